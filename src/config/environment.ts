@@ -1,0 +1,296 @@
+import type { InitialToken } from './initial-token.js';
+import { IsAtLeast, Setting } from './setting.decorator.js';
+import {
+  anyText,
+  byteSize,
+  durationOrNever,
+  hostName,
+  initialTokens,
+  oneOf,
+  postgresUrl,
+  wholeNumber,
+  yesOrNo,
+} from './setting-rules.js';
+
+/** Node fires a timer of more than 2^31 ms at once; an hour is far from that and longer than anybody waits. */
+const MAX_WAIT_MS = 3_600_000;
+
+/** A body becomes one string before it is parsed, and V8 refuses strings of 512 MiB; half of it leaves room. */
+const MAX_BODY_BYTES = 256 * 1024 ** 2;
+
+/** Postgres refuses an index entry over 2,704 bytes, and metric names are unique by index. */
+const MAX_NAME_LENGTH = 2000;
+
+/** Series ids are `int4`. */
+const MAX_SERIES = 2_147_483_647;
+
+/**
+ * The environment variables of the service: their names, defaults, rules and descriptions. `docs/settings.md` and
+ * `.env.example` are generated from here (`npm run docs:generate`).
+ *
+ * The rest of the code never sees this class: it takes the grouped `Settings`.
+ */
+export class Environment {
+  @Setting({
+    group: 'http',
+    default: '3000',
+    rule: wholeNumber(0, 65_535),
+    description: 'Port to listen on. `0` takes any free one and logs which.',
+  })
+  readonly PORT: number;
+
+  @Setting({
+    group: 'http',
+    default: '0.0.0.0',
+    rule: hostName(),
+    description: 'Address to listen on. `127.0.0.1` serves this machine only; `::` serves IPv6 as well.',
+  })
+  readonly HOST: string;
+
+  @Setting({
+    group: 'http',
+    default: '10000',
+    rule: wholeNumber(0, MAX_WAIT_MS),
+    description:
+      'How many milliseconds a stopping server gives the requests under way before it closes their connections. ' +
+      'Keep it below the grace period of whatever stops it (Docker: 10 s, Kubernetes: 30 s).',
+  })
+  readonly SHUTDOWN_TIMEOUT_MS: number;
+
+  @Setting({
+    group: 'database',
+    whenUnset: 'an embedded Postgres in `DATA_DIR`',
+    example: 'postgres://metrics:change-me@localhost:5432/metrics',
+    rule: postgresUrl(),
+    description:
+      'The Postgres (14 or newer) that keeps everything. The embedded one is for trying out and for one process: ' +
+      'two processes must share a real one.',
+  })
+  readonly DATABASE_URL: string | undefined;
+
+  @Setting({
+    group: 'database',
+    default: '10',
+    rule: wholeNumber(2, 100),
+    description:
+      'Most connections to Postgres at once. One writes the samples, so at least one more is needed to answer ' +
+      'queries meanwhile. Keep the sum over all processes below the `max_connections` of Postgres.',
+  })
+  readonly DATABASE_POOL_SIZE: number;
+
+  @Setting({
+    group: 'database',
+    default: './data',
+    rule: anyText('the path of a folder, which is created if need be'),
+    description: 'Folder of the embedded Postgres. Not used with `DATABASE_URL`.',
+  })
+  readonly DATA_DIR: string;
+
+  @Setting({
+    group: 'database',
+    default: 'true',
+    rule: yesOrNo(),
+    description:
+      'Whether the server brings the database to its own version at the start. With `false` it refuses to start on ' +
+      'an older one, and `custom-metrics migrate` does it.',
+  })
+  readonly MIGRATE_ON_START: boolean;
+
+  @Setting({
+    group: 'logging',
+    default: 'info',
+    rule: oneOf('error', 'warn', 'info', 'debug'),
+    description: 'The least serious messages that are still logged.',
+  })
+  readonly LOG_LEVEL: 'error' | 'warn' | 'info' | 'debug';
+
+  @Setting({
+    group: 'logging',
+    whenUnset: '`text` on a terminal, `json` otherwise',
+    example: 'json',
+    rule: oneOf('json', 'text'),
+    description: 'One JSON object a line for log collectors, or text for people.',
+  })
+  readonly LOG_FORMAT: 'json' | 'text' | undefined;
+
+  @Setting({
+    group: 'ingest',
+    default: 'delta',
+    rule: oneOf('delta', 'cumulative'),
+    description:
+      'What the value of a counter says if neither the sample, its metric nor the token does: `delta` is added to ' +
+      'the total, `cumulative` is the running total of the sender.',
+  })
+  readonly COUNTER_TEMPORALITY: 'delta' | 'cumulative';
+
+  @Setting({
+    group: 'ingest',
+    default: '6000',
+    rule: wholeNumber(0, 10_000_000),
+    description: 'Most push requests a minute of one token; beyond it 429 with `Retry-After`. `0` sets no limit.',
+  })
+  readonly INGEST_RATE_LIMIT_PER_MINUTE: number;
+
+  @Setting({
+    group: 'ingest',
+    default: '5242880',
+    rule: byteSize(1, MAX_BODY_BYTES),
+    description: 'Largest body of a push request, counted after decompression; beyond it 413.',
+  })
+  readonly INGEST_MAX_BODY_BYTES: number;
+
+  @Setting({
+    group: 'ingest',
+    default: '10000',
+    rule: wholeNumber(1, 1_000_000),
+    description: 'Most samples in one push request.',
+  })
+  readonly INGEST_MAX_SAMPLES: number;
+
+  @Setting({
+    group: 'series',
+    default: '32',
+    rule: wholeNumber(1, 1000),
+    description: 'Most labels of one series.',
+  })
+  readonly SERIES_MAX_LABELS: number;
+
+  @Setting({
+    group: 'series',
+    default: '200',
+    rule: wholeNumber(1, MAX_NAME_LENGTH),
+    description: 'Most characters in the name of a metric or of a label.',
+  })
+  readonly METRIC_NAME_MAX_LENGTH: number;
+
+  @Setting({
+    group: 'series',
+    default: '1000',
+    rule: wholeNumber(1, 100_000),
+    description: 'Most characters in the value of a label.',
+  })
+  readonly LABEL_VALUE_MAX_LENGTH: number;
+
+  @Setting({
+    group: 'series',
+    default: '100000',
+    rule: wholeNumber(1, MAX_SERIES),
+    description: 'Most series that one token may create.',
+  })
+  readonly SERIES_PER_TOKEN_LIMIT: number;
+
+  @Setting({
+    group: 'series',
+    default: '10000',
+    rule: wholeNumber(1, MAX_SERIES),
+    description: 'Most series of one metric. It stops a label that holds a user id before it fills the memory.',
+  })
+  readonly SERIES_PER_METRIC_LIMIT: number;
+
+  @Setting({
+    group: 'series',
+    default: '1000000',
+    rule: wholeNumber(1, MAX_SERIES),
+    description: 'Most series in all. Each one takes up to 1 KiB of memory in every process.',
+  })
+  readonly SERIES_LIMIT: number;
+
+  @Setting({
+    group: 'store',
+    default: '5000',
+    rule: wholeNumber(0, MAX_WAIT_MS),
+    description:
+      'How many milliseconds a push request is held while Postgres is away; after it 503 with `Retry-After`. ' +
+      'Keep it below the timeout of the senders.',
+  })
+  readonly STORE_WAIT_MS: number;
+
+  @Setting({
+    group: 'store',
+    default: '2000000',
+    rule: wholeNumber(1, 100_000_000),
+    description:
+      'Most samples that may wait in memory for their commit; beyond it 503 with `Retry-After`. At least ' +
+      '`INGEST_MAX_SAMPLES`.',
+  })
+  @IsAtLeast('INGEST_MAX_SAMPLES', 'a full request could never be accepted')
+  readonly STORE_QUEUE_SAMPLES: number;
+
+  @Setting({
+    group: 'store',
+    default: '90',
+    rule: wholeNumber(1, 36_500),
+    description: 'How many days raw samples are kept. Older ones are dropped, and pushes of older ones are refused.',
+  })
+  readonly RETENTION_DAYS: number;
+
+  @Setting({
+    group: 'exposition',
+    default: 'none',
+    rule: oneOf('none', 'token'),
+    description: 'Who may read `/metrics`: everybody, or only who sends a token that may read.',
+  })
+  readonly METRICS_AUTH: 'none' | 'token';
+
+  @Setting({
+    group: 'exposition',
+    whenUnset: 'the same as `PORT`',
+    example: '9100',
+    rule: wholeNumber(0, 65_535),
+    description: 'A port of its own for `/metrics`, so that a firewall can keep it internal. `0` takes any free one.',
+  })
+  readonly METRICS_PORT: number | undefined;
+
+  @Setting({
+    group: 'exposition',
+    default: '24h',
+    rule: durationOrNever(),
+    description:
+      'How long after its last push a gauge stays on `/metrics`; its history remains, and a new push brings it ' +
+      'back. Counters always stay.',
+  })
+  readonly SERIES_IDLE_HIDE: number;
+
+  @Setting({
+    group: 'history',
+    default: '5000000',
+    rule: wholeNumber(1, 1_000_000_000),
+    description: 'Most samples that one history request may read from the store; beyond it the request is refused.',
+  })
+  readonly HISTORY_MAX_SAMPLES: number;
+
+  @Setting({
+    group: 'history',
+    default: '11000',
+    rule: wholeNumber(1, 1_000_000),
+    description: 'Most points of one series in the answer to a range query. The default is that of Prometheus.',
+  })
+  readonly HISTORY_MAX_POINTS: number;
+
+  @Setting({
+    group: 'tokens',
+    whenUnset: 'no such token',
+    example: 'default:development.change-me',
+    rule: initialTokens('backend'),
+    description: 'Tokens that may push, created when the server starts on an empty token table and ignored later.',
+  })
+  readonly INIT_BACKEND_API_TOKENS: readonly InitialToken[] | undefined;
+
+  @Setting({
+    group: 'tokens',
+    whenUnset: 'no such token',
+    example: 'default:development.change-me',
+    rule: initialTokens('backend'),
+    description: 'The old name of `INIT_BACKEND_API_TOKENS`, ignored if both are set.',
+  })
+  readonly INIT_CLIENT_API_TOKENS: readonly InitialToken[] | undefined;
+
+  @Setting({
+    group: 'tokens',
+    whenUnset: 'no such token',
+    example: '*:*.change-me',
+    rule: initialTokens('admin'),
+    description: 'Tokens that may do everything, created when the server starts on an empty token table.',
+  })
+  readonly INIT_ADMIN_API_TOKENS: readonly InitialToken[] | undefined;
+}

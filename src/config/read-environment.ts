@@ -1,0 +1,50 @@
+import { validateSync } from 'class-validator';
+import { Environment } from './environment.js';
+import { InvalidEnvironmentError, type SettingProblem } from './invalid-environment.error.js';
+import { declaredSettings, RefusedText, type SettingDeclaration } from './setting.decorator.js';
+
+/** What a message shows of a wrong value: enough to recognise it in a file. */
+const SHOWN_LENGTH = 60;
+
+/**
+ * Reads and validates our variables; a variable that holds nothing but white space counts as not set.
+ *
+ * @throws InvalidEnvironmentError with every problem
+ */
+export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
+  const declarations = declaredSettings(Environment);
+  const values = declarations.map((declaration) => [declaration.name, readValue(declaration, env)] as const);
+  const environment = Object.assign(new Environment(), Object.fromEntries(values));
+  const errors = validateSync(environment);
+  if (errors.length > 0) {
+    const allowed = new Map(errors.map(({ property, constraints }) => [property, Object.values(constraints ?? {})]));
+    // In the order of the declarations, which is that of the documentation.
+    throw new InvalidEnvironmentError(
+      declarations.flatMap((declaration): SettingProblem[] =>
+        (allowed.get(declaration.name) ?? []).map((message) => ({
+          name: declaration.name,
+          found: show(declaration, env),
+          allowed: message,
+        })),
+      ),
+    );
+  }
+  return environment;
+}
+
+function readValue({ name, default: defaultText, rule }: SettingDeclaration, env: NodeJS.ProcessEnv): unknown {
+  const text = setText(env, name) ?? defaultText;
+  return text === undefined ? undefined : (rule.read(text) ?? new RefusedText(text));
+}
+
+/** The text of a variable that is set. Files of variables often leave a blank at the end of a line. */
+function setText(env: NodeJS.ProcessEnv, name: string): string | undefined {
+  return env[name]?.trim() || undefined;
+}
+
+function show({ name, default: defaultText, rule }: SettingDeclaration, env: NodeJS.ProcessEnv): string {
+  const text = setText(env, name);
+  if (text === undefined) return `${defaultText} (the default)`;
+  if (rule.mask) return rule.mask(text);
+  return JSON.stringify(text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text);
+}

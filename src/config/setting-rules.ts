@@ -1,0 +1,92 @@
+import { parseByteSize } from './byte-size.js';
+import { parseDuration } from './duration.js';
+import { type InitialToken, type InitialTokenKind, maskInitialTokens, parseInitialTokens } from './initial-token.js';
+import type { SettingRule } from './setting-rule.js';
+import { parseWholeNumber } from './whole-number.js';
+
+/** A whole number between two bounds, both included. */
+export function wholeNumber(min: number, max: number): SettingRule<number> {
+  return {
+    allowed: `a whole number from ${min} to ${max}`,
+    read: (text) => within(min, parseWholeNumber(text), max),
+  };
+}
+
+/** A size in bytes between two bounds, both included. */
+export function byteSize(min: number, max: number): SettingRule<number> {
+  return {
+    allowed: `a number of bytes from ${min} to ${max}, or with a unit like \`512KiB\` or \`5MiB\``,
+    read: (text) => within(min, parseByteSize(text), max),
+  };
+}
+
+/** A duration, in milliseconds, or never: `Infinity`. */
+export function durationOrNever(): SettingRule<number> {
+  return {
+    allowed: 'a duration like `90s`, `30m`, `24h` or `7d`, or `never`',
+    read: (text) => (text === 'never' ? Infinity : parseDuration(text)),
+  };
+}
+
+/** One of a few words, in any case. */
+export function oneOf<const Choice extends string>(...choices: readonly Choice[]): SettingRule<Choice> {
+  return {
+    allowed: `one of ${choices.map((choice) => `\`${choice}\``).join(', ')}`,
+    read: (text) => choices.find((choice) => choice === text.toLowerCase()),
+  };
+}
+
+const YES = ['true', 'yes', '1'];
+const NO = ['false', 'no', '0'];
+
+/** A switch. */
+export function yesOrNo(): SettingRule<boolean> {
+  const { allowed, read } = oneOf(...YES, ...NO);
+  return {
+    allowed,
+    read: (text) => {
+      const word = read(text);
+      return word === undefined ? undefined : YES.includes(word);
+    },
+  };
+}
+
+/** Text that only the system can judge, such as a path. */
+export function anyText(allowed: string): SettingRule<string> {
+  return { allowed, read: (text) => text };
+}
+
+/** A name or address to listen on. */
+export function hostName(): SettingRule<string> {
+  return {
+    allowed: 'a host name or an IP address, without a port',
+    // Colons are left to IPv6, whose addresses have at least two.
+    read: (text) => (/^[^\s/:]+$/.test(text) || /^[\da-f.]*:[\da-f.]*:[\da-f.:]*$/i.test(text) ? text : undefined),
+  };
+}
+
+/** The connection URL of a Postgres; a secret, because it usually carries the password. */
+export function postgresUrl(): SettingRule<string> {
+  return {
+    allowed: 'a `postgres://` or `postgresql://` URL, special characters in the password percent-encoded',
+    read: (text) => (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text) ? text : undefined),
+    // Only the scheme: in a URL that can't be parsed nobody knows where the password ends.
+    mask: (text) => `${/^[a-z]+:\/\//i.exec(text)?.[0] ?? ''}***`,
+  };
+}
+
+/** A comma-separated list of Unleash tokens; a secret. */
+export function initialTokens(kind: InitialTokenKind): SettingRule<readonly InitialToken[]> {
+  return {
+    allowed:
+      kind === 'admin'
+        ? 'comma-separated tokens like `*:*.secret`'
+        : 'comma-separated tokens like `project:environment.secret`, the environment not `*`',
+    read: (text) => parseInitialTokens(text, kind),
+    mask: maskInitialTokens,
+  };
+}
+
+function within(min: number, value: number | undefined, max: number): number | undefined {
+  return value !== undefined && value >= min && value <= max ? value : undefined;
+}

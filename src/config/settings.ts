@@ -1,0 +1,167 @@
+import { Environment } from './environment.js';
+import type { InitialToken } from './initial-token.js';
+import { findMisspelledSettings } from './misspelled-settings.js';
+import { readEnvironment } from './read-environment.js';
+import { declaredSettings } from './setting.decorator.js';
+
+/** The least serious messages that are still logged. */
+export type LogLevelSetting = Environment['LOG_LEVEL'];
+
+/** How log records are written. */
+export type LogFormatSetting = 'json' | 'text';
+
+/** What the value of a counter sample says by default: add it, or it is the running total. */
+export type CounterTemporalitySetting = Environment['COUNTER_TEMPORALITY'];
+
+/** Everything that an operator can set; read once at the start, frozen, and handed on as a value. */
+export interface Settings {
+  readonly http: {
+    readonly host: string;
+    /** 0: any free port. */
+    readonly port: number;
+    /** How long requests under way may take after the order to stop. */
+    readonly shutdownTimeoutMs: number;
+  };
+  readonly database: {
+    /** Carries the password: never log it. `undefined`: start the embedded Postgres. */
+    readonly url: string | undefined;
+    readonly poolSize: number;
+    /** Folder of the embedded Postgres, as it was set: may be relative to the working directory. */
+    readonly dataDirectory: string;
+    readonly migratesOnStart: boolean;
+  };
+  readonly logging: {
+    readonly level: LogLevelSetting;
+    /** `undefined`: text on a terminal, JSON otherwise. */
+    readonly format: LogFormatSetting | undefined;
+  };
+  readonly ingest: {
+    readonly counterTemporality: CounterTemporalitySetting;
+    /** Per token. 0: no limit. */
+    readonly rateLimitPerMinute: number;
+    /** After decompression. */
+    readonly maxBodyBytes: number;
+    readonly maxSamples: number;
+  };
+  readonly series: {
+    readonly maxLabels: number;
+    readonly metricNameMaxLength: number;
+    readonly labelValueMaxLength: number;
+    readonly perTokenLimit: number;
+    readonly perMetricLimit: number;
+    readonly totalLimit: number;
+  };
+  readonly store: {
+    /** How long a request is held while Postgres is away. */
+    readonly waitMs: number;
+    /** Most samples that may wait for a commit; never less than `ingest.maxSamples`. */
+    readonly queueSamples: number;
+    readonly retentionDays: number;
+  };
+  readonly exposition: {
+    readonly auth: Environment['METRICS_AUTH'];
+    /** `undefined`: served on `http.port`. 0: any free port. */
+    readonly port: number | undefined;
+    /** `Infinity`: never hidden. */
+    readonly hideIdleGaugesAfterMs: number;
+  };
+  readonly history: {
+    /** Most samples that one request may read. */
+    readonly maxSamples: number;
+    /** Most points of one series in an answer. */
+    readonly maxPoints: number;
+  };
+  /** For an empty token table only. */
+  readonly tokens: {
+    readonly initialBackend: readonly InitialToken[];
+    readonly initialAdmin: readonly InitialToken[];
+  };
+  /** What is probably a mistake but no reason not to start; to be logged once there is a logger. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Turns the environment into settings. Pure: it neither reads nor changes anything else.
+ *
+ * @param env usually `process.env`; the one place where the project hands it on
+ * @throws InvalidEnvironmentError with every problem at once
+ */
+export function loadSettings(env: NodeJS.ProcessEnv): Settings {
+  const environment = readEnvironment(env);
+  return deepFreeze({ ...groupSettings(environment), warnings: findWarnings(env, environment) });
+}
+
+function groupSettings(environment: Environment): Omit<Settings, 'warnings'> {
+  return {
+    http: {
+      host: environment.HOST,
+      port: environment.PORT,
+      shutdownTimeoutMs: environment.SHUTDOWN_TIMEOUT_MS,
+    },
+    database: {
+      url: environment.DATABASE_URL,
+      poolSize: environment.DATABASE_POOL_SIZE,
+      dataDirectory: environment.DATA_DIR,
+      migratesOnStart: environment.MIGRATE_ON_START,
+    },
+    logging: {
+      level: environment.LOG_LEVEL,
+      format: environment.LOG_FORMAT,
+    },
+    ingest: {
+      counterTemporality: environment.COUNTER_TEMPORALITY,
+      rateLimitPerMinute: environment.INGEST_RATE_LIMIT_PER_MINUTE,
+      maxBodyBytes: environment.INGEST_MAX_BODY_BYTES,
+      maxSamples: environment.INGEST_MAX_SAMPLES,
+    },
+    series: {
+      maxLabels: environment.SERIES_MAX_LABELS,
+      metricNameMaxLength: environment.METRIC_NAME_MAX_LENGTH,
+      labelValueMaxLength: environment.LABEL_VALUE_MAX_LENGTH,
+      perTokenLimit: environment.SERIES_PER_TOKEN_LIMIT,
+      perMetricLimit: environment.SERIES_PER_METRIC_LIMIT,
+      totalLimit: environment.SERIES_LIMIT,
+    },
+    store: {
+      waitMs: environment.STORE_WAIT_MS,
+      queueSamples: environment.STORE_QUEUE_SAMPLES,
+      retentionDays: environment.RETENTION_DAYS,
+    },
+    exposition: {
+      auth: environment.METRICS_AUTH,
+      port: separateMetricsPort(environment),
+      hideIdleGaugesAfterMs: environment.SERIES_IDLE_HIDE,
+    },
+    history: {
+      maxSamples: environment.HISTORY_MAX_SAMPLES,
+      maxPoints: environment.HISTORY_MAX_POINTS,
+    },
+    tokens: {
+      initialBackend: environment.INIT_BACKEND_API_TOKENS ?? environment.INIT_CLIENT_API_TOKENS ?? [],
+      initialAdmin: environment.INIT_ADMIN_API_TOKENS ?? [],
+    },
+  };
+}
+
+/** Who writes the same number twice wants one port, not a second listener that can't have it. Two 0 are two ports. */
+function separateMetricsPort({ PORT, METRICS_PORT }: Environment): number | undefined {
+  return METRICS_PORT === PORT && PORT !== 0 ? undefined : METRICS_PORT;
+}
+
+function findWarnings(env: NodeJS.ProcessEnv, environment: Environment): readonly string[] {
+  const known = declaredSettings(Environment).map(({ name }) => name);
+  const warnings = findMisspelledSettings(Object.keys(env), known).map(
+    ({ name, meant }) => `${name} is not a setting and does nothing. Did you mean ${meant}?`,
+  );
+  if (environment.INIT_BACKEND_API_TOKENS && environment.INIT_CLIENT_API_TOKENS) {
+    warnings.push('INIT_CLIENT_API_TOKENS is ignored, because INIT_BACKEND_API_TOKENS is set as well.');
+  }
+  return warnings;
+}
+
+function deepFreeze<Value extends object>(value: Value): Value {
+  for (const part of Object.values(value)) {
+    if (typeof part === 'object' && part !== null) deepFreeze(part);
+  }
+  return Object.freeze(value);
+}
