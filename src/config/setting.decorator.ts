@@ -34,8 +34,11 @@ export class RefusedText {
   constructor(readonly text: string) {}
 }
 
-/** A property decorator that the compiler lets onto properties of one type only. */
-type DecoratorOfPropertyOf<Value> = <Name extends string>(target: Record<Name, Value>, name: Name) => void;
+/** A property decorator that the compiler lets only onto properties that can hold the value. */
+type DecoratorOfPropertyOf<Value> = <Target extends object, Name extends keyof Target & string>(
+  target: Target,
+  name: Name & ([Value] extends [Target[Name]] ? Name : never),
+) => void;
 
 const declarations = new Map<object, SettingDeclaration[]>();
 

@@ -1,0 +1,52 @@
+import fc from 'fast-check';
+import { maskInitialTokens, parseInitialTokens } from './initial-token.js';
+
+describe('parseInitialTokens', () => {
+  it('reads project and environment of every token', () => {
+    expect(parseInitialTokens('default:development.abc, []:production.d.e', 'backend')).toEqual([
+      { token: 'default:development.abc', project: 'default', environment: 'development' },
+      { token: '[]:production.d.e', project: '[]', environment: 'production' },
+    ]);
+  });
+
+  it('reads an admin token', () => {
+    expect(parseInitialTokens('*:*.abc', 'admin')).toEqual([{ token: '*:*.abc', project: '*', environment: '*' }]);
+  });
+
+  it.each(['abc', 'default.abc', ':development.abc', 'default:.abc', 'default:development', 'default:development.'])(
+    'refuses the malformed %j',
+    (text) => expect(parseInitialTokens(text, 'backend')).toBeUndefined(),
+  );
+
+  it('refuses an empty place in the list', () => {
+    expect(parseInitialTokens('default:development.abc,', 'backend')).toBeUndefined();
+  });
+
+  it('refuses a backend token of every environment', () => {
+    expect(parseInitialTokens('default:*.abc', 'backend')).toBeUndefined();
+  });
+
+  it.each(['default:*.abc', '*:development.abc'])('refuses %j as an admin token', (text) =>
+    expect(parseInitialTokens(text, 'admin')).toBeUndefined(),
+  );
+});
+
+describe('maskInitialTokens', () => {
+  it('shows which tokens they are', () => {
+    expect(maskInitialTokens('*:*.abc, default:development.def')).toBe('*:*.***, default:development.***');
+  });
+
+  it('shows nothing of what may be all secret', () => {
+    expect(maskInitialTokens('0123456789abcdef,*:*.abc')).toBe('***, *:*.***');
+  });
+
+  it('never shows a secret', () => {
+    fc.assert(
+      fc.property(
+        fc.stringMatching(/^[0-9a-f]{8,64}$/),
+        fc.constantFrom('', ':', 'a:b.', '*:*.', '.'),
+        (secret, start) => expect(maskInitialTokens(`a:b.c,${start}${secret}`)).not.toContain(secret),
+      ),
+    );
+  });
+});
