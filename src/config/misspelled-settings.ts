@@ -1,5 +1,5 @@
 /** A variable that nobody reads, and the setting it was probably meant to be. */
-export interface MisspelledSetting {
+interface MisspelledSetting {
   readonly name: string;
   readonly meant: string;
 }

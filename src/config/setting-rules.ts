@@ -41,11 +41,11 @@ const NO = ['false', 'no', '0'];
 
 /** A switch. */
 export function yesOrNo(): SettingRule<boolean> {
-  const { allowed, read } = oneOf(...YES, ...NO);
+  const words = oneOf(...YES, ...NO);
   return {
-    allowed,
+    allowed: words.allowed,
     read: (text) => {
-      const word = read(text);
+      const word = words.read(text);
       return word === undefined ? undefined : YES.includes(word);
     },
   };

@@ -4,15 +4,6 @@ import { findMisspelledSettings } from './misspelled-settings.js';
 import { readEnvironment } from './read-environment.js';
 import { declaredSettings } from './setting.decorator.js';
 
-/** The least serious messages that are still logged. */
-export type LogLevelSetting = Environment['LOG_LEVEL'];
-
-/** How log records are written. */
-export type LogFormatSetting = 'json' | 'text';
-
-/** What the value of a counter sample says by default: add it, or it is the running total. */
-export type CounterTemporalitySetting = Environment['COUNTER_TEMPORALITY'];
-
 /** Everything that an operator can set; read once at the start, frozen, and handed on as a value. */
 export interface Settings {
   readonly http: {
@@ -31,12 +22,14 @@ export interface Settings {
     readonly migratesOnStart: boolean;
   };
   readonly logging: {
-    readonly level: LogLevelSetting;
+    /** The least serious messages that are still logged. */
+    readonly level: 'error' | 'warn' | 'info' | 'debug';
     /** `undefined`: text on a terminal, JSON otherwise. */
-    readonly format: LogFormatSetting | undefined;
+    readonly format: 'json' | 'text' | undefined;
   };
   readonly ingest: {
-    readonly counterTemporality: CounterTemporalitySetting;
+    /** What the value of a counter says if nothing nearer does: add it, or it is the sender's running total. */
+    readonly counterTemporality: 'delta' | 'cumulative';
     /** Per token. 0: no limit. */
     readonly rateLimitPerMinute: number;
     /** After decompression. */
@@ -59,7 +52,7 @@ export interface Settings {
     readonly retentionDays: number;
   };
   readonly exposition: {
-    readonly auth: Environment['METRICS_AUTH'];
+    readonly auth: 'none' | 'token';
     /** `undefined`: served on `http.port`. 0: any free port. */
     readonly port: number | undefined;
     /** `Infinity`: never hidden. */
