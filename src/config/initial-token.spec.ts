@@ -2,15 +2,15 @@ import fc from 'fast-check';
 import { maskInitialTokens, parseInitialTokens } from './initial-token.js';
 
 describe('parseInitialTokens', () => {
-  it('reads project and environment of every token', () => {
+  it('reads every token of the list', () => {
     expect(parseInitialTokens('default:development.abc, []:production.d.e', 'backend')).toEqual([
-      { token: 'default:development.abc', project: 'default', environment: 'development' },
-      { token: '[]:production.d.e', project: '[]', environment: 'production' },
+      { secret: 'default:development.abc', kind: 'backend' },
+      { secret: '[]:production.d.e', kind: 'backend' },
     ]);
   });
 
   it('reads an admin token', () => {
-    expect(parseInitialTokens('*:*.abc', 'admin')).toEqual([{ token: '*:*.abc', project: '*', environment: '*' }]);
+    expect(parseInitialTokens('*:*.abc', 'admin')).toEqual([{ secret: '*:*.abc', kind: 'admin' }]);
   });
 
   it.each(['abc', 'default.abc', ':development.abc', 'default:.abc', 'default:development', 'default:development.'])(

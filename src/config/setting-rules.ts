@@ -20,11 +20,11 @@ export function byteSize(min: number, max: number): SettingRule<number> {
   };
 }
 
-/** A duration, in milliseconds, or never: `Infinity`. */
+/** A duration in seconds, or 0 for never; a duration of 0 is refused, so that the two can't be confused. */
 export function durationOrNever(): SettingRule<number> {
   return {
     allowed: 'a duration like `90s`, `30m`, `24h` or `7d`, or `never`',
-    read: (text) => (text === 'never' ? Infinity : parseDuration(text)),
+    read: (text) => (text.toLowerCase() === 'never' ? 0 : parseDuration(text)),
   };
 }
 

@@ -29,9 +29,9 @@ describe('loadSettings', () => {
         totalLimit: 1_000_000,
       },
       store: { waitMs: 5000, queueSamples: 2_000_000, retentionDays: 90 },
-      exposition: { auth: 'none', port: undefined, hideIdleGaugesAfterMs: 86_400_000 },
+      exposition: { auth: 'none', port: undefined, gaugeIdleHideSeconds: 86_400 },
       history: { maxSamples: 5_000_000, maxPoints: 11_000 },
-      tokens: { initialBackend: [], initialAdmin: [] },
+      tokens: { initial: [] },
       warnings: [],
     });
   });
@@ -87,11 +87,13 @@ describe('loadSettings', () => {
         totalLimit: 9,
       },
       store: { waitMs: 10, queueSamples: 11, retentionDays: 12 },
-      exposition: { auth: 'token', port: 9100, hideIdleGaugesAfterMs: Infinity },
+      exposition: { auth: 'token', port: 9100, gaugeIdleHideSeconds: 0 },
       history: { maxSamples: 13, maxPoints: 14 },
       tokens: {
-        initialBackend: [{ token: 'default:development.abc', project: 'default', environment: 'development' }],
-        initialAdmin: [{ token: '*:*.def', project: '*', environment: '*' }],
+        initial: [
+          { secret: 'default:development.abc', kind: 'backend' },
+          { secret: '*:*.def', kind: 'admin' },
+        ],
       },
       warnings: [],
     });
@@ -99,10 +101,10 @@ describe('loadSettings', () => {
 
   it('is frozen through and through', () => {
     const settings = loadSettings({ INIT_ADMIN_API_TOKENS: '*:*.abc' });
-    for (const part of [settings, ...Object.values(settings), settings.tokens.initialAdmin[0]]) {
+    for (const part of [settings, ...Object.values(settings), settings.tokens.initial[0]]) {
       expect(Object.isFrozen(part)).toBe(true);
     }
-    expect(Object.isFrozen(settings.tokens.initialAdmin)).toBe(true);
+    expect(Object.isFrozen(settings.tokens.initial)).toBe(true);
   });
 
   it('leaves the environment as it was', () => {
@@ -204,11 +206,11 @@ describe('loadSettings', () => {
 
   it('takes the old name of the backend tokens, and warns when it loses to the new one', () => {
     const old = loadSettings({ INIT_CLIENT_API_TOKENS: 'a:old.x' });
-    expect(old.tokens.initialBackend.map(({ token }) => token)).toEqual(['a:old.x']);
+    expect(old.tokens.initial.map(({ secret }) => secret)).toEqual(['a:old.x']);
     expect(old.warnings).toEqual([]);
 
     const both = loadSettings({ INIT_CLIENT_API_TOKENS: 'a:old.x', INIT_BACKEND_API_TOKENS: 'a:new.x' });
-    expect(both.tokens.initialBackend.map(({ token }) => token)).toEqual(['a:new.x']);
+    expect(both.tokens.initial.map(({ secret }) => secret)).toEqual(['a:new.x']);
     expect(both.warnings).toEqual([
       'INIT_CLIENT_API_TOKENS is ignored, because INIT_BACKEND_API_TOKENS is set as well.',
     ]);

@@ -55,8 +55,8 @@ export interface Settings {
     readonly auth: 'none' | 'token';
     /** `undefined`: served on `http.port`. 0: any free port. */
     readonly port: number | undefined;
-    /** `Infinity`: never hidden. */
-    readonly hideIdleGaugesAfterMs: number;
+    /** 0: never hidden. */
+    readonly gaugeIdleHideSeconds: number;
   };
   readonly history: {
     /** Most samples that one request may read. */
@@ -64,10 +64,9 @@ export interface Settings {
     /** Most points of one series in an answer. */
     readonly maxPoints: number;
   };
-  /** For an empty token table only. */
   readonly tokens: {
-    readonly initialBackend: readonly InitialToken[];
-    readonly initialAdmin: readonly InitialToken[];
+    /** To be created if the token table is empty. */
+    readonly initial: readonly InitialToken[];
   };
   /** What is probably a mistake but no reason not to start; to be logged once there is a logger. */
   readonly warnings: readonly string[];
@@ -123,15 +122,17 @@ function groupSettings(environment: Environment): Omit<Settings, 'warnings'> {
     exposition: {
       auth: environment.METRICS_AUTH,
       port: separateMetricsPort(environment),
-      hideIdleGaugesAfterMs: environment.SERIES_IDLE_HIDE,
+      gaugeIdleHideSeconds: environment.SERIES_IDLE_HIDE,
     },
     history: {
       maxSamples: environment.HISTORY_MAX_SAMPLES,
       maxPoints: environment.HISTORY_MAX_POINTS,
     },
     tokens: {
-      initialBackend: environment.INIT_BACKEND_API_TOKENS ?? environment.INIT_CLIENT_API_TOKENS ?? [],
-      initialAdmin: environment.INIT_ADMIN_API_TOKENS ?? [],
+      initial: [
+        ...(environment.INIT_BACKEND_API_TOKENS ?? environment.INIT_CLIENT_API_TOKENS ?? []),
+        ...(environment.INIT_ADMIN_API_TOKENS ?? []),
+      ],
     },
   };
 }
