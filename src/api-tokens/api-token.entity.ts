@@ -1,0 +1,42 @@
+import { Check, Column, CreateDateColumn, Entity, PrimaryGeneratedColumn, Unique } from 'typeorm';
+import type { Temporality } from '../catalog/metric.js';
+import type { Scope } from './api-token.js';
+
+/** Row of `api_token`. */
+@Entity('api_token')
+@Unique('api_token_token_hash_key', ['tokenHash'])
+@Check('api_token_scopes_known', `scopes <@ ARRAY['ingest', 'read', 'scrape', 'admin']`)
+@Check('api_token_default_temporality_known', `default_temporality IN ('delta', 'cumulative')`)
+export class ApiTokenEntity {
+  @PrimaryGeneratedColumn('identity', { generatedIdentity: 'BY DEFAULT', primaryKeyConstraintName: 'api_token_pkey' })
+  id: number;
+
+  @Column('text')
+  name: string;
+
+  /** SHA-256 of the secret. A fast hash is enough: the secret is 32 random bytes, not a password somebody chose. */
+  @Column('bytea', { name: 'token_hash' })
+  tokenHash: Buffer;
+
+  @Column('text', { array: true })
+  scopes: Scope[];
+
+  @Column('jsonb', { default: {} })
+  labels: Record<string, string>;
+
+  @Column('text', { name: 'default_temporality', nullable: true })
+  defaultTemporality: Temporality | null;
+
+  @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
+  createdAt: Date;
+
+  @Column('timestamptz', { name: 'expires_at', nullable: true })
+  expiresAt: Date | null;
+
+  @Column('timestamptz', { name: 'revoked_at', nullable: true })
+  revokedAt: Date | null;
+
+  /** Written lazily: at most a minute behind. */
+  @Column('timestamptz', { name: 'last_used_at', nullable: true })
+  lastUsedAt: Date | null;
+}

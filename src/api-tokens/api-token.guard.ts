@@ -1,0 +1,56 @@
+import {
+  applyDecorators,
+  type CanActivate,
+  createParamDecorator,
+  type ExecutionContext,
+  Injectable,
+  SetMetadata,
+  UseGuards,
+} from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { ApiForbiddenResponse, ApiSecurity, ApiUnauthorizedResponse } from '@nestjs/swagger';
+import type { Request } from 'express';
+import type { ApiToken, Scope } from './api-token.js';
+import { ApiTokensService } from './api-tokens.service.js';
+
+const SCOPE_METADATA = 'custom-metrics:scope';
+
+/** A request after the guard. */
+export type AuthorizedRequest = Request & { apiToken?: ApiToken };
+
+/** Lets a request pass whose token has the scope of the route. Runs before the body is read, inflated or parsed. */
+@Injectable()
+export class ApiTokenGuard implements CanActivate {
+  constructor(
+    private readonly tokens: ApiTokensService,
+    private readonly reflector: Reflector,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<AuthorizedRequest>();
+    const scope = this.reflector.getAllAndOverride<Scope | undefined>(SCOPE_METADATA, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
+    request.apiToken = await this.tokens.authorize(request.headers.authorization, scope);
+    return true;
+  }
+}
+
+/** Asks for a token with a scope; without one, for any token. */
+export function RequireScope(scope?: Scope): ClassDecorator & MethodDecorator {
+  return applyDecorators(
+    SetMetadata(SCOPE_METADATA, scope),
+    UseGuards(ApiTokenGuard),
+    ApiSecurity('token'),
+    ApiUnauthorizedResponse({ description: 'No token, or one that is unknown, expired or revoked' }),
+    ApiForbiddenResponse({ description: `The token lacks the scope ${scope ?? ''}` }),
+  );
+}
+
+/** The token that the guard let through. */
+export const CurrentToken = createParamDecorator((_data: undefined, context: ExecutionContext): ApiToken => {
+  const { apiToken } = context.switchToHttp().getRequest<AuthorizedRequest>();
+  if (apiToken === undefined) throw new Error('@CurrentToken() needs @RequireScope() on the route');
+  return apiToken;
+});

@@ -1,0 +1,90 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource, IsNull, type Repository } from 'typeorm';
+import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
+import type { ApiToken, NewApiToken } from './api-token.js';
+import { ApiTokenEntity } from './api-token.entity.js';
+
+/** A token with the hash it is found by. */
+export interface StoredToken {
+  readonly hash: Buffer;
+  readonly token: ApiToken;
+}
+
+/** Serialises the seeding of an empty table among processes that start at once. The number is arbitrary, but ours. */
+const SEED_LOCK = 7_203_117_001;
+
+/** All SQL of tokens. */
+@Injectable()
+export class ApiTokenRepository {
+  private readonly tokens: Repository<ApiTokenEntity>;
+
+  constructor(@Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource) {
+    this.tokens = dataSource.getRepository(ApiTokenEntity);
+  }
+
+  async create(token: NewApiToken, hash: Buffer): Promise<ApiToken> {
+    return toToken(await this.tokens.save(this.toEntity(token, hash)));
+  }
+
+  /** Every token, revoked ones too, in order of creation. */
+  async findAll(): Promise<ApiToken[]> {
+    return (await this.tokens.find({ order: { id: 'ASC' } })).map(toToken);
+  }
+
+  async findUsable(): Promise<StoredToken[]> {
+    const rows = await this.tokens.findBy({ revokedAt: IsNull() });
+    return rows.map((row) => ({ hash: row.tokenHash, token: toToken(row) }));
+  }
+
+  /** @returns false if there is no such token, or it is revoked already */
+  async revoke(id: number): Promise<boolean> {
+    const result = await this.tokens.update({ id, revokedAt: IsNull() }, { revokedAt: () => 'now()' });
+    return result.affected === 1;
+  }
+
+  async touch(ids: readonly number[], usedAt: Date): Promise<void> {
+    await this.dataSource.query(`UPDATE api_token SET last_used_at = greatest(last_used_at, $2) WHERE id = ANY($1)`, [
+      ids,
+      usedAt,
+    ]);
+  }
+
+  /**
+   * Creates tokens only if there has never been one.
+   *
+   * @returns whether they were created
+   */
+  createIfNone(tokens: readonly { token: NewApiToken; hash: Buffer }[]): Promise<boolean> {
+    return this.dataSource.transaction(async (transaction) => {
+      await transaction.query('SELECT pg_advisory_xact_lock($1)', [SEED_LOCK]);
+      if (await transaction.exists(ApiTokenEntity)) return false;
+      await transaction.save(tokens.map(({ token, hash }) => this.toEntity(token, hash)));
+      return true;
+    });
+  }
+
+  private toEntity(token: NewApiToken, hash: Buffer): ApiTokenEntity {
+    return this.tokens.create({
+      name: token.name,
+      tokenHash: hash,
+      scopes: [...token.scopes],
+      labels: { ...token.labels },
+      defaultTemporality: token.defaultTemporality ?? null,
+      expiresAt: token.expiresAt ?? null,
+    });
+  }
+}
+
+function toToken(row: ApiTokenEntity): ApiToken {
+  return {
+    id: row.id,
+    name: row.name,
+    scopes: row.scopes,
+    labels: row.labels,
+    defaultTemporality: row.defaultTemporality,
+    createdAt: row.createdAt,
+    expiresAt: row.expiresAt ?? null,
+    revokedAt: row.revokedAt ?? null,
+    lastUsedAt: row.lastUsedAt ?? null,
+  };
+}

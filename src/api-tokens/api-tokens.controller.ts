@@ -1,0 +1,48 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  HttpStatus,
+  NotFoundException,
+  Param,
+  ParseIntPipe,
+  Post,
+} from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { JsonBody } from '../http/json-body.js';
+import { DtoPipe } from '../http/dto.pipe.js';
+import { RequireScope } from './api-token.guard.js';
+import { ApiTokensService } from './api-tokens.service.js';
+import { ApiTokenResponse, CreatedApiTokenResponse } from './dto/api-token.response.js';
+import { CreateApiTokenDto } from './dto/create-api-token.dto.js';
+
+/** Tokens over HTTP; the command line does the same. */
+@ApiTags('tokens')
+@Controller('api/admin/tokens')
+@RequireScope('admin')
+export class ApiTokensController {
+  constructor(private readonly tokens: ApiTokensService) {}
+
+  /** Creates a token. The answer shows its secret, this once. */
+  @Post()
+  @JsonBody()
+  async create(@Body(new DtoPipe(CreateApiTokenDto)) request: CreateApiTokenDto): Promise<CreatedApiTokenResponse> {
+    const { token, secret } = await this.tokens.create(request.toNewApiToken());
+    return { ...ApiTokenResponse.of(token), token: secret };
+  }
+
+  /** All tokens, without their secrets. */
+  @Get()
+  async list(): Promise<ApiTokenResponse[]> {
+    return (await this.tokens.list()).map((token) => ApiTokenResponse.of(token));
+  }
+
+  /** Revokes a token; every process refuses it within a second. */
+  @Delete(':id')
+  @HttpCode(HttpStatus.NO_CONTENT)
+  async revoke(@Param('id', ParseIntPipe) id: number): Promise<void> {
+    if (!(await this.tokens.revoke(id))) throw new NotFoundException(`There is no token ${id} that could be revoked.`);
+  }
+}

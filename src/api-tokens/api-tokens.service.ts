@@ -1,0 +1,135 @@
+import { timingSafeEqual } from 'node:crypto';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { StoreUnavailableError } from '../database/store-unavailable.error.js';
+import { isOutage } from '../database/outage.js';
+import type { ApiToken, NewApiToken, Scope } from './api-token.js';
+import { ApiTokenRepository, type StoredToken } from './api-token.repository.js';
+import { createSecret, hashSecret, secretOf } from './token-secret.js';
+import { TokenMissingError, TokenScopeError } from './token-errors.js';
+
+/** How old the known tokens may be: a revocation on any process has effect everywhere within a second. */
+const RELOAD_INTERVAL_MS = 500;
+
+/** An unknown token asks Postgres at most this often, however many of them come: guessing must not become load. */
+const RELOAD_PAUSE_MS = 50;
+
+/** `last_used_at` is written so often at most; it says "still in use", not "when exactly". */
+const TOUCH_INTERVAL_MS = 30_000;
+
+/** A token and its secret, which is never seen again. */
+export interface CreatedToken {
+  readonly token: ApiToken;
+  readonly secret: string;
+}
+
+/**
+ * Knows the tokens, by polling the few rows there are: the check of a request then costs one hash and one look-up, and
+ * works while Postgres is away.
+ */
+@Injectable()
+export class ApiTokensService implements OnApplicationShutdown {
+  private readonly logger = new Logger(ApiTokensService.name);
+  private byHash = new Map<string, StoredToken>();
+  /** When the newest finished load began, ms since the epoch. */
+  private loadedAt = 0;
+  private reloading: Promise<void> | undefined;
+  private reloadTimer: NodeJS.Timeout | undefined;
+  private touchTimer: NodeJS.Timeout | undefined;
+  private readonly used = new Set<number>();
+
+  constructor(private readonly repository: ApiTokenRepository) {}
+
+  /** Loads the tokens and keeps them fresh from now on. */
+  async open(): Promise<void> {
+    await this.reload();
+    this.reloadTimer = setInterval(() => void this.reload().catch(() => {}), RELOAD_INTERVAL_MS).unref();
+    this.touchTimer = setInterval(() => void this.touchUsed(), TOUCH_INTERVAL_MS).unref();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.reloadTimer);
+    clearInterval(this.touchTimer);
+    await this.touchUsed();
+  }
+
+  /**
+   * Finds the token of a request and checks what it may do.
+   *
+   * @param scope undefined = any token will do
+   * @throws TokenMissingError, TokenScopeError, or StoreUnavailableError when Postgres is away and can't tell
+   */
+  async authorize(authorization: string | undefined, scope: Scope | undefined): Promise<ApiToken> {
+    const secret = secretOf(authorization);
+    if (secret === undefined) throw new TokenMissingError();
+    const hash = hashSecret(secret);
+    const token = this.find(hash) ?? (await this.findAnew(hash));
+    if (token === undefined) throw new TokenMissingError();
+    if (scope !== undefined && !token.scopes.includes(scope)) throw new TokenScopeError();
+    this.used.add(token.id);
+    return token;
+  }
+
+  async create(token: NewApiToken): Promise<CreatedToken> {
+    const secret = createSecret();
+    const created = { token: await this.repository.create(token, hashSecret(secret)), secret };
+    await this.reload();
+    return created;
+  }
+
+  list(): Promise<ApiToken[]> {
+    return this.repository.findAll();
+  }
+
+  /** @returns false if there is no such token, or it is revoked already */
+  async revoke(id: number): Promise<boolean> {
+    const isRevoked = await this.repository.revoke(id);
+    await this.reload();
+    return isRevoked;
+  }
+
+  private find(hash: Buffer): ApiToken | undefined {
+    const stored = this.byHash.get(hash.toString('base64'));
+    if (stored === undefined || !timingSafeEqual(stored.hash, hash)) return undefined;
+    const { expiresAt } = stored.token;
+    return expiresAt !== null && expiresAt.getTime() <= Date.now() ? undefined : stored.token;
+  }
+
+  /** Another process may have created the token a moment ago. */
+  private async findAnew(hash: Buffer): Promise<ApiToken | undefined> {
+    const askedAt = Date.now();
+    try {
+      if (askedAt - this.loadedAt > RELOAD_PAUSE_MS) await this.reload();
+      // The reload that was joined may have begun before the token was there.
+      if (this.loadedAt < askedAt && this.find(hash) === undefined) await this.reload();
+    } catch (error) {
+      // 401 would silence an SDK for ever; "not now" is what is true.
+      if (isOutage(error)) throw new StoreUnavailableError('Postgres is away, so the token cannot be checked.');
+      throw error;
+    }
+    return this.find(hash);
+  }
+
+  private reload(): Promise<void> {
+    this.reloading ??= this.load().finally(() => (this.reloading = undefined));
+    return this.reloading;
+  }
+
+  private async load(): Promise<void> {
+    const startedAt = Date.now();
+    const stored = await this.repository.findUsable();
+    this.byHash = new Map(stored.map((each) => [each.hash.toString('base64'), each]));
+    this.loadedAt = startedAt;
+  }
+
+  private async touchUsed(): Promise<void> {
+    if (this.used.size === 0) return;
+    const ids = [...this.used];
+    this.used.clear();
+    try {
+      await this.repository.touch(ids, new Date());
+    } catch (error) {
+      for (const id of ids) this.used.add(id);
+      this.logger.debug(`last_used_at of ${ids.length} tokens could not be written: ${String(error)}`);
+    }
+  }
+}

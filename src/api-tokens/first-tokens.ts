@@ -1,0 +1,49 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions, type TokenSeed } from '../custom-metrics.options.js';
+import type { NewApiToken } from './api-token.js';
+import { ApiTokenRepository } from './api-token.repository.js';
+import { createSecret, hashSecret } from './token-secret.js';
+
+/** Tokens made on a first start, to be shown once. */
+export interface FirstTokens {
+  readonly admin: string;
+  readonly ingest: string;
+}
+
+const ADMIN: NewApiToken = { name: 'first admin token', scopes: ['admin', 'read', 'scrape'] };
+const INGEST: NewApiToken = { name: 'first ingest token', scopes: ['ingest'] };
+
+/** Fills an empty token table: with the operator's seeds, as Unleash does, or with one token for each side. */
+@Injectable()
+export class FirstTokensService {
+  /** The secrets to show, if this start made them. */
+  created: FirstTokens | undefined;
+
+  constructor(
+    private readonly repository: ApiTokenRepository,
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
+  ) {}
+
+  /** Does nothing if there has ever been a token. */
+  async createIfNone(): Promise<void> {
+    const { seeds } = this.options.tokens;
+    if (seeds.length > 0) {
+      await this.repository.createIfNone(
+        seeds.map(({ secret, kind }) => ({ token: seededToken(secret, kind), hash: hashSecret(secret) })),
+      );
+      return;
+    }
+    const secrets = { admin: createSecret(), ingest: createSecret() };
+    const isCreated = await this.repository.createIfNone([
+      { token: ADMIN, hash: hashSecret(secrets.admin) },
+      { token: INGEST, hash: hashSecret(secrets.ingest) },
+    ]);
+    if (isCreated) this.created = secrets;
+  }
+}
+
+/** Named by the part of an Unleash token that is not secret: `project:environment`. */
+function seededToken(secret: string, kind: TokenSeed['kind']): NewApiToken {
+  const name = `${kind} ${secret.slice(0, secret.indexOf('.'))}`;
+  return { name, scopes: kind === 'admin' ? ADMIN.scopes : INGEST.scopes };
+}

@@ -1,0 +1,80 @@
+import { parseArgs } from 'node:util';
+import { plainToInstance } from 'class-transformer';
+import { validateSync } from 'class-validator';
+import type { DataSource } from 'typeorm';
+import { UsageError } from '../usage.error.js';
+import type { ApiToken } from './api-token.js';
+import { ApiTokenRepository } from './api-token.repository.js';
+import { ApiTokensService } from './api-tokens.service.js';
+import { CreateApiTokenDto } from './dto/create-api-token.dto.js';
+
+export const TOKEN_USAGE = `  custom-metrics tokens create --name NAME --scope ingest|read|scrape|admin [--scope …]
+                               [--label name=value …] [--temporality delta|cumulative] [--expires 2027-01-01T00:00:00Z]
+  custom-metrics tokens list
+  custom-metrics tokens revoke ID`;
+
+/**
+ * Creates, lists or revokes tokens, by the same service as the admin API.
+ *
+ * @returns what to print
+ * @throws UsageError
+ */
+export async function runTokenCommand([action, ...rest]: readonly string[], dataSource: DataSource): Promise<string> {
+  const tokens = new ApiTokensService(new ApiTokenRepository(dataSource));
+  switch (action) {
+    case 'create': {
+      const { token, secret } = await tokens.create(parseNewToken(rest).toNewApiToken());
+      return `Token ${token.id} (${token.name}; ${token.scopes.join(', ')}). It is shown this once:\n${secret}`;
+    }
+    case 'list': {
+      const all = await tokens.list();
+      return all.length === 0 ? 'There is no token.' : all.map(describe).join('\n');
+    }
+    case 'revoke': {
+      const id = Number(rest[0]);
+      if (!Number.isInteger(id)) throw new UsageError('revoke needs the id of a token; see: tokens list');
+      return (await tokens.revoke(id)) ? `Token ${id} is revoked.` : `There is no token ${id} that could be revoked.`;
+    }
+    default:
+      throw new UsageError(action === undefined ? 'tokens needs an action.' : `There is no action ${action}.`);
+  }
+}
+
+function parseNewToken(args: readonly string[]): CreateApiTokenDto {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      name: { type: 'string' },
+      scope: { type: 'string', multiple: true },
+      label: { type: 'string', multiple: true },
+      temporality: { type: 'string' },
+      expires: { type: 'string' },
+    },
+  });
+  const dto = plainToInstance(CreateApiTokenDto, {
+    name: values.name,
+    scopes: values.scope?.flatMap((scopes) => scopes.split(',')),
+    labels: values.label && Object.fromEntries(values.label.map(splitLabel)),
+    defaultTemporality: values.temporality,
+    expiresAt: values.expires,
+  });
+  const problems = validateSync(dto).flatMap(({ constraints }) => Object.values(constraints ?? {}));
+  if (problems.length > 0) throw new UsageError(problems.join('\n'));
+  return dto;
+}
+
+function splitLabel(label: string): [string, string] {
+  const separator = label.indexOf('=');
+  if (separator < 1) throw new UsageError(`A label is name=value, not ${label}.`);
+  return [label.slice(0, separator), label.slice(separator + 1)];
+}
+
+function describe({ id, name, scopes, labels, expiresAt, revokedAt, lastUsedAt }: ApiToken): string {
+  const labelText = Object.entries(labels).map(([label, value]) => `${label}=${value}`);
+  const state = [
+    revokedAt && `revoked ${revokedAt.toISOString()}`,
+    expiresAt && `expires ${expiresAt.toISOString()}`,
+    lastUsedAt ? `last used ${lastUsedAt.toISOString()}` : 'never used',
+  ].filter(Boolean);
+  return [id, name, scopes.join(','), labelText.join(','), state.join(', ')].filter((text) => text !== '').join('  ');
+}

@@ -1,0 +1,56 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { TerminusModule } from '@nestjs/terminus';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { PrometheusModule } from '@willsoto/nestjs-prometheus';
+import type { Settings } from './config/settings.js';
+import { CustomMetricsModule } from './custom-metrics.module.js';
+import type { CustomMetricsModuleOptions } from './custom-metrics.options.js';
+import { dataSourceOptions } from './database/data-source-options.js';
+import { HealthController } from './health/health.controller.js';
+import { StoreHealthIndicator } from './health/store.health.js';
+import { NoMetricsController } from './no-metrics.controller.js';
+
+/** The server: the module, with config, database, default metrics and health around it. */
+@Module({})
+export class AppModule {
+  /** @param databaseUrl of a migrated database */
+  static forRoot(settings: Settings, databaseUrl: string): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        TypeOrmModule.forRoot(dataSourceOptions(databaseUrl, settings.database.poolSize)),
+        PrometheusModule.register({ controller: NoMetricsController }),
+        TerminusModule.forRoot({ gracefulShutdownTimeoutMs: 0 }),
+        CustomMetricsModule.forRoot(moduleOptions(settings)),
+      ],
+      controllers: [HealthController],
+      providers: [StoreHealthIndicator],
+    };
+  }
+}
+
+function moduleOptions(settings: Settings): CustomMetricsModuleOptions {
+  const { ingest, series, store, exposition, history, tokens } = settings;
+  return {
+    counterTemporality: ingest.counterTemporality,
+    limits: {
+      bodyBytes: ingest.maxBodyBytes,
+      samplesPerRequest: ingest.maxSamples,
+      labelsPerSeries: series.maxLabels,
+      nameLength: series.metricNameMaxLength,
+      labelValueLength: series.labelValueMaxLength,
+      seriesPerToken: series.perTokenLimit,
+      seriesPerMetric: series.perMetricLimit,
+      series: series.totalLimit,
+    },
+    ingestRateLimitPerMinute: ingest.rateLimitPerMinute,
+    retentionDays: store.retentionDays,
+    store: { waitMs: store.waitMs, queueSamples: store.queueSamples },
+    exposition: {
+      auth: exposition.auth,
+      gaugeIdleHideSeconds: exposition.gaugeIdleHideSeconds,
+    },
+    history,
+    tokens: { seeds: tokens.initial },
+  };
+}

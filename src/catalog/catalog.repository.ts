@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
+import { type LabelSet, labelsToText } from './label-set.js';
+import type { MetricDeclaration, MetricType, Temporality } from './metric.js';
+
+export interface MetricRow {
+  readonly id: number;
+  readonly name: string;
+  readonly type: MetricType;
+  readonly temporality: Temporality | null;
+  readonly help: string | null;
+  readonly unit: string | null;
+  readonly created_at: Date;
+}
+
+export interface SeriesRow {
+  readonly id: number;
+  readonly metric_id: number;
+  readonly labels: Record<string, string>;
+  readonly temporality: Temporality | null;
+  readonly created_by_token_id: number | null;
+  readonly created_at: Date;
+}
+
+export interface NewMetric extends MetricDeclaration {
+  readonly name: string;
+  readonly type: MetricType;
+}
+
+export interface NewSeries {
+  readonly metricId: number;
+  readonly metricName: string;
+  readonly labels: LabelSet;
+  readonly temporality: Temporality | null;
+  readonly createdByTokenId: number | null;
+}
+
+const METRIC_COLUMNS = 'id, name, type, temporality, help, unit, created_at';
+const SERIES_COLUMNS = 'id, metric_id, labels, temporality, created_by_token_id, created_at';
+
+/** Rows fetched at a time while all series are loaded: bounds the memory of the driver. */
+const SERIES_PAGE = 20_000;
+
+/** All SQL of metrics and series. */
+@Injectable()
+export class CatalogRepository {
+  constructor(@Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource) {}
+
+  findMetrics(): Promise<MetricRow[]> {
+    return this.dataSource.query(`SELECT ${METRIC_COLUMNS} FROM metric ORDER BY id`);
+  }
+
+  /** All series in the order of their ids, in pages. */
+  async *findSeries(): AsyncGenerator<SeriesRow[]> {
+    for (let afterId = 0; ; ) {
+      const page: SeriesRow[] = await this.dataSource.query(
+        `SELECT ${SERIES_COLUMNS} FROM series WHERE id > $1 ORDER BY id LIMIT ${SERIES_PAGE}`,
+        [afterId],
+      );
+      if (page.length > 0) yield page;
+      if (page.length < SERIES_PAGE) return;
+      afterId = page.at(-1)!.id;
+    }
+  }
+
+  findSeriesByIds(ids: readonly number[]): Promise<SeriesRow[]> {
+    return this.dataSource.query(`SELECT ${SERIES_COLUMNS} FROM series WHERE id = ANY($1::int[]) ORDER BY id`, [ids]);
+  }
+
+  /**
+   * Makes sure that metrics exist. One that another process has made meanwhile is returned as that one made it, so the
+   * caller has to compare types. Rows are inserted in the order of their names: two processes that create the same
+   * metrics in different orders would wait for each other in a circle.
+   */
+  async ensureMetrics(metrics: readonly NewMetric[]): Promise<MetricRow[]> {
+    const sorted = metrics.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    await this.dataSource.query(
+      `INSERT INTO metric (name, type, temporality, help, unit)
+       SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+       ON CONFLICT (name) DO NOTHING`,
+      [
+        sorted.map(({ name }) => name),
+        sorted.map(({ type }) => type),
+        sorted.map(({ temporality }) => temporality ?? null),
+        sorted.map(({ help }) => help ?? null),
+        sorted.map(({ unit }) => unit ?? null),
+      ],
+    );
+    return this.dataSource.query(`SELECT ${METRIC_COLUMNS} FROM metric WHERE name = ANY($1::text[])`, [
+      sorted.map(({ name }) => name),
+    ]);
+  }
+
+  /** The same for series, in the order of their identities. */
+  async ensureSeries(series: readonly NewSeries[]): Promise<SeriesRow[]> {
+    const rows = series
+      .map((each) => ({ ...each, identity: identityOf(each.metricName, each.labels) }))
+      .sort((a, b) => Buffer.compare(a.identity, b.identity));
+    const identities = rows.map(({ identity }) => identity);
+    const created: SeriesRow[] = await this.dataSource.query(
+      `INSERT INTO series (metric_id, identity, labels, temporality, created_by_token_id)
+       SELECT metric_id, identity, labels::jsonb, temporality, token_id
+       FROM unnest($1::int[], $2::bytea[], $3::text[], $4::text[], $5::int[])
+         AS new (metric_id, identity, labels, temporality, token_id)
+       ON CONFLICT (identity) DO NOTHING
+       RETURNING ${SERIES_COLUMNS}`,
+      [
+        rows.map(({ metricId }) => metricId),
+        identities,
+        rows.map(({ labels }) => JSON.stringify(Object.fromEntries(labels))),
+        rows.map(({ temporality }) => temporality),
+        rows.map(({ createdByTokenId }) => createdByTokenId),
+      ],
+    );
+    if (created.length === rows.length) return created;
+    return this.dataSource.query(`SELECT ${SERIES_COLUMNS} FROM series WHERE identity = ANY($1::bytea[]) ORDER BY id`, [
+      identities,
+    ]);
+  }
+
+  /** Fills what is not said yet; with `isOverwriting` what is given wins over what stands there. */
+  async describeMetric(id: number, declaration: MetricDeclaration, isOverwriting: boolean): Promise<MetricRow> {
+    const choose = (column: string, parameter: string) =>
+      isOverwriting ? `coalesce(${parameter}, ${column})` : `coalesce(${column}, ${parameter})`;
+    const [rows]: [MetricRow[], number] = await this.dataSource.query(
+      `UPDATE metric SET temporality = ${choose('temporality', '$2')}, help = ${choose('help', '$3')}, unit = ${choose('unit', '$4')}
+       WHERE id = $1 RETURNING ${METRIC_COLUMNS}`,
+      [id, declaration.temporality ?? null, declaration.help ?? null, declaration.unit ?? null],
+    );
+    return rows[0]!;
+  }
+}
+
+/** What makes a series unique in the database. The labels' text is unambiguous, and no name contains a brace. */
+function identityOf(metricName: string, labels: LabelSet): Buffer {
+  return createHash('sha256').update(`${metricName}{${labelsToText(labels)}}`).digest();
+}

@@ -1,0 +1,16 @@
+import type { Metric } from './metric.js';
+
+/** The counters that a histogram consists of. */
+export const HISTOGRAM_SUFFIX = { bucket: '_bucket', sum: '_sum', count: '_count' } as const;
+
+const HISTOGRAM_PART = /^(.*)_(?:bucket|sum|count)$/;
+
+/** The declared histogram that a counter belongs to by its name. */
+export function histogramOf(
+  name: string,
+  catalog: { findMetric(name: string): Metric | undefined },
+): Metric | undefined {
+  const family = HISTOGRAM_PART.exec(name)?.[1];
+  const metric = family === undefined ? undefined : catalog.findMetric(family);
+  return metric?.type === 'histogram' ? metric : undefined;
+}

@@ -1,0 +1,28 @@
+/** Why an item was not taken, for programs. Part of the wire: names stay. */
+export type RefusalReason =
+  | 'too_many_samples'
+  | 'name_too_long'
+  | 'reserved_name'
+  | 'too_many_labels'
+  | 'label_name_invalid'
+  | 'label_name_too_long'
+  | 'label_name_duplicate'
+  | 'label_value_too_long'
+  | 'bucket_label_invalid'
+  | 'help_too_long'
+  | 'type_conflict'
+  | 'temporality_conflict'
+  | 'unit_conflict'
+  | 'negative_delta'
+  | 'timestamp_too_old'
+  | 'timestamp_too_new'
+  | 'series_limit';
+
+/** An item that fits the schema and still can't be taken. */
+export class Refusal {
+  /** @param message what was wrong, where, which limit, and what to do */
+  constructor(
+    readonly reason: RefusalReason,
+    readonly message: string,
+  ) {}
+}

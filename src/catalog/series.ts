@@ -1,0 +1,26 @@
+import type { Metric, Temporality } from './metric.js';
+
+/** How samples of a series act on its live value: added, or the newest one holds. */
+export type SeriesKind = 'delta' | 'cumulative' | 'gauge';
+
+/** One metric and one exact set of labels, in memory. Owned by the catalog; others read it. */
+export class Series {
+  readonly kind: SeriesKind;
+
+  /**
+   * @param id the key in Postgres and in the log
+   * @param slot a small number without gaps, the index of this series in the arrays of the live values
+   * @param labelsText the labels as the exposition writes them between the braces, sorted: `a="1",b="2"`; '' without labels
+   */
+  constructor(
+    readonly id: number,
+    readonly slot: number,
+    readonly metric: Metric,
+    readonly labelsText: string,
+    temporality: Temporality | null,
+    readonly createdByTokenId: number | null,
+    readonly createdAt: Date,
+  ) {
+    this.kind = metric.type === 'gauge' ? 'gauge' : (temporality ?? 'delta');
+  }
+}

@@ -1,0 +1,27 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { SwaggerModule } from '@nestjs/swagger';
+import type { NextFunction, Request, Response } from 'express';
+import helmet from 'helmet';
+import { ErrorAnswerFilter } from './http/error-answer.filter.js';
+import { createOpenApiDocument } from './openapi.js';
+
+const REPEATED_SLASHES = /\/{2,}/g;
+
+/** What the server does around its routes; a host of the module decides these for itself. */
+export function configureApp(app: NestExpressApplication): void {
+  app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+  app.use(collapseSlashes);
+  app.useGlobalFilters(new ErrorAnswerFilter());
+  // Only where HTML is served; the API has no use for its headers.
+  app.use('/api-docs', helmet());
+  SwaggerModule.setup('api-docs', app, () => createOpenApiDocument(app), { jsonDocumentUrl: 'api-docs/openapi.json' });
+}
+
+/** `//api///client` is `/api/client`, as in Unleash: a base URL with a slash at its end is an easy mistake. */
+function collapseSlashes(request: Request, _response: Response, next: NextFunction): void {
+  const queryStart = request.url.indexOf('?');
+  const path = queryStart < 0 ? request.url : request.url.slice(0, queryStart);
+  if (path.includes('//')) request.url = path.replace(REPEATED_SLASHES, '/') + request.url.slice(path.length);
+  next();
+}

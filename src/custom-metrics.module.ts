@@ -1,0 +1,116 @@
+import { type MiddlewareConsumer, Module, type NestModule, type OnModuleInit } from '@nestjs/common';
+import { ApiTokenRepository } from './api-tokens/api-token.repository.js';
+import { ApiTokensController } from './api-tokens/api-tokens.controller.js';
+import { ApiTokensService } from './api-tokens/api-tokens.service.js';
+import { FirstTokensService } from './api-tokens/first-tokens.js';
+import { Catalog } from './catalog/catalog.js';
+import { catalogMetricsProviders } from './catalog/catalog.metrics.js';
+import { CatalogRepository } from './catalog/catalog.repository.js';
+import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './custom-metrics.module-definition.js';
+import {
+  completeOptions,
+  CUSTOM_METRICS_OPTIONS,
+  type CustomMetricsModuleOptions,
+  type CustomMetricsOptions,
+} from './custom-metrics.options.js';
+import { CustomMetricsController } from './custom-metrics/custom-metrics.controller.js';
+import { CustomMetricsService } from './custom-metrics/custom-metrics.service.js';
+import { MetricBatchPipe } from './custom-metrics/metric-batch.pipe.js';
+import { DatabaseClock } from './database/database-clock.js';
+import { databaseMetricsProviders } from './database/database.metrics.js';
+import { ExpositionPage } from './exposition/exposition-page.js';
+import { LiveValues } from './exposition/live-values.js';
+import { MetricsController } from './exposition/metrics.controller.js';
+import { OwnMetrics } from './exposition/own-metrics.js';
+import { RateLimiter } from './http/rate-limiter.js';
+import { RequestMetricsMiddleware, requestMetricsProviders } from './http/request-metrics.middleware.js';
+import { ingestionMetricsProviders } from './ingestion/ingestion.metrics.js';
+import { IngestionService } from './ingestion/ingestion.service.js';
+import { SeriesResolver } from './ingestion/series-resolver.js';
+import { MetricDeclarationsController } from './metric-declarations/metric-declarations.controller.js';
+import { MetricDeclarationsService } from './metric-declarations/metric-declarations.service.js';
+import { LiveValuesLoader } from './sample-store/live-values-loader.js';
+import { LogRepository } from './sample-store/log.repository.js';
+import { SampleBatchRepository } from './sample-store/sample-batch.repository.js';
+import { SampleLog } from './sample-store/sample-log.js';
+import { SampleReader } from './sample-store/sample-reader.js';
+import { sampleStoreMetricsProviders } from './sample-store/sample-store.metrics.js';
+
+const controllers = [CustomMetricsController, MetricsController, MetricDeclarationsController, ApiTokensController];
+
+/**
+ * Custom metrics inside a Nest app: push, keep, show, ask.
+ *
+ * The host brings TypeORM with our entities and migrations (`CUSTOM_METRICS_ENTITIES`, `CUSTOM_METRICS_MIGRATIONS`) and,
+ * if it wants default metrics, `PrometheusModule`. Nothing global is set: no pipes, no guards, no filters.
+ */
+@Module({
+  controllers,
+  providers: [
+    {
+      provide: CUSTOM_METRICS_OPTIONS,
+      inject: [MODULE_OPTIONS_TOKEN],
+      useFactory: (given: CustomMetricsModuleOptions) => completeOptions(given),
+    },
+    {
+      provide: RateLimiter,
+      inject: [CUSTOM_METRICS_OPTIONS],
+      useFactory: (options: CustomMetricsOptions) => new RateLimiter(options.ingestRateLimitPerMinute),
+    },
+    DatabaseClock,
+    ...databaseMetricsProviders,
+    ...requestMetricsProviders,
+
+    ApiTokenRepository,
+    ApiTokensService,
+    FirstTokensService,
+
+    CatalogRepository,
+    ...catalogMetricsProviders,
+    Catalog,
+
+    SampleBatchRepository,
+    LogRepository,
+    ...sampleStoreMetricsProviders,
+    SampleLog,
+    SampleReader,
+    LiveValuesLoader,
+
+    LiveValues,
+    OwnMetrics,
+    ExpositionPage,
+
+    ...ingestionMetricsProviders,
+    SeriesResolver,
+    IngestionService,
+
+    MetricBatchPipe,
+    CustomMetricsService,
+    MetricDeclarationsService,
+  ],
+  exports: [ApiTokensService, FirstTokensService, Catalog, SampleLog, ExpositionPage, IngestionService],
+})
+export class CustomMetricsModule extends ConfigurableModuleClass implements NestModule, OnModuleInit {
+  constructor(
+    private readonly firstTokens: FirstTokensService,
+    private readonly tokens: ApiTokensService,
+    private readonly catalog: Catalog,
+    private readonly liveValuesLoader: LiveValuesLoader,
+    private readonly sampleLog: SampleLog,
+  ) {
+    super();
+  }
+
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(RequestMetricsMiddleware).forRoutes(...controllers);
+  }
+
+  /** Everything is known before the first request: a push finds its series, and a scrape shows what it showed before. */
+  async onModuleInit(): Promise<void> {
+    await this.firstTokens.createIfNone();
+    await this.tokens.open();
+    await this.catalog.load();
+    await this.liveValuesLoader.load();
+    await this.sampleLog.open();
+  }
+}

@@ -1,0 +1,103 @@
+import type { Temporality } from './catalog/metric.js';
+
+/** What a batch, a sample and a series may be at most. Every refusal names the limit it met. */
+export interface IngestLimits {
+  /** Bytes of one request's body after inflation. */
+  readonly bodyBytes: number;
+  readonly samplesPerRequest: number;
+  readonly labelsPerSeries: number;
+  /** Characters of a metric name and of a label name. */
+  readonly nameLength: number;
+  /** Characters of a label value. */
+  readonly labelValueLength: number;
+  /** Series that one token may create. */
+  readonly seriesPerToken: number;
+  readonly seriesPerMetric: number;
+  /** Series of the whole database that one process keeps in memory. */
+  readonly series: number;
+}
+
+/** Everything a host decides about the module. All have defaults: `CustomMetricsModule.forRoot({})` works. */
+export interface CustomMetricsOptions {
+  /** What a counter sample says when neither the item, the metric nor the token says so. */
+  readonly counterTemporality: Temporality;
+  readonly limits: IngestLimits;
+  /** Requests a minute and token; 0 = no limit. */
+  readonly ingestRateLimitPerMinute: number;
+  /** Samples older than this are refused. */
+  readonly retentionDays: number;
+  readonly store: {
+    /** How long a request is held while Postgres is away before it is answered 503. */
+    readonly waitMs: number;
+    /** Samples that may wait for a commit; more are answered 503. */
+    readonly queueSamples: number;
+  };
+  readonly exposition: {
+    /** `token` asks the scope `scrape` of whoever reads the page. */
+    readonly auth: 'none' | 'token';
+    /** False when the page is served elsewhere, for instance on a port of its own. */
+    readonly isServedByController: boolean;
+    /** A gauge not pushed for this long leaves the page; 0 = never. */
+    readonly gaugeIdleHideSeconds: number;
+  };
+  readonly history: {
+    /** Samples that one request may read. */
+    readonly maxSamples: number;
+    /** Points of one series in an answer. */
+    readonly maxPoints: number;
+  };
+  readonly tokens: {
+    /** Tokens made known on a start with an empty token table: the Unleash way of seeding. */
+    readonly seeds: readonly TokenSeed[];
+  };
+}
+
+/** A token that an operator chose himself. */
+export interface TokenSeed {
+  readonly secret: string;
+  readonly kind: 'backend' | 'admin';
+}
+
+/** What a host passes: any part of the options. */
+export type CustomMetricsModuleOptions = {
+  readonly [Key in keyof CustomMetricsOptions]?: CustomMetricsOptions[Key] extends string | number
+    ? CustomMetricsOptions[Key]
+    : Partial<CustomMetricsOptions[Key]>;
+};
+
+/** Injection token of the complete {@link CustomMetricsOptions}. */
+export const CUSTOM_METRICS_OPTIONS = Symbol('CUSTOM_METRICS_OPTIONS');
+
+const DEFAULTS: CustomMetricsOptions = {
+  counterTemporality: 'delta',
+  limits: {
+    bodyBytes: 5 * 1024 * 1024,
+    samplesPerRequest: 10_000,
+    labelsPerSeries: 32,
+    nameLength: 200,
+    labelValueLength: 1_000,
+    seriesPerToken: 100_000,
+    seriesPerMetric: 10_000,
+    series: 1_000_000,
+  },
+  ingestRateLimitPerMinute: 6_000,
+  retentionDays: 90,
+  store: { waitMs: 5_000, queueSamples: 2_000_000 },
+  exposition: { auth: 'none', isServedByController: true, gaugeIdleHideSeconds: 24 * 3600 },
+  history: { maxSamples: 5_000_000, maxPoints: 11_000 },
+  tokens: { seeds: [] },
+};
+
+/** Fills what the host left out with the defaults. */
+export function completeOptions(given: CustomMetricsModuleOptions): CustomMetricsOptions {
+  return {
+    counterTemporality: given.counterTemporality ?? DEFAULTS.counterTemporality,
+    limits: { ...DEFAULTS.limits, ...given.limits },
+    ingestRateLimitPerMinute: given.ingestRateLimitPerMinute ?? DEFAULTS.ingestRateLimitPerMinute,
+    retentionDays: given.retentionDays ?? DEFAULTS.retentionDays,
+    store: { ...DEFAULTS.store, ...given.store },
+    exposition: { ...DEFAULTS.exposition, ...given.exposition },
+    history: { ...DEFAULTS.history, ...given.history },
+    tokens: { ...DEFAULTS.tokens, ...given.tokens },
+  };
+}

@@ -1,0 +1,60 @@
+import { All, Body, Controller, Headers, HttpCode, HttpStatus, NotFoundException, Post, Req, UseFilters, UseGuards } from '@nestjs/common';
+import {
+  ApiAcceptedResponse,
+  ApiBadRequestResponse,
+  ApiBody,
+  ApiExcludeEndpoint,
+  ApiHeader,
+  ApiServiceUnavailableResponse,
+  ApiTags,
+  ApiTooManyRequestsResponse,
+} from '@nestjs/swagger';
+import type { Request } from 'express';
+import type { ApiToken } from '../api-tokens/api-token.js';
+import { CurrentToken, RequireScope } from '../api-tokens/api-token.guard.js';
+import { ErrorAnswerFilter } from '../http/error-answer.filter.js';
+import { JsonBody } from '../http/json-body.js';
+import type { IncomingSample } from '../ingestion/incoming-sample.js';
+import { CustomMetricsService } from './custom-metrics.service.js';
+import { IngestReportResponse } from './dto/ingest-report.response.js';
+import { MetricBatchDto } from './dto/metric-batch.dto.js';
+import { IngestRateLimitGuard } from './ingest-rate-limit.guard.js';
+import { MetricBatchPipe } from './metric-batch.pipe.js';
+import { prefersStrict } from './prefer.js';
+
+/** The wire of Unleash's former custom metrics endpoint. */
+@ApiTags('push')
+@Controller('api/client/metrics/custom')
+@UseFilters(ErrorAnswerFilter)
+export class CustomMetricsController {
+  constructor(private readonly customMetrics: CustomMetricsService) {}
+
+  /** Stores samples. The answer comes after the commit, with an empty body if every item was taken. */
+  @Post()
+  @HttpCode(HttpStatus.ACCEPTED)
+  // Decorators apply from below: the token is checked first, and only then counted.
+  @UseGuards(IngestRateLimitGuard)
+  @RequireScope('ingest')
+  @JsonBody()
+  @ApiBody({ type: MetricBatchDto })
+  @ApiHeader({ name: 'Prefer', required: false, example: 'handling=strict', description: 'One bad item refuses the whole batch (RFC 7240)' })
+  @ApiAcceptedResponse({ type: IngestReportResponse, description: 'Committed. A body only if some items were not taken' })
+  @ApiBadRequestResponse({ description: 'The body does not fit the schema; nothing was stored' })
+  @ApiTooManyRequestsResponse({ description: 'More requests than INGEST_RATE_LIMIT_PER_MINUTE' })
+  @ApiServiceUnavailableResponse({ description: 'The store cannot take samples now; send again after Retry-After' })
+  ingest(
+    @Body(MetricBatchPipe) samples: readonly IncomingSample[],
+    @CurrentToken() token: ApiToken,
+    @Headers('prefer') prefer?: string,
+  ): Promise<IngestReportResponse | undefined> {
+    return this.customMetrics.ingest(samples, token, prefersStrict(prefer));
+  }
+
+  /** Any other method: 404 with a token and 401 without, as Unleash answers; it never says 405. */
+  @All()
+  @RequireScope()
+  @ApiExcludeEndpoint()
+  refuseOtherMethods(@Req() request: Request): never {
+    throw new NotFoundException(`The path you were looking for (${request.method} ${request.path}) is not available.`);
+  }
+}

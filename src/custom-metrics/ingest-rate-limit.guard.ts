@@ -1,0 +1,18 @@
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import type { Response } from 'express';
+import type { AuthorizedRequest } from '../api-tokens/api-token.guard.js';
+import { RateLimiter } from '../http/rate-limiter.js';
+
+/** Bounds the requests of a token. After the token guard, so that a stranger can't use up somebody's share. */
+@Injectable()
+export class IngestRateLimitGuard implements CanActivate {
+  constructor(@Inject(RateLimiter) private readonly limiter: RateLimiter) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const http = context.switchToHttp();
+    const { apiToken } = http.getRequest<AuthorizedRequest>();
+    const response = http.getResponse<Response>();
+    await this.limiter.consume(apiToken!.id, (name, value) => response.setHeader(name, value));
+    return true;
+  }
+}

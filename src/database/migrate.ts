@@ -1,0 +1,40 @@
+import { DataSource } from 'typeorm';
+import { dataSourceOptions } from './data-source-options.js';
+
+/** TypeORM takes no lock while it migrates: two processes that start at once would run the same migration. The number is arbitrary, but ours. */
+const MIGRATION_LOCK = 7_203_117_000;
+
+/** One connection holds the lock, another migrates. */
+const CONNECTIONS = 2;
+
+/**
+ * Brings a database to this version's schema. Safe to run from several processes at once: one migrates, the others wait.
+ *
+ * @returns names of the migrations that were run here
+ */
+export async function migrate(url: string): Promise<string[]> {
+  const dataSource = await new DataSource(dataSourceOptions(url, CONNECTIONS)).initialize();
+  try {
+    const lock = dataSource.createQueryRunner();
+    try {
+      await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+      const migrations = await dataSource.runMigrations();
+      return migrations.map(({ name }) => name);
+    } finally {
+      await lock.release();
+    }
+  } finally {
+    // Closing the connection also gives the lock back.
+    await dataSource.destroy();
+  }
+}
+
+/** Whether the database lacks migrations of this version. */
+export async function hasPendingMigrations(url: string): Promise<boolean> {
+  const dataSource = await new DataSource(dataSourceOptions(url, 1)).initialize();
+  try {
+    return await dataSource.showMigrations();
+  } finally {
+    await dataSource.destroy();
+  }
+}

@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * SQLSTATE classes and codes that say "not now", not "never": the server is starting, stopping or out of connections, or
+ * the transaction lost a race. Source: https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+const PASSING_SQLSTATES = new Set([
+  '25006', // read_only_sql_transaction: a standby that is being promoted
+  '40001', // serialization_failure
+  '40P01', // deadlock_detected
+  '57P01', // admin_shutdown
+  '57P02', // crash_shutdown
+  '57P03', // cannot_connect_now
+]);
+/** connection_exception; insufficient_resources (disk full, too many connections); system_error (I/O). */
+const PASSING_SQLSTATE_CLASSES = new Set(['08', '53', '58']);
+const NETWORK_ERROR_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+/** Errors that node-postgres raises without a code. */
+const CONNECTION_LOST_MESSAGE =
+  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Query read timeout/;
+
+/** The `pg` error inside TypeORM's QueryFailedError, or the error itself. */
+function driverErrorOf(error: unknown): { code?: string; message?: string } {
+  if (typeof error !== 'object' || error === null) return {};
+  return 'driverError' in error ? driverErrorOf(error.driverError) : error;
+}
+
+/** The SQLSTATE or the network error code, if there is one. */
+export function errorCodeOf(error: unknown): string | undefined {
+  return driverErrorOf(error).code;
+}
+
+/** Whether waiting and trying again can help: Postgres is away or busy, the statement itself is not at fault. */
+export function isOutage(error: unknown): boolean {
+  const { code, message } = driverErrorOf(error);
+  if (code !== undefined) {
+    return (
+      PASSING_SQLSTATES.has(code) || PASSING_SQLSTATE_CLASSES.has(code.slice(0, 2)) || NETWORK_ERROR_CODES.has(code)
+    );
+  }
+  return CONNECTION_LOST_MESSAGE.test(message ?? '');
+}
+
+const CERTAINLY_NOT_CARRIED_OUT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  '25006',
+  '40001',
+  '40P01',
+  '53100',
+  '53200',
+  '53300',
+  '57P03',
+]);
+
+/**
+ * Whether a statement that failed may still have been carried out: true unless no connection was there to carry it.
+ * Only meaningful for an {@link isOutage} error.
+ */
+export function isOutcomeUnknown(error: unknown): boolean {
+  const { code, message } = driverErrorOf(error);
+  // Refused, unresolved or turned away at the door: the statement was never sent. A rollback is certain, too.
+  if (code !== undefined) return !CERTAINLY_NOT_CARRIED_OUT.has(code);
+  return !/when trying to connect|not queryable/.test(message ?? '');
+}
+
+const FIRST_PAUSE_MS = 25;
+const LONGEST_PAUSE_MS = 500;
+
+/** Pause before attempt `attempt` (1, 2, …): doubling, so that a server which starts is not hammered. */
+export function pauseBefore(attempt: number): number {
+  return Math.min(FIRST_PAUSE_MS * 2 ** Math.min(attempt - 1, 10), LONGEST_PAUSE_MS);
+}
+
+/**
+ * Runs statements that are safe to repeat, and waits out an outage of Postgres.
+ *
+ * @param waitMs how long to keep trying after the first failure
+ * @throws the last error once the time is up, or at once if waiting can't help
+ */
+export async function waitOutOutage<T>(statements: () => Promise<T>, waitMs: number): Promise<T> {
+  const deadline = Date.now() + waitMs;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await statements();
+    } catch (error) {
+      const pause = pauseBefore(attempt);
+      if (!isOutage(error) || Date.now() + pause > deadline) throw error;
+      await sleep(pause);
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import type { Catalog } from '../catalog/catalog.js';
+import { HISTOGRAM_SUFFIX } from '../catalog/histogram-family.js';
+import { labelsFromText, labelSetOf, labelsToText } from '../catalog/label-set.js';
+import type { Series } from '../catalog/series.js';
+import type { LiveValues } from './live-values.js';
+import { formatSample } from './page-format.js';
+
+/** The parts of a histogram that share all labels but `le`. */
+interface Part {
+  readonly buckets: { bound: number; series: Series }[];
+  sum?: Series;
+  count?: Series;
+}
+
+/**
+ * The samples of a histogram as both formats want them: for each set of labels its buckets by rising bound, then sum and
+ * count. A missing `+Inf` bucket is written from the count, because OpenMetrics demands it.
+ */
+export class HistogramLines implements Iterable<string> {
+  private readonly parts = new Map<string, Part>();
+
+  constructor(
+    private readonly name: string,
+    catalog: Pick<Catalog, 'findMetric'>,
+    private readonly liveValues: LiveValues,
+  ) {
+    const seriesOf = (suffix: string) =>
+      [...(catalog.findMetric(name + suffix)?.series.values() ?? [])].filter((series) => liveValues.has(series));
+    for (const series of seriesOf(HISTOGRAM_SUFFIX.bucket)) {
+      const { le = '', ...labels } = labelsFromText(series.labelsText);
+      const bound = Number(le.replace(/^\+?inf$/i, 'Infinity'));
+      // A series from before the declaration may lack a bound; it can't be shown as a bucket.
+      if (le !== '' && !Number.isNaN(bound)) this.partOf(labelsToText(labelSetOf(labels))).buckets.push({ bound, series });
+    }
+    for (const series of seriesOf(HISTOGRAM_SUFFIX.sum)) this.partOf(series.labelsText).sum = series;
+    for (const series of seriesOf(HISTOGRAM_SUFFIX.count)) this.partOf(series.labelsText).count = series;
+  }
+
+  get isEmpty(): boolean {
+    return this.parts.size === 0;
+  }
+
+  *[Symbol.iterator](): Iterator<string> {
+    for (const [labelsText, { buckets, sum, count }] of this.parts) {
+      let text = '';
+      for (const { series } of buckets.sort((a, b) => a.bound - b.bound)) {
+        text += formatSample(this.name + HISTOGRAM_SUFFIX.bucket, series.labelsText, this.liveValues.valueOf(series));
+      }
+      if (count && buckets.at(-1)?.bound !== Infinity) {
+        const labels = labelSetOf({ ...labelsFromText(labelsText), le: '+Inf' });
+        text += formatSample(
+          this.name + HISTOGRAM_SUFFIX.bucket,
+          labelsToText(labels),
+          this.liveValues.valueOf(count),
+        );
+      }
+      if (sum) text += formatSample(this.name + HISTOGRAM_SUFFIX.sum, labelsText, this.liveValues.valueOf(sum));
+      if (count) text += formatSample(this.name + HISTOGRAM_SUFFIX.count, labelsText, this.liveValues.valueOf(count));
+      yield text;
+    }
+  }
+
+  private partOf(labelsText: string): Part {
+    let part = this.parts.get(labelsText);
+    if (part === undefined) this.parts.set(labelsText, (part = { buckets: [] }));
+    return part;
+  }
+}

@@ -1,0 +1,41 @@
+import type { PipeTransform, Type } from '@nestjs/common';
+import { plainToInstance } from 'class-transformer';
+import { validateSync, type ValidationError } from 'class-validator';
+import { BadDataError, type ErrorDetail } from './errors.js';
+
+const MAX_DETAILS = 20;
+
+/**
+ * Makes a DTO of a request's body or query, or refuses it with the paths of what is wrong. On the parameter rather than
+ * global, because a host's global pipes are its own.
+ */
+export class DtoPipe<T extends object> implements PipeTransform<unknown, T> {
+  /** @param place where the data comes from, the root of the paths */
+  constructor(
+    private readonly type: Type<T>,
+    private readonly place: 'body' | 'query' = 'body',
+  ) {}
+
+  transform(value: unknown): T {
+    const plain = value ?? {};
+    if (typeof plain !== 'object' || Array.isArray(plain)) {
+      throw new BadDataError([{ path: `/${this.place}`, message: `The ${this.place} must be an object.` }]);
+    }
+    const dto = plainToInstance(this.type, plain);
+    const errors = validateSync(dto, { whitelist: true, forbidUnknownValues: false, stopAtFirstError: true });
+    if (errors.length > 0) throw new BadDataError(detailsOf(errors, `/${this.place}`).slice(0, MAX_DETAILS));
+    return dto;
+  }
+}
+
+/** Flattens class-validator's tree. */
+export function detailsOf(errors: readonly ValidationError[], path: string): ErrorDetail[] {
+  return errors.flatMap(({ property, constraints, children }) => {
+    const here = `${path}/${property}`;
+    const own = Object.values(constraints ?? {}).map((message) => ({
+      path: here,
+      message: message.startsWith(property) ? `The \`${here}\` property${message.slice(property.length)}.` : `The \`${here}\` property ${message}.`,
+    }));
+    return [...own, ...detailsOf(children ?? [], here)];
+  });
+}

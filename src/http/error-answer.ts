@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { HttpException, HttpStatus } from '@nestjs/common';
+import { StoreUnavailableError } from '../database/store-unavailable.error.js';
+import { errorCodeOf, isOutage } from '../database/outage.js';
+import { BadDataError, ContentTypeError, RateLimitError } from './errors.js';
+
+/** What a client is told. */
+export interface ErrorAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>>;
+  /** For the log, if somebody has to act. */
+  readonly unexpected?: { readonly id: string; readonly error: unknown };
+}
+
+const NAMES: Readonly<Record<number, string>> = {
+  [HttpStatus.BAD_REQUEST]: 'BadDataError',
+  [HttpStatus.NOT_FOUND]: 'NotFoundError',
+  [HttpStatus.UNSUPPORTED_MEDIA_TYPE]: 'ContentTypeError',
+};
+
+const OUTAGE_RETRY_SECONDS = 1;
+
+/**
+ * The one place where errors become answers. What will pass is 429 or 503 with `Retry-After` and never another status:
+ * Unleash's SDKs stop sending for the lifetime of their process on 400, 413 or 415.
+ */
+export function errorAnswerOf(error: unknown): ErrorAnswer {
+  if (error instanceof StoreUnavailableError) return unavailable(error.message, error.retryAfterSeconds);
+  if (error instanceof RateLimitError) {
+    return {
+      status: error.getStatus(),
+      headers: { 'Retry-After': String(error.retryAfterSeconds) },
+      body: error.getResponse() as Record<string, unknown>,
+    };
+  }
+  if (error instanceof HttpException) return { status: error.getStatus(), headers: {}, body: bodyOf(error) };
+  if (isOutage(error)) {
+    return unavailable(`Postgres is away (${errorCodeOf(error) ?? 'connection lost'}).`, OUTAGE_RETRY_SECONDS);
+  }
+  const id = randomUUID();
+  return {
+    status: HttpStatus.INTERNAL_SERVER_ERROR,
+    headers: {},
+    body: { id, name: 'InternalError', message: `Something went wrong here. The log has the reason under ${id}.` },
+    unexpected: { id, error },
+  };
+}
+
+function unavailable(message: string, retryAfterSeconds: number): ErrorAnswer {
+  return {
+    status: HttpStatus.SERVICE_UNAVAILABLE,
+    headers: { 'Retry-After': String(retryAfterSeconds) },
+    body: { id: randomUUID(), name: 'StoreUnavailableError', message },
+  };
+}
+
+function bodyOf(error: HttpException): Record<string, unknown> {
+  const response = error.getResponse();
+  const message = error.message;
+  if (error instanceof BadDataError || error instanceof ContentTypeError) {
+    return { id: randomUUID(), name: NAMES[error.getStatus()], ...(response as object) };
+  }
+  if (typeof response === 'object' && !('statusCode' in response)) return { ...response };
+  return {
+    id: randomUUID(),
+    name: NAMES[error.getStatus()] ?? error.name,
+    message,
+    details: [{ message }],
+  };
+}

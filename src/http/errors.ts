@@ -1,0 +1,52 @@
+import { HttpException, HttpStatus } from '@nestjs/common';
+
+/** One thing that is wrong with a request. */
+export interface ErrorDetail {
+  /** JSON pointer into the request: `/body/metrics/0/value`, `/query/from`. */
+  readonly path?: string;
+  readonly message: string;
+}
+
+/** The request does not fit its schema; nothing of it was stored. The body is Unleash's. */
+export class BadDataError extends HttpException {
+  constructor(
+    readonly details: readonly ErrorDetail[],
+    message = 'Request validation failed: your request body or params contain invalid data. Refer to the `details` list for more information.',
+  ) {
+    super({ message, details }, HttpStatus.BAD_REQUEST);
+  }
+}
+
+/** A body of another kind than the route reads. The body is Unleash's. */
+export class ContentTypeError extends HttpException {
+  constructor(given: string | undefined) {
+    const message =
+      `We do not accept the content-type you provided (${given ?? 'none'}). Try using one of the content-types we do accept ` +
+      'instead (application/json) and make sure the body is in the corresponding format.';
+    super({ message, details: [{ message }] }, HttpStatus.UNSUPPORTED_MEDIA_TYPE);
+  }
+}
+
+/** The body could not be read at all: too large, damaged, or not JSON. */
+export class UnreadableBodyError extends HttpException {
+  constructor(status: number, message: string) {
+    super({ message }, status);
+  }
+}
+
+/** Too many requests of one token; it will pass. */
+export class RateLimitError extends HttpException {
+  constructor(
+    limit: number,
+    readonly retryAfterSeconds: number,
+  ) {
+    super(
+      {
+        message:
+          `Too many requests, please try again later. The limit (INGEST_RATE_LIMIT_PER_MINUTE) is ${limit} a minute and token; ` +
+          'send more samples in a request rather than more requests.',
+      },
+      HttpStatus.TOO_MANY_REQUESTS,
+    );
+  }
+}

@@ -1,0 +1,11 @@
+export { CustomMetricsModule } from './custom-metrics.module.js';
+export type { CustomMetricsModuleOptions, CustomMetricsOptions, IngestLimits, TokenSeed } from './custom-metrics.options.js';
+export { CUSTOM_METRICS_ENTITIES } from './custom-metrics.entities.js';
+export { CUSTOM_METRICS_MIGRATIONS } from './custom-metrics.migrations.js';
+export { ApiTokensService, type CreatedToken } from './api-tokens/api-tokens.service.js';
+export { type FirstTokens, FirstTokensService } from './api-tokens/first-tokens.js';
+export type { ApiToken, NewApiToken, Scope } from './api-tokens/api-token.js';
+export { IngestionService, type IngestReceipt, type RefusedItem } from './ingestion/ingestion.service.js';
+export type { IncomingLabelValue, IncomingSample, Sender } from './ingestion/incoming-sample.js';
+export { Refusal, type RefusalReason } from './catalog/refusal.js';
+export { StoreUnavailableError } from './database/store-unavailable.error.js';

@@ -1,0 +1,223 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Catalog } from '../catalog/catalog.js';
+import { Refusal } from '../catalog/refusal.js';
+import type { SeriesRequest } from '../catalog/series-plan.js';
+import { Series } from '../catalog/series.js';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
+import { DatabaseClock } from '../database/database-clock.js';
+import { SampleLog } from '../sample-store/sample-log.js';
+import type { IncomingSample, Sender } from './incoming-sample.js';
+import { IngestionMetrics } from './ingestion.metrics.js';
+import { memoKeyOf, memoPrefixOf, SeriesMemo } from './series-memo.js';
+import { conflictOf, SeriesResolver } from './series-resolver.js';
+
+/** An item that was not taken, by its place in the batch. */
+export interface RefusedItem {
+  readonly index: number;
+  readonly refusal: Refusal;
+}
+
+/** What became of a batch. */
+export interface IngestReceipt {
+  readonly accepted: number;
+  readonly refused: readonly RefusedItem[];
+}
+
+/** Bounds the memo, which has two generations, to some 150 MB; a busy server has fewer series than that. */
+const MEMO_GENERATION_SIZE = 250_000;
+
+const FUTURE_TOLERANCE_MS = 10 * 60 * 1000;
+const DAY_MS = 24 * 3600 * 1000;
+
+/**
+ * The way in, shared by all front doors: checks what a sample means, finds or creates its series, and hands what is good
+ * to the store.
+ */
+@Injectable()
+export class IngestionService {
+  private readonly memo = new SeriesMemo(MEMO_GENERATION_SIZE);
+
+  constructor(
+    private readonly resolver: SeriesResolver,
+    private readonly catalog: Catalog,
+    private readonly log: SampleLog,
+    private readonly clock: DatabaseClock,
+    private readonly metrics: IngestionMetrics,
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
+  ) {}
+
+  /**
+   * Takes the good items of a batch.
+   *
+   * @param isStrict takes nothing when one item can't be taken
+   * @returns after the commit; with `isStrict` and refusals, `accepted` is 0 and nothing was stored
+   * @throws StoreUnavailableError when Postgres can't take them now
+   */
+  async ingest(samples: readonly IncomingSample[], sender: Sender, isStrict = false): Promise<IngestReceipt> {
+    const series: (Series | Refusal | undefined)[] = new Array(samples.length);
+    const missing = this.resolveKnown(samples, sender, series);
+    if (missing.length > 0) await this.resolveMissing(samples, sender, series, missing);
+
+    const { accepted, values, timestamps, refused } = this.separate(samples, series);
+    this.metrics.countRefused(refused);
+    if (isStrict && refused.length > 0) return { accepted: 0, refused };
+    if (accepted.length > 0) {
+      await this.log.append({ series: accepted, values, timestamps });
+      this.metrics.countAccepted(accepted.length);
+    }
+    return { accepted: accepted.length, refused };
+  }
+
+  /** Fills in what is known without asking Postgres, and returns what has to be created. */
+  private resolveKnown(
+    samples: readonly IncomingSample[],
+    sender: Sender,
+    found: (Series | Refusal | undefined)[],
+  ): Missing[] {
+    const prefix = memoPrefixOf(sender);
+    const missing: Missing[] = [];
+    const count = Math.min(samples.length, this.options.limits.samplesPerRequest);
+    for (let index = 0; index < count; index++) {
+      const sample = samples[index]!;
+      const key = memoKeyOf(prefix, sample);
+      const known = this.memo.find(key);
+      if (known !== undefined && saysNothingNew(sample, known)) {
+        found[index] = known;
+        continue;
+      }
+      const resolved = this.resolver.resolve(sample, sender);
+      if (resolved instanceof Series && saysNothingNew(sample, resolved)) {
+        this.memo.remember(key, sample, resolved);
+        found[index] = resolved;
+      } else if (resolved instanceof Refusal) {
+        found[index] = resolved;
+      } else {
+        missing.push({ index, key, wanted: resolved });
+      }
+    }
+    return missing;
+  }
+
+  private async resolveMissing(
+    samples: readonly IncomingSample[],
+    sender: Sender,
+    found: (Series | Refusal | undefined)[],
+    missing: readonly Missing[],
+  ): Promise<void> {
+    const requests = missing.filter((each): each is Missing & { wanted: SeriesRequest } => !(each.wanted instanceof Series));
+    const created = requests.length > 0 ? await this.catalog.ensureSeries(requests.map(({ wanted }) => wanted)) : [];
+    requests.forEach(({ index, key, wanted }, position) => {
+      const series = created[position]!;
+      // Another item or process may have made the series first, and of the other temporality.
+      found[index] = series instanceof Series ? (conflictOf(series, wanted.temporality) ?? series) : series;
+      if (found[index] instanceof Series) this.memo.remember(key, samples[index]!, found[index]);
+    });
+    for (const { index, wanted } of missing) {
+      const { help, unit } = samples[index]!;
+      const series = wanted instanceof Series ? wanted : found[index];
+      if (!(series instanceof Series)) continue;
+      if ((help && series.metric.help === null) || (unit && series.metric.unit === null)) {
+        await this.catalog.describe(series.metric, { help: help ?? undefined, unit: unit ?? undefined }, false);
+      }
+      // Resolved again: what was just written, here or by another item, may contradict this one.
+      const again = this.resolver.resolve(samples[index]!, sender);
+      found[index] = again instanceof Refusal ? again : series;
+    }
+  }
+
+  /** Parts the good from the bad, the good as the columns that the store takes. */
+  private separate(samples: readonly IncomingSample[], series: readonly (Series | Refusal | undefined)[]) {
+    const accepted: Series[] = [];
+    const refused: RefusedItem[] = [];
+    const values = new Float64Array(samples.length);
+    let timestamps: Float64Array | null = null;
+    const newest = this.clock.now() + FUTURE_TOLERANCE_MS;
+    const oldest = this.clock.now() - this.options.retentionDays * DAY_MS;
+    for (let index = 0; index < samples.length; index++) {
+      const { value, timestamp } = samples[index]!;
+      const found = series[index] ?? tooManySamples(samples.length, this.options.limits.samplesPerRequest);
+      const refusal =
+        found instanceof Refusal
+          ? found
+          : (checkValue(found, value) ?? checkTime(timestamp, oldest, newest, this.options.retentionDays));
+      if (refusal !== undefined) {
+        refused.push({ index, refusal });
+        continue;
+      }
+      values[accepted.length] = value;
+      if (typeof timestamp === 'number') {
+        timestamps ??= new Float64Array(samples.length).fill(NaN);
+        timestamps[accepted.length] = Math.floor(timestamp);
+      }
+      accepted.push(found as Series);
+    }
+    return {
+      accepted,
+      refused,
+      values: values.subarray(0, accepted.length),
+      timestamps: timestamps?.subarray(0, accepted.length) ?? null,
+    };
+  }
+}
+
+/** An item whose series has to be created, or whose metric has to learn its help or unit. */
+interface Missing {
+  readonly index: number;
+  readonly key: string;
+  readonly wanted: SeriesRequest | Series;
+}
+
+/** Whether what an item declares is already so: the usual case, in which the memo's answer holds. */
+function saysNothingNew(sample: IncomingSample, series: Series): boolean {
+  const { type, temporality, help, unit } = sample;
+  return (
+    (type == null || type === series.metric.type) &&
+    (temporality == null || series.kind === 'gauge' || temporality === series.kind) &&
+    (!help || series.metric.help !== null) &&
+    (!unit || unit === series.metric.unit)
+  );
+}
+
+function checkValue(series: Series, value: number): Refusal | undefined {
+  if (value >= 0 || series.kind !== 'delta') return undefined;
+  return new Refusal(
+    'negative_delta',
+    `${series.metric.name} is a counter that takes deltas, and ${value} would make it fall. ` +
+      'Send what was added since the last push; declare the metric a gauge if it can go down, or cumulative if you send totals.',
+  );
+}
+
+function checkTime(
+  timestamp: number | null | undefined,
+  oldest: number,
+  newest: number,
+  retentionDays: number,
+): Refusal | undefined {
+  if (typeof timestamp !== 'number') return undefined;
+  if (timestamp < oldest) {
+    return new Refusal(
+      'timestamp_too_old',
+      `The sample's time ${describeTime(timestamp)} is older than what is kept (RETENTION_DAYS is ${retentionDays}). ` +
+        'Is it in seconds? It has to be milliseconds since the epoch, or ISO 8601.',
+    );
+  }
+  if (timestamp > newest) {
+    return new Refusal(
+      'timestamp_too_new',
+      `The sample's time ${describeTime(timestamp)} is more than 10 minutes ahead. Check the sender's clock, or leave out "timestamp".`,
+    );
+  }
+  return undefined;
+}
+
+function describeTime(timestamp: number): string {
+  const date = new Date(timestamp);
+  return Number.isNaN(date.getTime()) ? String(timestamp) : date.toISOString();
+}
+
+function tooManySamples(count: number, limit: number): Refusal {
+  return new Refusal(
+    'too_many_samples',
+    `The request has ${count} samples, the limit (INGEST_MAX_SAMPLES) is ${limit}; the first ${limit} were looked at. Send the rest in another request.`,
+  );
+}

@@ -1,0 +1,203 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Catalog, typeConflict } from '../catalog/catalog.js';
+import { type LabelSet, labelsToText, sortLabels } from '../catalog/label-set.js';
+import { sanitizeLabelName, sanitizeLabelValue, sanitizeMetricName } from '../catalog/metric-name.js';
+import { HISTOGRAM_SUFFIX, histogramOf } from '../catalog/histogram-family.js';
+import { type Metric, type Temporality, typeByName } from '../catalog/metric.js';
+import { Refusal } from '../catalog/refusal.js';
+import { Series } from '../catalog/series.js';
+import type { SeriesRequest } from '../catalog/series-plan.js';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
+import { OwnMetrics } from '../exposition/own-metrics.js';
+import type { IncomingSample, Sender } from './incoming-sample.js';
+
+/** Longest help text and unit; they are shown on every scrape. */
+const HELP_LENGTH = 1_000;
+const UNIT_LENGTH = 100;
+
+/** Turns an item as it was sent into a series, or says what to create, or why it can't be taken. Pure but for reading the catalog. */
+@Injectable()
+export class SeriesResolver {
+  constructor(
+    private readonly catalog: Catalog,
+    private readonly own: OwnMetrics,
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
+  ) {}
+
+  resolve(sample: IncomingSample, sender: Sender): Series | SeriesRequest | Refusal {
+    const name = sanitizeMetricName(sample.name);
+    const metric = this.catalog.findMetric(name);
+    const badMetric = this.checkMetric(name, metric, sample);
+    if (badMetric) return badMetric;
+    const labels = this.labelsOf(sample, sender);
+    if (labels instanceof Refusal) return labels;
+    const badBucket = this.checkHistogramPart(name, labels, sample);
+    if (badBucket) return badBucket;
+
+    const type = metric?.type ?? sample.type ?? typeByName(name);
+    const labelsText = labelsToText(labels);
+    const series = metric?.series.get(labelsText);
+    const temporality = type === 'gauge' ? null : this.temporalityOf(sample, metric, sender, series);
+    if (series !== undefined) return conflictOf(series, temporality) ?? series;
+    const { tokenId } = sender;
+    const declaration = {
+      temporality: undefined,
+      help: sample.help ?? undefined,
+      unit: sample.unit ?? undefined,
+    };
+    return { name, type, declaration, labels, labelsText, temporality, tokenId };
+  }
+
+  /** Item before metric before token before what the series is before server. */
+  private temporalityOf(
+    sample: IncomingSample,
+    metric: Metric | undefined,
+    sender: Sender,
+    series: Series | undefined,
+  ): Temporality {
+    return (
+      sample.temporality ??
+      metric?.temporality ??
+      sender.defaultTemporality ??
+      (series === undefined || series.kind === 'gauge' ? this.options.counterTemporality : series.kind)
+    );
+  }
+
+  private checkMetric(name: string, metric: Metric | undefined, sample: IncomingSample): Refusal | undefined {
+    const { nameLength } = this.options.limits;
+    if (name.length > nameLength) {
+      return new Refusal(
+        'name_too_long',
+        `The name ${abbreviate(name)} has ${name.length} characters, the limit (METRIC_NAME_MAX_LENGTH) is ${nameLength}. ` +
+          'Use a shorter name and put what varies into labels.',
+      );
+    }
+    if (this.own.isReserved(name)) {
+      return new Refusal(
+        'reserved_name',
+        `${name} is a metric of this service itself. Use another name, for instance with your app's name in front.`,
+      );
+    }
+    if (sample.help && sample.help.length > HELP_LENGTH) {
+      return new Refusal(
+        'help_too_long',
+        `The help of ${name} has ${sample.help.length} characters, the limit is ${HELP_LENGTH}.`,
+      );
+    }
+    if (sample.unit && (sample.unit.length > UNIT_LENGTH || (metric?.unit && metric.unit !== sample.unit))) {
+      return new Refusal(
+        'unit_conflict',
+        metric?.unit
+          ? `${name} has the unit ${metric.unit}, not ${abbreviate(sample.unit)}. Leave out "unit", or use another name.`
+          : `The unit of ${name} has ${sample.unit.length} characters, the limit is ${UNIT_LENGTH}.`,
+      );
+    }
+    return this.checkType(name, metric, sample);
+  }
+
+  private checkType(name: string, metric: Metric | undefined, sample: IncomingSample): Refusal | undefined {
+    if (metric?.type === 'histogram') {
+      return new Refusal(
+        'type_conflict',
+        `${name} is a histogram, which has no value of its own: push ${name}_bucket (with the label le), ${name}_sum and ${name}_count.`,
+      );
+    }
+    if (metric && sample.type && metric.type !== sample.type) return typeConflict(metric, sample.type);
+    return undefined;
+  }
+
+  /** `_bucket`, `_sum` and `_count` of a declared histogram have to fit it, or the page would not parse. */
+  private checkHistogramPart(name: string, labels: LabelSet, sample: IncomingSample): Refusal | undefined {
+    const histogram = histogramOf(name, this.catalog);
+    if (histogram === undefined) return undefined;
+    if (sample.type === 'gauge') {
+      return new Refusal('type_conflict', `${name} belongs to the histogram ${histogram.name} and is a counter.`);
+    }
+    const bound = labels.find(([label]) => label === 'le')?.[1];
+    const isBucket = name.endsWith(HISTOGRAM_SUFFIX.bucket);
+    if (isBucket && (bound === undefined || Number.isNaN(bucketBoundOf(bound)))) {
+      return new Refusal(
+        'bucket_label_invalid',
+        `${name} belongs to the histogram ${histogram.name} and needs the label le with a number or +Inf, not ${bound ?? 'none'}.`,
+      );
+    }
+    if (!isBucket && bound !== undefined) {
+      return new Refusal(
+        'bucket_label_invalid',
+        `${name} belongs to the histogram ${histogram.name}; only ${histogram.name}_bucket has the label le.`,
+      );
+    }
+    return undefined;
+  }
+
+  private labelsOf(sample: IncomingSample, sender: Sender): LabelSet | Refusal {
+    const { labelsPerSeries, labelValueLength, nameLength } = this.options.limits;
+    const labels = new Map<string, string>();
+    for (const [given, scalar] of Object.entries(sample.labels ?? {})) {
+      const value = sanitizeLabelValue(String(scalar));
+      // An empty value is the label's absence, so its name does not matter either.
+      if (value === '') continue;
+      const name = sanitizeLabelName(given);
+      if (name === '' || name.startsWith('__')) {
+        return new Refusal(
+          'label_name_invalid',
+          name === ''
+            ? `A label of ${sample.name} has an empty name.`
+            : `The label ${abbreviate(given)} becomes ${abbreviate(name)}; names that start with __ are Prometheus' own. Use another name.`,
+        );
+      }
+      if (name.length > nameLength) {
+        return new Refusal(
+          'label_name_too_long',
+          `The label name ${abbreviate(name)} has ${name.length} characters, the limit (METRIC_NAME_MAX_LENGTH) is ${nameLength}.`,
+        );
+      }
+      if (value.length > labelValueLength) {
+        return new Refusal(
+          'label_value_too_long',
+          `The value of label ${name} has ${value.length} characters, the limit (LABEL_VALUE_MAX_LENGTH) is ${labelValueLength}. ` +
+            'A label holds a category, not a text.',
+        );
+      }
+      if (labels.has(name)) {
+        return new Refusal(
+          'label_name_duplicate',
+          `Two labels become ${name} (forbidden characters are replaced by _). Rename one of them.`,
+        );
+      }
+      labels.set(name, value);
+    }
+    for (const [name, value] of Object.entries(sender.labels)) labels.set(name, value);
+    if (labels.size > labelsPerSeries) {
+      return new Refusal(
+        'too_many_labels',
+        `The sample has ${labels.size} labels, the limit (SERIES_MAX_LABELS) is ${labelsPerSeries}. Leave out the ones nobody asks by.`,
+      );
+    }
+    return sortLabels([...labels]);
+  }
+}
+
+/** Refuses a sample that says `delta` of a series that is cumulative, or the other way round. */
+export function conflictOf(series: Series, temporality: Temporality | null): Refusal | undefined {
+  if (temporality === null || series.kind === temporality) return undefined;
+  return new Refusal(
+    'temporality_conflict',
+    `The series ${series.metric.name}{${abbreviate(series.labelsText)}} takes ${series.kind} samples since ` +
+      `${series.createdAt.toISOString()}, this one is ${temporality} (said by the item, the metric or the token). ` +
+      `Send ${series.kind} values with "temporality": "${series.kind}", or use another name or label.`,
+  );
+}
+
+/** The number a bucket's `le` stands for; NaN if it is none. */
+function bucketBoundOf(text: string): number {
+  if (/^\+?inf$/i.test(text)) return Infinity;
+  return /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i.test(text) ? Number(text) : NaN;
+}
+
+const SHOWN_CHARACTERS = 80;
+
+/** Echoes what was sent, but not megabytes of it. */
+function abbreviate(text: string): string {
+  return text.length <= SHOWN_CHARACTERS ? text : `${text.slice(0, SHOWN_CHARACTERS)}…`;
+}

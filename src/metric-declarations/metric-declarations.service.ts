@@ -1,0 +1,84 @@
+import { BadRequestException, ConflictException, Inject, Injectable } from '@nestjs/common';
+import { Catalog, typeConflict } from '../catalog/catalog.js';
+import { HISTOGRAM_SUFFIX, histogramOf } from '../catalog/histogram-family.js';
+import { sanitizeMetricName } from '../catalog/metric-name.js';
+import type { Metric, MetricDeclaration, MetricType, Temporality } from '../catalog/metric.js';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
+import { OwnMetrics } from '../exposition/own-metrics.js';
+
+/** Declares metrics, and refuses what contradicts what they are already. */
+@Injectable()
+export class MetricDeclarationsService {
+  constructor(
+    private readonly catalog: Catalog,
+    private readonly own: OwnMetrics,
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
+  ) {}
+
+  /**
+   * Creates a metric, or adds to what is said of it.
+   *
+   * @throws BadRequestException for a name that no metric can have, ConflictException with the cure
+   */
+  async declare(name: string, declaration: MetricDeclaration & { type: MetricType }): Promise<Metric> {
+    this.checkName(name);
+    const { type, temporality, help, unit } = declaration;
+    if (temporality !== undefined && type === 'gauge') {
+      throw new BadRequestException('A gauge has no temporality: its newest value holds.');
+    }
+    this.checkFamily(name, type);
+    const known = this.catalog.findMetric(name);
+    if (known !== undefined) this.checkConflict(known, declaration);
+    const metric = known ?? (await this.catalog.ensureMetric({ name, type, temporality, help, unit }));
+    if (metric !== known) this.checkConflict(metric, declaration);
+    await this.catalog.describe(metric, { temporality, help, unit }, true);
+    return metric;
+  }
+
+  private checkName(name: string): void {
+    const { nameLength } = this.options.limits;
+    if (name !== sanitizeMetricName(name) || name.length > nameLength) {
+      throw new BadRequestException(
+        `A metric name consists of at most ${nameLength} letters, digits, _ and :, and does not start with a digit. Try ${sanitizeMetricName(name).slice(0, nameLength)}.`,
+      );
+    }
+    if (this.own.isReserved(name)) {
+      throw new ConflictException(`${name} is a metric of this service itself. Use another name.`);
+    }
+  }
+
+  private checkFamily(name: string, type: MetricType): void {
+    const histogram = histogramOf(name, this.catalog);
+    if (histogram !== undefined && type !== 'counter') {
+      throw new ConflictException(`${name} belongs to the histogram ${histogram.name} and is a counter.`);
+    }
+    if (type !== 'histogram') return;
+    for (const suffix of Object.values(HISTOGRAM_SUFFIX)) {
+      const part = this.catalog.findMetric(name + suffix);
+      if (part !== undefined && part.type !== 'counter') {
+        throw new ConflictException(
+          `${part.name} is a ${part.type}, but a histogram ${name} would need it as a counter. Use another name.`,
+        );
+      }
+    }
+  }
+
+  private checkConflict(metric: Metric, { type, temporality, unit }: MetricDeclaration & { type: MetricType }): void {
+    if (metric.type !== type) throw new ConflictException(typeConflict(metric, type).message);
+    if (unit !== undefined && metric.unit !== null && metric.unit !== unit) {
+      throw new ConflictException(`${metric.name} has the unit ${metric.unit}, not ${unit}. Use another name.`);
+    }
+    if (temporality === undefined) return;
+    if (metric.temporality !== null && metric.temporality !== temporality) throw temporalityConflict(metric, temporality);
+    for (const series of metric.series.values()) {
+      if (series.kind !== temporality) throw temporalityConflict(metric, temporality);
+    }
+  }
+}
+
+function temporalityConflict(metric: Metric, wanted: Temporality): ConflictException {
+  return new ConflictException(
+    `${metric.name} takes ${metric.temporality ?? (wanted === 'delta' ? 'cumulative' : 'delta')} samples already, so it can't be ` +
+      `declared ${wanted}: what is stored would change its meaning. Use another name.`,
+  );
+}

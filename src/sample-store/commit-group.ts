@@ -1,0 +1,134 @@
+import type { Series } from '../catalog/series.js';
+import type { DatabaseClock } from '../database/database-clock.js';
+import { StoreUnavailableError } from '../database/store-unavailable.error.js';
+
+/** Samples of one request, checked and resolved, as parallel arrays. */
+export interface AcceptedSamples {
+  readonly series: readonly Series[];
+  readonly values: Float64Array;
+  /** Milliseconds since the epoch, NaN where the sample has the time of arrival; null when all have. */
+  readonly timestamps: Float64Array | null;
+}
+
+/** A request that waits for its commit. */
+export interface WaitingRequest {
+  readonly samples: AcceptedSamples;
+  /** Milliseconds since the epoch, by this process' clock. */
+  readonly arrivedAt: number;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+  /** Answered 503 already; its samples must not be stored by a later try. */
+  isExpired: boolean;
+}
+
+/** Columns of the row that a group becomes. */
+export interface GroupRow {
+  readonly seriesIds: Int32Array;
+  readonly timestamps: Float64Array | null;
+  readonly values: Float64Array;
+}
+
+/**
+ * A request that waited longer than this gets its own arrival as the time of its samples; below it, the time of the
+ * commit is near enough, and a row without times is 12 bytes a sample smaller on the wire.
+ */
+const ARRIVAL_TOLERANCE_MS = 50;
+
+/** The requests that share one commit. */
+export class CommitGroup {
+  private row: GroupRow | undefined;
+
+  constructor(
+    private requests: readonly WaitingRequest[],
+    /** Samples when the group was made; what it takes from the queue's bound. */
+    readonly size: number,
+  ) {}
+
+  get isEmpty(): boolean {
+    return this.requests.length === 0;
+  }
+
+  get hasExpired(): boolean {
+    return this.requests.some(({ isExpired }) => isExpired);
+  }
+
+  get sampleCount(): number {
+    return this.requests.reduce((count, { samples }) => count + samples.series.length, 0);
+  }
+
+  /** Answers 503 to requests that arrived before a time and still wait. */
+  expire(arrivedBefore: number): void {
+    for (const request of this.requests) {
+      if (request.isExpired || request.arrivedAt >= arrivedBefore) continue;
+      request.isExpired = true;
+      request.reject(
+        new StoreUnavailableError(
+          'Postgres did not take the samples in time (STORE_WAIT_MS). Send the request again after Retry-After.',
+        ),
+      );
+    }
+  }
+
+  /** Leaves out requests that were answered. Only allowed while no try of this row can have been carried out. */
+  dropExpired(): void {
+    if (!this.hasExpired) return;
+    this.requests = this.requests.filter(({ isExpired }) => !isExpired);
+    this.row = undefined;
+  }
+
+  /** The row, the same at every call until {@link dropExpired} changes what is in it. */
+  toRow(clock: DatabaseClock): GroupRow {
+    this.row ??= this.buildRow(clock);
+    return this.row;
+  }
+
+  /** The built row cut up again: what each request brought, with the times that were stored. */
+  *rowsByRequest(): Generator<{ series: readonly Series[]; values: Float64Array; timestamps: Float64Array | null }> {
+    const timestamps = this.row?.timestamps ?? null;
+    let offset = 0;
+    for (const { samples } of this.requests) {
+      const end = offset + samples.series.length;
+      yield {
+        series: samples.series,
+        values: samples.values,
+        timestamps: timestamps === null ? null : timestamps.subarray(offset, end),
+      };
+      offset = end;
+    }
+  }
+
+  resolve(): void {
+    for (const request of this.requests) request.resolve();
+  }
+
+  reject(error: Error): void {
+    for (const request of this.requests) request.reject(error);
+  }
+
+  private buildRow(clock: DatabaseClock): GroupRow {
+    const count = this.sampleCount;
+    const seriesIds = new Int32Array(count);
+    const values = new Float64Array(count);
+    const now = Date.now();
+    const clockOffset = clock.now() - now;
+    const hasTimes = this.requests.some(
+      ({ samples, arrivedAt }) => samples.timestamps !== null || now - arrivedAt > ARRIVAL_TOLERANCE_MS,
+    );
+    const timestamps = hasTimes ? new Float64Array(count) : null;
+    let offset = 0;
+    for (const { samples, arrivedAt } of this.requests) {
+      const { series } = samples;
+      for (let index = 0; index < series.length; index++) seriesIds[offset + index] = series[index]!.id;
+      values.set(samples.values, offset);
+      if (timestamps !== null) {
+        const arrival = arrivedAt + clockOffset;
+        for (let index = 0; index < series.length; index++) {
+          const given = samples.timestamps === null ? NaN : samples.timestamps[index]!;
+          timestamps[offset + index] = Number.isNaN(given) ? arrival : given;
+        }
+      }
+      offset += series.length;
+    }
+    return { seriesIds, timestamps, values };
+  }
+}

@@ -1,0 +1,128 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource, type QueryRunner } from 'typeorm';
+import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
+import { decodeFloat8Array, decodeInt4Array, decodeInt8Array } from './packed-array.js';
+
+/** One decoded row of the log. */
+export interface LogRow {
+  readonly writerId: number;
+  readonly sequence: number;
+  /** Milliseconds since the epoch. */
+  readonly receivedAt: number;
+  readonly seriesIds: Int32Array;
+  /** Milliseconds since the epoch; null when all samples have `receivedAt`. */
+  readonly timestamps: Float64Array | null;
+  readonly values: Float64Array;
+}
+
+/** Which rows: those that may hold a sample of these series in this half-open range of time, ms since the epoch. */
+export interface LogFilter {
+  readonly seriesIds?: readonly number[];
+  readonly from?: number;
+  readonly to?: number;
+}
+
+/** What the fold has summed up of a series. */
+export interface SeriesTotalsRow {
+  readonly id: number;
+  readonly total: number;
+  readonly total_low: number;
+  readonly last_value: number | null;
+  readonly last_at: Date | null;
+}
+
+interface PackedRow {
+  writer_id: number;
+  sequence: string;
+  received_at: Date;
+  series_ids: Buffer;
+  timestamps: Buffer | null;
+  values: Buffer;
+}
+
+/** Samples asked for in one round trip: a few megabytes, whether rows hold one sample or a hundred thousand. */
+const SAMPLES_PER_FETCH = 200_000;
+const MAX_ROWS_PER_FETCH = 5_000;
+
+/** One consistent view of the log and the totals: what is committed while it is open does not show in it. */
+export class LogSnapshot {
+  constructor(private readonly runner: QueryRunner) {}
+
+  /** Totals of the series that the fold has touched, in pages. */
+  async *totals(): AsyncGenerator<SeriesTotalsRow[]> {
+    const pageSize = 20_000;
+    for (let afterId = 0; ; ) {
+      const page: SeriesTotalsRow[] = await this.runner.query(
+        `SELECT id, total, total_low, last_value, last_at FROM series
+         WHERE id > $1 AND last_at IS NOT NULL ORDER BY id LIMIT ${pageSize}`,
+        [afterId],
+      );
+      if (page.length > 0) yield page;
+      if (page.length < pageSize) return;
+      afterId = page.at(-1)!.id;
+    }
+  }
+
+  /** Rows in the order of their writers and sequences, in pages, with arrays in binary: 3.5 M samples a second. */
+  async *rows(filter: LogFilter = {}): AsyncGenerator<LogRow[]> {
+    await this.runner.query(
+      `DECLARE log_rows NO SCROLL CURSOR FOR
+       SELECT writer_id, sequence, received_at, array_send(series_ids) AS series_ids,
+              array_send(timestamps) AS timestamps, array_send("values") AS "values"
+       FROM sample_batch
+       WHERE ($1::int[] IS NULL OR series_ids && $1::int[])
+         AND ($2::timestamptz IS NULL OR coalesce(latest_at, received_at) >= $2::timestamptz)
+         AND ($3::timestamptz IS NULL OR coalesce(earliest_at, received_at) < $3::timestamptz)
+       ORDER BY writer_id, sequence`,
+      [filter.seriesIds ?? null, dateOf(filter.from), dateOf(filter.to)],
+    );
+    let rowsPerFetch = 100;
+    for (;;) {
+      const packed: PackedRow[] = await this.runner.query(`FETCH ${rowsPerFetch} FROM log_rows`);
+      if (packed.length === 0) break;
+      const page = packed.map(decode);
+      yield page;
+      const samples = page.reduce((count, { values }) => count + values.length, 0);
+      const samplesPerRow = Math.max(1, samples / page.length);
+      rowsPerFetch = Math.ceil(Math.min(MAX_ROWS_PER_FETCH, SAMPLES_PER_FETCH / samplesPerRow));
+    }
+    await this.runner.query('CLOSE log_rows');
+  }
+}
+
+/** Opens snapshots of the log. */
+@Injectable()
+export class LogRepository {
+  constructor(@Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource) {}
+
+  /** Runs a reading task on one consistent view, which ends with the task, however that ends. */
+  async withSnapshot<T>(task: (snapshot: LogSnapshot) => Promise<T>): Promise<T> {
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      await runner.startTransaction('REPEATABLE READ');
+      try {
+        return await task(new LogSnapshot(runner));
+      } finally {
+        // Nothing was written: rolling back ends the transaction and its cursors in every state they may be in.
+        await runner.rollbackTransaction();
+      }
+    } finally {
+      await runner.release();
+    }
+  }
+}
+
+function decode(row: PackedRow): LogRow {
+  return {
+    writerId: row.writer_id,
+    sequence: Number(row.sequence),
+    receivedAt: row.received_at.getTime(),
+    seriesIds: decodeInt4Array(row.series_ids),
+    timestamps: row.timestamps === null ? null : decodeInt8Array(row.timestamps),
+    values: decodeFloat8Array(row.values),
+  };
+}
+
+function dateOf(timestamp: number | undefined): Date | null {
+  return timestamp === undefined ? null : new Date(timestamp);
+}

@@ -1,0 +1,94 @@
+/**
+ * Arrays in Postgres' binary form (`array_recv` / `array_send`): the price of a sample on its way in and out is decided
+ * here. Source of the layout: src/backend/utils/adt/arrayfuncs.c, array_recv.
+ *
+ * Header: int32 number of dimensions, int32 has-nulls, int32 element type; for each dimension int32 length and int32
+ * lower bound. Then for each element int32 byte length (-1 = NULL) and the bytes. All big-endian.
+ */
+const HEADER_BYTES = 20;
+const INT4_OID = 23;
+const INT8_OID = 20;
+const FLOAT8_OID = 701;
+
+function allocate(oid: number, length: number, elementBytes: number): Buffer {
+  const buffer = Buffer.allocUnsafe(HEADER_BYTES + length * (4 + elementBytes));
+  buffer.writeInt32BE(1, 0);
+  buffer.writeInt32BE(0, 4);
+  buffer.writeInt32BE(oid, 8);
+  buffer.writeInt32BE(length, 12);
+  buffer.writeInt32BE(1, 16);
+  return buffer;
+}
+
+export function encodeInt4Array(values: Int32Array): Buffer {
+  const buffer = allocate(INT4_OID, values.length, 4);
+  let offset = HEADER_BYTES;
+  for (const value of values) {
+    buffer.writeInt32BE(4, offset);
+    buffer.writeInt32BE(value, offset + 4);
+    offset += 8;
+  }
+  return buffer;
+}
+
+/** @param values whole numbers within ±2^53, as doubles */
+export function encodeInt8Array(values: Float64Array): Buffer {
+  const buffer = allocate(INT8_OID, values.length, 8);
+  let offset = HEADER_BYTES;
+  for (const value of values) {
+    const high = Math.floor(value / 0x1_0000_0000);
+    buffer.writeInt32BE(8, offset);
+    buffer.writeInt32BE(high, offset + 4);
+    buffer.writeUInt32BE(value - high * 0x1_0000_0000, offset + 8);
+    offset += 12;
+  }
+  return buffer;
+}
+
+export function encodeFloat8Array(values: Float64Array): Buffer {
+  const buffer = allocate(FLOAT8_OID, values.length, 8);
+  let offset = HEADER_BYTES;
+  for (const value of values) {
+    buffer.writeInt32BE(8, offset);
+    buffer.writeDoubleBE(value, offset + 4);
+    offset += 12;
+  }
+  return buffer;
+}
+
+/** Elements of a one-dimensional array as `array_send` wrote it; an empty array has no dimension. */
+function lengthOf(packed: Buffer): number {
+  return packed.readInt32BE(0) === 0 ? 0 : packed.readInt32BE(12);
+}
+
+function viewOf(packed: Buffer): DataView {
+  return new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
+}
+
+export function decodeInt4Array(packed: Buffer): Int32Array {
+  const values = new Int32Array(lengthOf(packed));
+  const view = viewOf(packed);
+  for (let index = 0, offset = HEADER_BYTES + 4; index < values.length; index++, offset += 8) {
+    values[index] = view.getInt32(offset);
+  }
+  return values;
+}
+
+/** Whole numbers beyond ±2^53 would be rounded; times in milliseconds never get there. */
+export function decodeInt8Array(packed: Buffer): Float64Array {
+  const values = new Float64Array(lengthOf(packed));
+  const view = viewOf(packed);
+  for (let index = 0, offset = HEADER_BYTES + 4; index < values.length; index++, offset += 12) {
+    values[index] = view.getInt32(offset) * 0x1_0000_0000 + view.getUint32(offset + 4);
+  }
+  return values;
+}
+
+export function decodeFloat8Array(packed: Buffer): Float64Array {
+  const values = new Float64Array(lengthOf(packed));
+  const view = viewOf(packed);
+  for (let index = 0, offset = HEADER_BYTES + 4; index < values.length; index++, offset += 12) {
+    values[index] = view.getFloat64(offset);
+  }
+  return values;
+}

@@ -1,0 +1,100 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource, type Repository } from 'typeorm';
+import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
+import { errorCodeOf } from '../database/outage.js';
+import { SampleBatchEntity } from './sample-batch.entity.js';
+import { SampleWriterEntity } from './sample-writer.entity.js';
+
+const UNIQUE_VIOLATION = '23505';
+
+/** One log row on its way to Postgres. */
+export interface NewSampleBatch {
+  readonly writerId: number;
+  readonly sequence: number;
+  readonly seriesIds: Int32Array;
+  /** Milliseconds since the epoch; null when all samples have the time of arrival. */
+  readonly timestamps: Float64Array | null;
+  readonly values: Float64Array;
+}
+
+/** All SQL of the log. */
+@Injectable()
+export class SampleBatchRepository {
+  private readonly batches: Repository<SampleBatchEntity>;
+
+  constructor(@Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource) {
+    this.batches = dataSource.getRepository(SampleBatchEntity);
+  }
+
+  /** Registers this process as a writer. */
+  async createWriter(): Promise<number> {
+    const writer = await this.dataSource.getRepository(SampleWriterEntity).save(new SampleWriterEntity());
+    return writer.id;
+  }
+
+  /**
+   * Commits one log row. Repeating it with the same key is safe: if an earlier try had been carried out, nothing is
+   * written and its time of arrival is returned.
+   *
+   * @returns the time of arrival by the database's clock, ms since the epoch
+   */
+  async append(batch: NewSampleBatch): Promise<number> {
+    const { timestamps } = batch;
+    try {
+      const result = await this.batches
+        .createQueryBuilder()
+        .insert()
+        .values({
+          writerId: batch.writerId,
+          sequence: batch.sequence,
+          earliestAt: timestamps === null ? null : new Date(earliestOf(timestamps)),
+          latestAt: timestamps === null ? null : new Date(latestOf(timestamps)),
+          seriesIds: batch.seriesIds,
+          timestamps,
+          values: batch.values,
+        })
+        .returning(['receivedAt'])
+        .updateEntity(false)
+        .execute();
+      return (result.raw as [{ received_at: Date }])[0].received_at.getTime();
+    } catch (error) {
+      if (errorCodeOf(error) !== UNIQUE_VIOLATION) throw error;
+      return this.findReceivedAt(batch.writerId, batch.sequence);
+    }
+  }
+
+  /**
+   * Settles the fate of a row whose outcome is unknown and that nobody waits for any more: an empty row takes its key.
+   *
+   * @returns the time of arrival if the row had been committed after all; null if it now never will be
+   */
+  async settle(writerId: number, sequence: number): Promise<number | null> {
+    const taken: unknown[] = await this.dataSource.query(
+      `INSERT INTO sample_batch (writer_id, sequence, series_ids, "values") VALUES ($1, $2, '{}', '{}')
+       ON CONFLICT (writer_id, sequence) DO NOTHING RETURNING sequence`,
+      [writerId, sequence],
+    );
+    if (taken.length > 0) return null;
+    const [stored]: [{ received_at: Date; is_empty: boolean }] = await this.dataSource.query(
+      `SELECT received_at, series_ids = '{}' AS is_empty FROM sample_batch WHERE writer_id = $1 AND sequence = $2`,
+      [writerId, sequence],
+    );
+    return stored.is_empty ? null : stored.received_at.getTime();
+  }
+
+  private async findReceivedAt(writerId: number, sequence: number): Promise<number> {
+    const [stored]: [{ received_at: Date }] = await this.dataSource.query(
+      `SELECT received_at FROM sample_batch WHERE writer_id = $1 AND sequence = $2`,
+      [writerId, sequence],
+    );
+    return stored.received_at.getTime();
+  }
+}
+
+function earliestOf(timestamps: Float64Array): number {
+  return timestamps.reduce((earliest, timestamp) => Math.min(earliest, timestamp));
+}
+
+function latestOf(timestamps: Float64Array): number {
+  return timestamps.reduce((latest, timestamp) => Math.max(latest, timestamp));
+}

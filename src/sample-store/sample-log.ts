@@ -1,0 +1,201 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
+import { DatabaseClock } from '../database/database-clock.js';
+import { isOutage, isOutcomeUnknown, pauseBefore } from '../database/outage.js';
+import { LiveValues } from '../exposition/live-values.js';
+import { type AcceptedSamples, CommitGroup, type WaitingRequest } from './commit-group.js';
+import { SampleBatchRepository } from './sample-batch.repository.js';
+import { SampleStoreMetrics } from './sample-store.metrics.js';
+import { StoreUnavailableError } from '../database/store-unavailable.error.js';
+
+/**
+ * One row of the log holds so many samples at most: Postgres writes it as one value of about 20 bytes a sample, and a
+ * row that is rewritten after an outage should not take seconds.
+ */
+const MAX_SAMPLES_PER_COMMIT = 200_000;
+
+/** How often waiting requests are looked at for having waited too long. */
+const SWEEP_INTERVAL_MS = 100;
+
+/**
+ * The durable end of ingestion: appends to the log, one commit at a time, all requests that wait in one row.
+ *
+ * Waiting while a commit runs is what makes the next one large, so the store speeds up as the load grows. Three
+ * connections committing at once were measured to be no faster than one, and one keeps sequence numbers in order.
+ *
+ * Exactly once: a row keeps its key `(writer, sequence)` until its fate is known. When a commit's outcome is unknown
+ * (the connection was lost), the same row is sent again under the same key; the primary key makes that harmless. Once a
+ * request in such a row has been answered 503, the row is settled first, so that a client that sends again is not
+ * counted twice.
+ */
+@Injectable()
+export class SampleLog implements OnApplicationShutdown {
+  private readonly logger = new Logger(SampleLog.name);
+  private readonly limits: CustomMetricsOptions['store'];
+  private readonly sweeper: NodeJS.Timeout;
+  private queue: WaitingRequest[] = [];
+  private queuedSamples = 0;
+  private inFlight: CommitGroup | undefined;
+  private writerId = 0;
+  private sequence = 0;
+  private isCommitting = false;
+  private isStalled = false;
+  /** Resolves when the queue has run empty. */
+  private draining: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly repository: SampleBatchRepository,
+    private readonly liveValues: LiveValues,
+    private readonly clock: DatabaseClock,
+    private readonly metrics: SampleStoreMetrics,
+    @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions,
+  ) {
+    this.limits = options.store;
+    this.sweeper = setInterval(() => this.expireOverdue(), SWEEP_INTERVAL_MS).unref();
+  }
+
+  /** Takes a writer id; nothing can be appended before. */
+  async open(): Promise<void> {
+    this.writerId = await this.repository.createWriter();
+  }
+
+  /** False while Postgres does not take commits. */
+  get isAccepting(): boolean {
+    return this.writerId > 0 && !this.isStalled;
+  }
+
+  /**
+   * Commits samples.
+   *
+   * @returns once they are durable and the live values show them
+   * @throws StoreUnavailableError when the queue is full, or Postgres was away for longer than the host lets a request wait
+   */
+  append(samples: AcceptedSamples): Promise<void> {
+    if (this.queuedSamples + samples.series.length > this.limits.queueSamples) {
+      return Promise.reject(
+        new StoreUnavailableError(
+          `The store has ${this.queuedSamples} samples waiting for Postgres, the limit (STORE_QUEUE_SAMPLES) is ` +
+            `${this.limits.queueSamples}. Nothing of this request was stored; send it again.`,
+        ),
+      );
+    }
+    return new Promise((resolve, reject) => {
+      this.queue.push({ samples, arrivedAt: Date.now(), resolve, reject, isExpired: false });
+      this.setQueued(this.queuedSamples + samples.series.length);
+      if (!this.isCommitting) this.draining = this.commitAll();
+    });
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.draining;
+    clearInterval(this.sweeper);
+  }
+
+  private async commitAll(): Promise<void> {
+    this.isCommitting = true;
+    // One turn of the event loop, so that requests that arrived together are committed together.
+    await nextTurn();
+    while (this.queue.length > 0) {
+      const group = this.takeGroup();
+      this.inFlight = group;
+      try {
+        await this.commit(group);
+      } catch (error) {
+        this.logger.error(`A commit of ${group.size} samples failed: ${describe(error)}`);
+        group.reject(error instanceof Error ? error : new Error(String(error)));
+      }
+      this.inFlight = undefined;
+      this.setQueued(this.queuedSamples - group.size);
+    }
+    this.isCommitting = false;
+  }
+
+  /** Takes what waits, in order of arrival, up to the size of one row. */
+  private takeGroup(): CommitGroup {
+    let count = 0;
+    let size = 0;
+    for (const { samples } of this.queue) {
+      if (count > 0 && size + samples.series.length > MAX_SAMPLES_PER_COMMIT) break;
+      count++;
+      size += samples.series.length;
+    }
+    const requests = count === this.queue.length ? this.queue : this.queue.slice(0, count);
+    this.queue = count === this.queue.length ? [] : this.queue.slice(count);
+    return new CommitGroup(requests, size);
+  }
+
+  /** Ends when every request of the group has its answer. Only an error that waiting cannot mend is thrown. */
+  private async commit(group: CommitGroup): Promise<void> {
+    let sequence = ++this.sequence;
+    let isOutcomeOpen = false;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        if (isOutcomeOpen && group.hasExpired) {
+          const receivedAt = await this.repository.settle(this.writerId, sequence);
+          if (receivedAt !== null) return this.publish(group, sequence, receivedAt);
+          isOutcomeOpen = false;
+          sequence = ++this.sequence;
+        }
+        if (!isOutcomeOpen) group.dropExpired();
+        if (group.isEmpty) return;
+        const startedAt = performance.now();
+        const row = group.toRow(this.clock);
+        const receivedAt = await this.repository.append({ writerId: this.writerId, sequence, ...row });
+        this.metrics.observeCommit(row.values.length, (performance.now() - startedAt) / 1000);
+        this.clock.observe(receivedAt);
+        return this.publish(group, sequence, receivedAt);
+      } catch (error) {
+        if (!isOutage(error)) throw error;
+        isOutcomeOpen ||= isOutcomeUnknown(error);
+        this.noteStall(error);
+        await sleep(pauseBefore(attempt));
+      }
+    }
+  }
+
+  /** The samples are durable: shows them, then answers. */
+  private publish(group: CommitGroup, sequence: number, receivedAt: number): void {
+    for (const { series, values, timestamps } of group.rowsByRequest()) {
+      this.liveValues.apply({ series, values, timestamps, receivedAt, writerId: this.writerId, sequence });
+    }
+    group.resolve();
+    if (this.isStalled) {
+      this.isStalled = false;
+      this.logger.log('Postgres takes commits again.');
+    }
+  }
+
+  private noteStall(error: unknown): void {
+    if (this.isStalled) return;
+    this.isStalled = true;
+    this.logger.warn(
+      `Postgres does not take commits (${describe(error)}); requests are held for up to ${this.limits.waitMs} ms each.`,
+    );
+  }
+
+  private expireOverdue(): void {
+    const arrivedBefore = Date.now() - this.limits.waitMs;
+    this.inFlight?.expire(arrivedBefore);
+    if (this.queue.length === 0 || this.queue[0]!.arrivedAt >= arrivedBefore) return;
+    const overdue = new CommitGroup(
+      this.queue.filter(({ arrivedAt }) => arrivedAt < arrivedBefore),
+      0,
+    );
+    overdue.expire(arrivedBefore);
+    this.queue = this.queue.filter(({ isExpired }) => !isExpired);
+    this.setQueued(this.queuedSamples - overdue.sampleCount);
+  }
+
+  private setQueued(samples: number): void {
+    this.queuedSamples = samples;
+    this.metrics.setQueued(samples);
+  }
+}
+
+/** Never the error itself: TypeORM's carries the statement and all its parameters. */
+function describe(error: unknown): string {
+  const source = error instanceof Error && 'driverError' in error ? error.driverError : error;
+  return source instanceof Error ? source.message : String(source);
+}
+

@@ -1,0 +1,41 @@
+import { Injectable, type Provider } from '@nestjs/common';
+import { InjectMetric, makeGaugeProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
+import type { Gauge, Histogram } from 'prom-client';
+
+const COMMIT_DURATION = 'custom_metrics_commit_duration_seconds';
+const COMMIT_SAMPLES = 'custom_metrics_commit_samples';
+const QUEUED_SAMPLES = 'custom_metrics_queued_samples';
+
+/** What the store tells about itself. */
+@Injectable()
+export class SampleStoreMetrics {
+  constructor(
+    @InjectMetric(COMMIT_DURATION) private readonly commitDuration: Histogram,
+    @InjectMetric(COMMIT_SAMPLES) private readonly commitSamples: Histogram,
+    @InjectMetric(QUEUED_SAMPLES) private readonly queuedSamples: Gauge,
+  ) {}
+
+  observeCommit(samples: number, seconds: number): void {
+    this.commitSamples.observe(samples);
+    this.commitDuration.observe(seconds);
+  }
+
+  setQueued(samples: number): void {
+    this.queuedSamples.set(samples);
+  }
+}
+
+export const sampleStoreMetricsProviders: Provider[] = [
+  makeHistogramProvider({
+    name: COMMIT_DURATION,
+    help: 'How long Postgres took to commit one group of samples',
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+  }),
+  makeHistogramProvider({
+    name: COMMIT_SAMPLES,
+    help: 'Samples that shared one commit',
+    buckets: [1, 10, 100, 1_000, 10_000, 100_000],
+  }),
+  makeGaugeProvider({ name: QUEUED_SAMPLES, help: 'Samples that wait for their commit' }),
+  SampleStoreMetrics,
+];

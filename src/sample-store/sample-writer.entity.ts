@@ -1,0 +1,14 @@
+import { CreateDateColumn, Entity, PrimaryGeneratedColumn } from 'typeorm';
+
+/** Row of `sample_writer`: one running process. Its id and a growing sequence make the key of everything it commits. */
+@Entity('sample_writer')
+export class SampleWriterEntity {
+  @PrimaryGeneratedColumn('identity', {
+    generatedIdentity: 'BY DEFAULT',
+    primaryKeyConstraintName: 'sample_writer_pkey',
+  })
+  id: number;
+
+  @CreateDateColumn({ name: 'started_at', type: 'timestamptz' })
+  startedAt: Date;
+}

@@ -1,0 +1,106 @@
+import type { Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { Logger, type LoggerService } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { type FirstTokens, FirstTokensService } from './api-tokens/first-tokens.js';
+import { AppModule } from './app.module.js';
+import type { Settings } from './config/settings.js';
+import { configureApp } from './configure-app.js';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './database/embedded-postgres/index.js';
+import { hasPendingMigrations, migrate } from './database/migrate.js';
+import { servePageOnOwnPort } from './metrics-port.js';
+
+/** A running server. */
+export interface RunningServer {
+  /** Where it can be reached from this machine, without a slash at the end. */
+  readonly url: string;
+  /** Where Prometheus finds the page. */
+  readonly metricsUrl: string;
+  /** Secrets to show once; undefined if there were tokens before. */
+  readonly firstTokens: FirstTokens | undefined;
+  /** Whether the data is in an embedded Postgres, which is for a first try. */
+  readonly isEmbedded: boolean;
+  /** Finishes requests under way, closes the database, and resolves. */
+  stop(): Promise<void>;
+}
+
+const logger = new Logger('Server');
+
+/** Starts everything, in the order it is needed: Postgres, schema, application, ports. */
+export async function startServer(settings: Settings, sink: LoggerService): Promise<RunningServer> {
+  const embedded = settings.database.url === undefined ? await startEmbedded(settings) : undefined;
+  try {
+    const databaseUrl = settings.database.url ?? embedded!.url;
+    await prepareSchema(databaseUrl, settings.database.migratesOnStart);
+    const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(settings, databaseUrl), {
+      logger: sink,
+      // Bodies are read behind the guards, by the routes that have one.
+      bodyParser: false,
+      return503OnClosing: true,
+      abortOnError: false,
+    });
+    configureApp(app);
+    const pageServer = await servePageOnOwnPort(app, settings);
+    await app.listen(settings.http.port, settings.http.host);
+    const url = urlOf(app.getHttpServer() as HttpServer);
+    logger.log(`Listening on ${url}`);
+    return {
+      url,
+      metricsUrl: `${pageServer === undefined ? url : urlOf(pageServer)}/metrics`,
+      firstTokens: app.get(FirstTokensService).created,
+      isEmbedded: embedded !== undefined,
+      stop: () => stop(app, pageServer, embedded, settings.http.shutdownTimeoutMs),
+    };
+  } catch (error) {
+    await embedded?.stop();
+    throw error;
+  }
+}
+
+async function startEmbedded(settings: Settings): Promise<EmbeddedPostgres> {
+  const dataDir = path.resolve(settings.database.dataDirectory, 'postgres');
+  const embedded = await startEmbeddedPostgres({ dataDir, log: (message) => logger.log(message) });
+  logger.warn(
+    `DATABASE_URL is not set: using an embedded Postgres ${embedded.version} with its data in ${dataDir}. ` +
+      'That is for a first try and for tests; in production set DATABASE_URL.',
+  );
+  return embedded;
+}
+
+async function prepareSchema(databaseUrl: string, migratesOnStart: boolean): Promise<void> {
+  if (migratesOnStart) {
+    for (const name of await migrate(databaseUrl)) logger.log(`Migrated: ${name}`);
+  } else if (await hasPendingMigrations(databaseUrl)) {
+    throw new Error('The database lacks migrations and MIGRATE_ON_START is false: run `npm run migrate` first.');
+  }
+}
+
+async function stop(
+  app: NestExpressApplication,
+  pageServer: HttpServer | undefined,
+  embedded: EmbeddedPostgres | undefined,
+  timeoutMs: number,
+): Promise<void> {
+  const server = app.getHttpServer() as HttpServer;
+  // A client that never ends its request must not keep the process: it loses its connection before the time is up.
+  const giveUp = setTimeout(() => {
+    logger.warn('Requests are still under way after SHUTDOWN_TIMEOUT_MS: closing their connections.');
+    server.closeAllConnections();
+  }, timeoutMs * 0.8);
+  pageServer?.close();
+  pageServer?.closeAllConnections();
+  await app.close();
+  clearTimeout(giveUp);
+  await embedded?.stop();
+  logger.log('Stopped.');
+}
+
+function urlOf(server: HttpServer): string {
+  const { address, family, port } = server.address() as AddressInfo;
+  const isAny = address === '0.0.0.0' || address === '::';
+  const host = isAny ? '127.0.0.1' : family === 'IPv6' ? `[${address}]` : address;
+  return `http://${host}:${port}`;
+}
+
