@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
+import { register } from 'prom-client';
 import type { Settings } from './config/settings.js';
 import { CustomMetricsModule } from './custom-metrics.module.js';
 import type { CustomMetricsModuleOptions } from './custom-metrics.options.js';
@@ -10,16 +11,25 @@ import { HealthController } from './health/health.controller.js';
 import { StoreHealthIndicator } from './health/store.health.js';
 import { NoMetricsController } from './no-metrics.controller.js';
 
+/** Default metrics of prom-client that break a naming rule: gauges called `_total`, which `promtool check metrics` refuses. */
+const MISNAMED_METRICS = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
+
 /** The server: the module, with config, database, default metrics and health around it. */
 @Module({})
 export class AppModule {
   /** @param databaseUrl of a migrated database */
   static forRoot(settings: Settings, databaseUrl: string): DynamicModule {
+    const prometheusModule = PrometheusModule.register({ controller: NoMetricsController });
+    for (const name of MISNAMED_METRICS) register.removeSingleMetric(name);
     return {
       module: AppModule,
       imports: [
         TypeOrmModule.forRoot(dataSourceOptions(databaseUrl, settings.database.poolSize)),
-        PrometheusModule.register({ controller: NoMetricsController }),
+        prometheusModule,
         TerminusModule.forRoot({ gracefulShutdownTimeoutMs: 0 }),
         CustomMetricsModule.forRoot(moduleOptions(settings)),
       ],

@@ -6,7 +6,6 @@ import { runTokenCommand, TOKEN_USAGE } from './api-tokens/token-commands.js';
 import { InvalidEnvironmentError } from './config/invalid-environment.error.js';
 import { loadSettings } from './config/settings.js';
 import { dataSourceOptions } from './database/data-source-options.js';
-import { startEmbeddedPostgres } from './database/embedded-postgres/index.js';
 import { migrate } from './database/migrate.js';
 import { UsageError } from './usage.error.js';
 
@@ -18,6 +17,8 @@ ${TOKEN_USAGE}`;
 async function withDatabase(task: (url: string) => Promise<void>): Promise<void> {
   const { database } = loadSettings();
   if (database.url !== undefined) return task(database.url);
+  // Loaded only here: an image without the optional packages must start, too.
+  const { startEmbeddedPostgres } = await import('./database/embedded-postgres/index.js');
   const embedded = await startEmbeddedPostgres({ dataDir: path.resolve(database.dataDirectory, 'postgres') });
   try {
     await task(embedded.url);

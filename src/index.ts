@@ -1,5 +1,10 @@
 export { CustomMetricsModule } from './custom-metrics.module.js';
-export type { CustomMetricsModuleOptions, CustomMetricsOptions, IngestLimits, TokenSeed } from './custom-metrics.options.js';
+export type {
+  CustomMetricsModuleOptions,
+  CustomMetricsOptions,
+  IngestLimits,
+  TokenSeed,
+} from './custom-metrics.options.js';
 export { CUSTOM_METRICS_ENTITIES } from './custom-metrics.entities.js';
 export { CUSTOM_METRICS_MIGRATIONS } from './custom-metrics.migrations.js';
 export { ApiTokensService, type CreatedToken } from './api-tokens/api-tokens.service.js';

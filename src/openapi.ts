@@ -8,7 +8,10 @@ export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
     .setDescription('Push custom metrics over HTTP, see them in Prometheus, ask their whole history.')
     .setVersion('1')
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
-    .addApiKey({ type: 'apiKey', in: 'header', name: 'Authorization', description: 'A token, alone or after Bearer' }, 'token')
+    .addApiKey(
+      { type: 'apiKey', in: 'header', name: 'Authorization', description: 'A token, alone or after Bearer' },
+      'token',
+    )
     .build();
   return SwaggerModule.createDocument(app, config);
 }

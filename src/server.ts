@@ -8,7 +8,7 @@ import { type FirstTokens, FirstTokensService } from './api-tokens/first-tokens.
 import { AppModule } from './app.module.js';
 import type { Settings } from './config/settings.js';
 import { configureApp } from './configure-app.js';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from './database/embedded-postgres/index.js';
+import type { EmbeddedPostgres } from './database/embedded-postgres/index.js';
 import { hasPendingMigrations, migrate } from './database/migrate.js';
 import { servePageOnOwnPort } from './metrics-port.js';
 
@@ -61,6 +61,8 @@ export async function startServer(settings: Settings, sink: LoggerService): Prom
 
 async function startEmbedded(settings: Settings): Promise<EmbeddedPostgres> {
   const dataDir = path.resolve(settings.database.dataDirectory, 'postgres');
+  // Loaded only here: an image without the optional packages must start, too.
+  const { startEmbeddedPostgres } = await import('./database/embedded-postgres/index.js');
   const embedded = await startEmbeddedPostgres({ dataDir, log: (message) => logger.log(message) });
   logger.warn(
     `DATABASE_URL is not set: using an embedded Postgres ${embedded.version} with its data in ${dataDir}. ` +
@@ -103,4 +105,3 @@ function urlOf(server: HttpServer): string {
   const host = isAny ? '127.0.0.1' : family === 'IPv6' ? `[${address}]` : address;
   return `http://${host}:${port}`;
 }
-

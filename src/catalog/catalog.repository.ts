@@ -54,7 +54,7 @@ export class CatalogRepository {
 
   /** All series in the order of their ids, in pages. */
   async *findSeries(): AsyncGenerator<SeriesRow[]> {
-    for (let afterId = 0; ; ) {
+    for (let afterId = 0; ;) {
       const page: SeriesRow[] = await this.dataSource.query(
         `SELECT ${SERIES_COLUMNS} FROM series WHERE id > $1 ORDER BY id LIMIT ${SERIES_PAGE}`,
         [afterId],
@@ -135,5 +135,7 @@ export class CatalogRepository {
 
 /** What makes a series unique in the database. The labels' text is unambiguous, and no name contains a brace. */
 function identityOf(metricName: string, labels: LabelSet): Buffer {
-  return createHash('sha256').update(`${metricName}{${labelsToText(labels)}}`).digest();
+  return createHash('sha256')
+    .update(`${metricName}{${labelsToText(labels)}}`)
+    .digest();
 }

@@ -1,7 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { waitOutOutage } from '../database/outage.js';
-import { CatalogRepository, type MetricRow, type NewMetric, type NewSeries, type SeriesRow } from './catalog.repository.js';
+import {
+  CatalogRepository,
+  type MetricRow,
+  type NewMetric,
+  type NewSeries,
+  type SeriesRow,
+} from './catalog.repository.js';
 import { labelSetOf, labelsToText } from './label-set.js';
 import { CatalogMetrics } from './catalog.metrics.js';
 import { Metric, type MetricDeclaration, type MetricType } from './metric.js';
@@ -132,9 +138,7 @@ export class Catalog {
     return requests.map((request, index) => {
       if (refusals[index]) return refusals[index];
       const metric = this.metricsByName.get(request.name)!;
-      return metric.type === request.type
-        ? metric.series.get(request.labelsText)!
-        : typeConflict(metric, request.type);
+      return metric.type === request.type ? metric.series.get(request.labelsText)! : typeConflict(metric, request.type);
     });
   }
 
@@ -144,7 +148,10 @@ export class Catalog {
       if (!this.metricsByName.has(name) && !wanted.has(name)) wanted.set(name, { ...declaration, name, type });
     }
     if (wanted.size === 0) return;
-    const rows = await waitOutOutage(() => this.repository.ensureMetrics([...wanted.values()]), this.options.store.waitMs);
+    const rows = await waitOutOutage(
+      () => this.repository.ensureMetrics([...wanted.values()]),
+      this.options.store.waitMs,
+    );
     for (const row of rows) this.addMetric(row);
   }
 

@@ -75,10 +75,10 @@ export interface Settings {
 /**
  * Turns the environment into settings. Pure: it neither reads nor changes anything else.
  *
- * @param env usually `process.env`; the one place where the project hands it on
+ * @param env the process' own unless a test says otherwise: nothing else in the project reads it
  * @throws InvalidEnvironmentError with every problem at once
  */
-export function loadSettings(env: NodeJS.ProcessEnv): Settings {
+export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   const environment = readEnvironment(env);
   return deepFreeze({ ...groupSettings(environment), warnings: findWarnings(env, environment) });
 }

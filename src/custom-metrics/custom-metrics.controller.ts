@@ -1,4 +1,16 @@
-import { All, Body, Controller, Headers, HttpCode, HttpStatus, NotFoundException, Post, Req, UseFilters, UseGuards } from '@nestjs/common';
+import {
+  All,
+  Body,
+  Controller,
+  Headers,
+  HttpCode,
+  HttpStatus,
+  NotFoundException,
+  Post,
+  Req,
+  UseFilters,
+  UseGuards,
+} from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBadRequestResponse,
@@ -37,8 +49,16 @@ export class CustomMetricsController {
   @RequireScope('ingest')
   @JsonBody()
   @ApiBody({ type: MetricBatchDto })
-  @ApiHeader({ name: 'Prefer', required: false, example: 'handling=strict', description: 'One bad item refuses the whole batch (RFC 7240)' })
-  @ApiAcceptedResponse({ type: IngestReportResponse, description: 'Committed. A body only if some items were not taken' })
+  @ApiHeader({
+    name: 'Prefer',
+    required: false,
+    example: 'handling=strict',
+    description: 'One bad item refuses the whole batch (RFC 7240)',
+  })
+  @ApiAcceptedResponse({
+    type: IngestReportResponse,
+    description: 'Committed. A body only if some items were not taken',
+  })
   @ApiBadRequestResponse({ description: 'The body does not fit the schema; nothing was stored' })
   @ApiTooManyRequestsResponse({ description: 'More requests than INGEST_RATE_LIMIT_PER_MINUTE' })
   @ApiServiceUnavailableResponse({ description: 'The store cannot take samples now; send again after Retry-After' })

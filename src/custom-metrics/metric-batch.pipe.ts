@@ -28,7 +28,9 @@ function explainItems(body: unknown, indexes: readonly number[]): ErrorDetail[] 
   const { metrics } = body as { metrics: unknown[] };
   const details = indexes.flatMap((index) => explainItem(metrics[index], `/body/metrics/${index}`));
   // The two checks agree, which a property test holds; were they ever not to, a refusal must still say something.
-  return details.length > 0 ? details : [{ path: '/body/metrics', message: 'The `/body/metrics` property is invalid.' }];
+  return details.length > 0
+    ? details
+    : [{ path: '/body/metrics', message: 'The `/body/metrics` property is invalid.' }];
 }
 
 function explainItem(item: unknown, path: string): ErrorDetail[] {

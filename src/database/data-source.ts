@@ -3,7 +3,8 @@ import { loadSettings } from '../config/settings.js';
 import { dataSourceOptions } from './data-source-options.js';
 
 const settings = loadSettings();
-if (settings.database.url === undefined) throw new Error('Set DATABASE_URL: TypeORM\'s command line has no embedded Postgres.');
+if (settings.database.url === undefined)
+  throw new Error("Set DATABASE_URL: TypeORM's command line has no embedded Postgres.");
 
 /** For TypeORM's command line: `npx typeorm migration:show -d dist/src/database/data-source.js`. */
 export default new DataSource(dataSourceOptions(settings.database.url, 2));

@@ -30,7 +30,8 @@ export class HistogramLines implements Iterable<string> {
       const { le = '', ...labels } = labelsFromText(series.labelsText);
       const bound = Number(le.replace(/^\+?inf$/i, 'Infinity'));
       // A series from before the declaration may lack a bound; it can't be shown as a bucket.
-      if (le !== '' && !Number.isNaN(bound)) this.partOf(labelsToText(labelSetOf(labels))).buckets.push({ bound, series });
+      if (le !== '' && !Number.isNaN(bound))
+        this.partOf(labelsToText(labelSetOf(labels))).buckets.push({ bound, series });
     }
     for (const series of seriesOf(HISTOGRAM_SUFFIX.sum)) this.partOf(series.labelsText).sum = series;
     for (const series of seriesOf(HISTOGRAM_SUFFIX.count)) this.partOf(series.labelsText).count = series;
@@ -48,11 +49,7 @@ export class HistogramLines implements Iterable<string> {
       }
       if (count && buckets.at(-1)?.bound !== Infinity) {
         const labels = labelSetOf({ ...labelsFromText(labelsText), le: '+Inf' });
-        text += formatSample(
-          this.name + HISTOGRAM_SUFFIX.bucket,
-          labelsToText(labels),
-          this.liveValues.valueOf(count),
-        );
+        text += formatSample(this.name + HISTOGRAM_SUFFIX.bucket, labelsToText(labels), this.liveValues.valueOf(count));
       }
       if (sum) text += formatSample(this.name + HISTOGRAM_SUFFIX.sum, labelsText, this.liveValues.valueOf(sum));
       if (count) text += formatSample(this.name + HISTOGRAM_SUFFIX.count, labelsText, this.liveValues.valueOf(count));

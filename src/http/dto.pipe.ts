@@ -34,7 +34,9 @@ export function detailsOf(errors: readonly ValidationError[], path: string): Err
     const here = `${path}/${property}`;
     const own = Object.values(constraints ?? {}).map((message) => ({
       path: here,
-      message: message.startsWith(property) ? `The \`${here}\` property${message.slice(property.length)}.` : `The \`${here}\` property ${message}.`,
+      message: message.startsWith(property)
+        ? `The \`${here}\` property${message.slice(property.length)}.`
+        : `The \`${here}\` property ${message}.`,
     }));
     return [...own, ...detailsOf(children ?? [], here)];
   });

@@ -55,7 +55,9 @@ export function JsonBody(): MethodDecorator {
     UseInterceptors(JsonBodyInterceptor),
     ApiConsumes('application/json'),
     ApiPayloadTooLargeResponse({ description: 'The body is larger than INGEST_MAX_BODY_BYTES after inflation' }),
-    ApiUnsupportedMediaTypeResponse({ description: 'Not application/json, or an encoding other than gzip and deflate' }),
+    ApiUnsupportedMediaTypeResponse({
+      description: 'Not application/json, or an encoding other than gzip and deflate',
+    }),
   );
 }
 

@@ -9,7 +9,7 @@ import { SampleLog } from '../sample-store/sample-log.js';
 import type { IncomingSample, Sender } from './incoming-sample.js';
 import { IngestionMetrics } from './ingestion.metrics.js';
 import { memoKeyOf, memoPrefixOf, SeriesMemo } from './series-memo.js';
-import { conflictOf, SeriesResolver } from './series-resolver.js';
+import { conflictOf, negativeDelta, SeriesResolver } from './series-resolver.js';
 
 /** An item that was not taken, by its place in the batch. */
 export interface RefusedItem {
@@ -104,7 +104,9 @@ export class IngestionService {
     found: (Series | Refusal | undefined)[],
     missing: readonly Missing[],
   ): Promise<void> {
-    const requests = missing.filter((each): each is Missing & { wanted: SeriesRequest } => !(each.wanted instanceof Series));
+    const requests = missing.filter(
+      (each): each is Missing & { wanted: SeriesRequest } => !(each.wanted instanceof Series),
+    );
     const created = requests.length > 0 ? await this.catalog.ensureSeries(requests.map(({ wanted }) => wanted)) : [];
     requests.forEach(({ index, key, wanted }, position) => {
       const series = created[position]!;
@@ -179,12 +181,7 @@ function saysNothingNew(sample: IncomingSample, series: Series): boolean {
 }
 
 function checkValue(series: Series, value: number): Refusal | undefined {
-  if (value >= 0 || series.kind !== 'delta') return undefined;
-  return new Refusal(
-    'negative_delta',
-    `${series.metric.name} is a counter that takes deltas, and ${value} would make it fall. ` +
-      'Send what was added since the last push; declare the metric a gauge if it can go down, or cumulative if you send totals.',
-  );
+  return value < 0 && series.kind === 'delta' ? negativeDelta(series.metric.name, value) : undefined;
 }
 
 function checkTime(

@@ -39,6 +39,7 @@ export class SeriesResolver {
     const series = metric?.series.get(labelsText);
     const temporality = type === 'gauge' ? null : this.temporalityOf(sample, metric, sender, series);
     if (series !== undefined) return conflictOf(series, temporality) ?? series;
+    if (temporality === 'delta' && sample.value < 0) return negativeDelta(name, sample.value);
     const { tokenId } = sender;
     const declaration = {
       temporality: undefined,
@@ -176,6 +177,15 @@ export class SeriesResolver {
     }
     return sortLabels([...labels]);
   }
+}
+
+/** A counter that takes deltas can't go down. */
+export function negativeDelta(name: string, value: number): Refusal {
+  return new Refusal(
+    'negative_delta',
+    `${name} is a counter that takes deltas, and ${value} would make it fall. Send what was added since the last push; ` +
+      'declare the metric a gauge if it can go down, or cumulative if you send totals.',
+  );
 }
 
 /** Refuses a sample that says `delta` of a series that is cumulative, or the other way round. */

@@ -69,7 +69,8 @@ export class MetricDeclarationsService {
       throw new ConflictException(`${metric.name} has the unit ${metric.unit}, not ${unit}. Use another name.`);
     }
     if (temporality === undefined) return;
-    if (metric.temporality !== null && metric.temporality !== temporality) throw temporalityConflict(metric, temporality);
+    if (metric.temporality !== null && metric.temporality !== temporality)
+      throw temporalityConflict(metric, temporality);
     for (const series of metric.series.values()) {
       if (series.kind !== temporality) throw temporalityConflict(metric, temporality);
     }

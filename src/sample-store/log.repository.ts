@@ -51,7 +51,7 @@ export class LogSnapshot {
   /** Totals of the series that the fold has touched, in pages. */
   async *totals(): AsyncGenerator<SeriesTotalsRow[]> {
     const pageSize = 20_000;
-    for (let afterId = 0; ; ) {
+    for (let afterId = 0; ;) {
       const page: SeriesTotalsRow[] = await this.runner.query(
         `SELECT id, total, total_low, last_value, last_at FROM series
          WHERE id > $1 AND last_at IS NOT NULL ORDER BY id LIMIT ${pageSize}`,

@@ -198,4 +198,3 @@ function describe(error: unknown): string {
   const source = error instanceof Error && 'driverError' in error ? error.driverError : error;
   return source instanceof Error ? source.message : String(source);
 }
-

@@ -101,7 +101,9 @@ class SampleColumn {
 
   toSamples(): SeriesSamples {
     const order = Array.from(this.timestamps.keys());
-    const isSorted = this.timestamps.every((timestamp, index) => index === 0 || timestamp >= this.timestamps[index - 1]!);
+    const isSorted = this.timestamps.every(
+      (timestamp, index) => index === 0 || timestamp >= this.timestamps[index - 1]!,
+    );
     // Array.sort is stable, so samples of one time stay in the order of the log.
     if (!isSorted) order.sort((a, b) => this.timestamps[a]! - this.timestamps[b]!);
     return {

@@ -1,5 +1,16 @@
 import { Transform, Type } from 'class-transformer';
-import { IsArray, IsDefined, IsIn, IsNotEmpty, IsNumber, IsObject, IsString, Validate, ValidateIf, ValidateNested } from 'class-validator';
+import {
+  IsArray,
+  IsDefined,
+  IsIn,
+  IsNotEmpty,
+  IsNumber,
+  IsObject,
+  IsString,
+  Validate,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
 import { ApiProperty } from '@nestjs/swagger';
 import { TEMPORALITIES, type Temporality } from '../../catalog/metric.js';
 import { coerceName, coerceNumber, coerceTimestamp } from '../coercion.js';
