@@ -10,6 +10,8 @@ const REPEATED_SLASHES = /\/{2,}/g;
 /** What the server does around its routes; a host of the module decides these for itself. */
 export function configureApp(app: NestExpressApplication): void {
   app.disable('x-powered-by');
+  // Every answer is of this moment: an ETag would cost a hash and save nothing.
+  app.set('etag', false);
   app.set('query parser', 'simple');
   app.use(collapseSlashes);
   app.useGlobalFilters(new ErrorAnswerFilter());

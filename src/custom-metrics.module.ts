@@ -15,6 +15,7 @@ import {
 } from './custom-metrics.options.js';
 import { CustomMetricsController } from './custom-metrics/custom-metrics.controller.js';
 import { CustomMetricsService } from './custom-metrics/custom-metrics.service.js';
+import { IngestShortPath } from './custom-metrics/ingest-short-path.js';
 import { MetricBatchPipe } from './custom-metrics/metric-batch.pipe.js';
 import { DatabaseClock } from './database/database-clock.js';
 import { databaseMetricsProviders } from './database/database.metrics.js';
@@ -86,9 +87,18 @@ const controllers = [CustomMetricsController, MetricsController, MetricDeclarati
 
     MetricBatchPipe,
     CustomMetricsService,
+    IngestShortPath,
     MetricDeclarationsService,
   ],
-  exports: [ApiTokensService, FirstTokensService, Catalog, SampleLog, ExpositionPage, IngestionService],
+  exports: [
+    ApiTokensService,
+    FirstTokensService,
+    Catalog,
+    SampleLog,
+    ExpositionPage,
+    IngestionService,
+    IngestShortPath,
+  ],
 })
 export class CustomMetricsModule extends ConfigurableModuleClass implements NestModule, OnModuleInit {
   constructor(

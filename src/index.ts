@@ -5,6 +5,7 @@ export type {
   IngestLimits,
   TokenSeed,
 } from './custom-metrics.options.js';
+export { IngestShortPath } from './custom-metrics/ingest-short-path.js';
 export { CUSTOM_METRICS_ENTITIES } from './custom-metrics.entities.js';
 export { CUSTOM_METRICS_MIGRATIONS } from './custom-metrics.migrations.js';
 export { ApiTokensService, type CreatedToken } from './api-tokens/api-tokens.service.js';

@@ -7,6 +7,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { type FirstTokens, FirstTokensService } from './api-tokens/first-tokens.js';
 import { AppModule } from './app.module.js';
 import type { Settings } from './config/settings.js';
+import { IngestShortPath } from './custom-metrics/ingest-short-path.js';
 import { configureApp } from './configure-app.js';
 import type { EmbeddedPostgres } from './database/embedded-postgres/index.js';
 import { hasPendingMigrations, migrate } from './database/migrate.js';
@@ -42,6 +43,7 @@ export async function startServer(settings: Settings, sink: LoggerService): Prom
       abortOnError: false,
     });
     configureApp(app);
+    app.get(IngestShortPath).install(app);
     const pageServer = await servePageOnOwnPort(app, settings);
     await app.listen(settings.http.port, settings.http.host);
     const url = urlOf(app.getHttpServer() as HttpServer);

@@ -1,0 +1,68 @@
+// Durable ingest against the parse server, in turns, in one run: npm run bench -- ingest [seconds] [rounds]
+import autocannon from 'autocannon';
+import { makeBodies } from './bodies.mjs';
+import { createDatabase, startParseServer, startService, TOKEN } from './processes.mjs';
+
+const CONNECTIONS = 32;
+const SIZES = [
+  { samples: 100, aim: 0.5 },
+  { samples: 1_000, aim: 0.6 },
+  { samples: 1, aim: 0.35 },
+];
+
+/** Requests a second, and how many were not answered 202. */
+async function load(url, bodies, seconds) {
+  const result = await autocannon({
+    url,
+    connections: CONNECTIONS,
+    duration: seconds,
+    requests: bodies.map((body) => ({
+      method: 'POST',
+      path: '/api/client/metrics/custom',
+      headers: { 'content-type': 'application/json', authorization: TOKEN },
+      body,
+    })),
+  });
+  const failed = result.non2xx + result.errors;
+  return { perSecond: result['2xx'] / result.duration, failed, p99: result.latency.p99 };
+}
+
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+
+export async function run([seconds = '4', rounds = '3']) {
+  const database = await createDatabase();
+  const parse = await startParseServer();
+  const service = await startService(database.url);
+  try {
+    console.log('samples/request  parse server req/s  service req/s  service samples/s  p99 ms  ratio   aim');
+    for (const { samples, aim } of SIZES) {
+      const bodies = makeBodies(samples);
+      await load(service.url, bodies, 2);
+      await load(parse.url, bodies, 1);
+      const measured = { parse: [], service: [], p99: [] };
+      for (let round = 0; round < Number(rounds); round++) {
+        measured.parse.push((await load(parse.url, bodies, Number(seconds))).perSecond);
+        const { perSecond, failed, p99 } = await load(service.url, bodies, Number(seconds));
+        if (failed > 0) throw new Error(`${failed} requests failed`);
+        measured.service.push(perSecond);
+        measured.p99.push(p99);
+      }
+      const [parsed, served] = [median(measured.parse), median(measured.service)];
+      console.log(
+        [
+          String(samples).padStart(15),
+          parsed.toFixed(0).padStart(18),
+          served.toFixed(0).padStart(14),
+          (served * samples).toFixed(0).padStart(18),
+          median(measured.p99).toFixed(0).padStart(7),
+          (served / parsed).toFixed(2).padStart(6),
+          `≥ ${aim}`.padStart(6),
+        ].join(' '),
+      );
+    }
+  } finally {
+    await service.stop();
+    await parse.stop();
+    await database.drop();
+  }
+}

@@ -1,0 +1,10 @@
+// npm run bench -- <name> […]: builds nothing, measures dist/.
+const [name, ...rest] = process.argv.slice(2);
+const BENCHMARKS = ['ingest', 'scrape', 'start'];
+
+if (!BENCHMARKS.includes(name)) {
+  console.error(`Which benchmark? ${BENCHMARKS.join(', ')}`);
+  process.exit(64);
+}
+const { run } = await import(`./${name}.mjs`);
+await run(rest);
