@@ -1,6 +1,7 @@
 import { validateSync } from 'class-validator';
 import { Environment } from './environment.js';
 import { InvalidEnvironmentError, type SettingProblem } from './invalid-environment.error.js';
+import { findSettingText } from './setting-text.js';
 import { declaredSettings, RefusedText, type SettingDeclaration } from './setting.decorator.js';
 
 /** What a message shows of a wrong value: enough to recognise it in a file. */
@@ -32,19 +33,17 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
   return environment;
 }
 
-function readValue({ name, default: defaultText, rule }: SettingDeclaration, env: NodeJS.ProcessEnv): unknown {
-  const text = setText(env, name) ?? defaultText;
-  return text === undefined ? undefined : (rule.read(text) ?? new RefusedText(text));
+function readValue(declaration: SettingDeclaration, env: NodeJS.ProcessEnv): unknown {
+  const { text = declaration.default, failure } = findSettingText(declaration, env);
+  if (failure !== undefined) return new RefusedText(failure);
+  return text === undefined ? undefined : (declaration.rule.read(text) ?? new RefusedText(text));
 }
 
-/** The text of a variable that is set. Files of variables often leave a blank at the end of a line. */
-function setText(env: NodeJS.ProcessEnv, name: string): string | undefined {
-  return env[name]?.trim() || undefined;
-}
-
-function show({ name, default: defaultText, rule }: SettingDeclaration, env: NodeJS.ProcessEnv): string {
-  const text = setText(env, name);
+function show(declaration: SettingDeclaration, env: NodeJS.ProcessEnv): string {
+  const { text, file, failure } = findSettingText(declaration, env);
+  const { default: defaultText, rule } = declaration;
+  if (failure !== undefined) return `the file ${file}, which can't be used (${failure})`;
   if (text === undefined) return `${defaultText} (the default)`;
-  if (rule.mask) return rule.mask(text);
+  if (rule.mask) return rule.mask(text) + (file === undefined ? '' : ` in the file ${file}`);
   return JSON.stringify(text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text);
 }

@@ -17,6 +17,8 @@ export function renderSettingsMarkdown(): string {
     [
       '- An empty variable counts as not set, and white space around a value is ignored.',
       '- Words like `true` or `info` may be written in upper or lower case.',
+      '- A secret may be in a file instead, as Docker and Kubernetes hand it over: `DATABASE_URL_FILE` is the path of ' +
+        'a file with the URL, and likewise for every other variable that is marked as secret. The variable itself wins.',
       '- A wrong value stops the start with a message that lists every problem at once; secrets are masked in it.',
       '- Unknown variables are ignored. One that is a letter or two away from a name below is warned about.',
       '- Kubernetes sets `METRICS_PORT` to an address in every pod beside a service called `metrics`; ' +

@@ -73,7 +73,8 @@ export interface Settings {
 }
 
 /**
- * Turns the environment into settings. Pure: it neither reads nor changes anything else.
+ * Turns the environment into settings. Nothing else is read but the files that variables like `DATABASE_URL_FILE` name,
+ * and nothing is changed.
  *
  * @param env the process' own unless a test says otherwise: nothing else in the project reads it
  * @throws InvalidEnvironmentError with every problem at once
