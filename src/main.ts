@@ -9,17 +9,15 @@ import { startServer } from './server.js';
 const EXIT_CONFIGURATION = 78;
 const EXIT_FAILURE = 1;
 
-function readSettings(): Settings {
-  try {
-    return loadSettings();
-  } catch (error) {
-    if (!(error instanceof InvalidEnvironmentError)) throw error;
-    console.error(error.message);
-    process.exit(EXIT_CONFIGURATION);
-  }
+let settings: Settings;
+try {
+  settings = loadSettings();
+} catch (error) {
+  if (!(error instanceof InvalidEnvironmentError)) throw error;
+  console.error(error.message);
+  process.exit(EXIT_CONFIGURATION);
 }
 
-const settings = readSettings();
 const logger = new JsonLogger(settings.logging);
 Logger.overrideLogger(logger);
 for (const warning of settings.warnings) logger.warn(warning, 'Settings');

@@ -46,7 +46,7 @@ export async function startServer(settings: Settings, sink: LoggerService): Prom
     app.get(IngestShortPath).install(app);
     const pageServer = await servePageOnOwnPort(app, settings);
     await app.listen(settings.http.port, settings.http.host);
-    const url = urlOf(app.getHttpServer() as HttpServer);
+    const url = urlOf(app.getHttpServer());
     logger.log(`Listening on ${url}`);
     return {
       url,
@@ -87,7 +87,7 @@ async function stop(
   embedded: EmbeddedPostgres | undefined,
   timeoutMs: number,
 ): Promise<void> {
-  const server = app.getHttpServer() as HttpServer;
+  const server: HttpServer = app.getHttpServer();
   // A client that never ends its request must not keep the process: it loses its connection before the time is up.
   const giveUp = setTimeout(() => {
     logger.warn('Requests are still under way after SHUTDOWN_TIMEOUT_MS: closing their connections.');

@@ -9,8 +9,10 @@ import {
   Param,
   ParseIntPipe,
   Post,
+  UseFilters,
 } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { ErrorAnswerFilter } from '../http/error-answer.filter.js';
 import { JsonBody } from '../http/json-body.js';
 import { DtoPipe } from '../http/dto.pipe.js';
 import { RequireScope } from './api-token.guard.js';
@@ -21,6 +23,7 @@ import { CreateApiTokenDto } from './dto/create-api-token.dto.js';
 /** Tokens over HTTP; the command line does the same. */
 @ApiTags('tokens')
 @Controller('api/admin/tokens')
+@UseFilters(ErrorAnswerFilter)
 @RequireScope('admin')
 export class ApiTokensController {
   constructor(private readonly tokens: ApiTokensService) {}
@@ -29,8 +32,7 @@ export class ApiTokensController {
   @Post()
   @JsonBody()
   async create(@Body(new DtoPipe(CreateApiTokenDto)) request: CreateApiTokenDto): Promise<CreatedApiTokenResponse> {
-    const { token, secret } = await this.tokens.create(request.toNewApiToken());
-    return { ...ApiTokenResponse.of(token), token: secret };
+    return CreatedApiTokenResponse.ofCreated(await this.tokens.create(request.toNewApiToken()));
   }
 
   /** All tokens, without their secrets. */

@@ -97,7 +97,7 @@ export class CatalogRepository {
   async ensureSeries(series: readonly NewSeries[]): Promise<SeriesRow[]> {
     const rows = series
       .map((each) => ({ ...each, identity: identityOf(each.metricName, each.labels) }))
-      .sort((a, b) => Buffer.compare(a.identity, b.identity));
+      .toSorted((a, b) => Buffer.compare(a.identity, b.identity));
     const identities = rows.map(({ identity }) => identity);
     const created: SeriesRow[] = await this.dataSource.query(
       `INSERT INTO series (metric_id, identity, labels, temporality, created_by_token_id)

@@ -27,8 +27,8 @@ export function labelsFromText(text: string): Record<string, string> {
 }
 
 /** Sorts by name, the order of the exposition; names are ASCII, so code units are enough. */
-export function sortLabels(labels: [name: string, value: string][]): LabelSet {
-  return labels.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+export function sortLabels(labels: LabelSet): LabelSet {
+  return labels.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
 /** A record read from the database as a sorted set. */

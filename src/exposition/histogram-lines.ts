@@ -44,10 +44,10 @@ export class HistogramLines implements Iterable<string> {
   *[Symbol.iterator](): Iterator<string> {
     for (const [labelsText, { buckets, sum, count }] of this.parts) {
       let text = '';
-      for (const { series } of buckets.sort((a, b) => a.bound - b.bound)) {
+      for (const { series } of buckets.toSorted((a, b) => a.bound - b.bound)) {
         text += formatSample(this.name + HISTOGRAM_SUFFIX.bucket, series.labelsText, this.liveValues.valueOf(series));
       }
-      if (count && buckets.at(-1)?.bound !== Infinity) {
+      if (count && !buckets.some(({ bound }) => bound === Infinity)) {
         const labels = labelSetOf({ ...labelsFromText(labelsText), le: '+Inf' });
         text += formatSample(this.name + HISTOGRAM_SUFFIX.bucket, labelsToText(labels), this.liveValues.valueOf(count));
       }

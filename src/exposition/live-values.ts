@@ -107,17 +107,16 @@ export class LiveValues {
 
   private grow(slot: number): void {
     const length = Math.max(slot + 1, this.values.length * 2);
-    const grown = <T extends Float64Array | Int32Array>(old: T, larger: T): T => {
-      larger.set(old);
-      return larger;
-    };
-    const newestAt = new Float64Array(length).fill(NaN);
-    newestAt.set(this.newestAt);
-    this.newestAt = newestAt;
+    this.newestAt = grown(this.newestAt, new Float64Array(length).fill(NaN));
     this.values = grown(this.values, new Float64Array(length));
     this.lows = grown(this.lows, new Float64Array(length));
     this.newestSequence = grown(this.newestSequence, new Float64Array(length));
     this.newestWriter = grown(this.newestWriter, new Int32Array(length));
     this.pushedAt = grown(this.pushedAt, new Float64Array(length));
   }
+}
+
+function grown<T extends Float64Array | Int32Array>(old: T, larger: T): T {
+  larger.set(old);
+  return larger;
 }

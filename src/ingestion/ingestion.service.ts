@@ -54,7 +54,7 @@ export class IngestionService {
    * @throws StoreUnavailableError when Postgres can't take them now
    */
   async ingest(samples: readonly IncomingSample[], sender: Sender, isStrict = false): Promise<IngestReceipt> {
-    const series: (Series | Refusal | undefined)[] = new Array(samples.length);
+    const series: (Series | Refusal | undefined)[] = [];
     const missing = this.resolveKnown(samples, sender, series);
     if (missing.length > 0) await this.resolveMissing(samples, sender, series, missing);
 

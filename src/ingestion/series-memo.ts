@@ -44,7 +44,7 @@ export class SeriesMemo {
 /** Prefix of the keys of a sender: senders whose labels or temporality differ must not share entries. */
 export function memoPrefixOf(sender: Sender): string {
   const isPlain = Object.keys(sender.labels).length === 0 && sender.defaultTemporality === null;
-  return isPlain ? `${NUL}` : `${sender.tokenId}${NUL}`;
+  return isPlain ? NUL : `${sender.tokenId}${NUL}`;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Temporality } from '../../catalog/metric.js';
 import type { ApiToken, Scope } from '../api-token.js';
+import type { CreatedToken } from '../api-tokens.service.js';
 
 /** A token as the admin API shows it. */
 export class ApiTokenResponse {
@@ -25,4 +26,8 @@ export class ApiTokenResponse {
 export class CreatedApiTokenResponse extends ApiTokenResponse {
   /** @example cmk_3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA */
   token: string;
+
+  static ofCreated({ token, secret }: CreatedToken): CreatedApiTokenResponse {
+    return Object.assign(ApiTokenResponse.of(token), { token: secret });
+  }
 }
