@@ -76,7 +76,9 @@ export function explainRefusal(error: unknown, path: string): unknown {
 
 /** Folders that root makes on the way belong to the account too: a later start without root must be able to enter. */
 async function createFolder(path: string, account: Account | undefined): Promise<void> {
-  const first = await mkdir(path, { recursive: true, mode: 0o700 });
-  if (!first || !account) return;
-  for (let made = path; made.length >= first.length; made = dirname(made)) await giveTo(account, made);
+  const parent = dirname(path);
+  const first = await mkdir(parent, { recursive: true });
+  const made = (await mkdir(path, { recursive: true, mode: 0o700 })) ? [path] : [];
+  for (let folder = parent; first && folder.length >= first.length; folder = dirname(folder)) made.push(folder);
+  for (const folder of made) await giveTo(account, folder);
 }

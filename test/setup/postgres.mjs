@@ -1,0 +1,95 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import pg from 'pg';
+
+const TEMPLATE_DATABASE = 'template_migrated';
+const FOLDER_PREFIX = 'custom-metrics-tests-';
+
+const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
+const distFolder = resolve(projectFolder, process.env.DIST_DIR ?? 'dist');
+
+/**
+ * One Postgres for the whole run: starting one costs a second, a database on it some 30 ms. Test files make their own
+ * databases from it (test/support/test-database.ts) and find its address in TEST_POSTGRES_URL.
+ */
+export default async function startPostgres() {
+  const server = process.env.TEST_DATABASE_URL ? useGivenServer(process.env.TEST_DATABASE_URL) : await startServer();
+  // For postgres-stop.mjs, which runs in this same process.
+  globalThis.testPostgres = server;
+  try {
+    await createMigratedTemplate(server.url);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  process.env.TEST_POSTGRES_URL = server.url;
+}
+
+function useGivenServer(url) {
+  return { url, stop: () => query(url, `DROP DATABASE IF EXISTS ${TEMPLATE_DATABASE} WITH (FORCE)`) };
+}
+
+async function startServer() {
+  const { startEmbeddedPostgres } = await importFromDist('src/database/embedded-postgres/index.js');
+  await removeFoldersOfKilledRuns();
+  const folder = await mkdtemp(join(tmpdir(), `${FOLDER_PREFIX}${process.pid}-`));
+  const removeFolder = () => rm(folder, { recursive: true, force: true });
+  try {
+    const server = await startEmbeddedPostgres({
+      dataDir: join(folder, 'postgres'),
+      database: 'postgres',
+      ephemeral: true,
+    });
+    return { url: server.url, stop: () => server.stop().finally(removeFolder) };
+  } catch (error) {
+    await removeFolder();
+    throw error;
+  }
+}
+
+/** HOOK: what `migrate(url)` of the build makes is what every test database starts from. */
+async function createMigratedTemplate(adminUrl) {
+  if (!existsSync(join(distFolder, 'src/database/migrate.js'))) return;
+  const { migrate } = await importFromDist('src/database/migrate.js');
+  await query(adminUrl, `DROP DATABASE IF EXISTS ${TEMPLATE_DATABASE} WITH (FORCE)`);
+  await query(adminUrl, `CREATE DATABASE ${TEMPLATE_DATABASE}`);
+  const url = new URL(adminUrl);
+  url.pathname = `/${TEMPLATE_DATABASE}`;
+  await migrate(url.href);
+}
+
+async function importFromDist(path) {
+  const file = join(distFolder, path);
+  if (!existsSync(file)) throw new Error(`${file} is missing: these tests run the build. Run "npx nest build" first.`);
+  return import(pathToFileURL(file).href);
+}
+
+async function query(url, sql) {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Ctrl-C in the middle of a run ends it without teardown; the server goes with it, the folder stays. */
+async function removeFoldersOfKilledRuns() {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = name.startsWith(FOLDER_PREFIX) ? Number.parseInt(name.slice(FOLDER_PREFIX.length), 10) : undefined;
+    if (pid && !isAlive(pid)) await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}

@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+
+const TEMPLATE_DATABASE = 'template_migrated';
+const UNKNOWN_DATABASE = '3D000';
+
+export interface TestDatabase {
+  url: string;
+  /** Also ends the connections that a failed test left open. */
+  drop(): Promise<void>;
+}
+
+/** A migrated database of the caller's own on the server of this test run; empty while there are no migrations. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const name = `test_${randomBytes(8).toString('hex')}`;
+  await queryServer(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE_DATABASE}`).catch(async (error: { code?: string }) => {
+    if (error.code !== UNKNOWN_DATABASE) throw error;
+    await queryServer(`CREATE DATABASE ${name}`);
+  });
+  const url = new URL(serverUrl());
+  url.pathname = `/${name}`;
+  return {
+    url: url.href,
+    drop: () => queryServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+  };
+}
+
+async function queryServer(sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: serverUrl() });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+function serverUrl(): string {
+  const url = process.env.TEST_POSTGRES_URL;
+  if (!url) throw new Error('TEST_POSTGRES_URL is not set: this needs the "e2e" project of jest');
+  return url;
+}
