@@ -4,16 +4,13 @@ import type { ApiToken } from '../api-tokens/api-token.js';
 import { ApiTokensService } from '../api-tokens/api-tokens.service.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { errorAnswerOf } from '../http/error-answer.js';
-import { UnreadableBodyError } from '../http/errors.js';
 import { RateLimiter } from '../http/rate-limiter.js';
 import { RequestMetricsMiddleware } from '../http/request-metrics.middleware.js';
 import { CustomMetricsService } from './custom-metrics.service.js';
-import { MetricBatchPipe } from './metric-batch.pipe.js';
 import { prefersStrict } from './prefer.js';
 
 const PATH = '/api/client/metrics/custom';
 const PLAIN_JSON = /^application\/json(?:\s*;\s*charset="?utf-8"?)?\s*$/i;
-const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 const ACCEPTED = 202;
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
@@ -34,7 +31,6 @@ export class IngestShortPath {
   constructor(
     private readonly tokens: ApiTokensService,
     private readonly limiter: RateLimiter,
-    private readonly pipe: MetricBatchPipe,
     private readonly customMetrics: CustomMetricsService,
     private readonly requestMetrics: RequestMetricsMiddleware,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
@@ -70,9 +66,8 @@ export class IngestShortPath {
       await this.limiter.consume(token.id, (name, value) => response.setHeader(name, value));
       const body = await readBody(request);
       if (body === undefined) return;
-      const samples = this.pipe.transform(parse(body));
-      const report = await this.customMetrics.ingest(samples, token, prefersStrict(request.headers.prefer));
-      this.send(response, ACCEPTED, report);
+      const isStrict = prefersStrict(request.headers.prefer);
+      this.send(response, ACCEPTED, await this.customMetrics.ingestBody(body, token, isStrict));
     } catch (error) {
       const { status, headers, body, unexpected } = errorAnswerOf(error);
       if (unexpected !== undefined) this.logger.error(unexpected.error, `request failed, id ${unexpected.id}`);
@@ -106,13 +101,4 @@ function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
     request.on('close', () => resolve(undefined));
     request.on('error', () => resolve(undefined));
   });
-}
-
-function parse(body: Buffer): unknown {
-  const start = body.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
-  try {
-    return JSON.parse(body.toString('utf8', start));
-  } catch (error) {
-    throw new UnreadableBodyError(400, error instanceof Error ? error.message : String(error));
-  }
 }

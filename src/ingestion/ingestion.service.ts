@@ -21,6 +21,8 @@ export interface RefusedItem {
 export interface IngestReceipt {
   readonly accepted: number;
   readonly refused: readonly RefusedItem[];
+  /** Of the accepted items, in their order. */
+  readonly series: readonly Series[];
 }
 
 /** Bounds the memo, which has two generations, to some 150 MB; a busy server has fewer series than that. */
@@ -60,12 +62,23 @@ export class IngestionService {
 
     const { accepted, values, timestamps, refused } = this.separate(samples, series);
     this.metrics.countRefused(refused);
-    if (isStrict && refused.length > 0) return { accepted: 0, refused };
+    if (isStrict && refused.length > 0) return { accepted: 0, refused, series: [] };
     if (accepted.length > 0) {
       await this.log.append({ series: accepted, values, timestamps });
       this.metrics.countAccepted(accepted.length);
     }
-    return { accepted: accepted.length, refused };
+    return { accepted: accepted.length, refused, series: accepted };
+  }
+
+  /**
+   * Takes samples whose series a front door knows from an earlier batch that was taken: deltas are not negative, and all
+   * have the time of arrival.
+   *
+   * @throws StoreUnavailableError when Postgres can't take them now
+   */
+  async ingestKnown(series: readonly Series[], values: Float64Array): Promise<void> {
+    await this.log.append({ series, values, timestamps: null });
+    this.metrics.countAccepted(series.length);
   }
 
   /** Fills in what is known without asking Postgres, and returns what has to be created. */
