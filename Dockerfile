@@ -26,7 +26,8 @@ LABEL org.opencontainers.image.title="nestjs-custom-metrics" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.revision="$REVISION"
 WORKDIR /app
-ENV NODE_ENV=production
+ENV NODE_ENV=production \
+    NPM_CONFIG_UPDATE_NOTIFIER=false
 # From the layer that changes least to the one that changes most.
 COPY --from=dependencies /app/node_modules node_modules
 # `npm run tokens` works in the container, too; before it runs, it looks whether the code must be built.

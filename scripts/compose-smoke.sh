@@ -1,0 +1,94 @@
+#!/bin/bash
+# Checks a stack that `docker compose up` has started, from outside: pushes with a token, and reads what it pushed from
+# the page, from the history and from Prometheus. It leaves one counter, http_responses_total{app="compose-smoke"}.
+#
+#   scripts/compose-smoke.sh [--restart]
+#
+# --restart   also takes the stack down (volumes stay) and up again, and checks that the data is still there
+#
+# Needs curl and docker compose. URL, PROMETHEUS_URL: where the stack is, if not at its default ports.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+URL=${URL:-http://127.0.0.1:3000}
+PROMETHEUS_URL=${PROMETHEUS_URL:-http://127.0.0.1:9090}
+PROMETHEUS_WAIT_S=90
+
+fail() {
+  echo "FAILED: $*" >&2
+  exit 1
+}
+
+# page_value: the counter as the page shows it; 0 if it is not there.
+page_value() {
+  curl -fsS "$URL/metrics" | awk -v OFMT=%.15g '/^http_responses_total\{.*app="compose-smoke"/ { value = $2 } END { print value + 0 }'
+}
+
+# expect_value WANTED: and tells where.
+expect_value() {
+  local found
+  found=$(page_value)
+  [ "$found" = "$1" ] || fail "/metrics shows $found, not $1"
+  echo "ok: /metrics shows $1"
+}
+
+cli() {
+  docker compose exec -T app node dist/src/cli.js "$@"
+}
+
+answer=$(cli tokens create --name compose-smoke --scope ingest --scope read)
+token=$(tail -n 1 <<<"$answer")
+token_id=$(sed -n 's/^Token \([0-9]*\) .*/\1/p' <<<"$answer")
+trap 'cli tokens revoke "$token_id"' EXIT
+
+# push JSON: prints the status, then the body.
+push() {
+  curl -sS -X POST "$URL/api/client/metrics/custom" -w '\n%{http_code}' \
+    -H "Authorization: $token" -H 'Content-Type: application/json' -d "$1" | tac
+}
+
+# 0.5 is exact in binary, so the sum must be exact, too.
+before=$(page_value)
+expected=$(awk -v OFMT=%.15g -v before="$before" 'BEGIN { print before + 2.5 }')
+sample='"name":"http_responses_total","labels":{"app":"compose-smoke","status":"200"}'
+
+[ "$(push "{\"metrics\":[{$sample,\"value\":2},{$sample,\"value\":0.5}]}" | head -n 1)" = 202 ] || fail 'the push was not taken'
+echo 'ok: pushed'
+expect_value "$expected"
+
+push "{\"metrics\":[{$sample,\"value\":-1}]}" | grep -q '"rejected":\[{"index":0' || fail 'a negative delta was not refused'
+expect_value "$expected"
+
+status=$(curl -sS -o /dev/null -w '%{http_code}' -X POST "$URL/api/client/metrics/custom" \
+  -H 'Content-Type: application/json' -d "{\"metrics\":[{$sample,\"value\":1}]}")
+[ "$status" = 401 ] || fail "a push without a token was answered $status"
+echo 'ok: nothing is taken without a token'
+
+check_history() {
+  local history="$URL/api/history/samples?metric=http_responses_total"
+  case $(curl -sS -o /dev/null -w '%{http_code}' -H "Authorization: $token" "$history") in
+    404) echo 'skipped: this version has no history' ;;
+    200)
+      curl -fsS -H "Authorization: $token" "$history" | grep -q 'compose-smoke' || fail 'the history lacks the samples'
+      echo 'ok: the history has the samples'
+      ;;
+    *) fail 'the history does not answer' ;;
+  esac
+}
+check_history
+
+# Two scrapes: a rate needs them.
+query="sum(rate(http_responses_total{app=\"compose-smoke\"}[1m]))"
+for ((second = 0; ; second++)); do
+  curl -fsS -G "$PROMETHEUS_URL/api/v1/query" --data-urlencode "query=$query" | grep -q '"value":\[' && break
+  [ "$second" -lt "$PROMETHEUS_WAIT_S" ] || fail 'Prometheus does not have the counter'
+  sleep 1
+done
+echo "ok: Prometheus has the counter"
+
+if [ "${1:-}" = --restart ]; then
+  docker compose down
+  docker compose up --detach --wait --no-build
+  expect_value "$expected"
+  check_history
+fi
