@@ -1,0 +1,135 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/database/embedded-postgres/index';
+import { push, scrape, startServer, type TestServer, valueOn } from './support/server';
+
+const PUSHERS = 32;
+
+describe('an outage of Postgres', () => {
+  let folder: string;
+  let postgres: EmbeddedPostgres;
+  let server: TestServer | undefined;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), 'custom-metrics-outage-'));
+    // A Postgres of its own, with fsync: it is the one that dies here.
+    postgres = await startEmbeddedPostgres({ dataDir: path.join(folder, 'postgres') });
+  });
+
+  afterEach(async () => {
+    await server?.kill();
+    server = undefined;
+  });
+
+  afterAll(async () => {
+    await postgres.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** Starts it again where it was, so that the server's connection string still holds. */
+  async function restart(): Promise<void> {
+    postgres = await startEmbeddedPostgres({ dataDir: path.join(folder, 'postgres'), port: postgres.port });
+  }
+
+  async function pushThrough(target: TestServer, outage: () => Promise<void>, prefix: string) {
+    const acknowledged: number[] = [];
+    const failures: string[] = [];
+    let isOver = false;
+    let next = 1;
+    const pushers = Array.from({ length: PUSHERS }, async () => {
+      while (!isOver) {
+        const marker = next++;
+        try {
+          const response = await push(target, [
+            { name: `${prefix}_marker`, value: marker },
+            { name: `${prefix}_total`, value: 0.25 },
+            // New series, too, have to wait and not to fail.
+            { name: `${prefix}_new_total`, value: 1, labels: { tenth: String(marker - (marker % 50)) } },
+          ]);
+          if (response.status === 202) acknowledged.push(marker);
+          else failures.push(`${response.status} ${await response.text()}`);
+        } catch (error) {
+          failures.push(String(error));
+        }
+        await sleep(2);
+      }
+    });
+    await sleep(500);
+    await outage();
+    await sleep(1_000);
+    isOver = true;
+    await Promise.all(pushers);
+    return { acknowledged, failures };
+  }
+
+  async function expectStoredOnce(prefix: string, acknowledged: readonly number[]): Promise<void> {
+    const client = new pg.Client({ connectionString: postgres.url });
+    await client.connect();
+    const { rows } = await client.query<{ value: number }>('SELECT value FROM metric_sample WHERE metric = $1', [
+      `${prefix}_marker`,
+    ]);
+    const { rows: sums } = await client.query<{ sum: string }>(
+      'SELECT sum(value::numeric) AS sum FROM metric_sample WHERE metric = $1',
+      [`${prefix}_total`],
+    );
+    await client.end();
+    const stored = rows.map(({ value }) => value).toSorted((a, b) => a - b);
+    expect(stored).toEqual(acknowledged.toSorted((a, b) => a - b));
+    expect(valueOn(await scrape(server!), `${prefix}_total`)).toBe(Number(sums[0]!.sum));
+  }
+
+  test('of three seconds is waited out: no client sees an error, nothing is lost or doubled', async () => {
+    server = await startServer({ DATABASE_URL: postgres.url });
+    const { acknowledged, failures } = await pushThrough(
+      server,
+      async () => {
+        await postgres.stop();
+        await sleep(3_000);
+        await restart();
+      },
+      'clean',
+    );
+    expect(failures).toEqual([]);
+    expect(acknowledged.length).toBeGreaterThan(PUSHERS);
+    await expectStoredOnce('clean', acknowledged);
+  }, 60_000);
+
+  test('by kill -9 is waited out as well, commits of unknown outcome included', async () => {
+    server = await startServer({ DATABASE_URL: postgres.url });
+    const { acknowledged, failures } = await pushThrough(
+      server,
+      async () => {
+        process.kill(postgres.pid, 'SIGKILL');
+        await sleep(500);
+        await restart();
+      },
+      'crash',
+    );
+    expect(failures).toEqual([]);
+    await expectStoredOnce('crash', acknowledged);
+  }, 60_000);
+
+  test('longer than STORE_WAIT_MS ends in 503 with Retry-After, and what was answered so is not stored later', async () => {
+    server = await startServer({ DATABASE_URL: postgres.url, STORE_WAIT_MS: '400' });
+    expect((await push(server, [{ name: 'long_total', value: 1 }])).status).toBe(202);
+    await postgres.stop();
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => push(server!, [{ name: 'long_total', value: 1 }])),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(503));
+    expect(answers[0]!.headers.get('retry-after')).toBe('1');
+    const unready = await fetch(`${server.url}/health/ready`);
+    expect(unready.status).toBe(503);
+    const unknownToken = await push(server, [], { Authorization: 'cmk_unknown' });
+    expect(unknownToken.status).toBe(503);
+    await restart();
+    for (let attempt = 0; attempt < 100; attempt++) {
+      if ((await push(server, [{ name: 'long_total', value: 1 }])).status === 202) break;
+      await sleep(50);
+    }
+    expect(valueOn(await scrape(server), 'long_total')).toBe(2);
+  }, 60_000);
+});
