@@ -1,0 +1,208 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import http from 'node:http';
+import { promisify } from 'node:util';
+import { createTestDatabase, type TestDatabase } from './support/test-database';
+import { ADMIN_TOKEN, getJson, INGEST_TOKEN, push, scrape, startServer, type TestServer } from './support/server';
+
+const run = promisify(execFile);
+
+describe('the compiled server', () => {
+  let database: TestDatabase;
+  let server: TestServer | undefined;
+
+  beforeEach(async () => {
+    database = await createTestDatabase();
+  });
+
+  afterEach(async () => {
+    await server?.kill();
+    server = undefined;
+    await database.drop();
+  });
+
+  test('starts, is ready, and ends with 0 on SIGTERM', async () => {
+    server = await startServer({ DATABASE_URL: database.url });
+    const ready = await fetch(`${server.url}/health/ready`);
+    expect(ready.status).toBe(200);
+    expect(await ready.json()).toMatchObject({
+      status: 'ok',
+      details: { database: { status: 'up' }, store: { status: 'up' } },
+    });
+    expect(await (await fetch(`${server.url}/health/live`)).json()).toEqual({ status: 'ok' });
+    expect(await server.stop()).toBe(0);
+    expect(server.output()).toContain('Stopped.');
+  });
+
+  test('on a first start prints two tokens once, and the printed commands work as they stand', async () => {
+    const noSeeds = { DATABASE_URL: database.url, INIT_BACKEND_API_TOKENS: '', INIT_ADMIN_API_TOKENS: '' };
+    server = await startServer(noSeeds);
+    const output = server.output();
+    const command = /curl -i -X POST[\s\S]*?\}'/.exec(output)![0];
+    const { stdout } = await run('bash', ['-c', command]);
+    expect(stdout).toContain('HTTP/1.1 202 Accepted');
+    const see = await run('bash', ['-c', /curl http:\S+\/metrics/.exec(output)![0]]);
+    expect(see.stdout).toContain('http_responses_total{status="200"} 1\n');
+    const ask = await run('bash', ['-c', /curl -H .*history.*'/.exec(output)![0]]);
+    expect(ask.stdout).toContain('http_responses_total');
+
+    const secrets = output.match(/cmk_[\w-]{43}/g)!;
+    expect(new Set(secrets).size).toBe(2);
+    const logged = output.split('\n').filter((line) => line.startsWith('{'));
+    expect(logged.length).toBeGreaterThan(3);
+    expect(logged.filter((line) => line.includes('cmk_'))).toEqual([]);
+    await server.stop();
+    server = await startServer(noSeeds);
+    expect(server.output()).not.toContain('cmk_');
+  });
+
+  test('finishes a push that is under way when it is told to stop', async () => {
+    server = await startServer({ DATABASE_URL: database.url });
+    const body = JSON.stringify({ metrics: [{ name: 'last_words_total', value: 1 }] });
+    const request = http.request(`${server.url}/api/client/metrics/custom`, {
+      method: 'POST',
+      headers: { Authorization: INGEST_TOKEN, 'Content-Type': 'application/json', 'Content-Length': body.length },
+    });
+    request.write(body.slice(0, 10));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const stopped = server.stop();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    request.end(body.slice(10));
+    const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+    response.resume();
+    expect(response.statusCode).toBe(202);
+    expect(await stopped).toBe(0);
+    server = await startServer({ DATABASE_URL: database.url });
+    expect(await scrape(server)).toContain('last_words_total 1\n');
+  });
+
+  test('does not wait for a client that never ends its request', async () => {
+    server = await startServer({ DATABASE_URL: database.url, SHUTDOWN_TIMEOUT_MS: '1000' });
+    const request = http.request(`${server.url}/api/client/metrics/custom`, {
+      method: 'POST',
+      headers: { Authorization: INGEST_TOKEN, 'Content-Type': 'application/json', 'Content-Length': 100 },
+    });
+    request.on('error', () => undefined);
+    request.write('{');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const startedAt = Date.now();
+    expect(await server.stop()).toBe(0);
+    expect(Date.now() - startedAt).toBeLessThan(5_000);
+  });
+
+  test('refuses a wrong environment with every problem at once', async () => {
+    const failed = startServer({ DATABASE_URL: database.url, PORT: 'http', COUNTER_TEMPORALITY: 'sum' });
+    await expect(failed).rejects.toThrow(/ended with 78[\s\S]*PORT[\s\S]*COUNTER_TEMPORALITY/);
+  });
+
+  test('refuses to start on a schema that is not migrated when it may not migrate', async () => {
+    const url = new URL(database.url);
+    url.pathname = '/postgres';
+    const failed = startServer({ DATABASE_URL: url.href, MIGRATE_ON_START: 'false' });
+    await expect(failed).rejects.toThrow(/npm run migrate/);
+  });
+
+  test('moves the page to a port of its own', async () => {
+    server = await startServer({ DATABASE_URL: database.url, METRICS_PORT: '0' });
+    expect(new URL(server.metricsUrl).port).not.toBe(new URL(server.url).port);
+    expect(await scrape(server)).toContain('custom_metrics_series');
+    expect((await fetch(`${server.url}/metrics`)).status).toBe(404);
+    expect((await fetch(new URL('/health/ready', server.metricsUrl))).status).toBe(404);
+  });
+
+  test('asks for a token on the page with METRICS_AUTH=token', async () => {
+    server = await startServer({ DATABASE_URL: database.url, METRICS_AUTH: 'token' });
+    expect((await fetch(server.metricsUrl)).status).toBe(401);
+    expect((await fetch(server.metricsUrl, { headers: { Authorization: INGEST_TOKEN } })).status).toBe(403);
+    const page = await fetch(server.metricsUrl, { headers: { Authorization: `Bearer ${ADMIN_TOKEN}` } });
+    expect(page.status).toBe(200);
+  });
+
+  test('describes its routes at /api-docs', async () => {
+    server = await startServer({ DATABASE_URL: database.url });
+    const page = await fetch(`${server.url}/api-docs`);
+    expect(page.headers.get('content-security-policy')).not.toBeNull();
+    const document = await getJson<{ paths: Record<string, object> }>(server, '/api-docs/openapi.json');
+    expect(Object.keys(document.paths)).toContain('/api/client/metrics/custom');
+  });
+});
+
+describe('tokens', () => {
+  let database: TestDatabase;
+  let first: TestServer;
+  let second: TestServer;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    first = await startServer({ DATABASE_URL: database.url });
+    second = await startServer({ DATABASE_URL: database.url });
+  });
+
+  afterAll(async () => {
+    await first?.kill();
+    await second?.kill();
+    await database.drop();
+  });
+
+  async function create(body: object): Promise<{ status: number; token: { id: number; token: string } }> {
+    const response = await fetch(`${first.url}/api/admin/tokens`, {
+      method: 'POST',
+      headers: { Authorization: ADMIN_TOKEN, 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return { status: response.status, token: (await response.json()) as { id: number; token: string } };
+  }
+
+  test('made on one process work on another at once, and are refused there within a second of being revoked', async () => {
+    const { token } = await create({ name: 'app', scopes: ['ingest'], labels: { team: 'checkout' } });
+    const item = { name: 'orders_total', value: 1, labels: { team: 'other' } };
+    expect((await push(second, [item], { Authorization: token.token })).status).toBe(202);
+    expect(await scrape(second)).toContain('orders_total{team="checkout"} 1\n');
+
+    const revoked = await fetch(`${first.url}/api/admin/tokens/${token.id}`, {
+      method: 'DELETE',
+      headers: { Authorization: ADMIN_TOKEN },
+    });
+    expect(revoked.status).toBe(204);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    for (const server of [first, second]) {
+      expect((await push(server, [item], { Authorization: token.token })).status).toBe(401);
+    }
+  });
+
+  test('are listed without their secrets, by HTTP and by the command line', async () => {
+    const { token } = await create({ name: 'listed', scopes: ['read'] });
+    const list = JSON.stringify(await getJson(first, '/api/admin/tokens'));
+    expect(list).toContain('listed');
+    expect(list).not.toContain(token.token);
+    const cli = `${process.env.DIST_DIR ?? 'dist'}/src/cli.js`;
+    const env = { PATH: process.env.PATH, DATABASE_URL: database.url };
+    const listed = await run(process.execPath, [cli, 'tokens', 'list'], { env });
+    expect(listed.stdout).toContain('listed');
+    const created = await run(
+      process.execPath,
+      [cli, 'tokens', 'create', '--name', 'by hand', '--scope', 'ingest', '--label', 'a=b'],
+      { env },
+    );
+    const secret = /cmk_\S+/.exec(created.stdout)![0];
+    expect((await push(first, [], { Authorization: secret })).status).toBe(202);
+    await expect(run(process.execPath, [cli, 'tokens', 'create', '--name', 'x'], { env })).rejects.toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining('Usage:'),
+    });
+  });
+
+  test('that expire are refused from then on', async () => {
+    const expiresAt = new Date(Date.now() + 1_000).toISOString();
+    const { token } = await create({ name: 'short', scopes: ['ingest'], expiresAt });
+    expect((await push(first, [], { Authorization: token.token })).status).toBe(202);
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    expect((await push(first, [], { Authorization: token.token })).status).toBe(401);
+  });
+
+  test('are refused with the paths of what is wrong', async () => {
+    const { status, token } = await create({ name: '', scopes: ['everything'], labels: { __x: '1' } });
+    expect(status).toBe(400);
+    expect(JSON.stringify(token)).toMatch(/body\/name.*body\/scopes.*body\/labels/);
+  });
+});
