@@ -30,9 +30,14 @@ export class OwnMetrics {
   /** Whether a pushed metric of that name would meet one of the service's own, or of Prometheus'. */
   isReserved(name: string): boolean {
     if (SCRAPE_METRICS.has(name)) return true;
-    if (this.registry.getSingleMetric(name) || this.registry.getSingleMetric(`${name}_total`)) return true;
+    if (this.has(name) || this.has(`${name}_total`)) return true;
     const family = SAMPLE_SUFFIX.exec(name)?.[1];
-    return family !== undefined && this.registry.getSingleMetric(family) !== undefined;
+    return family !== undefined && this.has(family);
+  }
+
+  /** The registry keeps its metrics in a plain object, and would also find `constructor` or `toString` there. */
+  private has(name: string): boolean {
+    return !(name in Object.prototype) && this.registry.getSingleMetric(name) !== undefined;
   }
 
   /** The own part of the page. */
