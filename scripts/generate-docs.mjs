@@ -23,6 +23,10 @@ const documents = [
     file: 'docs/settings.md',
     render: async () => (await importCompiled('src/config/settings-reference.js')).renderSettingsMarkdown(),
   },
+  {
+    file: 'openapi.json',
+    render: async () => (await importCompiled('src/openapi-file.js')).renderOpenApi(),
+  },
 ];
 
 /** Imports a file of the build. */

@@ -1,0 +1,88 @@
+import { Module } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Test } from '@nestjs/testing';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import request from 'supertest';
+import {
+  ApiTokensService,
+  CUSTOM_METRICS_ENTITIES,
+  CUSTOM_METRICS_MIGRATIONS,
+  CustomMetricsModule,
+  IngestionService,
+  IngestShortPath,
+} from '../src/index';
+import { createTestDatabase, type TestDatabase } from './support/test-database';
+
+describe('CustomMetricsModule in the app of somebody else', () => {
+  let database: TestDatabase;
+  let app: NestExpressApplication;
+  let ingestToken: string;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+
+    @Module({
+      imports: [
+        TypeOrmModule.forRoot({
+          name: 'metrics',
+          type: 'postgres',
+          url: database.url,
+          entities: CUSTOM_METRICS_ENTITIES,
+          migrations: CUSTOM_METRICS_MIGRATIONS,
+          migrationsTableName: 'custom_metrics_migration',
+          migrationsRun: true,
+        }),
+        CustomMetricsModule.forRootAsync({
+          dataSource: 'metrics',
+          useFactory: () => ({ counterTemporality: 'cumulative', limits: { labelsPerSeries: 2 } }),
+        }),
+      ],
+    })
+    class HostModule {}
+
+    const host = await Test.createTestingModule({ imports: [HostModule] }).compile();
+    // With the body parser of Nest on, as most apps have it.
+    app = host.createNestApplication<NestExpressApplication>({ logger: ['error'] });
+    app.get(IngestShortPath).install(app);
+    await app.listen(0, '127.0.0.1');
+    const created = await app.get(ApiTokensService).create({ name: 'host', scopes: ['ingest'] });
+    ingestToken = created.secret;
+  });
+
+  afterAll(async () => {
+    await app?.close();
+    await database.drop();
+  });
+
+  const pushed = (body: object, encoding?: string) => {
+    const push = request(app.getHttpServer()).post('/api/client/metrics/custom').set('Authorization', ingestToken);
+    return encoding === undefined ? push.send(body) : push.query({ not: 'short' }).send(body);
+  };
+
+  test.each([
+    ['the short path', undefined],
+    ['Express', 'express'],
+  ])('takes a push by %s with the options of the host', async (_way, way) => {
+    const name = `host_${way ?? 'short'}_total`;
+    for (const value of [5, 7]) await pushed({ metrics: [{ name, value }] }, way).expect(202);
+    const refused = await pushed({ metrics: [{ name, value: 1, labels: { a: 1, b: 2, c: 3 } }] }, way).expect(202);
+    expect(refused.body).toMatchObject({ accepted: 0, rejected: [{ index: 0, reason: 'too_many_labels' }] });
+    const page = await request(app.getHttpServer()).get('/metrics').expect(200);
+    expect(page.text).toContain(`${name} 7\n`);
+  });
+
+  test('answers errors of its routes in its own form, and leaves other routes to the host', async () => {
+    const bad = await pushed({ metrics: [{ name: 'x' }] }).expect(400);
+    expect(bad.body).toMatchObject({ name: 'BadDataError', details: [{ path: '/body/metrics/0/value' }] });
+    const other = await request(app.getHttpServer()).get('/nowhere').expect(404);
+    expect(other.body).toEqual({ message: 'Cannot GET /nowhere', error: 'Not Found', statusCode: 404 });
+  });
+
+  test('takes samples from code', async () => {
+    const sender = { tokenId: null, labels: {}, defaultTemporality: null };
+    const receipt = await app.get(IngestionService).ingest([{ name: 'from_code', value: 4, labels: { a: 1 } }], sender);
+    expect(receipt).toMatchObject({ accepted: 1, refused: [] });
+    const page = await request(app.getHttpServer()).get('/metrics').expect(200);
+    expect(page.text).toContain('from_code{a="1"} 4\n');
+  });
+});
