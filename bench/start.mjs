@@ -1,0 +1,49 @@
+// From the start of the process to ready, with 100,000 series and 1,000,000 samples in the log: npm run bench -- start
+import pg from 'pg';
+import { createDatabase, startService } from './processes.mjs';
+
+const SERIES = 100_000;
+const SAMPLES = 1_000_000;
+const SAMPLES_PER_ROW = 1_000;
+
+async function fill(url) {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(`INSERT INTO metric (name, type)
+    SELECT 'requests_' || n || '_total', 'counter' FROM generate_series(0, ${SERIES / 5_000 - 1}) n`);
+  await client.query(`INSERT INTO series (metric_id, identity, labels, temporality)
+    SELECT 1 + n / 5000, sha256(n::text::bytea),
+           jsonb_build_object('method', 'GET', 'status', '200', 'region', 'eu', 'route', '/r/' || n % 5000), 'delta'
+    FROM generate_series(0, ${SERIES - 1}) n`);
+  await client.query(`INSERT INTO sample_batch (writer_id, sequence, series_ids, "values")
+    SELECT 1, row, array_agg(1 + (row * ${SAMPLES_PER_ROW} + n) % ${SERIES}), array_agg(round(random()::numeric * 100, 2)::float8)
+    FROM generate_series(1, ${SAMPLES / SAMPLES_PER_ROW}) row, generate_series(1, ${SAMPLES_PER_ROW}) n GROUP BY row`);
+  await client.query('ANALYZE');
+  await client.end();
+}
+
+export async function run() {
+  const database = await createDatabase();
+  try {
+    await (await startService(database.url)).stop();
+    const empty = await timeStart(database.url);
+    await fill(database.url);
+    const full = [];
+    for (let round = 0; round < 5; round++) full.push(await timeStart(database.url));
+    full.sort((a, b) => a - b);
+    console.log(`ready with an empty database, ms: ${empty.toFixed(0)}`);
+    console.log(
+      `ready with ${SERIES} series and ${SAMPLES} samples in the log, ms: median ${full[2].toFixed(0)} (aim: 3000)`,
+    );
+  } finally {
+    await database.drop();
+  }
+}
+
+async function timeStart(url) {
+  const startedAt = performance.now();
+  const service = await startService(url);
+  const ms = performance.now() - startedAt;
+  await service.stop();
+  return ms;
+}
