@@ -106,13 +106,15 @@ interface ErrorBody {
   readonly details?: readonly { readonly path?: string }[];
 }
 
-/** What of an error's body a client can rely on. A message alone is often V8's, and differs from version to version. */
+const FIXED_MESSAGES = new Set(['BadDataError', 'ContentTypeError']);
+
+/** What of an error's body a client can rely on. A message without a name is often V8's, and differs between versions. */
 function shapeOf(text: string): object {
   const body = JSON.parse(text) as ErrorBody;
   return {
     keys: Object.keys(body).toSorted(),
     name: body.name,
-    message: body.name === 'BadDataError' ? body.message : undefined,
+    message: FIXED_MESSAGES.has(body.name ?? '') ? body.message : undefined,
     path: body.details?.[0]?.path,
   };
 }

@@ -21,7 +21,7 @@ export class BadDataError extends HttpException {
 export class ContentTypeError extends HttpException {
   constructor(given: string | undefined) {
     const message =
-      `We do not accept the content-type you provided (${given ?? 'none'}). Try using one of the content-types we do accept ` +
+      `We do not accept the content-type you provided (${given ?? "you didn't provide one"}). Try using one of the content-types we do accept ` +
       'instead (application/json) and make sure the body is in the corresponding format.';
     super({ message, details: [{ message }] }, HttpStatus.UNSUPPORTED_MEDIA_TYPE);
   }

@@ -41,7 +41,7 @@ export class MetricSampleDto {
    */
   @Transform(({ value }) => coerceNumber(value))
   @IsDefined()
-  @IsNumber({ allowNaN: false, allowInfinity: false })
+  @IsNumber({ allowNaN: false, allowInfinity: false }, { message: 'value must be a finite number' })
   value: number;
 
   /**
@@ -54,8 +54,9 @@ export class MetricSampleDto {
     additionalProperties: { oneOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }] },
   })
   @ValidateIf((_item, value) => value !== undefined)
-  @IsObject()
+  // Rules are asked from below, and the first that is broken is told.
   @Validate(IsLabels)
+  @IsObject()
   labels?: Record<string, string | number | boolean>;
 
   /** Declares the metric's type, which is for ever. */
@@ -85,7 +86,10 @@ export class MetricSampleDto {
   @ApiProperty({ required: false, oneOf: [{ type: 'integer' }, { type: 'string', format: 'date-time' }] })
   @IsGiven()
   @Transform(({ value }) => coerceTimestamp(value))
-  @IsNumber({ allowNaN: false, allowInfinity: false })
+  @IsNumber(
+    { allowNaN: false, allowInfinity: false },
+    { message: 'timestamp must be milliseconds since the epoch or ISO 8601' },
+  )
   timestamp?: number | null;
 }
 
