@@ -23,6 +23,9 @@ import { ExpositionPage } from './exposition/exposition-page.js';
 import { LiveValues } from './exposition/live-values.js';
 import { MetricsController } from './exposition/metrics.controller.js';
 import { OwnMetrics } from './exposition/own-metrics.js';
+import { HistoryController } from './history/history.controller.js';
+import { historyProviders } from './history/history.providers.js';
+import { UnleashListingController } from './history/unleash-listing.controller.js';
 import { RateLimiter } from './http/rate-limiter.js';
 import { RequestMetricsMiddleware, requestMetricsProviders } from './http/request-metrics.middleware.js';
 import { ingestionMetricsProviders } from './ingestion/ingestion.metrics.js';
@@ -37,7 +40,14 @@ import { SampleLog } from './sample-store/sample-log.js';
 import { SampleReader } from './sample-store/sample-reader.js';
 import { sampleStoreMetricsProviders } from './sample-store/sample-store.metrics.js';
 
-const controllers = [CustomMetricsController, MetricsController, MetricDeclarationsController, ApiTokensController];
+const controllers = [
+  CustomMetricsController,
+  MetricsController,
+  MetricDeclarationsController,
+  HistoryController,
+  UnleashListingController,
+  ApiTokensController,
+];
 
 /**
  * Custom metrics inside a Nest app: push, keep, show, ask.
@@ -89,6 +99,7 @@ const controllers = [CustomMetricsController, MetricsController, MetricDeclarati
     CustomMetricsService,
     IngestShortPath,
     MetricDeclarationsService,
+    ...historyProviders,
   ],
   exports: [
     ApiTokensService,

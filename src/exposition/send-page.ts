@@ -1,0 +1,27 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { constants, createGzip } from 'node:zlib';
+import type { Request, Response } from 'express';
+
+/** Streams a page, compressed if the client can read that; a client that goes away ends it. */
+export async function sendPage(
+  request: Request,
+  response: Response,
+  contentType: string,
+  chunks: AsyncIterable<string>,
+): Promise<void> {
+  response.setHeader('Content-Type', contentType);
+  response.setHeader('Vary', 'Accept, Accept-Encoding');
+  const body = Readable.from(chunks);
+  try {
+    if (request.acceptsEncodings('gzip', 'identity') === 'gzip') {
+      response.setHeader('Content-Encoding', 'gzip');
+      await pipeline(body, createGzip({ level: constants.Z_BEST_SPEED }), response);
+    } else {
+      await pipeline(body, response);
+    }
+  } catch (error) {
+    // The client hung up in the middle of the page: nobody is left to answer, and nothing is wrong here.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE')) throw error;
+  }
+}

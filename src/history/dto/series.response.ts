@@ -1,0 +1,50 @@
+import { labelsFromText } from '../../catalog/label-set.js';
+import type { Temporality } from '../../catalog/metric.js';
+import type { Series } from '../../catalog/series.js';
+import type { LiveValues } from '../../exposition/live-values.js';
+
+/** A series and what it holds now. */
+export class ListedSeriesResponse {
+  id: number;
+  metric: string;
+
+  /** @example { "status": "200" } */
+  labels: Record<string, string>;
+
+  /** What its samples say; null for a gauge. */
+  temporality: Temporality | null;
+  createdAt: string;
+
+  /** When a sample last arrived; null if none has. */
+  lastPushAt: string | null;
+
+  /** What `/metrics` shows: the total of a delta counter, otherwise the last value. Null before the first sample. */
+  value: number | null;
+}
+
+/** A page of series. */
+export class SeriesResponse {
+  /** In the order of their creation. */
+  series: ListedSeriesResponse[];
+
+  /** For the next page; null on the last one. */
+  nextCursor: string | null;
+
+  static of(page: readonly Series[], liveValues: LiveValues, nextCursor: string | null): SeriesResponse {
+    return {
+      series: page.map((series) => {
+        const isPushed = liveValues.has(series);
+        return {
+          id: series.id,
+          metric: series.metric.name,
+          labels: labelsFromText(series.labelsText),
+          temporality: series.kind === 'gauge' ? null : series.kind,
+          createdAt: series.createdAt.toISOString(),
+          lastPushAt: isPushed ? new Date(liveValues.pushedAtOf(series)).toISOString() : null,
+          value: isPushed ? liveValues.valueOf(series) : null,
+        };
+      }),
+      nextCursor,
+    };
+  }
+}

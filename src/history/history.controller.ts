@@ -1,0 +1,78 @@
+import { Controller, Get, Query, Req, Res, UseFilters } from '@nestjs/common';
+import {
+  ApiBadRequestResponse,
+  ApiHeader,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiServiceUnavailableResponse,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { RequireScope } from '../api-tokens/api-token.guard.js';
+import { DtoPipe } from '../http/dto.pipe.js';
+import { ErrorAnswerFilter } from '../http/error-answer.filter.js';
+import { MetricsQueryDto } from './dto/metrics-query.dto.js';
+import { MetricsResponse } from './dto/metrics.response.js';
+import { RangeQueryDto } from './dto/range-query.dto.js';
+import { RangeQueryResponse } from './dto/range-query.response.js';
+import { SamplesQueryDto } from './dto/samples-query.dto.js';
+import { SamplesResponse } from './dto/samples.response.js';
+import { SeriesQueryDto } from './dto/series-query.dto.js';
+import { SeriesResponse } from './dto/series.response.js';
+import { ListingService } from './listing.service.js';
+import { RangeQueryService } from './range-query.service.js';
+import { sendCsv, wantsCsv } from './send-csv.js';
+import { SamplesService } from './samples.service.js';
+
+/** Everything that was pushed, as JSON and CSV. */
+@ApiTags('history')
+@Controller('api/history')
+@UseFilters(ErrorAnswerFilter)
+@RequireScope('read')
+@ApiBadRequestResponse({ description: 'A parameter is wrong or meets a limit; the message says which and what to do' })
+export class HistoryController {
+  constructor(
+    private readonly listing: ListingService,
+    private readonly samples: SamplesService,
+    private readonly ranges: RangeQueryService,
+  ) {}
+
+  /** Metrics by name, and how alive they are. */
+  @Get('metrics')
+  findMetrics(@Query(new DtoPipe(MetricsQueryDto, 'query')) query: MetricsQueryDto): MetricsResponse {
+    return this.listing.findMetrics(query);
+  }
+
+  /** Series of one metric, and what they hold now. */
+  @Get('series')
+  @ApiNotFoundResponse({ description: 'Nobody pushed that metric' })
+  findSeries(@Query(new DtoPipe(SeriesQueryDto, 'query')) query: SeriesQueryDto): SeriesResponse {
+    return this.listing.findSeries(query);
+  }
+
+  /** Raw samples in time order: JSON in pages, or with `Accept: text/csv` the whole range in one stream. */
+  @Get('samples')
+  @ApiHeader({ name: 'Accept', required: false, example: 'text/csv' })
+  @ApiOkResponse({
+    description: 'A page of samples, or all of them as CSV',
+    type: SamplesResponse,
+  })
+  @ApiNotFoundResponse({ description: 'Nobody pushed that metric' })
+  @ApiServiceUnavailableResponse({ description: 'Too many history requests at once; ask again after Retry-After' })
+  async findSamples(
+    @Query(new DtoPipe(SamplesQueryDto, 'query')) query: SamplesQueryDto,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    if (wantsCsv(request)) await sendCsv(request, response, await this.samples.openCsv(query));
+    else response.vary('Accept').json(await this.samples.findPage(query));
+  }
+
+  /** Points over time: the samples of each bucket made one number. */
+  @Get('query')
+  @ApiNotFoundResponse({ description: 'Nobody pushed that metric' })
+  @ApiServiceUnavailableResponse({ description: 'Too many history requests at once; ask again after Retry-After' })
+  query(@Query(new DtoPipe(RangeQueryDto, 'query')) query: RangeQueryDto): Promise<RangeQueryResponse> {
+    return this.ranges.query(query);
+  }
+}

@@ -1,0 +1,103 @@
+import type { Series } from '../catalog/series.js';
+import { addCompensated } from '../exposition/compensated-sum.js';
+import { Turns } from './turns.js';
+import type { ScanWindow } from './sample-scan.js';
+import { bucketOf, type Grid } from './step.js';
+
+/** What a series holds while the buckets go by. */
+interface Held {
+  readonly kind: Series['kind'];
+  readonly group: Group;
+  /** Value, or running total of a delta counter: the high and the low double of a compensated sum. */
+  readonly high: Float64Array;
+  readonly low: Float64Array;
+  hasValue: boolean;
+}
+
+interface Group {
+  readonly members: Held[];
+  /** Sum of what the members hold at the end of each bucket; NaN where it is still what it was. */
+  readonly sums: Float64Array;
+}
+
+/**
+ * What groups of series hold at the end of each bucket: the last value of each series, or the running total of a delta
+ * counter, added up. It stays until the next push, also across empty buckets.
+ */
+export class LastValues {
+  private readonly groups: Group[];
+  private readonly held = new Map<number, Held>();
+
+  /** @param groups series of each group */
+  constructor(
+    private readonly grid: Grid,
+    groups: readonly (readonly Series[])[],
+  ) {
+    this.groups = groups.map((series) => {
+      const group: Group = { members: [], sums: new Float64Array(grid.count).fill(NaN) };
+      for (const { id, kind } of series) {
+        const held = { kind, group, high: new Float64Array(1), low: new Float64Array(1), hasValue: false };
+        group.members.push(held);
+        this.held.set(id, held);
+      }
+      return group;
+    });
+  }
+
+  /** Takes the windows of one scan, in their order. */
+  async add(window: ScanWindow): Promise<void> {
+    const turns = new Turns();
+    const readers = window.samples.map(({ series, timestamps, values, before }) => ({
+      held: this.held.get(series.id)!,
+      timestamps,
+      values,
+      before,
+      next: 0,
+    }));
+    const changed = new Set<Group>();
+    for (const { held, before } of readers) {
+      if (before.value === undefined || held.hasValue) continue;
+      hold(held, before.value);
+      changed.add(held.group);
+    }
+    const lastBucket = bucketOf(this.grid, window.to - 1);
+    for (let bucket = bucketOf(this.grid, window.from); bucket <= lastBucket; bucket++) {
+      const end = this.grid.start + (bucket + 1) * this.grid.stepMs;
+      for (const reader of readers) {
+        const { held, timestamps, values } = reader;
+        if (reader.next >= timestamps.length || timestamps[reader.next]! >= end) continue;
+        while (reader.next < timestamps.length && timestamps[reader.next]! < end) hold(held, values[reader.next++]!);
+        changed.add(held.group);
+      }
+      for (const group of changed) group.sums[bucket] = sumOf(group.members);
+      changed.clear();
+      await turns.give();
+    }
+  }
+
+  /** The points of one group, by its index. */
+  pointsOf(group: number): (number | null)[] {
+    let current: number | null = null;
+    return Array.from(this.groups[group]!.sums, (sum) => (current = Number.isNaN(sum) ? current : sum));
+  }
+}
+
+function hold(held: Held, value: number): void {
+  if (held.kind === 'delta') {
+    addCompensated(held.high, held.low, 0, value);
+  } else {
+    held.high[0] = value;
+  }
+  held.hasValue = true;
+}
+
+function sumOf(members: readonly Held[]): number {
+  const high = new Float64Array(1);
+  const low = new Float64Array(1);
+  for (const member of members) {
+    if (!member.hasValue) continue;
+    addCompensated(high, low, 0, member.high[0]!);
+    addCompensated(high, low, 0, member.low[0]!);
+  }
+  return high[0]!;
+}

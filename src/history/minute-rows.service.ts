@@ -1,0 +1,105 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Series } from '../catalog/series.js';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
+import { DatabaseClock } from '../database/database-clock.js';
+import { decodeCursor, encodeCursor } from './cursor.js';
+import type { MinuteRowsQueryDto } from './dto/minute-rows-query.dto.js';
+import { MinuteRowsResponse } from './dto/minute-rows.response.js';
+import { pageSizeOf } from './dto/page-query.dto.js';
+import { lastPerMinute, MINUTE_MS, type MinuteRow, minuteOf, totalsPerMinute } from './minute-rows.js';
+import { ReadGate } from './read-gate.js';
+import { SampleScan } from './sample-scan.js';
+import { SeriesSelection } from './series-selection.js';
+import { cutRange, resolveRange, type TimeRange } from './time-range.js';
+
+const SAMPLES_PER_READ = 100_000;
+
+const POSITION_SHAPE = ['number', 'number', 'number', 'number'] as const;
+
+/** The last row that was given out. */
+interface Position {
+  readonly minute: number;
+  readonly seriesId: number;
+}
+
+/** The rows that Unleash's admin API had: what each series held at the end of each minute that it was pushed in. */
+@Injectable()
+export class MinuteRowsService {
+  constructor(
+    private readonly selection: SeriesSelection,
+    private readonly scan: SampleScan,
+    private readonly gate: ReadGate,
+    private readonly clock: DatabaseClock,
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
+  ) {}
+
+  findPage(query: MinuteRowsQueryDto): Promise<MinuteRowsResponse> {
+    const pageSize = pageSizeOf(query);
+    const request = ['minutes', query.from ?? null, query.to ?? null];
+    const rules = { now: this.clock.now(), retentionDays: this.options.retentionDays };
+    let range: TimeRange;
+    let after: Position | undefined;
+    if (query.cursor === undefined) {
+      range = wholeMinutes(resolveRange(query, rules));
+    } else {
+      const [from, to, minute, seriesId] = decodeCursor(request, query.cursor, POSITION_SHAPE);
+      range = wholeMinutes(cutRange({ from, to }, rules));
+      after = { minute, seriesId };
+    }
+    return this.gate.admit(async () => {
+      const rows = await this.find(range, after, pageSize + 1);
+      const page = rows.slice(0, pageSize);
+      const last = page.at(-1);
+      const nextCursor =
+        rows.length > page.length && last !== undefined
+          ? encodeCursor(request, [range.from, range.to, last.minute, last.series.id])
+          : null;
+      return MinuteRowsResponse.of(range, await this.withTotals(page), nextCursor);
+    });
+  }
+
+  /** Rows in the order of minutes, then of series ids, each with the last value that was pushed in it. */
+  private async find({ from, to }: TimeRange, after: Position | undefined, count: number): Promise<MinuteRow[]> {
+    const windows = this.scan.windows({
+      series: this.selection.all(),
+      from: after === undefined ? from : Math.max(from, after.minute),
+      to,
+      samplesPerRead: SAMPLES_PER_READ,
+      isLimited: false,
+    });
+    const rows: MinuteRow[] = [];
+    for await (const row of lastPerMinute(windows)) {
+      if (after !== undefined && row.minute === after.minute && row.series.id <= after.seriesId) continue;
+      if (rows.push(row) >= count) break;
+    }
+    return rows;
+  }
+
+  /**
+   * Replaces the last delta by the running total. A total needs everything older, so it is read only for the series that
+   * are on the page.
+   */
+  private async withTotals(page: readonly MinuteRow[]): Promise<MinuteRow[]> {
+    const counters = [...new Set(page.map(({ series }) => series).filter(({ kind }) => kind === 'delta'))];
+    if (counters.length === 0) return [...page];
+    const windows = this.scan.windows({
+      series: counters.toSorted(byId),
+      from: page[0]!.minute,
+      to: page.at(-1)!.minute + MINUTE_MS,
+      needsBefore: true,
+      samplesPerRead: SAMPLES_PER_READ,
+      isLimited: false,
+    });
+    const totals = await totalsPerMinute(windows);
+    return page.map((row) => ({ ...row, value: totals.get(row.series)?.get(row.minute) ?? row.value }));
+  }
+}
+
+/** A minute is shown whole or not at all: half of one would show another value than its end. */
+function wholeMinutes(range: TimeRange): TimeRange {
+  return { ...range, from: minuteOf(range.from), to: minuteOf(range.to + MINUTE_MS - 1) };
+}
+
+function byId(a: Series, b: Series): number {
+  return a.id - b.id;
+}

@@ -1,0 +1,136 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
+import { DatabaseClock } from '../database/database-clock.js';
+import { BadDataError } from '../http/errors.js';
+import { type Aggregate, checkAggregate, defaultAggregate, isOfIncrease } from './aggregate.js';
+import { type BucketValues, createBucketValues } from './bucket-values.js';
+import { CounterGrowth } from './counter-growth.js';
+import type { RangeQueryDto } from './dto/range-query.dto.js';
+import { RangeQueryResponse } from './dto/range-query.response.js';
+import { groupSeries, type SeriesGroup } from './groups.js';
+import { LastValues } from './last-values.js';
+import { ReadGate } from './read-gate.js';
+import { SampleScan } from './sample-scan.js';
+import { SeriesSelection, type SelectedSeries } from './series-selection.js';
+import { bucketOf, type Grid, gridOf } from './step.js';
+import { resolveRange, type TimeRange } from './time-range.js';
+import { Turns } from './turns.js';
+
+/** Samples taken in at a time: about 20 MB while they are decoded. */
+const SAMPLES_PER_READ = 500_000;
+
+/** Points of all groups together: an answer of some 10 MB, which is written in one stretch. */
+const MAX_ANSWER_POINTS = 200_000;
+
+/** What is asked of the samples, once everything in the request is understood. */
+interface Plan {
+  readonly selected: SelectedSeries;
+  readonly aggregate: Aggregate;
+  readonly range: TimeRange;
+  readonly grid: Grid;
+  readonly groups: readonly SeriesGroup[];
+}
+
+/** Answers with points: samples of a range, cut into buckets, each made one number. */
+@Injectable()
+export class RangeQueryService {
+  constructor(
+    private readonly selection: SeriesSelection,
+    private readonly scan: SampleScan,
+    private readonly gate: ReadGate,
+    private readonly clock: DatabaseClock,
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
+  ) {}
+
+  query(request: RangeQueryDto): Promise<RangeQueryResponse> {
+    const plan = this.plan(request);
+    return this.gate.admit(async () => RangeQueryResponse.of(plan, await this.pointsOf(plan)));
+  }
+
+  private plan(request: RangeQueryDto): Plan {
+    const selected = this.selection.select(request.metric, request.label);
+    const { name, type } = selected.metric;
+    const aggregate = request.aggregate ?? defaultAggregate(type);
+    checkAggregate(aggregate, name, type);
+    const { retentionDays, history } = this.options;
+    const range = resolveRange(request, { now: this.clock.now(), retentionDays });
+    const grid = gridOf(range, request.step, history.maxPoints);
+    const groups = groupSeries(selected.series, request.groupBy);
+    checkSize(groups.length, grid.count);
+    return { selected, aggregate, range, grid, groups };
+  }
+
+  private pointsOf(plan: Plan): Promise<(number | null)[][]> {
+    return plan.aggregate === 'last' ? this.lastPointsOf(plan) : this.bucketPointsOf(plan, plan.aggregate);
+  }
+
+  private async lastPointsOf({ selected, range, grid, groups }: Plan): Promise<(number | null)[][]> {
+    const lastValues = new LastValues(
+      grid,
+      groups.map(({ series }) => series),
+    );
+    for await (const window of this.windows(selected, range, true)) await lastValues.add(window);
+    return groups.map((_group, index) => lastValues.pointsOf(index));
+  }
+
+  private async bucketPointsOf(
+    { selected, range, grid, groups }: Plan,
+    aggregate: Exclude<Aggregate, 'last'>,
+  ): Promise<(number | null)[][]> {
+    const isIncrease = isOfIncrease(aggregate, selected.metric.type);
+    const rules = { aggregate, buckets: grid.count, stepMs: grid.stepMs, isIncrease };
+    const buckets = groups.map(() => createBucketValues(rules));
+    const bucketsOfSeries = new Map<number, BucketValues>();
+    for (const [index, { series }] of groups.entries()) {
+      for (const { id } of series) bucketsOfSeries.set(id, buckets[index]!);
+    }
+    const growths = new Map<number, CounterGrowth>();
+    const needsBefore = isIncrease && selected.series.some(({ kind }) => kind === 'cumulative');
+    for await (const { samples } of this.windows(selected, range, needsBefore)) {
+      for (const { series, timestamps, values, before } of samples) {
+        const target = bucketsOfSeries.get(series.id)!;
+        let growth: CounterGrowth | undefined;
+        if (isIncrease) {
+          growth = growths.get(series.id) ?? new CounterGrowth(series, before.value);
+          growths.set(series.id, growth);
+        }
+        for (let index = 0; index < values.length; index++) {
+          const at = timestamps[index]!;
+          const value = values[index]!;
+          target.add(bucketOf(grid, at), growth === undefined ? value : growth.add(at, value));
+        }
+      }
+    }
+    return readPoints(buckets, grid.count);
+  }
+
+  private windows({ series }: SelectedSeries, { from, to }: TimeRange, needsBefore: boolean) {
+    return this.scan.windows({ series, from, to, needsBefore, samplesPerRead: SAMPLES_PER_READ, isLimited: true });
+  }
+}
+
+async function readPoints(buckets: readonly BucketValues[], count: number): Promise<(number | null)[][]> {
+  const turns = new Turns();
+  const lines: (number | null)[][] = [];
+  for (const values of buckets) {
+    const line: (number | null)[] = [];
+    for (let bucket = 0; bucket < count; bucket++) {
+      line.push(values.pointOf(bucket));
+      await turns.give();
+    }
+    lines.push(line);
+  }
+  return lines;
+}
+
+function checkSize(groups: number, points: number): void {
+  if (groups * points <= MAX_ANSWER_POINTS) return;
+  throw new BadDataError([
+    {
+      path: '/query/groupBy',
+      message:
+        `${groups} groups of ${points} points are more than the ${MAX_ANSWER_POINTS} points an answer can have. ` +
+        'Group by fewer labels, name labels with label=name=value, or use a longer step.',
+    },
+  ]);
+}

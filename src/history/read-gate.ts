@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import { StoreUnavailableError } from '../database/store-unavailable.error.js';
+
+/** Each read holds one connection of the pool (10 by default): the rest stays free for pushes. */
+const READS_AT_ONCE = 4;
+
+/** Requests that may be under way, reading or waiting for their turn; a CSV counts until its client has all of it. */
+const REQUESTS_AT_ONCE = 32;
+
+const RETRY_AFTER_SECONDS = 2;
+
+/** Lets few history reads run at once, a short queue wait, and refuses the rest with 503: reading must not stop pushing. */
+@Injectable()
+export class ReadGate {
+  private requests = 0;
+  private reading = 0;
+  private readonly waiting: (() => void)[] = [];
+
+  /**
+   * Admits a request.
+   *
+   * @returns ends it; calling that again does nothing
+   * @throws StoreUnavailableError
+   */
+  enter(): () => void {
+    if (this.requests >= REQUESTS_AT_ONCE) {
+      throw new StoreUnavailableError(
+        `${this.requests} history requests are under way, more would slow pushing down. Ask again after Retry-After.`,
+        RETRY_AFTER_SECONDS,
+      );
+    }
+    this.requests++;
+    let hasLeft = false;
+    return () => {
+      if (!hasLeft) this.requests--;
+      hasLeft = true;
+    };
+  }
+
+  /** Runs a task of an admitted request from its beginning to its end. */
+  async admit<T>(task: () => Promise<T>): Promise<T> {
+    const leave = this.enter();
+    try {
+      return await task();
+    } finally {
+      leave();
+    }
+  }
+
+  /** Runs one read when it is its turn, first come, first served. */
+  async read<T>(task: () => Promise<T>): Promise<T> {
+    if (this.reading < READS_AT_ONCE) this.reading++;
+    else await new Promise<void>((resolve) => this.waiting.push(resolve));
+    try {
+      return await task();
+    } finally {
+      // The turn is handed on rather than given back, so nobody slips in between.
+      const next = this.waiting.shift();
+      if (next === undefined) this.reading--;
+      else next();
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Series } from '../catalog/series.js';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
+import { BadDataError } from '../http/errors.js';
+import { SampleReader, type SeriesSamples, TooManySamplesError } from '../sample-store/sample-reader.js';
+import { ReadGate } from './read-gate.js';
+
+/** One piece of a scan. Pieces follow each other in time, those of one millisecond in the order of series. */
+export interface ScanWindow {
+  /** Inclusive, ms since the epoch. */
+  readonly from: number;
+  /** Exclusive. */
+  readonly to: number;
+  readonly samples: readonly SeriesSamples[];
+}
+
+export interface ScanQuery {
+  /** In the order of their ids. */
+  readonly series: readonly Series[];
+  readonly from: number;
+  readonly to: number;
+  /** Whether `before` of the first window's samples is needed; it costs reading older samples. */
+  readonly needsBefore?: boolean;
+  /** Samples read at a time: what bounds the memory of a scan. */
+  readonly samplesPerRead: number;
+  /** Whether the limit of HISTORY_MAX_SAMPLES holds for the whole scan. */
+  readonly isLimited: boolean;
+}
+
+/** How much narrower the next try is when a window held too many samples, and how much wider the next window at most. */
+const RESIZE = 4;
+
+/**
+ * Reads any range of samples in time order with little memory, by cutting the range into windows that hold about
+ * `samplesPerRead` each. Their width is found by trying: nothing tells in advance how many samples there are.
+ *
+ * Every window is one consistent read and every sample is in one window only. A sample with a time before the window
+ * under way, pushed meanwhile, is not seen, as if the scan had been done before its push.
+ */
+@Injectable()
+export class SampleScan {
+  constructor(
+    private readonly reader: SampleReader,
+    private readonly gate: ReadGate,
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
+  ) {}
+
+  /** @throws BadDataError when the scan meets more samples than the limit */
+  async *windows(query: ScanQuery): AsyncGenerator<ScanWindow> {
+    const { series, to, isLimited } = query;
+    const { maxSamples } = this.options.history;
+    if (series.length === 0) return;
+    let from = query.from;
+    let width = to - from;
+    let needsBefore = query.needsBefore ?? false;
+    let total = 0;
+    while (from < to) {
+      const allowed = isLimited ? Math.min(query.samplesPerRead, maxSamples - total) : query.samplesPerRead;
+      const end = Math.min(from + width, to);
+      const samples = await this.tryRead({ series, from, to: end, needsBefore, maxSamples: allowed });
+      if (samples === undefined) {
+        if (isLimited && allowed === maxSamples - total) throw tooMany(maxSamples);
+        if (end - from > 1) {
+          width = Math.ceil((end - from) / RESIZE);
+          continue;
+        }
+        for await (const window of this.instant(series, from, needsBefore)) {
+          total += countOf(window);
+          yield window;
+        }
+      } else {
+        const window = { from, to: end, samples };
+        const count = countOf(window);
+        total += count;
+        const growth = query.samplesPerRead / 2 / Math.max(count, 1);
+        width = Math.ceil(Math.max(end - from, 1) * Math.min(Math.max(growth, 1 / RESIZE), RESIZE));
+        yield window;
+      }
+      needsBefore = false;
+      from = end;
+    }
+  }
+
+  /** One millisecond that holds too many samples: its series in halves, which keeps the order. */
+  private async *instant(series: readonly Series[], at: number, needsBefore: boolean): AsyncGenerator<ScanWindow> {
+    const { maxSamples } = this.options.history;
+    const middle = Math.ceil(series.length / 2);
+    for (const part of [series.slice(0, middle), series.slice(middle)]) {
+      if (part.length === 0) continue;
+      const samplesPerRead = Math.min(maxSamples, part.length === 1 ? Infinity : INSTANT_SAMPLES);
+      const samples = await this.tryRead({
+        series: part,
+        from: at,
+        to: at + 1,
+        needsBefore,
+        maxSamples: samplesPerRead,
+      });
+      if (samples !== undefined) yield { from: at, to: at + 1, samples };
+      else if (part.length === 1) throw tooMany(maxSamples);
+      else yield* this.instant(part, at, needsBefore);
+    }
+  }
+
+  private async tryRead(query: Parameters<SampleReader['read']>[0]): Promise<SeriesSamples[] | undefined> {
+    try {
+      return await this.gate.read(() => this.reader.read(query));
+    } catch (error) {
+      if (error instanceof TooManySamplesError) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** Samples of one millisecond that are read at a time. */
+const INSTANT_SAMPLES = 100_000;
+
+function countOf({ samples }: ScanWindow): number {
+  return samples.reduce((count, { values }) => count + values.length, 0);
+}
+
+function tooMany(maxSamples: number): BadDataError {
+  return new BadDataError([
+    {
+      path: '/query/from',
+      message:
+        `More than ${maxSamples} samples match, the limit (HISTORY_MAX_SAMPLES). Ask for a shorter range or, with label=name=value, ` +
+        'for fewer series; export CSV, which has no limit; or raise the limit.',
+    },
+  ]);
+}

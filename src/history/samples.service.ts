@@ -1,0 +1,127 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
+import { DatabaseClock } from '../database/database-clock.js';
+import { BadDataError } from '../http/errors.js';
+import { decodeCursor, encodeCursor } from './cursor.js';
+import { pageSizeOf } from './dto/page-query.dto.js';
+import type { SamplesQueryDto } from './dto/samples-query.dto.js';
+import { SamplesResponse } from './dto/samples.response.js';
+import { isAfter, orderedSamples, type Sample, type SamplePosition } from './ordered-samples.js';
+import { ReadGate } from './read-gate.js';
+import { SampleScan } from './sample-scan.js';
+import { SamplesCsv } from './samples-csv.js';
+import { SeriesSelection, type SelectedSeries } from './series-selection.js';
+import { startStream } from './start-stream.js';
+import { cutRange, resolveRange, type TimeRange } from './time-range.js';
+
+/** Samples taken in at a time; sorting them takes about as long as one turn of the event loop may last. */
+const SAMPLES_PER_READ = 50_000;
+
+const POSITION_SHAPE = ['number', 'number', 'number', 'number', 'number'] as const;
+
+/** A file to send. */
+export interface CsvExport {
+  readonly metricName: string;
+  readonly range: TimeRange;
+  readonly chunks: AsyncIterable<string>;
+}
+
+/** Lists raw samples in time order: a page of JSON, or a whole range of CSV. */
+@Injectable()
+export class SamplesService {
+  constructor(
+    private readonly selection: SeriesSelection,
+    private readonly scan: SampleScan,
+    private readonly gate: ReadGate,
+    private readonly clock: DatabaseClock,
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
+  ) {}
+
+  findPage(query: SamplesQueryDto): Promise<SamplesResponse> {
+    const pageSize = pageSizeOf(query);
+    const selected = this.selection.select(query.metric, query.label);
+    const request = ['samples', query.metric, query.label, query.from ?? null, query.to ?? null];
+    const { range, after } =
+      query.cursor === undefined
+        ? { range: resolveRange(query, this.rangeRules()), after: undefined }
+        : this.resume(request, query.cursor);
+    return this.gate.admit(async () => {
+      const page: Sample[] = [];
+      for await (const samples of this.samplesOf(selected, range, after)) {
+        for (const sample of samples) if (page.push(sample) > pageSize) break;
+        if (page.length > pageSize) break;
+      }
+      const hasMore = page.length > pageSize;
+      if (hasMore) page.pop();
+      const last = page.at(-1);
+      const nextCursor =
+        hasMore && last !== undefined
+          ? encodeCursor(request, [range.from, range.to, last.at, last.series.id, last.place])
+          : null;
+      return SamplesResponse.of(selected.metric.name, range, page, nextCursor);
+    });
+  }
+
+  /** Begins a CSV of the whole range. What can go wrong at the beginning does so here, before a byte has been sent. */
+  async openCsv(query: SamplesQueryDto): Promise<CsvExport> {
+    for (const property of ['limit', 'cursor'] as const) {
+      if (query[property] !== undefined) throw isForJson(property);
+    }
+    const selected = this.selection.select(query.metric, query.label);
+    const range = resolveRange(query, this.rangeRules());
+    const csv = new SamplesCsv(selected);
+    const chunks = await startStream(this.whileAdmitted(csv.chunks(this.samplesOf(selected, range, undefined))));
+    return { metricName: selected.metric.name, range, chunks };
+  }
+
+  private async *whileAdmitted(chunks: AsyncGenerator<string>): AsyncGenerator<string> {
+    const leave = this.gate.enter();
+    try {
+      yield* chunks;
+    } finally {
+      leave();
+    }
+  }
+
+  private async *samplesOf(
+    { series }: SelectedSeries,
+    { from, to }: TimeRange,
+    after: SamplePosition | undefined,
+  ): AsyncGenerator<Iterable<Sample>> {
+    const start = after === undefined ? from : Math.max(from, after.at);
+    const windows = this.scan.windows({
+      series,
+      from: start,
+      to,
+      samplesPerRead: SAMPLES_PER_READ,
+      isLimited: false,
+    });
+    for await (const window of windows) {
+      const samples = orderedSamples(window);
+      yield after === undefined ? samples : samplesAfter(samples, after);
+    }
+  }
+
+  /** The range stands in the cursor: "until now" must not move from page to page. */
+  private resume(request: readonly unknown[], cursor: string): { range: TimeRange; after: SamplePosition } {
+    const [from, to, at, seriesId, place] = decodeCursor(request, cursor, POSITION_SHAPE);
+    return { range: cutRange({ from, to }, this.rangeRules()), after: { at, seriesId, place } };
+  }
+
+  private rangeRules(): { now: number; retentionDays: number } {
+    return { now: this.clock.now(), retentionDays: this.options.retentionDays };
+  }
+}
+
+function* samplesAfter(samples: Iterable<Sample>, position: SamplePosition): Generator<Sample> {
+  for (const sample of samples) if (isAfter(sample, position)) yield sample;
+}
+
+function isForJson(property: string): BadDataError {
+  return new BadDataError([
+    {
+      path: `/query/${property}`,
+      message: `The \`/query/${property}\` property is for JSON: a CSV has the whole range. Leave it out.`,
+    },
+  ]);
+}

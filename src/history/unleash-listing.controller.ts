@@ -1,0 +1,39 @@
+import { Controller, Get, Query, Req, Res, UseFilters } from '@nestjs/common';
+import { ApiBadRequestResponse, ApiProduces, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { RequireScope } from '../api-tokens/api-token.guard.js';
+import { ExpositionPage } from '../exposition/exposition-page.js';
+import { CONTENT_TYPE } from '../exposition/page-format.js';
+import { sendPage } from '../exposition/send-page.js';
+import { DtoPipe } from '../http/dto.pipe.js';
+import { ErrorAnswerFilter } from '../http/error-answer.filter.js';
+import { MinuteRowsQueryDto } from './dto/minute-rows-query.dto.js';
+import { MinuteRowsResponse } from './dto/minute-rows.response.js';
+import { MinuteRowsService } from './minute-rows.service.js';
+
+/** The admin API that Unleash's custom metrics had; for new work there is `/api/history`. */
+@ApiTags('history')
+@Controller('api/admin/custom-metrics')
+@UseFilters(ErrorAnswerFilter)
+@RequireScope('read')
+export class UnleashListingController {
+  constructor(
+    private readonly minuteRows: MinuteRowsService,
+    private readonly page: ExpositionPage,
+  ) {}
+
+  /** What each series held at the end of each minute with a push; the last hour unless said. */
+  @Get()
+  @ApiBadRequestResponse({ description: 'A parameter is wrong; the message says what to do' })
+  @ApiServiceUnavailableResponse({ description: 'Too many history requests at once; ask again after Retry-After' })
+  findRows(@Query(new DtoPipe(MinuteRowsQueryDto, 'query')) query: MinuteRowsQueryDto): Promise<MinuteRowsResponse> {
+    return this.minuteRows.findPage(query);
+  }
+
+  /** Live values of the custom series in Prometheus' text format, without the service's own metrics. */
+  @Get('prometheus')
+  @ApiProduces('text/plain')
+  async scrape(@Req() request: Request, @Res() response: Response): Promise<void> {
+    await sendPage(request, response, CONTENT_TYPE.text, this.page.writeCustom('text'));
+  }
+}
