@@ -30,6 +30,13 @@ function recordOf(
 const TOKEN = 'cmk_0123456789abcdefghij';
 
 describe('JsonLogger', () => {
+  it('leaves out what Nest says of its own start, unless one debugs', () => {
+    const say = (level: JsonLoggerOptions['level']) =>
+      outputOf(() => new JsonLogger({ level, format: 'json' }).log('Mapped {/metrics, GET} route', 'RouterExplorer'));
+    expect(say('info')).toBe('');
+    expect(say('debug')).toContain('Mapped');
+  });
+
   it('writes one JSON object a line', () => {
     const record = recordOf((logger) => logger.log('Listening', { port: 3000, password: 'hunter2' }, 'Main'));
     expect(record).toEqual({

@@ -18,6 +18,15 @@ const ENABLED_LEVELS: Readonly<Record<JsonLoggerOptions['level'], LogLevel[]>> =
   debug: ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'],
 };
 
+/** What Nest says of its own start, some thirty lines; with LOG_LEVEL=debug it is there. */
+const NEST_START_CONTEXTS = new Set([
+  'NestFactory',
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+  'NestApplication',
+]);
+
 /**
  * The logger of the server: Nest's `ConsoleLogger`, one JSON object a line or, on a terminal, text, without secrets.
  *
@@ -51,6 +60,8 @@ export class JsonLogger extends ConsoleLogger {
     errorStack?: unknown,
     params?: Record<string, unknown>,
   ): void {
+    const isNestStart = logLevel === 'log' && NEST_START_CONTEXTS.has(context ?? '');
+    if (isNestStart && !this.isLevelEnabled('debug')) return;
     super.printMessages(
       messages.map((message) => redactValue(this.resolveMessage(message))),
       context === undefined ? undefined : redactText(context),
