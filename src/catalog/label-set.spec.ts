@@ -1,0 +1,69 @@
+import fc from 'fast-check';
+import { escapeLabelValue, labelsFromText, labelSetOf, labelsToText, sortLabels } from './label-set.js';
+
+/** Any text, half surrogate pairs and control characters among it, and often what needs an escape. */
+const text = fc.oneof(
+  fc.string(),
+  fc.array(fc.nat(0xffff)).map((codes) => String.fromCharCode(...codes)),
+  fc.string({ unit: fc.constantFrom('\\', '"', '\n', 'n', ',', '=', '}', 'a') }),
+);
+const labelName = fc.stringMatching(/^[a-zA-Z_][a-zA-Z0-9_]{0,5}$/).filter((name) => !name.startsWith('__'));
+const labels = fc.dictionary(labelName, text, { maxKeys: 5, noNullPrototype: true });
+
+describe('labels as text', () => {
+  it('can be read back', () => {
+    fc.assert(
+      fc.property(labels, (record) => {
+        expect(labelsFromText(labelsToText(labelSetOf(record)))).toEqual(record);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('is the same whatever the order, and another for other labels', () => {
+    fc.assert(
+      fc.property(labels, labels, (one, other) => {
+        const reversed = Object.fromEntries(Object.entries(one).toReversed());
+        expect(labelsToText(labelSetOf(reversed))).toBe(labelsToText(labelSetOf(one)));
+        const isSame = JSON.stringify(labelSetOf(one)) === JSON.stringify(labelSetOf(other));
+        expect(labelsToText(labelSetOf(one)) === labelsToText(labelSetOf(other))).toBe(isSame);
+      }),
+    );
+  });
+
+  // Unleash kept these two under one key, and lost one of them.
+  it('tells a comma in a value from the next label', () => {
+    expect(labelsToText(labelSetOf({ a: '1,b=2' }))).not.toBe(labelsToText(labelSetOf({ a: '1', b: '2' })));
+    expect(labelsToText(labelSetOf({ a: '1",b="2' }))).toBe(String.raw`a="1\",b=\"2"`);
+  });
+
+  it('is empty without labels', () => {
+    expect(labelsToText([])).toBe('');
+    expect(labelsFromText('')).toEqual({});
+  });
+});
+
+describe('escapeLabelValue', () => {
+  it('leaves neither a line feed nor a quote that ends the value', () => {
+    fc.assert(
+      fc.property(text, (value) => {
+        expect(escapeLabelValue(value)).toMatch(/^(?:[^\\"\n]|\\[\\"n])*$/);
+      }),
+    );
+  });
+});
+
+describe('sortLabels', () => {
+  it('orders by code units, and leaves what it was given as it was', () => {
+    const given: [string, string][] = [
+      ['b', '1'],
+      ['_', '2'],
+      ['B', '3'],
+      ['a1', '4'],
+      ['a', '5'],
+    ];
+    const before = structuredClone(given);
+    expect(sortLabels(given).map(([name]) => name)).toEqual(['B', '_', 'a', 'a1', 'b']);
+    expect(given).toEqual(before);
+  });
+});

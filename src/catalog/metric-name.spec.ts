@@ -1,0 +1,74 @@
+import fc from 'fast-check';
+import { sanitizeLabelName, sanitizeLabelValue, sanitizeMetricName } from './metric-name.js';
+
+/** Any text, half surrogate pairs and NUL among it. */
+const text = fc.oneof(
+  fc.string(),
+  fc.array(fc.oneof(fc.nat(0xffff), fc.constantFrom(0, 0xd800, 0xdfff))).map((codes) => String.fromCharCode(...codes)),
+);
+const someText = text.filter((each) => each !== '');
+
+describe.each([
+  ['sanitizeMetricName', sanitizeMetricName, /^[a-zA-Z_:][a-zA-Z0-9_:]*$/],
+  ['sanitizeLabelName', sanitizeLabelName, /^[a-zA-Z_][a-zA-Z0-9_]*$/],
+] as const)('%s', (_name, sanitize, legal) => {
+  it('makes a legal name of anything', () => {
+    fc.assert(
+      fc.property(someText, (given) => {
+        expect(sanitize(given)).toMatch(legal);
+      }),
+    );
+    expect(sanitize('')).toBe('');
+  });
+
+  it('leaves a legal name as it is', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(legal), (given) => {
+        expect(sanitize(given)).toBe(given);
+      }),
+    );
+  });
+
+  it('makes nothing else of what it made', () => {
+    fc.assert(
+      fc.property(text, (given) => {
+        expect(sanitize(sanitize(given))).toBe(sanitize(given));
+      }),
+    );
+  });
+});
+
+it.each([
+  ['http.requests', 'http_requests', 'http_requests'],
+  ['a:b', 'a:b', 'a_b'],
+  ['1abc', '_1abc', '_1abc'],
+  ['größe', 'gr__e', 'gr__e'],
+  ['🚀', '__', '__'],
+  ['a 1\nevil 42\n# x', 'a_1_evil_42___x', 'a_1_evil_42___x'],
+])('%j becomes the metric name %s and the label name %s', (given, metricName, labelName) => {
+  expect(sanitizeMetricName(given)).toBe(metricName);
+  expect(sanitizeLabelName(given)).toBe(labelName);
+});
+
+describe('sanitizeLabelValue', () => {
+  it('gives what UTF-8 and Postgres can hold, of the same length', () => {
+    fc.assert(
+      fc.property(text, (given) => {
+        const value = sanitizeLabelValue(given);
+        expect(Buffer.from(value).toString()).toBe(value);
+        expect(value).not.toContain('\0');
+        expect(value).toHaveLength(given.length);
+        expect(sanitizeLabelValue(value)).toBe(value);
+      }),
+    );
+  });
+
+  it('leaves good text as it is', () => {
+    const good = fc.string({ unit: 'binary' }).filter((each) => !each.includes('\0'));
+    fc.assert(
+      fc.property(good, (given) => {
+        expect(sanitizeLabelValue(given)).toBe(given);
+      }),
+    );
+  });
+});

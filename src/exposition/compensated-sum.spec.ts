@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { addCompensated } from './compensated-sum.js';
+
+interface Sum {
+  readonly highs: Float64Array;
+  readonly lows: Float64Array;
+}
+
+const newSum = (): Sum => ({ highs: new Float64Array(1), lows: new Float64Array(1) });
+
+function add({ highs, lows }: Sum, value: number): number {
+  addCompensated(highs, lows, 0, value);
+  return highs[0] ?? NaN;
+}
+
+function sumOf(terms: readonly number[]): number {
+  const sum = newSum();
+  for (const term of terms) add(sum, term);
+  return sum.highs[0] ?? NaN;
+}
+
+/** The sum of doubles that are multiples of 2^-60, rounded once. */
+function exactSumOf(terms: readonly number[]): number {
+  const scaled = terms.reduce((total, term) => total + BigInt(term * 2 ** 60), 0n);
+  // Number() of a BigInt rounds to even, as the addition of doubles does.
+  return Number(scaled) / 2 ** 60;
+}
+
+/**
+ * Deltas as they are in life: a hundredth, a count of bytes, a time in seconds. The sum is exact, whatever the order, as
+ * long as it is less than 2^53 times its smallest term.
+ */
+const delta = fc.oneof(
+  fc.nat(1_000_000).map((cents) => cents / 100),
+  fc.nat({ max: 2 ** 31 - 1 }),
+  fc.double({ min: 2 ** -7, max: 1e9, noNaN: true }),
+);
+const deltas = fc.array(delta, { minLength: 1, maxLength: 60 });
+const shuffled = deltas.chain((terms) =>
+  fc.tuple(fc.constant(terms), fc.shuffledSubarray(terms, { minLength: terms.length })),
+);
+const finite = fc.double({ min: 0, noNaN: true, noDefaultInfinity: true });
+
+describe('addCompensated', () => {
+  it('gives the same in every order: the sum that is rounded once', () => {
+    fc.assert(
+      fc.property(shuffled, ([terms, others]) => {
+        expect(sumOf(others)).toBe(sumOf(terms));
+        expect(sumOf(terms)).toBe(exactSumOf(terms));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('gives the same when it goes on from what was stored', () => {
+    fc.assert(
+      fc.property(deltas, fc.nat(60), (terms, stop) => {
+        const first = newSum();
+        for (const term of terms.slice(0, stop)) add(first, term);
+        const restored: Sum = { highs: Float64Array.from(first.highs), lows: Float64Array.from(first.lows) };
+        for (const term of terms.slice(stop)) add(restored, term);
+        expect(restored.highs[0]).toBe(sumOf(terms));
+      }),
+    );
+  });
+
+  it('never falls, whatever finite terms are added', () => {
+    fc.assert(
+      fc.property(fc.array(finite, { maxLength: 40 }), (terms) => {
+        const sum = newSum();
+        let before = 0;
+        for (const term of terms) {
+          const after = add(sum, term);
+          expect(after).toBeGreaterThanOrEqual(before);
+          before = after;
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('keeps what doubles alone lose', () => {
+    expect(sumOf(Array.from({ length: 10 }, () => 0.1))).toBe(1);
+    expect(sumOf([2 ** 53, 1, 1])).toBe(2 ** 53 + 2);
+    expect(sumOf([1, 2 ** 53, 1])).toBe(2 ** 53 + 2);
+  });
+
+  it('goes to infinity and stays there', () => {
+    const sum = newSum();
+    add(sum, Number.MAX_VALUE);
+    expect(add(sum, Number.MAX_VALUE)).toBe(Infinity);
+    expect(add(sum, 1)).toBe(Infinity);
+  });
+
+  it('touches one sum only', () => {
+    const highs = Float64Array.of(1, 2, 3);
+    const lows = Float64Array.of(0.1, 0.2, 0.3);
+    addCompensated(highs, lows, 1, 5);
+    expect([highs[0], highs[2], lows[0], lows[2]]).toEqual([1, 3, 0.1, 0.3]);
+    expect(highs[1]).toBe(7.2);
+  });
+});

@@ -1,0 +1,121 @@
+import fc from 'fast-check';
+import { Metric } from '../catalog/metric.js';
+import { Series } from '../catalog/series.js';
+import type { IncomingSample, Sender } from './incoming-sample.js';
+import { memoKeyOf, memoPrefixOf, SeriesMemo } from './series-memo.js';
+
+const metric = new Metric(1, 'm', 'gauge', new Date(0), null, null, null);
+const seriesOf = (id: number) => new Series(id, id, metric, '', null, null, new Date(0));
+
+const PLAIN: Sender = { tokenId: 1, labels: {}, defaultTemporality: null };
+const senders: readonly Sender[] = [
+  PLAIN,
+  { tokenId: 2, labels: { team: 'a' }, defaultTemporality: null },
+  { tokenId: 22, labels: {}, defaultTemporality: 'cumulative' },
+];
+
+/** Few characters, so that equal keys of different items would be found. */
+const shortText = (...characters: string[]) => fc.string({ unit: fc.constantFrom(...characters), maxLength: 4 });
+
+function samplesOf(text: fc.Arbitrary<string>): fc.Arbitrary<IncomingSample> {
+  const labelValue = fc.oneof(text, fc.constantFrom(0, 1, 2, true));
+  return fc
+    .tuple(text, fc.array(fc.tuple(text, labelValue), { maxLength: 3 }), fc.boolean())
+    .map(([name, labels, hasLabels]) =>
+      hasLabels ? { name, value: 1, labels: Object.fromEntries(labels) } : { name, value: 1 },
+    );
+}
+
+const ordinary = samplesOf(shortText('0', '1', '2', 'a'));
+const withNul = samplesOf(shortText('0', '1', '2', 'a', '\0', '\0'));
+const sender = fc.constantFrom(...senders);
+
+/** Unambiguous, which the key has to be as well. */
+function meaningOf(sender: Sender, { name, labels }: IncomingSample): string {
+  const entries = Object.entries(labels ?? {}).map(([label, value]) => [label, String(value)]);
+  return JSON.stringify([senders.indexOf(sender), name, entries]);
+}
+
+const keyOf = (sender: Sender, sample: IncomingSample) => memoKeyOf(memoPrefixOf(sender), sample);
+
+function remember(memo: SeriesMemo, id: number): void {
+  const sample = { name: `n${id}`, value: 1 };
+  memo.remember(keyOf(PLAIN, sample), sample, seriesOf(id));
+}
+
+function find(memo: SeriesMemo, id: number): number | undefined {
+  return memo.find(keyOf(PLAIN, { name: `n${id}`, value: 1 }))?.id;
+}
+
+describe('memoKeyOf', () => {
+  it('is the same for the same sender, name and labels, and for no others', () => {
+    fc.assert(
+      fc.property(sender, ordinary, sender, ordinary, (oneSender, one, otherSender, other) => {
+        const isSame = meaningOf(oneSender, one) === meaningOf(otherSender, other);
+        expect(keyOf(oneSender, one) === keyOf(otherSender, other)).toBe(isSame);
+      }),
+      { numRuns: 10_000 },
+    );
+  });
+});
+
+describe('SeriesMemo', () => {
+  it('never finds the series of another item, whatever was remembered', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(sender, withNul), { maxLength: 60 }), sender, withNul, (items, asker, asked) => {
+        const memo = new SeriesMemo(1_000);
+        const meanings = new Map<Series, string>();
+        items.forEach(([sender, sample], index) => {
+          const series = seriesOf(index);
+          meanings.set(series, meaningOf(sender, sample));
+          memo.remember(keyOf(sender, sample), sample, series);
+        });
+        for (const [sender, sample] of [...items, [asker, asked] as const]) {
+          const found = memo.find(keyOf(sender, sample));
+          if (found !== undefined) expect(meanings.get(found)).toBe(meaningOf(sender, sample));
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('finds what it remembers', () => {
+    const memo = new SeriesMemo(10);
+    for (let id = 0; id < 10; id++) remember(memo, id);
+    for (let id = 0; id < 10; id++) expect(find(memo, id)).toBe(id);
+    expect(find(memo, 10)).toBeUndefined();
+  });
+
+  it('does not remember an item with a NUL of its own', () => {
+    const memo = new SeriesMemo(10);
+    const samples: readonly IncomingSample[] = [
+      { name: 'a\0b', value: 1 },
+      { name: 'a', value: 1, labels: { 'b\0': 1 } },
+      { name: 'a', value: 1, labels: { b: '\0' } },
+    ];
+    for (const sample of samples) {
+      memo.remember(keyOf(PLAIN, sample), sample, seriesOf(1));
+      expect(memo.find(keyOf(PLAIN, sample))).toBeUndefined();
+    }
+  });
+
+  it('forgets what was not asked for during two generations, and keeps what was', () => {
+    const memo = new SeriesMemo(10);
+    remember(memo, 0);
+    remember(memo, 1);
+    for (let id = 2; id < 100; id++) {
+      remember(memo, id);
+      expect(find(memo, 0)).toBe(0);
+    }
+    expect(find(memo, 1)).toBeUndefined();
+    const held = Array.from({ length: 100 }, (_, id) => find(memo, id)).filter((id) => id !== undefined);
+    expect(held.length).toBeLessThanOrEqual(20);
+  });
+
+  it('forgets everything when it is cleared', () => {
+    const memo = new SeriesMemo(2);
+    for (let id = 0; id < 4; id++) remember(memo, id);
+    memo.clear();
+    for (let id = 0; id < 4; id++) expect(find(memo, id)).toBeUndefined();
+  });
+});
