@@ -34,7 +34,9 @@ import { SeriesResolver } from './ingestion/series-resolver.js';
 import { MetricDeclarationsController } from './metric-declarations/metric-declarations.controller.js';
 import { MetricDeclarationsService } from './metric-declarations/metric-declarations.service.js';
 import { LiveValuesLoader } from './sample-store/live-values-loader.js';
+import { LogApplier } from './sample-store/log-applier.js';
 import { LogRepository } from './sample-store/log.repository.js';
+import { ReplicaFollower } from './sample-store/replica-follower.js';
 import { SampleBatchRepository } from './sample-store/sample-batch.repository.js';
 import { SampleLog } from './sample-store/sample-log.js';
 import { SampleReader } from './sample-store/sample-reader.js';
@@ -85,7 +87,9 @@ const controllers = [
     ...sampleStoreMetricsProviders,
     SampleLog,
     SampleReader,
+    LogApplier,
     LiveValuesLoader,
+    ReplicaFollower,
 
     LiveValues,
     OwnMetrics,
@@ -118,6 +122,7 @@ export class CustomMetricsModule extends ConfigurableModuleClass implements Nest
     private readonly catalog: Catalog,
     private readonly liveValuesLoader: LiveValuesLoader,
     private readonly sampleLog: SampleLog,
+    private readonly replicaFollower: ReplicaFollower,
   ) {
     super();
   }
@@ -133,5 +138,6 @@ export class CustomMetricsModule extends ConfigurableModuleClass implements Nest
     await this.catalog.load();
     await this.liveValuesLoader.load();
     await this.sampleLog.open();
+    this.replicaFollower.start();
   }
 }

@@ -90,10 +90,46 @@ export class LogSnapshot {
   }
 }
 
-/** Opens snapshots of the log. */
+/** Writers whose heartbeat is older have ended, and every process has long seen their last rows. */
+const WRITER_LIFETIME = '1 hour';
+
+/** Rows of one writer that a look for news brings at most; more are there at the next look. */
+const NEWS_PER_WRITER = 100;
+
+/** Opens snapshots of the log, and looks for what other processes have added to it. */
 @Injectable()
 export class LogRepository {
   constructor(@Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource) {}
+
+  /**
+   * Rows that other writers have committed since a look. The sequence of a writer has no gaps that could fill later: it
+   * commits one row at a time.
+   *
+   * @param ownWriterId whose rows are left out
+   * @param seen the newest sequence known of each writer
+   */
+  async findNews(ownWriterId: number, seen: ReadonlyMap<number, number>): Promise<LogRow[]> {
+    const rows: PackedRow[] = await this.dataSource.query(
+      `SELECT batch.writer_id, batch.sequence, batch.received_at, array_send(batch.series_ids) AS series_ids,
+              array_send(batch.timestamps) AS timestamps, array_send(batch."values") AS "values"
+       FROM sample_writer AS writer
+       LEFT JOIN unnest($2::int[], $3::bigint[]) AS seen (writer_id, sequence) ON seen.writer_id = writer.id
+       CROSS JOIN LATERAL (
+         SELECT * FROM sample_batch
+         WHERE writer_id = writer.id AND sequence > coalesce(seen.sequence, 0)
+         ORDER BY sequence LIMIT ${NEWS_PER_WRITER}
+       ) AS batch
+       WHERE writer.id <> $1 AND writer.alive_at > now() - interval '${WRITER_LIFETIME}'
+       ORDER BY batch.writer_id, batch.sequence`,
+      [ownWriterId, [...seen.keys()], [...seen.values()]],
+    );
+    return rows.map(decode);
+  }
+
+  /** Renews the heartbeat of a writer. */
+  async keepAlive(writerId: number): Promise<void> {
+    await this.dataSource.query('UPDATE sample_writer SET alive_at = now() WHERE id = $1', [writerId]);
+  }
 
   /** Runs a reading task on one consistent view, which ends with the task, however that ends. */
   async withSnapshot<T>(task: (snapshot: LogSnapshot) => Promise<T>): Promise<T> {

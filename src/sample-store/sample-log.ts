@@ -60,6 +60,11 @@ export class SampleLog implements OnApplicationShutdown {
     this.writerId = await this.repository.createWriter();
   }
 
+  /** This process' writer id; 0 before {@link open}. */
+  get writer(): number {
+    return this.writerId;
+  }
+
   /** False while Postgres does not take commits. */
   get isAccepting(): boolean {
     return this.writerId > 0 && !this.isStalled;

@@ -1,4 +1,4 @@
-import { CreateDateColumn, Entity, PrimaryGeneratedColumn } from 'typeorm';
+import { Column, CreateDateColumn, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
 /** Row of `sample_writer`: one running process. Its id and a growing sequence make the key of everything it commits. */
 @Entity('sample_writer')
@@ -11,4 +11,8 @@ export class SampleWriterEntity {
 
   @CreateDateColumn({ name: 'started_at', type: 'timestamptz' })
   startedAt: Date;
+
+  /** Renewed every minute. */
+  @Column('timestamptz', { name: 'alive_at', default: () => 'now()' })
+  aliveAt: Date;
 }
