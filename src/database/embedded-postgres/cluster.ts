@@ -72,9 +72,13 @@ async function createCluster(folder: DataFolder, runtime: Runtime, options: Clus
 
 function initdbArguments(draft: string, passwordFile: string, major: number, isEphemeral: boolean): string[] {
   return [
-    ...['--pgdata', draft, '--username', SUPERUSER, '--pwfile', passwordFile],
-    ...['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C'],
-    ...(major >= BUILTIN_LOCALE_MAJOR ? ['--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8'] : []),
+    `--pgdata=${draft}`,
+    `--username=${SUPERUSER}`,
+    `--pwfile=${passwordFile}`,
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
+    '--locale=C',
+    ...(major >= BUILTIN_LOCALE_MAJOR ? ['--locale-provider=builtin', '--builtin-locale=C.UTF-8'] : []),
     ...(isEphemeral ? ['--no-sync'] : []),
   ];
 }
@@ -120,5 +124,9 @@ async function removeUnfinishedClusters(folder: DataFolder): Promise<void> {
 async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(path, 'r');
-  await handle.sync().finally(() => handle.close());
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }

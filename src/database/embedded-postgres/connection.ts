@@ -11,7 +11,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const INVALID_PASSWORD = '28P01';
 const UNKNOWN_DATABASE = '3D000';
 /** CREATE DATABASE of a name that another start creates at this moment. */
-const ALREADY_CREATED = ['42P04', '23505'];
+const ALREADY_CREATED = new Set(['42P04', '23505']);
 
 export function databaseUrl({ port, password }: ServerAddress, database: string): string {
   return `postgres://${SUPERUSER}:${password}@${HOST}:${port}/${encodeURIComponent(database)}`;
@@ -32,7 +32,7 @@ export async function ensureDatabase(address: ServerAddress, database: string): 
     try {
       await client.query(`CREATE DATABASE ${client.escapeIdentifier(database)}`);
     } catch (error) {
-      if (!ALREADY_CREATED.includes(codeOf(error) ?? '')) throw error;
+      if (!ALREADY_CREATED.has(codeOf(error) ?? '')) throw error;
     }
     return readVersion(client);
   });
@@ -56,7 +56,11 @@ async function withClient<Result>(
   use: (client: pg.Client) => Promise<Result>,
 ): Promise<Result> {
   const client = new pg.Client({
-    ...{ host: HOST, port, user: SUPERUSER, password, database },
+    host: HOST,
+    port,
+    user: SUPERUSER,
+    password,
+    database,
     // Else pg takes it from a PGSSLMODE of the environment, which was meant for another server.
     ssl: false,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,

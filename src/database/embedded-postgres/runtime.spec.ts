@@ -3,7 +3,13 @@ import { findRuntime } from './runtime.js';
 
 jest.mock('./binaries.js');
 
-const search = { account: undefined, dataDir: '/', libraryFolder: '/missing', clusterMajor: undefined };
+const search = {
+  account: undefined,
+  dataDir: '/',
+  libraryFolder: '/missing',
+  clusterMajor: undefined,
+  log: () => undefined,
+};
 const found = (postgres: string) => ({ initdb: postgres, postgres, libraryFolders: [] });
 
 describe('findRuntime', () => {

@@ -21,6 +21,7 @@ export interface RuntimeSearch {
   libraryFolder: string;
   /** The major of the existing cluster: of several installed servers the one that can read it is taken. */
   clusterMajor: number | undefined;
+  log: (message: string) => void;
   signal?: AbortSignal;
 }
 
@@ -43,7 +44,11 @@ export async function findRuntime(search: RuntimeSearch): Promise<Runtime> {
   }
   installed.sort((a, b) => b.major - a.major);
   const chosen = installed.find(({ major }) => major === search.clusterMajor) ?? installed[0];
-  if (chosen) return chosen;
+  if (chosen) {
+    // Said, because a folder that this Postgres makes can't be read by the packaged one, nor the other way round.
+    search.log(`Using ${chosen.postgres} (${chosen.version}), because ${failures[0]}`);
+    return chosen;
+  }
   throw new EmbeddedPostgresError(
     'NO_POSTGRES_FOUND',
     `No Postgres to start was found. Set DATABASE_URL to a database of your own, run "npm install" without ` +

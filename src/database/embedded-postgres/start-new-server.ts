@@ -28,6 +28,7 @@ export async function startNewServer(context: StartContext): Promise<RunningServ
     dataDir: folder.path,
     libraryFolder: folder.libraries,
     clusterMajor,
+    log,
     signal,
   });
   const credentials = await ensureCredentials(context);
