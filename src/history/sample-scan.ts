@@ -58,14 +58,15 @@ export class SampleScan {
       const allowed = isLimited ? Math.min(query.samplesPerRead, maxSamples - total) : query.samplesPerRead;
       const end = Math.min(from + width, to);
       const samples = await this.tryRead({ series, from, to: end, needsBefore, maxSamples: allowed });
-      if (samples === undefined) {
-        if (isLimited && allowed === maxSamples - total) throw tooMany(maxSamples);
+      if (samples instanceof TooManySamplesError) {
+        if (isLimited && samples.maxSamples >= maxSamples - total) throw tooMany(maxSamples);
         if (end - from > 1) {
           width = Math.ceil((end - from) / RESIZE);
           continue;
         }
         for await (const window of this.instant(series, from, needsBefore)) {
           total += countOf(window);
+          if (isLimited && total > maxSamples) throw tooMany(maxSamples);
           yield window;
         }
       } else {
@@ -95,17 +96,17 @@ export class SampleScan {
         needsBefore,
         maxSamples: samplesPerRead,
       });
-      if (samples !== undefined) yield { from: at, to: at + 1, samples };
+      if (!(samples instanceof TooManySamplesError)) yield { from: at, to: at + 1, samples };
       else if (part.length === 1) throw tooMany(maxSamples);
       else yield* this.instant(part, at, needsBefore);
     }
   }
 
-  private async tryRead(query: Parameters<SampleReader['read']>[0]): Promise<SeriesSamples[] | undefined> {
+  private async tryRead(query: Parameters<SampleReader['read']>[0]): Promise<SeriesSamples[] | TooManySamplesError> {
     try {
       return await this.gate.read(() => this.reader.read(query));
     } catch (error) {
-      if (error instanceof TooManySamplesError) return undefined;
+      if (error instanceof TooManySamplesError) return error;
       throw error;
     }
   }

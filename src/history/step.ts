@@ -57,12 +57,8 @@ export function chooseStep(range: TimeRange, maxPoints: number): number {
   const distance = (step: number) => Math.abs(Math.log(step / Math.max(ideal, 1)));
   const fitting = NICE_STEPS.filter((step) => cut(range, step).count <= maxPoints);
   if (fitting.length > 0) return fitting.reduce((best, step) => (distance(step) < distance(best) ? step : best));
-  // Beyond a day only whole days are nice. A range can lie across one boundary however long the step is, so a limit of
-  // one point can't always be kept: two days too many are then better than an endless search.
-  let days = Math.ceil((range.to - range.from) / DAY / maxPoints);
-  const mostDays = days + 2;
-  while (days < mostDays && cut(range, days * DAY).count > maxPoints) days++;
-  return days * DAY;
+  // Beyond a day only whole days are nice. A range reaches into one bucket more than its length needs.
+  return Math.ceil((range.to - range.from) / DAY / Math.max(maxPoints - 1, 1)) * DAY;
 }
 
 function cut({ from, to }: TimeRange, stepMs: number): Grid {

@@ -1,0 +1,44 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { StoreUnavailableError } from '../database/store-unavailable.error.js';
+import { ReadGate } from './read-gate.js';
+
+describe('ReadGate', () => {
+  it('runs four reads at once, the others in the order they came', async () => {
+    const gate = new ReadGate();
+    let running = 0;
+    let most = 0;
+    const started: number[] = [];
+    await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        gate.read(async () => {
+          started.push(index);
+          most = Math.max(most, ++running);
+          await nextTurn();
+          running--;
+        }),
+      ),
+    );
+    expect(most).toBe(4);
+    expect(started).toEqual(Array.from({ length: 20 }, (_, index) => index));
+  });
+
+  it('goes on after a read that failed', async () => {
+    const gate = new ReadGate();
+    const reads = Array.from({ length: 9 }, (_, index) =>
+      gate.read(() => (index < 8 ? Promise.reject(new Error('away')) : Promise.resolve('read'))),
+    );
+    const results = await Promise.allSettled(reads);
+    expect(results.at(-1)).toEqual({ status: 'fulfilled', value: 'read' });
+  });
+
+  it('refuses what is too much with a time to ask again, and takes the next once one has left', () => {
+    const gate = new ReadGate();
+    for (let request = 1; request < 32; request++) gate.enter();
+    const leave = gate.enter();
+    expect(() => gate.enter()).toThrow(StoreUnavailableError);
+    leave();
+    leave();
+    gate.enter();
+    expect(() => gate.enter()).toThrow(/32 history requests/);
+  });
+});

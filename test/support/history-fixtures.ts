@@ -1,0 +1,90 @@
+import { Metric, type MetricType } from '../../src/catalog/metric.js';
+import { Series, type SeriesKind } from '../../src/catalog/series.js';
+import { completeOptions, type CustomMetricsOptions } from '../../src/custom-metrics.options.js';
+import { DatabaseClock } from '../../src/database/database-clock.js';
+import { ReadGate } from '../../src/history/read-gate.js';
+import { SampleScan } from '../../src/history/sample-scan.js';
+import type { SeriesSelection } from '../../src/history/series-selection.js';
+import {
+  type SampleQuery,
+  type SampleReader,
+  type SeriesSamples,
+  TooManySamplesError,
+} from '../../src/sample-store/sample-reader.js';
+
+/** A moment on a whole day. */
+export const NOW = Date.parse('2026-11-24T00:00:00Z');
+
+/** What was pushed: series by its place in a list, ms before {@link NOW}, value; in the order of the log. */
+export interface Pushed {
+  readonly series: number;
+  readonly at: number;
+  readonly value: number;
+}
+
+export function metricOf(type: MetricType, name = 'tested'): Metric {
+  return new Metric(1, name, type, new Date(NOW - 1_000_000), null, null, null);
+}
+
+/** Series of one metric with the label `app`, created at the time given. */
+export function seriesOf(metric: Metric, kinds: readonly SeriesKind[], createdAt = NOW - 1_000_000): Series[] {
+  return kinds.map((kind, index) => {
+    const temporality = kind === 'gauge' ? null : kind;
+    const labelsText = `app="${index}",half="${index % 2}"`;
+    const series = new Series(index + 1, index, metric, labelsText, temporality, null, new Date(createdAt));
+    metric.series.set(labelsText, series);
+    return series;
+  });
+}
+
+/** A sample reader over a list; it takes no more samples at once than `capacity`, so that scans have to cut. */
+export class FakeSampleReader {
+  readonly queries: SampleQuery[] = [];
+
+  constructor(
+    private readonly series: readonly Series[],
+    private readonly pushed: readonly Pushed[],
+    private readonly capacity = Infinity,
+  ) {}
+
+  async read(query: SampleQuery): Promise<SeriesSamples[]> {
+    await Promise.resolve();
+    this.queries.push(query);
+    const found = query.series.map((series) => {
+      const own = this.pushed.filter((sample) => this.series[sample.series] === series).toSorted((a, b) => a.at - b.at);
+      const within = own.filter(({ at }) => at >= query.from && at < query.to);
+      const older = own.filter(({ at }) => at < query.from).map(({ value }) => value);
+      const total = older.length === 0 ? undefined : older.reduce((sum, value) => sum + value, 0);
+      return {
+        series,
+        timestamps: Float64Array.from(within, ({ at }) => at),
+        values: Float64Array.from(within, ({ value }) => value),
+        before: { value: query.needsBefore ? (series.kind === 'delta' ? total : older.at(-1)) : undefined },
+      };
+    });
+    const allowed = query.series.length === 1 ? query.maxSamples : Math.min(query.maxSamples, this.capacity);
+    if (found.reduce((count, { values }) => count + values.length, 0) > allowed) throw new TooManySamplesError(allowed);
+    return found;
+  }
+}
+
+/** What a service of the history is made of, around a {@link FakeSampleReader}. */
+export function historyOf(
+  metric: Metric,
+  series: readonly Series[],
+  reader: FakeSampleReader,
+  history: Partial<CustomMetricsOptions['history']> = {},
+): [SeriesSelection, SampleScan, ReadGate, DatabaseClock, CustomMetricsOptions] {
+  const options = completeOptions({ history });
+  const gate = new ReadGate();
+  const clock = new DatabaseClock();
+  clock.now = () => NOW;
+  const selection = { select: () => ({ metric, series }), all: () => [...series] };
+  return [
+    selection as unknown as SeriesSelection,
+    new SampleScan(reader as unknown as SampleReader, gate, options),
+    gate,
+    clock,
+    options,
+  ];
+}
