@@ -2,6 +2,7 @@ import { chownSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSyn
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as freePort from '../src/database/embedded-postgres/free-port.js';
+import { EmbeddedPostgresError } from '../src/database/embedded-postgres/index.js';
 import {
   cluster,
   findProcesses,
@@ -108,8 +109,9 @@ describe('the data folder', () => {
     const version = readFileSync(versionFile, 'utf8');
     writeFileSync(versionFile, '12\n');
     const before = readdirSync(launcher.warmDataDir);
-    const outcome = launcher.start();
-    await expect(outcome).rejects.toMatchObject({
+    const refusal = await launcher.start().catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(EmbeddedPostgresError);
+    expect(refusal).toMatchObject({
       code: 'WRONG_MAJOR_VERSION',
       message: expect.stringContaining('was made by Postgres 12'),
     });
