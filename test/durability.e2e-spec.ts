@@ -1,6 +1,6 @@
 import pg from 'pg';
-import { createTestDatabase } from './support/test-database';
-import { push, scrape, startServer, type TestServer, valueOn } from './support/server';
+import { createTestDatabase } from './support/test-database.js';
+import { push, scrape, startServer, type TestServer, valueOn } from './support/server.js';
 
 const PUSHERS = 32;
 const ROUNDS = 10;

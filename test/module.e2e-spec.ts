@@ -10,8 +10,8 @@ import {
   CustomMetricsModule,
   IngestionService,
   IngestShortPath,
-} from '../src/index';
-import { createTestDatabase, type TestDatabase } from './support/test-database';
+} from '../src/index.js';
+import { createTestDatabase, type TestDatabase } from './support/test-database.js';
 
 describe('CustomMetricsModule in the app of somebody else', () => {
   let database: TestDatabase;

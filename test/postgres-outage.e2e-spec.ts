@@ -3,8 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/database/embedded-postgres/index';
-import { push, scrape, startServer, type TestServer, valueOn } from './support/server';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/database/embedded-postgres/index.js';
+import { push, scrape, startServer, type TestServer, valueOn } from './support/server.js';
 
 const PUSHERS = 32;
 

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { createTestDatabase, type TestDatabase } from './support/test-database';
-import { ADMIN_TOKEN, getJson, INGEST_TOKEN, scrape, startServer, type TestServer } from './support/server';
+import { createTestDatabase, type TestDatabase } from './support/test-database.js';
+import { ADMIN_TOKEN, getJson, INGEST_TOKEN, scrape, startServer, type TestServer } from './support/server.js';
 
 const run = promisify(execFile);
 const README = readFileSync(path.resolve(import.meta.dirname, '../README.md'), 'utf8');

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createTestDatabase, type TestDatabase } from './support/test-database';
-import { push, scrape, startServer, type TestServer, valueOn } from './support/server';
+import { createTestDatabase, type TestDatabase } from './support/test-database.js';
+import { push, scrape, startServer, type TestServer, valueOn } from './support/server.js';
 
 describe('two processes on one database', () => {
   let database: TestDatabase;

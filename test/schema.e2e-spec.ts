@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { DataSource } from 'typeorm';
-import { dataSourceOptions } from '../src/database/data-source-options';
-import { hasPendingMigrations, migrate } from '../src/database/migrate';
-import { createTestDatabase, type TestDatabase } from './support/test-database';
+import { dataSourceOptions } from '../src/database/data-source-options.js';
+import { hasPendingMigrations, migrate } from '../src/database/migrate.js';
+import { createTestDatabase, type TestDatabase } from './support/test-database.js';
 
 describe('schema', () => {
   let database: TestDatabase;

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import http from 'node:http';
 import { promisify } from 'node:util';
-import { createTestDatabase, type TestDatabase } from './support/test-database';
-import { ADMIN_TOKEN, getJson, INGEST_TOKEN, push, scrape, startServer, type TestServer } from './support/server';
+import { createTestDatabase, type TestDatabase } from './support/test-database.js';
+import { ADMIN_TOKEN, getJson, INGEST_TOKEN, push, scrape, startServer, type TestServer } from './support/server.js';
 
 const run = promisify(execFile);
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { readJsonNumber } from './json-number';
+import { readJsonNumber } from './json-number.js';
 
 function parsed(text: string): number {
   try {

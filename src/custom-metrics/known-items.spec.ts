@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { Series } from '../catalog/series';
-import type { IncomingSample } from '../ingestion/incoming-sample';
-import { KnownItems } from './known-items';
+import type { Series } from '../catalog/series.js';
+import type { IncomingSample } from '../ingestion/incoming-sample.js';
+import { KnownItems } from './known-items.js';
 
 const SENDER = 'one';
 const MAX_SAMPLES = 100;
