@@ -27,7 +27,28 @@ function samplesOf(text: fc.Arbitrary<string>): fc.Arbitrary<IncomingSample> {
 }
 
 const ordinary = samplesOf(shortText('0', '1', '2', 'a'));
-const withNul = samplesOf(shortText('0', '1', '2', 'a', '\0', '\0'));
+
+/**
+ * Items that are the same texts in a row, parted at other places: `a`, `b`, `c` are the name a and a label b, or the name
+ * `a NUL b NUL c` and no label.
+ */
+const alike = fc
+  .array(shortText('0', '1', 'a'), { minLength: 1, maxLength: 7 })
+  .chain((texts) =>
+    fc.array(fc.array(fc.boolean(), { minLength: 7, maxLength: 7 }).map((joins) => partedAt(texts, joins))),
+  );
+
+function partedAt(texts: readonly string[], joins: readonly boolean[]): IncomingSample {
+  const parts: string[] = [];
+  texts.forEach((text, index) => {
+    if (index > 0 && joins[index]) parts.push(`${parts.pop()}\0${text}`);
+    else parts.push(text);
+  });
+  const labels: Record<string, string> = {};
+  for (let index = 1; index < parts.length; index += 2) labels[parts[index] ?? ''] = parts[index + 1] ?? '';
+  return { name: parts[0] ?? '', value: 1, labels };
+}
+
 const sender = fc.constantFrom(...senders);
 
 /** Unambiguous, which the key has to be as well. */
@@ -62,17 +83,20 @@ describe('memoKeyOf', () => {
 describe('SeriesMemo', () => {
   it('never finds the series of another item, whatever was remembered', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(sender, withNul), { maxLength: 60 }), sender, withNul, (items, asker, asked) => {
+      fc.property(fc.tuple(alike, alike), fc.array(ordinary), sender, (alikes, others, owner) => {
+        const samples = [...alikes.flat(), ...others];
         const memo = new SeriesMemo(1_000);
         const meanings = new Map<Series, string>();
-        items.forEach(([sender, sample], index) => {
+        samples.forEach((sample, index) => {
           const series = seriesOf(index);
-          meanings.set(series, meaningOf(sender, sample));
-          memo.remember(keyOf(sender, sample), sample, series);
+          meanings.set(series, meaningOf(owner, sample));
+          memo.remember(keyOf(owner, sample), sample, series);
         });
-        for (const [sender, sample] of [...items, [asker, asked] as const]) {
-          const found = memo.find(keyOf(sender, sample));
-          if (found !== undefined) expect(meanings.get(found)).toBe(meaningOf(sender, sample));
+        for (const asker of senders) {
+          for (const sample of samples) {
+            const found = memo.find(keyOf(asker, sample));
+            if (found !== undefined) expect(meanings.get(found)).toBe(meaningOf(asker, sample));
+          }
         }
       }),
       { numRuns: 1_000 },
