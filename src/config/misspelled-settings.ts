@@ -26,7 +26,7 @@ export function findMisspelledSettings(
       const [nearest] = candidates
         .map((meant) => ({ meant, distance: editDistance(name, meant) }))
         .filter(({ meant, distance }) => distance <= (meant.length < LONG_NAME ? 1 : 2))
-        .sort((a, b) => a.distance - b.distance);
+        .toSorted((a, b) => a.distance - b.distance);
       return nearest ? [{ name, meant: nearest.meant }] : [];
     });
 }

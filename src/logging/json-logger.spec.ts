@@ -175,7 +175,7 @@ describe('JsonLogger', () => {
         (before, { text, body }, after, format, method, names) => {
           const [message, ...parameters] = names.map((name) => places[name]!(before + text + after));
           const logger = new JsonLogger({ level: 'debug', format });
-          const output = outputOf(() => logger[method](message, ...(parameters as string[])));
+          const output = outputOf(() => logger[method](message, ...parameters));
           expect(output).not.toContain(body);
           expect(output).not.toBe('');
         },
