@@ -70,9 +70,10 @@ export class LogSnapshot {
        SELECT writer_id, sequence, received_at, array_send(series_ids) AS series_ids,
               array_send(timestamps) AS timestamps, array_send("values") AS "values"
        FROM sample_batch
-       WHERE ($1::int[] IS NULL OR series_ids && $1::int[])
-         AND ($2::timestamptz IS NULL OR coalesce(latest_at, received_at) >= $2::timestamptz)
+       WHERE ($2::timestamptz IS NULL OR coalesce(latest_at, received_at) >= $2::timestamptz)
          AND ($3::timestamptz IS NULL OR coalesce(earliest_at, received_at) < $3::timestamptz)
+         -- Last, because it reads the whole array: conditions are checked in their order.
+         AND ($1::int[] IS NULL OR series_ids && $1::int[])
        ORDER BY writer_id, sequence`,
       [filter.seriesIds ?? null, dateOf(filter.from), dateOf(filter.to)],
     );

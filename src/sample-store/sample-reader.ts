@@ -40,6 +40,12 @@ export class TooManySamplesError extends Error {
   }
 }
 
+/**
+ * Postgres compares arrays by nested loops: 10,000 ids against a row of 10,000 samples took 160 ms, decoding that row
+ * takes 3. So only a few ids are looked for there.
+ */
+const MAX_FILTERED_SERIES = 100;
+
 /** The one reader of samples, for history and for everything that asks it. */
 @Injectable()
 export class SampleReader {
@@ -56,7 +62,7 @@ export class SampleReader {
     let count = 0;
     await this.reader.withSnapshot(async (snapshot) => {
       const filter = {
-        seriesIds: [...columns.keys()],
+        seriesIds: columns.size > MAX_FILTERED_SERIES ? undefined : [...columns.keys()],
         from: query.needsBefore ? undefined : query.from,
         to: query.to,
       };
