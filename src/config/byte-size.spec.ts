@@ -18,9 +18,9 @@ describe('parseByteSize', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 4_000_000 }),
-        fc.constantFrom(['KiB', 1024], ['MiB', 1024 ** 2], ['GiB', 1024 ** 3]),
+        fc.constantFrom<[string, number]>(['KiB', 1024], ['MiB', 1024 ** 2], ['GiB', 1024 ** 3]),
         (amount, [unit, factor]) =>
-          expect(parseByteSize(`${amount}${unit}`)).toBe(parseByteSize(String(amount * Number(factor)))),
+          expect(parseByteSize(`${amount}${unit}`)).toBe(parseByteSize(String(amount * factor))),
       ),
     );
   });

@@ -27,6 +27,9 @@ export interface ScanQuery {
   readonly isLimited: boolean;
 }
 
+/** How full the next window shall be, if samples come as densely as before: a try that fails has read for nothing. */
+const TARGET_FILL = 0.7;
+
 /** How much narrower the next try is when a window held too many samples, and how much wider the next window at most. */
 const RESIZE = 4;
 
@@ -73,7 +76,7 @@ export class SampleScan {
         const window = { from, to: end, samples };
         const count = countOf(window);
         total += count;
-        const growth = query.samplesPerRead / 2 / Math.max(count, 1);
+        const growth = (query.samplesPerRead * TARGET_FILL) / Math.max(count, 1);
         width = Math.ceil(Math.max(end - from, 1) * Math.min(Math.max(growth, 1 / RESIZE), RESIZE));
         yield window;
       }

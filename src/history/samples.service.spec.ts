@@ -89,7 +89,7 @@ describe('SamplesService', () => {
   it('does not read on when it has a page', async () => {
     const pushed = Array.from({ length: 80 }, (_, index) => ({
       series: index % 2,
-      at: FROM + index / 2,
+      at: FROM + (index >> 1),
       value: index,
     }));
     const { service, reader } = serviceOver(pushed, 4);

@@ -14,8 +14,11 @@ import { SeriesSelection, type SelectedSeries } from './series-selection.js';
 import { startStream } from './start-stream.js';
 import { cutRange, resolveRange, type TimeRange } from './time-range.js';
 
-/** Samples taken in at a time; sorting them takes about as long as one turn of the event loop may last. */
-const SAMPLES_PER_READ = 50_000;
+/** Samples of a CSV that are taken in at a time: some 6 MB, which a slow client may hold for long. */
+const SAMPLES_PER_CSV_READ = 250_000;
+
+/** A page needs few; the rest of what is read for it is read again for the next one. */
+const SAMPLES_PER_PAGE_READ = 50_000;
 
 const POSITION_SHAPE = ['number', 'number', 'number', 'number', 'number'] as const;
 
@@ -47,7 +50,7 @@ export class SamplesService {
         : this.resume(request, query.cursor);
     return this.gate.admit(async () => {
       const page: Sample[] = [];
-      for await (const samples of this.samplesOf(selected, range, after)) {
+      for await (const samples of this.samplesOf(selected, range, SAMPLES_PER_PAGE_READ, after)) {
         for (const sample of samples) if (page.push(sample) > pageSize) break;
         if (page.length > pageSize) break;
       }
@@ -70,7 +73,9 @@ export class SamplesService {
     const selected = this.selection.select(query.metric, query.label);
     const range = resolveRange(query, this.rangeRules());
     const csv = new SamplesCsv(selected);
-    const chunks = await startStream(this.whileAdmitted(csv.chunks(this.samplesOf(selected, range, undefined))));
+    const chunks = await startStream(
+      this.whileAdmitted(csv.chunks(this.samplesOf(selected, range, SAMPLES_PER_CSV_READ))),
+    );
     return { metricName: selected.metric.name, range, chunks };
   }
 
@@ -86,14 +91,15 @@ export class SamplesService {
   private async *samplesOf(
     { series }: SelectedSeries,
     { from, to }: TimeRange,
-    after: SamplePosition | undefined,
+    samplesPerRead: number,
+    after?: SamplePosition,
   ): AsyncGenerator<Iterable<Sample>> {
     const start = after === undefined ? from : Math.max(from, after.at);
     const windows = this.scan.windows({
       series,
       from: start,
       to,
-      samplesPerRead: SAMPLES_PER_READ,
+      samplesPerRead,
       isLimited: false,
     });
     for await (const window of windows) {
