@@ -30,7 +30,7 @@ export function* orderedSamples({ from, samples }: Pick<ScanWindow, 'from' | 'sa
   const next = new Uint32Array(filled.length);
   let place = 0;
   let previous = -1;
-  for (const key of keys.sort()) {
+  for (const key of keys.toSorted()) {
     const owner = key % filled.length;
     const { series, timestamps, values } = filled[owner]!;
     const index = next[owner]!++;
