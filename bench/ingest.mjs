@@ -1,7 +1,7 @@
 // Durable ingest against the parse server, in turns, in one run: npm run bench -- ingest [seconds] [rounds]
-import autocannon from 'autocannon';
 import { makeBodies } from './bodies.mjs';
-import { createDatabase, startParseServer, startService, TOKEN } from './processes.mjs';
+import { load } from './load.mjs';
+import { createDatabase, startParseServer, startService } from './processes.mjs';
 
 const CONNECTIONS = 32;
 const SIZES = [
@@ -9,23 +9,6 @@ const SIZES = [
   { samples: 1_000, aim: 0.6 },
   { samples: 1, aim: 0.35 },
 ];
-
-/** Requests a second, and how many were not answered 202. */
-async function load(url, bodies, seconds) {
-  const result = await autocannon({
-    url,
-    connections: CONNECTIONS,
-    duration: seconds,
-    requests: bodies.map((body) => ({
-      method: 'POST',
-      path: '/api/client/metrics/custom',
-      headers: { 'content-type': 'application/json', authorization: TOKEN },
-      body,
-    })),
-  });
-  const failed = result.non2xx + result.errors;
-  return { perSecond: result['2xx'] / result.duration, failed, p99: result.latency.p99 };
-}
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
@@ -37,12 +20,12 @@ export async function run([seconds = '4', rounds = '3']) {
     console.log('samples/request  parse server req/s  service req/s  service samples/s  p99 ms  ratio   aim');
     for (const { samples, aim } of SIZES) {
       const bodies = makeBodies(samples);
-      await load(service.url, bodies, 2);
-      await load(parse.url, bodies, 1);
+      await load(service.url, bodies, CONNECTIONS, 3);
+      await load(parse.url, bodies, CONNECTIONS, 1);
       const measured = { parse: [], service: [], p99: [] };
       for (let round = 0; round < Number(rounds); round++) {
-        measured.parse.push((await load(parse.url, bodies, Number(seconds))).perSecond);
-        const { perSecond, failed, p99 } = await load(service.url, bodies, Number(seconds));
+        measured.parse.push((await load(parse.url, bodies, CONNECTIONS, Number(seconds))).perSecond);
+        const { perSecond, failed, p99 } = await load(service.url, bodies, CONNECTIONS, Number(seconds));
         if (failed > 0) throw new Error(`${failed} requests failed`);
         measured.service.push(perSecond);
         measured.p99.push(p99);
