@@ -1,11 +1,13 @@
 import { Controller, Get, Query, Req, Res, UseFilters } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
+  ApiExtraModels,
   ApiHeader,
   ApiNotFoundResponse,
   ApiOkResponse,
   ApiServiceUnavailableResponse,
   ApiTags,
+  getSchemaPath,
 } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { RequireScope } from '../api-tokens/api-token.guard.js';
@@ -53,9 +55,13 @@ export class HistoryController {
   /** Raw samples in time order: JSON in pages, or with `Accept: text/csv` the whole range in one stream. */
   @Get('samples')
   @ApiHeader({ name: 'Accept', required: false, example: 'text/csv' })
+  @ApiExtraModels(SamplesResponse)
   @ApiOkResponse({
     description: 'A page of samples, or all of them as CSV',
-    type: SamplesResponse,
+    content: {
+      'application/json': { schema: { $ref: getSchemaPath(SamplesResponse) } },
+      'text/csv': { schema: { type: 'string' } },
+    },
   })
   @ApiNotFoundResponse({ description: 'Nobody pushed that metric' })
   @ApiServiceUnavailableResponse({ description: 'Too many history requests at once; ask again after Retry-After' })

@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsIn, IsOptional, IsString, Length } from 'class-validator';
 import { type Aggregate, AGGREGATES } from '../aggregate.js';
@@ -18,6 +19,7 @@ export class RangeQueryDto {
    * label's absence.
    * @example ["status=200"]
    */
+  @ApiProperty({ required: false })
   @Transform(toList)
   @IsArray()
   @ArrayMaxSize(100)
@@ -62,6 +64,7 @@ export class RangeQueryDto {
    * by itself. Without it all series become one line.
    * @example ["status"]
    */
+  @ApiProperty({ required: false })
   @Transform(toCommaList)
   @IsArray()
   @ArrayMaxSize(100)

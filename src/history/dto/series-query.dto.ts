@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsString, Length } from 'class-validator';
 import { PageQueryDto } from './page-query.dto.js';
@@ -18,6 +19,7 @@ export class SeriesQueryDto extends PageQueryDto {
    * label's absence.
    * @example ["status=200"]
    */
+  @ApiProperty({ required: false })
   @Transform(toList)
   @IsArray()
   @ArrayMaxSize(100)
