@@ -14,3 +14,12 @@ export function histogramOf(
   const metric = family === undefined ? undefined : catalog.findMetric(family);
   return metric?.type === 'histogram' ? metric : undefined;
 }
+
+const INFINITY = /^\+?inf$/i;
+const DECIMAL = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i;
+
+/** The number that a bucket's label `le` stands for, as Prometheus reads it; NaN if it is none. */
+export function bucketBoundOf(text: string): number {
+  if (INFINITY.test(text)) return Infinity;
+  return DECIMAL.test(text) ? Number(text) : NaN;
+}

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { sanitizeLabelName, sanitizeLabelValue, sanitizeMetricName } from './metric-name.js';
+import { sanitizeLabelName, sanitizeText, sanitizeMetricName } from './metric-name.js';
 
 /** Any text, half surrogate pairs and NUL among it. */
 const text = fc.oneof(
@@ -50,15 +50,15 @@ it.each([
   expect(sanitizeLabelName(given)).toBe(labelName);
 });
 
-describe('sanitizeLabelValue', () => {
+describe('sanitizeText', () => {
   it('gives what UTF-8 and Postgres can hold, of the same length', () => {
     fc.assert(
       fc.property(text, (given) => {
-        const value = sanitizeLabelValue(given);
+        const value = sanitizeText(given);
         expect(Buffer.from(value).toString()).toBe(value);
         expect(value).not.toContain('\0');
         expect(value).toHaveLength(given.length);
-        expect(sanitizeLabelValue(value)).toBe(value);
+        expect(sanitizeText(value)).toBe(value);
       }),
     );
   });
@@ -67,7 +67,7 @@ describe('sanitizeLabelValue', () => {
     const good = fc.string({ unit: 'binary' }).filter((each) => !each.includes('\0'));
     fc.assert(
       fc.property(good, (given) => {
-        expect(sanitizeLabelValue(given)).toBe(given);
+        expect(sanitizeText(given)).toBe(given);
       }),
     );
   });

@@ -21,10 +21,10 @@ function withoutLeadingDigit(name: string): string {
 }
 
 /**
- * Makes any text a label value that UTF-8 and Postgres can hold: half surrogate pairs and NUL (which no Postgres text can
- * contain) become U+FFFD, the replacement character.
+ * Makes any text a label value, help or unit that UTF-8 and Postgres can hold: half surrogate pairs and NUL (which no
+ * Postgres text can contain) become U+FFFD, the replacement character.
  */
-export function sanitizeLabelValue(value: string): string {
-  const wellFormed = value.isWellFormed() ? value : value.toWellFormed();
+export function sanitizeText(text: string): string {
+  const wellFormed = text.isWellFormed() ? text : text.toWellFormed();
   return wellFormed.includes('\0') ? wellFormed.replaceAll('\0', '\uFFFD') : wellFormed;
 }

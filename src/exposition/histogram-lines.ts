@@ -1,5 +1,5 @@
 import type { Catalog } from '../catalog/catalog.js';
-import { HISTOGRAM_SUFFIX } from '../catalog/histogram-family.js';
+import { bucketBoundOf, HISTOGRAM_SUFFIX } from '../catalog/histogram-family.js';
 import { labelsFromText, labelSetOf, labelsToText } from '../catalog/label-set.js';
 import type { Series } from '../catalog/series.js';
 import type { LiveValues } from './live-values.js';
@@ -14,7 +14,8 @@ interface Part {
 
 /**
  * The samples of a histogram as both formats want them: for each set of labels its buckets by rising bound, then sum and
- * count. A missing `+Inf` bucket is written from the count, because OpenMetrics demands it.
+ * count. A missing `+Inf` bucket is written from the count, because OpenMetrics demands it. A series from before the
+ * declaration that no histogram can have, such as a bucket without a bound, is left out: it would break the page.
  */
 export class HistogramLines implements Iterable<string> {
   private readonly parts = new Map<string, Part>();
@@ -28,13 +29,15 @@ export class HistogramLines implements Iterable<string> {
       [...(catalog.findMetric(name + suffix)?.series.values() ?? [])].filter((series) => liveValues.has(series));
     for (const series of seriesOf(HISTOGRAM_SUFFIX.bucket)) {
       const { le = '', ...labels } = labelsFromText(series.labelsText);
-      const bound = Number(le.replace(/^\+?inf$/i, 'Infinity'));
-      // A series from before the declaration may lack a bound; it can't be shown as a bucket.
-      if (le !== '' && !Number.isNaN(bound))
-        this.partOf(labelsToText(labelSetOf(labels))).buckets.push({ bound, series });
+      const bound = bucketBoundOf(le);
+      if (!Number.isNaN(bound)) this.partOf(labelsToText(labelSetOf(labels))).buckets.push({ bound, series });
     }
-    for (const series of seriesOf(HISTOGRAM_SUFFIX.sum)) this.partOf(series.labelsText).sum = series;
-    for (const series of seriesOf(HISTOGRAM_SUFFIX.count)) this.partOf(series.labelsText).count = series;
+    for (const series of seriesOf(HISTOGRAM_SUFFIX.sum)) {
+      if (!hasBound(series)) this.partOf(series.labelsText).sum = series;
+    }
+    for (const series of seriesOf(HISTOGRAM_SUFFIX.count)) {
+      if (!hasBound(series)) this.partOf(series.labelsText).count = series;
+    }
   }
 
   get isEmpty(): boolean {
@@ -62,4 +65,8 @@ export class HistogramLines implements Iterable<string> {
     if (part === undefined) this.parts.set(labelsText, (part = { buckets: [] }));
     return part;
   }
+}
+
+function hasBound({ labelsText }: Series): boolean {
+  return 'le' in labelsFromText(labelsText);
 }

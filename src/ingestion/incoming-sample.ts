@@ -1,3 +1,4 @@
+import { sanitizeText } from '../catalog/metric-name.js';
 import type { Temporality } from '../catalog/metric.js';
 
 /** A label value as senders write it; scalars become strings. */
@@ -23,4 +24,9 @@ export interface Sender {
   /** Labels that every sample of the sender gets; they win over the sample's own. */
   readonly labels: Readonly<Record<string, string>>;
   readonly defaultTemporality: Temporality | null;
+}
+
+/** What an item says of its metric. Nothing is said by an empty text, so that it can still be said later. */
+export function descriptionOf({ help, unit }: IncomingSample): { readonly help?: string; readonly unit?: string } {
+  return { help: help ? sanitizeText(help) : undefined, unit: unit ? sanitizeText(unit) : undefined };
 }

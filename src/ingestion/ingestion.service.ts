@@ -1,12 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Catalog } from '../catalog/catalog.js';
+import type { Metric } from '../catalog/metric.js';
 import { Refusal } from '../catalog/refusal.js';
 import type { SeriesRequest } from '../catalog/series-plan.js';
 import { Series } from '../catalog/series.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { SampleLog } from '../sample-store/sample-log.js';
-import type { IncomingSample, Sender } from './incoming-sample.js';
+import { descriptionOf, type IncomingSample, type Sender } from './incoming-sample.js';
 import { IngestionMetrics } from './ingestion.metrics.js';
 import { memoKeyOf, memoPrefixOf, SeriesMemo } from './series-memo.js';
 import { conflictOf, negativeDelta, SeriesResolver } from './series-resolver.js';
@@ -128,11 +129,11 @@ export class IngestionService {
       if (found[index] instanceof Series) this.memo.remember(key, samples[index]!, found[index]);
     });
     for (const { index, wanted } of missing) {
-      const { help, unit } = samples[index]!;
+      const description = descriptionOf(samples[index]!);
       const series = wanted instanceof Series ? wanted : found[index];
       if (!(series instanceof Series)) continue;
-      if ((help && series.metric.help === null) || (unit && series.metric.unit === null)) {
-        await this.catalog.describe(series.metric, { help: help ?? undefined, unit: unit ?? undefined }, false);
+      if (!isDescribed(series.metric, description)) {
+        await this.catalog.describe(series.metric, description, false);
       }
       // Resolved again: what was just written, here or by another item, may contradict this one.
       const again = this.resolver.resolve(samples[index]!, sender);
@@ -189,8 +190,13 @@ function saysNothingNew(sample: IncomingSample, series: Series): boolean {
     (type == null || type === series.metric.type) &&
     (temporality == null || series.kind === 'gauge' || temporality === series.kind) &&
     (!help || series.metric.help !== null) &&
-    (!unit || unit === series.metric.unit)
+    (!unit || descriptionOf(sample).unit === series.metric.unit)
   );
+}
+
+/** Whether all that is said of a metric has been said before, be it in other words. */
+function isDescribed(metric: Metric, { help, unit }: ReturnType<typeof descriptionOf>): boolean {
+  return (help === undefined || metric.help !== null) && (unit === undefined || metric.unit !== null);
 }
 
 function checkValue(series: Series, value: number): Refusal | undefined {

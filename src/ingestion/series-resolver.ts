@@ -1,15 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Catalog, typeConflict } from '../catalog/catalog.js';
 import { type LabelSet, labelsToText, sortLabels } from '../catalog/label-set.js';
-import { sanitizeLabelName, sanitizeLabelValue, sanitizeMetricName } from '../catalog/metric-name.js';
-import { HISTOGRAM_SUFFIX, histogramOf } from '../catalog/histogram-family.js';
+import { sanitizeLabelName, sanitizeMetricName, sanitizeText } from '../catalog/metric-name.js';
+import { bucketBoundOf, HISTOGRAM_SUFFIX, histogramOf } from '../catalog/histogram-family.js';
 import { type Metric, type Temporality, typeByName } from '../catalog/metric.js';
 import { Refusal } from '../catalog/refusal.js';
 import { Series } from '../catalog/series.js';
 import type { SeriesRequest } from '../catalog/series-plan.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { OwnMetrics } from '../exposition/own-metrics.js';
-import type { IncomingSample, Sender } from './incoming-sample.js';
+import { descriptionOf, type IncomingSample, type Sender } from './incoming-sample.js';
 
 /** Longest help text and unit; they are shown on every scrape. */
 const HELP_LENGTH = 1_000;
@@ -41,12 +41,7 @@ export class SeriesResolver {
     if (series !== undefined) return conflictOf(series, temporality) ?? series;
     if (temporality === 'delta' && sample.value < 0) return negativeDelta(name, sample.value);
     const { tokenId } = sender;
-    const declaration = {
-      temporality: undefined,
-      help: sample.help ?? undefined,
-      unit: sample.unit ?? undefined,
-    };
-    return { name, type, declaration, labels, labelsText, temporality, tokenId };
+    return { name, type, declaration: descriptionOf(sample), labels, labelsText, temporality, tokenId };
   }
 
   /** Item before metric before token before what the series is before server. */
@@ -79,18 +74,19 @@ export class SeriesResolver {
         `${name} is a metric of this service itself. Use another name, for instance with your app's name in front.`,
       );
     }
-    if (sample.help && sample.help.length > HELP_LENGTH) {
+    const { help, unit } = descriptionOf(sample);
+    if (help !== undefined && help.length > HELP_LENGTH) {
       return new Refusal(
         'help_too_long',
-        `The help of ${name} has ${sample.help.length} characters, the limit is ${HELP_LENGTH}.`,
+        `The help of ${name} has ${help.length} characters, the limit is ${HELP_LENGTH}.`,
       );
     }
-    if (sample.unit && (sample.unit.length > UNIT_LENGTH || (metric?.unit && metric.unit !== sample.unit))) {
+    if (unit !== undefined && (unit.length > UNIT_LENGTH || (metric?.unit && metric.unit !== unit))) {
       return new Refusal(
         'unit_conflict',
         metric?.unit
-          ? `${name} has the unit ${metric.unit}, not ${abbreviate(sample.unit)}. Leave out "unit", or use another name.`
-          : `The unit of ${name} has ${sample.unit.length} characters, the limit is ${UNIT_LENGTH}.`,
+          ? `${name} has the unit ${metric.unit}, not ${abbreviate(unit)}. Leave out "unit", or use another name.`
+          : `The unit of ${name} has ${unit.length} characters, the limit is ${UNIT_LENGTH}.`,
       );
     }
     return this.checkType(name, metric, sample);
@@ -135,7 +131,7 @@ export class SeriesResolver {
     const { labelsPerSeries, labelValueLength, nameLength } = this.options.limits;
     const labels = new Map<string, string>();
     for (const [given, scalar] of Object.entries(sample.labels ?? {})) {
-      const value = sanitizeLabelValue(String(scalar));
+      const value = sanitizeText(String(scalar));
       // An empty value is the label's absence, so its name does not matter either.
       if (value === '') continue;
       const name = sanitizeLabelName(given);
@@ -197,12 +193,6 @@ export function conflictOf(series: Series, temporality: Temporality | null): Ref
       `${series.createdAt.toISOString()}, this one is ${temporality} (said by the item, the metric or the token). ` +
       `Send ${series.kind} values with "temporality": "${series.kind}", or use another name or label.`,
   );
-}
-
-/** The number a bucket's `le` stands for; NaN if it is none. */
-function bucketBoundOf(text: string): number {
-  if (/^\+?inf$/i.test(text)) return Infinity;
-  return /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i.test(text) ? Number(text) : NaN;
 }
 
 const SHOWN_CHARACTERS = 80;

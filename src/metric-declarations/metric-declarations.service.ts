@@ -1,7 +1,7 @@
 import { BadRequestException, ConflictException, Inject, Injectable } from '@nestjs/common';
 import { Catalog, typeConflict } from '../catalog/catalog.js';
 import { HISTOGRAM_SUFFIX, histogramOf } from '../catalog/histogram-family.js';
-import { sanitizeMetricName } from '../catalog/metric-name.js';
+import { sanitizeMetricName, sanitizeText } from '../catalog/metric-name.js';
 import type { Metric, MetricDeclaration, MetricType, Temporality } from '../catalog/metric.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { OwnMetrics } from '../exposition/own-metrics.js';
@@ -22,15 +22,17 @@ export class MetricDeclarationsService {
    */
   async declare(name: string, declaration: MetricDeclaration & { type: MetricType }): Promise<Metric> {
     this.checkName(name);
-    const { type, temporality, help, unit } = declaration;
+    const { type, temporality } = declaration;
+    const help = declaration.help === undefined ? undefined : sanitizeText(declaration.help);
+    const unit = declaration.unit === undefined ? undefined : sanitizeText(declaration.unit);
     if (temporality !== undefined && type === 'gauge') {
       throw new BadRequestException('A gauge has no temporality: its newest value holds.');
     }
     this.checkFamily(name, type);
     const known = this.catalog.findMetric(name);
-    if (known !== undefined) this.checkConflict(known, declaration);
+    if (known !== undefined) this.checkConflict(known, { type, temporality, unit });
     const metric = known ?? (await this.catalog.ensureMetric({ name, type, temporality, help, unit }));
-    if (metric !== known) this.checkConflict(metric, declaration);
+    if (metric !== known) this.checkConflict(metric, { type, temporality, unit });
     await this.catalog.describe(metric, { temporality, help, unit }, true);
     return metric;
   }
