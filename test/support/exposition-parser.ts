@@ -146,17 +146,22 @@ function checkComplete({ name, type, samples }: ExposedFamily): void {
   if (type === 'histogram') checkHistogram(name, samples);
 }
 
-/** Buckets of one set of labels stand together, by rising bound, and end with `+Inf`, which equals the count. */
+const BOUND = /^(?:[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|\+?Inf)$/i;
+
+/**
+ * Buckets of one set of labels stand together, by rising bound, and end with `+Inf`, which equals the count. Two texts of
+ * one bound (`1` and `1.0`) are let through, because Prometheus adds such buckets up.
+ */
 function checkHistogram(name: string, samples: readonly ExposedSample[]): void {
   const bounds = new Map<string, { bounds: number[]; last: number }>();
   for (const { name: sample, labels, value } of samples) {
     const { le, ...others } = labels;
     const key = seriesKey(name, others);
     if (sample === `${name}_bucket`) {
-      if (le === undefined || !NUMBER.test(le)) throw new Error(`${name} has a bucket with le ${le}`);
+      if (le === undefined || !BOUND.test(le)) throw new Error(`${name} has a bucket with le ${le}`);
       const part = bounds.get(key) ?? { bounds: [], last: NaN };
       bounds.set(key, part);
-      if (part.bounds.length > 0 && numberOf(le) <= part.bounds.at(-1)!) throw new Error(`${name}: le ${le} too late`);
+      if (part.bounds.length > 0 && numberOf(le) < part.bounds.at(-1)!) throw new Error(`${name}: le ${le} too late`);
       part.bounds.push(numberOf(le));
       part.last = value;
     } else {

@@ -1,0 +1,132 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const START_TIMEOUT_MS = 20_000;
+
+export function isInstalled(program: 'prometheus' | 'promtool'): boolean {
+  return spawnSync(program, ['--version']).status === 0;
+}
+
+/** The exit code of `promtool check metrics`: 0 = good, 1 = does not parse, 3 = parses, with remarks about names. */
+export function checkWithPromtool(page: string): { status: number | null; output: string } {
+  const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: page });
+  return { status, output: `${stdout.toString()}${stderr.toString()}` };
+}
+
+/** A series as Prometheus knows it, with the samples that the query asked for. */
+export interface QueriedSeries {
+  readonly metric: Readonly<Record<string, string>>;
+  /** Of an instant query. */
+  readonly value: readonly [time: number, value: string];
+  /** Of a query for a range. */
+  readonly values: readonly (readonly [time: number, value: string])[];
+}
+
+/** A real Prometheus, with an empty store of its own. */
+export interface Prometheus {
+  query(expression: string): Promise<QueriedSeries[]>;
+  /** Why the last scrape of each target failed; '' where it did not. */
+  lastErrors(): Promise<string[]>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts Debian's `prometheus`, which scrapes every second.
+ *
+ * @param pages address of the page of each job
+ */
+export async function startPrometheus(pages: Readonly<Record<string, string>>): Promise<Prometheus> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'custom-metrics-prometheus-'));
+  const configFile = path.join(folder, 'prometheus.yml');
+  await writeFile(configFile, JSON.stringify(configOf(pages)));
+  const child = spawn(
+    'prometheus',
+    [
+      `--config.file=${configFile}`,
+      `--storage.tsdb.path=${path.join(folder, 'data')}`,
+      '--web.listen-address=127.0.0.1:0',
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  const exited = once(child, 'exit');
+  const url = await readAddress(child);
+  const get = async <T>(pathAndQuery: string): Promise<T> => {
+    const response = await fetch(`${url}${pathAndQuery}`);
+    const body = (await response.json()) as { status: string; error?: string; data: T };
+    if (body.status !== 'success') throw new Error(`${pathAndQuery}: ${body.error}`);
+    return body.data;
+  };
+  return {
+    query: async (expression) => {
+      const data = await get<{ result: QueriedSeries[] }>(`/api/v1/query?query=${encodeURIComponent(expression)}`);
+      return data.result;
+    },
+    lastErrors: async () => {
+      const data = await get<{ activeTargets: { lastError: string }[] }>('/api/v1/targets?state=active');
+      return data.activeTargets.map(({ lastError }) => lastError);
+    },
+    stop: async () => {
+      child.kill('SIGTERM');
+      await exited;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** YAML is a superset of JSON. */
+function configOf(pages: Readonly<Record<string, string>>): object {
+  return {
+    global: { scrape_interval: '1s', scrape_timeout: '1s' },
+    scrape_configs: Object.entries(pages).map(([job, page]) => ({
+      job_name: job,
+      metrics_path: new URL(page).pathname,
+      static_configs: [{ targets: [new URL(page).host] }],
+    })),
+  };
+}
+
+function readAddress(child: ChildProcess): Promise<string> {
+  let log = '';
+  return new Promise((resolve, reject) => {
+    const fail = (reason: string) => reject(new Error(`Prometheus ${reason}:\n${log}`));
+    const timeout = setTimeout(() => fail('did not start in time'), START_TIMEOUT_MS);
+    child.once('exit', (code) => fail(`ended with ${code}`));
+    child.stderr!.on('data', (chunk: Buffer) => {
+      log += chunk.toString();
+      const address = /msg="Listening on" address=(\S+)/.exec(log)?.[1];
+      if (address === undefined || !log.includes('Server is ready')) return;
+      clearTimeout(timeout);
+      resolve(`http://${address}`);
+    });
+  });
+}
+
+/**
+ * Serves another server's page as the text format, whatever is asked for: old Prometheus servers have no setting for the
+ * protocol, and ask for OpenMetrics first.
+ */
+export async function serveAsText(page: string): Promise<{ url: string; stop(): Promise<void> }> {
+  const server = createServer((_request, response) => {
+    fetch(page, { headers: { Accept: 'text/plain' } })
+      .then(async (answer) => {
+        response.writeHead(answer.status, { 'Content-Type': answer.headers.get('content-type')! });
+        response.end(await answer.text());
+      })
+      .catch((error: unknown) => response.destroy(error as Error));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${new URL(page).pathname}`,
+    stop: async () => {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
