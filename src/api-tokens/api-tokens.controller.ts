@@ -20,6 +20,9 @@ import { ApiTokensService } from './api-tokens.service.js';
 import { ApiTokenResponse, CreatedApiTokenResponse } from './dto/api-token.response.js';
 import { CreateApiTokenDto } from './dto/create-api-token.dto.js';
 
+/** Of a column of type int4; Postgres would refuse to look for more. */
+const MAX_ID = 2 ** 31 - 1;
+
 /** Tokens over HTTP; the command line does the same. */
 @ApiTags('tokens')
 @Controller('api/admin/tokens')
@@ -45,6 +48,7 @@ export class ApiTokensController {
   @Delete(':id')
   @HttpCode(HttpStatus.NO_CONTENT)
   async revoke(@Param('id', ParseIntPipe) id: number): Promise<void> {
-    if (!(await this.tokens.revoke(id))) throw new NotFoundException(`There is no token ${id} that could be revoked.`);
+    if (id > MAX_ID || !(await this.tokens.revoke(id)))
+      throw new NotFoundException(`There is no token ${id} that could be revoked.`);
   }
 }

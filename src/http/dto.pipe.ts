@@ -5,6 +5,9 @@ import { BadDataError, type ErrorDetail } from './errors.js';
 
 const MAX_DETAILS = 20;
 
+/** No DTO needs more, and class-transformer walks into everything: twenty thousand levels would overflow its stack. */
+const MAX_LEVELS = 16;
+
 /**
  * Makes a DTO of a request's body or query, or refuses it with the paths of what is wrong. On the parameter rather than
  * global, because a host's global pipes are its own.
@@ -21,11 +24,20 @@ export class DtoPipe<T extends object> implements PipeTransform<unknown, T> {
     if (typeof plain !== 'object' || Array.isArray(plain)) {
       throw new BadDataError([{ path: `/${this.place}`, message: `The ${this.place} must be an object.` }]);
     }
+    if (isDeeperThan(MAX_LEVELS, plain)) {
+      const message = `The ${this.place} must not have more than ${MAX_LEVELS} levels.`;
+      throw new BadDataError([{ path: `/${this.place}`, message }]);
+    }
     const dto = plainToInstance(this.type, plain);
     const errors = validateSync(dto, { whitelist: true, forbidUnknownValues: false, stopAtFirstError: true });
     if (errors.length > 0) throw new BadDataError(detailsOf(errors, `/${this.place}`).slice(0, MAX_DETAILS));
     return dto;
   }
+}
+
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((each) => isDeeperThan(levels - 1, each));
 }
 
 /** Flattens class-validator's tree. */

@@ -1,7 +1,29 @@
-import { ArrayNotEmpty, ArrayUnique, IsArray, IsIn, IsISO8601, IsOptional, IsString, Length } from 'class-validator';
+import {
+  ArrayNotEmpty,
+  ArrayUnique,
+  IsArray,
+  IsIn,
+  IsISO8601,
+  IsOptional,
+  IsString,
+  Length,
+  ValidateBy,
+} from 'class-validator';
+import { sanitizeText } from '../../catalog/metric-name.js';
 import { IsLabelRecord } from '../../http/is-label-record.js';
 import { TEMPORALITIES, type Temporality } from '../../catalog/metric.js';
 import { type NewApiToken, type Scope, SCOPES } from '../api-token.js';
+
+/** ISO 8601 also knows weeks and times without separators, which `Date` can't read. */
+function IsReadableTime(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isReadableTime',
+    validator: {
+      validate: (text) => typeof text === 'string' && !Number.isNaN(Date.parse(text)),
+      defaultMessage: () => 'expiresAt must be written like 2027-01-01T00:00:00Z',
+    },
+  });
+}
 
 /** What a new token shall be. */
 export class CreateApiTokenDto {
@@ -32,15 +54,16 @@ export class CreateApiTokenDto {
   /** @example 2027-01-01T00:00:00Z */
   @IsOptional()
   @IsISO8601({ strict: true })
+  @IsReadableTime()
   expiresAt?: string;
 
   toNewApiToken(): NewApiToken {
     return {
-      name: this.name,
+      name: sanitizeText(this.name),
       scopes: this.scopes,
-      labels: this.labels,
+      labels: Object.fromEntries(Object.entries(this.labels ?? {}).map(([label, text]) => [label, sanitizeText(text)])),
       defaultTemporality: this.defaultTemporality,
-      expiresAt: this.expiresAt === undefined ? null : new Date(this.expiresAt),
+      expiresAt: this.expiresAt == null ? null : new Date(this.expiresAt),
     };
   }
 }
