@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 /** Makes our tokens recognisable, to people and to secret scanners. */
 export const TOKEN_PREFIX = 'cmk_';
@@ -11,7 +11,7 @@ export function createSecret(): string {
 }
 
 export function hashSecret(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
+  return hash('sha256', secret, 'buffer');
 }
 
 const BEARER = /^Bearer\s+/i;

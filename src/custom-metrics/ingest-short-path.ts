@@ -3,7 +3,7 @@ import { type INestApplication, Inject, Injectable, Logger } from '@nestjs/commo
 import type { ApiToken } from '../api-tokens/api-token.js';
 import { ApiTokensService } from '../api-tokens/api-tokens.service.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
-import { errorAnswerOf } from '../http/error-answer.js';
+import { describeUnexpected, errorAnswerOf } from '../http/error-answer.js';
 import { RateLimiter } from '../http/rate-limiter.js';
 import { RequestMetricsMiddleware } from '../http/request-metrics.middleware.js';
 import { CustomMetricsService } from './custom-metrics.service.js';
@@ -70,7 +70,7 @@ export class IngestShortPath {
       this.send(response, ACCEPTED, await this.customMetrics.ingestBody(body, token, isStrict));
     } catch (error) {
       const { status, headers, body, unexpected } = errorAnswerOf(error);
-      if (unexpected !== undefined) this.logger.error(unexpected.error, `request failed, id ${unexpected.id}`);
+      if (unexpected !== undefined) this.logger.error(...describeUnexpected(unexpected));
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
       this.send(response, status, body);
     }

@@ -1,6 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import type { Response } from 'express';
-import { errorAnswerOf } from './error-answer.js';
+import { describeUnexpected, errorAnswerOf } from './error-answer.js';
 
 /** Answers every error in one form; what nobody expected goes to the log, with the id that the client is told. */
 @Catch()
@@ -10,7 +10,7 @@ export class ErrorAnswerFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const response = host.switchToHttp().getResponse<Response>();
     const { status, headers, body, unexpected } = errorAnswerOf(error);
-    if (unexpected !== undefined) this.logger.error(unexpected.error, `request failed, id ${unexpected.id}`);
+    if (unexpected !== undefined) this.logger.error(...describeUnexpected(unexpected));
     if (response.headersSent) {
       // A stream broke in the middle: cutting the connection is the only honest end, the client would take it for complete.
       response.destroy();

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource, type Repository } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
 import { errorCodeOf } from '../database/outage.js';
+import { encodeFloat8Array, encodeInt4Array, encodeInt8Array } from './packed-array.js';
 import { SampleBatchEntity } from './sample-batch.entity.js';
 import { SampleWriterEntity } from './sample-writer.entity.js';
 
@@ -20,11 +21,9 @@ export interface NewSampleBatch {
 /** All SQL of the log. */
 @Injectable()
 export class SampleBatchRepository {
-  private readonly batches: Repository<SampleBatchEntity>;
+  private statement: string | undefined;
 
-  constructor(@Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource) {
-    this.batches = dataSource.getRepository(SampleBatchEntity);
-  }
+  constructor(@Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource) {}
 
   /** Registers this process as a writer. */
   async createWriter(): Promise<number> {
@@ -41,22 +40,16 @@ export class SampleBatchRepository {
   async append(batch: NewSampleBatch): Promise<number> {
     const { timestamps } = batch;
     try {
-      const result = await this.batches
-        .createQueryBuilder()
-        .insert()
-        .values({
-          writerId: batch.writerId,
-          sequence: batch.sequence,
-          earliestAt: timestamps === null ? null : new Date(earliestOf(timestamps)),
-          latestAt: timestamps === null ? null : new Date(latestOf(timestamps)),
-          seriesIds: batch.seriesIds,
-          timestamps,
-          values: batch.values,
-        })
-        .returning(['receivedAt'])
-        .updateEntity(false)
-        .execute();
-      return (result.raw as [{ received_at: Date }])[0].received_at.getTime();
+      const [row]: [{ received_at: Date }] = await this.dataSource.query(this.insertStatement, [
+        batch.writerId,
+        batch.sequence,
+        timestamps === null ? null : new Date(earliestOf(timestamps)),
+        timestamps === null ? null : new Date(latestOf(timestamps)),
+        encodeInt4Array(batch.seriesIds),
+        timestamps === null ? null : encodeInt8Array(timestamps),
+        encodeFloat8Array(batch.values),
+      ]);
+      return row.received_at.getTime();
     } catch (error) {
       if (errorCodeOf(error) !== UNIQUE_VIOLATION) throw error;
       return this.findReceivedAt(batch.writerId, batch.sequence);
@@ -80,6 +73,29 @@ export class SampleBatchRepository {
       [writerId, sequence],
     );
     return stored.is_empty ? null : stored.received_at.getTime();
+  }
+
+  /**
+   * The insert of one row, with its parameters in the order of the entity's columns. TypeORM's query builder writes it, but
+   * once: building it anew costs 0.2 ms a commit, which is what ten pushes cost.
+   */
+  private get insertStatement(): string {
+    this.statement ??= this.dataSource
+      .getRepository(SampleBatchEntity)
+      .createQueryBuilder()
+      .insert()
+      .values({
+        writerId: 0,
+        sequence: 0,
+        earliestAt: new Date(0),
+        latestAt: new Date(0),
+        seriesIds: new Int32Array(),
+        timestamps: new Float64Array(),
+        values: new Float64Array(),
+      })
+      .returning(['receivedAt'])
+      .getQueryAndParameters()[0];
+    return this.statement;
   }
 
   private async findReceivedAt(writerId: number, sequence: number): Promise<number> {
