@@ -48,7 +48,10 @@ export function errorAnswerOf(error: unknown): ErrorAnswer {
 }
 
 /** What the log says of an error that nobody expected: message and stack, as Nest's `Logger.error` takes them. */
-export function describeUnexpected({ id, error }: NonNullable<ErrorAnswer['unexpected']>): [string, string | undefined] {
+export function describeUnexpected({
+  id,
+  error,
+}: NonNullable<ErrorAnswer['unexpected']>): [string, string | undefined] {
   const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
   return [`Request ${id} failed: ${message}`, stack];
 }
