@@ -243,6 +243,28 @@ describe('history', () => {
     expect((await whole.text()).split('\r\n')).toHaveLength(10_002);
   });
 
+  it('refuses what is too much with 503, and takes pushes all the while', async () => {
+    const path = `/api/history/samples?metric=large_gauge&from=${BASE}&to=${BASE + 2 * MINUTE}`;
+    const agent = new http.Agent({ maxSockets: Infinity });
+    // Clients that read nothing: each keeps its place.
+    const clients = await Promise.all(
+      Array.from({ length: 32 }, async () => {
+        const headers = { Authorization: ADMIN_TOKEN, Accept: 'text/csv' };
+        const request = http.get(server.url + path, { agent, headers });
+        await once(request, 'response');
+        return request;
+      }),
+    );
+    const refused = await get('/api/history/samples?metric=large_gauge');
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '2']);
+    await pushAll([{ name: 'meanwhile_total', value: 1 }]);
+    for (const client of clients) client.destroy();
+    let status: number;
+    do ({ status } = await get('/api/history/samples?metric=meanwhile_total'));
+    while (status === 503);
+    expect(status).toBe(200);
+  });
+
   it('answers delta counters with increase, rate and running total', async () => {
     await pushAll([
       at(60, 'delta_total', 6, { app: 'a' }),

@@ -9,7 +9,8 @@ export function quantile(sorted: Float64Array, share: number): number {
   const rank = share * (sorted.length - 1);
   const below = Math.floor(rank);
   const lower = sorted[below]!;
-  const upper = sorted[Math.min(below + 1, sorted.length - 1)]!;
+  if (rank === below) return lower;
+  const upper = sorted[below + 1]!;
   // Halves added, not a difference: that of two large values may be more than a double can hold.
   return lower === upper ? lower : lower * (1 - (rank - below)) + upper * (rank - below);
 }
