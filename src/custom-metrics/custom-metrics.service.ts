@@ -75,11 +75,13 @@ function reportOf(receipt: IngestReceipt, count: number, isStrict: boolean): Ing
   );
 }
 
-/** As body-parser does it: UTF-8, with a byte order mark or without. */
+/** As body-parser does it: UTF-8, with a byte order mark or without, and no text at all stands for an empty object. */
 function parseJson(body: Buffer): unknown {
   const hasMark = body.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
+  const text = body.toString('utf8', hasMark ? BYTE_ORDER_MARK.length : 0);
+  if (text === '') return {};
   try {
-    return JSON.parse(body.toString('utf8', hasMark ? BYTE_ORDER_MARK.length : 0));
+    return JSON.parse(text);
   } catch (error) {
     throw new UnreadableBodyError(400, error instanceof Error ? error.message : String(error));
   }
