@@ -2,7 +2,7 @@
 const MIN_SIMILARITY = 0.5;
 
 /** Names looked at: a hint is worth some milliseconds, not more. */
-const MAX_NAMES = 20_000;
+const MAX_NAMES = 5_000;
 
 /**
  * The name that looks most like the wanted one, by the letter pairs they share (Sørensen–Dice); of equals the first.
