@@ -44,8 +44,8 @@ export async function load(url, bodies, connections, seconds) {
       let sentAt = 0;
       const send = () => {
         sentAt = performance.now();
-        if (sentAt >= until) return socket.end();
-        socket.write(requests[next++ % requests.length]);
+        if (sentAt >= until) socket.end();
+        else socket.write(requests[next++ % requests.length]);
       };
       socket.setNoDelay(true);
       socket.once('connect', send);

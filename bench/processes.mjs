@@ -10,8 +10,11 @@ const DIST = path.resolve(ROOT, process.env.DIST_DIR ?? 'dist');
 export const TOKEN = `bench:development.${'b'.repeat(56)}`;
 export const READ_TOKEN = `*:*.${'a'.repeat(56)}`;
 
+/** As `npm start` sets it; both sides of a comparison get it. */
+const NODE_FLAGS = ['--max-semi-space-size=64'];
+
 async function start(args, env, pattern) {
-  const child = spawn(process.execPath, args, {
+  const child = spawn(process.execPath, [...NODE_FLAGS, ...args], {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
