@@ -29,6 +29,8 @@ describe('ReadGate', () => {
     );
     const results = await Promise.allSettled(reads);
     expect(results.at(-1)).toEqual({ status: 'fulfilled', value: 'read' });
+    // All turns have been given back, not only handed on.
+    for (let read = 1; read <= 5; read++) expect(await gate.read(() => Promise.resolve(read))).toBe(read);
   });
 
   it('refuses what is too much with a time to ask again, and takes the next once one has left', () => {
