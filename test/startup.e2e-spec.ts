@@ -118,6 +118,19 @@ describe('the compiled server', () => {
     expect(page.status).toBe(200);
   });
 
+  test('refuses a bucket without a bound once its histogram is declared, also if it was known before', async () => {
+    server = await startServer({ DATABASE_URL: database.url });
+    const item = { name: 'wait_seconds_bucket', value: 1 };
+    for (let round = 0; round < 2; round++) expect(await (await push(server, [item])).text()).toBe('');
+    const declared = await fetch(`${server.url}/api/admin/metrics/wait_seconds`, {
+      method: 'PUT',
+      headers: { Authorization: ADMIN_TOKEN, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ type: 'histogram' }),
+    });
+    expect(declared.status).toBe(200);
+    expect(await (await push(server, [item])).json()).toMatchObject({ rejected: [{ reason: 'bucket_label_invalid' }] });
+  });
+
   test('describes its routes at /api-docs', async () => {
     server = await startServer({ DATABASE_URL: database.url });
     const page = await fetch(`${server.url}/api-docs`);

@@ -37,6 +37,7 @@ export class Catalog {
   private readonly creations: Creation[] = [];
   private isCreating = false;
   private isLoaded = false;
+  private declarationCount = 0;
 
   constructor(
     private readonly repository: CatalogRepository,
@@ -53,6 +54,14 @@ export class Catalog {
 
   get isReady(): boolean {
     return this.isLoaded;
+  }
+
+  /**
+   * Grows with each declaration. What was once resolved may be refused afterwards (a bucket of a histogram without a
+   * readable bound), so whoever remembers resolved items forgets them when this has changed.
+   */
+  get declarations(): number {
+    return this.declarationCount;
   }
 
   get seriesCount(): number {
@@ -99,12 +108,14 @@ export class Catalog {
       () => this.repository.describeMetric(metric.id, declaration, isOverwriting),
       this.options.store.waitMs,
     );
+    if (isOverwriting) this.declarationCount++;
     Object.assign(metric, { temporality: row.temporality, help: row.help, unit: row.unit });
   }
 
   /** Makes sure that a metric exists, whoever is first. The type may be another one than asked for. */
   async ensureMetric(metric: NewMetric): Promise<Metric> {
     const rows = await waitOutOutage(() => this.repository.ensureMetrics([metric]), this.options.store.waitMs);
+    this.declarationCount++;
     return this.addMetric(rows[0]!);
   }
 

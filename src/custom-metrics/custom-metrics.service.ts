@@ -48,6 +48,7 @@ export class CustomMetricsService {
   async ingestBody(body: Buffer, token: ApiToken, isStrict: boolean): Promise<IngestReportResponse | undefined> {
     const sender = senderOf(token);
     const group = memoPrefixOf(sender);
+    this.knownItems.keepFor(this.ingestion.declarations);
     const known = this.knownItems.read(body, group, this.options.limits.samplesPerRequest);
     if (known !== undefined) {
       await this.ingestion.ingestKnown(known.series, known.values);

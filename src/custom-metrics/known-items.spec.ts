@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Series } from '../catalog/series.js';
 import type { IncomingSample } from '../ingestion/incoming-sample.js';
+import { ItemScanner } from './item-scanner.js';
 import { KnownItems } from './known-items.js';
 
 const SENDER = 'one';
@@ -113,6 +114,24 @@ describe('KnownItems', () => {
     const body = Buffer.from('{"metrics":[{"name":"b","value":1,"timestamp":1700000000000}]}');
     learn(known, new FakeCatalog(), body);
     expect(known.read(body, SENDER, MAX_SAMPLES)).toBeUndefined();
+  });
+
+  test('does not take one item for another of the same hash', () => {
+    const bodyOf = (index: number) => Buffer.from(`{"metrics":[{"name":"m${index}","value":1}]}`);
+    const byHash = new Map<number, number>();
+    let pair: [number, number] | undefined;
+    for (let index = 0; pair === undefined; index++) {
+      const scanner = new ItemScanner(bodyOf(index));
+      scanner.open();
+      scanner.next();
+      const twin = byHash.get(scanner.hash);
+      if (twin !== undefined) pair = [twin, index];
+      byHash.set(scanner.hash, index);
+    }
+    const known = new KnownItems(100);
+    learn(known, new FakeCatalog(), bodyOf(pair[0]));
+    expect(known.read(bodyOf(pair[0]), SENDER, 1)).toBeDefined();
+    expect(known.read(bodyOf(pair[1]), SENDER, 1)).toBeUndefined();
   });
 
   test('forgets what was not asked for, and stays within its bound', () => {

@@ -32,9 +32,18 @@ const MAX_ITEM_BYTES = 2_048;
 export class KnownItems {
   private young = new Map<number, KnownItem>();
   private old = new Map<number, KnownItem>();
+  private declarations = 0;
 
   /** @param generationSize items of one generation; each takes some 300 bytes more than its text */
   constructor(private readonly generationSize: number) {}
+
+  /** Forgets everything if what it rests on has changed. */
+  keepFor(declarations: number): void {
+    if (declarations === this.declarations) return;
+    this.declarations = declarations;
+    this.young.clear();
+    this.old.clear();
+  }
 
   /**
    * Reads a batch without parsing it.

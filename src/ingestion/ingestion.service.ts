@@ -71,6 +71,11 @@ export class IngestionService {
     return { accepted: accepted.length, refused, series: accepted };
   }
 
+  /** What remembered items rest on; see {@link Catalog.declarations}. */
+  get declarations(): number {
+    return this.catalog.declarations;
+  }
+
   /**
    * Takes samples whose series a front door knows from an earlier batch that was taken: deltas are not negative, and all
    * have the time of arrival.
@@ -88,6 +93,7 @@ export class IngestionService {
     sender: Sender,
     found: (Series | Refusal | undefined)[],
   ): Missing[] {
+    this.memo.keepFor(this.catalog.declarations);
     const prefix = memoPrefixOf(sender);
     const missing: Missing[] = [];
     const count = Math.min(samples.length, this.options.limits.samplesPerRequest);

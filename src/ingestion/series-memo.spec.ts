@@ -139,7 +139,7 @@ describe('SeriesMemo', () => {
   it('forgets everything when it is cleared', () => {
     const memo = new SeriesMemo(2);
     for (let id = 0; id < 4; id++) remember(memo, id);
-    memo.clear();
+    memo.keepFor(1);
     for (let id = 0; id < 4; id++) expect(find(memo, id)).toBeUndefined();
   });
 });

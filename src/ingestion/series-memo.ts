@@ -11,6 +11,7 @@ const NUL = '\0';
 export class SeriesMemo {
   private young = new Map<string, Series>();
   private old = new Map<string, Series>();
+  private declarations = 0;
 
   /** @param generationSize entries of one generation; a key takes about as many bytes as its labels have characters */
   constructor(private readonly generationSize: number) {}
@@ -27,7 +28,10 @@ export class SeriesMemo {
     if (isMemorable(sample)) this.put(key, series);
   }
 
-  clear(): void {
+  /** Forgets everything if what it rests on has changed. */
+  keepFor(declarations: number): void {
+    if (declarations === this.declarations) return;
+    this.declarations = declarations;
     this.young.clear();
     this.old.clear();
   }
