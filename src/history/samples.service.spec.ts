@@ -12,10 +12,14 @@ import { SamplesService } from './samples.service.js';
 
 const FROM = NOW - 40;
 
-/** Few times and few series, so that many samples share both. */
+/** Few times, around both ends of the range, and few series: many samples share both. */
 const pushes = fc.array(
-  fc.record({ series: fc.nat(2), at: fc.integer({ min: FROM - 5, max: NOW + 5 }), value: fc.integer() }),
-  { maxLength: 80 },
+  fc.record({
+    series: fc.nat(2),
+    at: fc.oneof(fc.integer({ min: FROM - 2, max: FROM + 3 }), fc.integer({ min: NOW - 2, max: NOW + 1 })),
+    value: fc.integer(),
+  }),
+  { maxLength: 80, size: 'max' },
 );
 
 function serviceOver(
