@@ -37,6 +37,7 @@ export class CreateCustomMetrics1764000000000 implements MigrationInterface {
         help text,
         unit text,
         created_at timestamptz NOT NULL DEFAULT now(),
+        updated_at timestamptz NOT NULL DEFAULT now(),
         CONSTRAINT metric_pkey PRIMARY KEY (id),
         CONSTRAINT metric_name_key UNIQUE (name),
         CONSTRAINT metric_type_known CHECK (type IN ('counter', 'gauge', 'histogram')),

@@ -28,7 +28,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
-        TypeOrmModule.forRoot(dataSourceOptions(databaseUrl, settings.database.poolSize)),
+        TypeOrmModule.forRoot(dataSourceOptions(databaseUrl, settings.database.poolSize, settings.store.waitMs)),
         prometheusModule,
         TerminusModule.forRoot({ gracefulShutdownTimeoutMs: 0 }),
         CustomMetricsModule.forRoot(moduleOptions(settings)),

@@ -17,7 +17,7 @@ export async function servePageOnOwnPort(app: NestExpressApplication, settings: 
   if (port === undefined) return undefined;
   const fromPageServer = new WeakSet<IncomingMessage>();
   app.use((request: Request, response: Response, next: NextFunction) => {
-    if (PAGE_PATHS.has(request.path) === fromPageServer.has(request)) next();
+    if (isPagePath(request.path) === fromPageServer.has(request)) next();
     else response.status(404).json({ name: 'NotFoundError', message: `${request.path} is served on another port.` });
   });
   const express = app.getHttpAdapter().getInstance() as (request: IncomingMessage, response: ServerResponse) => void;
@@ -28,4 +28,9 @@ export async function servePageOnOwnPort(app: NestExpressApplication, settings: 
   server.listen(port, settings.http.host);
   await once(server, 'listening');
   return server;
+}
+
+/** As Express matches paths: whatever the case, with a slash at the end or without. */
+function isPagePath(path: string): boolean {
+  return PAGE_PATHS.has(path.toLowerCase().replace(/\/+$/, ''));
 }

@@ -1,6 +1,7 @@
 import type { Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger, type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -95,7 +96,8 @@ async function stop(
   }, timeoutMs * 0.8);
   pageServer?.close();
   pageServer?.closeAllConnections();
-  await app.close();
+  // Postgres may be away: what waits for it is not acknowledged, and the process has to end all the same.
+  await Promise.race([app.close(), sleep(timeoutMs)]);
   clearTimeout(giveUp);
   await embedded?.stop();
   logger.log('Stopped.');

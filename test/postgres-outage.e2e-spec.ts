@@ -132,4 +132,42 @@ describe('an outage of Postgres', () => {
     }
     expect(valueOn(await scrape(server), 'long_total')).toBe(2);
   }, 60_000);
+
+  test('by a lock that lasts longer than STORE_WAIT_MS: 503, and a client that sends again is counted once', async () => {
+    server = await startServer({ DATABASE_URL: postgres.url, STORE_WAIT_MS: '500' });
+    const item = { name: 'locked_total', value: 1 };
+    expect((await push(server, [item])).status).toBe(202);
+    const locker = new pg.Client({ connectionString: postgres.url });
+    await locker.connect();
+    await locker.query('BEGIN; LOCK TABLE sample_batch, series');
+    const startedAt = Date.now();
+    const answers = await Promise.all([
+      push(server, [item]),
+      push(server, [item]),
+      push(server, [{ name: 'locked_new_total', value: 1 }]),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([503, 503, 503]);
+    expect(Date.now() - startedAt).toBeLessThan(4_000);
+    expect((await fetch(`${server.url}/health/ready`)).status).toBe(503);
+    await locker.query('COMMIT');
+    await locker.end();
+    await sleep(1_500);
+    for (let attempt = 0; attempt < 50; attempt++) {
+      if ((await push(server, [item, { name: 'locked_new_total', value: 1 }])).status === 202) break;
+      await sleep(50);
+    }
+    const page = await scrape(server);
+    expect(valueOn(page, 'locked_total')).toBe(2);
+    expect(valueOn(page, 'locked_new_total')).toBe(1);
+  }, 60_000);
+
+  test('does not keep the process from ending', async () => {
+    server = await startServer({ DATABASE_URL: postgres.url, STORE_WAIT_MS: '300', SHUTDOWN_TIMEOUT_MS: '2000' });
+    await postgres.stop();
+    expect((await push(server, [{ name: 'last_total', value: 1 }])).status).toBe(503);
+    const startedAt = Date.now();
+    expect(await server.stop()).toBe(0);
+    expect(Date.now() - startedAt).toBeLessThan(5_000);
+    await restart();
+  }, 60_000);
 });

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from './support/test-database.js';
-import { push, scrape, startServer, type TestServer, valueOn } from './support/server.js';
+import { ADMIN_TOKEN, push, scrape, startServer, type TestServer, valueOn } from './support/server.js';
 
 describe('two processes on one database', () => {
   let database: TestDatabase;
@@ -62,5 +63,43 @@ describe('two processes on one database', () => {
     );
     expect(values[0]).toBe(values[1]);
     expect(values[0]).toBeCloseTo(40, 12);
+  });
+
+  test('take what was declared on the other one', async () => {
+    const declared = await fetch(`${servers[0]!.url}/api/admin/metrics/replica_declared`, {
+      method: 'PUT',
+      headers: { Authorization: ADMIN_TOKEN, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ type: 'counter', temporality: 'cumulative', help: 'Said on the first' }),
+    });
+    expect(declared.status).toBe(200);
+    await sleep(1_000);
+    for (const value of [100, 110]) {
+      expect(await (await push(servers[1]!, [{ name: 'replica_declared', value }])).text()).toBe('');
+    }
+    await sleep(1_000);
+    for (const server of servers) {
+      const page = await scrape(server);
+      expect(page).toContain('# HELP replica_declared Said on the first\n');
+      expect(page).toContain('replica_declared 110\n');
+    }
+  });
+
+  test('start while series of removed metrics are still in the log', async () => {
+    await push(servers[0]!, [
+      { name: 'replica_removed', value: 1 },
+      { name: 'replica_kept', value: 2 },
+    ]);
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    await client.query(`DELETE FROM metric WHERE name = 'replica_removed'`);
+    await client.end();
+    const third = await startServer({ DATABASE_URL: database.url });
+    try {
+      const page = await scrape(third);
+      expect(page).not.toContain('replica_removed');
+      expect(page).toContain('replica_kept 2\n');
+    } finally {
+      await third.kill();
+    }
   });
 });

@@ -106,7 +106,9 @@ describe('the compiled server', () => {
     server = await startServer({ DATABASE_URL: database.url, METRICS_PORT: '0' });
     expect(new URL(server.metricsUrl).port).not.toBe(new URL(server.url).port);
     expect(await scrape(server)).toContain('custom_metrics_series');
-    expect((await fetch(`${server.url}/metrics`)).status).toBe(404);
+    for (const path of ['/metrics', '/metrics/', '/METRICS', '/internal-backstage/prometheus']) {
+      expect((await fetch(server.url + path)).status).toBe(404);
+    }
     expect((await fetch(new URL('/health/ready', server.metricsUrl))).status).toBe(404);
   });
 
@@ -116,6 +118,18 @@ describe('the compiled server', () => {
     expect((await fetch(server.metricsUrl, { headers: { Authorization: INGEST_TOKEN } })).status).toBe(403);
     const page = await fetch(server.metricsUrl, { headers: { Authorization: `Bearer ${ADMIN_TOKEN}` } });
     expect(page.status).toBe(200);
+  });
+
+  test('leaves no series behind when it refuses a strict batch whole', async () => {
+    server = await startServer({ DATABASE_URL: database.url });
+    const batch = [
+      { name: 'strict_new', value: 1 },
+      { name: 'strict_old', value: 1, timestamp: '2001-01-01T00:00:00Z' },
+    ];
+    expect((await push(server, batch, { Prefer: 'handling=strict' })).status).toBe(400);
+    expect((await push(server, [batch[1]!])).status).toBe(202);
+    const { metrics } = await getJson<{ metrics: { name: string }[] }>(server, '/api/history/metrics');
+    expect(metrics.filter(({ name }) => name.startsWith('strict_'))).toEqual([]);
   });
 
   test('refuses a bucket without a bound once its histogram is declared, also if it was known before', async () => {

@@ -1,7 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { StoreUnavailableError } from '../database/store-unavailable.error.js';
-import { isOutage } from '../database/outage.js';
+import { isOutage, withDeadline } from '../database/outage.js';
 import type { ApiToken, NewApiToken, Scope } from './api-token.js';
 import { ApiTokenRepository, type StoredToken } from './api-token.repository.js';
 import { createSecret, hashSecret, secretOf } from './token-secret.js';
@@ -12,6 +13,9 @@ const RELOAD_INTERVAL_MS = 500;
 
 /** An unknown token asks Postgres at most this often, however many of them come: guessing must not become load. */
 const RELOAD_PAUSE_MS = 50;
+
+/** A connection that has gone silent must not keep revocations from being seen. */
+const LOAD_DEADLINE_MS = 3_000;
 
 /** `last_used_at` is written so often at most; it says "still in use", not "when exactly". */
 const TOUCH_INTERVAL_MS = 30_000;
@@ -33,6 +37,7 @@ export class ApiTokensService implements OnApplicationShutdown {
   /** When the newest finished load began, ms since the epoch. */
   private loadedAt = 0;
   private reloading: Promise<void> | undefined;
+  private nextReload: Promise<void> | undefined;
   private reloadTimer: NodeJS.Timeout | undefined;
   private touchTimer: NodeJS.Timeout | undefined;
   private readonly used = new Set<number>();
@@ -111,9 +116,8 @@ export class ApiTokensService implements OnApplicationShutdown {
   private async findAnew(hash: Buffer): Promise<ApiToken | undefined> {
     const askedAt = Date.now();
     try {
-      if (askedAt - this.loadedAt > RELOAD_PAUSE_MS) await this.reload();
-      // The reload that was joined may have begun before the token was there.
-      if (this.loadedAt < askedAt && this.find(hash) === undefined) await this.reload();
+      // Twice at most: a reload that was joined may have begun before the token was there.
+      for (let attempt = 0; attempt < 2 && this.loadedAt < askedAt; attempt++) await this.reloadAfterPause();
     } catch (error) {
       // 401 would silence an SDK for ever; "not now" is what is true.
       if (isOutage(error)) throw new StoreUnavailableError('Postgres is away, so the token cannot be checked.');
@@ -122,8 +126,17 @@ export class ApiTokensService implements OnApplicationShutdown {
     return this.find(hash);
   }
 
+  /** One reload for all who ask meanwhile. */
+  private reloadAfterPause(): Promise<void> {
+    const pause = Math.max(0, this.loadedAt + RELOAD_PAUSE_MS - Date.now());
+    this.nextReload ??= sleep(pause)
+      .then(() => this.reload())
+      .finally(() => (this.nextReload = undefined));
+    return this.nextReload;
+  }
+
   private reload(): Promise<void> {
-    this.reloading ??= this.load().finally(() => (this.reloading = undefined));
+    this.reloading ??= withDeadline(this.load(), LOAD_DEADLINE_MS).finally(() => (this.reloading = undefined));
     return this.reloading;
   }
 

@@ -52,6 +52,14 @@ export class CatalogRepository {
     return this.dataSource.query(`SELECT ${METRIC_COLUMNS} FROM metric ORDER BY id`);
   }
 
+  /** Metrics that were made or declared in the last seconds. */
+  findMetricsUpdatedWithin(seconds: number): Promise<MetricRow[]> {
+    return this.dataSource.query(
+      `SELECT ${METRIC_COLUMNS} FROM metric WHERE updated_at > now() - make_interval(secs => $1) ORDER BY id`,
+      [seconds],
+    );
+  }
+
   /** All series in the order of their ids, in pages. */
   async *findSeries(): AsyncGenerator<SeriesRow[]> {
     for (let afterId = 0; ;) {
@@ -125,7 +133,7 @@ export class CatalogRepository {
     const choose = (column: string, parameter: string) =>
       isOverwriting ? `coalesce(${parameter}, ${column})` : `coalesce(${column}, ${parameter})`;
     const [rows]: [MetricRow[], number] = await this.dataSource.query(
-      `UPDATE metric SET temporality = ${choose('temporality', '$2')}, help = ${choose('help', '$3')}, unit = ${choose('unit', '$4')}
+      `UPDATE metric SET updated_at = now(), temporality = ${choose('temporality', '$2')}, help = ${choose('help', '$3')}, unit = ${choose('unit', '$4')}
        WHERE id = $1 RETURNING ${METRIC_COLUMNS}`,
       [id, declaration.temporality ?? null, declaration.help ?? null, declaration.unit ?? null],
     );

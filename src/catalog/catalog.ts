@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { waitOutOutage } from '../database/outage.js';
+import { StoreUnavailableError } from '../database/store-unavailable.error.js';
 import {
   CatalogRepository,
   type MetricRow,
@@ -36,6 +37,7 @@ export class Catalog {
   private readonly seriesCountByToken = new Map<number, number>();
   private readonly creations: Creation[] = [];
   private isCreating = false;
+  private waitingRequests = 0;
   private isLoaded = false;
   private declarationCount = 0;
 
@@ -48,7 +50,7 @@ export class Catalog {
   /** Reads everything from Postgres; at start, before anything else is asked. */
   async load(): Promise<void> {
     for (const row of await this.repository.findMetrics()) this.addMetric(row);
-    for await (const page of this.repository.findSeries()) this.addSeries(page);
+    for await (const page of this.repository.findSeries()) await this.addSeriesOfAnyMetric(page);
     this.isLoaded = true;
   }
 
@@ -83,11 +85,12 @@ export class Catalog {
 
   /** Learns of series that another process made, by their ids. */
   async fetchSeries(ids: readonly number[]): Promise<void> {
-    const rows = await this.repository.findSeriesByIds(ids);
-    if (rows.some(({ metric_id }) => !this.metricsById.has(metric_id))) {
-      for (const row of await this.repository.findMetrics()) this.addMetric(row);
-    }
-    this.addSeries(rows);
+    await this.addSeriesOfAnyMetric(await this.repository.findSeriesByIds(ids));
+  }
+
+  /** Learns what other processes have made of metrics, or said of them, in the last seconds. */
+  async refreshMetrics(seconds: number): Promise<void> {
+    for (const row of await this.repository.findMetricsUpdatedWithin(seconds)) this.update(this.addMetric(row), row);
   }
 
   /**
@@ -96,6 +99,16 @@ export class Catalog {
    * @returns for each request its series, or why it can't have one
    */
   ensureSeries(requests: readonly SeriesRequest[]): Promise<(Series | Refusal)[]> {
+    const { queueSamples } = this.options.store;
+    if (this.waitingRequests + requests.length > queueSamples) {
+      return Promise.reject(
+        new StoreUnavailableError(
+          `${this.waitingRequests} new series wait for Postgres, the limit (STORE_QUEUE_SAMPLES) is ${queueSamples}. ` +
+            'Nothing of this request was stored; send it again.',
+        ),
+      );
+    }
+    this.waitingRequests += requests.length;
     return new Promise((resolve, reject) => {
       this.creations.push({ requests, resolve, reject });
       if (!this.isCreating) void this.createAll();
@@ -108,14 +121,12 @@ export class Catalog {
       () => this.repository.describeMetric(metric.id, declaration, isOverwriting),
       this.options.store.waitMs,
     );
-    if (isOverwriting) this.declarationCount++;
-    Object.assign(metric, { temporality: row.temporality, help: row.help, unit: row.unit });
+    this.update(metric, row);
   }
 
   /** Makes sure that a metric exists, whoever is first. The type may be another one than asked for. */
   async ensureMetric(metric: NewMetric): Promise<Metric> {
     const rows = await waitOutOutage(() => this.repository.ensureMetrics([metric]), this.options.store.waitMs);
-    this.declarationCount++;
     return this.addMetric(rows[0]!);
   }
 
@@ -132,6 +143,8 @@ export class Catalog {
         }
       } catch (error) {
         for (const { reject } of creations) reject(error);
+      } finally {
+        for (const { requests } of creations) this.waitingRequests -= requests.length;
       }
     }
     this.isCreating = false;
@@ -149,7 +162,7 @@ export class Catalog {
     return requests.map((request, index) => {
       if (refusals[index]) return refusals[index];
       const metric = this.metricsByName.get(request.name)!;
-      return metric.type === request.type ? metric.series.get(request.labelsText)! : typeConflict(metric, request.type);
+      return contradiction(metric, request) ?? metric.series.get(request.labelsText)!;
     });
   }
 
@@ -168,10 +181,11 @@ export class Catalog {
 
   private async createSeries(planned: readonly SeriesRequest[]): Promise<void> {
     const wanted: NewSeries[] = [];
-    for (const { name, type, labels, temporality, tokenId } of planned) {
-      const metric = this.metricsByName.get(name)!;
+    for (const request of planned) {
+      const metric = this.metricsByName.get(request.name)!;
       // Another process, or another item of the same batch, has made it something else meanwhile.
-      if (metric.type !== type) continue;
+      if (contradiction(metric, request) !== undefined) continue;
+      const { name, labels, temporality, tokenId } = request;
       wanted.push({ metricId: metric.id, metricName: name, labels, temporality, createdByTokenId: tokenId });
     }
     if (wanted.length === 0) return;
@@ -184,8 +198,24 @@ export class Catalog {
       metric = new Metric(row.id, row.name, row.type, row.created_at, row.temporality, row.help, row.unit);
       this.metricsById.set(row.id, metric);
       this.metricsByName.set(row.name, metric);
+      // A histogram changes what its parts may be.
+      if (row.type === 'histogram') this.declarationCount++;
     }
     return metric;
+  }
+
+  private update(metric: Metric, { temporality, help, unit }: MetricRow): void {
+    if (metric.temporality === temporality && metric.help === help && metric.unit === unit) return;
+    Object.assign(metric, { temporality, help, unit });
+    this.declarationCount++;
+  }
+
+  /** Another process may have made the metric since metrics were read. */
+  private async addSeriesOfAnyMetric(rows: readonly SeriesRow[]): Promise<void> {
+    if (rows.some(({ metric_id }) => !this.metricsById.has(metric_id))) {
+      for (const row of await this.repository.findMetrics()) this.addMetric(row);
+    }
+    this.addSeries(rows);
   }
 
   private addSeries(rows: readonly SeriesRow[]): void {
@@ -219,4 +249,21 @@ export function typeConflict(metric: Metric, wanted: MetricType): Refusal {
     `${metric.name} is a ${metric.type} since ${metric.createdAt.toISOString()} and can't be taken as a ${wanted}. ` +
       'A name has one type for ever: leave out "type", or use another name.',
   );
+}
+
+/** Why a series can't be made as it is wanted, judged by what its metric is now. */
+function contradiction(
+  metric: Metric,
+  { type, temporality, isTemporalityGiven }: Pick<SeriesRequest, 'type' | 'temporality' | 'isTemporalityGiven'>,
+): Refusal | undefined {
+  if (metric.type !== type) return typeConflict(metric, type);
+  const isOther =
+    !isTemporalityGiven && temporality !== null && metric.temporality !== null && metric.temporality !== temporality;
+  return isOther
+    ? new Refusal(
+        'temporality_conflict',
+        `${metric.name} has just been declared ${metric.temporality}, and this sample is ${temporality}. Send it again, ` +
+          `as ${metric.temporality}.`,
+      )
+    : undefined;
 }

@@ -11,6 +11,8 @@ export interface SeriesRequest {
   readonly labelsText: string;
   /** Of a counter; null for a gauge. */
   readonly temporality: Temporality | null;
+  /** Whether the item itself says so, which goes before what is declared of its metric. */
+  readonly isTemporalityGiven: boolean;
   readonly tokenId: number | null;
 }
 

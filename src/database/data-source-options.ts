@@ -9,8 +9,10 @@ const CONNECT_TIMEOUT_MS = 3_000;
  * How the service connects.
  *
  * @param url `postgres://user:password@host:port/database`; never logged
+ * @param statementTimeoutMs after which Postgres cancels a statement, so that a lock or a slow disk can't take all
+ *   connections; 0 = never, for migrations
  */
-export function dataSourceOptions(url: string, poolSize: number): DataSourceOptions {
+export function dataSourceOptions(url: string, poolSize: number, statementTimeoutMs = 0): DataSourceOptions {
   return {
     type: 'postgres',
     url,
@@ -24,6 +26,6 @@ export function dataSourceOptions(url: string, poolSize: number): DataSourceOpti
     migrationsTransactionMode: 'each',
     // TypeORM would print failed statements with all their parameters; errors are logged where they are handled.
     logging: false,
-    extra: { keepAlive: true },
+    extra: { keepAlive: true, statement_timeout: statementTimeoutMs },
   };
 }

@@ -13,8 +13,16 @@ export class DatabaseClock {
     return Date.now() + this.offsetMs;
   }
 
-  /** @param readingMs what the database's clock said just now, ms since the epoch */
-  observe(readingMs: number): void {
-    this.offsetMs = readingMs - Date.now();
+  /**
+   * Learns from a statement that brought a reading. It was taken at some moment of the statement, so the estimate is only
+   * corrected as far as it can't be right: a statement that took a second must not move the clock by a second.
+   *
+   * @param readingMs what the database's clock said, ms since the epoch
+   * @param startedAt when the statement was sent, by this process' clock
+   */
+  observe(readingMs: number, startedAt: number): void {
+    const lowest = readingMs - Date.now();
+    const highest = readingMs - startedAt;
+    this.offsetMs = Math.min(Math.max(this.offsetMs, lowest), highest);
   }
 }

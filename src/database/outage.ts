@@ -8,9 +8,12 @@ const PASSING_SQLSTATES = new Set([
   '25006', // read_only_sql_transaction: a standby that is being promoted
   '40001', // serialization_failure
   '40P01', // deadlock_detected
+  '55P03', // lock_not_available
+  '57014', // query_canceled: by statement_timeout
   '57P01', // admin_shutdown
   '57P02', // crash_shutdown
   '57P03', // cannot_connect_now
+  '57P05', // idle_session_timeout
 ]);
 /** connection_exception; insufficient_resources (disk full, too many connections); system_error (I/O). */
 const PASSING_SQLSTATE_CLASSES = new Set(['08', '53', '58']);
@@ -41,6 +44,7 @@ export function errorCodeOf(error: unknown): string | undefined {
 
 /** Whether waiting and trying again can help: Postgres is away or busy, the statement itself is not at fault. */
 export function isOutage(error: unknown): boolean {
+  if (error instanceof DatabaseTimeoutError) return true;
   const { code, message } = driverErrorOf(error);
   if (code !== undefined) {
     return (
@@ -60,6 +64,8 @@ const CERTAINLY_NOT_CARRIED_OUT = new Set([
   '53100',
   '53200',
   '53300',
+  '55P03',
+  '57014',
   '57P03',
 ]);
 
@@ -72,6 +78,29 @@ export function isOutcomeUnknown(error: unknown): boolean {
   // Refused, unresolved or turned away at the door: the statement was never sent. A rollback is certain, too.
   if (code !== undefined) return !CERTAINLY_NOT_CARRIED_OUT.has(code);
   return !/when trying to connect|not queryable/.test(message ?? '');
+}
+
+/** Postgres did not answer in time, and may yet carry out what it was asked. */
+export class DatabaseTimeoutError extends Error {
+  override readonly name = 'DatabaseTimeoutError';
+}
+
+/**
+ * Stops waiting for a statement. A connection that has gone silent would else be waited for until TCP gives up, which takes
+ * a quarter of an hour.
+ *
+ * @throws DatabaseTimeoutError
+ */
+export async function withDeadline<T>(statement: Promise<T>, deadlineMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new DatabaseTimeoutError(`no answer within ${deadlineMs} ms`)), deadlineMs);
+  });
+  try {
+    return await Promise.race([statement, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 const FIRST_PAUSE_MS = 25;
@@ -92,7 +121,7 @@ export async function waitOutOutage<T>(statements: () => Promise<T>, waitMs: num
   const deadline = Date.now() + waitMs;
   for (let attempt = 1; ; attempt++) {
     try {
-      return await statements();
+      return await withDeadline(statements(), waitMs);
     } catch (error) {
       const pause = pauseBefore(attempt);
       if (!isOutage(error) || Date.now() + pause > deadline) throw error;

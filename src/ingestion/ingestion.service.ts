@@ -59,6 +59,12 @@ export class IngestionService {
   async ingest(samples: readonly IncomingSample[], sender: Sender, isStrict = false): Promise<IngestReceipt> {
     const series: (Series | Refusal | undefined)[] = [];
     const missing = this.resolveKnown(samples, sender, series);
+    // What is refused whole must not leave new series behind.
+    if (isStrict && series.some((each) => each instanceof Refusal)) {
+      const refused = series.flatMap((each, index) => (each instanceof Refusal ? { index, refusal: each } : []));
+      this.metrics.countRefused(refused);
+      return { accepted: 0, refused, series: [] };
+    }
     if (missing.length > 0) await this.resolveMissing(samples, sender, series, missing);
 
     const { accepted, values, timestamps, refused } = this.separate(samples, series);
@@ -96,9 +102,20 @@ export class IngestionService {
     this.memo.keepFor(this.catalog.declarations);
     const prefix = memoPrefixOf(sender);
     const missing: Missing[] = [];
-    const count = Math.min(samples.length, this.options.limits.samplesPerRequest);
-    for (let index = 0; index < count; index++) {
+    const { samplesPerRequest } = this.options.limits;
+    const { retentionDays } = this.options;
+    const newest = this.clock.now() + FUTURE_TOLERANCE_MS;
+    const oldest = this.clock.now() - retentionDays * DAY_MS;
+    for (let index = 0; index < samples.length; index++) {
       const sample = samples[index]!;
+      const refusal =
+        index >= samplesPerRequest
+          ? tooManySamples(samples.length, samplesPerRequest)
+          : checkTime(sample.timestamp, oldest, newest, retentionDays);
+      if (refusal !== undefined) {
+        found[index] = refusal;
+        continue;
+      }
       const key = memoKeyOf(prefix, sample);
       const known = this.memo.find(key);
       if (known !== undefined && saysNothingNew(sample, known)) {
@@ -128,13 +145,12 @@ export class IngestionService {
       (each): each is Missing & { wanted: SeriesRequest } => !(each.wanted instanceof Series),
     );
     const created = requests.length > 0 ? await this.catalog.ensureSeries(requests.map(({ wanted }) => wanted)) : [];
-    requests.forEach(({ index, key, wanted }, position) => {
+    requests.forEach(({ index, wanted }, position) => {
       const series = created[position]!;
       // Another item or process may have made the series first, and of the other temporality.
       found[index] = series instanceof Series ? (conflictOf(series, wanted.temporality) ?? series) : series;
-      if (found[index] instanceof Series) this.memo.remember(key, samples[index]!, found[index]);
     });
-    for (const { index, wanted } of missing) {
+    for (const { index, key, wanted } of missing) {
       const description = descriptionOf(samples[index]!);
       const series = wanted instanceof Series ? wanted : found[index];
       if (!(series instanceof Series)) continue;
@@ -144,6 +160,7 @@ export class IngestionService {
       // Resolved again: what was just written, here or by another item, may contradict this one.
       const again = this.resolver.resolve(samples[index]!, sender);
       found[index] = again instanceof Refusal ? again : series;
+      if (!(again instanceof Refusal)) this.memo.remember(key, samples[index]!, series);
     }
   }
 
@@ -153,15 +170,10 @@ export class IngestionService {
     const refused: RefusedItem[] = [];
     const values = new Float64Array(samples.length);
     let timestamps: Float64Array | null = null;
-    const newest = this.clock.now() + FUTURE_TOLERANCE_MS;
-    const oldest = this.clock.now() - this.options.retentionDays * DAY_MS;
     for (let index = 0; index < samples.length; index++) {
       const { value, timestamp } = samples[index]!;
-      const found = series[index] ?? tooManySamples(samples.length, this.options.limits.samplesPerRequest);
-      const refusal =
-        found instanceof Refusal
-          ? found
-          : (checkValue(found, value) ?? checkTime(timestamp, oldest, newest, this.options.retentionDays));
+      const found = series[index]!;
+      const refusal = found instanceof Refusal ? found : checkValue(found, value);
       if (refusal !== undefined) {
         refused.push({ index, refusal });
         continue;

@@ -39,9 +39,19 @@ export class SeriesResolver {
     const series = metric?.series.get(labelsText);
     const temporality = type === 'gauge' ? null : this.temporalityOf(sample, metric, sender, series);
     if (series !== undefined) return conflictOf(series, temporality) ?? series;
+    const isTemporalityGiven = sample.temporality != null;
     if (temporality === 'delta' && sample.value < 0) return negativeDelta(name, sample.value);
     const { tokenId } = sender;
-    return { name, type, declaration: descriptionOf(sample), labels, labelsText, temporality, tokenId };
+    return {
+      name,
+      type,
+      declaration: descriptionOf(sample),
+      labels,
+      labelsText,
+      temporality,
+      isTemporalityGiven,
+      tokenId,
+    };
   }
 
   /** Item before metric before token before what the series is before server. */

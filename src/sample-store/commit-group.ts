@@ -18,7 +18,7 @@ export interface WaitingRequest {
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
   /** Answered 503 already; its samples must not be stored by a later try. */
-  isExpired: boolean;
+  isAnswered: boolean;
 }
 
 /** Columns of the row that a group becomes. */
@@ -48,19 +48,25 @@ export class CommitGroup {
     return this.requests.length === 0;
   }
 
-  get hasExpired(): boolean {
-    return this.requests.some(({ isExpired }) => isExpired);
+  /** Whether every request has its answer. */
+  get isAnswered(): boolean {
+    return this.requests.every(({ isAnswered }) => isAnswered);
+  }
+
+  /** Whether a request arrived before a time. */
+  isOverdue(arrivedBefore: number): boolean {
+    return this.requests.some(({ arrivedAt }) => arrivedAt < arrivedBefore);
   }
 
   get sampleCount(): number {
     return this.requests.reduce((count, { samples }) => count + samples.series.length, 0);
   }
 
-  /** Answers 503 to requests that arrived before a time and still wait. */
-  expire(arrivedBefore: number): void {
+  /** Answers 503 to requests that arrived before a time. Whether they are stored is not known, or not up to them. */
+  answerUnavailable(arrivedBefore: number): void {
     for (const request of this.requests) {
-      if (request.isExpired || request.arrivedAt >= arrivedBefore) continue;
-      request.isExpired = true;
+      if (request.isAnswered || request.arrivedAt >= arrivedBefore) continue;
+      request.isAnswered = true;
       request.reject(
         new StoreUnavailableError(
           'Postgres did not take the samples in time (STORE_WAIT_MS). Send the request again after Retry-After.',
@@ -69,14 +75,18 @@ export class CommitGroup {
     }
   }
 
-  /** Leaves out requests that were answered. Only allowed while no try of this row can have been carried out. */
-  dropExpired(): void {
-    if (!this.hasExpired) return;
-    this.requests = this.requests.filter(({ isExpired }) => !isExpired);
+  /**
+   * Answers 503 to requests that arrived before a time, and leaves them and those that were answered out of the row. Only
+   * allowed while no try of this row can have been carried out.
+   */
+  dropOverdue(arrivedBefore: number): void {
+    this.answerUnavailable(arrivedBefore);
+    if (!this.requests.some(({ isAnswered }) => isAnswered)) return;
+    this.requests = this.requests.filter(({ isAnswered }) => !isAnswered);
     this.row = undefined;
   }
 
-  /** The row, the same at every call until {@link dropExpired} changes what is in it. */
+  /** The row, the same at every call until {@link dropOverdue} changes what is in it. */
   toRow(clock: DatabaseClock): GroupRow {
     this.row ??= this.buildRow(clock);
     return this.row;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Catalog } from '../catalog/catalog.js';
+import type { Series } from '../catalog/series.js';
 import { LiveValues } from '../exposition/live-values.js';
 import type { LogRow } from './log.repository.js';
 
@@ -19,10 +20,22 @@ export class LogApplier {
     // Before anything is applied: a row is shown whole or not at all, also if Postgres goes away in between.
     await this.fetchUnknownSeries(rows);
     for (const { writerId, sequence, receivedAt, seriesIds, timestamps, values } of rows) {
-      const series = Array.from(seriesIds, (id) => this.catalog.findSeriesById(id)!);
-      this.liveValues.apply({ series, values, timestamps, receivedAt, writerId, sequence });
+      const known = this.knownSamples(seriesIds, values, timestamps);
+      this.liveValues.apply({ ...known, receivedAt, writerId, sequence });
       this.applied.set(writerId, sequence);
     }
+  }
+
+  /** Leaves out samples of series that were removed since; their rows in the log keep the ids. */
+  private knownSamples(seriesIds: Int32Array, values: Float64Array, timestamps: Float64Array | null) {
+    const series = Array.from(seriesIds, (id) => this.catalog.findSeriesById(id));
+    if (!series.includes(undefined)) return { series: series as Series[], values, timestamps };
+    const isKnown = (_: number, index: number) => series[index] !== undefined;
+    return {
+      series: series.filter((each) => each !== undefined),
+      values: values.filter(isKnown),
+      timestamps: timestamps?.filter(isKnown) ?? null,
+    };
   }
 
   /** Series that another process has made. */

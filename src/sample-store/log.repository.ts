@@ -43,6 +43,8 @@ interface PackedRow {
 /** Samples asked for in one round trip: a few megabytes, whether rows hold one sample or a hundred thousand. */
 const SAMPLES_PER_FETCH = 200_000;
 const MAX_ROWS_PER_FETCH = 5_000;
+/** Before the size of a row is known: each may hold as many samples as a fetch should. */
+const FIRST_ROWS_PER_FETCH = 4;
 
 /** One consistent view of the log and the totals: what is committed while it is open does not show in it. */
 export class LogSnapshot {
@@ -77,7 +79,7 @@ export class LogSnapshot {
        ORDER BY writer_id, sequence`,
       [filter.seriesIds ?? null, dateOf(filter.from), dateOf(filter.to)],
     );
-    let rowsPerFetch = 100;
+    let rowsPerFetch = FIRST_ROWS_PER_FETCH;
     for (;;) {
       const packed: PackedRow[] = await this.runner.query(`FETCH ${rowsPerFetch} FROM log_rows`);
       if (packed.length === 0) break;
@@ -91,11 +93,22 @@ export class LogSnapshot {
   }
 }
 
-/** Writers whose heartbeat is older have ended, and every process has long seen their last rows. */
-const WRITER_LIFETIME = '1 hour';
+/** Writers whose heartbeat is older than this at a look have ended before the look before, and were read to their end. */
+const WRITER_LIFETIME_SECONDS = 3_600;
 
-/** Rows of one writer that a look for news brings at most; more are there at the next look. */
-const NEWS_PER_WRITER = 100;
+/** Rows, and about the samples in them, of one writer that a look for news brings at most; the next look brings more. */
+const NEWS_ROWS_PER_WRITER = 500;
+const NEWS_SAMPLES_PER_WRITER = 200_000;
+
+/** What a look for news found. */
+export interface LogNews {
+  readonly rows: readonly LogRow[];
+  /** There may be more: some writer had more rows than one look brings. */
+  readonly isCut: boolean;
+}
+
+/** One step of reading may take longer than a statement of ingestion, whose limit the connection has. */
+const READ_TIMEOUT_MS = 60_000;
 
 /** Opens snapshots of the log, and looks for what other processes have added to it. */
 @Injectable()
@@ -108,23 +121,32 @@ export class LogRepository {
    *
    * @param ownWriterId whose rows are left out
    * @param seen the newest sequence known of each writer
+   * @param secondsSinceLook how long ago the last look succeeded; writers that ended in between are still read
    */
-  async findNews(ownWriterId: number, seen: ReadonlyMap<number, number>): Promise<LogRow[]> {
-    const rows: PackedRow[] = await this.dataSource.query(
+  async findNews(ownWriterId: number, seen: ReadonlyMap<number, number>, secondsSinceLook: number): Promise<LogNews> {
+    const packed: PackedRow[] = await this.dataSource.query(
       `SELECT batch.writer_id, batch.sequence, batch.received_at, array_send(batch.series_ids) AS series_ids,
               array_send(batch.timestamps) AS timestamps, array_send(batch."values") AS "values"
        FROM sample_writer AS writer
        LEFT JOIN unnest($2::int[], $3::bigint[]) AS seen (writer_id, sequence) ON seen.writer_id = writer.id
        CROSS JOIN LATERAL (
-         SELECT * FROM sample_batch
-         WHERE writer_id = writer.id AND sequence > coalesce(seen.sequence, 0)
-         ORDER BY sequence LIMIT ${NEWS_PER_WRITER}
+         SELECT * FROM (
+           SELECT *, sum(cardinality(series_ids)) OVER (ORDER BY sequence) - cardinality(series_ids) AS samples_before
+           FROM (
+             SELECT * FROM sample_batch
+             WHERE writer_id = writer.id AND sequence > coalesce(seen.sequence, 0)
+             ORDER BY sequence LIMIT ${NEWS_ROWS_PER_WRITER}
+           ) AS page
+         ) AS sized
+         WHERE samples_before < ${NEWS_SAMPLES_PER_WRITER}
        ) AS batch
-       WHERE writer.id <> $1 AND writer.alive_at > now() - interval '${WRITER_LIFETIME}'
+       WHERE writer.id <> $1 AND writer.alive_at > now() - make_interval(secs => $4::float8 + ${WRITER_LIFETIME_SECONDS})
        ORDER BY batch.writer_id, batch.sequence`,
-      [ownWriterId, [...seen.keys()], [...seen.values()]],
+      [ownWriterId, [...seen.keys()], [...seen.values()], secondsSinceLook],
     );
-    return rows.map(decode);
+    const rows = packed.map(decode);
+    const samples = rows.reduce((count, { values }) => count + values.length, 0);
+    return { rows, isCut: rows.length >= NEWS_ROWS_PER_WRITER || samples >= NEWS_SAMPLES_PER_WRITER };
   }
 
   /** Renews the heartbeat of a writer. */
@@ -137,6 +159,7 @@ export class LogRepository {
     const runner = this.dataSource.createQueryRunner();
     try {
       await runner.startTransaction('REPEATABLE READ');
+      await runner.query(`SET LOCAL statement_timeout = ${READ_TIMEOUT_MS}`);
       try {
         return await task(new LogSnapshot(runner));
       } finally {

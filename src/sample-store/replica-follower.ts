@@ -1,4 +1,6 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Catalog } from '../catalog/catalog.js';
+import { isOutage, withDeadline } from '../database/outage.js';
 import { LogApplier } from './log-applier.js';
 import { LogRepository } from './log.repository.js';
 import { SampleLog } from './sample-log.js';
@@ -8,12 +10,20 @@ const FOLLOW_INTERVAL_MS = 250;
 
 const HEARTBEAT_INTERVAL_MS = 60_000;
 
+/** Declarations are read again for so long: one that was committed late has an earlier time. */
+const DECLARATION_OVERLAP_SECONDS = 10;
+
+/** A connection that has gone silent must not end the following. */
+const LOOK_DEADLINE_MS = 10_000;
+
 /** Keeps this process' live values equal to those of every other process on the database, by reading what they append. */
 @Injectable()
 export class ReplicaFollower implements OnApplicationShutdown {
   private readonly logger = new Logger(ReplicaFollower.name);
   private timer: NodeJS.Timeout | undefined;
   private beatAt = 0;
+  /** When the last look that succeeded began. */
+  private lookedAt = 0;
   private following: Promise<void> = Promise.resolve();
   private isStopped = false;
 
@@ -21,12 +31,14 @@ export class ReplicaFollower implements OnApplicationShutdown {
     private readonly repository: LogRepository,
     private readonly applier: LogApplier,
     private readonly log: SampleLog,
+    private readonly catalog: Catalog,
   ) {}
 
   /** Follows from where the live values were loaded to. */
   start(): void {
     this.beatAt = Date.now();
-    this.schedule();
+    this.lookedAt = this.beatAt;
+    this.schedule(FOLLOW_INTERVAL_MS);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -35,22 +47,35 @@ export class ReplicaFollower implements OnApplicationShutdown {
     await this.following;
   }
 
-  private schedule(): void {
+  private schedule(pauseMs: number): void {
     if (this.isStopped) return;
     this.timer = setTimeout(() => {
-      this.following = this.follow().finally(() => this.schedule());
-    }, FOLLOW_INTERVAL_MS).unref();
+      this.following = this.look().then((isCut) => this.schedule(isCut ? 0 : FOLLOW_INTERVAL_MS));
+    }, pauseMs).unref();
   }
 
-  private async follow(): Promise<void> {
+  /** @returns whether there is more to read at once */
+  private async look(): Promise<boolean> {
+    const startedAt = Date.now();
     try {
-      await this.applier.apply(await this.repository.findNews(this.log.writer, this.applier.applied));
-      if (Date.now() - this.beatAt < HEARTBEAT_INTERVAL_MS) return;
-      await this.repository.keepAlive(this.log.writer);
-      this.beatAt = Date.now();
+      const secondsSinceLook = (startedAt - this.lookedAt) / 1000;
+      const isBeatDue = startedAt - this.beatAt >= HEARTBEAT_INTERVAL_MS;
+      if (isBeatDue) await withDeadline(this.repository.keepAlive(this.log.writer), LOOK_DEADLINE_MS);
+      if (isBeatDue) this.beatAt = startedAt;
+      await withDeadline(this.catalog.refreshMetrics(secondsSinceLook + DECLARATION_OVERLAP_SECONDS), LOOK_DEADLINE_MS);
+      const { rows, isCut } = await withDeadline(
+        this.repository.findNews(this.log.writer, this.applier.applied, secondsSinceLook),
+        LOOK_DEADLINE_MS,
+      );
+      await this.applier.apply(rows);
+      this.lookedAt = startedAt;
+      return isCut;
     } catch (error) {
-      // The store says loudly when Postgres is away; here it is enough to look again.
-      this.logger.debug(`Other processes could not be followed: ${String(error)}`);
+      // The store says loudly when Postgres is away; anything else nobody else would say.
+      const message = `Other processes could not be followed: ${error instanceof Error ? error.message : String(error)}`;
+      if (isOutage(error)) this.logger.debug(message);
+      else this.logger.warn(message);
+      return false;
     }
   }
 }

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { DatabaseClock } from '../database/database-clock.js';
-import { isOutage, isOutcomeUnknown, pauseBefore } from '../database/outage.js';
+import { DatabaseTimeoutError, isOutage, isOutcomeUnknown, pauseBefore, withDeadline } from '../database/outage.js';
 import { LiveValues } from '../exposition/live-values.js';
 import { type AcceptedSamples, CommitGroup, type WaitingRequest } from './commit-group.js';
 import { SampleBatchRepository } from './sample-batch.repository.js';
@@ -15,6 +15,9 @@ import { StoreUnavailableError } from '../database/store-unavailable.error.js';
  */
 const MAX_SAMPLES_PER_COMMIT = 200_000;
 
+/** Postgres itself cancels a statement after the wait; its word for that is worth waiting a little longer. */
+const STATEMENT_GRACE_MS = 500;
+
 /** How often waiting requests are looked at for having waited too long. */
 const SWEEP_INTERVAL_MS = 100;
 
@@ -25,9 +28,8 @@ const SWEEP_INTERVAL_MS = 100;
  * connections committing at once were measured to be no faster than one, and one keeps sequence numbers in order.
  *
  * Exactly once: a row keeps its key `(writer, sequence)` until its fate is known. When a commit's outcome is unknown
- * (the connection was lost), the same row is sent again under the same key; the primary key makes that harmless. Once a
- * request in such a row has been answered 503, the row is settled first, so that a client that sends again is not
- * counted twice.
+ * (the connection was lost), the same row is sent again under the same key; the primary key makes that harmless. Before a
+ * request in such a row is answered 503, the row is settled, so that a client that sends again is not counted twice.
  */
 @Injectable()
 export class SampleLog implements OnApplicationShutdown {
@@ -36,11 +38,11 @@ export class SampleLog implements OnApplicationShutdown {
   private readonly sweeper: NodeJS.Timeout;
   private queue: WaitingRequest[] = [];
   private queuedSamples = 0;
-  private inFlight: CommitGroup | undefined;
   private writerId = 0;
   private sequence = 0;
   private isCommitting = false;
   private isStalled = false;
+  private isStopping = false;
   /** Resolves when the queue has run empty. */
   private draining: Promise<void> = Promise.resolve();
 
@@ -86,13 +88,14 @@ export class SampleLog implements OnApplicationShutdown {
       );
     }
     return new Promise((resolve, reject) => {
-      this.queue.push({ samples, arrivedAt: Date.now(), resolve, reject, isExpired: false });
+      this.queue.push({ samples, arrivedAt: Date.now(), resolve, reject, isAnswered: false });
       this.setQueued(this.queuedSamples + samples.series.length);
       if (!this.isCommitting) this.draining = this.commitAll();
     });
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.isStopping = true;
     await this.draining;
     clearInterval(this.sweeper);
   }
@@ -103,14 +106,12 @@ export class SampleLog implements OnApplicationShutdown {
     await nextTurn();
     while (this.queue.length > 0) {
       const group = this.takeGroup();
-      this.inFlight = group;
       try {
         await this.commit(group);
       } catch (error) {
         this.logger.error(`A commit of ${group.size} samples failed: ${describe(error)}`);
         group.reject(error instanceof Error ? error : new Error(String(error)));
       }
-      this.inFlight = undefined;
       this.setQueued(this.queuedSamples - group.size);
     }
     this.isCommitting = false;
@@ -130,30 +131,42 @@ export class SampleLog implements OnApplicationShutdown {
     return new CommitGroup(requests, size);
   }
 
-  /** Ends when every request of the group has its answer. Only an error that waiting cannot mend is thrown. */
+  /**
+   * Ends when every request of the group has its answer. One in flight is answered 503 only when it is known not to be
+   * stored; if that can't be found out within a second wait, it is told so all the same, and settled when Postgres is back.
+   *
+   * Only an error that waiting cannot mend is thrown.
+   */
   private async commit(group: CommitGroup): Promise<void> {
+    const { waitMs } = this.limits;
     let sequence = ++this.sequence;
     let isOutcomeOpen = false;
     for (let attempt = 1; ; attempt++) {
       try {
-        if (isOutcomeOpen && group.hasExpired) {
-          const receivedAt = await this.repository.settle(this.writerId, sequence);
+        const arrivedBefore = Date.now() - waitMs;
+        if (isOutcomeOpen && group.isOverdue(arrivedBefore)) {
+          const receivedAt = await withDeadline(this.repository.settle(this.writerId, sequence), waitMs);
           if (receivedAt !== null) return this.publish(group, sequence, receivedAt);
           isOutcomeOpen = false;
           sequence = ++this.sequence;
         }
-        if (!isOutcomeOpen) group.dropExpired();
+        if (!isOutcomeOpen) group.dropOverdue(arrivedBefore);
         if (group.isEmpty) return;
-        const startedAt = performance.now();
         const row = group.toRow(this.clock);
-        const receivedAt = await this.repository.append({ writerId: this.writerId, sequence, ...row });
-        this.metrics.observeCommit(row.values.length, (performance.now() - startedAt) / 1000);
-        this.clock.observe(receivedAt);
+        const startedAt = Date.now();
+        const appending = this.repository.append({ writerId: this.writerId, sequence, ...row });
+        const receivedAt = await withDeadline(appending, waitMs + STATEMENT_GRACE_MS);
+        this.metrics.observeCommit(row.values.length, (Date.now() - startedAt) / 1000);
+        // A repeated row tells when it was first written, which says nothing of now.
+        if (attempt === 1) this.clock.observe(receivedAt, startedAt);
         return this.publish(group, sequence, receivedAt);
       } catch (error) {
-        if (!isOutage(error)) throw error;
+        // An open outcome is settled first, whatever the error: a row that appeared later would be below what others have read.
+        if (!isOutage(error) && !isOutcomeOpen) throw error;
         isOutcomeOpen ||= isOutcomeUnknown(error);
         this.noteStall(error);
+        group.answerUnavailable(Date.now() - 2 * waitMs);
+        if (this.isStopping && group.isAnswered) return;
         await sleep(pauseBefore(attempt));
       }
     }
@@ -179,17 +192,19 @@ export class SampleLog implements OnApplicationShutdown {
     );
   }
 
+  /** Requests that no commit has taken up yet are certainly not stored, and need not wait longer than they may. */
   private expireOverdue(): void {
     const arrivedBefore = Date.now() - this.limits.waitMs;
-    this.inFlight?.expire(arrivedBefore);
     if (this.queue.length === 0 || this.queue[0]!.arrivedAt >= arrivedBefore) return;
     const overdue = new CommitGroup(
       this.queue.filter(({ arrivedAt }) => arrivedAt < arrivedBefore),
       0,
     );
-    overdue.expire(arrivedBefore);
-    this.queue = this.queue.filter(({ isExpired }) => !isExpired);
-    this.setQueued(this.queuedSamples - overdue.sampleCount);
+    const { sampleCount } = overdue;
+    overdue.dropOverdue(arrivedBefore);
+    this.queue = this.queue.filter(({ isAnswered }) => !isAnswered);
+    this.setQueued(this.queuedSamples - sampleCount);
+    this.noteStall(new DatabaseTimeoutError('a commit is under way for longer than requests may wait'));
   }
 
   private setQueued(samples: number): void {
