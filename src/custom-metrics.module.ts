@@ -1,4 +1,5 @@
-import { type MiddlewareConsumer, Module, type NestModule, type OnModuleInit } from '@nestjs/common';
+import { Inject, type MiddlewareConsumer, Module, type NestModule, type OnModuleInit } from '@nestjs/common';
+import { DataSource } from 'typeorm';
 import { ApiTokenRepository } from './api-tokens/api-token.repository.js';
 import { ApiTokensController } from './api-tokens/api-tokens.controller.js';
 import { ApiTokensService } from './api-tokens/api-tokens.service.js';
@@ -17,6 +18,8 @@ import { CustomMetricsController } from './custom-metrics/custom-metrics.control
 import { CustomMetricsService } from './custom-metrics/custom-metrics.service.js';
 import { IngestShortPath } from './custom-metrics/ingest-short-path.js';
 import { MetricBatchPipe } from './custom-metrics/metric-batch.pipe.js';
+import { surviveConnectionErrors } from './database/connection-pool.js';
+import { CUSTOM_METRICS_DATA_SOURCE } from './database/data-source.token.js';
 import { DatabaseClock } from './database/database-clock.js';
 import { databaseMetricsProviders } from './database/database.metrics.js';
 import { ExpositionPage } from './exposition/exposition-page.js';
@@ -117,6 +120,7 @@ const controllers = [
 })
 export class CustomMetricsModule extends ConfigurableModuleClass implements NestModule, OnModuleInit {
   constructor(
+    @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly firstTokens: FirstTokensService,
     private readonly tokens: ApiTokensService,
     private readonly catalog: Catalog,
@@ -133,6 +137,7 @@ export class CustomMetricsModule extends ConfigurableModuleClass implements Nest
 
   /** Everything is known before the first request: a push finds its series, and a scrape shows what it showed before. */
   async onModuleInit(): Promise<void> {
+    surviveConnectionErrors(this.dataSource);
     await this.firstTokens.createIfNone();
     await this.tokens.open();
     await this.catalog.load();

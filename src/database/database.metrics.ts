@@ -2,15 +2,10 @@ import type { Provider } from '@nestjs/common';
 import { getToken } from '@willsoto/nestjs-prometheus';
 import { Gauge, register } from 'prom-client';
 import type { DataSource } from 'typeorm';
+import { poolOf } from './connection-pool.js';
 import { CUSTOM_METRICS_DATA_SOURCE } from './data-source.token.js';
 
 const POOL_CONNECTIONS = 'custom_metrics_database_pool_connections';
-
-interface PoolCounts {
-  readonly totalCount: number;
-  readonly idleCount: number;
-  readonly waitingCount: number;
-}
 
 /** The state of the connection pool, read at each scrape. */
 export const databaseMetricsProviders: Provider[] = [
@@ -25,7 +20,7 @@ export const databaseMetricsProviders: Provider[] = [
         help: 'Connections to Postgres by state; waiting are requests for one',
         labelNames: ['state'],
         collect() {
-          const { master: pool } = dataSource.driver as unknown as { master?: PoolCounts };
+          const pool = poolOf(dataSource);
           if (pool === undefined) return;
           this.set({ state: 'idle' }, pool.idleCount);
           this.set({ state: 'busy' }, pool.totalCount - pool.idleCount);

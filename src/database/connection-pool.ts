@@ -1,0 +1,25 @@
+import type { DataSource } from 'typeorm';
+
+/** What we use of node-postgres' pool, which TypeORM keeps to itself. */
+export interface ConnectionPool {
+  readonly totalCount: number;
+  readonly idleCount: number;
+  readonly waitingCount: number;
+  on(event: 'connect', listener: (client: NodeJS.EventEmitter) => void): unknown;
+}
+
+/** @returns undefined before the DataSource is initialized */
+export function poolOf(dataSource: DataSource): ConnectionPool | undefined {
+  return (dataSource.driver as unknown as { master?: ConnectionPool }).master;
+}
+
+/**
+ * Keeps the death of a connection from being the death of the process.
+ *
+ * An `error` event that nobody listens to ends a Node process. The pool listens while a connection is idle, TypeORM while it
+ * is in use, and nobody in between: when Postgres is killed just as a connection has been made, its last words can come in
+ * the same packet as its greeting. What was asked of the connection fails by itself and is handled there.
+ */
+export function surviveConnectionErrors(dataSource: DataSource): void {
+  poolOf(dataSource)?.on('connect', (client) => client.on('error', () => undefined));
+}

@@ -1,0 +1,94 @@
+import net from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { push, scrape, startServer, type TestServer, valueOn } from '../support/server.js';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+
+const READY_FOR_QUERY = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
+
+/** An ErrorResponse of Postgres' protocol: FATAL 57P01. */
+function lastWords(): Buffer {
+  const fields = Buffer.from('SFATAL\0VFATAL\0C57P01\0Mterminating connection\0\0');
+  const head = Buffer.from([0x45, 0, 0, 0, 0]);
+  head.writeInt32BE(fields.length + 4, 1);
+  return Buffer.concat([head, fields]);
+}
+
+/** Postgres behind a proxy that can let every new connection die in the packet that greets it. */
+class DeadlyProxy {
+  isDeadly = false;
+  deaths = 0;
+  private readonly sockets = new Set<net.Socket>();
+  private readonly server: net.Server;
+
+  constructor(private readonly target: URL) {
+    this.server = net.createServer((client) => this.connect(client));
+  }
+
+  async listen(): Promise<string> {
+    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+    const url = new URL(this.target);
+    url.port = String((this.server.address() as net.AddressInfo).port);
+    return url.href;
+  }
+
+  cutAll(): void {
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  close(): void {
+    this.server.close();
+    this.cutAll();
+  }
+
+  private connect(client: net.Socket): void {
+    const upstream = net.connect(Number(this.target.port || 5432), this.target.hostname);
+    for (const socket of [client, upstream]) {
+      this.sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        this.sockets.delete(socket);
+        client.destroy();
+        upstream.destroy();
+      });
+    }
+    client.on('data', (chunk) => upstream.write(chunk));
+    upstream.on('data', (chunk) => {
+      if (!this.isDeadly || !chunk.subarray(-READY_FOR_QUERY.length).equals(READY_FOR_QUERY)) {
+        client.write(chunk);
+        return;
+      }
+      this.deaths++;
+      client.end(Buffer.concat([chunk, lastWords()]));
+    });
+  }
+}
+
+describe('a connection that dies in the packet that greets it', () => {
+  let database: TestDatabase;
+  let proxy: DeadlyProxy;
+  let server: TestServer | undefined;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    proxy = new DeadlyProxy(new URL(database.url));
+  });
+
+  afterAll(async () => {
+    await server?.kill();
+    proxy.close();
+    await database.drop();
+  });
+
+  test('does not end the process, and a push waits for a better one', async () => {
+    server = await startServer({ DATABASE_URL: await proxy.listen() });
+    proxy.isDeadly = true;
+    proxy.cutAll();
+    const pushing = push(server, [{ name: 'survivor_total', value: 1 }]);
+    await sleep(1_500);
+    expect(proxy.deaths).toBeGreaterThan(1);
+    expect(server.process.exitCode).toBeNull();
+    proxy.isDeadly = false;
+    expect((await pushing).status).toBe(202);
+    expect(valueOn(await scrape(server), 'survivor_total')).toBe(1);
+  });
+});
