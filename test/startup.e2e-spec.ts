@@ -120,6 +120,22 @@ describe('the compiled server', () => {
     expect(page.status).toBe(200);
   });
 
+  test('hides a gauge that is not pushed for SERIES_IDLE_HIDE until it is, and never a counter', async () => {
+    server = await startServer({ DATABASE_URL: database.url, SERIES_IDLE_HIDE: '1s' });
+    const both = [
+      { name: 'idle_level', value: 4 },
+      { name: 'idle_total', value: 2 },
+    ];
+    await push(server, both);
+    expect(await scrape(server)).toContain('idle_level 4\n');
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    const page = await scrape(server);
+    expect(page).not.toContain('idle_level');
+    expect(page).toContain('idle_total 2\n');
+    await push(server, both);
+    expect(await scrape(server)).toMatch(/idle_level 4\n[^]*idle_total 4\n/);
+  });
+
   test('leaves no series behind when it refuses a strict batch whole', async () => {
     server = await startServer({ DATABASE_URL: database.url });
     const batch = [
