@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { StoreUnavailableError } from '../database/store-unavailable.error.js';
-import { isOutage, withDeadline } from '../database/outage.js';
+import { databaseMessageOf, isOutage, withDeadline } from '../database/outage.js';
 import type { ApiToken, NewApiToken, Scope } from './api-token.js';
 import { ApiTokenRepository, type StoredToken } from './api-token.repository.js';
 import { createSecret, hashSecret, secretOf } from './token-secret.js';
@@ -155,7 +155,7 @@ export class ApiTokensService implements OnApplicationShutdown {
       await this.repository.touch(ids, new Date());
     } catch (error) {
       for (const id of ids) this.used.add(id);
-      this.logger.debug(`last_used_at of ${ids.length} tokens could not be written: ${String(error)}`);
+      this.logger.debug(`last_used_at of ${ids.length} tokens could not be written: ${databaseMessageOf(error)}`);
     }
   }
 }

@@ -42,6 +42,11 @@ export function errorCodeOf(error: unknown): string | undefined {
   return driverErrorOf(error).code;
 }
 
+/** What the log may say of an error. Never the error itself: TypeORM's carries the statement and all its parameters. */
+export function databaseMessageOf(error: unknown): string {
+  return driverErrorOf(error).message ?? String(error);
+}
+
 /** Whether waiting and trying again can help: Postgres is away or busy, the statement itself is not at fault. */
 export function isOutage(error: unknown): boolean {
   if (error instanceof DatabaseTimeoutError) return true;

@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Catalog } from '../catalog/catalog.js';
-import { isOutage, withDeadline } from '../database/outage.js';
+import { databaseMessageOf, isOutage, withDeadline } from '../database/outage.js';
 import { LogApplier } from './log-applier.js';
 import { LogRepository } from './log.repository.js';
 import { SampleLog } from './sample-log.js';
@@ -72,7 +72,7 @@ export class ReplicaFollower implements OnApplicationShutdown {
       return isCut;
     } catch (error) {
       // The store says loudly when Postgres is away; anything else nobody else would say.
-      const message = `Other processes could not be followed: ${error instanceof Error ? error.message : String(error)}`;
+      const message = `Other processes could not be followed: ${databaseMessageOf(error)}`;
       if (isOutage(error)) this.logger.debug(message);
       else this.logger.warn(message);
       return false;

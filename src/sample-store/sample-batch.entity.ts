@@ -1,16 +1,9 @@
 import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
-import { encodeFloat8Array, encodeInt4Array, encodeInt8Array } from './packed-array.js';
 
 /**
- * A transformer for a column that is only ever written through the entity: arrays go to Postgres in its binary form,
- * which costs a fifth of the text literal node-postgres would build. Reading is done by the reader with `array_send`.
+ * Row of the log: the samples of one group commit, as parallel arrays. The repository writes and reads the arrays in
+ * Postgres' binary form (packed-array.ts), past what TypeORM would make of them.
  */
-const writeOnly = <T>(encode: (values: T) => Buffer) => ({
-  to: (values: T | null) => (values === null ? null : encode(values)),
-  from: (stored: T | null) => stored,
-});
-
-/** Row of the log: the samples of one group commit, as parallel arrays. */
 @Entity('sample_batch')
 @Check(
   'sample_batch_same_length',
@@ -35,13 +28,13 @@ export class SampleBatchEntity {
   @Column('timestamptz', { name: 'latest_at', nullable: true })
   latestAt: Date | null;
 
-  @Column('int', { name: 'series_ids', array: true, transformer: writeOnly(encodeInt4Array) })
+  @Column('int', { name: 'series_ids', array: true })
   seriesIds: Int32Array;
 
   /** Milliseconds since the epoch, one for each sample; null when all have the time of arrival. */
-  @Column('bigint', { array: true, nullable: true, transformer: writeOnly(encodeInt8Array) })
+  @Column('bigint', { array: true, nullable: true })
   timestamps: Float64Array | null;
 
-  @Column('float8', { array: true, transformer: writeOnly(encodeFloat8Array) })
+  @Column('float8', { array: true })
   values: Float64Array;
 }

@@ -2,7 +2,14 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { DatabaseClock } from '../database/database-clock.js';
-import { DatabaseTimeoutError, isOutage, isOutcomeUnknown, pauseBefore, withDeadline } from '../database/outage.js';
+import {
+  databaseMessageOf,
+  DatabaseTimeoutError,
+  isOutage,
+  isOutcomeUnknown,
+  pauseBefore,
+  withDeadline,
+} from '../database/outage.js';
 import { LiveValues } from '../exposition/live-values.js';
 import { type AcceptedSamples, CommitGroup, type WaitingRequest } from './commit-group.js';
 import { SampleBatchRepository } from './sample-batch.repository.js';
@@ -109,7 +116,7 @@ export class SampleLog implements OnApplicationShutdown {
       try {
         await this.commit(group);
       } catch (error) {
-        this.logger.error(`A commit of ${group.size} samples failed: ${describe(error)}`);
+        this.logger.error(`A commit of ${group.size} samples failed: ${databaseMessageOf(error)}`);
         group.reject(error instanceof Error ? error : new Error(String(error)));
       }
       this.setQueued(this.queuedSamples - group.size);
@@ -188,7 +195,7 @@ export class SampleLog implements OnApplicationShutdown {
     if (this.isStalled) return;
     this.isStalled = true;
     this.logger.warn(
-      `Postgres does not take commits (${describe(error)}); requests are held for up to ${this.limits.waitMs} ms each.`,
+      `Postgres does not take commits (${databaseMessageOf(error)}); requests are held for up to ${this.limits.waitMs} ms each.`,
     );
   }
 
@@ -211,10 +218,4 @@ export class SampleLog implements OnApplicationShutdown {
     this.queuedSamples = samples;
     this.metrics.setQueued(samples);
   }
-}
-
-/** Never the error itself: TypeORM's carries the statement and all its parameters. */
-function describe(error: unknown): string {
-  const source = error instanceof Error && 'driverError' in error ? error.driverError : error;
-  return source instanceof Error ? source.message : String(source);
 }
