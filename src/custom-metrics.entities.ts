@@ -1,6 +1,8 @@
 import { ApiTokenEntity } from './api-tokens/api-token.entity.js';
 import { MetricEntity } from './catalog/metric.entity.js';
 import { SeriesEntity } from './catalog/series.entity.js';
+import { SampleChunkEntity } from './sample-store/archive/sample-chunk.entity.js';
+import { IngestReceiptEntity } from './sample-store/ingest-receipt.entity.js';
 import { SampleBatchEntity } from './sample-store/sample-batch.entity.js';
 import { SampleWriterEntity } from './sample-store/sample-writer.entity.js';
 
@@ -11,4 +13,6 @@ export const CUSTOM_METRICS_ENTITIES = [
   SeriesEntity,
   SampleWriterEntity,
   SampleBatchEntity,
+  SampleChunkEntity,
+  IngestReceiptEntity,
 ];

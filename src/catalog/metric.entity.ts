@@ -32,4 +32,8 @@ export class MetricEntity {
   /** When something was last said of it: what other processes look for. */
   @Column('timestamptz', { name: 'updated_at', default: () => 'now()' })
   updatedAt: Date;
+
+  /** Removed on purpose; its name is free for a new metric. */
+  @Column('timestamptz', { name: 'deleted_at', nullable: true })
+  deletedAt: Date | null;
 }

@@ -17,6 +17,7 @@ import type { Temporality } from './metric.js';
 @Entity('series')
 @Unique('series_identity_key', ['identity'])
 @Index('series_metric_id', ['metricId'])
+@Index('series_removed', ['id'], { where: 'forgotten_at IS NOT NULL OR deleted_at IS NOT NULL' })
 @Check('series_temporality_known', `temporality IN ('delta', 'cumulative')`)
 export class SeriesEntity {
   @PrimaryGeneratedColumn('identity', { generatedIdentity: 'BY DEFAULT', primaryKeyConstraintName: 'series_pkey' })
@@ -58,4 +59,26 @@ export class SeriesEntity {
 
   @Column('timestamptz', { name: 'last_at', nullable: true })
   lastAt: Date | null;
+
+  /** With the writer and the sequence, what parts two samples of the same time. */
+  @Column('timestamptz', { name: 'last_received_at', nullable: true })
+  lastReceivedAt: Date | null;
+
+  @Column('int', { name: 'last_writer_id', nullable: true })
+  lastWriterId: number | null;
+
+  @Column('bigint', { name: 'last_sequence', nullable: true })
+  lastSequence: string | null;
+
+  /** When a sample last arrived, whatever its own time. */
+  @Column('timestamptz', { name: 'pushed_at', nullable: true })
+  pushedAt: Date | null;
+
+  /** Idle and without samples: not in memory any more. The next push brings it back. */
+  @Column('timestamptz', { name: 'forgotten_at', nullable: true })
+  forgottenAt: Date | null;
+
+  /** Removed on purpose; its identity is free for a new series. */
+  @Column('timestamptz', { name: 'deleted_at', nullable: true })
+  deletedAt: Date | null;
 }

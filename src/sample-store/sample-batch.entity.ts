@@ -1,10 +1,11 @@
-import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /**
  * Row of the log: the samples of one group commit, as parallel arrays. The repository writes and reads the arrays in
  * Postgres' binary form (packed-array.ts), past what TypeORM would make of them.
  */
 @Entity('sample_batch')
+@Index('sample_batch_received_at', ['receivedAt'])
 @Check(
   'sample_batch_same_length',
   `cardinality(series_ids) = cardinality("values")

@@ -15,4 +15,8 @@ export class SampleWriterEntity {
   /** Renewed every minute. */
   @Column('timestamptz', { name: 'alive_at', default: () => 'now()' })
   aliveAt: Date;
+
+  /** The newest of its rows that the fold has moved out of the log. */
+  @Column('bigint', { name: 'folded_sequence', default: 0 })
+  foldedSequence: string;
 }

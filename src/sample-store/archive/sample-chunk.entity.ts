@@ -1,0 +1,46 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/**
+ * Samples of one series over one period, as parallel arrays in the order of their times. Chunks never change: they are made
+ * by the fold, merged into larger ones when their period is closed, and dropped with their partition.
+ */
+@Entity('sample_chunk')
+export class SampleChunkEntity {
+  /** In the order of the folds: of two samples of one time, that in the chunk with the larger id came later. */
+  @PrimaryColumn('bigint', {
+    default: () => `nextval('sample_chunk_order')`,
+    primaryKeyConstraintName: 'sample_chunk_pkey',
+  })
+  id: string;
+
+  /** Time of the first sample. */
+  @Column('timestamptz', { name: 'start_at' })
+  startAt: Date;
+
+  /** Time of the last sample. */
+  @PrimaryColumn('timestamptz', { name: 'end_at', primaryKeyConstraintName: 'sample_chunk_pkey' })
+  endAt: Date;
+
+  /** Sum of the values of a delta counter, high and low double of a compensated sum; null for other series. */
+  @Column('float8', { name: 'delta_sum', nullable: true })
+  deltaSum: number | null;
+
+  @Column('float8', { name: 'delta_sum_low', nullable: true })
+  deltaSumLow: number | null;
+
+  @PrimaryColumn('int', { name: 'series_id', primaryKeyConstraintName: 'sample_chunk_pkey' })
+  seriesId: number;
+
+  @Column('int', { name: 'sample_count' })
+  sampleCount: number;
+
+  @PrimaryColumn('boolean', { name: 'is_merged', primaryKeyConstraintName: 'sample_chunk_pkey' })
+  isMerged: boolean;
+
+  /** Milliseconds since `start_at`, ascending. */
+  @Column('int', { name: 'offsets_ms', array: true })
+  offsetsMs: Int32Array;
+
+  @Column('float8', { array: true })
+  values: Float64Array;
+}

@@ -1,0 +1,23 @@
+import { Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
+
+/** Row of `ingest_receipt`: a request with an Idempotency-Key whose samples were committed, in the same transaction. */
+@Entity('ingest_receipt')
+@Index('ingest_receipt_created_at', ['createdAt'])
+export class IngestReceiptEntity {
+  @PrimaryColumn('int', { name: 'token_id', primaryKeyConstraintName: 'ingest_receipt_pkey' })
+  tokenId: number;
+
+  @PrimaryColumn('text', { name: 'idempotency_key', primaryKeyConstraintName: 'ingest_receipt_pkey' })
+  idempotencyKey: string;
+
+  /** SHA-256 of the body after inflation. */
+  @Column('bytea', { name: 'body_hash' })
+  bodyHash: Buffer;
+
+  /** Body of the answer, which a replay gets again; null for the usual empty one. */
+  @Column('jsonb', { nullable: true })
+  answer: object | null;
+
+  @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
+  createdAt: Date;
+}
