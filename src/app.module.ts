@@ -40,7 +40,7 @@ export class AppModule {
 }
 
 function moduleOptions(settings: Settings): CustomMetricsModuleOptions {
-  const { ingest, series, store, exposition, history, tokens } = settings;
+  const { ingest, series, store, archive, exposition, history, tokens } = settings;
   return {
     counterTemporality: ingest.counterTemporality,
     limits: {
@@ -56,6 +56,7 @@ function moduleOptions(settings: Settings): CustomMetricsModuleOptions {
     ingestRateLimitPerMinute: ingest.rateLimitPerMinute,
     retentionDays: store.retentionDays,
     store: { waitMs: store.waitMs, queueSamples: store.queueSamples },
+    archive,
     exposition: {
       auth: exposition.auth,
       gaugeIdleHideSeconds: exposition.gaugeIdleHideSeconds,

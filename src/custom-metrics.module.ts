@@ -36,6 +36,14 @@ import { IngestionService } from './ingestion/ingestion.service.js';
 import { SeriesResolver } from './ingestion/series-resolver.js';
 import { MetricDeclarationsController } from './metric-declarations/metric-declarations.controller.js';
 import { MetricDeclarationsService } from './metric-declarations/metric-declarations.service.js';
+import { archiveMetricsProviders } from './sample-store/archive/archive.metrics.js';
+import { ArchiveRepository } from './sample-store/archive/archive.repository.js';
+import { ArchiveSchedule } from './sample-store/archive/archive-schedule.js';
+import { ChunkRepository } from './sample-store/archive/chunk.repository.js';
+import { Consolidation } from './sample-store/archive/consolidation.js';
+import { FoldRepository } from './sample-store/archive/fold.repository.js';
+import { Fold } from './sample-store/archive/fold.js';
+import { PartitionKeeping } from './sample-store/archive/partition-keeping.js';
 import { LiveValuesLoader } from './sample-store/live-values-loader.js';
 import { LogApplier } from './sample-store/log-applier.js';
 import { LogRepository } from './sample-store/log.repository.js';
@@ -44,6 +52,7 @@ import { SampleBatchRepository } from './sample-store/sample-batch.repository.js
 import { SampleLog } from './sample-store/sample-log.js';
 import { SampleReader } from './sample-store/sample-reader.js';
 import { sampleStoreMetricsProviders } from './sample-store/sample-store.metrics.js';
+import { StoreSnapshotRepository } from './sample-store/store-snapshot.repository.js';
 
 const controllers = [
   CustomMetricsController,
@@ -93,6 +102,16 @@ const controllers = [
     LogApplier,
     LiveValuesLoader,
     ReplicaFollower,
+    StoreSnapshotRepository,
+
+    ArchiveRepository,
+    FoldRepository,
+    ChunkRepository,
+    ...archiveMetricsProviders,
+    Fold,
+    Consolidation,
+    PartitionKeeping,
+    ArchiveSchedule,
 
     LiveValues,
     OwnMetrics,
@@ -127,6 +146,7 @@ export class CustomMetricsModule extends ConfigurableModuleClass implements Nest
     private readonly liveValuesLoader: LiveValuesLoader,
     private readonly sampleLog: SampleLog,
     private readonly replicaFollower: ReplicaFollower,
+    private readonly archive: ArchiveSchedule,
   ) {
     super();
   }
@@ -144,5 +164,6 @@ export class CustomMetricsModule extends ConfigurableModuleClass implements Nest
     await this.liveValuesLoader.load();
     await this.sampleLog.open();
     this.replicaFollower.start();
+    this.archive.start();
   }
 }

@@ -32,6 +32,14 @@ export interface CustomMetricsOptions {
     /** Samples that may wait for a commit; more are answered 503. */
     readonly queueSamples: number;
   };
+  readonly archive: {
+    /** How old rows of the log are when they are folded into chunks. */
+    readonly foldHorizonSeconds: number;
+    /** Time between two looks for what is to fold, merge or drop. */
+    readonly foldIntervalSeconds: number;
+    /** Period of one chunk; a day has to be a whole multiple of it. */
+    readonly chunkPeriodSeconds: number;
+  };
   readonly exposition: {
     /** `token` asks the scope `scrape` of whoever reads the page. */
     readonly auth: 'none' | 'token';
@@ -83,6 +91,7 @@ const DEFAULTS: CustomMetricsOptions = {
   ingestRateLimitPerMinute: 6_000,
   retentionDays: 90,
   store: { waitMs: 5_000, queueSamples: 2_000_000 },
+  archive: { foldHorizonSeconds: 120, foldIntervalSeconds: 30, chunkPeriodSeconds: 6 * 3600 },
   exposition: { auth: 'none', isServedByController: true, gaugeIdleHideSeconds: 24 * 3600 },
   history: { maxSamples: 5_000_000, maxPoints: 11_000 },
   tokens: { seeds: [] },
@@ -96,6 +105,7 @@ export function completeOptions(given: CustomMetricsModuleOptions): CustomMetric
     ingestRateLimitPerMinute: given.ingestRateLimitPerMinute ?? DEFAULTS.ingestRateLimitPerMinute,
     retentionDays: given.retentionDays ?? DEFAULTS.retentionDays,
     store: { ...DEFAULTS.store, ...given.store },
+    archive: { ...DEFAULTS.archive, ...given.archive },
     exposition: { ...DEFAULTS.exposition, ...given.exposition },
     history: { ...DEFAULTS.history, ...given.history },
     tokens: { ...DEFAULTS.tokens, ...given.tokens },

@@ -6,6 +6,7 @@ export const SETTING_GROUPS = {
   ingest: 'Ingestion',
   series: 'Metrics and series',
   store: 'Sample store',
+  archive: 'Archive',
   exposition: 'Exposition to Prometheus',
   history: 'History',
   tokens: 'First tokens',

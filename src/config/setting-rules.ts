@@ -28,6 +28,17 @@ export function durationOrNever(): SettingRule<number> {
   };
 }
 
+/** A duration in seconds that a whole number of make a day. */
+export function partOfDay(minSeconds: number): SettingRule<number> {
+  return {
+    allowed: `a duration of at least ${minSeconds} s that a day is a whole multiple of, like \`15m\`, \`1h\`, \`6h\` or \`24h\``,
+    read: (text) => {
+      const seconds = parseDuration(text);
+      return seconds !== undefined && seconds >= minSeconds && 86_400 % seconds === 0 ? seconds : undefined;
+    },
+  };
+}
+
 /** One of a few words, in any case. */
 export function oneOf<const Choice extends string>(...choices: readonly Choice[]): SettingRule<Choice> {
   return {

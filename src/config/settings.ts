@@ -51,6 +51,12 @@ export interface Settings {
     readonly queueSamples: number;
     readonly retentionDays: number;
   };
+  readonly archive: {
+    readonly foldHorizonSeconds: number;
+    readonly foldIntervalSeconds: number;
+    /** A day is a whole multiple of it. */
+    readonly chunkPeriodSeconds: number;
+  };
   readonly exposition: {
     readonly auth: 'none' | 'token';
     /** `undefined`: served on `http.port`. 0: any free port. */
@@ -119,6 +125,11 @@ function groupSettings(environment: Environment): Omit<Settings, 'warnings'> {
       waitMs: environment.STORE_WAIT_MS,
       queueSamples: environment.STORE_QUEUE_SAMPLES,
       retentionDays: environment.RETENTION_DAYS,
+    },
+    archive: {
+      foldHorizonSeconds: environment.FOLD_HORIZON_SECONDS,
+      foldIntervalSeconds: environment.FOLD_INTERVAL_SECONDS,
+      chunkPeriodSeconds: environment.CHUNK_PERIOD,
     },
     exposition: {
       auth: environment.METRICS_AUTH,

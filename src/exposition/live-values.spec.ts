@@ -40,13 +40,13 @@ const rows = fc
     })),
   );
 
-/** All samples of a series in the one order: time, writer, sequence, place. */
+/** All samples of a series in the one order: time, arrival, writer, sequence, place. */
 function inOrder(log: readonly CommittedSamples[], series: Series): number[] {
   return log
     .flatMap(({ writerId, sequence, receivedAt, series: all, values, timestamps }) =>
       all.map((each, place) => ({
         isOfSeries: each === series,
-        order: [timestamps?.[place] ?? receivedAt, writerId, sequence, place],
+        order: [timestamps?.[place] ?? receivedAt, receivedAt, writerId, sequence, place],
         value: values[place] ?? NaN,
       })),
     )
@@ -54,6 +54,8 @@ function inOrder(log: readonly CommittedSamples[], series: Series): number[] {
     .toSorted((a, b) => a.order.map((each, index) => each - (b.order[index] ?? 0)).find((each) => each !== 0) ?? 0)
     .map(({ value }) => value);
 }
+
+const PLACE = { lastReceivedAt: null, lastWriterId: null, lastSequence: null, pushedAt: null };
 
 describe('LiveValues', () => {
   it('shows the sum of deltas and the newest of other values, whatever the order in which log rows come', () => {
@@ -78,7 +80,7 @@ describe('LiveValues', () => {
 
   it('goes on from what was restored', () => {
     const live = new LiveValues();
-    const stored = { total: 2 ** 53, totalLow: 1, lastValue: 7, lastAt: T0 };
+    const stored = { total: 2 ** 53, totalLow: 1, lastValue: 7, lastAt: T0, ...PLACE };
     for (const series of ALL) live.restore(series, stored);
     expect(ALL.map((series) => live.valueOf(series))).toEqual([7, 2 ** 53, 7]);
     live.apply({
@@ -99,7 +101,7 @@ describe('LiveValues', () => {
     expect(live.has(gauge)).toBe(false);
     expect(live.has(far)).toBe(false);
     expect(live.pushedAtOf(far)).toBe(0);
-    live.restore(gauge, { total: 0, totalLow: 0, lastValue: null, lastAt: null });
+    live.restore(gauge, { total: 0, totalLow: 0, lastValue: null, lastAt: null, ...PLACE });
     expect(live.has(gauge)).toBe(false);
   });
 

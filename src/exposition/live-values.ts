@@ -25,6 +25,12 @@ export interface SeriesTotals {
   readonly lastValue: number | null;
   /** Milliseconds since the epoch. */
   readonly lastAt: number | null;
+  /** When the last sample arrived, and where in the log it stood: what parts it from another one of the same time. */
+  readonly lastReceivedAt: number | null;
+  readonly lastWriterId: number | null;
+  readonly lastSequence: number | null;
+  /** When a sample last arrived, whatever its own time. */
+  readonly pushedAt: number | null;
 }
 
 const INITIAL_SLOTS = 1024;
@@ -33,7 +39,7 @@ const INITIAL_SLOTS = 1024;
  * The current value of every series: what `/metrics` shows.
  *
  * Only committed samples come in here, in the order of their log rows, so that a value which can be read can also be
- * found in Postgres. Columns in typed arrays, indexed by {@link Series.slot}: 48 bytes a series, and applying a sample
+ * found in Postgres. Columns in typed arrays, indexed by {@link Series.slot}: 52 bytes a series, and applying a sample
  * costs some nanoseconds. Not thread-safe, and need not be: everything here is one synchronous step.
  */
 @Injectable()
@@ -43,6 +49,7 @@ export class LiveValues {
   private lows = new Float64Array(INITIAL_SLOTS);
   /** Time of the newest sample, ms since the epoch; NaN = no sample yet. */
   private newestAt = new Float64Array(INITIAL_SLOTS).fill(NaN);
+  private newestReceivedAt = new Float64Array(INITIAL_SLOTS);
   private newestSequence = new Float64Array(INITIAL_SLOTS);
   private newestWriter = new Int32Array(INITIAL_SLOTS);
   /** When the newest sample arrived, which a backdated sample time does not tell: what idle hiding goes by. */
@@ -55,11 +62,12 @@ export class LiveValues {
       const { slot, kind } = series[index]!;
       if (slot >= this.values.length) this.grow(slot);
       const at = timestamps === null ? receivedAt : timestamps[index]!;
-      const isNewest = this.isNewest(slot, at, writerId, sequence);
+      const isNewest = this.isNewest(slot, at, receivedAt, writerId, sequence);
       if (kind === 'delta') addCompensated(this.values, this.lows, slot, values[index]!);
       else if (isNewest) this.values[slot] = values[index]!;
       if (isNewest) {
         this.newestAt[slot] = at;
+        this.newestReceivedAt[slot] = receivedAt;
         this.newestWriter[slot] = writerId;
         this.newestSequence[slot] = sequence;
       }
@@ -74,9 +82,21 @@ export class LiveValues {
     this.values[slot] = series.kind === 'delta' ? totals.total : (totals.lastValue ?? 0);
     this.lows[slot] = series.kind === 'delta' ? totals.totalLow : 0;
     this.newestAt[slot] = totals.lastAt ?? NaN;
-    this.newestWriter[slot] = 0;
-    this.newestSequence[slot] = 0;
-    this.pushedAt[slot] = totals.lastAt ?? 0;
+    this.newestReceivedAt[slot] = totals.lastReceivedAt ?? 0;
+    this.newestWriter[slot] = totals.lastWriterId ?? 0;
+    this.newestSequence[slot] = totals.lastSequence ?? 0;
+    this.pushedAt[slot] = totals.pushedAt ?? 0;
+  }
+
+  /** Shows from now on what others hold, in one step; they must not be used any more. */
+  replaceBy(others: LiveValues): void {
+    this.values = others.values;
+    this.lows = others.lows;
+    this.newestAt = others.newestAt;
+    this.newestReceivedAt = others.newestReceivedAt;
+    this.newestSequence = others.newestSequence;
+    this.newestWriter = others.newestWriter;
+    this.pushedAt = others.pushedAt;
   }
 
   /** False for a series that was created but whose first sample has not been committed. */
@@ -94,12 +114,16 @@ export class LiveValues {
   }
 
   /**
-   * The one order that decides which sample is last: time, then writer, then sequence. Within one log row the later
-   * place wins, which is the order in which {@link apply} walks it; hence "not older" rather than "newer".
+   * The one order that decides which sample is last: time, then arrival, then writer, then sequence. Arrival goes before
+   * the writer because the fold takes rows in the order of their arrival: chunks then need not remember who wrote. Within
+   * one log row the later place wins, which is the order in which {@link apply} walks it; hence "not older" rather than
+   * "newer".
    */
-  private isNewest(slot: number, at: number, writerId: number, sequence: number): boolean {
+  private isNewest(slot: number, at: number, receivedAt: number, writerId: number, sequence: number): boolean {
     const newestAt = this.newestAt[slot]!;
     if (at !== newestAt) return !(at < newestAt);
+    const newestReceivedAt = this.newestReceivedAt[slot]!;
+    if (receivedAt !== newestReceivedAt) return receivedAt > newestReceivedAt;
     const newestWriter = this.newestWriter[slot]!;
     if (writerId !== newestWriter) return writerId > newestWriter;
     return sequence >= this.newestSequence[slot]!;
@@ -110,6 +134,7 @@ export class LiveValues {
     this.newestAt = grown(this.newestAt, new Float64Array(length).fill(NaN));
     this.values = grown(this.values, new Float64Array(length));
     this.lows = grown(this.lows, new Float64Array(length));
+    this.newestReceivedAt = grown(this.newestReceivedAt, new Float64Array(length));
     this.newestSequence = grown(this.newestSequence, new Float64Array(length));
     this.newestWriter = grown(this.newestWriter, new Int32Array(length));
     this.pushedAt = grown(this.pushedAt, new Float64Array(length));

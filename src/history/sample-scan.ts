@@ -2,7 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Series } from '../catalog/series.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { BadDataError } from '../http/errors.js';
-import { SampleReader, type SeriesSamples, TooManySamplesError } from '../sample-store/sample-reader.js';
+import type { SeriesSamples } from '../sample-store/sample-column.js';
+import { SampleReader, TooManySamplesError } from '../sample-store/sample-reader.js';
 import { ReadGate } from './read-gate.js';
 
 /** One piece of a scan. Pieces follow each other in time, those of one millisecond in the order of series. */

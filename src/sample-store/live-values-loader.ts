@@ -1,34 +1,77 @@
 import { Injectable } from '@nestjs/common';
 import { Catalog } from '../catalog/catalog.js';
-import { LiveValues } from '../exposition/live-values.js';
-import { LogApplier } from './log-applier.js';
-import { LogRepository } from './log.repository.js';
+import { withDeadline } from '../database/outage.js';
+import type { LiveValues } from '../exposition/live-values.js';
+import { type AppliedSequences, LogApplier } from './log-applier.js';
+import { type SeriesTotalsRow, StoreSnapshotRepository } from './store-snapshot.repository.js';
 
-/** Rebuilds the live values at start: the totals that the fold left, and on top the rows still in the log. */
+/** What is committed during a reload is kept in memory, so one whose connection has gone silent must end. */
+const RELOAD_DEADLINE_MS = 300_000;
+
+/** Rebuilds the live values from what is stored: the totals that the fold left, and on top the rows still in the log. */
 @Injectable()
 export class LiveValuesLoader {
+  private reloading: Promise<void> = Promise.resolve();
+
   constructor(
-    private readonly log: LogRepository,
+    private readonly store: StoreSnapshotRepository,
     private readonly catalog: Catalog,
-    private readonly liveValues: LiveValues,
     private readonly applier: LogApplier,
   ) {}
 
+  /** Loads everything; at the start, however long that takes. */
   load(): Promise<void> {
-    return this.log.withSnapshot(async (snapshot) => {
+    return this.applier.reload((fresh) => this.fill(fresh));
+  }
+
+  /**
+   * Loads everything again, when rows have left the log that were not seen before. One load at a time; who asks while one
+   * is under way gets another one, which sees all that was committed before the question.
+   */
+  reload(): Promise<void> {
+    const next = this.reloading
+      .catch(() => undefined)
+      .then(() => this.applier.reload((fresh) => withDeadline(this.fill(fresh), RELOAD_DEADLINE_MS)));
+    this.reloading = next;
+    return next;
+  }
+
+  private fill(fresh: LiveValues): Promise<AppliedSequences> {
+    return this.store.withSnapshot(async (snapshot) => {
+      const applied = await snapshot.foldedSequences();
       for await (const page of snapshot.totals()) {
-        for (const row of page) {
-          const series = this.catalog.findSeriesById(row.id);
-          if (series === undefined) continue;
-          this.liveValues.restore(series, {
-            total: row.total,
-            totalLow: row.total_low,
-            lastValue: row.last_value,
-            lastAt: row.last_at?.getTime() ?? null,
-          });
+        await this.fetchUnknownSeries(page);
+        for (const row of page) this.restore(fresh, row);
+      }
+      for await (const page of snapshot.rows()) {
+        for (const samples of await this.applier.resolve(page)) {
+          fresh.apply(samples);
+          const { writerId, sequence } = samples;
+          applied.set(writerId, Math.max(sequence, applied.get(writerId) ?? 0));
         }
       }
-      for await (const page of snapshot.rows()) await this.applier.apply(page);
+      return applied;
     });
+  }
+
+  private restore(fresh: LiveValues, row: SeriesTotalsRow): void {
+    const series = this.catalog.findSeriesById(row.id);
+    if (series === undefined) return;
+    fresh.restore(series, {
+      total: row.total,
+      totalLow: row.total_low,
+      lastValue: row.last_value,
+      lastAt: row.last_at?.getTime() ?? null,
+      lastReceivedAt: row.last_received_at?.getTime() ?? null,
+      lastWriterId: row.last_writer_id,
+      lastSequence: row.last_sequence === null ? null : Number(row.last_sequence),
+      pushedAt: row.pushed_at?.getTime() ?? null,
+    });
+  }
+
+  /** Series that another process has made, and whose rows were folded before they were seen here. */
+  private async fetchUnknownSeries(page: readonly SeriesTotalsRow[]): Promise<void> {
+    const unknown = page.map(({ id }) => id).filter((id) => this.catalog.findSeriesById(id) === undefined);
+    if (unknown.length > 0) await this.catalog.fetchSeries(unknown);
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Catalog } from '../catalog/catalog.js';
 import { databaseMessageOf, isOutage, withDeadline } from '../database/outage.js';
+import { LiveValuesLoader } from './live-values-loader.js';
 import { LogApplier } from './log-applier.js';
 import { LogRepository } from './log.repository.js';
 import { SampleLog } from './sample-log.js';
@@ -30,6 +31,7 @@ export class ReplicaFollower implements OnApplicationShutdown {
   constructor(
     private readonly repository: LogRepository,
     private readonly applier: LogApplier,
+    private readonly loader: LiveValuesLoader,
     private readonly log: SampleLog,
     private readonly catalog: Catalog,
   ) {}
@@ -63,13 +65,18 @@ export class ReplicaFollower implements OnApplicationShutdown {
       if (isBeatDue) await withDeadline(this.repository.keepAlive(this.log.writer), LOOK_DEADLINE_MS);
       if (isBeatDue) this.beatAt = startedAt;
       await withDeadline(this.catalog.refreshMetrics(secondsSinceLook + DECLARATION_OVERLAP_SECONDS), LOOK_DEADLINE_MS);
-      const { rows, isCut } = await withDeadline(
+      const { rows, isCut, isBehindFold } = await withDeadline(
         this.repository.findNews(this.log.writer, this.applier.applied, secondsSinceLook),
         LOOK_DEADLINE_MS,
       );
-      await this.applier.apply(rows);
+      if (isBehindFold) {
+        this.logger.log('Rows of other processes were folded before they were seen here: reloading the live values.');
+        await this.loader.reload();
+      } else {
+        await this.applier.apply(rows);
+      }
       this.lookedAt = startedAt;
-      return isCut;
+      return isCut || isBehindFold;
     } catch (error) {
       // The store says loudly when Postgres is away; anything else nobody else would say.
       const message = `Other processes could not be followed: ${databaseMessageOf(error)}`;

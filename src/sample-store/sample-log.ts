@@ -10,8 +10,8 @@ import {
   pauseBefore,
   withDeadline,
 } from '../database/outage.js';
-import { LiveValues } from '../exposition/live-values.js';
 import { type AcceptedSamples, CommitGroup, type WaitingRequest } from './commit-group.js';
+import { LogApplier } from './log-applier.js';
 import { SampleBatchRepository } from './sample-batch.repository.js';
 import { SampleStoreMetrics } from './sample-store.metrics.js';
 import { StoreUnavailableError } from '../database/store-unavailable.error.js';
@@ -55,7 +55,7 @@ export class SampleLog implements OnApplicationShutdown {
 
   constructor(
     private readonly repository: SampleBatchRepository,
-    private readonly liveValues: LiveValues,
+    private readonly applier: LogApplier,
     private readonly clock: DatabaseClock,
     private readonly metrics: SampleStoreMetrics,
     @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions,
@@ -181,9 +181,8 @@ export class SampleLog implements OnApplicationShutdown {
 
   /** The samples are durable: shows them, then answers. */
   private publish(group: CommitGroup, sequence: number, receivedAt: number): void {
-    for (const { series, values, timestamps } of group.rowsByRequest()) {
-      this.liveValues.apply({ series, values, timestamps, receivedAt, writerId: this.writerId, sequence });
-    }
+    const place = { receivedAt, writerId: this.writerId, sequence };
+    this.applier.applyCommitted(Array.from(group.rowsByRequest(), (part) => ({ ...part, ...place })));
     group.resolve();
     if (this.isStalled) {
       this.isStalled = false;

@@ -1,23 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Series } from '../catalog/series.js';
-import { addCompensated } from '../exposition/compensated-sum.js';
-import { LogRepository } from './log.repository.js';
-
-/** Samples of one series in time order; of equal times, in the order of the log. */
-export interface SeriesSamples {
-  readonly series: Series;
-  /** Milliseconds since the epoch. */
-  readonly timestamps: Float64Array;
-  readonly values: Float64Array;
-  /** What held just before the range: see {@link ValueBefore}. */
-  readonly before: ValueBefore;
-}
-
-/** The state of a series at the beginning of a range. */
-export interface ValueBefore {
-  /** Sum of all older deltas of a delta counter, else the newest older value; undefined without an older sample. */
-  readonly value: number | undefined;
-}
+import { SampleColumn, type SeriesSamples } from './sample-column.js';
+import { type StoreSnapshot, StoreSnapshotRepository } from './store-snapshot.repository.js';
 
 export interface SampleQuery {
   readonly series: readonly Series[];
@@ -25,10 +9,12 @@ export interface SampleQuery {
   readonly from: number;
   /** Exclusive, ms since the epoch. */
   readonly to: number;
-  /** Whether {@link SeriesSamples.before} is needed; it costs reading everything older. */
+  /** Whether {@link SeriesSamples.before} is needed. */
   readonly needsBefore?: boolean;
   /** Samples in the range after which reading stops. */
   readonly maxSamples: number;
+  /** Ends the reading between two pages, when nobody waits for the answer any more. */
+  readonly signal?: AbortSignal;
 }
 
 /** The query met more samples than it may read. */
@@ -41,92 +27,97 @@ export class TooManySamplesError extends Error {
 }
 
 /**
- * Postgres compares arrays by nested loops: 10,000 ids against a row of 10,000 samples took 160 ms, decoding that row
+ * Postgres compares arrays by nested loops: 10,000 ids against a log row of 10,000 samples took 160 ms, decoding that row
  * takes 3. So only a few ids are looked for there.
  */
 const MAX_FILTERED_SERIES = 100;
 
-/** The one reader of samples, for history and for everything that asks it. */
+/** The one reader of samples, for history and for everything that asks it: chunks and log as one. */
 @Injectable()
 export class SampleReader {
-  constructor(private readonly reader: LogRepository) {}
+  constructor(private readonly store: StoreSnapshotRepository) {}
 
   /**
    * Reads the samples of some series over a half-open range, from one consistent view.
    *
    * @returns one entry for each series asked for, in the same order, also where it has no samples
-   * @throws TooManySamplesError
+   * @throws TooManySamplesError, or the signal's reason
    */
   async read(query: SampleQuery): Promise<SeriesSamples[]> {
     const columns = new Map(query.series.map((series) => [series.id, new SampleColumn(series, query)]));
-    let count = 0;
-    await this.reader.withSnapshot(async (snapshot) => {
-      const filter = {
-        seriesIds: columns.size > MAX_FILTERED_SERIES ? undefined : [...columns.keys()],
-        from: query.needsBefore ? undefined : query.from,
-        to: query.to,
-      };
-      for await (const page of snapshot.rows(filter)) {
-        for (const { seriesIds, timestamps, values, receivedAt } of page) {
-          for (let index = 0; index < seriesIds.length; index++) {
-            const column = columns.get(seriesIds[index]!);
-            if (column?.add(timestamps === null ? receivedAt : timestamps[index]!, values[index]!)) count++;
-          }
-          if (count > query.maxSamples) throw new TooManySamplesError(query.maxSamples);
-        }
-      }
+    await this.store.withSnapshot(async (snapshot) => {
+      if (query.needsBefore) await this.readBefore(snapshot, columns, query);
+      const count = await this.readChunks(snapshot, columns, query);
+      await this.readLog(snapshot, columns, query, count);
     });
     return [...columns.values()].map((column) => column.toSamples());
   }
-}
 
-/** Collects the samples of one series. */
-class SampleColumn {
-  private readonly timestamps: number[] = [];
-  private readonly values: number[] = [];
-  private readonly totals = { high: new Float64Array(1), low: new Float64Array(1) };
-  private newestBefore = -Infinity;
-  private valueBefore: number | undefined;
-
-  constructor(
-    private readonly series: Series,
-    private readonly range: { readonly from: number; readonly to: number },
-  ) {}
-
-  /** @returns whether the sample is in the range */
-  add(timestamp: number, value: number): boolean {
-    if (timestamp >= this.range.to) return false;
-    if (timestamp < this.range.from) {
-      this.addBefore(timestamp, value);
-      return false;
+  /**
+   * Begins what held before the range: of a delta counter from its total backwards, so that samples which come late, or are
+   * dropped by retention, never have to be made up for in chunks that are there already.
+   */
+  private async readBefore(
+    snapshot: StoreSnapshot,
+    columns: ReadonlyMap<number, SampleColumn>,
+    { from, to }: SampleQuery,
+  ): Promise<void> {
+    const idsOf = (isWanted: (column: SampleColumn) => boolean) =>
+      [...columns.values()].filter(isWanted).map(({ series }) => series.id);
+    const summed = idsOf(({ series }) => series.kind === 'delta');
+    if (summed.length > 0) {
+      for (const { id, total, total_low } of await snapshot.totalsOf(summed)) {
+        columns.get(id)!.startFrom(total, total_low);
+      }
+      for (const { series_id, delta_sum, delta_sum_low } of await snapshot.deltaSumsSince(summed, to)) {
+        columns.get(series_id)!.takeOff(delta_sum, delta_sum_low);
+      }
     }
-    this.timestamps.push(timestamp);
-    this.values.push(value);
-    return true;
+    const held = idsOf(({ series }) => series.kind !== 'delta');
+    if (held.length > 0) {
+      for (const { series_id, id, at, value } of await snapshot.lastSamplesBefore(held, from)) {
+        columns.get(series_id)!.setOlder(at.getTime(), value, Number(id));
+      }
+    }
   }
 
-  toSamples(): SeriesSamples {
-    const order = Array.from(this.timestamps.keys());
-    const isSorted = this.timestamps.every(
-      (timestamp, index) => index === 0 || timestamp >= this.timestamps[index - 1]!,
-    );
-    // Array.sort is stable, so samples of one time stay in the order of the log.
-    if (!isSorted) order.sort((a, b) => this.timestamps[a]! - this.timestamps[b]!);
-    return {
-      series: this.series,
-      timestamps: Float64Array.from(order, (index) => this.timestamps[index]!),
-      values: Float64Array.from(order, (index) => this.values[index]!),
-      before: { value: this.valueBefore },
+  /** @returns samples in the range */
+  private async readChunks(
+    snapshot: StoreSnapshot,
+    columns: ReadonlyMap<number, SampleColumn>,
+    { from, to, needsBefore = false, maxSamples, signal }: SampleQuery,
+  ): Promise<number> {
+    let count = 0;
+    const filter = { seriesIds: [...columns.keys()], from, to, isWithRest: needsBefore };
+    for await (const page of snapshot.chunks(filter)) {
+      signal?.throwIfAborted();
+      for (const row of page) count += columns.get(row.seriesId)!.addChunk(row, needsBefore);
+      if (count > maxSamples) throw new TooManySamplesError(maxSamples);
+    }
+    return count;
+  }
+
+  private async readLog(
+    snapshot: StoreSnapshot,
+    columns: ReadonlyMap<number, SampleColumn>,
+    { from, to, needsBefore, maxSamples, signal }: SampleQuery,
+    alreadyRead: number,
+  ): Promise<void> {
+    let count = alreadyRead;
+    const filter = {
+      seriesIds: columns.size > MAX_FILTERED_SERIES ? undefined : [...columns.keys()],
+      from: needsBefore ? undefined : from,
+      to,
     };
-  }
-
-  private addBefore(timestamp: number, value: number): void {
-    if (this.series.kind === 'delta') {
-      addCompensated(this.totals.high, this.totals.low, 0, value);
-      this.valueBefore = this.totals.high[0]!;
-    } else if (timestamp >= this.newestBefore) {
-      this.newestBefore = timestamp;
-      this.valueBefore = value;
+    for await (const page of snapshot.rows(filter)) {
+      signal?.throwIfAborted();
+      for (const { seriesIds, timestamps, values, receivedAt } of page) {
+        for (let index = 0; index < seriesIds.length; index++) {
+          const column = columns.get(seriesIds[index]!);
+          if (column?.addLogSample(timestamps === null ? receivedAt : timestamps[index]!, values[index]!)) count++;
+        }
+        if (count > maxSamples) throw new TooManySamplesError(maxSamples);
+      }
     }
   }
 }

@@ -1,0 +1,40 @@
+import { Injectable, type Provider } from '@nestjs/common';
+import { InjectMetric, makeCounterProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
+import type { Counter, Histogram } from 'prom-client';
+
+const FOLDED_SAMPLES = 'custom_metrics_folded_samples_total';
+const TURN_DURATION = 'custom_metrics_archive_turn_duration_seconds';
+const FAILURES = 'custom_metrics_archive_failures_total';
+
+/** What the archive tells about itself. */
+@Injectable()
+export class ArchiveMetrics {
+  constructor(
+    @InjectMetric(FOLDED_SAMPLES) private readonly foldedSamples: Counter,
+    @InjectMetric(TURN_DURATION) private readonly turnDuration: Histogram,
+    @InjectMetric(FAILURES) private readonly failures: Counter,
+  ) {}
+
+  countFolded(samples: number): void {
+    this.foldedSamples.inc(samples);
+  }
+
+  observeTurn(seconds: number): void {
+    this.turnDuration.observe(seconds);
+  }
+
+  countFailure(): void {
+    this.failures.inc();
+  }
+}
+
+export const archiveMetricsProviders: Provider[] = [
+  makeCounterProvider({ name: FOLDED_SAMPLES, help: 'Samples that this process has moved from the log into chunks' }),
+  makeHistogramProvider({
+    name: TURN_DURATION,
+    help: 'How long one turn of folding, merging and keeping partitions took',
+    buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60],
+  }),
+  makeCounterProvider({ name: FAILURES, help: 'Steps of the archive that failed; they are tried again' }),
+  ArchiveMetrics,
+];

@@ -1,0 +1,113 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource, type QueryRunner } from 'typeorm';
+import { CUSTOM_METRICS_DATA_SOURCE } from '../../database/data-source.token.js';
+import { errorCodeOf } from '../../database/outage.js';
+import { type Partition, parsePartitionName, type PartitionSet } from './chunk-partitions.js';
+
+/** Whoever holds it folds, merges and drops. The number is arbitrary, but ours. */
+const ARCHIVE_LOCK = 7_203_117_001;
+
+/** A turn is bounded by its samples; this is for a Postgres that has gone slow. */
+const STATEMENT_TIMEOUT_MS = 120_000;
+
+/**
+ * A partition can only be dropped while nobody reads its set. Whoever asks meanwhile queues behind the waiting drop, so it
+ * gives up soon and tries again at the next turn; a backup may read for hours.
+ */
+const DROP_LOCK_TIMEOUT_MS = 500;
+
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/** A transaction of the archive; only repositories look into it. */
+export type ArchiveTransaction = QueryRunner;
+
+/** Transactions of the archive, one at a time among all processes, and the partitions of chunks. */
+@Injectable()
+export class ArchiveRepository {
+  constructor(@Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource) {}
+
+  /**
+   * Runs a task in a transaction that excludes every other one of the archive, on all processes.
+   *
+   * @returns undefined, without running the task, while another process has its turn
+   */
+  async withLock<T>(task: (transaction: ArchiveTransaction) => Promise<T>): Promise<T | undefined> {
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      await runner.startTransaction();
+      try {
+        const [lock]: [{ taken: boolean }] = await runner.query('SELECT pg_try_advisory_xact_lock($1) AS taken', [
+          ARCHIVE_LOCK,
+        ]);
+        if (!lock.taken) {
+          await runner.rollbackTransaction();
+          return undefined;
+        }
+        await runner.query(`SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS}`);
+        const result = await task(runner);
+        await runner.commitTransaction();
+        return result;
+      } catch (error) {
+        if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+        throw error;
+      }
+    } finally {
+      await runner.release();
+    }
+  }
+
+  /** The database's clock, ms since the epoch. */
+  async now(transaction: ArchiveTransaction): Promise<number> {
+    const [row]: [{ now: Date }] = await transaction.query('SELECT clock_timestamp() AS now');
+    return row.now.getTime();
+  }
+
+  async findPartitions(transaction: ArchiveTransaction, set: PartitionSet): Promise<Partition[]> {
+    const rows: { name: string }[] = await transaction.query(
+      `SELECT child.relname AS name FROM pg_inherits JOIN pg_class AS child ON child.oid = inhrelid
+       WHERE inhparent = $1::regclass ORDER BY child.relname`,
+      [set],
+    );
+    return rows.map(({ name }) => parsePartitionName(name)).filter((partition) => partition !== undefined);
+  }
+
+  /**
+   * Made apart and then attached: that waits for no reader, and none waits for it. Creating it in place would take the set
+   * from everybody.
+   */
+  async createPartition(
+    transaction: ArchiveTransaction,
+    set: PartitionSet,
+    { name, from, to }: Partition,
+  ): Promise<void> {
+    await transaction.query(`CREATE TABLE ${name} (LIKE ${set} INCLUDING ALL)`);
+    await transaction.query(
+      `ALTER TABLE ${set} ATTACH PARTITION ${name}
+       FOR VALUES FROM ('${new Date(from).toISOString()}') TO ('${new Date(to).toISOString()}')`,
+    );
+  }
+
+  /**
+   * Drops a partition with everything in it.
+   *
+   * @param onlyIfEmpty what came into it meanwhile keeps it
+   * @returns false if somebody reads, or it is not empty
+   */
+  async dropPartition({ name }: Partition, onlyIfEmpty: boolean): Promise<boolean> {
+    try {
+      const dropped = await this.withLock(async (transaction) => {
+        await transaction.query(`SET LOCAL lock_timeout = ${DROP_LOCK_TIMEOUT_MS}`);
+        if (onlyIfEmpty) {
+          const rows: unknown[] = await transaction.query(`SELECT 1 FROM ${name} LIMIT 1`);
+          if (rows.length > 0) return false;
+        }
+        await transaction.query(`DROP TABLE ${name}`);
+        return true;
+      });
+      return dropped ?? false;
+    } catch (error) {
+      if (errorCodeOf(error) === LOCK_NOT_AVAILABLE) return false;
+      throw error;
+    }
+  }
+}

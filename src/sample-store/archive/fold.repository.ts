@@ -1,0 +1,121 @@
+import { Injectable } from '@nestjs/common';
+import type { ArchiveTransaction } from './archive.repository.js';
+import { decodeLogRow, type LogRow, logRowColumns, type PackedLogRow } from '../log-row.js';
+import { encodeFloat8Array, encodeInt4Array } from '../packed-array.js';
+import type { FoldedSeries, TotalsColumns } from './series-totals.js';
+
+/** Rows of the log that one turn takes at most, however few samples they hold. */
+const MAX_ROWS = 5_000;
+
+interface FoldedSeriesRow {
+  id: number;
+  is_delta: boolean;
+  total: number;
+  total_low: number;
+  last_value: number | null;
+  last_at: Date | null;
+  last_received_at: Date | null;
+  last_writer_id: number | null;
+  last_sequence: string | null;
+  pushed_at: Date | null;
+}
+
+/** What the fold reads and writes beside chunks. */
+@Injectable()
+export class FoldRepository {
+  /**
+   * The oldest rows of the log that are older than the horizon, in the order of their arrival.
+   *
+   * @param maxSamples about so many at most; one row at least
+   */
+  async findRows(transaction: ArchiveTransaction, horizonSeconds: number, maxSamples: number): Promise<LogRow[]> {
+    const rows: PackedLogRow[] = await transaction.query(
+      `SELECT ${logRowColumns('sized')}
+       FROM (
+         SELECT *, sum(cardinality(series_ids)) OVER (ORDER BY received_at, writer_id, sequence)
+                     - cardinality(series_ids) AS samples_before
+         FROM (
+           SELECT * FROM sample_batch
+           WHERE received_at < clock_timestamp() - make_interval(secs => $1)
+           ORDER BY received_at, writer_id, sequence LIMIT ${MAX_ROWS}
+         ) AS page
+       ) AS sized
+       WHERE samples_before < $2
+       ORDER BY received_at, writer_id, sequence`,
+      [horizonSeconds, maxSamples],
+    );
+    return rows.map(decodeLogRow);
+  }
+
+  /** What was folded of series before, in the order of their ids; deleted ones are not among them. Locks the rows. */
+  async findSeries(transaction: ArchiveTransaction, ids: Int32Array): Promise<FoldedSeries[]> {
+    const rows: FoldedSeriesRow[] = await transaction.query(
+      `SELECT series.id, metric.type <> 'gauge' AND coalesce(series.temporality, 'delta') = 'delta' AS is_delta,
+              total, total_low, last_value, last_at, last_received_at, last_writer_id, last_sequence, pushed_at
+       FROM series JOIN metric ON metric.id = series.metric_id
+       WHERE series.id = ANY($1::int4[]) AND series.deleted_at IS NULL
+       ORDER BY series.id FOR NO KEY UPDATE OF series`,
+      [encodeInt4Array(ids)],
+    );
+    return rows.map((row) => ({
+      id: row.id,
+      isDelta: row.is_delta,
+      total: row.total,
+      totalLow: row.total_low,
+      lastValue: row.last_value,
+      lastAt: row.last_at?.getTime() ?? null,
+      lastReceivedAt: row.last_received_at?.getTime() ?? null,
+      lastWriterId: row.last_writer_id,
+      lastSequence: row.last_sequence === null ? null : Number(row.last_sequence),
+      pushedAt: row.pushed_at?.getTime() ?? null,
+    }));
+  }
+
+  /** Writes new totals. A series that had been forgotten has samples again, and so is not any more. */
+  async updateTotals(transaction: ArchiveTransaction, totals: TotalsColumns): Promise<void> {
+    await transaction.query(
+      `UPDATE series SET
+         total = new.total, total_low = new.total_low, last_value = new.last_value,
+         last_at = 'epoch'::timestamptz + new.last_ms * interval '1 millisecond',
+         last_received_at = 'epoch'::timestamptz + new.last_received_ms * interval '1 millisecond',
+         last_writer_id = new.last_writer_id, last_sequence = new.last_sequence::bigint,
+         pushed_at = 'epoch'::timestamptz + new.pushed_ms * interval '1 millisecond',
+         forgotten_at = NULL
+       FROM unnest($1::int4[], $2::float8[], $3::float8[], $4::float8[], $5::float8[], $6::float8[], $7::int4[],
+                   $8::float8[], $9::float8[])
+         AS new (id, total, total_low, last_value, last_ms, last_received_ms, last_writer_id, last_sequence, pushed_ms)
+       WHERE series.id = new.id`,
+      [
+        encodeInt4Array(totals.ids),
+        encodeFloat8Array(totals.totals),
+        encodeFloat8Array(totals.totalLows),
+        encodeFloat8Array(totals.lastValues),
+        encodeFloat8Array(totals.lastAts),
+        encodeFloat8Array(totals.lastReceivedAts),
+        encodeInt4Array(totals.lastWriterIds),
+        encodeFloat8Array(totals.lastSequences),
+        encodeFloat8Array(totals.pushedAts),
+      ],
+    );
+  }
+
+  /**
+   * Says of the writers how far their rows have left the log, then takes the rows out. In this order: whoever repeats a
+   * commit whose outcome it does not know locks its writer first and then looks for its row.
+   */
+  async removeRows(transaction: ArchiveTransaction, rows: readonly LogRow[]): Promise<void> {
+    const newest = new Map<number, number>();
+    for (const { writerId, sequence } of rows) newest.set(writerId, Math.max(sequence, newest.get(writerId) ?? 0));
+    await transaction.query(
+      `UPDATE sample_writer SET folded_sequence = greatest(folded_sequence, folded.sequence)
+       FROM unnest($1::int[], $2::bigint[]) AS folded (writer_id, sequence)
+       WHERE sample_writer.id = folded.writer_id`,
+      [[...newest.keys()], [...newest.values()]],
+    );
+    await transaction.query(
+      `DELETE FROM sample_batch USING unnest($1::int[], $2::bigint[]) AS folded (writer_id, sequence)
+       WHERE sample_batch.writer_id = folded.writer_id AND sample_batch.sequence = folded.sequence`,
+      [rows.map(({ writerId }) => writerId), rows.map(({ sequence }) => sequence)],
+    );
+  }
+}

@@ -1,0 +1,117 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
+import type { LogRow } from '../log-row.js';
+import { ArchiveRepository, type ArchiveTransaction } from './archive.repository.js';
+import { cutIntoChunks } from './chunk-columns.js';
+import { missingPartitions } from './chunk-partitions.js';
+import { ChunkRepository } from './chunk.repository.js';
+import { FoldRepository } from './fold.repository.js';
+import { groupBySeries, type LooseSamples } from './grouped-samples.js';
+import { addToTotals, type FoldedSeries } from './series-totals.js';
+
+/**
+ * Samples that one fold takes. Some tens of milliseconds of this process' time, in pieces, and some hundred of Postgres':
+ * a push that comes meanwhile does not feel it.
+ */
+const SAMPLES_PER_FOLD = 250_000;
+
+/** What one fold has done. */
+export interface FoldResult {
+  readonly rows: number;
+  readonly samples: number;
+}
+
+/**
+ * Moves rows that are older than the horizon out of the log: their samples become chunks of their series, their deltas are
+ * added to the totals. All in one transaction, so that whatever is killed, a sample is in the log or in a chunk, never in
+ * both and never in none.
+ */
+@Injectable()
+export class Fold {
+  private readonly horizonSeconds: number;
+  private readonly periodMs: number;
+
+  constructor(
+    private readonly archive: ArchiveRepository,
+    private readonly repository: FoldRepository,
+    private readonly chunks: ChunkRepository,
+    @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions,
+  ) {
+    this.horizonSeconds = options.archive.foldHorizonSeconds;
+    this.periodMs = options.archive.chunkPeriodSeconds * 1000;
+  }
+
+  /**
+   * Folds the oldest rows.
+   *
+   * @returns what was moved, nothing if no row is old enough; undefined while another process has its turn
+   */
+  foldOnce(): Promise<FoldResult | undefined> {
+    return this.archive.withLock(async (transaction) => {
+      const rows = await this.repository.findRows(transaction, this.horizonSeconds, SAMPLES_PER_FOLD);
+      if (rows.length === 0) return { rows: 0, samples: 0 };
+      await nextTurn();
+      const samples = await this.move(transaction, rows);
+      await this.repository.removeRows(transaction, rows);
+      return { rows: rows.length, samples };
+    });
+  }
+
+  private async move(transaction: ArchiveTransaction, rows: readonly LogRow[]): Promise<number> {
+    const loose = looseSamplesOf(rows);
+    await nextTurn();
+    const series = await this.repository.findSeries(transaction, Int32Array.from(new Set(loose.seriesIds)).toSorted());
+    if (series.length === 0) return 0;
+    const samples = groupBySeries(withoutUnknown(loose, series));
+    await nextTurn();
+    const chunks = cutIntoChunks(samples, (place) => series[place]!.isDelta, this.periodMs);
+    await nextTurn();
+    await this.createPartitions(transaction, new Set(chunks.endsAt));
+    await this.chunks.insert(transaction, chunks, false);
+    await this.repository.updateTotals(transaction, addToTotals(samples, series, rows));
+    return samples.values.length;
+  }
+
+  private async createPartitions(transaction: ArchiveTransaction, times: ReadonlySet<number>): Promise<void> {
+    const set = 'sample_chunk_fresh';
+    const existing = await this.archive.findPartitions(transaction, set);
+    for (const partition of missingPartitions(set, existing, times, this.periodMs)) {
+      await this.archive.createPartition(transaction, set, partition);
+    }
+  }
+}
+
+function looseSamplesOf(rows: readonly LogRow[]): LooseSamples {
+  const count = rows.reduce((sum, { values }) => sum + values.length, 0);
+  const samples = {
+    seriesIds: new Int32Array(count),
+    timestamps: new Float64Array(count),
+    values: new Float64Array(count),
+    sources: new Uint32Array(count),
+  };
+  let offset = 0;
+  for (const [source, { seriesIds, timestamps, values, receivedAt }] of rows.entries()) {
+    const end = offset + values.length;
+    samples.seriesIds.set(seriesIds, offset);
+    samples.values.set(values, offset);
+    if (timestamps === null) samples.timestamps.fill(receivedAt, offset, end);
+    else samples.timestamps.set(timestamps, offset);
+    samples.sources.fill(source, offset, end);
+    offset = end;
+  }
+  return samples;
+}
+
+/** Leaves out samples of series that were deleted on purpose. */
+function withoutUnknown(samples: LooseSamples, series: readonly FoldedSeries[]): LooseSamples {
+  const known = new Set(series.map(({ id }) => id));
+  if (samples.seriesIds.every((id) => known.has(id))) return samples;
+  const isKnown = (_: number, index: number) => known.has(samples.seriesIds[index]!);
+  return {
+    seriesIds: samples.seriesIds.filter(isKnown),
+    timestamps: samples.timestamps.filter(isKnown),
+    values: samples.values.filter(isKnown),
+    sources: samples.sources.filter(isKnown),
+  };
+}

@@ -1,0 +1,95 @@
+/** Samples of many series in no order but that of the log, as parallel arrays. */
+export interface LooseSamples {
+  readonly seriesIds: Int32Array;
+  /** Milliseconds since the epoch. */
+  readonly timestamps: Float64Array;
+  readonly values: Float64Array;
+  /** Where each sample comes from: an index into whatever the caller read. */
+  readonly sources: Uint32Array;
+}
+
+/** The same samples, series by series, each in the order of its times; of equal times, in the order they came in. */
+export interface GroupedSamples {
+  /** Ascending, each once. */
+  readonly seriesIds: Int32Array;
+  /** Samples of `seriesIds[i]` are at `starts[i]` up to, not including, `starts[i + 1]`. */
+  readonly starts: Uint32Array;
+  readonly timestamps: Float64Array;
+  readonly values: Float64Array;
+  readonly sources: Uint32Array;
+}
+
+/** Up to this range of ids a plain array finds the place of an id, in a tenth of the time that a map takes. */
+const MAX_ARRAY_RANGE = 4_000_000;
+
+/** Parts samples by series: one counting sort, and a sort by time only where samples are late. */
+export function groupBySeries(samples: LooseSamples): GroupedSamples {
+  const { placeOf, seriesIds } = numberSeries(samples.seriesIds);
+  const starts = new Uint32Array(seriesIds.length + 1);
+  for (const id of samples.seriesIds) starts[placeOf(id) + 1]!++;
+  for (let place = 0; place < seriesIds.length; place++) starts[place + 1]! += starts[place]!;
+
+  const count = samples.values.length;
+  const grouped = {
+    seriesIds,
+    starts,
+    timestamps: new Float64Array(count),
+    values: new Float64Array(count),
+    sources: new Uint32Array(count),
+  };
+  const next = starts.slice();
+  for (let index = 0; index < count; index++) {
+    const position = next[placeOf(samples.seriesIds[index]!)]!++;
+    grouped.timestamps[position] = samples.timestamps[index]!;
+    grouped.values[position] = samples.values[index]!;
+    grouped.sources[position] = samples.sources[index]!;
+  }
+  for (let place = 0; place < seriesIds.length; place++) sortByTime(grouped, starts[place]!, starts[place + 1]!);
+  return grouped;
+}
+
+/** Gives each id that occurs its place among all of them, ascending. */
+function numberSeries(ids: Int32Array): { placeOf: (id: number) => number; seriesIds: Int32Array } {
+  let lowest = Infinity;
+  let highest = -Infinity;
+  for (const id of ids) {
+    if (id < lowest) lowest = id;
+    if (id > highest) highest = id;
+  }
+  if (ids.length > 0 && highest - lowest < MAX_ARRAY_RANGE) {
+    const places = new Int32Array(highest - lowest + 1);
+    for (const id of ids) places[id - lowest] = 1;
+    let count = 0;
+    for (const isUsed of places) count += isUsed;
+    const seriesIds = new Int32Array(count);
+    let place = 0;
+    for (let offset = 0; offset < places.length; offset++) {
+      if (places[offset] === 0) continue;
+      seriesIds[place] = lowest + offset;
+      places[offset] = place++;
+    }
+    return { placeOf: (id) => places[id - lowest]!, seriesIds };
+  }
+  const seriesIds = Int32Array.from(new Set(ids)).toSorted();
+  const places = new Map(Array.from(seriesIds, (id, place) => [id, place]));
+  return { placeOf: (id) => places.get(id)!, seriesIds };
+}
+
+function sortByTime({ timestamps, values, sources }: GroupedSamples, start: number, end: number): void {
+  let isSorted = true;
+  for (let index = start + 1; index < end && isSorted; index++) isSorted = timestamps[index]! >= timestamps[index - 1]!;
+  if (isSorted) return;
+  // Array.sort is stable, so samples of one time stay in the order they came in.
+  const order = Array.from({ length: end - start }, (_, offset) => start + offset);
+  order.sort((a, b) => timestamps[a]! - timestamps[b]!);
+  reorder(timestamps, order, start);
+  reorder(values, order, start);
+  reorder(sources, order, start);
+}
+
+function reorder(column: Float64Array | Uint32Array, order: readonly number[], start: number): void {
+  column.set(
+    order.map((index) => column[index]!),
+    start,
+  );
+}

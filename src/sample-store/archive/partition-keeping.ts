@@ -1,0 +1,88 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
+import { ArchiveRepository, type ArchiveTransaction } from './archive.repository.js';
+import { mergedPartitionMs, missingPartitions, type Partition, type PartitionSet } from './chunk-partitions.js';
+
+const DAY_MS = 24 * 3600 * 1000;
+
+/**
+ * Rows that arrive at the end of a period are folded after the horizon, at one of the next looks; a minute more for what
+ * takes its time.
+ */
+const CLOSING_MS = 60_000;
+
+/** Makes partitions ahead, drops those past retention, and tells which periods are closed. */
+@Injectable()
+export class PartitionKeeping {
+  private readonly logger = new Logger(PartitionKeeping.name);
+  private readonly periodMs: number;
+  private readonly closingMs: number;
+  private readonly retentionMs: number;
+  /** Length of a partition of merged chunks. */
+  readonly mergedPartitionMs: number;
+  /** Up to where periods were merged by this process. */
+  private mergedUntil = 0;
+
+  constructor(
+    private readonly archive: ArchiveRepository,
+    @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions,
+  ) {
+    const { chunkPeriodSeconds, foldHorizonSeconds, foldIntervalSeconds } = options.archive;
+    this.periodMs = chunkPeriodSeconds * 1000;
+    this.closingMs = Math.min(CLOSING_MS, this.periodMs) + (foldHorizonSeconds + 2 * foldIntervalSeconds) * 1000;
+    this.retentionMs = options.retentionDays * DAY_MS;
+    this.mergedPartitionMs = mergedPartitionMs(options.retentionDays);
+  }
+
+  /** Makes what the next period needs, and drops what is older than is kept. */
+  async keep(): Promise<void> {
+    const expired = await this.archive.withLock(async (transaction) => {
+      const now = await this.archive.now(transaction);
+      await this.create(transaction, 'sample_chunk_fresh', [now, now + this.periodMs], this.periodMs);
+      await this.create(transaction, 'sample_chunk_merged', [now, now + DAY_MS], this.mergedPartitionMs);
+      const all = [
+        ...(await this.archive.findPartitions(transaction, 'sample_chunk_fresh')),
+        ...(await this.archive.findPartitions(transaction, 'sample_chunk_merged')),
+      ];
+      return all.filter(({ to }) => to <= now - this.retentionMs);
+    });
+    for (const partition of expired ?? []) {
+      if (!(await this.archive.dropPartition(partition, false))) continue;
+      this.logger.log(`Dropped ${partition.name}: older than RETENTION_DAYS.`);
+    }
+  }
+
+  /**
+   * Partitions of fresh chunks that can be merged: those of closed periods, all at once whenever another one has closed.
+   * Late samples would else have their period's chunks rewritten at every turn.
+   */
+  async findClosed(): Promise<Partition[]> {
+    const found = await this.archive.withLock(async (transaction) => {
+      const now = await this.archive.now(transaction);
+      const boundary = Math.floor((now - this.closingMs) / this.periodMs) * this.periodMs;
+      if (boundary <= this.mergedUntil) return [];
+      const partitions = await this.archive.findPartitions(transaction, 'sample_chunk_fresh');
+      const closed = partitions.filter(({ to }) => to <= boundary);
+      if (closed.length === 0) this.mergedUntil = boundary;
+      return closed;
+    });
+    return found ?? [];
+  }
+
+  /** Drops a partition whose chunks were merged, unless late samples have come into it. */
+  async dropMerged(partition: Partition): Promise<void> {
+    await this.archive.dropPartition(partition, true);
+  }
+
+  private async create(
+    transaction: ArchiveTransaction,
+    set: PartitionSet,
+    times: readonly number[],
+    lengthMs: number,
+  ): Promise<void> {
+    const existing = await this.archive.findPartitions(transaction, set);
+    for (const partition of missingPartitions(set, existing, times, lengthMs)) {
+      await this.archive.createPartition(transaction, set, partition);
+    }
+  }
+}

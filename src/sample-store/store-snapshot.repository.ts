@@ -1,0 +1,198 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource, type QueryRunner } from 'typeorm';
+import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
+import { type ChunkRow, chunkRowColumns, decodeChunkRow, type PackedChunkRow } from './archive/chunk-row.js';
+import { decodeLogRow, type LogRow, logRowColumns, type PackedLogRow } from './log-row.js';
+
+/** Which rows of the log: those that may hold a sample of these series in this half-open range, ms since the epoch. */
+export interface LogFilter {
+  readonly seriesIds?: readonly number[];
+  readonly from?: number;
+  readonly to?: number;
+}
+
+/** Which samples of chunks, and what beside them. */
+export interface ChunkFilter {
+  readonly seriesIds: readonly number[];
+  /** Inclusive, ms since the epoch. */
+  readonly from: number;
+  /** Exclusive. */
+  readonly to: number;
+  /** Of a chunk that reaches over `from`, also the sample before it, and all up to the end of the chunk. */
+  readonly isWithRest: boolean;
+}
+
+/** What the fold has summed up of a series. */
+export interface SeriesTotalsRow {
+  readonly id: number;
+  readonly total: number;
+  readonly total_low: number;
+  readonly last_value: number | null;
+  readonly last_at: Date | null;
+  readonly last_received_at: Date | null;
+  readonly last_writer_id: number | null;
+  readonly last_sequence: string | null;
+  readonly pushed_at: Date | null;
+}
+
+/** Samples asked for in one round trip: a few megabytes, whether rows hold one sample or a hundred thousand. */
+const SAMPLES_PER_FETCH = 200_000;
+const MAX_ROWS_PER_FETCH = 5_000;
+/** Before the size of a row is known: each may hold as many samples as a fetch should. */
+const FIRST_ROWS_PER_FETCH = 4;
+
+/** One step of reading may take longer than a statement of ingestion, whose limit the connection has. */
+const READ_TIMEOUT_MS = 60_000;
+
+/** No chunk spans more: its period is at most a day. Lets Postgres leave out partitions after a range. */
+const LONGEST_CHUNK = `interval '1 day'`;
+
+/** One consistent view of log, chunks and totals: what is committed while it is open does not show in it. */
+export class StoreSnapshot {
+  constructor(private readonly runner: QueryRunner) {}
+
+  /** The newest sequence of each writer that has left the log. */
+  async foldedSequences(): Promise<Map<number, number>> {
+    const rows: { id: number; folded_sequence: string }[] = await this.runner.query(
+      'SELECT id, folded_sequence FROM sample_writer',
+    );
+    return new Map(rows.map(({ id, folded_sequence }) => [id, Number(folded_sequence)]));
+  }
+
+  /** Totals of the series that the fold has touched, in pages. */
+  async *totals(): AsyncGenerator<SeriesTotalsRow[]> {
+    const pageSize = 20_000;
+    for (let afterId = 0; ;) {
+      const page: SeriesTotalsRow[] = await this.runner.query(
+        `SELECT id, total, total_low, last_value, last_at, last_received_at, last_writer_id, last_sequence, pushed_at
+         FROM series WHERE id > $1 AND last_at IS NOT NULL ORDER BY id LIMIT ${pageSize}`,
+        [afterId],
+      );
+      if (page.length > 0) yield page;
+      if (page.length < pageSize) return;
+      afterId = page.at(-1)!.id;
+    }
+  }
+
+  /** What was folded of the deltas of some series, as the high and the low double of a compensated sum. */
+  totalsOf(seriesIds: readonly number[]): Promise<Pick<SeriesTotalsRow, 'id' | 'total' | 'total_low'>[]> {
+    return this.runner.query('SELECT id, total, total_low FROM series WHERE id = ANY($1::int[])', [seriesIds]);
+  }
+
+  /** Rows of the log in the order of their arrival, in pages. */
+  rows(filter: LogFilter = {}): AsyncGenerator<LogRow[]> {
+    return this.read<PackedLogRow, LogRow>(
+      `SELECT ${logRowColumns('batch')}
+       FROM sample_batch AS batch
+       WHERE ($2::timestamptz IS NULL OR coalesce(latest_at, received_at) >= $2::timestamptz)
+         AND ($3::timestamptz IS NULL OR coalesce(earliest_at, received_at) < $3::timestamptz)
+         -- Last, because it reads the whole array: conditions are checked in their order.
+         AND ($1::int[] IS NULL OR series_ids && $1::int[])
+       ORDER BY received_at, writer_id, sequence`,
+      [filter.seriesIds ?? null, dateOf(filter.from), dateOf(filter.to)],
+      decodeLogRow,
+    );
+  }
+
+  /** Samples of chunks, in pages and in no order. Postgres cuts chunks that reach over the range. */
+  chunks({ seriesIds, from, to, isWithRest }: ChunkFilter): AsyncGenerator<ChunkRow[]> {
+    return this.read<PackedChunkRow, ChunkRow>(
+      `SELECT ${chunkRowColumns('chunk', 'cut')}
+       FROM sample_chunk AS chunk
+       CROSS JOIN LATERAL (
+         SELECT
+           CASE WHEN chunk.start_at >= $2::timestamptz THEN 1
+             ELSE 1 - $4::int + width_bucket(
+               (extract(epoch FROM $2::timestamptz - chunk.start_at) * 1000)::int - 1, chunk.offsets_ms)
+           END AS first,
+           CASE WHEN chunk.end_at < $3::timestamptz OR ($4::int = 1 AND chunk.start_at < $2::timestamptz)
+             THEN chunk.sample_count
+             ELSE width_bucket((extract(epoch FROM $3::timestamptz - chunk.start_at) * 1000)::int - 1, chunk.offsets_ms)
+           END AS last
+       ) AS cut
+       WHERE chunk.series_id = ANY($1::int[])
+         AND chunk.end_at >= $2::timestamptz AND chunk.end_at < $3::timestamptz + ${LONGEST_CHUNK}
+         AND chunk.start_at < $3::timestamptz`,
+      [seriesIds, new Date(from), new Date(to), isWithRest ? 1 : 0],
+      decodeChunkRow,
+    );
+  }
+
+  /** Sums of the deltas in chunks that begin at a time or later, one row for each chunk. */
+  deltaSumsSince(
+    seriesIds: readonly number[],
+    at: number,
+  ): Promise<{ series_id: number; delta_sum: number; delta_sum_low: number }[]> {
+    return this.runner.query(
+      `SELECT series_id, delta_sum, delta_sum_low FROM sample_chunk
+       WHERE series_id = ANY($1::int[]) AND end_at >= $2 AND start_at >= $2`,
+      [seriesIds, new Date(at)],
+    );
+  }
+
+  /** The last folded sample that is older than a time, of those series that have one in a chunk that ends before it. */
+  lastSamplesBefore(
+    seriesIds: readonly number[],
+    at: number,
+  ): Promise<{ series_id: number; id: string; at: Date; value: number }[]> {
+    return this.runner.query(
+      `SELECT wanted.series_id, last.id, last.end_at AS at, last.value
+       FROM unnest($1::int[]) AS wanted (series_id)
+       CROSS JOIN LATERAL (
+         SELECT id, end_at, "values"[sample_count] AS value FROM sample_chunk
+         WHERE series_id = wanted.series_id AND end_at < $2
+         ORDER BY end_at DESC, id DESC LIMIT 1
+       ) AS last`,
+      [seriesIds, new Date(at)],
+    );
+  }
+
+  /** Reads through a cursor, with so many rows at a time as hold about {@link SAMPLES_PER_FETCH} samples. */
+  private async *read<Packed, Row extends { values: Float64Array }>(
+    select: string,
+    parameters: unknown[],
+    decode: (row: Packed) => Row,
+  ): AsyncGenerator<Row[]> {
+    await this.runner.query(`DECLARE stored NO SCROLL CURSOR FOR ${select}`, parameters);
+    let rowsPerFetch = FIRST_ROWS_PER_FETCH;
+    for (;;) {
+      const packed: Packed[] = await this.runner.query(`FETCH ${rowsPerFetch} FROM stored`);
+      if (packed.length === 0) break;
+      const page = packed.map(decode);
+      yield page;
+      const samples = page.reduce((count, { values }) => count + values.length, 0);
+      const samplesPerRow = Math.max(1, samples / page.length);
+      // Rows may differ in size, so the guess from few of them is not trusted too far.
+      const guess = Math.ceil(Math.min(MAX_ROWS_PER_FETCH, SAMPLES_PER_FETCH / samplesPerRow));
+      rowsPerFetch = Math.min(guess, 16 * rowsPerFetch);
+    }
+    await this.runner.query('CLOSE stored');
+  }
+}
+
+/** Opens snapshots of everything that is stored. */
+@Injectable()
+export class StoreSnapshotRepository {
+  constructor(@Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource) {}
+
+  /** Runs a reading task on one consistent view, which ends with the task, however that ends. */
+  async withSnapshot<T>(task: (snapshot: StoreSnapshot) => Promise<T>): Promise<T> {
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      await runner.startTransaction('REPEATABLE READ');
+      await runner.query(`SET LOCAL statement_timeout = ${READ_TIMEOUT_MS}`);
+      try {
+        return await task(new StoreSnapshot(runner));
+      } finally {
+        // Nothing was written: rolling back ends the transaction and its cursors in every state they may be in.
+        await runner.rollbackTransaction();
+      }
+    } finally {
+      await runner.release();
+    }
+  }
+}
+
+function dateOf(timestamp: number | undefined): Date | null {
+  return timestamp === undefined ? null : new Date(timestamp);
+}
