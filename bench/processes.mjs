@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 
 export const ROOT = path.resolve(import.meta.dirname, '..');
-const DIST = path.resolve(ROOT, process.env.DIST_DIR ?? 'dist');
+export const DIST = path.resolve(ROOT, process.env.DIST_DIR ?? 'dist');
 export const TOKEN = `bench:development.${'b'.repeat(56)}`;
 export const READ_TOKEN = `*:*.${'a'.repeat(56)}`;
 

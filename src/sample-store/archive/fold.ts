@@ -7,14 +7,14 @@ import { cutIntoChunks } from './chunk-columns.js';
 import { missingPartitions } from './chunk-partitions.js';
 import { ChunkRepository } from './chunk.repository.js';
 import { FoldRepository } from './fold.repository.js';
-import { groupBySeries, type LooseSamples } from './grouped-samples.js';
-import { addToTotals, type FoldedSeries } from './series-totals.js';
+import { groupBySeries, type LooseSamples, onlySeries } from './grouped-samples.js';
+import { addToTotals } from './series-totals.js';
 
 /**
  * Samples that one fold takes. Some tens of milliseconds of this process' time, in pieces, and some hundred of Postgres':
  * a push that comes meanwhile does not feel it.
  */
-const SAMPLES_PER_FOLD = 250_000;
+const SAMPLES_PER_FOLD = 500_000;
 
 /** What one fold has done. */
 export interface FoldResult {
@@ -59,17 +59,18 @@ export class Fold {
   }
 
   private async move(transaction: ArchiveTransaction, rows: readonly LogRow[]): Promise<number> {
-    const loose = looseSamplesOf(rows);
+    const all = groupBySeries(looseSamplesOf(rows));
     await nextTurn();
-    const series = await this.repository.findSeries(transaction, Int32Array.from(new Set(loose.seriesIds)).toSorted());
-    if (series.length === 0) return 0;
-    const samples = groupBySeries(withoutUnknown(loose, series));
+    const totals = await this.repository.findTotals(transaction, all.seriesIds);
+    if (totals.ids.length === 0) return 0;
+    // Samples of series that were deleted on purpose go with their rows.
+    const samples = totals.ids.length === all.seriesIds.length ? all : onlySeries(all, totals.ids);
+    const chunks = cutIntoChunks(samples, (place) => totals.areDeltas[place] === 1, this.periodMs);
     await nextTurn();
-    const chunks = cutIntoChunks(samples, (place) => series[place]!.isDelta, this.periodMs);
-    await nextTurn();
+    addToTotals(totals, samples, rows);
     await this.createPartitions(transaction, new Set(chunks.endsAt));
     await this.chunks.insert(transaction, chunks, false);
-    await this.repository.updateTotals(transaction, addToTotals(samples, series, rows));
+    await this.repository.updateTotals(transaction, totals);
     return samples.values.length;
   }
 
@@ -101,17 +102,4 @@ function looseSamplesOf(rows: readonly LogRow[]): LooseSamples {
     offset = end;
   }
   return samples;
-}
-
-/** Leaves out samples of series that were deleted on purpose. */
-function withoutUnknown(samples: LooseSamples, series: readonly FoldedSeries[]): LooseSamples {
-  const known = new Set(series.map(({ id }) => id));
-  if (samples.seriesIds.every((id) => known.has(id))) return samples;
-  const isKnown = (_: number, index: number) => known.has(samples.seriesIds[index]!);
-  return {
-    seriesIds: samples.seriesIds.filter(isKnown),
-    timestamps: samples.timestamps.filter(isKnown),
-    values: samples.values.filter(isKnown),
-    sources: samples.sources.filter(isKnown),
-  };
 }

@@ -48,6 +48,29 @@ export function groupBySeries(samples: LooseSamples): GroupedSamples {
   return grouped;
 }
 
+/** The same without the samples of other series; `ids` ascending. */
+export function onlySeries(samples: GroupedSamples, ids: Int32Array): GroupedSamples {
+  const wanted = new Set(ids);
+  const isWanted = new Uint8Array(samples.values.length);
+  const starts = new Uint32Array(ids.length + 1);
+  let kept = 0;
+  for (const [place, id] of samples.seriesIds.entries()) {
+    if (!wanted.has(id)) continue;
+    const [start, end] = [samples.starts[place]!, samples.starts[place + 1]!];
+    isWanted.fill(1, start, end);
+    starts[kept + 1] = starts[kept]! + end - start;
+    kept++;
+  }
+  const isKept = (_: number, index: number) => isWanted[index] === 1;
+  return {
+    seriesIds: ids,
+    starts,
+    timestamps: samples.timestamps.filter(isKept),
+    values: samples.values.filter(isKept),
+    sources: samples.sources.filter(isKept),
+  };
+}
+
 /** Gives each id that occurs its place among all of them, ascending. */
 function numberSeries(ids: Int32Array): { placeOf: (id: number) => number; seriesIds: Int32Array } {
   let lowest = Infinity;
