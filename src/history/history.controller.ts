@@ -11,6 +11,7 @@ import {
 } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { RequireScope } from '../api-tokens/api-token.guard.js';
+import { ClientSignal } from '../http/client-signal.js';
 import { DtoPipe } from '../http/dto.pipe.js';
 import { ErrorAnswerFilter } from '../http/error-answer.filter.js';
 import { MetricsQueryDto } from './dto/metrics-query.dto.js';
@@ -69,16 +70,20 @@ export class HistoryController {
     @Query(new DtoPipe(SamplesQueryDto, 'query')) query: SamplesQueryDto,
     @Req() request: Request,
     @Res() response: Response,
+    @ClientSignal() signal: AbortSignal,
   ): Promise<void> {
-    if (wantsCsv(request)) await sendCsv(request, response, await this.samples.openCsv(query));
-    else response.vary('Accept').json(await this.samples.findPage(query));
+    if (wantsCsv(request)) await sendCsv(request, response, await this.samples.openCsv(query, signal));
+    else response.vary('Accept').json(await this.samples.findPage(query, signal));
   }
 
   /** Points over time: the samples of each bucket made one number. */
   @Get('query')
   @ApiNotFoundResponse({ description: 'Nobody pushed that metric' })
   @ApiServiceUnavailableResponse({ description: 'Too many history requests at once; ask again after Retry-After' })
-  query(@Query(new DtoPipe(RangeQueryDto, 'query')) query: RangeQueryDto): Promise<RangeQueryResponse> {
-    return this.ranges.query(query);
+  query(
+    @Query(new DtoPipe(RangeQueryDto, 'query')) query: RangeQueryDto,
+    @ClientSignal() signal: AbortSignal,
+  ): Promise<RangeQueryResponse> {
+    return this.ranges.query(query, signal);
   }
 }

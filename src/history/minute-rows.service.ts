@@ -33,7 +33,8 @@ export class MinuteRowsService {
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {}
 
-  findPage(query: MinuteRowsQueryDto): Promise<MinuteRowsResponse> {
+  /** @param signal ends the work when nobody waits for the answer any more */
+  findPage(query: MinuteRowsQueryDto, signal?: AbortSignal): Promise<MinuteRowsResponse> {
     const pageSize = pageSizeOf(query);
     const request = ['minutes', query.from ?? null, query.to ?? null];
     const rules = { now: this.clock.now(), retentionDays: this.options.retentionDays };
@@ -47,25 +48,31 @@ export class MinuteRowsService {
       after = { minute, seriesId };
     }
     return this.gate.admit(async () => {
-      const rows = await this.find(range, after, pageSize + 1);
+      const rows = await this.find(range, after, pageSize + 1, signal);
       const page = rows.slice(0, pageSize);
       const last = page.at(-1);
       const nextCursor =
         rows.length > page.length && last !== undefined
           ? encodeCursor(request, [range.from, range.to, last.minute, last.series.id])
           : null;
-      return MinuteRowsResponse.of(range, await this.withTotals(page), nextCursor);
+      return MinuteRowsResponse.of(range, await this.withTotals(page, signal), nextCursor);
     });
   }
 
   /** Rows in the order of minutes, then of series ids, each with the last value that was pushed in it. */
-  private async find({ from, to }: TimeRange, after: Position | undefined, count: number): Promise<MinuteRow[]> {
+  private async find(
+    { from, to }: TimeRange,
+    after: Position | undefined,
+    count: number,
+    signal: AbortSignal | undefined,
+  ): Promise<MinuteRow[]> {
     const windows = this.scan.windows({
       series: this.selection.all(),
       from: after === undefined ? from : Math.max(from, after.minute),
       to,
       samplesPerRead: SAMPLES_PER_READ,
       isLimited: false,
+      signal,
     });
     const rows: MinuteRow[] = [];
     for await (const row of lastPerMinute(windows)) {
@@ -79,7 +86,7 @@ export class MinuteRowsService {
    * Replaces the last delta by the running total. A total needs everything older, so it is read only for the series that
    * are on the page.
    */
-  private async withTotals(page: readonly MinuteRow[]): Promise<MinuteRow[]> {
+  private async withTotals(page: readonly MinuteRow[], signal: AbortSignal | undefined): Promise<MinuteRow[]> {
     const counters = [...new Set(page.map(({ series }) => series).filter(({ kind }) => kind === 'delta'))];
     if (counters.length === 0) return [...page];
     const windows = this.scan.windows({
@@ -89,6 +96,7 @@ export class MinuteRowsService {
       needsBefore: true,
       samplesPerRead: SAMPLES_PER_READ,
       isLimited: false,
+      signal,
     });
     const totals = await totalsPerMinute(windows);
     return page.map((row) => ({ ...row, value: totals.get(row.series)?.get(row.minute) ?? row.value }));

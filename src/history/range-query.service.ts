@@ -29,6 +29,7 @@ interface Plan {
   readonly range: TimeRange;
   readonly grid: Grid;
   readonly groups: readonly SeriesGroup[];
+  readonly signal: AbortSignal | undefined;
 }
 
 /** Answers with points: samples of a range, cut into buckets, each made one number. */
@@ -42,12 +43,13 @@ export class RangeQueryService {
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {}
 
-  query(request: RangeQueryDto): Promise<RangeQueryResponse> {
-    const plan = this.plan(request);
+  /** @param signal ends the work when nobody waits for the answer any more */
+  query(request: RangeQueryDto, signal?: AbortSignal): Promise<RangeQueryResponse> {
+    const plan = this.plan(request, signal);
     return this.gate.admit(async () => RangeQueryResponse.of(plan, await this.pointsOf(plan)));
   }
 
-  private plan(request: RangeQueryDto): Plan {
+  private plan(request: RangeQueryDto, signal: AbortSignal | undefined): Plan {
     const selected = this.selection.select(request.metric, request.label);
     const { name, type } = selected.metric;
     const aggregate = request.aggregate ?? defaultAggregate(type);
@@ -57,26 +59,25 @@ export class RangeQueryService {
     const grid = gridOf(range, request.step, history.maxPoints);
     const groups = groupSeries(selected.series, request.groupBy);
     checkSize(groups.length, grid.count);
-    return { selected, aggregate, range, grid, groups };
+    return { selected, aggregate, range, grid, groups, signal };
   }
 
   private pointsOf(plan: Plan): Promise<(number | null)[][]> {
     return plan.aggregate === 'last' ? this.lastPointsOf(plan) : this.bucketPointsOf(plan, plan.aggregate);
   }
 
-  private async lastPointsOf({ selected, range, grid, groups }: Plan): Promise<(number | null)[][]> {
+  private async lastPointsOf(plan: Plan): Promise<(number | null)[][]> {
+    const { grid, groups } = plan;
     const lastValues = new LastValues(
       grid,
       groups.map(({ series }) => series),
     );
-    for await (const window of this.windows(selected, range, true)) await lastValues.add(window);
+    for await (const window of this.windows(plan, true)) await lastValues.add(window);
     return groups.map((_group, index) => lastValues.pointsOf(index));
   }
 
-  private async bucketPointsOf(
-    { selected, range, grid, groups }: Plan,
-    aggregate: Exclude<Aggregate, 'last'>,
-  ): Promise<(number | null)[][]> {
+  private async bucketPointsOf(plan: Plan, aggregate: Exclude<Aggregate, 'last'>): Promise<(number | null)[][]> {
+    const { selected, grid, groups } = plan;
     const isIncrease = isOfIncrease(aggregate, selected.metric.type);
     const rules = { aggregate, buckets: grid.count, stepMs: grid.stepMs, isIncrease };
     const buckets = groups.map(() => createBucketValues(rules));
@@ -86,7 +87,7 @@ export class RangeQueryService {
     }
     const growths = new Map<number, CounterGrowth>();
     const needsBefore = isIncrease && selected.series.some(({ kind }) => kind === 'cumulative');
-    for await (const { samples } of this.windows(selected, range, needsBefore)) {
+    for await (const { samples } of this.windows(plan, needsBefore)) {
       for (const { series, timestamps, values, before } of samples) {
         const target = bucketsOfSeries.get(series.id)!;
         let growth: CounterGrowth | undefined;
@@ -104,8 +105,16 @@ export class RangeQueryService {
     return readPoints(buckets, grid.count);
   }
 
-  private windows({ series }: SelectedSeries, { from, to }: TimeRange, needsBefore: boolean) {
-    return this.scan.windows({ series, from, to, needsBefore, samplesPerRead: SAMPLES_PER_READ, isLimited: true });
+  private windows({ selected: { series }, range: { from, to }, signal }: Plan, needsBefore: boolean) {
+    return this.scan.windows({
+      series,
+      from,
+      to,
+      needsBefore,
+      samplesPerRead: SAMPLES_PER_READ,
+      isLimited: true,
+      signal,
+    });
   }
 }
 

@@ -24,6 +24,8 @@ export interface ScanQuery {
   readonly needsBefore?: boolean;
   /** Samples read at a time: what bounds the memory of a scan. */
   readonly samplesPerRead: number;
+  /** Ends the scan when nobody waits for its answer any more. */
+  readonly signal?: AbortSignal;
   /** Whether the limit of HISTORY_MAX_SAMPLES holds for the whole scan. */
   readonly isLimited: boolean;
 }
@@ -51,7 +53,7 @@ export class SampleScan {
 
   /** @throws BadDataError when the scan meets more samples than the limit */
   async *windows(query: ScanQuery): AsyncGenerator<ScanWindow> {
-    const { series, to, isLimited } = query;
+    const { series, to, isLimited, signal } = query;
     const { maxSamples } = this.options.history;
     if (series.length === 0) return;
     let from = query.from;
@@ -61,14 +63,14 @@ export class SampleScan {
     while (from < to) {
       const allowed = isLimited ? Math.min(query.samplesPerRead, maxSamples - total) : query.samplesPerRead;
       const end = Math.min(from + width, to);
-      const samples = await this.tryRead({ series, from, to: end, needsBefore, maxSamples: allowed });
+      const samples = await this.tryRead({ series, from, to: end, needsBefore, maxSamples: allowed, signal });
       if (samples instanceof TooManySamplesError) {
         if (isLimited && samples.maxSamples >= maxSamples - total) throw tooMany(maxSamples);
         if (end - from > 1) {
           width = Math.ceil((end - from) / RESIZE);
           continue;
         }
-        for await (const window of this.instant(series, from, needsBefore)) {
+        for await (const window of this.instant(series, from, needsBefore, signal)) {
           total += countOf(window);
           if (isLimited && total > maxSamples) throw tooMany(maxSamples);
           yield window;
@@ -87,7 +89,12 @@ export class SampleScan {
   }
 
   /** One millisecond that holds too many samples: its series in halves, which keeps the order. */
-  private async *instant(series: readonly Series[], at: number, needsBefore: boolean): AsyncGenerator<ScanWindow> {
+  private async *instant(
+    series: readonly Series[],
+    at: number,
+    needsBefore: boolean,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<ScanWindow> {
     const { maxSamples } = this.options.history;
     const middle = Math.ceil(series.length / 2);
     for (const part of [series.slice(0, middle), series.slice(middle)]) {
@@ -99,16 +106,21 @@ export class SampleScan {
         to: at + 1,
         needsBefore,
         maxSamples: samplesPerRead,
+        signal,
       });
       if (!(samples instanceof TooManySamplesError)) yield { from: at, to: at + 1, samples };
       else if (part.length === 1) throw tooMany(maxSamples);
-      else yield* this.instant(part, at, needsBefore);
+      else yield* this.instant(part, at, needsBefore, signal);
     }
   }
 
   private async tryRead(query: Parameters<SampleReader['read']>[0]): Promise<SeriesSamples[] | TooManySamplesError> {
     try {
-      return await this.gate.read(() => this.reader.read(query));
+      return await this.gate.read(() => {
+        // It may have waited for its turn for longer than the client did.
+        query.signal?.throwIfAborted();
+        return this.reader.read(query);
+      });
     } catch (error) {
       if (error instanceof TooManySamplesError) return error;
       throw error;

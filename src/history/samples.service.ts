@@ -40,7 +40,8 @@ export class SamplesService {
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {}
 
-  findPage(query: SamplesQueryDto): Promise<SamplesResponse> {
+  /** @param signal ends the work when nobody waits for the answer any more */
+  findPage(query: SamplesQueryDto, signal?: AbortSignal): Promise<SamplesResponse> {
     const pageSize = pageSizeOf(query);
     const selected = this.selection.select(query.metric, query.label);
     const request = ['samples', query.metric, query.label, query.from ?? null, query.to ?? null];
@@ -50,7 +51,11 @@ export class SamplesService {
         : this.resume(request, query.cursor);
     return this.gate.admit(async () => {
       const page: Sample[] = [];
-      for await (const samples of this.samplesOf(selected, range, SAMPLES_PER_PAGE_READ, after)) {
+      for await (const samples of this.samplesOf(selected, range, {
+        samplesPerRead: SAMPLES_PER_PAGE_READ,
+        after,
+        signal,
+      })) {
         for (const sample of samples) if (page.push(sample) > pageSize) break;
         if (page.length > pageSize) break;
       }
@@ -66,7 +71,7 @@ export class SamplesService {
   }
 
   /** Begins a CSV of the whole range. What can go wrong at the beginning does so here, before a byte has been sent. */
-  async openCsv(query: SamplesQueryDto): Promise<CsvExport> {
+  async openCsv(query: SamplesQueryDto, signal?: AbortSignal): Promise<CsvExport> {
     for (const property of ['limit', 'cursor'] as const) {
       if (query[property] !== undefined) throw isForJson(property);
     }
@@ -74,7 +79,7 @@ export class SamplesService {
     const range = resolveRange(query, this.rangeRules());
     const csv = new SamplesCsv(selected);
     const chunks = await startStream(
-      this.whileAdmitted(csv.chunks(this.samplesOf(selected, range, SAMPLES_PER_CSV_READ))),
+      this.whileAdmitted(csv.chunks(this.samplesOf(selected, range, { samplesPerRead: SAMPLES_PER_CSV_READ, signal }))),
     );
     return { metricName: selected.metric.name, range, chunks };
   }
@@ -91,8 +96,7 @@ export class SamplesService {
   private async *samplesOf(
     { series }: SelectedSeries,
     { from, to }: TimeRange,
-    samplesPerRead: number,
-    after?: SamplePosition,
+    { samplesPerRead, after, signal }: { samplesPerRead: number; after?: SamplePosition; signal?: AbortSignal },
   ): AsyncGenerator<Iterable<Sample>> {
     const start = after === undefined ? from : Math.max(from, after.at);
     const windows = this.scan.windows({
@@ -101,6 +105,7 @@ export class SamplesService {
       to,
       samplesPerRead,
       isLimited: false,
+      signal,
     });
     for await (const window of windows) {
       const samples = orderedSamples(window);

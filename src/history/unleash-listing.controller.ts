@@ -5,6 +5,7 @@ import { RequireScope } from '../api-tokens/api-token.guard.js';
 import { ExpositionPage } from '../exposition/exposition-page.js';
 import { CONTENT_TYPE } from '../exposition/page-format.js';
 import { sendPage } from '../exposition/send-page.js';
+import { ClientSignal } from '../http/client-signal.js';
 import { DtoPipe } from '../http/dto.pipe.js';
 import { ErrorAnswerFilter } from '../http/error-answer.filter.js';
 import { MinuteRowsQueryDto } from './dto/minute-rows-query.dto.js';
@@ -26,8 +27,11 @@ export class UnleashListingController {
   @Get()
   @ApiBadRequestResponse({ description: 'A parameter is wrong; the message says what to do' })
   @ApiServiceUnavailableResponse({ description: 'Too many history requests at once; ask again after Retry-After' })
-  findRows(@Query(new DtoPipe(MinuteRowsQueryDto, 'query')) query: MinuteRowsQueryDto): Promise<MinuteRowsResponse> {
-    return this.minuteRows.findPage(query);
+  findRows(
+    @Query(new DtoPipe(MinuteRowsQueryDto, 'query')) query: MinuteRowsQueryDto,
+    @ClientSignal() signal: AbortSignal,
+  ): Promise<MinuteRowsResponse> {
+    return this.minuteRows.findPage(query, signal);
   }
 
   /** Live values of the custom series in Prometheus' text format, without the service's own metrics. */
