@@ -54,6 +54,7 @@ function moduleOptions(settings: Settings): CustomMetricsModuleOptions {
       series: series.totalLimit,
     },
     ingestRateLimitPerMinute: ingest.rateLimitPerMinute,
+    idempotencyRetentionSeconds: ingest.idempotencyRetentionSeconds,
     retentionDays: store.retentionDays,
     store: { waitMs: store.waitMs, queueSamples: store.queueSamples },
     archive,

@@ -32,6 +32,7 @@ import { UnleashListingController } from './history/unleash-listing.controller.j
 import { RateLimiter } from './http/rate-limiter.js';
 import { RequestMetricsMiddleware, requestMetricsProviders } from './http/request-metrics.middleware.js';
 import { ingestionMetricsProviders } from './ingestion/ingestion.metrics.js';
+import { IdempotentIngestion } from './ingestion/idempotent-ingestion.js';
 import { IngestionService } from './ingestion/ingestion.service.js';
 import { SeriesResolver } from './ingestion/series-resolver.js';
 import { MetricDeclarationsController } from './metric-declarations/metric-declarations.controller.js';
@@ -44,6 +45,8 @@ import { Consolidation } from './sample-store/archive/consolidation.js';
 import { FoldRepository } from './sample-store/archive/fold.repository.js';
 import { Fold } from './sample-store/archive/fold.js';
 import { PartitionKeeping } from './sample-store/archive/partition-keeping.js';
+import { IngestReceiptRepository } from './sample-store/ingest-receipt.repository.js';
+import { IngestReceiptSweeper } from './sample-store/ingest-receipt-sweeper.js';
 import { LiveValuesLoader } from './sample-store/live-values-loader.js';
 import { LogApplier } from './sample-store/log-applier.js';
 import { LogRepository } from './sample-store/log.repository.js';
@@ -96,6 +99,8 @@ const controllers = [
 
     SampleBatchRepository,
     LogRepository,
+    IngestReceiptRepository,
+    IngestReceiptSweeper,
     ...sampleStoreMetricsProviders,
     SampleLog,
     SampleReader,
@@ -120,6 +125,7 @@ const controllers = [
     ...ingestionMetricsProviders,
     SeriesResolver,
     IngestionService,
+    IdempotentIngestion,
 
     MetricBatchPipe,
     CustomMetricsService,
@@ -147,6 +153,7 @@ export class CustomMetricsModule extends ConfigurableModuleClass implements Nest
     private readonly sampleLog: SampleLog,
     private readonly replicaFollower: ReplicaFollower,
     private readonly archive: ArchiveSchedule,
+    private readonly receiptSweeper: IngestReceiptSweeper,
   ) {
     super();
   }
@@ -165,5 +172,6 @@ export class CustomMetricsModule extends ConfigurableModuleClass implements Nest
     await this.sampleLog.open();
     this.replicaFollower.start();
     this.archive.start();
+    this.receiptSweeper.start();
   }
 }

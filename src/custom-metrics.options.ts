@@ -24,6 +24,8 @@ export interface CustomMetricsOptions {
   readonly limits: IngestLimits;
   /** Requests a minute and token; 0 = no limit. */
   readonly ingestRateLimitPerMinute: number;
+  /** How long an `Idempotency-Key` is remembered; a request that is sent again later is stored again. */
+  readonly idempotencyRetentionSeconds: number;
   /** Samples older than this are refused. */
   readonly retentionDays: number;
   readonly store: {
@@ -89,6 +91,7 @@ const DEFAULTS: CustomMetricsOptions = {
     series: 1_000_000,
   },
   ingestRateLimitPerMinute: 6_000,
+  idempotencyRetentionSeconds: 24 * 3600,
   retentionDays: 90,
   store: { waitMs: 5_000, queueSamples: 2_000_000 },
   archive: { foldHorizonSeconds: 120, foldIntervalSeconds: 30, chunkPeriodSeconds: 6 * 3600 },
@@ -103,6 +106,7 @@ export function completeOptions(given: CustomMetricsModuleOptions): CustomMetric
     counterTemporality: given.counterTemporality ?? DEFAULTS.counterTemporality,
     limits: { ...DEFAULTS.limits, ...given.limits },
     ingestRateLimitPerMinute: given.ingestRateLimitPerMinute ?? DEFAULTS.ingestRateLimitPerMinute,
+    idempotencyRetentionSeconds: given.idempotencyRetentionSeconds ?? DEFAULTS.idempotencyRetentionSeconds,
     retentionDays: given.retentionDays ?? DEFAULTS.retentionDays,
     store: { ...DEFAULTS.store, ...given.store },
     archive: { ...DEFAULTS.archive, ...given.archive },

@@ -71,6 +71,18 @@ describe('CustomMetricsModule in the app of somebody else', () => {
     expect(page.text).toContain(`${name} 7\n`);
   });
 
+  test('stores a request with an Idempotency-Key once, also if the parser of the host has read it', async () => {
+    // Text that is coerced to a number in place: the body is looked at before that.
+    const body = (value: number) => ({ metrics: [{ name: 'host_keyed', value: String(value) }] });
+    for (const way of [undefined, 'express']) {
+      const send = (value: number) => pushed(body(value), way).set('Idempotency-Key', `host-${way}`);
+      const first = await send(1).expect(202);
+      expect(first.headers).not.toHaveProperty('idempotency-replayed');
+      await send(1).expect(202).expect('Idempotency-Replayed', 'true');
+      await send(2).expect(422);
+    }
+  });
+
   test('answers errors of its routes in its own form, and leaves other routes to the host', async () => {
     const bad = await pushed({ metrics: [{ name: 'x' }] }).expect(400);
     expect(bad.body).toMatchObject({ name: 'BadDataError', details: [{ path: '/body/metrics/0/value' }] });

@@ -3,6 +3,7 @@ import { IsAtLeast, Setting } from './setting.decorator.js';
 import {
   anyText,
   byteSize,
+  duration,
   durationOrNever,
   hostName,
   initialTokens,
@@ -147,6 +148,16 @@ export class Environment {
     description: 'Most samples in one push request.',
   })
   readonly INGEST_MAX_SAMPLES: number;
+
+  @Setting({
+    group: 'ingest',
+    default: '24h',
+    rule: duration('1m', '365d'),
+    description:
+      'How long an `Idempotency-Key` is remembered. A request that is sent again later than this is stored again, so ' +
+      'keep it above the time for which senders retry.',
+  })
+  readonly IDEMPOTENCY_RETENTION: number;
 
   @Setting({
     group: 'series',

@@ -39,6 +39,14 @@ export function partOfDay(minSeconds: number): SettingRule<number> {
   };
 }
 
+/** A duration in seconds, between two durations, both included. */
+export function duration(min: string, max: string): SettingRule<number> {
+  return {
+    allowed: `a duration from \`${min}\` to \`${max}\`, like \`90s\`, \`30m\`, \`24h\` or \`7d\``,
+    read: (text) => within(parseDuration(min)!, parseDuration(text), parseDuration(max)!),
+  };
+}
+
 /** One of a few words, in any case. */
 export function oneOf<const Choice extends string>(...choices: readonly Choice[]): SettingRule<Choice> {
   return {

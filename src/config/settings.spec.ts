@@ -19,7 +19,13 @@ describe('loadSettings', () => {
       http: { host: '0.0.0.0', port: 3000, shutdownTimeoutMs: 10_000 },
       database: { url: undefined, poolSize: 10, dataDirectory: './data', migratesOnStart: true },
       logging: { level: 'info', format: undefined },
-      ingest: { counterTemporality: 'delta', rateLimitPerMinute: 6000, maxBodyBytes: 5_242_880, maxSamples: 10_000 },
+      ingest: {
+        counterTemporality: 'delta',
+        rateLimitPerMinute: 6000,
+        maxBodyBytes: 5_242_880,
+        maxSamples: 10_000,
+        idempotencyRetentionSeconds: 86_400,
+      },
       series: {
         maxLabels: 32,
         metricNameMaxLength: 200,
@@ -52,6 +58,7 @@ describe('loadSettings', () => {
       INGEST_RATE_LIMIT_PER_MINUTE: '0',
       INGEST_MAX_BODY_BYTES: '512KiB',
       INGEST_MAX_SAMPLES: '3',
+      IDEMPOTENCY_RETENTION: '60s',
       SERIES_MAX_LABELS: '4',
       METRIC_NAME_MAX_LENGTH: '5',
       LABEL_VALUE_MAX_LENGTH: '6',
@@ -81,7 +88,13 @@ describe('loadSettings', () => {
         migratesOnStart: false,
       },
       logging: { level: 'debug', format: 'json' },
-      ingest: { counterTemporality: 'cumulative', rateLimitPerMinute: 0, maxBodyBytes: 524_288, maxSamples: 3 },
+      ingest: {
+        counterTemporality: 'cumulative',
+        rateLimitPerMinute: 0,
+        maxBodyBytes: 524_288,
+        maxSamples: 3,
+        idempotencyRetentionSeconds: 60,
+      },
       series: {
         maxLabels: 4,
         metricNameMaxLength: 5,

@@ -35,6 +35,8 @@ export interface Settings {
     /** After decompression. */
     readonly maxBodyBytes: number;
     readonly maxSamples: number;
+    /** How long an `Idempotency-Key` is remembered. */
+    readonly idempotencyRetentionSeconds: number;
   };
   readonly series: {
     readonly maxLabels: number;
@@ -112,6 +114,7 @@ function groupSettings(environment: Environment): Omit<Settings, 'warnings'> {
       rateLimitPerMinute: environment.INGEST_RATE_LIMIT_PER_MINUTE,
       maxBodyBytes: environment.INGEST_MAX_BODY_BYTES,
       maxSamples: environment.INGEST_MAX_SAMPLES,
+      idempotencyRetentionSeconds: environment.IDEMPOTENCY_RETENTION,
     },
     series: {
       maxLabels: environment.SERIES_MAX_LABELS,

@@ -1,11 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ApiToken } from '../api-tokens/api-token.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
-import { BadDataError, UnreadableBodyError } from '../http/errors.js';
+import { BadDataError, IdempotencyKeyReusedError, UnreadableBodyError } from '../http/errors.js';
 import type { IncomingSample, Sender } from '../ingestion/incoming-sample.js';
+import { IdempotentIngestion } from '../ingestion/idempotent-ingestion.js';
 import { IngestionService, type IngestReceipt } from '../ingestion/ingestion.service.js';
 import { memoPrefixOf } from '../ingestion/series-memo.js';
 import { IngestReportResponse } from './dto/ingest-report.response.js';
+import type { RequestIdentity } from './idempotency-key.js';
 import { KnownItems } from './known-items.js';
 import { MetricBatchPipe } from './metric-batch.pipe.js';
 
@@ -14,6 +16,16 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 /** Bounds what is known to some 250 MB at the very most; usually one entry for each series. */
 const KNOWN_ITEMS_GENERATION = 250_000;
 
+/** What a sender is told of a batch that fits the schema. */
+export interface IngestAnswer {
+  /** Only if something was not taken. */
+  readonly report: IngestReportResponse | undefined;
+  /** It is what an earlier request with the same Idempotency-Key was told, and nothing was stored now. */
+  readonly isReplay: boolean;
+}
+
+const TAKEN_WHOLE: IngestAnswer = { report: undefined, isReplay: false };
+
 /** What this front door makes of a batch: who sends it, how strict it is, and what the sender is told. */
 @Injectable()
 export class CustomMetricsService {
@@ -21,6 +33,7 @@ export class CustomMetricsService {
 
   constructor(
     private readonly ingestion: IngestionService,
+    private readonly idempotentIngestion: IdempotentIngestion,
     private readonly pipe: MetricBatchPipe,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {}
@@ -29,15 +42,19 @@ export class CustomMetricsService {
    * Stores a batch.
    *
    * @param isStrict one item that can't be taken refuses the whole batch
-   * @returns once it is committed; a report if something was not taken, else nothing
-   * @throws BadDataError when strict, StoreUnavailableError when Postgres can't take it now
+   * @param identity of a request with an Idempotency-Key
+   * @returns once it is committed
+   * @throws BadDataError when strict, StoreUnavailableError when Postgres can't take it now, IdempotencyKeyReusedError
    */
   async ingest(
     samples: readonly IncomingSample[],
     token: ApiToken,
     isStrict: boolean,
-  ): Promise<IngestReportResponse | undefined> {
-    return reportOf(await this.ingestion.ingest(samples, senderOf(token), isStrict), samples.length, isStrict);
+    identity?: RequestIdentity,
+  ): Promise<IngestAnswer> {
+    if (identity !== undefined) return this.ingestOnce(samples, token, isStrict, identity);
+    const receipt = await this.ingestion.ingest(samples, senderOf(token), isStrict);
+    return { report: reportOf(receipt, samples.length, isStrict), isReplay: false };
   }
 
   /**
@@ -45,19 +62,47 @@ export class CustomMetricsService {
    *
    * @throws UnreadableBodyError, and what {@link ingest} throws
    */
-  async ingestBody(body: Buffer, token: ApiToken, isStrict: boolean): Promise<IngestReportResponse | undefined> {
+  async ingestBody(
+    body: Buffer,
+    token: ApiToken,
+    isStrict: boolean,
+    identity?: RequestIdentity,
+  ): Promise<IngestAnswer> {
+    // Asking for the key takes a while, in which what is known of items may change.
+    if (identity !== undefined) {
+      return this.ingestOnce(this.pipe.transform(parseJson(body)), token, isStrict, identity);
+    }
     const sender = senderOf(token);
     const group = memoPrefixOf(sender);
     this.knownItems.keepFor(this.ingestion.declarations);
     const known = this.knownItems.read(body, group, this.options.limits.samplesPerRequest);
     if (known !== undefined) {
       await this.ingestion.ingestKnown(known.series, known.values);
-      return undefined;
+      return TAKEN_WHOLE;
     }
     const samples = this.pipe.transform(parseJson(body));
     const receipt = await this.ingestion.ingest(samples, sender, isStrict);
     if (receipt.refused.length === 0) this.knownItems.learn(body, group, samples, receipt.series);
-    return reportOf(receipt, samples.length, isStrict);
+    return { report: reportOf(receipt, samples.length, isStrict), isReplay: false };
+  }
+
+  private async ingestOnce(
+    samples: readonly IncomingSample[],
+    token: ApiToken,
+    isStrict: boolean,
+    { key, bodyHash }: RequestIdentity,
+  ): Promise<IngestAnswer> {
+    const outcome = await this.idempotentIngestion.ingest({
+      samples,
+      sender: { ...senderOf(token), tokenId: token.id },
+      isStrict,
+      key,
+      bodyHash,
+      answerOf: (receipt) => reportOf(receipt, samples.length, isStrict),
+    });
+    if ('receipt' in outcome) return { report: reportOf(outcome.receipt, samples.length, isStrict), isReplay: false };
+    if (!outcome.isSameBody) throw new IdempotencyKeyReusedError(key);
+    return { report: (outcome.earlier.answer as IngestReportResponse | null) ?? undefined, isReplay: true };
   }
 }
 

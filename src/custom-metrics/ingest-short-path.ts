@@ -6,7 +6,9 @@ import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-met
 import { describeUnexpected, errorAnswerOf } from '../http/error-answer.js';
 import { RateLimiter } from '../http/rate-limiter.js';
 import { RequestMetricsMiddleware } from '../http/request-metrics.middleware.js';
+import { hashOf } from '../http/json-body.js';
 import { CustomMetricsService } from './custom-metrics.service.js';
+import { readIdempotencyKey, REPLAYED_HEADER } from './idempotency-key.js';
 import { prefersStrict } from './prefer.js';
 
 const PATH = '/api/client/metrics/custom';
@@ -64,10 +66,14 @@ export class IngestShortPath {
   private async answer(request: IncomingMessage, response: ServerResponse, token: ApiToken): Promise<void> {
     try {
       await this.limiter.consume(token.id, (name, value) => response.setHeader(name, value));
+      const key = readIdempotencyKey(request.headers['idempotency-key']);
       const body = await readBody(request);
       if (body === undefined) return;
       const isStrict = prefersStrict(request.headers.prefer);
-      this.send(response, ACCEPTED, await this.customMetrics.ingestBody(body, token, isStrict));
+      const identity = key === undefined ? undefined : { key, bodyHash: hashOf(body) };
+      const { report, isReplay } = await this.customMetrics.ingestBody(body, token, isStrict, identity);
+      if (isReplay) response.setHeader(REPLAYED_HEADER, 'true');
+      this.send(response, ACCEPTED, report);
     } catch (error) {
       const { status, headers, body, unexpected } = errorAnswerOf(error);
       if (unexpected !== undefined) this.logger.error(...describeUnexpected(unexpected));

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { HttpException, HttpStatus } from '@nestjs/common';
 import { StoreUnavailableError } from '../database/store-unavailable.error.js';
 import { errorCodeOf, isOutage } from '../database/outage.js';
-import { BadDataError, ContentTypeError, RateLimitError } from './errors.js';
+import { BadDataError, ContentTypeError, IdempotencyKeyReusedError, RateLimitError } from './errors.js';
 
 /** What a client is told. */
 export interface ErrorAnswer {
@@ -17,7 +17,11 @@ const NAMES: Readonly<Record<number, string>> = {
   [HttpStatus.BAD_REQUEST]: 'BadDataError',
   [HttpStatus.NOT_FOUND]: 'NotFoundError',
   [HttpStatus.UNSUPPORTED_MEDIA_TYPE]: 'ContentTypeError',
+  [HttpStatus.UNPROCESSABLE_ENTITY]: 'IdempotencyKeyReusedError',
 };
+
+/** Their body is complete but for the id and the name. */
+const OWN_ERRORS = [BadDataError, ContentTypeError, IdempotencyKeyReusedError];
 
 const OUTAGE_RETRY_SECONDS = 1;
 
@@ -67,7 +71,7 @@ function unavailable(message: string, retryAfterSeconds: number): ErrorAnswer {
 function bodyOf(error: HttpException): Record<string, unknown> {
   const response = error.getResponse();
   const message = error.message;
-  if (error instanceof BadDataError || error instanceof ContentTypeError) {
+  if (OWN_ERRORS.some((type) => error instanceof type)) {
     return { id: randomUUID(), name: NAMES[error.getStatus()], ...(response as object) };
   }
   if (typeof response === 'object' && !('statusCode' in response)) return { ...response };

@@ -2,7 +2,7 @@ import { HttpException, HttpStatus } from '@nestjs/common';
 
 /** One thing that is wrong with a request. */
 export interface ErrorDetail {
-  /** JSON pointer into the request: `/body/metrics/0/value`, `/query/from`. */
+  /** JSON pointer into the request: `/body/metrics/0/value`, `/query/from`, `/headers/idempotency-key`. */
   readonly path?: string;
   readonly message: string;
 }
@@ -31,6 +31,16 @@ export class ContentTypeError extends HttpException {
 export class UnreadableBodyError extends HttpException {
   constructor(status: number, message: string) {
     super({ message }, status);
+  }
+}
+
+/** The Idempotency-Key of another request, whose body was another one and is stored. */
+export class IdempotencyKeyReusedError extends HttpException {
+  constructor(key: string) {
+    const message =
+      `The Idempotency-Key ${key} belongs to a request of this token with another body, which is stored; nothing of this one ` +
+      'is. Send what is new under a new key, and the same key only with the same body, byte for byte.';
+    super({ message, details: [{ path: '/headers/idempotency-key', message }] }, HttpStatus.UNPROCESSABLE_ENTITY);
   }
 }
 

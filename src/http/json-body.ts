@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   applyDecorators,
   type CallHandler,
@@ -17,6 +18,9 @@ import { ContentTypeError, UnreadableBodyError } from './errors.js';
 /** br and zstd would be easy to offer, and a bomb of them harder to bound; SDKs send neither. */
 const CONTENT_ENCODINGS = new Set(['identity', 'gzip', 'deflate']);
 
+/** A request with an Idempotency-Key after {@link JsonBodyInterceptor}. */
+export type RequestWithBodyHash = Request & { bodyHash?: Buffer };
+
 /**
  * Reads a JSON body: an interceptor and not a middleware, because guards run between the two. A request without a good
  * token thus costs no reading, inflating or parsing.
@@ -26,16 +30,26 @@ export class JsonBodyInterceptor implements NestInterceptor {
   private readonly parse: ReturnType<typeof bodyParser.json>;
 
   constructor(@Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions) {
-    this.parse = bodyParser.json({ limit: options.limits.bodyBytes, type: () => true, strict: false });
+    this.parse = bodyParser.json({
+      limit: options.limits.bodyBytes,
+      type: () => true,
+      strict: false,
+      // Gets the bytes after inflation: a client may compress what it sends again, or not.
+      verify: (request: RequestWithBodyHash, _response, bytes) => {
+        if (isToBeHashed(request)) request.bodyHash = hashOf(bytes);
+      },
+    });
   }
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const http = context.switchToHttp();
-    const request = http.getRequest<Request>();
+    const request = http.getRequest<RequestWithBodyHash>();
     assertJson(request.headers['content-type']);
     assertEncoding(request.headers['content-encoding']);
     // A host that parses bodies globally has done it already.
     if (request.body === undefined) await this.read(request, http.getResponse<Response>());
+    // Then the bytes are gone; what they were parsed to is as good, unless the client writes it anew each time.
+    if (isToBeHashed(request)) request.bodyHash ??= hashOf(JSON.stringify(request.body ?? null));
     return next.handle();
   }
 
@@ -59,6 +73,15 @@ export function JsonBody(): MethodDecorator {
       description: 'Not application/json, or an encoding other than gzip and deflate',
     }),
   );
+}
+
+function isToBeHashed({ headers }: Request): boolean {
+  return headers['idempotency-key'] !== undefined;
+}
+
+/** What tells one body from another for an Idempotency-Key. */
+export function hashOf(body: Buffer | string): Buffer {
+  return createHash('sha256').update(body).digest();
 }
 
 /** @throws ContentTypeError */

@@ -6,6 +6,7 @@ import type { SeriesRequest } from '../catalog/series-plan.js';
 import { Series } from '../catalog/series.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { DatabaseClock } from '../database/database-clock.js';
+import type { RequestReceipt } from '../sample-store/request-receipt.js';
 import { SampleLog } from '../sample-store/sample-log.js';
 import { descriptionOf, type IncomingSample, type Sender } from './incoming-sample.js';
 import { IngestionMetrics } from './ingestion.metrics.js';
@@ -53,10 +54,17 @@ export class IngestionService {
    * Takes the good items of a batch.
    *
    * @param isStrict takes nothing when one item can't be taken
+   * @param receiptOf makes what is committed with the samples to recognise the request, see IdempotentIngestion; not asked
+   *   when nothing is taken
    * @returns after the commit; with `isStrict` and refusals, `accepted` is 0 and nothing was stored
-   * @throws StoreUnavailableError when Postgres can't take them now
+   * @throws StoreUnavailableError when Postgres can't take them now; AlreadyStoredError when the receipt is there already
    */
-  async ingest(samples: readonly IncomingSample[], sender: Sender, isStrict = false): Promise<IngestReceipt> {
+  async ingest(
+    samples: readonly IncomingSample[],
+    sender: Sender,
+    isStrict = false,
+    receiptOf?: (outcome: IngestReceipt) => RequestReceipt,
+  ): Promise<IngestReceipt> {
     const series: (Series | Refusal | undefined)[] = [];
     const missing = this.resolveKnown(samples, sender, series);
     // What is refused whole must not leave new series behind.
@@ -70,11 +78,12 @@ export class IngestionService {
     const { accepted, values, timestamps, refused } = this.separate(samples, series);
     this.metrics.countRefused(refused);
     if (isStrict && refused.length > 0) return { accepted: 0, refused, series: [] };
+    const outcome = { accepted: accepted.length, refused, series: accepted };
     if (accepted.length > 0) {
-      await this.log.append({ series: accepted, values, timestamps });
+      await this.log.append({ series: accepted, values, timestamps }, receiptOf?.(outcome));
       this.metrics.countAccepted(accepted.length);
     }
-    return { accepted: accepted.length, refused, series: accepted };
+    return outcome;
   }
 
   /** What remembered items rest on; see {@link Catalog.declarations}. */

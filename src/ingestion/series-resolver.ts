@@ -149,7 +149,7 @@ export class SeriesResolver {
         return new Refusal(
           'label_name_invalid',
           name === ''
-            ? `A label of ${sample.name} has an empty name.`
+            ? `A label of ${abbreviate(sample.name)} has an empty name.`
             : `The label ${abbreviate(given)} becomes ${abbreviate(name)}; names that start with __ are Prometheus' own. Use another name.`,
         );
       }

@@ -1,6 +1,8 @@
 import type { Series } from '../catalog/series.js';
 import type { DatabaseClock } from '../database/database-clock.js';
 import { StoreUnavailableError } from '../database/store-unavailable.error.js';
+import { AlreadyStoredError } from './already-stored.error.js';
+import { receiptIdOf, type RequestReceipt } from './request-receipt.js';
 
 /** Samples of one request, checked and resolved, as parallel arrays. */
 export interface AcceptedSamples {
@@ -13,6 +15,8 @@ export interface AcceptedSamples {
 /** A request that waits for its commit. */
 export interface WaitingRequest {
   readonly samples: AcceptedSamples;
+  /** Committed with the samples; undefined without an Idempotency-Key. */
+  readonly receipt: RequestReceipt | undefined;
   /** Milliseconds since the epoch, by this process' clock. */
   readonly arrivedAt: number;
   readonly resolve: () => void;
@@ -26,7 +30,11 @@ export interface GroupRow {
   readonly seriesIds: Int32Array;
   readonly timestamps: Float64Array | null;
   readonly values: Float64Array;
+  /** In one order for all processes, so that two of them can't wait for each other. */
+  readonly receipts: readonly RequestReceipt[];
 }
+
+const NO_RECEIPTS: readonly RequestReceipt[] = [];
 
 /**
  * A request that waited longer than this gets its own arrival as the time of its samples; below it, the time of the
@@ -81,9 +89,27 @@ export class CommitGroup {
    */
   dropOverdue(arrivedBefore: number): void {
     this.answerUnavailable(arrivedBefore);
-    if (!this.requests.some(({ isAnswered }) => isAnswered)) return;
-    this.requests = this.requests.filter(({ isAnswered }) => !isAnswered);
-    this.row = undefined;
+    this.dropAnswered();
+  }
+
+  /**
+   * Tells requests whose key turned out to be stored so, and leaves them out of the row. Allowed when
+   * {@link dropOverdue} is.
+   *
+   * @returns how many there were
+   */
+  dropStored(stored: readonly RequestReceipt[]): number {
+    const storedById = new Map(stored.map((receipt) => [receiptIdOf(receipt), receipt]));
+    let count = 0;
+    for (const request of this.requests) {
+      const earlier = request.receipt && storedById.get(receiptIdOf(request.receipt));
+      if (earlier === undefined) continue;
+      count++;
+      request.isAnswered = true;
+      request.reject(new AlreadyStoredError(earlier));
+    }
+    this.dropAnswered();
+    return count;
   }
 
   /** The row, the same at every call until {@link dropOverdue} changes what is in it. */
@@ -115,6 +141,12 @@ export class CommitGroup {
     for (const request of this.requests) request.reject(error);
   }
 
+  private dropAnswered(): void {
+    if (!this.requests.some(({ isAnswered }) => isAnswered)) return;
+    this.requests = this.requests.filter(({ isAnswered }) => !isAnswered);
+    this.row = undefined;
+  }
+
   private buildRow(clock: DatabaseClock): GroupRow {
     const count = this.sampleCount;
     const seriesIds = new Int32Array(count);
@@ -125,8 +157,9 @@ export class CommitGroup {
       ({ samples, arrivedAt }) => samples.timestamps !== null || now - arrivedAt > ARRIVAL_TOLERANCE_MS,
     );
     const timestamps = hasTimes ? new Float64Array(count) : null;
+    let receipts: RequestReceipt[] | undefined;
     let offset = 0;
-    for (const { samples, arrivedAt } of this.requests) {
+    for (const { samples, arrivedAt, receipt } of this.requests) {
       const { series } = samples;
       for (let index = 0; index < series.length; index++) seriesIds[offset + index] = series[index]!.id;
       values.set(samples.values, offset);
@@ -137,8 +170,13 @@ export class CommitGroup {
           timestamps[offset + index] = Number.isNaN(given) ? arrival : given;
         }
       }
+      if (receipt !== undefined) (receipts ??= []).push(receipt);
       offset += series.length;
     }
-    return { seriesIds, timestamps, values };
+    return { seriesIds, timestamps, values, receipts: receipts?.toSorted(byId) ?? NO_RECEIPTS };
   }
+}
+
+function byId(one: RequestReceipt, other: RequestReceipt): number {
+  return receiptIdOf(one) < receiptIdOf(other) ? -1 : 1;
 }

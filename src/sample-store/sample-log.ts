@@ -11,7 +11,10 @@ import {
   withDeadline,
 } from '../database/outage.js';
 import { type AcceptedSamples, CommitGroup, type WaitingRequest } from './commit-group.js';
+import { IngestReceiptRepository } from './ingest-receipt.repository.js';
 import { LogApplier } from './log-applier.js';
+import { ReceiptConflictError } from './receipt-conflict.error.js';
+import type { RequestReceipt } from './request-receipt.js';
 import { SampleBatchRepository } from './sample-batch.repository.js';
 import { SampleStoreMetrics } from './sample-store.metrics.js';
 import { StoreUnavailableError } from '../database/store-unavailable.error.js';
@@ -56,6 +59,7 @@ export class SampleLog implements OnApplicationShutdown {
   constructor(
     private readonly repository: SampleBatchRepository,
     private readonly applier: LogApplier,
+    private readonly receipts: IngestReceiptRepository,
     private readonly clock: DatabaseClock,
     private readonly metrics: SampleStoreMetrics,
     @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions,
@@ -82,10 +86,12 @@ export class SampleLog implements OnApplicationShutdown {
   /**
    * Commits samples.
    *
+   * @param receipt of a request with an Idempotency-Key, committed with them
    * @returns once they are durable and the live values show them
-   * @throws StoreUnavailableError when the queue is full, or Postgres was away for longer than the host lets a request wait
+   * @throws StoreUnavailableError when the queue is full, or Postgres was away for longer than the host lets a request wait;
+   *   AlreadyStoredError when there is a receipt of the same token and key, and nothing was stored now
    */
-  append(samples: AcceptedSamples): Promise<void> {
+  append(samples: AcceptedSamples, receipt?: RequestReceipt): Promise<void> {
     if (this.queuedSamples + samples.series.length > this.limits.queueSamples) {
       return Promise.reject(
         new StoreUnavailableError(
@@ -95,7 +101,7 @@ export class SampleLog implements OnApplicationShutdown {
       );
     }
     return new Promise((resolve, reject) => {
-      this.queue.push({ samples, arrivedAt: Date.now(), resolve, reject, isAnswered: false });
+      this.queue.push({ samples, receipt, arrivedAt: Date.now(), resolve, reject, isAnswered: false });
       this.setQueued(this.queuedSamples + samples.series.length);
       if (!this.isCommitting) this.draining = this.commitAll();
     });
@@ -148,16 +154,20 @@ export class SampleLog implements OnApplicationShutdown {
     const { waitMs } = this.limits;
     let sequence = ++this.sequence;
     let isOutcomeOpen = false;
+    let hasReceiptConflict = false;
     for (let attempt = 1; ; attempt++) {
       try {
         const arrivedBefore = Date.now() - waitMs;
-        if (isOutcomeOpen && group.isOverdue(arrivedBefore)) {
+        // A conflict makes the row another one, so no earlier try of it may be left either.
+        if (isOutcomeOpen && (hasReceiptConflict || group.isOverdue(arrivedBefore))) {
           const receivedAt = await withDeadline(this.repository.settle(this.writerId, sequence), waitMs);
           if (receivedAt !== null) return this.publish(group, sequence, receivedAt);
           isOutcomeOpen = false;
           sequence = ++this.sequence;
         }
         if (!isOutcomeOpen) group.dropOverdue(arrivedBefore);
+        if (hasReceiptConflict) await this.dropStored(group, attempt);
+        hasReceiptConflict = false;
         if (group.isEmpty) return;
         const row = group.toRow(this.clock);
         const startedAt = Date.now();
@@ -168,6 +178,10 @@ export class SampleLog implements OnApplicationShutdown {
         if (attempt === 1) this.clock.observe(receivedAt, startedAt);
         return this.publish(group, sequence, receivedAt);
       } catch (error) {
+        if (error instanceof ReceiptConflictError) {
+          hasReceiptConflict = true;
+          continue;
+        }
         // An open outcome is settled first, whatever the error: a row that appeared later would be below what others have read.
         if (!isOutage(error) && !isOutcomeOpen) throw error;
         isOutcomeOpen ||= isOutcomeUnknown(error);
@@ -177,6 +191,14 @@ export class SampleLog implements OnApplicationShutdown {
         await sleep(pauseBefore(attempt));
       }
     }
+  }
+
+  /** Takes requests out of a group whose receipts another process has committed. */
+  private async dropStored(group: CommitGroup, attempt: number): Promise<void> {
+    const { receipts } = group.toRow(this.clock);
+    const stored = await withDeadline(this.receipts.find(receipts), this.limits.waitMs);
+    // What was in the way was past its time and is being removed; trying again at once might meet it again.
+    if (group.dropStored(stored) === 0) await sleep(pauseBefore(attempt));
   }
 
   /** The samples are durable: shows them, then answers. */

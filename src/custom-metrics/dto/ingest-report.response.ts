@@ -1,3 +1,4 @@
+import { sanitizeText } from '../../catalog/metric-name.js';
 import type { IngestReceipt } from '../../ingestion/ingestion.service.js';
 import type { RefusalReason } from '../../catalog/refusal.js';
 
@@ -29,7 +30,8 @@ export class IngestReportResponse {
       rejected: refused.slice(0, MAX_LISTED).map(({ index, refusal }) => ({
         index,
         reason: refusal.reason,
-        message: refusal.message,
+        // As Postgres can hold it: a replay is answered with the same.
+        message: sanitizeText(refusal.message),
       })),
       rejectedCount: refused.length,
     };

@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/**
+ * What happens to the next statement that carries a mark:
+ *
+ * - `answer-lost`: Postgres gets it and carries it out, and the connection breaks before the answer is back;
+ * - `statement-lost`: the connection breaks before Postgres gets it, which the sender can't tell from the other;
+ * - `held`: Postgres gets it when {@link DatabaseProxy.release} is called, and nobody hears the answer.
+ */
+type Fate = 'answer-lost' | 'statement-lost' | 'held';
+
+/** Between a server and Postgres: makes the outcome of a chosen statement unknown. */
+export interface DatabaseProxy {
+  readonly url: string;
+  /** Decides what happens to the next statement with this text in it; resolves when it has happened. */
+  catchNext(mark: string, fate: Fate): Promise<void>;
+  /** New connections are refused until the returned function is called. */
+  refuseConnections(): () => void;
+  /** Hands the held statement to Postgres, and resolves when Postgres has answered. */
+  release(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseProxy> {
+  const target = new URL(databaseUrl);
+  const sockets = new Set<Socket>();
+  let trap: { mark: string; fate: Fate; sprung: () => void } | undefined;
+  let held: { upstream: Socket; chunk: Buffer } | undefined;
+  let isRefusing = false;
+
+  const server = createServer((client) => {
+    if (isRefusing) {
+      client.destroy();
+      return;
+    }
+    const upstream = connect(Number(target.port), target.hostname);
+    let isDeaf = false;
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => sockets.delete(socket));
+    }
+    client.on('close', () => upstream !== held?.upstream && upstream.destroy());
+    upstream.on('close', () => client.destroy());
+    upstream.on('data', (chunk) => {
+      if (isDeaf) client.destroy();
+      else client.write(chunk);
+    });
+    client.on('data', (chunk) => {
+      if (trap === undefined || !chunk.includes(trap.mark)) {
+        upstream.write(chunk);
+        return;
+      }
+      const { fate, sprung } = trap;
+      trap = undefined;
+      isDeaf = true;
+      if (fate === 'answer-lost') upstream.write(chunk);
+      else if (fate === 'statement-lost') client.destroy();
+      else held = { upstream, chunk };
+      if (fate === 'answer-lost') client.once('close', sprung);
+      else sprung();
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = new URL(databaseUrl);
+  url.hostname = '127.0.0.1';
+  url.port = String((server.address() as AddressInfo).port);
+  return {
+    url: url.href,
+    catchNext: (mark, fate) =>
+      new Promise((resolve) => {
+        trap = { mark, fate, sprung: resolve };
+      }),
+    refuseConnections: () => {
+      isRefusing = true;
+      return () => {
+        isRefusing = false;
+      };
+    },
+    release: async () => {
+      const { upstream, chunk } = held!;
+      const answered = once(upstream, 'data');
+      upstream.write(chunk);
+      await answered;
+      held = undefined;
+    },
+    stop: async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
