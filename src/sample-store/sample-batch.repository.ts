@@ -17,6 +17,16 @@ const INSERT_RECEIPTS = `WITH receipts AS (
   SELECT * FROM unnest($8::int[], $9::text[], $10::bytea[], $11::jsonb[]))
 `;
 
+/** Keeps the fold from moving rows of a writer until the statement is through; empty if it has moved this one. */
+const LOCKED_WRITER = `writer AS MATERIALIZED (
+  SELECT 1 FROM sample_writer WHERE id = $1::int AND folded_sequence < $2::bigint FOR UPDATE)`;
+
+/**
+ * What became of a row: its time of arrival by the database's clock, ms since the epoch, if it is in the log; `folded` if it
+ * was committed and has left the log since.
+ */
+export type RowFate = number | 'folded';
+
 /** One log row on its way to Postgres. */
 export interface NewSampleBatch {
   readonly writerId: number;
@@ -43,54 +53,67 @@ export class SampleBatchRepository {
   }
 
   /**
-   * Commits one log row. Repeating it with the same key is safe: if an earlier try had been carried out, nothing is
-   * written and its time of arrival is returned.
+   * Commits one log row under a key that was never used.
    *
    * @returns the time of arrival by the database's clock, ms since the epoch
-   * @throws ReceiptConflictError when nothing was written, by this try or an earlier one, because a receipt is there already
+   * @throws ReceiptConflictError when nothing was written because a receipt is there already
    */
   async append(batch: NewSampleBatch): Promise<number> {
-    const { timestamps, receipts } = batch;
-    const hasReceipts = receipts.length > 0;
+    const hasReceipts = batch.receipts.length > 0;
     const statement = hasReceipts ? INSERT_RECEIPTS + this.insertStatement : this.insertStatement;
     try {
       const [row]: [{ received_at: Date }] = await this.dataSource.query(statement, [
-        batch.writerId,
-        batch.sequence,
-        timestamps === null ? null : new Date(earliestOf(timestamps)),
-        timestamps === null ? null : new Date(latestOf(timestamps)),
-        encodeInt4Array(batch.seriesIds),
-        timestamps === null ? null : encodeInt8Array(timestamps),
-        encodeFloat8Array(batch.values),
-        ...(hasReceipts ? columnsOf(receipts) : []),
+        ...columnsOfRow(batch),
+        ...(hasReceipts ? columnsOf(batch.receipts) : []),
       ]);
       return row.received_at.getTime();
     } catch (error) {
-      if (errorCodeOf(error) !== UNIQUE_VIOLATION) throw error;
-      // A try that is repeated meets its own receipts, too: the row tells whether it was carried out.
-      const receivedAt = await this.findReceivedAt(batch.writerId, batch.sequence);
-      if (receivedAt === undefined) throw new ReceiptConflictError();
-      return receivedAt;
+      throw errorCodeOf(error) === UNIQUE_VIOLATION ? new ReceiptConflictError() : error;
     }
+  }
+
+  /**
+   * Commits one log row again, when it is not known whether an earlier try was carried out. If it was, nothing is written.
+   *
+   * The fold may have moved the row out of the log meanwhile, and its key would be free again. So the writer is locked
+   * first, which waits for a fold under way, and then tells how far its rows have left the log.
+   *
+   * @throws ReceiptConflictError when nothing was written, by this try or an earlier one, because a receipt is there already
+   */
+  async appendAgain(batch: NewSampleBatch): Promise<RowFate> {
+    try {
+      const [row]: { received_at: Date }[] = await this.dataSource.query(
+        `WITH ${LOCKED_WRITER}, receipts AS (
+           INSERT INTO ingest_receipt (token_id, idempotency_key, body_hash, answer)
+           SELECT receipt.* FROM unnest($8::int[], $9::text[], $10::bytea[], $11::jsonb[]) AS receipt, writer
+         )
+         INSERT INTO sample_batch (writer_id, sequence, earliest_at, latest_at, series_ids, timestamps, "values")
+         SELECT $1, $2, $3::timestamptz, $4::timestamptz, $5::int[], $6::bigint[], $7::float8[] FROM writer
+         RETURNING received_at`,
+        [...columnsOfRow(batch), ...columnsOf(batch.receipts)],
+      );
+      if (row !== undefined) return row.received_at.getTime();
+    } catch (error) {
+      if (errorCodeOf(error) !== UNIQUE_VIOLATION) throw error;
+    }
+    const fate = await this.findFate(batch.writerId, batch.sequence);
+    if (fate === null) throw new ReceiptConflictError();
+    return fate;
   }
 
   /**
    * Settles the fate of a row whose outcome is unknown and that nobody waits for any more: an empty row takes its key.
    *
-   * @returns the time of arrival if the row had been committed after all; null if it now never will be
+   * @returns null if the row now never will be committed
    */
-  async settle(writerId: number, sequence: number): Promise<number | null> {
+  async settle(writerId: number, sequence: number): Promise<RowFate | null> {
     const taken: unknown[] = await this.dataSource.query(
-      `INSERT INTO sample_batch (writer_id, sequence, series_ids, "values") VALUES ($1, $2, '{}', '{}')
+      `WITH ${LOCKED_WRITER}
+       INSERT INTO sample_batch (writer_id, sequence, series_ids, "values") SELECT $1, $2, '{}', '{}' FROM writer
        ON CONFLICT (writer_id, sequence) DO NOTHING RETURNING sequence`,
       [writerId, sequence],
     );
-    if (taken.length > 0) return null;
-    const [stored]: [{ received_at: Date; is_empty: boolean }] = await this.dataSource.query(
-      `SELECT received_at, series_ids = '{}' AS is_empty FROM sample_batch WHERE writer_id = $1 AND sequence = $2`,
-      [writerId, sequence],
-    );
-    return stored.is_empty ? null : stored.received_at.getTime();
+    return taken.length > 0 ? null : this.findFate(writerId, sequence);
   }
 
   /**
@@ -116,13 +139,32 @@ export class SampleBatchRepository {
     return this.statement;
   }
 
-  private async findReceivedAt(writerId: number, sequence: number): Promise<number | undefined> {
-    const [stored]: { received_at: Date }[] = await this.dataSource.query(
-      `SELECT received_at FROM sample_batch WHERE writer_id = $1 AND sequence = $2`,
-      [writerId, sequence],
-    );
-    return stored?.received_at.getTime();
+  /** What became of a row that was tried to be written; null if it is not there, or an empty one stands in its place. */
+  private async findFate(writerId: number, sequence: number): Promise<RowFate | null> {
+    const [row]: { received_at: Date | null; is_empty: boolean | null; is_folded: boolean }[] =
+      await this.dataSource.query(
+        `SELECT batch.received_at, batch.series_ids = '{}' AS is_empty, writer.folded_sequence >= $2 AS is_folded
+         FROM sample_writer AS writer
+         LEFT JOIN sample_batch AS batch ON batch.writer_id = writer.id AND batch.sequence = $2
+         WHERE writer.id = $1`,
+        [writerId, sequence],
+      );
+    if (row === undefined) throw new Error(`The writer ${writerId} of this process is not in the database any more.`);
+    if (row.received_at === null) return row.is_folded ? 'folded' : null;
+    return row.is_empty ? null : row.received_at.getTime();
   }
+}
+
+function columnsOfRow({ writerId, sequence, seriesIds, timestamps, values }: NewSampleBatch): unknown[] {
+  return [
+    writerId,
+    sequence,
+    timestamps === null ? null : new Date(earliestOf(timestamps)),
+    timestamps === null ? null : new Date(latestOf(timestamps)),
+    encodeInt4Array(seriesIds),
+    timestamps === null ? null : encodeInt8Array(timestamps),
+    encodeFloat8Array(values),
+  ];
 }
 
 function earliestOf(timestamps: Float64Array): number {

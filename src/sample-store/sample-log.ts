@@ -12,10 +12,11 @@ import {
 } from '../database/outage.js';
 import { type AcceptedSamples, CommitGroup, type WaitingRequest } from './commit-group.js';
 import { IngestReceiptRepository } from './ingest-receipt.repository.js';
+import { LiveValuesLoader } from './live-values-loader.js';
 import { LogApplier } from './log-applier.js';
 import { ReceiptConflictError } from './receipt-conflict.error.js';
 import type { RequestReceipt } from './request-receipt.js';
-import { SampleBatchRepository } from './sample-batch.repository.js';
+import { type RowFate, SampleBatchRepository } from './sample-batch.repository.js';
 import { SampleStoreMetrics } from './sample-store.metrics.js';
 import { StoreUnavailableError } from '../database/store-unavailable.error.js';
 
@@ -59,6 +60,7 @@ export class SampleLog implements OnApplicationShutdown {
   constructor(
     private readonly repository: SampleBatchRepository,
     private readonly applier: LogApplier,
+    private readonly loader: LiveValuesLoader,
     private readonly receipts: IngestReceiptRepository,
     private readonly clock: DatabaseClock,
     private readonly metrics: SampleStoreMetrics,
@@ -160,8 +162,8 @@ export class SampleLog implements OnApplicationShutdown {
         const arrivedBefore = Date.now() - waitMs;
         // A conflict makes the row another one, so no earlier try of it may be left either.
         if (isOutcomeOpen && (hasReceiptConflict || group.isOverdue(arrivedBefore))) {
-          const receivedAt = await withDeadline(this.repository.settle(this.writerId, sequence), waitMs);
-          if (receivedAt !== null) return this.publish(group, sequence, receivedAt);
+          const fate = await withDeadline(this.repository.settle(this.writerId, sequence), waitMs);
+          if (fate !== null) return await this.publish(group, sequence, fate);
           isOutcomeOpen = false;
           sequence = ++this.sequence;
         }
@@ -171,12 +173,13 @@ export class SampleLog implements OnApplicationShutdown {
         if (group.isEmpty) return;
         const row = group.toRow(this.clock);
         const startedAt = Date.now();
-        const appending = this.repository.append({ writerId: this.writerId, sequence, ...row });
-        const receivedAt = await withDeadline(appending, waitMs + STATEMENT_GRACE_MS);
+        const batch = { writerId: this.writerId, sequence, ...row };
+        const appending = isOutcomeOpen ? this.repository.appendAgain(batch) : this.repository.append(batch);
+        const fate = await withDeadline(appending, waitMs + STATEMENT_GRACE_MS);
         this.metrics.observeCommit(row.values.length, (Date.now() - startedAt) / 1000);
         // A repeated row tells when it was first written, which says nothing of now.
-        if (attempt === 1) this.clock.observe(receivedAt, startedAt);
-        return this.publish(group, sequence, receivedAt);
+        if (attempt === 1 && fate !== 'folded') this.clock.observe(fate, startedAt);
+        return await this.publish(group, sequence, fate);
       } catch (error) {
         if (error instanceof ReceiptConflictError) {
           hasReceiptConflict = true;
@@ -202,9 +205,14 @@ export class SampleLog implements OnApplicationShutdown {
   }
 
   /** The samples are durable: shows them, then answers. */
-  private publish(group: CommitGroup, sequence: number, receivedAt: number): void {
-    const place = { receivedAt, writerId: this.writerId, sequence };
-    this.applier.applyCommitted(Array.from(group.rowsByRequest(), (part) => ({ ...part, ...place })));
+  private async publish(group: CommitGroup, sequence: number, fate: RowFate): Promise<void> {
+    if (fate === 'folded') {
+      // What the row held is part of totals that this process has not seen.
+      await this.loader.reload();
+    } else {
+      const place = { receivedAt: fate, writerId: this.writerId, sequence };
+      this.applier.applyCommitted(Array.from(group.rowsByRequest(), (part) => ({ ...part, ...place })));
+    }
     group.resolve();
     if (this.isStalled) {
       this.isStalled = false;

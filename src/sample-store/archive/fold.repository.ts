@@ -7,6 +7,9 @@ import type { SeriesTotals } from './series-totals.js';
 /** Rows of the log that one turn takes at most, however few samples they hold. */
 const MAX_ROWS = 5_000;
 
+/** An array of one number takes 25 bytes, an empty one 13. */
+const EMPTY_ARRAY_BYTES = 20;
+
 /** Columns of many series, each as one array in binary. */
 type PackedTotals = Record<keyof SeriesTotals, Buffer>;
 
@@ -27,6 +30,9 @@ export class FoldRepository {
          FROM (
            SELECT * FROM sample_batch
            WHERE received_at < clock_timestamp() - make_interval(secs => $1)
+             -- An empty row says that its key was never committed, for as long as anybody may ask. By the size of the stored
+             -- value, because to look into it would read the whole array.
+             AND (pg_column_size(series_ids) > ${EMPTY_ARRAY_BYTES} OR received_at < clock_timestamp() - interval '1 day')
            ORDER BY received_at, writer_id, sequence LIMIT ${MAX_ROWS}
          ) AS page
        ) AS sized
