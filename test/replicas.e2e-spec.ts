@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from './support/test-database.js';
+import { isInstalled, startPrometheus } from './support/prometheus.js';
 import { ADMIN_TOKEN, push, scrape, startServer, type TestServer, valueOn } from './support/server.js';
 
 describe('two processes on one database', () => {
@@ -81,6 +82,29 @@ describe('two processes on one database', () => {
       const page = await scrape(server);
       expect(page).toContain('# HELP replica_declared Said on the first\n');
       expect(page).toContain('replica_declared 110\n');
+    }
+  });
+
+  const withPrometheus = isInstalled('prometheus') ? test : test.skip;
+  withPrometheus('are counted twice by sum(), and once as docs/replicas.md says (needs prometheus)', async () => {
+    const labels = ['a', 'b'].map((queue) => ({ queue }));
+    for (const server of servers) {
+      await push(
+        server,
+        labels.map((each) => ({ name: 'replica_scraped_total', value: 2, labels: each })),
+      );
+    }
+    const prometheus = await startPrometheus({ one: servers[0]!.metricsUrl, two: servers[1]!.metricsUrl });
+    try {
+      const queries = ['sum(replica_scraped_total)', 'sum(max without (instance, job) (replica_scraped_total))'];
+      const ask = () => Promise.all(queries.map(async (query) => (await prometheus.query(query))[0]?.value[1]));
+      let answers = await ask();
+      for (const until = Date.now() + 20_000; answers[0] !== '16' && Date.now() < until; await sleep(500)) {
+        answers = await ask();
+      }
+      expect(answers).toEqual(['16', '8']);
+    } finally {
+      await prometheus.stop();
     }
   });
 
