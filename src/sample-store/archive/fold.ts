@@ -45,11 +45,13 @@ export class Fold {
   /**
    * Folds the oldest rows.
    *
+   * @param maxSamples about so many at most
+   *
    * @returns what was moved, nothing if no row is old enough; undefined while another process has its turn
    */
-  foldOnce(): Promise<FoldResult | undefined> {
+  foldOnce(maxSamples = SAMPLES_PER_FOLD): Promise<FoldResult | undefined> {
     return this.archive.withLock(async (transaction) => {
-      const rows = await this.repository.findRows(transaction, this.horizonSeconds, SAMPLES_PER_FOLD);
+      const rows = await this.repository.findRows(transaction, this.horizonSeconds, maxSamples);
       if (rows.length === 0) return { rows: 0, samples: 0 };
       await nextTurn();
       const samples = await this.move(transaction, rows);

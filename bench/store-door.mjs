@@ -1,0 +1,50 @@
+// The store without its service, for benchmarks that need months of history in minutes.
+import path from 'node:path';
+import { DataSource } from 'typeorm';
+import { DIST } from './processes.mjs';
+
+const load = (file) => import(path.join(DIST, 'src', file));
+
+/** Opens a migrated database: appends rows, folds and merges when told. */
+export async function openStore(url, { chunkPeriodSeconds = 6 * 3600 } = {}) {
+  const { SampleBatchRepository } = await load('sample-store/sample-batch.repository.js');
+  const { dataSourceOptions } = await load('database/data-source-options.js');
+  const { ArchiveRepository } = await load('sample-store/archive/archive.repository.js');
+  const { ChunkRepository } = await load('sample-store/archive/chunk.repository.js');
+  const { Consolidation } = await load('sample-store/archive/consolidation.js');
+  const { FoldRepository } = await load('sample-store/archive/fold.repository.js');
+  const { Fold } = await load('sample-store/archive/fold.js');
+  const { parsePartitionName } = await load('sample-store/archive/chunk-partitions.js');
+  const dataSource = await new DataSource(dataSourceOptions(url, 3)).initialize();
+  const repository = new SampleBatchRepository(dataSource);
+  const archive = new ArchiveRepository(dataSource);
+  const chunks = new ChunkRepository();
+  const fold = new Fold(archive, new FoldRepository(), chunks, {
+    archive: { foldHorizonSeconds: 0, foldIntervalSeconds: 1, chunkPeriodSeconds },
+  });
+  const consolidation = new Consolidation(archive, chunks);
+  const writerId = await repository.createWriter();
+  let sequence = 0;
+  return {
+    query: (sql, parameters) => dataSource.query(sql, parameters),
+    append: (row) => repository.append({ writerId, sequence: ++sequence, receipts: [], ...row }),
+    /** Moves the whole log into chunks, so many samples at a time. */
+    foldAll: async (samplesPerFold) => {
+      while ((await fold.foldOnce(samplesPerFold)).rows > 0);
+    },
+    /** Merges every fresh chunk, as if its period were closed. */
+    mergeAll: async () => {
+      const partitions = await dataSource.query(
+        `SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'sample_chunk_fresh'::regclass`,
+      );
+      for (const { name } of partitions) {
+        let fromSeriesId = 0;
+        while (fromSeriesId !== null) {
+          fromSeriesId = await consolidation.mergeOnce(parsePartitionName(name), fromSeriesId, 24 * 3600 * 1000);
+        }
+        await archive.dropPartition(parsePartitionName(name), true);
+      }
+    },
+    close: () => dataSource.destroy(),
+  };
+}
