@@ -46,7 +46,11 @@ export async function startServer(environment: Record<string, string>): Promise<
   let text = '';
   const exited = once(child, 'exit') as Promise<[number | null]>;
   const ready = new Promise<{ url: string; metricsUrl: string }>((resolve, reject) => {
-    const timeout = setTimeout(() => reject(new Error(`The server did not start in time:\n${text}`)), START_TIMEOUT_MS);
+    const timeout = setTimeout(() => {
+      // Nobody gets a handle to end it by.
+      child.kill('SIGKILL');
+      reject(new Error(`The server did not start in time:\n${text}`));
+    }, START_TIMEOUT_MS);
     const read = (chunk: Buffer) => {
       text += chunk.toString();
       const url = /ready at (http:\S+)/.exec(text)?.[1];

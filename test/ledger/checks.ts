@@ -1,0 +1,181 @@
+import { type CustomPage, scrapeCustom } from './custom-page.js';
+import type { HistoryClient } from './history-client.js';
+import type { Journal } from './journal.js';
+import { readStoredSamples, type StoredSamples } from './stored-samples.js';
+import { DELTA_COUNTERS, LAST_VALUES, type LedgerRequest, MARKER, sampleKey, TIED_OWN } from './workload.js';
+
+const SCRAPE_TIMEOUT_MS = 10_000;
+/** Differences of one kind that are listed. */
+const LISTED = 8;
+const METRICS = [...DELTA_COUNTERS, ...LAST_VALUES];
+
+export interface CheckContext {
+  readonly databaseUrl: string;
+  readonly urls: readonly string[];
+  readonly journal: Journal;
+  readonly history: HistoryClient;
+  readonly hasKeys: boolean;
+  readonly hasFold: boolean;
+}
+
+/** What of two sources of one truth differs, in words. */
+export class Differences {
+  private readonly texts: string[] = [];
+
+  addAll(kind: string, texts: readonly string[]): void {
+    if (texts.length === 0) return;
+    const more = texts.length > LISTED ? [`… ${texts.length} in all`] : [];
+    this.texts.push(`${kind}:`, ...[...texts.slice(0, LISTED), ...more].map((text) => `    ${text}`));
+  }
+
+  get isEmpty(): boolean {
+    return this.texts.length === 0;
+  }
+
+  toString(): string {
+    return this.texts.join('\n');
+  }
+}
+
+/** Compares everything with everything, while nothing is pushed. */
+export async function compareAll(context: CheckContext): Promise<Differences> {
+  const differences = new Differences();
+  const stored = await readStoredSamples(context.databaseUrl);
+  compareWithJournal(stored, context, differences);
+  const pages = await Promise.all(context.urls.map((url) => scrapeCustom(url, SCRAPE_TIMEOUT_MS)));
+  comparePages(pages, differences);
+  for (const [index, page] of pages.entries()) {
+    comparePageWithStored(`page of process ${index}`, page.values, stored, context, differences);
+  }
+  // Wrong pages are wrong in the history, too, and asking takes the longest.
+  if (differences.isEmpty) await compareHistory(pages[0]!, stored, context, differences);
+  return differences;
+}
+
+/** The pages alone, to be held against each other and against what they were before a restart. */
+export async function comparePageTexts(
+  urls: readonly string[],
+  before: CustomPage | undefined,
+): Promise<{ differences: Differences; page: CustomPage }> {
+  const differences = new Differences();
+  const pages = await Promise.all(urls.map((url) => scrapeCustom(url, SCRAPE_TIMEOUT_MS)));
+  comparePages(before === undefined ? pages : [before, ...pages], differences);
+  return { differences, page: pages[0]! };
+}
+
+function comparePages([first, ...others]: readonly CustomPage[], differences: Differences): void {
+  for (const [index, other] of others.entries()) {
+    differences.addAll(`lines of page ${index + 1} that are not on page 0`, minus(other.lines, first!.lines));
+    differences.addAll(`lines of page 0 that are not on page ${index + 1}`, minus(first!.lines, other.lines));
+  }
+}
+
+/** What was acknowledged is stored, whole requests, once, as they were sent, and nothing else. */
+function compareWithJournal(stored: StoredSamples, context: CheckContext, differences: Differences): void {
+  const { journal, hasKeys } = context;
+  const isStored = ({ items }: LedgerRequest) => stored.copies.has(sampleKey(items[0]!));
+  const sent = [...journal.sent.values()];
+  const missing = sent.filter((request) => journal.acknowledged.has(request.number) && !isStored(request));
+  differences.addAll('acknowledged, and not stored', missing.map(nameOf));
+  if (hasKeys) {
+    const unacknowledged = sent.filter(({ number }) => !journal.acknowledged.has(number));
+    differences.addAll('sent, and never acknowledged', unacknowledged.map(nameOf));
+  }
+
+  const expected = new Map<string, number>();
+  for (const request of sent) {
+    if (!isStored(request)) continue;
+    for (const item of request.items) {
+      const key = sampleKey(item);
+      expected.set(key, (expected.get(key) ?? 0) + 1);
+    }
+  }
+  const keys = new Set([...expected.keys(), ...stored.copies.keys()]);
+  const wrong = [...keys].filter((key) => expected.get(key) !== stored.copies.get(key));
+  differences.addAll(
+    'samples that are not stored as often as they were sent',
+    wrong.map((key) => `${key}: sent ${expected.get(key) ?? 0}, stored ${stored.copies.get(key) ?? 0}`),
+  );
+}
+
+function comparePageWithStored(
+  source: string,
+  values: ReadonlyMap<string, number>,
+  stored: StoredSamples,
+  { hasKeys, hasFold }: CheckContext,
+  differences: Differences,
+): void {
+  const known = [...stored.samplesOfSeries.keys()];
+  differences.addAll(`stored, and not on the ${source}`, minus(known, [...values.keys()]));
+  differences.addAll(`on the ${source}, and not stored`, minus([...values.keys()], known));
+  const wrong: string[] = [];
+  for (const [series, value] of values) {
+    const sum = stored.sums.get(series);
+    if (sum !== undefined && sum !== value) wrong.push(`${series}: shown ${value}, the stored deltas make ${sum}`);
+    const newest = stored.newest.get(series);
+    if (newest === undefined || newest.includes(value)) continue;
+    wrong.push(`${series}: shown ${value}, stored last ${newest.join(' or ')}`);
+  }
+  // One pusher sends one request after the other: of equal times the later arrival has the higher number.
+  if (hasKeys && hasFold) {
+    for (const [series, newest] of stored.newest) {
+      if (!series.startsWith(TIED_OWN)) continue;
+      const last = Math.max(...newest);
+      if (values.get(series) !== last) {
+        wrong.push(
+          `${series}: shown ${values.get(series)}, of equal times ${newest.join(', ')} the last to arrive is ${last}`,
+        );
+      }
+    }
+  }
+  differences.addAll(`values of the ${source}`, wrong);
+}
+
+async function compareHistory(
+  page: CustomPage,
+  stored: StoredSamples,
+  { urls, history, journal }: CheckContext,
+  differences: Differences,
+): Promise<void> {
+  for (const [index, url] of urls.entries()) {
+    for (const metric of METRICS) {
+      // Nobody may have pushed it yet.
+      if (![...stored.samplesOfSeries.keys()].some((series) => isOf(series, metric))) continue;
+      const shown = new Map([...page.values].filter(([series]) => isOf(series, metric)));
+      const last = await history.query(url, metric, 'last');
+      differences.addAll(`last values of the history of process ${index}, and the pages`, unequal(last, shown));
+      if (index !== journal.acknowledged.size % urls.length) continue;
+      const counts = new Map([...stored.samplesOfSeries].filter(([series]) => isOf(series, metric)));
+      const counted = await history.query(url, metric, 'count');
+      differences.addAll(`samples counted by the history of process ${index}, and the view`, unequal(counted, counts));
+    }
+  }
+  const markers = await history.values(urls[journal.acknowledged.size % urls.length]!, MARKER);
+  const unique = new Set(markers);
+  if (unique.size !== markers.length) {
+    differences.addAll('markers', [
+      `the pages of the history have ${markers.length}, of which ${unique.size} are different`,
+    ]);
+  }
+  const missing = [...journal.acknowledged].filter((number) => !unique.has(number));
+  differences.addAll('acknowledged, and not in the pages of the history', missing.map(String));
+}
+
+function nameOf({ number, pusher, body }: LedgerRequest): string {
+  return `request ${number} of pusher ${pusher}: ${body}`;
+}
+
+function isOf(series: string, metric: string): boolean {
+  return series === metric || series.startsWith(`${metric}{`);
+}
+
+function unequal(found: ReadonlyMap<string, number>, expected: ReadonlyMap<string, number>): string[] {
+  return [...new Set([...found.keys(), ...expected.keys()])]
+    .filter((key) => found.get(key) !== expected.get(key))
+    .map((key) => `${key}: ${found.get(key)}, not ${expected.get(key)}`);
+}
+
+function minus(some: readonly string[], others: readonly string[]): string[] {
+  const without = new Set(others);
+  return some.filter((each) => !without.has(each));
+}

@@ -1,0 +1,85 @@
+import { ADMIN_TOKEN } from '../support/server.js';
+import { send } from './http-client.js';
+import { type Labels, seriesName } from './series-name.js';
+
+const TIMEOUT_MS = 20_000;
+const MINUTE_MS = 60_000;
+
+interface QueryAnswer {
+  series: { labels: Labels; points: { at: string; value: number | null }[] }[];
+}
+
+interface SamplesAnswer {
+  samples: { labels: Labels; value: number }[];
+  nextCursor: string | null;
+}
+
+/** Answers of another kind than 200. */
+export class HistoryRefusal extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Asks one process for the history from before the first sample to after the last. */
+export class HistoryClient {
+  private readonly from: number;
+
+  constructor(startedAt: number) {
+    // Samples may be ten minutes late.
+    this.from = startedAt - 20 * MINUTE_MS;
+  }
+
+  /** The last value (delta counters: the sum of all) or the number of samples of each series of a metric. */
+  async query(
+    url: string,
+    metric: string,
+    aggregate: 'last' | 'count',
+    timeoutMs?: number,
+  ): Promise<Map<string, number>> {
+    const { series } = await this.get<QueryAnswer>(
+      url,
+      `/api/history/query?metric=${metric}&aggregate=${aggregate}&groupBy=*&step=1d&${this.range}`,
+      timeoutMs,
+    );
+    const found = new Map<string, number>();
+    for (const { labels, points } of series) {
+      const values = points.map(({ value }) => value);
+      const value = aggregate === 'last' ? values.at(-1) : values.reduce<number>((sum, each) => sum + (each ?? 0), 0);
+      // A series may have come into being for a request that was never committed: it has no sample, and no page shows it.
+      if (value == null || (aggregate === 'count' && value === 0)) continue;
+      found.set(seriesName(metric, labels), value);
+    }
+    return found;
+  }
+
+  /** The values of all samples of a metric, over all pages. */
+  async values(url: string, metric: string): Promise<number[]> {
+    const values: number[] = [];
+    const { range } = this;
+    for (let cursor = ''; ;) {
+      const page = await this.get<SamplesAnswer>(
+        url,
+        `/api/history/samples?metric=${metric}&limit=10000&${range}${cursor}`,
+      );
+      values.push(...page.samples.map(({ value }) => value));
+      if (page.nextCursor === null) return values;
+      cursor = `&cursor=${encodeURIComponent(page.nextCursor)}`;
+    }
+  }
+
+  private get range(): string {
+    return `from=${this.from}&to=${Date.now() + MINUTE_MS}`;
+  }
+
+  private async get<T>(url: string, path: string, timeoutMs = TIMEOUT_MS): Promise<T> {
+    const answer = await send(url + path, { headers: { Authorization: ADMIN_TOKEN }, timeoutMs });
+    if (answer.status !== 200) {
+      throw new HistoryRefusal(answer.status, `${path}: ${answer.status} ${answer.body.slice(0, 300)}`);
+    }
+    return JSON.parse(answer.body) as T;
+  }
+}

@@ -1,0 +1,223 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CheckContext } from './checks.js';
+import { DatabaseProxy } from './database-proxy.js';
+import { DroppingProxy } from './dropping-proxy.js';
+import { Findings } from './findings.js';
+import { Fleet } from './fleet.js';
+import { HistoryClient } from './history-client.js';
+import { closeIdleConnections } from './http-client.js';
+import { Journal } from './journal.js';
+import { OwnPostgres } from './own-postgres.js';
+import { Pusher, Pushers } from './pusher.js';
+import { QuietPoint } from './quiet-point.js';
+import { Random } from './random.js';
+import type { LedgerSettings } from './settings.js';
+import { Victims } from './victims.js';
+import { Watchers } from './watchers.js';
+import { Watermarks } from './watermarks.js';
+
+const PROCESSES = 3;
+
+/** So that the first fault finds something to destroy. */
+const FIRST_PUSHES_MS = 1_000;
+
+const SERVICE: Readonly<Record<string, string>> = {
+  DATABASE_POOL_SIZE: '6',
+  LOG_LEVEL: 'info',
+  // The fold at full pace: every sample is moved seconds after it came, and merged with its neighbours soon after.
+  FOLD_HORIZON_SECONDS: '1',
+  FOLD_INTERVAL_SECONDS: '1',
+  CHUNK_PERIOD: '10s',
+};
+
+/** One run: what is started, killed, pushed, watched and compared. */
+export class LedgerRun {
+  private readonly startedAt = Date.now();
+  private readonly random: Random;
+  private readonly findings = new Findings();
+  private readonly journal = new Journal();
+  private readonly fleet: Fleet;
+  private readonly proxy: DroppingProxy;
+  private readonly watchers: Watchers;
+  private readonly pushers: Pushers;
+  private readonly victims: Victims;
+  private readonly quietPoint: QuietPoint;
+  private readonly databaseProxy: DatabaseProxy;
+  private proxiedDatabaseUrl = '';
+  private proxyUrl = '';
+  private situation = 'start';
+
+  private constructor(
+    private readonly settings: LedgerSettings,
+    private readonly postgres: OwnPostgres,
+    private readonly print: (line: string) => void,
+  ) {
+    const random = new Random(settings.seed);
+    this.random = random.fork();
+    const { findings, journal } = this;
+    this.databaseProxy = new DatabaseProxy(postgres.url);
+    // One behind a proxy; the others have to see Postgres refuse connections, which a proxy would take.
+    const environmentOf = (index: number) => ({
+      ...SERVICE,
+      DATABASE_URL: index === 0 ? this.proxiedDatabaseUrl : postgres.url,
+    });
+    const fleet = new Fleet(PROCESSES, environmentOf, findings);
+    const history = new HistoryClient(this.startedAt);
+    const marks = new Watermarks(findings);
+    this.fleet = fleet;
+    this.victims = new Victims(fleet, postgres, this.databaseProxy, random.fork());
+    this.proxy = new DroppingProxy(() => fleet.urls, settings.hasKeys, random.fork());
+    this.watchers = new Watchers(
+      fleet,
+      history,
+      marks,
+      findings,
+      random.fork(),
+      settings.hasSharedReads,
+      () => this.situation,
+    );
+    this.pushers = new Pushers(this.createPushers(random.fork(), fleet));
+    const context = (): CheckContext => ({
+      databaseUrl: postgres.url,
+      urls: fleet.urls.filter((url) => url !== undefined),
+      journal,
+      history,
+      hasKeys: settings.hasKeys,
+      hasFold: settings.hasFold,
+    });
+    this.quietPoint = new QuietPoint(fleet, findings, context);
+  }
+
+  /** Starts Postgres, the processes and the proxy, and begins to push. */
+  static async start(settings: LedgerSettings, print: (line: string) => void): Promise<LedgerRun> {
+    const run = new LedgerRun(settings, await OwnPostgres.start(), print);
+    try {
+      run.proxiedDatabaseUrl = await run.databaseProxy.start();
+      await run.fleet.startAll();
+      run.proxyUrl = await run.proxy.start();
+      run.watchers.start();
+      run.pushers.resume();
+      return run;
+    } catch (error) {
+      await run.stop();
+      throw error;
+    }
+  }
+
+  /** @throws with everything that was found, as soon as something was */
+  async go(): Promise<void> {
+    const { cycles, cyclesPerCheck } = this.settings;
+    await sleep(FIRST_PUSHES_MS);
+    for (let cycle = 1; cycle <= cycles; cycle++) {
+      await this.runCycle(cycle);
+      // The last one is followed by the end.
+      if (cycle < cycles && cycle % Math.min(cyclesPerCheck, Math.ceil(cycles / 2)) === 0) await this.beQuiet();
+    }
+    await this.finish();
+  }
+
+  summary(): string {
+    const { acknowledged, sent, tries, replays, brokenConnections, unavailable } = this.journal;
+    const { fates } = this.proxy;
+    const list = (counts: Record<string, number>) =>
+      Object.entries(counts)
+        .map(([name, count]) => `${name} ${count}`)
+        .join(', ');
+    return [
+      `ledger: seed ${this.settings.seed}, ${this.victims.total} cycles in ${Math.round(this.elapsedMs / 1000)} s`,
+      `  faults: ${list(this.victims.counts)}`,
+      `  requests: ${sent.size}, acknowledged ${acknowledged.size}, tries ${tries}, replays ${replays}, ` +
+        `connections broken ${brokenConnections}, 503 ${unavailable}`,
+      `  proxy: ${list(fates)}`,
+      `  quiet points: ${this.quietPoint.count}, settled after at most ${this.quietPoint.longestSettlingMs} ms; ` +
+        `scrapes ${this.watchers.scrapes}, history queries ${this.watchers.queries}`,
+    ].join('\n');
+  }
+
+  async stop(): Promise<void> {
+    // Pushers that find nobody end by themselves; those that wait for a killed process are told so by its sockets.
+    await this.watchers.stop();
+    await Promise.all([this.pushers.abandon(), this.fleet.killAll()]);
+    await this.proxy.close();
+    closeIdleConnections();
+    await this.databaseProxy.close();
+    await this.postgres.stop(this.settings.keepsData);
+    if (this.settings.keepsData) this.print(`ledger: the data is kept in ${this.postgres.folder}`);
+  }
+
+  private async runCycle(cycle: number): Promise<void> {
+    const startedAt = Date.now();
+    const before = this.journal.acknowledged.size;
+    const fault = this.victims.next();
+    this.situation = `cycle ${cycle}: ${fault}`;
+    await this.victims.strike(fault);
+    await sleep(this.random.between(800, 1_800));
+    const acknowledged = this.journal.acknowledged.size - before;
+    this.print(
+      `ledger: cycle ${cycle}/${this.settings.cycles} ${fault}: ${acknowledged} acknowledged, ${Date.now() - startedAt} ms`,
+    );
+    this.expectNoFindings();
+  }
+
+  /** Nothing is pushed: everything has to be the same everywhere, also after one of the processes has started anew. */
+  private async beQuiet(): Promise<void> {
+    await this.pause();
+    const victim = this.random.between(0, PROCESSES - 1);
+    const restart = async () => {
+      await this.fleet.kill(victim);
+      await this.fleet.start(victim);
+    };
+    await this.quietPoint.checkRestart(restart, `${this.situation}, process ${victim} restarted`);
+    this.expectNoFindings();
+    this.pushers.resume();
+  }
+
+  private async finish(): Promise<void> {
+    await this.pause();
+    if (this.settings.hasFold) await this.quietPoint.checkAfterFold();
+    this.expectNoFindings();
+    const index = this.random.between(0, PROCESSES - 1);
+    const restart = async () => {
+      await this.fleet.stop(index);
+      await this.fleet.start(index);
+    };
+    await this.quietPoint.checkRestart(restart, `end, process ${index} restarted`);
+    await this.quietPoint.check(this.fleet.readyAt, 'end');
+    this.expectNoFindings();
+  }
+
+  private async pause(): Promise<void> {
+    const startedAt = Date.now();
+    await this.pushers.pause();
+    while (!this.proxy.isIdle) await sleep(10);
+    this.situation += ', quiet';
+    await this.quietPoint.check(Date.now(), this.situation);
+    const { acknowledged, sent } = this.journal;
+    this.print(
+      `ledger: quiet: ${sent.size} sent, ${acknowledged.size} acknowledged, compared in ${Date.now() - startedAt} ms`,
+    );
+    this.expectNoFindings();
+  }
+
+  private expectNoFindings(): void {
+    if (this.findings.isEmpty) return;
+    throw new Error(`${this.findings.toString()}\n\n${this.fleet.tails()}\n\n${this.summary()}`);
+  }
+
+  private createPushers(random: Random, fleet: Fleet): Pusher[] {
+    const { hasKeys, hasSharedReads, seed, pushers } = this.settings;
+    const context = {
+      url: () => this.proxyUrl,
+      hasKeys,
+      journal: this.journal,
+      findings: this.findings,
+      anyProcess: () => (hasSharedReads ? random.pick(fleet.urls) : undefined),
+    };
+    const runId = `ledger-${seed}-${this.startedAt}`;
+    return Array.from({ length: pushers }, (_, index) => new Pusher(String(index), runId, random.fork(), context));
+  }
+
+  private get elapsedMs(): number {
+    return Date.now() - this.startedAt;
+  }
+}

@@ -1,0 +1,30 @@
+import { LedgerRun } from './ledger-run.js';
+import { readLedgerSettings } from './settings.js';
+
+/**
+ * Nothing is lost, doubled or shown differently, whatever is killed.
+ *
+ * The short form has one fault of each kind and a new seed every time. `npm run test:ledger -- --seed 7 --cycles 200` asks
+ * for a run again: the seed decides which fault comes when and what is pushed, while the machine decides the timing.
+ */
+describe('the ledger', () => {
+  const settings = readLedgerSettings(process.env);
+  const isWatched = process.env.LEDGER_SEED !== undefined;
+  // Jest's console puts a stack under each line.
+  const print = (line: string) => process.stderr.write(`${line}\n`);
+  let run: LedgerRun | undefined;
+
+  afterAll(async () => {
+    await run?.stop();
+  }, 60_000);
+
+  test(
+    `of ${settings.cycles} faults with seed ${settings.seed}: acknowledged is stored, once, and shown the same everywhere`,
+    async () => {
+      run = await LedgerRun.start(settings, isWatched ? print : () => undefined);
+      await run.go();
+      if (isWatched) print(run.summary());
+    },
+    120_000 + settings.cycles * 15_000,
+  );
+});

@@ -1,0 +1,37 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/database/embedded-postgres/index.js';
+
+/** A Postgres with fsync that may be killed, and comes back where it was. */
+export class OwnPostgres {
+  private constructor(
+    readonly folder: string,
+    private postgres: EmbeddedPostgres,
+  ) {}
+
+  static async start(): Promise<OwnPostgres> {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'custom-metrics-ledger-'));
+    return new OwnPostgres(folder, await startEmbeddedPostgres({ dataDir: path.join(folder, 'postgres') }));
+  }
+
+  get url(): string {
+    return this.postgres.url;
+  }
+
+  /** As the kernel does when memory runs out; what its other processes were committing may still be carried out. */
+  kill(): void {
+    process.kill(this.postgres.pid, 'SIGKILL');
+  }
+
+  /** On the same port, so that everybody's connection string still holds. */
+  async restart(): Promise<void> {
+    const { port } = this.postgres;
+    this.postgres = await startEmbeddedPostgres({ dataDir: path.join(this.folder, 'postgres'), port });
+  }
+
+  async stop(keepsData: boolean): Promise<void> {
+    await this.postgres.stop();
+    if (!keepsData) await rm(this.folder, { recursive: true, force: true });
+  }
+}

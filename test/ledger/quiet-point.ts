@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type CheckContext, compareAll, comparePageTexts, type Differences } from './checks.js';
+import type { CustomPage } from './custom-page.js';
+import type { Findings } from './findings.js';
+import type { Fleet } from './fleet.js';
+import { countRows } from './stored-samples.js';
+
+/**
+ * All processes show the same within a second. What is tested is that they do so without another push; the rest is for a
+ * machine that is busy with other tests.
+ */
+const SETTLE_LIMIT_MS = 6_000;
+const DRAIN_LIMIT_MS = 30_000;
+const PAUSE_MS = 100;
+
+/** Comparisons while nothing is pushed and everything is up. */
+export class QuietPoint {
+  count = 0;
+  /** From the last acknowledgement or start to the first comparison that found no difference. */
+  longestSettlingMs = 0;
+
+  constructor(
+    private readonly fleet: Fleet,
+    private readonly findings: Findings,
+    private readonly context: () => CheckContext,
+  ) {}
+
+  /**
+   * Compares everything.
+   *
+   * @param quietSince when the last thing happened that may still be on its way
+   */
+  async check(quietSince: number, name: string): Promise<void> {
+    this.count++;
+    this.report(await this.untilEqual(quietSince, () => compareAll(this.context())), name);
+  }
+
+  /** A restart, by whatever way, changes no byte of what is shown. */
+  async checkRestart(restart: () => Promise<void>, name: string): Promise<void> {
+    const { page: before, differences } = await comparePageTexts(this.context().urls, undefined);
+    this.report(differences, `${name}, before`);
+    await restart();
+    await this.checkUnchanged(this.fleet.readyAt, before, name);
+  }
+
+  /** Waits until the fold has moved everything, and compares again: it changes no byte of what is shown, either. */
+  async checkAfterFold(): Promise<void> {
+    const { page: before } = await comparePageTexts(this.context().urls, undefined);
+    const { databaseUrl } = this.context();
+    const giveUpAt = Date.now() + DRAIN_LIMIT_MS;
+    let rows = await countRows(databaseUrl);
+    for (; rows.log > 0 && Date.now() < giveUpAt; await sleep(PAUSE_MS)) rows = await countRows(databaseUrl);
+    if (rows.log > 0) this.findings.add(`the fold left ${rows.log} rows in the log for ${DRAIN_LIMIT_MS / 1000} s`);
+    if (rows.chunks === 0)
+      this.findings.add('the fold made no chunk; LEDGER_WITHOUT_FOLD=1 is for builds that have none');
+    await this.checkUnchanged(Date.now(), before, 'after the fold');
+    await this.check(Date.now(), 'after the fold');
+  }
+
+  private async checkUnchanged(since: number, before: CustomPage, name: string): Promise<void> {
+    const found = await this.untilEqual(
+      since,
+      async () => (await comparePageTexts(this.context().urls, before)).differences,
+    );
+    this.report(found, `${name} (page 0 is the one before)`);
+  }
+
+  private async untilEqual(since: number, compare: () => Promise<Differences>): Promise<Differences> {
+    const quietSince = Math.max(since, this.fleet.readyAt);
+    for (;;) {
+      const startedAt = Date.now();
+      const differences = await compare();
+      // Of a comparison only its beginning counts: reading everything takes longer than settling.
+      if (differences.isEmpty) {
+        this.longestSettlingMs = Math.max(this.longestSettlingMs, startedAt - quietSince);
+        return differences;
+      }
+      if (startedAt - quietSince > SETTLE_LIMIT_MS) return differences;
+      await sleep(PAUSE_MS);
+    }
+  }
+
+  private report(differences: Differences, name: string): void {
+    if (!differences.isEmpty) this.findings.add(`${name}:\n${differences.toString()}`);
+  }
+}

@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DatabaseProxy } from './database-proxy.js';
+import type { Fleet } from './fleet.js';
+import type { OwnPostgres } from './own-postgres.js';
+import type { Random } from './random.js';
+
+/** How often each fault comes among the others. */
+const WEIGHTS = {
+  'kill process': 5,
+  'kill Postgres': 3,
+  'drop answers of Postgres': 3,
+  'stop process': 2,
+  'freeze process': 2,
+  'freeze process, kill Postgres': 2,
+  'kill everything': 1,
+} as const;
+
+export type Fault = keyof typeof WEIGHTS;
+
+const FAULTS = Object.keys(WEIGHTS) as Fault[];
+
+/** Longer than the fold's horizon, so that a frozen process falls behind it; sometimes longer than a request is held. */
+const FREEZE_MS = [1_500, 3_000, 6_000];
+
+/** Ends processes, and brings them back. */
+export class Victims {
+  readonly counts: Record<Fault, number>;
+  private readonly plan: Fault[] = [];
+
+  constructor(
+    private readonly fleet: Fleet,
+    private readonly postgres: OwnPostgres,
+    private readonly databaseProxy: DatabaseProxy,
+    private readonly random: Random,
+  ) {
+    this.counts = Object.fromEntries(FAULTS.map((fault) => [fault, 0])) as Record<Fault, number>;
+    // One of each first: that is all there is time for in a short run.
+    this.plan.push(...random.shuffled(FAULTS));
+  }
+
+  get total(): number {
+    return Object.values(this.counts).reduce((sum, count) => sum + count, 0);
+  }
+
+  next(): Fault {
+    if (this.plan.length === 0) {
+      this.plan.push(...this.random.shuffled(FAULTS.flatMap((fault) => Array<Fault>(WEIGHTS[fault]).fill(fault))));
+    }
+    return this.plan.shift()!;
+  }
+
+  /** Resolves when everything that was ended is up again. */
+  async strike(fault: Fault): Promise<void> {
+    this.counts[fault]++;
+    const index = this.random.between(0, this.fleet.size - 1);
+    switch (fault) {
+      case 'kill process':
+        await this.killProcess(index);
+        return;
+      case 'stop process':
+        await this.fleet.stop(index);
+        await this.fleet.start(index);
+        return;
+      case 'freeze process':
+        this.fleet.freeze(index);
+        // A short run has one, and no time for a long one.
+        await sleep(this.counts[fault] === 1 ? FREEZE_MS[0] : this.random.pick(FREEZE_MS));
+        this.fleet.thaw(index);
+        return;
+      case 'freeze process, kill Postgres':
+        this.fleet.freeze(index);
+        await this.killPostgres();
+        await sleep(this.random.between(0, 1_500));
+        this.fleet.thaw(index);
+        return;
+      case 'kill Postgres':
+        await this.killPostgres();
+        return;
+      case 'drop answers of Postgres':
+        await this.databaseProxy.dropAnswers();
+        return;
+      case 'kill everything':
+        this.postgres.kill();
+        // Time to show or answer something that Postgres has not.
+        await sleep(this.random.between(0, 700));
+        await this.fleet.killAll();
+        await this.postgres.restart();
+        await this.fleet.startAll();
+        return;
+      default:
+        fault satisfies never;
+    }
+  }
+
+  private async killProcess(index: number): Promise<void> {
+    await this.fleet.kill(index);
+    await sleep(this.random.between(0, 500));
+    await this.fleet.start(index);
+  }
+
+  private async killPostgres(): Promise<void> {
+    this.postgres.kill();
+    await sleep(this.random.between(0, 800));
+    await this.postgres.restart();
+  }
+}

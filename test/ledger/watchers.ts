@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type CustomPage, scrapeCustom } from './custom-page.js';
+import type { Findings } from './findings.js';
+import type { Fleet } from './fleet.js';
+import { type HistoryClient, HistoryRefusal } from './history-client.js';
+import type { Random } from './random.js';
+import type { Watermarks } from './watermarks.js';
+import { DELTA_COUNTERS } from './workload.js';
+
+const SCRAPE_INTERVAL_MS = 100;
+const SCRAPE_TIMEOUT_MS = 1_000;
+const HISTORY_INTERVAL_MS = 1_500;
+const HISTORY_TIMEOUT_MS = 5_000;
+
+/** Scrapes every process all the time, past the proxy, and asks the history meanwhile. */
+export class Watchers {
+  scrapes = 0;
+  queries = 0;
+  private isOver = false;
+  private runs: Promise<void>[] = [];
+
+  constructor(
+    private readonly fleet: Fleet,
+    private readonly history: HistoryClient,
+    private readonly marks: Watermarks,
+    private readonly findings: Findings,
+    private readonly random: Random,
+    private readonly hasSharedReads: boolean,
+    /** What happens now, for a finding. */
+    private readonly situation: () => string,
+  ) {}
+
+  start(): void {
+    this.runs = Array.from({ length: this.fleet.size }, (_, index) => this.watchPage(index));
+    this.runs.push(this.watchHistory());
+  }
+
+  async stop(): Promise<void> {
+    this.isOver = true;
+    await Promise.all(this.runs);
+  }
+
+  /** One scrape after the other, so that the order of what is seen is certain. */
+  private async watchPage(index: number): Promise<void> {
+    while (!this.isOver) {
+      const startedAt = Date.now();
+      const url = this.fleet.urls[index];
+      const page = url === undefined ? undefined : await scrapeCustom(url, SCRAPE_TIMEOUT_MS).catch(() => undefined);
+      if (page !== undefined) {
+        this.scrapes++;
+        this.marks.observe(pageOf(index), countersOf(page), this.situation());
+      }
+      await sleep(Math.max(0, startedAt + SCRAPE_INTERVAL_MS - Date.now()));
+    }
+  }
+
+  /** A query sees everything that any page has shown before it began, also while the fold moves it. */
+  private async watchHistory(): Promise<void> {
+    for (; !this.isOver; await sleep(HISTORY_INTERVAL_MS)) {
+      const index = this.random.between(0, this.fleet.size - 1);
+      const url = this.fleet.urls[index];
+      const metric = this.random.pick(DELTA_COUNTERS);
+      if (url === undefined) continue;
+      const shown = this.hasSharedReads ? this.marks.highestNow() : this.marks.seenBy(pageOf(index));
+      const before = [...shown].filter(([series]) => isOf(series, metric));
+      if (before.length === 0) continue;
+      try {
+        const values = await this.history.query(url, metric, 'last', HISTORY_TIMEOUT_MS);
+        this.queries++;
+        this.marks.expectNotBelow(
+          new Map(before),
+          values,
+          `history of ${metric} on process ${index} (${this.situation()})`,
+        );
+      } catch (error) {
+        // A broken connection and 503 are what a fault looks like; anything else is a wrong answer.
+        if (error instanceof HistoryRefusal && error.status !== 503) this.findings.add(error.message);
+      }
+    }
+  }
+}
+
+function pageOf(index: number): string {
+  return `page of process ${index}`;
+}
+
+/** What is shown as a sum of deltas. */
+function countersOf({ values }: CustomPage): Map<string, number> {
+  return new Map([...values].filter(([series]) => DELTA_COUNTERS.some((metric) => isOf(series, metric))));
+}
+
+function isOf(series: string, metric: string): boolean {
+  return series === metric || series.startsWith(`${metric}{`);
+}

@@ -1,0 +1,115 @@
+import type { Random } from './random.js';
+import { type Labels, seriesName } from './series-name.js';
+
+/** An item of a batch. */
+export interface LedgerItem {
+  readonly name: string;
+  readonly value: number;
+  readonly labels: Labels;
+  /** Milliseconds since the epoch. */
+  readonly timestamp?: number;
+  readonly type?: string;
+  readonly temporality?: string;
+}
+
+/** A request as it is sent, the same every time. */
+export interface LedgerRequest {
+  /** Also the value of its marker, by which it is found again in what is stored. */
+  readonly number: number;
+  readonly pusher: string;
+  readonly key: string;
+  readonly items: readonly LedgerItem[];
+  readonly body: string;
+}
+
+export const MARKER = 'ledger_marker';
+/** A gauge that one pusher writes with coarse times: of equal times the request that was sent last must win. */
+export const TIED_OWN = 'ledger_tied_own';
+
+/** What is shown as a sum: these never fall. */
+export const DELTA_COUNTERS = [
+  'ledger_work_total',
+  'ledger_mixed_total',
+  'ledger_shared_total',
+  'ledger_late_total',
+  'ledger_new_total',
+] as const;
+
+/** What shows the value with the newest time. */
+export const LAST_VALUES = [MARKER, 'ledger_timed', 'ledger_tied', TIED_OWN, 'ledger_cumulative'] as const;
+
+/** Their samples have the time that the client said, so the time is compared, too. */
+export const TIMED_METRICS: readonly string[] = ['ledger_late_total', 'ledger_timed', 'ledger_tied', TIED_OWN];
+
+/** Doubles that do not add up the same in every order, so that a plain sum would step back sooner or later. */
+const FRACTIONS = [0.1, 0.25, 0.7, 1 / 3];
+const MIXED = [1e9, 0.1, 123_456.789, 1e-3, 2 ** 40];
+/** Coarse, so that many samples of several processes have one time. */
+const TIE_MS = 2_000;
+const LATE_MS = 10 * 60_000;
+const REQUESTS_PER_NEW_SERIES = 40;
+
+/** What one pusher sends. */
+export class Workload {
+  private count = 0;
+  private cumulative = 0;
+
+  constructor(
+    private readonly pusher: string,
+    private readonly runId: string,
+    private readonly random: Random,
+    private readonly nextNumber: () => number,
+  ) {}
+
+  next(): LedgerRequest {
+    const number = this.nextNumber();
+    const items = [...this.itemsOf(number)];
+    this.count++;
+    return {
+      number,
+      pusher: this.pusher,
+      key: `${this.runId}-${number}`,
+      items,
+      body: JSON.stringify({ metrics: items }),
+    };
+  }
+
+  private *itemsOf(number: number): Generator<LedgerItem> {
+    const { pusher, random } = this;
+    const now = Date.now();
+    const labels = { pusher };
+    yield { name: MARKER, value: number, labels };
+    yield { name: 'ledger_work_total', value: random.pick(FRACTIONS), labels: { pusher, kind: 'fraction' } };
+    yield { name: 'ledger_mixed_total', value: random.pick(MIXED), labels };
+    yield { name: 'ledger_shared_total', value: 0.1, labels: {} };
+    if (random.chance(0.2)) {
+      yield {
+        name: 'ledger_late_total',
+        value: random.pick(FRACTIONS),
+        labels,
+        timestamp: now - random.between(0, LATE_MS),
+      };
+    }
+    if (random.chance(0.2)) {
+      yield { name: 'ledger_timed', value: number, labels, timestamp: now - random.between(0, 3_000) };
+    }
+    const coarse = now - (now % TIE_MS);
+    if (random.chance(0.3)) yield { name: 'ledger_tied', value: number, labels: {}, timestamp: coarse };
+    if (random.chance(0.3)) yield { name: TIED_OWN, value: number, labels, timestamp: coarse };
+    if (random.chance(0.2)) {
+      this.cumulative += 0.1;
+      yield { name: 'ledger_cumulative', value: this.cumulative, labels, type: 'counter', temporality: 'cumulative' };
+    }
+    if (random.chance(0.1)) {
+      // Series come into being all the time, also in the middle of a fault.
+      const group = String(Math.floor(this.count / REQUESTS_PER_NEW_SERIES));
+      yield { name: 'ledger_new_total', value: 1, labels: { pusher, group } };
+    }
+  }
+}
+
+/** What is the same in an item as sent and as stored. */
+export function sampleKey({ name, labels, value, timestamp }: LedgerItem): string {
+  const at = TIMED_METRICS.includes(name) ? ` at ${timestamp}` : '';
+  return `${seriesName(name, labels)} ${value}${at}`;
+}
