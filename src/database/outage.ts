@@ -27,9 +27,9 @@ const NETWORK_ERROR_CODES = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
 ]);
-/** Errors that node-postgres raises without a code. */
+/** Errors that node-postgres raises without a code, and TypeORM's of a runner whose connection died between two statements. */
 const CONNECTION_LOST_MESSAGE =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Query read timeout/;
+  /Query runner already released|Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Query read timeout/;
 
 /** The `pg` error inside TypeORM's QueryFailedError, or the error itself. */
 function driverErrorOf(error: unknown): { code?: string; message?: string } {

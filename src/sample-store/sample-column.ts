@@ -184,8 +184,8 @@ function concatenated(pieces: readonly Piece[]): Piece {
 function sorted(piece: Piece): Piece {
   const { timestamps, values } = piece;
   if (timestamps.every((timestamp, index) => index === 0 || timestamp >= timestamps[index - 1]!)) return piece;
-  // Array.sort is stable, so samples of one time stay in the order they came in.
-  const order = Array.from(timestamps.keys()).sort((a, b) => timestamps[a]! - timestamps[b]!);
+  // Sorting is stable, so samples of one time stay in the order they came in.
+  const order = Array.from(timestamps.keys()).toSorted((a, b) => timestamps[a]! - timestamps[b]!);
   return {
     ...piece,
     timestamps: Float64Array.from(order, (index) => timestamps[index]!),

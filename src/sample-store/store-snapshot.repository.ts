@@ -184,8 +184,9 @@ export class StoreSnapshotRepository {
       try {
         return await task(new StoreSnapshot(runner));
       } finally {
-        // Nothing was written: rolling back ends the transaction and its cursors in every state they may be in.
-        await runner.rollbackTransaction();
+        // Nothing was written: rolling back ends the transaction and its cursors in every state they may be in. If the
+        // connection is gone, so are they; the task's own error says so.
+        await runner.rollbackTransaction().catch(() => undefined);
       }
     } finally {
       await runner.release();

@@ -45,8 +45,6 @@ export class FoldRepository {
 
   /** What was folded of series before, in the order of their ids; deleted ones are not among them. Locks the rows. */
   async findTotals(transaction: ArchiveTransaction, ids: Int32Array): Promise<SeriesTotals> {
-    const column = (expression: string, name: keyof SeriesTotals) =>
-      `array_send(coalesce(array_agg(${expression} ORDER BY id), '{}')) AS "${name}"`;
     // As arrays: ten thousand rows cost the driver more than the samples that they are for.
     const [packed]: [PackedTotals] = await transaction.query(
       `WITH locked AS (
@@ -132,6 +130,10 @@ export class FoldRepository {
       [rows.map(({ writerId }) => writerId), rows.map(({ sequence }) => sequence)],
     );
   }
+}
+
+function column(expression: string, name: keyof SeriesTotals): string {
+  return `array_send(coalesce(array_agg(${expression} ORDER BY id), '{}')) AS "${name}"`;
 }
 
 /** As a double, which is exact to a quarter of a microsecond; NaN without a time. */
