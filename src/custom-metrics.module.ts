@@ -56,6 +56,7 @@ import { SampleLog } from './sample-store/sample-log.js';
 import { SampleReader } from './sample-store/sample-reader.js';
 import { sampleStoreMetricsProviders } from './sample-store/sample-store.metrics.js';
 import { StoreSnapshotRepository } from './sample-store/store-snapshot.repository.js';
+import { SeriesSelection } from './selection/series-selection.js';
 
 const controllers = [
   CustomMetricsController,
@@ -131,6 +132,7 @@ const controllers = [
     CustomMetricsService,
     IngestShortPath,
     MetricDeclarationsService,
+    SeriesSelection,
     ...historyProviders,
   ],
   exports: [
