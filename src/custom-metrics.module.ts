@@ -4,9 +4,12 @@ import { ApiTokenRepository } from './api-tokens/api-token.repository.js';
 import { ApiTokensController } from './api-tokens/api-tokens.controller.js';
 import { ApiTokensService } from './api-tokens/api-tokens.service.js';
 import { FirstTokensService } from './api-tokens/first-tokens.js';
+import { CatalogNews } from './catalog/catalog-news.js';
+import { CatalogRemoval } from './catalog/catalog-removal.js';
 import { Catalog } from './catalog/catalog.js';
 import { catalogMetricsProviders } from './catalog/catalog.metrics.js';
 import { CatalogRepository } from './catalog/catalog.repository.js';
+import { RemovalRepository } from './catalog/removal.repository.js';
 import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './custom-metrics.module-definition.js';
 import {
   completeOptions,
@@ -37,6 +40,8 @@ import { IngestionService } from './ingestion/ingestion.service.js';
 import { SeriesResolver } from './ingestion/series-resolver.js';
 import { MetricDeclarationsController } from './metric-declarations/metric-declarations.controller.js';
 import { MetricDeclarationsService } from './metric-declarations/metric-declarations.service.js';
+import { MetricRemovalController } from './metric-removal/metric-removal.controller.js';
+import { MetricRemovalService } from './metric-removal/metric-removal.service.js';
 import { archiveMetricsProviders } from './sample-store/archive/archive.metrics.js';
 import { ArchiveRepository } from './sample-store/archive/archive.repository.js';
 import { ArchiveSchedule } from './sample-store/archive/archive-schedule.js';
@@ -50,17 +55,21 @@ import { IngestReceiptSweeper } from './sample-store/ingest-receipt-sweeper.js';
 import { LiveValuesLoader } from './sample-store/live-values-loader.js';
 import { LogApplier } from './sample-store/log-applier.js';
 import { LogRepository } from './sample-store/log.repository.js';
+import { RemovedSamplesRepository } from './sample-store/removed-samples.repository.js';
+import { RemovedSamplesSweeper } from './sample-store/removed-samples-sweeper.js';
 import { ReplicaFollower } from './sample-store/replica-follower.js';
 import { SampleBatchRepository } from './sample-store/sample-batch.repository.js';
 import { SampleLog } from './sample-store/sample-log.js';
 import { SampleReader } from './sample-store/sample-reader.js';
 import { sampleStoreMetricsProviders } from './sample-store/sample-store.metrics.js';
 import { StoreSnapshotRepository } from './sample-store/store-snapshot.repository.js';
+import { SeriesSelection } from './selection/series-selection.js';
 
 const controllers = [
   CustomMetricsController,
   MetricsController,
   MetricDeclarationsController,
+  MetricRemovalController,
   HistoryController,
   UnleashListingController,
   ApiTokensController,
@@ -96,6 +105,9 @@ const controllers = [
     CatalogRepository,
     ...catalogMetricsProviders,
     Catalog,
+    RemovalRepository,
+    CatalogRemoval,
+    CatalogNews,
 
     SampleBatchRepository,
     LogRepository,
@@ -117,6 +129,8 @@ const controllers = [
     Consolidation,
     PartitionKeeping,
     ArchiveSchedule,
+    RemovedSamplesRepository,
+    RemovedSamplesSweeper,
 
     LiveValues,
     OwnMetrics,
@@ -131,6 +145,8 @@ const controllers = [
     CustomMetricsService,
     IngestShortPath,
     MetricDeclarationsService,
+    MetricRemovalService,
+    SeriesSelection,
     ...historyProviders,
   ],
   exports: [
@@ -154,6 +170,7 @@ export class CustomMetricsModule extends ConfigurableModuleClass implements Nest
     private readonly replicaFollower: ReplicaFollower,
     private readonly archive: ArchiveSchedule,
     private readonly receiptSweeper: IngestReceiptSweeper,
+    private readonly sweeper: RemovedSamplesSweeper,
   ) {
     super();
   }
@@ -173,5 +190,6 @@ export class CustomMetricsModule extends ConfigurableModuleClass implements Nest
     this.replicaFollower.start();
     this.archive.start();
     this.receiptSweeper.start();
+    this.sweeper.start();
   }
 }

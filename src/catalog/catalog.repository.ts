@@ -15,6 +15,12 @@ export interface MetricRow {
   readonly created_at: Date;
 }
 
+/** A metric that something was last said of, or that was deleted. */
+export interface UpdatedMetricRow extends MetricRow {
+  readonly updated_at: Date;
+  readonly is_deleted: boolean;
+}
+
 export interface SeriesRow {
   readonly id: number;
   readonly metric_id: number;
@@ -40,31 +46,52 @@ export interface NewSeries {
 const METRIC_COLUMNS = 'id, name, type, temporality, help, unit, created_at';
 const SERIES_COLUMNS = 'id, metric_id, labels, temporality, created_by_token_id, created_at';
 
+/** Deleted rows stay for a while, under names and identities that nobody else can have. */
+const IS_KNOWN = 'deleted_at IS NULL AND forgotten_at IS NULL';
+
 /** Rows fetched at a time while all series are loaded: bounds the memory of the driver. */
 const SERIES_PAGE = 20_000;
 
-/** All SQL of metrics and series. */
+/** All SQL of metrics and series but that of their removal. */
 @Injectable()
 export class CatalogRepository {
   constructor(@Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource) {}
 
   findMetrics(): Promise<MetricRow[]> {
-    return this.dataSource.query(`SELECT ${METRIC_COLUMNS} FROM metric ORDER BY id`);
+    return this.dataSource.query(`SELECT ${METRIC_COLUMNS} FROM metric WHERE deleted_at IS NULL ORDER BY id`);
   }
 
-  /** Metrics that were made or declared in the last seconds. */
-  findMetricsUpdatedWithin(seconds: number): Promise<MetricRow[]> {
+  findMetricsByName(names: readonly string[]): Promise<MetricRow[]> {
     return this.dataSource.query(
-      `SELECT ${METRIC_COLUMNS} FROM metric WHERE updated_at > now() - make_interval(secs => $1) ORDER BY id`,
+      `SELECT ${METRIC_COLUMNS} FROM metric WHERE name = ANY($1::text[]) AND deleted_at IS NULL ORDER BY id`,
+      [names],
+    );
+  }
+
+  /** Metrics that were made, declared or deleted, or that lost series, in the last seconds. */
+  findMetricsUpdatedWithin(seconds: number): Promise<UpdatedMetricRow[]> {
+    return this.dataSource.query(
+      `SELECT ${METRIC_COLUMNS}, updated_at, deleted_at IS NOT NULL AS is_deleted
+       FROM metric WHERE updated_at > now() - make_interval(secs => $1) ORDER BY id`,
       [seconds],
     );
+  }
+
+  /** Those of the metrics that are not there any more. */
+  async findVanishedMetrics(ids: readonly number[]): Promise<number[]> {
+    const rows: { id: number }[] = await this.dataSource.query(
+      `SELECT id FROM unnest($1::int[]) AS known (id)
+       WHERE NOT EXISTS (SELECT FROM metric WHERE metric.id = known.id AND deleted_at IS NULL)`,
+      [ids],
+    );
+    return rows.map(({ id }) => id);
   }
 
   /** All series in the order of their ids, in pages. */
   async *findSeries(): AsyncGenerator<SeriesRow[]> {
     for (let afterId = 0; ;) {
       const page: SeriesRow[] = await this.dataSource.query(
-        `SELECT ${SERIES_COLUMNS} FROM series WHERE id > $1 ORDER BY id LIMIT ${SERIES_PAGE}`,
+        `SELECT ${SERIES_COLUMNS} FROM series WHERE id > $1 AND ${IS_KNOWN} ORDER BY id LIMIT ${SERIES_PAGE}`,
         [afterId],
       );
       if (page.length > 0) yield page;
@@ -73,8 +100,34 @@ export class CatalogRepository {
     }
   }
 
-  findSeriesByIds(ids: readonly number[]): Promise<SeriesRow[]> {
-    return this.dataSource.query(`SELECT ${SERIES_COLUMNS} FROM series WHERE id = ANY($1::int[]) ORDER BY id`, [ids]);
+  findSeriesOfMetrics(metricIds: readonly number[]): Promise<SeriesRow[]> {
+    return this.dataSource.query(
+      `SELECT ${SERIES_COLUMNS} FROM series WHERE metric_id = ANY($1::int[]) AND ${IS_KNOWN} ORDER BY id`,
+      [metricIds],
+    );
+  }
+
+  /** Series by their ids. A forgotten one is brought back: who asks has a sample of it. Deleted ones are not found. */
+  async findSeriesByIds(ids: readonly number[]): Promise<SeriesRow[]> {
+    return this.broughtBack(
+      await this.dataSource.query(
+        `SELECT ${SERIES_COLUMNS}, forgotten_at IS NOT NULL AS is_forgotten
+         FROM series WHERE id = ANY($1::int[]) AND deleted_at IS NULL ORDER BY id`,
+        [ids],
+      ),
+    );
+  }
+
+  /**
+   * Brings forgotten series back; others are left alone. As if it had been pushed just now, or it might be forgotten again
+   * before its sample has arrived.
+   */
+  async reviveSeries(ids: readonly number[]): Promise<void> {
+    await this.dataSource.query(
+      `UPDATE series SET forgotten_at = NULL, pushed_at = now()
+       WHERE id = ANY($1::int[]) AND forgotten_at IS NOT NULL AND deleted_at IS NULL`,
+      [ids],
+    );
   }
 
   /**
@@ -96,12 +149,13 @@ export class CatalogRepository {
         sorted.map(({ unit }) => unit ?? null),
       ],
     );
-    return this.dataSource.query(`SELECT ${METRIC_COLUMNS} FROM metric WHERE name = ANY($1::text[])`, [
-      sorted.map(({ name }) => name),
-    ]);
+    return this.findMetricsByName(sorted.map(({ name }) => name));
   }
 
-  /** The same for series, in the order of their identities. */
+  /**
+   * The same for series, in the order of their identities. A forgotten one is brought back. One whose metric has been
+   * deleted gets no row: the lock waits for a deletion under way, and then sees it.
+   */
   async ensureSeries(series: readonly NewSeries[]): Promise<SeriesRow[]> {
     const rows = series
       .map((each) => ({ ...each, identity: identityOf(each.metricName, each.labels) }))
@@ -109,9 +163,12 @@ export class CatalogRepository {
     const identities = rows.map(({ identity }) => identity);
     const created: SeriesRow[] = await this.dataSource.query(
       `INSERT INTO series (metric_id, identity, labels, temporality, created_by_token_id)
-       SELECT metric_id, identity, labels::jsonb, temporality, token_id
+       SELECT metric_id, identity, labels::jsonb, new.temporality, token_id
        FROM unnest($1::int[], $2::bytea[], $3::text[], $4::text[], $5::int[])
          AS new (metric_id, identity, labels, temporality, token_id)
+       JOIN metric ON metric.id = new.metric_id AND metric.deleted_at IS NULL
+       ORDER BY identity
+       FOR KEY SHARE OF metric
        ON CONFLICT (identity) DO NOTHING
        RETURNING ${SERIES_COLUMNS}`,
       [
@@ -123,21 +180,39 @@ export class CatalogRepository {
       ],
     );
     if (created.length === rows.length) return created;
-    return this.dataSource.query(`SELECT ${SERIES_COLUMNS} FROM series WHERE identity = ANY($1::bytea[]) ORDER BY id`, [
-      identities,
-    ]);
+    return this.broughtBack(
+      await this.dataSource.query(
+        `SELECT ${SERIES_COLUMNS}, forgotten_at IS NOT NULL AS is_forgotten
+         FROM series WHERE identity = ANY($1::bytea[]) ORDER BY id`,
+        [identities],
+      ),
+    );
   }
 
-  /** Fills what is not said yet; with `isOverwriting` what is given wins over what stands there. */
-  async describeMetric(id: number, declaration: MetricDeclaration, isOverwriting: boolean): Promise<MetricRow> {
+  /**
+   * Fills what is not said yet; with `isOverwriting` what is given wins over what stands there.
+   *
+   * @returns undefined if the metric has been deleted
+   */
+  async describeMetric(
+    id: number,
+    declaration: MetricDeclaration,
+    isOverwriting: boolean,
+  ): Promise<MetricRow | undefined> {
     const choose = (column: string, parameter: string) =>
       isOverwriting ? `coalesce(${parameter}, ${column})` : `coalesce(${column}, ${parameter})`;
     const [rows]: [MetricRow[], number] = await this.dataSource.query(
       `UPDATE metric SET updated_at = now(), temporality = ${choose('temporality', '$2')}, help = ${choose('help', '$3')}, unit = ${choose('unit', '$4')}
-       WHERE id = $1 RETURNING ${METRIC_COLUMNS}`,
+       WHERE id = $1 AND deleted_at IS NULL RETURNING ${METRIC_COLUMNS}`,
       [id, declaration.temporality ?? null, declaration.help ?? null, declaration.unit ?? null],
     );
-    return rows[0]!;
+    return rows[0];
+  }
+
+  private async broughtBack(found: (SeriesRow & { is_forgotten: boolean })[]): Promise<SeriesRow[]> {
+    const forgotten = found.filter(({ is_forgotten }) => is_forgotten).map(({ id }) => id);
+    if (forgotten.length > 0) await this.reviveSeries(forgotten);
+    return found;
   }
 }
 

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { waitOutOutage } from '../database/outage.js';
 import { StoreUnavailableError } from '../database/store-unavailable.error.js';
+import { CatalogIndex } from './catalog-index.js';
 import {
   CatalogRepository,
   type MetricRow,
@@ -9,12 +10,15 @@ import {
   type NewSeries,
   type SeriesRow,
 } from './catalog.repository.js';
-import { labelSetOf, labelsToText } from './label-set.js';
 import { CatalogMetrics } from './catalog.metrics.js';
-import { Metric, type MetricDeclaration, type MetricType } from './metric.js';
-import { Refusal } from './refusal.js';
+import { contradiction } from './contradiction.js';
+import type { Metric, MetricDeclaration } from './metric.js';
+import type { Refusal } from './refusal.js';
 import { SeriesPlan, type SeriesRequest } from './series-plan.js';
-import { Series } from './series.js';
+import type { Series } from './series.js';
+
+/** A metric can be deleted while its series are made; more than some times in a row is not chance. */
+const MAX_CREATION_ATTEMPTS = 5;
 
 interface Creation {
   readonly requests: readonly SeriesRequest[];
@@ -31,14 +35,13 @@ interface Creation {
  */
 @Injectable()
 export class Catalog {
-  private readonly metricsById = new Map<number, Metric>();
-  private readonly metricsByName = new Map<string, Metric>();
-  private readonly seriesById = new Map<number, Series>();
-  private readonly seriesCountByToken = new Map<number, number>();
+  private readonly index = new CatalogIndex();
   private readonly creations: Creation[] = [];
   private isCreating = false;
   private waitingRequests = 0;
   private isLoaded = false;
+  /** When reading everything began, by this process' clock. */
+  private loadedAt = 0;
   private declarationCount = 0;
 
   constructor(
@@ -49,6 +52,7 @@ export class Catalog {
 
   /** Reads everything from Postgres; at start, before anything else is asked. */
   async load(): Promise<void> {
+    this.loadedAt = Date.now();
     for (const row of await this.repository.findMetrics()) this.addMetric(row);
     for await (const page of this.repository.findSeries()) await this.addSeriesOfAnyMetric(page);
     this.isLoaded = true;
@@ -58,39 +62,68 @@ export class Catalog {
     return this.isLoaded;
   }
 
+  /** How old what {@link load} read may be. */
+  get secondsSinceLoad(): number {
+    return (Date.now() - this.loadedAt) / 1000;
+  }
+
   /**
-   * Grows with each declaration. What was once resolved may be refused afterwards (a bucket of a histogram without a
-   * readable bound), so whoever remembers resolved items forgets them when this has changed.
+   * Grows with each declaration and each removal. What was once resolved may be refused afterwards (a bucket of a histogram
+   * without a readable bound) or belong to another series, so whoever remembers resolved items forgets them when this has
+   * changed, and never remembers a series that is removed already.
    */
   get declarations(): number {
     return this.declarationCount;
   }
 
   get seriesCount(): number {
-    return this.seriesById.size;
+    return this.index.seriesCount;
   }
 
   /** All metrics, in the order of their creation. */
   get metrics(): Iterable<Metric> {
-    return this.metricsById.values();
+    return this.index.metrics;
   }
 
   findMetric(name: string): Metric | undefined {
-    return this.metricsByName.get(name);
+    return this.index.findMetric(name);
   }
 
   findSeriesById(id: number): Series | undefined {
-    return this.seriesById.get(id);
+    return this.index.findSeriesById(id);
   }
 
-  /** Learns of series that another process made, by their ids. */
+  /** Learns of series that another process made, by their ids. They have samples, so a forgotten one is brought back. */
   async fetchSeries(ids: readonly number[]): Promise<void> {
     await this.addSeriesOfAnyMetric(await this.repository.findSeriesByIds(ids));
   }
 
-  /** Learns what other processes have made of metrics, or said of them, in the last seconds. */
-  async refreshMetrics(seconds: number): Promise<void> {
-    for (const row of await this.repository.findMetricsUpdatedWithin(seconds)) this.update(this.addMetric(row), row);
+  /**
+   * Reads metrics and their series anew, for what must not miss anything that another process has just made.
+   *
+   * @returns the metrics that exist
+   */
+  async reread(names: readonly string[]): Promise<Metric[]> {
+    const rows = await this.repository.findMetricsByName(names);
+    const metrics = rows.map((row) => this.learn(row));
+    this.addSeries(await this.repository.findSeriesOfMetrics(rows.map(({ id }) => id)));
+    return metrics;
+  }
+
+  /** Takes in a metric as it stands in Postgres. */
+  learn(row: MetricRow): Metric {
+    const metric = this.addMetric(row);
+    if (metric.id === row.id) this.update(metric, row);
+    return metric;
+  }
+
+  /** Drops what is gone from Postgres; from then on nobody finds it, and its labels and names are free. */
+  drop(removed: { readonly metricIds?: readonly number[]; readonly seriesIds?: readonly number[] }): void {
+    const metrics = removed.metricIds?.filter((id) => this.index.removeMetric(id)) ?? [];
+    const series = removed.seriesIds?.filter((id) => this.index.removeSeries(id)) ?? [];
+    if (metrics.length + series.length === 0) return;
+    this.declarationCount++;
+    this.ownMetrics.setSeriesCount(this.index.seriesCount);
   }
 
   /**
@@ -115,19 +148,29 @@ export class Catalog {
     });
   }
 
-  /** Sets or fills what is said of a metric, in Postgres and here; the caller has checked it for conflicts. */
-  async describe(metric: Metric, declaration: MetricDeclaration, isOverwriting: boolean): Promise<void> {
+  /**
+   * Sets or fills what is said of a metric, in Postgres and here; the caller has checked it for conflicts.
+   *
+   * @returns false if the metric has been deleted, which is known here from then on
+   */
+  async describe(metric: Metric, declaration: MetricDeclaration, isOverwriting: boolean): Promise<boolean> {
     const row = await waitOutOutage(
       () => this.repository.describeMetric(metric.id, declaration, isOverwriting),
       this.options.store.waitMs,
     );
-    this.update(metric, row);
+    if (row === undefined) this.drop({ metricIds: [metric.id] });
+    else this.update(metric, row);
+    return row !== undefined;
   }
 
-  /** Makes sure that a metric exists, whoever is first. The type may be another one than asked for. */
-  async ensureMetric(metric: NewMetric): Promise<Metric> {
+  /**
+   * Makes sure that a metric exists, whoever is first. The type may be another one than asked for.
+   *
+   * @returns undefined if it was deleted at the same moment
+   */
+  async ensureMetric(metric: NewMetric): Promise<Metric | undefined> {
     const rows = await waitOutOutage(() => this.repository.ensureMetrics([metric]), this.options.store.waitMs);
-    return this.addMetric(rows[0]!);
+    return rows[0] && this.addMetric(rows[0]);
   }
 
   private async createAll(): Promise<void> {
@@ -151,25 +194,42 @@ export class Catalog {
   }
 
   private async create(requests: readonly SeriesRequest[]): Promise<(Series | Refusal)[]> {
-    const plan = new SeriesPlan(this.options.limits, {
-      total: this.seriesById.size,
-      ofToken: (tokenId) => this.seriesCountByToken.get(tokenId) ?? 0,
-    });
-    const refusals = requests.map((request) => plan.add(request, this.metricsByName.get(request.name)));
-    const planned = [...plan.requests];
-    await this.createMetrics(planned);
-    await this.createSeries(planned);
-    return requests.map((request, index) => {
-      if (refusals[index]) return refusals[index];
-      const metric = this.metricsByName.get(request.name)!;
-      return contradiction(metric, request) ?? metric.series.get(request.labelsText)!;
-    });
+    for (let attempt = 1; attempt <= MAX_CREATION_ATTEMPTS; attempt++) {
+      const plan = new SeriesPlan(this.options.limits, {
+        total: this.index.seriesCount,
+        ofToken: (tokenId) => this.index.seriesCountOfToken(tokenId),
+      });
+      const refusals = requests.map((request) => plan.add(request, this.index.findMetric(request.name)));
+      const planned = [...plan.requests];
+      await this.createMetrics(planned);
+      await this.createSeries(planned);
+      const results = requests.map((request, index) => refusals[index] ?? this.resultOf(request));
+      if (results.every((result) => result !== undefined)) return results;
+      // Another process has deleted a metric, and this one has not heard of it: its name is free for a new one.
+      await this.dropVanished(requests.filter((_, index) => results[index] === undefined));
+    }
+    throw new StoreUnavailableError('The metrics of this request are being deleted again and again. Send it again.');
+  }
+
+  /** @returns undefined for a series that is not there, because it or its metric has been deleted meanwhile */
+  private resultOf(request: SeriesRequest): Series | Refusal | undefined {
+    const metric = this.index.findMetric(request.name);
+    return metric && (contradiction(metric, request) ?? metric.series.get(request.labelsText));
+  }
+
+  private async dropVanished(requests: readonly SeriesRequest[]): Promise<void> {
+    const metrics = new Set(requests.map(({ name }) => this.index.findMetric(name)));
+    const ids = [...metrics].filter((metric) => metric !== undefined).map(({ id }) => id);
+    const metricIds = await waitOutOutage(() => this.repository.findVanishedMetrics(ids), this.options.store.waitMs);
+    this.drop({ metricIds });
   }
 
   private async createMetrics(planned: readonly SeriesRequest[]): Promise<void> {
     const wanted = new Map<string, NewMetric>();
     for (const { name, type, declaration } of planned) {
-      if (!this.metricsByName.has(name) && !wanted.has(name)) wanted.set(name, { ...declaration, name, type });
+      if (this.index.findMetric(name) === undefined && !wanted.has(name)) {
+        wanted.set(name, { ...declaration, name, type });
+      }
     }
     if (wanted.size === 0) return;
     const rows = await waitOutOutage(
@@ -182,25 +242,23 @@ export class Catalog {
   private async createSeries(planned: readonly SeriesRequest[]): Promise<void> {
     const wanted: NewSeries[] = [];
     for (const request of planned) {
-      const metric = this.metricsByName.get(request.name)!;
-      // Another process, or another item of the same batch, has made it something else meanwhile.
-      if (contradiction(metric, request) !== undefined) continue;
+      const metric = this.index.findMetric(request.name);
+      // Another process, or another item of the same batch, has made it something else meanwhile, or deleted it.
+      if (metric === undefined || contradiction(metric, request) !== undefined) continue;
       const { name, labels, temporality, tokenId } = request;
       wanted.push({ metricId: metric.id, metricName: name, labels, temporality, createdByTokenId: tokenId });
     }
     if (wanted.length === 0) return;
-    this.addSeries(await waitOutOutage(() => this.repository.ensureSeries(wanted), this.options.store.waitMs));
+    const rows = await waitOutOutage(() => this.repository.ensureSeries(wanted), this.options.store.waitMs);
+    // One that was there already may belong to a newer metric of the same name.
+    await this.addSeriesOfAnyMetric(rows);
   }
 
   private addMetric(row: MetricRow): Metric {
-    let metric = this.metricsById.get(row.id);
-    if (metric === undefined) {
-      metric = new Metric(row.id, row.name, row.type, row.created_at, row.temporality, row.help, row.unit);
-      this.metricsById.set(row.id, metric);
-      this.metricsByName.set(row.name, metric);
-      // A histogram changes what its parts may be.
-      if (row.type === 'histogram') this.declarationCount++;
-    }
+    const known = this.index.findMetric(row.name);
+    const metric = this.index.addMetric(row);
+    // A histogram changes what its parts may be, and a successor what was remembered of its name.
+    if (metric !== known && (known !== undefined || row.type === 'histogram')) this.declarationCount++;
     return metric;
   }
 
@@ -212,58 +270,14 @@ export class Catalog {
 
   /** Another process may have made the metric since metrics were read. */
   private async addSeriesOfAnyMetric(rows: readonly SeriesRow[]): Promise<void> {
-    if (rows.some(({ metric_id }) => !this.metricsById.has(metric_id))) {
+    if (rows.some(({ metric_id }) => this.index.findMetricById(metric_id) === undefined)) {
       for (const row of await this.repository.findMetrics()) this.addMetric(row);
     }
     this.addSeries(rows);
   }
 
   private addSeries(rows: readonly SeriesRow[]): void {
-    for (const row of rows) {
-      if (this.seriesById.has(row.id)) continue;
-      const metric = this.metricsById.get(row.metric_id)!;
-      const series = new Series(
-        row.id,
-        this.seriesById.size,
-        metric,
-        labelsToText(labelSetOf(row.labels)),
-        row.temporality,
-        row.created_by_token_id,
-        row.created_at,
-      );
-      metric.series.set(series.labelsText, series);
-      this.seriesById.set(row.id, series);
-      if (row.created_by_token_id !== null) {
-        const count = this.seriesCountByToken.get(row.created_by_token_id) ?? 0;
-        this.seriesCountByToken.set(row.created_by_token_id, count + 1);
-      }
-    }
-    this.ownMetrics.setSeriesCount(this.seriesById.size);
+    for (const row of rows) this.index.addSeries(row);
+    this.ownMetrics.setSeriesCount(this.index.seriesCount);
   }
-}
-
-/** The refusal of a sample, or of a declaration, that takes a metric for something else. */
-export function typeConflict(metric: Metric, wanted: MetricType): Refusal {
-  return new Refusal(
-    'type_conflict',
-    `${metric.name} is a ${metric.type} since ${metric.createdAt.toISOString()} and can't be taken as a ${wanted}. ` +
-      'A name has one type for ever: leave out "type", or use another name.',
-  );
-}
-
-/** Why a series can't be made as it is wanted, judged by what its metric is now. */
-function contradiction(
-  metric: Metric,
-  { type, temporality, isTemporalityGiven }: Pick<SeriesRequest, 'type' | 'temporality' | 'isTemporalityGiven'>,
-): Refusal | undefined {
-  if (metric.type !== type) return typeConflict(metric, type);
-  const isOther =
-    !isTemporalityGiven && temporality !== null && metric.temporality !== null && metric.temporality !== temporality;
-  return isOther
-    ? new Refusal(
-        'temporality_conflict',
-        `${metric.name} has just been declared ${metric.temporality}, and this sample is ${temporality}. Send it again, ` +
-          `as ${metric.temporality}.`,
-      )
-    : undefined;
 }

@@ -23,6 +23,9 @@ export class Metric {
   /** By the text of their labels (see {@link Series.labelsText}); in the order of their ids. */
   readonly series = new Map<string, Series>();
 
+  /** Deleted: the catalog does not know it any more, and another metric may have its name. */
+  isRemoved = false;
+
   constructor(
     readonly id: number,
     readonly name: string,

@@ -8,8 +8,15 @@ export class Series {
   readonly kind: SeriesKind;
 
   /**
+   * Forgotten or deleted: the catalog does not know it any more, and its slot may be another's by now. Requests under way
+   * and a page half written may still hold it.
+   */
+  isRemoved = false;
+
+  /**
    * @param id the key in Postgres and in the log
-   * @param slot a small number without gaps, the index of this series in the arrays of the live values
+   * @param slot a small number, the index of this series in the arrays of the live values; no other series of the catalog
+   *   has it, but a removed one may have had it
    * @param labelsText the labels as the exposition writes them between the braces, sorted: `a="1",b="2"`; '' without labels
    */
   constructor(

@@ -81,6 +81,8 @@ export class KnownItems {
       if (!scanner.next()) return;
       const { timestamp, value } = samples[index]!;
       // A time is another one in the next push; remembering it would only push out what comes again.
+      // Nor a series that was removed since: what was known before that was forgotten then.
+      if (series[index]!.isRemoved) continue;
       if (timestamp != null || scanner.end - scanner.start > MAX_ITEM_BYTES || scanner.value !== value) continue;
       if (this.find(scanner, body, sender) !== undefined) continue;
       this.put(scanner.hash, {

@@ -68,7 +68,10 @@ export class ExpositionPage {
   private *lines(format: ExpositionFormat): Generator<string> {
     const { gaugeIdleHideSeconds } = this.options.exposition;
     const hidesPushedBefore = gaugeIdleHideSeconds === 0 ? 0 : this.clock.now() - gaugeIdleHideSeconds * 1000;
-    for (const metric of this.catalog.metrics) {
+    // A metric that is deleted and made anew while the page is written must not be on it twice.
+    const metrics = Array.from(this.catalog.metrics);
+    for (const metric of metrics) {
+      if (metric.isRemoved) continue;
       if (histogramOf(metric.name, this.catalog) !== undefined || this.own.isReserved(metric.name)) continue;
       if (metric.type === 'histogram') {
         yield* this.histogramLines(metric, format);

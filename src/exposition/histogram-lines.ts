@@ -47,6 +47,8 @@ export class HistogramLines implements Iterable<string> {
   *[Symbol.iterator](): Iterator<string> {
     for (const [labelsText, { buckets, sum, count }] of this.parts) {
       let text = '';
+      // What was removed since the parts were gathered: the page is written in many turns.
+      if (sum?.isRemoved || count?.isRemoved || buckets.some(({ series }) => series.isRemoved)) continue;
       for (const { series } of buckets.toSorted((a, b) => a.bound - b.bound)) {
         text += formatSample(this.name + HISTOGRAM_SUFFIX.bucket, series.labelsText, this.liveValues.valueOf(series));
       }

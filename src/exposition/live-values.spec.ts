@@ -145,4 +145,27 @@ describe('LiveValues', () => {
     push(T0 + 500, T0 + 500);
     expect(live.pushedAtOf(gauge)).toBe(T0 + 1_000);
   });
+
+  it('keeps a removed series and the next one of its slot apart', () => {
+    const live = new LiveValues();
+    const [removed, next] = [seriesOf(3, 'counter', 'delta'), seriesOf(3, 'counter', 'delta')];
+    const row = (series: Series, value: number): CommittedSamples => ({
+      writerId: 1,
+      sequence: 1,
+      receivedAt: T0,
+      series: [delta, series],
+      values: Float64Array.of(1, value),
+      timestamps: null,
+    });
+    expect(live.apply(row(removed, 5))).toEqual([]);
+    removed.isRemoved = true;
+    expect(live.has(removed)).toBe(false);
+    expect(live.has(next)).toBe(false);
+    expect(live.apply(row(removed, 6))).toEqual([1]);
+    live.apply(row(next, 2));
+    expect(live.apply(row(removed, 7))).toEqual([1]);
+    expect(live.valueOf(next)).toBe(2);
+    expect(live.valueOf(delta)).toBe(4);
+    expect([live.valueOf(removed), live.pushedAtOf(removed)]).toEqual([NaN, 0]);
+  });
 });

@@ -34,16 +34,20 @@ export interface SeriesTotals {
 }
 
 const INITIAL_SLOTS = 1024;
+const NOTHING: readonly number[] = [];
 
 /**
  * The current value of every series: what `/metrics` shows.
  *
  * Only committed samples come in here, in the order of their log rows, so that a value which can be read can also be
- * found in Postgres. Columns in typed arrays, indexed by {@link Series.slot}: 52 bytes a series, and applying a sample
- * costs some nanoseconds. Not thread-safe, and need not be: everything here is one synchronous step.
+ * found in Postgres. Columns in typed arrays, indexed by {@link Series.slot}: 60 bytes a series, and applying a sample
+ * costs some nanoseconds. A slot belongs to one series at a time; the next one finds it empty, and whoever still holds the
+ * removed one can neither read nor write there. Not thread-safe, and need not be: everything here is one synchronous step.
  */
 @Injectable()
 export class LiveValues {
+  /** Whose slot it is. */
+  private owners = Array.from<Series | undefined>({ length: INITIAL_SLOTS });
   /** Total of a delta counter (high double), else the last value. */
   private values = new Float64Array(INITIAL_SLOTS);
   private lows = new Float64Array(INITIAL_SLOTS);
@@ -55,12 +59,22 @@ export class LiveValues {
   /** When the newest sample arrived, which a backdated sample time does not tell: what idle hiding goes by. */
   private pushedAt = new Float64Array(INITIAL_SLOTS);
 
-  /** Adds the deltas and sets the last values of one log row. */
-  apply(samples: CommittedSamples): void {
+  /**
+   * Adds the deltas and sets the last values of one log row.
+   *
+   * @returns places of the samples that were left out, because their series was removed since it was found
+   */
+  apply(samples: CommittedSamples): readonly number[] {
     const { series, values, timestamps, receivedAt, writerId, sequence } = samples;
+    let leftOut: number[] | undefined;
     for (let index = 0; index < series.length; index++) {
-      const { slot, kind } = series[index]!;
-      if (slot >= this.values.length) this.grow(slot);
+      const each = series[index]!;
+      if (each.isRemoved) {
+        (leftOut ??= []).push(index);
+        continue;
+      }
+      const { slot, kind } = each;
+      if (this.owners[slot] !== each) this.claim(each);
       const at = timestamps === null ? receivedAt : timestamps[index]!;
       const isNewest = this.isNewest(slot, at, receivedAt, writerId, sequence);
       if (kind === 'delta') addCompensated(this.values, this.lows, slot, values[index]!);
@@ -73,12 +87,13 @@ export class LiveValues {
       }
       if (receivedAt > this.pushedAt[slot]!) this.pushedAt[slot] = receivedAt;
     }
+    return leftOut ?? NOTHING;
   }
 
   /** Sets what the fold had summed up; log rows are applied on top. */
   restore(series: Series, totals: SeriesTotals): void {
     const { slot } = series;
-    if (slot >= this.values.length) this.grow(slot);
+    this.claim(series);
     this.values[slot] = series.kind === 'delta' ? totals.total : (totals.lastValue ?? 0);
     this.lows[slot] = series.kind === 'delta' ? totals.totalLow : 0;
     this.newestAt[slot] = totals.lastAt ?? NaN;
@@ -90,6 +105,7 @@ export class LiveValues {
 
   /** Shows from now on what others hold, in one step; they must not be used any more. */
   replaceBy(others: LiveValues): void {
+    this.owners = others.owners;
     this.values = others.values;
     this.lows = others.lows;
     this.newestAt = others.newestAt;
@@ -99,18 +115,19 @@ export class LiveValues {
     this.pushedAt = others.pushedAt;
   }
 
-  /** False for a series that was created but whose first sample has not been committed. */
+  /** False for a series that was created but whose first sample has not been committed, and for a removed one. */
   has(series: Series): boolean {
-    return series.slot < this.values.length && !Number.isNaN(this.newestAt[series.slot]!);
+    return !series.isRemoved && this.owners[series.slot] === series && !Number.isNaN(this.newestAt[series.slot]!);
   }
 
+  /** NaN where there is none. */
   valueOf(series: Series): number {
-    return this.values[series.slot]!;
+    return this.owners[series.slot] === series ? this.values[series.slot]! : NaN;
   }
 
-  /** When a sample of the series last arrived, ms since the epoch. */
+  /** When a sample of the series last arrived, ms since the epoch; 0 where none has. */
   pushedAtOf(series: Series): number {
-    return this.pushedAt[series.slot] ?? 0;
+    return this.owners[series.slot] === series ? this.pushedAt[series.slot]! : 0;
   }
 
   /**
@@ -129,8 +146,24 @@ export class LiveValues {
     return sequence >= this.newestSequence[slot]!;
   }
 
+  /** Gives a series its slot, empty: a removed series may have had it before. */
+  private claim(series: Series): void {
+    const { slot } = series;
+    if (slot >= this.values.length) this.grow(slot);
+    this.owners[slot] = series;
+    this.values[slot] = 0;
+    this.lows[slot] = 0;
+    this.newestAt[slot] = NaN;
+    this.newestReceivedAt[slot] = 0;
+    this.newestSequence[slot] = 0;
+    this.newestWriter[slot] = 0;
+    this.pushedAt[slot] = 0;
+  }
+
   private grow(slot: number): void {
     const length = Math.max(slot + 1, this.values.length * 2);
+    // One by one: a gap would make the array a table to look things up in.
+    while (this.owners.length < length) this.owners.push(undefined);
     this.newestAt = grown(this.newestAt, new Float64Array(length).fill(NaN));
     this.values = grown(this.values, new Float64Array(length));
     this.lows = grown(this.lows, new Float64Array(length));

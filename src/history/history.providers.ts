@@ -5,13 +5,11 @@ import { RangeQueryService } from './range-query.service.js';
 import { ReadGate } from './read-gate.js';
 import { SampleScan } from './sample-scan.js';
 import { SamplesService } from './samples.service.js';
-import { SeriesSelection } from './series-selection.js';
 
 /** What stands behind the history's controllers. */
 export const historyProviders: Provider[] = [
   ReadGate,
   SampleScan,
-  SeriesSelection,
   ListingService,
   SamplesService,
   RangeQueryService,

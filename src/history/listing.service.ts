@@ -9,7 +9,7 @@ import { MetricsResponse } from './dto/metrics.response.js';
 import { pageSizeOf } from './dto/page-query.dto.js';
 import type { SeriesQueryDto } from './dto/series-query.dto.js';
 import { SeriesResponse } from './dto/series.response.js';
-import { SeriesSelection } from './series-selection.js';
+import { SeriesSelection } from '../selection/series-selection.js';
 import { smallest } from './smallest.js';
 
 /** Lists what there is: metrics and series, out of the catalog in memory. */

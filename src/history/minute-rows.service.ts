@@ -9,7 +9,7 @@ import { pageSizeOf } from './dto/page-query.dto.js';
 import { lastPerMinute, MINUTE_MS, type MinuteRow, minuteOf, totalsPerMinute } from './minute-rows.js';
 import { ReadGate } from './read-gate.js';
 import { SampleScan } from './sample-scan.js';
-import { SeriesSelection } from './series-selection.js';
+import { SeriesSelection } from '../selection/series-selection.js';
 import { cutRange, resolveRange, type TimeRange } from './time-range.js';
 
 const SAMPLES_PER_READ = 100_000;

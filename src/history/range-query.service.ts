@@ -11,7 +11,7 @@ import { groupSeries, type SeriesGroup } from './groups.js';
 import { LastValues } from './last-values.js';
 import { ReadGate } from './read-gate.js';
 import { SampleScan } from './sample-scan.js';
-import { SeriesSelection, type SelectedSeries } from './series-selection.js';
+import { SeriesSelection, type SelectedSeries } from '../selection/series-selection.js';
 import { bucketOf, type Grid, gridOf } from './step.js';
 import { resolveRange, type TimeRange } from './time-range.js';
 import { Turns } from './turns.js';

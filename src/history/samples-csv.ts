@@ -2,7 +2,7 @@ import { labelsFromText } from '../catalog/label-set.js';
 import type { Series } from '../catalog/series.js';
 import { csvField, csvRecord } from './csv.js';
 import type { Sample } from './ordered-samples.js';
-import type { SelectedSeries } from './series-selection.js';
+import type { SelectedSeries } from '../selection/series-selection.js';
 import { Turns } from './turns.js';
 
 /** Fixed columns come first, so that their places are known whatever labels there are. */

@@ -10,7 +10,7 @@ import { isAfter, orderedSamples, type Sample, type SamplePosition } from './ord
 import { ReadGate } from './read-gate.js';
 import { SampleScan } from './sample-scan.js';
 import { SamplesCsv } from './samples-csv.js';
-import { SeriesSelection, type SelectedSeries } from './series-selection.js';
+import { SeriesSelection, type SelectedSeries } from '../selection/series-selection.js';
 import { startStream } from './start-stream.js';
 import { cutRange, resolveRange, type TimeRange } from './time-range.js';
 

@@ -13,10 +13,15 @@ const MAX_LEVELS = 16;
  * global, because a host's global pipes are its own.
  */
 export class DtoPipe<T extends object> implements PipeTransform<unknown, T> {
-  /** @param place where the data comes from, the root of the paths */
+  /**
+   * @param place where the data comes from, the root of the paths
+   * @param unknown what to do with properties that are not in the DTO. Where one that is misspelled would do harm
+   *   (`?dryrun=true`), they are refused.
+   */
   constructor(
     private readonly type: Type<T>,
     private readonly place: 'body' | 'query' = 'body',
+    private readonly unknown: 'ignore unknown' | 'refuse unknown' = 'ignore unknown',
   ) {}
 
   transform(value: unknown): T {
@@ -29,7 +34,12 @@ export class DtoPipe<T extends object> implements PipeTransform<unknown, T> {
       throw new BadDataError([{ path: `/${this.place}`, message }]);
     }
     const dto = plainToInstance(this.type, plain);
-    const errors = validateSync(dto, { whitelist: true, forbidUnknownValues: false, stopAtFirstError: true });
+    const errors = validateSync(dto, {
+      whitelist: true,
+      forbidNonWhitelisted: this.unknown === 'refuse unknown',
+      forbidUnknownValues: false,
+      stopAtFirstError: true,
+    });
     if (errors.length > 0) throw new BadDataError(detailsOf(errors, `/${this.place}`).slice(0, MAX_DETAILS));
     return dto;
   }
@@ -44,11 +54,14 @@ function isDeeperThan(levels: number, value: unknown): boolean {
 export function detailsOf(errors: readonly ValidationError[], path: string): ErrorDetail[] {
   return errors.flatMap(({ property, constraints, children }) => {
     const here = `${path}/${property}`;
-    const own = Object.values(constraints ?? {}).map((message) => ({
+    const own = Object.entries(constraints ?? {}).map(([rule, message]) => ({
       path: here,
-      message: message.startsWith(property)
-        ? `The \`${here}\` property${message.slice(property.length)}.`
-        : `The \`${here}\` property ${message}.`,
+      message:
+        rule === 'whitelistValidation'
+          ? `The \`${here}\` property is not known here.`
+          : message.startsWith(property)
+            ? `The \`${here}\` property${message.slice(property.length)}.`
+            : `The \`${here}\` property ${message}.`,
     }));
     return [...own, ...detailsOf(children ?? [], here)];
   });

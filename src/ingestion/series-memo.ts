@@ -25,7 +25,8 @@ export class SeriesMemo {
   }
 
   remember(key: string, sample: IncomingSample, series: Series): void {
-    if (isMemorable(sample)) this.put(key, series);
+    // One that was removed while its batch was on the way: what was remembered before that was forgotten then.
+    if (!series.isRemoved && isMemorable(sample)) this.put(key, series);
   }
 
   /** Forgets everything if what it rests on has changed. */

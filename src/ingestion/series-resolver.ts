@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Catalog, typeConflict } from '../catalog/catalog.js';
+import { Catalog } from '../catalog/catalog.js';
+import { typeConflict } from '../catalog/contradiction.js';
 import { type LabelSet, labelsToText, sortLabels } from '../catalog/label-set.js';
 import { sanitizeLabelName, sanitizeMetricName, sanitizeText } from '../catalog/metric-name.js';
 import { bucketBoundOf, HISTOGRAM_SUFFIX, histogramOf } from '../catalog/histogram-family.js';

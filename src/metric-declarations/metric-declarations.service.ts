@@ -1,10 +1,14 @@
 import { BadRequestException, ConflictException, Inject, Injectable } from '@nestjs/common';
-import { Catalog, typeConflict } from '../catalog/catalog.js';
+import { Catalog } from '../catalog/catalog.js';
+import { typeConflict } from '../catalog/contradiction.js';
 import { HISTOGRAM_SUFFIX, histogramOf } from '../catalog/histogram-family.js';
 import { sanitizeMetricName, sanitizeText } from '../catalog/metric-name.js';
 import type { Metric, MetricDeclaration, MetricType, Temporality } from '../catalog/metric.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { OwnMetrics } from '../exposition/own-metrics.js';
+
+/** Another process may delete the metric at the same moment; more than some times in a row is not chance. */
+const MAX_ATTEMPTS = 5;
 
 /** Declares metrics, and refuses what contradicts what they are already. */
 @Injectable()
@@ -29,12 +33,15 @@ export class MetricDeclarationsService {
       throw new BadRequestException('A gauge has no temporality: its newest value holds.');
     }
     this.checkFamily(name, type);
-    const known = this.catalog.findMetric(name);
-    if (known !== undefined) this.checkConflict(known, { type, temporality, unit });
-    const metric = known ?? (await this.catalog.ensureMetric({ name, type, temporality, help, unit }));
-    if (metric !== known) this.checkConflict(metric, { type, temporality, unit });
-    await this.catalog.describe(metric, { temporality, help, unit }, true);
-    return metric;
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+      const known = this.catalog.findMetric(name);
+      if (known !== undefined) this.checkConflict(known, { type, temporality, unit });
+      const metric = known ?? (await this.catalog.ensureMetric({ name, type, temporality, help, unit }));
+      if (metric === undefined) continue;
+      if (metric !== known) this.checkConflict(metric, { type, temporality, unit });
+      if (await this.catalog.describe(metric, { temporality, help, unit }, true)) return metric;
+    }
+    throw new ConflictException(`${name} is being deleted again and again. Declare it when that is over.`);
   }
 
   private checkName(name: string): void {

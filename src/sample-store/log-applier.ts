@@ -1,6 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Catalog } from '../catalog/catalog.js';
 import type { Series } from '../catalog/series.js';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
+import { databaseMessageOf, waitOutOutage } from '../database/outage.js';
 import { type CommittedSamples, LiveValues } from '../exposition/live-values.js';
 import type { LogRow } from './log-row.js';
 
@@ -13,13 +15,17 @@ export type AppliedSequences = Map<number, number>;
  */
 @Injectable()
 export class LogApplier {
+  private readonly logger = new Logger(LogApplier.name);
   private appliedSequences: AppliedSequences = new Map();
+  /** How far the last reload has read each writer. */
+  private reloadedUntil: ReadonlyMap<number, number> = new Map();
   /** What was applied while a reload is under way, to be applied to what it loads, too. */
   private sinceReloadBegan: CommittedSamples[] | undefined;
 
   constructor(
     private readonly catalog: Catalog,
     private readonly liveValues: LiveValues,
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {}
 
   get applied(): ReadonlyMap<number, number> {
@@ -28,7 +34,10 @@ export class LogApplier {
 
   /** Applies what this process has committed in one row. */
   applyCommitted(parts: readonly CommittedSamples[]): void {
-    for (const part of parts) this.applyOnce(part);
+    for (const part of parts) {
+      const leftOut = this.applyOnce(part);
+      if (leftOut.length > 0) this.applyLater(part, leftOut);
+    }
     this.noteApplied(parts);
   }
 
@@ -67,6 +76,7 @@ export class LogApplier {
       const since = this.sinceReloadBegan;
       this.liveValues.replaceBy(fresh);
       this.appliedSequences = loaded;
+      this.reloadedUntil = new Map(loaded);
       this.sinceReloadBegan = undefined;
       // Requests that shared a row are parts of one sequence: all of them are compared before it is noted.
       const missing = since.filter((samples) => this.isNew(samples));
@@ -77,10 +87,18 @@ export class LogApplier {
     }
   }
 
-  private applyOnce(samples: CommittedSamples): void {
-    if (!this.isNew(samples)) return;
-    this.liveValues.apply(samples);
+  /** Looking for the series takes a statement, which nobody has to wait for: what is committed is durable. */
+  private applyLater(part: CommittedSamples, places: readonly number[]): void {
+    this.applyLeftOut(part, places).catch((error: unknown) => {
+      this.logger.warn(`Samples of removed series could not be shown: ${databaseMessageOf(error)}`);
+    });
+  }
+
+  /** @returns places of samples that were left out, because their series was removed meanwhile */
+  private applyOnce(samples: CommittedSamples): readonly number[] {
+    if (!this.isNew(samples)) return [];
     this.sinceReloadBegan?.push(samples);
+    return this.liveValues.apply(samples);
   }
 
   private isNew({ writerId, sequence }: CommittedSamples): boolean {
@@ -89,6 +107,26 @@ export class LogApplier {
 
   private noteApplied(parts: readonly CommittedSamples[]): void {
     for (const part of parts) if (this.isNew(part)) this.appliedSequences.set(part.writerId, part.sequence);
+  }
+
+  /**
+   * Shows samples of this process' own row whose series had been removed when it was committed. A forgotten series comes
+   * back by that, with a new place in memory; a deleted one takes its samples with it.
+   */
+  private async applyLeftOut(part: CommittedSamples, places: readonly number[]): Promise<void> {
+    const { reloadedUntil } = this;
+    const ids = Int32Array.from(places, (place) => part.series[place]!.id);
+    const unknown = [...new Set(ids)].filter((id) => this.catalog.findSeriesById(id) === undefined);
+    if (unknown.length > 0) await waitOutOutage(() => this.catalog.fetchSeries(unknown), this.options.store.waitMs);
+    // A reload that ended meanwhile may have read the row itself.
+    const isReloaded = reloadedUntil !== this.reloadedUntil;
+    if (isReloaded && part.sequence <= (this.reloadedUntil.get(part.writerId) ?? 0)) return;
+    const values = Float64Array.from(places, (place) => part.values[place]!);
+    const { timestamps } = part;
+    const times = timestamps && Float64Array.from(places, (place) => timestamps[place]!);
+    const samples = { ...part, ...this.knownSamples(ids, values, times) };
+    this.sinceReloadBegan?.push(samples);
+    this.liveValues.apply(samples);
   }
 
   /** Leaves out samples of series that were removed since; their rows in the log keep the ids. */

@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { Catalog } from '../catalog/catalog.js';
+import { CatalogNews } from '../catalog/catalog-news.js';
 import { databaseMessageOf, isOutage, withDeadline } from '../database/outage.js';
+import { LiveValues } from '../exposition/live-values.js';
 import { LiveValuesLoader } from './live-values-loader.js';
 import { LogApplier } from './log-applier.js';
 import { LogRepository } from './log.repository.js';
@@ -13,6 +14,9 @@ const HEARTBEAT_INTERVAL_MS = 60_000;
 
 /** Declarations are read again for so long: one that was committed late has an earlier time. */
 const DECLARATION_OVERLAP_SECONDS = 10;
+
+/** A series that was pushed so lately can't have been idle for days, whatever another process saw when it forgot it. */
+const IN_USE_MS = 12 * 3600 * 1000;
 
 /** A connection that has gone silent must not end the following. */
 const LOOK_DEADLINE_MS = 10_000;
@@ -33,7 +37,8 @@ export class ReplicaFollower implements OnApplicationShutdown {
     private readonly applier: LogApplier,
     private readonly loader: LiveValuesLoader,
     private readonly log: SampleLog,
-    private readonly catalog: Catalog,
+    private readonly catalogNews: CatalogNews,
+    private readonly liveValues: LiveValues,
   ) {}
 
   /** Follows from where the live values were loaded to. */
@@ -64,7 +69,13 @@ export class ReplicaFollower implements OnApplicationShutdown {
       const isBeatDue = startedAt - this.beatAt >= HEARTBEAT_INTERVAL_MS;
       if (isBeatDue) await withDeadline(this.repository.keepAlive(this.log.writer), LOOK_DEADLINE_MS);
       if (isBeatDue) this.beatAt = startedAt;
-      await withDeadline(this.catalog.refreshMetrics(secondsSinceLook + DECLARATION_OVERLAP_SECONDS), LOOK_DEADLINE_MS);
+      await withDeadline(
+        this.catalogNews.look(
+          secondsSinceLook + DECLARATION_OVERLAP_SECONDS,
+          (series) => this.liveValues.pushedAtOf(series) > startedAt - IN_USE_MS,
+        ),
+        LOOK_DEADLINE_MS,
+      );
       const { rows, isCut, isBehindFold } = await withDeadline(
         this.repository.findNews(this.log.writer, this.applier.applied, secondsSinceLook),
         LOOK_DEADLINE_MS,

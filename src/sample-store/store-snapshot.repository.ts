@@ -65,7 +65,8 @@ export class StoreSnapshot {
     for (let afterId = 0; ;) {
       const page: SeriesTotalsRow[] = await this.runner.query(
         `SELECT id, total, total_low, last_value, last_at, last_received_at, last_writer_id, last_sequence, pushed_at
-         FROM series WHERE id > $1 AND last_at IS NOT NULL ORDER BY id LIMIT ${pageSize}`,
+         FROM series WHERE id > $1 AND last_at IS NOT NULL AND deleted_at IS NULL AND forgotten_at IS NULL
+         ORDER BY id LIMIT ${pageSize}`,
         [afterId],
       );
       if (page.length > 0) yield page;

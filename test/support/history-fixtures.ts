@@ -4,9 +4,9 @@ import { completeOptions, type CustomMetricsOptions } from '../../src/custom-met
 import { DatabaseClock } from '../../src/database/database-clock.js';
 import { ReadGate } from '../../src/history/read-gate.js';
 import { SampleScan } from '../../src/history/sample-scan.js';
-import type { SeriesSelection } from '../../src/history/series-selection.js';
 import type { SeriesSamples } from '../../src/sample-store/sample-column.js';
 import { type SampleQuery, type SampleReader, TooManySamplesError } from '../../src/sample-store/sample-reader.js';
+import type { SeriesSelection } from '../../src/selection/series-selection.js';
 
 /** A moment on a whole day. */
 export const NOW = Date.parse('2026-11-24T00:00:00Z');

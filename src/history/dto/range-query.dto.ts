@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsIn, IsOptional, IsString, Length } from 'class-validator';
 import { type Aggregate, AGGREGATES } from '../aggregate.js';
-import { toCommaList, toList } from './query-values.js';
+import { toCommaList, toList } from '../../http/query-values.js';
 
 /** Which points. */
 export class RangeQueryDto {

@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsString, Length } from 'class-validator';
 import { PageQueryDto } from './page-query.dto.js';
-import { toList } from './query-values.js';
+import { toList } from '../../http/query-values.js';
 
 /** Which series of one metric. */
 export class SeriesQueryDto extends PageQueryDto {

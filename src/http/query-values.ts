@@ -13,3 +13,8 @@ export function toCommaList({ value }: { value: unknown }): unknown {
   const values = (Array.isArray(value) ? value : [value]) as unknown[];
   return values.flatMap((each) => (typeof each === 'string' ? each.split(',').filter((part) => part !== '') : [each]));
 }
+
+/** A yes or no as it stands in a query; anything else stays as it is, for the rules to refuse. */
+export function toBoolean({ value }: { value: unknown }): unknown {
+  return value === 'true' ? true : value === 'false' ? false : value;
+}

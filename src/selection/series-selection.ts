@@ -13,7 +13,7 @@ export interface SelectedSeries {
   readonly series: readonly Series[];
 }
 
-/** Finds what a request names. */
+/** Finds what a request names; shared by the front doors that ask about what is there. */
 @Injectable()
 export class SeriesSelection {
   constructor(private readonly catalog: Catalog) {}
@@ -26,7 +26,7 @@ export class SeriesSelection {
   select(metricName: string, labels: readonly string[]): SelectedSeries {
     const filter = parseLabelFilter(labels);
     const metric = this.catalog.findMetric(metricName);
-    if (metric === undefined) throw this.unknown(metricName);
+    if (metric === undefined) throw this.unknownMetric(metricName);
     if (metric.type === 'histogram') throw isHistogram(metricName);
     // Two processes learn of new series in different orders; ids are the same everywhere.
     const series = [...metric.series.values()].filter(matcherOf(filter)).toSorted((a, b) => a.id - b.id);
@@ -40,7 +40,8 @@ export class SeriesSelection {
     return all.toSorted((a, b) => a.id - b.id);
   }
 
-  private unknown(name: string): NotFoundException {
+  /** What to answer to a name that no metric has. */
+  unknownMetric(name: string): NotFoundException {
     const nearest = nearestName(name, namesOf(this.catalog.metrics));
     const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
     return new NotFoundException(

@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { CatalogIndex } from './catalog-index.js';
+import type { MetricRow, SeriesRow } from './catalog.repository.js';
+
+function metricRow(id: number, name = `m${id}`): MetricRow {
+  return { id, name, type: 'gauge', temporality: null, help: null, unit: null, created_at: new Date(0) };
+}
+
+function seriesRow(id: number, metricId = 1, label = String(id)): SeriesRow {
+  const labels = { label };
+  return {
+    id,
+    metric_id: metricId,
+    labels,
+    temporality: null,
+    created_by_token_id: id % 2 || null,
+    created_at: new Date(0),
+  };
+}
+
+describe('CatalogIndex', () => {
+  it('never gives a slot to two series, nor more slots than there ever were series at once', () => {
+    const step = fc.record({ isRemoval: fc.boolean(), choice: fc.nat() });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+        const index = new CatalogIndex();
+        const metric = index.addMetric(metricRow(1));
+        let ids: number[] = [];
+        let nextId = 1;
+        let mostAtOnce = 0;
+        for (const { isRemoval, choice } of steps) {
+          if (isRemoval && ids.length > 0) {
+            const id = ids[choice % ids.length]!;
+            expect(index.removeSeries(id)).toBe(true);
+            ids = ids.filter((each) => each !== id);
+          } else {
+            index.addSeries(seriesRow(nextId));
+            ids.push(nextId++);
+          }
+          mostAtOnce = Math.max(mostAtOnce, ids.length);
+          const slots = [...metric.series.values()].map(({ slot }) => slot);
+          expect(new Set(slots).size).toBe(ids.length);
+          for (const slot of slots) expect(slot).toBeLessThan(mostAtOnce);
+          expect(index.seriesCount).toBe(ids.length);
+          expect(index.seriesCountOfToken(1)).toBe(ids.filter((id) => id % 2 === 1).length);
+        }
+      }),
+    );
+  });
+
+  it('tells whoever still holds a removed series or metric', () => {
+    const index = new CatalogIndex();
+    const metric = index.addMetric(metricRow(1));
+    index.addSeries(seriesRow(1));
+    const series = index.findSeriesById(1)!;
+    expect([metric.isRemoved, series.isRemoved]).toEqual([false, false]);
+    expect(index.removeMetric(1)).toBe(true);
+    expect([metric.isRemoved, series.isRemoved]).toEqual([true, true]);
+    expect([index.findMetric('m1'), index.findSeriesById(1), [...index.metrics]]).toEqual([undefined, undefined, []]);
+    expect([index.removeMetric(1), index.removeSeries(1)]).toEqual([false, false]);
+  });
+
+  it('puts a newer metric of the same name in the place of the older, and not the other way round', () => {
+    const index = new CatalogIndex();
+    const older = index.addMetric(metricRow(1, 'm'));
+    index.addSeries(seriesRow(1, 1));
+    const newer = index.addMetric(metricRow(2, 'm'));
+    expect(newer).not.toBe(older);
+    expect(older.isRemoved).toBe(true);
+    expect(index.seriesCount).toBe(0);
+    expect(index.addMetric(metricRow(1, 'm'))).toBe(newer);
+    expect(index.findMetric('m')).toBe(newer);
+    // News of the older one's end must not end the newer one.
+    index.removeMetric(1);
+    expect(index.findMetric('m')).toBe(newer);
+  });
+
+  it('does not take in a series whose metric is gone', () => {
+    const index = new CatalogIndex();
+    index.addMetric(metricRow(1));
+    index.removeMetric(1);
+    index.addSeries(seriesRow(1, 1));
+    expect(index.findSeriesById(1)).toBeUndefined();
+  });
+});

@@ -1,0 +1,74 @@
+import { Injectable } from '@nestjs/common';
+import { Catalog } from './catalog.js';
+import { CatalogRepository, type UpdatedMetricRow } from './catalog.repository.js';
+import { RemovalRepository } from './removal.repository.js';
+import type { Series } from './series.js';
+
+/**
+ * How long after a metric has changed its removed series are asked for at each look. Once would do, but for an answer that
+ * was under way meanwhile and brings a series in that is gone: nothing else would ever tell of it again.
+ */
+const REMOVALS_ASKED_FOR_MS = 2_000;
+
+/** A change that was seen. */
+interface SeenUpdate {
+  readonly updatedAt: number;
+  /** By this process' clock. */
+  readonly seenAt: number;
+}
+
+/** Learns what other processes have made of metrics, said of them, and removed. */
+@Injectable()
+export class CatalogNews {
+  private seen = new Map<number, SeenUpdate>();
+  private isFirstLook = true;
+
+  constructor(
+    private readonly catalog: Catalog,
+    private readonly repository: CatalogRepository,
+    private readonly removals: RemovalRepository,
+  ) {}
+
+  /**
+   * Looks for what has changed in the last seconds.
+   *
+   * @param isInUse whether a series has been pushed to lately, by what this process knows. One that was forgotten at the
+   *   same moment is brought back then, instead of being dropped with its sample.
+   */
+  async look(seconds: number, isInUse: (series: Series) => boolean): Promise<void> {
+    // The catalog was read some time before the first look, which may be long ago for a very large one.
+    const since = this.isFirstLook ? Math.max(seconds, this.catalog.secondsSinceLoad + seconds) : seconds;
+    const rows = await this.repository.findMetricsUpdatedWithin(since);
+    this.catalog.drop({ metricIds: rows.filter(({ is_deleted }) => is_deleted).map(({ id }) => id) });
+    const living = rows.filter(({ is_deleted }) => !is_deleted);
+    for (const row of living) this.catalog.learn(row);
+    await this.learnRemovals(this.changedLately(living), isInUse);
+    this.isFirstLook = false;
+  }
+
+  private changedLately(rows: readonly UpdatedMetricRow[]): number[] {
+    const now = Date.now();
+    const seen = new Map<number, SeenUpdate>();
+    for (const { id, updated_at } of rows) {
+      const before = this.seen.get(id);
+      const updatedAt = updated_at.getTime();
+      seen.set(id, before?.updatedAt === updatedAt ? before : { updatedAt, seenAt: now });
+    }
+    this.seen = seen;
+    return [...seen].filter(([, { seenAt }]) => now - seenAt < REMOVALS_ASKED_FOR_MS).map(([id]) => id);
+  }
+
+  private async learnRemovals(metricIds: readonly number[], isInUse: (series: Series) => boolean): Promise<void> {
+    if (metricIds.length === 0) return;
+    const gone: number[] = [];
+    const revived: number[] = [];
+    for (const { id, is_deleted } of await this.removals.findRemovedSeries(metricIds)) {
+      const series = this.catalog.findSeriesById(id);
+      if (series === undefined) continue;
+      if (is_deleted || !isInUse(series)) gone.push(id);
+      else revived.push(id);
+    }
+    this.catalog.drop({ seriesIds: gone });
+    if (revived.length > 0) await this.repository.reviveSeries(revived);
+  }
+}

@@ -1,0 +1,93 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
+
+/** A series that was forgotten or deleted. */
+export interface RemovedSeriesRow {
+  readonly id: number;
+  readonly is_deleted: boolean;
+}
+
+/** A deletion waits for whoever creates series of the metric, and may touch very many rows. */
+const DELETION_TIMEOUT_MS = 60_000;
+
+/**
+ * All SQL that deletes metrics and series on purpose. A deleted row stays for a day, so that every process can learn of it
+ * and nothing that still holds its id meets another series; its name or identity is free at once.
+ *
+ * A metric's `updated_at` is what other processes look for. It is set last, and to the time of that moment: a transaction
+ * that takes long must not be committed with a time that others have looked past.
+ */
+@Injectable()
+export class RemovalRepository {
+  constructor(@Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource) {}
+
+  /**
+   * Deletes metrics with all their series, forgotten ones included.
+   *
+   * @returns ids of the metrics that this call deleted; others were gone already
+   */
+  deleteMetrics(ids: readonly number[]): Promise<number[]> {
+    return this.inTransaction(async (manager) => {
+      // Waits until series that are being created are committed, and keeps new ones out (see CatalogRepository.ensureSeries).
+      const metrics: { id: number }[] = await manager.query(
+        `SELECT id FROM metric WHERE id = ANY($1::int[]) AND deleted_at IS NULL ORDER BY id FOR UPDATE`,
+        [ids],
+      );
+      const metricIds = metrics.map(({ id }) => id);
+      await manager.query(deleteSeriesWhere('metric_id = ANY($1::int[])'), [metricIds]);
+      // No metric name can contain a #.
+      await manager.query(
+        `UPDATE metric SET name = name || '#' || id, deleted_at = clock_timestamp(), updated_at = clock_timestamp()
+         WHERE id = ANY($1::int[])`,
+        [metricIds],
+      );
+      return metricIds;
+    });
+  }
+
+  /**
+   * Deletes series.
+   *
+   * @returns ids of those that this call deleted; others were gone already
+   */
+  deleteSeries(ids: readonly number[]): Promise<number[]> {
+    return this.inTransaction(async (manager) => {
+      const [deleted]: [{ id: number; metric_id: number }[], number] = await manager.query(
+        deleteSeriesWhere('id = ANY($1::int[])'),
+        [ids],
+      );
+      const metricIds = [...new Set(deleted.map(({ metric_id }) => metric_id))];
+      await manager.query('UPDATE metric SET updated_at = clock_timestamp() WHERE id = ANY($1::int[])', [metricIds]);
+      return deleted.map(({ id }) => id);
+    });
+  }
+
+  /** Series of some metrics that were removed and whose rows are still there. */
+  findRemovedSeries(metricIds: readonly number[]): Promise<RemovedSeriesRow[]> {
+    return this.dataSource.query(
+      `SELECT id, deleted_at IS NOT NULL AS is_deleted FROM series
+       WHERE metric_id = ANY($1::int[]) AND (forgotten_at IS NOT NULL OR deleted_at IS NOT NULL)`,
+      [metricIds],
+    );
+  }
+
+  private inTransaction<T>(task: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return this.dataSource.transaction(async (manager) => {
+      await manager.query(`SET LOCAL statement_timeout = ${DELETION_TIMEOUT_MS}`);
+      return task(manager);
+    });
+  }
+}
+
+/**
+ * Rows are locked in the order of their ids, as everybody does who locks many. The identity gets the id behind it: longer
+ * than any hash, it is free for a new series and meets no other.
+ */
+function deleteSeriesWhere(condition: string): string {
+  return `
+    WITH doomed AS (SELECT id FROM series WHERE ${condition} AND deleted_at IS NULL ORDER BY id FOR UPDATE)
+    UPDATE series SET deleted_at = clock_timestamp(), identity = identity || int4send(series.id)
+    FROM doomed WHERE series.id = doomed.id
+    RETURNING series.id, series.metric_id`;
+}

@@ -1,0 +1,89 @@
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
+import { databaseMessageOf, isOutage } from '../database/outage.js';
+import { RemovedSamplesRepository } from './removed-samples.repository.js';
+
+const SWEEP_INTERVAL_MS = 60_000;
+
+/** Soon after the start, which has other things to do. */
+const FIRST_SWEEP_MS = 2_000;
+
+/** Looking for idle series reads the whole table of series. */
+const SWEEPS_PER_FORGETTING = 10;
+
+/** For so long after a deletion, what was under way then may still bring chunks of a deleted series. */
+const STRAGGLER_SECONDS = 600;
+
+const DAY_SECONDS = 24 * 3600;
+
+/**
+ * Clears away in the background what nobody can see any more: chunks of deleted series, rows of metrics and series that
+ * were removed a day ago. And forgets idle series of which no sample is left. One process at a time works, a bounded
+ * statement at a time; whatever a crash leaves is found by the next sweep.
+ */
+@Injectable()
+export class RemovedSamplesSweeper implements OnApplicationShutdown {
+  private readonly logger = new Logger(RemovedSamplesSweeper.name);
+  private timer: NodeJS.Timeout | undefined;
+  private sweeping: Promise<void> = Promise.resolve();
+  private isStopped = false;
+  private sweeps = 0;
+  /** Of series deleted before this time nothing is left in the chunks. */
+  private sweptUntil = new Date(0);
+
+  constructor(
+    private readonly repository: RemovedSamplesRepository,
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
+  ) {}
+
+  start(): void {
+    this.schedule(FIRST_SWEEP_MS);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.isStopped = true;
+    clearTimeout(this.timer);
+    await this.sweeping;
+  }
+
+  private schedule(pauseMs: number): void {
+    if (this.isStopped) return;
+    this.timer = setTimeout(() => {
+      this.sweeping = this.sweep().then(() => this.schedule(SWEEP_INTERVAL_MS));
+    }, pauseMs).unref();
+  }
+
+  private async sweep(): Promise<void> {
+    try {
+      await this.deleteChunks();
+      while (!this.isStopped && (await this.repository.deleteOldRows()));
+      if (this.sweeps++ % SWEEPS_PER_FORGETTING === 0) await this.forget();
+    } catch (error) {
+      // The store says loudly when Postgres is away; anything else nobody else would say.
+      const message = `Removed series could not be cleared away: ${databaseMessageOf(error)}`;
+      if (isOutage(error)) this.logger.debug(message);
+      else this.logger.warn(message);
+    }
+  }
+
+  private async deleteChunks(): Promise<void> {
+    const until = await this.repository.secondsAgo(STRAGGLER_SECONDS);
+    for (let afterId = 0; !this.isStopped;) {
+      const ids = await this.repository.findDeletedSeries(this.sweptUntil, afterId);
+      if (ids.length === 0) {
+        this.sweptUntil = until;
+        return;
+      }
+      if (!(await this.repository.deleteChunks(ids))) return;
+      afterId = ids.at(-1)!;
+    }
+  }
+
+  /** With gauges that are shown for ever nothing is idle. */
+  private async forget(): Promise<void> {
+    const { gaugeIdleHideSeconds } = this.options.exposition;
+    if (gaugeIdleHideSeconds === 0) return;
+    const idleSeconds = Math.max(this.options.retentionDays * DAY_SECONDS, gaugeIdleHideSeconds);
+    while (!this.isStopped && (await this.repository.forgetIdle(idleSeconds)));
+  }
+}
