@@ -18,6 +18,9 @@ const MISNAMED_METRICS = [
   'nodejs_active_resources_total',
 ];
 
+/** Name of the second connection, among Nest's DataSources. */
+const HISTORY_DATA_SOURCE = 'history';
+
 /** The server: the module, with config, database, default metrics and health around it. */
 @Module({})
 export class AppModule {
@@ -29,14 +32,31 @@ export class AppModule {
       module: AppModule,
       imports: [
         TypeOrmModule.forRoot(dataSourceOptions(databaseUrl, settings.database.poolSize, settings.store.waitMs)),
+        ...historyDatabase(settings),
         prometheusModule,
         TerminusModule.forRoot({ gracefulShutdownTimeoutMs: 0 }),
-        CustomMetricsModule.forRoot(moduleOptions(settings)),
+        CustomMetricsModule.forRoot({
+          ...moduleOptions(settings),
+          historyDataSource: settings.history.databaseUrl === undefined ? undefined : HISTORY_DATA_SOURCE,
+        }),
       ],
       controllers: [HealthController],
       providers: [StoreHealthIndicator],
     };
   }
+}
+
+/** The connection that HISTORY_DATABASE_URL asks for. Not made at the start, which must not depend on a replica. */
+function historyDatabase({ database, history, store }: Settings): DynamicModule[] {
+  if (history.databaseUrl === undefined) return [];
+  return [
+    TypeOrmModule.forRoot({
+      ...dataSourceOptions(history.databaseUrl, database.poolSize, store.waitMs),
+      name: HISTORY_DATA_SOURCE,
+      applicationName: 'custom-metrics-history',
+      manualInitialization: true,
+    }),
+  ];
 }
 
 function moduleOptions(settings: Settings): CustomMetricsModuleOptions {
@@ -62,7 +82,7 @@ function moduleOptions(settings: Settings): CustomMetricsModuleOptions {
       auth: exposition.auth,
       gaugeIdleHideSeconds: exposition.gaugeIdleHideSeconds,
     },
-    history,
+    history: { maxSamples: history.maxSamples, maxPoints: history.maxPoints },
     tokens: { seeds: tokens.initial },
   };
 }

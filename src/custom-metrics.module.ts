@@ -50,6 +50,7 @@ import { Consolidation } from './sample-store/archive/consolidation.js';
 import { FoldRepository } from './sample-store/archive/fold.repository.js';
 import { Fold } from './sample-store/archive/fold.js';
 import { PartitionKeeping } from './sample-store/archive/partition-keeping.js';
+import { HistorySnapshots } from './sample-store/history-snapshots.js';
 import { IngestReceiptRepository } from './sample-store/ingest-receipt.repository.js';
 import { IngestReceiptSweeper } from './sample-store/ingest-receipt-sweeper.js';
 import { LiveValuesLoader } from './sample-store/live-values-loader.js';
@@ -115,6 +116,7 @@ const controllers = [
     IngestReceiptSweeper,
     ...sampleStoreMetricsProviders,
     SampleLog,
+    HistorySnapshots,
     SampleReader,
     LogApplier,
     LiveValuesLoader,

@@ -98,3 +98,41 @@ describe('CustomMetricsModule in the app of somebody else', () => {
     expect(page.text).toContain('from_code{a="1"} 4\n');
   });
 });
+
+describe('CustomMetricsModule with a DataSource of its own for the history', () => {
+  test('reads samples from there, and everything else from the other', async () => {
+    const database = await createTestDatabase();
+    // Of the same schema and empty: what is pushed can't be in it.
+    const elsewhere = await createTestDatabase();
+    const dataSource = { type: 'postgres', entities: CUSTOM_METRICS_ENTITIES } as const;
+
+    @Module({
+      imports: [
+        TypeOrmModule.forRoot({ ...dataSource, url: database.url }),
+        TypeOrmModule.forRoot({ ...dataSource, url: elsewhere.url, name: 'replica' }),
+        CustomMetricsModule.forRoot({ historyDataSource: 'replica' }),
+      ],
+    })
+    class HostModule {}
+
+    const host = await Test.createTestingModule({ imports: [HostModule] }).compile();
+    const app = host.createNestApplication<NestExpressApplication>({ logger: ['error'], bodyParser: false });
+    try {
+      await app.init();
+      const { secret } = await app.get(ApiTokensService).create({ name: 'host', scopes: ['ingest', 'read'] });
+      const sender = { tokenId: null, labels: {}, defaultTemporality: null };
+      await app.get(IngestionService).ingest([{ name: 'elsewhere', value: 4, labels: {} }], sender);
+      const page = await request(app.getHttpServer()).get('/metrics').expect(200);
+      expect(page.text).toContain('elsewhere 4\n');
+      const history = await request(app.getHttpServer())
+        .get('/api/history/samples?metric=elsewhere')
+        .set('Authorization', secret)
+        .expect(200);
+      expect(history.body).toMatchObject({ samples: [] });
+    } finally {
+      await app.close();
+      await database.drop();
+      await elsewhere.drop();
+    }
+  });
+});

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/database/embedded-postgres/index.js';
-import { push, scrape, startServer, type TestServer, valueOn } from './support/server.js';
+import { ADMIN_TOKEN, push, scrape, startServer, type TestServer, valueOn } from './support/server.js';
 
 const PUSHERS = 32;
 
@@ -159,6 +159,37 @@ describe('an outage of Postgres', () => {
     const page = await scrape(server);
     expect(valueOn(page, 'locked_total')).toBe(2);
     expect(valueOn(page, 'locked_new_total')).toBe(1);
+  }, 60_000);
+
+  test('of one connection, in the middle of a history query: 503 with Retry-After, and the next query works', async () => {
+    server = await startServer({ DATABASE_URL: postgres.url });
+    expect((await push(server, [{ name: 'read_total', value: 1 }])).status).toBe(202);
+    const ask = () =>
+      fetch(`${server!.url}/api/history/samples?metric=read_total`, { headers: { Authorization: ADMIN_TOKEN } });
+    // Two, because a transaction sees one state of pg_stat_activity.
+    const [locker, watcher] = [1, 2].map(() => new pg.Client({ connectionString: postgres.url }));
+    for (const client of [locker!, watcher!]) {
+      client.on('error', () => undefined);
+      await client.connect();
+    }
+    await locker!.query('BEGIN; LOCK TABLE sample_batch');
+    const asking = ask();
+    let backend: number | undefined;
+    while (backend === undefined) {
+      await sleep(25);
+      const { rows } = await watcher!.query<{ pid: number }>(
+        `SELECT pid FROM pg_stat_activity WHERE query LIKE 'DECLARE%' AND wait_event_type = 'Lock'`,
+      );
+      backend = rows[0]?.pid;
+    }
+    // Without last words: the connection ends in the middle. Postgres then restarts by itself, with all other connections.
+    process.kill(backend, 'SIGKILL');
+    const answer = await asking;
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get('retry-after')).toBe('1');
+    await Promise.all([locker!.end(), watcher!.end()]);
+    for (let attempt = 0; attempt < 100 && (await ask()).status !== 200; attempt++) await sleep(50);
+    expect((await ask()).status).toBe(200);
   }, 60_000);
 
   test('does not keep the process from ending', async () => {

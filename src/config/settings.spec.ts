@@ -37,7 +37,7 @@ describe('loadSettings', () => {
       store: { waitMs: 5000, queueSamples: 2_000_000, retentionDays: 90 },
       archive: { foldHorizonSeconds: 120, foldIntervalSeconds: 30, chunkPeriodSeconds: 21_600 },
       exposition: { auth: 'none', port: undefined, gaugeIdleHideSeconds: 86_400 },
-      history: { maxSamples: 5_000_000, maxPoints: 11_000 },
+      history: { databaseUrl: undefined, maxSamples: 5_000_000, maxPoints: 11_000 },
       tokens: { initial: [] },
       warnings: [],
     });
@@ -74,6 +74,7 @@ describe('loadSettings', () => {
       METRICS_AUTH: 'token',
       METRICS_PORT: '9100',
       SERIES_IDLE_HIDE: 'never',
+      HISTORY_DATABASE_URL: 'postgres://metrics:p%40ss@replica/metrics',
       HISTORY_MAX_SAMPLES: '13',
       HISTORY_MAX_POINTS: '14',
       INIT_BACKEND_API_TOKENS: 'default:development.abc',
@@ -106,7 +107,7 @@ describe('loadSettings', () => {
       store: { waitMs: 10, queueSamples: 11, retentionDays: 12 },
       archive: { foldHorizonSeconds: 13, foldIntervalSeconds: 14, chunkPeriodSeconds: 900 },
       exposition: { auth: 'token', port: 9100, gaugeIdleHideSeconds: 0 },
-      history: { maxSamples: 13, maxPoints: 14 },
+      history: { databaseUrl: 'postgres://metrics:p%40ss@replica/metrics', maxSamples: 13, maxPoints: 14 },
       tokens: {
         initial: [
           { secret: 'default:development.abc', kind: 'backend' },

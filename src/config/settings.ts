@@ -67,6 +67,8 @@ export interface Settings {
     readonly gaugeIdleHideSeconds: number;
   };
   readonly history: {
+    /** Carries the password: never log it. `undefined`: the same database as everything else. */
+    readonly databaseUrl: string | undefined;
     /** Most samples that one request may read. */
     readonly maxSamples: number;
     /** Most points of one series in an answer. */
@@ -140,6 +142,7 @@ function groupSettings(environment: Environment): Omit<Settings, 'warnings'> {
       gaugeIdleHideSeconds: environment.SERIES_IDLE_HIDE,
     },
     history: {
+      databaseUrl: environment.HISTORY_DATABASE_URL,
       maxSamples: environment.HISTORY_MAX_SAMPLES,
       maxPoints: environment.HISTORY_MAX_POINTS,
     },
@@ -164,6 +167,11 @@ function findWarnings(env: NodeJS.ProcessEnv, environment: Environment): readonl
   );
   if (environment.INIT_BACKEND_API_TOKENS && environment.INIT_CLIENT_API_TOKENS) {
     warnings.push('INIT_CLIENT_API_TOKENS is ignored, because INIT_BACKEND_API_TOKENS is set as well.');
+  }
+  if (environment.HISTORY_DATABASE_URL && !environment.DATABASE_URL) {
+    warnings.push(
+      'HISTORY_DATABASE_URL is set without DATABASE_URL: pushes go to the embedded Postgres, queries elsewhere.',
+    );
   }
   return warnings;
 }

@@ -8,6 +8,9 @@ export interface ConnectionPool {
   on(event: 'connect', listener: (client: NodeJS.EventEmitter) => void): unknown;
 }
 
+/** Pools that are watched already: one DataSource may have two jobs. */
+const surviving = new WeakSet<ConnectionPool>();
+
 /** @returns undefined before the DataSource is initialized */
 export function poolOf(dataSource: DataSource): ConnectionPool | undefined {
   return (dataSource.driver as unknown as { master?: ConnectionPool }).master;
@@ -21,5 +24,13 @@ export function poolOf(dataSource: DataSource): ConnectionPool | undefined {
  * the same packet as its greeting. What was asked of the connection fails by itself and is handled there.
  */
 export function surviveConnectionErrors(dataSource: DataSource): void {
-  poolOf(dataSource)?.on('connect', (client) => client.on('error', () => undefined));
+  const pool = poolOf(dataSource);
+  if (pool === undefined || surviving.has(pool)) return;
+  surviving.add(pool);
+  pool.on('connect', ignoreErrors);
+}
+
+/** For a pool's `onConnect`: its very first connection is made before anybody can listen to the pool. */
+export function ignoreErrors(client: NodeJS.EventEmitter): void {
+  client.on('error', () => undefined);
 }

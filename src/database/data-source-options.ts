@@ -1,9 +1,12 @@
 import type { DataSourceOptions } from 'typeorm';
 import { CUSTOM_METRICS_ENTITIES } from '../custom-metrics.entities.js';
 import { CUSTOM_METRICS_MIGRATIONS } from '../custom-metrics.migrations.js';
+import { ignoreErrors } from './connection-pool.js';
 
 /** A connection that can't be had in this time counts as an outage: a dead host would else hold it for minutes. */
 const CONNECT_TIMEOUT_MS = 3_000;
+
+type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
 
 /**
  * How the service connects.
@@ -12,7 +15,7 @@ const CONNECT_TIMEOUT_MS = 3_000;
  * @param statementTimeoutMs after which Postgres cancels a statement, so that a lock or a slow disk can't take all
  *   connections; 0 = never, for migrations
  */
-export function dataSourceOptions(url: string, poolSize: number, statementTimeoutMs = 0): DataSourceOptions {
+export function dataSourceOptions(url: string, poolSize: number, statementTimeoutMs = 0): PostgresOptions {
   return {
     type: 'postgres',
     url,
@@ -26,6 +29,6 @@ export function dataSourceOptions(url: string, poolSize: number, statementTimeou
     migrationsTransactionMode: 'each',
     // TypeORM would print failed statements with all their parameters; errors are logged where they are handled.
     logging: false,
-    extra: { keepAlive: true, statement_timeout: statementTimeoutMs },
+    extra: { keepAlive: true, statement_timeout: statementTimeoutMs, onConnect: ignoreErrors },
   };
 }

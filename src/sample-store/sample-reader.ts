@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Series } from '../catalog/series.js';
+import { HistorySnapshots } from './history-snapshots.js';
 import { SampleColumn, type SeriesSamples } from './sample-column.js';
-import { type StoreSnapshot, StoreSnapshotRepository } from './store-snapshot.repository.js';
+import type { StoreSnapshot } from './store-snapshot.repository.js';
 
 export interface SampleQuery {
   readonly series: readonly Series[];
@@ -35,7 +36,7 @@ const MAX_FILTERED_SERIES = 100;
 /** The one reader of samples, for history and for everything that asks it: chunks and log as one. */
 @Injectable()
 export class SampleReader {
-  constructor(private readonly store: StoreSnapshotRepository) {}
+  constructor(private readonly snapshots: HistorySnapshots) {}
 
   /**
    * Reads the samples of some series over a half-open range, from one consistent view.
@@ -45,7 +46,7 @@ export class SampleReader {
    */
   async read(query: SampleQuery): Promise<SeriesSamples[]> {
     const columns = new Map(query.series.map((series) => [series.id, new SampleColumn(series, query)]));
-    await this.store.withSnapshot(async (snapshot) => {
+    await this.snapshots.withSnapshot(async (snapshot) => {
       if (query.needsBefore) await this.readBefore(snapshot, columns, query);
       const count = await this.readChunks(snapshot, columns, query);
       await this.readLog(snapshot, columns, query, count);

@@ -1,6 +1,6 @@
 import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { push, scrape, startServer, type TestServer, valueOn } from '../support/server.js';
+import { ADMIN_TOKEN, push, scrape, startServer, type TestServer, valueOn } from '../support/server.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 const READY_FOR_QUERY = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
@@ -25,7 +25,7 @@ class DeadlyProxy {
   }
 
   async listen(): Promise<string> {
-    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+    if (!this.server.listening) await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
     const url = new URL(this.target);
     url.port = String((this.server.address() as net.AddressInfo).port);
     return url.href;
@@ -90,5 +90,20 @@ describe('a connection that dies in the packet that greets it', () => {
     proxy.isDeadly = false;
     expect((await pushing).status).toBe(202);
     expect(valueOn(await scrape(server), 'survivor_total')).toBe(1);
+  });
+
+  test('does not end the process either as the very first one to the database of the history', async () => {
+    await server?.kill();
+    server = await startServer({ DATABASE_URL: database.url, HISTORY_DATABASE_URL: await proxy.listen() });
+    expect((await push(server, [{ name: 'reader_total', value: 1 }])).status).toBe(202);
+    const ask = () =>
+      fetch(`${server!.url}/api/history/samples?metric=reader_total`, { headers: { Authorization: ADMIN_TOKEN } });
+    const deathsBefore = proxy.deaths;
+    proxy.isDeadly = true;
+    expect((await ask()).status).toBe(503);
+    expect(proxy.deaths).toBeGreaterThan(deathsBefore);
+    expect(server.process.exitCode).toBeNull();
+    proxy.isDeadly = false;
+    expect((await ask()).status).toBe(200);
   });
 });

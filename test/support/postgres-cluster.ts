@@ -1,0 +1,227 @@
+import { existsSync } from 'node:fs';
+import { appendFile, copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { findInstalledBinaries } from '../../src/database/embedded-postgres/binaries.js';
+import { childEnvironment } from '../../src/database/embedded-postgres/child-environment.js';
+import { ensureCluster } from '../../src/database/embedded-postgres/cluster.js';
+import { type DataFolder, openDataFolder } from '../../src/database/embedded-postgres/data-folder.js';
+import { findFreePort } from '../../src/database/embedded-postgres/free-port.js';
+import { giveTo, launchWays } from '../../src/database/embedded-postgres/privileges.js';
+import { type CommandResult, runCommand } from '../../src/database/embedded-postgres/run-command.js';
+import { findRuntime, type Runtime } from '../../src/database/embedded-postgres/runtime.js';
+import {
+  hasExited,
+  type ServerProcess,
+  spawnServer,
+  stopServer,
+} from '../../src/database/embedded-postgres/server-process.js';
+
+const PASSWORD = 'cluster-of-a-test';
+const START_TIMEOUT_MS = 30_000;
+
+/** What a base backup leaves out or brings in its own way: see "Backing Up the Data Directory" in Postgres' manual. */
+const NOT_COPIED = new Set([
+  'postmaster.pid',
+  'postmaster.opts',
+  'pg_wal',
+  'pg_replslot',
+  'pg_dynshmem',
+  'pg_notify',
+  'pg_serial',
+  'pg_snapshots',
+  'pg_stat_tmp',
+  'pg_subtrans',
+]);
+
+/** The programs of a Postgres installation that the npm packages lack. */
+type ClientProgram = 'pg_dump' | 'pg_restore' | 'pg_basebackup';
+
+/** The folder of an installed Postgres with server and clients of one version; undefined if this machine has none. */
+export function findInstallation(): string | undefined {
+  return findInstalledBinaries()
+    .map(({ postgres }) => path.dirname(postgres))
+    .find((folder) =>
+      ['pg_dump', 'pg_restore', 'pg_basebackup'].every((program) => existsSync(path.join(folder, program))),
+    );
+}
+
+/** A Postgres server whose data folder the test works with: it is copied, followed, stopped and started again. */
+export class PostgresCluster {
+  private server: ServerProcess | undefined;
+
+  private constructor(
+    private readonly folder: DataFolder,
+    private readonly runtime: Runtime,
+    readonly port: number,
+  ) {}
+
+  /**
+   * Makes a new cluster, and does not start it.
+   *
+   * @param installation folder of the binaries; those of the npm package unless given
+   */
+  static async create(dataDir: string, installation?: string): Promise<PostgresCluster> {
+    const folder = await openDataFolder(dataDir);
+    const runtime = installation === undefined ? await packaged(folder) : await installed(folder, installation);
+    await ensureCluster(folder, runtime, { password: PASSWORD, isEphemeral: true, log: () => undefined });
+    return new PostgresCluster(folder, runtime, await findFreePort(undefined));
+  }
+
+  url(database = 'postgres'): string {
+    return `postgres://postgres:${PASSWORD}@127.0.0.1:${this.port}/${database}`;
+  }
+
+  /** The same without the password, for arguments of {@link run}: every user of the machine can read those. */
+  address(database = 'postgres'): string {
+    return `postgres://postgres@127.0.0.1:${this.port}/${database}`;
+  }
+
+  async start(): Promise<void> {
+    this.server = await spawnServer(this.folder, this.runtime, { port: this.port, isEphemeral: true });
+    const giveUpAt = Date.now() + START_TIMEOUT_MS;
+    for (;;) {
+      try {
+        await this.query('SELECT 1');
+        return;
+      } catch (error) {
+        const isOver = hasExited(this.server.child) || Date.now() > giveUpAt;
+        if (isOver) throw new Error(`Postgres did not start:\n${await this.server.readLog()}`, { cause: error });
+        await sleep(50);
+      }
+    }
+  }
+
+  async stop(): Promise<void> {
+    if (this.server === undefined) return;
+    await stopServer(this.server.identity, this.folder.cluster);
+    this.server = undefined;
+  }
+
+  async query<Row extends pg.QueryResultRow>(sql: string, values: unknown[] = [], database?: string): Promise<Row[]> {
+    return this.session(async (client) => (await client.query<Row>(sql, values)).rows, database);
+  }
+
+  /** Uses one connection, whose end is also that of its transactions. */
+  async session<T>(use: (client: pg.Client) => Promise<T>, database?: string): Promise<T> {
+    const client = new pg.Client({ connectionString: this.url(database) });
+    client.on('error', () => undefined);
+    await client.connect();
+    try {
+      return await use(client);
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** Runs a client program of the same installation, as the account of the server. */
+  async run(program: ClientProgram, args: string[]): Promise<CommandResult> {
+    const file = path.join(path.dirname(this.runtime.postgres), program);
+    const environment = { ...this.runtime.environment, PGPASSWORD: PASSWORD };
+    const result = await runCommand(this.runtime.way.wrap(file, args), { environment });
+    if (!result.isSuccess) throw new Error(`${program}: ${result.output}`);
+    return result;
+  }
+
+  /** A base backup while the server runs, with the WAL that makes it whole; not started. */
+  async baseBackup(dataDir: string): Promise<PostgresCluster> {
+    const copy = await openDataFolder(dataDir);
+    await this.session(async (client) => {
+      await client.query(`SELECT pg_backup_start('test', fast => true)`);
+      await this.copyInto(copy, '');
+      const { rows } = await client.query<{ labelfile: string }>('SELECT * FROM pg_backup_stop(false)');
+      await this.write(copy, 'backup_label', rows[0]!.labelfile);
+      await client.query('SELECT pg_switch_wal()');
+    });
+    await this.copyInto(copy, 'pg_wal');
+    for (const folder of NOT_COPIED) {
+      if (!folder.startsWith('postmaster')) await this.makeFolder(copy, folder);
+    }
+    return new PostgresCluster(copy, this.runtime, await findFreePort(undefined));
+  }
+
+  /** What `pg_basebackup` wrote into a data folder, as a cluster. */
+  async adopt(dataDir: string): Promise<PostgresCluster> {
+    return new PostgresCluster(await openDataFolder(dataDir), this.runtime, await findFreePort(undefined));
+  }
+
+  /** Makes a base backup of another server into its streaming standby. */
+  async follow(primary: PostgresCluster, settings: Record<string, string> = {}): Promise<void> {
+    await this.write(this.folder, 'standby.signal', '');
+    const conninfo = `host=127.0.0.1 port=${primary.port} user=postgres password=${PASSWORD}`;
+    const lines = Object.entries({ ...settings, primary_conninfo: conninfo }).map(
+      ([name, value]) => `${name} = '${value}'\n`,
+    );
+    await appendFile(path.join(this.folder.cluster, 'postgresql.auto.conf'), lines.join(''));
+  }
+
+  /** Waits until this standby shows what its primary has committed by now. */
+  async catchUpWith(primary: PostgresCluster): Promise<void> {
+    const [now] = await primary.query<{ lsn: string }>('SELECT pg_current_wal_flush_lsn()::text AS lsn');
+    for (let attempt = 0; attempt < 200; attempt++) {
+      const [replayed] = await this.query<{ is: boolean }>('SELECT pg_last_wal_replay_lsn() >= $1::pg_lsn AS is', [
+        now!.lsn,
+      ]);
+      if (replayed!.is) return;
+      await sleep(50);
+    }
+    throw new Error('The standby did not catch up.');
+  }
+
+  /** Everything below one folder of the cluster. Files that go away meanwhile are Postgres' to go: WAL makes up for them. */
+  private async copyInto(copy: DataFolder, inside: string): Promise<void> {
+    await this.makeFolder(copy, inside);
+    for (const entry of await readdir(path.join(this.folder.cluster, inside), { withFileTypes: true })) {
+      const name = path.join(inside, entry.name);
+      if (NOT_COPIED.has(name)) continue;
+      if (entry.isDirectory()) await this.copyInto(copy, name);
+      else {
+        const target = path.join(copy.cluster, name);
+        try {
+          await copyFile(path.join(this.folder.cluster, name), target);
+          await giveTo(copy.account, target);
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+        }
+      }
+    }
+  }
+
+  private async makeFolder(copy: DataFolder, inside: string): Promise<void> {
+    const target = path.join(copy.cluster, inside);
+    await mkdir(target, { recursive: true, mode: 0o700 });
+    await giveTo(copy.account, target);
+  }
+
+  private async write(folder: DataFolder, name: string, text: string): Promise<void> {
+    const file = path.join(folder.cluster, name);
+    await writeFile(file, text, { mode: 0o600 });
+    await giveTo(folder.account, file);
+  }
+}
+
+function packaged(folder: DataFolder): Promise<Runtime> {
+  return findRuntime({
+    account: folder.account,
+    dataDir: folder.path,
+    libraryFolder: folder.libraries,
+    clusterMajor: undefined,
+    log: () => undefined,
+  });
+}
+
+async function installed(folder: DataFolder, installation: string): Promise<Runtime> {
+  const postgres = path.join(installation, 'postgres');
+  const environment = childEnvironment();
+  for (const way of launchWays(folder.account)) {
+    // Enters the data folder, too: not every way may.
+    const probe = way.wrap('/bin/sh', ['-c', 'cd "$1" && exec "$2" --version', 'sh', folder.path, postgres]);
+    const { isSuccess, stdout } = await runCommand(probe, { environment });
+    const version = /\(PostgreSQL\) (\d+[\w.]*)/.exec(stdout)?.[1];
+    if (!isSuccess || version === undefined) continue;
+    const initdb = path.join(installation, 'initdb');
+    return { initdb, postgres, version, major: Number.parseInt(version, 10), way, environment };
+  }
+  throw new Error(`${postgres} does not run here.`);
+}
