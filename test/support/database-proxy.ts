@@ -13,10 +13,12 @@ type Fate = 'answer-lost' | 'statement-lost' | 'held';
 /** Between a server and Postgres: makes the outcome of a chosen statement unknown. */
 export interface DatabaseProxy {
   readonly url: string;
-  /** Decides what happens to the next statement with this text in it; resolves when it has happened. */
-  catchNext(mark: string, fate: Fate): Promise<void>;
-  /** New connections are refused until the returned function is called. */
-  refuseConnections(): () => void;
+  /**
+   * Decides what happens to the next statement that has all these texts in it; resolves when it has happened. At once all
+   * other connections break, and new ones are refused until {@link reconnect}.
+   */
+  catchNext(marks: readonly string[], fate: Fate): Promise<void>;
+  reconnect(): void;
   /** Hands the held statement to Postgres, and resolves when Postgres has answered. */
   release(): Promise<void>;
   stop(): Promise<void>;
@@ -25,7 +27,7 @@ export interface DatabaseProxy {
 export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseProxy> {
   const target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
-  let trap: { mark: string; fate: Fate; sprung: () => void } | undefined;
+  let trap: { marks: readonly string[]; fate: Fate; sprung: () => void } | undefined;
   let held: { upstream: Socket; chunk: Buffer } | undefined;
   let isRefusing = false;
 
@@ -48,13 +50,15 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
       else client.write(chunk);
     });
     client.on('data', (chunk) => {
-      if (trap === undefined || !chunk.includes(trap.mark)) {
+      if (trap === undefined || !trap.marks.every((mark) => chunk.includes(mark))) {
         upstream.write(chunk);
         return;
       }
       const { fate, sprung } = trap;
       trap = undefined;
       isDeaf = true;
+      isRefusing = true;
+      for (const socket of sockets) if (socket !== client && socket !== upstream) socket.destroy();
       if (fate === 'answer-lost') upstream.write(chunk);
       else if (fate === 'statement-lost') client.destroy();
       else held = { upstream, chunk };
@@ -69,15 +73,12 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
   url.port = String((server.address() as AddressInfo).port);
   return {
     url: url.href,
-    catchNext: (mark, fate) =>
+    catchNext: (marks, fate) =>
       new Promise((resolve) => {
-        trap = { mark, fate, sprung: resolve };
+        trap = { marks, fate, sprung: resolve };
       }),
-    refuseConnections: () => {
-      isRefusing = true;
-      return () => {
-        isRefusing = false;
-      };
+    reconnect: () => {
+      isRefusing = false;
     },
     release: async () => {
       const { upstream, chunk } = held!;
