@@ -4,6 +4,7 @@ import { ApiTokenRepository } from './api-tokens/api-token.repository.js';
 import { ApiTokensController } from './api-tokens/api-tokens.controller.js';
 import { ApiTokensService } from './api-tokens/api-tokens.service.js';
 import { FirstTokensService } from './api-tokens/first-tokens.js';
+import { CatalogCatchUp } from './catalog/catalog-catch-up.js';
 import { CatalogNews } from './catalog/catalog-news.js';
 import { CatalogRemoval } from './catalog/catalog-removal.js';
 import { Catalog } from './catalog/catalog.js';
@@ -50,7 +51,7 @@ import { Consolidation } from './sample-store/archive/consolidation.js';
 import { FoldRepository } from './sample-store/archive/fold.repository.js';
 import { Fold } from './sample-store/archive/fold.js';
 import { PartitionKeeping } from './sample-store/archive/partition-keeping.js';
-import { HistorySnapshots } from './sample-store/history-snapshots.js';
+import { HistorySnapshots } from './sample-store/history-snapshot.repository.js';
 import { IngestReceiptRepository } from './sample-store/ingest-receipt.repository.js';
 import { IngestReceiptSweeper } from './sample-store/ingest-receipt-sweeper.js';
 import { LiveValuesLoader } from './sample-store/live-values-loader.js';
@@ -109,6 +110,7 @@ const controllers = [
     RemovalRepository,
     CatalogRemoval,
     CatalogNews,
+    CatalogCatchUp,
 
     SampleBatchRepository,
     LogRepository,

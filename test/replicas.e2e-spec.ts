@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from './support/test-database.js';
 import { isInstalled, startPrometheus } from './support/prometheus.js';
-import { ADMIN_TOKEN, push, scrape, startServer, type TestServer, valueOn } from './support/server.js';
+import { ADMIN_TOKEN, getJson, push, scrape, startServer, type TestServer, valueOn } from './support/server.js';
 
 describe('two processes on one database', () => {
   let database: TestDatabase;
@@ -82,6 +82,20 @@ describe('two processes on one database', () => {
       const page = await scrape(server);
       expect(page).toContain('# HELP replica_declared Said on the first\n');
       expect(page).toContain('replica_declared 110\n');
+    }
+  });
+
+  test('answer for a sample that the other one has just taken', async () => {
+    for (let round = 0; round < 10; round++) {
+      const name = `replica_asked_${Math.floor(round / 2)}`;
+      expect((await push(servers[0]!, [{ name, value: round, labels: { round: String(round) } }])).status).toBe(202);
+      const { samples } = await getJson<{ samples: unknown[] }>(servers[1]!, `/api/history/samples?metric=${name}`);
+      expect(samples.length).toBe((round % 2) + 1);
+      const { metrics } = await getJson<{ metrics: { name: string }[] }>(
+        servers[1]!,
+        `/api/history/metrics?search=${name}`,
+      );
+      expect(metrics.map((metric) => metric.name)).toEqual([name]);
     }
   });
 

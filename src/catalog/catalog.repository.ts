@@ -107,6 +107,26 @@ export class CatalogRepository {
     );
   }
 
+  /** How many living series there are, of one metric or in all, and the largest id among them; 0 without any. */
+  async findSeriesExtent(metricId?: number): Promise<{ count: number; newestId: number }> {
+    const [row]: [{ count: string; newest_id: number | null }] = await this.dataSource.query(
+      `SELECT count(*) AS count, max(id) AS newest_id FROM series
+       WHERE ($1::int IS NULL OR metric_id = $1) AND deleted_at IS NULL AND forgotten_at IS NULL`,
+      [metricId ?? null],
+    );
+    return { count: Number(row.count), newestId: row.newest_id ?? 0 };
+  }
+
+  /** Ids of living series, of one metric or all. */
+  async findSeriesIds(metricId?: number): Promise<number[]> {
+    const rows: { id: number }[] = await this.dataSource.query(
+      `SELECT id FROM series
+       WHERE ($1::int IS NULL OR metric_id = $1) AND deleted_at IS NULL AND forgotten_at IS NULL`,
+      [metricId ?? null],
+    );
+    return rows.map(({ id }) => id);
+  }
+
   /** Series by their ids. A forgotten one is brought back: who asks has a sample of it. Deleted ones are not found. */
   async findSeriesByIds(ids: readonly number[]): Promise<SeriesRow[]> {
     return this.broughtBack(

@@ -85,6 +85,11 @@ export class Catalog {
     return this.index.metrics;
   }
 
+  /** All series, metric by metric. */
+  *allSeries(): Generator<Series> {
+    for (const metric of this.metrics) yield* metric.series.values();
+  }
+
   findMetric(name: string): Metric | undefined {
     return this.index.findMetric(name);
   }

@@ -42,14 +42,14 @@ export class HistoryController {
 
   /** Metrics by name, and how alive they are. */
   @Get('metrics')
-  findMetrics(@Query(new DtoPipe(MetricsQueryDto, 'query')) query: MetricsQueryDto): MetricsResponse {
+  findMetrics(@Query(new DtoPipe(MetricsQueryDto, 'query')) query: MetricsQueryDto): Promise<MetricsResponse> {
     return this.listing.findMetrics(query);
   }
 
   /** Series of one metric, and what they hold now. */
   @Get('series')
   @ApiNotFoundResponse({ description: 'Nobody pushed that metric' })
-  findSeries(@Query(new DtoPipe(SeriesQueryDto, 'query')) query: SeriesQueryDto): SeriesResponse {
+  findSeries(@Query(new DtoPipe(SeriesQueryDto, 'query')) query: SeriesQueryDto): Promise<SeriesResponse> {
     return this.listing.findSeries(query);
   }
 

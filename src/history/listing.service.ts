@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { CatalogCatchUp } from '../catalog/catalog-catch-up.js';
 import { Catalog } from '../catalog/catalog.js';
 import { HISTOGRAM_SUFFIX } from '../catalog/histogram-family.js';
 import type { Metric } from '../catalog/metric.js';
@@ -17,12 +18,14 @@ import { smallest } from './smallest.js';
 export class ListingService {
   constructor(
     private readonly catalog: Catalog,
+    private readonly catchUp: CatalogCatchUp,
     private readonly selection: SeriesSelection,
     private readonly liveValues: LiveValues,
   ) {}
 
   /** Metrics in the order of their names. */
-  findMetrics(query: MetricsQueryDto): MetricsResponse {
+  async findMetrics(query: MetricsQueryDto): Promise<MetricsResponse> {
+    await this.catchUp.ofMetrics();
     const { search, cursor } = query;
     const pageSize = pageSizeOf(query);
     const request = ['metrics', search ?? null];
@@ -35,12 +38,12 @@ export class ListingService {
   }
 
   /** Series of one metric in the order of their ids, which is that of their creation. */
-  findSeries(query: SeriesQueryDto): SeriesResponse {
+  async findSeries(query: SeriesQueryDto): Promise<SeriesResponse> {
     const { metric, label, cursor } = query;
     const pageSize = pageSizeOf(query);
     const request = ['series', metric, label];
     const [after] = cursor === undefined ? [0] : decodeCursor(request, cursor, ['number'] as const);
-    const { series } = this.selection.select(metric, label);
+    const { series } = await this.selection.select(metric, label);
     const rest = series.filter(({ id }) => id > after);
     const page = rest.slice(0, pageSize);
     const nextCursor = rest.length > page.length ? encodeCursor(request, [page.at(-1)!.id]) : null;

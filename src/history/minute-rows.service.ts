@@ -67,7 +67,7 @@ export class MinuteRowsService {
     signal: AbortSignal | undefined,
   ): Promise<MinuteRow[]> {
     const windows = this.scan.windows({
-      series: this.selection.all(),
+      series: await this.selection.all(),
       from: after === undefined ? from : Math.max(from, after.minute),
       to,
       samplesPerRead: SAMPLES_PER_READ,

@@ -44,13 +44,13 @@ export class RangeQueryService {
   ) {}
 
   /** @param signal ends the work when nobody waits for the answer any more */
-  query(request: RangeQueryDto, signal?: AbortSignal): Promise<RangeQueryResponse> {
-    const plan = this.plan(request, signal);
+  async query(request: RangeQueryDto, signal?: AbortSignal): Promise<RangeQueryResponse> {
+    const plan = await this.plan(request, signal);
     return this.gate.admit(async () => RangeQueryResponse.of(plan, await this.pointsOf(plan)));
   }
 
-  private plan(request: RangeQueryDto, signal: AbortSignal | undefined): Plan {
-    const selected = this.selection.select(request.metric, request.label);
+  private async plan(request: RangeQueryDto, signal: AbortSignal | undefined): Promise<Plan> {
+    const selected = await this.selection.select(request.metric, request.label);
     const { name, type } = selected.metric;
     const aggregate = request.aggregate ?? defaultAggregate(type);
     checkAggregate(aggregate, name, type);

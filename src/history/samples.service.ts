@@ -41,9 +41,9 @@ export class SamplesService {
   ) {}
 
   /** @param signal ends the work when nobody waits for the answer any more */
-  findPage(query: SamplesQueryDto, signal?: AbortSignal): Promise<SamplesResponse> {
+  async findPage(query: SamplesQueryDto, signal?: AbortSignal): Promise<SamplesResponse> {
     const pageSize = pageSizeOf(query);
-    const selected = this.selection.select(query.metric, query.label);
+    const selected = await this.selection.select(query.metric, query.label);
     const request = ['samples', query.metric, query.label, query.from ?? null, query.to ?? null];
     const { range, after } =
       query.cursor === undefined
@@ -75,7 +75,7 @@ export class SamplesService {
     for (const property of ['limit', 'cursor'] as const) {
       if (query[property] !== undefined) throw isForJson(property);
     }
-    const selected = this.selection.select(query.metric, query.label);
+    const selected = await this.selection.select(query.metric, query.label);
     const range = resolveRange(query, this.rangeRules());
     const csv = new SamplesCsv(selected);
     const chunks = await startStream(

@@ -87,6 +87,7 @@ export class ReplicaFollower implements OnApplicationShutdown {
         await this.applier.apply(rows);
       }
       this.lookedAt = startedAt;
+      this.log.noteAnswer();
       return isCut || isBehindFold;
     } catch (error) {
       // The store says loudly when Postgres is away; anything else nobody else would say.

@@ -86,6 +86,14 @@ export class SampleLog implements OnApplicationShutdown {
   }
 
   /**
+   * Postgres has answered something else. Without it a process that had to refuse all its requests would not be ready until
+   * the next push, which nobody sends to a process that is not ready.
+   */
+  noteAnswer(): void {
+    if (!this.isCommitting) this.noteRecovery();
+  }
+
+  /**
    * Commits samples.
    *
    * @param receipt of a request with an Idempotency-Key, committed with them
@@ -214,10 +222,13 @@ export class SampleLog implements OnApplicationShutdown {
       this.applier.applyCommitted(Array.from(group.rowsByRequest(), (part) => ({ ...part, ...place })));
     }
     group.resolve();
-    if (this.isStalled) {
-      this.isStalled = false;
-      this.logger.log('Postgres takes commits again.');
-    }
+    this.noteRecovery();
+  }
+
+  private noteRecovery(): void {
+    if (!this.isStalled) return;
+    this.isStalled = false;
+    this.logger.log('Postgres takes commits again.');
   }
 
   private noteStall(error: unknown): void {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Series } from '../catalog/series.js';
-import { HistorySnapshots } from './history-snapshots.js';
+import { HistorySnapshots } from './history-snapshot.repository.js';
 import { SampleColumn, type SeriesSamples } from './sample-column.js';
 import type { StoreSnapshot } from './store-snapshot.repository.js';
 

@@ -38,6 +38,8 @@ export interface SeriesTotalsRow {
 /** Samples asked for in one round trip: a few megabytes, whether rows hold one sample or a hundred thousand. */
 const SAMPLES_PER_FETCH = 200_000;
 const MAX_ROWS_PER_FETCH = 5_000;
+/** Of a packed array: see packed-array.ts. */
+const BYTES_PER_VALUE = 12;
 /** Before the size of a row is known: each may hold as many samples as a fetch should. */
 const FIRST_ROWS_PER_FETCH = 4;
 
@@ -81,8 +83,8 @@ export class StoreSnapshot {
   }
 
   /** Rows of the log in the order of their arrival, in pages. */
-  rows(filter: LogFilter = {}): AsyncGenerator<LogRow[]> {
-    return this.read<PackedLogRow, LogRow>(
+  async *rows(filter: LogFilter = {}): AsyncGenerator<LogRow[]> {
+    const pages = this.read<PackedLogRow>(
       `SELECT ${logRowColumns('batch')}
        FROM sample_batch AS batch
        WHERE ($2::timestamptz IS NULL OR coalesce(latest_at, received_at) >= $2::timestamptz)
@@ -91,13 +93,13 @@ export class StoreSnapshot {
          AND ($1::int[] IS NULL OR series_ids && $1::int[])
        ORDER BY received_at, writer_id, sequence`,
       [filter.seriesIds ?? null, dateOf(filter.from), dateOf(filter.to)],
-      decodeLogRow,
     );
+    for await (const page of pages) yield page.map(decodeLogRow);
   }
 
   /** Samples of chunks, in pages and in no order. Postgres cuts chunks that reach over the range. */
-  chunks({ seriesIds, from, to, isWithRest }: ChunkFilter): AsyncGenerator<ChunkRow[]> {
-    return this.read<PackedChunkRow, ChunkRow>(
+  async *chunks({ seriesIds, from, to, isWithRest }: ChunkFilter): AsyncGenerator<ChunkRow[]> {
+    const pages = this.read<PackedChunkRow>(
       `SELECT ${chunkRowColumns('chunk', 'cut')}
        FROM sample_chunk AS chunk
        CROSS JOIN LATERAL (
@@ -115,8 +117,8 @@ export class StoreSnapshot {
          AND chunk.end_at >= $2::timestamptz AND chunk.end_at < $3::timestamptz + ${LONGEST_CHUNK}
          AND chunk.start_at < $3::timestamptz`,
       [seriesIds, new Date(from), new Date(to), isWithRest ? 1 : 0],
-      decodeChunkRow,
     );
+    for await (const page of pages) yield page.map(decodeChunkRow);
   }
 
   /** Sums of the deltas in chunks that begin at a time or later, one row for each chunk. */
@@ -149,20 +151,18 @@ export class StoreSnapshot {
   }
 
   /** Reads through a cursor, with so many rows at a time as hold about {@link SAMPLES_PER_FETCH} samples. */
-  private async *read<Packed, Row extends { values: Float64Array }>(
+  private async *read<Packed extends { readonly values: Buffer }>(
     select: string,
     parameters: unknown[],
-    decode: (row: Packed) => Row,
-  ): AsyncGenerator<Row[]> {
+  ): AsyncGenerator<Packed[]> {
     await this.runner.query(`DECLARE stored NO SCROLL CURSOR FOR ${select}`, parameters);
     let rowsPerFetch = FIRST_ROWS_PER_FETCH;
     for (;;) {
       const packed: Packed[] = await this.runner.query(`FETCH ${rowsPerFetch} FROM stored`);
       if (packed.length === 0) break;
-      const page = packed.map(decode);
-      yield page;
-      const samples = page.reduce((count, { values }) => count + values.length, 0);
-      const samplesPerRow = Math.max(1, samples / page.length);
+      yield packed;
+      const bytes = packed.reduce((sum, { values }) => sum + values.length, 0);
+      const samplesPerRow = Math.max(1, bytes / BYTES_PER_VALUE / packed.length);
       // Rows may differ in size, so the guess from few of them is not trusted too far.
       const guess = Math.ceil(Math.min(MAX_ROWS_PER_FETCH, SAMPLES_PER_FETCH / samplesPerRow));
       rowsPerFetch = Math.min(guess, 16 * rowsPerFetch);

@@ -1,4 +1,5 @@
 import { Injectable, NotFoundException } from '@nestjs/common';
+import { CatalogCatchUp } from '../catalog/catalog-catch-up.js';
 import { Catalog } from '../catalog/catalog.js';
 import { HISTOGRAM_SUFFIX } from '../catalog/histogram-family.js';
 import type { Metric } from '../catalog/metric.js';
@@ -16,15 +17,21 @@ export interface SelectedSeries {
 /** Finds what a request names; shared by the front doors that ask about what is there. */
 @Injectable()
 export class SeriesSelection {
-  constructor(private readonly catalog: Catalog) {}
+  constructor(
+    private readonly catalog: Catalog,
+    private readonly catchUp: CatalogCatchUp,
+  ) {}
 
   /**
+   * Also finds what another process made a moment ago: who got a 202 for it may ask for it.
+   *
    * @param labels `name=value` texts
    * @throws NotFoundException with a hint for a metric that nobody pushed; BadDataError for labels of another form, or a
    *   histogram, which has no samples of its own
    */
-  select(metricName: string, labels: readonly string[]): SelectedSeries {
+  async select(metricName: string, labels: readonly string[]): Promise<SelectedSeries> {
     const filter = parseLabelFilter(labels);
+    await this.catchUp.ofMetric(metricName);
     const metric = this.catalog.findMetric(metricName);
     if (metric === undefined) throw this.unknownMetric(metricName);
     if (metric.type === 'histogram') throw isHistogram(metricName);
@@ -34,10 +41,9 @@ export class SeriesSelection {
   }
 
   /** Every series there is, in the order of their ids. */
-  all(): Series[] {
-    const all: Series[] = [];
-    for (const metric of this.catalog.metrics) for (const series of metric.series.values()) all.push(series);
-    return all.toSorted((a, b) => a.id - b.id);
+  async all(): Promise<Series[]> {
+    await this.catchUp.ofAllSeries();
+    return [...this.catalog.allSeries()].toSorted((a, b) => a.id - b.id);
   }
 
   /** What to answer to a name that no metric has. */

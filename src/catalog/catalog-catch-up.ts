@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+import { isOutage, withDeadline } from '../database/outage.js';
+import { Catalog } from './catalog.js';
+import { CatalogRepository } from './catalog.repository.js';
+import type { Series } from './series.js';
+
+/** While Postgres is away nobody can have made anything new: what is known is all there is. */
+const DEADLINE_MS = 2_000;
+
+/** Metrics made since are looked for so far back; older ones were seen by the looks of every quarter of a second. */
+const METRICS_WITHIN_SECONDS = 10;
+
+/**
+ * Learns at once what other processes have made. They are followed four times a second, which is soon enough for a page but
+ * not for a question: who got a 202 from one process may ask another one in the next millisecond.
+ */
+@Injectable()
+export class CatalogCatchUp {
+  constructor(
+    private readonly catalog: Catalog,
+    private readonly repository: CatalogRepository,
+  ) {}
+
+  /** Makes sure that a metric and all of its series are known, if they exist. */
+  ofMetric(name: string): Promise<void> {
+    return whilePostgresIsThere(async () => {
+      let metric = this.catalog.findMetric(name);
+      if (metric === undefined) {
+        const [row] = await this.repository.findMetricsByName([name]);
+        if (row === undefined) return;
+        metric = this.catalog.learn(row);
+      }
+      await this.ofSeries(metric.series.values(), metric.id);
+    });
+  }
+
+  /** Makes sure that all series are known. */
+  ofAllSeries(): Promise<void> {
+    return whilePostgresIsThere(() => this.ofSeries(this.catalog.allSeries()));
+  }
+
+  /** Makes sure that all metrics are known. */
+  ofMetrics(): Promise<void> {
+    return whilePostgresIsThere(async () => {
+      const rows = await this.repository.findMetricsUpdatedWithin(METRICS_WITHIN_SECONDS);
+      for (const row of rows) if (!row.is_deleted) this.catalog.learn(row);
+    });
+  }
+
+  /** Usually there is nothing new, and one small statement tells that. */
+  private async ofSeries(known: Iterable<Series>, metricId?: number): Promise<void> {
+    let count = 0;
+    let newestId = 0;
+    for (const { id } of known) {
+      count++;
+      newestId = Math.max(newestId, id);
+    }
+    const stored = await this.repository.findSeriesExtent(metricId);
+    if (stored.count === count && stored.newestId === newestId) return;
+    const ids = await this.repository.findSeriesIds(metricId);
+    const unknown = ids.filter((id) => this.catalog.findSeriesById(id) === undefined);
+    if (unknown.length > 0) await this.catalog.fetchSeries(unknown);
+  }
+}
+
+async function whilePostgresIsThere(task: () => Promise<void>): Promise<void> {
+  try {
+    await withDeadline(task(), DEADLINE_MS);
+  } catch (error) {
+    if (!isOutage(error)) throw error;
+  }
+}
