@@ -30,7 +30,7 @@ async function write(url, samples, seriesCount) {
   );
   const writerId = await repository.createWriter();
   const ticks = Math.ceil(samples / seriesCount);
-  const start = Math.floor((Date.now() - ticks * INTERVAL_MS) / INTERVAL_MS) * INTERVAL_MS - 3 * 3600_000;
+  const start = Math.floor((Date.now() - ticks * INTERVAL_MS) / INTERVAL_MS) * INTERVAL_MS - 13 * 3600_000;
   const perRow = Math.ceil(seriesCount / ROWS_PER_TICK);
   let sequence = 0;
   const startedAt = performance.now();
