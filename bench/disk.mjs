@@ -1,12 +1,12 @@
 // Bytes a sample on disk, folded and merged, beside the yardstick of one row a sample with an index:
 // npm run bench -- disk [samples] [series]
-import path from 'node:path';
 import pg from 'pg';
-import { DataSource } from 'typeorm';
-import { createDatabase, DIST, startService } from './processes.mjs';
+import { createDatabase, startService } from './processes.mjs';
+import { openStore } from './store-door.mjs';
 
 const INTERVAL_MS = 10_000;
 const ROWS_PER_TICK = 4;
+const SAMPLES_PER_FOLD = 500_000;
 const MEBIBYTE = 2 ** 20;
 
 /** Postgres' own counting: every table, index and TOAST table of the schema. */
@@ -15,53 +15,37 @@ const SIZES = `
   FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace GROUP BY 1 ORDER BY 2 DESC`;
 
 /** Random values with two decimals, one every ten seconds with jitter, written through the store's own door. */
-async function write(url, samples, seriesCount) {
-  const { SampleBatchRepository } = await import(path.join(DIST, 'src/sample-store/sample-batch.repository.js'));
-  const { dataSourceOptions } = await import(path.join(DIST, 'src/database/data-source-options.js'));
-  const dataSource = await new DataSource(dataSourceOptions(url, 2)).initialize();
-  const repository = new SampleBatchRepository(dataSource);
-  await dataSource.query(`INSERT INTO metric (id, name, type) VALUES (1, 'readings', 'gauge')`);
-  await dataSource.query(
+async function write(store, samples, seriesCount) {
+  await store.query(`INSERT INTO metric (id, name, type) VALUES (1, 'readings', 'gauge')`);
+  await store.query(
     `INSERT INTO series (metric_id, identity, labels)
      SELECT 1, sha256(n::text::bytea),
             jsonb_build_object('method', 'GET', 'status', '200', 'region', 'eu', 'route', '/r/' || n)
      FROM generate_series(1, $1::int) n`,
     [seriesCount],
   );
-  const writerId = await repository.createWriter();
   const ticks = Math.ceil(samples / seriesCount);
-  const start = Math.floor((Date.now() - ticks * INTERVAL_MS) / INTERVAL_MS) * INTERVAL_MS - 13 * 3600_000;
+  const start = Math.floor((Date.now() - ticks * INTERVAL_MS) / INTERVAL_MS) * INTERVAL_MS;
   const perRow = Math.ceil(seriesCount / ROWS_PER_TICK);
-  let sequence = 0;
-  const startedAt = performance.now();
   for (let tick = 0; tick < ticks; tick++) {
     for (let first = 1; first <= seriesCount; first += perRow) {
       const count = Math.min(perRow, seriesCount - first + 1);
-      await repository.append({
-        writerId,
-        sequence: ++sequence,
+      const jitter = () => start + tick * INTERVAL_MS + Math.floor(Math.random() * INTERVAL_MS);
+      await store.append({
         seriesIds: Int32Array.from({ length: count }, (_, index) => first + index),
-        timestamps: Float64Array.from(
-          { length: count },
-          () => start + tick * INTERVAL_MS + Math.floor(Math.random() * INTERVAL_MS),
-        ),
+        timestamps: Float64Array.from({ length: count }, jitter),
         values: Float64Array.from({ length: count }, () => Math.round(Math.random() * 1e4) / 100),
-        receipts: [],
       });
     }
   }
-  await dataSource.destroy();
-  return { seconds: (performance.now() - startedAt) / 1000, samples: ticks * seriesCount };
+  return ticks * seriesCount;
 }
 
-async function waitUntil(client, sql, what) {
+/** @returns what it took, in µs a sample */
+async function timed(samples, task) {
   const startedAt = performance.now();
-  for (;;) {
-    const { rows } = await client.query(sql);
-    if (rows[0].done) return (performance.now() - startedAt) / 1000;
-    process.stderr.write(`\r${what}: ${rows[0].left} left   `);
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-  }
+  await task();
+  return ((performance.now() - startedAt) * 1000) / samples;
 }
 
 async function printSizes(client, title, samples) {
@@ -99,28 +83,13 @@ export async function run([samplesText = '10000000', seriesText = '10000']) {
   try {
     await (await startService(database.url)).stop();
     await client.connect();
-    const { seconds, samples } = await write(database.url, Number(samplesText), Number(seriesText));
-    console.log(`${samples} samples of ${seriesText} series written in ${seconds.toFixed(1)} s`);
+    const store = await openStore(database.url);
+    const samples = await write(store, Number(samplesText), Number(seriesText));
+    console.log(`${samples} samples of ${seriesText} series`);
     await printSizes(client, 'in the log', samples);
-    const service = await startService(database.url, {
-      FOLD_HORIZON_SECONDS: '1',
-      FOLD_INTERVAL_SECONDS: '1',
-      ...periodOf(),
-    });
-    const folding = await waitUntil(
-      client,
-      `SELECT count(*) = 0 AS done, count(*) AS left FROM sample_batch`,
-      'log rows',
-    );
-    console.log(`\rfolded in ${folding.toFixed(1)} s, half of them pauses              `);
-    const merging = await waitUntil(
-      client,
-      `SELECT count(*) = 0 AS done, count(*) AS left FROM sample_chunk WHERE NOT is_merged`,
-      'fresh chunks',
-    );
-    console.log(`\rmerged in ${merging.toFixed(1)} s, half of them pauses              `);
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
-    await service.stop();
+    console.log(`folded, µs a sample: ${(await timed(samples, () => store.foldAll(SAMPLES_PER_FOLD))).toFixed(2)}`);
+    console.log(`merged, µs a sample: ${(await timed(samples, () => store.mergeAll())).toFixed(2)}`);
+    await store.close();
     await client.query('VACUUM');
     await printSizes(client, 'folded and merged', samples);
     await printYardstick(client, samples);
@@ -129,6 +98,3 @@ export async function run([samplesText = '10000000', seriesText = '10000']) {
     await database.drop();
   }
 }
-
-/** Another period than the default, to compare: BENCH_CHUNK_PERIOD=1h */
-const periodOf = () => (process.env.BENCH_CHUNK_PERIOD ? { CHUNK_PERIOD: process.env.BENCH_CHUNK_PERIOD } : {});

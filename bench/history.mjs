@@ -7,7 +7,7 @@ import { openStore } from './store-door.mjs';
 const DAY_MS = 24 * 3600 * 1000;
 const INTERVAL_MS = 600_000;
 /** Ticks that one fold takes: in life it is half a minute, which would be one tick, and a day to prepare. */
-const TICKS_PER_FOLD = 12;
+const TICKS_PER_FOLD = 18;
 
 async function write(store, seriesCount, days) {
   await store.query(`INSERT INTO metric (id, name, type) VALUES (1, 'requests_total', 'counter')`);

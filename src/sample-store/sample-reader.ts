@@ -70,8 +70,11 @@ export class SampleReader {
       for (const { id, total, total_low } of await snapshot.totalsOf(summed)) {
         columns.get(id)!.startFrom(total, total_low);
       }
-      for (const { series_id, delta_sum, delta_sum_low } of await snapshot.deltaSumsSince(summed, to)) {
-        columns.get(series_id)!.takeOff(delta_sum, delta_sum_low);
+      for await (const page of snapshot.deltaSumsSince(summed, to)) {
+        for (const { seriesId, sums, lows } of page) {
+          const column = columns.get(seriesId)!;
+          for (let index = 0; index < sums.length; index++) column.takeOff(sums[index]!, lows[index]!);
+        }
       }
     }
     const held = idsOf(({ series }) => series.kind !== 'delta');

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
 import { type ChunkRow, chunkRowColumns, decodeChunkRow, type PackedChunkRow } from './archive/chunk-row.js';
+import { decodeFloat8Array } from './packed-array.js';
 import { decodeLogRow, type LogRow, logRowColumns, type PackedLogRow } from './log-row.js';
 
 /** Which rows of the log: those that may hold a sample of these series in this half-open range, ms since the epoch. */
@@ -33,6 +34,13 @@ export interface SeriesTotalsRow {
   readonly last_writer_id: number | null;
   readonly last_sequence: string | null;
   readonly pushed_at: Date | null;
+}
+
+/** Sums of the deltas in chunks of one series: high and low doubles of compensated sums. */
+export interface DeltaSumsRow {
+  readonly seriesId: number;
+  readonly sums: Float64Array;
+  readonly lows: Float64Array;
 }
 
 /** Samples asked for in one round trip: a few megabytes, whether rows hold one sample or a hundred thousand. */
@@ -121,16 +129,21 @@ export class StoreSnapshot {
     for await (const page of pages) yield page.map(decodeChunkRow);
   }
 
-  /** Sums of the deltas in chunks that begin at a time or later, one row for each chunk. */
-  deltaSumsSince(
-    seriesIds: readonly number[],
-    at: number,
-  ): Promise<{ series_id: number; delta_sum: number; delta_sum_low: number }[]> {
-    return this.runner.query(
-      `SELECT series_id, delta_sum, delta_sum_low FROM sample_chunk
-       WHERE series_id = ANY($1::int[]) AND end_at >= $2 AND start_at >= $2`,
+  /** Sums of the deltas in chunks that begin at a time or later, one row for each series, in pages. */
+  async *deltaSumsSince(seriesIds: readonly number[], at: number): AsyncGenerator<DeltaSumsRow[]> {
+    // As arrays: a row for each chunk would be a million objects for a thousand series and some months.
+    const pages = this.read<{ series_id: number; values: Buffer; lows: Buffer }>(
+      `SELECT series_id, array_send(array_agg(delta_sum)) AS "values", array_send(array_agg(delta_sum_low)) AS lows
+       FROM sample_chunk WHERE series_id = ANY($1::int[]) AND end_at >= $2 AND start_at >= $2 GROUP BY series_id`,
       [seriesIds, new Date(at)],
     );
+    for await (const page of pages) {
+      yield page.map(({ series_id, values, lows }) => ({
+        seriesId: series_id,
+        sums: decodeFloat8Array(values),
+        lows: decodeFloat8Array(lows),
+      }));
+    }
   }
 
   /** The last folded sample that is older than a time, of those series that have one in a chunk that ends before it. */
@@ -157,15 +170,25 @@ export class StoreSnapshot {
   ): AsyncGenerator<Packed[]> {
     await this.runner.query(`DECLARE stored NO SCROLL CURSOR FOR ${select}`, parameters);
     let rowsPerFetch = FIRST_ROWS_PER_FETCH;
-    for (;;) {
-      const packed: Packed[] = await this.runner.query(`FETCH ${rowsPerFetch} FROM stored`);
-      if (packed.length === 0) break;
-      yield packed;
+    const fetch = (): Promise<Packed[]> => this.runner.query(`FETCH ${rowsPerFetch} FROM stored`);
+    let packed = await fetch();
+    while (packed.length > 0) {
       const bytes = packed.reduce((sum, { values }) => sum + values.length, 0);
       const samplesPerRow = Math.max(1, bytes / BYTES_PER_VALUE / packed.length);
       // Rows may differ in size, so the guess from few of them is not trusted too far.
       const guess = Math.ceil(Math.min(MAX_ROWS_PER_FETCH, SAMPLES_PER_FETCH / samplesPerRow));
       rowsPerFetch = Math.min(guess, 16 * rowsPerFetch);
+      // Postgres makes the next page while this one is looked at.
+      const next = fetch();
+      // An error waits until it is thrown below, and does not end the process meanwhile.
+      const settled = next.catch(() => undefined);
+      try {
+        yield packed;
+      } finally {
+        // Also when nobody wants it any more: a connection answers one question after the other.
+        await settled;
+      }
+      packed = await next;
     }
     await this.runner.query('CLOSE stored');
   }

@@ -8,6 +8,9 @@ import type { ChunkColumns } from './chunk-columns.js';
 /** Series that are looked at for one merge at most. */
 const MAX_SERIES_PER_MERGE = 10_000;
 
+/** A merged chunk of so many samples is written anew whatever comes late: some 3 kB. */
+const SMALL_CHUNK_SAMPLES = 256;
+
 /** Writes chunks, and takes out those that are to be merged. */
 @Injectable()
 export class ChunkRepository {
@@ -47,7 +50,7 @@ export class ChunkRepository {
 
   /**
    * Takes out chunks of a closed period that are to be merged: of the series with the lowest ids that have fresh ones, these
-   * and the merged ones that are not full.
+   * and the merged ones that are not much larger: a few late samples must not have a large chunk written anew.
    *
    * @param fromSeriesId series below were done before
    * @param maxSamples about so many at most; one chunk at least, and of its series what has place
@@ -61,16 +64,19 @@ export class ChunkRepository {
   ): Promise<ChunkRow[]> {
     const [rows]: [PackedChunkRow[], number] = await transaction.query(
       `WITH waiting AS (
-         SELECT series_id, sum(sum(sample_count)) OVER (ORDER BY series_id) - sum(sample_count) AS samples_before
+         SELECT series_id, sum(sample_count) AS samples,
+                sum(sum(sample_count)) OVER (ORDER BY series_id) - sum(sample_count) AS samples_before
          FROM sample_chunk
          WHERE NOT is_merged AND end_at >= $1 AND end_at < $2 AND series_id >= $3
          GROUP BY series_id ORDER BY series_id LIMIT ${MAX_SERIES_PER_MERGE}
        ), candidate AS (
-         SELECT series_id, end_at, id, is_merged,
-                sum(sample_count) OVER (ORDER BY series_id, end_at, id) - sample_count AS samples_before
-         FROM sample_chunk
-         WHERE end_at >= $1 AND end_at < $2 AND (NOT is_merged OR sample_count < $5)
-           AND series_id IN (SELECT series_id FROM waiting WHERE samples_before < $4)
+         SELECT chunk.series_id, chunk.end_at, chunk.id, chunk.is_merged,
+                sum(sample_count) OVER (ORDER BY chunk.series_id, chunk.end_at, chunk.id) - sample_count AS samples_before
+         FROM sample_chunk AS chunk
+         JOIN waiting ON waiting.series_id = chunk.series_id AND waiting.samples_before < $4
+         WHERE chunk.end_at >= $1 AND chunk.end_at < $2
+           AND (NOT chunk.is_merged
+             OR (sample_count < $5 AND sample_count <= greatest(waiting.samples, ${SMALL_CHUNK_SAMPLES})))
        )
        DELETE FROM sample_chunk AS chunk USING candidate
        WHERE candidate.samples_before < $4
