@@ -1,11 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { isOutage, withDeadline } from '../database/outage.js';
+import { waitOutOutage } from '../database/outage.js';
 import { Catalog } from './catalog.js';
 import { CatalogRepository } from './catalog.repository.js';
 import type { Series } from './series.js';
 
-/** While Postgres is away nobody can have made anything new: what is known is all there is. */
-const DEADLINE_MS = 2_000;
+/**
+ * A lost connection is made anew in this time. Answering without having looked would deny what another process, which has
+ * not lost its connection, has acknowledged.
+ */
+const OUTAGE_WAIT_MS = 2_000;
 
 /** Metrics made since are looked for so far back; older ones were seen by the looks of every quarter of a second. */
 const METRICS_WITHIN_SECONDS = 10;
@@ -23,7 +26,7 @@ export class CatalogCatchUp {
 
   /** Makes sure that a metric and all of its series are known, if they exist. */
   ofMetric(name: string): Promise<void> {
-    return whilePostgresIsThere(async () => {
+    return waitOutOutage(async () => {
       let metric = this.catalog.findMetric(name);
       if (metric === undefined) {
         const [row] = await this.repository.findMetricsByName([name]);
@@ -31,20 +34,20 @@ export class CatalogCatchUp {
         metric = this.catalog.learn(row);
       }
       await this.ofSeries(metric.series.values(), metric.id);
-    });
+    }, OUTAGE_WAIT_MS);
   }
 
   /** Makes sure that all series are known. */
   ofAllSeries(): Promise<void> {
-    return whilePostgresIsThere(() => this.ofSeries(this.catalog.allSeries()));
+    return waitOutOutage(() => this.ofSeries(this.catalog.allSeries()), OUTAGE_WAIT_MS);
   }
 
   /** Makes sure that all metrics are known. */
   ofMetrics(): Promise<void> {
-    return whilePostgresIsThere(async () => {
+    return waitOutOutage(async () => {
       const rows = await this.repository.findMetricsUpdatedWithin(METRICS_WITHIN_SECONDS);
       for (const row of rows) if (!row.is_deleted) this.catalog.learn(row);
-    });
+    }, OUTAGE_WAIT_MS);
   }
 
   /** Usually there is nothing new, and one small statement tells that. */
@@ -60,13 +63,5 @@ export class CatalogCatchUp {
     const ids = await this.repository.findSeriesIds(metricId);
     const unknown = ids.filter((id) => this.catalog.findSeriesById(id) === undefined);
     if (unknown.length > 0) await this.catalog.fetchSeries(unknown);
-  }
-}
-
-async function whilePostgresIsThere(task: () => Promise<void>): Promise<void> {
-  try {
-    await withDeadline(task(), DEADLINE_MS);
-  } catch (error) {
-    if (!isOutage(error)) throw error;
   }
 }
