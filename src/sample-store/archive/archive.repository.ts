@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../../database/data-source.token.js';
 import { errorCodeOf } from '../../database/outage.js';
-import { type Partition, parsePartitionName, type PartitionSet } from './chunk-partitions.js';
+import { missingPartitions, type Partition, parsePartitionName, type PartitionSet } from './chunk-partitions.js';
 
 /** Whoever holds it folds, merges and drops. The number is arbitrary, but ours. */
 const ARCHIVE_LOCK = 7_203_117_001;
@@ -72,10 +72,27 @@ export class ArchiveRepository {
   }
 
   /**
+   * Makes the partitions that chunks with these times of their last samples need.
+   *
+   * @returns all partitions of the set
+   */
+  async ensurePartitions(
+    transaction: ArchiveTransaction,
+    set: PartitionSet,
+    times: Iterable<number>,
+    lengthMs: number,
+  ): Promise<Partition[]> {
+    const existing = await this.findPartitions(transaction, set);
+    const missing = missingPartitions(set, existing, times, lengthMs);
+    for (const partition of missing) await this.createPartition(transaction, set, partition);
+    return [...existing, ...missing];
+  }
+
+  /**
    * Made apart and then attached: that waits for no reader, and none waits for it. Creating it in place would take the set
    * from everybody.
    */
-  async createPartition(
+  private async createPartition(
     transaction: ArchiveTransaction,
     set: PartitionSet,
     { name, from, to }: Partition,

@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { ArchiveRepository, type ArchiveTransaction } from './archive.repository.js';
+import { ArchiveRepository } from './archive.repository.js';
 import type { ChunkRow } from './chunk-row.js';
 import { cutIntoChunks, MAX_CHUNK_SAMPLES } from './chunk-columns.js';
-import { missingPartitions, type Partition } from './chunk-partitions.js';
+import type { Partition } from './chunk-partitions.js';
 import { ChunkRepository } from './chunk.repository.js';
-import { groupBySeries, type LooseSamples } from './grouped-samples.js';
+import { emptySamples, groupBySeries, type LooseSamples } from './grouped-samples.js';
 
 /** Samples that one step merges, in one transaction: some hundred milliseconds of Postgres' time. */
 const SAMPLES_PER_MERGE = 500_000;
@@ -48,22 +48,10 @@ export class Consolidation {
       const isSummed = (place: number) => summed.has(samples.seriesIds[place]!);
       // What is taken lies in one partition of fresh chunks, and so in one period.
       const merged = cutIntoChunks(samples, isSummed, DAY_MS);
-      await this.createPartitions(transaction, new Set(merged.endsAt), partitionMs);
+      await this.archive.ensurePartitions(transaction, 'sample_chunk_merged', new Set(merged.endsAt), partitionMs);
       await this.chunks.insert(transaction, merged, true);
       return samples.seriesIds.at(-1)!;
     });
-  }
-
-  private async createPartitions(
-    transaction: ArchiveTransaction,
-    times: ReadonlySet<number>,
-    partitionMs: number,
-  ): Promise<void> {
-    const set = 'sample_chunk_merged';
-    const existing = await this.archive.findPartitions(transaction, set);
-    for (const partition of missingPartitions(set, existing, times, partitionMs)) {
-      await this.archive.createPartition(transaction, set, partition);
-    }
   }
 }
 
@@ -71,12 +59,7 @@ export class Consolidation {
 function looseSamplesOf(rows: readonly ChunkRow[]): LooseSamples {
   const inOrder = rows.toSorted((a, b) => a.id - b.id);
   const count = rows.reduce((sum, { values }) => sum + values.length, 0);
-  const samples = {
-    seriesIds: new Int32Array(count),
-    timestamps: new Float64Array(count),
-    values: new Float64Array(count),
-    sources: new Uint32Array(count),
-  };
+  const samples = emptySamples(count);
   let offset = 0;
   for (const { seriesId, startAt, offsetsMs, values } of inOrder) {
     const end = offset + values.length;

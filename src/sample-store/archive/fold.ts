@@ -4,10 +4,9 @@ import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-
 import type { LogRow } from '../log-row.js';
 import { ArchiveRepository, type ArchiveTransaction } from './archive.repository.js';
 import { cutIntoChunks } from './chunk-columns.js';
-import { missingPartitions } from './chunk-partitions.js';
 import { ChunkRepository } from './chunk.repository.js';
 import { FoldRepository } from './fold.repository.js';
-import { groupBySeries, type LooseSamples, onlySeries } from './grouped-samples.js';
+import { emptySamples, groupBySeries, type LooseSamples, onlySeries } from './grouped-samples.js';
 import { addToTotals } from './series-totals.js';
 
 /**
@@ -46,7 +45,6 @@ export class Fold {
    * Folds the oldest rows.
    *
    * @param maxSamples about so many at most
-   *
    * @returns what was moved, nothing if no row is old enough; undefined while another process has its turn
    */
   foldOnce(maxSamples = SAMPLES_PER_FOLD): Promise<FoldResult | undefined> {
@@ -70,29 +68,16 @@ export class Fold {
     const chunks = cutIntoChunks(samples, (place) => totals.areDeltas[place] === 1, this.periodMs);
     await nextTurn();
     addToTotals(totals, samples, rows);
-    await this.createPartitions(transaction, new Set(chunks.endsAt));
+    await this.archive.ensurePartitions(transaction, 'sample_chunk_fresh', new Set(chunks.endsAt), this.periodMs);
     await this.chunks.insert(transaction, chunks, false);
     await this.repository.updateTotals(transaction, totals);
     return samples.values.length;
-  }
-
-  private async createPartitions(transaction: ArchiveTransaction, times: ReadonlySet<number>): Promise<void> {
-    const set = 'sample_chunk_fresh';
-    const existing = await this.archive.findPartitions(transaction, set);
-    for (const partition of missingPartitions(set, existing, times, this.periodMs)) {
-      await this.archive.createPartition(transaction, set, partition);
-    }
   }
 }
 
 function looseSamplesOf(rows: readonly LogRow[]): LooseSamples {
   const count = rows.reduce((sum, { values }) => sum + values.length, 0);
-  const samples = {
-    seriesIds: new Int32Array(count),
-    timestamps: new Float64Array(count),
-    values: new Float64Array(count),
-    sources: new Uint32Array(count),
-  };
+  const samples = emptySamples(count);
   let offset = 0;
   for (const [source, { seriesIds, timestamps, values, receivedAt }] of rows.entries()) {
     const end = offset + values.length;

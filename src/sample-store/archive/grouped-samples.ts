@@ -8,6 +8,16 @@ export interface LooseSamples {
   readonly sources: Uint32Array;
 }
 
+/** Columns to fill for so many samples. */
+export function emptySamples(count: number): LooseSamples {
+  return {
+    seriesIds: new Int32Array(count),
+    timestamps: new Float64Array(count),
+    values: new Float64Array(count),
+    sources: new Uint32Array(count),
+  };
+}
+
 /** The same samples, series by series, each in the order of its times; of equal times, in the order they came in. */
 export interface GroupedSamples {
   /** Ascending, each once. */

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
-import { ArchiveRepository, type ArchiveTransaction } from './archive.repository.js';
-import { mergedPartitionMs, missingPartitions, type Partition, type PartitionSet } from './chunk-partitions.js';
+import { ArchiveRepository } from './archive.repository.js';
+import { mergedPartitionMs, type Partition } from './chunk-partitions.js';
 
 const DAY_MS = 24 * 3600 * 1000;
 
@@ -38,11 +38,11 @@ export class PartitionKeeping {
   async keep(): Promise<void> {
     const expired = await this.archive.withLock(async (transaction) => {
       const now = await this.archive.now(transaction);
-      await this.create(transaction, 'sample_chunk_fresh', [now, now + this.periodMs], this.periodMs);
-      await this.create(transaction, 'sample_chunk_merged', [now, now + DAY_MS], this.mergedPartitionMs);
+      const ahead = [now, now + this.periodMs];
+      const dayAhead = [now, now + DAY_MS];
       const all = [
-        ...(await this.archive.findPartitions(transaction, 'sample_chunk_fresh')),
-        ...(await this.archive.findPartitions(transaction, 'sample_chunk_merged')),
+        ...(await this.archive.ensurePartitions(transaction, 'sample_chunk_fresh', ahead, this.periodMs)),
+        ...(await this.archive.ensurePartitions(transaction, 'sample_chunk_merged', dayAhead, this.mergedPartitionMs)),
       ];
       return all.filter(({ to }) => to <= now - this.retentionMs);
     });
@@ -72,17 +72,5 @@ export class PartitionKeeping {
   /** Drops a partition whose chunks were merged, unless late samples have come into it. */
   async dropMerged(partition: Partition): Promise<void> {
     await this.archive.dropPartition(partition, true);
-  }
-
-  private async create(
-    transaction: ArchiveTransaction,
-    set: PartitionSet,
-    times: readonly number[],
-    lengthMs: number,
-  ): Promise<void> {
-    const existing = await this.archive.findPartitions(transaction, set);
-    for (const partition of missingPartitions(set, existing, times, lengthMs)) {
-      await this.archive.createPartition(transaction, set, partition);
-    }
   }
 }
