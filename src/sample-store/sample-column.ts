@@ -16,6 +16,8 @@ export interface SeriesSamples {
 export interface ValueBefore {
   /** Sum of all older deltas of a delta counter, else the newest older value; undefined without an older sample. */
   readonly value: number | undefined;
+  /** Time of that newest value, ms since the epoch; undefined for a delta counter, whose sum has none. */
+  readonly at: number | undefined;
 }
 
 /** Samples in time order, from one chunk or from the log. */
@@ -134,7 +136,7 @@ export class SampleColumn {
       );
     }
     const { timestamps, values } = joined(this.pieces);
-    return { series: this.series, timestamps, values, before: { value: this.before } };
+    return { series: this.series, timestamps, values, before: { value: this.before, at: this.atBefore } };
   }
 
   private get before(): number | undefined {
@@ -145,6 +147,10 @@ export class SampleColumn {
     if (this.hasOlder) return Math.max(0, sum);
     // Chunks past retention have left the store, but not the total.
     return sum > this.foldedTotal * TOTAL_NOISE ? sum : undefined;
+  }
+
+  private get atBefore(): number | undefined {
+    return this.valueBefore === undefined ? undefined : this.newestBefore;
   }
 
   private add(value: number): void {
