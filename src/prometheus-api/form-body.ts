@@ -2,16 +2,20 @@ import {
   applyDecorators,
   type CallHandler,
   type ExecutionContext,
+  HttpCode,
+  HttpStatus,
   Injectable,
   type NestInterceptor,
+  Post,
   UseInterceptors,
 } from '@nestjs/common';
+import { ApiConsumes, ApiPayloadTooLargeResponse } from '@nestjs/swagger';
 import bodyParser from 'body-parser';
 import type { Request, Response } from 'express';
 import type { Observable } from 'rxjs';
 import { assertEncoding, unreadable } from '../http/json-body.js';
 
-/** An expression of 100,000 characters, percent-encoded, fits many times over. */
+/** The longest expression, percent-encoded, and some selectors beside it. */
 const MAX_FORM_BYTES = 1024 * 1024;
 
 const FORM = 'application/x-www-form-urlencoded';
@@ -38,7 +42,14 @@ export class FormBodyInterceptor implements NestInterceptor {
   }
 }
 
-/** The route takes its parameters from a form as well as from the URL. */
-export function FormBody(): MethodDecorator {
-  return applyDecorators(UseInterceptors(FormBodyInterceptor));
+/** The route of a question that comes as a form, which is for those that are too long for a URL. */
+export function PostForm(path: string): MethodDecorator {
+  return applyDecorators(
+    Post(path),
+    // It changes nothing.
+    HttpCode(HttpStatus.OK),
+    UseInterceptors(FormBodyInterceptor),
+    ApiConsumes(FORM),
+    ApiPayloadTooLargeResponse({ description: `The form is larger than ${MAX_FORM_BYTES} bytes` }),
+  );
 }

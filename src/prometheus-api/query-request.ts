@@ -3,9 +3,6 @@ import { invalidParameter, PrometheusError } from './prometheus.error.js';
 import type { RequestParameters } from './request-parameters.js';
 import { durationParameter, parseDurationMs, timeParameter } from './time-parameter.js';
 
-/** Longer ones are made by mistake, and reading one must not hold everybody else up. */
-const MAX_QUERY_LENGTH = 100_000;
-
 /** What a request asks, and what it is ready to wait for. Times and durations in milliseconds. */
 export interface QueryRequest {
   readonly query: string;
@@ -86,23 +83,8 @@ export function limitOf(parameters: RequestParameters): number {
 export function viewOf(parameters: RequestParameters): View {
   const text = parameters.first('view');
   if (text === '') return 'held';
-  if (!isView(text)) {
-    throw invalidParameter('view', `${JSON.stringify(text)} is none of held, raw and delta`);
-  }
-  return text;
-}
-
-export function isView(text: string): text is View {
-  return text === 'held' || text === 'raw' || text === 'delta';
-}
-
-/** @throws PrometheusError */
-export function queryTextOf(parameters: RequestParameters): string {
-  const query = parameters.first('query');
-  if (query.length > MAX_QUERY_LENGTH) {
-    throw invalidParameter('query', `it has ${query.length} characters, the limit is ${MAX_QUERY_LENGTH}`);
-  }
-  return query;
+  if (text === 'held' || text === 'raw' || text === 'delta') return text;
+  throw invalidParameter('view', `${JSON.stringify(text)} is none of held, raw and delta`);
 }
 
 function commonOf(
@@ -118,7 +100,7 @@ function commonOf(
     timeoutMs: Math.max(timeoutMs, 1),
     lookbackMs: lookbackOf(parameters, defaults),
     view: viewOf(parameters),
-    query: queryTextOf(parameters),
+    query: parameters.first('query'),
   };
 }
 
