@@ -43,6 +43,11 @@ import { MetricDeclarationsController } from './metric-declarations/metric-decla
 import { MetricDeclarationsService } from './metric-declarations/metric-declarations.service.js';
 import { MetricRemovalController } from './metric-removal/metric-removal.controller.js';
 import { MetricRemovalService } from './metric-removal/metric-removal.service.js';
+import { CatalogListingController } from './prometheus-api/catalog-listing.controller.js';
+import { prometheusApiProviders } from './prometheus-api/prometheus-api.providers.js';
+import { QueryController } from './prometheus-api/query.controller.js';
+import { RemoteReadController } from './prometheus-api/remote-read/remote-read.controller.js';
+import { StatusController } from './prometheus-api/status.controller.js';
 import { archiveMetricsProviders } from './sample-store/archive/archive.metrics.js';
 import { ArchiveRepository } from './sample-store/archive/archive.repository.js';
 import { ArchiveSchedule } from './sample-store/archive/archive-schedule.js';
@@ -74,6 +79,10 @@ const controllers = [
   MetricRemovalController,
   HistoryController,
   UnleashListingController,
+  QueryController,
+  CatalogListingController,
+  StatusController,
+  RemoteReadController,
   ApiTokensController,
 ];
 
@@ -152,6 +161,7 @@ const controllers = [
     MetricRemovalService,
     SeriesSelection,
     ...historyProviders,
+    ...prometheusApiProviders,
   ],
   exports: [
     ApiTokensService,

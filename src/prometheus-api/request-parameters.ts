@@ -7,6 +7,11 @@ import type { Request } from 'express';
 export class RequestParameters {
   private constructor(private readonly values: ReadonlyMap<string, readonly string[]>) {}
 
+  /** Those of the URL alone, where the body is something else. */
+  static ofUrl({ originalUrl }: Pick<Request, 'originalUrl'>): RequestParameters {
+    return RequestParameters.of({ originalUrl, body: undefined });
+  }
+
   /** @param request after {@link FormBodyInterceptor} where its route has one */
   static of(request: Pick<Request, 'originalUrl' | 'body'>): RequestParameters {
     const values = new Map<string, string[]>();

@@ -1,0 +1,19 @@
+import type { Provider } from '@nestjs/common';
+import { CatalogListingService } from './catalog-listing.service.js';
+import { QueryGate } from './query-gate.js';
+import { QueryService } from './query.service.js';
+import { RemoteReadService } from './remote-read/remote-read.service.js';
+import { SelectionReader } from './selection-reader.js';
+import { SeriesFinder } from './series-finder.js';
+import { EvaluationPool } from './worker/evaluation-pool.js';
+
+/** What stands behind the controllers of Prometheus' API. */
+export const prometheusApiProviders: Provider[] = [
+  SeriesFinder,
+  CatalogListingService,
+  SelectionReader,
+  QueryGate,
+  EvaluationPool,
+  QueryService,
+  RemoteReadService,
+];
