@@ -111,7 +111,7 @@ export class CatalogListingService {
   private isVisibleSince(series: Series, startMs: number): boolean {
     if (!this.liveValues.has(series)) return true;
     const { gaugeTimeToLiveSeconds, counterTimeToLiveSeconds } = this.options.promql;
-    const timeToLive = series.kind === 'gauge' ? gaugeTimeToLiveSeconds : counterTimeToLiveSeconds;
+    const timeToLive = series.metric.type === 'gauge' ? gaugeTimeToLiveSeconds : counterTimeToLiveSeconds;
     if (timeToLive === 0) return true;
     return this.liveValues.pushedAtOf(series) + LATEST_AHEAD_MS + timeToLive * 1_000 >= startMs;
   }

@@ -1,6 +1,6 @@
 import { applyDecorators, Controller, UseFilters } from '@nestjs/common';
 import { ApiBadRequestResponse, ApiTags } from '@nestjs/swagger';
-import { RequireScope } from '../api-tokens/api-token.guard.js';
+import { AcceptBasicAuth, RequireScope } from '../api-tokens/api-token.guard.js';
 import { PrometheusErrorFilter } from './prometheus-error.filter.js';
 
 /** Answers of `/api/v1`: with Prometheus' envelope, for tokens that may read. */
@@ -10,6 +10,7 @@ export function PrometheusController(): ClassDecorator {
     Controller('api/v1'),
     UseFilters(PrometheusErrorFilter),
     RequireScope('read'),
+    AcceptBasicAuth(),
     ApiBadRequestResponse({ description: 'A parameter is wrong; `error` says which, in the words of Prometheus' }),
   );
 }

@@ -89,13 +89,22 @@ export class SelectionReader {
     const now = this.clock.now();
     const earliest = now - (this.options.retentionDays + 1) * DAY_MS;
     const latest = now + LATEST_AHEAD_MS;
-    const hasDeltas = series.some(({ kind }) => kind === 'delta');
-    const { counterTimeToLiveMs } = this.rules;
-    // The time of the last push is not known of a total; where it matters, it has to be read.
-    const reachMs = view === 'held' && hasDeltas && counterTimeToLiveMs !== Infinity ? counterTimeToLiveMs : 0;
+    const deltas = series.filter(({ kind }) => kind === 'delta');
+    const reachMs = view === 'held' ? this.reachOf(deltas) : 0;
     const from = Math.floor(clamp(startMs - reachMs, earliest, latest));
     const to = Math.floor(clamp(endMs, earliest, latest)) + 1;
-    return { from, to: Math.max(to, from + 1), needsBefore: needsBefore(view, hasDeltas) };
+    return { from, to: Math.max(to, from + 1), needsBefore: needsBefore(view, deltas.length > 0) };
+  }
+
+  /** How far back the last push of a total matters, whose time the total does not tell. */
+  private reachOf(deltas: readonly Series[]): number {
+    const { gaugeTimeToLiveMs, counterTimeToLiveMs } = this.rules;
+    let reachMs = 0;
+    for (const { metric } of deltas) {
+      const timeToLiveMs = metric.type === 'gauge' ? gaugeTimeToLiveMs : counterTimeToLiveMs;
+      if (timeToLiveMs !== Infinity) reachMs = Math.max(reachMs, timeToLiveMs);
+    }
+    return reachMs;
   }
 }
 
@@ -107,11 +116,12 @@ function needsBefore(view: View, hasDeltas: boolean): boolean {
 function* portable(samples: readonly SeriesSamples[]): Generator<PortableSeries> {
   for (const { series, timestamps, values, before } of samples) {
     if (values.length === 0 && before.value === undefined) continue;
-    const { labelsText, kind } = series;
+    const { metric, labelsText, kind } = series;
     yield {
-      name: series.metric.name,
+      name: metric.name,
       labelsText,
       kind,
+      isGauge: metric.type === 'gauge',
       timestamps,
       values,
       valueBefore: before.value,

@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import type { Series } from '../catalog/series.js';
 import { HistorySnapshots } from './history-snapshot.repository.js';
 import { SampleColumn, type SeriesSamples } from './sample-column.js';

@@ -8,6 +8,7 @@ export interface PortableSeries {
   readonly name: string;
   readonly labelsText: string;
   readonly kind: SeriesKind;
+  readonly isGauge: boolean;
   /** Milliseconds since the epoch, in order. */
   readonly timestamps: Float64Array;
   readonly values: Float64Array;

@@ -7,7 +7,7 @@ import type { HoldingRules, PortableSeries, SelectionView } from './evaluation-t
  * Makes of stored samples what a selector sees of them in its view:
  *
  * - held: a step function, which begins with what held before the range;
- * - raw: the pushes as points; of a delta counter, its total after each push;
+ * - raw: the pushes as points; of a series that is pushed as changes, its total after each push;
  * - delta: the samples as they were pushed.
  *
  * A stored NaN is a stale marker.
@@ -17,7 +17,7 @@ export function selectedSeriesOf(
   { view, readFromMs }: SelectionView,
   rules: HoldingRules,
 ): SelectedSeries {
-  const { name, labelsText, kind } = series;
+  const { name, labelsText, kind, isGauge } = series;
   const isSummed = kind === 'delta' && view !== 'delta';
   const before = view === 'held' ? beforeOf(series, readFromMs) : undefined;
   // Of pushes of one time only the last can be seen, but deltas add up.
@@ -31,8 +31,8 @@ export function selectedSeriesOf(
         ? null
         : {
             gridMs: rules.gridMs,
-            timeToLiveMs: kind === 'gauge' ? rules.gaugeTimeToLiveMs : rules.counterTimeToLiveMs,
-            startsFromZero: kind === 'delta' && series.valueBefore === undefined && points.values.length > 0,
+            timeToLiveMs: isGauge ? rules.gaugeTimeToLiveMs : rules.counterTimeToLiveMs,
+            startsFromZero: kind === 'delta' && !isGauge && series.valueBefore === undefined && points.values.length > 0,
           },
   };
 }
