@@ -45,6 +45,7 @@ import { MetricDeclarationsService } from './metric-declarations/metric-declarat
 import { MetricRemovalController } from './metric-removal/metric-removal.controller.js';
 import { MetricRemovalService } from './metric-removal/metric-removal.service.js';
 import { CatalogListingController } from './prometheus-api/catalog-listing.controller.js';
+import { ExpressionController } from './prometheus-api/expression.controller.js';
 import { prometheusApiProviders } from './prometheus-api/prometheus-api.providers.js';
 import { QueryController } from './prometheus-api/query.controller.js';
 import { RemoteReadController } from './prometheus-api/remote-read/remote-read.controller.js';
@@ -83,6 +84,7 @@ const controllers = [
   QueryController,
   CatalogListingController,
   StatusController,
+  ExpressionController,
   RemoteReadController,
   ApiTokensController,
 ];
