@@ -44,9 +44,15 @@ function partsOf(task: EvaluationTask): Generator<Uint8Array<ArrayBuffer>> {
   const given = seriesBySelector;
   seriesBySelector = [];
   const selected: SelectedSeries[][] = task.selections.map((selection, selector) =>
-    (given[selector] ?? []).map((series) => selectedSeriesOf(series, selection, task.rules)),
+    (given[selector] ?? []).toSorted(byLabels).map((series) => selectedSeriesOf(series, selection, task.rules)),
   );
   return task.kind === 'query' ? answerParts(task, selected) : readParts(task, selected);
+}
+
+/** One order whenever the same is asked, also of what `topk` and the like take of equals. */
+function byLabels(a: PortableSeries, b: PortableSeries): number {
+  if (a.name !== b.name) return a.name < b.name ? -1 : 1;
+  return a.labelsText < b.labelsText ? -1 : 1;
 }
 
 function sendParts(): void {
