@@ -124,6 +124,11 @@ export function isSign(token: Token): boolean {
   return token.kind === 'operator' && (token.word === '+' || token.word === '-');
 }
 
+/** An operator that could calculate with durations. */
+export function isArithmetic(token: Token): boolean {
+  return token.kind === 'operator' && /^[-+*/%^]$/.test(token.word);
+}
+
 export function isDurationWord(token: Token): boolean {
   return token.kind === 'preprocessor' && DURATION_WORDS.has(token.word);
 }
