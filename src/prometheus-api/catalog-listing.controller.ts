@@ -95,7 +95,10 @@ export class CatalogListingController {
       throw new PrometheusError('bad_data', 'limit must be a number');
     }
     const metric = parameters.first('metric');
-    const metadata = await this.listings.metadata(metric === '' ? undefined : metric, limit === '' ? -1 : Number(limit));
+    const metadata = await this.listings.metadata(
+      metric === '' ? undefined : metric,
+      limit === '' ? -1 : Number(limit),
+    );
     return { status: 'success', data: metadata };
   }
 

@@ -5,7 +5,11 @@ import { unescapeLabelName } from './label-name.js';
 function escape(name: string): string {
   return `U__${[...name]
     .map((character) =>
-      character === '_' ? '__' : /[a-zA-Z0-9:]/.test(character) ? character : `_${character.codePointAt(0)!.toString(16)}_`,
+      character === '_'
+        ? '__'
+        : /[a-zA-Z0-9:]/.test(character)
+          ? character
+          : `_${character.codePointAt(0)!.toString(16)}_`,
     )
     .join('')}`;
 }

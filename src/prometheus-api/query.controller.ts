@@ -28,7 +28,9 @@ function QueryRoute(route: MethodDecorator, required: readonly string[], optiona
     ...[...optional, ...OPTIONAL].map((name) => ApiQuery({ name, type: String, required: false })),
     ApiOkResponse({ description: "The result, in Prometheus' form" }),
     ApiUnprocessableEntityResponse({ description: 'The query meets a limit, or its samples allow no answer' }),
-    ApiTooManyRequestsResponse({ description: 'The token has too many queries under way; ask again after Retry-After' }),
+    ApiTooManyRequestsResponse({
+      description: 'The token has too many queries under way; ask again after Retry-After',
+    }),
     ApiServiceUnavailableResponse({ description: 'The query took too long, or too many wait' }),
   );
 }
@@ -88,7 +90,12 @@ export class QueryController {
 
   private async answer(
     query: QueryRequest,
-    { token, client, request, response }: { token: ApiToken; client: AbortSignal; request: Request; response: Response },
+    {
+      token,
+      client,
+      request,
+      response,
+    }: { token: ApiToken; client: AbortSignal; request: Request; response: Response },
   ): Promise<void> {
     await sendAnswer(request, response, await this.queries.query(query, { tokenId: token.id, client }));
   }

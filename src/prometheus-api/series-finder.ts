@@ -69,7 +69,9 @@ export class SeriesFinder {
 
   private *metricsOf(matchers: readonly LabelMatcher[]): Generator<Metric> {
     const name = nameOf(matchers);
-    const tests = matchers.filter(({ label }) => label === '__name__').map((matcher) => compileMatcher(matcher).matches);
+    const tests = matchers
+      .filter(({ label }) => label === '__name__')
+      .map((matcher) => compileMatcher(matcher).matches);
     if (name !== undefined) {
       const metric = this.catalog.findMetric(name);
       if (metric !== undefined && tests.every((matches) => matches(name))) yield metric;

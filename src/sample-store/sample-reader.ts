@@ -56,10 +56,7 @@ export class SampleReader {
    * @returns the answer of each, in the same order
    * @throws TooManySamplesError, or the reason of a signal
    */
-  async readAll(
-    queries: readonly Omit<SampleQuery, 'maxSamples'>[],
-    maxSamples: number,
-  ): Promise<SeriesSamples[][]> {
+  async readAll(queries: readonly Omit<SampleQuery, 'maxSamples'>[], maxSamples: number): Promise<SeriesSamples[][]> {
     return this.snapshots.withSnapshot(async (snapshot) => {
       const answers: SeriesSamples[][] = [];
       let left = maxSamples;
@@ -152,7 +149,8 @@ export class SampleReader {
       for (const { seriesIds, timestamps, values, receivedAt } of page) {
         for (let index = 0; index < seriesIds.length; index++) {
           const column = columns.get(seriesIds[index]!);
-          if (column?.addLogSample(timestamps === null ? receivedAt : timestamps[index]!, values[index]!)) state.count++;
+          if (column?.addLogSample(timestamps === null ? receivedAt : timestamps[index]!, values[index]!))
+            state.count++;
         }
         if (state.count > maxSamples) throw new TooManySamplesError(maxSamples);
       }

@@ -27,7 +27,10 @@ export class SnappyBodyInterceptor implements NestInterceptor {
     const request = http.getRequest<Request>();
     const encoding = request.headers['content-encoding'];
     if (encoding !== undefined && encoding.trim().toLowerCase() !== 'snappy') {
-      throw new PrometheusError('bad_data', `unsupported content encoding ${JSON.stringify(encoding)}, only snappy is read`);
+      throw new PrometheusError(
+        'bad_data',
+        `unsupported content encoding ${JSON.stringify(encoding)}, only snappy is read`,
+      );
     }
     // body-parser knows no snappy, and the bytes are to be left as they are.
     delete request.headers['content-encoding'];

@@ -205,7 +205,9 @@ class Conversation {
     this.isOver = true;
     const { errorType, message: text } = message;
     // An error that nobody expected is for the log, and not for the client.
-    this.fail(errorType === 'internal' ? new Error(`Evaluation failed: ${text}`) : new PrometheusError(errorType, text));
+    this.fail(
+      errorType === 'internal' ? new Error(`Evaluation failed: ${text}`) : new PrometheusError(errorType, text),
+    );
   };
 
   private readonly onError = (error: Error & { code?: string }): void => {

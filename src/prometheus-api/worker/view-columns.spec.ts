@@ -23,7 +23,9 @@ function seriesOf(
 
 function pointsOf(series: PortableSeries, view: 'held' | 'raw' | 'delta'): [number, number, number?][] {
   const { timestamps, values, stale } = selectedSeriesOf(series, { view, readFromMs: 100 }, RULES);
-  return [...timestamps].map((at, index) => (stale === null ? [at, values[index]!] : [at, values[index]!, stale[index]]));
+  return [...timestamps].map((at, index) =>
+    stale === null ? [at, values[index]!] : [at, values[index]!, stale[index]],
+  );
 }
 
 describe('selectedSeriesOf', () => {
@@ -37,7 +39,14 @@ describe('selectedSeriesOf', () => {
   });
 
   it('adds the deltas of a counter up in the held and the raw view, onto what was before', () => {
-    const counter = seriesOf('delta', [[100, 1], [200, 2]], { valueBefore: 10 });
+    const counter = seriesOf(
+      'delta',
+      [
+        [100, 1],
+        [200, 2],
+      ],
+      { valueBefore: 10 },
+    );
     expect(pointsOf(counter, 'held')).toEqual([
       [99, 10],
       [100, 11],
@@ -54,18 +63,27 @@ describe('selectedSeriesOf', () => {
   });
 
   it('adds up without rounding errors', () => {
-    const tenths = seriesOf('delta', Array.from({ length: 10 }, (_, index) => [100 + index, 0.1] as const));
+    const tenths = seriesOf(
+      'delta',
+      Array.from({ length: 10 }, (_, index) => [100 + index, 0.1] as const),
+    );
     expect(pointsOf(tenths, 'raw').at(-1)).toEqual([109, 1]);
   });
 
   it('shows pushes of one time as one, but keeps their deltas apart in the delta view', () => {
-    const counter = seriesOf('delta', [[100, 1], [100, 2]]);
+    const counter = seriesOf('delta', [
+      [100, 1],
+      [100, 2],
+    ]);
     expect(pointsOf(counter, 'raw')).toEqual([[100, 3]]);
     expect(pointsOf(counter, 'delta')).toEqual([
       [100, 1],
       [100, 2],
     ]);
-    const gauge = seriesOf('gauge', [[100, 1], [100, 2]]);
+    const gauge = seriesOf('gauge', [
+      [100, 1],
+      [100, 2],
+    ]);
     expect(pointsOf(gauge, 'delta')).toEqual([[100, 2]]);
   });
 
@@ -79,13 +97,25 @@ describe('selectedSeriesOf', () => {
   });
 
   it('takes NaN for a stale marker, also before the range', () => {
-    const gauge = seriesOf('gauge', [[100, 1], [200, NaN], [300, 3]], { valueBefore: NaN, atBefore: 42 });
+    const gauge = seriesOf(
+      'gauge',
+      [
+        [100, 1],
+        [200, NaN],
+        [300, 3],
+      ],
+      { valueBefore: NaN, atBefore: 42 },
+    );
     expect(pointsOf(gauge, 'held')).toEqual([
       [100, 1, 0],
       [200, NaN, 1],
       [300, 3, 0],
     ]);
-    const counter = seriesOf('delta', [[100, 1], [200, NaN], [300, 3]]);
+    const counter = seriesOf('delta', [
+      [100, 1],
+      [200, NaN],
+      [300, 3],
+    ]);
     expect(pointsOf(counter, 'raw')).toEqual([
       [100, 1, 0],
       [200, NaN, 1],

@@ -32,7 +32,8 @@ export function selectedSeriesOf(
         : {
             gridMs: rules.gridMs,
             timeToLiveMs: isGauge ? rules.gaugeTimeToLiveMs : rules.counterTimeToLiveMs,
-            startsFromZero: kind === 'delta' && !isGauge && series.valueBefore === undefined && points.values.length > 0,
+            startsFromZero:
+              kind === 'delta' && !isGauge && series.valueBefore === undefined && points.values.length > 0,
           },
   };
 }
