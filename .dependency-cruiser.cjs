@@ -19,7 +19,7 @@ module.exports = {
       severity: 'error',
       from: {
         orphan: true,
-        pathNot: ['\\.spec\\.ts$', '^src/database/data-source\\.ts$', '^src/(main|cli|index)\\.ts$'],
+        pathNot: ['\\.spec\\.ts$', '^src/database/data-source\\.ts$', '^src/(main|cli|index)\\.ts$', '\\.d\\.ts$'],
       },
       to: {},
     },

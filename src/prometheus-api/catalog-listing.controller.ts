@@ -1,6 +1,8 @@
 import { Get, Param, Req, Res } from '@nestjs/common';
 import { ApiQuery } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
+import type { ApiToken } from '../api-tokens/api-token.js';
+import { CurrentToken } from '../api-tokens/api-token.guard.js';
 import { labelsFromText } from '../catalog/label-set.js';
 import type { Series } from '../catalog/series.js';
 import { ClientSignal } from '../http/client-signal.js';
@@ -12,6 +14,7 @@ import { unescapeLabelName } from './label-name.js';
 import { Parameters } from './parameters.decorator.js';
 import { PrometheusController } from './prometheus-controller.decorator.js';
 import { PrometheusError } from './prometheus.error.js';
+import type { Asker } from './query.service.js';
 import { limitOf } from './query-request.js';
 import { RequestParameters } from './request-parameters.js';
 import { sendAnswer } from './send-answer.js';
@@ -29,22 +32,24 @@ export class CatalogListingController {
   @ApiQuery({ name: 'match[]', type: [String] })
   series(
     @Parameters() parameters: RequestParameters,
-    @ClientSignal() signal: AbortSignal,
+    @CurrentToken() token: ApiToken,
+    @ClientSignal() client: AbortSignal,
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    return this.sendSeries(parameters, { signal, request, response });
+    return this.sendSeries(parameters, { asker: { tokenId: token.id, client }, request, response });
   }
 
   /** The same, as a form. */
   @PostForm('series')
   seriesByForm(
     @Parameters() parameters: RequestParameters,
-    @ClientSignal() signal: AbortSignal,
+    @CurrentToken() token: ApiToken,
+    @ClientSignal() client: AbortSignal,
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    return this.sendSeries(parameters, { signal, request, response });
+    return this.sendSeries(parameters, { asker: { tokenId: token.id, client }, request, response });
   }
 
   /** Names of labels. */
@@ -52,22 +57,32 @@ export class CatalogListingController {
   @ApiQuery({ name: 'match[]', type: [String], required: false })
   async labels(
     @Parameters() parameters: RequestParameters,
-    @ClientSignal() signal: AbortSignal,
+    @CurrentToken() token: ApiToken,
+    @ClientSignal() client: AbortSignal,
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    await sendTexts(request, response, await this.listings.labelNames(listingRequestOf(parameters), signal));
+    await sendTexts(
+      request,
+      response,
+      await this.listings.labelNames(listingRequestOf(parameters), { tokenId: token.id, client }),
+    );
   }
 
   /** The same, as a form. */
   @PostForm('labels')
   async labelsByForm(
     @Parameters() parameters: RequestParameters,
-    @ClientSignal() signal: AbortSignal,
+    @CurrentToken() token: ApiToken,
+    @ClientSignal() client: AbortSignal,
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    await sendTexts(request, response, await this.listings.labelNames(listingRequestOf(parameters), signal));
+    await sendTexts(
+      request,
+      response,
+      await this.listings.labelNames(listingRequestOf(parameters), { tokenId: token.id, client }),
+    );
   }
 
   /** Values of one label; those of `__name__` are the names of the metrics. */
@@ -76,7 +91,8 @@ export class CatalogListingController {
   async labelValues(
     @Param('name') name: string,
     @Parameters() parameters: RequestParameters,
-    @ClientSignal() signal: AbortSignal,
+    @CurrentToken() token: ApiToken,
+    @ClientSignal() client: AbortSignal,
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
@@ -84,7 +100,11 @@ export class CatalogListingController {
     if (!label.isWellFormed()) {
       throw new PrometheusError('bad_data', `invalid label name: ${JSON.stringify(name)}`);
     }
-    await sendTexts(request, response, await this.listings.labelValues(label, listingRequestOf(parameters), signal));
+    await sendTexts(
+      request,
+      response,
+      await this.listings.labelValues(label, listingRequestOf(parameters), { tokenId: token.id, client }),
+    );
   }
 
   /** Type, help and unit of metrics. */
@@ -104,12 +124,12 @@ export class CatalogListingController {
 
   private async sendSeries(
     parameters: RequestParameters,
-    { signal, request, response }: { signal: AbortSignal; request: Request; response: Response },
+    { asker, request, response }: { asker: Asker; request: Request; response: Response },
   ): Promise<void> {
     if (parameters.all('match[]').length === 0) {
       throw new PrometheusError('bad_data', 'no match[] parameter provided');
     }
-    const { items, isTruncated } = await this.listings.series(listingRequestOf(parameters), signal);
+    const { items, isTruncated } = await this.listings.series(listingRequestOf(parameters), asker);
     await sendAnswer(request, response, listAnswer(items, seriesJson, isTruncated ? TRUNCATED : []));
   }
 }

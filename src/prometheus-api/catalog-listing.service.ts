@@ -7,7 +7,11 @@ import type { Series } from '../catalog/series.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { LiveValues } from '../exposition/live-values.js';
 import type { LabelMatcher } from '../promql/syntax/ast.js';
+import type { Asker } from './query.service.js';
+import { QueryDeadline } from './query-deadline.js';
+import { QueryGate } from './query-gate.js';
 import { SeriesFinder } from './series-finder.js';
+import { sortedTexts } from './sorted-texts.js';
 
 /** Samples are taken up to ten minutes ahead of their arrival. */
 const LATEST_AHEAD_MS = 10 * 60_000;
@@ -21,6 +25,9 @@ export interface ListingRequest {
   /** 0 = all. */
   readonly limit: number;
 }
+
+/** Listings run in turns with other work: two at once take half of it, whoever asks for many. */
+const LISTINGS_AT_ONCE = 2;
 
 /** What Prometheus tells of a metric. */
 export interface MetricMetadata {
@@ -43,42 +50,49 @@ export interface Listing<T> {
  */
 @Injectable()
 export class CatalogListingService {
+  private readonly gate: QueryGate;
+
   constructor(
     private readonly catalog: Catalog,
     private readonly catchUp: CatalogCatchUp,
     private readonly finder: SeriesFinder,
     private readonly liveValues: LiveValues,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
-  ) {}
-
-  async series(request: ListingRequest, signal: AbortSignal): Promise<Listing<Series>> {
-    const items: Series[] = [];
-    for await (const series of this.matching(request, signal)) {
-      if (items.push(series) > request.limit && request.limit > 0) break;
-    }
-    return cut(items, request.limit);
+  ) {
+    this.gate = new QueryGate(LISTINGS_AT_ONCE, options.promql.queriesPerToken);
   }
 
-  async labelNames(request: ListingRequest, signal: AbortSignal): Promise<Listing<string>> {
+  /** @throws PrometheusError */
+  async series(request: ListingRequest, asker: Asker): Promise<Listing<Series>> {
+    const found: Series[] = [];
+    await this.forEachMatching(request, asker, (series) => {
+      if (request.limit === 0 || found.length <= request.limit) found.push(series);
+    });
+    return cut(found, request.limit);
+  }
+
+  /** @throws PrometheusError */
+  async labelNames(request: ListingRequest, asker: Asker): Promise<Listing<string>> {
     const names = new Set<string>();
-    for await (const { labelsText } of this.matching(request, signal)) {
+    await this.forEachMatching(request, asker, ({ labelsText }) => {
       names.add('__name__');
       for (const name of Object.keys(labelsFromText(labelsText))) names.add(name);
-    }
-    return cut([...names].toSorted(), request.limit);
+    });
+    return cut(await sortedTexts(names), request.limit);
   }
 
-  async labelValues(label: string, request: ListingRequest, signal: AbortSignal): Promise<Listing<string>> {
+  /** @throws PrometheusError */
+  async labelValues(label: string, request: ListingRequest, asker: Asker): Promise<Listing<string>> {
     const values = new Set<string>();
-    for await (const { metric, labelsText } of this.matching(request, signal)) {
+    await this.forEachMatching(request, asker, ({ metric, labelsText }) => {
       if (label === '__name__') values.add(metric.name);
       // The label's name may stand in a value, but where it does not stand at all it is not there.
       else if (labelsText.includes(label)) {
         const labels = labelsFromText(labelsText);
         if (Object.hasOwn(labels, label)) values.add(labels[label]!);
       }
-    }
-    return cut([...values].toSorted(), request.limit);
+    });
+    return cut(await sortedTexts(values), request.limit);
   }
 
   /** @param limit most metrics; negative = all */
@@ -93,6 +107,25 @@ export class CatalogListingService {
       entries.push([metric.name, [{ type: metric.type, help: metric.help ?? '', unit: metric.unit ?? '' }]]);
     }
     return Object.fromEntries(entries);
+  }
+
+  /** Looks at all matching series when it is the request's turn. */
+  private async forEachMatching(
+    request: ListingRequest,
+    { tokenId, client }: Asker,
+    look: (series: Series) => void,
+  ): Promise<void> {
+    const deadline = new QueryDeadline(client, this.options.promql.timeoutSeconds * 1_000);
+    try {
+      const leave = await this.gate.enter(tokenId, deadline.signal);
+      try {
+        for await (const series of this.matching(request, deadline.signal)) look(series);
+      } finally {
+        leave();
+      }
+    } finally {
+      deadline.clear();
+    }
   }
 
   private async *matching(request: ListingRequest, signal: AbortSignal): AsyncGenerator<Series> {

@@ -1,4 +1,5 @@
 import type { Provider } from '@nestjs/common';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { CatalogListingService } from './catalog-listing.service.js';
 import { QueryGate } from './query-gate.js';
 import { QueryService } from './query.service.js';
@@ -12,7 +13,11 @@ export const prometheusApiProviders: Provider[] = [
   SeriesFinder,
   CatalogListingService,
   SelectionReader,
-  QueryGate,
+  {
+    provide: QueryGate,
+    inject: [CUSTOM_METRICS_OPTIONS],
+    useFactory: ({ promql }: CustomMetricsOptions) => new QueryGate(promql.workers, promql.queriesPerToken),
+  },
   EvaluationPool,
   QueryService,
   RemoteReadService,

@@ -1,51 +1,54 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { PrometheusError } from './prometheus.error.js';
 
-/** Queries that wait for one worker: a dashboard of twenty panels sends them all at once, and each waits its turn. */
-const WAITING_PER_WORKER = 50;
+/** Requests that wait for one that runs: a dashboard of twenty panels sends them all at once, and each waits its turn. */
+const WAITING_PER_RUNNING = 50;
 
 const RETRY_AFTER_SECONDS = 2;
 
 /**
- * Lets as many queries run as there are workers, the others wait in the order of their arrival; refuses what one token has
- * too many of, and what would wait in too long a queue.
+ * Lets a few requests run at once, the others wait in the order of their arrival; refuses what one token has too many of,
+ * and what would wait in too long a queue.
  */
-@Injectable()
 export class QueryGate {
   private running = 0;
   private readonly waiting = new Set<() => void>();
   private readonly underWayByToken = new Map<number, number>();
 
-  constructor(@Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions) {}
+  /**
+   * @param atOnce requests that run
+   * @param perToken requests of one token that run or wait
+   */
+  constructor(
+    private readonly atOnce: number,
+    private readonly perToken: number,
+  ) {}
 
   /**
-   * Waits for a query's turn.
+   * Waits for a request's turn.
    *
    * @param signal ends the waiting
    * @returns ends the turn; calling that again does nothing
    * @throws PrometheusError, or the signal's reason
    */
   async enter(tokenId: number, signal: AbortSignal): Promise<() => void> {
-    const { workers, queriesPerToken } = this.options.promql;
     const underWay = this.underWayByToken.get(tokenId) ?? 0;
-    if (underWay >= queriesPerToken) {
+    if (underWay >= this.perToken) {
       throw new PrometheusError(
         'too_many_requests',
-        `${underWay} queries of this token are under way, the limit (PROMQL_QUERIES_PER_TOKEN) is ${queriesPerToken}. Ask again after Retry-After.`,
+        `${underWay} queries of this token are under way, the limit (PROMQL_QUERIES_PER_TOKEN) is ${this.perToken}. Ask again after Retry-After.`,
         RETRY_AFTER_SECONDS,
       );
     }
-    if (this.waiting.size >= workers * WAITING_PER_WORKER) {
+    if (this.waiting.size >= this.atOnce * WAITING_PER_RUNNING) {
       throw new PrometheusError(
         'unavailable',
-        `${this.waiting.size} queries wait for one of ${workers} workers (PROMQL_WORKERS). Ask again after Retry-After.`,
+        `${this.waiting.size} queries wait, ${this.atOnce} run at once. Ask again after Retry-After.`,
         RETRY_AFTER_SECONDS,
       );
     }
     this.underWayByToken.set(tokenId, underWay + 1);
     try {
-      if (this.running < workers) this.running++;
+      if (this.running < this.atOnce) this.running++;
       else await this.turn(signal);
     } catch (error) {
       this.forget(tokenId);

@@ -8,7 +8,7 @@ import type { LabelMatcher } from '../promql/syntax/ast.js';
 import { compileMatcher } from '../promql/syntax/matcher.js';
 import { Turns } from '../sample-store/turns.js';
 
-/** Series looked at between two looks at the clock. */
+/** Series looked at between two looks at the clock; one at a time with a regular expression, which may be slow. */
 const SERIES_PER_TURN = 64;
 
 /** Values of one label whose test is remembered; regular expressions cost microseconds, and few labels have more values. */
@@ -54,16 +54,17 @@ export class SeriesFinder {
   async *find(matchers: readonly LabelMatcher[], signal?: AbortSignal): AsyncGenerator<Series> {
     const turns = new Turns();
     const tests = matchers.filter(({ label }) => label !== '__name__').map(labelTestOf);
+    const seriesPerTurn = matchers.some(({ operator }) => operator.endsWith('~')) ? 1 : SERIES_PER_TURN;
     let looked = 0;
     for (const metric of this.metricsOf(matchers)) {
       for (const series of metric.series.values()) {
-        if (++looked % SERIES_PER_TURN === 0) {
+        if (++looked % seriesPerTurn === 0) {
           await turns.give();
           signal?.throwIfAborted();
         }
         if (fits(series, tests)) yield series;
       }
-      if (++looked % SERIES_PER_TURN === 0) await turns.give();
+      if (++looked % seriesPerTurn === 0) await turns.give();
     }
   }
 

@@ -35,8 +35,8 @@ export function decodeReadRequest(bytes: Uint8Array): ReadQuery[] {
     const queries: ReadQuery[] = [];
     const reader = Reader.create(bytes);
     eachField(reader, reader.len, (field, wireType) => {
-      if (field !== 1) return reader.skipType(wireType);
-      if (queries.push(decodeQuery(reader)) > MAX_QUERIES) {
+      if (field !== 1) reader.skipType(wireType);
+      else if (queries.push(decodeQuery(reader)) > MAX_QUERIES) {
         throw new PrometheusError('bad_data', `the request has more than ${MAX_QUERIES} queries, the limit`);
       }
     });

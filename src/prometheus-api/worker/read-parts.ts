@@ -30,7 +30,8 @@ export function* readParts(
   }
   const compressed = snappy.compress(response.finish());
   for (let offset = 0; offset < compressed.length; offset += PART_BYTES) {
-    yield compressed.slice(offset, offset + PART_BYTES) as Uint8Array<ArrayBuffer>;
+    // A copy, because each part's memory goes to the other thread.
+    yield new Uint8Array(compressed.subarray(offset, offset + PART_BYTES));
   }
 }
 
