@@ -34,7 +34,7 @@ export class ExpressionPrinter {
   private write(expression: Expression): string {
     switch (expression.kind) {
       case 'number':
-        return expression.isDuration ? formatDuration(expression.value * 1000) : formatNumber(expression.value);
+        return expression.isDuration ? formatDuration(Math.round(expression.value * 1000)) : formatNumber(expression.value);
       case 'string':
         return quoteString(expression.value);
       case 'parenthesis':
