@@ -195,17 +195,13 @@ describe('print and parse', () => {
   });
 });
 
-const WORDS = [
-  ...AGGREGATORS,
-  ...FUNCTIONS.keys(),
-  ...ARITHMETIC_OPERATORS,
-  ...COMPARISON_OPERATORS,
-  ...SET_OPERATORS,
-  ...['(', ')', '(', ')', '{', '}', '[', ']', ',', '=', '=~', '!~', '!', '@', ':', '.', '#', '\n', ' ', '\\', '"', "'"],
-  ...['by', 'without', 'on', 'ignoring', 'group_left', 'group_right', 'bool', 'offset', 'fill', 'anchored'],
-  ...['1', '5m', '1e3', '0x', '1_0', 'Inf', '"a"', '`b`', '"\\xff"', '\ud800', '\ufffd', 'ä', 'a', 'a[5m]', 'a{b="c"}'],
-  ...['"(("', '"a{1000}{1000}"', '__name__', '</', '[5m:', '1.5.', '\u0000'],
-];
+const PUNCTUATION = '( ) ( ) { } [ ] , = =~ !~ ! @ : . # \\ " \''.split(' ');
+const KEYWORDS = 'by without on ignoring group_left group_right bool offset fill anchored'.split(' ');
+const LITERALS = ['1', '5m', '1e3', '0x', '1_0', 'Inf', '1.5.', '"a"', '`b`', '"\\xff"', '"(("', '"a{1000}{1000}"'];
+const ODDITIES = ['\ud800', '\ufffd', '\u0000', 'ä', ' ', '\n', '</', '[5m:', '__name__', 'a', 'a[5m]', 'a{b="c"}'];
+const OPERATORS = [...ARITHMETIC_OPERATORS, ...COMPARISON_OPERATORS, ...SET_OPERATORS];
+const NAMES = [...AGGREGATORS, ...FUNCTIONS.keys()];
+const WORDS = [...NAMES, ...OPERATORS, ...PUNCTUATION, ...KEYWORDS, ...LITERALS, ...ODDITIES];
 
 describe('whatever the text', () => {
   const anyText = fc.oneof(
