@@ -1,0 +1,61 @@
+import type protobuf from 'protobufjs/light.js';
+import { asMessage, MalformedOtlpError } from './otlp-fields.js';
+import { readRequest } from './otlp-reader.js';
+import type { OtlpRequest } from './otlp-request.js';
+import { EXPORT_REQUEST } from './otlp-schema.js';
+
+/** How a request is written; it is answered in the same way. */
+export type OtlpEncoding = 'protobuf' | 'json';
+
+const MEDIA_TYPES: Readonly<Record<OtlpEncoding, string>> = {
+  protobuf: 'application/x-protobuf',
+  json: 'application/json',
+};
+
+/** @returns undefined for what is neither of the two */
+export function encodingOf(contentType: string | undefined): OtlpEncoding | undefined {
+  const [mediaType] = (contentType ?? '').split(';', 1);
+  const given = mediaType!.trim().toLowerCase();
+  return given === MEDIA_TYPES.protobuf ? 'protobuf' : given === MEDIA_TYPES.json ? 'json' : undefined;
+}
+
+/**
+ * Reads an export of metrics.
+ *
+ * @throws MalformedOtlpError
+ */
+export function decodeRequest(body: Buffer, encoding: OtlpEncoding): OtlpRequest {
+  return readRequest(asMessage(encoding === 'json' ? parseJson(body) : decodeProtobuf(body), ''));
+}
+
+/** Writes a message of the schema. @param message in the form of JSON, 64-bit integers as text */
+export function encodeMessage(
+  type: protobuf.Type,
+  message: Record<string, unknown>,
+  encoding: OtlpEncoding,
+): { readonly mediaType: string; readonly bytes: Buffer } {
+  const bytes =
+    encoding === 'json' ? Buffer.from(JSON.stringify(message)) : type.encode(type.fromObject(message)).finish();
+  return { mediaType: MEDIA_TYPES[encoding], bytes: Buffer.from(bytes) };
+}
+
+function decodeProtobuf(body: Buffer): unknown {
+  try {
+    // Every message is checked against the end of the one around it, text for UTF-8, and the nesting is bounded.
+    return EXPORT_REQUEST.decode(body);
+  } catch (error) {
+    throw new MalformedOtlpError(`is no protobuf of an ExportMetricsServiceRequest: ${messageOf(error)}`);
+  }
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch (error) {
+    throw new MalformedOtlpError(`is no JSON: ${messageOf(error)}`);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
