@@ -7,7 +7,7 @@ import { EXPORT_REQUEST } from './otlp-schema.js';
 /** How a request is written; it is answered in the same way. */
 export type OtlpEncoding = 'protobuf' | 'json';
 
-const MEDIA_TYPES: Readonly<Record<OtlpEncoding, string>> = {
+export const MEDIA_TYPES: Readonly<Record<OtlpEncoding, string>> = {
   protobuf: 'application/x-protobuf',
   json: 'application/json',
 };
@@ -31,7 +31,7 @@ export function decodeRequest(body: Buffer, encoding: OtlpEncoding): OtlpRequest
 /** Writes a message of the schema. @param message in the form of JSON, 64-bit integers as text */
 export function encodeMessage(
   type: protobuf.Type,
-  message: Record<string, unknown>,
+  message: object,
   encoding: OtlpEncoding,
 ): { readonly mediaType: string; readonly bytes: Buffer } {
   const bytes =

@@ -40,6 +40,7 @@ export interface MappedPoint {
 
 /** Data points that can't become samples. */
 export interface RefusedPoints {
+  /** 0 where nobody can tell how many there are. */
   readonly count: number;
   readonly refusal: Refusal;
 }
@@ -113,7 +114,8 @@ class OtlpMapping implements MappedRequest {
       case 'exponential histogram':
         return this.refuse(points.count, exponentialHistogram(metric.name));
       case 'unknown':
-        return this.refuse(1, unknownKind(metric.name));
+        this.refused.push({ count: 0, refusal: unknownKind(metric.name) });
+        return;
     }
   }
 
