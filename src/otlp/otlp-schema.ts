@@ -57,7 +57,7 @@ const MESSAGES: Record<string, Fields> = {
     ...TIME,
     attributes: list(9, 'KeyValue'),
     count: field(4, 'fixed64'),
-    sum: { ...field(5, 'double'), options: { proto3_optional: true } },
+    sum: field(5, 'double'),
     bucketCounts: list(6, 'fixed64'),
     explicitBounds: list(7, 'double'),
     flags: field(10, 'uint32'),
@@ -92,6 +92,7 @@ const MESSAGES: Record<string, Fields> = {
 /** Where zero is a value and not the absence of one. */
 const ONEOFS: Record<string, protobuf.IType['oneofs']> = {
   NumberDataPoint: { value: { oneof: ['asDouble', 'asInt'] } },
+  HistogramDataPoint: { optionalSum: { oneof: ['sum'] } },
   AnyValue: {
     value: {
       oneof: ['stringValue', 'boolValue', 'intValue', 'doubleValue', 'arrayValue', 'kvlistValue', 'bytesValue'],
