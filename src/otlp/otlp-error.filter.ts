@@ -39,6 +39,7 @@ export class OtlpErrorFilter implements ExceptionFilter {
     const encoding = encodingOf(http.getRequest<Request>().headers['content-type']) ?? 'json';
     const message = typeof body.message === 'string' ? body.message : '';
     const { mediaType, bytes } = encodeMessage(STATUS, { code: CODES[status] ?? UNKNOWN, message }, encoding);
-    response.status(status).set(headers).set('Content-Type', mediaType).end(bytes);
+    // Not Express' `set`, which would add a charset to JSON.
+    response.status(status).set(headers).setHeader('Content-Type', mediaType).end(bytes);
   }
 }

@@ -46,6 +46,7 @@ export class OtlpController {
   ): Promise<void> {
     const rejection = await this.otlp.export(body, token);
     const { mediaType, bytes } = encodeMessage(EXPORT_RESPONSE, responseOf(rejection), body.encoding);
-    response.set('Content-Type', mediaType).end(bytes);
+    // Not Express' `set`, which would add a charset to JSON.
+    response.setHeader('Content-Type', mediaType).end(bytes);
   }
 }
