@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -285,6 +286,26 @@ describe('OTLP/HTTP', () => {
         await limited.stop();
       }
     });
+  });
+
+  it('needs nothing but the environment that the documentation shows', async () => {
+    const text = await readFile(path.join(import.meta.dirname, '../docs/opentelemetry.md'), 'utf8');
+    const lines = /```sh\n(.*?)```/s.exec(text)![1]!.trim().split('\n');
+    const documented = Object.fromEntries(lines.map((line) => line.split(/=(.*)/s, 2))) as Record<string, string>;
+    const env = {
+      ...documented,
+      PATH: process.env.PATH!,
+      OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${server.url}/v1/metrics`,
+      OTEL_EXPORTER_OTLP_METRICS_HEADERS: documented
+        .OTEL_EXPORTER_OTLP_METRICS_HEADERS!.replaceAll('"', '')
+        .replace('$TOKEN', INGEST_TOKEN),
+      OTEL_APP: JSON.stringify({ app: 'documented' }),
+    };
+    for (let run = 0; run < 2; run++) {
+      expect((await promisify(execFile)(process.execPath, [OTEL_APP], { env })).stdout).toBe('');
+    }
+    // Deltas of two processes, added up.
+    expect(valueOn(await scrape(server), 'documented_total')).toBe(8);
   });
 
   /** The bytes that the SDK sends. */
