@@ -253,6 +253,18 @@ describe('decodeRequest', () => {
   });
 });
 
+describe('a body of many empty messages', () => {
+  it.each(['protobuf', 'json'] as const)('is refused in %s', (encoding) => {
+    const bodies = {
+      // The tag of resourceMetrics, and the length 0.
+      protobuf: (count: number) => Buffer.from('0a00'.repeat(count), 'hex'),
+      json: (count: number) => asJson({ resourceMetrics: Array(count).fill({}) }),
+    };
+    expect(() => decodeRequest(bodies[encoding](1_000_001), encoding)).toThrow('send fewer');
+    expect(decodeRequest(bodies[encoding](1_000), encoding).resources).toHaveLength(1_000);
+  });
+});
+
 describe('encodingOf', () => {
   it.each([
     ['application/x-protobuf', 'protobuf'],

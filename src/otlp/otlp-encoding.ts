@@ -1,8 +1,15 @@
-import type protobuf from 'protobufjs/light.js';
+import protobuf from 'protobufjs/light.js';
 import { asMessage, MalformedOtlpError } from './otlp-fields.js';
 import { readRequest } from './otlp-reader.js';
 import type { OtlpRequest } from './otlp-request.js';
 import { EXPORT_REQUEST } from './otlp-schema.js';
+
+/**
+ * Five megabytes of nothing but empty messages would keep the process from everything else for seconds. The fullest body of
+ * that size that an exporter sends has half as many.
+ */
+const MAX_FIELDS = 1_000_000;
+const MAX_JSON_OBJECTS = MAX_FIELDS / 2;
 
 /** How a request is written; it is answered in the same way. */
 export type OtlpEncoding = 'protobuf' | 'json';
@@ -39,16 +46,43 @@ export function encodeMessage(
   return { mediaType: MEDIA_TYPES[encoding], bytes: Buffer.from(bytes) };
 }
 
+/** Stops while it decodes, before the memory is taken. */
+class BoundedReader extends protobuf.BufferReader {
+  private fields = 0;
+
+  override tag(): number {
+    this.fields++;
+    if (this.fields > MAX_FIELDS) throw tooMany();
+    return super.tag();
+  }
+}
+
+function tooMany(): MalformedOtlpError {
+  return new MalformedOtlpError(
+    `has more than ${MAX_JSON_OBJECTS} objects in JSON, or ${MAX_FIELDS} fields in protobuf; send fewer data points at once`,
+  );
+}
+
+const OPENING_BRACE = 0x7b;
+
+function isCountOver(limit: number, byte: number, bytes: Buffer): boolean {
+  let count = 0;
+  for (let at = bytes.indexOf(byte); at >= 0 && count <= limit; at = bytes.indexOf(byte, at + 1)) count++;
+  return count > limit;
+}
+
 function decodeProtobuf(body: Buffer): unknown {
   try {
     // Every message is checked against the end of the one around it, text for UTF-8, and the nesting is bounded.
-    return EXPORT_REQUEST.decode(body);
+    return EXPORT_REQUEST.decode(new BoundedReader(body));
   } catch (error) {
+    if (error instanceof MalformedOtlpError) throw error;
     throw new MalformedOtlpError(`is no protobuf of an ExportMetricsServiceRequest: ${messageOf(error)}`);
   }
 }
 
 function parseJson(body: Buffer): unknown {
+  if (isCountOver(MAX_JSON_OBJECTS, OPENING_BRACE, body)) throw tooMany();
   try {
     return JSON.parse(body.toString());
   } catch (error) {

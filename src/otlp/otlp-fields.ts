@@ -74,27 +74,29 @@ export function booleanIn(fields: OtlpFields, name: string): boolean | undefined
 /** @returns undefined where it is left out */
 export function doubleIn(fields: OtlpFields, name: string): number | undefined {
   const value = valueOf(fields, name) ?? undefined;
-  return value === undefined ? undefined : asDouble(value, name);
+  return value === undefined ? undefined : (doubleOf(value) ?? refuse(NO_NUMBER, name));
 }
 
 export function doublesIn(fields: OtlpFields, name: string): number[] {
-  return listIn(fields, name).map((value, index) => asDouble(value, `${name}[${index}]`));
+  return listIn(fields, name).map((value, index) => doubleOf(value) ?? refuse(NO_NUMBER, `${name}[${index}]`));
 }
 
 /** An integer of up to 64 bits, exact up to 2^53: a sample's value is a double. @returns undefined where it is left out */
 export function integerIn(fields: OtlpFields, name: string): number | undefined {
   const value = valueOf(fields, name) ?? undefined;
-  return value === undefined ? undefined : Number(asInteger(value, name));
+  return value === undefined ? undefined : Number(integerOf(value) ?? refuse(NO_INTEGER, name));
 }
 
 export function integersIn(fields: OtlpFields, name: string): number[] {
-  return listIn(fields, name).map((value, index) => Number(asInteger(value, `${name}[${index}]`)));
+  return listIn(fields, name).map((value, index) =>
+    Number(integerOf(value) ?? refuse(NO_INTEGER, `${name}[${index}]`)),
+  );
 }
 
 /** All its digits. @returns undefined where it is left out */
 export function digitsIn(fields: OtlpFields, name: string): string | undefined {
   const value = valueOf(fields, name) ?? undefined;
-  return value === undefined ? undefined : String(asInteger(value, name));
+  return value === undefined ? undefined : String(integerOf(value) ?? refuse(NO_INTEGER, name));
 }
 
 /** Bytes in base64, as they are in JSON. @returns undefined where they are left out */
@@ -122,7 +124,7 @@ const NANOSECONDS_PER_MS = 1_000_000;
 /** A time in nanoseconds since the epoch as whole milliseconds; null where it is left out or 0. */
 export function millisecondsIn(fields: OtlpFields, name: string): number | null {
   const value = valueOf(fields, name) ?? 0;
-  const nanoseconds = asInteger(value, name);
+  const nanoseconds = integerOf(value) ?? refuse(NO_INTEGER, name);
   if (Number(nanoseconds) === 0) return null;
   if (typeof nanoseconds === 'bigint') return Number(nanoseconds / BigInt(NANOSECONDS_PER_MS));
   // Written as a number in JSON, it is off by up to 128 ns, and a whole millisecond must not become the one before.
@@ -149,17 +151,20 @@ export function asMessage(value: unknown, place: string): OtlpFields {
   throw new MalformedOtlpError('is not an object', place);
 }
 
-function asDouble(value: unknown, place: string): number {
-  if (typeof value === 'number') return value;
-  if (typeof value === 'string' && NUMBER.test(value)) return Number(value);
-  const special = SPECIAL_NUMBERS.get(value);
-  if (special !== undefined) return special;
-  throw new MalformedOtlpError('is not a number', place);
+const NO_NUMBER = 'is not a number';
+const NO_INTEGER = 'is not an integer';
+
+function refuse(problem: string, place: string): never {
+  throw new MalformedOtlpError(problem, place);
 }
 
-function asInteger(value: unknown, place: string): number | bigint {
+function doubleOf(value: unknown): number | undefined {
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' && NUMBER.test(value) ? Number(value) : SPECIAL_NUMBERS.get(value);
+}
+
+function integerOf(value: unknown): number | bigint | undefined {
   if (isLong(value)) return value.toBigInt();
-  if (typeof value === 'number' && Number.isInteger(value)) return value;
-  if (typeof value === 'string' && DECIMAL.test(value)) return BigInt(value);
-  throw new MalformedOtlpError('is not an integer', place);
+  if (typeof value === 'number') return Number.isInteger(value) ? value : undefined;
+  return typeof value === 'string' && DECIMAL.test(value) ? BigInt(value) : undefined;
 }
