@@ -288,6 +288,27 @@ describe('OTLP/HTTP', () => {
     });
   });
 
+  it('names metrics and labels as the settings say', async () => {
+    const other = await startServer({
+      DATABASE_URL: database.url,
+      OTLP_METRIC_SUFFIXES: 'false',
+      OTLP_PROMOTE_RESOURCE_ATTRIBUTES: 'host.name,cloud.region',
+      OTLP_SCOPE_LABELS: 'true',
+    });
+    const before = server;
+    server = other;
+    try {
+      const resource = { attributes: [{ key: 'host.name', value: { stringValue: 'h' } }] };
+      const scopeMetrics = [{ scope: { name: 'lib', version: '2' }, metrics: [sumOf('plainly.named', 1)] }];
+      expect(await send({ resourceMetrics: [{ resource, scopeMetrics }] })).toMatchObject({ status: 200, body: {} });
+      const labels = 'host_name="h",otel_scope_name="lib",otel_scope_version="2"';
+      expect(valueOn(await scrape(other), `plainly_named{${labels}}`)).toBe(1);
+    } finally {
+      server = before;
+      await other.stop();
+    }
+  });
+
   it('needs nothing but the environment that the documentation shows', async () => {
     const text = await readFile(path.join(import.meta.dirname, '../docs/opentelemetry.md'), 'utf8');
     const lines = /```sh\n(.*?)```/s.exec(text)![1]!.trim().split('\n');

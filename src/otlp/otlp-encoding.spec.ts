@@ -258,7 +258,7 @@ describe('a body of many empty messages', () => {
     const bodies = {
       // The tag of resourceMetrics, and the length 0.
       protobuf: (count: number) => Buffer.from('0a00'.repeat(count), 'hex'),
-      json: (count: number) => asJson({ resourceMetrics: Array(count).fill({}) }),
+      json: (count: number) => asJson({ resourceMetrics: Array.from({ length: count }, () => ({})) }),
     };
     expect(() => decodeRequest(bodies[encoding](1_000_001), encoding)).toThrow('send fewer');
     expect(decodeRequest(bodies[encoding](1_000), encoding).resources).toHaveLength(1_000);
