@@ -29,7 +29,7 @@ describe('the page "Send metrics from …"', () => {
       headers: { Authorization: ADMIN_TOKEN, 'Content-Type': 'application/json' },
       body: JSON.stringify({ name: 'jobs', scopes: ['ingest'], defaultTemporality: 'cumulative' }),
     });
-    ({ secret: cumulativeToken } = (await created.json()) as { secret: string });
+    ({ token: cumulativeToken } = (await created.json()) as { token: string });
   });
 
   afterAll(async () => {
