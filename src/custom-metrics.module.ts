@@ -50,6 +50,8 @@ import { prometheusApiProviders } from './prometheus-api/prometheus-api.provider
 import { QueryController } from './prometheus-api/query.controller.js';
 import { RemoteReadController } from './prometheus-api/remote-read/remote-read.controller.js';
 import { StatusController } from './prometheus-api/status.controller.js';
+import { OtlpController } from './otlp/otlp.controller.js';
+import { OtlpService } from './otlp/otlp.service.js';
 import { archiveMetricsProviders } from './sample-store/archive/archive.metrics.js';
 import { ArchiveRepository } from './sample-store/archive/archive.repository.js';
 import { ArchiveSchedule } from './sample-store/archive/archive-schedule.js';
@@ -76,6 +78,7 @@ import { SeriesSelection } from './selection/series-selection.js';
 
 const controllers = [
   CustomMetricsController,
+  OtlpController,
   MetricsController,
   MetricDeclarationsController,
   MetricRemovalController,
@@ -161,6 +164,7 @@ const controllers = [
     MetricBatchPipe,
     CustomMetricsService,
     IngestShortPath,
+    OtlpService,
     MetricDeclarationsService,
     MetricRemovalService,
     SeriesSelection,

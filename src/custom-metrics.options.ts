@@ -84,6 +84,15 @@ export interface CustomMetricsOptions {
   };
   /** PromQL: what `/api/v1` shows and what a query may cost. */
   readonly promql: PromqlOptions;
+  /** How names and attributes of OpenTelemetry come out. */
+  readonly otlp: {
+    /** Whether names get their unit, `_total` and `_ratio`, as Prometheus' own OTLP endpoint adds them. */
+    readonly addsSuffixes: boolean;
+    /** Whether every series gets name and version of its scope as labels. */
+    readonly addsScopeLabels: boolean;
+    /** Resource attributes that become labels of every series. */
+    readonly promotedResourceAttributes: readonly string[];
+  };
   readonly tokens: {
     /** Tokens made known on a start with an empty token table: the Unleash way of seeding. */
     readonly seeds: readonly TokenSeed[];
@@ -138,6 +147,7 @@ const DEFAULTS: CustomMetricsOptions = {
     workers: 2,
     workerMemoryBytes: 512 * 1024 * 1024,
   },
+  otlp: { addsSuffixes: true, addsScopeLabels: false, promotedResourceAttributes: [] },
   tokens: { seeds: [] },
 };
 
@@ -154,6 +164,7 @@ export function completeOptions(given: CustomMetricsModuleOptions): CustomMetric
     exposition: { ...DEFAULTS.exposition, ...given.exposition },
     history: { ...DEFAULTS.history, ...given.history },
     promql: { ...DEFAULTS.promql, ...given.promql },
+    otlp: { ...DEFAULTS.otlp, ...given.otlp },
     tokens: { ...DEFAULTS.tokens, ...given.tokens },
   };
 }

@@ -10,6 +10,7 @@ export const SETTING_GROUPS = {
   exposition: 'Exposition to Prometheus',
   history: 'History',
   promql: 'PromQL',
+  otlp: 'OpenTelemetry',
   tokens: 'First tokens',
 } as const;
 

@@ -51,6 +51,7 @@ describe('loadSettings', () => {
         workers: 2,
         workerMemoryBytes: 536_870_912,
       },
+      otlp: { addsSuffixes: true, addsScopeLabels: false, promotedResourceAttributes: [] },
       tokens: { initial: [] },
       warnings: [],
     });
@@ -101,6 +102,9 @@ describe('loadSettings', () => {
       PROMQL_QUERIES_PER_TOKEN: '23',
       PROMQL_WORKERS: '24',
       PROMQL_WORKER_MEMORY: '64MiB',
+      OTLP_METRIC_SUFFIXES: 'no',
+      OTLP_PROMOTE_RESOURCE_ATTRIBUTES: 'host.name, deployment.environment.name',
+      OTLP_SCOPE_LABELS: 'yes',
       INIT_BACKEND_API_TOKENS: 'default:development.abc',
       INIT_ADMIN_API_TOKENS: '*:*.def',
     });
@@ -144,6 +148,10 @@ describe('loadSettings', () => {
         queriesPerToken: 23,
         workers: 24,
         workerMemoryBytes: 67_108_864,
+      otlp: {
+        addsSuffixes: false,
+        addsScopeLabels: true,
+        promotedResourceAttributes: ['host.name', 'deployment.environment.name'],
       },
       tokens: {
         initial: [

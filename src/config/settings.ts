@@ -91,6 +91,13 @@ export interface Settings {
     readonly queriesPerToken: number;
     readonly workers: number;
     readonly workerMemoryBytes: number;
+  readonly otlp: {
+    /** Whether names get their unit, `_total` and `_ratio`. */
+    readonly addsSuffixes: boolean;
+    /** Whether series get the name and version of their scope as labels. */
+    readonly addsScopeLabels: boolean;
+    /** Resource attributes that become labels of every series. */
+    readonly promotedResourceAttributes: readonly string[];
   };
   readonly tokens: {
     /** To be created if the token table is empty. */
@@ -176,6 +183,10 @@ function groupSettings(environment: Environment): Omit<Settings, 'warnings'> {
       queriesPerToken: environment.PROMQL_QUERIES_PER_TOKEN,
       workers: environment.PROMQL_WORKERS,
       workerMemoryBytes: environment.PROMQL_WORKER_MEMORY,
+    otlp: {
+      addsSuffixes: environment.OTLP_METRIC_SUFFIXES,
+      addsScopeLabels: environment.OTLP_SCOPE_LABELS,
+      promotedResourceAttributes: environment.OTLP_PROMOTE_RESOURCE_ATTRIBUTES ?? [],
     },
     tokens: {
       initial: [

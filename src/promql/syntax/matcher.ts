@@ -1,4 +1,4 @@
-import { RE2JS, RE2JSSyntaxException } from 're2js';
+import { RE2JS, RE2JSException } from 're2js';
 import type { LabelMatcher } from './ast.js';
 import { estimateRegexSize } from './regex-size.js';
 
@@ -15,7 +15,7 @@ export interface CompiledMatcher {
  * Prepares a matcher with the rules of Prometheus: regular expressions are RE2 (linear time, so a query cannot hang on
  * one), anchored at both ends, and their dot matches newlines.
  *
- * @throws RE2JSSyntaxException for a regular expression that the parser would have refused.
+ * @throws RE2JSException for a regular expression that the parser would have refused.
  */
 export function compileMatcher(matcher: LabelMatcher): CompiledMatcher {
   const matches = predicateOf(matcher);
@@ -30,7 +30,7 @@ function predicateOf({ operator, value }: LabelMatcher): (text: string) => boole
       return (text) => text !== value;
     case '=~':
       return compileRegex(value);
-    case '!~': {
+    default: {
       const matches = compileRegex(value);
       return (text) => !matches(text);
     }
@@ -54,7 +54,7 @@ export function regexProblem(pattern: string): string | null {
     RE2JS.compile(pattern, RE2JS.DOTALL);
     return null;
   } catch (error) {
-    if (!(error instanceof RE2JSSyntaxException)) throw error;
+    if (!(error instanceof RE2JSException)) throw error;
     // The engine writes the flag in front of the pattern it was given.
     return error.message.replace(`\`(?s)${pattern}\``, () => `\`${pattern}\``);
   }

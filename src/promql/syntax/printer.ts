@@ -34,7 +34,9 @@ export class ExpressionPrinter {
   private write(expression: Expression): string {
     switch (expression.kind) {
       case 'number':
-        return expression.isDuration ? formatDuration(expression.value * 1000) : formatNumber(expression.value);
+        return expression.isDuration
+          ? formatDuration(Math.round(expression.value * 1000))
+          : formatNumber(expression.value);
       case 'string':
         return quoteString(expression.value);
       case 'parenthesis':
@@ -56,7 +58,7 @@ export class ExpressionPrinter {
         const { selector, rangeMs } = expression;
         return `${printSeries(selector)}[${formatDuration(rangeMs)}]${printShift(selector)}`;
       }
-      case 'subquery':
+      default:
         return this.print(expression.expression) + printSubquerySuffix(expression);
     }
   }
@@ -89,7 +91,8 @@ function printSeries({ name, matchers }: VectorSelector): string {
   const written = matchers
     .filter(({ label, operator, value }) => label !== '__name__' || operator !== '=' || value !== name)
     .map(printMatcher)
-    .sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
+
+    .toSorted((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
   return (name ?? '') + (written.length > 0 || name === null ? `{${written.join(',')}}` : '');
 }
 

@@ -1,6 +1,9 @@
 /** A class of Unicode (`\pL`) is hundreds of ranges: it costs about as much as this many characters. */
 const UNICODE_CLASS_SIZE = 20;
 
+/** Names like `\p{Cuneiform}` and `[:alpha:]` are looked for this far only, or a text of openings takes squared time. */
+const MAX_CLASS_NAME_LENGTH = 64;
+
 /**
  * Estimates how many states a regular expression of RE2 compiles to, without compiling it: seven characters
  * (`a{1000}`) are a thousand states, so the length of the text says nothing.
@@ -64,18 +67,19 @@ function isUnicodeClass(pattern: string, at: number): boolean {
 }
 
 function escapeLength(pattern: string, at: number): number {
-  if (!isUnicodeClass(pattern, at) || pattern[at + 2] !== '{') return 2;
-  const close = pattern.indexOf('}', at);
-  return close === -1 ? 3 : close - at + 1;
+  if (!isUnicodeClass(pattern, at)) return 2;
+  if (pattern[at + 2] !== '{') return 3;
+  const close = pattern.slice(at, at + MAX_CLASS_NAME_LENGTH).indexOf('}');
+  return close === -1 ? 3 : close + 1;
 }
 
 function classLength(pattern: string, start: number): number {
   let at = start + (pattern[start + 1] === '^' ? 2 : 1);
   if (pattern[at] === ']') at++;
   while (at < pattern.length && pattern[at] !== ']') {
-    const isNamed = pattern.startsWith('[:', at);
-    const namedEnd = isNamed ? pattern.indexOf(':]', at + 2) : -1;
-    if (namedEnd !== -1) at = namedEnd + 2;
+    const name = pattern.startsWith('[:', at) ? pattern.slice(at, at + MAX_CLASS_NAME_LENGTH) : '';
+    const nameEnd = name.indexOf(':]');
+    if (nameEnd !== -1) at += nameEnd + 2;
     else at += pattern[at] === '\\' ? escapeLength(pattern, at) : 1;
   }
   return at - start + 1;

@@ -1,5 +1,6 @@
 import type { AtModifier, Expression, MatrixSelector, SubqueryExpression, VectorSelector } from './ast.js';
 import { MAX_DURATION_SECONDS } from './duration.js';
+import { formatNumber } from './number-literal.js';
 import { isArithmetic, isDurationWord, isLiteral, isSign } from './token.js';
 import type { TokenReader } from './token-reader.js';
 
@@ -37,9 +38,7 @@ export function parseAt(tokens: TokenReader, expression: Expression): Expression
   const token = tokens.take();
   const seconds = tokens.numberValue(token) * (sign?.word === '-' ? -1 : 1);
   if (!(Math.abs(seconds) < 2 ** 63)) {
-    const shown = Number.isFinite(seconds)
-      ? seconds.toFixed(6)
-      : `${seconds > 0 ? '+Inf' : seconds < 0 ? '-Inf' : 'NaN'}`;
+    const shown = Number.isFinite(seconds) ? seconds.toFixed(6) : formatNumber(seconds);
     tokens.fail(`timestamp out of bounds for @ modifier: ${shown}`, expression.position);
   }
   const timestampMs = Math.sign(seconds) * Math.round(Math.abs(seconds) * 1000);

@@ -112,7 +112,7 @@ export function describeToken(token: Token): string {
 
 /** Long literals are cut, so that an error stays readable; the limit is Prometheus'. */
 function shortened(text: string): string {
-  return Buffer.byteLength(text) > 10 ? `${quoteString([...text].slice(0, 10).join(''))}...` : quoteString(text);
+  return Buffer.byteLength(text) > 10 ? `${quoteString(Array.from(text).slice(0, 10).join(''))}...` : quoteString(text);
 }
 
 /** A number or a duration, which may stand for each other. */
