@@ -34,7 +34,13 @@ export function evaluateAggregate(
   if (aggregator === 'count_values') {
     const label = withoutParentheses(parameter!);
     const columns = evaluation.vector(expression.expression, steps);
-    return countValues({ columns, label: label.kind === 'string' ? label.value : '', grouping, steps: steps.count, budget });
+    return countValues({
+      columns,
+      label: label.kind === 'string' ? label.value : '',
+      grouping,
+      steps: steps.count,
+      budget,
+    });
   }
   const numbers = parameter === null ? new Float64Array(0) : evaluation.scalar(parameter, steps);
   const groups = groupSeries(evaluation.vector(expression.expression, steps), grouping);

@@ -1,7 +1,7 @@
 import type { Expression, FunctionCall } from '../syntax/ast.js';
 import { absentSeries } from './absent-functions.js';
 import { largerOf, smallerOf } from './arithmetic.js';
-import type { Column } from './column.js';
+import { computedColumn, type Column } from './column.js';
 import { DATE_FUNCTIONS } from './date-functions.js';
 import { applyElementFunction, isElementFunction } from './element-functions.js';
 import { PromqlExecutionError } from './errors.js';
@@ -140,9 +140,7 @@ function readDates(evaluation: Evaluation, { name, arguments: given }: FunctionC
   if (argument === undefined) {
     return [constant(timesInSeconds(steps).map(read))];
   }
-  return evaluation
-    .vector(argument, steps)
-    .map((column) => ({ ...column, dropsName: true, values: column.values.map(read) }));
+  return evaluation.vector(argument, steps).map((column) => computedColumn(column, column.values.map(read)));
 }
 
 /** When a sample was taken; a computed value is as old as the evaluation. */
@@ -152,7 +150,7 @@ function timestamps(evaluation: Evaluation, argument: Expression, steps: TimeSte
     return selectInstant(evaluation, inner, steps, true);
   }
   const values = timesInSeconds(steps);
-  return evaluation.vector(inner, steps).map((column) => ({ ...column, dropsName: true, values }));
+  return evaluation.vector(inner, steps).map((column) => computedColumn(column, values));
 }
 
 function sort(evaluation: Evaluation, call: FunctionCall, steps: TimeSteps): readonly Column[] {
@@ -181,6 +179,8 @@ function ofHistogram(evaluation: Evaluation, { name, arguments: given }: Functio
   if (name === 'histogram_fraction') {
     return histogramFraction(scalar(0), scalar(1), vector(2), contextOf(2));
   }
-  const quantiles = given.slice(2).map((argument, place) => ({ values: scalar(place + 2), position: argument.position }));
+  const quantiles = given
+    .slice(2)
+    .map((argument, place) => ({ values: scalar(place + 2), position: argument.position }));
   return histogramQuantiles(textsOf([given[1]!])[0]!, quantiles, vector(0), contextOf(0));
 }

@@ -37,10 +37,7 @@ export function histogramQuantile(
 ): Column[] {
   for (const q of quantiles) {
     if (!isQuantile(q)) {
-      context.annotations.warn(
-        `quantile value should be between 0 and 1, got ${messageText(q)}`,
-        quantilePosition,
-      );
+      context.annotations.warn(`quantile value should be between 0 and 1, got ${messageText(q)}`, quantilePosition);
     }
   }
   return ofHistograms(columns, context, (buckets, step, labels) => {
@@ -65,11 +62,14 @@ export function histogramQuantiles(
   columns: readonly Column[],
   context: HistogramContext,
 ): Column[] {
+  const withQuantile = ({ labels, values, present }: Column, q: number): Column => ({
+    labels: withLabel(labels, label, quantileText(q)),
+    dropsName: true,
+    values,
+    present,
+  });
   return quantiles.flatMap(({ values, position }) =>
-    histogramQuantile(values, position, columns, context).map((column) => ({
-      ...column,
-      labels: withLabel(column.labels, label, quantileText(values[0]!)),
-    })),
+    histogramQuantile(values, position, columns, context).map((column) => withQuantile(column, values[0]!)),
   );
 }
 
