@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { MemorySource } from '../../test/support/promql-query.js';
 import { evaluate, type QueryAnswer, type ResultSeries } from './evaluation/evaluate.js';
 import { compareLabels } from './evaluation/labels.js';
 import { planQuery, type PlanOptions } from './evaluation/plan.js';
-import type { Labels, SelectedSeries, SelectRequest, SeriesSource } from './evaluation/series-source.js';
+import type { Labels, SelectedSeries } from './evaluation/series-source.js';
 import { withoutParentheses } from './evaluation/step-invariance.js';
 import type { Expression } from './syntax/ast.js';
 import { typeOf } from './syntax/checks.js';
-import { compileMatcher } from './syntax/matcher.js';
 import { parse } from './syntax/parser.js';
 
 /** Cases of Prometheus' own tests, which are not part of this project. */
@@ -133,32 +133,7 @@ function run(expression: Expression, query: string, timing: Timing, series: read
     maxPointsPerSeries: 11_000,
   };
   const plan = structuredClone(planQuery(expression, options));
-  return evaluate(plan, new CaseSource(plan.requests, series), { maxSamples: 50_000_000, maxSeries: 100_000 });
-}
-
-/** Gives no more than was asked for, so that a plan that asks for too little fails. */
-class CaseSource implements SeriesSource {
-  constructor(
-    private readonly requests: readonly SelectRequest[],
-    private readonly series: readonly SelectedSeries[],
-  ) {}
-
-  seriesOf(selector: number): readonly SelectedSeries[] {
-    const { matchers, startMs, endMs } = this.requests[selector]!;
-    const compiled = matchers.map((matcher) => compileMatcher(matcher));
-    return this.series
-      .filter(({ labels }) => compiled.every(({ label, matches }) => matches(labels.get(label) ?? '')))
-      .map(({ labels, timestamps, values, stale, held }) => {
-        const isAsked = (_: number, index: number) => timestamps[index]! >= startMs && timestamps[index]! <= endMs;
-        return {
-          labels,
-          timestamps: timestamps.filter(isAsked),
-          values: values.filter(isAsked),
-          stale: stale?.filter(isAsked) ?? null,
-          held,
-        };
-      });
-  }
+  return evaluate(plan, new MemorySource(plan.requests, series), { maxSamples: 50_000_000, maxSeries: 100_000 });
 }
 
 function seriesOf(loads: readonly Load[]): SelectedSeries[] {

@@ -44,7 +44,6 @@ export function evaluateAggregate(
   }
   const numbers = parameter === null ? new Float64Array(0) : evaluation.scalar(parameter, steps);
   const groups = groupSeries(evaluation.vector(expression.expression, steps), grouping);
-  budget.work(groups.length * steps.count);
   switch (aggregator) {
     case 'topk':
     case 'bottomk':
@@ -53,7 +52,7 @@ export function evaluateAggregate(
       if (aggregator === 'limit_ratio') {
         warnOfRatios(annotations, numbers, parameter!.position);
       }
-      return selectSeries({ aggregator, groups, parameter: numbers, steps: steps.count });
+      return selectSeries({ aggregator, groups, parameter: numbers, steps: steps.count, budget });
     case 'quantile':
       warnOfQuantiles(annotations, numbers, parameter!.position);
       return aggregated(quantileGroup(numbers));
@@ -62,10 +61,7 @@ export function evaluateAggregate(
   }
 
   function aggregated(aggregate: GroupAggregator): Column[] {
-    return groups.map((group) => {
-      budget.take(steps.count);
-      return aggregateGroup(group, aggregate, steps.count);
-    });
+    return groups.map((group) => aggregateGroup(group, aggregate, steps.count, budget));
   }
 }
 

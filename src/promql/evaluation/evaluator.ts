@@ -90,6 +90,7 @@ export class Evaluator implements Evaluation {
 
   private unaryVector({ operator, expression }: UnaryExpression, steps: TimeSteps): readonly Column[] {
     const columns = this.vector(expression, steps);
+    this.budget.take(columns.length * steps.count);
     return operator === '+'
       ? columns
       : columns.map((column) =>
@@ -114,7 +115,7 @@ export class Evaluator implements Evaluation {
       return combineWithScalar({ operator, returnsBool, vector, scalar, isScalarLeft });
     }
     const sides = { left: this.vector(left, steps), right: this.vector(right, steps), steps: steps.count };
-    this.budget.work((sides.left.length + sides.right.length) * steps.count);
+    this.budget.take((sides.left.length + sides.right.length) * steps.count);
     return isSetOperator(operator)
       ? combineSets({ ...sides, operator, matching: matching! })
       : combineVectors({ ...sides, operator, returnsBool, matching: matching!, budget: this.budget });

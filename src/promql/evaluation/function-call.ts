@@ -29,10 +29,16 @@ const FUNCTIONS_OF_WHAT_WE_HAVE_NOT: ReadonlySet<string> = new Set([
 
 /** A call that answers an instant vector. */
 export function evaluateVectorCall(evaluation: Evaluation, call: FunctionCall, steps: TimeSteps): readonly Column[] {
-  const { name } = call;
-  if (RANGE_FUNCTIONS.has(name)) {
+  if (RANGE_FUNCTIONS.has(call.name)) {
     return evaluateRangeCall(evaluation, call, steps);
   }
+  const columns = evaluateInstantCall(evaluation, call, steps);
+  evaluation.budget.take(columns.length * steps.count);
+  return columns;
+}
+
+function evaluateInstantCall(evaluation: Evaluation, call: FunctionCall, steps: TimeSteps): readonly Column[] {
+  const { name } = call;
   const given = call.arguments;
   if (isElementFunction(name)) {
     const parameters = given.slice(1).map((argument) => evaluation.scalar(argument, steps));
@@ -169,8 +175,8 @@ function sort(evaluation: Evaluation, call: FunctionCall, steps: TimeSteps): rea
 }
 
 function ofHistogram(evaluation: Evaluation, { name, arguments: given }: FunctionCall, steps: TimeSteps): Column[] {
-  const { annotations } = evaluation;
-  const contextOf = (place: number) => ({ steps, annotations, position: given[place]!.position });
+  const { annotations, budget } = evaluation;
+  const contextOf = (place: number) => ({ steps, annotations, budget, position: given[place]!.position });
   const scalar = (place: number) => evaluation.scalar(given[place]!, steps);
   const vector = (place: number) => evaluation.vector(given[place]!, steps);
   if (name === 'histogram_quantile') {

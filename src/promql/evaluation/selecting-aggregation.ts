@@ -3,6 +3,7 @@ import { PromqlExecutionError } from './errors.js';
 import { messageText } from './go-number.js';
 import type { SeriesGroup } from './grouping.js';
 import { labelHash } from './label-hash.js';
+import type { QueryBudget } from './query-budget.js';
 import { ValueHeap } from './value-heap.js';
 
 /** topk, bottomk, limitk and limit_ratio keep series as they are, some of each group at each step. */
@@ -14,6 +15,7 @@ export interface Selection {
   /** How many, or which share; one for each step. */
   readonly parameter: Float64Array;
   readonly steps: number;
+  readonly budget: QueryBudget;
 }
 
 /** At a single step topk and bottomk rank their series, the best first. */
@@ -50,13 +52,14 @@ function checkLimit(limit: number): void {
   }
 }
 
-function bestOf(members: readonly Column[], limits: Float64Array, { aggregator, steps }: Selection): Column[] {
+function bestOf(members: readonly Column[], limits: Float64Array, { aggregator, steps, budget }: Selection): Column[] {
   const chosen = members.map(() => new Uint8Array(steps));
   let order = members.map((_, place) => place);
   for (let step = 0; step < steps; step++) {
     if (limits[step]! < 1) {
       continue;
     }
+    budget.work(members.length);
     const heap = new ValueHeap(limits[step]!, aggregator === 'topk');
     for (const [series, member] of members.entries()) {
       if (member.present[step] === 1) {
