@@ -1,18 +1,21 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { MemorySource } from '../../test/support/promql-query.js';
 import { evaluate, type QueryAnswer, type ResultSeries } from './evaluation/evaluate.js';
 import { compareLabels } from './evaluation/labels.js';
 import { planQuery, type PlanOptions } from './evaluation/plan.js';
-import type { Labels, SelectedSeries, SelectRequest, SeriesSource } from './evaluation/series-source.js';
+import type { Labels, SelectedSeries } from './evaluation/series-source.js';
 import { withoutParentheses } from './evaluation/step-invariance.js';
 import type { Expression } from './syntax/ast.js';
 import { typeOf } from './syntax/checks.js';
-import { compileMatcher } from './syntax/matcher.js';
 import { parse } from './syntax/parser.js';
 
 /** Cases of Prometheus' own tests, which are not part of this project. */
-const CASES = join(process.env.CONFORMANCE_DIR ?? join(process.cwd(), '..', 'shared', 'conformance'), 'promql-cases.json');
+const CASES = join(
+  process.env.CONFORMANCE_DIR ?? join(process.cwd(), '..', 'shared', 'conformance'),
+  'promql-cases.json',
+);
 
 type SampleText = number | string | null;
 
@@ -72,9 +75,7 @@ interface Timing {
   readonly stepMs: number;
 }
 
-const groups: readonly CaseGroup[] = existsSync(CASES)
-  ? (JSON.parse(readFileSync(CASES, 'utf8')) as CaseGroup[])
-  : [];
+const groups: readonly CaseGroup[] = existsSync(CASES) ? (JSON.parse(readFileSync(CASES, 'utf8')) as CaseGroup[]) : [];
 
 /** Sorting has no effect on a range, and warns. */
 const ORDERING = /\bsort(?:_desc|_by_label|_by_label_desc)?\b/;
@@ -121,12 +122,7 @@ function timingOf({ kind, at = 0, start = 0, end = 0, step = 0 }: Case): Timing 
     : { kind, startMs: start, endMs: end, stepMs: step };
 }
 
-function run(
-  expression: Expression,
-  query: string,
-  timing: Timing,
-  series: readonly SelectedSeries[],
-): QueryAnswer {
+function run(expression: Expression, query: string, timing: Timing, series: readonly SelectedSeries[]): QueryAnswer {
   const options: PlanOptions = {
     ...timing,
     query,
@@ -137,39 +133,14 @@ function run(
     maxPointsPerSeries: 11_000,
   };
   const plan = structuredClone(planQuery(expression, options));
-  return evaluate(plan, new CaseSource(plan.requests, series), { maxSamples: 50_000_000, maxSeries: 100_000 });
-}
-
-/** Gives no more than was asked for, so that a plan that asks for too little fails. */
-class CaseSource implements SeriesSource {
-  constructor(
-    private readonly requests: readonly SelectRequest[],
-    private readonly series: readonly SelectedSeries[],
-  ) {}
-
-  seriesOf(selector: number): readonly SelectedSeries[] {
-    const { matchers, startMs, endMs } = this.requests[selector]!;
-    const compiled = matchers.map((matcher) => compileMatcher(matcher));
-    return this.series
-      .filter(({ labels }) => compiled.every(({ label, matches }) => matches(labels.get(label) ?? '')))
-      .map(({ labels, timestamps, values, stale, held }) => {
-        const isAsked = (_: number, index: number) => timestamps[index]! >= startMs && timestamps[index]! <= endMs;
-        return {
-          labels,
-          timestamps: timestamps.filter(isAsked),
-          values: values.filter(isAsked),
-          stale: stale?.filter(isAsked) ?? null,
-          held,
-        };
-      });
-  }
+  return evaluate(plan, new MemorySource(plan.requests, series), { maxSamples: 50_000_000, maxSeries: 100_000 });
 }
 
 function seriesOf(loads: readonly Load[]): SelectedSeries[] {
   const byLabels = new Map<string, { labels: Labels; samples: Map<number, SampleText> }>();
   for (const { step, series } of loads) {
     for (const { labels, values } of series) {
-      const key = JSON.stringify(Object.entries(labels).toSorted());
+      const key = JSON.stringify(Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1)));
       const known = byLabels.get(key) ?? { labels: labelsOf(labels), samples: new Map<number, SampleText>() };
       byLabels.set(key, known);
       for (const [index, value] of values.entries()) {
@@ -250,7 +221,10 @@ function checkMessages(expected: readonly ExpectedMessage[] | undefined, actual:
 }
 
 function checkSeries({ series = [], ordered, type }: Expected, result: readonly ResultSeries[]): void {
-  const wanted = series.map(({ labels, values }) => ({ labels: labelsOf(labels), values: values.filter((v) => v !== null) }));
+  const wanted = series.map(({ labels, values }) => ({
+    labels: labelsOf(labels),
+    values: values.filter((v) => v !== null),
+  }));
   const isOrdered = type === 'vector' && ordered === true;
   const sortedWanted = isOrdered ? wanted : wanted.toSorted((a, b) => compareLabels(a.labels, b.labels));
   const sorted = isOrdered ? result : result.toSorted((a, b) => compareLabels(a.labels, b.labels));
@@ -292,7 +266,9 @@ function checkMiddleStep({ expr, at = 0, expected }: Case, series: readonly Sele
   const middle = answer.result
     .map(({ labels, timestamps, values }) => {
       const index = timestamps.indexOf(at);
-      return index < 0 ? null : { labels, timestamps: timestamps.slice(index, index + 1), values: values.slice(index, index + 1) };
+      return index < 0
+        ? null
+        : { labels, timestamps: timestamps.slice(index, index + 1), values: values.slice(index, index + 1) };
     })
     .filter((found) => found !== null);
   checkSeries({ ...expected, ordered: false }, middle);
@@ -317,9 +293,6 @@ function checkPinned({ expr, at = 0, expected }: Case, series: readonly Selected
 function pin(expression: Expression, timestampMs: number): Expression {
   const inner = (expression: Expression) => pin(expression, timestampMs);
   switch (expression.kind) {
-    case 'number':
-    case 'string':
-      return expression;
     case 'parenthesis':
     case 'unary':
       return { ...expression, expression: inner(expression.expression) };
@@ -332,8 +305,12 @@ function pin(expression: Expression, timestampMs: number): Expression {
     case 'call': {
       const [first, ...others] = expression.arguments.map(inner);
       // The second argument of info() is no selector that is evaluated.
-      const isInfo = expression.name === 'info' && others.length > 0 && withoutParentheses(others[0]!).kind === 'selector';
-      return { ...expression, arguments: isInfo ? [first!, expression.arguments[1]!] : first === undefined ? [] : [first, ...others] };
+      const isInfo =
+        expression.name === 'info' && others.length > 0 && withoutParentheses(others[0]!).kind === 'selector';
+      return {
+        ...expression,
+        arguments: isInfo ? [first!, expression.arguments[1]!] : first === undefined ? [] : [first, ...others],
+      };
     }
     case 'selector':
       return { ...expression, at: expression.at ?? { timestampMs } };
@@ -343,5 +320,7 @@ function pin(expression: Expression, timestampMs: number): Expression {
     }
     case 'subquery':
       return { ...expression, at: expression.at ?? { timestampMs } };
+    default:
+      return expression;
   }
 }

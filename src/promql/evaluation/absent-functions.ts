@@ -10,7 +10,12 @@ import { withoutParentheses } from './step-invariance.js';
 /** 1 where none of the series has a value, with the labels that the argument says they would have. */
 export function absentSeries(columns: readonly Column[], argument: Expression, steps: number): Column[] {
   const present = presentInAny(columns, steps).map((isPresent) => 1 - isPresent);
-  const column = { labels: expectedLabels(argument), dropsName: false, values: new Float64Array(steps).fill(1), present };
+  const column = {
+    labels: expectedLabels(argument),
+    dropsName: false,
+    values: new Float64Array(steps).fill(1),
+    present,
+  };
   return hasValues(present) ? [column] : [];
 }
 

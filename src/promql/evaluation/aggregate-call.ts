@@ -34,11 +34,16 @@ export function evaluateAggregate(
   if (aggregator === 'count_values') {
     const label = withoutParentheses(parameter!);
     const columns = evaluation.vector(expression.expression, steps);
-    return countValues({ columns, label: label.kind === 'string' ? label.value : '', grouping, steps: steps.count, budget });
+    return countValues({
+      columns,
+      label: label.kind === 'string' ? label.value : '',
+      grouping,
+      steps: steps.count,
+      budget,
+    });
   }
   const numbers = parameter === null ? new Float64Array(0) : evaluation.scalar(parameter, steps);
   const groups = groupSeries(evaluation.vector(expression.expression, steps), grouping);
-  budget.work(groups.length * steps.count);
   switch (aggregator) {
     case 'topk':
     case 'bottomk':
@@ -47,7 +52,7 @@ export function evaluateAggregate(
       if (aggregator === 'limit_ratio') {
         warnOfRatios(annotations, numbers, parameter!.position);
       }
-      return selectSeries({ aggregator, groups, parameter: numbers, steps: steps.count });
+      return selectSeries({ aggregator, groups, parameter: numbers, steps: steps.count, budget });
     case 'quantile':
       warnOfQuantiles(annotations, numbers, parameter!.position);
       return aggregated(quantileGroup(numbers));
@@ -56,10 +61,7 @@ export function evaluateAggregate(
   }
 
   function aggregated(aggregate: GroupAggregator): Column[] {
-    return groups.map((group) => {
-      budget.take(steps.count);
-      return aggregateGroup(group, aggregate, steps.count);
-    });
+    return groups.map((group) => aggregateGroup(group, aggregate, steps.count, budget));
   }
 }
 

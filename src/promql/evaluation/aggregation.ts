@@ -2,12 +2,24 @@ import type { Column } from './column.js';
 import { CompensatedMean } from './compensated-sum.js';
 import type { SeriesGroup } from './grouping.js';
 import { quantile } from './quantile.js';
+import type { QueryBudget } from './query-budget.js';
 
 /** Makes one series of a group of them. */
-export type GroupAggregator = (members: readonly Column[], steps: number) => Pick<Column, 'values' | 'present'>;
+export type GroupAggregator = (
+  members: readonly Column[],
+  steps: number,
+  budget: QueryBudget,
+) => Pick<Column, 'values' | 'present'>;
 
-export function aggregateGroup({ labels, members }: SeriesGroup, aggregate: GroupAggregator, steps: number): Column {
-  return { labels, dropsName: members.some(({ dropsName }) => dropsName), ...aggregate(members, steps) };
+export function aggregateGroup(
+  { labels, members }: SeriesGroup,
+  aggregate: GroupAggregator,
+  steps: number,
+  budget: QueryBudget,
+): Column {
+  budget.take(steps);
+  budget.work(members.length * steps);
+  return { labels, dropsName: members.some(({ dropsName }) => dropsName), ...aggregate(members, steps, budget) };
 }
 
 /** Series by series, so that each is read in one go; each step has a running sum with its own correction. */
@@ -69,8 +81,8 @@ function fold(
   return { values, present };
 }
 
-export const avgGroup: GroupAggregator = (members, steps) =>
-  eachStep(members, steps, (values) => {
+export const avgGroup: GroupAggregator = (members, steps, budget) =>
+  eachStep({ members, steps, budget }, (values) => {
     const mean = new CompensatedMean();
     for (const value of values) {
       mean.add(value);
@@ -78,9 +90,9 @@ export const avgGroup: GroupAggregator = (members, steps) =>
     return mean.mean;
   });
 
-export const stdvarGroup: GroupAggregator = (members, steps) => eachStep(members, steps, variance);
-export const stddevGroup: GroupAggregator = (members, steps) =>
-  eachStep(members, steps, (values) => Math.sqrt(variance(values)));
+export const stdvarGroup: GroupAggregator = (members, steps, budget) => eachStep({ members, steps, budget }, variance);
+export const stddevGroup: GroupAggregator = (members, steps, budget) =>
+  eachStep({ members, steps, budget }, (values) => Math.sqrt(variance(values)));
 
 function variance(values: Float64Array): number {
   let mean = values[0]!;
@@ -95,13 +107,13 @@ function variance(values: Float64Array): number {
 
 /** @param quantiles one for each step */
 export function quantileGroup(quantiles: Float64Array): GroupAggregator {
-  return (members, steps) => eachStep(members, steps, (values, step) => quantile(quantiles[step]!, values));
+  return (members, steps, budget) =>
+    eachStep({ members, steps, budget }, (values, step) => quantile(quantiles[step]!, values));
 }
 
 /** For aggregations that need all values of a step together. They are given in an array that is used again. */
 function eachStep(
-  members: readonly Column[],
-  steps: number,
+  { members, steps, budget }: { members: readonly Column[]; steps: number; budget: QueryBudget },
   aggregate: (values: Float64Array, step: number) => number,
 ): Pick<Column, 'values' | 'present'> {
   const values = new Float64Array(steps);
@@ -109,6 +121,7 @@ function eachStep(
   const gathered = new Float64Array(members.length);
   for (let step = 0; step < steps; step++) {
     let count = 0;
+    budget.work(members.length);
     for (const member of members) {
       if (member.present[step] === 1) {
         gathered[count++] = member.values[step]!;

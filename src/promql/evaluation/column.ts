@@ -18,6 +18,16 @@ export interface Column {
   readonly present: Uint8Array;
 }
 
+/** A series whose values were computed from those of another: its name no longer fits. */
+export function computedColumn({ labels, present }: Column, values: Float64Array): Column {
+  return { labels, dropsName: true, values, present };
+}
+
+/** The same series with values at fewer steps. */
+export function withPresence({ labels, dropsName, values }: Column, present: Uint8Array): Column {
+  return { labels, dropsName, values, present };
+}
+
 export function hasValues(present: Uint8Array): boolean {
   return present.includes(1);
 }

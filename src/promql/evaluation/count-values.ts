@@ -7,12 +7,6 @@ import { isLabelName, withLabel } from './labels.js';
 import type { QueryBudget } from './query-budget.js';
 import type { Labels } from './series-source.js';
 
-interface Count {
-  readonly labels: Labels;
-  readonly values: Float64Array;
-  readonly present: Uint8Array;
-}
-
 export interface ValueCount {
   readonly columns: readonly Column[];
   /** The label that gets the value. */
@@ -30,19 +24,24 @@ export function countValues({ columns, label, grouping: given, steps, budget }: 
   }
   const grouping = given.isWithout ? given : { ...given, labels: [...given.labels, label] };
   const keyOf = groupKey(grouping);
-  const counts = new Map<string, Count>();
+  const counts = new Map<string, Column>();
   const countFor = (labels: Labels) => {
     const key = keyOf(labels);
     let count = counts.get(key);
     if (count === undefined) {
       budget.take(steps);
-      count = { labels: groupLabels(labels, grouping), values: new Float64Array(steps), present: new Uint8Array(steps) };
+      count = {
+        labels: groupLabels(labels, grouping),
+        dropsName: false,
+        values: new Float64Array(steps),
+        present: new Uint8Array(steps),
+      };
       counts.set(key, count);
     }
     return count;
   };
   for (const column of columns) {
-    const countOf = new Map<number, Count>();
+    const countOf = new Map<number, Column>();
     for (let step = 0; step < steps; step++) {
       if (column.present[step] === 0) {
         continue;
@@ -58,5 +57,5 @@ export function countValues({ columns, label, grouping: given, steps, budget }: 
       count.present[step] = 1;
     }
   }
-  return [...counts.values()].map((count) => ({ ...count, dropsName: false }));
+  return [...counts.values()];
 }

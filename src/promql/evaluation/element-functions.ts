@@ -1,5 +1,5 @@
 import { largerOf, smallerOf } from './arithmetic.js';
-import type { Column } from './column.js';
+import { computedColumn, type Column } from './column.js';
 
 /** Functions of one number, which they apply to each sample of an instant vector. */
 const ELEMENT_FUNCTIONS: ReadonlyMap<string, (value: number) => number> = new Map<string, (value: number) => number>([
@@ -49,7 +49,7 @@ export function applyElementFunction(
 ): Column[] {
   const plain = ELEMENT_FUNCTIONS.get(name);
   if (plain !== undefined) {
-    return columns.map((column) => ({ ...column, dropsName: true, values: column.values.map(plain) }));
+    return columns.map((column) => computedColumn(column, column.values.map(plain)));
   }
   const stepped = STEPPED_FUNCTIONS.get(name)!;
   return columns.map((column) => ({

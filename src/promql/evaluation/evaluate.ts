@@ -60,10 +60,12 @@ function resultOf(plan: QueryPlan, evaluator: Evaluator): QueryResult {
         ? { resultType, result: { timestampMs, value: values[0]! } }
         : { resultType: 'matrix', result: [allSteps(new Map(), values, steps)] };
     }
-    case 'vector': {
+    default: {
       const columns = withNamesDropped(evaluator.vector(expression, steps));
       const series = columns.map((column) => seriesOf(column, steps));
-      return plan.kind === 'instant' ? { resultType, result: series } : { resultType: 'matrix', result: sorted(series) };
+      return plan.kind === 'instant'
+        ? { resultType, result: series }
+        : { resultType: 'matrix', result: sorted(series) };
     }
   }
 }

@@ -3,7 +3,7 @@ import { SET_OPERATORS, type SetOperator, type BinaryOperator } from '../syntax/
 import { typeOf } from '../syntax/checks.js';
 import { evaluateAggregate } from './aggregate-call.js';
 import type { Annotations } from './annotations.js';
-import type { Column } from './column.js';
+import { computedColumn, type Column } from './column.js';
 import { PromqlExecutionError } from './errors.js';
 import type { Evaluation } from './evaluation.js';
 import { evaluateScalarCall, evaluateVectorCall } from './function-call.js';
@@ -46,10 +46,7 @@ export class Evaluator implements Evaluation {
         return evaluateVectorCall(this, expression, steps);
       case 'selector':
         return selectInstant(this, expression, steps);
-      case 'number':
-      case 'string':
-      case 'range':
-      case 'subquery':
+      default:
         throw new PromqlExecutionError(`expected an instant vector, got ${expression.kind}`);
     }
   }
@@ -93,9 +90,15 @@ export class Evaluator implements Evaluation {
 
   private unaryVector({ operator, expression }: UnaryExpression, steps: TimeSteps): readonly Column[] {
     const columns = this.vector(expression, steps);
+    this.budget.take(columns.length * steps.count);
     return operator === '+'
       ? columns
-      : columns.map((column) => ({ ...column, dropsName: true, values: column.values.map((value) => -value) }));
+      : columns.map((column) =>
+          computedColumn(
+            column,
+            column.values.map((value) => -value),
+          ),
+        );
   }
 
   private binaryVector(expression: BinaryExpression, steps: TimeSteps): Column[] {
@@ -112,7 +115,7 @@ export class Evaluator implements Evaluation {
       return combineWithScalar({ operator, returnsBool, vector, scalar, isScalarLeft });
     }
     const sides = { left: this.vector(left, steps), right: this.vector(right, steps), steps: steps.count };
-    this.budget.work((sides.left.length + sides.right.length) * steps.count);
+    this.budget.take((sides.left.length + sides.right.length) * steps.count);
     return isSetOperator(operator)
       ? combineSets({ ...sides, operator, matching: matching! })
       : combineVectors({ ...sides, operator, returnsBool, matching: matching!, budget: this.budget });

@@ -1,7 +1,7 @@
 import type { Expression, FunctionCall } from '../syntax/ast.js';
 import { absentSeries } from './absent-functions.js';
 import { largerOf, smallerOf } from './arithmetic.js';
-import type { Column } from './column.js';
+import { computedColumn, type Column } from './column.js';
 import { DATE_FUNCTIONS } from './date-functions.js';
 import { applyElementFunction, isElementFunction } from './element-functions.js';
 import { PromqlExecutionError } from './errors.js';
@@ -29,10 +29,16 @@ const FUNCTIONS_OF_WHAT_WE_HAVE_NOT: ReadonlySet<string> = new Set([
 
 /** A call that answers an instant vector. */
 export function evaluateVectorCall(evaluation: Evaluation, call: FunctionCall, steps: TimeSteps): readonly Column[] {
-  const { name } = call;
-  if (RANGE_FUNCTIONS.has(name)) {
+  if (RANGE_FUNCTIONS.has(call.name)) {
     return evaluateRangeCall(evaluation, call, steps);
   }
+  const columns = evaluateInstantCall(evaluation, call, steps);
+  evaluation.budget.take(columns.length * steps.count);
+  return columns;
+}
+
+function evaluateInstantCall(evaluation: Evaluation, call: FunctionCall, steps: TimeSteps): readonly Column[] {
+  const { name } = call;
   const given = call.arguments;
   if (isElementFunction(name)) {
     const parameters = given.slice(1).map((argument) => evaluation.scalar(argument, steps));
@@ -140,9 +146,7 @@ function readDates(evaluation: Evaluation, { name, arguments: given }: FunctionC
   if (argument === undefined) {
     return [constant(timesInSeconds(steps).map(read))];
   }
-  return evaluation
-    .vector(argument, steps)
-    .map((column) => ({ ...column, dropsName: true, values: column.values.map(read) }));
+  return evaluation.vector(argument, steps).map((column) => computedColumn(column, column.values.map(read)));
 }
 
 /** When a sample was taken; a computed value is as old as the evaluation. */
@@ -152,7 +156,7 @@ function timestamps(evaluation: Evaluation, argument: Expression, steps: TimeSte
     return selectInstant(evaluation, inner, steps, true);
   }
   const values = timesInSeconds(steps);
-  return evaluation.vector(inner, steps).map((column) => ({ ...column, dropsName: true, values }));
+  return evaluation.vector(inner, steps).map((column) => computedColumn(column, values));
 }
 
 function sort(evaluation: Evaluation, call: FunctionCall, steps: TimeSteps): readonly Column[] {
@@ -171,8 +175,8 @@ function sort(evaluation: Evaluation, call: FunctionCall, steps: TimeSteps): rea
 }
 
 function ofHistogram(evaluation: Evaluation, { name, arguments: given }: FunctionCall, steps: TimeSteps): Column[] {
-  const { annotations } = evaluation;
-  const contextOf = (place: number) => ({ steps, annotations, position: given[place]!.position });
+  const { annotations, budget } = evaluation;
+  const contextOf = (place: number) => ({ steps, annotations, budget, position: given[place]!.position });
   const scalar = (place: number) => evaluation.scalar(given[place]!, steps);
   const vector = (place: number) => evaluation.vector(given[place]!, steps);
   if (name === 'histogram_quantile') {
@@ -181,6 +185,8 @@ function ofHistogram(evaluation: Evaluation, { name, arguments: given }: Functio
   if (name === 'histogram_fraction') {
     return histogramFraction(scalar(0), scalar(1), vector(2), contextOf(2));
   }
-  const quantiles = given.slice(2).map((argument, place) => ({ values: scalar(place + 2), position: argument.position }));
+  const quantiles = given
+    .slice(2)
+    .map((argument, place) => ({ values: scalar(place + 2), position: argument.position }));
   return histogramQuantiles(textsOf([given[1]!])[0]!, quantiles, vector(0), contextOf(0));
 }

@@ -6,6 +6,7 @@ import { hasValues, type Column } from './column.js';
 import { messageText, parseGoFloat, sampleText } from './go-number.js';
 import { dropLabels, keyWithoutLabels, METRIC_NAME, withLabel } from './labels.js';
 import { isQuantile } from './quantile.js';
+import type { QueryBudget } from './query-budget.js';
 import type { Labels } from './series-source.js';
 import { timeOfStep, type TimeSteps } from './time-steps.js';
 
@@ -15,6 +16,7 @@ const BUCKET_LABELS: ReadonlySet<string> = new Set([BUCKET_LABEL]);
 export interface HistogramContext {
   readonly steps: TimeSteps;
   readonly annotations: Annotations;
+  readonly budget: QueryBudget;
   /** Of the argument that is the histogram. */
   readonly position: Position;
 }
@@ -37,10 +39,7 @@ export function histogramQuantile(
 ): Column[] {
   for (const q of quantiles) {
     if (!isQuantile(q)) {
-      context.annotations.warn(
-        `quantile value should be between 0 and 1, got ${messageText(q)}`,
-        quantilePosition,
-      );
+      context.annotations.warn(`quantile value should be between 0 and 1, got ${messageText(q)}`, quantilePosition);
     }
   }
   return ofHistograms(columns, context, (buckets, step, labels) => {
@@ -65,11 +64,14 @@ export function histogramQuantiles(
   columns: readonly Column[],
   context: HistogramContext,
 ): Column[] {
+  const withQuantile = ({ labels, values, present }: Column, q: number): Column => ({
+    labels: withLabel(labels, label, quantileText(q)),
+    dropsName: true,
+    values,
+    present,
+  });
   return quantiles.flatMap(({ values, position }) =>
-    histogramQuantile(values, position, columns, context).map((column) => ({
-      ...column,
-      labels: withLabel(column.labels, label, quantileText(values[0]!)),
-    })),
+    histogramQuantile(values, position, columns, context).map((column) => withQuantile(column, values[0]!)),
   );
 }
 
@@ -96,6 +98,7 @@ function ofHistograms(
     const values = new Float64Array(count);
     const present = new Uint8Array(count);
     for (let step = 0; step < count; step++) {
+      context.budget.work(buckets.length);
       const there = buckets.filter(({ column }) => column.present[step] === 1);
       if (there.length > 0) {
         const counted = there.map(({ upperBound, column }) => ({ upperBound, count: column.values[step]! }));

@@ -7,6 +7,7 @@ import { infoMatchers, infoTime } from './info-selection.js';
 import { instantSamples, type InstantSamples } from './instant-samples.js';
 import { keyOfLabels, labelKey, labelText, METRIC_NAME, withLabel } from './labels.js';
 import { pinnedTime } from './plan.js';
+import type { QueryBudget } from './query-budget.js';
 import { VIEW_LABEL } from './selector-view.js';
 import type { Labels } from './series-source.js';
 import { referenceTime, timeOfStep, type TimeSteps } from './time-steps.js';
@@ -56,6 +57,7 @@ function identity(labels: Labels): string {
 
 /** The info series that are there at a step, the newest of each name and identity. */
 class InfoSeries {
+  private readonly budget: QueryBudget;
   private readonly timeOf: (step: number) => number;
   private readonly series: { readonly labels: Labels; readonly key: string; readonly samples: InstantSamples }[];
 
@@ -63,6 +65,7 @@ class InfoSeries {
     const { at, offsetMs } = infoTime(call.arguments[0]!);
     const pinnedMs = pinnedTime(at, plan.steps.startMs, plan.endMs);
     this.timeOf = (step) => referenceTime(timeOfStep(steps, step), pinnedMs, offsetMs);
+    this.budget = budget;
     this.series = source.seriesOf(plan.requestOf.get(call)!).map((series) => {
       budget.take(series.timestamps.length + steps.count);
       return { labels: series.labels, key: identity(series.labels), samples: instantSamples(series, plan.lookbackMs) };
@@ -71,6 +74,7 @@ class InfoSeries {
 
   at(step: number): Map<string, Labels[]> {
     const newest = new Map<string, { labels: Labels; key: string; timeMs: number }>();
+    this.budget.work(this.series.length);
     for (const { labels, key, samples } of this.series) {
       if (key === '' || !samples.moveTo(this.timeOf(step))) {
         continue;

@@ -29,9 +29,6 @@ export function infoTime(argument: Expression): InfoTime {
 
 function findTime(expression: Expression): InfoTime | null {
   switch (expression.kind) {
-    case 'number':
-    case 'string':
-      return null;
     case 'parenthesis':
     case 'unary':
       return findTime(expression.expression);
@@ -52,5 +49,7 @@ function findTime(expression: Expression): InfoTime | null {
         ? inner
         : { at: expression.at, offsetMs: inner.offsetMs + expression.offsetMs };
     }
+    default:
+      return null;
   }
 }

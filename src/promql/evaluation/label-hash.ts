@@ -35,8 +35,7 @@ export function xxHash64(bytes: Buffer): bigint {
         lanes[lane] = round(lanes[lane]!, bytes.readBigUInt64LE(offset + lane * 8));
       }
     }
-    hash =
-      (rotate(lanes[0]!, 1n) + rotate(lanes[1]!, 7n) + rotate(lanes[2]!, 12n) + rotate(lanes[3]!, 18n)) & MASK;
+    hash = (rotate(lanes[0]!, 1n) + rotate(lanes[1]!, 7n) + rotate(lanes[2]!, 12n) + rotate(lanes[3]!, 18n)) & MASK;
     for (const lane of lanes) {
       hash = ((hash ^ round(0n, lane)) * PRIME_1 + PRIME_4) & MASK;
     }

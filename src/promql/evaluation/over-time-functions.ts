@@ -12,20 +12,23 @@ export const lastOverTime: RangeFunction = (window) => () => window.lastValue;
 export const tsOfFirstOverTime: RangeFunction = (window) => () => window.firstTimeMs / 1000;
 export const tsOfLastOverTime: RangeFunction = (window) => () => window.lastTimeMs / 1000;
 
-export const sumOverTime: RangeFunction = (window) => {
-  const exact = exactSums(window);
-  return exact ?? (() => sumOf(window.points()));
-};
+export const sumOverTime: RangeFunction = (window) => exactSums(window) ?? (() => sumOf(window));
 
 export const avgOverTime: RangeFunction = (window) => {
   const exact = exactSums(window);
-  return exact === null ? () => meanOf(window.points()) : () => exact() / window.count;
+  if (exact !== null) {
+    return () => exact() / window.count;
+  }
+  return () => (window.runs.gridMs > 0 ? sumOf(window) / window.count : meanOf(window.points()));
 };
 
-function sumOf({ values, from, to }: WindowPoints): number {
+/** A run of equal values adds up at once. */
+function sumOf(window: SlidingWindow): number {
+  const { values } = window.runs;
   const sum = new CompensatedSum();
-  for (let point = from; point < to; point++) {
-    sum.add(values[point]!);
+  window.countWork();
+  for (let run = window.from; run < window.to; run++) {
+    sum.add(values[run]! * window.pointsInRun(run));
   }
   return Number.isFinite(sum.sum) ? sum.total : sum.sum;
 }

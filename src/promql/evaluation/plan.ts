@@ -6,7 +6,6 @@ import { splitView } from './selector-view.js';
 import type { SelectRequest, View } from './series-source.js';
 import { lastTime, referenceTime, subquerySteps, type TimeSteps } from './time-steps.js';
 
-
 export interface PlanOptions {
   /** The text of the query, which positions in warnings are told in. */
   readonly query: string;

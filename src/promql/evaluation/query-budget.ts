@@ -23,9 +23,7 @@ export class QueryBudget {
   take(samples: number): void {
     this.samples += samples;
     if (this.samples > this.limits.maxSamples) {
-      throw new PromqlExecutionError(
-        'query processing would load too many samples into memory in query execution',
-      );
+      throw new PromqlExecutionError('query processing would load too many samples into memory in query execution');
     }
     this.work(samples);
   }

@@ -37,7 +37,7 @@ export function evaluateRangeCall(evaluation: Evaluation, call: FunctionCall, st
     return columns;
   }
   const inner = withoutParentheses(argument);
-  return absentSeries(columns, inner, steps.count).map((column) => ({ ...column, dropsName: true }));
+  return absentSeries(columns, inner, steps.count);
 }
 
 function rangeOf(argument: Expression): MatrixSelector | SubqueryExpression | null {

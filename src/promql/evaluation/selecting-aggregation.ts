@@ -1,8 +1,9 @@
-import { hasValues, type Column } from './column.js';
+import { hasValues, withPresence, type Column } from './column.js';
 import { PromqlExecutionError } from './errors.js';
 import { messageText } from './go-number.js';
 import type { SeriesGroup } from './grouping.js';
 import { labelHash } from './label-hash.js';
+import type { QueryBudget } from './query-budget.js';
 import { ValueHeap } from './value-heap.js';
 
 /** topk, bottomk, limitk and limit_ratio keep series as they are, some of each group at each step. */
@@ -14,6 +15,7 @@ export interface Selection {
   /** How many, or which share; one for each step. */
   readonly parameter: Float64Array;
   readonly steps: number;
+  readonly budget: QueryBudget;
 }
 
 /** At a single step topk and bottomk rank their series, the best first. */
@@ -50,13 +52,14 @@ function checkLimit(limit: number): void {
   }
 }
 
-function bestOf(members: readonly Column[], limits: Float64Array, { aggregator, steps }: Selection): Column[] {
+function bestOf(members: readonly Column[], limits: Float64Array, { aggregator, steps, budget }: Selection): Column[] {
   const chosen = members.map(() => new Uint8Array(steps));
   let order = members.map((_, place) => place);
   for (let step = 0; step < steps; step++) {
     if (limits[step]! < 1) {
       continue;
     }
+    budget.work(members.length);
     const heap = new ValueHeap(limits[step]!, aggregator === 'topk');
     for (const [series, member] of members.entries()) {
       if (member.present[step] === 1) {
@@ -71,16 +74,20 @@ function bestOf(members: readonly Column[], limits: Float64Array, { aggregator, 
       order = ranked.map(({ series }) => series);
     }
   }
-  return order.map((place) => ({ ...members[place]!, present: chosen[place]! })).filter(({ present }) => hasValues(present));
+  return order
+    .map((place) => withPresence(members[place]!, chosen[place]!))
+    .filter(({ present }) => hasValues(present));
 }
 
 function firstOf(members: readonly Column[], limits: Float64Array, steps: number): Column[] {
   const taken = new Int32Array(steps);
   return members
-    .map((member) => ({
-      ...member,
-      present: member.present.map((isPresent, step) => (isPresent === 1 && taken[step]!++ < limits[step]! ? 1 : 0)),
-    }))
+    .map((member) =>
+      withPresence(
+        member,
+        member.present.map((isPresent, step) => (isPresent === 1 && taken[step]!++ < limits[step]! ? 1 : 0)),
+      ),
+    )
     .filter(({ present }) => hasValues(present));
 }
 
@@ -94,13 +101,12 @@ function selectShare({ groups, parameter }: Selection): Column[] {
   }
   return groups
     .flatMap(({ members }) => members)
-    .map((member) => {
-      const offset = Number(labelHash(member.labels)) / 2 ** 64;
-      const isIn = (ratio: number) => (ratio >= 0 ? offset < Math.min(ratio, 1) : offset >= 1 + Math.max(ratio, -1));
-      return {
-        ...member,
-        present: member.present.map((isPresent, step) => (isPresent === 1 && isIn(parameter[step]!) ? 1 : 0)),
-      };
-    })
+    .map((member) => withPresence(member, shareOf(member, parameter)))
     .filter(({ present }) => hasValues(present));
+}
+
+function shareOf({ labels, present }: Column, ratios: Float64Array): Uint8Array {
+  const offset = Number(labelHash(labels)) / 2 ** 64;
+  const isIn = (ratio: number) => (ratio >= 0 ? offset < Math.min(ratio, 1) : offset >= 1 + Math.max(ratio, -1));
+  return present.map((isPresent, step) => (isPresent === 1 && isIn(ratios[step]!) ? 1 : 0));
 }

@@ -56,14 +56,22 @@ export function selectRange(
 ): RangeVector {
   const { rangeMs } = expression;
   if (expression.kind === 'range') {
-    return { series: seriesOfRange(evaluation, expression), rangeMs, endOf: lookAtTimes(evaluation, expression.selector, steps) };
+    return {
+      series: seriesOfRange(evaluation, expression),
+      rangeMs,
+      endOf: lookAtTimes(evaluation, expression.selector, steps),
+    };
   }
   const endOf = lookAtTimes(evaluation, expression, steps);
   const stepMs = expression.stepMs ?? evaluation.plan.defaultSubqueryStepMs;
   const inner = subquerySteps(endOf(0) - rangeMs, endOf(steps.count - 1), stepMs);
   const columns = inner.count > 0 ? evaluation.vector(expression.expression, inner) : [];
-  const series = columns.map((column) => ({ ...column, runs: runsOfColumn(column, inner) }));
+  const series = columns.map((column) => rangedColumn(column, inner));
   return { series, rangeMs, endOf };
+}
+
+function rangedColumn(column: Column, steps: TimeSteps): RangedSeries {
+  return { labels: column.labels, dropsName: column.dropsName, runs: runsOfColumn(column, steps) };
 }
 
 function seriesOfRange({ plan, source, budget }: Evaluation, { selector }: MatrixSelector): RangedSeries[] {
@@ -82,4 +90,3 @@ function lookAtTimes(
   const pinnedMs = pinnedTime(at, plan.steps.startMs, plan.endMs);
   return (step) => referenceTime(timeOfStep(steps, step), pinnedMs, offsetMs);
 }
-

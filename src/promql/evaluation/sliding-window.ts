@@ -81,19 +81,32 @@ export class SlidingWindow {
   }
 
   get pointsInFirstRun(): number {
-    const { gridMs, lastTimes } = this.runs;
-    return gridMs === 0 ? 1 : (Math.min(lastTimes[this.from]!, this.lastTimeMs) - this.firstTimeMs) / gridMs + 1;
+    return this.pointsInRun(this.from);
   }
 
   get pointsInLastRun(): number {
-    const { gridMs, times } = this.runs;
-    return gridMs === 0 ? 1 : (this.lastTimeMs - Math.max(times[this.to - 1]!, this.firstTimeMs)) / gridMs + 1;
+    return this.pointsInRun(this.to - 1);
+  }
+
+  /** @param run one of those in the window */
+  pointsInRun(run: number): number {
+    const { gridMs, times, lastTimes } = this.runs;
+    if (gridMs === 0) {
+      return 1;
+    }
+    const first = Math.max(times[run]!, this.firstTimeMs);
+    return (Math.min(lastTimes[run]!, this.lastTimeMs) - first) / gridMs + 1;
   }
 
   /** In the runs between the first and the last. */
   private get pointsBetween(): number {
     this.pointsBefore ??= countPoints(this.runs);
     return this.pointsBefore[this.to - 1]! - this.pointsBefore[this.from + 1]!;
+  }
+
+  /** To be called by a function that looks at each run of the window. */
+  countWork(): void {
+    this.budget.work(this.to - this.from);
   }
 
   /** The window written out. The arrays are used again at the next step. */
@@ -104,16 +117,17 @@ export class SlidingWindow {
       return { times, values, from: this.from, to: this.to };
     }
     const { count } = this;
-    this.budget.take(count);
+    this.budget.work(count);
     if (this.pointTimes.length < count) {
+      this.budget.take(count * 2);
       this.pointTimes = new Float64Array(count * 2);
       this.pointValues = new Float64Array(count * 2);
     }
     let place = 0;
     for (let run = this.from; run < this.to; run++) {
       const last = Math.min(lastTimes[run]!, this.lastTimeMs);
-      for (let time = Math.max(times[run]!, this.firstTimeMs); time <= last; time += gridMs) {
-        this.pointTimes[place] = time;
+      for (let timeMs = Math.max(times[run]!, this.firstTimeMs); timeMs <= last; timeMs += gridMs) {
+        this.pointTimes[place] = timeMs;
         this.pointValues[place++] = values[run]!;
       }
     }

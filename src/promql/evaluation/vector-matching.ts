@@ -102,7 +102,12 @@ class VectorCombination {
       }
     }
     // Where the name is gone already, nothing is left to drop.
-    return { labels, dropsName: returnsBool || (isComparison(this.operation.operator) && many.dropsName), values, present };
+    return {
+      labels,
+      dropsName: returnsBool || (isComparison(this.operation.operator) && many.dropsName),
+      values,
+      present,
+    };
   }
 
   private resultLabels(many: Labels, one: Labels): Labels {
