@@ -60,8 +60,7 @@ function historyDatabase({ database, history, store }: Settings): DynamicModule[
 }
 
 function moduleOptions(settings: Settings): CustomMetricsModuleOptions {
-  const { ingest, series, store, archive, exposition, history, promql, tokens } = settings;
-  const { ingest, series, store, archive, exposition, history, otlp, tokens } = settings;
+  const { ingest, series, store, archive, exposition, history, promql, otlp, tokens } = settings;
   return {
     counterTemporality: ingest.counterTemporality,
     limits: {

@@ -414,6 +414,8 @@ export class Environment {
     description: 'Largest heap of one worker; a query that needs more is ended with 422. Samples come on top of it.',
   })
   readonly PROMQL_WORKER_MEMORY: number;
+
+  @Setting({
     group: 'otlp',
     default: 'true',
     rule: yesOrNo(),

@@ -148,6 +148,7 @@ describe('loadSettings', () => {
         queriesPerToken: 23,
         workers: 24,
         workerMemoryBytes: 67_108_864,
+      },
       otlp: {
         addsSuffixes: false,
         addsScopeLabels: true,

@@ -91,6 +91,7 @@ export interface Settings {
     readonly queriesPerToken: number;
     readonly workers: number;
     readonly workerMemoryBytes: number;
+  };
   readonly otlp: {
     /** Whether names get their unit, `_total` and `_ratio`. */
     readonly addsSuffixes: boolean;
@@ -183,6 +184,7 @@ function groupSettings(environment: Environment): Omit<Settings, 'warnings'> {
       queriesPerToken: environment.PROMQL_QUERIES_PER_TOKEN,
       workers: environment.PROMQL_WORKERS,
       workerMemoryBytes: environment.PROMQL_WORKER_MEMORY,
+    },
     otlp: {
       addsSuffixes: environment.OTLP_METRIC_SUFFIXES,
       addsScopeLabels: environment.OTLP_SCOPE_LABELS,
