@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { isInstalled, startPrometheus } from './support/prometheus.js';
-import { ADMIN_TOKEN, type Item, push, startServer, type TestServer } from './support/server.js';
+import { ADMIN_TOKEN, type Item, push, scrape, startServer, type TestServer, valueOn } from './support/server.js';
 import { createTestDatabase, type TestDatabase } from './support/test-database.js';
 
 const MINUTE_MS = 60_000;
@@ -433,6 +433,12 @@ const hasPrometheus = isInstalled('prometheus');
   },
 );
 
-it('has logged no error', () => {
+it('has counted what was asked, and logged no error', async () => {
+  const page = await scrape(server);
+  for (const outcome of ['success', 'execution', 'timeout']) {
+    expect(valueOn(page, `custom_metrics_promql_query_duration_seconds_count{outcome="${outcome}"}`)).toBeGreaterThan(
+      0,
+    );
+  }
   expect(server.output()).not.toContain('"level":"error"');
 });

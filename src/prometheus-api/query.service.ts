@@ -1,11 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { DatabaseClock } from '../database/database-clock.js';
+import { isOutage } from '../database/outage.js';
 import { PromqlError } from '../promql/evaluation/errors.js';
 import { planQuery, type QueryPlan } from '../promql/evaluation/plan.js';
 import type { SelectRequest } from '../promql/evaluation/series-source.js';
 import { parseQueryParameter } from './expression-parameter.js';
-import { invalidParameter, PrometheusError } from './prometheus.error.js';
+import { invalidParameter, PrometheusError, type PrometheusErrorType } from './prometheus.error.js';
+import { PrometheusApiMetrics } from './prometheus-api.metrics.js';
 import { QueryDeadline } from './query-deadline.js';
 import { QueryGate } from './query-gate.js';
 import type { QueryDefaults, QueryRequest } from './query-request.js';
@@ -31,6 +33,7 @@ export class QueryService {
     private readonly reader: SelectionReader,
     private readonly pool: EvaluationPool,
     private readonly clock: DatabaseClock,
+    private readonly metrics: PrometheusApiMetrics,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {}
 
@@ -74,6 +77,24 @@ export class QueryService {
    * @throws PrometheusError
    */
   async run(
+    requests: readonly SelectRequest[],
+    asker: Asker & { readonly timeoutMs: number },
+    taskOf: (read: ReadSelections) => EvaluationTask,
+  ): Promise<AsyncIterable<Uint8Array>> {
+    const startedAt = performance.now();
+    const observe = (outcome: 'success' | PrometheusErrorType) =>
+      this.metrics.observeQuery(outcome, (performance.now() - startedAt) / 1_000);
+    try {
+      const parts = await this.runInTurn(requests, asker, taskOf);
+      observe('success');
+      return parts;
+    } catch (error) {
+      observe(error instanceof PrometheusError ? error.errorType : isOutage(error) ? 'unavailable' : 'internal');
+      throw error;
+    }
+  }
+
+  private async runInTurn(
     requests: readonly SelectRequest[],
     { tokenId, client, timeoutMs }: Asker & { readonly timeoutMs: number },
     taskOf: (read: ReadSelections) => EvaluationTask,

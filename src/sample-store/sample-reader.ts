@@ -61,6 +61,7 @@ export class SampleReader {
       const answers: SeriesSamples[][] = [];
       let left = maxSamples;
       for (const query of queries) {
+        query.signal?.throwIfAborted();
         const samples = await this.readFrom(snapshot, { ...query, maxSamples: left });
         for (const { values } of samples) left -= values.length;
         answers.push(samples);
@@ -72,8 +73,11 @@ export class SampleReader {
   private async readFrom(snapshot: StoreSnapshot, query: SampleQuery): Promise<SeriesSamples[]> {
     const turns = new Turns();
     const columns = new Map<number, SampleColumn>();
-    for (const series of query.series) columns.set(series.id, new SampleColumn(series, query));
-    if (query.needsBefore) await this.readBefore(snapshot, columns, query);
+    for (const series of query.series) {
+      columns.set(series.id, new SampleColumn(series, query));
+      await turns.give();
+    }
+    if (query.needsBefore) await this.readBefore(snapshot, columns, query, turns);
     const count = await this.readChunks(snapshot, columns, query, turns);
     await this.readLog(snapshot, columns, query, { count, turns });
     const samples: SeriesSamples[] = [];
@@ -92,6 +96,7 @@ export class SampleReader {
     snapshot: StoreSnapshot,
     columns: ReadonlyMap<number, SampleColumn>,
     { from, to }: SampleQuery,
+    turns: Turns,
   ): Promise<void> {
     const idsOf = (isWanted: (column: SampleColumn) => boolean) =>
       [...columns.values()].filter(isWanted).map(({ series }) => series.id);
@@ -99,11 +104,13 @@ export class SampleReader {
     if (summed.length > 0) {
       for (const { id, total, total_low } of await snapshot.totalsOf(summed)) {
         columns.get(id)!.startFrom(total, total_low);
+        await turns.give();
       }
       for await (const page of snapshot.deltaSumsSince(summed, to)) {
         for (const { seriesId, sums, lows } of page) {
           const column = columns.get(seriesId)!;
           for (let index = 0; index < sums.length; index++) column.takeOff(sums[index]!, lows[index]!);
+          await turns.give();
         }
       }
     }
@@ -111,6 +118,7 @@ export class SampleReader {
     if (held.length > 0) {
       for (const { series_id, id, at, value } of await snapshot.lastSamplesBefore(held, from)) {
         columns.get(series_id)!.setOlder(at.getTime(), value, Number(id));
+        await turns.give();
       }
     }
   }
