@@ -56,6 +56,12 @@ export interface CustomMetricsOptions {
     /** Points of one series in an answer. */
     readonly maxPoints: number;
   };
+  readonly unleash: {
+    /** A real Unleash that answers what SDKs ask beside sending metrics, as they would be given it; undefined = there is none. */
+    readonly upstreamUrl: string | undefined;
+    /** Whether impact metrics get the labels `origin` and `metric_type`, as Unleash adds them. */
+    readonly addsImpactLabels: boolean;
+  };
   readonly tokens: {
     /** Tokens made known on a start with an empty token table: the Unleash way of seeding. */
     readonly seeds: readonly TokenSeed[];
@@ -65,7 +71,7 @@ export interface CustomMetricsOptions {
 /** A token that an operator chose himself. */
 export interface TokenSeed {
   readonly secret: string;
-  readonly kind: 'backend' | 'admin';
+  readonly kind: 'backend' | 'frontend' | 'admin';
 }
 
 /** What a host passes: any part of the options. */
@@ -97,6 +103,7 @@ const DEFAULTS: CustomMetricsOptions = {
   archive: { foldHorizonSeconds: 120, foldIntervalSeconds: 30, chunkPeriodSeconds: 6 * 3600 },
   exposition: { auth: 'none', isServedByController: true, gaugeIdleHideSeconds: 24 * 3600 },
   history: { maxSamples: 5_000_000, maxPoints: 11_000 },
+  unleash: { upstreamUrl: undefined, addsImpactLabels: true },
   tokens: { seeds: [] },
 };
 
@@ -112,6 +119,7 @@ export function completeOptions(given: CustomMetricsModuleOptions): CustomMetric
     archive: { ...DEFAULTS.archive, ...given.archive },
     exposition: { ...DEFAULTS.exposition, ...given.exposition },
     history: { ...DEFAULTS.history, ...given.history },
+    unleash: { ...DEFAULTS.unleash, ...given.unleash },
     tokens: { ...DEFAULTS.tokens, ...given.tokens },
   };
 }

@@ -74,6 +74,12 @@ export interface Settings {
     /** Most points of one series in an answer. */
     readonly maxPoints: number;
   };
+  readonly unleash: {
+    /** As SDKs would be given it. `undefined`: there is none. */
+    readonly upstreamUrl: string | undefined;
+    /** Whether impact metrics get `origin` and `metric_type`. */
+    readonly addsImpactLabels: boolean;
+  };
   readonly tokens: {
     /** To be created if the token table is empty. */
     readonly initial: readonly InitialToken[];
@@ -146,9 +152,14 @@ function groupSettings(environment: Environment): Omit<Settings, 'warnings'> {
       maxSamples: environment.HISTORY_MAX_SAMPLES,
       maxPoints: environment.HISTORY_MAX_POINTS,
     },
+    unleash: {
+      upstreamUrl: environment.UNLEASH_UPSTREAM_URL,
+      addsImpactLabels: environment.UNLEASH_IMPACT_METRICS_LABELS,
+    },
     tokens: {
       initial: [
         ...(environment.INIT_BACKEND_API_TOKENS ?? environment.INIT_CLIENT_API_TOKENS ?? []),
+        ...(environment.INIT_FRONTEND_API_TOKENS ?? []),
         ...(environment.INIT_ADMIN_API_TOKENS ?? []),
       ],
     },
