@@ -335,8 +335,8 @@ export class Environment {
     default: 'true',
     rule: yesOrNo(),
     description:
-      'Whether impact metrics get the labels `origin` (`sdk`, or `edge` for what Unleash Edge sends) and `metric_type`, as ' +
-      'Unleash 7.6 and newer adds them.',
+      'Whether impact metrics get the labels `origin` (`sdk`; Unleash Edge itself says `edge`) and `metric_type`, as Unleash ' +
+      '7.6 and newer adds them.',
   })
   readonly UNLEASH_IMPACT_METRICS_LABELS: boolean;
 

@@ -45,7 +45,7 @@ export class ClientSdkController {
   @ApiBody({ type: SdkMetricsDto })
   @ApiAcceptedResponse({ description: 'Committed' })
   ingest(@Body(SdkMetricsPipe) { impactMetrics }: SdkMetricsDto, @CurrentToken() token: ApiToken): Promise<void> {
-    return this.sdkMetrics.ingest(impactMetrics, 'sdk', token);
+    return this.sdkMetrics.ingest(impactMetrics, token);
   }
 
   /** The same for what Unleash Edge has collected. */
@@ -56,7 +56,7 @@ export class ClientSdkController {
   @ApiBody({ type: EdgeMetricsDto })
   @ApiAcceptedResponse({ description: 'Committed' })
   ingestBulk(@Body(EdgeMetricsPipe) { impactMetrics }: EdgeMetricsDto, @CurrentToken() token: ApiToken): Promise<void> {
-    return this.sdkMetrics.ingest(impactMetrics, 'edge', token);
+    return this.sdkMetrics.ingest(impactMetrics, token);
   }
 
   /** An SDK says that it is there. Nothing is kept of it; with UNLEASH_UPSTREAM_URL Unleash hears it. */

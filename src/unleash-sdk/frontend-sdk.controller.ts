@@ -56,7 +56,7 @@ export class FrontendSdkController {
     @CurrentToken() token: ApiToken,
     @Res({ passthrough: true }) response: Response,
   ): Promise<string> {
-    await this.sdkMetrics.ingest(impactMetrics, 'sdk', token);
+    await this.sdkMetrics.ingest(impactMetrics, token);
     response.type('text/plain');
     return 'OK';
   }

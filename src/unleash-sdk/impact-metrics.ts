@@ -5,9 +5,6 @@ import { type IncomingBucket, samplesOfHistogram } from '../ingestion/incoming-h
 import type { IncomingLabelValue, IncomingSample } from '../ingestion/incoming-sample.js';
 import type { RefusedItem } from '../ingestion/ingestion.service.js';
 
-/** Who collected an impact metric: an SDK in an app, or Unleash Edge for the SDKs behind it. */
-export type ImpactOrigin = 'sdk' | 'edge';
-
 /** What impact metrics come to. */
 export interface ImpactSamples {
   readonly samples: readonly IncomingSample[];
@@ -23,14 +20,14 @@ const FORBIDDEN_IN_NAME = /[^a-zA-Z0-9_]/g;
  * What is malformed is left out, piece by piece, because a refused post silences an SDK for the lifetime of its process.
  *
  * @param given what was sent for `impactMetrics`, whatever that is
- * @param origin adds the labels `origin` and `metric_type`; undefined adds none
+ * @param addsLabels adds the labels `origin` and `metric_type`
  */
-export function samplesOfImpactMetrics(given: unknown, origin: ImpactOrigin | undefined): ImpactSamples {
+export function samplesOfImpactMetrics(given: unknown, addsLabels: boolean): ImpactSamples {
   if (given === undefined || given === null) return { samples: [], refused: [] };
   if (!Array.isArray(given)) {
     return { samples: [], refused: [{ index: 0, refusal: invalid('`impactMetrics` must be an array.') }] };
   }
-  const reader = new ImpactReader(origin);
+  const reader = new ImpactReader(addsLabels);
   given.forEach((metric, index) => reader.read(metric, index));
   return reader;
 }
@@ -40,7 +37,7 @@ class ImpactReader implements ImpactSamples {
   readonly refused: RefusedItem[] = [];
   private histograms = 0;
 
-  constructor(private readonly origin: ImpactOrigin | undefined) {}
+  constructor(private readonly addsLabels: boolean) {}
 
   read(metric: unknown, index: number): void {
     const refuse = (refusal: Refusal) => this.refused.push({ index, refusal });
@@ -62,7 +59,7 @@ class ImpactReader implements ImpactSamples {
       refuse(invalid(`The \`samples\` of ${abbreviate(name)} must be an array.`));
       return;
     }
-    const described = { name, type, help: typeof help === 'string' ? help : undefined };
+    const described: DescribedMetric = { name, type, help: typeof help === 'string' ? help : undefined };
     for (const sample of samples) {
       const refusal = this.readSample(described, sample);
       if (refusal !== undefined) refuse(refusal);
@@ -100,8 +97,8 @@ class ImpactReader implements ImpactSamples {
   }
 
   /**
-   * The labels as they were sent, and those that Unleash adds where the sender has none of that name. No label stands for
-   * null, as it does for an empty text.
+   * The labels as they were sent, and those that Unleash adds where the sender has none of that name: Unleash Edge says
+   * `origin="edge"` itself. Null is the absence of a label, as an empty text is.
    *
    * @returns undefined if they are none
    */
@@ -109,9 +106,9 @@ class ImpactReader implements ImpactSamples {
     if (given !== undefined && given !== null && !isRecord(given)) return undefined;
     const own = Object.entries(given ?? {}).filter(([, value]) => value !== null);
     if (!own.every(hasLabelValue)) return undefined;
-    if (this.origin === undefined) return Object.fromEntries(own);
+    if (!this.addsLabels) return Object.fromEntries(own);
     const taken = new Set(own.map(([name]) => sanitizeLabelName(name)));
-    const added = Object.entries({ origin: this.origin, metric_type: type }).filter(([name]) => !taken.has(name));
+    const added = Object.entries({ origin: 'sdk', metric_type: type }).filter(([name]) => !taken.has(name));
     return Object.fromEntries([...added, ...own]);
   }
 }

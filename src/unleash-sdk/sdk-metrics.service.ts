@@ -4,7 +4,7 @@ import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-met
 import { IngestionMetrics } from '../ingestion/ingestion.metrics.js';
 import { IngestionService } from '../ingestion/ingestion.service.js';
 import { senderOf } from '../ingestion/sender.js';
-import { type ImpactOrigin, samplesOfImpactMetrics } from './impact-metrics.js';
+import { samplesOfImpactMetrics } from './impact-metrics.js';
 import { RefusalLog } from './refusal-log.js';
 
 /** What this front door makes of the impact metrics of a post. */
@@ -23,9 +23,8 @@ export class SdkMetricsService {
    * @returns once they are committed
    * @throws StoreUnavailableError when Postgres can't take them now
    */
-  async ingest(impactMetrics: unknown, origin: ImpactOrigin, token: ApiToken): Promise<void> {
-    const { addsImpactLabels } = this.options.unleash;
-    const { samples, refused } = samplesOfImpactMetrics(impactMetrics, addsImpactLabels ? origin : undefined);
+  async ingest(impactMetrics: unknown, token: ApiToken): Promise<void> {
+    const { samples, refused } = samplesOfImpactMetrics(impactMetrics, this.options.unleash.addsImpactLabels);
     const receipt = samples.length > 0 ? await this.ingestion.ingest(samples, senderOf(token)) : undefined;
     this.metrics.countRefused(refused);
     this.refusals.note(token.id, [...refused, ...(receipt?.refused ?? [])]);

@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ImpactMetricDto } from './impact-metric.dto.js';
 
 /** What Unleash Edge posts for the SDKs behind it. */
@@ -11,6 +11,6 @@ export class EdgeMetricsDto {
   @ApiProperty({ type: 'array', items: { type: 'object', additionalProperties: true } })
   metrics: object[];
 
-  @ApiProperty({ type: [ImpactMetricDto], required: false })
+  @ApiPropertyOptional({ type: [ImpactMetricDto] })
   impactMetrics?: unknown;
 }

@@ -1,4 +1,4 @@
-import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
 
 /** A bucket of a histogram: how many observations were at most `le`. */
 export class ImpactBucketDto {
@@ -12,7 +12,7 @@ export class ImpactBucketDto {
 /** A sample of a counter (what was added since the last post) or of a gauge (its value). */
 export class ImpactSampleDto {
   /** @example { "appName": "shop", "environment": "production" } */
-  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
+  @ApiPropertyOptional({ type: 'object', additionalProperties: { type: 'string' } })
   labels?: Record<string, string>;
 
   value: number;
@@ -20,7 +20,7 @@ export class ImpactSampleDto {
 
 /** What a histogram observed since the last post. */
 export class ImpactHistogramSampleDto {
-  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
+  @ApiPropertyOptional({ type: 'object', additionalProperties: { type: 'string' } })
   labels?: Record<string, string>;
 
   count: number;

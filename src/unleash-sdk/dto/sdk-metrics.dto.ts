@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import { ImpactMetricDto } from './impact-metric.dto.js';
 
 /** What an SDK posts at the end of each interval. */
@@ -7,9 +7,9 @@ export class SdkMetricsDto {
   appName: string;
 
   /** How often flags were asked for; taken and not kept. */
-  @ApiProperty({ type: 'object', additionalProperties: true, nullable: true, required: false })
+  @ApiPropertyOptional({ type: 'object', additionalProperties: true, nullable: true })
   bucket?: object | null;
 
-  @ApiProperty({ type: [ImpactMetricDto], required: false })
+  @ApiPropertyOptional({ type: [ImpactMetricDto] })
   impactMetrics?: unknown;
 }
