@@ -72,7 +72,7 @@ export class ClientSdkController {
   @ApiOkResponse({ type: FeaturesResponse })
   async features(@Req() request: Request, @Res() response: Response): Promise<void> {
     if (this.upstream.isThere) await this.upstream.forward(request, response, '/api/client/features');
-    else EMPTY_FEATURES.send(response);
+    else EMPTY_FEATURES.send(request, response);
   }
 
   /** Changes of flags since the last look; only with UNLEASH_UPSTREAM_URL. */

@@ -76,7 +76,7 @@ export class FrontendSdkController {
   @ApiOkResponse({ type: TogglesResponse })
   async toggles(@Req() request: Request, @Res() response: Response): Promise<void> {
     if (this.upstream.isThere) await this.upstream.forward(request, response, '/api/frontend');
-    else EMPTY_TOGGLES.send(response);
+    else EMPTY_TOGGLES.send(request, response);
   }
 
   /** The same, asked with a context too long for a URL. */
