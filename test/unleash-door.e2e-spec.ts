@@ -64,7 +64,7 @@ describe("the door of Unleash's SDKs", () => {
         histogram({ count: 1, sum: 1, buckets: [{ le: 1, count: 2 }] }),
         histogram({ count: 1, sum: 1, buckets: 'x' }),
         histogram({ count: 2, sum: -3, buckets: [{ le: 0, count: 2 }] }),
-        { name: 'mixed', type: 'counter', samples: [{ value: 1e999 }, { value: 2 }] },
+        { name: 'mixed', type: 'counter', samples: [{ value: null }, { value: 2 }] },
       ),
     });
     expect(response.status).toBe(202);

@@ -1,5 +1,6 @@
 import { bucketBoundOf } from '../catalog/histogram-family.js';
 import { sanitizeLabelName, sanitizeText } from '../catalog/metric-name.js';
+import type { IngestLimits } from '../custom-metrics.options.js';
 import { Refusal } from '../catalog/refusal.js';
 import { type IncomingBucket, samplesOfHistogram } from '../ingestion/incoming-histogram.js';
 import type { IncomingLabelValue, IncomingSample } from '../ingestion/incoming-sample.js';
@@ -12,6 +13,17 @@ export interface ImpactSamples {
   readonly refused: readonly RefusedItem[];
 }
 
+/** How impact metrics are read. */
+export interface ImpactReading {
+  /** Adds the labels `origin` and `metric_type`. */
+  readonly addsLabels: boolean;
+  /**
+   * What is past them is refused here already: each bucket of a histogram becomes a sample with all its labels, so that a
+   * megabyte of labels and a megabyte of buckets would become terabytes.
+   */
+  readonly limits: Pick<IngestLimits, 'samplesPerRequest' | 'labelsPerSeries'>;
+}
+
 /** As Unleash writes names of impact metrics: without the colon that Prometheus allows. */
 const FORBIDDEN_IN_NAME = /[^a-zA-Z0-9_]/g;
 
@@ -20,14 +32,13 @@ const FORBIDDEN_IN_NAME = /[^a-zA-Z0-9_]/g;
  * What is malformed is left out, piece by piece, because a refused post silences an SDK for the lifetime of its process.
  *
  * @param given what was sent for `impactMetrics`, whatever that is
- * @param addsLabels adds the labels `origin` and `metric_type`
  */
-export function samplesOfImpactMetrics(given: unknown, addsLabels: boolean): ImpactSamples {
+export function samplesOfImpactMetrics(given: unknown, reading: ImpactReading): ImpactSamples {
   if (given === undefined || given === null) return { samples: [], refused: [] };
   if (!Array.isArray(given)) {
     return { samples: [], refused: [{ index: 0, refusal: invalid('`impactMetrics` must be an array.') }] };
   }
-  const reader = new ImpactReader(addsLabels);
+  const reader = new ImpactReader(reading);
   given.forEach((metric, index) => reader.read(metric, index));
   return reader;
 }
@@ -37,7 +48,7 @@ class ImpactReader implements ImpactSamples {
   readonly refused: RefusedItem[] = [];
   private histograms = 0;
 
-  constructor(private readonly addsLabels: boolean) {}
+  constructor(private readonly reading: ImpactReading) {}
 
   read(metric: unknown, index: number): void {
     const refuse = (refusal: Refusal) => this.refused.push({ index, refusal });
@@ -86,6 +97,8 @@ class ImpactReader implements ImpactSamples {
         `The histogram ${abbreviate(name)} must have a \`count\`, a \`sum\` and \`buckets\` with \`le\` (a number or "+Inf") and \`count\`.`,
       );
     }
+    const tooMany = this.checkExpansion(name, buckets.length, Object.keys(labels).length);
+    if (tooMany !== undefined) return tooMany;
     const parts = samplesOfHistogram(
       // Observations below zero make the sum fall, which a counter can't: the buckets are kept without it.
       { name, labels, buckets, sum: sum < 0 ? null : sum, count, temporality: 'delta', help },
@@ -93,6 +106,23 @@ class ImpactReader implements ImpactSamples {
     );
     if (parts instanceof Refusal) return parts;
     this.samples.push(...parts);
+    return undefined;
+  }
+
+  private checkExpansion(name: string, buckets: number, labels: number): Refusal | undefined {
+    const { samplesPerRequest, labelsPerSeries } = this.reading.limits;
+    if (labels > labelsPerSeries) {
+      return new Refusal(
+        'too_many_labels',
+        `The histogram ${abbreviate(name)} has ${labels} labels, the limit (SERIES_MAX_LABELS) is ${labelsPerSeries}. Leave out the ones nobody asks by.`,
+      );
+    }
+    if (this.samples.length + buckets > samplesPerRequest) {
+      return new Refusal(
+        'too_many_samples',
+        `With the ${buckets} buckets of ${abbreviate(name)} the request has more samples than the limit (INGEST_MAX_SAMPLES), which is ${samplesPerRequest}.`,
+      );
+    }
     return undefined;
   }
 
@@ -106,7 +136,7 @@ class ImpactReader implements ImpactSamples {
     if (given !== undefined && given !== null && !isRecord(given)) return undefined;
     const own = Object.entries(given ?? {}).filter(([, value]) => value !== null);
     if (!own.every(hasLabelValue)) return undefined;
-    if (!this.addsLabels) return Object.fromEntries(own);
+    if (!this.reading.addsLabels) return Object.fromEntries(own);
     const taken = new Set(own.map(([name]) => sanitizeLabelName(name)));
     const added = Object.entries({ origin: 'sdk', metric_type: type }).filter(([name]) => !taken.has(name));
     return Object.fromEntries([...added, ...own]);

@@ -24,7 +24,11 @@ export class SdkMetricsService {
    * @throws StoreUnavailableError when Postgres can't take them now
    */
   async ingest(impactMetrics: unknown, token: ApiToken): Promise<void> {
-    const { samples, refused } = samplesOfImpactMetrics(impactMetrics, this.options.unleash.addsImpactLabels);
+    const { limits, unleash } = this.options;
+    const { samples, refused } = samplesOfImpactMetrics(impactMetrics, {
+      limits,
+      addsLabels: unleash.addsImpactLabels,
+    });
     const receipt = samples.length > 0 ? await this.ingestion.ingest(samples, senderOf(token)) : undefined;
     this.metrics.countRefused(refused);
     this.refusals.note(token.id, [...refused, ...(receipt?.refused ?? [])]);

@@ -1,7 +1,7 @@
 import { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { pipeline } from 'node:stream';
-import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
+import { type BeforeApplicationShutdown, HttpStatus, Inject, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { UpstreamUnavailableError } from '../http/errors.js';
@@ -61,12 +61,16 @@ export class UnleashUpstream implements BeforeApplicationShutdown {
   forward(request: Request, response: Response, path: string): Promise<void> {
     if (request.headers.via?.includes(VIA)) {
       throw new UpstreamUnavailableError(
-        502,
+        HttpStatus.BAD_GATEWAY,
         'UNLEASH_UPSTREAM_URL leads back to this service; it must name an Unleash.',
       );
     }
     const url = new URL(this.base + path + queryOf(request.originalUrl));
-    const headers = { ...forwardable(request.headers), via: VIA };
+    const headers = {
+      ...forwardable(request.headers),
+      via: appended(request.headers.via, VIA),
+      'x-forwarded-for': appended(request.headers['x-forwarded-for'], request.socket.remoteAddress ?? 'unknown'),
+    };
     return new Promise((resolve, reject) => {
       const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
       const outgoing = send(url, { method: request.method, headers });
@@ -84,11 +88,20 @@ export class UnleashUpstream implements BeforeApplicationShutdown {
         clearTimeout(deadline);
         this.streams.delete(outgoing);
       });
-      outgoing.once('error', (error: NodeJS.ErrnoException) => reject(unavailable(hasTimedOut, error)));
+      // More than one may come, and one that nobody hears ends the process.
+      outgoing.on('error', (error: NodeJS.ErrnoException) => reject(unavailable(hasTimedOut, error)));
       outgoing.once('response', (answer) => {
         clearTimeout(deadline);
         this.streams.add(outgoing);
-        handBack(answer, response);
+        try {
+          handBack(answer, response);
+        } catch (error) {
+          // A status or a header that can be read and not written.
+          outgoing.destroy();
+          reject(
+            new UpstreamUnavailableError(HttpStatus.BAD_GATEWAY, `Unleash's answer can't be read (${String(error)}).`),
+          );
+        }
       });
       sendBody(request, outgoing);
     });
@@ -127,6 +140,11 @@ function forwardable(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   );
 }
 
+/** What a list-valued header says when one more is at its end. */
+function appended(list: string | string[] | undefined, entry: string): string {
+  return list === undefined ? entry : `${String(list)}, ${entry}`;
+}
+
 function queryOf(url: string): string {
   const start = url.indexOf('?');
   return start < 0 ? '' : url.slice(start);
@@ -134,6 +152,12 @@ function queryOf(url: string): string {
 
 function unavailable(hasTimedOut: boolean, error: NodeJS.ErrnoException): UpstreamUnavailableError {
   return hasTimedOut
-    ? new UpstreamUnavailableError(503, `Unleash has not answered within ${ANSWER_TIMEOUT_MS} ms.`)
-    : new UpstreamUnavailableError(502, `Unleash can't be reached (${error.code ?? 'connection lost'}).`);
+    ? new UpstreamUnavailableError(
+        HttpStatus.SERVICE_UNAVAILABLE,
+        `Unleash has not answered within ${ANSWER_TIMEOUT_MS} ms.`,
+      )
+    : new UpstreamUnavailableError(
+        HttpStatus.BAD_GATEWAY,
+        `Unleash can't be reached (${error.code ?? 'connection lost'}).`,
+      );
 }
