@@ -180,7 +180,12 @@ describe('loadSettings', () => {
     ['CHUNK_PERIOD', '7h'],
     ['CHUNK_PERIOD', '5s'],
     ['CHUNK_PERIOD', '2d'],
+    ['UNLEASH_UPSTREAM_URL', 'unleash.example.com/api'],
+    ['UNLEASH_UPSTREAM_URL', 'ftp://unleash.example.com'],
+    ['UNLEASH_UPSTREAM_URL', 'https://user:secret@unleash.example.com'],
+    ['UNLEASH_UPSTREAM_URL', 'https://unleash.example.com/api?project=x'],
     ['INIT_BACKEND_API_TOKENS', 'default:*.abc'],
+    ['INIT_FRONTEND_API_TOKENS', 'default:*.abc'],
     ['INIT_CLIENT_API_TOKENS', 'abc'],
     ['INIT_ADMIN_API_TOKENS', 'default:development.abc'],
   ])('refuses %s=%s', (name, text) => {
@@ -202,6 +207,7 @@ describe('loadSettings', () => {
   it('masks secrets', () => {
     const { message } = refusalOf({
       DATABASE_URL: 'mysql://metrics:hunter2@db/metrics',
+      UNLEASH_UPSTREAM_URL: 'https://user:hunter2@unleash.example.com',
       INIT_BACKEND_API_TOKENS: 'default:*.hunter2',
       INIT_ADMIN_API_TOKENS: '*:*.hunter2,hunter2',
     });
