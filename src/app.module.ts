@@ -61,6 +61,7 @@ function historyDatabase({ database, history, store }: Settings): DynamicModule[
 
 function moduleOptions(settings: Settings): CustomMetricsModuleOptions {
   const { ingest, series, store, archive, exposition, history, otlp, tokens } = settings;
+  const { ingest, series, store, archive, exposition, history, unleash, tokens } = settings;
   return {
     counterTemporality: ingest.counterTemporality,
     limits: {
@@ -84,6 +85,7 @@ function moduleOptions(settings: Settings): CustomMetricsModuleOptions {
     },
     history: { maxSamples: history.maxSamples, maxPoints: history.maxPoints },
     otlp,
+    unleash,
     tokens: { seeds: tokens.initial },
   };
 }

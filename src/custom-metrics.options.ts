@@ -64,6 +64,11 @@ export interface CustomMetricsOptions {
     readonly addsScopeLabels: boolean;
     /** Resource attributes that become labels of every series. */
     readonly promotedResourceAttributes: readonly string[];
+  readonly unleash: {
+    /** A real Unleash that answers what SDKs ask beside sending metrics, as they would be given it; undefined = there is none. */
+    readonly upstreamUrl: string | undefined;
+    /** Whether impact metrics get the labels `origin` and `metric_type`, as Unleash adds them. */
+    readonly addsImpactLabels: boolean;
   };
   readonly tokens: {
     /** Tokens made known on a start with an empty token table: the Unleash way of seeding. */
@@ -74,7 +79,7 @@ export interface CustomMetricsOptions {
 /** A token that an operator chose himself. */
 export interface TokenSeed {
   readonly secret: string;
-  readonly kind: 'backend' | 'admin';
+  readonly kind: 'backend' | 'frontend' | 'admin';
 }
 
 /** What a host passes: any part of the options. */
@@ -107,6 +112,7 @@ const DEFAULTS: CustomMetricsOptions = {
   exposition: { auth: 'none', isServedByController: true, gaugeIdleHideSeconds: 24 * 3600 },
   history: { maxSamples: 5_000_000, maxPoints: 11_000 },
   otlp: { addsSuffixes: true, addsScopeLabels: false, promotedResourceAttributes: [] },
+  unleash: { upstreamUrl: undefined, addsImpactLabels: true },
   tokens: { seeds: [] },
 };
 
@@ -123,6 +129,7 @@ export function completeOptions(given: CustomMetricsModuleOptions): CustomMetric
     exposition: { ...DEFAULTS.exposition, ...given.exposition },
     history: { ...DEFAULTS.history, ...given.history },
     otlp: { ...DEFAULTS.otlp, ...given.otlp },
+    unleash: { ...DEFAULTS.unleash, ...given.unleash },
     tokens: { ...DEFAULTS.tokens, ...given.tokens },
   };
 }

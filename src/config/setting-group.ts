@@ -10,6 +10,7 @@ export const SETTING_GROUPS = {
   exposition: 'Exposition to Prometheus',
   history: 'History',
   otlp: 'OpenTelemetry',
+  unleash: 'Unleash SDKs',
   tokens: 'First tokens',
 } as const;
 

@@ -39,6 +39,7 @@ describe('loadSettings', () => {
       exposition: { auth: 'none', port: undefined, gaugeIdleHideSeconds: 86_400 },
       history: { databaseUrl: undefined, maxSamples: 5_000_000, maxPoints: 11_000 },
       otlp: { addsSuffixes: true, addsScopeLabels: false, promotedResourceAttributes: [] },
+      unleash: { upstreamUrl: undefined, addsImpactLabels: true },
       tokens: { initial: [] },
       warnings: [],
     });
@@ -81,7 +82,10 @@ describe('loadSettings', () => {
       OTLP_METRIC_SUFFIXES: 'no',
       OTLP_PROMOTE_RESOURCE_ATTRIBUTES: 'host.name, deployment.environment.name',
       OTLP_SCOPE_LABELS: 'yes',
+      UNLEASH_UPSTREAM_URL: 'https://unleash.example.com/api',
+      UNLEASH_IMPACT_METRICS_LABELS: 'false',
       INIT_BACKEND_API_TOKENS: 'default:development.abc',
+      INIT_FRONTEND_API_TOKENS: 'default:development.ghi',
       INIT_ADMIN_API_TOKENS: '*:*.def',
     });
     expect(settings).toEqual({
@@ -117,9 +121,11 @@ describe('loadSettings', () => {
         addsScopeLabels: true,
         promotedResourceAttributes: ['host.name', 'deployment.environment.name'],
       },
+      unleash: { upstreamUrl: 'https://unleash.example.com/api', addsImpactLabels: false },
       tokens: {
         initial: [
           { secret: 'default:development.abc', kind: 'backend' },
+          { secret: 'default:development.ghi', kind: 'frontend' },
           { secret: '*:*.def', kind: 'admin' },
         ],
       },
@@ -183,7 +189,12 @@ describe('loadSettings', () => {
     ['CHUNK_PERIOD', '7h'],
     ['CHUNK_PERIOD', '5s'],
     ['CHUNK_PERIOD', '2d'],
+    ['UNLEASH_UPSTREAM_URL', 'unleash.example.com/api'],
+    ['UNLEASH_UPSTREAM_URL', 'ftp://unleash.example.com'],
+    ['UNLEASH_UPSTREAM_URL', 'https://user:secret@unleash.example.com'],
+    ['UNLEASH_UPSTREAM_URL', 'https://unleash.example.com/api?project=x'],
     ['INIT_BACKEND_API_TOKENS', 'default:*.abc'],
+    ['INIT_FRONTEND_API_TOKENS', 'default:*.abc'],
     ['INIT_CLIENT_API_TOKENS', 'abc'],
     ['INIT_ADMIN_API_TOKENS', 'default:development.abc'],
   ])('refuses %s=%s', (name, text) => {
@@ -205,6 +216,7 @@ describe('loadSettings', () => {
   it('masks secrets', () => {
     const { message } = refusalOf({
       DATABASE_URL: 'mysql://metrics:hunter2@db/metrics',
+      UNLEASH_UPSTREAM_URL: 'https://user:hunter2@unleash.example.com',
       INIT_BACKEND_API_TOKENS: 'default:*.hunter2',
       INIT_ADMIN_API_TOKENS: '*:*.hunter2,hunter2',
     });
