@@ -64,6 +64,7 @@ export interface CustomMetricsOptions {
     readonly addsScopeLabels: boolean;
     /** Resource attributes that become labels of every series. */
     readonly promotedResourceAttributes: readonly string[];
+  };
   readonly unleash: {
     /** A real Unleash that answers what SDKs ask beside sending metrics, as they would be given it; undefined = there is none. */
     readonly upstreamUrl: string | undefined;

@@ -350,6 +350,8 @@ export class Environment {
       'itself. Needed where two libraries in one process use the same metric names.',
   })
   readonly OTLP_SCOPE_LABELS: boolean;
+
+  @Setting({
     group: 'unleash',
     whenUnset: 'SDKs get an empty list of flags',
     example: 'https://unleash.example.com/api',

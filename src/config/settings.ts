@@ -81,6 +81,7 @@ export interface Settings {
     readonly addsScopeLabels: boolean;
     /** Resource attributes that become labels of every series. */
     readonly promotedResourceAttributes: readonly string[];
+  };
   readonly unleash: {
     /** As SDKs would be given it. `undefined`: there is none. */
     readonly upstreamUrl: string | undefined;
@@ -163,6 +164,7 @@ function groupSettings(environment: Environment): Omit<Settings, 'warnings'> {
       addsSuffixes: environment.OTLP_METRIC_SUFFIXES,
       addsScopeLabels: environment.OTLP_SCOPE_LABELS,
       promotedResourceAttributes: environment.OTLP_PROMOTE_RESOURCE_ATTRIBUTES ?? [],
+    },
     unleash: {
       upstreamUrl: environment.UNLEASH_UPSTREAM_URL,
       addsImpactLabels: environment.UNLEASH_IMPACT_METRICS_LABELS,
