@@ -61,6 +61,7 @@ function historyDatabase({ database, history, store }: Settings): DynamicModule[
 
 function moduleOptions(settings: Settings): CustomMetricsModuleOptions {
   const { ingest, series, store, archive, exposition, history, promql, otlp, tokens } = settings;
+  const { ingest, series, store, archive, exposition, history, otlp, unleash, tokens } = settings;
   return {
     counterTemporality: ingest.counterTemporality,
     limits: {
@@ -85,6 +86,7 @@ function moduleOptions(settings: Settings): CustomMetricsModuleOptions {
     history: { maxSamples: history.maxSamples, maxPoints: history.maxPoints },
     promql,
     otlp,
+    unleash,
     tokens: { seeds: tokens.initial },
   };
 }

@@ -74,11 +74,19 @@ import { SampleLog } from './sample-store/sample-log.js';
 import { SampleReader } from './sample-store/sample-reader.js';
 import { sampleStoreMetricsProviders } from './sample-store/sample-store.metrics.js';
 import { StoreSnapshotRepository } from './sample-store/store-snapshot.repository.js';
+import { ClientSdkController } from './unleash-sdk/client-sdk.controller.js';
+import { FrontendCorsMiddleware } from './unleash-sdk/frontend-cors.middleware.js';
+import { FrontendSdkController } from './unleash-sdk/frontend-sdk.controller.js';
+import { RefusalLog } from './unleash-sdk/refusal-log.js';
+import { SdkMetricsService } from './unleash-sdk/sdk-metrics.service.js';
+import { UnleashUpstream } from './unleash-sdk/unleash-upstream.js';
 import { SeriesSelection } from './selection/series-selection.js';
 
 const controllers = [
   CustomMetricsController,
   OtlpController,
+  ClientSdkController,
+  FrontendSdkController,
   MetricsController,
   MetricDeclarationsController,
   MetricRemovalController,
@@ -165,6 +173,9 @@ const controllers = [
     CustomMetricsService,
     IngestShortPath,
     OtlpService,
+    RefusalLog,
+    SdkMetricsService,
+    UnleashUpstream,
     MetricDeclarationsService,
     MetricRemovalService,
     SeriesSelection,
@@ -199,6 +210,7 @@ export class CustomMetricsModule extends ConfigurableModuleClass implements Nest
 
   configure(consumer: MiddlewareConsumer): void {
     consumer.apply(RequestMetricsMiddleware).forRoutes(...controllers);
+    consumer.apply(FrontendCorsMiddleware).forRoutes(FrontendSdkController);
   }
 
   /** Everything is known before the first request: a push finds its series, and a scrape shows what it showed before. */

@@ -93,6 +93,12 @@ export interface CustomMetricsOptions {
     /** Resource attributes that become labels of every series. */
     readonly promotedResourceAttributes: readonly string[];
   };
+  readonly unleash: {
+    /** A real Unleash that answers what SDKs ask beside sending metrics, as they would be given it; undefined = there is none. */
+    readonly upstreamUrl: string | undefined;
+    /** Whether impact metrics get the labels `origin` and `metric_type`, as Unleash adds them. */
+    readonly addsImpactLabels: boolean;
+  };
   readonly tokens: {
     /** Tokens made known on a start with an empty token table: the Unleash way of seeding. */
     readonly seeds: readonly TokenSeed[];
@@ -102,7 +108,7 @@ export interface CustomMetricsOptions {
 /** A token that an operator chose himself. */
 export interface TokenSeed {
   readonly secret: string;
-  readonly kind: 'backend' | 'admin';
+  readonly kind: 'backend' | 'frontend' | 'admin';
 }
 
 /** What a host passes: any part of the options. */
@@ -148,6 +154,7 @@ const DEFAULTS: CustomMetricsOptions = {
     workerMemoryBytes: 512 * 1024 * 1024,
   },
   otlp: { addsSuffixes: true, addsScopeLabels: false, promotedResourceAttributes: [] },
+  unleash: { upstreamUrl: undefined, addsImpactLabels: true },
   tokens: { seeds: [] },
 };
 
@@ -165,6 +172,7 @@ export function completeOptions(given: CustomMetricsModuleOptions): CustomMetric
     history: { ...DEFAULTS.history, ...given.history },
     promql: { ...DEFAULTS.promql, ...given.promql },
     otlp: { ...DEFAULTS.otlp, ...given.otlp },
+    unleash: { ...DEFAULTS.unleash, ...given.unleash },
     tokens: { ...DEFAULTS.tokens, ...given.tokens },
   };
 }

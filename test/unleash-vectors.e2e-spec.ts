@@ -59,7 +59,7 @@ const OTHER_ANSWERS: Readonly<Record<string, OtherAnswer>> = {
 
   'rl-10-other-token': { status: 202, because: 'the limit is per token: two apps behind one address do not share it' },
   'rl-11-xff': { status: 429, because: 'the limit is per token: a made-up X-Forwarded-For does not evade it' },
-  'rl-12-client-metrics': { status: 404, because: 'POST /api/client/metrics is not there yet' },
+  'rl-12-client-metrics': { status: 429, because: 'the limit is per token, whatever the token pushes' },
 
   'method-OPTIONS': { status: 404, because: 'every other method is 404; nobody asks, as there is no CORS' },
 };

@@ -5,7 +5,7 @@ import type { Scope } from './api-token.js';
 /** Row of `api_token`. */
 @Entity('api_token')
 @Unique('api_token_token_hash_key', ['tokenHash'])
-@Check('api_token_scopes_known', `scopes <@ ARRAY['ingest', 'read', 'scrape', 'admin']`)
+@Check('api_token_scopes_known', `scopes <@ ARRAY['ingest', 'frontend', 'read', 'scrape', 'admin']`)
 @Check('api_token_default_temporality_known', `default_temporality IN ('delta', 'cumulative')`)
 export class ApiTokenEntity {
   @PrimaryGeneratedColumn('identity', { generatedIdentity: 'BY DEFAULT', primaryKeyConstraintName: 'api_token_pkey' })

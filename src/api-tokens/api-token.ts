@@ -1,8 +1,11 @@
 import type { Temporality } from '../catalog/metric.js';
 
-export const SCOPES = ['ingest', 'read', 'scrape', 'admin'] as const;
+export const SCOPES = ['ingest', 'frontend', 'read', 'scrape', 'admin'] as const;
 
-/** What a token may do. None implies another: an admin token does not push, as in Unleash 8. */
+/**
+ * What a token may do. None implies another: an admin token does not push, as in Unleash 8, and a frontend token, which every
+ * visitor of a page can read, pushes only where browsers do.
+ */
 export type Scope = (typeof SCOPES)[number];
 
 /** A token as the service knows it: everything but the secret, of which only a hash is kept. */

@@ -13,6 +13,13 @@ export interface FirstTokens {
 const ADMIN: NewApiToken = { name: 'first admin token', scopes: ['admin', 'read', 'scrape'] };
 const INGEST: NewApiToken = { name: 'first ingest token', scopes: ['ingest'] };
 
+/** What Unleash's kinds of token may do here. */
+const SEEDED_SCOPES: Readonly<Record<TokenSeed['kind'], NewApiToken['scopes']>> = {
+  admin: ADMIN.scopes,
+  backend: INGEST.scopes,
+  frontend: ['frontend'],
+};
+
 /** Fills an empty token table: with the operator's seeds, as Unleash does, or with one token for each side. */
 @Injectable()
 export class FirstTokensService {
@@ -45,5 +52,5 @@ export class FirstTokensService {
 /** Named by the part of an Unleash token that is not secret: `project:environment`. */
 function seededToken(secret: string, kind: TokenSeed['kind']): NewApiToken {
   const name = `${kind} ${secret.slice(0, secret.indexOf('.'))}`;
-  return { name, scopes: kind === 'admin' ? ADMIN.scopes : INGEST.scopes };
+  return { name, scopes: SEEDED_SCOPES[kind] };
 }

@@ -8,7 +8,7 @@ import { ApiTokenRepository } from './api-token.repository.js';
 import { ApiTokensService } from './api-tokens.service.js';
 import { CreateApiTokenDto } from './dto/create-api-token.dto.js';
 
-export const TOKEN_USAGE = `  custom-metrics tokens create --name NAME --scope ingest|read|scrape|admin [--scope …]
+export const TOKEN_USAGE = `  custom-metrics tokens create --name NAME --scope ingest|frontend|read|scrape|admin [--scope …]
                                [--label name=value …] [--temporality delta|cumulative] [--expires 2027-01-01T00:00:00Z]
   custom-metrics tokens list
   custom-metrics tokens revoke ID`;

@@ -1,5 +1,6 @@
 /** Why an item was not taken, for programs. Part of the wire: names stay. */
 export type RefusalReason =
+  | 'item_invalid'
   | 'too_many_samples'
   | 'name_too_long'
   | 'reserved_name'

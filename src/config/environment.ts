@@ -6,6 +6,7 @@ import {
   duration,
   durationOrNever,
   hostName,
+  httpUrl,
   initialTokens,
   nameList,
   oneOf,
@@ -447,6 +448,27 @@ export class Environment {
   readonly OTLP_SCOPE_LABELS: boolean;
 
   @Setting({
+    group: 'unleash',
+    whenUnset: 'SDKs get an empty list of flags',
+    example: 'https://unleash.example.com/api',
+    rule: httpUrl(),
+    description:
+      'A real Unleash, as its SDKs would be given it. It answers their requests for flags, their registration and their ' +
+      'streams, so that an SDK gets its flags there and keeps its metrics here. Their token has to be known to both.',
+  })
+  readonly UNLEASH_UPSTREAM_URL: string | undefined;
+
+  @Setting({
+    group: 'unleash',
+    default: 'true',
+    rule: yesOrNo(),
+    description:
+      'Whether impact metrics get the labels `origin` (`sdk`; Unleash Edge itself says `edge`) and `metric_type`, as Unleash ' +
+      '7.6 and newer adds them.',
+  })
+  readonly UNLEASH_IMPACT_METRICS_LABELS: boolean;
+
+  @Setting({
     group: 'tokens',
     whenUnset: 'no such token',
     example: 'default:development.change-me',
@@ -463,6 +485,17 @@ export class Environment {
     description: 'The old name of `INIT_BACKEND_API_TOKENS`, ignored if both are set.',
   })
   readonly INIT_CLIENT_API_TOKENS: readonly InitialToken[] | undefined;
+
+  @Setting({
+    group: 'tokens',
+    whenUnset: 'no such token',
+    example: 'default:development.change-me-too',
+    rule: initialTokens('frontend'),
+    description:
+      'Tokens that may push from browsers (`/api/frontend`), created when the server starts on an empty token table and ' +
+      'ignored later.',
+  })
+  readonly INIT_FRONTEND_API_TOKENS: readonly InitialToken[] | undefined;
 
   @Setting({
     group: 'tokens',

@@ -22,8 +22,8 @@ describe('parseInitialTokens', () => {
     expect(parseInitialTokens('default:development.abc,', 'backend')).toBeUndefined();
   });
 
-  it('refuses a backend token of every environment', () => {
-    expect(parseInitialTokens('default:*.abc', 'backend')).toBeUndefined();
+  it.each(['backend', 'frontend'] as const)('refuses a %s token of every environment', (kind) => {
+    expect(parseInitialTokens('default:*.abc', kind)).toBeUndefined();
   });
 
   it.each(['default:*.abc', '*:development.abc'])('refuses %j as an admin token', (text) =>

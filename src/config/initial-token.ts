@@ -1,5 +1,5 @@
 /** What an initial token may do. Unleash's old name for `backend` is `client`. */
-export type InitialTokenKind = 'admin' | 'backend';
+export type InitialTokenKind = 'admin' | 'backend' | 'frontend';
 
 /** An Unleash token from the environment, created at the first start so that SDKs and scripts work at once. */
 export interface InitialToken {
@@ -14,7 +14,7 @@ const TOKEN_FORMAT = /^([^:\s]+):([^.\s]+)\..+$/;
 /**
  * Reads a comma-separated list of tokens of one kind.
  *
- * Admin tokens must be `*:*.…` and backend tokens must name one environment: Unleash refuses to start otherwise, and a
+ * Admin tokens must be `*:*.…`, backend and frontend tokens must name one environment: Unleash refuses to start otherwise, and a
  * list that works here should work there.
  *
  * @returns `undefined` when any of them is malformed or of the wrong kind.

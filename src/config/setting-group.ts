@@ -11,6 +11,7 @@ export const SETTING_GROUPS = {
   history: 'History',
   promql: 'PromQL',
   otlp: 'OpenTelemetry',
+  unleash: 'Unleash SDKs',
   tokens: 'First tokens',
 } as const;
 

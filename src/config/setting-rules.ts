@@ -105,6 +105,20 @@ export function postgresUrl(): SettingRule<string> {
   };
 }
 
+/** Where another service is: without a query, and without a password, which would end up in logs. */
+export function httpUrl(): SettingRule<string> {
+  return {
+    allowed: 'an `http://` or `https://` URL without a user, a query or a fragment',
+    read: (text) => {
+      if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return undefined;
+      const { username, password, search, hash } = new URL(text);
+      return username + password + search + hash === '' ? text : undefined;
+    },
+    // What is refused may carry a password.
+    mask: (text) => `${/^[a-z]+:\/\//i.exec(text)?.[0] ?? ''}***`,
+  };
+}
+
 /** A comma-separated list of Unleash tokens; a secret. */
 export function initialTokens(kind: InitialTokenKind): SettingRule<readonly InitialToken[]> {
   return {

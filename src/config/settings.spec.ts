@@ -52,6 +52,7 @@ describe('loadSettings', () => {
         workerMemoryBytes: 536_870_912,
       },
       otlp: { addsSuffixes: true, addsScopeLabels: false, promotedResourceAttributes: [] },
+      unleash: { upstreamUrl: undefined, addsImpactLabels: true },
       tokens: { initial: [] },
       warnings: [],
     });
@@ -105,7 +106,10 @@ describe('loadSettings', () => {
       OTLP_METRIC_SUFFIXES: 'no',
       OTLP_PROMOTE_RESOURCE_ATTRIBUTES: 'host.name, deployment.environment.name',
       OTLP_SCOPE_LABELS: 'yes',
+      UNLEASH_UPSTREAM_URL: 'https://unleash.example.com/api',
+      UNLEASH_IMPACT_METRICS_LABELS: 'false',
       INIT_BACKEND_API_TOKENS: 'default:development.abc',
+      INIT_FRONTEND_API_TOKENS: 'default:development.ghi',
       INIT_ADMIN_API_TOKENS: '*:*.def',
     });
     expect(settings).toEqual({
@@ -154,9 +158,11 @@ describe('loadSettings', () => {
         addsScopeLabels: true,
         promotedResourceAttributes: ['host.name', 'deployment.environment.name'],
       },
+      unleash: { upstreamUrl: 'https://unleash.example.com/api', addsImpactLabels: false },
       tokens: {
         initial: [
           { secret: 'default:development.abc', kind: 'backend' },
+          { secret: 'default:development.ghi', kind: 'frontend' },
           { secret: '*:*.def', kind: 'admin' },
         ],
       },
@@ -220,7 +226,12 @@ describe('loadSettings', () => {
     ['CHUNK_PERIOD', '7h'],
     ['CHUNK_PERIOD', '5s'],
     ['CHUNK_PERIOD', '2d'],
+    ['UNLEASH_UPSTREAM_URL', 'unleash.example.com/api'],
+    ['UNLEASH_UPSTREAM_URL', 'ftp://unleash.example.com'],
+    ['UNLEASH_UPSTREAM_URL', 'https://user:secret@unleash.example.com'],
+    ['UNLEASH_UPSTREAM_URL', 'https://unleash.example.com/api?project=x'],
     ['INIT_BACKEND_API_TOKENS', 'default:*.abc'],
+    ['INIT_FRONTEND_API_TOKENS', 'default:*.abc'],
     ['INIT_CLIENT_API_TOKENS', 'abc'],
     ['INIT_ADMIN_API_TOKENS', 'default:development.abc'],
   ])('refuses %s=%s', (name, text) => {
@@ -242,6 +253,7 @@ describe('loadSettings', () => {
   it('masks secrets', () => {
     const { message } = refusalOf({
       DATABASE_URL: 'mysql://metrics:hunter2@db/metrics',
+      UNLEASH_UPSTREAM_URL: 'https://user:hunter2@unleash.example.com',
       INIT_BACKEND_API_TOKENS: 'default:*.hunter2',
       INIT_ADMIN_API_TOKENS: '*:*.hunter2,hunter2',
     });

@@ -100,6 +100,12 @@ export interface Settings {
     /** Resource attributes that become labels of every series. */
     readonly promotedResourceAttributes: readonly string[];
   };
+  readonly unleash: {
+    /** As SDKs would be given it. `undefined`: there is none. */
+    readonly upstreamUrl: string | undefined;
+    /** Whether impact metrics get `origin` and `metric_type`. */
+    readonly addsImpactLabels: boolean;
+  };
   readonly tokens: {
     /** To be created if the token table is empty. */
     readonly initial: readonly InitialToken[];
@@ -190,9 +196,14 @@ function groupSettings(environment: Environment): Omit<Settings, 'warnings'> {
       addsScopeLabels: environment.OTLP_SCOPE_LABELS,
       promotedResourceAttributes: environment.OTLP_PROMOTE_RESOURCE_ATTRIBUTES ?? [],
     },
+    unleash: {
+      upstreamUrl: environment.UNLEASH_UPSTREAM_URL,
+      addsImpactLabels: environment.UNLEASH_IMPACT_METRICS_LABELS,
+    },
     tokens: {
       initial: [
         ...(environment.INIT_BACKEND_API_TOKENS ?? environment.INIT_CLIENT_API_TOKENS ?? []),
+        ...(environment.INIT_FRONTEND_API_TOKENS ?? []),
         ...(environment.INIT_ADMIN_API_TOKENS ?? []),
       ],
     },

@@ -44,6 +44,15 @@ export class IdempotencyKeyReusedError extends HttpException {
   }
 }
 
+/** Another service that has to answer this request does not; it will pass. */
+export class UpstreamUnavailableError extends HttpException {
+  readonly retryAfterSeconds = 10;
+
+  constructor(status: HttpStatus.BAD_GATEWAY | HttpStatus.SERVICE_UNAVAILABLE, message: string) {
+    super({ name: 'UpstreamUnavailableError', message }, status);
+  }
+}
+
 /** Too many requests of one token; it will pass. */
 export class RateLimitError extends HttpException {
   constructor(

@@ -1,0 +1,135 @@
+import fc from 'fast-check';
+import { samplesOfImpactMetrics } from './impact-metrics.js';
+
+const hostile = fc.oneof(
+  fc.anything({ withNullPrototype: false }),
+  fc.constantFrom(null, '', '+Inf', 'inf', '1', '__proto__', -1, 0, 1e308, NaN),
+);
+/** Mostly what it should be. */
+const mostly = <Value>(fitting: fc.Arbitrary<Value>, weight = 15) =>
+  fc.oneof({ arbitrary: fitting as fc.Arbitrary<unknown>, weight }, { arbitrary: hostile, weight: 1 });
+
+const labels = mostly(fc.dictionary(fc.string({ maxLength: 5 }), mostly(fc.string()), { maxKeys: 3 }));
+const sample = mostly(fc.record({ labels, value: mostly(fc.double({ min: 0, noNaN: true })) }));
+const histogramSample = mostly(
+  fc.uniqueArray(fc.integer({ min: -5, max: 5 }), { maxLength: 4 }).chain((bounds) =>
+    fc.record({
+      labels,
+      count: mostly(fc.constant(bounds.length)),
+      sum: mostly(fc.double({ min: -10, max: 10, noNaN: true })),
+      buckets: mostly(fc.constant(bounds.toSorted((a, b) => a - b).map((le, index) => ({ le, count: index + 1 })))),
+    }),
+  ),
+);
+const metric = mostly(
+  fc.oneof(
+    fc.record({
+      name: mostly(fc.string({ minLength: 1 })),
+      help: mostly(fc.string()),
+      type: mostly(fc.constantFrom('counter', 'gauge')),
+      samples: mostly(fc.array(sample, { maxLength: 3 })),
+    }),
+    fc.record({
+      name: mostly(fc.string({ minLength: 1 })),
+      type: fc.constant('histogram'),
+      samples: mostly(fc.array(histogramSample, { maxLength: 3 })),
+    }),
+  ),
+);
+const impactMetrics = mostly(fc.array(metric, { maxLength: 4 }), 30);
+
+const limits = { samplesPerRequest: 1_000, labelsPerSeries: 32 };
+
+function read(given: unknown) {
+  return samplesOfImpactMetrics(given, { addsLabels: true, limits });
+}
+
+describe('samplesOfImpactMetrics', () => {
+  it('throws for nothing, and hands on only what ingestion takes', () => {
+    const seen = { samples: 0, refused: 0 };
+    fc.assert(
+      fc.property(impactMetrics, (given) => {
+        const { samples, refused } = read(given);
+        seen.samples += samples.length;
+        seen.refused += refused.length;
+        for (const { name, value, type, temporality, labels: set } of samples) {
+          expect(name).toMatch(/^[a-zA-Z0-9_]+$/);
+          expect(Number.isFinite(value)).toBe(true);
+          expect([type, temporality]).toEqual(type === 'gauge' ? ['gauge', undefined] : ['counter', 'delta']);
+          expect(Object.values(set!).every((text) => ['string', 'number', 'boolean'].includes(typeof text))).toBe(true);
+        }
+      }),
+      { numRuns: 300 },
+    );
+    expect(seen.samples).toBeGreaterThan(300);
+    expect(seen.refused).toBeGreaterThan(100);
+  });
+
+  it('takes the same good metrics whatever stands between them', () => {
+    const good = { name: 'good', type: 'counter', samples: [{ value: 1 }] };
+    fc.assert(
+      fc.property(fc.array(hostile, { maxLength: 5 }), (others) => {
+        const names = read([good, ...others, good]).samples.map(({ name }) => name);
+        expect(names.filter((name) => name === 'good')).toHaveLength(2);
+      }),
+    );
+  });
+
+  it('makes the parts of a histogram one item, and another one of each sample', () => {
+    const one = { count: 1, sum: 2, buckets: [{ le: 5, count: 1 }] };
+    const { samples } = read([
+      { name: 'h', help: 'Help', type: 'histogram', samples: [one, { ...one, labels: { a: 'b' } }] },
+    ]);
+    expect(samples.map(({ name, histogram }) => [name, histogram?.item])).toEqual([
+      ['h_bucket', 0],
+      ['h_bucket', 0],
+      ['h_sum', 0],
+      ['h_count', 0],
+      ['h_bucket', 1],
+      ['h_bucket', 1],
+      ['h_sum', 1],
+      ['h_count', 1],
+    ]);
+    expect(samples[0]).toMatchObject({
+      labels: { origin: 'sdk', metric_type: 'histogram', le: '5' },
+      histogram: { name: 'h', help: 'Help' },
+    });
+  });
+
+  it('leaves names of the sender alone where they clash with those it would add, in any spelling', () => {
+    const { samples } = read([
+      { name: 'c', type: 'counter', samples: [{ value: 1, labels: { 'metric-type': 'x', origin: 'edge' } }] },
+    ]);
+    expect(samples[0]!.labels).toEqual({ 'metric-type': 'x', origin: 'edge' });
+  });
+
+  it('adds nothing if it is not to', () => {
+    const given = [{ name: 'c', type: 'counter', samples: [{ value: 1, labels: { a: 'b', gone: null } }] }];
+    expect(samplesOfImpactMetrics(given, { addsLabels: false, limits }).samples[0]!.labels).toEqual({ a: 'b' });
+  });
+
+  it('makes no terabytes of a megabyte of labels and a megabyte of buckets', () => {
+    const many = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`l${index}`, 'x']));
+    const buckets = Array.from({ length: 50_000 }, (_, le) => ({ le, count: 1 }));
+    const histogram = (sample: object) => ({
+      name: 'h',
+      type: 'histogram',
+      samples: [{ count: 1, sum: 1, ...sample }],
+    });
+    const { samples, refused } = read([
+      histogram({ labels: many, buckets: buckets.slice(0, 100) }),
+      histogram({ labels: {}, buckets }),
+      histogram({ labels: {}, buckets: buckets.slice(0, 1) }),
+    ]);
+    expect(refused.map(({ index, refusal }) => [index, refusal.reason])).toEqual([
+      [0, 'too_many_labels'],
+      [1, 'too_many_samples'],
+    ]);
+    expect(samples).toHaveLength(4);
+  });
+
+  it('does not echo what may be megabytes', () => {
+    const { refused } = read([{ name: 'n'.repeat(1_000_000), type: 'x', samples: [] }]);
+    expect(refused[0]!.refusal.message.length).toBeLessThan(200);
+  });
+});

@@ -1,0 +1,187 @@
+import { bucketBoundOf } from '../catalog/histogram-family.js';
+import { sanitizeLabelName, sanitizeText } from '../catalog/metric-name.js';
+import type { IngestLimits } from '../custom-metrics.options.js';
+import { Refusal } from '../catalog/refusal.js';
+import { type IncomingBucket, samplesOfHistogram } from '../ingestion/incoming-histogram.js';
+import type { IncomingLabelValue, IncomingSample } from '../ingestion/incoming-sample.js';
+import type { RefusedItem } from '../ingestion/ingestion.service.js';
+
+/** What impact metrics come to. */
+export interface ImpactSamples {
+  readonly samples: readonly IncomingSample[];
+  /** By the place in `impactMetrics`. */
+  readonly refused: readonly RefusedItem[];
+}
+
+/** How impact metrics are read. */
+export interface ImpactReading {
+  /** Adds the labels `origin` and `metric_type`. */
+  readonly addsLabels: boolean;
+  /**
+   * What is past them is refused here already: each bucket of a histogram becomes a sample with all its labels, so that a
+   * megabyte of labels and a megabyte of buckets would become terabytes.
+   */
+  readonly limits: Pick<IngestLimits, 'samplesPerRequest' | 'labelsPerSeries'>;
+}
+
+/** As Unleash writes names of impact metrics: without the colon that Prometheus allows. */
+const FORBIDDEN_IN_NAME = /[^a-zA-Z0-9_]/g;
+
+/**
+ * Turns `impactMetrics` into samples: counters and histograms are what was added since the last post, gauges are values.
+ * What is malformed is left out, piece by piece, because a refused post silences an SDK for the lifetime of its process.
+ *
+ * @param given what was sent for `impactMetrics`, whatever that is
+ */
+export function samplesOfImpactMetrics(given: unknown, reading: ImpactReading): ImpactSamples {
+  if (given === undefined || given === null) return { samples: [], refused: [] };
+  if (!Array.isArray(given)) {
+    return { samples: [], refused: [{ index: 0, refusal: invalid('`impactMetrics` must be an array.') }] };
+  }
+  const reader = new ImpactReader(reading);
+  given.forEach((metric, index) => reader.read(metric, index));
+  return reader;
+}
+
+class ImpactReader implements ImpactSamples {
+  readonly samples: IncomingSample[] = [];
+  readonly refused: RefusedItem[] = [];
+  private histograms = 0;
+
+  constructor(private readonly reading: ImpactReading) {}
+
+  read(metric: unknown, index: number): void {
+    const refuse = (refusal: Refusal) => this.refused.push({ index, refusal });
+    if (!isRecord(metric)) {
+      refuse(invalid('An impact metric must be an object.'));
+      return;
+    }
+    const { name: given, type, help, samples } = metric;
+    if (typeof given !== 'string' || given === '') {
+      refuse(invalid('`name` must be a text that is not empty.'));
+      return;
+    }
+    const name = given.replace(FORBIDDEN_IN_NAME, '_');
+    if (type !== 'counter' && type !== 'gauge' && type !== 'histogram') {
+      refuse(invalid(`The \`type\` of ${abbreviate(name)} must be counter, gauge or histogram.`));
+      return;
+    }
+    if (!Array.isArray(samples)) {
+      refuse(invalid(`The \`samples\` of ${abbreviate(name)} must be an array.`));
+      return;
+    }
+    const described: DescribedMetric = { name, type, help: typeof help === 'string' ? help : undefined };
+    for (const sample of samples) {
+      const refusal = this.readSample(described, sample);
+      if (refusal !== undefined) refuse(refusal);
+    }
+  }
+
+  private readSample({ name, type, help }: DescribedMetric, sample: unknown): Refusal | undefined {
+    if (!isRecord(sample)) return invalid(`A sample of ${abbreviate(name)} must be an object.`);
+    const labels = this.labelsOf(sample.labels, type);
+    if (labels === undefined) {
+      return invalid(`The \`labels\` of ${abbreviate(name)} must be an object of texts, numbers or booleans.`);
+    }
+    if (type !== 'histogram') {
+      if (!isFiniteNumber(sample.value))
+        return invalid(`The \`value\` of ${abbreviate(name)} must be a finite number.`);
+      const temporality = type === 'counter' ? 'delta' : undefined;
+      this.samples.push({ name, type, help, labels, value: sample.value, temporality });
+      return undefined;
+    }
+    const { count, sum } = sample;
+    const buckets = bucketsOf(sample.buckets);
+    if (!isFiniteNumber(count) || !isFiniteNumber(sum) || buckets === undefined) {
+      return invalid(
+        `The histogram ${abbreviate(name)} must have a \`count\`, a \`sum\` and \`buckets\` with \`le\` (a number or "+Inf") and \`count\`.`,
+      );
+    }
+    const tooMany = this.checkExpansion(name, buckets.length, Object.keys(labels).length);
+    if (tooMany !== undefined) return tooMany;
+    const parts = samplesOfHistogram(
+      // Observations below zero make the sum fall, which a counter can't: the buckets are kept without it.
+      { name, labels, buckets, sum: sum < 0 ? null : sum, count, temporality: 'delta', help },
+      this.histograms++,
+    );
+    if (parts instanceof Refusal) return parts;
+    this.samples.push(...parts);
+    return undefined;
+  }
+
+  private checkExpansion(name: string, buckets: number, labels: number): Refusal | undefined {
+    const { samplesPerRequest, labelsPerSeries } = this.reading.limits;
+    if (labels > labelsPerSeries) {
+      return new Refusal(
+        'too_many_labels',
+        `The histogram ${abbreviate(name)} has ${labels} labels, the limit (SERIES_MAX_LABELS) is ${labelsPerSeries}. Leave out the ones nobody asks by.`,
+      );
+    }
+    if (this.samples.length + buckets > samplesPerRequest) {
+      return new Refusal(
+        'too_many_samples',
+        `With the ${buckets} buckets of ${abbreviate(name)} the request has more samples than the limit (INGEST_MAX_SAMPLES), which is ${samplesPerRequest}.`,
+      );
+    }
+    return undefined;
+  }
+
+  /**
+   * The labels as they were sent, and those that Unleash adds where the sender has none of that name: Unleash Edge says
+   * `origin="edge"` itself. Null is the absence of a label, as an empty text is.
+   *
+   * @returns undefined if they are none
+   */
+  private labelsOf(given: unknown, type: string): Record<string, IncomingLabelValue> | undefined {
+    if (given !== undefined && given !== null && !isRecord(given)) return undefined;
+    const own = Object.entries(given ?? {}).filter(([, value]) => value !== null);
+    if (!own.every(hasLabelValue)) return undefined;
+    if (!this.reading.addsLabels) return Object.fromEntries(own);
+    const taken = new Set(own.map(([name]) => sanitizeLabelName(name)));
+    const added = Object.entries({ origin: 'sdk', metric_type: type }).filter(([name]) => !taken.has(name));
+    return Object.fromEntries([...added, ...own]);
+  }
+}
+
+interface DescribedMetric {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string | undefined;
+}
+
+function hasLabelValue(entry: [string, unknown]): entry is [string, IncomingLabelValue] {
+  return ['string', 'number', 'boolean'].includes(typeof entry[1]);
+}
+
+/** @returns undefined if they are no buckets */
+function bucketsOf(given: unknown): IncomingBucket[] | undefined {
+  if (!Array.isArray(given)) return undefined;
+  const buckets: IncomingBucket[] = [];
+  for (const bucket of given) {
+    if (!isRecord(bucket) || !isFiniteNumber(bucket.count)) return undefined;
+    const { le, count } = bucket;
+    const bound = typeof le === 'number' ? le : typeof le === 'string' ? bucketBoundOf(le) : NaN;
+    if (Number.isNaN(bound)) return undefined;
+    buckets.push({ bound, count });
+  }
+  return buckets;
+}
+
+function invalid(message: string): Refusal {
+  return new Refusal('item_invalid', message);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isFiniteNumber(value: unknown): value is number {
+  return Number.isFinite(value);
+}
+
+const SHOWN_CHARACTERS = 80;
+
+/** Echoes what was sent, but not megabytes of it. */
+function abbreviate(text: string): string {
+  return sanitizeText(text.slice(0, SHOWN_CHARACTERS));
+}

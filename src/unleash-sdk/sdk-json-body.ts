@@ -1,0 +1,21 @@
+import { applyDecorators, Inject, Injectable, UseInterceptors } from '@nestjs/common';
+import { ApiConsumes } from '@nestjs/swagger';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
+import { JsonBodyInterceptor } from '../http/json-body.js';
+
+/** What an app with many flags and metrics sends by itself; 413 would silence its SDK for the lifetime of the process. */
+const MIN_LIMIT_BYTES = 5 * 1024 * 1024;
+
+/** Reads a body of an SDK: a smaller INGEST_MAX_BODY_BYTES is meant for senders who can send less at once. */
+@Injectable()
+class SdkJsonBodyInterceptor extends JsonBodyInterceptor {
+  constructor(@Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions) {
+    const bodyBytes = Math.max(options.limits.bodyBytes, MIN_LIMIT_BYTES);
+    super({ ...options, limits: { ...options.limits, bodyBytes } });
+  }
+}
+
+/** The route reads a JSON body of at least 5 MiB. */
+export function SdkJsonBody(): MethodDecorator {
+  return applyDecorators(UseInterceptors(SdkJsonBodyInterceptor), ApiConsumes('application/json'));
+}
