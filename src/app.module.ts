@@ -60,8 +60,7 @@ function historyDatabase({ database, history, store }: Settings): DynamicModule[
 }
 
 function moduleOptions(settings: Settings): CustomMetricsModuleOptions {
-  const { ingest, series, store, archive, exposition, history, promql, otlp, tokens } = settings;
-  const { ingest, series, store, archive, exposition, history, otlp, unleash, tokens } = settings;
+  const { ingest, series, store, archive, exposition, history, promql, otlp, unleash, tokens } = settings;
   return {
     counterTemporality: ingest.counterTemporality,
     limits: {
