@@ -37,6 +37,7 @@ import { RateLimiter } from './http/rate-limiter.js';
 import { RequestMetricsMiddleware, requestMetricsProviders } from './http/request-metrics.middleware.js';
 import { ingestionMetricsProviders } from './ingestion/ingestion.metrics.js';
 import { IdempotentIngestion } from './ingestion/idempotent-ingestion.js';
+import { HistogramFamilies } from './ingestion/histogram-families.js';
 import { IngestionService } from './ingestion/ingestion.service.js';
 import { SeriesResolver } from './ingestion/series-resolver.js';
 import { MetricDeclarationsController } from './metric-declarations/metric-declarations.controller.js';
@@ -142,6 +143,7 @@ const controllers = [
 
     ...ingestionMetricsProviders,
     SeriesResolver,
+    HistogramFamilies,
     IngestionService,
     IdempotentIngestion,
 

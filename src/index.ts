@@ -12,6 +12,8 @@ export { ApiTokensService, type CreatedToken } from './api-tokens/api-tokens.ser
 export { type FirstTokens, FirstTokensService } from './api-tokens/first-tokens.js';
 export type { ApiToken, NewApiToken, Scope } from './api-tokens/api-token.js';
 export { IngestionService, type IngestReceipt, type RefusedItem } from './ingestion/ingestion.service.js';
-export type { IncomingLabelValue, IncomingSample, Sender } from './ingestion/incoming-sample.js';
+export type { IncomingHistogram } from './ingestion/incoming-histogram.js';
+export type { IncomingLabelValue, IncomingSample } from './ingestion/incoming-sample.js';
+export type { Sender } from './ingestion/sender.js';
 export { Refusal, type RefusalReason } from './catalog/refusal.js';
 export { StoreUnavailableError } from './database/store-unavailable.error.js';

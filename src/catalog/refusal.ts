@@ -9,6 +9,7 @@ export type RefusalReason =
   | 'label_name_duplicate'
   | 'label_value_too_long'
   | 'bucket_label_invalid'
+  | 'histogram_invalid'
   | 'help_too_long'
   | 'type_conflict'
   | 'temporality_conflict'

@@ -9,7 +9,7 @@ export interface SeriesRequest {
   readonly declaration: MetricDeclaration;
   readonly labels: LabelSet;
   readonly labelsText: string;
-  /** Of a counter; null for a gauge. */
+  /** Of a counter; null for a gauge, unless it takes changes. */
   readonly temporality: Temporality | null;
   /** Whether the item itself says so, which goes before what is declared of its metric. */
   readonly isTemporalityGiven: boolean;

@@ -1,11 +1,17 @@
 import type { Metric, Temporality } from './metric.js';
 
-/** How samples of a series act on its live value: added, or the newest one holds. */
+/**
+ * How samples of a series act on its live value: added, or the newest one holds. A gauge may take changes, too: then it is
+ * `delta`, and may fall.
+ */
 export type SeriesKind = 'delta' | 'cumulative' | 'gauge';
 
 /** One metric and one exact set of labels, in memory. Owned by the catalog; others read it. */
 export class Series {
   readonly kind: SeriesKind;
+
+  /** A counter that takes deltas: a negative one would make it fall. */
+  readonly canOnlyRise: boolean;
 
   /**
    * Forgotten or deleted: the catalog does not know it any more, and its slot may be another's by now. Requests under way
@@ -28,6 +34,7 @@ export class Series {
     readonly createdByTokenId: number | null,
     readonly createdAt: Date,
   ) {
-    this.kind = metric.type === 'gauge' ? 'gauge' : (temporality ?? 'delta');
+    this.kind = metric.type === 'gauge' && temporality !== 'delta' ? 'gauge' : (temporality ?? 'delta');
+    this.canOnlyRise = this.kind === 'delta' && metric.type !== 'gauge';
   }
 }

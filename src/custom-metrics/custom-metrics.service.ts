@@ -2,9 +2,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ApiToken } from '../api-tokens/api-token.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { BadDataError, IdempotencyKeyReusedError, UnreadableBodyError } from '../http/errors.js';
-import type { IncomingSample, Sender } from '../ingestion/incoming-sample.js';
+import type { IncomingSample } from '../ingestion/incoming-sample.js';
 import { IdempotentIngestion } from '../ingestion/idempotent-ingestion.js';
 import { IngestionService, type IngestReceipt } from '../ingestion/ingestion.service.js';
+import { senderOf } from '../ingestion/sender.js';
 import { memoPrefixOf } from '../ingestion/series-memo.js';
 import { IngestReportResponse } from './dto/ingest-report.response.js';
 import type { RequestIdentity } from './idempotency-key.js';
@@ -94,7 +95,7 @@ export class CustomMetricsService {
   ): Promise<IngestAnswer> {
     const outcome = await this.idempotentIngestion.ingest({
       samples,
-      sender: { ...senderOf(token), tokenId: token.id },
+      sender: senderOf(token),
       isStrict,
       key,
       bodyHash,
@@ -104,10 +105,6 @@ export class CustomMetricsService {
     if (!outcome.isSameBody) throw new IdempotencyKeyReusedError(key);
     return { report: (outcome.earlier.answer as IngestReportResponse | null) ?? undefined, isReplay: true };
   }
-}
-
-function senderOf({ id, labels, defaultTemporality }: ApiToken): Sender {
-  return { tokenId: id, labels, defaultTemporality };
 }
 
 /** @throws BadDataError if something was refused and strictness preferred */

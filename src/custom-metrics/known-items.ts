@@ -61,7 +61,7 @@ export class KnownItems {
       if (!scanner.next() || series.length === maxSamples) return undefined;
       const item = this.find(scanner, body, sender);
       // A delta that would make the counter fall is refused on the usual way.
-      if (item === undefined || (scanner.value < 0 && item.series.kind === 'delta')) return undefined;
+      if (item === undefined || (scanner.value < 0 && item.series.canOnlyRise)) return undefined;
       series.push(item.series);
       values.push(scanner.value);
     }

@@ -14,8 +14,12 @@ interface Part {
 
 /**
  * The samples of a histogram as both formats want them: for each set of labels its buckets by rising bound, then sum and
- * count. A missing `+Inf` bucket is written from the count, because OpenMetrics demands it. A series from before the
- * declaration that no histogram can have, such as a bucket without a bound, is left out: it would break the page.
+ * count. A series from before the declaration that no histogram can have, such as a bucket without a bound, is left out:
+ * it would break the page.
+ *
+ * Senders may use different bounds. Each bound counts what was sent for it, which can be less than what was sent for a
+ * lower one; a bucket is shown with at least what the one below it has, as `histogram_quantile` reads it, too, and neither
+ * ever falls by that. `+Inf` is the count, which every sender has.
  */
 export class HistogramLines implements Iterable<string> {
   private readonly parts = new Map<string, Part>();
@@ -49,15 +53,19 @@ export class HistogramLines implements Iterable<string> {
       let text = '';
       // What was removed since the parts were gathered: the page is written in many turns.
       if (sum?.isRemoved || count?.isRemoved || buckets.some(({ series }) => series.isRemoved)) continue;
-      for (const { series } of buckets.toSorted((a, b) => a.bound - b.bound)) {
-        text += formatSample(this.name + HISTOGRAM_SUFFIX.bucket, series.labelsText, this.liveValues.valueOf(series));
+      let atLeast = -Infinity;
+      for (const { bound, series } of buckets.toSorted((a, b) => a.bound - b.bound)) {
+        if (bound === Infinity && count) continue;
+        atLeast = Math.max(atLeast, this.liveValues.valueOf(series));
+        text += formatSample(this.name + HISTOGRAM_SUFFIX.bucket, series.labelsText, atLeast);
       }
-      if (count && !buckets.some(({ bound }) => bound === Infinity)) {
+      if (count) {
         const labels = labelSetOf({ ...labelsFromText(labelsText), le: '+Inf' });
-        text += formatSample(this.name + HISTOGRAM_SUFFIX.bucket, labelsToText(labels), this.liveValues.valueOf(count));
+        atLeast = Math.max(atLeast, this.liveValues.valueOf(count));
+        text += formatSample(this.name + HISTOGRAM_SUFFIX.bucket, labelsToText(labels), atLeast);
       }
       if (sum) text += formatSample(this.name + HISTOGRAM_SUFFIX.sum, labelsText, this.liveValues.valueOf(sum));
-      if (count) text += formatSample(this.name + HISTOGRAM_SUFFIX.count, labelsText, this.liveValues.valueOf(count));
+      if (count) text += formatSample(this.name + HISTOGRAM_SUFFIX.count, labelsText, atLeast);
       yield text;
     }
   }

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Series } from '../catalog/series.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { BadDataError } from '../http/errors.js';
@@ -12,6 +13,7 @@ import { LastValues } from './last-values.js';
 import { ReadGate } from './read-gate.js';
 import { SampleScan } from './sample-scan.js';
 import { SeriesSelection, type SelectedSeries } from '../selection/series-selection.js';
+import { RunningTotal } from './running-total.js';
 import { bucketOf, type Grid, gridOf } from './step.js';
 import { resolveRange, type TimeRange } from './time-range.js';
 import { Turns } from './turns.js';
@@ -85,20 +87,18 @@ export class RangeQueryService {
     for (const [index, { series }] of groups.entries()) {
       for (const { id } of series) bucketsOfSeries.set(id, buckets[index]!);
     }
-    const growths = new Map<number, CounterGrowth>();
-    const needsBefore = isIncrease && selected.series.some(({ kind }) => kind === 'cumulative');
+    const readings = new Map<number, CounterGrowth | RunningTotal | undefined>();
+    const isOfChanges = selected.metric.type === 'gauge' && selected.series.some(({ kind }) => kind === 'delta');
+    const needsBefore = isOfChanges || (isIncrease && selected.series.some(({ kind }) => kind === 'cumulative'));
     for await (const { samples } of this.windows(plan, needsBefore)) {
       for (const { series, timestamps, values, before } of samples) {
         const target = bucketsOfSeries.get(series.id)!;
-        let growth: CounterGrowth | undefined;
-        if (isIncrease) {
-          growth = growths.get(series.id) ?? new CounterGrowth(series, before.value);
-          growths.set(series.id, growth);
-        }
+        if (!readings.has(series.id)) readings.set(series.id, readingOf(series, before.value, isIncrease));
+        const reading = readings.get(series.id);
         for (let index = 0; index < values.length; index++) {
           const at = timestamps[index]!;
           const value = values[index]!;
-          target.add(bucketOf(grid, at), growth === undefined ? value : growth.add(at, value));
+          target.add(bucketOf(grid, at), reading === undefined ? value : reading.add(at, value));
         }
       }
     }
@@ -116,6 +116,16 @@ export class RangeQueryService {
       signal,
     });
   }
+}
+
+/** What the samples of a series mean to an aggregate; undefined where that is the values themselves. */
+function readingOf(
+  series: Series,
+  before: number | undefined,
+  isIncrease: boolean,
+): CounterGrowth | RunningTotal | undefined {
+  if (isIncrease) return new CounterGrowth(series, before);
+  return series.metric.type === 'gauge' && series.kind === 'delta' ? new RunningTotal(before) : undefined;
 }
 
 async function readPoints(buckets: readonly BucketValues[], count: number): Promise<(number | null)[][]> {

@@ -4,7 +4,8 @@ import { waitOutOutage } from '../database/outage.js';
 import { AlreadyStoredError } from '../sample-store/already-stored.error.js';
 import { IngestReceiptRepository } from '../sample-store/ingest-receipt.repository.js';
 import { receiptIdOf, type RequestReceipt } from '../sample-store/request-receipt.js';
-import type { IncomingSample, Sender } from './incoming-sample.js';
+import type { IncomingSample } from './incoming-sample.js';
+import type { Sender } from './sender.js';
 import { IngestionService, type IngestReceipt } from './ingestion.service.js';
 
 /** A batch that must not be stored twice. */

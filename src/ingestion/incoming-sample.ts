@@ -4,6 +4,16 @@ import type { Temporality } from '../catalog/metric.js';
 /** A label value as senders write it; scalars become strings. */
 export type IncomingLabelValue = string | number | boolean;
 
+/** What a sample is a part of, if it is one of the counters of a histogram. */
+export interface HistogramPart {
+  /** The name of the histogram, which is declared when it is new. */
+  readonly name: string;
+  /** Parts with the same number are taken or refused together; a histogram without its count is none. */
+  readonly item: number;
+  readonly help?: string | null;
+  readonly unit?: string | null;
+}
+
 /** One item of a batch, after the front door has checked its shape. */
 export interface IncomingSample {
   readonly name: string;
@@ -11,22 +21,19 @@ export interface IncomingSample {
   readonly value: number;
   readonly labels?: Readonly<Record<string, IncomingLabelValue>>;
   readonly type?: 'counter' | 'gauge' | null;
+  /** Of a counter; `delta` of a gauge that is declared one here means that the value is a change to add. */
   readonly temporality?: Temporality | null;
   readonly help?: string | null;
   readonly unit?: string | null;
   /** Milliseconds since the epoch. */
   readonly timestamp?: number | null;
-}
-
-/** Who sends: what of a token matters to its samples. */
-export interface Sender {
-  readonly tokenId: number | null;
-  /** Labels that every sample of the sender gets; they win over the sample's own. */
-  readonly labels: Readonly<Record<string, string>>;
-  readonly defaultTemporality: Temporality | null;
+  readonly histogram?: HistogramPart;
 }
 
 /** What an item says of its metric. Nothing is said by an empty text, so that it can still be said later. */
-export function descriptionOf({ help, unit }: IncomingSample): { readonly help?: string; readonly unit?: string } {
+export function descriptionOf({ help, unit }: Pick<IncomingSample, 'help' | 'unit'>): {
+  readonly help?: string;
+  readonly unit?: string;
+} {
   return { help: help ? sanitizeText(help) : undefined, unit: unit ? sanitizeText(unit) : undefined };
 }

@@ -8,10 +8,12 @@ import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-met
 import { DatabaseClock } from '../database/database-clock.js';
 import type { RequestReceipt } from '../sample-store/request-receipt.js';
 import { SampleLog } from '../sample-store/sample-log.js';
-import { descriptionOf, type IncomingSample, type Sender } from './incoming-sample.js';
+import { HistogramFamilies } from './histogram-families.js';
+import { descriptionOf, type IncomingSample } from './incoming-sample.js';
 import { IngestionMetrics } from './ingestion.metrics.js';
+import type { Sender } from './sender.js';
 import { memoKeyOf, memoPrefixOf, SeriesMemo } from './series-memo.js';
-import { conflictOf, negativeDelta, SeriesResolver } from './series-resolver.js';
+import { conflictOf, isSumOfHistogram, negativeDelta, SeriesResolver } from './series-resolver.js';
 
 /** An item that was not taken, by its place in the batch. */
 export interface RefusedItem {
@@ -43,6 +45,7 @@ export class IngestionService {
 
   constructor(
     private readonly resolver: SeriesResolver,
+    private readonly families: HistogramFamilies,
     private readonly catalog: Catalog,
     private readonly log: SampleLog,
     private readonly clock: DatabaseClock,
@@ -127,12 +130,12 @@ export class IngestionService {
       }
       const key = memoKeyOf(prefix, sample);
       const known = this.memo.find(key);
-      if (known !== undefined && saysNothingNew(sample, known)) {
+      if (known !== undefined && this.saysNothingNew(sample, known)) {
         found[index] = known;
         continue;
       }
       const resolved = this.resolver.resolve(sample, sender);
-      if (resolved instanceof Series && saysNothingNew(sample, resolved)) {
+      if (resolved instanceof Series && this.saysNothingNew(sample, resolved)) {
         this.memo.remember(key, sample, resolved);
         found[index] = resolved;
       } else if (resolved instanceof Refusal) {
@@ -148,8 +151,9 @@ export class IngestionService {
     samples: readonly IncomingSample[],
     sender: Sender,
     found: (Series | Refusal | undefined)[],
-    missing: readonly Missing[],
+    unresolved: readonly Missing[],
   ): Promise<void> {
+    const missing = await this.withFamilies(samples, found, unresolved);
     const requests = missing.filter(
       (each): each is Missing & { wanted: SeriesRequest } => !(each.wanted instanceof Series),
     );
@@ -173,18 +177,47 @@ export class IngestionService {
     }
   }
 
+  /** Declares the histograms that are new, and leaves out what belongs to one that can't be declared. */
+  private async withFamilies(
+    samples: readonly IncomingSample[],
+    found: (Series | Refusal | undefined)[],
+    missing: readonly Missing[],
+  ): Promise<readonly Missing[]> {
+    const parts = missing.flatMap(({ index }) => samples[index]!.histogram ?? []);
+    if (parts.length === 0) return missing;
+    const refusals = await this.families.ensure(parts);
+    return missing.filter(({ index }) => {
+      const { histogram } = samples[index]!;
+      const refusal = histogram && refusals.get(histogram.name);
+      if (refusal !== undefined) found[index] = refusal;
+      return refusal === undefined;
+    });
+  }
+
+  /** Whether what an item declares is already so: the usual case, in which the memo's answer holds. */
+  private saysNothingNew(sample: IncomingSample, series: Series): boolean {
+    const { type, temporality, help, unit, histogram } = sample;
+    return (
+      (type == null || type === series.metric.type) &&
+      (temporality == null || temporality === series.kind || (series.kind === 'gauge' && temporality !== 'delta')) &&
+      (!help || series.metric.help !== null) &&
+      (!unit || descriptionOf(sample).unit === series.metric.unit) &&
+      (histogram === undefined || this.families.isDeclared(histogram))
+    );
+  }
+
   /** Parts the good from the bad, the good as the columns that the store takes. */
-  private separate(samples: readonly IncomingSample[], series: readonly (Series | Refusal | undefined)[]) {
+  private separate(samples: readonly IncomingSample[], found: readonly (Series | Refusal | undefined)[]) {
+    const series = withWholeHistograms(samples, found);
     const accepted: Series[] = [];
     const refused: RefusedItem[] = [];
     const values = new Float64Array(samples.length);
     let timestamps: Float64Array | null = null;
     for (let index = 0; index < samples.length; index++) {
       const { value, timestamp } = samples[index]!;
-      const found = series[index]!;
-      const refusal = found instanceof Refusal ? found : checkValue(found, value);
-      if (refusal !== undefined) {
-        refused.push({ index, refusal });
+      const each = series[index]!;
+      if (each instanceof Refusal) {
+        refused.push({ index, refusal: each });
         continue;
       }
       values[accepted.length] = value;
@@ -192,7 +225,7 @@ export class IngestionService {
         timestamps ??= new Float64Array(samples.length).fill(NaN);
         timestamps[accepted.length] = Math.floor(timestamp);
       }
-      accepted.push(found as Series);
+      accepted.push(each);
     }
     return {
       accepted,
@@ -210,24 +243,33 @@ interface Missing {
   readonly wanted: SeriesRequest | Series;
 }
 
-/** Whether what an item declares is already so: the usual case, in which the memo's answer holds. */
-function saysNothingNew(sample: IncomingSample, series: Series): boolean {
-  const { type, temporality, help, unit } = sample;
-  return (
-    (type == null || type === series.metric.type) &&
-    (temporality == null || series.kind === 'gauge' || temporality === series.kind) &&
-    (!help || series.metric.help !== null) &&
-    (!unit || descriptionOf(sample).unit === series.metric.unit)
-  );
-}
-
 /** Whether all that is said of a metric has been said before, be it in other words. */
 function isDescribed(metric: Metric, { help, unit }: ReturnType<typeof descriptionOf>): boolean {
   return (help === undefined || metric.help !== null) && (unit === undefined || metric.unit !== null);
 }
 
-function checkValue(series: Series, value: number): Refusal | undefined {
-  return value < 0 && series.kind === 'delta' ? negativeDelta(series.metric.name, value) : undefined;
+/** What became of each sample, by its value and by what became of the other parts of its histogram. */
+function withWholeHistograms(
+  samples: readonly IncomingSample[],
+  found: readonly (Series | Refusal | undefined)[],
+): (Series | Refusal)[] {
+  let refusedItems: Map<number, Refusal> | undefined;
+  const checked = found.map((each, index) => {
+    const { histogram } = samples[index]!;
+    const outcome = each instanceof Series ? (checkValue(each, samples[index]!) ?? each) : each!;
+    if (histogram !== undefined && outcome instanceof Refusal) {
+      refusedItems ??= new Map();
+      if (!refusedItems.has(histogram.item)) refusedItems.set(histogram.item, outcome);
+    }
+    return outcome;
+  });
+  if (refusedItems === undefined) return checked;
+  return checked.map((each, index) => refusedItems?.get(samples[index]!.histogram?.item ?? NaN) ?? each);
+}
+
+function checkValue(series: Series, sample: IncomingSample): Refusal | undefined {
+  if (sample.value >= 0 || !series.canOnlyRise || isSumOfHistogram(sample)) return undefined;
+  return negativeDelta(series.metric.name, sample.value);
 }
 
 function checkTime(

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { Metric } from '../catalog/metric.js';
 import { Series } from '../catalog/series.js';
-import type { IncomingSample, Sender } from './incoming-sample.js';
+import type { IncomingSample } from './incoming-sample.js';
+import type { Sender } from './sender.js';
 import { memoKeyOf, memoPrefixOf, SeriesMemo } from './series-memo.js';
 
 const metric = new Metric(1, 'm', 'gauge', new Date(0), null, null, null);

@@ -1,5 +1,6 @@
 import type { Series } from '../catalog/series.js';
-import type { IncomingSample, Sender } from './incoming-sample.js';
+import type { IncomingSample } from './incoming-sample.js';
+import type { Sender } from './sender.js';
 
 const NUL = '\0';
 

@@ -10,7 +10,8 @@ import { Series } from '../catalog/series.js';
 import type { SeriesRequest } from '../catalog/series-plan.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { OwnMetrics } from '../exposition/own-metrics.js';
-import { descriptionOf, type IncomingSample, type Sender } from './incoming-sample.js';
+import { descriptionOf, type IncomingSample } from './incoming-sample.js';
+import type { Sender } from './sender.js';
 
 /** Longest help text and unit; they are shown on every scrape. */
 const HELP_LENGTH = 1_000;
@@ -38,10 +39,13 @@ export class SeriesResolver {
     const type = metric?.type ?? sample.type ?? typeByName(name);
     const labelsText = labelsToText(labels);
     const series = metric?.series.get(labelsText);
-    const temporality = type === 'gauge' ? null : this.temporalityOf(sample, metric, sender, series);
+    const temporality =
+      type === 'gauge' ? temporalityOfGauge(sample, series) : this.temporalityOf(sample, metric, sender, series);
     if (series !== undefined) return conflictOf(series, temporality) ?? series;
     const isTemporalityGiven = sample.temporality != null;
-    if (temporality === 'delta' && sample.value < 0) return negativeDelta(name, sample.value);
+    if (temporality === 'delta' && type !== 'gauge' && sample.value < 0 && !isSumOfHistogram(sample)) {
+      return negativeDelta(name, sample.value);
+    }
     const { tokenId } = sender;
     return {
       name,
@@ -184,6 +188,22 @@ export class SeriesResolver {
     }
     return sortLabels([...labels]);
   }
+}
+
+/**
+ * A gauge holds what was last pushed, whatever is usual for counters, unless its item says that it is a gauge that takes
+ * changes; what its series has begun as goes on.
+ */
+function temporalityOfGauge({ type, temporality }: IncomingSample, series: Series | undefined): Temporality | null {
+  if (temporality === 'delta') return type === 'gauge' || series?.kind === 'delta' ? 'delta' : null;
+  // Said in so many words of a gauge that takes changes, a total is a contradiction.
+  if (temporality === 'cumulative') return series?.kind === 'delta' ? 'cumulative' : null;
+  return series?.kind === 'delta' ? 'delta' : null;
+}
+
+/** What was observed may be below zero, and then the sum of a histogram falls, as it does in Prometheus' own clients. */
+export function isSumOfHistogram({ name, histogram }: IncomingSample): boolean {
+  return histogram !== undefined && name === histogram.name + HISTOGRAM_SUFFIX.sum;
 }
 
 /** A counter that takes deltas can't go down. */

@@ -142,9 +142,9 @@ export class SampleColumn {
     const sum = this.high[0]!;
     // The total has left the range of a double, and taking off what came later would not bring it back.
     if (!Number.isFinite(sum)) return this.foldedTotal;
-    if (this.hasOlder) return Math.max(0, sum);
+    if (this.hasOlder) return this.series.canOnlyRise ? Math.max(0, sum) : sum;
     // Chunks past retention have left the store, but not the total.
-    return sum > this.foldedTotal * TOTAL_NOISE ? sum : undefined;
+    return Math.abs(sum) > Math.abs(this.foldedTotal) * TOTAL_NOISE ? sum : undefined;
   }
 
   private add(value: number): void {

@@ -48,7 +48,7 @@ export class FoldRepository {
     // As arrays: ten thousand rows cost the driver more than the samples that they are for.
     const [packed]: [PackedTotals] = await transaction.query(
       `WITH locked AS (
-         SELECT series.id, metric.type <> 'gauge' AND coalesce(series.temporality, 'delta') = 'delta' AS is_delta,
+         SELECT series.id, coalesce(series.temporality, CASE WHEN metric.type = 'gauge' THEN 'none' ELSE 'delta' END) = 'delta' AS is_delta,
                 total, total_low, last_value, last_at, last_received_at, last_writer_id, last_sequence, pushed_at
          FROM series JOIN metric ON metric.id = series.metric_id
          WHERE series.id = ANY($1::int4[]) AND series.deleted_at IS NULL
