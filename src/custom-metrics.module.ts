@@ -44,6 +44,12 @@ import { MetricDeclarationsController } from './metric-declarations/metric-decla
 import { MetricDeclarationsService } from './metric-declarations/metric-declarations.service.js';
 import { MetricRemovalController } from './metric-removal/metric-removal.controller.js';
 import { MetricRemovalService } from './metric-removal/metric-removal.service.js';
+import { PrometheusPushController } from './prometheus-push/prometheus-push.controller.js';
+import { PrometheusPushService } from './prometheus-push/prometheus-push.service.js';
+import { PushgatewayController } from './prometheus-push/pushgateway.controller.js';
+import { PushgatewayService } from './prometheus-push/pushgateway.service.js';
+import { PushGroupRepository } from './push-groups/push-group.repository.js';
+import { PushGroups } from './push-groups/push-groups.js';
 import { archiveMetricsProviders } from './sample-store/archive/archive.metrics.js';
 import { ArchiveRepository } from './sample-store/archive/archive.repository.js';
 import { ArchiveSchedule } from './sample-store/archive/archive-schedule.js';
@@ -70,6 +76,8 @@ import { SeriesSelection } from './selection/series-selection.js';
 
 const controllers = [
   CustomMetricsController,
+  PrometheusPushController,
+  PushgatewayController,
   MetricsController,
   MetricDeclarationsController,
   MetricRemovalController,
@@ -150,6 +158,10 @@ const controllers = [
     MetricBatchPipe,
     CustomMetricsService,
     IngestShortPath,
+    PushGroupRepository,
+    PushGroups,
+    PrometheusPushService,
+    PushgatewayService,
     MetricDeclarationsService,
     MetricRemovalService,
     SeriesSelection,

@@ -125,6 +125,11 @@ export class LiveValues {
     return this.owners[series.slot] === series ? this.values[series.slot]! : NaN;
   }
 
+  /** Time of the newest sample, ms since the epoch; NaN where there is none. */
+  newestAtOf(series: Series): number {
+    return this.owners[series.slot] === series ? this.newestAt[series.slot]! : NaN;
+  }
+
   /** When a sample of the series last arrived, ms since the epoch; 0 where none has. */
   pushedAtOf(series: Series): number {
     return this.owners[series.slot] === series ? this.pushedAt[series.slot]! : 0;
