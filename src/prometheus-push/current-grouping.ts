@@ -3,6 +3,6 @@ import type { Request } from 'express';
 import { type Grouping, groupingOf } from './grouping.js';
 
 /** The group that the path names. */
-export const CurrentGrouping = createParamDecorator(
-  (_data: undefined, context: ExecutionContext): Grouping => groupingOf(context.switchToHttp().getRequest<Request>().path),
+export const CurrentGrouping = createParamDecorator((_data: undefined, context: ExecutionContext): Grouping =>
+  groupingOf(context.switchToHttp().getRequest<Request>().path),
 );

@@ -71,7 +71,8 @@ class ExpositionParser {
       if (hasEnded) this.fail(`something stands behind ${END_OF_OPENMETRICS}.`);
       if (this.format === 'openmetrics' && text === END_OF_OPENMETRICS) hasEnded = true;
       // A page that was cut off may end in the middle of a number.
-      else if (end === -1) this.fail('the page ends in the middle of this line: every line has to end with a line feed.');
+      else if (end === -1)
+        this.fail('the page ends in the middle of this line: every line has to end with a line feed.');
       else this.readLine(text);
       start = end === -1 ? page.length : end + 1;
     }
@@ -107,7 +108,9 @@ class ExpositionParser {
     const type = text.toLowerCase() as PushedType;
     const known = PUSHED_TYPES[this.format];
     if (!known.includes(type)) {
-      this.fail(`the type of ${family.name} is ${abbreviate(text) || 'missing'}; it has to be one of ${known.join(', ')}.`);
+      this.fail(
+        `the type of ${family.name} is ${abbreviate(text) || 'missing'}; it has to be one of ${known.join(', ')}.`,
+      );
     }
     family.type = type;
   }

@@ -8,12 +8,7 @@ import {
   type NestInterceptor,
   UseInterceptors,
 } from '@nestjs/common';
-import {
-  ApiBody,
-  ApiConsumes,
-  ApiPayloadTooLargeResponse,
-  ApiUnsupportedMediaTypeResponse,
-} from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiPayloadTooLargeResponse, ApiUnsupportedMediaTypeResponse } from '@nestjs/swagger';
 import bodyParser from 'body-parser';
 import type { Request, Response } from 'express';
 import type { Observable } from 'rxjs';
@@ -100,5 +95,6 @@ export function PageBody(): MethodDecorator {
 
 /** The page that {@link PageBody} has read. */
 export const Page = createParamDecorator(
-  (_data: undefined, context: ExecutionContext): ReceivedPage => context.switchToHttp().getRequest<RequestWithPage>().page!,
+  (_data: undefined, context: ExecutionContext): ReceivedPage =>
+    context.switchToHttp().getRequest<RequestWithPage>().page!,
 );
