@@ -4,6 +4,7 @@ import { parseExposition } from './exposition-parser.js';
 import { ExpositionSyntaxError } from './exposition-syntax.error.js';
 import type { Grouping } from './grouping.js';
 import { type PageSamples, samplesOfPage } from './page-samples.js';
+import type { PushedFamily } from './pushed-family.js';
 import type { ReceivedPage } from './received-page.js';
 
 const NOTHING_STORED = 'Nothing of this page was stored.';
@@ -11,10 +12,19 @@ const NOTHING_STORED = 'Nothing of this page was stored.';
 /** As many lines as somebody mends before he tries again. */
 const MAX_DETAILS = 20;
 
-/** @throws BadDataError that names the line */
-export function readPage({ text, format }: ReceivedPage, grouping?: Grouping): PageSamples {
+/** @throws BadDataError that names the line, for what can't be read */
+export function parsePage({ text, format }: ReceivedPage): PushedFamily[] {
+  return namingLines(() => parseExposition(text, format));
+}
+
+/** @throws BadDataError that names the line, for what can be read and makes no sense */
+export function understandPage(families: readonly PushedFamily[], grouping?: Grouping): PageSamples {
+  return namingLines(() => samplesOfPage(families, grouping));
+}
+
+function namingLines<T>(read: () => T): T {
   try {
-    return samplesOfPage(parseExposition(text, format), grouping);
+    return read();
   } catch (error) {
     if (!(error instanceof ExpositionSyntaxError)) throw error;
     throw new BadDataError([{ path: '/body', message: error.message }], `${error.message} ${NOTHING_STORED}`);

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ApiToken } from '../api-tokens/api-token.js';
 import { IngestionService } from '../ingestion/ingestion.service.js';
 import { senderOf } from '../ingestion/sender.js';
-import { readPage, refusalOf } from './page-reading.js';
+import { parsePage, refusalOf, understandPage } from './page-reading.js';
 import type { ReceivedPage } from './received-page.js';
 
 /** A page that belongs to no group: its samples are taken and nothing is replaced. */
@@ -15,7 +15,7 @@ export class PrometheusPushService {
    * @throws BadDataError if anything of the page can't be taken, and then nothing is; StoreUnavailableError
    */
   async push(received: ReceivedPage, token: ApiToken): Promise<void> {
-    const page = readPage(received);
+    const page = understandPage(parsePage(received));
     const { refused } = await this.ingestion.ingest(page.samples, senderOf(token), true);
     if (refused.length > 0) throw refusalOf(page, refused);
   }

@@ -6,13 +6,15 @@ import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-met
 import { DatabaseClock } from '../database/database-clock.js';
 import { databaseMessageOf } from '../database/outage.js';
 import { LiveValues } from '../exposition/live-values.js';
+import { BadDataError } from '../http/errors.js';
 import { type IncomingSample, staleMarker } from '../ingestion/incoming-sample.js';
 import { IngestionService } from '../ingestion/ingestion.service.js';
 import { type Sender, senderOf } from '../ingestion/sender.js';
 import { SeriesResolver } from '../ingestion/series-resolver.js';
 import { groupIdentityOf, PushGroups } from '../push-groups/push-groups.js';
 import type { Grouping } from './grouping.js';
-import { readPage, refusalOf } from './page-reading.js';
+import type { PageSamples } from './page-samples.js';
+import { parsePage, refusalOf, understandPage } from './page-reading.js';
 import { NAMES_OF_PUSH_TIMES, pushTimes } from './push-times.js';
 import type { ReceivedPage } from './received-page.js';
 
@@ -52,8 +54,31 @@ export class PushgatewayService {
    * @throws BadDataError if anything of the page can't be taken, and then nothing is; StoreUnavailableError
    */
   async push(grouping: Grouping, received: ReceivedPage, token: ApiToken, replacement: Replacement): Promise<void> {
-    const page = readPage(received, grouping);
+    const families = parsePage(received);
     const group = await this.find(grouping, token);
+    try {
+      await this.replace(group, understandPage(families, grouping), replacement);
+    } catch (error) {
+      if (error instanceof BadDataError) await this.noteRefusal(group);
+      throw error;
+    }
+  }
+
+  /**
+   * Ends everything that a group shows. A group that is not there is deleted, too.
+   *
+   * @throws StoreUnavailableError
+   */
+  async delete(grouping: Grouping, token: ApiToken): Promise<void> {
+    const { sender, identity, series } = await this.find(grouping, token);
+    await this.mark(
+      series.map((each) => this.markerOf(each)),
+      sender,
+    );
+    await this.groups.change(identity, [], series);
+  }
+
+  private async replace(group: Group, page: PageSamples, replacement: Replacement): Promise<void> {
     const samples = [...page.samples, ...this.times('taken', group)];
     const pushed = new Set(samples.map((sample) => this.resolver.resolve(sample, group.sender)));
     const replaced = group.series.filter(
@@ -70,28 +95,11 @@ export class PushgatewayService {
       group.sender,
       true,
     );
-    if (refused.length > 0) {
-      await this.noteRefusal(group);
-      throw refusalOf(page, refused);
-    }
+    if (refused.length > 0) throw refusalOf(page, refused);
     await this.mark(markers.slice(room), group.sender);
     const known = new Set(group.series);
     const added = series.slice(0, samples.length).filter((each) => !known.has(each));
     await this.groups.change(group.identity, added, replaced);
-  }
-
-  /**
-   * Ends everything that a group shows. A group that is not there is deleted, too.
-   *
-   * @throws StoreUnavailableError
-   */
-  async delete(grouping: Grouping, token: ApiToken): Promise<void> {
-    const { sender, identity, series } = await this.find(grouping, token);
-    await this.mark(
-      series.map((each) => this.markerOf(each)),
-      sender,
-    );
-    await this.groups.change(identity, [], series);
   }
 
   private async find(grouping: Grouping, token: ApiToken): Promise<Group> {
