@@ -6,7 +6,7 @@ import { DIST } from './processes.mjs';
 const load = (file) => import(path.join(DIST, 'src', file));
 
 /** Opens a migrated database: appends rows, folds and merges when told. */
-export async function openStore(url, { chunkPeriodSeconds = 6 * 3600 } = {}) {
+export async function openStore(url, { chunkPeriodSeconds = 6 * 3600, migrate = false } = {}) {
   const { SampleBatchRepository } = await load('sample-store/sample-batch.repository.js');
   const { dataSourceOptions } = await load('database/data-source-options.js');
   const { ArchiveRepository } = await load('sample-store/archive/archive.repository.js');
@@ -15,7 +15,12 @@ export async function openStore(url, { chunkPeriodSeconds = 6 * 3600 } = {}) {
   const { FoldRepository } = await load('sample-store/archive/fold.repository.js');
   const { Fold } = await load('sample-store/archive/fold.js');
   const { parsePartitionName } = await load('sample-store/archive/chunk-partitions.js');
+  const { HistorySnapshots } = await load('sample-store/history-snapshot.repository.js');
+  const { SampleReader } = await load('sample-store/sample-reader.js');
+  const { Metric } = await load('catalog/metric.js');
+  const { Series } = await load('catalog/series.js');
   const dataSource = await new DataSource(dataSourceOptions(url, 3)).initialize();
+  if (migrate) await dataSource.runMigrations();
   const repository = new SampleBatchRepository(dataSource);
   const archive = new ArchiveRepository(dataSource);
   const chunks = new ChunkRepository();
@@ -24,6 +29,7 @@ export async function openStore(url, { chunkPeriodSeconds = 6 * 3600 } = {}) {
   });
   const consolidation = new Consolidation(archive, chunks);
   const writerId = await repository.createWriter();
+  const reader = new SampleReader(new HistorySnapshots(dataSource));
   let sequence = 0;
   return {
     query: (sql, parameters) => dataSource.query(sql, parameters),
@@ -44,6 +50,15 @@ export async function openStore(url, { chunkPeriodSeconds = 6 * 3600 } = {}) {
         }
         await archive.dropPartition(parsePartitionName(name), true);
       }
+    },
+    /** Reads the first so many series of the first metric, as history does. */
+    read: (query, count) => {
+      const metric = new Metric(1, 'requests_total', 'counter', new Date(0), 'delta', null, null);
+      const series = Array.from(
+        { length: count },
+        (_, index) => new Series(index + 1, index, metric, `n="${index}"`, 'delta', null, new Date(0)),
+      );
+      return reader.read({ ...query, series });
     },
     close: () => dataSource.destroy(),
   };

@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
-import { databaseMessageOf, isOutage } from '../database/outage.js';
+import { BackgroundLoop } from '../database/background-loop.js';
 import { RemovedSamplesRepository } from './removed-samples.repository.js';
 
 const SWEEP_INTERVAL_MS = 60_000;
@@ -23,10 +23,13 @@ const DAY_SECONDS = 24 * 3600;
  */
 @Injectable()
 export class RemovedSamplesSweeper implements OnApplicationShutdown {
-  private readonly logger = new Logger(RemovedSamplesSweeper.name);
-  private timer: NodeJS.Timeout | undefined;
-  private sweeping: Promise<void> = Promise.resolve();
-  private isStopped = false;
+  private readonly loop = new BackgroundLoop({
+    name: 'clear away removed series',
+    logger: new Logger(RemovedSamplesSweeper.name),
+    intervalMs: SWEEP_INTERVAL_MS,
+    firstAfterMs: FIRST_SWEEP_MS,
+    turn: (stopping) => this.sweep(stopping),
+  });
   private sweeps = 0;
   /** Of series deleted before this time nothing is left in the chunks. */
   private sweptUntil = new Date(0);
@@ -37,38 +40,22 @@ export class RemovedSamplesSweeper implements OnApplicationShutdown {
   ) {}
 
   start(): void {
-    this.schedule(FIRST_SWEEP_MS);
+    this.loop.start();
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    this.isStopped = true;
-    clearTimeout(this.timer);
-    await this.sweeping;
+  onApplicationShutdown(): Promise<void> {
+    return this.loop.stop();
   }
 
-  private schedule(pauseMs: number): void {
-    if (this.isStopped) return;
-    this.timer = setTimeout(() => {
-      this.sweeping = this.sweep().then(() => this.schedule(SWEEP_INTERVAL_MS));
-    }, pauseMs).unref();
+  private async sweep(stopping: AbortSignal): Promise<void> {
+    await this.deleteChunks(stopping);
+    while (!stopping.aborted && (await this.repository.deleteOldRows()));
+    if (this.sweeps++ % SWEEPS_PER_FORGETTING === 0) await this.forget(stopping);
   }
 
-  private async sweep(): Promise<void> {
-    try {
-      await this.deleteChunks();
-      while (!this.isStopped && (await this.repository.deleteOldRows()));
-      if (this.sweeps++ % SWEEPS_PER_FORGETTING === 0) await this.forget();
-    } catch (error) {
-      // The store says loudly when Postgres is away; anything else nobody else would say.
-      const message = `Removed series could not be cleared away: ${databaseMessageOf(error)}`;
-      if (isOutage(error)) this.logger.debug(message);
-      else this.logger.warn(message);
-    }
-  }
-
-  private async deleteChunks(): Promise<void> {
+  private async deleteChunks(stopping: AbortSignal): Promise<void> {
     const until = await this.repository.secondsAgo(STRAGGLER_SECONDS);
-    for (let afterId = 0; !this.isStopped;) {
+    for (let afterId = 0; !stopping.aborted;) {
       const ids = await this.repository.findDeletedSeries(this.sweptUntil, afterId);
       if (ids.length === 0) {
         this.sweptUntil = until;
@@ -80,10 +67,10 @@ export class RemovedSamplesSweeper implements OnApplicationShutdown {
   }
 
   /** With gauges that are shown for ever nothing is idle. */
-  private async forget(): Promise<void> {
+  private async forget(stopping: AbortSignal): Promise<void> {
     const { gaugeIdleHideSeconds } = this.options.exposition;
     if (gaugeIdleHideSeconds === 0) return;
     const idleSeconds = Math.max(this.options.retentionDays * DAY_SECONDS, gaugeIdleHideSeconds);
-    while (!this.isStopped && (await this.repository.forgetIdle(idleSeconds)));
+    while (!stopping.aborted && (await this.repository.forgetIdle(idleSeconds)));
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { CatalogNews } from '../catalog/catalog-news.js';
-import { databaseMessageOf, isOutage, withDeadline } from '../database/outage.js';
+import { BackgroundLoop } from '../database/background-loop.js';
+import { withDeadline } from '../database/outage.js';
 import { LiveValues } from '../exposition/live-values.js';
 import { LiveValuesLoader } from './live-values-loader.js';
 import { LogApplier } from './log-applier.js';
@@ -25,12 +26,15 @@ const LOOK_DEADLINE_MS = 10_000;
 @Injectable()
 export class ReplicaFollower implements OnApplicationShutdown {
   private readonly logger = new Logger(ReplicaFollower.name);
-  private timer: NodeJS.Timeout | undefined;
+  private readonly loop = new BackgroundLoop({
+    name: 'follow other processes',
+    logger: this.logger,
+    intervalMs: FOLLOW_INTERVAL_MS,
+    turn: () => this.look(),
+  });
   private beatAt = 0;
   /** When the last look that succeeded began. */
   private lookedAt = 0;
-  private following: Promise<void> = Promise.resolve();
-  private isStopped = false;
 
   constructor(
     private readonly repository: LogRepository,
@@ -45,56 +49,39 @@ export class ReplicaFollower implements OnApplicationShutdown {
   start(): void {
     this.beatAt = Date.now();
     this.lookedAt = this.beatAt;
-    this.schedule(FOLLOW_INTERVAL_MS);
+    this.loop.start();
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    this.isStopped = true;
-    clearTimeout(this.timer);
-    await this.following;
-  }
-
-  private schedule(pauseMs: number): void {
-    if (this.isStopped) return;
-    this.timer = setTimeout(() => {
-      this.following = this.look().then((isCut) => this.schedule(isCut ? 0 : FOLLOW_INTERVAL_MS));
-    }, pauseMs).unref();
+  onApplicationShutdown(): Promise<void> {
+    return this.loop.stop();
   }
 
   /** @returns whether there is more to read at once */
   private async look(): Promise<boolean> {
     const startedAt = Date.now();
-    try {
-      const secondsSinceLook = (startedAt - this.lookedAt) / 1000;
-      const isBeatDue = startedAt - this.beatAt >= HEARTBEAT_INTERVAL_MS;
-      if (isBeatDue) await withDeadline(this.repository.keepAlive(this.log.writer), LOOK_DEADLINE_MS);
-      if (isBeatDue) this.beatAt = startedAt;
-      await withDeadline(
-        this.catalogNews.look(
-          secondsSinceLook + DECLARATION_OVERLAP_SECONDS,
-          (series) => this.liveValues.pushedAtOf(series) > startedAt - IN_USE_MS,
-        ),
-        LOOK_DEADLINE_MS,
-      );
-      const { rows, isCut, isBehindFold } = await withDeadline(
-        this.repository.findNews(this.log.writer, this.applier.applied, secondsSinceLook),
-        LOOK_DEADLINE_MS,
-      );
-      if (isBehindFold) {
-        this.logger.log('Rows of other processes were folded before they were seen here: reloading the live values.');
-        await this.loader.reload();
-      } else {
-        await this.applier.apply(rows);
-      }
-      this.lookedAt = startedAt;
-      this.log.noteAnswer();
-      return isCut || isBehindFold;
-    } catch (error) {
-      // The store says loudly when Postgres is away; anything else nobody else would say.
-      const message = `Other processes could not be followed: ${databaseMessageOf(error)}`;
-      if (isOutage(error)) this.logger.debug(message);
-      else this.logger.warn(message);
-      return false;
+    const secondsSinceLook = (startedAt - this.lookedAt) / 1000;
+    const isBeatDue = startedAt - this.beatAt >= HEARTBEAT_INTERVAL_MS;
+    if (isBeatDue) await withDeadline(this.repository.keepAlive(this.log.writer), LOOK_DEADLINE_MS);
+    if (isBeatDue) this.beatAt = startedAt;
+    await withDeadline(
+      this.catalogNews.look(
+        secondsSinceLook + DECLARATION_OVERLAP_SECONDS,
+        (series) => this.liveValues.pushedAtOf(series) > startedAt - IN_USE_MS,
+      ),
+      LOOK_DEADLINE_MS,
+    );
+    const { rows, isCut, isBehindFold } = await withDeadline(
+      this.repository.findNews(this.log.writer, this.applier.applied, secondsSinceLook),
+      LOOK_DEADLINE_MS,
+    );
+    if (isBehindFold) {
+      this.logger.log('Rows of other processes were folded before they were seen here: reloading the live values.');
+      await this.loader.reload();
+    } else {
+      await this.applier.apply(rows);
     }
+    this.lookedAt = startedAt;
+    this.log.noteAnswer();
+    return isCut || isBehindFold;
   }
 }

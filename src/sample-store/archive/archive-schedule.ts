@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
+import { BackgroundLoop } from '../../database/background-loop.js';
 import { databaseMessageOf, isOutage } from '../../database/outage.js';
 import { ArchiveMetrics } from './archive.metrics.js';
 import { Consolidation } from './consolidation.js';
@@ -22,9 +23,7 @@ const SHORTEST_PAUSE_MS = 10;
 @Injectable()
 export class ArchiveSchedule implements OnApplicationShutdown {
   private readonly logger = new Logger(ArchiveSchedule.name);
-  private readonly intervalMs: number;
-  private readonly stopping = new AbortController();
-  private running: Promise<void> = Promise.resolve();
+  private readonly loop: BackgroundLoop;
 
   constructor(
     private readonly fold: Fold,
@@ -33,40 +32,42 @@ export class ArchiveSchedule implements OnApplicationShutdown {
     private readonly metrics: ArchiveMetrics,
     @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions,
   ) {
-    this.intervalMs = options.archive.foldIntervalSeconds * 1000;
+    this.loop = new BackgroundLoop({
+      name: 'keep the archive',
+      logger: this.logger,
+      intervalMs: options.archive.foldIntervalSeconds * 1000,
+      turn: (stopping) => this.takeTurn(stopping),
+    });
   }
 
   start(): void {
-    this.running = this.run();
+    this.loop.start();
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
+  onApplicationShutdown(): Promise<void> {
+    return this.loop.stop();
   }
 
-  private async run(): Promise<void> {
-    while (await this.pause(this.intervalMs)) {
-      const startedAt = Date.now();
-      await this.tryStep('fold', () => this.foldAll());
-      await this.tryStep('make or drop partitions', () => this.partitions.keep());
-      await this.tryStep('merge chunks', () => this.mergeAll());
-      this.metrics.observeTurn((Date.now() - startedAt) / 1000);
-    }
+  private async takeTurn(stopping: AbortSignal): Promise<void> {
+    const startedAt = Date.now();
+    await this.tryStep(stopping, 'fold', () => this.foldAll(stopping));
+    await this.tryStep(stopping, 'make or drop partitions', () => this.partitions.keep());
+    await this.tryStep(stopping, 'merge chunks', () => this.mergeAll(stopping));
+    this.metrics.observeTurn((Date.now() - startedAt) / 1000);
   }
 
-  private async foldAll(): Promise<void> {
+  private async foldAll(stopping: AbortSignal): Promise<void> {
     const until = Date.now() + TURN_SECONDS * 1000;
     for (;;) {
       const startedAt = Date.now();
       const folded = await this.fold.foldOnce();
       if (folded === undefined || folded.rows === 0) break;
       this.metrics.countFolded(folded.samples);
-      if (Date.now() > until || !(await this.pauseAfter(startedAt))) break;
+      if (Date.now() > until || !(await pauseAfter(startedAt, stopping))) break;
     }
   }
 
-  private async mergeAll(): Promise<void> {
+  private async mergeAll(stopping: AbortSignal): Promise<void> {
     const until = Date.now() + TURN_SECONDS * 1000;
     const mergedMs = this.partitions.mergedPartitionMs;
     for (const partition of await this.partitions.findClosed()) {
@@ -74,7 +75,7 @@ export class ArchiveSchedule implements OnApplicationShutdown {
       while (typeof fromSeriesId === 'number') {
         const startedAt = Date.now();
         fromSeriesId = await this.consolidation.mergeOnce(partition, fromSeriesId, mergedMs);
-        if (Date.now() > until || !(await this.pauseAfter(startedAt))) return;
+        if (Date.now() > until || !(await pauseAfter(startedAt, stopping))) return;
       }
       if (fromSeriesId === undefined) return;
       await this.partitions.dropMerged(partition);
@@ -82,8 +83,8 @@ export class ArchiveSchedule implements OnApplicationShutdown {
   }
 
   /** A step that fails is tried again at the next turn; the log keeps everything meanwhile. */
-  private async tryStep(name: string, step: () => Promise<void>): Promise<void> {
-    if (this.stopping.signal.aborted) return;
+  private async tryStep(stopping: AbortSignal, name: string, step: () => Promise<void>): Promise<void> {
+    if (stopping.aborted) return;
     try {
       await step();
     } catch (error) {
@@ -94,14 +95,11 @@ export class ArchiveSchedule implements OnApplicationShutdown {
       else this.logger.error(message);
     }
   }
+}
 
-  private pauseAfter(startedAt: number): Promise<boolean> {
-    return this.pause(Math.max(SHORTEST_PAUSE_MS, (Date.now() - startedAt) * PAUSE_SHARE));
-  }
-
-  /** @returns false when the process is stopping */
-  private async pause(ms: number): Promise<boolean> {
-    await sleep(ms, undefined, { signal: this.stopping.signal, ref: false }).catch(() => undefined);
-    return !this.stopping.signal.aborted;
-  }
+/** @returns false when the process is stopping */
+async function pauseAfter(startedAt: number, stopping: AbortSignal): Promise<boolean> {
+  const ms = Math.max(SHORTEST_PAUSE_MS, (Date.now() - startedAt) * PAUSE_SHARE);
+  await sleep(ms, undefined, { signal: stopping, ref: false }).catch(() => undefined);
+  return !stopping.aborted;
 }

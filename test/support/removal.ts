@@ -1,0 +1,41 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ADMIN_TOKEN, getJson, type TestServer } from './server.js';
+
+/** How soon every process has to know of a removal. */
+export const SECOND = 1_000;
+
+interface Removal {
+  metric: string;
+  dryRun: boolean;
+  seriesCount: number;
+  sampleCount: number;
+  chunkCount: number;
+}
+
+interface Samples {
+  samples: { labels: Record<string, string>; value: number }[];
+}
+
+/** Asks for a removal, with or without a dry run. */
+export async function remove(
+  server: TestServer,
+  pathAndQuery: string,
+  token: string | undefined = ADMIN_TOKEN,
+): Promise<{ status: number; body: Removal & { message: string; details: { path: string; message: string }[] } }> {
+  const response = await fetch(`${server.url}/api/admin/metrics/${pathAndQuery}`, {
+    method: 'DELETE',
+    headers: token === '' ? {} : { Authorization: token },
+  });
+  return { status: response.status, body: (await response.json()) as never };
+}
+/** The raw samples of a metric in the history. */
+export const samplesOf = (server: TestServer, metric: string) =>
+  getJson<Samples>(server, `/api/history/samples?metric=${metric}&limit=10000`);
+
+/** Asks until it is so, or the second is over. */
+export async function withinASecond(check: () => Promise<boolean>): Promise<boolean> {
+  for (const end = Date.now() + SECOND; ; await sleep(25)) {
+    if (await check()) return true;
+    if (Date.now() > end) return false;
+  }
+}
