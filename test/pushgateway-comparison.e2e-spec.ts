@@ -209,7 +209,7 @@ describeIfInstalled('a Pushgateway and this service (skipped without prometheus-
       [...all]
         .filter(([series]) => !isNamed(series))
         // Times differ by what passed between the two requests.
-        .map(([series, value]) => [series, /^push_/.test(series) ? Number(value) > 0 : Number(value)])
+        .map(([series, value]) => [series, series.startsWith('push_') ? Number(value) > 0 : Number(value)])
         .toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1));
     expect(comparable(ours)).toEqual(comparable(theirs));
     expect(ours.size).toBeGreaterThan(60);

@@ -76,8 +76,9 @@ export class LastValues {
         changed.add(held.group);
       }
       for (const group of changed) {
-        if (group.members.some(({ hasValue }) => hasValue)) group.sums[bucket] = sumOf(group.members);
-        else group.ends[bucket] = 1;
+        // Set anew each time: two windows may share a bucket.
+        group.sums[bucket] = sumOf(group.members);
+        group.ends[bucket] = group.members.some(({ hasValue }) => hasValue) ? 0 : 1;
       }
       changed.clear();
       await turns.give();

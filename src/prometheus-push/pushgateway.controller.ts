@@ -88,7 +88,7 @@ function OfGroup(): MethodDecorator {
     ApiTooManyRequestsResponse({ description: 'More requests than INGEST_RATE_LIMIT_PER_MINUTE' }),
     ApiServiceUnavailableResponse({ description: 'The store cannot take samples now; send again after Retry-After' }),
     UseGuards(PushgatewayPathsGuard),
-    RequireScope('ingest') as MethodDecorator,
+    RequireScope('ingest'),
     AcceptBasicAuth(),
     UseGuards(IngestRateLimitGuard),
   );

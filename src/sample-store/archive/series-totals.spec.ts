@@ -121,7 +121,7 @@ describe('the fold of stale markers', () => {
         expect([...chunks.values]).toEqual([...samples.values]);
         let start = 0;
         for (const [index, count] of chunks.sampleCounts.entries()) {
-          const values = [...samples.values.slice(start, start + count)].filter((value) => !Number.isNaN(value));
+          const values = samples.values.slice(start, start + count).filter((value) => !Number.isNaN(value));
           if (chunks.seriesIds[index] === DELTA.id) {
             expect(chunks.deltaSums[index]).toBeCloseTo(
               values.reduce((a, b) => a + b, 0),
