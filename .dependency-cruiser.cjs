@@ -4,6 +4,7 @@
  */
 const FRONT_DOORS =
   'custom-metrics|metric-declarations|metric-removal|history|unleash-sdk|prometheus-push|prometheus-api|health';
+const FRONT_DOORS = 'custom-metrics|metric-declarations|metric-removal|history|unleash-sdk|otlp|prometheus-api|health';
 
 module.exports = {
   forbidden: [

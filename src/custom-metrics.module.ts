@@ -50,6 +50,8 @@ import { PushgatewayController } from './prometheus-push/pushgateway.controller.
 import { PushgatewayService } from './prometheus-push/pushgateway.service.js';
 import { PushGroupRepository } from './push-groups/push-group.repository.js';
 import { PushGroups } from './push-groups/push-groups.js';
+import { OtlpController } from './otlp/otlp.controller.js';
+import { OtlpService } from './otlp/otlp.service.js';
 import { archiveMetricsProviders } from './sample-store/archive/archive.metrics.js';
 import { ArchiveRepository } from './sample-store/archive/archive.repository.js';
 import { ArchiveSchedule } from './sample-store/archive/archive-schedule.js';
@@ -78,6 +80,7 @@ const controllers = [
   CustomMetricsController,
   PrometheusPushController,
   PushgatewayController,
+  OtlpController,
   MetricsController,
   MetricDeclarationsController,
   MetricRemovalController,
@@ -162,6 +165,7 @@ const controllers = [
     PushGroups,
     PrometheusPushService,
     PushgatewayService,
+    OtlpService,
     MetricDeclarationsService,
     MetricRemovalService,
     SeriesSelection,
