@@ -35,7 +35,6 @@ import { IngestReportResponse } from './dto/ingest-report.response.js';
 import { MetricBatchDto } from './dto/metric-batch.dto.js';
 import { CurrentIdentity, IdempotencyKeyGuard } from './idempotency-key.guard.js';
 import { REPLAYED_HEADER, type RequestIdentity } from './idempotency-key.js';
-import { IngestRateLimitGuard } from '../http/ingest-rate-limit.guard.js';
 import { MetricBatchPipe } from './metric-batch.pipe.js';
 import { prefersStrict } from './prefer.js';
 
