@@ -44,6 +44,12 @@ import { MetricDeclarationsController } from './metric-declarations/metric-decla
 import { MetricDeclarationsService } from './metric-declarations/metric-declarations.service.js';
 import { MetricRemovalController } from './metric-removal/metric-removal.controller.js';
 import { MetricRemovalService } from './metric-removal/metric-removal.service.js';
+import { PrometheusPushController } from './prometheus-push/prometheus-push.controller.js';
+import { PrometheusPushService } from './prometheus-push/prometheus-push.service.js';
+import { PushgatewayController } from './prometheus-push/pushgateway.controller.js';
+import { PushgatewayService } from './prometheus-push/pushgateway.service.js';
+import { PushGroupRepository } from './push-groups/push-group.repository.js';
+import { PushGroups } from './push-groups/push-groups.js';
 import { OtlpController } from './otlp/otlp.controller.js';
 import { OtlpService } from './otlp/otlp.service.js';
 import { archiveMetricsProviders } from './sample-store/archive/archive.metrics.js';
@@ -78,6 +84,8 @@ import { SeriesSelection } from './selection/series-selection.js';
 
 const controllers = [
   CustomMetricsController,
+  PrometheusPushController,
+  PushgatewayController,
   OtlpController,
   ClientSdkController,
   FrontendSdkController,
@@ -161,6 +169,10 @@ const controllers = [
     MetricBatchPipe,
     CustomMetricsService,
     IngestShortPath,
+    PushGroupRepository,
+    PushGroups,
+    PrometheusPushService,
+    PushgatewayService,
     OtlpService,
     RefusalLog,
     SdkMetricsService,

@@ -12,6 +12,10 @@ export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
       { type: 'apiKey', in: 'header', name: 'Authorization', description: 'A token, alone or after Bearer' },
       'token',
     )
+    .addBasicAuth(
+      { type: 'http', scheme: 'basic', description: 'A token as the password, the user name is ignored' },
+      'basic',
+    )
     .build();
   return SwaggerModule.createDocument(app, config);
 }

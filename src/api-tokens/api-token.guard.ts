@@ -12,8 +12,10 @@ import { ApiForbiddenResponse, ApiSecurity, ApiUnauthorizedResponse } from '@nes
 import type { Request } from 'express';
 import type { ApiToken, Scope } from './api-token.js';
 import { ApiTokensService } from './api-tokens.service.js';
+import { passwordOf } from './token-secret.js';
 
 const SCOPE_METADATA = 'custom-metrics:scope';
+const BASIC_AUTH_METADATA = 'custom-metrics:basic-auth';
 
 /** A request after the guard. */
 export type AuthorizedRequest = Request & { apiToken?: ApiToken };
@@ -32,7 +34,10 @@ export class ApiTokenGuard implements CanActivate {
       context.getHandler(),
       context.getClass(),
     ]);
-    request.apiToken = await this.tokens.authorize(request.headers.authorization, scope);
+    const { authorization } = request.headers;
+    const takesBasicAuth = this.reflector.get<boolean | undefined>(BASIC_AUTH_METADATA, context.getHandler());
+    const secret = takesBasicAuth ? (passwordOf(authorization) ?? authorization) : authorization;
+    request.apiToken = await this.tokens.authorize(secret, scope);
     return true;
   }
 }
@@ -46,6 +51,14 @@ export function RequireScope(scope?: Scope): ClassDecorator & MethodDecorator {
     ApiUnauthorizedResponse({ description: 'No token, or one that is unknown, expired or revoked' }),
     ApiForbiddenResponse({ description: `The token lacks the scope ${scope ?? ''}` }),
   );
+}
+
+/**
+ * Takes the token as the password of HTTP basic auth, too, whatever the user name is: clients of Pushgateway can send nothing
+ * else. Not on other routes, because browsers send a password again by themselves, also for a foreign page's request.
+ */
+export function AcceptBasicAuth(): MethodDecorator {
+  return applyDecorators(SetMetadata(BASIC_AUTH_METADATA, true), ApiSecurity('basic'));
 }
 
 /** The token that the guard let through. */

@@ -24,3 +24,18 @@ const BEARER = /^Bearer\s+/i;
 export function secretOf(authorization: string | undefined): string | undefined {
   return authorization?.replace(BEARER, '').trim() || undefined;
 }
+
+const BASIC = /^Basic +([A-Za-z0-9+/=_-]+) *$/i;
+
+/**
+ * The password in an Authorization header of the kind `Basic` (RFC 7617).
+ *
+ * @returns undefined for a header of another kind
+ */
+export function passwordOf(authorization: string | undefined): string | undefined {
+  const encoded = BASIC.exec(authorization ?? '')?.[1];
+  if (encoded === undefined) return undefined;
+  const credentials = Buffer.from(encoded, 'base64').toString('utf8');
+  const colon = credentials.indexOf(':');
+  return colon === -1 ? undefined : credentials.slice(colon + 1);
+}
