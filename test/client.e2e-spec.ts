@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -218,6 +219,31 @@ describe('the client', () => {
     expect(await closing.ended()).toBe(0);
   });
 
+  test('works as its page says', async () => {
+    const page = readFileSync(path.join(ROOT, 'docs/client.md'), 'utf8');
+    const example = /^## In Node\n[\s\S]*?^```js\n([\s\S]*?)^```/m.exec(page)![1]!;
+    const app = spawn(
+      process.execPath,
+      ['--input-type=module', '-e', `${example} setInterval(() => undefined, 1_000); console.log('ready');`],
+      {
+        // Where the name of the package leads to its own exports.
+        cwd: ROOT,
+        env: { PATH: process.env.PATH, METRICS_URL: server.url, INGEST_TOKEN },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+    apps.push(app);
+    const ended = once(app, 'exit');
+    await once(app.stdout, 'data');
+    app.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+    const text = await scrape(server);
+    expect(valueOn(text, 'orders_total{app="shop"}')).toBe(1);
+    expect(valueOn(text, 'orders_total{app="shop",country="de",express="true"}')).toBe(3);
+    expect(valueOn(text, 'queue_depth{app="shop"}')).toBe(17);
+    expect(valueOn(text, 'request_seconds_bucket{app="shop",le="0.5",route="/cart"}')).toBe(1);
+  });
+
   test('is small, stands alone, and runs where there is nothing of Node', async () => {
     const bundle = (format: 'esm' | 'iife') =>
       buildSync({
@@ -236,7 +262,15 @@ describe('the client', () => {
     expect(gzipBytes).toBeLessThanOrEqual(MAX_BUNDLE_BYTES);
 
     const browser = vm.createContext({
-      ...{ AbortController, Blob, CompressionStream, Response, TextEncoder, URL, console, crypto, fetch },
+      AbortController,
+      Blob,
+      CompressionStream,
+      Response,
+      TextEncoder,
+      URL,
+      console,
+      crypto,
+      fetch,
       // Of a browser, a timer is a number.
       setTimeout: (task: () => void, ms: number) => Number(setTimeout(task, ms)),
       clearTimeout: (id: number) => clearTimeout(id),
@@ -252,15 +286,5 @@ describe('the client', () => {
     );
     expect(isSent).toBe(true);
     expect(await storedSum('browser_total')).toEqual([100, 100]);
-  });
-
-  test('is what the package exports', async () => {
-    const check = spawn(process.execPath, ['-e', `import('nestjs-custom-metrics/client').then(console.log)`], {
-      cwd: ROOT,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    apps.push(check);
-    const [text] = (await once(check.stdout, 'data')) as [Buffer];
-    expect(text.toString()).toContain('MetricsClient: [class MetricsClient]');
   });
 });
