@@ -40,9 +40,8 @@ export function readRejected(text: string): { count: number; items: RejectedItem
 
 /** What an error says, shortened. */
 export function readErrorMessage(text: string): string {
-  const { message, details } = parse(text) as { message?: unknown; details?: { message?: unknown }[] };
-  const told = details?.[0]?.message ?? message;
-  return (typeof told === 'string' ? told : text).slice(0, MAX_TEXT_LENGTH);
+  const { message } = parse(text) as { message?: unknown };
+  return (typeof message === 'string' ? message : text).slice(0, MAX_TEXT_LENGTH);
 }
 
 function parse(text: string): object {

@@ -19,10 +19,13 @@ interface Postponement {
 /** Sends the batches of a queue one after the other, each until it is acknowledged or given up. Never rejects. */
 export class BatchSender {
   readonly counts = { acknowledgedBatches: 0, acknowledgedSamples: 0, failedAttempts: 0, givenUpBatches: 0 };
+  /** In a row. */
+  private failures = 0;
   private isRunning = false;
   private isStopped = false;
   private attempt: AbortController | undefined;
-  private pause: { end: () => void; isAsked: boolean } | undefined;
+  /** Ends the pause, if it may be ended. */
+  private wake: (() => void) | undefined;
 
   constructor(
     private readonly queue: BatchQueue,
@@ -35,33 +38,32 @@ export class BatchSender {
   async run(): Promise<void> {
     if (this.isRunning) return;
     this.isRunning = true;
-    let failures = 0;
     for (let batch = this.queue.head; batch !== undefined && !this.isStopped; batch = this.queue.head) {
       const postponement = await this.send(batch);
       if (this.isStopped) break;
       if (postponement === undefined) {
-        failures = 0;
+        this.failures = 0;
         this.queue.settleHead();
         this.onSettled();
       } else {
         this.counts.failedAttempts++;
         this.problems.report(postponement.problem);
-        await this.wait(backoffMs(++failures, postponement.retryAfterMs), postponement.retryAfterMs > 0);
+        await this.wait(backoffMs(++this.failures, postponement.retryAfterMs), postponement.retryAfterMs > 0);
       }
     }
     this.isRunning = false;
   }
 
-  /** Tries at once, unless the server has asked to wait. */
+  /** Tries at once, unless the server has asked to wait, and then soon again: who flushes has seconds, not minutes. */
   hurry(): void {
-    if (this.pause?.isAsked === false) this.pause.end();
+    this.failures = 0;
+    this.wake?.();
   }
 
   /** For good: the attempt that is under way is cut off. */
   stop(): void {
     this.isStopped = true;
     this.attempt?.abort();
-    this.pause?.end();
   }
 
   private giveUp({ samples }: Batch, { message, ...problem }: Omit<MetricsProblem, 'dropped'>): undefined {
@@ -127,13 +129,13 @@ export class BatchSender {
 
   private wait(ms: number, isAsked: boolean): Promise<void> {
     return new Promise((resolve) => {
-      const end = () => {
-        endTimer();
-        this.pause = undefined;
-        resolve();
-      };
-      const endTimer = startTimer(end, ms);
-      this.pause = { end, isAsked };
+      const endTimer = startTimer(resolve, ms);
+      this.wake = isAsked
+        ? undefined
+        : () => {
+            endTimer();
+            resolve();
+          };
     });
   }
 }

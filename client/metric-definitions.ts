@@ -26,7 +26,7 @@ export interface MetricDefinition {
 export class MetricDefinitions {
   private readonly byName = new Map<string, MetricDefinition>();
   /** Names that are sent: those of metrics, and of histograms their parts. */
-  private readonly sentNames = new Map<string, MetricDefinition>();
+  private readonly sentNames = new Set<string>();
 
   /**
    * @param maxMetrics names made from what users type must not fill the memory
@@ -62,7 +62,7 @@ export class MetricDefinitions {
     if (sent.some((each) => this.sentNames.has(each))) return 'metric_conflict';
     if (this.byName.size >= this.maxMetrics) return 'too_many_series';
     this.byName.set(name, definition);
-    for (const each of sent) this.sentNames.set(each, definition);
+    for (const each of sent) this.sentNames.add(each);
     return definition;
   }
 }
