@@ -3,8 +3,7 @@
  * @type {import('dependency-cruiser').IConfiguration}
  */
 const FRONT_DOORS =
-  'custom-metrics|metric-declarations|metric-removal|history|unleash-sdk|prometheus-push|prometheus-api|health';
-const FRONT_DOORS = 'custom-metrics|metric-declarations|metric-removal|history|unleash-sdk|otlp|prometheus-api|health';
+  'custom-metrics|metric-declarations|metric-removal|history|unleash-sdk|otlp|prometheus-push|prometheus-api|health';
 
 module.exports = {
   forbidden: [
