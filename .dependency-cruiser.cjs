@@ -2,7 +2,8 @@
  * The way of a sample has one direction (docs/architecture.md). A rule keeps it so, not memory.
  * @type {import('dependency-cruiser').IConfiguration}
  */
-const FRONT_DOORS = 'custom-metrics|metric-declarations|metric-removal|history|unleash-sdk|otlp|prometheus-api|health';
+const FRONT_DOORS =
+  'custom-metrics|metric-declarations|metric-removal|history|unleash-sdk|otlp|prometheus-push|prometheus-api|health';
 
 module.exports = {
   forbidden: [
@@ -87,9 +88,23 @@ module.exports = {
       to: { path: '^node_modules/(?:@nestjs|typeorm|pg)/' },
     },
     {
+      name: 'client-stands-alone',
+      comment: 'It runs in browsers, and is no more than its own bytes.',
+      severity: 'error',
+      from: { path: '^client/', pathNot: '\\.spec\\.ts$' },
+      to: { pathNot: '^client/' },
+    },
+    {
+      name: 'server-does-not-know-the-client',
+      comment: 'They meet on the wire.',
+      severity: 'error',
+      from: { path: '^(?:src|migrations)/' },
+      to: { path: '^client/' },
+    },
+    {
       name: 'no-test-code-in-production',
       severity: 'error',
-      from: { path: '^src/', pathNot: '\\.spec\\.ts$' },
+      from: { path: '^(?:src|client)/', pathNot: '\\.spec\\.ts$' },
       to: { path: '^(?:test|bench)/|\\.spec\\.ts$' },
     },
   ],

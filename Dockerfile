@@ -8,6 +8,7 @@ FROM base AS build
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=optional --no-audit --no-fund
 COPY tsconfig.json nest-cli.json ./
 COPY migrations migrations
+COPY client client
 COPY src src
 RUN npm run build && rm dist/.tsbuildinfo
 

@@ -4,7 +4,18 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
-const built = path.join(root, 'dist/src/main.js');
+
+/** Each compiled file beside the folders that it comes from. */
+const BUILT = [
+  ['dist/src/main.js', ['src', 'migrations']],
+  ['dist/client/index.js', ['client']],
+];
+
+/** What `npm run build` does. The first empties dist/. */
+const COMPILERS = [
+  ['@nestjs/cli/bin/nest.js', 'build'],
+  ['typescript/bin/tsc', '-p', 'client'],
+];
 
 /** The newest change below a folder, in ms since the epoch. */
 function newestChange(folder) {
@@ -16,15 +27,20 @@ function newestChange(folder) {
 const hasSources = existsSync(path.join(root, 'src'));
 const isStale =
   hasSources &&
-  (!existsSync(built) ||
-    Math.max(newestChange(path.join(root, 'src')), newestChange(path.join(root, 'migrations'))) >
-      statSync(built).mtimeMs);
+  BUILT.some(([file, folders]) => {
+    const built = path.join(root, file);
+    return (
+      !existsSync(built) || folders.some((folder) => newestChange(path.join(root, folder)) > statSync(built).mtimeMs)
+    );
+  });
 
 if (isStale) {
   console.error('Building (first start, or a source has changed) ...');
-  const result = spawnSync(process.execPath, [path.join(root, 'node_modules/@nestjs/cli/bin/nest.js'), 'build'], {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  if (result.status !== 0) process.exit(result.status ?? 1);
+  for (const [compiler, ...args] of COMPILERS) {
+    const result = spawnSync(process.execPath, [path.join(root, 'node_modules', compiler), ...args], {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    if (result.status !== 0) process.exit(result.status ?? 1);
+  }
 }

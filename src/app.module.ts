@@ -75,6 +75,7 @@ function moduleOptions(settings: Settings): CustomMetricsModuleOptions {
     },
     ingestRateLimitPerMinute: ingest.rateLimitPerMinute,
     idempotencyRetentionSeconds: ingest.idempotencyRetentionSeconds,
+    prometheusPush: { hasPushgatewayPaths: ingest.hasPushgatewayPaths },
     retentionDays: store.retentionDays,
     store: { waitMs: store.waitMs, queueSamples: store.queueSamples },
     archive,

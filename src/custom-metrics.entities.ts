@@ -1,6 +1,7 @@
 import { ApiTokenEntity } from './api-tokens/api-token.entity.js';
 import { MetricEntity } from './catalog/metric.entity.js';
 import { SeriesEntity } from './catalog/series.entity.js';
+import { PushGroupSeriesEntity } from './push-groups/push-group-series.entity.js';
 import { SampleChunkEntity } from './sample-store/archive/sample-chunk.entity.js';
 import { IngestReceiptEntity } from './sample-store/ingest-receipt.entity.js';
 import { SampleBatchEntity } from './sample-store/sample-batch.entity.js';
@@ -15,4 +16,5 @@ export const CUSTOM_METRICS_ENTITIES = [
   SampleBatchEntity,
   SampleChunkEntity,
   IngestReceiptEntity,
+  PushGroupSeriesEntity,
 ];

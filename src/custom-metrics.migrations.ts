@@ -1,10 +1,14 @@
 import { CreateCustomMetrics1764000000000 } from '../migrations/1764000000000-create-custom-metrics.js';
 import { AddArchive1764100000000 } from '../migrations/1764100000000-add-archive.js';
+import { AddPushGroups1764200000000 } from '../migrations/1764200000000-add-push-groups.js';
+import { LeaveOutStaleMarkers1764200001000 } from '../migrations/1764200001000-leave-out-stale-markers.js';
 import { AddFrontendScope1764210000000 } from '../migrations/1764210000000-add-frontend-scope.js';
 
 /** For the host's DataSource, oldest first. */
 export const CUSTOM_METRICS_MIGRATIONS = [
   CreateCustomMetrics1764000000000,
   AddArchive1764100000000,
+  AddPushGroups1764200000000,
+  LeaveOutStaleMarkers1764200001000,
   AddFrontendScope1764210000000,
 ];

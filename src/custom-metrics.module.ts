@@ -50,6 +50,12 @@ import { prometheusApiProviders } from './prometheus-api/prometheus-api.provider
 import { QueryController } from './prometheus-api/query.controller.js';
 import { RemoteReadController } from './prometheus-api/remote-read/remote-read.controller.js';
 import { StatusController } from './prometheus-api/status.controller.js';
+import { PrometheusPushController } from './prometheus-push/prometheus-push.controller.js';
+import { PrometheusPushService } from './prometheus-push/prometheus-push.service.js';
+import { PushgatewayController } from './prometheus-push/pushgateway.controller.js';
+import { PushgatewayService } from './prometheus-push/pushgateway.service.js';
+import { PushGroupRepository } from './push-groups/push-group.repository.js';
+import { PushGroups } from './push-groups/push-groups.js';
 import { OtlpController } from './otlp/otlp.controller.js';
 import { OtlpService } from './otlp/otlp.service.js';
 import { archiveMetricsProviders } from './sample-store/archive/archive.metrics.js';
@@ -84,6 +90,8 @@ import { SeriesSelection } from './selection/series-selection.js';
 
 const controllers = [
   CustomMetricsController,
+  PrometheusPushController,
+  PushgatewayController,
   OtlpController,
   ClientSdkController,
   FrontendSdkController,
@@ -172,6 +180,10 @@ const controllers = [
     MetricBatchPipe,
     CustomMetricsService,
     IngestShortPath,
+    PushGroupRepository,
+    PushGroups,
+    PrometheusPushService,
+    PushgatewayService,
     OtlpService,
     RefusalLog,
     SdkMetricsService,

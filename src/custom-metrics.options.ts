@@ -52,6 +52,10 @@ export interface CustomMetricsOptions {
   readonly ingestRateLimitPerMinute: number;
   /** How long an `Idempotency-Key` is remembered; a request that is sent again later is stored again. */
   readonly idempotencyRetentionSeconds: number;
+  readonly prometheusPush: {
+    /** Whether `/metrics/job/…` takes what Pushgateway's clients send. */
+    readonly hasPushgatewayPaths: boolean;
+  };
   /** Samples older than this are refused. */
   readonly retentionDays: number;
   readonly store: {
@@ -135,6 +139,7 @@ const DEFAULTS: CustomMetricsOptions = {
   },
   ingestRateLimitPerMinute: 6_000,
   idempotencyRetentionSeconds: 24 * 3600,
+  prometheusPush: { hasPushgatewayPaths: true },
   retentionDays: 90,
   store: { waitMs: 5_000, queueSamples: 2_000_000 },
   archive: { foldHorizonSeconds: 120, foldIntervalSeconds: 30, chunkPeriodSeconds: 6 * 3600 },
@@ -165,6 +170,7 @@ export function completeOptions(given: CustomMetricsModuleOptions): CustomMetric
     limits: { ...DEFAULTS.limits, ...given.limits },
     ingestRateLimitPerMinute: given.ingestRateLimitPerMinute ?? DEFAULTS.ingestRateLimitPerMinute,
     idempotencyRetentionSeconds: given.idempotencyRetentionSeconds ?? DEFAULTS.idempotencyRetentionSeconds,
+    prometheusPush: { ...DEFAULTS.prometheusPush, ...given.prometheusPush },
     retentionDays: given.retentionDays ?? DEFAULTS.retentionDays,
     store: { ...DEFAULTS.store, ...given.store },
     archive: { ...DEFAULTS.archive, ...given.archive },

@@ -57,8 +57,9 @@ export function RequireScope(scope?: Scope): ClassDecorator & MethodDecorator {
 }
 
 /**
- * Takes the token as the password of HTTP basic auth, too, whatever the user name is: clients of Pushgateway can send nothing
- * else, and those of Prometheus' API all can. Not on other routes, because browsers send a password again by themselves, also for a foreign page's request.
+ * Takes the token as the password of HTTP basic auth, too, whatever the user name is: clients of Pushgateway and of Prometheus'
+ * API may have nothing else. Not on other routes, because browsers send a password again by themselves, also for a foreign
+ * page's request.
  */
 export function AcceptBasicAuth(): ClassDecorator & MethodDecorator {
   return applyDecorators(SetMetadata(BASIC_AUTH_METADATA, true), ApiSecurity('basic'));

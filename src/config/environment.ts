@@ -162,6 +162,16 @@ export class Environment {
   readonly IDEMPOTENCY_RETENTION: number;
 
   @Setting({
+    group: 'ingest',
+    default: 'true',
+    rule: yesOrNo(),
+    description:
+      'Whether `PUT`, `POST` and `DELETE /metrics/job/…` take what clients of Pushgateway send. They need a token that may ' +
+      'push, as the password of basic auth.',
+  })
+  readonly PUSHGATEWAY_PATHS: boolean;
+
+  @Setting({
     group: 'series',
     default: '32',
     rule: wholeNumber(1, 1000),

@@ -25,6 +25,7 @@ describe('loadSettings', () => {
         maxBodyBytes: 5_242_880,
         maxSamples: 10_000,
         idempotencyRetentionSeconds: 86_400,
+        hasPushgatewayPaths: true,
       },
       series: {
         maxLabels: 32,
@@ -74,6 +75,7 @@ describe('loadSettings', () => {
       INGEST_MAX_BODY_BYTES: '512KiB',
       INGEST_MAX_SAMPLES: '3',
       IDEMPOTENCY_RETENTION: '60s',
+      PUSHGATEWAY_PATHS: 'false',
       SERIES_MAX_LABELS: '4',
       METRIC_NAME_MAX_LENGTH: '5',
       LABEL_VALUE_MAX_LENGTH: '6',
@@ -127,6 +129,7 @@ describe('loadSettings', () => {
         maxBodyBytes: 524_288,
         maxSamples: 3,
         idempotencyRetentionSeconds: 60,
+        hasPushgatewayPaths: false,
       },
       series: {
         maxLabels: 4,

@@ -37,6 +37,7 @@ export interface Settings {
     readonly maxSamples: number;
     /** How long an `Idempotency-Key` is remembered. */
     readonly idempotencyRetentionSeconds: number;
+    readonly hasPushgatewayPaths: boolean;
   };
   readonly series: {
     readonly maxLabels: number;
@@ -149,6 +150,7 @@ function groupSettings(environment: Environment): Omit<Settings, 'warnings'> {
       maxBodyBytes: environment.INGEST_MAX_BODY_BYTES,
       maxSamples: environment.INGEST_MAX_SAMPLES,
       idempotencyRetentionSeconds: environment.IDEMPOTENCY_RETENTION,
+      hasPushgatewayPaths: environment.PUSHGATEWAY_PATHS,
     },
     series: {
       maxLabels: environment.SERIES_MAX_LABELS,

@@ -27,6 +27,7 @@ import type { Request, Response } from 'express';
 import type { ApiToken } from '../api-tokens/api-token.js';
 import { CurrentToken, RequireScope } from '../api-tokens/api-token.guard.js';
 import { ErrorAnswerFilter } from '../http/error-answer.filter.js';
+import { IngestRateLimitGuard } from '../http/ingest-rate-limit.guard.js';
 import { JsonBody } from '../http/json-body.js';
 import type { IncomingSample } from '../ingestion/incoming-sample.js';
 import { CustomMetricsService } from './custom-metrics.service.js';
@@ -34,7 +35,6 @@ import { IngestReportResponse } from './dto/ingest-report.response.js';
 import { MetricBatchDto } from './dto/metric-batch.dto.js';
 import { CurrentIdentity, IdempotencyKeyGuard } from './idempotency-key.guard.js';
 import { REPLAYED_HEADER, type RequestIdentity } from './idempotency-key.js';
-import { IngestRateLimitGuard } from '../http/ingest-rate-limit.guard.js';
 import { MetricBatchPipe } from './metric-batch.pipe.js';
 import { prefersStrict } from './prefer.js';
 

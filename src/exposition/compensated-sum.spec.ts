@@ -52,6 +52,15 @@ describe('addCompensated', () => {
     );
   });
 
+  it('leaves markers out, wherever they stand', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(delta, fc.constant(NaN)), { maxLength: 60 }), (terms) => {
+        expect(sumOf(terms)).toBe(sumOf(terms.filter((term) => !Number.isNaN(term))));
+      }),
+    );
+    expect(sumOf([Infinity, NaN])).toBe(Infinity);
+  });
+
   it('gives the same when it goes on from what was stored', () => {
     fc.assert(
       fc.property(deltas, fc.nat(60), (terms, stop) => {

@@ -51,8 +51,8 @@ export class HistogramLines implements Iterable<string> {
   *[Symbol.iterator](): Iterator<string> {
     for (const [labelsText, { buckets, sum, count }] of this.parts) {
       let text = '';
-      // What was removed since the parts were gathered: the page is written in many turns.
-      if (sum?.isRemoved || count?.isRemoved || buckets.some(({ series }) => series.isRemoved)) continue;
+      // What was removed or became stale since the parts were gathered: the page is written in many turns.
+      if (this.isGone(sum) || this.isGone(count) || buckets.some(({ series }) => this.isGone(series))) continue;
       let atLeast = -Infinity;
       for (const { bound, series } of buckets.toSorted((a, b) => a.bound - b.bound)) {
         if (bound === Infinity && count) continue;
@@ -68,6 +68,10 @@ export class HistogramLines implements Iterable<string> {
       if (count) text += formatSample(this.name + HISTOGRAM_SUFFIX.count, labelsText, atLeast);
       yield text;
     }
+  }
+
+  private isGone(series: Series | undefined): boolean {
+    return series !== undefined && !this.liveValues.has(series);
   }
 
   private partOf(labelsText: string): Part {

@@ -15,10 +15,10 @@ const delta = seriesOf(1, 'counter', 'delta');
 const cumulative = seriesOf(2, 'counter', 'cumulative');
 const ALL = [gauge, delta, cumulative];
 
-/** Times, writers and values are few, so that ties are many. */
+/** Times, writers and values are few, so that ties are many; NaN is a stale marker. */
 const sample = fc.record({
   series: fc.constantFrom(...ALL),
-  value: fc.nat(5),
+  value: fc.oneof({ weight: 3, arbitrary: fc.nat(5) }, { weight: 1, arbitrary: fc.constant(NaN) }),
   at: fc.nat(2).map((ms) => T0 + ms),
 });
 /** Log rows: writer and sequence name one. */
@@ -58,7 +58,7 @@ function inOrder(log: readonly CommittedSamples[], series: Series): number[] {
 const PLACE = { lastReceivedAt: null, lastWriterId: null, lastSequence: null, pushedAt: null };
 
 describe('LiveValues', () => {
-  it('shows the sum of deltas and the newest of other values, whatever the order in which log rows come', () => {
+  it('shows the sum of deltas and the newest of other values, unless the last sample is a marker, whatever the order in which log rows come', () => {
     fc.assert(
       fc.property(
         rows.chain((log) => fc.tuple(fc.constant(log), fc.shuffledSubarray(log, { minLength: log.length }))),
@@ -67,10 +67,12 @@ describe('LiveValues', () => {
           for (const row of shuffled) live.apply(row);
           for (const series of ALL) {
             const values = inOrder(log, series);
-            expect(live.has(series)).toBe(values.length > 0);
+            const last = values.at(-1) ?? NaN;
+            expect(live.has(series)).toBe(!Number.isNaN(last));
             if (values.length === 0) continue;
-            const expected = series === delta ? values.reduce((a, b) => a + b, 0) : values.at(-1);
-            expect(live.valueOf(series)).toBe(expected);
+            // Markers end what is shown, and the total goes on behind them.
+            const sum = values.filter((value) => !Number.isNaN(value)).reduce((a, b) => a + b, 0);
+            expect(live.valueOf(series)).toBe(series === delta ? sum : last);
           }
         },
       ),
@@ -93,6 +95,31 @@ describe('LiveValues', () => {
     });
     // The older values change nothing, and the delta makes the part that was kept aside whole.
     expect(ALL.map((series) => live.valueOf(series))).toEqual([7, 2 ** 53 + 2, 7]);
+  });
+
+  it('is stale after a restart if the last sample was a marker, and keeps the total', () => {
+    const live = new LiveValues();
+    for (const series of ALL) live.restore(series, { total: 5, totalLow: 0, lastValue: NaN, lastAt: T0, ...PLACE });
+    expect(ALL.map((series) => live.has(series))).toEqual([false, false, false]);
+    live.apply({
+      writerId: 1,
+      sequence: 1,
+      receivedAt: T0 + 1,
+      series: ALL,
+      values: Float64Array.of(1, 1, 1),
+      timestamps: null,
+    });
+    expect(ALL.map((series) => live.has(series) && live.valueOf(series))).toEqual([1, 6, 1]);
+  });
+
+  it('shows the next series of a slot whose series was stale', () => {
+    const live = new LiveValues();
+    const [removed, next] = [seriesOf(3, 'gauge'), seriesOf(3, 'gauge')];
+    const row = { writerId: 1, sequence: 1, receivedAt: T0, timestamps: null };
+    live.apply({ ...row, series: [removed], values: Float64Array.of(NaN) });
+    removed.isRemoved = true;
+    live.apply({ ...row, series: [next], values: Float64Array.of(2) });
+    expect(live.has(next)).toBe(true);
   });
 
   it('has no value for a series without samples', () => {

@@ -11,6 +11,7 @@ export interface LogPosition {
 /** Committed samples, as parallel arrays. */
 export interface CommittedSamples extends LogPosition {
   readonly series: readonly Series[];
+  /** NaN is a stale marker. */
   readonly values: Float64Array;
   /** Milliseconds since the epoch of each sample; null when all have `receivedAt`. */
   readonly timestamps: Float64Array | null;
@@ -22,6 +23,7 @@ export interface CommittedSamples extends LogPosition {
 export interface SeriesTotals {
   readonly total: number;
   readonly totalLow: number;
+  /** NaN: the last sample is a stale marker. */
   readonly lastValue: number | null;
   /** Milliseconds since the epoch. */
   readonly lastAt: number | null;
@@ -40,7 +42,8 @@ const NOTHING: readonly number[] = [];
  * The current value of every series: what `/metrics` shows.
  *
  * Only committed samples come in here, in the order of their log rows, so that a value which can be read can also be
- * found in Postgres. Columns in typed arrays, indexed by {@link Series.slot}: 60 bytes a series, and applying a sample
+ * found in Postgres. A stale marker ends what a series shows until its next sample, by the same order as values; the total
+ * of a delta counter is kept and goes on. Columns in typed arrays, indexed by {@link Series.slot}: 61 bytes a series, and applying a sample
  * costs some nanoseconds. A slot belongs to one series at a time; the next one finds it empty, and whoever still holds the
  * removed one can neither read nor write there. Not thread-safe, and need not be: everything here is one synchronous step.
  */
@@ -58,6 +61,8 @@ export class LiveValues {
   private newestWriter = new Int32Array(INITIAL_SLOTS);
   /** When the newest sample arrived, which a backdated sample time does not tell: what idle hiding goes by. */
   private pushedAt = new Float64Array(INITIAL_SLOTS);
+  /** 1 where the newest sample is a stale marker. */
+  private stale = new Uint8Array(INITIAL_SLOTS);
 
   /**
    * Adds the deltas and sets the last values of one log row.
@@ -80,6 +85,7 @@ export class LiveValues {
       if (kind === 'delta') addCompensated(this.values, this.lows, slot, values[index]!);
       else if (isNewest) this.values[slot] = values[index]!;
       if (isNewest) {
+        this.stale[slot] = Number.isNaN(values[index]!) ? 1 : 0;
         this.newestAt[slot] = at;
         this.newestReceivedAt[slot] = receivedAt;
         this.newestWriter[slot] = writerId;
@@ -96,6 +102,7 @@ export class LiveValues {
     this.claim(series);
     this.values[slot] = series.kind === 'delta' ? totals.total : (totals.lastValue ?? 0);
     this.lows[slot] = series.kind === 'delta' ? totals.totalLow : 0;
+    this.stale[slot] = Number.isNaN(totals.lastValue ?? 0) ? 1 : 0;
     this.newestAt[slot] = totals.lastAt ?? NaN;
     this.newestReceivedAt[slot] = totals.lastReceivedAt ?? 0;
     this.newestWriter[slot] = totals.lastWriterId ?? 0;
@@ -113,16 +120,28 @@ export class LiveValues {
     this.newestSequence = others.newestSequence;
     this.newestWriter = others.newestWriter;
     this.pushedAt = others.pushedAt;
+    this.stale = others.stale;
   }
 
-  /** False for a series that was created but whose first sample has not been committed, and for a removed one. */
+  /**
+   * Whether there is a value to show. False for a series that was created but whose first sample has not been committed,
+   * for a stale and for a removed one.
+   */
   has(series: Series): boolean {
-    return !series.isRemoved && this.owners[series.slot] === series && !Number.isNaN(this.newestAt[series.slot]!);
+    const { slot } = series;
+    return (
+      !series.isRemoved && this.owners[slot] === series && this.stale[slot] === 0 && !Number.isNaN(this.newestAt[slot]!)
+    );
   }
 
   /** NaN where there is none. */
   valueOf(series: Series): number {
     return this.owners[series.slot] === series ? this.values[series.slot]! : NaN;
+  }
+
+  /** Time of the newest sample, ms since the epoch; NaN where there is none. */
+  newestAtOf(series: Series): number {
+    return this.owners[series.slot] === series ? this.newestAt[series.slot]! : NaN;
   }
 
   /** When a sample of the series last arrived, ms since the epoch; 0 where none has. */
@@ -158,6 +177,7 @@ export class LiveValues {
     this.newestSequence[slot] = 0;
     this.newestWriter[slot] = 0;
     this.pushedAt[slot] = 0;
+    this.stale[slot] = 0;
   }
 
   private grow(slot: number): void {
@@ -171,10 +191,11 @@ export class LiveValues {
     this.newestSequence = grown(this.newestSequence, new Float64Array(length));
     this.newestWriter = grown(this.newestWriter, new Int32Array(length));
     this.pushedAt = grown(this.pushedAt, new Float64Array(length));
+    this.stale = grown(this.stale, new Uint8Array(length));
   }
 }
 
-function grown<T extends Float64Array | Int32Array>(old: T, larger: T): T {
+function grown<T extends Float64Array | Int32Array | Uint8Array>(old: T, larger: T): T {
   larger.set(old);
   return larger;
 }

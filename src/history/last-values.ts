@@ -18,11 +18,13 @@ interface Group {
   readonly members: Held[];
   /** Sum of what the members hold at the end of each bucket; NaN where it is still what it was. */
   readonly sums: Float64Array;
+  /** 1 where no member holds anything any more. */
+  readonly ends: Uint8Array;
 }
 
 /**
  * What groups of series hold at the end of each bucket: the last value of each series, or the running total of a delta
- * counter, added up. It stays until the next push, also across empty buckets.
+ * counter, added up. It stays until the next push, also across empty buckets. A stale marker ends a value; a total stands.
  */
 export class LastValues {
   private readonly groups: Group[];
@@ -34,7 +36,11 @@ export class LastValues {
     groups: readonly (readonly Series[])[],
   ) {
     this.groups = groups.map((series) => {
-      const group: Group = { members: [], sums: new Float64Array(grid.count).fill(NaN) };
+      const group: Group = {
+        members: [],
+        sums: new Float64Array(grid.count).fill(NaN),
+        ends: new Uint8Array(grid.count),
+      };
       for (const { id, kind } of series) {
         const held = { kind, group, high: new Float64Array(1), low: new Float64Array(1), hasValue: false };
         group.members.push(held);
@@ -69,7 +75,11 @@ export class LastValues {
         while (reader.next < timestamps.length && timestamps[reader.next]! < end) hold(held, values[reader.next++]!);
         changed.add(held.group);
       }
-      for (const group of changed) group.sums[bucket] = sumOf(group.members);
+      for (const group of changed) {
+        // Set anew each time: two windows may share a bucket.
+        group.sums[bucket] = sumOf(group.members);
+        group.ends[bucket] = group.members.some(({ hasValue }) => hasValue) ? 0 : 1;
+      }
       changed.clear();
       await turns.give();
     }
@@ -77,18 +87,25 @@ export class LastValues {
 
   /** The points of one group, by its index. */
   pointsOf(group: number): (number | null)[] {
+    const { sums, ends } = this.groups[group]!;
     let current: number | null = null;
-    return Array.from(this.groups[group]!.sums, (sum) => (current = Number.isNaN(sum) ? current : sum));
+    return Array.from(sums, (sum, bucket) => {
+      if (ends[bucket] === 1) current = null;
+      else if (!Number.isNaN(sum)) current = sum;
+      return current;
+    });
   }
 }
 
 function hold(held: Held, value: number): void {
+  const isMarker = Number.isNaN(value);
+  if (isMarker && held.kind === 'delta') return;
   if (held.kind === 'delta') {
     addCompensated(held.high, held.low, 0, value);
   } else {
     held.high[0] = value;
   }
-  held.hasValue = true;
+  held.hasValue = !isMarker;
 }
 
 function sumOf(members: readonly Held[]): number {

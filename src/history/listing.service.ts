@@ -67,8 +67,8 @@ export class ListingService {
     for (const holder of holders) {
       for (const series of holder?.series.values() ?? []) {
         seriesCount++;
-        if (!this.liveValues.has(series)) continue;
-        lastPushAt = Math.max(lastPushAt ?? 0, this.liveValues.pushedAtOf(series));
+        const pushedAt = this.liveValues.pushedAtOf(series);
+        if (pushedAt > (lastPushAt ?? 0)) lastPushAt = pushedAt;
       }
     }
     return { seriesCount, lastPushAt };

@@ -25,6 +25,8 @@ export async function* lastPerMinute(windows: AsyncIterable<ScanWindow>): AsyncG
     yield* close(open, from);
     for (const { series, timestamps, values } of samples) {
       for (let index = 0; index < values.length; index++) {
+        // Stale markers are no values.
+        if (Number.isNaN(values[index]!)) continue;
         const minute = minuteOf(timestamps[index]!);
         let row = open.get(minute);
         if (row === undefined) open.set(minute, (row = new Map<Series, number>()));

@@ -64,6 +64,14 @@ const pushes = (seriesCount: number) =>
     { maxLength: 60 },
   );
 
+/** The same with stale markers among them. */
+const pushesAndMarkers = (seriesCount: number) =>
+  pushes(seriesCount).chain((pushed) =>
+    fc
+      .array(fc.boolean(), { minLength: pushed.length, maxLength: pushed.length })
+      .map((markers) => pushed.map((each, index) => (markers[index] ? { ...each, value: NaN } : each))),
+  );
+
 const steps = fc.constantFrom('7s', '10s', '333ms', '1h');
 const groupings = fc.constantFrom<string[]>([], ['app'], ['half'], ['none'], ['*'], ['half', 'app']);
 const capacities = fc.constantFrom(1, 3, 10, Infinity);
@@ -102,10 +110,33 @@ describe('RangeQueryService', () => {
     );
   });
 
+  it('counts nothing of stale markers', async () => {
+    await fc.assert(
+      fc.asyncProperty(pushesAndMarkers(3), steps, groupings, capacities, async (pushed, step, groupBy, capacity) => {
+        const values = pushed.filter(({ value }) => !Number.isNaN(value));
+        const kinds = ['delta', 'delta', 'delta'] as const;
+        for (const aggregate of ['increase', 'count', 'avg', 'max', 'p50'] as const) {
+          const request = { aggregate, step, groupBy };
+          expect(await valuesOf({ kinds, pushed, capacity }, request)).toEqual(
+            await valuesOf({ kinds, pushed: values }, request),
+          );
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('lets a total grow on behind a stale marker', async () => {
+    const pushed = [5, NaN, 7, NaN, 2].map((value, index) => ({ series: 0, at: FROM + index * 10_000, value }));
+    const given: Case = { kinds: ['cumulative'], pushed };
+    expect((await valuesOf(given, { aggregate: 'increase' })).flat().slice(0, 5)).toEqual([0, 0, 2, 0, 2]);
+    expect((await valuesOf(given, { aggregate: 'last' })).flat().slice(0, 6)).toEqual([5, null, 7, null, 2, 2]);
+  });
+
   it('ends with what is held now, and carries values across empty buckets', async () => {
     const kinds = ['delta', 'cumulative', 'delta'] as const;
     await fc.assert(
-      fc.asyncProperty(pushes(3), steps, capacities, async (unsorted, step, capacity) => {
+      fc.asyncProperty(pushesAndMarkers(3), steps, capacities, async (unsorted, step, capacity) => {
         const pushed = unsorted.filter(({ at }) => at < NOW).toSorted((a, b) => a.at - b.at);
         const lines = await ask({ kinds, pushed, capacity }, { aggregate: 'last', step, groupBy: ['*'] });
         for (const [index, { points }] of lines.series.entries()) {
@@ -115,8 +146,10 @@ describe('RangeQueryService', () => {
             const own = pushed
               .filter((sample) => sample.series === index && sample.at < end)
               .map((sample) => sample.value);
-            const held = kinds[index] === 'delta' ? own.reduce((sum, each) => sum + each, 0) : own.at(-1);
-            expect(value).toBe(own.length === 0 ? null : held);
+            const deltas = own.filter((each) => !Number.isNaN(each));
+            const total = deltas.length === 0 ? NaN : deltas.reduce((sum, each) => sum + each, 0);
+            const held = kinds[index] === 'delta' ? total : (own.at(-1) ?? NaN);
+            expect(value).toBe(Number.isNaN(held) ? null : held);
           }
         }
         const all = await valuesOf({ kinds, pushed, capacity }, { aggregate: 'last', step });

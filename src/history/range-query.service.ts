@@ -98,6 +98,8 @@ export class RangeQueryService {
         for (let index = 0; index < values.length; index++) {
           const at = timestamps[index]!;
           const value = values[index]!;
+          // A stale marker says that there is no value; what a counter grew by goes on behind it.
+          if (Number.isNaN(value)) continue;
           target.add(bucketOf(grid, at), reading === undefined ? value : reading.add(at, value));
         }
       }

@@ -15,7 +15,7 @@ const CHUNK_CHARACTERS = 64 * 1024;
  * Samples as CSV: one column for each label, because that is what a spreadsheet filters and pivots by.
  *
  * The columns are the labels of the series known at the start, sorted by name; a series without a label leaves its field
- * empty.
+ * empty. So does a stale marker with its value.
  */
 export class SamplesCsv {
   private readonly labelNames: readonly string[];
@@ -34,7 +34,8 @@ export class SamplesCsv {
     let chunk = csvRecord(this.header());
     for await (const samples of windows) {
       for (const { series, at, value } of samples) {
-        chunk += `${this.selected.metric.name},${new Date(at).toISOString()},${value}${this.fieldsOf(series)}\r\n`;
+        const shown = Number.isNaN(value) ? '' : value;
+        chunk += `${this.selected.metric.name},${new Date(at).toISOString()},${shown}${this.fieldsOf(series)}\r\n`;
         if (chunk.length < CHUNK_CHARACTERS) continue;
         yield chunk;
         chunk = '';

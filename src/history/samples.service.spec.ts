@@ -34,7 +34,7 @@ function serviceOver(
 
 const query = { metric: 'tested', label: [], from: String(FROM), to: String(NOW) };
 
-function flat({ seriesId, at, value }: SampleResponse): [number, number, number] {
+function flat({ seriesId, at, value }: SampleResponse): [number, number, number | null] {
   return [Date.parse(at), seriesId, value];
 }
 

@@ -17,7 +17,7 @@ export interface HistogramPart {
 /** One item of a batch, after the front door has checked its shape. */
 export interface IncomingSample {
   readonly name: string;
-  /** A finite number. */
+  /** A finite number; NaN of a marker. */
   readonly value: number;
   readonly labels?: Readonly<Record<string, IncomingLabelValue>>;
   readonly type?: 'counter' | 'gauge' | null;
@@ -28,6 +28,20 @@ export interface IncomingSample {
   /** Milliseconds since the epoch. */
   readonly timestamp?: number | null;
   readonly histogram?: HistogramPart;
+  /**
+   * A stale marker: the series has no value from now on, until its next sample. Of a series that does not exist it says
+   * nothing, and is neither accepted nor refused.
+   */
+  readonly isStale?: boolean;
+}
+
+/** The marker that ends what a series shows. */
+export function staleMarker(
+  name: string,
+  labels: Readonly<Record<string, IncomingLabelValue>>,
+  timestamp?: number,
+): IncomingSample {
+  return { name, labels, value: NaN, isStale: true, timestamp };
 }
 
 /** What an item says of its metric. Nothing is said by an empty text, so that it can still be said later. */

@@ -128,6 +128,10 @@ export class IngestionService {
         found[index] = refusal;
         continue;
       }
+      if (sample.isStale) {
+        found[index] = this.resolver.find(sample, sender);
+        continue;
+      }
       const key = memoKeyOf(prefix, sample);
       const known = this.memo.find(key);
       if (known !== undefined && this.saysNothingNew(sample, known)) {
@@ -215,7 +219,8 @@ export class IngestionService {
     let timestamps: Float64Array | null = null;
     for (let index = 0; index < samples.length; index++) {
       const { value, timestamp } = samples[index]!;
-      const each = series[index]!;
+      const each = series[index];
+      if (each === undefined) continue;
       if (each instanceof Refusal) {
         refused.push({ index, refusal: each });
         continue;
@@ -248,15 +253,18 @@ function isDescribed(metric: Metric, { help, unit }: ReturnType<typeof descripti
   return (help === undefined || metric.help !== null) && (unit === undefined || metric.unit !== null);
 }
 
-/** What became of each sample, by its value and by what became of the other parts of its histogram. */
+/**
+ * What became of each sample, by its value and by what became of the other parts of its histogram; undefined for a marker of
+ * a series that is not there.
+ */
 function withWholeHistograms(
   samples: readonly IncomingSample[],
   found: readonly (Series | Refusal | undefined)[],
-): (Series | Refusal)[] {
+): (Series | Refusal | undefined)[] {
   let refusedItems: Map<number, Refusal> | undefined;
   const checked = found.map((each, index) => {
     const { histogram } = samples[index]!;
-    const outcome = each instanceof Series ? (checkValue(each, samples[index]!) ?? each) : each!;
+    const outcome = each instanceof Series ? (checkValue(each, samples[index]!) ?? each) : each;
     if (histogram !== undefined && outcome instanceof Refusal) {
       refusedItems ??= new Map();
       if (!refusedItems.has(histogram.item)) refusedItems.set(histogram.item, outcome);
@@ -268,7 +276,7 @@ function withWholeHistograms(
 }
 
 function checkValue(series: Series, sample: IncomingSample): Refusal | undefined {
-  if (sample.value >= 0 || !series.canOnlyRise || isSumOfHistogram(sample)) return undefined;
+  if (sample.value >= 0 || sample.isStale || !series.canOnlyRise || isSumOfHistogram(sample)) return undefined;
   return negativeDelta(series.metric.name, sample.value);
 }
 

@@ -59,6 +59,13 @@ export class SeriesResolver {
     };
   }
 
+  /** The series that an item belongs to, if it is there, whatever else the item says. */
+  find(sample: IncomingSample, sender: Sender): Series | undefined {
+    const metric = this.catalog.findMetric(sanitizeMetricName(sample.name));
+    const labels = metric && this.labelsOf(sample, sender);
+    return labels === undefined || labels instanceof Refusal ? undefined : metric?.series.get(labelsToText(labels));
+  }
+
   /** Item before metric before token before what the series is before server. */
   private temporalityOf(
     sample: IncomingSample,

@@ -7,6 +7,7 @@ export interface SeriesSamples {
   readonly series: Series;
   /** Milliseconds since the epoch. */
   readonly timestamps: Float64Array;
+  /** NaN is a stale marker: the series has no value from there to the next sample. */
   readonly values: Float64Array;
   /** What held just before the range: see {@link ValueBefore}. */
   readonly before: ValueBefore;
@@ -14,7 +15,10 @@ export interface SeriesSamples {
 
 /** The state of a series at the beginning of a range. */
 export interface ValueBefore {
-  /** Sum of all older deltas of a delta counter, else the newest older value; undefined without an older sample. */
+  /**
+   * Sum of all older deltas of a delta counter, else the newest older value; undefined without an older sample, or if the
+   * newest one is a stale marker.
+   */
   readonly value: number | undefined;
   /** Time of that newest value, ms since the epoch; undefined for a delta counter, whose sum has none. */
   readonly at: number | undefined;
@@ -140,7 +144,7 @@ export class SampleColumn {
   }
 
   private get before(): number | undefined {
-    if (this.series.kind !== 'delta') return this.valueBefore;
+    if (this.series.kind !== 'delta') return Number.isNaN(this.valueBefore) ? undefined : this.valueBefore;
     const sum = this.high[0]!;
     // The total has left the range of a double, and taking off what came later would not bring it back.
     if (!Number.isFinite(sum)) return this.foldedTotal;

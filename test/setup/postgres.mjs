@@ -63,7 +63,7 @@ async function createMigratedTemplate(adminUrl) {
 
 async function importFromDist(path) {
   const file = join(distFolder, path);
-  if (!existsSync(file)) throw new Error(`${file} is missing: these tests run the build. Run "npx nest build" first.`);
+  if (!existsSync(file)) throw new Error(`${file} is missing: these tests run the build. Run "npm run build" first.`);
   return import(pathToFileURL(file).href);
 }
 

@@ -11,7 +11,7 @@ import type { SeriesSelection } from '../../src/selection/series-selection.js';
 /** A moment on a whole day. */
 export const NOW = Date.parse('2026-11-24T00:00:00Z');
 
-/** What was pushed: series by its place in a list, ms before {@link NOW}, value; in the order of the log. */
+/** What was pushed: series by its place in a list, ms before {@link NOW}, value (NaN: a marker); in the order of the log. */
 export interface Pushed {
   readonly series: number;
   readonly at: number;
@@ -50,15 +50,14 @@ export class FakeSampleReader {
       const own = this.pushed.filter((sample) => this.series[sample.series] === series).toSorted((a, b) => a.at - b.at);
       const within = own.filter(({ at }) => at >= query.from && at < query.to);
       const older = own.filter(({ at }) => at < query.from).map(({ value }) => value);
-      const total = older.length === 0 ? undefined : older.reduce((sum, value) => sum + value, 0);
+      const deltas = older.filter((value) => !Number.isNaN(value));
+      const total = deltas.length === 0 ? undefined : deltas.reduce((sum, value) => sum + value, 0);
+      const last = Number.isNaN(older.at(-1) ?? NaN) ? undefined : older.at(-1);
       return {
         series,
         timestamps: Float64Array.from(within, ({ at }) => at),
         values: Float64Array.from(within, ({ value }) => value),
-        before: {
-          value: query.needsBefore ? (series.kind === 'delta' ? total : older.at(-1)) : undefined,
-          at: undefined,
-        },
+        before: { value: query.needsBefore ? (series.kind === 'delta' ? total : last) : undefined, at: undefined },
       };
     });
     const allowed = query.series.length === 1 ? query.maxSamples : Math.min(query.maxSamples, this.capacity);

@@ -15,8 +15,11 @@ export class SampleResponse {
   /** @example 2026-11-24T12:00:00.000Z */
   at: string;
 
-  /** As it was pushed: of a delta counter what was added, of a cumulative one the sender's total. */
-  value: number;
+  /**
+   * As it was pushed: of a delta counter what was added, of a cumulative one the sender's total. Null is a stale marker: from
+   * here to the next sample the series has no value.
+   */
+  value: number | null;
 }
 
 /** A page of raw samples. */
@@ -43,7 +46,7 @@ export class SamplesResponse extends RangeResponse {
         seriesId: series.id,
         labels: labelsOf(series),
         at: new Date(at).toISOString(),
-        value,
+        value: Number.isNaN(value) ? null : value,
       })),
       nextCursor,
     };

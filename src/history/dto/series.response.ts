@@ -18,7 +18,7 @@ export class ListedSeriesResponse {
   /** When a sample last arrived; null if none has. */
   lastPushAt: string | null;
 
-  /** What `/metrics` shows: the total of a delta counter, otherwise the last value. Null before the first sample. */
+  /** What `/metrics` shows: the total of a delta counter, otherwise the last value. Null before the first sample, and while the series is stale. */
   value: number | null;
 }
 
@@ -33,15 +33,15 @@ export class SeriesResponse {
   static of(page: readonly Series[], liveValues: LiveValues, nextCursor: string | null): SeriesResponse {
     return {
       series: page.map((series) => {
-        const isPushed = liveValues.has(series);
+        const pushedAt = liveValues.pushedAtOf(series);
         return {
           id: series.id,
           metric: series.metric.name,
           labels: labelsFromText(series.labelsText),
           temporality: series.kind === 'gauge' ? null : series.kind,
           createdAt: series.createdAt.toISOString(),
-          lastPushAt: isPushed ? new Date(liveValues.pushedAtOf(series)).toISOString() : null,
-          value: isPushed ? liveValues.valueOf(series) : null,
+          lastPushAt: pushedAt > 0 ? new Date(pushedAt).toISOString() : null,
+          value: liveValues.has(series) ? liveValues.valueOf(series) : null,
         };
       }),
       nextCursor,

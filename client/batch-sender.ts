@@ -1,0 +1,147 @@
+import { readErrorMessage, readRejected, readRetryAfter, verdictOf } from './answer.js';
+import { backoffMs } from './backoff.js';
+import { type Batch, compressBatch } from './batch.js';
+import type { BatchQueue } from './batch-queue.js';
+import type { ResolvedOptions } from './metrics-client.options.js';
+import type { MetricsProblem } from './metrics-problem.js';
+import type { ProblemLog } from './problem-log.js';
+import { startTimer } from './timer.js';
+
+/** Browsers refuse a `keepalive` request of more than 64 KiB, and count all that are under way. */
+const MAX_KEEPALIVE_BYTES = 60_000;
+
+/** The outcome of an attempt that did not settle the batch. */
+interface Postponement {
+  readonly problem: MetricsProblem;
+  readonly retryAfterMs: number;
+}
+
+/** Sends the batches of a queue one after the other, each until it is acknowledged or given up. Never rejects. */
+export class BatchSender {
+  readonly counts = { acknowledgedBatches: 0, acknowledgedSamples: 0, failedAttempts: 0, givenUpBatches: 0 };
+  /** In a row. */
+  private failures = 0;
+  private isRunning = false;
+  private isStopped = false;
+  private attempt: AbortController | undefined;
+  /** Ends the pause, if it may be ended. */
+  private wake: (() => void) | undefined;
+
+  constructor(
+    private readonly queue: BatchQueue,
+    private readonly options: ResolvedOptions,
+    private readonly problems: ProblemLog,
+    private readonly onSettled: () => void,
+  ) {}
+
+  /** Goes on until the queue is empty. Does nothing while it is at it. */
+  async run(): Promise<void> {
+    if (this.isRunning) return;
+    this.isRunning = true;
+    for (let batch = this.queue.head; batch !== undefined && !this.isStopped; batch = this.queue.head) {
+      const postponement = await this.send(batch);
+      if (this.isStopped) break;
+      if (postponement === undefined) {
+        this.failures = 0;
+        this.queue.settleHead();
+        this.onSettled();
+      } else {
+        this.counts.failedAttempts++;
+        this.problems.report(postponement.problem);
+        await this.wait(backoffMs(++this.failures, postponement.retryAfterMs), postponement.retryAfterMs > 0);
+      }
+    }
+    this.isRunning = false;
+  }
+
+  /** Tries at once, unless the server has asked to wait, and then soon again: who flushes has seconds, not minutes. */
+  hurry(): void {
+    this.failures = 0;
+    this.wake?.();
+  }
+
+  /** For good: the attempt that is under way is cut off. */
+  stop(): void {
+    this.isStopped = true;
+    this.attempt?.abort();
+  }
+
+  private giveUp({ samples }: Batch, { message, ...problem }: Omit<MetricsProblem, 'dropped'>): undefined {
+    this.counts.givenUpBatches++;
+    this.problems.drop({ ...problem, message: `${samples} samples were given up: ${message}`, dropped: samples });
+  }
+
+  /** @returns undefined if the batch is acknowledged or given up */
+  private async send(batch: Batch): Promise<Postponement | undefined> {
+    if (Date.now() - (batch.firstTriedAtMs ?? Infinity) >= this.options.retryForMs) {
+      const message = 'not acknowledged within retryForMs; the server may have forgotten its key';
+      return this.giveUp(batch, { reason: 'expired', message });
+    }
+    const attempt = (this.attempt = new AbortController());
+    const endTimer = startTimer(() => attempt.abort(), this.options.timeoutMs);
+    try {
+      await compressBatch(batch);
+      batch.firstTriedAtMs ??= Date.now();
+      const answer = await this.post(batch, attempt.signal);
+      const verdict = verdictOf(answer.status);
+      // The status of a 202 says it all: with half a body or none, the samples are committed.
+      const text = await answer.text().catch(() => '');
+      if (verdict === 'acknowledged') return this.acknowledge(batch, text);
+      const { status } = answer;
+      const message = `${status} ${readErrorMessage(text)}`;
+      if (verdict === 'refused') return this.giveUp(batch, { reason: 'refused', message, status });
+      const retryAfterMs = readRetryAfter(answer.headers.get('retry-after'), Date.now());
+      return { problem: { reason: 'unavailable', message, dropped: 0, status }, retryAfterMs };
+    } catch (cause) {
+      const message = attempt.signal.aborted ? `no answer within ${this.options.timeoutMs} ms` : textOf(cause);
+      return { problem: { reason: 'unreachable', message, dropped: 0, cause }, retryAfterMs: 0 };
+    } finally {
+      endTimer();
+      this.attempt = undefined;
+    }
+  }
+
+  private post({ key, body, isCompressed }: Batch, signal: AbortSignal): Promise<Response> {
+    return fetch(this.options.endpoint, {
+      method: 'POST',
+      headers: {
+        Authorization: this.options.token,
+        'Content-Type': 'application/json',
+        'Idempotency-Key': key,
+        ...(isCompressed ? { 'Content-Encoding': 'gzip' } : {}),
+      },
+      body,
+      signal,
+      // So that a page which is left still sends it.
+      keepalive: body.length <= MAX_KEEPALIVE_BYTES,
+    });
+  }
+
+  private acknowledge({ samples }: Batch, text: string): undefined {
+    const rejected = readRejected(text);
+    this.counts.acknowledgedBatches++;
+    this.counts.acknowledgedSamples += samples - (rejected?.count ?? 0);
+    if (rejected === undefined) return;
+    const { count, items } = rejected;
+    const message = `${count} of ${samples} samples were not taken, first: ${items[0]?.message}`;
+    this.problems.report({ reason: 'rejected', message, dropped: count, status: 202, rejected: items });
+  }
+
+  private wait(ms: number, isAsked: boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const endTimer = startTimer(resolve, ms);
+      this.wake = isAsked
+        ? undefined
+        : () => {
+            endTimer();
+            resolve();
+          };
+    });
+  }
+}
+
+/** Node tells what happened one level below: "fetch failed" says nothing. */
+function textOf(error: unknown): string {
+  const { message, cause } = error as { message?: string; cause?: { code?: string; message?: string } };
+  return `no answer: ${cause?.code ?? cause?.message ?? message}`;
+}

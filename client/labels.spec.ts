@@ -1,0 +1,24 @@
+import { readLabels } from './labels.js';
+
+describe('readLabels', () => {
+  test('sorts by name, makes text of scalars, and takes empty values for absent labels', () => {
+    const labels = { b: 2, a: 'x', c: true, d: undefined, e: null, f: '', g: 10n };
+    expect(readLabels(labels)).toEqual([
+      ['a', 'x'],
+      ['b', '2'],
+      ['c', 'true'],
+      ['g', '10'],
+    ]);
+  });
+
+  test('a label of the call wins over one of the client, also when it takes it away', () => {
+    const fixed = [['app', 'shop'] as const, ['zone', 'a'] as const];
+    expect(readLabels({ app: 'checkout', zone: '' }, fixed)).toEqual([['app', 'checkout']]);
+    expect(readLabels(undefined, fixed)).toBe(fixed);
+  });
+
+  test.each([['text'], [7], [['a']], [{ a: {} }], [{ a: () => 1 }], [{ a: Symbol('a') }]])(
+    'refuses what has no text of its own: %p',
+    (labels) => expect(readLabels(labels)).toBeUndefined(),
+  );
+});

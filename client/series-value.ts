@@ -1,0 +1,90 @@
+import { CompensatedSum } from './compensated-sum.js';
+import type { MetricDefinition } from './metric-definitions.js';
+
+/** One sample of a series, without what all samples of the series share. */
+export interface SeriesSample {
+  /** The metric's name, with the part of the histogram behind it. */
+  readonly name: string;
+  readonly value: number;
+  /** The bound of a bucket. */
+  readonly le?: string;
+  /** Milliseconds since the epoch. */
+  readonly timestamp?: number | undefined;
+}
+
+/** What came together for one series since its last batch. */
+export interface SeriesValue {
+  /** @returns false, and nothing is changed, if the value can't be taken */
+  take(value: number): boolean;
+  samples(): SeriesSample[];
+}
+
+/** @param hasTimestamps whether gauges tell when they were set */
+export function createValue(metric: MetricDefinition, hasTimestamps: boolean): SeriesValue {
+  if (metric.kind === 'gauge') return new GaugeValue(metric.name, hasTimestamps);
+  return metric.kind === 'counter' ? new CounterValue(metric.name) : new HistogramValue(metric);
+}
+
+class CounterValue implements SeriesValue {
+  private readonly sum = new CompensatedSum();
+
+  constructor(private readonly name: string) {}
+
+  take(value: number): boolean {
+    return value >= 0 && this.sum.add(value);
+  }
+
+  samples(): SeriesSample[] {
+    return [{ name: this.name, value: this.sum.value }];
+  }
+}
+
+class GaugeValue implements SeriesValue {
+  private value = 0;
+  private setAtMs = 0;
+
+  constructor(
+    private readonly name: string,
+    private readonly hasTimestamps: boolean,
+  ) {}
+
+  take(value: number): boolean {
+    this.value = value;
+    this.setAtMs = Date.now();
+    return true;
+  }
+
+  samples(): SeriesSample[] {
+    return [{ name: this.name, value: this.value, timestamp: this.hasTimestamps ? this.setAtMs : undefined }];
+  }
+}
+
+class HistogramValue implements SeriesValue {
+  private readonly sum = new CompensatedSum();
+  /** Of each bucket alone; the last is that of what is above all bounds. */
+  private readonly counts: number[];
+
+  constructor(private readonly metric: MetricDefinition) {
+    this.counts = Array.from({ length: metric.bounds.length + 1 }, () => 0);
+  }
+
+  take(value: number): boolean {
+    if (!(value >= 0 && this.sum.add(value))) return false;
+    const { bounds } = this.metric;
+    let bucket = 0;
+    while (bucket < bounds.length && value > bounds[bucket]!) bucket++;
+    this.counts[bucket]!++;
+    return true;
+  }
+
+  /** Buckets are cumulative, and the infinite one is the count; those that got nothing are sent as well, so that all exist. */
+  samples(): SeriesSample[] {
+    const { name, bounds } = this.metric;
+    let total = 0;
+    const buckets = this.counts.map((own, index) => {
+      total += own;
+      return { name: `${name}_bucket`, value: total, le: `${bounds[index] ?? '+Inf'}` };
+    });
+    return [...buckets, { name: `${name}_sum`, value: this.sum.value }, { name: `${name}_count`, value: total }];
+  }
+}

@@ -1,0 +1,34 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** What the view was made of so far. */
+const SAMPLES = `
+  SELECT metric.name AS metric, series.labels, sample.at, sample.value
+  FROM (
+    SELECT chunk.series_id,
+           chunk.start_at + packed.offset_ms * interval '1 millisecond' AS at,
+           packed.value
+    FROM sample_chunk AS chunk
+    CROSS JOIN LATERAL unnest(chunk.offsets_ms, chunk."values") AS packed (offset_ms, value)
+    UNION ALL
+    SELECT packed.series_id,
+           coalesce('epoch'::timestamptz + packed.at_ms * interval '1 millisecond', batch.received_at) AS at,
+           packed.value
+    FROM sample_batch AS batch
+    CROSS JOIN LATERAL unnest(batch.series_ids, batch.timestamps, batch."values") AS packed (series_id, at_ms, value)
+  ) AS sample
+  JOIN series ON series.id = sample.series_id AND series.deleted_at IS NULL
+  JOIN metric ON metric.id = series.metric_id`;
+
+/** A stale marker is stored as a sample with the value NaN. It is no sample to who adds up or averages in SQL. */
+export class LeaveOutStaleMarkers1764200001000 implements MigrationInterface {
+  readonly name = 'LeaveOutStaleMarkers1764200001000';
+
+  async up(queryRunner: QueryRunner): Promise<void> {
+    // To Postgres, NaN equals itself.
+    await queryRunner.query(`CREATE OR REPLACE VIEW metric_sample AS ${SAMPLES} WHERE sample.value <> 'NaN'`);
+  }
+
+  async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query(`CREATE OR REPLACE VIEW metric_sample AS ${SAMPLES}`);
+  }
+}

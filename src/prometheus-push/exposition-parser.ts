@@ -1,0 +1,162 @@
+import { ExpositionSyntaxError } from './exposition-syntax.error.js';
+import {
+  type PageFormat,
+  PUSHED_TYPES,
+  type PushedFamily,
+  type PushedSample,
+  type PushedType,
+} from './pushed-family.js';
+import { abbreviate, SampleLine } from './sample-line.js';
+
+const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+const COMMENT = /^[ \t]*#[ \t]*(HELP|TYPE|UNIT)(?:[ \t]+([^ \t]+)(?:[ \t]+(.*))?)?[ \t]*$/s;
+const COMMENT_START = /^[ \t]*#/;
+const BLANK_LINE = /^[ \t]*$/;
+
+const END_OF_OPENMETRICS = '# EOF';
+
+/** What the samples of a family may be called beside its own name. */
+const SUFFIXES: Readonly<Record<PageFormat, Readonly<Partial<Record<PushedType, readonly string[]>>>>> = {
+  text: { histogram: ['_bucket', '_sum', '_count'], summary: ['_sum', '_count'] },
+  openmetrics: {
+    counter: ['_total', '_created'],
+    histogram: ['_bucket', '_sum', '_count', '_created'],
+    summary: ['_sum', '_count', '_created'],
+    info: ['_info'],
+    gaugehistogram: ['_bucket', '_gsum', '_gcount'],
+  },
+};
+
+const SUFFIX = /_(?:bucket|sum|count|total|created|info|gsum|gcount)$/;
+
+/** The start of a counter, histogram or summary by its sender's clock: OpenMetrics writes it among the family's samples. */
+const CREATED = '_created';
+
+/**
+ * Reads a page of samples. Time and memory grow with its length alone. As lenient as Pushgateway is: families may be in
+ * pieces, and `# TYPE` and `# HELP` may be missing.
+ *
+ * `# UNIT` is kept; exemplars and `_created` of OpenMetrics are read and left out.
+ *
+ * Sources: https://prometheus.io/docs/instrumenting/exposition_formats/ and
+ * https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md
+ *
+ * @throws ExpositionSyntaxError, and nothing else, whatever the text is
+ */
+export function parseExposition(page: string, format: PageFormat): PushedFamily[] {
+  return new ExpositionParser(format).parse(page);
+}
+
+interface OpenFamily {
+  readonly name: string;
+  type: PushedType | undefined;
+  help: string | undefined;
+  unit: string | undefined;
+  readonly samples: PushedSample[];
+}
+
+class ExpositionParser {
+  private readonly families = new Map<string, OpenFamily>();
+  private line = 0;
+
+  constructor(private readonly format: PageFormat) {}
+
+  parse(page: string): PushedFamily[] {
+    let start = 0;
+    let hasEnded = false;
+    while (start < page.length) {
+      this.line++;
+      const end = page.indexOf('\n', start);
+      const text = page.slice(start, end === -1 ? page.length : end);
+      if (hasEnded) this.fail(`something stands behind ${END_OF_OPENMETRICS}.`);
+      if (this.format === 'openmetrics' && text === END_OF_OPENMETRICS) hasEnded = true;
+      // A page that was cut off may end in the middle of a number.
+      else if (end === -1)
+        this.fail('the page ends in the middle of this line: every line has to end with a line feed.');
+      else this.readLine(text);
+      start = end === -1 ? page.length : end + 1;
+    }
+    if (this.format === 'openmetrics' && !hasEnded) {
+      this.line++;
+      this.fail(`a page of OpenMetrics has to end with ${END_OF_OPENMETRICS}. Is it cut off, or of the text format?`);
+    }
+    return [...this.families.values()];
+  }
+
+  private readLine(text: string): void {
+    if (BLANK_LINE.test(text)) return;
+    if (COMMENT_START.test(text)) this.readComment(text);
+    else this.addSample(new SampleLine(text, this.line, this.format).read());
+  }
+
+  private readComment(text: string): void {
+    const [, kind, name, rest = ''] = COMMENT.exec(text) ?? [];
+    // Any other comment is for people, and the text format knows no units.
+    if (kind === undefined || (kind === 'UNIT' && this.format === 'text')) return;
+    if (name === undefined || !METRIC_NAME.test(name)) {
+      this.fail(`# ${kind} has to be followed by the name of a metric, not ${abbreviate(name ?? 'nothing')}.`);
+    }
+    const family = this.familyOf(name);
+    if (kind === 'TYPE') this.setType(family, rest.trimEnd());
+    else if (kind === 'HELP') this.setHelp(family, rest);
+    else this.setUnit(family, rest.trimEnd());
+  }
+
+  private setType(family: OpenFamily, text: string): void {
+    if (family.type !== undefined) this.fail(`a second # TYPE of ${family.name}.`);
+    if (family.samples.length > 0) this.fail(`# TYPE of ${family.name} has to stand before its samples.`);
+    const type = text.toLowerCase() as PushedType;
+    const known = PUSHED_TYPES[this.format];
+    if (!known.includes(type)) {
+      this.fail(
+        `the type of ${family.name} is ${abbreviate(text) || 'missing'}; it has to be one of ${known.join(', ')}.`,
+      );
+    }
+    family.type = type;
+  }
+
+  private setHelp(family: OpenFamily, text: string): void {
+    if (family.help !== undefined) this.fail(`a second # HELP of ${family.name}.`);
+    const escapes = this.format === 'text' ? /\\(?![\\n])./gs : /\\(?![\\n"])./gs;
+    // Pairs first, so that the second backslash of one is not taken for the first of another.
+    const unpaired = text.replaceAll('\\\\', '');
+    if (escapes.test(unpaired) || unpaired.endsWith('\\')) {
+      this.fail(`# HELP of ${family.name} has a backslash that is none of \\\\ and \\n.`);
+    }
+    family.help = text.replaceAll(/\\(.)/gs, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped));
+  }
+
+  private setUnit(family: OpenFamily, unit: string): void {
+    if (family.unit !== undefined) this.fail(`a second # UNIT of ${family.name}.`);
+    family.unit = unit;
+  }
+
+  private addSample(sample: PushedSample): void {
+    const family = this.familyOfSample(sample.name);
+    const isCreated = family.name + CREATED === sample.name && family.type !== undefined;
+    if (!isCreated) family.samples.push(sample);
+  }
+
+  /** The family that has the sample's name, else one that is declared to have such samples. */
+  private familyOfSample(name: string): OpenFamily {
+    const own = this.families.get(name);
+    if (own !== undefined) return own;
+    const suffix = SUFFIX.exec(name)?.[0];
+    const declared = suffix === undefined ? undefined : this.families.get(name.slice(0, -suffix.length));
+    const suffixes = declared?.type && SUFFIXES[this.format][declared.type];
+    return suffixes?.includes(suffix!) ? declared! : this.familyOf(name);
+  }
+
+  private familyOf(name: string): OpenFamily {
+    let family = this.families.get(name);
+    if (family === undefined) {
+      family = { name, type: undefined, help: undefined, unit: undefined, samples: [] };
+      this.families.set(name, family);
+    }
+    return family;
+  }
+
+  private fail(reason: string): never {
+    throw new ExpositionSyntaxError(this.line, reason);
+  }
+}

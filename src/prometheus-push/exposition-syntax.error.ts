@@ -1,0 +1,10 @@
+/** A page that can't be read, and the line that is wrong. */
+export class ExpositionSyntaxError extends Error {
+  /** @param line counted from 1 */
+  constructor(
+    readonly line: number,
+    reason: string,
+  ) {
+    super(`Line ${line}: ${reason}`);
+  }
+}

@@ -1,0 +1,41 @@
+import { BadDataError } from '../http/errors.js';
+import type { RefusedItem } from '../ingestion/ingestion.service.js';
+import { parseExposition } from './exposition-parser.js';
+import { ExpositionSyntaxError } from './exposition-syntax.error.js';
+import type { Grouping } from './grouping.js';
+import { type PageSamples, samplesOfPage } from './page-samples.js';
+import type { PushedFamily } from './pushed-family.js';
+import type { ReceivedPage } from './received-page.js';
+
+const NOTHING_STORED = 'Nothing of this page was stored.';
+
+/** As many lines as somebody mends before he tries again. */
+const MAX_DETAILS = 20;
+
+/** @throws BadDataError that names the line, for what can't be read */
+export function parsePage({ text, format }: ReceivedPage): PushedFamily[] {
+  return namingLines(() => parseExposition(text, format));
+}
+
+/** @throws BadDataError that names the line, for what can be read and makes no sense */
+export function understandPage(families: readonly PushedFamily[], grouping?: Grouping): PageSamples {
+  return namingLines(() => samplesOfPage(families, grouping));
+}
+
+function namingLines<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ExpositionSyntaxError)) throw error;
+    throw new BadDataError([{ path: '/body', message: error.message }], `${error.message} ${NOTHING_STORED}`);
+  }
+}
+
+/** What a sender is told whose page can be read and can't be taken. */
+export function refusalOf({ lines }: PageSamples, refused: readonly RefusedItem[]): BadDataError {
+  const details = refused.slice(0, MAX_DETAILS).map(({ index, refusal }) => ({
+    path: '/body',
+    message: index < lines.length ? `Line ${lines[index]}: ${refusal.message}` : refusal.message,
+  }));
+  return new BadDataError(details, `${details[0]!.message} ${NOTHING_STORED}`);
+}

@@ -1,0 +1,163 @@
+import { bucketBoundOf, HISTOGRAM_SUFFIX } from '../catalog/histogram-family.js';
+import { labelSetOf, labelsToText } from '../catalog/label-set.js';
+import { Refusal } from '../catalog/refusal.js';
+import { samplesOfHistogram } from '../ingestion/incoming-histogram.js';
+import type { IncomingSample } from '../ingestion/incoming-sample.js';
+import { ExpositionSyntaxError } from './exposition-syntax.error.js';
+import { NAMES_OF_PUSH_TIMES } from './push-times.js';
+import type { PushedFamily, PushedSample } from './pushed-family.js';
+import { abbreviate } from './sample-line.js';
+
+/** What a page means to ingestion. */
+export interface PageSamples {
+  readonly samples: readonly IncomingSample[];
+  /** On which line each of the samples stands, by its place. */
+  readonly lines: readonly number[];
+  /** Every metric that the page names a sample of, also if that has no value. */
+  readonly names: ReadonlySet<string>;
+}
+
+/** Longer than any double is written, so that a long text costs nothing. */
+const MAX_BOUND_CHARACTERS = 40;
+
+type Labels = Readonly<Record<string, string>>;
+
+/**
+ * Says what the families of a page are in terms of ingestion: counters without a temporality (token, metric or server say
+ * it), gauges, and histograms as one item each. NaN is the absence of a value, as a summary without observations has it,
+ * and is left out.
+ *
+ * @param grouping labels that every sample gets; they win, and an empty one takes the label away
+ * @throws ExpositionSyntaxError for what can be read and makes no sense: a series twice, a histogram that contradicts itself
+ */
+export function samplesOfPage(families: readonly PushedFamily[], grouping: Labels = {}): PageSamples {
+  const page = new PageReader(grouping);
+  for (const family of families) page.add(family);
+  return page;
+}
+
+/** The lines of one histogram and one set of labels. */
+interface HistogramLinesOfLabels {
+  readonly labels: Labels;
+  readonly buckets: { readonly bound: number; readonly count: number }[];
+  sum: number | null;
+  count: number | undefined;
+  timestamp: number | undefined;
+  line: number;
+}
+
+class PageReader implements PageSamples {
+  readonly samples: IncomingSample[] = [];
+  readonly lines: number[] = [];
+  readonly names = new Set<string>();
+  private readonly identities = new Set<string>();
+  private histograms = 0;
+
+  constructor(private readonly grouping: Labels) {}
+
+  add(family: PushedFamily): void {
+    // Those of a group are ours to say, and a page that was scraped from somewhere may bring others.
+    if (NAMES_OF_PUSH_TIMES.has(family.name)) return;
+    if (family.type === 'histogram') this.addHistogram(family);
+    else for (const sample of family.samples) this.addSample(sample, family);
+  }
+
+  private addSample(sample: PushedSample, family: PushedFamily): void {
+    const { name, value, line, timestamp } = sample;
+    const labels = this.labelsOf(sample);
+    this.assertNew(name, labels, line);
+    this.names.add(name);
+    const type = typeOf(name, family);
+    if (Number.isNaN(value) && type !== 'counter') return;
+    assertFinite(sample);
+    const { help, unit } = family;
+    this.push({ name, labels, value, type, help, unit, timestamp }, line);
+  }
+
+  private addHistogram(family: PushedFamily): void {
+    const { name, help, unit } = family;
+    const all = new Map<string, HistogramLinesOfLabels>();
+    for (const sample of family.samples) {
+      const { le, ...labels } = this.labelsOf(sample);
+      const key = labelsToText(labelSetOf(labels));
+      let lines = all.get(key);
+      if (lines === undefined) {
+        lines = { labels, buckets: [], sum: null, count: undefined, timestamp: undefined, line: sample.line };
+        all.set(key, lines);
+      }
+      this.assertNew(sample.name, le === undefined ? labels : { ...labels, le }, sample.line);
+      addLine(lines, sample, name, le);
+    }
+    for (const { labels, buckets, sum, count: written, timestamp, line } of all.values()) {
+      const count = written ?? buckets.find(({ bound }) => bound === Infinity)?.count;
+      if (count === undefined) {
+        throw new ExpositionSyntaxError(line, `the histogram ${name} has neither ${name}_count nor a bucket +Inf.`);
+      }
+      const parts = samplesOfHistogram({ name, labels, buckets, sum, count, help, unit, timestamp }, this.histograms++);
+      if (parts instanceof Refusal) throw new ExpositionSyntaxError(line, parts.message);
+      for (const part of parts) {
+        this.names.add(part.name);
+        this.push(part, line);
+      }
+    }
+  }
+
+  private push(sample: IncomingSample, line: number): void {
+    this.samples.push(sample);
+    this.lines.push(line);
+  }
+
+  private labelsOf({ labels }: PushedSample): Labels {
+    const all = { ...labels, ...this.grouping };
+    for (const name in all) if (all[name] === '') delete all[name];
+    return all;
+  }
+
+  private assertNew(name: string, labels: Labels, line: number): void {
+    const identity = `${name}{${labelsToText(labelSetOf(labels))}}`;
+    if (this.identities.has(identity)) {
+      throw new ExpositionSyntaxError(line, `${abbreviate(identity)} stands on the page twice.`);
+    }
+    this.identities.add(identity);
+  }
+}
+
+function typeOf(name: string, { name: familyName, type }: PushedFamily): 'counter' | 'gauge' | undefined {
+  if (type === 'counter') return 'counter';
+  // Its quantiles are values of now; what was observed in all only rises.
+  if (type === 'summary') return name === familyName ? 'gauge' : 'counter';
+  return type === undefined || type === 'untyped' || type === 'unknown' ? undefined : 'gauge';
+}
+
+function addLine(lines: HistogramLinesOfLabels, sample: PushedSample, name: string, le: string | undefined): void {
+  const { value, line } = sample;
+  lines.timestamp = sample.timestamp ?? lines.timestamp;
+  if (sample.name === name + HISTOGRAM_SUFFIX.bucket) {
+    const bound = le === undefined || le.length > MAX_BOUND_CHARACTERS ? NaN : bucketBoundOf(le);
+    if (Number.isNaN(bound)) {
+      const given = le === undefined ? 'none' : abbreviate(le);
+      throw new ExpositionSyntaxError(line, `${sample.name} needs the label le with a number or +Inf, not ${given}.`);
+    }
+    assertFinite(sample);
+    lines.buckets.push({ bound, count: value });
+  } else if (sample.name === name + HISTOGRAM_SUFFIX.sum) {
+    // Without observations, some clients have none to tell.
+    if (Number.isNaN(value)) return;
+    assertFinite(sample);
+    lines.sum = value;
+  } else if (sample.name === name + HISTOGRAM_SUFFIX.count) {
+    assertFinite(sample);
+    lines.count = value;
+    lines.line = line;
+  } else {
+    throw new ExpositionSyntaxError(
+      line,
+      `${name} is a histogram, which has no value of its own: it has ${name}_bucket, ${name}_sum and ${name}_count.`,
+    );
+  }
+}
+
+function assertFinite({ name, value, line }: PushedSample): void {
+  if (Number.isFinite(value)) return;
+  throw new ExpositionSyntaxError(line, `${name} has the value ${value}; only finite numbers can be kept.`);
+}

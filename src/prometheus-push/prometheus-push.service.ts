@@ -1,0 +1,22 @@
+import { Injectable } from '@nestjs/common';
+import type { ApiToken } from '../api-tokens/api-token.js';
+import { IngestionService } from '../ingestion/ingestion.service.js';
+import { senderOf } from '../ingestion/sender.js';
+import { parsePage, refusalOf, understandPage } from './page-reading.js';
+import type { ReceivedPage } from './received-page.js';
+
+/** A page that belongs to no group: its samples are taken and nothing is replaced. */
+@Injectable()
+export class PrometheusPushService {
+  constructor(private readonly ingestion: IngestionService) {}
+
+  /**
+   * @returns once it is committed
+   * @throws BadDataError if anything of the page can't be taken, and then nothing is; StoreUnavailableError
+   */
+  async push(received: ReceivedPage, token: ApiToken): Promise<void> {
+    const page = understandPage(parsePage(received));
+    const { refused } = await this.ingestion.ingest(page.samples, senderOf(token), true);
+    if (refused.length > 0) throw refusalOf(page, refused);
+  }
+}

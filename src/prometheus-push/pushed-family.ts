@@ -1,0 +1,44 @@
+/** The two forms of a page: text format 0.0.4, and OpenMetrics 1.0. */
+export type PageFormat = 'text' | 'openmetrics';
+
+const TEXT_TYPES = ['counter', 'gauge', 'histogram', 'summary', 'untyped'] as const;
+const OPENMETRICS_TYPES = [
+  'counter',
+  'gauge',
+  'histogram',
+  'summary',
+  'unknown',
+  'info',
+  'stateset',
+  'gaugehistogram',
+] as const;
+
+/** What a `# TYPE` line may say. */
+export type PushedType = (typeof TEXT_TYPES)[number] | (typeof OPENMETRICS_TYPES)[number];
+
+export const PUSHED_TYPES: Readonly<Record<PageFormat, readonly PushedType[]>> = {
+  text: TEXT_TYPES,
+  openmetrics: OPENMETRICS_TYPES,
+};
+
+/** One line of a page that is not a comment. */
+export interface PushedSample {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** As it is written: may be NaN or infinite. */
+  readonly value: number;
+  /** Milliseconds since the epoch; undefined where the line has none. */
+  readonly timestamp: number | undefined;
+  /** Where it stands, counted from 1. */
+  readonly line: number;
+}
+
+/** A name with its samples, which may stand anywhere on the page. */
+export interface PushedFamily {
+  readonly name: string;
+  /** Undefined without a `# TYPE` line. */
+  readonly type: PushedType | undefined;
+  readonly help: string | undefined;
+  readonly unit: string | undefined;
+  readonly samples: readonly PushedSample[];
+}

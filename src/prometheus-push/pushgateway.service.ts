@@ -1,0 +1,144 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { ApiToken } from '../api-tokens/api-token.js';
+import { labelsFromText } from '../catalog/label-set.js';
+import { Series } from '../catalog/series.js';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
+import { DatabaseClock } from '../database/database-clock.js';
+import { databaseMessageOf } from '../database/outage.js';
+import { LiveValues } from '../exposition/live-values.js';
+import { BadDataError } from '../http/errors.js';
+import { type IncomingSample, staleMarker } from '../ingestion/incoming-sample.js';
+import { IngestionService } from '../ingestion/ingestion.service.js';
+import { type Sender, senderOf } from '../ingestion/sender.js';
+import { SeriesResolver } from '../ingestion/series-resolver.js';
+import { groupIdentityOf, PushGroups } from '../push-groups/push-groups.js';
+import type { Grouping } from './grouping.js';
+import type { PageSamples } from './page-samples.js';
+import { parsePage, refusalOf, understandPage } from './page-reading.js';
+import { NAMES_OF_PUSH_TIMES, pushTimes } from './push-times.js';
+import type { ReceivedPage } from './received-page.js';
+
+/** What goes with a push: all that the group had, or only what has the names of what is pushed. */
+export type Replacement = 'group' | 'metrics of the same names';
+
+/** A group as a request finds it. */
+interface Group {
+  readonly grouping: Grouping;
+  readonly sender: Sender;
+  readonly identity: Buffer;
+  readonly series: readonly Series[];
+}
+
+/**
+ * Groups as Pushgateway has them: what a job pushes stands until it pushes again or is deleted. What is replaced or deleted
+ * leaves `/metrics` by a stale marker, and its history stays.
+ *
+ * A token's fixed labels are part of its groups: with them it can't touch what tokens with other labels push.
+ */
+@Injectable()
+export class PushgatewayService {
+  private readonly logger = new Logger(PushgatewayService.name);
+
+  constructor(
+    private readonly ingestion: IngestionService,
+    private readonly resolver: SeriesResolver,
+    private readonly groups: PushGroups,
+    private readonly liveValues: LiveValues,
+    private readonly clock: DatabaseClock,
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
+  ) {}
+
+  /**
+   * Takes a page for a group. Samples, what they replace and the time of the push are committed in one row.
+   *
+   * @throws BadDataError if anything of the page can't be taken, and then nothing is; StoreUnavailableError
+   */
+  async push(grouping: Grouping, received: ReceivedPage, token: ApiToken, replacement: Replacement): Promise<void> {
+    const families = parsePage(received);
+    const group = await this.find(grouping, token);
+    try {
+      await this.replace(group, understandPage(families, grouping), replacement);
+    } catch (error) {
+      if (error instanceof BadDataError) await this.noteRefusal(group);
+      throw error;
+    }
+  }
+
+  /**
+   * Ends everything that a group shows. A group that is not there is deleted, too.
+   *
+   * @throws StoreUnavailableError
+   */
+  async delete(grouping: Grouping, token: ApiToken): Promise<void> {
+    const { sender, identity, series } = await this.find(grouping, token);
+    await this.mark(
+      series.map((each) => this.markerOf(each)),
+      sender,
+    );
+    await this.groups.change(identity, [], series);
+  }
+
+  private async replace(group: Group, page: PageSamples, replacement: Replacement): Promise<void> {
+    const samples = [...page.samples, ...this.times('taken', group)];
+    const pushed = new Set(samples.map((sample) => this.resolver.resolve(sample, group.sender)));
+    const replaced = group.series.filter(
+      (series) =>
+        !pushed.has(series) &&
+        !NAMES_OF_PUSH_TIMES.has(series.metric.name) &&
+        (replacement === 'group' || page.names.has(series.metric.name)),
+    );
+    const markers = replaced.map((series) => this.markerOf(series));
+    // What does not fit into one request any more follows it.
+    const room = Math.max(0, this.options.limits.samplesPerRequest - samples.length);
+    const { refused, series } = await this.ingestion.ingest(
+      [...samples, ...markers.slice(0, room)],
+      group.sender,
+      true,
+    );
+    if (refused.length > 0) throw refusalOf(page, refused);
+    await this.mark(markers.slice(room), group.sender);
+    const known = new Set(group.series);
+    const added = series.slice(0, samples.length).filter((each) => !known.has(each));
+    await this.groups.change(group.identity, added, replaced);
+  }
+
+  private async find(grouping: Grouping, token: ApiToken): Promise<Group> {
+    const sender = senderOf(token);
+    const identity = groupIdentityOf({ ...grouping, ...sender.labels });
+    return { grouping, sender, identity, series: await this.groups.seriesOf(identity) };
+  }
+
+  /** The push is refused anyway; that it was is told as far as possible. */
+  private async noteRefusal(group: Group): Promise<void> {
+    try {
+      const { series } = await this.ingestion.ingest(this.times('refused', group), group.sender);
+      const known = new Set(group.series);
+      await this.groups.change(
+        group.identity,
+        series.filter((each) => !known.has(each)),
+        [],
+      );
+    } catch (error) {
+      this.logger.warn(`The time of a refused push could not be stored: ${databaseMessageOf(error)}`);
+    }
+  }
+
+  private async mark(markers: readonly IncomingSample[], sender: Sender): Promise<void> {
+    const { samplesPerRequest } = this.options.limits;
+    for (let start = 0; start < markers.length; start += samplesPerRequest) {
+      await this.ingestion.ingest(markers.slice(start, start + samplesPerRequest), sender);
+    }
+  }
+
+  /** Of now, or of the newest sample's time where that is ahead: a marker from before it would change nothing. */
+  private markerOf(series: Series): IncomingSample {
+    const newestAt = this.liveValues.newestAtOf(series);
+    const isAhead = newestAt > this.clock.now();
+    return staleMarker(series.metric.name, labelsFromText(series.labelsText), isAhead ? newestAt : undefined);
+  }
+
+  private times(outcome: 'taken' | 'refused', { grouping, series }: Group): IncomingSample[] {
+    const known = new Set(series.map(({ metric }) => metric.name));
+    return pushTimes(outcome, this.clock.now(), known, grouping);
+  }
+}

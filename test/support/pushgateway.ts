@@ -1,0 +1,53 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const PROGRAM = 'prometheus-pushgateway';
+const START_TIMEOUT_MS = 20_000;
+
+export function isPushgatewayInstalled(): boolean {
+  return spawnSync(PROGRAM, ['--version']).status === 0;
+}
+
+/** A real Pushgateway, empty. */
+export interface RealPushgateway {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Starts Debian's `prometheus-pushgateway`. */
+export async function startPushgateway(): Promise<RealPushgateway> {
+  const address = `127.0.0.1:${await freePort()}`;
+  const child = spawn(PROGRAM, [`--web.listen-address=${address}`, '--persistence.file='], { stdio: 'ignore' });
+  const exited = once(child, 'exit');
+  const url = `http://${address}`;
+  const stop = async () => {
+    child.kill('SIGTERM');
+    await exited;
+  };
+  for (const until = Date.now() + START_TIMEOUT_MS; !(await isReady(url)); await sleep(50)) {
+    if (Date.now() < until && child.exitCode === null) continue;
+    await stop();
+    throw new Error('The Pushgateway did not start in time.');
+  }
+  return { url, stop };
+}
+
+async function isReady(url: string): Promise<boolean> {
+  return fetch(`${url}/-/ready`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
+
+/** It can't take any free one and tell which. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
