@@ -1,7 +1,16 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { isInstalled, startPrometheus } from './support/prometheus.js';
-import { ADMIN_TOKEN, type Item, push, scrape, startServer, type TestServer, valueOn } from './support/server.js';
+import {
+  ADMIN_TOKEN,
+  INGEST_TOKEN,
+  type Item,
+  push,
+  scrape,
+  startServer,
+  type TestServer,
+  valueOn,
+} from './support/server.js';
 import { createTestDatabase, type TestDatabase } from './support/test-database.js';
 
 const MINUTE_MS = 60_000;
@@ -362,6 +371,32 @@ describe('refusals', () => {
     const query = 'count_over_time((orders_total + on(app) orders_total)[30d:1s])';
     const { status, body } = await ask('query', { query, timeout: '200ms', time: seconds(NOW) });
     expect({ status, errorType: body.errorType }).toEqual({ status: 503, errorType: 'timeout' });
+  });
+});
+
+describe('a stale marker', () => {
+  it('ends what a series shows, in every view', async () => {
+    const page = (method: string, body?: string) =>
+      fetch(`${server.url}/metrics/job/nightly`, {
+        method,
+        headers: { Authorization: `Bearer ${INGEST_TOKEN}` },
+        body,
+      });
+    expect((await page('PUT', '# TYPE nightly_rows gauge\nnightly_rows{app="batch"} 5\n')).status).toBeLessThan(300);
+    const pushedAt = Date.now();
+    const now = () => Date.now() + 1_000;
+    expect(await valuesOf('nightly_rows', now())).toEqual({ batch: 5 });
+    expect(await valuesOf('nightly_rows', now(), { view: 'raw' })).toEqual({ batch: 5 });
+    expect((await page('DELETE')).status).toBeLessThan(300);
+    expect(await valuesOf('nightly_rows', now())).toEqual({});
+    expect(await valuesOf('nightly_rows', now(), { view: 'raw' })).toEqual({});
+    expect(await valuesOf('nightly_rows', now() + HOUR_MS)).toEqual({});
+    expect(await valuesOf('last_over_time(nightly_rows[1h])', pushedAt + 20_000)).toEqual({});
+    expect(await valuesOf('last_over_time(nightly_rows[1h])', pushedAt + 20_000, { view: 'raw' })).toEqual({
+      batch: 5,
+    });
+    const { body } = await ask<unknown[]>('series', { 'match[]': '{app="batch"}' });
+    expect(body.data).toEqual([{ __name__: 'nightly_rows', app: 'batch', job: 'nightly' }]);
   });
 });
 
