@@ -157,6 +157,7 @@ test('a token may have so many queries under way and no more', async () => {
 
 test.each([
   ['samples', 'heavy_total + heavy_total offset 1h', 'PROMQL_MAX_SAMPLES'],
+  ['samples on its way', 'count_over_time(vector(1)[1y:1s])', 'PROMQL_MAX_SAMPLES'],
   ['series', 'heavy_total + heavy_total offset 1h + heavy_total offset 2h', 'PROMQL_MAX_SERIES'],
 ])('a query that needs too many %s says so', async (_, query, setting) => {
   const answer = await ask('query_range', range(query));
