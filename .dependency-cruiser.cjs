@@ -2,7 +2,7 @@
  * The way of a sample has one direction (docs/architecture.md). A rule keeps it so, not memory.
  * @type {import('dependency-cruiser').IConfiguration}
  */
-const FRONT_DOORS = 'custom-metrics|metric-declarations|metric-removal|history|unleash-sdk|prometheus-api|health';
+const FRONT_DOORS = 'custom-metrics|metric-declarations|metric-removal|history|unleash-sdk|otlp|prometheus-api|health';
 
 module.exports = {
   forbidden: [

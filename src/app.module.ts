@@ -60,7 +60,7 @@ function historyDatabase({ database, history, store }: Settings): DynamicModule[
 }
 
 function moduleOptions(settings: Settings): CustomMetricsModuleOptions {
-  const { ingest, series, store, archive, exposition, history, unleash, tokens } = settings;
+  const { ingest, series, store, archive, exposition, history, otlp, unleash, tokens } = settings;
   return {
     counterTemporality: ingest.counterTemporality,
     limits: {
@@ -83,6 +83,7 @@ function moduleOptions(settings: Settings): CustomMetricsModuleOptions {
       gaugeIdleHideSeconds: exposition.gaugeIdleHideSeconds,
     },
     history: { maxSamples: history.maxSamples, maxPoints: history.maxPoints },
+    otlp,
     unleash,
     tokens: { seeds: tokens.initial },
   };

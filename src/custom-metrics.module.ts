@@ -44,6 +44,8 @@ import { MetricDeclarationsController } from './metric-declarations/metric-decla
 import { MetricDeclarationsService } from './metric-declarations/metric-declarations.service.js';
 import { MetricRemovalController } from './metric-removal/metric-removal.controller.js';
 import { MetricRemovalService } from './metric-removal/metric-removal.service.js';
+import { OtlpController } from './otlp/otlp.controller.js';
+import { OtlpService } from './otlp/otlp.service.js';
 import { archiveMetricsProviders } from './sample-store/archive/archive.metrics.js';
 import { ArchiveRepository } from './sample-store/archive/archive.repository.js';
 import { ArchiveSchedule } from './sample-store/archive/archive-schedule.js';
@@ -76,6 +78,7 @@ import { SeriesSelection } from './selection/series-selection.js';
 
 const controllers = [
   CustomMetricsController,
+  OtlpController,
   ClientSdkController,
   FrontendSdkController,
   MetricsController,
@@ -158,6 +161,7 @@ const controllers = [
     MetricBatchPipe,
     CustomMetricsService,
     IngestShortPath,
+    OtlpService,
     RefusalLog,
     SdkMetricsService,
     UnleashUpstream,

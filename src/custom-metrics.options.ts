@@ -56,6 +56,15 @@ export interface CustomMetricsOptions {
     /** Points of one series in an answer. */
     readonly maxPoints: number;
   };
+  /** How names and attributes of OpenTelemetry come out. */
+  readonly otlp: {
+    /** Whether names get their unit, `_total` and `_ratio`, as Prometheus' own OTLP endpoint adds them. */
+    readonly addsSuffixes: boolean;
+    /** Whether every series gets name and version of its scope as labels. */
+    readonly addsScopeLabels: boolean;
+    /** Resource attributes that become labels of every series. */
+    readonly promotedResourceAttributes: readonly string[];
+  };
   readonly unleash: {
     /** A real Unleash that answers what SDKs ask beside sending metrics, as they would be given it; undefined = there is none. */
     readonly upstreamUrl: string | undefined;
@@ -103,6 +112,7 @@ const DEFAULTS: CustomMetricsOptions = {
   archive: { foldHorizonSeconds: 120, foldIntervalSeconds: 30, chunkPeriodSeconds: 6 * 3600 },
   exposition: { auth: 'none', isServedByController: true, gaugeIdleHideSeconds: 24 * 3600 },
   history: { maxSamples: 5_000_000, maxPoints: 11_000 },
+  otlp: { addsSuffixes: true, addsScopeLabels: false, promotedResourceAttributes: [] },
   unleash: { upstreamUrl: undefined, addsImpactLabels: true },
   tokens: { seeds: [] },
 };
@@ -119,6 +129,7 @@ export function completeOptions(given: CustomMetricsModuleOptions): CustomMetric
     archive: { ...DEFAULTS.archive, ...given.archive },
     exposition: { ...DEFAULTS.exposition, ...given.exposition },
     history: { ...DEFAULTS.history, ...given.history },
+    otlp: { ...DEFAULTS.otlp, ...given.otlp },
     unleash: { ...DEFAULTS.unleash, ...given.unleash },
     tokens: { ...DEFAULTS.tokens, ...given.tokens },
   };

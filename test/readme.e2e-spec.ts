@@ -1,33 +1,12 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import pg from 'pg';
+import { type Example, examplesIn, hasCommand, runExample } from './support/examples.js';
 import { createTestDatabase, type TestDatabase } from './support/test-database.js';
 import { ADMIN_TOKEN, getJson, INGEST_TOKEN, scrape, startServer, type TestServer } from './support/server.js';
 
-const run = promisify(execFile);
 const README = readFileSync(path.resolve(import.meta.dirname, '../README.md'), 'utf8');
-const INTERPRETERS: Readonly<Record<string, readonly string[]>> = {
-  sh: ['bash', '-euc'],
-  python: ['python3', '-c'],
-  js: [process.execPath, '--input-type=module', '-e'],
-};
-
-/** The code of a section, in the order it stands. */
-function examplesOf(section: string): { language: string; code: string }[] {
-  const text = README.split(/^## /m).find((each) => each.startsWith(`${section}\n`))!;
-  return [...text.matchAll(/^```(sh|python|js)\n([\s\S]*?)^```/gm)]
-    .map(([, language, code]) => ({ language: language!, code: code! }))
-    .filter(({ code }) => !code.startsWith('export '));
-}
-
-async function hasCommand(command: string): Promise<boolean> {
-  return run('bash', ['-c', `command -v ${command}`]).then(
-    () => true,
-    () => false,
-  );
-}
+const examplesOf = (section: string) => examplesIn(README, section);
 
 describe('the README', () => {
   let database: TestDatabase;
@@ -43,12 +22,7 @@ describe('the README', () => {
     await database.drop();
   });
 
-  async function runExample({ language, code }: { language: string; code: string }): Promise<string> {
-    const [command, ...args] = INTERPRETERS[language]!;
-    const env = { PATH: process.env.PATH, URL: server.url, INGEST_TOKEN, READ_TOKEN: ADMIN_TOKEN };
-    const { stdout } = await run(command!, [...args, code], { env });
-    return stdout;
-  }
+  const runHere = (example: Example) => runExample(example, { URL: server.url, INGEST_TOKEN, READ_TOKEN: ADMIN_TOKEN });
 
   test('pushes as it says: with curl, Python and Node', async () => {
     const examples = examplesOf('Push');
@@ -59,7 +33,7 @@ describe('the README', () => {
         console.warn('python3 is missing: its example is skipped');
         continue;
       }
-      const printed = await runExample(example);
+      const printed = await runHere(example);
       if (example.language !== 'sh') expect(printed).toContain('202');
       pushes++;
     }
@@ -76,12 +50,12 @@ describe('the README', () => {
 
   test('scrapes as it says', async () => {
     const [example] = examplesOf('Scrape');
-    expect(await runExample(example!)).toContain('http_responses_total 1\n');
+    expect(await runHere(example!)).toContain('http_responses_total 1\n');
   });
 
   test('asks as it says, and every endpoint of the history finds what was pushed', async () => {
     const [example] = examplesOf('Query');
-    const printed = await runExample(example!);
+    const printed = await runHere(example!);
     expect(printed.match(/http_responses_total/g)!.length).toBeGreaterThan(3);
     for (const pathAndQuery of [
       '/api/admin/custom-metrics',

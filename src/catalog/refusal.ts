@@ -11,6 +11,8 @@ export type RefusalReason =
   | 'label_value_too_long'
   | 'bucket_label_invalid'
   | 'histogram_invalid'
+  | 'data_point_invalid'
+  | 'unsupported_type'
   | 'help_too_long'
   | 'type_conflict'
   | 'temporality_conflict'

@@ -9,6 +9,7 @@ export const SETTING_GROUPS = {
   archive: 'Archive',
   exposition: 'Exposition to Prometheus',
   history: 'History',
+  otlp: 'OpenTelemetry',
   unleash: 'Unleash SDKs',
   tokens: 'First tokens',
 } as const;

@@ -84,6 +84,17 @@ export function hostName(): SettingRule<string> {
   };
 }
 
+/** Names, separated by commas. */
+export function nameList(): SettingRule<readonly string[]> {
+  return {
+    allowed: 'names without spaces, separated by commas',
+    read: (text) => {
+      const names = text.split(',').map((name) => name.trim());
+      return names.every((name) => /^\S+$/.test(name)) ? names : undefined;
+    },
+  };
+}
+
 /** The connection URL of a Postgres; a secret, because it usually carries the password. */
 export function postgresUrl(): SettingRule<string> {
   return {

@@ -38,6 +38,7 @@ describe('loadSettings', () => {
       archive: { foldHorizonSeconds: 120, foldIntervalSeconds: 30, chunkPeriodSeconds: 21_600 },
       exposition: { auth: 'none', port: undefined, gaugeIdleHideSeconds: 86_400 },
       history: { databaseUrl: undefined, maxSamples: 5_000_000, maxPoints: 11_000 },
+      otlp: { addsSuffixes: true, addsScopeLabels: false, promotedResourceAttributes: [] },
       unleash: { upstreamUrl: undefined, addsImpactLabels: true },
       tokens: { initial: [] },
       warnings: [],
@@ -78,6 +79,9 @@ describe('loadSettings', () => {
       HISTORY_DATABASE_URL: 'postgres://metrics:p%40ss@replica/metrics',
       HISTORY_MAX_SAMPLES: '13',
       HISTORY_MAX_POINTS: '14',
+      OTLP_METRIC_SUFFIXES: 'no',
+      OTLP_PROMOTE_RESOURCE_ATTRIBUTES: 'host.name, deployment.environment.name',
+      OTLP_SCOPE_LABELS: 'yes',
       UNLEASH_UPSTREAM_URL: 'https://unleash.example.com/api',
       UNLEASH_IMPACT_METRICS_LABELS: 'false',
       INIT_BACKEND_API_TOKENS: 'default:development.abc',
@@ -112,6 +116,11 @@ describe('loadSettings', () => {
       archive: { foldHorizonSeconds: 13, foldIntervalSeconds: 14, chunkPeriodSeconds: 900 },
       exposition: { auth: 'token', port: 9100, gaugeIdleHideSeconds: 0 },
       history: { databaseUrl: 'postgres://metrics:p%40ss@replica/metrics', maxSamples: 13, maxPoints: 14 },
+      otlp: {
+        addsSuffixes: false,
+        addsScopeLabels: true,
+        promotedResourceAttributes: ['host.name', 'deployment.environment.name'],
+      },
       unleash: { upstreamUrl: 'https://unleash.example.com/api', addsImpactLabels: false },
       tokens: {
         initial: [

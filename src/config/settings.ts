@@ -74,6 +74,14 @@ export interface Settings {
     /** Most points of one series in an answer. */
     readonly maxPoints: number;
   };
+  readonly otlp: {
+    /** Whether names get their unit, `_total` and `_ratio`. */
+    readonly addsSuffixes: boolean;
+    /** Whether series get the name and version of their scope as labels. */
+    readonly addsScopeLabels: boolean;
+    /** Resource attributes that become labels of every series. */
+    readonly promotedResourceAttributes: readonly string[];
+  };
   readonly unleash: {
     /** As SDKs would be given it. `undefined`: there is none. */
     readonly upstreamUrl: string | undefined;
@@ -151,6 +159,11 @@ function groupSettings(environment: Environment): Omit<Settings, 'warnings'> {
       databaseUrl: environment.HISTORY_DATABASE_URL,
       maxSamples: environment.HISTORY_MAX_SAMPLES,
       maxPoints: environment.HISTORY_MAX_POINTS,
+    },
+    otlp: {
+      addsSuffixes: environment.OTLP_METRIC_SUFFIXES,
+      addsScopeLabels: environment.OTLP_SCOPE_LABELS,
+      promotedResourceAttributes: environment.OTLP_PROMOTE_RESOURCE_ATTRIBUTES ?? [],
     },
     unleash: {
       upstreamUrl: environment.UNLEASH_UPSTREAM_URL,

@@ -1,0 +1,95 @@
+import protobuf from 'protobufjs/light.js';
+import { asMessage, MalformedOtlpError } from './otlp-fields.js';
+import { readRequest } from './otlp-reader.js';
+import type { OtlpRequest } from './otlp-request.js';
+import { EXPORT_REQUEST } from './otlp-schema.js';
+
+/**
+ * Five megabytes of nothing but empty messages would keep the process from everything else for seconds. The fullest body of
+ * that size that an exporter sends has half as many.
+ */
+const MAX_FIELDS = 1_000_000;
+const MAX_JSON_OBJECTS = MAX_FIELDS / 2;
+
+/** How a request is written; it is answered in the same way. */
+export type OtlpEncoding = 'protobuf' | 'json';
+
+export const MEDIA_TYPES: Readonly<Record<OtlpEncoding, string>> = {
+  protobuf: 'application/x-protobuf',
+  json: 'application/json',
+};
+
+/** @returns undefined for what is neither of the two */
+export function encodingOf(contentType: string | undefined): OtlpEncoding | undefined {
+  const [mediaType] = (contentType ?? '').split(';', 1);
+  const given = mediaType!.trim().toLowerCase();
+  return given === MEDIA_TYPES.protobuf ? 'protobuf' : given === MEDIA_TYPES.json ? 'json' : undefined;
+}
+
+/**
+ * Reads an export of metrics.
+ *
+ * @throws MalformedOtlpError
+ */
+export function decodeRequest(body: Buffer, encoding: OtlpEncoding): OtlpRequest {
+  return readRequest(asMessage(encoding === 'json' ? parseJson(body) : decodeProtobuf(body), ''));
+}
+
+/** Writes a message of the schema. @param message in the form of JSON, 64-bit integers as text */
+export function encodeMessage(
+  type: protobuf.Type,
+  message: object,
+  encoding: OtlpEncoding,
+): { readonly mediaType: string; readonly bytes: Buffer } {
+  const bytes =
+    encoding === 'json' ? Buffer.from(JSON.stringify(message)) : type.encode(type.fromObject(message)).finish();
+  return { mediaType: MEDIA_TYPES[encoding], bytes: Buffer.from(bytes) };
+}
+
+/** Stops while it decodes, before the memory is taken. */
+class BoundedReader extends protobuf.BufferReader {
+  private fields = 0;
+
+  override tag(): number {
+    this.fields++;
+    if (this.fields > MAX_FIELDS) throw tooMany();
+    return super.tag();
+  }
+}
+
+function tooMany(): MalformedOtlpError {
+  return new MalformedOtlpError(
+    `has more than ${MAX_JSON_OBJECTS} objects in JSON, or ${MAX_FIELDS} fields in protobuf; send fewer data points at once`,
+  );
+}
+
+const OPENING_BRACE = 0x7b;
+
+function isCountOver(limit: number, byte: number, bytes: Buffer): boolean {
+  let count = 0;
+  for (let at = bytes.indexOf(byte); at >= 0 && count <= limit; at = bytes.indexOf(byte, at + 1)) count++;
+  return count > limit;
+}
+
+function decodeProtobuf(body: Buffer): unknown {
+  try {
+    // Every message is checked against the end of the one around it, text for UTF-8, and the nesting is bounded.
+    return EXPORT_REQUEST.decode(new BoundedReader(body));
+  } catch (error) {
+    if (error instanceof MalformedOtlpError) throw error;
+    throw new MalformedOtlpError(`is no protobuf of an ExportMetricsServiceRequest: ${messageOf(error)}`);
+  }
+}
+
+function parseJson(body: Buffer): unknown {
+  if (isCountOver(MAX_JSON_OBJECTS, OPENING_BRACE, body)) throw tooMany();
+  try {
+    return JSON.parse(body.toString());
+  } catch (error) {
+    throw new MalformedOtlpError(`is no JSON: ${messageOf(error)}`);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,170 @@
+import protobuf from 'protobufjs/light.js';
+
+/** A message whose fields nobody has looked at: parsed from JSON, or decoded from protobuf. */
+export type OtlpFields = Readonly<Record<string, unknown>>;
+
+/** A request that is not what the protocol describes. It would be no better if it were sent again. */
+export class MalformedOtlpError extends Error {
+  /**
+   * @param problem what is wrong with it
+   * @param path where, in the names of the JSON form; empty = as a whole
+   */
+  constructor(
+    readonly problem: string,
+    readonly path = '',
+  ) {
+    super(path === '' ? `The request ${problem}.` : `${path} ${problem}.`);
+  }
+
+  /** The same, seen from a message around it. */
+  within(place: string): MalformedOtlpError {
+    return new MalformedOtlpError(this.problem, this.path === '' ? place : `${place}.${this.path}`);
+  }
+}
+
+/** One of the Longs that protobufjs makes of 64-bit integers. JSON can't forge it. */
+type Long = protobuf.Long & { toBigInt(): bigint };
+
+const isLong = (value: unknown): value is Long => value instanceof protobuf.util.Long;
+
+const DECIMAL = /^-?\d{1,20}$/;
+const NUMBER = /^-?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i;
+
+/** What JSON has no numbers for. */
+const SPECIAL_NUMBERS: ReadonlyMap<unknown, number> = new Map([
+  ['NaN', NaN],
+  ['Infinity', Infinity],
+  ['-Infinity', -Infinity],
+]);
+
+/** A field's own value. Decoded messages inherit defaults, which would make what was left out look like a zero. */
+function valueOf(fields: OtlpFields, name: string): unknown {
+  return Object.hasOwn(fields, name) ? fields[name] : undefined;
+}
+
+/** @returns undefined where the field is left out or null, which JSON takes for the same */
+export function messageIn(fields: OtlpFields, name: string): OtlpFields | undefined {
+  const value = valueOf(fields, name) ?? undefined;
+  return value === undefined ? undefined : asMessage(value, name);
+}
+
+/** Reads a list of messages; errors say which one they are in. */
+export function messagesIn<T>(fields: OtlpFields, name: string, read: (message: OtlpFields) => T): T[] {
+  return listIn(fields, name).map((value, index) => inside(`${name}[${index}]`, () => read(asMessage(value, ''))));
+}
+
+export function textIn(fields: OtlpFields, name: string): string {
+  return optionalTextIn(fields, name) ?? '';
+}
+
+/** @returns undefined where it is left out */
+export function optionalTextIn(fields: OtlpFields, name: string): string | undefined {
+  const value = valueOf(fields, name) ?? undefined;
+  if (value === undefined || typeof value === 'string') return value;
+  throw new MalformedOtlpError('is not a string', name);
+}
+
+/** @returns undefined where it is left out */
+export function booleanIn(fields: OtlpFields, name: string): boolean | undefined {
+  const value = valueOf(fields, name) ?? undefined;
+  if (value === undefined || typeof value === 'boolean') return value;
+  throw new MalformedOtlpError('is not a boolean', name);
+}
+
+/** @returns undefined where it is left out */
+export function doubleIn(fields: OtlpFields, name: string): number | undefined {
+  const value = valueOf(fields, name) ?? undefined;
+  return value === undefined ? undefined : (doubleOf(value) ?? refuse(NO_NUMBER, name));
+}
+
+export function doublesIn(fields: OtlpFields, name: string): number[] {
+  return listIn(fields, name).map((value, index) => doubleOf(value) ?? refuse(NO_NUMBER, `${name}[${index}]`));
+}
+
+/** An integer of up to 64 bits, exact up to 2^53: a sample's value is a double. @returns undefined where it is left out */
+export function integerIn(fields: OtlpFields, name: string): number | undefined {
+  const value = valueOf(fields, name) ?? undefined;
+  return value === undefined ? undefined : Number(integerOf(value) ?? refuse(NO_INTEGER, name));
+}
+
+export function integersIn(fields: OtlpFields, name: string): number[] {
+  return listIn(fields, name).map((value, index) =>
+    Number(integerOf(value) ?? refuse(NO_INTEGER, `${name}[${index}]`)),
+  );
+}
+
+/** All its digits. @returns undefined where it is left out */
+export function digitsIn(fields: OtlpFields, name: string): string | undefined {
+  const value = valueOf(fields, name) ?? undefined;
+  return value === undefined ? undefined : String(integerOf(value) ?? refuse(NO_INTEGER, name));
+}
+
+/** Bytes in base64, as they are in JSON. @returns undefined where they are left out */
+export function base64In(fields: OtlpFields, name: string): string | undefined {
+  const value = valueOf(fields, name) ?? undefined;
+  if (value === undefined || typeof value === 'string') return value;
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  throw new MalformedOtlpError('is not a string with base64', name);
+}
+
+/** One of a list of names, by its number or, as other encoders of protobuf's JSON write it, by name. */
+export function enumIn<const Name extends string>(
+  fields: OtlpFields,
+  name: string,
+  names: readonly Name[],
+): Name | undefined {
+  const value = valueOf(fields, name) ?? 0;
+  if (typeof value === 'number' && Number.isInteger(value)) return names[value];
+  if (typeof value === 'string') return names.find((each) => each === value);
+  throw new MalformedOtlpError('is not the number of an enum', name);
+}
+
+const NANOSECONDS_PER_MS = 1_000_000;
+
+/** A time in nanoseconds since the epoch as whole milliseconds; null where it is left out or 0. */
+export function millisecondsIn(fields: OtlpFields, name: string): number | null {
+  const value = valueOf(fields, name) ?? 0;
+  const nanoseconds = integerOf(value) ?? refuse(NO_INTEGER, name);
+  if (Number(nanoseconds) === 0) return null;
+  if (typeof nanoseconds === 'bigint') return Number(nanoseconds / BigInt(NANOSECONDS_PER_MS));
+  // Written as a number in JSON, it is off by up to 128 ns, and a whole millisecond must not become the one before.
+  return Math.floor(Math.round(nanoseconds / 1_000) / 1_000);
+}
+
+/** Puts the place into the errors of what is read there. */
+export function inside<T>(place: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof MalformedOtlpError ? error.within(place) : error;
+  }
+}
+
+function listIn(fields: OtlpFields, name: string): readonly unknown[] {
+  const value = valueOf(fields, name) ?? [];
+  if (Array.isArray(value)) return value;
+  throw new MalformedOtlpError('is not a list', name);
+}
+
+export function asMessage(value: unknown, place: string): OtlpFields {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as OtlpFields;
+  throw new MalformedOtlpError('is not an object', place);
+}
+
+const NO_NUMBER = 'is not a number';
+const NO_INTEGER = 'is not an integer';
+
+function refuse(problem: string, place: string): never {
+  throw new MalformedOtlpError(problem, place);
+}
+
+function doubleOf(value: unknown): number | undefined {
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' && NUMBER.test(value) ? Number(value) : SPECIAL_NUMBERS.get(value);
+}
+
+function integerOf(value: unknown): number | bigint | undefined {
+  if (isLong(value)) return value.toBigInt();
+  if (typeof value === 'number') return Number.isInteger(value) ? value : undefined;
+  return typeof value === 'string' && DECIMAL.test(value) ? BigInt(value) : undefined;
+}

@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { labelNameOf, metricNameOf, unitNameOf } from './otlp-naming.js';
+
+describe('metricNameOf', () => {
+  it.each([
+    ['http.server.request.duration', 's', 'other', 'http_server_request_duration_seconds'],
+    ['requests', '{request}', 'monotonic sum', 'requests_total'],
+    ['requests', '', 'monotonic sum', 'requests_total'],
+    ['requests.total.served', '1', 'monotonic sum', 'requests_served_total'],
+    ['memory.usage', 'By', 'other', 'memory_usage_bytes'],
+    ['memory_bytes.used', 'By', 'other', 'memory_bytes_used'],
+    ['network.io', 'By/s', 'gauge', 'network_io_bytes_per_second'],
+    ['network.packets', '{packet}/s', 'gauge', 'network_packets_per_second'],
+    ['cpu.utilization', '1', 'gauge', 'cpu_utilization_ratio'],
+    ['cpu.utilization', '1', 'other', 'cpu_utilization'],
+    ['cpu', '%', 'gauge', 'cpu_percent'],
+    ['speed', 'km/h', 'gauge', 'speed_km_per_hour'],
+    ['a..b//c__d', '', 'gauge', 'a_b_c_d'],
+    ['größe', '', 'gauge', 'gr_e'],
+    ['2xx', '', 'gauge', '_2xx'],
+    ['job:latency', 'ms', 'gauge', 'job:latency_milliseconds'],
+    ['日本', 's', 'gauge', ''],
+    ['', 's', 'gauge', ''],
+  ] as const)('%s in "%s", a %s, is %s', (name, unit, kind, expected) => {
+    expect(metricNameOf(name, unit, kind, true)).toBe(expected);
+  });
+
+  it('adds nothing where that is asked', () => {
+    expect(metricNameOf('http.requests', 's', 'monotonic sum', false)).toBe('http_requests');
+    expect(metricNameOf('cpu', '1', 'gauge', false)).toBe('cpu');
+  });
+
+  it('makes every name legal, or none at all', () => {
+    const kind = fc.constantFrom('monotonic sum' as const, 'gauge' as const, 'other' as const);
+    const text = fc.string({ unit: 'binary' });
+    fc.assert(
+      fc.property(text, text, kind, fc.boolean(), (name, unit, itsKind, hasSuffixes) => {
+        expect(metricNameOf(name, unit, itsKind, hasSuffixes)).toMatch(/^(?:[a-zA-Z_:][a-zA-Z0-9_:]*)?$/);
+      }),
+    );
+  });
+});
+
+describe('unitNameOf', () => {
+  it.each([
+    ['s', 'seconds'],
+    ['By/s', 'bytes_per_second'],
+    ['1', ''],
+    ['{request}', ''],
+    ['{request}/min', 'per_min'],
+    [' ms ', 'milliseconds'],
+    ['', ''],
+  ])('%s is "%s"', (unit, expected) => {
+    expect(unitNameOf(unit)).toBe(expected);
+  });
+});
+
+describe('labelNameOf', () => {
+  it.each([
+    ['http.request.method', 'http_request_method'],
+    ['a..b', 'a__b'],
+    ['1st', 'key_1st'],
+    ['_private', 'key_private'],
+    ['.private', 'key_private'],
+    ['__reserved', '__reserved'],
+    ['größe', 'gr__e'],
+    ['😀', 'key_'],
+    ['', ''],
+  ])('%s is %s', (attribute, expected) => {
+    expect(labelNameOf(attribute)).toBe(expected);
+  });
+});

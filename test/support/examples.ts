@@ -1,0 +1,44 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const INTERPRETERS: Readonly<Record<string, readonly string[]>> = {
+  sh: ['bash', '-euc'],
+  python: ['python3', '-c'],
+  js: [process.execPath, '--input-type=module', '-e'],
+};
+
+/** A block of code as it stands in a page. */
+export interface Example {
+  readonly language: string;
+  readonly code: string;
+}
+
+/** The code of a section of a page, in the order it stands; what only sets variables is left out. */
+export function examplesIn(page: string, section: string): Example[] {
+  const text = page.split(/^## /m).find((each) => each.startsWith(`${section}\n`))!;
+  return [...text.matchAll(/^```(sh|python|js)\n([\s\S]*?)^```/gm)]
+    .map(([, language, code]) => ({ language: language!, code: code! }))
+    .filter(({ code }) => !code.startsWith('export '));
+}
+
+export async function hasCommand(command: string): Promise<boolean> {
+  return run('bash', ['-c', `command -v ${command}`]).then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * Runs an example as a reader would, from the folder of the project.
+ *
+ * @returns what it printed
+ */
+export async function runExample({ language, code }: Example, environment: Record<string, string>): Promise<string> {
+  const [command, ...args] = INTERPRETERS[language]!;
+  const env = { PATH: process.env.PATH, ...environment };
+  const { stdout } = await run(command!, [...args, code], { cwd: ROOT, env, timeout: 30_000 });
+  return stdout;
+}
