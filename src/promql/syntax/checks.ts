@@ -46,8 +46,7 @@ export function typeOf(expression: Expression): ValueType {
     case 'aggregate':
     case 'selector':
       return 'vector';
-    case 'range':
-    case 'subquery':
+    default:
       return 'matrix';
   }
 }
@@ -86,7 +85,7 @@ class TreeCheck {
       case 'range':
         this.checkSelector(expression.selector);
         return 'matrix';
-      case 'subquery': {
+      default: {
         const type = this.check(expression.expression);
         if (type === 'vector') return 'matrix';
         return this.fail(`subquery is only allowed on instant vector, got ${type} instead`, expression.position);

@@ -14,7 +14,7 @@ const UNITS: readonly { readonly unit: string; readonly ms: bigint; readonly isO
 const MAX_MS = 9_223_372_036_854n;
 
 /** The longest duration, in seconds, that Prometheus can hold. */
-export const MAX_DURATION_SECONDS = 9_223_372_036.854_775;
+export const MAX_DURATION_SECONDS = 9_223_372_036.854;
 
 /** A text that is no duration. The message is Prometheus'. */
 export class InvalidDurationError extends Error {

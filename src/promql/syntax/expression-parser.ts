@@ -103,15 +103,16 @@ export class ExpressionParser {
     const labels = parseGroupingLabels(this.tokens);
     const group = this.tokens.takeIf('group_left') ?? this.tokens.takeIf('group_right');
     if (group === null) return { cardinality: 'one-to-one', isOn, labels, include: [] };
-    const include = this.tokens.sees('(') ? parseGroupingLabels(this.tokens) : [];
+    // The labels may be left out, but only in front of the right side.
+    const hasLabels = this.tokens.sees('(') || (!this.canStartExpression() && !this.seesFill());
+    const include = hasLabels ? parseGroupingLabels(this.tokens) : [];
     return { cardinality: group.word === 'group_left' ? 'many-to-one' : 'one-to-many', isOn, labels, include };
   }
 
   /** `fill (0)` is an experiment of Prometheus 3: read, in order to name it in the error. */
   private parseFill(): boolean {
-    const isFill = (): boolean => this.tokens.peek().kind === 'keyword' && this.tokens.peek().word.startsWith('fill');
-    if (!isFill()) return false;
-    while (isFill()) {
+    if (!this.seesFill()) return false;
+    while (this.seesFill()) {
       this.tokens.take();
       this.tokens.take();
       if (isSign(this.tokens.peek())) this.tokens.take();
@@ -120,6 +121,11 @@ export class ExpressionParser {
       if (this.tokens.takeIf(')') === null) this.tokens.unexpected();
     }
     return true;
+  }
+
+  private seesFill(): boolean {
+    const { kind, word } = this.tokens.peek();
+    return kind === 'keyword' && word.startsWith('fill');
   }
 
   /** Reads an operand with its signs. A sign binds like `*`: `-1 ^ 2` is -1, `-a * b` is `(-a) * b`. */

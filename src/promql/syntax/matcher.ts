@@ -1,5 +1,6 @@
-import { RE2JS, RE2JSSyntaxException } from 're2js';
+import { RE2JS, RE2JSException } from 're2js';
 import type { LabelMatcher } from './ast.js';
+import { estimateRegexSize } from './regex-size.js';
 
 /** A label matcher that is ready to be asked. */
 export interface CompiledMatcher {
@@ -14,7 +15,7 @@ export interface CompiledMatcher {
  * Prepares a matcher with the rules of Prometheus: regular expressions are RE2 (linear time, so a query cannot hang on
  * one), anchored at both ends, and their dot matches newlines.
  *
- * @throws RE2JSSyntaxException for a regular expression that the parser would have refused.
+ * @throws RE2JSException for a regular expression that the parser would have refused.
  */
 export function compileMatcher(matcher: LabelMatcher): CompiledMatcher {
   const matches = predicateOf(matcher);
@@ -29,21 +30,33 @@ function predicateOf({ operator, value }: LabelMatcher): (text: string) => boole
       return (text) => text !== value;
     case '=~':
       return compileRegex(value);
-    case '!~': {
+    default: {
       const matches = compileRegex(value);
       return (text) => !matches(text);
     }
   }
 }
 
-/** @returns what is wrong with a regular expression, in the words of Go's, or null. */
+/**
+ * The most states a regular expression may have. RE2 allows millions, and compiling those in JavaScript takes seconds
+ * in which nothing else runs; at this size it is tens of milliseconds. Lists of plain values (`a|b|c`) do not count.
+ */
+export const MAX_REGEX_SIZE = 5000;
+
+/** @returns what is wrong with a regular expression, in the words of Go's where it has any, or null. */
 export function regexProblem(pattern: string): string | null {
+  if (literalAlternatives(pattern) !== null) return null;
+  const size = estimateRegexSize(pattern);
+  if (size > MAX_REGEX_SIZE) {
+    return `regular expression too large: about ${size} states, the limit is ${MAX_REGEX_SIZE}: repeat or list less in it`;
+  }
   try {
     RE2JS.compile(pattern, RE2JS.DOTALL);
     return null;
   } catch (error) {
-    if (error instanceof RE2JSSyntaxException) return error.message;
-    throw error;
+    if (!(error instanceof RE2JSException)) throw error;
+    // The engine writes the flag in front of the pattern it was given.
+    return error.message.replace(`\`(?s)${pattern}\``, () => `\`${pattern}\``);
   }
 }
 
@@ -63,17 +76,19 @@ function compileRegex(pattern: string): (text: string) => boolean {
 }
 
 /**
- * The only values that a pattern like `a|b|c` matches.
+ * The only values that a pattern like `a|b|c` or `(a|b|c)` matches; dashboards write the latter for a list of choices.
  *
  * @returns null if the pattern is not that simple.
  */
 export function literalAlternatives(pattern: string): ReadonlySet<string> | null {
-  const literals = pattern.split('|').map(literalOf);
+  const list = /^\((?:\?:)?([^()]*)\)$/.exec(pattern)?.[1] ?? pattern;
+  if (list.includes('\\|')) return null;
+  const literals = list.split('|').map(literalOf);
   return literals.includes(null) ? null : new Set(literals as string[]);
 }
 
 /** The text that a pattern without operators matches; punctuation may be escaped (`a\.b`). */
 function literalOf(pattern: string): string | null {
-  if (!/^(?:[^\\.+*?()|[\]{}^$]|\\[.+*?()|[\]{}^$\\/-])*$/u.test(pattern)) return null;
+  if (!/^(?:[^\\.+*?()|[\]{}^$]|\\[.+*?()[\]{}^$\\-])*$/u.test(pattern)) return null;
   return pattern.replaceAll(/\\(.)/gu, '$1');
 }

@@ -22,7 +22,7 @@ export function parseNumber(text: string): { readonly value: number } | { readon
     const whole = BigInt(`0o${plain.slice(1)}`);
     if (whole <= MAX_INT64) return { value: Number(whole) };
   }
-  if (!/^(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(plain)) return { problem: problemWith(text, 'invalid syntax') };
+  if (!/^(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i.test(plain)) return { problem: problemWith(text, 'invalid syntax') };
   const value = Number(plain);
   return Number.isFinite(value) ? { value } : { problem: problemWith(text, 'value out of range') };
 }

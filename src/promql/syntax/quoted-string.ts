@@ -149,6 +149,7 @@ export function quoteCharacter(character: string): string {
 }
 
 function quoted(value: string, quote: string): string {
+  if (/^[ !#-&(-[\]-~]*$/.test(value)) return quote + value + quote;
   let text = quote;
   for (const character of value) {
     const code = character.codePointAt(0)!;

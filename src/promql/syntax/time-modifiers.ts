@@ -1,6 +1,7 @@
 import type { AtModifier, Expression, MatrixSelector, SubqueryExpression, VectorSelector } from './ast.js';
 import { MAX_DURATION_SECONDS } from './duration.js';
-import { isDurationWord, isLiteral, isSign } from './token.js';
+import { formatNumber } from './number-literal.js';
+import { isArithmetic, isDurationWord, isLiteral, isSign } from './token.js';
 import type { TokenReader } from './token-reader.js';
 
 type TimeShiftable = VectorSelector | MatrixSelector | SubqueryExpression;
@@ -37,9 +38,7 @@ export function parseAt(tokens: TokenReader, expression: Expression): Expression
   const token = tokens.take();
   const seconds = tokens.numberValue(token) * (sign?.word === '-' ? -1 : 1);
   if (!(Math.abs(seconds) < 2 ** 63)) {
-    const shown = Number.isFinite(seconds)
-      ? seconds.toFixed(6)
-      : `${seconds > 0 ? '+Inf' : seconds < 0 ? '-Inf' : 'NaN'}`;
+    const shown = Number.isFinite(seconds) ? seconds.toFixed(6) : formatNumber(seconds);
     tokens.fail(`timestamp out of bounds for @ modifier: ${shown}`, expression.position);
   }
   const timestampMs = Math.sign(seconds) * Math.round(Math.abs(seconds) * 1000);
@@ -77,7 +76,7 @@ function parsePositiveDuration(tokens: TokenReader, context: string, expected: s
   const seconds = tokens.numberValue(token) * sign;
   const position = { start, end: token.position.end };
   if (Math.abs(seconds) > MAX_DURATION_SECONDS) tokens.fail('duration out of range', position);
-  if (tokens.peek().kind === 'operator') tokens.fail(DURATION_EXPRESSIONS_ARE_OFF, position);
+  if (isArithmetic(tokens.peek())) tokens.fail(DURATION_EXPRESSIONS_ARE_OFF, position);
   const durationMs = wholeMilliseconds(seconds);
   // Less than a millisecond is refused too: it would be printed as `0s`, which nothing reads.
   if (!(durationMs > 0)) tokens.fail('duration must be greater than 0', position);
@@ -86,9 +85,7 @@ function parsePositiveDuration(tokens: TokenReader, context: string, expected: s
 
 const DURATION_EXPRESSIONS_ARE_OFF = 'experimental duration expression is not enabled';
 
-/**
- * Calculating with durations (`[5m + step()]`) is an experiment of Prometheus 3, off there and not offered here.
- * */
+/** Calculating with durations (`[5m + step()]`) is an experiment of Prometheus 3, off there and not offered here. */
 function refuseDurationExpression(tokens: TokenReader, context: string, expected: string): void {
   const { position } = tokens.peek();
   if (isDurationWord(tokens.peek())) {

@@ -112,7 +112,7 @@ export function describeToken(token: Token): string {
 
 /** Long literals are cut, so that an error stays readable; the limit is Prometheus'. */
 function shortened(text: string): string {
-  return Buffer.byteLength(text) > 10 ? `${quoteString([...text].slice(0, 10).join(''))}...` : quoteString(text);
+  return Buffer.byteLength(text) > 10 ? `${quoteString(Array.from(text).slice(0, 10).join(''))}...` : quoteString(text);
 }
 
 /** A number or a duration, which may stand for each other. */
@@ -122,6 +122,11 @@ export function isLiteral(token: Token): boolean {
 
 export function isSign(token: Token): boolean {
   return token.kind === 'operator' && (token.word === '+' || token.word === '-');
+}
+
+/** An operator that could calculate with durations. */
+export function isArithmetic(token: Token): boolean {
+  return token.kind === 'operator' && /^[-+*/%^]$/.test(token.word);
 }
 
 export function isDurationWord(token: Token): boolean {
