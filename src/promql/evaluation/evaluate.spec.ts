@@ -78,6 +78,13 @@ describe('the limits of a query', () => {
     );
   });
 
+  it.each(['absent(x)', 'hour()', 'x', 'vector(time())', 'sum(x)'])(
+    'refuse more steps than memory holds: %s',
+    (inner) => {
+      expect(() => answerQuery(`count_over_time((${inner})[100y:1ms])`, many)).toThrow('too many samples');
+    },
+  );
+
   it('are series of the result', () => {
     expect(() => answerQuery('x', many, {}, { maxSeries: 49 })).toThrow(
       'the result has 50 series, more than the limit of 49: select fewer series or aggregate them, such as sum by (job) (…)',

@@ -65,6 +65,8 @@ export function selectRange(
   const endOf = lookAtTimes(evaluation, expression, steps);
   const stepMs = expression.stepMs ?? evaluation.plan.defaultSubqueryStepMs;
   const inner = subquerySteps(endOf(0) - rangeMs, endOf(steps.count - 1), stepMs);
+  // Before anything is made for each of its steps: there may be more of them than memory.
+  evaluation.budget.take(inner.count);
   const columns = inner.count > 0 ? evaluation.vector(expression.expression, inner) : [];
   const series = columns.map((column) => rangedColumn(column, inner));
   return { series, rangeMs, endOf };
