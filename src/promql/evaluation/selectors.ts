@@ -19,7 +19,7 @@ export function selectInstant(
   const columns: Column[] = [];
   for (const series of source.seriesOf(plan.requestOf.get(selector)!)) {
     budget.take(series.timestamps.length + steps.count);
-    const samples = instantSamples(series, plan.lookbackMs);
+    const samples = instantSamples(series, plan);
     const values = new Float64Array(steps.count);
     const present = new Uint8Array(steps.count);
     for (let step = 0; step < steps.count; step++) {
@@ -79,7 +79,7 @@ function rangedColumn(column: Column, steps: TimeSteps): RangedSeries {
 function seriesOfRange({ plan, source, budget }: Evaluation, { selector }: MatrixSelector): RangedSeries[] {
   return source.seriesOf(plan.requestOf.get(selector)!).map((series) => {
     budget.take(series.timestamps.length);
-    return { labels: series.labels, dropsName: false, runs: runsOf(series) };
+    return { labels: series.labels, dropsName: false, runs: runsOf(series, plan.nowMs) };
   });
 }
 
