@@ -13,6 +13,13 @@ describe('rate and its kin', () => {
     expect(atMinute(9, 'delta(x[9m])', { x: [null, null, null, 100, 110, 120] })).toEqual({ '{}': 30 });
   });
 
+  it('take a gap of up to 1.1 intervals for near', () => {
+    const gauge = { x: [null, 10, 20, 30, 40] };
+    // From 1 to 4 min; the window begins 65 s, or 75 s, before the first sample.
+    expect(atMinute(4, 'delta(x[4m5s])', gauge)).toEqual({ '{}': expect.closeTo((30 * 245) / 180, 9) });
+    expect(atMinute(4, 'delta(x[4m15s])', gauge)).toEqual({ '{}': expect.closeTo((30 * 210) / 180, 9) });
+  });
+
   it('do not go below zero', () => {
     // 3 at the first sample, 3 a minute: zero is 1 min before it, not 1.5.
     expect(atMinute(4, 'increase(x_total[4m])', { x_total: [null, null, 1, 4, 7] })).toEqual({
