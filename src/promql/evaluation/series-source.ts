@@ -30,6 +30,8 @@ export interface SelectedSeries {
 
 /** What one selector of a query needs. Both ends are inclusive; a sample before `startMs` is wanted too in the held view. */
 export interface SelectRequest {
+  readonly view: View;
+  /** Without the one that chose the view. */
   readonly matchers: readonly LabelMatcher[];
   readonly startMs: number;
   readonly endMs: number;

@@ -1,0 +1,59 @@
+/** A sum with Neumaier's correction, step by step as Prometheus does it: values of very different sizes add up right. */
+export class CompensatedSum {
+  sum = 0;
+  correction = 0;
+
+  start(sum: number, correction: number): void {
+    this.sum = sum;
+    this.correction = correction;
+  }
+
+  add(value: number): void {
+    const total = this.sum + value;
+    if (total === Infinity || total === -Infinity) {
+      this.correction = 0;
+    } else if (Math.abs(this.sum) >= Math.abs(value)) {
+      this.correction += this.sum - total + value;
+    } else {
+      this.correction += value - total + this.sum;
+    }
+    this.sum = total;
+  }
+
+  get total(): number {
+    return this.sum + this.correction;
+  }
+}
+
+/** A mean of a direct sum; where that would overflow, the mean so far is moved towards each further value. */
+export class CompensatedMean {
+  private readonly sum = new CompensatedSum();
+  private count = 0;
+  private isIncremental = false;
+
+  add(value: number): void {
+    const { sum } = this;
+    this.count++;
+    if (this.count === 1) {
+      sum.start(value, 0);
+      return;
+    }
+    if (!this.isIncremental) {
+      const { sum: before, correction } = sum;
+      sum.add(value);
+      if (Number.isFinite(sum.sum) || Number.isNaN(sum.sum)) {
+        return;
+      }
+      this.isIncremental = true;
+      sum.start(before / (this.count - 1), correction / (this.count - 1));
+    }
+    const share = (this.count - 1) / this.count;
+    sum.start(share * sum.sum, share * sum.correction);
+    sum.add(value / this.count);
+  }
+
+  get mean(): number {
+    const { sum, count } = this;
+    return this.isIncremental ? sum.total : sum.sum / count + sum.correction / count;
+  }
+}

@@ -1,0 +1,124 @@
+import { Annotations } from './annotations.js';
+import { ColumnCollector, type Column } from './column.js';
+import { Evaluator } from './evaluator.js';
+import { compareLabels, dropMetadata, labelKey } from './labels.js';
+import type { QueryPlan } from './plan.js';
+import { QueryBudget, type QueryLimits } from './query-budget.js';
+import { selectRange } from './selectors.js';
+import type { Labels, SeriesSource } from './series-source.js';
+import { SlidingWindow } from './sliding-window.js';
+import { withoutParentheses } from './step-invariance.js';
+import { sameLabelsError } from './errors.js';
+import { timeOfStep, type TimeSteps } from './time-steps.js';
+
+/** The points of one series in an answer. */
+export interface ResultSeries {
+  readonly labels: Labels;
+  readonly timestamps: Float64Array;
+  readonly values: Float64Array;
+}
+
+export type QueryResult =
+  | { readonly resultType: 'matrix' | 'vector'; readonly result: readonly ResultSeries[] }
+  | { readonly resultType: 'scalar'; readonly result: { readonly timestampMs: number; readonly value: number } }
+  | { readonly resultType: 'string'; readonly result: { readonly timestampMs: number; readonly value: string } };
+
+export type QueryAnswer = QueryResult & {
+  readonly warnings: readonly string[];
+  readonly infos: readonly string[];
+};
+
+/**
+ * Runs a query. Every series of a `vector` has one point; a `matrix` is in the order of labels.
+ *
+ * @throws PromqlExecutionError, PromqlTimeoutError or PromqlCancelledError
+ */
+export function evaluate(plan: QueryPlan, source: SeriesSource, limits: QueryLimits): QueryAnswer {
+  const annotations = new Annotations();
+  const budget = new QueryBudget(limits);
+  const evaluator = new Evaluator(plan, source, budget, annotations);
+  const result = resultOf(plan, evaluator);
+  if (result.resultType === 'matrix' || result.resultType === 'vector') {
+    budget.checkSeries(result.result.length);
+  }
+  return { ...result, ...annotations.list(plan.query) };
+}
+
+function resultOf(plan: QueryPlan, evaluator: Evaluator): QueryResult {
+  const { expression, steps, resultType } = plan;
+  const timestampMs = steps.startMs;
+  switch (resultType) {
+    case 'string': {
+      const inner = withoutParentheses(expression);
+      return { resultType, result: { timestampMs, value: inner.kind === 'string' ? inner.value : '' } };
+    }
+    case 'matrix':
+      return { resultType, result: sorted(rangeResult(plan, evaluator)) };
+    case 'scalar': {
+      const values = evaluator.scalar(expression, steps);
+      return plan.kind === 'instant'
+        ? { resultType, result: { timestampMs, value: values[0]! } }
+        : { resultType: 'matrix', result: [allSteps(new Map(), values, steps)] };
+    }
+    default: {
+      const columns = withNamesDropped(evaluator.vector(expression, steps));
+      const series = columns.map((column) => seriesOf(column, steps));
+      return plan.kind === 'instant'
+        ? { resultType, result: series }
+        : { resultType: 'matrix', result: sorted(series) };
+    }
+  }
+}
+
+function withNamesDropped(columns: readonly Column[]): Column[] {
+  const collector = new ColumnCollector();
+  for (const column of columns) {
+    collector.add(column.dropsName ? { ...column, labels: dropMetadata(column.labels) } : column);
+  }
+  return collector.columns;
+}
+
+function seriesOf({ labels, values, present }: Column, steps: TimeSteps): ResultSeries {
+  if (!present.includes(0)) {
+    return allSteps(labels, values, steps);
+  }
+  const times: number[] = [];
+  for (let step = 0; step < present.length; step++) {
+    if (present[step] === 1) {
+      times.push(timeOfStep(steps, step));
+    }
+  }
+  return { labels, timestamps: Float64Array.from(times), values: values.filter((_, step) => present[step] === 1) };
+}
+
+function allSteps(labels: Labels, values: Float64Array, steps: TimeSteps): ResultSeries {
+  return { labels, timestamps: values.map((_, step) => timeOfStep(steps, step)), values };
+}
+
+/** A range selector on its own: the samples themselves, with their own times. */
+function rangeResult({ expression, steps }: QueryPlan, evaluator: Evaluator): ResultSeries[] {
+  const inner = withoutParentheses(expression);
+  if (inner.kind !== 'range' && inner.kind !== 'subquery') {
+    return [];
+  }
+  const { series, rangeMs, endOf } = selectRange(evaluator, inner, steps);
+  const endMs = endOf(0);
+  const seen = new Set<string>();
+  return series.flatMap(({ labels: named, dropsName, runs }) => {
+    const window = new SlidingWindow(runs, evaluator.budget);
+    if (!window.moveTo(endMs - rangeMs, endMs, steps.startMs)) {
+      return [];
+    }
+    const labels = dropsName ? dropMetadata(named) : named;
+    if (seen.has(labelKey(labels))) {
+      throw sameLabelsError();
+    }
+    seen.add(labelKey(labels));
+    const { times, values, from, to } = window.points();
+    return [{ labels, timestamps: times.slice(from, to), values: values.slice(from, to) }];
+  });
+}
+
+function sorted(series: ResultSeries[]): ResultSeries[] {
+  return series.toSorted((a, b) => compareLabels(a.labels, b.labels));
+}

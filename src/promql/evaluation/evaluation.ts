@@ -1,0 +1,19 @@
+import type { Expression } from '../syntax/ast.js';
+import type { Annotations } from './annotations.js';
+import type { Column } from './column.js';
+import type { QueryPlan } from './plan.js';
+import type { QueryBudget } from './query-budget.js';
+import type { SeriesSource } from './series-source.js';
+import type { TimeSteps } from './time-steps.js';
+
+/** One run of a query, as its operations see it: what they read, and how to get the value of an operand. */
+export interface Evaluation {
+  readonly plan: QueryPlan;
+  readonly source: SeriesSource;
+  readonly budget: QueryBudget;
+  readonly annotations: Annotations;
+  /** The series of an instant vector. */
+  vector(expression: Expression, steps: TimeSteps): readonly Column[];
+  /** A number for each step. */
+  scalar(expression: Expression, steps: TimeSteps): Float64Array;
+}

@@ -1,0 +1,68 @@
+/** A sample in an answer: the shortest text, an exponent of two digits below 1e-6 and from 1e21 on. */
+export function sampleText(value: number): string {
+  if (Number.isFinite(value)) {
+    return Object.is(value, -0) ? '-0' : value.toString().replace(/e([+-])(\d)$/, 'e$10$2');
+  }
+  return specialText(value);
+}
+
+/** The shortest text without an exponent, as `count_values` makes labels of values. */
+export function plainText(value: number): string {
+  if (!Number.isFinite(value)) {
+    return specialText(value);
+  }
+  const text = Object.is(value, -0) ? '-0' : value.toString();
+  const match = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(text);
+  if (match === null) {
+    return text;
+  }
+  const [, sign, first, rest = '', exponent] = match;
+  const digits = `${first}${rest}`;
+  const power = Number(exponent);
+  return power < 0
+    ? `${sign}0.${'0'.repeat(-power - 1)}${digits}`
+    : `${sign}${digits}${'0'.repeat(power + 1 - digits.length)}`;
+}
+
+/**
+ * Go's `%g`, which messages hold.
+ *
+ * @param digits significant ones at most; without it, as many as tell the number from its neighbours
+ */
+export function messageText(value: number, digits?: number): string {
+  if (!Number.isFinite(value)) {
+    return specialText(value);
+  }
+  if (value === 0) {
+    return Object.is(value, -0) ? '-0' : '0';
+  }
+  const [mantissa = '', exponentText] = value.toExponential(digits === undefined ? undefined : digits - 1).split('e');
+  const exponent = Number(exponentText);
+  const trimmed = mantissa.includes('.') ? mantissa.replace(/\.?0+$/, '') : mantissa;
+  if (exponent < -4 || exponent >= (digits ?? 6)) {
+    return `${trimmed}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
+  }
+  return plainText(Number(`${trimmed}e${exponent}`));
+}
+
+function specialText(value: number): string {
+  if (Number.isNaN(value)) {
+    return 'NaN';
+  }
+  return value > 0 ? '+Inf' : '-Inf';
+}
+
+/** Go's `ParseFloat`: what a bucket's `le` may look like. Null where it is no number. */
+export function parseGoFloat(text: string): number | null {
+  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text)) {
+    return Number(text);
+  }
+  const special = /^([+-]?)(inf|infinity|nan)$/i.exec(text);
+  if (special === null) {
+    return null;
+  }
+  if (special[2]!.toLowerCase() === 'nan') {
+    return special[1] === '' ? NaN : null;
+  }
+  return special[1] === '-' ? -Infinity : Infinity;
+}

@@ -1,0 +1,87 @@
+/** A series at one step, by its value. */
+export interface RankedValue {
+  readonly value: number;
+  /** The place of its series. */
+  readonly series: number;
+}
+
+/**
+ * The k best values, the worst of them on top.
+ *
+ * Which of several equal values at the edge stay depends on how the heap moves its entries, so it moves them as Go's
+ * `container/heap` does: the answers of `topk` are to be the same.
+ */
+export class ValueHeap {
+  private readonly entries: RankedValue[] = [];
+
+  /** @param isSmallestOnTop for topk; otherwise for bottomk. NaN is on top of either. */
+  constructor(
+    private readonly limit: number,
+    private readonly isSmallestOnTop: boolean,
+  ) {}
+
+  offer(entry: RankedValue): void {
+    if (this.entries.length < this.limit) {
+      this.entries.push(entry);
+      this.moveUp(this.entries.length - 1);
+      return;
+    }
+    const top = this.entries[0]!;
+    const isBetter = this.isSmallestOnTop ? top.value < entry.value : top.value > entry.value;
+    if (isBetter || (Number.isNaN(top.value) && !Number.isNaN(entry.value))) {
+      this.entries[0] = entry;
+      this.moveDown();
+    }
+  }
+
+  /** The best first, NaN last. */
+  get ranked(): RankedValue[] {
+    const direction = this.isSmallestOnTop ? -1 : 1;
+    return this.entries.toSorted((a, b) => {
+      if (Number.isNaN(a.value) || Number.isNaN(b.value)) {
+        return Number(Number.isNaN(a.value)) - Number(Number.isNaN(b.value));
+      }
+      return direction * (a.value < b.value ? -1 : Number(a.value > b.value));
+    });
+  }
+
+  private isAbove(a: RankedValue, b: RankedValue): boolean {
+    return Number.isNaN(a.value) || (this.isSmallestOnTop ? a.value < b.value : a.value > b.value);
+  }
+
+  private moveUp(from: number): void {
+    let child = from;
+    while (child > 0) {
+      const parent = Math.floor((child - 1) / 2);
+      if (!this.isAbove(this.entries[child]!, this.entries[parent]!)) {
+        return;
+      }
+      this.swap(parent, child);
+      child = parent;
+    }
+  }
+
+  private moveDown(): void {
+    let parent = 0;
+    for (;;) {
+      let child = 2 * parent + 1;
+      if (child >= this.entries.length) {
+        return;
+      }
+      if (child + 1 < this.entries.length && this.isAbove(this.entries[child + 1]!, this.entries[child]!)) {
+        child++;
+      }
+      if (!this.isAbove(this.entries[child]!, this.entries[parent]!)) {
+        return;
+      }
+      this.swap(parent, child);
+      parent = child;
+    }
+  }
+
+  private swap(a: number, b: number): void {
+    const held = this.entries[a]!;
+    this.entries[a] = this.entries[b]!;
+    this.entries[b] = held;
+  }
+}

@@ -1,0 +1,37 @@
+import type { StepFunction } from './range-function.js';
+import type { SlidingWindow } from './sliding-window.js';
+
+/**
+ * Sums of windows from sums up to each run, where these are exact: whole numbers that stay below 2^53 all together. Any
+ * other sum depends on the order of adding, so that the difference of two of them is not the sum of what lies between.
+ *
+ * @returns null where they would not be exact
+ */
+export function exactSums(window: SlidingWindow): (() => number) | null {
+  const { times, lastTimes, values, gridMs } = window.runs;
+  const upTo = new Float64Array(values.length + 1);
+  let size = 0;
+  for (let run = 0; run < values.length; run++) {
+    const value = values[run]!;
+    if (!Number.isInteger(value)) {
+      return null;
+    }
+    const points = gridMs === 0 ? 1 : (lastTimes[run]! - times[run]!) / gridMs + 1;
+    // The last run may have no end; a window never has a run after it.
+    const weight = Number.isFinite(points) ? value * points : value;
+    size += Math.abs(weight);
+    upTo[run + 1] = upTo[run]! + weight;
+  }
+  if (!(size <= Number.MAX_SAFE_INTEGER)) {
+    return null;
+  }
+  const sum: StepFunction = () => {
+    const { from, to } = window;
+    if (to - from === 1) {
+      return values[from]! * window.count;
+    }
+    const edges = values[from]! * window.pointsInFirstRun + values[to - 1]! * window.pointsInLastRun;
+    return edges + (upTo[to - 1]! - upTo[from + 1]!);
+  };
+  return sum as () => number;
+}
