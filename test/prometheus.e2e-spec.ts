@@ -142,10 +142,36 @@ const batch = fc
   .map(([items, more]) => [...items, ...more]);
 
 /** What Prometheus should know after all pushes, by the rules of the README and nothing of the server's code. */
+interface Value {
+  readonly name: string;
+  readonly labels: Record<string, string>;
+  readonly value: number;
+}
+
+/** Of one histogram and one set of labels. */
+function shownParts(parts: readonly Value[]): Value[] {
+  const count = parts.find(({ name }) => name.endsWith('_count'));
+  const boundOf = ({ labels }: Value) => (/inf$/i.test(labels.le!) ? Infinity : Number(labels.le));
+  const buckets = parts
+    .filter((part) => part.name.endsWith('_bucket') && (count === undefined || boundOf(part) !== Infinity))
+    .toSorted((a, b) => boundOf(a) - boundOf(b));
+  let atLeast = -Infinity;
+  const shown = buckets.map(({ name, labels, value }) => ({
+    name,
+    labels,
+    value: (atLeast = Math.max(atLeast, value)),
+  }));
+  shown.push(...parts.filter(({ name }) => name.endsWith('_sum')));
+  if (count === undefined) return shown;
+  const value = Math.max(atLeast, count.value);
+  const infinity = { name: count.name.replace(/_count$/, '_bucket'), labels: { ...count.labels, le: '+Inf' }, value };
+  return [...shown, infinity, { ...count, value }];
+}
+
 class Expectation {
   private readonly types = new Map<string, string>();
   private readonly kinds = new Map<string, string>();
-  private readonly values = new Map<string, { name: string; labels: Record<string, string>; value: number }>();
+  private readonly values = new Map<string, Value>();
   private readonly histograms = new Set<string>();
 
   declareHistogram(name: string): void {
@@ -164,7 +190,9 @@ class Expectation {
     const type = this.types.get(name) ?? pushedType ?? byName;
     this.types.set(name, type);
     const key = seriesKey(name, labels);
-    const kind = type === 'gauge' ? 'gauge' : (this.kinds.get(key) ?? temporality ?? 'delta');
+    const takesChanges = pushedType === 'gauge' && temporality === 'delta';
+    const kindOfGauge = this.kinds.get(key) ?? (takesChanges ? 'delta' : 'gauge');
+    const kind = type === 'gauge' ? kindOfGauge : (this.kinds.get(key) ?? temporality ?? 'delta');
     this.kinds.set(key, kind);
     const before = this.values.get(key)?.value ?? 0;
     this.values.set(key, { name, labels, value: kind === 'delta' ? before + value : value });
@@ -173,8 +201,7 @@ class Expectation {
   /** By name and labels, as Prometheus shows them. */
   get series(): Map<string, number> {
     const all = new Map<string, number>();
-    for (const { name, labels, value } of this.values.values()) {
-      if (!this.canBeShown(name, labels)) continue;
+    for (const { name, labels, value } of this.shown) {
       // Prometheus puts its own labels of these names there, and calls those of the page so.
       const { job, instance, ...others } = labels;
       const exposed = {
@@ -185,6 +212,24 @@ class Expectation {
       all.set(seriesKey(name, exposed), value);
     }
     return all;
+  }
+
+  /** Buckets as a histogram needs them: none has less than the one below it, and `+Inf` is the count. */
+  private get shown(): Value[] {
+    const histograms = new Map<string, Value[]>();
+    const shown: Value[] = [];
+    for (const each of this.values.values()) {
+      const histogram = /^(.*)_(?:bucket|sum|count)$/.exec(each.name)?.[1];
+      if (histogram === undefined || !this.histograms.has(histogram)) {
+        shown.push(each);
+      } else if (this.canBeShown(each.name, each.labels)) {
+        const { le: _le, ...labels } = each.labels;
+        const key = seriesKey(histogram, labels);
+        histograms.set(key, [...(histograms.get(key) ?? []), each]);
+      }
+    }
+    for (const parts of histograms.values()) shown.push(...shownParts(parts));
+    return shown;
   }
 
   /** A series from before the declaration of its histogram may be no part that a histogram can have. */

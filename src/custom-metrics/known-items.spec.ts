@@ -13,8 +13,7 @@ class FakeCatalog {
 
   resolve({ name, labels }: IncomingSample): Series {
     const key = JSON.stringify([name, labels]);
-    const found =
-      this.series.get(key) ?? ({ kind: name.endsWith('_total') ? 'delta' : 'gauge', key } as unknown as Series);
+    const found = this.series.get(key) ?? ({ canOnlyRise: name.endsWith('_total'), key } as unknown as Series);
     this.series.set(key, found);
     return found;
   }

@@ -51,12 +51,11 @@ export function samplesOfHistogram(histogram: IncomingHistogram, item: number): 
   }
   if (buckets.at(-1)?.bound !== Infinity) buckets.push({ bound: Infinity, count });
   const part = { type: 'counter', temporality, timestamp, histogram: { name, item, help, unit } } as const;
-  const samples: IncomingSample[] = buckets.map((bucket) => ({
-    ...part,
-    name: name + HISTOGRAM_SUFFIX.bucket,
-    labels: { ...labels, le: bucket.bound === Infinity ? '+Inf' : String(bucket.bound) },
-    value: bucket.count,
-  }));
+  const samples: IncomingSample[] = [];
+  for (const bucket of buckets) {
+    const le = bucket.bound === Infinity ? '+Inf' : String(bucket.bound);
+    samples.push({ ...part, name: name + HISTOGRAM_SUFFIX.bucket, labels: { ...labels, le }, value: bucket.count });
+  }
   if (sum !== null) samples.push({ ...part, name: name + HISTOGRAM_SUFFIX.sum, labels, value: sum });
   samples.push({ ...part, name: name + HISTOGRAM_SUFFIX.count, labels, value: count });
   return samples;

@@ -129,6 +129,7 @@ function run(expression: Expression, query: string, timing: Timing, series: read
     lookbackMs: 300_000,
     defaultView: 'raw',
     heldGridMs: 15_000,
+    nowMs: Infinity,
     defaultSubqueryStepMs: 60_000,
     maxPointsPerSeries: 11_000,
   };

@@ -145,6 +145,23 @@ describe('a held value', () => {
     ]);
   });
 
+  it('does not go on into the future', () => {
+    const held = pushedSeries('x', pushes, GAUGE);
+    const seen = (query: string, seconds: number) =>
+      answerQuery(query, [held], {
+        startMs: START + seconds * SECOND,
+        nowMs: START + 100 * SECOND,
+        defaultView: 'held',
+      });
+    expect(seen('last_over_time(x[1h])', 200).result).toHaveLength(1);
+    expect(seen('ts_of_last_over_time(x[1h])', 200).result).toMatchObject([
+      { values: Float64Array.of(START / SECOND + 90) },
+    ]);
+    // A client whose clock is ahead sees a value all the same, for as long as Prometheus would.
+    expect(seen('x', 400).result).toHaveLength(1);
+    expect(seen('x', 401).result).toEqual([]);
+  });
+
   it('has no points in a range that lies between two of the grid', () => {
     const held = pushedSeries('x', pushes, GAUGE);
     expect(valuesOf('count_over_time(x[10s])', at(59), held)).toEqual([]);

@@ -87,6 +87,7 @@ export function planFor(query: string, options: Partial<PlanOptions> = {}): Quer
     lookbackMs: 300_000,
     defaultView: 'raw',
     heldGridMs: 15_000,
+    nowMs: Infinity,
     defaultSubqueryStepMs: 60_000,
     maxPointsPerSeries: 11_000,
     ...options,

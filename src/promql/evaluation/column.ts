@@ -41,7 +41,8 @@ export class ColumnCollector {
     if (!hasValues(column.present)) {
       return;
     }
-    const key = labelKey(column.labels);
+    // A series whose name goes is another one than the same with its name.
+    const key = `${column.dropsName ? '-' : '+'}${labelKey(column.labels)}`;
     const other = this.byKey.get(key);
     this.byKey.set(key, other === undefined ? column : mergeColumns(other, column));
   }
@@ -63,6 +64,5 @@ function mergeColumns(a: Column, b: Column): Column {
       values[step] = b.values[step]!;
     }
   }
-  const isFirst = a.present.indexOf(1) < b.present.indexOf(1);
-  return { labels: a.labels, dropsName: (isFirst ? a : b).dropsName, values, present };
+  return { labels: a.labels, dropsName: a.dropsName, values, present };
 }

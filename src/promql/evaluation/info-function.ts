@@ -68,7 +68,7 @@ class InfoSeries {
     this.budget = budget;
     this.series = source.seriesOf(plan.requestOf.get(call)!).map((series) => {
       budget.take(series.timestamps.length + steps.count);
-      return { labels: series.labels, key: identity(series.labels), samples: instantSamples(series, plan.lookbackMs) };
+      return { labels: series.labels, key: identity(series.labels), samples: instantSamples(series, plan) };
     });
   }
 

@@ -10,9 +10,15 @@ export interface InstantSamples {
   readonly sampleTimeMs: number;
 }
 
-/** @param lookbackMs how long a sample counts as current where the series is points */
-export function instantSamples(series: SelectedSeries, lookbackMs: number): InstantSamples {
-  return series.held === null ? new LatestSample(series, lookbackMs) : new HeldValue(series);
+export interface InstantOptions {
+  /** How long a sample counts as current where the series is points. */
+  readonly lookbackMs: number;
+  /** The clock. A held value goes on for the lookback after it and no longer, as the last sample of a series does. */
+  readonly nowMs: number;
+}
+
+export function instantSamples(series: SelectedSeries, { lookbackMs, nowMs }: InstantOptions): InstantSamples {
+  return series.held === null ? new LatestSample(series, lookbackMs) : new HeldValue(series, nowMs + lookbackMs);
 }
 
 /** The newest sample in `(t - lookback, t]`; nothing where that is a stale marker. */
@@ -47,7 +53,10 @@ class HeldValue implements InstantSamples {
   sampleTimeMs = 0;
   private next = 0;
 
-  constructor(private readonly series: SelectedSeries) {}
+  constructor(
+    private readonly series: SelectedSeries,
+    private readonly untilMs: number,
+  ) {}
 
   moveTo(timeMs: number): boolean {
     const { timestamps, values, stale } = this.series;
@@ -58,7 +67,8 @@ class HeldValue implements InstantSamples {
     if (latest < 0) {
       return this.isBeforeFirst(timeMs);
     }
-    if (stale?.[latest] === 1 || timeMs >= endOfHold(this.series, latest)) {
+    const isOver = timeMs >= endOfHold(this.series, latest) || timeMs > Math.max(this.untilMs, timestamps[latest]!);
+    if (stale?.[latest] === 1 || isOver) {
       return false;
     }
     this.value = values[latest]!;

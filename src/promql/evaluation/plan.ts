@@ -21,6 +21,8 @@ export interface PlanOptions {
   readonly defaultView: View;
   /** The widest grid of the held view: a counter held 0 so long before its first push. */
   readonly heldGridMs: number;
+  /** The clock. Nothing is pushed yet after it, so that no value is held on into the future as if it were known. */
+  readonly nowMs: number;
   readonly defaultSubqueryStepMs: number;
   /** Steps of a range query at most; Prometheus' 11,000 keep an answer drawable. */
   readonly maxPointsPerSeries: number;
@@ -36,6 +38,7 @@ export interface QueryPlan {
   /** As asked, not cut to whole steps: what `@ end()` and `end()` mean. */
   readonly endMs: number;
   readonly lookbackMs: number;
+  readonly nowMs: number;
   readonly defaultSubqueryStepMs: number;
   readonly requests: readonly SelectRequest[];
   /** The place of each selector's request; a call of `info` has one too, for the series that it reads labels from. */
@@ -60,6 +63,7 @@ export function planQuery(expression: Expression, options: PlanOptions): QueryPl
     steps,
     endMs: options.endMs,
     lookbackMs: options.lookbackMs,
+    nowMs: options.nowMs,
     defaultSubqueryStepMs: options.defaultSubqueryStepMs,
     requests: walk.requests,
     requestOf: walk.requestOf,

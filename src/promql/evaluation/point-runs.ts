@@ -18,8 +18,9 @@ export interface PointRuns {
   readonly gridMs: number;
 }
 
-export function runsOf(series: SelectedSeries): PointRuns {
-  return series.held === null ? pointsOf(series) : heldRunsOf(series, series.held.gridMs);
+/** @param nowMs the grid of the held view ends there */
+export function runsOf(series: SelectedSeries, nowMs: number): PointRuns {
+  return series.held === null ? pointsOf(series) : heldRunsOf(series, series.held.gridMs, nowMs);
 }
 
 function pointsOf({ timestamps, values, stale }: SelectedSeries): PointRuns {
@@ -45,13 +46,15 @@ export function runsOfColumn({ values, present }: Column, steps: TimeSteps): Poi
   return { times: taken, lastTimes: taken, values: kept.subarray(0, count), gridMs: 0 };
 }
 
-function heldRunsOf(series: SelectedSeries, gridMs: number): PointRuns {
+function heldRunsOf(series: SelectedSeries, gridMs: number, nowMs: number): PointRuns {
   const { timestamps } = series;
   const times = new Float64Array(timestamps.length + 1);
   const lastTimes = new Float64Array(timestamps.length + 1);
   const values = new Float64Array(timestamps.length + 1);
   let count = 0;
-  const add = (value: number, fromMs: number, untilMs: number) => {
+  const add = (value: number, fromMs: number, endMs: number) => {
+    // A push may be a little ahead of the clock.
+    const untilMs = Math.min(endMs, Math.max(nowMs, fromMs) + 1);
     const first = Math.ceil(fromMs / gridMs) * gridMs;
     // The end is open. A value without an end holds beyond every window.
     const last = untilMs === Infinity ? Infinity : (Math.ceil(untilMs / gridMs) - 1) * gridMs;

@@ -19,7 +19,7 @@ export function selectInstant(
   const columns: Column[] = [];
   for (const series of source.seriesOf(plan.requestOf.get(selector)!)) {
     budget.take(series.timestamps.length + steps.count);
-    const samples = instantSamples(series, plan.lookbackMs);
+    const samples = instantSamples(series, plan);
     const values = new Float64Array(steps.count);
     const present = new Uint8Array(steps.count);
     for (let step = 0; step < steps.count; step++) {
@@ -65,6 +65,8 @@ export function selectRange(
   const endOf = lookAtTimes(evaluation, expression, steps);
   const stepMs = expression.stepMs ?? evaluation.plan.defaultSubqueryStepMs;
   const inner = subquerySteps(endOf(0) - rangeMs, endOf(steps.count - 1), stepMs);
+  // Before anything is made for each of its steps: there may be more of them than memory.
+  evaluation.budget.take(inner.count);
   const columns = inner.count > 0 ? evaluation.vector(expression.expression, inner) : [];
   const series = columns.map((column) => rangedColumn(column, inner));
   return { series, rangeMs, endOf };
@@ -77,7 +79,7 @@ function rangedColumn(column: Column, steps: TimeSteps): RangedSeries {
 function seriesOfRange({ plan, source, budget }: Evaluation, { selector }: MatrixSelector): RangedSeries[] {
   return source.seriesOf(plan.requestOf.get(selector)!).map((series) => {
     budget.take(series.timestamps.length);
-    return { labels: series.labels, dropsName: false, runs: runsOf(series) };
+    return { labels: series.labels, dropsName: false, runs: runsOf(series, plan.nowMs) };
   });
 }
 
