@@ -139,6 +139,7 @@ export class QueryService {
         lookbackMs,
         defaultView: view,
         heldGridMs: this.options.promql.gridSeconds * 1_000,
+        nowMs: this.clock.now(),
         defaultSubqueryStepMs: SUBQUERY_STEP_MS,
         maxPointsPerSeries: this.options.promql.maxPoints,
       });

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
+import { DatabaseClock } from '../../database/database-clock.js';
 import { PromqlError } from '../../promql/evaluation/errors.js';
 import { splitView } from '../../promql/evaluation/selector-view.js';
 import type { SelectRequest, View } from '../../promql/evaluation/series-source.js';
@@ -17,6 +18,7 @@ export class RemoteReadService {
   constructor(
     private readonly queries: QueryService,
     private readonly reader: SelectionReader,
+    private readonly clock: DatabaseClock,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {}
 
@@ -31,6 +33,7 @@ export class RemoteReadService {
     return this.queries.run(requests, { ...asker, timeoutMs: timeoutSeconds * 1_000 }, ({ selections }) => ({
       kind: 'read',
       rules: this.reader.rules,
+      nowMs: this.clock.now(),
       maxSamples,
       selections: selections.map((selection, index) => ({
         ...selection,

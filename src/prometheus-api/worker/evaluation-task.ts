@@ -62,6 +62,8 @@ export interface ReadTask {
   readonly kind: 'read';
   readonly rules: HoldingRules;
   readonly selections: readonly (SelectionView & ReadRange)[];
+  /** The database's clock, ms since the epoch: no value is held beyond it. */
+  readonly nowMs: number;
   readonly maxSamples: number;
 }
 
