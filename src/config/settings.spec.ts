@@ -1,4 +1,4 @@
-import { Environment } from './environment.js';
+import { ENVIRONMENT_GROUPS } from './environment.js';
 import { InvalidEnvironmentError } from './invalid-environment.error.js';
 import { declaredSettings } from './setting.decorator.js';
 import { loadSettings } from './settings.js';
@@ -151,7 +151,7 @@ describe('loadSettings', () => {
   });
 
   it.each(['', ' ', '\r'])('takes %j for not set', (empty) => {
-    const env = Object.fromEntries(declaredSettings(Environment).map(({ name }) => [name, empty]));
+    const env = Object.fromEntries(declaredSettings(...ENVIRONMENT_GROUPS).map(({ name }) => [name, empty]));
     expect(loadSettings(env)).toEqual(loadSettings({}));
   });
 

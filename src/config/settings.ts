@@ -1,4 +1,4 @@
-import { Environment } from './environment.js';
+import { type Environment, ENVIRONMENT_GROUPS } from './environment.js';
 import type { InitialToken } from './initial-token.js';
 import { findMisspelledSettings } from './misspelled-settings.js';
 import { readEnvironment } from './read-environment.js';
@@ -187,7 +187,7 @@ function separateMetricsPort({ PORT, METRICS_PORT }: Environment): number | unde
 }
 
 function findWarnings(env: NodeJS.ProcessEnv, environment: Environment): readonly string[] {
-  const known = declaredSettings(Environment).map(({ name }) => name);
+  const known = declaredSettings(...ENVIRONMENT_GROUPS).map(({ name }) => name);
   const warnings = findMisspelledSettings(Object.keys(env), known).map(
     ({ name, meant }) => `${name} is not a setting and does nothing. Did you mean ${meant}?`,
   );
