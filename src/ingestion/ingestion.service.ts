@@ -120,11 +120,9 @@ export class IngestionService {
     const oldest = this.clock.now() - retentionDays * DAY_MS;
     for (let index = 0; index < samples.length; index++) {
       const sample = samples[index]!;
-      const refusal =
-        index >= samplesPerRequest
-          ? tooManySamples(samples.length, samplesPerRequest)
-          : checkTime(sample.timestamp, oldest, newest, retentionDays);
+      const refusal = index >= samplesPerRequest ? tooMany : checkTime(sample.timestamp, oldest, newest, retentionDays);
       if (refusal !== undefined) {
+    const tooMany = tooManySamples(samples.length, samplesPerRequest);
         found[index] = refusal;
         continue;
       }

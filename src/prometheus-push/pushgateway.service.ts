@@ -8,6 +8,7 @@ import { databaseMessageOf } from '../database/outage.js';
 import { LiveValues } from '../exposition/live-values.js';
 import { BadDataError } from '../http/errors.js';
 import { type IncomingSample, staleMarker } from '../ingestion/incoming-sample.js';
+import { checkLabelCount } from '../ingestion/label-count.js';
 import { IngestionService } from '../ingestion/ingestion.service.js';
 import { type Sender, senderOf } from '../ingestion/sender.js';
 import { SeriesResolver } from '../ingestion/series-resolver.js';
@@ -54,10 +55,10 @@ export class PushgatewayService {
    * @throws BadDataError if anything of the page can't be taken, and then nothing is; StoreUnavailableError
    */
   async push(grouping: Grouping, received: ReceivedPage, token: ApiToken, replacement: Replacement): Promise<void> {
-    const families = parsePage(received);
+    const families = parsePage(received, this.options.limits);
     const group = await this.find(grouping, token);
     try {
-      await this.replace(group, understandPage(families, grouping), replacement);
+      await this.replace(group, understandPage(families, this.options.limits, grouping), replacement);
     } catch (error) {
       if (error instanceof BadDataError) await this.noteRefusal(group);
       throw error;
@@ -132,6 +133,10 @@ export class PushgatewayService {
 
   /** Of now, or of the newest sample's time where that is ahead: a marker from before it would change nothing. */
   private markerOf(series: Series): IncomingSample {
+    const { labelsPerSeries } = this.options.limits;
+    // Those of the path are copied to each line of the page.
+    const tooMany = checkLabelCount('The group', grouping, labelsPerSeries);
+    if (tooMany !== undefined) throw new BadDataError([{ path: '/path', message: tooMany.message }], tooMany.message);
     const newestAt = this.liveValues.newestAtOf(series);
     const isAhead = newestAt > this.clock.now();
     return staleMarker(series.metric.name, labelsFromText(series.labelsText), isAhead ? newestAt : undefined);
