@@ -36,6 +36,8 @@ describe("a crash in the middle of a group's push", () => {
     await sleep(ENOUGH_TO_COMMIT_MS);
     await server.kill();
     await push;
+    // Postgres does not notice that nobody waits for them any more.
+    await client.query('SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted');
     await client.query('ROLLBACK');
 
     server = await startServer({ DATABASE_URL: database.url });
