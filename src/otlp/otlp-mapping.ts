@@ -144,11 +144,11 @@ class OtlpMapping implements MappedRequest {
         return this.samplesOf(points.points, shared, mapSummary(this.describe(metric, 'other')));
       case 'exponential histogram':
         if (points.count > 0) this.refuse(points.count, exponentialHistogram(metric.name));
-        return [];
+        break;
       case 'unknown':
         this.refuse(0, unknownKind(metric.name));
-        return [];
     }
+    return [];
   }
 
   private describe({ name, unit, description }: OtlpMetric, kind: NamedKind): Described {
