@@ -83,6 +83,27 @@ describe('CustomMetricsModule in the app of somebody else', () => {
     }
   });
 
+  test('has its other doors open, whatever the parsers of the host have read', async () => {
+    const post = (path: string, type: string) =>
+      request(app.getHttpServer()).post(path).set('Authorization', ingestToken).set('Content-Type', type);
+    const impactMetrics = [{ name: 'door_unleash', type: 'gauge', samples: [{ value: 1 }] }];
+    await post('/api/client/metrics', 'application/json').send({ appName: 'shop', impactMetrics }).expect(202);
+    const points = { gauge: { dataPoints: [{ asInt: 2 }] } };
+    const resourceMetrics = [{ scopeMetrics: [{ metrics: [{ name: 'door_otlp', ...points }] }] }];
+    await post('/v1/metrics', 'application/json').send({ resourceMetrics }).expect(200, {});
+    await post('/v1/metrics', 'application/x-protobuf').send(Buffer.alloc(0)).expect(200);
+    await post('/api/push', 'text/plain').send('door_page 3\n').expect(202);
+    await post('/metrics/job/door', 'text/plain').send('door_group 4\n').expect(200);
+    // What curl says of --data-binary: then the host has taken the page for a form.
+    const form = await post('/api/push', 'application/x-www-form-urlencoded').send('door_page 3\n').expect(415);
+    expect(form.body.message).toContain('Send it as text/plain');
+
+    const { text } = await request(app.getHttpServer()).get('/metrics').expect(200);
+    for (const line of ['door_otlp 2', 'door_page 3', 'door_group{job="door"} 4'])
+      expect(text).toContain(`\n${line}\n`);
+    expect(text).toMatch(/^door_unleash\{.*\} 1$/m);
+  });
+
   test('answers errors of its routes in its own form, and leaves other routes to the host', async () => {
     const bad = await pushed({ metrics: [{ name: 'x' }] }).expect(400);
     expect(bad.body).toMatchObject({ name: 'BadDataError', details: [{ path: '/body/metrics/0/value' }] });

@@ -14,6 +14,7 @@ import type { Request, Response } from 'express';
 import type { Observable } from 'rxjs';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { ContentTypeError, UnreadableBodyError } from './errors.js';
+import { type BodyParser, readBody } from './read-body.js';
 
 /** br and zstd would be easy to offer, and a bomb of them harder to bound; SDKs send neither. */
 const CONTENT_ENCODINGS = new Set(['identity', 'gzip', 'deflate']);
@@ -27,7 +28,7 @@ export type RequestWithBodyHash = Request & { bodyHash?: Buffer };
  */
 @Injectable()
 export class JsonBodyInterceptor implements NestInterceptor {
-  private readonly parse: ReturnType<typeof bodyParser.json>;
+  private readonly parse: BodyParser;
 
   constructor(@Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions) {
     this.parse = bodyParser.json({
@@ -46,20 +47,11 @@ export class JsonBodyInterceptor implements NestInterceptor {
     const request = http.getRequest<RequestWithBodyHash>();
     assertJson(request.headers['content-type']);
     assertEncoding(request.headers['content-encoding']);
-    // A host that parses bodies globally has done it already.
-    if (request.body === undefined) await this.read(request, http.getResponse<Response>());
-    // Then the bytes are gone; what they were parsed to is as good, unless the client writes it anew each time.
+    await readBody(this.parse, request, http.getResponse<Response>());
+    // Where a host has parsed the body the bytes are gone; what they were parsed to is as good, unless the client writes it
+    // anew each time.
     if (isToBeHashed(request)) request.bodyHash ??= hashOf(JSON.stringify(request.body ?? null));
     return next.handle();
-  }
-
-  private read(request: Request, response: Response): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.parse(request, response, (error?: unknown) => {
-        if (error === undefined) resolve();
-        else reject(unreadable(error));
-      });
-    });
   }
 }
 
@@ -95,11 +87,4 @@ export function assertEncoding(contentEncoding: string | undefined): void {
   const encoding = (contentEncoding ?? 'identity').trim().toLowerCase();
   if (CONTENT_ENCODINGS.has(encoding)) return;
   throw new UnreadableBodyError(415, `unsupported content encoding "${encoding}"`);
-}
-
-/** body-parser's errors carry the status that fits. */
-export function unreadable(error: unknown): Error {
-  if (!(error instanceof Error)) return new Error(String(error));
-  const status = 'status' in error && typeof error.status === 'number' ? error.status : undefined;
-  return status === undefined || status >= 500 ? error : new UnreadableBodyError(status, error.message);
 }

@@ -83,9 +83,8 @@ export class IdempotentIngestion {
     if (earlier !== undefined) return { stored: earlier };
     let stored: RequestReceipt | undefined;
     try {
-      const receipt = await this.ingestion.ingest(samples, sender, isStrict, (outcome) => {
-        stored = { tokenId, key, bodyHash, answer: answerOf(outcome) ?? null };
-        return stored;
+      const receipt = await this.ingestion.ingest(samples, sender, isStrict, {
+        receiptOf: (outcome) => (stored = { tokenId, key, bodyHash, answer: answerOf(outcome) ?? null }),
       });
       return { receipt, stored };
     } catch (error) {

@@ -16,13 +16,13 @@ const histogram: IncomingHistogram = {
 };
 
 function refusalOf(change: Partial<IncomingHistogram>): string {
-  const outcome = samplesOfHistogram({ ...histogram, ...change }, 0);
+  const outcome = samplesOfHistogram({ ...histogram, ...change }, 0, 32);
   return outcome instanceof Refusal ? outcome.message : 'taken';
 }
 
 describe('A histogram that is pushed', () => {
   it('becomes its buckets by rising bound, with +Inf, then sum and count', () => {
-    const samples = samplesOfHistogram(histogram, 7);
+    const samples = samplesOfHistogram(histogram, 7, 32);
     expect(samples).toMatchObject([
       { name: 'latency_seconds_bucket', labels: { app: 'shop', le: '0.5' }, value: 2 },
       { name: 'latency_seconds_bucket', labels: { app: 'shop', le: '1' }, value: 3 },
@@ -37,7 +37,7 @@ describe('A histogram that is pushed', () => {
   });
 
   it('has no sum where the sender knows none', () => {
-    const samples = samplesOfHistogram({ ...histogram, sum: null }, 0) as { name: string }[];
+    const samples = samplesOfHistogram({ ...histogram, sum: null }, 0, 32) as { name: string }[];
     expect(samples.map(({ name }) => name)).not.toContain('latency_seconds_sum');
   });
 
@@ -89,7 +89,7 @@ describe('A histogram that is pushed', () => {
           .toSorted((a, b) => a - b)
           .map((bound, index) => ({ bound, count: (below += perBucket[index]!) }));
         const count = below + perBucket[8]!;
-        const samples = samplesOfHistogram({ ...histogram, buckets: buckets.toReversed(), count }, 0);
+        const samples = samplesOfHistogram({ ...histogram, buckets: buckets.toReversed(), count }, 0, 32);
         if (samples instanceof Refusal) throw new Error(samples.message);
         const shown = samples.filter(({ name }) => name.endsWith('_bucket'));
         expect(shown).toHaveLength(buckets.length + 1);
@@ -98,5 +98,16 @@ describe('A histogram that is pushed', () => {
         expect(values.toSorted((a, b) => a - b)).toEqual(values);
       }),
     );
+  });
+
+  it('does not multiply many buckets by many labels', () => {
+    const buckets = Array.from({ length: 501 }, (_, bound) => ({ bound, count: 0 }));
+    expect(samplesOfHistogram({ ...histogram, buckets, count: 0 }, 0, 32)).toMatchObject({
+      reason: 'histogram_invalid',
+      message: expect.stringContaining('501 buckets, the limit is 500'),
+    });
+    expect(samplesOfHistogram({ ...histogram, labels: { a: 1, b: 2 } }, 0, 1)).toMatchObject({
+      reason: 'too_many_labels',
+    });
   });
 });

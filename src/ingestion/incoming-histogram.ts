@@ -2,6 +2,7 @@ import { HISTOGRAM_SUFFIX } from '../catalog/histogram-family.js';
 import type { Temporality } from '../catalog/metric.js';
 import { Refusal } from '../catalog/refusal.js';
 import type { IncomingLabelValue, IncomingSample } from './incoming-sample.js';
+import { checkLabelCount } from './label-count.js';
 
 /** A bucket: how many observations were at most `bound`. */
 export interface IncomingBucket {
@@ -27,14 +28,27 @@ export interface IncomingHistogram {
 }
 
 /**
+ * More than any client library makes by itself. Each bucket becomes a sample with all labels: without a bound, fifty kilobytes
+ * that are half labels and half buckets take seconds, and a megabyte all the memory there is.
+ */
+export const MAX_BUCKETS = 500;
+
+/**
  * The counters that a histogram consists of in Prometheus: `_bucket` with the label `le`, `_sum` and `_count`.
  *
  * Bucket bounds may differ from push to push: each bound is a series of its own and counts what was sent for it.
  *
  * @param item a number that no other histogram of the batch has; the parts are taken or refused together
+ * @param maxLabels what a series may have; more are refused here already, before they are multiplied
  */
-export function samplesOfHistogram(histogram: IncomingHistogram, item: number): IncomingSample[] | Refusal {
+export function samplesOfHistogram(
+  histogram: IncomingHistogram,
+  item: number,
+  maxLabels: number,
+): IncomingSample[] | Refusal {
   const { name, labels, sum, count, temporality, help, unit, timestamp } = histogram;
+  const tooLarge = checkExpansion(histogram, maxLabels);
+  if (tooLarge !== undefined) return tooLarge;
   const buckets = histogram.buckets.toSorted((a, b) => a.bound - b.bound);
   const fault = faultOf(buckets, sum, count);
   if (fault !== undefined) {
@@ -59,6 +73,16 @@ export function samplesOfHistogram(histogram: IncomingHistogram, item: number): 
   if (sum !== null) samples.push({ ...part, name: name + HISTOGRAM_SUFFIX.sum, labels, value: sum });
   samples.push({ ...part, name: name + HISTOGRAM_SUFFIX.count, labels, value: count });
   return samples;
+}
+
+function checkExpansion({ name, labels, buckets }: IncomingHistogram, maxLabels: number): Refusal | undefined {
+  if (buckets.length > MAX_BUCKETS) {
+    return new Refusal(
+      'histogram_invalid',
+      `The histogram ${name} has ${buckets.length} buckets, the limit is ${MAX_BUCKETS}. Use wider ones.`,
+    );
+  }
+  return checkLabelCount(name, labels, maxLabels);
 }
 
 /** @param buckets by rising bound */

@@ -39,7 +39,7 @@ export interface IncomingSample {
 export function staleMarker(
   name: string,
   labels: Readonly<Record<string, IncomingLabelValue>>,
-  timestamp?: number,
+  timestamp?: number | null,
 ): IncomingSample {
   return { name, labels, value: NaN, isStale: true, timestamp };
 }

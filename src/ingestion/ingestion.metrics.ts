@@ -1,6 +1,7 @@
 import { Injectable, type Provider } from '@nestjs/common';
 import { InjectMetric, makeCounterProvider } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
+import type { Refusal } from '../catalog/refusal.js';
 import type { RefusedItem } from './ingestion.service.js';
 
 const ACCEPTED = 'custom_metrics_samples_accepted_total';
@@ -18,8 +19,13 @@ export class IngestionMetrics {
     this.accepted.inc(samples);
   }
 
-  countRefused(items: readonly RefusedItem[]): void {
-    for (const { refusal } of items) this.refused.inc({ reason: refusal.reason });
+  countRefused(refused: readonly Pick<RefusedItem, 'refusal'>[]): void {
+    for (const { refusal } of refused) this.countRefusedAs(refusal, 1);
+  }
+
+  /** @param samples how many there were of the one kind */
+  countRefusedAs({ reason }: Refusal, samples: number): void {
+    this.refused.inc({ reason }, samples);
   }
 }
 

@@ -29,6 +29,14 @@ export interface IngestReceipt {
   readonly series: readonly Series[];
 }
 
+/** What goes along with the commit of a batch; not asked when nothing is taken. */
+export interface CommitSteps {
+  /** Makes what is committed with the samples to recognise the request, see IdempotentIngestion. */
+  readonly receiptOf?: (outcome: IngestReceipt) => RequestReceipt;
+  /** Is waited for before the samples are stored: what has to be known of them even if this process ends right after. */
+  readonly beforeCommit?: (outcome: IngestReceipt) => Promise<void>;
+}
+
 /** Bounds the memo, which has two generations, to some 150 MB; a busy server has fewer series than that. */
 const MEMO_GENERATION_SIZE = 250_000;
 
@@ -57,8 +65,6 @@ export class IngestionService {
    * Takes the good items of a batch.
    *
    * @param isStrict takes nothing when one item can't be taken
-   * @param receiptOf makes what is committed with the samples to recognise the request, see IdempotentIngestion; not asked
-   *   when nothing is taken
    * @returns after the commit; with `isStrict` and refusals, `accepted` is 0 and nothing was stored
    * @throws StoreUnavailableError when Postgres can't take them now; AlreadyStoredError when the receipt is there already
    */
@@ -66,7 +72,7 @@ export class IngestionService {
     samples: readonly IncomingSample[],
     sender: Sender,
     isStrict = false,
-    receiptOf?: (outcome: IngestReceipt) => RequestReceipt,
+    { receiptOf, beforeCommit }: CommitSteps = {},
   ): Promise<IngestReceipt> {
     const series: (Series | Refusal | undefined)[] = [];
     const missing = this.resolveKnown(samples, sender, series);
@@ -83,6 +89,7 @@ export class IngestionService {
     if (isStrict && refused.length > 0) return { accepted: 0, refused, series: [] };
     const outcome = { accepted: accepted.length, refused, series: accepted };
     if (accepted.length > 0) {
+      await beforeCommit?.(outcome);
       await this.log.append({ series: accepted, values, timestamps }, receiptOf?.(outcome));
       this.metrics.countAccepted(accepted.length);
     }
@@ -118,12 +125,10 @@ export class IngestionService {
     const { retentionDays } = this.options;
     const newest = this.clock.now() + FUTURE_TOLERANCE_MS;
     const oldest = this.clock.now() - retentionDays * DAY_MS;
+    const tooMany = tooManySamples(samples.length, samplesPerRequest);
     for (let index = 0; index < samples.length; index++) {
       const sample = samples[index]!;
-      const refusal =
-        index >= samplesPerRequest
-          ? tooManySamples(samples.length, samplesPerRequest)
-          : checkTime(sample.timestamp, oldest, newest, retentionDays);
+      const refusal = index >= samplesPerRequest ? tooMany : checkTime(sample.timestamp, oldest, newest, retentionDays);
       if (refusal !== undefined) {
         found[index] = refusal;
         continue;

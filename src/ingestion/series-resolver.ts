@@ -185,14 +185,11 @@ export class SeriesResolver {
         );
       }
       labels.set(name, value);
+      // Not after the loop: a body may hold hundreds of thousands.
+      if (labels.size > labelsPerSeries) return tooManyLabels(sample, labelsPerSeries);
     }
     for (const [name, value] of Object.entries(sender.labels)) labels.set(name, value);
-    if (labels.size > labelsPerSeries) {
-      return new Refusal(
-        'too_many_labels',
-        `The sample has ${labels.size} labels, the limit (SERIES_MAX_LABELS) is ${labelsPerSeries}. Leave out the ones nobody asks by.`,
-      );
-    }
+    if (labels.size > labelsPerSeries) return tooManyLabels(sample, labelsPerSeries);
     return sortLabels([...labels]);
   }
 }
@@ -230,6 +227,13 @@ export function conflictOf(series: Series, temporality: Temporality | null): Ref
     `The series ${series.metric.name}{${abbreviate(series.labelsText)}} takes ${series.kind} samples since ` +
       `${series.createdAt.toISOString()}, this one is ${temporality} (said by the item, the metric or the token). ` +
       `Send ${series.kind} values with "temporality": "${series.kind}", or use another name or label.`,
+  );
+}
+
+function tooManyLabels({ name }: IncomingSample, limit: number): Refusal {
+  return new Refusal(
+    'too_many_labels',
+    `${abbreviate(name)} has more labels than the limit (SERIES_MAX_LABELS), which is ${limit}. Leave out the ones nobody asks by.`,
   );
 }
 

@@ -20,7 +20,8 @@ import type { Request, Response } from 'express';
 import type { Observable } from 'rxjs';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { UnreadableBodyError } from '../http/errors.js';
-import { assertEncoding, unreadable } from '../http/json-body.js';
+import { assertEncoding } from '../http/json-body.js';
+import { type BodyParser, readBody } from '../http/read-body.js';
 import { encodingOf, MEDIA_TYPES, type OtlpEncoding } from './otlp-encoding.js';
 
 /** The body of a request, inflated, and how it is written. */
@@ -34,7 +35,7 @@ type OtlpHttpRequest = Request & { otlpBody?: OtlpBody };
 /** Reads the bytes of an export, after the guards: who has no token costs no reading or inflating. */
 @Injectable()
 export class OtlpBodyInterceptor implements NestInterceptor {
-  private readonly read: ReturnType<typeof bodyParser.raw>;
+  private readonly read: BodyParser;
 
   constructor(@Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions) {
     this.read = bodyParser.raw({ limit: options.limits.bodyBytes, type: () => true });
@@ -52,13 +53,7 @@ export class OtlpBodyInterceptor implements NestInterceptor {
   }
 
   private async bytesOf(request: Request, response: Response): Promise<Buffer> {
-    if (request.body === undefined) {
-      await new Promise<void>((resolve, reject) => {
-        this.read(request, response, (error?: unknown) =>
-          error === undefined ? resolve() : reject(unreadable(error)),
-        );
-      });
-    }
+    await readBody(this.read, request, response);
     const body: unknown = request.body;
     // A request without a body has none to read, and is an empty export.
     if (body === undefined) return Buffer.alloc(0);

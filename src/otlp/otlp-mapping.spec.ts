@@ -14,14 +14,19 @@ function requestOf(metrics: readonly OtlpMetric[], resource: Record<string, stri
   return { resources: [{ attributes: attributesOf(resource), scopes: [scope] }] };
 }
 
+function map(request: OtlpRequest, options = PROMETHEUS) {
+  const mapped = mapRequest(request, options, 32);
+  return { points: [...mapped.points()], refused: [...mapped.refused], isTimed: mapped.isTimed };
+}
+
 function samplesOf(request: OtlpRequest, options: Partial<OtlpNamingOptions> = {}) {
-  const { points, refused } = mapRequest(request, { ...PROMETHEUS, ...options });
+  const { points, refused } = map(request, { ...PROMETHEUS, ...options });
   expect(refused).toEqual([]);
   return points.flatMap(({ samples }) => samples);
 }
 
 const refusalsOf = (...metrics: OtlpMetric[]) =>
-  mapRequest(requestOf(metrics), PROMETHEUS).refused.map(({ count, refusal }) => [count, refusal.message] as const);
+  map(requestOf(metrics)).refused.map(({ count, refusal }) => [count, refusal.message] as const);
 
 const gauge = (value: number | null, more: Partial<OtlpPoint> = {}): OtlpPoints => ({
   kind: 'gauge',
@@ -111,17 +116,56 @@ describe('kinds of metrics', () => {
     ]);
   });
 
-  it('skips points without a recorded value', () => {
-    expect(samplesOf(requestOf([metricOf(gauge(1, { hasNoValue: true }))], { 'service.name': 's', a: 'b' }))).toEqual(
-      [],
-    );
+  it('ends a series by a point without a recorded value', () => {
+    const request = requestOf([metricOf(gauge(1, { hasNoValue: true }))], { 'service.name': 's', a: 'b' });
+    expect(samplesOf(request)).toEqual([
+      { name: 'm', labels: { job: 's' }, value: NaN, isStale: true, timestamp: 1_000 },
+    ]);
+  });
+
+  it('ends a histogram whole, or not at all', () => {
+    const ended = (bounds: number[]) =>
+      samplesOf(
+        requestOf([
+          metricOf({
+            kind: 'histogram',
+            temporality: 'delta',
+            points: [{ ...POINT, hasNoValue: true, count: 0, sum: null, bucketCounts: [], bounds }],
+          }),
+        ]),
+      ).map(({ name, labels, isStale }) => [name, labels!.le, isStale]);
+    expect(ended([1, 2])).toEqual([
+      ['m_bucket', '1', true],
+      ['m_bucket', '2', true],
+      ['m_bucket', '+Inf', true],
+      ['m_sum', undefined, true],
+      ['m_count', undefined, true],
+    ]);
+    expect(ended([])).toEqual([]);
   });
 });
 
 describe('what can not be taken', () => {
+  it('multiplies no labels that no series can have', () => {
+    const many = attributesOf(Object.fromEntries(Array.from({ length: 33 }, (_, index) => [`a${index}`, 'v'])));
+    const request = requestOf([metricOf(gauge(1, { attributes: many })), metricOf(gauge(1), 'other')]);
+    const { points, refused } = map(request);
+    expect(points).toHaveLength(1);
+    expect(refused).toMatchObject([{ count: 1, refusal: { reason: 'too_many_labels' } }]);
+
+    const scope = { name: 'lib', version: '', schemaUrl: '', attributes: many, metrics: [metricOf(gauge(1))] };
+    const scoped = map({ resources: [{ attributes: [], scopes: [scope] }] }, { ...PROMETHEUS, addsScopeLabels: true });
+    expect(scoped.refused).toMatchObject([{ count: 1, refusal: { reason: 'too_many_labels' } }]);
+  });
+
+  it('counts points that are refused for one reason together', () => {
+    const points = { kind: 'gauge', points: Array.from({ length: 3 }, () => ({ ...POINT, value: null })) } as const;
+    expect(map(requestOf([metricOf(points)])).refused).toMatchObject([{ count: 3 }]);
+  });
+
   it('is refused with the cure, and costs the others nothing', () => {
     const request = requestOf([metricOf({ kind: 'exponential histogram', count: 3 }, 'x'), metricOf(gauge(1))]);
-    const { points, refused } = mapRequest(request, PROMETHEUS);
+    const { points, refused } = map(request);
     expect(points).toHaveLength(1);
     expect(refused).toMatchObject([{ count: 3, refusal: { reason: 'unsupported_type' } }]);
     expect(refused[0]!.refusal.message).toContain('explicit_bucket_histogram');
@@ -218,8 +262,7 @@ describe('target_info', () => {
 });
 
 it('knows whether every point says its time', () => {
-  const isTimed = (timestamp: number | null) =>
-    mapRequest(requestOf([metricOf(gauge(1, { timestamp }))]), PROMETHEUS).isTimed;
+  const isTimed = (timestamp: number | null) => map(requestOf([metricOf(gauge(1, { timestamp }))])).isTimed;
   expect(isTimed(1)).toBe(true);
   expect(isTimed(null)).toBe(false);
 });

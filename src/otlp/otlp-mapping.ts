@@ -1,6 +1,7 @@
 import { Refusal } from '../catalog/refusal.js';
-import { samplesOfHistogram } from '../ingestion/incoming-histogram.js';
-import type { IncomingSample } from '../ingestion/incoming-sample.js';
+import { MAX_BUCKETS, samplesOfHistogram } from '../ingestion/incoming-histogram.js';
+import { type IncomingSample, staleMarker } from '../ingestion/incoming-sample.js';
+import { checkLabelCount } from '../ingestion/label-count.js';
 import {
   type Labels,
   labelsOf,
@@ -11,6 +12,15 @@ import {
   targetLabelsOf,
 } from './otlp-labels.js';
 import { metricNameOf, type NamedKind, unitNameOf } from './otlp-naming.js';
+import {
+  exponentialHistogram,
+  invalid,
+  noTemporality,
+  notFinite,
+  shown,
+  unknownKind,
+  unusableName,
+} from './otlp-refusals.js';
 import type {
   OtlpHistogram,
   OtlpMetric,
@@ -46,8 +56,13 @@ export interface RefusedPoints {
 }
 
 export interface MappedRequest {
-  readonly points: readonly MappedPoint[];
-  readonly refused: readonly RefusedPoints[];
+  /**
+   * Made one at a time, because an export may be thirty times as large as samples as it is as bytes. In the same order each
+   * time the same export comes.
+   */
+  points(): Generator<MappedPoint>;
+  /** Complete once all points have been made. */
+  readonly refused: Iterable<RefusedPoints>;
   /** Every data point says when it was: then the same bytes are the same points, sent again. */
   readonly isTimed: boolean;
 }
@@ -57,35 +72,51 @@ export interface MappedRequest {
  * stored: what contradicts it is refused by ingestion.
  * Source: https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#otlp-metric-points-to-prometheus
  */
-export function mapRequest(request: OtlpRequest, options: OtlpNamingOptions): MappedRequest {
-  const mapping = new OtlpMapping(options);
-  for (const resource of request.resources) mapping.addResource(resource);
-  return mapping;
+export function mapRequest(request: OtlpRequest, options: OtlpNamingOptions, maxLabels: number): MappedRequest {
+  return new OtlpMapping(request, options, maxLabels);
 }
 
 type Mapped<Point> = (point: Point, labels: Labels) => IncomingSample[] | Refusal;
 
 class OtlpMapping implements MappedRequest {
-  readonly points: MappedPoint[] = [];
-  readonly refused: RefusedPoints[] = [];
-  isTimed = true;
+  readonly isTimed: boolean;
 
-  /** Newest time of the resource's data points, ms since the epoch. */
-  private newest: number | null = null;
+  /** By what is said of them: thousands of points are mostly refused for one reason. */
+  private readonly refusals = new Map<string, { count: number; readonly refusal: Refusal }>();
+  private histograms = 0;
 
-  constructor(private readonly options: OtlpNamingOptions) {}
+  constructor(
+    private readonly request: OtlpRequest,
+    private readonly options: OtlpNamingOptions,
+    private readonly maxLabels: number,
+  ) {
+    this.isTimed = request.resources.every(isTimed);
+  }
 
-  addResource({ attributes, scopes }: OtlpResource): void {
-    this.newest = null;
-    const pointsBefore = this.points.length;
+  get refused(): Iterable<RefusedPoints> {
+    return this.refusals.values();
+  }
+
+  *points(): Generator<MappedPoint> {
+    for (const resource of this.request.resources) yield* this.pointsOfResource(resource);
+  }
+
+  private *pointsOfResource(resource: OtlpResource): Generator<MappedPoint> {
+    const { attributes, scopes } = resource;
     const promoted = promotedLabelsOf(attributes, this.options.promotedResourceAttributes);
     const target = targetLabelsOf(attributes);
+    let isEmpty = true;
     for (const scope of scopes) {
       const fixed = this.options.addsScopeLabels ? new Map([...scopeLabelsOf(scope), ...target]) : target;
-      for (const metric of scope.metrics) this.addMetric(metric, { promoted, fixed });
+      for (const metric of scope.metrics) {
+        for (const samples of this.samplesOfMetric(metric, { promoted, fixed })) {
+          isEmpty &&= samples[0]!.isStale === true;
+          yield { samples, isDerived: false };
+        }
+      }
     }
     const info = targetInfoLabelsOf(attributes);
-    if (info === undefined || this.points.length === pointsBefore) return;
+    if (info === undefined || isEmpty) return;
     const help = 'What the sender says of itself: the attributes of its OpenTelemetry resource';
     const sample = {
       name: 'target_info',
@@ -93,30 +124,31 @@ class OtlpMapping implements MappedRequest {
       labels: info,
       type: 'gauge',
       help,
-      timestamp: this.newest,
+      timestamp: newestOf(resource),
     } as const;
-    this.points.push({ samples: [sample], isDerived: true });
+    yield { samples: [sample], isDerived: true };
   }
 
-  private addMetric(metric: OtlpMetric, shared: SharedLabels): void {
+  private samplesOfMetric(metric: OtlpMetric, shared: SharedLabels): Iterable<readonly IncomingSample[]> {
     const { points } = metric;
     switch (points.kind) {
       case 'gauge':
-        return this.addPoints(points.points, shared, mapGauge(this.describe(metric, 'gauge')));
+        return this.samplesOf(points.points, shared, mapGauge(this.describe(metric, 'gauge')));
       case 'sum': {
         const described = this.describe(metric, points.isMonotonic ? 'monotonic sum' : 'other');
-        return this.addPoints(points.points, shared, mapSum(described, points.isMonotonic, points.temporality));
+        return this.samplesOf(points.points, shared, mapSum(described, points.isMonotonic, points.temporality));
       }
       case 'histogram':
-        return this.addPoints(points.points, shared, this.mapHistogram(metric, points.temporality));
+        return this.samplesOf(points.points, shared, this.mapHistogram(metric, points.temporality));
       case 'summary':
-        return this.addPoints(points.points, shared, mapSummary(this.describe(metric, 'other')));
+        return this.samplesOf(points.points, shared, mapSummary(this.describe(metric, 'other')));
       case 'exponential histogram':
-        return this.refuse(points.count, exponentialHistogram(metric.name));
+        if (points.count > 0) this.refuse(points.count, exponentialHistogram(metric.name));
+        break;
       case 'unknown':
-        this.refused.push({ count: 0, refusal: unknownKind(metric.name) });
-        return;
+        this.refuse(0, unknownKind(metric.name));
     }
+    return [];
   }
 
   private describe({ name, unit, description }: OtlpMetric, kind: NamedKind): Described {
@@ -128,25 +160,45 @@ class OtlpMapping implements MappedRequest {
     };
   }
 
-  private addPoints<Point extends OtlpPoint>(points: readonly Point[], shared: SharedLabels, map: Mapped<Point>): void {
+  private *samplesOf<Point extends OtlpPoint>(
+    points: readonly Point[],
+    shared: SharedLabels,
+    map: Mapped<Point>,
+  ): Generator<readonly IncomingSample[]> {
+    const name = 'A data point';
+    // Those of a scope are copied to each of its points.
+    const tooManyShared = checkLabelCount(
+      name,
+      Object.fromEntries([...shared.promoted, ...shared.fixed]),
+      this.maxLabels,
+    );
     for (const point of points) {
-      if (point.timestamp === null) this.isTimed = false;
-      else this.newest = Math.max(point.timestamp, this.newest ?? point.timestamp);
-      if (point.hasNoValue) continue;
-      const samples = map(point, labelsOf(point.attributes, shared));
+      const labels = tooManyShared === undefined ? labelsOf(point.attributes, shared) : {};
+      const samples = tooManyShared ?? checkLabelCount(name, labels, this.maxLabels) ?? map(point, labels);
       if (samples instanceof Refusal) this.refuse(1, samples);
-      else if (samples.length > 0) this.points.push({ samples, isDerived: false });
+      else if (samples.length > 0) yield samples;
     }
   }
 
   private refuse(count: number, refusal: Refusal): void {
-    if (count > 0) this.refused.push({ count, refusal });
+    const known = this.refusals.get(refusal.message);
+    if (known === undefined) this.refusals.set(refusal.message, { count, refusal });
+    else known.count += count;
   }
 
   private mapHistogram(metric: OtlpMetric, temporality: 'delta' | 'cumulative' | null): Mapped<OtlpHistogram> {
     const { name, help, unit, sentName } = this.describe(metric, 'other');
-    return ({ bounds, bucketCounts, sum, count, timestamp }, labels) => {
+    return ({ bounds, bucketCounts, sum, count, timestamp, hasNoValue }, labels) => {
       if (name === '') return unusableName(sentName);
+      const histogram = { name, labels, temporality, help, unit, timestamp };
+      const item = this.histograms++;
+      if (hasNoValue) {
+        // One that does not name its buckets can't end them, and half a histogram is none.
+        if (bounds.length === 0) return [];
+        const buckets = bounds.map((bound) => ({ bound, count: 0 }));
+        const parts = samplesOfHistogram({ ...histogram, buckets, sum: 0, count: 0 }, item, this.maxLabels);
+        return parts instanceof Refusal ? parts : parts.map((part) => staleMarker(part.name, part.labels!, timestamp));
+      }
       if (temporality === null) return noTemporality(name);
       if (bucketCounts.length > 0 && bucketCounts.length !== bounds.length + 1) {
         return invalid(
@@ -158,10 +210,29 @@ class OtlpMapping implements MappedRequest {
         below += inBucket;
         return { bound: bounds[index] ?? Infinity, count: below };
       });
-      const item = this.points.length;
-      return samplesOfHistogram({ name, labels, buckets, sum, count, temporality, help, unit, timestamp }, item);
+      return samplesOfHistogram({ ...histogram, buckets, sum, count }, item, this.maxLabels);
     };
   }
+}
+
+function pointsOf({ scopes }: OtlpResource): (readonly OtlpPoint[])[] {
+  const all = scopes.flatMap(({ metrics }) => metrics.map(({ points }) => points));
+  return all.map((points) => ('points' in points ? points.points : []));
+}
+
+function isTimed(resource: OtlpResource): boolean {
+  return pointsOf(resource).every((points) => points.every(({ timestamp }) => timestamp !== null));
+}
+
+/** Time of the newest data point, ms since the epoch; null where none says it. */
+function newestOf(resource: OtlpResource): number | null {
+  let newest: number | null = null;
+  for (const points of pointsOf(resource)) {
+    for (const { timestamp } of points) {
+      if (timestamp !== null) newest = Math.max(timestamp, newest ?? timestamp);
+    }
+  }
+  return newest;
 }
 
 /** A metric under its name in Prometheus. */
@@ -174,8 +245,9 @@ interface Described {
 }
 
 function mapGauge({ name, help, unit, sentName }: Described): Mapped<OtlpNumber> {
-  return ({ value, timestamp }, labels) => {
+  return ({ value, timestamp, hasNoValue }, labels) => {
     if (name === '') return unusableName(sentName);
+    if (hasNoValue) return [staleMarker(name, labels, timestamp)];
     if (value === null || !Number.isFinite(value)) return notFinite(name, value);
     return [{ name, value, labels, type: 'gauge', help, unit, timestamp }];
   };
@@ -188,8 +260,9 @@ function mapSum(
   temporality: 'delta' | 'cumulative' | null,
 ): Mapped<OtlpNumber> {
   const isGaugeAsItStands = !isMonotonic && temporality === 'cumulative';
-  return ({ value, timestamp }, labels) => {
+  return ({ value, timestamp, hasNoValue }, labels) => {
     if (name === '') return unusableName(sentName);
+    if (hasNoValue) return [staleMarker(name, labels, timestamp)];
     if (temporality === null) return noTemporality(name);
     if (value === null || !Number.isFinite(value)) return notFinite(name, value);
     return [
@@ -209,8 +282,13 @@ function mapSum(
 
 /** Quantiles are gauges; what it says of all observations since it began are two counters. */
 function mapSummary({ name, help, unit, sentName }: Described): Mapped<OtlpSummary> {
-  return ({ quantiles, sum, count, timestamp }, labels) => {
+  return ({ quantiles, sum, count, timestamp, hasNoValue }, labels) => {
     if (name === '') return unusableName(sentName);
+    if (hasNoValue) return [];
+    // Each becomes a sample with all labels, as a bucket does.
+    if (quantiles.length > MAX_BUCKETS) {
+      return invalid(`${shown(name)} has ${quantiles.length} quantiles, the limit is ${MAX_BUCKETS}.`);
+    }
     if (!Number.isFinite(sum)) return notFinite(name, sum);
     const counter = { labels, type: 'counter', temporality: 'cumulative', help, timestamp } as const;
     return [
@@ -225,46 +303,4 @@ function mapSummary({ name, help, unit, sentName }: Described): Mapped<OtlpSumma
       { ...counter, name: `${name}_count`, value: count },
     ];
   };
-}
-
-const SHOWN_CHARACTERS = 80;
-
-function shown(name: string): string {
-  return name.length <= SHOWN_CHARACTERS ? name : `${name.slice(0, SHOWN_CHARACTERS)}…`;
-}
-
-function invalid(message: string): Refusal {
-  return new Refusal('data_point_invalid', message);
-}
-
-function notFinite(name: string, value: number | null): Refusal {
-  return invalid(
-    `${shown(name)} has ${value === null ? 'no value' : `the value ${value}`}; only finite numbers are kept.`,
-  );
-}
-
-function noTemporality(name: string): Refusal {
-  return invalid(
-    `${shown(name)} does not say its aggregationTemporality, so nobody knows whether its values are changes or totals.`,
-  );
-}
-
-function unusableName(name: string): Refusal {
-  return invalid(`The metric name "${shown(name)}" has no letter, digit or colon that Prometheus allows. Rename it.`);
-}
-
-function exponentialHistogram(name: string): Refusal {
-  return new Refusal(
-    'unsupported_type',
-    `${shown(name)} is an exponential histogram, which is not kept. Use explicit buckets: unset ` +
-      'OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION or set it to explicit_bucket_histogram, or give the ' +
-      'instrument a view with that aggregation.',
-  );
-}
-
-function unknownKind(name: string): Refusal {
-  return new Refusal(
-    'unsupported_type',
-    `${shown(name)} has no data of a kind that is known here: gauge, sum, histogram or summary.`,
-  );
 }

@@ -37,23 +37,22 @@ export class OtlpService {
    */
   async export({ bytes, encoding }: OtlpBody, token: ApiToken): Promise<Rejection> {
     const request = this.mapBody(bytes, encoding);
-    const parts = partsOf(request.points, this.options.limits.samplesPerRequest);
-    if (parts.length > 1 && !request.isTimed) throw this.tooLargeWithoutTimes();
+    const parts = partsOf(request.points(), this.options.limits.samplesPerRequest);
     const hash = hashOf(bytes);
-    const rejections: Rejection[] = request.refused.map(({ count, refusal }) => rejectionOf(count, refusal));
-    for (const [index, part] of parts.entries()) {
-      const key = request.isTimed ? `otlp:${hash.toString('hex')}:${index}` : undefined;
+    const rejections: Rejection[] = [];
+    let index = 0;
+    for (const part of request.isTimed ? parts : this.atOnce(parts)) {
+      const key = request.isTimed ? `otlp:${hash.toString('hex')}:${index++}` : undefined;
       rejections.push(await this.store(part, token, key, hash));
     }
-    for (const { count, refusal } of request.refused) {
-      this.metrics.countRefused(Array.from({ length: count }, (_, index) => ({ index, refusal })));
-    }
-    return joinRejections(rejections);
+    const refused = [...request.refused];
+    for (const { count, refusal } of refused) this.metrics.countRefusedAs(refusal, count);
+    return joinRejections([...refused.map(({ count, refusal }) => rejectionOf(count, refusal)), ...rejections]);
   }
 
   private mapBody(bytes: OtlpBody['bytes'], encoding: OtlpBody['encoding']): MappedRequest {
     try {
-      return mapRequest(decodeRequest(bytes, encoding), this.options.otlp);
+      return mapRequest(decodeRequest(bytes, encoding), this.options.otlp, this.options.limits.labelsPerSeries);
     } catch (error) {
       throw error instanceof MalformedOtlpError ? new BadRequestException(error.message) : error;
     }
@@ -81,8 +80,11 @@ export class OtlpService {
     return rejection ?? NOTHING_REJECTED;
   }
 
-  private tooLargeWithoutTimes(): BadRequestException {
-    return new BadRequestException(
+  /** @throws BadRequestException for a second part: if that failed, nobody could tell the first when it is sent again */
+  private atOnce(parts: Iterable<readonly MappedPoint[]>): (readonly MappedPoint[])[] {
+    const [first, second] = parts;
+    if (second === undefined) return first === undefined ? [] : [first];
+    throw new BadRequestException(
       `The export has more than ${this.options.limits.samplesPerRequest} samples (INGEST_MAX_SAMPLES), a histogram being one for ` +
         'each bucket and two more, and data points without timeUnixNano. Nothing was stored. Say when they were, or send fewer.',
     );
@@ -93,18 +95,19 @@ export class OtlpService {
  * An exporter can't be told to send less: a larger export is stored in parts, each point in one of them. The same export
  * has the same parts, so each is stored once, also if it is sent again because a later one failed.
  */
-function partsOf(points: readonly MappedPoint[], maxSamples: number): readonly (readonly MappedPoint[])[] {
-  const parts: MappedPoint[][] = [];
-  let room = 0;
+function* partsOf(points: Iterable<MappedPoint>, maxSamples: number): Generator<readonly MappedPoint[]> {
+  let part: MappedPoint[] = [];
+  let room = maxSamples;
   for (const point of points) {
-    if (point.samples.length > room) {
-      parts.push([]);
+    if (point.samples.length > room && part.length > 0) {
+      yield part;
+      part = [];
       room = maxSamples;
     }
-    parts.at(-1)!.push(point);
+    part.push(point);
     room -= point.samples.length;
   }
-  return parts;
+  if (part.length > 0) yield part;
 }
 
 /** Data points of which something was refused; undefined if there are none. */

@@ -241,4 +241,21 @@ describe('parseExposition', () => {
     expect(faultOf('a 1\n# EOF', 'openmetrics')).toBe('none');
     expect(faultOf('# EOF\n')).toBe('none');
   });
+
+  it.each([
+    [
+      'samples',
+      'a 1\n'.repeat(11),
+      'Line 11: the page has more samples than the limit (INGEST_MAX_SAMPLES), which is 10',
+    ],
+    ['lines', '#\n'.repeat(1_101), 'Line 1101: the page has more than 1100 lines'],
+    ['help', `# HELP a ${'\\\\'.repeat(5_001)}\n`, 'Line 1: # HELP of a has more than 10000 characters'],
+    [
+      'labels',
+      `a{${Array.from({ length: 1_001 }, (_, index) => `l${index}=""`).join(',')}} 1\n`,
+      'more than 1000 labels',
+    ],
+  ])('stops at too many %s', (_what, body, message) => {
+    expect(() => parseExposition(body, 'text', 10)).toThrow(message);
+  });
 });

@@ -27,6 +27,16 @@ const SUFFIXES: Readonly<Record<PageFormat, Readonly<Partial<Record<PushedType, 
   },
 };
 
+/**
+ * With its comments a sample has three or four; millions of empty ones would keep the process from everything else for a
+ * second. The second number is for small limits.
+ */
+const MAX_LINES_PER_SAMPLE = 10;
+const ALWAYS_ALLOWED_LINES = 1_000;
+
+/** Ten times what is kept: escapes are replaced one by one. */
+const MAX_HELP_CHARACTERS = 10_000;
+
 const SUFFIX = /_(?:bucket|sum|count|total|created|info|gsum|gcount)$/;
 
 /** The start of a counter, histogram or summary by its sender's clock: OpenMetrics writes it among the family's samples. */
@@ -41,10 +51,11 @@ const CREATED = '_created';
  * Sources: https://prometheus.io/docs/instrumenting/exposition_formats/ and
  * https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md
  *
+ * @param maxSamples more are refused as soon as they are met
  * @throws ExpositionSyntaxError, and nothing else, whatever the text is
  */
-export function parseExposition(page: string, format: PageFormat): PushedFamily[] {
-  return new ExpositionParser(format).parse(page);
+export function parseExposition(page: string, format: PageFormat, maxSamples = Infinity): PushedFamily[] {
+  return new ExpositionParser(format, maxSamples).parse(page);
 }
 
 interface OpenFamily {
@@ -58,8 +69,12 @@ interface OpenFamily {
 class ExpositionParser {
   private readonly families = new Map<string, OpenFamily>();
   private line = 0;
+  private samples = 0;
 
-  constructor(private readonly format: PageFormat) {}
+  constructor(
+    private readonly format: PageFormat,
+    private readonly maxSamples: number,
+  ) {}
 
   parse(page: string): PushedFamily[] {
     let start = 0;
@@ -84,6 +99,10 @@ class ExpositionParser {
   }
 
   private readLine(text: string): void {
+    const maxLines = this.maxSamples * MAX_LINES_PER_SAMPLE + ALWAYS_ALLOWED_LINES;
+    if (this.line > maxLines) {
+      this.fail(`the page has more than ${maxLines} lines. Send the rest of it in another request.`);
+    }
     if (BLANK_LINE.test(text)) return;
     if (COMMENT_START.test(text)) this.readComment(text);
     else this.addSample(new SampleLine(text, this.line, this.format).read());
@@ -116,6 +135,9 @@ class ExpositionParser {
   }
 
   private setHelp(family: OpenFamily, text: string): void {
+    if (text.length > MAX_HELP_CHARACTERS) {
+      this.fail(`# HELP of ${family.name} has more than ${MAX_HELP_CHARACTERS} characters.`);
+    }
     if (family.help !== undefined) this.fail(`a second # HELP of ${family.name}.`);
     const escapes = this.format === 'text' ? /\\(?![\\n])./gs : /\\(?![\\n"])./gs;
     // Pairs first, so that the second backslash of one is not taken for the first of another.
@@ -132,6 +154,12 @@ class ExpositionParser {
   }
 
   private addSample(sample: PushedSample): void {
+    if (++this.samples > this.maxSamples) {
+      this.fail(
+        `the page has more samples than the limit (INGEST_MAX_SAMPLES), which is ${this.maxSamples}. Send the rest of it in ` +
+          'another request.',
+      );
+    }
     const family = this.familyOfSample(sample.name);
     const isCreated = family.name + CREATED === sample.name && family.type !== undefined;
     if (!isCreated) family.samples.push(sample);

@@ -58,4 +58,12 @@ describe('groupingOf', () => {
       }),
     );
   });
+
+  it('keeps a label that every object has a property of', () => {
+    expect({ ...groupingOf('/metrics/job/a/constructor/b/toString/c') }).toEqual({
+      job: 'a',
+      constructor: 'b',
+      toString: 'c',
+    });
+  });
 });

@@ -26,7 +26,8 @@ export function groupingOf(path: string): Grouping {
   if (components.length % 2 === 1) {
     throw refused('the path has to consist of pairs /<label>/<value>, and its last label has no value.');
   }
-  const grouping: Record<string, string> = {};
+  // No prototype: a label may be called constructor.
+  const grouping = Object.create(null) as Record<string, string>;
   for (let index = components.length - 2; index >= 0; index -= 2) {
     const [label, value] = readPair(components[index]!, components[index + 1]!);
     // From the back: the job of the path's beginning wins, and of other labels the last one, as with Pushgateway.

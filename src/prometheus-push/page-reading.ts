@@ -1,3 +1,4 @@
+import type { IngestLimits } from '../custom-metrics.options.js';
 import { BadDataError } from '../http/errors.js';
 import type { RefusedItem } from '../ingestion/ingestion.service.js';
 import { parseExposition } from './exposition-parser.js';
@@ -13,13 +14,17 @@ const NOTHING_STORED = 'Nothing of this page was stored.';
 const MAX_DETAILS = 20;
 
 /** @throws BadDataError that names the line, for what can't be read */
-export function parsePage({ text, format }: ReceivedPage): PushedFamily[] {
-  return namingLines(() => parseExposition(text, format));
+export function parsePage({ text, format }: ReceivedPage, { samplesPerRequest }: IngestLimits): PushedFamily[] {
+  return namingLines(() => parseExposition(text, format, samplesPerRequest));
 }
 
 /** @throws BadDataError that names the line, for what can be read and makes no sense */
-export function understandPage(families: readonly PushedFamily[], grouping?: Grouping): PageSamples {
-  return namingLines(() => samplesOfPage(families, grouping));
+export function understandPage(
+  families: readonly PushedFamily[],
+  { labelsPerSeries }: IngestLimits,
+  grouping?: Grouping,
+): PageSamples {
+  return namingLines(() => samplesOfPage(families, labelsPerSeries, grouping));
 }
 
 function namingLines<T>(read: () => T): T {

@@ -2,7 +2,7 @@ import { parseExposition } from './exposition-parser.js';
 import { samplesOfPage } from './page-samples.js';
 
 const read = (body: string, grouping?: Record<string, string>) =>
-  samplesOfPage(parseExposition(body, 'text'), grouping);
+  samplesOfPage(parseExposition(body, 'text'), 32, grouping);
 const faultOf = (body: string, grouping?: Record<string, string>) => {
   try {
     read(body, grouping);

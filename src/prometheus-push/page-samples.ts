@@ -27,11 +27,16 @@ type Labels = Readonly<Record<string, string>>;
  * it), gauges, and histograms as one item each. NaN is the absence of a value, as a summary without observations has it,
  * and is left out.
  *
+ * @param maxLabels of one sample
  * @param grouping labels that every sample gets; they win, and an empty one takes the label away
  * @throws ExpositionSyntaxError for what can be read and makes no sense: a series twice, a histogram that contradicts itself
  */
-export function samplesOfPage(families: readonly PushedFamily[], grouping: Labels = {}): PageSamples {
-  const page = new PageReader(grouping);
+export function samplesOfPage(
+  families: readonly PushedFamily[],
+  maxLabels: number,
+  grouping: Labels = {},
+): PageSamples {
+  const page = new PageReader(grouping, maxLabels);
   for (const family of families) page.add(family);
   return page;
 }
@@ -53,7 +58,10 @@ class PageReader implements PageSamples {
   private readonly identities = new Set<string>();
   private histograms = 0;
 
-  constructor(private readonly grouping: Labels) {}
+  constructor(
+    private readonly grouping: Labels,
+    private readonly maxLabels: number,
+  ) {}
 
   add(family: PushedFamily): void {
     // Those of a group are ours to say, and a page that was scraped from somewhere may bring others.
@@ -93,7 +101,8 @@ class PageReader implements PageSamples {
       if (count === undefined) {
         throw new ExpositionSyntaxError(line, `the histogram ${name} has neither ${name}_count nor a bucket +Inf.`);
       }
-      const parts = samplesOfHistogram({ name, labels, buckets, sum, count, help, unit, timestamp }, this.histograms++);
+      const histogram = { name, labels, buckets, sum, count, help, unit, timestamp };
+      const parts = samplesOfHistogram(histogram, this.histograms++, this.maxLabels);
       if (parts instanceof Refusal) throw new ExpositionSyntaxError(line, parts.message);
       for (const part of parts) {
         this.names.add(part.name);

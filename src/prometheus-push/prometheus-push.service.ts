@@ -1,5 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { ApiToken } from '../api-tokens/api-token.js';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { IngestionService } from '../ingestion/ingestion.service.js';
 import { senderOf } from '../ingestion/sender.js';
 import { parsePage, refusalOf, understandPage } from './page-reading.js';
@@ -8,14 +9,18 @@ import type { ReceivedPage } from './received-page.js';
 /** A page that belongs to no group: its samples are taken and nothing is replaced. */
 @Injectable()
 export class PrometheusPushService {
-  constructor(private readonly ingestion: IngestionService) {}
+  constructor(
+    private readonly ingestion: IngestionService,
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
+  ) {}
 
   /**
    * @returns once it is committed
    * @throws BadDataError if anything of the page can't be taken, and then nothing is; StoreUnavailableError
    */
   async push(received: ReceivedPage, token: ApiToken): Promise<void> {
-    const page = understandPage(parsePage(received));
+    const { limits } = this.options;
+    const page = understandPage(parsePage(received, limits), limits);
     const { refused } = await this.ingestion.ingest(page.samples, senderOf(token), true);
     if (refused.length > 0) throw refusalOf(page, refused);
   }

@@ -8,6 +8,7 @@ import { databaseMessageOf } from '../database/outage.js';
 import { LiveValues } from '../exposition/live-values.js';
 import { BadDataError } from '../http/errors.js';
 import { type IncomingSample, staleMarker } from '../ingestion/incoming-sample.js';
+import { checkLabelCount } from '../ingestion/label-count.js';
 import { IngestionService } from '../ingestion/ingestion.service.js';
 import { type Sender, senderOf } from '../ingestion/sender.js';
 import { SeriesResolver } from '../ingestion/series-resolver.js';
@@ -54,10 +55,10 @@ export class PushgatewayService {
    * @throws BadDataError if anything of the page can't be taken, and then nothing is; StoreUnavailableError
    */
   async push(grouping: Grouping, received: ReceivedPage, token: ApiToken, replacement: Replacement): Promise<void> {
-    const families = parsePage(received);
+    const families = parsePage(received, this.options.limits);
     const group = await this.find(grouping, token);
     try {
-      await this.replace(group, understandPage(families, grouping), replacement);
+      await this.replace(group, understandPage(families, this.options.limits, grouping), replacement);
     } catch (error) {
       if (error instanceof BadDataError) await this.noteRefusal(group);
       throw error;
@@ -75,7 +76,7 @@ export class PushgatewayService {
       series.map((each) => this.markerOf(each)),
       sender,
     );
-    await this.groups.change(identity, [], series);
+    await this.takeOut(identity, series);
   }
 
   private async replace(group: Group, page: PageSamples, replacement: Replacement): Promise<void> {
@@ -90,19 +91,52 @@ export class PushgatewayService {
     const markers = replaced.map((series) => this.markerOf(series));
     // What does not fit into one request any more follows it.
     const room = Math.max(0, this.options.limits.samplesPerRequest - samples.length);
+    const known = new Set(group.series);
     const { refused, series } = await this.ingestion.ingest(
       [...samples, ...markers.slice(0, room)],
       group.sender,
       true,
+      {
+        // What is on the page and in no group could never be deleted by its job.
+        beforeCommit: async ({ series: taken }) => {
+          const added = taken.slice(0, samples.length).filter((each) => !known.has(each));
+          await this.groups.change(group.identity, added, []);
+        },
+      },
     );
     if (refused.length > 0) throw refusalOf(page, refused);
     await this.mark(markers.slice(room), group.sender);
-    const known = new Set(group.series);
-    const added = series.slice(0, samples.length).filter((each) => !known.has(each));
-    await this.groups.change(group.identity, added, replaced);
+    await this.settle(group, series.slice(0, samples.length), replaced);
+  }
+
+  /**
+   * Takes what was replaced out of the group, and what was pushed into it again: a deletion may have come between. Never
+   * fails: what is committed would be pushed once more, and what stays in the group is marked once more by the next push.
+   */
+  private async settle({ identity }: Group, pushed: readonly Series[], replaced: readonly Series[]): Promise<void> {
+    try {
+      await this.groups.change(identity, pushed, []);
+      await this.takeOut(identity, replaced);
+    } catch (error) {
+      this.logger.warn(`A push is stored, and its group could not be brought up to date: ${databaseMessageOf(error)}`);
+    }
+  }
+
+  /** Series whose markers are committed; not those that a push to the same group has brought back meanwhile. */
+  private async takeOut(identity: Buffer, series: readonly Series[]): Promise<void> {
+    await this.groups.change(identity, [], series);
+    await this.groups.change(
+      identity,
+      series.filter((each) => this.liveValues.has(each)),
+      [],
+    );
   }
 
   private async find(grouping: Grouping, token: ApiToken): Promise<Group> {
+    const { labelsPerSeries } = this.options.limits;
+    // Those of the path are copied to each line of the page.
+    const tooMany = checkLabelCount('The group', grouping, labelsPerSeries);
+    if (tooMany !== undefined) throw new BadDataError([{ path: '/path', message: tooMany.message }], tooMany.message);
     const sender = senderOf(token);
     const identity = groupIdentityOf({ ...grouping, ...sender.labels });
     return { grouping, sender, identity, series: await this.groups.seriesOf(identity) };

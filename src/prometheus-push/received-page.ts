@@ -14,7 +14,8 @@ import type { Request, Response } from 'express';
 import type { Observable } from 'rxjs';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { UnreadableBodyError } from '../http/errors.js';
-import { assertEncoding, unreadable } from '../http/json-body.js';
+import { assertEncoding } from '../http/json-body.js';
+import { type BodyParser, readBody } from '../http/read-body.js';
 import type { PageFormat } from './pushed-family.js';
 
 /** A page as it was sent. */
@@ -35,7 +36,7 @@ type RequestWithPage = Request & { page?: ReceivedPage };
 /** Reads a body as text; an interceptor, because it comes after the guards: a stranger's body is not read. */
 @Injectable()
 export class PageInterceptor implements NestInterceptor {
-  private readonly parse: ReturnType<typeof bodyParser.raw>;
+  private readonly parse: BodyParser;
 
   constructor(@Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions) {
     this.parse = bodyParser.raw({ limit: options.limits.bodyBytes, type: () => true });
@@ -53,19 +54,9 @@ export class PageInterceptor implements NestInterceptor {
       );
     }
     assertEncoding(request.headers['content-encoding']);
-    // A host that reads bodies globally has done it already.
-    if (request.body === undefined) await this.read(request, http.getResponse<Response>());
+    await readBody(this.parse, request, http.getResponse<Response>());
     request.page = { text: textOf(request.body), format: mediaType === OPENMETRICS ? 'openmetrics' : 'text' };
     return next.handle();
-  }
-
-  private read(request: Request, response: Response): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.parse(request, response, (error?: unknown) => {
-        if (error === undefined) resolve();
-        else reject(unreadable(error));
-      });
-    });
   }
 }
 

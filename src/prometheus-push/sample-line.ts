@@ -10,6 +10,9 @@ const DECIMAL = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?$/i;
 const INFINITY = /^([-+]?)inf(?:inity)?$/i;
 const WHOLE_NUMBER = /^[-+]?\d+$/;
 
+/** SERIES_MAX_LABELS can't be set to more. */
+const MAX_LABELS = 1_000;
+
 const SHOWN_CHARACTERS = 60;
 
 /**
@@ -46,6 +49,7 @@ export class SampleLine {
   private readLabels(): Record<string, string> {
     // No prototype: a label may be called __proto__.
     const labels = Object.create(null) as Record<string, string>;
+    let count = 0;
     this.position++;
     for (;;) {
       this.skipBlanks();
@@ -53,6 +57,7 @@ export class SampleLine {
       const label = this.take(LABEL_NAME);
       if (label === '') this.fail(`a label name or } was expected, not ${this.rest()}`);
       if (label in labels) this.fail(`the label ${label} stands there twice`);
+      if (++count > MAX_LABELS) this.fail(`there are more than ${MAX_LABELS} labels`);
       this.skipBlanks();
       if (this.text[this.position] !== '=') this.fail(`= was expected after the label name ${label}`);
       this.position++;

@@ -17,13 +17,14 @@ export class PushGroupRepository {
 
   /**
    * Series that were cleared away meanwhile are left out. In the order of their ids: two groups that take series from each
-   * other would wait for each other in a circle.
+   * other would wait for each other in a circle. What is there already is not written again.
    */
   async add(groupIdentity: Buffer, seriesIds: readonly number[]): Promise<void> {
     await this.dataSource.query(
       `INSERT INTO push_group_series (series_id, group_identity)
        SELECT id, $1 FROM series WHERE id = ANY($2::int[]) ORDER BY id
-       ON CONFLICT (series_id) DO UPDATE SET group_identity = excluded.group_identity`,
+       ON CONFLICT (series_id) DO UPDATE SET group_identity = excluded.group_identity
+       WHERE push_group_series.group_identity <> excluded.group_identity`,
       [groupIdentity, seriesIds],
     );
   }

@@ -132,4 +132,21 @@ describe('samplesOfImpactMetrics', () => {
     const { refused } = read([{ name: 'n'.repeat(1_000_000), type: 'x', samples: [] }]);
     expect(refused[0]!.refusal.message.length).toBeLessThan(200);
   });
+
+  it('reads no more samples than a request may have, and no labels that no series can have', () => {
+    const many = 1_500;
+    const labels = Object.fromEntries(Array.from({ length: 1_001 }, (_, index) => [`l${index}`, 'v']));
+    const { samples, refused } = read([
+      {
+        name: 'a',
+        type: 'counter',
+        samples: [{ value: 1, labels }, ...Array.from({ length: many }, () => ({ value: 1 }))],
+      },
+    ]);
+    expect(samples).toHaveLength(limits.samplesPerRequest);
+    expect(refused.map(({ refusal }) => refusal.reason)).toEqual([
+      'too_many_labels',
+      ...Array.from({ length: many - limits.samplesPerRequest }, () => 'too_many_samples'),
+    ]);
+  });
 });

@@ -5,6 +5,7 @@ import { Refusal } from '../catalog/refusal.js';
 import { type IncomingBucket, samplesOfHistogram } from '../ingestion/incoming-histogram.js';
 import type { IncomingLabelValue, IncomingSample } from '../ingestion/incoming-sample.js';
 import type { RefusedItem } from '../ingestion/ingestion.service.js';
+import { checkLabelCount } from '../ingestion/label-count.js';
 
 /** What impact metrics come to. */
 export interface ImpactSamples {
@@ -23,6 +24,9 @@ export interface ImpactReading {
    */
   readonly limits: Pick<IngestLimits, 'samplesPerRequest' | 'labelsPerSeries'>;
 }
+
+/** SERIES_MAX_LABELS can't be set to more. */
+const MAX_LABELS = 1_000;
 
 /** As Unleash writes names of impact metrics: without the colon that Prometheus allows. */
 const FORBIDDEN_IN_NAME = /[^a-zA-Z0-9_]/g;
@@ -47,8 +51,14 @@ class ImpactReader implements ImpactSamples {
   readonly samples: IncomingSample[] = [];
   readonly refused: RefusedItem[] = [];
   private histograms = 0;
+  private readonly tooMany: Refusal;
 
-  constructor(private readonly reading: ImpactReading) {}
+  constructor(private readonly reading: ImpactReading) {
+    this.tooMany = new Refusal(
+      'too_many_samples',
+      `The request has more samples than the limit (INGEST_MAX_SAMPLES), which is ${reading.limits.samplesPerRequest}.`,
+    );
+  }
 
   read(metric: unknown, index: number): void {
     const refuse = (refusal: Refusal) => this.refused.push({ index, refusal });
@@ -71,8 +81,10 @@ class ImpactReader implements ImpactSamples {
       return;
     }
     const described: DescribedMetric = { name, type, help: typeof help === 'string' ? help : undefined };
+    const { samplesPerRequest } = this.reading.limits;
     for (const sample of samples) {
-      const refusal = this.readSample(described, sample);
+      const isFull = this.samples.length >= samplesPerRequest;
+      const refusal = isFull ? this.tooMany : this.readSample(described, sample);
       if (refusal !== undefined) refuse(refusal);
     }
   }
@@ -80,6 +92,8 @@ class ImpactReader implements ImpactSamples {
   private readSample({ name, type, help }: DescribedMetric, sample: unknown): Refusal | undefined {
     if (!isRecord(sample)) return invalid(`A sample of ${abbreviate(name)} must be an object.`);
     const labels = this.labelsOf(sample.labels, type);
+    const tooManyLabels = checkLabelCount(abbreviate(name), labels, this.reading.limits.labelsPerSeries);
+    if (tooManyLabels !== undefined) return tooManyLabels;
     if (labels === undefined) {
       return invalid(`The \`labels\` of ${abbreviate(name)} must be an object of texts, numbers or booleans.`);
     }
@@ -97,26 +111,18 @@ class ImpactReader implements ImpactSamples {
         `The histogram ${abbreviate(name)} must have a \`count\`, a \`sum\` and \`buckets\` with \`le\` (a number or "+Inf") and \`count\`.`,
       );
     }
-    const tooMany = this.checkExpansion(name, buckets.length, Object.keys(labels).length);
+    const tooMany = this.checkSampleCount(name, buckets.length);
     if (tooMany !== undefined) return tooMany;
-    const parts = samplesOfHistogram(
-      // Observations below zero make the sum fall, which a counter can't: the buckets are kept without it.
-      { name, labels, buckets, sum: sum < 0 ? null : sum, count, temporality: 'delta', help },
-      this.histograms++,
-    );
+    const { labelsPerSeries } = this.reading.limits;
+    const histogram = { name, labels, buckets, sum, count, temporality: 'delta', help } as const;
+    const parts = samplesOfHistogram(histogram, this.histograms++, labelsPerSeries);
     if (parts instanceof Refusal) return parts;
     this.samples.push(...parts);
     return undefined;
   }
 
-  private checkExpansion(name: string, buckets: number, labels: number): Refusal | undefined {
-    const { samplesPerRequest, labelsPerSeries } = this.reading.limits;
-    if (labels > labelsPerSeries) {
-      return new Refusal(
-        'too_many_labels',
-        `The histogram ${abbreviate(name)} has ${labels} labels, the limit (SERIES_MAX_LABELS) is ${labelsPerSeries}. Leave out the ones nobody asks by.`,
-      );
-    }
+  private checkSampleCount(name: string, buckets: number): Refusal | undefined {
+    const { samplesPerRequest } = this.reading.limits;
     if (this.samples.length + buckets > samplesPerRequest) {
       return new Refusal(
         'too_many_samples',
@@ -128,13 +134,15 @@ class ImpactReader implements ImpactSamples {
 
   /**
    * The labels as they were sent, and those that Unleash adds where the sender has none of that name: Unleash Edge says
-   * `origin="edge"` itself. Null is the absence of a label, as an empty text is.
+   * `origin="edge"` itself. Null is the absence of a label, as an empty text is, and neither counts.
    *
-   * @returns undefined if they are none
+   * @returns undefined if they are none; what was sent, unread, if it is more than any series can have
    */
   private labelsOf(given: unknown, type: string): Record<string, IncomingLabelValue> | undefined {
     if (given !== undefined && given !== null && !isRecord(given)) return undefined;
-    const own = Object.entries(given ?? {}).filter(([, value]) => value !== null);
+    // Hundreds of thousands fit into a body, and a second goes by when they are looked at one by one.
+    if (Object.keys(given ?? {}).length > MAX_LABELS) return given as Record<string, IncomingLabelValue>;
+    const own = Object.entries(given ?? {}).filter(([, value]) => value !== null && value !== '');
     if (!own.every(hasLabelValue)) return undefined;
     if (!this.reading.addsLabels) return Object.fromEntries(own);
     const taken = new Set(own.map(([name]) => sanitizeLabelName(name)));
