@@ -13,7 +13,8 @@ import { ApiConsumes, ApiPayloadTooLargeResponse } from '@nestjs/swagger';
 import bodyParser from 'body-parser';
 import type { Request, Response } from 'express';
 import type { Observable } from 'rxjs';
-import { assertEncoding, unreadable } from '../http/json-body.js';
+import { assertEncoding } from '../http/json-body.js';
+import { type BodyParser, readBody } from '../http/read-body.js';
 
 /** The longest expression, percent-encoded, and some selectors beside it. */
 const MAX_FORM_BYTES = 1024 * 1024;
@@ -23,7 +24,7 @@ const FORM = 'application/x-www-form-urlencoded';
 /** Reads a form into `request.body` as text, behind the guard. A body of another type is left alone, as Prometheus does. */
 @Injectable()
 export class FormBodyInterceptor implements NestInterceptor {
-  private readonly read = bodyParser.text({ limit: MAX_FORM_BYTES, type: FORM });
+  private readonly parse: BodyParser = bodyParser.text({ limit: MAX_FORM_BYTES, type: FORM });
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const http = context.switchToHttp();
@@ -31,12 +32,7 @@ export class FormBodyInterceptor implements NestInterceptor {
     // A host that parses bodies globally has done it already.
     if (request.body === undefined && request.is(FORM) === FORM) {
       assertEncoding(request.headers['content-encoding']);
-      await new Promise<void>((resolve, reject) => {
-        this.read(request, http.getResponse<Response>(), (error?: unknown) => {
-          if (error === undefined) resolve();
-          else reject(unreadable(error));
-        });
-      });
+      await readBody(this.parse, request, http.getResponse<Response>());
     }
     return next.handle();
   }

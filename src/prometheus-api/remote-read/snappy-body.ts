@@ -11,7 +11,7 @@ import bodyParser from 'body-parser';
 import type { Request, Response } from 'express';
 import type { Observable } from 'rxjs';
 import snappy from 'snappyjs';
-import { unreadable } from '../../http/json-body.js';
+import { type BodyParser, readBody } from '../../http/read-body.js';
 import { PrometheusError } from '../prometheus.error.js';
 
 /** A request is some matchers long, compressed or not. */
@@ -20,7 +20,7 @@ const MAX_BODY_BYTES = 1024 * 1024;
 /** Reads a body in Snappy's block format and leaves it, inflated, in `request.body`; behind the guard. */
 @Injectable()
 export class SnappyBodyInterceptor implements NestInterceptor {
-  private readonly read = bodyParser.raw({ limit: MAX_BODY_BYTES, type: () => true, inflate: false });
+  private readonly parse: BodyParser = bodyParser.raw({ limit: MAX_BODY_BYTES, type: () => true, inflate: false });
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const http = context.switchToHttp();
@@ -34,12 +34,7 @@ export class SnappyBodyInterceptor implements NestInterceptor {
     }
     // body-parser knows no snappy, and the bytes are to be left as they are.
     delete request.headers['content-encoding'];
-    await new Promise<void>((resolve, reject) => {
-      this.read(request, http.getResponse<Response>(), (error?: unknown) => {
-        if (error === undefined) resolve();
-        else reject(unreadable(error));
-      });
-    });
+    await readBody(this.parse, request, http.getResponse<Response>());
     request.body = inflate(request.body);
     return next.handle();
   }
