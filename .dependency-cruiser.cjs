@@ -20,7 +20,7 @@ module.exports = {
       severity: 'error',
       from: {
         orphan: true,
-        pathNot: ['\\.spec\\.ts$', '^src/database/data-source\\.ts$', '^src/(main|cli|index)\\.ts$'],
+        pathNot: ['\\.spec\\.ts$', '^src/database/data-source\\.ts$', '^src/(main|cli|index)\\.ts$', '\\.d\\.ts$'],
       },
       to: {},
     },

@@ -60,7 +60,7 @@ function historyDatabase({ database, history, store }: Settings): DynamicModule[
 }
 
 function moduleOptions(settings: Settings): CustomMetricsModuleOptions {
-  const { ingest, series, store, archive, exposition, history, otlp, unleash, tokens } = settings;
+  const { ingest, series, store, archive, exposition, history, promql, otlp, unleash, tokens } = settings;
   return {
     counterTemporality: ingest.counterTemporality,
     limits: {
@@ -84,6 +84,7 @@ function moduleOptions(settings: Settings): CustomMetricsModuleOptions {
       gaugeIdleHideSeconds: exposition.gaugeIdleHideSeconds,
     },
     history: { maxSamples: history.maxSamples, maxPoints: history.maxPoints },
+    promql,
     otlp,
     unleash,
     tokens: { seeds: tokens.initial },

@@ -44,6 +44,12 @@ import { MetricDeclarationsController } from './metric-declarations/metric-decla
 import { MetricDeclarationsService } from './metric-declarations/metric-declarations.service.js';
 import { MetricRemovalController } from './metric-removal/metric-removal.controller.js';
 import { MetricRemovalService } from './metric-removal/metric-removal.service.js';
+import { CatalogListingController } from './prometheus-api/catalog-listing.controller.js';
+import { ExpressionController } from './prometheus-api/expression.controller.js';
+import { prometheusApiProviders } from './prometheus-api/prometheus-api.providers.js';
+import { QueryController } from './prometheus-api/query.controller.js';
+import { RemoteReadController } from './prometheus-api/remote-read/remote-read.controller.js';
+import { StatusController } from './prometheus-api/status.controller.js';
 import { PrometheusPushController } from './prometheus-push/prometheus-push.controller.js';
 import { PrometheusPushService } from './prometheus-push/prometheus-push.service.js';
 import { PushgatewayController } from './prometheus-push/pushgateway.controller.js';
@@ -94,6 +100,11 @@ const controllers = [
   MetricRemovalController,
   HistoryController,
   UnleashListingController,
+  QueryController,
+  CatalogListingController,
+  StatusController,
+  ExpressionController,
+  RemoteReadController,
   ApiTokensController,
 ];
 
@@ -181,6 +192,7 @@ const controllers = [
     MetricRemovalService,
     SeriesSelection,
     ...historyProviders,
+    ...prometheusApiProviders,
   ],
   exports: [
     ApiTokensService,

@@ -17,6 +17,32 @@ export interface IngestLimits {
   readonly series: number;
 }
 
+/** What Prometheus' API shows of pushed series, and what one query may cost. Every refusal names the limit it met. */
+export interface PromqlOptions {
+  /** A range sees the held value of a pushed series on a grid of this width, aligned to the epoch. */
+  readonly gridSeconds: number;
+  /** How long a gauge holds its value after a push; 0 = until the next one. */
+  readonly gaugeTimeToLiveSeconds: number;
+  /** How long a counter holds its value after a push; 0 = until the next one. */
+  readonly counterTimeToLiveSeconds: number;
+  /** How old a sample may be that an instant selector takes, in the raw and the delta view. */
+  readonly lookbackSeconds: number;
+  /** From the arrival of a query to the last byte of its answer. */
+  readonly timeoutSeconds: number;
+  /** Samples that one query may read. */
+  readonly maxSamples: number;
+  /** Series that one query may touch. */
+  readonly maxSeries: number;
+  /** Steps of one range query. */
+  readonly maxPoints: number;
+  /** Queries of one token that may be under way, waiting ones among them. */
+  readonly queriesPerToken: number;
+  /** Worker threads, which is how many queries run at once. */
+  readonly workers: number;
+  /** Memory of one worker's JavaScript heap; its samples come on top of it. */
+  readonly workerMemoryBytes: number;
+}
+
 /** Everything a host decides about the module. All have defaults: `CustomMetricsModule.forRoot({})` works. */
 export interface CustomMetricsOptions {
   /** What a counter sample says when neither the item, the metric nor the token says so. */
@@ -60,6 +86,8 @@ export interface CustomMetricsOptions {
     /** Points of one series in an answer. */
     readonly maxPoints: number;
   };
+  /** PromQL: what `/api/v1` shows and what a query may cost. */
+  readonly promql: PromqlOptions;
   /** How names and attributes of OpenTelemetry come out. */
   readonly otlp: {
     /** Whether names get their unit, `_total` and `_ratio`, as Prometheus' own OTLP endpoint adds them. */
@@ -117,6 +145,19 @@ const DEFAULTS: CustomMetricsOptions = {
   archive: { foldHorizonSeconds: 120, foldIntervalSeconds: 30, chunkPeriodSeconds: 6 * 3600 },
   exposition: { auth: 'none', isServedByController: true, gaugeIdleHideSeconds: 24 * 3600 },
   history: { maxSamples: 5_000_000, maxPoints: 11_000 },
+  promql: {
+    gridSeconds: 15,
+    gaugeTimeToLiveSeconds: 24 * 3600,
+    counterTimeToLiveSeconds: 0,
+    lookbackSeconds: 300,
+    timeoutSeconds: 60,
+    maxSamples: 5_000_000,
+    maxSeries: 50_000,
+    maxPoints: 11_000,
+    queriesPerToken: 20,
+    workers: 2,
+    workerMemoryBytes: 512 * 1024 * 1024,
+  },
   otlp: { addsSuffixes: true, addsScopeLabels: false, promotedResourceAttributes: [] },
   unleash: { upstreamUrl: undefined, addsImpactLabels: true },
   tokens: { seeds: [] },
@@ -135,6 +176,7 @@ export function completeOptions(given: CustomMetricsModuleOptions): CustomMetric
     archive: { ...DEFAULTS.archive, ...given.archive },
     exposition: { ...DEFAULTS.exposition, ...given.exposition },
     history: { ...DEFAULTS.history, ...given.history },
+    promql: { ...DEFAULTS.promql, ...given.promql },
     otlp: { ...DEFAULTS.otlp, ...given.otlp },
     unleash: { ...DEFAULTS.unleash, ...given.unleash },
     tokens: { ...DEFAULTS.tokens, ...given.tokens },

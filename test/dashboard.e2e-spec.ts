@@ -98,10 +98,10 @@ describe.each(files)('the dashboard %s', (file) => {
       expect(description).toMatch(/\w.*\.$/s);
       expect(fieldConfig?.defaults.unit).toBeTruthy();
       expect(targets).not.toEqual([]);
-      // The uid that docker/grafana/provisioning gives to the data source.
       for (const source of [datasource, ...targets.map((target) => target.datasource)]) {
-        expect(source).toEqual({ type: 'prometheus', uid: 'prometheus' });
+        expect(source).toEqual({ type: 'prometheus', uid: expect.stringMatching(/^(?:prometheus|history)$/) });
       }
+      expect(targets.map((target) => target.datasource)).toEqual(targets.map(() => datasource));
       expect(new Set(targets.map(({ refId }) => refId)).size).toBe(targets.length);
     },
   );
@@ -153,7 +153,7 @@ describe.each(files)('the dashboard %s', (file) => {
   );
 });
 
-it('reads a data source that is provisioned', () => {
-  const provisioned = readFileSync(path.join(root, 'docker/grafana/provisioning/datasources/prometheus.yml'), 'utf8');
-  expect(provisioned).toMatch(/^ +uid: prometheus$/m);
+it.each(['prometheus', 'history'])('reads the data source %s, which is provisioned', (uid) => {
+  const provisioned = readFileSync(path.join(root, `docker/grafana/provisioning/datasources/${uid}.yml`), 'utf8');
+  expect(provisioned).toMatch(new RegExp(`^ +uid: ${uid}$`, 'm'));
 });

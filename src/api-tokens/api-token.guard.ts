@@ -35,7 +35,10 @@ export class ApiTokenGuard implements CanActivate {
       context.getClass(),
     ]);
     const { authorization } = request.headers;
-    const takesBasicAuth = this.reflector.get<boolean | undefined>(BASIC_AUTH_METADATA, context.getHandler());
+    const takesBasicAuth = this.reflector.getAllAndOverride<boolean | undefined>(BASIC_AUTH_METADATA, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
     const secret = takesBasicAuth ? (passwordOf(authorization) ?? authorization) : authorization;
     request.apiToken = await this.tokens.authorize(secret, scope);
     return true;
@@ -54,10 +57,11 @@ export function RequireScope(scope?: Scope): ClassDecorator & MethodDecorator {
 }
 
 /**
- * Takes the token as the password of HTTP basic auth, too, whatever the user name is: clients of Pushgateway can send nothing
- * else. Not on other routes, because browsers send a password again by themselves, also for a foreign page's request.
+ * Takes the token as the password of HTTP basic auth, too, whatever the user name is: clients of Pushgateway and of Prometheus'
+ * API may have nothing else. Not on other routes, because browsers send a password again by themselves, also for a foreign
+ * page's request.
  */
-export function AcceptBasicAuth(): MethodDecorator {
+export function AcceptBasicAuth(): ClassDecorator & MethodDecorator {
   return applyDecorators(SetMetadata(BASIC_AUTH_METADATA, true), ApiSecurity('basic'));
 }
 

@@ -9,6 +9,7 @@ export const SETTING_GROUPS = {
   archive: 'Archive',
   exposition: 'Exposition to Prometheus',
   history: 'History',
+  promql: 'PromQL',
   otlp: 'OpenTelemetry',
   unleash: 'Unleash SDKs',
   tokens: 'First tokens',

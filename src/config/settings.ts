@@ -75,6 +75,24 @@ export interface Settings {
     /** Most points of one series in an answer. */
     readonly maxPoints: number;
   };
+  readonly promql: {
+    readonly gridSeconds: number;
+    /** 0: until the next push. */
+    readonly gaugeTimeToLiveSeconds: number;
+    /** 0: until the next push. */
+    readonly counterTimeToLiveSeconds: number;
+    readonly lookbackSeconds: number;
+    readonly timeoutSeconds: number;
+    /** Most samples that one query may read. */
+    readonly maxSamples: number;
+    /** Most series that one query may touch. */
+    readonly maxSeries: number;
+    /** Most steps of one range query. */
+    readonly maxPoints: number;
+    readonly queriesPerToken: number;
+    readonly workers: number;
+    readonly workerMemoryBytes: number;
+  };
   readonly otlp: {
     /** Whether names get their unit, `_total` and `_ratio`. */
     readonly addsSuffixes: boolean;
@@ -161,6 +179,19 @@ function groupSettings(environment: Environment): Omit<Settings, 'warnings'> {
       databaseUrl: environment.HISTORY_DATABASE_URL,
       maxSamples: environment.HISTORY_MAX_SAMPLES,
       maxPoints: environment.HISTORY_MAX_POINTS,
+    },
+    promql: {
+      gridSeconds: environment.PROMQL_GRID,
+      gaugeTimeToLiveSeconds: environment.PROMQL_GAUGE_TIME_TO_LIVE,
+      counterTimeToLiveSeconds: environment.PROMQL_COUNTER_TIME_TO_LIVE,
+      lookbackSeconds: environment.PROMQL_LOOKBACK,
+      timeoutSeconds: environment.PROMQL_TIMEOUT,
+      maxSamples: environment.PROMQL_MAX_SAMPLES,
+      maxSeries: environment.PROMQL_MAX_SERIES,
+      maxPoints: environment.PROMQL_MAX_POINTS,
+      queriesPerToken: environment.PROMQL_QUERIES_PER_TOKEN,
+      workers: environment.PROMQL_WORKERS,
+      workerMemoryBytes: environment.PROMQL_WORKER_MEMORY,
     },
     otlp: {
       addsSuffixes: environment.OTLP_METRIC_SUFFIXES,

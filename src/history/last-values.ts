@@ -1,6 +1,6 @@
 import type { Series } from '../catalog/series.js';
 import { addCompensated } from '../exposition/compensated-sum.js';
-import { Turns } from './turns.js';
+import { Turns } from '../sample-store/turns.js';
 import type { ScanWindow } from './sample-scan.js';
 import { bucketOf, type Grid } from './step.js';
 

@@ -16,7 +16,7 @@ import { SeriesSelection, type SelectedSeries } from '../selection/series-select
 import { RunningTotal } from './running-total.js';
 import { bucketOf, type Grid, gridOf } from './step.js';
 import { resolveRange, type TimeRange } from './time-range.js';
-import { Turns } from './turns.js';
+import { Turns } from '../sample-store/turns.js';
 
 /** Samples taken in at a time: about 20 MB while they are decoded. */
 const SAMPLES_PER_READ = 500_000;

@@ -3,7 +3,7 @@ import type { Series } from '../catalog/series.js';
 import { csvField, csvRecord } from './csv.js';
 import type { Sample } from './ordered-samples.js';
 import type { SelectedSeries } from '../selection/series-selection.js';
-import { Turns } from './turns.js';
+import { Turns } from '../sample-store/turns.js';
 
 /** Fixed columns come first, so that their places are known whatever labels there are. */
 const FIXED_COLUMNS = ['metric', 'at', 'value'];

@@ -20,6 +20,8 @@ export interface ValueBefore {
    * newest one is a stale marker.
    */
   readonly value: number | undefined;
+  /** Time of that newest value, ms since the epoch; undefined for a delta counter, whose sum has none. */
+  readonly at: number | undefined;
 }
 
 /** Samples in time order, from one chunk or from the log. */
@@ -138,7 +140,7 @@ export class SampleColumn {
       );
     }
     const { timestamps, values } = joined(this.pieces);
-    return { series: this.series, timestamps, values, before: { value: this.before } };
+    return { series: this.series, timestamps, values, before: { value: this.before, at: this.atBefore } };
   }
 
   private get before(): number | undefined {
@@ -149,6 +151,10 @@ export class SampleColumn {
     if (this.hasOlder) return this.series.canOnlyRise ? Math.max(0, sum) : sum;
     // Chunks past retention have left the store, but not the total.
     return Math.abs(sum) > Math.abs(this.foldedTotal) * TOTAL_NOISE ? sum : undefined;
+  }
+
+  private get atBefore(): number | undefined {
+    return this.valueBefore === undefined ? undefined : this.newestBefore;
   }
 
   private add(value: number): void {

@@ -3,6 +3,7 @@ import type { Series } from '../catalog/series.js';
 import { HistorySnapshots } from './history-snapshot.repository.js';
 import { SampleColumn, type SeriesSamples } from './sample-column.js';
 import type { StoreSnapshot } from './store-snapshot.repository.js';
+import { Turns } from './turns.js';
 
 export interface SampleQuery {
   readonly series: readonly Series[];
@@ -45,13 +46,46 @@ export class SampleReader {
    * @throws TooManySamplesError, or the signal's reason
    */
   async read(query: SampleQuery): Promise<SeriesSamples[]> {
-    const columns = new Map(query.series.map((series) => [series.id, new SampleColumn(series, query)]));
-    await this.snapshots.withSnapshot(async (snapshot) => {
-      if (query.needsBefore) await this.readBefore(snapshot, columns, query);
-      const count = await this.readChunks(snapshot, columns, query);
-      await this.readLog(snapshot, columns, query, count);
+    return this.snapshots.withSnapshot((snapshot) => this.readFrom(snapshot, query));
+  }
+
+  /**
+   * Answers several queries from the same consistent view, one after the other.
+   *
+   * @param maxSamples of all of them
+   * @returns the answer of each, in the same order
+   * @throws TooManySamplesError, or the reason of a signal
+   */
+  async readAll(queries: readonly Omit<SampleQuery, 'maxSamples'>[], maxSamples: number): Promise<SeriesSamples[][]> {
+    return this.snapshots.withSnapshot(async (snapshot) => {
+      const answers: SeriesSamples[][] = [];
+      let left = maxSamples;
+      for (const query of queries) {
+        query.signal?.throwIfAborted();
+        const samples = await this.readFrom(snapshot, { ...query, maxSamples: left });
+        for (const { values } of samples) left -= values.length;
+        answers.push(samples);
+      }
+      return answers;
     });
-    return [...columns.values()].map((column) => column.toSamples());
+  }
+
+  private async readFrom(snapshot: StoreSnapshot, query: SampleQuery): Promise<SeriesSamples[]> {
+    const turns = new Turns();
+    const columns = new Map<number, SampleColumn>();
+    for (const series of query.series) {
+      columns.set(series.id, new SampleColumn(series, query));
+      await turns.give();
+    }
+    if (query.needsBefore) await this.readBefore(snapshot, columns, query, turns);
+    const count = await this.readChunks(snapshot, columns, query, turns);
+    await this.readLog(snapshot, columns, query, { count, turns });
+    const samples: SeriesSamples[] = [];
+    for (const column of columns.values()) {
+      samples.push(column.toSamples());
+      await turns.give();
+    }
+    return samples;
   }
 
   /**
@@ -62,6 +96,7 @@ export class SampleReader {
     snapshot: StoreSnapshot,
     columns: ReadonlyMap<number, SampleColumn>,
     { from, to }: SampleQuery,
+    turns: Turns,
   ): Promise<void> {
     const idsOf = (isWanted: (column: SampleColumn) => boolean) =>
       [...columns.values()].filter(isWanted).map(({ series }) => series.id);
@@ -69,11 +104,13 @@ export class SampleReader {
     if (summed.length > 0) {
       for (const { id, total, total_low } of await snapshot.totalsOf(summed)) {
         columns.get(id)!.startFrom(total, total_low);
+        await turns.give();
       }
       for await (const page of snapshot.deltaSumsSince(summed, to)) {
         for (const { seriesId, sums, lows } of page) {
           const column = columns.get(seriesId)!;
           for (let index = 0; index < sums.length; index++) column.takeOff(sums[index]!, lows[index]!);
+          await turns.give();
         }
       }
     }
@@ -81,6 +118,7 @@ export class SampleReader {
     if (held.length > 0) {
       for (const { series_id, id, at, value } of await snapshot.lastSamplesBefore(held, from)) {
         columns.get(series_id)!.setOlder(at.getTime(), value, Number(id));
+        await turns.give();
       }
     }
   }
@@ -90,6 +128,7 @@ export class SampleReader {
     snapshot: StoreSnapshot,
     columns: ReadonlyMap<number, SampleColumn>,
     { from, to, needsBefore = false, maxSamples, signal }: SampleQuery,
+    turns: Turns,
   ): Promise<number> {
     let count = 0;
     const filter = { seriesIds: [...columns.keys()], from, to, isWithRest: needsBefore };
@@ -97,6 +136,7 @@ export class SampleReader {
       signal?.throwIfAborted();
       for (const row of page) count += columns.get(row.seriesId)!.addChunk(row, needsBefore);
       if (count > maxSamples) throw new TooManySamplesError(maxSamples);
+      await turns.give();
     }
     return count;
   }
@@ -105,9 +145,8 @@ export class SampleReader {
     snapshot: StoreSnapshot,
     columns: ReadonlyMap<number, SampleColumn>,
     { from, to, needsBefore, maxSamples, signal }: SampleQuery,
-    alreadyRead: number,
+    state: { count: number; readonly turns: Turns },
   ): Promise<void> {
-    let count = alreadyRead;
     const filter = {
       seriesIds: columns.size > MAX_FILTERED_SERIES ? undefined : [...columns.keys()],
       from: needsBefore ? undefined : from,
@@ -118,10 +157,12 @@ export class SampleReader {
       for (const { seriesIds, timestamps, values, receivedAt } of page) {
         for (let index = 0; index < seriesIds.length; index++) {
           const column = columns.get(seriesIds[index]!);
-          if (column?.addLogSample(timestamps === null ? receivedAt : timestamps[index]!, values[index]!)) count++;
+          if (column?.addLogSample(timestamps === null ? receivedAt : timestamps[index]!, values[index]!))
+            state.count++;
         }
-        if (count > maxSamples) throw new TooManySamplesError(maxSamples);
+        if (state.count > maxSamples) throw new TooManySamplesError(maxSamples);
       }
+      await state.turns.give();
     }
   }
 }

@@ -46,6 +46,8 @@ export interface DeltaSumsRow {
 /** Samples asked for in one round trip: a few megabytes, whether rows hold one sample or a hundred thousand. */
 const SAMPLES_PER_FETCH = 200_000;
 const MAX_ROWS_PER_FETCH = 5_000;
+/** Samples decoded in one go: some milliseconds. A whole fetch would hold the event loop for fifty. */
+const SAMPLES_PER_PART = 20_000;
 /** Of a packed array: see packed-array.ts. */
 const BYTES_PER_VALUE = 12;
 /** Before the size of a row is known: each may hold as many samples as a fetch should. */
@@ -102,7 +104,7 @@ export class StoreSnapshot {
        ORDER BY received_at, writer_id, sequence`,
       [filter.seriesIds ?? null, dateOf(filter.from), dateOf(filter.to)],
     );
-    for await (const page of pages) yield page.map(decodeLogRow);
+    for await (const page of pages) yield* decoded(page, decodeLogRow);
   }
 
   /** Samples of chunks, in pages and in no order. Postgres cuts chunks that reach over the range. */
@@ -126,7 +128,7 @@ export class StoreSnapshot {
          AND chunk.start_at < $3::timestamptz`,
       [seriesIds, new Date(from), new Date(to), isWithRest ? 1 : 0],
     );
-    for await (const page of pages) yield page.map(decodeChunkRow);
+    for await (const page of pages) yield* decoded(page, decodeChunkRow);
   }
 
   /** Sums of the deltas in chunks that begin at a time or later, one row for each series, in pages. */
@@ -216,6 +218,24 @@ export class StoreSnapshotRepository {
       await runner.release();
     }
   }
+}
+
+/** Decodes a page in parts, so that whoever takes them can let others have a turn in between. */
+function* decoded<Packed extends { readonly values: Buffer }, Row>(
+  page: readonly Packed[],
+  decode: (packed: Packed) => Row,
+): Generator<Row[]> {
+  let part: Row[] = [];
+  let samples = 0;
+  for (const packed of page) {
+    part.push(decode(packed));
+    samples += packed.values.length / BYTES_PER_VALUE;
+    if (samples < SAMPLES_PER_PART) continue;
+    yield part;
+    part = [];
+    samples = 0;
+  }
+  if (part.length > 0) yield part;
 }
 
 function dateOf(timestamp: number | undefined): Date | null {

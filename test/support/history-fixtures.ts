@@ -57,7 +57,7 @@ export class FakeSampleReader {
         series,
         timestamps: Float64Array.from(within, ({ at }) => at),
         values: Float64Array.from(within, ({ value }) => value),
-        before: { value: query.needsBefore ? (series.kind === 'delta' ? total : last) : undefined },
+        before: { value: query.needsBefore ? (series.kind === 'delta' ? total : last) : undefined, at: undefined },
       };
     });
     const allowed = query.series.length === 1 ? query.maxSamples : Math.min(query.maxSamples, this.capacity);

@@ -39,11 +39,15 @@ export interface Prometheus {
  * Starts Debian's `prometheus`, which scrapes every second.
  *
  * @param pages address of the page of each job
+ * @param remoteReads where it also looks for samples, as its configuration has them
  */
-export async function startPrometheus(pages: Readonly<Record<string, string>>): Promise<Prometheus> {
+export async function startPrometheus(
+  pages: Readonly<Record<string, string>>,
+  remoteReads: readonly object[] = [],
+): Promise<Prometheus> {
   const folder = await mkdtemp(path.join(tmpdir(), 'custom-metrics-prometheus-'));
   const configFile = path.join(folder, 'prometheus.yml');
-  await writeFile(configFile, JSON.stringify(configOf(pages)));
+  await writeFile(configFile, JSON.stringify({ ...configOf(pages), remote_read: remoteReads }));
   const child = spawn(
     'prometheus',
     [

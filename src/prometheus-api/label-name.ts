@@ -1,0 +1,24 @@
+const PREFIX = 'U__';
+
+/**
+ * Undoes Prometheus' "values" escaping of names: `U__` in front, `__` for `_`, `_2e_` for the character with that code.
+ * Grafana sends names so that do not fit into a path otherwise.
+ *
+ * @returns the name itself where it is not escaped, or not rightly
+ */
+export function unescapeLabelName(name: string): string {
+  if (!name.startsWith(PREFIX)) return name;
+  const escaped = name.slice(PREFIX.length);
+  if (!/^(?:[a-zA-Z0-9:]|__|_[0-9a-fA-F]{1,6}_)*$/.test(escaped)) return name;
+  let isLegal = true;
+  const plain = escaped.replaceAll(/__|_([0-9a-fA-F]{1,6})_/g, (_match, hex?: string) => {
+    if (hex === undefined) return '_';
+    const code = parseInt(hex, 16);
+    if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) {
+      isLegal = false;
+      return '';
+    }
+    return String.fromCodePoint(code);
+  });
+  return isLegal ? plain : name;
+}

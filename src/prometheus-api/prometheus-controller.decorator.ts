@@ -1,0 +1,16 @@
+import { applyDecorators, Controller, UseFilters } from '@nestjs/common';
+import { ApiBadRequestResponse, ApiTags } from '@nestjs/swagger';
+import { AcceptBasicAuth, RequireScope } from '../api-tokens/api-token.guard.js';
+import { PrometheusErrorFilter } from './prometheus-error.filter.js';
+
+/** Answers of `/api/v1`: with Prometheus' envelope, for tokens that may read. */
+export function PrometheusController(): ClassDecorator {
+  return applyDecorators(
+    ApiTags('prometheus'),
+    Controller('api/v1'),
+    UseFilters(PrometheusErrorFilter),
+    RequireScope('read'),
+    AcceptBasicAuth(),
+    ApiBadRequestResponse({ description: 'A parameter is wrong; `error` says which, in the words of Prometheus' }),
+  );
+}

@@ -1,0 +1,45 @@
+/** The kinds of errors that Prometheus' API knows, and the status of each. */
+const STATUS_OF = {
+  bad_data: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  not_found: 404,
+  execution: 422,
+  too_many_requests: 429,
+  canceled: 499,
+  internal: 500,
+  timeout: 503,
+  unavailable: 503,
+} as const;
+
+export type PrometheusErrorType = keyof typeof STATUS_OF;
+
+/** What a client of Prometheus' API is told when its request fails. */
+export class PrometheusError extends Error {
+  override readonly name = 'PrometheusError';
+
+  /** @param retryAfterSeconds of what will pass: when trying again makes sense */
+  constructor(
+    readonly errorType: PrometheusErrorType,
+    message: string,
+    readonly retryAfterSeconds?: number,
+  ) {
+    super(message);
+  }
+
+  get status(): number {
+    return STATUS_OF[this.errorType];
+  }
+}
+
+/** The kind of error that has a status; of several, the more general one. */
+export function errorTypeOf(status: number): PrometheusErrorType {
+  const exact = Object.entries(STATUS_OF).findLast(([, each]) => each === status);
+  if (exact !== undefined) return exact[0] as PrometheusErrorType;
+  return status < 500 ? 'bad_data' : 'internal';
+}
+
+/** A parameter that can't be read, in Prometheus' words: tools and their users look for them. */
+export function invalidParameter(name: string, reason: string): PrometheusError {
+  return new PrometheusError('bad_data', `invalid parameter "${name}": ${reason}`);
+}

@@ -1,0 +1,64 @@
+import {
+  applyDecorators,
+  type CallHandler,
+  type ExecutionContext,
+  Injectable,
+  type NestInterceptor,
+  UseInterceptors,
+} from '@nestjs/common';
+import { ApiConsumes, ApiPayloadTooLargeResponse } from '@nestjs/swagger';
+import bodyParser from 'body-parser';
+import type { Request, Response } from 'express';
+import type { Observable } from 'rxjs';
+import snappy from 'snappyjs';
+import { unreadable } from '../../http/json-body.js';
+import { PrometheusError } from '../prometheus.error.js';
+
+/** A request is some matchers long, compressed or not. */
+const MAX_BODY_BYTES = 1024 * 1024;
+
+/** Reads a body in Snappy's block format and leaves it, inflated, in `request.body`; behind the guard. */
+@Injectable()
+export class SnappyBodyInterceptor implements NestInterceptor {
+  private readonly read = bodyParser.raw({ limit: MAX_BODY_BYTES, type: () => true, inflate: false });
+
+  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<Request>();
+    const encoding = request.headers['content-encoding'];
+    if (encoding !== undefined && encoding.trim().toLowerCase() !== 'snappy') {
+      throw new PrometheusError(
+        'bad_data',
+        `unsupported content encoding ${JSON.stringify(encoding)}, only snappy is read`,
+      );
+    }
+    // body-parser knows no snappy, and the bytes are to be left as they are.
+    delete request.headers['content-encoding'];
+    await new Promise<void>((resolve, reject) => {
+      this.read(request, http.getResponse<Response>(), (error?: unknown) => {
+        if (error === undefined) resolve();
+        else reject(unreadable(error));
+      });
+    });
+    request.body = inflate(request.body);
+    return next.handle();
+  }
+}
+
+/** The route reads protobuf in Snappy's block format. */
+export function SnappyBody(): MethodDecorator {
+  return applyDecorators(
+    UseInterceptors(SnappyBodyInterceptor),
+    ApiConsumes('application/x-protobuf'),
+    ApiPayloadTooLargeResponse({ description: `The body is larger than ${MAX_BODY_BYTES} bytes` }),
+  );
+}
+
+function inflate(body: unknown): Uint8Array {
+  if (!Buffer.isBuffer(body)) throw new PrometheusError('bad_data', 'the request has no body');
+  try {
+    return snappy.uncompress(body, MAX_BODY_BYTES);
+  } catch (error) {
+    throw new PrometheusError('bad_data', `the body is not in Snappy's block format: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,51 @@
+import { evaluate, type QueryAnswer } from '../../promql/evaluation/evaluate.js';
+import { resultJson } from '../../promql/evaluation/result-json.js';
+import type { SelectedSeries } from '../../promql/evaluation/series-source.js';
+import { notesJson } from '../json-answer.js';
+import type { QueryTask } from './evaluation-task.js';
+
+/** Bytes of one part; each costs a message between two threads. */
+const PART_BYTES = 256 * 1024;
+
+/**
+ * Evaluates a query and writes its answer as JSON, in parts. Evaluation is over before the first part is made, so an error
+ * comes instead of an answer and never in the middle of one.
+ *
+ * @throws PromqlError
+ */
+export function answerParts(
+  task: QueryTask,
+  selected: readonly (readonly SelectedSeries[])[],
+): Generator<Uint8Array<ArrayBuffer>> {
+  const { plan, limit, maxSamples, maxSeries, deadline } = task;
+  const answer = evaluate(
+    plan,
+    { seriesOf: (selector) => selected[selector]! },
+    { maxSamples, maxSeries, shouldStop: () => (Date.now() > deadline ? 'timeout' : null) },
+  );
+  return encoded(answerJson(answer, limit));
+}
+
+function* answerJson(answer: QueryAnswer, limit: number): Generator<string> {
+  let cut = answer;
+  let { warnings } = answer;
+  if (limit > 0 && (answer.resultType === 'vector' || answer.resultType === 'matrix') && answer.result.length > limit) {
+    cut = { ...answer, result: answer.result.slice(0, limit) };
+    warnings = [...warnings, 'results truncated due to limit'];
+  }
+  yield '{"status":"success","data":';
+  yield* resultJson(cut);
+  yield `${notesJson(warnings, answer.infos)}}`;
+}
+
+function* encoded(texts: Iterable<string>): Generator<Uint8Array<ArrayBuffer>> {
+  const encoder = new TextEncoder();
+  let part = '';
+  for (const text of texts) {
+    part += text;
+    if (part.length < PART_BYTES) continue;
+    yield encoder.encode(part);
+    part = '';
+  }
+  if (part !== '') yield encoder.encode(part);
+}
