@@ -10,7 +10,8 @@ const SAMPLES_PER_SERIES = 5_000;
 const ROWS = 100;
 
 /** The aim is 50 ms on a machine of its own; the bound leaves room for what else runs on this one. */
-const MAX_STALL_MS = 500;
+const MAX_STALL_MS = 250;
+const MAX_TRIES = 5;
 
 const NOW = Math.floor(Date.now() / 60_000) * 60_000;
 const HEAVY = 'sum by (host) (rate(heavy_total[5m]))';
@@ -82,7 +83,7 @@ beforeAll(async () => {
      GROUP BY row`,
     [NOW],
   );
-}, 60_000);
+}, 240_000);
 
 afterAll(async () => {
   await server?.stop();
@@ -90,7 +91,8 @@ afterAll(async () => {
   await database?.drop();
 });
 
-test('a heavy query does not hold pushes and the page up', async () => {
+/** Asks a heavy query while pushing, and tells how long the server's event loop stood still at most, and for what reason. */
+async function stallOfHeavyQuery(): Promise<{ longestMs: number; ownMs: number }> {
   // What this process is kept waiting by others, which the server is, too.
   const own = monitorEventLoopDelay({ resolution: 5 });
   own.enable();
@@ -104,6 +106,7 @@ test('a heavy query does not hold pushes and the page up', async () => {
       await sleep(5);
     }
   })();
+  // Reading the page begins the next measurement.
   await scrape(server);
   const answer = await ask('query_range', range(HEAVY));
   const body = (await answer.json()) as { data: { result: { values: [number, string][] }[] } };
@@ -111,14 +114,23 @@ test('a heavy query does not hold pushes and the page up', async () => {
   isOver = true;
   await pushing;
   own.disable();
-
   expect(answer.status).toBe(200);
   expect(body.data.result).toHaveLength(20);
   // Ten series of each host, one more every fifteen seconds.
   expect(Number(body.data.result[0]!.values.at(-10)![1])).toBeCloseTo(10 / 15, 1);
   expect(pushes).toBeGreaterThan(10);
-  expect(longestMs).toBeLessThan(MAX_STALL_MS + own.max / 1e6);
-}, 60_000);
+  return { longestMs, ownMs: own.max / 1e6 };
+}
+
+test('a heavy query does not hold pushes and the page up', async () => {
+  const tries: { longestMs: number; ownMs: number }[] = [];
+  // On a machine that is busy the server may be kept waiting at any time; what it does itself it does each time.
+  while (tries.length < MAX_TRIES) {
+    tries.push(await stallOfHeavyQuery());
+    if (tries.at(-1)!.longestMs < MAX_STALL_MS + tries.at(-1)!.ownMs) return;
+  }
+  expect(tries).toEqual([]);
+}, 240_000);
 
 test('a query whose client hangs up is ended', async () => {
   const controller = new AbortController();
@@ -130,7 +142,7 @@ test('a query whose client hangs up is ended', async () => {
   const startedAt = Date.now();
   expect((await ask('query', 'query=1')).status).toBe(200);
   expect(Date.now() - startedAt).toBeLessThan(5_000);
-}, 60_000);
+}, 240_000);
 
 test('a token may have so many queries under way and no more', async () => {
   const answers = await Promise.all(Array.from({ length: 6 }, () => ask('query_range', range(HEAVY))));
@@ -141,7 +153,7 @@ test('a token may have so many queries under way and no more', async () => {
   expect(await refused.json()).toMatchObject({ status: 'error', errorType: 'too_many_requests' });
   await Promise.all(answers.filter(({ bodyUsed }) => !bodyUsed).map((answer) => answer.arrayBuffer()));
   expect((await ask('query', 'query=1')).status).toBe(200);
-}, 60_000);
+}, 240_000);
 
 test.each([
   ['samples', 'heavy_total + heavy_total offset 1h', 'PROMQL_MAX_SAMPLES'],

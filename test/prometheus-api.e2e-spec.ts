@@ -1,7 +1,16 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { isInstalled, startPrometheus } from './support/prometheus.js';
-import { ADMIN_TOKEN, type Item, push, scrape, startServer, type TestServer, valueOn } from './support/server.js';
+import {
+  ADMIN_TOKEN,
+  INGEST_TOKEN,
+  type Item,
+  push,
+  scrape,
+  startServer,
+  type TestServer,
+  valueOn,
+} from './support/server.js';
 import { createTestDatabase, type TestDatabase } from './support/test-database.js';
 
 const MINUTE_MS = 60_000;
@@ -70,7 +79,7 @@ async function pushAll(items: readonly Item[]): Promise<void> {
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  server = await startServer({ DATABASE_URL: database.url, PROMQL_TIMEOUT: '20s' });
+  server = await startServer({ DATABASE_URL: database.url, PROMQL_TIMEOUT: '20s', PROMQL_MAX_SAMPLES: '900000000' });
   // An hour and more of pushes every twenty minutes: to Prometheus' five minutes mostly gaps.
   const at = (minutes: number) => NOW - minutes * MINUTE_MS;
   await pushAll([
@@ -357,11 +366,38 @@ describe('refusals', () => {
     expect(response.status).toBe(200);
   });
 
-  it('ends a query that takes longer than it may', async () => {
+  it.each(['1ms', '100ms'])('ends a query that takes longer than it may: %s', async (timeout) => {
     // A million evaluations of an expression that is cheap to write.
-    const query = 'count_over_time((orders_total + on(app) orders_total)[30d:1s])';
-    const { status, body } = await ask('query', { query, timeout: '200ms', time: seconds(NOW) });
+    const query = `count_over_time((orders_total${' + on(app) orders_total'.repeat(20)})[10d:1s])`;
+    const { status, body } = await ask('query', { query, timeout, time: seconds(NOW) });
     expect({ status, errorType: body.errorType }).toEqual({ status: 503, errorType: 'timeout' });
+    expect((await ask('query', { query: '1' })).status).toBe(200);
+  });
+});
+
+describe('a stale marker', () => {
+  it('ends what a series shows, in every view', async () => {
+    const page = (method: string, body?: string) =>
+      fetch(`${server.url}/metrics/job/nightly`, {
+        method,
+        headers: { Authorization: `Bearer ${INGEST_TOKEN}` },
+        body,
+      });
+    expect((await page('PUT', '# TYPE nightly_rows gauge\nnightly_rows{app="batch"} 5\n')).status).toBeLessThan(300);
+    const pushedAt = Date.now();
+    const now = () => Date.now() + 1_000;
+    expect(await valuesOf('nightly_rows', now())).toEqual({ batch: 5 });
+    expect(await valuesOf('nightly_rows', now(), { view: 'raw' })).toEqual({ batch: 5 });
+    expect((await page('DELETE')).status).toBeLessThan(300);
+    expect(await valuesOf('nightly_rows', now())).toEqual({});
+    expect(await valuesOf('nightly_rows', now(), { view: 'raw' })).toEqual({});
+    expect(await valuesOf('nightly_rows', now() + HOUR_MS)).toEqual({});
+    expect(await valuesOf('last_over_time(nightly_rows[1h])', pushedAt + 20_000)).toEqual({});
+    expect(await valuesOf('last_over_time(nightly_rows[1h])', pushedAt + 20_000, { view: 'raw' })).toEqual({
+      batch: 5,
+    });
+    const { body } = await ask<unknown[]>('series', { 'match[]': '{app="batch"}' });
+    expect(body.data).toEqual([{ __name__: 'nightly_rows', app: 'batch', job: 'nightly' }]);
   });
 });
 

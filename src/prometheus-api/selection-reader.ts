@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Series } from '../catalog/series.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { DatabaseClock } from '../database/database-clock.js';
+import { LiveValues } from '../exposition/live-values.js';
 import type { SelectRequest, View } from '../promql/evaluation/series-source.js';
 import type { SeriesSamples } from '../sample-store/sample-column.js';
 import { SampleReader, TooManySamplesError } from '../sample-store/sample-reader.js';
@@ -29,6 +30,7 @@ export class SelectionReader {
     private readonly finder: SeriesFinder,
     private readonly reader: SampleReader,
     private readonly clock: DatabaseClock,
+    private readonly liveValues: LiveValues,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {}
 
@@ -57,7 +59,10 @@ export class SelectionReader {
       const answers = await this.reader.readAll(queries, maxSamples);
       return {
         selections: requests.map(({ view }, index) => ({ view, readFromMs: ranges[index]!.from })),
-        inputs: answers.map((samples, index) => ({ selectors: [index], series: portable(samples) })),
+        inputs: answers.map((samples, index) => ({
+          selectors: [index],
+          series: this.portable(samples, ranges[index]!.from),
+        })),
       };
     } catch (error) {
       if (error instanceof TooManySamplesError) throw tooManySamples(maxSamples);
@@ -96,6 +101,29 @@ export class SelectionReader {
     return { from, to: Math.max(to, from + 1), needsBefore: needsBefore(view, deltas.length > 0) };
   }
 
+  private *portable(samples: readonly SeriesSamples[], from: number): Generator<PortableSeries> {
+    for (const { series, timestamps, values, before } of samples) {
+      if (values.length === 0 && before.value === undefined) continue;
+      const { metric, labelsText, kind } = series;
+      yield {
+        name: metric.name,
+        labelsText,
+        kind,
+        isGauge: metric.type === 'gauge',
+        timestamps,
+        values,
+        valueBefore: before.value,
+        atBefore: before.at,
+        isStaleBefore: kind === 'delta' && this.isStaleBefore(series, from),
+      };
+    }
+  }
+
+  /** A total does not tell whether a marker came last; the live values do, of what was last of all. */
+  private isStaleBefore(series: Series, from: number): boolean {
+    return !this.liveValues.has(series) && this.liveValues.newestAtOf(series) < from;
+  }
+
   /** How far back the last push of a total matters, whose time the total does not tell. */
   private reachOf(deltas: readonly Series[]): number {
     const { gaugeTimeToLiveMs, counterTimeToLiveMs } = this.rules;
@@ -111,23 +139,6 @@ export class SelectionReader {
 /** A range is open to the left in the raw and the delta view, but a total cannot be told without what came before. */
 function needsBefore(view: View, hasDeltas: boolean): boolean {
   return view === 'held' || (view === 'raw' && hasDeltas);
-}
-
-function* portable(samples: readonly SeriesSamples[]): Generator<PortableSeries> {
-  for (const { series, timestamps, values, before } of samples) {
-    if (values.length === 0 && before.value === undefined) continue;
-    const { metric, labelsText, kind } = series;
-    yield {
-      name: metric.name,
-      labelsText,
-      kind,
-      isGauge: metric.type === 'gauge',
-      timestamps,
-      values,
-      valueBefore: before.value,
-      atBefore: before.at,
-    };
-  }
 }
 
 function clamp(value: number, low: number, high: number): number {

@@ -16,6 +16,8 @@ export interface PortableSeries {
   readonly valueBefore: number | undefined;
   /** Milliseconds since the epoch; undefined for a total, which has no time. */
   readonly atBefore: number | undefined;
+  /** A stale marker came last before the range: the total goes on with the next sample, and is not shown until then. */
+  readonly isStaleBefore: boolean;
 }
 
 /** How the samples of a selector are to be seen. */

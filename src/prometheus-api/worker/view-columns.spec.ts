@@ -17,6 +17,7 @@ function seriesOf(
     values: Float64Array.from(samples, ([, value]) => value),
     valueBefore: undefined,
     atBefore: undefined,
+    isStaleBefore: false,
     ...rest,
   };
 }
@@ -96,16 +97,12 @@ describe('selectedSeriesOf', () => {
     expect(pointsOf(gauge, 'raw')).toEqual([[100, 1]]);
   });
 
-  it('takes NaN for a stale marker, also before the range', () => {
-    const gauge = seriesOf(
-      'gauge',
-      [
-        [100, 1],
-        [200, NaN],
-        [300, 3],
-      ],
-      { valueBefore: NaN, atBefore: 42 },
-    );
+  it('takes NaN for a stale marker', () => {
+    const gauge = seriesOf('gauge', [
+      [100, 1],
+      [200, NaN],
+      [300, 3],
+    ]);
     expect(pointsOf(gauge, 'held')).toEqual([
       [100, 1, 0],
       [200, NaN, 1],
@@ -121,6 +118,11 @@ describe('selectedSeriesOf', () => {
       [200, NaN, 1],
       [300, 4, 0],
     ]);
+  });
+
+  it('does not show a total behind a stale marker until it goes on', () => {
+    const counter = seriesOf('delta', [[200, 1]], { valueBefore: 10, isStaleBefore: true });
+    expect(pointsOf(counter, 'held')).toEqual([[200, 11]]);
   });
 
   it.each([

@@ -44,8 +44,8 @@ interface Point {
 }
 
 /** A total has no time of its own; it held at the latest moment before the range. */
-function beforeOf({ valueBefore, atBefore }: PortableSeries, readFromMs: number): Point | undefined {
-  if (valueBefore === undefined || Number.isNaN(valueBefore)) return undefined;
+function beforeOf({ valueBefore, atBefore, isStaleBefore }: PortableSeries, readFromMs: number): Point | undefined {
+  if (valueBefore === undefined || isStaleBefore) return undefined;
   return { at: atBefore ?? readFromMs - 1, value: valueBefore };
 }
 
