@@ -427,6 +427,16 @@ export class Environment {
   readonly PROMQL_WORKER_MEMORY: number;
 
   @Setting({
+    group: 'promql',
+    default: 'true',
+    rule: yesOrNo(),
+    description:
+      'Whether a query that needs a counter at some times only (`increase(x[1d])` by day) reads stored sums instead of the ' +
+      'samples between. The answers are the same; `false` is for comparing.',
+  })
+  readonly PROMQL_READ_SUMS: boolean;
+
+  @Setting({
     group: 'otlp',
     default: 'true',
     rule: yesOrNo(),

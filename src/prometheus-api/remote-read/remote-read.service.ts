@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
+import { DatabaseClock } from '../../database/database-clock.js';
 import { PromqlError } from '../../promql/evaluation/errors.js';
 import { splitView } from '../../promql/evaluation/selector-view.js';
 import type { SelectRequest, View } from '../../promql/evaluation/series-source.js';
@@ -17,6 +18,7 @@ export class RemoteReadService {
   constructor(
     private readonly queries: QueryService,
     private readonly reader: SelectionReader,
+    private readonly clock: DatabaseClock,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {}
 
@@ -32,6 +34,7 @@ export class RemoteReadService {
       kind: 'read',
       rules: this.reader.rules,
       maxSamples,
+      nowMs: this.clock.now(),
       selections: selections.map((selection, index) => ({
         ...selection,
         startMs: queries[index]!.startMs,
@@ -54,7 +57,7 @@ export class RemoteReadService {
 
 function selectRequestOf({ matchers, startMs, endMs }: ReadQuery, defaultView: View): SelectRequest {
   try {
-    return { ...splitView(matchers, defaultView), startMs, endMs };
+    return { ...splitView(matchers, defaultView), startMs, endMs, edges: null };
   } catch (error) {
     if (error instanceof PromqlError) throw new PrometheusError('bad_data', error.message);
     throw error;

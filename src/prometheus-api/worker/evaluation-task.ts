@@ -62,6 +62,8 @@ export interface ReadTask {
   readonly kind: 'read';
   readonly rules: HoldingRules;
   readonly selections: readonly (SelectionView & ReadRange)[];
+  /** The clock: no value is held on beyond it. */
+  readonly nowMs: number;
   readonly maxSamples: number;
 }
 

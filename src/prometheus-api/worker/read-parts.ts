@@ -22,7 +22,8 @@ export function* readParts(
   for (const [index, range] of task.selections.entries()) {
     const result = Writer.create();
     for (const series of selected[index]!.toSorted((a, b) => compareLabels(a.labels, b.labels))) {
-      const points = series.held === null ? pointsIn(series, range) : gridPointsIn(series, range, budget);
+      const points =
+        series.held === null ? pointsIn(series, range) : gridPointsIn(series, { ...range, nowMs: task.nowMs }, budget);
       budget.take(points.timestamps.length);
       if (points.timestamps.length > 0) result.uint32(0x0a).bytes(encodeTimeSeries(series.labels, points));
     }
@@ -65,9 +66,13 @@ function pointsIn({ timestamps, values, stale }: SelectedSeries, { startMs, endM
 }
 
 /** The held value at every grid point of a range, and where it ends, a stale marker: the receiver would look back for it. */
-function gridPointsIn(series: SelectedSeries, range: ReadRange, budget: SampleBudget): EncodedPoints {
+function gridPointsIn(
+  series: SelectedSeries,
+  range: ReadRange & { readonly nowMs: number },
+  budget: SampleBudget,
+): EncodedPoints {
   const { gridMs } = range;
-  const runs = runsOf({ ...series, held: { ...series.held!, gridMs } });
+  const runs = runsOf({ ...series, held: { ...series.held!, gridMs } }, range.nowMs);
   const timestamps: number[] = [];
   const values: number[] = [];
   const stale: number[] = [];
