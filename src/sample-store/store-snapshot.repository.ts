@@ -178,18 +178,22 @@ export class StoreSnapshot {
     to,
     edges,
   }: Pick<Required<ChunkFilter>, 'seriesIds' | 'from' | 'to' | 'edges'>): AsyncGenerator<ChunkSumsRow[]> {
-    const packed = (expression: string) =>
-      `array_send(coalesce(array_agg(${expression}) FILTER (WHERE ${isBetweenEdges('$4::float8[]')}), '{}'))`;
+    const packed = (column: string) => `array_send(coalesce(array_agg(${column}) FILTER (WHERE is_between), '{}'))`;
     const pages = this.read<PackedChunkSums>(
-      `SELECT chunk.series_id, NOT bool_or('NaN' = ANY(chunk."values") OR 0 > ANY(chunk."values")) AS only_rises,
-              ${packed(`date_part('epoch', chunk.start_at)`)} AS starts_at,
-              ${packed(`date_part('epoch', chunk.end_at)`)} AS ends_at,
-              ${packed('chunk.delta_sum')} AS "values", ${packed('coalesce(chunk.delta_sum_low, 0)')} AS lows
-       FROM sample_chunk AS chunk
-       WHERE chunk.series_id = ANY($1::int[])
-         AND chunk.end_at >= $2::timestamptz AND chunk.end_at < $3::timestamptz + ${LONGEST_CHUNK}
-         AND chunk.start_at < $3::timestamptz
-       GROUP BY chunk.series_id`,
+      `SELECT series_id, NOT bool_or(may_fall) AS only_rises, ${packed('starts_at')} AS starts_at,
+              ${packed('ends_at')} AS ends_at, ${packed('delta_sum')} AS "values", ${packed('delta_sum_low')} AS lows
+       FROM (
+         SELECT chunk.series_id, chunk.delta_sum, coalesce(chunk.delta_sum_low, 0) AS delta_sum_low,
+                date_part('epoch', chunk.start_at) AS starts_at, date_part('epoch', chunk.end_at) AS ends_at,
+                'NaN' = ANY(chunk."values") OR 0 > ANY(chunk."values") AS may_fall,
+                ${isBetweenEdges('$4::float8[]')} AS is_between
+         FROM sample_chunk AS chunk
+         WHERE chunk.series_id = ANY($1::int[])
+           AND chunk.end_at >= $2::timestamptz AND chunk.end_at < $3::timestamptz + ${LONGEST_CHUNK}
+           AND chunk.start_at < $3::timestamptz
+         OFFSET 0 -- Else Postgres would work out is_between for each of the arrays.
+       ) AS looked_at
+       GROUP BY series_id`,
       [seriesIds, new Date(from), new Date(to), packedEdges(edges)],
     );
     for await (const page of pages) {
