@@ -89,6 +89,10 @@ function isBetweenEdges(edges: string): string {
            AND ${edgesBefore('start_at')} = ${edgesBefore('end_at')} AND ${edgesBefore('end_at')} < cardinality(${edges}))`;
 }
 
+function sumsColumn(column: string): string {
+  return `array_send(coalesce(array_agg(${column}) FILTER (WHERE is_between), '{}'))`;
+}
+
 /** One consistent view of log, chunks and totals: what is committed while it is open does not show in it. */
 export class StoreSnapshot {
   constructor(private readonly runner: QueryRunner) {}
@@ -178,10 +182,9 @@ export class StoreSnapshot {
     to,
     edges,
   }: Pick<Required<ChunkFilter>, 'seriesIds' | 'from' | 'to' | 'edges'>): AsyncGenerator<ChunkSumsRow[]> {
-    const packed = (column: string) => `array_send(coalesce(array_agg(${column}) FILTER (WHERE is_between), '{}'))`;
     const pages = this.read<PackedChunkSums>(
-      `SELECT series_id, NOT bool_or(may_fall) AS only_rises, ${packed('starts_at')} AS starts_at,
-              ${packed('ends_at')} AS ends_at, ${packed('delta_sum')} AS "values", ${packed('delta_sum_low')} AS lows
+      `SELECT series_id, NOT bool_or(may_fall) AS only_rises, ${sumsColumn('starts_at')} AS starts_at,
+              ${sumsColumn('ends_at')} AS ends_at, ${sumsColumn('delta_sum')} AS "values", ${sumsColumn('delta_sum_low')} AS lows
        FROM (
          SELECT chunk.series_id, chunk.delta_sum, coalesce(chunk.delta_sum_low, 0) AS delta_sum_low,
                 date_part('epoch', chunk.start_at) AS starts_at, date_part('epoch', chunk.end_at) AS ends_at,

@@ -63,7 +63,7 @@ export function valueEdges(times: SelectorTimes, options: EdgeOptions): readonly
 export function edgesToTell(edges: readonly number[], startMs: number, options: EdgeOptions): Float64Array | null {
   const { heldGridMs, nowMs, summedSpanMs } = options;
   const lastMs = Math.floor(nowMs / heldGridMs) * heldGridMs;
-  const ascending = Float64Array.from(new Set(edges.map((edge) => Math.floor(Math.min(edge, lastMs))))).sort();
+  const ascending = Float64Array.from(new Set(edges.map((edge) => Math.floor(Math.min(edge, lastMs))))).toSorted();
   let freeMs = 0;
   let fromMs = startMs;
   for (const edge of ascending) {
