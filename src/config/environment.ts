@@ -380,7 +380,8 @@ export class Environment {
     group: 'promql',
     default: '5000000',
     rule: wholeNumber(1, 1_000_000_000),
-    description: 'Most samples that one query may read; beyond it 422. Each takes 16 bytes of memory and more.',
+    description:
+      'Most samples that one query may read, or make on its way; beyond it 422. Each takes 16 bytes of memory and more.',
   })
   readonly PROMQL_MAX_SAMPLES: number;
 

@@ -43,3 +43,12 @@ export function errorTypeOf(status: number): PrometheusErrorType {
 export function invalidParameter(name: string, reason: string): PrometheusError {
   return new PrometheusError('bad_data', `invalid parameter "${name}": ${reason}`);
 }
+
+/** In Prometheus' words, and what to do. */
+export function tooManySamples(maxSamples: number): PrometheusError {
+  return new PrometheusError(
+    'execution',
+    `query processing would load too many samples into memory in query execution: more than ${maxSamples}, the limit ` +
+      '(PROMQL_MAX_SAMPLES). Ask for a shorter range, a longer step or fewer series, or raise the limit.',
+  );
+}

@@ -6,7 +6,7 @@ import { LiveValues } from '../exposition/live-values.js';
 import type { SelectRequest, View } from '../promql/evaluation/series-source.js';
 import type { SeriesSamples } from '../sample-store/sample-column.js';
 import { SampleReader, TooManySamplesError } from '../sample-store/sample-reader.js';
-import { PrometheusError } from './prometheus.error.js';
+import { PrometheusError, tooManySamples } from './prometheus.error.js';
 import { SeriesFinder } from './series-finder.js';
 import type { TaskInput } from './worker/evaluation-pool.js';
 import type { HoldingRules, PortableSeries, SelectionView } from './worker/evaluation-task.js';
@@ -155,13 +155,5 @@ function tooManySeries(maxSeries: number): PrometheusError {
   return new PrometheusError(
     'execution',
     `the query selects more than ${maxSeries} series, the limit (PROMQL_MAX_SERIES). Add labels to its selectors, or raise the limit.`,
-  );
-}
-
-function tooManySamples(maxSamples: number): PrometheusError {
-  return new PrometheusError(
-    'execution',
-    `query processing would load too many samples into memory in query execution: more than ${maxSamples}, the limit ` +
-      '(PROMQL_MAX_SAMPLES). Ask for a shorter range or for fewer series, or raise the limit.',
   );
 }

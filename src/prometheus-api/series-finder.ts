@@ -55,8 +55,16 @@ export class SeriesFinder {
     const turns = new Turns();
     const tests = matchers.filter(({ label }) => label !== '__name__').map(labelTestOf);
     const seriesPerTurn = matchers.some(({ operator }) => operator.endsWith('~')) ? 1 : SERIES_PER_TURN;
+    const nameTests = matchers
+      .filter(({ label }) => label === '__name__')
+      .map((matcher) => compileMatcher(matcher).matches);
     let looked = 0;
     for (const metric of this.metricsOf(matchers)) {
+      if (++looked % seriesPerTurn === 0) {
+        await turns.give();
+        signal?.throwIfAborted();
+      }
+      if (!nameTests.every((matches) => matches(metric.name))) continue;
       for (const series of metric.series.values()) {
         if (++looked % seriesPerTurn === 0) {
           await turns.give();
@@ -64,23 +72,18 @@ export class SeriesFinder {
         }
         if (fits(series, tests)) yield series;
       }
-      if (++looked % seriesPerTurn === 0) await turns.give();
     }
   }
 
+  /** Those that may have the name that is asked for. */
   private *metricsOf(matchers: readonly LabelMatcher[]): Generator<Metric> {
     const name = nameOf(matchers);
-    const tests = matchers
-      .filter(({ label }) => label === '__name__')
-      .map((matcher) => compileMatcher(matcher).matches);
-    if (name !== undefined) {
-      const metric = this.catalog.findMetric(name);
-      if (metric !== undefined && tests.every((matches) => matches(name))) yield metric;
+    if (name === undefined) {
+      yield* this.catalog.metrics;
       return;
     }
-    for (const metric of this.catalog.metrics) {
-      if (metric.series.size > 0 && tests.every((matches) => matches(metric.name))) yield metric;
-    }
+    const metric = this.catalog.findMetric(name);
+    if (metric !== undefined) yield metric;
   }
 }
 

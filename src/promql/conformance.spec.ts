@@ -59,6 +59,8 @@ interface Case {
   readonly step?: number;
   readonly expr: string;
   readonly expected: Expected;
+  /** The flag `promql-delayed-name-removal` of Prometheus is on. */
+  readonly nameMode?: 'delayed';
 }
 
 interface CaseGroup {
@@ -73,6 +75,7 @@ interface Timing {
   readonly startMs: number;
   readonly endMs: number;
   readonly stepMs: number;
+  readonly delaysNameRemoval: boolean;
 }
 
 const groups: readonly CaseGroup[] = existsSync(CASES) ? (JSON.parse(readFileSync(CASES, 'utf8')) as CaseGroup[]) : [];
@@ -116,10 +119,11 @@ function parseCase(expr: string): Expression {
   return parse(expr, { hasExperimentalFunctions: true });
 }
 
-function timingOf({ kind, at = 0, start = 0, end = 0, step = 0 }: Case): Timing {
+function timingOf({ kind, at = 0, start = 0, end = 0, step = 0, nameMode }: Case): Timing {
+  const delaysNameRemoval = nameMode === 'delayed';
   return kind === 'instant'
-    ? { kind, startMs: at, endMs: at, stepMs: 0 }
-    : { kind, startMs: start, endMs: end, stepMs: step };
+    ? { kind, startMs: at, endMs: at, stepMs: 0, delaysNameRemoval }
+    : { kind, startMs: start, endMs: end, stepMs: step, delaysNameRemoval };
 }
 
 function run(expression: Expression, query: string, timing: Timing, series: readonly SelectedSeries[]): QueryAnswer {
@@ -255,12 +259,19 @@ function isAlmostEqual(a: number, b: number): boolean {
   return difference / Math.min(size, Number.MAX_VALUE) < 1e-6;
 }
 
-function checkMiddleStep({ expr, at = 0, expected }: Case, series: readonly SelectedSeries[]): void {
+function checkMiddleStep(given: Case, series: readonly SelectedSeries[]): void {
+  const { expr, at = 0, expected } = given;
   const expression = parseCase(expr);
   if (typeOf(expression) === 'matrix') {
     return;
   }
-  const timing: Timing = { kind: 'range', startMs: at - 60_000, endMs: at + 60_000, stepMs: 60_000 };
+  const timing: Timing = {
+    ...timingOf(given),
+    kind: 'range',
+    startMs: at - 60_000,
+    endMs: at + 60_000,
+    stepMs: 60_000,
+  };
   const answer = run(expression, expr, timing, series);
   if (answer.resultType !== 'matrix') {
     throw new Error(`a range query answered a ${answer.resultType}`);
@@ -283,10 +294,11 @@ function isPinnable({ expr, expected }: Case): boolean {
   return expected.type === 'vector' && !TIME_FUNCTIONS.test(expr);
 }
 
-function checkPinned({ expr, at = 0, expected }: Case, series: readonly SelectedSeries[]): void {
+function checkPinned(given: Case, series: readonly SelectedSeries[]): void {
+  const { expr, at = 0, expected } = given;
   const pinned = pin(parseCase(expr), at);
   for (const timeMs of [at - 600_000, at + 1, at + 600_000, at + 86_400_000]) {
-    const timing: Timing = { kind: 'instant', startMs: timeMs, endMs: timeMs, stepMs: 0 };
+    const timing: Timing = { ...timingOf(given), startMs: timeMs, endMs: timeMs };
     checkAnswer(expected, () => run(pinned, expr, timing, series));
   }
 }

@@ -29,6 +29,7 @@ export interface QueriedSeries {
 
 /** A real Prometheus, with an empty store of its own. */
 export interface Prometheus {
+  readonly url: string;
   query(expression: string): Promise<QueriedSeries[]>;
   /** Why the last scrape of each target failed; '' where it did not. */
   lastErrors(): Promise<string[]>;
@@ -40,10 +41,12 @@ export interface Prometheus {
  *
  * @param pages address of the page of each job
  * @param remoteReads where it also looks for samples, as its configuration has them
+ * @param flags more of its command line
  */
 export async function startPrometheus(
   pages: Readonly<Record<string, string>>,
   remoteReads: readonly object[] = [],
+  flags: readonly string[] = [],
 ): Promise<Prometheus> {
   const folder = await mkdtemp(path.join(tmpdir(), 'custom-metrics-prometheus-'));
   const configFile = path.join(folder, 'prometheus.yml');
@@ -54,6 +57,7 @@ export async function startPrometheus(
       `--config.file=${configFile}`,
       `--storage.tsdb.path=${path.join(folder, 'data')}`,
       '--web.listen-address=127.0.0.1:0',
+      ...flags,
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
@@ -66,6 +70,7 @@ export async function startPrometheus(
     return body.data;
   };
   return {
+    url,
     query: async (expression) => {
       const data = await get<{ result: QueriedSeries[] }>(`/api/v1/query?query=${encodeURIComponent(expression)}`);
       return data.result;

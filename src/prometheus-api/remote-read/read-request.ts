@@ -1,6 +1,6 @@
 import { Reader } from 'protobufjs/minimal.js';
 import type { LabelMatcher, MatchOperator } from '../../promql/syntax/ast.js';
-import { regexProblem } from '../../promql/syntax/matcher.js';
+import { RegexAllowance } from '../../promql/syntax/regex-allowance.js';
 import { PrometheusError } from '../prometheus.error.js';
 
 /**
@@ -34,9 +34,10 @@ export function decodeReadRequest(bytes: Uint8Array): ReadQuery[] {
   try {
     const queries: ReadQuery[] = [];
     const reader = Reader.create(bytes);
+    const regexes = new RegexAllowance();
     eachField(reader, reader.len, (field, wireType) => {
       if (field !== 1) reader.skipType(wireType);
-      else if (queries.push(decodeQuery(reader)) > MAX_QUERIES) {
+      else if (queries.push(decodeQuery(reader, regexes)) > MAX_QUERIES) {
         throw new PrometheusError('bad_data', `the request has more than ${MAX_QUERIES} queries, the limit`);
       }
     });
@@ -47,13 +48,13 @@ export function decodeReadRequest(bytes: Uint8Array): ReadQuery[] {
   }
 }
 
-function decodeQuery(reader: Reader): ReadQuery {
+function decodeQuery(reader: Reader, regexes: RegexAllowance): ReadQuery {
   const query = { startMs: 0, endMs: 0, matchers: [] as LabelMatcher[], stepMs: 0, rangeMs: 0 };
   eachField(reader, endOf(reader), (field, wireType) => {
     if (field === 1) query.startMs = Number(reader.int64());
     else if (field === 2) query.endMs = Number(reader.int64());
     else if (field === 3) {
-      if (query.matchers.push(decodeMatcher(reader)) > MAX_MATCHERS) {
+      if (query.matchers.push(decodeMatcher(reader, regexes)) > MAX_MATCHERS) {
         throw new PrometheusError('bad_data', `a query has more than ${MAX_MATCHERS} matchers, the limit`);
       }
     } else if (field === 4) Object.assign(query, decodeHints(reader));
@@ -62,7 +63,7 @@ function decodeQuery(reader: Reader): ReadQuery {
   return query;
 }
 
-function decodeMatcher(reader: Reader): LabelMatcher {
+function decodeMatcher(reader: Reader, regexes: RegexAllowance): LabelMatcher {
   let type = 0;
   let label = '';
   let value = '';
@@ -74,7 +75,7 @@ function decodeMatcher(reader: Reader): LabelMatcher {
   });
   const operator = OPERATORS[type];
   if (operator === undefined) throw new PrometheusError('bad_data', `invalid matcher type ${type}`);
-  const problem = operator.endsWith('~') ? regexProblem(value) : null;
+  const problem = operator.endsWith('~') ? regexes.problemOf(value) : null;
   if (problem !== null) throw new PrometheusError('bad_data', problem);
   return { label, operator, value };
 }

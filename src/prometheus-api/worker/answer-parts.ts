@@ -1,7 +1,9 @@
+import { PromqlError } from '../../promql/evaluation/errors.js';
 import { evaluate, type QueryAnswer } from '../../promql/evaluation/evaluate.js';
 import { resultJson } from '../../promql/evaluation/result-json.js';
 import type { SelectedSeries } from '../../promql/evaluation/series-source.js';
 import { notesJson } from '../json-answer.js';
+import { tooManySamples } from '../prometheus.error.js';
 import type { QueryTask } from './evaluation-task.js';
 
 /** Bytes of one part; each costs a message between two threads. */
@@ -11,19 +13,25 @@ const PART_BYTES = 256 * 1024;
  * Evaluates a query and writes its answer as JSON, in parts. Evaluation is over before the first part is made, so an error
  * comes instead of an answer and never in the middle of one.
  *
- * @throws PromqlError
+ * @throws PromqlError, or PrometheusError for too many samples
  */
 export function answerParts(
   task: QueryTask,
   selected: readonly (readonly SelectedSeries[])[],
 ): Generator<Uint8Array<ArrayBuffer>> {
   const { plan, limit, maxSamples, maxSeries, deadline } = task;
-  const answer = evaluate(
-    plan,
-    { seriesOf: (selector) => selected[selector]! },
-    { maxSamples, maxSeries, shouldStop: () => (Date.now() > deadline ? 'timeout' : null) },
-  );
-  return encoded(answerJson(answer, limit));
+  try {
+    const answer = evaluate(
+      plan,
+      { seriesOf: (selector) => selected[selector]! },
+      { maxSamples, maxSeries, shouldStop: () => (Date.now() > deadline ? 'timeout' : null) },
+    );
+    return encoded(answerJson(answer, limit));
+  } catch (error) {
+    // The evaluator does not know where its limit comes from.
+    if (error instanceof PromqlError && error.message.includes('too many samples')) throw tooManySamples(maxSamples);
+    throw error;
+  }
 }
 
 function* answerJson(answer: QueryAnswer, limit: number): Generator<string> {

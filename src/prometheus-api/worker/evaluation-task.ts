@@ -62,7 +62,7 @@ export interface ReadTask {
   readonly kind: 'read';
   readonly rules: HoldingRules;
   readonly selections: readonly (SelectionView & ReadRange)[];
-  /** The clock: no value is held on beyond it. */
+  /** The database's clock, ms since the epoch: no value is held beyond it. */
   readonly nowMs: number;
   readonly maxSamples: number;
 }

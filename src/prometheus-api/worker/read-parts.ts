@@ -86,7 +86,8 @@ function gridPointsIn(
       stale.push(0);
     }
     const endedAt = endOfRun(runs, index, gridMs);
-    if (endedAt >= range.startMs && endedAt <= range.endMs) {
+    // Where the clock ends it, nothing has ended.
+    if (endedAt >= range.startMs && endedAt <= Math.min(range.endMs, range.nowMs)) {
       timestamps.push(endedAt);
       values.push(NaN);
       stale.push(1);

@@ -1,5 +1,5 @@
 import { sameLabelsError } from './errors.js';
-import { labelKey } from './labels.js';
+import { dropMetadata, labelKey } from './labels.js';
 import type { Labels } from './series-source.js';
 
 /**
@@ -9,8 +9,8 @@ import type { Labels } from './series-source.js';
 export interface Column {
   readonly labels: Labels;
   /**
-   * The name no longer says what the value is, and goes at the end of the query. Until then it tells series apart and
-   * `label_replace` can still read it.
+   * The name no longer says what the value is and is to go: at once, or at the end of the query. Until then it tells series
+   * apart and `label_replace` can still read it.
    */
   readonly dropsName: boolean;
   readonly values: Float64Array;
@@ -50,6 +50,19 @@ export class ColumnCollector {
   get columns(): Column[] {
     return [...this.byKey.values()];
   }
+}
+
+/**
+ * Takes away the names that have to go, and series without any value.
+ *
+ * @throws PromqlExecutionError where two series that only their names told apart are there at the same step
+ */
+export function withNamesDropped(columns: readonly Column[]): Column[] {
+  const collector = new ColumnCollector();
+  for (const column of columns) {
+    collector.add(column.dropsName ? { ...column, labels: dropMetadata(column.labels), dropsName: false } : column);
+  }
+  return collector.columns;
 }
 
 function mergeColumns(a: Column, b: Column): Column {

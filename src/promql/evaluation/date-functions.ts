@@ -7,11 +7,28 @@ export const DATE_FUNCTIONS: ReadonlyMap<string, (seconds: number) => number> = 
   ['day_of_year', of(dayOfYear)],
   ['days_in_month', of(daysInMonth)],
   ['month', of((date) => date.getUTCMonth() + 1)],
-  ['year', of((date) => date.getUTCFullYear())],
+  ['year', year],
 ]);
 
+/** The calendar repeats itself, weekdays too, after 400 years. JavaScript's dates end long before those of Prometheus. */
+const CYCLE_YEARS = 400;
+const CYCLE_SECONDS = 146_097 * 86_400;
+
+/** Whole seconds are 64 bits wide in Prometheus; NaN and all that does not fit is the second after the last of them. */
+const SECONDS_LIMIT = 2 ** 63;
+
+function wholeSeconds(seconds: number): number {
+  return Math.abs(seconds) < SECONDS_LIMIT ? Math.trunc(seconds) : SECONDS_LIMIT;
+}
+
 function of(read: (date: Date) => number): (seconds: number) => number {
-  return (seconds) => read(new Date(Math.trunc(seconds) * 1000));
+  return (seconds) => read(new Date((wholeSeconds(seconds) % CYCLE_SECONDS) * 1000));
+}
+
+function year(seconds: number): number {
+  const whole = wholeSeconds(seconds);
+  const cycles = Math.trunc(whole / CYCLE_SECONDS);
+  return new Date((whole % CYCLE_SECONDS) * 1000).getUTCFullYear() + cycles * CYCLE_YEARS;
 }
 
 function dayOfYear(date: Date): number {

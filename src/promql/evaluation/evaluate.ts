@@ -1,5 +1,5 @@
 import { Annotations } from './annotations.js';
-import { ColumnCollector, type Column } from './column.js';
+import { withNamesDropped, type Column } from './column.js';
 import { Evaluator } from './evaluator.js';
 import { compareLabels, dropMetadata, labelKey } from './labels.js';
 import type { QueryPlan } from './plan.js';
@@ -68,14 +68,6 @@ function resultOf(plan: QueryPlan, evaluator: Evaluator): QueryResult {
         : { resultType: 'matrix', result: sorted(series) };
     }
   }
-}
-
-function withNamesDropped(columns: readonly Column[]): Column[] {
-  const collector = new ColumnCollector();
-  for (const column of columns) {
-    collector.add(column.dropsName ? { ...column, labels: dropMetadata(column.labels) } : column);
-  }
-  return collector.columns;
 }
 
 function seriesOf({ labels, values, present }: Column, steps: TimeSteps): ResultSeries {

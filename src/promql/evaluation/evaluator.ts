@@ -3,10 +3,11 @@ import { SET_OPERATORS, type SetOperator, type BinaryOperator } from '../syntax/
 import { typeOf } from '../syntax/checks.js';
 import { evaluateAggregate } from './aggregate-call.js';
 import type { Annotations } from './annotations.js';
-import { computedColumn, type Column } from './column.js';
+import { computedColumn, withNamesDropped, type Column } from './column.js';
 import { PromqlExecutionError } from './errors.js';
 import type { Evaluation } from './evaluation.js';
 import { evaluateScalarCall, evaluateVectorCall } from './function-call.js';
+import { hasMetadata } from './labels.js';
 import type { QueryPlan } from './plan.js';
 import type { QueryBudget } from './query-budget.js';
 import { combineScalars, combineWithScalar } from './scalar-operators.js';
@@ -33,6 +34,12 @@ export class Evaluator implements Evaluation {
     if (steps.count > 1 && this.invariance.isInvariant(expression)) {
       return this.vector(expression, { ...steps, count: 1 }).map((column) => this.repeat(column, steps.count));
     }
+    const columns = this.vectorOf(expression, steps);
+    const isNameToGo = columns.some(({ dropsName, labels }) => dropsName && hasMetadata(labels));
+    return isNameToGo && !this.plan.delaysNameRemoval ? withNamesDropped(columns) : columns;
+  }
+
+  private vectorOf(expression: Expression, steps: TimeSteps): readonly Column[] {
     switch (expression.kind) {
       case 'parenthesis':
         return this.vector(expression.expression, steps);

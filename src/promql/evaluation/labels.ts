@@ -72,6 +72,16 @@ export function dropLabels(labels: Labels, names: ReadonlySet<string>): Labels {
   return kept;
 }
 
+/** Whether {@link dropMetadata} would change something. */
+export function hasMetadata(labels: Labels): boolean {
+  for (const name of METADATA_LABELS) {
+    if (labels.has(name)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 /** Without the name of the metric, its type and its unit. */
 export function dropMetadata(labels: Labels): Labels {
   return dropLabels(labels, METADATA_LABELS);

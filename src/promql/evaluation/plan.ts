@@ -31,6 +31,8 @@ export interface PlanOptions {
   readonly summedSpanMs: number;
   /** Steps of a range query at most; Prometheus' 11,000 keep an answer drawable. */
   readonly maxPointsPerSeries: number;
+  /** As Prometheus with `--enable-feature=promql-delayed-name-removal`; see {@link QueryPlan.delaysNameRemoval}. */
+  readonly delaysNameRemoval?: boolean;
 }
 
 /** What to read for a query and how to evaluate it then. Plain values: it may be sent to a worker thread. */
@@ -45,6 +47,11 @@ export interface QueryPlan {
   readonly lookbackMs: number;
   readonly nowMs: number;
   readonly defaultSubqueryStepMs: number;
+  /**
+   * A name that no longer fits its value goes at the end of the query, and tells series apart until then. Otherwise it
+   * goes at once, as in Prometheus unless told otherwise, and two series that only it told apart are an error.
+   */
+  readonly delaysNameRemoval: boolean;
   readonly requests: readonly SelectRequest[];
   /** The place of each selector's request; a call of `info` has one too, for the series that it reads labels from. */
   readonly requestOf: ReadonlyMap<VectorSelector | FunctionCall, number>;
@@ -70,6 +77,7 @@ export function planQuery(expression: Expression, options: PlanOptions): QueryPl
     lookbackMs: options.lookbackMs,
     nowMs: options.nowMs,
     defaultSubqueryStepMs: options.defaultSubqueryStepMs,
+    delaysNameRemoval: options.delaysNameRemoval ?? false,
     requests: walk.requests,
     requestOf: walk.requestOf,
   };

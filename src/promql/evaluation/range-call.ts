@@ -3,7 +3,8 @@ import { quoteString } from '../syntax/quoted-string.js';
 import { absentSeries } from './absent-functions.js';
 import { hasValues, type Column } from './column.js';
 import type { Evaluation } from './evaluation.js';
-import { METRIC_NAME } from './labels.js';
+import { sameLabelsError } from './errors.js';
+import { dropMetadata, labelKey, METRIC_NAME } from './labels.js';
 import type { RangeFunctionContext } from './range-function.js';
 import { NAME_KEEPING_RANGE_FUNCTIONS, RANGE_FUNCTIONS } from './range-functions.js';
 import { selectRange, type RangedSeries, type RangeVector } from './selectors.js';
@@ -34,10 +35,24 @@ export function evaluateRangeCall(evaluation: Evaluation, call: FunctionCall, st
     }
   }
   if (call.name !== 'absent_over_time') {
+    if (!evaluation.plan.delaysNameRemoval) {
+      refuseSameLabels(columns);
+    }
     return columns;
   }
   const inner = withoutParentheses(argument);
   return absentSeries(columns, inner, steps.count);
+}
+
+/** In the result of a range function not even at different steps, as in Prometheus. */
+function refuseSameLabels(columns: readonly Column[]): void {
+  if (new Set(columns.filter(({ dropsName }) => dropsName).map(({ labels }) => labels.get(METRIC_NAME))).size < 2) {
+    return;
+  }
+  const keys = columns.map(({ labels, dropsName }) => labelKey(dropsName ? dropMetadata(labels) : labels));
+  if (new Set(keys).size < keys.length) {
+    throw sameLabelsError();
+  }
 }
 
 function rangeOf(argument: Expression): MatrixSelector | SubqueryExpression | null {

@@ -80,8 +80,9 @@ describe('matching of vectors', () => {
 
   it('refuses series that lose the name that told them apart', () => {
     const twins = { 'a{job="1"}': [1], 'b{job="1"}': [2] };
-    expect(() => atMinute(0, '-{job="1"}', twins)).toThrow('vector cannot contain metrics with the same labelset');
-    expect(atMinute(0, 'sum(-{job="1"})', twins)).toEqual({ '{}': -3 });
+    for (const query of ['-{job="1"}', 'sum(-{job="1"})']) {
+      expect(() => atMinute(0, query, twins)).toThrow('vector cannot contain metrics with the same labelset');
+    }
   });
 
   it('follows IEEE 754', () => {

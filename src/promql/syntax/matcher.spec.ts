@@ -101,6 +101,17 @@ describe('regexProblem', () => {
     expect(performance.now() - startedAt).toBeLessThan(500);
   });
 
+  it.each([
+    `[a-c]{${MAX_REGEX_SIZE / 2 - 1}}`,
+    '.?'.repeat(MAX_REGEX_SIZE / 2),
+    Array.from({ length: MAX_REGEX_SIZE / 10 }, (_, index) => `.*host${index}`).join('|'),
+  ])('takes what is just small enough, and that in a moment: %.30s', (pattern) => {
+    const startedAt = performance.now();
+    expect(regexProblem(pattern)).toBeNull();
+    // Some ten milliseconds on a machine that has nothing else to do.
+    expect(performance.now() - startedAt).toBeLessThan(400);
+  });
+
   it('takes a list of any length', () => {
     expect(regexProblem(Array.from({ length: 10_000 }, (_, index) => `host-${index}`).join('|'))).toBeNull();
   });

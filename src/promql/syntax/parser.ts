@@ -3,6 +3,7 @@ import { checkExpression } from './checks.js';
 import { ExpressionParser } from './expression-parser.js';
 import { compileMatcher } from './matcher.js';
 import { PromqlSyntaxError } from './promql-syntax.error.js';
+import type { RegexAllowance } from './regex-allowance.js';
 import { parseVectorSelector } from './selector-parser.js';
 import { TokenReader } from './token-reader.js';
 
@@ -11,6 +12,8 @@ export interface ParseOptions {
   readonly maxLength?: number;
   /** Whether the functions and aggregators that Prometheus calls experimental may be used. */
   readonly hasExperimentalFunctions?: boolean;
+  /** What the regular expressions may cost; texts of one request share it. Each text has its own if there is none. */
+  readonly regexes?: RegexAllowance;
 }
 
 /** Longer than any query that people or dashboards write; what is longer is a mistake or an attack. */
@@ -23,7 +26,7 @@ export const DEFAULT_MAX_QUERY_LENGTH = 100_000;
  */
 export function parse(query: string, options: ParseOptions = {}): Expression {
   refuseTooLong(query, options);
-  const tokens = new TokenReader(query);
+  const tokens = new TokenReader(query, options.regexes);
   if (tokens.peek().kind === 'end') tokens.fail('no expression found in input', { start: 0, end: 0 });
   const expression = new ExpressionParser(tokens, options.hasExperimentalFunctions === true).parseWhole();
   checkExpression(expression, query);
@@ -38,7 +41,7 @@ export function parse(query: string, options: ParseOptions = {}): Expression {
  */
 export function parseMatchers(text: string, options: ParseOptions = {}): readonly LabelMatcher[] {
   refuseTooLong(text, options);
-  const tokens = new TokenReader(text);
+  const tokens = new TokenReader(text, options.regexes);
   const { matchers } = parseVectorSelector(tokens);
   if (tokens.peek().kind !== 'end') tokens.unexpected();
   if (matchers.every((matcher) => compileMatcher(matcher).matchesEmpty)) {

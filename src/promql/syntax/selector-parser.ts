@@ -1,5 +1,4 @@
 import type { LabelMatcher, MatchOperator, VectorSelector } from './ast.js';
-import { regexProblem } from './matcher.js';
 import { quoteString } from './quoted-string.js';
 import { isGroupingLabel, isMetricName, type Token } from './token.js';
 import type { TokenReader } from './token-reader.js';
@@ -47,7 +46,7 @@ function parseMatcher(tokens: TokenReader): LabelMatcher {
   if (tokens.peek().kind !== 'string') tokens.unexpected('label matching', 'string');
   const valueToken = tokens.take();
   const value = tokens.stringValue(valueToken);
-  const problem = operator === '=~' || operator === '!~' ? regexProblem(value) : null;
+  const problem = operator === '=~' || operator === '!~' ? tokens.regexes.problemOf(value) : null;
   if (problem !== null) tokens.fail(problem, { start: token.position.start, end: valueToken.position.end });
   return { label, operator, value };
 }

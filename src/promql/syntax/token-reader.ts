@@ -3,6 +3,7 @@ import { Lexer } from './lexer.js';
 import { parseNumber } from './number-literal.js';
 import { PromqlSyntaxError } from './promql-syntax.error.js';
 import { scanString } from './quoted-string.js';
+import { RegexAllowance } from './regex-allowance.js';
 import { describeToken, type Token } from './token.js';
 import { InvalidDurationError, parseDuration } from './duration.js';
 
@@ -14,7 +15,11 @@ export class TokenReader {
   lastEnd = 0;
   private openAggregations = 0;
 
-  constructor(readonly text: string) {
+  /** @param regexes what the regular expressions may cost, which several texts may share */
+  constructor(
+    readonly text: string,
+    readonly regexes = new RegexAllowance(),
+  ) {
     this.lexer = new Lexer(text);
   }
 

@@ -1,0 +1,173 @@
+// PromQL over HTTP out of Postgres, beside a real Prometheus with the same samples: npm run bench -- promql [rounds] [question 1 to 4]
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createDatabase, READ_TOKEN, startService } from './processes.mjs';
+import { startPrometheus } from './prometheus-server.mjs';
+import { openStore } from './store-door.mjs';
+
+const STEP_MS = 15_000;
+/** Whole minutes, and all of it in the past. */
+const NOW = Math.floor(Date.now() / 60_000) * 60_000;
+
+/** A day of counters, and an hour of many gauges. */
+const COUNTERS = { name: 'requests_total', type: 'counter', firstId: 1, series: 200, samples: 5_760 };
+const GAUGES = { name: 'queue_length', type: 'gauge', firstId: 201, series: 10_000, samples: 240 };
+const TICKS_PER_WRITE = 120;
+
+const COUNTER_QUERY = 'sum by (job) (rate(requests_total[5m]))';
+const QUESTIONS = [
+  {
+    title: '200 series × 5,760 samples, 1,380 steps: sum by (job) (rate(x[5m]))',
+    path: 'query_range',
+    parameters: { query: COUNTER_QUERY, start: NOW / 1000 - 1_379 * 60, end: NOW / 1000, step: 60 },
+  },
+  {
+    title: '10,000 series × 240 samples, at one time: topk(10, x)',
+    path: 'query',
+    parameters: { query: 'topk(10, queue_length)', time: NOW / 1000 },
+  },
+  {
+    title: '10,000 series × 240 samples, 60 steps: topk(10, x)',
+    path: 'query_range',
+    parameters: { query: 'topk(10, queue_length)', start: NOW / 1000 - 59 * 60, end: NOW / 1000, step: 60 },
+  },
+  {
+    title: '10,000 series × 240 samples, 60 steps, all of them answered: x',
+    path: 'query_range',
+    parameters: { query: 'queue_length', start: NOW / 1000 - 59 * 60, end: NOW / 1000, step: 60 },
+  },
+];
+
+const labelsOf = (index) => ({ instance: `i${String(index).padStart(5, '0')}`, job: `job-${index % 10}` });
+
+/** The same for both: how each series goes on at a tick. */
+function changesOf({ type, series }) {
+  return Float64Array.from({ length: series }, () =>
+    type === 'counter' ? Math.floor(Math.random() * 10) : Math.round(Math.random() * 1e5) / 100,
+  );
+}
+
+/** Samples lie between whole seconds: what is on the edge of a window is a matter of versions. */
+const timeOf = ({ samples }, tick) => NOW - (samples - tick) * STEP_MS + 777;
+
+async function fill(store, prometheus, data) {
+  const { name, type, firstId, series } = data;
+  const metricId = firstId;
+  await store.query(`INSERT INTO metric (id, name, type) VALUES ($1, $2, $3)`, [metricId, name, type]);
+  const indexes = Array.from({ length: series }, (_, index) => index);
+  await store.query(
+    `INSERT INTO series (id, metric_id, identity, labels, temporality)
+     SELECT id, $1, sha256((id || labels)::bytea), labels::jsonb, $2
+     FROM unnest($3::int[], $4::text[]) AS given (id, labels)`,
+    [
+      metricId,
+      type === 'counter' ? 'delta' : null,
+      indexes.map((index) => firstId + index),
+      indexes.map((index) => JSON.stringify(labelsOf(index))),
+    ],
+  );
+  const seriesIds = Int32Array.from(indexes, (index) => firstId + index);
+  const held = new Float64Array(series);
+  for (let tick = 0; tick < data.samples; tick += TICKS_PER_WRITE) {
+    const written = indexes.map((index) => ({ labels: { __name__: name, ...labelsOf(index) }, times: [], values: [] }));
+    for (let each = tick; each < Math.min(tick + TICKS_PER_WRITE, data.samples); each++) {
+      const at = timeOf(data, each);
+      const values = changesOf(data);
+      await store.append({ seriesIds, timestamps: new Float64Array(series).fill(at), values });
+      values.forEach((value, index) => {
+        held[index] = type === 'counter' ? held[index] + value : value;
+        written[index].times.push(at);
+        written[index].values.push(held[index]);
+      });
+    }
+    await prometheus?.write(written);
+  }
+}
+
+const peakMemory = (pid) => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
+
+async function ask(url, path, parameters) {
+  const startedAt = performance.now();
+  const response = await fetch(`${url}/api/v1/${path}?${new URLSearchParams(parameters)}`, {
+    headers: { Authorization: READ_TOKEN, 'Accept-Encoding': 'identity' },
+  });
+  if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+  let bytes = 0;
+  for await (const chunk of response.body) bytes += chunk.length;
+  return { ms: performance.now() - startedAt, bytes };
+}
+
+/** What the main thread is busy with without a pause shows in how long the shortest of answers takes. */
+async function pingWhile(url, task) {
+  let longest = 0;
+  let isOver = false;
+  const pinging = (async () => {
+    while (!isOver) {
+      const startedAt = performance.now();
+      await (await fetch(`${url}/health/live`)).arrayBuffer();
+      longest = Math.max(longest, performance.now() - startedAt);
+      await sleep(1);
+    }
+  })();
+  await task();
+  isOver = true;
+  await pinging;
+  return longest;
+}
+
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+
+async function compare(service, prometheus, { title, path, parameters }, rounds) {
+  const sides = {
+    'ours, raw': { url: service.url, more: { view: 'raw' } },
+    'ours, held': { url: service.url, more: { view: 'held' } },
+    ...(prometheus && { Prometheus: { url: prometheus.url, more: {} } }),
+  };
+  const times = Object.fromEntries(Object.keys(sides).map((side) => [side, []]));
+  let bytes = 0;
+  for (let round = 0; round <= rounds; round++) {
+    for (const [side, { url, more }] of Object.entries(sides)) {
+      const answer = await ask(url, path, { ...parameters, ...more });
+      bytes = Math.max(bytes, answer.bytes);
+      // The first is for caches and compilers.
+      if (round > 0) times[side].push(answer.ms);
+    }
+  }
+  console.log(`${title} (${(bytes / 1024).toFixed(0)} KiB)`);
+  const theirs = prometheus && median(times.Prometheus);
+  for (const [side, measured] of Object.entries(times)) {
+    const [least, most] = [Math.min(...measured), Math.max(...measured)].map((ms) => ms.toFixed(0));
+    const factor = theirs && side !== 'Prometheus' ? `, ${(median(measured) / theirs).toFixed(2)} × Prometheus` : '';
+    console.log(`  ${side.padEnd(11)} ${median(measured).toFixed(0).padStart(6)} ms (${least} to ${most})${factor}`);
+  }
+  for (const view of ['raw', 'held']) {
+    const longest = await pingWhile(service.url, () => ask(service.url, path, { ...parameters, view }));
+    console.log(`  longest answer of /health/live meanwhile, ${view}: ${longest.toFixed(0)} ms`);
+  }
+}
+
+export async function run([rounds = '7', only]) {
+  const database = await createDatabase();
+  const prometheus = await startPrometheus();
+  if (prometheus === undefined) console.log('No prometheus is installed: ours alone.');
+  try {
+    const store = await openStore(database.url, { migrate: true });
+    for (const data of [COUNTERS, GAUGES]) await fill(store, prometheus, data);
+    await store.foldAll(500_000);
+    await store.mergeAll();
+    await store.query('VACUUM ANALYZE');
+    await store.close();
+    const service = await startService(database.url, { FOLD_INTERVAL_SECONDS: '3600' });
+    const idle = peakMemory(service.pid);
+    const questions = only ? [QUESTIONS[only - 1]] : QUESTIONS;
+    for (const question of questions) await compare(service, prometheus, question, Number(rounds));
+    console.log(
+      `peak memory: ours ${peakMemory(service.pid).toFixed(0)} MiB, ${idle.toFixed(0)} before the first query`,
+    );
+    if (prometheus) console.log(`             Prometheus ${peakMemory(prometheus.pid).toFixed(0)} MiB`);
+    await service.stop();
+  } finally {
+    await prometheus?.stop();
+    await database.drop();
+  }
+}

@@ -1,0 +1,40 @@
+/** Random choices that a seed decides, so that a failure can be asked for again. */
+export class SeededRandom {
+  private state: number;
+
+  constructor(seed: number) {
+    this.state = seed >>> 0;
+  }
+
+  /** From 0 to 1, exclusive (the generator is mulberry32). */
+  next(): number {
+    this.state = (this.state + 0x6d2b79f5) >>> 0;
+    let mixed = this.state;
+    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  }
+
+  /** A whole number, both ends included. */
+  integer(least: number, most: number): number {
+    return least + Math.floor(this.next() * (most - least + 1));
+  }
+
+  isTrue(chance: number): boolean {
+    return this.next() < chance;
+  }
+
+  pick<T>(choices: readonly T[]): T {
+    return choices[Math.floor(this.next() * choices.length)]!;
+  }
+
+  /** Some of them, in random order. */
+  some<T>(choices: readonly T[], most = choices.length): T[] {
+    const left = [...choices];
+    const taken: T[] = [];
+    for (let count = this.integer(0, Math.min(most, left.length)); count > 0; count--) {
+      taken.push(left.splice(this.integer(0, left.length - 1), 1)[0]!);
+    }
+    return taken;
+  }
+}
