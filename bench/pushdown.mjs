@@ -1,6 +1,7 @@
 // PromQL over 90 days of counters, with stored sums standing for samples and without, from a service of its own each:
 // npm run bench -- pushdown [series] [days] [seconds between samples]
-import { createDatabase, READ_TOKEN, startService } from './processes.mjs';
+import path from 'node:path';
+import { createDatabase, DIST, READ_TOKEN, startService } from './processes.mjs';
 import { openStore } from './store-door.mjs';
 
 const DAY_SECONDS = 24 * 3600;
@@ -46,9 +47,43 @@ async function write(store, { series, days, seconds }) {
 
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
-async function ask(service, [query, step, beside], days) {
+function timesOf([, , beside], days) {
   const end = Math.floor(Date.now() / 1000 / DAY_SECONDS) * DAY_SECONDS - beside;
-  const form = new URLSearchParams({ query, start: end - days * DAY_SECONDS, end, step });
+  return { start: end - days * DAY_SECONDS, end };
+}
+
+/** How many samples come out of the store for a query, without sums and with them. */
+async function countSamples(store, question, { series, days }) {
+  const { parse } = await import(path.join(DIST, 'src/promql/syntax/parser.js'));
+  const { planQuery } = await import(path.join(DIST, 'src/promql/evaluation/plan.js'));
+  const [query, step] = question;
+  const { start, end } = timesOf(question, days);
+  const { requests } = planQuery(parse(query), {
+    query,
+    kind: 'range',
+    startMs: start * 1000,
+    endMs: end * 1000,
+    stepMs: step * 1000,
+    lookbackMs: 300_000,
+    defaultView: 'held',
+    heldGridMs: 15_000,
+    nowMs: Date.now(),
+    summedSpanMs: PERIOD_SECONDS * 1000,
+    maxPointsPerSeries: 11_000,
+  });
+  const [{ startMs, endMs, edges }] = requests;
+  const counts = [];
+  for (const told of [undefined, edges ?? undefined]) {
+    const range = { from: startMs, to: endMs + 1, needsBefore: true, maxSamples: Infinity };
+    const columns = await store.read({ ...range, edges: told }, series);
+    counts.push(columns.reduce((count, { values }) => count + values.length, 0));
+  }
+  return counts;
+}
+
+async function ask(service, question, days) {
+  const [query, step] = question;
+  const form = new URLSearchParams({ query, step, ...timesOf(question, days) });
   const startedAt = performance.now();
   const response = await fetch(`${service.url}/api/v1/query_range`, {
     method: 'POST',
@@ -60,7 +95,7 @@ async function ask(service, [query, step, beside], days) {
   return { ms: performance.now() - startedAt, answer };
 }
 
-async function compare(database, days, title) {
+async function compare(database, store, set, title) {
   console.log(title);
   const settings = { PROMQL_MAX_SAMPLES: '100000000', FOLD_INTERVAL_SECONDS: '3600', PROMQL_TIMEOUT: '10m' };
   const services = [];
@@ -74,7 +109,7 @@ async function compare(database, days, title) {
       const answers = [];
       for (let round = 0; round < ROUNDS; round++) {
         for (const [index, service] of services.entries()) {
-          const { ms, answer } = await ask(service, question, days);
+          const { ms, answer } = await ask(service, question, set.days);
           times[index].push(ms);
           answers.push(answer);
         }
@@ -85,7 +120,7 @@ async function compare(database, days, title) {
       const name = `${query} by ${step / 3600} h${beside > 0 ? `, ${beside / 3600} h beside` : ''}`;
       console.log(
         `  ${name.padEnd(56)} ${without.toFixed(0).padStart(6)} ms → ${withSums.toFixed(0).padStart(6)} ms, ` +
-          `${(without / withSums).toFixed(1)} times as fast`,
+          `${(without / withSums).toFixed(1)} times as fast; ${(await countSamples(store, question, set)).join(' → ')} samples`,
       );
     }
   } finally {
@@ -99,8 +134,8 @@ async function measure(set) {
     await (await startService(database.url)).stop();
     const store = await openStore(database.url);
     const title = await write(store, set);
+    await compare(database, store, set, title);
     await store.close();
-    await compare(database, set.days, title);
   } finally {
     await database.drop();
   }
