@@ -109,19 +109,21 @@ export class SampleReader {
   private async readSums(
     snapshot: StoreSnapshot,
     columns: ReadonlyMap<number, SampleColumn>,
-    { from, to, edges, signal }: SampleQuery,
+    { from, to, edges, maxSamples, signal }: SampleQuery,
     turns: Turns,
   ): Promise<SummedColumns> {
     const ids = new Set<number>();
     let count = 0;
     if (edges === undefined) return { ids, count };
     const seriesIds = [...columns.values()].filter(({ series }) => series.canOnlyRise).map(({ series }) => series.id);
+    if (seriesIds.length === 0) return { ids, count };
     for await (const page of snapshot.chunkSums({ seriesIds, from, to, edges })) {
       signal?.throwIfAborted();
       for (const row of page) {
         if (!row.onlyRises) continue;
         ids.add(row.seriesId);
         count += columns.get(row.seriesId)!.addSums(row, edges);
+        if (count > maxSamples) throw new TooManySamplesError(maxSamples);
         await turns.give();
       }
     }

@@ -199,16 +199,7 @@ export class StoreSnapshot {
        GROUP BY series_id`,
       [seriesIds, new Date(from), new Date(to), packedEdges(edges)],
     );
-    for await (const page of pages) {
-      yield page.map((row) => ({
-        seriesId: row.series_id,
-        onlyRises: row.only_rises,
-        startsAt: decodeFloat8Array(row.starts_at).map(toMilliseconds),
-        endsAt: decodeFloat8Array(row.ends_at).map(toMilliseconds),
-        sums: decodeFloat8Array(row.values),
-        lows: decodeFloat8Array(row.lows),
-      }));
-    }
+    for await (const page of pages) yield* decoded(page, decodeChunkSums);
   }
 
   /** Sums of the deltas in chunks that begin at a time or later, one row for each series, in pages. */
@@ -316,6 +307,17 @@ function* decoded<Packed extends { readonly values: Buffer }, Row>(
     samples = 0;
   }
   if (part.length > 0) yield part;
+}
+
+function decodeChunkSums(row: PackedChunkSums): ChunkSumsRow {
+  return {
+    seriesId: row.series_id,
+    onlyRises: row.only_rises,
+    startsAt: decodeFloat8Array(row.starts_at).map(toMilliseconds),
+    endsAt: decodeFloat8Array(row.ends_at).map(toMilliseconds),
+    sums: decodeFloat8Array(row.values),
+    lows: decodeFloat8Array(row.lows),
+  };
 }
 
 function packedEdges(edges: Float64Array): Buffer {

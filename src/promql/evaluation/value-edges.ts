@@ -8,6 +8,7 @@ const LEAST_FREE_SHARE = 1 / 4;
 
 /** What decides at which times the held value of a counter matters. */
 export interface EdgeOptions {
+  /** Of every counter in the held view. */
   readonly heldGridMs: number;
   readonly nowMs: number;
   /** How long a stretch the store has a sum for; Infinity: it has none. */
