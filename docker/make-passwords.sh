@@ -37,5 +37,3 @@ printf 'postgres://metrics:%s@postgres:5432/metrics' "$(percent_encoded "$databa
   write /run/database/url 1000:1000
 # The user of Grafana's image.
 printf %s "$grafana_password" | write /run/grafana/admin-password 472:0
-# Where the service's user puts the token that it makes for Grafana.
-chown 1000:1000 /run/grafana-token

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Checks a stack that `docker compose up` has started, from outside: pushes with a token, and reads what it pushed from
-# the page, from the history and from Prometheus. It leaves one counter, http_responses_total{app="compose-smoke"}.
+# the page, from the history (JSON and PromQL) and from Prometheus. It leaves one counter, http_responses_total{app="compose-smoke"}.
 #
 #   scripts/compose-smoke.sh [--restart]
 #
@@ -67,7 +67,9 @@ echo 'ok: nothing is taken without a token'
 check_history() {
   curl -fsS -H "Authorization: $token" "$URL/api/history/samples?metric=http_responses_total" |
     grep 'compose-smoke' >/dev/null || fail 'the history lacks the samples'
-  echo 'ok: the history has the samples'
+  curl -fsS -G -H "Authorization: $token" "$URL/api/v1/query" --data-urlencode 'query=http_responses_total{app="compose-smoke"}' |
+    grep "\"$expected\"" >/dev/null || fail 'PromQL over the history has another total'
+  echo 'ok: the history has the samples, as JSON and in PromQL'
 }
 check_history
 

@@ -4,6 +4,7 @@ import { ApiTokenRepository } from './api-tokens/api-token.repository.js';
 import { ApiTokensController } from './api-tokens/api-tokens.controller.js';
 import { ApiTokensService } from './api-tokens/api-tokens.service.js';
 import { FirstTokensService } from './api-tokens/first-tokens.js';
+import { OpenRequests } from './api-tokens/open-requests.js';
 import { CatalogCatchUp } from './catalog/catalog-catch-up.js';
 import { CatalogNews } from './catalog/catalog-news.js';
 import { CatalogRemoval } from './catalog/catalog-removal.js';
@@ -133,6 +134,7 @@ const controllers = [
 
     ApiTokenRepository,
     ApiTokensService,
+    OpenRequests,
     FirstTokensService,
 
     CatalogRepository,
@@ -195,6 +197,7 @@ const controllers = [
     ...prometheusApiProviders,
   ],
   exports: [
+    OpenRequests,
     ApiTokensService,
     FirstTokensService,
     Catalog,

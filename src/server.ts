@@ -13,6 +13,7 @@ import { configureApp } from './configure-app.js';
 import type { EmbeddedPostgres } from './database/embedded-postgres/index.js';
 import { hasPendingMigrations, migrate } from './database/migrate.js';
 import { servePageOnOwnPort } from './metrics-port.js';
+import { servePromqlOnOpenPort } from './promql-port.js';
 
 /** A running server. */
 export interface RunningServer {
@@ -46,15 +47,17 @@ export async function startServer(settings: Settings, sink: LoggerService): Prom
     configureApp(app);
     app.get(IngestShortPath).install(app);
     const pageServer = await servePageOnOwnPort(app, settings);
+    const promqlServer = await servePromqlOnOpenPort(app, settings);
     await app.listen(settings.http.port, settings.http.host);
     const url = urlOf(app.getHttpServer());
     logger.log(`Listening on ${url}`);
+    if (promqlServer) logger.log(`PromQL without a token at ${urlOf(promqlServer)}/api/v1`);
     return {
       url,
       metricsUrl: `${pageServer === undefined ? url : urlOf(pageServer)}/metrics`,
       firstTokens: app.get(FirstTokensService).created,
       isEmbedded: embedded !== undefined,
-      stop: () => stop(app, pageServer, embedded, settings.http.shutdownTimeoutMs),
+      stop: () => stop(app, [pageServer, promqlServer], embedded, settings.http.shutdownTimeoutMs),
     };
   } catch (error) {
     await embedded?.stop();
@@ -84,7 +87,7 @@ async function prepareSchema(databaseUrl: string, migratesOnStart: boolean): Pro
 
 async function stop(
   app: NestExpressApplication,
-  pageServer: HttpServer | undefined,
+  furtherServers: readonly (HttpServer | undefined)[],
   embedded: EmbeddedPostgres | undefined,
   timeoutMs: number,
 ): Promise<void> {
@@ -94,8 +97,10 @@ async function stop(
     logger.warn('Requests are still under way after SHUTDOWN_TIMEOUT_MS: closing their connections.');
     server.closeAllConnections();
   }, timeoutMs * 0.8);
-  pageServer?.close();
-  pageServer?.closeAllConnections();
+  for (const further of furtherServers) {
+    further?.close();
+    further?.closeAllConnections();
+  }
   // Postgres may be away: what waits for it is not acknowledged, and the process has to end all the same.
   await Promise.race([app.close(), sleep(timeoutMs)]);
   clearTimeout(giveUp);

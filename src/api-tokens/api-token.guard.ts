@@ -12,6 +12,7 @@ import { ApiForbiddenResponse, ApiSecurity, ApiUnauthorizedResponse } from '@nes
 import type { Request } from 'express';
 import type { ApiToken, Scope } from './api-token.js';
 import { ApiTokensService } from './api-tokens.service.js';
+import { OpenRequests } from './open-requests.js';
 import { passwordOf } from './token-secret.js';
 
 const SCOPE_METADATA = 'custom-metrics:scope';
@@ -25,6 +26,7 @@ export type AuthorizedRequest = Request & { apiToken?: ApiToken };
 export class ApiTokenGuard implements CanActivate {
   constructor(
     private readonly tokens: ApiTokensService,
+    private readonly openRequests: OpenRequests,
     private readonly reflector: Reflector,
   ) {}
 
@@ -34,6 +36,11 @@ export class ApiTokenGuard implements CanActivate {
       context.getHandler(),
       context.getClass(),
     ]);
+    const reader = scope === 'read' ? this.openRequests.readerOf(request) : undefined;
+    if (reader !== undefined) {
+      request.apiToken = reader;
+      return true;
+    }
     const { authorization } = request.headers;
     const takesBasicAuth = this.reflector.getAllAndOverride<boolean | undefined>(BASIC_AUTH_METADATA, [
       context.getHandler(),

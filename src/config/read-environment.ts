@@ -1,5 +1,5 @@
 import { validateSync } from 'class-validator';
-import { Environment } from './environment.js';
+import { type Environment, ENVIRONMENT_GROUPS } from './environment.js';
 import { InvalidEnvironmentError, type SettingProblem } from './invalid-environment.error.js';
 import { findSettingText } from './setting-text.js';
 import { declaredSettings, RefusedText, type SettingDeclaration } from './setting.decorator.js';
@@ -13,10 +13,11 @@ const SHOWN_LENGTH = 60;
  * @throws InvalidEnvironmentError with every problem
  */
 export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
-  const declarations = declaredSettings(Environment);
+  const declarations = declaredSettings(...ENVIRONMENT_GROUPS);
   const values = declarations.map((declaration) => [declaration.name, readValue(declaration, env)] as const);
-  const environment = Object.assign(new Environment(), Object.fromEntries(values));
-  const errors = validateSync(environment);
+  const environment = Object.fromEntries(values);
+  // Each group has all values: a limit may depend on one of another group.
+  const errors = ENVIRONMENT_GROUPS.flatMap((Group) => validateSync(Object.assign(new Group(), environment)));
   if (errors.length > 0) {
     const allowed = new Map(errors.map(({ property, constraints }) => [property, Object.values(constraints ?? {})]));
     // In the order of the declarations, which is that of the documentation.
@@ -30,7 +31,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
       ),
     );
   }
-  return environment;
+  return environment as unknown as Environment;
 }
 
 function readValue(declaration: SettingDeclaration, env: NodeJS.ProcessEnv): unknown {

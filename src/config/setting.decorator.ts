@@ -94,7 +94,7 @@ export function IsAtLeast(other: string, reason: string): PropertyDecorator {
   });
 }
 
-/** The settings that a class declares, in the order of its source. */
-export function declaredSettings(type: { readonly prototype: object }): readonly SettingDeclaration[] {
-  return declarations.get(type.prototype) ?? [];
+/** The settings that classes declare, in their order and in that of their source. */
+export function declaredSettings(...types: readonly { readonly prototype: object }[]): readonly SettingDeclaration[] {
+  return types.flatMap(({ prototype }) => declarations.get(prototype) ?? []);
 }

@@ -1,8 +1,8 @@
-import { Environment } from './environment.js';
+import { ENVIRONMENT_GROUPS } from './environment.js';
 import { SETTING_GROUPS, type SettingGroup } from './setting-group.js';
 import { declaredSettings, type SettingDeclaration } from './setting.decorator.js';
 
-const GENERATED = 'Generated from src/config/environment.ts by `npm run docs:generate`; edit that file instead.';
+const GENERATED = 'Generated from src/config/environment/ by `npm run docs:generate`; edit what is there instead.';
 
 /** Comment lines of `.env.example` are broken here, to be readable beside a terminal. */
 const COMMENT_WIDTH = 100;
@@ -70,7 +70,7 @@ function renderExample(declaration: SettingDeclaration): string {
 }
 
 function settingsByGroup(): readonly (readonly [SettingGroup, readonly SettingDeclaration[]])[] {
-  const declarations = declaredSettings(Environment);
+  const declarations = declaredSettings(...ENVIRONMENT_GROUPS);
   return (Object.keys(SETTING_GROUPS) as SettingGroup[]).map((group) => [
     group,
     declarations.filter((declaration) => declaration.group === group),

@@ -1,4 +1,4 @@
-import { Environment } from './environment.js';
+import { ENVIRONMENT_GROUPS } from './environment.js';
 import { InvalidEnvironmentError } from './invalid-environment.error.js';
 import { declaredSettings } from './setting.decorator.js';
 import { loadSettings } from './settings.js';
@@ -40,6 +40,7 @@ describe('loadSettings', () => {
       exposition: { auth: 'none', port: undefined, gaugeIdleHideSeconds: 86_400 },
       history: { databaseUrl: undefined, maxSamples: 5_000_000, maxPoints: 11_000 },
       promql: {
+        openPort: undefined,
         gridSeconds: 15,
         gaugeTimeToLiveSeconds: 86_400,
         counterTimeToLiveSeconds: 0,
@@ -95,6 +96,7 @@ describe('loadSettings', () => {
       HISTORY_DATABASE_URL: 'postgres://metrics:p%40ss@replica/metrics',
       HISTORY_MAX_SAMPLES: '13',
       HISTORY_MAX_POINTS: '14',
+      PROMQL_OPEN_PORT: '3002',
       PROMQL_GRID: '16s',
       PROMQL_GAUGE_TIME_TO_LIVE: 'never',
       PROMQL_COUNTER_TIME_TO_LIVE: '17s',
@@ -146,6 +148,7 @@ describe('loadSettings', () => {
       exposition: { auth: 'token', port: 9100, gaugeIdleHideSeconds: 0 },
       history: { databaseUrl: 'postgres://metrics:p%40ss@replica/metrics', maxSamples: 13, maxPoints: 14 },
       promql: {
+        openPort: 3002,
         gridSeconds: 16,
         gaugeTimeToLiveSeconds: 0,
         counterTimeToLiveSeconds: 17,
@@ -191,7 +194,7 @@ describe('loadSettings', () => {
   });
 
   it.each(['', ' ', '\r'])('takes %j for not set', (empty) => {
-    const env = Object.fromEntries(declaredSettings(Environment).map(({ name }) => [name, empty]));
+    const env = Object.fromEntries(declaredSettings(...ENVIRONMENT_GROUPS).map(({ name }) => [name, empty]));
     expect(loadSettings(env)).toEqual(loadSettings({}));
   });
 

@@ -1,4 +1,4 @@
-import { Environment } from './environment.js';
+import { type Environment, ENVIRONMENT_GROUPS } from './environment.js';
 import type { InitialToken } from './initial-token.js';
 import { findMisspelledSettings } from './misspelled-settings.js';
 import { readEnvironment } from './read-environment.js';
@@ -76,6 +76,8 @@ export interface Settings {
     readonly maxPoints: number;
   };
   readonly promql: {
+    /** Where `/api/v1` needs no token. `undefined`: nowhere. 0: any free port. */
+    readonly openPort: number | undefined;
     readonly gridSeconds: number;
     /** 0: until the next push. */
     readonly gaugeTimeToLiveSeconds: number;
@@ -183,6 +185,7 @@ function groupSettings(environment: Environment): Omit<Settings, 'warnings'> {
       maxPoints: environment.HISTORY_MAX_POINTS,
     },
     promql: {
+      openPort: environment.PROMQL_OPEN_PORT,
       gridSeconds: environment.PROMQL_GRID,
       gaugeTimeToLiveSeconds: environment.PROMQL_GAUGE_TIME_TO_LIVE,
       counterTimeToLiveSeconds: environment.PROMQL_COUNTER_TIME_TO_LIVE,
@@ -221,7 +224,7 @@ function separateMetricsPort({ PORT, METRICS_PORT }: Environment): number | unde
 }
 
 function findWarnings(env: NodeJS.ProcessEnv, environment: Environment): readonly string[] {
-  const known = declaredSettings(Environment).map(({ name }) => name);
+  const known = declaredSettings(...ENVIRONMENT_GROUPS).map(({ name }) => name);
   const warnings = findMisspelledSettings(Object.keys(env), known).map(
     ({ name, meant }) => `${name} is not a setting and does nothing. Did you mean ${meant}?`,
   );

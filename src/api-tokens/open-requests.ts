@@ -1,0 +1,36 @@
+import type { IncomingMessage } from 'node:http';
+import { Injectable } from '@nestjs/common';
+import type { ApiToken } from './api-token.js';
+
+/** Stands for everybody who asks without a token where that is allowed; no token has this id. */
+const ANYBODY: ApiToken = {
+  id: 0,
+  name: 'anybody',
+  scopes: ['read'],
+  labels: {},
+  defaultTemporality: null,
+  createdAt: new Date(0),
+  expiresAt: null,
+  revokedAt: null,
+  lastUsedAt: null,
+};
+
+/** Requests that came in where reading needs no token. */
+@Injectable()
+export class OpenRequests {
+  private readonly requests = new WeakSet<IncomingMessage>();
+
+  /** Lets a request read without a token. */
+  admit(request: IncomingMessage): void {
+    this.requests.add(request);
+  }
+
+  has(request: IncomingMessage): boolean {
+    return this.requests.has(request);
+  }
+
+  /** Whom an admitted request stands for; undefined for all others. */
+  readerOf(request: IncomingMessage): ApiToken | undefined {
+    return this.has(request) ? ANYBODY : undefined;
+  }
+}

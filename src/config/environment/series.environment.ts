@@ -1,0 +1,59 @@
+import { Setting } from '../setting.decorator.js';
+import { wholeNumber } from '../setting-rules.js';
+
+/** Postgres refuses an index entry over 2,704 bytes, and metric names are unique by index. */
+const MAX_NAME_LENGTH = 2000;
+
+/** Series ids are `int4`. */
+const MAX_SERIES = 2_147_483_647;
+
+/** What a metric and a series may be. */
+export class SeriesEnvironment {
+  @Setting({
+    group: 'series',
+    default: '32',
+    rule: wholeNumber(1, 1000),
+    description: 'Most labels of one series.',
+  })
+  readonly SERIES_MAX_LABELS: number;
+
+  @Setting({
+    group: 'series',
+    default: '200',
+    rule: wholeNumber(1, MAX_NAME_LENGTH),
+    description: 'Most characters in the name of a metric or of a label.',
+  })
+  readonly METRIC_NAME_MAX_LENGTH: number;
+
+  @Setting({
+    group: 'series',
+    default: '1000',
+    rule: wholeNumber(1, 100_000),
+    description: 'Most characters in the value of a label.',
+  })
+  readonly LABEL_VALUE_MAX_LENGTH: number;
+
+  @Setting({
+    group: 'series',
+    default: '100000',
+    rule: wholeNumber(1, MAX_SERIES),
+    description: 'Most series that one token may create.',
+  })
+  readonly SERIES_PER_TOKEN_LIMIT: number;
+
+  @Setting({
+    group: 'series',
+    default: '10000',
+    rule: wholeNumber(1, MAX_SERIES),
+    description: 'Most series of one metric. It stops a label that holds a user id before it fills the memory.',
+  })
+  readonly SERIES_PER_METRIC_LIMIT: number;
+
+  @Setting({
+    group: 'series',
+    default: '1000000',
+    rule: wholeNumber(1, MAX_SERIES),
+    description: 'Most series in all. Each one takes up to 1 KiB of memory in every process.',
+  })
+  readonly SERIES_LIMIT: number;
+}

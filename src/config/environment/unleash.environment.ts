@@ -1,0 +1,26 @@
+import { Setting } from '../setting.decorator.js';
+import { httpUrl, yesOrNo } from '../setting-rules.js';
+
+/** Unleash's SDKs. */
+export class UnleashEnvironment {
+  @Setting({
+    group: 'unleash',
+    whenUnset: 'SDKs get an empty list of flags',
+    example: 'https://unleash.example.com/api',
+    rule: httpUrl(),
+    description:
+      'A real Unleash, as its SDKs would be given it. It answers their requests for flags, their registration and their ' +
+      'streams, so that an SDK gets its flags there and keeps its metrics here. Their token has to be known to both.',
+  })
+  readonly UNLEASH_UPSTREAM_URL: string | undefined;
+
+  @Setting({
+    group: 'unleash',
+    default: 'true',
+    rule: yesOrNo(),
+    description:
+      'Whether impact metrics get the labels `origin` (`sdk`; Unleash Edge itself says `edge`) and `metric_type`, as Unleash ' +
+      '7.6 and newer adds them.',
+  })
+  readonly UNLEASH_IMPACT_METRICS_LABELS: boolean;
+}
