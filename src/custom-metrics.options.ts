@@ -41,6 +41,8 @@ export interface PromqlOptions {
   readonly workers: number;
   /** Memory of one worker's JavaScript heap; its samples come on top of it. */
   readonly workerMemoryBytes: number;
+  /** Stored sums stand for samples that a query does not tell apart. The answers are the same. */
+  readonly readsSums: boolean;
 }
 
 /** Everything a host decides about the module. All have defaults: `CustomMetricsModule.forRoot({})` works. */
@@ -157,6 +159,7 @@ const DEFAULTS: CustomMetricsOptions = {
     queriesPerToken: 20,
     workers: 2,
     workerMemoryBytes: 512 * 1024 * 1024,
+    readsSums: true,
   },
   otlp: { addsSuffixes: true, addsScopeLabels: false, promotedResourceAttributes: [] },
   unleash: { upstreamUrl: undefined, addsImpactLabels: true },

@@ -52,6 +52,7 @@ describe('loadSettings', () => {
         queriesPerToken: 20,
         workers: 2,
         workerMemoryBytes: 536_870_912,
+        readsSums: true,
       },
       otlp: { addsSuffixes: true, addsScopeLabels: false, promotedResourceAttributes: [] },
       unleash: { upstreamUrl: undefined, addsImpactLabels: true },
@@ -107,6 +108,7 @@ describe('loadSettings', () => {
       PROMQL_QUERIES_PER_TOKEN: '23',
       PROMQL_WORKERS: '24',
       PROMQL_WORKER_MEMORY: '64MiB',
+      PROMQL_READ_SUMS: 'no',
       OTLP_METRIC_SUFFIXES: 'no',
       OTLP_PROMOTE_RESOURCE_ATTRIBUTES: 'host.name, deployment.environment.name',
       OTLP_SCOPE_LABELS: 'yes',
@@ -158,6 +160,7 @@ describe('loadSettings', () => {
         queriesPerToken: 23,
         workers: 24,
         workerMemoryBytes: 67_108_864,
+        readsSums: false,
       },
       otlp: {
         addsSuffixes: false,

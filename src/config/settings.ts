@@ -94,6 +94,8 @@ export interface Settings {
     readonly queriesPerToken: number;
     readonly workers: number;
     readonly workerMemoryBytes: number;
+    /** Whether stored sums stand for samples that a query does not tell apart. */
+    readonly readsSums: boolean;
   };
   readonly otlp: {
     /** Whether names get their unit, `_total` and `_ratio`. */
@@ -195,6 +197,7 @@ function groupSettings(environment: Environment): Omit<Settings, 'warnings'> {
       queriesPerToken: environment.PROMQL_QUERIES_PER_TOKEN,
       workers: environment.PROMQL_WORKERS,
       workerMemoryBytes: environment.PROMQL_WORKER_MEMORY,
+      readsSums: environment.PROMQL_READ_SUMS,
     },
     otlp: {
       addsSuffixes: environment.OTLP_METRIC_SUFFIXES,

@@ -140,6 +140,7 @@ export class QueryService {
         defaultView: view,
         heldGridMs: this.options.promql.gridSeconds * 1_000,
         nowMs: this.clock.now(),
+        summedSpanMs: this.options.promql.readsSums ? this.options.archive.chunkPeriodSeconds * 1_000 : Infinity,
         defaultSubqueryStepMs: SUBQUERY_STEP_MS,
         maxPointsPerSeries: this.options.promql.maxPoints,
       });

@@ -53,6 +53,7 @@ export class SelectionReader {
       from,
       to,
       needsBefore,
+      edges: this.edgesOf(requests[index]!),
       signal,
     }));
     try {
@@ -122,6 +123,11 @@ export class SelectionReader {
   /** A total does not tell whether a marker came last; the live values do, of what was last of all. */
   private isStaleBefore(series: Series, from: number): boolean {
     return !this.liveValues.has(series) && this.liveValues.newestAtOf(series) < from;
+  }
+
+  /** A counter that ends some time after each push does so at times that only its samples tell. */
+  private edgesOf({ edges }: SelectRequest): Float64Array | undefined {
+    return this.rules.counterTimeToLiveMs === Infinity ? (edges ?? undefined) : undefined;
   }
 
   /** How far back the last push of a total matters, whose time the total does not tell. */

@@ -134,6 +134,7 @@ function run(expression: Expression, query: string, timing: Timing, series: read
     defaultView: 'raw',
     heldGridMs: 15_000,
     nowMs: Infinity,
+    summedSpanMs: Infinity,
     defaultSubqueryStepMs: 60_000,
     maxPointsPerSeries: 11_000,
   };

@@ -1,6 +1,7 @@
 import type { Series } from '../catalog/series.js';
 import { addCompensated } from '../exposition/compensated-sum.js';
 import type { ChunkRow } from './archive/chunk-row.js';
+import { type ChunkSums, sumsBetweenEdges } from './edge-sums.js';
 
 /** Samples of one series in time order; of equal times, in the order of their arrival. */
 export interface SeriesSamples {
@@ -54,6 +55,9 @@ export class SampleColumn {
   private readonly low = new Float64Array(1);
   private foldedTotal = 0;
   private hasOlder = false;
+  /** Up to here sums stand for samples. */
+  private summedUntil = -Infinity;
+  private hasSumsInTheWay = false;
 
   constructor(
     readonly series: Series,
@@ -109,6 +113,26 @@ export class SampleColumn {
   }
 
   /**
+   * Adds chunks of which nothing but their sums at some edges is needed, and which begin in the range.
+   *
+   * @returns samples that stand for them
+   */
+  addSums(chunks: ChunkSums, edges: Float64Array): number {
+    for (let index = 0; index < chunks.sums.length; index++) {
+      this.takeOff(chunks.sums[index]!, chunks.lows[index]!);
+      this.summedUntil = Math.max(this.summedUntil, chunks.endsAt[index]!);
+    }
+    const pieces = sumsBetweenEdges(chunks, edges);
+    for (const piece of pieces) this.pieces.push({ order: 0, ...piece });
+    return 3 * pieces.length;
+  }
+
+  /** A late marker, or a change downwards, lies among samples that sums stand for: the sums don't show what it does. */
+  get needsSamples(): boolean {
+    return this.hasSumsInTheWay;
+  }
+
+  /**
    * Adds a sample of the log.
    *
    * @returns whether it is in the range
@@ -126,6 +150,7 @@ export class SampleColumn {
     }
     this.logTimestamps.push(timestamp);
     this.logValues.push(value);
+    if (timestamp <= this.summedUntil && !(value >= 0)) this.hasSumsInTheWay = true;
     return true;
   }
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Series } from '../catalog/series.js';
 import { HistorySnapshots } from './history-snapshot.repository.js';
 import { SampleColumn, type SeriesSamples } from './sample-column.js';
-import type { StoreSnapshot } from './store-snapshot.repository.js';
+import type { ChunkFilter, StoreSnapshot } from './store-snapshot.repository.js';
 import { Turns } from './turns.js';
 
 export interface SampleQuery {
@@ -13,10 +13,22 @@ export interface SampleQuery {
   readonly to: number;
   /** Whether {@link SeriesSamples.before} is needed. */
   readonly needsBefore?: boolean;
+  /**
+   * The only times, ascending, whole ms since the epoch, at which the totals of counters matter, as SelectRequest has them: of
+   * those that take deltas and never fall in the range, sums come instead of the samples between. Not without `needsBefore`.
+   */
+  readonly edges?: Float64Array | undefined;
   /** Samples in the range after which reading stops. */
   readonly maxSamples: number;
   /** Ends the reading between two pages, when nobody waits for the answer any more. */
   readonly signal?: AbortSignal;
+}
+
+/** Columns that have sums of some chunks already. */
+interface SummedColumns {
+  readonly ids: ReadonlySet<number>;
+  /** Samples that stand for the sums. */
+  readonly count: number;
 }
 
 /** The query met more samples than it may read. */
@@ -78,14 +90,44 @@ export class SampleReader {
       await turns.give();
     }
     if (query.needsBefore) await this.readBefore(snapshot, columns, query, turns);
-    const count = await this.readChunks(snapshot, columns, query, turns);
+    const summed = await this.readSums(snapshot, columns, query, turns);
+    const count = await this.readChunks(snapshot, columns, query, { summed, turns });
     await this.readLog(snapshot, columns, query, { count, turns });
+    const again = [...columns.values()].filter(({ needsSamples }) => needsSamples).map(({ series }) => series);
+    const samplesOfSummed =
+      again.length > 0 ? await this.readFrom(snapshot, { ...query, series: again, edges: undefined }) : [];
     const samples: SeriesSamples[] = [];
+    let next = 0;
     for (const column of columns.values()) {
-      samples.push(column.toSamples());
+      samples.push(column.needsSamples ? samplesOfSummed[next++]! : column.toSamples());
       await turns.give();
     }
     return samples;
+  }
+
+  /** Adds the sums of chunks in which no edge lies, to the columns that may have them. */
+  private async readSums(
+    snapshot: StoreSnapshot,
+    columns: ReadonlyMap<number, SampleColumn>,
+    { from, to, edges, maxSamples, signal }: SampleQuery,
+    turns: Turns,
+  ): Promise<SummedColumns> {
+    const ids = new Set<number>();
+    let count = 0;
+    if (edges === undefined) return { ids, count };
+    const seriesIds = [...columns.values()].filter(({ series }) => series.canOnlyRise).map(({ series }) => series.id);
+    if (seriesIds.length === 0) return { ids, count };
+    for await (const page of snapshot.chunkSums({ seriesIds, from, to, edges })) {
+      signal?.throwIfAborted();
+      for (const row of page) {
+        if (!row.onlyRises) continue;
+        ids.add(row.seriesId);
+        count += columns.get(row.seriesId)!.addSums(row, edges);
+        if (count > maxSamples) throw new TooManySamplesError(maxSamples);
+        await turns.give();
+      }
+    }
+    return { ids, count };
   }
 
   /**
@@ -127,16 +169,22 @@ export class SampleReader {
   private async readChunks(
     snapshot: StoreSnapshot,
     columns: ReadonlyMap<number, SampleColumn>,
-    { from, to, needsBefore = false, maxSamples, signal }: SampleQuery,
-    turns: Turns,
+    { from, to, needsBefore = false, edges, maxSamples, signal }: SampleQuery,
+    { summed, turns }: { readonly summed: SummedColumns; readonly turns: Turns },
   ): Promise<number> {
-    let count = 0;
-    const filter = { seriesIds: [...columns.keys()], from, to, isWithRest: needsBefore };
-    for await (const page of snapshot.chunks(filter)) {
-      signal?.throwIfAborted();
-      for (const row of page) count += columns.get(row.seriesId)!.addChunk(row, needsBefore);
-      if (count > maxSamples) throw new TooManySamplesError(maxSamples);
-      await turns.give();
+    let { count } = summed;
+    const range = { from, to, isWithRest: needsBefore };
+    const rest = [...columns.keys()].filter((id) => !summed.ids.has(id));
+    const filters: ChunkFilter[] = [];
+    if (rest.length > 0) filters.push({ ...range, seriesIds: rest });
+    if (edges !== undefined && summed.ids.size > 0) filters.push({ ...range, seriesIds: [...summed.ids], edges });
+    for (const filter of filters) {
+      for await (const page of snapshot.chunks(filter)) {
+        signal?.throwIfAborted();
+        for (const row of page) count += columns.get(row.seriesId)!.addChunk(row, needsBefore);
+        if (count > maxSamples) throw new TooManySamplesError(maxSamples);
+        await turns.give();
+      }
     }
     return count;
   }

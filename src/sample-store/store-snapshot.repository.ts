@@ -2,7 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
 import { type ChunkRow, chunkRowColumns, decodeChunkRow, type PackedChunkRow } from './archive/chunk-row.js';
-import { decodeFloat8Array } from './packed-array.js';
+import type { ChunkSums } from './edge-sums.js';
+import { decodeFloat8Array, encodeFloat8Array } from './packed-array.js';
 import { decodeLogRow, type LogRow, logRowColumns, type PackedLogRow } from './log-row.js';
 
 /** Which rows of the log: those that may hold a sample of these series in this half-open range, ms since the epoch. */
@@ -21,6 +22,24 @@ export interface ChunkFilter {
   readonly to: number;
   /** Of a chunk that reaches over `from`, also the sample before it, and all up to the end of the chunk. */
   readonly isWithRest: boolean;
+  /** Leaves out the chunks that {@link StoreSnapshot.chunkSums} has the sums of for these. */
+  readonly edges?: Float64Array;
+}
+
+/** What chunks of one counter come to. */
+export interface ChunkSumsRow extends ChunkSums {
+  readonly seriesId: number;
+  /** Whether nothing in the range is a stale marker or negative, so that only the sum of what is pushed between edges shows. */
+  readonly onlyRises: boolean;
+}
+
+interface PackedChunkSums {
+  readonly series_id: number;
+  readonly only_rises: boolean;
+  readonly starts_at: Buffer;
+  readonly ends_at: Buffer;
+  readonly values: Buffer;
+  readonly lows: Buffer;
 }
 
 /** What the fold has summed up of a series. */
@@ -58,6 +77,21 @@ const READ_TIMEOUT_MS = 60_000;
 
 /** No chunk spans more: its period is at most a day. Lets Postgres leave out partitions after a range. */
 const LONGEST_CHUNK = `interval '1 day'`;
+
+/**
+ * Of a chunk, and of edges half a millisecond late, which sets times that a double does not hold exactly on the right side:
+ * whether its sum is all of it that is needed, because it lies whole in the range `$2` to `$3`, and no edge between its first
+ * and its last sample.
+ */
+function isBetweenEdges(edges: string): string {
+  const edgesBefore = (at: string) => `width_bucket(date_part('epoch', chunk.${at}) * 1000, ${edges})`;
+  return `(chunk.start_at >= $2::timestamptz AND chunk.end_at < $3::timestamptz AND chunk.delta_sum IS NOT NULL
+           AND ${edgesBefore('start_at')} = ${edgesBefore('end_at')} AND ${edgesBefore('end_at')} < cardinality(${edges}))`;
+}
+
+function sumsColumn(column: string): string {
+  return `array_send(coalesce(array_agg(${column}) FILTER (WHERE is_between), '{}'))`;
+}
 
 /** One consistent view of log, chunks and totals: what is committed while it is open does not show in it. */
 export class StoreSnapshot {
@@ -108,7 +142,7 @@ export class StoreSnapshot {
   }
 
   /** Samples of chunks, in pages and in no order. Postgres cuts chunks that reach over the range. */
-  async *chunks({ seriesIds, from, to, isWithRest }: ChunkFilter): AsyncGenerator<ChunkRow[]> {
+  async *chunks({ seriesIds, from, to, isWithRest, edges }: ChunkFilter): AsyncGenerator<ChunkRow[]> {
     const pages = this.read<PackedChunkRow>(
       `SELECT ${chunkRowColumns('chunk', 'cut')}
        FROM sample_chunk AS chunk
@@ -125,10 +159,47 @@ export class StoreSnapshot {
        ) AS cut
        WHERE chunk.series_id = ANY($1::int[])
          AND chunk.end_at >= $2::timestamptz AND chunk.end_at < $3::timestamptz + ${LONGEST_CHUNK}
-         AND chunk.start_at < $3::timestamptz`,
-      [seriesIds, new Date(from), new Date(to), isWithRest ? 1 : 0],
+         AND chunk.start_at < $3::timestamptz${edges === undefined ? '' : ` AND NOT ${isBetweenEdges('$5::float8[]')}`}`,
+      [
+        seriesIds,
+        new Date(from),
+        new Date(to),
+        isWithRest ? 1 : 0,
+        ...(edges === undefined ? [] : [packedEdges(edges)]),
+      ],
     );
     for await (const page of pages) yield* decoded(page, decodeChunkRow);
+  }
+
+  /**
+   * Sums of the chunks in which no edge lies, one row for each series, in pages.
+   *
+   * @param filter edges are ascending times in ms since the epoch, whole ones; chunks after the last have no sum
+   */
+  async *chunkSums({
+    seriesIds,
+    from,
+    to,
+    edges,
+  }: Pick<Required<ChunkFilter>, 'seriesIds' | 'from' | 'to' | 'edges'>): AsyncGenerator<ChunkSumsRow[]> {
+    const pages = this.read<PackedChunkSums>(
+      `SELECT series_id, NOT bool_or(may_fall) AS only_rises, ${sumsColumn('starts_at')} AS starts_at,
+              ${sumsColumn('ends_at')} AS ends_at, ${sumsColumn('delta_sum')} AS "values", ${sumsColumn('delta_sum_low')} AS lows
+       FROM (
+         SELECT chunk.series_id, chunk.delta_sum, coalesce(chunk.delta_sum_low, 0) AS delta_sum_low,
+                date_part('epoch', chunk.start_at) AS starts_at, date_part('epoch', chunk.end_at) AS ends_at,
+                'NaN' = ANY(chunk."values") OR 0 > ANY(chunk."values") AS may_fall,
+                ${isBetweenEdges('$4::float8[]')} AS is_between
+         FROM sample_chunk AS chunk
+         WHERE chunk.series_id = ANY($1::int[])
+           AND chunk.end_at >= $2::timestamptz AND chunk.end_at < $3::timestamptz + ${LONGEST_CHUNK}
+           AND chunk.start_at < $3::timestamptz
+         OFFSET 0 -- Else Postgres would work out is_between for each of the arrays.
+       ) AS looked_at
+       GROUP BY series_id`,
+      [seriesIds, new Date(from), new Date(to), packedEdges(edges)],
+    );
+    for await (const page of pages) yield* decoded(page, decodeChunkSums);
   }
 
   /** Sums of the deltas in chunks that begin at a time or later, one row for each series, in pages. */
@@ -236,6 +307,25 @@ function* decoded<Packed extends { readonly values: Buffer }, Row>(
     samples = 0;
   }
   if (part.length > 0) yield part;
+}
+
+function decodeChunkSums(row: PackedChunkSums): ChunkSumsRow {
+  return {
+    seriesId: row.series_id,
+    onlyRises: row.only_rises,
+    startsAt: decodeFloat8Array(row.starts_at).map(toMilliseconds),
+    endsAt: decodeFloat8Array(row.ends_at).map(toMilliseconds),
+    sums: decodeFloat8Array(row.values),
+    lows: decodeFloat8Array(row.lows),
+  };
+}
+
+function packedEdges(edges: Float64Array): Buffer {
+  return encodeFloat8Array(edges.map((edge) => edge + 0.5));
+}
+
+function toMilliseconds(seconds: number): number {
+  return Math.round(seconds * 1000);
 }
 
 function dateOf(timestamp: number | undefined): Date | null {

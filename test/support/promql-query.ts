@@ -88,6 +88,7 @@ export function planFor(query: string, options: Partial<PlanOptions> = {}): Quer
     defaultView: 'raw',
     heldGridMs: 15_000,
     nowMs: Infinity,
+    summedSpanMs: Infinity,
     defaultSubqueryStepMs: 60_000,
     maxPointsPerSeries: 11_000,
     ...options,

@@ -1,5 +1,5 @@
 import { Setting } from '../setting.decorator.js';
-import { byteSize, duration, durationOrNever, wholeNumber } from '../setting-rules.js';
+import { byteSize, duration, durationOrNever, wholeNumber, yesOrNo } from '../setting-rules.js';
 
 /** Series ids are `int4`. */
 const MAX_SERIES = 2_147_483_647;
@@ -102,6 +102,16 @@ export class PromqlEnvironment {
     description: 'Largest heap of one worker; a query that needs more is ended with 422. Samples come on top of it.',
   })
   readonly PROMQL_WORKER_MEMORY: number;
+
+  @Setting({
+    group: 'promql',
+    default: 'true',
+    rule: yesOrNo(),
+    description:
+      'Whether a query that needs a counter at some times only (`increase(x[1d])` by day) reads stored sums instead of the ' +
+      'samples between. The answers are the same; `false` is for comparing.',
+  })
+  readonly PROMQL_READ_SUMS: boolean;
 
   @Setting({
     group: 'promql',

@@ -33,8 +33,8 @@ export class RemoteReadService {
     return this.queries.run(requests, { ...asker, timeoutMs: timeoutSeconds * 1_000 }, ({ selections }) => ({
       kind: 'read',
       rules: this.reader.rules,
-      nowMs: this.clock.now(),
       maxSamples,
+      nowMs: this.clock.now(),
       selections: selections.map((selection, index) => ({
         ...selection,
         startMs: queries[index]!.startMs,
@@ -57,7 +57,7 @@ export class RemoteReadService {
 
 function selectRequestOf({ matchers, startMs, endMs }: ReadQuery, defaultView: View): SelectRequest {
   try {
-    return { ...splitView(matchers, defaultView), startMs, endMs };
+    return { ...splitView(matchers, defaultView), startMs, endMs, edges: null };
   } catch (error) {
     if (error instanceof PromqlError) throw new PrometheusError('bad_data', error.message);
     throw error;

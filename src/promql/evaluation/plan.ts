@@ -5,6 +5,7 @@ import { infoMatchers, infoTime } from './info-selection.js';
 import { splitView } from './selector-view.js';
 import type { SelectRequest, View } from './series-source.js';
 import { lastTime, referenceTime, subquerySteps, type TimeSteps } from './time-steps.js';
+import { edgesToTell, valueEdges } from './value-edges.js';
 
 export interface PlanOptions {
   /** The text of the query, which positions in warnings are told in. */
@@ -24,6 +25,10 @@ export interface PlanOptions {
   /** The clock. Nothing is pushed yet after it, so that no value is held on into the future as if it were known. */
   readonly nowMs: number;
   readonly defaultSubqueryStepMs: number;
+  /**
+   * How long a stretch of a counter's deltas the store has a sum for: edges are told where that helps reading. Infinity: never.
+   */
+  readonly summedSpanMs: number;
   /** Steps of a range query at most; Prometheus' 11,000 keep an answer drawable. */
   readonly maxPointsPerSeries: number;
   /** As Prometheus with `--enable-feature=promql-delayed-name-removal`; see {@link QueryPlan.delaysNameRemoval}. */
@@ -61,7 +66,7 @@ export function planQuery(expression: Expression, options: PlanOptions): QueryPl
   const resultType = typeOf(expression);
   const steps = stepsOf(options, resultType);
   const walk = new SelectorWalk(options);
-  walk.visit(expression, { fromMs: steps.startMs, toMs: lastTime(steps) });
+  walk.visit(expression, steps);
   return {
     query: options.query,
     kind: options.kind,
@@ -101,10 +106,22 @@ function stepsOf({ kind, startMs, endMs, stepMs, maxPointsPerSeries }: PlanOptio
   return { startMs, stepMs, count: Math.floor((endMs - startMs) / stepMs) + 1 };
 }
 
-/** Times of evaluation, both inclusive. */
-interface TimeSpan {
-  readonly fromMs: number;
-  readonly toMs: number;
+/** Whose value depends on a counter that only rises no more than at the ends of the window. */
+const RATES: ReadonlySet<string> = new Set(['rate', 'increase']);
+
+interface Selected {
+  readonly matchers: readonly LabelMatcher[];
+  readonly steps: TimeSteps;
+  readonly modifiers: Pick<VectorSelector, 'at' | 'offsetMs'>;
+  /** How far the selector looks back; the left end is open. */
+  readonly reachMs: number;
+  /** Whether only the ends of the reach matter; of an instant selector, only the step. */
+  readonly edges: 'window' | 'step' | 'unknown';
+}
+
+interface PlannedRequest {
+  readonly request: Omit<SelectRequest, 'edges'>;
+  edges: readonly number[] | null;
 }
 
 /** `@ start()` and `@ end()` are those of the query, also inside a subquery. */
@@ -119,92 +136,114 @@ export function pinnedTime(at: AtModifier | null, startMs: number, endMs: number
 }
 
 class SelectorWalk {
-  readonly requests: SelectRequest[] = [];
   readonly requestOf = new Map<VectorSelector | FunctionCall, number>();
+  private readonly planned: PlannedRequest[] = [];
   private readonly placeByKey = new Map<string, number>();
 
   constructor(private readonly options: PlanOptions) {}
 
-  visit(expression: Expression, span: TimeSpan): void {
+  get requests(): SelectRequest[] {
+    return this.planned.map(({ request, edges }) => ({
+      ...request,
+      edges: edges === null ? null : edgesToTell(edges, request.startMs, this.options),
+    }));
+  }
+
+  /** @param isRated whether it is what `rate` or `increase` is called with */
+  visit(expression: Expression, steps: TimeSteps, isRated = false): void {
     switch (expression.kind) {
       case 'number':
       case 'string':
         return;
       case 'parenthesis':
+        this.visit(expression.expression, steps, isRated);
+        return;
       case 'unary':
-        this.visit(expression.expression, span);
+        this.visit(expression.expression, steps);
         return;
       case 'binary':
-        this.visit(expression.left, span);
-        this.visit(expression.right, span);
+        this.visit(expression.left, steps);
+        this.visit(expression.right, steps);
         return;
       case 'aggregate':
-        this.visit(expression.expression, span);
+        this.visit(expression.expression, steps);
         if (expression.parameter !== null) {
-          this.visit(expression.parameter, span);
+          this.visit(expression.parameter, steps);
         }
         return;
       case 'call':
-        this.visitCall(expression, span);
+        this.visitCall(expression, steps);
         return;
       case 'selector':
-        this.select(expression, span, this.options.lookbackMs);
+        this.select(expression, { steps, reachMs: this.options.lookbackMs, edges: 'step' });
         return;
-      case 'range':
-        this.select(expression.selector, span, expression.rangeMs);
+      case 'range': {
+        const { selector, rangeMs } = expression;
+        this.select(selector, { steps, reachMs: rangeMs, edges: isRated ? 'window' : 'unknown' });
         return;
+      }
       case 'subquery': {
-        const { fromMs, toMs } = this.referenceSpan(expression, span);
+        const toReference = this.referenceOf(expression);
         const stepMs = expression.stepMs ?? this.options.defaultSubqueryStepMs;
-        const steps = subquerySteps(fromMs - expression.rangeMs, toMs, stepMs);
-        if (steps.count > 0) {
-          this.visit(expression.expression, { fromMs: steps.startMs, toMs: lastTime(steps) });
+        const fromMs = toReference(steps.startMs) - expression.rangeMs;
+        const inner = subquerySteps(fromMs, toReference(lastTime(steps)), stepMs);
+        if (inner.count > 0) {
+          this.visit(expression.expression, inner);
         }
       }
     }
   }
 
-  private visitCall(call: FunctionCall, span: TimeSpan): void {
+  private visitCall(call: FunctionCall, steps: TimeSteps): void {
     if (call.name !== 'info') {
       for (const argument of call.arguments) {
-        this.visit(argument, span);
+        this.visit(argument, steps, RATES.has(call.name));
       }
       return;
     }
-    this.visit(call.arguments[0]!, span);
-    const infoSpan = this.referenceSpan(infoTime(call.arguments[0]!), span);
-    this.requestOf.set(call, this.request(infoMatchers(call), infoSpan, this.options.lookbackMs));
+    this.visit(call.arguments[0]!, steps);
+    const place = this.request({
+      matchers: infoMatchers(call),
+      steps,
+      modifiers: infoTime(call.arguments[0]!),
+      reachMs: this.options.lookbackMs,
+      edges: 'unknown',
+    });
+    this.requestOf.set(call, place);
   }
 
-  private referenceSpan({ at, offsetMs }: Pick<VectorSelector, 'at' | 'offsetMs'>, span: TimeSpan): TimeSpan {
+  /** Which time a selector or subquery looks at when it is evaluated at another. */
+  private referenceOf({ at, offsetMs }: Selected['modifiers']): (timeMs: number) => number {
     const pinnedMs = pinnedTime(at, this.options.startMs, this.options.endMs);
-    return {
-      fromMs: referenceTime(span.fromMs, pinnedMs, offsetMs),
-      toMs: referenceTime(span.toMs, pinnedMs, offsetMs),
-    };
+    return (timeMs) => referenceTime(timeMs, pinnedMs, offsetMs);
   }
 
-  private select(selector: VectorSelector, span: TimeSpan, reachMs: number): void {
-    const place = this.request(selector.matchers, this.referenceSpan(selector, span), reachMs);
-    this.requestOf.set(selector, place);
+  private select(selector: VectorSelector, how: Pick<Selected, 'steps' | 'reachMs' | 'edges'>): void {
+    this.requestOf.set(selector, this.request({ ...how, matchers: selector.matchers, modifiers: selector }));
   }
 
   /**
    * Equal requests are read once.
    *
-   * @param reachMs how far the selector looks back; the left end is open
    * @returns the place of the request
    */
-  private request(given: readonly LabelMatcher[], { fromMs, toMs }: TimeSpan, reachMs: number): number {
+  private request({ matchers: given, steps, modifiers, reachMs, edges: kind }: Selected): number {
     const { matchers, view } = splitView(given, this.options.defaultView);
+    const toReference = this.referenceOf(modifiers);
+    const toMs = toReference(lastTime(steps));
     const endMs = view === 'held' ? toMs + this.options.heldGridMs : toMs;
-    const request: SelectRequest = { view, matchers, startMs: fromMs - reachMs + 1, endMs };
+    const request = { view, matchers, startMs: toReference(steps.startMs) - reachMs + 1, endMs };
+    const rangeMs = kind === 'window' ? reachMs : null;
+    const edges =
+      view === 'held' && kind !== 'unknown' ? valueEdges({ steps, toReference, rangeMs }, this.options) : null;
     const key = JSON.stringify(request);
-    let place = this.placeByKey.get(key);
+    const place = this.placeByKey.get(key);
     if (place === undefined) {
-      place = this.requests.push(request) - 1;
-      this.placeByKey.set(key, place);
+      this.placeByKey.set(key, this.planned.length);
+      return this.planned.push({ request, edges }) - 1;
     }
+    const known = this.planned[place]!;
+    known.edges = known.edges === null || edges === null ? null : [...known.edges, ...edges];
     return place;
   }
 }

@@ -35,6 +35,12 @@ export interface SelectRequest {
   readonly matchers: readonly LabelMatcher[];
   readonly startMs: number;
   readonly endMs: number;
+  /**
+   * The only times at which the value of a counter that never falls, ends or is cut short by a marker matters to the query,
+   * ascending: what it counted between two of them may come as one sample at the time of the last one, as long as the first
+   * sample of the series stays where it is. Nothing after the last edge may be left out. Null: every sample matters.
+   */
+  readonly edges: Float64Array | null;
 }
 
 /** Gives the evaluator its samples; all of them are there before evaluation begins. */
