@@ -76,7 +76,7 @@ module.exports = {
       from: {
         path: '^src/',
         pathNot:
-          '^src/(?:config|logging)/|^src/(?:main|cli|server|app\\.module|openapi-file|metrics-port|welcome)\\.ts$|^src/database/data-source\\.ts$',
+          '^src/(?:config|logging)/|^src/(?:main|cli|server|app\\.module|openapi-file|metrics-port|promql-port|welcome)\\.ts$|^src/database/data-source\\.ts$',
       },
       to: { path: '^src/(?:config|logging)/' },
     },
