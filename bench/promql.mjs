@@ -97,6 +97,12 @@ async function ask(url, path, parameters) {
   return { ms: performance.now() - startedAt, bytes };
 }
 
+/** The longest time that the event loop was held since the last look, as the service itself measured it, ms. */
+async function longestHold(url) {
+  const page = await (await fetch(`${url}/metrics`)).text();
+  return Number(/^nodejs_eventloop_lag_max_seconds (\S+)/m.exec(page)[1]) * 1000;
+}
+
 /** What the main thread is busy with without a pause shows in how long the shortest of answers takes. */
 async function pingWhile(url, task) {
   let longest = 0;
@@ -141,8 +147,12 @@ async function compare(service, prometheus, { title, path, parameters }, rounds)
     console.log(`  ${side.padEnd(11)} ${median(measured).toFixed(0).padStart(6)} ms (${least} to ${most})${factor}`);
   }
   for (const view of ['raw', 'held']) {
+    await longestHold(service.url);
     const longest = await pingWhile(service.url, () => ask(service.url, path, { ...parameters, view }));
-    console.log(`  longest answer of /health/live meanwhile, ${view}: ${longest.toFixed(0)} ms`);
+    const hold = await longestHold(service.url);
+    console.log(
+      `  event loop held meanwhile, ${view}: ${hold.toFixed(0)} ms; longest answer of /health/live: ${longest.toFixed(0)} ms`,
+    );
   }
 }
 
