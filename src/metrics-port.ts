@@ -1,8 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { once } from 'node:events';
+import type { IncomingMessage, Server } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import type { NextFunction, Request, Response } from 'express';
 import type { Settings } from './config/settings.js';
+import { serveOnFurtherPort } from './further-port.js';
 
 const PAGE_PATHS = new Set(['/metrics', '/internal-backstage/prometheus']);
 
@@ -16,18 +15,12 @@ export async function servePageOnOwnPort(app: NestExpressApplication, settings: 
   const { port } = settings.exposition;
   if (port === undefined) return undefined;
   const fromPageServer = new WeakSet<IncomingMessage>();
-  app.use((request: Request, response: Response, next: NextFunction) => {
-    if (isPagePath(request.path) === fromPageServer.has(request)) next();
-    else response.status(404).json({ name: 'NotFoundError', message: `${request.path} is served on another port.` });
+  return serveOnFurtherPort(app, {
+    host: settings.http.host,
+    port,
+    admit: (request) => void fromPageServer.add(request),
+    isServed: (request) => isPagePath(request.path) === fromPageServer.has(request),
   });
-  const express = app.getHttpAdapter().getInstance() as (request: IncomingMessage, response: ServerResponse) => void;
-  const server = createServer((request, response) => {
-    fromPageServer.add(request);
-    express(request, response);
-  });
-  server.listen(port, settings.http.host);
-  await once(server, 'listening');
-  return server;
 }
 
 /** As Express matches paths: whatever the case, with a slash at the end or without. */

@@ -1,9 +1,8 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Server } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import type { NextFunction, Request, Response } from 'express';
 import { OpenRequests } from './api-tokens/open-requests.js';
 import type { Settings } from './config/settings.js';
+import { serveOnFurtherPort } from './further-port.js';
 
 const API_PATH = '/api/v1/';
 
@@ -19,16 +18,10 @@ export async function servePromqlOnOpenPort(
   const { openPort } = settings.promql;
   if (openPort === undefined) return undefined;
   const openRequests = app.get(OpenRequests);
-  app.use((request: Request, response: Response, next: NextFunction) => {
-    if (!openRequests.has(request) || request.path.startsWith(API_PATH)) next();
-    else response.status(404).json({ name: 'NotFoundError', message: `${request.path} is served on another port.` });
+  return serveOnFurtherPort(app, {
+    host: settings.http.host,
+    port: openPort,
+    admit: (request) => openRequests.admit(request),
+    isServed: (request) => !openRequests.has(request) || request.path.startsWith(API_PATH),
   });
-  const express = app.getHttpAdapter().getInstance() as (request: IncomingMessage, response: ServerResponse) => void;
-  const server = createServer((request, response) => {
-    openRequests.admit(request);
-    express(request, response);
-  });
-  server.listen(openPort, settings.http.host);
-  await once(server, 'listening');
-  return server;
 }

@@ -1,3 +1,4 @@
+import type { PromqlOptions } from '../custom-metrics.options.js';
 import { type Environment, ENVIRONMENT_GROUPS } from './environment.js';
 import type { InitialToken } from './initial-token.js';
 import { findMisspelledSettings } from './misspelled-settings.js';
@@ -75,27 +76,9 @@ export interface Settings {
     /** Most points of one series in an answer. */
     readonly maxPoints: number;
   };
-  readonly promql: {
+  readonly promql: PromqlOptions & {
     /** Where `/api/v1` needs no token. `undefined`: nowhere. 0: any free port. */
     readonly openPort: number | undefined;
-    readonly gridSeconds: number;
-    /** 0: until the next push. */
-    readonly gaugeTimeToLiveSeconds: number;
-    /** 0: until the next push. */
-    readonly counterTimeToLiveSeconds: number;
-    readonly lookbackSeconds: number;
-    readonly timeoutSeconds: number;
-    /** Most samples that one query may read. */
-    readonly maxSamples: number;
-    /** Most series that one query may touch. */
-    readonly maxSeries: number;
-    /** Most steps of one range query. */
-    readonly maxPoints: number;
-    readonly queriesPerToken: number;
-    readonly workers: number;
-    readonly workerMemoryBytes: number;
-    /** Whether stored sums stand for samples that a query does not tell apart. */
-    readonly readsSums: boolean;
   };
   readonly otlp: {
     /** Whether names get their unit, `_total` and `_ratio`. */

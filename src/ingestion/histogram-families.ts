@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Catalog } from '../catalog/catalog.js';
-import { typeConflict } from '../catalog/contradiction.js';
+import { partConflict, typeConflict } from '../catalog/contradiction.js';
 import { HISTOGRAM_SUFFIX } from '../catalog/histogram-family.js';
 import { sanitizeMetricName } from '../catalog/metric-name.js';
 import { Refusal } from '../catalog/refusal.js';
@@ -64,15 +64,6 @@ export class HistogramFamilies {
     }
     const metric = this.catalog.findMetric(name);
     if (metric !== undefined && metric.type !== 'histogram') return typeConflict(metric, 'histogram');
-    for (const suffix of Object.values(HISTOGRAM_SUFFIX)) {
-      const part = this.catalog.findMetric(name + suffix);
-      if (part !== undefined && part.type !== 'counter') {
-        return new Refusal(
-          'type_conflict',
-          `${part.name} is a ${part.type}, but the histogram ${name} would need it as a counter. Use another name.`,
-        );
-      }
-    }
-    return undefined;
+    return partConflict(name, this.catalog);
   }
 }

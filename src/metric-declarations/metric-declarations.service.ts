@@ -1,7 +1,7 @@
 import { BadRequestException, ConflictException, Inject, Injectable } from '@nestjs/common';
 import { Catalog } from '../catalog/catalog.js';
-import { typeConflict } from '../catalog/contradiction.js';
-import { HISTOGRAM_SUFFIX, histogramOf } from '../catalog/histogram-family.js';
+import { partConflict, typeConflict } from '../catalog/contradiction.js';
+import { histogramOf } from '../catalog/histogram-family.js';
 import { sanitizeMetricName, sanitizeText } from '../catalog/metric-name.js';
 import type { Metric, MetricDeclaration, MetricType, Temporality } from '../catalog/metric.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
@@ -62,14 +62,8 @@ export class MetricDeclarationsService {
       throw new ConflictException(`${name} belongs to the histogram ${histogram.name} and is a counter.`);
     }
     if (type !== 'histogram') return;
-    for (const suffix of Object.values(HISTOGRAM_SUFFIX)) {
-      const part = this.catalog.findMetric(name + suffix);
-      if (part !== undefined && part.type !== 'counter') {
-        throw new ConflictException(
-          `${part.name} is a ${part.type}, but a histogram ${name} would need it as a counter. Use another name.`,
-        );
-      }
-    }
+    const conflict = partConflict(name, this.catalog);
+    if (conflict !== undefined) throw new ConflictException(conflict.message);
   }
 
   private checkConflict(metric: Metric, { type, temporality, unit }: MetricDeclaration & { type: MetricType }): void {

@@ -49,7 +49,7 @@ export class CatalogListingController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    return this.sendSeries(parameters, { asker: { tokenId: token.id, client }, request, response });
+    return this.series(parameters, token, client, request, response);
   }
 
   /** Names of labels. */
@@ -71,18 +71,14 @@ export class CatalogListingController {
 
   /** The same, as a form. */
   @PostForm('labels')
-  async labelsByForm(
+  labelsByForm(
     @Parameters() parameters: RequestParameters,
     @CurrentToken() token: ApiToken,
     @ClientSignal() client: AbortSignal,
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    await sendTexts(
-      request,
-      response,
-      await this.listings.labelNames(listingRequestOf(parameters), { tokenId: token.id, client }),
-    );
+    return this.labels(parameters, token, client, request, response);
   }
 
   /** Values of one label; those of `__name__` are the names of the metrics. */

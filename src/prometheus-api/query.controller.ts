@@ -61,7 +61,7 @@ export class QueryController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    return this.answer(instantRequestOf(parameters, this.queries.defaults), { token, client, request, response });
+    return this.query(parameters, token, client, request, response);
   }
 
   /** The values of an expression over a range, one for each step. */
@@ -85,7 +85,7 @@ export class QueryController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    return this.answer(rangeRequestOf(parameters, this.queries.defaults), { token, client, request, response });
+    return this.queryRange(parameters, token, client, request, response);
   }
 
   private async answer(

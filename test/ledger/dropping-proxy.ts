@@ -8,7 +8,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Random } from './random.js';
+import type { SeededRandom } from '../support/seeded-random.js';
 
 /** What happens to a request on its way. */
 type Fate = 'passed' | 'lost' | 'cut' | 'abandoned' | 'unanswered' | 'doubled';
@@ -47,7 +47,7 @@ export class DroppingProxy {
   constructor(
     private readonly backends: () => readonly (string | undefined)[],
     private readonly mayDouble: boolean,
-    private readonly random: Random,
+    private readonly random: SeededRandom,
   ) {
     this.server = createServer((request, response) => {
       this.underway++;

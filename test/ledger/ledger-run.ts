@@ -10,7 +10,7 @@ import { Journal } from './journal.js';
 import { OwnPostgres } from './own-postgres.js';
 import { Pusher, Pushers } from './pusher.js';
 import { QuietPoint } from './quiet-point.js';
-import { Random } from './random.js';
+import { SeededRandom } from '../support/seeded-random.js';
 import type { LedgerSettings } from './settings.js';
 import { Victims } from './victims.js';
 import { Watchers } from './watchers.js';
@@ -33,7 +33,7 @@ const SERVICE: Readonly<Record<string, string>> = {
 /** One run: what is started, killed, pushed, watched and compared. */
 export class LedgerRun {
   private readonly startedAt = Date.now();
-  private readonly random: Random;
+  private readonly random: SeededRandom;
   private readonly findings = new Findings();
   private readonly journal = new Journal();
   private readonly fleet: Fleet;
@@ -52,7 +52,7 @@ export class LedgerRun {
     private readonly postgres: OwnPostgres,
     private readonly print: (line: string) => void,
   ) {
-    const random = new Random(settings.seed);
+    const random = new SeededRandom(settings.seed);
     this.random = random.fork();
     const { findings, journal } = this;
     this.databaseProxy = new DatabaseProxy(postgres.url);
@@ -151,7 +151,7 @@ export class LedgerRun {
     const fault = this.victims.next();
     this.situation = `cycle ${cycle}: ${fault}`;
     await this.victims.strike(fault);
-    await sleep(this.random.between(800, 1_800));
+    await sleep(this.random.integer(800, 1_800));
     const acknowledged = this.journal.acknowledged.size - before;
     this.print(
       `ledger: cycle ${cycle}/${this.settings.cycles} ${fault}: ${acknowledged} acknowledged, ${Date.now() - startedAt} ms`,
@@ -162,7 +162,7 @@ export class LedgerRun {
   /** Nothing is pushed: everything has to be the same everywhere, also after one of the processes has started anew. */
   private async beQuiet(): Promise<void> {
     await this.pause();
-    const victim = this.random.between(0, PROCESSES - 1);
+    const victim = this.random.integer(0, PROCESSES - 1);
     const restart = async () => {
       await this.fleet.kill(victim);
       await this.fleet.start(victim);
@@ -176,7 +176,7 @@ export class LedgerRun {
     await this.pause();
     if (this.settings.hasFold) await this.quietPoint.checkAfterFold();
     this.expectNoFindings();
-    const index = this.random.between(0, PROCESSES - 1);
+    const index = this.random.integer(0, PROCESSES - 1);
     const restart = async () => {
       await this.fleet.stop(index);
       await this.fleet.start(index);
@@ -204,7 +204,7 @@ export class LedgerRun {
     throw new Error(`${this.findings.toString()}\n\n${this.fleet.tails()}\n\n${this.summary()}`);
   }
 
-  private createPushers(random: Random, fleet: Fleet): Pusher[] {
+  private createPushers(random: SeededRandom, fleet: Fleet): Pusher[] {
     const { hasKeys, hasSharedReads, seed, pushers } = this.settings;
     const context = {
       url: () => this.proxyUrl,

@@ -3,7 +3,7 @@ import { ADMIN_TOKEN, INGEST_TOKEN } from '../support/server.js';
 import type { Findings } from './findings.js';
 import { type HttpAnswer, send } from './http-client.js';
 import type { Journal } from './journal.js';
-import type { Random } from './random.js';
+import type { SeededRandom } from '../support/seeded-random.js';
 import { type LedgerRequest, MARKER, Workload } from './workload.js';
 
 const PATH = '/api/client/metrics/custom';
@@ -31,7 +31,7 @@ export class Pusher {
   constructor(
     private readonly name: string,
     runId: string,
-    private readonly random: Random,
+    private readonly random: SeededRandom,
     private readonly context: PusherContext,
   ) {
     this.workload = new Workload(name, runId, random.fork(), context.journal.nextNumber);
@@ -46,10 +46,10 @@ export class Pusher {
       this.firstAnswers = 0;
       if (this.context.hasKeys) await this.deliver(request);
       else await this.sendOnce(request);
-      if (this.context.journal.acknowledged.has(request.number) && this.random.chance(0.03)) {
+      if (this.context.journal.acknowledged.has(request.number) && this.random.isTrue(0.03)) {
         await this.readBack(request, sentAt);
       }
-      await sleep(this.random.between(5, 120));
+      await sleep(this.random.integer(5, 120));
     }
   }
 
@@ -67,12 +67,12 @@ export class Pusher {
         this.context.findings.add(`request ${request.number} was not acknowledged for ${GIVE_UP_MS / 1000} s`);
         return;
       }
-      const copies = this.random.chance(0.05) ? 2 : 1;
+      const copies = this.random.isTrue(0.05) ? 2 : 1;
       const statuses = await Promise.all(Array.from({ length: copies }, () => this.sendOnce(request)));
-      if (!statuses.includes(202)) await sleep(this.random.between(20, 150));
+      if (!statuses.includes(202)) await sleep(this.random.integer(20, 150));
     }
-    if (this.random.chance(0.05)) await this.sendOnce(request, true);
-    if (this.random.chance(0.01)) await this.sendOtherBody(request);
+    if (this.random.isTrue(0.05)) await this.sendOnce(request, true);
+    if (this.random.isTrue(0.01)) await this.sendOtherBody(request);
   }
 
   /** @returns the status; undefined when the connection broke */

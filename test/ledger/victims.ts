@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DatabaseProxy } from './database-proxy.js';
 import type { Fleet } from './fleet.js';
 import type { OwnPostgres } from './own-postgres.js';
-import type { Random } from './random.js';
+import type { SeededRandom } from '../support/seeded-random.js';
 
 /** How often each fault comes among the others. */
 const WEIGHTS = {
@@ -31,7 +31,7 @@ export class Victims {
     private readonly fleet: Fleet,
     private readonly postgres: OwnPostgres,
     private readonly databaseProxy: DatabaseProxy,
-    private readonly random: Random,
+    private readonly random: SeededRandom,
   ) {
     this.counts = Object.fromEntries(FAULTS.map((fault) => [fault, 0])) as Record<Fault, number>;
     // One of each first: that is all there is time for in a short run.
@@ -52,7 +52,7 @@ export class Victims {
   /** Resolves when everything that was ended is up again. */
   async strike(fault: Fault): Promise<void> {
     this.counts[fault]++;
-    const index = this.random.between(0, this.fleet.size - 1);
+    const index = this.random.integer(0, this.fleet.size - 1);
     switch (fault) {
       case 'kill process':
         await this.killProcess(index);
@@ -70,7 +70,7 @@ export class Victims {
       case 'freeze process, kill Postgres':
         this.fleet.freeze(index);
         await this.killPostgres();
-        await sleep(this.random.between(0, 1_500));
+        await sleep(this.random.integer(0, 1_500));
         this.fleet.thaw(index);
         return;
       case 'kill Postgres':
@@ -82,7 +82,7 @@ export class Victims {
       case 'kill everything':
         this.postgres.kill();
         // Time to show or answer something that Postgres has not.
-        await sleep(this.random.between(0, 700));
+        await sleep(this.random.integer(0, 700));
         await this.fleet.killAll();
         await this.postgres.restart();
         await this.fleet.startAll();
@@ -94,13 +94,13 @@ export class Victims {
 
   private async killProcess(index: number): Promise<void> {
     await this.fleet.kill(index);
-    await sleep(this.random.between(0, 500));
+    await sleep(this.random.integer(0, 500));
     await this.fleet.start(index);
   }
 
   private async killPostgres(): Promise<void> {
     this.postgres.kill();
-    await sleep(this.random.between(0, 800));
+    await sleep(this.random.integer(0, 800));
     await this.postgres.restart();
   }
 }

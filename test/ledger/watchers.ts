@@ -3,7 +3,7 @@ import { type CustomPage, scrapeCustom } from './custom-page.js';
 import type { Findings } from './findings.js';
 import type { Fleet } from './fleet.js';
 import { type HistoryClient, HistoryRefusal } from './history-client.js';
-import type { Random } from './random.js';
+import type { SeededRandom } from '../support/seeded-random.js';
 import type { Watermarks } from './watermarks.js';
 import { DELTA_COUNTERS } from './workload.js';
 
@@ -24,7 +24,7 @@ export class Watchers {
     private readonly history: HistoryClient,
     private readonly marks: Watermarks,
     private readonly findings: Findings,
-    private readonly random: Random,
+    private readonly random: SeededRandom,
     private readonly hasSharedReads: boolean,
     /** What happens now, for a finding. */
     private readonly situation: () => string,
@@ -57,7 +57,7 @@ export class Watchers {
   /** A query sees everything that any page has shown before it began, also while the fold moves it. */
   private async watchHistory(): Promise<void> {
     for (; !this.isOver; await sleep(HISTORY_INTERVAL_MS)) {
-      const index = this.random.between(0, this.fleet.size - 1);
+      const index = this.random.integer(0, this.fleet.size - 1);
       const url = this.fleet.urls[index];
       const metric = this.random.pick(DELTA_COUNTERS);
       if (url === undefined) continue;

@@ -1,4 +1,4 @@
-import type { Random } from './random.js';
+import type { SeededRandom } from '../support/seeded-random.js';
 import { type Labels, seriesName } from './series-name.js';
 
 /** An item of a batch. */
@@ -57,7 +57,7 @@ export class Workload {
   constructor(
     private readonly pusher: string,
     private readonly runId: string,
-    private readonly random: Random,
+    private readonly random: SeededRandom,
     private readonly nextNumber: () => number,
   ) {}
 
@@ -82,25 +82,25 @@ export class Workload {
     yield { name: 'ledger_work_total', value: random.pick(FRACTIONS), labels: { pusher, kind: 'fraction' } };
     yield { name: 'ledger_mixed_total', value: random.pick(MIXED), labels };
     yield { name: 'ledger_shared_total', value: 0.1, labels: {} };
-    if (random.chance(0.2)) {
+    if (random.isTrue(0.2)) {
       yield {
         name: 'ledger_late_total',
         value: random.pick(FRACTIONS),
         labels,
-        timestamp: now - random.between(0, LATE_MS),
+        timestamp: now - random.integer(0, LATE_MS),
       };
     }
-    if (random.chance(0.2)) {
-      yield { name: 'ledger_timed', value: number, labels, timestamp: now - random.between(0, 3_000) };
+    if (random.isTrue(0.2)) {
+      yield { name: 'ledger_timed', value: number, labels, timestamp: now - random.integer(0, 3_000) };
     }
     const coarse = now - (now % TIE_MS);
-    if (random.chance(0.3)) yield { name: 'ledger_tied', value: number, labels: {}, timestamp: coarse };
-    if (random.chance(0.3)) yield { name: TIED_OWN, value: number, labels, timestamp: coarse };
-    if (random.chance(0.2)) {
+    if (random.isTrue(0.3)) yield { name: 'ledger_tied', value: number, labels: {}, timestamp: coarse };
+    if (random.isTrue(0.3)) yield { name: TIED_OWN, value: number, labels, timestamp: coarse };
+    if (random.isTrue(0.2)) {
       this.cumulative += 0.1;
       yield { name: 'ledger_cumulative', value: this.cumulative, labels, type: 'counter', temporality: 'cumulative' };
     }
-    if (random.chance(0.1)) {
+    if (random.isTrue(0.1)) {
       // Series come into being all the time, also in the middle of a fault.
       const group = String(Math.floor(this.count / REQUESTS_PER_NEW_SERIES));
       yield { name: 'ledger_new_total', value: 1, labels: { pusher, group } };

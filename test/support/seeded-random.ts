@@ -37,4 +37,14 @@ export class SeededRandom {
     }
     return taken;
   }
+
+  shuffled<T>(choices: readonly T[]): T[] {
+    const left = [...choices];
+    return choices.map(() => left.splice(Math.floor(this.next() * left.length), 1)[0]!);
+  }
+
+  /** A sequence of its own, so that one that is asked more often does not move the others. */
+  fork(): SeededRandom {
+    return new SeededRandom(Math.floor(this.next() * 2 ** 32));
+  }
 }
