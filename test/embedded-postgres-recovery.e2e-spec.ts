@@ -88,6 +88,17 @@ describe('after a kill -9', () => {
     expect(await query(next.url, 'SELECT 1')).toBe(1);
     expect(readdirSync(dataDir).join()).not.toContain('cluster.new-');
   });
+
+  it('of initdb, the next start waits for what it left running to write no more', async () => {
+    const dataDir = launcher.project.createDataDir();
+    const draft = join(dataDir, 'cluster.new-1', 'base');
+    mkdirSync(draft, { recursive: true });
+    launcher.spawnWriter(draft, 1_000);
+    await waitFor('the first file', () => readdirSync(draft).length > 0);
+    const next = await launcher.start({ dataDir });
+    expect(await query(next.url, 'SELECT 1')).toBe(1);
+    expect(readdirSync(dataDir).join()).not.toContain('cluster.new-');
+  });
 });
 
 describe('the data folder', () => {

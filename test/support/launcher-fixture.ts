@@ -31,9 +31,17 @@ export interface LauncherFixture {
   start(options?: Partial<EmbeddedPostgresOptions>): Promise<EmbeddedPostgres>;
   /** A program that has nothing to do with Postgres, of the account that owns the data; ended after the test. */
   spawnStranger(dataDir: string): number;
+  /** A program that fills a folder with new files for so long, or until it is gone; ended after the test. */
+  spawnWriter(folder: string, durationMs: number): void;
   /** Listens on 127.0.0.1 until the end of the test; port 0 is any. */
   occupyPort(port: number): Promise<number>;
 }
+
+const WRITER = `
+  const [, folder, durationMs] = process.argv;
+  const endsAt = Date.now() + Number(durationMs);
+  for (let file = 0; Date.now() < endsAt; file++) require('node:fs').writeFileSync(folder + '/' + file, '');
+`;
 
 /** Makes a fixture for all tests of a file. It may be used inside of tests only. */
 export function useLauncher(): LauncherFixture {
@@ -51,6 +59,9 @@ export function useLauncher(): LauncherFixture {
       const stranger = spawn('sleep', ['60'], { stdio: 'ignore', ...(isRoot ? { uid, gid } : {}) });
       strangers.push(stranger);
       return stranger.pid ?? 0;
+    },
+    spawnWriter: (folder, durationMs) => {
+      strangers.push(spawn(process.execPath, ['-e', WRITER, folder, String(durationMs)], { stdio: 'ignore' }));
     },
     occupyPort: async (port) => {
       const listener = createServer();

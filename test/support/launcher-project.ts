@@ -125,7 +125,7 @@ export function createLauncherProject(): LauncherProject {
     remove: async () => {
       await Promise.all(launched.map((launcher) => launcher.kill()));
       await Promise.all(dataDirs.map((dataDir) => serverEnded(join(dataDir, 'postgres'))));
-      for (const path of [folder, ...dataDirs]) rmSync(path, { recursive: true, force: true });
+      for (const path of [folder, ...dataDirs]) rmSync(path, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }

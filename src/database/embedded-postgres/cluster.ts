@@ -17,6 +17,10 @@ export interface ClusterOptions {
 /** Major from which a locale is built into Postgres, so that neither libc's nor ICU's locales are needed. */
 const BUILTIN_LOCALE_MAJOR = 17;
 
+/** The delay grows by itself with every try: some 8 s in all, and an initdb that nobody kills is done in two. */
+const DRAFT_REMOVALS = 17;
+const DRAFT_REMOVAL_DELAY_MS = 50;
+
 /**
  * Makes the cluster if there is none, and refuses one of another major.
  *
@@ -66,7 +70,7 @@ async function createCluster(folder: DataFolder, runtime: Runtime, options: Clus
     await syncFolder(dirname(folder.cluster));
   } finally {
     await rm(passwordFile, { force: true });
-    await rm(draft, { recursive: true, force: true });
+    await removeDraft(draft);
   }
 }
 
@@ -117,8 +121,16 @@ async function refuseForeignContent(folder: DataFolder): Promise<void> {
 /** What a killed start left. The start lock is held here, so no other start is at work on them. */
 async function removeUnfinishedClusters(folder: DataFolder): Promise<void> {
   for (const name of await readdir(folder.path)) {
-    if (name.startsWith('cluster.new-')) await rm(join(folder.path, name), { recursive: true, force: true });
+    if (name.startsWith('cluster.new-')) await removeDraft(join(folder.path, name));
   }
+}
+
+/**
+ * A killed initdb leaves a Postgres behind that goes on writing for a moment, so a folder that was just emptied may hold a
+ * file again (ENOTEMPTY). It ends by itself: its input was a pipe from initdb.
+ */
+async function removeDraft(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true, maxRetries: DRAFT_REMOVALS, retryDelay: DRAFT_REMOVAL_DELAY_MS });
 }
 
 async function syncFolder(path: string): Promise<void> {
