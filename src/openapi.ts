@@ -17,5 +17,20 @@ export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
       'basic',
     )
     .build();
-  return SwaggerModule.createDocument(app, config);
+  const document = SwaggerModule.createDocument(app, config);
+  sortEnums(document);
+  return document;
+}
+
+/**
+ * The members of a union type come in the order in which the compiler first met them, so a change anywhere could change the
+ * description of a route that nobody touched.
+ */
+function sortEnums(part: unknown): void {
+  if (typeof part !== 'object' || part === null) return;
+  for (const [name, value] of Object.entries(part) as [string, unknown][]) {
+    // A copy: the list may be the very one that the code checks against.
+    if (name === 'enum') Object.assign(part, { enum: (value as string[]).toSorted((a, b) => (a < b ? -1 : 1)) });
+    else sortEnums(value);
+  }
 }
