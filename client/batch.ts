@@ -58,10 +58,11 @@ function newKey(): string {
 
 /**
  * Compresses a batch that is worth it, where the platform can. The server compares what it inflates, so it stays the same
- * batch.
+ * batch. Not on a page that is being left: it would be gone before the stream ends, and the batch with it.
  */
 export async function compressBatch(batch: Batch): Promise<void> {
   if (batch.isCompressed || batch.body.length < GZIP_FROM_BYTES || typeof CompressionStream !== 'function') return;
+  if ((globalThis as { document?: { hidden: boolean } }).document?.hidden) return;
   try {
     const stream = new Blob([batch.body]).stream().pipeThrough(new CompressionStream('gzip'));
     batch.body = new Uint8Array(await new Response(stream).arrayBuffer());
