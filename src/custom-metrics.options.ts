@@ -102,6 +102,8 @@ export interface CustomMetricsOptions {
   readonly unleash: {
     /** A real Unleash that answers what SDKs ask beside sending metrics, as they would be given it; undefined = there is none. */
     readonly upstreamUrl: string | undefined;
+    /** Most requests that may be with it at one time, streams among them. */
+    readonly upstreamRequests: number;
     /** Whether impact metrics get the labels `origin` and `metric_type`, as Unleash adds them. */
     readonly addsImpactLabels: boolean;
   };
@@ -162,7 +164,7 @@ const DEFAULTS: CustomMetricsOptions = {
     readsSums: true,
   },
   otlp: { addsSuffixes: true, addsScopeLabels: false, promotedResourceAttributes: [] },
-  unleash: { upstreamUrl: undefined, addsImpactLabels: true },
+  unleash: { upstreamUrl: undefined, upstreamRequests: 5_000, addsImpactLabels: true },
   tokens: { seeds: [] },
 };
 

@@ -284,6 +284,31 @@ describe('with UNLEASH_UPSTREAM_URL', () => {
     expect(Date.now() - startedAt).toBeLessThan(7_000);
   });
 
+  it('has no more requests with it at one time than it may', async () => {
+    let isAsked: () => void;
+    const asked = new Promise<void>((resolve) => (isAsked = resolve));
+    upstream.answer = () => isAsked();
+    const other = await startServer({
+      DATABASE_URL: database.url,
+      UNLEASH_UPSTREAM_URL: `http://127.0.0.1:${upstream.port}`,
+      UNLEASH_UPSTREAM_REQUESTS: '1',
+    });
+    const headers = { Authorization: INGEST_TOKEN };
+    const client = new AbortController();
+    const first = fetch(`${other.url}/api/client/streaming`, { headers, signal: client.signal });
+    await asked;
+    const refused = await fetch(`${other.url}/api/client/features`, { headers });
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '10']);
+    expect(await refused.text()).toContain('UNLEASH_UPSTREAM_REQUESTS');
+    client.abort();
+    await expect(first).rejects.toThrow('aborted');
+    upstream.answer = (_request, response) => response.end('{}');
+    for (let status = 503; status !== 200;) {
+      status = (await fetch(`${other.url}/api/client/features`, { headers })).status;
+    }
+    expect(await other.stop()).toBe(0);
+  });
+
   it('finds out an upstream that leads back here', async () => {
     upstream.answer = (_request, response) => response.end();
     await ask('/api/client/features');

@@ -55,7 +55,7 @@ describe('loadSettings', () => {
         readsSums: true,
       },
       otlp: { addsSuffixes: true, addsScopeLabels: false, promotedResourceAttributes: [] },
-      unleash: { upstreamUrl: undefined, addsImpactLabels: true },
+      unleash: { upstreamUrl: undefined, upstreamRequests: 5_000, addsImpactLabels: true },
       tokens: { initial: [] },
       warnings: [],
     });
@@ -113,6 +113,7 @@ describe('loadSettings', () => {
       OTLP_PROMOTE_RESOURCE_ATTRIBUTES: 'host.name, deployment.environment.name',
       OTLP_SCOPE_LABELS: 'yes',
       UNLEASH_UPSTREAM_URL: 'https://unleash.example.com/api',
+      UNLEASH_UPSTREAM_REQUESTS: '70',
       UNLEASH_IMPACT_METRICS_LABELS: 'false',
       INIT_BACKEND_API_TOKENS: 'default:development.abc',
       INIT_FRONTEND_API_TOKENS: 'default:development.ghi',
@@ -167,7 +168,7 @@ describe('loadSettings', () => {
         addsScopeLabels: true,
         promotedResourceAttributes: ['host.name', 'deployment.environment.name'],
       },
-      unleash: { upstreamUrl: 'https://unleash.example.com/api', addsImpactLabels: false },
+      unleash: { upstreamUrl: 'https://unleash.example.com/api', upstreamRequests: 70, addsImpactLabels: false },
       tokens: {
         initial: [
           { secret: 'default:development.abc', kind: 'backend' },

@@ -91,6 +91,8 @@ export interface Settings {
   readonly unleash: {
     /** As SDKs would be given it. `undefined`: there is none. */
     readonly upstreamUrl: string | undefined;
+    /** Most requests that may be there at one time. */
+    readonly upstreamRequests: number;
     /** Whether impact metrics get `origin` and `metric_type`. */
     readonly addsImpactLabels: boolean;
   };
@@ -189,6 +191,7 @@ function groupSettings(environment: Environment): Omit<Settings, 'warnings'> {
     },
     unleash: {
       upstreamUrl: environment.UNLEASH_UPSTREAM_URL,
+      upstreamRequests: environment.UNLEASH_UPSTREAM_REQUESTS,
       addsImpactLabels: environment.UNLEASH_IMPACT_METRICS_LABELS,
     },
     tokens: {

@@ -38,9 +38,12 @@ const VIA = '1.1 custom-metrics';
 export class UnleashUpstream implements BeforeApplicationShutdown {
   /** Without `/api` and without a slash at the end; undefined = there is none. */
   private readonly base: string | undefined;
+  private readonly maxRequests: number;
+  private underWay = 0;
   private readonly streams = new Set<ClientRequest>();
 
   constructor(@Inject(CUSTOM_METRICS_OPTIONS) { unleash }: CustomMetricsOptions) {
+    this.maxRequests = unleash.upstreamRequests;
     this.base = unleash.upstreamUrl?.replace(/\/+$/, '').replace(/\/api$/, '');
   }
 
@@ -65,6 +68,12 @@ export class UnleashUpstream implements BeforeApplicationShutdown {
         'UNLEASH_UPSTREAM_URL leads back to this service; it must name an Unleash.',
       );
     }
+    if (this.underWay >= this.maxRequests) {
+      throw new UpstreamUnavailableError(
+        HttpStatus.SERVICE_UNAVAILABLE,
+        `${this.maxRequests} requests are with Unleash, which is the limit (UNLEASH_UPSTREAM_REQUESTS). Try again later.`,
+      );
+    }
     const url = new URL(this.base + path + queryOf(request.originalUrl));
     const headers = {
       ...forwardable(request.headers),
@@ -74,6 +83,7 @@ export class UnleashUpstream implements BeforeApplicationShutdown {
     return new Promise((resolve, reject) => {
       const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
       const outgoing = send(url, { method: request.method, headers });
+      this.underWay++;
       let hasTimedOut = false;
       const deadline = setTimeout(() => {
         hasTimedOut = true;
@@ -87,6 +97,7 @@ export class UnleashUpstream implements BeforeApplicationShutdown {
       outgoing.once('close', () => {
         clearTimeout(deadline);
         this.streams.delete(outgoing);
+        this.underWay--;
       });
       // More than one may come, and one that nobody hears ends the process.
       outgoing.on('error', (error: NodeJS.ErrnoException) => reject(unavailable(hasTimedOut, error)));

@@ -1,5 +1,5 @@
 import { Setting } from '../setting.decorator.js';
-import { httpUrl, yesOrNo } from '../setting-rules.js';
+import { httpUrl, wholeNumber, yesOrNo } from '../setting-rules.js';
 
 /** Unleash's SDKs. */
 export class UnleashEnvironment {
@@ -13,6 +13,16 @@ export class UnleashEnvironment {
       'streams, so that an SDK gets its flags there and keeps its metrics here. Their token has to be known to both.',
   })
   readonly UNLEASH_UPSTREAM_URL: string | undefined;
+
+  @Setting({
+    group: 'unleash',
+    default: '5000',
+    rule: wholeNumber(1, 1_000_000),
+    description:
+      'Most requests that may be with that Unleash at one time, streams among them, which stay open; more are answered 503 with ' +
+      '`Retry-After`. Each takes two connections, so keep the limit of open files of the process above twice as many.',
+  })
+  readonly UNLEASH_UPSTREAM_REQUESTS: number;
 
   @Setting({
     group: 'unleash',
