@@ -8,8 +8,8 @@ export interface ItemPlace {
   readonly end: number;
 }
 
-const INITIAL_ITEMS = 1_024;
-const INITIAL_BYTES = 128 * 1_024;
+const INITIAL_ITEMS = 64;
+const INITIAL_BYTES = 8_192;
 
 /** Two slots for each item at least, so that looking for a free one is short. */
 const SLOTS_PER_ITEM = 2;
