@@ -7,9 +7,9 @@ import { EXPORT_REQUEST } from './otlp-schema.js';
 
 /**
  * Decoding can't be interrupted, and five megabytes of nothing but empty messages would hold the event loop for half a second.
- * The fullest body of that size that an exporter sends has half a million fields, and in JSON 350,000 objects and lists.
+ * The fullest body of that size that an exporter sends has half a million fields.
  */
-const MAX_FIELDS = 600_000;
+const MAX_FIELDS = 800_000;
 const JSON_LIMITS: JsonLimits = { objects: 400_000, differentKeys: 20_000 };
 
 /** How a request is written; it is answered in the same way. */

@@ -53,10 +53,9 @@ const MAX_LIST = 50_000;
 
 /** Reads a list of messages; errors say which one they are in. */
 export function messagesIn<T>(fields: OtlpFields, name: string, read: (message: OtlpFields) => T): T[] {
-  if (listIn(fields, name).length > MAX_LIST) throw new MalformedOtlpError(`has more than ${MAX_LIST} elements`, name);
   const messages: T[] = [];
   try {
-    for (const value of listIn(fields, name)) messages.push(read(asMessage(value, '')));
+    for (const value of shortListIn(fields, name)) messages.push(read(asMessage(value, '')));
   } catch (error) {
     throw withinList(error, fields, name, messages.length);
   }
@@ -117,7 +116,7 @@ export function doubleIn(fields: OtlpFields, name: string): number | undefined {
 }
 
 export function doublesIn(fields: OtlpFields, name: string): number[] {
-  return listIn(fields, name).map((value, index) => doubleOf(value) ?? refuse(NO_NUMBER, `${name}[${index}]`));
+  return shortListIn(fields, name).map((value, index) => doubleOf(value) ?? refuse(NO_NUMBER, `${name}[${index}]`));
 }
 
 /** An integer of up to 64 bits, exact up to 2^53: a sample's value is a double. @returns undefined where it is left out */
@@ -127,7 +126,7 @@ export function integerIn(fields: OtlpFields, name: string): number | undefined 
 }
 
 export function integersIn(fields: OtlpFields, name: string): number[] {
-  return listIn(fields, name).map((value, index) =>
+  return shortListIn(fields, name).map((value, index) =>
     Number(integerOf(value) ?? refuse(NO_INTEGER, `${name}[${index}]`)),
   );
 }
@@ -192,6 +191,12 @@ function listIn(fields: OtlpFields, name: string): readonly unknown[] {
   const value = valueOf(fields, name) ?? [];
   if (Array.isArray(value)) return value;
   throw new MalformedOtlpError('is not a list', name);
+}
+
+function shortListIn(fields: OtlpFields, name: string): readonly unknown[] {
+  const list = listIn(fields, name);
+  if (list.length > MAX_LIST) throw new MalformedOtlpError(`has more than ${MAX_LIST} elements`, name);
+  return list;
 }
 
 export function asMessage(value: unknown, place: string): OtlpFields {
