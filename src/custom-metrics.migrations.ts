@@ -3,6 +3,7 @@ import { AddArchive1764100000000 } from '../migrations/1764100000000-add-archive
 import { AddPushGroups1764200000000 } from '../migrations/1764200000000-add-push-groups.js';
 import { LeaveOutStaleMarkers1764200001000 } from '../migrations/1764200001000-leave-out-stale-markers.js';
 import { AddFrontendScope1764210000000 } from '../migrations/1764210000000-add-frontend-scope.js';
+import { StoreLogUncompressed1764220000000 } from '../migrations/1764220000000-store-log-uncompressed.js';
 
 /** For the host's DataSource, oldest first. */
 export const CUSTOM_METRICS_MIGRATIONS = [
@@ -11,4 +12,5 @@ export const CUSTOM_METRICS_MIGRATIONS = [
   AddPushGroups1764200000000,
   LeaveOutStaleMarkers1764200001000,
   AddFrontendScope1764210000000,
+  StoreLogUncompressed1764220000000,
 ];

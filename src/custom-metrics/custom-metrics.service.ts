@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ApiToken } from '../api-tokens/api-token.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { BadDataError, IdempotencyKeyReusedError, UnreadableBodyError } from '../http/errors.js';
+import { assertLightJson } from '../http/json-weight.js';
 import type { IncomingSample } from '../ingestion/incoming-sample.js';
 import { IdempotentIngestion } from '../ingestion/idempotent-ingestion.js';
 import { IngestionService, type IngestReceipt } from '../ingestion/ingestion.service.js';
@@ -120,6 +121,7 @@ function reportOf(receipt: IngestReceipt, count: number, isStrict: boolean): Ing
 
 /** As body-parser does it: UTF-8, with a byte order mark or without, and no text at all stands for an empty object. */
 function parseJson(body: Buffer): unknown {
+  assertLightJson(body);
   const hasMark = body.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
   const text = body.toString('utf8', hasMark ? BYTE_ORDER_MARK.length : 0);
   if (text === '') return {};

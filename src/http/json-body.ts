@@ -14,6 +14,7 @@ import type { Request, Response } from 'express';
 import type { Observable } from 'rxjs';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { ContentTypeError, UnreadableBodyError } from './errors.js';
+import { assertLightJson, JSON_LIMITS, type JsonLimits } from './json-weight.js';
 import { type BodyParser, readBody } from './read-body.js';
 
 /** br and zstd would be easy to offer, and a bomb of them harder to bound; SDKs send neither. */
@@ -28,6 +29,7 @@ export type RequestWithBodyHash = Request & { bodyHash?: Buffer };
  */
 @Injectable()
 export class JsonBodyInterceptor implements NestInterceptor {
+  protected readonly jsonLimits: JsonLimits = JSON_LIMITS;
   private readonly parse: BodyParser;
 
   constructor(@Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions) {
@@ -37,6 +39,7 @@ export class JsonBodyInterceptor implements NestInterceptor {
       strict: false,
       // Gets the bytes after inflation: a client may compress what it sends again, or not.
       verify: (request: RequestWithBodyHash, _response, bytes) => {
+        assertLightJson(bytes, this.jsonLimits);
         if (isToBeHashed(request)) request.bodyHash = hashOf(bytes);
       },
     });

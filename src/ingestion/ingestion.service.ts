@@ -8,6 +8,7 @@ import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-met
 import { DatabaseClock } from '../database/database-clock.js';
 import type { RequestReceipt } from '../sample-store/request-receipt.js';
 import { SampleLog } from '../sample-store/sample-log.js';
+import { Turns } from '../sample-store/turns.js';
 import { HistogramFamilies } from './histogram-families.js';
 import { descriptionOf, type IncomingSample } from './incoming-sample.js';
 import { IngestionMetrics } from './ingestion.metrics.js';
@@ -39,6 +40,9 @@ export interface CommitSteps {
 
 /** Bounds the memo, which has two generations, to some 150 MB; a busy server has fewer series than that. */
 const MEMO_GENERATION_SIZE = 250_000;
+
+/** With many labels that are new, a sample takes some 50 µs. */
+const SAMPLES_BETWEEN_TURNS = 64;
 
 const FUTURE_TOLERANCE_MS = 10 * 60 * 1000;
 const DAY_MS = 24 * 3600 * 1000;
@@ -75,7 +79,7 @@ export class IngestionService {
     { receiptOf, beforeCommit }: CommitSteps = {},
   ): Promise<IngestReceipt> {
     const series: (Series | Refusal | undefined)[] = [];
-    const missing = this.resolveKnown(samples, sender, series);
+    const missing = await this.resolveKnown(samples, sender, series);
     // What is refused whole must not leave new series behind.
     if (isStrict && series.some((each) => each instanceof Refusal)) {
       const refused = series.flatMap((each, index) => (each instanceof Refusal ? { index, refusal: each } : []));
@@ -113,11 +117,12 @@ export class IngestionService {
   }
 
   /** Fills in what is known without asking Postgres, and returns what has to be created. */
-  private resolveKnown(
+  private async resolveKnown(
     samples: readonly IncomingSample[],
     sender: Sender,
     found: (Series | Refusal | undefined)[],
-  ): Missing[] {
+  ): Promise<Missing[]> {
+    const turns = new Turns();
     this.memo.keepFor(this.catalog.declarations);
     const prefix = memoPrefixOf(sender);
     const missing: Missing[] = [];
@@ -127,6 +132,10 @@ export class IngestionService {
     const oldest = this.clock.now() - retentionDays * DAY_MS;
     const tooMany = tooManySamples(samples.length, samplesPerRequest);
     for (let index = 0; index < samples.length; index++) {
+      if (index % SAMPLES_BETWEEN_TURNS === SAMPLES_BETWEEN_TURNS - 1 && turns.isUp) {
+        await turns.give();
+        this.memo.keepFor(this.catalog.declarations);
+      }
       const sample = samples[index]!;
       const refusal = index >= samplesPerRequest ? tooMany : checkTime(sample.timestamp, oldest, newest, retentionDays);
       if (refusal !== undefined) {
@@ -172,7 +181,9 @@ export class IngestionService {
       // Another item or process may have made the series first, and of the other temporality.
       found[index] = series instanceof Series ? (conflictOf(series, wanted.temporality) ?? series) : series;
     });
+    const turns = new Turns();
     for (const { index, key, wanted } of missing) {
+      if (turns.isUp) await turns.give();
       const description = descriptionOf(samples[index]!);
       const series = wanted instanceof Series ? wanted : found[index];
       if (!(series instanceof Series)) continue;

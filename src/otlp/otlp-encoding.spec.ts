@@ -1,7 +1,15 @@
 import fc from 'fast-check';
-import { decodeRequest, encodingOf } from './otlp-encoding.js';
+import { decodeRequest as decodeInSteps, encodingOf, type OtlpEncoding } from './otlp-encoding.js';
 import { MalformedOtlpError } from './otlp-fields.js';
 import { EXPORT_REQUEST } from './otlp-schema.js';
+
+function decodeRequest(body: Buffer, encoding: OtlpEncoding) {
+  const steps = decodeInSteps(body, encoding);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
 
 const asJson = (request: unknown) => Buffer.from(JSON.stringify(request));
 const asProtobuf = (request: object) => Buffer.from(EXPORT_REQUEST.encode(EXPORT_REQUEST.fromObject(request)).finish());
@@ -260,7 +268,7 @@ describe('a body of many empty messages', () => {
       protobuf: (count: number) => Buffer.from('0a00'.repeat(count), 'hex'),
       json: (count: number) => asJson({ resourceMetrics: Array.from({ length: count }, () => ({})) }),
     };
-    expect(() => decodeRequest(bodies[encoding](1_000_001), encoding)).toThrow('send fewer');
+    expect(() => decodeRequest(bodies[encoding](1_000_001), encoding)).toThrow(/; send/);
     expect(decodeRequest(bodies[encoding](1_000), encoding).resources).toHaveLength(1_000);
   });
 });

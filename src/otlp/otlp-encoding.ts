@@ -1,15 +1,16 @@
 import protobuf from 'protobufjs/light.js';
+import { assertLightJson, type JsonLimits } from '../http/json-weight.js';
 import { asMessage, MalformedOtlpError } from './otlp-fields.js';
 import { readRequest } from './otlp-reader.js';
 import type { OtlpRequest } from './otlp-request.js';
 import { EXPORT_REQUEST } from './otlp-schema.js';
 
 /**
- * Five megabytes of nothing but empty messages would keep the process from everything else for seconds. The fullest body of
- * that size that an exporter sends has half as many.
+ * Decoding can't be interrupted, and five megabytes of nothing but empty messages would hold the event loop for half a second.
+ * The fullest body of that size that an exporter sends has half a million fields.
  */
-const MAX_FIELDS = 1_000_000;
-const MAX_JSON_OBJECTS = MAX_FIELDS / 2;
+const MAX_FIELDS = 800_000;
+const JSON_LIMITS: JsonLimits = { objects: 400_000, differentKeys: 20_000 };
 
 /** How a request is written; it is answered in the same way. */
 export type OtlpEncoding = 'protobuf' | 'json';
@@ -27,12 +28,12 @@ export function encodingOf(contentType: string | undefined): OtlpEncoding | unde
 }
 
 /**
- * Reads an export of metrics.
+ * Reads an export of metrics: decodes it in one go, and then takes a step for each data point.
  *
- * @throws MalformedOtlpError
+ * @throws MalformedOtlpError, UnreadableBodyError 413 for JSON that would take too long to parse
  */
-export function decodeRequest(body: Buffer, encoding: OtlpEncoding): OtlpRequest {
-  return readRequest(asMessage(encoding === 'json' ? parseJson(body) : decodeProtobuf(body), ''));
+export function* decodeRequest(body: Buffer, encoding: OtlpEncoding): Generator<void, OtlpRequest> {
+  return yield* readRequest(asMessage(encoding === 'json' ? parseJson(body) : decodeProtobuf(body), ''));
 }
 
 /** Writes a message of the schema. @param message in the form of JSON, 64-bit integers as text */
@@ -58,17 +59,7 @@ class BoundedReader extends protobuf.BufferReader {
 }
 
 function tooMany(): MalformedOtlpError {
-  return new MalformedOtlpError(
-    `has more than ${MAX_JSON_OBJECTS} objects in JSON, or ${MAX_FIELDS} fields in protobuf; send fewer data points at once`,
-  );
-}
-
-const OPENING_BRACE = 0x7b;
-
-function isCountOver(limit: number, byte: number, bytes: Buffer): boolean {
-  let count = 0;
-  for (let at = bytes.indexOf(byte); at >= 0 && count <= limit; at = bytes.indexOf(byte, at + 1)) count++;
-  return count > limit;
+  return new MalformedOtlpError(`has more than ${MAX_FIELDS} fields; send fewer data points at once`);
 }
 
 function decodeProtobuf(body: Buffer): unknown {
@@ -82,7 +73,7 @@ function decodeProtobuf(body: Buffer): unknown {
 }
 
 function parseJson(body: Buffer): unknown {
-  if (isCountOver(MAX_JSON_OBJECTS, OPENING_BRACE, body)) throw tooMany();
+  assertLightJson(body, JSON_LIMITS);
   try {
     return JSON.parse(body.toString());
   } catch (error) {

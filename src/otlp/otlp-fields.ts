@@ -48,17 +48,47 @@ export function messageIn(fields: OtlpFields, name: string): OtlpFields | undefi
   return value === undefined ? undefined : asMessage(value, name);
 }
 
+/** A list within a data point, its attributes for one, is read in one go. No series has a hundredth of it. */
+const MAX_LIST = 50_000;
+
 /** Reads a list of messages; errors say which one they are in. */
 export function messagesIn<T>(fields: OtlpFields, name: string, read: (message: OtlpFields) => T): T[] {
   const messages: T[] = [];
   try {
-    for (const value of listIn(fields, name)) messages.push(read(asMessage(value, '')));
+    for (const value of shortListIn(fields, name)) messages.push(read(asMessage(value, '')));
   } catch (error) {
-    // Written only now: half a million names of places take as long as all the reading.
-    if (!(error instanceof MalformedOtlpError) || !Array.isArray(valueOf(fields, name))) throw error;
-    throw error.within(`${name}[${messages.length}]`);
+    throw withinList(error, fields, name, messages.length);
   }
   return messages;
+}
+
+/** The same for a list of any length, with a step after each message. */
+export function* messagesInSteps<T>(
+  fields: OtlpFields,
+  name: string,
+  read: (message: OtlpFields) => T | Generator<void, T>,
+): Generator<void, T[]> {
+  const messages: T[] = [];
+  try {
+    for (const value of listIn(fields, name)) {
+      const message = read(asMessage(value, ''));
+      messages.push(isSteps(message) ? yield* message : message);
+      yield;
+    }
+  } catch (error) {
+    throw withinList(error, fields, name, messages.length);
+  }
+  return messages;
+}
+
+function isSteps<T>(message: T | Generator<void, T>): message is Generator<void, T> {
+  return typeof message === 'object' && message !== null && Symbol.iterator in message;
+}
+
+/** Written only now: half a million names of places take as long as all the reading. */
+function withinList(error: unknown, fields: OtlpFields, name: string, index: number): unknown {
+  if (!(error instanceof MalformedOtlpError) || !Array.isArray(valueOf(fields, name))) return error;
+  return error.within(`${name}[${index}]`);
 }
 
 export function textIn(fields: OtlpFields, name: string): string {
@@ -86,7 +116,7 @@ export function doubleIn(fields: OtlpFields, name: string): number | undefined {
 }
 
 export function doublesIn(fields: OtlpFields, name: string): number[] {
-  return listIn(fields, name).map((value, index) => doubleOf(value) ?? refuse(NO_NUMBER, `${name}[${index}]`));
+  return shortListIn(fields, name).map((value, index) => doubleOf(value) ?? refuse(NO_NUMBER, `${name}[${index}]`));
 }
 
 /** An integer of up to 64 bits, exact up to 2^53: a sample's value is a double. @returns undefined where it is left out */
@@ -96,7 +126,7 @@ export function integerIn(fields: OtlpFields, name: string): number | undefined 
 }
 
 export function integersIn(fields: OtlpFields, name: string): number[] {
-  return listIn(fields, name).map((value, index) =>
+  return shortListIn(fields, name).map((value, index) =>
     Number(integerOf(value) ?? refuse(NO_INTEGER, `${name}[${index}]`)),
   );
 }
@@ -148,10 +178,25 @@ export function inside<T>(place: string, read: () => T): T {
   }
 }
 
+/** The same for what is read in steps. */
+export function* insideSteps<T>(place: string, steps: Generator<void, T>): Generator<void, T> {
+  try {
+    return yield* steps;
+  } catch (error) {
+    throw error instanceof MalformedOtlpError ? error.within(place) : error;
+  }
+}
+
 function listIn(fields: OtlpFields, name: string): readonly unknown[] {
   const value = valueOf(fields, name) ?? [];
   if (Array.isArray(value)) return value;
   throw new MalformedOtlpError('is not a list', name);
+}
+
+function shortListIn(fields: OtlpFields, name: string): readonly unknown[] {
+  const list = listIn(fields, name);
+  if (list.length > MAX_LIST) throw new MalformedOtlpError(`has more than ${MAX_LIST} elements`, name);
+  return list;
 }
 
 export function asMessage(value: unknown, place: string): OtlpFields {

@@ -16,7 +16,11 @@ function requestOf(metrics: readonly OtlpMetric[], resource: Record<string, stri
 
 function map(request: OtlpRequest, options = PROMETHEUS) {
   const mapped = mapRequest(request, options, 32);
-  return { points: [...mapped.points()], refused: [...mapped.refused], isTimed: mapped.isTimed };
+  return {
+    points: [...mapped.points()].filter((point) => point !== undefined),
+    refused: [...mapped.refused],
+    isTimed: mapped.isTimed,
+  };
 }
 
 function samplesOf(request: OtlpRequest, options: Partial<OtlpNamingOptions> = {}) {

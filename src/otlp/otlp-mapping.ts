@@ -58,9 +58,9 @@ export interface RefusedPoints {
 export interface MappedRequest {
   /**
    * Made one at a time, because an export may be thirty times as large as samples as it is as bytes. In the same order each
-   * time the same export comes.
+   * time the same export comes. Undefined is a step without one.
    */
-  points(): Generator<MappedPoint>;
+  points(): Generator<MappedPoint | undefined>;
   /** Complete once all points have been made. */
   readonly refused: Iterable<RefusedPoints>;
   /** Every data point says when it was: then the same bytes are the same points, sent again. */
@@ -75,6 +75,9 @@ export interface MappedRequest {
 export function mapRequest(request: OtlpRequest, options: OtlpNamingOptions, maxLabels: number): MappedRequest {
   return new OtlpMapping(request, options, maxLabels);
 }
+
+/** SERIES_MAX_LABELS can't be set to more. */
+const MAX_ATTRIBUTES = 1_000;
 
 type Mapped<Point> = (point: Point, labels: Labels) => IncomingSample[] | Refusal;
 
@@ -97,19 +100,25 @@ class OtlpMapping implements MappedRequest {
     return this.refusals.values();
   }
 
-  *points(): Generator<MappedPoint> {
+  *points(): Generator<MappedPoint | undefined> {
     for (const resource of this.request.resources) yield* this.pointsOfResource(resource);
   }
 
-  private *pointsOfResource(resource: OtlpResource): Generator<MappedPoint> {
+  private *pointsOfResource(resource: OtlpResource): Generator<MappedPoint | undefined> {
     const { attributes, scopes } = resource;
     const promoted = promotedLabelsOf(attributes, this.options.promotedResourceAttributes);
     const target = targetLabelsOf(attributes);
     let isEmpty = true;
+    yield undefined;
     for (const scope of scopes) {
       const fixed = this.options.addsScopeLabels ? new Map([...scopeLabelsOf(scope), ...target]) : target;
       for (const metric of scope.metrics) {
+        yield undefined;
         for (const samples of this.samplesOfMetric(metric, { promoted, fixed })) {
+          if (samples === undefined) {
+            yield undefined;
+            continue;
+          }
           isEmpty &&= samples[0]!.isStale === true;
           yield { samples, isDerived: false };
         }
@@ -129,7 +138,7 @@ class OtlpMapping implements MappedRequest {
     yield { samples: [sample], isDerived: true };
   }
 
-  private samplesOfMetric(metric: OtlpMetric, shared: SharedLabels): Iterable<readonly IncomingSample[]> {
+  private samplesOfMetric(metric: OtlpMetric, shared: SharedLabels): Iterable<readonly IncomingSample[] | undefined> {
     const { points } = metric;
     switch (points.kind) {
       case 'gauge':
@@ -164,7 +173,7 @@ class OtlpMapping implements MappedRequest {
     points: readonly Point[],
     shared: SharedLabels,
     map: Mapped<Point>,
-  ): Generator<readonly IncomingSample[]> {
+  ): Generator<readonly IncomingSample[] | undefined> {
     const name = 'A data point';
     // Those of a scope are copied to each of its points.
     const tooManyShared = checkLabelCount(
@@ -173,11 +182,17 @@ class OtlpMapping implements MappedRequest {
       this.maxLabels,
     );
     for (const point of points) {
-      const labels = tooManyShared === undefined ? labelsOf(point.attributes, shared) : {};
-      const samples = tooManyShared ?? checkLabelCount(name, labels, this.maxLabels) ?? map(point, labels);
+      const tooMany = tooManyShared ?? this.checkAttributeCount(name, point);
+      const labels = tooMany === undefined ? labelsOf(point.attributes, shared) : {};
+      const samples = tooMany ?? checkLabelCount(name, labels, this.maxLabels) ?? map(point, labels);
       if (samples instanceof Refusal) this.refuse(1, samples);
-      else if (samples.length > 0) yield samples;
+      yield samples instanceof Refusal || samples.length === 0 ? undefined : samples;
     }
+  }
+
+  /** Attributes may share a label, but not so many: to sort and rename tens of thousands would take long. */
+  private checkAttributeCount(name: string, { attributes }: OtlpPoint): Refusal | undefined {
+    return attributes.length > MAX_ATTRIBUTES ? checkLabelCount(name, attributes, this.maxLabels) : undefined;
   }
 
   private refuse(count: number, refusal: Refusal): void {

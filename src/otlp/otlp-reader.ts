@@ -6,10 +6,12 @@ import {
   doublesIn,
   enumIn,
   inside,
+  insideSteps,
   integerIn,
   integersIn,
   messageIn,
   messagesIn,
+  messagesInSteps,
   millisecondsIn,
   type OtlpFields,
   textIn,
@@ -38,73 +40,75 @@ const NO_RECORDED_VALUE = 1;
 const EMPTY: OtlpFields = {};
 
 /**
- * Reads an `ExportMetricsServiceRequest`, parsed from JSON or decoded from protobuf. Unknown fields are ignored.
+ * Reads an `ExportMetricsServiceRequest`, parsed from JSON or decoded from protobuf, in steps of a data point each. Unknown
+ * fields are ignored.
  *
  * @throws MalformedOtlpError with the place, in the names of the JSON form
  */
-export function readRequest(request: OtlpFields): OtlpRequest {
-  return { resources: messagesIn(request, 'resourceMetrics', readResource) };
+export function* readRequest(request: OtlpFields): Generator<void, OtlpRequest> {
+  return { resources: yield* messagesInSteps(request, 'resourceMetrics', readResource) };
 }
 
-function readResource(fields: OtlpFields): OtlpResource {
+function* readResource(fields: OtlpFields): Generator<void, OtlpResource> {
   const resource = messageIn(fields, 'resource') ?? EMPTY;
   return {
     attributes: inside('resource', () => attributesIn(resource, 'attributes')),
-    scopes: messagesIn(fields, 'scopeMetrics', readScope),
+    scopes: yield* messagesInSteps(fields, 'scopeMetrics', readScope),
   };
 }
 
-function readScope(fields: OtlpFields): OtlpScope {
+function* readScope(fields: OtlpFields): Generator<void, OtlpScope> {
   const scope = messageIn(fields, 'scope') ?? EMPTY;
   const about = inside('scope', () => ({
     name: textIn(scope, 'name'),
     version: textIn(scope, 'version'),
     attributes: attributesIn(scope, 'attributes'),
   }));
-  return { ...about, schemaUrl: textIn(fields, 'schemaUrl'), metrics: messagesIn(fields, 'metrics', readMetric) };
+  const schemaUrl = textIn(fields, 'schemaUrl');
+  return { ...about, schemaUrl, metrics: yield* messagesInSteps(fields, 'metrics', readMetric) };
 }
 
-function readMetric(fields: OtlpFields): OtlpMetric {
+function* readMetric(fields: OtlpFields): Generator<void, OtlpMetric> {
   return {
     name: textIn(fields, 'name'),
     description: textIn(fields, 'description'),
     unit: textIn(fields, 'unit'),
-    points: readPoints(fields),
+    points: yield* readPoints(fields),
   };
 }
 
-function readPoints(metric: OtlpFields): OtlpPoints {
-  const gauge = messageIn(metric, 'gauge');
-  if (gauge !== undefined) {
-    return inside('gauge', () => ({ kind: 'gauge', points: messagesIn(gauge, 'dataPoints', readNumber) }));
-  }
-  const sum = messageIn(metric, 'sum');
-  if (sum !== undefined) {
-    return inside('sum', () => ({
+const POINTS: Readonly<Record<string, (held: OtlpFields) => Generator<void, OtlpPoints>>> = {
+  *gauge(gauge) {
+    return { kind: 'gauge', points: yield* messagesInSteps(gauge, 'dataPoints', readNumber) };
+  },
+  *sum(sum) {
+    const points = yield* messagesInSteps(sum, 'dataPoints', readNumber);
+    return {
       kind: 'sum',
-      points: messagesIn(sum, 'dataPoints', readNumber),
+      points,
       temporality: readTemporality(sum),
       isMonotonic: booleanIn(sum, 'isMonotonic') ?? false,
-    }));
+    };
+  },
+  *histogram(histogram) {
+    const points = yield* messagesInSteps(histogram, 'dataPoints', readHistogram);
+    return { kind: 'histogram', points, temporality: readTemporality(histogram) };
+  },
+  *summary(summary) {
+    return { kind: 'summary', points: yield* messagesInSteps(summary, 'dataPoints', readSummary) };
+  },
+  *exponentialHistogram(exponential) {
+    const points = yield* messagesInSteps(exponential, 'dataPoints', () => null);
+    return { kind: 'exponential histogram', count: points.length };
+  },
+};
+
+function* readPoints(metric: OtlpFields): Generator<void, OtlpPoints> {
+  for (const [name, read] of Object.entries(POINTS)) {
+    const held = messageIn(metric, name);
+    if (held !== undefined) return yield* insideSteps(name, read(held));
   }
-  const histogram = messageIn(metric, 'histogram');
-  if (histogram !== undefined) {
-    return inside('histogram', () => ({
-      kind: 'histogram',
-      points: messagesIn(histogram, 'dataPoints', readHistogram),
-      temporality: readTemporality(histogram),
-    }));
-  }
-  const summary = messageIn(metric, 'summary');
-  if (summary !== undefined) {
-    return inside('summary', () => ({ kind: 'summary', points: messagesIn(summary, 'dataPoints', readSummary) }));
-  }
-  const exponential = messageIn(metric, 'exponentialHistogram');
-  if (exponential === undefined) return { kind: 'unknown' };
-  return inside('exponentialHistogram', () => ({
-    kind: 'exponential histogram',
-    count: messagesIn(exponential, 'dataPoints', () => null).length,
-  }));
+  return { kind: 'unknown' };
 }
 
 function readTemporality(fields: OtlpFields): Temporality | null {

@@ -7,6 +7,7 @@ import { IdempotentIngestion } from '../ingestion/idempotent-ingestion.js';
 import { IngestionMetrics } from '../ingestion/ingestion.metrics.js';
 import { IngestionService, type IngestReceipt } from '../ingestion/ingestion.service.js';
 import { senderOf } from '../ingestion/sender.js';
+import { inTurns, Turns } from '../sample-store/turns.js';
 import type { OtlpBody } from './otlp-body.js';
 import { decodeRequest } from './otlp-encoding.js';
 import { MalformedOtlpError } from './otlp-fields.js';
@@ -36,12 +37,12 @@ export class OtlpService {
    *   now
    */
   async export({ bytes, encoding }: OtlpBody, token: ApiToken): Promise<Rejection> {
-    const request = this.mapBody(bytes, encoding);
+    const request = await this.mapBody(bytes, encoding);
     const parts = partsOf(request.points(), this.options.limits.samplesPerRequest);
     const hash = hashOf(bytes);
     const rejections: Rejection[] = [];
     let index = 0;
-    for (const part of request.isTimed ? parts : this.atOnce(parts)) {
+    for await (const part of request.isTimed ? parts : this.atOnce(parts)) {
       const key = request.isTimed ? `otlp:${hash.toString('hex')}:${index++}` : undefined;
       rejections.push(await this.store(part, token, key, hash));
     }
@@ -50,9 +51,10 @@ export class OtlpService {
     return joinRejections([...refused.map(({ count, refusal }) => rejectionOf(count, refusal)), ...rejections]);
   }
 
-  private mapBody(bytes: OtlpBody['bytes'], encoding: OtlpBody['encoding']): MappedRequest {
+  private async mapBody(bytes: OtlpBody['bytes'], encoding: OtlpBody['encoding']): Promise<MappedRequest> {
     try {
-      return mapRequest(decodeRequest(bytes, encoding), this.options.otlp, this.options.limits.labelsPerSeries);
+      const request = await inTurns(decodeRequest(bytes, encoding));
+      return mapRequest(request, this.options.otlp, this.options.limits.labelsPerSeries);
     } catch (error) {
       throw error instanceof MalformedOtlpError ? new BadRequestException(error.message) : error;
     }
@@ -81,9 +83,14 @@ export class OtlpService {
   }
 
   /** @throws BadRequestException for a second part: if that failed, nobody could tell the first when it is sent again */
-  private atOnce(parts: Iterable<readonly MappedPoint[]>): (readonly MappedPoint[])[] {
-    const [first, second] = parts;
-    if (second === undefined) return first === undefined ? [] : [first];
+  private async *atOnce(parts: AsyncGenerator<readonly MappedPoint[]>): AsyncGenerator<readonly MappedPoint[]> {
+    const first = await parts.next();
+    if (first.done === true) return;
+    const second = await parts.next();
+    if (second.done === true) {
+      yield first.value;
+      return;
+    }
     throw new BadRequestException(
       `The export has more than ${this.options.limits.samplesPerRequest} samples (INGEST_MAX_SAMPLES), a histogram being one for ` +
         'each bucket and two more, and data points without timeUnixNano. Nothing was stored. Say when they were, or send fewer.',
@@ -95,10 +102,16 @@ export class OtlpService {
  * An exporter can't be told to send less: a larger export is stored in parts, each point in one of them. The same export
  * has the same parts, so each is stored once, also if it is sent again because a later one failed.
  */
-function* partsOf(points: Iterable<MappedPoint>, maxSamples: number): Generator<readonly MappedPoint[]> {
+async function* partsOf(
+  points: Iterable<MappedPoint | undefined>,
+  maxSamples: number,
+): AsyncGenerator<readonly MappedPoint[]> {
+  const turns = new Turns();
   let part: MappedPoint[] = [];
   let room = maxSamples;
   for (const point of points) {
+    if (turns.isUp) await turns.give();
+    if (point === undefined) continue;
     if (point.samples.length > room && part.length > 0) {
       yield part;
       part = [];

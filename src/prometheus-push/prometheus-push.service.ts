@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ApiToken } from '../api-tokens/api-token.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
@@ -20,7 +21,10 @@ export class PrometheusPushService {
    */
   async push(received: ReceivedPage, token: ApiToken): Promise<void> {
     const { limits } = this.options;
-    const page = understandPage(parsePage(received, limits), limits);
+    const families = parsePage(received, limits);
+    // Each of the two may take a tenth of a second for a full page with many labels.
+    await nextTurn();
+    const page = understandPage(families, limits);
     const { refused } = await this.ingestion.ingest(page.samples, senderOf(token), true);
     if (refused.length > 0) throw refusalOf(page, refused);
   }

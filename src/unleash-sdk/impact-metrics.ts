@@ -43,7 +43,7 @@ export function samplesOfImpactMetrics(given: unknown, reading: ImpactReading): 
     return { samples: [], refused: [{ index: 0, refusal: invalid('`impactMetrics` must be an array.') }] };
   }
   const reader = new ImpactReader(reading);
-  given.forEach((metric, index) => reader.read(metric, index));
+  for (let index = 0; index < given.length && !reader.isFull; index++) reader.read(given[index], index);
   return reader;
 }
 
@@ -58,6 +58,14 @@ class ImpactReader implements ImpactSamples {
       'too_many_samples',
       `The request has more samples than the limit (INGEST_MAX_SAMPLES), which is ${reading.limits.samplesPerRequest}.`,
     );
+  }
+
+  /**
+   * As many pieces were refused as a request may have samples. What comes then is not looked at, and not counted: millions of
+   * nothing fit into a body, and to refuse each of them takes seconds.
+   */
+  get isFull(): boolean {
+    return this.refused.length >= this.reading.limits.samplesPerRequest;
   }
 
   read(metric: unknown, index: number): void {
@@ -83,8 +91,9 @@ class ImpactReader implements ImpactSamples {
     const described: DescribedMetric = { name, type, help: typeof help === 'string' ? help : undefined };
     const { samplesPerRequest } = this.reading.limits;
     for (const sample of samples) {
-      const isFull = this.samples.length >= samplesPerRequest;
-      const refusal = isFull ? this.tooMany : this.readSample(described, sample);
+      if (this.isFull) return;
+      const hasAll = this.samples.length >= samplesPerRequest;
+      const refusal = hasAll ? this.tooMany : this.readSample(described, sample);
       if (refusal !== undefined) refuse(refusal);
     }
   }

@@ -9,6 +9,9 @@ const MIN_LIMIT_BYTES = 5 * 1024 * 1024;
 /** Reads a body of an SDK: a smaller INGEST_MAX_BODY_BYTES is meant for senders who can send less at once. */
 @Injectable()
 class SdkJsonBodyInterceptor extends JsonBodyInterceptor {
+  /** Each flag that was asked for is a key with two objects, and as many as fit into the body have to be taken. */
+  protected override readonly jsonLimits = { objects: 300_000, differentKeys: 120_000 };
+
   constructor(@Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions) {
     const bodyBytes = Math.max(options.limits.bodyBytes, MIN_LIMIT_BYTES);
     super({ ...options, limits: { ...options.limits, bodyBytes } });
