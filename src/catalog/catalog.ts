@@ -20,6 +20,9 @@ import type { Series } from './series.js';
 /** A metric can be deleted while its series are made; more than some times in a row is not chance. */
 const MAX_CREATION_ATTEMPTS = 5;
 
+/** Ten thousand series with thirty labels each would hold the event loop for half a second. */
+const SERIES_PER_STATEMENT = 500;
+
 interface Creation {
   readonly requests: readonly SeriesRequest[];
   readonly resolve: (series: (Series | Refusal)[]) => void;
@@ -253,10 +256,12 @@ export class Catalog {
       const { name, labels, temporality, tokenId } = request;
       wanted.push({ metricId: metric.id, metricName: name, labels, temporality, createdByTokenId: tokenId });
     }
-    if (wanted.length === 0) return;
-    const rows = await waitOutOutage(() => this.repository.ensureSeries(wanted), this.options.store.waitMs);
-    // One that was there already may belong to a newer metric of the same name.
-    await this.addSeriesOfAnyMetric(rows);
+    for (let start = 0; start < wanted.length; start += SERIES_PER_STATEMENT) {
+      const part = wanted.slice(start, start + SERIES_PER_STATEMENT);
+      const rows = await waitOutOutage(() => this.repository.ensureSeries(part), this.options.store.waitMs);
+      // One that was there already may belong to a newer metric of the same name.
+      await this.addSeriesOfAnyMetric(rows);
+    }
   }
 
   private addMetric(row: MetricRow): Metric {
