@@ -34,6 +34,6 @@ export function sortLabels(labels: LabelSet): LabelSet {
 /** A record read from the database as a sorted set. */
 export function labelSetOf(labels: Readonly<Record<string, string>>): LabelSet {
   return Object.keys(labels)
-    .sort()
+    .toSorted()
     .map((name) => [name, labels[name]!]);
 }
