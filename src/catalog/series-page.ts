@@ -13,8 +13,9 @@ export interface PackedSeriesPage {
 }
 
 /**
- * What to select of series, a value for each column of the page. As rows they took the process four times as long: the driver makes a string
- * of each column of each row, reads the labels one JSON text after the other, and times by regular expressions.
+ * What to select of series, a value for each column of the page. As rows they took the process four times as long: the
+ * driver makes a string of each column of each row, reads the labels one JSON text after the other, and times by regular
+ * expressions.
  */
 export const SERIES_PAGE_COLUMNS = `
   array_send(array_agg(id)) AS ids,

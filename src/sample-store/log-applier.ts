@@ -132,7 +132,7 @@ export class LogApplier {
     this.liveValues.apply(samples);
   }
 
-  /** Series by their ids; undefined where one is not known. A loop, which costs half of `Array.from`: a start looks up millions. */
+  /** Series by their ids; undefined where one is not known. A loop, at half the cost of `Array.from`: a start looks up millions. */
   private findSeries(ids: Int32Array): FoundSeries {
     const found: (Series | undefined)[] = [];
     for (let index = 0; index < ids.length; index++) found.push(this.catalog.findSeriesById(ids[index]!));

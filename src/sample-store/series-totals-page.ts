@@ -20,8 +20,9 @@ export interface PackedSeriesTotals {
 }
 
 /**
- * What to select of series, as arrays in binary. As rows, the nine columns of 100,000 series were a fifth of the start: the driver makes a
- * string of each, and reads three times by regular expressions. What is not known is 0, of which nothing is older or smaller.
+ * What to select of series, as arrays in binary. As rows, the nine columns of 100,000 series were a fifth of the start: the
+ * driver makes a string of each, and reads three of them, the times, by regular expressions. What is not known is 0, which is
+ * before everything.
  */
 export const SERIES_TOTALS_COLUMNS = `
   array_send(array_agg(id)) AS ids,
