@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
 import { type LabelSet, labelsToText } from './label-set.js';
 import type { MetricDeclaration, MetricType, Temporality } from './metric.js';
+import { decodeSeriesPage, type PackedSeriesPage, SERIES_PAGE_COLUMNS } from './series-page.js';
 
 export interface MetricRow {
   readonly id: number;
@@ -89,19 +90,24 @@ export class CatalogRepository {
 
   /** All series in the order of their ids, in pages. */
   async *findSeries(): AsyncGenerator<SeriesRow[]> {
-    const find = (afterId: number): Promise<SeriesRow[]> =>
-      this.dataSource.query(
-        `SELECT ${SERIES_COLUMNS} FROM series WHERE id > $1 AND ${IS_KNOWN} ORDER BY id LIMIT ${SERIES_PAGE}`,
-        [afterId],
-      );
-    for (let page = await find(0); page.length > 0;) {
-      // Postgres finds the next page while this one is taken in: it is a third of the start with 100,000 series.
-      const next = page.length < SERIES_PAGE ? Promise.resolve([]) : find(page.at(-1)!.id);
+    for (let page = await this.findSeriesPage(0); page.length > 0;) {
+      // Postgres finds the next page while this one is taken in.
+      const next = page.length < SERIES_PAGE ? Promise.resolve([]) : this.findSeriesPage(page.at(-1)!.id);
       // An error waits until it is thrown below, and does not end the process meanwhile.
       next.catch(() => undefined);
       yield page;
       page = await next;
     }
+  }
+
+  private async findSeriesPage(afterId: number): Promise<SeriesRow[]> {
+    const [packed]: [PackedSeriesPage | { ids: null }] = await this.dataSource.query(
+      `SELECT ${SERIES_PAGE_COLUMNS} FROM (
+         SELECT ${SERIES_COLUMNS} FROM series WHERE id > $1 AND ${IS_KNOWN} ORDER BY id LIMIT ${SERIES_PAGE}
+       ) AS page`,
+      [afterId],
+    );
+    return packed.ids === null ? [] : decodeSeriesPage(packed);
   }
 
   findSeriesOfMetrics(metricIds: readonly number[]): Promise<SeriesRow[]> {

@@ -33,5 +33,7 @@ export function sortLabels(labels: LabelSet): LabelSet {
 
 /** A record read from the database as a sorted set. */
 export function labelSetOf(labels: Readonly<Record<string, string>>): LabelSet {
-  return sortLabels(Object.entries(labels));
+  return Object.keys(labels)
+    .toSorted()
+    .map((name) => [name, labels[name]!]);
 }

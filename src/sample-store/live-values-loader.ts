@@ -3,7 +3,8 @@ import { Catalog } from '../catalog/catalog.js';
 import { withDeadline } from '../database/outage.js';
 import type { LiveValues } from '../exposition/live-values.js';
 import { type AppliedSequences, LogApplier } from './log-applier.js';
-import { type SeriesTotalsRow, StoreSnapshotRepository } from './store-snapshot.repository.js';
+import type { SeriesTotalsRow } from './series-totals-page.js';
+import { StoreSnapshotRepository } from './store-snapshot.repository.js';
 
 /** What is committed during a reload is kept in memory, so one whose connection has gone silent must end. */
 const RELOAD_DEADLINE_MS = 300_000;
@@ -41,7 +42,10 @@ export class LiveValuesLoader {
       const applied = await snapshot.foldedSequences();
       for await (const page of snapshot.totals()) {
         await this.fetchUnknownSeries(page);
-        for (const row of page) this.restore(fresh, row);
+        for (const totals of page) {
+          const series = this.catalog.findSeriesById(totals.id);
+          if (series !== undefined) fresh.restore(series, totals);
+        }
       }
       for await (const page of snapshot.rows()) {
         for (const samples of await this.applier.resolve(page)) {
@@ -51,21 +55,6 @@ export class LiveValuesLoader {
         }
       }
       return applied;
-    });
-  }
-
-  private restore(fresh: LiveValues, row: SeriesTotalsRow): void {
-    const series = this.catalog.findSeriesById(row.id);
-    if (series === undefined) return;
-    fresh.restore(series, {
-      total: row.total,
-      totalLow: row.total_low,
-      lastValue: row.last_value,
-      lastAt: row.last_at?.getTime() ?? null,
-      lastReceivedAt: row.last_received_at?.getTime() ?? null,
-      lastWriterId: row.last_writer_id,
-      lastSequence: row.last_sequence === null ? null : Number(row.last_sequence),
-      pushedAt: row.pushed_at?.getTime() ?? null,
     });
   }
 

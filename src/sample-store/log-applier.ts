@@ -9,6 +9,8 @@ import type { LogRow } from './log-row.js';
 /** How far each writer has been read: its newest sequence that the live values show. */
 export type AppliedSequences = Map<number, number>;
 
+type FoundSeries = readonly (Series | undefined)[];
+
 /**
  * Shows what was committed in the live values, each row once: those of this process after their commit, those of others
  * when they were read from the log.
@@ -51,10 +53,11 @@ export class LogApplier {
 
   /** Rows with their series; samples of series that were removed since are left out. */
   async resolve(rows: readonly LogRow[]): Promise<CommittedSamples[]> {
+    let series = rows.map(({ seriesIds }) => this.findSeries(seriesIds));
     // Before anything is applied: a row is shown whole or not at all, also if Postgres goes away in between.
-    await this.fetchUnknownSeries(rows);
-    return rows.map(({ writerId, sequence, receivedAt, seriesIds, timestamps, values }) => ({
-      ...this.knownSamples(seriesIds, values, timestamps),
+    if (await this.fetchMissingSeries(rows, series)) series = rows.map(({ seriesIds }) => this.findSeries(seriesIds));
+    return rows.map(({ writerId, sequence, receivedAt, timestamps, values }, index) => ({
+      ...knownSamples(series[index]!, values, timestamps),
       receivedAt,
       writerId,
       sequence,
@@ -124,29 +127,41 @@ export class LogApplier {
     const values = Float64Array.from(places, (place) => part.values[place]!);
     const { timestamps } = part;
     const times = timestamps && Float64Array.from(places, (place) => timestamps[place]!);
-    const samples = { ...part, ...this.knownSamples(ids, values, times) };
+    const samples = { ...part, ...knownSamples(this.findSeries(ids), values, times) };
     this.sinceReloadBegan?.push(samples);
     this.liveValues.apply(samples);
   }
 
-  /** Leaves out samples of series that were removed since; their rows in the log keep the ids. */
-  private knownSamples(seriesIds: Int32Array, values: Float64Array, timestamps: Float64Array | null) {
-    const series = Array.from(seriesIds, (id) => this.catalog.findSeriesById(id));
-    if (!series.includes(undefined)) return { series: series as Series[], values, timestamps };
-    const isKnown = (_: number, index: number) => series[index] !== undefined;
-    return {
-      series: series.filter((each) => each !== undefined),
-      values: values.filter(isKnown),
-      timestamps: timestamps?.filter(isKnown) ?? null,
-    };
+  /** Series by their ids; undefined where one is not known. A loop, at half the cost of `Array.from`: a start looks up millions. */
+  private findSeries(ids: Int32Array): FoundSeries {
+    const found: (Series | undefined)[] = [];
+    for (let index = 0; index < ids.length; index++) found.push(this.catalog.findSeriesById(ids[index]!));
+    return found;
   }
 
-  /** Series that another process has made. */
-  private async fetchUnknownSeries(rows: readonly LogRow[]): Promise<void> {
-    const unknown = new Set<number>();
-    for (const { seriesIds } of rows) {
-      for (const id of seriesIds) if (this.catalog.findSeriesById(id) === undefined) unknown.add(id);
+  /**
+   * Learns of series that another process has made.
+   *
+   * @returns whether any was missing
+   */
+  private async fetchMissingSeries(rows: readonly LogRow[], found: readonly FoundSeries[]): Promise<boolean> {
+    const missing = new Set<number>();
+    for (const [row, series] of found.entries()) {
+      if (!series.includes(undefined)) continue;
+      for (const [place, each] of series.entries()) if (each === undefined) missing.add(rows[row]!.seriesIds[place]!);
     }
-    if (unknown.size > 0) await this.catalog.fetchSeries([...unknown]);
+    if (missing.size > 0) await this.catalog.fetchSeries([...missing]);
+    return missing.size > 0;
   }
+}
+
+/** Leaves out samples of series that were removed since; their rows in the log keep the ids. */
+function knownSamples(found: FoundSeries, values: Float64Array, timestamps: Float64Array | null) {
+  if (!found.includes(undefined)) return { series: found as readonly Series[], values, timestamps };
+  const isKnown = (_: number, index: number) => found[index] !== undefined;
+  return {
+    series: found.filter((each) => each !== undefined),
+    values: values.filter(isKnown),
+    timestamps: timestamps?.filter(isKnown) ?? null,
+  };
 }

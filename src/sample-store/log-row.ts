@@ -1,4 +1,4 @@
-import { decodeFloat8Array, decodeInt4Array, decodeInt8Array } from './packed-array.js';
+import { decodeFloat8Array, decodeInt4Array, decodeInt8Array } from '../database/packed-array.js';
 
 /** One decoded row of the log. */
 export interface LogRow {

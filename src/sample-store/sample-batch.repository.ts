@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import { sanitizeText } from '../catalog/metric-name.js';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
 import { errorCodeOf } from '../database/outage.js';
-import { encodeFloat8Array, encodeInt4Array, encodeInt8Array } from './packed-array.js';
+import { encodeFloat8Array, encodeInt4Array, encodeInt8Array } from '../database/packed-array.js';
 import { ReceiptConflictError } from './receipt-conflict.error.js';
 import type { RequestReceipt } from './request-receipt.js';
 import { SampleBatchEntity } from './sample-batch.entity.js';

@@ -3,8 +3,14 @@ import { DataSource, type QueryRunner } from 'typeorm';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
 import { type ChunkRow, chunkRowColumns, decodeChunkRow, type PackedChunkRow } from './archive/chunk-row.js';
 import type { ChunkSums } from './edge-sums.js';
-import { decodeFloat8Array, encodeFloat8Array } from './packed-array.js';
+import { decodeFloat8Array, encodeFloat8Array } from '../database/packed-array.js';
 import { decodeLogRow, type LogRow, logRowColumns, type PackedLogRow } from './log-row.js';
+import {
+  decodeSeriesTotals,
+  type PackedSeriesTotals,
+  SERIES_TOTALS_COLUMNS,
+  type SeriesTotalsRow,
+} from './series-totals-page.js';
 
 /** Which rows of the log: those that may hold a sample of these series in this half-open range, ms since the epoch. */
 export interface LogFilter {
@@ -40,19 +46,6 @@ interface PackedChunkSums {
   readonly ends_at: Buffer;
   readonly values: Buffer;
   readonly lows: Buffer;
-}
-
-/** What the fold has summed up of a series. */
-export interface SeriesTotalsRow {
-  readonly id: number;
-  readonly total: number;
-  readonly total_low: number;
-  readonly last_value: number | null;
-  readonly last_at: Date | null;
-  readonly last_received_at: Date | null;
-  readonly last_writer_id: number | null;
-  readonly last_sequence: string | null;
-  readonly pushed_at: Date | null;
 }
 
 /** Sums of the deltas in chunks of one series: high and low doubles of compensated sums. */
@@ -109,20 +102,24 @@ export class StoreSnapshot {
   async *totals(): AsyncGenerator<SeriesTotalsRow[]> {
     const pageSize = 20_000;
     for (let afterId = 0; ;) {
-      const page: SeriesTotalsRow[] = await this.runner.query(
-        `SELECT id, total, total_low, last_value, last_at, last_received_at, last_writer_id, last_sequence, pushed_at
-         FROM series WHERE id > $1 AND last_at IS NOT NULL AND deleted_at IS NULL AND forgotten_at IS NULL
-         ORDER BY id LIMIT ${pageSize}`,
+      const [packed]: [PackedSeriesTotals | { ids: null }] = await this.runner.query(
+        `SELECT ${SERIES_TOTALS_COLUMNS} FROM (
+           SELECT * FROM series
+           WHERE id > $1 AND last_at IS NOT NULL AND deleted_at IS NULL AND forgotten_at IS NULL
+           ORDER BY id LIMIT ${pageSize}
+         ) AS page`,
         [afterId],
       );
-      if (page.length > 0) yield page;
+      if (packed.ids === null) return;
+      const page = decodeSeriesTotals(packed);
+      yield page;
       if (page.length < pageSize) return;
       afterId = page.at(-1)!.id;
     }
   }
 
   /** What was folded of the deltas of some series, as the high and the low double of a compensated sum. */
-  totalsOf(seriesIds: readonly number[]): Promise<Pick<SeriesTotalsRow, 'id' | 'total' | 'total_low'>[]> {
+  totalsOf(seriesIds: readonly number[]): Promise<{ id: number; total: number; total_low: number }[]> {
     return this.runner.query('SELECT id, total, total_low FROM series WHERE id = ANY($1::int[])', [seriesIds]);
   }
 

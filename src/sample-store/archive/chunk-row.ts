@@ -1,4 +1,4 @@
-import { decodeFloat8Array, decodeInt4Array } from '../packed-array.js';
+import { decodeFloat8Array, decodeInt4Array } from '../../database/packed-array.js';
 
 /** A chunk, or the part of it that was asked for. */
 export interface ChunkRow {

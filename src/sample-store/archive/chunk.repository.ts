@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type ChunkRow, chunkRowColumns, decodeChunkRow, type PackedChunkRow } from './chunk-row.js';
 import type { TimeSpan } from './chunk-partitions.js';
-import { encodeFloat8Array, encodeInt4Array } from '../packed-array.js';
+import { encodeFloat8Array, encodeInt4Array } from '../../database/packed-array.js';
 import type { ArchiveTransaction } from './archive.repository.js';
 import type { ChunkColumns } from './chunk-columns.js';
 

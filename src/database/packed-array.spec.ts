@@ -3,6 +3,7 @@ import {
   decodeFloat8Array,
   decodeInt4Array,
   decodeInt8Array,
+  decodeTimestampArray,
   encodeFloat8Array,
   encodeInt4Array,
   encodeInt8Array,
@@ -66,6 +67,17 @@ describe('packed arrays', () => {
       '0000000100000000000002bd0000000200000001000000083fb999999999999a000000088000000000000000',
     ],
   ])('are what Postgres makes, %#', (packed, hex) => expect(packed.toString('hex')).toBe(hex));
+
+  it('give back times as the driver reads them: cut off to milliseconds, before 2000 and before 1970 too', () => {
+    const microsecondsSince2000 = [0, 999, -1, 833_241_600_123_999, -946_684_800_000_000, -946_684_800_000_001];
+    const times = ['2000-01-01T00:00:00.000Z', '2000-01-01T00:00:00.000Z', '1999-12-31T23:59:59.999Z'].concat([
+      '2026-05-28T00:00:00.123Z',
+      '1970-01-01T00:00:00.000Z',
+      '1969-12-31T23:59:59.999Z',
+    ]);
+    const decoded = decodeTimestampArray(inside(encodeInt8Array(Float64Array.from(microsecondsSince2000))));
+    expect(Array.from(decoded, (at) => new Date(at).toISOString())).toEqual(times);
+  });
 
   it('can be empty, as we write it and as Postgres does', () => {
     expect(decodeFloat8Array(encodeFloat8Array(new Float64Array()))).toHaveLength(0);

@@ -84,6 +84,17 @@ export function decodeInt8Array(packed: Buffer): Float64Array {
   return values;
 }
 
+const POSTGRES_EPOCH_MS = Date.UTC(2000, 0, 1);
+
+/**
+ * Times: a timestamptz is sent as microseconds since the year 2000.
+ *
+ * @returns ms since the epoch, cut off as node-postgres cuts them: a time has to be equal to itself, whichever way it was read
+ */
+export function decodeTimestampArray(packed: Buffer): Float64Array {
+  return decodeInt8Array(packed).map((microseconds) => Math.floor(microseconds / 1000) + POSTGRES_EPOCH_MS);
+}
+
 export function decodeFloat8Array(packed: Buffer): Float64Array {
   const values = new Float64Array(lengthOf(packed));
   const view = viewOf(packed);
