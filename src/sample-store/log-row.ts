@@ -15,7 +15,7 @@ export interface LogRow {
 /** A row as {@link logRowColumns} asks for it. */
 export interface PackedLogRow {
   writer_id: number;
-  sequence: string;
+  sequence: string | number;
   received_at: Date;
   series_ids: Buffer;
   timestamps: Buffer | null;

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type QueryRunner } from 'typeorm';
+import { BinaryQuery, canQueryBinary } from '../database/binary-query.js';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
 import { type ChunkRow, chunkRowColumns, decodeChunkRow, type PackedChunkRow } from './archive/chunk-row.js';
 import type { ChunkSums } from './edge-sums.js';
@@ -238,9 +239,16 @@ export class StoreSnapshot {
     select: string,
     parameters: unknown[],
   ): AsyncGenerator<Packed[]> {
-    await this.runner.query(`DECLARE stored NO SCROLL CURSOR FOR ${select}`, parameters);
+    const client: unknown = await this.runner.connect();
+    const isBinary = canQueryBinary(client);
+    await this.runner.query(`DECLARE stored ${isBinary ? 'BINARY' : ''} NO SCROLL CURSOR FOR ${select}`, parameters);
     let rowsPerFetch = FIRST_ROWS_PER_FETCH;
-    const fetch = (): Promise<Packed[]> => this.runner.query(`FETCH ${rowsPerFetch} FROM stored`);
+    const fetch = (): Promise<Packed[]> => {
+      const statement = `FETCH ${rowsPerFetch} FROM stored`;
+      return isBinary
+        ? client.query(new BinaryQuery<Packed>(statement)).result
+        : (this.runner.query(statement) as Promise<Packed[]>);
+    };
     let packed = await fetch();
     while (packed.length > 0) {
       const bytes = packed.reduce((sum, { values }) => sum + values.length, 0);

@@ -4,9 +4,13 @@ import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-
 import { Turns } from '../../sample-store/turns.js';
 import { PrometheusError } from '../prometheus.error.js';
 import type { EvaluationTask, MessageFromWorker, MessageToWorker, PortableSeries } from './evaluation-task.js';
+import { packSeries } from './packed-series.js';
 
 /** Series handed over in one message; each costs some microseconds, and the event loop serves pushes in between. */
 const SERIES_PER_MESSAGE = 500;
+
+/** Samples of one message, beside those of its last series: copying them takes some milliseconds. */
+const SAMPLES_PER_MESSAGE = 250_000;
 
 /** Of a worker's heap: what has just been made. Short-lived labels and keys are most of it. */
 const YOUNG_GENERATION_MB = 64;
@@ -52,10 +56,13 @@ export class EvaluationPool implements OnApplicationShutdown {
       const turns = new Turns();
       for (const { selectors, series } of inputs) {
         let batch: PortableSeries[] = [];
+        let samples = 0;
         for (const each of series) {
-          if (batch.push(each) < SERIES_PER_MESSAGE) continue;
+          samples += each.values.length;
+          if (batch.push(each) < SERIES_PER_MESSAGE && samples < SAMPLES_PER_MESSAGE) continue;
           conversation.hand(selectors, batch);
           batch = [];
+          samples = 0;
           await turns.give();
           signal.throwIfAborted();
         }
@@ -168,14 +175,10 @@ class Conversation {
     this.worker.postMessage(message, transfer);
   }
 
-  /** Hands series over, without a copy of their samples. */
+  /** Hands series over, with their samples in one buffer: each buffer costs more than the copy of a few hundred samples. */
   hand(selectors: readonly number[], series: readonly PortableSeries[]): void {
-    const buffers = new Set<ArrayBuffer>();
-    for (const { timestamps, values } of series) {
-      buffers.add(timestamps.buffer as ArrayBuffer);
-      buffers.add(values.buffer as ArrayBuffer);
-    }
-    this.say({ kind: 'series', selectors, series }, [...buffers]);
+    const packed = packSeries(series);
+    this.say({ kind: 'series', selectors, ...packed }, [packed.samples.buffer]);
   }
 
   /** The next part of the answer. */

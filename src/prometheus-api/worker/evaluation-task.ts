@@ -2,8 +2,9 @@ import type { SeriesKind } from '../../catalog/series.js';
 import type { QueryPlan } from '../../promql/evaluation/plan.js';
 import type { View } from '../../promql/evaluation/series-source.js';
 import type { PrometheusErrorType } from '../prometheus.error.js';
+import type { PackedSeries } from './packed-series.js';
 
-/** The samples of one series as they are stored, in a form that goes to another thread. Buffers are handed over. */
+/** The samples of one series as they are stored, in a form that goes to another thread. */
 export interface PortableSeries {
   readonly name: string;
   readonly labelsText: string;
@@ -71,7 +72,7 @@ export type EvaluationTask = QueryTask | ReadTask;
 
 /** What the main thread says to a worker. A task follows its series. */
 export type MessageToWorker =
-  | { readonly kind: 'series'; readonly selectors: readonly number[]; readonly series: readonly PortableSeries[] }
+  | ({ readonly kind: 'series'; readonly selectors: readonly number[] } & PackedSeries)
   | { readonly kind: 'task'; readonly task: EvaluationTask }
   /** One part of the answer has been taken. */
   | { readonly kind: 'taken' };

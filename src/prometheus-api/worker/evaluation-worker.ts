@@ -10,6 +10,7 @@ import {
   PARTS_AHEAD,
   type PortableSeries,
 } from './evaluation-task.js';
+import { unpackSeries } from './packed-series.js';
 import { readParts } from './read-parts.js';
 import { selectedSeriesOf } from './view-columns.js';
 
@@ -25,9 +26,10 @@ let mayMake = 0;
 
 port.on('message', (message: MessageToWorker) => {
   if (message.kind === 'series') {
+    const unpacked = unpackSeries(message);
     for (const selector of message.selectors) {
       const known = (seriesBySelector[selector] ??= []);
-      for (const series of message.series) known.push(series);
+      for (const series of unpacked) known.push(series);
     }
     return;
   }

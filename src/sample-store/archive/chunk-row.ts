@@ -17,7 +17,7 @@ export interface ChunkRow {
 /** A chunk as {@link chunkRowColumns} asks for it. */
 export interface PackedChunkRow {
   series_id: number;
-  id: string;
+  id: string | number;
   start_at: Date;
   delta_sum: number | null;
   delta_sum_low: number | null;

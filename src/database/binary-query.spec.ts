@@ -1,0 +1,109 @@
+import { EventEmitter } from 'node:events';
+import type { Connection } from 'pg';
+import fc from 'fast-check';
+import { BinaryQuery, canQueryBinary } from './binary-query.js';
+
+/** A message as the server sends it. */
+function message(kind: string, body: Buffer): Buffer {
+  const header = Buffer.alloc(5);
+  header.write(kind);
+  header.writeUInt32BE(4 + body.length, 1);
+  return Buffer.concat([header, body]);
+}
+
+function dataRow(value: Buffer): Buffer {
+  const head = Buffer.alloc(6);
+  head.writeInt16BE(1);
+  head.writeInt32BE(value.length, 2);
+  return message('D', Buffer.concat([head, value]));
+}
+
+/** Cuts bytes into pieces that end at these shares of the whole. */
+function cut(bytes: Buffer, shares: readonly number[]): Buffer[] {
+  const ends = [...shares.map((share) => Math.floor(share * bytes.length)), bytes.length].toSorted((a, b) => a - b);
+  return ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end)).filter(({ length }) => length > 0);
+}
+
+/** A connection as far as a query sees it; what the query lets through is heard by whoever listened before. */
+function connect() {
+  const stream = new EventEmitter();
+  const heard: Buffer[] = [];
+  stream.on('data', (bytes: Buffer) => heard.push(bytes));
+  const asked: string[] = [];
+  const connection = { stream, query: (text: string) => asked.push(text) } as unknown as Connection;
+  return { connection, stream, asked, passedOn: () => Buffer.concat(heard) };
+}
+
+const COLUMNS = { fields: [{ name: 'packed', dataTypeID: 17 }] };
+const READY = message('Z', Buffer.from('T'));
+
+describe('BinaryQuery', () => {
+  it('takes the rows and passes everything else on as it is, however the bytes are cut', async () => {
+    const other = fc
+      .tuple(fc.constantFrom('N', 'S', 'C', 'T'), fc.uint8Array({ maxLength: 40 }))
+      .map(([kind, body]) => ({ bytes: message(kind, Buffer.from(body)), value: undefined }));
+    const row = fc
+      .uint8Array({ maxLength: 200 })
+      .map((value) => ({ bytes: dataRow(Buffer.from(value)), value: Buffer.from(value) }));
+    const share = fc.double({ min: 0, max: 1, noNaN: true });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.oneof(other, row), { maxLength: 20 }),
+        fc.array(share, { maxLength: 12 }),
+        fc.uint8Array({ maxLength: 20 }),
+        async (messages, shares, rest) => {
+          const { connection, stream, asked, passedOn } = connect();
+          const query = new BinaryQuery<{ packed: Buffer }>('FETCH 1 FROM stored');
+          query.submit(connection);
+          query.handleRowDescription(COLUMNS);
+          const sent = Buffer.concat([...messages.map(({ bytes }) => bytes), READY, rest]);
+          for (const piece of cut(sent, shares)) stream.emit('data', piece);
+          query.handleReadyForQuery();
+
+          const rows = messages.flatMap(({ value }) => (value === undefined ? [] : [value]));
+          const others = messages.flatMap(({ bytes, value }) => (value === undefined ? [bytes] : []));
+          expect((await query.result).map(({ packed }) => packed)).toEqual(rows);
+          expect(passedOn()).toEqual(Buffer.concat([...others, READY, rest]));
+          expect(asked).toEqual(['FETCH 1 FROM stored']);
+          expect(stream.listenerCount('data')).toBe(1);
+        },
+      ),
+    );
+  });
+
+  it('reads on to the end after an error, for the connection is used again', async () => {
+    const { connection, stream, passedOn } = connect();
+    const query = new BinaryQuery('FETCH 1 FROM stored');
+    query.submit(connection);
+    const first = dataRow(Buffer.alloc(100));
+    stream.emit('data', first.subarray(0, 50));
+    // As node-postgres says it when its own time-out is over: the server has not stopped.
+    query.handleError(new Error('Query read timeout'));
+    await expect(query.result).rejects.toThrow('Query read timeout');
+    stream.emit('data', Buffer.concat([first.subarray(50), READY]));
+    expect(passedOn()).toEqual(READY);
+  });
+
+  it('fails for a row that it can not read', async () => {
+    const { connection, stream } = connect();
+    const query = new BinaryQuery('FETCH 1 FROM stored');
+    query.submit(connection);
+    query.handleRowDescription({ fields: [{ name: 'labels', dataTypeID: 3802 }] });
+    stream.emit('data', Buffer.concat([dataRow(Buffer.of(1)), dataRow(Buffer.of(2)), READY]));
+    query.handleReadyForQuery();
+    await expect(query.result).rejects.toThrow('Column labels is of type 3802');
+  });
+});
+
+describe('canQueryBinary', () => {
+  const connection = { stream: new EventEmitter(), query: () => undefined };
+
+  it.each([
+    ['a client of node-postgres', { connection, pipeline: false }, true],
+    ['one that sends ahead', { connection, pipeline: true }, false],
+    ['one without a connection of its own, as of pg-native', { native: {} }, false],
+    ['nothing', undefined, false],
+  ])('says whether it knows %s', (_, client, expected) => {
+    expect(canQueryBinary(client)).toBe(expected);
+  });
+});

@@ -1,0 +1,151 @@
+import type { EventEmitter } from 'node:events';
+import type { Connection, Submittable } from 'pg';
+import { type Column, decodeRow } from './binary-row.js';
+
+/** Listens to what comes from the server. */
+type Listener = (bytes: Buffer) => void;
+
+/** A message of the server: one byte says what it is, four how long the rest is, these four among it. */
+const HEADER_BYTES = 5;
+const DATA_ROW = 'D'.charCodeAt(0);
+const READY_FOR_QUERY = 'Z'.charCodeAt(0);
+
+/**
+ * One statement whose result comes in binary: a `FETCH` from a cursor that was declared `BINARY`.
+ *
+ * node-postgres makes text of every field before anybody can see its bytes. So while the statement runs, this stands between
+ * the socket and node-postgres: rows stay here, everything else goes on unchanged, and with the end of the statement it steps
+ * aside. That takes two things which `pg-cursor` and `pg-copy-streams` need as well: `submit()` with the `handle…` methods, and
+ * the `data` listeners of the connection's stream. {@link canQueryBinary} tells whether a client has them.
+ *
+ * Source of the protocol: https://www.postgresql.org/docs/current/protocol-message-formats.html
+ */
+export class BinaryQuery<Row> implements Submittable {
+  /** Called with the end; node-postgres puts its own around it if the client has a `query_timeout`. */
+  callback!: (error: Error | null, rows: Row[]) => void;
+  readonly result: Promise<Row[]>;
+
+  private readonly rows: Row[] = [];
+  private columns: readonly Column[] = [];
+  private failure: Error | null = null;
+
+  private stream: EventEmitter | undefined;
+  private listeners: Listener[] = [];
+  /** What is there of a header that came in pieces. */
+  private header: Buffer = Buffer.alloc(0);
+  /** A row that comes in pieces, and how much of it is there. */
+  private row: Buffer | undefined;
+  private rowLength = 0;
+  /** Bytes of another message that are still to go on. */
+  private passing = 0;
+
+  constructor(private readonly text: string) {
+    this.result = new Promise((resolve, reject) => {
+      this.callback = (error, rows) => (error === null ? resolve(rows) : reject(error));
+    });
+  }
+
+  submit(connection: Connection): void {
+    this.stream = connection.stream;
+    this.listeners = connection.stream.listeners('data') as Listener[];
+    for (const listener of this.listeners) connection.stream.off('data', listener);
+    connection.stream.on('data', this.onBytes);
+    connection.query(this.text);
+  }
+
+  handleRowDescription({ fields }: { readonly fields: readonly Column[] }): void {
+    this.columns = fields;
+  }
+
+  handleCommandComplete(): void {}
+
+  handleEmptyQuery(): void {}
+
+  /** Of the server, of the connection, or of a time-out: in the last case the server still answers, and nobody listens. */
+  handleError(error: Error): void {
+    this.callback(error, []);
+  }
+
+  handleReadyForQuery(): void {
+    this.callback(this.failure, this.rows);
+  }
+
+  private readonly onBytes = (chunk: Buffer): void => {
+    let bytes = this.header.length === 0 ? chunk : Buffer.concat([this.header, chunk]);
+    this.header = Buffer.alloc(0);
+    while (bytes.length > 0) {
+      if (this.passing > 0) bytes = this.pass(bytes);
+      else if (this.row !== undefined) bytes = this.fillRow(this.row, bytes);
+      else if (bytes.length < HEADER_BYTES) {
+        this.header = bytes;
+        return;
+      } else if (bytes[0] === READY_FOR_QUERY) {
+        this.stepAside();
+        this.send(bytes);
+        return;
+      } else if (bytes[0] === DATA_ROW) bytes = this.beginRow(bytes);
+      else this.passing = 1 + bytes.readUInt32BE(1);
+    }
+  };
+
+  private pass(bytes: Buffer): Buffer {
+    const part = bytes.subarray(0, this.passing);
+    this.passing -= part.length;
+    this.send(part);
+    return bytes.subarray(part.length);
+  }
+
+  private beginRow(bytes: Buffer): Buffer {
+    const end = 1 + bytes.readUInt32BE(1);
+    if (end <= bytes.length) {
+      this.take(bytes.subarray(HEADER_BYTES, end));
+      return bytes.subarray(end);
+    }
+    this.row = Buffer.allocUnsafe(end - HEADER_BYTES);
+    this.rowLength = 0;
+    return bytes.subarray(HEADER_BYTES);
+  }
+
+  private fillRow(row: Buffer, bytes: Buffer): Buffer {
+    const taken = bytes.copy(row, this.rowLength);
+    this.rowLength += taken;
+    if (this.rowLength === row.length) {
+      this.row = undefined;
+      this.take(row);
+    }
+    return bytes.subarray(taken);
+  }
+
+  private take(row: Buffer): void {
+    if (this.failure !== null) return;
+    try {
+      this.rows.push(decodeRow(row, this.columns) as Row);
+    } catch (error) {
+      // Thrown from here it would end the process; the connection is in order, and has to be read to the end.
+      this.failure = error as Error;
+    }
+  }
+
+  private send(bytes: Buffer): void {
+    for (const listener of this.listeners) listener.call(this.stream, bytes);
+  }
+
+  private stepAside(): void {
+    this.stream!.off('data', this.onBytes);
+    for (const listener of this.listeners) this.stream!.on('data', listener);
+  }
+}
+
+/** A client of node-postgres whose connection can be read at the level of bytes. */
+export interface BinaryClient {
+  query<Query extends Submittable>(query: Query): Query;
+}
+
+/** Not those of `pg-native`, and not those that send a statement before the one before is answered. */
+export function canQueryBinary(client: unknown): client is BinaryClient {
+  const { connection, pipeline } = (client ?? {}) as {
+    connection?: { stream?: { listeners?: unknown }; query?: unknown };
+    pipeline?: boolean;
+  };
+  return typeof connection?.stream?.listeners === 'function' && typeof connection.query === 'function' && !pipeline;
+}

@@ -1,0 +1,32 @@
+import fc from 'fast-check';
+import type { PortableSeries } from './evaluation-task.js';
+import { packSeries, unpackSeries } from './packed-series.js';
+
+const series: fc.Arbitrary<PortableSeries> = fc
+  .record({
+    name: fc.string(),
+    labelsText: fc.string(),
+    kind: fc.constantFrom('gauge' as const, 'delta' as const, 'cumulative' as const),
+    isGauge: fc.boolean(),
+    samples: fc.array(fc.tuple(fc.nat(), fc.double()), { maxLength: 6 }),
+    valueBefore: fc.option(fc.double(), { nil: undefined }),
+    atBefore: fc.option(fc.nat(), { nil: undefined }),
+    isStaleBefore: fc.boolean(),
+  })
+  .map(({ samples, ...rest }) => ({
+    ...rest,
+    timestamps: Float64Array.from(samples, ([at]) => at),
+    values: Float64Array.from(samples, ([, value]) => value),
+  }));
+
+describe('packSeries', () => {
+  it('gives back what was packed, also after the way to another thread', () => {
+    fc.assert(
+      fc.property(fc.array(series, { maxLength: 5 }), (given) => {
+        const packed = packSeries(given);
+        const arrived = structuredClone(packed, { transfer: [packed.samples.buffer] });
+        expect(unpackSeries(arrived)).toEqual(given);
+      }),
+    );
+  });
+});
