@@ -47,7 +47,7 @@ describe('a backup of the database', () => {
     for (const cluster of clusters.splice(0)) await cluster.stop();
   });
 
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+  afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
 
   async function started(cluster: PostgresCluster): Promise<PostgresCluster> {
     clusters.push(cluster);

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { ADMIN_TOKEN, push, startServer, type TestServer } from './support/server.js';
 import { createTestDatabase, type TestDatabase } from './support/test-database.js';
 
-const ROWS = 120;
+const ROWS = 480;
 const SAMPLES_PER_ROW = 10_000;
 
 describe('a history query whose client hangs up', () => {

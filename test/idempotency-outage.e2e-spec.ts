@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { type DatabaseProxy, startDatabaseProxy } from './support/database-proxy.js';
+import { eventually } from './support/eventually.js';
 import { push, scrape, startServer, type TestServer, valueOn } from './support/server.js';
 import { createTestDatabase, type TestDatabase } from './support/test-database.js';
 
@@ -25,7 +26,7 @@ describe('Idempotency-Key when the outcome of a commit is unknown', () => {
     await client.connect();
     proxy = await startDatabaseProxy(database.url);
     [server, other] = await Promise.all([
-      startServer({ DATABASE_URL: proxy.url, STORE_WAIT_MS: '2000' }),
+      startServer({ DATABASE_URL: proxy.url, STORE_WAIT_MS: '4000' }),
       startServer({ DATABASE_URL: database.url }),
     ]);
   });
@@ -52,9 +53,10 @@ describe('Idempotency-Key when the outcome of a commit is unknown', () => {
       [metric],
     );
     expect(rows.map(({ value }) => value)).toEqual(values);
-    await sleep(1_000);
     const sum = values.reduce((total, value) => total + value, 0);
-    for (const each of [server, other]) expect(valueOn(await scrape(each), metric)).toBe(sum);
+    await eventually(async () => {
+      for (const each of [server, other]) expect(valueOn(await scrape(each), metric)).toBe(sum);
+    });
   }
 
   /** Nothing can be written to the log until the returned function is called. */

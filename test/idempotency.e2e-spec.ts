@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import pg from 'pg';
+import { eventually } from './support/eventually.js';
 import {
   ADMIN_TOKEN,
   INGEST_TOKEN,
@@ -314,13 +315,14 @@ describe('Idempotency-Key', () => {
     expect(await stored(metric)).toEqual(expected);
     expect(await stored(`load_${metric}`)).toHaveLength(load);
     expect(load).toBeGreaterThan(25);
-    await sleep(1_000);
     const sum = expected.reduce((total, value) => total + value, 0);
-    for (const server of servers) {
-      const page = await scrape(server);
-      expect(valueOn(page, metric)).toBe(sum);
-      expect(valueOn(page, `load_${metric}`)).toBe(load);
-    }
+    await eventually(async () => {
+      for (const server of servers) {
+        const page = await scrape(server);
+        expect(valueOn(page, metric)).toBe(sum);
+        expect(valueOn(page, `load_${metric}`)).toBe(load);
+      }
+    });
   });
 
   test.each([

@@ -25,6 +25,6 @@ describe('the ledger', () => {
       await run.go();
       if (isWatched) print(run.summary());
     },
-    120_000 + settings.cycles * 15_000,
+    240_000 + settings.cycles * 30_000,
   );
 });
