@@ -110,7 +110,7 @@ describe('durability', () => {
       const text = labels.kind === undefined ? '' : `kind="${labels.kind}",`;
       expect(valueOn(page, `work_total{${text}pusher="${labels.pusher}"}`)).toBeCloseTo(Number(sum), 9);
     }
-  }, 120_000);
+  });
 
   test('fractional deltas through ten restarts: a scraper never sees the counter fall', async () => {
     server = await startServer({ DATABASE_URL: database.url });
@@ -155,5 +155,5 @@ describe('durability', () => {
     expect(valueOn(await scrape(server), 'fractions_total')).toBe(20_000_000_100);
     expect(seen.length).toBeGreaterThan(10);
     expect(seen.filter((value, index) => index > 0 && value < seen[index - 1]!)).toEqual([]);
-  }, 120_000);
+  });
 });

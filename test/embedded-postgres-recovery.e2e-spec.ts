@@ -16,7 +16,6 @@ import {
 } from './support/launcher-fixture.js';
 import { isAlive, query, waitFor } from './support/launcher-project.js';
 
-jest.setTimeout(60_000);
 jest.mock('../src/database/embedded-postgres/free-port.js', () => {
   const actual = jest.requireActual<typeof freePort>('../src/database/embedded-postgres/free-port.js');
   return { ...actual, findFreePort: jest.fn(actual.findFreePort) };

@@ -23,8 +23,6 @@ import {
 } from './support/launcher-fixture.js';
 import { type User, isAlive, query, waitFor } from './support/launcher-project.js';
 
-jest.setTimeout(60_000);
-
 const launcher = useLauncher();
 
 describe('a start', () => {

@@ -281,7 +281,7 @@ describePrometheus(hasPrometheus ? 'a real Prometheus' : 'a real Prometheus (ski
   beforeEach(async () => {
     database = await createTestDatabase();
     server = await startServer({ DATABASE_URL: database.url });
-  }, 60_000);
+  });
 
   afterEach(async () => {
     await server?.stop();
@@ -295,7 +295,7 @@ describePrometheus(hasPrometheus ? 'a real Prometheus' : 'a real Prometheus (ski
     beforeEach(async () => {
       textPage = await serveAsText(server.metricsUrl);
       prometheus = await startPrometheus({ openmetrics: server.metricsUrl, text: textPage.url });
-    }, 60_000);
+    });
 
     afterEach(async () => {
       await prometheus?.stop();
@@ -370,7 +370,7 @@ describePrometheus(hasPrometheus ? 'a real Prometheus' : 'a real Prometheus (ski
       const { status, output } = checkWithPromtool(await scrape(server));
       expect({ status, output: status === 1 ? output : '' }).toEqual({ status: 3, output: '' });
       expect(server.output()).not.toContain('"level":"error"');
-    }, 120_000);
+    });
   });
 
   test("promtool has no remark on well-named metrics, the service's own among them", async () => {
@@ -389,5 +389,5 @@ describePrometheus(hasPrometheus ? 'a real Prometheus' : 'a real Prometheus (ski
     expect(page).toContain('custom_metrics_samples_refused_total{');
     expect(checkWithPromtool(page)).toEqual({ status: 0, output: '' });
     await expectBothPagesToParse(server);
-  }, 30_000);
+  });
 });

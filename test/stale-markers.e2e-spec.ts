@@ -156,8 +156,7 @@ describe('stale markers', () => {
     await waitForFold();
     await afterFold.stop();
     expect(again(await shown(await start(NEVER)))).toEqual(back);
-    // Five starts and two folds, on a busy machine.
-  }, 120_000);
+  });
 
   test('are in no sum of what is folded', async () => {
     const { rows } = await client.query<{ total: number; sums: number }>(

@@ -16,7 +16,7 @@ describe('the ledger', () => {
 
   afterAll(async () => {
     await run?.stop();
-  }, 60_000);
+  });
 
   test(
     `of ${settings.cycles} faults with seed ${settings.seed}: acknowledged is stored, once, and shown the same everywhere`,

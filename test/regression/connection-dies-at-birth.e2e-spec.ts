@@ -80,7 +80,7 @@ describe('a connection that dies in the packet that greets it', () => {
   });
 
   test('does not end the process, and a push waits for a better one', async () => {
-    server = await startServer({ DATABASE_URL: await proxy.listen() });
+    server = await startServer({ DATABASE_URL: await proxy.listen(), STORE_WAIT_MS: '60000' });
     proxy.isDeadly = true;
     proxy.cutAll();
     const pushing = push(server, [{ name: 'survivor_total', value: 1 }]);
