@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { eventually } from './support/eventually.js';
 import { ADMIN_TOKEN, push, startServer, type TestServer } from './support/server.js';
 import { createTestDatabase, type TestDatabase } from './support/test-database.js';
 
@@ -99,9 +98,10 @@ describe('a history query whose client hangs up', () => {
       CREATE TABLE sample_chunk_test PARTITION OF sample_chunk_fresh FOR VALUES FROM ('2000-01-01') TO ('2100-01-01')`);
     await client.query(
       `INSERT INTO sample_chunk (start_at, end_at, series_id, sample_count, is_merged, offsets_ms, "values")
-       SELECT now() - interval '1 hour', now() - interval '1 hour', (SELECT min(id) FROM series), ${SAMPLES_PER_CHUNK}, false,
-              array_fill(0, ARRAY[${SAMPLES_PER_CHUNK}]), array_fill(1::float8, ARRAY[${SAMPLES_PER_CHUNK}])
-       FROM generate_series(1, ${CHUNKS})`,
+       SELECT at, at + interval '1 minute', (SELECT min(id) FROM series), ${SAMPLES_PER_CHUNK}, false,
+              ARRAY(SELECT (number * 60000.0 / ${SAMPLES_PER_CHUNK})::int FROM generate_series(1, ${SAMPLES_PER_CHUNK}) AS number),
+              array_fill(1::float8, ARRAY[${SAMPLES_PER_CHUNK}])
+       FROM (SELECT now() - minute * interval '2 minutes' AS at FROM generate_series(1, ${CHUNKS}) AS minute) AS chunk`,
     );
   });
 
@@ -144,7 +144,8 @@ describe('a history query whose client hangs up', () => {
     await asking;
     await sleep(NEWS_MS);
     proxy.release();
-    await eventually(async () => expect(await readers()).toBe(0));
+    // It reads in several transactions: between two of them nothing is read for a moment.
+    for (let before = -1; before !== proxy.bytes || (await readers()) > 0; await sleep(NEWS_MS)) before = proxy.bytes;
     expect(proxy.bytes).toBeLessThan(whole / 2);
   });
 });

@@ -20,7 +20,7 @@ import { eventually } from './eventually.js';
 import { steadyPort } from './steady-port.js';
 
 const PASSWORD = 'cluster-of-a-test';
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 120_000;
 
 /** What a base backup leaves out or brings in its own way: see "Backing Up the Data Directory" in Postgres' manual. */
 const NOT_COPIED = new Set([

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { steadyPort } from './steady-port.js';
 
 const PROGRAM = 'prometheus-pushgateway';
-const START_TIMEOUT_MS = 20_000;
+const START_TIMEOUT_MS = 60_000;
 
 export function isPushgatewayInstalled(): boolean {
   return spawnSync(PROGRAM, ['--version']).status === 0;
