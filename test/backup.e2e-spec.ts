@@ -19,9 +19,6 @@ const BASE = Math.floor(Date.now() / 60_000) * 60_000 - 30 * 60_000;
 
 const SERIES = ['kept_total{app="shop"}', 'kept_total{app="depot"}', 'kept_depth', 'kept_old_total'];
 
-/** Servers are made, started twice and folded on: on a busy machine that takes its time. */
-jest.setTimeout(180_000);
-
 /** Has chunks within seconds. */
 const FAST_FOLD = { FOLD_HORIZON_SECONDS: '1', FOLD_INTERVAL_SECONDS: '1', CHUNK_PERIOD: '10s' };
 
@@ -47,7 +44,7 @@ describe('a backup of the database', () => {
     for (const cluster of clusters.splice(0)) await cluster.stop();
   });
 
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+  afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
 
   async function started(cluster: PostgresCluster): Promise<PostgresCluster> {
     clusters.push(cluster);

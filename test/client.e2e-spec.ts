@@ -113,6 +113,11 @@ describe('the client', () => {
         client.gauge('last_increment').set(n);
         if (n % 500 === 499) await sleep(60);
       }
+      // On a busy machine much of it goes in a few requests.
+      while (client.stats.failedAttempts < 5) {
+        client.gauge('last_increment').set(9_999);
+        await client.flush();
+      }
       console.log('closed', await client.close({ timeoutMs: 50_000 }), JSON.stringify(client.stats));`,
       'intervalMs: 50',
     );
@@ -174,7 +179,7 @@ describe('the client', () => {
       expect(outcome).toEqual({ isSent: true, dropped: {} });
       expect(await storedSum('outage_total')).toEqual([added, added]);
     },
-    OUTAGE_SECONDS * 1_000 + 60_000,
+    OUTAGE_SECONDS * 1_000 + 240_000,
   );
 
   test('an overloaded server is given the time that it asks for', async () => {

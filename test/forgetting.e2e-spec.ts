@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { getJson, push, scrape, startServer, type TestServer, valueOn } from './support/server.js';
-import { samplesOf, SECOND, withinASecond } from './support/removal.js';
+import { comesTrue, samplesOf, SECOND } from './support/removal.js';
 import { createTestDatabase, type TestDatabase } from './support/test-database.js';
 
 /** Of the advisory lock that a sweep takes. */
@@ -81,12 +81,12 @@ describe('forgetting', () => {
       expect(await forgotten()).toEqual(['idle', 'never_total']);
       for (const server of [one, other]) {
         const isGone = async () => (await listed(server)).join() === 'fresh,idle_total,logged,stored';
-        expect(await withinASecond(isGone)).toBe(true);
+        expect(await comesTrue(isGone)).toBe(true);
         expect(valueOn(await scrape(server), 'idle_total{l="1"}')).toBe(5);
       }
       expect((await push(other, [{ name: 'idle', value: 8, labels: { l: '1' } }])).status).toBe(202);
       for (const server of [one, other]) {
-        expect(await withinASecond(async () => (await scrape(server)).includes('idle{l="1"} 8\n'))).toBe(true);
+        expect(await comesTrue(async () => (await scrape(server)).includes('idle{l="1"} 8\n'))).toBe(true);
         expect((await samplesOf(server, 'idle')).samples).toHaveLength(1);
       }
       // And it stays: what was said of its removal is old news.
@@ -115,7 +115,7 @@ describe('forgetting', () => {
           sleep(round % 5).then(() => client.query(forget)),
         ]);
         for (const server of servers) {
-          expect(await withinASecond(async () => valueOn(await scrape(server), 'raced{l="1"}') === round)).toBe(true);
+          expect(await comesTrue(async () => valueOn(await scrape(server), 'raced{l="1"}') === round)).toBe(true);
         }
       }
       await sleep(2 * SECOND);

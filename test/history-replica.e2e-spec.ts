@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from './support/eventually.js';
 import { PostgresCluster } from './support/postgres-cluster.js';
 import { ADMIN_TOKEN, push, scrape, startServer, type TestServer, valueOn } from './support/server.js';
 
@@ -26,7 +27,7 @@ describe('history on a streaming replica', () => {
       HISTORY_DATABASE_URL: standby.url(),
       // Ends what the server itself asks a locked table, so that its snapshot does not keep VACUUM from its work for long,
       // and keeps the fold away from it.
-      STORE_WAIT_MS: '500',
+      STORE_WAIT_MS: '3000',
       FOLD_INTERVAL_SECONDS: '3600',
     });
   });
@@ -35,7 +36,7 @@ describe('history on a streaming replica', () => {
     await server?.kill();
     await standby?.stop();
     await primary?.stop();
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 });
   });
 
   async function pushOne(): Promise<void> {
@@ -128,9 +129,7 @@ describe('history on a streaming replica', () => {
 });
 
 async function waitForRows(cluster: PostgresCluster, sql: string): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    if ((await cluster.query(sql)).length > 0) return;
-    await sleep(25);
-  }
-  throw new Error(`No rows came: ${sql}`);
+  await eventually(async () => {
+    if ((await cluster.query(sql)).length === 0) throw new Error(`No rows came: ${sql}`);
+  });
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { type DatabaseProxy, startDatabaseProxy } from './support/database-proxy.js';
+import { eventually } from './support/eventually.js';
 import { push, scrape, startServer, type TestServer, valueOn } from './support/server.js';
 import { createTestDatabase, type TestDatabase } from './support/test-database.js';
 
@@ -24,14 +25,10 @@ describe('Idempotency-Key when the outcome of a commit is unknown', () => {
     client = new pg.Client({ connectionString: database.url });
     await client.connect();
     proxy = await startDatabaseProxy(database.url);
-    [server, other] = await Promise.all([
-      startServer({ DATABASE_URL: proxy.url, STORE_WAIT_MS: '2000' }),
-      startServer({ DATABASE_URL: database.url }),
-    ]);
   });
 
   afterEach(async () => {
-    await Promise.all([server.kill(), other.kill()]);
+    await Promise.all([server, other].map((each) => each?.kill()));
     await proxy.stop();
     await client.end();
     await database.drop();
@@ -52,9 +49,10 @@ describe('Idempotency-Key when the outcome of a commit is unknown', () => {
       [metric],
     );
     expect(rows.map(({ value }) => value)).toEqual(values);
-    await sleep(1_000);
     const sum = values.reduce((total, value) => total + value, 0);
-    for (const each of [server, other]) expect(valueOn(await scrape(each), metric)).toBe(sum);
+    await eventually(async () => {
+      for (const each of [server, other]) expect(valueOn(await scrape(each), metric)).toBe(sum);
+    });
   }
 
   /** Nothing can be written to the log until the returned function is called. */
@@ -65,11 +63,21 @@ describe('Idempotency-Key when the outcome of a commit is unknown', () => {
     return () => locker.end();
   }
 
-  /** The series is there, so that the next statement of a push is its commit. */
-  const prepare = async () => expect((await push(server, [{ name: 'once_total', value: 0 }])).status).toBe(202);
+  /**
+   * Starts both. The series is there, so that the next statement of a push is its commit.
+   *
+   * @param waitMs so short that a push is given up, or so long that none is, however busy the machine
+   */
+  async function prepare(waitMs: 2_000 | 60_000): Promise<void> {
+    [server, other] = await Promise.all([
+      startServer({ DATABASE_URL: proxy.url, STORE_WAIT_MS: String(waitMs) }),
+      startServer({ DATABASE_URL: database.url }),
+    ]);
+    await eventually(async () => expect((await push(server, [{ name: 'once_total', value: 0 }])).status).toBe(202));
+  }
 
   test.each(['answer-lost', 'statement-lost'] as const)('%s: the retry stores it once', async (fate) => {
-    await prepare();
+    await prepare(60_000);
     const caught = proxy.catchNext([KEYED_COMMIT], fate);
     const first = pushOnce(server, 'lost');
     await caught;
@@ -83,7 +91,7 @@ describe('Idempotency-Key when the outcome of a commit is unknown', () => {
   test.each(['answer-lost', 'statement-lost', 'held'] as const)(
     '%s, and the client gives up and asks another process meanwhile: stored once',
     async (fate) => {
-      await prepare();
+      await prepare(60_000);
       const caught = proxy.catchNext([KEYED_COMMIT, 'moved'], fate);
       // One group: what has no key, or another one, must not suffer from the one that is taken elsewhere.
       const first = pushOnce(server, 'moved');
@@ -111,7 +119,7 @@ describe('Idempotency-Key when the outcome of a commit is unknown', () => {
   );
 
   test('answered 503, settled, and sent again under the same key: stored once, also when the first try arrives late', async () => {
-    await prepare();
+    await prepare(2_000);
     const caught = proxy.catchNext([KEYED_COMMIT], 'held');
     const first = pushOnce(server, 'late');
     await caught;
@@ -133,7 +141,7 @@ describe('Idempotency-Key when the outcome of a commit is unknown', () => {
   });
 
   test('a lock in the way for longer than STORE_WAIT_MS: all wait and fail together, and the same key is stored once', async () => {
-    await prepare();
+    await prepare(2_000);
     const unlock = await lockLog();
     const answers = await Promise.all([1, 2, 3].map(() => pushOnce(server, 'locked')));
     expect(answers.map(({ status }) => status)).toEqual([503, 503, 503]);
@@ -195,5 +203,5 @@ describe('Idempotency-Key and kill -9', () => {
     expect(unexpected).toEqual([]);
     expect(rows.map(({ value }) => value)).toEqual(Array.from({ length: next - 1 }, (_, index) => index + 1));
     expect(next).toBeGreaterThan(200);
-  }, 240_000);
+  });
 });

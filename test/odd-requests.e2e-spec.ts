@@ -53,7 +53,7 @@ describe('odd requests', () => {
   beforeAll(async () => {
     database = await createTestDatabase();
     server = await startServer({ DATABASE_URL: database.url });
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await server?.stop();

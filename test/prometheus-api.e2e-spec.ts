@@ -105,7 +105,7 @@ beforeAll(async () => {
     { name: 'running_total', value: 100, labels: { app: 'c' }, temporality: 'cumulative', timestamp: at(30) },
     { name: 'running_total', value: 160, labels: { app: 'c' }, temporality: 'cumulative', timestamp: at(10) },
   ]);
-}, 60_000);
+});
 
 afterAll(async () => {
   await server?.stop();
@@ -294,7 +294,7 @@ describe('a read of what was just acknowledged', () => {
     } finally {
       await other.stop();
     }
-  }, 60_000);
+  });
 });
 
 describe('refusals', () => {
@@ -465,7 +465,7 @@ const hasPrometheus = isInstalled('prometheus');
       } finally {
         await prometheus.stop();
       }
-    }, 60_000);
+    });
   },
 );
 

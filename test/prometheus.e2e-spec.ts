@@ -4,8 +4,10 @@ import { parseExposition, seriesKey } from './support/exposition-parser.js';
 import {
   checkWithPromtool,
   isInstalled,
+  OUT_OF_TIME,
   type Prometheus,
   type QueriedSeries,
+  SCRAPE_TIMEOUT_SECONDS,
   serveAsText,
   startPrometheus,
 } from './support/prometheus.js';
@@ -17,7 +19,7 @@ const SEED = Number(process.env.FUZZ_SEED ?? 20261124);
 const BATCHES = 40;
 const PAUSE_MS = 200;
 const MIN_SCRAPES = 6;
-const SETTLE_TIMEOUT_MS = 10_000;
+const SETTLE_TIMEOUT_MS = 30_000;
 
 /** An item as the generators make it. */
 interface Pushed {
@@ -279,7 +281,7 @@ describePrometheus(hasPrometheus ? 'a real Prometheus' : 'a real Prometheus (ski
   beforeEach(async () => {
     database = await createTestDatabase();
     server = await startServer({ DATABASE_URL: database.url });
-  }, 60_000);
+  });
 
   afterEach(async () => {
     await server?.stop();
@@ -293,7 +295,7 @@ describePrometheus(hasPrometheus ? 'a real Prometheus' : 'a real Prometheus (ski
     beforeEach(async () => {
       textPage = await serveAsText(server.metricsUrl);
       prometheus = await startPrometheus({ openmetrics: server.metricsUrl, text: textPage.url });
-    }, 60_000);
+    });
 
     afterEach(async () => {
       await prometheus?.stop();
@@ -353,10 +355,13 @@ describePrometheus(hasPrometheus ? 'a real Prometheus' : 'a real Prometheus (ski
       }
 
       const ups = await scrapesOfEachJob();
-      const errors = await prometheus.lastErrors();
+      const durations = await prometheus.query('scrape_duration_seconds[1h]');
+      const errors = (await prometheus.lastErrors()).filter((error) => error !== '' && !error.includes(OUT_OF_TIME));
       for (const { metric, values } of ups) {
-        const downs = values.filter(([, up]) => up !== '1').length;
-        expect({ job: metric.job, downs, errors }).toEqual({ job: metric.job, downs: 0, errors: ['', ''] });
+        const taken = new Map(durations.find((each) => each.metric.job === metric.job)!.values);
+        // On a busy machine a second may not be enough for a page; one that does not parse is refused in less.
+        const downs = values.filter(([at, up]) => up !== '1' && Number(taken.get(at)) < SCRAPE_TIMEOUT_SECONDS);
+        expect({ job: metric.job, downs, errors }).toEqual({ job: metric.job, downs: [], errors: [] });
       }
       // Nobody could smuggle a line in.
       expect(await prometheus.query('{__name__=~"evil|injected.*"}')).toEqual([]);
@@ -365,7 +370,7 @@ describePrometheus(hasPrometheus ? 'a real Prometheus' : 'a real Prometheus (ski
       const { status, output } = checkWithPromtool(await scrape(server));
       expect({ status, output: status === 1 ? output : '' }).toEqual({ status: 3, output: '' });
       expect(server.output()).not.toContain('"level":"error"');
-    }, 60_000);
+    });
   });
 
   test("promtool has no remark on well-named metrics, the service's own among them", async () => {
@@ -384,5 +389,5 @@ describePrometheus(hasPrometheus ? 'a real Prometheus' : 'a real Prometheus (ski
     expect(page).toContain('custom_metrics_samples_refused_total{');
     expect(checkWithPromtool(page)).toEqual({ status: 0, output: '' });
     await expectBothPagesToParse(server);
-  }, 30_000);
+  });
 });

@@ -37,7 +37,10 @@ describe("a crash in the middle of a group's push", () => {
     await server.kill();
     await push;
     // Postgres does not notice that nobody waits for them any more.
-    await client.query('SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted');
+    await client.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_locks
+       WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    );
     await client.query('ROLLBACK');
 
     server = await startServer({ DATABASE_URL: database.url });

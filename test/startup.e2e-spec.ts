@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import http from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { eventually } from './support/eventually.js';
 import { createTestDatabase, type TestDatabase } from './support/test-database.js';
 import { ADMIN_TOKEN, getJson, INGEST_TOKEN, push, scrape, startServer, type TestServer } from './support/server.js';
 
@@ -61,12 +63,19 @@ describe('the compiled server', () => {
     const body = JSON.stringify({ metrics: [{ name: 'last_words_total', value: 1 }] });
     const request = http.request(`${server.url}/api/client/metrics/custom`, {
       method: 'POST',
-      headers: { Authorization: INGEST_TOKEN, 'Content-Type': 'application/json', 'Content-Length': body.length },
+      headers: {
+        Authorization: INGEST_TOKEN,
+        'Content-Type': 'application/json',
+        'Content-Length': body.length,
+        Expect: '100-continue',
+      },
     });
+    request.flushHeaders();
+    // From now on the server knows of it.
+    await once(request, 'continue');
     request.write(body.slice(0, 10));
-    await new Promise((resolve) => setTimeout(resolve, 200));
     const stopped = server.stop();
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await sleep(500);
     request.end(body.slice(10));
     const [response] = (await once(request, 'response')) as [http.IncomingMessage];
     response.resume();
@@ -80,14 +89,21 @@ describe('the compiled server', () => {
     server = await startServer({ DATABASE_URL: database.url, SHUTDOWN_TIMEOUT_MS: '1000' });
     const request = http.request(`${server.url}/api/client/metrics/custom`, {
       method: 'POST',
-      headers: { Authorization: INGEST_TOKEN, 'Content-Type': 'application/json', 'Content-Length': 100 },
+      headers: {
+        Authorization: INGEST_TOKEN,
+        'Content-Type': 'application/json',
+        'Content-Length': 100,
+        Expect: '100-continue',
+      },
     });
     request.on('error', () => undefined);
+    request.flushHeaders();
+    await once(request, 'continue');
     request.write('{');
-    await new Promise((resolve) => setTimeout(resolve, 200));
     const startedAt = Date.now();
     expect(await server.stop()).toBe(0);
-    expect(Date.now() - startedAt).toBeLessThan(5_000);
+    // A second, and the rest for a busy machine; without the limit Node waits five minutes for a body.
+    expect(Date.now() - startedAt).toBeLessThan(30_000);
   });
 
   test('refuses a wrong environment with every problem at once', async () => {
@@ -121,17 +137,18 @@ describe('the compiled server', () => {
   });
 
   test('hides a gauge that is not pushed for SERIES_IDLE_HIDE until it is, and never a counter', async () => {
-    server = await startServer({ DATABASE_URL: database.url, SERIES_IDLE_HIDE: '1s' });
+    server = await startServer({ DATABASE_URL: database.url, SERIES_IDLE_HIDE: '4s' });
     const both = [
       { name: 'idle_level', value: 4 },
       { name: 'idle_total', value: 2 },
     ];
     await push(server, both);
     expect(await scrape(server)).toContain('idle_level 4\n');
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
-    const page = await scrape(server);
-    expect(page).not.toContain('idle_level');
-    expect(page).toContain('idle_total 2\n');
+    await eventually(async () => {
+      const page = await scrape(server!);
+      expect(page).not.toContain('idle_level');
+      expect(page).toContain('idle_total 2\n');
+    });
     await push(server, both);
     expect(await scrape(server)).toMatch(/idle_level 4\n[^]*idle_total 4\n/);
   });
@@ -196,7 +213,7 @@ describe('tokens', () => {
     return { status: response.status, token: (await response.json()) as { id: number; token: string } };
   }
 
-  test('made on one process work on another at once, and are refused there within a second of being revoked', async () => {
+  test('made on one process work on another at once, and are refused there once they are revoked', async () => {
     const { token } = await create({ name: 'app', scopes: ['ingest'], labels: { team: 'checkout' } });
     const item = { name: 'orders_total', value: 1, labels: { team: 'other' } };
     expect((await push(second, [item], { Authorization: token.token })).status).toBe(202);
@@ -207,9 +224,10 @@ describe('tokens', () => {
       headers: { Authorization: ADMIN_TOKEN },
     });
     expect(revoked.status).toBe(204);
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
     for (const server of [first, second]) {
-      expect((await push(server, [item], { Authorization: token.token })).status).toBe(401);
+      await eventually(async () =>
+        expect((await push(server, [item], { Authorization: token.token })).status).toBe(401),
+      );
     }
   });
 
@@ -236,10 +254,10 @@ describe('tokens', () => {
   });
 
   test('that expire are refused from then on', async () => {
-    const expiresAt = new Date(Date.now() + 1_000).toISOString();
-    const { token } = await create({ name: 'short', scopes: ['ingest'], expiresAt });
+    const expiresAt = Date.now() + 4_000;
+    const { token } = await create({ name: 'short', scopes: ['ingest'], expiresAt: new Date(expiresAt).toISOString() });
     expect((await push(first, [], { Authorization: token.token })).status).toBe(202);
-    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await sleep(expiresAt + 100 - Date.now());
     expect((await push(first, [], { Authorization: token.token })).status).toBe(401);
   });
 

@@ -1,8 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from './support/eventually.js';
 import { type ExposedSample, parseExposition } from './support/exposition-parser.js';
 import { MoodyProxy } from './support/moody-proxy.js';
 import { SdkProcess } from './support/sdk-process.js';
 import { getJson, INGEST_TOKEN, scrape, startServer, type TestServer } from './support/server.js';
+import { steadyPort } from './support/steady-port.js';
 import { createTestDatabase, type TestDatabase } from './support/test-database.js';
 
 const FRONTEND_TOKEN = `test:development.${'f'.repeat(56)}`;
@@ -19,27 +20,13 @@ interface PostedMetric {
   readonly samples: readonly { readonly value?: number; readonly count?: number }[];
 }
 
-/** For posts that may be under way twice: no event of an SDK says which one was answered. */
-async function eventually(check: () => Promise<void>): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  for (;;) {
-    try {
-      await check();
-      return;
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await sleep(50);
-    }
-  }
-}
-
 describe('a real SDK', () => {
   let database: TestDatabase;
   let server: TestServer;
   let proxy: MoodyProxy;
   let app: SdkProcess;
 
-  async function start(port = '0'): Promise<void> {
+  async function start(port: string): Promise<void> {
     server = await startServer({
       DATABASE_URL: database.url,
       PORT: port,
@@ -49,7 +36,7 @@ describe('a real SDK', () => {
 
   beforeEach(async () => {
     database = await createTestDatabase();
-    await start();
+    await start(String(await steadyPort()));
     proxy = new MoodyProxy(server.url);
     await proxy.start();
   });
@@ -209,6 +196,7 @@ describe('a real SDK', () => {
       await app.next('warn', 2);
       proxy.mood = { kind: 'kind' };
       await app.next('sent', 2);
+      // Posts may be under way twice: no event of the SDK says which one was answered.
       // The SDK can't know that a post without an answer was stored, and names no post: it sends the same again.
       expect(delivered('orders')).toBeGreaterThan(3);
       await eventually(async () => expect(await valueOf('orders')).toBe(delivered('orders')));

@@ -170,7 +170,7 @@ describeVectors(isThere ? 'Unleash vectors' : `Unleash vectors (skipped: no ${VE
       await createToken({ name: 'old', scopes: ['ingest'], expiresAt: '2020-01-01T00:00:00Z' }),
     );
     secrets.set('SESSION_COOKIE', 'unleash-session=s%3A0123456789');
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await Promise.all(Object.values(servers ?? {}).map((server) => server.stop()));

@@ -17,14 +17,17 @@ export async function migrate(url: string): Promise<string[]> {
   try {
     const lock = dataSource.createQueryRunner();
     try {
-      await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+      // Of a transaction and not of a session: a pooler may give the next statement to another session.
+      await lock.startTransaction();
+      await lock.query('SET LOCAL idle_in_transaction_session_timeout = 0');
+      await lock.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
       const migrations = await dataSource.runMigrations();
       return migrations.map(({ name }) => name);
     } finally {
+      if (lock.isTransactionActive) await lock.rollbackTransaction().catch(() => undefined);
       await lock.release();
     }
   } finally {
-    // Closing the connection also gives the lock back.
     await dataSource.destroy();
   }
 }

@@ -16,7 +16,7 @@ describe('the ledger', () => {
 
   afterAll(async () => {
     await run?.stop();
-  }, 60_000);
+  });
 
   test(
     `of ${settings.cycles} faults with seed ${settings.seed}: acknowledged is stored, once, and shown the same everywhere`,
@@ -25,6 +25,6 @@ describe('the ledger', () => {
       await run.go();
       if (isWatched) print(run.summary());
     },
-    120_000 + settings.cycles * 15_000,
+    240_000 + settings.cycles * 30_000,
   );
 });

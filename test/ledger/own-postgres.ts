@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/database/embedded-postgres/index.js';
+import { steadyPort } from '../support/steady-port.js';
 
 /** A Postgres with fsync that may be killed, and comes back where it was. */
 export class OwnPostgres {
@@ -12,7 +13,8 @@ export class OwnPostgres {
 
   static async start(): Promise<OwnPostgres> {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'custom-metrics-ledger-'));
-    return new OwnPostgres(folder, await startEmbeddedPostgres({ dataDir: path.join(folder, 'postgres') }));
+    const options = { dataDir: path.join(folder, 'postgres'), port: await steadyPort() };
+    return new OwnPostgres(folder, await startEmbeddedPostgres(options));
   }
 
   get url(): string {
@@ -32,6 +34,6 @@ export class OwnPostgres {
 
   async stop(keepsData: boolean): Promise<void> {
     await this.postgres.stop();
-    if (!keepsData) await rm(this.folder, { recursive: true, force: true });
+    if (!keepsData) await rm(this.folder, { recursive: true, force: true, maxRetries: 10 });
   }
 }

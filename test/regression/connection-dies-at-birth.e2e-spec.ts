@@ -1,5 +1,5 @@
 import net from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../support/eventually.js';
 import { ADMIN_TOKEN, push, scrape, startServer, type TestServer, valueOn } from '../support/server.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -80,12 +80,11 @@ describe('a connection that dies in the packet that greets it', () => {
   });
 
   test('does not end the process, and a push waits for a better one', async () => {
-    server = await startServer({ DATABASE_URL: await proxy.listen() });
+    server = await startServer({ DATABASE_URL: await proxy.listen(), STORE_WAIT_MS: '60000' });
     proxy.isDeadly = true;
     proxy.cutAll();
     const pushing = push(server, [{ name: 'survivor_total', value: 1 }]);
-    await sleep(1_500);
-    expect(proxy.deaths).toBeGreaterThan(1);
+    await eventually(async () => expect(proxy.deaths).toBeGreaterThan(1));
     expect(server.process.exitCode).toBeNull();
     proxy.isDeadly = false;
     expect((await pushing).status).toBe(202);

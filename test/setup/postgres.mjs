@@ -36,7 +36,7 @@ async function startServer() {
   const { startEmbeddedPostgres } = await importFromDist('src/database/embedded-postgres/index.js');
   await removeFoldersOfKilledRuns();
   const folder = await mkdtemp(join(tmpdir(), `${FOLDER_PREFIX}${process.pid}-`));
-  const removeFolder = () => rm(folder, { recursive: true, force: true });
+  const removeFolder = () => rm(folder, { recursive: true, force: true, maxRetries: 10 });
   try {
     const server = await startEmbeddedPostgres({
       dataDir: join(folder, 'postgres'),

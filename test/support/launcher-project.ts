@@ -168,7 +168,7 @@ function launch(folder: string, { user, environment, isGroupLeader, ...options }
   };
 }
 
-export async function waitFor(what: string, isTrue: () => boolean, timeoutMs = 10_000): Promise<void> {
+export async function waitFor(what: string, isTrue: () => boolean, timeoutMs = 30_000): Promise<void> {
   const giveUpAt = Date.now() + timeoutMs;
   while (!isTrue()) {
     if (Date.now() > giveUpAt) throw new Error(`Waited ${timeoutMs} ms in vain for: ${what}`);
@@ -200,11 +200,21 @@ export async function query(url: string, sql: string): Promise<unknown> {
 
 /** A server whose node was killed shuts down by itself where the kernel tells it to; elsewhere it is killed here. */
 async function serverEnded(dataDir: string): Promise<void> {
-  const file = join(dataDir, 'cluster/postmaster.pid');
-  if (!existsSync(file)) return;
-  const pid = Number.parseInt(readFileSync(file, 'utf8'), 10);
-  await waitFor('the server to end', () => !isAlive(pid), 1_000).catch(() => process.kill(pid, 'SIGQUIT'));
+  const pid = readPid(join(dataDir, 'cluster/postmaster.pid'));
+  if (pid === undefined) return;
+  await waitFor('the server to end', () => !isAlive(pid), 1_000).catch(
+    () => isAlive(pid) && process.kill(pid, 'SIGQUIT'),
+  );
   await waitFor('the server to end', () => !isAlive(pid));
+}
+
+/** The server takes the file away when it ends, which may be now. */
+function readPid(file: string): number | undefined {
+  try {
+    return Number.parseInt(readFileSync(file, 'utf8'), 10) || undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function packageFolder(modules: string): string {

@@ -7,7 +7,6 @@ import { findInstalledBinaries } from '../../src/database/embedded-postgres/bina
 import { childEnvironment } from '../../src/database/embedded-postgres/child-environment.js';
 import { ensureCluster } from '../../src/database/embedded-postgres/cluster.js';
 import { type DataFolder, openDataFolder } from '../../src/database/embedded-postgres/data-folder.js';
-import { findFreePort } from '../../src/database/embedded-postgres/free-port.js';
 import { giveTo, launchWays } from '../../src/database/embedded-postgres/privileges.js';
 import { type CommandResult, runCommand } from '../../src/database/embedded-postgres/run-command.js';
 import { findRuntime, type Runtime } from '../../src/database/embedded-postgres/runtime.js';
@@ -17,9 +16,11 @@ import {
   spawnServer,
   stopServer,
 } from '../../src/database/embedded-postgres/server-process.js';
+import { eventually } from './eventually.js';
+import { steadyPort } from './steady-port.js';
 
 const PASSWORD = 'cluster-of-a-test';
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 120_000;
 
 /** What a base backup leaves out or brings in its own way: see "Backing Up the Data Directory" in Postgres' manual. */
 const NOT_COPIED = new Set([
@@ -66,7 +67,7 @@ export class PostgresCluster {
     const folder = await openDataFolder(dataDir);
     const runtime = installation === undefined ? await packaged(folder) : await installed(folder, installation);
     await ensureCluster(folder, runtime, { password: PASSWORD, isEphemeral: true, log: () => undefined });
-    return new PostgresCluster(folder, runtime, await findFreePort(undefined));
+    return new PostgresCluster(folder, runtime, await steadyPort());
   }
 
   url(database = 'postgres'): string {
@@ -138,12 +139,12 @@ export class PostgresCluster {
     for (const folder of NOT_COPIED) {
       if (!folder.startsWith('postmaster')) await this.makeFolder(copy, folder);
     }
-    return new PostgresCluster(copy, this.runtime, await findFreePort(undefined));
+    return new PostgresCluster(copy, this.runtime, await steadyPort());
   }
 
   /** What `pg_basebackup` wrote into a data folder, as a cluster. */
   async adopt(dataDir: string): Promise<PostgresCluster> {
-    return new PostgresCluster(await openDataFolder(dataDir), this.runtime, await findFreePort(undefined));
+    return new PostgresCluster(await openDataFolder(dataDir), this.runtime, await steadyPort());
   }
 
   /** Makes a base backup of another server into its streaming standby. */
@@ -159,14 +160,12 @@ export class PostgresCluster {
   /** Waits until this standby shows what its primary has committed by now. */
   async catchUpWith(primary: PostgresCluster): Promise<void> {
     const [now] = await primary.query<{ lsn: string }>('SELECT pg_current_wal_flush_lsn()::text AS lsn');
-    for (let attempt = 0; attempt < 200; attempt++) {
+    await eventually(async () => {
       const [replayed] = await this.query<{ is: boolean }>('SELECT pg_last_wal_replay_lsn() >= $1::pg_lsn AS is', [
         now!.lsn,
       ]);
-      if (replayed!.is) return;
-      await sleep(50);
-    }
-    throw new Error('The standby did not catch up.');
+      if (!replayed!.is) throw new Error('The standby did not catch up.');
+    });
   }
 
   /** Everything below one folder of the cluster. Files that go away meanwhile are Postgres' to go: WAL makes up for them. */

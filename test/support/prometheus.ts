@@ -6,7 +6,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-const START_TIMEOUT_MS = 20_000;
+const START_TIMEOUT_MS = 120_000;
+
+export const SCRAPE_TIMEOUT_SECONDS = 1;
+
+/** What it says of a scrape that took longer. */
+export const OUT_OF_TIME = 'context deadline exceeded';
 
 export function isInstalled(program: 'prometheus' | 'promtool'): boolean {
   return spawnSync(program, ['--version']).status === 0;
@@ -82,7 +87,7 @@ export async function startPrometheus(
     stop: async () => {
       child.kill('SIGTERM');
       await exited;
-      await rm(folder, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }
@@ -90,7 +95,7 @@ export async function startPrometheus(
 /** YAML is a superset of JSON. */
 function configOf(pages: Readonly<Record<string, string>>): object {
   return {
-    global: { scrape_interval: '1s', scrape_timeout: '1s' },
+    global: { scrape_interval: '1s', scrape_timeout: `${SCRAPE_TIMEOUT_SECONDS}s` },
     scrape_configs: Object.entries(pages).map(([job, page]) => ({
       job_name: job,
       metrics_path: new URL(page).pathname,

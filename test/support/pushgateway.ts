@@ -1,11 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { steadyPort } from './steady-port.js';
 
 const PROGRAM = 'prometheus-pushgateway';
-const START_TIMEOUT_MS = 20_000;
+const START_TIMEOUT_MS = 60_000;
 
 export function isPushgatewayInstalled(): boolean {
   return spawnSync(PROGRAM, ['--version']).status === 0;
@@ -19,7 +18,8 @@ export interface RealPushgateway {
 
 /** Starts Debian's `prometheus-pushgateway`. */
 export async function startPushgateway(): Promise<RealPushgateway> {
-  const address = `127.0.0.1:${await freePort()}`;
+  // It can't take any free one and tell which.
+  const address = `127.0.0.1:${await steadyPort()}`;
   const child = spawn(PROGRAM, [`--web.listen-address=${address}`, '--persistence.file='], { stdio: 'ignore' });
   const exited = once(child, 'exit');
   const url = `http://${address}`;
@@ -40,14 +40,4 @@ async function isReady(url: string): Promise<boolean> {
     ({ ok }) => ok,
     () => false,
   );
-}
-
-/** It can't take any free one and tell which. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

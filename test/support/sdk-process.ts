@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 
 const APP = path.resolve(import.meta.dirname, 'sdk-app.mjs');
-const EVENT_TIMEOUT_MS = 20_000;
+const EVENT_TIMEOUT_MS = 60_000;
 
 interface Message {
   readonly event?: string;

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const MAIN = path.resolve(ROOT, process.env.DIST_DIR ?? 'dist', 'src/main.js');
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 120_000;
 
 /** Seeded into every test server, so that a restart keeps the tokens a test knows. */
 export const INGEST_TOKEN = `test:development.${'b'.repeat(56)}`;

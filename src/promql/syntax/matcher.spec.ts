@@ -6,6 +6,11 @@ function matches(operator: MatchOperator, value: string, text: string): boolean 
   return compileMatcher({ label: 'job', operator, value }).matches(text);
 }
 
+/** What this process has worked: on a busy machine it is kept waiting for as long as others like. */
+function cpuMsSince(before: NodeJS.CpuUsage): number {
+  return process.cpuUsage(before).user / 1_000;
+}
+
 describe('compileMatcher', () => {
   it.each([
     ['=', 'api', 'api', true],
@@ -94,11 +99,11 @@ describe('regexProblem', () => {
   });
 
   it('refuses what would take seconds to compile, without compiling it', () => {
-    const startedAt = performance.now();
+    const before = process.cpuUsage();
     expect(regexProblem('a{1000}'.repeat(1000))).toMatch(
       `regular expression too large: about 1001000 states, the limit is ${MAX_REGEX_SIZE}`,
     );
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    expect(cpuMsSince(before)).toBeLessThan(500);
   });
 
   it.each([
@@ -106,10 +111,10 @@ describe('regexProblem', () => {
     '.?'.repeat(MAX_REGEX_SIZE / 2),
     Array.from({ length: MAX_REGEX_SIZE / 10 }, (_, index) => `.*host${index}`).join('|'),
   ])('takes what is just small enough, and that in a moment: %.30s', (pattern) => {
-    const startedAt = performance.now();
+    const before = process.cpuUsage();
     expect(regexProblem(pattern)).toBeNull();
     // Some ten milliseconds on a machine that has nothing else to do.
-    expect(performance.now() - startedAt).toBeLessThan(400);
+    expect(cpuMsSince(before)).toBeLessThan(1_000);
   });
 
   it('takes a list of any length', () => {
