@@ -79,8 +79,8 @@ export async function stopServer(server: ProcessIdentity, cluster: string): Prom
   if (await signalAndWait(server, 'SIGINT', FAST_SHUTDOWN_MS)) return;
   if (await signalAndWait(server, 'SIGQUIT', IMMEDIATE_SHUTDOWN_MS)) return;
   const others = listServerProcessesIn(cluster).filter((pid) => pid !== server.pid);
-  for (const pid of others) trySignal(pid, 'SIGKILL');
-  await signalAndWait(server, 'SIGKILL', KILL_MS);
+  const processes = [...others.map((pid) => identifyProcess(pid)), server];
+  await Promise.all(processes.map((each) => signalAndWait(each, 'SIGKILL', KILL_MS)));
 }
 
 /** For the moment in which node ends and nothing can be waited for any more. */
