@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
+import { keepConnections } from './http/keep-alive.js';
 
 /** What a further port of the same application is for. */
 export interface FurtherPort {
@@ -32,6 +33,7 @@ export async function serveOnFurtherPort(
     admit(request);
     express(request, response);
   });
+  keepConnections(server);
   server.listen(port, host);
   await once(server, 'listening');
   return server;

@@ -12,6 +12,7 @@ import { IngestShortPath } from './custom-metrics/ingest-short-path.js';
 import { configureApp } from './configure-app.js';
 import type { EmbeddedPostgres } from './database/embedded-postgres/index.js';
 import { hasPendingMigrations, migrate } from './database/migrate.js';
+import { keepClosingIdle, keepConnections } from './http/keep-alive.js';
 import { servePageOnOwnPort } from './metrics-port.js';
 import { servePromqlOnOpenPort } from './promql-port.js';
 
@@ -48,6 +49,7 @@ export async function startServer(settings: Settings, sink: LoggerService): Prom
     app.get(IngestShortPath).install(app);
     const pageServer = await servePageOnOwnPort(app, settings);
     const promqlServer = await servePromqlOnOpenPort(app, settings);
+    keepConnections(app.getHttpServer());
     await app.listen(settings.http.port, settings.http.host);
     const url = urlOf(app.getHttpServer());
     logger.log(`Listening on ${url}`);
@@ -97,6 +99,7 @@ async function stop(
     logger.warn('Requests are still under way after SHUTDOWN_TIMEOUT_MS: closing their connections.');
     server.closeAllConnections();
   }, timeoutMs * 0.8);
+  const stopClosing = keepClosingIdle(server);
   for (const further of furtherServers) {
     further?.close();
     further?.closeAllConnections();
@@ -104,6 +107,7 @@ async function stop(
   // Postgres may be away: what waits for it is not acknowledged, and the process has to end all the same.
   await Promise.race([app.close(), sleep(timeoutMs)]);
   clearTimeout(giveUp);
+  stopClosing();
   await embedded?.stop();
   logger.log('Stopped.');
 }

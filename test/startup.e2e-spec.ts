@@ -69,6 +69,8 @@ describe('the compiled server', () => {
         'Content-Length': body.length,
         Expect: '100-continue',
       },
+      // It would be kept for another request.
+      agent: new http.Agent({ keepAlive: true }),
     });
     request.flushHeaders();
     // From now on the server knows of it.
@@ -80,7 +82,9 @@ describe('the compiled server', () => {
     const [response] = (await once(request, 'response')) as [http.IncomingMessage];
     response.resume();
     expect(response.statusCode).toBe(202);
+    expect(response.headers['keep-alive']).toBe('timeout=65');
     expect(await stopped).toBe(0);
+    expect(server.output()).not.toContain('still under way');
     server = await startServer({ DATABASE_URL: database.url });
     expect(await scrape(server)).toContain('last_words_total 1\n');
   });
