@@ -50,8 +50,8 @@ const SERIES_COLUMNS = 'id, metric_id, labels, temporality, created_by_token_id,
 /** Deleted rows stay for a while, under names and identities that nobody else can have. */
 const IS_KNOWN = 'deleted_at IS NULL AND forgotten_at IS NULL';
 
-/** Rows fetched at a time while all series are loaded: bounds the memory of the driver. */
-const SERIES_PAGE = 10_000;
+/** Series loaded at a time: with the most and longest labels that the defaults allow, some 100 MB in one value. */
+const SERIES_PAGE = 2_500;
 
 /** All SQL of metrics and series but that of their removal. */
 @Injectable()
