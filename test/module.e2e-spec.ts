@@ -157,3 +157,41 @@ describe('CustomMetricsModule with a DataSource of its own for the history', () 
     }
   });
 });
+
+describe('CustomMetricsModule with a DataSource whose rows come as text only', () => {
+  test('reads the same samples', async () => {
+    const database = await createTestDatabase();
+
+    @Module({
+      imports: [
+        TypeOrmModule.forRoot({
+          type: 'postgres',
+          url: database.url,
+          entities: CUSTOM_METRICS_ENTITIES,
+          // Of the driver: statements are sent before the one before is answered, so their rows can't be told apart by bytes.
+          extra: { pipeline: true },
+        }),
+        CustomMetricsModule.forRoot({}),
+      ],
+    })
+    class HostModule {}
+
+    const host = await Test.createTestingModule({ imports: [HostModule] }).compile();
+    const app = host.createNestApplication<NestExpressApplication>({ logger: ['error'], bodyParser: false });
+    try {
+      await app.init();
+      const { secret } = await app.get(ApiTokensService).create({ name: 'host', scopes: ['ingest', 'read'] });
+      const sender = { tokenId: null, labels: {}, defaultTemporality: null };
+      for (const value of [0.1, -4e300])
+        await app.get(IngestionService).ingest([{ name: 'texts', value, labels: {} }], sender);
+      const history = await request(app.getHttpServer())
+        .get('/api/history/samples?metric=texts')
+        .set('Authorization', secret)
+        .expect(200);
+      expect(history.body).toMatchObject({ samples: [{ value: 0.1 }, { value: -4e300 }] });
+    } finally {
+      await app.close();
+      await database.drop();
+    }
+  });
+});
