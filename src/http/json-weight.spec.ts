@@ -44,6 +44,12 @@ describe('assertLightJson', () => {
     );
   });
 
+  test('counts a key once, however often it comes and whatever comes between', () => {
+    const keys = Array.from({ length: 1_000 }, (_, index) => [`key_${index}`, index]);
+    const body = bodyOf(Array.from({ length: 100 }, () => Object.fromEntries(keys)));
+    expect(() => assertLightJson(body, { objects: 101, differentKeys: 1_000 })).not.toThrow();
+  });
+
   test('looks at any bytes and ends', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 50 }), (bytes) => {

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { UnreadableBodyError } from './errors.js';
 
 /** How much a JSON text may hold beside its length. */
@@ -23,11 +24,9 @@ const OPEN_BRACKET = 0x5b;
 const OPEN_BRACE = 0x7b;
 const SPACE = 0x20;
 
-const FNV_OFFSET = 0x811c9dc5;
+/** Not known outside of this process, so that nobody can look for keys of one hash, which would be counted as one. */
+const HASH_SEED = randomInt(2 ** 31);
 const FNV_PRIME = 0x01000193;
-
-/** Hashes of keys that were met. Two keys that share a place may be counted more often than they are there: never less. */
-const KEY_PLACES = 1 << 16;
 
 /**
  * Refuses a JSON text that would take long to parse, before it is parsed: that can't be interrupted. One look at each byte, some
@@ -51,16 +50,16 @@ function tooHeavy(problem: string): UnreadableBodyError {
 }
 
 function weigh(bytes: Buffer, limits: JsonLimits): { objects: number; keys: number } {
-  const seen = new Int32Array(KEY_PLACES);
+  /** Hashes of keys: the keys themselves would be made strings of. */
+  const keys = new Set<number>();
   let objects = 0;
-  let keys = 0;
   for (let position = 0; position < bytes.length; position++) {
     const byte = bytes[position]!;
     if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
       objects++;
       if (objects > limits.objects) break;
     } else if (byte === QUOTE) {
-      let hash = FNV_OFFSET;
+      let hash = HASH_SEED;
       for (position++; position < bytes.length; position++) {
         const inside = bytes[position]!;
         if (inside === QUOTE) break;
@@ -70,13 +69,9 @@ function weigh(bytes: Buffer, limits: JsonLimits): { objects: number; keys: numb
       }
       while (bytes[position + 1]! <= SPACE) position++;
       if (bytes[position + 1] !== COLON) continue;
-      hash ^= hash >>> 15;
-      const place = hash & (KEY_PLACES - 1);
-      if (seen[place] === hash) continue;
-      seen[place] = hash;
-      keys++;
-      if (keys > limits.differentKeys) break;
+      keys.add(hash);
+      if (keys.size > limits.differentKeys) break;
     }
   }
-  return { objects, keys };
+  return { objects, keys: keys.size };
 }
