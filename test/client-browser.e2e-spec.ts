@@ -5,15 +5,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { buildSync } from 'esbuild';
+import { eventually } from './support/eventually.js';
 import { INGEST_TOKEN, scrape, startServer, type TestServer, valueOn } from './support/server.js';
 import { createTestDatabase, type TestDatabase } from './support/test-database.js';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const CLIENT_FOLDER = path.resolve(ROOT, process.env.DIST_DIR ?? 'dist', 'client');
 const BROWSER = ['chromium', 'google-chrome'].find((program) => spawnSync(program, ['--version']).status === 0);
-const ARRIVAL_TIMEOUT_MS = 20_000;
 
 /** Where docs/client.md has it: in the proxy of the page's own origin. */
 const PROXY_PATH = '/metrics-proxy';
@@ -126,13 +125,7 @@ const PROXY_PATH = '/metrics-proxy';
   }
 
   async function arrival(sample: string, value: number): Promise<void> {
-    const giveUpAt = Date.now() + ARRIVAL_TIMEOUT_MS;
-    for (;;) {
-      const found = valueOn(await scrape(server), sample);
-      if (found === value) return;
-      if (Date.now() > giveUpAt) throw new Error(`${sample} is ${found} and not ${value}`);
-      await sleep(50);
-    }
+    await eventually(async () => expect(valueOn(await scrape(server), sample)).toBe(value));
   }
 
   test('sends what it has when it is told to', async () => {

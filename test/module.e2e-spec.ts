@@ -13,6 +13,18 @@ import {
 } from '../src/index.js';
 import { createTestDatabase, type TestDatabase } from './support/test-database.js';
 
+const SENDER = { tokenId: null, labels: {}, defaultTemporality: null };
+
+/** The raw samples of a metric, as a host's own client would ask for them. */
+async function historyOf(app: NestExpressApplication, metric: string): Promise<unknown> {
+  const { secret } = await app.get(ApiTokensService).create({ name: 'reader', scopes: ['read'] });
+  const answer = await request(app.getHttpServer())
+    .get(`/api/history/samples?metric=${metric}`)
+    .set('Authorization', secret)
+    .expect(200);
+  return answer.body;
+}
+
 describe('CustomMetricsModule in the app of somebody else', () => {
   let database: TestDatabase;
   let app: NestExpressApplication;
@@ -112,8 +124,7 @@ describe('CustomMetricsModule in the app of somebody else', () => {
   });
 
   test('takes samples from code', async () => {
-    const sender = { tokenId: null, labels: {}, defaultTemporality: null };
-    const receipt = await app.get(IngestionService).ingest([{ name: 'from_code', value: 4, labels: { a: 1 } }], sender);
+    const receipt = await app.get(IngestionService).ingest([{ name: 'from_code', value: 4, labels: { a: 1 } }], SENDER);
     expect(receipt).toMatchObject({ accepted: 1, refused: [] });
     const page = await request(app.getHttpServer()).get('/metrics').expect(200);
     expect(page.text).toContain('from_code{a="1"} 4\n');
@@ -140,16 +151,10 @@ describe('CustomMetricsModule with a DataSource of its own for the history', () 
     const app = host.createNestApplication<NestExpressApplication>({ logger: ['error'], bodyParser: false });
     try {
       await app.init();
-      const { secret } = await app.get(ApiTokensService).create({ name: 'host', scopes: ['ingest', 'read'] });
-      const sender = { tokenId: null, labels: {}, defaultTemporality: null };
-      await app.get(IngestionService).ingest([{ name: 'elsewhere', value: 4, labels: {} }], sender);
+      await app.get(IngestionService).ingest([{ name: 'elsewhere', value: 4, labels: {} }], SENDER);
       const page = await request(app.getHttpServer()).get('/metrics').expect(200);
       expect(page.text).toContain('elsewhere 4\n');
-      const history = await request(app.getHttpServer())
-        .get('/api/history/samples?metric=elsewhere')
-        .set('Authorization', secret)
-        .expect(200);
-      expect(history.body).toMatchObject({ samples: [] });
+      expect(await historyOf(app, 'elsewhere')).toMatchObject({ samples: [] });
     } finally {
       await app.close();
       await database.drop();
@@ -180,15 +185,9 @@ describe('CustomMetricsModule with a DataSource whose rows come as text only', (
     const app = host.createNestApplication<NestExpressApplication>({ logger: ['error'], bodyParser: false });
     try {
       await app.init();
-      const { secret } = await app.get(ApiTokensService).create({ name: 'host', scopes: ['ingest', 'read'] });
-      const sender = { tokenId: null, labels: {}, defaultTemporality: null };
       for (const value of [0.1, -4e300])
-        await app.get(IngestionService).ingest([{ name: 'texts', value, labels: {} }], sender);
-      const history = await request(app.getHttpServer())
-        .get('/api/history/samples?metric=texts')
-        .set('Authorization', secret)
-        .expect(200);
-      expect(history.body).toMatchObject({ samples: [{ value: 0.1 }, { value: -4e300 }] });
+        await app.get(IngestionService).ingest([{ name: 'texts', value, labels: {} }], SENDER);
+      expect(await historyOf(app, 'texts')).toMatchObject({ samples: [{ value: 0.1 }, { value: -4e300 }] });
     } finally {
       await app.close();
       await database.drop();

@@ -31,7 +31,7 @@ export function sortLabels(labels: LabelSet): LabelSet {
   return labels.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
-/** A record read from the database as a sorted set. */
+/** A record read from the database as a sorted set. Only names are sorted and not pairs: a start does it for every series. */
 export function labelSetOf(labels: Readonly<Record<string, string>>): LabelSet {
   return Object.keys(labels)
     .toSorted()

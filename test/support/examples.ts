@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
@@ -38,7 +40,13 @@ export async function hasCommand(command: string): Promise<boolean> {
  */
 export async function runExample({ language, code }: Example, environment: Record<string, string>): Promise<string> {
   const [command, ...args] = INTERPRETERS[language]!;
-  const env = { PATH: process.env.PATH, ...environment };
-  const { stdout } = await run(command!, [...args, code], { cwd: ROOT, env, timeout: 30_000 });
-  return stdout;
+  // Of its own: the SDK of Unleash leaves a file there, which another user's run could not write again.
+  const temporary = await mkdtemp(path.join(tmpdir(), 'custom-metrics-example-'));
+  try {
+    const env = { PATH: process.env.PATH, TMPDIR: temporary, ...environment };
+    const { stdout } = await run(command!, [...args, code], { cwd: ROOT, env, timeout: 30_000 });
+    return stdout;
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
 }
