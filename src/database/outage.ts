@@ -26,6 +26,9 @@ const NETWORK_ERROR_CODES = new Set([
   'ENETUNREACH',
   'ENOTFOUND',
   'EAI_AGAIN',
+  // The process or the machine is out of file descriptors, so no connection can be opened until some are closed.
+  'EMFILE',
+  'ENFILE',
 ]);
 /** Errors that node-postgres raises without a code, and TypeORM's of a runner whose connection died between two statements. */
 const CONNECTION_LOST_MESSAGE =
@@ -61,6 +64,8 @@ export function isOutage(error: unknown): boolean {
 
 const CERTAINLY_NOT_CARRIED_OUT = new Set([
   'ECONNREFUSED',
+  'EMFILE',
+  'ENFILE',
   'ENOTFOUND',
   'EAI_AGAIN',
   '25006',
