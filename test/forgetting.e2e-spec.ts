@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { ADVISORY_LOCKS } from '../src/database/advisory-locks.js';
 import { getJson, push, scrape, startServer, type TestServer, valueOn } from './support/server.js';
 import { comesTrue, samplesOf, SECOND } from './support/removal.js';
 import { createTestDatabase, type TestDatabase } from './support/test-database.js';
-
-/** Of the advisory lock that a sweep takes. */
-const SWEEP_LOCK = 7_203_117_010;
 
 describe('forgetting', () => {
   let database: TestDatabase;
@@ -70,11 +68,11 @@ describe('forgetting', () => {
       INSERT INTO sample_batch (writer_id, sequence, series_ids, "values")
       SELECT 999, 1, ARRAY[series.id], '{1}' FROM series JOIN metric ON metric.id = metric_id WHERE name = 'logged'`);
     // Nobody sweeps until both know them all; then one that starts does.
-    await client.query(`SELECT pg_advisory_lock(${SWEEP_LOCK})`);
+    await client.query(`SELECT pg_advisory_lock(${ADVISORY_LOCKS.removedSamples})`);
     const [one, other] = (await Promise.all([1, 2].map(() => startServer(settings)))) as [TestServer, TestServer];
     await sleep(3 * SECOND);
     for (const server of [one, other]) expect(await listed(server)).toContain('idle');
-    await client.query(`SELECT pg_advisory_unlock(${SWEEP_LOCK})`);
+    await client.query(`SELECT pg_advisory_unlock(${ADVISORY_LOCKS.removedSamples})`);
     const sweeper = await startServer(settings);
     try {
       for (let tries = 0; tries < 100 && (await forgotten()).length < 2; tries++) await sleep(100);

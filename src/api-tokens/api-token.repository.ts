@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, IsNull, type Repository } from 'typeorm';
+import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
 import type { ApiToken, NewApiToken } from './api-token.js';
 import { ApiTokenEntity } from './api-token.entity.js';
@@ -9,9 +10,6 @@ export interface StoredToken {
   readonly hash: Buffer;
   readonly token: ApiToken;
 }
-
-/** Serialises the seeding of an empty table among processes that start at once. The number is arbitrary, but ours. */
-const SEED_LOCK = 7_203_117_001;
 
 /** All SQL of tokens. */
 @Injectable()
@@ -56,7 +54,7 @@ export class ApiTokenRepository {
    */
   createIfNone(tokens: readonly { token: NewApiToken; hash: Buffer }[]): Promise<boolean> {
     return this.dataSource.transaction(async (transaction) => {
-      await transaction.query('SELECT pg_advisory_xact_lock($1)', [SEED_LOCK]);
+      await transaction.query('SELECT pg_advisory_xact_lock($1)', [ADVISORY_LOCKS.firstTokens]);
       if (await transaction.exists(ApiTokenEntity)) return false;
       await transaction.save(tokens.map(({ token, hash }) => this.toEntity(token, hash)));
       return true;

@@ -1,8 +1,6 @@
 import { DataSource } from 'typeorm';
+import { ADVISORY_LOCKS } from './advisory-locks.js';
 import { dataSourceOptions } from './data-source-options.js';
-
-/** TypeORM takes no lock while it migrates: two processes that start at once would run the same migration. The number is arbitrary, but ours. */
-const MIGRATION_LOCK = 7_203_117_000;
 
 /** One connection holds the lock, another migrates. */
 const CONNECTIONS = 2;
@@ -20,7 +18,7 @@ export async function migrate(url: string): Promise<string[]> {
       // Of a transaction and not of a session: a pooler may give the next statement to another session.
       await lock.startTransaction();
       await lock.query('SET LOCAL idle_in_transaction_session_timeout = 0');
-      await lock.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+      await lock.query('SELECT pg_advisory_xact_lock($1)', [ADVISORY_LOCKS.migration]);
       const migrations = await dataSource.runMigrations();
       return migrations.map(({ name }) => name);
     } finally {

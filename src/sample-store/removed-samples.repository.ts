@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
 
 /** How much is stored of some series. */
@@ -13,9 +14,6 @@ interface ChunkCount {
   readonly series_id: number;
   readonly chunks: number;
 }
-
-/** One process at a time clears away. The number is arbitrary, but ours. */
-const SWEEP_LOCK = 7_203_117_010;
 
 /** Rows that one statement deletes at most, roughly: more would hold locks, and vacuum back, for long. */
 const ROWS_PER_STATEMENT = 10_000;
@@ -164,7 +162,7 @@ export class RemovedSamplesRepository {
   private underLock(task: (manager: EntityManager) => Promise<unknown>): Promise<boolean> {
     return this.inTransaction(async (manager) => {
       const [lock]: [{ is_free: boolean }] = await manager.query('SELECT pg_try_advisory_xact_lock($1) AS is_free', [
-        SWEEP_LOCK,
+        ADVISORY_LOCKS.removedSamples,
       ]);
       if (lock.is_free) await task(manager);
       return lock.is_free;

@@ -1,11 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type QueryRunner } from 'typeorm';
+import { ADVISORY_LOCKS } from '../../database/advisory-locks.js';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../../database/data-source.token.js';
 import { errorCodeOf } from '../../database/outage.js';
 import { missingPartitions, type Partition, parsePartitionName, type PartitionSet } from './chunk-partitions.js';
-
-/** Whoever holds it folds, merges and drops. The number is arbitrary, but ours. */
-const ARCHIVE_LOCK = 7_203_117_001;
 
 /** A turn is bounded by its samples; this is for a Postgres that has gone slow. */
 const STATEMENT_TIMEOUT_MS = 120_000;
@@ -37,7 +35,7 @@ export class ArchiveRepository {
       await runner.startTransaction();
       try {
         const [lock]: [{ taken: boolean }] = await runner.query('SELECT pg_try_advisory_xact_lock($1) AS taken', [
-          ARCHIVE_LOCK,
+          ADVISORY_LOCKS.archive,
         ]);
         if (!lock.taken) {
           await runner.rollbackTransaction();
