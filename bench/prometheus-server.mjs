@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import protobuf from 'protobufjs/minimal.js';
-import snappy from 'snappyjs';
+import { snappyCompress } from 'hysnappy';
 
 /** @returns undefined where no `prometheus` is installed */
 export async function startPrometheus() {
@@ -70,7 +70,7 @@ async function write(url, series) {
       'Content-Type': 'application/x-protobuf',
       'X-Prometheus-Remote-Write-Version': '0.1.0',
     },
-    body: snappy.compress(writer.finish()),
+    body: snappyCompress(writer.finish()),
   });
   if (!response.ok) throw new Error(`remote_write: ${response.status} ${await response.text()}`);
 }

@@ -43,6 +43,22 @@ describe('PROMQL_OPEN_PORT', () => {
     expect(await statusOf(`${openUrl}/api/client/metrics/custom`, pushed)).toBe(404);
   });
 
+  it.each([
+    ['a literal of negative length', '28fcfaffffff'],
+    ['four gigabytes announced', 'ffffffff0f'],
+    ['a copy from before the beginning', '0401ff'],
+  ])('refuses a body of remote_read with %s', async (_, hex) => {
+    const answer = await fetch(`${openUrl}/api/v1/read`, {
+      method: 'POST',
+      headers: { 'Content-Encoding': 'snappy' },
+      body: Buffer.from(hex, 'hex'),
+      signal: AbortSignal.timeout(20_000),
+    });
+    expect(answer.status).toBe(400);
+    expect(await answer.text()).toContain("the body is not in Snappy's block format");
+    expect(await statusOf(`${server.url}/health/live`, { signal: AbortSignal.timeout(20_000) })).toBe(200);
+  });
+
   it('changes nothing at the usual port', async () => {
     expect(await statusOf(`${server.url}/api/v1/query?query=orders_total`)).toBe(401);
     expect(

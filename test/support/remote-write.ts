@@ -1,5 +1,5 @@
 import { Writer } from 'protobufjs/minimal.js';
-import snappy from 'snappyjs';
+import { snappyCompress } from 'hysnappy';
 import { type RandomSeries, sortedLabels } from './random-series.js';
 
 /** Prometheus takes nothing that is an hour older than its newest sample, so series are sent side by side. */
@@ -17,7 +17,7 @@ export async function remoteWrite(prometheusUrl: string, series: readonly Random
         'Content-Type': 'application/x-protobuf',
         'X-Prometheus-Remote-Write-Version': '0.1.0',
       },
-      body: snappy.compress(writeRequest(series, from, from + SLICE_MS)) as Uint8Array<ArrayBuffer>,
+      body: snappyCompress(writeRequest(series, from, from + SLICE_MS)) as Uint8Array<ArrayBuffer>,
     });
     if (!response.ok) throw new Error(`remote_write: ${response.status} ${await response.text()}`);
   }

@@ -10,11 +10,11 @@ import { ApiConsumes, ApiPayloadTooLargeResponse } from '@nestjs/swagger';
 import bodyParser from 'body-parser';
 import type { Request, Response } from 'express';
 import type { Observable } from 'rxjs';
-import snappy from 'snappyjs';
 import { type BodyParser, readBody } from '../../http/read-body.js';
 import { PrometheusError } from '../prometheus.error.js';
+import { inflateSnappyBlock } from './snappy-block.js';
 
-/** A request is some matchers long, compressed or not. */
+/** A request is a few matchers long, compressed or not. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
 /** Reads a body in Snappy's block format and leaves it, inflated, in `request.body`; behind the guard. */
@@ -52,7 +52,7 @@ export function SnappyBody(): MethodDecorator {
 function inflate(body: unknown): Uint8Array {
   if (!Buffer.isBuffer(body)) throw new PrometheusError('bad_data', 'the request has no body');
   try {
-    return snappy.uncompress(body, MAX_BODY_BYTES);
+    return inflateSnappyBlock(body, MAX_BODY_BYTES);
   } catch (error) {
     throw new PrometheusError('bad_data', `the body is not in Snappy's block format: ${(error as Error).message}`);
   }

@@ -1,5 +1,5 @@
 import { Writer } from 'protobufjs/minimal.js';
-import snappy from 'snappyjs';
+import { snappyCompress } from 'hysnappy';
 import { type PointRuns, runsOf } from '../../promql/evaluation/point-runs.js';
 import { compareLabels } from '../../promql/evaluation/labels.js';
 import type { SelectedSeries } from '../../promql/evaluation/series-source.js';
@@ -29,7 +29,7 @@ export function* readParts(
     }
     response.uint32(0x0a).bytes(result.finish());
   }
-  const compressed = snappy.compress(response.finish());
+  const compressed = snappyCompress(response.finish());
   for (let offset = 0; offset < compressed.length; offset += PART_BYTES) {
     // A copy, because each part's memory goes to the other thread.
     yield new Uint8Array(compressed.subarray(offset, offset + PART_BYTES));
