@@ -1,5 +1,5 @@
 import { MAX_REGEX_SIZE } from './matcher.js';
-import { MAX_REQUEST_REGEX_SIZE } from './regex-allowance.js';
+import { MAX_REQUEST_REGEX_CHARACTERS, MAX_REQUEST_REGEX_SIZE, RegexAllowance } from './regex-allowance.js';
 import { parse } from './parser.js';
 
 const LARGE = `[a-c]{${MAX_REGEX_SIZE / 4}}`;
@@ -24,3 +24,23 @@ it('does not count what needs no engine', () => {
   const plain = Array.from({ length: 100 }, (_, index) => ['.*', '.+', `app-${index}.*`, `a|b|c-${index}`]).flat();
   expect(() => parse(sumOf(plain))).not.toThrow();
 });
+
+it('bounds how long all of them are together', () => {
+  const half = 'a|'.repeat(MAX_REQUEST_REGEX_CHARACTERS / 4);
+  const allowance = new RegexAllowance();
+  expect([half, half, 'a'].map((pattern) => allowance.problemOf(pattern)?.slice(0, 28) ?? null)).toEqual([
+    null,
+    null,
+    'regular expressions too long',
+  ]);
+});
+
+it.each(['(', '(?:', '[', '{1', '\\', '|', 'a|', '.*', '(a|', '\\p', '[[:', '\\(', ')', '*'])(
+  'judges a long text of %s at once',
+  (part) => {
+    const start = process.cpuUsage();
+    new RegexAllowance().problemOf(part.repeat(MAX_REQUEST_REGEX_CHARACTERS / part.length));
+    // An engine that was given a million of them took five seconds.
+    expect(process.cpuUsage(start).user).toBeLessThan(1_000_000);
+  },
+);

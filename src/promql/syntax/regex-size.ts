@@ -41,7 +41,8 @@ export function estimateRegexSize(pattern: string): number {
     }
     at++;
   }
-  return open.reduce((size, { settled, last }) => size + settled + last, group.settled + group.last);
+  // The engine descends into every open group before it finds that one is never closed.
+  return open.reduce((size, { settled, last }) => size + settled + last + 1, group.settled + group.last);
 }
 
 interface Group {
