@@ -3,6 +3,7 @@ import { TerminusModule } from '@nestjs/terminus';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { register } from 'prom-client';
+import type { FirstTokensKeeper } from './api-tokens/first-tokens-keeper.js';
 import type { Settings } from './config/settings.js';
 import { CustomMetricsModule } from './custom-metrics.module.js';
 import type { CustomMetricsModuleOptions } from './custom-metrics.options.js';
@@ -24,8 +25,11 @@ const HISTORY_DATA_SOURCE = 'history';
 /** The server: the module, with config, database, default metrics and health around it. */
 @Module({})
 export class AppModule {
-  /** @param databaseUrl of a migrated database */
-  static forRoot(settings: Settings, databaseUrl: string): DynamicModule {
+  /**
+   * @param databaseUrl of a migrated database
+   * @param firstTokens where generated tokens go
+   */
+  static forRoot(settings: Settings, databaseUrl: string, firstTokens?: FirstTokensKeeper): DynamicModule {
     const prometheusModule = PrometheusModule.register({ controller: NoMetricsController });
     for (const name of MISNAMED_METRICS) register.removeSingleMetric(name);
     return {
@@ -37,6 +41,7 @@ export class AppModule {
         TerminusModule.forRoot({ gracefulShutdownTimeoutMs: 0 }),
         CustomMetricsModule.forRoot({
           ...moduleOptions(settings),
+          tokens: { seeds: settings.tokens.initial, keeper: firstTokens },
           historyDataSource: settings.history.databaseUrl === undefined ? undefined : HISTORY_DATA_SOURCE,
         }),
       ],
@@ -60,7 +65,7 @@ function historyDatabase({ database, history, store }: Settings): DynamicModule[
 }
 
 function moduleOptions(settings: Settings): CustomMetricsModuleOptions {
-  const { ingest, series, store, archive, exposition, history, promql, otlp, unleash, tokens } = settings;
+  const { ingest, series, store, archive, exposition, history, promql, otlp, unleash } = settings;
   return {
     counterTemporality: ingest.counterTemporality,
     limits: {
@@ -87,6 +92,5 @@ function moduleOptions(settings: Settings): CustomMetricsModuleOptions {
     promql,
     otlp,
     unleash,
-    tokens: { seeds: tokens.initial },
   };
 }

@@ -1,3 +1,4 @@
+import type { FirstTokensKeeper } from './api-tokens/first-tokens-keeper.js';
 import type { Temporality } from './catalog/metric.js';
 
 /** What a batch, a sample and a series may be at most. Every refusal names the limit it met. */
@@ -110,6 +111,8 @@ export interface CustomMetricsOptions {
   readonly tokens: {
     /** Tokens made known on a start with an empty token table: the Unleash way of seeding. */
     readonly seeds: readonly TokenSeed[];
+    /** Where generated first tokens go; undefined = only to `FirstTokensService.created`. */
+    readonly keeper: FirstTokensKeeper | undefined;
   };
 }
 
@@ -165,7 +168,7 @@ const DEFAULTS: CustomMetricsOptions = {
   },
   otlp: { addsSuffixes: true, addsScopeLabels: false, promotedResourceAttributes: [] },
   unleash: { upstreamUrl: undefined, upstreamRequests: 5_000, addsImpactLabels: true },
-  tokens: { seeds: [] },
+  tokens: { seeds: [], keeper: undefined },
 };
 
 /** Fills what the host left out with the defaults. */

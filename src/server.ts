@@ -5,13 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger, type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { type FirstTokens, FirstTokensService } from './api-tokens/first-tokens.js';
 import { AppModule } from './app.module.js';
 import type { Settings } from './config/settings.js';
 import { IngestShortPath } from './custom-metrics/ingest-short-path.js';
 import { configureApp } from './configure-app.js';
 import type { EmbeddedPostgres } from './database/embedded-postgres/index.js';
 import { hasPendingMigrations, migrate } from './database/migrate.js';
+import { firstTokensPlace, type FirstTokensPlace } from './first-tokens-place.js';
 import { keepClosingIdle, keepConnections } from './http/keep-alive.js';
 import { servePageOnOwnPort } from './metrics-port.js';
 import { servePromqlOnOpenPort } from './promql-port.js';
@@ -22,8 +22,8 @@ export interface RunningServer {
   readonly url: string;
   /** Where Prometheus finds the page. */
   readonly metricsUrl: string;
-  /** Secrets to show once; undefined if there were tokens before. */
-  readonly firstTokens: FirstTokens | undefined;
+  /** What became of the first tokens. */
+  readonly firstTokens: FirstTokensPlace;
   /** Whether the data is in an embedded Postgres, which is for a first try. */
   readonly isEmbedded: boolean;
   /** Finishes requests under way, closes the database, and resolves. */
@@ -38,13 +38,17 @@ export async function startServer(settings: Settings, sink: LoggerService): Prom
   try {
     const databaseUrl = settings.database.url ?? embedded!.url;
     await prepareSchema(databaseUrl, settings.database.migratesOnStart);
-    const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(settings, databaseUrl), {
-      logger: sink,
-      // Bodies are read behind the guards, by the routes that have one.
-      bodyParser: false,
-      return503OnClosing: true,
-      abortOnError: false,
-    });
+    const firstTokens = firstTokensPlace(path.resolve(settings.database.dataDirectory));
+    const app = await NestFactory.create<NestExpressApplication>(
+      AppModule.forRoot(settings, databaseUrl, firstTokens),
+      {
+        logger: sink,
+        // Bodies are read behind the guards, by the routes that have one.
+        bodyParser: false,
+        return503OnClosing: true,
+        abortOnError: false,
+      },
+    );
     configureApp(app);
     app.get(IngestShortPath).install(app);
     const pageServer = await servePageOnOwnPort(app, settings);
@@ -57,7 +61,7 @@ export async function startServer(settings: Settings, sink: LoggerService): Prom
     return {
       url,
       metricsUrl: `${pageServer === undefined ? url : urlOf(pageServer)}/metrics`,
-      firstTokens: app.get(FirstTokensService).created,
+      firstTokens,
       isEmbedded: embedded !== undefined,
       stop: () => stop(app, [pageServer, promqlServer], embedded, settings.http.shutdownTimeoutMs),
     };

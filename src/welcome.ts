@@ -1,32 +1,78 @@
+import type { FirstTokensOutcome } from './first-tokens-place.js';
 import type { RunningServer } from './server.js';
 
-/** Tells a person what to do next. To the terminal and not to the log: secrets must never be in a log. */
-export function printWelcome({ url, metricsUrl, firstTokens, isEmbedded }: RunningServer): void {
-  const token = firstTokens?.ingest ?? '$INGEST_TOKEN';
+/** Tells a person what to do next. Every command can be pasted as it stands, from top to bottom. */
+export function printWelcome({ url, metricsUrl, firstTokens: { outcome }, isEmbedded }: RunningServer): void {
+  const shown = outcome.kind === 'shown' ? outcome.tokens : undefined;
   const lines = [
     '',
     `  Custom metrics, kept: ready at ${url}`,
     '',
-    ...(firstTokens === undefined
-      ? ['  Tokens exist already; make another with: npm run tokens -- create --name my-app --scope ingest']
-      : [
-          '  Two tokens were created. They are shown this once:',
-          `    admin, read and scrape:  ${firstTokens.admin}`,
-          `    ingest:                  ${firstTokens.ingest}`,
-        ]),
+    ...aboutTokens(outcome),
     '',
     '  Push:',
     `    curl -i -X POST ${url}/api/client/metrics/custom \\`,
-    `      -H 'Authorization: ${token}' -H 'Content-Type: application/json' \\`,
+    `      -H ${authorization(shown?.ingest ?? '$INGEST_TOKEN')} -H 'Content-Type: application/json' \\`,
     `      -d '{"metrics":[{"name":"http_responses_total","value":1,"labels":{"status":"200"}}]}'`,
     '  See:',
     `    curl ${metricsUrl}`,
     '  Ask:',
-    `    curl -H 'Authorization: ${firstTokens?.admin ?? '$READ_TOKEN'}' '${url}/api/history/samples?metric=http_responses_total'`,
+    `    curl -H ${authorization(shown?.admin ?? '$READ_TOKEN')} '${url}/api/history/samples?metric=http_responses_total'`,
     '',
     `  API: ${url}/api-docs`,
     ...(isEmbedded ? ['  Data is in an embedded Postgres, which is for a first try: set DATABASE_URL for more.'] : []),
     '',
   ];
   console.log(lines.join('\n'));
+}
+
+function aboutTokens(outcome: FirstTokensOutcome): string[] {
+  switch (outcome.kind) {
+    case 'shown':
+      return [
+        '  Two tokens were created. They are shown this once:',
+        `    admin, read and scrape:  ${outcome.tokens.admin}`,
+        `    ingest:                  ${outcome.tokens.ingest}`,
+      ];
+    case 'written':
+      return [
+        `  Two tokens were created. They are in ${outcome.file}, which only its owner can read.`,
+        '  Load them into your shell, and delete the file once they are kept elsewhere:',
+        `    . ${quoted(outcome.file)}`,
+      ];
+    case 'nowhere':
+      return [
+        `  No token exists yet: a file for the first ones could not be written (${outcome.reason}).`,
+        '  Create one that pushes and one that reads:',
+        ...tokenCommands(),
+      ];
+    case 'none needed':
+      return [
+        '  Tokens exist already. Set INGEST_TOKEN and READ_TOKEN to yours, or create new ones:',
+        ...tokenCommands(),
+      ];
+  }
+}
+
+/** A process with the id 1 runs in a container, and the reader of its log is outside. */
+function tokenCommands(): string[] {
+  const isInContainer = process.pid === 1;
+  const command = (name: string, scope: string) => {
+    const create = `npm run --silent tokens -- create --name ${name} --scope ${scope}`;
+    return `$(${isInContainer ? 'docker compose exec -T app ' : ''}${create} | tail -n 1)`;
+  };
+  return [
+    `    export INGEST_TOKEN=${command('my-app', 'ingest')}`,
+    `    export READ_TOKEN=${command('me', 'read')}`,
+    ...(isInContainer ? ['  Without Docker Compose, run what follows "app" inside the container.'] : []),
+  ];
+}
+
+/** Double quotes, so that the shell puts the variable in. */
+function authorization(token: string): string {
+  return `"Authorization: ${token}"`;
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -47,6 +47,11 @@ export class ApiTokenRepository {
     ]);
   }
 
+  /** Whether there has ever been a token. */
+  hasAny(): Promise<boolean> {
+    return this.tokens.exists();
+  }
+
   /**
    * Creates tokens only if there has never been one.
    *

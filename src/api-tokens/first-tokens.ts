@@ -1,14 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions, type TokenSeed } from '../custom-metrics.options.js';
 import type { NewApiToken } from './api-token.js';
+import type { FirstTokens } from './first-tokens-keeper.js';
 import { ApiTokenRepository } from './api-token.repository.js';
 import { createSecret, hashSecret } from './token-secret.js';
-
-/** Tokens made on a first start, to be shown once. */
-export interface FirstTokens {
-  readonly admin: string;
-  readonly ingest: string;
-}
 
 const ADMIN: NewApiToken = { name: 'first admin token', scopes: ['admin', 'read', 'scrape'] };
 const INGEST: NewApiToken = { name: 'first ingest token', scopes: ['ingest'] };
@@ -40,12 +35,16 @@ export class FirstTokensService {
       );
       return;
     }
+    if (await this.repository.hasAny()) return;
+    const { keeper } = this.options.tokens;
     const secrets = { admin: createSecret(), ingest: createSecret() };
+    if ((await keeper?.keep(secrets)) === false) return;
     const isCreated = await this.repository.createIfNone([
       { token: ADMIN, hash: hashSecret(secrets.admin) },
       { token: INGEST, hash: hashSecret(secrets.ingest) },
     ]);
     if (isCreated) this.created = secrets;
+    else await keeper?.discard();
   }
 }
 

@@ -28,7 +28,9 @@ export class DatabaseEnvironment {
     group: 'database',
     default: './data',
     rule: anyText('the path of a folder, which is created if need be'),
-    description: 'Folder of the embedded Postgres. Not used with `DATABASE_URL`.',
+    description:
+      'Folder of the embedded Postgres, which is not used with `DATABASE_URL`. The first start also writes `first-tokens.env` ' +
+      'here, with the tokens that it creates, unless it shows them on a terminal.',
   })
   readonly DATA_DIR: string;
 
