@@ -1,4 +1,4 @@
-FROM node:24-slim AS base
+FROM node:24.22.3-slim AS base
 WORKDIR /app
 COPY package.json package-lock.json ./
 
@@ -18,7 +18,7 @@ FROM base AS dependencies
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --omit=optional --no-audit --no-fund
 
 
-FROM node:24-slim
+FROM node:24.22.3-slim
 ARG VERSION=0.1.0
 ARG REVISION=
 LABEL org.opencontainers.image.title="nestjs-custom-metrics" \

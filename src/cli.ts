@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './require-supported-node.js';
 import { parseArgs } from 'node:util';
 import path from 'node:path';
 import { DataSource } from 'typeorm';

@@ -1,3 +1,4 @@
+import './require-supported-node.js';
 import { Logger } from '@nestjs/common';
 import { loadSettings, type Settings } from './config/settings.js';
 import { InvalidEnvironmentError } from './config/invalid-environment.error.js';
