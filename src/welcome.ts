@@ -46,7 +46,7 @@ function aboutTokens(outcome: FirstTokensOutcome): string[] {
         '  Create one that pushes and one that reads:',
         ...tokenCommands(),
       ];
-    case 'none needed':
+    default:
       return [
         '  Tokens exist already. Set INGEST_TOKEN and READ_TOKEN to yours, or create new ones:',
         ...tokenCommands(),
