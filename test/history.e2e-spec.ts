@@ -205,7 +205,7 @@ describe('history', () => {
       `csv_total,${iso(1)},2,,"'=HYPERLINK(""evil"")"`,
       '',
     ].join('\r\n');
-    const plain = await get(path, { Accept: 'text/csv', 'Accept-Encoding': 'identity' });
+    const plain = await get(path, { Accept: 'text/csv; charset=utf-8', 'Accept-Encoding': 'identity' });
     expect(plain.headers.get('content-type')).toContain('text/csv');
     expect(plain.headers.get('content-disposition')).toBe('attachment; filename=csv_total.csv');
     expect(await plain.text()).toBe(expected);

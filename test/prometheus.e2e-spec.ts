@@ -8,9 +8,9 @@ import {
   type Prometheus,
   type QueriedSeries,
   SCRAPE_TIMEOUT_SECONDS,
-  serveAsText,
   startPrometheus,
 } from './support/prometheus.js';
+import { type ScrapeProxy, startScrapeProxy } from './support/scrape-proxy.js';
 import { ADMIN_TOKEN, type Item, push, scrape, startServer, type TestServer } from './support/server.js';
 import { createTestDatabase, type TestDatabase } from './support/test-database.js';
 
@@ -290,15 +290,18 @@ describePrometheus(hasPrometheus ? 'a real Prometheus' : 'a real Prometheus (ski
 
   describe('scraping every second', () => {
     let prometheus: Prometheus;
-    let textPage: Awaited<ReturnType<typeof serveAsText>>;
+    let openMetricsPage: ScrapeProxy;
+    let textPage: ScrapeProxy;
 
     beforeEach(async () => {
-      textPage = await serveAsText(server.metricsUrl);
-      prometheus = await startPrometheus({ openmetrics: server.metricsUrl, text: textPage.url });
+      openMetricsPage = await startScrapeProxy(server.metricsUrl);
+      textPage = await startScrapeProxy(server.metricsUrl, 'text/plain');
+      prometheus = await startPrometheus({ openmetrics: openMetricsPage.url, text: textPage.url });
     });
 
     afterEach(async () => {
       await prometheus?.stop();
+      await openMetricsPage?.stop();
       await textPage?.stop();
     });
 
@@ -363,6 +366,10 @@ describePrometheus(hasPrometheus ? 'a real Prometheus' : 'a real Prometheus (ski
         const downs = values.filter(([at, up]) => up !== '1' && Number(taken.get(at)) < SCRAPE_TIMEOUT_SECONDS);
         expect({ job: metric.job, downs, errors }).toEqual({ job: metric.job, downs: [], errors: [] });
       }
+      // The two jobs have got the formats that they are called after.
+      const sentTypes = ({ scrapes }: ScrapeProxy) => [...new Set(scrapes.map(({ contentType }) => contentType))];
+      expect(sentTypes(openMetricsPage)).toEqual(['application/openmetrics-text; version=1.0.0; charset=utf-8']);
+      expect(sentTypes(textPage)).toEqual(['text/plain; version=0.0.4; charset=utf-8']);
       // Nobody could smuggle a line in.
       expect(await prometheus.query('{__name__=~"evil|injected.*"}')).toEqual([]);
 

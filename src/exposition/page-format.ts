@@ -2,10 +2,7 @@
 export type ExpositionFormat = 'text' | 'openmetrics';
 
 /** Source: https://prometheus.io/docs/instrumenting/exposition_formats/ */
-export const CONTENT_TYPE: Readonly<Record<ExpositionFormat, string>> = {
-  text: 'text/plain; version=0.0.4; charset=utf-8',
-  openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
-};
+export const TEXT_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 export type FamilyType = 'counter' | 'gauge' | 'histogram' | 'summary' | 'unknown';
 

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { sendPage } from '../exposition/send-page.js';
+import { chooseOffer } from '../http/accept.js';
 import type { CsvExport } from './samples.service.js';
 
 const CONTENT_TYPE = 'text/csv; charset=utf-8; header=present';
@@ -7,8 +8,12 @@ const CONTENT_TYPE = 'text/csv; charset=utf-8; header=present';
 /** A client that takes nothing for so long is gone or broken, and must not keep its place among the requests. */
 const STALLED_MS = 60_000;
 
+const JSON_OFFER = { mediaType: 'application/json' };
+const CSV_OFFER = { mediaType: 'text/csv' };
+
+/** Whether a client prefers CSV to JSON, whatever parameters it adds to the media type. */
 export function wantsCsv(request: Request): boolean {
-  return request.accepts('application/json', 'text/csv') === 'text/csv';
+  return chooseOffer(request.headers.accept, [JSON_OFFER, CSV_OFFER])?.offer === CSV_OFFER;
 }
 
 /** Streams a CSV as a file to save; what JSON says beside the rows stands in headers. */

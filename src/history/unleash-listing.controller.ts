@@ -3,7 +3,7 @@ import { ApiBadRequestResponse, ApiProduces, ApiServiceUnavailableResponse, ApiT
 import type { Request, Response } from 'express';
 import { RequireScope } from '../api-tokens/api-token.guard.js';
 import { ExpositionPage } from '../exposition/exposition-page.js';
-import { CONTENT_TYPE } from '../exposition/page-format.js';
+import { TEXT_CONTENT_TYPE } from '../exposition/page-format.js';
 import { sendPage } from '../exposition/send-page.js';
 import { ClientSignal } from '../http/client-signal.js';
 import { DtoPipe } from '../http/dto.pipe.js';
@@ -38,6 +38,6 @@ export class UnleashListingController {
   @Get('prometheus')
   @ApiProduces('text/plain')
   async scrape(@Req() request: Request, @Res() response: Response): Promise<void> {
-    await sendPage(request, response, CONTENT_TYPE.text, this.page.writeCustom('text'));
+    await sendPage(request, response, TEXT_CONTENT_TYPE, this.page.writeCustom('text'));
   }
 }

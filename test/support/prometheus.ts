@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -36,6 +34,8 @@ export interface QueriedSeries {
 export interface Prometheus {
   readonly url: string;
   query(expression: string): Promise<QueriedSeries[]>;
+  /** What it knows of a metric from the comments of its page. */
+  metadataOf(metric: string): Promise<{ type: string; help: string; unit: string }[]>;
   /** Why the last scrape of each target failed; '' where it did not. */
   lastErrors(): Promise<string[]>;
   stop(): Promise<void>;
@@ -80,6 +80,12 @@ export async function startPrometheus(
       const data = await get<{ result: QueriedSeries[] }>(`/api/v1/query?query=${encodeURIComponent(expression)}`);
       return data.result;
     },
+    metadataOf: async (metric) => {
+      const data = await get<Record<string, { type: string; help: string; unit: string }[]>>(
+        `/api/v1/metadata?metric=${encodeURIComponent(metric)}`,
+      );
+      return data[metric] ?? [];
+    },
     lastErrors: async () => {
       const data = await get<{ activeTargets: { lastError: string }[] }>('/api/v1/targets?state=active');
       return data.activeTargets.map(({ lastError }) => lastError);
@@ -118,29 +124,4 @@ function readAddress(child: ChildProcess): Promise<string> {
       resolve(`http://${address}`);
     });
   });
-}
-
-/**
- * Serves another server's page as the text format, whatever is asked for: old Prometheus servers have no setting for the
- * protocol, and ask for OpenMetrics first.
- */
-export async function serveAsText(page: string): Promise<{ url: string; stop(): Promise<void> }> {
-  const server = createServer((_request, response) => {
-    fetch(page, { headers: { Accept: 'text/plain' } })
-      .then(async (answer) => {
-        response.writeHead(answer.status, { 'Content-Type': answer.headers.get('content-type')! });
-        response.end(await answer.text());
-      })
-      .catch((error: unknown) => response.destroy(error as Error));
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${new URL(page).pathname}`,
-    stop: async () => {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
-  };
 }

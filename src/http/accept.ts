@@ -1,0 +1,139 @@
+/** One entry of an `Accept` header, such as `text/plain;version=0.0.4;q=0.5`. */
+export interface MediaRange {
+  /** In lower case; may be `*` and `*`. */
+  readonly type: string;
+  readonly subtype: string;
+  /** Without `q`; names in lower case. */
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly quality: number;
+}
+
+/** A media type that a route can answer with. */
+export interface MediaOffer {
+  /** For instance `text/plain`. */
+  readonly mediaType: string;
+  /** A range that asks for another version does not match; one that asks for none does. */
+  readonly version?: string;
+}
+
+/** The offer that a client likes best, and the range of its `Accept` header that it matches. */
+export interface AcceptedOffer<Offer extends MediaOffer> {
+  readonly offer: Offer;
+  readonly range: MediaRange;
+}
+
+/** Longer than any quality value is written, so that a long text costs nothing. */
+const MAX_QUALITY_CHARACTERS = 10;
+
+/**
+ * Chooses among the media types that a route offers, by the rules of RFC 9110, section 12.5.1: the most specific range
+ * that matches an offer gives its quality. Of equally good offers a named type wins over a wildcard, then the order of the
+ * header decides, then the order of the offers.
+ *
+ * Parameters other than `version` and `q` do not matter. Express' `request.accepts` demands that every parameter of the
+ * header is one of the offer's, so `version=1.0.0` or `charset=utf-8` would exclude the type that the client asks for.
+ *
+ * @param header undefined if there is none, which accepts everything
+ * @returns undefined if the client accepts none of the offers
+ */
+export function chooseOffer<Offer extends MediaOffer>(
+  header: string | undefined,
+  offers: readonly Offer[],
+): AcceptedOffer<Offer> | undefined {
+  const ranges = parseAccept(header ?? '*/*');
+  let best: { offer: Offer; match: Match } | undefined;
+  for (const offer of offers) {
+    const match = matchOf(offer, ranges);
+    if (match === undefined || match.range.quality === 0) continue;
+    if (best === undefined || isBetter(match, best.match)) best = { offer, match };
+  }
+  return best && { offer: best.offer, range: best.match.range };
+}
+
+/** Reads an `Accept` header; entries that are not media ranges are left out. Takes time in proportion to its length. */
+export function parseAccept(header: string): MediaRange[] {
+  return splitOutsideQuotes(header, ',').flatMap((text) => {
+    const [mediaType = '', ...pairs] = splitOutsideQuotes(text, ';');
+    const [type = '', subtype = '', ...others] = mediaType.trim().toLowerCase().split('/', 3);
+    if (type === '' || subtype === '' || others.length > 0) return [];
+    const parameters = new Map<string, string>();
+    for (const pair of pairs) {
+      const equals = pair.indexOf('=');
+      if (equals === -1) continue;
+      const name = pair.slice(0, equals).trim().toLowerCase();
+      if (!parameters.has(name)) parameters.set(name, unquoted(pair.slice(equals + 1).trim()));
+    }
+    const quality = qualityOf(parameters.get('q'));
+    parameters.delete('q');
+    return [{ type, subtype, parameters, quality }];
+  });
+}
+
+interface Match {
+  readonly range: MediaRange;
+  /** Place of the range in the header. */
+  readonly position: number;
+  /** Rises from a full wildcard over `text/*` and `text/plain` to `text/plain;version=0.0.4`. */
+  readonly specificity: number;
+}
+
+const NAMED_TYPE = 2;
+
+function matchOf(offer: MediaOffer, ranges: readonly MediaRange[]): Match | undefined {
+  let best: Match | undefined;
+  ranges.forEach((range, position) => {
+    const specificity = specificityOf(range, offer);
+    if (specificity === undefined) return;
+    const isMoreSpecific = best === undefined || specificity > best.specificity;
+    const isEquallySpecificAndBetter = specificity === best?.specificity && range.quality > best.range.quality;
+    if (isMoreSpecific || isEquallySpecificAndBetter) best = { range, position, specificity };
+  });
+  return best;
+}
+
+function specificityOf({ type, subtype, parameters }: MediaRange, offer: MediaOffer): number | undefined {
+  const version = parameters.get('version');
+  if (version !== undefined && version !== offer.version) return undefined;
+  if (type === '*' && subtype === '*') return 0;
+  const [offeredType, offeredSubtype] = offer.mediaType.split('/');
+  if (type !== offeredType) return undefined;
+  if (subtype === '*') return 1;
+  if (subtype !== offeredSubtype) return undefined;
+  return version === undefined ? NAMED_TYPE : NAMED_TYPE + 1;
+}
+
+function isBetter(one: Match, other: Match): boolean {
+  if (one.range.quality !== other.range.quality) return one.range.quality > other.range.quality;
+  const naming = (match: Match) => Math.min(match.specificity, NAMED_TYPE);
+  if (naming(one) !== naming(other)) return naming(one) > naming(other);
+  return one.position < other.position;
+}
+
+/** A weight that is missing or not readable counts as 1, as Prometheus' own library has it. */
+function qualityOf(text: string | undefined): number {
+  if (text === undefined || text === '' || text.length > MAX_QUALITY_CHARACTERS) return 1;
+  const quality = Number(text);
+  return quality >= 0 && quality <= 1 ? quality : 1;
+}
+
+function splitOutsideQuotes(text: string, separator: ',' | ';'): string[] {
+  const parts: string[] = [];
+  let isQuoted = false;
+  let start = 0;
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index];
+    if (isQuoted && character === '\\') index++;
+    else if (character === '"') isQuoted = !isQuoted;
+    else if (!isQuoted && character === separator) {
+      parts.push(text.slice(start, index));
+      start = index + 1;
+    }
+  }
+  parts.push(text.slice(start));
+  return parts;
+}
+
+function unquoted(text: string): string {
+  if (text.length < 2 || !text.startsWith('"') || !text.endsWith('"')) return text;
+  return text.slice(1, -1).replaceAll(/\\(.)/gs, '$1');
+}

@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What went over the wire at one scrape. */
+export interface RecordedScrape {
+  readonly accept: string | undefined;
+  readonly status: number;
+  readonly contentType: string | undefined;
+  readonly page: string;
+}
+
+/** Stands between a Prometheus and a page. */
+export interface ScrapeProxy {
+  readonly url: string;
+  /** The scrapes that were answered, the oldest first. */
+  readonly scrapes: readonly RecordedScrape[];
+  stop(): Promise<void>;
+}
+
+/**
+ * Passes scrapes on and records them.
+ *
+ * @param accept asked for in place of what Prometheus asks for; old Prometheus servers have no setting for the format
+ */
+export async function startScrapeProxy(page: string, accept?: string): Promise<ScrapeProxy> {
+  const scrapes: RecordedScrape[] = [];
+  const server = createServer((request, response) => {
+    const asked = accept ?? request.headers.accept;
+    fetch(page, { headers: asked === undefined ? {} : { Accept: asked } })
+      .then(async (answer) => {
+        const contentType = answer.headers.get('content-type') ?? undefined;
+        const text = await answer.text();
+        scrapes.push({ accept: request.headers.accept, status: answer.status, contentType, page: text });
+        response.writeHead(answer.status, contentType === undefined ? {} : { 'Content-Type': contentType });
+        response.end(text);
+      })
+      .catch((error: unknown) => response.destroy(error as Error));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${new URL(page).pathname}`,
+    scrapes,
+    stop: async () => {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
