@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { otlpProtobuf, remoteRead } from './binary-bodies.js';
+import type { BodyFormat } from './body-format.js';
+import {
+  customMetrics,
+  declaration,
+  edgeMetrics,
+  frontendContext,
+  otlpJson,
+  registration,
+  sdkMetrics,
+  tokenRequest,
+} from './json-bodies.js';
+import { queryForm, textPage } from './text-bodies.js';
+
+/** Who may ask: the weakest token that a route takes, or nobody in particular. */
+export type Sender = 'nobody' | 'frontend' | 'ingest' | 'read' | 'admin';
+
+export interface Route {
+  readonly method: string;
+  /** As in the API's description, with `{…}` for parameters. */
+  readonly path: string;
+  readonly sender: Sender;
+  readonly formats: readonly BodyFormat[];
+  readonly parameters: readonly { readonly name: string; readonly in: 'path' | 'query' | 'header' }[];
+}
+
+interface Operation {
+  readonly parameters?: Route['parameters'];
+}
+
+const API_DESCRIPTION = path.resolve(import.meta.dirname, '../../openapi.json');
+
+const BODIES: Readonly<Record<string, readonly BodyFormat[]>> = {
+  'POST /api/client/metrics/custom': [customMetrics],
+  'POST /api/push': [textPage],
+  'PUT /metrics/job/{grouping}': [textPage],
+  'POST /metrics/job/{grouping}': [textPage],
+  'PUT /metrics/job@base64/{grouping}': [textPage],
+  'POST /metrics/job@base64/{grouping}': [textPage],
+  'POST /v1/metrics': [otlpJson, otlpProtobuf],
+  'POST /api/client/metrics': [sdkMetrics],
+  'POST /api/client/metrics/bulk': [edgeMetrics],
+  'POST /api/client/register': [registration],
+  'POST /api/frontend/client/metrics': [sdkMetrics],
+  'POST /api/frontend/client/register': [registration],
+  'POST /api/frontend': [frontendContext],
+  'PUT /api/admin/metrics/{name}': [declaration],
+  'POST /api/admin/tokens': [tokenRequest],
+  'POST /api/v1/query': [queryForm],
+  'POST /api/v1/query_range': [queryForm],
+  'POST /api/v1/series': [queryForm],
+  'POST /api/v1/labels': [queryForm],
+  'POST /api/v1/query_exemplars': [queryForm],
+  'POST /api/v1/format_query': [queryForm],
+  'POST /api/v1/parse_query': [queryForm],
+  'POST /api/v1/read': [remoteRead],
+};
+
+/** The first prefix that fits decides. */
+const SENDERS: readonly (readonly [prefix: string, sender: Sender])[] = [
+  ['/health', 'nobody'],
+  ['/metrics/job', 'ingest'],
+  ['/metrics', 'nobody'],
+  ['/internal-backstage', 'nobody'],
+  ['/api/v1', 'nobody'],
+  ['/api/frontend', 'frontend'],
+  ['/api/client', 'ingest'],
+  ['/api/push', 'ingest'],
+  ['/v1/metrics', 'ingest'],
+  ['/api/history', 'read'],
+  ['/api/admin/custom-metrics', 'read'],
+  ['/api/admin', 'admin'],
+];
+
+/**
+ * Every route of the API's description, so that a new one is attacked without anybody thinking of it.
+ *
+ * @throws Error for a route that takes a body, or sits under a prefix, of which nothing is said here
+ */
+export function readRoutes(): Route[] {
+  const { paths } = JSON.parse(readFileSync(API_DESCRIPTION, 'utf8')) as {
+    paths: Record<string, Record<string, Operation>>;
+  };
+  return Object.entries(paths).flatMap(([routePath, operations]) =>
+    Object.entries(operations).map(([verb, operation]) => {
+      const method = verb.toUpperCase();
+      const formats = BODIES[`${method} ${routePath}`] ?? [];
+      const sender = SENDERS.find(([prefix]) => routePath.startsWith(prefix))?.[1];
+      if (sender === undefined || ((method === 'POST' || method === 'PUT') && formats.length === 0)) {
+        throw new Error(`Say in ${import.meta.filename} which bodies and which token ${method} ${routePath} takes.`);
+      }
+      return { method, path: routePath, sender, formats, parameters: operation.parameters ?? [] };
+    }),
+  );
+}

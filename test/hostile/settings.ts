@@ -1,0 +1,35 @@
+/** How the hostile suite runs; all from the environment, so that one command line names a run. */
+export interface HostileSettings {
+  /** Decides which attacks are made, in which order, and what is in them. */
+  readonly seed: number;
+  /** Rounds over all routes go on for this long; 0 makes a single round. */
+  readonly minutes: number;
+  /** Series that are stored before the attacks begin, so that queries have something to read. */
+  readonly storedSeries: number;
+  /** Most attacks of one kind on one route in a round. */
+  readonly attacksPerCell: number;
+  /** Only routes whose name contains this text are attacked. */
+  readonly only: string;
+  /** Prints the table and each new worst attack. */
+  readonly isWatched: boolean;
+}
+
+export function readHostileSettings(environment: NodeJS.ProcessEnv): HostileSettings {
+  const minutes = numberOf(environment.HOSTILE_MINUTES) ?? 0;
+  const isLong = minutes > 0;
+  return {
+    seed: numberOf(environment.HOSTILE_SEED) ?? Date.now() % 1_000_000,
+    minutes,
+    storedSeries: numberOf(environment.HOSTILE_SERIES) ?? (isLong ? 30_000 : 4_000),
+    attacksPerCell: isLong ? 3 : 1,
+    only: environment.HOSTILE_ONLY ?? '',
+    isWatched: isLong || environment.HOSTILE_SEED !== undefined,
+  };
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  if (text === undefined || text === '') return undefined;
+  const number = Number(text);
+  if (!Number.isFinite(number) || number < 0) throw new Error(`Not a number: ${text}`);
+  return number;
+}

@@ -1,0 +1,111 @@
+import type { SeededRandom } from '../support/seeded-random.js';
+
+/**
+ * Units of long texts. Repeated many times, each has stopped some parser: digits and dots a quadratic pattern, letters and
+ * separators a splitter, wide characters a limit that counts the wrong thing.
+ */
+const UNITS = [
+  '1',
+  'a',
+  'A',
+  '_',
+  ' ',
+  '\t',
+  '.',
+  '-',
+  '+',
+  ':',
+  '/',
+  '%',
+  ',',
+  '=',
+  '"',
+  "'",
+  '\\',
+  '{',
+  '[',
+  '(',
+  '0.',
+  '1.1',
+  '1e1',
+  '1_1',
+  'aB',
+  'a:',
+  '..',
+  '%41',
+  'é',
+  'Ж',
+  '漢',
+  '😀',
+  '\u0000',
+  '\u0301',
+  '\ud800',
+  '\u202e',
+  '\n',
+  '\r\n',
+  '=1+1,',
+  '<a>',
+  'Infinity',
+  '2026-01-01T',
+];
+
+/** A text of about `length` UTF-16 units: one unit again and again, often with an end that makes a pattern fail. */
+export function longText(random: SeededRandom, length: number): string {
+  const unit = random.pick(UNITS);
+  const end = random.pick(['', '!', 'x', ' ', '\u0000', '1']);
+  return unit.repeat(Math.max(1, Math.floor(length / unit.length))) + end;
+}
+
+/** A short text that means something to some parser. */
+export function oddText(random: SeededRandom): string {
+  return random.pick([
+    '',
+    ' ',
+    '\u0000',
+    'a\u0000b',
+    '\ud800',
+    '__proto__',
+    'constructor',
+    'toString',
+    'hasOwnProperty',
+    '__name__',
+    'NaN',
+    '-0',
+    '+Inf',
+    '1e400',
+    '-1e400',
+    '0x10',
+    '1_000',
+    '99999999999999999999',
+    '-99999999999999999999',
+    '2026-11-28',
+    '+275760-09-13T00:00:00.001Z',
+    '-271821-04-19T23:59:59.999Z',
+    '0000-00-00T00:00:00Z',
+    '294277-01-01T00:00:00Z',
+    '-1h',
+    '99999999w',
+    '../../etc/passwd',
+    '%00',
+    '%',
+    '%zz',
+    '%c0%af',
+    'a[b]=c',
+    "'; DROP TABLE series; --",
+    '${7*7}',
+    '{{7*7}}',
+    '<script>alert(1)</script>',
+    '=cmd()',
+    '漢字',
+    '🙂',
+    '\u202e',
+    'e'.repeat(300),
+    '*',
+    '.*.*.*.*x',
+    '(a+)+$',
+    'eyJhIjoxfQ==',
+    'null',
+    '[]',
+    '{}',
+  ]);
+}

@@ -1,0 +1,128 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ADMIN_TOKEN, INGEST_TOKEN, startServer, type TestServer } from '../support/server.js';
+import { steadyPort } from '../support/steady-port.js';
+import type { Sender } from './routes.js';
+
+/** What one attack did to the service. */
+export interface Harm {
+  /** The longest time that a probe on a new connection waited for its answer, in milliseconds. */
+  readonly gapMs: number;
+  /** The longest time that the event loop was held, in milliseconds. */
+  readonly heldMs: number;
+  readonly heapMiB: number;
+  readonly residentMiB: number;
+}
+
+interface Usage {
+  readonly heldMs: number;
+  readonly heapUsed: number;
+  readonly rss: number;
+}
+
+export const HEAP_LIMIT_MIB = 512;
+
+const FRONTEND_TOKEN = `test:development.${'f'.repeat(56)}`;
+const MIB = 1_024 * 1_024;
+const SETTLE_MS = 60;
+
+/** The compiled server with the heap that the suite allows, watched from inside and from outside. */
+export class WatchedServer {
+  private linesRead = 0;
+
+  private constructor(
+    readonly server: TestServer,
+    private readonly openUrl: string,
+    private readonly tokens: Readonly<Record<Sender, string | undefined>>,
+    private readonly probe: ChildProcess,
+    private readonly folder: string,
+  ) {}
+
+  static async start(databaseUrl: string): Promise<WatchedServer> {
+    const folder = mkdtempSync(path.join(tmpdir(), 'custom-metrics-hostile-'));
+    const usageFile = path.join(folder, 'usage.jsonl');
+    writeFileSync(usageFile, '');
+    const reporter = pathToFileURL(path.join(import.meta.dirname, 'usage-reporter.mjs')).href;
+    const openPort = await steadyPort();
+    const server = await startServer({
+      DATABASE_URL: databaseUrl,
+      PROMQL_OPEN_PORT: String(openPort),
+      INIT_FRONTEND_API_TOKENS: FRONTEND_TOKEN,
+      HOSTILE_USAGE_FILE: usageFile,
+      NODE_OPTIONS: `--max-old-space-size=${HEAP_LIMIT_MIB} --import ${reporter}`,
+    });
+    const { hostname, port } = new URL(server.url);
+    const probe = fork(path.join(import.meta.dirname, 'probe.mjs'), [hostname, port], { execArgv: [] });
+    const tokens = {
+      nobody: undefined,
+      frontend: FRONTEND_TOKEN,
+      ingest: INGEST_TOKEN,
+      read: await createReadToken(server.url),
+      admin: ADMIN_TOKEN,
+    };
+    return new WatchedServer(server, `http://127.0.0.1:${openPort}`, tokens, probe, folder);
+  }
+
+  /** Where a sender asks: PromQL needs no token on its open port. */
+  urlFor(routePath: string): string {
+    return routePath.startsWith('/api/v1/') ? this.openUrl : this.server.url;
+  }
+
+  authorizationOf(sender: Sender): Record<string, string> {
+    const token = this.tokens[sender];
+    return token === undefined ? {} : { authorization: token };
+  }
+
+  get isAlive(): boolean {
+    return this.server.process.exitCode === null && this.server.process.signalCode === null;
+  }
+
+  /** What has happened since the last call. Waits until the effects of an attack can be seen. */
+  async takeHarm(): Promise<Harm> {
+    await sleep(SETTLE_MS);
+    const usage = await this.takeUsage();
+    this.probe.send('take');
+    const [gapMs] = (await once(this.probe, 'message')) as [number];
+    return {
+      gapMs,
+      heldMs: Math.max(0, ...usage.map(({ heldMs }) => heldMs)),
+      heapMiB: Math.max(0, ...usage.map(({ heapUsed }) => heapUsed)) / MIB,
+      residentMiB: Math.max(0, ...usage.map(({ rss }) => rss)) / MIB,
+    };
+  }
+
+  async stop(): Promise<void> {
+    this.probe.disconnect();
+    if (this.isAlive) await this.server.kill();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** A server that is held writes nothing: the line that tells of it comes afterwards, and is waited for. */
+  private async takeUsage(): Promise<Usage[]> {
+    for (let tries = 0; ; tries++) {
+      const lines = readFileSync(path.join(this.folder, 'usage.jsonl'), 'utf8').split('\n').slice(0, -1);
+      if (lines.length > this.linesRead || !this.isAlive || tries > 600) {
+        const fresh = lines.slice(this.linesRead);
+        this.linesRead = lines.length;
+        return fresh.map((line) => JSON.parse(line) as Usage);
+      }
+      await sleep(50);
+    }
+  }
+}
+
+async function createReadToken(url: string): Promise<string> {
+  const response = await fetch(`${url}/api/admin/tokens`, {
+    method: 'POST',
+    headers: { Authorization: ADMIN_TOKEN, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ name: 'hostile-reader', scopes: ['read'] }),
+  });
+  if (!response.ok) throw new Error(`A token for reading: ${response.status} ${await response.text()}`);
+  const { token, secret } = (await response.json()) as { token?: string; secret?: string };
+  return token ?? secret ?? '';
+}
