@@ -6,8 +6,8 @@ export interface HostileSettings {
   readonly minutes: number;
   /** Series that are stored before the attacks begin, so that queries have something to read. */
   readonly storedSeries: number;
-  /** Most attacks of one kind on one route in a round. */
-  readonly attacksPerCell: number;
+  /** Kinds of attack that each route meets in a round; the short form takes turns, so that each kind meets many routes. */
+  readonly kindsPerRoute: number;
   /** Only routes whose name contains this text are attacked. */
   readonly only: string;
   /** Prints the table and each new worst attack. */
@@ -21,7 +21,7 @@ export function readHostileSettings(environment: NodeJS.ProcessEnv): HostileSett
     seed: numberOf(environment.HOSTILE_SEED) ?? Date.now() % 1_000_000,
     minutes,
     storedSeries: numberOf(environment.HOSTILE_SERIES) ?? (isLong ? 30_000 : 4_000),
-    attacksPerCell: isLong ? 3 : 1,
+    kindsPerRoute: numberOf(environment.HOSTILE_KINDS) ?? (isLong ? 8 : 2),
     only: environment.HOSTILE_ONLY ?? '',
     isWatched: isLong || environment.HOSTILE_SEED !== undefined,
   };
