@@ -128,6 +128,13 @@ const { vector } = fc.letrec<{ vector: string; call: string }>((tie) => ({
   ),
 }));
 
+/**
+ * Of equal values `topk` and `bottomk` keep the first, and the groups of an aggregation come in the order of the series that
+ * they are made of: over a range of all series, at an instant of those that have a sample then. Prometheus does the same, so
+ * the two may keep different groups.
+ */
+const PICKS_AMONG_GROUPS = /(?:topk|bottomk)\b.*\b(?:sum|avg|max|count|quantile|count_values)\b/;
+
 /** The value of each series at one time. */
 function instantValues(query: string, series: SelectedSeries[], timeMs: number, view: View): Record<string, number> {
   const result = seriesOfAnswer(answerQuery(query, series, { startMs: timeMs, defaultView: view }));
@@ -150,6 +157,7 @@ describe('a range query', () => {
     it(`answers at each step what an instant query answers then, in the ${view} view`, () => {
       fc.assert(
         fc.property(anySeries, vector, (points, query) => {
+          fc.pre(!PICKS_AMONG_GROUPS.test(query));
           const series = points.map((each, place) => ({
             ...each,
             held: view === 'held' ? { gridMs: 15_000, timeToLiveMs: 200_000, startsFromZero: place % 2 === 0 } : null,
