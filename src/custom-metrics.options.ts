@@ -103,7 +103,7 @@ export interface CustomMetricsOptions {
   readonly unleash: {
     /** A real Unleash that answers what SDKs ask beside sending metrics, as they would be given it; undefined = there is none. */
     readonly upstreamUrl: string | undefined;
-    /** Most requests that may be with it at one time, streams among them. */
+    /** Maximum number of concurrent requests to it, streams among them. One token gets at most half of them. */
     readonly upstreamRequests: number;
     /** Whether impact metrics get the labels `origin` and `metric_type`, as Unleash adds them. */
     readonly addsImpactLabels: boolean;

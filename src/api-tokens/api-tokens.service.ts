@@ -34,6 +34,7 @@ export interface CreatedToken {
 export class ApiTokensService implements OnApplicationShutdown {
   private readonly logger = new Logger(ApiTokensService.name);
   private byHash = new Map<string, StoredToken>();
+  private usableIds: ReadonlySet<number> = new Set();
   /** When the newest finished load began, ms since the epoch. */
   private loadedAt = 0;
   private reloading: Promise<void> | undefined;
@@ -105,6 +106,11 @@ export class ApiTokensService implements OnApplicationShutdown {
     return isRevoked;
   }
 
+  /** Whether a token that was let through a moment ago still may be used, as far as this process knows. */
+  isUsable({ id, expiresAt }: ApiToken): boolean {
+    return this.usableIds.has(id) && (expiresAt === null || expiresAt.getTime() > Date.now());
+  }
+
   private find(hash: Buffer): ApiToken | undefined {
     const stored = this.byHash.get(hash.toString('base64'));
     if (stored === undefined || !timingSafeEqual(stored.hash, hash)) return undefined;
@@ -144,6 +150,7 @@ export class ApiTokensService implements OnApplicationShutdown {
     const startedAt = Date.now();
     const stored = await this.repository.findUsable();
     this.byHash = new Map(stored.map((each) => [each.hash.toString('base64'), each]));
+    this.usableIds = new Set(stored.map(({ token }) => token.id));
     this.loadedAt = startedAt;
   }
 

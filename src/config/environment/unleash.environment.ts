@@ -19,8 +19,9 @@ export class UnleashEnvironment {
     default: '5000',
     rule: wholeNumber(1, 1_000_000),
     description:
-      'Most requests that may be with that Unleash at one time, streams among them, which stay open; more are answered 503 with ' +
-      '`Retry-After`. Each takes two connections, so keep the limit of open files of the process above twice as many.',
+      'Maximum number of concurrent requests to that Unleash, streams among them, which stay open; more are answered 503 with ' +
+      '`Retry-After`. A token may take a further one while more are free than it holds, so one token alone gets half of them. ' +
+      'Each takes two connections, so keep the limit of open files of the process above twice as many.',
   })
   readonly UNLEASH_UPSTREAM_REQUESTS: number;
 

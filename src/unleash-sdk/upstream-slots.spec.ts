@@ -1,0 +1,43 @@
+import fc from 'fast-check';
+import { UpstreamSlots } from './upstream-slots.js';
+
+/** Takes slots with one token until it gets no more. */
+function takeAll(slots: UpstreamSlots, tokenId: number): number {
+  let taken = 0;
+  while (slots.take(tokenId)) taken++;
+  return taken;
+}
+
+it('gives one token half of the slots, and what is left to the next ones', () => {
+  const slots = new UpstreamSlots(1_000);
+  expect([1, 2, 3].map((token) => takeAll(slots, token))).toEqual([500, 250, 125]);
+  expect(takeAll(slots, 1)).toBe(0);
+});
+
+it('has a slot for the only token even if there is but one', () => {
+  const slots = new UpstreamSlots(1);
+  expect(slots.take(1)).toBe(true);
+  expect(slots.take(2)).toBe(false);
+  slots.giveBack(1);
+  expect(slots.take(2)).toBe(true);
+});
+
+it('never gives more than there are, and forgets what was given back', () => {
+  const step = fc.record({ token: fc.nat(3), isTaken: fc.boolean() });
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 20 }), fc.array(step, { maxLength: 200 }), (total, steps) => {
+      const slots = new UpstreamSlots(total);
+      const held = [0, 0, 0, 0];
+      for (const { token, isTaken } of steps) {
+        if (isTaken && slots.take(token)) held[token]!++;
+        else if (!isTaken && held[token]! > 0) {
+          slots.giveBack(token);
+          held[token]!--;
+        }
+        expect(held.reduce((sum, each) => sum + each)).toBeLessThanOrEqual(total);
+      }
+      held.forEach((count, token) => Array.from({ length: count }).forEach(() => slots.giveBack(token)));
+      expect(takeAll(slots, 0)).toBe(Math.ceil(total / 2));
+    }),
+  );
+});
