@@ -44,7 +44,9 @@ describe('with UNLEASH_UPSTREAM_URL, somebody', () => {
   const ask = (path: string, options?: AskOptions) => askRaw(server.url + path, options);
 
   /** Opens a stream that stays open until its client goes or the service ends it. */
-  async function openStream(token = INGEST_TOKEN): Promise<{ status: number; ended: Promise<string>; leave: () => void }> {
+  async function openStream(
+    token = INGEST_TOKEN,
+  ): Promise<{ status: number; ended: Promise<string>; leave: () => void }> {
     const client = new AbortController();
     const response = await fetch(`${server.url}/api/client/streaming`, {
       headers: { Authorization: token },
