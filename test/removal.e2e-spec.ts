@@ -227,7 +227,7 @@ describe('removing on purpose', () => {
     expect(refusals[2]!.body.details[0]).toMatchObject({ path: '/query/label' });
     expect(refusals[2]!.body.details[0]!.message).toContain('DELETE /api/admin/metrics/<name>');
     expect(refusals[4]!.body.details).toEqual([
-      { path: '/query/dryrun', message: 'The `/query/dryrun` property is not known here.' },
+      { path: '/query/dryrun', message: 'The `/query/dryrun` property is not known here. Did you mean dryRun?' },
     ]);
     expect(valueOn(await scrape(one), 'refused_total{a="1"}')).toBe(1);
   });

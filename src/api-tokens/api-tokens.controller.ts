@@ -10,9 +10,11 @@ import {
   ParseIntPipe,
   Post,
   UseFilters,
+  UseInterceptors,
 } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ErrorAnswerFilter } from '../http/error-answer.filter.js';
+import { KnownQueryInterceptor } from '../http/known-query.interceptor.js';
 import { JsonBody } from '../http/json-body.js';
 import { DtoPipe } from '../http/dto.pipe.js';
 import { RequireScope } from './api-token.guard.js';
@@ -20,13 +22,14 @@ import { ApiTokensService } from './api-tokens.service.js';
 import { ApiTokenResponse, CreatedApiTokenResponse } from './dto/api-token.response.js';
 import { CreateApiTokenDto } from './dto/create-api-token.dto.js';
 
-/** Of a column of type int4; Postgres would refuse to look for more. */
+/** The largest id of a column of type int4. Postgres refuses to look for a number outside that type. */
 const MAX_ID = 2 ** 31 - 1;
 
 /** Tokens over HTTP; the command line does the same. */
 @ApiTags('tokens')
 @Controller('api/admin/tokens')
 @UseFilters(ErrorAnswerFilter)
+@UseInterceptors(KnownQueryInterceptor)
 @RequireScope('admin')
 export class ApiTokensController {
   constructor(private readonly tokens: ApiTokensService) {}
@@ -48,7 +51,7 @@ export class ApiTokensController {
   @Delete(':id')
   @HttpCode(HttpStatus.NO_CONTENT)
   async revoke(@Param('id', ParseIntPipe) id: number): Promise<void> {
-    if (id > MAX_ID || !(await this.tokens.revoke(id)))
+    if (id < 1 || id > MAX_ID || !(await this.tokens.revoke(id)))
       throw new NotFoundException(`There is no token ${id} that could be revoked.`);
   }
 }

@@ -62,10 +62,13 @@ export class CatalogRepository {
     return this.dataSource.query(`SELECT ${METRIC_COLUMNS} FROM metric WHERE deleted_at IS NULL ORDER BY id`);
   }
 
-  findMetricsByName(names: readonly string[]): Promise<MetricRow[]> {
+  async findMetricsByName(names: readonly string[]): Promise<MetricRow[]> {
+    // Postgres refuses a text with a NUL, so no name has one.
+    const possible = names.filter((name) => !name.includes('\0'));
+    if (possible.length === 0) return [];
     return this.dataSource.query(
       `SELECT ${METRIC_COLUMNS} FROM metric WHERE name = ANY($1::text[]) AND deleted_at IS NULL ORDER BY id`,
-      [names],
+      [possible],
     );
   }
 

@@ -24,6 +24,19 @@ describe('CSV', () => {
     ['-x', "'-x"],
     ['+49 30 1234', "'+49 30 1234"],
     ['\tx', "'\tx"],
+    [' =1+1', "' =1+1"],
+    ['\u00a0\u3000=1+1', "'\u00a0\u3000=1+1"],
+    ['\ufeff=1+1', "'\ufeff=1+1"],
+    ['\u0000\u200b@SUM(A1)', "'\u0000\u200b@SUM(A1)"],
+    ['＝1+1', "'＝1+1"],
+    ['　＝1+1', "'　＝1+1"],
+    ['＋1', "'＋1"],
+    ['－1', "'－1"],
+    ['＠SUM(A1)', "'＠SUM(A1)"],
+    ['\n=1', `"'\n=1"`],
+    ['\r\n=1', `"'\r\n=1"`],
+    ['a=1', 'a=1'],
+    [' a=1', '" a=1"'],
     ['-5', '-5'],
     ['+1.5e-7', '+1.5e-7'],
   ])('writes %j as %j', (text, field) => {
@@ -35,7 +48,7 @@ describe('CSV', () => {
     fc.assert(
       fc.property(fc.array(text, { minLength: 2 }), (texts) => {
         const read = parseRecord(csvRecord(texts)).slice(0, texts.length);
-        expect(read.map((field) => field.replace(/^'(?=[=\r])/, ''))).toEqual(texts);
+        expect(read.map((field) => field.replace(/^'(?=[=\r\n]|[\s]*=)/, ''))).toEqual(texts);
       }),
     );
   });

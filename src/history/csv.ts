@@ -1,5 +1,11 @@
 const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/;
-const STARTS_FORMULA = /^[=+\-@\t\r]/;
+
+/**
+ * White space and control characters, which a spreadsheet may drop before it looks at the first character, then a character
+ * that begins a formula, also in its full-width form: Excel in Japanese and Chinese reads `＝` as `=`. A tab, a line feed or
+ * a carriage return is suspicious by itself.
+ */
+const STARTS_FORMULA = /^(?:[\t\r\n]|[\s\p{Cc}\p{Cf}\p{Z}]*[=+\-@＝＋－−﹣﹢﹦＠﹫])/u;
 const NUMBER = /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /**

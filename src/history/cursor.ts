@@ -20,7 +20,8 @@ export function encodeCursor(request: readonly unknown[], position: CursorPositi
 }
 
 /**
- * Reads a cursor back.
+ * Reads a cursor back. Every number in a position is a time, an id or a count, so only safe integers are taken: who computes
+ * the check can put anything into a cursor.
  *
  * @param shape the types that the position must have
  * @throws BadDataError for one that was changed, or that another request gave
@@ -38,7 +39,11 @@ export function decodeCursor<Shape extends readonly ('number' | 'string')[]>(
   if (!isIntact) throw unfit();
   const position = parse(payload);
   if (!Array.isArray(position) || position.length !== shape.length) throw unfit();
-  for (const [index, type] of shape.entries()) if (typeof position[index] !== type) throw unfit();
+  const parts: readonly unknown[] = position;
+  const fits = shape.every((type, index) =>
+    type === 'number' ? Number.isSafeInteger(parts[index]) : typeof parts[index] === type,
+  );
+  if (!fits) throw unfit();
   return position as { [Index in keyof Shape]: Shape[Index] extends 'number' ? number : string };
 }
 

@@ -1,4 +1,4 @@
-import { Controller, Get, Query, Req, Res, UseFilters } from '@nestjs/common';
+import { Controller, Get, Query, Req, Res, UseFilters, UseInterceptors } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
   ApiExtraModels,
@@ -14,6 +14,7 @@ import { RequireScope } from '../api-tokens/api-token.guard.js';
 import { ClientSignal } from '../http/client-signal.js';
 import { DtoPipe } from '../http/dto.pipe.js';
 import { ErrorAnswerFilter } from '../http/error-answer.filter.js';
+import { KnownQueryInterceptor } from '../http/known-query.interceptor.js';
 import { MetricsQueryDto } from './dto/metrics-query.dto.js';
 import { MetricsResponse } from './dto/metrics.response.js';
 import { RangeQueryDto } from './dto/range-query.dto.js';
@@ -31,6 +32,7 @@ import { SamplesService } from './samples.service.js';
 @ApiTags('history')
 @Controller('api/history')
 @UseFilters(ErrorAnswerFilter)
+@UseInterceptors(KnownQueryInterceptor)
 @RequireScope('read')
 @ApiBadRequestResponse({ description: 'A parameter is wrong or meets a limit; the message says which and what to do' })
 export class HistoryController {

@@ -41,9 +41,13 @@ describe('cutRange', () => {
   it.each([
     [0, 1],
     [now + DAY, now + 2 * DAY],
+    [1e20, 1e20 + 1e6],
+    [-1e308, -8.64e15],
+    [8.64e15 - 1, 8.64e15 + 1],
   ])('is empty where nothing can be', (from, to) => {
     const range = cutRange({ from, to }, rules);
     expect(range.to).toBe(range.from);
     expect(range.cutBecause).toBeDefined();
+    expect(() => new Date(range.from).toISOString()).not.toThrow();
   });
 });

@@ -51,7 +51,10 @@ export function resolveRange(request: RangeRequest, rules: RangeRules): TimeRang
   return cutRange({ from, to }, rules);
 }
 
-/** Cuts a range to where samples can be, so that no request can ask for endless empty time. */
+/**
+ * Cuts a range to where samples can be, so that no request can ask for endless empty time. Both ends are cut, so they are
+ * times that a Date and Postgres can hold, whatever was asked for.
+ */
 export function cutRange({ from, to }: { from: number; to: number }, { now, retentionDays }: RangeRules): TimeRange {
   const earliest = now - (retentionDays + 1) * DAY_MS;
   const latest = now + LATEST_AHEAD_MS + 1;
@@ -62,11 +65,10 @@ export function cutRange({ from, to }: { from: number; to: number }, { now, rete
     );
   }
   if (to > latest) reasons.push(`The range ends at ${describe(latest)}: no sample is further ahead.`);
-  const cutTo = Math.min(to, latest);
-  const cutFrom = Math.min(Math.max(from, earliest), Math.max(cutTo, from));
+  const cutFrom = Math.min(Math.max(from, earliest), latest);
   return {
     from: cutFrom,
-    to: Math.max(cutTo, cutFrom),
+    to: Math.max(Math.min(to, latest), cutFrom),
     ...(reasons.length > 0 && { cutBecause: reasons.join(' ') }),
   };
 }

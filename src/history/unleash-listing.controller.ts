@@ -1,4 +1,4 @@
-import { Controller, Get, Query, Req, Res, UseFilters } from '@nestjs/common';
+import { Controller, Get, Query, Req, Res, UseFilters, UseInterceptors } from '@nestjs/common';
 import { ApiBadRequestResponse, ApiProduces, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { RequireScope } from '../api-tokens/api-token.guard.js';
@@ -8,6 +8,7 @@ import { sendPage } from '../exposition/send-page.js';
 import { ClientSignal } from '../http/client-signal.js';
 import { DtoPipe } from '../http/dto.pipe.js';
 import { ErrorAnswerFilter } from '../http/error-answer.filter.js';
+import { KnownQueryInterceptor } from '../http/known-query.interceptor.js';
 import { MinuteRowsQueryDto } from './dto/minute-rows-query.dto.js';
 import { MinuteRowsResponse } from './dto/minute-rows.response.js';
 import { MinuteRowsService } from './minute-rows.service.js';
@@ -16,6 +17,7 @@ import { MinuteRowsService } from './minute-rows.service.js';
 @ApiTags('history')
 @Controller('api/admin/custom-metrics')
 @UseFilters(ErrorAnswerFilter)
+@UseInterceptors(KnownQueryInterceptor)
 @RequireScope('read')
 export class UnleashListingController {
   constructor(

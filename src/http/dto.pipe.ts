@@ -1,6 +1,7 @@
 import type { PipeTransform, Type } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
-import { validateSync, type ValidationError } from 'class-validator';
+import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
+import { nearestName } from '../selection/nearest-name.js';
 import { BadDataError, type ErrorDetail } from './errors.js';
 
 const MAX_DETAILS = 20;
@@ -8,20 +9,21 @@ const MAX_DETAILS = 20;
 /** No DTO needs more, and class-transformer walks into everything: twenty thousand levels would overflow its stack. */
 const MAX_LEVELS = 16;
 
+/** An unknown name is quoted in a message up to this length. */
+const MAX_QUOTED_NAME = 100;
+
 /**
  * Makes a DTO of a request's body or query, or refuses it with the paths of what is wrong. On the parameter rather than
  * global, because a host's global pipes are its own.
+ *
+ * A property that the DTO does not have is refused, with the name that was probably meant: a misspelled `dryrun` would
+ * delete data, and a token with `expiresIn` instead of `expiresAt` would never expire.
  */
 export class DtoPipe<T extends object> implements PipeTransform<unknown, T> {
-  /**
-   * @param place where the data comes from, the root of the paths
-   * @param unknown what to do with properties that are not in the DTO. Where one that is misspelled would do harm
-   *   (`?dryrun=true`), they are refused.
-   */
+  /** @param place where the data comes from, the root of the paths */
   constructor(
     private readonly type: Type<T>,
     private readonly place: 'body' | 'query' = 'body',
-    private readonly unknown: 'ignore unknown' | 'refuse unknown' = 'ignore unknown',
   ) {}
 
   transform(value: unknown): T {
@@ -33,16 +35,72 @@ export class DtoPipe<T extends object> implements PipeTransform<unknown, T> {
       const message = `The ${this.place} must not have more than ${MAX_LEVELS} levels.`;
       throw new BadDataError([{ path: `/${this.place}`, message }]);
     }
-    const dto = plainToInstance(this.type, plain);
+    const unknown = this.unknownPropertiesOf(plain);
+    if (unknown.length > 0) throw new BadDataError(unknown);
+    const dto = this.instanceOf(plain);
     const errors = validateSync(dto, {
       whitelist: true,
-      forbidNonWhitelisted: this.unknown === 'refuse unknown',
+      forbidNonWhitelisted: true,
       forbidUnknownValues: false,
       stopAtFirstError: true,
     });
     if (errors.length > 0) throw new BadDataError(detailsOf(errors, `/${this.place}`).slice(0, MAX_DETAILS));
     return dto;
   }
+
+  /**
+   * Nested objects are not shown to class-transformer, which calls whatever an object has as its `constructor`: a label may
+   * have that name. In a query, which only a host's own parser can nest, they are refused; in a body the rules of the DTO
+   * look at them. A property that is null is one that is not given.
+   */
+  private instanceOf(plain: object): T {
+    const given = Object.entries(plain).filter(([, value]) => value !== null && value !== undefined);
+    const nested = given.filter(([, value]) => isNested(value));
+    if (this.place === 'query' && nested.length > 0) {
+      throw new BadDataError(
+        nested.slice(0, MAX_DETAILS).map(([name]) => ({
+          path: `/query/${name}`,
+          message: `The \`/query/${name}\` property must be a text, or a list of texts.`,
+        })),
+      );
+    }
+    const flat = given.filter(([, value]) => !isNested(value));
+    return Object.assign(plainToInstance(this.type, Object.fromEntries(flat)), Object.fromEntries(nested));
+  }
+
+  private unknownPropertiesOf(plain: object): ErrorDetail[] {
+    const known = knownPropertiesOf(this.type);
+    return Object.keys(plain)
+      .filter((name) => !known.has(name))
+      .slice(0, MAX_DETAILS)
+      .map((name) => unknownProperty(this.place, name, known));
+  }
+}
+
+/** Whether a value is an object, or a list that holds one. */
+function isNested(value: unknown): boolean {
+  return Array.isArray(value)
+    ? value.some((each) => typeof each === 'object' && each !== null)
+    : typeof value === 'object' && value !== null;
+}
+
+/** What is wrong with a property or query parameter that does not exist, and which one was probably meant. */
+export function unknownProperty(place: string, name: string, known: ReadonlySet<string>): ErrorDetail {
+  const shown = name.slice(0, MAX_QUOTED_NAME);
+  const nearest = nearestName(shown, known);
+  const cure =
+    nearest !== undefined
+      ? `Did you mean ${nearest}?`
+      : known.size > 0
+        ? `Known here: ${[...known].toSorted().join(', ')}.`
+        : 'There are none here: leave it out.';
+  return { path: `/${place}/${shown}`, message: `The \`/${place}/${shown}\` property is not known here. ${cure}` };
+}
+
+/** The names of the properties that a DTO has rules for. */
+function knownPropertiesOf(type: Type): ReadonlySet<string> {
+  const rules = getMetadataStorage().getTargetValidationMetadatas(type, '', false, false);
+  return new Set(rules.map(({ propertyName }) => propertyName));
 }
 
 function isDeeperThan(levels: number, value: unknown): boolean {
@@ -54,14 +112,11 @@ function isDeeperThan(levels: number, value: unknown): boolean {
 export function detailsOf(errors: readonly ValidationError[], path: string): ErrorDetail[] {
   return errors.flatMap(({ property, constraints, children }) => {
     const here = `${path}/${property}`;
-    const own = Object.entries(constraints ?? {}).map(([rule, message]) => ({
+    const own = Object.values(constraints ?? {}).map((message) => ({
       path: here,
-      message:
-        rule === 'whitelistValidation'
-          ? `The \`${here}\` property is not known here.`
-          : message.startsWith(property)
-            ? `The \`${here}\` property${message.slice(property.length)}.`
-            : `The \`${here}\` property ${message}.`,
+      message: message.startsWith(property)
+        ? `The \`${here}\` property${message.slice(property.length)}.`
+        : `The \`${here}\` property ${message}.`,
     }));
     return [...own, ...detailsOf(children ?? [], here)];
   });

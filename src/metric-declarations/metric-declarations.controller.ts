@@ -1,8 +1,9 @@
-import { Body, Controller, Param, Put, UseFilters } from '@nestjs/common';
+import { Body, Controller, Param, Put, UseFilters, UseInterceptors } from '@nestjs/common';
 import { ApiConflictResponse, ApiTags } from '@nestjs/swagger';
 import { RequireScope } from '../api-tokens/api-token.guard.js';
 import { DtoPipe } from '../http/dto.pipe.js';
 import { ErrorAnswerFilter } from '../http/error-answer.filter.js';
+import { KnownQueryInterceptor } from '../http/known-query.interceptor.js';
 import { JsonBody } from '../http/json-body.js';
 import { MetricDeclarationDto } from './dto/metric-declaration.dto.js';
 import { MetricResponse } from './dto/metric.response.js';
@@ -12,6 +13,7 @@ import { MetricDeclarationsService } from './metric-declarations.service.js';
 @ApiTags('metrics')
 @Controller('api/admin/metrics')
 @UseFilters(ErrorAnswerFilter)
+@UseInterceptors(KnownQueryInterceptor)
 @RequireScope('admin')
 export class MetricDeclarationsController {
   constructor(private readonly declarations: MetricDeclarationsService) {}

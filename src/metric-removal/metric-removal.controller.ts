@@ -1,8 +1,9 @@
-import { Controller, Delete, Param, Query, UseFilters } from '@nestjs/common';
+import { Controller, Delete, Param, Query, UseFilters, UseInterceptors } from '@nestjs/common';
 import { ApiBadRequestResponse, ApiConflictResponse, ApiNotFoundResponse, ApiTags } from '@nestjs/swagger';
 import { RequireScope } from '../api-tokens/api-token.guard.js';
 import { DtoPipe } from '../http/dto.pipe.js';
 import { ErrorAnswerFilter } from '../http/error-answer.filter.js';
+import { KnownQueryInterceptor } from '../http/known-query.interceptor.js';
 import { MetricRemovalQueryDto, SeriesRemovalQueryDto } from './dto/removal-query.dto.js';
 import { RemovalResponse } from './dto/removal.response.js';
 import { MetricRemovalService } from './metric-removal.service.js';
@@ -11,6 +12,7 @@ import { MetricRemovalService } from './metric-removal.service.js';
 @ApiTags('metrics')
 @Controller('api/admin/metrics')
 @UseFilters(ErrorAnswerFilter)
+@UseInterceptors(KnownQueryInterceptor)
 @RequireScope('admin')
 @ApiBadRequestResponse({ description: 'A parameter is wrong or not known; nothing was removed' })
 @ApiNotFoundResponse({ description: 'There is no such metric' })
@@ -22,7 +24,7 @@ export class MetricRemovalController {
   @ApiConflictResponse({ description: 'The counter belongs to a histogram; the message says what to do' })
   removeMetric(
     @Param('name') name: string,
-    @Query(new DtoPipe(MetricRemovalQueryDto, 'query', 'refuse unknown')) { dryRun }: MetricRemovalQueryDto,
+    @Query(new DtoPipe(MetricRemovalQueryDto, 'query')) { dryRun }: MetricRemovalQueryDto,
   ): Promise<RemovalResponse> {
     return this.removal.removeMetric(name, dryRun ?? false);
   }
@@ -31,7 +33,7 @@ export class MetricRemovalController {
   @Delete(':name/series')
   removeSeries(
     @Param('name') name: string,
-    @Query(new DtoPipe(SeriesRemovalQueryDto, 'query', 'refuse unknown')) { label, dryRun }: SeriesRemovalQueryDto,
+    @Query(new DtoPipe(SeriesRemovalQueryDto, 'query')) { label, dryRun }: SeriesRemovalQueryDto,
   ): Promise<RemovalResponse> {
     return this.removal.removeSeries(name, label, dryRun ?? false);
   }

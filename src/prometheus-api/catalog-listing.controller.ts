@@ -1,4 +1,4 @@
-import { Get, Param, Req, Res } from '@nestjs/common';
+import { applyDecorators, Get, Param, Req, Res } from '@nestjs/common';
 import { ApiQuery } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import type { ApiToken } from '../api-tokens/api-token.js';
@@ -22,6 +22,11 @@ import { timeParameter } from './time-parameter.js';
 
 const TRUNCATED = ['results truncated due to limit'];
 
+/** What every listing of series and labels takes beside its selectors. */
+function ListingParameters(): MethodDecorator {
+  return applyDecorators(...['start', 'end', 'limit'].map((name) => ApiQuery({ name, type: String, required: false })));
+}
+
 /** Series, labels and metrics, out of the catalog. */
 @PrometheusController()
 export class CatalogListingController {
@@ -30,6 +35,7 @@ export class CatalogListingController {
   /** Series that one of the selectors fits. */
   @Get('series')
   @ApiQuery({ name: 'match[]', type: [String] })
+  @ListingParameters()
   series(
     @Parameters() parameters: RequestParameters,
     @CurrentToken() token: ApiToken,
@@ -55,6 +61,7 @@ export class CatalogListingController {
   /** Names of labels. */
   @Get('labels')
   @ApiQuery({ name: 'match[]', type: [String], required: false })
+  @ListingParameters()
   async labels(
     @Parameters() parameters: RequestParameters,
     @CurrentToken() token: ApiToken,
@@ -84,6 +91,7 @@ export class CatalogListingController {
   /** Values of one label; those of `__name__` are the names of the metrics. */
   @Get('label/:name/values')
   @ApiQuery({ name: 'match[]', type: [String], required: false })
+  @ListingParameters()
   async labelValues(
     @Param('name') name: string,
     @Parameters() parameters: RequestParameters,
@@ -105,6 +113,8 @@ export class CatalogListingController {
 
   /** Type, help and unit of metrics. */
   @Get('metadata')
+  @ApiQuery({ name: 'metric', type: String, required: false })
+  @ApiQuery({ name: 'limit', type: String, required: false })
   async metadata(@Parameters() parameters: RequestParameters): Promise<object> {
     const limit = parameters.first('limit');
     if (limit !== '' && !/^[+-]?\d+$/.test(limit)) {

@@ -14,17 +14,23 @@ const STATUS_OF = {
 
 export type PrometheusErrorType = keyof typeof STATUS_OF;
 
+/** How long to wait after a 503 that does not say itself; a query that took too long may be served a little later. */
+const RETRY_AFTER_SECONDS = 5;
+
 /** What a client of Prometheus' API is told when its request fails. */
 export class PrometheusError extends Error {
   override readonly name = 'PrometheusError';
 
-  /** @param retryAfterSeconds of what will pass: when trying again makes sense */
+  /** When trying again makes sense; undefined for what will not pass. */
+  readonly retryAfterSeconds: number | undefined;
+
   constructor(
     readonly errorType: PrometheusErrorType,
     message: string,
-    readonly retryAfterSeconds?: number,
+    retryAfterSeconds?: number,
   ) {
     super(message);
+    this.retryAfterSeconds = retryAfterSeconds ?? (this.status === 503 ? RETRY_AFTER_SECONDS : undefined);
   }
 
   get status(): number {

@@ -1,0 +1,34 @@
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
+import type { Request } from 'express';
+import type { Observable } from 'rxjs';
+import { unknownProperty } from './dto.pipe.js';
+import { BadDataError } from './errors.js';
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** Reports as many unknown parameters as {@link DtoPipe} does. */
+const MAX_DETAILS = 20;
+
+/**
+ * Refuses query parameters on routes that take none. Routes that take some have a `DtoPipe`, which refuses what its DTO
+ * does not have; so a parameter that has no effect is always an error.
+ */
+@Injectable()
+export class KnownQueryInterceptor implements NestInterceptor {
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    if (takesQuery(context)) return next.handle();
+    const { query } = context.switchToHttp().getRequest<Request>();
+    const names = Object.keys(query);
+    if (names.length === 0) return next.handle();
+    throw new BadDataError(names.slice(0, MAX_DETAILS).map((name) => unknownProperty('query', name, NONE)));
+  }
+}
+
+/** Whether the handler has a parameter with `@Query(…)`. Nest keys such metadata by kind and place, like `4:0`. */
+function takesQuery(context: ExecutionContext): boolean {
+  const parameters = (Reflect.getMetadata(ROUTE_ARGS_METADATA, context.getClass(), context.getHandler().name) ??
+    {}) as Record<string, unknown>;
+  return Object.keys(parameters).some((key) => key.startsWith(`${RouteParamtypes.QUERY}:`));
+}
