@@ -1,22 +1,68 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-
-/** How long one request may hold the event loop: a push that waits 10 ms behind it is not noticed. */
+/** How long work may hold the event loop before other requests are looked at: a push that waits 10 ms is not noticed. */
 const TURN_MS = 10;
 
-/** Gives others a turn within long work. */
+/** Work that waits for its turn, in the order in which it began to wait. */
+const waiting: (() => void)[] = [];
+
+/** When the present turn began; undefined between two turns. */
+let startedAt: number | undefined;
+
+/** Whether {@link nextTurn} is scheduled. */
+let isScheduled = false;
+
+/**
+ * Ends the present turn and lets the next work continue. Node looks for incoming requests between two calls, because each
+ * is scheduled by the one before.
+ */
+function nextTurn(): void {
+  isScheduled = false;
+  const resume = waiting.shift();
+  startedAt = resume === undefined ? undefined : performance.now();
+  if (resume === undefined) return;
+  resume();
+  schedule();
+}
+
+function schedule(): void {
+  if (isScheduled) return;
+  isScheduled = true;
+  setImmediate(nextTurn);
+}
+
+/** Whether the present turn is over, whoever used it up. */
+function isTurnOver(): boolean {
+  const now = performance.now();
+  if (startedAt === undefined) {
+    startedAt = now;
+    schedule();
+  }
+  return now - startedAt >= TURN_MS;
+}
+
+/**
+ * Gives others a turn within long work.
+ *
+ * All long work of the process shares one turn of some milliseconds, then incoming requests are looked at, then whoever has
+ * waited longest continues. With a turn for each of them, a hundred long requests would together hold the event loop for a
+ * hundred turns.
+ */
 export class Turns {
-  private startedAt = performance.now();
+  constructor() {
+    isTurnOver();
+  }
 
   /** Whether it is time to give one: cheaper to ask than a promise. */
   get isUp(): boolean {
-    return performance.now() - this.startedAt >= TURN_MS;
+    return isTurnOver();
   }
 
-  /** Call it often; it waits only when the time is up. */
+  /** Call it often; it waits only when the turn is over. */
   async give(): Promise<void> {
-    if (!this.isUp) return;
-    await nextTurn();
-    this.startedAt = performance.now();
+    if (!isTurnOver()) return;
+    await new Promise<void>((resolve) => {
+      waiting.push(resolve);
+      schedule();
+    });
   }
 }
 

@@ -1,0 +1,75 @@
+import { inTurns, Turns } from './turns.js';
+
+/** Works without a pause for some milliseconds. */
+function work(milliseconds: number): void {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end);
+}
+
+/** Counts how often the event loop comes round, as a timer or a socket would see it. */
+function countRounds(): () => number {
+  let rounds = 0;
+  let isOver = false;
+  const count = () => {
+    rounds++;
+    if (!isOver) setImmediate(count);
+  };
+  setImmediate(count);
+  return () => {
+    isOver = true;
+    return rounds;
+  };
+}
+
+describe('Turns', () => {
+  it('lets the event loop come round between the turns of many, not after a turn of each', async () => {
+    const rounds = countRounds();
+    const turns = Array.from({ length: 20 }, () => new Turns());
+    await Promise.all(
+      turns.map(async (each) => {
+        for (let step = 0; step < 3; step++) {
+          work(11);
+          await each.give();
+        }
+      }),
+    );
+    // 60 steps of more than a turn. With a turn for each work it would come round about three times.
+    expect(rounds()).toBeGreaterThanOrEqual(40);
+  });
+
+  it('goes on with whoever waited longest', async () => {
+    const order: number[] = [];
+    await Promise.all(
+      Array.from({ length: 5 }, async (_, index) => {
+        const turns = new Turns();
+        work(11);
+        for (let step = 0; step < 2; step++) {
+          await turns.give();
+          order.push(index);
+          work(11);
+        }
+      }),
+    );
+    expect(order).toEqual([0, 1, 2, 3, 4, 0, 1, 2, 3, 4]);
+  });
+
+  it('does not wait while there is time', async () => {
+    const turns = new Turns();
+    await new Promise(setImmediate);
+    let hasWaited = false;
+    setImmediate(() => (hasWaited = true));
+    for (let step = 0; step < 100; step++) await turns.give();
+    expect(hasWaited).toBe(false);
+  });
+
+  it('does work of many steps to its end', async () => {
+    function* steps(): Generator<void, string> {
+      for (let step = 0; step < 5; step++) {
+        work(6);
+        yield;
+      }
+      return 'done';
+    }
+    await expect(Promise.all([inTurns(steps()), inTurns(steps())])).resolves.toEqual(['done', 'done']);
+  });
+});
