@@ -6,9 +6,13 @@ import { DataSource } from 'typeorm';
 import { runTokenCommand, TOKEN_USAGE } from './api-tokens/token-commands.js';
 import { InvalidEnvironmentError } from './config/invalid-environment.error.js';
 import { loadSettings } from './config/settings.js';
+import { boundDataSource } from './database/bounded-data-source.js';
 import { dataSourceOptions } from './database/data-source-options.js';
 import { migrate } from './database/migrate.js';
 import { UsageError } from './usage.error.js';
+
+/** Somebody waits in front of a terminal. */
+const STATEMENT_TIMEOUT_MS = 30_000;
 
 const USAGE = `Usage:
   custom-metrics migrate
@@ -41,7 +45,7 @@ async function run([command, ...rest]: readonly string[]): Promise<void> {
         await migrate(url);
         const dataSource = await new DataSource(dataSourceOptions(url, 2)).initialize();
         try {
-          console.log(await runTokenCommand(rest, dataSource));
+          console.log(await runTokenCommand(rest, boundDataSource(dataSource, STATEMENT_TIMEOUT_MS)));
         } finally {
           await dataSource.destroy();
         }

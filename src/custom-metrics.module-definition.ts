@@ -1,6 +1,12 @@
-import { ConfigurableModuleBuilder } from '@nestjs/common';
+import { ConfigurableModuleBuilder, type FactoryProvider } from '@nestjs/common';
 import { getDataSourceToken } from '@nestjs/typeorm';
-import type { CustomMetricsModuleOptions } from './custom-metrics.options.js';
+import type { DataSource } from 'typeorm';
+import {
+  CUSTOM_METRICS_OPTIONS,
+  type CustomMetricsModuleOptions,
+  type CustomMetricsOptions,
+} from './custom-metrics.options.js';
+import { boundDataSource } from './database/bounded-data-source.js';
 import { CUSTOM_METRICS_DATA_SOURCE, CUSTOM_METRICS_HISTORY_DATA_SOURCE } from './database/data-source.token.js';
 
 /** Which of the host's TypeORM connections the module works on. */
@@ -22,8 +28,20 @@ export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
       ...definition,
       providers: [
         ...(definition.providers ?? []),
-        { provide: CUSTOM_METRICS_DATA_SOURCE, useExisting: getDataSourceToken(dataSource) },
-        { provide: CUSTOM_METRICS_HISTORY_DATA_SOURCE, useExisting: getDataSourceToken(historyDataSource) },
+        boundedProvider(CUSTOM_METRICS_DATA_SOURCE, dataSource),
+        boundedProvider(CUSTOM_METRICS_HISTORY_DATA_SOURCE, historyDataSource),
       ],
     }))
     .build();
+
+/** Nobody waits less than a second for Postgres, however short the time is that a push is held. */
+const SHORTEST_STATEMENT_MS = 1_000;
+
+function boundedProvider(provide: symbol, name: string | undefined): FactoryProvider<DataSource> {
+  return {
+    provide,
+    inject: [getDataSourceToken(name), CUSTOM_METRICS_OPTIONS],
+    useFactory: (dataSource: DataSource, { store }: CustomMetricsOptions) =>
+      boundDataSource(dataSource, Math.max(store.waitMs, SHORTEST_STATEMENT_MS)),
+  };
+}

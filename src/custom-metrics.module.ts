@@ -205,6 +205,7 @@ const controllers = [
     ExpositionPage,
     IngestionService,
     IngestShortPath,
+    CUSTOM_METRICS_DATA_SOURCE,
   ],
 })
 export class CustomMetricsModule extends ConfigurableModuleClass implements NestModule, OnModuleInit {

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, IsNull, type Repository } from 'typeorm';
 import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
+import { inTransaction } from '../database/transaction.js';
 import type { ApiToken, NewApiToken } from './api-token.js';
 import { ApiTokenEntity } from './api-token.entity.js';
 
@@ -10,6 +11,9 @@ export interface StoredToken {
   readonly hash: Buffer;
   readonly token: ApiToken;
 }
+
+/** A process that starts at the same time holds the lock for as long as it takes to insert a few rows. */
+const SEED_LIMITS = { statementTimeoutMs: 30_000, idleTimeoutMs: 20_000 };
 
 /** All SQL of tokens. */
 @Injectable()
@@ -21,7 +25,7 @@ export class ApiTokenRepository {
   }
 
   async create(token: NewApiToken, hash: Buffer): Promise<ApiToken> {
-    return toToken(await this.tokens.save(this.toEntity(token, hash)));
+    return toToken(await this.tokens.save(this.toEntity(token, hash), { transaction: false }));
   }
 
   /** Every token, revoked ones too, in order of creation. */
@@ -58,10 +62,13 @@ export class ApiTokenRepository {
    * @returns whether they were created
    */
   createIfNone(tokens: readonly { token: NewApiToken; hash: Buffer }[]): Promise<boolean> {
-    return this.dataSource.transaction(async (transaction) => {
+    return inTransaction(this.dataSource, SEED_LIMITS, async ({ manager: transaction }) => {
       await transaction.query('SELECT pg_advisory_xact_lock($1)', [ADVISORY_LOCKS.firstTokens]);
       if (await transaction.exists(ApiTokenEntity)) return false;
-      await transaction.save(tokens.map(({ token, hash }) => this.toEntity(token, hash)));
+      await transaction.save(
+        tokens.map(({ token, hash }) => this.toEntity(token, hash)),
+        { transaction: false },
+      );
       return true;
     });
   }

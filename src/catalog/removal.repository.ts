@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
+import { inTransaction } from '../database/transaction.js';
 
 /** A series that was forgotten or deleted. */
 export interface RemovedSeriesRow {
@@ -9,7 +10,7 @@ export interface RemovedSeriesRow {
 }
 
 /** A deletion waits for whoever creates series of the metric, and may touch very many rows. */
-const DELETION_TIMEOUT_MS = 60_000;
+const DELETION_LIMITS = { statementTimeoutMs: 60_000, idleTimeoutMs: 20_000 };
 
 /**
  * All SQL that deletes metrics and series on purpose. A deleted row stays for a day, so that every process can learn of it
@@ -73,10 +74,7 @@ export class RemovalRepository {
   }
 
   private inTransaction<T>(task: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return this.dataSource.transaction(async (manager) => {
-      await manager.query(`SET LOCAL statement_timeout = ${DELETION_TIMEOUT_MS}`);
-      return task(manager);
-    });
+    return inTransaction(this.dataSource, DELETION_LIMITS, ({ manager }) => task(manager));
   }
 }
 

@@ -1,11 +1,20 @@
 import type { DataSource } from 'typeorm';
+import type { PostgresClient } from './bounded-query-runner.js';
+
+/** Takes a connection of the pool, and what gives it back; with an error it is closed instead. */
+export type PoolCallback = (
+  error: Error | undefined,
+  client: PostgresClient | undefined,
+  release: (error?: Error) => void,
+) => void;
 
 /** What we use of node-postgres' pool, which TypeORM keeps to itself. */
 export interface ConnectionPool {
   readonly totalCount: number;
   readonly idleCount: number;
   readonly waitingCount: number;
-  on(event: 'connect', listener: (client: NodeJS.EventEmitter) => void): unknown;
+  connect(callback?: PoolCallback): unknown;
+  on(event: 'connect', listener: (client: PostgresClient) => void): unknown;
 }
 
 /** Pools that are watched already: one DataSource may have two jobs. */

@@ -1,6 +1,7 @@
 import { DataSource } from 'typeorm';
 import { ADVISORY_LOCKS } from './advisory-locks.js';
 import { dataSourceOptions } from './data-source-options.js';
+import { inTransaction } from './transaction.js';
 
 /** One connection holds the lock, another migrates. */
 const CONNECTIONS = 2;
@@ -13,18 +14,13 @@ const CONNECTIONS = 2;
 export async function migrate(url: string): Promise<string[]> {
   const dataSource = await new DataSource(dataSourceOptions(url, CONNECTIONS)).initialize();
   try {
-    const lock = dataSource.createQueryRunner();
-    try {
-      // Of a transaction and not of a session: a pooler may give the next statement to another session.
-      await lock.startTransaction();
-      await lock.query('SET LOCAL idle_in_transaction_session_timeout = 0');
+    // Without limits, because a migration of a large table takes as long as it takes.
+    return await inTransaction(dataSource, { statementTimeoutMs: 0, idleTimeoutMs: 0 }, async (lock) => {
+      // A lock of a transaction and not of a session: a pooler may give the next statement to another session.
       await lock.query('SELECT pg_advisory_xact_lock($1)', [ADVISORY_LOCKS.migration]);
       const migrations = await dataSource.runMigrations();
       return migrations.map(({ name }) => name);
-    } finally {
-      if (lock.isTransactionActive) await lock.rollbackTransaction().catch(() => undefined);
-      await lock.release();
-    }
+    });
   } finally {
     await dataSource.destroy();
   }

@@ -62,6 +62,12 @@ export function isOutage(error: unknown): boolean {
   return CONNECTION_LOST_MESSAGE.test(message ?? '');
 }
 
+/** Whether a statement got no answer at all within its deadline, so that nothing more can be asked on its connection. */
+export function isUnanswered(error: unknown): boolean {
+  const { code, message } = driverErrorOf(error);
+  return code === undefined && message === 'Query read timeout';
+}
+
 const CERTAINLY_NOT_CARRIED_OUT = new Set([
   'ECONNREFUSED',
   'EMFILE',

@@ -1,6 +1,8 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { HealthCheck, HealthCheckService, type HealthCheckResult, TypeOrmHealthIndicator } from '@nestjs/terminus';
+import type { BoundedDataSource } from '../database/bounded-data-source.js';
+import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
 import { StoreHealthIndicator } from './store.health.js';
 
 const PING_TIMEOUT_MS = 1_000;
@@ -13,6 +15,8 @@ export class HealthController {
     private readonly health: HealthCheckService,
     private readonly database: TypeOrmHealthIndicator,
     private readonly store: StoreHealthIndicator,
+    // Nest's own one has no deadline: each check would take a connection for good when Postgres has gone silent.
+    @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: BoundedDataSource,
   ) {}
 
   /** The process runs: a failure means restart it. */
@@ -26,7 +30,7 @@ export class HealthController {
   @HealthCheck()
   ready(): Promise<HealthCheckResult> {
     return this.health.check([
-      () => this.database.pingCheck('database', { timeout: PING_TIMEOUT_MS }),
+      () => this.database.pingCheck('database', { timeout: PING_TIMEOUT_MS, connection: this.dataSource }),
       () => this.store.check('store'),
     ]);
   }

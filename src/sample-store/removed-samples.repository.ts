@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
+import { inTransaction } from '../database/transaction.js';
 
 /** How much is stored of some series. */
 export interface StoredAmount {
@@ -20,7 +21,7 @@ const ROWS_PER_STATEMENT = 10_000;
 const SERIES_PER_STATEMENT = 1_000;
 
 /** Counting reads the log, and every chunk's row. */
-const TIMEOUT_MS = 60_000;
+const LIMITS = { statementTimeoutMs: 60_000, idleTimeoutMs: 20_000 };
 
 /**
  * All SQL that counts and clears away what is stored of removed series, and that finds out which series to forget. A series
@@ -170,10 +171,7 @@ export class RemovedSamplesRepository {
   }
 
   private inTransaction<T>(task: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return this.dataSource.transaction(async (manager) => {
-      await manager.query(`SET LOCAL statement_timeout = ${TIMEOUT_MS}`);
-      return task(manager);
-    });
+    return inTransaction(this.dataSource, LIMITS, ({ manager }) => task(manager));
   }
 }
 

@@ -48,7 +48,9 @@ export class SampleBatchRepository {
 
   /** Registers this process as a writer. */
   async createWriter(): Promise<number> {
-    const writer = await this.dataSource.getRepository(SampleWriterEntity).save(new SampleWriterEntity());
+    const writer = await this.dataSource
+      .getRepository(SampleWriterEntity)
+      .save(new SampleWriterEntity(), { transaction: false });
     return writer.id;
   }
 

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { BinaryQuery, canQueryBinary } from '../database/binary-query.js';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
+import { inSnapshot } from '../database/transaction.js';
 import { type ChunkRow, chunkRowColumns, decodeChunkRow, type PackedChunkRow } from './archive/chunk-row.js';
 import type { ChunkSums } from './edge-sums.js';
 import { decodeFloat8Array, encodeFloat8Array } from '../database/packed-array.js';
@@ -69,8 +70,11 @@ const BYTES_PER_VALUE = 12;
 /** Before the size of a row is known: each may hold as many samples as a fetch should. */
 const FIRST_ROWS_PER_FETCH = 4;
 
-/** One step of reading may take longer than a statement of ingestion, whose limit the connection has. */
-const READ_TIMEOUT_MS = 60_000;
+/**
+ * One step of reading may take longer than a statement of ingestion. A client that takes its answer slowly keeps the transaction
+ * waiting, which holds back vacuum but locks no row.
+ */
+const READ_LIMITS = { statementTimeoutMs: 60_000, idleTimeoutMs: 900_000 };
 
 /** No chunk spans more: its period is at most a day. Lets Postgres leave out partitions after a range. */
 const LONGEST_CHUNK = `interval '1 day'`;
@@ -282,20 +286,7 @@ export class StoreSnapshotRepository {
 
   /** Runs a reading task on one consistent view, which ends with the task, however that ends. */
   async withSnapshot<T>(task: (snapshot: StoreSnapshot) => Promise<T>): Promise<T> {
-    const runner = this.dataSource.createQueryRunner();
-    try {
-      await runner.startTransaction('REPEATABLE READ');
-      await runner.query(`SET LOCAL statement_timeout = ${READ_TIMEOUT_MS}`);
-      try {
-        return await task(new StoreSnapshot(runner));
-      } finally {
-        // Nothing was written: rolling back ends the transaction and its cursors in every state they may be in. If the
-        // connection is gone, so are they; the task's own error says so.
-        await runner.rollbackTransaction().catch(() => undefined);
-      }
-    } finally {
-      await runner.release();
-    }
+    return inSnapshot(this.dataSource, READ_LIMITS, (runner) => task(new StoreSnapshot(runner)));
   }
 }
 

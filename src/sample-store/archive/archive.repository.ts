@@ -2,11 +2,15 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { ADVISORY_LOCKS } from '../../database/advisory-locks.js';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../../database/data-source.token.js';
+import { inTransaction } from '../../database/transaction.js';
 import { errorCodeOf } from '../../database/outage.js';
 import { missingPartitions, type Partition, parsePartitionName, type PartitionSet } from './chunk-partitions.js';
 
-/** A turn is bounded by its samples; this is for a Postgres that has gone slow. */
-const STATEMENT_TIMEOUT_MS = 120_000;
+/**
+ * A turn is bounded by its samples and takes some hundred milliseconds of Postgres' time. The limits are for a Postgres that has
+ * gone slow, and for a connection or a process that has gone silent: until then nobody else can compact.
+ */
+const LIMITS = { statementTimeoutMs: 30_000, idleTimeoutMs: 20_000 };
 
 /**
  * A partition can only be dropped while nobody reads its set. Whoever asks meanwhile queues behind the waiting drop, so it
@@ -30,28 +34,12 @@ export class ArchiveRepository {
    * @returns undefined, without running the task, while another process has its turn
    */
   async withLock<T>(task: (transaction: ArchiveTransaction) => Promise<T>): Promise<T | undefined> {
-    const runner = this.dataSource.createQueryRunner();
-    try {
-      await runner.startTransaction();
-      try {
-        const [lock]: [{ taken: boolean }] = await runner.query('SELECT pg_try_advisory_xact_lock($1) AS taken', [
-          ADVISORY_LOCKS.archive,
-        ]);
-        if (!lock.taken) {
-          await runner.rollbackTransaction();
-          return undefined;
-        }
-        await runner.query(`SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS}`);
-        const result = await task(runner);
-        await runner.commitTransaction();
-        return result;
-      } catch (error) {
-        if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
-        throw error;
-      }
-    } finally {
-      await runner.release();
-    }
+    return inTransaction(this.dataSource, LIMITS, async (runner) => {
+      const [lock]: [{ taken: boolean }] = await runner.query('SELECT pg_try_advisory_xact_lock($1) AS taken', [
+        ADVISORY_LOCKS.archive,
+      ]);
+      return lock.taken ? task(runner) : undefined;
+    });
   }
 
   /** The database's clock, ms since the epoch. */

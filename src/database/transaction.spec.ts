@@ -1,0 +1,18 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+const SOURCES = path.resolve(import.meta.dirname, '..');
+
+/** Files that may begin or end a transaction, or hold a connection of the pool by themselves. */
+const ALLOWED = /^database\/(?:transaction|bounded-[\w-]+)\.ts$/;
+
+test('only one place begins transactions and holds connections', () => {
+  const strays = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts') && !ALLOWED.test(file))
+    .filter((file) =>
+      /startTransaction|rollbackTransaction|createQueryRunner|\.transaction\(|query\(\s*['"`](?:BEGIN|START|SET (?!LOCAL))/.test(
+        readFileSync(path.join(SOURCES, file), 'utf8'),
+      ),
+    );
+  expect(strays).toEqual([]);
+});

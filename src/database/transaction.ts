@@ -1,0 +1,108 @@
+import type { DataSource, QueryRunner } from 'typeorm';
+import { isUnanswered } from './outage.js';
+import { STATEMENT_GRACE_MS } from './bounded-data-source.js';
+import { distrustConnection, limitStatements } from './bounded-query-runner.js';
+
+/** What a transaction may take. */
+export interface TransactionLimits {
+  /** Postgres cancels a statement that takes longer; 0 means without a limit. */
+  readonly statementTimeoutMs: number;
+  /**
+   * Postgres ends a session that waits longer than this for the next statement, and with it the locks of a process that is frozen
+   * or unreachable; 0 means without a limit.
+   */
+  readonly idleTimeoutMs: number;
+}
+
+/** Nobody waits long for the end of a transaction that failed: its connection is destroyed instead. */
+const ROLLBACK_DEADLINE_MS = 2_000;
+
+/** Postgres gives up a connection after this time without an acknowledgement, and finds out that it is dead in about as much. */
+const TCP_TIMEOUT_MS = 20_000;
+const KEEPALIVE_IDLE_SECONDS = 10;
+const KEEPALIVE_INTERVAL_SECONDS = 5;
+const KEEPALIVE_COUNT = 2;
+
+/** All in one round trip, and only until the transaction ends: a pooler may give the session to somebody else then. */
+const SET_LIMITS = `SELECT ${[
+  'statement_timeout',
+  'idle_in_transaction_session_timeout',
+  'tcp_user_timeout',
+  'tcp_keepalives_idle',
+  'tcp_keepalives_interval',
+  'tcp_keepalives_count',
+]
+  .map((name, index) => `set_config('${name}', $${index + 1}, true)`)
+  .join(', ')}`;
+
+/**
+ * Runs a task in a transaction, which is committed with the end of the task and rolled back when it throws.
+ *
+ * This is the only place that begins a transaction. A connection whose rollback Postgres has not confirmed is destroyed, because
+ * in the pool it would fail everybody after it; {@link boundDataSource} checks the same for every single statement.
+ */
+export async function inTransaction<T>(
+  dataSource: DataSource,
+  limits: TransactionLimits,
+  task: (runner: QueryRunner) => Promise<T>,
+): Promise<T> {
+  return withRunner(dataSource, async (runner) => {
+    await begin(runner, limits);
+    const result = await task(runner);
+    await runner.commitTransaction();
+    return result;
+  });
+}
+
+/** Runs a reading task on one consistent view. The transaction is rolled back however the task ends, since nothing was written. */
+export async function inSnapshot<T>(
+  dataSource: DataSource,
+  limits: TransactionLimits,
+  task: (runner: QueryRunner) => Promise<T>,
+): Promise<T> {
+  return withRunner(dataSource, async (runner) => {
+    await begin(runner, limits, 'REPEATABLE READ');
+    const result = await task(runner);
+    await rollBack(runner);
+    return result;
+  });
+}
+
+async function withRunner<T>(dataSource: DataSource, task: (runner: QueryRunner) => Promise<T>): Promise<T> {
+  const runner = dataSource.createQueryRunner();
+  try {
+    return await task(runner);
+  } catch (error) {
+    if (isUnanswered(error)) distrustConnection(runner);
+    else await rollBack(runner);
+    throw error;
+  } finally {
+    await runner.release();
+  }
+}
+
+async function begin(runner: QueryRunner, limits: TransactionLimits, isolation?: 'REPEATABLE READ'): Promise<void> {
+  await runner.startTransaction(isolation);
+  await runner.query(
+    SET_LIMITS,
+    [
+      limits.statementTimeoutMs,
+      limits.idleTimeoutMs,
+      TCP_TIMEOUT_MS,
+      KEEPALIVE_IDLE_SECONDS,
+      KEEPALIVE_INTERVAL_SECONDS,
+      KEEPALIVE_COUNT,
+    ].map(String),
+  );
+  limitStatements(runner, limits.statementTimeoutMs === 0 ? 0 : limits.statementTimeoutMs + STATEMENT_GRACE_MS);
+}
+
+async function rollBack(runner: QueryRunner): Promise<void> {
+  if (!runner.isTransactionActive || runner.isReleased) return;
+  limitStatements(runner, ROLLBACK_DEADLINE_MS);
+  try {
+    await runner.rollbackTransaction();
+  } catch {
+    distrustConnection(runner);
+  }
+}
