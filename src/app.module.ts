@@ -87,6 +87,9 @@ function moduleOptions(settings: Settings): CustomMetricsModuleOptions {
     exposition: {
       auth: exposition.auth,
       gaugeIdleHideSeconds: exposition.gaugeIdleHideSeconds,
+      timeoutSeconds: exposition.timeoutSeconds,
+      maxScrapes: exposition.maxScrapes,
+      bufferBytes: exposition.bufferBytes,
     },
     history: { maxSamples: history.maxSamples, maxPoints: history.maxPoints },
     promql,

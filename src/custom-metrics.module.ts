@@ -31,6 +31,7 @@ import { ExpositionPage } from './exposition/exposition-page.js';
 import { LiveValues } from './exposition/live-values.js';
 import { MetricsController } from './exposition/metrics.controller.js';
 import { OwnMetrics } from './exposition/own-metrics.js';
+import { SharedPages } from './exposition/shared-pages.js';
 import { HistoryController } from './history/history.controller.js';
 import { historyProviders } from './history/history.providers.js';
 import { UnleashListingController } from './history/unleash-listing.controller.js';
@@ -172,6 +173,7 @@ const controllers = [
     LiveValues,
     OwnMetrics,
     ExpositionPage,
+    SharedPages,
 
     ...ingestionMetricsProviders,
     SeriesResolver,

@@ -82,6 +82,12 @@ export interface CustomMetricsOptions {
     readonly isServedByController: boolean;
     /** A gauge not pushed for this long leaves the page; 0 = never. */
     readonly gaugeIdleHideSeconds: number;
+    /** How long sending the page may take; then the reader loses its connection. */
+    readonly timeoutSeconds: number;
+    /** Scrapes that are answered at one time; more are answered 503. */
+    readonly maxScrapes: number;
+    /** Bytes of rendered pages that are kept for slow readers; beyond it the slowest loses its connection. */
+    readonly bufferBytes: number;
   };
   readonly history: {
     /** Samples that one request may read. */
@@ -150,7 +156,14 @@ const DEFAULTS: CustomMetricsOptions = {
   retentionDays: 90,
   store: { waitMs: 5_000, queueSamples: 2_000_000 },
   archive: { foldHorizonSeconds: 120, foldIntervalSeconds: 30, chunkPeriodSeconds: 6 * 3600 },
-  exposition: { auth: 'none', isServedByController: true, gaugeIdleHideSeconds: 24 * 3600 },
+  exposition: {
+    auth: 'none',
+    isServedByController: true,
+    gaugeIdleHideSeconds: 24 * 3600,
+    timeoutSeconds: 60,
+    maxScrapes: 1_000,
+    bufferBytes: 64 * 1024 * 1024,
+  },
   history: { maxSamples: 5_000_000, maxPoints: 11_000 },
   promql: {
     gridSeconds: 15,

@@ -67,6 +67,12 @@ export interface Settings {
     readonly port: number | undefined;
     /** 0: never hidden. */
     readonly gaugeIdleHideSeconds: number;
+    /** How long sending the page may take. */
+    readonly timeoutSeconds: number;
+    /** Maximum number of concurrent scrapes. */
+    readonly maxScrapes: number;
+    /** Of rendered pages that are kept for slow readers. */
+    readonly bufferBytes: number;
   };
   readonly history: {
     /** Carries the password: never log it. `undefined`: the same database as everything else. */
@@ -163,6 +169,9 @@ function groupSettings(environment: Environment): Omit<Settings, 'warnings'> {
       auth: environment.METRICS_AUTH,
       port: separateMetricsPort(environment),
       gaugeIdleHideSeconds: environment.SERIES_IDLE_HIDE,
+      timeoutSeconds: environment.METRICS_TIMEOUT,
+      maxScrapes: environment.METRICS_MAX_SCRAPES,
+      bufferBytes: environment.METRICS_BUFFER_BYTES,
     },
     history: {
       databaseUrl: environment.HISTORY_DATABASE_URL,

@@ -4,14 +4,17 @@ import type { Request, Response } from 'express';
 import { ExpositionPage } from './exposition-page.js';
 import { ScrapeGuard } from './scrape.guard.js';
 import { negotiateScrape } from './scrape-negotiation.js';
-import { sendPage } from './send-page.js';
+import { SharedPages } from './shared-pages.js';
 
 /** The page for Prometheus, at its usual path and at Unleash's. */
 @ApiTags('exposition')
 @Controller()
 @UseGuards(ScrapeGuard)
 export class MetricsController {
-  constructor(private readonly page: ExpositionPage) {}
+  constructor(
+    private readonly page: ExpositionPage,
+    private readonly sharedPages: SharedPages,
+  ) {}
 
   /** Live values of all series. Text format 0.0.4 or 1.0.0, or OpenMetrics 1.0.0 or 0.0.1, as `Accept` prefers. */
   @Get(['metrics', 'internal-backstage/prometheus'])
@@ -19,6 +22,10 @@ export class MetricsController {
   @ApiProduces('text/plain', 'application/openmetrics-text')
   async scrape(@Req() request: Request, @Res() response: Response): Promise<void> {
     const { format, contentType } = negotiateScrape(request.headers.accept);
-    await sendPage(request, response, contentType, this.page.write(format));
+    await this.sharedPages.send(request, response, {
+      name: 'metrics',
+      contentType,
+      write: () => this.page.write(format),
+    });
   }
 }

@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import { RequireScope } from '../api-tokens/api-token.guard.js';
 import { ExpositionPage } from '../exposition/exposition-page.js';
 import { TEXT_CONTENT_TYPE } from '../exposition/page-format.js';
-import { sendPage } from '../exposition/send-page.js';
+import { SharedPages } from '../exposition/shared-pages.js';
 import { ClientSignal } from '../http/client-signal.js';
 import { DtoPipe } from '../http/dto.pipe.js';
 import { ErrorAnswerFilter } from '../http/error-answer.filter.js';
@@ -23,6 +23,7 @@ export class UnleashListingController {
   constructor(
     private readonly minuteRows: MinuteRowsService,
     private readonly page: ExpositionPage,
+    private readonly sharedPages: SharedPages,
   ) {}
 
   /** What each series held at the end of each minute with a push; the last hour unless said. */
@@ -40,6 +41,10 @@ export class UnleashListingController {
   @Get('prometheus')
   @ApiProduces('text/plain')
   async scrape(@Req() request: Request, @Res() response: Response): Promise<void> {
-    await sendPage(request, response, TEXT_CONTENT_TYPE, this.page.writeCustom('text'));
+    await this.sharedPages.send(request, response, {
+      name: 'custom series',
+      contentType: TEXT_CONTENT_TYPE,
+      write: () => this.page.writeCustom('text'),
+    });
   }
 }

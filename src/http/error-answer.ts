@@ -2,13 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { HttpException, HttpStatus } from '@nestjs/common';
 import { StoreUnavailableError } from '../database/store-unavailable.error.js';
 import { errorCodeOf, isOutage } from '../database/outage.js';
-import {
-  BadDataError,
-  ContentTypeError,
-  IdempotencyKeyReusedError,
-  RateLimitError,
-  UpstreamUnavailableError,
-} from './errors.js';
+import { BadDataError, ContentTypeError, IdempotencyKeyReusedError, RetryLaterError } from './errors.js';
 
 /** What a client is told. */
 export interface ErrorAnswer {
@@ -37,7 +31,7 @@ const OUTAGE_RETRY_SECONDS = 1;
  */
 export function errorAnswerOf(error: unknown): ErrorAnswer {
   if (error instanceof StoreUnavailableError) return unavailable(error.message, error.retryAfterSeconds);
-  if (error instanceof RateLimitError || error instanceof UpstreamUnavailableError) {
+  if (error instanceof RetryLaterError) {
     return {
       status: error.getStatus(),
       headers: { 'Retry-After': String(error.retryAfterSeconds) },

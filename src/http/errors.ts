@@ -1,5 +1,7 @@
 import { HttpException, HttpStatus } from '@nestjs/common';
 
+const UPSTREAM_RETRY_SECONDS = 10;
+
 /** One thing that is wrong with a request. */
 export interface ErrorDetail {
   /** JSON pointer into the request: `/body/metrics/0/value`, `/query/from`, `/headers/idempotency-key`. */
@@ -44,21 +46,27 @@ export class IdempotencyKeyReusedError extends HttpException {
   }
 }
 
-/** Another service that has to answer this request does not; it will pass. */
-export class UpstreamUnavailableError extends HttpException {
-  readonly retryAfterSeconds = 10;
+/** A request that can be taken later; the client is told when to try again. */
+export class RetryLaterError extends HttpException {
+  constructor(
+    body: { readonly name?: string; readonly message: string },
+    status: HttpStatus.TOO_MANY_REQUESTS | HttpStatus.BAD_GATEWAY | HttpStatus.SERVICE_UNAVAILABLE,
+    readonly retryAfterSeconds: number,
+  ) {
+    super(body, status);
+  }
+}
 
+/** Another service that has to answer this request does not; it will pass. */
+export class UpstreamUnavailableError extends RetryLaterError {
   constructor(status: HttpStatus.BAD_GATEWAY | HttpStatus.SERVICE_UNAVAILABLE, message: string) {
-    super({ name: 'UpstreamUnavailableError', message }, status);
+    super({ name: 'UpstreamUnavailableError', message }, status, UPSTREAM_RETRY_SECONDS);
   }
 }
 
 /** Too many requests of one token; it will pass. */
-export class RateLimitError extends HttpException {
-  constructor(
-    limit: number,
-    readonly retryAfterSeconds: number,
-  ) {
+export class RateLimitError extends RetryLaterError {
+  constructor(limit: number, retryAfterSeconds: number) {
     super(
       {
         message:
@@ -66,6 +74,7 @@ export class RateLimitError extends HttpException {
           'send more samples in a request rather than more requests.',
       },
       HttpStatus.TOO_MANY_REQUESTS,
+      retryAfterSeconds,
     );
   }
 }

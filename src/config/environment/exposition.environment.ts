@@ -1,5 +1,5 @@
 import { Setting } from '../setting.decorator.js';
-import { durationOrNever, oneOf, wholeNumber } from '../setting-rules.js';
+import { byteSize, duration, durationOrNever, oneOf, wholeNumber } from '../setting-rules.js';
 
 /** The page that Prometheus scrapes. */
 export class ExpositionEnvironment {
@@ -29,4 +29,31 @@ export class ExpositionEnvironment {
       'back. Counters always stay.',
   })
   readonly SERIES_IDLE_HIDE: number;
+
+  @Setting({
+    group: 'exposition',
+    default: '1000',
+    rule: wholeNumber(1, 100_000),
+    description:
+      'Maximum number of concurrent scrapes. Scrapes that come together share one page. Beyond it, a scrape that has taken ' +
+      'more than 10 s gives way, or else the new one is answered 503 with `Retry-After`.',
+  })
+  readonly METRICS_MAX_SCRAPES: number;
+
+  @Setting({
+    group: 'exposition',
+    default: '60s',
+    rule: duration('1s', '1h'),
+    description: 'How long the answer to one scrape may take before its connection is closed.',
+  })
+  readonly METRICS_TIMEOUT: number;
+
+  @Setting({
+    group: 'exposition',
+    default: '64MiB',
+    rule: byteSize(2 * 1024 ** 2, 1024 ** 4),
+    description:
+      'Memory for rendered pages that slow scrapers have not read yet. When it is used up, the slowest one loses its connection.',
+  })
+  readonly METRICS_BUFFER_BYTES: number;
 }

@@ -1,0 +1,120 @@
+import { PageReader } from './page-reader.js';
+
+/** How far a rendering goes ahead of its fastest reader, so that a single slow reader keeps no more than this. */
+const AHEAD_BYTES = 512 * 1024;
+
+/**
+ * Renders a page once for several readers.
+ *
+ * Readers join before the first chunk is rendered, so all of them see everything that was acknowledged before they asked.
+ * A chunk is kept until the slowest reader has taken it.
+ */
+export class PageRendering {
+  private readonly readers = new Set<PageReader>();
+  /** The chunks from number `firstIndex` on; every reader has taken those before. */
+  private readonly chunks: Uint8Array[] = [];
+  private firstIndex = 0;
+  private renderedByteCount = 0;
+  private keptByteCount = 0;
+  private hasEnded = false;
+  private failure: { readonly error: unknown } | undefined;
+  private resume: (() => void) | undefined;
+
+  /** @param onChange called when the rendering keeps more, begins to wait for its readers, or ends */
+  constructor(
+    private readonly source: () => AsyncIterable<Uint8Array>,
+    private readonly onChange: () => void,
+  ) {}
+
+  /** Whether nothing is being rendered, because the page is finished or its readers are slow. */
+  get isIdle(): boolean {
+    return this.hasEnded || this.resume !== undefined;
+  }
+
+  get renderedBytes(): number {
+    return this.renderedByteCount;
+  }
+
+  /** The bytes that are kept for readers. */
+  get keptBytes(): number {
+    return this.keptByteCount;
+  }
+
+  /** The reader that lags the most; undefined if there is none. */
+  get slowestReader(): PageReader | undefined {
+    let slowest: PageReader | undefined;
+    for (const reader of this.readers) if (slowest === undefined || reader.lag > slowest.lag) slowest = reader;
+    return slowest;
+  }
+
+  /** Only possible before {@link run}. @param onCut called when the page is taken away from the reader */
+  join(onCut: () => void): PageReader {
+    const reader = new PageReader(this, onCut);
+    this.readers.add(reader);
+    return reader;
+  }
+
+  /** Renders the page; resolves when it is finished, has failed, or has no readers left. */
+  async run(): Promise<void> {
+    try {
+      if (this.readers.size > 0) await this.render();
+    } catch (error) {
+      this.failure = { error };
+    }
+    this.hasEnded = true;
+    this.wakeReaders();
+    this.onChange();
+  }
+
+  private async render(): Promise<void> {
+    for await (const chunk of this.source()) {
+      this.chunks.push(chunk);
+      this.renderedByteCount += chunk.length;
+      this.keptByteCount += chunk.length;
+      this.wakeReaders();
+      this.onChange();
+      while (this.readers.size > 0 && this.leastLag() > AHEAD_BYTES) {
+        const resumed = new Promise<void>((resolve) => (this.resume = resolve));
+        this.onChange();
+        await resumed;
+      }
+      if (this.readers.size === 0) return;
+    }
+  }
+
+  private leastLag(): number {
+    let least = Infinity;
+    for (const { lag } of this.readers) least = Math.min(least, lag);
+    return least;
+  }
+
+  private wakeReaders(): void {
+    for (const reader of this.readers) reader.wake();
+  }
+
+  /**
+   * For readers.
+   *
+   * @returns 'later' for a chunk that is not rendered yet, undefined after the last one
+   * @throws whatever the rendering failed with
+   */
+  chunkAt(index: number): Uint8Array | 'later' | undefined {
+    const chunk = this.chunks[index - this.firstIndex];
+    if (chunk !== undefined) return chunk;
+    if (!this.hasEnded) return 'later';
+    if (this.failure !== undefined) throw this.failure.error;
+    return undefined;
+  }
+
+  /** For readers: one of them has taken a chunk, or has left. */
+  release(leaving?: PageReader): void {
+    if (leaving !== undefined) this.readers.delete(leaving);
+    let least = Infinity;
+    for (const { index } of this.readers) least = Math.min(least, index);
+    const taken = this.chunks.splice(0, Math.min(least - this.firstIndex, this.chunks.length));
+    for (const { length } of taken) this.keptByteCount -= length;
+    this.firstIndex += taken.length;
+    this.resume?.();
+    this.resume = undefined;
+  }
+}
