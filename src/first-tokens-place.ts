@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { FirstTokens, FirstTokensKeeper } from './api-tokens/first-tokens-keeper.js';
 
@@ -27,6 +27,9 @@ export function firstTokensPlace(dataDirectory: string): FirstTokensPlace {
 /** The flag follows no symbolic link and opens nobody else's file. */
 const NEW_FILE = { mode: 0o600, flag: 'wx', flush: true } as const;
 
+const OTHERS_WRITE = 0o002;
+const STICKY = 0o1000;
+
 class Terminal implements FirstTokensPlace {
   outcome: FirstTokensOutcome = { kind: 'none needed' };
 
@@ -49,6 +52,7 @@ class TokenFile implements FirstTokensPlace {
   async keep(tokens: FirstTokens): Promise<boolean> {
     try {
       await mkdir(this.folder, { recursive: true, mode: 0o700 });
+      await refuseOpenFolder(this.folder);
       this.outcome = { kind: 'written', file: await this.write(contentOf(tokens)) };
       return true;
     } catch (error) {
@@ -70,6 +74,14 @@ class TokenFile implements FirstTokensPlace {
     if (await writeUnlessThere(usual, content)) return usual;
     await writeFile(another, content, NEW_FILE);
     return another;
+  }
+}
+
+/** Whoever may replace the file could hand its owner another token. */
+async function refuseOpenFolder(folder: string): Promise<void> {
+  const { mode } = await stat(folder);
+  if ((mode & OTHERS_WRITE) !== 0 && (mode & STICKY) === 0 && process.getuid !== undefined) {
+    throw new Error(`every user of this machine may replace what is in ${folder}: chmod o-w ${folder}`);
   }
 }
 

@@ -75,7 +75,12 @@ async function startEmbedded(settings: Settings): Promise<EmbeddedPostgres> {
   const dataDir = path.resolve(settings.database.dataDirectory, 'postgres');
   // Loaded only here: an image without the optional packages must start, too.
   const { startEmbeddedPostgres } = await import('./database/embedded-postgres/index.js');
-  const embedded = await startEmbeddedPostgres({ dataDir, log: (message) => logger.log(message) });
+  const embedded = await startEmbeddedPostgres({
+    dataDir,
+    isKeptRunning: true,
+    log: (message) => logger.log(message),
+    logError: (message) => logger.error(message),
+  });
   logger.warn(
     `DATABASE_URL is not set: using an embedded Postgres ${embedded.version} with its data in ${dataDir}. ` +
       'That is for a first try and for tests; in production set DATABASE_URL.',

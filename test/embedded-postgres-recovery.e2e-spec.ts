@@ -1,5 +1,5 @@
-import { chownSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, chownSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as freePort from '../src/database/embedded-postgres/free-port.js';
 import { EmbeddedPostgresError } from '../src/database/embedded-postgres/index.js';
@@ -137,6 +137,18 @@ describe('the data folder', () => {
     writeFileSync(join(cluster(dataDir), 'thesis.txt'), 'the only copy');
     await expect(launcher.start({ dataDir })).rejects.toMatchObject({ code: 'DATA_FOLDER_UNUSABLE' });
     expect(readFileSync(join(cluster(dataDir), 'thesis.txt'), 'utf8')).toBe('the only copy');
+  });
+
+  (process.getuid === undefined ? it.skip : it)('is refused where everybody may replace it', async () => {
+    const dataDir = launcher.project.createDataDir();
+    chmodSync(dirname(dataDir), 0o777);
+    await expect(launcher.start({ dataDir })).rejects.toMatchObject({
+      code: 'DATA_FOLDER_UNUSABLE',
+      message: expect.stringContaining(`chmod o-w ${dirname(dataDir)}`),
+    });
+    chmodSync(dirname(dataDir), 0o1777);
+    await launcher.start({ dataDir });
+    expect(statSync(dataDir).mode & 0o777).toBe(0o700);
   });
 
   it.each(['', '{"password":"not the one"}'])('keeps its data when its password is lost (%j is left)', async (left) => {

@@ -1,4 +1,4 @@
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { chmod, mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { EmbeddedPostgresError } from './embedded-postgres.error.js';
 import { type Account, chooseAccount, giveTo } from './privileges.js';
@@ -16,13 +16,17 @@ export interface DataFolder {
   account: Account | undefined;
 }
 
-/** Creates the folder if it is missing. */
-export async function openDataFolder(dataDir: string): Promise<DataFolder> {
+/** Creates the folder if it is missing, and keeps the other users of the machine out of it. */
+export async function openDataFolder(
+  dataDir: string,
+  log: (message: string) => void = () => undefined,
+): Promise<DataFolder> {
   const path = resolve(dataDir);
   const cluster = join(path, 'cluster');
   try {
     const account = chooseAccount(path, cluster);
     await createFolder(path, account);
+    await keepOthersOut(path, log);
     return {
       path,
       cluster,
@@ -73,6 +77,30 @@ export function explainRefusal(error: unknown, path: string): unknown {
     { cause: error },
   );
 }
+
+/**
+ * A folder that was made beforehand may be open to others, who could read the log of the server or replace the file with its
+ * password. It is ours alone, so its rights are taken away; the folder around it may be shared, and is refused if others may
+ * replace what is in it.
+ */
+async function keepOthersOut(path: string, log: (message: string) => void): Promise<void> {
+  if (process.getuid === undefined) return;
+  const parent = await stat(dirname(path));
+  if ((parent.mode & OTHERS_WRITE) !== 0 && (parent.mode & STICKY) === 0) {
+    throw new EmbeddedPostgresError(
+      'DATA_FOLDER_UNUSABLE',
+      `Every user of this machine may replace what is in ${dirname(path)}, so data is not safe there: chmod o-w ${dirname(path)}`,
+    );
+  }
+  const { mode } = await stat(path);
+  if ((mode & GROUP_AND_OTHERS) === 0) return;
+  await chmod(path, 0o700);
+  log(`${path} was open to other users of this machine; now only its owner may enter it`);
+}
+
+const GROUP_AND_OTHERS = 0o077;
+const OTHERS_WRITE = 0o002;
+const STICKY = 0o1000;
 
 /** Folders that root makes on the way belong to the account too: a later start without root must be able to enter. */
 async function createFolder(path: string, account: Account | undefined): Promise<void> {

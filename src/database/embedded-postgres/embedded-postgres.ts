@@ -1,19 +1,20 @@
 import { type ServerAddress, databaseUrl } from './connection.js';
-import type { DataFolder } from './data-folder.js';
 import type { ProcessIdentity } from './process-identity.js';
+import { ServerKeeper } from './server-keeper.js';
 import { stopServer, stopServerWithoutWaiting } from './server-process.js';
+import type { StartContext } from './start-context.js';
 import { findOwner, releaseOwnership } from './state-files.js';
 
 /** A running Postgres server on 127.0.0.1. */
 export interface EmbeddedPostgres {
   /** `postgres://…` with the password: not for a log. */
-  url: string;
-  port: number;
+  readonly url: string;
+  readonly port: number;
   /** For example '18.4'. */
-  version: string;
-  /** It ran already when this process came: another process started it, and it goes when that one stops it. */
-  isAdopted: boolean;
-  pid: number;
+  readonly version: string;
+  /** Another process started it, and stops it. */
+  readonly isAdopted: boolean;
+  readonly pid: number;
   /**
    * Stops the server within 10 s and may be called again at will. An adopted server is left alone, unless the process it
    * belonged to is dead: nobody else would stop it.
@@ -31,26 +32,45 @@ export interface RunningServer {
   isOwned: boolean;
 }
 
-/** The server as its user sees it. */
-export function createHandle(server: RunningServer, folder: DataFolder, database: string): EmbeddedPostgres {
-  const { identity, address, version, isAdopted, isOwned } = server;
+/**
+ * The server as its user sees it.
+ *
+ * @param restart starts a server or adopts one, to replace one that has ended; undefined = it is not replaced
+ */
+export function createHandle(
+  first: RunningServer,
+  context: StartContext,
+  restart: ((context: StartContext) => Promise<RunningServer>) | undefined,
+): EmbeddedPostgres {
+  const { folder, database } = context;
+  let server = first;
   // For a node that ends without stop() where no kernel ties the server to it (macOS, or no setpriv).
-  const stopAtExit = () => stopServerWithoutWaiting(identity);
-  if (isOwned) process.once('exit', stopAtExit);
+  const stopAtExit = () => {
+    if (server.isOwned) stopServerWithoutWaiting(server.identity);
+  };
+  process.once('exit', stopAtExit);
+  const keeper = restart && new ServerKeeper(first, context, restart, (next) => (server = next));
+  keeper?.watch();
 
   const stopOnce = async () => {
-    if (!isOwned && (await findOwner(folder.owner)) !== 'dead') return;
-    await releaseOwnership(folder.owner);
-    await stopServer(identity, folder.cluster);
+    await keeper?.stop();
+    if (server.isOwned || (await findOwner(folder.owner)) === 'dead') {
+      await releaseOwnership(folder.owner);
+      await stopServer(server.identity, folder.cluster);
+    }
     process.removeListener('exit', stopAtExit);
   };
   let stopped: Promise<void> | undefined;
   return {
-    url: databaseUrl(address, database),
-    port: address.port,
-    version,
-    isAdopted,
-    pid: identity.pid,
+    url: databaseUrl(first.address, database),
+    port: first.address.port,
+    version: first.version,
+    get isAdopted() {
+      return server.isAdopted;
+    },
+    get pid() {
+      return server.identity.pid;
+    },
     stop: () => (stopped ??= stopOnce()),
   };
 }

@@ -8,6 +8,7 @@ export interface StartContext {
   port: number | undefined;
   signal: AbortSignal | undefined;
   log: (message: string) => void;
+  logError: (message: string) => void;
   /** The credentials file does not fit the cluster. */
   isPasswordLost: boolean;
   /** The saved port was taken between our look and the server's. */

@@ -17,6 +17,10 @@ export interface EmbeddedPostgresOptions {
   /** Gives up durability for speed. For tests only: a crash of the machine loses the data. */
   ephemeral?: boolean;
   log?: (message: string) => void;
+  /** For what went wrong; default `log`. */
+  logError?: (message: string) => void;
+  /** Whether a server that ends without being told to is started again, at the same address. For a service, not for a command. */
+  isKeptRunning?: boolean;
   /** Refused if taken. Default: the port of the last start if it is free, else any free one. */
   port?: number;
   /** Ends a start that is under way; what was started by then is stopped before the promise rejects. */
@@ -33,25 +37,33 @@ const TIMEOUT_MS = 120_000;
  * interrupted initdb, a killed server, a stale pid file, a taken port, missing library links, root); any other is an
  * {@link EmbeddedPostgresError} that says what to do.
  *
- * Two starts on one folder, in one process or several, share one server: it belongs to the first.
+ * Two starts on one folder, in one process or several, share one server: it belongs to the first. When that one stops it, another
+ * one that keeps it running starts it again.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const folder = await openDataFolder(options.dataDir);
+  const log = options.log ?? (() => undefined);
+  const folder = await openDataFolder(options.dataDir, log);
   const context: StartContext = {
     folder,
     database: options.database ?? DEFAULT_DATABASE,
     isEphemeral: options.ephemeral ?? false,
     port: options.port,
     signal: options.signal,
-    log: options.log ?? (() => undefined),
+    log,
+    logError: options.logError ?? log,
     isPasswordLost: false,
     isSavedPortTaken: false,
     obstacle: undefined,
   };
+  return createHandle(await startUnderLock(context), context, options.isKeptRunning ? startUnderLock : undefined);
+}
+
+async function startUnderLock(context: StartContext): Promise<RunningServer> {
+  const { folder } = context;
   try {
     const lock = await acquireStartLock(folder.lock, { ...context, account: folder.account });
     try {
-      return createHandle(await startOrAdopt(context), folder, context.database);
+      return await startOrAdopt(context);
     } finally {
       await lock.release();
     }
