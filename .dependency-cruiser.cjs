@@ -43,7 +43,14 @@ module.exports = {
       comment: 'The catalog knows labels and ids, and nothing of where samples come from or go.',
       severity: 'error',
       from: { path: '^src/catalog/' },
-      to: { path: '^src/', pathNot: '^src/(?:catalog|database)/|^src/custom-metrics\\.options\\.ts$' },
+      to: { path: '^src/', pathNot: '^src/(?:catalog|database|outside-text)/|^src/custom-metrics\\.options\\.ts$' },
+    },
+    {
+      name: 'outside-text-stands-alone',
+      comment: 'Every way in reads text with it, so it knows none of them.',
+      severity: 'error',
+      from: { path: '^src/outside-text/', pathNot: '\\.spec\\.ts$' },
+      to: { pathNot: '^src/outside-text/' },
     },
     {
       name: 'exposition-does-not-know-the-store',

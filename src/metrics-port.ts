@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Settings } from './config/settings.js';
 import { serveOnFurtherPort } from './further-port.js';
+import { withoutTrailingSlashes } from './http/trailing-slashes.js';
 
 const PAGE_PATHS = new Set(['/metrics', '/internal-backstage/prometheus']);
 
@@ -25,5 +26,5 @@ export async function servePageOnOwnPort(app: NestExpressApplication, settings: 
 
 /** As Express matches paths: whatever the case, with a slash at the end or without. */
 function isPagePath(path: string): boolean {
-  return PAGE_PATHS.has(path.toLowerCase().replace(/\/+$/, ''));
+  return PAGE_PATHS.has(withoutTrailingSlashes(path.toLowerCase()));
 }

@@ -95,7 +95,8 @@ describe('the short path', () => {
       value,
       400,
     ]),
-    ...['null', 'true', '[1]', '{}', '"x"', '""'].map((value) => [value, 400]),
+    ['null', 202],
+    ...['true', '[1]', '{}', '"x"', '""'].map((value) => [value, 400]),
     ...['"1"', '" 7 "', '1 ', '\t1\n'].map((value) => [value, 202]),
   ] as [string, number][])('takes the value %s as Express does', async (value, status) => {
     // A number of 400 digits is too large for a double.

@@ -33,7 +33,7 @@ const DOUBLES = {
   status: 202,
   because: 'past 2^53 is legal in Prometheus: refusing it silences an SDK for the lifetime of its process',
 };
-const NO_SILENT_ZERO = { status: 400, because: 'null, blanks, booleans and hex text are not turned into numbers' };
+const NO_SILENT_ZERO = { status: 400, because: 'blanks, booleans and hex text are not turned into numbers' };
 
 /** Where we answer another status than Unleash did. */
 const OTHER_ANSWERS: Readonly<Record<string, OtherAnswer>> = {
@@ -45,7 +45,6 @@ const OTHER_ANSWERS: Readonly<Record<string, OtherAnswer>> = {
   'value-1e21': DOUBLES,
   'value-1e300': DOUBLES,
   'value-unsafe-float': DOUBLES,
-  'value-null': NO_SILENT_ZERO,
   'value-string-hex': NO_SILENT_ZERO,
   'value-string-space': NO_SILENT_ZERO,
   'value-true': NO_SILENT_ZERO,
@@ -72,6 +71,8 @@ const NOT_EXPOSED: Readonly<Record<string, string>> = {
   'name-256': TOO_LONG,
   'labels-value-10k': TOO_LONG,
   'labels-key-proto': 'label names that start with __ are refused: 202, and the answer says so',
+  'value-null': 'not a number, and not the 0 that Unleash shows: 202, and the answer says so',
+  'name-space': 'has no legal character: 202, and the answer says so',
   'seq-post-6-empty': 'shows a sample of a request that is not among the vectors',
 };
 

@@ -1,3 +1,4 @@
+import { parseDecimal } from '../outside-text/number.js';
 import type { Metric } from './metric.js';
 
 /** The counters that a histogram consists of. */
@@ -16,10 +17,8 @@ export function histogramOf(
 }
 
 const INFINITY = /^\+?inf$/i;
-const DECIMAL = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i;
 
 /** The number that a bucket's label `le` stands for, as Prometheus reads it; NaN if it is none. */
 export function bucketBoundOf(text: string): number {
-  if (INFINITY.test(text)) return Infinity;
-  return DECIMAL.test(text) ? Number(text) : NaN;
+  return parseDecimal(text) ?? (INFINITY.test(text) ? Infinity : NaN);
 }

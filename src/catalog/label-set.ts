@@ -14,7 +14,7 @@ export function labelsToText(labels: LabelSet): string {
   return labels.map(([name, value]) => `${name}="${escapeLabelValue(value)}"`).join(',');
 }
 
-const LABEL_IN_TEXT = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"(?:,|$)/gsu;
+const LABEL_IN_TEXT = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"(?:,|$)/gsuy;
 const UNESCAPED: Readonly<Record<string, string>> = { '\\n': '\n', '\\"': '"', '\\\\': '\\' };
 
 /** Reads back what {@link labelsToText} wrote. */
@@ -24,6 +24,11 @@ export function labelsFromText(text: string): Record<string, string> {
     labels[name!] = value!.includes('\\') ? value!.replaceAll(/\\[\\"n]/g, (escaped) => UNESCAPED[escaped]!) : value!;
   }
   return labels;
+}
+
+/** The value of a label; '' where it is absent, also for a name that every object has, such as `constructor`. */
+export function labelValueIn(labels: Readonly<Record<string, string>>, name: string): string {
+  return Object.hasOwn(labels, name) ? labels[name]! : '';
 }
 
 /** Sorts by name, the order of the exposition; names are ASCII, so code units are enough. */

@@ -2,6 +2,8 @@
 export type RefusalReason =
   | 'item_invalid'
   | 'too_many_samples'
+  | 'value_invalid'
+  | 'name_invalid'
   | 'name_too_long'
   | 'reserved_name'
   | 'too_many_labels'

@@ -89,9 +89,18 @@ const mostly = (fitting: fc.Arbitrary<Json>, weight = 12) =>
   fc.oneof({ arbitrary: fitting, weight }, { arbitrary: hostile, weight: 1 });
 
 const key = fc.oneof(anyText, fc.constantFrom('a', 'b', 'constructor', '__proto__', 'toString', 'value', 'name', 'le'));
+/** Properties of a sample that no item may set, with values that would mean something there. */
+const internalProperty = fc.constantFrom<[string, Json]>(
+  ['isStale', 'true'],
+  ['startedAt', '1'],
+  ['histogram', 'null'],
+  ['histogram', '{"name":"h","item":0}'],
+  ['__proto__', '{"isStale":true,"histogram":{"name":"h","item":0}}'],
+  ['constructor', '{"prototype":{"isStale":true}}'],
+);
 const labelValue = mostly(fc.oneof(anyText.map(quoted), numberText, fc.constantFrom('true', 'false')), 20);
 const labels = fc.array(fc.tuple(key, labelValue), { maxLength: 4 }).map(object);
-const unknownProperty = fc.tuple(key, hostile);
+const unknownProperty = fc.oneof(fc.tuple(key, hostile), internalProperty);
 
 const item: fc.Arbitrary<Json> = fc
   .record(
@@ -174,11 +183,27 @@ describe('checkBatch', () => {
       const dtos = (JSON.parse(text) as { metrics: Record<string, unknown>[] }).metrics.map(toDto);
       expect(samples.length).toBe(dtos.length);
       dtos.forEach((dto, index) => {
-        for (const property of ['name', 'value', 'type', 'temporality', 'help', 'unit', 'timestamp'] as const) {
-          expect({ property, value: samples[index]?.[property] }).toEqual({ property, value: dto[property] });
-        }
-        expect(Object.entries(samples[index]?.labels ?? {})).toEqual(Object.entries(dto.labels ?? {}));
+        const { labels, ...rest } = samples[index]!;
+        const { name, value, type, temporality, help, unit, timestamp } = dto;
+        // All there is: what else the item holds is not in the sample, not even by its prototype.
+        expect(rest).toStrictEqual({ name, value: value ?? NaN, type, temporality, help, unit, timestamp });
+        expect(Object.getPrototypeOf(samples[index])).toBe(Object.prototype);
+        expect([samples[index]!.isStale, samples[index]!.histogram]).toEqual([undefined, undefined]);
+        expect(Object.entries(labels ?? {})).toEqual(Object.entries(dto.labels ?? {}));
       });
+    });
+  });
+
+  it('takes null, which JSON makes of NaN, for a value that is not a number', () => {
+    const metrics = [
+      { name: 'a', value: null },
+      { name: 'b', value: 1 },
+    ];
+    expect(checkBatch({ metrics })).toMatchObject({
+      samples: [
+        { name: 'a', value: NaN },
+        { name: 'b', value: 1 },
+      ],
     });
   });
 
@@ -229,11 +254,6 @@ describe('MetricBatchPipe', () => {
     ['{"metrics":[1]}', '/body/metrics/0', 'must be object. You sent 1.'],
     ['{"metrics":[{"value":1}]}', '/body/metrics/0/name', 'is required. It was not present on the data you sent.'],
     ['{"metrics":[{"name":"","value":1}]}', '/body/metrics/0/name', 'should not be empty. You sent "".'],
-    [
-      '{"metrics":[{"name":"n","value":null}]}',
-      '/body/metrics/0/value',
-      'should not be null or undefined. You sent null.',
-    ],
     ['{"metrics":[{"name":"n","value":"x"}]}', '/body/metrics/0/value', 'must be a finite number. You sent "x".'],
     [
       '{"metrics":[{"name":"n","value":1e400}]}',

@@ -1,4 +1,4 @@
-import type { IncomingSample } from '../ingestion/incoming-sample.js';
+import type { IncomingLabelValue, IncomingSample } from '../ingestion/incoming-sample.js';
 import { coerceName, coerceNumber, coerceTimestamp, isLabelValue } from './coercion.js';
 
 /** Items explained in one answer; explaining costs about 15 µs each. */
@@ -11,58 +11,64 @@ export type BatchCheck =
   | { readonly badItems: readonly number[] };
 
 /**
- * Says what {@link MetricBatchDto} says, some fifty times faster, and does its coercions in place. A property test holds
- * the two together. The batch of 1,000 samples that costs class-validator 15 ms is checked in a quarter of one.
+ * Says what {@link MetricBatchDto} says, some fifty times faster, and does its coercions. A property test holds the two
+ * together. The batch of 1,000 samples that costs class-validator 15 ms is checked in a quarter of one.
+ *
+ * Only the properties that the DTO has are copied into samples: what else an item holds must not meet properties of ours.
  */
 export function checkBatch(body: unknown): BatchCheck {
   const metrics = typeof body === 'object' && body !== null ? (body as { metrics?: unknown }).metrics : undefined;
   if (!Array.isArray(metrics)) return { badItems: [] };
+  const samples: IncomingSample[] = [];
   let badItems: number[] | undefined;
   for (let index = 0; index < metrics.length; index++) {
-    if (accepts(metrics[index])) continue;
+    const sample = sampleOf(metrics[index]);
+    if (sample !== undefined) {
+      if (badItems === undefined) samples.push(sample);
+      continue;
+    }
     badItems ??= [];
     badItems.push(index);
     if (badItems.length === MAX_EXPLAINED) break;
   }
-  return badItems === undefined ? { samples: metrics as IncomingSample[] } : { badItems };
+  return badItems === undefined ? { samples } : { badItems };
 }
 
-interface Item {
-  name: unknown;
-  value: unknown;
-  labels?: unknown;
-  type?: unknown;
-  temporality?: unknown;
-  help?: unknown;
-  unit?: unknown;
-  timestamp?: unknown;
+/** An item as it is written. */
+interface WireItem {
+  readonly name?: unknown;
+  readonly value?: unknown;
+  readonly labels?: unknown;
+  readonly type?: unknown;
+  readonly temporality?: unknown;
+  readonly help?: unknown;
+  readonly unit?: unknown;
+  readonly timestamp?: unknown;
 }
 
-function accepts(candidate: unknown): boolean {
-  if (typeof candidate !== 'object' || candidate === null || Array.isArray(candidate)) return false;
-  const item = candidate as Item;
-  if (typeof item.name !== 'string') item.name = coerceName(item.name);
-  if (typeof item.name !== 'string' || item.name === '') return false;
-  if (typeof item.value !== 'number') item.value = coerceNumber(item.value);
-  if (!Number.isFinite(item.value)) return false;
-  return (item.labels === undefined || acceptsLabels(item.labels)) && acceptsDeclaration(item);
+/** @returns undefined for what does not fit the schema */
+function sampleOf(candidate: unknown): IncomingSample | undefined {
+  if (typeof candidate !== 'object' || candidate === null || Array.isArray(candidate)) return undefined;
+  const { name, value, labels, type, temporality, help, unit, timestamp } = candidate as WireItem;
+  const text = typeof name === 'string' ? name : coerceName(name);
+  if (typeof text !== 'string' || text === '') return undefined;
+  const number = typeof value === 'number' ? value : value === null ? NaN : coerceNumber(value);
+  // Null is what JSON makes of NaN: it fits, and ingestion refuses the one item.
+  if (typeof number !== 'number' || (value !== null && !Number.isFinite(number))) return undefined;
+  if (labels !== undefined && !areLabels(labels)) return undefined;
+  if (type != null && type !== 'counter' && type !== 'gauge') return undefined;
+  if (temporality != null && temporality !== 'delta' && temporality !== 'cumulative') return undefined;
+  if (help != null && typeof help !== 'string') return undefined;
+  if (unit != null && typeof unit !== 'string') return undefined;
+  const time = timestamp == null || typeof timestamp === 'number' ? timestamp : coerceTimestamp(timestamp);
+  if (time != null && (typeof time !== 'number' || !Number.isFinite(time))) return undefined;
+  return { name: text, value: number, labels, type, temporality, help, unit, timestamp: time };
 }
 
-function acceptsLabels(labels: unknown): boolean {
+function areLabels(labels: unknown): labels is Readonly<Record<string, IncomingLabelValue>> {
   if (typeof labels !== 'object' || labels === null || Array.isArray(labels)) return false;
   for (const name in labels) {
     if (!isLabelValue((labels as Record<string, unknown>)[name])) return false;
   }
   return true;
-}
-
-function acceptsDeclaration(item: Item): boolean {
-  const { type, temporality, help, unit } = item;
-  if (type != null && type !== 'counter' && type !== 'gauge') return false;
-  if (temporality != null && temporality !== 'delta' && temporality !== 'cumulative') return false;
-  if (help != null && typeof help !== 'string') return false;
-  if (unit != null && typeof unit !== 'string') return false;
-  if (item.timestamp == null) return true;
-  if (typeof item.timestamp !== 'number') item.timestamp = coerceTimestamp(item.timestamp);
-  return Number.isFinite(item.timestamp);
 }

@@ -1,22 +1,22 @@
-/** What is taken for what, as Unleash's schema did it, without turning `null`, blanks or booleans into numbers. */
+import { MAX_NUMBER_CHARACTERS, parseDecimal } from '../outside-text/number.js';
+import { parseIsoTime } from '../outside-text/time.js';
+
+/** What is taken for what, as Unleash's schema did it, without turning blanks or booleans into numbers. */
 
 /** A number or a boolean becomes its text; anything else stays for the check to refuse. */
 export function coerceName(value: unknown): unknown {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
 }
 
-const DECIMAL = /^\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?\s*$/i;
-
-/** Text that is a decimal number becomes it. */
+/** Text that is a decimal number, with blanks around it or without, becomes that number. */
 export function coerceNumber(value: unknown): unknown {
-  return typeof value === 'string' && DECIMAL.test(value) ? Number(value) : value;
+  if (typeof value !== 'string' || value.length > MAX_NUMBER_CHARACTERS) return value;
+  return parseDecimal(value.trim()) ?? value;
 }
-
-const ISO_8601 = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[-+]\d{2}:?\d{2})?)?$/i;
 
 /** ISO 8601 becomes milliseconds since the epoch; text of any other kind stays. */
 export function coerceTimestamp(value: unknown): unknown {
-  return typeof value === 'string' && ISO_8601.test(value) ? Date.parse(value) : value;
+  return typeof value === 'string' ? (parseIsoTime(value) ?? value) : value;
 }
 
 export function isLabelValue(value: unknown): value is string | number | boolean {

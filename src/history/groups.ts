@@ -1,8 +1,7 @@
 import { labelsFromText } from '../catalog/label-set.js';
 import type { Series } from '../catalog/series.js';
 import { BadDataError } from '../http/errors.js';
-
-const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+import { isLabelName } from '../outside-text/name.js';
 
 /** `groupBy=*`: every series by itself. */
 const EACH_SERIES = '*';
@@ -26,13 +25,13 @@ export function groupSeries(series: readonly Series[], labelNames: readonly stri
     return series.map((each) => ({ labels: labelsFromText(each.labelsText), series: [each] }));
   }
   const names = [...new Set(labelNames)];
-  for (const name of names) if (!LABEL_NAME.test(name)) throw unfit(`"${name.slice(0, 100)}" is no label name`);
+  for (const name of names) if (!isLabelName(name)) throw unfit(`"${name.slice(0, 100)}" is no label name`);
   if (names.length === 0) return series.length === 0 ? [] : [{ labels: {}, series }];
   const groups = new Map<string, { labels: Record<string, string>; series: Series[] }>();
   for (const each of series) {
     const all = labelsFromText(each.labelsText);
     const labels: Record<string, string> = {};
-    for (const name of names) if (all[name] !== undefined) labels[name] = all[name];
+    for (const name of names) if (Object.hasOwn(all, name)) labels[name] = all[name]!;
     const key = JSON.stringify(labels);
     const group = groups.get(key) ?? { labels, series: [] };
     group.series.push(each);

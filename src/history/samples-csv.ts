@@ -1,4 +1,4 @@
-import { labelsFromText } from '../catalog/label-set.js';
+import { labelsFromText, labelValueIn } from '../catalog/label-set.js';
 import type { Series } from '../catalog/series.js';
 import { csvField, csvRecord } from './csv.js';
 import type { Sample } from './ordered-samples.js';
@@ -62,7 +62,7 @@ export class SamplesCsv {
     let fields = this.labelFields.get(series);
     if (fields === undefined) {
       const labels = labelsFromText(series.labelsText);
-      fields = this.labelNames.map((name) => `,${csvField(labels[name] ?? '')}`).join('');
+      fields = this.labelNames.map((name) => `,${csvField(labelValueIn(labels, name))}`).join('');
       this.labelFields.set(series, fields);
     }
     return fields;

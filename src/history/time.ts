@@ -1,6 +1,11 @@
+import { parseIsoTime } from '../outside-text/time.js';
+
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const DURATION = /^(?:\d+(?:ms|[smhd]))+$/;
-const DURATION_PART = /(\d+)(ms|[smhd])/g;
+const DURATION_PART = /(\d+)(ms|[smhd])/gy;
+
+/** Longer than anybody writes a duration or a time. */
+const MAX_CHARACTERS = 64;
 
 /**
  * Reads a duration: one or more whole numbers with a unit (`15s`, `1h30m`), or a bare number of seconds (`15`, `0.5`), as
@@ -9,6 +14,7 @@ const DURATION_PART = /(\d+)(ms|[smhd])/g;
  * @returns milliseconds; undefined when the text is no duration
  */
 export function parseDurationMs(text: string): number | undefined {
+  if (text.length > MAX_CHARACTERS) return undefined;
   if (/^\d+(?:\.\d+)?$/.test(text)) return Math.round(Number(text) * 1_000);
   if (!DURATION.test(text)) return undefined;
   let total = 0;
@@ -28,8 +34,9 @@ export function formatDuration(milliseconds: number): string {
 export const TIME_FORMS =
   'RFC 3339 (2026-11-24T12:00:00Z), seconds or milliseconds since the epoch, "now", or a distance from now such as -1h';
 
-/** An offset's `+` arrives as a space when it is not percent-encoded, so a space stands for it here. */
-const RFC_3339 = /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?([Zz]|[+\- ]\d{2}:\d{2})?)?$/;
+/** A date and a time to the minute. */
+const SHORTEST_BEFORE_OFFSET = 'YYYY-MM-DDTHH:MM'.length;
+
 const EPOCH = /^(\d+)(?:\.\d+)?$/;
 const RELATIVE = /^(?:now)?([+\- ])(.+)$/;
 
@@ -44,6 +51,7 @@ const FIRST_MILLISECOND_DIGITS = 12;
  * @returns ms since the epoch; undefined when the text is no time
  */
 export function parseTime(text: string, now: number): number | undefined {
+  if (text.length > MAX_CHARACTERS) return undefined;
   if (text === 'now') return now;
   const epoch = EPOCH.exec(text);
   if (epoch) return Math.round(Number(text) * (epoch[1]!.length < FIRST_MILLISECOND_DIGITS ? 1_000 : 1));
@@ -53,16 +61,11 @@ export function parseTime(text: string, now: number): number | undefined {
     if (distance === undefined) return undefined;
     return relative[1] === '-' ? now - distance : now + distance;
   }
-  return parseRfc3339(text);
+  return parseIsoTime(withPlus(text));
 }
 
-function parseRfc3339(text: string): number | undefined {
-  const match = RFC_3339.exec(text);
-  if (!match) return undefined;
-  const [, date, minutes = '00:00', seconds = ':00', offset = 'Z'] = match;
-  // JavaScript turns 30 February into 2 March; a day that the calendar does not have is a mistake.
-  const midnight = new Date(`${date}T00:00:00Z`);
-  if (Number.isNaN(midnight.getTime()) || midnight.toISOString().slice(0, 10) !== date) return undefined;
-  const at = Date.parse(`${date}T${minutes}${seconds}${offset.replace(' ', '+').toUpperCase()}`);
-  return Number.isNaN(at) ? undefined : at;
+/** An offset's `+` arrives as a space when it is not percent-encoded. */
+function withPlus(text: string): string {
+  const space = text.lastIndexOf(' ');
+  return space < SHORTEST_BEFORE_OFFSET ? text : `${text.slice(0, space)}+${text.slice(space + 1)}`;
 }

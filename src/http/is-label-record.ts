@@ -1,6 +1,6 @@
 import { registerDecorator } from 'class-validator';
+import { isLabelName } from '../outside-text/name.js';
 
-const LABEL_NAME = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/;
 const MAX_LABELS = 32;
 const MAX_VALUE_LENGTH = 1_000;
 
@@ -26,7 +26,11 @@ function isLabelRecord(value: unknown): boolean {
     labels.length <= MAX_LABELS &&
     labels.every(
       ([name, text]) =>
-        LABEL_NAME.test(name) && typeof text === 'string' && text.length > 0 && text.length <= MAX_VALUE_LENGTH,
+        isLabelName(name) &&
+        !name.startsWith('__') &&
+        typeof text === 'string' &&
+        text.length > 0 &&
+        text.length <= MAX_VALUE_LENGTH,
     )
   );
 }

@@ -1,6 +1,8 @@
+import { parseUnsignedWhole } from '../outside-text/number.js';
+
 /** A number as it stands in a query; anything else stays as it is, for the rules to refuse. */
 export function toNumber({ value }: { value: unknown }): unknown {
-  return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+  return typeof value === 'string' ? (parseUnsignedWhole(value) ?? value) : value;
 }
 
 /** A parameter that may be repeated is an array, however often it was given. */

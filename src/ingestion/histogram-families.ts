@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Catalog } from '../catalog/catalog.js';
 import { partConflict, typeConflict } from '../catalog/contradiction.js';
 import { HISTOGRAM_SUFFIX } from '../catalog/histogram-family.js';
-import { sanitizeMetricName } from '../catalog/metric-name.js';
+import { sanitizeMetricName } from '../outside-text/name.js';
 import { Refusal } from '../catalog/refusal.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { OwnMetrics } from '../exposition/own-metrics.js';

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { Refusal } from '../catalog/refusal.js';
 import { type IncomingHistogram, samplesOfHistogram } from './incoming-histogram.js';
 
+const LIMITS = { labelsPerSeries: 32, nameLength: 200, labelValueLength: 1_000 };
+
 const histogram: IncomingHistogram = {
   name: 'latency_seconds',
   labels: { app: 'shop' },
@@ -16,13 +18,13 @@ const histogram: IncomingHistogram = {
 };
 
 function refusalOf(change: Partial<IncomingHistogram>): string {
-  const outcome = samplesOfHistogram({ ...histogram, ...change }, 0, 32);
+  const outcome = samplesOfHistogram({ ...histogram, ...change }, 0, LIMITS);
   return outcome instanceof Refusal ? outcome.message : 'taken';
 }
 
 describe('A histogram that is pushed', () => {
   it('becomes its buckets by rising bound, with +Inf, then sum and count', () => {
-    const samples = samplesOfHistogram(histogram, 7, 32);
+    const samples = samplesOfHistogram(histogram, 7, LIMITS);
     expect(samples).toMatchObject([
       { name: 'latency_seconds_bucket', labels: { app: 'shop', le: '0.5' }, value: 2 },
       { name: 'latency_seconds_bucket', labels: { app: 'shop', le: '1' }, value: 3 },
@@ -37,7 +39,7 @@ describe('A histogram that is pushed', () => {
   });
 
   it('has no sum where the sender knows none', () => {
-    const samples = samplesOfHistogram({ ...histogram, sum: null }, 0, 32) as { name: string }[];
+    const samples = samplesOfHistogram({ ...histogram, sum: null }, 0, LIMITS) as { name: string }[];
     expect(samples.map(({ name }) => name)).not.toContain('latency_seconds_sum');
   });
 
@@ -89,7 +91,7 @@ describe('A histogram that is pushed', () => {
           .toSorted((a, b) => a - b)
           .map((bound, index) => ({ bound, count: (below += perBucket[index]!) }));
         const count = below + perBucket[8]!;
-        const samples = samplesOfHistogram({ ...histogram, buckets: buckets.toReversed(), count }, 0, 32);
+        const samples = samplesOfHistogram({ ...histogram, buckets: buckets.toReversed(), count }, 0, LIMITS);
         if (samples instanceof Refusal) throw new Error(samples.message);
         const shown = samples.filter(({ name }) => name.endsWith('_bucket'));
         expect(shown).toHaveLength(buckets.length + 1);
@@ -102,11 +104,13 @@ describe('A histogram that is pushed', () => {
 
   it('does not multiply many buckets by many labels', () => {
     const buckets = Array.from({ length: 501 }, (_, bound) => ({ bound, count: 0 }));
-    expect(samplesOfHistogram({ ...histogram, buckets, count: 0 }, 0, 32)).toMatchObject({
+    expect(samplesOfHistogram({ ...histogram, buckets, count: 0 }, 0, LIMITS)).toMatchObject({
       reason: 'histogram_invalid',
       message: expect.stringContaining('501 buckets, the limit is 500'),
     });
-    expect(samplesOfHistogram({ ...histogram, labels: { a: 1, b: 2 } }, 0, 1)).toMatchObject({
+    expect(
+      samplesOfHistogram({ ...histogram, labels: { a: 1, b: 2 } }, 0, { ...LIMITS, labelsPerSeries: 1 }),
+    ).toMatchObject({
       reason: 'too_many_labels',
     });
   });

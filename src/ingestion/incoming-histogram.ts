@@ -3,6 +3,7 @@ import type { Temporality } from '../catalog/metric.js';
 import { Refusal } from '../catalog/refusal.js';
 import type { IncomingLabelValue, IncomingSample } from './incoming-sample.js';
 import { checkLabelCount } from './label-count.js';
+import { checkTextLengths, type TextLimits } from './text-lengths.js';
 
 /** A bucket: how many observations were at most `bound`. */
 export interface IncomingBucket {
@@ -39,15 +40,15 @@ export const MAX_BUCKETS = 500;
  * Bucket bounds may differ from push to push: each bound is a series of its own and counts what was sent for it.
  *
  * @param item a number that no other histogram of the batch has; the parts are taken or refused together
- * @param maxLabels what a series may have; more are refused here already, before they are multiplied
+ * @param limits of one series; what is past them is refused here already, before each bucket gets a copy of it
  */
 export function samplesOfHistogram(
   histogram: IncomingHistogram,
   item: number,
-  maxLabels: number,
+  limits: TextLimits,
 ): IncomingSample[] | Refusal {
   const { name, labels, sum, count, temporality, help, unit, timestamp } = histogram;
-  const tooLarge = checkExpansion(histogram, maxLabels);
+  const tooLarge = checkExpansion(histogram, limits);
   if (tooLarge !== undefined) return tooLarge;
   const buckets = histogram.buckets.toSorted((a, b) => a.bound - b.bound);
   const fault = faultOf(buckets, sum, count);
@@ -75,14 +76,17 @@ export function samplesOfHistogram(
   return samples;
 }
 
-function checkExpansion({ name, labels, buckets }: IncomingHistogram, maxLabels: number): Refusal | undefined {
+function checkExpansion(histogram: IncomingHistogram, limits: TextLimits): Refusal | undefined {
+  const { name, labels, buckets } = histogram;
+  const tooLong = checkTextLengths(histogram, limits);
+  if (tooLong !== undefined) return tooLong;
   if (buckets.length > MAX_BUCKETS) {
     return new Refusal(
       'histogram_invalid',
       `The histogram ${name} has ${buckets.length} buckets, the limit is ${MAX_BUCKETS}. Use wider ones.`,
     );
   }
-  return checkLabelCount(name, labels, maxLabels);
+  return checkLabelCount(name, labels, limits.labelsPerSeries);
 }
 
 /** @param buckets by rising bound */

@@ -1,4 +1,4 @@
-import { sanitizeText } from '../catalog/metric-name.js';
+import { sanitizeText } from '../outside-text/name.js';
 import type { Temporality } from '../catalog/metric.js';
 
 /** A label value as senders write it; scalars become strings. */

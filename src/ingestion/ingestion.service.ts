@@ -7,6 +7,7 @@ import { Series } from '../catalog/series.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import type { RequestReceipt } from '../sample-store/request-receipt.js';
+import { abbreviate } from '../outside-text/abbreviate.js';
 import { SampleLog } from '../sample-store/sample-log.js';
 import { Turns } from '../sample-store/turns.js';
 import { HistogramFamilies } from './histogram-families.js';
@@ -15,6 +16,7 @@ import { IngestionMetrics } from './ingestion.metrics.js';
 import type { Sender } from './sender.js';
 import { memoKeyOf, memoPrefixOf, SeriesMemo } from './series-memo.js';
 import { conflictOf, isSumOfHistogram, negativeDelta, SeriesResolver } from './series-resolver.js';
+import { checkTextLengths } from './text-lengths.js';
 
 /** An item that was not taken, by its place in the batch. */
 export interface RefusedItem {
@@ -126,8 +128,8 @@ export class IngestionService {
     this.memo.keepFor(this.catalog.declarations);
     const prefix = memoPrefixOf(sender);
     const missing: Missing[] = [];
-    const { samplesPerRequest } = this.options.limits;
-    const { retentionDays } = this.options;
+    const { limits, retentionDays } = this.options;
+    const { samplesPerRequest } = limits;
     const newest = this.clock.now() + FUTURE_TOLERANCE_MS;
     const oldest = this.clock.now() - retentionDays * DAY_MS;
     const tooMany = tooManySamples(samples.length, samplesPerRequest);
@@ -144,6 +146,11 @@ export class IngestionService {
       }
       if (sample.isStale) {
         found[index] = this.resolver.find(sample, sender);
+        continue;
+      }
+      const unusable = checkValue(sample) ?? checkTextLengths(sample, limits);
+      if (unusable !== undefined) {
+        found[index] = unusable;
         continue;
       }
       const key = memoKeyOf(prefix, sample);
@@ -280,7 +287,7 @@ function withWholeHistograms(
   let refusedItems: Map<number, Refusal> | undefined;
   const checked = found.map((each, index) => {
     const { histogram } = samples[index]!;
-    const outcome = each instanceof Series ? (checkValue(each, samples[index]!) ?? each) : each;
+    const outcome = each instanceof Series ? (checkDelta(each, samples[index]!) ?? each) : each;
     if (histogram !== undefined && outcome instanceof Refusal) {
       refusedItems ??= new Map();
       if (!refusedItems.has(histogram.item)) refusedItems.set(histogram.item, outcome);
@@ -291,7 +298,16 @@ function withWholeHistograms(
   return checked.map((each, index) => refusedItems?.get(samples[index]!.histogram?.item ?? NaN) ?? each);
 }
 
-function checkValue(series: Series, sample: IncomingSample): Refusal | undefined {
+/** Only finite numbers are stored, whichever way they came in; JSON writes NaN and Infinity as null. */
+function checkValue({ name, value }: IncomingSample): Refusal | undefined {
+  if (Number.isFinite(value)) return undefined;
+  return new Refusal(
+    'value_invalid',
+    `The value of ${abbreviate(name)} is not a finite number; JSON writes NaN and Infinity as null. Leave the item out.`,
+  );
+}
+
+function checkDelta(series: Series, sample: IncomingSample): Refusal | undefined {
   if (sample.value >= 0 || sample.isStale || !series.canOnlyRise || isSumOfHistogram(sample)) return undefined;
   return negativeDelta(series.metric.name, sample.value);
 }

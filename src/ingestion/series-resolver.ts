@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Catalog } from '../catalog/catalog.js';
 import { typeConflict } from '../catalog/contradiction.js';
 import { type LabelSet, labelsToText, sortLabels } from '../catalog/label-set.js';
-import { sanitizeLabelName, sanitizeMetricName, sanitizeText } from '../catalog/metric-name.js';
 import { bucketBoundOf, HISTOGRAM_SUFFIX, histogramOf } from '../catalog/histogram-family.js';
 import { type Metric, type Temporality, typeByName } from '../catalog/metric.js';
 import { Refusal } from '../catalog/refusal.js';
@@ -10,12 +9,12 @@ import { Series } from '../catalog/series.js';
 import type { SeriesRequest } from '../catalog/series-plan.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { OwnMetrics } from '../exposition/own-metrics.js';
+import { abbreviate } from '../outside-text/abbreviate.js';
+import { readLabelName, readMetricName, sanitizeText } from '../outside-text/name.js';
 import { descriptionOf, type IncomingSample } from './incoming-sample.js';
+import { refusedLabelName, refusedMetricName } from './name-refusals.js';
 import type { Sender } from './sender.js';
-
-/** Longest help text and unit; they are shown on every scrape. */
-const HELP_LENGTH = 1_000;
-const UNIT_LENGTH = 100;
+import { checkTextLengths } from './text-lengths.js';
 
 /** Turns an item as it was sent into a series, or says what to create, or why it can't be taken. Pure but for reading the catalog. */
 @Injectable()
@@ -27,7 +26,11 @@ export class SeriesResolver {
   ) {}
 
   resolve(sample: IncomingSample, sender: Sender): Series | SeriesRequest | Refusal {
-    const name = sanitizeMetricName(sample.name);
+    const { limits } = this.options;
+    const tooLong = checkTextLengths(sample, limits);
+    if (tooLong) return tooLong;
+    const name = readMetricName(sample.name, limits.nameLength);
+    if (typeof name !== 'string') return refusedMetricName(sample.name, name, limits.nameLength);
     const metric = this.catalog.findMetric(name);
     const badMetric = this.checkMetric(name, metric, sample);
     if (badMetric) return badMetric;
@@ -61,7 +64,10 @@ export class SeriesResolver {
 
   /** The series that an item belongs to, if it is there, whatever else the item says. */
   find(sample: IncomingSample, sender: Sender): Series | undefined {
-    const metric = this.catalog.findMetric(sanitizeMetricName(sample.name));
+    const { limits } = this.options;
+    if (checkTextLengths(sample, limits)) return undefined;
+    const name = readMetricName(sample.name, limits.nameLength);
+    const metric = typeof name === 'string' ? this.catalog.findMetric(name) : undefined;
     const labels = metric && this.labelsOf(sample, sender);
     return labels === undefined || labels instanceof Refusal ? undefined : metric?.series.get(labelsToText(labels));
   }
@@ -82,33 +88,17 @@ export class SeriesResolver {
   }
 
   private checkMetric(name: string, metric: Metric | undefined, sample: IncomingSample): Refusal | undefined {
-    const { nameLength } = this.options.limits;
-    if (name.length > nameLength) {
-      return new Refusal(
-        'name_too_long',
-        `The name ${abbreviate(name)} has ${name.length} characters, the limit (METRIC_NAME_MAX_LENGTH) is ${nameLength}. ` +
-          'Use a shorter name and put what varies into labels.',
-      );
-    }
     if (this.own.isReserved(name)) {
       return new Refusal(
         'reserved_name',
         `${name} is a metric of this service itself. Use another name, for instance with your app's name in front.`,
       );
     }
-    const { help, unit } = descriptionOf(sample);
-    if (help !== undefined && help.length > HELP_LENGTH) {
-      return new Refusal(
-        'help_too_long',
-        `The help of ${name} has ${help.length} characters, the limit is ${HELP_LENGTH}.`,
-      );
-    }
-    if (unit !== undefined && (unit.length > UNIT_LENGTH || (metric?.unit && metric.unit !== unit))) {
+    const { unit } = descriptionOf(sample);
+    if (unit !== undefined && metric?.unit && metric.unit !== unit) {
       return new Refusal(
         'unit_conflict',
-        metric?.unit
-          ? `${name} has the unit ${metric.unit}, not ${abbreviate(unit)}. Leave out "unit", or use another name.`
-          : `The unit of ${name} has ${unit.length} characters, the limit is ${UNIT_LENGTH}.`,
+        `${name} has the unit ${metric.unit}, not ${abbreviate(unit)}. Leave out "unit", or use another name.`,
       );
     }
     return this.checkType(name, metric, sample);
@@ -150,32 +140,18 @@ export class SeriesResolver {
   }
 
   private labelsOf(sample: IncomingSample, sender: Sender): LabelSet | Refusal {
-    const { labelsPerSeries, labelValueLength, nameLength } = this.options.limits;
+    const { labelsPerSeries, nameLength } = this.options.limits;
     const labels = new Map<string, string>();
     for (const [given, scalar] of Object.entries(sample.labels ?? {})) {
       const value = sanitizeText(String(scalar));
       // An empty value is the label's absence, so its name does not matter either.
       if (value === '') continue;
-      const name = sanitizeLabelName(given);
-      if (name === '' || name.startsWith('__')) {
+      const name = readLabelName(given, nameLength);
+      if (typeof name !== 'string') return refusedLabelName(sample.name, given, name, nameLength);
+      if (name.startsWith('__')) {
         return new Refusal(
           'label_name_invalid',
-          name === ''
-            ? `A label of ${abbreviate(sample.name)} has an empty name.`
-            : `The label ${abbreviate(given)} becomes ${abbreviate(name)}; names that start with __ are Prometheus' own. Use another name.`,
-        );
-      }
-      if (name.length > nameLength) {
-        return new Refusal(
-          'label_name_too_long',
-          `The label name ${abbreviate(name)} has ${name.length} characters, the limit (METRIC_NAME_MAX_LENGTH) is ${nameLength}.`,
-        );
-      }
-      if (value.length > labelValueLength) {
-        return new Refusal(
-          'label_value_too_long',
-          `The value of label ${name} has ${value.length} characters, the limit (LABEL_VALUE_MAX_LENGTH) is ${labelValueLength}. ` +
-            'A label holds a category, not a text.',
+          `The label ${abbreviate(given)} becomes ${abbreviate(name)}; names that start with __ are Prometheus' own. Use another name.`,
         );
       }
       if (labels.has(name)) {
@@ -235,11 +211,4 @@ function tooManyLabels({ name }: IncomingSample, limit: number): Refusal {
     'too_many_labels',
     `${abbreviate(name)} has more labels than the limit (SERIES_MAX_LABELS), which is ${limit}. Leave out the ones nobody asks by.`,
   );
-}
-
-const SHOWN_CHARACTERS = 80;
-
-/** Echoes what was sent, but not megabytes of it. */
-function abbreviate(text: string): string {
-  return text.length <= SHOWN_CHARACTERS ? text : `${text.slice(0, SHOWN_CHARACTERS)}…`;
 }

@@ -2,7 +2,7 @@ import { BadRequestException, ConflictException, Inject, Injectable } from '@nes
 import { Catalog } from '../catalog/catalog.js';
 import { partConflict, typeConflict } from '../catalog/contradiction.js';
 import { histogramOf } from '../catalog/histogram-family.js';
-import { sanitizeMetricName, sanitizeText } from '../catalog/metric-name.js';
+import { isMetricName, sanitizeMetricName, sanitizeText } from '../outside-text/name.js';
 import type { Metric, MetricDeclaration, MetricType, Temporality } from '../catalog/metric.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { OwnMetrics } from '../exposition/own-metrics.js';
@@ -26,9 +26,11 @@ export class MetricDeclarationsService {
    */
   async declare(name: string, declaration: MetricDeclaration & { type: MetricType }): Promise<Metric> {
     this.checkName(name);
-    const { type, temporality } = declaration;
-    const help = declaration.help === undefined ? undefined : sanitizeText(declaration.help);
-    const unit = declaration.unit === undefined ? undefined : sanitizeText(declaration.unit);
+    const { type } = declaration;
+    // In a body of JSON, null says as little as an absent property.
+    const temporality = declaration.temporality ?? undefined;
+    const help = declaration.help == null ? undefined : sanitizeText(declaration.help);
+    const unit = declaration.unit == null ? undefined : sanitizeText(declaration.unit);
     if (temporality !== undefined && type === 'gauge') {
       throw new BadRequestException('A gauge has no temporality: its newest value holds.');
     }
@@ -46,9 +48,9 @@ export class MetricDeclarationsService {
 
   private checkName(name: string): void {
     const { nameLength } = this.options.limits;
-    if (name !== sanitizeMetricName(name) || name.length > nameLength) {
+    if (!isMetricName(name, nameLength)) {
       throw new BadRequestException(
-        `A metric name consists of at most ${nameLength} letters, digits, _ and :, and does not start with a digit. Try ${sanitizeMetricName(name).slice(0, nameLength)}.`,
+        `A metric name consists of at most ${nameLength} letters, digits, _ and :, and does not start with a digit. Try ${sanitizeMetricName(name.slice(0, nameLength))}.`,
       );
     }
     if (this.own.isReserved(name)) {

@@ -1,4 +1,5 @@
 import protobuf from 'protobufjs/light.js';
+import { parseDecimal, parseInt64 } from '../outside-text/number.js';
 
 /** A message whose fields nobody has looked at: parsed from JSON, or decoded from protobuf. */
 export type OtlpFields = Readonly<Record<string, unknown>>;
@@ -27,11 +28,8 @@ type Long = protobuf.Long & { toBigInt(): bigint };
 
 const isLong = (value: unknown): value is Long => value instanceof protobuf.util.Long;
 
-const DECIMAL = /^-?\d{1,20}$/;
-const NUMBER = /^-?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i;
-
 /** What JSON has no numbers for. */
-const SPECIAL_NUMBERS: ReadonlyMap<unknown, number> = new Map([
+const SPECIAL_NUMBERS: ReadonlyMap<string, number> = new Map([
   ['NaN', NaN],
   ['Infinity', Infinity],
   ['-Infinity', -Infinity],
@@ -213,11 +211,11 @@ function refuse(problem: string, place: string): never {
 
 function doubleOf(value: unknown): number | undefined {
   if (typeof value === 'number') return value;
-  return typeof value === 'string' && NUMBER.test(value) ? Number(value) : SPECIAL_NUMBERS.get(value);
+  return typeof value === 'string' ? (parseDecimal(value) ?? SPECIAL_NUMBERS.get(value)) : undefined;
 }
 
 function integerOf(value: unknown): number | bigint | undefined {
   if (isLong(value)) return value.toBigInt();
   if (typeof value === 'number') return Number.isInteger(value) ? value : undefined;
-  return typeof value === 'string' && DECIMAL.test(value) ? BigInt(value) : undefined;
+  return typeof value === 'string' ? parseInt64(value) : undefined;
 }

@@ -15,7 +15,7 @@ function requestOf(metrics: readonly OtlpMetric[], resource: Record<string, stri
 }
 
 function map(request: OtlpRequest, options = PROMETHEUS) {
-  const mapped = mapRequest(request, options, 32);
+  const mapped = mapRequest(request, options, { labelsPerSeries: 32, nameLength: 200, labelValueLength: 1_000 });
   return {
     points: [...mapped.points()].filter((point) => point !== undefined),
     refused: [...mapped.refused],

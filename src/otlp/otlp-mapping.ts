@@ -2,6 +2,7 @@ import { Refusal } from '../catalog/refusal.js';
 import { MAX_BUCKETS, samplesOfHistogram } from '../ingestion/incoming-histogram.js';
 import { type IncomingSample, staleMarker } from '../ingestion/incoming-sample.js';
 import { checkLabelCount } from '../ingestion/label-count.js';
+import { checkTextLengths, type TextLimits } from '../ingestion/text-lengths.js';
 import {
   type Labels,
   labelsOf,
@@ -72,9 +73,12 @@ export interface MappedRequest {
  * stored: what contradicts it is refused by ingestion.
  * Source: https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#otlp-metric-points-to-prometheus
  */
-export function mapRequest(request: OtlpRequest, options: OtlpNamingOptions, maxLabels: number): MappedRequest {
-  return new OtlpMapping(request, options, maxLabels);
+export function mapRequest(request: OtlpRequest, options: OtlpNamingOptions, limits: TextLimits): MappedRequest {
+  return new OtlpMapping(request, options, limits);
 }
+
+/** Ten times what a unit may have once it is written in Prometheus' words. */
+const MAX_WRITTEN_UNIT = 1_000;
 
 /** SERIES_MAX_LABELS can't be set to more. */
 const MAX_ATTRIBUTES = 1_000;
@@ -91,7 +95,7 @@ class OtlpMapping implements MappedRequest {
   constructor(
     private readonly request: OtlpRequest,
     private readonly options: OtlpNamingOptions,
-    private readonly maxLabels: number,
+    private readonly limits: TextLimits,
   ) {
     this.isTimed = request.resources.every(isTimed);
   }
@@ -106,12 +110,14 @@ class OtlpMapping implements MappedRequest {
 
   private *pointsOfResource(resource: OtlpResource): Generator<MappedPoint | undefined> {
     const { attributes, scopes } = resource;
-    const promoted = promotedLabelsOf(attributes, this.options.promotedResourceAttributes);
+    const promoted = promotedLabelsOf(attributes, this.options.promotedResourceAttributes, this.limits.nameLength);
     const target = targetLabelsOf(attributes);
     let isEmpty = true;
     yield undefined;
     for (const scope of scopes) {
-      const fixed = this.options.addsScopeLabels ? new Map([...scopeLabelsOf(scope), ...target]) : target;
+      const fixed = this.options.addsScopeLabels
+        ? new Map([...scopeLabelsOf(scope, this.limits.nameLength), ...target])
+        : target;
       for (const metric of scope.metrics) {
         yield undefined;
         for (const samples of this.samplesOfMetric(metric, { promoted, fixed })) {
@@ -124,7 +130,7 @@ class OtlpMapping implements MappedRequest {
         }
       }
     }
-    const info = targetInfoLabelsOf(attributes);
+    const info = targetInfoLabelsOf(attributes, this.limits.nameLength);
     if (info === undefined || isEmpty) return;
     const help = 'What the sender says of itself: the attributes of its OpenTelemetry resource';
     const sample = {
@@ -140,6 +146,11 @@ class OtlpMapping implements MappedRequest {
 
   private samplesOfMetric(metric: OtlpMetric, shared: SharedLabels): Iterable<readonly IncomingSample[] | undefined> {
     const { points } = metric;
+    const tooLong = this.checkTexts(metric);
+    if (tooLong !== undefined) {
+      this.refuse('points' in points ? points.points.length : 0, tooLong);
+      return [];
+    }
     switch (points.kind) {
       case 'gauge':
         return this.samplesOf(points.points, shared, mapGauge(this.describe(metric, 'gauge')));
@@ -160,6 +171,13 @@ class OtlpMapping implements MappedRequest {
     return [];
   }
 
+  /** Once for all points of a metric: its name, help and unit are in each of their samples. */
+  private checkTexts({ name, description, unit }: OtlpMetric): Refusal | undefined {
+    // An annotation such as {request} is no unit, and may be longer than one.
+    const longUnit = unit.length > MAX_WRITTEN_UNIT ? unit : undefined;
+    return checkTextLengths({ name, help: description, unit: longUnit }, this.limits);
+  }
+
   private describe({ name, unit, description }: OtlpMetric, kind: NamedKind): Described {
     return {
       name: metricNameOf(name, unit, kind, this.options.addsSuffixes),
@@ -176,15 +194,14 @@ class OtlpMapping implements MappedRequest {
   ): Generator<readonly IncomingSample[] | undefined> {
     const name = 'A data point';
     // Those of a scope are copied to each of its points.
-    const tooManyShared = checkLabelCount(
-      name,
-      Object.fromEntries([...shared.promoted, ...shared.fixed]),
-      this.maxLabels,
-    );
+    const sharedLabels = Object.fromEntries([...shared.promoted, ...shared.fixed]);
+    const badShared =
+      checkLabelCount(name, sharedLabels, this.limits.labelsPerSeries) ??
+      checkTextLengths({ name, labels: sharedLabels }, this.limits);
     for (const point of points) {
-      const tooMany = tooManyShared ?? this.checkAttributeCount(name, point);
-      const labels = tooMany === undefined ? labelsOf(point.attributes, shared) : {};
-      const samples = tooMany ?? checkLabelCount(name, labels, this.maxLabels) ?? map(point, labels);
+      const tooMany = badShared ?? this.checkAttributeCount(name, point);
+      const labels = tooMany === undefined ? labelsOf(point.attributes, shared, this.limits.nameLength) : {};
+      const samples = tooMany ?? checkLabelCount(name, labels, this.limits.labelsPerSeries) ?? map(point, labels);
       if (samples instanceof Refusal) this.refuse(1, samples);
       yield samples instanceof Refusal || samples.length === 0 ? undefined : samples;
     }
@@ -192,7 +209,9 @@ class OtlpMapping implements MappedRequest {
 
   /** Attributes may share a label, but not so many: to sort and rename tens of thousands would take long. */
   private checkAttributeCount(name: string, { attributes }: OtlpPoint): Refusal | undefined {
-    return attributes.length > MAX_ATTRIBUTES ? checkLabelCount(name, attributes, this.maxLabels) : undefined;
+    return attributes.length > MAX_ATTRIBUTES
+      ? checkLabelCount(name, attributes, this.limits.labelsPerSeries)
+      : undefined;
   }
 
   private refuse(count: number, refusal: Refusal): void {
@@ -211,7 +230,7 @@ class OtlpMapping implements MappedRequest {
         // One that does not name its buckets can't end them, and half a histogram is none.
         if (bounds.length === 0) return [];
         const buckets = bounds.map((bound) => ({ bound, count: 0 }));
-        const parts = samplesOfHistogram({ ...histogram, buckets, sum: 0, count: 0 }, item, this.maxLabels);
+        const parts = samplesOfHistogram({ ...histogram, buckets, sum: 0, count: 0 }, item, this.limits);
         return parts instanceof Refusal ? parts : parts.map((part) => staleMarker(part.name, part.labels!, timestamp));
       }
       if (temporality === null) return noTemporality(name);
@@ -225,7 +244,7 @@ class OtlpMapping implements MappedRequest {
         below += inBucket;
         return { bound: bounds[index] ?? Infinity, count: below };
       });
-      return samplesOfHistogram({ ...histogram, buckets, sum, count }, item, this.maxLabels);
+      return samplesOfHistogram({ ...histogram, buckets, sum, count }, item, this.limits);
     };
   }
 }

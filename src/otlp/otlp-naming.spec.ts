@@ -67,6 +67,6 @@ describe('labelNameOf', () => {
     ['😀', 'key_'],
     ['', ''],
   ])('%s is %s', (attribute, expected) => {
-    expect(labelNameOf(attribute)).toBe(expected);
+    expect(labelNameOf(attribute, 200)).toBe(expected);
   });
 });

@@ -74,8 +74,11 @@ export function unitNameOf(unit: string): string {
 /**
  * The name of a label for an attribute, by the same rules: each forbidden character becomes `_`; a name that starts with a
  * digit gets `key_` in front, and one that starts with a single `_` gets `key`.
+ *
+ * @param maxLength a longer attribute can't be a label, and is left as it is
  */
-export function labelNameOf(attribute: string): string {
+export function labelNameOf(attribute: string, maxLength: number): string {
+  if (attribute.length > maxLength) return attribute;
   const name = attribute.replaceAll(/[^a-zA-Z0-9_]/gu, '_');
   if (/^\d/.test(name)) return `key_${name}`;
   return /^_(?!_)/.test(name) ? `key${name}` : name;

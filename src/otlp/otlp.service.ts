@@ -43,7 +43,8 @@ export class OtlpService {
     const rejections: Rejection[] = [];
     let index = 0;
     for await (const part of request.isTimed ? parts : this.atOnce(parts)) {
-      const key = request.isTimed ? `otlp:${hash.toString('hex')}:${index++}` : undefined;
+      // With spaces, which no Idempotency-Key of a client can have.
+      const key = request.isTimed ? `otlp ${hash.toString('hex')} ${index++}` : undefined;
       rejections.push(await this.store(part, token, key, hash));
     }
     const refused = [...request.refused];
@@ -54,7 +55,7 @@ export class OtlpService {
   private async mapBody(bytes: OtlpBody['bytes'], encoding: OtlpBody['encoding']): Promise<MappedRequest> {
     try {
       const request = await inTurns(decodeRequest(bytes, encoding));
-      return mapRequest(request, this.options.otlp, this.options.limits.labelsPerSeries);
+      return mapRequest(request, this.options.otlp, this.options.limits);
     } catch (error) {
       throw error instanceof MalformedOtlpError ? new BadRequestException(error.message) : error;
     }

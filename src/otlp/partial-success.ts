@@ -1,4 +1,4 @@
-import { sanitizeText } from '../catalog/metric-name.js';
+import { sanitizeText } from '../outside-text/name.js';
 import type { Refusal } from '../catalog/refusal.js';
 import type { ExportMetricsResponse } from './dto/export-metrics.response.js';
 

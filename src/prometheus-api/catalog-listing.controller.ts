@@ -6,6 +6,7 @@ import { CurrentToken } from '../api-tokens/api-token.guard.js';
 import { labelsFromText } from '../catalog/label-set.js';
 import type { Series } from '../catalog/series.js';
 import { ClientSignal } from '../http/client-signal.js';
+import { parseSignedWhole } from '../outside-text/number.js';
 import { CatalogListingService, type Listing, type ListingRequest } from './catalog-listing.service.js';
 import { selectorsOf } from './expression-parameter.js';
 import { PostForm } from './form-body.js';
@@ -116,15 +117,13 @@ export class CatalogListingController {
   @ApiQuery({ name: 'metric', type: String, required: false })
   @ApiQuery({ name: 'limit', type: String, required: false })
   async metadata(@Parameters() parameters: RequestParameters): Promise<object> {
-    const limit = parameters.first('limit');
-    if (limit !== '' && !/^[+-]?\d+$/.test(limit)) {
+    const text = parameters.first('limit');
+    const limit = text === '' ? -1 : parseSignedWhole(text);
+    if (limit === undefined) {
       throw new PrometheusError('bad_data', 'limit must be a number');
     }
     const metric = parameters.first('metric');
-    const metadata = await this.listings.metadata(
-      metric === '' ? undefined : metric,
-      limit === '' ? -1 : Number(limit),
-    );
+    const metadata = await this.listings.metadata(metric === '' ? undefined : metric, limit);
     return { status: 'success', data: metadata };
   }
 

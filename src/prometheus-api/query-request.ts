@@ -1,4 +1,6 @@
 import type { View } from '../promql/evaluation/series-source.js';
+import { abbreviate } from '../outside-text/abbreviate.js';
+import { parseSignedWhole } from '../outside-text/number.js';
 import { invalidParameter, PrometheusError } from './prometheus.error.js';
 import type { RequestParameters } from './request-parameters.js';
 import { durationParameter, parseDurationMs, timeParameter } from './time-parameter.js';
@@ -71,10 +73,10 @@ export function rangeRequestOf(parameters: RequestParameters, defaults: QueryDef
 export function limitOf(parameters: RequestParameters): number {
   const text = parameters.first('limit');
   if (text === '') return 0;
-  if (!/^[+-]?\d+$/.test(text)) {
-    throw invalidParameter('limit', `strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
+  const limit = parseSignedWhole(text);
+  if (limit === undefined) {
+    throw invalidParameter('limit', `strconv.Atoi: parsing ${JSON.stringify(abbreviate(text))}: invalid syntax`);
   }
-  const limit = Number(text);
   if (limit < 0) throw invalidParameter('limit', 'limit must be non-negative');
   return limit;
 }

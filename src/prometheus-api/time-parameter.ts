@@ -1,7 +1,10 @@
+import { abbreviate } from '../outside-text/abbreviate.js';
+import { parseDecimal } from '../outside-text/number.js';
+import { MAX_TIME_CHARACTERS, parseIsoTime } from '../outside-text/time.js';
 import { invalidParameter } from './prometheus.error.js';
 
-const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
-const RFC_3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
+/** Prometheus refuses a time without an offset, or without seconds. */
+const ENDS_AS_RFC_3339 = /T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[-+]\d{2}:\d{2})$/i;
 
 /** The times that a JavaScript Date can hold: ±100 million days around the epoch. */
 const MAX_TIME_MS = 8.64e15;
@@ -9,6 +12,9 @@ const MAX_TIME_MS = 8.64e15;
 /** In Go's order: each unit once, the larger one first. */
 const DURATION = /^(?=\d)(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:(\d+)ms)?$/;
 const DURATION_UNITS_MS = [365 * 86_400_000, 7 * 86_400_000, 86_400_000, 3_600_000, 60_000, 1_000, 1];
+
+/** Seven units with as many digits as fit into 292 years of them, and many more. */
+const MAX_DURATION_CHARACTERS = 128;
 
 /** What Go's time.Duration holds, some 292 years. */
 const MAX_DURATION_MS = 2 ** 63 / 1e6;
@@ -19,11 +25,13 @@ const MAX_DURATION_MS = 2 ** 63 / 1e6;
  * @returns ms since the epoch; undefined when the text is no time
  */
 export function parseTimeMs(text: string): number | undefined {
-  if (DECIMAL.test(text)) {
-    const at = Math.round(Number(text) * 1_000);
+  const seconds = parseDecimal(text);
+  if (seconds !== undefined) {
+    const at = Math.round(seconds * 1_000);
     return Math.abs(at) <= MAX_TIME_MS ? at : undefined;
   }
-  return parseRfc3339(text);
+  if (text.length > MAX_TIME_CHARACTERS || !ENDS_AS_RFC_3339.test(text)) return undefined;
+  return parseIsoTime(text);
 }
 
 /**
@@ -32,11 +40,12 @@ export function parseTimeMs(text: string): number | undefined {
  * @returns milliseconds; undefined when the text is no duration
  */
 export function parseDurationMs(text: string): number | undefined {
-  if (DECIMAL.test(text)) {
-    const milliseconds = Math.round(Number(text) * 1_000);
+  const seconds = parseDecimal(text);
+  if (seconds !== undefined) {
+    const milliseconds = Math.round(seconds * 1_000);
     return Math.abs(milliseconds) <= MAX_DURATION_MS ? milliseconds : undefined;
   }
-  const match = DURATION.exec(text);
+  const match = text.length <= MAX_DURATION_CHARACTERS ? DURATION.exec(text) : null;
   if (match === null) return undefined;
   const total = DURATION_UNITS_MS.reduce((sum, unit, index) => sum + Number(match[index + 1] ?? 0) * unit, 0);
   return total <= MAX_DURATION_MS ? total : undefined;
@@ -45,7 +54,8 @@ export function parseDurationMs(text: string): number | undefined {
 /** @throws PrometheusError */
 export function timeParameter(name: string, text: string): number {
   const at = parseTimeMs(text);
-  if (at === undefined) throw invalidParameter(name, `cannot parse ${JSON.stringify(text)} to a valid timestamp`);
+  if (at === undefined)
+    throw invalidParameter(name, `cannot parse ${JSON.stringify(abbreviate(text))} to a valid timestamp`);
   return at;
 }
 
@@ -53,25 +63,7 @@ export function timeParameter(name: string, text: string): number {
 export function durationParameter(name: string, text: string): number {
   const milliseconds = parseDurationMs(text);
   if (milliseconds === undefined) {
-    throw invalidParameter(name, `cannot parse ${JSON.stringify(text)} to a valid duration`);
+    throw invalidParameter(name, `cannot parse ${JSON.stringify(abbreviate(text))} to a valid duration`);
   }
   return milliseconds;
-}
-
-function parseRfc3339(text: string): number | undefined {
-  const match = RFC_3339.exec(text);
-  if (match === null) return undefined;
-  const [, year, month, day, hour, minute, second, fraction = '', sign, offsetHours = '0', offsetMinutes = '0'] = match;
-  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
-  if (Number(offsetHours) > 23 || Number(offsetMinutes) > 59) return undefined;
-  const midnight = new Date(`${year}-${month}-${day}T00:00:00Z`);
-  // JavaScript turns 30 February into 2 March; a day that the calendar does not have is a mistake.
-  if (Number.isNaN(midnight.getTime()) || midnight.toISOString().slice(0, 10) !== `${year}-${month}-${day}`) {
-    return undefined;
-  }
-  const offset = (Number(offsetHours) * 60 + Number(offsetMinutes)) * 60_000;
-  const milliseconds = Math.round(Number(`0.${fraction || '0'}`) * 1_000);
-  const atUtc =
-    midnight.getTime() + (Number(hour) * 3_600 + Number(minute) * 60 + Number(second)) * 1_000 + milliseconds;
-  return sign === '-' ? atUtc + offset : atUtc - offset;
 }

@@ -1,3 +1,4 @@
+import { isMetricName } from '../outside-text/name.js';
 import { ExpositionSyntaxError } from './exposition-syntax.error.js';
 import {
   type PageFormat,
@@ -8,8 +9,10 @@ import {
 } from './pushed-family.js';
 import { abbreviate, SampleLine } from './sample-line.js';
 
-const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
-const COMMENT = /^[ \t]*#[ \t]*(HELP|TYPE|UNIT)(?:[ \t]+([^ \t]+)(?:[ \t]+(.*))?)?[ \t]*$/s;
+const COMMENT = /^[ \t]*#[ \t]*(HELP|TYPE|UNIT)(?:[ \t](.*))?$/s;
+/** The first word of a text, and what follows it. */
+const WORD_AND_REST = /^[ \t]*([^ \t]+)(?:[ \t](.*))?$/s;
+const LEADING_BLANKS = /^[ \t]+/;
 const COMMENT_START = /^[ \t]*#/;
 const BLANK_LINE = /^[ \t]*$/;
 
@@ -109,10 +112,12 @@ class ExpositionParser {
   }
 
   private readComment(text: string): void {
-    const [, kind, name, rest = ''] = COMMENT.exec(text) ?? [];
+    const [, kind, about = ''] = COMMENT.exec(text) ?? [];
     // Any other comment is for people, and the text format knows no units.
     if (kind === undefined || (kind === 'UNIT' && this.format === 'text')) return;
-    if (name === undefined || !METRIC_NAME.test(name)) {
+    const [, name, afterName = ''] = WORD_AND_REST.exec(about) ?? [];
+    const rest = afterName.replace(LEADING_BLANKS, '');
+    if (name === undefined || !isMetricName(name)) {
       this.fail(`# ${kind} has to be followed by the name of a metric, not ${abbreviate(name ?? 'nothing')}.`);
     }
     const family = this.familyOf(name);

@@ -1,4 +1,5 @@
 import { BadDataError } from '../http/errors.js';
+import { isLabelName } from '../outside-text/name.js';
 import { abbreviate } from './sample-line.js';
 
 /** Labels of a group: `job` and what else its path names. */
@@ -6,7 +7,6 @@ export type Grouping = Readonly<Record<string, string>>;
 
 const PREFIX = '/metrics/job';
 const BASE64 = '@base64';
-const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 const BASE64_TEXT = /^[A-Za-z0-9_-]*={0,2}$/;
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -41,7 +41,7 @@ function readPair(written: string, value: string): [string, string] {
   const decoded = decode(written);
   const isBase64 = decoded.endsWith(BASE64);
   const label = isBase64 ? decoded.slice(0, -BASE64.length) : decoded;
-  if (!LABEL_NAME.test(label) || label.startsWith('__')) {
+  if (!isLabelName(label) || label.startsWith('__')) {
     throw refused(`${JSON.stringify(abbreviate(label))} can't be the name of a label of a group.`);
   }
   const text = decode(value);

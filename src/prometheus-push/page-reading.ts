@@ -21,10 +21,10 @@ export function parsePage({ text, format }: ReceivedPage, { samplesPerRequest }:
 /** @throws BadDataError that names the line, for what can be read and makes no sense */
 export function understandPage(
   families: readonly PushedFamily[],
-  { labelsPerSeries }: IngestLimits,
+  limits: IngestLimits,
   grouping?: Grouping,
 ): PageSamples {
-  return namingLines(() => samplesOfPage(families, labelsPerSeries, grouping));
+  return namingLines(() => samplesOfPage(families, limits, grouping));
 }
 
 function namingLines<T>(read: () => T): T {

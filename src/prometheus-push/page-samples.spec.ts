@@ -2,7 +2,11 @@ import { parseExposition } from './exposition-parser.js';
 import { samplesOfPage } from './page-samples.js';
 
 const read = (body: string, grouping?: Record<string, string>) =>
-  samplesOfPage(parseExposition(body, 'text'), 32, grouping);
+  samplesOfPage(
+    parseExposition(body, 'text'),
+    { labelsPerSeries: 32, nameLength: 200, labelValueLength: 1_000 },
+    grouping,
+  );
 const faultOf = (body: string, grouping?: Record<string, string>) => {
   try {
     read(body, grouping);
@@ -88,7 +92,7 @@ describe('samplesOfPage', () => {
     ['a +Inf\n', 'Line 1: a has the value Infinity; only finite numbers can be kept.'],
     ['# TYPE h histogram\nh_bucket{le="1"} 1\n', 'Line 2: the histogram h has neither h_count nor a bucket +Inf.'],
     ['# TYPE h histogram\nh_bucket 1\n', 'Line 2: h_bucket needs the label le with a number or +Inf, not none.'],
-    [`# TYPE h histogram\nh_bucket{le="${'1'.repeat(99)}"} 1\n`, 'Line 2: h_bucket needs the label le'],
+    [`# TYPE h histogram\nh_bucket{le="${'1'.repeat(2_000)}"} 1\n`, 'Line 2: h_bucket needs the label le'],
     ['# TYPE h histogram\nh_bucket{le="1"} 3\nh_count 2\n', 'Line 3: The histogram h has 3 in the bucket up to 1'],
     ['# TYPE h histogram\nh 3\n', 'Line 2: h is a histogram, which has no value of its own'],
   ])('refuses %j', (body, fault) => {

@@ -3,6 +3,7 @@ import { labelSetOf, labelsToText } from '../catalog/label-set.js';
 import { Refusal } from '../catalog/refusal.js';
 import { samplesOfHistogram } from '../ingestion/incoming-histogram.js';
 import type { IncomingSample } from '../ingestion/incoming-sample.js';
+import type { TextLimits } from '../ingestion/text-lengths.js';
 import { ExpositionSyntaxError } from './exposition-syntax.error.js';
 import { NAMES_OF_PUSH_TIMES } from './push-times.js';
 import type { PushedFamily, PushedSample } from './pushed-family.js';
@@ -17,9 +18,6 @@ export interface PageSamples {
   readonly names: ReadonlySet<string>;
 }
 
-/** Longer than any double is written, so that a long text costs nothing. */
-const MAX_BOUND_CHARACTERS = 40;
-
 type Labels = Readonly<Record<string, string>>;
 
 /**
@@ -27,16 +25,16 @@ type Labels = Readonly<Record<string, string>>;
  * it), gauges, and histograms as one item each. NaN is the absence of a value, as a summary without observations has it,
  * and is left out.
  *
- * @param maxLabels of one sample
+ * @param limits of one sample
  * @param grouping labels that every sample gets; they win, and an empty one takes the label away
  * @throws ExpositionSyntaxError for what can be read and makes no sense: a series twice, a histogram that contradicts itself
  */
 export function samplesOfPage(
   families: readonly PushedFamily[],
-  maxLabels: number,
+  limits: TextLimits,
   grouping: Labels = {},
 ): PageSamples {
-  const page = new PageReader(grouping, maxLabels);
+  const page = new PageReader(grouping, limits);
   for (const family of families) page.add(family);
   return page;
 }
@@ -60,7 +58,7 @@ class PageReader implements PageSamples {
 
   constructor(
     private readonly grouping: Labels,
-    private readonly maxLabels: number,
+    private readonly limits: TextLimits,
   ) {}
 
   add(family: PushedFamily): void {
@@ -102,7 +100,7 @@ class PageReader implements PageSamples {
         throw new ExpositionSyntaxError(line, `the histogram ${name} has neither ${name}_count nor a bucket +Inf.`);
       }
       const histogram = { name, labels, buckets, sum, count, help, unit, timestamp };
-      const parts = samplesOfHistogram(histogram, this.histograms++, this.maxLabels);
+      const parts = samplesOfHistogram(histogram, this.histograms++, this.limits);
       if (parts instanceof Refusal) throw new ExpositionSyntaxError(line, parts.message);
       for (const part of parts) {
         this.names.add(part.name);
@@ -142,7 +140,7 @@ function addLine(lines: HistogramLinesOfLabels, sample: PushedSample, name: stri
   const { value, line } = sample;
   lines.timestamp = sample.timestamp ?? lines.timestamp;
   if (sample.name === name + HISTOGRAM_SUFFIX.bucket) {
-    const bound = le === undefined || le.length > MAX_BOUND_CHARACTERS ? NaN : bucketBoundOf(le);
+    const bound = le === undefined ? NaN : bucketBoundOf(le);
     if (Number.isNaN(bound)) {
       const given = le === undefined ? 'none' : abbreviate(le);
       throw new ExpositionSyntaxError(line, `${sample.name} needs the label le with a number or +Inf, not ${given}.`);

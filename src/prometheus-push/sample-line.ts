@@ -1,3 +1,4 @@
+import { parseDecimal, parsePrometheusNumber, parseSignedWhole } from '../outside-text/number.js';
 import { ExpositionSyntaxError } from './exposition-syntax.error.js';
 import type { PageFormat, PushedSample } from './pushed-family.js';
 
@@ -5,10 +6,6 @@ const METRIC_NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
 const LABEL_NAME = /[a-zA-Z_][a-zA-Z0-9_]*/y;
 const BLANKS = /[ \t]*/y;
 const WORD = /[^ \t]+/y;
-/** No two parts of it match the same digits: a value of a million digits is refused in one pass. */
-const DECIMAL = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?$/i;
-const INFINITY = /^([-+]?)inf(?:inity)?$/i;
-const WHOLE_NUMBER = /^[-+]?\d+$/;
 
 /** SERIES_MAX_LABELS can't be set to more. */
 const MAX_LABELS = 1_000;
@@ -100,7 +97,7 @@ export class SampleLine {
   private readValue(name: string): number {
     const word = this.take(WORD);
     if (word === '') this.fail(`${name} has no value`);
-    const value = numberOf(word);
+    const value = parsePrometheusNumber(word);
     if (value === undefined) this.fail(`the value of ${name} is no number: ${abbreviate(word)}`);
     return value;
   }
@@ -108,7 +105,7 @@ export class SampleLine {
   private readTimestamp(name: string): number | undefined {
     if (this.skipExemplar()) return undefined;
     const word = this.take(WORD);
-    const time = this.format === 'text' ? millisecondsOf(word) : secondsOf(word);
+    const time = this.format === 'text' ? parseSignedWhole(word) : secondsOf(word);
     if (time === undefined) {
       const form = this.format === 'text' ? 'a whole number of milliseconds' : 'a number of seconds';
       this.fail(`the time of ${name} has to be ${form} since the epoch, not ${abbreviate(word)}`);
@@ -149,20 +146,9 @@ export class SampleLine {
   }
 }
 
-/** A value as Prometheus reads it; undefined if it is none. */
-function numberOf(word: string): number | undefined {
-  if (DECIMAL.test(word)) return Number(word);
-  const infinity = INFINITY.exec(word);
-  if (infinity !== null) return infinity[1] === '-' ? -Infinity : Infinity;
-  return /^[-+]?nan$/i.test(word) ? NaN : undefined;
-}
-
-function millisecondsOf(word: string): number | undefined {
-  return WHOLE_NUMBER.test(word) ? Number(word) : undefined;
-}
-
 function secondsOf(word: string): number | undefined {
-  return DECIMAL.test(word) ? Math.round(Number(word) * 1000) : undefined;
+  const seconds = parseDecimal(word);
+  return seconds === undefined ? undefined : Math.round(seconds * 1000);
 }
 
 /** Echoes what was sent, but not megabytes of it. */

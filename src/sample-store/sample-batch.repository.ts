@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { sanitizeText } from '../catalog/metric-name.js';
+import { sanitizeText } from '../outside-text/name.js';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
 import { errorCodeOf } from '../database/outage.js';
 import { encodeFloat8Array, encodeInt4Array, encodeInt8Array } from '../database/packed-array.js';

@@ -1,8 +1,7 @@
-import { labelsFromText, escapeLabelValue } from '../catalog/label-set.js';
+import { escapeLabelValue, labelsFromText, labelValueIn } from '../catalog/label-set.js';
 import type { Series } from '../catalog/series.js';
 import { BadDataError } from '../http/errors.js';
-
-const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+import { isLabelName } from '../outside-text/name.js';
 
 /** Labels that a series must have: of each name one of the values. An empty value is the label's absence. */
 export type LabelFilter = ReadonlyMap<string, ReadonlySet<string>>;
@@ -17,7 +16,7 @@ export function parseLabelFilter(texts: readonly string[]): LabelFilter {
   for (const [index, text] of texts.entries()) {
     const equals = text.indexOf('=');
     const name = text.slice(0, Math.max(equals, 0));
-    if (!LABEL_NAME.test(name)) {
+    if (!isLabelName(name)) {
       throw new BadDataError([
         {
           path: `/query/label/${index}`,
@@ -42,6 +41,6 @@ export function matcherOf(filter: LabelFilter): (series: Series) => boolean {
   return ({ labelsText }) => {
     for (const { texts } of wanted) if (texts?.every((text) => !labelsText.includes(text))) return false;
     const labels = labelsFromText(labelsText);
-    return wanted.every(({ name, values }) => values.has(labels[name] ?? ''));
+    return wanted.every(({ name, values }) => values.has(labelValueIn(labels, name)));
   };
 }

@@ -38,7 +38,7 @@ const metric = mostly(
 );
 const impactMetrics = mostly(fc.array(metric, { maxLength: 4 }), 30);
 
-const limits = { samplesPerRequest: 1_000, labelsPerSeries: 32 };
+const limits = { samplesPerRequest: 1_000, labelsPerSeries: 32, nameLength: 200, labelValueLength: 1_000 };
 
 function read(given: unknown) {
   return samplesOfImpactMetrics(given, { addsLabels: true, limits });
@@ -128,9 +128,18 @@ describe('samplesOfImpactMetrics', () => {
     expect(samples).toHaveLength(4);
   });
 
+  it('takes numbers that are written as text, as Unleash does', () => {
+    const { samples, refused } = read([
+      { name: 'c', type: 'counter', samples: [{ value: '3' }, { value: ' 1e2 ' }, { value: '3x' }, { value: '' }] },
+      { name: 'h', type: 'histogram', samples: [{ count: '2', sum: '1.5', buckets: [{ le: '+Inf', count: '2' }] }] },
+    ]);
+    expect(samples.map(({ value }) => value)).toEqual([3, 100, 2, 1.5, 2]);
+    expect(refused.map(({ refusal }) => refusal.reason)).toEqual(['item_invalid', 'item_invalid']);
+  });
+
   it('does not echo what may be megabytes', () => {
     const { refused } = read([{ name: 'n'.repeat(1_000_000), type: 'x', samples: [] }]);
-    expect(refused[0]!.refusal.message.length).toBeLessThan(200);
+    expect(refused[0]!.refusal.message.length).toBeLessThan(300);
   });
 
   it('reads no more samples than a request may have, and no labels that no series can have', () => {

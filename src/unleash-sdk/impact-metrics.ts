@@ -1,11 +1,14 @@
 import { bucketBoundOf } from '../catalog/histogram-family.js';
-import { sanitizeLabelName, sanitizeText } from '../catalog/metric-name.js';
 import type { IngestLimits } from '../custom-metrics.options.js';
 import { Refusal } from '../catalog/refusal.js';
 import { type IncomingBucket, samplesOfHistogram } from '../ingestion/incoming-histogram.js';
 import type { IncomingLabelValue, IncomingSample } from '../ingestion/incoming-sample.js';
 import type { RefusedItem } from '../ingestion/ingestion.service.js';
 import { checkLabelCount } from '../ingestion/label-count.js';
+import { refusedMetricName } from '../ingestion/name-refusals.js';
+import { checkTextLengths, type TextLimits } from '../ingestion/text-lengths.js';
+import { type NameProblem, readLabelName, readMetricName, sanitizeText } from '../outside-text/name.js';
+import { MAX_NUMBER_CHARACTERS, parseDecimal } from '../outside-text/number.js';
 
 /** What impact metrics come to. */
 export interface ImpactSamples {
@@ -22,14 +25,11 @@ export interface ImpactReading {
    * What is past them is refused here already: each bucket of a histogram becomes a sample with all its labels, so that a
    * megabyte of labels and a megabyte of buckets would become terabytes.
    */
-  readonly limits: Pick<IngestLimits, 'samplesPerRequest' | 'labelsPerSeries'>;
+  readonly limits: TextLimits & Pick<IngestLimits, 'samplesPerRequest'>;
 }
 
 /** SERIES_MAX_LABELS can't be set to more. */
 const MAX_LABELS = 1_000;
-
-/** As Unleash writes names of impact metrics: without the colon that Prometheus allows. */
-const FORBIDDEN_IN_NAME = /[^a-zA-Z0-9_]/g;
 
 /**
  * Turns `impactMetrics` into samples: counters and histograms are what was added since the last post, gauges are values.
@@ -79,13 +79,24 @@ class ImpactReader implements ImpactSamples {
       refuse(invalid('`name` must be a text that is not empty.'));
       return;
     }
-    const name = given.replace(FORBIDDEN_IN_NAME, '_');
+    const { nameLength } = this.reading.limits;
+    const name = readImpactName(given, nameLength);
+    if (typeof name !== 'string') {
+      refuse(refusedMetricName(given, name, nameLength));
+      return;
+    }
     if (type !== 'counter' && type !== 'gauge' && type !== 'histogram') {
       refuse(invalid(`The \`type\` of ${abbreviate(name)} must be counter, gauge or histogram.`));
       return;
     }
     if (!Array.isArray(samples)) {
       refuse(invalid(`The \`samples\` of ${abbreviate(name)} must be an array.`));
+      return;
+    }
+    // Once for all samples: each would be refused for the same reason.
+    const tooLong = checkTextLengths({ name, help: typeof help === 'string' ? help : undefined }, this.reading.limits);
+    if (tooLong !== undefined) {
+      refuse(tooLong);
       return;
     }
     const described: DescribedMetric = { name, type, help: typeof help === 'string' ? help : undefined };
@@ -107,24 +118,24 @@ class ImpactReader implements ImpactSamples {
       return invalid(`The \`labels\` of ${abbreviate(name)} must be an object of texts, numbers or booleans.`);
     }
     if (type !== 'histogram') {
-      if (!isFiniteNumber(sample.value))
-        return invalid(`The \`value\` of ${abbreviate(name)} must be a finite number.`);
+      const value = numberIn(sample.value);
+      if (value === undefined) return invalid(`The \`value\` of ${abbreviate(name)} must be a finite number.`);
       const temporality = type === 'counter' ? 'delta' : undefined;
-      this.samples.push({ name, type, help, labels, value: sample.value, temporality });
+      this.samples.push({ name, type, help, labels, value, temporality });
       return undefined;
     }
-    const { count, sum } = sample;
+    const count = numberIn(sample.count);
+    const sum = numberIn(sample.sum);
     const buckets = bucketsOf(sample.buckets);
-    if (!isFiniteNumber(count) || !isFiniteNumber(sum) || buckets === undefined) {
+    if (count === undefined || sum === undefined || buckets === undefined) {
       return invalid(
         `The histogram ${abbreviate(name)} must have a \`count\`, a \`sum\` and \`buckets\` with \`le\` (a number or "+Inf") and \`count\`.`,
       );
     }
     const tooMany = this.checkSampleCount(name, buckets.length);
     if (tooMany !== undefined) return tooMany;
-    const { labelsPerSeries } = this.reading.limits;
     const histogram = { name, labels, buckets, sum, count, temporality: 'delta', help } as const;
-    const parts = samplesOfHistogram(histogram, this.histograms++, labelsPerSeries);
+    const parts = samplesOfHistogram(histogram, this.histograms++, this.reading.limits);
     if (parts instanceof Refusal) return parts;
     this.samples.push(...parts);
     return undefined;
@@ -154,7 +165,8 @@ class ImpactReader implements ImpactSamples {
     const own = Object.entries(given ?? {}).filter(([, value]) => value !== null && value !== '');
     if (!own.every(hasLabelValue)) return undefined;
     if (!this.reading.addsLabels) return Object.fromEntries(own);
-    const taken = new Set(own.map(([name]) => sanitizeLabelName(name)));
+    const { nameLength } = this.reading.limits;
+    const taken = new Set<unknown>(own.map(([name]) => readLabelName(name, nameLength)));
     const added = Object.entries({ origin: 'sdk', metric_type: type }).filter(([name]) => !taken.has(name));
     return Object.fromEntries([...added, ...own]);
   }
@@ -175,8 +187,10 @@ function bucketsOf(given: unknown): IncomingBucket[] | undefined {
   if (!Array.isArray(given)) return undefined;
   const buckets: IncomingBucket[] = [];
   for (const bucket of given) {
-    if (!isRecord(bucket) || !isFiniteNumber(bucket.count)) return undefined;
-    const { le, count } = bucket;
+    if (!isRecord(bucket)) return undefined;
+    const { le } = bucket;
+    const count = numberIn(bucket.count);
+    if (count === undefined) return undefined;
     const bound = typeof le === 'number' ? le : typeof le === 'string' ? bucketBoundOf(le) : NaN;
     if (Number.isNaN(bound)) return undefined;
     buckets.push({ bound, count });
@@ -192,8 +206,17 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isFiniteNumber(value: unknown): value is number {
-  return Number.isFinite(value);
+/** A number, or a text that is one, as Unleash takes it. */
+function numberIn(value: unknown): number | undefined {
+  const number =
+    typeof value === 'string' ? parseDecimal(value.length <= MAX_NUMBER_CHARACTERS ? value.trim() : '') : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+}
+
+/** As Unleash writes names of impact metrics: without the colon that Prometheus allows. */
+function readImpactName(given: string, maxLength: number): string | NameProblem {
+  const name = readMetricName(given, maxLength);
+  return typeof name === 'string' ? name.replaceAll(':', '_') : name;
 }
 
 const SHOWN_CHARACTERS = 80;

@@ -10,6 +10,7 @@ import { passwordOf, secretOf, TOKEN_PREFIX } from '../api-tokens/token-secret.j
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { UpstreamUnavailableError } from '../http/errors.js';
 import { readBody } from '../http/read-body.js';
+import { withoutTrailingSlashes } from '../http/trailing-slashes.js';
 import { answerHeaders, requestHeaders } from './upstream-headers.js';
 import { UpstreamSlots } from './upstream-slots.js';
 
@@ -59,7 +60,8 @@ export class UnleashUpstream implements BeforeApplicationShutdown {
   ) {
     this.maxRequests = unleash.upstreamRequests;
     this.slots = new UpstreamSlots(unleash.upstreamRequests);
-    this.base = unleash.upstreamUrl?.replace(/\/+$/, '').replace(/\/api$/, '');
+    this.base =
+      unleash.upstreamUrl === undefined ? undefined : withoutTrailingSlashes(unleash.upstreamUrl).replace(/\/api$/, '');
   }
 
   get isThere(): boolean {

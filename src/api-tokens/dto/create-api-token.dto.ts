@@ -1,25 +1,16 @@
-import {
-  ArrayNotEmpty,
-  ArrayUnique,
-  IsArray,
-  IsIn,
-  IsISO8601,
-  IsOptional,
-  IsString,
-  Length,
-  ValidateBy,
-} from 'class-validator';
-import { sanitizeText } from '../../catalog/metric-name.js';
+import { ArrayNotEmpty, ArrayUnique, IsArray, IsIn, IsOptional, IsString, Length, ValidateBy } from 'class-validator';
 import { IsLabelRecord } from '../../http/is-label-record.js';
 import { TEMPORALITIES, type Temporality } from '../../catalog/metric.js';
+import { sanitizeText } from '../../outside-text/name.js';
+import { parseIsoTime } from '../../outside-text/time.js';
 import { type NewApiToken, type Scope, SCOPES } from '../api-token.js';
 
-/** ISO 8601 also knows weeks and times without separators, which `Date` can't read. */
-function IsReadableTime(): PropertyDecorator {
+/** A time without an offset is UTC, wherever the server stands. */
+function IsTime(): PropertyDecorator {
   return ValidateBy({
-    name: 'isReadableTime',
+    name: 'isTime',
     validator: {
-      validate: (text) => typeof text === 'string' && !Number.isNaN(Date.parse(text)),
+      validate: (text) => typeof text === 'string' && parseIsoTime(text) !== undefined,
       defaultMessage: () => 'expiresAt must be written like 2027-01-01T00:00:00Z',
     },
   });
@@ -53,8 +44,7 @@ export class CreateApiTokenDto {
 
   /** @example 2027-01-01T00:00:00Z */
   @IsOptional()
-  @IsISO8601({ strict: true })
-  @IsReadableTime()
+  @IsTime()
   expiresAt?: string;
 
   toNewApiToken(): NewApiToken {
@@ -63,7 +53,7 @@ export class CreateApiTokenDto {
       scopes: this.scopes,
       labels: Object.fromEntries(Object.entries(this.labels ?? {}).map(([label, text]) => [label, sanitizeText(text)])),
       defaultTemporality: this.defaultTemporality,
-      expiresAt: this.expiresAt == null ? null : new Date(this.expiresAt),
+      expiresAt: this.expiresAt == null ? null : new Date(parseIsoTime(this.expiresAt)!),
     };
   }
 }

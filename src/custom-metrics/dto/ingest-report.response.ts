@@ -1,4 +1,4 @@
-import { sanitizeText } from '../../catalog/metric-name.js';
+import { sanitizeText } from '../../outside-text/name.js';
 import type { IngestReceipt } from '../../ingestion/ingestion.service.js';
 import type { RefusalReason } from '../../catalog/refusal.js';
 

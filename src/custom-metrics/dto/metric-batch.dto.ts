@@ -36,13 +36,14 @@ export class MetricSampleDto {
 
   /**
    * What was added since the last push for a counter (or its total, with `cumulative`), the current value for a gauge.
-   * Text that is a number is taken as one.
+   * Text that is a number is taken as one. Null is what JSON makes of NaN: that item is refused, and the others are stored.
    * @example 1
    */
+  @ApiProperty({ type: 'number', nullable: true })
   @Transform(({ value }) => coerceNumber(value))
-  @IsDefined()
+  @ValidateIf((_item, value) => value !== null)
   @IsNumber({ allowNaN: false, allowInfinity: false }, { message: 'value must be a finite number' })
-  value: number;
+  value: number | null;
 
   /**
    * Numbers and booleans become text; an empty value is the label's absence.

@@ -38,11 +38,17 @@ export function messageText(value: number, digits?: number): string {
   }
   const [mantissa = '', exponentText] = value.toExponential(digits === undefined ? undefined : digits - 1).split('e');
   const exponent = Number(exponentText);
-  const trimmed = mantissa.includes('.') ? mantissa.replace(/\.?0+$/, '') : mantissa;
+  const trimmed = mantissa.includes('.') ? withoutTrailingZeros(mantissa) : mantissa;
   if (exponent < -4 || exponent >= (digits ?? 6)) {
     return `${trimmed}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
   }
   return plainText(Number(`${trimmed}e${exponent}`));
+}
+
+function withoutTrailingZeros(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '0') end--;
+  return text.slice(0, text[end - 1] === '.' ? end - 1 : end);
 }
 
 function specialText(value: number): string {
@@ -52,9 +58,15 @@ function specialText(value: number): string {
   return value > 0 ? '+Inf' : '-Inf';
 }
 
+/** Every decimal text that says exactly one double is shorter. */
+const MAX_FLOAT_CHARACTERS = 1_100;
+
 /** Go's `ParseFloat`: what a bucket's `le` may look like. Null where it is no number. */
 export function parseGoFloat(text: string): number | null {
-  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text)) {
+  if (text.length > MAX_FLOAT_CHARACTERS) {
+    return null;
+  }
+  if (/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/.test(text)) {
     return Number(text);
   }
   const special = /^([+-]?)(inf|infinity|nan)$/i.exec(text);

@@ -36,7 +36,7 @@ export function parseDuration(text: string): number {
 
   let totalMs = 0n;
   let lastIndex = -1;
-  for (const [, amount = '', unit = ''] of text.matchAll(/(\d+)(\D+)/g)) {
+  for (const [, amount = '', unit = ''] of text.matchAll(/(\d+)(\D+)/gy)) {
     const index = UNITS.findIndex((known) => known.unit === unit);
     const known = UNITS[index];
     if (known === undefined) {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { sanitizeLabelName, sanitizeText, sanitizeMetricName } from './metric-name.js';
+import { sanitizeLabelName, sanitizeText, sanitizeMetricName } from './name.js';
 
 /** Any text, half surrogate pairs and NUL among it. */
 const text = fc.oneof(

@@ -1,0 +1,28 @@
+import { Refusal } from '../catalog/refusal.js';
+import { abbreviate } from '../outside-text/abbreviate.js';
+import { NameProblem } from '../outside-text/name.js';
+import { labelNameTooLong, nameTooLong } from './text-lengths.js';
+
+/** Why a text can't be the name of a metric. */
+export function refusedMetricName(given: string, problem: NameProblem, limit: number): Refusal {
+  if (problem === NameProblem.TooLong) return nameTooLong(given, limit);
+  return new Refusal(
+    'name_invalid',
+    problem === NameProblem.Empty
+      ? 'The name of the metric is empty. Give it a name.'
+      : `The name ${abbreviate(given)} has no character that Prometheus allows: only underscores would be left of it, as of ` +
+          'every other such name. Use the letters a to z, digits, _ and :.',
+  );
+}
+
+/** Why a text can't be the name of a label. */
+export function refusedLabelName(metric: string, given: string, problem: NameProblem, limit: number): Refusal {
+  if (problem === NameProblem.TooLong) return labelNameTooLong(given, limit);
+  return new Refusal(
+    'label_name_invalid',
+    problem === NameProblem.Empty
+      ? `A label of ${abbreviate(metric)} has an empty name.`
+      : `The label name ${abbreviate(given)} has no character that Prometheus allows: only underscores would be left of it, as ` +
+          'of every other such name. Use the letters a to z, digits and _.',
+  );
+}

@@ -1,0 +1,49 @@
+/** Every decimal text that says exactly one double fits: the longest has 1,074 digits behind its point. */
+export const MAX_NUMBER_CHARACTERS = 1_100;
+
+/**
+ * A decimal number. No two parts of the pattern match the same digits: with `\d+\.?\d*` a text of 100,000 digits that ends in a
+ * letter took seconds.
+ */
+const DECIMAL = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?$/;
+const WHOLE = /^[-+]?\d+$/;
+const UNSIGNED_WHOLE = /^\d+$/;
+const INFINITE = /^([-+]?)inf(?:inity)?$/i;
+const NOT_A_NUMBER = /^[-+]?nan$/i;
+
+/**
+ * Reads a decimal number such as `-1.5e3`, `.5` or `1.`. Blanks, hexadecimal digits, `Inf` and `NaN` are not part of one.
+ *
+ * @returns undefined for any other text; an infinite number for one that is too large for a double
+ */
+export function parseDecimal(text: string): number | undefined {
+  return text.length <= MAX_NUMBER_CHARACTERS && DECIMAL.test(text) ? Number(text) : undefined;
+}
+
+/** The same, and `Inf`, `+Inf`, `-Inf`, `Infinity` and `NaN` in any case, as Prometheus' text format writes values. */
+export function parsePrometheusNumber(text: string): number | undefined {
+  const decimal = parseDecimal(text);
+  if (decimal !== undefined || text.length > MAX_NUMBER_CHARACTERS) return decimal;
+  const infinity = INFINITE.exec(text);
+  if (infinity !== null) return infinity[1] === '-' ? -Infinity : Infinity;
+  return NOT_A_NUMBER.test(text) ? NaN : undefined;
+}
+
+/** Reads a whole number with or without a sign. Past 2^53 it is the nearest double. */
+export function parseSignedWhole(text: string): number | undefined {
+  return text.length <= MAX_NUMBER_CHARACTERS && WHOLE.test(text) ? Number(text) : undefined;
+}
+
+/** Reads a whole number without a sign. Past 2^53 it is the nearest double. */
+export function parseUnsignedWhole(text: string): number | undefined {
+  return text.length <= MAX_NUMBER_CHARACTERS && UNSIGNED_WHOLE.test(text) ? Number(text) : undefined;
+}
+
+/** The longest integer of 64 bits, with its sign. */
+const MAX_INT64_CHARACTERS = 20;
+const INT64 = /^-?\d+$/;
+
+/** Reads an integer of up to 64 bits with all its digits, as protobuf's JSON form writes them. */
+export function parseInt64(text: string): bigint | undefined {
+  return text.length <= MAX_INT64_CHARACTERS && INT64.test(text) ? BigInt(text) : undefined;
+}

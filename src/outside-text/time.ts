@@ -1,0 +1,30 @@
+/** The longest time that somebody writes has nine digits of a second and an offset: 35 characters. */
+export const MAX_TIME_CHARACTERS = 64;
+
+const ISO_8601 =
+  /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?(?:([Zz])|([-+])(\d{2}):?(\d{2}))?)?$/;
+
+const MINUTE_MS = 60_000;
+
+/**
+ * Reads a point in time in ISO 8601 or RFC 3339. A time without an offset is UTC, and a date alone is its midnight there: what a
+ * text means must not depend on where the server stands. Digits behind the millisecond are dropped.
+ *
+ * @returns ms since the epoch; undefined for any other text, and for a day or an hour that no calendar and no clock has
+ */
+export function parseIsoTime(text: string): number | undefined {
+  if (text.length > MAX_TIME_CHARACTERS) return undefined;
+  const match = ISO_8601.exec(text);
+  if (match === null) return undefined;
+  const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = ''] = match;
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
+  const midnight = Date.parse(`${year}-${month}-${day}T00:00:00Z`);
+  // JavaScript turns 30 February into 2 March; a day that the calendar does not have is a mistake.
+  if (Number.isNaN(midnight) || new Date(midnight).getUTCDate() !== Number(day)) return undefined;
+  const [, , , , , , , , , sign, offsetHours = '0', offsetMinutes = '0'] = match;
+  if (Number(offsetHours) > 23 || Number(offsetMinutes) > 59) return undefined;
+  const offset = (Number(offsetHours) * 60 + Number(offsetMinutes)) * MINUTE_MS;
+  const milliseconds = Number(fraction.slice(0, 3).padEnd(3, '0'));
+  const clock = (Number(hour) * 60 + Number(minute)) * MINUTE_MS + Number(second) * 1_000 + milliseconds;
+  return midnight + clock - (sign === '-' ? -offset : offset);
+}
