@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { Catalog } from '../catalog/catalog.js';
-import { histogramOf } from '../catalog/histogram-family.js';
+import { HISTOGRAM_SUFFIX, histogramOf } from '../catalog/histogram-family.js';
 import type { Metric } from '../catalog/metric.js';
 import type { Series } from '../catalog/series.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
@@ -71,7 +71,7 @@ export class ExpositionPage {
     // A metric that is deleted and made anew while the page is written must not be on it twice.
     const metrics = Array.from(this.catalog.metrics);
     for (const metric of metrics) {
-      if (metric.isRemoved) continue;
+      if (metric.isRemoved || this.isIncomplete(metric)) continue;
       if (histogramOf(metric.name, this.catalog) !== undefined || this.own.isReserved(metric.name)) continue;
       if (metric.type === 'histogram') {
         yield* this.histogramLines(metric, format);
@@ -79,6 +79,15 @@ export class ExpositionPage {
         yield* this.seriesLines(metric, format, hidesPushedBefore);
       }
     }
+  }
+
+  /** A family with some of its series would make every sum over it wrong, so it is left out whole. */
+  private isIncomplete({ name, isIncomplete }: Metric): boolean {
+    if (this.catalog.isComplete) return false;
+    return (
+      isIncomplete ||
+      Object.values(HISTOGRAM_SUFFIX).some((suffix) => this.catalog.findMetric(name + suffix)?.isIncomplete === true)
+    );
   }
 
   private *seriesLines(metric: Metric, format: ExpositionFormat, hidesPushedBefore: number): Generator<string> {
