@@ -19,7 +19,9 @@ const longText = (seed: number) =>
 const longSeries = (name: string, id: number, labels: number) => ({
   name,
   value: 1,
-  labels: Object.fromEntries(Array.from({ length: labels }, (_, index) => [`l${index}`, `${id}${longText(index).slice(9)}`])),
+  labels: Object.fromEntries(
+    Array.from({ length: labels }, (_, index) => [`l${index}`, `${id}${longText(index).slice(9)}`]),
+  ),
 });
 
 async function pushAs(server: TestServer, token: string, metrics: readonly object[]): Promise<Answer> {
@@ -71,14 +73,26 @@ describe('the memory that series take', () => {
     server = await startServer(settings);
     expect((await push(server, [{ name: 'small_total', value: 3 }])).status).toBe(202);
     // 40 series of 64 KB are more than half of it.
-    const first = await pushAs(server, INGEST_TOKEN, Array.from({ length: 40 }, (_, id) => longSeries('large_a', id, 32)));
+    const first = await pushAs(
+      server,
+      INGEST_TOKEN,
+      Array.from({ length: 40 }, (_, id) => longSeries('large_a', id, 32)),
+    );
     expect(first).toMatchObject({ status: 202, reasons: ['series_memory_limit'] });
     expect(first.message).toContain('SERIES_MEMORY_PER_TOKEN_LIMIT');
     expect(first.accepted).toBeGreaterThan(20);
     // Short ones of this token do not fit any better soon; another token has its own half, and no more than the rest of all.
-    const second = await pushAs(server, OTHER_TOKEN, Array.from({ length: 20 }, (_, id) => longSeries('large_b', id, 32)));
+    const second = await pushAs(
+      server,
+      OTHER_TOKEN,
+      Array.from({ length: 20 }, (_, id) => longSeries('large_b', id, 32)),
+    );
     expect(second).toMatchObject({ status: 202, accepted: 20, reasons: [] });
-    const third = await pushAs(server, OTHER_TOKEN, Array.from({ length: 20 }, (_, id) => longSeries('large_c', id, 32)));
+    const third = await pushAs(
+      server,
+      OTHER_TOKEN,
+      Array.from({ length: 20 }, (_, id) => longSeries('large_c', id, 32)),
+    );
     expect(third.reasons).toEqual(['series_memory_limit']);
     // What is known goes on being taken.
     expect((await push(server, [{ name: 'small_total', value: 4 }])).status).toBe(202);

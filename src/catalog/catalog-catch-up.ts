@@ -53,8 +53,11 @@ export class CatalogCatchUp {
   ofMetrics(): Promise<void> {
     return waitOutOutage(async () => {
       const updates = await this.repository.findMetricUpdates(METRICS_WITHIN_SECONDS);
-      const unknown = updates.filter(({ id, isDeleted }) => !isDeleted && !this.catalog.hasMetric(id)).map(({ id }) => id);
-      for await (const page of this.repository.findMetricsByIds(unknown)) for (const row of page) this.catalog.learn(row);
+      const unknown = updates
+        .filter(({ id, isDeleted }) => !isDeleted && !this.catalog.hasMetric(id))
+        .map(({ id }) => id);
+      for await (const page of this.repository.findMetricsByIds(unknown))
+        for (const row of page) this.catalog.learn(row);
       this.catalog.checkCompleteOfMetrics();
     }, OUTAGE_WAIT_MS);
   }

@@ -93,7 +93,10 @@ export class CatalogIndex {
   }
 
   /** Changes what is said of a metric. */
-  describeMetric(metric: Metric, described: Required<{ [Key in keyof Omit<MetricDeclaration, 'type'>]: Metric[Key] }>): void {
+  describeMetric(
+    metric: Metric,
+    described: Required<{ [Key in keyof Omit<MetricDeclaration, 'type'>]: Metric[Key] }>,
+  ): void {
     const before = bytesOfMetric(metric);
     Object.assign(metric, described);
     if (metric.isRemoved) return;

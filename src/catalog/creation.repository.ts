@@ -21,7 +21,10 @@ export interface NewSeries {
 }
 
 /** A series as a statement that knows its labels reads it. */
-type StoredSeries = Omit<SeriesRow, 'labels_text' | 'created_at_ms'> & { readonly identity: Buffer; readonly created_at: Date };
+type StoredSeries = Omit<SeriesRow, 'labels_text' | 'created_at_ms'> & {
+  readonly identity: Buffer;
+  readonly created_at: Date;
+};
 
 const STORED_COLUMNS = 'id, metric_id, identity, temporality, created_by_token_id, created_at';
 

@@ -21,6 +21,14 @@ export function bytesOfSeries(labelsText: string): number {
 }
 
 /** Bytes that a metric takes without its series. */
-export function bytesOfMetric({ name, help, unit }: { name: string; help?: string | null; unit?: string | null }): number {
+export function bytesOfMetric({
+  name,
+  help,
+  unit,
+}: {
+  name: string;
+  help?: string | null;
+  unit?: string | null;
+}): number {
   return METRIC_BYTES + name.length + bytesOfText(help ?? '') + bytesOfText(unit ?? '');
 }

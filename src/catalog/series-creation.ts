@@ -187,7 +187,14 @@ export class SeriesCreation {
       // Another process, or another item of the same batch, has made it something else meanwhile, or deleted it.
       if (metric === undefined || contradiction(metric, request) !== undefined) continue;
       const { name, labels, labelsText, temporality, tokenId } = request;
-      wanted.push({ metricId: metric.id, metricName: name, labels, labelsText, temporality, createdByTokenId: tokenId });
+      wanted.push({
+        metricId: metric.id,
+        metricName: name,
+        labels,
+        labelsText,
+        temporality,
+        createdByTokenId: tokenId,
+      });
     }
     if (wanted.length === 0) return;
     const rows = await waitOutOutage(() => this.repository.ensureSeries(wanted), this.options.store.waitMs);

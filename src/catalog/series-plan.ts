@@ -123,7 +123,8 @@ export class SeriesPlan {
           'Leave out labels whose values are many, such as user or request ids, or raise the limit.',
       );
     }
-    const ofToken = tokenId === null ? 0 : this.counts.seriesCountOfToken(tokenId) + (this.plannedOfToken.get(tokenId) ?? 0);
+    const ofToken =
+      tokenId === null ? 0 : this.counts.seriesCountOfToken(tokenId) + (this.plannedOfToken.get(tokenId) ?? 0);
     if (ofToken >= seriesPerToken) {
       return new Refusal(
         'series_limit',
