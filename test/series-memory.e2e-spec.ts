@@ -147,7 +147,8 @@ describe('the memory that series take', () => {
       expect((await push(other, [{ name: 'shared_total', value: 1 }])).status).toBe(202);
       const many = Array.from({ length: 30 }, (_, id) => longSeries('large', id, 32));
       expect(await pushAs(other, INGEST_TOKEN, many)).toMatchObject({ status: 202, accepted: 30 });
-      await eventually(() => {
+      await eventually(async () => {
+        expect((await ask(server!, '/health/ready')).status).toBe(200);
         expect(server!.output()).toContain('This process has no memory for all series');
       });
       expect(await scrape(server)).not.toContain('\nlarge{');
