@@ -8,11 +8,11 @@ const SERIES_BYTES = 400;
 const METRIC_BYTES = 800;
 
 /** V8 keeps a string with one byte for each character, unless one of them is outside of Latin-1: then all take two. */
-const NOT_LATIN_1 = /[^\u0000-\u00ff]/u;
+const BEYOND_LATIN_1 = /[\u0100-\uffff]/;
 
 /** Bytes that a text takes in memory. */
 export function bytesOfText(text: string): number {
-  return NOT_LATIN_1.test(text) ? 2 * text.length : text.length;
+  return BEYOND_LATIN_1.test(text) ? 2 * text.length : text.length;
 }
 
 /** Bytes that a series with these labels takes in the memory of a process. */
