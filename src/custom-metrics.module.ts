@@ -69,6 +69,7 @@ import { Consolidation } from './sample-store/archive/consolidation.js';
 import { FoldRepository } from './sample-store/archive/fold.repository.js';
 import { Fold } from './sample-store/archive/fold.js';
 import { PartitionKeeping } from './sample-store/archive/partition-keeping.js';
+import { DiskUsageMetrics, diskUsageProviders } from './sample-store/disk-usage.js';
 import { HistorySnapshots } from './sample-store/history-snapshot.repository.js';
 import { IngestReceiptRepository } from './sample-store/ingest-receipt.repository.js';
 import { IngestReceiptSweeper } from './sample-store/ingest-receipt-sweeper.js';
@@ -153,6 +154,7 @@ const controllers = [
     IngestReceiptRepository,
     IngestReceiptSweeper,
     ...sampleStoreMetricsProviders,
+    ...diskUsageProviders,
     SampleLog,
     HistorySnapshots,
     SampleReader,
@@ -224,6 +226,7 @@ export class CustomMetricsModule extends ConfigurableModuleClass implements Nest
     private readonly archive: ArchiveSchedule,
     private readonly receiptSweeper: IngestReceiptSweeper,
     private readonly sweeper: RemovedSamplesSweeper,
+    private readonly diskUsage: DiskUsageMetrics,
   ) {
     super();
   }
@@ -245,5 +248,6 @@ export class CustomMetricsModule extends ConfigurableModuleClass implements Nest
     this.archive.start();
     this.receiptSweeper.start();
     this.sweeper.start();
+    this.diskUsage.start();
   }
 }

@@ -1,0 +1,51 @@
+import { Injectable, Logger, type OnApplicationShutdown, type Provider } from '@nestjs/common';
+import { InjectMetric, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
+import type { Gauge } from 'prom-client';
+import { BackgroundLoop } from '../database/background-loop.js';
+import { DiskUsageRepository } from './disk-usage.repository.js';
+
+const DATABASE_SIZE = 'custom_metrics_database_size_bytes';
+const LOG_SIZE = 'custom_metrics_log_size_bytes';
+
+/** Postgres looks at each file of the database for the answer, so it is not asked at each scrape. */
+const INTERVAL_MS = 60_000;
+const FIRST_AFTER_MS = 1_000;
+
+/** Shows what the data takes on the disk of Postgres, so that an alert comes before the disk is full. */
+@Injectable()
+export class DiskUsageMetrics implements OnApplicationShutdown {
+  private readonly loop = new BackgroundLoop({
+    name: 'read what the data takes on disk',
+    logger: new Logger(DiskUsageMetrics.name),
+    intervalMs: INTERVAL_MS,
+    firstAfterMs: FIRST_AFTER_MS,
+    turn: () => this.refresh(),
+  });
+
+  constructor(
+    private readonly repository: DiskUsageRepository,
+    @InjectMetric(DATABASE_SIZE) private readonly databaseSize: Gauge,
+    @InjectMetric(LOG_SIZE) private readonly logSize: Gauge,
+  ) {}
+
+  start(): void {
+    this.loop.start();
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.loop.stop();
+  }
+
+  private async refresh(): Promise<void> {
+    const { database, log } = await this.repository.read();
+    this.databaseSize.set(database);
+    this.logSize.set(log);
+  }
+}
+
+export const diskUsageProviders: Provider[] = [
+  makeGaugeProvider({ name: DATABASE_SIZE, help: 'What the whole database takes on disk' }),
+  makeGaugeProvider({ name: LOG_SIZE, help: 'What samples that are not compacted yet take on disk' }),
+  DiskUsageRepository,
+  DiskUsageMetrics,
+];
