@@ -24,6 +24,9 @@ export const HEALTHY: Readonly<Record<string, string>> = {
   [`custom_metrics_log_size_bytes{${SERVICE}}`]: '50000000x180',
   [`custom_metrics_database_size_bytes{${SERVICE}}`]: '1000000000+10000x180',
   [`nodejs_eventloop_lag_p99_seconds{${SERVICE}}`]: '0.01x180',
+  [`custom_metrics_series_memory_bytes{${SERVICE}}`]: '1000000x180',
+  [`custom_metrics_series_memory_limit_bytes{${SERVICE}}`]: '100000000x180',
+  [`custom_metrics_series_left_out{${SERVICE}}`]: '0x180',
 };
 
 export const ALERT_CASES: readonly AlertCase[] = [
@@ -91,6 +94,18 @@ export const ALERT_CASES: readonly AlertCase[] = [
     alert: 'CustomMetricsEventLoopLags',
     series: { [`nodejs_eventloop_lag_p99_seconds{${SERVICE}}`]: '0.9x180' },
     firesAfter: '10m',
+    labels: OF_SERVICE,
+  },
+  {
+    alert: 'CustomMetricsSeriesMemory',
+    series: { [`custom_metrics_series_memory_bytes{${SERVICE}}`]: '95000000x180' },
+    firesAfter: '20m',
+    labels: OF_SERVICE,
+  },
+  {
+    alert: 'CustomMetricsSeriesLeftOut',
+    series: { [`custom_metrics_series_left_out{${SERVICE}}`]: '500x180' },
+    firesAfter: '5m',
     labels: OF_SERVICE,
   },
 ];
