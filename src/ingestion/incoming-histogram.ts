@@ -26,6 +26,8 @@ export interface IncomingHistogram {
   readonly unit?: string | null;
   /** Milliseconds since the epoch. */
   readonly timestamp?: number | null;
+  /** When the sender of running totals began to count; see {@link IncomingSample.startedAt}. */
+  readonly startedAt?: number | null;
 }
 
 /**
@@ -47,7 +49,7 @@ export function samplesOfHistogram(
   item: number,
   limits: TextLimits,
 ): IncomingSample[] | Refusal {
-  const { name, labels, sum, count, temporality, help, unit, timestamp } = histogram;
+  const { name, labels, sum, count, temporality, help, unit, timestamp, startedAt } = histogram;
   const tooLarge = checkExpansion(histogram, limits);
   if (tooLarge !== undefined) return tooLarge;
   const buckets = histogram.buckets.toSorted((a, b) => a.bound - b.bound);
@@ -65,7 +67,7 @@ export function samplesOfHistogram(
     );
   }
   if (buckets.at(-1)?.bound !== Infinity) buckets.push({ bound: Infinity, count });
-  const part = { type: 'counter', temporality, timestamp, histogram: { name, item, help, unit } } as const;
+  const part = { type: 'counter', temporality, timestamp, startedAt, histogram: { name, item, help, unit } } as const;
   const samples: IncomingSample[] = [];
   for (const bucket of buckets) {
     const le = bucket.bound === Infinity ? '+Inf' : String(bucket.bound);

@@ -27,6 +27,11 @@ export interface IncomingSample {
   readonly unit?: string | null;
   /** Milliseconds since the epoch. */
   readonly timestamp?: number | null;
+  /**
+   * When the sender of a running total began to count from zero, ms since the epoch: after the series' last sample, it is a new
+   * sequence.
+   */
+  readonly startedAt?: number | null;
   readonly histogram?: HistogramPart;
   /**
    * A stale marker: the series has no value from now on, until its next sample. Of a series that does not exist it says

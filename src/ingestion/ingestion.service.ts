@@ -7,6 +7,7 @@ import { Series } from '../catalog/series.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import type { RequestReceipt } from '../sample-store/request-receipt.js';
+import { LiveValues } from '../exposition/live-values.js';
 import { abbreviate } from '../outside-text/abbreviate.js';
 import { SampleLog } from '../sample-store/sample-log.js';
 import { Turns } from '../sample-store/turns.js';
@@ -15,7 +16,9 @@ import { descriptionOf, type IncomingSample } from './incoming-sample.js';
 import { IngestionMetrics } from './ingestion.metrics.js';
 import type { Sender } from './sender.js';
 import { memoKeyOf, memoPrefixOf, SeriesMemo } from './series-memo.js';
-import { conflictOf, isSumOfHistogram, negativeDelta, SeriesResolver } from './series-resolver.js';
+import { columnsOf } from './sample-columns.js';
+import { checkTime } from './sample-time.js';
+import { conflictOf, SeriesResolver } from './series-resolver.js';
 import { checkTextLengths } from './text-lengths.js';
 
 /** An item that was not taken, by its place in the batch. */
@@ -61,6 +64,7 @@ export class IngestionService {
     private readonly resolver: SeriesResolver,
     private readonly families: HistogramFamilies,
     private readonly catalog: Catalog,
+    private readonly liveValues: LiveValues,
     private readonly log: SampleLog,
     private readonly clock: DatabaseClock,
     private readonly metrics: IngestionMetrics,
@@ -93,13 +97,19 @@ export class IngestionService {
     if (missing.length > 0) await this.resolveMissing(samples, sender, series, missing);
     this.metrics.setCacheBytes('series', this.memo.bytes);
 
-    const { accepted, values, timestamps, refused } = this.separate(samples, series);
+    const {
+      accepted,
+      refused,
+      series: rows,
+      values,
+      timestamps,
+    } = columnsOf(samples, series, (each) => this.liveValues.newestAtOf(each), this.oldestKept());
     this.metrics.countRefused(refused);
     if (isStrict && refused.length > 0) return { accepted: 0, refused, series: [] };
     const outcome = { accepted: accepted.length, refused, series: accepted };
     if (accepted.length > 0) {
       await beforeCommit?.(outcome);
-      await this.log.append({ series: accepted, values, timestamps }, receiptOf?.(outcome));
+      await this.log.append({ series: rows, values, timestamps }, receiptOf?.(outcome));
       this.metrics.countAccepted(accepted.length);
     }
     return outcome;
@@ -121,6 +131,11 @@ export class IngestionService {
     this.metrics.countAccepted(series.length);
   }
 
+  /** No sample before this time is kept. */
+  private oldestKept(): number {
+    return this.clock.now() - this.options.retentionDays * DAY_MS;
+  }
+
   /** Fills in what is known without asking Postgres, and returns what has to be created. */
   private async resolveKnown(
     samples: readonly IncomingSample[],
@@ -134,7 +149,7 @@ export class IngestionService {
     const { limits, retentionDays } = this.options;
     const { samplesPerRequest } = limits;
     const newest = this.clock.now() + FUTURE_TOLERANCE_MS;
-    const oldest = this.clock.now() - retentionDays * DAY_MS;
+    const oldest = this.oldestKept();
     const tooMany = tooManySamples(samples.length, samplesPerRequest);
     for (let index = 0; index < samples.length; index++) {
       if (index % SAMPLES_BETWEEN_TURNS === SAMPLES_BETWEEN_TURNS - 1 && turns.isUp) {
@@ -235,36 +250,6 @@ export class IngestionService {
       (histogram === undefined || this.families.isDeclared(histogram))
     );
   }
-
-  /** Parts the good from the bad, the good as the columns that the store takes. */
-  private separate(samples: readonly IncomingSample[], found: readonly (Series | Refusal | undefined)[]) {
-    const series = withWholeHistograms(samples, found);
-    const accepted: Series[] = [];
-    const refused: RefusedItem[] = [];
-    const values = new Float64Array(samples.length);
-    let timestamps: Float64Array | null = null;
-    for (let index = 0; index < samples.length; index++) {
-      const { value, timestamp } = samples[index]!;
-      const each = series[index];
-      if (each === undefined) continue;
-      if (each instanceof Refusal) {
-        refused.push({ index, refusal: each });
-        continue;
-      }
-      values[accepted.length] = value;
-      if (typeof timestamp === 'number') {
-        timestamps ??= new Float64Array(samples.length).fill(NaN);
-        timestamps[accepted.length] = Math.floor(timestamp);
-      }
-      accepted.push(each);
-    }
-    return {
-      accepted,
-      refused,
-      values: values.subarray(0, accepted.length),
-      timestamps: timestamps?.subarray(0, accepted.length) ?? null,
-    };
-  }
 }
 
 /** An item whose series has to be created, or whose metric has to learn its help or unit. */
@@ -279,28 +264,6 @@ function isDescribed(metric: Metric, { help, unit }: ReturnType<typeof descripti
   return (help === undefined || metric.help !== null) && (unit === undefined || metric.unit !== null);
 }
 
-/**
- * What became of each sample, by its value and by what became of the other parts of its histogram; undefined for a marker of
- * a series that is not there.
- */
-function withWholeHistograms(
-  samples: readonly IncomingSample[],
-  found: readonly (Series | Refusal | undefined)[],
-): (Series | Refusal | undefined)[] {
-  let refusedItems: Map<number, Refusal> | undefined;
-  const checked = found.map((each, index) => {
-    const { histogram } = samples[index]!;
-    const outcome = each instanceof Series ? (checkDelta(each, samples[index]!) ?? each) : each;
-    if (histogram !== undefined && outcome instanceof Refusal) {
-      refusedItems ??= new Map();
-      if (!refusedItems.has(histogram.item)) refusedItems.set(histogram.item, outcome);
-    }
-    return outcome;
-  });
-  if (refusedItems === undefined) return checked;
-  return checked.map((each, index) => refusedItems?.get(samples[index]!.histogram?.item ?? NaN) ?? each);
-}
-
 /** Only finite numbers are stored, whichever way they came in; JSON writes NaN and Infinity as null. */
 function checkValue({ name, value }: IncomingSample): Refusal | undefined {
   if (Number.isFinite(value)) return undefined;
@@ -308,39 +271,6 @@ function checkValue({ name, value }: IncomingSample): Refusal | undefined {
     'value_invalid',
     `The value of ${abbreviate(name)} is not a finite number; JSON writes NaN and Infinity as null. Leave the item out.`,
   );
-}
-
-function checkDelta(series: Series, sample: IncomingSample): Refusal | undefined {
-  if (sample.value >= 0 || sample.isStale || !series.canOnlyRise || isSumOfHistogram(sample)) return undefined;
-  return negativeDelta(series.metric.name, sample.value);
-}
-
-function checkTime(
-  timestamp: number | null | undefined,
-  oldest: number,
-  newest: number,
-  retentionDays: number,
-): Refusal | undefined {
-  if (typeof timestamp !== 'number') return undefined;
-  if (timestamp < oldest) {
-    return new Refusal(
-      'timestamp_too_old',
-      `The sample's time ${describeTime(timestamp)} is older than what is kept (RETENTION_DAYS is ${retentionDays}). ` +
-        'Is it in seconds? It has to be milliseconds since the epoch, or ISO 8601.',
-    );
-  }
-  if (timestamp > newest) {
-    return new Refusal(
-      'timestamp_too_new',
-      `The sample's time ${describeTime(timestamp)} is more than 10 minutes ahead. Check the sender's clock, or leave out "timestamp".`,
-    );
-  }
-  return undefined;
-}
-
-function describeTime(timestamp: number): string {
-  const date = new Date(timestamp);
-  return Number.isNaN(date.getTime()) ? String(timestamp) : date.toISOString();
 }
 
 function tooManySamples(count: number, limit: number): Refusal {

@@ -2,7 +2,7 @@ import { mapRequest, type OtlpNamingOptions } from './otlp-mapping.js';
 import type { OtlpAttribute, OtlpMetric, OtlpPoint, OtlpPoints, OtlpRequest } from './otlp-request.js';
 
 const PROMETHEUS: OtlpNamingOptions = { addsSuffixes: true, addsScopeLabels: false, promotedResourceAttributes: [] };
-const POINT: OtlpPoint = { attributes: [], timestamp: 1_000, hasNoValue: false };
+const POINT: OtlpPoint = { attributes: [], timestamp: 1_000, startedAt: null, hasNoValue: false };
 
 const attributesOf = (values: Record<string, string>): OtlpAttribute[] =>
   Object.entries(values).map(([key, value]) => ({ key, value }));

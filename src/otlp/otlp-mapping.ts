@@ -22,6 +22,7 @@ import {
   unknownKind,
   unusableName,
 } from './otlp-refusals.js';
+import { isTimed, newestOf } from './otlp-times.js';
 import type {
   OtlpHistogram,
   OtlpMetric,
@@ -222,9 +223,9 @@ class OtlpMapping implements MappedRequest {
 
   private mapHistogram(metric: OtlpMetric, temporality: 'delta' | 'cumulative' | null): Mapped<OtlpHistogram> {
     const { name, help, unit, sentName } = this.describe(metric, 'other');
-    return ({ bounds, bucketCounts, sum, count, timestamp, hasNoValue }, labels) => {
+    return ({ bounds, bucketCounts, sum, count, timestamp, startedAt, hasNoValue }, labels) => {
       if (name === '') return unusableName(sentName);
-      const histogram = { name, labels, temporality, help, unit, timestamp };
+      const histogram = { name, labels, temporality, help, unit, timestamp, startedAt };
       const item = this.histograms++;
       if (hasNoValue) {
         // One that does not name its buckets can't end them, and half a histogram is none.
@@ -247,26 +248,6 @@ class OtlpMapping implements MappedRequest {
       return samplesOfHistogram({ ...histogram, buckets, sum, count }, item, this.limits);
     };
   }
-}
-
-function pointsOf({ scopes }: OtlpResource): (readonly OtlpPoint[])[] {
-  const all = scopes.flatMap(({ metrics }) => metrics.map(({ points }) => points));
-  return all.map((points) => ('points' in points ? points.points : []));
-}
-
-function isTimed(resource: OtlpResource): boolean {
-  return pointsOf(resource).every((points) => points.every(({ timestamp }) => timestamp !== null));
-}
-
-/** Time of the newest data point, ms since the epoch; null where none says it. */
-function newestOf(resource: OtlpResource): number | null {
-  let newest: number | null = null;
-  for (const points of pointsOf(resource)) {
-    for (const { timestamp } of points) {
-      if (timestamp !== null) newest = Math.max(timestamp, newest ?? timestamp);
-    }
-  }
-  return newest;
 }
 
 /** A metric under its name in Prometheus. */
@@ -294,7 +275,7 @@ function mapSum(
   temporality: 'delta' | 'cumulative' | null,
 ): Mapped<OtlpNumber> {
   const isGaugeAsItStands = !isMonotonic && temporality === 'cumulative';
-  return ({ value, timestamp, hasNoValue }, labels) => {
+  return ({ value, timestamp, startedAt, hasNoValue }, labels) => {
     if (name === '') return unusableName(sentName);
     if (hasNoValue) return [staleMarker(name, labels, timestamp)];
     if (temporality === null) return noTemporality(name);
@@ -309,6 +290,7 @@ function mapSum(
         help,
         unit,
         timestamp,
+        startedAt,
       },
     ];
   };
@@ -316,7 +298,7 @@ function mapSum(
 
 /** Quantiles are gauges; what it says of all observations since it began are two counters. */
 function mapSummary({ name, help, unit, sentName }: Described): Mapped<OtlpSummary> {
-  return ({ quantiles, sum, count, timestamp, hasNoValue }, labels) => {
+  return ({ quantiles, sum, count, timestamp, startedAt, hasNoValue }, labels) => {
     if (name === '') return unusableName(sentName);
     if (hasNoValue) return [];
     // Each becomes a sample with all labels, as a bucket does.
@@ -324,7 +306,7 @@ function mapSummary({ name, help, unit, sentName }: Described): Mapped<OtlpSumma
       return invalid(`${shown(name)} has ${quantiles.length} quantiles, the limit is ${MAX_BUCKETS}.`);
     }
     if (!Number.isFinite(sum)) return notFinite(name, sum);
-    const counter = { labels, type: 'counter', temporality: 'cumulative', help, timestamp } as const;
+    const counter = { labels, type: 'counter', temporality: 'cumulative', help, timestamp, startedAt } as const;
     return [
       // One without observations has no quantiles, and says NaN.
       ...quantiles

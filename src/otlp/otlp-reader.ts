@@ -121,6 +121,7 @@ function readPoint(fields: OtlpFields): OtlpPoint {
   return {
     attributes: attributesIn(fields, 'attributes'),
     timestamp: millisecondsIn(fields, 'timeUnixNano'),
+    startedAt: millisecondsIn(fields, 'startTimeUnixNano'),
     hasNoValue: ((integerIn(fields, 'flags') ?? 0) & NO_RECORDED_VALUE) !== 0,
   };
 }

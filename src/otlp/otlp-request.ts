@@ -2,7 +2,7 @@ import type { Temporality } from '../catalog/metric.js';
 
 /**
  * What an OTLP export of metrics says, whichever encoding it came in: as much of it as becomes samples. Exemplars, minima and
- * maxima, start times and links to schemas are not in it.
+ * maxima and links to schemas are not in it.
  * Source: https://github.com/open-telemetry/opentelemetry-proto (metrics/v1/metrics.proto)
  */
 export interface OtlpRequest {
@@ -58,6 +58,8 @@ export interface OtlpPoint {
   readonly attributes: readonly OtlpAttribute[];
   /** Milliseconds since the epoch; null where the sender does not say. */
   readonly timestamp: number | null;
+  /** When a running total was zero, milliseconds since the epoch; null where the sender does not say. */
+  readonly startedAt: number | null;
   /** The series has ended, or has a gap: there is no value. */
   readonly hasNoValue: boolean;
 }

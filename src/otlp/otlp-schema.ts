@@ -5,8 +5,8 @@ type Fields = Record<string, protobuf.IField>;
 const field = (id: number, type: string): protobuf.IField => ({ id, type });
 const list = (id: number, type: string): protobuf.IField => ({ id, type, rule: 'repeated' });
 
-/** Those that data points of all kinds have under the same numbers; start times and exemplars are not read. */
-const TIME: Fields = { timeUnixNano: field(3, 'fixed64') };
+/** Those that data points of all kinds have under the same numbers; exemplars are not read. */
+const TIME: Fields = { startTimeUnixNano: field(2, 'fixed64'), timeUnixNano: field(3, 'fixed64') };
 
 /**
  * The messages of an export of metrics, as far as they are read; what is not listed is skipped like any unknown field.

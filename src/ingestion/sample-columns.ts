@@ -1,0 +1,93 @@
+import { Refusal } from '../catalog/refusal.js';
+import { Series } from '../catalog/series.js';
+import { CounterStarts } from './counter-starts.js';
+import type { IncomingSample } from './incoming-sample.js';
+import type { RefusedItem } from './ingestion.service.js';
+import { isSumOfHistogram, negativeDelta } from './series-resolver.js';
+
+/** What is found for each sample of a batch: undefined for a marker of a series that is not there. */
+type Found = Series | Refusal | undefined;
+
+/** A batch as the store takes it. */
+export interface SampleColumns {
+  /** Of the accepted items, in their order. */
+  readonly accepted: readonly Series[];
+  readonly refused: readonly RefusedItem[];
+  /** The rows to store: the accepted items, and a zero before each that begins a new sequence of its counter. */
+  readonly series: readonly Series[];
+  readonly values: Float64Array;
+  readonly timestamps: Float64Array | null;
+}
+
+/**
+ * Splits a batch into accepted and refused samples, the accepted ones as the columns that the store takes.
+ *
+ * @param newestAtOf the time of a series' newest sample, NaN without one
+ * @param oldest no sample before this time is kept
+ */
+export function columnsOf(
+  samples: readonly IncomingSample[],
+  found: readonly Found[],
+  newestAtOf: (series: Series) => number,
+  oldest: number,
+): SampleColumns {
+  const outcomes = withWholeHistograms(samples, found);
+  const starts = new CounterStarts(newestAtOf, oldest);
+  const accepted: Series[] = [];
+  const refused: RefusedItem[] = [];
+  const series: Series[] = [];
+  const capacity = samples.length * (samples.some(({ startedAt }) => startedAt != null) ? 2 : 1);
+  const values = new Float64Array(capacity);
+  let timestamps: Float64Array | null = null;
+  for (let index = 0; index < samples.length; index++) {
+    const sample = samples[index]!;
+    const outcome = outcomes[index];
+    if (outcome === undefined) continue;
+    if (outcome instanceof Refusal) {
+      refused.push({ index, refusal: outcome });
+      continue;
+    }
+    accepted.push(outcome);
+    if (typeof sample.timestamp === 'number') timestamps ??= new Float64Array(capacity).fill(NaN);
+    const startedAt = starts.startOf(outcome, sample);
+    if (startedAt !== undefined) {
+      // A start comes with a time, so the column is there.
+      timestamps![series.length] = startedAt;
+      series.push(outcome);
+    }
+    values[series.length] = sample.value;
+    if (typeof sample.timestamp === 'number') timestamps![series.length] = Math.floor(sample.timestamp);
+    series.push(outcome);
+  }
+  return {
+    accepted,
+    refused,
+    series,
+    values: values.subarray(0, series.length),
+    timestamps: timestamps?.subarray(0, series.length) ?? null,
+  };
+}
+
+/**
+ * What became of each sample, by its value and by what became of the other parts of its histogram; undefined for a marker of
+ * a series that is not there.
+ */
+function withWholeHistograms(samples: readonly IncomingSample[], found: readonly Found[]): Found[] {
+  let refusedItems: Map<number, Refusal> | undefined;
+  const checked = found.map((each, index) => {
+    const { histogram } = samples[index]!;
+    const outcome = each instanceof Series ? (checkDelta(each, samples[index]!) ?? each) : each;
+    if (histogram !== undefined && outcome instanceof Refusal) {
+      refusedItems ??= new Map();
+      if (!refusedItems.has(histogram.item)) refusedItems.set(histogram.item, outcome);
+    }
+    return outcome;
+  });
+  if (refusedItems === undefined) return checked;
+  return checked.map((each, index) => refusedItems?.get(samples[index]!.histogram?.item ?? NaN) ?? each);
+}
+
+function checkDelta(series: Series, sample: IncomingSample): Refusal | undefined {
+  if (sample.value >= 0 || sample.isStale || !series.canOnlyRise || isSumOfHistogram(sample)) return undefined;
+  return negativeDelta(series.metric.name, sample.value);
+}

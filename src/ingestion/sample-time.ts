@@ -1,0 +1,30 @@
+import { Refusal } from '../catalog/refusal.js';
+
+/** Refuses a time that is older than what is kept, or further ahead than clocks may differ. */
+export function checkTime(
+  timestamp: number | null | undefined,
+  oldest: number,
+  newest: number,
+  retentionDays: number,
+): Refusal | undefined {
+  if (typeof timestamp !== 'number') return undefined;
+  if (timestamp < oldest) {
+    return new Refusal(
+      'timestamp_too_old',
+      `The sample's time ${describeTime(timestamp)} is older than what is kept (RETENTION_DAYS is ${retentionDays}). ` +
+        'Is it in seconds? It has to be milliseconds since the epoch, or ISO 8601.',
+    );
+  }
+  if (timestamp > newest) {
+    return new Refusal(
+      'timestamp_too_new',
+      `The sample's time ${describeTime(timestamp)} is more than 10 minutes ahead. Check the sender's clock, or leave out "timestamp".`,
+    );
+  }
+  return undefined;
+}
+
+function describeTime(timestamp: number): string {
+  const date = new Date(timestamp);
+  return Number.isNaN(date.getTime()) ? String(timestamp) : date.toISOString();
+}
