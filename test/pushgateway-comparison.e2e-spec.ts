@@ -87,6 +87,31 @@ const CASES: Readonly<Record<string, readonly Step[]>> = {
   'is lenient about blanks and comments': [put('/metrics/job/blank', '\n# a comment\n  blank  {  a = "b" , }  1\n')],
   'takes a family in pieces': [put('/metrics/job/pieces', 'piece{a="1"} 1\nother_piece 1\npiece{a="2"} 2\n')],
 
+  'takes names of the metrics that the service has itself': [
+    put('/metrics/job/own', '# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total 5\n'),
+    put('/metrics/job/own/instance/a', '# TYPE process_open_fds gauge\nprocess_open_fds 5\n'),
+    put('/metrics/job/own/instance/b', '# TYPE process_cpu_seconds_total gauge\nprocess_cpu_seconds_total 5\n'),
+  ],
+  'takes the two gauges that Python adds': [
+    put(
+      '/metrics/job/python',
+      [
+        '# TYPE py_total counter',
+        'py_total 1',
+        '# TYPE py_created gauge',
+        'py_created 1.7e+09',
+        '# TYPE py_seconds histogram',
+        'py_seconds_bucket{le="1.0"} 1',
+        'py_seconds_bucket{le="+Inf"} 1',
+        'py_seconds_count 1',
+        'py_seconds_sum 0.5',
+        '# TYPE py_seconds_created gauge',
+        'py_seconds_created 1.7e+09',
+        '',
+      ].join('\n'),
+    ),
+  ],
+
   'refuses a page without its last line feed': [put('/metrics/job/cut', 'cut 1')],
   'refuses what is no page': [
     put('/metrics/job/bad', 'bad page here\n'),
@@ -132,6 +157,9 @@ const CASES: Readonly<Record<string, readonly Step[]>> = {
       { differs: { status: 400, because: 'no query could make sense of it' } },
     ),
   ],
+  'differs: what Prometheus writes about each target': [
+    put('/metrics/job/up', 'up 1\n', { differs: { status: 400, because: 'an alert would take it for the real one' } }),
+  ],
   'differs: a slash in a value': [
     put('/metrics/job/a/path/x%2Fy', 'slashed 1\n', {
       differs: { status: 200, because: 'what is encoded is a value and no path' },
@@ -141,7 +169,7 @@ const CASES: Readonly<Record<string, readonly Step[]>> = {
 
 /** What stands on only one of the pages, after `differs` above. */
 const OTHER_SERIES: readonly [series: RegExp, because: string][] = [
-  [/^(?:timed|slashed|infinite|impossible)|job="(?:time|infinite|impossible|a)"/, 'another status, see there'],
+  [/^(?:timed|slashed|infinite|impossible|up\{)|job="(?:time|infinite|impossible|up|a)"/, 'another status, see there'],
 ];
 
 const describeIfInstalled = isPushgatewayInstalled() ? describe : describe.skip;

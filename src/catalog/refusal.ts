@@ -22,8 +22,7 @@ export type RefusalReason =
   | 'negative_delta'
   | 'timestamp_too_old'
   | 'timestamp_too_new'
-  | 'series_limit'
-  | 'series_memory_limit';
+  | 'series_limit';
 
 /** An item that fits the schema and still can't be taken. */
 export class Refusal {

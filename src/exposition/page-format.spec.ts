@@ -1,7 +1,6 @@
 import fc from 'fast-check';
-import { formatHeader, formatSample, formatValue, openMetricsFamily } from './page-format.js';
+import { formatHeader, formatSample, formatValue } from './page-format.js';
 
-const free = () => false;
 const text = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom('\\', '"', '\n', 'n', ' ', '#') }));
 
 describe('formatValue', () => {
@@ -36,7 +35,7 @@ describe('formatHeader', () => {
   it.each(['text', 'openmetrics'] as const)('keeps any help on its line and loses nothing of it, in %s', (format) => {
     fc.assert(
       fc.property(text, (help) => {
-        const header = formatHeader({ name: 'm', type: 'gauge', help }, format, free);
+        const header = formatHeader({ name: 'm', type: 'gauge', help }, format);
         const [line = '', ...others] = header.split('\n').filter((each) => each.startsWith('# HELP m '));
         expect(others).toEqual([]);
         expect(header.split('\n')).toHaveLength(3);
@@ -50,39 +49,17 @@ describe('formatHeader', () => {
     );
   });
 
-  it('calls a counter by its whole name in the text format, and by its family in OpenMetrics', () => {
-    const header = { name: 'jobs_total', type: 'counter', help: 'Jobs' } as const;
-    expect(formatHeader(header, 'text', free)).toBe('# HELP jobs_total Jobs\n# TYPE jobs_total counter\n');
-    expect(formatHeader(header, 'openmetrics', free)).toBe('# TYPE jobs counter\n# HELP jobs Jobs\n');
-  });
-
   it('says a unit where it is the end of the name, as OpenMetrics demands, and nowhere else', () => {
     const withUnit = (name: string, unit: string) =>
-      formatHeader({ name, type: 'counter', help: 'h', unit }, 'openmetrics', free);
-    expect(withUnit('cpu_seconds_total', 'seconds')).toContain('# UNIT cpu_seconds seconds\n');
-    expect(withUnit('cpu_total', 'seconds')).not.toContain('UNIT');
-    expect(withUnit('cpu_total', 'a\nb')).not.toContain('UNIT');
-    expect(formatHeader({ name: 'a_s', type: 'gauge', help: 'h', unit: 's' }, 'text', free)).not.toContain('UNIT');
+      formatHeader({ name, type: 'counter', help: 'h', unit }, 'openmetrics');
+    expect(withUnit('cpu_seconds', 'seconds')).toContain('# UNIT cpu_seconds seconds\n');
+    expect(withUnit('cpu', 'seconds')).not.toContain('UNIT');
+    expect(withUnit('cpu', 'a\nb')).not.toContain('UNIT');
+    expect(formatHeader({ name: 'a_s', type: 'gauge', help: 'h', unit: 's' }, 'text')).not.toContain('UNIT');
   });
 
   it('says untyped in the text format and unknown in OpenMetrics', () => {
-    expect(formatHeader({ name: 'm', type: 'unknown', help: '' }, 'text', free)).toContain('# TYPE m untyped\n');
-    expect(formatHeader({ name: 'm', type: 'unknown', help: '' }, 'openmetrics', free)).toContain('# TYPE m unknown\n');
-  });
-});
-
-describe('openMetricsFamily', () => {
-  const taken = new Set(['taken']);
-
-  it.each([
-    ['jobs_total', 'counter', { name: 'jobs', type: 'counter' }],
-    ['jobs', 'counter', { name: 'jobs', type: 'unknown' }],
-    ['jobs_count', 'counter', { name: 'jobs_count', type: 'unknown' }],
-    ['_total', 'counter', { name: '_total', type: 'unknown' }],
-    ['taken_total', 'counter', { name: 'taken_total', type: 'unknown' }],
-    ['jobs_total', 'gauge', { name: 'jobs_total', type: 'gauge' }],
-    ['seconds', 'histogram', { name: 'seconds', type: 'histogram' }],
-  ] as const)('%s, a %s', (name, type, expected) => {
-    expect(openMetricsFamily({ name, type, help: '' }, (each) => taken.has(each))).toEqual(expected);
+    expect(formatHeader({ name: 'm', type: 'unknown', help: '' }, 'text')).toContain('# TYPE m untyped\n');
+    expect(formatHeader({ name: 'm', type: 'unknown', help: '' }, 'openmetrics')).toContain('# TYPE m unknown\n');
   });
 });

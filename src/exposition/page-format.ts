@@ -6,44 +6,22 @@ export const TEXT_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 export type FamilyType = 'counter' | 'gauge' | 'histogram' | 'summary' | 'unknown';
 
-/** What stands above the samples of a family. */
+/** The comments above the samples of a family. */
 export interface FamilyHeader {
-  /** The metric's name as it is pushed, with `_total` if it has it. */
+  /** The name of the family, which for a counter of OpenMetrics is that of its samples without `_total`. */
   readonly name: string;
   readonly type: FamilyType;
   readonly help: string;
   readonly unit?: string | null;
 }
 
-const TOTAL = '_total';
-
-/**
- * The name and type that OpenMetrics gives a family. Its counters are called `x` and have samples `x_total`; a counter of
- * any other name, or one whose `x` is the name of another metric, has no legal form there and becomes `unknown`, which
- * keeps the sample's name. Source: https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md
- */
-export function openMetricsFamily(
-  { name, type }: FamilyHeader,
-  isTaken: (name: string) => boolean,
-): { name: string; type: FamilyType } {
-  if (type !== 'counter') return { name, type };
-  const family = name.endsWith(TOTAL) ? name.slice(0, -TOTAL.length) : '';
-  return family === '' || isTaken(family) ? { name, type: 'unknown' } : { name: family, type };
-}
-
 /** HELP, TYPE and, where OpenMetrics allows it, UNIT. */
-export function formatHeader(
-  header: FamilyHeader,
-  format: ExpositionFormat,
-  isTaken: (name: string) => boolean,
-): string {
+export function formatHeader({ name, type, help, unit }: FamilyHeader, format: ExpositionFormat): string {
   if (format === 'text') {
-    const type = header.type === 'unknown' ? 'untyped' : header.type;
-    return `# HELP ${header.name} ${escapeHelp(header.help)}\n# TYPE ${header.name} ${type}\n`;
+    return `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type === 'unknown' ? 'untyped' : type}\n`;
   }
-  const { name, type } = openMetricsFamily(header, isTaken);
-  const unit = header.unit && name.endsWith(`_${header.unit}`) ? `# UNIT ${name} ${header.unit}\n` : '';
-  return `# TYPE ${name} ${type}\n${unit}# HELP ${name} ${escapeHelp(header.help).replaceAll('"', '\\"')}\n`;
+  const unitLine = unit && name.endsWith(`_${unit}`) ? `# UNIT ${name} ${unit}\n` : '';
+  return `# TYPE ${name} ${type}\n${unitLine}# HELP ${name} ${escapeHelp(help).replaceAll('"', '\\"')}\n`;
 }
 
 function escapeHelp(help: string): string {

@@ -15,10 +15,6 @@ export class StoreHealthIndicator {
   check(key: string) {
     const indicator = this.health.check(key);
     if (!this.catalog.isReady) return indicator.down('the catalog is being loaded');
-    if (!this.log.isAccepting) return indicator.down('Postgres does not take commits');
-    if (this.catalog.isComplete) return indicator.up();
-    return indicator.up({
-      degraded: `This process has memory for ${this.catalog.seriesCount} series only, and more are stored (SERIES_MEMORY_LIMIT).`,
-    });
+    return this.log.isAccepting ? indicator.up() : indicator.down('Postgres does not take commits');
   }
 }

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Catalog } from '../catalog/catalog.js';
 import { partConflict, typeConflict } from '../catalog/contradiction.js';
-import { HISTOGRAM_SUFFIX } from '../catalog/histogram-family.js';
+import { HISTOGRAM_SUFFIX, histogramOf } from '../catalog/histogram-family.js';
 import { sanitizeMetricName } from '../outside-text/name.js';
 import { Refusal } from '../catalog/refusal.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
@@ -59,8 +59,14 @@ export class HistogramFamilies {
           `(METRIC_NAME_MAX_LENGTH) is ${nameLength}. Use a shorter name.`,
       );
     }
-    if (this.own.isReserved(name)) {
-      return new Refusal('reserved_name', `${name} is a metric of this service itself. Use another name.`);
+    const ownConflict = this.own.conflictOfType(name, 'histogram');
+    if (ownConflict !== undefined) return ownConflict;
+    const family = histogramOf(name, this.catalog);
+    if (family !== undefined) {
+      return new Refusal(
+        'type_conflict',
+        `${name} belongs to the histogram ${family.name} and can't be a histogram of its own. Use another name.`,
+      );
     }
     const metric = this.catalog.findMetric(name);
     if (metric !== undefined && metric.type !== 'histogram') return typeConflict(metric, 'histogram');

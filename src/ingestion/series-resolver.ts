@@ -40,6 +40,9 @@ export class SeriesResolver {
     if (badBucket) return badBucket;
 
     const type = metric?.type ?? sample.type ?? typeByName(name);
+    const isPart = sample.histogram !== undefined || histogramOf(name, this.catalog) !== undefined;
+    const badOwn = this.own.conflictOfType(name, type, isPart) ?? this.own.conflictOfLabels(name, labels);
+    if (badOwn) return badOwn;
     const labelsText = labelsToText(labels);
     const series = metric?.series.get(labelsText);
     const temporality =
@@ -88,12 +91,6 @@ export class SeriesResolver {
   }
 
   private checkMetric(name: string, metric: Metric | undefined, sample: IncomingSample): Refusal | undefined {
-    if (this.own.isReserved(name)) {
-      return new Refusal(
-        'reserved_name',
-        `${name} is a metric of this service itself. Use another name, for instance with your app's name in front.`,
-      );
-    }
     const { unit } = descriptionOf(sample);
     if (unit !== undefined && metric?.unit && metric.unit !== unit) {
       return new Refusal(

@@ -34,6 +34,8 @@ export class MetricDeclarationsService {
     if (temporality !== undefined && type === 'gauge') {
       throw new BadRequestException('A gauge has no temporality: its newest value holds.');
     }
+    const ownConflict = this.own.conflictOfType(name, type);
+    if (ownConflict !== undefined) throw new ConflictException(ownConflict.message);
     this.checkFamily(name, type);
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       const known = this.catalog.findMetric(name);
@@ -52,9 +54,6 @@ export class MetricDeclarationsService {
       throw new BadRequestException(
         `A metric name consists of at most ${nameLength} letters, digits, _ and :, and does not start with a digit. Try ${sanitizeMetricName(name.slice(0, nameLength))}.`,
       );
-    }
-    if (this.own.isReserved(name)) {
-      throw new ConflictException(`${name} is a metric of this service itself. Use another name.`);
     }
   }
 

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { checkPage } from './page-check.js';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const MAIN = path.resolve(ROOT, process.env.DIST_DIR ?? 'dist', 'src/main.js');
@@ -18,7 +19,7 @@ export interface TestServer {
   readonly process: ChildProcess;
   /** Everything it printed so far. */
   output(): string;
-  /** Stops it as an orchestrator does, and tells the exit code. */
+  /** Checks its pages, stops it as an orchestrator does, and tells the exit code. */
   stop(): Promise<number | null>;
   /** Ends it as a crash does. */
   kill(): Promise<void>;
@@ -73,6 +74,7 @@ export async function startServer(environment: Record<string, string>): Promise<
     process: child,
     output: () => text,
     stop: async () => {
+      await checkPages(metricsUrl);
       child.kill('SIGTERM');
       return (await exited)[0];
     },
@@ -106,11 +108,28 @@ export async function getJson<T>(server: Pick<TestServer, 'url'>, pathAndQuery: 
   return (await response.json()) as T;
 }
 
-/** The page as text. */
+/** The page as text, read by the reference parser as well. */
 export async function scrape(server: Pick<TestServer, 'metricsUrl'>, accept = 'text/plain'): Promise<string> {
   const response = await fetch(server.metricsUrl, { headers: { Accept: accept } });
   if (!response.ok) throw new Error(`scrape: ${response.status}`);
-  return response.text();
+  const page = await response.text();
+  await checkPage(page, isOpenMetrics(response) ? 'openmetrics' : 'text');
+  return page;
+}
+
+function isOpenMetrics({ headers }: Response): boolean {
+  return headers.get('content-type')!.startsWith('application/openmetrics-text');
+}
+
+/** Lets reference parsers read both pages, with everything that a test has pushed. */
+async function checkPages(metricsUrl: string): Promise<void> {
+  for (const format of ['text', 'openmetrics'] as const) {
+    const headers = { Accept: format === 'text' ? 'text/plain' : 'application/openmetrics-text' };
+    // It may have ended, be frozen, or want a token.
+    const response = await fetch(metricsUrl, { headers, signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
+    const page = response?.ok ? await response.text().catch(() => undefined) : undefined;
+    if (page !== undefined) await checkPage(page, format, true);
+  }
 }
 
 /** The value of one series on a page; undefined if it is not there. */
