@@ -1,15 +1,28 @@
+import { createHash } from 'node:crypto';
 import { labelsFromText } from '../catalog/label-set.js';
 import type { Series } from '../catalog/series.js';
 import { BadDataError } from '../http/errors.js';
 import { isLabelName } from '../outside-text/name.js';
+import { Turns } from '../sample-store/turns.js';
+
+const MAX_KEY_LENGTH = 200;
 
 /** `groupBy=*`: every series by itself. */
 const EACH_SERIES = '*';
 
-/** Series that become one line of an answer, and the labels it is known by. */
+/** More lines than any chart shows; each costs some hundred bytes while an answer is made, beside its points. */
+const MAX_GROUPS = 20_000;
+
+/** Series that become one line of an answer. */
 export interface SeriesGroup {
-  readonly labels: Readonly<Record<string, string>>;
   readonly series: readonly Series[];
+}
+
+/** The labels that each line of an answer is known by. */
+export interface Grouping {
+  readonly groups: readonly SeriesGroup[];
+  /** Reads the labels of a group when they are written: those of all groups may be larger than what an answer may hold. */
+  readonly labelsOf: (group: SeriesGroup) => Readonly<Record<string, string>>;
 }
 
 /**
@@ -17,27 +30,54 @@ export interface SeriesGroup {
  * series.
  *
  * @param labelNames a label that a series lacks is left out of the group's labels
- * @throws BadDataError
+ * @throws BadDataError also for more groups than an answer can have
  */
-export function groupSeries(series: readonly Series[], labelNames: readonly string[]): SeriesGroup[] {
+export async function groupSeries(series: readonly Series[], labelNames: readonly string[]): Promise<Grouping> {
   if (labelNames.includes(EACH_SERIES)) {
     if (labelNames.length > 1) throw unfit('* stands alone: it is every series by itself');
-    return series.map((each) => ({ labels: labelsFromText(each.labelsText), series: [each] }));
+    if (series.length > MAX_GROUPS) throw tooManyGroups();
+    return { groups: series.map((each) => ({ series: [each] })), labelsOf: (group) => labelsOfFirst(group) };
   }
   const names = [...new Set(labelNames)];
   for (const name of names) if (!isLabelName(name)) throw unfit(`"${name.slice(0, 100)}" is no label name`);
-  if (names.length === 0) return series.length === 0 ? [] : [{ labels: {}, series }];
-  const groups = new Map<string, { labels: Record<string, string>; series: Series[] }>();
+  if (names.length === 0) return { groups: series.length === 0 ? [] : [{ series }], labelsOf: () => ({}) };
+  const labelsOf = (group: SeriesGroup) => chosen(labelsOfFirst(group), names);
+  const turns = new Turns();
+  const groups = new Map<string, { series: Series[] }>();
   for (const each of series) {
-    const all = labelsFromText(each.labelsText);
-    const labels: Record<string, string> = {};
-    for (const name of names) if (Object.hasOwn(all, name)) labels[name] = all[name]!;
-    const key = JSON.stringify(labels);
-    const group = groups.get(key) ?? { labels, series: [] };
+    const key = keyOf(chosen(labelsFromText(each.labelsText), names));
+    const group = groups.get(key) ?? { series: [] };
     group.series.push(each);
     groups.set(key, group);
+    if (groups.size > MAX_GROUPS) throw tooManyGroups();
+    if (turns.isUp) await turns.give();
   }
-  return [...groups.values()];
+  return { groups: [...groups.values()], labelsOf };
+}
+
+function labelsOfFirst({ series: [first] }: SeriesGroup): Record<string, string> {
+  return labelsFromText(first!.labelsText);
+}
+
+function chosen(labels: Readonly<Record<string, string>>, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.filter((name) => Object.hasOwn(labels, name)).map((name) => [name, labels[name]!]));
+}
+
+/** Long labels would hold too much memory as keys of twenty thousand groups. */
+function keyOf(labels: Readonly<Record<string, string>>): string {
+  const json = JSON.stringify(labels);
+  return json.length <= MAX_KEY_LENGTH ? json : createHash('sha256').update(json).digest('base64');
+}
+
+function tooManyGroups(): BadDataError {
+  return new BadDataError([
+    {
+      path: '/query/groupBy',
+      message:
+        `There are more than ${MAX_GROUPS} groups, the limit of one answer. Group by fewer labels, or choose fewer series ` +
+        'with label=name=value.',
+    },
+  ]);
 }
 
 function unfit(reason: string): BadDataError {

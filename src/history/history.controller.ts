@@ -15,6 +15,7 @@ import { ClientSignal } from '../http/client-signal.js';
 import { DtoPipe } from '../http/dto.pipe.js';
 import { ErrorAnswerFilter } from '../http/error-answer.filter.js';
 import { KnownQueryInterceptor } from '../http/known-query.interceptor.js';
+import { sendJson } from '../http/send-json.js';
 import { MetricsQueryDto } from './dto/metrics-query.dto.js';
 import { MetricsResponse } from './dto/metrics.response.js';
 import { RangeQueryDto } from './dto/range-query.dto.js';
@@ -34,6 +35,7 @@ import { SamplesService } from './samples.service.js';
 @UseFilters(ErrorAnswerFilter)
 @UseInterceptors(KnownQueryInterceptor)
 @RequireScope('read')
+@ApiServiceUnavailableResponse({ description: 'Too many history requests at once; ask again after Retry-After' })
 @ApiBadRequestResponse({ description: 'A parameter is wrong or meets a limit; the message says which and what to do' })
 export class HistoryController {
   constructor(
@@ -44,15 +46,26 @@ export class HistoryController {
 
   /** Metrics by name, and how alive they are. */
   @Get('metrics')
-  findMetrics(@Query(new DtoPipe(MetricsQueryDto, 'query')) query: MetricsQueryDto): Promise<MetricsResponse> {
-    return this.listing.findMetrics(query);
+  @ApiOkResponse({ type: MetricsResponse })
+  async findMetrics(
+    @Query(new DtoPipe(MetricsQueryDto, 'query')) query: MetricsQueryDto,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    await sendJson(request, response, await this.listing.findMetrics(query));
   }
 
   /** Series of one metric, and what they hold now. */
   @Get('series')
   @ApiNotFoundResponse({ description: 'Nobody pushed that metric' })
-  findSeries(@Query(new DtoPipe(SeriesQueryDto, 'query')) query: SeriesQueryDto): Promise<SeriesResponse> {
-    return this.listing.findSeries(query);
+  @ApiOkResponse({ type: SeriesResponse })
+  async findSeries(
+    @Query(new DtoPipe(SeriesQueryDto, 'query')) query: SeriesQueryDto,
+    @Req() request: Request,
+    @Res() response: Response,
+    @ClientSignal() signal: AbortSignal,
+  ): Promise<void> {
+    await sendJson(request, response, await this.listing.findSeries(query, signal));
   }
 
   /** Raw samples in time order: JSON in pages, or with `Accept: text/csv` the whole range in one stream. */
@@ -67,7 +80,6 @@ export class HistoryController {
     },
   })
   @ApiNotFoundResponse({ description: 'Nobody pushed that metric' })
-  @ApiServiceUnavailableResponse({ description: 'Too many history requests at once; ask again after Retry-After' })
   async findSamples(
     @Query(new DtoPipe(SamplesQueryDto, 'query')) query: SamplesQueryDto,
     @Req() request: Request,
@@ -75,17 +87,19 @@ export class HistoryController {
     @ClientSignal() signal: AbortSignal,
   ): Promise<void> {
     if (wantsCsv(request)) await sendCsv(request, response, await this.samples.openCsv(query, signal));
-    else response.vary('Accept').json(await this.samples.findPage(query, signal));
+    else await sendJson(request, response, await this.samples.findPage(query, signal));
   }
 
   /** Points over time: the samples of each bucket made one number. */
   @Get('query')
   @ApiNotFoundResponse({ description: 'Nobody pushed that metric' })
-  @ApiServiceUnavailableResponse({ description: 'Too many history requests at once; ask again after Retry-After' })
-  query(
+  @ApiOkResponse({ type: RangeQueryResponse })
+  async query(
     @Query(new DtoPipe(RangeQueryDto, 'query')) query: RangeQueryDto,
+    @Req() request: Request,
+    @Res() response: Response,
     @ClientSignal() signal: AbortSignal,
-  ): Promise<RangeQueryResponse> {
-    return this.ranges.query(query, signal);
+  ): Promise<void> {
+    await sendJson(request, response, await this.ranges.query(query, signal));
   }
 }

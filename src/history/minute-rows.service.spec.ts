@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { FakeSampleReader, historyOf, metricOf, NOW, seriesOf } from '../../test/support/history-fixtures.js';
-import type { MinuteRowResponse } from './dto/minute-rows.response.js';
+import { FakeSampleReader, historyOf, metricOf, NOW, readJson, seriesOf } from '../../test/support/history-fixtures.js';
+import type { MinuteRowResponse, MinuteRowsResponse } from './dto/minute-rows.response.js';
 import { MINUTE_MS, minuteOf } from './minute-rows.js';
 import { MinuteRowsService } from './minute-rows.service.js';
 
@@ -45,12 +45,9 @@ describe('MinuteRowsService', () => {
           const joined: MinuteRowResponse[] = [];
           for (let cursor: string | undefined; ;) {
             // Half minutes at both ends: whole minutes are shown.
-            const page = await service.findPage({
-              from: String(FROM + 30_000),
-              to: String(NOW - 30_000),
-              limit,
-              cursor,
-            });
+            const page = await readJson<MinuteRowsResponse>(
+              service.findPage({ from: String(FROM + 30_000), to: String(NOW - 30_000), limit, cursor }),
+            );
             expect(page.count).toBe(page.metrics.length);
             joined.push(...page.metrics);
             // A cursor that stands still would go on for ever.

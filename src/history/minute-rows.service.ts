@@ -4,11 +4,15 @@ import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-met
 import { DatabaseClock } from '../database/database-clock.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import type { MinuteRowsQueryDto } from './dto/minute-rows-query.dto.js';
-import { MinuteRowsResponse } from './dto/minute-rows.response.js';
+import { MinuteRowResponse } from './dto/minute-rows.response.js';
+import { rangeFields } from './dto/range.response.js';
 import { pageSizeOf } from './dto/page-query.dto.js';
 import { lastPerMinute, MINUTE_MS, type MinuteRow, minuteOf, totalsPerMinute } from './minute-rows.js';
+import { jsonParts } from '../http/json-parts.js';
+import { PageSize } from './page-size.js';
 import { ReadGate } from './read-gate.js';
 import { SampleScan } from './sample-scan.js';
+import { startStream } from '../http/start-stream.js';
 import { SeriesSelection } from '../selection/series-selection.js';
 import { cutRange, resolveRange, type TimeRange } from './time-range.js';
 
@@ -33,9 +37,17 @@ export class MinuteRowsService {
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {}
 
-  /** @param signal ends the work when nobody waits for the answer any more */
-  findPage(query: MinuteRowsQueryDto, signal?: AbortSignal): Promise<MinuteRowsResponse> {
-    const pageSize = pageSizeOf(query);
+  /**
+   * Finds a page of rows.
+   *
+   * @param signal ends the work when nobody waits for the answer any more
+   * @returns the JSON of a MinuteRowsResponse
+   */
+  findPage(query: MinuteRowsQueryDto, signal?: AbortSignal): Promise<AsyncIterable<string>> {
+    return startStream(this.gate.whileAdmitted(() => this.rowsPage(query, signal)));
+  }
+
+  private async rowsPage(query: MinuteRowsQueryDto, signal: AbortSignal | undefined): Promise<AsyncIterable<string>> {
     const request = ['minutes', query.from ?? null, query.to ?? null];
     const rules = { now: this.clock.now(), retentionDays: this.options.retentionDays };
     let range: TimeRange;
@@ -47,15 +59,22 @@ export class MinuteRowsService {
       range = wholeMinutes(cutRange({ from, to }, rules));
       after = { minute, seriesId };
     }
-    return this.gate.admit(async () => {
-      const rows = await this.find(range, after, pageSize + 1, signal);
-      const page = rows.slice(0, pageSize);
-      const last = page.at(-1);
-      const nextCursor =
-        rows.length > page.length && last !== undefined
-          ? encodeCursor(request, [range.from, range.to, last.minute, last.series.id])
-          : null;
-      return MinuteRowsResponse.of(range, await this.withTotals(page, signal), nextCursor);
+    const { page, hasMore } = await this.find(range, after, new PageSize(pageSizeOf(query)), signal);
+    const last = page.at(-1);
+    const nextCursor =
+      hasMore && last !== undefined
+        ? encodeCursor(request, [range.from, range.to, last.minute, last.series.id])
+        : undefined;
+    return jsonParts({
+      listName: 'metrics',
+      items: await this.withTotals(page, signal),
+      itemJson: (row) => JSON.stringify(MinuteRowResponse.of(row)),
+      tail: {
+        count: page.length,
+        metricNames: [...new Set(page.map(({ series }) => series.metric.name))],
+        nextCursor,
+        ...rangeFields(range),
+      },
     });
   }
 
@@ -63,23 +82,25 @@ export class MinuteRowsService {
   private async find(
     { from, to }: TimeRange,
     after: Position | undefined,
-    count: number,
+    size: PageSize,
     signal: AbortSignal | undefined,
-  ): Promise<MinuteRow[]> {
+  ): Promise<{ page: MinuteRow[]; hasMore: boolean }> {
     const windows = this.scan.windows({
-      series: await this.selection.all(),
+      series: await this.selection.all(signal),
       from: after === undefined ? from : Math.max(from, after.minute),
       to,
       samplesPerRead: SAMPLES_PER_READ,
       isLimited: false,
       signal,
     });
-    const rows: MinuteRow[] = [];
+    const page: MinuteRow[] = [];
     for await (const row of lastPerMinute(windows)) {
       if (after !== undefined && row.minute === after.minute && row.series.id <= after.seriesId) continue;
-      if (rows.push(row) >= count) break;
+      const { labelsText, metric } = row.series;
+      if (!size.takes(labelsText.length + metric.name.length)) return { page, hasMore: true };
+      page.push(row);
     }
-    return rows;
+    return { page, hasMore: false };
   }
 
   /**

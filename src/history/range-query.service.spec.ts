@@ -5,6 +5,7 @@ import {
   metricOf,
   NOW,
   type Pushed,
+  readJson,
   seriesOf,
 } from '../../test/support/history-fixtures.js';
 import type { MetricType } from '../catalog/metric.js';
@@ -34,15 +35,17 @@ function ask(given: Case, request: Partial<RangeQueryDto> & { aggregate: Aggrega
   const reader = new FakeSampleReader(series, given.pushed, given.capacity);
   const { maxSamples = 1e9 } = given;
   const service = new RangeQueryService(...historyOf(metric, series, reader, { maxPoints: 1e6, maxSamples }));
-  return service.query({
-    metric: metric.name,
-    label: [],
-    groupBy: [],
-    from: String(FROM),
-    to: String(NOW),
-    step: '10s',
-    ...request,
-  });
+  return readJson(
+    service.query({
+      metric: metric.name,
+      label: [],
+      groupBy: [],
+      from: String(FROM),
+      to: String(NOW),
+      step: '10s',
+      ...request,
+    }),
+  );
 }
 
 async function valuesOf(given: Case, request: Partial<RangeQueryDto> & { aggregate: Aggregate }) {

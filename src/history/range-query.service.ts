@@ -7,12 +7,16 @@ import { type Aggregate, checkAggregate, defaultAggregate, isOfIncrease } from '
 import { type BucketValues, createBucketValues } from './bucket-values.js';
 import { CounterGrowth } from './counter-growth.js';
 import type { RangeQueryDto } from './dto/range-query.dto.js';
-import { RangeQueryResponse } from './dto/range-query.response.js';
-import { groupSeries, type SeriesGroup } from './groups.js';
+import type { LineResponse, PointResponse } from './dto/range-query.response.js';
+import { rangeFields } from './dto/range.response.js';
+import { type Grouping, groupSeries, type SeriesGroup } from './groups.js';
+import { jsonParts } from '../http/json-parts.js';
 import { LastValues } from './last-values.js';
 import { ReadGate } from './read-gate.js';
 import { SampleScan } from './sample-scan.js';
 import { SeriesSelection, type SelectedSeries } from '../selection/series-selection.js';
+import { startStream } from '../http/start-stream.js';
+import { formatDuration } from './time.js';
 import { RunningTotal } from './running-total.js';
 import { bucketOf, type Grid, gridOf } from './step.js';
 import { resolveRange, type TimeRange } from './time-range.js';
@@ -21,8 +25,11 @@ import { Turns } from '../sample-store/turns.js';
 /** Samples taken in at a time: about 20 MB while they are decoded. */
 const SAMPLES_PER_READ = 500_000;
 
-/** Points of all groups together: an answer of some 10 MB, which is written in one stretch. */
+/** Points of all groups together: an answer of some 10 MB. */
 const MAX_ANSWER_POINTS = 200_000;
+
+/** Samples looked at between two looks at the clock. */
+const SAMPLES_PER_TURN = 4_096;
 
 /** What is asked of the samples, once everything in the request is understood. */
 interface Plan {
@@ -31,6 +38,7 @@ interface Plan {
   readonly range: TimeRange;
   readonly grid: Grid;
   readonly groups: readonly SeriesGroup[];
+  readonly labelsOf: Grouping['labelsOf'];
   readonly signal: AbortSignal | undefined;
 }
 
@@ -45,40 +53,49 @@ export class RangeQueryService {
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {}
 
-  /** @param signal ends the work when nobody waits for the answer any more */
-  async query(request: RangeQueryDto, signal?: AbortSignal): Promise<RangeQueryResponse> {
-    const plan = await this.plan(request, signal);
-    return this.gate.admit(async () => RangeQueryResponse.of(plan, await this.pointsOf(plan)));
+  /**
+   * Makes points of the samples in a range.
+   *
+   * @param signal ends the work when nobody waits for the answer any more
+   * @returns the JSON of a RangeQueryResponse
+   */
+  query(request: RangeQueryDto, signal?: AbortSignal): Promise<AsyncIterable<string>> {
+    return startStream(
+      this.gate.whileAdmitted(async () => {
+        const plan = await this.plan(request, signal);
+        return answerOf(plan, await this.pointsOf(plan));
+      }),
+    );
   }
 
   private async plan(request: RangeQueryDto, signal: AbortSignal | undefined): Promise<Plan> {
-    const selected = await this.selection.select(request.metric, request.label);
+    const selected = await this.selection.select(request.metric, request.label, signal);
     const { name, type } = selected.metric;
     const aggregate = request.aggregate ?? defaultAggregate(type);
     checkAggregate(aggregate, name, type);
     const { retentionDays, history } = this.options;
     const range = resolveRange(request, { now: this.clock.now(), retentionDays });
     const grid = gridOf(range, request.step, history.maxPoints);
-    const groups = groupSeries(selected.series, request.groupBy);
+    const { groups, labelsOf } = await groupSeries(selected.series, request.groupBy);
     checkSize(groups.length, grid.count);
-    return { selected, aggregate, range, grid, groups, signal };
+    return { selected, aggregate, range, grid, groups, labelsOf, signal };
   }
 
-  private pointsOf(plan: Plan): Promise<(number | null)[][]> {
+  private pointsOf(plan: Plan): Promise<Float64Array[]> {
     return plan.aggregate === 'last' ? this.lastPointsOf(plan) : this.bucketPointsOf(plan, plan.aggregate);
   }
 
-  private async lastPointsOf(plan: Plan): Promise<(number | null)[][]> {
+  private async lastPointsOf(plan: Plan): Promise<Float64Array[]> {
     const { grid, groups } = plan;
     const lastValues = new LastValues(
       grid,
       groups.map(({ series }) => series),
     );
     for await (const window of this.windows(plan, true)) await lastValues.add(window);
-    return groups.map((_group, index) => lastValues.pointsOf(index));
+    return groups.map((_group, index) => Float64Array.from(lastValues.pointsOf(index), (value) => value ?? NaN));
   }
 
-  private async bucketPointsOf(plan: Plan, aggregate: Exclude<Aggregate, 'last'>): Promise<(number | null)[][]> {
+  private async bucketPointsOf(plan: Plan, aggregate: Exclude<Aggregate, 'last'>): Promise<Float64Array[]> {
     const { selected, grid, groups } = plan;
     const isIncrease = isOfIncrease(aggregate, selected.metric.type);
     const rules = { aggregate, buckets: grid.count, stepMs: grid.stepMs, isIncrease };
@@ -90,6 +107,7 @@ export class RangeQueryService {
     const readings = new Map<number, CounterGrowth | RunningTotal | undefined>();
     const isOfChanges = selected.metric.type === 'gauge' && selected.series.some(({ kind }) => kind === 'delta');
     const needsBefore = isOfChanges || (isIncrease && selected.series.some(({ kind }) => kind === 'cumulative'));
+    const turns = new Turns();
     for await (const { samples } of this.windows(plan, needsBefore)) {
       for (const { series, timestamps, values, before } of samples) {
         const target = bucketsOfSeries.get(series.id)!;
@@ -101,7 +119,9 @@ export class RangeQueryService {
           // A stale marker says that there is no value; what a counter grew by goes on behind it.
           if (Number.isNaN(value)) continue;
           target.add(bucketOf(grid, at), reading === undefined ? value : reading.add(at, value));
+          if (index % SAMPLES_PER_TURN === 0) await turns.give();
         }
+        await turns.give();
       }
     }
     return readPoints(buckets, grid.count);
@@ -130,18 +150,47 @@ function readingOf(
   return series.metric.type === 'gauge' && series.kind === 'delta' ? new RunningTotal(before) : undefined;
 }
 
-async function readPoints(buckets: readonly BucketValues[], count: number): Promise<(number | null)[][]> {
+/** @returns NaN where a bucket says nothing: a number takes 8 bytes, and an answer waits for its client */
+async function readPoints(buckets: readonly BucketValues[], count: number): Promise<Float64Array[]> {
   const turns = new Turns();
-  const lines: (number | null)[][] = [];
+  const lines: Float64Array[] = [];
   for (const values of buckets) {
-    const line: (number | null)[] = [];
+    const line = new Float64Array(count);
     for (let bucket = 0; bucket < count; bucket++) {
-      line.push(values.pointOf(bucket));
+      line[bucket] = (await values.pointOf(bucket, turns)) ?? NaN;
       await turns.give();
     }
     lines.push(line);
   }
   return lines;
+}
+
+function answerOf(plan: Plan, points: readonly Float64Array[]): AsyncIterable<string> {
+  const { selected, aggregate, range, grid, groups, labelsOf } = plan;
+  const starts = Array.from({ length: grid.count }, (_, bucket) =>
+    new Date(grid.start + bucket * grid.stepMs).toISOString(),
+  );
+  return jsonParts({
+    head: {
+      metric: selected.metric.name,
+      type: selected.metric.type,
+      aggregate,
+      ...rangeFields(range),
+      step: formatDuration(grid.stepMs),
+      stepSeconds: grid.stepMs / 1_000,
+    },
+    listName: 'series',
+    items: groups.keys(),
+    itemJson: (index) => lineJson(labelsOf(groups[index]!), starts, points[index]!),
+  });
+}
+
+function lineJson(labels: Readonly<Record<string, string>>, starts: readonly string[], values: Float64Array): string {
+  const points: PointResponse[] = starts.map((at, bucket) => {
+    const value = values[bucket]!;
+    return { at, value: Number.isNaN(value) ? null : value };
+  });
+  return JSON.stringify({ labels, points } satisfies LineResponse);
 }
 
 function checkSize(groups: number, points: number): void {

@@ -4,7 +4,7 @@ import { StoreUnavailableError } from '../database/store-unavailable.error.js';
 /** Each read holds one connection of the pool (10 by default): the rest stays free for pushes. */
 const READS_AT_ONCE = 4;
 
-/** Requests that may be under way, reading or waiting for their turn; a CSV counts until its client has all of it. */
+/** Requests that may be under way, reading or waiting for their turn; each counts until its client has all of the answer. */
 const REQUESTS_AT_ONCE = 32;
 
 const RETRY_AFTER_SECONDS = 2;
@@ -37,11 +37,14 @@ export class ReadGate {
     };
   }
 
-  /** Runs a task of an admitted request from its beginning to its end. */
-  async admit<T>(task: () => Promise<T>): Promise<T> {
+  /**
+   * Streams the answer of an admitted request. It counts until the client has all of it: what an answer holds in memory is
+   * held as long as the client reads.
+   */
+  async *whileAdmitted<T>(open: () => AsyncIterable<T> | Promise<AsyncIterable<T>>): AsyncGenerator<T> {
     const leave = this.enter();
     try {
-      return await task();
+      yield* await open();
     } finally {
       leave();
     }

@@ -1,5 +1,6 @@
 import { labelsFromText, labelValueIn } from '../catalog/label-set.js';
 import type { Series } from '../catalog/series.js';
+import { BadDataError } from '../http/errors.js';
 import { csvField, csvRecord } from './csv.js';
 import type { Sample } from './ordered-samples.js';
 import type { SelectedSeries } from '../selection/series-selection.js';
@@ -7,6 +8,15 @@ import { Turns } from '../sample-store/turns.js';
 
 /** Fixed columns come first, so that their places are known whatever labels there are. */
 const FIXED_COLUMNS = ['metric', 'at', 'value'];
+
+/**
+ * Label columns that a file may have. Each costs a comma in every row, and whoever may push can make up label names: a metric
+ * with 317,000 of them ended the process.
+ */
+const MAX_LABEL_COLUMNS = 1_000;
+
+/** Characters of label fields that are kept for the next row of the same series. */
+const MAX_KEPT_CHARACTERS = 1024 * 1024;
 
 /** Sent at once. */
 const CHUNK_CHARACTERS = 64 * 1024;
@@ -18,15 +28,28 @@ const CHUNK_CHARACTERS = 64 * 1024;
  * empty. So does a stale marker with its value.
  */
 export class SamplesCsv {
-  private readonly labelNames: readonly string[];
   private readonly labelFields = new Map<Series, string>();
+  private keptCharacters = 0;
 
-  constructor(private readonly selected: SelectedSeries) {
+  private constructor(
+    private readonly metricName: string,
+    private readonly labelNames: readonly string[],
+  ) {}
+
+  /**
+   * Finds the columns.
+   *
+   * @throws BadDataError for more of them than a file may have
+   */
+  static async of({ metric, series }: SelectedSeries): Promise<SamplesCsv> {
+    const turns = new Turns();
     const names = new Set<string>();
-    for (const { labelsText } of selected.series) {
+    for (const { labelsText } of series) {
       for (const name of Object.keys(labelsFromText(labelsText))) names.add(name);
+      if (names.size > MAX_LABEL_COLUMNS) throw tooManyColumns();
+      if (turns.isUp) await turns.give();
     }
-    this.labelNames = [...names].toSorted();
+    return new SamplesCsv(metric.name, [...names].toSorted());
   }
 
   async *chunks(windows: AsyncIterable<Iterable<Sample>>): AsyncGenerator<string> {
@@ -35,7 +58,7 @@ export class SamplesCsv {
     for await (const samples of windows) {
       for (const { series, at, value } of samples) {
         const shown = Number.isNaN(value) ? '' : value;
-        chunk += `${this.selected.metric.name},${new Date(at).toISOString()},${shown}${this.fieldsOf(series)}\r\n`;
+        chunk += `${this.metricName},${new Date(at).toISOString()},${shown}${this.fieldsOf(series)}\r\n`;
         if (chunk.length < CHUNK_CHARACTERS) continue;
         yield chunk;
         chunk = '';
@@ -63,8 +86,22 @@ export class SamplesCsv {
     if (fields === undefined) {
       const labels = labelsFromText(series.labelsText);
       fields = this.labelNames.map((name) => `,${csvField(labelValueIn(labels, name))}`).join('');
-      this.labelFields.set(series, fields);
+      if (this.keptCharacters + fields.length <= MAX_KEPT_CHARACTERS) {
+        this.labelFields.set(series, fields);
+        this.keptCharacters += fields.length;
+      }
     }
     return fields;
   }
+}
+
+function tooManyColumns(): BadDataError {
+  return new BadDataError([
+    {
+      path: '/query/label',
+      message:
+        `The series have more than ${MAX_LABEL_COLUMNS} different label names, and a CSV has a column for each. Choose fewer ` +
+        'series with label=name=value, or ask for JSON, which has no columns.',
+    },
+  ]);
 }

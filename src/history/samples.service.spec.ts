@@ -5,9 +5,10 @@ import {
   metricOf,
   NOW,
   type Pushed,
+  readJson,
   seriesOf,
 } from '../../test/support/history-fixtures.js';
-import type { SampleResponse } from './dto/samples.response.js';
+import type { SampleResponse, SamplesResponse } from './dto/samples.response.js';
 import { SamplesService } from './samples.service.js';
 
 const FROM = NOW - 40;
@@ -42,7 +43,9 @@ describe('SamplesService', () => {
   it('gives each sample of the range once, by time, series and order of arrival', async () => {
     await fc.assert(
       fc.asyncProperty(pushes, fc.constantFrom(1, 2, 10, Infinity), async (pushed, capacity) => {
-        const { samples, nextCursor } = await serviceOver(pushed, capacity).service.findPage(query);
+        const { samples, nextCursor } = await readJson<SamplesResponse>(
+          serviceOver(pushed, capacity).service.findPage(query),
+        );
         const expected = pushed
           .filter(({ at }) => at >= FROM && at < NOW)
           .toSorted((a, b) => a.at - b.at || a.series - b.series)
@@ -61,10 +64,10 @@ describe('SamplesService', () => {
         fc.constantFrom(1, 5, Infinity),
         async (pushed, limit, capacity) => {
           const { service } = serviceOver(pushed, capacity);
-          const { samples: unpaged } = await service.findPage(query);
+          const { samples: unpaged } = await readJson<SamplesResponse>(service.findPage(query));
           const joined: SampleResponse[] = [];
           for (let cursor: string | undefined; ;) {
-            const page = await service.findPage({ ...query, limit, cursor });
+            const page = await readJson<SamplesResponse>(service.findPage({ ...query, limit, cursor }));
             expect(page.samples.length).toBeLessThanOrEqual(limit);
             joined.push(...page.samples);
             // A cursor that stands still would go on for ever.
@@ -83,7 +86,7 @@ describe('SamplesService', () => {
     await fc.assert(
       fc.asyncProperty(pushes, fc.constantFrom(1, 5, Infinity), async (pushed, capacity) => {
         const { service } = serviceOver(pushed, capacity);
-        const { samples } = await service.findPage(query);
+        const { samples } = await readJson<SamplesResponse>(service.findPage(query));
         let csv = '';
         for await (const chunk of (await service.openCsv(query)).chunks) csv += chunk;
         const rows = samples.map(({ at, value, labels }) => `tested,${at},${value},${labels.app},${labels.half}\r\n`);
@@ -99,7 +102,7 @@ describe('SamplesService', () => {
       value: index,
     }));
     const { service, reader } = serviceOver(pushed, 4);
-    await service.findPage({ ...query, limit: 2 });
+    await readJson(service.findPage({ ...query, limit: 2 }));
     expect(reader.queries.at(-1)!.to).toBeLessThan(NOW - 30);
   });
 });

@@ -5,13 +5,16 @@ import { BadDataError } from '../http/errors.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { pageSizeOf } from './dto/page-query.dto.js';
 import type { SamplesQueryDto } from './dto/samples-query.dto.js';
-import { SamplesResponse } from './dto/samples.response.js';
+import { rangeFields } from './dto/range.response.js';
+import { SampleResponse } from './dto/samples.response.js';
 import { isAfter, orderedSamples, type Sample, type SamplePosition } from './ordered-samples.js';
+import { jsonParts } from '../http/json-parts.js';
+import { PageSize } from './page-size.js';
 import { ReadGate } from './read-gate.js';
 import { SampleScan } from './sample-scan.js';
 import { SamplesCsv } from './samples-csv.js';
 import { SeriesSelection, type SelectedSeries } from '../selection/series-selection.js';
-import { startStream } from './start-stream.js';
+import { startStream } from '../http/start-stream.js';
 import { cutRange, resolveRange, type TimeRange } from './time-range.js';
 
 /** Samples of a CSV that are taken in at a time: some 6 MB, which a slow client may hold for long. */
@@ -40,33 +43,49 @@ export class SamplesService {
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {}
 
-  /** @param signal ends the work when nobody waits for the answer any more */
-  async findPage(query: SamplesQueryDto, signal?: AbortSignal): Promise<SamplesResponse> {
-    const pageSize = pageSizeOf(query);
-    const selected = await this.selection.select(query.metric, query.label);
+  /**
+   * Finds a page of samples.
+   *
+   * @param signal ends the work when nobody waits for the answer any more
+   * @returns the JSON of a SamplesResponse
+   */
+  findPage(query: SamplesQueryDto, signal?: AbortSignal): Promise<AsyncIterable<string>> {
+    return startStream(this.gate.whileAdmitted(() => this.samplesPage(query, signal)));
+  }
+
+  private async samplesPage(query: SamplesQueryDto, signal: AbortSignal | undefined): Promise<AsyncIterable<string>> {
+    const selected = await this.selection.select(query.metric, query.label, signal);
     const request = ['samples', query.metric, query.label, query.from ?? null, query.to ?? null];
     const { range, after } =
       query.cursor === undefined
         ? { range: resolveRange(query, this.rangeRules()), after: undefined }
         : this.resume(request, query.cursor);
-    return this.gate.admit(async () => {
-      const page: Sample[] = [];
-      for await (const samples of this.samplesOf(selected, range, {
-        samplesPerRead: SAMPLES_PER_PAGE_READ,
-        after,
-        signal,
-      })) {
-        for (const sample of samples) if (page.push(sample) > pageSize) break;
-        if (page.length > pageSize) break;
+    const size = new PageSize(pageSizeOf(query));
+    const page: Sample[] = [];
+    let hasMore = false;
+    for await (const samples of this.samplesOf(selected, range, {
+      samplesPerRead: SAMPLES_PER_PAGE_READ,
+      after,
+      signal,
+    })) {
+      for (const sample of samples) {
+        hasMore = !size.takes(sample.series.labelsText.length);
+        if (hasMore) break;
+        page.push(sample);
       }
-      const hasMore = page.length > pageSize;
-      if (hasMore) page.pop();
-      const last = page.at(-1);
-      const nextCursor =
-        hasMore && last !== undefined
-          ? encodeCursor(request, [range.from, range.to, last.at, last.series.id, last.place])
-          : null;
-      return SamplesResponse.of(selected.metric.name, range, page, nextCursor);
+      if (hasMore) break;
+    }
+    const last = page.at(-1);
+    const nextCursor =
+      hasMore && last !== undefined
+        ? encodeCursor(request, [range.from, range.to, last.at, last.series.id, last.place])
+        : null;
+    return jsonParts({
+      head: { metric: selected.metric.name, ...rangeFields(range) },
+      listName: 'samples',
+      items: page,
+      itemJson: (sample) => JSON.stringify(SampleResponse.of(sample)),
+      tail: { nextCursor },
     });
   }
 
@@ -75,22 +94,16 @@ export class SamplesService {
     for (const property of ['limit', 'cursor'] as const) {
       if (query[property] !== undefined) throw isForJson(property);
     }
-    const selected = await this.selection.select(query.metric, query.label);
     const range = resolveRange(query, this.rangeRules());
-    const csv = new SamplesCsv(selected);
-    const chunks = await startStream(
-      this.whileAdmitted(csv.chunks(this.samplesOf(selected, range, { samplesPerRead: SAMPLES_PER_CSV_READ, signal }))),
-    );
-    return { metricName: selected.metric.name, range, chunks };
-  }
-
-  private async *whileAdmitted(chunks: AsyncGenerator<string>): AsyncGenerator<string> {
-    const leave = this.gate.enter();
-    try {
-      yield* chunks;
-    } finally {
-      leave();
-    }
+    let metricName = query.metric;
+    const open = async () => {
+      const selected = await this.selection.select(query.metric, query.label, signal);
+      metricName = selected.metric.name;
+      const csv = await SamplesCsv.of(selected);
+      return csv.chunks(this.samplesOf(selected, range, { samplesPerRead: SAMPLES_PER_CSV_READ, signal }));
+    };
+    const chunks = await startStream(this.gate.whileAdmitted(open));
+    return { metricName, range, chunks };
   }
 
   private async *samplesOf(

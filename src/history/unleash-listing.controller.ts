@@ -1,5 +1,11 @@
 import { Controller, Get, Query, Req, Res, UseFilters, UseInterceptors } from '@nestjs/common';
-import { ApiBadRequestResponse, ApiProduces, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBadRequestResponse,
+  ApiOkResponse,
+  ApiProduces,
+  ApiServiceUnavailableResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { RequireScope } from '../api-tokens/api-token.guard.js';
 import { ExpositionPage } from '../exposition/exposition-page.js';
@@ -9,6 +15,7 @@ import { ClientSignal } from '../http/client-signal.js';
 import { DtoPipe } from '../http/dto.pipe.js';
 import { ErrorAnswerFilter } from '../http/error-answer.filter.js';
 import { KnownQueryInterceptor } from '../http/known-query.interceptor.js';
+import { sendJson } from '../http/send-json.js';
 import { MinuteRowsQueryDto } from './dto/minute-rows-query.dto.js';
 import { MinuteRowsResponse } from './dto/minute-rows.response.js';
 import { MinuteRowsService } from './minute-rows.service.js';
@@ -30,11 +37,14 @@ export class UnleashListingController {
   @Get()
   @ApiBadRequestResponse({ description: 'A parameter is wrong; the message says what to do' })
   @ApiServiceUnavailableResponse({ description: 'Too many history requests at once; ask again after Retry-After' })
-  findRows(
+  @ApiOkResponse({ type: MinuteRowsResponse })
+  async findRows(
     @Query(new DtoPipe(MinuteRowsQueryDto, 'query')) query: MinuteRowsQueryDto,
+    @Req() request: Request,
+    @Res() response: Response,
     @ClientSignal() signal: AbortSignal,
-  ): Promise<MinuteRowsResponse> {
-    return this.minuteRows.findPage(query, signal);
+  ): Promise<void> {
+    await sendJson(request, response, await this.minuteRows.findPage(query, signal));
   }
 
   /** Live values of the custom series in Prometheus' text format, without the service's own metrics. */

@@ -3,14 +3,12 @@ import { ApiQuery } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import type { ApiToken } from '../api-tokens/api-token.js';
 import { CurrentToken } from '../api-tokens/api-token.guard.js';
-import { labelsFromText } from '../catalog/label-set.js';
-import type { Series } from '../catalog/series.js';
 import { ClientSignal } from '../http/client-signal.js';
+import { sendJson } from '../http/send-json.js';
 import { parseSignedWhole } from '../outside-text/number.js';
-import { CatalogListingService, type Listing, type ListingRequest } from './catalog-listing.service.js';
+import { CatalogListingService, type ListingRequest } from './catalog-listing.service.js';
 import { selectorsOf } from './expression-parameter.js';
 import { PostForm } from './form-body.js';
-import { listAnswer } from './json-answer.js';
 import { unescapeLabelName } from './label-name.js';
 import { Parameters } from './parameters.decorator.js';
 import { PrometheusController } from './prometheus-controller.decorator.js';
@@ -18,10 +16,7 @@ import { PrometheusError } from './prometheus.error.js';
 import type { Asker } from './query.service.js';
 import { limitOf } from './query-request.js';
 import { RequestParameters } from './request-parameters.js';
-import { sendAnswer } from './send-answer.js';
 import { timeParameter } from './time-parameter.js';
-
-const TRUNCATED = ['results truncated due to limit'];
 
 /** What every listing of series and labels takes beside its selectors. */
 function ListingParameters(): MethodDecorator {
@@ -70,11 +65,8 @@ export class CatalogListingController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    await sendTexts(
-      request,
-      response,
-      await this.listings.labelNames(listingRequestOf(parameters), { tokenId: token.id, client }),
-    );
+    const asker = { tokenId: token.id, client };
+    await sendJson(request, response, await this.listings.labelNames(listingRequestOf(parameters), asker));
   }
 
   /** The same, as a form. */
@@ -105,26 +97,30 @@ export class CatalogListingController {
     if (!label.isWellFormed()) {
       throw new PrometheusError('bad_data', `invalid label name: ${JSON.stringify(name)}`);
     }
-    await sendTexts(
-      request,
-      response,
-      await this.listings.labelValues(label, listingRequestOf(parameters), { tokenId: token.id, client }),
-    );
+    const asker = { tokenId: token.id, client };
+    await sendJson(request, response, await this.listings.labelValues(label, listingRequestOf(parameters), asker));
   }
 
   /** Type, help and unit of metrics. */
   @Get('metadata')
   @ApiQuery({ name: 'metric', type: String, required: false })
   @ApiQuery({ name: 'limit', type: String, required: false })
-  async metadata(@Parameters() parameters: RequestParameters): Promise<object> {
+  async metadata(
+    @Parameters() parameters: RequestParameters,
+    @CurrentToken() token: ApiToken,
+    @ClientSignal() client: AbortSignal,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
     const text = parameters.first('limit');
     const limit = text === '' ? -1 : parseSignedWhole(text);
     if (limit === undefined) {
       throw new PrometheusError('bad_data', 'limit must be a number');
     }
     const metric = parameters.first('metric');
-    const metadata = await this.listings.metadata(metric === '' ? undefined : metric, limit);
-    return { status: 'success', data: metadata };
+    const asker = { tokenId: token.id, client };
+    const name = metric === '' ? undefined : metric;
+    await sendJson(request, response, await this.listings.metadata(name, limit, asker));
   }
 
   private async sendSeries(
@@ -134,8 +130,7 @@ export class CatalogListingController {
     if (parameters.all('match[]').length === 0) {
       throw new PrometheusError('bad_data', 'no match[] parameter provided');
     }
-    const { items, isTruncated } = await this.listings.series(listingRequestOf(parameters), asker);
-    await sendAnswer(request, response, listAnswer(items, seriesJson, isTruncated ? TRUNCATED : []));
+    await sendJson(request, response, await this.listings.series(listingRequestOf(parameters), asker));
   }
 }
 
@@ -147,17 +142,4 @@ function listingRequestOf(parameters: RequestParameters): ListingRequest {
   const startMs = start === '' ? -Infinity : timeParameter('start', start);
   if (end !== '') timeParameter('end', end);
   return { selectors: selectorsOf(parameters), startMs, limit };
-}
-
-async function sendTexts(request: Request, response: Response, listing: Listing<string>): Promise<void> {
-  const { items, isTruncated } = listing;
-  await sendAnswer(
-    request,
-    response,
-    listAnswer(items, (item) => JSON.stringify(item), isTruncated ? TRUNCATED : []),
-  );
-}
-
-function seriesJson({ metric, labelsText }: Series): string {
-  return JSON.stringify({ __name__: metric.name, ...labelsFromText(labelsText) });
 }

@@ -3,15 +3,20 @@ import { CatalogCatchUp } from '../catalog/catalog-catch-up.js';
 import { Catalog } from '../catalog/catalog.js';
 import { histogramOf } from '../catalog/histogram-family.js';
 import { labelsFromText } from '../catalog/label-set.js';
+import type { Metric } from '../catalog/metric.js';
 import type { Series } from '../catalog/series.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { LiveValues } from '../exposition/live-values.js';
+import { jsonParts } from '../http/json-parts.js';
+import { startStream } from '../http/start-stream.js';
 import type { LabelMatcher } from '../promql/syntax/ast.js';
+import { sortedInTurns } from '../sample-store/sorted-in-turns.js';
+import { Turns } from '../sample-store/turns.js';
+import { AnswerBudget } from './answer-budget.js';
 import type { Asker } from './query.service.js';
 import { QueryDeadline } from './query-deadline.js';
 import { QueryGate } from './query-gate.js';
 import { SeriesFinder } from './series-finder.js';
-import { sortedTexts } from './sorted-texts.js';
 
 /** Samples are taken up to ten minutes ahead of their arrival. */
 const LATEST_AHEAD_MS = 10 * 60_000;
@@ -29,15 +34,10 @@ export interface ListingRequest {
 /** Listings run in turns with other work: two at once take half of it, whoever asks for many. */
 const LISTINGS_AT_ONCE = 2;
 
-/** What Prometheus tells of a metric. */
-export interface MetricMetadata {
-  readonly type: string;
-  readonly help: string;
-  readonly unit: string;
-}
+const TRUNCATED = ['results truncated due to limit'];
 
 /** Something listed, and whether the limit has cut it. */
-export interface Listing<T> {
+interface Listing<T> {
   readonly items: readonly T[];
   readonly isTruncated: boolean;
 }
@@ -51,6 +51,7 @@ export interface Listing<T> {
 @Injectable()
 export class CatalogListingService {
   private readonly gate: QueryGate;
+  private readonly budget = new AnswerBudget();
 
   constructor(
     private readonly catalog: Catalog,
@@ -62,64 +63,137 @@ export class CatalogListingService {
     this.gate = new QueryGate(LISTINGS_AT_ONCE, options.promql.queriesPerToken);
   }
 
-  /** @throws PrometheusError */
-  async series(request: ListingRequest, asker: Asker): Promise<Listing<Series>> {
-    const found: Series[] = [];
-    await this.forEachMatching(request, asker, (series) => {
-      if (request.limit === 0 || found.length <= request.limit) found.push(series);
-    });
-    return cut(found, request.limit);
+  /**
+   * Series that one of the selectors fits.
+   *
+   * @returns the JSON of the answer, in parts
+   * @throws PrometheusError
+   */
+  series(request: ListingRequest, asker: Asker): Promise<AsyncIterable<string>> {
+    return this.answer(async () => {
+      const found: Series[] = [];
+      await this.forEachMatching(request, asker, (series) => {
+        found.push(series);
+        return request.limit === 0 || found.length <= request.limit;
+      });
+      return cut(found, request.limit);
+    }, seriesJson);
   }
 
-  /** @throws PrometheusError */
-  async labelNames(request: ListingRequest, asker: Asker): Promise<Listing<string>> {
-    const names = new Set<string>();
-    await this.forEachMatching(request, asker, ({ labelsText }) => {
-      names.add('__name__');
-      for (const name of Object.keys(labelsFromText(labelsText))) names.add(name);
-    });
-    return cut(await sortedTexts(names), request.limit);
+  /**
+   * Names of labels.
+   *
+   * @returns the JSON of the answer, in parts
+   * @throws PrometheusError
+   */
+  labelNames(request: ListingRequest, asker: Asker): Promise<AsyncIterable<string>> {
+    return this.answer(async () => {
+      const names = new Set<string>();
+      await this.forEachMatching(request, asker, ({ labelsText }) => {
+        names.add('__name__');
+        for (const name of Object.keys(labelsFromText(labelsText))) names.add(name);
+        return true;
+      });
+      return cut(await sortedInTurns(names, byCodeUnits), request.limit);
+    }, JSON.stringify);
   }
 
-  /** @throws PrometheusError */
-  async labelValues(label: string, request: ListingRequest, asker: Asker): Promise<Listing<string>> {
-    const values = new Set<string>();
-    await this.forEachMatching(request, asker, ({ metric, labelsText }) => {
-      if (label === '__name__') values.add(metric.name);
-      // The label's name may stand in a value, but where it does not stand at all it is not there.
-      else if (labelsText.includes(label)) {
-        const labels = labelsFromText(labelsText);
-        if (Object.hasOwn(labels, label)) values.add(labels[label]!);
-      }
-    });
-    return cut(await sortedTexts(values), request.limit);
+  /**
+   * Values of a label.
+   *
+   * @returns the JSON of the answer, in parts
+   * @throws PrometheusError
+   */
+  labelValues(label: string, request: ListingRequest, asker: Asker): Promise<AsyncIterable<string>> {
+    return this.answer(async () => {
+      const values = new Set<string>();
+      await this.forEachMatching(request, asker, ({ metric, labelsText }) => {
+        if (label === '__name__') {
+          values.add(metric.name);
+        } else if (labelsText.includes(label)) {
+          // The label's name may stand in a value, but where it does not stand at all it is not there.
+          const labels = labelsFromText(labelsText);
+          if (Object.hasOwn(labels, label)) values.add(labels[label]!);
+        }
+        return true;
+      });
+      return cut(await sortedInTurns(values, byCodeUnits), request.limit);
+    }, JSON.stringify);
   }
 
-  /** @param limit most metrics; negative = all */
-  async metadata(name: string | undefined, limit: number): Promise<Record<string, MetricMetadata[]>> {
+  /**
+   * Type, help and unit of metrics.
+   *
+   * @param limit most metrics; negative = all
+   * @returns the JSON of the answer, in parts
+   * @throws PrometheusError
+   */
+  metadata(name: string | undefined, limit: number, asker: Asker): Promise<AsyncIterable<string>> {
+    return this.answer(
+      () => this.inTurn(asker, () => this.metricsOf(name, limit)),
+      (metric) => `${JSON.stringify(metric.name)}:${JSON.stringify([metadataOf(metric)])}`,
+      'object',
+    );
+  }
+
+  private async metricsOf(name: string | undefined, limit: number): Promise<Listing<Metric>> {
     await (name === undefined ? this.catchUp.ofMetrics() : this.catchUp.ofMetric(name));
-    const entries: [string, MetricMetadata[]][] = [];
+    const turns = new Turns();
+    const items: Metric[] = [];
     const metrics = name === undefined ? this.catalog.metrics : [this.catalog.findMetric(name)];
     for (const metric of metrics) {
-      if (limit >= 0 && entries.length >= limit) break;
+      if (limit >= 0 && items.length >= limit) break;
+      if (turns.isUp) await turns.give();
       // The parts of a histogram are told of by its family, as a scraped page does.
-      if (metric === undefined || histogramOf(metric.name, this.catalog) !== undefined) continue;
-      entries.push([metric.name, [{ type: metric.type, help: metric.help ?? '', unit: metric.unit ?? '' }]]);
+      if (metric !== undefined && histogramOf(metric.name, this.catalog) === undefined) items.push(metric);
     }
-    return Object.fromEntries(entries);
+    return { items, isTruncated: false };
   }
 
-  /** Looks at all matching series when it is the request's turn. */
-  private async forEachMatching(
-    request: ListingRequest,
-    { tokenId, client }: Asker,
-    look: (series: Series) => void,
-  ): Promise<void> {
+  /** Finds what is asked for before the first byte is sent, so that an error can still be told, then sends it in parts. */
+  private answer<T>(
+    find: () => Promise<Listing<T>>,
+    itemJson: (item: T) => string,
+    form: 'list' | 'object' = 'list',
+  ): Promise<AsyncIterable<string>> {
+    return startStream(this.whileHeld(find, itemJson, form));
+  }
+
+  private async *whileHeld<T>(
+    find: () => Promise<Listing<T>>,
+    itemJson: (item: T) => string,
+    form: 'list' | 'object',
+  ): AsyncGenerator<string> {
+    const { items, isTruncated } = await find();
+    const release = this.budget.hold(items.length);
+    try {
+      yield* jsonParts({
+        head: { status: 'success' },
+        listName: 'data',
+        items,
+        isObject: form === 'object',
+        itemJson: (item) => itemJson(item),
+        ...(isTruncated && { tail: { warnings: TRUNCATED } }),
+      });
+    } finally {
+      release();
+    }
+  }
+
+  /** Looks at the matching series, until one look says that it is enough. */
+  private forEachMatching(request: ListingRequest, asker: Asker, look: (series: Series) => boolean): Promise<void> {
+    return this.inTurn(asker, async (signal) => {
+      for await (const series of this.matching(request, signal)) if (!look(series)) break;
+    });
+  }
+
+  /** Runs a search when it is the request's turn. */
+  private async inTurn<T>({ tokenId, client }: Asker, search: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const deadline = new QueryDeadline(client, this.options.promql.timeoutSeconds * 1_000);
     try {
       const leave = await this.gate.enter(tokenId, deadline.signal);
       try {
-        for await (const series of this.matching(request, deadline.signal)) look(series);
+        return await search(deadline.signal);
       } finally {
         leave();
       }
@@ -153,4 +227,17 @@ export class CatalogListingService {
 function cut<T>(items: readonly T[], limit: number): Listing<T> {
   const isTruncated = limit > 0 && items.length > limit;
   return { items: isTruncated ? items.slice(0, limit) : items, isTruncated };
+}
+
+function seriesJson({ metric, labelsText }: Series): string {
+  return JSON.stringify({ __name__: metric.name, ...labelsFromText(labelsText) });
+}
+
+/** What Prometheus tells of a metric. */
+function metadataOf({ type, help, unit }: Metric): object {
+  return { type, help: help ?? '', unit: unit ?? '' };
+}
+
+function byCodeUnits(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -14,6 +14,7 @@ import bodyParser from 'body-parser';
 import type { Request, Response } from 'express';
 import type { Observable } from 'rxjs';
 import { assertEncoding } from '../http/json-body.js';
+import { Turns } from '../sample-store/turns.js';
 import { type BodyParser, readBody } from '../http/read-body.js';
 
 /** The longest expression, percent-encoded, and some selectors beside it. */
@@ -33,6 +34,8 @@ export class FormBodyInterceptor implements NestInterceptor {
     if (request.body === undefined && request.is(FORM) === FORM) {
       assertEncoding(request.headers['content-encoding']);
       await readBody(this.parse, request, http.getResponse<Response>());
+      // What comes next, reading parameters and parsing an expression, is done in one go: see TakeTurnInterceptor.
+      await new Turns().give();
     }
     return next.handle();
   }

@@ -1,6 +1,7 @@
-import { applyDecorators, Controller, UseFilters } from '@nestjs/common';
+import { applyDecorators, Controller, UseFilters, UseInterceptors } from '@nestjs/common';
 import { ApiBadRequestResponse, ApiTags } from '@nestjs/swagger';
 import { AcceptBasicAuth, RequireScope } from '../api-tokens/api-token.guard.js';
+import { TakeTurnInterceptor } from './take-turn.interceptor.js';
 import { PrometheusErrorFilter } from './prometheus-error.filter.js';
 
 /** Answers of `/api/v1`: with Prometheus' envelope, for tokens that may read. */
@@ -9,6 +10,7 @@ export function PrometheusController(): ClassDecorator {
     ApiTags('prometheus'),
     Controller('api/v1'),
     UseFilters(PrometheusErrorFilter),
+    UseInterceptors(TakeTurnInterceptor),
     RequireScope('read'),
     AcceptBasicAuth(),
     ApiBadRequestResponse({ description: 'A parameter is wrong; `error` says which, in the words of Prometheus' }),

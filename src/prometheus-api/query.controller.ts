@@ -10,13 +10,13 @@ import type { Request, Response } from 'express';
 import type { ApiToken } from '../api-tokens/api-token.js';
 import { CurrentToken } from '../api-tokens/api-token.guard.js';
 import { ClientSignal } from '../http/client-signal.js';
+import { sendJson } from '../http/send-json.js';
 import { PostForm } from './form-body.js';
 import { Parameters } from './parameters.decorator.js';
 import { PrometheusController } from './prometheus-controller.decorator.js';
 import { QueryService } from './query.service.js';
 import { instantRequestOf, type QueryRequest, rangeRequestOf } from './query-request.js';
 import { RequestParameters } from './request-parameters.js';
-import { sendAnswer } from './send-answer.js';
 
 const OPTIONAL = ['timeout', 'limit', 'lookback_delta', 'view'];
 
@@ -97,6 +97,6 @@ export class QueryController {
       response,
     }: { token: ApiToken; client: AbortSignal; request: Request; response: Response },
   ): Promise<void> {
-    await sendAnswer(request, response, await this.queries.query(query, { tokenId: token.id, client }));
+    await sendJson(request, response, await this.queries.query(query, { tokenId: token.id, client }));
   }
 }

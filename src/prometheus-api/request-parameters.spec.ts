@@ -37,4 +37,10 @@ describe('RequestParameters', () => {
   it.each([[Buffer.from('query=1')], [null], [1]])('ignores a body that is no form', (body) => {
     expect(parametersOf('?query=2', body).all('query')).toEqual(['2']);
   });
+
+  it.each(['&', 'a&', 'match[]=x&'])('refuses a megabyte of %j without reading it', (pair) => {
+    const text = pair.repeat(1_000_000 / pair.length);
+    expect(() => parametersOf('', text)).toThrow(/more than 1000 parameters/);
+    expect(() => parametersOf(`?${text}`)).toThrow(/more than 1000 parameters/);
+  });
 });

@@ -5,6 +5,8 @@ import { HISTOGRAM_SUFFIX } from '../catalog/histogram-family.js';
 import type { Metric } from '../catalog/metric.js';
 import type { Series } from '../catalog/series.js';
 import { BadDataError } from '../http/errors.js';
+import { sortedInTurns } from '../sample-store/sorted-in-turns.js';
+import { Turns } from '../sample-store/turns.js';
 import { matcherOf, parseLabelFilter } from './label-filter.js';
 import { nearestName } from './nearest-name.js';
 
@@ -26,24 +28,23 @@ export class SeriesSelection {
    * Also finds what another process made a moment ago: who got a 202 for it may ask for it.
    *
    * @param labels `name=value` texts
+   * @param signal ends the search when nobody waits for it any more
    * @throws NotFoundException with a hint for a metric that nobody pushed; BadDataError for labels of another form, or a
    *   histogram, which has no samples of its own
    */
-  async select(metricName: string, labels: readonly string[]): Promise<SelectedSeries> {
+  async select(metricName: string, labels: readonly string[], signal?: AbortSignal): Promise<SelectedSeries> {
     const filter = parseLabelFilter(labels);
     await this.catchUp.ofMetric(metricName);
     const metric = this.catalog.findMetric(metricName);
     if (metric === undefined) throw this.unknownMetric(metricName);
     if (metric.type === 'histogram') throw isHistogram(metricName);
-    // Two processes learn of new series in different orders; ids are the same everywhere.
-    const series = [...metric.series.values()].filter(matcherOf(filter)).toSorted((a, b) => a.id - b.id);
-    return { metric, series };
+    return { metric, series: await inOrderOfIds(metric.series.values(), matcherOf(filter), signal) };
   }
 
   /** Every series there is, in the order of their ids. */
-  async all(): Promise<Series[]> {
+  async all(signal?: AbortSignal): Promise<Series[]> {
     await this.catchUp.ofAllSeries();
-    return [...this.catalog.allSeries()].toSorted((a, b) => a.id - b.id);
+    return inOrderOfIds(this.catalog.allSeries(), () => true, signal);
   }
 
   /** What to answer to a name that no metric has. */
@@ -54,6 +55,31 @@ export class SeriesSelection {
       `There is no metric ${name.slice(0, 200)}.${hint} GET /api/history/metrics lists all; one exists from its first push on.`,
     );
   }
+}
+
+/**
+ * The series that match, in the order of their ids: two processes learn of new series in different orders, and ids are the
+ * same everywhere. A metric may have a million series, so others get turns.
+ */
+async function inOrderOfIds(
+  candidates: Iterable<Series>,
+  matches: (series: Series) => boolean,
+  signal: AbortSignal | undefined,
+): Promise<Series[]> {
+  const turns = new Turns();
+  const found: Series[] = [];
+  let isSorted = true;
+  for (const series of candidates) {
+    if (matches(series)) {
+      isSorted &&= found.length === 0 || found.at(-1)!.id < series.id;
+      found.push(series);
+    }
+    if (turns.isUp) {
+      await turns.give();
+      signal?.throwIfAborted();
+    }
+  }
+  return isSorted ? found : sortedInTurns(found, (a, b) => a.id - b.id);
 }
 
 function* namesOf(metrics: Iterable<Metric>): Generator<string> {

@@ -86,3 +86,10 @@ export function historyOf(
     options,
   ];
 }
+
+/** Reads an answer that comes in parts. */
+export async function readJson<T>(parts: Promise<AsyncIterable<string>>): Promise<T> {
+  let text = '';
+  for await (const part of await parts) text += part;
+  return JSON.parse(text) as T;
+}

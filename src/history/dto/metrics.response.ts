@@ -13,6 +13,21 @@ export class ListedMetricResponse {
 
   /** When a sample last arrived; null if none has. */
   lastPushAt: string | null;
+
+  static of(
+    { name, type, temporality, help, unit }: Metric,
+    { seriesCount, lastPushAt }: { seriesCount: number; lastPushAt: number | null },
+  ): ListedMetricResponse {
+    return {
+      name,
+      type,
+      temporality,
+      help,
+      unit,
+      seriesCount,
+      lastPushAt: lastPushAt === null ? null : new Date(lastPushAt).toISOString(),
+    };
+  }
 }
 
 /** A page of metrics. */
@@ -22,27 +37,4 @@ export class MetricsResponse {
 
   /** For the next page; null on the last one. */
   nextCursor: string | null;
-
-  static of(
-    page: readonly Metric[],
-    activityOf: (metric: Metric) => { seriesCount: number; lastPushAt: number | null },
-    nextCursor: string | null,
-  ): MetricsResponse {
-    return {
-      metrics: page.map((metric) => {
-        const { name, type, temporality, help, unit } = metric;
-        const { seriesCount, lastPushAt } = activityOf(metric);
-        return {
-          name,
-          type,
-          temporality,
-          help,
-          unit,
-          seriesCount,
-          lastPushAt: lastPushAt === null ? null : new Date(lastPushAt).toISOString(),
-        };
-      }),
-      nextCursor,
-    };
-  }
 }

@@ -1,7 +1,6 @@
 import { labelsFromText } from '../../catalog/label-set.js';
 import type { MinuteRow } from '../minute-rows.js';
-import type { TimeRange } from '../time-range.js';
-import { rangeFields, RangeResponse } from './range.response.js';
+import { RangeResponse } from './range.response.js';
 
 /** What a series held at the end of one minute. */
 export class MinuteRowResponse {
@@ -18,6 +17,15 @@ export class MinuteRowResponse {
    * @example 2026-11-24T12:00:00.000Z
    */
   timestamp: string;
+
+  static of({ series, minute, value }: MinuteRow): MinuteRowResponse {
+    return {
+      name: series.metric.name,
+      value,
+      ...(series.labelsText !== '' && { labels: labelsFromText(series.labelsText) }),
+      timestamp: new Date(minute).toISOString(),
+    };
+  }
 }
 
 /** Unleash's listing, in pages. */
@@ -33,19 +41,4 @@ export class MinuteRowsResponse extends RangeResponse {
 
   /** For the next page; absent on the last one. */
   nextCursor?: string;
-
-  static of(range: TimeRange, page: readonly MinuteRow[], nextCursor: string | null): MinuteRowsResponse {
-    return {
-      metrics: page.map(({ series, minute, value }) => ({
-        name: series.metric.name,
-        value,
-        ...(series.labelsText !== '' && { labels: labelsFromText(series.labelsText) }),
-        timestamp: new Date(minute).toISOString(),
-      })),
-      count: page.length,
-      metricNames: [...new Set(page.map(({ series }) => series.metric.name))],
-      ...(nextCursor !== null && { nextCursor }),
-      ...rangeFields(range),
-    };
-  }
 }

@@ -1,10 +1,6 @@
-import type { Metric, MetricType } from '../../catalog/metric.js';
+import type { MetricType } from '../../catalog/metric.js';
 import type { Aggregate } from '../aggregate.js';
-import type { SeriesGroup } from '../groups.js';
-import type { Grid } from '../step.js';
-import { formatDuration } from '../time.js';
-import type { TimeRange } from '../time-range.js';
-import { rangeFields, RangeResponse } from './range.response.js';
+import { RangeResponse } from './range.response.js';
 
 /** The value of one bucket. */
 export class PointResponse {
@@ -44,32 +40,4 @@ export class RangeQueryResponse extends RangeResponse {
 
   /** One for each group, in the order in which their first series were created. */
   series: LineResponse[];
-
-  static of(
-    plan: {
-      readonly selected: { readonly metric: Metric };
-      readonly aggregate: Aggregate;
-      readonly range: TimeRange;
-      readonly grid: Grid;
-      readonly groups: readonly SeriesGroup[];
-    },
-    points: readonly (readonly (number | null)[])[],
-  ): RangeQueryResponse {
-    const { selected, aggregate, range, grid, groups } = plan;
-    const starts = Array.from({ length: grid.count }, (_, bucket) =>
-      new Date(grid.start + bucket * grid.stepMs).toISOString(),
-    );
-    return {
-      metric: selected.metric.name,
-      type: selected.metric.type,
-      aggregate,
-      ...rangeFields(range),
-      step: formatDuration(grid.stepMs),
-      stepSeconds: grid.stepMs / 1_000,
-      series: groups.map(({ labels }, index) => ({
-        labels,
-        points: starts.map((at, bucket) => ({ at, value: points[index]![bucket]! })),
-      })),
-    };
-  }
 }

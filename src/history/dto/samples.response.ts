@@ -1,8 +1,6 @@
 import { labelsFromText } from '../../catalog/label-set.js';
-import type { Series } from '../../catalog/series.js';
 import type { Sample } from '../ordered-samples.js';
-import type { TimeRange } from '../time-range.js';
-import { rangeFields, RangeResponse } from './range.response.js';
+import { RangeResponse } from './range.response.js';
 
 /** One raw sample. */
 export class SampleResponse {
@@ -20,6 +18,15 @@ export class SampleResponse {
    * here to the next sample the series has no value.
    */
   value: number | null;
+
+  static of({ series, at, value }: Sample): SampleResponse {
+    return {
+      seriesId: series.id,
+      labels: labelsFromText(series.labelsText),
+      at: new Date(at).toISOString(),
+      value: Number.isNaN(value) ? null : value,
+    };
+  }
 }
 
 /** A page of raw samples. */
@@ -31,24 +38,4 @@ export class SamplesResponse extends RangeResponse {
 
   /** For the next page; null on the last one. */
   nextCursor: string | null;
-
-  static of(metric: string, range: TimeRange, page: readonly Sample[], nextCursor: string | null): SamplesResponse {
-    const labelsOfSeries = new Map<Series, Record<string, string>>();
-    const labelsOf = (series: Series) => {
-      const labels = labelsOfSeries.get(series) ?? labelsFromText(series.labelsText);
-      labelsOfSeries.set(series, labels);
-      return labels;
-    };
-    return {
-      metric,
-      ...rangeFields(range),
-      samples: page.map(({ series, at, value }) => ({
-        seriesId: series.id,
-        labels: labelsOf(series),
-        at: new Date(at).toISOString(),
-        value: Number.isNaN(value) ? null : value,
-      })),
-      nextCursor,
-    };
-  }
 }

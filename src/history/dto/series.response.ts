@@ -20,6 +20,19 @@ export class ListedSeriesResponse {
 
   /** What `/metrics` shows: the total of a delta counter, otherwise the last value. Null before the first sample, and while the series is stale. */
   value: number | null;
+
+  static of(series: Series, liveValues: LiveValues): ListedSeriesResponse {
+    const pushedAt = liveValues.pushedAtOf(series);
+    return {
+      id: series.id,
+      metric: series.metric.name,
+      labels: labelsFromText(series.labelsText),
+      temporality: series.kind === 'gauge' ? null : series.kind,
+      createdAt: series.createdAt.toISOString(),
+      lastPushAt: pushedAt > 0 ? new Date(pushedAt).toISOString() : null,
+      value: liveValues.has(series) ? liveValues.valueOf(series) : null,
+    };
+  }
 }
 
 /** A page of series. */
@@ -29,22 +42,4 @@ export class SeriesResponse {
 
   /** For the next page; null on the last one. */
   nextCursor: string | null;
-
-  static of(page: readonly Series[], liveValues: LiveValues, nextCursor: string | null): SeriesResponse {
-    return {
-      series: page.map((series) => {
-        const pushedAt = liveValues.pushedAtOf(series);
-        return {
-          id: series.id,
-          metric: series.metric.name,
-          labels: labelsFromText(series.labelsText),
-          temporality: series.kind === 'gauge' ? null : series.kind,
-          createdAt: series.createdAt.toISOString(),
-          lastPushAt: pushedAt > 0 ? new Date(pushedAt).toISOString() : null,
-          value: liveValues.has(series) ? liveValues.valueOf(series) : null,
-        };
-      }),
-      nextCursor,
-    };
-  }
 }

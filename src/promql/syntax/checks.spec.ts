@@ -84,4 +84,13 @@ describe('typeOf', () => {
   ])('of %s is %s', (query, type) => {
     expect(typeOf(parse(query))).toBe(type);
   });
+
+  it('looks at forty thousand labels on both sides once each', () => {
+    const names = (prefix: string) => Array.from({ length: 40_000 }, (_, index) => `${prefix}${index}`).join(',');
+    const query = `a * on (${names('x')}) group_left (${names('y')}) b`;
+    // A list that is searched for each label takes more than a billion comparisons.
+    const { user: before } = process.cpuUsage();
+    expect(parse(query, { ...options, maxLength: 1e6 }).kind).toBe('binary');
+    expect((process.cpuUsage().user - before) / 1_000).toBeLessThan(1_500);
+  });
 });

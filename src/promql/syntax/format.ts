@@ -16,7 +16,8 @@ class ExpressionFormatter {
   format(expression: Expression, level: number): string {
     const indent = '  '.repeat(level);
     const line = this.printer.print(expression);
-    const isShort = Buffer.byteLength(line) <= MAX_LINE_BYTES;
+    // The length in characters first: to count the bytes of a long line, V8 would copy it, once for every level.
+    const isShort = line.length <= MAX_LINE_BYTES && Buffer.byteLength(line) <= MAX_LINE_BYTES;
     switch (expression.kind) {
       case 'unary':
         return indent + expression.operator + this.format(expression.expression, level).trim();
