@@ -8,9 +8,8 @@ import { bucketOf, type Grid } from './step.js';
 interface Held {
   readonly kind: Series['kind'];
   readonly group: Group;
-  /** Value, or running total of a delta counter: the high and the low double of a compensated sum. */
-  readonly high: Float64Array;
-  readonly low: Float64Array;
+  /** Its place in the arrays of values. */
+  readonly index: number;
   hasValue: boolean;
 }
 
@@ -30,11 +29,22 @@ export class LastValues {
   private readonly groups: Group[];
   private readonly held = new Map<number, Held>();
 
+  /**
+   * Values, or running totals of delta counters: the high and the low doubles of compensated sums. Two arrays for all: those
+   * of a hundred thousand series by themselves would take 40 MB.
+   */
+  private readonly high: Float64Array;
+  private readonly low: Float64Array;
+
   /** @param groups series of each group */
   constructor(
     private readonly grid: Grid,
     groups: readonly (readonly Series[])[],
   ) {
+    const count = groups.reduce((sum, series) => sum + series.length, 0);
+    this.high = new Float64Array(count);
+    this.low = new Float64Array(count);
+    let next = 0;
     this.groups = groups.map((series) => {
       const group: Group = {
         members: [],
@@ -42,7 +52,7 @@ export class LastValues {
         ends: new Uint8Array(grid.count),
       };
       for (const { id, kind } of series) {
-        const held = { kind, group, high: new Float64Array(1), low: new Float64Array(1), hasValue: false };
+        const held = { kind, group, index: next++, hasValue: false };
         group.members.push(held);
         this.held.set(id, held);
       }
@@ -53,18 +63,16 @@ export class LastValues {
   /** Takes the windows of one scan, in their order. */
   async add(window: ScanWindow): Promise<void> {
     const turns = new Turns();
-    const readers = window.samples.map(({ series, timestamps, values, before }) => ({
-      held: this.held.get(series.id)!,
-      timestamps,
-      values,
-      before,
-      next: 0,
-    }));
     const changed = new Set<Group>();
-    for (const { held, before } of readers) {
-      if (before.value === undefined || held.hasValue) continue;
-      hold(held, before.value);
-      changed.add(held.group);
+    const readers: { held: Held; timestamps: Float64Array; values: Float64Array; next: number }[] = [];
+    for (const { series, timestamps, values, before } of window.samples) {
+      const held = this.held.get(series.id)!;
+      if (values.length > 0) readers.push({ held, timestamps, values, next: 0 });
+      if (before.value !== undefined && !held.hasValue) {
+        this.hold(held, before.value);
+        changed.add(held.group);
+      }
+      if (turns.isUp) await turns.give();
     }
     const lastBucket = bucketOf(this.grid, window.to - 1);
     for (let bucket = bucketOf(this.grid, window.from); bucket <= lastBucket; bucket++) {
@@ -72,12 +80,13 @@ export class LastValues {
       for (const reader of readers) {
         const { held, timestamps, values } = reader;
         if (reader.next >= timestamps.length || timestamps[reader.next]! >= end) continue;
-        while (reader.next < timestamps.length && timestamps[reader.next]! < end) hold(held, values[reader.next++]!);
+        while (reader.next < timestamps.length && timestamps[reader.next]! < end)
+          this.hold(held, values[reader.next++]!);
         changed.add(held.group);
       }
       for (const group of changed) {
         // Set anew each time: two windows may share a bucket.
-        group.sums[bucket] = sumOf(group.members);
+        group.sums[bucket] = this.sumOf(group.members);
         group.ends[bucket] = group.members.some(({ hasValue }) => hasValue) ? 0 : 1;
       }
       changed.clear();
@@ -95,26 +104,26 @@ export class LastValues {
       return current;
     });
   }
-}
 
-function hold(held: Held, value: number): void {
-  const isMarker = Number.isNaN(value);
-  if (isMarker && held.kind === 'delta') return;
-  if (held.kind === 'delta') {
-    addCompensated(held.high, held.low, 0, value);
-  } else {
-    held.high[0] = value;
+  private hold(held: Held, value: number): void {
+    const isMarker = Number.isNaN(value);
+    if (isMarker && held.kind === 'delta') return;
+    if (held.kind === 'delta') {
+      addCompensated(this.high, this.low, held.index, value);
+    } else {
+      this.high[held.index] = value;
+    }
+    held.hasValue = !isMarker;
   }
-  held.hasValue = !isMarker;
-}
 
-function sumOf(members: readonly Held[]): number {
-  const high = new Float64Array(1);
-  const low = new Float64Array(1);
-  for (const member of members) {
-    if (!member.hasValue) continue;
-    addCompensated(high, low, 0, member.high[0]!);
-    addCompensated(high, low, 0, member.low[0]!);
+  private sumOf(members: readonly Held[]): number {
+    const high = new Float64Array(1);
+    const low = new Float64Array(1);
+    for (const { index, hasValue } of members) {
+      if (!hasValue) continue;
+      addCompensated(high, low, 0, this.high[index]!);
+      addCompensated(high, low, 0, this.low[index]!);
+    }
+    return high[0]!;
   }
-  return high[0]!;
 }

@@ -12,6 +12,7 @@ import { jsonParts } from '../http/json-parts.js';
 import { PageSize } from './page-size.js';
 import { ReadGate } from './read-gate.js';
 import { SampleScan } from './sample-scan.js';
+import { Turns } from '../sample-store/turns.js';
 import { startStream } from '../http/start-stream.js';
 import { SeriesSelection } from '../selection/series-selection.js';
 import { cutRange, resolveRange, type TimeRange } from './time-range.js';
@@ -94,11 +95,13 @@ export class MinuteRowsService {
       signal,
     });
     const page: MinuteRow[] = [];
+    const turns = new Turns();
     for await (const row of lastPerMinute(windows)) {
       if (after !== undefined && row.minute === after.minute && row.series.id <= after.seriesId) continue;
       const { labelsText, metric } = row.series;
       if (!size.takes(labelsText.length + metric.name.length)) return { page, hasMore: true };
       page.push(row);
+      if (turns.isUp) await turns.give();
     }
     return { page, hasMore: false };
   }

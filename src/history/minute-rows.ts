@@ -1,5 +1,6 @@
 import type { Series } from '../catalog/series.js';
 import { addCompensated } from '../exposition/compensated-sum.js';
+import { Turns } from '../sample-store/turns.js';
 import type { ScanWindow } from './sample-scan.js';
 
 export const MINUTE_MS = 60_000;
@@ -20,7 +21,9 @@ export function minuteOf(time: number): number {
 /** The last value that each series was pushed in each minute, in the order of minutes, then of series ids. */
 export async function* lastPerMinute(windows: AsyncIterable<ScanWindow>): AsyncGenerator<MinuteRow> {
   const open = new Map<number, Map<Series, number>>();
+  const turns = new Turns();
   for await (const { from, samples } of windows) {
+    await turns.give();
     // Only a window that begins after a minute tells that nothing more of that minute will come.
     yield* close(open, from);
     for (const { series, timestamps, values } of samples) {
@@ -32,6 +35,7 @@ export async function* lastPerMinute(windows: AsyncIterable<ScanWindow>): AsyncG
         if (row === undefined) open.set(minute, (row = new Map<Series, number>()));
         row.set(series, values[index]!);
       }
+      if (turns.isUp) await turns.give();
     }
   }
   yield* close(open, Infinity);
@@ -51,7 +55,9 @@ export async function totalsPerMinute(
   windows: AsyncIterable<ScanWindow>,
 ): Promise<Map<Series, ReadonlyMap<number, number>>> {
   const totals = new Map<Series, { high: Float64Array; low: Float64Array; byMinute: Map<number, number> }>();
+  const turns = new Turns();
   for await (const { samples } of windows) {
+    await turns.give();
     for (const { series, timestamps, values, before } of samples) {
       let total = totals.get(series);
       if (total === undefined) {
@@ -62,6 +68,7 @@ export async function totalsPerMinute(
         addCompensated(total.high, total.low, 0, values[index]!);
         total.byMinute.set(minuteOf(timestamps[index]!), total.high[0]!);
       }
+      if (turns.isUp) await turns.give();
     }
   }
   return new Map([...totals].map(([series, { byMinute }]) => [series, byMinute]));

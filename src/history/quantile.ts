@@ -19,7 +19,10 @@ export async function quantile(values: number[], share: number, turns: Turns): P
   const lower = await select(values, below, turns);
   if (rank === below) return lower;
   let upper = Infinity;
-  for (let index = below + 1; index < values.length; index++) upper = Math.min(upper, values[index]!);
+  for (let index = below + 1; index < values.length; index++) {
+    if (values[index]! < upper) upper = values[index]!;
+    if (index % VALUES_PER_TURN === 0) await turns.give();
+  }
   // Halves added, not a difference: that of two large values may be more than a double can hold.
   return lower === upper ? lower : lower * (1 - (rank - below)) + upper * (rank - below);
 }

@@ -3,7 +3,7 @@ import type { Series } from '../catalog/series.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { BadDataError } from '../http/errors.js';
-import { type Aggregate, checkAggregate, defaultAggregate, isOfIncrease } from './aggregate.js';
+import { type Aggregate, checkAggregate, defaultAggregate, isOfIncrease, quantileOf } from './aggregate.js';
 import { type BucketValues, createBucketValues } from './bucket-values.js';
 import { CounterGrowth } from './counter-growth.js';
 import type { RangeQueryDto } from './dto/range-query.dto.js';
@@ -11,6 +11,7 @@ import type { LineResponse, PointResponse } from './dto/range-query.response.js'
 import { rangeFields } from './dto/range.response.js';
 import { type Grouping, groupSeries, type SeriesGroup } from './groups.js';
 import { jsonParts } from '../http/json-parts.js';
+import { KeptValues } from './kept-values.js';
 import { LastValues } from './last-values.js';
 import { ReadGate } from './read-gate.js';
 import { SampleScan } from './sample-scan.js';
@@ -45,6 +46,8 @@ interface Plan {
 /** Answers with points: samples of a range, cut into buckets, each made one number. */
 @Injectable()
 export class RangeQueryService {
+  private readonly keptValues = new KeptValues();
+
   constructor(
     private readonly selection: SeriesSelection,
     private readonly scan: SampleScan,
@@ -96,20 +99,39 @@ export class RangeQueryService {
   }
 
   private async bucketPointsOf(plan: Plan, aggregate: Exclude<Aggregate, 'last'>): Promise<Float64Array[]> {
+    const kept = this.keptValues.open();
+    try {
+      const isKept = quantileOf(aggregate) !== undefined;
+      return await this.fillBuckets(plan, aggregate, (count) => isKept && kept.add(count));
+    } finally {
+      kept.close();
+    }
+  }
+
+  /** @param onSamples is told how many samples come next */
+  private async fillBuckets(
+    plan: Plan,
+    aggregate: Exclude<Aggregate, 'last'>,
+    onSamples: (count: number) => void,
+  ): Promise<Float64Array[]> {
     const { selected, grid, groups } = plan;
     const isIncrease = isOfIncrease(aggregate, selected.metric.type);
     const rules = { aggregate, buckets: grid.count, stepMs: grid.stepMs, isIncrease };
     const buckets = groups.map(() => createBucketValues(rules));
+    const turns = new Turns();
     const bucketsOfSeries = new Map<number, BucketValues>();
     for (const [index, { series }] of groups.entries()) {
-      for (const { id } of series) bucketsOfSeries.set(id, buckets[index]!);
+      for (const { id } of series) {
+        bucketsOfSeries.set(id, buckets[index]!);
+        if (turns.isUp) await turns.give();
+      }
     }
     const readings = new Map<number, CounterGrowth | RunningTotal | undefined>();
     const isOfChanges = selected.metric.type === 'gauge' && selected.series.some(({ kind }) => kind === 'delta');
     const needsBefore = isOfChanges || (isIncrease && selected.series.some(({ kind }) => kind === 'cumulative'));
-    const turns = new Turns();
     for await (const { samples } of this.windows(plan, needsBefore)) {
       for (const { series, timestamps, values, before } of samples) {
+        onSamples(values.length);
         const target = bucketsOfSeries.get(series.id)!;
         if (!readings.has(series.id)) readings.set(series.id, readingOf(series, before.value, isIncrease));
         const reading = readings.get(series.id);

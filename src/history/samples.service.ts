@@ -14,6 +14,7 @@ import { ReadGate } from './read-gate.js';
 import { SampleScan } from './sample-scan.js';
 import { SamplesCsv } from './samples-csv.js';
 import { SeriesSelection, type SelectedSeries } from '../selection/series-selection.js';
+import { Turns } from '../sample-store/turns.js';
 import { startStream } from '../http/start-stream.js';
 import { cutRange, resolveRange, type TimeRange } from './time-range.js';
 
@@ -63,6 +64,7 @@ export class SamplesService {
     const size = new PageSize(pageSizeOf(query));
     const page: Sample[] = [];
     let hasMore = false;
+    const turns = new Turns();
     for await (const samples of this.samplesOf(selected, range, {
       samplesPerRead: SAMPLES_PER_PAGE_READ,
       after,
@@ -72,6 +74,7 @@ export class SamplesService {
         hasMore = !size.takes(sample.series.labelsText.length);
         if (hasMore) break;
         page.push(sample);
+        if (turns.isUp) await turns.give();
       }
       if (hasMore) break;
     }
@@ -120,7 +123,10 @@ export class SamplesService {
       isLimited: false,
       signal,
     });
+    const turns = new Turns();
     for await (const window of windows) {
+      // To sort a window takes up to some ten milliseconds in one go; the reads of many requests may end at the same time.
+      await turns.give();
       const samples = orderedSamples(window);
       yield after === undefined ? samples : samplesAfter(samples, after);
     }

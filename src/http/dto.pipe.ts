@@ -9,6 +9,9 @@ const MAX_DETAILS = 20;
 /** No DTO needs more, and class-transformer walks into everything: twenty thousand levels would overflow its stack. */
 const MAX_LEVELS = 16;
 
+/** No list or object of a DTO needs more. class-validator looks at each element with each rule, in one go. */
+const MAX_ELEMENTS = 1_000;
+
 /** An unknown name is quoted in a message up to this length. */
 const MAX_QUOTED_NAME = 100;
 
@@ -33,6 +36,10 @@ export class DtoPipe<T extends object> implements PipeTransform<unknown, T> {
     }
     if (isDeeperThan(MAX_LEVELS, plain)) {
       const message = `The ${this.place} must not have more than ${MAX_LEVELS} levels.`;
+      throw new BadDataError([{ path: `/${this.place}`, message }]);
+    }
+    if (isLargerThan(MAX_ELEMENTS, plain)) {
+      const message = `No list and no object in the ${this.place} may have more than ${MAX_ELEMENTS} elements.`;
       throw new BadDataError([{ path: `/${this.place}`, message }]);
     }
     const unknown = this.unknownPropertiesOf(plain);
@@ -75,6 +82,13 @@ export class DtoPipe<T extends object> implements PipeTransform<unknown, T> {
       .slice(0, MAX_DETAILS)
       .map((name) => unknownProperty(this.place, name, known));
   }
+}
+
+/** Whether a value, or anything in it, has more elements. */
+function isLargerThan(elements: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const inside: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+  return inside.length > elements || inside.some((each) => isLargerThan(elements, each));
 }
 
 /** Whether a value is an object, or a list that holds one. */

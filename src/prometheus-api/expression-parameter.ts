@@ -1,7 +1,7 @@
 import { PromqlError } from '../promql/evaluation/errors.js';
 import { splitView } from '../promql/evaluation/selector-view.js';
 import type { Expression, LabelMatcher } from '../promql/syntax/ast.js';
-import { parse, parseMatchers } from '../promql/syntax/parser.js';
+import { DEFAULT_MAX_QUERY_LENGTH, parse, parseMatchers } from '../promql/syntax/parser.js';
 import { PromqlSyntaxError } from '../promql/syntax/promql-syntax.error.js';
 import { RegexAllowance } from '../promql/syntax/regex-allowance.js';
 import { invalidParameter, PrometheusError } from './prometheus.error.js';
@@ -24,6 +24,11 @@ export function selectorsOf(parameters: RequestParameters): readonly (readonly L
   const texts = parameters.all('match[]');
   if (texts.length > MAX_SELECTORS) {
     throw invalidParameter('match[]', `it is given ${texts.length} times, the limit is ${MAX_SELECTORS}`);
+  }
+  const length = texts.reduce((sum, text) => sum + text.length, 0);
+  if (length > DEFAULT_MAX_QUERY_LENGTH) {
+    const reason = `the selectors have ${length} characters together, the limit is ${DEFAULT_MAX_QUERY_LENGTH}`;
+    throw invalidParameter('match[]', reason);
   }
   const regexes = new RegexAllowance();
   return texts.map((text) => refusing('match[]', () => splitView(parseMatchers(text, { regexes }), 'held').matchers));

@@ -11,4 +11,13 @@ describe('nearestName', () => {
   ])('of %s is %s', (wanted, expected) => {
     expect(nearestName(wanted, ['queue_depth', 'http_requests_total', 'cpu'])).toBe(expected);
   });
+
+  it('looks at some of a million long names only', () => {
+    let looked = 0;
+    function* names(): Generator<string> {
+      for (; looked < 1_000_000; looked++) yield `${looked}_`.padEnd(10_000, 'x');
+    }
+    nearestName('x'.repeat(10_000), names());
+    expect(looked).toBeLessThan(2_000);
+  });
 });
