@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   ADMIN_TOKEN,
   getJson,
@@ -202,6 +203,19 @@ describe('texts from outside', () => {
         expect(await answer.json()).toMatchObject({ partialSuccess: { rejectedDataPoints: '9000' } });
       }
     });
+  });
+
+  it('stores an export whose key a client has tried to take', async () => {
+    const dataPoints = [{ asInt: '5', timeUnixNano: `${Date.now()}000000` }];
+    const body = { resourceMetrics: [{ scopeMetrics: [{ metrics: [{ name: 'exported', gauge: { dataPoints } }] }] }] };
+    const hash = createHash('sha256').update(JSON.stringify(body)).digest('hex');
+    const keys = [`otlp:${hash}:0`, `otlp ${hash} 0`];
+    const answers = await Promise.all(
+      keys.map((key, index) => pushBy('short', [{ name: `key_${index}`, value: 1 }], { 'Idempotency-Key': key })),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([202, 400]);
+    expect((await post('/v1/metrics', INGEST_TOKEN, body)).status).toBe(200);
+    expect(valueOn(await scrape(server), 'exported')).toBe(5);
   });
 
   it('takes the value of an impact metric as text', async () => {
