@@ -8,6 +8,7 @@ import type { Settings } from './config/settings.js';
 import { CustomMetricsModule } from './custom-metrics.module.js';
 import type { CustomMetricsModuleOptions } from './custom-metrics.options.js';
 import { dataSourceOptions } from './database/data-source-options.js';
+import { DatabaseHealthIndicator } from './health/database.health.js';
 import { HealthController } from './health/health.controller.js';
 import { StoreHealthIndicator } from './health/store.health.js';
 import { NoMetricsController } from './no-metrics.controller.js';
@@ -38,7 +39,8 @@ export class AppModule {
         TypeOrmModule.forRoot(dataSourceOptions(databaseUrl, settings.database.poolSize, settings.store.waitMs)),
         ...historyDatabase(settings),
         prometheusModule,
-        TerminusModule.forRoot({ gracefulShutdownTimeoutMs: 0 }),
+        // Every check of a balancer would log the same again; the indicators log what changes.
+        TerminusModule.forRoot({ gracefulShutdownTimeoutMs: 0, logger: false }),
         CustomMetricsModule.forRoot({
           ...moduleOptions(settings),
           tokens: { seeds: settings.tokens.initial, keeper: firstTokens },
@@ -46,7 +48,7 @@ export class AppModule {
         }),
       ],
       controllers: [HealthController],
-      providers: [StoreHealthIndicator],
+      providers: [DatabaseHealthIndicator, StoreHealthIndicator],
     };
   }
 }

@@ -9,6 +9,7 @@ import { loadSettings } from './config/settings.js';
 import { boundDataSource } from './database/bounded-data-source.js';
 import { dataSourceOptions } from './database/data-source-options.js';
 import { migrate } from './database/migrate.js';
+import { waitForDatabase } from './database/wait-for-database.js';
 import { UsageError } from './usage.error.js';
 
 /** Somebody waits in front of a terminal. */
@@ -21,7 +22,11 @@ ${TOKEN_USAGE}`;
 /** Runs a task on the database that the server uses, whether that runs or not. */
 async function withDatabase(task: (url: string) => Promise<void>): Promise<void> {
   const { database } = loadSettings();
-  if (database.url !== undefined) return task(database.url);
+  if (database.url !== undefined) {
+    const say = { log: () => undefined, warn: (message: unknown) => console.error(message) };
+    await waitForDatabase(database.url, database.startWaitSeconds, say);
+    return task(database.url);
+  }
   // Loaded only here: an image without the optional packages must start, too.
   const { startEmbeddedPostgres } = await import('./database/embedded-postgres/index.js');
   const embedded = await startEmbeddedPostgres({ dataDir: path.resolve(database.dataDirectory, 'postgres') });

@@ -23,6 +23,7 @@ import { CustomMetricsController } from './custom-metrics/custom-metrics.control
 import { CustomMetricsService } from './custom-metrics/custom-metrics.service.js';
 import { IngestShortPath } from './custom-metrics/ingest-short-path.js';
 import { MetricBatchPipe } from './custom-metrics/metric-batch.pipe.js';
+import { backgroundMetricsProviders } from './database/background.metrics.js';
 import { surviveConnectionErrors } from './database/connection-pool.js';
 import { CUSTOM_METRICS_DATA_SOURCE } from './database/data-source.token.js';
 import { DatabaseClock } from './database/database-clock.js';
@@ -77,12 +78,14 @@ import { LogApplier } from './sample-store/log-applier.js';
 import { LogRepository } from './sample-store/log.repository.js';
 import { RemovedSamplesRepository } from './sample-store/removed-samples.repository.js';
 import { RemovedSamplesSweeper } from './sample-store/removed-samples-sweeper.js';
+import { PeerLag, peerLagProviders } from './sample-store/peer-lag.js';
 import { ReplicaFollower } from './sample-store/replica-follower.js';
 import { SampleBatchRepository } from './sample-store/sample-batch.repository.js';
 import { SampleLog } from './sample-store/sample-log.js';
 import { SampleReader } from './sample-store/sample-reader.js';
 import { sampleStoreMetricsProviders } from './sample-store/sample-store.metrics.js';
 import { StoreSnapshotRepository } from './sample-store/store-snapshot.repository.js';
+import { WriterHeartbeat } from './sample-store/writer-heartbeat.js';
 import { ClientSdkController } from './unleash-sdk/client-sdk.controller.js';
 import { FrontendCorsMiddleware } from './unleash-sdk/frontend-cors.middleware.js';
 import { FrontendSdkController } from './unleash-sdk/frontend-sdk.controller.js';
@@ -132,6 +135,7 @@ const controllers = [
     },
     DatabaseClock,
     ...databaseMetricsProviders,
+    ...backgroundMetricsProviders,
     ...requestMetricsProviders,
 
     ApiTokenRepository,
@@ -158,7 +162,9 @@ const controllers = [
     SampleReader,
     LogApplier,
     LiveValuesLoader,
+    ...peerLagProviders,
     ReplicaFollower,
+    WriterHeartbeat,
     StoreSnapshotRepository,
 
     ArchiveRepository,
@@ -210,6 +216,7 @@ const controllers = [
     IngestionService,
     IngestShortPath,
     CUSTOM_METRICS_DATA_SOURCE,
+    PeerLag,
   ],
 })
 export class CustomMetricsModule extends ConfigurableModuleClass implements NestModule, OnModuleInit {
@@ -221,6 +228,7 @@ export class CustomMetricsModule extends ConfigurableModuleClass implements Nest
     private readonly liveValuesLoader: LiveValuesLoader,
     private readonly sampleLog: SampleLog,
     private readonly replicaFollower: ReplicaFollower,
+    private readonly heartbeat: WriterHeartbeat,
     private readonly archive: ArchiveSchedule,
     private readonly receiptSweeper: IngestReceiptSweeper,
     private readonly sweeper: RemovedSamplesSweeper,
@@ -243,6 +251,7 @@ export class CustomMetricsModule extends ConfigurableModuleClass implements Nest
     await this.liveValuesLoader.load();
     await this.sampleLog.open();
     this.replicaFollower.start();
+    this.heartbeat.start();
     this.archive.start();
     this.receiptSweeper.start();
     this.sweeper.start();

@@ -2,6 +2,7 @@ import './require-supported-node.js';
 import { Logger } from '@nestjs/common';
 import { loadSettings, type Settings } from './config/settings.js';
 import { InvalidEnvironmentError } from './config/invalid-environment.error.js';
+import { DatabaseUnavailableError } from './database/wait-for-database.js';
 import { JsonLogger } from './logging/json-logger.js';
 import { printWelcome } from './welcome.js';
 import { startServer } from './server.js';
@@ -40,6 +41,8 @@ try {
   }
   printWelcome(server);
 } catch (error) {
-  logger.error(error, 'Server');
+  // One sentence says it all: nothing is wrong with the service.
+  if (error instanceof DatabaseUnavailableError) logger.error(error.message, 'Server');
+  else logger.error(error, 'Server');
   process.exit(EXIT_FAILURE);
 }

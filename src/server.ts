@@ -11,6 +11,7 @@ import { IngestShortPath } from './custom-metrics/ingest-short-path.js';
 import { configureApp } from './configure-app.js';
 import type { EmbeddedPostgres } from './database/embedded-postgres/index.js';
 import { hasPendingMigrations, migrate } from './database/migrate.js';
+import { waitForDatabase } from './database/wait-for-database.js';
 import { firstTokensPlace, type FirstTokensPlace } from './first-tokens-place.js';
 import { keepClosingIdle, keepConnections } from './http/keep-alive.js';
 import { servePageOnOwnPort } from './metrics-port.js';
@@ -37,6 +38,7 @@ export async function startServer(settings: Settings, sink: LoggerService): Prom
   const embedded = settings.database.url === undefined ? await startEmbedded(settings) : undefined;
   try {
     const databaseUrl = settings.database.url ?? embedded!.url;
+    if (embedded === undefined) await waitForDatabase(databaseUrl, settings.database.startWaitSeconds, sink);
     await prepareSchema(databaseUrl, settings.database.migratesOnStart);
     const firstTokens = firstTokensPlace(path.resolve(settings.database.dataDirectory));
     const app = await NestFactory.create<NestExpressApplication>(

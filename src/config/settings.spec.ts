@@ -17,7 +17,7 @@ describe('loadSettings', () => {
   it('needs no variable', () => {
     expect(loadSettings({})).toEqual({
       http: { host: '0.0.0.0', port: 3000, shutdownTimeoutMs: 10_000 },
-      database: { url: undefined, poolSize: 10, dataDirectory: './data', migratesOnStart: true },
+      database: { url: undefined, poolSize: 10, startWaitSeconds: 30, dataDirectory: './data', migratesOnStart: true },
       logging: { level: 'info', format: undefined },
       ingest: {
         counterTemporality: 'delta',
@@ -75,6 +75,7 @@ describe('loadSettings', () => {
       SHUTDOWN_TIMEOUT_MS: '1',
       DATABASE_URL: 'postgresql://metrics:p%40ss@db:5432/metrics?sslmode=require',
       DATABASE_POOL_SIZE: '2',
+      DATABASE_START_WAIT_SECONDS: '5',
       DATA_DIR: '/var/lib/custom metrics',
       MIGRATE_ON_START: 'no',
       LOG_LEVEL: 'debug',
@@ -134,6 +135,7 @@ describe('loadSettings', () => {
       database: {
         url: 'postgresql://metrics:p%40ss@db:5432/metrics?sslmode=require',
         poolSize: 2,
+        startWaitSeconds: 5,
         dataDirectory: '/var/lib/custom metrics',
         migratesOnStart: false,
       },

@@ -18,6 +18,7 @@ export interface Settings {
     /** Carries the password: never log it. `undefined`: start the embedded Postgres. */
     readonly url: string | undefined;
     readonly poolSize: number;
+    readonly startWaitSeconds: number;
     /** Folder of the embedded Postgres, as it was set: may be relative to the working directory. */
     readonly dataDirectory: string;
     readonly migratesOnStart: boolean;
@@ -132,6 +133,7 @@ function groupSettings(environment: Environment): Omit<Settings, 'warnings'> {
     database: {
       url: environment.DATABASE_URL,
       poolSize: environment.DATABASE_POOL_SIZE,
+      startWaitSeconds: environment.DATABASE_START_WAIT_SECONDS,
       dataDirectory: environment.DATA_DIR,
       migratesOnStart: environment.MIGRATE_ON_START,
     },

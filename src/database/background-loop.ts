@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@nestjs/common';
-import { databaseMessageOf, isOutage } from './outage.js';
+import { RepeatedFailure } from './repeated-failure.js';
+
+/** A turn is short, unless Postgres does not answer; a stop has ten seconds for everything. */
+const STOP_WAIT_MS = 2_000;
 
 /** What a loop does, and how often. */
 export interface BackgroundWork {
@@ -22,18 +25,28 @@ export interface BackgroundWork {
 /** Does its work again and again until it is stopped. A turn that fails is tried again after the usual pause. */
 export class BackgroundLoop {
   private readonly stopping = new AbortController();
+  private readonly failure: RepeatedFailure;
   private running: Promise<void> = Promise.resolve();
 
-  constructor(private readonly work: BackgroundWork) {}
+  constructor(private readonly work: BackgroundWork) {
+    this.failure = new RepeatedFailure(work.name, work.logger);
+  }
 
   start(): void {
     this.running = this.run();
   }
 
-  /** Ends once the turn under way has ended. */
+  /**
+   * Ends once the turn under way has ended, or when that takes long: its statement may be on a connection that has gone silent.
+   * What it has not committed is found by the next process.
+   */
   async stop(): Promise<void> {
     this.stopping.abort();
-    await this.running;
+    const waited = new AbortController();
+    const limit = sleep(STOP_WAIT_MS, undefined, { signal: waited.signal, ref: false }).catch(() => undefined);
+    await Promise.race([this.running, limit]);
+    waited.abort();
+    this.failure.forget();
   }
 
   private async run(): Promise<void> {
@@ -49,13 +62,11 @@ export class BackgroundLoop {
 
   private async tryTurn(signal: AbortSignal): Promise<boolean> {
     try {
-      return (await this.work.turn(signal)) === true;
+      const hasMore = (await this.work.turn(signal)) === true;
+      this.failure.succeeded();
+      return hasMore;
     } catch (error) {
-      const { name, logger } = this.work;
-      const message = `Could not ${name}, will try again: ${databaseMessageOf(error)}`;
-      // The store says loudly when Postgres is away; anything else nobody else would say.
-      if (isOutage(error)) logger.debug(message);
-      else logger.warn(message);
+      this.failure.failed(error);
       return false;
     }
   }

@@ -5,6 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * the transaction lost a race. Source: https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 const PASSING_SQLSTATES = new Set([
+  '25P02', // in_failed_sql_transaction: the connection is closed, and the next one is in order
+  '25P03', // idle_in_transaction_session_timeout
+  '28000', // invalid_authorization_specification: somebody is changing who may connect
+  '28P01', // invalid_password: somebody is changing the password
+  '3D000', // invalid_catalog_name: the database was renamed, or is being restored
   '25006', // read_only_sql_transaction: a standby that is being promoted
   '40001', // serialization_failure
   '40P01', // deadlock_detected
@@ -13,6 +18,7 @@ const PASSING_SQLSTATES = new Set([
   '57P01', // admin_shutdown
   '57P02', // crash_shutdown
   '57P03', // cannot_connect_now
+  '57P04', // database_dropped
   '57P05', // idle_session_timeout
 ]);
 /** connection_exception; insufficient_resources (disk full, too many connections); system_error (I/O). */
@@ -35,7 +41,7 @@ const CONNECTION_LOST_MESSAGE =
   /Query runner already released|Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Query read timeout/;
 
 /** The `pg` error inside TypeORM's QueryFailedError, or the error itself. */
-function driverErrorOf(error: unknown): { code?: string; message?: string } {
+function driverErrorOf(error: unknown): { code?: string; message?: string; severity?: string } {
   if (typeof error !== 'object' || error === null) return {};
   return 'driverError' in error ? driverErrorOf(error.driverError) : error;
 }
@@ -53,8 +59,10 @@ export function databaseMessageOf(error: unknown): string {
 /** Whether waiting and trying again can help: Postgres is away or busy, the statement itself is not at fault. */
 export function isOutage(error: unknown): boolean {
   if (error instanceof DatabaseTimeoutError) return true;
-  const { code, message } = driverErrorOf(error);
+  const { code, message, severity } = driverErrorOf(error);
   if (code !== undefined) {
+    // A session that was ended is no fault of the statement; "could not write init file" has a code that says nothing.
+    if (severity === 'FATAL' || severity === 'PANIC') return true;
     return (
       PASSING_SQLSTATES.has(code) || PASSING_SQLSTATE_CLASSES.has(code.slice(0, 2)) || NETWORK_ERROR_CODES.has(code)
     );
@@ -74,6 +82,11 @@ const CERTAINLY_NOT_CARRIED_OUT = new Set([
   'ENFILE',
   'ENOTFOUND',
   'EAI_AGAIN',
+  '25P02',
+  '25P03',
+  '28000',
+  '28P01',
+  '3D000',
   '25006',
   '40001',
   '40P01',
@@ -92,6 +105,7 @@ const CERTAINLY_NOT_CARRIED_OUT = new Set([
 export function isOutcomeUnknown(error: unknown): boolean {
   const { code, message } = driverErrorOf(error);
   // Refused, unresolved or turned away at the door: the statement was never sent. A rollback is certain, too.
+  if (message === 'could not write init file') return false;
   if (code !== undefined) return !CERTAINLY_NOT_CARRIED_OUT.has(code);
   return !/when trying to connect|not queryable/.test(message ?? '');
 }
@@ -134,13 +148,13 @@ export function pauseBefore(attempt: number): number {
  * @throws the last error once the time is up, or at once if waiting can't help
  */
 export async function waitOutOutage<T>(statements: () => Promise<T>, waitMs: number): Promise<T> {
-  const deadline = Date.now() + waitMs;
+  const deadline = performance.now() + waitMs;
   for (let attempt = 1; ; attempt++) {
     try {
       return await withDeadline(statements(), waitMs);
     } catch (error) {
       const pause = pauseBefore(attempt);
-      if (!isOutage(error) || Date.now() + pause > deadline) throw error;
+      if (!isOutage(error) || performance.now() + pause > deadline) throw error;
       await sleep(pause);
     }
   }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { HealthIndicatorService } from '@nestjs/terminus';
 import { Catalog } from '../catalog/catalog.js';
+import { PeerLag } from '../sample-store/peer-lag.js';
 import { SampleLog } from '../sample-store/sample-log.js';
 
 /** Whether a push would be taken now. */
@@ -10,11 +11,14 @@ export class StoreHealthIndicator {
     private readonly health: HealthIndicatorService,
     private readonly catalog: Catalog,
     private readonly log: SampleLog,
+    private readonly lag: PeerLag,
   ) {}
 
   check(key: string) {
     const indicator = this.health.check(key);
     if (!this.catalog.isReady) return indicator.down('the catalog is being loaded');
-    return this.log.isAccepting ? indicator.up() : indicator.down('Postgres does not take commits');
+    if (!this.log.isAccepting) return indicator.down('Postgres does not take commits');
+    if (this.lag.isTooLong) return indicator.down('what other processes have taken is not shown yet');
+    return indicator.up();
   }
 }

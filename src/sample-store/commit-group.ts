@@ -19,6 +19,8 @@ export interface WaitingRequest {
   readonly receipt: RequestReceipt | undefined;
   /** Milliseconds since the epoch, by this process' clock. */
   readonly arrivedAt: number;
+  /** When it began to wait, by `performance.now()`: the clock of the machine may be set meanwhile. */
+  readonly waitingSince: number;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
   /** Answered 503 already; its samples must not be stored by a later try. */
@@ -61,19 +63,19 @@ export class CommitGroup {
     return this.requests.every(({ isAnswered }) => isAnswered);
   }
 
-  /** Whether a request arrived before a time. */
-  isOverdue(arrivedBefore: number): boolean {
-    return this.requests.some(({ arrivedAt }) => arrivedAt < arrivedBefore);
+  /** Whether a request has waited since before a time of `performance.now()`. */
+  isOverdue(since: number): boolean {
+    return this.requests.some(({ waitingSince }) => waitingSince < since);
   }
 
   get sampleCount(): number {
     return this.requests.reduce((count, { samples }) => count + samples.series.length, 0);
   }
 
-  /** Answers 503 to requests that arrived before a time. Whether they are stored is not known, or not up to them. */
-  answerUnavailable(arrivedBefore: number): void {
+  /** Answers 503 to requests that have waited since before a time of `performance.now()`. Whether they are stored is not known, or not up to them. */
+  answerUnavailable(since: number): void {
     for (const request of this.requests) {
-      if (request.isAnswered || request.arrivedAt >= arrivedBefore) continue;
+      if (request.isAnswered || request.waitingSince >= since) continue;
       request.isAnswered = true;
       request.reject(
         new StoreUnavailableError(
@@ -84,11 +86,11 @@ export class CommitGroup {
   }
 
   /**
-   * Answers 503 to requests that arrived before a time, and leaves them and those that were answered out of the row. Only
+   * Answers 503 to requests that have waited since before a time of `performance.now()`, and leaves them and those that were answered out of the row. Only
    * allowed while no try of this row can have been carried out.
    */
-  dropOverdue(arrivedBefore: number): void {
-    this.answerUnavailable(arrivedBefore);
+  dropOverdue(since: number): void {
+    this.answerUnavailable(since);
     this.dropAnswered();
   }
 

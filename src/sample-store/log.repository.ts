@@ -6,9 +6,12 @@ import { decodeLogRow, type LogRow, logRowColumns, type PackedLogRow } from './l
 /** Writers whose heartbeat is older than this at a look have ended before the look before, and were read to their end. */
 const WRITER_LIFETIME_SECONDS = 3_600;
 
-/** Rows, and about the samples in them, of one writer that a look for news brings at most; the next look brings more. */
-const NEWS_ROWS_PER_WRITER = 500;
-const NEWS_SAMPLES_PER_WRITER = 200_000;
+/** How much of one writer a look for news brings at most; the next look brings more. One row is brought however large it is. */
+export interface NewsPage {
+  readonly rows: number;
+  /** As they are stored, which is compressed where Postgres does that. */
+  readonly bytes: number;
+}
 
 /** What a look for news found. */
 export interface LogNews {
@@ -20,7 +23,7 @@ export interface LogNews {
   readonly isBehindFold: boolean;
 }
 
-type NewsRow = { folded_past: boolean } & (PackedLogRow | { [Column in keyof PackedLogRow]: null });
+type NewsRow = { folded_past: boolean; page_rows: number } & (PackedLogRow | { [Column in keyof PackedLogRow]: null });
 
 /** Looks for what other processes have added to the log, and tells them that this one is alive. */
 @Injectable()
@@ -36,32 +39,39 @@ export class LogRepository {
    * @param ownWriterId whose rows are left out
    * @param seen the newest sequence known of each writer
    * @param secondsSinceLook how long ago the last look succeeded; writers that ended in between are still read
+   * @param page how much of each writer to bring
    */
-  async findNews(ownWriterId: number, seen: ReadonlyMap<number, number>, secondsSinceLook: number): Promise<LogNews> {
+  async findNews(
+    ownWriterId: number,
+    seen: ReadonlyMap<number, number>,
+    secondsSinceLook: number,
+    page: NewsPage,
+  ): Promise<LogNews> {
     const found: NewsRow[] = await this.dataSource.query(
-      `SELECT writer.folded_sequence > coalesce(seen.sequence, 0) AS folded_past, ${logRowColumns('batch')}
+      `SELECT writer.folded_sequence > coalesce(seen.sequence, 0) AS folded_past, batch.page_rows::int, ${logRowColumns('batch')}
        FROM sample_writer AS writer
        LEFT JOIN unnest($2::int[], $3::bigint[]) AS seen (writer_id, sequence) ON seen.writer_id = writer.id
        LEFT JOIN LATERAL (
          SELECT * FROM (
-           SELECT *, sum(cardinality(series_ids)) OVER (ORDER BY sequence) - cardinality(series_ids) AS samples_before
+           SELECT *, sum(stored_bytes) OVER (ORDER BY sequence) - stored_bytes AS bytes_before, count(*) OVER () AS page_rows
            FROM (
-             SELECT * FROM sample_batch
+             -- By the size as stored: to count samples would read every array of rows that do not fit any more.
+             SELECT *, pg_column_size(series_ids) + pg_column_size("values") + coalesce(pg_column_size(timestamps), 0) AS stored_bytes
+             FROM sample_batch
              WHERE writer_id = writer.id AND sequence > coalesce(seen.sequence, 0)
-             ORDER BY sequence LIMIT ${NEWS_ROWS_PER_WRITER}
+             ORDER BY sequence LIMIT $5
            ) AS page
          ) AS sized
-         WHERE samples_before < ${NEWS_SAMPLES_PER_WRITER}
+         WHERE bytes_before < $6
        ) AS batch ON true
        WHERE writer.id <> $1 AND writer.alive_at > now() - make_interval(secs => $4::float8 + ${WRITER_LIFETIME_SECONDS})
        ORDER BY batch.writer_id, batch.sequence`,
-      [ownWriterId, [...seen.keys()], [...seen.values()], secondsSinceLook],
+      [ownWriterId, [...seen.keys()], [...seen.values()], secondsSinceLook, page.rows, page.bytes],
     );
-    const rows = found.filter((row): row is NewsRow & PackedLogRow => row.writer_id !== null).map(decodeLogRow);
-    const samples = rows.reduce((count, { values }) => count + values.length, 0);
+    const packed = found.filter((row): row is NewsRow & PackedLogRow => row.writer_id !== null);
     return {
-      rows,
-      isCut: rows.length >= NEWS_ROWS_PER_WRITER || samples >= NEWS_SAMPLES_PER_WRITER,
+      rows: packed.map(decodeLogRow),
+      isCut: isCut(packed, page.rows),
       isBehindFold: found.some(({ folded_past }) => folded_past),
     };
   }
@@ -70,4 +80,11 @@ export class LogRepository {
   async keepAlive(writerId: number): Promise<void> {
     await this.dataSource.query('UPDATE sample_writer SET alive_at = now() WHERE id = $1', [writerId]);
   }
+}
+
+/** Whether a writer may have more rows than were brought: it filled its page, or the page was cut by its bytes. */
+function isCut(rows: readonly (NewsRow & PackedLogRow)[], pageRows: number): boolean {
+  const brought = new Map<number, number>();
+  for (const { writer_id } of rows) brought.set(writer_id, (brought.get(writer_id) ?? 0) + 1);
+  return rows.some(({ writer_id, page_rows }) => page_rows >= pageRows || brought.get(writer_id)! < page_rows);
 }

@@ -5,19 +5,24 @@ import { withDeadline } from '../database/outage.js';
 import { LiveValues } from '../exposition/live-values.js';
 import { LiveValuesLoader } from './live-values-loader.js';
 import { LogApplier } from './log-applier.js';
-import { LogRepository } from './log.repository.js';
+import { type LogNews, LogRepository, type NewsPage } from './log.repository.js';
+import { PeerLag } from './peer-lag.js';
 import { SampleLog } from './sample-log.js';
 
 /** What another process took is shown here after this time, and well within the second that is promised. */
 const FOLLOW_INTERVAL_MS = 250;
-
-const HEARTBEAT_INTERVAL_MS = 60_000;
 
 /** Declarations are read again for so long: one that was committed late has an earlier time. */
 const DECLARATION_OVERLAP_SECONDS = 10;
 
 /** A series that was pushed so lately can't have been idle for days, whatever another process saw when it forgot it. */
 const IN_USE_MS = 12 * 3600 * 1000;
+
+/**
+ * What one look brings of each writer at most, in rows and in bytes as they are stored. The process holds them in memory several
+ * times over, and Postgres has to read them within the time that a statement may take.
+ */
+const FULL_PAGE: NewsPage = { rows: 500, bytes: 2_000_000 };
 
 /** A connection that has gone silent must not end the following. */
 const LOOK_DEADLINE_MS = 10_000;
@@ -32,7 +37,8 @@ export class ReplicaFollower implements OnApplicationShutdown {
     intervalMs: FOLLOW_INTERVAL_MS,
     turn: () => this.look(),
   });
-  private beatAt = 0;
+  private isLagging = false;
+  private page = FULL_PAGE;
   /** When the last look that succeeded began. */
   private lookedAt = 0;
 
@@ -43,12 +49,13 @@ export class ReplicaFollower implements OnApplicationShutdown {
     private readonly log: SampleLog,
     private readonly catalogNews: CatalogNews,
     private readonly liveValues: LiveValues,
+    private readonly lag: PeerLag,
   ) {}
 
   /** Follows from where the live values were loaded to. */
   start(): void {
-    this.beatAt = Date.now();
-    this.lookedAt = this.beatAt;
+    this.lookedAt = performance.now();
+    this.lag.noteCaughtUp(this.lookedAt);
     this.loop.start();
   }
 
@@ -58,22 +65,17 @@ export class ReplicaFollower implements OnApplicationShutdown {
 
   /** @returns whether there is more to read at once */
   private async look(): Promise<boolean> {
-    const startedAt = Date.now();
+    const startedAt = performance.now();
+    this.sayIfLagging();
     const secondsSinceLook = (startedAt - this.lookedAt) / 1000;
-    const isBeatDue = startedAt - this.beatAt >= HEARTBEAT_INTERVAL_MS;
-    if (isBeatDue) await withDeadline(this.repository.keepAlive(this.log.writer), LOOK_DEADLINE_MS);
-    if (isBeatDue) this.beatAt = startedAt;
     await withDeadline(
       this.catalogNews.look(
         secondsSinceLook + DECLARATION_OVERLAP_SECONDS,
-        (series) => this.liveValues.pushedAtOf(series) > startedAt - IN_USE_MS,
+        (series) => this.liveValues.pushedAtOf(series) > Date.now() - IN_USE_MS,
       ),
       LOOK_DEADLINE_MS,
     );
-    const { rows, isCut, isBehindFold } = await withDeadline(
-      this.repository.findNews(this.log.writer, this.applier.applied, secondsSinceLook),
-      LOOK_DEADLINE_MS,
-    );
+    const { rows, isCut, isBehindFold } = await this.findNews(secondsSinceLook);
     if (isBehindFold) {
       this.logger.log('Rows of other processes were folded before they were seen here: reloading the live values.');
       await this.loader.reload();
@@ -81,7 +83,35 @@ export class ReplicaFollower implements OnApplicationShutdown {
       await this.applier.apply(rows);
     }
     this.lookedAt = startedAt;
-    this.log.noteAnswer();
-    return isCut || isBehindFold;
+    const hasMore = isCut || isBehindFold;
+    if (!hasMore) this.lag.noteCaughtUp(startedAt);
+    return hasMore;
+  }
+
+  /** A page that was too large to be read in time is asked for in smaller parts, down to one row of each writer. */
+  private async findNews(secondsSinceLook: number): Promise<LogNews> {
+    const { page } = this;
+    try {
+      const news = await withDeadline(
+        this.repository.findNews(this.log.writer, this.applier.applied, secondsSinceLook, page),
+        LOOK_DEADLINE_MS,
+      );
+      this.page = { rows: Math.min(page.rows * 2, FULL_PAGE.rows), bytes: Math.min(page.bytes * 2, FULL_PAGE.bytes) };
+      return news;
+    } catch (error) {
+      this.page = { rows: Math.ceil(page.rows / 4), bytes: Math.ceil(page.bytes / 4) };
+      throw error;
+    }
+  }
+
+  private sayIfLagging(): void {
+    if (this.lag.isTooLong === this.isLagging) return;
+    this.isLagging = this.lag.isTooLong;
+    if (this.isLagging) {
+      this.logger.warn(
+        `What other processes have taken was last read ${Math.round(this.lag.seconds)} s ago: /metrics is not up to date, and ` +
+          'this process is not ready, until it has caught up.',
+      );
+    } else this.logger.log('What other processes have taken is shown again.');
   }
 }

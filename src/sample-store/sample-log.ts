@@ -111,7 +111,15 @@ export class SampleLog implements OnApplicationShutdown {
       );
     }
     return new Promise((resolve, reject) => {
-      this.queue.push({ samples, receipt, arrivedAt: Date.now(), resolve, reject, isAnswered: false });
+      this.queue.push({
+        samples,
+        receipt,
+        arrivedAt: Date.now(),
+        waitingSince: performance.now(),
+        resolve,
+        reject,
+        isAnswered: false,
+      });
       this.setQueued(this.queuedSamples + samples.series.length);
       if (!this.isCommitting) this.draining = this.commitAll();
     });
@@ -167,15 +175,15 @@ export class SampleLog implements OnApplicationShutdown {
     let hasReceiptConflict = false;
     for (let attempt = 1; ; attempt++) {
       try {
-        const arrivedBefore = Date.now() - waitMs;
+        const waitingBefore = performance.now() - waitMs;
         // A conflict makes the row another one, so no earlier try of it may be left either.
-        if (isOutcomeOpen && (hasReceiptConflict || group.isOverdue(arrivedBefore))) {
+        if (isOutcomeOpen && (hasReceiptConflict || group.isOverdue(waitingBefore))) {
           const fate = await withDeadline(this.repository.settle(this.writerId, sequence), waitMs);
           if (fate !== null) return await this.publish(group, sequence, fate);
           isOutcomeOpen = false;
           sequence = ++this.sequence;
         }
-        if (!isOutcomeOpen) group.dropOverdue(arrivedBefore);
+        if (!isOutcomeOpen) group.dropOverdue(waitingBefore);
         if (hasReceiptConflict) await this.dropStored(group, attempt);
         hasReceiptConflict = false;
         if (group.isEmpty) return;
@@ -197,7 +205,7 @@ export class SampleLog implements OnApplicationShutdown {
         if (!isOutage(error) && !isOutcomeOpen) throw error;
         isOutcomeOpen ||= isOutcomeUnknown(error);
         this.noteStall(error);
-        group.answerUnavailable(Date.now() - 2 * waitMs);
+        group.answerUnavailable(performance.now() - 2 * waitMs);
         if (this.isStopping && group.isAnswered) return;
         await sleep(pauseBefore(attempt));
       }
@@ -241,14 +249,14 @@ export class SampleLog implements OnApplicationShutdown {
 
   /** Requests that no commit has taken up yet are certainly not stored, and need not wait longer than they may. */
   private expireOverdue(): void {
-    const arrivedBefore = Date.now() - this.limits.waitMs;
-    if (this.queue.length === 0 || this.queue[0]!.arrivedAt >= arrivedBefore) return;
+    const waitingBefore = performance.now() - this.limits.waitMs;
+    if (this.queue.length === 0 || this.queue[0]!.waitingSince >= waitingBefore) return;
     const overdue = new CommitGroup(
-      this.queue.filter(({ arrivedAt }) => arrivedAt < arrivedBefore),
+      this.queue.filter(({ waitingSince }) => waitingSince < waitingBefore),
       0,
     );
     const { sampleCount } = overdue;
-    overdue.dropOverdue(arrivedBefore);
+    overdue.dropOverdue(waitingBefore);
     this.queue = this.queue.filter(({ isAnswered }) => !isAnswered);
     this.setQueued(this.queuedSamples - sampleCount);
     this.noteStall(new DatabaseTimeoutError('a commit is under way for longer than requests may wait'));

@@ -26,6 +26,16 @@ export class DatabaseEnvironment {
 
   @Setting({
     group: 'database',
+    default: '30',
+    rule: wholeNumber(0, 3_600),
+    description:
+      'How many seconds a start waits for a Postgres that is away, starting, read-only or refuses the login. Then the ' +
+      'process says why and exits with code 1.',
+  })
+  readonly DATABASE_START_WAIT_SECONDS: number;
+
+  @Setting({
+    group: 'database',
     default: './data',
     rule: anyText('the path of a folder, which is created if need be'),
     description:

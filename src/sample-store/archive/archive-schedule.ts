@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { BackgroundLoop } from '../../database/background-loop.js';
-import { databaseMessageOf, isOutage } from '../../database/outage.js';
+import { RepeatedFailure } from '../../database/repeated-failure.js';
 import { ArchiveMetrics } from './archive.metrics.js';
 import { Consolidation } from './consolidation.js';
 import { Fold } from './fold.js';
@@ -23,6 +23,11 @@ const SHORTEST_PAUSE_MS = 10;
 @Injectable()
 export class ArchiveSchedule implements OnApplicationShutdown {
   private readonly logger = new Logger(ArchiveSchedule.name);
+  private readonly failures = {
+    fold: new RepeatedFailure('fold', this.logger),
+    partitions: new RepeatedFailure('make or drop partitions', this.logger),
+    merge: new RepeatedFailure('merge chunks', this.logger),
+  };
   private readonly loop: BackgroundLoop;
 
   constructor(
@@ -44,38 +49,39 @@ export class ArchiveSchedule implements OnApplicationShutdown {
     this.loop.start();
   }
 
-  onApplicationShutdown(): Promise<void> {
-    return this.loop.stop();
+  async onApplicationShutdown(): Promise<void> {
+    await this.loop.stop();
+    for (const failure of Object.values(this.failures)) failure.forget();
   }
 
   private async takeTurn(stopping: AbortSignal): Promise<void> {
-    const startedAt = Date.now();
-    await this.tryStep(stopping, 'fold', () => this.foldAll(stopping));
-    await this.tryStep(stopping, 'make or drop partitions', () => this.partitions.keep());
-    await this.tryStep(stopping, 'merge chunks', () => this.mergeAll(stopping));
-    this.metrics.observeTurn((Date.now() - startedAt) / 1000);
+    const startedAt = performance.now();
+    await this.tryStep(stopping, this.failures.fold, () => this.foldAll(stopping));
+    await this.tryStep(stopping, this.failures.partitions, () => this.partitions.keep());
+    await this.tryStep(stopping, this.failures.merge, () => this.mergeAll(stopping));
+    this.metrics.observeTurn((performance.now() - startedAt) / 1000);
   }
 
   private async foldAll(stopping: AbortSignal): Promise<void> {
-    const until = Date.now() + TURN_SECONDS * 1000;
+    const until = performance.now() + TURN_SECONDS * 1000;
     for (;;) {
-      const startedAt = Date.now();
+      const startedAt = performance.now();
       const folded = await this.fold.foldOnce();
       if (folded === undefined || folded.rows === 0) break;
       this.metrics.countFolded(folded.samples);
-      if (Date.now() > until || !(await pauseAfter(startedAt, stopping))) break;
+      if (performance.now() > until || !(await pauseAfter(startedAt, stopping))) break;
     }
   }
 
   private async mergeAll(stopping: AbortSignal): Promise<void> {
-    const until = Date.now() + TURN_SECONDS * 1000;
+    const until = performance.now() + TURN_SECONDS * 1000;
     const mergedMs = this.partitions.mergedPartitionMs;
     for (const partition of await this.partitions.findClosed()) {
       let fromSeriesId: number | null | undefined = 0;
       while (typeof fromSeriesId === 'number') {
-        const startedAt = Date.now();
+        const startedAt = performance.now();
         fromSeriesId = await this.consolidation.mergeOnce(partition, fromSeriesId, mergedMs);
-        if (Date.now() > until || !(await pauseAfter(startedAt, stopping))) return;
+        if (performance.now() > until || !(await pauseAfter(startedAt, stopping))) return;
       }
       if (fromSeriesId === undefined) return;
       await this.partitions.dropMerged(partition);
@@ -83,23 +89,21 @@ export class ArchiveSchedule implements OnApplicationShutdown {
   }
 
   /** A step that fails is tried again at the next turn; the log keeps everything meanwhile. */
-  private async tryStep(stopping: AbortSignal, name: string, step: () => Promise<void>): Promise<void> {
+  private async tryStep(stopping: AbortSignal, failure: RepeatedFailure, step: () => Promise<void>): Promise<void> {
     if (stopping.aborted) return;
     try {
       await step();
+      failure.succeeded();
     } catch (error) {
       this.metrics.countFailure();
-      // The store says loudly when Postgres is away; anything else nobody else would say.
-      const message = `Could not ${name}, will try again: ${databaseMessageOf(error)}`;
-      if (isOutage(error)) this.logger.debug(message);
-      else this.logger.error(message);
+      failure.failed(error);
     }
   }
 }
 
 /** @returns false when the process is stopping */
 async function pauseAfter(startedAt: number, stopping: AbortSignal): Promise<boolean> {
-  const ms = Math.max(SHORTEST_PAUSE_MS, (Date.now() - startedAt) * PAUSE_SHARE);
+  const ms = Math.max(SHORTEST_PAUSE_MS, (performance.now() - startedAt) * PAUSE_SHARE);
   await sleep(ms, undefined, { signal: stopping, ref: false }).catch(() => undefined);
   return !stopping.aborted;
 }

@@ -112,24 +112,36 @@ export class FoldRepository {
   }
 
   /**
-   * Says of the writers how far their rows have left the log, then takes the rows out. In this order: whoever repeats a
+   * Says of the writers how far their rows have left the log, takes the rows out, and commits. In this order: whoever repeats a
    * commit whose outcome it does not know locks its writer first and then looks for its row.
+   *
+   * All of it is one message, so Postgres never waits for this process while the writers are locked: a push whose outcome is
+   * unknown needs its writer's row, and this process may be frozen or unreachable the next moment.
    */
-  async removeRows(transaction: ArchiveTransaction, rows: readonly LogRow[]): Promise<void> {
+  async removeRowsAndCommit(transaction: ArchiveTransaction, rows: readonly LogRow[]): Promise<void> {
     const newest = new Map<number, number>();
     for (const { writerId, sequence } of rows) newest.set(writerId, Math.max(sequence, newest.get(writerId) ?? 0));
+    // Several statements in one message can't have parameters; these are numbers that Postgres gave.
     await transaction.query(
       `UPDATE sample_writer SET folded_sequence = greatest(folded_sequence, folded.sequence)
-       FROM unnest($1::int[], $2::bigint[]) AS folded (writer_id, sequence)
-       WHERE sample_writer.id = folded.writer_id`,
-      [[...newest.keys()], [...newest.values()]],
-    );
-    await transaction.query(
-      `DELETE FROM sample_batch USING unnest($1::int[], $2::bigint[]) AS folded (writer_id, sequence)
-       WHERE sample_batch.writer_id = folded.writer_id AND sample_batch.sequence = folded.sequence`,
-      [rows.map(({ writerId }) => writerId), rows.map(({ sequence }) => sequence)],
+       FROM unnest(${arrayOf(newest.keys(), 'int')}, ${arrayOf(newest.values(), 'bigint')}) AS folded (writer_id, sequence)
+       WHERE sample_writer.id = folded.writer_id;
+       DELETE FROM sample_batch
+       USING unnest(${arrayOf(
+         rows.map(({ writerId }) => writerId),
+         'int',
+       )}, ${arrayOf(
+         rows.map(({ sequence }) => sequence),
+         'bigint',
+       )}) AS folded (writer_id, sequence)
+       WHERE sample_batch.writer_id = folded.writer_id AND sample_batch.sequence = folded.sequence;
+       COMMIT`,
     );
   }
+}
+
+function arrayOf(numbers: Iterable<number>, type: 'int' | 'bigint'): string {
+  return `'{${Array.from(numbers, (number) => Math.trunc(number)).join(',')}}'::${type}[]`;
 }
 
 function column(expression: string, name: keyof SeriesTotals): string {

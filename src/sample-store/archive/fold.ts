@@ -53,7 +53,7 @@ export class Fold {
       if (rows.length === 0) return { rows: 0, samples: 0 };
       await nextTurn();
       const samples = await this.move(transaction, rows);
-      await this.repository.removeRows(transaction, rows);
+      await this.repository.removeRowsAndCommit(transaction, rows);
       return { rows: rows.length, samples };
     });
   }

@@ -1,0 +1,73 @@
+import pg from 'pg';
+import { eventually } from './support/eventually.js';
+import { type MeddlingProxy, startMeddlingProxy } from './support/meddling-proxy.js';
+import { ADMIN_TOKEN, push, startServer, type TestServer } from './support/server.js';
+import { createTestDatabase, type TestDatabase } from './support/test-database.js';
+
+/** Without a limit a request waits for as long as TCP does, a quarter of an hour. The service promises two seconds here. */
+const LIMIT_MS = 8_000;
+
+describe('connections that go silent', () => {
+  let database: TestDatabase;
+  let proxy: MeddlingProxy;
+  let server: TestServer;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    proxy = await startMeddlingProxy(database.url);
+    server = await startServer({
+      DATABASE_URL: proxy.url,
+      STORE_WAIT_MS: '1500',
+      FOLD_INTERVAL_SECONDS: '1',
+      FOLD_HORIZON_SECONDS: '1',
+    });
+  });
+
+  afterAll(async () => {
+    await server.kill();
+    await proxy.stop();
+    await database.drop();
+  });
+
+  const item = { name: 'silent_total', value: 1 };
+  const tokens = () => fetch(`${server.url}/api/admin/tokens`, { headers: { Authorization: ADMIN_TOKEN } });
+
+  test('do not hold a request, and not the next one either', async () => {
+    expect((await tokens()).status).toBe(200);
+    proxy.silence();
+    const startedAt = performance.now();
+    const answers = await Promise.all([tokens(), push(server, [item]), fetch(`${server.url}/health/ready`)]);
+    expect(answers.map(({ status }) => status)).toEqual([503, 503, 503]);
+    expect(performance.now() - startedAt).toBeLessThan(LIMIT_MS);
+    proxy.allowNew();
+    await eventually(async () => expect((await push(server, [item])).status).toBe(202));
+    expect((await tokens()).status).toBe(200);
+  });
+
+  test('in the middle of a compaction do not hold pushes up, and their session is ended', async () => {
+    const held = proxy.silenceNext('DELETE FROM sample_batch');
+    await eventually(async () => expect((await push(server, [item])).status).toBe(202));
+    await held;
+    // A commit of unknown outcome needs the row of its writer, which a compaction changes.
+    const answers = Array.from({ length: 4 }, () => push(server, [item]));
+    proxy.silence();
+    await Promise.all(answers);
+    proxy.allowNew();
+    const startedAt = performance.now();
+    await eventually(async () => expect((await push(server, [item])).status).toBe(202));
+    expect(performance.now() - startedAt).toBeLessThan(LIMIT_MS);
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    // Postgres itself ends the session after 20 s; by default it would keep it for two hours.
+    const limit = performance.now() + 40_000;
+    for (let isOpen = true; isOpen;) {
+      const { rows } = await client.query(
+        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'`,
+      );
+      isOpen = rows.length > 0;
+      if (isOpen && performance.now() > limit) throw new Error('The session of the compaction is still open.');
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+    await client.end();
+  });
+});
