@@ -67,11 +67,12 @@ function historyDatabase({ database, history, store }: Settings): DynamicModule[
 }
 
 function moduleOptions(settings: Settings): CustomMetricsModuleOptions {
-  const { ingest, series, store, archive, exposition, history, promql, otlp, unleash } = settings;
+  const { http, ingest, series, store, archive, exposition, history, promql, otlp, unleash } = settings;
   return {
     counterTemporality: ingest.counterTemporality,
     limits: {
       bodyBytes: ingest.maxBodyBytes,
+      bodiesBytes: http.bodiesMaxBytes,
       samplesPerRequest: ingest.maxSamples,
       labelsPerSeries: series.maxLabels,
       nameLength: series.metricNameMaxLength,

@@ -1,9 +1,6 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { SwaggerModule } from '@nestjs/swagger';
 import type { NextFunction, Request, Response } from 'express';
-import helmet from 'helmet';
 import { ErrorAnswerFilter } from './http/error-answer.filter.js';
-import { createOpenApiDocument } from './openapi.js';
 
 const REPEATED_SLASHES = /\/{2,}/g;
 
@@ -15,9 +12,6 @@ export function configureApp(app: NestExpressApplication): void {
   app.set('query parser', 'simple');
   app.use(collapseSlashes);
   app.useGlobalFilters(new ErrorAnswerFilter());
-  // Only where HTML is served; the API has no use for its headers.
-  app.use('/api-docs', helmet());
-  SwaggerModule.setup('api-docs', app, () => createOpenApiDocument(app), { jsonDocumentUrl: 'api-docs/openapi.json' });
 }
 
 /** `//api///client` is `/api/client`, as in Unleash: a base URL with a slash at its end is an easy mistake. */

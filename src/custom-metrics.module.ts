@@ -36,6 +36,8 @@ import { SharedPages } from './exposition/shared-pages.js';
 import { HistoryController } from './history/history.controller.js';
 import { historyProviders } from './history/history.providers.js';
 import { UnleashListingController } from './history/unleash-listing.controller.js';
+import { BodyBudget } from './http/body-budget.js';
+import { BodyReader } from './http/body-reader.js';
 import { RateLimiter } from './http/rate-limiter.js';
 import { RequestMetricsMiddleware, requestMetricsProviders } from './http/request-metrics.middleware.js';
 import { ingestionMetricsProviders } from './ingestion/ingestion.metrics.js';
@@ -133,6 +135,8 @@ const controllers = [
       inject: [CUSTOM_METRICS_OPTIONS],
       useFactory: (options: CustomMetricsOptions) => new RateLimiter(options.ingestRateLimitPerMinute),
     },
+    BodyBudget,
+    BodyReader,
     DatabaseClock,
     ...databaseMetricsProviders,
     ...backgroundMetricsProviders,

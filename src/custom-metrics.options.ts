@@ -5,6 +5,8 @@ import type { Temporality } from './catalog/metric.js';
 export interface IngestLimits {
   /** Bytes of one request's body after inflation. */
   readonly bodyBytes: number;
+  /** Bytes that the bodies of all requests under way may hold; more are answered 503. */
+  readonly bodiesBytes: number;
   readonly samplesPerRequest: number;
   readonly labelsPerSeries: number;
   /** Characters of a metric name and of a label name. */
@@ -142,6 +144,7 @@ const DEFAULTS: CustomMetricsOptions = {
   counterTemporality: 'delta',
   limits: {
     bodyBytes: 5 * 1024 * 1024,
+    bodiesBytes: 64 * 1024 * 1024,
     samplesPerRequest: 10_000,
     labelsPerSeries: 32,
     nameLength: 200,

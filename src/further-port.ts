@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
+import { type ConnectionLimits, limitConnections } from './http/connection-limits.js';
 import { keepConnections } from './http/keep-alive.js';
+import type { RequestEntry } from './http/request-entry.js';
 
 /** What a further port of the same application is for. */
 export interface FurtherPort {
@@ -15,6 +17,12 @@ export interface FurtherPort {
   readonly isServed: (request: Request) => boolean;
 }
 
+/** What all listeners have in common. */
+export interface ListenerSetup {
+  readonly entry: RequestEntry;
+  readonly limits: ConnectionLimits;
+}
+
 /**
  * Lets an application answer on a further port, too.
  *
@@ -23,6 +31,7 @@ export interface FurtherPort {
 export async function serveOnFurtherPort(
   app: NestExpressApplication,
   { host, port, admit, isServed }: FurtherPort,
+  { entry, limits }: ListenerSetup,
 ): Promise<Server> {
   app.use((request: Request, response: Response, next: NextFunction) => {
     if (isServed(request)) next();
@@ -34,6 +43,8 @@ export async function serveOnFurtherPort(
     express(request, response);
   });
   keepConnections(server);
+  limitConnections(server, limits);
+  entry.install(server);
   server.listen(port, host);
   await once(server, 'listening');
   return server;

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Settings } from './config/settings.js';
-import { serveOnFurtherPort } from './further-port.js';
+import { type ListenerSetup, serveOnFurtherPort } from './further-port.js';
 import { withoutTrailingSlashes } from './http/trailing-slashes.js';
 
 const PAGE_PATHS = new Set(['/metrics', '/internal-backstage/prometheus']);
@@ -12,16 +12,24 @@ const PAGE_PATHS = new Set(['/metrics', '/internal-backstage/prometheus']);
  *
  * @returns the listener, if there is one
  */
-export async function servePageOnOwnPort(app: NestExpressApplication, settings: Settings): Promise<Server | undefined> {
+export async function servePageOnOwnPort(
+  app: NestExpressApplication,
+  settings: Settings,
+  setup: ListenerSetup,
+): Promise<Server | undefined> {
   const { port } = settings.exposition;
   if (port === undefined) return undefined;
   const fromPageServer = new WeakSet<IncomingMessage>();
-  return serveOnFurtherPort(app, {
-    host: settings.http.host,
-    port,
-    admit: (request) => void fromPageServer.add(request),
-    isServed: (request) => isPagePath(request.path) === fromPageServer.has(request),
-  });
+  return serveOnFurtherPort(
+    app,
+    {
+      host: settings.http.host,
+      port,
+      admit: (request) => void fromPageServer.add(request),
+      isServed: (request) => isPagePath(request.path) === fromPageServer.has(request),
+    },
+    setup,
+  );
 }
 
 /** As Express matches paths: whatever the case, with a slash at the end or without. */

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { OpenRequests } from './api-tokens/open-requests.js';
 import type { Settings } from './config/settings.js';
-import { serveOnFurtherPort } from './further-port.js';
+import { type ListenerSetup, serveOnFurtherPort } from './further-port.js';
 
 const API_PATH = '/api/v1/';
 
@@ -14,14 +14,19 @@ const API_PATH = '/api/v1/';
 export async function servePromqlOnOpenPort(
   app: NestExpressApplication,
   settings: Settings,
+  setup: ListenerSetup,
 ): Promise<Server | undefined> {
   const { openPort } = settings.promql;
   if (openPort === undefined) return undefined;
   const openRequests = app.get(OpenRequests);
-  return serveOnFurtherPort(app, {
-    host: settings.http.host,
-    port: openPort,
-    admit: (request) => openRequests.admit(request),
-    isServed: (request) => !openRequests.has(request) || request.path.startsWith(API_PATH),
-  });
+  return serveOnFurtherPort(
+    app,
+    {
+      host: settings.http.host,
+      port: openPort,
+      admit: (request) => openRequests.admit(request),
+      isServed: (request) => !openRequests.has(request) || request.path.startsWith(API_PATH),
+    },
+    setup,
+  );
 }

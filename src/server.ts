@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger, type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { serveApiDocs } from './api-docs.js';
 import { AppModule } from './app.module.js';
 import type { Settings } from './config/settings.js';
 import { IngestShortPath } from './custom-metrics/ingest-short-path.js';
@@ -13,8 +14,11 @@ import type { EmbeddedPostgres } from './database/embedded-postgres/index.js';
 import { hasPendingMigrations, migrate } from './database/migrate.js';
 import { waitForDatabase } from './database/wait-for-database.js';
 import { firstTokensPlace, type FirstTokensPlace } from './first-tokens-place.js';
+import { type ConnectionLimits, limitConnections } from './http/connection-limits.js';
 import { keepClosingIdle, keepConnections } from './http/keep-alive.js';
+import { RequestEntry } from './http/request-entry.js';
 import { servePageOnOwnPort } from './metrics-port.js';
+import { maxConnectionsFor, openFileLimit } from './open-files.js';
 import { servePromqlOnOpenPort } from './promql-port.js';
 
 /** A running server. */
@@ -53,9 +57,14 @@ export async function startServer(settings: Settings, sink: LoggerService): Prom
     );
     configureApp(app);
     app.get(IngestShortPath).install(app);
-    const pageServer = await servePageOnOwnPort(app, settings);
-    const promqlServer = await servePromqlOnOpenPort(app, settings);
+    const entry = new RequestEntry();
+    const { main, further } = connectionLimitsOf(settings);
+    const pageServer = await servePageOnOwnPort(app, settings, { entry, limits: further });
+    const promqlServer = await servePromqlOnOpenPort(app, settings, { entry, limits: further });
+    serveApiDocs(app);
     keepConnections(app.getHttpServer());
+    limitConnections(app.getHttpServer(), main);
+    entry.install(app.getHttpServer());
     await app.listen(settings.http.port, settings.http.host);
     const url = urlOf(app.getHttpServer());
     logger.log(`Listening on ${url}`);
@@ -65,12 +74,29 @@ export async function startServer(settings: Settings, sink: LoggerService): Prom
       metricsUrl: `${pageServer === undefined ? url : urlOf(pageServer)}/metrics`,
       firstTokens,
       isEmbedded: embedded !== undefined,
-      stop: () => stop(app, [pageServer, promqlServer], embedded, settings.http.shutdownTimeoutMs),
+      stop: () => {
+        entry.stop();
+        return stop(app, [pageServer, promqlServer], embedded, settings.http.shutdownTimeoutMs);
+      },
     };
   } catch (error) {
     await embedded?.stop();
     throw error;
   }
+}
+
+/** Shares the connections out among the listeners, and says how many there are: who meets the limit has to know of it. */
+function connectionLimitsOf(settings: Settings): { main: ConnectionLimits; further: ConnectionLimits } {
+  const { requestTimeoutMs } = settings.http;
+  const openFiles = openFileLimit();
+  const total = maxConnectionsFor(settings, openFiles);
+  const furtherPorts = [settings.exposition.port, settings.promql.openPort].filter((port) => port !== undefined).length;
+  const ofFurther = Math.max(Math.floor(total / 4), 4);
+  logger.log(`Up to ${total} connections of clients at once; the process may have ${openFiles} files open.`);
+  return {
+    main: { requestTimeoutMs, maxConnections: Math.max(total - furtherPorts * ofFurther, 8) },
+    further: { requestTimeoutMs, maxConnections: ofFurther },
+  };
 }
 
 async function startEmbedded(settings: Settings): Promise<EmbeddedPostgres> {

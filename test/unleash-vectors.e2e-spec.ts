@@ -36,6 +36,8 @@ const DOUBLES = {
 const NO_SILENT_ZERO = { status: 400, because: 'blanks, booleans and hex text are not turned into numbers' };
 
 /** Where we answer another status than Unleash did. */
+const ANY_CHARSET = { status: 202, because: 'the charset of JSON has no effect (RFC 8259)' };
+
 const OTHER_ANSWERS: Readonly<Record<string, OtherAnswer>> = {
   'size-200k': LARGER_BODIES,
   'size-5M': LARGER_BODIES,
@@ -59,6 +61,11 @@ const OTHER_ANSWERS: Readonly<Record<string, OtherAnswer>> = {
   'rl-10-other-token': { status: 202, because: 'the limit is per token: two apps behind one address do not share it' },
   'rl-11-xff': { status: 429, because: 'the limit is per token: a made-up X-Forwarded-For does not evade it' },
   'rl-12-client-metrics': { status: 429, because: 'the limit is per token, whatever the token pushes' },
+
+  'ct-json-charset-latin1': ANY_CHARSET,
+  'ct-json-charset-utf16-with-utf8-bytes': ANY_CHARSET,
+  'enc-x-gzip': { status: 202, because: 'x-gzip is another name of gzip (RFC 9110)' },
+  'raw-absolute-form': { status: 202, because: 'a server has to accept the whole URL as its target (RFC 9112)' },
 
   'method-OPTIONS': { status: 404, because: 'every other method is 404; nobody asks, as there is no CORS' },
 };

@@ -16,7 +16,14 @@ function refusalOf(env: NodeJS.ProcessEnv): InvalidEnvironmentError {
 describe('loadSettings', () => {
   it('needs no variable', () => {
     expect(loadSettings({})).toEqual({
-      http: { host: '0.0.0.0', port: 3000, shutdownTimeoutMs: 10_000 },
+      http: {
+        host: '0.0.0.0',
+        port: 3000,
+        shutdownTimeoutMs: 10_000,
+        bodiesMaxBytes: 67_108_864,
+        requestTimeoutMs: 30_000,
+        maxConnections: undefined,
+      },
       database: { url: undefined, poolSize: 10, startWaitSeconds: 30, dataDirectory: './data', migratesOnStart: true },
       logging: { level: 'info', format: undefined },
       ingest: {
@@ -73,6 +80,9 @@ describe('loadSettings', () => {
       PORT: '8080',
       HOST: '::1',
       SHUTDOWN_TIMEOUT_MS: '1',
+      HTTP_BODIES_MAX_BYTES: '1MiB',
+      HTTP_REQUEST_TIMEOUT: '5s',
+      HTTP_MAX_CONNECTIONS: '100',
       DATABASE_URL: 'postgresql://metrics:p%40ss@db:5432/metrics?sslmode=require',
       DATABASE_POOL_SIZE: '2',
       DATABASE_START_WAIT_SECONDS: '5',
@@ -131,7 +141,14 @@ describe('loadSettings', () => {
       INIT_ADMIN_API_TOKENS: '*:*.def',
     });
     expect(settings).toEqual({
-      http: { host: '::1', port: 8080, shutdownTimeoutMs: 1 },
+      http: {
+        host: '::1',
+        port: 8080,
+        shutdownTimeoutMs: 1,
+        bodiesMaxBytes: 1_048_576,
+        requestTimeoutMs: 5_000,
+        maxConnections: 100,
+      },
       database: {
         url: 'postgresql://metrics:p%40ss@db:5432/metrics?sslmode=require',
         poolSize: 2,

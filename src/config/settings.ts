@@ -13,6 +13,12 @@ export interface Settings {
     readonly port: number;
     /** How long requests under way may take after the order to stop. */
     readonly shutdownTimeoutMs: number;
+    /** Of the bodies of all requests under way. */
+    readonly bodiesMaxBytes: number;
+    /** How long a request may take to arrive. */
+    readonly requestTimeoutMs: number;
+    /** `undefined`: derived from the limit of open files. */
+    readonly maxConnections: number | undefined;
   };
   readonly database: {
     /** Carries the password: never log it. `undefined`: start the embedded Postgres. */
@@ -129,6 +135,9 @@ function groupSettings(environment: Environment): Omit<Settings, 'warnings'> {
       host: environment.HOST,
       port: environment.PORT,
       shutdownTimeoutMs: environment.SHUTDOWN_TIMEOUT_MS,
+      bodiesMaxBytes: environment.HTTP_BODIES_MAX_BYTES,
+      requestTimeoutMs: environment.HTTP_REQUEST_TIMEOUT * 1000,
+      maxConnections: environment.HTTP_MAX_CONNECTIONS,
     },
     database: {
       url: environment.DATABASE_URL,

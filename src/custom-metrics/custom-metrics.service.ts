@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ApiToken } from '../api-tokens/api-token.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
-import { BadDataError, IdempotencyKeyReusedError, UnreadableBodyError } from '../http/errors.js';
-import { assertLightJson } from '../http/json-weight.js';
+import { BadDataError, IdempotencyKeyReusedError } from '../http/errors.js';
+import { parseJson } from '../http/parse-json.js';
 import type { IncomingSample } from '../ingestion/incoming-sample.js';
 import { IdempotentIngestion } from '../ingestion/idempotent-ingestion.js';
 import { IngestionService, type IngestReceipt } from '../ingestion/ingestion.service.js';
@@ -12,8 +12,6 @@ import { IngestReportResponse } from './dto/ingest-report.response.js';
 import type { RequestIdentity } from './idempotency-key.js';
 import { KnownItems } from './known-items.js';
 import { MetricBatchPipe } from './metric-batch.pipe.js';
-
-const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** Bounds what is known to some 250 MB at the very most; usually one entry for each series. */
 const KNOWN_ITEMS_GENERATION = 250_000;
@@ -117,17 +115,4 @@ function reportOf(receipt: IngestReceipt, count: number, isStrict: boolean): Ing
     report.rejected.map(({ index, message }) => ({ path: `/body/metrics/${index}`, message })),
     `${report.rejectedCount} of ${count} items can't be taken, and handling=strict was preferred: nothing was stored.`,
   );
-}
-
-/** As body-parser does it: UTF-8, with a byte order mark or without, and no text at all stands for an empty object. */
-function parseJson(body: Buffer): unknown {
-  assertLightJson(body);
-  const hasMark = body.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
-  const text = body.toString('utf8', hasMark ? BYTE_ORDER_MARK.length : 0);
-  if (text === '') return {};
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new UnreadableBodyError(400, error instanceof Error ? error.message : String(error));
-  }
 }

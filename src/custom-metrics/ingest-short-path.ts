@@ -6,7 +6,9 @@ import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-met
 import { describeUnexpected, errorAnswerOf } from '../http/error-answer.js';
 import { RateLimiter } from '../http/rate-limiter.js';
 import { RequestMetricsMiddleware } from '../http/request-metrics.middleware.js';
+import { BodyBudget, type BodyShare } from '../http/body-budget.js';
 import { hashOf } from '../http/json-body.js';
+import { receiveBody } from '../http/receive-body.js';
 import { CustomMetricsService } from './custom-metrics.service.js';
 import { readIdempotencyKey, REPLAYED_HEADER } from './idempotency-key.js';
 import { prefersStrict } from './prefer.js';
@@ -35,6 +37,7 @@ export class IngestShortPath {
     private readonly limiter: RateLimiter,
     private readonly customMetrics: CustomMetricsService,
     private readonly requestMetrics: RequestMetricsMiddleware,
+    private readonly bodyBudget: BodyBudget,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {}
 
@@ -64,21 +67,31 @@ export class IngestShortPath {
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse, token: ApiToken): Promise<void> {
+    let share: BodyShare | undefined;
     try {
       await this.limiter.consume(token.id, (name, value) => response.setHeader(name, value));
       const key = readIdempotencyKey(request.headers['idempotency-key']);
-      const body = await readBody(request);
-      if (body === undefined) return;
+      share = this.bodyBudget.open(token.id);
+      const body = await receiveBody(request, {
+        maxBytes: this.options.limits.bodyBytes,
+        setting: 'INGEST_MAX_BODY_BYTES',
+        encoding: 'identity',
+        share,
+      });
       const isStrict = prefersStrict(request.headers.prefer);
       const identity = key === undefined ? undefined : { key, bodyHash: hashOf(body) };
       const { report, isReplay } = await this.customMetrics.ingestBody(body, token, isStrict, identity);
       if (isReplay) response.setHeader(REPLAYED_HEADER, 'true');
       this.send(response, ACCEPTED, report);
     } catch (error) {
+      // The client has gone, and nobody is left to answer.
+      if (request.destroyed && !request.complete) return;
       const { status, headers, body, unexpected } = errorAnswerOf(error);
       if (unexpected !== undefined) this.logger.error(...describeUnexpected(unexpected));
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
       this.send(response, status, body);
+    } finally {
+      share?.release();
     }
   }
 
@@ -96,15 +109,4 @@ export class IngestShortPath {
       })
       .end(text);
   }
-}
-
-/** @returns undefined if the client went away before its request was complete */
-function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
-    request.on('close', () => resolve(undefined));
-    request.on('error', () => resolve(undefined));
-  });
 }

@@ -9,16 +9,13 @@ import {
   UseInterceptors,
 } from '@nestjs/common';
 import { ApiConsumes, ApiPayloadTooLargeResponse, ApiUnsupportedMediaTypeResponse } from '@nestjs/swagger';
-import bodyParser from 'body-parser';
 import type { Request, Response } from 'express';
 import type { Observable } from 'rxjs';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
-import { ContentTypeError, UnreadableBodyError } from './errors.js';
-import { assertLightJson, JSON_LIMITS, type JsonLimits } from './json-weight.js';
-import { type BodyParser, readBody } from './read-body.js';
-
-/** br and zstd would be easy to offer, and a bomb of them harder to bound; SDKs send neither. */
-const CONTENT_ENCODINGS = new Set(['identity', 'gzip', 'deflate']);
+import { BodyReader } from './body-reader.js';
+import { ContentTypeError } from './errors.js';
+import { JSON_LIMITS, type JsonLimits } from './json-weight.js';
+import { parseJson } from './parse-json.js';
 
 /** A request with an Idempotency-Key after {@link JsonBodyInterceptor}. */
 export type RequestWithBodyHash = Request & { bodyHash?: Buffer };
@@ -30,30 +27,25 @@ export type RequestWithBodyHash = Request & { bodyHash?: Buffer };
 @Injectable()
 export class JsonBodyInterceptor implements NestInterceptor {
   protected readonly jsonLimits: JsonLimits = JSON_LIMITS;
-  private readonly parse: BodyParser;
+  protected readonly maxBytes: number;
 
-  constructor(@Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions) {
-    this.parse = bodyParser.json({
-      limit: options.limits.bodyBytes,
-      type: () => true,
-      strict: false,
-      // Gets the bytes after inflation: a client may compress what it sends again, or not.
-      verify: (request: RequestWithBodyHash, _response, bytes) => {
-        assertLightJson(bytes, this.jsonLimits);
-        if (isToBeHashed(request)) request.bodyHash = hashOf(bytes);
-      },
-    });
+  constructor(
+    @Inject(BodyReader) private readonly reader: BodyReader,
+    @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions,
+  ) {
+    this.maxBytes = options.limits.bodyBytes;
   }
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const http = context.switchToHttp();
     const request = http.getRequest<RequestWithBodyHash>();
     assertJson(request.headers['content-type']);
-    assertEncoding(request.headers['content-encoding']);
-    await readBody(this.parse, request, http.getResponse<Response>());
-    // Where a host has parsed the body the bytes are gone; what they were parsed to is as good, unless the client writes it
-    // anew each time.
-    if (isToBeHashed(request)) request.bodyHash ??= hashOf(JSON.stringify(request.body ?? null));
+    const limits = { maxBytes: this.maxBytes, setting: 'INGEST_MAX_BODY_BYTES' };
+    const bytes = await this.reader.read(request, http.getResponse<Response>(), limits);
+    if (bytes !== undefined) request.body = parseJson(bytes, this.jsonLimits);
+    // The bytes after inflation: a client may compress what it sends again, or not. Where a host has parsed the body the
+    // bytes are gone; what they were parsed to is as good, unless the client writes it anew each time.
+    if (isToBeHashed(request)) request.bodyHash = hashOf(bytes ?? JSON.stringify(request.body ?? null));
     return next.handle();
   }
 }
@@ -83,11 +75,4 @@ export function hashOf(body: Buffer | string): Buffer {
 export function assertJson(contentType: string | undefined): void {
   const [mediaType] = (contentType ?? '').split(';', 1);
   if (mediaType!.trim().toLowerCase() !== 'application/json') throw new ContentTypeError(contentType);
-}
-
-/** @throws UnreadableBodyError 415 */
-export function assertEncoding(contentEncoding: string | undefined): void {
-  const encoding = (contentEncoding ?? 'identity').trim().toLowerCase();
-  if (CONTENT_ENCODINGS.has(encoding)) return;
-  throw new UnreadableBodyError(415, `unsupported content encoding "${encoding}"`);
 }

@@ -15,13 +15,11 @@ import {
   ApiProduces,
   ApiUnsupportedMediaTypeResponse,
 } from '@nestjs/swagger';
-import bodyParser from 'body-parser';
 import type { Request, Response } from 'express';
 import type { Observable } from 'rxjs';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { UnreadableBodyError } from '../http/errors.js';
-import { assertEncoding } from '../http/json-body.js';
-import { type BodyParser, readBody } from '../http/read-body.js';
+import { BodyReader } from '../http/body-reader.js';
 import { encodingOf, MEDIA_TYPES, type OtlpEncoding } from './otlp-encoding.js';
 
 /** The body of a request, inflated, and how it is written. */
@@ -35,11 +33,10 @@ type OtlpHttpRequest = Request & { otlpBody?: OtlpBody };
 /** Reads the bytes of an export, after the guards: who has no token costs no reading or inflating. */
 @Injectable()
 export class OtlpBodyInterceptor implements NestInterceptor {
-  private readonly read: BodyParser;
-
-  constructor(@Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions) {
-    this.read = bodyParser.raw({ limit: options.limits.bodyBytes, type: () => true });
-  }
+  constructor(
+    @Inject(BodyReader) private readonly reader: BodyReader,
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
+  ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const http = context.switchToHttp();
@@ -47,13 +44,14 @@ export class OtlpBodyInterceptor implements NestInterceptor {
     const contentType = request.headers['content-type'];
     const encoding = encodingOf(contentType);
     if (encoding === undefined) throw unsupportedType(contentType);
-    assertEncoding(request.headers['content-encoding']);
     request.otlpBody = { bytes: await this.bytesOf(request, http.getResponse<Response>()), encoding };
     return next.handle();
   }
 
   private async bytesOf(request: Request, response: Response): Promise<Buffer> {
-    await readBody(this.read, request, response);
+    const limits = { maxBytes: this.options.limits.bodyBytes, setting: 'INGEST_MAX_BODY_BYTES' };
+    const bytes = await this.reader.read(request, response, limits);
+    if (bytes !== undefined) return bytes;
     const body: unknown = request.body;
     // A request without a body has none to read, and is an empty export.
     if (body === undefined) return Buffer.alloc(0);

@@ -4,18 +4,17 @@ import {
   type ExecutionContext,
   HttpCode,
   HttpStatus,
+  Inject,
   Injectable,
   type NestInterceptor,
   Post,
   UseInterceptors,
 } from '@nestjs/common';
 import { ApiConsumes, ApiPayloadTooLargeResponse } from '@nestjs/swagger';
-import bodyParser from 'body-parser';
 import type { Request, Response } from 'express';
 import type { Observable } from 'rxjs';
-import { assertEncoding } from '../http/json-body.js';
+import { BodyReader } from '../http/body-reader.js';
 import { Turns } from '../sample-store/turns.js';
-import { type BodyParser, readBody } from '../http/read-body.js';
 
 /** The longest expression, percent-encoded, and some selectors beside it. */
 const MAX_FORM_BYTES = 1024 * 1024;
@@ -25,15 +24,16 @@ const FORM = 'application/x-www-form-urlencoded';
 /** Reads a form into `request.body` as text, behind the guard. A body of another type is left alone, as Prometheus does. */
 @Injectable()
 export class FormBodyInterceptor implements NestInterceptor {
-  private readonly parse: BodyParser = bodyParser.text({ limit: MAX_FORM_BYTES, type: FORM });
+  constructor(@Inject(BodyReader) private readonly reader: BodyReader) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const http = context.switchToHttp();
     const request = http.getRequest<Request>();
     // A host that parses bodies globally has done it already.
     if (request.body === undefined && request.is(FORM) === FORM) {
-      assertEncoding(request.headers['content-encoding']);
-      await readBody(this.parse, request, http.getResponse<Response>());
+      const bytes = await this.reader.read(request, http.getResponse<Response>(), { maxBytes: MAX_FORM_BYTES });
+      // A form is UTF-8, whatever charset its sender names.
+      request.body = bytes?.toString();
       // What comes next, reading parameters and parsing an expression, is done in one go: see TakeTurnInterceptor.
       await new Turns().give();
     }

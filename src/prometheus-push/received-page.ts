@@ -9,13 +9,11 @@ import {
   UseInterceptors,
 } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiPayloadTooLargeResponse, ApiUnsupportedMediaTypeResponse } from '@nestjs/swagger';
-import bodyParser from 'body-parser';
 import type { Request, Response } from 'express';
 import type { Observable } from 'rxjs';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { UnreadableBodyError } from '../http/errors.js';
-import { assertEncoding } from '../http/json-body.js';
-import { type BodyParser, readBody } from '../http/read-body.js';
+import { BodyReader } from '../http/body-reader.js';
 import type { PageFormat } from './pushed-family.js';
 
 /** A page as it was sent. */
@@ -36,11 +34,10 @@ type RequestWithPage = Request & { page?: ReceivedPage };
 /** Reads a body as text; an interceptor, because it comes after the guards: a stranger's body is not read. */
 @Injectable()
 export class PageInterceptor implements NestInterceptor {
-  private readonly parse: BodyParser;
-
-  constructor(@Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions) {
-    this.parse = bodyParser.raw({ limit: options.limits.bodyBytes, type: () => true });
-  }
+  constructor(
+    @Inject(BodyReader) private readonly reader: BodyReader,
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
+  ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const http = context.switchToHttp();
@@ -53,9 +50,9 @@ export class PageInterceptor implements NestInterceptor {
           "with Go's push package that is Format(expfmt.NewFormat(expfmt.TypeTextPlain)).",
       );
     }
-    assertEncoding(request.headers['content-encoding']);
-    await readBody(this.parse, request, http.getResponse<Response>());
-    request.page = { text: textOf(request.body), format: mediaType === OPENMETRICS ? 'openmetrics' : 'text' };
+    const limits = { maxBytes: this.options.limits.bodyBytes, setting: 'INGEST_MAX_BODY_BYTES' };
+    const bytes = await this.reader.read(request, http.getResponse<Response>(), limits);
+    request.page = { text: textOf(bytes ?? request.body), format: mediaType === OPENMETRICS ? 'openmetrics' : 'text' };
     return next.handle();
   }
 }

@@ -1,6 +1,7 @@
 import { applyDecorators, Inject, Injectable, UseInterceptors } from '@nestjs/common';
 import { ApiConsumes } from '@nestjs/swagger';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
+import { BodyReader } from '../http/body-reader.js';
 import { JsonBodyInterceptor } from '../http/json-body.js';
 
 /** What an app with many flags and metrics sends by itself; 413 would silence its SDK for the lifetime of the process. */
@@ -12,9 +13,11 @@ class SdkJsonBodyInterceptor extends JsonBodyInterceptor {
   /** Each flag that was asked for is a key with two objects, and as many as fit into the body have to be taken. */
   protected override readonly jsonLimits = { objects: 300_000, differentKeys: 120_000 };
 
-  constructor(@Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions) {
-    const bodyBytes = Math.max(options.limits.bodyBytes, MIN_LIMIT_BYTES);
-    super({ ...options, limits: { ...options.limits, bodyBytes } });
+  protected override readonly maxBytes: number;
+
+  constructor(@Inject(BodyReader) reader: BodyReader, @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions) {
+    super(reader, options);
+    this.maxBytes = Math.max(options.limits.bodyBytes, MIN_LIMIT_BYTES);
   }
 }
 

@@ -2,14 +2,13 @@ import { type ClientRequest, type IncomingMessage, request as httpRequest } from
 import { request as httpsRequest } from 'node:https';
 import { pipeline, Transform } from 'node:stream';
 import { type BeforeApplicationShutdown, ForbiddenException, HttpStatus, Inject, Injectable } from '@nestjs/common';
-import bodyParser from 'body-parser';
 import type { Request, Response } from 'express';
 import type { AuthorizedRequest } from '../api-tokens/api-token.guard.js';
 import { ApiTokensService } from '../api-tokens/api-tokens.service.js';
 import { passwordOf, secretOf, TOKEN_PREFIX } from '../api-tokens/token-secret.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { UpstreamUnavailableError } from '../http/errors.js';
-import { readBody } from '../http/read-body.js';
+import { BodyReader } from '../http/body-reader.js';
 import { withoutTrailingSlashes } from '../http/trailing-slashes.js';
 import { answerHeaders, requestHeaders } from './upstream-headers.js';
 import { UpstreamSlots } from './upstream-slots.js';
@@ -38,9 +37,6 @@ const TOKEN_CHECK_INTERVAL_MS = 500;
 /** Marks what has passed through here, so that an upstream that leads back is noticed at once. */
 const VIA = '1.1 custom-metrics';
 
-/** Inflates, so that the limit counts what Unleash would have to hold. */
-const parseBody = bodyParser.raw({ limit: BODY_MAX_BYTES, type: () => true });
-
 /**
  * Forwards requests to a real Unleash, and its answers back. Only what the controllers hand over gets there, after the token was
  * checked here, and only the headers that an SDK and Unleash need of each other.
@@ -57,6 +53,7 @@ export class UnleashUpstream implements BeforeApplicationShutdown {
   constructor(
     @Inject(CUSTOM_METRICS_OPTIONS) { unleash }: CustomMetricsOptions,
     private readonly tokens: ApiTokensService,
+    private readonly bodies: BodyReader,
   ) {
     this.maxRequests = unleash.upstreamRequests;
     this.slots = new UpstreamSlots(unleash.upstreamRequests);
@@ -90,7 +87,7 @@ export class UnleashUpstream implements BeforeApplicationShutdown {
     }
     const headers = { ...requestHeaders(request.headers), ...addedHeaders(request) };
     // Read before a slot is taken: a slow sender must not hold one.
-    const body = request.method === 'POST' ? await readWholeBody(request, response) : undefined;
+    const body = request.method === 'POST' ? await this.readWholeBody(request, response) : undefined;
     const tokenId = request.apiToken!.id;
     if (!this.slots.take(tokenId)) throw new UpstreamUnavailableError(HttpStatus.SERVICE_UNAVAILABLE, this.noSlot());
     const url = new URL(this.base + path + queryOf(request.originalUrl));
@@ -101,6 +98,16 @@ export class UnleashUpstream implements BeforeApplicationShutdown {
       this.open.delete(outgoing);
     });
     await exchange(outgoing, body, request, response);
+  }
+
+  /** Inflates, so that the limit counts what Unleash would have to hold. */
+  private async readWholeBody(request: Request, response: Response): Promise<Buffer> {
+    const bytes = await this.bodies.read(request, response, { maxBytes: BODY_MAX_BYTES });
+    if (bytes !== undefined) return bytes;
+    // A host that parses bodies globally has read it.
+    const body: unknown = request.body;
+    if (Buffer.isBuffer(body)) return body;
+    return Buffer.from(body === undefined ? '' : JSON.stringify(body));
   }
 
   private noSlot(): string {
@@ -137,15 +144,6 @@ function addedHeaders({ headers, socket }: Request): Record<string, string> {
     via: appended(headers.via, VIA),
     'x-forwarded-for': appended(headers['x-forwarded-for'], socket.remoteAddress ?? 'unknown'),
   };
-}
-
-/** @throws UnreadableBodyError 413 above the limit */
-async function readWholeBody(request: Request, response: Response): Promise<Buffer> {
-  await readBody(parseBody, request, response);
-  const body: unknown = request.body;
-  if (Buffer.isBuffer(body)) return body;
-  // A host that parses bodies globally has read it.
-  return Buffer.from(body === undefined ? '' : JSON.stringify(body));
 }
 
 /** Sends the request, and settles when the answer has been passed on, cannot be had, or has nobody to go to. */

@@ -1,5 +1,5 @@
 import { Setting } from '../setting.decorator.js';
-import { hostName, wholeNumber } from '../setting-rules.js';
+import { byteSize, duration, hostName, wholeNumber } from '../setting-rules.js';
 import { MAX_WAIT_MS } from './max-wait.js';
 
 /** The HTTP server. */
@@ -29,4 +29,32 @@ export class HttpEnvironment {
       'Keep it below the grace period of whatever stops it (Docker: 10 s, Kubernetes: 30 s).',
   })
   readonly SHUTDOWN_TIMEOUT_MS: number;
+
+  @Setting({
+    group: 'http',
+    default: '64MiB',
+    rule: byteSize(1, 1024 ** 4),
+    description:
+      'Memory for the bodies of all requests under way, counted as they arrive and again as they are inflated; beyond it ' +
+      '503 with `Retry-After`. One token may use half of it. It is never less than four times `INGEST_MAX_BODY_BYTES`.',
+  })
+  readonly HTTP_BODIES_MAX_BYTES: number;
+
+  @Setting({
+    group: 'http',
+    default: '30s',
+    rule: duration('1s', '1h'),
+    description:
+      'How long a request may take to arrive, head and body; then 408, or the connection is closed. Answers may take longer.',
+  })
+  readonly HTTP_REQUEST_TIMEOUT: number;
+
+  @Setting({
+    group: 'http',
+    whenUnset: 'as many as the limit of open files (`ulimit -n`) allows beside connections to Postgres',
+    example: '1000',
+    rule: wholeNumber(16, 1_000_000),
+    description: 'Maximum number of open connections of clients; a further one is closed at once.',
+  })
+  readonly HTTP_MAX_CONNECTIONS: number | undefined;
 }

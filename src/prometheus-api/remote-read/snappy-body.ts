@@ -2,15 +2,15 @@ import {
   applyDecorators,
   type CallHandler,
   type ExecutionContext,
+  Inject,
   Injectable,
   type NestInterceptor,
   UseInterceptors,
 } from '@nestjs/common';
 import { ApiConsumes, ApiPayloadTooLargeResponse } from '@nestjs/swagger';
-import bodyParser from 'body-parser';
 import type { Request, Response } from 'express';
 import type { Observable } from 'rxjs';
-import { type BodyParser, readBody } from '../../http/read-body.js';
+import { BodyReader } from '../../http/body-reader.js';
 import { PrometheusError } from '../prometheus.error.js';
 import { inflateSnappyBlock } from './snappy-block.js';
 
@@ -20,7 +20,7 @@ const MAX_BODY_BYTES = 1024 * 1024;
 /** Reads a body in Snappy's block format and leaves it, inflated, in `request.body`; behind the guard. */
 @Injectable()
 export class SnappyBodyInterceptor implements NestInterceptor {
-  private readonly parse: BodyParser = bodyParser.raw({ limit: MAX_BODY_BYTES, type: () => true, inflate: false });
+  constructor(@Inject(BodyReader) private readonly reader: BodyReader) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const http = context.switchToHttp();
@@ -32,10 +32,9 @@ export class SnappyBodyInterceptor implements NestInterceptor {
         `unsupported content encoding ${JSON.stringify(encoding)}, only snappy is read`,
       );
     }
-    // body-parser knows no snappy, and the bytes are to be left as they are.
-    delete request.headers['content-encoding'];
-    await readBody(this.parse, request, http.getResponse<Response>());
-    request.body = inflate(request.body);
+    const limits = { maxBytes: MAX_BODY_BYTES, encoding: 'identity' } as const;
+    const bytes = await this.reader.read(request, http.getResponse<Response>(), limits);
+    request.body = inflate(bytes ?? request.body);
     return next.handle();
   }
 }
