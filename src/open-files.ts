@@ -1,5 +1,3 @@
-import type { Settings } from './config/settings.js';
-
 /** Files, pipes of threads, listeners, and connections that are being closed. */
 const OTHER_DESCRIPTORS = 64;
 
@@ -16,18 +14,19 @@ export function openFileLimit(): number {
   return Number.isSafeInteger(limit) && limit > 0 ? Math.min(limit, UNLIMITED) : UNLIMITED;
 }
 
+/** What needs file descriptors beside the clients. */
+export interface OtherConnections {
+  /** To Postgres, all pools together. */
+  readonly database: number;
+  /** Whether requests are forwarded, each of which needs a second connection. */
+  readonly isForwarding: boolean;
+}
+
 /**
  * How many connections of clients leave enough file descriptors for connections to Postgres. Without a reserve, clients
  * that only connect would keep the service from its database.
  */
-export function maxConnectionsFor(
-  settings: Pick<Settings, 'http' | 'database' | 'history' | 'unleash'>,
-  limit: number,
-): number {
-  if (settings.http.maxConnections !== undefined) return settings.http.maxConnections;
-  const pools = settings.history.databaseUrl === undefined ? 1 : 2;
-  const forClients = limit - OTHER_DESCRIPTORS - pools * settings.database.poolSize;
-  // A request that is forwarded needs a second one.
-  const perClient = settings.unleash.upstreamUrl === undefined ? 1 : 2;
-  return Math.max(Math.floor(forClients / perClient), 16);
+export function maxClientConnections(openFiles: number, { database, isForwarding }: OtherConnections): number {
+  const forClients = openFiles - OTHER_DESCRIPTORS - database;
+  return Math.max(Math.floor(forClients / (isForwarding ? 2 : 1)), 16);
 }

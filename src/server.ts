@@ -18,7 +18,7 @@ import { type ConnectionLimits, limitConnections } from './http/connection-limit
 import { keepClosingIdle, keepConnections } from './http/keep-alive.js';
 import { RequestEntry } from './http/request-entry.js';
 import { servePageOnOwnPort } from './metrics-port.js';
-import { maxConnectionsFor, openFileLimit } from './open-files.js';
+import { maxClientConnections, openFileLimit } from './open-files.js';
 import { servePromqlOnOpenPort } from './promql-port.js';
 
 /** A running server. */
@@ -89,7 +89,13 @@ export async function startServer(settings: Settings, sink: LoggerService): Prom
 function connectionLimitsOf(settings: Settings): { main: ConnectionLimits; further: ConnectionLimits } {
   const { requestTimeoutMs } = settings.http;
   const openFiles = openFileLimit();
-  const total = maxConnectionsFor(settings, openFiles);
+  const pools = settings.history.databaseUrl === undefined ? 1 : 2;
+  const total =
+    settings.http.maxConnections ??
+    maxClientConnections(openFiles, {
+      database: pools * settings.database.poolSize,
+      isForwarding: settings.unleash.upstreamUrl !== undefined,
+    });
   const furtherPorts = [settings.exposition.port, settings.promql.openPort].filter((port) => port !== undefined).length;
   const ofFurther = Math.max(Math.floor(total / 4), 4);
   logger.log(`Up to ${total} connections of clients at once; the process may have ${openFiles} files open.`);
