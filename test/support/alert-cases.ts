@@ -24,6 +24,8 @@ export const HEALTHY: Readonly<Record<string, string>> = {
   [`custom_metrics_log_size_bytes{${SERVICE}}`]: '50000000x180',
   [`custom_metrics_database_size_bytes{${SERVICE}}`]: '1000000000+10000x180',
   [`nodejs_eventloop_lag_p99_seconds{${SERVICE}}`]: '0.01x180',
+  [`custom_metrics_background_failing_seconds{${SERVICE},work="keep the archive"}`]: '61 _x180',
+  [`custom_metrics_peer_lag_seconds{${SERVICE}}`]: '0.2x180',
   [`custom_metrics_series_memory_bytes{${SERVICE}}`]: '1000000x180',
   [`custom_metrics_series_memory_limit_bytes{${SERVICE}}`]: '100000000x180',
   [`custom_metrics_series_left_out{${SERVICE}}`]: '0x180',
@@ -93,6 +95,18 @@ export const ALERT_CASES: readonly AlertCase[] = [
   {
     alert: 'CustomMetricsEventLoopLags',
     series: { [`nodejs_eventloop_lag_p99_seconds{${SERVICE}}`]: '0.9x180' },
+    firesAfter: '10m',
+    labels: OF_SERVICE,
+  },
+  {
+    alert: 'CustomMetricsBackgroundFails',
+    series: { [`custom_metrics_background_failing_seconds{${SERVICE},work="keep the archive"}`]: '60+60x180' },
+    firesAfter: '10m',
+    labels: { instance: 'a', work: 'keep the archive' },
+  },
+  {
+    alert: 'CustomMetricsPeerLag',
+    series: { [`custom_metrics_peer_lag_seconds{${SERVICE}}`]: '0+60x180' },
     firesAfter: '10m',
     labels: OF_SERVICE,
   },
