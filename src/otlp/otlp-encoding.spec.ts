@@ -283,3 +283,34 @@ describe('encodingOf', () => {
     expect(encodingOf(contentType)).toBe(expected);
   });
 });
+
+describe('A body of too many messages', () => {
+  const emptyPoints = (count: number) => {
+    const request = {
+      resourceMetrics: [
+        {
+          scopeMetrics: [
+            { metrics: [{ name: 'g', gauge: { dataPoints: Array.from({ length: count }, () => ({})) } }] },
+          ],
+        },
+      ],
+    };
+    return asProtobuf(request);
+  };
+
+  it('is refused before its messages fill the memory', () => {
+    expect(() => decodeRequest(emptyPoints(500_000), 'protobuf')).toThrow(
+      'has more than 500000 messages; send fewer data points at once',
+    );
+  });
+
+  it('is another one than a body of many texts, which an exporter sends', () => {
+    const attributes = Array.from({ length: 20 }, (_, index) => ({ key: `k${index}`, value: { stringValue: 'v' } }));
+    const dataPoints = Array.from({ length: 7_000 }, () => ({ attributes, asDouble: 1 }));
+    const body = asProtobuf({
+      resourceMetrics: [{ scopeMetrics: [{ metrics: [{ name: 'g', gauge: { dataPoints } }] }] }],
+    });
+    const { points } = decodeRequest(body, 'protobuf').resources[0]!.scopes[0]!.metrics[0]!;
+    expect(points).toMatchObject({ kind: 'gauge', points: { length: 7_000 } });
+  });
+});

@@ -10,6 +10,12 @@ import { EXPORT_REQUEST } from './otlp-schema.js';
  * The fullest body of that size that an exporter sends has half a million fields.
  */
 const MAX_FIELDS = 800_000;
+
+/**
+ * An empty message takes two bytes on the wire and some 400 in memory, so a body of 1.6 MB could take 350 MB. A batch of the
+ * Collector, eight thousand data points with twenty attributes each, has 340,000 messages.
+ */
+const MAX_MESSAGES = 500_000;
 const JSON_LIMITS: JsonLimits = { objects: 400_000, differentKeys: 20_000 };
 
 /** How a request is written; it is answered in the same way. */
@@ -50,16 +56,39 @@ export function encodeMessage(
 /** Stops while it decodes, before the memory is taken. */
 class BoundedReader extends protobuf.BufferReader {
   private fields = 0;
+  private messages = 0;
 
   override tag(): number {
     this.fields++;
-    if (this.fields > MAX_FIELDS) throw tooMany();
+    if (this.fields > MAX_FIELDS) throw tooMany(MAX_FIELDS, 'fields');
     return super.tag();
+  }
+
+  /** Reads the length of a message, of packed numbers, of a text or of bytes; the last two are taken off the count again. */
+  override size(): number {
+    this.messages++;
+    if (this.messages > MAX_MESSAGES) throw tooMany(MAX_MESSAGES, 'messages');
+    return super.size();
+  }
+
+  override string(): string {
+    this.messages--;
+    return super.string();
+  }
+
+  override stringVerify(): string {
+    this.messages--;
+    return super.stringVerify();
+  }
+
+  override bytes(): Uint8Array {
+    this.messages--;
+    return super.bytes();
   }
 }
 
-function tooMany(): MalformedOtlpError {
-  return new MalformedOtlpError(`has more than ${MAX_FIELDS} fields; send fewer data points at once`);
+function tooMany(limit: number, what: string): MalformedOtlpError {
+  return new MalformedOtlpError(`has more than ${limit} ${what}; send fewer data points at once`);
 }
 
 function decodeProtobuf(body: Buffer): unknown {

@@ -10,6 +10,7 @@ import { senderOf } from '../ingestion/sender.js';
 import { inTurns, Turns } from '../sample-store/turns.js';
 import type { OtlpBody } from './otlp-body.js';
 import { decodeRequest } from './otlp-encoding.js';
+import { LargeExports } from './large-exports.js';
 import { MalformedOtlpError } from './otlp-fields.js';
 import { type MappedPoint, type MappedRequest, mapRequest } from './otlp-mapping.js';
 import { joinRejections, type Rejection, rejectionOf } from './partial-success.js';
@@ -19,6 +20,8 @@ const NOTHING_REJECTED: Rejection = { count: 0, reasons: [] };
 /** What this front door makes of an export of metrics. */
 @Injectable()
 export class OtlpService {
+  private readonly largeExports = new LargeExports();
+
   constructor(
     private readonly ingestion: IngestionService,
     private readonly idempotentIngestion: IdempotentIngestion,
@@ -34,9 +37,13 @@ export class OtlpService {
    *
    * @returns once it is committed: what was not taken
    * @throws BadRequestException if it is malformed, and nothing was stored; StoreUnavailableError when Postgres can't take it
-   *   now
+   *   now, or too many large exports wait
    */
-  async export({ bytes, encoding }: OtlpBody, token: ApiToken): Promise<Rejection> {
+  export(body: OtlpBody, token: ApiToken): Promise<Rejection> {
+    return this.largeExports.take(body.bytes, () => this.decodeAndStore(body, token));
+  }
+
+  private async decodeAndStore({ bytes, encoding }: OtlpBody, token: ApiToken): Promise<Rejection> {
     const request = await this.mapBody(bytes, encoding);
     const parts = partsOf(request.points(), this.options.limits.samplesPerRequest);
     const hash = hashOf(bytes);
