@@ -11,6 +11,7 @@ import { CatalogRemoval } from './catalog/catalog-removal.js';
 import { Catalog } from './catalog/catalog.js';
 import { catalogMetricsProviders } from './catalog/catalog.metrics.js';
 import { CatalogRepository } from './catalog/catalog.repository.js';
+import { CreationRepository } from './catalog/creation.repository.js';
 import { RemovalRepository } from './catalog/removal.repository.js';
 import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './custom-metrics.module-definition.js';
 import {
@@ -148,6 +149,7 @@ const controllers = [
     FirstTokensService,
 
     CatalogRepository,
+    CreationRepository,
     ...catalogMetricsProviders,
     Catalog,
     RemovalRepository,

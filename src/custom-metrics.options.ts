@@ -1,5 +1,6 @@
 import type { FirstTokensKeeper } from './api-tokens/first-tokens-keeper.js';
 import type { Temporality } from './catalog/metric.js';
+import { ownHeapShares } from './heap-shares.js';
 
 /** What a batch, a sample and a series may be at most. Every refusal names the limit it met. */
 export interface IngestLimits {
@@ -18,6 +19,10 @@ export interface IngestLimits {
   readonly seriesPerMetric: number;
   /** Series of the whole database that one process keeps in memory. */
   readonly series: number;
+  /** Bytes of memory that the series of one token may take. */
+  readonly seriesBytesPerToken: number;
+  /** Bytes of memory that all series may take; more are refused. */
+  readonly seriesBytes: number;
 }
 
 /** What Prometheus' API shows of pushed series, and what one query may cost. Every refusal names the limit it met. */
@@ -53,6 +58,8 @@ export interface CustomMetricsOptions {
   /** What a counter sample says when neither the item, the metric nor the token says so. */
   readonly counterTemporality: Temporality;
   readonly limits: IngestLimits;
+  /** Bytes of memory for what is remembered to recognise what is pushed again. */
+  readonly cacheBytes: number;
   /** Requests a minute and token; 0 = no limit. */
   readonly ingestRateLimitPerMinute: number;
   /** How long an `Idempotency-Key` is remembered; a request that is sent again later is stored again. */
@@ -140,6 +147,8 @@ export type CustomMetricsModuleOptions = {
 /** Injection token of the complete {@link CustomMetricsOptions}. */
 export const CUSTOM_METRICS_OPTIONS = Symbol('CUSTOM_METRICS_OPTIONS');
 
+const HEAP_SHARES = ownHeapShares();
+
 const DEFAULTS: CustomMetricsOptions = {
   counterTemporality: 'delta',
   limits: {
@@ -152,7 +161,10 @@ const DEFAULTS: CustomMetricsOptions = {
     seriesPerToken: 100_000,
     seriesPerMetric: 10_000,
     series: 1_000_000,
+    seriesBytesPerToken: HEAP_SHARES.seriesBytesPerToken,
+    seriesBytes: HEAP_SHARES.seriesBytes,
   },
+  cacheBytes: HEAP_SHARES.cacheBytes,
   ingestRateLimitPerMinute: 6_000,
   idempotencyRetentionSeconds: 24 * 3600,
   prometheusPush: { hasPushgatewayPaths: true },
@@ -191,7 +203,8 @@ const DEFAULTS: CustomMetricsOptions = {
 export function completeOptions(given: CustomMetricsModuleOptions): CustomMetricsOptions {
   return {
     counterTemporality: given.counterTemporality ?? DEFAULTS.counterTemporality,
-    limits: { ...DEFAULTS.limits, ...given.limits },
+    limits: limitsOf(given.limits ?? {}),
+    cacheBytes: given.cacheBytes ?? DEFAULTS.cacheBytes,
     ingestRateLimitPerMinute: given.ingestRateLimitPerMinute ?? DEFAULTS.ingestRateLimitPerMinute,
     idempotencyRetentionSeconds: given.idempotencyRetentionSeconds ?? DEFAULTS.idempotencyRetentionSeconds,
     prometheusPush: { ...DEFAULTS.prometheusPush, ...given.prometheusPush },
@@ -205,4 +218,11 @@ export function completeOptions(given: CustomMetricsModuleOptions): CustomMetric
     unleash: { ...DEFAULTS.unleash, ...given.unleash },
     tokens: { ...DEFAULTS.tokens, ...given.tokens },
   };
+}
+
+/** One token may have half of the memory for series, whoever sets that. */
+function limitsOf(given: Partial<IngestLimits>): IngestLimits {
+  const seriesBytes = given.seriesBytes ?? DEFAULTS.limits.seriesBytes;
+  const seriesBytesPerToken = given.seriesBytesPerToken ?? Math.floor(seriesBytes / 2);
+  return { ...DEFAULTS.limits, ...given, seriesBytes, seriesBytesPerToken };
 }

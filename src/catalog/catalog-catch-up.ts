@@ -32,21 +32,33 @@ export class CatalogCatchUp {
         const [row] = await this.repository.findMetricsByName([name]);
         if (row === undefined) return;
         metric = this.catalog.learn(row);
+        if (metric === undefined) return this.catalog.checkComplete();
       }
+      this.catalog.checkComplete(metric);
       await this.ofSeries(metric.series.values(), metric.id);
+      this.catalog.checkComplete(metric);
     }, OUTAGE_WAIT_MS);
   }
 
   /** Makes sure that all series are known. */
   ofAllSeries(): Promise<void> {
-    return waitOutOutage(() => this.ofSeries(this.catalog.allSeries()), OUTAGE_WAIT_MS);
+    return waitOutOutage(async () => {
+      this.catalog.checkComplete();
+      await this.ofSeries(this.catalog.allSeries());
+      this.catalog.checkComplete();
+    }, OUTAGE_WAIT_MS);
   }
 
   /** Makes sure that all metrics are known. */
   ofMetrics(): Promise<void> {
     return waitOutOutage(async () => {
-      const rows = await this.repository.findMetricsUpdatedWithin(METRICS_WITHIN_SECONDS);
-      for (const row of rows) if (!row.is_deleted) this.catalog.learn(row);
+      const updates = await this.repository.findMetricUpdates(METRICS_WITHIN_SECONDS);
+      const unknown = updates
+        .filter(({ id, isDeleted }) => !isDeleted && !this.catalog.hasMetric(id))
+        .map(({ id }) => id);
+      for await (const page of this.repository.findMetricsByIds(unknown))
+        for (const row of page) this.catalog.learn(row);
+      this.catalog.checkCompleteOfMetrics();
     }, OUTAGE_WAIT_MS);
   }
 
@@ -61,7 +73,7 @@ export class CatalogCatchUp {
     const stored = await this.repository.findSeriesExtent(metricId);
     if (stored.count === count && stored.newestId === newestId) return;
     const ids = await this.repository.findSeriesIds(metricId);
-    const unknown = ids.filter((id) => this.catalog.findSeriesById(id) === undefined);
+    const unknown = Array.from(ids.filter((id) => this.catalog.findSeriesById(id) === undefined));
     if (unknown.length > 0) await this.catalog.fetchSeries(unknown);
   }
 }

@@ -7,14 +7,13 @@ function metricRow(id: number, name = `m${id}`): MetricRow {
 }
 
 function seriesRow(id: number, metricId = 1, label = String(id)): SeriesRow {
-  const labels = { label };
   return {
     id,
     metric_id: metricId,
-    labels,
+    labels_text: `label="${label}"`,
     temporality: null,
     created_by_token_id: id % 2 || null,
-    created_at: new Date(0),
+    created_at_ms: 0,
   };
 }
 
@@ -24,7 +23,7 @@ describe('CatalogIndex', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
         const index = new CatalogIndex();
-        const metric = index.addMetric(metricRow(1));
+        const metric = index.addMetric(metricRow(1))!;
         let ids: number[] = [];
         let nextId = 1;
         let mostAtOnce = 0;
@@ -50,7 +49,7 @@ describe('CatalogIndex', () => {
 
   it('tells whoever still holds a removed series or metric', () => {
     const index = new CatalogIndex();
-    const metric = index.addMetric(metricRow(1));
+    const metric = index.addMetric(metricRow(1))!;
     index.addSeries(seriesRow(1));
     const series = index.findSeriesById(1)!;
     expect([metric.isRemoved, series.isRemoved]).toEqual([false, false]);
@@ -62,7 +61,7 @@ describe('CatalogIndex', () => {
 
   it('puts a newer metric of the same name in the place of the older, and not the other way round', () => {
     const index = new CatalogIndex();
-    const older = index.addMetric(metricRow(1, 'm'));
+    const older = index.addMetric(metricRow(1, 'm'))!;
     index.addSeries(seriesRow(1, 1));
     const newer = index.addMetric(metricRow(2, 'm'));
     expect(newer).not.toBe(older);
@@ -77,7 +76,7 @@ describe('CatalogIndex', () => {
 
   it('does not take in a series whose metric is gone', () => {
     const index = new CatalogIndex();
-    index.addMetric(metricRow(1));
+    index.addMetric(metricRow(1))!;
     index.removeMetric(1);
     index.addSeries(seriesRow(1, 1));
     expect(index.findSeriesById(1)).toBeUndefined();

@@ -1,20 +1,31 @@
 import type { MetricRow, SeriesRow } from './catalog.repository.js';
-import { labelSetOf, labelsToText } from './label-set.js';
-import { Metric } from './metric.js';
+import { bytesOfMetric, bytesOfSeries } from './memory-cost.js';
+import { Metric, type MetricDeclaration } from './metric.js';
 import { Series } from './series.js';
+import { ShardedMap } from './sharded-map.js';
 
 /**
  * The metrics and series that are known, in memory. Every change is one synchronous step, so whoever reads between two
  * awaits sees a consistent state.
  *
  * Slots of removed series are given out again, because the live values keep arrays as long as the largest slot.
+ *
+ * Once something had to be left out because the memory is full, nothing is taken in any more: the samples of what was left
+ * out have not been applied, so a series that came in later would show a wrong total.
  */
 export class CatalogIndex {
   private readonly metricsById = new Map<number, Metric>();
   private readonly metricsByName = new Map<string, Metric>();
-  private readonly seriesById = new Map<number, Series>();
+  private readonly seriesById = new ShardedMap<Series>();
   private readonly seriesCountByToken = new Map<number, number>();
+  private readonly bytesByToken = new Map<number, number>();
   private readonly freeSlots: number[] = [];
+  private usedBytes = 0;
+  private isFull = false;
+  private hasAllMetrics = true;
+
+  /** @param maxBytes what metrics and series may take; more are left out */
+  constructor(private readonly maxBytes = Infinity) {}
 
   /** All metrics, in the order in which they became known. */
   get metrics(): Iterable<Metric> {
@@ -25,8 +36,28 @@ export class CatalogIndex {
     return this.seriesById.size;
   }
 
+  /** Bytes that metrics and series take, as memory-cost.ts estimates them. */
+  get bytes(): number {
+    return this.usedBytes;
+  }
+
+  /** False once a metric or a series has been left out. */
+  get isComplete(): boolean {
+    return !this.isFull;
+  }
+
+  /** False once a metric has been left out. */
+  get isCompleteOfMetrics(): boolean {
+    return this.hasAllMetrics;
+  }
+
   seriesCountOfToken(tokenId: number): number {
     return this.seriesCountByToken.get(tokenId) ?? 0;
+  }
+
+  /** Bytes of the series that a token has created, and of the metrics that it was the first to push. */
+  bytesOfToken(tokenId: number): number {
+    return this.bytesByToken.get(tokenId) ?? 0;
   }
 
   findMetric(name: string): Metric | undefined {
@@ -45,33 +76,69 @@ export class CatalogIndex {
    * Takes in a metric that Postgres has. One of the same name and a lower id has been deleted, or the name would not have
    * been free; one with a higher id means that the row is old news.
    *
-   * @returns the metric that has the name now
+   * @returns the metric that has the name now; undefined if it was left out
    */
-  addMetric(row: MetricRow): Metric {
+  addMetric(row: MetricRow): Metric | undefined {
     const known = this.metricsByName.get(row.name);
     if (known !== undefined && known.id >= row.id) return known;
     if (known !== undefined) this.removeMetric(known.id);
+    if (!this.takeRoom(bytesOfMetric(row))) {
+      this.hasAllMetrics = false;
+      return undefined;
+    }
     const metric = new Metric(row.id, row.name, row.type, row.created_at, row.temporality, row.help, row.unit);
     this.metricsById.set(row.id, metric);
     this.metricsByName.set(row.name, metric);
     return metric;
   }
 
-  /** Takes in a series that Postgres has, unless its metric is not known: then it has been deleted meanwhile. */
+  /** Changes what is said of a metric. */
+  describeMetric(
+    metric: Metric,
+    described: Required<{ [Key in keyof Omit<MetricDeclaration, 'type'>]: Metric[Key] }>,
+  ): void {
+    const before = bytesOfMetric(metric);
+    Object.assign(metric, described);
+    if (metric.isRemoved) return;
+    const change = bytesOfMetric(metric) - before;
+    this.usedBytes += change;
+    this.countOfToken(metric.firstTokenId ?? null, 0, change);
+  }
+
+  /**
+   * Takes in a series that Postgres has, unless its metric is not known: then it has been deleted meanwhile, or was left
+   * out. A series that does not fit is left out, and its metric says so.
+   */
   addSeries(row: SeriesRow): void {
     const metric = this.metricsById.get(row.metric_id);
     if (metric === undefined || this.seriesById.has(row.id)) return;
-    const labelsText = labelsToText(labelSetOf(row.labels));
+    const { temporality, labels_text: labelsText, created_by_token_id: tokenId } = row;
     const known = metric.series.get(labelsText);
     // As with metrics: labels are unique among what is not deleted.
     if (known !== undefined && known.id > row.id) return;
     if (known !== undefined) this.removeSeries(known.id);
+    const bytes = bytesOfSeries(labelsText);
+    if (!this.takeRoom(bytes)) {
+      metric.isIncomplete = true;
+      return;
+    }
     const slot = this.freeSlots.pop() ?? this.seriesById.size;
-    const { temporality, created_by_token_id: tokenId } = row;
-    const series = new Series(row.id, slot, metric, labelsText, temporality, tokenId, row.created_at);
+    const series = new Series(row.id, slot, metric, labelsText, temporality, tokenId, new Date(row.created_at_ms));
     metric.series.set(labelsText, series);
     this.seriesById.set(row.id, series);
-    this.countOfToken(tokenId, 1);
+    this.countOfToken(tokenId, 1, bytes);
+    if (metric.firstTokenId === undefined) {
+      metric.firstTokenId = tokenId;
+      this.countOfToken(tokenId, 0, bytesOfMetric(metric));
+    }
+  }
+
+  /** Notes that series of a metric are stored which are not taken in. */
+  leaveOutSeriesOf(metricId: number): void {
+    this.isFull = true;
+    const metric = this.metricsById.get(metricId);
+    if (metric === undefined) this.hasAllMetrics = false;
+    else metric.isIncomplete = true;
   }
 
   /** @returns whether it was known */
@@ -82,6 +149,8 @@ export class CatalogIndex {
     metric.isRemoved = true;
     this.metricsById.delete(id);
     if (this.metricsByName.get(metric.name) === metric) this.metricsByName.delete(metric.name);
+    this.usedBytes -= bytesOfMetric(metric);
+    this.countOfToken(metric.firstTokenId ?? null, 0, -bytesOfMetric(metric));
     return true;
   }
 
@@ -89,18 +158,32 @@ export class CatalogIndex {
   removeSeries(id: number): boolean {
     const series = this.seriesById.get(id);
     if (series === undefined) return false;
+    const bytes = bytesOfSeries(series.labelsText);
     series.isRemoved = true;
     series.metric.series.delete(series.labelsText);
     this.seriesById.delete(id);
     this.freeSlots.push(series.slot);
-    this.countOfToken(series.createdByTokenId, -1);
+    this.usedBytes -= bytes;
+    this.countOfToken(series.createdByTokenId, -1, -bytes);
     return true;
   }
 
-  private countOfToken(tokenId: number | null, change: number): void {
-    if (tokenId === null) return;
-    const count = this.seriesCountOfToken(tokenId) + change;
-    if (count === 0) this.seriesCountByToken.delete(tokenId);
-    else this.seriesCountByToken.set(tokenId, count);
+  /** @returns false if there is none, and from then on */
+  private takeRoom(bytes: number): boolean {
+    this.isFull ||= this.usedBytes + bytes > this.maxBytes;
+    if (!this.isFull) this.usedBytes += bytes;
+    return !this.isFull;
   }
+
+  private countOfToken(tokenId: number | null, change: number, bytes: number): void {
+    if (tokenId === null) return;
+    addTo(this.seriesCountByToken, tokenId, change);
+    addTo(this.bytesByToken, tokenId, bytes);
+  }
+}
+
+function addTo(sums: Map<number, number>, key: number, change: number): void {
+  const sum = (sums.get(key) ?? 0) + change;
+  if (sum === 0) sums.delete(key);
+  else sums.set(key, sum);
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Catalog } from './catalog.js';
-import { CatalogRepository, type UpdatedMetricRow } from './catalog.repository.js';
+import { CatalogRepository, type MetricUpdate } from './catalog.repository.js';
 import { RemovalRepository } from './removal.repository.js';
 import type { Series } from './series.js';
 
@@ -38,20 +38,21 @@ export class CatalogNews {
   async look(seconds: number, isInUse: (series: Series) => boolean): Promise<void> {
     // The catalog was read some time before the first look, which may be long ago for a very large one.
     const since = this.isFirstLook ? Math.max(seconds, this.catalog.secondsSinceLoad + seconds) : seconds;
-    const rows = await this.repository.findMetricsUpdatedWithin(since);
-    this.catalog.drop({ metricIds: rows.filter(({ is_deleted }) => is_deleted).map(({ id }) => id) });
-    const living = rows.filter(({ is_deleted }) => !is_deleted);
-    for (const row of living) this.catalog.learn(row);
-    await this.learnRemovals(this.changedLately(living), isInUse);
+    const updates = await this.repository.findMetricUpdates(since);
+    const news = updates.filter(({ id, updatedAt }) => this.seen.get(id)?.updatedAt !== updatedAt);
+    this.catalog.drop({ metricIds: updates.filter(({ isDeleted }) => isDeleted).map(({ id }) => id) });
+    const living = news.filter(({ isDeleted }) => !isDeleted).map(({ id }) => id);
+    for await (const page of this.repository.findMetricsByIds(living)) for (const row of page) this.catalog.learn(row);
+    await this.learnRemovals(this.changedLately(updates), isInUse);
     this.isFirstLook = false;
   }
 
-  private changedLately(rows: readonly UpdatedMetricRow[]): number[] {
+  private changedLately(updates: readonly MetricUpdate[]): number[] {
     const now = Date.now();
     const seen = new Map<number, SeenUpdate>();
-    for (const { id, updated_at } of rows) {
+    for (const { id, updatedAt, isDeleted } of updates) {
+      if (isDeleted) continue;
       const before = this.seen.get(id);
-      const updatedAt = updated_at.getTime();
       seen.set(id, before?.updatedAt === updatedAt ? before : { updatedAt, seenAt: now });
     }
     this.seen = seen;

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
-import { type LabelSet, labelsToText } from './label-set.js';
+import { decodeFloat8Array, decodeInt4Array } from '../database/packed-array.js';
 import type { MetricDeclaration, MetricType, Temporality } from './metric.js';
 import { decodeSeriesPage, type PackedSeriesPage, SERIES_PAGE_COLUMNS } from './series-page.js';
 
@@ -17,31 +16,21 @@ export interface MetricRow {
 }
 
 /** A metric that something was last said of, or that was deleted. */
-export interface UpdatedMetricRow extends MetricRow {
-  readonly updated_at: Date;
-  readonly is_deleted: boolean;
+export interface MetricUpdate {
+  readonly id: number;
+  /** Microseconds since the epoch: two changes may come in one millisecond. */
+  readonly updatedAt: number;
+  readonly isDeleted: boolean;
 }
 
 export interface SeriesRow {
   readonly id: number;
   readonly metric_id: number;
-  readonly labels: Record<string, string>;
+  /** As {@link labelsToText} writes them. */
+  readonly labels_text: string;
   readonly temporality: Temporality | null;
   readonly created_by_token_id: number | null;
-  readonly created_at: Date;
-}
-
-export interface NewMetric extends MetricDeclaration {
-  readonly name: string;
-  readonly type: MetricType;
-}
-
-export interface NewSeries {
-  readonly metricId: number;
-  readonly metricName: string;
-  readonly labels: LabelSet;
-  readonly temporality: Temporality | null;
-  readonly createdByTokenId: number | null;
+  readonly created_at_ms: number;
 }
 
 const METRIC_COLUMNS = 'id, name, type, temporality, help, unit, created_at';
@@ -50,16 +39,44 @@ const SERIES_COLUMNS = 'id, metric_id, labels, temporality, created_by_token_id,
 /** Deleted rows stay for a while, under names and identities that nobody else can have. */
 const IS_KNOWN = 'deleted_at IS NULL AND forgotten_at IS NULL';
 
-/** Series loaded at a time: with the most and longest labels that the defaults allow, some 100 MB in one value. */
+/** Series that are read at a time, if their labels are short. */
 const SERIES_PAGE = 2_500;
 
-/** All SQL of metrics and series but that of their removal. */
+/**
+ * Bytes of labels that are read at a time. By count alone a page of series with the longest labels that the defaults allow
+ * is one text of 250 MB, which no process with a heap of 1 GB can read.
+ */
+const SERIES_PAGE_BYTES = 4 * 1024 * 1024;
+
+/**
+ * What labels come to at most, by what they take in the table: unpacking them to find out would read each of them twice.
+ * The factors are how far Postgres' methods of compression can go.
+ */
+const LABELS_BYTES =
+  "pg_column_size(labels) * CASE pg_column_compression(labels) WHEN 'pglz' THEN 100 WHEN 'lz4' THEN 255 ELSE 1 END";
+
+/** Metrics that are read at a time; with a help of 1,000 characters each they take some megabytes. */
+const METRICS_PAGE = 2_000;
+
+/** Ids in one statement that finds series by them. */
+const IDS_PER_STATEMENT = 50_000;
+
+/** All SQL of metrics and series but that of their creation and their removal. */
 @Injectable()
 export class CatalogRepository {
   constructor(@Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource) {}
 
-  findMetrics(): Promise<MetricRow[]> {
-    return this.dataSource.query(`SELECT ${METRIC_COLUMNS} FROM metric WHERE deleted_at IS NULL ORDER BY id`);
+  /** All metrics in the order of their ids, in pages. */
+  async *findMetrics(): AsyncGenerator<MetricRow[]> {
+    for (let afterId = 0; ;) {
+      const page: MetricRow[] = await this.dataSource.query(
+        `SELECT ${METRIC_COLUMNS} FROM metric WHERE id > $1 AND deleted_at IS NULL ORDER BY id LIMIT ${METRICS_PAGE}`,
+        [afterId],
+      );
+      if (page.length > 0) yield page;
+      if (page.length < METRICS_PAGE) return;
+      afterId = page.at(-1)!.id;
+    }
   }
 
   async findMetricsByName(names: readonly string[]): Promise<MetricRow[]> {
@@ -72,13 +89,35 @@ export class CatalogRepository {
     );
   }
 
-  /** Metrics that were made, declared or deleted, or that lost series, in the last seconds. */
-  findMetricsUpdatedWithin(seconds: number): Promise<UpdatedMetricRow[]> {
-    return this.dataSource.query(
-      `SELECT ${METRIC_COLUMNS}, updated_at, deleted_at IS NOT NULL AS is_deleted
-       FROM metric WHERE updated_at > now() - make_interval(secs => $1) ORDER BY id`,
+  /**
+   * Metrics that were made, declared or deleted, or that lost series, in the last seconds. In one value: tens of thousands
+   * may be made within seconds, and everybody looks four times a second.
+   */
+  async findMetricUpdates(seconds: number): Promise<MetricUpdate[]> {
+    const [row]: [{ ids: Buffer; updated_ats: Buffer; deletions: Buffer }] = await this.dataSource.query(
+      `SELECT array_send(coalesce(array_agg(id), '{}')) AS ids,
+              array_send(coalesce(array_agg((extract(epoch FROM updated_at) * 1e6)::float8), '{}')) AS updated_ats,
+              array_send(coalesce(array_agg((deleted_at IS NOT NULL)::int), '{}')) AS deletions
+       FROM metric WHERE updated_at > now() - make_interval(secs => $1)`,
       [seconds],
     );
+    const updatedAts = decodeFloat8Array(row.updated_ats);
+    const deletions = decodeInt4Array(row.deletions);
+    return Array.from(decodeInt4Array(row.ids), (id, place) => ({
+      id,
+      updatedAt: updatedAts[place]!,
+      isDeleted: deletions[place] === 1,
+    }));
+  }
+
+  /** Metrics by their ids, in pages. */
+  async *findMetricsByIds(ids: readonly number[]): AsyncGenerator<MetricRow[]> {
+    for (let start = 0; start < ids.length; start += METRICS_PAGE) {
+      yield await this.dataSource.query(
+        `SELECT ${METRIC_COLUMNS} FROM metric WHERE id = ANY($1::int[]) AND deleted_at IS NULL ORDER BY id`,
+        [ids.slice(start, start + METRICS_PAGE)],
+      );
+    }
   }
 
   /** Those of the metrics that are not there any more. */
@@ -92,10 +131,21 @@ export class CatalogRepository {
   }
 
   /** All series in the order of their ids, in pages. */
-  async *findSeries(): AsyncGenerator<SeriesRow[]> {
-    for (let page = await this.findSeriesPage(0); page.length > 0;) {
+  findSeries(): AsyncGenerator<SeriesRow[]> {
+    return this.readPages((afterId) => this.findSeriesPage(`id > $1 AND ${IS_KNOWN}`, [afterId]));
+  }
+
+  /** Series of some metrics, in pages. */
+  findSeriesOfMetrics(metricIds: readonly number[]): AsyncGenerator<SeriesRow[]> {
+    return this.readPages((afterId) =>
+      this.findSeriesPage(`id > $1 AND metric_id = ANY($2::int[]) AND ${IS_KNOWN}`, [afterId, metricIds]),
+    );
+  }
+
+  private async *readPages(read: (afterId: number) => Promise<SeriesRow[]>): AsyncGenerator<SeriesRow[]> {
+    for (let page = await read(0); page.length > 0;) {
       // Postgres finds the next page while this one is taken in.
-      const next = page.length < SERIES_PAGE ? Promise.resolve([]) : this.findSeriesPage(page.at(-1)!.id);
+      const next = read(page.at(-1)!.id);
       // An error waits until it is thrown below, and does not end the process meanwhile.
       next.catch(() => undefined);
       yield page;
@@ -103,21 +153,18 @@ export class CatalogRepository {
     }
   }
 
-  private async findSeriesPage(afterId: number): Promise<SeriesRow[]> {
+  /** The first series that meet a condition, so many as fit into a page; at least one if there is any. */
+  private async findSeriesPage(condition: string, parameters: unknown[]): Promise<SeriesRow[]> {
     const [packed]: [PackedSeriesPage | { ids: null }] = await this.dataSource.query(
       `SELECT ${SERIES_PAGE_COLUMNS} FROM (
-         SELECT ${SERIES_COLUMNS} FROM series WHERE id > $1 AND ${IS_KNOWN} ORDER BY id LIMIT ${SERIES_PAGE}
-       ) AS page`,
-      [afterId],
+         SELECT *, sum(bytes) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING) - bytes AS bytes_before
+         FROM (SELECT ${SERIES_COLUMNS}, ${LABELS_BYTES} AS bytes
+               FROM series WHERE ${condition} ORDER BY id LIMIT ${SERIES_PAGE}) AS candidate
+       ) AS page
+       WHERE bytes_before < ${SERIES_PAGE_BYTES}`,
+      parameters,
     );
     return packed.ids === null ? [] : decodeSeriesPage(packed);
-  }
-
-  findSeriesOfMetrics(metricIds: readonly number[]): Promise<SeriesRow[]> {
-    return this.dataSource.query(
-      `SELECT ${SERIES_COLUMNS} FROM series WHERE metric_id = ANY($1::int[]) AND ${IS_KNOWN} ORDER BY id`,
-      [metricIds],
-    );
   }
 
   /** How many living series there are, of one metric or in all, and the largest id among them; 0 without any. */
@@ -130,25 +177,50 @@ export class CatalogRepository {
     return { count: Number(row.count), newestId: row.newest_id ?? 0 };
   }
 
-  /** Ids of living series, of one metric or all. */
-  async findSeriesIds(metricId?: number): Promise<number[]> {
-    const rows: { id: number }[] = await this.dataSource.query(
-      `SELECT id FROM series
-       WHERE ($1::int IS NULL OR metric_id = $1) AND deleted_at IS NULL AND forgotten_at IS NULL`,
-      [metricId ?? null],
+  /** How many living series each metric has. */
+  async countSeriesByMetric(): Promise<Map<number, number>> {
+    const [row]: [{ metric_ids: Buffer; counts: Buffer }] = await this.dataSource.query(
+      `SELECT array_send(coalesce(array_agg(metric_id), '{}')) AS metric_ids, array_send(coalesce(array_agg(count), '{}')) AS counts
+       FROM (SELECT metric_id, count(*)::int AS count FROM series WHERE ${IS_KNOWN} GROUP BY metric_id) AS counted`,
     );
-    return rows.map(({ id }) => id);
+    const counts = decodeInt4Array(row.counts);
+    return new Map(Array.from(decodeInt4Array(row.metric_ids), (id, place) => [id, counts[place]!]));
   }
 
-  /** Series by their ids. A forgotten one is brought back: who asks has a sample of it. Deleted ones are not found. */
-  async findSeriesByIds(ids: readonly number[]): Promise<SeriesRow[]> {
-    return this.broughtBack(
-      await this.dataSource.query(
-        `SELECT ${SERIES_COLUMNS}, forgotten_at IS NOT NULL AS is_forgotten
-         FROM series WHERE id = ANY($1::int[]) AND deleted_at IS NULL ORDER BY id`,
-        [ids],
-      ),
+  /** Ids of living series, of one metric or all. In one value: a row for each of a million would hold the event loop. */
+  async findSeriesIds(metricId?: number): Promise<Int32Array> {
+    const [row]: [{ ids: Buffer }] = await this.dataSource.query(
+      `SELECT array_send(coalesce(array_agg(id), '{}')) AS ids FROM series
+       WHERE ($1::int IS NULL OR metric_id = $1) AND ${IS_KNOWN}`,
+      [metricId ?? null],
     );
+    return decodeInt4Array(row.ids);
+  }
+
+  /** The metrics that some series belong to. */
+  async findMetricIdsOfSeries(ids: readonly number[]): Promise<number[]> {
+    const rows: { metric_id: number }[] = await this.dataSource.query(
+      `SELECT DISTINCT metric_id FROM series WHERE id = ANY($1::int[]) AND deleted_at IS NULL`,
+      [ids],
+    );
+    return rows.map(({ metric_id }) => metric_id);
+  }
+
+  /**
+   * Series by their ids, in pages. A forgotten one is brought back: who asks has a sample of it. Deleted ones are not found.
+   */
+  async *findSeriesByIds(ids: readonly number[]): AsyncGenerator<SeriesRow[]> {
+    for (let start = 0; start < ids.length; start += IDS_PER_STATEMENT) {
+      const wanted = ids.slice(start, start + IDS_PER_STATEMENT);
+      const forgotten: { id: number }[] = await this.dataSource.query(
+        `SELECT id FROM series WHERE id = ANY($1::int[]) AND forgotten_at IS NOT NULL AND deleted_at IS NULL`,
+        [wanted],
+      );
+      if (forgotten.length > 0) await this.reviveSeries(forgotten.map(({ id }) => id));
+      yield* this.readPages((afterId) =>
+        this.findSeriesPage(`id > $1 AND id = ANY($2::int[]) AND ${IS_KNOWN}`, [afterId, wanted]),
+      );
+    }
   }
 
   /**
@@ -160,65 +232,6 @@ export class CatalogRepository {
       `UPDATE series SET forgotten_at = NULL, pushed_at = now()
        WHERE id = ANY($1::int[]) AND forgotten_at IS NOT NULL AND deleted_at IS NULL`,
       [ids],
-    );
-  }
-
-  /**
-   * Makes sure that metrics exist. One that another process has made meanwhile is returned as that one made it, so the
-   * caller has to compare types. Rows are inserted in the order of their names: two processes that create the same
-   * metrics in different orders would wait for each other in a circle.
-   */
-  async ensureMetrics(metrics: readonly NewMetric[]): Promise<MetricRow[]> {
-    const sorted = metrics.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-    await this.dataSource.query(
-      `INSERT INTO metric (name, type, temporality, help, unit)
-       SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
-       ON CONFLICT (name) DO NOTHING`,
-      [
-        sorted.map(({ name }) => name),
-        sorted.map(({ type }) => type),
-        sorted.map(({ temporality }) => temporality ?? null),
-        sorted.map(({ help }) => help ?? null),
-        sorted.map(({ unit }) => unit ?? null),
-      ],
-    );
-    return this.findMetricsByName(sorted.map(({ name }) => name));
-  }
-
-  /**
-   * The same for series, in the order of their identities. A forgotten one is brought back. One whose metric has been
-   * deleted gets no row: the lock waits for a deletion under way, and then sees it.
-   */
-  async ensureSeries(series: readonly NewSeries[]): Promise<SeriesRow[]> {
-    const rows = series
-      .map((each) => ({ ...each, identity: identityOf(each.metricName, each.labels) }))
-      .toSorted((a, b) => Buffer.compare(a.identity, b.identity));
-    const identities = rows.map(({ identity }) => identity);
-    const created: SeriesRow[] = await this.dataSource.query(
-      `INSERT INTO series (metric_id, identity, labels, temporality, created_by_token_id)
-       SELECT metric_id, identity, labels::jsonb, new.temporality, token_id
-       FROM unnest($1::int[], $2::bytea[], $3::text[], $4::text[], $5::int[])
-         AS new (metric_id, identity, labels, temporality, token_id)
-       JOIN metric ON metric.id = new.metric_id AND metric.deleted_at IS NULL
-       ORDER BY identity
-       FOR KEY SHARE OF metric
-       ON CONFLICT (identity) DO NOTHING
-       RETURNING ${SERIES_COLUMNS}`,
-      [
-        rows.map(({ metricId }) => metricId),
-        identities,
-        rows.map(({ labels }) => JSON.stringify(Object.fromEntries(labels))),
-        rows.map(({ temporality }) => temporality),
-        rows.map(({ createdByTokenId }) => createdByTokenId),
-      ],
-    );
-    if (created.length === rows.length) return created;
-    return this.broughtBack(
-      await this.dataSource.query(
-        `SELECT ${SERIES_COLUMNS}, forgotten_at IS NOT NULL AS is_forgotten
-         FROM series WHERE identity = ANY($1::bytea[]) ORDER BY id`,
-        [identities],
-      ),
     );
   }
 
@@ -241,17 +254,4 @@ export class CatalogRepository {
     );
     return rows[0];
   }
-
-  private async broughtBack(found: (SeriesRow & { is_forgotten: boolean })[]): Promise<SeriesRow[]> {
-    const forgotten = found.filter(({ is_forgotten }) => is_forgotten).map(({ id }) => id);
-    if (forgotten.length > 0) await this.reviveSeries(forgotten);
-    return found;
-  }
-}
-
-/** What makes a series unique in the database. The labels' text is unambiguous, and no name contains a brace. */
-function identityOf(metricName: string, labels: LabelSet): Buffer {
-  return createHash('sha256')
-    .update(`${metricName}{${labelsToText(labels)}}`)
-    .digest();
 }

@@ -1,33 +1,25 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { waitOutOutage } from '../database/outage.js';
 import { StoreUnavailableError } from '../database/store-unavailable.error.js';
 import { CatalogIndex } from './catalog-index.js';
-import {
-  CatalogRepository,
-  type MetricRow,
-  type NewMetric,
-  type NewSeries,
-  type SeriesRow,
-} from './catalog.repository.js';
+import { CatalogRepository, type MetricRow, type SeriesRow } from './catalog.repository.js';
 import { CatalogMetrics } from './catalog.metrics.js';
-import { contradiction } from './contradiction.js';
+import { CreationRepository, type NewMetric } from './creation.repository.js';
 import type { Metric, MetricDeclaration } from './metric.js';
 import type { Refusal } from './refusal.js';
-import { SeriesPlan, type SeriesRequest } from './series-plan.js';
+import { type CreationTarget, SeriesCreation } from './series-creation.js';
+import type { SeriesRequest } from './series-plan.js';
 import type { Series } from './series.js';
 
-/** A metric can be deleted while its series are made; more than some times in a row is not chance. */
-const MAX_CREATION_ATTEMPTS = 5;
+/**
+ * New series are refused at the limit, and series that are there already are held up to this multiple of it: processes on
+ * one database create at the same time, and none of them may be left without what another one has just made.
+ */
+const HELD_BEYOND_LIMIT = 1.25;
 
-/** Ten thousand series with thirty labels each would hold the event loop for half a second. */
-const SERIES_PER_STATEMENT = 500;
-
-interface Creation {
-  readonly requests: readonly SeriesRequest[];
-  readonly resolve: (series: (Series | Refusal)[]) => void;
-  readonly reject: (error: unknown) => void;
-}
+/** Seconds until a question that needs series which are left out may be asked again; nothing changes by itself. */
+const INCOMPLETE_RETRY_SECONDS = 60;
 
 /**
  * Which metrics and series there are: the only place that knows labels → id.
@@ -35,29 +27,43 @@ interface Creation {
  * All series are in memory, up to the limit, because `/metrics` shows them all anyway. Reading is synchronous; creation
  * goes through Postgres, where unique keys settle who was first, and through one queue here, so that limits are counted
  * exactly and the new series of many requests cost one statement.
+ *
+ * A database may hold more than this process has memory for, for instance after a start with a smaller heap. Then the
+ * series that were read first are served, and the others are left out: what is pushed to them is refused, their metrics are
+ * not on the page, and questions that would need them are answered 503. So no answer is wrong by what is missing.
  */
 @Injectable()
-export class Catalog {
-  private readonly index = new CatalogIndex();
-  private readonly creations: Creation[] = [];
-  private isCreating = false;
-  private waitingRequests = 0;
+export class Catalog implements CreationTarget {
+  private readonly logger = new Logger(Catalog.name);
+  private readonly index: CatalogIndex;
+  private readonly creation: SeriesCreation;
   private isLoaded = false;
+  private isLeavingOutLogged = false;
   /** When reading everything began, by this process' clock. */
   private loadedAt = 0;
   private declarationCount = 0;
 
   constructor(
     private readonly repository: CatalogRepository,
+    private readonly creations: CreationRepository,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
     private readonly ownMetrics: CatalogMetrics,
-  ) {}
+  ) {
+    this.index = new CatalogIndex(options.limits.seriesBytes * HELD_BEYOND_LIMIT);
+    this.creation = new SeriesCreation(this, creations, options);
+    ownMetrics.setSeriesBytesLimit(options.limits.seriesBytes);
+  }
 
   /** Reads everything from Postgres; at start, before anything else is asked. */
   async load(): Promise<void> {
     this.loadedAt = Date.now();
-    for (const row of await this.repository.findMetrics()) this.addMetric(row);
-    for await (const page of this.repository.findSeries()) await this.addSeriesOfAnyMetric(page);
+    await this.readMetrics();
+    for await (const page of this.repository.findSeries()) {
+      await this.takeSeries(page);
+      // Reading on would be of no use, and would never end for a database that is large enough.
+      if (!this.isComplete) break;
+    }
+    if (!this.isComplete) await this.findLeftOut();
     this.isLoaded = true;
   }
 
@@ -83,6 +89,44 @@ export class Catalog {
     return this.index.seriesCount;
   }
 
+  /** Bytes of memory that metrics and series take. */
+  get seriesBytes(): number {
+    return this.index.bytes;
+  }
+
+  /** False if metrics or series are stored that this process has no memory for. */
+  get isComplete(): boolean {
+    return this.index.isComplete;
+  }
+
+  seriesCountOfToken(tokenId: number): number {
+    return this.index.seriesCountOfToken(tokenId);
+  }
+
+  seriesBytesOfToken(tokenId: number): number {
+    return this.index.bytesOfToken(tokenId);
+  }
+
+  /**
+   * Refuses to answer a question that needs what is left out.
+   *
+   * @param metric undefined for a question about all series
+   * @throws StoreUnavailableError
+   */
+  checkComplete(metric?: Metric): void {
+    if (this.isComplete || metric?.isIncomplete === false) return;
+    throw new StoreUnavailableError(
+      `This process has no memory for all series of ${metric?.name ?? 'the database'}, so its answer would be wrong. Ask for ` +
+        'metrics that it holds whole, or ask a process with a larger SERIES_MEMORY_LIMIT.',
+      INCOMPLETE_RETRY_SECONDS,
+    );
+  }
+
+  /** Refuses to list metrics if some are left out. @throws StoreUnavailableError */
+  checkCompleteOfMetrics(): void {
+    if (!this.index.isCompleteOfMetrics) this.checkComplete();
+  }
+
   /** All metrics, in the order of their creation. */
   get metrics(): Iterable<Metric> {
     return this.index.metrics;
@@ -97,31 +141,44 @@ export class Catalog {
     return this.index.findMetric(name);
   }
 
+  hasMetric(id: number): boolean {
+    return this.index.findMetricById(id) !== undefined;
+  }
+
   findSeriesById(id: number): Series | undefined {
     return this.index.findSeriesById(id);
   }
 
   /** Learns of series that another process made, by their ids. They have samples, so a forgotten one is brought back. */
   async fetchSeries(ids: readonly number[]): Promise<void> {
-    await this.addSeriesOfAnyMetric(await this.repository.findSeriesByIds(ids));
+    if (!this.isComplete) {
+      // They can't be taken in. Which metrics they belong to has to be known all the same.
+      for (const metricId of await this.repository.findMetricIdsOfSeries(ids)) this.index.leaveOutSeriesOf(metricId);
+      return;
+    }
+    for await (const page of this.repository.findSeriesByIds(ids)) await this.takeSeries(page);
   }
 
   /**
    * Reads metrics and their series anew, for what must not miss anything that another process has just made.
    *
-   * @returns the metrics that exist
+   * @returns the metrics that exist and are held here
    */
   async reread(names: readonly string[]): Promise<Metric[]> {
     const rows = await this.repository.findMetricsByName(names);
-    const metrics = rows.map((row) => this.learn(row));
-    this.addSeries(await this.repository.findSeriesOfMetrics(rows.map(({ id }) => id)));
+    const metrics = rows.map((row) => this.learn(row)).filter((metric) => metric !== undefined);
+    for await (const page of this.repository.findSeriesOfMetrics(rows.map(({ id }) => id))) await this.takeSeries(page);
     return metrics;
   }
 
-  /** Takes in a metric as it stands in Postgres. */
-  learn(row: MetricRow): Metric {
+  /**
+   * Takes in a metric as it stands in Postgres.
+   *
+   * @returns undefined if there is no memory for it
+   */
+  learn(row: MetricRow): Metric | undefined {
     const metric = this.addMetric(row);
-    if (metric.id === row.id) this.update(metric, row);
+    if (metric?.id === row.id) this.update(metric, row);
     return metric;
   }
 
@@ -131,7 +188,7 @@ export class Catalog {
     const series = removed.seriesIds?.filter((id) => this.index.removeSeries(id)) ?? [];
     if (metrics.length + series.length === 0) return;
     this.declarationCount++;
-    this.ownMetrics.setSeriesCount(this.index.seriesCount);
+    this.ownMetrics.setSeries(this.index.seriesCount, this.index.bytes);
   }
 
   /**
@@ -140,20 +197,7 @@ export class Catalog {
    * @returns for each request its series, or why it can't have one
    */
   ensureSeries(requests: readonly SeriesRequest[]): Promise<(Series | Refusal)[]> {
-    const { queueSamples } = this.options.store;
-    if (this.waitingRequests + requests.length > queueSamples) {
-      return Promise.reject(
-        new StoreUnavailableError(
-          `${this.waitingRequests} new series wait for Postgres, the limit (STORE_QUEUE_SAMPLES) is ${queueSamples}. ` +
-            'Nothing of this request was stored; send it again.',
-        ),
-      );
-    }
-    this.waitingRequests += requests.length;
-    return new Promise((resolve, reject) => {
-      this.creations.push({ requests, resolve, reject });
-      if (!this.isCreating) void this.createAll();
-    });
+    return this.creation.ensure(requests);
   }
 
   /**
@@ -177,94 +221,58 @@ export class Catalog {
    * @returns undefined if it was deleted at the same moment
    */
   async ensureMetric(metric: NewMetric): Promise<Metric | undefined> {
-    const rows = await waitOutOutage(() => this.repository.ensureMetrics([metric]), this.options.store.waitMs);
+    const rows = await waitOutOutage(() => this.creations.ensureMetrics([metric]), this.options.store.waitMs);
     return rows[0] && this.addMetric(rows[0]);
   }
 
-  private async createAll(): Promise<void> {
-    this.isCreating = true;
-    while (this.creations.length > 0) {
-      const creations = this.creations.splice(0);
-      try {
-        const results = await this.create(creations.flatMap(({ requests }) => requests));
-        let offset = 0;
-        for (const { requests, resolve } of creations) {
-          resolve(results.slice(offset, offset + requests.length));
-          offset += requests.length;
-        }
-      } catch (error) {
-        for (const { reject } of creations) reject(error);
-      } finally {
-        for (const { requests } of creations) this.waitingRequests -= requests.length;
-      }
-    }
-    this.isCreating = false;
+  takeMetrics(rows: readonly MetricRow[]): void {
+    for (const row of rows) this.addMetric(row);
   }
 
-  private async create(requests: readonly SeriesRequest[]): Promise<(Series | Refusal)[]> {
-    for (let attempt = 1; attempt <= MAX_CREATION_ATTEMPTS; attempt++) {
-      const plan = new SeriesPlan(this.options.limits, {
-        total: this.index.seriesCount,
-        ofToken: (tokenId) => this.index.seriesCountOfToken(tokenId),
-      });
-      const refusals = requests.map((request) => plan.add(request, this.index.findMetric(request.name)));
-      const planned = [...plan.requests];
-      await this.createMetrics(planned);
-      await this.createSeries(planned);
-      const results = requests.map((request, index) => refusals[index] ?? this.resultOf(request));
-      if (results.every((result) => result !== undefined)) return results;
-      // Another process has deleted a metric, and this one has not heard of it: its name is free for a new one.
-      await this.dropVanished(requests.filter((_, index) => results[index] === undefined));
-    }
-    throw new StoreUnavailableError('The metrics of this request are being deleted again and again. Send it again.');
+  /** Takes in series as they stand in Postgres. Another process may have made their metrics since metrics were read. */
+  async takeSeries(rows: readonly SeriesRow[]): Promise<void> {
+    if (rows.some(({ metric_id }) => this.index.findMetricById(metric_id) === undefined)) await this.readMetrics();
+    for (const row of rows) this.index.addSeries(row);
+    this.ownMetrics.setSeries(this.index.seriesCount, this.index.bytes);
+    this.noteLeavingOut();
   }
 
-  /** @returns undefined for a series that is not there, because it or its metric has been deleted meanwhile */
-  private resultOf(request: SeriesRequest): Series | Refusal | undefined {
-    const metric = this.index.findMetric(request.name);
-    return metric && (contradiction(metric, request) ?? metric.series.get(request.labelsText));
-  }
-
-  private async dropVanished(requests: readonly SeriesRequest[]): Promise<void> {
-    const metrics = new Set(requests.map(({ name }) => this.index.findMetric(name)));
-    const ids = [...metrics].filter((metric) => metric !== undefined).map(({ id }) => id);
+  async dropVanished(metrics: readonly Metric[]): Promise<void> {
+    const ids = metrics.map(({ id }) => id);
     const metricIds = await waitOutOutage(() => this.repository.findVanishedMetrics(ids), this.options.store.waitMs);
     this.drop({ metricIds });
   }
 
-  private async createMetrics(planned: readonly SeriesRequest[]): Promise<void> {
-    const wanted = new Map<string, NewMetric>();
-    for (const { name, type, declaration } of planned) {
-      if (this.index.findMetric(name) === undefined && !wanted.has(name)) {
-        wanted.set(name, { ...declaration, name, type });
-      }
+  private async readMetrics(): Promise<void> {
+    for await (const page of this.repository.findMetrics()) {
+      this.takeMetrics(page);
+      if (!this.index.isCompleteOfMetrics) break;
     }
-    if (wanted.size === 0) return;
-    const rows = await waitOutOutage(
-      () => this.repository.ensureMetrics([...wanted.values()]),
-      this.options.store.waitMs,
+  }
+
+  /** Finds out which metrics are not held whole, after reading has ended early. */
+  private async findLeftOut(): Promise<void> {
+    let stored = 0;
+    for (const [metricId, count] of await this.repository.countSeriesByMetric()) {
+      stored += count;
+      if (this.index.findMetricById(metricId)?.series.size !== count) this.index.leaveOutSeriesOf(metricId);
+    }
+    this.ownMetrics.setSeriesLeftOut(stored - this.index.seriesCount);
+    this.noteLeavingOut(stored);
+  }
+
+  private noteLeavingOut(stored?: number): void {
+    if (this.isComplete || this.isLeavingOutLogged) return;
+    if (stored === undefined && !this.isLoaded) return;
+    this.isLeavingOutLogged = true;
+    this.logger.error(
+      `This process has no memory for all series: it holds ${this.index.seriesCount}${stored === undefined ? '' : ` of ${stored}`} ` +
+        `(SERIES_MEMORY_LIMIT is ${Math.round(this.options.limits.seriesBytes / 1024 ** 2)} MiB). The others are refused, and ` +
+        'their metrics are not shown. Raise the limit and the heap, or remove metrics, and restart it.',
     );
-    for (const row of rows) this.addMetric(row);
   }
 
-  private async createSeries(planned: readonly SeriesRequest[]): Promise<void> {
-    const wanted: NewSeries[] = [];
-    for (const request of planned) {
-      const metric = this.index.findMetric(request.name);
-      // Another process, or another item of the same batch, has made it something else meanwhile, or deleted it.
-      if (metric === undefined || contradiction(metric, request) !== undefined) continue;
-      const { name, labels, temporality, tokenId } = request;
-      wanted.push({ metricId: metric.id, metricName: name, labels, temporality, createdByTokenId: tokenId });
-    }
-    for (let start = 0; start < wanted.length; start += SERIES_PER_STATEMENT) {
-      const part = wanted.slice(start, start + SERIES_PER_STATEMENT);
-      const rows = await waitOutOutage(() => this.repository.ensureSeries(part), this.options.store.waitMs);
-      // One that was there already may belong to a newer metric of the same name.
-      await this.addSeriesOfAnyMetric(rows);
-    }
-  }
-
-  private addMetric(row: MetricRow): Metric {
+  private addMetric(row: MetricRow): Metric | undefined {
     const known = this.index.findMetric(row.name);
     const metric = this.index.addMetric(row);
     // A histogram changes what its parts may be, and a successor what was remembered of its name.
@@ -274,20 +282,7 @@ export class Catalog {
 
   private update(metric: Metric, { temporality, help, unit }: MetricRow): void {
     if (metric.temporality === temporality && metric.help === help && metric.unit === unit) return;
-    Object.assign(metric, { temporality, help, unit });
+    this.index.describeMetric(metric, { temporality, help, unit });
     this.declarationCount++;
-  }
-
-  /** Another process may have made the metric since metrics were read. */
-  private async addSeriesOfAnyMetric(rows: readonly SeriesRow[]): Promise<void> {
-    if (rows.some(({ metric_id }) => this.index.findMetricById(metric_id) === undefined)) {
-      for (const row of await this.repository.findMetrics()) this.addMetric(row);
-    }
-    this.addSeries(rows);
-  }
-
-  private addSeries(rows: readonly SeriesRow[]): void {
-    for (const row of rows) this.index.addSeries(row);
-    this.ownMetrics.setSeriesCount(this.index.seriesCount);
   }
 }

@@ -26,6 +26,12 @@ export class Metric {
   /** Deleted: the catalog does not know it any more, and another metric may have its name. */
   isRemoved = false;
 
+  /** Series of it are stored that this process has no memory for; what is asked of all of them can't be answered here. */
+  isIncomplete = false;
+
+  /** Who pushed the first series that is known, and is charged for the metric; null for nobody, undefined before there is one. */
+  firstTokenId: number | null | undefined;
+
   constructor(
     readonly id: number,
     readonly name: string,

@@ -22,7 +22,8 @@ export type RefusalReason =
   | 'negative_delta'
   | 'timestamp_too_old'
   | 'timestamp_too_new'
-  | 'series_limit';
+  | 'series_limit'
+  | 'series_memory_limit';
 
 /** An item that fits the schema and still can't be taken. */
 export class Refusal {

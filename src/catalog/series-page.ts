@@ -1,5 +1,6 @@
 import { decodeInt4Array, decodeTimestampArray } from '../database/packed-array.js';
 import type { SeriesRow } from './catalog.repository.js';
+import { labelSetOf, labelsToText } from './label-set.js';
 import type { Temporality } from './metric.js';
 
 /** Many series in one row, a value for each column, as {@link SERIES_PAGE_COLUMNS} asks for it. */
@@ -34,9 +35,9 @@ export function decodeSeriesPage(page: PackedSeriesPage): SeriesRow[] {
   return Array.from(decodeInt4Array(page.ids), (id, index) => ({
     id,
     metric_id: metricIds[index]!,
-    labels: labels[index]!,
+    labels_text: labelsToText(labelSetOf(labels[index]!)),
     temporality: temporalities[index] || null,
     created_by_token_id: tokenIds[index] || null,
-    created_at: new Date(createdAts[index]!),
+    created_at_ms: createdAts[index]!,
   }));
 }

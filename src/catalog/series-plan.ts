@@ -1,4 +1,5 @@
 import type { LabelSet } from './label-set.js';
+import { bytesOfMetric, bytesOfSeries } from './memory-cost.js';
 import type { Metric, MetricDeclaration, MetricType, Temporality } from './metric.js';
 import { Refusal } from './refusal.js';
 
@@ -20,14 +21,22 @@ export interface SeriesRequest {
 export interface SeriesLimits {
   readonly seriesPerToken: number;
   readonly seriesPerMetric: number;
-  /** Series of the whole database; each lives in memory, at up to 1 KiB. */
+  /** Series of the whole database. */
   readonly series: number;
+  /** Bytes of memory that the series of one token may take. */
+  readonly seriesBytesPerToken: number;
+  /** Bytes of memory that all series may take. */
+  readonly seriesBytes: number;
 }
 
 /** How many there are. */
 export interface SeriesCounts {
-  readonly total: number;
-  ofToken(tokenId: number): number;
+  readonly seriesCount: number;
+  readonly seriesBytes: number;
+  /** False if there are series that this process has no memory for. */
+  readonly isComplete: boolean;
+  seriesCountOfToken(tokenId: number): number;
+  seriesBytesOfToken(tokenId: number): number;
 }
 
 /** The series that one round of creation will make: each once, and none past a limit. */
@@ -35,6 +44,8 @@ export class SeriesPlan {
   private readonly planned = new Map<string, SeriesRequest>();
   private readonly plannedOfMetric = new Map<string, number>();
   private readonly plannedOfToken = new Map<number, number>();
+  private readonly bytesOfToken = new Map<number, number>();
+  private bytes = 0;
 
   constructor(
     private readonly limits: SeriesLimits,
@@ -54,15 +65,55 @@ export class SeriesPlan {
   add(request: SeriesRequest, metric: Metric | undefined): Refusal | undefined {
     const key = `${request.name}{${request.labelsText}`;
     if (metric?.series.has(request.labelsText) || this.planned.has(key)) return undefined;
-    const refusal = this.limitMet(request, metric);
+    const bytes = bytesOfSeries(request.labelsText) + this.bytesOfNewMetric(request, metric);
+    const refusal = this.countMet(request, metric) ?? this.memoryMet(request, bytes);
     if (refusal) return refusal;
     this.planned.set(key, request);
-    increment(this.plannedOfMetric, request.name);
-    if (request.tokenId !== null) increment(this.plannedOfToken, request.tokenId);
+    this.bytes += bytes;
+    add(this.plannedOfMetric, request.name, 1);
+    if (request.tokenId !== null) {
+      add(this.plannedOfToken, request.tokenId, 1);
+      add(this.bytesOfToken, request.tokenId, bytes);
+    }
     return undefined;
   }
 
-  private limitMet({ name, tokenId }: SeriesRequest, metric: Metric | undefined): Refusal | undefined {
+  /** Who pushes the first series of a metric pays for the metric. */
+  private bytesOfNewMetric({ name, declaration }: SeriesRequest, metric: Metric | undefined): number {
+    return metric !== undefined || this.plannedOfMetric.has(name) ? 0 : bytesOfMetric({ ...declaration, name });
+  }
+
+  private memoryMet({ name, tokenId }: SeriesRequest, bytes: number): Refusal | undefined {
+    const { seriesBytesPerToken, seriesBytes } = this.limits;
+    if (!this.counts.isComplete) {
+      return new Refusal(
+        'series_memory_limit',
+        `This process does not know this series of ${name}, and takes no new ones: more series are stored than it has memory ` +
+          `for (SERIES_MEMORY_LIMIT is ${inMebibytes(seriesBytes)}). Remove metrics that are not needed and restart it, or ` +
+          'raise the limit.',
+      );
+    }
+    const ofToken =
+      tokenId === null ? 0 : this.counts.seriesBytesOfToken(tokenId) + (this.bytesOfToken.get(tokenId) ?? 0);
+    if (tokenId !== null && ofToken + bytes > seriesBytesPerToken) {
+      return new Refusal(
+        'series_memory_limit',
+        `The series of this token take ${inMebibytes(ofToken)} of memory, the limit (SERIES_MEMORY_PER_TOKEN_LIMIT) is ` +
+          `${inMebibytes(seriesBytesPerToken)}. Use fewer or shorter labels, a token of its own for each app, or raise the limit.`,
+      );
+    }
+    const total = this.counts.seriesBytes + this.bytes;
+    if (total + bytes > seriesBytes) {
+      return new Refusal(
+        'series_memory_limit',
+        `All series take ${inMebibytes(total)} of memory, the limit (SERIES_MEMORY_LIMIT) is ${inMebibytes(seriesBytes)}. ` +
+          'Remove metrics that are not needed, use fewer or shorter labels, or raise the limit.',
+      );
+    }
+    return undefined;
+  }
+
+  private countMet({ name, tokenId }: SeriesRequest, metric: Metric | undefined): Refusal | undefined {
     const { seriesPerMetric, seriesPerToken, series } = this.limits;
     const ofMetric = (metric?.series.size ?? 0) + (this.plannedOfMetric.get(name) ?? 0);
     if (ofMetric >= seriesPerMetric) {
@@ -72,7 +123,8 @@ export class SeriesPlan {
           'Leave out labels whose values are many, such as user or request ids, or raise the limit.',
       );
     }
-    const ofToken = tokenId === null ? 0 : this.counts.ofToken(tokenId) + (this.plannedOfToken.get(tokenId) ?? 0);
+    const ofToken =
+      tokenId === null ? 0 : this.counts.seriesCountOfToken(tokenId) + (this.plannedOfToken.get(tokenId) ?? 0);
     if (ofToken >= seriesPerToken) {
       return new Refusal(
         'series_limit',
@@ -80,18 +132,22 @@ export class SeriesPlan {
           'Use fewer label values, a token of its own for each app, or raise the limit.',
       );
     }
-    const total = this.counts.total + this.planned.size;
+    const total = this.counts.seriesCount + this.planned.size;
     if (total >= series) {
       return new Refusal(
         'series_limit',
         `There are ${total} series, the limit (SERIES_LIMIT) is ${series}. ` +
-          'Remove metrics that are not needed, or raise the limit; a series takes up to 1 KiB of memory.',
+          'Remove metrics that are not needed, or raise the limit.',
       );
     }
     return undefined;
   }
 }
 
-function increment<Key>(counts: Map<Key, number>, key: Key): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
+function add<Key>(sums: Map<Key, number>, key: Key, amount: number): void {
+  sums.set(key, (sums.get(key) ?? 0) + amount);
+}
+
+function inMebibytes(bytes: number): string {
+  return `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
 }

@@ -43,6 +43,8 @@ export interface Settings {
     /** After decompression. */
     readonly maxBodyBytes: number;
     readonly maxSamples: number;
+    /** `undefined`: a share of the heap. */
+    readonly cacheBytes: number | undefined;
     /** How long an `Idempotency-Key` is remembered. */
     readonly idempotencyRetentionSeconds: number;
     readonly hasPushgatewayPaths: boolean;
@@ -54,6 +56,10 @@ export interface Settings {
     readonly perTokenLimit: number;
     readonly perMetricLimit: number;
     readonly totalLimit: number;
+    /** `undefined`: half of `memoryBytes`. */
+    readonly perTokenMemoryBytes: number | undefined;
+    /** `undefined`: a share of the heap. */
+    readonly memoryBytes: number | undefined;
   };
   readonly store: {
     /** How long a request is held while Postgres is away. */
@@ -155,6 +161,7 @@ function groupSettings(environment: Environment): Omit<Settings, 'warnings'> {
       rateLimitPerMinute: environment.INGEST_RATE_LIMIT_PER_MINUTE,
       maxBodyBytes: environment.INGEST_MAX_BODY_BYTES,
       maxSamples: environment.INGEST_MAX_SAMPLES,
+      cacheBytes: environment.INGEST_CACHE_MEMORY,
       idempotencyRetentionSeconds: environment.IDEMPOTENCY_RETENTION,
       hasPushgatewayPaths: environment.PUSHGATEWAY_PATHS,
     },
@@ -165,6 +172,8 @@ function groupSettings(environment: Environment): Omit<Settings, 'warnings'> {
       perTokenLimit: environment.SERIES_PER_TOKEN_LIMIT,
       perMetricLimit: environment.SERIES_PER_METRIC_LIMIT,
       totalLimit: environment.SERIES_LIMIT,
+      perTokenMemoryBytes: environment.SERIES_MEMORY_PER_TOKEN_LIMIT,
+      memoryBytes: environment.SERIES_MEMORY_LIMIT,
     },
     store: {
       waitMs: environment.STORE_WAIT_MS,

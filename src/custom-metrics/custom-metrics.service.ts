@@ -5,6 +5,7 @@ import { BadDataError, IdempotencyKeyReusedError } from '../http/errors.js';
 import { parseJson } from '../http/parse-json.js';
 import type { IncomingSample } from '../ingestion/incoming-sample.js';
 import { IdempotentIngestion } from '../ingestion/idempotent-ingestion.js';
+import { IngestionMetrics } from '../ingestion/ingestion.metrics.js';
 import { IngestionService, type IngestReceipt } from '../ingestion/ingestion.service.js';
 import { senderOf } from '../ingestion/sender.js';
 import { memoPrefixOf } from '../ingestion/series-memo.js';
@@ -13,8 +14,8 @@ import type { RequestIdentity } from './idempotency-key.js';
 import { KnownItems } from './known-items.js';
 import { MetricBatchPipe } from './metric-batch.pipe.js';
 
-/** Bounds what is known to some 250 MB at the very most; usually one entry for each series. */
-const KNOWN_ITEMS_GENERATION = 250_000;
+/** Of the memory for caches; the rest is the memo's of the series. There are two generations. */
+const GENERATION_SHARE = 0.3;
 
 /** What a sender is told of a batch that fits the schema. */
 export interface IngestAnswer {
@@ -29,14 +30,17 @@ const TAKEN_WHOLE: IngestAnswer = { report: undefined, isReplay: false };
 /** What this front door makes of a batch: who sends it, how strict it is, and what the sender is told. */
 @Injectable()
 export class CustomMetricsService {
-  private readonly knownItems = new KnownItems(KNOWN_ITEMS_GENERATION);
+  private readonly knownItems: KnownItems;
 
   constructor(
     private readonly ingestion: IngestionService,
     private readonly idempotentIngestion: IdempotentIngestion,
     private readonly pipe: MetricBatchPipe,
+    private readonly metrics: IngestionMetrics,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
-  ) {}
+  ) {
+    this.knownItems = new KnownItems(options.cacheBytes * GENERATION_SHARE);
+  }
 
   /**
    * Stores a batch.
@@ -82,7 +86,10 @@ export class CustomMetricsService {
     }
     const samples = this.pipe.transform(parseJson(body));
     const receipt = await this.ingestion.ingest(samples, sender, isStrict);
-    if (receipt.refused.length === 0) this.knownItems.learn(body, group, samples, receipt.series);
+    if (receipt.refused.length === 0) {
+      this.knownItems.learn(body, group, samples, receipt.series);
+      this.metrics.setCacheBytes('items', this.knownItems.bytes);
+    }
     return { report: reportOf(receipt, samples.length, isStrict), isReplay: false };
   }
 

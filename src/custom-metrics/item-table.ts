@@ -42,6 +42,15 @@ export class ItemTable {
     private readonly maxBytes: number,
   ) {}
 
+  get itemCount(): number {
+    return this.series.length;
+  }
+
+  /** Bytes of text that are kept. */
+  get textBytes(): number {
+    return this.textLength;
+  }
+
   /** @returns undefined if it was not added with the same bytes and the same sender */
   find(body: DataView, place: ItemPlace, hash: number, sender: string): Series | undefined {
     const { slots } = this;

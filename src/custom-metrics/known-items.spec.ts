@@ -5,6 +5,8 @@ import { KnownItems } from './known-items.js';
 
 const SENDER = 'one';
 const MAX_SAMPLES = 100;
+/** Of a generation's memory: half of it is for the text. */
+const BYTES_OF_ITEM = 200;
 
 /** A series for each distinct (name, labels as written), which is all that resolving means to these tests. */
 class FakeCatalog {
@@ -68,7 +70,7 @@ function learn(known: KnownItems, catalog: FakeCatalog, body: Buffer): void {
 
 describe('KnownItems', () => {
   test('recognises a batch that it has learned, with other numbers', () => {
-    const known = new KnownItems(100);
+    const known = new KnownItems(100 * BYTES_OF_ITEM);
     const catalog = new FakeCatalog();
     learn(
       known,
@@ -94,13 +96,13 @@ describe('KnownItems', () => {
     ['a comma too many', '{"metrics":[{"name":"a_total","value":1},]}', SENDER],
     ['no items', '{"metrics":[]}', SENDER],
   ])('leaves %s to the usual way', (_case, body, sender) => {
-    const known = new KnownItems(100);
+    const known = new KnownItems(100 * BYTES_OF_ITEM);
     learn(known, new FakeCatalog(), Buffer.from('{"metrics":[{"name":"a_total","value":1}]}'));
     expect(known.read(Buffer.from(body), sender, MAX_SAMPLES)).toBeUndefined();
   });
 
   test('leaves a batch of more than the allowed samples to the usual way', () => {
-    const known = new KnownItems(100);
+    const known = new KnownItems(100 * BYTES_OF_ITEM);
     const body = Buffer.from('{"metrics":[{"name":"b","value":1},{"name":"b","value":1}]}');
     learn(known, new FakeCatalog(), body);
     expect(known.read(body, SENDER, 1)).toBeUndefined();
@@ -108,7 +110,7 @@ describe('KnownItems', () => {
   });
 
   test('does not learn items with a time of their own', () => {
-    const known = new KnownItems(100);
+    const known = new KnownItems(100 * BYTES_OF_ITEM);
     const body = Buffer.from('{"metrics":[{"name":"b","value":1,"timestamp":1700000000000}]}');
     learn(known, new FakeCatalog(), body);
     expect(known.read(body, SENDER, MAX_SAMPLES)).toBeUndefined();
@@ -124,7 +126,7 @@ describe('KnownItems', () => {
     ['an escaped second value', '{"metrics":[{"name":"a","value":1,"v\\u0061lue":1}]}'],
     ['a text that looks like the end of an item', '{"metrics":[{"name":"a","value":1,"x":"},{"}]}'],
   ])('learns nothing of a batch with %s', (_case, text) => {
-    const known = new KnownItems(100);
+    const known = new KnownItems(100 * BYTES_OF_ITEM);
     const body = Buffer.from(text);
     learn(known, new FakeCatalog(), body);
     expect(known.read(body, SENDER, MAX_SAMPLES)).toBeUndefined();
@@ -134,7 +136,7 @@ describe('KnownItems', () => {
   });
 
   test('knows items with escapes, as senders write them that keep to ASCII', () => {
-    const known = new KnownItems(100);
+    const known = new KnownItems(100 * BYTES_OF_ITEM);
     const catalog = new FakeCatalog();
     const bodyOf = (value: number) =>
       Buffer.from(`{"metrics": [{"name": "b", "labels": {"x": "\\u00fc \\"C:\\\\\\""}, "value": ${value}}]}`);
@@ -143,7 +145,7 @@ describe('KnownItems', () => {
   });
 
   test('forgets what was not asked for, and stays within its bound', () => {
-    const known = new KnownItems(2);
+    const known = new KnownItems(2 * BYTES_OF_ITEM);
     const catalog = new FakeCatalog();
     const bodyOf = (index: number) => Buffer.from(`{"metrics":[{"name":"m${index}","value":1}]}`);
     for (let index = 0; index < 20; index++) learn(known, catalog, bodyOf(index));
@@ -158,7 +160,7 @@ describe('KnownItems', () => {
         fc.infiniteStream(fc.double({ noNaN: true, noDefaultInfinity: true, min: 0 })),
         layout,
         (samples, numbers, write) => {
-          const known = new KnownItems(100);
+          const known = new KnownItems(100 * BYTES_OF_ITEM);
           const catalog = new FakeCatalog();
           learn(known, catalog, Buffer.from(write({ metrics: samples })));
           const pushed = samples.toReversed().map((each) => ({ ...each, value: numbers.next().value as number }));
@@ -181,7 +183,7 @@ describe('KnownItems', () => {
         fc.array(damage, { minLength: 1, maxLength: 3 }),
         layout,
         (samples, damages, write) => {
-          const known = new KnownItems(100);
+          const known = new KnownItems(100 * BYTES_OF_ITEM);
           const catalog = new FakeCatalog();
           const body = Buffer.from(write({ metrics: samples }));
           learn(known, catalog, body);

@@ -13,8 +13,11 @@ export interface KnownBatch {
 /** A longer item is rare, and not worth its memory. */
 const MAX_ITEM_BYTES = 2_048;
 
-/** Text of one generation, which some 500,000 usual items need; a sender of huge ones must not take all memory. */
-const GENERATION_BYTES = 64 * 1_024 * 1_024;
+/** What an item takes in a table beside its text, also when the table has just grown. */
+const ITEM_BYTES = 100;
+
+/** Of a generation's memory. Usual items have some hundred bytes of text. */
+const TEXT_SHARE = 0.5;
 
 /** Not known outside of this process, so that nobody can look for items of one hash. */
 const HASH_SEED = randomInt(2 ** 31);
@@ -36,10 +39,16 @@ export class KnownItems {
   /** Of the batch that is being read; only its beginning is copied. */
   private values = new Float64Array(1_024);
 
-  /** @param generationSize items of one generation; each takes some 50 bytes more than its text */
-  constructor(private readonly generationSize: number) {
+  /** @param generationBytes memory of one generation */
+  constructor(private readonly generationBytes: number) {
     this.young = this.newTable();
     this.old = this.newTable();
+  }
+
+  /** Memory that is in use. */
+  get bytes(): number {
+    const items = this.young.itemCount + this.old.itemCount;
+    return items * ITEM_BYTES + this.young.textBytes + this.old.textBytes;
   }
 
   /** Forgets everything if what it rests on has changed. */
@@ -111,7 +120,8 @@ export class KnownItems {
   }
 
   private newTable(): ItemTable {
-    return new ItemTable(this.generationSize, GENERATION_BYTES);
+    const textBytes = Math.floor(this.generationBytes * TEXT_SHARE);
+    return new ItemTable(Math.floor((this.generationBytes - textBytes) / ITEM_BYTES), textBytes);
   }
 
   private growValues(): void {

@@ -231,8 +231,16 @@ export class FamilyWriter {
   }
 
   /** What can't stand beside the service's own: it was pushed before this service had a metric of that name. */
-  private canBeShown({ name, type }: Metric): boolean {
+  private canBeShown({ name, type, isIncomplete }: Metric): boolean {
+    if (isIncomplete || this.isPartIncomplete(name)) return false;
     return this.ownFamilies.size === 0 || this.page.own.conflictOfType(name, type) === undefined;
+  }
+
+  /** A family with some of its series would make every sum over it wrong, so it is left out whole. */
+  private isPartIncomplete(name: string): boolean {
+    const { catalog } = this.page;
+    if (catalog.isComplete) return false;
+    return Object.values(HISTOGRAM_SUFFIX).some((suffix) => catalog.findMetric(name + suffix)?.isIncomplete === true);
   }
 
   /** Tells the series that are the same as an own one. */

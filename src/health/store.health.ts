@@ -19,6 +19,9 @@ export class StoreHealthIndicator {
     if (!this.catalog.isReady) return indicator.down('the catalog is being loaded');
     if (!this.log.isAccepting) return indicator.down('Postgres does not take commits');
     if (this.lag.isTooLong) return indicator.down('what other processes have taken is not shown yet');
-    return indicator.up();
+    if (this.catalog.isComplete) return indicator.up();
+    return indicator.up({
+      degraded: `This process has memory for ${this.catalog.seriesCount} series only, and more are stored (SERIES_MEMORY_LIMIT).`,
+    });
   }
 }

@@ -1,11 +1,14 @@
-import { Injectable, type Provider } from '@nestjs/common';
-import { InjectMetric, makeCounterProvider } from '@willsoto/nestjs-prometheus';
-import type { Counter } from 'prom-client';
+import { Inject, Injectable, type Provider } from '@nestjs/common';
+import { InjectMetric, makeCounterProvider, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
+import type { Counter, Gauge } from 'prom-client';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import type { Refusal } from '../catalog/refusal.js';
 import type { RefusedItem } from './ingestion.service.js';
 
 const ACCEPTED = 'custom_metrics_samples_accepted_total';
 const REFUSED = 'custom_metrics_samples_refused_total';
+const CACHE_BYTES = 'custom_metrics_ingest_cache_memory_bytes';
+const CACHE_BYTES_LIMIT = 'custom_metrics_ingest_cache_memory_limit_bytes';
 
 /** What ingestion tells about itself. */
 @Injectable()
@@ -13,7 +16,12 @@ export class IngestionMetrics {
   constructor(
     @InjectMetric(ACCEPTED) private readonly accepted: Counter,
     @InjectMetric(REFUSED) private readonly refused: Counter<'reason'>,
-  ) {}
+    @InjectMetric(CACHE_BYTES) private readonly cacheBytes: Gauge<'cache'>,
+    @InjectMetric(CACHE_BYTES_LIMIT) private readonly cacheBytesLimit: Gauge,
+    @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions,
+  ) {
+    this.cacheBytesLimit.set(options.cacheBytes);
+  }
 
   countAccepted(samples: number): void {
     this.accepted.inc(samples);
@@ -21,6 +29,10 @@ export class IngestionMetrics {
 
   countRefused(refused: readonly Pick<RefusedItem, 'refusal'>[]): void {
     for (const { refusal } of refused) this.countRefusedAs(refusal, 1);
+  }
+
+  setCacheBytes(cache: 'series' | 'items', bytes: number): void {
+    this.cacheBytes.set({ cache }, bytes);
   }
 
   /** @param samples how many there were of the one kind */
@@ -32,5 +44,11 @@ export class IngestionMetrics {
 export const ingestionMetricsProviders: Provider[] = [
   makeCounterProvider({ name: ACCEPTED, help: 'Samples that were committed' }),
   makeCounterProvider({ name: REFUSED, help: 'Samples that were not taken, by reason', labelNames: ['reason'] }),
+  makeGaugeProvider({
+    name: CACHE_BYTES,
+    help: 'Memory that is used to recognise what is pushed again, as it is estimated',
+    labelNames: ['cache'],
+  }),
+  makeGaugeProvider({ name: CACHE_BYTES_LIMIT, help: 'Most memory that all of these caches may use' }),
   IngestionMetrics,
 ];

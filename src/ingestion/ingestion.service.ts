@@ -43,8 +43,8 @@ export interface CommitSteps {
   readonly beforeCommit?: (outcome: IngestReceipt) => Promise<void>;
 }
 
-/** Bounds the memo, which has two generations, to some 150 MB; a busy server has fewer series than that. */
-const MEMO_GENERATION_SIZE = 250_000;
+/** Of the memory for caches; the rest is for items that are recognised by their bytes. There are two generations. */
+const MEMO_GENERATION_SHARE = 0.2;
 
 /** With many labels that are new, a sample takes some 50 µs. */
 const SAMPLES_BETWEEN_TURNS = 64;
@@ -58,7 +58,7 @@ const DAY_MS = 24 * 3600 * 1000;
  */
 @Injectable()
 export class IngestionService {
-  private readonly memo = new SeriesMemo(MEMO_GENERATION_SIZE);
+  private readonly memo: SeriesMemo;
 
   constructor(
     private readonly resolver: SeriesResolver,
@@ -69,7 +69,9 @@ export class IngestionService {
     private readonly clock: DatabaseClock,
     private readonly metrics: IngestionMetrics,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
-  ) {}
+  ) {
+    this.memo = new SeriesMemo(options.cacheBytes * MEMO_GENERATION_SHARE);
+  }
 
   /**
    * Takes the good items of a batch.
@@ -93,6 +95,7 @@ export class IngestionService {
       return { accepted: 0, refused, series: [] };
     }
     if (missing.length > 0) await this.resolveMissing(samples, sender, series, missing);
+    this.metrics.setCacheBytes('series', this.memo.bytes);
 
     const {
       accepted,
@@ -252,7 +255,7 @@ export class IngestionService {
 /** An item whose series has to be created, or whose metric has to learn its help or unit. */
 interface Missing {
   readonly index: number;
-  readonly key: string;
+  readonly key: string | undefined;
   readonly wanted: SeriesRequest | Series;
 }
 

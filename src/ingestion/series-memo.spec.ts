@@ -60,6 +60,9 @@ function meaningOf(sender: Sender, { name, labels }: IncomingSample): string {
 
 const keyOf = (sender: Sender, sample: IncomingSample) => memoKeyOf(memoPrefixOf(sender), sample);
 
+/** A memo whose generations have room for so many of the shortest items. */
+const memoOf = (items: number) => new SeriesMemo(items * 126);
+
 function remember(memo: SeriesMemo, id: number): void {
   const sample = { name: `n${id}`, value: 1 };
   memo.remember(keyOf(PLAIN, sample), sample, seriesOf(id));
@@ -86,7 +89,7 @@ describe('SeriesMemo', () => {
     fc.assert(
       fc.property(fc.tuple(alike, alike), fc.array(ordinary), sender, (alikes, others, owner) => {
         const samples = [...alikes.flat(), ...others];
-        const memo = new SeriesMemo(1_000);
+        const memo = memoOf(1_000);
         const meanings = new Map<Series, string>();
         samples.forEach((sample, index) => {
           const series = seriesOf(index);
@@ -105,14 +108,14 @@ describe('SeriesMemo', () => {
   });
 
   it('finds what it remembers', () => {
-    const memo = new SeriesMemo(10);
+    const memo = memoOf(10);
     for (let id = 0; id < 10; id++) remember(memo, id);
     for (let id = 0; id < 10; id++) expect(find(memo, id)).toBe(id);
     expect(find(memo, 10)).toBeUndefined();
   });
 
   it('does not remember an item with a NUL of its own', () => {
-    const memo = new SeriesMemo(10);
+    const memo = memoOf(10);
     const samples: readonly IncomingSample[] = [
       { name: 'a\0b', value: 1 },
       { name: 'a', value: 1, labels: { 'b\0': 1 } },
@@ -125,7 +128,7 @@ describe('SeriesMemo', () => {
   });
 
   it('forgets what was not asked for during two generations, and keeps what was', () => {
-    const memo = new SeriesMemo(10);
+    const memo = memoOf(10);
     remember(memo, 0);
     remember(memo, 1);
     for (let id = 2; id < 100; id++) {
@@ -138,9 +141,37 @@ describe('SeriesMemo', () => {
   });
 
   it('forgets everything when it is cleared', () => {
-    const memo = new SeriesMemo(2);
+    const memo = memoOf(2);
     for (let id = 0; id < 4; id++) remember(memo, id);
     memo.keepFor(1);
     for (let id = 0; id < 4; id++) expect(find(memo, id)).toBeUndefined();
+  });
+
+  it('does not remember an item with a long text, wherever that is', () => {
+    const memo = memoOf(1_000);
+    const long = 'x'.repeat(3_000);
+    const samples: readonly IncomingSample[] = [
+      { name: long, value: 1 },
+      { name: 'a', value: 1, labels: { [long]: '' } },
+      { name: 'a', value: 1, labels: { b: long } },
+    ];
+    for (const sample of samples) {
+      expect(keyOf(PLAIN, sample)).toBeUndefined();
+      memo.remember(keyOf(PLAIN, sample), sample, seriesOf(1));
+    }
+    expect(memo.bytes).toBe(0);
+  });
+
+  it('stays within its bytes, however one series is written', () => {
+    const generationBytes = 100_000;
+    const memo = new SeriesMemo(generationBytes);
+    for (let round = 0; round < 2_000; round++) {
+      // Labels in ever another order, most of them empty, and in characters that take two bytes.
+      const names = Array.from({ length: 10 }, (_, index) => `${(index * 7 + round) % 10}温度${round}`);
+      const sample = { name: 'one', value: 1, labels: Object.fromEntries(names.map((name) => [name, ''])) };
+      memo.remember(keyOf(PLAIN, sample), sample, seriesOf(1));
+      expect(memo.bytes).toBeLessThanOrEqual(2 * generationBytes);
+    }
+    expect(memo.bytes).toBeGreaterThan(generationBytes);
   });
 });

@@ -32,7 +32,10 @@ export class PushGroups {
       // Of another process, or forgotten.
       const unknown = ids.filter((id) => this.catalog.findSeriesById(id) === undefined);
       if (unknown.length > 0) await this.catalog.fetchSeries(unknown);
-      return ids.map((id) => this.catalog.findSeriesById(id)).filter((series) => series !== undefined);
+      const series = ids.map((id) => this.catalog.findSeriesById(id)).filter((each) => each !== undefined);
+      // What is missing may have been deleted; but if it is left out, the group could not be replaced or deleted whole.
+      if (series.length < ids.length) this.catalog.checkComplete();
+      return series;
     }, this.options.store.waitMs);
   }
 

@@ -42,6 +42,17 @@ export class IngestEnvironment {
 
   @Setting({
     group: 'ingest',
+    whenUnset: '15 % of the heap beyond 80 MiB, from 4 MiB to 256 MiB',
+    example: '64MiB',
+    rule: byteSize(1024 ** 2, 16 * 1024 ** 3),
+    description:
+      'Memory for recognising items that are pushed again without reading them anew. With too little of it pushes take more ' +
+      'processor time, and nothing is refused.',
+  })
+  readonly INGEST_CACHE_MEMORY: number | undefined;
+
+  @Setting({
+    group: 'ingest',
     default: '24h',
     rule: duration('1m', '365d'),
     description:

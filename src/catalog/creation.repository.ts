@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
+import { CatalogRepository, type MetricRow, type SeriesRow } from './catalog.repository.js';
+import type { LabelSet } from './label-set.js';
+import type { MetricDeclaration, MetricType, Temporality } from './metric.js';
+
+export interface NewMetric extends MetricDeclaration {
+  readonly name: string;
+  readonly type: MetricType;
+}
+
+export interface NewSeries {
+  readonly metricId: number;
+  readonly metricName: string;
+  readonly labels: LabelSet;
+  readonly labelsText: string;
+  readonly temporality: Temporality | null;
+  readonly createdByTokenId: number | null;
+}
+
+/** A series as a statement that knows its labels reads it. */
+type StoredSeries = Omit<SeriesRow, 'labels_text' | 'created_at_ms'> & {
+  readonly identity: Buffer;
+  readonly created_at: Date;
+};
+
+const STORED_COLUMNS = 'id, metric_id, identity, temporality, created_by_token_id, created_at';
+
+/** All SQL that creates metrics and series. */
+@Injectable()
+export class CreationRepository {
+  constructor(
+    @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly catalog: CatalogRepository,
+  ) {}
+
+  /**
+   * Makes sure that metrics exist. One that another process has made meanwhile is returned as that one made it, so the
+   * caller has to compare types. Rows are inserted in the order of their names: two processes that create the same
+   * metrics in different orders would wait for each other in a circle.
+   */
+  async ensureMetrics(metrics: readonly NewMetric[]): Promise<MetricRow[]> {
+    const sorted = metrics.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    await this.dataSource.query(
+      `INSERT INTO metric (name, type, temporality, help, unit)
+       SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+       ON CONFLICT (name) DO NOTHING`,
+      [
+        sorted.map(({ name }) => name),
+        sorted.map(({ type }) => type),
+        sorted.map(({ temporality }) => temporality ?? null),
+        sorted.map(({ help }) => help ?? null),
+        sorted.map(({ unit }) => unit ?? null),
+      ],
+    );
+    return this.catalog.findMetricsByName(sorted.map(({ name }) => name));
+  }
+
+  /**
+   * The same for series, in the order of their identities. A forgotten one is brought back. One whose metric has been
+   * deleted gets no row: the lock waits for a deletion under way, and then sees it.
+   *
+   * Labels are not read back: the identity stands for them.
+   */
+  async ensureSeries(series: readonly NewSeries[]): Promise<SeriesRow[]> {
+    const rows = series
+      .map((each) => ({ ...each, identity: identityOf(each.metricName, each.labelsText) }))
+      .toSorted((a, b) => Buffer.compare(a.identity, b.identity));
+    const identities = rows.map(({ identity }) => identity);
+    const labelsTexts = new Map(rows.map(({ identity, labelsText }) => [identity.toString('latin1'), labelsText]));
+    const withLabels = (row: StoredSeries): SeriesRow => {
+      const { identity, created_at, ...rest } = row;
+      const labelsText = labelsTexts.get(identity.toString('latin1'))!;
+      return { ...rest, labels_text: labelsText, created_at_ms: created_at.getTime() };
+    };
+    const created: StoredSeries[] = await this.dataSource.query(
+      `INSERT INTO series (metric_id, identity, labels, temporality, created_by_token_id)
+       SELECT metric_id, identity, labels::jsonb, new.temporality, token_id
+       FROM unnest($1::int[], $2::bytea[], $3::text[], $4::text[], $5::int[])
+         AS new (metric_id, identity, labels, temporality, token_id)
+       JOIN metric ON metric.id = new.metric_id AND metric.deleted_at IS NULL
+       ORDER BY identity
+       FOR KEY SHARE OF metric
+       ON CONFLICT (identity) DO NOTHING
+       RETURNING ${STORED_COLUMNS}`,
+      [
+        rows.map(({ metricId }) => metricId),
+        identities,
+        rows.map(({ labels }) => JSON.stringify(Object.fromEntries(labels))),
+        rows.map(({ temporality }) => temporality),
+        rows.map(({ createdByTokenId }) => createdByTokenId),
+      ],
+    );
+    if (created.length === rows.length) return created.map(withLabels);
+    const found: (StoredSeries & { is_forgotten: boolean })[] = await this.dataSource.query(
+      `SELECT ${STORED_COLUMNS}, forgotten_at IS NOT NULL AS is_forgotten
+       FROM series WHERE identity = ANY($1::bytea[]) ORDER BY id`,
+      [identities],
+    );
+    const forgotten = found.filter(({ is_forgotten }) => is_forgotten).map(({ id }) => id);
+    if (forgotten.length > 0) await this.catalog.reviveSeries(forgotten);
+    return found.map(withLabels);
+  }
+}
+
+/** What makes a series unique in the database. The labels' text is unambiguous, and no name contains a brace. */
+function identityOf(metricName: string, labelsText: string): Buffer {
+  return createHash('sha256').update(`${metricName}{${labelsText}}`).digest();
+}
