@@ -63,10 +63,10 @@ export class CatalogNews {
     if (metricIds.length === 0) return;
     const gone: number[] = [];
     const revived: number[] = [];
-    for (const { id, is_deleted } of await this.removals.findRemovedSeries(metricIds)) {
+    for (const { id, isDeleted } of await this.removals.findRemovedSeries(metricIds)) {
       const series = this.catalog.findSeriesById(id);
       if (series === undefined) continue;
-      if (is_deleted || !isInUse(series)) gone.push(id);
+      if (isDeleted || !isInUse(series)) gone.push(id);
       else revived.push(id);
     }
     this.catalog.drop({ seriesIds: gone });

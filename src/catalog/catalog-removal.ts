@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Catalog } from './catalog.js';
-import type { Metric } from './metric.js';
 import { RemovalRepository } from './removal.repository.js';
 import type { Series } from './series.js';
 
@@ -16,7 +15,7 @@ export class CatalogRemoval {
   ) {}
 
   /** Deletes metrics with all their series; the names are free for metrics of another type. */
-  async deleteMetrics(metrics: readonly Metric[]): Promise<void> {
+  async deleteMetrics(metrics: readonly { readonly id: number }[]): Promise<void> {
     this.catalog.drop({ metricIds: await this.repository.deleteMetrics(metrics.map(({ id }) => id)) });
   }
 

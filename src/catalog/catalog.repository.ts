@@ -135,13 +135,6 @@ export class CatalogRepository {
     return this.readPages((afterId) => this.findSeriesPage(`id > $1 AND ${IS_KNOWN}`, [afterId]));
   }
 
-  /** Series of some metrics, in pages. */
-  findSeriesOfMetrics(metricIds: readonly number[]): AsyncGenerator<SeriesRow[]> {
-    return this.readPages((afterId) =>
-      this.findSeriesPage(`id > $1 AND metric_id = ANY($2::int[]) AND ${IS_KNOWN}`, [afterId, metricIds]),
-    );
-  }
-
   private async *readPages(read: (afterId: number) => Promise<SeriesRow[]>): AsyncGenerator<SeriesRow[]> {
     for (let page = await read(0); page.length > 0;) {
       // Postgres finds the next page while this one is taken in.

@@ -159,16 +159,11 @@ export class Catalog implements CreationTarget {
     for await (const page of this.repository.findSeriesByIds(ids)) await this.takeSeries(page);
   }
 
-  /**
-   * Reads metrics and their series anew, for what must not miss anything that another process has just made.
-   *
-   * @returns the metrics that exist and are held here
-   */
-  async reread(names: readonly string[]): Promise<Metric[]> {
+  /** Reads metrics anew, for what must not miss one that another process has just made. Their series are not read. */
+  async reread(names: readonly string[]): Promise<MetricRow[]> {
     const rows = await this.repository.findMetricsByName(names);
-    const metrics = rows.map((row) => this.learn(row)).filter((metric) => metric !== undefined);
-    for await (const page of this.repository.findSeriesOfMetrics(rows.map(({ id }) => id))) await this.takeSeries(page);
-    return metrics;
+    for (const row of rows) this.learn(row);
+    return rows;
   }
 
   /**

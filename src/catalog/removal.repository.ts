@@ -1,12 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
+import { decodeInt4Array } from '../database/packed-array.js';
 import { inTransaction } from '../database/transaction.js';
 
 /** A series that was forgotten or deleted. */
-export interface RemovedSeriesRow {
+export interface RemovedSeries {
   readonly id: number;
-  readonly is_deleted: boolean;
+  readonly isDeleted: boolean;
 }
 
 /** A deletion waits for whoever creates series of the metric, and may touch very many rows. */
@@ -55,7 +56,7 @@ export class RemovalRepository {
   deleteSeries(ids: readonly number[]): Promise<number[]> {
     return this.inTransaction(async (manager) => {
       const [deleted]: [{ id: number; metric_id: number }[], number] = await manager.query(
-        deleteSeriesWhere('id = ANY($1::int[])'),
+        `${deleteSeriesWhere('id = ANY($1::int[])')} RETURNING series.id, series.metric_id`,
         [ids],
       );
       const metricIds = [...new Set(deleted.map(({ metric_id }) => metric_id))];
@@ -64,13 +65,16 @@ export class RemovalRepository {
     });
   }
 
-  /** Series of some metrics that were removed and whose rows are still there. */
-  findRemovedSeries(metricIds: readonly number[]): Promise<RemovedSeriesRow[]> {
-    return this.dataSource.query(
-      `SELECT id, deleted_at IS NOT NULL AS is_deleted FROM series
-       WHERE metric_id = ANY($1::int[]) AND (forgotten_at IS NOT NULL OR deleted_at IS NOT NULL)`,
+  /** Series of some metrics that were removed and whose rows are still there. In one value: there may be very many. */
+  async findRemovedSeries(metricIds: readonly number[]): Promise<RemovedSeries[]> {
+    const [row]: [{ ids: Buffer; deletions: Buffer }] = await this.dataSource.query(
+      `SELECT array_send(coalesce(array_agg(id), '{}')) AS ids,
+              array_send(coalesce(array_agg((deleted_at IS NOT NULL)::int), '{}')) AS deletions
+       FROM series WHERE metric_id = ANY($1::int[]) AND (forgotten_at IS NOT NULL OR deleted_at IS NOT NULL)`,
       [metricIds],
     );
+    const deletions = decodeInt4Array(row.deletions);
+    return Array.from(decodeInt4Array(row.ids), (id, place) => ({ id, isDeleted: deletions[place] === 1 }));
   }
 
   private inTransaction<T>(task: (manager: EntityManager) => Promise<T>): Promise<T> {
@@ -86,6 +90,5 @@ function deleteSeriesWhere(condition: string): string {
   return `
     WITH doomed AS (SELECT id FROM series WHERE ${condition} AND deleted_at IS NULL ORDER BY id FOR UPDATE)
     UPDATE series SET deleted_at = clock_timestamp(), identity = identity || int4send(series.id)
-    FROM doomed WHERE series.id = doomed.id
-    RETURNING series.id, series.metric_id`;
+    FROM doomed WHERE series.id = doomed.id`;
 }

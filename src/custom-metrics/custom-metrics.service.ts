@@ -9,13 +9,18 @@ import { IngestionMetrics } from '../ingestion/ingestion.metrics.js';
 import { IngestionService, type IngestReceipt } from '../ingestion/ingestion.service.js';
 import { senderOf } from '../ingestion/sender.js';
 import { memoPrefixOf } from '../ingestion/series-memo.js';
+import { Turns } from '../sample-store/turns.js';
 import { IngestReportResponse } from './dto/ingest-report.response.js';
 import type { RequestIdentity } from './idempotency-key.js';
+import { ItemLearning } from './item-learning.js';
 import { KnownItems } from './known-items.js';
 import { MetricBatchPipe } from './metric-batch.pipe.js';
 
 /** Of the memory for caches; the rest is the memo's of the series. There are two generations. */
 const GENERATION_SHARE = 0.3;
+
+/** Parsing takes some milliseconds from here on. */
+const LARGE_BODY_BYTES = 128 * 1024;
 
 /** What a sender is told of a batch that fits the schema. */
 export interface IngestAnswer {
@@ -31,6 +36,7 @@ const TAKEN_WHOLE: IngestAnswer = { report: undefined, isReplay: false };
 @Injectable()
 export class CustomMetricsService {
   private readonly knownItems: KnownItems;
+  private readonly learning: ItemLearning;
 
   constructor(
     private readonly ingestion: IngestionService,
@@ -40,6 +46,11 @@ export class CustomMetricsService {
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {
     this.knownItems = new KnownItems(options.cacheBytes * GENERATION_SHARE);
+    this.learning = new ItemLearning(
+      this.knownItems,
+      () => this.ingestion.declarations,
+      () => this.metrics.setCacheBytes('items', this.knownItems.bytes),
+    );
   }
 
   /**
@@ -76,6 +87,8 @@ export class CustomMetricsService {
     if (identity !== undefined) {
       return this.ingestOnce(this.pipe.transform(parseJson(body)), token, isStrict, identity);
     }
+    // Bodies that arrive together are looked at one after the other, with others in between.
+    if (body.length >= LARGE_BODY_BYTES) await new Turns().give();
     const sender = senderOf(token);
     const group = memoPrefixOf(sender);
     this.knownItems.keepFor(this.ingestion.declarations);
@@ -86,10 +99,7 @@ export class CustomMetricsService {
     }
     const samples = this.pipe.transform(parseJson(body));
     const receipt = await this.ingestion.ingest(samples, sender, isStrict);
-    if (receipt.refused.length === 0) {
-      this.knownItems.learn(body, group, samples, receipt.series);
-      this.metrics.setCacheBytes('items', this.knownItems.bytes);
-    }
+    if (receipt.refused.length === 0) this.learning.add({ body, sender: group, samples, series: receipt.series });
     return { report: reportOf(receipt, samples.length, isStrict), isReplay: false };
   }
 

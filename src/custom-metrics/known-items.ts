@@ -10,6 +10,9 @@ export interface KnownBatch {
   readonly values: Float64Array;
 }
 
+/** Items that are learned between two looks at the clock. */
+const ITEMS_PER_STEP = 32;
+
 /** A longer item is rare, and not worth its memory. */
 const MAX_ITEM_BYTES = 2_048;
 
@@ -88,12 +91,19 @@ export class KnownItems {
    *
    * @param samples what the body was parsed to
    * @param series the series of each sample, in the same order
+   * @returns steps, between which others may have a turn: each item is parsed twice to be sure of it
    */
-  learn(body: Buffer, sender: string, samples: readonly IncomingSample[], series: readonly Series[]): void {
+  *learn(
+    body: Buffer,
+    sender: string,
+    samples: readonly IncomingSample[],
+    series: readonly Series[],
+  ): Generator<void, void> {
     const places = placesOf(body, samples);
     if (places?.length !== series.length) return;
     const bytes = viewOf(body);
     for (let index = 0; index < series.length; index++) {
+      if (index % ITEMS_PER_STEP === ITEMS_PER_STEP - 1) yield;
       const place = places[index]!;
       // A time is another one in the next push; remembering it would only push out what comes again.
       // Nor a series that was removed since: what was known before that was forgotten then.

@@ -1,10 +1,10 @@
 import { ConflictException, Injectable, Logger } from '@nestjs/common';
 import { CatalogRemoval } from '../catalog/catalog-removal.js';
+import { CatalogCatchUp } from '../catalog/catalog-catch-up.js';
 import { Catalog } from '../catalog/catalog.js';
 import { HISTOGRAM_SUFFIX, histogramOf } from '../catalog/histogram-family.js';
-import type { Metric } from '../catalog/metric.js';
 import type { Series } from '../catalog/series.js';
-import { RemovedSamplesRepository } from '../sample-store/removed-samples.repository.js';
+import { RemovedSamplesRepository, type StoredAmount } from '../sample-store/removed-samples.repository.js';
 import { matcherOf, parseLabelFilter } from '../selection/label-filter.js';
 import { SeriesSelection } from '../selection/series-selection.js';
 import type { RemovalResponse } from './dto/removal.response.js';
@@ -16,6 +16,7 @@ export class MetricRemovalService {
 
   constructor(
     private readonly catalog: Catalog,
+    private readonly catchUp: CatalogCatchUp,
     private readonly removal: CatalogRemoval,
     private readonly stored: RemovedSamplesRepository,
     private readonly selection: SeriesSelection,
@@ -35,11 +36,11 @@ export class MetricRemovalService {
           `${histogram.name}, which removes its counters, or only some series of ${name}.`,
       );
     }
-    const series = seriesOf(family);
-    const response = await this.describe(name, series, isDryRun);
+    const amount = await this.stored.countOfMetrics(family.map(({ id }) => id));
+    const response = responseOf(name, isDryRun, amount);
     if (isDryRun) return response;
     await this.removal.deleteMetrics(family);
-    this.logger.log(`Removed the metric ${name}: ${series.length} series, ${response.sampleCount} samples.`);
+    this.logger.log(`Removed the metric ${name}: ${amount.series} series, ${amount.samples} samples.`);
     return response;
   }
 
@@ -51,8 +52,13 @@ export class MetricRemovalService {
    */
   async removeSeries(name: string, labels: readonly string[], isDryRun: boolean): Promise<RemovalResponse> {
     const matches = matcherOf(parseLabelFilter(labels));
-    const series = seriesOf(await this.familyOf(name)).filter(matches);
-    const response = await this.describe(name, series, isDryRun);
+    const series: Series[] = [];
+    for (const metric of await this.familyOf(name)) {
+      await this.catchUp.ofMetric(metric.name);
+      for (const each of this.catalog.findMetric(metric.name)?.series.values() ?? []) if (matches(each)) series.push(each);
+    }
+    const amount = await this.stored.count(series.map(({ id }) => id));
+    const response = responseOf(name, isDryRun, { ...amount, series: series.length });
     if (isDryRun || series.length === 0) return response;
     await this.removal.deleteSeries(series);
     this.logger.log(`Removed ${series.length} series of the metric ${name}: ${response.sampleCount} samples.`);
@@ -60,19 +66,18 @@ export class MetricRemovalService {
   }
 
   /** The metric, and if it is a histogram its counters; as they are in Postgres now, not as this process remembers them. */
-  private async familyOf(name: string): Promise<Metric[]> {
+  private async familyOf(name: string): Promise<{ readonly id: number; readonly name: string }[]> {
     const [metric] = await this.catalog.reread([name]);
     if (metric === undefined) throw this.selection.unknownMetric(name);
     if (metric.type !== 'histogram') return [metric];
     return [metric, ...(await this.catalog.reread(Object.values(HISTOGRAM_SUFFIX).map((suffix) => name + suffix)))];
   }
-
-  private async describe(metric: string, series: readonly Series[], isDryRun: boolean): Promise<RemovalResponse> {
-    const { samples, chunks } = await this.stored.count(series.map(({ id }) => id));
-    return { metric, dryRun: isDryRun, seriesCount: series.length, sampleCount: samples, chunkCount: chunks };
-  }
 }
 
-function seriesOf(metrics: readonly Metric[]): Series[] {
-  return metrics.flatMap((metric) => [...metric.series.values()]);
+function responseOf(
+  metric: string,
+  dryRun: boolean,
+  { series, samples, chunks }: StoredAmount & { readonly series: number },
+): RemovalResponse {
+  return { metric, dryRun, seriesCount: series, sampleCount: samples, chunkCount: chunks };
 }

@@ -32,20 +32,31 @@ export class RemovedSamplesRepository {
   constructor(@Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource) {}
 
   /** Counts what is stored of some series, in the chunks and in the log, at one moment. */
-  count(seriesIds: readonly number[]): Promise<StoredAmount> {
+  async count(seriesIds: readonly number[]): Promise<StoredAmount> {
+    const { samples, chunks } = await this.countWhere('id = ANY($1::int[])', seriesIds);
+    return { samples, chunks };
+  }
+
+  /** The same for all series of some metrics, and how many series these are. */
+  countOfMetrics(metricIds: readonly number[]): Promise<StoredAmount & { readonly series: number }> {
+    return this.countWhere('metric_id = ANY($1::int[]) AND deleted_at IS NULL AND forgotten_at IS NULL', metricIds);
+  }
+
+  private countWhere(condition: string, ids: readonly number[]): Promise<StoredAmount & { readonly series: number }> {
     return this.inTransaction(async (manager) => {
       // Joins, because Postgres looks through an array for each sample anew.
-      const [row]: [StoredAmount] = await manager.query(
-        `WITH wanted AS (SELECT DISTINCT id FROM unnest($1::int[]) AS wanted (id)),
+      const [row]: [StoredAmount & { readonly series: number }] = await manager.query(
+        `WITH wanted AS MATERIALIZED (SELECT id FROM series WHERE ${condition}),
               chunk AS (
                 SELECT count(*) AS chunks, coalesce(sum(sample_count), 0) AS samples
-                FROM sample_chunk WHERE series_id = ANY($1::int[])),
+                FROM sample_chunk WHERE series_id = ANY(ARRAY(SELECT id FROM wanted))),
               logged AS (
                 SELECT count(*) AS samples FROM sample_batch
                 CROSS JOIN LATERAL unnest(series_ids) AS packed (id)
                 JOIN wanted ON wanted.id = packed.id)
-         SELECT (chunk.samples + logged.samples)::float8 AS samples, chunk.chunks::float8 AS chunks FROM chunk, logged`,
-        [seriesIds],
+         SELECT (SELECT count(*) FROM wanted)::float8 AS series,
+                (chunk.samples + logged.samples)::float8 AS samples, chunk.chunks::float8 AS chunks FROM chunk, logged`,
+        [ids],
       );
       return row;
     });
