@@ -55,7 +55,8 @@ export class MetricRemovalService {
     const series: Series[] = [];
     for (const metric of await this.familyOf(name)) {
       await this.catchUp.ofMetric(metric.name);
-      for (const each of this.catalog.findMetric(metric.name)?.series.values() ?? []) if (matches(each)) series.push(each);
+      for (const each of this.catalog.findMetric(metric.name)?.series.values() ?? [])
+        if (matches(each)) series.push(each);
     }
     const amount = await this.stored.count(series.map(({ id }) => id));
     const response = responseOf(name, isDryRun, { ...amount, series: series.length });
