@@ -54,7 +54,8 @@ export class ItemLearning {
   private *learn({ body, sender, samples, series }: TakenBatch, declarations: number): Generator<void, void> {
     if (this.declarations() !== declarations) return;
     this.items.keepFor(declarations);
-    for (const _step of this.items.learn(body, sender, samples, series)) {
+    const steps = this.items.learn(body, sender, samples, series);
+    while (steps.next().done !== true) {
       yield;
       if (this.declarations() !== declarations) return;
     }
