@@ -53,6 +53,7 @@ function pageOf(
   const writer = new FamilyWriter({
     catalog: {
       metrics: catalog.values(),
+      isComplete: true,
       findMetric: (name: string) => catalog.get(name),
     } as Partial<Catalog> as Catalog,
     liveValues,

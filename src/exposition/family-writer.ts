@@ -180,7 +180,8 @@ export class FamilyWriter {
   private *withCreated(name: string, hasSeries: (labelsText: string) => boolean): Generator<'', Form | null> {
     const createdName = name + CREATED_SUFFIX;
     if (this.ownFamilies.has(createdName)) return null;
-    const created = this.page.catalog.findMetric(createdName);
+    // One that is not shown is not a part of the family either.
+    const { metric: created } = this.familyOf(createdName);
     for (const series of this.visibleSeriesOf(created)) {
       if (series === undefined) yield '';
       else if (!hasSeries(series.labelsText)) return null;
