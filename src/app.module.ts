@@ -43,7 +43,11 @@ export class AppModule {
         TerminusModule.forRoot({ gracefulShutdownTimeoutMs: 0, logger: false }),
         CustomMetricsModule.forRoot({
           ...moduleOptions(settings),
-          tokens: { seeds: settings.tokens.initial, keeper: firstTokens },
+          tokens: {
+            seeds: settings.tokens.initial,
+            failuresPerMinute: settings.tokens.failuresPerMinute,
+            keeper: firstTokens,
+          },
           historyDataSource: settings.history.databaseUrl === undefined ? undefined : HISTORY_DATA_SOURCE,
         }),
       ],

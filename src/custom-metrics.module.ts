@@ -5,6 +5,7 @@ import { ApiTokensController } from './api-tokens/api-tokens.controller.js';
 import { ApiTokensService } from './api-tokens/api-tokens.service.js';
 import { FirstTokensService } from './api-tokens/first-tokens.js';
 import { OpenRequests } from './api-tokens/open-requests.js';
+import { RequestAuthorization } from './api-tokens/request-authorization.js';
 import { CatalogCatchUp } from './catalog/catalog-catch-up.js';
 import { CatalogNews } from './catalog/catalog-news.js';
 import { CatalogRemoval } from './catalog/catalog-removal.js';
@@ -145,6 +146,7 @@ const controllers = [
 
     ApiTokenRepository,
     ApiTokensService,
+    RequestAuthorization,
     OpenRequests,
     FirstTokensService,
 

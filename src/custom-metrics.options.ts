@@ -126,6 +126,8 @@ export interface CustomMetricsOptions {
   readonly tokens: {
     /** Tokens made known on a start with an empty token table: the Unleash way of seeding. */
     readonly seeds: readonly TokenSeed[];
+    /** Requests a minute and address with a wrong token, before further ones are answered 429; 0 = no limit. */
+    readonly failuresPerMinute: number;
     /** Where generated first tokens go; undefined = only to `FirstTokensService.created`. */
     readonly keeper: FirstTokensKeeper | undefined;
   };
@@ -196,7 +198,7 @@ const DEFAULTS: CustomMetricsOptions = {
   },
   otlp: { addsSuffixes: true, addsScopeLabels: false, promotedResourceAttributes: [] },
   unleash: { upstreamUrl: undefined, upstreamRequests: 5_000, addsImpactLabels: true },
-  tokens: { seeds: [], keeper: undefined },
+  tokens: { seeds: [], failuresPerMinute: 60, keeper: undefined },
 };
 
 /** Fills what the host left out with the defaults. */

@@ -11,12 +11,10 @@ import { Reflector } from '@nestjs/core';
 import { ApiForbiddenResponse, ApiSecurity, ApiUnauthorizedResponse } from '@nestjs/swagger';
 import type { Request } from 'express';
 import type { ApiToken, Scope } from './api-token.js';
-import { ApiTokensService } from './api-tokens.service.js';
 import { OpenRequests } from './open-requests.js';
-import { passwordOf } from './token-secret.js';
+import { RequestAuthorization } from './request-authorization.js';
 
 const SCOPE_METADATA = 'custom-metrics:scope';
-const BASIC_AUTH_METADATA = 'custom-metrics:basic-auth';
 
 /** A request after the guard. */
 export type AuthorizedRequest = Request & { apiToken?: ApiToken };
@@ -25,7 +23,7 @@ export type AuthorizedRequest = Request & { apiToken?: ApiToken };
 @Injectable()
 export class ApiTokenGuard implements CanActivate {
   constructor(
-    private readonly tokens: ApiTokensService,
+    private readonly authorization: RequestAuthorization,
     private readonly openRequests: OpenRequests,
     private readonly reflector: Reflector,
   ) {}
@@ -41,13 +39,7 @@ export class ApiTokenGuard implements CanActivate {
       request.apiToken = reader;
       return true;
     }
-    const { authorization } = request.headers;
-    const takesBasicAuth = this.reflector.getAllAndOverride<boolean | undefined>(BASIC_AUTH_METADATA, [
-      context.getHandler(),
-      context.getClass(),
-    ]);
-    const secret = takesBasicAuth ? (passwordOf(authorization) ?? authorization) : authorization;
-    request.apiToken = await this.tokens.authorize(secret, scope);
+    request.apiToken = await this.authorization.authorize(request, scope);
     return true;
   }
 }
@@ -58,18 +50,10 @@ export function RequireScope(scope?: Scope): ClassDecorator & MethodDecorator {
     SetMetadata(SCOPE_METADATA, scope),
     UseGuards(ApiTokenGuard),
     ApiSecurity('token'),
+    ApiSecurity('basic'),
     ApiUnauthorizedResponse({ description: 'No token, or one that is unknown, expired or revoked' }),
     ApiForbiddenResponse({ description: `The token lacks the scope ${scope ?? ''}` }),
   );
-}
-
-/**
- * Takes the token as the password of HTTP basic auth, too, whatever the user name is: clients of Pushgateway and of Prometheus'
- * API may have nothing else. Not on other routes, because browsers send a password again by themselves, also for a foreign
- * page's request.
- */
-export function AcceptBasicAuth(): ClassDecorator & MethodDecorator {
-  return applyDecorators(SetMetadata(BASIC_AUTH_METADATA, true), ApiSecurity('basic'));
 }
 
 /** The token that the guard let through. */

@@ -17,12 +17,13 @@ export function hashSecret(secret: string): Buffer {
 const BEARER = /^Bearer\s+/i;
 
 /**
- * The secret in an Authorization header: the raw token, as Unleash's SDKs send it, or `Bearer` and the token.
+ * The secret in an Authorization header: the raw token, as Unleash's SDKs send it, `Bearer` and the token, or the password of
+ * basic auth, whatever the user name is: clients of Pushgateway and of Prometheus' API may have nothing else.
  *
  * @returns undefined if the header is missing or empty
  */
 export function secretOf(authorization: string | undefined): string | undefined {
-  return authorization?.replace(BEARER, '').trim() || undefined;
+  return passwordOf(authorization) ?? (authorization?.replace(BEARER, '').trim() || undefined);
 }
 
 const BASIC = /^Basic +([A-Za-z0-9+/=_-]+) *$/i;
@@ -32,7 +33,7 @@ const BASIC = /^Basic +([A-Za-z0-9+/=_-]+) *$/i;
  *
  * @returns undefined for a header of another kind
  */
-export function passwordOf(authorization: string | undefined): string | undefined {
+function passwordOf(authorization: string | undefined): string | undefined {
   const encoded = BASIC.exec(authorization ?? '')?.[1];
   if (encoded === undefined) return undefined;
   const credentials = Buffer.from(encoded, 'base64').toString('utf8');

@@ -70,7 +70,7 @@ describe('loadSettings', () => {
       },
       otlp: { addsSuffixes: true, addsScopeLabels: false, promotedResourceAttributes: [] },
       unleash: { upstreamUrl: undefined, upstreamRequests: 5_000, addsImpactLabels: true },
-      tokens: { initial: [] },
+      tokens: { initial: [], failuresPerMinute: 60 },
       warnings: [],
     });
   });
@@ -80,6 +80,7 @@ describe('loadSettings', () => {
       PORT: '8080',
       HOST: '::1',
       SHUTDOWN_TIMEOUT_MS: '1',
+      TOKEN_FAILURES_PER_MINUTE: '7',
       HTTP_BODIES_MAX_BYTES: '1MiB',
       HTTP_REQUEST_TIMEOUT: '5s',
       HTTP_MAX_CONNECTIONS: '100',
@@ -206,6 +207,7 @@ describe('loadSettings', () => {
       },
       unleash: { upstreamUrl: 'https://unleash.example.com/api', upstreamRequests: 70, addsImpactLabels: false },
       tokens: {
+        failuresPerMinute: 7,
         initial: [
           { secret: 'default:development.abc', kind: 'backend' },
           { secret: 'default:development.ghi', kind: 'frontend' },

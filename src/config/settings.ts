@@ -118,6 +118,8 @@ export interface Settings {
   readonly tokens: {
     /** To be created if the token table is empty. */
     readonly initial: readonly InitialToken[];
+    /** Of one address. 0: no limit. */
+    readonly failuresPerMinute: number;
   };
   /** What is probably a mistake but no reason not to start; to be logged once there is a logger. */
   readonly warnings: readonly string[];
@@ -224,6 +226,7 @@ function groupSettings(environment: Environment): Omit<Settings, 'warnings'> {
       addsImpactLabels: environment.UNLEASH_IMPACT_METRICS_LABELS,
     },
     tokens: {
+      failuresPerMinute: environment.TOKEN_FAILURES_PER_MINUTE,
       initial: [
         ...(environment.INIT_BACKEND_API_TOKENS ?? environment.INIT_CLIENT_API_TOKENS ?? []),
         ...(environment.INIT_FRONTEND_API_TOKENS ?? []),

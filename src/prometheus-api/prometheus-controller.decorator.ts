@@ -1,6 +1,6 @@
 import { applyDecorators, Controller, UseFilters, UseInterceptors } from '@nestjs/common';
 import { ApiBadRequestResponse, ApiTags } from '@nestjs/swagger';
-import { AcceptBasicAuth, RequireScope } from '../api-tokens/api-token.guard.js';
+import { RequireScope } from '../api-tokens/api-token.guard.js';
 import { TakeTurnInterceptor } from './take-turn.interceptor.js';
 import { PrometheusErrorFilter } from './prometheus-error.filter.js';
 
@@ -12,7 +12,6 @@ export function PrometheusController(): ClassDecorator {
     UseFilters(PrometheusErrorFilter),
     UseInterceptors(TakeTurnInterceptor),
     RequireScope('read'),
-    AcceptBasicAuth(),
     ApiBadRequestResponse({ description: 'A parameter is wrong; `error` says which, in the words of Prometheus' }),
   );
 }

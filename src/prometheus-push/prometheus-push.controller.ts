@@ -7,7 +7,7 @@ import {
   ApiTooManyRequestsResponse,
 } from '@nestjs/swagger';
 import type { ApiToken } from '../api-tokens/api-token.js';
-import { AcceptBasicAuth, CurrentToken, RequireScope } from '../api-tokens/api-token.guard.js';
+import { CurrentToken, RequireScope } from '../api-tokens/api-token.guard.js';
 import { ErrorAnswerFilter } from '../http/error-answer.filter.js';
 import { IngestRateLimitGuard } from '../http/ingest-rate-limit.guard.js';
 import { PrometheusPushService } from './prometheus-push.service.js';
@@ -25,7 +25,6 @@ export class PrometheusPushController {
   @HttpCode(HttpStatus.ACCEPTED)
   @UseGuards(IngestRateLimitGuard)
   @RequireScope('ingest')
-  @AcceptBasicAuth()
   @PageBody()
   @ApiAcceptedResponse({ description: 'Committed' })
   @ApiBadRequestResponse({ description: 'The page can not be read or not be taken; nothing was stored' })

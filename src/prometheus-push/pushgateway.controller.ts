@@ -19,7 +19,7 @@ import {
   ApiTooManyRequestsResponse,
 } from '@nestjs/swagger';
 import type { ApiToken } from '../api-tokens/api-token.js';
-import { AcceptBasicAuth, CurrentToken, RequireScope } from '../api-tokens/api-token.guard.js';
+import { CurrentToken, RequireScope } from '../api-tokens/api-token.guard.js';
 import { ErrorAnswerFilter } from '../http/error-answer.filter.js';
 import { IngestRateLimitGuard } from '../http/ingest-rate-limit.guard.js';
 import { CurrentGrouping } from './current-grouping.js';
@@ -89,7 +89,6 @@ function OfGroup(): MethodDecorator {
     ApiServiceUnavailableResponse({ description: 'The store cannot take samples now; send again after Retry-After' }),
     UseGuards(PushgatewayPathsGuard),
     RequireScope('ingest'),
-    AcceptBasicAuth(),
     UseGuards(IngestRateLimitGuard),
   );
 }

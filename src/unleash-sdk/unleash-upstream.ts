@@ -5,7 +5,7 @@ import { type BeforeApplicationShutdown, ForbiddenException, HttpStatus, Inject,
 import type { Request, Response } from 'express';
 import type { AuthorizedRequest } from '../api-tokens/api-token.guard.js';
 import { ApiTokensService } from '../api-tokens/api-tokens.service.js';
-import { passwordOf, secretOf, TOKEN_PREFIX } from '../api-tokens/token-secret.js';
+import { secretOf, TOKEN_PREFIX } from '../api-tokens/token-secret.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { UpstreamUnavailableError } from '../http/errors.js';
 import { BodyReader } from '../http/body-reader.js';
@@ -132,7 +132,7 @@ export class UnleashUpstream implements BeforeApplicationShutdown {
 /** Credentials that Unleash knows, and where the request came from. */
 function addedHeaders({ headers, socket }: Request): Record<string, string> {
   const { authorization } = headers;
-  const secret = passwordOf(authorization) ?? secretOf(authorization)!;
+  const secret = secretOf(authorization)!;
   if (secret.startsWith(TOKEN_PREFIX)) {
     throw new ForbiddenException(
       'This token was created here, so Unleash does not know it, and it is not sent there. For flags an SDK needs a token of ' +

@@ -1,6 +1,6 @@
 import type { InitialToken } from '../initial-token.js';
 import { Setting } from '../setting.decorator.js';
-import { initialTokens } from '../setting-rules.js';
+import { initialTokens, wholeNumber } from '../setting-rules.js';
 
 /** Tokens that are there from the start. */
 export class TokensEnvironment {
@@ -41,4 +41,14 @@ export class TokensEnvironment {
     description: 'Tokens that may do everything, created when the server starts on an empty token table.',
   })
   readonly INIT_ADMIN_API_TOKENS: readonly InitialToken[] | undefined;
+
+  @Setting({
+    group: 'tokens',
+    default: '60',
+    rule: wholeNumber(0, 1_000_000),
+    description:
+      'Requests a minute from one address with a token that is not known; beyond it such requests are answered 429 with ' +
+      '`Retry-After`. Requests with a good token always pass. `0` sets no limit.',
+  })
+  readonly TOKEN_FAILURES_PER_MINUTE: number;
 }

@@ -1,0 +1,61 @@
+import { HttpStatus } from '@nestjs/common';
+import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
+import { RetryLaterError } from '../http/errors.js';
+
+const WINDOW_SECONDS = 60;
+
+/** Addresses that are remembered, so that guesses from very many of them stay cheap. */
+const MAX_ADDRESSES = 100_000;
+
+/** Too many requests with a wrong token came from one address. */
+export class FailedAttemptsError extends RetryLaterError {
+  constructor(limit: number, retryAfterSeconds: number) {
+    super(
+      {
+        name: 'FailedAttemptsError',
+        message:
+          `More than ${limit} requests a minute with a wrong token came from this address, which is the limit ` +
+          '(TOKEN_FAILURES_PER_MINUTE). Requests with a good token are not affected.',
+      },
+      HttpStatus.TOO_MANY_REQUESTS,
+      retryAfterSeconds,
+    );
+  }
+}
+
+/** Counts requests with a wrong token by address, in windows of a minute. */
+export class FailedAttempts {
+  private readonly limiter: RateLimiterMemory;
+  private addresses = 0;
+  private windowEndsAt = 0;
+
+  /** @param perMinute 0 = no limit */
+  constructor(private readonly perMinute: number) {
+    this.limiter = new RateLimiterMemory({ points: Math.max(perMinute, 1), duration: WINDOW_SECONDS });
+  }
+
+  /**
+   * Counts one.
+   *
+   * @throws FailedAttemptsError if there have been too many
+   */
+  async count(address: string): Promise<void> {
+    if (this.perMinute === 0) return;
+    const state = await this.limiter.get(address);
+    if (state !== null && state.consumedPoints >= this.perMinute) throw this.error(state);
+    if (this.hasRoom()) await this.limiter.penalty(address);
+  }
+
+  private hasRoom(): boolean {
+    const now = performance.now();
+    if (now > this.windowEndsAt) {
+      this.windowEndsAt = now + WINDOW_SECONDS * 1000;
+      this.addresses = 0;
+    }
+    return this.addresses++ < MAX_ADDRESSES;
+  }
+
+  private error({ msBeforeNext }: RateLimiterRes): FailedAttemptsError {
+    return new FailedAttemptsError(this.perMinute, Math.max(1, Math.ceil(msBeforeNext / 1000)));
+  }
+}
