@@ -4,6 +4,7 @@ import { AddPushGroups1764200000000 } from '../migrations/1764200000000-add-push
 import { LeaveOutStaleMarkers1764200001000 } from '../migrations/1764200001000-leave-out-stale-markers.js';
 import { AddFrontendScope1764210000000 } from '../migrations/1764210000000-add-frontend-scope.js';
 import { StoreLogUncompressed1764220000000 } from '../migrations/1764220000000-store-log-uncompressed.js';
+import { KnowTheDatabase1764300000000 } from '../migrations/1764300000000-know-the-database.js';
 
 /** For the host's DataSource, oldest first. */
 export const CUSTOM_METRICS_MIGRATIONS = [
@@ -13,4 +14,5 @@ export const CUSTOM_METRICS_MIGRATIONS = [
   LeaveOutStaleMarkers1764200001000,
   AddFrontendScope1764210000000,
   StoreLogUncompressed1764220000000,
+  KnowTheDatabase1764300000000,
 ];

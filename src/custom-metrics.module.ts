@@ -30,6 +30,10 @@ import { surviveConnectionErrors } from './database/connection-pool.js';
 import { CUSTOM_METRICS_DATA_SOURCE } from './database/data-source.token.js';
 import { DatabaseClock } from './database/database-clock.js';
 import { databaseMetricsProviders } from './database/database.metrics.js';
+import { KnownDatabase } from './database/known-database.js';
+import { DatabaseLookRepository } from './database-change/database-look.repository.js';
+import { DatabasePlaceRepository } from './database-change/database-place.repository.js';
+import { DatabaseWatch } from './database-change/database-watch.js';
 import { ExpositionPage } from './exposition/exposition-page.js';
 import { LiveValues } from './exposition/live-values.js';
 import { MetricsController } from './exposition/metrics.controller.js';
@@ -140,6 +144,10 @@ const controllers = [
     BodyBudget,
     BodyReader,
     DatabaseClock,
+    KnownDatabase,
+    DatabaseLookRepository,
+    DatabasePlaceRepository,
+    DatabaseWatch,
     ...databaseMetricsProviders,
     ...backgroundMetricsProviders,
     ...requestMetricsProviders,
@@ -231,10 +239,7 @@ export class CustomMetricsModule extends ConfigurableModuleClass implements Nest
   constructor(
     @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly firstTokens: FirstTokensService,
-    private readonly tokens: ApiTokensService,
-    private readonly catalog: Catalog,
-    private readonly liveValuesLoader: LiveValuesLoader,
-    private readonly sampleLog: SampleLog,
+    private readonly databaseWatch: DatabaseWatch,
     private readonly replicaFollower: ReplicaFollower,
     private readonly heartbeat: WriterHeartbeat,
     private readonly archive: ArchiveSchedule,
@@ -254,10 +259,8 @@ export class CustomMetricsModule extends ConfigurableModuleClass implements Nest
   async onModuleInit(): Promise<void> {
     surviveConnectionErrors(this.dataSource);
     await this.firstTokens.createIfNone();
-    await this.tokens.open();
-    await this.catalog.load();
-    await this.liveValuesLoader.load();
-    await this.sampleLog.open();
+    await this.databaseWatch.open();
+    this.databaseWatch.start();
     this.replicaFollower.start();
     this.heartbeat.start();
     this.archive.start();

@@ -3,6 +3,7 @@ import { DataSource, IsNull, type Repository } from 'typeorm';
 import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
 import { inTransaction } from '../database/transaction.js';
+import { KnownDatabase } from '../database/known-database.js';
 import type { ApiToken, NewApiToken } from './api-token.js';
 import { ApiTokenEntity } from './api-token.entity.js';
 
@@ -20,7 +21,10 @@ const SEED_LIMITS = { statementTimeoutMs: 30_000, idleTimeoutMs: 20_000 };
 export class ApiTokenRepository {
   private readonly tokens: Repository<ApiTokenEntity>;
 
-  constructor(@Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource) {
+  constructor(
+    @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly known: KnownDatabase,
+  ) {
     this.tokens = dataSource.getRepository(ApiTokenEntity);
   }
 
@@ -34,7 +38,12 @@ export class ApiTokenRepository {
   }
 
   async findUsable(): Promise<StoredToken[]> {
-    const rows = await this.tokens.findBy({ revokedAt: IsNull() });
+    const [place, landmarks] = this.known.values;
+    const rows = await this.tokens
+      .createQueryBuilder('token')
+      .where({ revokedAt: IsNull() })
+      .andWhere('custom_metrics_is_known(CAST(:place AS text), CAST(:landmarks AS float8[]))', { place, landmarks })
+      .getMany();
     return rows.map((row) => ({ hash: row.tokenHash, token: toToken(row) }));
   }
 
@@ -45,10 +54,10 @@ export class ApiTokenRepository {
   }
 
   async touch(ids: readonly number[], usedAt: Date): Promise<void> {
-    await this.dataSource.query(`UPDATE api_token SET last_used_at = greatest(last_used_at, $2) WHERE id = ANY($1)`, [
-      ids,
-      usedAt,
-    ]);
+    await this.dataSource.query(
+      `UPDATE api_token SET last_used_at = greatest(last_used_at, $2) WHERE id = ANY($1) AND ${this.known.condition(3)}`,
+      [ids, usedAt, ...this.known.values],
+    );
   }
 
   /** Whether there has ever been a token. */

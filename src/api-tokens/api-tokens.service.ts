@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { KnownDatabase, type Landmark } from '../database/known-database.js';
 import { StoreUnavailableError } from '../database/store-unavailable.error.js';
 import { databaseMessageOf, isOutage, withDeadline } from '../database/outage.js';
 import type { ApiToken, NewApiToken, Scope } from './api-token.js';
@@ -37,13 +38,17 @@ export class ApiTokensService implements OnApplicationShutdown {
   private usableIds: ReadonlySet<number> = new Set();
   /** When the newest finished load began, ms since the epoch. */
   private loadedAt = 0;
+  private newest: ApiToken | undefined;
   private reloading: Promise<void> | undefined;
   private nextReload: Promise<void> | undefined;
   private reloadTimer: NodeJS.Timeout | undefined;
   private touchTimer: NodeJS.Timeout | undefined;
   private readonly used = new Set<number>();
 
-  constructor(private readonly repository: ApiTokenRepository) {}
+  constructor(
+    private readonly repository: ApiTokenRepository,
+    private readonly known: KnownDatabase,
+  ) {}
 
   /** Loads the tokens and keeps them fresh from now on. */
   async open(): Promise<void> {
@@ -86,6 +91,25 @@ export class ApiTokensService implements OnApplicationShutdown {
     if (!token?.scopes.includes(scope)) return undefined;
     this.used.add(token.id);
     return token;
+  }
+
+  /** The newest token, by which a database is recognised. */
+  get landmark(): Landmark | undefined {
+    return this.newest && { id: this.newest.id, at: this.newest.createdAt.getTime() };
+  }
+
+  /**
+   * Lets go of all tokens, because they are of a database that this process does not work on any more, and reads those of the
+   * new one. Whoever comes meanwhile waits for them.
+   */
+  async loadAnew(): Promise<void> {
+    this.byHash = new Map();
+    this.usableIds = new Set();
+    this.used.clear();
+    this.newest = undefined;
+    this.loadedAt = 0;
+    await this.reloading?.catch(() => undefined);
+    await this.reload();
   }
 
   async create(token: NewApiToken): Promise<CreatedToken> {
@@ -148,9 +172,12 @@ export class ApiTokensService implements OnApplicationShutdown {
 
   private async load(): Promise<void> {
     const startedAt = Date.now();
+    const { generation } = this.known;
     const stored = await this.repository.findUsable();
+    this.known.assertStill(generation);
     this.byHash = new Map(stored.map((each) => [each.hash.toString('base64'), each]));
     this.usableIds = new Set(stored.map(({ token }) => token.id));
+    this.newest = stored.map(({ token }) => token).reduce<ApiToken | undefined>(newerOf, undefined);
     this.loadedAt = startedAt;
   }
 
@@ -165,4 +192,8 @@ export class ApiTokensService implements OnApplicationShutdown {
       this.logger.debug(`last_used_at of ${ids.length} tokens could not be written: ${databaseMessageOf(error)}`);
     }
   }
+}
+
+function newerOf(one: ApiToken | undefined, other: ApiToken): ApiToken {
+  return one === undefined || one.id < other.id ? other : one;
 }

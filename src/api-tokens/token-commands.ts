@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import type { DataSource } from 'typeorm';
+import { KnownDatabase } from '../database/known-database.js';
 import { UsageError } from '../usage.error.js';
 import type { ApiToken } from './api-token.js';
 import { ApiTokenRepository } from './api-token.repository.js';
@@ -20,7 +21,9 @@ export const TOKEN_USAGE = `  custom-metrics tokens create --name NAME --scope i
  * @throws UsageError
  */
 export async function runTokenCommand([action, ...rest]: readonly string[], dataSource: DataSource): Promise<string> {
-  const tokens = new ApiTokensService(new ApiTokenRepository(dataSource));
+  // Nothing is remembered here, so any database will do.
+  const known = new KnownDatabase();
+  const tokens = new ApiTokensService(new ApiTokenRepository(dataSource, known), known);
   switch (action) {
     case 'create': {
       const { token, secret } = await tokens.create(parseNewToken(rest).toNewApiToken());

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { waitOutOutage } from '../database/outage.js';
+import { KnownDatabase } from '../database/known-database.js';
 import { Catalog } from './catalog.js';
 import { CatalogRepository } from './catalog.repository.js';
 import type { Series } from './series.js';
@@ -22,6 +23,7 @@ export class CatalogCatchUp {
   constructor(
     private readonly catalog: Catalog,
     private readonly repository: CatalogRepository,
+    private readonly known: KnownDatabase,
   ) {}
 
   /** Makes sure that a metric and all of its series are known, if they exist. */
@@ -29,7 +31,9 @@ export class CatalogCatchUp {
     return waitOutOutage(async () => {
       let metric = this.catalog.findMetric(name);
       if (metric === undefined) {
+        const { generation } = this.known;
         const [row] = await this.repository.findMetricsByName([name]);
+        this.known.assertStill(generation);
         if (row === undefined) return;
         metric = this.catalog.learn(row);
         if (metric === undefined) return this.catalog.checkComplete();
@@ -52,12 +56,16 @@ export class CatalogCatchUp {
   /** Makes sure that all metrics are known. */
   ofMetrics(): Promise<void> {
     return waitOutOutage(async () => {
+      const { generation } = this.known;
       const updates = await this.repository.findMetricUpdates(METRICS_WITHIN_SECONDS);
+      this.known.assertStill(generation);
       const unknown = updates
         .filter(({ id, isDeleted }) => !isDeleted && !this.catalog.hasMetric(id))
         .map(({ id }) => id);
-      for await (const page of this.repository.findMetricsByIds(unknown))
+      for await (const page of this.repository.findMetricsByIds(unknown)) {
+        this.known.assertStill(generation);
         for (const row of page) this.catalog.learn(row);
+      }
       this.catalog.checkCompleteOfMetrics();
     }, OUTAGE_WAIT_MS);
   }
@@ -70,9 +78,12 @@ export class CatalogCatchUp {
       count++;
       newestId = Math.max(newestId, id);
     }
+    const { generation } = this.known;
     const stored = await this.repository.findSeriesExtent(metricId);
+    this.known.assertStill(generation);
     if (stored.count === count && stored.newestId === newestId) return;
     const ids = await this.repository.findSeriesIds(metricId);
+    this.known.assertStill(generation);
     const unknown = Array.from(ids.filter((id) => this.catalog.findSeriesById(id) === undefined));
     if (unknown.length > 0) await this.catalog.fetchSeries(unknown);
   }

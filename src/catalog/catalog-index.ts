@@ -20,6 +20,8 @@ export class CatalogIndex {
   private readonly seriesCountByToken = new Map<number, number>();
   private readonly bytesByToken = new Map<number, number>();
   private readonly freeSlots: number[] = [];
+  private newestMetricId = 0;
+  private newestSeriesId = 0;
   private usedBytes = 0;
   private isFull = false;
   private hasAllMetrics = true;
@@ -49,6 +51,19 @@ export class CatalogIndex {
   /** False once a metric has been left out. */
   get isCompleteOfMetrics(): boolean {
     return this.hasAllMetrics;
+  }
+
+  /** The metric with the highest id. */
+  get newestMetric(): Metric | undefined {
+    // Looked for anew only after that metric has been removed.
+    if (!this.metricsById.has(this.newestMetricId)) this.newestMetricId = largestOf(this.metricsById.keys());
+    return this.metricsById.get(this.newestMetricId);
+  }
+
+  /** The series with the highest id. */
+  get newestSeries(): Series | undefined {
+    if (!this.seriesById.has(this.newestSeriesId)) this.newestSeriesId = largestOf(this.seriesById.keys());
+    return this.seriesById.get(this.newestSeriesId);
   }
 
   seriesCountOfToken(tokenId: number): number {
@@ -88,6 +103,7 @@ export class CatalogIndex {
     }
     const metric = new Metric(row.id, row.name, row.type, row.created_at, row.temporality, row.help, row.unit);
     this.metricsById.set(row.id, metric);
+    this.newestMetricId = Math.max(this.newestMetricId, row.id);
     this.metricsByName.set(row.name, metric);
     return metric;
   }
@@ -126,6 +142,7 @@ export class CatalogIndex {
     const series = new Series(row.id, slot, metric, labelsText, temporality, tokenId, new Date(row.created_at_ms));
     metric.series.set(labelsText, series);
     this.seriesById.set(row.id, series);
+    this.newestSeriesId = Math.max(this.newestSeriesId, row.id);
     this.countOfToken(tokenId, 1, bytes);
     if (metric.firstTokenId === undefined) {
       metric.firstTokenId = tokenId;
@@ -175,6 +192,14 @@ export class CatalogIndex {
     return !this.isFull;
   }
 
+  /** Lets go of everything, because it is of a database that this process does not work on any more. */
+  abandon(): void {
+    for (const metric of this.metricsById.values()) {
+      metric.isRemoved = true;
+      for (const series of metric.series.values()) series.isRemoved = series.isForeign = true;
+    }
+  }
+
   private countOfToken(tokenId: number | null, change: number, bytes: number): void {
     if (tokenId === null) return;
     addTo(this.seriesCountByToken, tokenId, change);
@@ -186,4 +211,11 @@ function addTo(sums: Map<number, number>, key: number, change: number): void {
   const sum = (sums.get(key) ?? 0) + change;
   if (sum === 0) sums.delete(key);
   else sums.set(key, sum);
+}
+
+/** @returns 0 without any */
+function largestOf(ids: Iterable<number>): number {
+  let largest = 0;
+  for (const id of ids) largest = Math.max(largest, id);
+  return largest;
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { KnownDatabase } from '../database/known-database.js';
 import { Catalog } from './catalog.js';
 import { CatalogRepository, type MetricUpdate } from './catalog.repository.js';
 import { RemovalRepository } from './removal.repository.js';
@@ -27,6 +28,7 @@ export class CatalogNews {
     private readonly catalog: Catalog,
     private readonly repository: CatalogRepository,
     private readonly removals: RemovalRepository,
+    private readonly known: KnownDatabase,
   ) {}
 
   /**
@@ -38,11 +40,16 @@ export class CatalogNews {
   async look(seconds: number, isInUse: (series: Series) => boolean): Promise<void> {
     // The catalog was read some time before the first look, which may be long ago for a very large one.
     const since = this.isFirstLook ? Math.max(seconds, this.catalog.secondsSinceLoad + seconds) : seconds;
+    const { generation } = this.known;
     const updates = await this.repository.findMetricUpdates(since);
+    this.known.assertStill(generation);
     const news = updates.filter(({ id, updatedAt }) => this.seen.get(id)?.updatedAt !== updatedAt);
     this.catalog.drop({ metricIds: updates.filter(({ isDeleted }) => isDeleted).map(({ id }) => id) });
     const living = news.filter(({ isDeleted }) => !isDeleted).map(({ id }) => id);
-    for await (const page of this.repository.findMetricsByIds(living)) for (const row of page) this.catalog.learn(row);
+    for await (const page of this.repository.findMetricsByIds(living)) {
+      this.known.assertStill(generation);
+      for (const row of page) this.catalog.learn(row);
+    }
     await this.learnRemovals(this.changedLately(updates), isInUse);
     this.isFirstLook = false;
   }
@@ -63,7 +70,10 @@ export class CatalogNews {
     if (metricIds.length === 0) return;
     const gone: number[] = [];
     const revived: number[] = [];
-    for (const { id, isDeleted } of await this.removals.findRemovedSeries(metricIds)) {
+    const { generation } = this.known;
+    const removed = await this.removals.findRemovedSeries(metricIds);
+    this.known.assertStill(generation);
+    for (const { id, isDeleted } of removed) {
       const series = this.catalog.findSeriesById(id);
       if (series === undefined) continue;
       if (isDeleted || !isInUse(series)) gone.push(id);

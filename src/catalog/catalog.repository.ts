@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
+import { KnownDatabase } from '../database/known-database.js';
 import { decodeFloat8Array, decodeInt4Array } from '../database/packed-array.js';
 import type { MetricDeclaration, MetricType, Temporality } from './metric.js';
 import { decodeSeriesPage, type PackedSeriesPage, SERIES_PAGE_COLUMNS } from './series-page.js';
@@ -64,14 +65,18 @@ const IDS_PER_STATEMENT = 50_000;
 /** All SQL of metrics and series but that of their creation and their removal. */
 @Injectable()
 export class CatalogRepository {
-  constructor(@Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource) {}
+  constructor(
+    @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: Pick<DataSource, 'query'>,
+    private readonly known: KnownDatabase,
+  ) {}
 
   /** All metrics in the order of their ids, in pages. */
   async *findMetrics(): AsyncGenerator<MetricRow[]> {
     for (let afterId = 0; ;) {
       const page: MetricRow[] = await this.dataSource.query(
-        `SELECT ${METRIC_COLUMNS} FROM metric WHERE id > $1 AND deleted_at IS NULL ORDER BY id LIMIT ${METRICS_PAGE}`,
-        [afterId],
+        `SELECT ${METRIC_COLUMNS} FROM metric
+         WHERE id > $1 AND deleted_at IS NULL AND ${this.known.condition(2)} ORDER BY id LIMIT ${METRICS_PAGE}`,
+        [afterId, ...this.known.values],
       );
       if (page.length > 0) yield page;
       if (page.length < METRICS_PAGE) return;
@@ -84,8 +89,9 @@ export class CatalogRepository {
     const possible = names.filter((name) => !name.includes('\0'));
     if (possible.length === 0) return [];
     return this.dataSource.query(
-      `SELECT ${METRIC_COLUMNS} FROM metric WHERE name = ANY($1::text[]) AND deleted_at IS NULL ORDER BY id`,
-      [possible],
+      `SELECT ${METRIC_COLUMNS} FROM metric
+       WHERE name = ANY($1::text[]) AND deleted_at IS NULL AND ${this.known.condition(2)} ORDER BY id`,
+      [possible, ...this.known.values],
     );
   }
 
@@ -98,8 +104,8 @@ export class CatalogRepository {
       `SELECT array_send(coalesce(array_agg(id), '{}')) AS ids,
               array_send(coalesce(array_agg((extract(epoch FROM updated_at) * 1e6)::float8), '{}')) AS updated_ats,
               array_send(coalesce(array_agg((deleted_at IS NOT NULL)::int), '{}')) AS deletions
-       FROM metric WHERE updated_at > now() - make_interval(secs => $1)`,
-      [seconds],
+       FROM metric WHERE updated_at > now() - make_interval(secs => $1) AND ${this.known.condition(2)}`,
+      [seconds, ...this.known.values],
     );
     const updatedAts = decodeFloat8Array(row.updated_ats);
     const deletions = decodeInt4Array(row.deletions);
@@ -114,18 +120,20 @@ export class CatalogRepository {
   async *findMetricsByIds(ids: readonly number[]): AsyncGenerator<MetricRow[]> {
     for (let start = 0; start < ids.length; start += METRICS_PAGE) {
       yield await this.dataSource.query(
-        `SELECT ${METRIC_COLUMNS} FROM metric WHERE id = ANY($1::int[]) AND deleted_at IS NULL ORDER BY id`,
-        [ids.slice(start, start + METRICS_PAGE)],
+        `SELECT ${METRIC_COLUMNS} FROM metric
+         WHERE id = ANY($1::int[]) AND deleted_at IS NULL AND ${this.known.condition(2)} ORDER BY id`,
+        [ids.slice(start, start + METRICS_PAGE), ...this.known.values],
       );
     }
   }
 
   /** Those of the metrics that are not there any more. */
-  async findVanishedMetrics(ids: readonly number[]): Promise<number[]> {
+  async findVanishedMetrics(metrics: readonly { readonly id: number; readonly name: string }[]): Promise<number[]> {
     const rows: { id: number }[] = await this.dataSource.query(
-      `SELECT id FROM unnest($1::int[]) AS known (id)
-       WHERE NOT EXISTS (SELECT FROM metric WHERE metric.id = known.id AND deleted_at IS NULL)`,
-      [ids],
+      `SELECT id FROM unnest($1::int[], $2::text[]) AS known (id, name)
+       WHERE NOT EXISTS (SELECT FROM metric WHERE metric.id = known.id AND metric.name = known.name AND deleted_at IS NULL)
+         AND ${this.known.condition(3)}`,
+      [metrics.map(({ id }) => id), metrics.map(({ name }) => name), ...this.known.values],
     );
     return rows.map(({ id }) => id);
   }
@@ -152,10 +160,11 @@ export class CatalogRepository {
       `SELECT ${SERIES_PAGE_COLUMNS} FROM (
          SELECT *, sum(bytes) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING) - bytes AS bytes_before
          FROM (SELECT ${SERIES_COLUMNS}, ${LABELS_BYTES} AS bytes
-               FROM series WHERE ${condition} ORDER BY id LIMIT ${SERIES_PAGE}) AS candidate
+               FROM series WHERE ${condition} AND ${this.known.condition(parameters.length + 1)}
+               ORDER BY id LIMIT ${SERIES_PAGE}) AS candidate
        ) AS page
        WHERE bytes_before < ${SERIES_PAGE_BYTES}`,
-      parameters,
+      [...parameters, ...this.known.values],
     );
     return packed.ids === null ? [] : decodeSeriesPage(packed);
   }
@@ -164,8 +173,8 @@ export class CatalogRepository {
   async findSeriesExtent(metricId?: number): Promise<{ count: number; newestId: number }> {
     const [row]: [{ count: string; newest_id: number | null }] = await this.dataSource.query(
       `SELECT count(*) AS count, max(id) AS newest_id FROM series
-       WHERE ($1::int IS NULL OR metric_id = $1) AND deleted_at IS NULL AND forgotten_at IS NULL`,
-      [metricId ?? null],
+       WHERE ($1::int IS NULL OR metric_id = $1) AND ${IS_KNOWN} AND ${this.known.condition(2)}`,
+      [metricId ?? null, ...this.known.values],
     );
     return { count: Number(row.count), newestId: row.newest_id ?? 0 };
   }
@@ -174,7 +183,9 @@ export class CatalogRepository {
   async countSeriesByMetric(): Promise<Map<number, number>> {
     const [row]: [{ metric_ids: Buffer; counts: Buffer }] = await this.dataSource.query(
       `SELECT array_send(coalesce(array_agg(metric_id), '{}')) AS metric_ids, array_send(coalesce(array_agg(count), '{}')) AS counts
-       FROM (SELECT metric_id, count(*)::int AS count FROM series WHERE ${IS_KNOWN} GROUP BY metric_id) AS counted`,
+       FROM (SELECT metric_id, count(*)::int AS count FROM series
+             WHERE ${IS_KNOWN} AND ${this.known.condition(1)} GROUP BY metric_id) AS counted`,
+      [...this.known.values],
     );
     const counts = decodeInt4Array(row.counts);
     return new Map(Array.from(decodeInt4Array(row.metric_ids), (id, place) => [id, counts[place]!]));
@@ -184,8 +195,8 @@ export class CatalogRepository {
   async findSeriesIds(metricId?: number): Promise<Int32Array> {
     const [row]: [{ ids: Buffer }] = await this.dataSource.query(
       `SELECT array_send(coalesce(array_agg(id), '{}')) AS ids FROM series
-       WHERE ($1::int IS NULL OR metric_id = $1) AND ${IS_KNOWN}`,
-      [metricId ?? null],
+       WHERE ($1::int IS NULL OR metric_id = $1) AND ${IS_KNOWN} AND ${this.known.condition(2)}`,
+      [metricId ?? null, ...this.known.values],
     );
     return decodeInt4Array(row.ids);
   }
@@ -193,8 +204,9 @@ export class CatalogRepository {
   /** The metrics that some series belong to. */
   async findMetricIdsOfSeries(ids: readonly number[]): Promise<number[]> {
     const rows: { metric_id: number }[] = await this.dataSource.query(
-      `SELECT DISTINCT metric_id FROM series WHERE id = ANY($1::int[]) AND deleted_at IS NULL`,
-      [ids],
+      `SELECT DISTINCT metric_id FROM series WHERE id = ANY($1::int[]) AND deleted_at IS NULL
+       AND ${this.known.condition(2)}`,
+      [ids, ...this.known.values],
     );
     return rows.map(({ metric_id }) => metric_id);
   }
@@ -206,8 +218,9 @@ export class CatalogRepository {
     for (let start = 0; start < ids.length; start += IDS_PER_STATEMENT) {
       const wanted = ids.slice(start, start + IDS_PER_STATEMENT);
       const forgotten: { id: number }[] = await this.dataSource.query(
-        `SELECT id FROM series WHERE id = ANY($1::int[]) AND forgotten_at IS NOT NULL AND deleted_at IS NULL`,
-        [wanted],
+        `SELECT id FROM series WHERE id = ANY($1::int[]) AND forgotten_at IS NOT NULL AND deleted_at IS NULL
+         AND ${this.known.condition(2)}`,
+        [wanted, ...this.known.values],
       );
       if (forgotten.length > 0) await this.reviveSeries(forgotten.map(({ id }) => id));
       yield* this.readPages((afterId) =>
@@ -223,8 +236,8 @@ export class CatalogRepository {
   async reviveSeries(ids: readonly number[]): Promise<void> {
     await this.dataSource.query(
       `UPDATE series SET forgotten_at = NULL, pushed_at = now()
-       WHERE id = ANY($1::int[]) AND forgotten_at IS NOT NULL AND deleted_at IS NULL`,
-      [ids],
+       WHERE id = ANY($1::int[]) AND forgotten_at IS NOT NULL AND deleted_at IS NULL AND ${this.known.condition(2)}`,
+      [ids, ...this.known.values],
     );
   }
 
@@ -234,7 +247,7 @@ export class CatalogRepository {
    * @returns undefined if the metric has been deleted
    */
   async describeMetric(
-    id: number,
+    { id, name }: { readonly id: number; readonly name: string },
     declaration: MetricDeclaration,
     isOverwriting: boolean,
   ): Promise<MetricRow | undefined> {
@@ -242,8 +255,15 @@ export class CatalogRepository {
       isOverwriting ? `coalesce(${parameter}, ${column})` : `coalesce(${column}, ${parameter})`;
     const [rows]: [MetricRow[], number] = await this.dataSource.query(
       `UPDATE metric SET updated_at = now(), temporality = ${choose('temporality', '$2')}, help = ${choose('help', '$3')}, unit = ${choose('unit', '$4')}
-       WHERE id = $1 AND deleted_at IS NULL RETURNING ${METRIC_COLUMNS}`,
-      [id, declaration.temporality ?? null, declaration.help ?? null, declaration.unit ?? null],
+       WHERE id = $1 AND name = $5 AND deleted_at IS NULL AND ${this.known.condition(6)} RETURNING ${METRIC_COLUMNS}`,
+      [
+        id,
+        declaration.temporality ?? null,
+        declaration.help ?? null,
+        declaration.unit ?? null,
+        name,
+        ...this.known.values,
+      ],
     );
     return rows[0];
   }

@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
+import { DatabaseChangedError, type Landmark } from '../database/known-database.js';
 import { waitOutOutage } from '../database/outage.js';
 import { StoreUnavailableError } from '../database/store-unavailable.error.js';
 import { CatalogIndex } from './catalog-index.js';
@@ -35,7 +36,7 @@ const INCOMPLETE_RETRY_SECONDS = 60;
 @Injectable()
 export class Catalog implements CreationTarget {
   private readonly logger = new Logger(Catalog.name);
-  private readonly index: CatalogIndex;
+  private index: CatalogIndex;
   private readonly creation: SeriesCreation;
   private isLoaded = false;
   private isLeavingOutLogged = false;
@@ -65,6 +66,24 @@ export class Catalog implements CreationTarget {
     }
     if (!this.isComplete) await this.findLeftOut();
     this.isLoaded = true;
+  }
+
+  /**
+   * Puts what another catalog has read of another database in place of what is known here, in one step; that one must not be
+   * used any more. What others still hold of the former series is {@link Series.isForeign} from then on.
+   */
+  replaceBy(other: Catalog): void {
+    this.index.abandon();
+    this.index = other.index;
+    this.loadedAt = other.loadedAt;
+    this.isLoaded = true;
+    this.declarationCount++;
+    this.ownMetrics.setSeries(this.index.seriesCount, this.index.bytes);
+  }
+
+  /** The newest metric and series, by which a database is recognised. */
+  get landmarks(): { readonly metric: Landmark | undefined; readonly series: Landmark | undefined } {
+    return { metric: landmarkOf(this.index.newestMetric), series: landmarkOf(this.index.newestSeries) };
   }
 
   get isReady(): boolean {
@@ -153,15 +172,15 @@ export class Catalog implements CreationTarget {
   async fetchSeries(ids: readonly number[]): Promise<void> {
     if (!this.isComplete) {
       // They can't be taken in. Which metrics they belong to has to be known all the same.
-      for (const metricId of await this.repository.findMetricIdsOfSeries(ids)) this.index.leaveOutSeriesOf(metricId);
+      for (const metricId of await this.current(this.repository.findMetricIdsOfSeries(ids))) this.index.leaveOutSeriesOf(metricId);
       return;
     }
-    for await (const page of this.repository.findSeriesByIds(ids)) await this.takeSeries(page);
+    for await (const page of this.currentPages(this.repository.findSeriesByIds(ids))) await this.takeSeries(page);
   }
 
   /** Reads metrics anew, for what must not miss one that another process has just made. Their series are not read. */
   async reread(names: readonly string[]): Promise<MetricRow[]> {
-    const rows = await this.repository.findMetricsByName(names);
+    const rows = await this.current(this.repository.findMetricsByName(names));
     for (const row of rows) this.learn(row);
     return rows;
   }
@@ -201,9 +220,11 @@ export class Catalog implements CreationTarget {
    * @returns false if the metric has been deleted, which is known here from then on
    */
   async describe(metric: Metric, declaration: MetricDeclaration, isOverwriting: boolean): Promise<boolean> {
-    const row = await waitOutOutage(
-      () => this.repository.describeMetric(metric.id, declaration, isOverwriting),
-      this.options.store.waitMs,
+    const row = await this.current(
+      waitOutOutage(
+        () => this.repository.describeMetric(metric, declaration, isOverwriting),
+        this.options.store.waitMs,
+      ),
     );
     if (row === undefined) this.drop({ metricIds: [metric.id] });
     else this.update(metric, row);
@@ -216,7 +237,10 @@ export class Catalog implements CreationTarget {
    * @returns undefined if it was deleted at the same moment
    */
   async ensureMetric(metric: NewMetric): Promise<Metric | undefined> {
-    const rows = await waitOutOutage(() => this.creations.ensureMetrics([metric]), this.options.store.waitMs);
+    const rows = await waitOutOutage(
+      () => this.current(this.creations.ensureMetrics([metric])),
+      this.options.store.waitMs,
+    );
     return rows[0] && this.addMetric(rows[0]);
   }
 
@@ -226,20 +250,41 @@ export class Catalog implements CreationTarget {
 
   /** Takes in series as they stand in Postgres. Another process may have made their metrics since metrics were read. */
   async takeSeries(rows: readonly SeriesRow[]): Promise<void> {
-    if (rows.some(({ metric_id }) => this.index.findMetricById(metric_id) === undefined)) await this.readMetrics();
+    if (rows.some(({ metric_id }) => this.index.findMetricById(metric_id) === undefined)) await this.current(this.readMetrics());
     for (const row of rows) this.index.addSeries(row);
     this.ownMetrics.setSeries(this.index.seriesCount, this.index.bytes);
     this.noteLeavingOut();
   }
 
   async dropVanished(metrics: readonly Metric[]): Promise<void> {
-    const ids = metrics.map(({ id }) => id);
-    const metricIds = await waitOutOutage(() => this.repository.findVanishedMetrics(ids), this.options.store.waitMs);
+    const metricIds = await this.current(
+      waitOutOutage(() => this.repository.findVanishedMetrics(metrics), this.options.store.waitMs),
+    );
     this.drop({ metricIds });
   }
 
+  /**
+   * Waits for rows that are to be taken in.
+   *
+   * @throws DatabaseChangedError if they came too late: ids of another database mean something else here
+   */
+  async current<T>(rows: Promise<T>): Promise<T> {
+    const { index } = this;
+    const result = await rows;
+    if (this.index !== index) throw new DatabaseChangedError();
+    return result;
+  }
+
+  private async *currentPages<T>(pages: AsyncIterable<T>): AsyncGenerator<T> {
+    const { index } = this;
+    for await (const page of pages) {
+      if (this.index !== index) throw new DatabaseChangedError();
+      yield page;
+    }
+  }
+
   private async readMetrics(): Promise<void> {
-    for await (const page of this.repository.findMetrics()) {
+    for await (const page of this.currentPages(this.repository.findMetrics())) {
       this.takeMetrics(page);
       if (!this.index.isCompleteOfMetrics) break;
     }
@@ -280,4 +325,8 @@ export class Catalog implements CreationTarget {
     this.index.describeMetric(metric, { temporality, help, unit });
     this.declarationCount++;
   }
+}
+
+function landmarkOf(row: { readonly id: number; readonly createdAt: Date } | undefined): Landmark | undefined {
+  return row && { id: row.id, at: row.createdAt.getTime() };
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
+import { KnownDatabase } from '../database/known-database.js';
 import { CatalogRepository, type MetricRow, type SeriesRow } from './catalog.repository.js';
 import type { LabelSet } from './label-set.js';
 import type { MetricDeclaration, MetricType, Temporality } from './metric.js';
@@ -34,6 +35,7 @@ export class CreationRepository {
   constructor(
     @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly catalog: CatalogRepository,
+    private readonly known: KnownDatabase,
   ) {}
 
   /**
@@ -46,6 +48,7 @@ export class CreationRepository {
     await this.dataSource.query(
       `INSERT INTO metric (name, type, temporality, help, unit)
        SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+       WHERE ${this.known.condition(6)}
        ON CONFLICT (name) DO NOTHING`,
       [
         sorted.map(({ name }) => name),
@@ -53,6 +56,7 @@ export class CreationRepository {
         sorted.map(({ temporality }) => temporality ?? null),
         sorted.map(({ help }) => help ?? null),
         sorted.map(({ unit }) => unit ?? null),
+        ...this.known.values,
       ],
     );
     return this.catalog.findMetricsByName(sorted.map(({ name }) => name));
@@ -60,7 +64,7 @@ export class CreationRepository {
 
   /**
    * The same for series, in the order of their identities. A forgotten one is brought back. One whose metric has been
-   * deleted gets no row: the lock waits for a deletion under way, and then sees it.
+   * deleted, or is another one, gets no row: the lock waits for a deletion under way, and then sees it.
    *
    * Labels are not read back: the identity stands for them.
    */
@@ -78,9 +82,10 @@ export class CreationRepository {
     const created: StoredSeries[] = await this.dataSource.query(
       `INSERT INTO series (metric_id, identity, labels, temporality, created_by_token_id)
        SELECT metric_id, identity, labels::jsonb, new.temporality, token_id
-       FROM unnest($1::int[], $2::bytea[], $3::text[], $4::text[], $5::int[])
-         AS new (metric_id, identity, labels, temporality, token_id)
-       JOIN metric ON metric.id = new.metric_id AND metric.deleted_at IS NULL
+       FROM unnest($1::int[], $2::bytea[], $3::text[], $4::text[], $5::int[], $6::text[])
+         AS new (metric_id, identity, labels, temporality, token_id, metric_name)
+       JOIN metric ON metric.id = new.metric_id AND metric.name = new.metric_name AND metric.deleted_at IS NULL
+       WHERE ${this.known.condition(7)}
        ORDER BY identity
        FOR KEY SHARE OF metric
        ON CONFLICT (identity) DO NOTHING
@@ -91,13 +96,15 @@ export class CreationRepository {
         rows.map(({ labels }) => JSON.stringify(Object.fromEntries(labels))),
         rows.map(({ temporality }) => temporality),
         rows.map(({ createdByTokenId }) => createdByTokenId),
+        rows.map(({ metricName }) => metricName),
+        ...this.known.values,
       ],
     );
     if (created.length === rows.length) return created.map(withLabels);
     const found: (StoredSeries & { is_forgotten: boolean })[] = await this.dataSource.query(
       `SELECT ${STORED_COLUMNS}, forgotten_at IS NOT NULL AS is_forgotten
-       FROM series WHERE identity = ANY($1::bytea[]) ORDER BY id`,
-      [identities],
+       FROM series WHERE identity = ANY($1::bytea[]) AND ${this.known.condition(2)} ORDER BY id`,
+      [identities, ...this.known.values],
     );
     const forgotten = found.filter(({ is_forgotten }) => is_forgotten).map(({ id }) => id);
     if (forgotten.length > 0) await this.catalog.reviveSeries(forgotten);

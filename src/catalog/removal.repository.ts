@@ -3,6 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
 import { decodeInt4Array } from '../database/packed-array.js';
 import { inTransaction } from '../database/transaction.js';
+import { KnownDatabase } from '../database/known-database.js';
 
 /** A series that was forgotten or deleted. */
 export interface RemovedSeries {
@@ -22,21 +23,26 @@ const DELETION_LIMITS = { statementTimeoutMs: 60_000, idleTimeoutMs: 20_000 };
  */
 @Injectable()
 export class RemovalRepository {
-  constructor(@Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource) {}
+  constructor(
+    @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly known: KnownDatabase,
+  ) {}
 
   /**
    * Deletes metrics with all their series, forgotten ones included.
    *
    * @returns ids of the metrics that this call deleted; others were gone already
    */
-  deleteMetrics(ids: readonly number[]): Promise<number[]> {
+  deleteMetrics(metrics: readonly { readonly id: number; readonly name: string }[]): Promise<number[]> {
     return this.inTransaction(async (manager) => {
       // Waits until series that are being created are committed, and keeps new ones out (see CatalogRepository.ensureSeries).
-      const metrics: { id: number }[] = await manager.query(
-        `SELECT id FROM metric WHERE id = ANY($1::int[]) AND deleted_at IS NULL ORDER BY id FOR UPDATE`,
-        [ids],
+      // By their names, too: after a failover an id may be that of another metric.
+      const present: { id: number }[] = await manager.query(
+        `SELECT metric.id FROM metric JOIN unnest($1::int[], $2::text[]) AS doomed (id, name) USING (id, name)
+         WHERE deleted_at IS NULL ORDER BY metric.id FOR UPDATE OF metric`,
+        [metrics.map(({ id }) => id), metrics.map(({ name }) => name)],
       );
-      const metricIds = metrics.map(({ id }) => id);
+      const metricIds = present.map(({ id }) => id);
       await manager.query(deleteSeriesWhere('metric_id = ANY($1::int[])'), [metricIds]);
       // No metric name can contain a #.
       await manager.query(
@@ -70,15 +76,20 @@ export class RemovalRepository {
     const [row]: [{ ids: Buffer; deletions: Buffer }] = await this.dataSource.query(
       `SELECT array_send(coalesce(array_agg(id), '{}')) AS ids,
               array_send(coalesce(array_agg((deleted_at IS NOT NULL)::int), '{}')) AS deletions
-       FROM series WHERE metric_id = ANY($1::int[]) AND (forgotten_at IS NOT NULL OR deleted_at IS NOT NULL)`,
-      [metricIds],
+       FROM series WHERE metric_id = ANY($1::int[]) AND (forgotten_at IS NOT NULL OR deleted_at IS NOT NULL)
+         AND ${this.known.condition(2)}`,
+      [metricIds, ...this.known.values],
     );
     const deletions = decodeInt4Array(row.deletions);
     return Array.from(decodeInt4Array(row.ids), (id, place) => ({ id, isDeleted: deletions[place] === 1 }));
   }
 
   private inTransaction<T>(task: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return inTransaction(this.dataSource, DELETION_LIMITS, ({ manager }) => task(manager));
+    const { values } = this.known;
+    return inTransaction(this.dataSource, DELETION_LIMITS, async ({ manager }) => {
+      await manager.query(`SELECT ${this.known.condition(1)}`, [...values]);
+      return task(manager);
+    });
   }
 }
 

@@ -32,6 +32,8 @@ export interface CreationTarget extends SeriesCounts {
   takeSeries(rows: readonly SeriesRow[]): Promise<void>;
   /** Drops those of the metrics that are not in Postgres any more. */
   dropVanished(metrics: readonly Metric[]): Promise<void>;
+  /** Waits for rows that are to be taken in; throws if the catalog is of another database by then. */
+  current<T>(rows: Promise<T>): Promise<T>;
 }
 
 interface Creation {
@@ -176,7 +178,10 @@ export class SeriesCreation {
     }
     if (wanted.size === 0) return;
     this.catalog.takeMetrics(
-      await waitOutOutage(() => this.repository.ensureMetrics([...wanted.values()]), this.options.store.waitMs),
+      await waitOutOutage(
+        () => this.catalog.current(this.repository.ensureMetrics([...wanted.values()])),
+        this.options.store.waitMs,
+      ),
     );
   }
 
@@ -197,7 +202,10 @@ export class SeriesCreation {
       });
     }
     if (wanted.length === 0) return;
-    const rows = await waitOutOutage(() => this.repository.ensureSeries(wanted), this.options.store.waitMs);
+    const rows = await waitOutOutage(
+      () => this.catalog.current(this.repository.ensureSeries(wanted)),
+      this.options.store.waitMs,
+    );
     // One that was there already may belong to a newer metric of the same name.
     await this.catalog.takeSeries(rows);
   }

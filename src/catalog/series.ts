@@ -23,6 +23,12 @@ export class Series {
   isRemoved = false;
 
   /**
+   * Of a database that this process does not work on any more: its id may be that of another series now. Nothing may be
+   * stored or read by it.
+   */
+  isForeign = false;
+
+  /**
    * @param id the key in Postgres and in the log
    * @param slot a small number, the index of this series in the arrays of the live values; no other series of the catalog
    *   has it, but a removed one may have had it

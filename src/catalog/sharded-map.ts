@@ -27,6 +27,10 @@ export class ShardedMap<Value> {
     this.count += shard.size - before;
   }
 
+  *keys(): Generator<number> {
+    for (const shard of this.shards) yield* shard.keys();
+  }
+
   delete(key: number): boolean {
     const wasThere = this.shards[key & SHARD_MASK]!.delete(key);
     if (wasThere) this.count--;

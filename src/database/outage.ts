@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { UNKNOWN_DATABASE } from './known-database.js';
 
 /**
  * SQLSTATE classes and codes that say "not now", not "never": the server is starting, stopping or out of connections, or
@@ -11,6 +12,9 @@ const PASSING_SQLSTATES = new Set([
   '28P01', // invalid_password: somebody is changing the password
   '3D000', // invalid_catalog_name: the database was renamed, or is being restored
   '25006', // read_only_sql_transaction: a standby that is being promoted
+  UNKNOWN_DATABASE, // not the one that this process has read: it is being read anew
+  '42P01', // undefined_table: a backup is being restored
+  '42883', // undefined_function: likewise
   '40001', // serialization_failure
   '40P01', // deadlock_detected
   '55P03', // lock_not_available
@@ -88,6 +92,9 @@ const CERTAINLY_NOT_CARRIED_OUT = new Set([
   '28P01',
   '3D000',
   '25006',
+  UNKNOWN_DATABASE,
+  '42P01',
+  '42883',
   '40001',
   '40P01',
   '53100',

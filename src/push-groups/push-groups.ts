@@ -4,6 +4,7 @@ import { Catalog } from '../catalog/catalog.js';
 import { labelSetOf, labelsToText } from '../catalog/label-set.js';
 import type { Series } from '../catalog/series.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
+import { DatabaseChangedError, KnownDatabase } from '../database/known-database.js';
 import { waitOutOutage } from '../database/outage.js';
 import { PushGroupRepository } from './push-group.repository.js';
 
@@ -18,6 +19,7 @@ export class PushGroups {
   constructor(
     private readonly repository: PushGroupRepository,
     private readonly catalog: Catalog,
+    private readonly known: KnownDatabase,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {}
 
@@ -28,10 +30,12 @@ export class PushGroups {
    */
   async seriesOf(group: Buffer): Promise<Series[]> {
     return waitOutOutage(async () => {
+      const { generation } = this.known;
       const ids = await this.repository.findSeriesIds(group);
       // Of another process, or forgotten.
       const unknown = ids.filter((id) => this.catalog.findSeriesById(id) === undefined);
       if (unknown.length > 0) await this.catalog.fetchSeries(unknown);
+      this.known.assertStill(generation);
       const series = ids.map((id) => this.catalog.findSeriesById(id)).filter((each) => each !== undefined);
       // What is missing may have been deleted; but if it is left out, the group could not be replaced or deleted whole.
       if (series.length < ids.length) this.catalog.checkComplete();
@@ -48,7 +52,9 @@ export class PushGroups {
   }
 }
 
+/** @throws DatabaseChangedError */
 function idsOf(series: readonly Series[]): number[] {
+  if (series.some(({ isForeign }) => isForeign)) throw new DatabaseChangedError();
   return series.map(({ id }) => id);
 }
 

@@ -1,8 +1,9 @@
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { surviveConnectionErrors } from '../database/connection-pool.js';
-import { CUSTOM_METRICS_HISTORY_DATA_SOURCE } from '../database/data-source.token.js';
-import { databaseMessageOf, isOutage } from '../database/outage.js';
+import { CUSTOM_METRICS_DATA_SOURCE, CUSTOM_METRICS_HISTORY_DATA_SOURCE } from '../database/data-source.token.js';
+import { KnownDatabase, UNKNOWN_DATABASE } from '../database/known-database.js';
+import { databaseMessageOf, errorCodeOf, isOutage } from '../database/outage.js';
 import { type StoreSnapshot, StoreSnapshotRepository } from './store-snapshot.repository.js';
 
 /**
@@ -19,8 +20,12 @@ export class HistorySnapshots implements OnModuleInit {
   private connecting: Promise<void> | undefined;
   private isAway = false;
 
-  constructor(@Inject(CUSTOM_METRICS_HISTORY_DATA_SOURCE) private readonly dataSource: DataSource) {
-    this.store = new StoreSnapshotRepository(dataSource);
+  constructor(
+    @Inject(CUSTOM_METRICS_HISTORY_DATA_SOURCE) private readonly dataSource: DataSource,
+    @Inject(CUSTOM_METRICS_DATA_SOURCE) primary: DataSource,
+    private readonly known: KnownDatabase,
+  ) {
+    this.store = new StoreSnapshotRepository(dataSource, dataSource === primary ? known : new KnownDatabase());
   }
 
   /** Of a host's own DataSource, which is connected by now. */
@@ -32,12 +37,23 @@ export class HistorySnapshots implements OnModuleInit {
   async withSnapshot<T>(task: (snapshot: StoreSnapshot) => Promise<T>): Promise<T> {
     try {
       await this.connect();
-      const result = await this.store.withSnapshot(task);
+      const result = await this.read(task);
       this.noteState(false);
       return result;
     } catch (error) {
       if (isOutage(error)) this.noteState(true, databaseMessageOf(error));
       throw error;
+    }
+  }
+
+  /** Postgres may only have been started anew since it was last asked. */
+  private async read<T>(task: (snapshot: StoreSnapshot) => Promise<T>): Promise<T> {
+    try {
+      return await this.store.withSnapshot(task);
+    } catch (error) {
+      if (errorCodeOf(error) !== UNKNOWN_DATABASE) throw error;
+      await this.known.examine();
+      return await this.store.withSnapshot(task);
     }
   }
 

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
+import { KnownDatabase } from '../database/known-database.js';
 import type { RequestReceipt } from './request-receipt.js';
 
 interface ReceiptRow {
@@ -18,6 +19,7 @@ export class IngestReceiptRepository {
 
   constructor(
     @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly known: KnownDatabase,
     @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions,
   ) {
     this.retentionSeconds = options.idempotencyRetentionSeconds;
@@ -40,8 +42,13 @@ export class IngestReceiptRepository {
        )
        SELECT token_id, idempotency_key, body_hash, answer
        FROM ingest_receipt JOIN asked USING (token_id, idempotency_key)
-       WHERE created_at > now() - make_interval(secs => $3::float8)`,
-      [keys.map(({ tokenId }) => tokenId), keys.map(({ key }) => key), this.retentionSeconds],
+       WHERE created_at > now() - make_interval(secs => $3::float8) AND ${this.known.condition(4)}`,
+      [
+        keys.map(({ tokenId }) => tokenId),
+        keys.map(({ key }) => key),
+        this.retentionSeconds,
+        ...this.known.values,
+      ],
     );
     return rows.map(({ token_id, idempotency_key, body_hash, answer }) => ({
       tokenId: token_id,

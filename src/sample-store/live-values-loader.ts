@@ -4,7 +4,7 @@ import { withDeadline } from '../database/outage.js';
 import type { LiveValues } from '../exposition/live-values.js';
 import { type AppliedSequences, LogApplier } from './log-applier.js';
 import type { SeriesTotalsRow } from './series-totals-page.js';
-import { StoreSnapshotRepository } from './store-snapshot.repository.js';
+import { type StoreSnapshot, StoreSnapshotRepository } from './store-snapshot.repository.js';
 
 /** What is committed during a reload is kept in memory, so one whose connection has gone silent must end. */
 const RELOAD_DEADLINE_MS = 300_000;
@@ -20,11 +20,6 @@ export class LiveValuesLoader {
     private readonly applier: LogApplier,
   ) {}
 
-  /** Loads everything; at the start, however long that takes. */
-  load(): Promise<void> {
-    return this.applier.reload((fresh) => this.fill(fresh));
-  }
-
   /**
    * Loads everything again, when rows have left the log that were not seen before. One load at a time; who asks while one
    * is under way gets another one, which sees all that was committed before the question.
@@ -32,35 +27,43 @@ export class LiveValuesLoader {
   reload(): Promise<void> {
     const next = this.reloading
       .catch(() => undefined)
-      .then(() => this.applier.reload((fresh) => withDeadline(this.fill(fresh), RELOAD_DEADLINE_MS)));
+      .then(() => this.applier.reload((fresh) => withDeadline(this.load(fresh), RELOAD_DEADLINE_MS)));
     this.reloading = next;
     return next;
   }
 
-  private fill(fresh: LiveValues): Promise<AppliedSequences> {
-    return this.store.withSnapshot(async (snapshot) => {
-      const applied = await snapshot.foldedSequences();
-      for await (const page of snapshot.totals()) {
-        await this.fetchUnknownSeries(page);
-        for (const totals of page) {
-          const series = this.catalog.findSeriesById(totals.id);
-          if (series !== undefined) fresh.restore(series, totals);
-        }
+  /**
+   * Fills empty live values from one snapshot.
+   *
+   * @param catalog of the same database
+   * @returns how far each writer was read
+   */
+  async fill(fresh: LiveValues, snapshot: StoreSnapshot, catalog: Catalog): Promise<AppliedSequences> {
+    const applied = await snapshot.foldedSequences();
+    for await (const page of snapshot.totals()) {
+      await fetchUnknownSeries(page, catalog);
+      for (const totals of page) {
+        const series = catalog.findSeriesById(totals.id);
+        if (series !== undefined) fresh.restore(series, totals);
       }
-      for await (const page of snapshot.rows()) {
-        for (const samples of await this.applier.resolve(page)) {
-          fresh.apply(samples);
-          const { writerId, sequence } = samples;
-          applied.set(writerId, Math.max(sequence, applied.get(writerId) ?? 0));
-        }
+    }
+    for await (const page of snapshot.rows()) {
+      for (const samples of await this.applier.resolve(page, catalog)) {
+        fresh.apply(samples);
+        const { writerId, sequence } = samples;
+        applied.set(writerId, Math.max(sequence, applied.get(writerId) ?? 0));
       }
-      return applied;
-    });
+    }
+    return applied;
   }
 
-  /** Series that another process has made, and whose rows were folded before they were seen here. */
-  private async fetchUnknownSeries(page: readonly SeriesTotalsRow[]): Promise<void> {
-    const unknown = page.map(({ id }) => id).filter((id) => this.catalog.findSeriesById(id) === undefined);
-    if (unknown.length > 0) await this.catalog.fetchSeries(unknown);
+  private load(fresh: LiveValues): Promise<AppliedSequences> {
+    return this.store.withSnapshot((snapshot) => this.fill(fresh, snapshot, this.catalog));
   }
+}
+
+/** Series that another process has made, and whose rows were folded before they were seen here. */
+async function fetchUnknownSeries(page: readonly SeriesTotalsRow[], catalog: Catalog): Promise<void> {
+  const unknown = page.map(({ id }) => id).filter((id) => catalog.findSeriesById(id) === undefined);
+  if (unknown.length > 0) await catalog.fetchSeries(unknown);
 }

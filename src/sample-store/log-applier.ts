@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Catalog } from '../catalog/catalog.js';
 import type { Series } from '../catalog/series.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
+import { KnownDatabase } from '../database/known-database.js';
 import { databaseMessageOf, waitOutOutage } from '../database/outage.js';
 import { type CommittedSamples, LiveValues } from '../exposition/live-values.js';
 import type { LogRow } from './log-row.js';
@@ -27,6 +28,7 @@ export class LogApplier {
   constructor(
     private readonly catalog: Catalog,
     private readonly liveValues: LiveValues,
+    private readonly known: KnownDatabase,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {}
 
@@ -45,17 +47,22 @@ export class LogApplier {
 
   /** Applies rows that others have committed. Rows of one writer have to come in the order of their sequences. */
   async apply(rows: readonly LogRow[]): Promise<void> {
-    for (const samples of await this.resolve(rows)) {
+    const { generation } = this.known;
+    const resolved = await this.resolve(rows);
+    this.known.assertStill(generation);
+    for (const samples of resolved) {
       this.applyOnce(samples);
       this.noteApplied([samples]);
     }
   }
 
   /** Rows with their series; samples of series that were removed since are left out. */
-  async resolve(rows: readonly LogRow[]): Promise<CommittedSamples[]> {
-    let series = rows.map(({ seriesIds }) => this.findSeries(seriesIds));
+  async resolve(rows: readonly LogRow[], catalog = this.catalog): Promise<CommittedSamples[]> {
+    let series = rows.map(({ seriesIds }) => findSeries(seriesIds, catalog));
     // Before anything is applied: a row is shown whole or not at all, also if Postgres goes away in between.
-    if (await this.fetchMissingSeries(rows, series)) series = rows.map(({ seriesIds }) => this.findSeries(seriesIds));
+    if (await fetchMissingSeries(rows, series, catalog)) {
+      series = rows.map(({ seriesIds }) => findSeries(seriesIds, catalog));
+    }
     return rows.map(({ writerId, sequence, receivedAt, timestamps, values }, index) => ({
       ...knownSamples(series[index]!, values, timestamps),
       receivedAt,
@@ -73,9 +80,11 @@ export class LogApplier {
    */
   async reload(load: (fresh: LiveValues) => Promise<AppliedSequences>): Promise<void> {
     this.sinceReloadBegan = [];
+    const { generation } = this.known;
     try {
       const fresh = new LiveValues();
       const loaded = await load(fresh);
+      this.known.assertStill(generation);
       const since = this.sinceReloadBegan;
       this.liveValues.replaceBy(fresh);
       this.appliedSequences = loaded;
@@ -88,6 +97,14 @@ export class LogApplier {
     } finally {
       this.sinceReloadBegan = undefined;
     }
+  }
+
+  /** Shows what was read of another database than before, in one step. */
+  replaceBy(fresh: LiveValues, applied: AppliedSequences): void {
+    this.liveValues.replaceBy(fresh);
+    this.appliedSequences = applied;
+    this.reloadedUntil = new Map(applied);
+    this.sinceReloadBegan = undefined;
   }
 
   /** Looking for the series takes a statement, which nobody has to wait for: what is committed is durable. */
@@ -118,41 +135,47 @@ export class LogApplier {
    */
   private async applyLeftOut(part: CommittedSamples, places: readonly number[]): Promise<void> {
     const { reloadedUntil } = this;
+    const { generation } = this.known;
     const ids = Int32Array.from(places, (place) => part.series[place]!.id);
     const unknown = [...new Set(ids)].filter((id) => this.catalog.findSeriesById(id) === undefined);
     if (unknown.length > 0) await waitOutOutage(() => this.catalog.fetchSeries(unknown), this.options.store.waitMs);
+    this.known.assertStill(generation);
     // A reload that ended meanwhile may have read the row itself.
     const isReloaded = reloadedUntil !== this.reloadedUntil;
     if (isReloaded && part.sequence <= (this.reloadedUntil.get(part.writerId) ?? 0)) return;
     const values = Float64Array.from(places, (place) => part.values[place]!);
     const { timestamps } = part;
     const times = timestamps && Float64Array.from(places, (place) => timestamps[place]!);
-    const samples = { ...part, ...knownSamples(this.findSeries(ids), values, times) };
+    const samples = { ...part, ...knownSamples(findSeries(ids, this.catalog), values, times) };
     this.sinceReloadBegan?.push(samples);
     this.liveValues.apply(samples);
   }
+}
 
-  /** Series by their ids; undefined where one is not known. A loop, at half the cost of `Array.from`: a start looks up millions. */
-  private findSeries(ids: Int32Array): FoundSeries {
-    const found: (Series | undefined)[] = [];
-    for (let index = 0; index < ids.length; index++) found.push(this.catalog.findSeriesById(ids[index]!));
-    return found;
-  }
+/** Series by their ids; undefined where one is not known. A loop, at half the cost of `Array.from`: a start looks up millions. */
+function findSeries(ids: Int32Array, catalog: Catalog): FoundSeries {
+  const found: (Series | undefined)[] = [];
+  for (let index = 0; index < ids.length; index++) found.push(catalog.findSeriesById(ids[index]!));
+  return found;
+}
 
-  /**
-   * Learns of series that another process has made.
-   *
-   * @returns whether any was missing
-   */
-  private async fetchMissingSeries(rows: readonly LogRow[], found: readonly FoundSeries[]): Promise<boolean> {
-    const missing = new Set<number>();
-    for (const [row, series] of found.entries()) {
-      if (!series.includes(undefined)) continue;
-      for (const [place, each] of series.entries()) if (each === undefined) missing.add(rows[row]!.seriesIds[place]!);
-    }
-    if (missing.size > 0) await this.catalog.fetchSeries([...missing]);
-    return missing.size > 0;
+/**
+ * Learns of series that another process has made.
+ *
+ * @returns whether any was missing
+ */
+async function fetchMissingSeries(
+  rows: readonly LogRow[],
+  found: readonly FoundSeries[],
+  catalog: Catalog,
+): Promise<boolean> {
+  const missing = new Set<number>();
+  for (const [row, series] of found.entries()) {
+    if (!series.includes(undefined)) continue;
+    for (const [place, each] of series.entries()) if (each === undefined) missing.add(rows[row]!.seriesIds[place]!);
   }
+  if (missing.size > 0) await catalog.fetchSeries([...missing]);
+  return missing.size > 0;
 }
 
 /** Leaves out samples of series that were removed since; their rows in the log keep the ids. */

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
+import { KnownDatabase } from '../database/known-database.js';
 import { decodeLogRow, type LogRow, logRowColumns, type PackedLogRow } from './log-row.js';
 
 /** Writers whose heartbeat is older than this at a look have ended before the look before, and were read to their end. */
@@ -28,7 +29,10 @@ type NewsRow = { folded_past: boolean; page_rows: number } & (PackedLogRow | { [
 /** Looks for what other processes have added to the log, and tells them that this one is alive. */
 @Injectable()
 export class LogRepository {
-  constructor(@Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource) {}
+  constructor(
+    @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly known: KnownDatabase,
+  ) {}
 
   /**
    * Rows that other writers have committed since a look. The sequence of a writer has no gaps that could fill later: it
@@ -64,9 +68,17 @@ export class LogRepository {
          ) AS sized
          WHERE bytes_before < $6
        ) AS batch ON true
-       WHERE writer.id <> $1 AND writer.alive_at > now() - make_interval(secs => $4::float8 + ${WRITER_LIFETIME_SECONDS})
+       WHERE ${this.known.condition(7)} AND writer.id <> $1 AND writer.alive_at > now() - make_interval(secs => $4::float8 + ${WRITER_LIFETIME_SECONDS})
        ORDER BY batch.writer_id, batch.sequence`,
-      [ownWriterId, [...seen.keys()], [...seen.values()], secondsSinceLook, page.rows, page.bytes],
+      [
+        ownWriterId,
+        [...seen.keys()],
+        [...seen.values()],
+        secondsSinceLook,
+        page.rows,
+        page.bytes,
+        ...this.known.values,
+      ],
     );
     const packed = found.filter((row): row is NewsRow & PackedLogRow => row.writer_id !== null);
     return {
@@ -78,7 +90,10 @@ export class LogRepository {
 
   /** Renews the heartbeat of a writer. */
   async keepAlive(writerId: number): Promise<void> {
-    await this.dataSource.query('UPDATE sample_writer SET alive_at = now() WHERE id = $1', [writerId]);
+    await this.dataSource.query(
+      `UPDATE sample_writer SET alive_at = now() WHERE id = $1 AND ${this.known.condition(2)}`,
+      [writerId, ...this.known.values],
+    );
   }
 }
 

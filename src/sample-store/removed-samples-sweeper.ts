@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { BackgroundLoop } from '../database/background-loop.js';
+import { KnownDatabase } from '../database/known-database.js';
 import { RemovedSamplesRepository } from './removed-samples.repository.js';
 
 const SWEEP_INTERVAL_MS = 60_000;
@@ -33,9 +34,11 @@ export class RemovedSamplesSweeper implements OnApplicationShutdown {
   private sweeps = 0;
   /** Of series deleted before this time nothing is left in the chunks. */
   private sweptUntil = new Date(0);
+  private sweptGeneration = 0;
 
   constructor(
     private readonly repository: RemovedSamplesRepository,
+    private readonly known: KnownDatabase,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {}
 
@@ -54,6 +57,8 @@ export class RemovedSamplesSweeper implements OnApplicationShutdown {
   }
 
   private async deleteChunks(stopping: AbortSignal): Promise<void> {
+    if (this.known.generation !== this.sweptGeneration) this.sweptUntil = new Date(0);
+    this.sweptGeneration = this.known.generation;
     const until = await this.repository.secondsAgo(STRAGGLER_SECONDS);
     for (let afterId = 0; !stopping.aborted;) {
       const ids = await this.repository.findDeletedSeries(this.sweptUntil, afterId);

@@ -3,6 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
 import { inTransaction } from '../database/transaction.js';
+import { KnownDatabase } from '../database/known-database.js';
 
 /** How much is stored of some series. */
 export interface StoredAmount {
@@ -29,7 +30,10 @@ const LIMITS = { statementTimeoutMs: 60_000, idleTimeoutMs: 20_000 };
  */
 @Injectable()
 export class RemovedSamplesRepository {
-  constructor(@Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource) {}
+  constructor(
+    @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly known: KnownDatabase,
+  ) {}
 
   /** Counts what is stored of some series, in the chunks and in the log, at one moment. */
   async count(seriesIds: readonly number[]): Promise<StoredAmount> {
@@ -55,8 +59,9 @@ export class RemovedSamplesRepository {
                 CROSS JOIN LATERAL unnest(series_ids) AS packed (id)
                 JOIN wanted ON wanted.id = packed.id)
          SELECT (SELECT count(*) FROM wanted)::float8 AS series,
-                (chunk.samples + logged.samples)::float8 AS samples, chunk.chunks::float8 AS chunks FROM chunk, logged`,
-        [ids],
+                (chunk.samples + logged.samples)::float8 AS samples, chunk.chunks::float8 AS chunks FROM chunk, logged
+         WHERE ${this.known.condition(2)}`,
+        [ids, ...this.known.values],
       );
       return row;
     });
@@ -93,7 +98,11 @@ export class RemovedSamplesRepository {
     );
     for (const ids of inPortions(counts)) {
       const isDone = await this.underLock((manager) =>
-        manager.query('DELETE FROM sample_chunk WHERE series_id = ANY($1::int[])', [ids]),
+        // Said of the series here, too: after a failover the ids may be those of others.
+        manager.query(
+          `DELETE FROM sample_chunk WHERE series_id IN (SELECT id FROM series WHERE id = ANY($1::int[]) AND deleted_at IS NOT NULL)`,
+          [ids],
+        ),
       );
       if (!isDone) return false;
     }

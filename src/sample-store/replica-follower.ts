@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { CatalogNews } from '../catalog/catalog-news.js';
 import { BackgroundLoop } from '../database/background-loop.js';
+import { KnownDatabase } from '../database/known-database.js';
 import { withDeadline } from '../database/outage.js';
 import { LiveValues } from '../exposition/live-values.js';
 import { LiveValuesLoader } from './live-values-loader.js';
@@ -50,6 +51,7 @@ export class ReplicaFollower implements OnApplicationShutdown {
     private readonly catalogNews: CatalogNews,
     private readonly liveValues: LiveValues,
     private readonly lag: PeerLag,
+    private readonly known: KnownDatabase,
   ) {}
 
   /** Follows from where the live values were loaded to. */
@@ -75,7 +77,9 @@ export class ReplicaFollower implements OnApplicationShutdown {
       ),
       LOOK_DEADLINE_MS,
     );
+    const { generation } = this.known;
     const { rows, isCut, isBehindFold } = await this.findNews(secondsSinceLook);
+    this.known.assertStill(generation);
     if (isBehindFold) {
       this.logger.log('Rows of other processes were folded before they were seen here: reloading the live values.');
       await this.loader.reload();

@@ -2,19 +2,18 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { sanitizeText } from '../outside-text/name.js';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
+import { KnownDatabase, type Landmark } from '../database/known-database.js';
 import { errorCodeOf } from '../database/outage.js';
 import { encodeFloat8Array, encodeInt4Array, encodeInt8Array } from '../database/packed-array.js';
 import { ReceiptConflictError } from './receipt-conflict.error.js';
 import type { RequestReceipt } from './request-receipt.js';
-import { SampleBatchEntity } from './sample-batch.entity.js';
-import { SampleWriterEntity } from './sample-writer.entity.js';
 
 const UNIQUE_VIOLATION = '23505';
 
-/** In front of the insert of a row, which has the first seven parameters: row and receipts are written both or not at all. */
+/** In front of the insert of a row, which has the first nine parameters: row and receipts are written both or not at all. */
 const INSERT_RECEIPTS = `WITH receipts AS (
   INSERT INTO ingest_receipt (token_id, idempotency_key, body_hash, answer)
-  SELECT * FROM unnest($8::int[], $9::text[], $10::bytea[], $11::jsonb[]))
+  SELECT * FROM unnest($10::int[], $11::text[], $12::bytea[], $13::jsonb[]))
 `;
 
 /** Keeps the fold from moving rows of a writer until the statement is through; empty if it has moved this one. */
@@ -42,16 +41,22 @@ export interface NewSampleBatch {
 /** All SQL of the log. */
 @Injectable()
 export class SampleBatchRepository {
-  private statement: string | undefined;
+  constructor(
+    @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly known: KnownDatabase,
+  ) {}
 
-  constructor(@Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource) {}
-
-  /** Registers this process as a writer. */
-  async createWriter(): Promise<number> {
-    const writer = await this.dataSource
-      .getRepository(SampleWriterEntity)
-      .save(new SampleWriterEntity(), { transaction: false });
-    return writer.id;
+  /**
+   * Registers this process as a writer.
+   *
+   * @param known the database that it is to write to
+   */
+  async createWriter(known: KnownDatabase): Promise<Landmark> {
+    const [writer]: [{ id: number; started_at: Date }] = await this.dataSource.query(
+      `INSERT INTO sample_writer (alive_at) SELECT now() WHERE ${known.condition(1)} RETURNING id, started_at`,
+      [...known.values],
+    );
+    return { id: writer.id, at: writer.started_at.getTime() };
   }
 
   /**
@@ -62,10 +67,12 @@ export class SampleBatchRepository {
    */
   async append(batch: NewSampleBatch): Promise<number> {
     const hasReceipts = batch.receipts.length > 0;
-    const statement = hasReceipts ? INSERT_RECEIPTS + this.insertStatement : this.insertStatement;
+    const insert = this.insertFrom('');
+    const statement = hasReceipts ? INSERT_RECEIPTS + insert : insert;
     try {
       const [row]: [{ received_at: Date }] = await this.dataSource.query(statement, [
         ...columnsOfRow(batch),
+        ...this.known.values,
         ...(hasReceipts ? columnsOf(batch.receipts) : []),
       ]);
       return row.received_at.getTime();
@@ -87,12 +94,10 @@ export class SampleBatchRepository {
       const [row]: { received_at: Date }[] = await this.dataSource.query(
         `WITH ${LOCKED_WRITER}, receipts AS (
            INSERT INTO ingest_receipt (token_id, idempotency_key, body_hash, answer)
-           SELECT receipt.* FROM unnest($8::int[], $9::text[], $10::bytea[], $11::jsonb[]) AS receipt, writer
+           SELECT receipt.* FROM unnest($10::int[], $11::text[], $12::bytea[], $13::jsonb[]) AS receipt, writer
          )
-         INSERT INTO sample_batch (writer_id, sequence, earliest_at, latest_at, series_ids, timestamps, "values")
-         SELECT $1, $2, $3::timestamptz, $4::timestamptz, $5::int[], $6::bigint[], $7::float8[] FROM writer
-         RETURNING received_at`,
-        [...columnsOfRow(batch), ...columnsOf(batch.receipts)],
+         ${this.insertFrom('FROM writer')}`,
+        [...columnsOfRow(batch), ...this.known.values, ...columnsOf(batch.receipts)],
       );
       if (row !== undefined) return row.received_at.getTime();
     } catch (error) {
@@ -112,33 +117,34 @@ export class SampleBatchRepository {
     const taken: unknown[] = await this.dataSource.query(
       `WITH ${LOCKED_WRITER}
        INSERT INTO sample_batch (writer_id, sequence, series_ids, "values") SELECT $1, $2, '{}', '{}' FROM writer
+       WHERE ${this.known.condition(3)}
        ON CONFLICT (writer_id, sequence) DO NOTHING RETURNING sequence`,
-      [writerId, sequence],
+      [writerId, sequence, ...this.known.values],
     );
     return taken.length > 0 ? null : this.findFate(writerId, sequence);
   }
 
   /**
-   * The insert of one row, with its parameters in the order of the entity's columns. TypeORM's query builder writes it, but
-   * once: building it anew costs 0.2 ms a commit, which is what ten pushes cost.
+   * Whether a database has a row that this process tried to write before it became another one: a standby may have got it
+   * before it was promoted.
    */
-  private get insertStatement(): string {
-    this.statement ??= this.dataSource
-      .getRepository(SampleBatchEntity)
-      .createQueryBuilder()
-      .insert()
-      .values({
-        writerId: 0,
-        sequence: 0,
-        earliestAt: new Date(0),
-        latestAt: new Date(0),
-        seriesIds: new Int32Array(),
-        timestamps: new Float64Array(),
-        values: new Float64Array(),
-      })
-      .returning(['receivedAt'])
-      .getQueryAndParameters()[0];
-    return this.statement;
+  async hasRowOf(writer: Landmark, sequence: number): Promise<boolean> {
+    const rows: unknown[] = await this.dataSource.query(
+      `SELECT 1 FROM sample_writer AS writer
+       LEFT JOIN sample_batch AS batch ON batch.writer_id = writer.id AND batch.sequence = $3
+       WHERE writer.id = $1 AND abs(date_part('epoch', writer.started_at) * 1000 - $2) <= 1
+         AND (batch.series_ids <> '{}' OR (batch.sequence IS NULL AND writer.folded_sequence >= $3)) AND ${this.known.condition(4)}`,
+      [writer.id, writer.at, sequence, ...this.known.values],
+    );
+    return rows.length > 0;
+  }
+
+  /** The insert of one row, with the parameters of {@link columnsOfRow} and those of the known database. */
+  private insertFrom(source: string): string {
+    return `INSERT INTO sample_batch (writer_id, sequence, earliest_at, latest_at, series_ids, timestamps, "values")
+      SELECT $1::int, $2::bigint, $3::timestamptz, $4::timestamptz, $5::int[], $6::bigint[], $7::float8[] ${source}
+      WHERE ${this.known.condition(8)}
+      RETURNING received_at`;
   }
 
   /** What became of a row that was tried to be written; null if it is not there, or an empty one stands in its place. */
@@ -148,8 +154,8 @@ export class SampleBatchRepository {
         `SELECT batch.received_at, batch.series_ids = '{}' AS is_empty, writer.folded_sequence >= $2 AS is_folded
          FROM sample_writer AS writer
          LEFT JOIN sample_batch AS batch ON batch.writer_id = writer.id AND batch.sequence = $2
-         WHERE writer.id = $1`,
-        [writerId, sequence],
+         WHERE writer.id = $1 AND ${this.known.condition(3)}`,
+        [writerId, sequence, ...this.known.values],
       );
     if (row === undefined) throw new Error(`The writer ${writerId} of this process is not in the database any more.`);
     if (row.received_at === null) return row.is_folded ? 'folded' : null;

@@ -2,9 +2,11 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { DatabaseClock } from '../database/database-clock.js';
+import { DatabaseChangedError, KnownDatabase, type Landmark, UNKNOWN_DATABASE } from '../database/known-database.js';
 import {
   databaseMessageOf,
   DatabaseTimeoutError,
+  errorCodeOf,
   isOutage,
   isOutcomeUnknown,
   pauseBefore,
@@ -49,7 +51,7 @@ export class SampleLog implements OnApplicationShutdown {
   private readonly sweeper: NodeJS.Timeout;
   private queue: WaitingRequest[] = [];
   private queuedSamples = 0;
-  private writerId = 0;
+  private ownWriter: Landmark | undefined;
   private sequence = 0;
   private isCommitting = false;
   private isStalled = false;
@@ -63,6 +65,7 @@ export class SampleLog implements OnApplicationShutdown {
     private readonly loader: LiveValuesLoader,
     private readonly receipts: IngestReceiptRepository,
     private readonly clock: DatabaseClock,
+    private readonly known: KnownDatabase,
     private readonly metrics: SampleStoreMetrics,
     @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions,
   ) {
@@ -70,19 +73,32 @@ export class SampleLog implements OnApplicationShutdown {
     this.sweeper = setInterval(() => this.expireOverdue(), SWEEP_INTERVAL_MS).unref();
   }
 
-  /** Takes a writer id; nothing can be appended before. */
-  async open(): Promise<void> {
-    this.writerId = await this.repository.createWriter();
+  /**
+   * Writes as this writer from now on; nothing can be appended before. Of what waits for a commit nothing is known in the
+   * database of this writer.
+   */
+  writeAs(writer: Landmark): void {
+    this.ownWriter = writer;
+    this.sequence = 0;
+    const waiting = new CommitGroup(this.queue, 0);
+    this.setQueued(this.queuedSamples - waiting.sampleCount);
+    waiting.answerUnavailable(Infinity);
+    this.queue = [];
   }
 
-  /** This process' writer id; 0 before {@link open}. */
+  /** This process' writer id; 0 before {@link writeAs}. */
   get writer(): number {
-    return this.writerId;
+    return this.ownWriter?.id ?? 0;
+  }
+
+  /** This process' row among the writers. */
+  get landmark(): Landmark | undefined {
+    return this.ownWriter;
   }
 
   /** False while Postgres does not take commits. */
   get isAccepting(): boolean {
-    return this.writerId > 0 && !this.isStalled;
+    return this.ownWriter !== undefined && !this.isStalled;
   }
 
   /**
@@ -110,6 +126,7 @@ export class SampleLog implements OnApplicationShutdown {
         ),
       );
     }
+    if (samples.series.some(({ isForeign }) => isForeign)) return Promise.reject(new DatabaseChangedError());
     return new Promise((resolve, reject) => {
       this.queue.push({
         samples,
@@ -170,15 +187,21 @@ export class SampleLog implements OnApplicationShutdown {
    */
   private async commit(group: CommitGroup): Promise<void> {
     const { waitMs } = this.limits;
+    const { generation } = this.known;
+    const writer = this.ownWriter!;
     let sequence = ++this.sequence;
     let isOutcomeOpen = false;
     let hasReceiptConflict = false;
     for (let attempt = 1; ; attempt++) {
       try {
+        if (generation !== this.known.generation) {
+          await this.endForeign(group, isOutcomeOpen ? { writer, sequence } : undefined);
+          return;
+        }
         const waitingBefore = performance.now() - waitMs;
         // A conflict makes the row another one, so no earlier try of it may be left either.
         if (isOutcomeOpen && (hasReceiptConflict || group.isOverdue(waitingBefore))) {
-          const fate = await withDeadline(this.repository.settle(this.writerId, sequence), waitMs);
+          const fate = await withDeadline(this.repository.settle(writer.id, sequence), waitMs);
           if (fate !== null) return await this.publish(group, sequence, fate);
           isOutcomeOpen = false;
           sequence = ++this.sequence;
@@ -189,18 +212,26 @@ export class SampleLog implements OnApplicationShutdown {
         if (group.isEmpty) return;
         const row = group.toRow(this.clock);
         const startedAt = Date.now();
-        const batch = { writerId: this.writerId, sequence, ...row };
+        const batch = { writerId: writer.id, sequence, ...row };
+        // In the step that sends the ids: meanwhile they may have become those of another database's series.
+        this.known.assertStill(generation);
         const appending = isOutcomeOpen ? this.repository.appendAgain(batch) : this.repository.append(batch);
         const fate = await withDeadline(appending, waitMs + STATEMENT_GRACE_MS);
         this.metrics.observeCommit(row.values.length, (Date.now() - startedAt) / 1000);
         // A repeated row tells when it was first written, which says nothing of now.
         if (attempt === 1 && fate !== 'folded') this.clock.observe(fate, startedAt);
+        if (generation !== this.known.generation) {
+          // Committed somewhere, which need not be where this process works now.
+          isOutcomeOpen = true;
+          continue;
+        }
         return await this.publish(group, sequence, fate);
       } catch (error) {
         if (error instanceof ReceiptConflictError) {
           hasReceiptConflict = true;
           continue;
         }
+        if (errorCodeOf(error) === UNKNOWN_DATABASE && (await this.hasRecognised())) continue;
         // An open outcome is settled first, whatever the error: a row that appeared later would be below what others have read.
         if (!isOutage(error) && !isOutcomeOpen) throw error;
         isOutcomeOpen ||= isOutcomeUnknown(error);
@@ -210,6 +241,32 @@ export class SampleLog implements OnApplicationShutdown {
         await sleep(pauseBefore(attempt));
       }
     }
+  }
+
+  /** @returns whether it was found out in time which database there is now */
+  private async hasRecognised(): Promise<boolean> {
+    try {
+      await withDeadline(this.known.examine(), this.limits.waitMs);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /**
+   * Ends a group whose series are of a database that this process does not work on any more: by their ids it would land in
+   * other series. Its requests are answered 503, unless the row had reached the new database before.
+   *
+   * @param unknown the row, if it may have been committed
+   */
+  private async endForeign(group: CommitGroup, unknown?: { writer: Landmark; sequence: number }): Promise<void> {
+    const isStored =
+      unknown !== undefined &&
+      (await withDeadline(this.repository.hasRowOf(unknown.writer, unknown.sequence), this.limits.waitMs));
+    // What is stored is shown by now, because everything was read anew.
+    if (isStored) group.resolve();
+    else group.answerUnavailable(Infinity);
+    this.noteRecovery();
   }
 
   /** Takes requests out of a group whose receipts another process has committed. */
@@ -226,7 +283,7 @@ export class SampleLog implements OnApplicationShutdown {
       // What the row held is part of totals that this process has not seen.
       await this.loader.reload();
     } else {
-      const place = { receivedAt: fate, writerId: this.writerId, sequence };
+      const place = { receivedAt: fate, writerId: this.writer, sequence };
       this.applier.applyCommitted(Array.from(group.rowsByRequest(), (part) => ({ ...part, ...place })));
     }
     group.resolve();

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Series } from '../catalog/series.js';
+import { DatabaseChangedError } from '../database/known-database.js';
 import { HistorySnapshots } from './history-snapshot.repository.js';
 import { SampleColumn, type SeriesSamples } from './sample-column.js';
 import type { ChunkFilter, StoreSnapshot } from './store-snapshot.repository.js';
@@ -83,6 +84,8 @@ export class SampleReader {
   }
 
   private async readFrom(snapshot: StoreSnapshot, query: SampleQuery): Promise<SeriesSamples[]> {
+    // By their ids other series would be found.
+    if (query.series.some(({ isForeign }) => isForeign)) throw new DatabaseChangedError();
     const turns = new Turns();
     const columns = new Map<number, SampleColumn>();
     for (const series of query.series) {

@@ -3,6 +3,7 @@ import { DataSource, type QueryRunner } from 'typeorm';
 import { BinaryQuery, canQueryBinary } from '../database/binary-query.js';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
 import { inSnapshot } from '../database/transaction.js';
+import { KnownDatabase } from '../database/known-database.js';
 import { type ChunkRow, chunkRowColumns, decodeChunkRow, type PackedChunkRow } from './archive/chunk-row.js';
 import type { ChunkSums } from './edge-sums.js';
 import { decodeFloat8Array, encodeFloat8Array } from '../database/packed-array.js';
@@ -97,6 +98,11 @@ function sumsColumn(column: string): string {
 /** One consistent view of log, chunks and totals: what is committed while it is open does not show in it. */
 export class StoreSnapshot {
   constructor(private readonly runner: QueryRunner) {}
+
+  /** Runs a statement of another repository on the same view. */
+  query<Rows>(sql: string, values?: unknown[]): Promise<Rows> {
+    return this.runner.query(sql, values);
+  }
 
   /** The newest sequence of each writer that has left the log. */
   async foldedSequences(): Promise<Map<number, number>> {
@@ -282,10 +288,23 @@ export class StoreSnapshot {
 /** Opens snapshots of everything that is stored. */
 @Injectable()
 export class StoreSnapshotRepository {
-  constructor(@Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource) {}
+  /** @param known which database it must be; a replica, which has a place of its own, takes one that knows nothing */
+  constructor(
+    @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly known: KnownDatabase,
+  ) {}
 
   /** Runs a reading task on one consistent view, which ends with the task, however that ends. */
-  async withSnapshot<T>(task: (snapshot: StoreSnapshot) => Promise<T>): Promise<T> {
+  withSnapshot<T>(task: (snapshot: StoreSnapshot) => Promise<T>): Promise<T> {
+    return inSnapshot(this.dataSource, READ_LIMITS, async (runner) => {
+      // A replica may be too old to have the condition's function.
+      if (!this.known.isAnything) await runner.query(`SELECT ${this.known.condition(1)}`, [...this.known.values]);
+      return task(new StoreSnapshot(runner));
+    });
+  }
+
+  /** The same on whatever database there is, to find out which one it is. */
+  withSnapshotOfAny<T>(task: (snapshot: StoreSnapshot) => Promise<T>): Promise<T> {
     return inSnapshot(this.dataSource, READ_LIMITS, (runner) => task(new StoreSnapshot(runner)));
   }
 }

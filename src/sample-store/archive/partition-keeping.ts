@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
+import { KnownDatabase } from '../../database/known-database.js';
 import { ArchiveRepository } from './archive.repository.js';
 import { mergedPartitionMs, type Partition } from './chunk-partitions.js';
 
@@ -22,9 +23,11 @@ export class PartitionKeeping {
   readonly mergedPartitionMs: number;
   /** Up to where periods were merged by this process. */
   private mergedUntil = 0;
+  private mergedGeneration = 0;
 
   constructor(
     private readonly archive: ArchiveRepository,
+    private readonly known: KnownDatabase,
     @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions,
   ) {
     const { chunkPeriodSeconds, foldHorizonSeconds, foldIntervalSeconds } = options.archive;
@@ -60,10 +63,13 @@ export class PartitionKeeping {
     const found = await this.archive.withLock(async (transaction) => {
       const now = await this.archive.now(transaction);
       const boundary = Math.floor((now - this.closingMs) / this.periodMs) * this.periodMs;
-      if (boundary <= this.mergedUntil) return [];
+      if (boundary <= this.mergedUntil && this.mergedGeneration === this.known.generation) return [];
       const partitions = await this.archive.findPartitions(transaction, 'sample_chunk_fresh');
       const closed = partitions.filter(({ to }) => to <= boundary);
-      if (closed.length === 0) this.mergedUntil = boundary;
+      if (closed.length === 0) {
+        this.mergedUntil = boundary;
+        this.mergedGeneration = this.known.generation;
+      }
       return closed;
     });
     return found ?? [];

@@ -1,0 +1,54 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/**
+ * Functions by which a statement makes sure that it runs on the database that its process has read.
+ *
+ * After a failover to an asynchronous standby, or a restore, ids that a process remembers may be those of other metrics,
+ * series and tokens. So a statement that carries such ids asks `custom_metrics_is_known`, which ends it otherwise.
+ */
+export class KnowTheDatabase1764300000000 implements MigrationInterface {
+  readonly name = 'KnowTheDatabase1764300000000';
+
+  async up(queryRunner: QueryRunner): Promise<void> {
+    // Two servers never start in the same microsecond, and tables that are restored get new numbers. Text, because a double
+    // may lose the last digit on its way to the client.
+    await queryRunner.query(`
+      CREATE FUNCTION custom_metrics_place() RETURNS text LANGUAGE sql STABLE AS $$
+        SELECT extract(epoch FROM pg_postmaster_start_time())::text || '/' || to_regclass('sample_batch')::oid::text
+      $$`);
+
+    // Ids are given in ascending order and never again. So where the newest metric, series and token that somebody has seen
+    // are still there, made at the same moment, every older id means what it meant, too.
+    // Times are in milliseconds: more does not come to the process, which may have rounded either way.
+    await queryRunner.query(`
+      CREATE FUNCTION custom_metrics_has_landmarks(landmarks float8[]) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+      BEGIN
+        RETURN (SELECT (landmarks[1] IS NULL OR EXISTS (SELECT FROM metric WHERE id = landmarks[1]::int
+                         AND abs(date_part('epoch', created_at) * 1000 - landmarks[2]) <= 1))
+                   AND (landmarks[3] IS NULL OR EXISTS (SELECT FROM series WHERE id = landmarks[3]::int
+                         AND abs(date_part('epoch', created_at) * 1000 - landmarks[4]) <= 1))
+                   AND (landmarks[5] IS NULL OR EXISTS (SELECT FROM api_token WHERE id = landmarks[5]::int
+                         AND abs(date_part('epoch', created_at) * 1000 - landmarks[6]) <= 1))
+                   AND (landmarks[7] IS NULL OR EXISTS (SELECT FROM sample_writer WHERE id = landmarks[7]::int
+                         AND abs(date_part('epoch', started_at) * 1000 - landmarks[8]) <= 1)));
+      END
+      $$`);
+
+    // The SQLSTATE is of a class that Postgres leaves to others.
+    await queryRunner.query(`
+      CREATE FUNCTION custom_metrics_is_known(place text, landmarks float8[]) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+      BEGIN
+        IF place IS NULL OR (place = custom_metrics_place() AND custom_metrics_has_landmarks(landmarks)) THEN
+          RETURN true;
+        END IF;
+        RAISE EXCEPTION 'This is not the database that the process has read.' USING ERRCODE = 'UM001';
+      END
+      $$`);
+  }
+
+  async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query('DROP FUNCTION custom_metrics_is_known(text, float8[])');
+    await queryRunner.query('DROP FUNCTION custom_metrics_has_landmarks(float8[])');
+    await queryRunner.query('DROP FUNCTION custom_metrics_place()');
+  }
+}

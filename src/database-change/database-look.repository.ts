@@ -1,0 +1,26 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
+import { KnownDatabase } from '../database/known-database.js';
+
+/** Looks at the database. */
+@Injectable()
+export class DatabaseLookRepository {
+  constructor(
+    @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly known: KnownDatabase,
+  ) {}
+
+  /**
+   * Fails with `UNKNOWN_DATABASE` on any database but the known one.
+   *
+   * @returns its clock, ms since the epoch
+   */
+  async look(): Promise<number> {
+    const [row]: [{ now: Date }] = await this.dataSource.query(
+      `SELECT clock_timestamp() AS now WHERE ${this.known.condition(1)}`,
+      [...this.known.values],
+    );
+    return row.now.getTime();
+  }
+}

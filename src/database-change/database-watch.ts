@@ -1,0 +1,155 @@
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { ApiTokensService } from '../api-tokens/api-tokens.service.js';
+import { CatalogMetrics } from '../catalog/catalog.metrics.js';
+import { CatalogRepository } from '../catalog/catalog.repository.js';
+import { Catalog } from '../catalog/catalog.js';
+import { CreationRepository } from '../catalog/creation.repository.js';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
+import { BackgroundLoop } from '../database/background-loop.js';
+import { DatabaseChangedError, KnownDatabase, UNKNOWN_DATABASE } from '../database/known-database.js';
+import { errorCodeOf, withDeadline } from '../database/outage.js';
+import { LiveValues } from '../exposition/live-values.js';
+import { LiveValuesLoader } from '../sample-store/live-values-loader.js';
+import { LogApplier } from '../sample-store/log-applier.js';
+import { SampleBatchRepository } from '../sample-store/sample-batch.repository.js';
+import { SampleLog } from '../sample-store/sample-log.js';
+import { type StoreSnapshot, StoreSnapshotRepository } from '../sample-store/store-snapshot.repository.js';
+import { DatabaseLookRepository } from './database-look.repository.js';
+import { type DatabasePlace, DatabasePlaceRepository, type SeenRows } from './database-place.repository.js';
+
+/** An idle process notices within this time that its database has become another one. */
+const LOOK_INTERVAL_MS = 250;
+
+/** A connection that has gone silent must not end the watching. */
+const LOOK_DEADLINE_MS = 3_000;
+
+/** Reading everything anew takes some ten seconds with a million series; a connection that has gone silent must end it. */
+const RENEWAL_DEADLINE_MS = 120_000;
+
+/**
+ * Knows which database this process works on, and reads everything anew when it has become another one: after a failover to a
+ * standby that lacks the newest rows, after a restore.
+ *
+ * Statements that carry remembered ids fail there (see {@link KnownDatabase}), so nothing is taken until that is done. The
+ * same database after a start of its server only gets a new place.
+ */
+@Injectable()
+export class DatabaseWatch implements OnApplicationShutdown {
+  private readonly logger = new Logger(DatabaseWatch.name);
+  private readonly loop = new BackgroundLoop({
+    name: 'look whether Postgres is still the same database',
+    logger: this.logger,
+    intervalMs: LOOK_INTERVAL_MS,
+    turn: () => this.look(),
+  });
+  private origin: string | undefined;
+  /** Of several that read at once, because a deadline was not the end of one, only the newest may change anything. */
+  private attempt = 0;
+  private examining: Promise<void> | undefined;
+
+  constructor(
+    private readonly known: KnownDatabase,
+    private readonly looks: DatabaseLookRepository,
+    private readonly places: DatabasePlaceRepository,
+    private readonly store: StoreSnapshotRepository,
+    private readonly catalog: Catalog,
+    private readonly catalogMetrics: CatalogMetrics,
+    private readonly creations: CreationRepository,
+    private readonly tokens: ApiTokensService,
+    private readonly loader: LiveValuesLoader,
+    private readonly applier: LogApplier,
+    private readonly batches: SampleBatchRepository,
+    private readonly log: SampleLog,
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
+  ) {}
+
+  /** Reads everything for the first time. */
+  async open(): Promise<void> {
+    const attempt = ++this.attempt;
+    await this.store.withSnapshotOfAny(async (snapshot) => {
+      await this.readAll(snapshot, await this.places.find(snapshot), attempt);
+    });
+    await this.tokens.open();
+    this.known.watchBy(
+      () => ({ ...this.catalog.landmarks, token: this.tokens.landmark, writer: this.log.landmark }),
+      () => this.examine(),
+    );
+  }
+
+  /** Looks again and again from now on. */
+  start(): void {
+    this.loop.start();
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.loop.stop();
+  }
+
+  private async look(): Promise<void> {
+    try {
+      await withDeadline(this.looks.look(), LOOK_DEADLINE_MS);
+    } catch (error) {
+      if (errorCodeOf(error) !== UNKNOWN_DATABASE) throw error;
+      await this.examine();
+    }
+  }
+
+  /** One examination for all who ask meanwhile. */
+  private examine(): Promise<void> {
+    this.examining ??= withDeadline(this.recognise(), RENEWAL_DEADLINE_MS).finally(() => (this.examining = undefined));
+    return this.examining;
+  }
+
+  private async recognise(): Promise<void> {
+    const attempt = ++this.attempt;
+    // What is seen from here on may be too new for the snapshot.
+    const seen = { landmarks: this.known.landmarks, sequences: new Map(this.applier.applied) };
+    await this.store.withSnapshotOfAny(async (snapshot) => {
+      const found = await withDeadline(this.places.find(snapshot), LOOK_DEADLINE_MS);
+      if (await withDeadline(this.isSame(snapshot, found, seen), LOOK_DEADLINE_MS)) {
+        if (attempt === this.attempt) this.moveTo(found);
+        return;
+      }
+      this.logger.warn(
+        'Postgres is another database than before, such as a standby after a failover or a restored backup. ' +
+          'Reading everything anew; until then pushes and questions are answered 503.',
+      );
+      await this.readAll(snapshot, found, attempt);
+      await this.tokens.loadAnew();
+      this.logger.log(`Everything was read anew: ${this.catalog.seriesCount} series.`);
+    });
+  }
+
+  private async isSame(snapshot: StoreSnapshot, { origin }: DatabasePlace, seen: SeenRows): Promise<boolean> {
+    return origin !== undefined && origin === this.origin && (await this.places.has(snapshot, seen));
+  }
+
+  private moveTo({ place }: DatabasePlace): void {
+    if (place === this.known.values[0]) return;
+    this.known.moveTo(place);
+    this.logger.log('Postgres was started anew and is the same database as before.');
+  }
+
+  /** Reads the catalog and the live values from one snapshot, then puts them in place of what was known, in one step. */
+  private async readAll(
+    snapshot: StoreSnapshot,
+    { place, origin }: DatabasePlace,
+    attempt: number,
+  ): Promise<void> {
+    const anything = new KnownDatabase();
+    const repository = new CatalogRepository(snapshot, anything);
+    const catalog = new Catalog(repository, this.creations, this.options, this.catalogMetrics);
+    await catalog.load();
+    const values = new LiveValues();
+    const applied = await this.loader.fill(values, snapshot, catalog);
+    const there = new KnownDatabase();
+    there.moveTo(place);
+    const writer = await this.batches.createWriter(there);
+    if (attempt !== this.attempt) throw new DatabaseChangedError();
+    this.known.changeTo(place);
+    this.origin = origin;
+    this.catalog.replaceBy(catalog);
+    this.applier.replaceBy(values, applied);
+    this.log.writeAs(writer);
+  }
+}
