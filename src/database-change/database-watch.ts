@@ -6,6 +6,7 @@ import { Catalog } from '../catalog/catalog.js';
 import { CreationRepository } from '../catalog/creation.repository.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { BackgroundLoop } from '../database/background-loop.js';
+import { DatabaseClock } from '../database/database-clock.js';
 import { DatabaseChangedError, KnownDatabase, UNKNOWN_DATABASE } from '../database/known-database.js';
 import { errorCodeOf, withDeadline } from '../database/outage.js';
 import { LiveValues } from '../exposition/live-values.js';
@@ -49,6 +50,7 @@ export class DatabaseWatch implements OnApplicationShutdown {
 
   constructor(
     private readonly known: KnownDatabase,
+    private readonly clock: DatabaseClock,
     private readonly looks: DatabaseLookRepository,
     private readonly places: DatabasePlaceRepository,
     private readonly store: StoreSnapshotRepository,
@@ -74,6 +76,8 @@ export class DatabaseWatch implements OnApplicationShutdown {
       () => ({ ...this.catalog.landmarks, token: this.tokens.landmark, writer: this.log.landmark }),
       () => this.examine(),
     );
+    // So that the first push is judged by the right clock.
+    await this.look();
   }
 
   /** Looks again and again from now on. */
@@ -86,8 +90,9 @@ export class DatabaseWatch implements OnApplicationShutdown {
   }
 
   private async look(): Promise<void> {
+    const startedAt = performance.now();
     try {
-      await withDeadline(this.looks.look(), LOOK_DEADLINE_MS);
+      this.clock.observe(await withDeadline(this.looks.look(), LOOK_DEADLINE_MS), startedAt);
     } catch (error) {
       if (errorCodeOf(error) !== UNKNOWN_DATABASE) throw error;
       await this.examine();

@@ -1,13 +1,16 @@
 import type { Provider } from '@nestjs/common';
 import { getToken } from '@willsoto/nestjs-prometheus';
-import { Gauge, register } from 'prom-client';
+import { Counter, Gauge, register } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import { poolOf } from './connection-pool.js';
+import { DatabaseClock } from './database-clock.js';
 import { CUSTOM_METRICS_DATA_SOURCE } from './data-source.token.js';
 
+const CLOCK_AHEAD = 'custom_metrics_database_clock_ahead_seconds';
+const CLOCK_STEPS = 'custom_metrics_database_clock_steps_total';
 const POOL_CONNECTIONS = 'custom_metrics_database_pool_connections';
 
-/** The state of the connection pool, read at each scrape. */
+/** The state of the connection pool and of the database's clock, read at each scrape. */
 export const databaseMetricsProviders: Provider[] = [
   {
     provide: getToken(POOL_CONNECTIONS),
@@ -25,6 +28,35 @@ export const databaseMetricsProviders: Provider[] = [
           this.set({ state: 'idle' }, pool.idleCount);
           this.set({ state: 'busy' }, pool.totalCount - pool.idleCount);
           this.set({ state: 'waiting' }, pool.waitingCount);
+        },
+      });
+    },
+  },
+  {
+    provide: getToken(CLOCK_AHEAD),
+    inject: [DatabaseClock],
+    useFactory: (clock: DatabaseClock) => {
+      register.removeSingleMetric(CLOCK_AHEAD);
+      return new Gauge({
+        name: CLOCK_AHEAD,
+        help: "By how much the database's clock is ahead of this machine's; negative if it is behind",
+        collect() {
+          this.set(clock.aheadMs / 1000);
+        },
+      });
+    },
+  },
+  {
+    provide: getToken(CLOCK_STEPS),
+    inject: [DatabaseClock],
+    useFactory: (clock: DatabaseClock) => {
+      register.removeSingleMetric(CLOCK_STEPS);
+      return new Counter({
+        name: CLOCK_STEPS,
+        help: "How often the database's clock was set ahead or back by more than a second",
+        collect() {
+          this.reset();
+          this.inc(clock.steps);
         },
       });
     },

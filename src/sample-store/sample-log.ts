@@ -211,13 +211,13 @@ export class SampleLog implements OnApplicationShutdown {
         hasReceiptConflict = false;
         if (group.isEmpty) return;
         const row = group.toRow(this.clock);
-        const startedAt = Date.now();
+        const startedAt = performance.now();
         const batch = { writerId: writer.id, sequence, ...row };
         // In the step that sends the ids: meanwhile they may have become those of another database's series.
         this.known.assertStill(generation);
         const appending = isOutcomeOpen ? this.repository.appendAgain(batch) : this.repository.append(batch);
         const fate = await withDeadline(appending, waitMs + STATEMENT_GRACE_MS);
-        this.metrics.observeCommit(row.values.length, (Date.now() - startedAt) / 1000);
+        this.metrics.observeCommit(row.values.length, (performance.now() - startedAt) / 1000);
         // A repeated row tells when it was first written, which says nothing of now.
         if (attempt === 1 && fate !== 'folded') this.clock.observe(fate, startedAt);
         if (generation !== this.known.generation) {
