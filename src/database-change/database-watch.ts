@@ -146,7 +146,7 @@ export class DatabaseWatch implements OnApplicationShutdown {
     const catalog = new Catalog(repository, this.creations, this.options, this.catalogMetrics);
     await catalog.load();
     const values = new LiveValues();
-    const applied = await this.loader.fill(values, snapshot, catalog);
+    const applied = await this.loader.restoreInto(values, snapshot, catalog);
     const there = new KnownDatabase();
     there.moveTo(place);
     const writer = await this.batches.createWriter(there);

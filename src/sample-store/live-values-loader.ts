@@ -38,7 +38,7 @@ export class LiveValuesLoader {
    * @param catalog of the same database
    * @returns how far each writer was read
    */
-  async fill(fresh: LiveValues, snapshot: StoreSnapshot, catalog: Catalog): Promise<AppliedSequences> {
+  async restoreInto(fresh: LiveValues, snapshot: StoreSnapshot, catalog: Catalog): Promise<AppliedSequences> {
     const applied = await snapshot.foldedSequences();
     for await (const page of snapshot.totals()) {
       await fetchUnknownSeries(page, catalog);
@@ -58,7 +58,7 @@ export class LiveValuesLoader {
   }
 
   private load(fresh: LiveValues): Promise<AppliedSequences> {
-    return this.store.withSnapshot((snapshot) => this.fill(fresh, snapshot, this.catalog));
+    return this.store.withSnapshot((snapshot) => this.restoreInto(fresh, snapshot, this.catalog));
   }
 }
 
