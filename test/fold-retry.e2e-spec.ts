@@ -6,7 +6,7 @@ import { push, scrape, startServer, type TestServer, valueOn } from './support/s
 import { createTestDatabase, type TestDatabase } from './support/test-database.js';
 
 const FOLDING = { FOLD_HORIZON_SECONDS: '1', FOLD_INTERVAL_SECONDS: '1' };
-const COMMIT = 'INSERT INTO "sample_batch"';
+const COMMIT = 'INSERT INTO sample_batch';
 
 describe('a process that is cut off from Postgres while another one folds', () => {
   let database: TestDatabase;
