@@ -172,7 +172,8 @@ export class Catalog implements CreationTarget {
   async fetchSeries(ids: readonly number[]): Promise<void> {
     if (!this.isComplete) {
       // They can't be taken in. Which metrics they belong to has to be known all the same.
-      for (const metricId of await this.current(this.repository.findMetricIdsOfSeries(ids))) this.index.leaveOutSeriesOf(metricId);
+      for (const metricId of await this.current(this.repository.findMetricIdsOfSeries(ids)))
+        this.index.leaveOutSeriesOf(metricId);
       return;
     }
     for await (const page of this.currentPages(this.repository.findSeriesByIds(ids))) await this.takeSeries(page);
@@ -250,7 +251,8 @@ export class Catalog implements CreationTarget {
 
   /** Takes in series as they stand in Postgres. Another process may have made their metrics since metrics were read. */
   async takeSeries(rows: readonly SeriesRow[]): Promise<void> {
-    if (rows.some(({ metric_id }) => this.index.findMetricById(metric_id) === undefined)) await this.current(this.readMetrics());
+    if (rows.some(({ metric_id }) => this.index.findMetricById(metric_id) === undefined))
+      await this.current(this.readMetrics());
     for (const row of rows) this.index.addSeries(row);
     this.ownMetrics.setSeries(this.index.seriesCount, this.index.bytes);
     this.noteLeavingOut();

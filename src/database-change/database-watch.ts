@@ -136,11 +136,7 @@ export class DatabaseWatch implements OnApplicationShutdown {
   }
 
   /** Reads the catalog and the live values from one snapshot, then puts them in place of what was known, in one step. */
-  private async readAll(
-    snapshot: StoreSnapshot,
-    { place, origin }: DatabasePlace,
-    attempt: number,
-  ): Promise<void> {
+  private async readAll(snapshot: StoreSnapshot, { place, origin }: DatabasePlace, attempt: number): Promise<void> {
     const anything = new KnownDatabase();
     const repository = new CatalogRepository(snapshot, anything);
     const catalog = new Catalog(repository, this.creations, this.options, this.catalogMetrics);

@@ -43,12 +43,7 @@ export class IngestReceiptRepository {
        SELECT token_id, idempotency_key, body_hash, answer
        FROM ingest_receipt JOIN asked USING (token_id, idempotency_key)
        WHERE created_at > now() - make_interval(secs => $3::float8) AND ${this.known.condition(4)}`,
-      [
-        keys.map(({ tokenId }) => tokenId),
-        keys.map(({ key }) => key),
-        this.retentionSeconds,
-        ...this.known.values,
-      ],
+      [keys.map(({ tokenId }) => tokenId), keys.map(({ key }) => key), this.retentionSeconds, ...this.known.values],
     );
     return rows.map(({ token_id, idempotency_key, body_hash, answer }) => ({
       tokenId: token_id,
