@@ -76,6 +76,8 @@ import { ChunkRepository } from './sample-store/archive/chunk.repository.js';
 import { Consolidation } from './sample-store/archive/consolidation.js';
 import { FoldRepository } from './sample-store/archive/fold.repository.js';
 import { Fold } from './sample-store/archive/fold.js';
+import { FutureArrivalsRepository } from './sample-store/archive/future-arrivals.repository.js';
+import { FutureArrivals } from './sample-store/archive/future-arrivals.js';
 import { PartitionKeeping } from './sample-store/archive/partition-keeping.js';
 import { DiskUsageMetrics, diskUsageProviders } from './sample-store/disk-usage.js';
 import { HistorySnapshots } from './sample-store/history-snapshot.repository.js';
@@ -190,6 +192,8 @@ const controllers = [
     Fold,
     Consolidation,
     PartitionKeeping,
+    FutureArrivalsRepository,
+    FutureArrivals,
     ArchiveSchedule,
     RemovedSamplesRepository,
     RemovedSamplesSweeper,

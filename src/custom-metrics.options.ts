@@ -70,6 +70,8 @@ export interface CustomMetricsOptions {
   };
   /** Samples older than this are refused. */
   readonly retentionDays: number;
+  /** What is older than this, ms since the epoch, may be dropped at once, however much it is. */
+  readonly retentionConfirmedBefore: number;
   readonly store: {
     /** How long a request is held while Postgres is away before it is answered 503. */
     readonly waitMs: number;
@@ -171,6 +173,7 @@ const DEFAULTS: CustomMetricsOptions = {
   idempotencyRetentionSeconds: 24 * 3600,
   prometheusPush: { hasPushgatewayPaths: true },
   retentionDays: 90,
+  retentionConfirmedBefore: 0,
   store: { waitMs: 5_000, queueSamples: 2_000_000 },
   archive: { foldHorizonSeconds: 120, foldIntervalSeconds: 30, chunkPeriodSeconds: 6 * 3600 },
   exposition: {
@@ -211,6 +214,7 @@ export function completeOptions(given: CustomMetricsModuleOptions): CustomMetric
     idempotencyRetentionSeconds: given.idempotencyRetentionSeconds ?? DEFAULTS.idempotencyRetentionSeconds,
     prometheusPush: { ...DEFAULTS.prometheusPush, ...given.prometheusPush },
     retentionDays: given.retentionDays ?? DEFAULTS.retentionDays,
+    retentionConfirmedBefore: given.retentionConfirmedBefore ?? DEFAULTS.retentionConfirmedBefore,
     store: { ...DEFAULTS.store, ...given.store },
     archive: { ...DEFAULTS.archive, ...given.archive },
     exposition: { ...DEFAULTS.exposition, ...given.exposition },

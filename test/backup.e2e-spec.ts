@@ -174,7 +174,8 @@ describe('a backup of the database', () => {
       await pushUntilTaken(series('newer_total'));
       let isRestored = false;
       const restoring = cluster
-        .run('pg_restore', ['--clean', '--exit-on-error', `--dbname=${cluster.address('metrics')}`, file])
+        .query('DROP SCHEMA public CASCADE; CREATE SCHEMA public', [], 'metrics')
+        .then(() => cluster.run('pg_restore', ['--exit-on-error', `--dbname=${cluster.address('metrics')}`, file]))
         .finally(() => (isRestored = true));
       // None of these may be in the way of the restore, or get lost in it after a 202.
       let taken = 0;

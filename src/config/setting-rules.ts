@@ -47,6 +47,19 @@ export function duration(min: string, max: string): SettingRule<number> {
   };
 }
 
+const UTC_TIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d{3})?Z)?$/;
+
+/** A day or a time in UTC, as milliseconds since the epoch. */
+export function utcTime(): SettingRule<number> {
+  return {
+    allowed: 'a day like `2026-08-01`, or a time in UTC like `2026-08-01T12:00:00Z`',
+    read: (text) => {
+      const time = UTC_TIME.test(text) ? Date.parse(text) : NaN;
+      return Number.isNaN(time) ? undefined : time;
+    },
+  };
+}
+
 /** One of a few words, in any case. */
 export function oneOf<const Choice extends string>(...choices: readonly Choice[]): SettingRule<Choice> {
   return {

@@ -67,6 +67,7 @@ export interface Settings {
     /** Most samples that may wait for a commit; never less than `ingest.maxSamples`. */
     readonly queueSamples: number;
     readonly retentionDays: number;
+    readonly retentionConfirmedBefore: number | undefined;
   };
   readonly archive: {
     readonly foldHorizonSeconds: number;
@@ -181,6 +182,7 @@ function groupSettings(environment: Environment): Omit<Settings, 'warnings'> {
       waitMs: environment.STORE_WAIT_MS,
       queueSamples: environment.STORE_QUEUE_SAMPLES,
       retentionDays: environment.RETENTION_DAYS,
+      retentionConfirmedBefore: environment.RETENTION_CONFIRMED_BEFORE,
     },
     archive: {
       foldHorizonSeconds: environment.FOLD_HORIZON_SECONDS,

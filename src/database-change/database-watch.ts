@@ -10,6 +10,7 @@ import { DatabaseClock } from '../database/database-clock.js';
 import { DatabaseChangedError, KnownDatabase, UNKNOWN_DATABASE } from '../database/known-database.js';
 import { errorCodeOf, withDeadline } from '../database/outage.js';
 import { LiveValues } from '../exposition/live-values.js';
+import { FutureArrivals } from '../sample-store/archive/future-arrivals.js';
 import { LiveValuesLoader } from '../sample-store/live-values-loader.js';
 import { LogApplier } from '../sample-store/log-applier.js';
 import { SampleBatchRepository } from '../sample-store/sample-batch.repository.js';
@@ -46,6 +47,7 @@ export class DatabaseWatch implements OnApplicationShutdown {
   private origin: string | undefined;
   /** Of several that read at once, because a deadline was not the end of one, only the newest may change anything. */
   private attempt = 0;
+  private followedSteps = -1;
   private examining: Promise<void> | undefined;
 
   constructor(
@@ -62,6 +64,7 @@ export class DatabaseWatch implements OnApplicationShutdown {
     private readonly applier: LogApplier,
     private readonly batches: SampleBatchRepository,
     private readonly log: SampleLog,
+    private readonly arrivals: FutureArrivals,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {}
 
@@ -93,10 +96,18 @@ export class DatabaseWatch implements OnApplicationShutdown {
     const startedAt = performance.now();
     try {
       this.clock.observe(await withDeadline(this.looks.look(), LOOK_DEADLINE_MS), startedAt);
+      await this.followSteps();
     } catch (error) {
       if (errorCodeOf(error) !== UNKNOWN_DATABASE) throw error;
       await this.examine();
     }
+  }
+
+  /** A clock that was set back has left arrivals in the future, also one that was set back before this process began. */
+  private async followSteps(): Promise<void> {
+    const { steps } = this.clock;
+    if (steps === this.followedSteps) return;
+    if (await this.arrivals.bringBack()) this.followedSteps = steps;
   }
 
   /** One examination for all who ask meanwhile. */

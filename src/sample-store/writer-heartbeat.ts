@@ -1,5 +1,6 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { BackgroundLoop } from '../database/background-loop.js';
+import { DatabaseClock } from '../database/database-clock.js';
 import { LogRepository } from './log.repository.js';
 import { SampleLog } from './sample-log.js';
 
@@ -23,10 +24,12 @@ export class WriterHeartbeat implements OnApplicationShutdown {
     turn: () => this.look(),
   });
   private beatAt = 0;
+  private beatSteps = 0;
 
   constructor(
     private readonly repository: LogRepository,
     private readonly log: SampleLog,
+    private readonly clock: DatabaseClock,
   ) {}
 
   start(): void {
@@ -40,9 +43,12 @@ export class WriterHeartbeat implements OnApplicationShutdown {
 
   private async look(): Promise<void> {
     const now = performance.now();
-    if (this.log.isAccepting && now - this.beatAt < HEARTBEAT_INTERVAL_MS) return;
+    // A clock that was set ahead makes every heartbeat look old.
+    const { steps } = this.clock;
+    if (this.log.isAccepting && now - this.beatAt < HEARTBEAT_INTERVAL_MS && steps === this.beatSteps) return;
     await this.repository.keepAlive(this.log.writer);
     this.beatAt = now;
+    this.beatSteps = steps;
     this.log.noteAnswer();
   }
 }

@@ -1,5 +1,5 @@
 import { IsAtLeast, Setting } from '../setting.decorator.js';
-import { wholeNumber } from '../setting-rules.js';
+import { wholeNumber, utcTime } from '../setting-rules.js';
 import { MAX_WAIT_MS } from './max-wait.js';
 
 /** The sample store. */
@@ -32,4 +32,15 @@ export class StoreEnvironment {
     description: 'How many days raw samples are kept. Older ones are dropped, and pushes of older ones are refused.',
   })
   readonly RETENTION_DAYS: number;
+
+  @Setting({
+    group: 'store',
+    whenUnset: "what falls due at once beyond a day's worth is dropped two days' worth a day",
+    example: '2026-08-01',
+    rule: utcTime(),
+    description:
+      'Confirms that everything older than this may be dropped at once, after RETENTION_DAYS was lowered or the service was ' +
+      'away for long. Without it a clock of Postgres that was set ahead by mistake would take the whole history.',
+  })
+  readonly RETENTION_CONFIRMED_BEFORE: number | undefined;
 }

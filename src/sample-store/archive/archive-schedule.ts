@@ -67,7 +67,7 @@ export class ArchiveSchedule implements OnApplicationShutdown {
     for (;;) {
       const startedAt = performance.now();
       const folded = await this.fold.foldOnce();
-      if (folded === undefined || folded.rows === 0) break;
+      if (folded === undefined || (folded.rows === 0 && !folded.isUnfinished)) break;
       this.metrics.countFolded(folded.samples);
       if (performance.now() > until || !(await pauseAfter(startedAt, stopping))) break;
     }

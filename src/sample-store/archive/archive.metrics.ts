@@ -1,9 +1,10 @@
 import { Injectable, type Provider } from '@nestjs/common';
-import { InjectMetric, makeCounterProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
-import type { Counter, Histogram } from 'prom-client';
+import { InjectMetric, makeCounterProvider, makeGaugeProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
+import type { Counter, Gauge, Histogram } from 'prom-client';
 
 const FOLDED_SAMPLES = 'custom_metrics_folded_samples_total';
 const TURN_DURATION = 'custom_metrics_archive_turn_duration_seconds';
+const HELD_BACK = 'custom_metrics_retention_held_back_partitions';
 const FAILURES = 'custom_metrics_archive_failures_total';
 
 /** What the archive tells about itself. */
@@ -13,6 +14,7 @@ export class ArchiveMetrics {
     @InjectMetric(FOLDED_SAMPLES) private readonly foldedSamples: Counter,
     @InjectMetric(TURN_DURATION) private readonly turnDuration: Histogram,
     @InjectMetric(FAILURES) private readonly failures: Counter,
+    @InjectMetric(HELD_BACK) private readonly heldBack: Gauge,
   ) {}
 
   countFolded(samples: number): void {
@@ -21,6 +23,10 @@ export class ArchiveMetrics {
 
   observeTurn(seconds: number): void {
     this.turnDuration.observe(seconds);
+  }
+
+  setHeldBack(partitions: number): void {
+    this.heldBack.set(partitions);
   }
 
   countFailure(): void {
@@ -36,5 +42,9 @@ export const archiveMetricsProviders: Provider[] = [
     buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60],
   }),
   makeCounterProvider({ name: FAILURES, help: 'Steps of the archive that failed; they are tried again' }),
+  makeGaugeProvider({
+    name: HELD_BACK,
+    help: 'Partitions past retention that are kept because they are more than a day at once; see RETENTION_CONFIRMED_BEFORE',
+  }),
   ArchiveMetrics,
 ];

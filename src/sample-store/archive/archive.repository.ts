@@ -4,7 +4,7 @@ import { ADVISORY_LOCKS } from '../../database/advisory-locks.js';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../../database/data-source.token.js';
 import { inTransaction } from '../../database/transaction.js';
 import { errorCodeOf } from '../../database/outage.js';
-import { missingPartitions, type Partition, parsePartitionName, type PartitionSet } from './chunk-partitions.js';
+import { MAX_NEW_PARTITIONS, missingPartitions, type Partition, parsePartitionName, type PartitionSet } from './chunk-partitions.js';
 
 /**
  * A turn is bounded by its samples and takes some hundred milliseconds of Postgres' time. The limits are for a Postgres that has
@@ -48,6 +48,14 @@ export class ArchiveRepository {
     return row.now.getTime();
   }
 
+  /** When the newest sample arrived, ms since the epoch; 0 if there never was one. */
+  async newestArrival(transaction: ArchiveTransaction): Promise<number> {
+    const [row]: [{ newest: Date | null }] = await transaction.query(
+      `SELECT greatest((SELECT max(received_at) FROM sample_batch), (SELECT max(pushed_at) FROM series)) AS newest`,
+    );
+    return row.newest?.getTime() ?? 0;
+  }
+
   async findPartitions(transaction: ArchiveTransaction, set: PartitionSet): Promise<Partition[]> {
     const rows: { name: string }[] = await transaction.query(
       `SELECT child.relname AS name FROM pg_inherits JOIN pg_class AS child ON child.oid = inhrelid
@@ -58,20 +66,28 @@ export class ArchiveRepository {
   }
 
   /**
-   * Makes the partitions that chunks with these times of their last samples need.
+   * Makes the partitions that chunks with these times of their last samples need, or as many as one transaction may.
    *
-   * @returns all partitions of the set
+   * @returns whether all are there now; the next transaction makes more
    */
   async ensurePartitions(
     transaction: ArchiveTransaction,
     set: PartitionSet,
     times: Iterable<number>,
     lengthMs: number,
-  ): Promise<Partition[]> {
+  ): Promise<boolean> {
     const existing = await this.findPartitions(transaction, set);
     const missing = missingPartitions(set, existing, times, lengthMs);
-    for (const partition of missing) await this.createPartition(transaction, set, partition);
-    return [...existing, ...missing];
+    await this.createPartitions(transaction, set, missing.slice(0, MAX_NEW_PARTITIONS));
+    return missing.length <= MAX_NEW_PARTITIONS;
+  }
+
+  async createPartitions(
+    transaction: ArchiveTransaction,
+    set: PartitionSet,
+    partitions: readonly Partition[],
+  ): Promise<void> {
+    for (const partition of partitions) await this.createPartition(transaction, set, partition);
   }
 
   /**

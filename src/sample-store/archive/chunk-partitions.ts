@@ -50,6 +50,46 @@ export function missingPartitions(
   return missing;
 }
 
+/**
+ * Fresh partitions that there may be. A statement that can't tell which partitions it needs locks all of them with their
+ * indexes, and Postgres has room for some 6,400 locks: one request of samples of a thousand periods filled it, for good.
+ */
+export const MAX_FRESH_PARTITIONS = 48;
+
+/** Partitions that one transaction makes: each takes half a dozen locks until its end. */
+export const MAX_NEW_PARTITIONS = 16;
+
+/** Times of chunks, cut to the second, which is what partitions begin and end with: there are far fewer than chunks. */
+export function secondsOf(times: Float64Array): Set<number> {
+  const seconds = new Set<number>();
+  for (const time of times) seconds.add(Math.floor(time / 1000) * 1000);
+  return seconds;
+}
+
+/** Which partitions a fold makes, and which of its chunks go into them. */
+export interface FreshPartitions {
+  readonly missing: readonly Partition[];
+  /** Whether a chunk with this time has a fresh partition; else it is merged from the start. */
+  has(time: number): boolean;
+}
+
+/**
+ * Chooses the fresh partitions of a fold: those of the newest periods. Samples of so many others that there is no room are
+ * long past, and their chunks go among the merged ones, whose number is bounded by retention.
+ */
+export function chooseFreshPartitions(
+  existing: readonly TimeSpan[],
+  times: Iterable<number>,
+  lengthMs: number,
+): FreshPartitions {
+  const room = Math.min(MAX_NEW_PARTITIONS, Math.max(0, MAX_FRESH_PARTITIONS - existing.length));
+  const missing = missingPartitions('sample_chunk_fresh', existing, times, lengthMs)
+    .toSorted((a, b) => b.from - a.from)
+    .slice(0, room);
+  const spans = [...existing, ...missing];
+  return { missing, has: (time) => spans.some(({ from, to }) => from <= time && time < to) };
+}
+
 /** `sample_chunk_fresh_20261124t180000_20261125t000000` */
 export function partitionName(set: PartitionSet, { from, to }: TimeSpan): string {
   return `${set}_${compact(from)}_${compact(to)}`;

@@ -17,8 +17,14 @@ export class ChunkRepository {
   /**
    * All chunks in one statement: the samples of all of them come as two arrays, and Postgres cuts them, which for an array
    * without NULLs is a copy of its bytes.
+   *
+   * @param isMerged whether a chunk with this time of its last sample goes among the merged ones
    */
-  async insert(transaction: ArchiveTransaction, chunks: ChunkColumns, isMerged: boolean): Promise<void> {
+  async insert(
+    transaction: ArchiveTransaction,
+    chunks: ChunkColumns,
+    isMerged: (endAt: number) => boolean,
+  ): Promise<void> {
     const firsts = new Int32Array(chunks.seriesIds.length);
     for (let index = 1; index < firsts.length; index++) {
       firsts[index] = firsts[index - 1]! + chunks.sampleCounts[index - 1]!;
@@ -29,10 +35,10 @@ export class ChunkRepository {
        SELECT series_id,
               'epoch'::timestamptz + start_ms * interval '1 millisecond',
               'epoch'::timestamptz + end_ms * interval '1 millisecond',
-              nullif(delta_sum, 'NaN'), nullif(delta_sum_low, 'NaN'), sample_count, $8::boolean,
+              nullif(delta_sum, 'NaN'), nullif(delta_sum_low, 'NaN'), sample_count, is_merged <> 0,
               ($9::int4[])[first + 1 : first + sample_count], ($10::float8[])[first + 1 : first + sample_count]
-       FROM unnest($1::int4[], $2::float8[], $3::float8[], $4::float8[], $5::float8[], $6::int4[], $7::int4[])
-         AS chunk (series_id, start_ms, end_ms, delta_sum, delta_sum_low, sample_count, first)`,
+       FROM unnest($1::int4[], $2::float8[], $3::float8[], $4::float8[], $5::float8[], $6::int4[], $7::int4[], $8::int4[])
+         AS chunk (series_id, start_ms, end_ms, delta_sum, delta_sum_low, sample_count, first, is_merged)`,
       [
         encodeInt4Array(chunks.seriesIds),
         encodeFloat8Array(chunks.startsAt),
@@ -41,7 +47,7 @@ export class ChunkRepository {
         encodeFloat8Array(chunks.deltaSumLows),
         encodeInt4Array(chunks.sampleCounts),
         encodeInt4Array(firsts),
-        isMerged,
+        encodeInt4Array(Int32Array.from(chunks.endsAt, (endAt) => (isMerged(endAt) ? 1 : 0))),
         encodeInt4Array(chunks.offsetsMs),
         encodeFloat8Array(chunks.values),
       ],

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { ArchiveRepository } from './archive.repository.js';
 import type { ChunkRow } from './chunk-row.js';
 import { cutIntoChunks, MAX_CHUNK_SAMPLES } from './chunk-columns.js';
-import type { Partition } from './chunk-partitions.js';
+import { type Partition, secondsOf } from './chunk-partitions.js';
 import { ChunkRepository } from './chunk.repository.js';
 import { emptySamples, groupBySeries, type LooseSamples } from './grouped-samples.js';
 
@@ -48,8 +48,9 @@ export class Consolidation {
       const isSummed = (place: number) => summed.has(samples.seriesIds[place]!);
       // What is taken lies in one partition of fresh chunks, and so in one period.
       const merged = cutIntoChunks(samples, isSummed, DAY_MS);
-      await this.archive.ensurePartitions(transaction, 'sample_chunk_merged', new Set(merged.endsAt), partitionMs);
-      await this.chunks.insert(transaction, merged, true);
+      // What is taken lies in one fresh partition, which is no longer than a day.
+      await this.archive.ensurePartitions(transaction, 'sample_chunk_merged', secondsOf(merged.endsAt), partitionMs);
+      await this.chunks.insert(transaction, merged, () => true);
       return samples.seriesIds.at(-1)!;
     });
   }

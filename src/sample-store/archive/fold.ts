@@ -4,6 +4,7 @@ import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-
 import type { LogRow } from '../log-row.js';
 import { ArchiveRepository, type ArchiveTransaction } from './archive.repository.js';
 import { cutIntoChunks } from './chunk-columns.js';
+import { chooseFreshPartitions, mergedPartitionMs, secondsOf } from './chunk-partitions.js';
 import { ChunkRepository } from './chunk.repository.js';
 import { FoldRepository } from './fold.repository.js';
 import { emptySamples, groupBySeries, type LooseSamples, onlySeries } from './grouped-samples.js';
@@ -19,6 +20,8 @@ const SAMPLES_PER_FOLD = 500_000;
 export interface FoldResult {
   readonly rows: number;
   readonly samples: number;
+  /** Only partitions were made, as many as one transaction may: nothing was moved yet. */
+  readonly isUnfinished?: boolean;
 }
 
 /**
@@ -30,6 +33,7 @@ export interface FoldResult {
 export class Fold {
   private readonly horizonSeconds: number;
   private readonly periodMs: number;
+  private readonly mergedMs: number;
 
   constructor(
     private readonly archive: ArchiveRepository,
@@ -39,6 +43,7 @@ export class Fold {
   ) {
     this.horizonSeconds = options.archive.foldHorizonSeconds;
     this.periodMs = options.archive.chunkPeriodSeconds * 1000;
+    this.mergedMs = mergedPartitionMs(options.retentionDays);
   }
 
   /**
@@ -53,12 +58,14 @@ export class Fold {
       if (rows.length === 0) return { rows: 0, samples: 0 };
       await nextTurn();
       const samples = await this.move(transaction, rows);
+      if (samples === undefined) return { rows: 0, samples: 0, isUnfinished: true };
       await this.repository.removeRowsAndCommit(transaction, rows);
       return { rows: rows.length, samples };
     });
   }
 
-  private async move(transaction: ArchiveTransaction, rows: readonly LogRow[]): Promise<number> {
+  /** @returns how many samples were moved; undefined if there are not enough partitions yet */
+  private async move(transaction: ArchiveTransaction, rows: readonly LogRow[]): Promise<number | undefined> {
     const all = groupBySeries(looseSamplesOf(rows));
     await nextTurn();
     const totals = await this.repository.findTotals(transaction, all.seriesIds);
@@ -67,9 +74,15 @@ export class Fold {
     const samples = totals.ids.length === all.seriesIds.length ? all : onlySeries(all, totals.ids);
     const chunks = cutIntoChunks(samples, (place) => totals.areDeltas[place] === 1, this.periodMs);
     await nextTurn();
+    const seconds = secondsOf(chunks.endsAt);
+    const existing = await this.archive.findPartitions(transaction, 'sample_chunk_fresh');
+    const fresh = chooseFreshPartitions(existing, seconds, this.periodMs);
+    const past = [...seconds].filter((time) => !fresh.has(time));
+    const { mergedMs } = this;
+    if (!(await this.archive.ensurePartitions(transaction, 'sample_chunk_merged', past, mergedMs))) return undefined;
+    await this.archive.createPartitions(transaction, 'sample_chunk_fresh', fresh.missing);
     addToTotals(totals, samples, rows);
-    await this.archive.ensurePartitions(transaction, 'sample_chunk_fresh', new Set(chunks.endsAt), this.periodMs);
-    await this.chunks.insert(transaction, chunks, false);
+    await this.chunks.insert(transaction, chunks, (endAt) => !fresh.has(endAt));
     await this.repository.updateTotals(transaction, totals);
     return samples.values.length;
   }

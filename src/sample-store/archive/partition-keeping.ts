@@ -1,8 +1,10 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { KnownDatabase } from '../../database/known-database.js';
-import { ArchiveRepository } from './archive.repository.js';
+import { ArchiveMetrics } from './archive.metrics.js';
+import { ArchiveRepository, type ArchiveTransaction } from './archive.repository.js';
 import { mergedPartitionMs, type Partition } from './chunk-partitions.js';
+import { RetentionPace } from './retention-pace.js';
 
 const DAY_MS = 24 * 3600 * 1000;
 
@@ -19,6 +21,7 @@ export class PartitionKeeping {
   private readonly periodMs: number;
   private readonly closingMs: number;
   private readonly retentionMs: number;
+  private readonly retention: RetentionPace;
   /** Length of a partition of merged chunks. */
   readonly mergedPartitionMs: number;
   /** Up to where periods were merged by this process. */
@@ -28,8 +31,10 @@ export class PartitionKeeping {
   constructor(
     private readonly archive: ArchiveRepository,
     private readonly known: KnownDatabase,
+    metrics: ArchiveMetrics,
     @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions,
   ) {
+    this.retention = new RetentionPace(options.retentionConfirmedBefore, this.logger, (count) => metrics.setHeldBack(count));
     const { chunkPeriodSeconds, foldHorizonSeconds, foldIntervalSeconds } = options.archive;
     this.periodMs = chunkPeriodSeconds * 1000;
     this.closingMs = Math.min(CLOSING_MS, this.periodMs) + (foldHorizonSeconds + 2 * foldIntervalSeconds) * 1000;
@@ -43,16 +48,27 @@ export class PartitionKeeping {
       const now = await this.archive.now(transaction);
       const ahead = [now, now + this.periodMs];
       const dayAhead = [now, now + DAY_MS];
-      const all = [
-        ...(await this.archive.ensurePartitions(transaction, 'sample_chunk_fresh', ahead, this.periodMs)),
-        ...(await this.archive.ensurePartitions(transaction, 'sample_chunk_merged', dayAhead, this.mergedPartitionMs)),
-      ];
-      return all.filter(({ to }) => to <= now - this.retentionMs);
+      await this.archive.ensurePartitions(transaction, 'sample_chunk_fresh', ahead, this.periodMs);
+      await this.archive.ensurePartitions(transaction, 'sample_chunk_merged', dayAhead, this.mergedPartitionMs);
+      return this.findExpired(transaction, now);
     });
-    for (const partition of expired ?? []) {
+    for (const partition of this.retention.choose(expired ?? [], performance.now())) {
       if (!(await this.archive.dropPartition(partition, false))) continue;
       this.logger.log(`Dropped ${partition.name}: older than RETENTION_DAYS.`);
     }
+  }
+
+  /** What is too old by the clock and by the newest arrival, so that a clock set ahead takes nothing from a service at rest. */
+  private async findExpired(transaction: ArchiveTransaction, now: number): Promise<Partition[]> {
+    const all = [
+      ...(await this.archive.findPartitions(transaction, 'sample_chunk_fresh')),
+      ...(await this.archive.findPartitions(transaction, 'sample_chunk_merged')),
+    ];
+    const expired = all.filter(({ to }) => to <= now - this.retentionMs);
+    // Looking for the newest arrival reads the whole table of series.
+    if (expired.length === 0) return [];
+    const newest = await this.archive.newestArrival(transaction);
+    return expired.filter(({ to }) => to <= newest - this.retentionMs);
   }
 
   /**
