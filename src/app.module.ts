@@ -92,7 +92,9 @@ function moduleOptions(settings: Settings): CustomMetricsModuleOptions {
     idempotencyRetentionSeconds: ingest.idempotencyRetentionSeconds,
     prometheusPush: { hasPushgatewayPaths: ingest.hasPushgatewayPaths },
     retentionDays: store.retentionDays,
-    ...(store.retentionConfirmedBefore === undefined ? {} : { retentionConfirmedBefore: store.retentionConfirmedBefore }),
+    ...(store.retentionConfirmedBefore === undefined
+      ? {}
+      : { retentionConfirmedBefore: store.retentionConfirmedBefore }),
     store: { waitMs: store.waitMs, queueSamples: store.queueSamples },
     archive,
     exposition: {

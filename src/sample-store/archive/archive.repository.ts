@@ -4,7 +4,13 @@ import { ADVISORY_LOCKS } from '../../database/advisory-locks.js';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../../database/data-source.token.js';
 import { inTransaction } from '../../database/transaction.js';
 import { errorCodeOf } from '../../database/outage.js';
-import { MAX_NEW_PARTITIONS, missingPartitions, type Partition, parsePartitionName, type PartitionSet } from './chunk-partitions.js';
+import {
+  MAX_NEW_PARTITIONS,
+  missingPartitions,
+  type Partition,
+  parsePartitionName,
+  type PartitionSet,
+} from './chunk-partitions.js';
 
 /**
  * A turn is bounded by its samples and takes some hundred milliseconds of Postgres' time. The limits are for a Postgres that has

@@ -34,7 +34,9 @@ export class PartitionKeeping {
     metrics: ArchiveMetrics,
     @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions,
   ) {
-    this.retention = new RetentionPace(options.retentionConfirmedBefore, this.logger, (count) => metrics.setHeldBack(count));
+    this.retention = new RetentionPace(options.retentionConfirmedBefore, this.logger, (count) =>
+      metrics.setHeldBack(count),
+    );
     const { chunkPeriodSeconds, foldHorizonSeconds, foldIntervalSeconds } = options.archive;
     this.periodMs = chunkPeriodSeconds * 1000;
     this.closingMs = Math.min(CLOSING_MS, this.periodMs) + (foldHorizonSeconds + 2 * foldIntervalSeconds) * 1000;
