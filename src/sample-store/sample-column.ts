@@ -1,7 +1,7 @@
 import type { Series } from '../catalog/series.js';
 import { addCompensated } from '../exposition/compensated-sum.js';
 import type { ChunkRow } from './archive/chunk-row.js';
-import { type ChunkSums, sumsBetweenEdges } from './edge-sums.js';
+import { type ChunkSums, edgesBefore, sumsBetweenEdges } from './edge-sums.js';
 
 /** Samples of one series in time order; of equal times, in the order of their arrival. */
 export interface SeriesSamples {
@@ -55,7 +55,7 @@ export class SampleColumn {
   private readonly low = new Float64Array(1);
   private foldedTotal = 0;
   private hasOlder = false;
-  /** Up to here sums stand for samples. */
+  /** The edge up to which sums stand for samples. */
   private summedUntil = -Infinity;
   private hasSumsInTheWay = false;
 
@@ -120,14 +120,17 @@ export class SampleColumn {
   addSums(chunks: ChunkSums, edges: Float64Array): number {
     for (let index = 0; index < chunks.sums.length; index++) {
       this.takeOff(chunks.sums[index]!, chunks.lows[index]!);
-      this.summedUntil = Math.max(this.summedUntil, chunks.endsAt[index]!);
+      this.summedUntil = Math.max(this.summedUntil, edges[edgesBefore(edges, chunks.endsAt[index]!)] ?? Infinity);
     }
     const pieces = sumsBetweenEdges(chunks, edges);
     for (const piece of pieces) this.pieces.push({ order: 0, ...piece });
     return 3 * pieces.length;
   }
 
-  /** A late marker, or a change downwards, lies among samples that sums stand for: the sums don't show what it does. */
+  /**
+   * True if a late marker, or a change downwards, comes before the edge that sums stand for. A window then ends at an earlier time
+   * than that edge, and the sums do not tell the value there.
+   */
   get needsSamples(): boolean {
     return this.hasSumsInTheWay;
   }

@@ -69,6 +69,8 @@ const query = fc.oneof(
       .map(([inner, range, step, how]) => `sum_over_time((${inner})[${range}:${step}]${how})`),
   },
 );
+type Times = typeof times extends fc.Arbitrary<infer T> ? T : never;
+
 const times = fc.record({
   kind: fc.constantFrom('instant' as const, 'range' as const),
   startMs: fc.integer({ min: START, max: START + 60 * MINUTE }),
@@ -173,6 +175,22 @@ function answer(plan: QueryPlan, series: Stored, readsSums: boolean): { text: st
   };
 }
 
+/** The series ends at the last edge of the window, so that the value before it counts. Random cases meet that in one of 30,000. */
+const MARKER_AT_AN_EDGE: [Stored, string, Times] = [
+  {
+    folds: [
+      [
+        { at: 1_700_000_003_141, value: 0 },
+        { at: 1_700_003_415_001, value: 0 },
+      ],
+      [{ at: 1_700_002_830_001, value: 0.01 }],
+    ],
+    log: [{ at: 1_700_003_430_000, value: NaN }],
+  },
+  'rate(x[601s])',
+  { kind: 'range', startMs: 1_700_000_152_145, lengthMs: 3_277_855, stepMs: 655_571, nowMs: 1_700_003_430_000 },
+];
+
 describe('sums in place of samples', () => {
   it('leave every answer as it is, to the last bit', () => {
     let withSums = 0;
@@ -193,7 +211,7 @@ describe('sums in place of samples', () => {
         if (summed.joined > 0) withSums++;
         expect(summed.text).toBe(answer(plan, series, false).text);
       }),
-      { numRuns: 3_000 },
+      { numRuns: 3_000, examples: [MARKER_AT_AN_EDGE] },
     );
     expect(withSums).toBeGreaterThan(500);
   });
