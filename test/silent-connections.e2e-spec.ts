@@ -1,8 +1,13 @@
 import pg from 'pg';
 import { eventually } from './support/eventually.js';
 import { type MeddlingProxy, startMeddlingProxy } from './support/meddling-proxy.js';
-import { ADMIN_TOKEN, push, startServer, type TestServer } from './support/server.js';
+import { ADMIN_TOKEN, push, scrape, startServer, type TestServer, valueOn } from './support/server.js';
 import { createTestDatabase, type TestDatabase } from './support/test-database.js';
+
+const WAIT_MS = 1_500;
+
+/** A fifth is the promised grace, the rest is for a busy machine. */
+const HELD_MS = WAIT_MS * 1.2 + 700;
 
 /** Without a limit a request waits for as long as TCP does, a quarter of an hour. The service promises two seconds here. */
 const LIMIT_MS = 8_000;
@@ -17,7 +22,7 @@ describe('connections that go silent', () => {
     proxy = await startMeddlingProxy(database.url);
     server = await startServer({
       DATABASE_URL: proxy.url,
-      STORE_WAIT_MS: '1500',
+      STORE_WAIT_MS: String(WAIT_MS),
       FOLD_INTERVAL_SECONDS: '1',
       FOLD_HORIZON_SECONDS: '1',
     });
@@ -42,6 +47,31 @@ describe('connections that go silent', () => {
     proxy.allowNew();
     await eventually(async () => expect((await push(server, [item])).status).toBe(202));
     expect((await tokens()).status).toBe(200);
+  });
+
+  test('do not hold a push for longer than STORE_WAIT_MS, and one whose outcome is not known is counted', async () => {
+    const unknown = async () => valueOn(await scrape(server), 'custom_metrics_requests_with_unknown_outcome_total')!;
+    const unknownBefore = await unknown();
+    proxy.silence();
+    const startedAt = performance.now();
+    const answer = await push(server, [item]);
+    expect(performance.now() - startedAt).toBeLessThan(HELD_MS);
+    expect(answer.status).toBe(503);
+    expect(await answer.text()).toContain('may have been stored');
+    expect(await unknown()).toBe(unknownBefore + 1);
+    proxy.allowNew();
+    await eventually(async () => expect((await push(server, [item])).status).toBe(202));
+  });
+
+  test('cost a push nothing where new connections can be made: it is stored once, in time', async () => {
+    const once = { name: 'silent_once_total', value: 1 };
+    expect((await push(server, [once])).status).toBe(202);
+    proxy.silence();
+    proxy.allowNew();
+    const startedAt = performance.now();
+    expect((await push(server, [once])).status).toBe(202);
+    expect(performance.now() - startedAt).toBeLessThan(HELD_MS);
+    expect(valueOn(await scrape(server), 'silent_once_total')).toBe(2);
   });
 
   test('in the middle of a compaction do not hold pushes up, and their session is ended', async () => {

@@ -7,6 +7,16 @@ import { SilentConnections } from './silent-connections.js';
 /** Postgres itself cancels a statement after its limit; its word for that is worth waiting a little longer. */
 export const STATEMENT_GRACE_MS = 500;
 
+const silentConnectionsOf = new WeakMap<DataSource, SilentConnections>();
+
+/**
+ * Keeps connections of a bounded DataSource out of use that are not heard of after now. For whoever waits for an answer less long
+ * than the deadline of its statement, after which this happens by itself.
+ */
+export function distrustConnections(bounded: DataSource): void {
+  silentConnectionsOf.get(bounded)?.noteSilence();
+}
+
 /**
  * Makes a view of a DataSource whose every statement has a deadline, and which returns only idle connections to the pool. All
  * statements of the module go through one; those of a host that shares the DataSource are not affected.
@@ -16,6 +26,7 @@ export const STATEMENT_GRACE_MS = 500;
 export function boundDataSource(dataSource: DataSource, statementTimeoutMs: number): DataSource {
   const bounded = Object.create(dataSource) as DataSource;
   const silent = new SilentConnections(() => poolOf(dataSource));
+  silentConnectionsOf.set(bounded, silent);
   const abandoned = new AbandonedSessions(() => bounded);
   const watcher: ConnectionWatcher = {
     onIdle: (client) => silent.noteAnswer(client),

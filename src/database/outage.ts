@@ -158,7 +158,7 @@ export async function waitOutOutage<T>(statements: () => Promise<T>, waitMs: num
   const deadline = performance.now() + waitMs;
   for (let attempt = 1; ; attempt++) {
     try {
-      return await withDeadline(statements(), waitMs);
+      return await withDeadline(statements(), Math.max(deadline - performance.now(), 0));
     } catch (error) {
       const pause = pauseBefore(attempt);
       if (!isOutage(error) || performance.now() + pause > deadline) throw error;

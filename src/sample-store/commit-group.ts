@@ -72,17 +72,37 @@ export class CommitGroup {
     return this.requests.reduce((count, { samples }) => count + samples.series.length, 0);
   }
 
-  /** Answers 503 to requests that have waited since before a time of `performance.now()`. Whether they are stored is not known, or not up to them. */
-  answerUnavailable(since: number): void {
+  /** How long the request has waited that has waited longest, in milliseconds; 0 if all have their answers. */
+  longestWait(): number {
+    const now = performance.now();
+    return this.requests.reduce(
+      (longest, { isAnswered, waitingSince }) => (isAnswered ? longest : Math.max(longest, now - waitingSince)),
+      0,
+    );
+  }
+
+  /**
+   * Answers 503 to requests that have waited since before a time of `performance.now()`.
+   *
+   * @param isOutcomeOpen whether they may have been stored
+   * @returns how many there were
+   */
+  answerUnavailable(since: number, isOutcomeOpen = false): number {
+    let count = 0;
     for (const request of this.requests) {
       if (request.isAnswered || request.waitingSince >= since) continue;
+      count++;
       request.isAnswered = true;
       request.reject(
         new StoreUnavailableError(
-          'Postgres did not take the samples in time (STORE_WAIT_MS). Send the request again after Retry-After.',
+          isOutcomeOpen
+            ? 'Postgres did not answer in time (STORE_WAIT_MS), so the samples may have been stored. With an Idempotency-Key ' +
+                'the request can be sent again after Retry-After without being counted twice.'
+            : 'Postgres did not take the samples in time (STORE_WAIT_MS). Send the request again after Retry-After.',
         ),
       );
     }
+    return count;
   }
 
   /**

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { sanitizeText } from '../outside-text/name.js';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
+import { distrustConnections } from '../database/bounded-data-source.js';
 import { KnownDatabase, type Landmark } from '../database/known-database.js';
 import { errorCodeOf } from '../database/outage.js';
 import { encodeFloat8Array, encodeInt4Array, encodeInt8Array } from '../database/packed-array.js';
@@ -122,6 +123,11 @@ export class SampleBatchRepository {
       [writerId, sequence, ...this.known.values],
     );
     return taken.length > 0 ? null : this.findFate(writerId, sequence);
+  }
+
+  /** Has further statements sent over new connections, after one was not answered in time. */
+  distrustConnections(): void {
+    distrustConnections(this.dataSource);
   }
 
   /**

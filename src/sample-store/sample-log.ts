@@ -18,6 +18,7 @@ import { LiveValuesLoader } from './live-values-loader.js';
 import { LogApplier } from './log-applier.js';
 import { ReceiptConflictError } from './receipt-conflict.error.js';
 import type { RequestReceipt } from './request-receipt.js';
+import { outcomeOf } from './row-outcome.js';
 import { type RowFate, SampleBatchRepository } from './sample-batch.repository.js';
 import { SampleStoreMetrics } from './sample-store.metrics.js';
 import { StoreUnavailableError } from '../database/store-unavailable.error.js';
@@ -28,8 +29,18 @@ import { StoreUnavailableError } from '../database/store-unavailable.error.js';
  */
 const MAX_SAMPLES_PER_COMMIT = 200_000;
 
-/** Postgres itself cancels a statement after the wait; its word for that is worth waiting a little longer. */
-const STATEMENT_GRACE_MS = 500;
+/**
+ * A commit may take half of the time that its requests have left, so that the other half is there to find out what became of it. A
+ * tenth is added at the end, because Postgres itself cancels a statement after the whole wait, and its word for that is certain.
+ */
+const COMMIT_SHARE = 0.5;
+const GRACE_SHARE = 0.1;
+
+/** Postgres gets this time for a statement however short the wait is: a busy machine takes some of it for every commit. */
+const SHORTEST_TRY_MS = 250;
+
+/** A pause between two tries is this share of the wait at most, and so does not hold a request for much longer than it may be. */
+const PAUSE_SHARE = 0.05;
 
 /** How often waiting requests are looked at for having waited too long. */
 const SWEEP_INTERVAL_MS = 100;
@@ -181,7 +192,8 @@ export class SampleLog implements OnApplicationShutdown {
 
   /**
    * Ends when every request of the group has its answer. One in flight is answered 503 only when it is known not to be
-   * stored; if that can't be found out within a second wait, it is told so all the same, and settled when Postgres is back.
+   * stored; if that can't be found out in the time that it may wait, it is told so all the same, and counted, and the row is
+   * settled when Postgres is back.
    *
    * Only an error that waiting cannot mend is thrown.
    */
@@ -191,22 +203,29 @@ export class SampleLog implements OnApplicationShutdown {
     const writer = this.ownWriter!;
     let sequence = ++this.sequence;
     let isOutcomeOpen = false;
+    let isSettling = false;
+    let isUnanswered = false;
+    let firstTry: Promise<RowFate> | undefined;
     let hasReceiptConflict = false;
     for (let attempt = 1; ; attempt++) {
       try {
+        isSettling = false;
         if (generation !== this.known.generation) {
           await this.endForeign(group, isOutcomeOpen ? { writer, sequence } : undefined);
           return;
         }
         const waitingBefore = performance.now() - waitMs;
         // A conflict makes the row another one, so no earlier try of it may be left either.
-        if (isOutcomeOpen && (hasReceiptConflict || group.isOverdue(waitingBefore))) {
-          const fate = await withDeadline(this.repository.settle(writer.id, sequence), waitMs);
+        if (isOutcomeOpen && (hasReceiptConflict || isUnanswered || group.isOverdue(waitingBefore))) {
+          isSettling = true;
+          const outcome = outcomeOf(this.repository.settle(writer.id, sequence), firstTry);
+          const fate = await withDeadline(outcome, this.timeLeft(group) + waitMs * GRACE_SHARE);
           if (fate !== null) return await this.publish(group, sequence, fate);
           isOutcomeOpen = false;
+          isUnanswered = false;
           sequence = ++this.sequence;
         }
-        if (!isOutcomeOpen) group.dropOverdue(waitingBefore);
+        if (!isOutcomeOpen) group.dropOverdue(performance.now() - waitMs);
         if (hasReceiptConflict) await this.dropStored(group, attempt);
         hasReceiptConflict = false;
         if (group.isEmpty) return;
@@ -216,7 +235,9 @@ export class SampleLog implements OnApplicationShutdown {
         // In the step that sends the ids: meanwhile they may have become those of another database's series.
         this.known.assertStill(generation);
         const appending = isOutcomeOpen ? this.repository.appendAgain(batch) : this.repository.append(batch);
-        const fate = await withDeadline(appending, waitMs + STATEMENT_GRACE_MS);
+        firstTry = isOutcomeOpen ? undefined : appending;
+        isSettling = false;
+        const fate = await withDeadline(appending, Math.max(this.timeLeft(group) * COMMIT_SHARE, SHORTEST_TRY_MS));
         this.metrics.observeCommit(row.values.length, (performance.now() - startedAt) / 1000);
         // A repeated row tells when it was first written, which says nothing of now.
         if (attempt === 1 && fate !== 'folded') this.clock.observe(fate, startedAt);
@@ -231,22 +252,37 @@ export class SampleLog implements OnApplicationShutdown {
           hasReceiptConflict = true;
           continue;
         }
-        if (errorCodeOf(error) === UNKNOWN_DATABASE && (await this.hasRecognised())) continue;
+        if (errorCodeOf(error) === UNKNOWN_DATABASE && (await this.hasRecognised(group))) continue;
         // An open outcome is settled first, whatever the error: a row that appeared later would be below what others have read.
         if (!isOutage(error) && !isOutcomeOpen) throw error;
+        if (!isSettling) isUnanswered = error instanceof DatabaseTimeoutError;
+        if (!isUnanswered) firstTry = undefined;
         isOutcomeOpen ||= isOutcomeUnknown(error);
         this.noteStall(error);
-        group.answerUnavailable(performance.now() - 2 * waitMs);
+        if (isUnanswered && !isSettling) this.repository.distrustConnections();
+        // What may have been stored is settled first, for which there is some time left.
+        if (isSettling || !isOutcomeOpen) this.answerOverdue(group, isOutcomeOpen);
         if (this.isStopping && group.isAnswered) return;
-        await sleep(pauseBefore(attempt));
+        await sleep(Math.min(pauseBefore(attempt), Math.max(waitMs * PAUSE_SHARE, 1)));
       }
     }
   }
 
+  /** How long the requests of a group may still be held. */
+  private timeLeft(group: CommitGroup): number {
+    const { waitMs } = this.limits;
+    return Math.max(waitMs - group.longestWait(), waitMs * GRACE_SHARE, SHORTEST_TRY_MS);
+  }
+
+  private answerOverdue(group: CommitGroup, isOutcomeOpen: boolean): void {
+    const answered = group.answerUnavailable(performance.now() - this.limits.waitMs, isOutcomeOpen);
+    if (isOutcomeOpen) this.metrics.countUnknownOutcomes(answered);
+  }
+
   /** @returns whether it was found out in time which database there is now */
-  private async hasRecognised(): Promise<boolean> {
+  private async hasRecognised(group: CommitGroup): Promise<boolean> {
     try {
-      await withDeadline(this.known.examine(), this.limits.waitMs);
+      await withDeadline(this.known.examine(), this.timeLeft(group));
       return true;
     } catch {
       return false;
@@ -262,7 +298,7 @@ export class SampleLog implements OnApplicationShutdown {
   private async endForeign(group: CommitGroup, unknown?: { writer: Landmark; sequence: number }): Promise<void> {
     const isStored =
       unknown !== undefined &&
-      (await withDeadline(this.repository.hasRowOf(unknown.writer, unknown.sequence), this.limits.waitMs));
+      (await withDeadline(this.repository.hasRowOf(unknown.writer, unknown.sequence), this.timeLeft(group)));
     // What is stored is shown by now, because everything was read anew.
     if (isStored) group.resolve();
     else group.answerUnavailable(Infinity);
@@ -272,7 +308,7 @@ export class SampleLog implements OnApplicationShutdown {
   /** Takes requests out of a group whose receipts another process has committed. */
   private async dropStored(group: CommitGroup, attempt: number): Promise<void> {
     const { receipts } = group.toRow(this.clock);
-    const stored = await withDeadline(this.receipts.find(receipts), this.limits.waitMs);
+    const stored = await withDeadline(this.receipts.find(receipts), this.timeLeft(group));
     // What was in the way was past its time and is being removed; trying again at once might meet it again.
     if (group.dropStored(stored) === 0) await sleep(pauseBefore(attempt));
   }

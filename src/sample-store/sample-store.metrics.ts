@@ -1,10 +1,11 @@
 import { Injectable, type Provider } from '@nestjs/common';
-import { InjectMetric, makeGaugeProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
-import type { Gauge, Histogram } from 'prom-client';
+import { InjectMetric, makeCounterProvider, makeGaugeProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
+import type { Counter, Gauge, Histogram } from 'prom-client';
 
 const COMMIT_DURATION = 'custom_metrics_commit_duration_seconds';
 const COMMIT_SAMPLES = 'custom_metrics_commit_samples';
 const QUEUED_SAMPLES = 'custom_metrics_queued_samples';
+const UNKNOWN_OUTCOMES = 'custom_metrics_requests_with_unknown_outcome_total';
 
 /** What the store tells about itself. */
 @Injectable()
@@ -13,7 +14,12 @@ export class SampleStoreMetrics {
     @InjectMetric(COMMIT_DURATION) private readonly commitDuration: Histogram,
     @InjectMetric(COMMIT_SAMPLES) private readonly commitSamples: Histogram,
     @InjectMetric(QUEUED_SAMPLES) private readonly queuedSamples: Gauge,
+    @InjectMetric(UNKNOWN_OUTCOMES) private readonly unknownOutcomes: Counter,
   ) {}
+
+  countUnknownOutcomes(requests: number): void {
+    if (requests > 0) this.unknownOutcomes.inc(requests);
+  }
 
   observeCommit(samples: number, seconds: number): void {
     this.commitSamples.observe(samples);
@@ -37,5 +43,9 @@ export const sampleStoreMetricsProviders: Provider[] = [
     buckets: [1, 10, 100, 1_000, 10_000, 100_000],
   }),
   makeGaugeProvider({ name: QUEUED_SAMPLES, help: 'Samples that wait for their commit' }),
+  makeCounterProvider({
+    name: UNKNOWN_OUTCOMES,
+    help: 'Requests that were answered 503 before it was known whether they are stored',
+  }),
   SampleStoreMetrics,
 ];
