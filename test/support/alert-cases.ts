@@ -29,6 +29,7 @@ export const HEALTHY: Readonly<Record<string, string>> = {
   [`custom_metrics_series_memory_bytes{${SERVICE}}`]: '1000000x180',
   [`custom_metrics_series_memory_limit_bytes{${SERVICE}}`]: '100000000x180',
   [`custom_metrics_series_left_out{${SERVICE}}`]: '0x180',
+  [`custom_metrics_database_clock_steps_total{${SERVICE}}`]: '1x180',
 };
 
 export const ALERT_CASES: readonly AlertCase[] = [
@@ -121,5 +122,11 @@ export const ALERT_CASES: readonly AlertCase[] = [
     series: { [`custom_metrics_series_left_out{${SERVICE}}`]: '500x180' },
     firesAfter: '5m',
     labels: OF_SERVICE,
+  },
+  {
+    alert: 'CustomMetricsClockSteps',
+    series: { [`custom_metrics_database_clock_steps_total{${SERVICE}}`]: '1x5 2x175' },
+    firesAfter: '10m',
+    labels: { instance: 'a' },
   },
 ];
