@@ -26,5 +26,12 @@ export async function checkPage(page: string, format: ExpositionFormat, withProm
   if (status !== 0 && status !== 3) throw new Error(`promtool refuses the page: ${output}`);
 }
 
-// Also loaded by programs that are no tests.
-if (typeof afterAll === 'function') afterAll(() => reference?.stop());
+// Also loaded by programs that are no tests. A server that is stopped after this hook has its last pages checked as well, by a
+// parser that ends with the test process.
+if (typeof afterAll === 'function') {
+  afterAll(async () => {
+    const started = reference;
+    reference = undefined;
+    await started?.stop();
+  });
+}

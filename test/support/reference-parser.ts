@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { ExpositionFormat } from '../../src/exposition/page-format.js';
 
@@ -51,6 +52,8 @@ export class ReferenceParser {
   private lastAnswer: Promise<unknown> = Promise.resolve();
 
   private constructor(private readonly child: ChildProcess) {
+    // The parser is no reason for the test process to live: it ends with its input.
+    for (const handle of [child, child.stdin as Socket, child.stdout as Socket]) handle.unref();
     this.answers = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
   }
 
