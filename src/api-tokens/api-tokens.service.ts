@@ -37,7 +37,7 @@ export class ApiTokensService implements OnApplicationShutdown {
   private byHash = new Map<string, StoredToken>();
   private usableIds: ReadonlySet<number> = new Set();
   /** When the newest finished load began, ms since the epoch. */
-  private loadedAt = 0;
+  private loadedAt = -Infinity;
   private newest: ApiToken | undefined;
   private reloading: Promise<void> | undefined;
   private nextReload: Promise<void> | undefined;
@@ -107,7 +107,7 @@ export class ApiTokensService implements OnApplicationShutdown {
     this.usableIds = new Set();
     this.used.clear();
     this.newest = undefined;
-    this.loadedAt = 0;
+    this.loadedAt = -Infinity;
     await this.reloading?.catch(() => undefined);
     await this.reload();
   }
@@ -144,7 +144,7 @@ export class ApiTokensService implements OnApplicationShutdown {
 
   /** Another process may have created the token a moment ago. */
   private async findAnew(hash: Buffer): Promise<ApiToken | undefined> {
-    const askedAt = Date.now();
+    const askedAt = performance.now();
     try {
       // Twice at most: a reload that was joined may have begun before the token was there.
       for (let attempt = 0; attempt < 2 && this.loadedAt < askedAt; attempt++) await this.reloadAfterPause();
@@ -158,7 +158,7 @@ export class ApiTokensService implements OnApplicationShutdown {
 
   /** One reload for all who ask meanwhile. */
   private reloadAfterPause(): Promise<void> {
-    const pause = Math.max(0, this.loadedAt + RELOAD_PAUSE_MS - Date.now());
+    const pause = Math.max(0, this.loadedAt + RELOAD_PAUSE_MS - performance.now());
     this.nextReload ??= sleep(pause)
       .then(() => this.reload())
       .finally(() => (this.nextReload = undefined));
@@ -171,7 +171,7 @@ export class ApiTokensService implements OnApplicationShutdown {
   }
 
   private async load(): Promise<void> {
-    const startedAt = Date.now();
+    const startedAt = performance.now();
     const { generation } = this.known;
     const stored = await this.repository.findUsable();
     this.known.assertStill(generation);

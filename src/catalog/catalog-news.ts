@@ -55,7 +55,7 @@ export class CatalogNews {
   }
 
   private changedLately(updates: readonly MetricUpdate[]): number[] {
-    const now = Date.now();
+    const now = performance.now();
     const seen = new Map<number, SeenUpdate>();
     for (const { id, updatedAt, isDeleted } of updates) {
       if (isDeleted) continue;

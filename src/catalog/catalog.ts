@@ -57,7 +57,7 @@ export class Catalog implements CreationTarget {
 
   /** Reads everything from Postgres; at start, before anything else is asked. */
   async load(): Promise<void> {
-    this.loadedAt = Date.now();
+    this.loadedAt = performance.now();
     await this.readMetrics();
     for await (const page of this.repository.findSeries()) {
       await this.takeSeries(page);
@@ -92,7 +92,7 @@ export class Catalog implements CreationTarget {
 
   /** How old what {@link load} read may be. */
   get secondsSinceLoad(): number {
-    return (Date.now() - this.loadedAt) / 1000;
+    return (performance.now() - this.loadedAt) / 1000;
   }
 
   /**

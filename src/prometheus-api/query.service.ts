@@ -9,6 +9,7 @@ import { parseQueryParameter } from './expression-parameter.js';
 import { invalidParameter, PrometheusError, type PrometheusErrorType } from './prometheus.error.js';
 import { PrometheusApiMetrics } from './prometheus-api.metrics.js';
 import { QueryDeadline } from './query-deadline.js';
+import { sharedClockMs } from './worker/shared-clock.js';
 import { QueryGate } from './query-gate.js';
 import type { QueryDefaults, QueryRequest } from './query-request.js';
 import { SelectionReader, type ReadSelections } from './selection-reader.js';
@@ -56,7 +57,7 @@ export class QueryService {
   query(request: QueryRequest, asker: Asker): Promise<AsyncIterable<Uint8Array>> {
     const plan = this.planOf(request);
     const { maxSamples, maxSeries } = this.options.promql;
-    const deadline = Date.now() + request.timeoutMs;
+    const deadline = sharedClockMs() + request.timeoutMs;
     return this.run(plan.requests, { ...asker, timeoutMs: request.timeoutMs }, ({ selections }) => ({
       kind: 'query',
       plan,

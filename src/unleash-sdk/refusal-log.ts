@@ -14,18 +14,18 @@ export class RefusalLog {
   private readonly logger = new Logger(RefusalLog.name);
   /** What was refused since the last line: as many entries as there are tokens and reasons. */
   private readonly counts = new Map<string, number>();
-  private nextLineAt = 0;
+  private nextLineAt = -Infinity;
 
   note(tokenId: number, refused: readonly RefusedItem[]): void {
     for (const { refusal } of refused) this.count(tokenId, refusal.reason);
-    if (this.counts.size === 0 || Date.now() < this.nextLineAt) return;
+    if (this.counts.size === 0 || performance.now() < this.nextLineAt) return;
     const parts = [...this.counts].map(([what, count]) => `${count} × ${what}`);
     this.logger.warn(
       `Impact metrics that were not taken: ${parts.join(', ')}. Their SDKs were answered as if they were, or they would stop ` +
         'sending. docs/push.md explains the reasons.',
     );
     this.counts.clear();
-    this.nextLineAt = Date.now() + INTERVAL_MS;
+    this.nextLineAt = performance.now() + INTERVAL_MS;
   }
 
   private count(tokenId: number, reason: RefusalReason): void {

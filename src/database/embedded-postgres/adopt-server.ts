@@ -22,7 +22,7 @@ export async function adoptServer(
   const { folder, signal } = context;
   const identity = identifyProcess(pid);
   while (isRunning(identity)) {
-    if (Date.now() > giveUpAt) {
+    if (performance.now() > giveUpAt) {
       throw new EmbeddedPostgresError(
         'START_TIMED_OUT',
         `The Postgres that runs on ${folder.path} (pid ${pid}) does not become ready. See ${folder.serverLog}.`,

@@ -110,9 +110,9 @@ function serverArguments(cluster: string, { port, isEphemeral }: ServerOptions):
 async function signalAndWait(server: ProcessIdentity, signal: NodeJS.Signals, timeoutMs: number): Promise<boolean> {
   if (!isRunning(server)) return true;
   trySignal(server.pid, signal);
-  const giveUpAt = Date.now() + timeoutMs;
+  const giveUpAt = performance.now() + timeoutMs;
   while (isRunning(server)) {
-    if (Date.now() > giveUpAt) return false;
+    if (performance.now() > giveUpAt) return false;
     await sleep(POLL_MS);
   }
   return true;

@@ -22,7 +22,7 @@ export interface StartLockOptions {
  */
 export async function acquireStartLock(path: string, options: StartLockOptions): Promise<{ release(): Promise<void> }> {
   const content = JSON.stringify({ ...identifyProcess(process.pid), nonce: randomUUID() });
-  const giveUpAt = Date.now() + TIMEOUT_MS;
+  const giveUpAt = performance.now() + TIMEOUT_MS;
   let isWaiting = false;
   while (!(await tryCreate(path, content, options.account))) {
     options.signal?.throwIfAborted();
@@ -31,7 +31,7 @@ export async function acquireStartLock(path: string, options: StartLockOptions):
       await breakLock(path, found);
       continue;
     }
-    if (Date.now() > giveUpAt) {
+    if (performance.now() > giveUpAt) {
       throw new EmbeddedPostgresError(
         'START_TIMED_OUT',
         `Another start of the embedded Postgres has held ${path} for ${TIMEOUT_MS / 1000} s: ${found}. ` +

@@ -74,7 +74,7 @@ async function startUnderLock(context: StartContext): Promise<RunningServer> {
 
 async function startOrAdopt(context: StartContext): Promise<RunningServer> {
   const { folder, signal } = context;
-  const giveUpAt = Date.now() + TIMEOUT_MS;
+  const giveUpAt = performance.now() + TIMEOUT_MS;
   for (;;) {
     signal?.throwIfAborted();
     const file = readPostmasterFile(folder.cluster);
@@ -83,7 +83,7 @@ async function startOrAdopt(context: StartContext): Promise<RunningServer> {
         ? await adoptServer(context, file.pid, giveUpAt)
         : await startNewServer(context);
     if (server) return server;
-    if (Date.now() > giveUpAt) {
+    if (performance.now() > giveUpAt) {
       throw new EmbeddedPostgresError(
         'START_TIMED_OUT',
         `Postgres could not be started on ${folder.path} within ${TIMEOUT_MS / 1000} s: ${context.obstacle}`,

@@ -5,6 +5,7 @@ import type { SelectedSeries } from '../../promql/evaluation/series-source.js';
 import { notesJson } from '../json-answer.js';
 import { tooManySamples } from '../prometheus.error.js';
 import type { QueryTask } from './evaluation-task.js';
+import { sharedClockMs } from './shared-clock.js';
 
 /** Bytes of one part; each costs a message between two threads. */
 const PART_BYTES = 256 * 1024;
@@ -24,7 +25,7 @@ export function answerParts(
     const answer = evaluate(
       plan,
       { seriesOf: (selector) => selected[selector]! },
-      { maxSamples, maxSeries, shouldStop: () => (Date.now() > deadline ? 'timeout' : null) },
+      { maxSamples, maxSeries, shouldStop: () => (sharedClockMs() > deadline ? 'timeout' : null) },
     );
     return encoded(answerJson(answer, limit));
   } catch (error) {

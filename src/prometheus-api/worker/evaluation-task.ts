@@ -46,7 +46,7 @@ export interface QueryTask {
   readonly selections: readonly SelectionView[];
   readonly maxSamples: number;
   readonly maxSeries: number;
-  /** Milliseconds since the epoch, by this machine's clock. */
+  /** Milliseconds by the clock that all threads share (`shared-clock.ts`). */
   readonly deadline: number;
 }
 
