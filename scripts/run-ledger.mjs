@@ -1,13 +1,19 @@
 // npm run test:ledger -- [--seed N] [--cycles N] [--pushers N]: kills everything for some ten minutes, and counts.
+// npm run test:ledger -- --failovers N [--seed N] [--pushers N]: loses the primary N times to a standby that lags.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 const root = path.resolve(import.meta.dirname, '..');
 const { values } = parseArgs({
-  options: { seed: { type: 'string' }, cycles: { type: 'string' }, pushers: { type: 'string' } },
+  options: {
+    seed: { type: 'string' },
+    cycles: { type: 'string' },
+    failovers: { type: 'string' },
+    pushers: { type: 'string' },
+  },
 });
-const { LEDGER_SEED, LEDGER_CYCLES, LEDGER_PUSHERS } = process.env;
+const { LEDGER_SEED, LEDGER_CYCLES, LEDGER_FAILOVERS, LEDGER_PUSHERS } = process.env;
 
 const result = spawnSync(
   process.execPath,
@@ -19,6 +25,7 @@ const result = spawnSync(
       ...process.env,
       LEDGER_SEED: values.seed ?? LEDGER_SEED ?? '',
       LEDGER_CYCLES: values.cycles ?? LEDGER_CYCLES ?? '200',
+      LEDGER_FAILOVERS: values.failovers ?? LEDGER_FAILOVERS ?? '',
       LEDGER_PUSHERS: values.pushers ?? LEDGER_PUSHERS ?? '',
     },
   },

@@ -15,7 +15,8 @@ export interface CheckContext {
   readonly journal: Journal;
   readonly history: HistoryClient;
   readonly hasKeys: boolean;
-  readonly hasFold: boolean;
+  /** Whether of one pusher's samples with equal times the one with the highest number is stored last. */
+  readonly hasOrder: boolean;
 }
 
 /** What of two sources of one truth differs, in words. */
@@ -102,7 +103,7 @@ function comparePageWithStored(
   source: string,
   values: ReadonlyMap<string, number>,
   stored: StoredSamples,
-  { hasKeys, hasFold }: CheckContext,
+  { hasOrder }: CheckContext,
   differences: Differences,
 ): void {
   const known = [...stored.samplesOfSeries.keys()];
@@ -117,7 +118,7 @@ function comparePageWithStored(
     wrong.push(`${series}: shown ${value}, stored last ${newest.join(' or ')}`);
   }
   // One pusher sends one request after the other: of equal times the later arrival has the higher number.
-  if (hasKeys && hasFold) {
+  if (hasOrder) {
     for (const [series, newest] of stored.newest) {
       if (!series.startsWith(TIED_OWN)) continue;
       const last = Math.max(...newest);

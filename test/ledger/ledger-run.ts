@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CheckContext } from './checks.js';
 import { DatabaseProxy } from './database-proxy.js';
 import { DroppingProxy } from './dropping-proxy.js';
+import { Failovers } from './failovers.js';
+import type { Faults } from './faults.js';
 import { Findings } from './findings.js';
 import { Fleet } from './fleet.js';
 import { HistoryClient } from './history-client.js';
@@ -12,6 +14,7 @@ import { Pusher, Pushers } from './pusher.js';
 import { QuietPoint } from './quiet-point.js';
 import { SeededRandom } from '../support/seeded-random.js';
 import type { LedgerSettings } from './settings.js';
+import { StandbyPair } from './standby-pair.js';
 import { Victims } from './victims.js';
 import { Watchers } from './watchers.js';
 import { Watermarks } from './watermarks.js';
@@ -40,7 +43,8 @@ export class LedgerRun {
   private readonly proxy: DroppingProxy;
   private readonly watchers: Watchers;
   private readonly pushers: Pushers;
-  private readonly victims: Victims;
+  private readonly marks: Watermarks;
+  private readonly faults: Faults;
   private readonly quietPoint: QuietPoint;
   private readonly databaseProxy: DatabaseProxy;
   private proxiedDatabaseUrl = '';
@@ -49,7 +53,7 @@ export class LedgerRun {
 
   private constructor(
     private readonly settings: LedgerSettings,
-    private readonly postgres: OwnPostgres,
+    private readonly postgres: OwnPostgres | StandbyPair,
     private readonly print: (line: string) => void,
   ) {
     const random = new SeededRandom(settings.seed);
@@ -64,8 +68,12 @@ export class LedgerRun {
     const fleet = new Fleet(PROCESSES, environmentOf, findings);
     const history = new HistoryClient(this.startedAt);
     const marks = new Watermarks(findings);
+    this.marks = marks;
     this.fleet = fleet;
-    this.victims = new Victims(fleet, postgres, this.databaseProxy, random.fork());
+    this.faults =
+      postgres instanceof StandbyPair
+        ? new Failovers(fleet, postgres, journal, marks, random.fork())
+        : new Victims(fleet, postgres, this.databaseProxy, random.fork());
     this.proxy = new DroppingProxy(() => fleet.urls, settings.hasKeys, random.fork());
     this.watchers = new Watchers(
       fleet,
@@ -83,14 +91,16 @@ export class LedgerRun {
       journal,
       history,
       hasKeys: settings.hasKeys,
-      hasFold: settings.hasFold,
+      // A copy of a request that waits through a failover is stored after later ones when the first copy is lost.
+      hasOrder: settings.hasKeys && settings.hasFold && settings.failovers === 0,
     });
     this.quietPoint = new QuietPoint(fleet, findings, context);
   }
 
   /** Starts Postgres, the processes and the proxy, and begins to push. */
   static async start(settings: LedgerSettings, print: (line: string) => void): Promise<LedgerRun> {
-    const run = new LedgerRun(settings, await OwnPostgres.start(), print);
+    const postgres = settings.failovers > 0 ? await StandbyPair.start() : await OwnPostgres.start();
+    const run = new LedgerRun(settings, postgres, print);
     try {
       run.proxiedDatabaseUrl = await run.databaseProxy.start();
       await run.fleet.startAll();
@@ -122,10 +132,10 @@ export class LedgerRun {
     const list = (counts: Record<string, number>) =>
       Object.entries(counts)
         .map(([name, count]) => `${name} ${count}`)
-        .join(', ');
+        .join('; ');
     return [
-      `ledger: seed ${this.settings.seed}, ${this.victims.total} cycles in ${Math.round(this.elapsedMs / 1000)} s`,
-      `  faults: ${list(this.victims.counts)}`,
+      `ledger: seed ${this.settings.seed}, ${this.faults.total} cycles in ${Math.round(this.elapsedMs / 1000)} s`,
+      `  faults: ${list(this.faults.counts)}${this.faults.summary()}`,
       `  requests: ${sent.size}, acknowledged ${acknowledged.size}, tries ${tries}, replays ${replays}, ` +
         `connections broken ${brokenConnections}, 503 ${unavailable}`,
       `  proxy: ${list(fates)}`,
@@ -148,9 +158,9 @@ export class LedgerRun {
   private async runCycle(cycle: number): Promise<void> {
     const startedAt = Date.now();
     const before = this.journal.acknowledged.size;
-    const fault = this.victims.next();
+    const fault = this.faults.next();
     this.situation = `cycle ${cycle}: ${fault}`;
-    await this.victims.strike(fault);
+    await this.faults.strike(fault);
     await sleep(this.random.integer(800, 1_800));
     const acknowledged = this.journal.acknowledged.size - before;
     this.print(
@@ -191,7 +201,9 @@ export class LedgerRun {
     await this.pushers.pause();
     while (!this.proxy.isIdle) await sleep(10);
     this.situation += ', quiet';
+    await this.faults.settle();
     await this.quietPoint.check(Date.now(), this.situation);
+    this.marks.settle();
     const { acknowledged, sent } = this.journal;
     this.print(
       `ledger: quiet: ${sent.size} sent, ${acknowledged.size} acknowledged, compared in ${Date.now() - startedAt} ms`,
@@ -205,10 +217,11 @@ export class LedgerRun {
   }
 
   private createPushers(random: SeededRandom, fleet: Fleet): Pusher[] {
-    const { hasKeys, hasSharedReads, seed, pushers } = this.settings;
+    const { hasKeys, hasSharedReads, requestsPerNewSeries, seed, pushers } = this.settings;
     const context = {
       url: () => this.proxyUrl,
       hasKeys,
+      requestsPerNewSeries,
       journal: this.journal,
       findings: this.findings,
       anyProcess: () => (hasSharedReads ? random.pick(fleet.urls) : undefined),

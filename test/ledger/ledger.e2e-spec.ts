@@ -4,7 +4,7 @@ import { readLedgerSettings } from './settings.js';
 /**
  * Nothing is lost, doubled or shown differently, whatever is killed.
  *
- * The short form has one fault of each kind and a new seed every time. `npm run test:ledger -- --seed 7 --cycles 200` asks
+ * The short form has one fault of each kind and a new seed every time, and no failover. `npm run test:ledger -- --seed 7 --cycles 200` asks
  * for a run again: the seed decides which fault comes when and what is pushed, while the machine decides the timing.
  */
 describe('the ledger', () => {
@@ -19,7 +19,7 @@ describe('the ledger', () => {
   });
 
   test(
-    `of ${settings.cycles} faults with seed ${settings.seed}: acknowledged is stored, once, and shown the same everywhere`,
+    `of ${settings.cycles} ${settings.failovers > 0 ? 'failovers' : 'faults'} with seed ${settings.seed}: acknowledged is stored, once, and shown the same everywhere`,
     async () => {
       run = await LedgerRun.start(settings, isWatched ? print : () => undefined);
       await run.go();

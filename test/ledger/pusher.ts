@@ -15,6 +15,7 @@ export interface PusherContext {
   /** Of the proxy. */
   readonly url: () => string;
   readonly hasKeys: boolean;
+  readonly requestsPerNewSeries: number;
   readonly journal: Journal;
   readonly findings: Findings;
   /** Address of a process that is up, past the proxy. */
@@ -26,6 +27,8 @@ export class Pusher {
   private readonly workload: Workload;
   /** Requests whose 202 did not say that it was a replay: at most one of the answers to a request may. */
   private firstAnswers = 0;
+  /** Failovers before the first try of the request under way: each may lose the request, which is then taken anew. */
+  private failoversBefore = 0;
   private isAbandoned = false;
 
   constructor(
@@ -34,7 +37,8 @@ export class Pusher {
     private readonly random: SeededRandom,
     private readonly context: PusherContext,
   ) {
-    this.workload = new Workload(name, runId, random.fork(), context.journal.nextNumber);
+    const { journal, requestsPerNewSeries } = context;
+    this.workload = new Workload(name, runId, random.fork(), journal.nextNumber, requestsPerNewSeries);
   }
 
   /** Ends with the request under way once told so. */
@@ -44,6 +48,7 @@ export class Pusher {
       const sentAt = Date.now();
       this.context.journal.noteSent(request);
       this.firstAnswers = 0;
+      this.failoversBefore = this.context.journal.failovers;
       if (this.context.hasKeys) await this.deliver(request);
       else await this.sendOnce(request);
       if (this.context.journal.acknowledged.has(request.number) && this.random.isTrue(0.03)) {
@@ -72,12 +77,13 @@ export class Pusher {
       if (!statuses.includes(202)) await sleep(this.random.integer(20, 150));
     }
     if (this.random.isTrue(0.05)) await this.sendOnce(request, true);
-    if (this.random.isTrue(0.01)) await this.sendOtherBody(request);
+    if (this.random.isTrue(0.01) && this.context.journal.isCertain(request)) await this.sendOtherBody(request);
   }
 
   /** @returns the status; undefined when the connection broke */
   private async sendOnce(request: LedgerRequest, isKnown = false): Promise<number | undefined> {
     const { journal, findings } = this.context;
+    const { failovers } = journal;
     const answer = await this.post(request, request.body);
     if (answer === undefined) return undefined;
     const isReplay = answer.headers['idempotency-replayed'] === 'true';
@@ -85,8 +91,10 @@ export class Pusher {
     if (answer.status === 202) {
       if (answer.body !== '') findings.add(`${about}: an item was refused`);
       if (isReplay) journal.replays++;
-      else if (++this.firstAnswers > 1 || isKnown) findings.add(`${about}: taken a second time, not a replay`);
-      journal.acknowledge(request);
+      else if (++this.firstAnswers > this.allowedFirstAnswers(isKnown)) {
+        findings.add(`${about}: taken a second time, not a replay`);
+      }
+      journal.acknowledge(request, failovers);
     } else if (answer.status === 503) {
       journal.unavailable++;
       if (answer.headers['retry-after'] === undefined) findings.add(`${about}: without Retry-After`);
@@ -94,6 +102,12 @@ export class Pusher {
       findings.add(`${about}: unexpected`);
     }
     return answer.status;
+  }
+
+  /** A request that is known to be stored is only answered with a replay; each failover since its first try may change that. */
+  private allowedFirstAnswers(isKnown: boolean): number {
+    const failovers = this.context.journal.failovers - this.failoversBefore;
+    return isKnown && failovers === 0 ? 0 : 1 + failovers;
   }
 
   /** What was acknowledged under this key stays; another body under it is refused, and nothing of it stored. */
@@ -112,6 +126,8 @@ export class Pusher {
     const range = `from=${sentAt - 2_000}`;
     const first = await this.askForMarker(process, request, range);
     if (first === undefined || first.sample !== undefined) return;
+    // The sample may have been lost meanwhile; the comparison of what is stored tells.
+    if (this.context.journal.failovers !== this.failoversBefore) return;
     // Asked with room at both ends, to tell a sample that is not found from one that is thought to be later than now.
     const second = await this.askForMarker(process, request, `from=${sentAt - 60_000}&to=${askedAt + 60_000}`);
     this.context.findings.add(

@@ -4,8 +4,12 @@ export interface LedgerSettings {
   readonly seed: number;
   /** Each is one fault and a second or two of pushing. */
   readonly cycles: number;
+  /** Unless it is 0, every cycle is a failover to a standby that lags, and a check follows each. */
+  readonly failovers: number;
   readonly cyclesPerCheck: number;
   readonly pushers: number;
+  /** How many requests of a pusher share a series that is new. */
+  readonly requestsPerNewSeries: number;
   /** Without Idempotency-Key nothing may be sent twice, and what was not acknowledged may be stored or not. */
   readonly hasKeys: boolean;
   /** Without the fold everything stays in the log. */
@@ -20,11 +24,16 @@ export interface LedgerSettings {
 const SHORT_FORM_CYCLES = 7;
 
 export function readLedgerSettings(environment: NodeJS.ProcessEnv): LedgerSettings {
+  const failovers = wholeNumber(environment.LEDGER_FAILOVERS) ?? 0;
+  const isFailingOver = failovers > 0;
   return {
     seed: wholeNumber(environment.LEDGER_SEED) ?? Date.now() % 1_000_000,
-    cycles: wholeNumber(environment.LEDGER_CYCLES) ?? SHORT_FORM_CYCLES,
-    cyclesPerCheck: wholeNumber(environment.LEDGER_CYCLES_PER_CHECK) ?? 8,
+    cycles: isFailingOver ? failovers : (wholeNumber(environment.LEDGER_CYCLES) ?? SHORT_FORM_CYCLES),
+    failovers,
+    cyclesPerCheck: isFailingOver ? 1 : (wholeNumber(environment.LEDGER_CYCLES_PER_CHECK) ?? 8),
     pushers: wholeNumber(environment.LEDGER_PUSHERS) ?? 10,
+    // The more series a standby lacks, the more ids it gives a second time.
+    requestsPerNewSeries: isFailingOver ? 8 : 40,
     hasKeys: environment.LEDGER_WITHOUT_KEYS !== '1',
     hasFold: environment.LEDGER_WITHOUT_FOLD !== '1',
     hasSharedReads: environment.LEDGER_WITHOUT_SHARED_READS !== '1',

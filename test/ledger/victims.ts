@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DatabaseProxy } from './database-proxy.js';
+import type { Faults } from './faults.js';
 import type { Fleet } from './fleet.js';
 import type { OwnPostgres } from './own-postgres.js';
 import type { SeededRandom } from '../support/seeded-random.js';
@@ -15,7 +16,7 @@ const WEIGHTS = {
   'kill everything': 1,
 } as const;
 
-export type Fault = keyof typeof WEIGHTS;
+type Fault = keyof typeof WEIGHTS;
 
 const FAULTS = Object.keys(WEIGHTS) as Fault[];
 
@@ -23,7 +24,7 @@ const FAULTS = Object.keys(WEIGHTS) as Fault[];
 const FREEZE_MS = [1_500, 3_000, 6_000];
 
 /** Ends processes, and brings them back. */
-export class Victims {
+export class Victims implements Faults {
   readonly counts: Record<Fault, number>;
   private readonly plan: Fault[] = [];
 
@@ -49,7 +50,6 @@ export class Victims {
     return this.plan.shift()!;
   }
 
-  /** Resolves when everything that was ended is up again. */
   async strike(fault: Fault): Promise<void> {
     this.counts[fault]++;
     const index = this.random.integer(0, this.fleet.size - 1);
@@ -90,6 +90,15 @@ export class Victims {
       default:
         fault satisfies never;
     }
+  }
+
+  /** A Postgres that comes back loses nothing. */
+  settle(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  summary(): string {
+    return '';
   }
 
   private async killProcess(index: number): Promise<void> {

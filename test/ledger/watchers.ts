@@ -64,9 +64,11 @@ export class Watchers {
       const shown = this.hasSharedReads ? this.marks.highestNow() : this.marks.seenBy(pageOf(index));
       const before = [...shown].filter(([series]) => isOf(series, metric));
       if (before.length === 0) continue;
+      const stillHolds = this.marks.watch();
       try {
         const values = await this.history.query(url, metric, 'last', HISTORY_TIMEOUT_MS);
         this.queries++;
+        if (!stillHolds()) continue;
         this.marks.expectNotBelow(
           new Map(before),
           values,

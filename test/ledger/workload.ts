@@ -47,7 +47,6 @@ const MIXED = [1e9, 0.1, 123_456.789, 1e-3, 2 ** 40];
 /** Coarse, so that many samples of several processes have one time. */
 const TIE_MS = 2_000;
 const LATE_MS = 10 * 60_000;
-const REQUESTS_PER_NEW_SERIES = 40;
 
 /** What one pusher sends. */
 export class Workload {
@@ -59,6 +58,7 @@ export class Workload {
     private readonly runId: string,
     private readonly random: SeededRandom,
     private readonly nextNumber: () => number,
+    private readonly requestsPerNewSeries: number,
   ) {}
 
   next(): LedgerRequest {
@@ -100,9 +100,9 @@ export class Workload {
       this.cumulative += 0.1;
       yield { name: 'ledger_cumulative', value: this.cumulative, labels, type: 'counter', temporality: 'cumulative' };
     }
-    if (random.isTrue(0.1)) {
+    if (random.isTrue(4 / this.requestsPerNewSeries)) {
       // Series come into being all the time, also in the middle of a fault.
-      const group = String(Math.floor(this.count / REQUESTS_PER_NEW_SERIES));
+      const group = String(Math.floor(this.count / this.requestsPerNewSeries));
       yield { name: 'ledger_new_total', value: 1, labels: { pusher, group } };
     }
   }

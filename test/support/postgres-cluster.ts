@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { appendFile, copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -8,6 +9,7 @@ import { childEnvironment } from '../../src/database/embedded-postgres/child-env
 import { ensureCluster } from '../../src/database/embedded-postgres/cluster.js';
 import { type DataFolder, openDataFolder } from '../../src/database/embedded-postgres/data-folder.js';
 import { giveTo, launchWays } from '../../src/database/embedded-postgres/privileges.js';
+import { listServerProcessesIn } from '../../src/database/embedded-postgres/process-identity.js';
 import { type CommandResult, runCommand } from '../../src/database/embedded-postgres/run-command.js';
 import { findRuntime, type Runtime } from '../../src/database/embedded-postgres/runtime.js';
 import {
@@ -97,6 +99,22 @@ export class PostgresCluster {
   async stop(): Promise<void> {
     if (this.server === undefined) return;
     await stopServer(this.server.identity, this.folder.cluster);
+    this.server = undefined;
+  }
+
+  /** Ends all its processes at once, as the loss of the machine does. */
+  async kill(): Promise<void> {
+    if (this.server === undefined) return;
+    const { child, identity } = this.server;
+    for (const pid of new Set([identity.pid, ...listServerProcessesIn(this.folder.cluster)])) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch (error) {
+        // It has ended by itself meanwhile.
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
+    }
+    if (!hasExited(child)) await once(child, 'exit');
     this.server = undefined;
   }
 
