@@ -57,9 +57,16 @@ const read: Readonly<Record<string, (text: string) => unknown>> = {
   'OTLP: unitNameOf': unitNameOf,
   'PromQL: parse': parse,
   'PromQL: parseGoFloat': parseGoFloat,
-  'text format': (text) => parseExposition(`a{b="${text}"} ${text}\n`, 'text', 1_000),
-  'text format: a comment': (text) => parseExposition(`# HELP ${text} ${text}\n`, 'text', 1_000),
+  'text format': (text) => toEnd(parseExposition(`a{b="${text}"} ${text}\n`, 'text', 1_000)),
+  'text format: a comment': (text) => toEnd(parseExposition(`# HELP ${text} ${text}\n`, 'text', 1_000)),
 };
+
+function toEnd<T>(steps: Generator<void, T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
 
 function outcomeOf(reader: (text: string) => unknown, text: string): void {
   try {

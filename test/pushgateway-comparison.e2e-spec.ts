@@ -131,6 +131,18 @@ const CASES: Readonly<Record<string, readonly Step[]>> = {
     put('/metrics/job/typed-otherwise', '# TYPE typed gauge\ntyped 1\n'),
     post('/metrics/job/typed-otherwise', 'fine 1\n'),
   ],
+  'takes infinite gauges, and keeps what is finite': [
+    put('/metrics/job/infinite', '# TYPE infinite gauge\ninfinite{a="1"} +Inf\ninfinite{a="2"} 5\ninfinite_too -Inf\n'),
+  ],
+  'takes carriage returns only where they are text': [
+    put('/metrics/job/crlf', 'crlf 1\r\n'),
+    put('/metrics/job/crlf', 'crlf{a="1"} 1 \r\n'),
+    put('/metrics/job/crlf', '# TYPE crlf gauge\r\ncrlf 1\n'),
+    put('/metrics/job/crlf', '\r\ncrlf 1\n'),
+    put('/metrics/job/crlf', '# HELP crlf\r\ncrlf 1\n'),
+    put('/metrics/job/crlf', '# text\r\ncrlf{a="x\r"} 1\n'),
+    put('/metrics/job/crlf', '# HELP crlf_help x\r\ncrlf_help 1\n'),
+  ],
   'refuses paths that name no group': [
     put('/metrics/job/odd/a', 'odd 1\n'),
     put('/metrics/job/odd/in-valid/a', 'odd 1\n'),
@@ -146,8 +158,8 @@ const CASES: Readonly<Record<string, readonly Step[]>> = {
     }),
   ],
   'differs: values that can not be kept': [
-    put('/metrics/job/infinite', 'infinite +Inf\n', {
-      differs: { status: 400, because: 'only finite numbers are kept' },
+    put('/metrics/job/infinite-counter', '# TYPE infinite_total counter\ninfinite_total +Inf\n', {
+      differs: { status: 400, because: 'nothing could be added to it' },
     }),
   ],
   'differs: impossible histograms': [
@@ -169,7 +181,11 @@ const CASES: Readonly<Record<string, readonly Step[]>> = {
 
 /** What stands on only one of the pages, after `differs` above. */
 const OTHER_SERIES: readonly [series: RegExp, because: string][] = [
-  [/^(?:timed|slashed|infinite|impossible|up\{)|job="(?:time|infinite|impossible|up|a)"/, 'another status, see there'],
+  [/^infinite(?:_too\{|\{a="1")/, 'only finite numbers are kept'],
+  [
+    /^(?:timed|slashed|infinite_total|impossible|up\{)|job="(?:time|infinite-counter|impossible|up|a)"/,
+    'another status, see there',
+  ],
 ];
 
 const describeIfInstalled = isPushgatewayInstalled() ? describe : describe.skip;

@@ -1,7 +1,15 @@
 import fc from 'fast-check';
-import { parseExposition } from './exposition-parser.js';
+import { parseExposition as parseInSteps } from './exposition-parser.js';
 import { ExpositionSyntaxError } from './exposition-syntax.error.js';
 import { type PageFormat, PUSHED_TYPES, type PushedFamily, type PushedSample } from './pushed-family.js';
+
+function parseExposition(...page: Parameters<typeof parseInSteps>): PushedFamily[] {
+  const steps = parseInSteps(...page);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
 
 type Written = Omit<PushedSample, 'line'>;
 
@@ -231,8 +239,20 @@ describe('parseExposition', () => {
     ['# HELP a x\\t\n', 'Line 1: # HELP of a has a backslash that is none of \\\\ and \\n.'],
     ['# HELP\n', 'Line 1: # HELP has to be followed by the name of a metric, not nothing.'],
     ['# TYPE 1a counter\n', 'Line 1: # TYPE has to be followed by the name of a metric, not 1a.'],
+    ['a 1\r\n', 'Line 1: the line ends with a carriage return'],
+    ['a 1\n\r\n', 'Line 2: the line ends with a carriage return'],
+    ['# TYPE a gauge\r\n', 'Line 1: the line ends with a carriage return'],
   ])('says what is wrong with %j', (body, fault) => {
     expect(faultOf(body)).toContain(fault);
+  });
+
+  it('takes a carriage return in a help and a plain comment for a character', () => {
+    expect(text0('# HELP a x\r\n# y\r\na 1\n')).toMatchObject([{ name: 'a', help: 'x\r', samples: [{ value: 1 }] }]);
+  });
+
+  it('has a step after each line, so that a long page takes turns', () => {
+    const steps = [...parseInSteps('a{b="1"} 1\n# TYPE c gauge\n\n', 'text')];
+    expect(steps).toHaveLength(3);
   });
 
   it('wants the end of OpenMetrics at the end', () => {
@@ -250,6 +270,7 @@ describe('parseExposition', () => {
     ],
     ['lines', '#\n'.repeat(1_101), 'Line 1101: the page has more than 1100 lines'],
     ['help', `# HELP a ${'\\\\'.repeat(5_001)}\n`, 'Line 1: # HELP of a has more than 10000 characters'],
+    ['characters', `a{b="${'x'.repeat(500_000)}"} 1\n`, 'the limit for one line is 500000'],
     [
       'labels',
       `a{${Array.from({ length: 1_001 }, (_, index) => `l${index}=""`).join(',')}} 1\n`,

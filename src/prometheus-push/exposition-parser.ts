@@ -40,6 +40,12 @@ const ALWAYS_ALLOWED_LINES = 1_000;
 /** Ten times what is kept: escapes are replaced one by one. */
 const MAX_HELP_CHARACTERS = 10_000;
 
+/**
+ * The longest line, whatever the settings allow for labels: a line is read in one go, and one of 5 MiB that is all
+ * escapes would hold up other requests. A thousand labels with values of 450 characters fit.
+ */
+const MAX_LINE_CHARACTERS = 500_000;
+
 const SUFFIX = /_(?:bucket|sum|count|total|created|info|gsum|gcount)$/;
 
 /** The start of a counter, histogram or summary by its sender's clock: OpenMetrics writes it among the family's samples. */
@@ -54,10 +60,16 @@ const CREATED = '_created';
  * Sources: https://prometheus.io/docs/instrumenting/exposition_formats/ and
  * https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md
  *
+ * It has a step after each line, so that other requests may have their turn: a page of 5 MiB takes tenths of a second.
+ *
  * @param maxSamples more are refused as soon as they are met
  * @throws ExpositionSyntaxError, and nothing else, whatever the text is
  */
-export function parseExposition(page: string, format: PageFormat, maxSamples = Infinity): PushedFamily[] {
+export function parseExposition(
+  page: string,
+  format: PageFormat,
+  maxSamples = Infinity,
+): Generator<void, PushedFamily[]> {
   return new ExpositionParser(format, maxSamples).parse(page);
 }
 
@@ -79,7 +91,7 @@ class ExpositionParser {
     private readonly maxSamples: number,
   ) {}
 
-  parse(page: string): PushedFamily[] {
+  *parse(page: string): Generator<void, PushedFamily[]> {
     let start = 0;
     let hasEnded = false;
     while (start < page.length) {
@@ -93,6 +105,7 @@ class ExpositionParser {
         this.fail('the page ends in the middle of this line: every line has to end with a line feed.');
       else this.readLine(text);
       start = end === -1 ? page.length : end + 1;
+      yield;
     }
     if (this.format === 'openmetrics' && !hasEnded) {
       this.line++;
@@ -106,7 +119,17 @@ class ExpositionParser {
     if (this.line > maxLines) {
       this.fail(`the page has more than ${maxLines} lines. Send the rest of it in another request.`);
     }
+    if (text.length > MAX_LINE_CHARACTERS) {
+      this.fail(
+        `the line has ${text.length} characters, the limit for one line is ${MAX_LINE_CHARACTERS}. Use fewer or shorter labels.`,
+      );
+    }
     if (BLANK_LINE.test(text)) return;
+    if (text.endsWith('\r') && !isTextForPeople(text)) {
+      this.fail(
+        'the line ends with a carriage return (CR LF, as Windows writes it). Lines of a page end with a line feed alone.',
+      );
+    }
     if (COMMENT_START.test(text)) this.readComment(text);
     else this.addSample(new SampleLine(text, this.line, this.format).read());
   }
@@ -192,4 +215,11 @@ class ExpositionParser {
   private fail(reason: string): never {
     throw new ExpositionSyntaxError(this.line, reason);
   }
+}
+
+/** Whether a line is a help or a plain comment, in which a carriage return is a character like any other. */
+function isTextForPeople(text: string): boolean {
+  if (!COMMENT_START.test(text)) return false;
+  const kind = COMMENT.exec(text)?.[1];
+  return kind === undefined || kind === 'HELP';
 }

@@ -1,5 +1,8 @@
+import { Refusal } from '../catalog/refusal.js';
 import type { IngestLimits } from '../custom-metrics.options.js';
 import { BadDataError } from '../http/errors.js';
+import { inTurns } from '../sample-store/turns.js';
+import type { IngestionMetrics } from '../ingestion/ingestion.metrics.js';
 import type { RefusedItem } from '../ingestion/ingestion.service.js';
 import { parseExposition } from './exposition-parser.js';
 import { ExpositionSyntaxError } from './exposition-syntax.error.js';
@@ -8,14 +11,19 @@ import { type PageSamples, samplesOfPage } from './page-samples.js';
 import type { PushedFamily } from './pushed-family.js';
 import type { ReceivedPage } from './received-page.js';
 
+const NOT_FINITE = new Refusal('value_invalid', 'An infinite value of the page was left out.');
+
 const NOTHING_STORED = 'Nothing of this page was stored.';
 
 /** As many lines as somebody mends before he tries again. */
 const MAX_DETAILS = 20;
 
 /** @throws BadDataError that names the line, for what can't be read */
-export function parsePage({ text, format }: ReceivedPage, { samplesPerRequest }: IngestLimits): PushedFamily[] {
-  return namingLines(() => parseExposition(text, format, samplesPerRequest));
+export function parsePage(
+  { text, format }: ReceivedPage,
+  { samplesPerRequest }: IngestLimits,
+): Promise<PushedFamily[]> {
+  return namingLines(parseExposition(text, format, samplesPerRequest));
 }
 
 /** @throws BadDataError that names the line, for what can be read and makes no sense */
@@ -23,17 +31,22 @@ export function understandPage(
   families: readonly PushedFamily[],
   limits: IngestLimits,
   grouping?: Grouping,
-): PageSamples {
-  return namingLines(() => samplesOfPage(families, limits, grouping));
+): Promise<PageSamples> {
+  return namingLines(samplesOfPage(families, limits, grouping));
 }
 
-function namingLines<T>(read: () => T): T {
+async function namingLines<T>(steps: Generator<void, T>): Promise<T> {
   try {
-    return read();
+    return await inTurns(steps);
   } catch (error) {
     if (!(error instanceof ExpositionSyntaxError)) throw error;
     throw new BadDataError([{ path: '/body', message: error.message }], `${error.message} ${NOTHING_STORED}`);
   }
+}
+
+/** Counts what a page that was taken had and can't be kept, as a refused value of any other endpoint. */
+export function countInfinite({ infinite }: PageSamples, metrics: IngestionMetrics): void {
+  if (infinite > 0) metrics.countRefusedAs(NOT_FINITE, infinite);
 }
 
 /** What a sender is told whose page can be read and can't be taken. */

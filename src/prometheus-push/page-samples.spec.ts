@@ -1,12 +1,16 @@
 import { parseExposition } from './exposition-parser.js';
 import { samplesOfPage } from './page-samples.js';
 
+function toEnd<T>(steps: Generator<void, T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+const LIMITS = { labelsPerSeries: 32, nameLength: 200, labelValueLength: 1_000 };
 const read = (body: string, grouping?: Record<string, string>) =>
-  samplesOfPage(
-    parseExposition(body, 'text'),
-    { labelsPerSeries: 32, nameLength: 200, labelValueLength: 1_000 },
-    grouping,
-  );
+  toEnd(samplesOfPage(toEnd(parseExposition(body, 'text')), LIMITS, grouping));
 const faultOf = (body: string, grouping?: Record<string, string>) => {
   try {
     read(body, grouping);
@@ -76,6 +80,41 @@ describe('samplesOfPage', () => {
     expect([...names]).toEqual(['s', 's_sum', 's_count', 'g']);
   });
 
+  it('leaves out and counts infinite gauges and sums, and takes the rest of the page', () => {
+    const { samples, names, infinite } = read(
+      [
+        '# TYPE g gauge',
+        'g{a="1"} +Inf',
+        'g{a="2"} 5',
+        'u -Inf',
+        '# TYPE s summary',
+        's{quantile="0.5"} Inf',
+        's_sum +Inf',
+        's_count 1',
+        '# TYPE h histogram',
+        'h_bucket{le="+Inf"} 1',
+        'h_sum +Inf',
+        'h_count 1',
+        '# TYPE n gauge',
+        'n NaN',
+        '',
+      ].join('\n'),
+    );
+    expect(samples.map(({ name, value }) => [name, value])).toEqual([
+      ['g', 5],
+      ['s_count', 1],
+      ['h_bucket', 1],
+      ['h_count', 1],
+    ]);
+    expect([...names]).toEqual(['g', 'u', 's', 's_sum', 's_count', 'h_bucket', 'h_count', 'n']);
+    expect(infinite).toBe(5);
+  });
+
+  it('has a step for each sample and family, so that a long page takes turns', () => {
+    const families = toEnd(parseExposition('a 1\nb{c="1"} 1\nb{c="2"} 1\n# TYPE e gauge\n', 'text'));
+    expect([...samplesOfPage(families, LIMITS)]).toHaveLength(6);
+  });
+
   it('lets the labels of the group win, and an empty one take the label away', () => {
     const { samples } = read('a{job="x",instance="y",z="1"} 1\n', { job: 'j', instance: '' });
     expect(samples[0]!.labels).toEqual({ job: 'j', z: '1' });
@@ -89,7 +128,7 @@ describe('samplesOfPage', () => {
     ['a 1\na 2\n', 'Line 2: a{} stands on the page twice.'],
     ['a{b="1",c="2"} 1\na{c="2",b="1"} 1\n', 'Line 2: a{b="1",c="2"} stands on the page twice.'],
     ['# TYPE c counter\nc NaN\n', 'Line 2: c has the value NaN; only finite numbers can be kept.'],
-    ['a +Inf\n', 'Line 1: a has the value Infinity; only finite numbers can be kept.'],
+    ['# TYPE c counter\nc +Inf\n', 'Line 2: c has the value Infinity; only finite numbers can be kept.'],
     ['# TYPE h histogram\nh_bucket{le="1"} 1\n', 'Line 2: the histogram h has neither h_count nor a bucket +Inf.'],
     ['# TYPE h histogram\nh_bucket 1\n', 'Line 2: h_bucket needs the label le with a number or +Inf, not none.'],
     [`# TYPE h histogram\nh_bucket{le="${'1'.repeat(2_000)}"} 1\n`, 'Line 2: h_bucket needs the label le'],

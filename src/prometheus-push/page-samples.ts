@@ -14,6 +14,8 @@ export interface PageSamples {
   readonly samples: readonly IncomingSample[];
   /** On which line each of the samples stands, by its place. */
   readonly lines: readonly number[];
+  /** How many values were left out because they are infinite. */
+  readonly infinite: number;
   /** Every metric that the page names a sample of, also if that has no value. */
   readonly names: ReadonlySet<string>;
 }
@@ -23,19 +25,22 @@ type Labels = Readonly<Record<string, string>>;
 /**
  * Says what the families of a page are in terms of ingestion: counters without a temporality (token, metric or server say
  * it), gauges, and histograms as one item each. NaN is the absence of a value, as a summary without observations has it,
- * and is left out.
+ * and is left out. An infinite gauge or sum is left out, too, and counted: one division by zero or one infinite observation
+ * in an application must not keep all its other metrics from being stored.
+ *
+ * It has a step after each sample, so that other requests may have their turn.
  *
  * @param limits of one sample
  * @param grouping labels that every sample gets; they win, and an empty one takes the label away
  * @throws ExpositionSyntaxError for what can be read and makes no sense: a series twice, a histogram that contradicts itself
  */
-export function samplesOfPage(
+export function* samplesOfPage(
   families: readonly PushedFamily[],
   limits: TextLimits,
   grouping: Labels = {},
-): PageSamples {
+): Generator<void, PageSamples> {
   const page = new PageReader(grouping, limits);
-  for (const family of families) page.add(family);
+  for (const family of families) yield* page.add(family);
   return page;
 }
 
@@ -52,6 +57,7 @@ interface HistogramLinesOfLabels {
 class PageReader implements PageSamples {
   readonly samples: IncomingSample[] = [];
   readonly lines: number[] = [];
+  infinite = 0;
   readonly names = new Set<string>();
   private readonly identities = new Set<string>();
   private histograms = 0;
@@ -61,11 +67,19 @@ class PageReader implements PageSamples {
     private readonly limits: TextLimits,
   ) {}
 
-  add(family: PushedFamily): void {
+  *add(family: PushedFamily): Generator<void, void> {
+    // Families without samples take a turn, too: there may be tens of thousands.
+    yield;
     // Those of a group are ours to say, and a page that was scraped from somewhere may bring others.
     if (NAMES_OF_PUSH_TIMES.has(family.name)) return;
-    if (family.type === 'histogram') this.addHistogram(family);
-    else for (const sample of family.samples) this.addSample(sample, family);
+    if (family.type === 'histogram') {
+      yield* this.addHistogram(family);
+      return;
+    }
+    for (const sample of family.samples) {
+      this.addSample(sample, family);
+      yield;
+    }
   }
 
   private addSample(sample: PushedSample, family: PushedFamily): void {
@@ -74,13 +88,16 @@ class PageReader implements PageSamples {
     this.assertNew(name, labels, line);
     this.names.add(name);
     const type = typeOf(name, family);
-    if (Number.isNaN(value) && type !== 'counter') return;
+    if (!Number.isFinite(value) && (type !== 'counter' || isSumOfSummary(name, family))) {
+      this.leaveOut(value);
+      return;
+    }
     assertFinite(sample);
     const { help, unit } = family;
     this.push({ name, labels, value, type, help, unit, timestamp }, line);
   }
 
-  private addHistogram(family: PushedFamily): void {
+  private *addHistogram(family: PushedFamily): Generator<void, void> {
     const { name, help, unit } = family;
     const all = new Map<string, HistogramLinesOfLabels>();
     for (const sample of family.samples) {
@@ -93,6 +110,8 @@ class PageReader implements PageSamples {
       }
       this.assertNew(sample.name, le === undefined ? labels : { ...labels, le }, sample.line);
       addLine(lines, sample, name, le);
+      if (sample.name === name + HISTOGRAM_SUFFIX.sum && !Number.isFinite(sample.value)) this.leaveOut(sample.value);
+      yield;
     }
     for (const { labels, buckets, sum, count: written, timestamp, line } of all.values()) {
       const count = written ?? buckets.find(({ bound }) => bound === Infinity)?.count;
@@ -106,7 +125,12 @@ class PageReader implements PageSamples {
         this.names.add(part.name);
         this.push(part, line);
       }
+      yield;
     }
+  }
+
+  private leaveOut(value: number): void {
+    if (!Number.isNaN(value)) this.infinite++;
   }
 
   private push(sample: IncomingSample, line: number): void {
@@ -129,6 +153,10 @@ class PageReader implements PageSamples {
   }
 }
 
+function isSumOfSummary(name: string, family: PushedFamily): boolean {
+  return family.type === 'summary' && name === family.name + HISTOGRAM_SUFFIX.sum;
+}
+
 function typeOf(name: string, { name: familyName, type }: PushedFamily): 'counter' | 'gauge' | undefined {
   if (type === 'counter') return 'counter';
   // Its quantiles are values of now; what was observed in all only rises.
@@ -148,9 +176,8 @@ function addLine(lines: HistogramLinesOfLabels, sample: PushedSample, name: stri
     assertFinite(sample);
     lines.buckets.push({ bound, count: value });
   } else if (sample.name === name + HISTOGRAM_SUFFIX.sum) {
-    // Without observations, some clients have none to tell.
-    if (Number.isNaN(value)) return;
-    assertFinite(sample);
+    // Without observations, some clients have none to tell; after an infinite one, there is none to keep.
+    if (!Number.isFinite(value)) return;
     lines.sum = value;
   } else if (sample.name === name + HISTOGRAM_SUFFIX.count) {
     assertFinite(sample);

@@ -9,13 +9,15 @@ import { LiveValues } from '../exposition/live-values.js';
 import { BadDataError } from '../http/errors.js';
 import { type IncomingSample, staleMarker } from '../ingestion/incoming-sample.js';
 import { checkLabelCount } from '../ingestion/label-count.js';
+import { IngestionMetrics } from '../ingestion/ingestion.metrics.js';
 import { IngestionService } from '../ingestion/ingestion.service.js';
 import { type Sender, senderOf } from '../ingestion/sender.js';
 import { SeriesResolver } from '../ingestion/series-resolver.js';
 import { groupIdentityOf, PushGroups } from '../push-groups/push-groups.js';
+import { Turns } from '../sample-store/turns.js';
 import type { Grouping } from './grouping.js';
 import type { PageSamples } from './page-samples.js';
-import { parsePage, refusalOf, understandPage } from './page-reading.js';
+import { countInfinite, parsePage, refusalOf, understandPage } from './page-reading.js';
 import { NAMES_OF_PUSH_TIMES, pushTimes } from './push-times.js';
 import type { ReceivedPage } from './received-page.js';
 
@@ -42,6 +44,7 @@ export class PushgatewayService {
 
   constructor(
     private readonly ingestion: IngestionService,
+    private readonly metrics: IngestionMetrics,
     private readonly resolver: SeriesResolver,
     private readonly groups: PushGroups,
     private readonly liveValues: LiveValues,
@@ -55,10 +58,10 @@ export class PushgatewayService {
    * @throws BadDataError if anything of the page can't be taken, and then nothing is; StoreUnavailableError
    */
   async push(grouping: Grouping, received: ReceivedPage, token: ApiToken, replacement: Replacement): Promise<void> {
-    const families = parsePage(received, this.options.limits);
+    const families = await parsePage(received, this.options.limits);
     const group = await this.find(grouping, token);
     try {
-      await this.replace(group, understandPage(families, this.options.limits, grouping), replacement);
+      await this.replace(group, await understandPage(families, this.options.limits, grouping), replacement);
     } catch (error) {
       if (error instanceof BadDataError) await this.noteRefusal(group);
       throw error;
@@ -72,23 +75,20 @@ export class PushgatewayService {
    */
   async delete(grouping: Grouping, token: ApiToken): Promise<void> {
     const { sender, identity, series } = await this.find(grouping, token);
-    await this.mark(
-      series.map((each) => this.markerOf(each)),
-      sender,
-    );
+    await this.mark(await this.markersOf(series), sender);
     await this.takeOut(identity, series);
   }
 
   private async replace(group: Group, page: PageSamples, replacement: Replacement): Promise<void> {
     const samples = [...page.samples, ...this.times('taken', group)];
-    const pushed = new Set(samples.map((sample) => this.resolver.resolve(sample, group.sender)));
+    const pushed = await this.knownSeriesOf(samples, group.sender);
     const replaced = group.series.filter(
       (series) =>
         !pushed.has(series) &&
         !NAMES_OF_PUSH_TIMES.has(series.metric.name) &&
         (replacement === 'group' || page.names.has(series.metric.name)),
     );
-    const markers = replaced.map((series) => this.markerOf(series));
+    const markers = await this.markersOf(replaced);
     // What does not fit into one request any more follows it.
     const room = Math.max(0, this.options.limits.samplesPerRequest - samples.length);
     const known = new Set(group.series);
@@ -105,8 +105,20 @@ export class PushgatewayService {
       },
     );
     if (refused.length > 0) throw refusalOf(page, refused);
+    countInfinite(page, this.metrics);
     await this.mark(markers.slice(room), group.sender);
     await this.settle(group, series.slice(0, samples.length), replaced);
+  }
+
+  private async knownSeriesOf(samples: readonly IncomingSample[], sender: Sender): Promise<Set<Series>> {
+    const turns = new Turns();
+    const known = new Set<Series>();
+    for (const sample of samples) {
+      if (turns.isUp) await turns.give();
+      const series = this.resolver.resolve(sample, sender);
+      if (series instanceof Series) known.add(series);
+    }
+    return known;
   }
 
   /**
@@ -162,6 +174,17 @@ export class PushgatewayService {
     for (let start = 0; start < markers.length; start += samplesPerRequest) {
       await this.ingestion.ingest(markers.slice(start, start + samplesPerRequest), sender);
     }
+  }
+
+  /** In turns: the labels of each series are read again. */
+  private async markersOf(series: readonly Series[]): Promise<IncomingSample[]> {
+    const turns = new Turns();
+    const markers: IncomingSample[] = [];
+    for (const each of series) {
+      if (turns.isUp) await turns.give();
+      markers.push(this.markerOf(each));
+    }
+    return markers;
   }
 
   /** Of now, or of the newest sample's time where that is ahead: a marker from before it would change nothing. */
