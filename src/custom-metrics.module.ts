@@ -1,3 +1,4 @@
+import { AllBackgroundWork } from './all-background-work.js';
 import { Inject, type MiddlewareConsumer, Module, type NestModule, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ApiTokenRepository } from './api-tokens/api-token.repository.js';
@@ -31,6 +32,7 @@ import { CUSTOM_METRICS_DATA_SOURCE } from './database/data-source.token.js';
 import { DatabaseClock } from './database/database-clock.js';
 import { databaseMetricsProviders } from './database/database.metrics.js';
 import { KnownDatabase } from './database/known-database.js';
+import { StopLimit } from './database/stop-limit.js';
 import { DatabaseLookRepository } from './database-change/database-look.repository.js';
 import { DatabasePlaceRepository } from './database-change/database-place.repository.js';
 import { DatabaseWatch } from './database-change/database-watch.js';
@@ -147,6 +149,8 @@ const controllers = [
     BodyReader,
     DatabaseClock,
     KnownDatabase,
+    StopLimit,
+    AllBackgroundWork,
     DatabaseLookRepository,
     DatabasePlaceRepository,
     DatabaseWatch,
@@ -244,12 +248,7 @@ export class CustomMetricsModule extends ConfigurableModuleClass implements Nest
     @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly firstTokens: FirstTokensService,
     private readonly databaseWatch: DatabaseWatch,
-    private readonly replicaFollower: ReplicaFollower,
-    private readonly heartbeat: WriterHeartbeat,
-    private readonly archive: ArchiveSchedule,
-    private readonly receiptSweeper: IngestReceiptSweeper,
-    private readonly sweeper: RemovedSamplesSweeper,
-    private readonly diskUsage: DiskUsageMetrics,
+    private readonly background: AllBackgroundWork,
   ) {
     super();
   }
@@ -264,12 +263,6 @@ export class CustomMetricsModule extends ConfigurableModuleClass implements Nest
     surviveConnectionErrors(this.dataSource);
     await this.firstTokens.createIfNone();
     await this.databaseWatch.open();
-    this.databaseWatch.start();
-    this.replicaFollower.start();
-    this.heartbeat.start();
-    this.archive.start();
-    this.receiptSweeper.start();
-    this.sweeper.start();
-    this.diskUsage.start();
+    this.background.start();
   }
 }

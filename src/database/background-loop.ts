@@ -66,7 +66,8 @@ export class BackgroundLoop {
       this.failure.succeeded();
       return hasMore;
     } catch (error) {
-      this.failure.failed(error);
+      // A stop gives up the connections.
+      if (!signal.aborted) this.failure.failed(error);
       return false;
     }
   }

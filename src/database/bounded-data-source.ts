@@ -1,13 +1,15 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import { AbandonedSessions } from './abandoned-sessions.js';
-import { boundQueryRunner, type ConnectionWatcher } from './bounded-query-runner.js';
+import { boundQueryRunner, ConnectionGivenUpError, type ConnectionWatcher } from './bounded-query-runner.js';
 import { poolOf } from './connection-pool.js';
 import { SilentConnections } from './silent-connections.js';
+import { TakenConnections } from './taken-connections.js';
 
 /** Postgres itself cancels a statement after its limit; its word for that is worth waiting a little longer. */
 export const STATEMENT_GRACE_MS = 500;
 
 const silentConnectionsOf = new WeakMap<DataSource, SilentConnections>();
+const takenConnectionsOf = new WeakMap<DataSource, TakenConnections>();
 
 /**
  * Keeps connections of a bounded DataSource out of use that are not heard of after now. For whoever waits for an answer less long
@@ -15,6 +17,14 @@ const silentConnectionsOf = new WeakMap<DataSource, SilentConnections>();
  */
 export function distrustConnections(bounded: DataSource): void {
   silentConnectionsOf.get(bounded)?.noteSilence();
+}
+
+/**
+ * Ends everything that waits for an answer through a bounded DataSource, and closes the connections it waits on. Further
+ * statements through it fail at once. For a stop, which must not wait for a host that has gone silent.
+ */
+export function giveUpConnections(bounded: DataSource): void {
+  takenConnectionsOf.get(bounded)?.giveUp(new ConnectionGivenUpError());
 }
 
 /**
@@ -27,13 +37,16 @@ export function boundDataSource(dataSource: DataSource, statementTimeoutMs: numb
   const bounded = Object.create(dataSource) as DataSource;
   const silent = new SilentConnections(() => poolOf(dataSource));
   silentConnectionsOf.set(bounded, silent);
+  const taken = new TakenConnections(() => poolOf(dataSource));
+  takenConnectionsOf.set(bounded, taken);
   const abandoned = new AbandonedSessions(() => bounded);
   const watcher: ConnectionWatcher = {
     onIdle: (client) => silent.noteAnswer(client),
     onGivenUp: ({ processID }, isSilent) => {
       if (isSilent) silent.noteSilence();
-      if (typeof processID === 'number') abandoned.end(processID);
+      if (typeof processID === 'number' && !taken.areGivenUp) abandoned.end(processID);
     },
+    onTake: (giveUp) => taken.add(giveUp),
   };
   const createQueryRunner = (mode?: 'master' | 'slave'): QueryRunner => {
     silent.watch();

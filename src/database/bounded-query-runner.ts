@@ -4,6 +4,7 @@ import { DatabaseTimeoutError, withDeadline } from './outage.js';
 
 /** A connection of node-postgres, as far as it is used here. Some drivers lack some of it. */
 export interface PostgresClient extends NodeJS.EventEmitter {
+  /** Null while the connection is being made. */
   readonly processID?: number | null;
   /** False from sending a statement until Postgres says that it is ready for the next one. */
   readonly readyForQuery?: boolean;
@@ -12,6 +13,20 @@ export interface PostgresClient extends NodeJS.EventEmitter {
   /** `query_timeout` is read anew for each statement. */
   readonly connectionParameters?: { query_timeout?: number | false };
   readonly connection?: { readonly stream?: { destroy?(): void } };
+}
+
+/** Fails statements of a service that stops. It is not an outage, so nobody waits for its end. */
+export class ConnectionGivenUpError extends Error {
+  override readonly name = 'ConnectionGivenUpError';
+
+  constructor() {
+    super('the service stops and has given up its connections');
+  }
+}
+
+/** Ends a connection without a goodbye, which nobody hears on one that has gone silent. */
+export function cutConnection(client: PostgresClient): void {
+  client.connection?.stream?.destroy?.();
 }
 
 /** Postgres sends the error of a statement and "ready for the next one" as two messages, a moment apart. */
@@ -26,6 +41,8 @@ export interface ConnectionWatcher {
   onIdle(client: PostgresClient): void;
   /** A connection was destroyed because it was not idle. `isSilent` if a statement on it was never answered. */
   onGivenUp(client: PostgresClient, isSilent: boolean): void;
+  /** A runner takes a connection. `giveUp` ends its waiting, and is not called after what is returned has been called. */
+  onTake(giveUp: (error: Error) => void): () => void;
 }
 
 const limits = new WeakMap<QueryRunner, (milliseconds: number) => void>();
@@ -57,14 +74,26 @@ export function boundQueryRunner(runner: QueryRunner, deadlineMs: number, watche
   let client: PostgresClient | undefined;
   let limitMs = deadlineMs;
   let hostLimit: number | false | undefined;
+  let isGivenUp = false;
+  let stopWatching: (() => void) | undefined;
 
   async function take(): Promise<PostgresClient> {
-    const taking = connect();
+    let rejectGivenUp: ((error: Error) => void) | undefined;
+    const givenUp = new Promise<never>((_resolve, reject) => (rejectGivenUp = reject));
+    givenUp.catch(() => undefined);
+    stopWatching = watcher.onTake((error) => {
+      isGivenUp = true;
+      rejectGivenUp?.(error);
+      if (client !== undefined) cutConnection(client);
+    });
+    // The stop comes first: a service that has stopped makes no further connection.
+    const taking = isGivenUp ? givenUp : connect();
     try {
-      client = await withDeadline(taking, CONNECT_DEADLINE_MS);
+      client = await withDeadline(Promise.race([taking, givenUp]), CONNECT_DEADLINE_MS);
     } catch (error) {
+      stopWatching?.();
       // A connection that comes later has nobody who would give it back.
-      if (error instanceof DatabaseTimeoutError) void taking.then(() => release()).catch(() => undefined);
+      if (isGivenUp || error instanceof DatabaseTimeoutError) void taking.then(() => release()).catch(() => undefined);
       throw error;
     }
     hostLimit = client.connectionParameters?.query_timeout;
@@ -78,21 +107,28 @@ export function boundQueryRunner(runner: QueryRunner, deadlineMs: number, watche
   }
 
   async function giveBack(): Promise<void> {
+    try {
+      await giveBackConnection();
+    } finally {
+      stopWatching?.();
+    }
+  }
+
+  async function giveBackConnection(): Promise<void> {
     if (client === undefined) return release();
     if (runner.isReleased) {
       // The connection has broken, which the server may not have noticed.
       if (runner.isTransactionActive) watcher.onGivenUp(client, false);
       return;
     }
-    if (!distrusted.has(runner) && (await becomesIdle(client))) {
+    if (!isGivenUp && !distrusted.has(runner) && (await becomesIdle(client))) {
       if (client.connectionParameters) client.connectionParameters.query_timeout = hostLimit;
       watcher.onIdle(client);
       return release();
     }
     const isSilent = client.readyForQuery === false;
     await pooled.releasePostgresConnection?.(new Error('The connection is not idle.'));
-    // The pool only says goodbye, which nobody hears on a connection that has gone silent.
-    client.connection?.stream?.destroy?.();
+    cutConnection(client);
     watcher.onGivenUp(client, isSilent);
   }
 

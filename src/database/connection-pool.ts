@@ -13,6 +13,8 @@ export interface ConnectionPool {
   readonly totalCount: number;
   readonly idleCount: number;
   readonly waitingCount: number;
+  /** Also those that are being made, which the pool tells nobody about. */
+  readonly _clients?: readonly PostgresClient[];
   connect(callback?: PoolCallback): unknown;
   on(event: 'connect', listener: (client: PostgresClient) => void): unknown;
 }

@@ -1,4 +1,4 @@
-import type { PostgresClient } from './bounded-query-runner.js';
+import { cutConnection, type PostgresClient } from './bounded-query-runner.js';
 import type { ConnectionPool, PoolCallback } from './connection-pool.js';
 
 /** Pools whose `connect` checks connections already: two modules may share a DataSource. */
@@ -25,7 +25,7 @@ export class SilentConnections {
       connect((error, client, release) => {
         if (error || client === undefined || !this.isSuspect(client)) return callback(error, client, release);
         release(new Error('The connection was last heard of before another one went silent.'));
-        client.connection?.stream?.destroy?.();
+        cutConnection(client);
         checked(callback);
       });
     pool.connect = (callback?: PoolCallback) => {

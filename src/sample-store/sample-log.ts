@@ -21,6 +21,7 @@ import type { RequestReceipt } from './request-receipt.js';
 import { outcomeOf } from './row-outcome.js';
 import { type RowFate, SampleBatchRepository } from './sample-batch.repository.js';
 import { SampleStoreMetrics } from './sample-store.metrics.js';
+import { StopLimit } from '../database/stop-limit.js';
 import { StoreUnavailableError } from '../database/store-unavailable.error.js';
 
 /**
@@ -78,8 +79,10 @@ export class SampleLog implements OnApplicationShutdown {
     private readonly clock: DatabaseClock,
     private readonly known: KnownDatabase,
     private readonly metrics: SampleStoreMetrics,
+    stopLimit: StopLimit,
     @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions,
   ) {
+    stopLimit.waitFor(() => this.drain());
     this.limits = options.store;
     this.sweeper = setInterval(() => this.expireOverdue(), SWEEP_INTERVAL_MS).unref();
   }
@@ -154,9 +157,13 @@ export class SampleLog implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.isStopping = true;
-    await this.draining;
+    await this.drain();
     clearInterval(this.sweeper);
+  }
+
+  private drain(): Promise<void> {
+    this.isStopping = true;
+    return this.draining;
   }
 
   private async commitAll(): Promise<void> {
