@@ -93,6 +93,7 @@ import { RemovedSamplesSweeper } from './sample-store/removed-samples-sweeper.js
 import { PeerLag, peerLagProviders } from './sample-store/peer-lag.js';
 import { ReplicaFollower } from './sample-store/replica-follower.js';
 import { SampleBatchRepository } from './sample-store/sample-batch.repository.js';
+import { GroupCommitter } from './sample-store/group-committer.js';
 import { SampleLog } from './sample-store/sample-log.js';
 import { SampleReader } from './sample-store/sample-reader.js';
 import { sampleStoreMetricsProviders } from './sample-store/sample-store.metrics.js';
@@ -179,6 +180,7 @@ const controllers = [
     IngestReceiptSweeper,
     ...sampleStoreMetricsProviders,
     ...diskUsageProviders,
+    GroupCommitter,
     SampleLog,
     HistorySnapshots,
     SampleReader,

@@ -1,47 +1,20 @@
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
-import { DatabaseClock } from '../database/database-clock.js';
-import { DatabaseChangedError, KnownDatabase, type Landmark, UNKNOWN_DATABASE } from '../database/known-database.js';
-import {
-  databaseMessageOf,
-  DatabaseTimeoutError,
-  errorCodeOf,
-  isOutage,
-  isOutcomeUnknown,
-  pauseBefore,
-  withDeadline,
-} from '../database/outage.js';
-import { type AcceptedSamples, CommitGroup, type WaitingRequest } from './commit-group.js';
-import { IngestReceiptRepository } from './ingest-receipt.repository.js';
-import { LiveValuesLoader } from './live-values-loader.js';
-import { LogApplier } from './log-applier.js';
-import { ReceiptConflictError } from './receipt-conflict.error.js';
-import type { RequestReceipt } from './request-receipt.js';
-import { outcomeOf } from './row-outcome.js';
-import { type RowFate, SampleBatchRepository } from './sample-batch.repository.js';
-import { SampleStoreMetrics } from './sample-store.metrics.js';
+import { DatabaseChangedError, type Landmark } from '../database/known-database.js';
+import { databaseMessageOf, DatabaseTimeoutError } from '../database/outage.js';
 import { StopLimit } from '../database/stop-limit.js';
 import { StoreUnavailableError } from '../database/store-unavailable.error.js';
+import { type AcceptedSamples, CommitGroup, type WaitingRequest } from './commit-group.js';
+import { GroupCommitter } from './group-committer.js';
+import type { RequestReceipt } from './request-receipt.js';
+import { SampleStoreMetrics } from './sample-store.metrics.js';
 
 /**
  * One row of the log holds so many samples at most: Postgres writes it as one value of about 20 bytes a sample, and a
  * row that is rewritten after an outage should not take seconds.
  */
 const MAX_SAMPLES_PER_COMMIT = 200_000;
-
-/**
- * A commit may take half of the time that its requests have left, so that the other half is there to find out what became of it. A
- * tenth is added at the end, because Postgres itself cancels a statement after the whole wait, and its word for that is certain.
- */
-const COMMIT_SHARE = 0.5;
-const GRACE_SHARE = 0.1;
-
-/** Postgres gets this time for a statement however short the wait is: a busy machine takes some of it for every commit. */
-const SHORTEST_TRY_MS = 250;
-
-/** A pause between two tries is this share of the wait at most, and so does not hold a request for much longer than it may be. */
-const PAUSE_SHARE = 0.05;
 
 /** How often waiting requests are looked at for having waited too long. */
 const SWEEP_INTERVAL_MS = 100;
@@ -51,10 +24,6 @@ const SWEEP_INTERVAL_MS = 100;
  *
  * Waiting while a commit runs is what makes the next one large, so the store speeds up as the load grows. Three
  * connections committing at once were measured to be no faster than one, and one keeps sequence numbers in order.
- *
- * Exactly once: a row keeps its key `(writer, sequence)` until its fate is known. When a commit's outcome is unknown
- * (the connection was lost), the same row is sent again under the same key; the primary key makes that harmless. Before a
- * request in such a row is answered 503, the row is settled, so that a client that sends again is not counted twice.
  */
 @Injectable()
 export class SampleLog implements OnApplicationShutdown {
@@ -63,21 +32,12 @@ export class SampleLog implements OnApplicationShutdown {
   private readonly sweeper: NodeJS.Timeout;
   private queue: WaitingRequest[] = [];
   private queuedSamples = 0;
-  private ownWriter: Landmark | undefined;
-  private sequence = 0;
   private isCommitting = false;
-  private isStalled = false;
-  private isStopping = false;
   /** Resolves when the queue has run empty. */
   private draining: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly repository: SampleBatchRepository,
-    private readonly applier: LogApplier,
-    private readonly loader: LiveValuesLoader,
-    private readonly receipts: IngestReceiptRepository,
-    private readonly clock: DatabaseClock,
-    private readonly known: KnownDatabase,
+    private readonly committer: GroupCommitter,
     private readonly metrics: SampleStoreMetrics,
     stopLimit: StopLimit,
     @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions,
@@ -92,8 +52,7 @@ export class SampleLog implements OnApplicationShutdown {
    * database of this writer.
    */
   writeAs(writer: Landmark): void {
-    this.ownWriter = writer;
-    this.sequence = 0;
+    this.committer.writeAs(writer);
     const waiting = new CommitGroup(this.queue, 0);
     this.setQueued(this.queuedSamples - waiting.sampleCount);
     waiting.answerUnavailable(Infinity);
@@ -102,17 +61,17 @@ export class SampleLog implements OnApplicationShutdown {
 
   /** This process' writer id; 0 before {@link writeAs}. */
   get writer(): number {
-    return this.ownWriter?.id ?? 0;
+    return this.committer.writer?.id ?? 0;
   }
 
   /** This process' row among the writers. */
   get landmark(): Landmark | undefined {
-    return this.ownWriter;
+    return this.committer.writer;
   }
 
   /** False while Postgres does not take commits. */
   get isAccepting(): boolean {
-    return this.ownWriter !== undefined && !this.isStalled;
+    return this.committer.writer !== undefined && !this.committer.isStalled;
   }
 
   /**
@@ -120,7 +79,7 @@ export class SampleLog implements OnApplicationShutdown {
    * the next push, which nobody sends to a process that is not ready.
    */
   noteAnswer(): void {
-    if (!this.isCommitting) this.noteRecovery();
+    if (!this.isCommitting) this.committer.noteRecovery();
   }
 
   /**
@@ -162,7 +121,7 @@ export class SampleLog implements OnApplicationShutdown {
   }
 
   private drain(): Promise<void> {
-    this.isStopping = true;
+    this.committer.stop();
     return this.draining;
   }
 
@@ -173,7 +132,7 @@ export class SampleLog implements OnApplicationShutdown {
     while (this.queue.length > 0) {
       const group = this.takeGroup();
       try {
-        await this.commit(group);
+        await this.committer.commit(group);
       } catch (error) {
         this.logger.error(`A commit of ${group.size} samples failed: ${databaseMessageOf(error)}`);
         group.reject(error instanceof Error ? error : new Error(String(error)));
@@ -197,156 +156,6 @@ export class SampleLog implements OnApplicationShutdown {
     return new CommitGroup(requests, size);
   }
 
-  /**
-   * Ends when every request of the group has its answer. One in flight is answered 503 only when it is known not to be
-   * stored; if that can't be found out in the time that it may wait, it is told so all the same, and counted, and the row is
-   * settled when Postgres is back.
-   *
-   * Only an error that waiting cannot mend is thrown.
-   */
-  private async commit(group: CommitGroup): Promise<void> {
-    const { waitMs } = this.limits;
-    const { generation } = this.known;
-    const writer = this.ownWriter!;
-    let sequence = ++this.sequence;
-    let isOutcomeOpen = false;
-    let isSettling = false;
-    let isUnanswered = false;
-    let firstTry: Promise<RowFate> | undefined;
-    let hasReceiptConflict = false;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        isSettling = false;
-        if (generation !== this.known.generation) {
-          await this.endForeign(group, isOutcomeOpen ? { writer, sequence } : undefined);
-          return;
-        }
-        const waitingBefore = performance.now() - waitMs;
-        // A conflict makes the row another one, so no earlier try of it may be left either.
-        if (isOutcomeOpen && (hasReceiptConflict || isUnanswered || group.isOverdue(waitingBefore))) {
-          isSettling = true;
-          const outcome = outcomeOf(this.repository.settle(writer.id, sequence), firstTry);
-          const fate = await withDeadline(outcome, this.timeLeft(group) + waitMs * GRACE_SHARE);
-          if (fate !== null) return await this.publish(group, sequence, fate);
-          isOutcomeOpen = false;
-          isUnanswered = false;
-          sequence = ++this.sequence;
-        }
-        if (!isOutcomeOpen) group.dropOverdue(performance.now() - waitMs);
-        if (hasReceiptConflict) await this.dropStored(group, attempt);
-        hasReceiptConflict = false;
-        if (group.isEmpty) return;
-        const row = group.toRow(this.clock);
-        const startedAt = performance.now();
-        const batch = { writerId: writer.id, sequence, ...row };
-        // In the step that sends the ids: meanwhile they may have become those of another database's series.
-        this.known.assertStill(generation);
-        const appending = isOutcomeOpen ? this.repository.appendAgain(batch) : this.repository.append(batch);
-        firstTry = isOutcomeOpen ? undefined : appending;
-        isSettling = false;
-        const fate = await withDeadline(appending, Math.max(this.timeLeft(group) * COMMIT_SHARE, SHORTEST_TRY_MS));
-        this.metrics.observeCommit(row.values.length, (performance.now() - startedAt) / 1000);
-        // A repeated row tells when it was first written, which says nothing of now.
-        if (attempt === 1 && fate !== 'folded') this.clock.observe(fate, startedAt);
-        if (generation !== this.known.generation) {
-          // Committed somewhere, which need not be where this process works now.
-          isOutcomeOpen = true;
-          continue;
-        }
-        return await this.publish(group, sequence, fate);
-      } catch (error) {
-        if (error instanceof ReceiptConflictError) {
-          hasReceiptConflict = true;
-          continue;
-        }
-        if (errorCodeOf(error) === UNKNOWN_DATABASE && (await this.hasRecognised(group))) continue;
-        // An open outcome is settled first, whatever the error: a row that appeared later would be below what others have read.
-        if (!isOutage(error) && !isOutcomeOpen) throw error;
-        if (!isSettling) isUnanswered = error instanceof DatabaseTimeoutError;
-        if (!isUnanswered) firstTry = undefined;
-        isOutcomeOpen ||= isOutcomeUnknown(error);
-        this.noteStall(error);
-        if (isUnanswered && !isSettling) this.repository.distrustConnections();
-        // What may have been stored is settled first, for which there is some time left.
-        if (isSettling || !isOutcomeOpen) this.answerOverdue(group, isOutcomeOpen);
-        if (this.isStopping && group.isAnswered) return;
-        await sleep(Math.min(pauseBefore(attempt), Math.max(waitMs * PAUSE_SHARE, 1)));
-      }
-    }
-  }
-
-  /** How long the requests of a group may still be held. */
-  private timeLeft(group: CommitGroup): number {
-    const { waitMs } = this.limits;
-    return Math.max(waitMs - group.longestWait(), waitMs * GRACE_SHARE, SHORTEST_TRY_MS);
-  }
-
-  private answerOverdue(group: CommitGroup, isOutcomeOpen: boolean): void {
-    const answered = group.answerUnavailable(performance.now() - this.limits.waitMs, isOutcomeOpen);
-    if (isOutcomeOpen) this.metrics.countUnknownOutcomes(answered);
-  }
-
-  /** @returns whether it was found out in time which database there is now */
-  private async hasRecognised(group: CommitGroup): Promise<boolean> {
-    try {
-      await withDeadline(this.known.examine(), this.timeLeft(group));
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  /**
-   * Ends a group whose series are of a database that this process does not work on any more: by their ids it would land in
-   * other series. Its requests are answered 503, unless the row had reached the new database before.
-   *
-   * @param unknown the row, if it may have been committed
-   */
-  private async endForeign(group: CommitGroup, unknown?: { writer: Landmark; sequence: number }): Promise<void> {
-    const isStored =
-      unknown !== undefined &&
-      (await withDeadline(this.repository.hasRowOf(unknown.writer, unknown.sequence), this.timeLeft(group)));
-    // What is stored is shown by now, because everything was read anew.
-    if (isStored) group.resolve();
-    else group.answerUnavailable(Infinity);
-    this.noteRecovery();
-  }
-
-  /** Takes requests out of a group whose receipts another process has committed. */
-  private async dropStored(group: CommitGroup, attempt: number): Promise<void> {
-    const { receipts } = group.toRow(this.clock);
-    const stored = await withDeadline(this.receipts.find(receipts), this.timeLeft(group));
-    // What was in the way was past its time and is being removed; trying again at once might meet it again.
-    if (group.dropStored(stored) === 0) await sleep(pauseBefore(attempt));
-  }
-
-  /** The samples are durable: shows them, then answers. */
-  private async publish(group: CommitGroup, sequence: number, fate: RowFate): Promise<void> {
-    if (fate === 'folded') {
-      // What the row held is part of totals that this process has not seen.
-      await this.loader.reload();
-    } else {
-      const place = { receivedAt: fate, writerId: this.writer, sequence };
-      this.applier.applyCommitted(Array.from(group.rowsByRequest(), (part) => ({ ...part, ...place })));
-    }
-    group.resolve();
-    this.noteRecovery();
-  }
-
-  private noteRecovery(): void {
-    if (!this.isStalled) return;
-    this.isStalled = false;
-    this.logger.log('Postgres takes commits again.');
-  }
-
-  private noteStall(error: unknown): void {
-    if (this.isStalled) return;
-    this.isStalled = true;
-    this.logger.warn(
-      `Postgres does not take commits (${databaseMessageOf(error)}); requests are held for up to ${this.limits.waitMs} ms each.`,
-    );
-  }
-
   /** Requests that no commit has taken up yet are certainly not stored, and need not wait longer than they may. */
   private expireOverdue(): void {
     const waitingBefore = performance.now() - this.limits.waitMs;
@@ -359,7 +168,7 @@ export class SampleLog implements OnApplicationShutdown {
     overdue.dropOverdue(waitingBefore);
     this.queue = this.queue.filter(({ isAnswered }) => !isAnswered);
     this.setQueued(this.queuedSamples - sampleCount);
-    this.noteStall(new DatabaseTimeoutError('a commit is under way for longer than requests may wait'));
+    this.committer.noteStall(new DatabaseTimeoutError('a commit is under way for longer than requests may wait'));
   }
 
   private setQueued(samples: number): void {
