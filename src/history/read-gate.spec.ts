@@ -33,6 +33,15 @@ describe('ReadGate', () => {
     for (let read = 1; read <= 5; read++) expect(await gate.read(() => Promise.resolve(read))).toBe(read);
   });
 
+  it('counts a request that holds much as several', () => {
+    const gate = new ReadGate();
+    const leaves = Array.from({ length: 4 }, () => gate.enter(8));
+    expect(() => gate.enter()).toThrow(StoreUnavailableError);
+    leaves[0]!();
+    for (let request = 1; request <= 8; request++) gate.enter();
+    expect(() => gate.enter()).toThrow(StoreUnavailableError);
+  });
+
   it('refuses what is too much with a time to ask again, and takes the next once one has left', () => {
     const gate = new ReadGate();
     for (let request = 1; request < 32; request++) gate.enter();

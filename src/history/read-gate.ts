@@ -19,20 +19,21 @@ export class ReadGate {
   /**
    * Admits a request.
    *
+   * @param places how many usual requests it counts as, for one that holds as much memory as several
    * @returns ends it; calling that again does nothing
    * @throws StoreUnavailableError
    */
-  enter(): () => void {
-    if (this.requests >= REQUESTS_AT_ONCE) {
+  enter(places = 1): () => void {
+    if (this.requests + places > REQUESTS_AT_ONCE) {
       throw new StoreUnavailableError(
         `${this.requests} history requests are under way, more would slow pushing down. Ask again after Retry-After.`,
         RETRY_AFTER_SECONDS,
       );
     }
-    this.requests++;
+    this.requests += places;
     let hasLeft = false;
     return () => {
-      if (!hasLeft) this.requests--;
+      if (!hasLeft) this.requests -= places;
       hasLeft = true;
     };
   }
@@ -41,8 +42,8 @@ export class ReadGate {
    * Streams the answer of an admitted request. It counts until the client has all of it: what an answer holds in memory is
    * held as long as the client reads.
    */
-  async *whileAdmitted<T>(open: () => AsyncIterable<T> | Promise<AsyncIterable<T>>): AsyncGenerator<T> {
-    const leave = this.enter();
+  async *whileAdmitted<T>(open: () => AsyncIterable<T> | Promise<AsyncIterable<T>>, places = 1): AsyncGenerator<T> {
+    const leave = this.enter(places);
     try {
       yield* await open();
     } finally {
