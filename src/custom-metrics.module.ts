@@ -81,7 +81,7 @@ import { Fold } from './sample-store/archive/fold.js';
 import { FutureArrivalsRepository } from './sample-store/archive/future-arrivals.repository.js';
 import { FutureArrivals } from './sample-store/archive/future-arrivals.js';
 import { PartitionKeeping } from './sample-store/archive/partition-keeping.js';
-import { DiskUsageMetrics, diskUsageProviders } from './sample-store/disk-usage.js';
+import { diskUsageProviders } from './sample-store/disk-usage.js';
 import { HistorySnapshots } from './sample-store/history-snapshot.repository.js';
 import { IngestReceiptRepository } from './sample-store/ingest-receipt.repository.js';
 import { IngestReceiptSweeper } from './sample-store/ingest-receipt-sweeper.js';
