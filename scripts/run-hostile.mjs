@@ -15,7 +15,7 @@ const { values } = parseArgs({
 
 const result = spawnSync(
   process.execPath,
-  [path.join(root, 'node_modules/jest/bin/jest.js'), 'hostile.e2e-spec', '--selectProjects', 'e2e', '--runInBand'],
+  [path.join(root, 'node_modules/jest/bin/jest.js'), '--selectProjects', 'hostile', '--runInBand'],
   {
     cwd: root,
     stdio: 'inherit',

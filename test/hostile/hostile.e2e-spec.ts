@@ -11,7 +11,7 @@ import { type Harm, HEAP_LIMIT_MIB, WatchedServer } from './watched-server.js';
 /** Longer than this nobody may be kept waiting by anything that somebody else sends. */
 const LONGEST_GAP_MS = 250;
 
-/** Other work on the machine also keeps a probe waiting. An attack that does so by itself does so every time. */
+/** A pause of the machine also keeps a probe waiting. An attack that does so by itself does so every time. */
 const TRIES = 4;
 
 /**
@@ -25,6 +25,9 @@ describe('the hostile suite', () => {
   const print = (line: string) => void (settings.isWatched && process.stderr.write(`${line}\n`));
   const report = new HostileReport();
   const failures: string[] = [];
+  // The short form runs wherever the tests run, also on a machine that is busy with something else.
+  const waitOf = ({ gapMs, queuedMs }: Harm) => (settings.minutes > 0 ? gapMs : gapMs - queuedMs);
+  const isTooMuch = (harm: Harm) => waitOf(harm) > LONGEST_GAP_MS || harm.heapMiB > HEAP_LIMIT_MIB;
   let database: TestDatabase;
   let watched: WatchedServer;
 
@@ -72,7 +75,7 @@ describe('the hostile suite', () => {
     let harm: Harm | undefined;
     for (let tries = 0; tries < TRIES && (harm === undefined || isTooMuch(harm)); tries++) {
       const again = await carryOut(route, kind, requests);
-      if (harm === undefined || again.gapMs < harm.gapMs) harm = again;
+      if (harm === undefined || waitOf(again) < waitOf(harm)) harm = again;
     }
     report.note(nameOf(route), kind, requests, harm!);
     if (isTooMuch(harm!)) fail(route, kind, requests, `did this: ${JSON.stringify(harm)}`);
@@ -102,10 +105,6 @@ describe('the hostile suite', () => {
 
 function nameOf({ method, path }: Route): string {
   return `${method} ${path}`;
-}
-
-function isTooMuch({ gapMs, heapMiB }: Harm): boolean {
-  return gapMs > LONGEST_GAP_MS || heapMiB > HEAP_LIMIT_MIB;
 }
 
 /** What will pass is 503 and says when; every other error is the sender's. */

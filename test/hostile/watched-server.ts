@@ -13,6 +13,8 @@ import type { Sender } from './routes.js';
 export interface Harm {
   /** The longest time that a probe on a new connection waited for its answer, in milliseconds. */
   readonly gapMs: number;
+  /** How much of that time the server or the probe waited for a processor, in milliseconds. */
+  readonly queuedMs: number;
   /** The longest time that the event loop was held, in milliseconds. */
   readonly heldMs: number;
   readonly heapMiB: number;
@@ -57,7 +59,9 @@ export class WatchedServer {
       NODE_OPTIONS: `--max-old-space-size=${HEAP_LIMIT_MIB} --import ${reporter}`,
     });
     const { hostname, port } = new URL(server.url);
-    const probe = fork(path.join(import.meta.dirname, 'probe.mjs'), [hostname, port], { execArgv: [] });
+    const probe = fork(path.join(import.meta.dirname, 'probe.mjs'), [hostname, port, String(server.process.pid)], {
+      execArgv: [],
+    });
     const tokens = {
       nobody: undefined,
       frontend: FRONTEND_TOKEN,
@@ -87,9 +91,9 @@ export class WatchedServer {
     await sleep(SETTLE_MS);
     const usage = await this.takeUsage();
     this.probe.send('take');
-    const [gapMs] = (await once(this.probe, 'message')) as [number];
+    const [longest] = (await once(this.probe, 'message')) as [Pick<Harm, 'gapMs' | 'queuedMs'>];
     return {
-      gapMs,
+      ...longest,
       heldMs: Math.max(0, ...usage.map(({ heldMs }) => heldMs)),
       heapMiB: Math.max(0, ...usage.map(({ heapUsed }) => heapUsed)) / MIB,
       residentMiB: Math.max(0, ...usage.map(({ rss }) => rss)) / MIB,
