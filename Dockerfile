@@ -41,4 +41,4 @@ HEALTHCHECK --interval=10s --timeout=5s --retries=3 --start-period=60s --start-i
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3000}/health/ready`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 # Not through npm or a shell: node itself is process 1 and gets SIGTERM.
 # Room for what requests that wait for their commit hold: half as many again are taken per second (docs/performance.md).
-CMD ["node", "--max-semi-space-size=64", "--enable-source-maps", "dist/src/main.js"]
+CMD ["node", "--max-semi-space-size=64", "--enable-source-maps", "dist/src/server/main.js"]

@@ -42,7 +42,7 @@ export const startParseServer = () => start([path.join(ROOT, 'bench/parse-server
 /** The compiled service, without a rate limit. */
 export const startService = (databaseUrl, env = {}) =>
   start(
-    [...(process.env.SERVICE_NODE_ARGS?.split(' ') ?? []), path.join(DIST, 'src/main.js')],
+    [...(process.env.SERVICE_NODE_ARGS?.split(' ') ?? []), path.join(DIST, 'src/server/main.js')],
     {
       HOST: '127.0.0.1',
       PORT: '0',
@@ -63,7 +63,7 @@ export async function createDatabase() {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'custom-metrics-bench-'));
   let embedded;
   if (!process.env.BENCH_DATABASE_URL) {
-    const { startEmbeddedPostgres } = await import(path.join(DIST, 'src/database/embedded-postgres/index.js'));
+    const { startEmbeddedPostgres } = await import(path.join(DIST, 'src/server/embedded-postgres/index.js'));
     embedded = await startEmbeddedPostgres({ dataDir: path.join(folder, 'postgres') });
   }
   const adminUrl = process.env.BENCH_DATABASE_URL ?? embedded.url;

@@ -54,8 +54,8 @@ function timesOf([, , beside], days) {
 
 /** How many samples come out of the store for a query, without sums and with them. */
 async function countSamples(store, question, { series, days }) {
-  const { parse } = await import(path.join(DIST, 'src/promql/syntax/parser.js'));
-  const { planQuery } = await import(path.join(DIST, 'src/promql/evaluation/plan.js'));
+  const { parse } = await import(path.join(DIST, 'src/promql/syntax/parser/parser.js'));
+  const { planQuery } = await import(path.join(DIST, 'src/promql/evaluation/series/plan.js'));
   const [query, step] = question;
   const { start, end } = timesOf(question, days);
   const { requests } = planQuery(parse(query), {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { DIST } from './processes.mjs';
 
 const { CatalogIndex } = await import(path.join(DIST, 'src/catalog/catalog-index.js'));
-const { LiveValues } = await import(path.join(DIST, 'src/exposition/live-values.js'));
+const { LiveValues } = await import(path.join(DIST, 'src/live-values/live-values.js'));
 
 const SERIES_PER_METRIC = 1_000;
 

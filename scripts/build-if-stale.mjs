@@ -7,7 +7,7 @@ const root = path.resolve(import.meta.dirname, '..');
 
 /** Each compiled file beside the folders that it comes from. */
 const BUILT = [
-  ['dist/src/main.js', ['src', 'migrations']],
+  ['dist/src/server/main.js', ['src', 'migrations']],
   ['dist/client/index.js', ['client']],
 ];
 

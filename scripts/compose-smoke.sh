@@ -33,7 +33,7 @@ expect_value() {
 }
 
 cli() {
-  docker compose exec -T app node dist/src/cli.js "$@"
+  docker compose exec -T app node dist/src/server/cli.js "$@"
 }
 
 answer=$(cli tokens create --name compose-smoke --scope ingest --scope read)

@@ -17,15 +17,15 @@ const dist = path.resolve(root, process.env.DIST_DIR || 'dist');
 const documents = [
   {
     file: '.env.example',
-    render: async () => (await importCompiled('src/config/settings-reference.js')).renderEnvExample(),
+    render: async () => (await importCompiled('src/server/config/settings-reference.js')).renderEnvExample(),
   },
   {
     file: 'docs/settings.md',
-    render: async () => (await importCompiled('src/config/settings-reference.js')).renderSettingsMarkdown(),
+    render: async () => (await importCompiled('src/server/config/settings-reference.js')).renderSettingsMarkdown(),
   },
   {
     file: 'openapi.json',
-    render: async () => (await importCompiled('src/openapi-file.js')).renderOpenApi(),
+    render: async () => (await importCompiled('src/server/openapi/openapi-file.js')).renderOpenApi(),
   },
 ];
 

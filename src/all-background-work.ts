@@ -1,12 +1,12 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { DatabaseWatch } from './database-change/database-watch.js';
-import { ReplicaFollower } from './sample-store/replica-follower.js';
-import { WriterHeartbeat } from './sample-store/writer-heartbeat.js';
+import { ReplicaFollower } from './sample-store/peers/replica-follower.js';
+import { WriterHeartbeat } from './sample-store/peers/writer-heartbeat.js';
 import { ArchiveSchedule } from './sample-store/archive/archive-schedule.js';
-import { IngestReceiptSweeper } from './sample-store/ingest-receipt-sweeper.js';
-import { RemovedSamplesSweeper } from './sample-store/removed-samples-sweeper.js';
+import { IngestReceiptSweeper } from './sample-store/receipts/ingest-receipt-sweeper.js';
+import { RemovedSamplesSweeper } from './sample-store/removal/removed-samples-sweeper.js';
 import { DiskUsageMetrics } from './sample-store/disk-usage.js';
-import { StopLimit } from './database/stop-limit.js';
+import { StopLimit } from './scheduling/stop-limit.js';
 
 /**
  * Starts all work in the background, and stops it.

@@ -1,11 +1,11 @@
 import { ApiTokenEntity } from './api-tokens/api-token.entity.js';
-import { MetricEntity } from './catalog/metric.entity.js';
-import { SeriesEntity } from './catalog/series.entity.js';
-import { PushGroupSeriesEntity } from './push-groups/push-group-series.entity.js';
-import { SampleChunkEntity } from './sample-store/archive/sample-chunk.entity.js';
-import { IngestReceiptEntity } from './sample-store/ingest-receipt.entity.js';
-import { SampleBatchEntity } from './sample-store/sample-batch.entity.js';
-import { SampleWriterEntity } from './sample-store/sample-writer.entity.js';
+import { MetricEntity } from './catalog/metric/metric.entity.js';
+import { SeriesEntity } from './catalog/series/series.entity.js';
+import { PushGroupSeriesEntity } from './receivers/prometheus-push/push-groups/push-group-series.entity.js';
+import { SampleChunkEntity } from './sample-store/archive/chunk/sample-chunk.entity.js';
+import { IngestReceiptEntity } from './sample-store/receipts/ingest-receipt.entity.js';
+import { SampleBatchEntity } from './sample-store/log/sample-batch.entity.js';
+import { SampleWriterEntity } from './sample-store/log/sample-writer.entity.js';
 
 /** For the host's DataSource. A list, not a glob: a glob depends on the working directory and on how modules load. */
 export const CUSTOM_METRICS_ENTITIES = [

@@ -6,7 +6,7 @@ import {
   type CustomMetricsModuleOptions,
   type CustomMetricsOptions,
 } from './custom-metrics.options.js';
-import { boundDataSource } from './database/bounded-data-source.js';
+import { boundDataSource } from './database/connections/bounded-data-source.js';
 import { CUSTOM_METRICS_DATA_SOURCE, CUSTOM_METRICS_HISTORY_DATA_SOURCE } from './database/data-source.token.js';
 
 /** Which of the host's TypeORM connections the module works on. */

@@ -1,6 +1,6 @@
 import type { FirstTokensKeeper } from './api-tokens/first-tokens-keeper.js';
-import type { Temporality } from './catalog/metric.js';
-import { ownHeapShares } from './heap-shares.js';
+import type { Temporality } from './catalog/metric/metric.js';
+import { ownHeapShares } from './settings/heap-shares.js';
 
 /** What a batch, a sample and a series may be at most. Every refusal names the limit it met. */
 export interface IngestLimits {

@@ -5,7 +5,7 @@ export type {
   IngestLimits,
   TokenSeed,
 } from './custom-metrics.options.js';
-export { IngestShortPath } from './custom-metrics/ingest-short-path.js';
+export { IngestShortPath } from './receivers/custom-metrics/fast-path/ingest-short-path.js';
 export { CUSTOM_METRICS_ENTITIES } from './custom-metrics.entities.js';
 export { CUSTOM_METRICS_MIGRATIONS } from './custom-metrics.migrations.js';
 export { ApiTokensService, type CreatedToken } from './api-tokens/api-tokens.service.js';
@@ -13,7 +13,7 @@ export { FirstTokensService } from './api-tokens/first-tokens.js';
 export type { FirstTokens, FirstTokensKeeper } from './api-tokens/first-tokens-keeper.js';
 export type { ApiToken, NewApiToken, Scope } from './api-tokens/api-token.js';
 export { IngestionService, type IngestReceipt, type RefusedItem } from './ingestion/ingestion.service.js';
-export type { IncomingHistogram } from './ingestion/incoming-histogram.js';
+export type { IncomingHistogram } from './ingestion/histograms/incoming-histogram.js';
 export type { IncomingLabelValue, IncomingSample } from './ingestion/incoming-sample.js';
 export type { Sender } from './ingestion/sender.js';
 export { Refusal, type RefusalReason } from './catalog/refusal.js';

@@ -1,5 +1,5 @@
 import { Check, Column, CreateDateColumn, Entity, PrimaryGeneratedColumn, Unique } from 'typeorm';
-import type { Temporality } from '../catalog/metric.js';
+import type { Temporality } from '../catalog/metric/metric.js';
 import type { Scope } from './api-token.js';
 
 /** Row of `api_token`. */

@@ -1,4 +1,4 @@
-import type { Temporality } from '../catalog/metric.js';
+import type { Temporality } from '../catalog/metric/metric.js';
 
 export const SCOPES = ['ingest', 'frontend', 'read', 'scrape', 'admin'] as const;
 

@@ -13,9 +13,9 @@ import {
   UseInterceptors,
 } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ErrorAnswerFilter } from '../http/error-answer.filter.js';
+import { ErrorAnswerFilter } from '../http/answers/error-answer.filter.js';
 import { KnownQueryInterceptor } from '../http/known-query.interceptor.js';
-import { JsonBody } from '../http/json-body.js';
+import { JsonBody } from '../http/bodies/json-body.js';
 import { DtoPipe } from '../http/dto.pipe.js';
 import { RequireScope } from './api-token.guard.js';
 import { ApiTokensService } from './api-tokens.service.js';

@@ -1,6 +1,6 @@
 import { HttpStatus } from '@nestjs/common';
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
-import { RetryLaterError } from '../http/errors.js';
+import { RetryLaterError } from '../http/answers/errors.js';
 
 const WINDOW_SECONDS = 60;
 

@@ -3,7 +3,7 @@ import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import type { DataSource } from 'typeorm';
 import { KnownDatabase } from '../database/known-database.js';
-import { UsageError } from '../usage.error.js';
+import { UsageError } from '../server/usage.error.js';
 import type { ApiToken } from './api-token.js';
 import { ApiTokenRepository } from './api-token.repository.js';
 import { ApiTokensService } from './api-tokens.service.js';

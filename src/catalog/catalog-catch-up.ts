@@ -3,7 +3,7 @@ import { waitOutOutage } from '../database/outage.js';
 import { KnownDatabase } from '../database/known-database.js';
 import { Catalog } from './catalog.js';
 import { CatalogRepository } from './catalog.repository.js';
-import type { Series } from './series.js';
+import type { Series } from './series/series.js';
 
 /**
  * A lost connection is made anew in this time. Answering without having looked would deny what another process, which has

@@ -1,7 +1,7 @@
 import type { MetricRow, SeriesRow } from './catalog.repository.js';
-import { bytesOfMetric, bytesOfSeries } from './memory-cost.js';
-import { Metric, type MetricDeclaration } from './metric.js';
-import { Series } from './series.js';
+import { bytesOfMetric, bytesOfSeries } from './series/memory-cost.js';
+import { Metric, type MetricDeclaration } from './metric/metric.js';
+import { Series } from './series/series.js';
 import { ShardedMap } from './sharded-map.js';
 
 /**

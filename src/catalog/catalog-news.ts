@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { KnownDatabase } from '../database/known-database.js';
 import { Catalog } from './catalog.js';
 import { CatalogRepository, type MetricUpdate } from './catalog.repository.js';
-import { RemovalRepository } from './removal.repository.js';
-import type { Series } from './series.js';
+import { RemovalRepository } from './removal/removal.repository.js';
+import type { Series } from './series/series.js';
 
 /**
  * How long after a metric has changed its removed series are asked for at each look. Once would do, but for an answer that

@@ -2,9 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
 import { KnownDatabase } from '../database/known-database.js';
-import { decodeFloat8Array, decodeInt4Array } from '../database/packed-array.js';
-import type { MetricDeclaration, MetricType, Temporality } from './metric.js';
-import { decodeSeriesPage, type PackedSeriesPage, SERIES_PAGE_COLUMNS } from './series-page.js';
+import { decodeFloat8Array, decodeInt4Array } from '../database/binary/packed-array.js';
+import type { MetricDeclaration, MetricType, Temporality } from './metric/metric.js';
+import { decodeSeriesPage, type PackedSeriesPage, SERIES_PAGE_COLUMNS } from './series/series-page.js';
 
 export interface MetricRow {
   readonly id: number;

@@ -7,11 +7,11 @@ import { CatalogIndex } from './catalog-index.js';
 import { CatalogRepository, type MetricRow, type SeriesRow } from './catalog.repository.js';
 import { CatalogMetrics } from './catalog.metrics.js';
 import { CreationRepository, type NewMetric } from './creation.repository.js';
-import type { Metric, MetricDeclaration } from './metric.js';
+import type { Metric, MetricDeclaration } from './metric/metric.js';
 import type { Refusal } from './refusal.js';
-import { type CreationTarget, SeriesCreation } from './series-creation.js';
-import type { SeriesRequest } from './series-plan.js';
-import type { Series } from './series.js';
+import { type CreationTarget, SeriesCreation } from './series/series-creation.js';
+import type { SeriesRequest } from './series/series-plan.js';
+import type { Series } from './series/series.js';
 
 /**
  * New series are refused at the limit, and series that are there already are held up to this multiple of it: processes on

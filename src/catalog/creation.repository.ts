@@ -4,8 +4,8 @@ import { DataSource } from 'typeorm';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
 import { KnownDatabase } from '../database/known-database.js';
 import { CatalogRepository, type MetricRow, type SeriesRow } from './catalog.repository.js';
-import type { LabelSet } from './label-set.js';
-import type { MetricDeclaration, MetricType, Temporality } from './metric.js';
+import type { LabelSet } from './series/label-set.js';
+import type { MetricDeclaration, MetricType, Temporality } from './metric/metric.js';
 
 export interface NewMetric extends MetricDeclaration {
   readonly name: string;

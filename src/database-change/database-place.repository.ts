@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { isOutage } from '../database/outage.js';
-import type { StoreSnapshot } from '../sample-store/store-snapshot.repository.js';
+import type { StoreSnapshot } from '../sample-store/reading/store-snapshot.repository.js';
 
 /** Where a database is, and whether it can be the one that a process has read. */
 export interface DatabasePlace {

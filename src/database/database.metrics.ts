@@ -2,7 +2,7 @@ import type { Provider } from '@nestjs/common';
 import { getToken } from '@willsoto/nestjs-prometheus';
 import { Counter, Gauge, register } from 'prom-client';
 import type { DataSource } from 'typeorm';
-import { poolOf } from './connection-pool.js';
+import { poolOf } from './connections/connection-pool.js';
 import { DatabaseClock } from './database-clock.js';
 import { CUSTOM_METRICS_DATA_SOURCE } from './data-source.token.js';
 

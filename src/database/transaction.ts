@@ -1,7 +1,7 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import { isUnanswered } from './outage.js';
-import { STATEMENT_GRACE_MS } from './bounded-data-source.js';
-import { distrustConnection, limitStatements } from './bounded-query-runner.js';
+import { STATEMENT_GRACE_MS } from './connections/bounded-data-source.js';
+import { distrustConnection, limitStatements } from './connections/bounded-query-runner.js';
 
 /** What a transaction may take. */
 export interface TransactionLimits {

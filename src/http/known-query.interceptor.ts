@@ -4,7 +4,7 @@ import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import type { Request } from 'express';
 import type { Observable } from 'rxjs';
 import { unknownProperty } from './dto.pipe.js';
-import { BadDataError } from './errors.js';
+import { BadDataError } from './answers/errors.js';
 
 const NONE: ReadonlySet<string> = new Set();
 

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { waitOutOutage } from '../database/outage.js';
-import { AlreadyStoredError } from '../sample-store/already-stored.error.js';
-import { IngestReceiptRepository } from '../sample-store/ingest-receipt.repository.js';
-import { receiptIdOf, type RequestReceipt } from '../sample-store/request-receipt.js';
+import { AlreadyStoredError } from '../sample-store/log/already-stored.error.js';
+import { IngestReceiptRepository } from '../sample-store/receipts/ingest-receipt.repository.js';
+import { receiptIdOf, type RequestReceipt } from '../sample-store/receipts/request-receipt.js';
 import type { IncomingSample } from './incoming-sample.js';
 import type { Sender } from './sender.js';
 import { IngestionService, type IngestReceipt } from './ingestion.service.js';

@@ -1,5 +1,5 @@
 import { sanitizeText } from '../outside-text/name.js';
-import type { Temporality } from '../catalog/metric.js';
+import type { Temporality } from '../catalog/metric/metric.js';
 
 /** A label value as senders write it; scalars become strings. */
 export type IncomingLabelValue = string | number | boolean;

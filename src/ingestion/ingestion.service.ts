@@ -1,24 +1,24 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Catalog } from '../catalog/catalog.js';
-import type { Metric } from '../catalog/metric.js';
+import type { Metric } from '../catalog/metric/metric.js';
 import { Refusal } from '../catalog/refusal.js';
-import type { SeriesRequest } from '../catalog/series-plan.js';
-import { Series } from '../catalog/series.js';
+import type { SeriesRequest } from '../catalog/series/series-plan.js';
+import { Series } from '../catalog/series/series.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { DatabaseClock } from '../database/database-clock.js';
-import type { RequestReceipt } from '../sample-store/request-receipt.js';
-import { LiveValues } from '../exposition/live-values.js';
+import type { RequestReceipt } from '../sample-store/receipts/request-receipt.js';
+import { LiveValues } from '../live-values/live-values.js';
 import { abbreviate } from '../outside-text/abbreviate.js';
-import { SampleLog } from '../sample-store/sample-log.js';
-import { Turns } from '../sample-store/turns.js';
-import { HistogramFamilies } from './histogram-families.js';
+import { SampleLog } from '../sample-store/log/sample-log.js';
+import { Turns } from '../scheduling/turns.js';
+import { HistogramFamilies } from './histograms/histogram-families.js';
 import { descriptionOf, type IncomingSample } from './incoming-sample.js';
 import { IngestionMetrics } from './ingestion.metrics.js';
 import type { Sender } from './sender.js';
-import { memoKeyOf, memoPrefixOf, SeriesMemo } from './series-memo.js';
+import { memoKeyOf, memoPrefixOf, SeriesMemo } from './series/series-memo.js';
 import { columnsOf } from './sample-columns.js';
 import { checkTime } from './sample-time.js';
-import { conflictOf, SeriesResolver } from './series-resolver.js';
+import { conflictOf, SeriesResolver } from './series/series-resolver.js';
 import { checkTextLengths } from './text-lengths.js';
 
 /** An item that was not taken, by its place in the batch. */

@@ -1,5 +1,5 @@
 import type { ApiToken } from '../api-tokens/api-token.js';
-import type { Temporality } from '../catalog/metric.js';
+import type { Temporality } from '../catalog/metric/metric.js';
 
 /** Who sends: what of a token matters to its samples. */
 export interface Sender {

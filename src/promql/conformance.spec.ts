@@ -3,13 +3,13 @@ import { join } from 'node:path';
 
 import { MemorySource } from '../../test/support/promql-query.js';
 import { evaluate, type QueryAnswer, type ResultSeries } from './evaluation/evaluate.js';
-import { compareLabels } from './evaluation/labels.js';
-import { planQuery, type PlanOptions } from './evaluation/plan.js';
-import type { Labels, SelectedSeries } from './evaluation/series-source.js';
+import { compareLabels } from './evaluation/series/labels.js';
+import { planQuery, type PlanOptions } from './evaluation/series/plan.js';
+import type { Labels, SelectedSeries } from './evaluation/series/series-source.js';
 import { withoutParentheses } from './evaluation/step-invariance.js';
 import type { Expression } from './syntax/ast.js';
-import { typeOf } from './syntax/checks.js';
-import { parse } from './syntax/parser.js';
+import { typeOf } from './syntax/parser/checks.js';
+import { parse } from './syntax/parser/parser.js';
 
 /** Cases of Prometheus' own tests, which are not part of this project. */
 const CASES = join(

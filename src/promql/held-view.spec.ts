@@ -1,6 +1,6 @@
 import { answerQuery, type Point, pushedSeries } from '../../test/support/promql-query.js';
 import type { QueryAnswer } from './evaluation/evaluate.js';
-import type { HeldSteps, SelectedSeries } from './evaluation/series-source.js';
+import type { HeldSteps, SelectedSeries } from './evaluation/series/series-source.js';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

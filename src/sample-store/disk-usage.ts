@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationShutdown, type Provider } from '@nestjs/common';
 import { InjectMetric, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
 import type { Gauge } from 'prom-client';
-import { BackgroundLoop } from '../database/background-loop.js';
+import { BackgroundLoop } from '../scheduling/background-loop.js';
 import { DiskUsageRepository } from './disk-usage.repository.js';
 
 const DATABASE_SIZE = 'custom_metrics_database_size_bytes';

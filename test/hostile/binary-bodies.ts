@@ -1,5 +1,5 @@
 import { Writer } from 'protobufjs/minimal.js';
-import { EXPORT_REQUEST } from '../../src/otlp/otlp-schema.js';
+import { EXPORT_REQUEST } from '../../src/receivers/otlp/encoding/otlp-schema.js';
 import type { SeededRandom } from '../support/seeded-random.js';
 import type { BodyFormat } from './body-format.js';
 import { otlpExport } from './json-bodies.js';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/database/embedded-postgres/index.js';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/server/embedded-postgres/index.js';
 import { steadyPort } from '../support/steady-port.js';
 
 /** A Postgres with fsync that may be killed, and comes back where it was. */

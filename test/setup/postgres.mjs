@@ -33,7 +33,7 @@ function useGivenServer(url) {
 }
 
 async function startServer() {
-  const { startEmbeddedPostgres } = await importFromDist('src/database/embedded-postgres/index.js');
+  const { startEmbeddedPostgres } = await importFromDist('src/server/embedded-postgres/index.js');
   await removeFoldersOfKilledRuns();
   const folder = await mkdtemp(join(tmpdir(), `${FOLDER_PREFIX}${process.pid}-`));
   const removeFolder = () => rm(folder, { recursive: true, force: true, maxRetries: 10 });
@@ -52,8 +52,8 @@ async function startServer() {
 
 /** HOOK: what `migrate(url)` of the build makes is what every test database starts from. */
 async function createMigratedTemplate(adminUrl) {
-  if (!existsSync(join(distFolder, 'src/database/migrate.js'))) return;
-  const { migrate } = await importFromDist('src/database/migrate.js');
+  if (!existsSync(join(distFolder, 'src/server/database/migrate.js'))) return;
+  const { migrate } = await importFromDist('src/server/database/migrate.js');
   await query(adminUrl, `DROP DATABASE IF EXISTS ${TEMPLATE_DATABASE} WITH (FORCE)`);
   await query(adminUrl, `CREATE DATABASE ${TEMPLATE_DATABASE}`);
   const url = new URL(adminUrl);

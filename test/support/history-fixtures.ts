@@ -1,12 +1,16 @@
-import { Metric, type MetricType } from '../../src/catalog/metric.js';
-import { Series, type SeriesKind } from '../../src/catalog/series.js';
+import { Metric, type MetricType } from '../../src/catalog/metric/metric.js';
+import { Series, type SeriesKind } from '../../src/catalog/series/series.js';
 import { completeOptions, type CustomMetricsOptions } from '../../src/custom-metrics.options.js';
 import { DatabaseClock } from '../../src/database/database-clock.js';
-import { ReadGate } from '../../src/history/read-gate.js';
-import { SampleScan } from '../../src/history/sample-scan.js';
-import type { SeriesSamples } from '../../src/sample-store/sample-column.js';
-import { type SampleQuery, type SampleReader, TooManySamplesError } from '../../src/sample-store/sample-reader.js';
-import type { SeriesSelection } from '../../src/selection/series-selection.js';
+import { ReadGate } from '../../src/queries/history/read-gate.js';
+import { SampleScan } from '../../src/queries/history/sample-scan.js';
+import type { SeriesSamples } from '../../src/sample-store/log/sample-column.js';
+import {
+  type SampleQuery,
+  type SampleReader,
+  TooManySamplesError,
+} from '../../src/sample-store/reading/sample-reader.js';
+import type { SeriesSelection } from '../../src/queries/selection/series-selection.js';
 
 /** A moment on a whole day. */
 export const NOW = Date.parse('2026-11-24T00:00:00Z');

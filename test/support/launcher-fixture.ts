@@ -6,7 +6,7 @@ import {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
   startEmbeddedPostgres,
-} from '../../src/database/embedded-postgres/index.js';
+} from '../../src/server/embedded-postgres/index.js';
 import { type LauncherProject, type User, createLauncherProject, query } from './launcher-project.js';
 
 export const isRoot = process.getuid?.() === 0;

@@ -4,20 +4,20 @@ import { appendFile, copyFile, mkdir, readdir, writeFile } from 'node:fs/promise
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { findInstalledBinaries } from '../../src/database/embedded-postgres/binaries.js';
-import { childEnvironment } from '../../src/database/embedded-postgres/child-environment.js';
-import { ensureCluster } from '../../src/database/embedded-postgres/cluster.js';
-import { type DataFolder, openDataFolder } from '../../src/database/embedded-postgres/data-folder.js';
-import { giveTo, launchWays } from '../../src/database/embedded-postgres/privileges.js';
-import { listServerProcessesIn } from '../../src/database/embedded-postgres/process-identity.js';
-import { type CommandResult, runCommand } from '../../src/database/embedded-postgres/run-command.js';
-import { findRuntime, type Runtime } from '../../src/database/embedded-postgres/runtime.js';
+import { findInstalledBinaries } from '../../src/server/embedded-postgres/runtime/binaries.js';
+import { childEnvironment } from '../../src/server/embedded-postgres/runtime/child-environment.js';
+import { ensureCluster } from '../../src/server/embedded-postgres/cluster.js';
+import { type DataFolder, openDataFolder } from '../../src/server/embedded-postgres/data-folder.js';
+import { giveTo, launchWays } from '../../src/server/embedded-postgres/runtime/privileges.js';
+import { listServerProcessesIn } from '../../src/server/embedded-postgres/process/process-identity.js';
+import { type CommandResult, runCommand } from '../../src/server/embedded-postgres/runtime/run-command.js';
+import { findRuntime, type Runtime } from '../../src/server/embedded-postgres/runtime/runtime.js';
 import {
   hasExited,
   type ServerProcess,
   spawnServer,
   stopServer,
-} from '../../src/database/embedded-postgres/server-process.js';
+} from '../../src/server/embedded-postgres/process/server-process.js';
 import { eventually } from './eventually.js';
 import { steadyPort } from './steady-port.js';
 

@@ -1,15 +1,15 @@
 import { evaluate, type QueryAnswer, type ResultSeries } from '../../src/promql/evaluation/evaluate.js';
-import { labelText } from '../../src/promql/evaluation/labels.js';
-import { planQuery, type PlanOptions, type QueryPlan } from '../../src/promql/evaluation/plan.js';
+import { labelText } from '../../src/promql/evaluation/series/labels.js';
+import { planQuery, type PlanOptions, type QueryPlan } from '../../src/promql/evaluation/series/plan.js';
 import type { QueryLimits } from '../../src/promql/evaluation/query-budget.js';
 import type {
   HeldSteps,
   SelectedSeries,
   SelectRequest,
   SeriesSource,
-} from '../../src/promql/evaluation/series-source.js';
-import { compileMatcher } from '../../src/promql/syntax/matcher.js';
-import { parse } from '../../src/promql/syntax/parser.js';
+} from '../../src/promql/evaluation/series/series-source.js';
+import { compileMatcher } from '../../src/promql/syntax/matcher/matcher.js';
+import { parse } from '../../src/promql/syntax/parser/parser.js';
 
 /** Gives a query the samples that it asked for and no others, so that a plan that asks for too little shows. */
 export class MemorySource implements SeriesSource {

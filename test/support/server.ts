@@ -4,7 +4,7 @@ import path from 'node:path';
 import { checkPage } from './page-check.js';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
-const MAIN = path.resolve(ROOT, process.env.DIST_DIR ?? 'dist', 'src/main.js');
+const MAIN = path.resolve(ROOT, process.env.DIST_DIR ?? 'dist', 'src/server/main.js');
 const START_TIMEOUT_MS = 120_000;
 
 /** Seeded into every test server, so that a restart keeps the tokens a test knows. */
@@ -26,7 +26,7 @@ export interface TestServer {
 }
 
 /**
- * Starts `dist/src/main.js` and waits until it is ready.
+ * Starts `dist/src/server/main.js` and waits until it is ready.
  *
  * @param environment settings; PORT is any free one unless given
  */

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { isPortFree } from '../../src/database/embedded-postgres/free-port.js';
+import { isPortFree } from '../../src/server/embedded-postgres/free-port.js';
 
 /** Below the ports that systems hand out to who asks for any, from 32768 on (Linux) or from 49152. */
 const LOWEST = 20_000;

@@ -1,4 +1,4 @@
-import type { Temporality } from '../../catalog/metric.js';
+import type { Temporality } from '../../catalog/metric/metric.js';
 import type { ApiToken, Scope } from '../api-token.js';
 import type { CreatedToken } from '../api-tokens.service.js';
 

@@ -1,6 +1,6 @@
 import { ArrayNotEmpty, ArrayUnique, IsArray, IsIn, IsOptional, IsString, Length, ValidateBy } from 'class-validator';
 import { IsLabelRecord } from '../../http/is-label-record.js';
-import { TEMPORALITIES, type Temporality } from '../../catalog/metric.js';
+import { TEMPORALITIES, type Temporality } from '../../catalog/metric/metric.js';
 import { sanitizeText } from '../../outside-text/name.js';
 import { parseIsoTime } from '../../outside-text/time.js';
 import { type NewApiToken, type Scope, SCOPES } from '../api-token.js';

@@ -1,9 +1,9 @@
 import type { Expression } from '../syntax/ast.js';
-import type { Annotations } from './annotations.js';
-import type { Column } from './column.js';
-import type { QueryPlan } from './plan.js';
+import type { Annotations } from './result/annotations.js';
+import type { Column } from './series/column.js';
+import type { QueryPlan } from './series/plan.js';
 import type { QueryBudget } from './query-budget.js';
-import type { SeriesSource } from './series-source.js';
+import type { SeriesSource } from './series/series-source.js';
 import type { TimeSteps } from './time-steps.js';
 
 /** One run of a query, as its operations see it: what they read, and how to get the value of an operand. */

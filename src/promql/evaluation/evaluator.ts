@@ -1,22 +1,22 @@
 import type { BinaryExpression, Expression, UnaryExpression } from '../syntax/ast.js';
 import { SET_OPERATORS, type SetOperator, type BinaryOperator } from '../syntax/ast.js';
-import { typeOf } from '../syntax/checks.js';
-import { evaluateAggregate } from './aggregate-call.js';
-import type { Annotations } from './annotations.js';
-import { computedColumn, withNamesDropped, type Column } from './column.js';
+import { typeOf } from '../syntax/parser/checks.js';
+import { evaluateAggregate } from './aggregation/aggregate-call.js';
+import type { Annotations } from './result/annotations.js';
+import { computedColumn, withNamesDropped, type Column } from './series/column.js';
 import { PromqlExecutionError } from './errors.js';
 import type { Evaluation } from './evaluation.js';
-import { evaluateScalarCall, evaluateVectorCall } from './function-call.js';
-import { hasMetadata } from './labels.js';
-import type { QueryPlan } from './plan.js';
+import { evaluateScalarCall, evaluateVectorCall } from './functions/function-call.js';
+import { hasMetadata } from './series/labels.js';
+import type { QueryPlan } from './series/plan.js';
 import type { QueryBudget } from './query-budget.js';
-import { combineScalars, combineWithScalar } from './scalar-operators.js';
-import { selectInstant } from './selectors.js';
-import type { SeriesSource } from './series-source.js';
-import { combineSets } from './set-operators.js';
+import { combineScalars, combineWithScalar } from './operators/scalar-operators.js';
+import { selectInstant } from './series/selectors.js';
+import type { SeriesSource } from './series/series-source.js';
+import { combineSets } from './operators/set-operators.js';
 import { StepInvariance } from './step-invariance.js';
 import type { TimeSteps } from './time-steps.js';
-import { combineVectors } from './vector-matching.js';
+import { combineVectors } from './operators/vector-matching.js';
 
 /** Walks the tree of a query. Each node is evaluated for all its steps at once, a series at a time. */
 export class Evaluator implements Evaluation {

@@ -1,5 +1,5 @@
 import { answerQuery, minuteSeries, seriesOfAnswer } from '../../../test/support/promql-query.js';
-import type { PlanOptions } from './plan.js';
+import type { PlanOptions } from './series/plan.js';
 
 const SERIES = minuteSeries({ a_total: [1, 2, 4, 8], b_total: [1, 1, 1, 1] });
 const RANGE: Partial<PlanOptions> = { kind: 'range', startMs: 60_000, endMs: 180_000, stepMs: 60_000 };

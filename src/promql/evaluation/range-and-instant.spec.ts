@@ -2,8 +2,8 @@ import fc from 'fast-check';
 
 import { answerQuery, pushedSeries, seriesOfAnswer, type Point } from '../../../test/support/promql-query.js';
 import { PromqlError } from './errors.js';
-import { labelText } from './labels.js';
-import type { SelectedSeries, View } from './series-source.js';
+import { labelText } from './series/labels.js';
+import type { SelectedSeries, View } from './series/series-source.js';
 
 const STEP_MS = 37_000;
 const STEPS = 8;

@@ -12,12 +12,12 @@ import {
   SET_OPERATORS,
   type VectorSelector,
 } from './ast.js';
-import { format } from './format.js';
+import { format } from './printing/format.js';
 import { AGGREGATORS_WITH_PARAMETER, FUNCTIONS } from './functions.js';
-import { parse, parseMatchers } from './parser.js';
-import { print } from './printer.js';
+import { parse, parseMatchers } from './parser/parser.js';
+import { print } from './printing/printer.js';
 import { PromqlSyntaxError } from './promql-syntax.error.js';
-import { treeToJson } from './tree-json.js';
+import { treeToJson } from './printing/tree-json.js';
 
 /** Expressions of the public conformance tests, with what they must answer. */
 const CASES_FILE = path.resolve(import.meta.dirname, '../../../../shared/conformance/promql-cases.json');

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
-import { BackgroundLoop } from '../../database/background-loop.js';
-import { RepeatedFailure } from '../../database/repeated-failure.js';
+import { BackgroundLoop } from '../../scheduling/background-loop.js';
+import { RepeatedFailure } from '../../scheduling/repeated-failure.js';
 import { ArchiveMetrics } from './archive.metrics.js';
 import { Consolidation } from './consolidation.js';
 import { Fold } from './fold.js';
-import { PartitionKeeping } from './partition-keeping.js';
+import { PartitionKeeping } from './retention/partition-keeping.js';
 
 /** Work may take so long in one turn; what is left waits for the next one, so that nothing else of a turn starves. */
 const TURN_SECONDS = 20;

@@ -10,7 +10,7 @@ import {
   type Partition,
   parsePartitionName,
   type PartitionSet,
-} from './chunk-partitions.js';
+} from './chunk/chunk-partitions.js';
 
 /**
  * A turn is bounded by its samples and takes some hundred milliseconds of Postgres' time. The limits are for a Postgres that has

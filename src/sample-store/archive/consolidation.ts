@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { ArchiveRepository } from './archive.repository.js';
-import type { ChunkRow } from './chunk-row.js';
-import { cutIntoChunks, MAX_CHUNK_SAMPLES } from './chunk-columns.js';
-import { type Partition, secondsOf } from './chunk-partitions.js';
-import { ChunkRepository } from './chunk.repository.js';
-import { emptySamples, groupBySeries, type LooseSamples } from './grouped-samples.js';
+import type { ChunkRow } from './chunk/chunk-row.js';
+import { cutIntoChunks, MAX_CHUNK_SAMPLES } from './chunk/chunk-columns.js';
+import { type Partition, secondsOf } from './chunk/chunk-partitions.js';
+import { ChunkRepository } from './chunk/chunk.repository.js';
+import { emptySamples, groupBySeries, type LooseSamples } from './chunk/grouped-samples.js';
 
 /** Samples that one step merges, in one transaction: some hundred milliseconds of Postgres' time. */
 const SAMPLES_PER_MERGE = 500_000;

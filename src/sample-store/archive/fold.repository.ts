@@ -1,8 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { ArchiveTransaction } from './archive.repository.js';
-import { decodeLogRow, type LogRow, logRowColumns, type PackedLogRow } from '../log-row.js';
-import { decodeFloat8Array, decodeInt4Array, encodeFloat8Array, encodeInt4Array } from '../../database/packed-array.js';
-import type { SeriesTotals } from './series-totals.js';
+import { decodeLogRow, type LogRow, logRowColumns, type PackedLogRow } from '../log/log-row.js';
+import {
+  decodeFloat8Array,
+  decodeInt4Array,
+  encodeFloat8Array,
+  encodeInt4Array,
+} from '../../database/binary/packed-array.js';
+import type { SeriesTotals } from './chunk/series-totals.js';
 
 /** Rows of the log that one turn takes at most, however few samples they hold. */
 const MAX_ROWS = 5_000;

@@ -1,14 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
-import type { LogRow } from '../log-row.js';
+import type { LogRow } from '../log/log-row.js';
 import { ArchiveRepository, type ArchiveTransaction } from './archive.repository.js';
-import { cutIntoChunks } from './chunk-columns.js';
-import { chooseFreshPartitions, mergedPartitionMs, secondsOf } from './chunk-partitions.js';
-import { ChunkRepository } from './chunk.repository.js';
+import { cutIntoChunks } from './chunk/chunk-columns.js';
+import { chooseFreshPartitions, mergedPartitionMs, secondsOf } from './chunk/chunk-partitions.js';
+import { ChunkRepository } from './chunk/chunk.repository.js';
 import { FoldRepository } from './fold.repository.js';
-import { emptySamples, groupBySeries, type LooseSamples, onlySeries } from './grouped-samples.js';
-import { addToTotals } from './series-totals.js';
+import { emptySamples, groupBySeries, type LooseSamples, onlySeries } from './chunk/grouped-samples.js';
+import { addToTotals } from './chunk/series-totals.js';
 
 /**
  * Samples that one fold takes. Some tens of milliseconds of this process' time, in pieces, and some hundred of Postgres':

@@ -1,0 +1,31 @@
+import { Body, Controller, Param, Put, UseFilters, UseInterceptors } from '@nestjs/common';
+import { ApiConflictResponse, ApiTags } from '@nestjs/swagger';
+import { RequireScope } from '../../api-tokens/api-token.guard.js';
+import { DtoPipe } from '../../http/dto.pipe.js';
+import { ErrorAnswerFilter } from '../../http/answers/error-answer.filter.js';
+import { KnownQueryInterceptor } from '../../http/known-query.interceptor.js';
+import { JsonBody } from '../../http/bodies/json-body.js';
+import { MetricDeclarationDto } from './dto/metric-declaration.dto.js';
+import { MetricResponse } from './dto/metric.response.js';
+import { MetricDeclarationsService } from './metric-declarations.service.js';
+
+/** Says what a metric is, before or after its first sample. */
+@ApiTags('metrics')
+@Controller('api/admin/metrics')
+@UseFilters(ErrorAnswerFilter)
+@UseInterceptors(KnownQueryInterceptor)
+@RequireScope('admin')
+export class MetricDeclarationsController {
+  constructor(private readonly declarations: MetricDeclarationsService) {}
+
+  /** Declares a metric. Saying the same again changes nothing; help can be said anew at any time. */
+  @Put(':name')
+  @JsonBody()
+  @ApiConflictResponse({ description: 'The metric is something else already; the message says what to do' })
+  async declare(
+    @Param('name') name: string,
+    @Body(new DtoPipe(MetricDeclarationDto)) declaration: MetricDeclarationDto,
+  ): Promise<MetricResponse> {
+    return MetricResponse.of(await this.declarations.declare(name, declaration));
+  }
+}

@@ -1,0 +1,89 @@
+import { BadRequestException, ConflictException, Inject, Injectable } from '@nestjs/common';
+import { Catalog } from '../../catalog/catalog.js';
+import { partConflict, typeConflict } from '../../catalog/metric/contradiction.js';
+import { histogramOf } from '../../catalog/metric/histogram-family.js';
+import { isMetricName, sanitizeMetricName, sanitizeText } from '../../outside-text/name.js';
+import type { Metric, MetricDeclaration, MetricType, Temporality } from '../../catalog/metric/metric.js';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
+import { OwnMetrics } from '../../queries/exposition/own-metrics.js';
+
+/** Another process may delete the metric at the same moment; more than some times in a row is not chance. */
+const MAX_ATTEMPTS = 5;
+
+/** Declares metrics, and refuses what contradicts what they are already. */
+@Injectable()
+export class MetricDeclarationsService {
+  constructor(
+    private readonly catalog: Catalog,
+    private readonly own: OwnMetrics,
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
+  ) {}
+
+  /**
+   * Creates a metric, or adds to what is said of it.
+   *
+   * @throws BadRequestException for a name that no metric can have, ConflictException with the cure
+   */
+  async declare(name: string, declaration: MetricDeclaration & { type: MetricType }): Promise<Metric> {
+    this.checkName(name);
+    const { type } = declaration;
+    // In a body of JSON, null says as little as an absent property.
+    const temporality = declaration.temporality ?? undefined;
+    const help = declaration.help == null ? undefined : sanitizeText(declaration.help);
+    const unit = declaration.unit == null ? undefined : sanitizeText(declaration.unit);
+    if (temporality !== undefined && type === 'gauge') {
+      throw new BadRequestException('A gauge has no temporality: its newest value holds.');
+    }
+    const ownConflict = this.own.conflictOfType(name, type);
+    if (ownConflict !== undefined) throw new ConflictException(ownConflict.message);
+    this.checkFamily(name, type);
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+      const known = this.catalog.findMetric(name);
+      if (known !== undefined) this.checkConflict(known, { type, temporality, unit });
+      const metric = known ?? (await this.catalog.ensureMetric({ name, type, temporality, help, unit }));
+      if (metric === undefined) continue;
+      if (metric !== known) this.checkConflict(metric, { type, temporality, unit });
+      if (await this.catalog.describe(metric, { temporality, help, unit }, true)) return metric;
+    }
+    throw new ConflictException(`${name} is being deleted again and again. Declare it when that is over.`);
+  }
+
+  private checkName(name: string): void {
+    const { nameLength } = this.options.limits;
+    if (!isMetricName(name, nameLength)) {
+      throw new BadRequestException(
+        `A metric name consists of at most ${nameLength} letters, digits, _ and :, and does not start with a digit. Try ${sanitizeMetricName(name.slice(0, nameLength))}.`,
+      );
+    }
+  }
+
+  private checkFamily(name: string, type: MetricType): void {
+    const histogram = histogramOf(name, this.catalog);
+    if (histogram !== undefined && type !== 'counter') {
+      throw new ConflictException(`${name} belongs to the histogram ${histogram.name} and is a counter.`);
+    }
+    if (type !== 'histogram') return;
+    const conflict = partConflict(name, this.catalog);
+    if (conflict !== undefined) throw new ConflictException(conflict.message);
+  }
+
+  private checkConflict(metric: Metric, { type, temporality, unit }: MetricDeclaration & { type: MetricType }): void {
+    if (metric.type !== type) throw new ConflictException(typeConflict(metric, type).message);
+    if (unit !== undefined && metric.unit !== null && metric.unit !== unit) {
+      throw new ConflictException(`${metric.name} has the unit ${metric.unit}, not ${unit}. Use another name.`);
+    }
+    if (temporality === undefined) return;
+    if (metric.temporality !== null && metric.temporality !== temporality)
+      throw temporalityConflict(metric, temporality);
+    for (const series of metric.series.values()) {
+      if (series.kind !== temporality) throw temporalityConflict(metric, temporality);
+    }
+  }
+}
+
+function temporalityConflict(metric: Metric, wanted: Temporality): ConflictException {
+  return new ConflictException(
+    `${metric.name} takes ${metric.temporality ?? (wanted === 'delta' ? 'cumulative' : 'delta')} samples already, so it can't be ` +
+      `declared ${wanted}: what is stored would change its meaning. Use another name.`,
+  );
+}

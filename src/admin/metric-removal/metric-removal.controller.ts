@@ -1,0 +1,40 @@
+import { Controller, Delete, Param, Query, UseFilters, UseInterceptors } from '@nestjs/common';
+import { ApiBadRequestResponse, ApiConflictResponse, ApiNotFoundResponse, ApiTags } from '@nestjs/swagger';
+import { RequireScope } from '../../api-tokens/api-token.guard.js';
+import { DtoPipe } from '../../http/dto.pipe.js';
+import { ErrorAnswerFilter } from '../../http/answers/error-answer.filter.js';
+import { KnownQueryInterceptor } from '../../http/known-query.interceptor.js';
+import { MetricRemovalQueryDto, SeriesRemovalQueryDto } from './dto/removal-query.dto.js';
+import { RemovalResponse } from './dto/removal.response.js';
+import { MetricRemovalService } from './metric-removal.service.js';
+
+/** Removes what nobody needs any more. */
+@ApiTags('metrics')
+@Controller('api/admin/metrics')
+@UseFilters(ErrorAnswerFilter)
+@UseInterceptors(KnownQueryInterceptor)
+@RequireScope('admin')
+@ApiBadRequestResponse({ description: 'A parameter is wrong or not known; nothing was removed' })
+@ApiNotFoundResponse({ description: 'There is no such metric' })
+export class MetricRemovalController {
+  constructor(private readonly removal: MetricRemovalService) {}
+
+  /** Removes a metric, its series and all their samples, for ever. Its name is free then, for a metric of any type. */
+  @Delete(':name')
+  @ApiConflictResponse({ description: 'The counter belongs to a histogram; the message says what to do' })
+  removeMetric(
+    @Param('name') name: string,
+    @Query(new DtoPipe(MetricRemovalQueryDto, 'query')) { dryRun }: MetricRemovalQueryDto,
+  ): Promise<RemovalResponse> {
+    return this.removal.removeMetric(name, dryRun ?? false);
+  }
+
+  /** Removes some series of a metric and all their samples, for ever. The next push with their labels makes new ones. */
+  @Delete(':name/series')
+  removeSeries(
+    @Param('name') name: string,
+    @Query(new DtoPipe(SeriesRemovalQueryDto, 'query')) { label, dryRun }: SeriesRemovalQueryDto,
+  ): Promise<RemovalResponse> {
+    return this.removal.removeSeries(name, label, dryRun ?? false);
+  }
+}

@@ -1,0 +1,84 @@
+import { ConflictException, Injectable, Logger } from '@nestjs/common';
+import { CatalogRemoval } from '../../catalog/removal/catalog-removal.js';
+import { CatalogCatchUp } from '../../catalog/catalog-catch-up.js';
+import { Catalog } from '../../catalog/catalog.js';
+import { HISTOGRAM_SUFFIX, histogramOf } from '../../catalog/metric/histogram-family.js';
+import type { Series } from '../../catalog/series/series.js';
+import { RemovedSamplesRepository, type StoredAmount } from '../../sample-store/removal/removed-samples.repository.js';
+import { matcherOf, parseLabelFilter } from '../../queries/selection/label-filter.js';
+import { SeriesSelection } from '../../queries/selection/series-selection.js';
+import type { RemovalResponse } from './dto/removal.response.js';
+
+/** Removes metrics and series on purpose, or tells how much that would be. */
+@Injectable()
+export class MetricRemovalService {
+  private readonly logger = new Logger(MetricRemovalService.name);
+
+  constructor(
+    private readonly catalog: Catalog,
+    private readonly catchUp: CatalogCatchUp,
+    private readonly removal: CatalogRemoval,
+    private readonly stored: RemovedSamplesRepository,
+    private readonly selection: SeriesSelection,
+  ) {}
+
+  /**
+   * Removes a metric with everything that was pushed to it; a histogram with the counters it consists of.
+   *
+   * @throws NotFoundException with a hint; ConflictException for a counter that a histogram could not do without
+   */
+  async removeMetric(name: string, isDryRun: boolean): Promise<RemovalResponse> {
+    const family = await this.familyOf(name);
+    const histogram = histogramOf(name, this.catalog);
+    if (histogram !== undefined) {
+      throw new ConflictException(
+        `${name} belongs to the histogram ${histogram.name}, which would be incomplete without it. Remove ` +
+          `${histogram.name}, which removes its counters, or only some series of ${name}.`,
+      );
+    }
+    const amount = await this.stored.countOfMetrics(family.map(({ id }) => id));
+    const response = responseOf(name, isDryRun, amount);
+    if (isDryRun) return response;
+    await this.removal.deleteMetrics(family);
+    this.logger.log(`Removed the metric ${name}: ${amount.series} series, ${amount.samples} samples.`);
+    return response;
+  }
+
+  /**
+   * Removes the series of a metric that have some labels; of a histogram, those of its counters.
+   *
+   * @param labels `name=value` texts
+   * @throws NotFoundException with a hint, BadDataError for labels of another form
+   */
+  async removeSeries(name: string, labels: readonly string[], isDryRun: boolean): Promise<RemovalResponse> {
+    const matches = matcherOf(parseLabelFilter(labels));
+    const series: Series[] = [];
+    for (const metric of await this.familyOf(name)) {
+      await this.catchUp.ofMetric(metric.name);
+      for (const each of this.catalog.findMetric(metric.name)?.series.values() ?? [])
+        if (matches(each)) series.push(each);
+    }
+    const amount = await this.stored.count(series.map(({ id }) => id));
+    const response = responseOf(name, isDryRun, { ...amount, series: series.length });
+    if (isDryRun || series.length === 0) return response;
+    await this.removal.deleteSeries(series);
+    this.logger.log(`Removed ${series.length} series of the metric ${name}: ${response.sampleCount} samples.`);
+    return response;
+  }
+
+  /** The metric, and if it is a histogram its counters; as they are in Postgres now, not as this process remembers them. */
+  private async familyOf(name: string): Promise<{ readonly id: number; readonly name: string }[]> {
+    const [metric] = await this.catalog.reread([name]);
+    if (metric === undefined) throw this.selection.unknownMetric(name);
+    if (metric.type !== 'histogram') return [metric];
+    return [metric, ...(await this.catalog.reread(Object.values(HISTOGRAM_SUFFIX).map((suffix) => name + suffix)))];
+  }
+}
+
+function responseOf(
+  metric: string,
+  dryRun: boolean,
+  { series, samples, chunks }: StoredAmount & { readonly series: number },
+): RemovalResponse {
+  return { metric, dryRun, seriesCount: series, sampleCount: samples, chunkCount: chunks };
+}

@@ -1,0 +1,43 @@
+import { decodeInt4Array, decodeTimestampArray } from '../../database/binary/packed-array.js';
+import type { SeriesRow } from '../catalog.repository.js';
+import { labelSetOf, labelsToText } from './label-set.js';
+import type { Temporality } from '../metric/metric.js';
+
+/** Many series in one row, a value for each column, as {@link SERIES_PAGE_COLUMNS} asks for it. */
+export interface PackedSeriesPage {
+  readonly ids: Buffer;
+  readonly metric_ids: Buffer;
+  readonly labels: string;
+  readonly temporalities: string;
+  readonly created_by_token_ids: Buffer;
+  readonly created_ats: Buffer;
+}
+
+/**
+ * What to select of series, a value for each column of the page. As rows they took the process four times as long: the
+ * driver makes a string of each column of each row, reads the labels one JSON text after the other, and times by regular
+ * expressions.
+ */
+export const SERIES_PAGE_COLUMNS = `
+  array_send(array_agg(id)) AS ids,
+  array_send(array_agg(metric_id)) AS metric_ids,
+  string_agg(labels::text, ',') AS labels,
+  string_agg(coalesce(temporality, ''), ',') AS temporalities,
+  array_send(array_agg(coalesce(created_by_token_id, 0))) AS created_by_token_ids,
+  array_send(array_agg(created_at)) AS created_ats`;
+
+export function decodeSeriesPage(page: PackedSeriesPage): SeriesRow[] {
+  const metricIds = decodeInt4Array(page.metric_ids);
+  const labels = JSON.parse(`[${page.labels}]`) as Record<string, string>[];
+  const temporalities = page.temporalities.split(',') as (Temporality | '')[];
+  const tokenIds = decodeInt4Array(page.created_by_token_ids);
+  const createdAts = decodeTimestampArray(page.created_ats);
+  return Array.from(decodeInt4Array(page.ids), (id, index) => ({
+    id,
+    metric_id: metricIds[index]!,
+    labels_text: labelsToText(labelSetOf(labels[index]!)),
+    temporality: temporalities[index] || null,
+    created_by_token_id: tokenIds[index] || null,
+    created_at_ms: createdAts[index]!,
+  }));
+}

@@ -1,0 +1,153 @@
+import type { LabelSet } from './label-set.js';
+import { bytesOfMetric, bytesOfSeries } from './memory-cost.js';
+import type { Metric, MetricDeclaration, MetricType, Temporality } from '../metric/metric.js';
+import { Refusal } from '../refusal.js';
+
+/** A series that is wanted and not known yet. */
+export interface SeriesRequest {
+  readonly name: string;
+  readonly type: MetricType;
+  readonly declaration: MetricDeclaration;
+  readonly labels: LabelSet;
+  readonly labelsText: string;
+  /** Of a counter; null for a gauge, unless it takes changes. */
+  readonly temporality: Temporality | null;
+  /** Whether the item itself says so, which goes before what is declared of its metric. */
+  readonly isTemporalityGiven: boolean;
+  readonly tokenId: number | null;
+}
+
+/** How many series there may be. */
+export interface SeriesLimits {
+  readonly seriesPerToken: number;
+  readonly seriesPerMetric: number;
+  /** Series of the whole database. */
+  readonly series: number;
+  /** Bytes of memory that the series of one token may take. */
+  readonly seriesBytesPerToken: number;
+  /** Bytes of memory that all series may take. */
+  readonly seriesBytes: number;
+}
+
+/** How many there are. */
+export interface SeriesCounts {
+  readonly seriesCount: number;
+  readonly seriesBytes: number;
+  /** False if there are series that this process has no memory for. */
+  readonly isComplete: boolean;
+  seriesCountOfToken(tokenId: number): number;
+  seriesBytesOfToken(tokenId: number): number;
+}
+
+/** The series that one round of creation will make: each once, and none past a limit. */
+export class SeriesPlan {
+  private readonly planned = new Map<string, SeriesRequest>();
+  private readonly plannedOfMetric = new Map<string, number>();
+  private readonly plannedOfToken = new Map<number, number>();
+  private readonly bytesOfToken = new Map<number, number>();
+  private bytes = 0;
+
+  constructor(
+    private readonly limits: SeriesLimits,
+    private readonly counts: SeriesCounts,
+  ) {}
+
+  get requests(): Iterable<SeriesRequest> {
+    return this.planned.values();
+  }
+
+  /**
+   * Takes a request in, unless its series is known or planned already.
+   *
+   * @param metric the request's metric, if it exists
+   * @returns the limit that keeps it out
+   */
+  add(request: SeriesRequest, metric: Metric | undefined): Refusal | undefined {
+    const key = `${request.name}{${request.labelsText}`;
+    if (metric?.series.has(request.labelsText) || this.planned.has(key)) return undefined;
+    const bytes = bytesOfSeries(request.labelsText) + this.bytesOfNewMetric(request, metric);
+    const refusal = this.countMet(request, metric) ?? this.memoryMet(request, bytes);
+    if (refusal) return refusal;
+    this.planned.set(key, request);
+    this.bytes += bytes;
+    add(this.plannedOfMetric, request.name, 1);
+    if (request.tokenId !== null) {
+      add(this.plannedOfToken, request.tokenId, 1);
+      add(this.bytesOfToken, request.tokenId, bytes);
+    }
+    return undefined;
+  }
+
+  /** Who pushes the first series of a metric pays for the metric. */
+  private bytesOfNewMetric({ name, declaration }: SeriesRequest, metric: Metric | undefined): number {
+    return metric !== undefined || this.plannedOfMetric.has(name) ? 0 : bytesOfMetric({ ...declaration, name });
+  }
+
+  private memoryMet({ name, tokenId }: SeriesRequest, bytes: number): Refusal | undefined {
+    const { seriesBytesPerToken, seriesBytes } = this.limits;
+    if (!this.counts.isComplete) {
+      return new Refusal(
+        'series_memory_limit',
+        `This process does not know this series of ${name}, and takes no new ones: more series are stored than it has memory ` +
+          `for (SERIES_MEMORY_LIMIT is ${inMebibytes(seriesBytes)}). Remove metrics that are not needed and restart it, or ` +
+          'raise the limit.',
+      );
+    }
+    const ofToken =
+      tokenId === null ? 0 : this.counts.seriesBytesOfToken(tokenId) + (this.bytesOfToken.get(tokenId) ?? 0);
+    if (tokenId !== null && ofToken + bytes > seriesBytesPerToken) {
+      return new Refusal(
+        'series_memory_limit',
+        `The series of this token take ${inMebibytes(ofToken)} of memory, the limit (SERIES_MEMORY_PER_TOKEN_LIMIT) is ` +
+          `${inMebibytes(seriesBytesPerToken)}. Use fewer or shorter labels, a token of its own for each app, or raise the limit.`,
+      );
+    }
+    const total = this.counts.seriesBytes + this.bytes;
+    if (total + bytes > seriesBytes) {
+      return new Refusal(
+        'series_memory_limit',
+        `All series take ${inMebibytes(total)} of memory, the limit (SERIES_MEMORY_LIMIT) is ${inMebibytes(seriesBytes)}. ` +
+          'Remove metrics that are not needed, use fewer or shorter labels, or raise the limit.',
+      );
+    }
+    return undefined;
+  }
+
+  private countMet({ name, tokenId }: SeriesRequest, metric: Metric | undefined): Refusal | undefined {
+    const { seriesPerMetric, seriesPerToken, series } = this.limits;
+    const ofMetric = (metric?.series.size ?? 0) + (this.plannedOfMetric.get(name) ?? 0);
+    if (ofMetric >= seriesPerMetric) {
+      return new Refusal(
+        'series_limit',
+        `The metric ${name} has ${ofMetric} series, the limit (SERIES_PER_METRIC_LIMIT) is ${seriesPerMetric}. ` +
+          'Leave out labels whose values are many, such as user or request ids, or raise the limit.',
+      );
+    }
+    const ofToken =
+      tokenId === null ? 0 : this.counts.seriesCountOfToken(tokenId) + (this.plannedOfToken.get(tokenId) ?? 0);
+    if (ofToken >= seriesPerToken) {
+      return new Refusal(
+        'series_limit',
+        `This token has created ${ofToken} series, the limit (SERIES_PER_TOKEN_LIMIT) is ${seriesPerToken}. ` +
+          'Use fewer label values, a token of its own for each app, or raise the limit.',
+      );
+    }
+    const total = this.counts.seriesCount + this.planned.size;
+    if (total >= series) {
+      return new Refusal(
+        'series_limit',
+        `There are ${total} series, the limit (SERIES_LIMIT) is ${series}. ` +
+          'Remove metrics that are not needed, or raise the limit.',
+      );
+    }
+    return undefined;
+  }
+}
+
+function add<Key>(sums: Map<Key, number>, key: Key, amount: number): void {
+  sums.set(key, (sums.get(key) ?? 0) + amount);
+}
+
+function inMebibytes(bytes: number): string {
+  return `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
+}

@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LoggerService } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { dataSourceOptions } from '../../server/database/data-source-options.js';
+import { databaseMessageOf, DatabaseTimeoutError, isOutage, withDeadline } from '../outage.js';
+
+const PAUSE_MS = 500;
+const ATTEMPT_DEADLINE_MS = 5_000;
+
+/** Postgres could not be used within the time that a start may wait. The message is one sentence for whoever runs the service. */
+export class DatabaseUnavailableError extends Error {
+  override readonly name = 'DatabaseUnavailableError';
+}
+
+/**
+ * Waits until Postgres takes the login and can be written to. In compose or Kubernetes everything starts at once, and a server
+ * that recovers from a crash refuses everybody for a while.
+ *
+ * @param url never logged, since it has the password
+ * @throws DatabaseUnavailableError once the time is up, or the first error that waiting can't mend
+ */
+export async function waitForDatabase(
+  url: string,
+  waitSeconds: number,
+  logger: Pick<LoggerService, 'log' | 'warn'>,
+): Promise<void> {
+  const giveUpAt = performance.now() + waitSeconds * 1000;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await withDeadline(assertWritable(url), ATTEMPT_DEADLINE_MS);
+      if (attempt > 1) logger.log('Postgres can be used now.', 'Server');
+      return;
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      const reason = databaseMessageOf(error);
+      if (performance.now() + PAUSE_MS > giveUpAt) {
+        throw new DatabaseUnavailableError(
+          `Postgres at ${hostOf(url)} could not be used for ${waitSeconds} s (DATABASE_START_WAIT_SECONDS): ${reason}. ` +
+            'Start the service again when it can be.',
+        );
+      }
+      if (attempt === 1)
+        logger.warn(`Waiting up to ${waitSeconds} s for Postgres at ${hostOf(url)}: ${reason}`, 'Server');
+    }
+    await sleep(PAUSE_MS);
+  }
+}
+
+async function assertWritable(url: string): Promise<void> {
+  const dataSource = new DataSource(dataSourceOptions(url, 1));
+  try {
+    await dataSource.initialize();
+    const [row]: [{ transaction_read_only: string }] = await dataSource.query('SHOW transaction_read_only');
+    if (row.transaction_read_only === 'on') throw new DatabaseTimeoutError('it is read-only, as a standby is');
+  } finally {
+    if (dataSource.isInitialized) await dataSource.destroy();
+  }
+}
+
+function hostOf(url: string): string {
+  const { host, pathname } = new URL(url);
+  return `${host}${pathname}`;
+}

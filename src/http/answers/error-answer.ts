@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { HttpException, HttpStatus } from '@nestjs/common';
+import { StoreUnavailableError } from '../../database/store-unavailable.error.js';
+import { errorCodeOf, isOutage } from '../../database/outage.js';
+import { BadDataError, ContentTypeError, IdempotencyKeyReusedError, RetryLaterError } from './errors.js';
+
+/** What a client is told. */
+export interface ErrorAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>>;
+  /** For the log, if somebody has to act. */
+  readonly unexpected?: { readonly id: string; readonly error: unknown };
+}
+
+const NAMES: Readonly<Record<number, string>> = {
+  [HttpStatus.BAD_REQUEST]: 'BadDataError',
+  [HttpStatus.NOT_FOUND]: 'NotFoundError',
+  [HttpStatus.UNSUPPORTED_MEDIA_TYPE]: 'ContentTypeError',
+  [HttpStatus.UNPROCESSABLE_ENTITY]: 'IdempotencyKeyReusedError',
+};
+
+/** Their body is complete but for the id and the name. */
+const OWN_ERRORS = [BadDataError, ContentTypeError, IdempotencyKeyReusedError];
+
+const OUTAGE_RETRY_SECONDS = 1;
+
+/**
+ * The one place where errors become answers. What will pass is 429 or 503 with `Retry-After` and never another status:
+ * Unleash's SDKs stop sending for the lifetime of their process on 400, 413 or 415.
+ */
+export function errorAnswerOf(error: unknown): ErrorAnswer {
+  if (error instanceof StoreUnavailableError) return unavailable(error.message, error.retryAfterSeconds);
+  if (error instanceof RetryLaterError) {
+    return {
+      status: error.getStatus(),
+      headers: { 'Retry-After': String(error.retryAfterSeconds) },
+      body: error.getResponse() as Record<string, unknown>,
+    };
+  }
+  if (error instanceof HttpException) return { status: error.getStatus(), headers: {}, body: bodyOf(error) };
+  if (isOutage(error)) {
+    return unavailable(`Postgres is away (${errorCodeOf(error) ?? 'connection lost'}).`, OUTAGE_RETRY_SECONDS);
+  }
+  const id = randomUUID();
+  return {
+    status: HttpStatus.INTERNAL_SERVER_ERROR,
+    headers: {},
+    body: { id, name: 'InternalError', message: `Something went wrong here. The log has the reason under ${id}.` },
+    unexpected: { id, error },
+  };
+}
+
+/** What the log says of an error that nobody expected: message and stack, as Nest's `Logger.error` takes them. */
+export function describeUnexpected({
+  id,
+  error,
+}: NonNullable<ErrorAnswer['unexpected']>): [string, string | undefined] {
+  const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
+  return [`Request ${id} failed: ${message}`, stack];
+}
+
+function unavailable(message: string, retryAfterSeconds: number): ErrorAnswer {
+  return {
+    status: HttpStatus.SERVICE_UNAVAILABLE,
+    headers: { 'Retry-After': String(retryAfterSeconds) },
+    body: { id: randomUUID(), name: 'StoreUnavailableError', message },
+  };
+}
+
+function bodyOf(error: HttpException): Record<string, unknown> {
+  const response = error.getResponse();
+  const message = error.message;
+  if (OWN_ERRORS.some((type) => error instanceof type)) {
+    return { id: randomUUID(), name: NAMES[error.getStatus()], ...(response as object) };
+  }
+  if (typeof response === 'object' && !('statusCode' in response)) return { ...response };
+  return {
+    id: randomUUID(),
+    name: NAMES[error.getStatus()] ?? error.name,
+    message,
+    details: [{ message }],
+  };
+}

@@ -1,0 +1,46 @@
+import { Turns } from '../../scheduling/turns.js';
+
+/** Characters of one part: large enough to be sent efficiently, small enough to wait in memory for a slow client. */
+const PART_CHARACTERS = 64 * 1024;
+
+/** An object whose JSON has one long list, or one object with many properties. */
+export interface LongAnswer<T> {
+  /** Properties before the list. */
+  readonly head?: object;
+  readonly listName: string;
+  readonly items: Iterable<T>;
+  /** Whether the items are properties of an object rather than elements of a list. */
+  readonly isObject?: boolean;
+  /** The JSON of one element, or one property with its name. */
+  readonly itemJson: (item: T) => string;
+  /** Properties after the list. */
+  readonly tail?: object;
+}
+
+/**
+ * Writes the JSON of an object with a long list in parts, with turns for other work in between. `JSON.stringify` of the
+ * whole object would hold the event loop and the memory.
+ */
+export async function* jsonParts<T>(answer: LongAnswer<T>): AsyncGenerator<string> {
+  const { head, listName, items, isObject = false, itemJson, tail } = answer;
+  const turns = new Turns();
+  let part = `{${propertiesJson(head, 'before')}${JSON.stringify(listName)}:${isObject ? '{' : '['}`;
+  let separator = '';
+  for (const item of items) {
+    part += separator + itemJson(item);
+    separator = ',';
+    if (part.length >= PART_CHARACTERS) {
+      yield part;
+      part = '';
+    }
+    if (turns.isUp) await turns.give();
+  }
+  yield `${part}${isObject ? '}' : ']'}${propertiesJson(tail, 'after')}}`;
+}
+
+/** The properties of an object without its braces, with the comma that parts them from the list. */
+function propertiesJson(properties: object | undefined, place: 'before' | 'after'): string {
+  const json = JSON.stringify(properties ?? {}).slice(1, -1);
+  if (json === '') return '';
+  return place === 'before' ? `${json},` : `,${json}`;
+}

@@ -1,0 +1,83 @@
+import { HttpStatus, Inject, Injectable } from '@nestjs/common';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
+import { RetryLaterError } from '../answers/errors.js';
+
+/** A body is counted as it comes and again when it is inflated, so a budget of this many allows two whole ones at least. */
+const LARGEST_BODIES = 4;
+
+const RETRY_SECONDS = 1;
+
+/** The bodies under way hold all the memory that they may. */
+export class BodyBudgetError extends RetryLaterError {
+  constructor(message: string) {
+    super({ name: 'BodyBudgetError', message }, HttpStatus.SERVICE_UNAVAILABLE, RETRY_SECONDS);
+  }
+}
+
+/** The bytes that one body holds. */
+export interface BodyShare {
+  /** @throws BodyBudgetError when there are not that many left */
+  take(bytes: number): void;
+  /** Gives everything back; nothing can be taken afterwards. */
+  release(): void;
+}
+
+/**
+ * Counts the bytes of all request bodies under way in this process.
+ *
+ * Bytes are counted when they arrive, not when they are announced: two hundred clients that each send all but the last
+ * byte of a body would otherwise hold a gigabyte, or a few that only announce theirs would keep everybody else out. The
+ * senders of one token get half of the budget, so that nobody can use it up with one token.
+ */
+@Injectable()
+export class BodyBudget {
+  private readonly budget: number;
+  private taken = 0;
+  private readonly takenByToken = new Map<number, number>();
+
+  constructor(
+    @Inject(CUSTOM_METRICS_OPTIONS)
+    { limits }: { readonly limits: Pick<CustomMetricsOptions['limits'], 'bodyBytes' | 'bodiesBytes'> },
+  ) {
+    this.budget = Math.max(limits.bodiesBytes, LARGEST_BODIES * limits.bodyBytes);
+  }
+
+  /** The bytes that bodies hold now. */
+  get bytes(): number {
+    return this.taken;
+  }
+
+  /** @param tokenId whose token the request came with */
+  open(tokenId: number): BodyShare {
+    let own = 0;
+    let isReleased = false;
+    return {
+      take: (bytes) => {
+        const ofToken = (this.takenByToken.get(tokenId) ?? 0) + bytes;
+        if (this.taken + bytes > this.budget) {
+          throw new BodyBudgetError(
+            `Request bodies hold ${this.budget} bytes, which is the limit (HTTP_BODIES_MAX_BYTES). Send again later.`,
+          );
+        }
+        if (ofToken > this.budget / 2) {
+          throw new BodyBudgetError(
+            `Request bodies of this token hold ${this.budget / 2} bytes, half of the limit (HTTP_BODIES_MAX_BYTES). Send ` +
+              'again later, or fewer requests at once.',
+          );
+        }
+        if (isReleased) return;
+        own += bytes;
+        this.taken += bytes;
+        this.takenByToken.set(tokenId, ofToken);
+      },
+      release: () => {
+        if (isReleased) return;
+        isReleased = true;
+        this.taken -= own;
+        const ofToken = (this.takenByToken.get(tokenId) ?? 0) - own;
+        if (ofToken > 0) this.takenByToken.set(tokenId, ofToken);
+        else this.takenByToken.delete(tokenId);
+      },
+    };
+  }
+}

@@ -1,0 +1,31 @@
+import { createGunzip, createInflate, type Gunzip, type Inflate } from 'node:zlib';
+import { UnreadableBodyError } from '../answers/errors.js';
+
+/** How a body may be compressed. SDKs send neither br nor zstd, and a small body of them inflates to much more. */
+export type ContentEncoding = 'identity' | 'gzip' | 'deflate';
+
+/** `x-gzip` is the same as `gzip` (RFC 9110, 8.4.1.3). */
+const ENCODINGS: ReadonlyMap<string, ContentEncoding> = new Map([
+  ['', 'identity'],
+  ['identity', 'identity'],
+  ['gzip', 'gzip'],
+  ['x-gzip', 'gzip'],
+  ['deflate', 'deflate'],
+]);
+
+/** @throws UnreadableBodyError 415 */
+export function contentEncodingOf(header: string | undefined): ContentEncoding {
+  const name = (header ?? '').trim().toLowerCase();
+  const encoding = ENCODINGS.get(name);
+  if (encoding !== undefined) return encoding;
+  throw new UnreadableBodyError(
+    415,
+    `The content encoding ${JSON.stringify(name.slice(0, 100))} is not supported: send gzip, deflate or no encoding.`,
+  );
+}
+
+/** @returns undefined where there is nothing to inflate */
+export function createInflater(encoding: ContentEncoding): Gunzip | Inflate | undefined {
+  if (encoding === 'identity') return undefined;
+  return encoding === 'gzip' ? createGunzip() : createInflate();
+}

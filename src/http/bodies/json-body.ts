@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import {
+  applyDecorators,
+  type CallHandler,
+  type ExecutionContext,
+  Inject,
+  Injectable,
+  type NestInterceptor,
+  UseInterceptors,
+} from '@nestjs/common';
+import { ApiConsumes, ApiPayloadTooLargeResponse, ApiUnsupportedMediaTypeResponse } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import type { Observable } from 'rxjs';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
+import { Turns } from '../../scheduling/turns.js';
+import { BodyReader } from './body-reader.js';
+import { ContentTypeError } from '../answers/errors.js';
+import { JSON_LIMITS, type JsonLimits } from './json-weight.js';
+import { parseJson } from './parse-json.js';
+
+/** Shorter ones are parsed in a few milliseconds. */
+const LARGE_BODY_BYTES = 64 * 1_024;
+
+/** A request with an Idempotency-Key after {@link JsonBodyInterceptor}. */
+export type RequestWithBodyHash = Request & { bodyHash?: Buffer };
+
+/**
+ * Reads a JSON body: an interceptor and not a middleware, because guards run between the two. A request without a good
+ * token thus costs no reading, inflating or parsing.
+ */
+@Injectable()
+export class JsonBodyInterceptor implements NestInterceptor {
+  protected readonly jsonLimits: JsonLimits = JSON_LIMITS;
+  protected readonly maxBytes: number;
+
+  constructor(
+    @Inject(BodyReader) private readonly reader: BodyReader,
+    @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions,
+  ) {
+    this.maxBytes = options.limits.bodyBytes;
+  }
+
+  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<RequestWithBodyHash>();
+    assertJson(request.headers['content-type']);
+    const limits = { maxBytes: this.maxBytes, setting: 'INGEST_MAX_BODY_BYTES' };
+    const bytes = await this.reader.read(request, http.getResponse<Response>(), limits);
+    // Large bodies that arrive together are parsed one after the other, with others in between.
+    if (bytes !== undefined && bytes.length >= LARGE_BODY_BYTES) await new Turns().give();
+    if (bytes !== undefined) request.body = parseJson(bytes, this.jsonLimits);
+    // The bytes after inflation: a client may compress what it sends again, or not. Where a host has parsed the body the
+    // bytes are gone; what they were parsed to is as good, unless the client writes it anew each time.
+    if (isToBeHashed(request)) request.bodyHash = hashOf(bytes ?? JSON.stringify(request.body ?? null));
+    return next.handle();
+  }
+}
+
+/** The route reads a JSON body. */
+export function JsonBody(): MethodDecorator {
+  return applyDecorators(
+    UseInterceptors(JsonBodyInterceptor),
+    ApiConsumes('application/json'),
+    ApiPayloadTooLargeResponse({ description: 'The body is larger than INGEST_MAX_BODY_BYTES after inflation' }),
+    ApiUnsupportedMediaTypeResponse({
+      description: 'Not application/json, or an encoding other than gzip and deflate',
+    }),
+  );
+}
+
+function isToBeHashed({ headers }: Request): boolean {
+  return headers['idempotency-key'] !== undefined;
+}
+
+/** What tells one body from another for an Idempotency-Key. */
+export function hashOf(body: Buffer | string): Buffer {
+  return createHash('sha256').update(body).digest();
+}
+
+/** @throws ContentTypeError */
+export function assertJson(contentType: string | undefined): void {
+  const [mediaType] = (contentType ?? '').split(';', 1);
+  if (mediaType!.trim().toLowerCase() !== 'application/json') throw new ContentTypeError(contentType);
+}

@@ -1,0 +1,115 @@
+import type { IncomingMessage } from 'node:http';
+import type { BodyShare } from './body-budget.js';
+import { type ContentEncoding, createInflater } from './content-encoding.js';
+import { UnreadableBodyError } from '../answers/errors.js';
+
+/** How a body is received. */
+export interface BodyLimits {
+  /** The largest body, as it comes and after inflation. */
+  readonly maxBytes: number;
+  /** The setting that says so, for the message; none for a limit that can't be set. */
+  readonly setting?: string;
+  readonly encoding: ContentEncoding;
+  readonly share: BodyShare;
+}
+
+/**
+ * Receives a body and inflates it as it comes, and stops at the first byte too many. What remains of a body that is
+ * refused is read and thrown away, so that its sender gets to read the answer.
+ *
+ * @throws UnreadableBodyError, BodyBudgetError
+ */
+export function receiveBody(
+  request: IncomingMessage,
+  { maxBytes, setting, encoding, share }: BodyLimits,
+): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const inflater = createInflater(encoding);
+    const chunks: Buffer[] = [];
+    let receivedBytes = 0;
+    let bodyBytes = 0;
+    let isSettled = false;
+
+    const settle = () => {
+      isSettled = true;
+      request.off('data', receive);
+      request.off('end', endOfRequest);
+      request.off('close', abort);
+      request.off('error', abort);
+      inflater?.destroy();
+    };
+    const fail = (error: Error) => {
+      if (isSettled) return;
+      settle();
+      chunks.length = 0;
+      share.release();
+      // An error of a connection that is cut while the rest is thrown away would otherwise end the process.
+      request.on('error', () => undefined);
+      request.resume();
+      reject(error);
+    };
+    const abort = () => {
+      // A complete request closes, too, maybe before its last bytes are inflated.
+      if (!request.complete) fail(new UnreadableBodyError(400, 'The request was aborted.'));
+    };
+    const keep = (chunk: Buffer) => {
+      if (isSettled) return;
+      bodyBytes += chunk.length;
+      if (bodyBytes > maxBytes) return fail(tooLarge(maxBytes, setting));
+      try {
+        share.take(chunk.length);
+      } catch (error) {
+        return fail(error as Error);
+      }
+      chunks.push(chunk);
+    };
+    const finish = () => {
+      if (isSettled) return;
+      settle();
+      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, bodyBytes));
+    };
+    const receive = (chunk: Buffer) => {
+      if (inflater === undefined) return keep(chunk);
+      receivedBytes += chunk.length;
+      // Members of gzip that inflate to nothing could otherwise go on for ever.
+      if (receivedBytes > maxBytes) return fail(tooLarge(maxBytes, setting));
+      try {
+        share.take(chunk.length);
+      } catch (error) {
+        return fail(error as Error);
+      }
+      // Bytes after the compressed data mean nothing.
+      if (inflater.readableEnded) return;
+      if (!inflater.write(chunk)) {
+        request.pause();
+        inflater.once('drain', () => request.resume());
+      }
+    };
+    const endOfRequest = () => {
+      if (inflater === undefined) finish();
+      else inflater.end();
+    };
+
+    if (Number(request.headers['content-length']) > maxBytes) return fail(tooLarge(maxBytes, setting));
+    inflater?.on('data', keep);
+    inflater?.on('end', () => {
+      if (request.complete) finish();
+      else request.once('end', finish);
+    });
+    inflater?.on('error', (error) =>
+      fail(new UnreadableBodyError(400, `The body can't be inflated: ${error.message}.`)),
+    );
+    request.on('data', receive);
+    request.on('end', endOfRequest);
+    request.on('close', abort);
+    request.on('error', abort);
+  });
+}
+
+function tooLarge(maxBytes: number, setting: string | undefined): UnreadableBodyError {
+  const limit = setting === undefined ? `${maxBytes} bytes` : `${maxBytes} bytes (${setting})`;
+  return new UnreadableBodyError(
+    413,
+    `The body is larger than ${limit}, compressed or inflated. Send it in several requests.`,
+  );
+}

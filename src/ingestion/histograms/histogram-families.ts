@@ -1,0 +1,75 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Catalog } from '../../catalog/catalog.js';
+import { partConflict, typeConflict } from '../../catalog/metric/contradiction.js';
+import { HISTOGRAM_SUFFIX, histogramOf } from '../../catalog/metric/histogram-family.js';
+import { sanitizeMetricName } from '../../outside-text/name.js';
+import { Refusal } from '../../catalog/refusal.js';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
+import { OwnMetrics } from '../../queries/exposition/own-metrics.js';
+import { descriptionOf, type HistogramPart } from '../incoming-sample.js';
+
+/** Declares the histograms whose parts are pushed: the page then shows each as one family. */
+@Injectable()
+export class HistogramFamilies {
+  constructor(
+    private readonly catalog: Catalog,
+    private readonly own: OwnMetrics,
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
+  ) {}
+
+  isDeclared({ name, help }: HistogramPart): boolean {
+    const metric = this.catalog.findMetric(sanitizeMetricName(name));
+    return metric?.type === 'histogram' && (!help || metric.help !== null);
+  }
+
+  /**
+   * Declares those that are not declared yet, and adds the help of those that have none.
+   *
+   * @returns why a histogram can't be taken, by its name as it was sent
+   */
+  async ensure(parts: readonly HistogramPart[]): Promise<Map<string, Refusal>> {
+    const refusals = new Map<string, Refusal>();
+    for (const part of new Map(parts.map((each) => [each.name, each])).values()) {
+      if (this.isDeclared(part)) continue;
+      const refusal = this.check(part.name) ?? (await this.declare(part));
+      if (refusal !== undefined) refusals.set(part.name, refusal);
+    }
+    return refusals;
+  }
+
+  private async declare(part: HistogramPart): Promise<Refusal | undefined> {
+    const { help, unit } = descriptionOf(part);
+    const name = sanitizeMetricName(part.name);
+    const metric =
+      this.catalog.findMetric(name) ?? (await this.catalog.ensureMetric({ name, type: 'histogram', help, unit }));
+    // Deleted at this moment: its parts come back as counters, and the next push declares it.
+    if (metric === undefined) return undefined;
+    if (metric.type !== 'histogram') return typeConflict(metric, 'histogram');
+    if (help !== undefined && metric.help === null) await this.catalog.describe(metric, { help, unit }, false);
+    return undefined;
+  }
+
+  private check(given: string): Refusal | undefined {
+    const name = sanitizeMetricName(given);
+    const { nameLength } = this.options.limits;
+    if (name.length + HISTOGRAM_SUFFIX.bucket.length > nameLength) {
+      return new Refusal(
+        'name_too_long',
+        `The name of the histogram ${name.slice(0, 80)}… has ${name.length} characters; with ${HISTOGRAM_SUFFIX.bucket} the limit ` +
+          `(METRIC_NAME_MAX_LENGTH) is ${nameLength}. Use a shorter name.`,
+      );
+    }
+    const ownConflict = this.own.conflictOfType(name, 'histogram');
+    if (ownConflict !== undefined) return ownConflict;
+    const family = histogramOf(name, this.catalog);
+    if (family !== undefined) {
+      return new Refusal(
+        'type_conflict',
+        `${name} belongs to the histogram ${family.name} and can't be a histogram of its own. Use another name.`,
+      );
+    }
+    const metric = this.catalog.findMetric(name);
+    if (metric !== undefined && metric.type !== 'histogram') return typeConflict(metric, 'histogram');
+    return partConflict(name, this.catalog);
+  }
+}

@@ -1,0 +1,110 @@
+import { HISTOGRAM_SUFFIX } from '../../catalog/metric/histogram-family.js';
+import type { Temporality } from '../../catalog/metric/metric.js';
+import { Refusal } from '../../catalog/refusal.js';
+import type { IncomingLabelValue, IncomingSample } from '../incoming-sample.js';
+import { checkLabelCount } from '../label-count.js';
+import { checkTextLengths, type TextLimits } from '../text-lengths.js';
+
+/** A bucket: how many observations were at most `bound`. */
+export interface IncomingBucket {
+  /** May be Infinity. */
+  readonly bound: number;
+  readonly count: number;
+}
+
+/** A histogram as front doors hand it in: what it saw since the last push, or its running totals. */
+export interface IncomingHistogram {
+  readonly name: string;
+  readonly labels?: Readonly<Record<string, IncomingLabelValue>>;
+  /** Cumulative, in any order; the one of +Inf may be left out, it is the count. */
+  readonly buckets: readonly IncomingBucket[];
+  /** Null where the sender does not know it, as with observations below zero in OpenTelemetry. */
+  readonly sum: number | null;
+  readonly count: number;
+  readonly temporality?: Temporality | null;
+  readonly help?: string | null;
+  readonly unit?: string | null;
+  /** Milliseconds since the epoch. */
+  readonly timestamp?: number | null;
+  /** When the sender of running totals began to count; see {@link IncomingSample.startedAt}. */
+  readonly startedAt?: number | null;
+}
+
+/**
+ * More than any client library makes by itself. Each bucket becomes a sample with all labels: without a bound, fifty kilobytes
+ * that are half labels and half buckets take seconds, and a megabyte all the memory there is.
+ */
+export const MAX_BUCKETS = 500;
+
+/**
+ * The counters that a histogram consists of in Prometheus: `_bucket` with the label `le`, `_sum` and `_count`.
+ *
+ * Bucket bounds may differ from push to push: each bound is a series of its own and counts what was sent for it.
+ *
+ * @param item a number that no other histogram of the batch has; the parts are taken or refused together
+ * @param limits of one series; what is past them is refused here already, before each bucket gets a copy of it
+ */
+export function samplesOfHistogram(
+  histogram: IncomingHistogram,
+  item: number,
+  limits: TextLimits,
+): IncomingSample[] | Refusal {
+  const { name, labels, sum, count, temporality, help, unit, timestamp, startedAt } = histogram;
+  const tooLarge = checkExpansion(histogram, limits);
+  if (tooLarge !== undefined) return tooLarge;
+  const buckets = histogram.buckets.toSorted((a, b) => a.bound - b.bound);
+  const fault = faultOf(buckets, sum, count);
+  if (fault !== undefined) {
+    return new Refusal(
+      'histogram_invalid',
+      `The histogram ${name} ${fault}. Buckets are cumulative: each counts all that is below its bound.`,
+    );
+  }
+  if (labels?.le !== undefined) {
+    return new Refusal(
+      'bucket_label_invalid',
+      `The histogram ${name} has a label le of its own, which is the bound of a bucket. Rename it.`,
+    );
+  }
+  if (buckets.at(-1)?.bound !== Infinity) buckets.push({ bound: Infinity, count });
+  const part = { type: 'counter', temporality, timestamp, startedAt, histogram: { name, item, help, unit } } as const;
+  const samples: IncomingSample[] = [];
+  for (const bucket of buckets) {
+    const le = bucket.bound === Infinity ? '+Inf' : String(bucket.bound);
+    samples.push({ ...part, name: name + HISTOGRAM_SUFFIX.bucket, labels: { ...labels, le }, value: bucket.count });
+  }
+  if (sum !== null) samples.push({ ...part, name: name + HISTOGRAM_SUFFIX.sum, labels, value: sum });
+  samples.push({ ...part, name: name + HISTOGRAM_SUFFIX.count, labels, value: count });
+  return samples;
+}
+
+function checkExpansion(histogram: IncomingHistogram, limits: TextLimits): Refusal | undefined {
+  const { name, labels, buckets } = histogram;
+  const tooLong = checkTextLengths(histogram, limits);
+  if (tooLong !== undefined) return tooLong;
+  if (buckets.length > MAX_BUCKETS) {
+    return new Refusal(
+      'histogram_invalid',
+      `The histogram ${name} has ${buckets.length} buckets, the limit is ${MAX_BUCKETS}. Use wider ones.`,
+    );
+  }
+  return checkLabelCount(name, labels, limits.labelsPerSeries);
+}
+
+/** @param buckets by rising bound */
+function faultOf(buckets: readonly IncomingBucket[], sum: number | null, count: number): string | undefined {
+  if (!(count >= 0) || !Number.isFinite(count)) return `has the count ${count}, which is no number of observations`;
+  if (sum !== null && !Number.isFinite(sum)) return `has the sum ${sum}, which is no finite number`;
+  let below = 0;
+  let previous = NaN;
+  for (const { bound, count: upTo } of buckets) {
+    if (Number.isNaN(bound) || bound === -Infinity) return `has a bucket with the bound ${bound}`;
+    if (bound === previous) return `has two buckets with the bound ${bound}`;
+    if (!(upTo >= below)) return `has ${upTo} in the bucket up to ${bound}, and ${below} below it`;
+    if (upTo > count) return `has ${upTo} in the bucket up to ${bound}, and a count of ${count}`;
+    below = upTo;
+    previous = bound;
+  }
+  if (previous === Infinity && below !== count) return `has ${below} in the bucket up to +Inf, and a count of ${count}`;
+  return undefined;
+}

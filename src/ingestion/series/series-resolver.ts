@@ -1,0 +1,211 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Catalog } from '../../catalog/catalog.js';
+import { typeConflict } from '../../catalog/metric/contradiction.js';
+import { type LabelSet, labelsToText, sortLabels } from '../../catalog/series/label-set.js';
+import { bucketBoundOf, HISTOGRAM_SUFFIX, histogramOf } from '../../catalog/metric/histogram-family.js';
+import { type Metric, type Temporality, typeByName } from '../../catalog/metric/metric.js';
+import { Refusal } from '../../catalog/refusal.js';
+import { Series } from '../../catalog/series/series.js';
+import type { SeriesRequest } from '../../catalog/series/series-plan.js';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
+import { OwnMetrics } from '../../queries/exposition/own-metrics.js';
+import { abbreviate } from '../../outside-text/abbreviate.js';
+import { readLabelName, readMetricName, sanitizeText } from '../../outside-text/name.js';
+import { descriptionOf, type IncomingSample } from '../incoming-sample.js';
+import { refusedLabelName, refusedMetricName } from '../name-refusals.js';
+import type { Sender } from '../sender.js';
+import { checkTextLengths } from '../text-lengths.js';
+
+/** Turns an item as it was sent into a series, or says what to create, or why it can't be taken. Pure but for reading the catalog. */
+@Injectable()
+export class SeriesResolver {
+  constructor(
+    private readonly catalog: Catalog,
+    private readonly own: OwnMetrics,
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
+  ) {}
+
+  resolve(sample: IncomingSample, sender: Sender): Series | SeriesRequest | Refusal {
+    const { limits } = this.options;
+    const tooLong = checkTextLengths(sample, limits);
+    if (tooLong) return tooLong;
+    const name = readMetricName(sample.name, limits.nameLength);
+    if (typeof name !== 'string') return refusedMetricName(sample.name, name, limits.nameLength);
+    const metric = this.catalog.findMetric(name);
+    const badMetric = this.checkMetric(name, metric, sample);
+    if (badMetric) return badMetric;
+    const labels = this.labelsOf(sample, sender);
+    if (labels instanceof Refusal) return labels;
+    const badBucket = this.checkHistogramPart(name, labels, sample);
+    if (badBucket) return badBucket;
+
+    const type = metric?.type ?? sample.type ?? typeByName(name);
+    const isPart = sample.histogram !== undefined || histogramOf(name, this.catalog) !== undefined;
+    const badOwn = this.own.conflictOfType(name, type, isPart) ?? this.own.conflictOfLabels(name, labels);
+    if (badOwn) return badOwn;
+    const labelsText = labelsToText(labels);
+    const series = metric?.series.get(labelsText);
+    const temporality =
+      type === 'gauge' ? temporalityOfGauge(sample, series) : this.temporalityOf(sample, metric, sender, series);
+    if (series !== undefined) return conflictOf(series, temporality) ?? series;
+    const isTemporalityGiven = sample.temporality != null;
+    if (temporality === 'delta' && type !== 'gauge' && sample.value < 0 && !isSumOfHistogram(sample)) {
+      return negativeDelta(name, sample.value);
+    }
+    const { tokenId } = sender;
+    return {
+      name,
+      type,
+      declaration: descriptionOf(sample),
+      labels,
+      labelsText,
+      temporality,
+      isTemporalityGiven,
+      tokenId,
+    };
+  }
+
+  /** The series that an item belongs to, if it is there, whatever else the item says. */
+  find(sample: IncomingSample, sender: Sender): Series | undefined {
+    const { limits } = this.options;
+    if (checkTextLengths(sample, limits)) return undefined;
+    const name = readMetricName(sample.name, limits.nameLength);
+    const metric = typeof name === 'string' ? this.catalog.findMetric(name) : undefined;
+    const labels = metric && this.labelsOf(sample, sender);
+    return labels === undefined || labels instanceof Refusal ? undefined : metric?.series.get(labelsToText(labels));
+  }
+
+  /** Item before metric before token before what the series is before server. */
+  private temporalityOf(
+    sample: IncomingSample,
+    metric: Metric | undefined,
+    sender: Sender,
+    series: Series | undefined,
+  ): Temporality {
+    return (
+      sample.temporality ??
+      metric?.temporality ??
+      sender.defaultTemporality ??
+      (series === undefined || series.kind === 'gauge' ? this.options.counterTemporality : series.kind)
+    );
+  }
+
+  private checkMetric(name: string, metric: Metric | undefined, sample: IncomingSample): Refusal | undefined {
+    const { unit } = descriptionOf(sample);
+    if (unit !== undefined && metric?.unit && metric.unit !== unit) {
+      return new Refusal(
+        'unit_conflict',
+        `${name} has the unit ${metric.unit}, not ${abbreviate(unit)}. Leave out "unit", or use another name.`,
+      );
+    }
+    return this.checkType(name, metric, sample);
+  }
+
+  private checkType(name: string, metric: Metric | undefined, sample: IncomingSample): Refusal | undefined {
+    if (metric?.type === 'histogram') {
+      return new Refusal(
+        'type_conflict',
+        `${name} is a histogram, which has no value of its own: push ${name}_bucket (with the label le), ${name}_sum and ${name}_count.`,
+      );
+    }
+    if (metric && sample.type && metric.type !== sample.type) return typeConflict(metric, sample.type);
+    return undefined;
+  }
+
+  /** `_bucket`, `_sum` and `_count` of a declared histogram have to fit it, or the page would not parse. */
+  private checkHistogramPart(name: string, labels: LabelSet, sample: IncomingSample): Refusal | undefined {
+    const histogram = histogramOf(name, this.catalog);
+    if (histogram === undefined) return undefined;
+    if (sample.type === 'gauge') {
+      return new Refusal('type_conflict', `${name} belongs to the histogram ${histogram.name} and is a counter.`);
+    }
+    const bound = labels.find(([label]) => label === 'le')?.[1];
+    const isBucket = name.endsWith(HISTOGRAM_SUFFIX.bucket);
+    if (isBucket && (bound === undefined || Number.isNaN(bucketBoundOf(bound)))) {
+      return new Refusal(
+        'bucket_label_invalid',
+        `${name} belongs to the histogram ${histogram.name} and needs the label le with a number or +Inf, not ${bound ?? 'none'}.`,
+      );
+    }
+    if (!isBucket && bound !== undefined) {
+      return new Refusal(
+        'bucket_label_invalid',
+        `${name} belongs to the histogram ${histogram.name}; only ${histogram.name}_bucket has the label le.`,
+      );
+    }
+    return undefined;
+  }
+
+  private labelsOf(sample: IncomingSample, sender: Sender): LabelSet | Refusal {
+    const { labelsPerSeries, nameLength } = this.options.limits;
+    const labels = new Map<string, string>();
+    for (const [given, scalar] of Object.entries(sample.labels ?? {})) {
+      const value = sanitizeText(String(scalar));
+      // An empty value is the label's absence, so its name does not matter either.
+      if (value === '') continue;
+      const name = readLabelName(given, nameLength);
+      if (typeof name !== 'string') return refusedLabelName(sample.name, given, name, nameLength);
+      if (name.startsWith('__')) {
+        return new Refusal(
+          'label_name_invalid',
+          `The label ${abbreviate(given)} becomes ${abbreviate(name)}; names that start with __ are Prometheus' own. Use another name.`,
+        );
+      }
+      if (labels.has(name)) {
+        return new Refusal(
+          'label_name_duplicate',
+          `Two labels become ${name} (forbidden characters are replaced by _). Rename one of them.`,
+        );
+      }
+      labels.set(name, value);
+      // Not after the loop: a body may hold hundreds of thousands.
+      if (labels.size > labelsPerSeries) return tooManyLabels(sample, labelsPerSeries);
+    }
+    for (const [name, value] of Object.entries(sender.labels)) labels.set(name, value);
+    if (labels.size > labelsPerSeries) return tooManyLabels(sample, labelsPerSeries);
+    return sortLabels([...labels]);
+  }
+}
+
+/**
+ * A gauge holds what was last pushed, whatever is usual for counters, unless its item says that it is a gauge that takes
+ * changes; what its series has begun as goes on.
+ */
+function temporalityOfGauge({ type, temporality }: IncomingSample, series: Series | undefined): Temporality | null {
+  if (temporality === 'delta') return type === 'gauge' || series?.kind === 'delta' ? 'delta' : null;
+  // Said in so many words of a gauge that takes changes, a total is a contradiction.
+  if (temporality === 'cumulative') return series?.kind === 'delta' ? 'cumulative' : null;
+  return series?.kind === 'delta' ? 'delta' : null;
+}
+
+/** What was observed may be below zero, and then the sum of a histogram falls, as it does in Prometheus' own clients. */
+export function isSumOfHistogram({ name, histogram }: IncomingSample): boolean {
+  return histogram !== undefined && name === histogram.name + HISTOGRAM_SUFFIX.sum;
+}
+
+/** A counter that takes deltas can't go down. */
+export function negativeDelta(name: string, value: number): Refusal {
+  return new Refusal(
+    'negative_delta',
+    `${name} is a counter that takes deltas, and ${value} would make it fall. Send what was added since the last push; ` +
+      'declare the metric a gauge if it can go down, or cumulative if you send totals.',
+  );
+}
+
+/** Refuses a sample that says `delta` of a series that is cumulative, or the other way round. */
+export function conflictOf(series: Series, temporality: Temporality | null): Refusal | undefined {
+  if (temporality === null || series.kind === temporality) return undefined;
+  return new Refusal(
+    'temporality_conflict',
+    `The series ${series.metric.name}{${abbreviate(series.labelsText)}} takes ${series.kind} samples since ` +
+      `${series.createdAt.toISOString()}, this one is ${temporality} (said by the item, the metric or the token). ` +
+      `Send ${series.kind} values with "temporality": "${series.kind}", or use another name or label.`,
+  );
+}
+
+function tooManyLabels({ name }: IncomingSample, limit: number): Refusal {
+  return new Refusal(
+    'too_many_labels',
+    `${abbreviate(name)} has more labels than the limit (SERIES_MAX_LABELS), which is ${limit}. Leave out the ones nobody asks by.`,
+  );
+}

@@ -1,0 +1,94 @@
+import { bucketBoundOf, histogramOf } from '../catalog/metric/histogram-family.js';
+import { labelsFromText } from '../catalog/series/label-set.js';
+import { typeByName } from '../catalog/metric/metric.js';
+import { coerceNumber, coerceTimestamp } from '../receivers/custom-metrics/coercion.js';
+import { prefersStrict } from '../receivers/custom-metrics/prefer.js';
+import * as historyTime from '../queries/history/time.js';
+import { withoutTrailingSlashes } from '../http/trailing-slashes.js';
+import { metricNameOf, labelNameOf, unitNameOf } from '../receivers/otlp/mapping/otlp-naming.js';
+import { isLabelName, isMetricName, readLabelName, readMetricName, sanitizeText } from './name.js';
+import { parseDecimal, parseInt64, parsePrometheusNumber, parseSignedWhole } from './number.js';
+import { parseIsoTime } from './time.js';
+import { unescapeLabelName } from '../queries/prometheus-api/parameters/label-name.js';
+import * as prometheusTime from '../queries/prometheus-api/parameters/time-parameter.js';
+import { parseExposition } from '../receivers/prometheus-push/exposition-format/exposition-parser.js';
+import { parseGoFloat } from '../promql/evaluation/result/go-number.js';
+import { parse } from '../promql/syntax/parser/parser.js';
+
+const LENGTH = 1024 * 1024;
+
+/** A text of a million digits took a superlinear pattern hours. */
+const MAX_CPU_MS = 1_000;
+
+/** A character of each class that some pattern of ours knows, and what begins a number, an escape or a name. */
+const PARTS = [
+  ['0', 'a', 'e', '_', ':', '.', '-', ' ', '\n', '\\', '"', '/', '{', '(', ',', '#'],
+  ['\0', 'é', '中', '\u{1F600}', '\ud800', '1.', '1h', '_total', 'U__', 'a='],
+].flat();
+/** Where all of a text but its last character fits, a pattern tries everything. */
+const ENDS = ['', '!'];
+
+const read: Readonly<Record<string, (text: string) => unknown>> = {
+  parseDecimal,
+  parsePrometheusNumber,
+  parseSignedWhole,
+  parseInt64,
+  parseIsoTime,
+  readMetricName: (text) => readMetricName(text, 200),
+  readLabelName: (text) => readLabelName(text, 200),
+  isMetricName,
+  isLabelName,
+  sanitizeText,
+  coerceNumber,
+  coerceTimestamp,
+  bucketBoundOf,
+  histogramOf: (text) => histogramOf(text, { findMetric: () => undefined }),
+  typeByName,
+  labelsFromText,
+  prefersStrict,
+  withoutTrailingSlashes,
+  'history: parseTime': (text) => historyTime.parseTime(text, 0),
+  'history: parseDurationMs': historyTime.parseDurationMs,
+  'Prometheus API: parseTimeMs': prometheusTime.parseTimeMs,
+  'Prometheus API: parseDurationMs': prometheusTime.parseDurationMs,
+  unescapeLabelName,
+  'OTLP: metricNameOf': (text) => metricNameOf(text, text, 'monotonic sum', true),
+  'OTLP: labelNameOf': (text) => labelNameOf(text, 200),
+  'OTLP: unitNameOf': unitNameOf,
+  'PromQL: parse': parse,
+  'PromQL: parseGoFloat': parseGoFloat,
+  'text format': (text) => toEnd(parseExposition(`a{b="${text}"} ${text}\n`, 'text', 1_000)),
+  'text format: a comment': (text) => toEnd(parseExposition(`# HELP ${text} ${text}\n`, 'text', 1_000)),
+};
+
+function toEnd<T>(steps: Generator<void, T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+function outcomeOf(reader: (text: string) => unknown, text: string): void {
+  try {
+    reader(text);
+  } catch (error) {
+    // A refusal is as good as a value; only time counts here.
+    expect(error).toBeInstanceOf(Error);
+    expect(error).not.toBeInstanceOf(RangeError);
+  }
+}
+
+describe('a megabyte of each class of characters', () => {
+  const texts = PARTS.flatMap((part) => ENDS.map((end) => part.repeat(LENGTH / part.length) + end));
+
+  it.each(Object.keys(read))('is read at once: %s', (name) => {
+    const slow: object[] = [];
+    for (const text of texts) {
+      const start = process.cpuUsage();
+      outcomeOf(read[name]!, text);
+      const { user } = process.cpuUsage(start);
+      if (user > MAX_CPU_MS * 1_000) slow.push({ text: `${text.slice(0, 8)}…${text.slice(-4)}`, ms: user / 1_000 });
+    }
+    expect(slow).toEqual([]);
+  });
+});

@@ -1,0 +1,112 @@
+import { hasValues, withPresence, type Column } from '../series/column.js';
+import { PromqlExecutionError } from '../errors.js';
+import { messageText } from '../result/go-number.js';
+import type { SeriesGroup } from './grouping.js';
+import { labelHash } from '../series/label-hash.js';
+import type { QueryBudget } from '../query-budget.js';
+import { ValueHeap } from './value-heap.js';
+
+/** topk, bottomk, limitk and limit_ratio keep series as they are, some of each group at each step. */
+export type SelectingAggregator = 'topk' | 'bottomk' | 'limitk' | 'limit_ratio';
+
+export interface Selection {
+  readonly aggregator: SelectingAggregator;
+  readonly groups: readonly SeriesGroup[];
+  /** How many, or which share; one for each step. */
+  readonly parameter: Float64Array;
+  readonly steps: number;
+  readonly budget: QueryBudget;
+}
+
+/** At a single step topk and bottomk rank their series, the best first. */
+export function selectSeries(selection: Selection): Column[] {
+  const { aggregator, groups, parameter, steps } = selection;
+  if (aggregator === 'limit_ratio') {
+    return selectShare(selection);
+  }
+  // Before its checks: Prometheus answers nothing where no step asks for a series.
+  if (!parameter.some((limit) => limit >= 1 || Number.isNaN(limit))) {
+    return [];
+  }
+  for (const limit of parameter) {
+    checkLimit(limit);
+  }
+  const seriesCount = groups.reduce((count, { members }) => count + members.length, 0);
+  const limits = parameter.map((limit) => Math.min(Math.trunc(limit), seriesCount));
+  return groups.flatMap(({ members }) =>
+    aggregator === 'limitk' ? firstOf(members, limits, steps) : bestOf(members, limits, selection),
+  );
+}
+
+const INT64_LIMIT = 2 ** 63;
+
+function checkLimit(limit: number): void {
+  if (Number.isNaN(limit)) {
+    throw new PromqlExecutionError('Parameter value is NaN');
+  }
+  if (limit <= -INT64_LIMIT) {
+    throw new PromqlExecutionError(`Scalar value ${messageText(limit)} underflows int64`);
+  }
+  if (limit >= INT64_LIMIT) {
+    throw new PromqlExecutionError(`Scalar value ${messageText(limit)} overflows int64`);
+  }
+}
+
+function bestOf(members: readonly Column[], limits: Float64Array, { aggregator, steps, budget }: Selection): Column[] {
+  const chosen = members.map(() => new Uint8Array(steps));
+  let order = members.map((_, place) => place);
+  for (let step = 0; step < steps; step++) {
+    if (limits[step]! < 1) {
+      continue;
+    }
+    budget.work(members.length);
+    const heap = new ValueHeap(limits[step]!, aggregator === 'topk');
+    for (const [series, member] of members.entries()) {
+      if (member.present[step] === 1) {
+        heap.offer({ value: member.values[step]!, series });
+      }
+    }
+    const { ranked } = heap;
+    for (const { series } of ranked) {
+      chosen[series]![step] = 1;
+    }
+    if (steps === 1) {
+      order = ranked.map(({ series }) => series);
+    }
+  }
+  return order
+    .map((place) => withPresence(members[place]!, chosen[place]!))
+    .filter(({ present }) => hasValues(present));
+}
+
+function firstOf(members: readonly Column[], limits: Float64Array, steps: number): Column[] {
+  const taken = new Int32Array(steps);
+  return members
+    .map((member) =>
+      withPresence(
+        member,
+        member.present.map((isPresent, step) => (isPresent === 1 && taken[step]!++ < limits[step]! ? 1 : 0)),
+      ),
+    )
+    .filter(({ present }) => hasValues(present));
+}
+
+/** A series is in for all ratios above a number that its labels decide; a negative ratio is the other side. */
+function selectShare({ groups, parameter }: Selection): Column[] {
+  if (parameter.every((ratio) => ratio === 0)) {
+    return [];
+  }
+  if (parameter.some((ratio) => Number.isNaN(ratio))) {
+    throw new PromqlExecutionError('Ratio value is NaN');
+  }
+  return groups
+    .flatMap(({ members }) => members)
+    .map((member) => withPresence(member, shareOf(member, parameter)))
+    .filter(({ present }) => hasValues(present));
+}
+
+function shareOf({ labels, present }: Column, ratios: Float64Array): Uint8Array {
+  const offset = Number(labelHash(labels)) / 2 ** 64;
+  const isIn = (ratio: number) => (ratio >= 0 ? offset < Math.min(ratio, 1) : offset >= 1 + Math.max(ratio, -1));
+  return present.map((isPresent, step) => (isPresent === 1 && isIn(ratios[step]!) ? 1 : 0));
+}

@@ -1,0 +1,148 @@
+import { CompensatedMean, CompensatedSum } from '../compensated-sum.js';
+import { messageText } from '../result/go-number.js';
+import { isQuantile, quantile } from '../aggregation/quantile.js';
+import type { RangeFunction, StepFunction } from './range-function.js';
+import type { SlidingWindow, WindowPoints } from './sliding-window.js';
+import { exactSums } from './window-sums.js';
+
+export const countOverTime: RangeFunction = (window) => () => window.count;
+export const presentOverTime: RangeFunction = () => () => 1;
+export const firstOverTime: RangeFunction = (window) => () => window.firstValue;
+export const lastOverTime: RangeFunction = (window) => () => window.lastValue;
+export const tsOfFirstOverTime: RangeFunction = (window) => () => window.firstTimeMs / 1000;
+export const tsOfLastOverTime: RangeFunction = (window) => () => window.lastTimeMs / 1000;
+
+export const sumOverTime: RangeFunction = (window) => exactSums(window) ?? (() => sumOf(window));
+
+export const avgOverTime: RangeFunction = (window) => {
+  const exact = exactSums(window);
+  if (exact !== null) {
+    return () => exact() / window.count;
+  }
+  return () => (window.runs.gridMs > 0 ? sumOf(window) / window.count : meanOf(window.points()));
+};
+
+/** A run of equal values adds up at once. */
+function sumOf(window: SlidingWindow): number {
+  const { values } = window.runs;
+  const sum = new CompensatedSum();
+  window.countWork();
+  for (let run = window.from; run < window.to; run++) {
+    sum.add(values[run]! * window.pointsInRun(run));
+  }
+  return Number.isFinite(sum.sum) ? sum.total : sum.sum;
+}
+
+function meanOf({ values, from, to }: WindowPoints): number {
+  const mean = new CompensatedMean();
+  for (let point = from; point < to; point++) {
+    mean.add(values[point]!);
+  }
+  return mean.mean;
+}
+
+export const maxOverTime: RangeFunction = (window) => extreme(window, (value, other) => value > other);
+export const minOverTime: RangeFunction = (window) => extreme(window, (value, other) => value < other);
+
+/**
+ * The runs that may still become the extreme of a window, best first: a run is out as soon as a better one comes after
+ * it. NaN counts only where there is nothing else.
+ */
+function extreme(window: SlidingWindow, isBetter: (value: number, other: number) => boolean): StepFunction {
+  const { values } = window.runs;
+  const candidates = new Int32Array(values.length);
+  let head = 0;
+  let tail = 0;
+  let seen = 0;
+  return () => {
+    for (seen = Math.max(seen, window.from); seen < window.to; seen++) {
+      const value = values[seen]!;
+      if (!Number.isNaN(value)) {
+        while (tail > head && isBetter(value, values[candidates[tail - 1]!]!)) {
+          tail--;
+        }
+        candidates[tail++] = seen;
+      }
+    }
+    while (head < tail && candidates[head]! < window.from) {
+      head++;
+    }
+    return head < tail ? values[candidates[head]!]! : NaN;
+  };
+}
+
+export const tsOfMaxOverTime: RangeFunction = (window) => () =>
+  timeOfExtreme(window.points(), (value, best) => value >= best);
+
+export const tsOfMinOverTime: RangeFunction = (window) => () =>
+  timeOfExtreme(window.points(), (value, best) => value <= best);
+
+/** The last time at which the extreme was there. */
+function timeOfExtreme(
+  { times, values, from, to }: WindowPoints,
+  isAsGood: (value: number, best: number) => boolean,
+): number {
+  let best = from;
+  for (let point = from; point < to; point++) {
+    if (isAsGood(values[point]!, values[best]!) || Number.isNaN(values[best]!)) {
+      best = point;
+    }
+  }
+  return times[best]! / 1000;
+}
+
+export const resets: RangeFunction = (window) => countTransitions(window, (value, before) => value < before);
+
+export const changes: RangeFunction = (window) =>
+  countTransitions(window, (value, before) => value !== before && !(Number.isNaN(value) && Number.isNaN(before)));
+
+function countTransitions(window: SlidingWindow, counts: (value: number, before: number) => boolean): StepFunction {
+  const { values } = window.runs;
+  const upTo = new Int32Array(values.length);
+  for (let run = 1; run < values.length; run++) {
+    upTo[run] = upTo[run - 1]! + (counts(values[run]!, values[run - 1]!) ? 1 : 0);
+  }
+  return () => upTo[window.to - 1]! - upTo[window.from]!;
+}
+
+export const stdvarOverTime: RangeFunction = (window) => () => varianceOf(window.points());
+export const stddevOverTime: RangeFunction = (window) => () => Math.sqrt(varianceOf(window.points()));
+
+/** Welford's way, each of its two running values with a correction of its own. */
+function varianceOf({ values, from, to }: WindowPoints): number {
+  const mean = new CompensatedSum();
+  const squares = new CompensatedSum();
+  for (let point = from; point < to; point++) {
+    const value = values[point]!;
+    const difference = value - mean.total;
+    mean.add(difference / (point - from + 1));
+    squares.add(difference * (value - mean.total));
+  }
+  return squares.total / (to - from);
+}
+
+export const quantileOverTime: RangeFunction = (window, { parameters, annotations, position }) => {
+  const [quantiles] = parameters;
+  return (step) => {
+    const q = quantiles![step]!;
+    if (!isQuantile(q)) {
+      annotations.warn(`quantile value should be between 0 and 1, got ${messageText(q)}`, position);
+    }
+    const { values, from, to } = window.points();
+    return quantile(q, values.slice(from, to));
+  };
+};
+
+/** The median of how far the values are from their median. */
+export const madOverTime: RangeFunction = (window) => () => {
+  const points = window.points();
+  const values = points.values.slice(points.from, points.to);
+  if (values.some((value) => Number.isNaN(value))) {
+    return NaN;
+  }
+  const median = quantile(0.5, values);
+  return quantile(
+    0.5,
+    values.map((value) => Math.abs(value - median)),
+  );
+};

@@ -1,0 +1,58 @@
+import { answerQuery, atMinute, minuteSeries } from '../../../../test/support/promql-query.js';
+
+describe('rate and its kin', () => {
+  it('go on to the edges of the window, where samples are near them', () => {
+    // 0 … 4 min in (0, 4]: 3 min sampled, 1 min to the start of the window.
+    expect(atMinute(4, 'increase(x_total[4m])', { x_total: [0, 6, 12, 18, 24] })).toEqual({ '{}': 24 });
+    expect(atMinute(4, 'rate(x_total[4m])', { x_total: [0, 6, 12, 18, 24] })).toEqual({
+      '{}': expect.closeTo(0.1, 12),
+    });
+  });
+
+  it('go on by half an interval only, where samples end further away', () => {
+    expect(atMinute(9, 'delta(x[9m])', { x: [null, null, null, 100, 110, 120] })).toEqual({ '{}': 30 });
+  });
+
+  it('take a gap of up to 1.1 intervals for near', () => {
+    const gauge = { x: [null, 10, 20, 30, 40] };
+    // From 1 to 4 min; the window begins 65 s, or 75 s, before the first sample.
+    expect(atMinute(4, 'delta(x[4m5s])', gauge)).toEqual({ '{}': expect.closeTo((30 * 245) / 180, 9) });
+    expect(atMinute(4, 'delta(x[4m15s])', gauge)).toEqual({ '{}': expect.closeTo((30 * 210) / 180, 9) });
+  });
+
+  it('do not go below zero', () => {
+    // 3 at the first sample, 3 a minute: zero is 1 min before it, not 1.5.
+    expect(atMinute(4, 'increase(x_total[4m])', { x_total: [null, null, 1, 4, 7] })).toEqual({
+      '{}': expect.closeTo(7, 9),
+    });
+  });
+
+  it('add what was counted before each reset', () => {
+    expect(atMinute(4, 'increase(x_total[4m])', { x_total: [0, 6, 12, 0, 6] })).toEqual({ '{}': 16 });
+    expect(atMinute(4, 'delta(x_total[4m])', { x_total: [0, 6, 12, 0, 6] })).toEqual({ '{}': 0 });
+  });
+
+  it('need two samples', () => {
+    expect(atMinute(1, 'rate(x_total[1m])', { x_total: [1, 2] })).toEqual({});
+  });
+
+  it('look at the last two samples only, as irate and idelta', () => {
+    expect(atMinute(3, 'irate(x_total[5m])', { x_total: [0, 100, 160, 220] })).toEqual({ '{}': 1 });
+    expect(atMinute(3, 'irate(x_total[5m])', { x_total: [0, 100, 160, 30] })).toEqual({ '{}': 0.5 });
+    expect(atMinute(3, 'idelta(x_total[5m])', { x_total: [0, 100, 160, 30] })).toEqual({ '{}': -130 });
+  });
+
+  it('drop stale markers', () => {
+    expect(atMinute(4, 'increase(x_total[4m])', { x_total: [0, 6, 'stale', 18, 24] })).toEqual({ '{}': 24 });
+  });
+
+  it('say when a metric is not named like a counter', () => {
+    const infos = (query: string) =>
+      answerQuery(query, minuteSeries({ temperature: [1, 2, 3], x_total: [1, 2, 3] }), { startMs: 120_000 }).infos;
+    expect(infos('rate(temperature[5m])')).toEqual([
+      'PromQL info: metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "temperature" (1:6)',
+    ]);
+    expect(infos('rate(x_total[5m])')).toEqual([]);
+    expect(infos('delta(temperature[5m])')).toEqual([]);
+  });
+});

@@ -1,0 +1,146 @@
+import type { PointRuns } from '../series/point-runs.js';
+import type { QueryBudget } from '../query-budget.js';
+
+/** Points one by one, for functions that look at each of them. */
+export interface WindowPoints {
+  readonly times: Float64Array;
+  readonly values: Float64Array;
+  readonly from: number;
+  /** Exclusive. */
+  readonly to: number;
+}
+
+/**
+ * The window of a range selector over one series. It only moves forward, so that all steps of a query together look at
+ * each run twice: when it comes in and when it goes out.
+ */
+export class SlidingWindow {
+  /** The runs in the window: `[from, to)`. The first and the last may be in it only in part. */
+  from = 0;
+  to = 0;
+  /** The window is open at its start and closed at its end. */
+  startMs = 0;
+  endMs = 0;
+  /** The time of evaluation, which an offset or `@` sets apart from the end of the window. */
+  evaluationMs = 0;
+  firstTimeMs = 0;
+  lastTimeMs = 0;
+  private pointsBefore: Float64Array | null = null;
+  private pointTimes = new Float64Array(0);
+  private pointValues = new Float64Array(0);
+
+  constructor(
+    readonly runs: PointRuns,
+    private readonly budget: QueryBudget,
+  ) {}
+
+  /** @returns whether there is a point in the window */
+  moveTo(startMs: number, endMs: number, evaluationMs: number): boolean {
+    const { times, lastTimes, gridMs } = this.runs;
+    this.startMs = startMs;
+    this.endMs = endMs;
+    this.evaluationMs = evaluationMs;
+    while (this.from < times.length && lastTimes[this.from]! <= startMs) {
+      this.from++;
+    }
+    this.to = Math.max(this.to, this.from);
+    while (this.to < times.length && times[this.to]! <= endMs) {
+      this.to++;
+    }
+    if (this.from === this.to) {
+      return false;
+    }
+    this.firstTimeMs = times[this.from]!;
+    this.lastTimeMs = lastTimes[this.to - 1]!;
+    if (gridMs > 0) {
+      this.firstTimeMs = Math.max(this.firstTimeMs, (Math.floor(startMs / gridMs) + 1) * gridMs);
+      this.lastTimeMs = Math.min(this.lastTimeMs, Math.floor(endMs / gridMs) * gridMs);
+    }
+    // A window narrower than the grid may lie between two points of a run.
+    return this.firstTimeMs <= this.lastTimeMs;
+  }
+
+  get firstValue(): number {
+    return this.runs.values[this.from]!;
+  }
+
+  get lastValue(): number {
+    return this.runs.values[this.to - 1]!;
+  }
+
+  /** How many points are in the window. */
+  get count(): number {
+    const { from, to, runs } = this;
+    if (runs.gridMs === 0) {
+      return to - from;
+    }
+    if (to - from === 1) {
+      return this.pointsInFirstRun;
+    }
+    return this.pointsInFirstRun + this.pointsInLastRun + this.pointsBetween;
+  }
+
+  get pointsInFirstRun(): number {
+    return this.pointsInRun(this.from);
+  }
+
+  get pointsInLastRun(): number {
+    return this.pointsInRun(this.to - 1);
+  }
+
+  /** @param run one of those in the window */
+  pointsInRun(run: number): number {
+    const { gridMs, times, lastTimes } = this.runs;
+    if (gridMs === 0) {
+      return 1;
+    }
+    const first = Math.max(times[run]!, this.firstTimeMs);
+    return (Math.min(lastTimes[run]!, this.lastTimeMs) - first) / gridMs + 1;
+  }
+
+  /** In the runs between the first and the last. */
+  private get pointsBetween(): number {
+    this.pointsBefore ??= countPoints(this.runs);
+    return this.pointsBefore[this.to - 1]! - this.pointsBefore[this.from + 1]!;
+  }
+
+  /** To be called by a function that looks at each run of the window. */
+  countWork(): void {
+    this.budget.work(this.to - this.from);
+  }
+
+  /** The window written out. The arrays are used again at the next step. */
+  points(): WindowPoints {
+    const { times, lastTimes, values, gridMs } = this.runs;
+    if (gridMs === 0) {
+      this.budget.work(this.to - this.from);
+      return { times, values, from: this.from, to: this.to };
+    }
+    const { count } = this;
+    this.budget.work(count);
+    if (this.pointTimes.length < count) {
+      this.budget.take(count * 2);
+      this.pointTimes = new Float64Array(count * 2);
+      this.pointValues = new Float64Array(count * 2);
+    }
+    let place = 0;
+    for (let run = this.from; run < this.to; run++) {
+      const last = Math.min(lastTimes[run]!, this.lastTimeMs);
+      for (let timeMs = Math.max(times[run]!, this.firstTimeMs); timeMs <= last; timeMs += gridMs) {
+        this.pointTimes[place] = timeMs;
+        this.pointValues[place++] = values[run]!;
+      }
+    }
+    return { times: this.pointTimes, values: this.pointValues, from: 0, to: place };
+  }
+}
+
+/** Element i: the points of all runs before run i. */
+function countPoints({ times, lastTimes, gridMs }: PointRuns): Float64Array {
+  const before = new Float64Array(times.length + 1);
+  for (let run = 0; run < times.length; run++) {
+    const points = gridMs === 0 ? 1 : (lastTimes[run]! - times[run]!) / gridMs + 1;
+    before[run + 1] = before[run]! + points;
+  }
+  return before;
+}

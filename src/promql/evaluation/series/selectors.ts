@@ -1,0 +1,94 @@
+import type { MatrixSelector, SubqueryExpression, VectorSelector } from '../../syntax/ast.js';
+import { hasValues, type Column } from './column.js';
+import type { Evaluation } from '../evaluation.js';
+import { instantSamples } from './instant-samples.js';
+import { pinnedTime } from './plan.js';
+import { runsOf, runsOfColumn, type PointRuns } from './point-runs.js';
+import type { Labels } from './series-source.js';
+import { referenceTime, subquerySteps, timeOfStep, type TimeSteps } from '../time-steps.js';
+
+/** @param readsTime gives the times of the samples, in seconds, instead of their values */
+export function selectInstant(
+  evaluation: Evaluation,
+  selector: VectorSelector,
+  steps: TimeSteps,
+  readsTime = false,
+): Column[] {
+  const { plan, source, budget } = evaluation;
+  const timeOf = lookAtTimes(evaluation, selector, steps);
+  const columns: Column[] = [];
+  for (const series of source.seriesOf(plan.requestOf.get(selector)!)) {
+    budget.take(series.timestamps.length + steps.count);
+    const samples = instantSamples(series, plan);
+    const values = new Float64Array(steps.count);
+    const present = new Uint8Array(steps.count);
+    for (let step = 0; step < steps.count; step++) {
+      if (samples.moveTo(timeOf(step))) {
+        values[step] = readsTime ? samples.sampleTimeMs / 1000 : samples.value;
+        present[step] = 1;
+      }
+    }
+    if (hasValues(present)) {
+      columns.push({ labels: series.labels, dropsName: readsTime, values, present });
+    }
+  }
+  return columns;
+}
+
+/** One series of a range vector, as points from which windows are taken. */
+export interface RangedSeries {
+  readonly labels: Labels;
+  readonly dropsName: boolean;
+  readonly runs: PointRuns;
+}
+
+export interface RangeVector {
+  readonly series: readonly RangedSeries[];
+  readonly rangeMs: number;
+  /** The end of the window at each step. */
+  readonly endOf: (step: number) => number;
+}
+
+export function selectRange(
+  evaluation: Evaluation,
+  expression: MatrixSelector | SubqueryExpression,
+  steps: TimeSteps,
+): RangeVector {
+  const { rangeMs } = expression;
+  if (expression.kind === 'range') {
+    return {
+      series: seriesOfRange(evaluation, expression),
+      rangeMs,
+      endOf: lookAtTimes(evaluation, expression.selector, steps),
+    };
+  }
+  const endOf = lookAtTimes(evaluation, expression, steps);
+  const stepMs = expression.stepMs ?? evaluation.plan.defaultSubqueryStepMs;
+  const inner = subquerySteps(endOf(0) - rangeMs, endOf(steps.count - 1), stepMs);
+  // Before anything is made for each of its steps: there may be more of them than memory.
+  evaluation.budget.take(inner.count);
+  const columns = inner.count > 0 ? evaluation.vector(expression.expression, inner) : [];
+  const series = columns.map((column) => rangedColumn(column, inner));
+  return { series, rangeMs, endOf };
+}
+
+function rangedColumn(column: Column, steps: TimeSteps): RangedSeries {
+  return { labels: column.labels, dropsName: column.dropsName, runs: runsOfColumn(column, steps) };
+}
+
+function seriesOfRange({ plan, source, budget }: Evaluation, { selector }: MatrixSelector): RangedSeries[] {
+  return source.seriesOf(plan.requestOf.get(selector)!).map((series) => {
+    budget.take(series.timestamps.length);
+    return { labels: series.labels, dropsName: false, runs: runsOf(series, plan.nowMs) };
+  });
+}
+
+/** The time that a selector or a subquery looks at, step by step. */
+function lookAtTimes(
+  { plan }: Evaluation,
+  { at, offsetMs }: Pick<VectorSelector, 'at' | 'offsetMs'>,
+  steps: TimeSteps,
+): (step: number) => number {
+  const pinnedMs = pinnedTime(at, plan.steps.startMs, plan.endMs);
+  return (step) => referenceTime(timeOfStep(steps, step), pinnedMs, offsetMs);
+}

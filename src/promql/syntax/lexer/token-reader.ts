@@ -1,0 +1,98 @@
+import type { Position } from '../ast.js';
+import { Lexer } from './lexer.js';
+import { parseNumber } from './number-literal.js';
+import { PromqlSyntaxError } from '../promql-syntax.error.js';
+import { scanString } from './quoted-string.js';
+import { RegexAllowance } from '../matcher/regex-allowance.js';
+import { describeToken, type Token } from './token.js';
+import { InvalidDurationError, parseDuration } from './duration.js';
+
+/** Hands out the tokens of a query with two tokens of look-ahead, and says in Prometheus' words what is wrong. */
+export class TokenReader {
+  private readonly lexer: Lexer;
+  private readonly ahead: Token[] = [];
+  /** Where the last taken token ends. */
+  lastEnd = 0;
+  private openAggregations = 0;
+
+  /** @param regexes what the regular expressions may cost, which several texts may share */
+  constructor(
+    readonly text: string,
+    readonly regexes = new RegexAllowance(),
+  ) {
+    this.lexer = new Lexer(text);
+  }
+
+  /** The next token, which stays there. */
+  peek(): Token {
+    this.ahead[0] ??= this.lexer.next();
+    return this.ahead[0];
+  }
+
+  /** The token behind the next one. */
+  peekSecond(): Token {
+    const next = this.peek();
+    if (next.kind === 'end') return next;
+    this.ahead[1] ??= this.lexer.next();
+    return this.ahead[1];
+  }
+
+  take(): Token {
+    const token = this.peek();
+    if (token.kind !== 'end') this.ahead.shift();
+    this.lastEnd = token.position.end;
+    return token;
+  }
+
+  /** Whether the next token is this punctuation, operator or keyword. */
+  sees(word: string): boolean {
+    const token = this.peek();
+    return token.word === word && token.kind !== 'identifier' && token.kind !== 'string';
+  }
+
+  takeIf(word: string): Token | null {
+    return this.sees(word) ? this.take() : null;
+  }
+
+  /** Reads on inside the arguments of an aggregation, which errors then name. */
+  insideAggregation<Result>(read: () => Result): Result {
+    this.openAggregations++;
+    const result = read();
+    this.openAggregations--;
+    return result;
+  }
+
+  /** Complains about the next token. */
+  unexpected(context = this.openAggregations > 0 ? 'aggregation' : '', expected = ''): never {
+    const token = this.peek();
+    const where = context === '' ? '' : ` in ${context}`;
+    const instead = expected === '' ? '' : `, expected ${expected}`;
+    return this.fail(`unexpected ${describeToken(token)}${where}${instead}`, token.position);
+  }
+
+  fail(reason: string, position: Position): never {
+    throw new PromqlSyntaxError(reason, this.text, position);
+  }
+
+  /** What a string token says. */
+  stringValue(token: Token): string {
+    const scanned = scanString(this.text, token.position.start);
+    return 'problem' in scanned ? this.fail(scanned.problem, token.position) : scanned.value;
+  }
+
+  /** The value of a number token, or the seconds of a duration token. */
+  numberValue(token: Token): number {
+    if (token.kind === 'duration') return this.durationSeconds(token);
+    const number = parseNumber(token.text);
+    return 'problem' in number ? this.fail(number.problem, token.position) : number.value;
+  }
+
+  private durationSeconds(token: Token): number {
+    try {
+      return parseDuration(token.text) / 1000;
+    } catch (error) {
+      if (error instanceof InvalidDurationError) return this.fail(error.message, token.position);
+      throw error;
+    }
+  }
+}

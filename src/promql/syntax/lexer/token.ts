@@ -1,0 +1,134 @@
+import { AGGREGATORS, type Position } from '../ast.js';
+import { quoteString } from './quoted-string.js';
+
+/**
+ * Kinds of tokens. `preprocessor` are the words that are a function, a time or a name, depending on what follows
+ * (`start`, `end`, `step` …); `metric` is a name with a colon, which cannot be a label or a function.
+ */
+export type TokenKind =
+  | 'number'
+  | 'duration'
+  | 'string'
+  | 'identifier'
+  | 'metric'
+  | 'keyword'
+  | 'aggregator'
+  | 'operator'
+  | 'preprocessor'
+  | 'punctuation'
+  | 'end';
+
+export interface Token {
+  readonly kind: TokenKind;
+  /** As written. */
+  readonly text: string;
+  /** In lower case where the language ignores case: the word to compare with. */
+  readonly word: string;
+  readonly position: Position;
+}
+
+const WORD_OPERATORS = ['and', 'or', 'unless', 'atan2'];
+
+const KEYWORDS = [
+  'offset',
+  'smoothed',
+  'anchored',
+  'by',
+  'without',
+  'on',
+  'ignoring',
+  'group_left',
+  'group_right',
+  'fill',
+  'fill_left',
+  'fill_right',
+  'bool',
+];
+
+/** Words that stand for a time or a duration; `DURATION_WORDS` are the ones that may stand in brackets. */
+const PREPROCESSORS = ['start', 'end', 'step', 'range', 'max_of', 'min_of'];
+export const DURATION_WORDS: ReadonlySet<string> = new Set(['step', 'range', 'max_of', 'min_of']);
+
+const KIND_OF_WORD: ReadonlyMap<string, TokenKind> = new Map<string, TokenKind>([
+  ...WORD_OPERATORS.map((word) => [word, 'operator'] as const),
+  ...AGGREGATORS.map((word) => [word, 'aggregator'] as const),
+  ...KEYWORDS.map((word) => [word, 'keyword'] as const),
+  ...PREPROCESSORS.map((word) => [word, 'preprocessor'] as const),
+  ['inf', 'number'],
+  ['nan', 'number'],
+]);
+
+/** What a word outside braces is; the language ignores its case there. */
+export function kindOfWord(text: string): TokenKind {
+  return KIND_OF_WORD.get(text.toLowerCase()) ?? (text.includes(':') ? 'metric' : 'identifier');
+}
+
+const NOT_A_METRIC_NAME: ReadonlySet<string> = new Set([
+  'bool',
+  'on',
+  'ignoring',
+  'group_left',
+  'group_right',
+  'atan2',
+]);
+const WORD_KINDS: ReadonlySet<TokenKind> = new Set(['identifier', 'metric', 'keyword', 'aggregator', 'preprocessor']);
+
+function isWord(token: Token): boolean {
+  return WORD_KINDS.has(token.kind) || (token.kind === 'operator' && WORD_OPERATORS.includes(token.word));
+}
+
+/** Whether the token may be the name of a metric in front of braces: most keywords may. */
+export function isMetricName(token: Token): boolean {
+  return isWord(token) && !NOT_A_METRIC_NAME.has(token.word);
+}
+
+/** Whether the token may be a label in `by (…)`, `on (…)` and the like. */
+export function isGroupingLabel(token: Token): boolean {
+  return isWord(token) && token.word !== 'without';
+}
+
+/** Names a token in an error, in Prometheus' notation. */
+export function describeToken(token: Token): string {
+  switch (token.kind) {
+    case 'end':
+      return 'end of input';
+    case 'keyword':
+      return `<${token.text}>`;
+    case 'operator':
+      return `<op:${token.text}>`;
+    case 'aggregator':
+      return `<aggr:${token.text}>`;
+    case 'preprocessor':
+    case 'punctuation':
+      return shortened(token.text);
+    case 'identifier':
+      return `identifier ${quoteString(token.text)}`;
+    case 'metric':
+      return `metric identifier ${quoteString(token.text)}`;
+    default:
+      return `${token.kind} ${shortened(token.text)}`;
+  }
+}
+
+/** Long literals are cut, so that an error stays readable; the limit is Prometheus'. */
+function shortened(text: string): string {
+  return Buffer.byteLength(text) > 10 ? `${quoteString(Array.from(text).slice(0, 10).join(''))}...` : quoteString(text);
+}
+
+/** A number or a duration, which may stand for each other. */
+export function isLiteral(token: Token): boolean {
+  return token.kind === 'number' || token.kind === 'duration';
+}
+
+export function isSign(token: Token): boolean {
+  return token.kind === 'operator' && (token.word === '+' || token.word === '-');
+}
+
+/** An operator that could calculate with durations. */
+export function isArithmetic(token: Token): boolean {
+  return token.kind === 'operator' && /^[-+*/%^]$/.test(token.word);
+}
+
+export function isDurationWord(token: Token): boolean {
+  return token.kind === 'preprocessor' && DURATION_WORDS.has(token.word);
+}

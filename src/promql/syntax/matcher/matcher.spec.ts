@@ -1,0 +1,123 @@
+import { RE2JS } from 're2js';
+import type { MatchOperator } from '../ast.js';
+import { compileMatcher, literalAlternatives, MAX_REGEX_SIZE, regexProblem } from './matcher.js';
+
+function matches(operator: MatchOperator, value: string, text: string): boolean {
+  return compileMatcher({ label: 'job', operator, value }).matches(text);
+}
+
+/** What this process has worked: on a busy machine it is kept waiting for as long as others like. */
+function cpuMsSince(before: NodeJS.CpuUsage): number {
+  return process.cpuUsage(before).user / 1_000;
+}
+
+describe('compileMatcher', () => {
+  it.each([
+    ['=', 'api', 'api', true],
+    ['=', 'api', 'ap', false],
+    ['!=', 'api', 'web', true],
+    ['!=', 'api', 'api', false],
+    ['=~', 'a.*i', 'api', true],
+    ['=~', 'a.i', 'xapi', false],
+    ['=~', 'a.i', 'apix', false],
+    ['!~', 'a.*i', 'api', false],
+    ['=~', 'a|b', 'b', true],
+    ['=~', 'a|b', 'ab', false],
+    ['=~', '(?i)API', 'api', true],
+    ['=~', 'a.b', 'a\nb', true],
+    ['=~', 'web.*', 'web\n1', true],
+    ['=~', '.+', '\n', true],
+    ['=~', '.*', '', true],
+    ['=~', '10\\.0\\.0\\.1|10\\.0\\.0\\.2', '10.0.0.2', true],
+    ['=~', '10\\.0\\.0\\.1', '10x0x0x1', false],
+    ['=~', '', '', true],
+    ['=~', 'a|', '', true],
+    ['=~', '(a|b)', 'b', true],
+    ['=~', '(?:a|b)', 'c', false],
+    ['=~', '\\d+', '123', true],
+  ] as const)('%s %j on %j: %s', (operator, value, text, expected) => {
+    expect(matches(operator, value, text)).toBe(expected);
+  });
+
+  it.each([
+    ['=', '', true],
+    ['=', 'a', false],
+    ['!=', 'a', true],
+    ['=~', '.*', true],
+    ['=~', '.+', false],
+    ['!~', '.+', true],
+    ['=~', 'a|', true],
+  ] as const)('says whether %s %j takes series without the label: %s', (operator, value, expected) => {
+    expect(compileMatcher({ label: 'job', operator, value }).matchesEmpty).toBe(expected);
+  });
+
+  it('answers the short ways as the engine does', () => {
+    const patterns = [
+      'a',
+      'a|b',
+      '(a|b)',
+      '(?:a|b|)',
+      'a.*',
+      '.*',
+      '.+',
+      'a\\.b',
+      'a\\|b',
+      'a\\.*',
+      '|',
+      '',
+      'ä|😀',
+      '()',
+    ];
+    const texts = ['', 'a', 'b', 'ab', 'a.b', 'a|b', 'axb', 'a\\', '\n', 'a\n', 'ä', '😀', 'a..', '()'];
+    for (const pattern of patterns) {
+      const regex = RE2JS.compile(pattern, RE2JS.DOTALL);
+      for (const text of texts) {
+        expect([pattern, text, matches('=~', pattern, text)]).toEqual([pattern, text, regex.matches(text)]);
+      }
+    }
+  });
+});
+
+describe('literalAlternatives', () => {
+  it('names the values of a list of literals only', () => {
+    expect(literalAlternatives('(web|a\\.b)')).toEqual(new Set(['web', 'a.b']));
+    expect(literalAlternatives('web|a.b')).toBeNull();
+    expect(literalAlternatives('(?i)web')).toBeNull();
+  });
+});
+
+describe('regexProblem', () => {
+  it.each([
+    ['(a', 'error parsing regexp: missing closing ): `(a`'],
+    ['*', 'error parsing regexp: missing argument to repetition operator: `*`'],
+    ['a)|(b', 'error parsing regexp: unexpected ): `a)|(b`'],
+    ['(?=a)', 'error parsing regexp: invalid or unsupported Perl syntax: `(?=`'],
+    ['(?s)', null],
+    ['a.*', null],
+  ])('of %j is %j', (pattern, problem) => {
+    expect(regexProblem(pattern)).toBe(problem);
+  });
+
+  it('refuses what would take seconds to compile, without compiling it', () => {
+    const before = process.cpuUsage();
+    expect(regexProblem('a{1000}'.repeat(1000))).toMatch(
+      `regular expression too large: about 1001000 states, the limit is ${MAX_REGEX_SIZE}`,
+    );
+    expect(cpuMsSince(before)).toBeLessThan(500);
+  });
+
+  it.each([
+    `[a-c]{${MAX_REGEX_SIZE / 2 - 1}}`,
+    '.?'.repeat(MAX_REGEX_SIZE / 2),
+    Array.from({ length: MAX_REGEX_SIZE / 10 }, (_, index) => `.*host${index}`).join('|'),
+  ])('takes what is just small enough, and that in a moment: %.30s', (pattern) => {
+    const before = process.cpuUsage();
+    expect(regexProblem(pattern)).toBeNull();
+    // Some ten milliseconds on a machine that has nothing else to do.
+    expect(cpuMsSince(before)).toBeLessThan(1_000);
+  });
+
+  it('takes a list of any length', () => {
+    expect(regexProblem(Array.from({ length: 10_000 }, (_, index) => `host-${index}`).join('|'))).toBeNull();
+  });
+});

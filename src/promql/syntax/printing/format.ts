@@ -1,0 +1,51 @@
+import type { Expression } from '../ast.js';
+import { ExpressionPrinter, printAggregator, printOperator, printSubquerySuffix } from './printer.js';
+
+/** Longer texts are broken into lines; counted in bytes, as in Prometheus. */
+const MAX_LINE_BYTES = 100;
+
+/** The text of an expression in lines that can be read, as `/api/v1/format_query` of Prometheus answers it. */
+export function format(expression: Expression): string {
+  return new ExpressionFormatter().format(expression, 0);
+}
+
+class ExpressionFormatter {
+  private readonly printer = new ExpressionPrinter();
+
+  /** @param level how far the lines are indented. Zero also means that the text goes on in a line of the parent. */
+  format(expression: Expression, level: number): string {
+    const indent = '  '.repeat(level);
+    const line = this.printer.print(expression);
+    // The length in characters first: to count the bytes of a long line, V8 would copy it, once for every level.
+    const isShort = line.length <= MAX_LINE_BYTES && Buffer.byteLength(line) <= MAX_LINE_BYTES;
+    switch (expression.kind) {
+      case 'unary':
+        return indent + expression.operator + this.format(expression.expression, level).trim();
+      case 'subquery':
+        // A short subquery is not indented: so does Prometheus, and its tools compare texts.
+        return isShort ? line : this.format(expression.expression, level) + printSubquerySuffix(expression);
+      case 'binary': {
+        if (isShort) return indent + line;
+        const left = this.format(expression.left, level + 1);
+        return `${left}\n${indent}${printOperator(expression)}\n${this.format(expression.right, level + 1)}`;
+      }
+      case 'aggregate': {
+        if (isShort) return indent + line;
+        const { parameter } = expression;
+        const parts = parameter === null ? [expression.expression] : [parameter, expression.expression];
+        return this.inParentheses(indent + printAggregator(expression), parts, level);
+      }
+      case 'call':
+        return isShort ? indent + line : this.inParentheses(indent + expression.name, expression.arguments, level);
+      case 'parenthesis':
+        return isShort ? indent + line : this.inParentheses(indent, [expression.expression], level);
+      default:
+        return indent + line;
+    }
+  }
+
+  private inParentheses(opening: string, parts: readonly Expression[], level: number): string {
+    const lines = parts.map((part) => this.format(part, level + 1)).join(',\n');
+    return `${opening}(\n${lines}\n${'  '.repeat(level)})`;
+  }
+}

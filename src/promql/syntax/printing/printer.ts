@@ -1,0 +1,121 @@
+import type {
+  AggregateExpression,
+  AtModifier,
+  BinaryExpression,
+  Expression,
+  LabelMatcher,
+  SubqueryExpression,
+  VectorSelector,
+} from '../ast.js';
+import { formatDuration } from '../lexer/duration.js';
+import { formatNumber } from '../lexer/number-literal.js';
+import { quoteString } from '../lexer/quoted-string.js';
+
+/** The canonical text of an expression, on one line, as Prometheus writes it; `parse` reads it back. */
+export function print(expression: Expression): string {
+  return new ExpressionPrinter().print(expression);
+}
+
+/**
+ * Prints expressions and keeps the text of every part: whoever needs the parts as well (the formatter does, at every
+ * level) would otherwise print a deep tree hundreds of times.
+ */
+export class ExpressionPrinter {
+  private readonly texts = new WeakMap<Expression, string>();
+
+  print(expression: Expression): string {
+    const known = this.texts.get(expression);
+    if (known !== undefined) return known;
+    const text = this.write(expression);
+    this.texts.set(expression, text);
+    return text;
+  }
+
+  private write(expression: Expression): string {
+    switch (expression.kind) {
+      case 'number':
+        return expression.isDuration
+          ? formatDuration(Math.round(expression.value * 1000))
+          : formatNumber(expression.value);
+      case 'string':
+        return quoteString(expression.value);
+      case 'parenthesis':
+        return `(${this.print(expression.expression)})`;
+      case 'unary':
+        return expression.operator + this.print(expression.expression);
+      case 'binary':
+        return `${this.print(expression.left)} ${printOperator(expression)} ${this.print(expression.right)}`;
+      case 'aggregate': {
+        const { parameter } = expression;
+        const first = parameter === null ? '' : `${this.print(parameter)}, `;
+        return `${printAggregator(expression)}(${first}${this.print(expression.expression)})`;
+      }
+      case 'call':
+        return `${expression.name}(${expression.arguments.map((argument) => this.print(argument)).join(', ')})`;
+      case 'selector':
+        return printSeries(expression) + printShift(expression);
+      case 'range': {
+        const { selector, rangeMs } = expression;
+        return `${printSeries(selector)}[${formatDuration(rangeMs)}]${printShift(selector)}`;
+      }
+      default:
+        return this.print(expression.expression) + printSubquerySuffix(expression);
+    }
+  }
+}
+
+/** An aggregation up to its arguments: `sum by (job) `. */
+export function printAggregator({ aggregator, isWithout, grouping }: AggregateExpression): string {
+  if (isWithout) return `${aggregator} without (${printLabels(grouping)}) `;
+  return grouping.length > 0 ? `${aggregator} by (${printLabels(grouping)}) ` : aggregator;
+}
+
+/** An operator with its modifiers: `== bool on (job) group_left ()`. */
+export function printOperator({ operator, returnsBool, matching }: BinaryExpression): string {
+  let text = returnsBool ? `${operator} bool` : operator;
+  if (matching === null) return text;
+  const { cardinality, isOn, labels, include } = matching;
+  const hasGroup = cardinality === 'many-to-one' || cardinality === 'one-to-many';
+  if (labels.length > 0 || isOn || hasGroup) text += ` ${isOn ? 'on' : 'ignoring'} (${printLabels(labels)})`;
+  if (hasGroup) text += ` group_${cardinality === 'many-to-one' ? 'left' : 'right'} (${printLabels(include)})`;
+  return text;
+}
+
+/** What stands behind the expression of a subquery: `[1h:5m] @ end() offset 1d`. */
+export function printSubquerySuffix(subquery: SubqueryExpression): string {
+  const step = subquery.stepMs === null ? '' : formatDuration(subquery.stepMs);
+  return `[${formatDuration(subquery.rangeMs)}:${step}]${printShift(subquery)}`;
+}
+
+function printSeries({ name, matchers }: VectorSelector): string {
+  const written = matchers
+    .filter(({ label, operator, value }) => label !== '__name__' || operator !== '=' || value !== name)
+    .map(printMatcher)
+
+    .toSorted((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
+  return (name ?? '') + (written.length > 0 || name === null ? `{${written.join(',')}}` : '');
+}
+
+/** A matcher as in braces: `job="api"`. */
+export function printMatcher({ label, operator, value }: LabelMatcher): string {
+  return printLabel(label) + operator + quoteString(value);
+}
+
+function printLabels(labels: readonly string[]): string {
+  return labels.map(printLabel).join(', ');
+}
+
+/** Labels outside the old alphabet are quoted. */
+function printLabel(label: string): string {
+  return /^[A-Za-z_]\w*$/.test(label) ? label : quoteString(label);
+}
+
+function printShift({ at, offsetMs }: { readonly at: AtModifier | null; readonly offsetMs: number }): string {
+  const offset = offsetMs === 0 ? '' : ` offset ${formatDuration(offsetMs)}`;
+  return printAt(at) + offset;
+}
+
+function printAt(at: AtModifier | null): string {
+  if (at === null) return '';
+  return typeof at === 'string' ? ` @ ${at}()` : ` @ ${(at.timestampMs / 1000).toFixed(3)}`;
+}

@@ -1,0 +1,74 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import { Catalog } from '../../catalog/catalog.js';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
+import { DatabaseClock } from '../../database/database-clock.js';
+import { FamilyWriter } from './format/family-writer.js';
+import { LiveValues } from '../../live-values/live-values.js';
+import { type OwnFamily, OwnMetrics } from './own-metrics.js';
+import type { ExpositionFormat } from './format/page-format.js';
+
+/** Sent at once; a chunk of a size that a socket takes in one write. */
+const CHUNK_CHARACTERS = 64 * 1024;
+
+/**
+ * How long the page may hold the event loop before others get a turn. 100,000 series take about 100 ms in one stretch;
+ * a push that waits behind that is noticed, one that waits 10 ms is not.
+ */
+const TURN_MS = 10;
+
+/** Series between two looks at the clock. */
+const SERIES_PER_LOOK = 256;
+
+/**
+ * The page that Prometheus scrapes: the service's own metrics, each with the pushed series of its name, then every other
+ * custom series at its live value, metrics and series in the order of their creation. Written in pieces, so that neither the event loop nor the memory feels its size.
+ */
+@Injectable()
+export class ExpositionPage {
+  constructor(
+    private readonly catalog: Catalog,
+    private readonly liveValues: LiveValues,
+    private readonly own: OwnMetrics,
+    private readonly clock: DatabaseClock,
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
+  ) {}
+
+  /** The whole page, in chunks. */
+  async *write(format: ExpositionFormat): AsyncGenerator<string> {
+    yield* this.writeFamilies(format, await this.own.families());
+    if (format === 'openmetrics') yield '# EOF\n';
+  }
+
+  /** The custom series alone, in chunks; without the end mark of OpenMetrics. */
+  writeCustom(format: ExpositionFormat): AsyncGenerator<string> {
+    return this.writeFamilies(format, []);
+  }
+
+  private async *writeFamilies(format: ExpositionFormat, ownFamilies: readonly OwnFamily[]): AsyncGenerator<string> {
+    const { catalog, liveValues, own } = this;
+    const hidesPushedBefore = this.hidesPushedBefore();
+    const families = new FamilyWriter({ catalog, liveValues, own, ownFamilies, format, hidesPushedBefore });
+    let chunk = '';
+    let turnStartedAt = performance.now();
+    let seriesUntilLook = SERIES_PER_LOOK;
+    for (const line of families.write()) {
+      chunk += line;
+      if (chunk.length >= CHUNK_CHARACTERS) {
+        yield chunk;
+        chunk = '';
+      }
+      if (--seriesUntilLook > 0) continue;
+      seriesUntilLook = SERIES_PER_LOOK;
+      if (performance.now() - turnStartedAt < TURN_MS) continue;
+      await nextTurn();
+      turnStartedAt = performance.now();
+    }
+    if (chunk !== '') yield chunk;
+  }
+
+  private hidesPushedBefore(): number {
+    const { gaugeIdleHideSeconds } = this.options.exposition;
+    return gaugeIdleHideSeconds === 0 ? 0 : this.clock.now() - gaugeIdleHideSeconds * 1000;
+  }
+}

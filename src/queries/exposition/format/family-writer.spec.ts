@@ -1,0 +1,365 @@
+import fc from 'fast-check';
+import { Counter, Gauge, Histogram, register, Summary } from 'prom-client';
+import { findReferenceInterpreter, ReferenceParser } from '../../../../test/support/reference-parser.js';
+import { parseExposition, seriesKey } from '../../../../test/support/exposition-parser.js';
+import type { Catalog } from '../../../catalog/catalog.js';
+import { HISTOGRAM_SUFFIX } from '../../../catalog/metric/histogram-family.js';
+import { labelSetOf, labelsToText } from '../../../catalog/series/label-set.js';
+import { Metric, type MetricType } from '../../../catalog/metric/metric.js';
+import { Series } from '../../../catalog/series/series.js';
+import { FamilyWriter } from './family-writer.js';
+import { LiveValues } from '../../../live-values/live-values.js';
+import { type OwnFamily, OwnMetrics } from '../own-metrics.js';
+import type { ExpositionFormat } from './page-format.js';
+
+/** A series as a test wants it; a value of NaN is a stale marker. */
+interface PushedSeries {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+  readonly isCumulative?: boolean;
+}
+
+interface PushedMetric {
+  readonly name: string;
+  readonly type: MetricType;
+  readonly unit?: string;
+  readonly series?: readonly PushedSeries[];
+}
+
+const CREATED_AT = new Date('2026-01-02T03:04:05Z');
+
+/** The pages of a service to which exactly these metrics were pushed. */
+function pageOf(
+  metrics: readonly PushedMetric[],
+  format: ExpositionFormat,
+  ownFamilies: readonly OwnFamily[] = [],
+): string {
+  const catalog = new Map<string, Metric>();
+  const liveValues = new LiveValues();
+  let slot = 0;
+  for (const [id, { name, type, unit, series = [] }] of metrics.entries()) {
+    const metric = new Metric(id, name, type, CREATED_AT, null, null, unit ?? null);
+    catalog.set(name, metric);
+    for (const { labels, value, isCumulative } of series) {
+      const text = labelsToText(labelSetOf(labels));
+      const temporality = type === 'counter' ? (isCumulative ? 'cumulative' : 'delta') : null;
+      const each = new Series(slot, slot, metric, text, temporality, null, CREATED_AT);
+      slot++;
+      metric.series.set(text, each);
+      const values = Float64Array.of(value);
+      liveValues.apply({ series: [each], values, timestamps: null, receivedAt: 1, writerId: 1, sequence: 1 });
+    }
+  }
+  const writer = new FamilyWriter({
+    catalog: {
+      metrics: catalog.values(),
+      isComplete: true,
+      findMetric: (name: string) => catalog.get(name),
+    } as Partial<Catalog> as Catalog,
+    liveValues,
+    own: new OwnMetrics(),
+    ownFamilies,
+    format,
+    hidesPushedBefore: 0,
+  });
+  return [...writer.write(), format === 'openmetrics' ? '# EOF\n' : ''].join('');
+}
+
+const counter = (name: string, value = 1, labels = {}): PushedMetric => ({
+  name,
+  type: 'counter',
+  series: [{ labels, value }],
+});
+const gauge = (name: string, value = 1, labels = {}): PushedMetric => ({
+  ...counter(name, value, labels),
+  type: 'gauge',
+});
+
+/** A histogram `h` and the parts that it has, each with all of its values by `le`. */
+const histogram = (buckets: Readonly<Record<string, number>>, sum?: number, count?: number): PushedMetric[] => [
+  { name: 'h', type: 'histogram' },
+  {
+    name: 'h_bucket',
+    type: 'counter',
+    series: Object.entries(buckets).map(([le, value]) => ({ labels: { le }, value })),
+  },
+  ...(sum === undefined ? [] : [counter('h_sum', sum)]),
+  ...(count === undefined ? [] : [counter('h_count', count)]),
+];
+
+const interpreter = findReferenceInterpreter();
+const describeIfInstalled = interpreter === undefined ? describe.skip : describe;
+
+describeIfInstalled('a page (skipped without the Python package prometheus_client)', () => {
+  let reference: ReferenceParser;
+  const own = new OwnMetrics();
+
+  beforeAll(() => {
+    reference = ReferenceParser.start();
+    const options = { help: 'of "this" service\\', registers: [] };
+    const jobs = new Counter({ name: 'own_jobs_total', labelNames: ['kind'], ...options });
+    const depth = new Gauge({ name: 'own_depth', ...options });
+    const seconds = new Histogram({ name: 'own_seconds', labelNames: ['kind'], ...options });
+    const sizes = new Summary({ name: 'own_sizes', ...options });
+    jobs.inc({ kind: 'a' }, 2);
+    depth.set(-3);
+    seconds.observe({ kind: 'a' }, 0.3);
+    seconds.observe({ kind: 'b' }, 0.3);
+    sizes.observe(5);
+    for (const metric of [jobs, depth, seconds, sizes]) register.registerMetric(metric);
+  });
+
+  afterAll(async () => {
+    register.clear();
+    await reference.stop();
+  });
+
+  const typesOf = async (metrics: readonly PushedMetric[], ownFamilies: readonly OwnFamily[] = []) => {
+    await reference.parse(pageOf(metrics, 'text', ownFamilies), 'text');
+    const families = await reference.parse(pageOf(metrics, 'openmetrics', ownFamilies), 'openmetrics');
+    return Object.fromEntries(families.map(({ name, type, samples }) => [`${type} ${name}`, samples]));
+  };
+
+  describe('of OpenMetrics', () => {
+    test.each<[what: string, metrics: readonly PushedMetric[], families: Record<string, string[]>]>([
+      ['a counter', [counter('a_total')], { 'counter a': ['a_total', 'a_created'] }],
+      ['nothing but the ending', [counter('_total')], { 'unknown _total': ['_total'] }],
+      ['nothing but the ending', [counter('_total')], { 'unknown _total': ['_total'] }],
+      ['a counter of another name', [counter('a')], { 'unknown a': ['a'] }],
+      [
+        'a total below zero',
+        [{ ...counter('a_total'), series: [{ labels: {}, value: -1, isCumulative: true }] }],
+        { 'unknown a_total': ['a_total'] },
+      ],
+      [
+        'a counter and a gauge of its name',
+        [counter('a_total'), gauge('a')],
+        { 'gauge a': ['a'], 'unknown a_total': ['a_total'] },
+      ],
+      [
+        'what Python adds to a counter',
+        [gauge('a_created', 5), counter('a_total')],
+        { 'counter a': ['a_total', 'a_created'] },
+      ],
+      [
+        '_created of no series of the counter',
+        [counter('a_total'), gauge('a_created', 5, { x: '1' })],
+        { 'unknown a_total': ['a_total'], 'gauge a_created': ['a_created'] },
+      ],
+      [
+        'a counter of that name',
+        [counter('a_total'), counter('a_created')],
+        { 'unknown a_total': ['a_total'], 'unknown a_created': ['a_created'] },
+      ],
+      [
+        'two counters that want one name',
+        [counter('a_created_total'), counter('a_total')],
+        { 'counter a': ['a_total', 'a_created'], 'unknown a_created_total': ['a_created_total'] },
+      ],
+      [
+        'a histogram',
+        histogram({ 1: 1, '+Inf': 2 }, 3, 2),
+        { 'histogram h': ['h_bucket', 'h_bucket', 'h_sum', 'h_count'] },
+      ],
+      [
+        'a histogram without +Inf',
+        histogram({ 1: 1 }, 3, 2),
+        { 'histogram h': ['h_bucket', 'h_bucket', 'h_sum', 'h_count'] },
+      ],
+      ['a histogram of buckets', histogram({ 1: 1, inf: 2 }), { 'histogram h': ['h_bucket', 'h_bucket'] }],
+      [
+        'what Python adds to a histogram',
+        [...histogram({ 1: 1 }, 3, 2), gauge('h_created', 5)],
+        { 'histogram h': ['h_bucket', 'h_bucket', 'h_sum', 'h_count', 'h_created'] },
+      ],
+      [
+        'a histogram without a sum',
+        histogram({ 1: 1 }, undefined, 2),
+        { 'unknown h_bucket': ['h_bucket', 'h_bucket'], 'unknown h_count': ['h_count'] },
+      ],
+      [
+        'a histogram without a count',
+        histogram({ 1: 1, '+Inf': 2 }, 3),
+        { 'unknown h_bucket': ['h_bucket', 'h_bucket'], 'unknown h_sum': ['h_sum'] },
+      ],
+      ['a histogram of some buckets', histogram({ 1: 1, 2: 1 }), { 'unknown h_bucket': ['h_bucket', 'h_bucket'] }],
+      ['a histogram of a sum', histogram({}, 3), { 'unknown h_sum': ['h_sum'] }],
+      [
+        'half an observation',
+        histogram({ 1: 0.5 }, 3, 2),
+        { 'unknown h_bucket': ['h_bucket', 'h_bucket'], 'unknown h_sum': ['h_sum'], 'unknown h_count': ['h_count'] },
+      ],
+      [
+        'observations below zero',
+        histogram({ '-1': 1 }, 3, 2),
+        { 'unknown h_bucket': ['h_bucket', 'h_bucket'], 'unknown h_sum': ['h_sum'], 'unknown h_count': ['h_count'] },
+      ],
+      [
+        'a sum below zero',
+        histogram({ 1: 1 }, -3, 2),
+        { 'unknown h_bucket': ['h_bucket', 'h_bucket'], 'unknown h_sum': ['h_sum'], 'unknown h_count': ['h_count'] },
+      ],
+      [
+        'one bound written twice',
+        histogram({ '1': 1, '1.0': 1 }, 3, 2),
+        {
+          'unknown h_bucket': ['h_bucket', 'h_bucket', 'h_bucket'],
+          'unknown h_sum': ['h_sum'],
+          'unknown h_count': ['h_count'],
+        },
+      ],
+      [
+        "a counter of a histogram's sample",
+        [...histogram({ 1: 1 }, 3, 2), counter('h_count_total')],
+        { 'histogram h': ['h_bucket', 'h_bucket', 'h_sum', 'h_count'], 'unknown h_count_total': ['h_count_total'] },
+      ],
+      [
+        'a unit',
+        [{ ...counter('a_bytes_total'), unit: 'bytes' }],
+        { 'counter a_bytes': ['a_bytes_total', 'a_bytes_created'] },
+      ],
+    ])('%s', async (_what, metrics, families) => expect(await typesOf(metrics)).toEqual(families));
+  });
+
+  describe('beside the own metrics', () => {
+    const JOB = { job: 'app' };
+
+    test.each<[what: string, metrics: readonly PushedMetric[], families: Record<string, unknown>]>([
+      [
+        'a counter',
+        [counter('own_jobs_total', 5, JOB)],
+        { 'counter own_jobs': ['own_jobs_total', 'own_jobs_total', 'own_jobs_created'] },
+      ],
+      [
+        'a total below zero',
+        [{ ...counter('own_jobs_total'), series: [{ labels: JOB, value: -1, isCumulative: true }] }],
+        { 'unknown own_jobs_total': ['own_jobs_total', 'own_jobs_total'] },
+      ],
+      [
+        'a gauge of the family',
+        [gauge('own_jobs')],
+        { 'unknown own_jobs_total': ['own_jobs_total'], 'gauge own_jobs': ['own_jobs'] },
+      ],
+      [
+        '_created of no own series',
+        [gauge('own_jobs_created')],
+        { 'unknown own_jobs_total': ['own_jobs_total'], 'gauge own_jobs_created': ['own_jobs_created'] },
+      ],
+      ['the same series', [counter('own_jobs_total', 5, { kind: 'a' })], { 'counter own_jobs': ['own_jobs_total'] }],
+      ['another type', [gauge('own_jobs_total', 5, JOB)], { 'counter own_jobs': ['own_jobs_total'] }],
+      [
+        'a sample of a histogram',
+        [counter('own_seconds_count', 5, JOB)],
+        { 'histogram own_seconds': expect.not.arrayContaining(['x']) },
+      ],
+      [
+        '_created of a histogram',
+        [gauge('own_seconds_created', 5, JOB)],
+        {
+          'unknown own_seconds_count': ['own_seconds_count', 'own_seconds_count'],
+          'gauge own_seconds_created': ['own_seconds_created'],
+        },
+      ],
+      ['up', [gauge('up', 1, JOB), gauge('up_and_away')], { 'gauge up_and_away': ['up_and_away'] }],
+    ])('%s', async (_what, metrics, families) => {
+      const types = await typesOf(metrics, await own.families());
+      expect(types).toMatchObject(families);
+      expect(types).not.toHaveProperty('gauge up');
+    });
+
+    test('a histogram', async () => {
+      const parts = histogram({ 1: 1, '+Inf': 2 }, 3, 2).map((metric) => ({
+        ...metric,
+        name: metric.name.replace(/^h/, 'own_seconds'),
+        series: metric.series?.map(({ labels, value }) => ({ labels: { ...labels, ...JOB }, value })),
+      }));
+      const ownFamilies = await own.families();
+      const counts = (samples: readonly string[] = []) => samples.filter((name) => name === 'own_seconds_count').length;
+      expect(counts((await typesOf(parts, ownFamilies))['histogram own_seconds'])).toBe(3);
+      const page = pageOf(parts, 'text', ownFamilies);
+      expect(page.match(/# TYPE own_seconds /g)).toHaveLength(1);
+      expect(page).toContain('own_seconds_count{job="app"} 2\n');
+    });
+  });
+
+  test('is legal in both formats and loses nothing, whatever was pushed', async () => {
+    const ownFamilies = await own.families();
+    const stem = fc.constantFrom(...Array<string>(8).fill('a'), 'own_jobs', 'own_seconds', 'own_sizes');
+    const suffix = fc.oneof(
+      fc.constantFrom('', '_total', '_created', '_bucket', '_count', '_sum'),
+      fc.constantFrom('_total', '_created'),
+      fc.constantFrom('_info', '_gsum', '_gcount', '_bytes', '_created_total', '_total_created', '_created_created'),
+    );
+    const someLabels = fc.record(
+      {
+        a: fc.constantFrom('1', ' # {} ', '"\\\n'),
+        le: fc.constantFrom('1', '1.0', '2', '-1', 'inf', '+Inf', 'NaN', 'x'),
+        job: fc.constant('app'),
+        kind: fc.constantFrom('a', 'b'),
+      },
+      { requiredKeys: [] },
+    );
+    const labels = fc.oneof(
+      { weight: 4, arbitrary: fc.constant({}) },
+      fc.record({ le: fc.constantFrom('1', '+Inf') }),
+      someLabels,
+    );
+    const value = fc.oneof(fc.nat(5), fc.nat(5), fc.constantFrom(0.5, -1, NaN, 1e21, 5e-324, -0));
+    const series = fc.uniqueArray(fc.record({ labels, value, isCumulative: fc.boolean() }), {
+      minLength: 1,
+      maxLength: 3,
+      selector: ({ labels: each }) => labelsToText(labelSetOf(each)),
+    });
+    const metric = fc
+      .record({
+        name: fc.tuple(stem, suffix).map((parts) => parts.join('')),
+        oddType: fc.constantFrom<MetricType | undefined>('counter', 'gauge', 'histogram', ...Array<undefined>(9)),
+        unit: fc.constantFrom('bytes', 'total', 'created', ''),
+        series,
+      })
+      // Mostly as clients have it, or few of the pages would have anything but families of unknown type.
+      .map(({ name, oddType, ...rest }): PushedMetric => ({ name, type: oddType ?? usualType(name), ...rest }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(metric, { maxLength: 10, size: 'max' }), fc.boolean(), async (drawn, withOwn) => {
+        const metrics = whatIngestionTakes(drawn);
+        const shown: Record<string, [string, number][]> = {};
+        for (const format of ['text', 'openmetrics'] as const) {
+          const page = pageOf(metrics, format, withOwn ? ownFamilies : []);
+          await reference.parse(page, format);
+          const samples = parseExposition(page, format).flatMap((family) => family.samples);
+          const isOurs = ({ name, value: at }: { name: string; value: number }) =>
+            name.endsWith('_created') && at === CREATED_AT.getTime() / 1000;
+          shown[format] = samples
+            .filter((sample) => !isOurs(sample))
+            .map((sample): [string, number] => [seriesKey(sample.name, sample.labels), sample.value])
+            .toSorted(([one], [other]) => (one < other ? -1 : 1));
+        }
+        expect(shown.openmetrics).toEqual(shown.text);
+      }),
+      { numRuns: Number(process.env.PAGE_RUNS ?? 500) },
+    );
+  });
+});
+
+function usualType(name: string): MetricType {
+  if (/_(?:total|bucket|count|sum)$/.test(name)) return 'counter';
+  return name.endsWith('_created') ? 'gauge' : 'histogram';
+}
+
+/** Leaves out what is refused before it reaches a page: second types of one name, and parts that no histogram can have. */
+function whatIngestionTakes(drawn: readonly PushedMetric[]): PushedMetric[] {
+  const byName = new Map<string, PushedMetric>();
+  for (const metric of drawn) if (!byName.has(metric.name)) byName.set(metric.name, metric);
+  const partsOf = ({ name }: PushedMetric) =>
+    Object.values(HISTOGRAM_SUFFIX).flatMap((suffix) => byName.get(name + suffix) ?? []);
+  for (const metric of byName.values()) {
+    if (metric.type !== 'histogram') continue;
+    if (partsOf(metric).some(({ type }) => type !== 'counter')) byName.delete(metric.name);
+    else byName.set(metric.name, { ...metric, series: [] });
+  }
+  return [...byName.values()].map((metric) => {
+    if (metric.type !== 'counter') return metric;
+    // Only a running total can be below zero.
+    return { ...metric, series: metric.series?.filter(({ value, isCumulative }) => isCumulative || !(value < 0)) };
+  });
+}

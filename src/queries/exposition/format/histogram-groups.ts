@@ -1,0 +1,170 @@
+import type { Catalog } from '../../../catalog/catalog.js';
+import { bucketBoundOf, HISTOGRAM_SUFFIX } from '../../../catalog/metric/histogram-family.js';
+import { labelsFromText, labelSetOf, labelsToText } from '../../../catalog/series/label-set.js';
+import type { Series } from '../../../catalog/series/series.js';
+import type { LiveValues } from '../../../live-values/live-values.js';
+import { type ExpositionFormat, formatSample } from './page-format.js';
+
+/** The name of the label that holds the bound of a bucket. */
+const BOUND = 'le';
+
+type PartSuffix = (typeof HISTOGRAM_SUFFIX)[keyof typeof HISTOGRAM_SUFFIX];
+
+/** The series of a histogram that share all labels but `le`. */
+interface Group {
+  readonly labelsText: string;
+  readonly buckets: { readonly bound: number; readonly series: Series }[];
+  sum?: Series;
+  count?: Series;
+}
+
+/** What a group shows at one moment. */
+interface GroupValues {
+  readonly buckets: readonly { readonly bound: number; readonly labelsText: string; readonly value: number }[];
+  readonly sum: number | undefined;
+  readonly count: number | undefined;
+}
+
+/**
+ * The visible series of a histogram, by their labels, and how they are written.
+ *
+ * A series from before the declaration that no histogram can have, such as a bucket without a bound, is left out: it would
+ * break the page. Senders may use different bounds. Each bound counts what was sent for it, which can be less than what
+ * was sent for a lower one; a bucket is shown with at least what the one below it has, as `histogram_quantile` reads it,
+ * too, and neither ever falls by that. `+Inf` is the count, which every sender has.
+ */
+export class HistogramGroups {
+  private readonly groups = new Map<string, Group>();
+
+  private constructor(
+    private readonly name: string,
+    private readonly liveValues: LiveValues,
+  ) {}
+
+  /** Gathers the groups. Yields empty texts, between which others may have a turn. */
+  static *gather(
+    name: string,
+    catalog: Pick<Catalog, 'findMetric'>,
+    liveValues: LiveValues,
+    isHidden: (name: string, labelsText: string) => boolean,
+  ): Generator<'', HistogramGroups> {
+    const gathered = new HistogramGroups(name, liveValues);
+    for (const suffix of Object.values(HISTOGRAM_SUFFIX)) {
+      for (const series of catalog.findMetric(name + suffix)?.series.values() ?? []) {
+        yield '';
+        if (liveValues.has(series) && !isHidden(name + suffix, series.labelsText)) gathered.add(suffix, series);
+      }
+    }
+    for (const { buckets } of gathered.groups.values()) buckets.sort((a, b) => a.bound - b.bound);
+    return gathered;
+  }
+
+  get isEmpty(): boolean {
+    return this.groups.size === 0;
+  }
+
+  /** Whether some series of the histogram have these labels, which are without `le`. */
+  has(labelsText: string): boolean {
+    return this.groups.has(labelsText);
+  }
+
+  /** Whether all groups can be written as samples of one histogram. */
+  areLegal(format: ExpositionFormat): boolean {
+    for (const group of this.groups.values()) {
+      const values = this.read(group);
+      if (values !== undefined && !isLegal(values, format)) return false;
+    }
+    return true;
+  }
+
+  /**
+   * Writes one group after the other, each as a histogram: buckets by rising bound, sum and count. Values may have changed
+   * since {@link areLegal} was asked; a group that is not legal any more is left out of this page.
+   *
+   * @param more what else is written of a group, by its labels
+   */
+  *writeWhole(format: ExpositionFormat, more: (labelsText: string) => string): Generator<string> {
+    for (const group of this.groups.values()) {
+      const values = this.read(group);
+      if (values === undefined || !isLegal(values, format)) continue;
+      const parts = Object.values(HISTOGRAM_SUFFIX).map((suffix) => this.linesOf(suffix, group, values));
+      yield parts.join('') + more(group.labelsText);
+    }
+  }
+
+  /** Writes the samples of one name, group by group. */
+  *writePart(suffix: PartSuffix): Generator<string> {
+    for (const group of this.groups.values()) {
+      const values = this.read(group);
+      if (values !== undefined) yield this.linesOf(suffix, group, values);
+    }
+  }
+
+  private linesOf(suffix: PartSuffix, { labelsText }: Group, { buckets, sum, count }: GroupValues): string {
+    const name = this.name + suffix;
+    if (suffix === HISTOGRAM_SUFFIX.bucket) {
+      return buckets.map((bucket) => formatSample(name, bucket.labelsText, bucket.value)).join('');
+    }
+    const value = suffix === HISTOGRAM_SUFFIX.sum ? sum : count;
+    return value === undefined ? '' : formatSample(name, labelsText, value);
+  }
+
+  /** Undefined if a series was removed or became stale since it was gathered: a page is written in many turns. */
+  private read({ labelsText, buckets, sum, count }: Group): GroupValues | undefined {
+    const isGone = (series: Series | undefined) => series !== undefined && !this.liveValues.has(series);
+    if (isGone(sum) || isGone(count) || buckets.some(({ series }) => isGone(series))) return undefined;
+    let atLeast = -Infinity;
+    const shown: GroupValues['buckets'][number][] = [];
+    for (const { bound, series } of buckets) {
+      if (bound === Infinity && count !== undefined) continue;
+      atLeast = Math.max(atLeast, this.liveValues.valueOf(series));
+      shown.push({ bound, labelsText: series.labelsText, value: atLeast });
+    }
+    const infinities = shown.filter(({ bound }) => bound === Infinity).length;
+    if (count !== undefined) atLeast = Math.max(atLeast, this.liveValues.valueOf(count));
+    // A lone one is written as +Inf, however its sender wrote it.
+    if (count !== undefined || infinities === 1) {
+      if (infinities === 1) shown.pop();
+      const labels = labelSetOf({ ...labelsFromText(labelsText), [BOUND]: '+Inf' });
+      shown.push({ bound: Infinity, labelsText: labelsToText(labels), value: atLeast });
+    }
+    return {
+      buckets: shown,
+      sum: sum && this.liveValues.valueOf(sum),
+      count: count && atLeast,
+    };
+  }
+
+  private add(suffix: PartSuffix, series: Series): void {
+    const { [BOUND]: bound, ...labels } = labelsFromText(series.labelsText);
+    if (suffix !== HISTOGRAM_SUFFIX.bucket) {
+      if (bound !== undefined) return;
+      const group = this.groupOf(series.labelsText);
+      if (suffix === HISTOGRAM_SUFFIX.sum) group.sum = series;
+      else group.count = series;
+      return;
+    }
+    const number = bucketBoundOf(bound ?? '');
+    if (Number.isNaN(number)) return;
+    this.groupOf(labelsToText(labelSetOf(labels))).buckets.push({ bound: number, series });
+  }
+
+  private groupOf(labelsText: string): Group {
+    let group = this.groups.get(labelsText);
+    if (group === undefined) this.groups.set(labelsText, (group = { labelsText, buckets: [] }));
+    return group;
+  }
+}
+
+/**
+ * Whether a group is a histogram by the specification of the format. OpenMetrics has `_sum` and `_count` together or not at
+ * all, counts only whole observations, and has no sum where observations may be below zero.
+ */
+function isLegal({ buckets, sum, count }: GroupValues, format: ExpositionFormat): boolean {
+  if (buckets.at(-1)?.bound !== Infinity) return false;
+  if (buckets.some(({ bound }, index) => bound === buckets[index - 1]?.bound)) return false;
+  if (format === 'text') return true;
+  if ((sum === undefined) !== (count === undefined)) return false;
+  if (sum !== undefined && !(sum >= 0 && buckets[0]!.bound >= 0)) return false;
+  return buckets.every(({ value }) => Number.isInteger(value) && value >= 0);
+}

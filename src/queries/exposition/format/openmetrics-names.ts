@@ -1,0 +1,53 @@
+import { CREATED_SUFFIX, TOTAL_SUFFIX } from '../../../catalog/metric/metric-suffix.js';
+import type { FamilyType } from './page-format.js';
+
+/** The type of what a page shows under a name: a metric, or a family of the service itself. */
+export type TypeOfName = (name: string) => FamilyType | undefined;
+
+const PART = /_(?:bucket|sum|count)$/;
+
+/**
+ * Decides which families may have the names that OpenMetrics gives them.
+ *
+ * There a counter `x_total` is the family `x`, and owns `x`, `x_total` and `x_created`; a histogram or summary `h` owns
+ * `h_bucket`, `h_sum`, `h_count` and `h_created`. No name may belong to two families, but anybody may push metrics of any
+ * names. So a family has this form only if nothing else is called by its names, and is otherwise written under the names
+ * of its samples, with the type `unknown`, which owns no other name. Of two families that want one name, the one with the
+ * shorter name has it.
+ *
+ * Source: https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md#suffixes
+ */
+export class OpenMetricsNames {
+  constructor(private readonly typeOf: TypeOfName) {}
+
+  /** The family of a counter; undefined if it has to be written as `unknown`. */
+  familyOfCounter(name: string): string | undefined {
+    if (!name.endsWith(TOTAL_SUFFIX)) return undefined;
+    const family = name.slice(0, -TOTAL_SUFFIX.length);
+    if (family === '' || this.isSample(family) || this.isCreatedOfAnother(family)) return undefined;
+    return this.canHaveCreated(family) ? family : undefined;
+  }
+
+  /** Whether `_created` of a family is its own, or a gauge that may become its own: some clients push it as a gauge. */
+  canHaveCreated(family: string): boolean {
+    const type = this.typeOf(family + CREATED_SUFFIX);
+    return type === undefined || type === 'gauge';
+  }
+
+  private isSample(name: string): boolean {
+    if (this.typeOf(name) !== undefined) return true;
+    const suffix = PART.exec(name)?.[0];
+    return suffix !== undefined && this.hasParts(name.slice(0, -suffix.length));
+  }
+
+  private isCreatedOfAnother(name: string): boolean {
+    if (!name.endsWith(CREATED_SUFFIX)) return false;
+    const family = name.slice(0, -CREATED_SUFFIX.length);
+    return this.hasParts(family) || this.typeOf(family + TOTAL_SUFFIX) === 'counter';
+  }
+
+  private hasParts(name: string): boolean {
+    const type = this.typeOf(name);
+    return type === 'histogram' || type === 'summary';
+  }
+}

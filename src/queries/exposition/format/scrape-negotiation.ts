@@ -1,0 +1,57 @@
+import { chooseOffer, type MediaOffer } from '../../../http/answers/accept.js';
+import type { ExpositionFormat } from './page-format.js';
+
+/** The form of a scrape's answer. */
+export interface NegotiatedFormat {
+  readonly format: ExpositionFormat;
+  /** The `Content-Type` header of the answer. */
+  readonly contentType: string;
+}
+
+interface FormatOffer extends MediaOffer {
+  readonly format: ExpositionFormat;
+  readonly version: string;
+  /** When the answer says how names that are not legal in older versions are escaped. */
+  readonly saysEscaping: 'never' | 'if asked' | 'always';
+}
+
+const TEXT: FormatOffer = { mediaType: 'text/plain', version: '0.0.4', format: 'text', saysEscaping: 'never' };
+
+/** In the order of our preference for clients that have none. */
+const OFFERS: readonly FormatOffer[] = [
+  TEXT,
+  {
+    mediaType: 'application/openmetrics-text',
+    version: '1.0.0',
+    format: 'openmetrics',
+    // Older clients do not know the parameter, and OpenMetrics 1.0 itself does not have it.
+    saysEscaping: 'if asked',
+  },
+  { mediaType: 'application/openmetrics-text', version: '0.0.1', format: 'openmetrics', saysEscaping: 'never' },
+  { mediaType: 'text/plain', version: '1.0.0', format: 'text', saysEscaping: 'always' },
+];
+
+/** What a client that does not say it gets; it fits every name that we have. */
+const DEFAULT_ESCAPING = 'underscores';
+
+/**
+ * The schemes that leave our names as they are: all of them consist of letters, digits, `_` and `:`. The fourth one,
+ * `dots`, would double every underscore; a client that asks for it is told that it gets underscores.
+ */
+const ESCAPING_SCHEMES: ReadonlySet<string> = new Set(['allow-utf-8', 'underscores', 'values']);
+
+/**
+ * Chooses the format of a scrape by its `Accept` header, as Prometheus documents it. A client that accepts none of our
+ * formats gets the text format all the same.
+ *
+ * Sources: https://prometheus.io/docs/instrumenting/content_negotiation/ and
+ * https://prometheus.io/docs/instrumenting/escaping_schemes/
+ */
+export function negotiateScrape(accept: string | undefined): NegotiatedFormat {
+  const { offer, range } = chooseOffer(accept, OFFERS) ?? { offer: TEXT, range: undefined };
+  const { mediaType, version, format, saysEscaping } = offer;
+  const asked = range?.parameters.get('escaping');
+  const isSaid = saysEscaping === 'always' || (saysEscaping === 'if asked' && asked !== undefined);
+  const escaping = isSaid ? `; escaping=${asked && ESCAPING_SCHEMES.has(asked) ? asked : DEFAULT_ESCAPING}` : '';
+  return { format, contentType: `${mediaType}; version=${version}; charset=utf-8${escaping}` };
+}

@@ -1,0 +1,10 @@
+import { HttpStatus } from '@nestjs/common';
+import { RetryLaterError } from '../../http/answers/errors.js';
+
+/** As many scrapes as are allowed are being answered. */
+export class ScrapesBusyError extends RetryLaterError {
+  constructor(limit: number) {
+    const message = `${limit} scrapes are being answered, which is the limit (METRICS_MAX_SCRAPES). Try again later.`;
+    super({ name: 'ScrapesBusyError', message }, HttpStatus.SERVICE_UNAVAILABLE, 1);
+  }
+}

@@ -1,0 +1,174 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { constants, createGzip } from 'node:zlib';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
+import { ScrapesBusyError } from './scrapes-busy.error.js';
+import { PageRendering } from './page-rendering.js';
+import type { PageReader } from './page-reader.js';
+
+/** A reader that has had its page for this long, Prometheus' default scrape timeout, gives way when all places are taken. */
+const GIVES_WAY_AFTER_MS = 10_000;
+
+/** A chunk of compressed bytes that a socket takes in one write. */
+const GZIP_CHUNK_BYTES = 64 * 1024;
+
+/** A page that several clients may ask for. */
+export interface SharedPage {
+  /** Names what is on the page: requests of one name and content type may be answered with the same rendering. */
+  readonly name: string;
+  readonly contentType: string;
+  /** Begins the page. */
+  readonly write: () => AsyncIterable<string>;
+}
+
+/**
+ * Answers scrapes that come together with one rendering, compressed once.
+ *
+ * A scrape joins the next rendering of its format and encoding, never one that has begun: it has to show everything that
+ * was acknowledged before it. One rendering runs at a time; one whose readers are slow waits for them and does not hold up
+ * the next. Everything that is kept for slow readers is bounded: when it grows too large the slowest one loses its
+ * connection, and each one does after a while.
+ */
+@Injectable()
+export class SharedPages {
+  private readonly limits: CustomMetricsOptions['exposition'];
+  /** Renderings that have not begun, the oldest first, by format and encoding. */
+  private readonly waiting = new Map<string, PageRendering>();
+  /** Renderings that have begun and are not finished, or are still being read. */
+  private readonly begun = new Set<PageRendering>();
+  private current: PageRendering | undefined;
+  private isStartScheduled = false;
+  /** All readers and the time since which each reads, the oldest first. */
+  private readonly readers = new Map<PageReader, number>();
+
+  constructor(@Inject(CUSTOM_METRICS_OPTIONS) { exposition }: Pick<CustomMetricsOptions, 'exposition'>) {
+    this.limits = exposition;
+  }
+
+  /**
+   * Sends a page, compressed if the client can read that.
+   *
+   * @returns when it is sent, or the client has gone
+   * @throws ScrapesBusyError
+   */
+  async send(request: Request, response: Response, { name, contentType, write }: SharedPage): Promise<void> {
+    const isCompressed = request.acceptsEncodings('gzip', 'identity') === 'gzip';
+    const setHeaders = () => {
+      response.setHeader('Content-Type', contentType);
+      response.setHeader('Vary', 'Accept, Accept-Encoding');
+      if (isCompressed) response.setHeader('Content-Encoding', 'gzip');
+    };
+    if (request.method === 'HEAD') {
+      setHeaders();
+      response.end();
+      return;
+    }
+    const source = isCompressed ? () => compressed(write()) : () => encoded(write());
+    const reader = this.join(`${name} ${contentType} ${isCompressed}`, source, () => response.destroy());
+    const deadline = setTimeout(() => reader.cut(), this.limits.timeoutSeconds * 1000).unref();
+    response.once('close', () => reader.leave());
+    try {
+      // The headers come with the first chunk, so that a failure before it can still be answered as one.
+      let chunk = await reader.next();
+      setHeaders();
+      for (; chunk !== undefined; chunk = await reader.next()) {
+        if (!response.write(chunk)) await drained(response);
+      }
+      if (!response.destroyed) response.end();
+    } finally {
+      clearTimeout(deadline);
+      reader.leave();
+      this.readers.delete(reader);
+      this.tidyUp();
+    }
+  }
+
+  private join(key: string, source: () => AsyncIterable<Uint8Array>, onCut: () => void): PageReader {
+    this.makeRoom();
+    let rendering = this.waiting.get(key);
+    if (rendering === undefined) {
+      rendering = new PageRendering(source, () => this.tidyUp());
+      this.waiting.set(key, rendering);
+      this.scheduleStart();
+    }
+    const reader = rendering.join(onCut);
+    this.readers.set(reader, performance.now());
+    return reader;
+  }
+
+  private makeRoom(): void {
+    if (this.readers.size < this.limits.maxScrapes) return;
+    const [oldest, since] = this.readers.entries().next().value!;
+    if (performance.now() - since < GIVES_WAY_AFTER_MS) throw new ScrapesBusyError(this.limits.maxScrapes);
+    this.readers.delete(oldest);
+    oldest.cut();
+  }
+
+  /** In a turn of its own, so that scrapes which arrive in the same one join. */
+  private scheduleStart(): void {
+    if (this.isStartScheduled || this.current?.isIdle === false || this.waiting.size === 0) return;
+    this.isStartScheduled = true;
+    setImmediate(() => {
+      this.isStartScheduled = false;
+      const [key, rendering] = this.waiting.entries().next().value!;
+      this.waiting.delete(key);
+      this.begun.add(rendering);
+      this.current = rendering;
+      void rendering.run();
+    });
+  }
+
+  private tidyUp(): void {
+    for (const rendering of this.begun) {
+      if (rendering.isIdle && rendering.slowestReader === undefined) this.begun.delete(rendering);
+    }
+    while (this.keptBytes() > this.limits.bufferBytes) {
+      const slowest = this.slowestReader();
+      if (slowest === undefined) break;
+      slowest.cut();
+    }
+    this.scheduleStart();
+  }
+
+  private keptBytes(): number {
+    let bytes = 0;
+    for (const rendering of this.begun) bytes += rendering.keptBytes;
+    return bytes;
+  }
+
+  private slowestReader(): PageReader | undefined {
+    let slowest: PageReader | undefined;
+    for (const { slowestReader } of this.begun) {
+      if (slowestReader !== undefined && slowestReader.lag > (slowest?.lag ?? 0)) slowest = slowestReader;
+    }
+    return slowest;
+  }
+}
+
+async function* encoded(chunks: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) yield Buffer.from(chunk);
+}
+
+async function* compressed(chunks: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  const gzip = createGzip({ level: constants.Z_BEST_SPEED, chunkSize: GZIP_CHUNK_BYTES });
+  const fed = pipeline(Readable.from(chunks, { highWaterMark: 1 }), gzip);
+  // A failure reaches whoever reads the compressed bytes.
+  fed.catch(() => undefined);
+  yield* gzip as AsyncIterable<Uint8Array>;
+}
+
+/** Resolves when a response takes more, or its connection is gone. */
+function drained(response: Response): Promise<void> {
+  if (response.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done);
+      response.off('close', done);
+      resolve();
+    };
+    response.on('drain', done);
+    response.on('close', done);
+  });
+}

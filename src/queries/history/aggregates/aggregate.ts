@@ -1,0 +1,51 @@
+import type { MetricType } from '../../../catalog/metric/metric.js';
+import { BadDataError } from '../../../http/answers/errors.js';
+
+export const AGGREGATES = [
+  'sum',
+  'rate',
+  'increase',
+  'avg',
+  'min',
+  'max',
+  'last',
+  'count',
+  'p50',
+  'p90',
+  'p95',
+  'p99',
+] as const;
+
+/** How the samples of a bucket become one point. docs/history.md tells what each means for which type. */
+export type Aggregate = (typeof AGGREGATES)[number];
+
+/** What a chart of the metric should show when nobody says. */
+export function defaultAggregate(type: MetricType): Aggregate {
+  return type === 'gauge' ? 'avg' : 'increase';
+}
+
+/** Whether an aggregate looks at how much a counter grew, rather than at the values that were pushed. */
+export function isOfIncrease(aggregate: Aggregate, type: MetricType): boolean {
+  return type !== 'gauge' && (aggregate === 'sum' || aggregate === 'increase' || aggregate === 'rate');
+}
+
+/** @throws BadDataError for one that means nothing for the type */
+export function checkAggregate(aggregate: Aggregate, metricName: string, type: MetricType): void {
+  if (type !== 'gauge' || (aggregate !== 'rate' && aggregate !== 'increase')) return;
+  throw new BadDataError([
+    {
+      path: '/query/aggregate',
+      message:
+        `The \`/query/aggregate\` property can't be ${aggregate} for ${metricName}, which is a gauge: its values do not add up over time. ` +
+        'Use avg, min, max or last; or push it as a counter under another name (ending in _total, or with "type": "counter").',
+    },
+  ]);
+}
+
+const PERCENTILE = /^p(\d+)$/;
+
+/** The share of a percentile, 0.95 of `p95`; undefined for other aggregates. */
+export function quantileOf(aggregate: Aggregate): number | undefined {
+  const match = PERCENTILE.exec(aggregate);
+  return match ? Number(match[1]) / 100 : undefined;
+}

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { labelsFromText } from '../../../catalog/series/label-set.js';
+import type { Series } from '../../../catalog/series/series.js';
+import { BadDataError } from '../../../http/answers/errors.js';
+import { isLabelName } from '../../../outside-text/name.js';
+import { Turns } from '../../../scheduling/turns.js';
+
+const MAX_KEY_LENGTH = 200;
+
+/** `groupBy=*`: every series by itself. */
+const EACH_SERIES = '*';
+
+/** More lines than any chart shows; each costs some hundred bytes while an answer is made, beside its points. */
+const MAX_GROUPS = 20_000;
+
+/** Series that become one line of an answer. */
+export interface SeriesGroup {
+  readonly series: readonly Series[];
+}
+
+/** The labels that each line of an answer is known by. */
+export interface Grouping {
+  readonly groups: readonly SeriesGroup[];
+  /** Reads the labels of a group when they are written: those of all groups may be larger than what an answer may hold. */
+  readonly labelsOf: (group: SeriesGroup) => Readonly<Record<string, string>>;
+}
+
+/**
+ * Puts series together that agree in some labels; without labels all of them. Groups stand in the order of their first
+ * series.
+ *
+ * @param labelNames a label that a series lacks is left out of the group's labels
+ * @throws BadDataError also for more groups than an answer can have
+ */
+export async function groupSeries(series: readonly Series[], labelNames: readonly string[]): Promise<Grouping> {
+  if (labelNames.includes(EACH_SERIES)) {
+    if (labelNames.length > 1) throw unfit('* stands alone: it is every series by itself');
+    if (series.length > MAX_GROUPS) throw tooManyGroups();
+    return { groups: series.map((each) => ({ series: [each] })), labelsOf: (group) => labelsOfFirst(group) };
+  }
+  const names = [...new Set(labelNames)];
+  for (const name of names) if (!isLabelName(name)) throw unfit(`"${name.slice(0, 100)}" is no label name`);
+  if (names.length === 0) return { groups: series.length === 0 ? [] : [{ series }], labelsOf: () => ({}) };
+  const labelsOf = (group: SeriesGroup) => chosen(labelsOfFirst(group), names);
+  const turns = new Turns();
+  const groups = new Map<string, { series: Series[] }>();
+  for (const each of series) {
+    const key = keyOf(chosen(labelsFromText(each.labelsText), names));
+    const group = groups.get(key) ?? { series: [] };
+    group.series.push(each);
+    groups.set(key, group);
+    if (groups.size > MAX_GROUPS) throw tooManyGroups();
+    if (turns.isUp) await turns.give();
+  }
+  return { groups: [...groups.values()], labelsOf };
+}
+
+function labelsOfFirst({ series: [first] }: SeriesGroup): Record<string, string> {
+  return labelsFromText(first!.labelsText);
+}
+
+function chosen(labels: Readonly<Record<string, string>>, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.filter((name) => Object.hasOwn(labels, name)).map((name) => [name, labels[name]!]));
+}
+
+/** Long labels would hold too much memory as keys of twenty thousand groups. */
+function keyOf(labels: Readonly<Record<string, string>>): string {
+  const json = JSON.stringify(labels);
+  return json.length <= MAX_KEY_LENGTH ? json : createHash('sha256').update(json).digest('base64');
+}
+
+function tooManyGroups(): BadDataError {
+  return new BadDataError([
+    {
+      path: '/query/groupBy',
+      message:
+        `There are more than ${MAX_GROUPS} groups, the limit of one answer. Group by fewer labels, or choose fewer series ` +
+        'with label=name=value.',
+    },
+  ]);
+}
+
+function unfit(reason: string): BadDataError {
+  return new BadDataError([
+    {
+      path: '/query/groupBy',
+      message: `The \`/query/groupBy\` property must be label names, such as groupBy=app,region, or *: ${reason}.`,
+    },
+  ]);
+}

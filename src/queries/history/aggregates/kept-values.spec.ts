@@ -1,0 +1,24 @@
+import { StoreUnavailableError } from '../../../database/store-unavailable.error.js';
+import { KeptValues } from './kept-values.js';
+
+describe('KeptValues', () => {
+  it('refuses what several requests keep beyond the limit, until one of them is over', () => {
+    const values = new KeptValues();
+    const first = values.open();
+    const second = values.open();
+    first.add(6_000_000);
+    expect(() => second.add(5_000_000)).toThrow(StoreUnavailableError);
+    second.add(4_000_000);
+    first.close();
+    first.close();
+    second.add(6_000_000);
+  });
+
+  it('leaves a request that is alone to its own limit', () => {
+    const values = new KeptValues();
+    const only = values.open();
+    only.add(9_000_000);
+    only.add(9_000_000);
+    expect(() => values.open().add(1)).toThrow(/Retry-After/);
+  });
+});

@@ -1,0 +1,129 @@
+import type { Series } from '../../../catalog/series/series.js';
+import { addCompensated } from '../../../live-values/compensated-sum.js';
+import { Turns } from '../../../scheduling/turns.js';
+import type { ScanWindow } from '../sample-scan.js';
+import { bucketOf, type Grid } from '../range/step.js';
+
+/** What a series holds while the buckets go by. */
+interface Held {
+  readonly kind: Series['kind'];
+  readonly group: Group;
+  /** Its place in the arrays of values. */
+  readonly index: number;
+  hasValue: boolean;
+}
+
+interface Group {
+  readonly members: Held[];
+  /** Sum of what the members hold at the end of each bucket; NaN where it is still what it was. */
+  readonly sums: Float64Array;
+  /** 1 where no member holds anything any more. */
+  readonly ends: Uint8Array;
+}
+
+/**
+ * What groups of series hold at the end of each bucket: the last value of each series, or the running total of a delta
+ * counter, added up. It stays until the next push, also across empty buckets. A stale marker ends a value; a total stands.
+ */
+export class LastValues {
+  private readonly groups: Group[];
+  private readonly held = new Map<number, Held>();
+
+  /**
+   * Values, or running totals of delta counters: the high and the low doubles of compensated sums. Two arrays for all: those
+   * of a hundred thousand series by themselves would take 40 MB.
+   */
+  private readonly high: Float64Array;
+  private readonly low: Float64Array;
+
+  /** @param groups series of each group */
+  constructor(
+    private readonly grid: Grid,
+    groups: readonly (readonly Series[])[],
+  ) {
+    const count = groups.reduce((sum, series) => sum + series.length, 0);
+    this.high = new Float64Array(count);
+    this.low = new Float64Array(count);
+    let next = 0;
+    this.groups = groups.map((series) => {
+      const group: Group = {
+        members: [],
+        sums: new Float64Array(grid.count).fill(NaN),
+        ends: new Uint8Array(grid.count),
+      };
+      for (const { id, kind } of series) {
+        const held = { kind, group, index: next++, hasValue: false };
+        group.members.push(held);
+        this.held.set(id, held);
+      }
+      return group;
+    });
+  }
+
+  /** Takes the windows of one scan, in their order. */
+  async add(window: ScanWindow): Promise<void> {
+    const turns = new Turns();
+    const changed = new Set<Group>();
+    const readers: { held: Held; timestamps: Float64Array; values: Float64Array; next: number }[] = [];
+    for (const { series, timestamps, values, before } of window.samples) {
+      const held = this.held.get(series.id)!;
+      if (values.length > 0) readers.push({ held, timestamps, values, next: 0 });
+      if (before.value !== undefined && !held.hasValue) {
+        this.hold(held, before.value);
+        changed.add(held.group);
+      }
+      if (turns.isUp) await turns.give();
+    }
+    const lastBucket = bucketOf(this.grid, window.to - 1);
+    for (let bucket = bucketOf(this.grid, window.from); bucket <= lastBucket; bucket++) {
+      const end = this.grid.start + (bucket + 1) * this.grid.stepMs;
+      for (const reader of readers) {
+        const { held, timestamps, values } = reader;
+        if (reader.next >= timestamps.length || timestamps[reader.next]! >= end) continue;
+        while (reader.next < timestamps.length && timestamps[reader.next]! < end)
+          this.hold(held, values[reader.next++]!);
+        changed.add(held.group);
+      }
+      for (const group of changed) {
+        // Set anew each time: two windows may share a bucket.
+        group.sums[bucket] = this.sumOf(group.members);
+        group.ends[bucket] = group.members.some(({ hasValue }) => hasValue) ? 0 : 1;
+      }
+      changed.clear();
+      await turns.give();
+    }
+  }
+
+  /** The points of one group, by its index. */
+  pointsOf(group: number): (number | null)[] {
+    const { sums, ends } = this.groups[group]!;
+    let current: number | null = null;
+    return Array.from(sums, (sum, bucket) => {
+      if (ends[bucket] === 1) current = null;
+      else if (!Number.isNaN(sum)) current = sum;
+      return current;
+    });
+  }
+
+  private hold(held: Held, value: number): void {
+    const isMarker = Number.isNaN(value);
+    if (isMarker && held.kind === 'delta') return;
+    if (held.kind === 'delta') {
+      addCompensated(this.high, this.low, held.index, value);
+    } else {
+      this.high[held.index] = value;
+    }
+    held.hasValue = !isMarker;
+  }
+
+  private sumOf(members: readonly Held[]): number {
+    const high = new Float64Array(1);
+    const low = new Float64Array(1);
+    for (const { index, hasValue } of members) {
+      if (!hasValue) continue;
+      addCompensated(high, low, 0, this.high[index]!);
+      addCompensated(high, low, 0, this.low[index]!);
+    }
+    return high[0]!;
+  }
+}

@@ -1,0 +1,40 @@
+import type { Metric, MetricType, Temporality } from '../../../catalog/metric/metric.js';
+
+/** A metric and how alive it is. */
+export class ListedMetricResponse {
+  name: string;
+  type: MetricType;
+
+  /** Declared for all its series; null when each series has its own, and for gauges. */
+  temporality: Temporality | null;
+  help: string | null;
+  unit: string | null;
+  seriesCount: number;
+
+  /** When a sample last arrived; null if none has. */
+  lastPushAt: string | null;
+
+  static of(
+    { name, type, temporality, help, unit }: Metric,
+    { seriesCount, lastPushAt }: { seriesCount: number; lastPushAt: number | null },
+  ): ListedMetricResponse {
+    return {
+      name,
+      type,
+      temporality,
+      help,
+      unit,
+      seriesCount,
+      lastPushAt: lastPushAt === null ? null : new Date(lastPushAt).toISOString(),
+    };
+  }
+}
+
+/** A page of metrics. */
+export class MetricsResponse {
+  /** In the order of their names. */
+  metrics: ListedMetricResponse[];
+
+  /** For the next page; null on the last one. */
+  nextCursor: string | null;
+}

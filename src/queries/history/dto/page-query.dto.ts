@@ -1,0 +1,31 @@
+import { Transform } from 'class-transformer';
+import { IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+import { toNumber } from '../../../http/query-values.js';
+
+const DEFAULT_PAGE_SIZE = 1_000;
+const MAX_PAGE_SIZE = 10_000;
+
+/** Parameters of everything that comes in pages. */
+export class PageQueryDto {
+  /**
+   * Rows of one page; 1,000 unless said.
+   * @example 100
+   */
+  @IsOptional()
+  @Transform(toNumber)
+  @IsInt()
+  @Min(1)
+  @Max(MAX_PAGE_SIZE)
+  limit?: number;
+
+  /** `nextCursor` of the page before; everything else of the request stays as it was. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 1_000)
+  cursor?: string;
+}
+
+/** Not a getter: a request with `?pageSize=` would try to set it. */
+export function pageSizeOf({ limit }: PageQueryDto): number {
+  return limit ?? DEFAULT_PAGE_SIZE;
+}

@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import {
+  FakeSampleReader,
+  historyOf,
+  metricOf,
+  NOW,
+  readJson,
+  seriesOf,
+} from '../../../../test/support/history-fixtures.js';
+import type { MinuteRowResponse, MinuteRowsResponse } from '../dto/minute-rows.response.js';
+import { MINUTE_MS, minuteOf } from './minute-rows.js';
+import { MinuteRowsService } from './minute-rows.service.js';
+
+const FROM = NOW - 5 * MINUTE_MS;
+const KINDS = ['delta', 'cumulative', 'delta'] as const;
+
+const pushes = fc.array(
+  fc.record({ series: fc.nat(2), at: fc.integer({ min: FROM - MINUTE_MS, max: NOW - 1 }), value: fc.nat(100) }),
+  { maxLength: 50 },
+);
+
+describe('MinuteRowsService', () => {
+  it('shows what each series held at the end of each minute with a push, in pages of any size', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        pushes,
+        fc.integer({ min: 1, max: 20 }),
+        fc.constantFrom(1, 5, Infinity),
+        async (unsorted, limit, capacity) => {
+          const pushed = unsorted.toSorted((a, b) => a.at - b.at);
+          const metric = metricOf('counter');
+          const series = seriesOf(metric, KINDS);
+          const service = new MinuteRowsService(
+            ...historyOf(metric, series, new FakeSampleReader(series, pushed, capacity)),
+          );
+
+          const expected: MinuteRowResponse[] = [];
+          for (let minute = FROM; minute < NOW; minute += MINUTE_MS) {
+            for (const [index, kind] of KINDS.entries()) {
+              const own = pushed.filter((sample) => sample.series === index && sample.at < minute + MINUTE_MS);
+              if (!own.some(({ at }) => minuteOf(at) === minute)) continue;
+              const total = own.reduce((sum, { value }) => sum + value, 0);
+              expected.push({
+                name: 'tested',
+                value: kind === 'delta' ? total : own.at(-1)!.value,
+                labels: { app: String(index), half: String(index % 2) },
+                timestamp: new Date(minute).toISOString(),
+              });
+            }
+          }
+
+          const joined: MinuteRowResponse[] = [];
+          for (let cursor: string | undefined; ;) {
+            // Half minutes at both ends: whole minutes are shown.
+            const page = await readJson<MinuteRowsResponse>(
+              service.findPage({ from: String(FROM + 30_000), to: String(NOW - 30_000), limit, cursor }),
+            );
+            expect(page.count).toBe(page.metrics.length);
+            joined.push(...page.metrics);
+            // A cursor that stands still would go on for ever.
+            expect(joined.length).toBeLessThanOrEqual(expected.length);
+            cursor = page.nextCursor;
+            if (cursor === undefined) break;
+          }
+          expect(joined).toEqual(expected);
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,140 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Series } from '../../../catalog/series/series.js';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../../custom-metrics.options.js';
+import { DatabaseClock } from '../../../database/database-clock.js';
+import { decodeCursor, encodeCursor } from '../samples/cursor.js';
+import type { MinuteRowsQueryDto } from '../dto/minute-rows-query.dto.js';
+import { MinuteRowResponse } from '../dto/minute-rows.response.js';
+import { rangeFields } from '../dto/range.response.js';
+import { pageSizeOf } from '../dto/page-query.dto.js';
+import { lastPerMinute, MINUTE_MS, type MinuteRow, minuteOf, totalsPerMinute } from './minute-rows.js';
+import { jsonParts } from '../../../http/answers/json-parts.js';
+import { PageSize } from '../page-size.js';
+import { ReadGate } from '../read-gate.js';
+import { SampleScan } from '../sample-scan.js';
+import { Turns } from '../../../scheduling/turns.js';
+import { startStream } from '../../../http/answers/start-stream.js';
+import { SeriesSelection } from '../../selection/series-selection.js';
+import { cutRange, resolveRange, type TimeRange } from '../time-range.js';
+
+const SAMPLES_PER_READ = 100_000;
+
+/** A page looks at every series there is, so 32 of them at once took more than 400 MB. */
+const PLACES = 8;
+
+const POSITION_SHAPE = ['number', 'number', 'number', 'number'] as const;
+
+/** The last row that was given out. */
+interface Position {
+  readonly minute: number;
+  readonly seriesId: number;
+}
+
+/** The rows that Unleash's admin API had: what each series held at the end of each minute that it was pushed in. */
+@Injectable()
+export class MinuteRowsService {
+  constructor(
+    private readonly selection: SeriesSelection,
+    private readonly scan: SampleScan,
+    private readonly gate: ReadGate,
+    private readonly clock: DatabaseClock,
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
+  ) {}
+
+  /**
+   * Finds a page of rows.
+   *
+   * @param signal ends the work when nobody waits for the answer any more
+   * @returns the JSON of a MinuteRowsResponse
+   */
+  findPage(query: MinuteRowsQueryDto, signal?: AbortSignal): Promise<AsyncIterable<string>> {
+    return startStream(this.gate.whileAdmitted(() => this.rowsPage(query, signal), PLACES));
+  }
+
+  private async rowsPage(query: MinuteRowsQueryDto, signal: AbortSignal | undefined): Promise<AsyncIterable<string>> {
+    const request = ['minutes', query.from ?? null, query.to ?? null];
+    const rules = { now: this.clock.now(), retentionDays: this.options.retentionDays };
+    let range: TimeRange;
+    let after: Position | undefined;
+    if (query.cursor === undefined) {
+      range = wholeMinutes(resolveRange(query, rules));
+    } else {
+      const [from, to, minute, seriesId] = decodeCursor(request, query.cursor, POSITION_SHAPE);
+      range = wholeMinutes(cutRange({ from, to }, rules));
+      after = { minute, seriesId };
+    }
+    const { page, hasMore } = await this.find(range, after, new PageSize(pageSizeOf(query)), signal);
+    const last = page.at(-1);
+    const nextCursor =
+      hasMore && last !== undefined
+        ? encodeCursor(request, [range.from, range.to, last.minute, last.series.id])
+        : undefined;
+    return jsonParts({
+      listName: 'metrics',
+      items: await this.withTotals(page, signal),
+      itemJson: (row) => JSON.stringify(MinuteRowResponse.of(row)),
+      tail: {
+        count: page.length,
+        metricNames: [...new Set(page.map(({ series }) => series.metric.name))],
+        nextCursor,
+        ...rangeFields(range),
+      },
+    });
+  }
+
+  /** Rows in the order of minutes, then of series ids, each with the last value that was pushed in it. */
+  private async find(
+    { from, to }: TimeRange,
+    after: Position | undefined,
+    size: PageSize,
+    signal: AbortSignal | undefined,
+  ): Promise<{ page: MinuteRow[]; hasMore: boolean }> {
+    const windows = this.scan.windows({
+      series: await this.selection.all(signal),
+      from: after === undefined ? from : Math.max(from, after.minute),
+      to,
+      samplesPerRead: SAMPLES_PER_READ,
+      isLimited: false,
+      signal,
+    });
+    const page: MinuteRow[] = [];
+    const turns = new Turns();
+    for await (const row of lastPerMinute(windows)) {
+      if (after !== undefined && row.minute === after.minute && row.series.id <= after.seriesId) continue;
+      const { labelsText, metric } = row.series;
+      if (!size.takes(labelsText.length + metric.name.length)) return { page, hasMore: true };
+      page.push(row);
+      if (turns.isUp) await turns.give();
+    }
+    return { page, hasMore: false };
+  }
+
+  /**
+   * Replaces the last delta by the running total. A total needs everything older, so it is read only for the series that
+   * are on the page.
+   */
+  private async withTotals(page: readonly MinuteRow[], signal: AbortSignal | undefined): Promise<MinuteRow[]> {
+    const counters = [...new Set(page.map(({ series }) => series).filter(({ kind }) => kind === 'delta'))];
+    if (counters.length === 0) return [...page];
+    const windows = this.scan.windows({
+      series: counters.toSorted(byId),
+      from: page[0]!.minute,
+      to: page.at(-1)!.minute + MINUTE_MS,
+      needsBefore: true,
+      samplesPerRead: SAMPLES_PER_READ,
+      isLimited: false,
+      signal,
+    });
+    const totals = await totalsPerMinute(windows);
+    return page.map((row) => ({ ...row, value: totals.get(row.series)?.get(row.minute) ?? row.value }));
+  }
+}
+
+/** A minute is shown whole or not at all: half of one would show another value than its end. */
+function wholeMinutes(range: TimeRange): TimeRange {
+  return { ...range, from: minuteOf(range.from), to: minuteOf(range.to + MINUTE_MS - 1) };
+}
+
+function byId(a: Series, b: Series): number {
+  return a.id - b.id;
+}

@@ -1,0 +1,60 @@
+import { Controller, Get, Query, Req, Res, UseFilters, UseInterceptors } from '@nestjs/common';
+import {
+  ApiBadRequestResponse,
+  ApiOkResponse,
+  ApiProduces,
+  ApiServiceUnavailableResponse,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { RequireScope } from '../../../api-tokens/api-token.guard.js';
+import { ExpositionPage } from '../../exposition/exposition-page.js';
+import { TEXT_CONTENT_TYPE } from '../../exposition/format/page-format.js';
+import { SharedPages } from '../../exposition/shared-pages.js';
+import { ClientSignal } from '../../../http/connections/client-signal.js';
+import { DtoPipe } from '../../../http/dto.pipe.js';
+import { ErrorAnswerFilter } from '../../../http/answers/error-answer.filter.js';
+import { KnownQueryInterceptor } from '../../../http/known-query.interceptor.js';
+import { sendJson } from '../../../http/answers/send-json.js';
+import { MinuteRowsQueryDto } from '../dto/minute-rows-query.dto.js';
+import { MinuteRowsResponse } from '../dto/minute-rows.response.js';
+import { MinuteRowsService } from './minute-rows.service.js';
+
+/** The admin API that Unleash's custom metrics had; for new work there is `/api/history`. */
+@ApiTags('history')
+@Controller('api/admin/custom-metrics')
+@UseFilters(ErrorAnswerFilter)
+@UseInterceptors(KnownQueryInterceptor)
+@RequireScope('read')
+export class UnleashListingController {
+  constructor(
+    private readonly minuteRows: MinuteRowsService,
+    private readonly page: ExpositionPage,
+    private readonly sharedPages: SharedPages,
+  ) {}
+
+  /** What each series held at the end of each minute with a push; the last hour unless said. */
+  @Get()
+  @ApiBadRequestResponse({ description: 'A parameter is wrong; the message says what to do' })
+  @ApiServiceUnavailableResponse({ description: 'Too many history requests at once; ask again after Retry-After' })
+  @ApiOkResponse({ type: MinuteRowsResponse })
+  async findRows(
+    @Query(new DtoPipe(MinuteRowsQueryDto, 'query')) query: MinuteRowsQueryDto,
+    @Req() request: Request,
+    @Res() response: Response,
+    @ClientSignal() signal: AbortSignal,
+  ): Promise<void> {
+    await sendJson(request, response, await this.minuteRows.findPage(query, signal));
+  }
+
+  /** Live values of the custom series in Prometheus' text format, without the service's own metrics. */
+  @Get('prometheus')
+  @ApiProduces('text/plain')
+  async scrape(@Req() request: Request, @Res() response: Response): Promise<void> {
+    await this.sharedPages.send(request, response, {
+      name: 'custom series',
+      contentType: TEXT_CONTENT_TYPE,
+      write: () => this.page.writeCustom('text'),
+    });
+  }
+}

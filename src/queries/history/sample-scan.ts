@@ -1,0 +1,147 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Series } from '../../catalog/series/series.js';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
+import { BadDataError } from '../../http/answers/errors.js';
+import type { SeriesSamples } from '../../sample-store/log/sample-column.js';
+import { SampleReader, TooManySamplesError } from '../../sample-store/reading/sample-reader.js';
+import { ReadGate } from './read-gate.js';
+
+/** One piece of a scan. Pieces follow each other in time, those of one millisecond in the order of series. */
+export interface ScanWindow {
+  /** Inclusive, ms since the epoch. */
+  readonly from: number;
+  /** Exclusive. */
+  readonly to: number;
+  readonly samples: readonly SeriesSamples[];
+}
+
+export interface ScanQuery {
+  /** In the order of their ids. */
+  readonly series: readonly Series[];
+  readonly from: number;
+  readonly to: number;
+  /** Whether `before` of the first window's samples is needed; it costs reading older samples. */
+  readonly needsBefore?: boolean;
+  /** Samples read at a time: what bounds the memory of a scan. */
+  readonly samplesPerRead: number;
+  /** Ends the scan when nobody waits for its answer any more. */
+  readonly signal?: AbortSignal;
+  /** Whether the limit of HISTORY_MAX_SAMPLES holds for the whole scan. */
+  readonly isLimited: boolean;
+}
+
+/** How full the next window shall be, if samples come as densely as before: a try that fails has read for nothing. */
+const TARGET_FILL = 0.7;
+
+/** How much narrower the next try is when a window held too many samples, and how much wider the next window at most. */
+const RESIZE = 4;
+
+/**
+ * Reads any range of samples in time order with little memory, by cutting the range into windows that hold about
+ * `samplesPerRead` each. Their width is found by trying: nothing tells in advance how many samples there are.
+ *
+ * Every window is one consistent read and every sample is in one window only. A sample with a time before the window
+ * under way, pushed meanwhile, is not seen, as if the scan had been done before its push.
+ */
+@Injectable()
+export class SampleScan {
+  constructor(
+    private readonly reader: SampleReader,
+    private readonly gate: ReadGate,
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
+  ) {}
+
+  /** @throws BadDataError when the scan meets more samples than the limit */
+  async *windows(query: ScanQuery): AsyncGenerator<ScanWindow> {
+    const { series, to, isLimited, signal } = query;
+    const { maxSamples } = this.options.history;
+    if (series.length === 0) return;
+    let from = query.from;
+    let width = to - from;
+    let needsBefore = query.needsBefore ?? false;
+    let total = 0;
+    while (from < to) {
+      const allowed = isLimited ? Math.min(query.samplesPerRead, maxSamples - total) : query.samplesPerRead;
+      const end = Math.min(from + width, to);
+      const samples = await this.tryRead({ series, from, to: end, needsBefore, maxSamples: allowed, signal });
+      if (samples instanceof TooManySamplesError) {
+        if (isLimited && samples.maxSamples >= maxSamples - total) throw tooMany(maxSamples);
+        if (end - from > 1) {
+          width = Math.ceil((end - from) / RESIZE);
+          continue;
+        }
+        for await (const window of this.instant(series, from, needsBefore, signal)) {
+          total += countOf(window);
+          if (isLimited && total > maxSamples) throw tooMany(maxSamples);
+          yield window;
+        }
+      } else {
+        const window = { from, to: end, samples };
+        const count = countOf(window);
+        total += count;
+        const growth = (query.samplesPerRead * TARGET_FILL) / Math.max(count, 1);
+        width = Math.ceil(Math.max(end - from, 1) * Math.min(Math.max(growth, 1 / RESIZE), RESIZE));
+        yield window;
+      }
+      needsBefore = false;
+      from = end;
+    }
+  }
+
+  /** One millisecond that holds too many samples: its series in halves, which keeps the order. */
+  private async *instant(
+    series: readonly Series[],
+    at: number,
+    needsBefore: boolean,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<ScanWindow> {
+    const { maxSamples } = this.options.history;
+    const middle = Math.ceil(series.length / 2);
+    for (const part of [series.slice(0, middle), series.slice(middle)]) {
+      if (part.length === 0) continue;
+      const samplesPerRead = Math.min(maxSamples, part.length === 1 ? Infinity : INSTANT_SAMPLES);
+      const samples = await this.tryRead({
+        series: part,
+        from: at,
+        to: at + 1,
+        needsBefore,
+        maxSamples: samplesPerRead,
+        signal,
+      });
+      if (!(samples instanceof TooManySamplesError)) yield { from: at, to: at + 1, samples };
+      else if (part.length === 1) throw tooMany(maxSamples);
+      else yield* this.instant(part, at, needsBefore, signal);
+    }
+  }
+
+  private async tryRead(query: Parameters<SampleReader['read']>[0]): Promise<SeriesSamples[] | TooManySamplesError> {
+    try {
+      return await this.gate.read(() => {
+        // It may have waited for its turn for longer than the client did.
+        query.signal?.throwIfAborted();
+        return this.reader.read(query);
+      });
+    } catch (error) {
+      if (error instanceof TooManySamplesError) return error;
+      throw error;
+    }
+  }
+}
+
+/** Samples of one millisecond that are read at a time. */
+const INSTANT_SAMPLES = 100_000;
+
+function countOf({ samples }: ScanWindow): number {
+  return samples.reduce((count, { values }) => count + values.length, 0);
+}
+
+function tooMany(maxSamples: number): BadDataError {
+  return new BadDataError([
+    {
+      path: '/query/from',
+      message:
+        `More than ${maxSamples} samples match, the limit (HISTORY_MAX_SAMPLES). Ask for a shorter range or, with label=name=value, ` +
+        'for fewer series; export CSV, which has no limit; or raise the limit.',
+    },
+  ]);
+}

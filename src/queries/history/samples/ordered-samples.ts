@@ -1,0 +1,48 @@
+import type { Series } from '../../../catalog/series/series.js';
+import type { ScanWindow } from '../sample-scan.js';
+
+/** One raw sample. */
+export interface Sample {
+  readonly series: Series;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly value: number;
+  /** Its place among the samples of the same series and time, from 0. */
+  readonly place: number;
+}
+
+/** Where a listing of samples stands: everything up to this sample has been given out. */
+export type SamplePosition = Pick<Sample, 'at' | 'place'> & { readonly seriesId: number };
+
+/**
+ * The samples of a window in the one order that listings have: time, then series id, then the order of the log.
+ *
+ * Time and series make one number, which a typed array sorts ten times faster than a comparing function would; the
+ * samples of each series are in order already, so the number alone tells which of them is next.
+ */
+export function* orderedSamples({ from, samples }: Pick<ScanWindow, 'from' | 'samples'>): Generator<Sample> {
+  const filled = samples.filter(({ values }) => values.length > 0);
+  const keys = new Float64Array(filled.reduce((sum, { values }) => sum + values.length, 0));
+  let count = 0;
+  for (const [owner, { timestamps }] of filled.entries()) {
+    for (const at of timestamps) keys[count++] = (at - from) * filled.length + owner;
+  }
+  const next = new Uint32Array(filled.length);
+  let place = 0;
+  let previous = -1;
+  for (const key of keys.toSorted()) {
+    const owner = key % filled.length;
+    const { series, timestamps, values } = filled[owner]!;
+    const index = next[owner]!++;
+    place = key === previous ? place + 1 : 0;
+    previous = key;
+    yield { series, at: timestamps[index]!, value: values[index]!, place };
+  }
+}
+
+/** Whether a sample comes after a position. */
+export function isAfter({ series, at, place }: Sample, position: SamplePosition): boolean {
+  if (at !== position.at) return at > position.at;
+  if (series.id !== position.seriesId) return series.id > position.seriesId;
+  return place > position.place;
+}

@@ -1,0 +1,145 @@
+import { applyDecorators, Get, Param, Req, Res } from '@nestjs/common';
+import { ApiQuery } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import type { ApiToken } from '../../api-tokens/api-token.js';
+import { CurrentToken } from '../../api-tokens/api-token.guard.js';
+import { ClientSignal } from '../../http/connections/client-signal.js';
+import { sendJson } from '../../http/answers/send-json.js';
+import { parseSignedWhole } from '../../outside-text/number.js';
+import { CatalogListingService, type ListingRequest } from './catalog-listing.service.js';
+import { selectorsOf } from './parameters/expression-parameter.js';
+import { PostForm } from './parameters/form-body.js';
+import { unescapeLabelName } from './parameters/label-name.js';
+import { Parameters } from './parameters/parameters.decorator.js';
+import { PrometheusController } from './prometheus-controller.decorator.js';
+import { PrometheusError } from './answers/prometheus.error.js';
+import type { Asker } from './query.service.js';
+import { limitOf } from './parameters/query-request.js';
+import { RequestParameters } from './parameters/request-parameters.js';
+import { timeParameter } from './parameters/time-parameter.js';
+
+/** What every listing of series and labels takes beside its selectors. */
+function ListingParameters(): MethodDecorator {
+  return applyDecorators(...['start', 'end', 'limit'].map((name) => ApiQuery({ name, type: String, required: false })));
+}
+
+/** Series, labels and metrics, out of the catalog. */
+@PrometheusController()
+export class CatalogListingController {
+  constructor(private readonly listings: CatalogListingService) {}
+
+  /** Series that one of the selectors fits. */
+  @Get('series')
+  @ApiQuery({ name: 'match[]', type: [String] })
+  @ListingParameters()
+  series(
+    @Parameters() parameters: RequestParameters,
+    @CurrentToken() token: ApiToken,
+    @ClientSignal() client: AbortSignal,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    return this.sendSeries(parameters, { asker: { tokenId: token.id, client }, request, response });
+  }
+
+  /** The same, as a form. */
+  @PostForm('series')
+  seriesByForm(
+    @Parameters() parameters: RequestParameters,
+    @CurrentToken() token: ApiToken,
+    @ClientSignal() client: AbortSignal,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    return this.series(parameters, token, client, request, response);
+  }
+
+  /** Names of labels. */
+  @Get('labels')
+  @ApiQuery({ name: 'match[]', type: [String], required: false })
+  @ListingParameters()
+  async labels(
+    @Parameters() parameters: RequestParameters,
+    @CurrentToken() token: ApiToken,
+    @ClientSignal() client: AbortSignal,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const asker = { tokenId: token.id, client };
+    await sendJson(request, response, await this.listings.labelNames(listingRequestOf(parameters), asker));
+  }
+
+  /** The same, as a form. */
+  @PostForm('labels')
+  labelsByForm(
+    @Parameters() parameters: RequestParameters,
+    @CurrentToken() token: ApiToken,
+    @ClientSignal() client: AbortSignal,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    return this.labels(parameters, token, client, request, response);
+  }
+
+  /** Values of one label; those of `__name__` are the names of the metrics. */
+  @Get('label/:name/values')
+  @ApiQuery({ name: 'match[]', type: [String], required: false })
+  @ListingParameters()
+  async labelValues(
+    @Param('name') name: string,
+    @Parameters() parameters: RequestParameters,
+    @CurrentToken() token: ApiToken,
+    @ClientSignal() client: AbortSignal,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const label = unescapeLabelName(name);
+    if (!label.isWellFormed()) {
+      throw new PrometheusError('bad_data', `invalid label name: ${JSON.stringify(name)}`);
+    }
+    const asker = { tokenId: token.id, client };
+    await sendJson(request, response, await this.listings.labelValues(label, listingRequestOf(parameters), asker));
+  }
+
+  /** Type, help and unit of metrics. */
+  @Get('metadata')
+  @ApiQuery({ name: 'metric', type: String, required: false })
+  @ApiQuery({ name: 'limit', type: String, required: false })
+  async metadata(
+    @Parameters() parameters: RequestParameters,
+    @CurrentToken() token: ApiToken,
+    @ClientSignal() client: AbortSignal,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const text = parameters.first('limit');
+    const limit = text === '' ? -1 : parseSignedWhole(text);
+    if (limit === undefined) {
+      throw new PrometheusError('bad_data', 'limit must be a number');
+    }
+    const metric = parameters.first('metric');
+    const asker = { tokenId: token.id, client };
+    const name = metric === '' ? undefined : metric;
+    await sendJson(request, response, await this.listings.metadata(name, limit, asker));
+  }
+
+  private async sendSeries(
+    parameters: RequestParameters,
+    { asker, request, response }: { asker: Asker; request: Request; response: Response },
+  ): Promise<void> {
+    if (parameters.all('match[]').length === 0) {
+      throw new PrometheusError('bad_data', 'no match[] parameter provided');
+    }
+    await sendJson(request, response, await this.listings.series(listingRequestOf(parameters), asker));
+  }
+}
+
+/** Times default to all that there is. The end cuts nothing: see {@link CatalogListingService}. */
+function listingRequestOf(parameters: RequestParameters): ListingRequest {
+  const limit = limitOf(parameters);
+  const start = parameters.first('start');
+  const end = parameters.first('end');
+  const startMs = start === '' ? -Infinity : timeParameter('start', start);
+  if (end !== '') timeParameter('end', end);
+  return { selectors: selectorsOf(parameters), startMs, limit };
+}

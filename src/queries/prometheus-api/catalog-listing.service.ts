@@ -1,0 +1,243 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CatalogCatchUp } from '../../catalog/catalog-catch-up.js';
+import { Catalog } from '../../catalog/catalog.js';
+import { histogramOf } from '../../catalog/metric/histogram-family.js';
+import { labelsFromText } from '../../catalog/series/label-set.js';
+import type { Metric } from '../../catalog/metric/metric.js';
+import type { Series } from '../../catalog/series/series.js';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
+import { LiveValues } from '../../live-values/live-values.js';
+import { jsonParts } from '../../http/answers/json-parts.js';
+import { startStream } from '../../http/answers/start-stream.js';
+import type { LabelMatcher } from '../../promql/syntax/ast.js';
+import { sortedInTurns } from '../../sample-store/reading/sorted-in-turns.js';
+import { Turns } from '../../scheduling/turns.js';
+import { AnswerBudget } from './answers/answer-budget.js';
+import type { Asker } from './query.service.js';
+import { QueryDeadline } from './query-deadline.js';
+import { QueryGate } from './query-gate.js';
+import { SeriesFinder } from './series-finder.js';
+
+/** Samples are taken up to ten minutes ahead of their arrival. */
+const LATEST_AHEAD_MS = 10 * 60_000;
+
+/** Which series a request lists. */
+export interface ListingRequest {
+  /** A series is listed if one of them fits; none = all series. */
+  readonly selectors: readonly (readonly LabelMatcher[])[];
+  /** Milliseconds since the epoch. */
+  readonly startMs: number;
+  /** 0 = all. */
+  readonly limit: number;
+}
+
+/** Listings run in turns with other work: two at once take half of it, whoever asks for many. */
+const LISTINGS_AT_ONCE = 2;
+
+const TRUNCATED = ['results truncated due to limit'];
+
+/** Something listed, and whether the limit has cut it. */
+interface Listing<T> {
+  readonly items: readonly T[];
+  readonly isTruncated: boolean;
+}
+
+/**
+ * Lists series, labels and metrics out of the catalog in memory.
+ *
+ * Times only leave out gauges that had ended before the range: a counter holds its value for ever, and samples may be
+ * older than their series, so anything finer would have to read samples.
+ */
+@Injectable()
+export class CatalogListingService {
+  private readonly gate: QueryGate;
+  private readonly budget = new AnswerBudget();
+
+  constructor(
+    private readonly catalog: Catalog,
+    private readonly catchUp: CatalogCatchUp,
+    private readonly finder: SeriesFinder,
+    private readonly liveValues: LiveValues,
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
+  ) {
+    this.gate = new QueryGate(LISTINGS_AT_ONCE, options.promql.queriesPerToken);
+  }
+
+  /**
+   * Series that one of the selectors fits.
+   *
+   * @returns the JSON of the answer, in parts
+   * @throws PrometheusError
+   */
+  series(request: ListingRequest, asker: Asker): Promise<AsyncIterable<string>> {
+    return this.answer(async () => {
+      const found: Series[] = [];
+      await this.forEachMatching(request, asker, (series) => {
+        found.push(series);
+        return request.limit === 0 || found.length <= request.limit;
+      });
+      return cut(found, request.limit);
+    }, seriesJson);
+  }
+
+  /**
+   * Names of labels.
+   *
+   * @returns the JSON of the answer, in parts
+   * @throws PrometheusError
+   */
+  labelNames(request: ListingRequest, asker: Asker): Promise<AsyncIterable<string>> {
+    return this.answer(async () => {
+      const names = new Set<string>();
+      await this.forEachMatching(request, asker, ({ labelsText }) => {
+        names.add('__name__');
+        for (const name of Object.keys(labelsFromText(labelsText))) names.add(name);
+        return true;
+      });
+      return cut(await sortedInTurns(names, byCodeUnits), request.limit);
+    }, JSON.stringify);
+  }
+
+  /**
+   * Values of a label.
+   *
+   * @returns the JSON of the answer, in parts
+   * @throws PrometheusError
+   */
+  labelValues(label: string, request: ListingRequest, asker: Asker): Promise<AsyncIterable<string>> {
+    return this.answer(async () => {
+      const values = new Set<string>();
+      await this.forEachMatching(request, asker, ({ metric, labelsText }) => {
+        if (label === '__name__') {
+          values.add(metric.name);
+        } else if (labelsText.includes(label)) {
+          // The label's name may stand in a value, but where it does not stand at all it is not there.
+          const labels = labelsFromText(labelsText);
+          if (Object.hasOwn(labels, label)) values.add(labels[label]!);
+        }
+        return true;
+      });
+      return cut(await sortedInTurns(values, byCodeUnits), request.limit);
+    }, JSON.stringify);
+  }
+
+  /**
+   * Type, help and unit of metrics.
+   *
+   * @param limit most metrics; negative = all
+   * @returns the JSON of the answer, in parts
+   * @throws PrometheusError
+   */
+  metadata(name: string | undefined, limit: number, asker: Asker): Promise<AsyncIterable<string>> {
+    return this.answer(
+      () => this.inTurn(asker, () => this.metricsOf(name, limit)),
+      (metric) => `${JSON.stringify(metric.name)}:${JSON.stringify([metadataOf(metric)])}`,
+      'object',
+    );
+  }
+
+  private async metricsOf(name: string | undefined, limit: number): Promise<Listing<Metric>> {
+    await (name === undefined ? this.catchUp.ofMetrics() : this.catchUp.ofMetric(name));
+    const turns = new Turns();
+    const items: Metric[] = [];
+    const metrics = name === undefined ? this.catalog.metrics : [this.catalog.findMetric(name)];
+    for (const metric of metrics) {
+      if (limit >= 0 && items.length >= limit) break;
+      if (turns.isUp) await turns.give();
+      // The parts of a histogram are told of by its family, as a scraped page does.
+      if (metric !== undefined && histogramOf(metric.name, this.catalog) === undefined) items.push(metric);
+    }
+    return { items, isTruncated: false };
+  }
+
+  /** Finds what is asked for before the first byte is sent, so that an error can still be told, then sends it in parts. */
+  private answer<T>(
+    find: () => Promise<Listing<T>>,
+    itemJson: (item: T) => string,
+    form: 'list' | 'object' = 'list',
+  ): Promise<AsyncIterable<string>> {
+    return startStream(this.whileHeld(find, itemJson, form));
+  }
+
+  private async *whileHeld<T>(
+    find: () => Promise<Listing<T>>,
+    itemJson: (item: T) => string,
+    form: 'list' | 'object',
+  ): AsyncGenerator<string> {
+    const { items, isTruncated } = await find();
+    const release = this.budget.hold(items.length);
+    try {
+      yield* jsonParts({
+        head: { status: 'success' },
+        listName: 'data',
+        items,
+        isObject: form === 'object',
+        itemJson: (item) => itemJson(item),
+        ...(isTruncated && { tail: { warnings: TRUNCATED } }),
+      });
+    } finally {
+      release();
+    }
+  }
+
+  /** Looks at the matching series, until one look says that it is enough. */
+  private forEachMatching(request: ListingRequest, asker: Asker, look: (series: Series) => boolean): Promise<void> {
+    return this.inTurn(asker, async (signal) => {
+      for await (const series of this.matching(request, signal)) if (!look(series)) break;
+    });
+  }
+
+  /** Runs a search when it is the request's turn. */
+  private async inTurn<T>({ tokenId, client }: Asker, search: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const deadline = new QueryDeadline(client, this.options.promql.timeoutSeconds * 1_000);
+    try {
+      const leave = await this.gate.enter(tokenId, deadline.signal);
+      try {
+        return await search(deadline.signal);
+      } finally {
+        leave();
+      }
+    } finally {
+      deadline.clear();
+    }
+  }
+
+  private async *matching(request: ListingRequest, signal: AbortSignal): AsyncGenerator<Series> {
+    await this.finder.learn(request.selectors);
+    const selectors = request.selectors.length === 0 ? [[]] : request.selectors;
+    const seen = selectors.length > 1 ? new Set<Series>() : undefined;
+    for (const matchers of selectors) {
+      for await (const series of this.finder.find(matchers, signal)) {
+        if (seen?.has(series) || !this.isVisibleSince(series, request.startMs)) continue;
+        seen?.add(series);
+        yield series;
+      }
+    }
+  }
+
+  private isVisibleSince(series: Series, startMs: number): boolean {
+    if (!this.liveValues.has(series)) return true;
+    const { gaugeTimeToLiveSeconds, counterTimeToLiveSeconds } = this.options.promql;
+    const timeToLive = series.metric.type === 'gauge' ? gaugeTimeToLiveSeconds : counterTimeToLiveSeconds;
+    if (timeToLive === 0) return true;
+    return this.liveValues.pushedAtOf(series) + LATEST_AHEAD_MS + timeToLive * 1_000 >= startMs;
+  }
+}
+
+function cut<T>(items: readonly T[], limit: number): Listing<T> {
+  const isTruncated = limit > 0 && items.length > limit;
+  return { items: isTruncated ? items.slice(0, limit) : items, isTruncated };
+}
+
+function seriesJson({ metric, labelsText }: Series): string {
+  return JSON.stringify({ __name__: metric.name, ...labelsFromText(labelsText) });
+}
+
+/** What Prometheus tells of a metric. */
+function metadataOf({ type, help, unit }: Metric): object {
+  return { type, help: help ?? '', unit: unit ?? '' };
+}
+
+function byCodeUnits(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,69 @@
+import { abbreviate } from '../../../outside-text/abbreviate.js';
+import { parseDecimal } from '../../../outside-text/number.js';
+import { MAX_TIME_CHARACTERS, parseIsoTime } from '../../../outside-text/time.js';
+import { invalidParameter } from '../answers/prometheus.error.js';
+
+/** Prometheus refuses a time without an offset, or without seconds. */
+const ENDS_AS_RFC_3339 = /T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[-+]\d{2}:\d{2})$/i;
+
+/** The times that a JavaScript Date can hold: ±100 million days around the epoch. */
+const MAX_TIME_MS = 8.64e15;
+
+/** In Go's order: each unit once, the larger one first. */
+const DURATION = /^(?=\d)(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:(\d+)ms)?$/;
+const DURATION_UNITS_MS = [365 * 86_400_000, 7 * 86_400_000, 86_400_000, 3_600_000, 60_000, 1_000, 1];
+
+/** Seven units with as many digits as fit into 292 years of them, and many more. */
+const MAX_DURATION_CHARACTERS = 128;
+
+/** What Go's time.Duration holds, some 292 years. */
+const MAX_DURATION_MS = 2 ** 63 / 1e6;
+
+/**
+ * Reads a time: seconds since the epoch, or RFC 3339.
+ *
+ * @returns ms since the epoch; undefined when the text is no time
+ */
+export function parseTimeMs(text: string): number | undefined {
+  const seconds = parseDecimal(text);
+  if (seconds !== undefined) {
+    const at = Math.round(seconds * 1_000);
+    return Math.abs(at) <= MAX_TIME_MS ? at : undefined;
+  }
+  if (text.length > MAX_TIME_CHARACTERS || !ENDS_AS_RFC_3339.test(text)) return undefined;
+  return parseIsoTime(text);
+}
+
+/**
+ * Reads a duration: seconds, or whole numbers with units from the largest to the smallest (`1h30m`).
+ *
+ * @returns milliseconds; undefined when the text is no duration
+ */
+export function parseDurationMs(text: string): number | undefined {
+  const seconds = parseDecimal(text);
+  if (seconds !== undefined) {
+    const milliseconds = Math.round(seconds * 1_000);
+    return Math.abs(milliseconds) <= MAX_DURATION_MS ? milliseconds : undefined;
+  }
+  const match = text.length <= MAX_DURATION_CHARACTERS ? DURATION.exec(text) : null;
+  if (match === null) return undefined;
+  const total = DURATION_UNITS_MS.reduce((sum, unit, index) => sum + Number(match[index + 1] ?? 0) * unit, 0);
+  return total <= MAX_DURATION_MS ? total : undefined;
+}
+
+/** @throws PrometheusError */
+export function timeParameter(name: string, text: string): number {
+  const at = parseTimeMs(text);
+  if (at === undefined)
+    throw invalidParameter(name, `cannot parse ${JSON.stringify(abbreviate(text))} to a valid timestamp`);
+  return at;
+}
+
+/** @throws PrometheusError */
+export function durationParameter(name: string, text: string): number {
+  const milliseconds = parseDurationMs(text);
+  if (milliseconds === undefined) {
+    throw invalidParameter(name, `cannot parse ${JSON.stringify(abbreviate(text))} to a valid duration`);
+  }
+  return milliseconds;
+}

@@ -1,0 +1,17 @@
+import { applyDecorators, Controller, UseFilters, UseInterceptors } from '@nestjs/common';
+import { ApiBadRequestResponse, ApiTags } from '@nestjs/swagger';
+import { RequireScope } from '../../api-tokens/api-token.guard.js';
+import { TakeTurnInterceptor } from './take-turn.interceptor.js';
+import { PrometheusErrorFilter } from './answers/prometheus-error.filter.js';
+
+/** Answers of `/api/v1`: with Prometheus' envelope, for tokens that may read. */
+export function PrometheusController(): ClassDecorator {
+  return applyDecorators(
+    ApiTags('prometheus'),
+    Controller('api/v1'),
+    UseFilters(PrometheusErrorFilter),
+    UseInterceptors(TakeTurnInterceptor),
+    RequireScope('read'),
+    ApiBadRequestResponse({ description: 'A parameter is wrong; `error` says which, in the words of Prometheus' }),
+  );
+}

@@ -1,0 +1,97 @@
+import { PrometheusError } from './answers/prometheus.error.js';
+
+/** Requests that wait for one that runs: a dashboard of twenty panels sends them all at once, and each waits its turn. */
+const WAITING_PER_RUNNING = 50;
+
+const RETRY_AFTER_SECONDS = 2;
+
+/**
+ * Lets a few requests run at once, the others wait in the order of their arrival; refuses what one token has too many of,
+ * and what would wait in too long a queue.
+ */
+export class QueryGate {
+  private running = 0;
+  private readonly waiting = new Set<() => void>();
+  private readonly underWayByToken = new Map<number, number>();
+
+  /**
+   * @param atOnce requests that run
+   * @param perToken requests of one token that run or wait
+   */
+  constructor(
+    private readonly atOnce: number,
+    private readonly perToken: number,
+  ) {}
+
+  /**
+   * Waits for a request's turn.
+   *
+   * @param signal ends the waiting
+   * @returns ends the turn; calling that again does nothing
+   * @throws PrometheusError, or the signal's reason
+   */
+  async enter(tokenId: number, signal: AbortSignal): Promise<() => void> {
+    const underWay = this.underWayByToken.get(tokenId) ?? 0;
+    if (underWay >= this.perToken) {
+      throw new PrometheusError(
+        'too_many_requests',
+        `${underWay} queries of this token are under way, the limit (PROMQL_QUERIES_PER_TOKEN) is ${this.perToken}. Ask again after Retry-After.`,
+        RETRY_AFTER_SECONDS,
+      );
+    }
+    if (this.waiting.size >= this.atOnce * WAITING_PER_RUNNING) {
+      throw new PrometheusError(
+        'unavailable',
+        `${this.waiting.size} queries wait, ${this.atOnce} run at once. Ask again after Retry-After.`,
+        RETRY_AFTER_SECONDS,
+      );
+    }
+    this.underWayByToken.set(tokenId, underWay + 1);
+    try {
+      if (this.running < this.atOnce) this.running++;
+      else await this.turn(signal);
+    } catch (error) {
+      this.forget(tokenId);
+      throw error;
+    }
+    let hasLeft = false;
+    return () => {
+      if (hasLeft) return;
+      hasLeft = true;
+      this.forget(tokenId);
+      // The turn is handed on rather than given back, so nobody slips in between.
+      const [next] = this.waiting;
+      if (next === undefined) this.running--;
+      else next();
+    };
+  }
+
+  private turn(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        this.waiting.delete(begin);
+        signal.removeEventListener('abort', giveUp);
+      };
+      const begin = () => {
+        leave();
+        resolve();
+      };
+      const giveUp = () => {
+        leave();
+        reject(signal.reason as Error);
+      };
+      if (signal.aborted) {
+        reject(signal.reason as Error);
+        return;
+      }
+      this.waiting.add(begin);
+      signal.addEventListener('abort', giveUp);
+    });
+  }
+
+  private forget(tokenId: number): void {
+    const left = this.underWayByToken.get(tokenId)! - 1;
+    if (left === 0) this.underWayByToken.delete(tokenId);
+    else this.underWayByToken.set(tokenId, left);
+  }
+}

@@ -1,0 +1,182 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
+import { DatabaseClock } from '../../database/database-clock.js';
+import { isOutage } from '../../database/outage.js';
+import { PromqlError } from '../../promql/evaluation/errors.js';
+import { planQuery, type QueryPlan } from '../../promql/evaluation/series/plan.js';
+import type { SelectRequest } from '../../promql/evaluation/series/series-source.js';
+import { parseQueryParameter } from './parameters/expression-parameter.js';
+import { invalidParameter, PrometheusError, type PrometheusErrorType } from './answers/prometheus.error.js';
+import { PrometheusApiMetrics } from './prometheus-api.metrics.js';
+import { QueryDeadline } from './query-deadline.js';
+import { sharedClockMs } from './worker/shared-clock.js';
+import { QueryGate } from './query-gate.js';
+import type { QueryDefaults, QueryRequest } from './parameters/query-request.js';
+import { SelectionReader, type ReadSelections } from './selection-reader.js';
+import { EvaluationPool } from './worker/evaluation-pool.js';
+import type { EvaluationTask } from './worker/evaluation-task.js';
+
+/** As in Prometheus, where `[1h:]` says nothing. */
+const SUBQUERY_STEP_MS = 60_000;
+
+/** Who asks, and how long they wait. */
+export interface Asker {
+  readonly tokenId: number;
+  /** Aborted when the client hangs up. */
+  readonly client: AbortSignal;
+}
+
+/** Answers questions about samples: one plan, one read, one evaluation in a worker thread. */
+@Injectable()
+export class QueryService {
+  constructor(
+    private readonly gate: QueryGate,
+    private readonly reader: SelectionReader,
+    private readonly pool: EvaluationPool,
+    private readonly clock: DatabaseClock,
+    private readonly metrics: PrometheusApiMetrics,
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
+  ) {}
+
+  get defaults(): QueryDefaults {
+    const { timeoutSeconds, lookbackSeconds, maxPoints } = this.options.promql;
+    return {
+      now: this.clock.now(),
+      timeoutMs: timeoutSeconds * 1_000,
+      lookbackMs: lookbackSeconds * 1_000,
+      maxPoints,
+    };
+  }
+
+  /**
+   * Answers a query.
+   *
+   * @returns the JSON of the answer, in parts
+   * @throws PrometheusError
+   */
+  query(request: QueryRequest, asker: Asker): Promise<AsyncIterable<Uint8Array>> {
+    const plan = this.planOf(request);
+    const { maxSamples, maxSeries } = this.options.promql;
+    const deadline = sharedClockMs() + request.timeoutMs;
+    return this.run(plan.requests, { ...asker, timeoutMs: request.timeoutMs }, ({ selections }) => ({
+      kind: 'query',
+      plan,
+      limit: request.limit,
+      rules: this.reader.rules,
+      selections,
+      maxSamples,
+      maxSeries,
+      deadline,
+    }));
+  }
+
+  /**
+   * Reads what selectors need and runs a task on it.
+   *
+   * @param taskOf makes the task once the samples are there
+   * @returns the parts of the answer
+   * @throws PrometheusError
+   */
+  async run(
+    requests: readonly SelectRequest[],
+    asker: Asker & { readonly timeoutMs: number },
+    taskOf: (read: ReadSelections) => EvaluationTask,
+  ): Promise<AsyncIterable<Uint8Array>> {
+    const startedAt = performance.now();
+    const observe = (outcome: 'success' | PrometheusErrorType) =>
+      this.metrics.observeQuery(outcome, (performance.now() - startedAt) / 1_000);
+    try {
+      const parts = await this.runInTurn(requests, asker, taskOf);
+      observe('success');
+      return parts;
+    } catch (error) {
+      observe(error instanceof PrometheusError ? error.errorType : isOutage(error) ? 'unavailable' : 'internal');
+      throw error;
+    }
+  }
+
+  private async runInTurn(
+    requests: readonly SelectRequest[],
+    { tokenId, client, timeoutMs }: Asker & { readonly timeoutMs: number },
+    taskOf: (read: ReadSelections) => EvaluationTask,
+  ): Promise<AsyncIterable<Uint8Array>> {
+    const deadline = new QueryDeadline(client, timeoutMs);
+    try {
+      const leave = await this.gate.enter(tokenId, deadline.signal);
+      const reading = this.reader.read(requests, deadline.signal);
+      let isReading = true;
+      try {
+        const read = await deadline.orEnd(reading);
+        isReading = false;
+        const parts = await this.pool.run(taskOf(read), read.inputs, deadline.signal);
+        // A client that takes the answer too slowly keeps neither worker nor turn.
+        deadline.signal.addEventListener('abort', leave);
+        return untilOver(parts, () => {
+          leave();
+          deadline.clear();
+        });
+      } catch (error) {
+        // A statement that Postgres is busy with can't be called back: the turn ends with it.
+        if (isReading) void reading.catch(() => undefined).finally(leave);
+        else leave();
+        throw error;
+      }
+    } catch (error) {
+      deadline.clear();
+      throw error;
+    }
+  }
+
+  private planOf(request: QueryRequest): QueryPlan {
+    const { query, isRange, startMs, endMs, stepMs, lookbackMs, view } = request;
+    const expression = parseQueryParameter(query);
+    try {
+      return planQuery(expression, {
+        query,
+        kind: isRange ? 'range' : 'instant',
+        startMs,
+        endMs,
+        stepMs,
+        lookbackMs,
+        defaultView: view,
+        heldGridMs: this.options.promql.gridSeconds * 1_000,
+        nowMs: this.clock.now(),
+        summedSpanMs: this.options.promql.readsSums ? this.options.archive.chunkPeriodSeconds * 1_000 : Infinity,
+        defaultSubqueryStepMs: SUBQUERY_STEP_MS,
+        maxPointsPerSeries: this.options.promql.maxPoints,
+      });
+    } catch (error) {
+      if (error instanceof PromqlError) {
+        throw error.errorType === 'bad_data'
+          ? invalidParameter('query', error.message)
+          : new PrometheusError(error.errorType, error.message);
+      }
+      throw error;
+    }
+  }
+}
+
+/** An answer in parts that says when it is over, also if nobody ever takes its first part. */
+function untilOver(parts: AsyncIterableIterator<Uint8Array>, over: () => void): AsyncIterable<Uint8Array> {
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next: async () => {
+        try {
+          const result = await parts.next();
+          if (result.done === true) over();
+          return result;
+        } catch (error) {
+          over();
+          throw error;
+        }
+      },
+      return: async () => {
+        try {
+          return await parts.return!();
+        } finally {
+          over();
+        }
+      },
+    }),
+  };
+}

@@ -1,0 +1,106 @@
+import { Reader } from 'protobufjs/minimal.js';
+import type { LabelMatcher, MatchOperator } from '../../../promql/syntax/ast.js';
+import { RegexAllowance } from '../../../promql/syntax/matcher/regex-allowance.js';
+import { PrometheusError } from '../answers/prometheus.error.js';
+
+/**
+ * One query of a remote_read request. Both ends are inclusive, milliseconds since the epoch.
+ *
+ * Source of the messages: prompb/remote.proto and prompb/types.proto of Prometheus.
+ */
+export interface ReadQuery {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly matchers: readonly LabelMatcher[];
+  /** Step of the query around it; 0 = not told. */
+  readonly stepMs: number;
+  /** Range of the selector; 0 = none, or not told. */
+  readonly rangeMs: number;
+}
+
+/** Selectors of one query, which Prometheus sends apart. */
+const MAX_QUERIES = 100;
+
+const MAX_MATCHERS = 100;
+
+const OPERATORS: readonly MatchOperator[] = ['=', '!=', '=~', '!~'];
+
+/**
+ * Decodes a request.
+ *
+ * @throws PrometheusError
+ */
+export function decodeReadRequest(bytes: Uint8Array): ReadQuery[] {
+  try {
+    const queries: ReadQuery[] = [];
+    const reader = Reader.create(bytes);
+    const regexes = new RegexAllowance();
+    eachField(reader, reader.len, (field, wireType) => {
+      if (field !== 1) reader.skipType(wireType);
+      else if (queries.push(decodeQuery(reader, regexes)) > MAX_QUERIES) {
+        throw new PrometheusError('bad_data', `the request has more than ${MAX_QUERIES} queries, the limit`);
+      }
+    });
+    return queries;
+  } catch (error) {
+    if (error instanceof PrometheusError) throw error;
+    throw new PrometheusError('bad_data', `the body is no ReadRequest: ${(error as Error).message}`);
+  }
+}
+
+function decodeQuery(reader: Reader, regexes: RegexAllowance): ReadQuery {
+  const query = { startMs: 0, endMs: 0, matchers: [] as LabelMatcher[], stepMs: 0, rangeMs: 0 };
+  eachField(reader, endOf(reader), (field, wireType) => {
+    if (field === 1) query.startMs = Number(reader.int64());
+    else if (field === 2) query.endMs = Number(reader.int64());
+    else if (field === 3) {
+      if (query.matchers.push(decodeMatcher(reader, regexes)) > MAX_MATCHERS) {
+        throw new PrometheusError('bad_data', `a query has more than ${MAX_MATCHERS} matchers, the limit`);
+      }
+    } else if (field === 4) Object.assign(query, decodeHints(reader));
+    else reader.skipType(wireType);
+  });
+  return query;
+}
+
+function decodeMatcher(reader: Reader, regexes: RegexAllowance): LabelMatcher {
+  let type = 0;
+  let label = '';
+  let value = '';
+  eachField(reader, endOf(reader), (field, wireType) => {
+    if (field === 1) type = reader.int32();
+    else if (field === 2) label = reader.string();
+    else if (field === 3) value = reader.string();
+    else reader.skipType(wireType);
+  });
+  const operator = OPERATORS[type];
+  if (operator === undefined) throw new PrometheusError('bad_data', `invalid matcher type ${type}`);
+  const problem = operator.endsWith('~') ? regexes.problemOf(value) : null;
+  if (problem !== null) throw new PrometheusError('bad_data', problem);
+  return { label, operator, value };
+}
+
+function decodeHints(reader: Reader): Pick<ReadQuery, 'stepMs' | 'rangeMs'> {
+  const hints = { stepMs: 0, rangeMs: 0 };
+  eachField(reader, endOf(reader), (field, wireType) => {
+    if (field === 1) hints.stepMs = Number(reader.int64());
+    else if (field === 7) hints.rangeMs = Number(reader.int64());
+    else reader.skipType(wireType);
+  });
+  return hints;
+}
+
+/** Where the message ends whose length comes next. */
+function endOf(reader: Reader): number {
+  const length = reader.uint32();
+  const end = reader.pos + length;
+  if (end > reader.len) throw new RangeError('it ends in the middle of a message');
+  return end;
+}
+
+function eachField(reader: Reader, end: number, read: (field: number, wireType: number) => unknown): void {
+  while (reader.pos < end) {
+    const tag = reader.uint32();
+    read(tag >>> 3, tag & 7);
+  }
+}

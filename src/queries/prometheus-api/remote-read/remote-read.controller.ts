@@ -1,0 +1,39 @@
+import { HttpCode, HttpStatus, Post, Req, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiProduces } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { pipeline } from 'node:stream/promises';
+import type { ApiToken } from '../../../api-tokens/api-token.js';
+import { CurrentToken } from '../../../api-tokens/api-token.guard.js';
+import { ClientSignal } from '../../../http/connections/client-signal.js';
+import { PrometheusController } from '../prometheus-controller.decorator.js';
+import { viewOf } from '../parameters/query-request.js';
+import { RequestParameters } from '../parameters/request-parameters.js';
+import { decodeReadRequest } from './read-request.js';
+import { RemoteReadService } from './remote-read.service.js';
+import { SnappyBody } from './snappy-body.js';
+
+/** The storage interface of Prometheus: `remote_read`. */
+@PrometheusController()
+export class RemoteReadController {
+  constructor(private readonly service: RemoteReadService) {}
+
+  /** Samples of the series that a Prometheus asks for, as a snappy-compressed ReadResponse. */
+  @Post('read')
+  @HttpCode(HttpStatus.OK)
+  @SnappyBody()
+  @ApiProduces('application/x-protobuf')
+  @ApiOkResponse({ description: 'A ReadResponse of samples' })
+  async read(
+    @CurrentToken() token: ApiToken,
+    @ClientSignal() client: AbortSignal,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const queries = decodeReadRequest(request.body as Uint8Array);
+    const view = viewOf(RequestParameters.ofUrl(request));
+    const parts = await this.service.read(queries, view, { tokenId: token.id, client });
+    response.setHeader('Content-Type', 'application/x-protobuf');
+    response.setHeader('Content-Encoding', 'snappy');
+    await pipeline(parts, response);
+  }
+}

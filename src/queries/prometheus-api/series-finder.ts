@@ -1,0 +1,126 @@
+import { Injectable } from '@nestjs/common';
+import { CatalogCatchUp } from '../../catalog/catalog-catch-up.js';
+import { Catalog } from '../../catalog/catalog.js';
+import { escapeLabelValue, labelsFromText } from '../../catalog/series/label-set.js';
+import type { Metric } from '../../catalog/metric/metric.js';
+import type { Series } from '../../catalog/series/series.js';
+import type { LabelMatcher } from '../../promql/syntax/ast.js';
+import { compileMatcher } from '../../promql/syntax/matcher/matcher.js';
+import { Turns } from '../../scheduling/turns.js';
+
+/** Series looked at between two looks at the clock; one at a time with a regular expression, which may be slow. */
+const SERIES_PER_TURN = 64;
+
+/** Values of one label whose test is remembered; regular expressions cost microseconds, and few labels have more values. */
+const MAX_REMEMBERED_VALUES = 10_000;
+
+type ValueTest = (value: string) => boolean;
+
+/** What one selector asks of the labels beside the name. */
+interface LabelTest {
+  readonly label: string;
+  readonly matches: ValueTest;
+  /** Stands in the text of the labels of every series that fits; undefined where that can't be told so simply. */
+  readonly text: string | undefined;
+}
+
+/** Finds the series that a selector means, out of the catalog in memory. */
+@Injectable()
+export class SeriesFinder {
+  constructor(
+    private readonly catalog: Catalog,
+    private readonly catchUp: CatalogCatchUp,
+  ) {}
+
+  /**
+   * Makes sure that everything is known which another process has acknowledged and these selectors may mean.
+   *
+   * @param selectors the matchers of each; none at all = everything
+   */
+  async learn(selectors: readonly (readonly LabelMatcher[])[]): Promise<void> {
+    const names = new Set(selectors.map(nameOf));
+    if (selectors.length === 0 || names.has(undefined)) {
+      await this.catchUp.ofAllSeries();
+      return;
+    }
+    for (const name of names) await this.catchUp.ofMetric(name!);
+  }
+
+  /**
+   * Finds what {@link learn} has made sure of, metric by metric. Labels are looked at in turns with other work.
+   *
+   * @param signal ends the search when nobody waits for it any more
+   */
+  async *find(matchers: readonly LabelMatcher[], signal?: AbortSignal): AsyncGenerator<Series> {
+    const turns = new Turns();
+    const tests = matchers.filter(({ label }) => label !== '__name__').map(labelTestOf);
+    const seriesPerTurn = matchers.some(({ operator }) => operator.endsWith('~')) ? 1 : SERIES_PER_TURN;
+    const nameTests = matchers
+      .filter(({ label }) => label === '__name__')
+      .map((matcher) => compileMatcher(matcher).matches);
+    let looked = 0;
+    for (const metric of this.metricsOf(matchers)) {
+      if (++looked % seriesPerTurn === 0) {
+        await turns.give();
+        signal?.throwIfAborted();
+      }
+      if (!nameTests.every((matches) => matches(metric.name))) continue;
+      for (const series of metric.series.values()) {
+        if (++looked % seriesPerTurn === 0) {
+          await turns.give();
+          signal?.throwIfAborted();
+        }
+        if (fits(series, tests)) yield series;
+      }
+    }
+  }
+
+  /** Those that may have the name that is asked for. */
+  private *metricsOf(matchers: readonly LabelMatcher[]): Generator<Metric> {
+    const name = nameOf(matchers);
+    if (name === undefined) {
+      yield* this.catalog.metrics;
+      return;
+    }
+    const metric = this.catalog.findMetric(name);
+    if (metric !== undefined) yield metric;
+  }
+}
+
+/** The one name that a selector can mean; undefined if that takes a look at all. */
+function nameOf(matchers: readonly LabelMatcher[]): string | undefined {
+  return matchers.find(({ label, operator, value }) => label === '__name__' && operator === '=' && value !== '')?.value;
+}
+
+function labelTestOf(matcher: LabelMatcher): LabelTest {
+  const { label, operator, value } = matcher;
+  if (operator === '=' || operator === '!=') {
+    const isWanted = operator === '=';
+    return {
+      label,
+      matches: (each) => (each === value) === isWanted,
+      text: isWanted && value !== '' ? `${label}="${escapeLabelValue(value)}"` : undefined,
+    };
+  }
+  return { label, matches: remembering(compileMatcher(matcher).matches), text: undefined };
+}
+
+function remembering(test: ValueTest): ValueTest {
+  const known = new Map<string, boolean>();
+  return (value) => {
+    let isMatch = known.get(value);
+    if (isMatch === undefined) {
+      isMatch = test(value);
+      if (known.size < MAX_REMEMBERED_VALUES) known.set(value, isMatch);
+    }
+    return isMatch;
+  };
+}
+
+function fits({ labelsText }: Series, tests: readonly LabelTest[]): boolean {
+  if (tests.length === 0) return true;
+  // Labels are only read back where their text may fit: of 10,000 series few do.
+  for (const { text } of tests) if (text !== undefined && !labelsText.includes(text)) return false;
+  const labels = labelsFromText(labelsText);
+  return tests.every(({ label, matches }) => matches(Object.hasOwn(labels, label) ? labels[label]! : ''));
+}

@@ -1,0 +1,235 @@
+import { Worker } from 'node:worker_threads';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../../custom-metrics.options.js';
+import { Turns } from '../../../scheduling/turns.js';
+import { PrometheusError } from '../answers/prometheus.error.js';
+import type { EvaluationTask, MessageFromWorker, MessageToWorker, PortableSeries } from './evaluation-task.js';
+import { packSeries } from './packed-series.js';
+
+/** Series handed over in one message; each costs some microseconds, and the event loop serves pushes in between. */
+const SERIES_PER_MESSAGE = 500;
+
+/** Samples of one message, beside those of its last series: copying them takes some milliseconds. */
+const SAMPLES_PER_MESSAGE = 250_000;
+
+/** Of a worker's heap: what has just been made. Short-lived labels and keys are most of it. */
+const YOUNG_GENERATION_MB = 64;
+
+/** An evaluated part of a query's input. */
+export interface TaskInput {
+  /** Places of the selectors, in the order of the task's selections, that see these series. */
+  readonly selectors: readonly number[];
+  readonly series: Iterable<PortableSeries>;
+}
+
+/**
+ * Worker threads that evaluate queries, so that none can stall pushes or `/metrics`. A worker that is told to stop can
+ * only be ended, and a new one takes its place when it is needed. Who asks sees to it that no more tasks run at once than
+ * there are workers.
+ */
+@Injectable()
+export class EvaluationPool implements OnApplicationShutdown {
+  private readonly idle: Worker[] = [];
+  private readonly all = new Set<Worker>();
+
+  constructor(@Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([...this.all].map((worker) => worker.terminate()));
+  }
+
+  /**
+   * Runs a task.
+   *
+   * @param signal ends it at once, whatever it is doing
+   * @returns the parts of its answer, once there is one. The worker is busy until they have come to their end, an error,
+   *   or the signal
+   * @throws PrometheusError, or the signal's reason
+   */
+  async run(
+    task: EvaluationTask,
+    inputs: readonly TaskInput[],
+    signal: AbortSignal,
+  ): Promise<AsyncIterableIterator<Uint8Array>> {
+    const conversation = new Conversation(this.idle.pop() ?? this.start(), signal);
+    try {
+      const turns = new Turns();
+      for (const { selectors, series } of inputs) {
+        let batch: PortableSeries[] = [];
+        let samples = 0;
+        for (const each of series) {
+          samples += each.values.length;
+          if (batch.push(each) < SERIES_PER_MESSAGE && samples < SAMPLES_PER_MESSAGE) continue;
+          conversation.hand(selectors, batch);
+          batch = [];
+          samples = 0;
+          await turns.give();
+          signal.throwIfAborted();
+        }
+        conversation.hand(selectors, batch);
+      }
+      conversation.say({ kind: 'task', task });
+      const first = await conversation.next();
+      const release = once(() => this.release(conversation));
+      signal.addEventListener('abort', release);
+      return partsOf(conversation, first, () => {
+        signal.removeEventListener('abort', release);
+        release();
+      });
+    } catch (error) {
+      this.release(conversation);
+      throw error;
+    }
+  }
+
+  /** Keeps a worker that is ready for the next task, and ends any other. */
+  private release(conversation: Conversation): void {
+    const { worker, isOver } = conversation;
+    conversation.end();
+    if (isOver && this.all.has(worker)) this.idle.push(worker);
+    else void worker.terminate();
+  }
+
+  private start(): Worker {
+    const worker = new Worker(new URL('./evaluation-worker.js', import.meta.url), {
+      // What the main process was started with need not be known to a worker, such as --max-semi-space-size.
+      execArgv: ['--enable-source-maps'],
+      resourceLimits: {
+        maxOldGenerationSizeMb: Math.ceil(this.options.promql.workerMemoryBytes / 1024 ** 2),
+        maxYoungGenerationSizeMb: YOUNG_GENERATION_MB,
+      },
+    });
+    this.all.add(worker);
+    // Without a listener an error would end the process; who waits for an answer has one of its own.
+    worker.on('error', () => undefined);
+    worker.once('exit', () => {
+      this.all.delete(worker);
+      const place = this.idle.indexOf(worker);
+      if (place >= 0) this.idle.splice(place, 1);
+    });
+    worker.unref();
+    return worker;
+  }
+}
+
+/** No generator: one that is ended before it was started does not run its `finally`, and the worker would stay busy. */
+function partsOf(conversation: Conversation, first: Part, release: () => void): AsyncIterableIterator<Uint8Array> {
+  let ahead: Part | undefined = first;
+  let isOver = false;
+  const end = (): IteratorReturnResult<undefined> => {
+    isOver = true;
+    release();
+    return { done: true, value: undefined };
+  };
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    next: async () => {
+      if (isOver) return end();
+      try {
+        const part = ahead ?? (await conversation.next());
+        ahead = undefined;
+        if (part.isLast) return end();
+        conversation.say({ kind: 'taken' });
+        return { done: false, value: part.bytes };
+      } catch (error) {
+        end();
+        throw error;
+      }
+    },
+    return: () => Promise.resolve(end()),
+  };
+}
+
+function once(task: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) task();
+    isDone = true;
+  };
+}
+
+type Part = Extract<MessageFromWorker, { kind: 'part' }>;
+
+/** One task's exchange of messages with a worker. */
+class Conversation {
+  /** Whether the worker has said all and can take another task. */
+  isOver = false;
+  private readonly parts: Part[] = [];
+  private failure: unknown;
+  private wake: (() => void) | undefined;
+
+  constructor(
+    readonly worker: Worker,
+    private readonly signal: AbortSignal,
+  ) {
+    worker.on('message', this.onMessage);
+    worker.on('error', this.onError);
+    worker.on('exit', this.onExit);
+    signal.addEventListener('abort', this.onAbort);
+    if (signal.aborted) this.onAbort();
+  }
+
+  say(message: MessageToWorker, transfer: ArrayBuffer[] = []): void {
+    this.worker.postMessage(message, transfer);
+  }
+
+  /** Hands series over, with their samples in one buffer: each buffer costs more than the copy of a few hundred samples. */
+  hand(selectors: readonly number[], series: readonly PortableSeries[]): void {
+    const packed = packSeries(series);
+    this.say({ kind: 'series', selectors, ...packed }, [packed.samples.buffer]);
+  }
+
+  /** The next part of the answer. */
+  async next(): Promise<Part> {
+    while (this.parts.length === 0 && this.failure === undefined) {
+      await new Promise<void>((resolve) => (this.wake = resolve));
+    }
+    if (this.failure !== undefined) throw this.failure;
+    return this.parts.shift()!;
+  }
+
+  /** Listens no more. */
+  end(): void {
+    this.worker.off('message', this.onMessage);
+    this.worker.off('error', this.onError);
+    this.worker.off('exit', this.onExit);
+    this.signal.removeEventListener('abort', this.onAbort);
+  }
+
+  private readonly onMessage = (message: MessageFromWorker): void => {
+    if (message.kind === 'part') {
+      this.parts.push(message);
+      this.isOver = message.isLast;
+      this.wake?.();
+      return;
+    }
+    this.isOver = true;
+    const { errorType, message: text } = message;
+    // An error that nobody expected is for the log, and not for the client.
+    this.fail(
+      errorType === 'internal' ? new Error(`Evaluation failed: ${text}`) : new PrometheusError(errorType, text),
+    );
+  };
+
+  private readonly onError = (error: Error & { code?: string }): void => {
+    this.fail(
+      error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+        ? new PrometheusError(
+            'execution',
+            'the query needs more memory than it may take (PROMQL_WORKER_MEMORY): ask for fewer series, a shorter range or a longer step',
+          )
+        : error,
+    );
+  };
+
+  private readonly onExit = (): void => this.fail(new PrometheusError('unavailable', 'the service is stopping', 1));
+
+  private readonly onAbort = (): void => this.fail(this.signal.reason);
+
+  private fail(reason: unknown): void {
+    this.failure ??= reason;
+    this.wake?.();
+  }
+}

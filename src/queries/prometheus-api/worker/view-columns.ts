@@ -1,0 +1,90 @@
+import { labelsFromText } from '../../../catalog/series/label-set.js';
+import { addCompensated } from '../../../live-values/compensated-sum.js';
+import type { Labels, SelectedSeries } from '../../../promql/evaluation/series/series-source.js';
+import type { HoldingRules, PortableSeries, SelectionView } from './evaluation-task.js';
+
+/**
+ * Makes of stored samples what a selector sees of them in its view:
+ *
+ * - held: a step function, which begins with what held before the range;
+ * - raw: the pushes as points; of a series that is pushed as changes, its total after each push;
+ * - delta: the samples as they were pushed.
+ *
+ * A stored NaN is a stale marker.
+ */
+export function selectedSeriesOf(
+  series: PortableSeries,
+  { view, readFromMs }: SelectionView,
+  rules: HoldingRules,
+): SelectedSeries {
+  const { name, labelsText, kind, isGauge } = series;
+  const isSummed = kind === 'delta' && view !== 'delta';
+  const before = view === 'held' ? beforeOf(series, readFromMs) : undefined;
+  // Of pushes of one time only the last can be seen, but deltas add up.
+  const isUnique = kind !== 'delta' || isSummed;
+  const points = pointsOf(series, { before, isSummed, isUnique });
+  return {
+    labels: labelMapOf(name, labelsText),
+    ...points,
+    held:
+      view !== 'held'
+        ? null
+        : {
+            gridMs: rules.gridMs,
+            timeToLiveMs: isGauge ? rules.gaugeTimeToLiveMs : rules.counterTimeToLiveMs,
+            startsFromZero:
+              kind === 'delta' && !isGauge && series.valueBefore === undefined && points.values.length > 0,
+          },
+  };
+}
+
+interface Point {
+  readonly at: number;
+  readonly value: number;
+}
+
+/** A total has no time of its own; it held at the latest moment before the range. */
+function beforeOf({ valueBefore, atBefore, isStaleBefore }: PortableSeries, readFromMs: number): Point | undefined {
+  if (valueBefore === undefined || isStaleBefore) return undefined;
+  return { at: atBefore ?? readFromMs - 1, value: valueBefore };
+}
+
+function pointsOf(
+  series: PortableSeries,
+  { before, isSummed, isUnique }: { before: Point | undefined; isSummed: boolean; isUnique: boolean },
+): Pick<SelectedSeries, 'timestamps' | 'values' | 'stale'> {
+  const count = series.values.length;
+  const timestamps = new Float64Array(count + 1);
+  const values = new Float64Array(count + 1);
+  let stale: Uint8Array | null = null;
+  let length = 0;
+  if (before !== undefined) {
+    timestamps[0] = before.at;
+    values[0] = before.value;
+    length = 1;
+  }
+  const high = Float64Array.of(series.valueBefore ?? 0);
+  const low = new Float64Array(1);
+  for (let index = 0; index < count; index++) {
+    const at = series.timestamps[index]!;
+    const pushed = series.values[index]!;
+    const isStale = Number.isNaN(pushed);
+    if (isSummed && !isStale) addCompensated(high, low, 0, pushed);
+    if (!isUnique || length === 0 || timestamps[length - 1] !== at) length++;
+    timestamps[length - 1] = at;
+    values[length - 1] = isStale ? NaN : isSummed ? high[0]! : pushed;
+    if (isStale) stale ??= new Uint8Array(count + 1);
+    if (stale !== null) stale[length - 1] = isStale ? 1 : 0;
+  }
+  return {
+    timestamps: timestamps.subarray(0, length),
+    values: values.subarray(0, length),
+    stale: stale?.subarray(0, length) ?? null,
+  };
+}
+
+function labelMapOf(name: string, labelsText: string): Labels {
+  const labels = new Map<string, string>([['__name__', name]]);
+  for (const [label, value] of Object.entries(labelsFromText(labelsText))) labels.set(label, value);
+  return labels;
+}

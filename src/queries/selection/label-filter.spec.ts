@@ -1,0 +1,52 @@
+import fc from 'fast-check';
+import { labelSetOf, labelsToText } from '../../catalog/series/label-set.js';
+import { Series } from '../../catalog/series/series.js';
+import { metricOf, NOW } from '../../../test/support/history-fixtures.js';
+import { BadDataError } from '../../http/answers/errors.js';
+import { matcherOf, parseLabelFilter } from './label-filter.js';
+
+const metric = metricOf('gauge');
+
+function matches(texts: readonly string[], labels: Record<string, string>): boolean {
+  const series = new Series(1, 0, metric, labelsToText(labelSetOf(labels)), null, null, new Date(NOW));
+  return matcherOf(parseLabelFilter(texts))(series);
+}
+
+describe('label filter', () => {
+  it.each([
+    [[], { a: '1' }, true],
+    [['a=1'], { a: '1', b: '2' }, true],
+    [['a=1'], { a: '11' }, false],
+    [['a=1'], { ba: '1' }, false],
+    [['a=1', 'a=2'], { a: '2' }, true],
+    [['a=1', 'b=2'], { a: '1', b: '3' }, false],
+    [['a='], { b: '1' }, true],
+    [['a='], { a: '1' }, false],
+    [['a=', 'a=1'], { a: '1' }, true],
+    [['a=x=y'], { a: 'x=y' }, true],
+    // The text of one label stands inside the value of another.
+    [['b=,c='], { a: 'x,b=', c: '1' }, false],
+  ])('%j fits %j: %s', (texts, labels, expected) => {
+    expect(matches(texts, labels)).toBe(expected);
+  });
+
+  it('finds a series by every label it has, whatever the value', () => {
+    fc.assert(
+      fc.property(
+        fc.dictionary(
+          fc.constantFrom('a', 'b', 'c'),
+          fc.string({ minLength: 1, unit: fc.constantFrom('"', '\\', '\n', ',', '=', 'a') }),
+        ),
+        (labels) => {
+          const texts = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
+          expect(matches(texts, labels)).toBe(true);
+          for (const text of texts) expect(matches([`${text}x`], labels)).toBe(false);
+        },
+      ),
+    );
+  });
+
+  it.each(['a', '=1', '1a=1', 'a-b=1', ''])('refuses "%s"', (text) => {
+    expect(() => parseLabelFilter([text])).toThrow(BadDataError);
+  });
+});

@@ -1,0 +1,46 @@
+import { escapeLabelValue, labelsFromText, labelValueIn } from '../../catalog/series/label-set.js';
+import type { Series } from '../../catalog/series/series.js';
+import { BadDataError } from '../../http/answers/errors.js';
+import { isLabelName } from '../../outside-text/name.js';
+
+/** Labels that a series must have: of each name one of the values. An empty value is the label's absence. */
+export type LabelFilter = ReadonlyMap<string, ReadonlySet<string>>;
+
+/**
+ * Reads `name=value` texts. A name given twice allows both values; different names must all fit.
+ *
+ * @throws BadDataError
+ */
+export function parseLabelFilter(texts: readonly string[]): LabelFilter {
+  const filter = new Map<string, Set<string>>();
+  for (const [index, text] of texts.entries()) {
+    const equals = text.indexOf('=');
+    const name = text.slice(0, Math.max(equals, 0));
+    if (!isLabelName(name)) {
+      throw new BadDataError([
+        {
+          path: `/query/label/${index}`,
+          message: `The \`/query/label/${index}\` property must be name=value, for example label=status=200.`,
+        },
+      ]);
+    }
+    const values = filter.get(name) ?? new Set();
+    filter.set(name, values.add(text.slice(equals + 1)));
+  }
+  return filter;
+}
+
+/** Tells whether series have the labels. Labels are only read back where their text may fit: of 10,000 series few do. */
+export function matcherOf(filter: LabelFilter): (series: Series) => boolean {
+  if (filter.size === 0) return () => true;
+  const wanted = [...filter].map(([name, values]) => ({
+    name,
+    values,
+    texts: values.has('') ? undefined : [...values].map((value) => `${name}="${escapeLabelValue(value)}"`),
+  }));
+  return ({ labelsText }) => {
+    for (const { texts } of wanted) if (texts?.every((text) => !labelsText.includes(text))) return false;
+    const labels = labelsFromText(labelsText);
+    return wanted.every(({ name, values }) => values.has(labelValueIn(labels, name)));
+  };
+}

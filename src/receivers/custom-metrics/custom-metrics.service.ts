@@ -1,0 +1,135 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { ApiToken } from '../../api-tokens/api-token.js';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
+import { BadDataError, IdempotencyKeyReusedError } from '../../http/answers/errors.js';
+import { parseJson } from '../../http/bodies/parse-json.js';
+import type { IncomingSample } from '../../ingestion/incoming-sample.js';
+import { IdempotentIngestion } from '../../ingestion/idempotent-ingestion.js';
+import { IngestionMetrics } from '../../ingestion/ingestion.metrics.js';
+import { IngestionService, type IngestReceipt } from '../../ingestion/ingestion.service.js';
+import { senderOf } from '../../ingestion/sender.js';
+import { memoPrefixOf } from '../../ingestion/series/series-memo.js';
+import { Turns } from '../../scheduling/turns.js';
+import { IngestReportResponse } from './dto/ingest-report.response.js';
+import type { RequestIdentity } from './idempotency-key.js';
+import { ItemLearning } from './fast-path/item-learning.js';
+import { KnownItems } from './fast-path/known-items.js';
+import { MetricBatchPipe } from './metric-batch.pipe.js';
+
+/** Of the memory for caches; the rest is the memo's of the series. There are two generations. */
+const GENERATION_SHARE = 0.3;
+
+/** Parsing takes some milliseconds from here on. */
+const LARGE_BODY_BYTES = 128 * 1024;
+
+/** What a sender is told of a batch that fits the schema. */
+export interface IngestAnswer {
+  /** Only if something was not taken. */
+  readonly report: IngestReportResponse | undefined;
+  /** It is what an earlier request with the same Idempotency-Key was told, and nothing was stored now. */
+  readonly isReplay: boolean;
+}
+
+const TAKEN_WHOLE: IngestAnswer = { report: undefined, isReplay: false };
+
+/** What this front door makes of a batch: who sends it, how strict it is, and what the sender is told. */
+@Injectable()
+export class CustomMetricsService {
+  private readonly knownItems: KnownItems;
+  private readonly learning: ItemLearning;
+
+  constructor(
+    private readonly ingestion: IngestionService,
+    private readonly idempotentIngestion: IdempotentIngestion,
+    private readonly pipe: MetricBatchPipe,
+    private readonly metrics: IngestionMetrics,
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
+  ) {
+    this.knownItems = new KnownItems(options.cacheBytes * GENERATION_SHARE);
+    this.learning = new ItemLearning(
+      this.knownItems,
+      () => this.ingestion.declarations,
+      () => this.metrics.setCacheBytes('items', this.knownItems.bytes),
+    );
+  }
+
+  /**
+   * Stores a batch.
+   *
+   * @param isStrict one item that can't be taken refuses the whole batch
+   * @param identity of a request with an Idempotency-Key
+   * @returns once it is committed
+   * @throws BadDataError when strict, StoreUnavailableError when Postgres can't take it now, IdempotencyKeyReusedError
+   */
+  async ingest(
+    samples: readonly IncomingSample[],
+    token: ApiToken,
+    isStrict: boolean,
+    identity?: RequestIdentity,
+  ): Promise<IngestAnswer> {
+    if (identity !== undefined) return this.ingestOnce(samples, token, isStrict, identity);
+    const receipt = await this.ingestion.ingest(samples, senderOf(token), isStrict);
+    return { report: reportOf(receipt, samples.length, isStrict), isReplay: false };
+  }
+
+  /**
+   * The same for a body that nobody has parsed yet: items that came before are recognised by their bytes.
+   *
+   * @throws UnreadableBodyError, and what {@link ingest} throws
+   */
+  async ingestBody(
+    body: Buffer,
+    token: ApiToken,
+    isStrict: boolean,
+    identity?: RequestIdentity,
+  ): Promise<IngestAnswer> {
+    // Asking for the key takes a while, in which what is known of items may change.
+    if (identity !== undefined) {
+      return this.ingestOnce(this.pipe.transform(parseJson(body)), token, isStrict, identity);
+    }
+    // Bodies that arrive together are looked at one after the other, with others in between.
+    if (body.length >= LARGE_BODY_BYTES) await new Turns().give();
+    const sender = senderOf(token);
+    const group = memoPrefixOf(sender);
+    this.knownItems.keepFor(this.ingestion.declarations);
+    const known = this.knownItems.read(body, group, this.options.limits.samplesPerRequest);
+    if (known !== undefined) {
+      await this.ingestion.ingestKnown(known.series, known.values);
+      return TAKEN_WHOLE;
+    }
+    const samples = this.pipe.transform(parseJson(body));
+    const receipt = await this.ingestion.ingest(samples, sender, isStrict);
+    if (receipt.refused.length === 0) this.learning.add({ body, sender: group, samples, series: receipt.series });
+    return { report: reportOf(receipt, samples.length, isStrict), isReplay: false };
+  }
+
+  private async ingestOnce(
+    samples: readonly IncomingSample[],
+    token: ApiToken,
+    isStrict: boolean,
+    { key, bodyHash }: RequestIdentity,
+  ): Promise<IngestAnswer> {
+    const outcome = await this.idempotentIngestion.ingest({
+      samples,
+      sender: senderOf(token),
+      isStrict,
+      key,
+      bodyHash,
+      answerOf: (receipt) => reportOf(receipt, samples.length, isStrict),
+    });
+    if ('receipt' in outcome) return { report: reportOf(outcome.receipt, samples.length, isStrict), isReplay: false };
+    if (!outcome.isSameBody) throw new IdempotencyKeyReusedError(key);
+    return { report: (outcome.earlier.answer as IngestReportResponse | null) ?? undefined, isReplay: true };
+  }
+}
+
+/** @throws BadDataError if something was refused and strictness preferred */
+function reportOf(receipt: IngestReceipt, count: number, isStrict: boolean): IngestReportResponse | undefined {
+  if (receipt.refused.length === 0) return undefined;
+  const report = IngestReportResponse.of(receipt);
+  if (!isStrict) return report;
+  throw new BadDataError(
+    report.rejected.map(({ index, message }) => ({ path: `/body/metrics/${index}`, message })),
+    `${report.rejectedCount} of ${count} items can't be taken, and handling=strict was preferred: nothing was stored.`,
+  );
+}

@@ -1,0 +1,195 @@
+import fc from 'fast-check';
+import type { Series } from '../../../catalog/series/series.js';
+import type { IncomingSample } from '../../../ingestion/incoming-sample.js';
+import { KnownItems } from './known-items.js';
+
+const SENDER = 'one';
+const MAX_SAMPLES = 100;
+/** Of a generation's memory: half of it is for the text. */
+const BYTES_OF_ITEM = 200;
+
+/** A series for each distinct (name, labels as written), which is all that resolving means to these tests. */
+class FakeCatalog {
+  private readonly series = new Map<string, Series>();
+
+  resolve({ name, labels }: IncomingSample): Series {
+    const key = JSON.stringify([name, labels]);
+    const found = this.series.get(key) ?? ({ canOnlyRise: name.endsWith('_total'), key } as unknown as Series);
+    this.series.set(key, found);
+    return found;
+  }
+}
+
+const name = fc.oneof(fc.constantFrom('a_total', 'b', 'value', 'ü'), fc.string({ minLength: 1, maxLength: 8 }));
+const labels = fc.dictionary(
+  fc.oneof(fc.constantFrom('value', 'x'), fc.string({ maxLength: 5 })),
+  fc.string({ maxLength: 6 }),
+  {
+    maxKeys: 3,
+  },
+);
+const sample = fc.record(
+  {
+    name,
+    value: fc.double({ noNaN: true, noDefaultInfinity: true, min: 0 }),
+    labels,
+    nested: fc.json({ maxDepth: 1 }),
+  },
+  { requiredKeys: ['name', 'value'] },
+);
+/** How serialisers of different languages write the same. */
+const layout = fc.constantFrom<(batch: object) => string>(
+  (batch) => JSON.stringify(batch),
+  (batch) => JSON.stringify(batch, null, 2),
+  (batch) => JSON.stringify(batch, null, 1).replaceAll('\n', ' '),
+);
+
+function columns(batch: { series: readonly Series[]; values: Float64Array } | undefined) {
+  return batch && { series: batch.series, values: [...batch.values] };
+}
+
+/** What parsing and resolving gives; undefined where the usual way would refuse or not parse. */
+function expected(catalog: FakeCatalog, body: Buffer) {
+  try {
+    const { metrics } = JSON.parse(body.toString()) as { metrics: IncomingSample[] };
+    return { series: metrics.map((each) => catalog.resolve(each)), values: metrics.map(({ value }) => value) };
+  } catch {
+    return undefined;
+  }
+}
+
+function learn(known: KnownItems, catalog: FakeCatalog, body: Buffer): void {
+  const { metrics } = JSON.parse(body.toString()) as { metrics: IncomingSample[] };
+  const series = metrics.map((each) => catalog.resolve(each));
+  Array.from(known.learn(body, SENDER, metrics, series));
+}
+
+describe('KnownItems', () => {
+  test('recognises a batch that it has learned, with other numbers', () => {
+    const known = new KnownItems(100 * BYTES_OF_ITEM);
+    const catalog = new FakeCatalog();
+    learn(
+      known,
+      catalog,
+      Buffer.from('{"metrics":[{"name":"a_total","value":1,"labels":{"x":"1"}},{"name":"b","value":2}]}'),
+    );
+    const body = Buffer.from(
+      '{"metrics":[{"name":"b","value":-2.5},{"name":"a_total","value":70,"labels":{"x":"1"}}]}',
+    );
+    expect(columns(known.read(body, SENDER, MAX_SAMPLES))).toEqual(expected(catalog, body));
+  });
+
+  test.each([
+    ['another sender', '{"metrics":[{"name":"a_total","value":1}]}', 'two'],
+    ['a negative delta', '{"metrics":[{"name":"a_total","value":-1}]}', SENDER],
+    ['a second value', '{"metrics":[{"name":"a_total","value":1,"value":2}]}', SENDER],
+    ['an escaped second value', '{"metrics":[{"name":"a_total","value":1,"v\\u0061lue":2}]}', SENDER],
+    ['another property of the batch', '{"metrics":[{"name":"a_total","value":1}],"metrics":[]}', SENDER],
+    ['something behind the batch', '{"metrics":[{"name":"a_total","value":1}]}x', SENDER],
+    ['a value that is no number', '{"metrics":[{"name":"a_total","value":"1"}]}', SENDER],
+    ['a value past the range of doubles', '{"metrics":[{"name":"a_total","value":1e999}]}', SENDER],
+    ['a cut body', '{"metrics":[{"name":"a_total","value":1}', SENDER],
+    ['a comma too many', '{"metrics":[{"name":"a_total","value":1},]}', SENDER],
+    ['no items', '{"metrics":[]}', SENDER],
+  ])('leaves %s to the usual way', (_case, body, sender) => {
+    const known = new KnownItems(100 * BYTES_OF_ITEM);
+    learn(known, new FakeCatalog(), Buffer.from('{"metrics":[{"name":"a_total","value":1}]}'));
+    expect(known.read(Buffer.from(body), sender, MAX_SAMPLES)).toBeUndefined();
+  });
+
+  test('leaves a batch of more than the allowed samples to the usual way', () => {
+    const known = new KnownItems(100 * BYTES_OF_ITEM);
+    const body = Buffer.from('{"metrics":[{"name":"b","value":1},{"name":"b","value":1}]}');
+    learn(known, new FakeCatalog(), body);
+    expect(known.read(body, SENDER, 1)).toBeUndefined();
+    expect(known.read(body, SENDER, 2)).toBeDefined();
+  });
+
+  test('does not learn items with a time of their own', () => {
+    const known = new KnownItems(100 * BYTES_OF_ITEM);
+    const body = Buffer.from('{"metrics":[{"name":"b","value":1,"timestamp":1700000000000}]}');
+    learn(known, new FakeCatalog(), body);
+    expect(known.read(body, SENDER, MAX_SAMPLES)).toBeUndefined();
+  });
+
+  test.each([
+    [
+      'two lists',
+      '{"metrics":[{"name":"a","value":1},{"name":"c","value":1}],"metrics":[{"name":"b","value":1},{"name":"d","value":1}]}',
+    ],
+    ['a number named value in an object before the value', '{"metrics":[{"name":"a","x":{"value":1},"value":1}]}'],
+    ['two values', '{"metrics":[{"name":"a","value":1,"value":1}]}'],
+    ['an escaped second value', '{"metrics":[{"name":"a","value":1,"v\\u0061lue":1}]}'],
+    ['a text that looks like the end of an item', '{"metrics":[{"name":"a","value":1,"x":"},{"}]}'],
+  ])('learns nothing of a batch with %s', (_case, text) => {
+    const known = new KnownItems(100 * BYTES_OF_ITEM);
+    const body = Buffer.from(text);
+    learn(known, new FakeCatalog(), body);
+    expect(known.read(body, SENDER, MAX_SAMPLES)).toBeUndefined();
+    for (const name of ['a', 'b', 'c', 'd']) {
+      expect(known.read(Buffer.from(`{"metrics":[{"name":"${name}","value":1}]}`), SENDER, 1)).toBeUndefined();
+    }
+  });
+
+  test('knows items with escapes, as senders write them that keep to ASCII', () => {
+    const known = new KnownItems(100 * BYTES_OF_ITEM);
+    const catalog = new FakeCatalog();
+    const bodyOf = (value: number) =>
+      Buffer.from(`{"metrics": [{"name": "b", "labels": {"x": "\\u00fc \\"C:\\\\\\""}, "value": ${value}}]}`);
+    learn(known, catalog, bodyOf(1));
+    expect(columns(known.read(bodyOf(2), SENDER, 1))).toEqual(expected(catalog, bodyOf(2)));
+  });
+
+  test('forgets what was not asked for, and stays within its bound', () => {
+    const known = new KnownItems(2 * BYTES_OF_ITEM);
+    const catalog = new FakeCatalog();
+    const bodyOf = (index: number) => Buffer.from(`{"metrics":[{"name":"m${index}","value":1}]}`);
+    for (let index = 0; index < 20; index++) learn(known, catalog, bodyOf(index));
+    const remembered = Array.from({ length: 20 }, (_, index) => known.read(bodyOf(index), SENDER, 1)).filter(Boolean);
+    expect(remembered.length).toBeLessThanOrEqual(4);
+  });
+
+  test('gives what parsing gives, or nothing, whatever was learned and however it is written', () => {
+    fc.assert(
+      fc.property(
+        fc.array(sample, { minLength: 1, maxLength: 6 }),
+        fc.infiniteStream(fc.double({ noNaN: true, noDefaultInfinity: true, min: 0 })),
+        layout,
+        (samples, numbers, write) => {
+          const known = new KnownItems(100 * BYTES_OF_ITEM);
+          const catalog = new FakeCatalog();
+          learn(known, catalog, Buffer.from(write({ metrics: samples })));
+          const pushed = samples.toReversed().map((each) => ({ ...each, value: numbers.next().value as number }));
+          const body = Buffer.from(write({ metrics: pushed }));
+          const read = columns(known.read(body, SENDER, MAX_SAMPLES));
+          if (read !== undefined) expect(read).toEqual(expected(catalog, body));
+          // Nothing else looks like the end of an item.
+          else expect(body.toString()).toMatch(/\}\s*(?:\]|,\s*\{)[^]*"[^]*\}\s*\]\s*\}$/);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('gives what parsing gives, or nothing, for a body that was damaged on its way', () => {
+    const damage = fc.record({ at: fc.nat(400), byte: fc.constantFrom(...'{}[]",:0123456789.-e value\\') });
+    fc.assert(
+      fc.property(
+        fc.array(sample, { minLength: 1, maxLength: 4 }),
+        fc.array(damage, { minLength: 1, maxLength: 3 }),
+        layout,
+        (samples, damages, write) => {
+          const known = new KnownItems(100 * BYTES_OF_ITEM);
+          const catalog = new FakeCatalog();
+          const body = Buffer.from(write({ metrics: samples }));
+          learn(known, catalog, body);
+          const damaged = Buffer.from(body);
+          for (const { at, byte } of damages) if (at < damaged.length) damaged[at] = byte.charCodeAt(0);
+          const read = columns(known.read(damaged, SENDER, MAX_SAMPLES));
+          if (read !== undefined) expect(read).toEqual(expected(catalog, damaged));
+        },
+      ),
+      { numRuns: 3_000 },
+    );
+  });
+});

@@ -1,0 +1,35 @@
+import { StoreUnavailableError } from '../../../database/store-unavailable.error.js';
+
+/** Smaller bodies decode to some ten megabytes at most. */
+const LARGE_BYTES = 256 * 1_024;
+
+/** What waits holds the bytes of its body only, but a queue of minutes helps nobody. */
+const MAX_WAITING = 32;
+
+/**
+ * Lets large exports be decoded one after the other. A body of megabytes can decode to two hundred, which the heap holds once but
+ * not several times.
+ */
+export class LargeExports {
+  private last: Promise<unknown> = Promise.resolve();
+  private waiting = 0;
+
+  /**
+   * Runs a task that decodes and stores a body; at once if the body is small.
+   *
+   * @throws StoreUnavailableError when too many large exports wait already
+   */
+  async take<T>(body: Buffer, task: () => Promise<T>): Promise<T> {
+    if (body.length <= LARGE_BYTES) return task();
+    if (this.waiting >= MAX_WAITING) {
+      throw new StoreUnavailableError(
+        `${this.waiting} exports of more than ${LARGE_BYTES} bytes wait to be decoded, which is the limit. Nothing of this one was ` +
+          'stored; send it again, or send fewer data points in each export.',
+      );
+    }
+    this.waiting++;
+    const result = this.last.then(task).finally(() => this.waiting--);
+    this.last = result.catch(() => undefined);
+    return result;
+  }
+}

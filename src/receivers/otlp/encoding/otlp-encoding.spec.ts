@@ -1,0 +1,316 @@
+import fc from 'fast-check';
+import { decodeRequest as decodeInSteps, encodingOf, type OtlpEncoding } from './otlp-encoding.js';
+import { MalformedOtlpError } from '../mapping/otlp-fields.js';
+import { EXPORT_REQUEST } from './otlp-schema.js';
+
+function decodeRequest(body: Buffer, encoding: OtlpEncoding) {
+  const steps = decodeInSteps(body, encoding);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+const asJson = (request: unknown) => Buffer.from(JSON.stringify(request));
+const asProtobuf = (request: object) => Buffer.from(EXPORT_REQUEST.encode(EXPORT_REQUEST.fromObject(request)).finish());
+
+/** A request of one gauge with one data point. */
+const withPoint = (point: unknown) => ({
+  resourceMetrics: [{ scopeMetrics: [{ metrics: [{ name: 'g', gauge: { dataPoints: [point] } }] }] }],
+});
+
+/** What a gauge's data point becomes. */
+function pointOf(point: unknown) {
+  const { points } = decodeRequest(asJson(withPoint(point)), 'json').resources[0]!.scopes[0]!.metrics[0]!;
+  if (points.kind !== 'gauge') throw new Error(points.kind);
+  return points.points[0]!;
+}
+
+const valueOf = (value: unknown) => pointOf({ attributes: [{ key: 'k', value }] }).attributes[0]!.value;
+
+function problemWith(body: unknown): string {
+  try {
+    decodeRequest(asJson(body), 'json');
+  } catch (error) {
+    if (error instanceof MalformedOtlpError) return error.message;
+    throw error;
+  }
+  throw new Error('It was read.');
+}
+
+const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(String);
+const count = fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }).map(String);
+const double = fc.oneof(
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.constantFrom('NaN', 'Infinity', '-Infinity'),
+);
+const text = fc.string({ unit: 'binary' });
+
+const { anyValue } = fc.letrec((tie) => ({
+  anyValue: fc.oneof(
+    { depthSize: 'small' },
+    fc.record({ stringValue: text }),
+    fc.record({ boolValue: fc.boolean() }),
+    fc.record({ intValue: int64 }),
+    fc.record({ doubleValue: double }),
+    fc.record({ bytesValue: fc.uint8Array({ minLength: 1 }).map((bytes) => Buffer.from(bytes).toString('base64')) }),
+    fc.constant({}),
+    fc.record({ arrayValue: fc.record({ values: fc.array(tie('anyValue'), { maxLength: 3 }) }) }),
+    fc.record({
+      kvlistValue: fc.record({
+        values: fc.array(fc.record({ key: text, value: tie('anyValue') }), { maxLength: 3 }),
+      }),
+    }),
+  ),
+}));
+
+const attributes = fc.array(fc.record({ key: text, value: anyValue }), { maxLength: 3 });
+const common = { attributes, timeUnixNano: count, flags: fc.nat(3) };
+const numberPoint = fc.oneof(
+  fc.record({ ...common, asDouble: double }),
+  fc.record({ ...common, asInt: int64 }),
+  fc.record(common),
+);
+const histogramPoint = fc.record(
+  { ...common, count, sum: double, bucketCounts: fc.array(count), explicitBounds: fc.array(double) },
+  { requiredKeys: ['attributes', 'count'] },
+);
+const summaryPoint = fc.record({
+  ...common,
+  count,
+  sum: double,
+  quantileValues: fc.array(fc.record({ quantile: double, value: double })),
+});
+const listOf = <T>(point: fc.Arbitrary<T>) => fc.array(point, { maxLength: 3 });
+const aggregationTemporality = fc.nat(2);
+const kind = fc.oneof(
+  fc.record({ gauge: fc.record({ dataPoints: listOf(numberPoint) }) }),
+  fc.record({
+    sum: fc.record({ dataPoints: listOf(numberPoint), aggregationTemporality, isMonotonic: fc.boolean() }),
+  }),
+  fc.record({ histogram: fc.record({ dataPoints: listOf(histogramPoint), aggregationTemporality }) }),
+  fc.record({ exponentialHistogram: fc.record({ dataPoints: listOf(fc.constant({})) }) }),
+  fc.record({ summary: fc.record({ dataPoints: listOf(summaryPoint) }) }),
+);
+const metric = fc.tuple(fc.record({ name: text, description: text, unit: text }), kind).map(([about, points]) => ({
+  ...about,
+  ...points,
+}));
+const scopeMetrics = fc.record({
+  scope: fc.record({ name: text, version: text, attributes }),
+  schemaUrl: text,
+  metrics: fc.array(metric, { maxLength: 3 }),
+});
+const request = fc.record({
+  resourceMetrics: fc.array(
+    fc.record({ resource: fc.record({ attributes }), scopeMetrics: fc.array(scopeMetrics, { maxLength: 2 }) }),
+    { maxLength: 2 },
+  ),
+});
+
+describe('decodeRequest', () => {
+  it('reads the same from protobuf and from JSON', () => {
+    fc.assert(
+      fc.property(request, (each) => {
+        expect(decodeRequest(asProtobuf(each), 'protobuf')).toEqual(decodeRequest(asJson(each), 'json'));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('reads or refuses any bytes, and a damaged request too', () => {
+    const damaged = fc
+      .tuple(request, fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 }), fc.nat())
+      .map(([each, changes, length]) => {
+        const bytes = asProtobuf(each);
+        for (const [at, byte] of changes) if (bytes.length > 0) bytes[at % bytes.length] = byte;
+        return bytes.subarray(0, bytes.length - (length % 5));
+      });
+    const body = fc.oneof(
+      fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
+      damaged,
+    );
+    fc.assert(
+      fc.property(body, fc.constantFrom('protobuf' as const, 'json' as const), (bytes, encoding) => {
+        try {
+          decodeRequest(bytes, encoding);
+        } catch (error) {
+          expect(error).toBeInstanceOf(MalformedOtlpError);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('reads or refuses any JSON', () => {
+    const wrong = fc.tuple(request, fc.jsonValue(), fc.nat()).map(([each, value, at]) => {
+      let left = at % 40;
+      return JSON.parse(JSON.stringify(each), (_key, old: unknown) => (left-- === 0 ? value : old)) as unknown;
+    });
+    fc.assert(
+      fc.property(fc.oneof(fc.jsonValue(), wrong), (each) => {
+        try {
+          decodeRequest(asJson(each), 'json');
+        } catch (error) {
+          expect(error).toBeInstanceOf(MalformedOtlpError);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('takes an empty body of protobuf for an empty request', () => {
+    expect(decodeRequest(Buffer.alloc(0), 'protobuf')).toEqual({ resources: [] });
+  });
+
+  it('tells a sum of zero from none', () => {
+    const sumOf = (point: object) => {
+      const each = { resourceMetrics: [{ scopeMetrics: [{ metrics: [{ histogram: { dataPoints: [point] } }] }] }] };
+      const { points } = decodeRequest(asProtobuf(each), 'protobuf').resources[0]!.scopes[0]!.metrics[0]!;
+      return points.kind === 'histogram' ? points.points[0]!.sum : undefined;
+    };
+    expect(sumOf({ sum: 0 })).toBe(0);
+    expect(sumOf({})).toBeNull();
+  });
+
+  it.each([
+    [{ stringValue: 'a' }, 'a'],
+    [{ stringValue: '' }, ''],
+    [{ boolValue: false }, 'false'],
+    [{ intValue: '9223372036854775807' }, '9223372036854775807'],
+    [{ intValue: 5 }, '5'],
+    [{ doubleValue: 0.5 }, '0.5'],
+    [{ doubleValue: 'NaN' }, 'NaN'],
+    [{ bytesValue: 'AQI=' }, 'AQI='],
+    [{}, ''],
+    [null, ''],
+    [{ arrayValue: {} }, '[]'],
+    [
+      { arrayValue: { values: [{ stringValue: 'a"b' }, { intValue: '1' }, {}, { arrayValue: { values: [{}] } }] } },
+      '["a\\"b",1,null,[null]]',
+    ],
+    [
+      {
+        kvlistValue: {
+          values: [
+            { key: 'b', value: { boolValue: true } },
+            { key: 'a', value: { doubleValue: '-Infinity' } },
+            { key: 'c' },
+          ],
+        },
+      },
+      '{"a":"-Infinity","b":true,"c":null}',
+    ],
+  ])('writes the attribute value %j as %s', (value, expected) => {
+    expect(valueOf(value)).toBe(expected);
+  });
+
+  it.each([
+    ['1700000000001000000', 1_700_000_000_001],
+    ['1700000000001999999', 1_700_000_000_001],
+    // As a number it is a few nanoseconds before.
+    [1_700_000_000_001_000_000, 1_700_000_000_001],
+    ['0', null],
+    [undefined, null],
+  ])('reads the time %s as %s ms', (timeUnixNano, expected) => {
+    expect(pointOf({ timeUnixNano }).timestamp).toBe(expected);
+  });
+
+  it('takes numbers for 64-bit integers, texts for doubles, names for enums, and null for what is left out', () => {
+    expect(pointOf({ asInt: 7 }).value).toBe(7);
+    expect(pointOf({ asDouble: '1.5e3' }).value).toBe(1500);
+    expect(pointOf({ asDouble: null, asInt: null }).value).toBeNull();
+    const sum = { dataPoints: null, aggregationTemporality: 'AGGREGATION_TEMPORALITY_DELTA', isMonotonic: true };
+    const named = { resourceMetrics: [{ scopeMetrics: [{ metrics: [{ name: 's', sum }] }] }] };
+    expect(decodeRequest(asJson(named), 'json').resources[0]!.scopes[0]!.metrics[0]!.points).toEqual({
+      kind: 'sum',
+      points: [],
+      temporality: 'delta',
+      isMonotonic: true,
+    });
+  });
+
+  it.each([
+    [[], 'The request is not an object.'],
+    [{ resourceMetrics: {} }, 'resourceMetrics is not a list.'],
+    [withPoint({ asInt: '1.5' }), 'asInt is not an integer.'],
+    [withPoint({ asDouble: 'much' }), 'asDouble is not a number.'],
+    [withPoint(5), 'is not an object.'],
+    [withPoint({ attributes: [{ key: 'a' }, { key: 5 }] }), 'attributes[1].key is not a string.'],
+    [
+      withPoint({ attributes: [{ key: 'a', value: { boolValue: 1 } }] }),
+      'attributes[0].value.boolValue is not a boolean.',
+    ],
+  ])('says what is wrong with %j, and where', (body, problem) => {
+    expect(problemWith(body)).toContain(problem);
+    if (problem.includes('Metrics') || problem.startsWith('The')) return;
+    expect(problemWith(body)).toContain('resourceMetrics[0].scopeMetrics[0].metrics[0].gauge.dataPoints[0]');
+  });
+
+  it('bounds lists in lists, in both encodings', () => {
+    const deep = '{"arrayValue":{"values":['.repeat(20_000) + '{}' + ']}}'.repeat(20_000);
+    const body = JSON.stringify(withPoint({ attributes: [{ key: 'k', value: 0 }] })).replace(':0}', `:${deep}}`);
+    expect(() => decodeRequest(Buffer.from(body), 'json')).toThrow('32 levels');
+    // A length and a tag for each level, from the inside.
+    let bytes = Buffer.alloc(0);
+    for (let level = 0; level < 300; level++) {
+      const length = bytes.length < 128 ? [bytes.length] : [(bytes.length & 127) | 128, bytes.length >> 7];
+      bytes = Buffer.concat([Buffer.from([0x0a, ...length]), bytes]);
+    }
+    expect(() => decodeRequest(bytes, 'protobuf')).toThrow(MalformedOtlpError);
+  });
+});
+
+describe('a body of many empty messages', () => {
+  it.each(['protobuf', 'json'] as const)('is refused in %s', (encoding) => {
+    const bodies = {
+      // The tag of resourceMetrics, and the length 0.
+      protobuf: (count: number) => Buffer.from('0a00'.repeat(count), 'hex'),
+      json: (count: number) => asJson({ resourceMetrics: Array.from({ length: count }, () => ({})) }),
+    };
+    expect(() => decodeRequest(bodies[encoding](1_000_001), encoding)).toThrow(/; send/);
+    expect(decodeRequest(bodies[encoding](1_000), encoding).resources).toHaveLength(1_000);
+  });
+});
+
+describe('encodingOf', () => {
+  it.each([
+    ['application/x-protobuf', 'protobuf'],
+    ['Application/JSON; charset=utf-8', 'json'],
+    ['text/plain', undefined],
+    [undefined, undefined],
+  ])('%s is %s', (contentType, expected) => {
+    expect(encodingOf(contentType)).toBe(expected);
+  });
+});
+
+describe('A body of too many messages', () => {
+  const emptyPoints = (count: number) => {
+    const request = {
+      resourceMetrics: [
+        {
+          scopeMetrics: [
+            { metrics: [{ name: 'g', gauge: { dataPoints: Array.from({ length: count }, () => ({})) } }] },
+          ],
+        },
+      ],
+    };
+    return asProtobuf(request);
+  };
+
+  it('is refused before its messages fill the memory', () => {
+    expect(() => decodeRequest(emptyPoints(500_000), 'protobuf')).toThrow(
+      'has more than 500000 messages; send fewer data points at once',
+    );
+  });
+
+  it('is another one than a body of many texts, which an exporter sends', () => {
+    const attributes = Array.from({ length: 20 }, (_, index) => ({ key: `k${index}`, value: { stringValue: 'v' } }));
+    const dataPoints = Array.from({ length: 7_000 }, () => ({ attributes, asDouble: 1 }));
+    const body = asProtobuf({
+      resourceMetrics: [{ scopeMetrics: [{ metrics: [{ name: 'g', gauge: { dataPoints } }] }] }],
+    });
+    const { points } = decodeRequest(body, 'protobuf').resources[0]!.scopes[0]!.metrics[0]!;
+    expect(points).toMatchObject({ kind: 'gauge', points: { length: 7_000 } });
+  });
+});

@@ -1,0 +1,89 @@
+import { labelNameOf } from './otlp-naming.js';
+import type { OtlpAttribute, OtlpScope } from '../encoding/otlp-request.js';
+
+const SERVICE_NAMESPACE = 'service.namespace';
+const SERVICE_NAME = 'service.name';
+const SERVICE_INSTANCE_ID = 'service.instance.id';
+
+/** Those become `job` and `instance`. */
+const IDENTIFYING: ReadonlySet<string> = new Set([SERVICE_NAMESPACE, SERVICE_NAME, SERVICE_INSTANCE_ID]);
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** Labels that many data points share. */
+export interface SharedLabels {
+  /** A data point's own attribute of the same name wins. */
+  readonly promoted: ReadonlyMap<string, string>;
+  /** They win over a data point's own. */
+  readonly fixed: ReadonlyMap<string, string>;
+}
+
+/** What identifies a resource in Prometheus: `job` and `instance`, as far as it says them. */
+export function targetLabelsOf(attributes: readonly OtlpAttribute[]): ReadonlyMap<string, string> {
+  const values = new Map(attributes.map(({ key, value }) => [key, value]));
+  const [namespace, name, instance] = [SERVICE_NAMESPACE, SERVICE_NAME, SERVICE_INSTANCE_ID].map((key) =>
+    values.get(key),
+  );
+  const labels = new Map<string, string>();
+  if (name) labels.set('job', namespace ? `${namespace}/${name}` : name);
+  if (instance) labels.set('instance', instance);
+  return labels;
+}
+
+/** The labels of a resource's `target_info`; undefined if it has nothing to say or does not say whose it is. */
+export function targetInfoLabelsOf(attributes: readonly OtlpAttribute[], maxNameLength: number): Labels | undefined {
+  const target = targetLabelsOf(attributes);
+  const others = attributes.filter(({ key, value }) => !IDENTIFYING.has(key) && value !== '');
+  if (target.size === 0 || others.length === 0) return undefined;
+  return Object.fromEntries([...escaped(others, maxNameLength), ...target]);
+}
+
+/** Resource attributes that become labels of every series. */
+export function promotedLabelsOf(
+  attributes: readonly OtlpAttribute[],
+  promoted: readonly string[],
+  maxNameLength: number,
+): ReadonlyMap<string, string> {
+  return escaped(
+    attributes.filter(({ key }) => promoted.includes(key)),
+    maxNameLength,
+  );
+}
+
+/** What a scope says of itself, as labels. */
+export function scopeLabelsOf(
+  { name, version, schemaUrl, attributes }: OtlpScope,
+  maxNameLength: number,
+): ReadonlyMap<string, string> {
+  if (name === '') return new Map();
+  const own = attributes.map(({ key, value }) => ({ key: `otel_scope_${key}`, value }));
+  return new Map([
+    ...escaped(own, maxNameLength),
+    ['otel_scope_name', name],
+    ['otel_scope_version', version],
+    ['otel_scope_schema_url', schemaUrl],
+  ]);
+}
+
+/** All labels of a data point. */
+export function labelsOf(
+  attributes: readonly OtlpAttribute[],
+  { promoted, fixed }: SharedLabels,
+  maxNameLength: number,
+): Labels {
+  return Object.fromEntries([...promoted, ...escaped(attributes, maxNameLength), ...fixed]);
+}
+
+/**
+ * Attributes under the names of labels. Different ones may get one name; then their values are joined with `;`, in the
+ * order of their keys, so that the order in which they were sent does not make another series.
+ */
+function escaped(attributes: readonly OtlpAttribute[], maxNameLength: number): Map<string, string> {
+  const labels = new Map<string, string>();
+  for (const { key, value } of attributes.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))) {
+    const name = labelNameOf(key, maxNameLength);
+    const other = labels.get(name);
+    labels.set(name, other === undefined ? value : `${other};${value}`);
+  }
+  return labels;
+}

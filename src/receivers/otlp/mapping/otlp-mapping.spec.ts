@@ -1,0 +1,272 @@
+import { mapRequest, type OtlpNamingOptions } from './otlp-mapping.js';
+import type { OtlpAttribute, OtlpMetric, OtlpPoint, OtlpPoints, OtlpRequest } from '../encoding/otlp-request.js';
+
+const PROMETHEUS: OtlpNamingOptions = { addsSuffixes: true, addsScopeLabels: false, promotedResourceAttributes: [] };
+const POINT: OtlpPoint = { attributes: [], timestamp: 1_000, startedAt: null, hasNoValue: false };
+
+const attributesOf = (values: Record<string, string>): OtlpAttribute[] =>
+  Object.entries(values).map(([key, value]) => ({ key, value }));
+
+const metricOf = (points: OtlpPoints, name = 'm', unit = ''): OtlpMetric => ({ name, description: '', unit, points });
+
+function requestOf(metrics: readonly OtlpMetric[], resource: Record<string, string> = {}): OtlpRequest {
+  const scope = { name: 'lib', version: '1.2', schemaUrl: '', attributes: attributesOf({ 'a.b': 'c' }), metrics };
+  return { resources: [{ attributes: attributesOf(resource), scopes: [scope] }] };
+}
+
+function map(request: OtlpRequest, options = PROMETHEUS) {
+  const mapped = mapRequest(request, options, { labelsPerSeries: 32, nameLength: 200, labelValueLength: 1_000 });
+  return {
+    points: [...mapped.points()].filter((point) => point !== undefined),
+    refused: [...mapped.refused],
+    isTimed: mapped.isTimed,
+  };
+}
+
+function samplesOf(request: OtlpRequest, options: Partial<OtlpNamingOptions> = {}) {
+  const { points, refused } = map(request, { ...PROMETHEUS, ...options });
+  expect(refused).toEqual([]);
+  return points.flatMap(({ samples }) => samples);
+}
+
+const refusalsOf = (...metrics: OtlpMetric[]) =>
+  map(requestOf(metrics)).refused.map(({ count, refusal }) => [count, refusal.message] as const);
+
+const gauge = (value: number | null, more: Partial<OtlpPoint> = {}): OtlpPoints => ({
+  kind: 'gauge',
+  points: [{ ...POINT, ...more, value }],
+});
+const sum = (isMonotonic: boolean, temporality: 'delta' | 'cumulative' | null, value = 2): OtlpPoints => ({
+  kind: 'sum',
+  isMonotonic,
+  temporality,
+  points: [{ ...POINT, value }],
+});
+
+/** The labels of a gauge that has these attributes, in this resource. */
+function labelsOf(
+  attributes: Record<string, string>,
+  resource: Record<string, string> = {},
+  options: Partial<OtlpNamingOptions> = {},
+) {
+  return samplesOf(requestOf([metricOf(gauge(1, { attributes: attributesOf(attributes) }))], resource), options)[0]!
+    .labels;
+}
+
+describe('kinds of metrics', () => {
+  it('makes a gauge of a gauge, with its description, unit and time', () => {
+    const metric = { ...metricOf(gauge(1.5), 'temperature', 'Cel'), description: 'How warm it is' };
+    expect(samplesOf(requestOf([metric]))).toEqual([
+      {
+        name: 'temperature_celsius',
+        value: 1.5,
+        labels: {},
+        type: 'gauge',
+        help: 'How warm it is',
+        unit: 'celsius',
+        timestamp: 1_000,
+      },
+    ]);
+  });
+
+  it.each([
+    [true, 'delta', { name: 'm_total', type: 'counter', temporality: 'delta' }],
+    [true, 'cumulative', { name: 'm_total', type: 'counter', temporality: 'cumulative' }],
+    [false, 'delta', { name: 'm', type: 'gauge', temporality: 'delta' }],
+    [false, 'cumulative', { name: 'm', type: 'gauge', temporality: undefined }],
+  ] as const)('a sum, monotonic %s and %s, is %j', (isMonotonic, temporality, expected) => {
+    expect(samplesOf(requestOf([metricOf(sum(isMonotonic, temporality))]))[0]).toMatchObject({ ...expected, value: 2 });
+  });
+
+  it('adds up the buckets of a histogram', () => {
+    const points = [{ ...POINT, count: 6, sum: 21, bucketCounts: [1, 2, 3], bounds: [5, 10] }];
+    const samples = samplesOf(requestOf([metricOf({ kind: 'histogram', temporality: 'delta', points }, 'h', 's')]));
+    expect(samples.map(({ name, labels, value, temporality }) => [name, labels?.le, value, temporality])).toEqual([
+      ['h_seconds_bucket', '5', 1, 'delta'],
+      ['h_seconds_bucket', '10', 3, 'delta'],
+      ['h_seconds_bucket', '+Inf', 6, 'delta'],
+      ['h_seconds_sum', undefined, 21, 'delta'],
+      ['h_seconds_count', undefined, 6, 'delta'],
+    ]);
+    expect(new Set(samples.map(({ histogram }) => histogram?.name))).toEqual(new Set(['h_seconds']));
+  });
+
+  it('takes a histogram without a sum and without buckets', () => {
+    const points = [{ ...POINT, count: 6, sum: null, bucketCounts: [], bounds: [] }];
+    const samples = samplesOf(requestOf([metricOf({ kind: 'histogram', temporality: 'cumulative', points }, 'h')]));
+    expect(samples.map(({ name, value }) => [name, value])).toEqual([
+      ['h_bucket', 6],
+      ['h_count', 6],
+    ]);
+  });
+
+  it('gives every histogram of a request a number of its own', () => {
+    const point = { ...POINT, count: 0, sum: 0, bucketCounts: [0], bounds: [] };
+    const points: OtlpPoints = { kind: 'histogram', temporality: 'delta', points: [point, point] };
+    const samples = samplesOf(requestOf([metricOf(gauge(1)), metricOf(points, 'h'), metricOf(points, 'i')]));
+    expect(new Set(samples.flatMap(({ histogram }) => histogram?.item ?? [])).size).toBe(4);
+  });
+
+  it('makes quantiles gauges, and leaves out those that have no value', () => {
+    const quantiles = [
+      { quantile: 0.5, value: 2 },
+      { quantile: 0.99, value: NaN },
+    ];
+    const points = [{ ...POINT, count: 3, sum: 9, quantiles }];
+    expect(samplesOf(requestOf([metricOf({ kind: 'summary', points }, 'q', 's')]))).toMatchObject([
+      { name: 'q_seconds', value: 2, type: 'gauge', labels: { quantile: '0.5' } },
+      { name: 'q_seconds_sum', value: 9, type: 'counter', temporality: 'cumulative' },
+      { name: 'q_seconds_count', value: 3, type: 'counter', temporality: 'cumulative' },
+    ]);
+  });
+
+  it('ends a series by a point without a recorded value', () => {
+    const request = requestOf([metricOf(gauge(1, { hasNoValue: true }))], { 'service.name': 's', a: 'b' });
+    expect(samplesOf(request)).toEqual([
+      { name: 'm', labels: { job: 's' }, value: NaN, isStale: true, timestamp: 1_000 },
+    ]);
+  });
+
+  it('ends a histogram whole, or not at all', () => {
+    const ended = (bounds: number[]) =>
+      samplesOf(
+        requestOf([
+          metricOf({
+            kind: 'histogram',
+            temporality: 'delta',
+            points: [{ ...POINT, hasNoValue: true, count: 0, sum: null, bucketCounts: [], bounds }],
+          }),
+        ]),
+      ).map(({ name, labels, isStale }) => [name, labels!.le, isStale]);
+    expect(ended([1, 2])).toEqual([
+      ['m_bucket', '1', true],
+      ['m_bucket', '2', true],
+      ['m_bucket', '+Inf', true],
+      ['m_sum', undefined, true],
+      ['m_count', undefined, true],
+    ]);
+    expect(ended([])).toEqual([]);
+  });
+});
+
+describe('what can not be taken', () => {
+  it('multiplies no labels that no series can have', () => {
+    const many = attributesOf(Object.fromEntries(Array.from({ length: 33 }, (_, index) => [`a${index}`, 'v'])));
+    const request = requestOf([metricOf(gauge(1, { attributes: many })), metricOf(gauge(1), 'other')]);
+    const { points, refused } = map(request);
+    expect(points).toHaveLength(1);
+    expect(refused).toMatchObject([{ count: 1, refusal: { reason: 'too_many_labels' } }]);
+
+    const scope = { name: 'lib', version: '', schemaUrl: '', attributes: many, metrics: [metricOf(gauge(1))] };
+    const scoped = map({ resources: [{ attributes: [], scopes: [scope] }] }, { ...PROMETHEUS, addsScopeLabels: true });
+    expect(scoped.refused).toMatchObject([{ count: 1, refusal: { reason: 'too_many_labels' } }]);
+  });
+
+  it('counts points that are refused for one reason together', () => {
+    const points = { kind: 'gauge', points: Array.from({ length: 3 }, () => ({ ...POINT, value: null })) } as const;
+    expect(map(requestOf([metricOf(points)])).refused).toMatchObject([{ count: 3 }]);
+  });
+
+  it('is refused with the cure, and costs the others nothing', () => {
+    const request = requestOf([metricOf({ kind: 'exponential histogram', count: 3 }, 'x'), metricOf(gauge(1))]);
+    const { points, refused } = map(request);
+    expect(points).toHaveLength(1);
+    expect(refused).toMatchObject([{ count: 3, refusal: { reason: 'unsupported_type' } }]);
+    expect(refused[0]!.refusal.message).toContain('explicit_bucket_histogram');
+  });
+
+  it.each([
+    [metricOf(gauge(NaN)), 'only finite numbers'],
+    [metricOf(gauge(null)), 'no value'],
+    [metricOf(sum(true, null)), 'aggregationTemporality'],
+    [metricOf(gauge(1), '日本'), 'Rename it'],
+    [
+      metricOf({
+        kind: 'histogram',
+        temporality: 'delta',
+        points: [{ ...POINT, count: 1, sum: 1, bucketCounts: [1], bounds: [5] }],
+      }),
+      '1 bucket counts for 1 bounds',
+    ],
+    [
+      metricOf({
+        kind: 'histogram',
+        temporality: 'delta',
+        points: [{ ...POINT, count: 2, sum: 1, bucketCounts: [1, 0], bounds: [5] }],
+      }),
+      'a count of 2',
+    ],
+  ])('%#', (metric, message) => {
+    expect(refusalsOf(metric)).toEqual([[1, expect.stringContaining(message)]]);
+  });
+
+  it('says so of a kind that is not known, without knowing how many points it has', () => {
+    expect(refusalsOf(metricOf({ kind: 'unknown' }))).toEqual([[0, expect.stringContaining('kind')]]);
+  });
+});
+
+describe('labels', () => {
+  it('joins values whose keys become one name, in the order of the keys', () => {
+    expect(labelsOf({ a_b: '2', 'a.b': '1', c: '3' })).toEqual({ a_b: '1;2', c: '3' });
+  });
+
+  it('makes job and instance of the service, which win over attributes', () => {
+    const service = { 'service.namespace': 'shop', 'service.name': 'cart', 'service.instance.id': 'i1' };
+    expect(labelsOf({ job: 'mine', instance: 'mine', a: 'b' }, service)).toEqual({
+      job: 'shop/cart',
+      instance: 'i1',
+      a: 'b',
+    });
+    expect(labelsOf({ job: 'mine' }, { 'service.name': 'cart' })).toEqual({ job: 'cart' });
+    expect(labelsOf({ job: 'mine' }, { 'service.namespace': 'shop' })).toEqual({ job: 'mine' });
+  });
+
+  it('promotes resource attributes where that is set, under those of the point', () => {
+    const promotedResourceAttributes = ['host.name', 'cloud.region'];
+    const resource = { 'host.name': 'h', 'cloud.region': 'r', 'os.type': 'linux' };
+    expect(labelsOf({ 'host.name': 'own' }, resource, { promotedResourceAttributes })).toEqual({
+      host_name: 'own',
+      cloud_region: 'r',
+    });
+  });
+
+  it('adds the scope where that is set', () => {
+    expect(labelsOf({ a: 'b' }, {}, { addsScopeLabels: true })).toEqual({
+      a: 'b',
+      otel_scope_name: 'lib',
+      otel_scope_version: '1.2',
+      otel_scope_schema_url: '',
+      otel_scope_a_b: 'c',
+    });
+  });
+});
+
+describe('target_info', () => {
+  const infoOf = (resource: Record<string, string>) =>
+    samplesOf(requestOf([metricOf(gauge(1)), metricOf(gauge(2, { timestamp: 3_000 }), 'n')], resource)).filter(
+      ({ name }) => name === 'target_info',
+    );
+
+  it('has what else a resource says of itself, at its newest time', () => {
+    const resource = { 'service.name': 'cart', 'service.instance.id': 'i1', 'host.name': 'h', 'process.pid': '7' };
+    expect(infoOf(resource)).toMatchObject([
+      {
+        value: 1,
+        type: 'gauge',
+        timestamp: 3_000,
+        labels: { job: 'cart', instance: 'i1', host_name: 'h', process_pid: '7' },
+      },
+    ]);
+  });
+
+  it('is left out of a resource that says nothing else, or not whose it is', () => {
+    expect(infoOf({ 'service.name': 'cart' })).toEqual([]);
+    expect(infoOf({ 'host.name': 'h' })).toEqual([]);
+  });
+});
+
+it('knows whether every point says its time', () => {
+  const isTimed = (timestamp: number | null) => map(requestOf([metricOf(gauge(1, { timestamp }))])).isTimed;
+  expect(isTimed(1)).toBe(true);
+  expect(isTimed(null)).toBe(false);
+});

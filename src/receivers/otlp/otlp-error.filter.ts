@@ -1,0 +1,45 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpStatus, Logger } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { describeUnexpected, errorAnswerOf } from '../../http/answers/error-answer.js';
+import { encodeMessage, encodingOf } from './encoding/otlp-encoding.js';
+import { STATUS } from './encoding/otlp-schema.js';
+
+/** Codes of google.rpc.Code. Exporters go by the HTTP status and show the message. */
+const CODES: Readonly<Record<number, number>> = {
+  [HttpStatus.BAD_REQUEST]: 3,
+  [HttpStatus.UNAUTHORIZED]: 16,
+  [HttpStatus.FORBIDDEN]: 7,
+  [HttpStatus.PAYLOAD_TOO_LARGE]: 8,
+  [HttpStatus.UNSUPPORTED_MEDIA_TYPE]: 3,
+  [HttpStatus.TOO_MANY_REQUESTS]: 8,
+  [HttpStatus.INTERNAL_SERVER_ERROR]: 13,
+  [HttpStatus.SERVICE_UNAVAILABLE]: 14,
+};
+
+const UNKNOWN = 2;
+
+/**
+ * Answers errors as OTLP/HTTP has it: a google.rpc.Status in the encoding of the request, and in JSON to what is neither.
+ * Exporters send again after 429, 502, 503 and 504 and after nothing else.
+ * Source: https://opentelemetry.io/docs/specs/otlp/#failures
+ */
+@Catch()
+export class OtlpErrorFilter implements ExceptionFilter {
+  private readonly logger = new Logger(OtlpErrorFilter.name);
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const response = http.getResponse<Response>();
+    const { status, headers, body, unexpected } = errorAnswerOf(error);
+    if (unexpected !== undefined) this.logger.error(...describeUnexpected(unexpected));
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    const encoding = encodingOf(http.getRequest<Request>().headers['content-type']) ?? 'json';
+    const message = typeof body.message === 'string' ? body.message : '';
+    const { mediaType, bytes } = encodeMessage(STATUS, { code: CODES[status] ?? UNKNOWN, message }, encoding);
+    // Not Express' `set`, which would add a charset to JSON.
+    response.status(status).set(headers).setHeader('Content-Type', mediaType).end(bytes);
+  }
+}

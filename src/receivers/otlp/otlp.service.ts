@@ -1,0 +1,144 @@
+import { BadRequestException, Inject, Injectable } from '@nestjs/common';
+import type { ApiToken } from '../../api-tokens/api-token.js';
+import type { Refusal } from '../../catalog/refusal.js';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
+import { hashOf } from '../../http/bodies/json-body.js';
+import { IdempotentIngestion } from '../../ingestion/idempotent-ingestion.js';
+import { IngestionMetrics } from '../../ingestion/ingestion.metrics.js';
+import { IngestionService, type IngestReceipt } from '../../ingestion/ingestion.service.js';
+import { senderOf } from '../../ingestion/sender.js';
+import { inTurns, Turns } from '../../scheduling/turns.js';
+import type { OtlpBody } from './encoding/otlp-body.js';
+import { decodeRequest } from './encoding/otlp-encoding.js';
+import { LargeExports } from './encoding/large-exports.js';
+import { MalformedOtlpError } from './mapping/otlp-fields.js';
+import { type MappedPoint, type MappedRequest, mapRequest } from './mapping/otlp-mapping.js';
+import { joinRejections, type Rejection, rejectionOf } from './partial-success.js';
+
+const NOTHING_REJECTED: Rejection = { count: 0, reasons: [] };
+
+/** What this front door makes of an export of metrics. */
+@Injectable()
+export class OtlpService {
+  private readonly largeExports = new LargeExports();
+
+  constructor(
+    private readonly ingestion: IngestionService,
+    private readonly idempotentIngestion: IdempotentIngestion,
+    private readonly metrics: IngestionMetrics,
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
+  ) {}
+
+  /**
+   * Stores an export.
+   *
+   * An exporter that got no answer sends the same bytes again. They are recognised by their hash and stored once, if every
+   * data point says its time: without one, the same bytes may be new points.
+   *
+   * @returns once it is committed: what was not taken
+   * @throws BadRequestException if it is malformed, and nothing was stored; StoreUnavailableError when Postgres can't take it
+   *   now, or too many large exports wait
+   */
+  export(body: OtlpBody, token: ApiToken): Promise<Rejection> {
+    return this.largeExports.take(body.bytes, () => this.decodeAndStore(body, token));
+  }
+
+  private async decodeAndStore({ bytes, encoding }: OtlpBody, token: ApiToken): Promise<Rejection> {
+    const request = await this.mapBody(bytes, encoding);
+    const parts = partsOf(request.points(), this.options.limits.samplesPerRequest);
+    const hash = hashOf(bytes);
+    const rejections: Rejection[] = [];
+    let index = 0;
+    for await (const part of request.isTimed ? parts : this.atOnce(parts)) {
+      // With spaces, which no Idempotency-Key of a client can have.
+      const key = request.isTimed ? `otlp ${hash.toString('hex')} ${index++}` : undefined;
+      rejections.push(await this.store(part, token, key, hash));
+    }
+    const refused = [...request.refused];
+    for (const { count, refusal } of refused) this.metrics.countRefusedAs(refusal, count);
+    return joinRejections([...refused.map(({ count, refusal }) => rejectionOf(count, refusal)), ...rejections]);
+  }
+
+  private async mapBody(bytes: OtlpBody['bytes'], encoding: OtlpBody['encoding']): Promise<MappedRequest> {
+    try {
+      const request = await inTurns(decodeRequest(bytes, encoding));
+      return mapRequest(request, this.options.otlp, this.options.limits);
+    } catch (error) {
+      throw error instanceof MalformedOtlpError ? new BadRequestException(error.message) : error;
+    }
+  }
+
+  private async store(
+    points: readonly MappedPoint[],
+    token: ApiToken,
+    key: string | undefined,
+    bodyHash: Buffer,
+  ): Promise<Rejection> {
+    const samples = points.flatMap((point) => point.samples);
+    const sender = senderOf(token);
+    const answerOf = (receipt: IngestReceipt) => rejectionOfReceipt(receipt, points);
+    if (key === undefined) return answerOf(await this.ingestion.ingest(samples, sender)) ?? NOTHING_REJECTED;
+    const outcome = await this.idempotentIngestion.ingest({
+      samples,
+      sender,
+      isStrict: false,
+      key,
+      bodyHash,
+      answerOf,
+    });
+    const rejection = 'receipt' in outcome ? answerOf(outcome.receipt) : (outcome.earlier.answer as Rejection | null);
+    return rejection ?? NOTHING_REJECTED;
+  }
+
+  /** @throws BadRequestException for a second part: if that failed, nobody could tell the first when it is sent again */
+  private async *atOnce(parts: AsyncGenerator<readonly MappedPoint[]>): AsyncGenerator<readonly MappedPoint[]> {
+    const first = await parts.next();
+    if (first.done === true) return;
+    const second = await parts.next();
+    if (second.done === true) {
+      yield first.value;
+      return;
+    }
+    throw new BadRequestException(
+      `The export has more than ${this.options.limits.samplesPerRequest} samples (INGEST_MAX_SAMPLES), a histogram being one for ` +
+        'each bucket and two more, and data points without timeUnixNano. Nothing was stored. Say when they were, or send fewer.',
+    );
+  }
+}
+
+/**
+ * An exporter can't be told to send less: a larger export is stored in parts, each point in one of them. The same export
+ * has the same parts, so each is stored once, also if it is sent again because a later one failed.
+ */
+async function* partsOf(
+  points: Iterable<MappedPoint | undefined>,
+  maxSamples: number,
+): AsyncGenerator<readonly MappedPoint[]> {
+  const turns = new Turns();
+  let part: MappedPoint[] = [];
+  let room = maxSamples;
+  for (const point of points) {
+    if (turns.isUp) await turns.give();
+    if (point === undefined) continue;
+    if (point.samples.length > room && part.length > 0) {
+      yield part;
+      part = [];
+      room = maxSamples;
+    }
+    part.push(point);
+    room -= point.samples.length;
+  }
+  if (part.length > 0) yield part;
+}
+
+/** Data points of which something was refused; undefined if there are none. */
+function rejectionOfReceipt({ refused }: IngestReceipt, points: readonly MappedPoint[]): Rejection | undefined {
+  if (refused.length === 0) return undefined;
+  const owners = points.flatMap((point) => point.samples.map(() => point));
+  const firstOf = new Map<MappedPoint, Refusal>();
+  for (const { index, refusal } of refused) {
+    const point = owners[index]!;
+    if (!firstOf.has(point)) firstOf.set(point, refusal);
+  }
+  return joinRejections([...firstOf].map(([{ isDerived }, refusal]) => rejectionOf(isDerived ? 0 : 1, refusal)));
+}

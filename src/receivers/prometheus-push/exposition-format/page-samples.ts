@@ -1,0 +1,197 @@
+import { bucketBoundOf, HISTOGRAM_SUFFIX } from '../../../catalog/metric/histogram-family.js';
+import { labelSetOf, labelsToText } from '../../../catalog/series/label-set.js';
+import { Refusal } from '../../../catalog/refusal.js';
+import { samplesOfHistogram } from '../../../ingestion/histograms/incoming-histogram.js';
+import type { IncomingSample } from '../../../ingestion/incoming-sample.js';
+import type { TextLimits } from '../../../ingestion/text-lengths.js';
+import { ExpositionSyntaxError } from './exposition-syntax.error.js';
+import { NAMES_OF_PUSH_TIMES } from '../push-times.js';
+import type { PushedFamily, PushedSample } from './pushed-family.js';
+import { abbreviate } from './sample-line.js';
+
+/** What a page means to ingestion. */
+export interface PageSamples {
+  readonly samples: readonly IncomingSample[];
+  /** On which line each of the samples stands, by its place. */
+  readonly lines: readonly number[];
+  /** How many values were left out because they are infinite. */
+  readonly infinite: number;
+  /** Every metric that the page names a sample of, also if that has no value. */
+  readonly names: ReadonlySet<string>;
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+/**
+ * Says what the families of a page are in terms of ingestion: counters without a temporality (token, metric or server say
+ * it), gauges, and histograms as one item each. NaN is the absence of a value, as a summary without observations has it,
+ * and is left out. An infinite gauge or sum is left out, too, and counted: one division by zero or one infinite observation
+ * in an application must not keep all its other metrics from being stored.
+ *
+ * It has a step after each sample, so that other requests may have their turn.
+ *
+ * @param limits of one sample
+ * @param grouping labels that every sample gets; they win, and an empty one takes the label away
+ * @throws ExpositionSyntaxError for what can be read and makes no sense: a series twice, a histogram that contradicts itself
+ */
+export function* samplesOfPage(
+  families: readonly PushedFamily[],
+  limits: TextLimits,
+  grouping: Labels = {},
+): Generator<void, PageSamples> {
+  const page = new PageReader(grouping, limits);
+  for (const family of families) yield* page.add(family);
+  return page;
+}
+
+/** The lines of one histogram and one set of labels. */
+interface HistogramLinesOfLabels {
+  readonly labels: Labels;
+  readonly buckets: { readonly bound: number; readonly count: number }[];
+  sum: number | null;
+  count: number | undefined;
+  timestamp: number | undefined;
+  line: number;
+}
+
+class PageReader implements PageSamples {
+  readonly samples: IncomingSample[] = [];
+  readonly lines: number[] = [];
+  infinite = 0;
+  readonly names = new Set<string>();
+  private readonly identities = new Set<string>();
+  private histograms = 0;
+
+  constructor(
+    private readonly grouping: Labels,
+    private readonly limits: TextLimits,
+  ) {}
+
+  *add(family: PushedFamily): Generator<void, void> {
+    // Families without samples take a turn, too: there may be tens of thousands.
+    yield;
+    // Those of a group are ours to say, and a page that was scraped from somewhere may bring others.
+    if (NAMES_OF_PUSH_TIMES.has(family.name)) return;
+    if (family.type === 'histogram') {
+      yield* this.addHistogram(family);
+      return;
+    }
+    for (const sample of family.samples) {
+      this.addSample(sample, family);
+      yield;
+    }
+  }
+
+  private addSample(sample: PushedSample, family: PushedFamily): void {
+    const { name, value, line, timestamp } = sample;
+    const labels = this.labelsOf(sample);
+    this.assertNew(name, labels, line);
+    this.names.add(name);
+    const type = typeOf(name, family);
+    if (!Number.isFinite(value) && (type !== 'counter' || isSumOfSummary(name, family))) {
+      this.leaveOut(value);
+      return;
+    }
+    assertFinite(sample);
+    const { help, unit } = family;
+    this.push({ name, labels, value, type, help, unit, timestamp }, line);
+  }
+
+  private *addHistogram(family: PushedFamily): Generator<void, void> {
+    const { name, help, unit } = family;
+    const all = new Map<string, HistogramLinesOfLabels>();
+    for (const sample of family.samples) {
+      const { le, ...labels } = this.labelsOf(sample);
+      const key = labelsToText(labelSetOf(labels));
+      let lines = all.get(key);
+      if (lines === undefined) {
+        lines = { labels, buckets: [], sum: null, count: undefined, timestamp: undefined, line: sample.line };
+        all.set(key, lines);
+      }
+      this.assertNew(sample.name, le === undefined ? labels : { ...labels, le }, sample.line);
+      addLine(lines, sample, name, le);
+      if (sample.name === name + HISTOGRAM_SUFFIX.sum && !Number.isFinite(sample.value)) this.leaveOut(sample.value);
+      yield;
+    }
+    for (const { labels, buckets, sum, count: written, timestamp, line } of all.values()) {
+      const count = written ?? buckets.find(({ bound }) => bound === Infinity)?.count;
+      if (count === undefined) {
+        throw new ExpositionSyntaxError(line, `the histogram ${name} has neither ${name}_count nor a bucket +Inf.`);
+      }
+      const histogram = { name, labels, buckets, sum, count, help, unit, timestamp };
+      const parts = samplesOfHistogram(histogram, this.histograms++, this.limits);
+      if (parts instanceof Refusal) throw new ExpositionSyntaxError(line, parts.message);
+      for (const part of parts) {
+        this.names.add(part.name);
+        this.push(part, line);
+      }
+      yield;
+    }
+  }
+
+  private leaveOut(value: number): void {
+    if (!Number.isNaN(value)) this.infinite++;
+  }
+
+  private push(sample: IncomingSample, line: number): void {
+    this.samples.push(sample);
+    this.lines.push(line);
+  }
+
+  private labelsOf({ labels }: PushedSample): Labels {
+    const all = { ...labels, ...this.grouping };
+    for (const name in all) if (all[name] === '') delete all[name];
+    return all;
+  }
+
+  private assertNew(name: string, labels: Labels, line: number): void {
+    const identity = `${name}{${labelsToText(labelSetOf(labels))}}`;
+    if (this.identities.has(identity)) {
+      throw new ExpositionSyntaxError(line, `${abbreviate(identity)} stands on the page twice.`);
+    }
+    this.identities.add(identity);
+  }
+}
+
+function isSumOfSummary(name: string, family: PushedFamily): boolean {
+  return family.type === 'summary' && name === family.name + HISTOGRAM_SUFFIX.sum;
+}
+
+function typeOf(name: string, { name: familyName, type }: PushedFamily): 'counter' | 'gauge' | undefined {
+  if (type === 'counter') return 'counter';
+  // Its quantiles are values of now; what was observed in all only rises.
+  if (type === 'summary') return name === familyName ? 'gauge' : 'counter';
+  return type === undefined || type === 'untyped' || type === 'unknown' ? undefined : 'gauge';
+}
+
+function addLine(lines: HistogramLinesOfLabels, sample: PushedSample, name: string, le: string | undefined): void {
+  const { value, line } = sample;
+  lines.timestamp = sample.timestamp ?? lines.timestamp;
+  if (sample.name === name + HISTOGRAM_SUFFIX.bucket) {
+    const bound = le === undefined ? NaN : bucketBoundOf(le);
+    if (Number.isNaN(bound)) {
+      const given = le === undefined ? 'none' : abbreviate(le);
+      throw new ExpositionSyntaxError(line, `${sample.name} needs the label le with a number or +Inf, not ${given}.`);
+    }
+    assertFinite(sample);
+    lines.buckets.push({ bound, count: value });
+  } else if (sample.name === name + HISTOGRAM_SUFFIX.sum) {
+    // Without observations, some clients have none to tell; after an infinite one, there is none to keep.
+    if (!Number.isFinite(value)) return;
+    lines.sum = value;
+  } else if (sample.name === name + HISTOGRAM_SUFFIX.count) {
+    assertFinite(sample);
+    lines.count = value;
+    lines.line = line;
+  } else {
+    throw new ExpositionSyntaxError(
+      line,
+      `${name} is a histogram, which has no value of its own: it has ${name}_bucket, ${name}_sum and ${name}_count.`,
+    );
+  }
+}
+
+function assertFinite({ name, value, line }: PushedSample): void {
+  if (Number.isFinite(value)) return;
+  throw new ExpositionSyntaxError(line, `${name} has the value ${value}; only finite numbers can be kept.`);
+}

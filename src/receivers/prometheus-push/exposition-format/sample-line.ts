@@ -1,0 +1,157 @@
+import { parseDecimal, parsePrometheusNumber, parseSignedWhole } from '../../../outside-text/number.js';
+import { ExpositionSyntaxError } from './exposition-syntax.error.js';
+import type { PageFormat, PushedSample } from './pushed-family.js';
+
+const METRIC_NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
+const LABEL_NAME = /[a-zA-Z_][a-zA-Z0-9_]*/y;
+const BLANKS = /[ \t]*/y;
+const WORD = /[^ \t]+/y;
+
+/** SERIES_MAX_LABELS can't be set to more. */
+const MAX_LABELS = 1_000;
+
+const SHOWN_CHARACTERS = 60;
+
+/**
+ * Reads one line `name{label="value"} value timestamp`, from the left to the right and each character once.
+ *
+ * Blanks may stand where the text format lets them stand, also in OpenMetrics, which is stricter about them; an exemplar
+ * of OpenMetrics is skipped.
+ */
+export class SampleLine {
+  private position = 0;
+
+  constructor(
+    private readonly text: string,
+    private readonly line: number,
+    private readonly format: PageFormat,
+  ) {}
+
+  /** @throws ExpositionSyntaxError */
+  read(): PushedSample {
+    this.skipBlanks();
+    const name = this.take(METRIC_NAME);
+    if (name === '') this.fail(`a metric name was expected, not ${this.rest()}`);
+    this.skipBlanks();
+    const labels = this.text[this.position] === '{' ? this.readLabels() : {};
+    this.skipBlanks();
+    const value = this.readValue(name);
+    this.skipBlanks();
+    const timestamp = this.isAtEnd() ? undefined : this.readTimestamp(name);
+    this.skipBlanks();
+    if (!this.isAtEnd()) this.fail(`${name} has something behind its value and time: ${this.rest()}`);
+    return { name, labels, value, timestamp, line: this.line };
+  }
+
+  private readLabels(): Record<string, string> {
+    // No prototype: a label may be called __proto__.
+    const labels = Object.create(null) as Record<string, string>;
+    let count = 0;
+    this.position++;
+    for (;;) {
+      this.skipBlanks();
+      if (this.text[this.position] === '}') break;
+      const label = this.take(LABEL_NAME);
+      if (label === '') this.fail(`a label name or } was expected, not ${this.rest()}`);
+      if (label in labels) this.fail(`the label ${label} stands there twice`);
+      if (++count > MAX_LABELS) this.fail(`there are more than ${MAX_LABELS} labels`);
+      this.skipBlanks();
+      if (this.text[this.position] !== '=') this.fail(`= was expected after the label name ${label}`);
+      this.position++;
+      this.skipBlanks();
+      labels[label] = this.readLabelValue(label);
+      this.skipBlanks();
+      if (this.text[this.position] === ',') this.position++;
+      else if (this.text[this.position] !== '}') this.fail(`, or } was expected after the value of the label ${label}`);
+    }
+    this.position++;
+    return labels;
+  }
+
+  private readLabelValue(label: string): string {
+    if (this.text[this.position] !== '"') this.fail(`the value of the label ${label} has to stand in double quotes`);
+    let value = '';
+    let start = ++this.position;
+    for (;;) {
+      const character = this.text[this.position];
+      if (character === undefined) this.fail(`the value of the label ${label} has no closing double quote`);
+      if (character === '"') break;
+      if (character === '\\') {
+        value += this.text.slice(start, this.position) + this.unescaped(this.text[this.position + 1], label);
+        start = this.position += 2;
+      } else {
+        this.position++;
+      }
+    }
+    value += this.text.slice(start, this.position);
+    this.position++;
+    return value;
+  }
+
+  private unescaped(escaped: string | undefined, label: string): string {
+    if (escaped === 'n') return '\n';
+    if (escaped === '\\' || escaped === '"') return escaped;
+    return this.fail(`the value of the label ${label} has a backslash that is none of \\\\, \\" and \\n`);
+  }
+
+  private readValue(name: string): number {
+    const word = this.take(WORD);
+    if (word === '') this.fail(`${name} has no value`);
+    const value = parsePrometheusNumber(word);
+    if (value === undefined) this.fail(`the value of ${name} is no number: ${abbreviate(word)}`);
+    return value;
+  }
+
+  private readTimestamp(name: string): number | undefined {
+    if (this.skipExemplar()) return undefined;
+    const word = this.take(WORD);
+    const time = this.format === 'text' ? parseSignedWhole(word) : secondsOf(word);
+    if (time === undefined) {
+      const form = this.format === 'text' ? 'a whole number of milliseconds' : 'a number of seconds';
+      this.fail(`the time of ${name} has to be ${form} since the epoch, not ${abbreviate(word)}`);
+    }
+    this.skipBlanks();
+    this.skipExemplar();
+    return time;
+  }
+
+  /** What stands behind `#` on a line of OpenMetrics is a trace to look at, and no part of the sample. */
+  private skipExemplar(): boolean {
+    if (this.format === 'text' || this.text[this.position] !== '#') return false;
+    this.position = this.text.length;
+    return true;
+  }
+
+  private skipBlanks(): void {
+    this.take(BLANKS);
+  }
+
+  private take(pattern: RegExp): string {
+    pattern.lastIndex = this.position;
+    const found = pattern.exec(this.text)?.[0] ?? '';
+    this.position += found.length;
+    return found;
+  }
+
+  private isAtEnd(): boolean {
+    return this.position === this.text.length;
+  }
+
+  private rest(): string {
+    return this.isAtEnd() ? 'the end of the line' : abbreviate(this.text.slice(this.position));
+  }
+
+  private fail(reason: string): never {
+    throw new ExpositionSyntaxError(this.line, `${reason}.`);
+  }
+}
+
+function secondsOf(word: string): number | undefined {
+  const seconds = parseDecimal(word);
+  return seconds === undefined ? undefined : Math.round(seconds * 1000);
+}
+
+/** Echoes what was sent, but not megabytes of it. */
+export function abbreviate(text: string): string {
+  return text.length <= SHOWN_CHARACTERS ? text : `${text.slice(0, SHOWN_CHARACTERS)}…`;
+}

@@ -1,0 +1,69 @@
+import fc from 'fast-check';
+import { BadDataError } from '../../http/answers/errors.js';
+import { groupingOf } from './grouping.js';
+
+const faultOf = (path: string): string => {
+  try {
+    return JSON.stringify(groupingOf(path));
+  } catch (error) {
+    if (!(error instanceof BadDataError)) throw error;
+    return error.message;
+  }
+};
+
+describe('groupingOf', () => {
+  it.each([
+    ['/metrics/job/backup', { job: 'backup' }],
+    ['/metrics/job/backup/', { job: 'backup' }],
+    ['/Metrics/JOB/backup'.replace('JOB', 'job'), { job: 'backup' }],
+    ['/prefix/metrics/job/backup/instance/a', { job: 'backup', instance: 'a' }],
+    ['/metrics/job/a%20b/path/%2Fvar%2Ftmp', { job: 'a b', path: '/var/tmp' }],
+    ['/metrics/job@base64/dGl0YW4', { job: 'titan' }],
+    ['/metrics/job/titan/name/%CE%A0%CF%81%CE%BF', { job: 'titan', name: 'Προ' }],
+    ['/metrics/job/a/path@base64/L3Zhci90bXA', { job: 'a', path: '/var/tmp' }],
+    ['/metrics/job/a/path@base64/L3Zhci90bXA=', { job: 'a', path: '/var/tmp' }],
+    ['/metrics/job/a/instance@base64/=', { job: 'a', instance: '' }],
+    ['/metrics/job/a/instance/', { job: 'a', instance: '' }],
+    // Pushgateway: the job of the beginning, and of another label what comes last.
+    ['/metrics/job/a/job/b/x/1/x/2', { job: 'a', x: '2' }],
+    ['/metrics/job/metrics/path/metrics', { job: 'metrics', path: 'metrics' }],
+  ])('reads %s', (path, grouping) => {
+    expect(groupingOf(path)).toEqual(grouping);
+  });
+
+  it.each([
+    ['/metrics/job/', 'the job has to have a name'],
+    ['/metrics/job@base64/=', 'the job has to have a name'],
+    ['/metrics/job/a/instance', 'its last label has no value'],
+    ['/metrics/job/a/b/c/d', 'its last label has no value'],
+    ['/metrics/job/a/in-stance/x', '"in-stance" can\'t be the name of a label'],
+    ['/metrics/job/a/__x/1', '"__x" can\'t be the name of a label'],
+    ['/metrics/job/a//x', '"" can\'t be the name of a label'],
+    ['/metrics/job/%ff', '%ff is no percent-encoded UTF-8'],
+    ['/metrics/job@base64/_w', 'has to be URL-safe base64 of UTF-8'],
+    ['/metrics/job@base64/a b'.replace(' ', '%20'), 'has to be URL-safe base64 of UTF-8'],
+  ])('refuses %s', (path, fault) => {
+    expect(faultOf(path)).toContain(fault);
+  });
+
+  it('reads back every value in both forms', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), fc.string({ unit: 'grapheme' }), (job, value) => {
+        const base64 = Buffer.from(value).toString('base64url') || '=';
+        expect(groupingOf(`/metrics/job/${encodeURIComponent(job)}/x@base64/${base64}`)).toEqual({ job, x: value });
+        expect(groupingOf(`/metrics/job/${encodeURIComponent(job)}/x/${encodeURIComponent(value)}`)).toEqual({
+          job,
+          x: value,
+        });
+      }),
+    );
+  });
+
+  it('keeps a label that every object has a property of', () => {
+    expect({ ...groupingOf('/metrics/job/a/constructor/b/toString/c') }).toEqual({
+      job: 'a',
+      constructor: 'b',
+      toString: 'c',
+    });
+  });
+});

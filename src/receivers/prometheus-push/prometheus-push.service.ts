@@ -1,0 +1,30 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { ApiToken } from '../../api-tokens/api-token.js';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
+import { IngestionMetrics } from '../../ingestion/ingestion.metrics.js';
+import { IngestionService } from '../../ingestion/ingestion.service.js';
+import { senderOf } from '../../ingestion/sender.js';
+import { countInfinite, parsePage, refusalOf, understandPage } from './exposition-format/page-reading.js';
+import type { ReceivedPage } from './exposition-format/received-page.js';
+
+/** A page that belongs to no group: its samples are taken and nothing is replaced. */
+@Injectable()
+export class PrometheusPushService {
+  constructor(
+    private readonly ingestion: IngestionService,
+    private readonly metrics: IngestionMetrics,
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
+  ) {}
+
+  /**
+   * @returns once it is committed
+   * @throws BadDataError if anything of the page can't be taken, and then nothing is; StoreUnavailableError
+   */
+  async push(received: ReceivedPage, token: ApiToken): Promise<void> {
+    const { limits } = this.options;
+    const page = await understandPage(await parsePage(received, limits), limits);
+    const { refused } = await this.ingestion.ingest(page.samples, senderOf(token), true);
+    if (refused.length > 0) throw refusalOf(page, refused);
+    countInfinite(page, this.metrics);
+  }
+}

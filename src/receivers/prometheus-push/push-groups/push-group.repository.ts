@@ -1,0 +1,46 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { CUSTOM_METRICS_DATA_SOURCE } from '../../../database/data-source.token.js';
+import { KnownDatabase } from '../../../database/known-database.js';
+
+/** All SQL of groups. */
+@Injectable()
+export class PushGroupRepository {
+  constructor(
+    @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly known: KnownDatabase,
+  ) {}
+
+  async findSeriesIds(groupIdentity: Buffer): Promise<number[]> {
+    const rows: { series_id: number }[] = await this.dataSource.query(
+      `SELECT series_id FROM push_group_series WHERE group_identity = $1 AND ${this.known.condition(2)} ORDER BY series_id`,
+      [groupIdentity, ...this.known.values],
+    );
+    return rows.map(({ series_id }) => series_id);
+  }
+
+  /**
+   * Series that were cleared away meanwhile are left out. In the order of their ids: two groups that take series from each
+   * other would wait for each other in a circle. What is there already is not written again.
+   */
+  async add(groupIdentity: Buffer, seriesIds: readonly number[]): Promise<void> {
+    await this.dataSource.query(
+      `INSERT INTO push_group_series (series_id, group_identity)
+       SELECT id, $1 FROM series WHERE id = ANY($2::int[]) AND ${this.known.condition(3)} ORDER BY id
+       ON CONFLICT (series_id) DO UPDATE SET group_identity = excluded.group_identity
+       WHERE push_group_series.group_identity <> excluded.group_identity`,
+      [groupIdentity, seriesIds, ...this.known.values],
+    );
+  }
+
+  /** Unless another group has taken them. */
+  async remove(groupIdentity: Buffer, seriesIds: readonly number[]): Promise<void> {
+    await this.dataSource.query(
+      `DELETE FROM push_group_series WHERE ctid = ANY (ARRAY(
+         SELECT ctid FROM push_group_series WHERE series_id = ANY($2::int[]) AND group_identity = $1
+           AND ${this.known.condition(3)}
+         ORDER BY series_id FOR UPDATE))`,
+      [groupIdentity, seriesIds, ...this.known.values],
+    );
+  }
+}

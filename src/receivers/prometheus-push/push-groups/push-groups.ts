@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { Catalog } from '../../../catalog/catalog.js';
+import { labelSetOf, labelsToText } from '../../../catalog/series/label-set.js';
+import type { Series } from '../../../catalog/series/series.js';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../../custom-metrics.options.js';
+import { DatabaseChangedError, KnownDatabase } from '../../../database/known-database.js';
+import { waitOutOutage } from '../../../database/outage.js';
+import { PushGroupRepository } from './push-group.repository.js';
+
+/**
+ * Which series a group has pushed, so that it can replace and delete them. Labels alone don't tell: a series with the label
+ * `job` may come from elsewhere, and one with a further label from a group that has more labels.
+ *
+ * Stored, because the next push may reach another process. A series belongs to one group, the last one that pushed it.
+ */
+@Injectable()
+export class PushGroups {
+  constructor(
+    private readonly repository: PushGroupRepository,
+    private readonly catalog: Catalog,
+    private readonly known: KnownDatabase,
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
+  ) {}
+
+  /**
+   * The series that a group shows.
+   *
+   * @throws StoreUnavailableError
+   */
+  async seriesOf(group: Buffer): Promise<Series[]> {
+    return waitOutOutage(async () => {
+      const { generation } = this.known;
+      const ids = await this.repository.findSeriesIds(group);
+      // Of another process, or forgotten.
+      const unknown = ids.filter((id) => this.catalog.findSeriesById(id) === undefined);
+      if (unknown.length > 0) await this.catalog.fetchSeries(unknown);
+      this.known.assertStill(generation);
+      const series = ids.map((id) => this.catalog.findSeriesById(id)).filter((each) => each !== undefined);
+      // What is missing may have been deleted; but if it is left out, the group could not be replaced or deleted whole.
+      if (series.length < ids.length) this.catalog.checkComplete();
+      return series;
+    }, this.options.store.waitMs);
+  }
+
+  /** @throws StoreUnavailableError */
+  async change(group: Buffer, added: readonly Series[], removed: readonly Series[]): Promise<void> {
+    await waitOutOutage(async () => {
+      if (added.length > 0) await this.repository.add(group, idsOf(added));
+      if (removed.length > 0) await this.repository.remove(group, idsOf(removed));
+    }, this.options.store.waitMs);
+  }
+}
+
+/** @throws DatabaseChangedError */
+function idsOf(series: readonly Series[]): number[] {
+  if (series.some(({ isForeign }) => isForeign)) throw new DatabaseChangedError();
+  return series.map(({ id }) => id);
+}
+
+/** What a group is recognised by. */
+export function groupIdentityOf(labels: Readonly<Record<string, string>>): Buffer {
+  const named = labelSetOf(labels).filter(([, value]) => value !== '');
+  return createHash('sha256').update(labelsToText(named)).digest();
+}

@@ -1,0 +1,15 @@
+import { type CanActivate, type ExecutionContext, Inject, Injectable, NotFoundException } from '@nestjs/common';
+import type { Request } from 'express';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
+
+/** Without Pushgateway's paths, they are as unknown as any other. */
+@Injectable()
+export class PushgatewayPathsGuard implements CanActivate {
+  constructor(@Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    if (this.options.prometheusPush.hasPushgatewayPaths) return true;
+    const { method, path } = context.switchToHttp().getRequest<Request>();
+    throw new NotFoundException(`There is no ${method} ${path}: PUSHGATEWAY_PATHS is off.`);
+  }
+}

@@ -1,0 +1,36 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { ApiToken } from '../../api-tokens/api-token.js';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
+import { IngestionMetrics } from '../../ingestion/ingestion.metrics.js';
+import { IngestionService } from '../../ingestion/ingestion.service.js';
+import { senderOf } from '../../ingestion/sender.js';
+import { samplesOfImpactMetrics } from './impact-metrics.js';
+import { RefusalLog } from './refusal-log.js';
+
+/** What this front door makes of the impact metrics of a post. */
+@Injectable()
+export class SdkMetricsService {
+  constructor(
+    private readonly ingestion: IngestionService,
+    private readonly metrics: IngestionMetrics,
+    private readonly refusals: RefusalLog,
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
+  ) {}
+
+  /**
+   * Stores the good ones. The others are counted and logged: no SDK reads an answer.
+   *
+   * @returns once they are committed
+   * @throws StoreUnavailableError when Postgres can't take them now
+   */
+  async ingest(impactMetrics: unknown, token: ApiToken): Promise<void> {
+    const { limits, unleash } = this.options;
+    const { samples, refused } = samplesOfImpactMetrics(impactMetrics, {
+      limits,
+      addsLabels: unleash.addsImpactLabels,
+    });
+    const receipt = samples.length > 0 ? await this.ingestion.ingest(samples, senderOf(token)) : undefined;
+    this.metrics.countRefused(refused);
+    this.refusals.note(token.id, [...refused, ...(receipt?.refused ?? [])]);
+  }
+}

@@ -1,0 +1,97 @@
+import { Injectable } from '@nestjs/common';
+import { type ChunkRow, chunkRowColumns, decodeChunkRow, type PackedChunkRow } from './chunk-row.js';
+import type { TimeSpan } from './chunk-partitions.js';
+import { encodeFloat8Array, encodeInt4Array } from '../../../database/binary/packed-array.js';
+import type { ArchiveTransaction } from '../archive.repository.js';
+import type { ChunkColumns } from './chunk-columns.js';
+
+/** Series that are looked at for one merge at most. */
+const MAX_SERIES_PER_MERGE = 10_000;
+
+/** A merged chunk of so many samples is written anew whatever comes late: some 3 kB. */
+const SMALL_CHUNK_SAMPLES = 256;
+
+/** Writes chunks, and takes out those that are to be merged. */
+@Injectable()
+export class ChunkRepository {
+  /**
+   * All chunks in one statement: the samples of all of them come as two arrays, and Postgres cuts them, which for an array
+   * without NULLs is a copy of its bytes.
+   *
+   * @param isMerged whether a chunk with this time of its last sample goes among the merged ones
+   */
+  async insert(
+    transaction: ArchiveTransaction,
+    chunks: ChunkColumns,
+    isMerged: (endAt: number) => boolean,
+  ): Promise<void> {
+    const firsts = new Int32Array(chunks.seriesIds.length);
+    for (let index = 1; index < firsts.length; index++) {
+      firsts[index] = firsts[index - 1]! + chunks.sampleCounts[index - 1]!;
+    }
+    await transaction.query(
+      `INSERT INTO sample_chunk
+         (series_id, start_at, end_at, delta_sum, delta_sum_low, sample_count, is_merged, offsets_ms, "values")
+       SELECT series_id,
+              'epoch'::timestamptz + start_ms * interval '1 millisecond',
+              'epoch'::timestamptz + end_ms * interval '1 millisecond',
+              nullif(delta_sum, 'NaN'), nullif(delta_sum_low, 'NaN'), sample_count, is_merged <> 0,
+              ($9::int4[])[first + 1 : first + sample_count], ($10::float8[])[first + 1 : first + sample_count]
+       FROM unnest($1::int4[], $2::float8[], $3::float8[], $4::float8[], $5::float8[], $6::int4[], $7::int4[], $8::int4[])
+         AS chunk (series_id, start_ms, end_ms, delta_sum, delta_sum_low, sample_count, first, is_merged)`,
+      [
+        encodeInt4Array(chunks.seriesIds),
+        encodeFloat8Array(chunks.startsAt),
+        encodeFloat8Array(chunks.endsAt),
+        encodeFloat8Array(chunks.deltaSums),
+        encodeFloat8Array(chunks.deltaSumLows),
+        encodeInt4Array(chunks.sampleCounts),
+        encodeInt4Array(firsts),
+        encodeInt4Array(Int32Array.from(chunks.endsAt, (endAt) => (isMerged(endAt) ? 1 : 0))),
+        encodeInt4Array(chunks.offsetsMs),
+        encodeFloat8Array(chunks.values),
+      ],
+    );
+  }
+
+  /**
+   * Takes out chunks of a closed period that are to be merged: of the series with the lowest ids that have fresh ones, these
+   * and the merged ones that are not much larger: a few late samples must not have a large chunk written anew.
+   *
+   * @param fromSeriesId series below were done before
+   * @param maxSamples about so many at most; one chunk at least, and of its series what has place
+   */
+  async takeForMerge(
+    transaction: ArchiveTransaction,
+    { from, to }: TimeSpan,
+    fromSeriesId: number,
+    maxSamples: number,
+    fullChunk: number,
+  ): Promise<ChunkRow[]> {
+    const [rows]: [PackedChunkRow[], number] = await transaction.query(
+      `WITH waiting AS (
+         SELECT series_id, sum(sample_count) AS samples,
+                sum(sum(sample_count)) OVER (ORDER BY series_id) - sum(sample_count) AS samples_before
+         FROM sample_chunk
+         WHERE NOT is_merged AND end_at >= $1 AND end_at < $2 AND series_id >= $3
+         GROUP BY series_id ORDER BY series_id LIMIT ${MAX_SERIES_PER_MERGE}
+       ), candidate AS (
+         SELECT chunk.series_id, chunk.end_at, chunk.id, chunk.is_merged,
+                sum(sample_count) OVER (ORDER BY chunk.series_id, chunk.end_at, chunk.id) - sample_count AS samples_before
+         FROM sample_chunk AS chunk
+         JOIN waiting ON waiting.series_id = chunk.series_id AND waiting.samples_before < $4
+         WHERE chunk.end_at >= $1 AND chunk.end_at < $2
+           AND (NOT chunk.is_merged
+             OR (sample_count < $5 AND sample_count <= greatest(waiting.samples, ${SMALL_CHUNK_SAMPLES})))
+       )
+       DELETE FROM sample_chunk AS chunk USING candidate
+       WHERE candidate.samples_before < $4
+         AND chunk.series_id = candidate.series_id AND chunk.end_at = candidate.end_at
+         AND chunk.id = candidate.id AND chunk.is_merged = candidate.is_merged
+         AND chunk.end_at >= $1 AND chunk.end_at < $2
+       RETURNING ${chunkRowColumns('chunk')}`,
+      [new Date(from), new Date(to), fromSeriesId, maxSamples, fullChunk],
+    );
+    return rows.map(decodeChunkRow);
+  }
+}

@@ -1,0 +1,64 @@
+import { addCompensated } from '../../../live-values/compensated-sum.js';
+import type { LogRow } from '../../log/log-row.js';
+import type { GroupedSamples } from './grouped-samples.js';
+
+/**
+ * What was folded of many series so far, as parallel arrays in the order of their ids. Times are ms since the epoch; of a
+ * series that has no sample yet, `lastAts` is NaN.
+ */
+export interface SeriesTotals {
+  readonly ids: Int32Array;
+  /** 1 for a series whose samples are deltas, which add up; else 0. */
+  readonly areDeltas: Int32Array;
+  /** High and low doubles of compensated sums. */
+  readonly totals: Float64Array;
+  readonly totalLows: Float64Array;
+  readonly lastValues: Float64Array;
+  readonly lastAts: Float64Array;
+  readonly lastReceivedAts: Float64Array;
+  readonly lastWriterIds: Int32Array;
+  readonly lastSequences: Float64Array;
+  /** When a sample last arrived, whatever its own time. */
+  readonly pushedAts: Float64Array;
+}
+
+/**
+ * Adds samples that leave the log to what was folded before, in place.
+ *
+ * @param totals of exactly the series of the samples
+ * @param rows the rows that `samples.sources` point to, in the order (arrival, writer, sequence)
+ */
+export function addToTotals(
+  totals: SeriesTotals,
+  { seriesIds, starts, timestamps, values, sources }: GroupedSamples,
+  rows: readonly LogRow[],
+): void {
+  for (let place = 0; place < seriesIds.length; place++) {
+    const isDelta = totals.areDeltas[place] === 1;
+    let newestSource = 0;
+    for (let index = starts[place]!; index < starts[place + 1]!; index++) {
+      if (isDelta) addCompensated(totals.totals, totals.totalLows, place, values[index]!);
+      if (sources[index]! > newestSource) newestSource = sources[index]!;
+    }
+    const pushedAt = rows[newestSource]!.receivedAt;
+    if (!(totals.pushedAts[place]! >= pushedAt)) totals.pushedAts[place] = pushedAt;
+    const last = starts[place + 1]! - 1;
+    const row = rows[sources[last]!]!;
+    if (!isAfter(timestamps[last]!, row, totals, place)) continue;
+    totals.lastValues[place] = values[last]!;
+    totals.lastAts[place] = timestamps[last]!;
+    totals.lastReceivedAts[place] = row.receivedAt;
+    totals.lastWriterIds[place] = row.writerId;
+    totals.lastSequences[place] = row.sequence;
+  }
+}
+
+/** The one order that decides which sample of a series is last: time, arrival, writer, sequence. */
+function isAfter(at: number, { receivedAt, writerId, sequence }: LogRow, last: SeriesTotals, place: number): boolean {
+  const lastAt = last.lastAts[place]!;
+  if (at !== lastAt) return !(at < lastAt);
+  const lastReceivedAt = last.lastReceivedAts[place]!;
+  if (receivedAt !== lastReceivedAt) return receivedAt > lastReceivedAt;
+  const lastWriterId = last.lastWriterIds[place]!;
+  return writerId === lastWriterId ? sequence > last.lastSequences[place]! : writerId > lastWriterId;
+}

@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import type { ArchiveTransaction } from '../archive.repository.js';
+
+/** Arrivals that are so little ahead come from servers whose clocks differ a little. */
+const TOLERANCE_SECONDS = 5;
+
+/** What arrived since the clock was set back is this old at most, and stays newer than what came before. */
+const ROOM_SECONDS = 1;
+
+/** All SQL that brings arrivals back which the clock of Postgres, set ahead for a while, has put into the future. */
+@Injectable()
+export class FutureArrivalsRepository {
+  /**
+   * Moves all arrivals in the future back by one amount, so that they keep their order and none is in the future.
+   *
+   * @returns by how many seconds; 0 if there were none
+   */
+  async bringBack(transaction: ArchiveTransaction): Promise<number> {
+    const [row]: [{ ahead: number | null }] = await transaction.query(
+      `SELECT date_part('epoch', greatest(
+                (SELECT max(received_at) FROM sample_batch),
+                (SELECT max(greatest(last_received_at, pushed_at)) FROM series)) - clock_timestamp()) AS ahead`,
+    );
+    if (row.ahead === null || row.ahead <= TOLERANCE_SECONDS) return 0;
+    const seconds = row.ahead + ROOM_SECONDS;
+    const future = `clock_timestamp() + interval '${TOLERANCE_SECONDS} seconds'`;
+    const isAhead = (column: string) => `${column} > ${future}`;
+    const moved = (column: string) =>
+      `${column} = CASE WHEN ${isAhead(column)} THEN ${column} - make_interval(secs => $1) ELSE ${column} END`;
+    await transaction.query(
+      `UPDATE sample_batch SET received_at = date_trunc('milliseconds', received_at - make_interval(secs => $1))
+       WHERE ${isAhead('received_at')}`,
+      [seconds],
+    );
+    await transaction.query(
+      `UPDATE series SET ${['last_at', 'last_received_at', 'pushed_at'].map(moved).join(', ')}
+       WHERE ${isAhead('last_received_at')} OR ${isAhead('pushed_at')}`,
+      [seconds],
+    );
+    // Else every look for news would bring them until then.
+    await transaction.query(`UPDATE metric SET updated_at = clock_timestamp() WHERE ${isAhead('updated_at')}`);
+    return seconds;
+  }
+}

@@ -1,0 +1,100 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../../custom-metrics.options.js';
+import { KnownDatabase } from '../../../database/known-database.js';
+import { ArchiveMetrics } from '../archive.metrics.js';
+import { ArchiveRepository, type ArchiveTransaction } from '../archive.repository.js';
+import { mergedPartitionMs, type Partition } from '../chunk/chunk-partitions.js';
+import { RetentionPace } from './retention-pace.js';
+
+const DAY_MS = 24 * 3600 * 1000;
+
+/**
+ * Rows that arrive at the end of a period are folded after the horizon, at one of the next looks; a minute more for what
+ * takes its time.
+ */
+const CLOSING_MS = 60_000;
+
+/** Makes partitions ahead, drops those past retention, and tells which periods are closed. */
+@Injectable()
+export class PartitionKeeping {
+  private readonly logger = new Logger(PartitionKeeping.name);
+  private readonly periodMs: number;
+  private readonly closingMs: number;
+  private readonly retentionMs: number;
+  private readonly retention: RetentionPace;
+  /** Length of a partition of merged chunks. */
+  readonly mergedPartitionMs: number;
+  /** Up to where periods were merged by this process. */
+  private mergedUntil = 0;
+  private mergedGeneration = 0;
+
+  constructor(
+    private readonly archive: ArchiveRepository,
+    private readonly known: KnownDatabase,
+    metrics: ArchiveMetrics,
+    @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions,
+  ) {
+    this.retention = new RetentionPace(options.retentionConfirmedBefore, this.logger, (count) =>
+      metrics.setHeldBack(count),
+    );
+    const { chunkPeriodSeconds, foldHorizonSeconds, foldIntervalSeconds } = options.archive;
+    this.periodMs = chunkPeriodSeconds * 1000;
+    this.closingMs = Math.min(CLOSING_MS, this.periodMs) + (foldHorizonSeconds + 2 * foldIntervalSeconds) * 1000;
+    this.retentionMs = options.retentionDays * DAY_MS;
+    this.mergedPartitionMs = mergedPartitionMs(options.retentionDays);
+  }
+
+  /** Makes what the next period needs, and drops what is older than is kept. */
+  async keep(): Promise<void> {
+    const expired = await this.archive.withLock(async (transaction) => {
+      const now = await this.archive.now(transaction);
+      const ahead = [now, now + this.periodMs];
+      const dayAhead = [now, now + DAY_MS];
+      await this.archive.ensurePartitions(transaction, 'sample_chunk_fresh', ahead, this.periodMs);
+      await this.archive.ensurePartitions(transaction, 'sample_chunk_merged', dayAhead, this.mergedPartitionMs);
+      return this.findExpired(transaction, now);
+    });
+    for (const partition of this.retention.choose(expired ?? [], performance.now())) {
+      if (!(await this.archive.dropPartition(partition, false))) continue;
+      this.logger.log(`Dropped ${partition.name}: older than RETENTION_DAYS.`);
+    }
+  }
+
+  /** What is too old by the clock and by the newest arrival, so that a clock set ahead takes nothing from a service at rest. */
+  private async findExpired(transaction: ArchiveTransaction, now: number): Promise<Partition[]> {
+    const all = [
+      ...(await this.archive.findPartitions(transaction, 'sample_chunk_fresh')),
+      ...(await this.archive.findPartitions(transaction, 'sample_chunk_merged')),
+    ];
+    const expired = all.filter(({ to }) => to <= now - this.retentionMs);
+    // Looking for the newest arrival reads the whole table of series.
+    if (expired.length === 0) return [];
+    const newest = await this.archive.newestArrival(transaction);
+    return expired.filter(({ to }) => to <= newest - this.retentionMs);
+  }
+
+  /**
+   * Partitions of fresh chunks that can be merged: those of closed periods, all at once whenever another one has closed.
+   * Late samples would else have their period's chunks rewritten at every turn.
+   */
+  async findClosed(): Promise<Partition[]> {
+    const found = await this.archive.withLock(async (transaction) => {
+      const now = await this.archive.now(transaction);
+      const boundary = Math.floor((now - this.closingMs) / this.periodMs) * this.periodMs;
+      if (boundary <= this.mergedUntil && this.mergedGeneration === this.known.generation) return [];
+      const partitions = await this.archive.findPartitions(transaction, 'sample_chunk_fresh');
+      const closed = partitions.filter(({ to }) => to <= boundary);
+      if (closed.length === 0) {
+        this.mergedUntil = boundary;
+        this.mergedGeneration = this.known.generation;
+      }
+      return closed;
+    });
+    return found ?? [];
+  }
+
+  /** Drops a partition whose chunks were merged, unless late samples have come into it. */
+  async dropMerged(partition: Partition): Promise<void> {
+    await this.archive.dropPartition(partition, true);
+  }
+}

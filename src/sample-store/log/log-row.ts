@@ -1,0 +1,40 @@
+import { decodeFloat8Array, decodeInt4Array, decodeInt8Array } from '../../database/binary/packed-array.js';
+
+/** One decoded row of the log. */
+export interface LogRow {
+  readonly writerId: number;
+  readonly sequence: number;
+  /** Milliseconds since the epoch. */
+  readonly receivedAt: number;
+  readonly seriesIds: Int32Array;
+  /** Milliseconds since the epoch; null when all samples have `receivedAt`. */
+  readonly timestamps: Float64Array | null;
+  readonly values: Float64Array;
+}
+
+/** A row as {@link logRowColumns} asks for it. */
+export interface PackedLogRow {
+  writer_id: number;
+  sequence: string | number;
+  received_at: Date;
+  series_ids: Buffer;
+  timestamps: Buffer | null;
+  values: Buffer;
+}
+
+/** What to select of `sample_batch`, with the arrays in binary: node-postgres would parse their text at half the speed. */
+export function logRowColumns(table: string): string {
+  return `${table}.writer_id, ${table}.sequence, ${table}.received_at, array_send(${table}.series_ids) AS series_ids,
+          array_send(${table}.timestamps) AS timestamps, array_send(${table}."values") AS "values"`;
+}
+
+export function decodeLogRow(row: PackedLogRow): LogRow {
+  return {
+    writerId: row.writer_id,
+    sequence: Number(row.sequence),
+    receivedAt: row.received_at.getTime(),
+    seriesIds: decodeInt4Array(row.series_ids),
+    timestamps: row.timestamps === null ? null : decodeInt8Array(row.timestamps),
+    values: decodeFloat8Array(row.values),
+  };
+}

@@ -1,0 +1,232 @@
+import type { Series } from '../../catalog/series/series.js';
+import { addCompensated } from '../../live-values/compensated-sum.js';
+import type { ChunkRow } from '../archive/chunk/chunk-row.js';
+import { type ChunkSums, edgesBefore, sumsBetweenEdges } from '../reading/edge-sums.js';
+
+/** Samples of one series in time order; of equal times, in the order of their arrival. */
+export interface SeriesSamples {
+  readonly series: Series;
+  /** Milliseconds since the epoch. */
+  readonly timestamps: Float64Array;
+  /** NaN is a stale marker: the series has no value from there to the next sample. */
+  readonly values: Float64Array;
+  /** What held just before the range: see {@link ValueBefore}. */
+  readonly before: ValueBefore;
+}
+
+/** The state of a series at the beginning of a range. */
+export interface ValueBefore {
+  /**
+   * Sum of all older deltas of a delta counter, else the newest older value; undefined without an older sample, or if the
+   * newest one is a stale marker.
+   */
+  readonly value: number | undefined;
+  /** Time of that newest value, ms since the epoch; undefined for a delta counter, whose sum has none. */
+  readonly at: number | undefined;
+}
+
+/** Samples in time order, from one chunk or from the log. */
+interface Piece {
+  /** Id of the chunk, or {@link LOG_ORDER}. */
+  readonly order: number;
+  readonly timestamps: Float64Array;
+  readonly values: Float64Array;
+}
+
+/** The log is younger than every chunk. */
+const LOG_ORDER = Infinity;
+
+/**
+ * What a total that was computed backwards may be off by, as a share of the total it was computed from: the precision of two
+ * doubles, with some room. Less than that before the first sample is nothing.
+ */
+const TOTAL_NOISE = 2 ** -90;
+
+/** Collects the samples of one series over a half-open range, and what held before it. */
+export class SampleColumn {
+  private readonly pieces: Piece[] = [];
+  private readonly logTimestamps: number[] = [];
+  private readonly logValues: number[] = [];
+  private newestBefore = -Infinity;
+  private newestBeforeOrder = 0;
+  private valueBefore: number | undefined;
+  /** Of a delta counter: the sum of everything older than the range, as far as it is known yet. */
+  private readonly high = new Float64Array(1);
+  private readonly low = new Float64Array(1);
+  private foldedTotal = 0;
+  private hasOlder = false;
+  /** The edge up to which sums stand for samples. */
+  private summedUntil = -Infinity;
+  private hasSumsInTheWay = false;
+
+  constructor(
+    readonly series: Series,
+    private readonly range: { readonly from: number; readonly to: number },
+  ) {}
+
+  /** Begins with the sum of all folded deltas; what is not older than the range is taken off it again. */
+  startFrom(total: number, totalLow: number): void {
+    this.foldedTotal = total;
+    this.add(total);
+    this.add(totalLow);
+  }
+
+  /** Takes off the sum of a chunk that begins after the range. */
+  takeOff(deltaSum: number, deltaSumLow: number): void {
+    this.add(-deltaSum);
+    this.add(-deltaSumLow);
+  }
+
+  /** The newest sample of chunks that end before the range. */
+  setOlder(at: number, value: number, chunkId: number): void {
+    this.addBefore(at, value, chunkId);
+  }
+
+  /**
+   * Adds a chunk, or the part of it that was read. With a value before to compute, everything from the range on up to the
+   * end of the chunk is there, also what is after the range.
+   *
+   * @returns samples in the range
+   */
+  addChunk({ id, startAt, deltaSum, deltaSumLow, offsetsMs, values }: ChunkRow, needsBefore: boolean): number {
+    const { from, to } = this.range;
+    let first = 0;
+    while (first < offsetsMs.length && startAt + offsetsMs[first]! < from) first++;
+    let end = offsetsMs.length;
+    while (end > first && startAt + offsetsMs[end - 1]! >= to) end--;
+    if (needsBefore) {
+      if (first > 0) this.hasOlder = true;
+      if (first > 0 && this.series.kind !== 'delta') {
+        this.addBefore(startAt + offsetsMs[first - 1]!, values[first - 1]!, id);
+      }
+      if (deltaSum !== null && startAt >= from) {
+        this.takeOff(deltaSum, deltaSumLow ?? 0);
+      } else if (deltaSum !== null) {
+        for (let index = first; index < values.length; index++) this.add(-values[index]!);
+      }
+    }
+    if (end === first) return 0;
+    const timestamps = new Float64Array(end - first);
+    for (let index = first; index < end; index++) timestamps[index - first] = startAt + offsetsMs[index]!;
+    this.pieces.push({ order: id, timestamps, values: values.subarray(first, end) });
+    return end - first;
+  }
+
+  /**
+   * Adds chunks of which nothing but their sums at some edges is needed, and which begin in the range.
+   *
+   * @returns samples that stand for them
+   */
+  addSums(chunks: ChunkSums, edges: Float64Array): number {
+    for (let index = 0; index < chunks.sums.length; index++) {
+      this.takeOff(chunks.sums[index]!, chunks.lows[index]!);
+      this.summedUntil = Math.max(this.summedUntil, edges[edgesBefore(edges, chunks.endsAt[index]!)] ?? Infinity);
+    }
+    const pieces = sumsBetweenEdges(chunks, edges);
+    for (const piece of pieces) this.pieces.push({ order: 0, ...piece });
+    return 3 * pieces.length;
+  }
+
+  /**
+   * True if a late marker, or a change downwards, comes before the edge that sums stand for. A window then ends at an earlier time
+   * than that edge, and the sums do not tell the value there.
+   */
+  get needsSamples(): boolean {
+    return this.hasSumsInTheWay;
+  }
+
+  /**
+   * Adds a sample of the log.
+   *
+   * @returns whether it is in the range
+   */
+  addLogSample(timestamp: number, value: number): boolean {
+    if (timestamp >= this.range.to) return false;
+    if (timestamp < this.range.from) {
+      if (this.series.kind === 'delta') {
+        this.hasOlder = true;
+        this.add(value);
+      } else {
+        this.addBefore(timestamp, value, LOG_ORDER);
+      }
+      return false;
+    }
+    this.logTimestamps.push(timestamp);
+    this.logValues.push(value);
+    if (timestamp <= this.summedUntil && !(value >= 0)) this.hasSumsInTheWay = true;
+    return true;
+  }
+
+  toSamples(): SeriesSamples {
+    if (this.logValues.length > 0) {
+      this.pieces.push(
+        sorted({
+          order: LOG_ORDER,
+          timestamps: Float64Array.from(this.logTimestamps),
+          values: Float64Array.from(this.logValues),
+        }),
+      );
+    }
+    const { timestamps, values } = joined(this.pieces);
+    return { series: this.series, timestamps, values, before: { value: this.before, at: this.atBefore } };
+  }
+
+  private get before(): number | undefined {
+    if (this.series.kind !== 'delta') return Number.isNaN(this.valueBefore) ? undefined : this.valueBefore;
+    const sum = this.high[0]!;
+    // The total has left the range of a double, and taking off what came later would not bring it back.
+    if (!Number.isFinite(sum)) return this.foldedTotal;
+    if (this.hasOlder) return this.series.canOnlyRise ? Math.max(0, sum) : sum;
+    // Chunks past retention have left the store, but not the total.
+    return Math.abs(sum) > Math.abs(this.foldedTotal) * TOTAL_NOISE ? sum : undefined;
+  }
+
+  private get atBefore(): number | undefined {
+    return this.valueBefore === undefined ? undefined : this.newestBefore;
+  }
+
+  private add(value: number): void {
+    addCompensated(this.high, this.low, 0, value);
+  }
+
+  private addBefore(timestamp: number, value: number, order: number): void {
+    if (timestamp < this.newestBefore || (timestamp === this.newestBefore && order < this.newestBeforeOrder)) return;
+    this.newestBefore = timestamp;
+    this.newestBeforeOrder = order;
+    this.valueBefore = value;
+  }
+}
+
+/** Pieces as one, in time order; of equal times, the piece with the lower order first. */
+function joined(pieces: readonly Piece[]): Pick<Piece, 'timestamps' | 'values'> {
+  if (pieces.length === 1) return pieces[0]!;
+  const byTime = pieces.toSorted((a, b) => a.timestamps[0]! - b.timestamps[0]! || a.order - b.order);
+  const isApart = byTime.every(
+    ({ timestamps }, index) => index === 0 || timestamps[0]! > byTime[index - 1]!.timestamps.at(-1)!,
+  );
+  return isApart ? concatenated(byTime) : sorted(concatenated(pieces.toSorted((a, b) => a.order - b.order)));
+}
+
+function concatenated(pieces: readonly Piece[]): Piece {
+  const count = pieces.reduce((sum, { values }) => sum + values.length, 0);
+  const whole = { order: 0, timestamps: new Float64Array(count), values: new Float64Array(count) };
+  let offset = 0;
+  for (const { timestamps, values } of pieces) {
+    whole.timestamps.set(timestamps, offset);
+    whole.values.set(values, offset);
+    offset += values.length;
+  }
+  return whole;
+}
+
+function sorted(piece: Piece): Piece {
+  const { timestamps, values } = piece;
+  if (timestamps.every((timestamp, index) => index === 0 || timestamp >= timestamps[index - 1]!)) return piece;
+  // Sorting is stable, so samples of one time stay in the order they came in.
+  const order = Array.from(timestamps.keys()).toSorted((a, b) => timestamps[a]! - timestamps[b]!);
+  return {
+    ...piece,
+    timestamps: Float64Array.from(order, (index) => timestamps[index]!),
+    values: Float64Array.from(order, (index) => values[index]!),
+  };
+}

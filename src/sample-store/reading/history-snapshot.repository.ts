@@ -1,0 +1,77 @@
+import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { surviveConnectionErrors } from '../../database/connections/connection-pool.js';
+import { CUSTOM_METRICS_DATA_SOURCE, CUSTOM_METRICS_HISTORY_DATA_SOURCE } from '../../database/data-source.token.js';
+import { KnownDatabase, UNKNOWN_DATABASE } from '../../database/known-database.js';
+import { databaseMessageOf, errorCodeOf, isOutage } from '../../database/outage.js';
+import { type StoreSnapshot, StoreSnapshotRepository } from './store-snapshot.repository.js';
+
+/**
+ * Opens the snapshots that the history reads, on a DataSource that may be a replica's. Live values and following other
+ * processes stay on the primary: what a replica shows may be old.
+ *
+ * A DataSource that was not initialized is connected at its first use, and again after each failure, so that the start and
+ * everything but the history do without the replica. Once connected, its pool replaces lost connections by itself.
+ */
+@Injectable()
+export class HistorySnapshots implements OnModuleInit {
+  private readonly logger = new Logger(HistorySnapshots.name);
+  private readonly store: StoreSnapshotRepository;
+  private connecting: Promise<void> | undefined;
+  private isAway = false;
+
+  constructor(
+    @Inject(CUSTOM_METRICS_HISTORY_DATA_SOURCE) private readonly dataSource: DataSource,
+    @Inject(CUSTOM_METRICS_DATA_SOURCE) primary: DataSource,
+    private readonly known: KnownDatabase,
+  ) {
+    this.store = new StoreSnapshotRepository(dataSource, dataSource === primary ? known : new KnownDatabase());
+  }
+
+  /** Of a host's own DataSource, which is connected by now. */
+  onModuleInit(): void {
+    surviveConnectionErrors(this.dataSource);
+  }
+
+  /** Runs a reading task on one consistent view, which ends with the task, however that ends. */
+  async withSnapshot<T>(task: (snapshot: StoreSnapshot) => Promise<T>): Promise<T> {
+    try {
+      await this.connect();
+      const result = await this.read(task);
+      this.noteState(false);
+      return result;
+    } catch (error) {
+      if (isOutage(error)) this.noteState(true, databaseMessageOf(error));
+      throw error;
+    }
+  }
+
+  /** Postgres may only have been started anew since it was last asked. */
+  private async read<T>(task: (snapshot: StoreSnapshot) => Promise<T>): Promise<T> {
+    try {
+      return await this.store.withSnapshot(task);
+    } catch (error) {
+      if (errorCodeOf(error) !== UNKNOWN_DATABASE) throw error;
+      await this.known.examine();
+      return await this.store.withSnapshot(task);
+    }
+  }
+
+  private async connect(): Promise<void> {
+    // TypeORM says "initialized" before it is ready: while somebody connects, everybody waits.
+    if (this.connecting === undefined && this.dataSource.isInitialized) return;
+    this.connecting ??= this.dataSource
+      .initialize()
+      .then(() => surviveConnectionErrors(this.dataSource))
+      .finally(() => (this.connecting = undefined));
+    await this.connecting;
+  }
+
+  /** Said once when it changes, not for every query. */
+  private noteState(isAway: boolean, reason = ''): void {
+    if (isAway === this.isAway) return;
+    this.isAway = isAway;
+    if (isAway) this.logger.warn(`History can't be read, queries are answered 503: ${reason}`);
+    else this.logger.log('History can be read again.');
+  }
+}

@@ -1,0 +1,351 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource, type QueryRunner } from 'typeorm';
+import { BinaryQuery, canQueryBinary } from '../../database/binary/binary-query.js';
+import { CUSTOM_METRICS_DATA_SOURCE } from '../../database/data-source.token.js';
+import { inSnapshot } from '../../database/transaction.js';
+import { KnownDatabase } from '../../database/known-database.js';
+import { type ChunkRow, chunkRowColumns, decodeChunkRow, type PackedChunkRow } from '../archive/chunk/chunk-row.js';
+import type { ChunkSums } from './edge-sums.js';
+import { decodeFloat8Array, encodeFloat8Array } from '../../database/binary/packed-array.js';
+import { decodeLogRow, type LogRow, logRowColumns, type PackedLogRow } from '../log/log-row.js';
+import {
+  decodeSeriesTotals,
+  type PackedSeriesTotals,
+  SERIES_TOTALS_COLUMNS,
+  type SeriesTotalsRow,
+} from './series-totals-page.js';
+
+/** Which rows of the log: those that may hold a sample of these series in this half-open range, ms since the epoch. */
+export interface LogFilter {
+  readonly seriesIds?: readonly number[];
+  readonly from?: number;
+  readonly to?: number;
+}
+
+/** Which samples of chunks, and what beside them. */
+export interface ChunkFilter {
+  readonly seriesIds: readonly number[];
+  /** Inclusive, ms since the epoch. */
+  readonly from: number;
+  /** Exclusive. */
+  readonly to: number;
+  /** Of a chunk that reaches over `from`, also the sample before it, and all up to the end of the chunk. */
+  readonly isWithRest: boolean;
+  /** Leaves out the chunks that {@link StoreSnapshot.chunkSums} has the sums of for these. */
+  readonly edges?: Float64Array;
+}
+
+/** What chunks of one counter come to. */
+export interface ChunkSumsRow extends ChunkSums {
+  readonly seriesId: number;
+  /** Whether nothing in the range is a stale marker or negative, so that only the sum of what is pushed between edges shows. */
+  readonly onlyRises: boolean;
+}
+
+interface PackedChunkSums {
+  readonly series_id: number;
+  readonly only_rises: boolean;
+  readonly starts_at: Buffer;
+  readonly ends_at: Buffer;
+  readonly values: Buffer;
+  readonly lows: Buffer;
+}
+
+/** Sums of the deltas in chunks of one series: high and low doubles of compensated sums. */
+export interface DeltaSumsRow {
+  readonly seriesId: number;
+  readonly sums: Float64Array;
+  readonly lows: Float64Array;
+}
+
+/** Samples asked for in one round trip: a few megabytes, whether rows hold one sample or a hundred thousand. */
+const SAMPLES_PER_FETCH = 200_000;
+const MAX_ROWS_PER_FETCH = 5_000;
+/**
+ * Samples decoded between two looks at the clock. Compiled they take a fifth of a millisecond; but V8 throws that code away
+ * between queries, and until it has it again a sample takes a microsecond and more: 20,000 held the event loop for 40 ms.
+ */
+const SAMPLES_PER_PART = 4_000;
+/** Of a packed array: see packed-array.ts. */
+const BYTES_PER_VALUE = 12;
+/** Before the size of a row is known: each may hold as many samples as a fetch should. */
+const FIRST_ROWS_PER_FETCH = 4;
+
+/**
+ * One step of reading may take longer than a statement of ingestion. A client that takes its answer slowly keeps the transaction
+ * waiting, which holds back vacuum but locks no row.
+ */
+const READ_LIMITS = { statementTimeoutMs: 60_000, idleTimeoutMs: 900_000 };
+
+/** No chunk spans more: its period is at most a day. Lets Postgres leave out partitions after a range. */
+const LONGEST_CHUNK = `interval '1 day'`;
+
+/**
+ * Of a chunk, and of edges half a millisecond late, which sets times that a double does not hold exactly on the right side:
+ * whether its sum is all of it that is needed, because it lies whole in the range `$2` to `$3`, and no edge between its first
+ * and its last sample.
+ */
+function isBetweenEdges(edges: string): string {
+  const edgesBefore = (at: string) => `width_bucket(date_part('epoch', chunk.${at}) * 1000, ${edges})`;
+  return `(chunk.start_at >= $2::timestamptz AND chunk.end_at < $3::timestamptz AND chunk.delta_sum IS NOT NULL
+           AND ${edgesBefore('start_at')} = ${edgesBefore('end_at')} AND ${edgesBefore('end_at')} < cardinality(${edges}))`;
+}
+
+function sumsColumn(column: string): string {
+  return `array_send(coalesce(array_agg(${column}) FILTER (WHERE is_between), '{}'))`;
+}
+
+/** One consistent view of log, chunks and totals: what is committed while it is open does not show in it. */
+export class StoreSnapshot {
+  constructor(private readonly runner: QueryRunner) {}
+
+  /** Runs a statement of another repository on the same view. */
+  query<Rows>(sql: string, values?: unknown[]): Promise<Rows> {
+    return this.runner.query(sql, values);
+  }
+
+  /** The newest sequence of each writer that has left the log. */
+  async foldedSequences(): Promise<Map<number, number>> {
+    const rows: { id: number; folded_sequence: string }[] = await this.runner.query(
+      'SELECT id, folded_sequence FROM sample_writer',
+    );
+    return new Map(rows.map(({ id, folded_sequence }) => [id, Number(folded_sequence)]));
+  }
+
+  /** Totals of the series that the fold has touched, in pages. */
+  async *totals(): AsyncGenerator<SeriesTotalsRow[]> {
+    const pageSize = 20_000;
+    for (let afterId = 0; ;) {
+      const [packed]: [PackedSeriesTotals | { ids: null }] = await this.runner.query(
+        `SELECT ${SERIES_TOTALS_COLUMNS} FROM (
+           SELECT * FROM series
+           WHERE id > $1 AND last_at IS NOT NULL AND deleted_at IS NULL AND forgotten_at IS NULL
+           ORDER BY id LIMIT ${pageSize}
+         ) AS page`,
+        [afterId],
+      );
+      if (packed.ids === null) return;
+      const page = decodeSeriesTotals(packed);
+      yield page;
+      if (page.length < pageSize) return;
+      afterId = page.at(-1)!.id;
+    }
+  }
+
+  /** What was folded of the deltas of some series, as the high and the low double of a compensated sum. */
+  totalsOf(seriesIds: readonly number[]): Promise<{ id: number; total: number; total_low: number }[]> {
+    return this.runner.query('SELECT id, total, total_low FROM series WHERE id = ANY($1::int[])', [seriesIds]);
+  }
+
+  /** Rows of the log in the order of their arrival, in pages. */
+  async *rows(filter: LogFilter = {}): AsyncGenerator<LogRow[]> {
+    const pages = this.read<PackedLogRow>(
+      `SELECT ${logRowColumns('batch')}
+       FROM sample_batch AS batch
+       WHERE ($2::timestamptz IS NULL OR coalesce(latest_at, received_at) >= $2::timestamptz)
+         AND ($3::timestamptz IS NULL OR coalesce(earliest_at, received_at) < $3::timestamptz)
+         -- Last, because it reads the whole array: conditions are checked in their order.
+         AND ($1::int[] IS NULL OR series_ids && $1::int[])
+       ORDER BY received_at, writer_id, sequence`,
+      [filter.seriesIds ?? null, dateOf(filter.from), dateOf(filter.to)],
+    );
+    for await (const page of pages) yield* decoded(page, decodeLogRow);
+  }
+
+  /** Samples of chunks, in pages and in no order. Postgres cuts chunks that reach over the range. */
+  async *chunks({ seriesIds, from, to, isWithRest, edges }: ChunkFilter): AsyncGenerator<ChunkRow[]> {
+    const pages = this.read<PackedChunkRow>(
+      `SELECT ${chunkRowColumns('chunk', 'cut')}
+       FROM sample_chunk AS chunk
+       CROSS JOIN LATERAL (
+         SELECT
+           CASE WHEN chunk.start_at >= $2::timestamptz THEN 1
+             ELSE 1 - $4::int + width_bucket(
+               (extract(epoch FROM $2::timestamptz - chunk.start_at) * 1000)::int - 1, chunk.offsets_ms)
+           END AS first,
+           CASE WHEN chunk.end_at < $3::timestamptz OR ($4::int = 1 AND chunk.start_at < $2::timestamptz)
+             THEN chunk.sample_count
+             ELSE width_bucket((extract(epoch FROM $3::timestamptz - chunk.start_at) * 1000)::int - 1, chunk.offsets_ms)
+           END AS last
+       ) AS cut
+       WHERE chunk.series_id = ANY($1::int[])
+         AND chunk.end_at >= $2::timestamptz AND chunk.end_at < $3::timestamptz + ${LONGEST_CHUNK}
+         AND chunk.start_at < $3::timestamptz${edges === undefined ? '' : ` AND NOT ${isBetweenEdges('$5::float8[]')}`}`,
+      [
+        seriesIds,
+        new Date(from),
+        new Date(to),
+        isWithRest ? 1 : 0,
+        ...(edges === undefined ? [] : [packedEdges(edges)]),
+      ],
+    );
+    for await (const page of pages) yield* decoded(page, decodeChunkRow);
+  }
+
+  /**
+   * Sums of the chunks in which no edge lies, one row for each series, in pages.
+   *
+   * @param filter edges are ascending times in ms since the epoch, whole ones; chunks after the last have no sum
+   */
+  async *chunkSums({
+    seriesIds,
+    from,
+    to,
+    edges,
+  }: Pick<Required<ChunkFilter>, 'seriesIds' | 'from' | 'to' | 'edges'>): AsyncGenerator<ChunkSumsRow[]> {
+    const pages = this.read<PackedChunkSums>(
+      `SELECT series_id, NOT bool_or(may_fall) AS only_rises, ${sumsColumn('starts_at')} AS starts_at,
+              ${sumsColumn('ends_at')} AS ends_at, ${sumsColumn('delta_sum')} AS "values", ${sumsColumn('delta_sum_low')} AS lows
+       FROM (
+         SELECT chunk.series_id, chunk.delta_sum, coalesce(chunk.delta_sum_low, 0) AS delta_sum_low,
+                date_part('epoch', chunk.start_at) AS starts_at, date_part('epoch', chunk.end_at) AS ends_at,
+                'NaN' = ANY(chunk."values") OR 0 > ANY(chunk."values") AS may_fall,
+                ${isBetweenEdges('$4::float8[]')} AS is_between
+         FROM sample_chunk AS chunk
+         WHERE chunk.series_id = ANY($1::int[])
+           AND chunk.end_at >= $2::timestamptz AND chunk.end_at < $3::timestamptz + ${LONGEST_CHUNK}
+           AND chunk.start_at < $3::timestamptz
+         OFFSET 0 -- Else Postgres would work out is_between for each of the arrays.
+       ) AS looked_at
+       GROUP BY series_id`,
+      [seriesIds, new Date(from), new Date(to), packedEdges(edges)],
+    );
+    for await (const page of pages) yield* decoded(page, decodeChunkSums);
+  }
+
+  /** Sums of the deltas in chunks that begin at a time or later, one row for each series, in pages. */
+  async *deltaSumsSince(seriesIds: readonly number[], at: number): AsyncGenerator<DeltaSumsRow[]> {
+    // As arrays: a row for each chunk would be a million objects for a thousand series and some months.
+    const pages = this.read<{ series_id: number; values: Buffer; lows: Buffer }>(
+      `SELECT series_id, array_send(array_agg(delta_sum)) AS "values", array_send(array_agg(delta_sum_low)) AS lows
+       FROM sample_chunk WHERE series_id = ANY($1::int[]) AND end_at >= $2 AND start_at >= $2 GROUP BY series_id`,
+      [seriesIds, new Date(at)],
+    );
+    for await (const page of pages) {
+      yield page.map(({ series_id, values, lows }) => ({
+        seriesId: series_id,
+        sums: decodeFloat8Array(values),
+        lows: decodeFloat8Array(lows),
+      }));
+    }
+  }
+
+  /** The last folded sample that is older than a time, of those series that have one in a chunk that ends before it. */
+  lastSamplesBefore(
+    seriesIds: readonly number[],
+    at: number,
+  ): Promise<{ series_id: number; id: string; at: Date; value: number }[]> {
+    return this.runner.query(
+      `SELECT wanted.series_id, last.id, last.end_at AS at, last.value
+       FROM unnest($1::int[]) AS wanted (series_id)
+       CROSS JOIN LATERAL (
+         SELECT id, end_at, "values"[sample_count] AS value FROM sample_chunk
+         WHERE series_id = wanted.series_id AND end_at < $2
+         ORDER BY end_at DESC, id DESC LIMIT 1
+       ) AS last`,
+      [seriesIds, new Date(at)],
+    );
+  }
+
+  /** Reads through a cursor, with so many rows at a time as hold about {@link SAMPLES_PER_FETCH} samples. */
+  private async *read<Packed extends { readonly values: Buffer }>(
+    select: string,
+    parameters: unknown[],
+  ): AsyncGenerator<Packed[]> {
+    const client: unknown = await this.runner.connect();
+    const isBinary = canQueryBinary(client);
+    await this.runner.query(`DECLARE stored ${isBinary ? 'BINARY' : ''} NO SCROLL CURSOR FOR ${select}`, parameters);
+    let rowsPerFetch = FIRST_ROWS_PER_FETCH;
+    const fetch = (): Promise<Packed[]> => {
+      const statement = `FETCH ${rowsPerFetch} FROM stored`;
+      return isBinary
+        ? client.query(new BinaryQuery<Packed>(statement)).result
+        : (this.runner.query(statement) as Promise<Packed[]>);
+    };
+    let packed = await fetch();
+    while (packed.length > 0) {
+      const bytes = packed.reduce((sum, { values }) => sum + values.length, 0);
+      const samplesPerRow = Math.max(1, bytes / BYTES_PER_VALUE / packed.length);
+      // Rows may differ in size, so the guess from few of them is not trusted too far.
+      const guess = Math.ceil(Math.min(MAX_ROWS_PER_FETCH, SAMPLES_PER_FETCH / samplesPerRow));
+      rowsPerFetch = Math.min(guess, 16 * rowsPerFetch);
+      // Postgres makes the next page while this one is looked at.
+      const next = fetch();
+      // An error waits until it is thrown below, and does not end the process meanwhile.
+      const settled = next.catch(() => undefined);
+      try {
+        yield packed;
+      } finally {
+        // Also when nobody wants it any more: a connection answers one question after the other.
+        await settled;
+      }
+      packed = await next;
+    }
+    await this.runner.query('CLOSE stored');
+  }
+}
+
+/** Opens snapshots of everything that is stored. */
+@Injectable()
+export class StoreSnapshotRepository {
+  /** @param known which database it must be; a replica, which has a place of its own, takes one that knows nothing */
+  constructor(
+    @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly known: KnownDatabase,
+  ) {}
+
+  /** Runs a reading task on one consistent view, which ends with the task, however that ends. */
+  withSnapshot<T>(task: (snapshot: StoreSnapshot) => Promise<T>): Promise<T> {
+    return inSnapshot(this.dataSource, READ_LIMITS, async (runner) => {
+      // A replica may be too old to have the condition's function.
+      if (!this.known.isAnything) await runner.query(`SELECT ${this.known.condition(1)}`, [...this.known.values]);
+      return task(new StoreSnapshot(runner));
+    });
+  }
+
+  /** The same on whatever database there is, to find out which one it is. */
+  withSnapshotOfAny<T>(task: (snapshot: StoreSnapshot) => Promise<T>): Promise<T> {
+    return inSnapshot(this.dataSource, READ_LIMITS, (runner) => task(new StoreSnapshot(runner)));
+  }
+}
+
+/** Decodes a page in parts, so that whoever takes them can let others have a turn in between. */
+function* decoded<Packed extends { readonly values: Buffer }, Row>(
+  page: readonly Packed[],
+  decode: (packed: Packed) => Row,
+): Generator<Row[]> {
+  let part: Row[] = [];
+  let samples = 0;
+  for (const packed of page) {
+    part.push(decode(packed));
+    samples += packed.values.length / BYTES_PER_VALUE;
+    if (samples < SAMPLES_PER_PART) continue;
+    yield part;
+    part = [];
+    samples = 0;
+  }
+  if (part.length > 0) yield part;
+}
+
+function decodeChunkSums(row: PackedChunkSums): ChunkSumsRow {
+  return {
+    seriesId: row.series_id,
+    onlyRises: row.only_rises,
+    startsAt: decodeFloat8Array(row.starts_at).map(toMilliseconds),
+    endsAt: decodeFloat8Array(row.ends_at).map(toMilliseconds),
+    sums: decodeFloat8Array(row.values),
+    lows: decodeFloat8Array(row.lows),
+  };
+}
+
+function packedEdges(edges: Float64Array): Buffer {
+  return encodeFloat8Array(edges.map((edge) => edge + 0.5));
+}
+
+function toMilliseconds(seconds: number): number {
+  return Math.round(seconds * 1000);
+}
+
+function dateOf(timestamp: number | undefined): Date | null {
+  return timestamp === undefined ? null : new Date(timestamp);
+}

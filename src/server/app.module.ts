@@ -1,0 +1,112 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { TerminusModule } from '@nestjs/terminus';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { PrometheusModule } from '@willsoto/nestjs-prometheus';
+import { register } from 'prom-client';
+import type { FirstTokensKeeper } from '../api-tokens/first-tokens-keeper.js';
+import type { Settings } from './config/settings.js';
+import { CustomMetricsModule } from '../custom-metrics.module.js';
+import type { CustomMetricsModuleOptions } from '../custom-metrics.options.js';
+import { dataSourceOptions } from './database/data-source-options.js';
+import { DatabaseHealthIndicator } from './health/database.health.js';
+import { HealthController } from './health/health.controller.js';
+import { StoreHealthIndicator } from './health/store.health.js';
+import { NoMetricsController } from './ports/no-metrics.controller.js';
+
+/** Default metrics of prom-client that break a naming rule: gauges called `_total`, which `promtool check metrics` refuses. */
+const MISNAMED_METRICS = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
+
+/** Name of the second connection, among Nest's DataSources. */
+const HISTORY_DATA_SOURCE = 'history';
+
+/** The server: the module, with config, database, default metrics and health around it. */
+@Module({})
+export class AppModule {
+  /**
+   * @param databaseUrl of a migrated database
+   * @param firstTokens where generated tokens go
+   */
+  static forRoot(settings: Settings, databaseUrl: string, firstTokens?: FirstTokensKeeper): DynamicModule {
+    const prometheusModule = PrometheusModule.register({ controller: NoMetricsController });
+    for (const name of MISNAMED_METRICS) register.removeSingleMetric(name);
+    return {
+      module: AppModule,
+      imports: [
+        TypeOrmModule.forRoot(dataSourceOptions(databaseUrl, settings.database.poolSize, settings.store.waitMs)),
+        ...historyDatabase(settings),
+        prometheusModule,
+        // Every check of a balancer would log the same again; the indicators log what changes.
+        TerminusModule.forRoot({ gracefulShutdownTimeoutMs: 0, logger: false }),
+        CustomMetricsModule.forRoot({
+          ...moduleOptions(settings),
+          tokens: {
+            seeds: settings.tokens.initial,
+            failuresPerMinute: settings.tokens.failuresPerMinute,
+            keeper: firstTokens,
+          },
+          historyDataSource: settings.history.databaseUrl === undefined ? undefined : HISTORY_DATA_SOURCE,
+        }),
+      ],
+      controllers: [HealthController],
+      providers: [DatabaseHealthIndicator, StoreHealthIndicator],
+    };
+  }
+}
+
+/** The connection that HISTORY_DATABASE_URL asks for. Not made at the start, which must not depend on a replica. */
+function historyDatabase({ database, history, store }: Settings): DynamicModule[] {
+  if (history.databaseUrl === undefined) return [];
+  return [
+    TypeOrmModule.forRoot({
+      ...dataSourceOptions(history.databaseUrl, database.poolSize, store.waitMs),
+      name: HISTORY_DATA_SOURCE,
+      applicationName: 'custom-metrics-history',
+      manualInitialization: true,
+    }),
+  ];
+}
+
+function moduleOptions(settings: Settings): CustomMetricsModuleOptions {
+  const { http, ingest, series, store, archive, exposition, history, promql, otlp, unleash } = settings;
+  return {
+    counterTemporality: ingest.counterTemporality,
+    limits: {
+      bodyBytes: ingest.maxBodyBytes,
+      bodiesBytes: http.bodiesMaxBytes,
+      samplesPerRequest: ingest.maxSamples,
+      labelsPerSeries: series.maxLabels,
+      nameLength: series.metricNameMaxLength,
+      labelValueLength: series.labelValueMaxLength,
+      seriesPerToken: series.perTokenLimit,
+      seriesPerMetric: series.perMetricLimit,
+      series: series.totalLimit,
+      seriesBytesPerToken: series.perTokenMemoryBytes,
+      seriesBytes: series.memoryBytes,
+    },
+    cacheBytes: ingest.cacheBytes,
+    ingestRateLimitPerMinute: ingest.rateLimitPerMinute,
+    idempotencyRetentionSeconds: ingest.idempotencyRetentionSeconds,
+    prometheusPush: { hasPushgatewayPaths: ingest.hasPushgatewayPaths },
+    retentionDays: store.retentionDays,
+    ...(store.retentionConfirmedBefore === undefined
+      ? {}
+      : { retentionConfirmedBefore: store.retentionConfirmedBefore }),
+    store: { waitMs: store.waitMs, queueSamples: store.queueSamples },
+    archive,
+    exposition: {
+      auth: exposition.auth,
+      gaugeIdleHideSeconds: exposition.gaugeIdleHideSeconds,
+      timeoutSeconds: exposition.timeoutSeconds,
+      maxScrapes: exposition.maxScrapes,
+      bufferBytes: exposition.bufferBytes,
+    },
+    history: { maxSamples: history.maxSamples, maxPoints: history.maxPoints },
+    promql,
+    otlp,
+    unleash,
+  };
+}

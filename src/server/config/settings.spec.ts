@@ -1,0 +1,352 @@
+import { ENVIRONMENT_GROUPS } from './environment.js';
+import { InvalidEnvironmentError } from './invalid-environment.error.js';
+import { declaredSettings } from './rules/setting.decorator.js';
+import { loadSettings } from './settings.js';
+
+function refusalOf(env: NodeJS.ProcessEnv): InvalidEnvironmentError {
+  try {
+    loadSettings(env);
+  } catch (error) {
+    if (error instanceof InvalidEnvironmentError) return error;
+    throw error;
+  }
+  throw new Error('The environment was accepted.');
+}
+
+describe('loadSettings', () => {
+  it('needs no variable', () => {
+    expect(loadSettings({})).toEqual({
+      http: {
+        host: '0.0.0.0',
+        port: 3000,
+        shutdownTimeoutMs: 10_000,
+        bodiesMaxBytes: 67_108_864,
+        requestTimeoutMs: 30_000,
+        maxConnections: undefined,
+      },
+      database: { url: undefined, poolSize: 10, startWaitSeconds: 30, dataDirectory: './data', migratesOnStart: true },
+      logging: { level: 'info', format: undefined },
+      ingest: {
+        counterTemporality: 'delta',
+        rateLimitPerMinute: 6000,
+        maxBodyBytes: 5_242_880,
+        maxSamples: 10_000,
+        idempotencyRetentionSeconds: 86_400,
+        hasPushgatewayPaths: true,
+      },
+      series: {
+        maxLabels: 32,
+        metricNameMaxLength: 200,
+        labelValueMaxLength: 1000,
+        perTokenLimit: 100_000,
+        perMetricLimit: 10_000,
+        totalLimit: 1_000_000,
+      },
+      store: { waitMs: 5000, queueSamples: 2_000_000, retentionDays: 90 },
+      archive: { foldHorizonSeconds: 120, foldIntervalSeconds: 30, chunkPeriodSeconds: 21_600 },
+      exposition: {
+        auth: 'none',
+        port: undefined,
+        gaugeIdleHideSeconds: 86_400,
+        timeoutSeconds: 60,
+        maxScrapes: 1_000,
+        bufferBytes: 67_108_864,
+      },
+      history: { databaseUrl: undefined, maxSamples: 5_000_000, maxPoints: 11_000 },
+      promql: {
+        openPort: undefined,
+        gridSeconds: 15,
+        gaugeTimeToLiveSeconds: 86_400,
+        counterTimeToLiveSeconds: 0,
+        lookbackSeconds: 300,
+        timeoutSeconds: 60,
+        maxSamples: 5_000_000,
+        maxSeries: 50_000,
+        maxPoints: 11_000,
+        queriesPerToken: 20,
+        workers: 2,
+        workerMemoryBytes: 536_870_912,
+        readsSums: true,
+      },
+      otlp: { addsSuffixes: true, addsScopeLabels: false, promotedResourceAttributes: [] },
+      unleash: { upstreamUrl: undefined, upstreamRequests: 5_000, addsImpactLabels: true },
+      tokens: { initial: [], failuresPerMinute: 60 },
+      warnings: [],
+    });
+  });
+
+  it('puts every variable in its place', () => {
+    const settings = loadSettings({
+      PORT: '8080',
+      HOST: '::1',
+      SHUTDOWN_TIMEOUT_MS: '1',
+      TOKEN_FAILURES_PER_MINUTE: '7',
+      HTTP_BODIES_MAX_BYTES: '1MiB',
+      HTTP_REQUEST_TIMEOUT: '5s',
+      HTTP_MAX_CONNECTIONS: '100',
+      DATABASE_URL: 'postgresql://metrics:p%40ss@db:5432/metrics?sslmode=require',
+      DATABASE_POOL_SIZE: '2',
+      DATABASE_START_WAIT_SECONDS: '5',
+      DATA_DIR: '/var/lib/custom metrics',
+      MIGRATE_ON_START: 'no',
+      LOG_LEVEL: 'debug',
+      LOG_FORMAT: 'json',
+      COUNTER_TEMPORALITY: 'cumulative',
+      INGEST_RATE_LIMIT_PER_MINUTE: '0',
+      INGEST_MAX_BODY_BYTES: '512KiB',
+      INGEST_MAX_SAMPLES: '3',
+      IDEMPOTENCY_RETENTION: '60s',
+      PUSHGATEWAY_PATHS: 'false',
+      SERIES_MAX_LABELS: '4',
+      METRIC_NAME_MAX_LENGTH: '5',
+      LABEL_VALUE_MAX_LENGTH: '6',
+      SERIES_PER_TOKEN_LIMIT: '7',
+      SERIES_PER_METRIC_LIMIT: '8',
+      SERIES_LIMIT: '9',
+      STORE_WAIT_MS: '10',
+      STORE_QUEUE_SAMPLES: '11',
+      RETENTION_DAYS: '12',
+      FOLD_HORIZON_SECONDS: '13',
+      FOLD_INTERVAL_SECONDS: '14',
+      CHUNK_PERIOD: '15m',
+      METRICS_AUTH: 'token',
+      METRICS_PORT: '9100',
+      SERIES_IDLE_HIDE: 'never',
+      METRICS_TIMEOUT: '15s',
+      METRICS_MAX_SCRAPES: '5',
+      METRICS_BUFFER_BYTES: '4MiB',
+      HISTORY_DATABASE_URL: 'postgres://metrics:p%40ss@replica/metrics',
+      HISTORY_MAX_SAMPLES: '13',
+      HISTORY_MAX_POINTS: '14',
+      PROMQL_OPEN_PORT: '3002',
+      PROMQL_GRID: '16s',
+      PROMQL_GAUGE_TIME_TO_LIVE: 'never',
+      PROMQL_COUNTER_TIME_TO_LIVE: '17s',
+      PROMQL_LOOKBACK: '18s',
+      PROMQL_TIMEOUT: '19s',
+      PROMQL_MAX_SAMPLES: '20',
+      PROMQL_MAX_SERIES: '21',
+      PROMQL_MAX_POINTS: '22',
+      PROMQL_QUERIES_PER_TOKEN: '23',
+      PROMQL_WORKERS: '24',
+      PROMQL_WORKER_MEMORY: '64MiB',
+      PROMQL_READ_SUMS: 'no',
+      OTLP_METRIC_SUFFIXES: 'no',
+      OTLP_PROMOTE_RESOURCE_ATTRIBUTES: 'host.name, deployment.environment.name',
+      OTLP_SCOPE_LABELS: 'yes',
+      UNLEASH_UPSTREAM_URL: 'https://unleash.example.com/api',
+      UNLEASH_UPSTREAM_REQUESTS: '70',
+      UNLEASH_IMPACT_METRICS_LABELS: 'false',
+      INIT_BACKEND_API_TOKENS: 'default:development.abc',
+      INIT_FRONTEND_API_TOKENS: 'default:development.ghi',
+      INIT_ADMIN_API_TOKENS: '*:*.def',
+    });
+    expect(settings).toEqual({
+      http: {
+        host: '::1',
+        port: 8080,
+        shutdownTimeoutMs: 1,
+        bodiesMaxBytes: 1_048_576,
+        requestTimeoutMs: 5_000,
+        maxConnections: 100,
+      },
+      database: {
+        url: 'postgresql://metrics:p%40ss@db:5432/metrics?sslmode=require',
+        poolSize: 2,
+        startWaitSeconds: 5,
+        dataDirectory: '/var/lib/custom metrics',
+        migratesOnStart: false,
+      },
+      logging: { level: 'debug', format: 'json' },
+      ingest: {
+        counterTemporality: 'cumulative',
+        rateLimitPerMinute: 0,
+        maxBodyBytes: 524_288,
+        maxSamples: 3,
+        idempotencyRetentionSeconds: 60,
+        hasPushgatewayPaths: false,
+      },
+      series: {
+        maxLabels: 4,
+        metricNameMaxLength: 5,
+        labelValueMaxLength: 6,
+        perTokenLimit: 7,
+        perMetricLimit: 8,
+        totalLimit: 9,
+      },
+      store: { waitMs: 10, queueSamples: 11, retentionDays: 12 },
+      archive: { foldHorizonSeconds: 13, foldIntervalSeconds: 14, chunkPeriodSeconds: 900 },
+      exposition: {
+        auth: 'token',
+        port: 9100,
+        gaugeIdleHideSeconds: 0,
+        timeoutSeconds: 15,
+        maxScrapes: 5,
+        bufferBytes: 4_194_304,
+      },
+      history: { databaseUrl: 'postgres://metrics:p%40ss@replica/metrics', maxSamples: 13, maxPoints: 14 },
+      promql: {
+        openPort: 3002,
+        gridSeconds: 16,
+        gaugeTimeToLiveSeconds: 0,
+        counterTimeToLiveSeconds: 17,
+        lookbackSeconds: 18,
+        timeoutSeconds: 19,
+        maxSamples: 20,
+        maxSeries: 21,
+        maxPoints: 22,
+        queriesPerToken: 23,
+        workers: 24,
+        workerMemoryBytes: 67_108_864,
+        readsSums: false,
+      },
+      otlp: {
+        addsSuffixes: false,
+        addsScopeLabels: true,
+        promotedResourceAttributes: ['host.name', 'deployment.environment.name'],
+      },
+      unleash: { upstreamUrl: 'https://unleash.example.com/api', upstreamRequests: 70, addsImpactLabels: false },
+      tokens: {
+        failuresPerMinute: 7,
+        initial: [
+          { secret: 'default:development.abc', kind: 'backend' },
+          { secret: 'default:development.ghi', kind: 'frontend' },
+          { secret: '*:*.def', kind: 'admin' },
+        ],
+      },
+      warnings: [],
+    });
+  });
+
+  it('is frozen through and through', () => {
+    const settings = loadSettings({ INIT_ADMIN_API_TOKENS: '*:*.abc' });
+    for (const part of [settings, ...Object.values(settings), settings.tokens.initial[0]]) {
+      expect(Object.isFrozen(part)).toBe(true);
+    }
+    expect(Object.isFrozen(settings.tokens.initial)).toBe(true);
+  });
+
+  it('leaves the environment as it was', () => {
+    const env = Object.freeze({ PORT: ' 8080 ', SERIES_LIMIT: '' });
+    expect(loadSettings(env).http.port).toBe(8080);
+    expect(env).toEqual({ PORT: ' 8080 ', SERIES_LIMIT: '' });
+  });
+
+  it.each(['', ' ', '\r'])('takes %j for not set', (empty) => {
+    const env = Object.fromEntries(declaredSettings(...ENVIRONMENT_GROUPS).map(({ name }) => [name, empty]));
+    expect(loadSettings(env)).toEqual(loadSettings({}));
+  });
+
+  it.each([
+    ['true', true],
+    ['1', true],
+    ['Yes', true],
+    ['FALSE', false],
+    ['0', false],
+    ['no', false],
+  ])('reads the switch %s', (text, isOn) => {
+    expect(loadSettings({ MIGRATE_ON_START: text }).database.migratesOnStart).toBe(isOn);
+  });
+
+  it.each([
+    ['PORT', '12abc'],
+    ['PORT', '0x50'],
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['PORT', '80.5'],
+    ['HOST', 'localhost:3000'],
+    ['HOST', 'http://localhost'],
+    ['HOST', 'a b'],
+    ['DATABASE_URL', 'mysql://localhost/metrics'],
+    ['DATABASE_URL', 'localhost:5432'],
+    ['DATABASE_URL', 'postgres://metrics:pa#ss@db/metrics'],
+    ['DATABASE_POOL_SIZE', '1'],
+    ['DATABASE_POOL_SIZE', '101'],
+    ['MIGRATE_ON_START', 'on'],
+    ['LOG_LEVEL', 'verbose'],
+    ['INGEST_MAX_BODY_BYTES', '5MB'],
+    ['INGEST_MAX_BODY_BYTES', '1GiB'],
+    ['INGEST_MAX_SAMPLES', '0'],
+    ['METRICS_PORT', 'tcp://10.0.0.1:9100'],
+    ['SERIES_IDLE_HIDE', '24'],
+    ['RETENTION_DAYS', '0'],
+    ['FOLD_HORIZON_SECONDS', '0'],
+    ['CHUNK_PERIOD', '7h'],
+    ['CHUNK_PERIOD', '5s'],
+    ['CHUNK_PERIOD', '2d'],
+    ['UNLEASH_UPSTREAM_URL', 'unleash.example.com/api'],
+    ['UNLEASH_UPSTREAM_URL', 'ftp://unleash.example.com'],
+    ['UNLEASH_UPSTREAM_URL', 'https://user:secret@unleash.example.com'],
+    ['UNLEASH_UPSTREAM_URL', 'https://unleash.example.com/api?project=x'],
+    ['INIT_BACKEND_API_TOKENS', 'default:*.abc'],
+    ['INIT_FRONTEND_API_TOKENS', 'default:*.abc'],
+    ['INIT_CLIENT_API_TOKENS', 'abc'],
+    ['INIT_ADMIN_API_TOKENS', 'default:development.abc'],
+  ])('refuses %s=%s', (name, text) => {
+    expect(refusalOf({ [name]: text }).problems.map((problem) => problem.name)).toEqual([name]);
+  });
+
+  it('lists every problem at once, in the order of the documentation', () => {
+    expect(refusalOf({ METRICS_AUTH: 'yes', PORT: '12abc', SERIES_IDLE_HIDE: '24' }).message).toBe(
+      [
+        "3 environment variables can't be used:",
+        '  PORT: found "12abc"; allowed: a whole number from 0 to 65535',
+        '  METRICS_AUTH: found "yes"; allowed: one of `none`, `token`',
+        '  SERIES_IDLE_HIDE: found "24"; allowed: a duration like `90s`, `30m`, `24h` or `7d`, or `never`',
+        'See docs/settings.md for every variable, its default and what it does.',
+      ].join('\n'),
+    );
+  });
+
+  it('masks secrets', () => {
+    const { message } = refusalOf({
+      DATABASE_URL: 'mysql://metrics:hunter2@db/metrics',
+      UNLEASH_UPSTREAM_URL: 'https://user:hunter2@unleash.example.com',
+      INIT_BACKEND_API_TOKENS: 'default:*.hunter2',
+      INIT_ADMIN_API_TOKENS: '*:*.hunter2,hunter2',
+    });
+    expect(message).not.toContain('hunter2');
+    expect(message).toContain('DATABASE_URL: found mysql://***;');
+    expect(message).toContain('INIT_BACKEND_API_TOKENS: found default:*.***;');
+    expect(message).toContain('INIT_ADMIN_API_TOKENS: found *:*.***, ***;');
+  });
+
+  it('cuts a long value short, and shows control characters as what they are', () => {
+    const { message } = refusalOf({ PORT: `1\u001b[2J${'9'.repeat(1000)}` });
+    expect(message).toContain('"1\\u001b[2J999');
+    expect(message.length).toBeLessThan(300);
+  });
+
+  it('refuses a queue that could never hold a full request', () => {
+    expect(refusalOf({ INGEST_MAX_SAMPLES: '20', STORE_QUEUE_SAMPLES: '19' }).problems).toEqual([
+      {
+        name: 'STORE_QUEUE_SAMPLES',
+        found: '"19"',
+        allowed: 'at least INGEST_MAX_SAMPLES (now 20), or a full request could never be accepted',
+      },
+    ]);
+  });
+
+  it('serves metrics on the one port when both numbers are the same, and on two when both are free ones', () => {
+    expect(loadSettings({ PORT: '8080', METRICS_PORT: '8080' }).exposition.port).toBeUndefined();
+    expect(loadSettings({ METRICS_PORT: '3000' }).exposition.port).toBeUndefined();
+    expect(loadSettings({ PORT: '0', METRICS_PORT: '0' }).exposition.port).toBe(0);
+  });
+
+  it('takes the old name of the backend tokens, and warns when it loses to the new one', () => {
+    const old = loadSettings({ INIT_CLIENT_API_TOKENS: 'a:old.x' });
+    expect(old.tokens.initial.map(({ secret }) => secret)).toEqual(['a:old.x']);
+    expect(old.warnings).toEqual([]);
+
+    const both = loadSettings({ INIT_CLIENT_API_TOKENS: 'a:old.x', INIT_BACKEND_API_TOKENS: 'a:new.x' });
+    expect(both.tokens.initial.map(({ secret }) => secret)).toEqual(['a:new.x']);
+    expect(both.warnings).toEqual([
+      'INIT_CLIENT_API_TOKENS is ignored, because INIT_BACKEND_API_TOKENS is set as well.',
+    ]);
+  });
+
+  it('ignores unknown variables, but warns about a likely slip without showing its value', () => {
+    const { warnings } = loadSettings({ METRIC_AUTH: 'hunter2', HOME: '/root', UNRELATED: 'x' });
+    expect(warnings).toEqual(['METRIC_AUTH is not a setting and does nothing. Did you mean METRICS_AUTH?']);
+  });
+});

@@ -1,0 +1,10 @@
+import { DataSource } from 'typeorm';
+import { loadSettings } from '../config/settings.js';
+import { dataSourceOptions } from './data-source-options.js';
+
+const settings = loadSettings();
+if (settings.database.url === undefined)
+  throw new Error("Set DATABASE_URL: TypeORM's command line has no embedded Postgres.");
+
+/** For TypeORM's command line: `npx typeorm migration:show -d dist/src/server/database/data-source.js`. */
+export default new DataSource(dataSourceOptions(settings.database.url, 2));

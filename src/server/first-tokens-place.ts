@@ -1,0 +1,108 @@
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { FirstTokens, FirstTokensKeeper } from '../api-tokens/first-tokens-keeper.js';
+
+/** What became of the first tokens, for the message at the end of the start. */
+export type FirstTokensOutcome =
+  /** There were tokens already, or the operator brought some. */
+  | { readonly kind: 'none needed' }
+  /** To print: somebody looks at the terminal, and nothing records it. */
+  | { readonly kind: 'shown'; readonly tokens: FirstTokens }
+  | { readonly kind: 'written'; readonly file: string }
+  | { readonly kind: 'nowhere'; readonly reason: string };
+
+/** Where the server puts first tokens, and what came of it. */
+export interface FirstTokensPlace extends FirstTokensKeeper {
+  readonly outcome: FirstTokensOutcome;
+}
+
+/**
+ * Decides where generated tokens go. A terminal shows them. Any other output may be a log, which secrets must never reach,
+ * so they go into a file that only its owner can read.
+ */
+export function firstTokensPlace(dataDirectory: string): FirstTokensPlace {
+  return process.stdout.isTTY ? new Terminal() : new TokenFile(dataDirectory);
+}
+
+/** The flag follows no symbolic link and opens nobody else's file. */
+const NEW_FILE = { mode: 0o600, flag: 'wx', flush: true } as const;
+
+const OTHERS_WRITE = 0o002;
+const STICKY = 0o1000;
+
+class Terminal implements FirstTokensPlace {
+  outcome: FirstTokensOutcome = { kind: 'none needed' };
+
+  keep(tokens: FirstTokens): Promise<boolean> {
+    this.outcome = { kind: 'shown', tokens };
+    return Promise.resolve(true);
+  }
+
+  discard(): Promise<void> {
+    this.outcome = { kind: 'none needed' };
+    return Promise.resolve();
+  }
+}
+
+class TokenFile implements FirstTokensPlace {
+  outcome: FirstTokensOutcome = { kind: 'none needed' };
+
+  constructor(private readonly folder: string) {}
+
+  async keep(tokens: FirstTokens): Promise<boolean> {
+    try {
+      await mkdir(this.folder, { recursive: true, mode: 0o700 });
+      await refuseOpenFolder(this.folder);
+      this.outcome = { kind: 'written', file: await this.write(contentOf(tokens)) };
+      return true;
+    } catch (error) {
+      this.outcome = { kind: 'nowhere', reason: (error as Error).message };
+      return false;
+    }
+  }
+
+  async discard(): Promise<void> {
+    if (this.outcome.kind === 'written') await rm(this.outcome.file, { force: true });
+    this.outcome = { kind: 'none needed' };
+  }
+
+  /** An existing file may hold the only copy of another database's tokens, so it is never replaced. */
+  private async write(content: string): Promise<string> {
+    const [usual, another] = ['first-tokens.env', `first-tokens-${Date.now()}-${process.pid}.env`].map((name) =>
+      path.join(this.folder, name),
+    ) as [string, string];
+    if (await writeUnlessThere(usual, content)) return usual;
+    await writeFile(another, content, NEW_FILE);
+    return another;
+  }
+}
+
+/** Whoever may replace the file could hand its owner another token. */
+async function refuseOpenFolder(folder: string): Promise<void> {
+  const { mode } = await stat(folder);
+  if ((mode & OTHERS_WRITE) !== 0 && (mode & STICKY) === 0 && process.getuid !== undefined) {
+    throw new Error(`every user of this machine may replace what is in ${folder}: chmod o-w ${folder}`);
+  }
+}
+
+async function writeUnlessThere(file: string, content: string): Promise<boolean> {
+  try {
+    await writeFile(file, content, NEW_FILE);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Fit for a shell to read, with the names that the documentation uses. */
+function contentOf({ admin, ingest }: FirstTokens): string {
+  return [
+    `# The first tokens, created ${new Date().toISOString()}. Delete this file once they are kept elsewhere.`,
+    `export INGEST_TOKEN=${ingest}`,
+    '# It may administer, read and scrape.',
+    `export ADMIN_TOKEN=${admin}`,
+    `export READ_TOKEN=${admin}`,
+    '',
+  ].join('\n');
+}

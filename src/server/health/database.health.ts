@@ -1,0 +1,44 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { HealthIndicatorService } from '@nestjs/terminus';
+import type { BoundedDataSource } from '../../database/connections/bounded-data-source.js';
+import { CUSTOM_METRICS_DATA_SOURCE } from '../../database/data-source.token.js';
+import { databaseMessageOf, withDeadline } from '../../database/outage.js';
+
+const TIMEOUT_MS = 1_000;
+
+/** Whether Postgres answers and can be written to. */
+@Injectable()
+export class DatabaseHealthIndicator {
+  private readonly logger = new Logger(DatabaseHealthIndicator.name);
+  private isUsable = true;
+
+  constructor(
+    private readonly health: HealthIndicatorService,
+    // Nest's own one has no deadline: each check would take a connection for good when Postgres has gone silent.
+    @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: BoundedDataSource,
+  ) {}
+
+  async check(key: string) {
+    const indicator = this.health.check(key);
+    try {
+      const asking: Promise<[{ transaction_read_only: string }]> = this.dataSource.query('SHOW transaction_read_only');
+      const [row] = await withDeadline(asking, TIMEOUT_MS);
+      if (row.transaction_read_only === 'on') return indicator.down(this.note('Postgres is read-only'));
+      this.note(undefined);
+      return indicator.up();
+    } catch (error) {
+      return indicator.down(this.note(databaseMessageOf(error)));
+    }
+  }
+
+  /** Says a change once, not at every check. */
+  private note<Problem extends string | undefined>(problem: Problem): Problem {
+    const isUsable = problem === undefined;
+    if (isUsable !== this.isUsable) {
+      if (isUsable) this.logger.log('Postgres can be used again.');
+      else this.logger.warn(`Not ready, because Postgres can't be used: ${problem}`);
+    }
+    this.isUsable = isUsable;
+    return problem;
+  }
+}

@@ -1,0 +1,105 @@
+import { Logger } from '@nestjs/common';
+import { register } from 'prom-client';
+import type { CustomMetricsOptions } from '../../custom-metrics.options.js';
+import { backgroundMetricsProviders } from '../../scheduling/background.metrics.js';
+import type { ArchiveMetrics } from '../../sample-store/archive/archive.metrics.js';
+import { ArchiveSchedule } from '../../sample-store/archive/archive-schedule.js';
+import type { Consolidation } from '../../sample-store/archive/consolidation.js';
+import type { Fold } from '../../sample-store/archive/fold.js';
+import type { PartitionKeeping } from '../../sample-store/archive/retention/partition-keeping.js';
+import { HealthController } from './health.controller.js';
+
+const OUT_OF_LOCKS = Object.assign(new Error('out of shared memory'), { code: '53200' });
+const METRIC = 'custom_metrics_background_failing_seconds';
+
+describe('a fold that fails again and again', () => {
+  const lines: string[] = [];
+  let isBroken = true;
+  let turns = 0;
+  /** Seconds that the test has let pass at once. */
+  let passed = 0;
+  const now = performance.now.bind(performance);
+
+  const fold: Pick<Fold, 'foldOnce'> = {
+    foldOnce: () => {
+      turns++;
+      return isBroken ? Promise.reject(OUT_OF_LOCKS) : Promise.resolve(undefined);
+    },
+  };
+  const partitions: Pick<PartitionKeeping, 'keep' | 'findClosed' | 'mergedPartitionMs'> = {
+    keep: () => Promise.resolve(),
+    findClosed: () => Promise.resolve([]),
+    mergedPartitionMs: 1,
+  };
+  const metrics: Pick<ArchiveMetrics, 'observeTurn' | 'countFailure'> = {
+    observeTurn: () => undefined,
+    countFailure: () => undefined,
+  };
+  const schedule = new ArchiveSchedule(
+    fold as Fold,
+    {} as Consolidation,
+    partitions as PartitionKeeping,
+    metrics as ArchiveMetrics,
+    { archive: { foldIntervalSeconds: 0.001 } } as CustomMetricsOptions,
+  );
+  const health = new HealthController({} as never, {} as never, {} as never);
+
+  beforeAll(() => {
+    for (const level of ['debug', 'log', 'warn', 'error'] as const) {
+      jest.spyOn(Logger.prototype, level).mockImplementation((...said: unknown[]) => {
+        lines.push(`${level}: ${String(said[0])}`);
+      });
+    }
+    jest.spyOn(performance, 'now').mockImplementation(() => now() + passed * 1000);
+    for (const provider of backgroundMetricsProviders) {
+      if (typeof provider === 'object' && 'useFactory' in provider) provider.useFactory();
+    }
+    schedule.start();
+  });
+
+  afterAll(async () => {
+    await schedule.onApplicationShutdown();
+    jest.restoreAllMocks();
+  });
+
+  /** Waits until a turn that began after the call has ended. */
+  async function nextTurn(): Promise<void> {
+    for (const before = turns; turns < before + 2;) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+
+  /** Lines are repeated only after minutes, so each comes once. */
+  async function linesAfter(seconds: number): Promise<string[]> {
+    lines.splice(0);
+    passed += seconds;
+    await nextTurn();
+    return lines.map((line) => line.replace(/for \d+ s/, 'for … s').replace(/after \d+ s/, 'after … s'));
+  }
+
+  it('is no reason to call the service degraded at first', async () => {
+    expect(new Set(await linesAfter(0))).toEqual(
+      new Set(['debug: Could not fold, will try again: out of shared memory']),
+    );
+    expect(health.show()).toEqual({ status: 'ok', problems: [] });
+    expect(await register.getSingleMetricAsString(METRIC)).not.toContain('work="fold"');
+  });
+
+  it('is a warning after a minute, and told to people and alerts', async () => {
+    expect(await linesAfter(61)).toEqual(['warn: Could not fold for … s, will try again: out of shared memory']);
+    const { status, problems } = health.show();
+    expect(status).toBe('degraded');
+    expect(problems).toEqual([{ work: 'fold', reason: 'out of shared memory', seconds: expect.any(Number) }]);
+    expect(problems[0]!.seconds).toBeGreaterThanOrEqual(61);
+    expect(await register.getSingleMetricAsString(METRIC)).toMatch(/\{work="fold"\} 6\d/);
+  });
+
+  it('is an error after five minutes', async () => {
+    expect(await linesAfter(300)).toEqual(['error: Could not fold for … s, will try again: out of shared memory']);
+  });
+
+  it('is forgotten everywhere once the fold succeeds', async () => {
+    isBroken = false;
+    expect(await linesAfter(0)).toEqual(['log: Could fold again, after … s.']);
+    expect(health.show()).toEqual({ status: 'ok', problems: [] });
+    expect(await register.getSingleMetricAsString(METRIC)).not.toContain('work="fold"');
+  });
+});

@@ -1,0 +1,48 @@
+import './process/require-supported-node.js';
+import { Logger } from '@nestjs/common';
+import { loadSettings, type Settings } from './config/settings.js';
+import { InvalidEnvironmentError } from './config/invalid-environment.error.js';
+import { DatabaseUnavailableError } from '../database/connections/wait-for-database.js';
+import { JsonLogger } from './logging/json-logger.js';
+import { printWelcome } from './welcome.js';
+import { startServer } from './server.js';
+
+/** sysexits.h: the configuration is wrong; restarting the process will not help. */
+const EXIT_CONFIGURATION = 78;
+const EXIT_FAILURE = 1;
+
+let settings: Settings;
+try {
+  settings = loadSettings();
+} catch (error) {
+  if (!(error instanceof InvalidEnvironmentError)) throw error;
+  console.error(error.message);
+  process.exit(EXIT_CONFIGURATION);
+}
+
+const logger = new JsonLogger(settings.logging);
+Logger.overrideLogger(logger);
+for (const warning of settings.warnings) logger.warn(warning, 'Settings');
+
+try {
+  const server = await startServer(settings, logger);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    // Once: a second signal ends the process at once, as whoever sends it wants.
+    process.once(signal, () => {
+      logger.log(`${signal}: stopping; requests under way are finished first`, 'Server');
+      void server.stop().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          logger.error(error, 'Server');
+          process.exit(EXIT_FAILURE);
+        },
+      );
+    });
+  }
+  printWelcome(server);
+} catch (error) {
+  // One sentence says it all: nothing is wrong with the service.
+  if (error instanceof DatabaseUnavailableError) logger.error(error.message, 'Server');
+  else logger.error(error, 'Server');
+  process.exit(EXIT_FAILURE);
+}

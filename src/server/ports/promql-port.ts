@@ -1,0 +1,32 @@
+import type { Server } from 'node:http';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { OpenRequests } from '../../api-tokens/open-requests.js';
+import type { Settings } from '../config/settings.js';
+import { type ListenerSetup, serveOnFurtherPort } from './further-port.js';
+
+const API_PATH = '/api/v1/';
+
+/**
+ * With PROMQL_OPEN_PORT, answers `/api/v1` on a port of its own, without a token, and nothing else there.
+ *
+ * @returns the listener, if there is one
+ */
+export async function servePromqlOnOpenPort(
+  app: NestExpressApplication,
+  settings: Settings,
+  setup: ListenerSetup,
+): Promise<Server | undefined> {
+  const { openPort } = settings.promql;
+  if (openPort === undefined) return undefined;
+  const openRequests = app.get(OpenRequests);
+  return serveOnFurtherPort(
+    app,
+    {
+      host: settings.http.host,
+      port: openPort,
+      admit: (request) => openRequests.admit(request),
+      isServed: (request) => !openRequests.has(request) || request.path.startsWith(API_PATH),
+    },
+    setup,
+  );
+}

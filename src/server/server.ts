@@ -1,0 +1,163 @@
+import type { Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger, type LoggerService } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { serveApiDocs } from './openapi/api-docs.js';
+import { AppModule } from './app.module.js';
+import type { Settings } from './config/settings.js';
+import { IngestShortPath } from '../receivers/custom-metrics/fast-path/ingest-short-path.js';
+import { configureApp } from './configure-app.js';
+import type { EmbeddedPostgres } from './embedded-postgres/index.js';
+import { hasPendingMigrations, migrate } from './database/migrate.js';
+import { waitForDatabase } from '../database/connections/wait-for-database.js';
+import { firstTokensPlace, type FirstTokensPlace } from './first-tokens-place.js';
+import { type ConnectionLimits, limitConnections } from '../http/connections/connection-limits.js';
+import { keepClosingIdle, keepConnections } from '../http/connections/keep-alive.js';
+import { RequestEntry } from '../http/connections/request-entry.js';
+import { servePageOnOwnPort } from './ports/metrics-port.js';
+import { maxClientConnections, openFileLimit } from './process/open-files.js';
+import { servePromqlOnOpenPort } from './ports/promql-port.js';
+
+/** A running server. */
+export interface RunningServer {
+  /** Where it can be reached from this machine, without a slash at the end. */
+  readonly url: string;
+  /** Where Prometheus finds the page. */
+  readonly metricsUrl: string;
+  /** What became of the first tokens. */
+  readonly firstTokens: FirstTokensPlace;
+  /** Whether the data is in an embedded Postgres, which is for a first try. */
+  readonly isEmbedded: boolean;
+  /** Finishes requests under way, closes the database, and resolves. */
+  stop(): Promise<void>;
+}
+
+const logger = new Logger('Server');
+
+/** Starts everything, in the order it is needed: Postgres, schema, application, ports. */
+export async function startServer(settings: Settings, sink: LoggerService): Promise<RunningServer> {
+  const embedded = settings.database.url === undefined ? await startEmbedded(settings) : undefined;
+  try {
+    const databaseUrl = settings.database.url ?? embedded!.url;
+    if (embedded === undefined) await waitForDatabase(databaseUrl, settings.database.startWaitSeconds, sink);
+    await prepareSchema(databaseUrl, settings.database.migratesOnStart);
+    const firstTokens = firstTokensPlace(path.resolve(settings.database.dataDirectory));
+    const app = await NestFactory.create<NestExpressApplication>(
+      AppModule.forRoot(settings, databaseUrl, firstTokens),
+      {
+        logger: sink,
+        // Bodies are read behind the guards, by the routes that have one.
+        bodyParser: false,
+        return503OnClosing: true,
+        abortOnError: false,
+      },
+    );
+    configureApp(app);
+    app.get(IngestShortPath).install(app);
+    const entry = new RequestEntry();
+    const { main, further } = connectionLimitsOf(settings);
+    const pageServer = await servePageOnOwnPort(app, settings, { entry, limits: further });
+    const promqlServer = await servePromqlOnOpenPort(app, settings, { entry, limits: further });
+    serveApiDocs(app);
+    keepConnections(app.getHttpServer());
+    limitConnections(app.getHttpServer(), main);
+    entry.install(app.getHttpServer());
+    await app.listen(settings.http.port, settings.http.host);
+    const url = urlOf(app.getHttpServer());
+    logger.log(`Listening on ${url}`);
+    if (promqlServer) logger.log(`PromQL without a token at ${urlOf(promqlServer)}/api/v1`);
+    return {
+      url,
+      metricsUrl: `${pageServer === undefined ? url : urlOf(pageServer)}/metrics`,
+      firstTokens,
+      isEmbedded: embedded !== undefined,
+      stop: () => {
+        entry.stop();
+        return stop(app, [pageServer, promqlServer], embedded, settings.http.shutdownTimeoutMs);
+      },
+    };
+  } catch (error) {
+    await embedded?.stop();
+    throw error;
+  }
+}
+
+/** Shares the connections out among the listeners, and says how many there are: who meets the limit has to know of it. */
+function connectionLimitsOf(settings: Settings): { main: ConnectionLimits; further: ConnectionLimits } {
+  const { requestTimeoutMs } = settings.http;
+  const openFiles = openFileLimit();
+  const pools = settings.history.databaseUrl === undefined ? 1 : 2;
+  const total =
+    settings.http.maxConnections ??
+    maxClientConnections(openFiles, {
+      database: pools * settings.database.poolSize,
+      isForwarding: settings.unleash.upstreamUrl !== undefined,
+    });
+  const furtherPorts = [settings.exposition.port, settings.promql.openPort].filter((port) => port !== undefined).length;
+  const ofFurther = Math.max(Math.floor(total / 4), 4);
+  logger.log(`Up to ${total} connections of clients at once; the process may have ${openFiles} files open.`);
+  return {
+    main: { requestTimeoutMs, maxConnections: Math.max(total - furtherPorts * ofFurther, 8) },
+    further: { requestTimeoutMs, maxConnections: ofFurther },
+  };
+}
+
+async function startEmbedded(settings: Settings): Promise<EmbeddedPostgres> {
+  const dataDir = path.resolve(settings.database.dataDirectory, 'postgres');
+  // Loaded only here: an image without the optional packages must start, too.
+  const { startEmbeddedPostgres } = await import('./embedded-postgres/index.js');
+  const embedded = await startEmbeddedPostgres({
+    dataDir,
+    isKeptRunning: true,
+    log: (message) => logger.log(message),
+    logError: (message) => logger.error(message),
+  });
+  logger.warn(
+    `DATABASE_URL is not set: using an embedded Postgres ${embedded.version} with its data in ${dataDir}. ` +
+      'That is for a first try and for tests; in production set DATABASE_URL.',
+  );
+  return embedded;
+}
+
+async function prepareSchema(databaseUrl: string, migratesOnStart: boolean): Promise<void> {
+  if (migratesOnStart) {
+    for (const name of await migrate(databaseUrl)) logger.log(`Migrated: ${name}`);
+  } else if (await hasPendingMigrations(databaseUrl)) {
+    throw new Error('The database lacks migrations and MIGRATE_ON_START is false: run `npm run migrate` first.');
+  }
+}
+
+async function stop(
+  app: NestExpressApplication,
+  furtherServers: readonly (HttpServer | undefined)[],
+  embedded: EmbeddedPostgres | undefined,
+  timeoutMs: number,
+): Promise<void> {
+  const server: HttpServer = app.getHttpServer();
+  // A client that never ends its request must not keep the process: it loses its connection before the time is up.
+  const giveUp = setTimeout(() => {
+    logger.warn('Requests are still under way after SHUTDOWN_TIMEOUT_MS: closing their connections.');
+    server.closeAllConnections();
+  }, timeoutMs * 0.8);
+  const stopClosing = keepClosingIdle(server);
+  for (const further of furtherServers) {
+    further?.close();
+    further?.closeAllConnections();
+  }
+  // Postgres may be away: what waits for it is not acknowledged, and the process has to end all the same.
+  await Promise.race([app.close(), sleep(timeoutMs)]);
+  clearTimeout(giveUp);
+  stopClosing();
+  await embedded?.stop();
+  logger.log('Stopped.');
+}
+
+function urlOf(server: HttpServer): string {
+  const { address, family, port } = server.address() as AddressInfo;
+  const isAny = address === '0.0.0.0' || address === '::';
+  const host = isAny ? '127.0.0.1' : family === 'IPv6' ? `[${address}]` : address;
+  return `http://${host}:${port}`;
+}

@@ -1,0 +1,79 @@
+import pg from 'pg';
+import { eventually } from '../support/eventually.js';
+import { type MeddlingProxy, startMeddlingProxy } from '../support/meddling-proxy.js';
+import { ADMIN_TOKEN, push, startServer, type TestServer } from '../support/server.js';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+
+const STORM_MS = 3_000;
+
+describe('a connection that was left inside a transaction', () => {
+  let database: TestDatabase;
+  let proxy: MeddlingProxy;
+  let server: TestServer;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    proxy = await startMeddlingProxy(database.url);
+    server = await startServer({
+      DATABASE_URL: proxy.url,
+      DATABASE_POOL_SIZE: '4',
+      FOLD_INTERVAL_SECONDS: '1',
+      FOLD_HORIZON_SECONDS: '1',
+    });
+    await eventually(async () => expect((await push(server, [{ name: 'kept_total', value: 1 }])).status).toBe(202));
+  });
+
+  afterAll(async () => {
+    await server.kill();
+    await proxy.stop();
+    await database.drop();
+  });
+
+  const samples = () =>
+    fetch(`${server.url}/api/history/samples?metric=kept_total`, { headers: { Authorization: ADMIN_TOKEN } });
+
+  /** Statuses of many requests of every kind, at once and one after the other, so that every connection of the pool is used. */
+  async function statuses(): Promise<number[]> {
+    const found = new Set<number>();
+    for (let round = 0; round < 10; round++) {
+      const answers = await Promise.all([
+        ...[1, 2, 3, 4].map(() => samples()),
+        push(server, [{ name: 'kept_total', value: 1 }]),
+        fetch(`${server.url}/health/ready`),
+      ]);
+      for (const { status } of answers) found.add(status);
+    }
+    return [...found].toSorted((a, b) => a - b);
+  }
+
+  test.each(['statement_timeout', 'ROLLBACK'])('is not used again after its %s failed', async (statement) => {
+    proxy.refuse(statement);
+    await Promise.all([1, 2, 3, 4].map(() => samples()));
+    proxy.refuse(undefined);
+    expect(proxy.refused).toBeGreaterThan(0);
+    expect(await statuses()).toEqual([200, 202]);
+  });
+
+  test('does not stay after statements of all kinds were cancelled', async () => {
+    const canceller = new pg.Client({ connectionString: database.url });
+    await canceller.connect();
+    const until = performance.now() + STORM_MS;
+    const cancelling = (async () => {
+      while (performance.now() < until) {
+        await canceller.query(
+          `SELECT pg_cancel_backend(pid) FROM pg_stat_activity
+           WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+        );
+      }
+    })();
+    const asking = Array.from({ length: 4 }, async () => {
+      while (performance.now() < until) {
+        await samples();
+        await push(server, [{ name: 'kept_total', value: 1 }]);
+      }
+    });
+    await Promise.all([cancelling, ...asking]);
+    await canceller.end();
+    expect(await statuses()).toEqual([200, 202]);
+  });
+});

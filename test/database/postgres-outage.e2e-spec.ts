@@ -1,0 +1,209 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/server/embedded-postgres/index.js';
+import { eventually } from '../support/eventually.js';
+import { ADMIN_TOKEN, type Item, push, scrape, startServer, type TestServer, valueOn } from '../support/server.js';
+import { steadyPort } from '../support/steady-port.js';
+
+const PUSHERS = 32;
+
+/** So long that no machine is too busy to start Postgres meanwhile. */
+const PATIENT = { STORE_WAIT_MS: '60000' };
+
+describe('an outage of Postgres', () => {
+  let folder: string;
+  let postgres: EmbeddedPostgres;
+  let server: TestServer | undefined;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), 'custom-metrics-outage-'));
+    // A Postgres of its own, with fsync: it is the one that dies here.
+    postgres = await startEmbeddedPostgres({ dataDir: path.join(folder, 'postgres'), port: await steadyPort() });
+  });
+
+  afterEach(async () => {
+    await server?.kill();
+    server = undefined;
+  });
+
+  afterAll(async () => {
+    await postgres.stop();
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 });
+  });
+
+  /** Starts it again where it was, so that the server's connection string still holds. */
+  async function restart(): Promise<void> {
+    postgres = await startEmbeddedPostgres({ dataDir: path.join(folder, 'postgres'), port: postgres.port });
+  }
+
+  /** A client that sends again until it is taken: with a short STORE_WAIT_MS a busy machine may answer 503 at any time. */
+  async function pushUntilTaken(items: readonly Item[]): Promise<void> {
+    await eventually(async () => expect((await push(server!, items)).status).toBe(202));
+  }
+
+  async function pushThrough(target: TestServer, outage: () => Promise<void>, prefix: string) {
+    const acknowledged: number[] = [];
+    const failures: string[] = [];
+    let isOver = false;
+    let next = 1;
+    const pushers = Array.from({ length: PUSHERS }, async () => {
+      while (!isOver) {
+        const marker = next++;
+        try {
+          const response = await push(target, [
+            { name: `${prefix}_marker`, value: marker },
+            { name: `${prefix}_total`, value: 0.25 },
+            // New series, too, have to wait and not to fail.
+            { name: `${prefix}_new_total`, value: 1, labels: { tenth: String(marker - (marker % 50)) } },
+          ]);
+          if (response.status === 202) acknowledged.push(marker);
+          else failures.push(`${response.status} ${await response.text()}`);
+        } catch (error) {
+          failures.push(String(error));
+        }
+        await sleep(2);
+      }
+    });
+    await sleep(500);
+    await outage();
+    await sleep(1_000);
+    isOver = true;
+    await Promise.all(pushers);
+    return { acknowledged, failures };
+  }
+
+  async function expectStoredOnce(prefix: string, acknowledged: readonly number[]): Promise<void> {
+    const client = new pg.Client({ connectionString: postgres.url });
+    await client.connect();
+    const { rows } = await client.query<{ value: number }>('SELECT value FROM metric_sample WHERE metric = $1', [
+      `${prefix}_marker`,
+    ]);
+    const { rows: sums } = await client.query<{ sum: string }>(
+      'SELECT sum(value::numeric) AS sum FROM metric_sample WHERE metric = $1',
+      [`${prefix}_total`],
+    );
+    await client.end();
+    const stored = rows.map(({ value }) => value).toSorted((a, b) => a - b);
+    expect(stored).toEqual(acknowledged.toSorted((a, b) => a - b));
+    expect(valueOn(await scrape(server!), `${prefix}_total`)).toBe(Number(sums[0]!.sum));
+  }
+
+  test('of three seconds is waited out: no client sees an error, nothing is lost or doubled', async () => {
+    server = await startServer({ DATABASE_URL: postgres.url, ...PATIENT });
+    const { acknowledged, failures } = await pushThrough(
+      server,
+      async () => {
+        await postgres.stop();
+        await sleep(3_000);
+        await restart();
+      },
+      'clean',
+    );
+    expect(failures).toEqual([]);
+    expect(acknowledged.length).toBeGreaterThan(PUSHERS);
+    await expectStoredOnce('clean', acknowledged);
+  });
+
+  test('by kill -9 is waited out as well, commits of unknown outcome included', async () => {
+    server = await startServer({ DATABASE_URL: postgres.url, ...PATIENT });
+    const { acknowledged, failures } = await pushThrough(
+      server,
+      async () => {
+        process.kill(postgres.pid, 'SIGKILL');
+        await sleep(500);
+        await restart();
+      },
+      'crash',
+    );
+    expect(failures).toEqual([]);
+    await expectStoredOnce('crash', acknowledged);
+  });
+
+  test('longer than STORE_WAIT_MS ends in 503 with Retry-After, and what was answered so is not stored later', async () => {
+    server = await startServer({ DATABASE_URL: postgres.url, STORE_WAIT_MS: '400' });
+    await pushUntilTaken([{ name: 'long_total', value: 1 }]);
+    await postgres.stop();
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => push(server!, [{ name: 'long_total', value: 1 }])),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(503));
+    expect(answers[0]!.headers.get('retry-after')).toBe('1');
+    const unready = await fetch(`${server.url}/health/ready`);
+    expect(unready.status).toBe(503);
+    const unknownToken = await push(server, [], { Authorization: 'cmk_unknown' });
+    expect(unknownToken.status).toBe(503);
+    await restart();
+    await pushUntilTaken([{ name: 'long_total', value: 1 }]);
+    expect(valueOn(await scrape(server), 'long_total')).toBe(2);
+  });
+
+  test('by a lock that lasts longer than STORE_WAIT_MS: 503, and a client that sends again is counted once', async () => {
+    server = await startServer({ DATABASE_URL: postgres.url, STORE_WAIT_MS: '1000' });
+    const item = { name: 'locked_total', value: 1 };
+    await pushUntilTaken([item]);
+    const locker = new pg.Client({ connectionString: postgres.url });
+    await locker.connect();
+    await locker.query('BEGIN; LOCK TABLE sample_batch, series');
+    const lockedAt = performance.now();
+    const answers = await Promise.all([
+      push(server, [item]),
+      push(server, [item]),
+      push(server, [{ name: 'locked_new_total', value: 1 }]),
+    ]);
+    // A fifth more is promised, the rest is for a busy machine.
+    expect(performance.now() - lockedAt).toBeLessThan(1_000 * 1.2 + 700);
+    expect(answers.map(({ status }) => status)).toEqual([503, 503, 503]);
+    expect((await fetch(`${server.url}/health/ready`)).status).toBe(503);
+    await locker.query('COMMIT');
+    await locker.end();
+    await sleep(1_500);
+    await pushUntilTaken([item, { name: 'locked_new_total', value: 1 }]);
+    const page = await scrape(server);
+    expect(valueOn(page, 'locked_total')).toBe(2);
+    expect(valueOn(page, 'locked_new_total')).toBe(1);
+  });
+
+  test('of one connection, in the middle of a history query: 503 with Retry-After, and the next query works', async () => {
+    server = await startServer({ DATABASE_URL: postgres.url });
+    expect((await push(server, [{ name: 'read_total', value: 1 }])).status).toBe(202);
+    const ask = () =>
+      fetch(`${server!.url}/api/history/samples?metric=read_total`, { headers: { Authorization: ADMIN_TOKEN } });
+    // Two, because a transaction sees one state of pg_stat_activity.
+    const [locker, watcher] = [1, 2].map(() => new pg.Client({ connectionString: postgres.url }));
+    for (const client of [locker!, watcher!]) {
+      client.on('error', () => undefined);
+      await client.connect();
+    }
+    await locker!.query('BEGIN; LOCK TABLE sample_batch');
+    const asking = ask();
+    let backend: number | undefined;
+    while (backend === undefined) {
+      await sleep(25);
+      const { rows } = await watcher!.query<{ pid: number }>(
+        `SELECT pid FROM pg_stat_activity WHERE query LIKE 'DECLARE%' AND wait_event_type = 'Lock'`,
+      );
+      backend = rows[0]?.pid;
+    }
+    // Without last words: the connection ends in the middle. Postgres then restarts by itself, with all other connections.
+    process.kill(backend, 'SIGKILL');
+    const answer = await asking;
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get('retry-after')).toBe('1');
+    await Promise.all([locker!.end(), watcher!.end()]);
+    await eventually(async () => expect((await ask()).status).toBe(200));
+  });
+
+  test('does not keep the process from ending', async () => {
+    server = await startServer({ DATABASE_URL: postgres.url, STORE_WAIT_MS: '300', SHUTDOWN_TIMEOUT_MS: '2000' });
+    await postgres.stop();
+    expect((await push(server, [{ name: 'last_total', value: 1 }])).status).toBe(503);
+    const startedAt = Date.now();
+    expect(await server.stop()).toBe(0);
+    // Some hundred milliseconds, and the rest for a busy machine; without its limits it would wait as long as Postgres is away.
+    expect(Date.now() - startedAt).toBeLessThan(20_000);
+    await restart();
+  });
+});

@@ -1,0 +1,178 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
+import pg from 'pg';
+import { ADMIN_TOKEN, push, startServer, type TestServer } from '../support/server.js';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const DAYS = 12;
+const NOW = Math.floor(Date.now() / HOUR) * HOUR;
+const START = NOW - DAYS * DAY;
+
+/** What is special about each counter; all are pushed every ten minutes. */
+const SERIES = ['plain', 'begins late', 'a marker', 'falls', 'a late marker', 'late samples'];
+
+const LIMITS = { FOLD_INTERVAL_SECONDS: '1', CHUNK_PERIOD: '3h', PROMQL_QUERIES_PER_TOKEN: '50' };
+
+let database: TestDatabase;
+let client: pg.Client;
+let ids: Map<string, number>;
+let sequence = 0;
+
+/** Samples as another process would have committed them. */
+async function append(samples: readonly { n: string; at: number; value: number }[]): Promise<void> {
+  const times = samples.map(({ at }) => at);
+  await client.query(
+    `INSERT INTO sample_batch (writer_id, sequence, received_at, earliest_at, latest_at, series_ids, timestamps, "values")
+     VALUES (1000000, $1, now(), to_timestamp($2::float8 / 1000), to_timestamp($3::float8 / 1000), $4, $5, $6)`,
+    [
+      ++sequence,
+      Math.min(...times),
+      Math.max(...times),
+      samples.map(({ n }) => ids.get(n)!),
+      times,
+      samples.map(({ value }) => value),
+    ],
+  );
+}
+
+function start(environment: Record<string, string> = {}): Promise<TestServer> {
+  return startServer({ DATABASE_URL: database.url, ...LIMITS, FOLD_HORIZON_SECONDS: '86400', ...environment });
+}
+
+async function ask(server: TestServer, parameters: Record<string, string>): Promise<{ status: number; text: string }> {
+  const response = await fetch(`${server.url}/api/v1/${'step' in parameters ? 'query_range' : 'query'}`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${ADMIN_TOKEN}` },
+    body: new URLSearchParams(parameters),
+  });
+  return { status: response.status, text: await response.text() };
+}
+
+const hours = (min: number, max: number) => fc.integer({ min, max }).map((number) => `${number}h`);
+const modifier = fc.oneof(
+  { weight: 3, arbitrary: fc.constant('') },
+  { weight: 1, arbitrary: fc.integer({ min: 0, max: 90_000 }).map((seconds) => ` offset ${seconds}s`) },
+  { weight: 1, arbitrary: fc.constantFrom(' @ end()', ` @ ${NOW / 1_000 - 200_003}`) },
+);
+const metric = fc.constantFrom('pushed_total', 'pushed_total', 'pushed_total{n!="plain"}', 'level');
+const selected = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(fc.constantFrom('rate', 'increase'), metric, hours(1, 100), modifier)
+      .map(([name, of, range, how]) => `${name}(${of}[${range}]${how})`),
+  },
+  { weight: 2, arbitrary: fc.tuple(metric, modifier).map(([of, how]) => `${of}${how}`) },
+);
+const query = fc.oneof(
+  { weight: 3, arbitrary: selected },
+  { weight: 1, arbitrary: selected.map((inner) => `sum by (n) (${inner})`) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(selected, hours(60, 100), hours(20, 30))
+      .map(([inner, range, step]) => `max_over_time((${inner})[${range}:${step}])`),
+  },
+);
+const question = fc.record({
+  query,
+  end: fc.integer({ min: START, max: NOW }),
+  length: fc.nat(DAYS * DAY),
+  step: fc.constantFrom(0, 6 * HOUR, DAY, 30 * HOUR, 2 * DAY),
+});
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  const folding = await start({ FOLD_HORIZON_SECONDS: '1' });
+  const items = SERIES.map((n) => ({
+    name: 'pushed_total',
+    labels: { n },
+    value: 0.25,
+    timestamp: n === 'begins late' ? START + 5 * DAY + 12_345 : START,
+  }));
+  const level = { name: 'level', value: 3, timestamp: START };
+  expect((await push(folding, [...items, level])).status).toBe(202);
+  const { rows } = await client.query<{ id: number; n: string | null }>(`SELECT id, labels ->> 'n' AS n FROM series`);
+  ids = new Map(rows.map(({ id, n }) => [n ?? 'level', id]));
+  const random = fc.sample(fc.nat(100_000), { seed: 7, numRuns: 2_000 });
+  for (let day = 0; day < DAYS; day++) {
+    const samples: { n: string; at: number; value: number }[] = [];
+    for (let tick = 0; tick < 144; tick++) {
+      for (const n of ids.keys()) {
+        const number = random[samples.length % random.length]!;
+        // On the grid now and then, where a window begins or ends.
+        const at = START + day * DAY + tick * 10 * MINUTE + (number % 7 === 0 ? 0 : number);
+        const isSpecial = tick === 77 && day % 3 === 1;
+        if (n === 'begins late' && at < START + 5 * DAY + 20_000) continue;
+        const value = isSpecial && n === 'a marker' ? NaN : isSpecial && n === 'falls' ? -4 : number / 100;
+        samples.push({ n, at, value });
+      }
+    }
+    await append(samples);
+  }
+  for (const until = Date.now() + 60_000; ; await sleep(200)) {
+    const { rowCount } = await client.query('SELECT 1 FROM sample_batch');
+    if (rowCount === 0) break;
+    if (Date.now() > until) throw new Error(`It was not folded in time:\n${folding.output()}`);
+  }
+  await folding.stop();
+  // These stay in the log.
+  await append([
+    { n: 'a late marker', at: NOW - 4 * DAY + 123_456, value: NaN },
+    { n: 'late samples', at: NOW - 4 * DAY + 123_456, value: 1_000 },
+    { n: 'late samples', at: NOW - 6 * DAY + 1, value: 10.5 },
+    { n: 'plain', at: NOW - 1_000, value: 1 },
+  ]);
+});
+
+afterAll(async () => {
+  await client.end();
+  await database.drop();
+});
+
+describe('sums in place of samples', () => {
+  it('leave every answer as it is', async () => {
+    const [withSums, without] = [await start(), await start({ PROMQL_READ_SUMS: 'false' })];
+    try {
+      for (const { query: text, end, length, step } of fc.sample(question, { seed: 42, numRuns: 100 })) {
+        const parameters: Record<string, string> =
+          step === 0
+            ? { query: text, time: String(end / 1_000) }
+            : {
+                query: text,
+                start: String((end - length) / 1_000),
+                end: String(end / 1_000),
+                step: String(step / 1_000),
+              };
+        const answers = [await ask(withSums, parameters), await ask(without, parameters)];
+        expect({ parameters, ...answers[0] }).toEqual({ parameters, ...answers[1] });
+        expect(answers[0]!.status).toBe(200);
+      }
+    } finally {
+      await withSums.stop();
+      await without.stop();
+    }
+  });
+
+  it('let a query be answered that would read too many samples', async () => {
+    const parameters = {
+      query: 'increase(pushed_total{n="plain"}[1d])',
+      start: String(START / 1_000),
+      end: String(NOW / 1_000),
+      step: '86400',
+    };
+    for (const [readsSums, status] of [
+      ['true', 200],
+      ['false', 422],
+    ] as const) {
+      const server = await start({ PROMQL_MAX_SAMPLES: '1000', PROMQL_READ_SUMS: readsSums });
+      expect(await ask(server, parameters)).toMatchObject({ status });
+      await server.stop();
+    }
+  });
+});

@@ -1,0 +1,177 @@
+import pg from 'pg';
+import { eventually } from '../support/eventually.js';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import {
+  ADMIN_TOKEN,
+  getJson,
+  INGEST_TOKEN,
+  scrape,
+  startServer,
+  type TestServer,
+  valueOn,
+} from '../support/server.js';
+
+const FOLDING = { FOLD_HORIZON_SECONDS: '1', FOLD_INTERVAL_SECONDS: '1', CHUNK_PERIOD: '10s' };
+const NEVER = { FOLD_INTERVAL_SECONDS: '3600' };
+
+const PAGE = [
+  '# TYPE ends_gauge gauge',
+  'ends_gauge 4',
+  '# TYPE ends_histogram histogram',
+  'ends_histogram_bucket{le="1"} 1',
+  'ends_histogram_sum 3',
+  'ends_histogram_count 2',
+  '# TYPE ends_total counter',
+  'ends_total 2.5',
+  '',
+].join('\n');
+
+describe('stale markers', () => {
+  let database: TestDatabase;
+  let client: pg.Client;
+  const servers: TestServer[] = [];
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+  });
+
+  afterAll(async () => {
+    await Promise.all(servers.map((server) => server.kill()));
+    await client.end();
+    await database.drop();
+  });
+
+  const start = async (settings: Record<string, string>) => {
+    const server = await startServer({ DATABASE_URL: database.url, ...settings });
+    servers.push(server);
+    return server;
+  };
+  const send = async (server: TestServer, method: 'PUT' | 'DELETE', body?: string) => {
+    const response = await fetch(`${server.url}/metrics/job/ends`, {
+      method,
+      headers: { Authorization: INGEST_TOKEN },
+      body,
+    });
+    expect(response.ok).toBe(true);
+  };
+  const shown = async (server: TestServer) =>
+    (await scrape(server)).split('\n').filter((line) => /^(?:# \w+ )?(?:ends|push)_/.test(line));
+  const listed = async (server: TestServer, metric: string) => {
+    const { series } = await getJson<{ series: { value: number | null; lastPushAt: string | null }[] }>(
+      server,
+      `/api/history/series?metric=${metric}`,
+    );
+    return series.map(({ value, lastPushAt }) => [value, lastPushAt !== null]);
+  };
+  const history = async (server: TestServer) => {
+    const samples = async (metric: string) => {
+      const answer = await getJson<{ samples: { value: number | null }[] }>(
+        server,
+        `/api/history/samples?metric=${metric}`,
+      );
+      return answer.samples.map(({ value }) => value);
+    };
+    const points = async (metric: string, aggregate: string) => {
+      const answer = await getJson<{ series: { points: { value: number | null }[] }[] }>(
+        server,
+        `/api/history/query?metric=${metric}&aggregate=${aggregate}&from=-1h&step=1h`,
+      );
+      expect(answer.series).toHaveLength(1);
+      return answer.series[0]!.points.map(({ value }) => value);
+    };
+    // Steps begin at whole hours, and an hour may end in the middle of this.
+    const sumOf = async (metric: string, aggregate: string) =>
+      (await points(metric, aggregate)).reduce<number>((sum, value) => sum + (value ?? 0), 0);
+    const csv = await fetch(`${server.url}/api/history/samples?metric=ends_gauge`, {
+      headers: { Authorization: ADMIN_TOKEN, Accept: 'text/csv' },
+    });
+    const { rows } = await client.query<{ value: number }>(
+      `SELECT value FROM metric_sample WHERE metric = 'ends_total' ORDER BY at`,
+    );
+    const minutes = await getJson<{ metrics: { name: string; value: number }[] }>(server, '/api/admin/custom-metrics');
+    return {
+      gauge: await samples('ends_gauge'),
+      counter: await samples('ends_total'),
+      last: [(await points('ends_gauge', 'last')).at(-1), (await points('ends_total', 'last')).at(-1)],
+      average: [...new Set(await points('ends_gauge', 'avg'))].filter((value) => value !== null),
+      count: await sumOf('ends_gauge', 'count'),
+      increase: await sumOf('ends_total', 'increase'),
+      csv: (await csv.text()).split('\r\n').map((line) => line.split(',')[2]),
+      view: rows.map(({ value }) => value),
+      minutes: minutes.metrics
+        .filter(({ name }) => /^ends_(?:gauge|total)$/.test(name))
+        .map(({ value }) => value)
+        .at(-1),
+    };
+  };
+  async function waitForFold(): Promise<void> {
+    await eventually(async () => expect((await client.query('SELECT 1 FROM sample_batch')).rows).toEqual([]));
+  }
+
+  test('take series off the page of every process, before and after a restart and the fold', async () => {
+    const first = await start(NEVER);
+    const second = await start(NEVER);
+    await send(first, 'PUT', PAGE);
+    await send(first, 'PUT', PAGE);
+    const whole = await shown(first);
+    expect(whole).toContain('ends_total{job="ends"} 5');
+    expect(whole).toContain('ends_histogram_bucket{job="ends",le="+Inf"} 4');
+    await eventually(async () => expect(await shown(second)).toEqual(whole));
+
+    // On the other process, which has not seen the pushes.
+    await send(second, 'DELETE');
+    expect(await shown(second)).toEqual([]);
+    await eventually(async () => expect(await shown(first)).toEqual([]));
+    expect(await listed(first, 'ends_gauge')).toEqual([[null, true]]);
+    expect(await listed(first, 'ends_total')).toEqual([[null, true]]);
+
+    const ended = await history(first);
+    expect(ended).toMatchObject({
+      gauge: [4, 4, null],
+      counter: [2.5, 2.5, null],
+      // A value has ended, and what was counted was counted.
+      last: [null, 5],
+      average: [4],
+      count: 2,
+      increase: 5,
+      csv: ['value', '4', '4', '', undefined],
+      view: [2.5, 2.5],
+    });
+    expect(await history(second)).toEqual(ended);
+
+    await first.stop();
+    const restarted = await start(FOLDING);
+    expect(await shown(restarted)).toEqual([]);
+    await waitForFold();
+    expect(await shown(restarted)).toEqual([]);
+    expect(await history(restarted)).toEqual(ended);
+    expect(await listed(restarted, 'ends_total')).toEqual([[null, true]]);
+    await restarted.stop();
+    const afterFold = await start(FOLDING);
+    expect(await shown(afterFold)).toEqual([]);
+    expect(await shown(second)).toEqual([]);
+
+    // The next push brings everything back, and totals go on.
+    await send(afterFold, 'PUT', PAGE);
+    const again = (lines: readonly string[]) => lines.filter((line) => line.startsWith('ends_'));
+    const back = again(await shown(afterFold));
+    expect(back).toContain('ends_total{job="ends"} 7.5');
+    expect(back).toContain('ends_gauge{job="ends"} 4');
+    expect(back).toContain('ends_histogram_count{job="ends"} 6');
+    await eventually(async () => expect(again(await shown(second))).toEqual(back));
+    await waitForFold();
+    await afterFold.stop();
+    expect(again(await shown(await start(NEVER)))).toEqual(back);
+  });
+
+  test('are in no sum of what is folded', async () => {
+    const { rows } = await client.query<{ total: number; sums: number }>(
+      `SELECT series.total, (SELECT sum(delta_sum) FROM sample_chunk WHERE series_id = series.id) AS sums
+       FROM series JOIN metric ON metric.id = series.metric_id WHERE metric.name = 'ends_total'`,
+    );
+    expect(rows).toEqual([{ total: 7.5, sums: 7.5 }]);
+    expect(valueOn(await scrape(servers.at(-1)!), 'ends_total{job="ends"}')).toBe(7.5);
+  });
+});

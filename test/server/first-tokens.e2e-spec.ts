@@ -1,0 +1,122 @@
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { startServer, type TestServer } from '../support/server.js';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+
+const run = promisify(execFile);
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const MAIN = path.resolve(ROOT, process.env.DIST_DIR ?? 'dist', 'src/server/main.js');
+const SECRET = /cmk_[\w-]{43}/g;
+const hasScript = spawnSync('script', ['--version']).status === 0;
+
+/** Everything that the start prints for a shell, in order: each command is indented by four spaces or more. */
+function commandsIn(output: string): string {
+  const welcome = output.slice(output.indexOf('Custom metrics, kept:'));
+  return welcome
+    .split('\n')
+    .filter((line) => /^ {4,}(?:\.|export|curl|-[HdX]) ?/.test(line))
+    .map((line) => line.trim())
+    .join('\n');
+}
+
+describe('what a start prints', () => {
+  let database: TestDatabase;
+  let folder: string;
+  let server: TestServer | undefined;
+
+  beforeEach(async () => {
+    database = await createTestDatabase();
+    folder = mkdtempSync(path.join(tmpdir(), "custom metrics' first tokens-"));
+  });
+
+  afterEach(async () => {
+    await server?.kill();
+    server = undefined;
+    await database.drop();
+    rmSync(folder, { recursive: true });
+  });
+
+  const start = (dataDirectory = folder) =>
+    startServer({
+      DATABASE_URL: database.url,
+      DATA_DIR: dataDirectory,
+      INIT_BACKEND_API_TOKENS: '',
+      INIT_ADMIN_API_TOKENS: '',
+    });
+
+  /** Pastes it into a shell that knows nothing, in the folder of the project. */
+  async function paste(commands: string): Promise<string> {
+    const env = { PATH: process.env.PATH, HOME: folder, DATABASE_URL: database.url };
+    const { stdout } = await run('sh', ['-euc', commands], { cwd: ROOT, env, timeout: 60_000 });
+    return stdout;
+  }
+
+  const expectAllAnswered = (answers: string, pushes: number) => {
+    expect(answers).toContain('HTTP/1.1 202 Accepted');
+    expect(answers).toContain(`http_responses_total{status="200"} ${pushes}\n`);
+    expect(answers).toContain('"metric":"http_responses_total"');
+  };
+
+  test('works as it stands on a first and on a later start, and no secret reaches the log', async () => {
+    server = await start();
+    expect(server.output()).not.toMatch(SECRET);
+    const [name, ...others] = readdirSync(folder);
+    expect([name, others]).toEqual(['first-tokens.env', []]);
+    expect(statSync(path.join(folder, name!)).mode & 0o777).toBe(0o600);
+    expect(new Set(readFileSync(path.join(folder, name!), 'utf8').match(SECRET)).size).toBe(2);
+    expect(server.output()).toContain(path.join(folder, name!));
+    expectAllAnswered(await paste(commandsIn(server.output())), 1);
+    await server.stop();
+
+    server = await start();
+    expect(server.output()).not.toMatch(SECRET);
+    expect(readdirSync(folder)).toEqual(['first-tokens.env']);
+    expectAllAnswered(await paste(commandsIn(server.output())), 2);
+  });
+
+  test('creates no token where its file cannot be, and says how to create one', async () => {
+    const file = path.join(folder, 'file');
+    writeFileSync(file, '');
+    server = await start(file);
+    expect(server.output()).not.toMatch(SECRET);
+    expect(server.output()).toMatch(/No token exists yet.*file/);
+    expectAllAnswered(await paste(commandsIn(server.output())), 1);
+  });
+
+  test('leaves one file beside that of another database when two processes start at once', async () => {
+    writeFileSync(path.join(folder, 'first-tokens.env'), 'ADMIN_TOKEN=another\n');
+    const [first, second] = await Promise.all([start(), start()]);
+    server = first;
+    await second.kill();
+    expect(readFileSync(path.join(folder, 'first-tokens.env'), 'utf8')).toBe('ADMIN_TOKEN=another\n');
+    const created = readdirSync(folder).filter((name) => name !== 'first-tokens.env');
+    expect(created).toEqual([expect.stringMatching(/^first-tokens-.+\.env$/)]);
+    const secret = /ADMIN_TOKEN=(\S+)/.exec(readFileSync(path.join(folder, created[0]!), 'utf8'))![1]!;
+    const answer = await fetch(`${first.url}/api/admin/tokens`, { headers: { Authorization: secret } });
+    expect(answer.status).toBe(200);
+  });
+
+  (hasScript ? test : test.skip)('shows the tokens once on a terminal (needs script)', async () => {
+    const env = { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: '0', DATABASE_URL: database.url, DATA_DIR: folder };
+    const child = spawn('script', ['-qefc', `exec '${process.execPath}' '${MAIN}'`, '/dev/null'], {
+      env,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    try {
+      let output = '';
+      for await (const chunk of child.stdout) {
+        output += String(chunk).replaceAll('\r', '');
+        if (output.includes('/api-docs')) break;
+      }
+      expect(new Set(output.match(SECRET)).size).toBe(2);
+      expect(readdirSync(folder)).toEqual([]);
+      expectAllAnswered(await paste(commandsIn(output)), 1);
+    } finally {
+      // Its terminal goes with it, and the server by SIGHUP.
+      child.kill('SIGKILL');
+    }
+  });
+});

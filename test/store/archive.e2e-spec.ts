@@ -1,0 +1,173 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { getJson, type Item, push, scrape, startServer, type TestServer, valueOn } from '../support/server.js';
+
+const FOLDING = { FOLD_HORIZON_SECONDS: '1', FOLD_INTERVAL_SECONDS: '1', CHUNK_PERIOD: '10s' };
+const HOUR = 3_600_000;
+
+describe('the archive', () => {
+  let database: TestDatabase;
+  let client: pg.Client;
+  let server: TestServer | undefined;
+
+  beforeEach(async () => {
+    database = await createTestDatabase();
+    client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+  });
+
+  afterEach(async () => {
+    await server?.kill();
+    server = undefined;
+    await client.end();
+    await database.drop();
+  });
+
+  const count = async (from: string) =>
+    Number((await client.query<{ n: string }>(`SELECT count(*) AS n FROM ${from}`)).rows[0]!.n);
+
+  async function waitFor(isReached: () => Promise<boolean>): Promise<void> {
+    for (const until = Date.now() + 20_000; !(await isReached()); await sleep(100)) {
+      if (Date.now() > until) throw new Error(`It did not happen in time:\n${server!.output()}`);
+    }
+  }
+
+  const waitForFold = () => waitFor(async () => (await count('sample_batch')) === 0);
+
+  async function take(items: readonly Item[]): Promise<void> {
+    const response = await push(server!, items);
+    expect([response.status, await response.text()]).toEqual([202, '']);
+  }
+
+  /** The same question to everything that answers it. */
+  async function everyAnswer(metric: string) {
+    const { rows } = await client.query<{ at: Date; value: number }>(
+      'SELECT at, value FROM metric_sample WHERE metric = $1 ORDER BY at, value',
+      [metric],
+    );
+    const { samples } = await getJson<{ samples: { at: string; value: number }[] }>(
+      server!,
+      `/api/history/samples?metric=${metric}&from=-7d&limit=10000`,
+    );
+    return {
+      view: rows.map(({ at, value }) => [at.getTime(), value]),
+      history: samples
+        .map(({ at, value }) => [Date.parse(at), value])
+        .toSorted((a, b) => a[0]! - b[0]! || a[1]! - b[1]!),
+      page: valueOn(await scrape(server!), metric),
+    };
+  }
+
+  test('takes rows out of the log, and every answer stays the same, also after a restart', async () => {
+    server = await startServer({ DATABASE_URL: database.url, ...FOLDING, FOLD_HORIZON_SECONDS: '3' });
+    const now = Date.now();
+    for (let round = 0; round < 5; round++) {
+      await take([
+        { name: 'a_total', value: 0.1 },
+        { name: 'a_total', value: 1e9 },
+        { name: 'level', value: round, timestamp: now - 3 * HOUR + round },
+        { name: 'level', value: 10 + round, timestamp: now - round * HOUR },
+        { name: 'sent_total', value: 100 + round, temporality: 'cumulative' },
+      ]);
+    }
+    const before = await Promise.all(['a_total', 'level', 'sent_total'].map(everyAnswer));
+    expect(before.map(({ view }) => view.length)).toEqual([10, 10, 5]);
+    expect(before.map(({ page }) => page)).toEqual([5_000_000_000.5, 10, 104]);
+    for (const { view, history } of before) expect(history).toEqual(view);
+    await waitForFold();
+    expect(await Promise.all(['a_total', 'level', 'sent_total'].map(everyAnswer))).toEqual(before);
+    expect(await server.stop()).toBe(0);
+    server = await startServer({ DATABASE_URL: database.url, ...FOLDING });
+    expect(await Promise.all(['a_total', 'level', 'sent_total'].map(everyAnswer))).toEqual(before);
+  });
+
+  test('merges the chunks of a closed period into one for each series, late samples too', async () => {
+    server = await startServer({ DATABASE_URL: database.url, ...FOLDING });
+    const at = Math.floor((Date.now() - 2 * HOUR) / 10_000) * 10_000;
+    for (let round = 0; round < 3; round++) {
+      await take(
+        Array.from({ length: 50 }, (_, series) => ({
+          name: 'merged_total',
+          value: 1,
+          labels: { series: String(series) },
+          // In no order, and some of the same time.
+          timestamp: at + ((series * 7 + round * 3) % 10) * 500,
+        })),
+      );
+      await waitForFold();
+    }
+    const view = () =>
+      client.query('SELECT labels, at, value FROM metric_sample ORDER BY labels, at, value').then(({ rows }) => rows);
+    const before = await view();
+    expect(before.length).toBe(150);
+    await waitFor(async () => (await count('sample_chunk WHERE NOT is_merged')) === 0);
+    expect(await count('sample_chunk')).toBe(50);
+    expect(await view()).toEqual(before);
+    await take([{ name: 'merged_total', value: 5, labels: { series: '0' }, timestamp: at + 1 }]);
+    await waitForFold();
+    await waitFor(async () => (await count('sample_chunk WHERE NOT is_merged')) === 0);
+    expect(await count('sample_chunk')).toBe(50);
+    const { rows } = await client.query<{ sum: number; sums: number }>(
+      `SELECT delta_sum AS sum, (SELECT sum(value) FROM unnest("values") AS value) AS sums
+       FROM sample_chunk WHERE sample_count = 4`,
+    );
+    expect(rows).toEqual([{ sum: 8, sums: 8 }]);
+    // The empty partitions are gone.
+    const { rows: partitions } = await client.query<{ from: string }>(
+      `SELECT relname FROM pg_class WHERE relname LIKE 'sample_chunk_fresh_%' AND relkind = 'r' AND relname < $1`,
+      [`sample_chunk_fresh_${new Date(Date.now() - HOUR).toISOString().slice(0, 10).replaceAll('-', '')}`],
+    );
+    expect(partitions).toEqual([]);
+  });
+
+  test('knows what a counter held before a range, whatever came late', async () => {
+    server = await startServer({ DATABASE_URL: database.url, ...FOLDING });
+    const start = Math.floor((Date.now() - 5 * HOUR) / 60_000) * 60_000;
+    const deltas = new Map<number, number>();
+    const add = async (minutes: readonly number[]) => {
+      for (const minute of minutes) deltas.set(minute, minute + 0.1);
+      await take(
+        minutes.map((minute) => ({ name: 'late_total', value: minute + 0.1, timestamp: start + minute * 60_000 + 7 })),
+      );
+      await waitForFold();
+    };
+    await add([100, 110, 120, 250]);
+    await add([50, 105, 111, 200]);
+    await add([0, 101, 299]);
+    // And one that is still in the log.
+    deltas.set(150, 2.5);
+    await take([{ name: 'late_total', value: 2.5, timestamp: start + 150 * 60_000 }]);
+    for (const minute of [0, 1, 50, 51, 100, 101, 102, 105, 106, 111, 112, 151, 260]) {
+      const { series } = await getJson<{ series: { points: { value: number | null }[] }[] }>(
+        server,
+        `/api/history/query?metric=late_total&aggregate=last&step=1m` +
+          `&from=${start + minute * 60_000}&to=${start + (minute + 1) * 60_000}`,
+      );
+      const older = [...deltas].filter(([at]) => at <= minute).map(([, value]) => value);
+      const expected = older.length === 0 ? null : older.reduce((a, b) => a + b);
+      const { value } = series[0]!.points[0]!;
+      if (expected === null) expect(value).toBeNull();
+      else expect(value).toBeCloseTo(expected, 9);
+    }
+  });
+
+  test('drops partitions past retention, and the total keeps what they held', async () => {
+    server = await startServer({ DATABASE_URL: database.url, ...FOLDING, RETENTION_DAYS: '3' });
+    await take([
+      // The whole day that it lies in has to be over for a day.
+      { name: 'kept_total', value: 5, timestamp: Date.now() - 49 * HOUR },
+      { name: 'kept_total', value: 1 },
+    ]);
+    await waitForFold();
+    await server.stop();
+    server = await startServer({ DATABASE_URL: database.url, ...FOLDING, RETENTION_DAYS: '1' });
+    await waitFor(async () => (await count('sample_chunk')) === 1);
+    expect(valueOn(await scrape(server), 'kept_total')).toBe(6);
+    const { series } = await getJson<{ series: { points: { value: number | null }[] }[] }>(
+      server,
+      '/api/history/query?metric=kept_total&aggregate=last&step=1m&from=-2m',
+    );
+    expect(series[0]!.points.at(-1)!.value).toBe(6);
+  });
+});

@@ -1,0 +1,124 @@
+import pg from 'pg';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { getJson, INGEST_TOKEN, push, scrape, startServer, type TestServer } from '../support/server.js';
+
+const NEVER_FOLDS = { FOLD_INTERVAL_SECONDS: '3600' };
+/** More than two of the pages in which series and totals are read. */
+const MANY = 40_001;
+
+const LABELS = [
+  {},
+  { a: '1' },
+  { bb: ',', a: '","', c: '{}[]' },
+  { quoted: 'say "no"', back: '\\', line: 'a\nb', comma: '1,b="2"' },
+  { B: 'ü 🙂', a_much_longer_name: 'null', _: '0' },
+];
+
+const METRICS = ['restart_total', 'restart_running_total', 'restart_gauge', 'restart_change', 'restart_stale'];
+
+describe('a restart', () => {
+  let database: TestDatabase;
+  let client: pg.Client;
+  const servers: TestServer[] = [];
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+  });
+
+  afterAll(async () => {
+    await Promise.all(servers.map((server) => server.kill()));
+    await client.end();
+    await database.drop();
+  });
+
+  const start = async (settings: Record<string, string> = NEVER_FOLDS) => {
+    const server = await startServer({ DATABASE_URL: database.url, ...settings });
+    servers.push(server);
+    return server;
+  };
+  const listed = async (server: TestServer) => {
+    const series: unknown[] = [];
+    for (const metric of METRICS) {
+      const page = await getJson<{ series: unknown[] }>(server, `/api/history/series?metric=${metric}`);
+      series.push(...page.series);
+    }
+    return series;
+  };
+  const shown = async (server: TestServer, accept: string) =>
+    (await scrape(server, accept)).split('\n').filter((line) => line.includes('restart_'));
+  /** What each series is, shows and was created at; the page's two formats. */
+  const everything = async (server: TestServer) => ({
+    listed: await listed(server),
+    text: await shown(server, 'text/plain'),
+    openMetrics: await shown(server, 'application/openmetrics-text'),
+  });
+
+  it('changes nothing of what series are and show, whether their samples are in the log or folded', async () => {
+    let server = await start();
+    const at = Date.now() - 60_000;
+    const items = LABELS.flatMap((labels, index) => [
+      { name: 'restart_total', labels, value: 0.1 * (index + 1) },
+      { name: 'restart_running_total', labels, value: 7 + index, temporality: 'cumulative', type: 'counter' },
+      { name: 'restart_gauge', labels, value: -index, timestamp: at + index },
+      { name: 'restart_change', labels, value: -1.5, temporality: 'delta', type: 'gauge' },
+    ]);
+    for (let round = 0; round < 3; round++) expect((await push(server, items)).status).toBe(202);
+    const stale = await fetch(`${server.url}/metrics/job/restart`, {
+      method: 'PUT',
+      headers: { Authorization: INGEST_TOKEN },
+      body: 'restart_stale 1\n',
+    });
+    expect(stale.ok).toBe(true);
+    await fetch(`${server.url}/metrics/job/restart`, { method: 'DELETE', headers: { Authorization: INGEST_TOKEN } });
+
+    const before = await everything(server);
+    expect(before.listed.length).toBeGreaterThan(4 * LABELS.length);
+    expect(before.text.length).toBeGreaterThan(4 * LABELS.length);
+    await server.stop();
+
+    server = await start({ FOLD_HORIZON_SECONDS: '1', FOLD_INTERVAL_SECONDS: '1' });
+    expect(await everything(server)).toEqual(before);
+    while ((await client.query('SELECT 1 FROM sample_batch LIMIT 1')).rowCount! > 0) {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    await server.stop();
+
+    server = await start();
+    expect(await everything(server)).toEqual(before);
+    // An older sample than the last of what was folded does not show, a newer one does.
+    await push(server, [
+      { name: 'restart_gauge', labels: { a: '1' }, value: 98, timestamp: at },
+      { name: 'restart_gauge', labels: {}, value: 99, timestamp: at + 1 },
+    ]);
+    expect(await shown(server, 'text/plain')).toEqual(
+      before.text.map((line) => (line === 'restart_gauge 0' ? 'restart_gauge 99' : line)),
+    );
+    await server.stop();
+  });
+
+  it('counts the series of each token, page after page', async () => {
+    await client.query(
+      `INSERT INTO series (metric_id, identity, labels, temporality, created_by_token_id, total, last_value, last_at)
+       SELECT metric.id, sha256(n::text::bytea), jsonb_build_object('n', n::text), 'delta', token.id, n, n, now()
+       FROM generate_series(1, ${MANY}) n, metric,
+            (SELECT created_by_token_id AS id FROM series WHERE created_by_token_id IS NOT NULL LIMIT 1) AS token
+       WHERE metric.name = 'restart_total'`,
+    );
+    const { rows } = await client.query<{ count: string }>(
+      'SELECT count(*) FROM series WHERE created_by_token_id IS NOT NULL AND deleted_at IS NULL',
+    );
+    const server = await start({
+      ...NEVER_FOLDS,
+      SERIES_PER_METRIC_LIMIT: String(2 * MANY),
+      SERIES_PER_TOKEN_LIMIT: String(Number(rows[0]!.count) + 1),
+    });
+    const text = await scrape(server);
+    for (const n of [1, 10_000, 20_000, 20_001, MANY]) expect(text).toContain(`\nrestart_total{n="${n}"} ${n}\n`);
+    const fresh = (n: number) => ({ name: 'restart_total', labels: { fresh: String(n) }, value: 1 });
+    expect(await (await push(server, [fresh(1)])).text()).toBe('');
+    expect(await (await push(server, [fresh(2)])).text()).toContain('SERIES_PER_TOKEN_LIMIT');
+    await server.stop();
+  });
+});

@@ -1,0 +1,61 @@
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { dataSourceOptions } from '../../src/server/database/data-source-options.js';
+import { hasPendingMigrations, migrate } from '../../src/server/database/migrate.js';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+
+describe('schema', () => {
+  let database: TestDatabase;
+
+  beforeEach(async () => {
+    database = await createTestDatabase();
+  });
+
+  afterEach(() => database.drop());
+
+  test('entities say what the migrations made', async () => {
+    const dataSource = await new DataSource(dataSourceOptions(database.url, 2)).initialize();
+    try {
+      const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
+      expect(upQueries.map(({ query }) => query)).toEqual([]);
+    } finally {
+      await dataSource.destroy();
+    }
+  });
+
+  test('migrates back and forth, and from several processes at once', async () => {
+    const dataSource = await new DataSource(dataSourceOptions(database.url, 2)).initialize();
+    try {
+      for (const _ of dataSource.migrations) await dataSource.undoLastMigration();
+    } finally {
+      await dataSource.destroy();
+    }
+    expect(await hasPendingMigrations(database.url)).toBe(true);
+    const runs = await Promise.all([migrate(database.url), migrate(database.url), migrate(database.url)]);
+    expect(runs.flat().length).toBe(dataSource.migrations.length);
+    expect(await hasPendingMigrations(database.url)).toBe(false);
+  });
+
+  test('shows every raw sample as a row of metric_sample', async () => {
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    try {
+      await client.query(`
+        INSERT INTO metric (id, name, type) VALUES (1, 'a_total', 'counter'), (2, 'b', 'gauge');
+        INSERT INTO series (id, metric_id, identity, labels, temporality)
+          VALUES (1, 1, 'x', '{"l": "1"}', 'delta'), (2, 2, 'y', '{}', NULL);
+        INSERT INTO sample_batch (writer_id, sequence, received_at, series_ids, timestamps, "values") VALUES
+          (1, 1, '2026-01-01T00:00:00.123Z', '{1,2,1}', NULL, '{1,2.5,3}'),
+          (1, 2, '2026-01-01T00:00:01Z', '{2}', '{1767225600500}', '{-1}');`);
+      const { rows } = await client.query('SELECT * FROM metric_sample ORDER BY at, value');
+      expect(rows).toEqual([
+        { metric: 'a_total', labels: { l: '1' }, at: new Date('2026-01-01T00:00:00.123Z'), value: 1 },
+        { metric: 'b', labels: {}, at: new Date('2026-01-01T00:00:00.123Z'), value: 2.5 },
+        { metric: 'a_total', labels: { l: '1' }, at: new Date('2026-01-01T00:00:00.123Z'), value: 3 },
+        { metric: 'b', labels: {}, at: new Date('2026-01-01T00:00:00.500Z'), value: -1 },
+      ]);
+    } finally {
+      await client.end();
+    }
+  });
+});
