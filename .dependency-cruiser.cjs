@@ -1,91 +1,108 @@
 /**
- * The way of a sample has one direction (docs/architecture.md). A rule keeps it so, not memory.
+ * A sample goes in one direction: receivers → ingestion → catalog → sample store → live values, and queries read
+ * (docs/architecture.md). These rules keep it so.
  * @type {import('dependency-cruiser').IConfiguration}
  */
-const FRONT_DOORS =
-  'custom-metrics|metric-declarations|metric-removal|history|unleash-sdk|otlp|prometheus-push|prometheus-api|health';
+
+/** Every room of `src/`, and the rooms that its files may import. A room that is missing here may import nothing of ours. */
+const ROOMS = {
+  'outside-text': [],
+  database: [],
+  scheduling: ['database'],
+  settings: [],
+  http: ['database', 'outside-text', 'scheduling', 'settings'],
+  catalog: ['database', 'outside-text', 'settings'],
+  'live-values': ['catalog'],
+  'sample-store': ['catalog', 'database', 'live-values', 'outside-text', 'scheduling', 'settings'],
+  'api-tokens': ['catalog', 'database', 'http', 'outside-text', 'settings'],
+  'database-change': ['api-tokens', 'catalog', 'database', 'live-values', 'sample-store', 'scheduling', 'settings'],
+  ingestion: [
+    'api-tokens',
+    'catalog',
+    'database',
+    'live-values',
+    'outside-text',
+    'sample-store',
+    'scheduling',
+    'settings',
+  ],
+  receivers: [
+    'api-tokens',
+    'catalog',
+    'database',
+    'http',
+    'ingestion',
+    'live-values',
+    'outside-text',
+    'scheduling',
+    'settings',
+  ],
+  promql: [],
+  queries: [
+    'api-tokens',
+    'catalog',
+    'database',
+    'http',
+    'live-values',
+    'outside-text',
+    'promql',
+    'sample-store',
+    'scheduling',
+    'settings',
+  ],
+  admin: ['api-tokens', 'catalog', 'database', 'http', 'outside-text', 'queries/selection', 'sample-store', 'settings'],
+};
+
+const OPTIONS = 'custom-metrics\\.options\\.ts$';
+
+const roomRules = Object.entries(ROOMS).map(([room, allowed]) => ({
+  name: `${room}-imports-only-what-it-stands-on`,
+  comment:
+    'Samples and knowledge go in one direction; .dependency-cruiser.cjs lists the rooms that each room may import.',
+  severity: 'error',
+  from: { path: `^src/${room}/`, pathNot: '\\.spec\\.ts$' },
+  to: {
+    path: '^src/',
+    pathNot: [
+      `^src/(?:${[room, ...allowed].join('|')})/`,
+      ...(allowed.includes('settings') ? [`^src/${OPTIONS}`] : []),
+    ],
+  },
+}));
 
 module.exports = {
   forbidden: [
+    ...roomRules,
     {
-      name: 'no-circular',
-      comment: 'Two files that need each other are one, or lack a third.',
+      name: 'every-room-has-a-rule',
+      comment: 'A new folder of src/ needs a line in the list of rooms.',
       severity: 'error',
-      from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
-    },
-    {
-      name: 'no-orphans',
-      comment: 'A file that nothing uses.',
-      severity: 'error',
-      from: {
-        orphan: true,
-        pathNot: ['\\.spec\\.ts$', '^src/database/data-source\\.ts$', '^src/(main|cli|index)\\.ts$', '\\.d\\.ts$'],
-      },
+      from: { path: '^src/[^/]+/', pathNot: `^src/(?:${Object.keys(ROOMS).join('|')}|server)/` },
       to: {},
     },
     {
-      name: 'nothing-imports-a-front-door',
-      comment: 'Only what composes the application knows the front doors.',
+      name: 'receivers-do-not-know-each-other',
+      comment: 'What two receivers need belongs below them.',
       severity: 'error',
-      from: { path: `^src/([^/]+)/`, pathNot: `^src/(?:${FRONT_DOORS})/` },
-      to: { path: `^src/(?:${FRONT_DOORS})/` },
+      from: { path: '^src/receivers/([^/]+)/' },
+      to: { path: '^src/receivers/', pathNot: '^src/receivers/$1/' },
     },
     {
-      name: 'front-doors-do-not-know-each-other',
-      comment: 'What two of them need belongs below them.',
+      name: 'queries-do-not-know-each-other',
+      comment: 'What two of them need belongs below them. The history lists live values as the exposition writes them.',
       severity: 'error',
-      from: { path: `^src/(${FRONT_DOORS})/` },
-      to: { path: `^src/(?:${FRONT_DOORS})/`, pathNot: '^src/$1/' },
-    },
-    {
-      name: 'catalog-is-the-foundation',
-      comment: 'The catalog knows labels and ids, and nothing of where samples come from or go.',
-      severity: 'error',
-      from: { path: '^src/catalog/' },
-      to: { path: '^src/', pathNot: '^src/(?:catalog|database|outside-text)/|^src/custom-metrics\\.options\\.ts$' },
-    },
-    {
-      name: 'outside-text-stands-alone',
-      comment: 'Every way in reads text with it, so it knows none of them.',
-      severity: 'error',
-      from: { path: '^src/outside-text/', pathNot: '\\.spec\\.ts$' },
-      to: { pathNot: '^src/outside-text/' },
-    },
-    {
-      name: 'exposition-does-not-know-the-store',
-      comment: 'Live values are applied by the store after the commit; the page reads them and nothing else.',
-      severity: 'error',
-      from: { path: '^src/exposition/' },
-      to: { path: '^src/(?:sample-store|ingestion)/' },
-    },
-    {
-      name: 'store-does-not-know-ingestion',
-      comment: 'Samples go down, not up.',
-      severity: 'error',
-      from: { path: '^src/sample-store/' },
-      to: { path: '^src/(?:ingestion|api-tokens|http)/' },
-    },
-    {
-      name: 'sql-only-in-repositories',
-      comment: 'All SQL of a folder is in its *.repository.ts, so only those hold a DataSource.',
-      severity: 'error',
-      from: {
-        path: '^src/(?!database/)[^/]+/',
-        pathNot: '\\.(?:repository|entity)\\.ts$|^src/api-tokens/token-commands\\.ts$|\\.spec\\.ts$',
+      from: { path: '^src/queries/([^/]+)/' },
+      to: {
+        path: '^src/queries/',
+        pathNot: ['^src/queries/$1/', '^src/queries/selection/', '^src/queries/exposition/'],
       },
-      to: { path: '^node_modules/(?:typeorm|pg)/' },
     },
     {
-      name: 'module-does-not-read-the-environment',
+      name: 'only-the-server-knows-the-environment',
       comment: 'The module is also used inside other apps: its settings are options.',
       severity: 'error',
-      from: {
-        path: '^src/',
-        pathNot:
-          '^src/(?:config|logging)/|^src/(?:main|cli|server|app\\.module|openapi-file|metrics-port|promql-port|welcome)\\.ts$|^src/database/data-source\\.ts$',
-      },
-      to: { path: '^src/(?:config|logging)/' },
+      from: { path: '^src/', pathNot: '^src/server/' },
+      to: { path: '^src/server/' },
     },
     {
       name: 'promql-is-pure',
@@ -93,6 +110,22 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/promql/' },
       to: { path: '^node_modules/(?:@nestjs|typeorm|pg)/' },
+    },
+    {
+      name: 'sql-only-in-repositories',
+      comment: 'All SQL of a folder is in its *.repository.ts, so only those hold a DataSource.',
+      severity: 'error',
+      from: {
+        path: '^src/[^/]+/',
+        pathNot: [
+          '^src/database/',
+          '^src/server/(?:database|embedded-postgres)/',
+          '^src/server/(?:cli|token-commands)\\.ts$',
+          '\\.(?:repository|entity|module)\\.ts$',
+          '\\.spec\\.ts$',
+        ],
+      },
+      to: { path: '^node_modules/(?:typeorm|pg)/' },
     },
     {
       name: 'client-stands-alone',
@@ -110,9 +143,32 @@ module.exports = {
     },
     {
       name: 'no-test-code-in-production',
+      comment: 'A build has no tests.',
       severity: 'error',
       from: { path: '^(?:src|client)/', pathNot: '\\.spec\\.ts$' },
       to: { path: '^(?:test|bench)/|\\.spec\\.ts$' },
+    },
+    {
+      name: 'no-circular',
+      comment: 'Two files that need each other are one, or lack a third. This holds for types, too.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-orphans',
+      comment: 'A file that nothing uses.',
+      severity: 'error',
+      from: {
+        orphan: true,
+        pathNot: [
+          '\\.spec\\.ts$',
+          '^src/server/database/data-source\\.ts$',
+          '^src/server/(main|cli)\\.ts$',
+          '\\.d\\.ts$',
+        ],
+      },
+      to: {},
     },
   ],
   options: {

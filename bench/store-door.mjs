@@ -7,18 +7,18 @@ const load = (file) => import(path.join(DIST, 'src', file));
 
 /** Opens a migrated database: appends rows, folds and merges when told. */
 export async function openStore(url, { chunkPeriodSeconds = 6 * 3600, migrate = false } = {}) {
-  const { SampleBatchRepository } = await load('sample-store/sample-batch.repository.js');
-  const { dataSourceOptions } = await load('database/data-source-options.js');
+  const { SampleBatchRepository } = await load('sample-store/log/sample-batch.repository.js');
+  const { dataSourceOptions } = await load('server/database/data-source-options.js');
   const { ArchiveRepository } = await load('sample-store/archive/archive.repository.js');
-  const { ChunkRepository } = await load('sample-store/archive/chunk.repository.js');
+  const { ChunkRepository } = await load('sample-store/archive/chunk/chunk.repository.js');
   const { Consolidation } = await load('sample-store/archive/consolidation.js');
   const { FoldRepository } = await load('sample-store/archive/fold.repository.js');
   const { Fold } = await load('sample-store/archive/fold.js');
-  const { parsePartitionName } = await load('sample-store/archive/chunk-partitions.js');
-  const { HistorySnapshots } = await load('sample-store/history-snapshot.repository.js');
-  const { SampleReader } = await load('sample-store/sample-reader.js');
-  const { Metric } = await load('catalog/metric.js');
-  const { Series } = await load('catalog/series.js');
+  const { parsePartitionName } = await load('sample-store/archive/chunk/chunk-partitions.js');
+  const { HistorySnapshots } = await load('sample-store/reading/history-snapshot.repository.js');
+  const { SampleReader } = await load('sample-store/reading/sample-reader.js');
+  const { Metric } = await load('catalog/metric/metric.js');
+  const { Series } = await load('catalog/series/series.js');
   const dataSource = await new DataSource(dataSourceOptions(url, 3)).initialize();
   if (migrate) await dataSource.runMigrations();
   const repository = new SampleBatchRepository(dataSource);

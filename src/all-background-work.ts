@@ -6,7 +6,7 @@ import { ArchiveSchedule } from './sample-store/archive/archive-schedule.js';
 import { IngestReceiptSweeper } from './sample-store/receipts/ingest-receipt-sweeper.js';
 import { RemovedSamplesSweeper } from './sample-store/removal/removed-samples-sweeper.js';
 import { DiskUsageMetrics } from './sample-store/disk-usage.js';
-import { StopLimit } from './scheduling/stop-limit.js';
+import { StopLimit } from './database/connections/stop-limit.js';
 
 /**
  * Starts all work in the background, and stops it.

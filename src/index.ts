@@ -12,7 +12,13 @@ export { ApiTokensService, type CreatedToken } from './api-tokens/api-tokens.ser
 export { FirstTokensService } from './api-tokens/first-tokens.js';
 export type { FirstTokens, FirstTokensKeeper } from './api-tokens/first-tokens-keeper.js';
 export type { ApiToken, NewApiToken, Scope } from './api-tokens/api-token.js';
-export { IngestionService, type IngestReceipt, type RefusedItem } from './ingestion/ingestion.service.js';
+export { IngestionService } from './ingestion/ingestion.service.js';
+export type {
+  IngestResult,
+  /** @deprecated The name of {@link IngestResult} until 0.1; it goes in the next version. */
+  IngestResult as IngestReceipt,
+  RefusedItem,
+} from './ingestion/ingest-result.js';
 export type { IncomingHistogram } from './ingestion/histograms/incoming-histogram.js';
 export type { IncomingLabelValue, IncomingSample } from './ingestion/incoming-sample.js';
 export type { Sender } from './ingestion/sender.js';

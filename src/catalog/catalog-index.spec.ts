@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { CatalogIndex } from './catalog-index.js';
-import type { MetricRow, SeriesRow } from './catalog.repository.js';
+import type { MetricRow } from './catalog.repository.js';
+import type { SeriesRow } from './series/series-row.js';
 
 function metricRow(id: number, name = `m${id}`): MetricRow {
   return { id, name, type: 'gauge', temporality: null, help: null, unit: null, created_at: new Date(0) };

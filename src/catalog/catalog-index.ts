@@ -1,6 +1,8 @@
-import type { MetricRow, SeriesRow } from './catalog.repository.js';
+import type { MetricRow } from './catalog.repository.js';
+import type { SeriesRow } from './series/series-row.js';
 import { bytesOfMetric, bytesOfSeries } from './series/memory-cost.js';
-import { Metric, type MetricDeclaration } from './metric/metric.js';
+import type { MetricDeclaration } from './metric/metric.js';
+import { Metric } from './series/series.js';
 import { Series } from './series/series.js';
 import { ShardedMap } from './sharded-map.js';
 

@@ -5,6 +5,7 @@ import { KnownDatabase } from '../database/known-database.js';
 import { decodeFloat8Array, decodeInt4Array } from '../database/binary/packed-array.js';
 import type { MetricDeclaration, MetricType, Temporality } from './metric/metric.js';
 import { decodeSeriesPage, type PackedSeriesPage, SERIES_PAGE_COLUMNS } from './series/series-page.js';
+import type { SeriesRow } from './series/series-row.js';
 
 export interface MetricRow {
   readonly id: number;
@@ -22,16 +23,6 @@ export interface MetricUpdate {
   /** Microseconds since the epoch: two changes may come in one millisecond. */
   readonly updatedAt: number;
   readonly isDeleted: boolean;
-}
-
-export interface SeriesRow {
-  readonly id: number;
-  readonly metric_id: number;
-  /** As {@link labelsToText} writes them. */
-  readonly labels_text: string;
-  readonly temporality: Temporality | null;
-  readonly created_by_token_id: number | null;
-  readonly created_at_ms: number;
 }
 
 const METRIC_COLUMNS = 'id, name, type, temporality, help, unit, created_at';

@@ -4,10 +4,12 @@ import { DatabaseChangedError, type Landmark } from '../database/known-database.
 import { waitOutOutage } from '../database/outage.js';
 import { StoreUnavailableError } from '../database/store-unavailable.error.js';
 import { CatalogIndex } from './catalog-index.js';
-import { CatalogRepository, type MetricRow, type SeriesRow } from './catalog.repository.js';
+import { CatalogRepository, type MetricRow } from './catalog.repository.js';
+import type { SeriesRow } from './series/series-row.js';
 import { CatalogMetrics } from './catalog.metrics.js';
 import { CreationRepository, type NewMetric } from './creation.repository.js';
-import type { Metric, MetricDeclaration } from './metric/metric.js';
+import type { MetricDeclaration } from './metric/metric.js';
+import type { Metric } from './series/series.js';
 import type { Refusal } from './refusal.js';
 import { type CreationTarget, SeriesCreation } from './series/series-creation.js';
 import type { SeriesRequest } from './series/series-plan.js';

@@ -3,7 +3,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
 import { KnownDatabase } from '../database/known-database.js';
-import { CatalogRepository, type MetricRow, type SeriesRow } from './catalog.repository.js';
+import { CatalogRepository, type MetricRow } from './catalog.repository.js';
+import type { SeriesRow } from './series/series-row.js';
 import type { LabelSet } from './series/label-set.js';
 import type { MetricDeclaration, MetricType, Temporality } from './metric/metric.js';
 

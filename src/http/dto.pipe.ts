@@ -1,7 +1,7 @@
 import type { PipeTransform, Type } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
-import { nearestName } from '../queries/selection/nearest-name.js';
+import { nearestName } from '../outside-text/nearest-name.js';
 import { BadDataError, type ErrorDetail } from './answers/errors.js';
 
 const MAX_DETAILS = 20;

@@ -6,7 +6,8 @@ import { IngestReceiptRepository } from '../sample-store/receipts/ingest-receipt
 import { receiptIdOf, type RequestReceipt } from '../sample-store/receipts/request-receipt.js';
 import type { IncomingSample } from './incoming-sample.js';
 import type { Sender } from './sender.js';
-import { IngestionService, type IngestReceipt } from './ingestion.service.js';
+import { IngestionService } from './ingestion.service.js';
+import type { IngestResult } from './ingest-result.js';
 
 /** A batch that must not be stored twice. */
 export interface IdempotentBatch {
@@ -17,16 +18,16 @@ export interface IdempotentBatch {
   readonly key: string;
   readonly bodyHash: Buffer;
   /** The body that a replay will be answered with. */
-  readonly answerOf: (receipt: IngestReceipt) => object | undefined;
+  readonly answerOf: (receipt: IngestResult) => object | undefined;
 }
 
 /** What became of it: it was taken now, or a request with the same key was before. */
 export type IdempotentOutcome =
-  { readonly receipt: IngestReceipt } | { readonly earlier: RequestReceipt; readonly isSameBody: boolean };
+  { readonly receipt: IngestResult } | { readonly earlier: RequestReceipt; readonly isSameBody: boolean };
 
 /** What one request has found out or done; undefined where it stored nothing. */
 interface Turn {
-  readonly receipt?: IngestReceipt;
+  readonly receipt?: IngestResult;
   readonly stored: RequestReceipt | undefined;
 }
 

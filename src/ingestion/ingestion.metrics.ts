@@ -3,7 +3,7 @@ import { InjectMetric, makeCounterProvider, makeGaugeProvider } from '@willsoto/
 import type { Counter, Gauge } from 'prom-client';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import type { Refusal } from '../catalog/refusal.js';
-import type { RefusedItem } from './ingestion.service.js';
+import type { RefusedItem } from './ingest-result.js';
 
 const ACCEPTED = 'custom_metrics_samples_accepted_total';
 const REFUSED = 'custom_metrics_samples_refused_total';

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Catalog } from '../catalog/catalog.js';
-import type { Metric } from '../catalog/metric/metric.js';
+import type { Metric } from '../catalog/series/series.js';
 import { Refusal } from '../catalog/refusal.js';
 import type { SeriesRequest } from '../catalog/series/series-plan.js';
 import { Series } from '../catalog/series/series.js';
@@ -20,27 +20,14 @@ import { columnsOf } from './sample-columns.js';
 import { checkTime } from './sample-time.js';
 import { conflictOf, SeriesResolver } from './series/series-resolver.js';
 import { checkTextLengths } from './text-lengths.js';
-
-/** An item that was not taken, by its place in the batch. */
-export interface RefusedItem {
-  readonly index: number;
-  readonly refusal: Refusal;
-}
-
-/** What became of a batch. */
-export interface IngestReceipt {
-  readonly accepted: number;
-  readonly refused: readonly RefusedItem[];
-  /** Of the accepted items, in their order. */
-  readonly series: readonly Series[];
-}
+import type { IngestResult } from './ingest-result.js';
 
 /** What goes along with the commit of a batch; not asked when nothing is taken. */
 export interface CommitSteps {
   /** Makes what is committed with the samples to recognise the request, see IdempotentIngestion. */
-  readonly receiptOf?: (outcome: IngestReceipt) => RequestReceipt;
+  readonly receiptOf?: (outcome: IngestResult) => RequestReceipt;
   /** Is waited for before the samples are stored: what has to be known of them even if this process ends right after. */
-  readonly beforeCommit?: (outcome: IngestReceipt) => Promise<void>;
+  readonly beforeCommit?: (outcome: IngestResult) => Promise<void>;
 }
 
 /** Of the memory for caches; the rest is for items that are recognised by their bytes. There are two generations. */
@@ -85,7 +72,7 @@ export class IngestionService {
     sender: Sender,
     isStrict = false,
     { receiptOf, beforeCommit }: CommitSteps = {},
-  ): Promise<IngestReceipt> {
+  ): Promise<IngestResult> {
     const series: (Series | Refusal | undefined)[] = [];
     const missing = await this.resolveKnown(samples, sender, series);
     // What is refused whole must not leave new series behind.

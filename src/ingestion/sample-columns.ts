@@ -2,7 +2,7 @@ import { Refusal } from '../catalog/refusal.js';
 import { Series } from '../catalog/series/series.js';
 import { CounterStarts } from './series/counter-starts.js';
 import type { IncomingSample } from './incoming-sample.js';
-import type { RefusedItem } from './ingestion.service.js';
+import type { RefusedItem } from './ingest-result.js';
 import { isSumOfHistogram, negativeDelta } from './series/series-resolver.js';
 
 /** What is found for each sample of a batch: undefined for a marker of a series that is not there. */

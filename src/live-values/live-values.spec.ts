@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { Metric, type MetricType, type Temporality } from '../catalog/metric/metric.js';
+import type { MetricType, Temporality } from '../catalog/metric/metric.js';
+import { Metric } from '../catalog/series/series.js';
 import { Series } from '../catalog/series/series.js';
 import { type CommittedSamples, LiveValues } from './live-values.js';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@nestjs/common';
-import { RepeatedFailure } from './repeated-failure.js';
+import { RepeatedFailure } from '../database/repeated-failure.js';
 
 /** A turn is short, unless Postgres does not answer; a stop has ten seconds for everything. */
 const STOP_WAIT_MS = 2_000;

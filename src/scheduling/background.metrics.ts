@@ -1,7 +1,7 @@
 import type { Provider } from '@nestjs/common';
 import { getToken } from '@willsoto/nestjs-prometheus';
 import { Gauge, register } from 'prom-client';
-import { failingWork } from './repeated-failure.js';
+import { failingWork } from '../database/repeated-failure.js';
 
 const FAILING_SECONDS = 'custom_metrics_background_failing_seconds';
 

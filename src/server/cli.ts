@@ -3,13 +3,13 @@ import './process/require-supported-node.js';
 import { parseArgs } from 'node:util';
 import path from 'node:path';
 import { DataSource } from 'typeorm';
-import { runTokenCommand, TOKEN_USAGE } from '../api-tokens/token-commands.js';
+import { runTokenCommand, TOKEN_USAGE } from './token-commands.js';
 import { InvalidEnvironmentError } from './config/invalid-environment.error.js';
 import { loadSettings } from './config/settings.js';
 import { boundDataSource } from '../database/connections/bounded-data-source.js';
 import { dataSourceOptions } from './database/data-source-options.js';
 import { migrate } from './database/migrate.js';
-import { waitForDatabase } from '../database/connections/wait-for-database.js';
+import { waitForDatabase } from './database/wait-for-database.js';
 import { UsageError } from './usage.error.js';
 
 /** Somebody waits in front of a terminal. */

@@ -2,7 +2,7 @@ import './process/require-supported-node.js';
 import { Logger } from '@nestjs/common';
 import { loadSettings, type Settings } from './config/settings.js';
 import { InvalidEnvironmentError } from './config/invalid-environment.error.js';
-import { DatabaseUnavailableError } from '../database/connections/wait-for-database.js';
+import { DatabaseUnavailableError } from './database/wait-for-database.js';
 import { JsonLogger } from './logging/json-logger.js';
 import { printWelcome } from './welcome.js';
 import { startServer } from './server.js';

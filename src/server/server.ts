@@ -12,7 +12,7 @@ import { IngestShortPath } from '../receivers/custom-metrics/fast-path/ingest-sh
 import { configureApp } from './configure-app.js';
 import type { EmbeddedPostgres } from './embedded-postgres/index.js';
 import { hasPendingMigrations, migrate } from './database/migrate.js';
-import { waitForDatabase } from '../database/connections/wait-for-database.js';
+import { waitForDatabase } from './database/wait-for-database.js';
 import { firstTokensPlace, type FirstTokensPlace } from './first-tokens-place.js';
 import { type ConnectionLimits, limitConnections } from '../http/connections/connection-limits.js';
 import { keepClosingIdle, keepConnections } from '../http/connections/keep-alive.js';

@@ -1,4 +1,5 @@
-import { Metric, type MetricType } from '../../src/catalog/metric/metric.js';
+import type { MetricType } from '../../src/catalog/metric/metric.js';
+import { Metric } from '../../src/catalog/series/series.js';
 import { Series, type SeriesKind } from '../../src/catalog/series/series.js';
 import { completeOptions, type CustomMetricsOptions } from '../../src/custom-metrics.options.js';
 import { DatabaseClock } from '../../src/database/database-clock.js';

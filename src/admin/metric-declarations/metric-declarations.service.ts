@@ -3,9 +3,10 @@ import { Catalog } from '../../catalog/catalog.js';
 import { partConflict, typeConflict } from '../../catalog/metric/contradiction.js';
 import { histogramOf } from '../../catalog/metric/histogram-family.js';
 import { isMetricName, sanitizeMetricName, sanitizeText } from '../../outside-text/name.js';
-import type { Metric, MetricDeclaration, MetricType, Temporality } from '../../catalog/metric/metric.js';
+import type { MetricDeclaration, MetricType, Temporality } from '../../catalog/metric/metric.js';
+import type { Metric } from '../../catalog/series/series.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
-import { OwnMetrics } from '../../queries/exposition/own-metrics.js';
+import { OwnMetrics } from '../../catalog/metric/own-metrics.js';
 
 /** Another process may delete the metric at the same moment; more than some times in a row is not chance. */
 const MAX_ATTEMPTS = 5;

@@ -1,5 +1,6 @@
 import { HISTOGRAM_SUFFIX } from './histogram-family.js';
-import type { Metric, MetricType } from './metric.js';
+import type { MetricType } from './metric.js';
+import type { Metric } from '../series/series.js';
 import { Refusal } from '../refusal.js';
 import type { SeriesRequest } from '../series/series-plan.js';
 

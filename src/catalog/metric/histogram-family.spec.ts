@@ -1,5 +1,6 @@
 import { bucketBoundOf, histogramOf } from './histogram-family.js';
-import { Metric, type MetricType } from './metric.js';
+import type { MetricType } from './metric.js';
+import { Metric } from '../series/series.js';
 
 describe('bucketBoundOf', () => {
   it.each([

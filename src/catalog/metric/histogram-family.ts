@@ -1,5 +1,5 @@
 import { parseDecimal } from '../../outside-text/number.js';
-import type { Metric } from './metric.js';
+import type { Metric } from '../series/series.js';
 
 /** The counters that a histogram consists of. */
 export const HISTOGRAM_SUFFIX = { bucket: '_bucket', sum: '_sum', count: '_count' } as const;

@@ -1,11 +1,12 @@
 import type { CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { waitOutOutage } from '../../database/outage.js';
 import { StoreUnavailableError } from '../../database/store-unavailable.error.js';
-import type { MetricRow, SeriesRow } from '../catalog.repository.js';
+import type { MetricRow } from '../catalog.repository.js';
+import type { SeriesRow } from './series-row.js';
 import { contradiction } from '../metric/contradiction.js';
 import type { CreationRepository, NewMetric, NewSeries } from '../creation.repository.js';
 import { bytesOfSeries } from './memory-cost.js';
-import type { Metric } from '../metric/metric.js';
+import type { Metric } from './series.js';
 import type { Refusal } from '../refusal.js';
 import { type SeriesCounts, SeriesPlan, type SeriesRequest } from './series-plan.js';
 import type { Series } from './series.js';

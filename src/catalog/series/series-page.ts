@@ -1,5 +1,5 @@
 import { decodeInt4Array, decodeTimestampArray } from '../../database/binary/packed-array.js';
-import type { SeriesRow } from '../catalog.repository.js';
+import type { SeriesRow } from './series-row.js';
 import { labelSetOf, labelsToText } from './label-set.js';
 import type { Temporality } from '../metric/metric.js';
 

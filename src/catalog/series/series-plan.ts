@@ -1,6 +1,7 @@
 import type { LabelSet } from './label-set.js';
 import { bytesOfMetric, bytesOfSeries } from './memory-cost.js';
-import type { Metric, MetricDeclaration, MetricType, Temporality } from '../metric/metric.js';
+import type { MetricDeclaration, MetricType, Temporality } from '../metric/metric.js';
+import type { Metric } from './series.js';
 import { Refusal } from '../refusal.js';
 
 /** A series that is wanted and not known yet. */

@@ -1,10 +1,35 @@
-import type { Metric, Temporality } from '../metric/metric.js';
+import type { MetricType, Temporality } from '../metric/metric.js';
 
 /**
  * How samples of a series act on its live value: added, or the newest one holds. A gauge may take changes, too: then it is
  * `delta`, and may fall.
  */
 export type SeriesKind = 'delta' | 'cumulative' | 'gauge';
+
+/** A metric with its known series, in memory. Owned by the catalog; others read it. */
+export class Metric {
+  /** By the text of their labels (see {@link Series.labelsText}); in the order of their ids. */
+  readonly series = new Map<string, Series>();
+
+  /** Deleted: the catalog does not know it any more, and another metric may have its name. */
+  isRemoved = false;
+
+  /** Series of it are stored that this process has no memory for; what is asked of all of them can't be answered here. */
+  isIncomplete = false;
+
+  /** Who pushed the first series that is known, and is charged for the metric; null for nobody, undefined before there is one. */
+  firstTokenId: number | null | undefined;
+
+  constructor(
+    readonly id: number,
+    readonly name: string,
+    readonly type: MetricType,
+    readonly createdAt: Date,
+    public temporality: Temporality | null,
+    public help: string | null,
+    public unit: string | null,
+  ) {}
+}
 
 /** One metric and one exact set of labels, in memory. Owned by the catalog; others read it. */
 export class Series {

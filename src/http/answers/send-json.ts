@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { sendPage } from '../../queries/exposition/send-page.js';
+import { sendPage } from './send-page.js';
 
 /** A client that takes nothing for so long is gone or broken. */
 const STALLED_MS = 60_000;

@@ -5,7 +5,7 @@ import { HISTOGRAM_SUFFIX, histogramOf } from '../../catalog/metric/histogram-fa
 import { sanitizeMetricName } from '../../outside-text/name.js';
 import { Refusal } from '../../catalog/refusal.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
-import { OwnMetrics } from '../../queries/exposition/own-metrics.js';
+import { OwnMetrics } from '../../catalog/metric/own-metrics.js';
 import { descriptionOf, type HistogramPart } from '../incoming-sample.js';
 
 /** Declares the histograms whose parts are pushed: the page then shows each as one family. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { Metric } from '../../catalog/metric/metric.js';
+import { Metric } from '../../catalog/series/series.js';
 import { Series } from '../../catalog/series/series.js';
 import type { IncomingSample } from '../incoming-sample.js';
 import type { Sender } from '../sender.js';

@@ -5,7 +5,7 @@ import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-
 import { DatabaseClock } from '../../database/database-clock.js';
 import { FamilyWriter } from './format/family-writer.js';
 import { LiveValues } from '../../live-values/live-values.js';
-import { type OwnFamily, OwnMetrics } from './own-metrics.js';
+import { type OwnFamily, OwnMetrics } from '../../catalog/metric/own-metrics.js';
 import type { ExpositionFormat } from './format/page-format.js';
 
 /** Sent at once; a chunk of a size that a socket takes in one write. */

@@ -1,6 +1,13 @@
-import type { PageRendering } from './page-rendering.js';
+/** A page that is being rendered, as far as its readers see it. */
+interface ReadablePage {
+  readonly renderedBytes: number;
+  /** The chunk of this number, 'later' if it is not rendered yet, undefined after the end. */
+  chunkAt(index: number): Uint8Array | 'later' | undefined;
+  /** Drops the chunks that nobody reads any more, and forgets the reader if it has left. */
+  release(leaving?: PageReader): void;
+}
 
-/** Reads a {@link PageRendering} from its beginning to its end, at its own pace. */
+/** Reads a page from its beginning to its end, at its own pace. */
 export class PageReader {
   private takenChunks = 0;
   private takenBytes = 0;
@@ -8,7 +15,7 @@ export class PageReader {
   private wakeUp: (() => void) | undefined;
 
   constructor(
-    private readonly rendering: Pick<PageRendering, 'chunkAt' | 'release' | 'renderedBytes'>,
+    private readonly rendering: ReadablePage,
     private readonly onCut: () => void,
   ) {}
 

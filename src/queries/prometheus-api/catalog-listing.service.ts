@@ -3,7 +3,7 @@ import { CatalogCatchUp } from '../../catalog/catalog-catch-up.js';
 import { Catalog } from '../../catalog/catalog.js';
 import { histogramOf } from '../../catalog/metric/histogram-family.js';
 import { labelsFromText } from '../../catalog/series/label-set.js';
-import type { Metric } from '../../catalog/metric/metric.js';
+import type { Metric } from '../../catalog/series/series.js';
 import type { Series } from '../../catalog/series/series.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { LiveValues } from '../../live-values/live-values.js';

@@ -9,7 +9,8 @@ import { SampleReader, TooManySamplesError } from '../../sample-store/reading/sa
 import { PrometheusError, tooManySamples } from './answers/prometheus.error.js';
 import { SeriesFinder } from './series-finder.js';
 import type { TaskInput } from './worker/evaluation-pool.js';
-import type { HoldingRules, PortableSeries, SelectionView } from './worker/evaluation-task.js';
+import type { HoldingRules, SelectionView } from './worker/evaluation-task.js';
+import type { PortableSeries } from './worker/portable-series.js';
 
 const DAY_MS = 86_400_000;
 

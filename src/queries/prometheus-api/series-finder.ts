@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { CatalogCatchUp } from '../../catalog/catalog-catch-up.js';
 import { Catalog } from '../../catalog/catalog.js';
 import { escapeLabelValue, labelsFromText } from '../../catalog/series/label-set.js';
-import type { Metric } from '../../catalog/metric/metric.js';
+import type { Metric } from '../../catalog/series/series.js';
 import type { Series } from '../../catalog/series/series.js';
 import type { LabelMatcher } from '../../promql/syntax/ast.js';
 import { compileMatcher } from '../../promql/syntax/matcher/matcher.js';

@@ -2,13 +2,13 @@ import { Injectable, NotFoundException } from '@nestjs/common';
 import { CatalogCatchUp } from '../../catalog/catalog-catch-up.js';
 import { Catalog } from '../../catalog/catalog.js';
 import { HISTOGRAM_SUFFIX } from '../../catalog/metric/histogram-family.js';
-import type { Metric } from '../../catalog/metric/metric.js';
+import type { Metric } from '../../catalog/series/series.js';
 import type { Series } from '../../catalog/series/series.js';
 import { BadDataError } from '../../http/answers/errors.js';
 import { sortedInTurns } from '../../sample-store/reading/sorted-in-turns.js';
 import { Turns } from '../../scheduling/turns.js';
 import { matcherOf, parseLabelFilter } from './label-filter.js';
-import { nearestName } from './nearest-name.js';
+import { nearestName } from '../../outside-text/nearest-name.js';
 
 /** A metric and those of its series that a request asks for, in the order of their ids. */
 export interface SelectedSeries {

@@ -27,7 +27,7 @@ import type { Request, Response } from 'express';
 import type { ApiToken } from '../../api-tokens/api-token.js';
 import { CurrentToken, RequireScope } from '../../api-tokens/api-token.guard.js';
 import { ErrorAnswerFilter } from '../../http/answers/error-answer.filter.js';
-import { IngestRateLimitGuard } from '../../http/ingest-rate-limit.guard.js';
+import { IngestRateLimitGuard } from '../../api-tokens/ingest-rate-limit.guard.js';
 import { JsonBody } from '../../http/bodies/json-body.js';
 import type { IncomingSample } from '../../ingestion/incoming-sample.js';
 import { CustomMetricsService } from './custom-metrics.service.js';

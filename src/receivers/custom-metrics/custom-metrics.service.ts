@@ -6,7 +6,8 @@ import { parseJson } from '../../http/bodies/parse-json.js';
 import type { IncomingSample } from '../../ingestion/incoming-sample.js';
 import { IdempotentIngestion } from '../../ingestion/idempotent-ingestion.js';
 import { IngestionMetrics } from '../../ingestion/ingestion.metrics.js';
-import { IngestionService, type IngestReceipt } from '../../ingestion/ingestion.service.js';
+import { IngestionService } from '../../ingestion/ingestion.service.js';
+import type { IngestResult } from '../../ingestion/ingest-result.js';
 import { senderOf } from '../../ingestion/sender.js';
 import { memoPrefixOf } from '../../ingestion/series/series-memo.js';
 import { Turns } from '../../scheduling/turns.js';
@@ -124,7 +125,7 @@ export class CustomMetricsService {
 }
 
 /** @throws BadDataError if something was refused and strictness preferred */
-function reportOf(receipt: IngestReceipt, count: number, isStrict: boolean): IngestReportResponse | undefined {
+function reportOf(receipt: IngestResult, count: number, isStrict: boolean): IngestReportResponse | undefined {
   if (receipt.refused.length === 0) return undefined;
   const report = IngestReportResponse.of(receipt);
   if (!isStrict) return report;

@@ -5,7 +5,8 @@ import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-
 import { hashOf } from '../../http/bodies/json-body.js';
 import { IdempotentIngestion } from '../../ingestion/idempotent-ingestion.js';
 import { IngestionMetrics } from '../../ingestion/ingestion.metrics.js';
-import { IngestionService, type IngestReceipt } from '../../ingestion/ingestion.service.js';
+import { IngestionService } from '../../ingestion/ingestion.service.js';
+import type { IngestResult } from '../../ingestion/ingest-result.js';
 import { senderOf } from '../../ingestion/sender.js';
 import { inTurns, Turns } from '../../scheduling/turns.js';
 import type { OtlpBody } from './encoding/otlp-body.js';
@@ -76,7 +77,7 @@ export class OtlpService {
   ): Promise<Rejection> {
     const samples = points.flatMap((point) => point.samples);
     const sender = senderOf(token);
-    const answerOf = (receipt: IngestReceipt) => rejectionOfReceipt(receipt, points);
+    const answerOf = (receipt: IngestResult) => rejectionOfReceipt(receipt, points);
     if (key === undefined) return answerOf(await this.ingestion.ingest(samples, sender)) ?? NOTHING_REJECTED;
     const outcome = await this.idempotentIngestion.ingest({
       samples,
@@ -132,7 +133,7 @@ async function* partsOf(
 }
 
 /** Data points of which something was refused; undefined if there are none. */
-function rejectionOfReceipt({ refused }: IngestReceipt, points: readonly MappedPoint[]): Rejection | undefined {
+function rejectionOfReceipt({ refused }: IngestResult, points: readonly MappedPoint[]): Rejection | undefined {
   if (refused.length === 0) return undefined;
   const owners = points.flatMap((point) => point.samples.map(() => point));
   const firstOf = new Map<MappedPoint, Refusal>();

@@ -9,7 +9,7 @@ import {
 import type { ApiToken } from '../../api-tokens/api-token.js';
 import { CurrentToken, RequireScope } from '../../api-tokens/api-token.guard.js';
 import { ErrorAnswerFilter } from '../../http/answers/error-answer.filter.js';
-import { IngestRateLimitGuard } from '../../http/ingest-rate-limit.guard.js';
+import { IngestRateLimitGuard } from '../../api-tokens/ingest-rate-limit.guard.js';
 import { PrometheusPushService } from './prometheus-push.service.js';
 import { Page, PageBody, type ReceivedPage } from './exposition-format/received-page.js';
 

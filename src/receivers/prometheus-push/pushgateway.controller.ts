@@ -21,7 +21,7 @@ import {
 import type { ApiToken } from '../../api-tokens/api-token.js';
 import { CurrentToken, RequireScope } from '../../api-tokens/api-token.guard.js';
 import { ErrorAnswerFilter } from '../../http/answers/error-answer.filter.js';
-import { IngestRateLimitGuard } from '../../http/ingest-rate-limit.guard.js';
+import { IngestRateLimitGuard } from '../../api-tokens/ingest-rate-limit.guard.js';
 import { CurrentGrouping } from './current-grouping.js';
 import type { Grouping } from './grouping.js';
 import { PushgatewayPathsGuard } from './pushgateway-paths.guard.js';

@@ -16,7 +16,7 @@ import type { Request, Response } from 'express';
 import type { ApiToken } from '../../api-tokens/api-token.js';
 import { CurrentToken, RequireScope } from '../../api-tokens/api-token.guard.js';
 import { ErrorAnswerFilter } from '../../http/answers/error-answer.filter.js';
-import { IngestRateLimitGuard } from '../../http/ingest-rate-limit.guard.js';
+import { IngestRateLimitGuard } from '../../api-tokens/ingest-rate-limit.guard.js';
 import { TogglesResponse } from './dto/features.response.js';
 import { SdkMetricsDto } from './dto/sdk-metrics.dto.js';
 import { EMPTY_TOGGLES } from './empty-flags.js';

@@ -3,7 +3,7 @@ import type { IngestLimits } from '../../custom-metrics.options.js';
 import { Refusal } from '../../catalog/refusal.js';
 import { type IncomingBucket, samplesOfHistogram } from '../../ingestion/histograms/incoming-histogram.js';
 import type { IncomingLabelValue, IncomingSample } from '../../ingestion/incoming-sample.js';
-import type { RefusedItem } from '../../ingestion/ingestion.service.js';
+import type { RefusedItem } from '../../ingestion/ingest-result.js';
 import { checkLabelCount } from '../../ingestion/label-count.js';
 import { refusedMetricName } from '../../ingestion/name-refusals.js';
 import { checkTextLengths, type TextLimits } from '../../ingestion/text-lengths.js';

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { RefusalReason } from '../../catalog/refusal.js';
-import type { RefusedItem } from '../../ingestion/ingestion.service.js';
+import type { RefusedItem } from '../../ingestion/ingest-result.js';
 
 /** A line for each post would be one for each app and interval, for as long as nobody mends the app. */
 const INTERVAL_MS = 60_000;

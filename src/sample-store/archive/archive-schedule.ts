@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { BackgroundLoop } from '../../scheduling/background-loop.js';
-import { RepeatedFailure } from '../../scheduling/repeated-failure.js';
+import { RepeatedFailure } from '../../database/repeated-failure.js';
 import { ArchiveMetrics } from './archive.metrics.js';
 import { Consolidation } from './consolidation.js';
 import { Fold } from './fold.js';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { Metric } from '../../catalog/metric/metric.js';
+import { Metric } from '../../catalog/series/series.js';
 import { Series, type SeriesKind } from '../../catalog/series/series.js';
 import { cutIntoChunks } from '../archive/chunk/chunk-columns.js';
 import type { ChunkRow } from '../archive/chunk/chunk-row.js';

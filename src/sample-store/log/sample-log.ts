@@ -3,7 +3,7 @@ import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { DatabaseChangedError, type Landmark } from '../../database/known-database.js';
 import { databaseMessageOf, DatabaseTimeoutError } from '../../database/outage.js';
-import { StopLimit } from '../../scheduling/stop-limit.js';
+import { StopLimit } from '../../database/connections/stop-limit.js';
 import { StoreUnavailableError } from '../../database/store-unavailable.error.js';
 import { type AcceptedSamples, CommitGroup, type WaitingRequest } from './commit-group.js';
 import { GroupCommitter } from './group-committer.js';

@@ -1,9 +1,9 @@
-import { type ServerAddress, databaseUrl } from './connection.js';
-import type { ProcessIdentity } from './process/process-identity.js';
+import { databaseUrl } from './connection.js';
 import { ServerKeeper } from './process/server-keeper.js';
 import { stopServer, stopServerWithoutWaiting } from './process/server-process.js';
 import type { StartContext } from './start-context.js';
 import { findOwner, releaseOwnership } from './state-files.js';
+import type { RunningServer } from './running-server.js';
 
 /** A running Postgres server on 127.0.0.1. */
 export interface EmbeddedPostgres {
@@ -20,16 +20,6 @@ export interface EmbeddedPostgres {
    * belonged to is dead: nobody else would stop it.
    */
   stop(): Promise<void>;
-}
-
-/** What is known of a server that takes connections. */
-export interface RunningServer {
-  identity: ProcessIdentity;
-  address: ServerAddress;
-  version: string;
-  isAdopted: boolean;
-  /** Whether this process has to stop it. */
-  isOwned: boolean;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { HealthCheck, HealthCheckService, type HealthCheckResult } from '@nestjs/terminus';
-import { failingWork } from '../../scheduling/repeated-failure.js';
+import { failingWork } from '../../database/repeated-failure.js';
 import { DatabaseHealthIndicator } from './database.health.js';
 import { HealthResponse } from './health.response.js';
 import { StoreHealthIndicator } from './store.health.js';

@@ -5,11 +5,12 @@ import { parseExposition, seriesKey } from '../../../../test/support/exposition-
 import type { Catalog } from '../../../catalog/catalog.js';
 import { HISTOGRAM_SUFFIX } from '../../../catalog/metric/histogram-family.js';
 import { labelSetOf, labelsToText } from '../../../catalog/series/label-set.js';
-import { Metric, type MetricType } from '../../../catalog/metric/metric.js';
+import type { MetricType } from '../../../catalog/metric/metric.js';
+import { Metric } from '../../../catalog/series/series.js';
 import { Series } from '../../../catalog/series/series.js';
 import { FamilyWriter } from './family-writer.js';
 import { LiveValues } from '../../../live-values/live-values.js';
-import { type OwnFamily, OwnMetrics } from '../own-metrics.js';
+import { type OwnFamily, OwnMetrics } from '../../../catalog/metric/own-metrics.js';
 import type { ExpositionFormat } from './page-format.js';
 
 /** A series as a test wants it; a value of NaN is a stale marker. */

@@ -1,14 +1,15 @@
 import type { Catalog } from '../../../catalog/catalog.js';
 import { HISTOGRAM_SUFFIX, histogramOf } from '../../../catalog/metric/histogram-family.js';
 import { labelsFromText, labelSetOf, labelsToText } from '../../../catalog/series/label-set.js';
-import type { Metric } from '../../../catalog/metric/metric.js';
+import type { Metric } from '../../../catalog/series/series.js';
 import { CREATED_SUFFIX, TOTAL_SUFFIX } from '../../../catalog/metric/metric-suffix.js';
 import type { Series } from '../../../catalog/series/series.js';
 import { HistogramGroups } from './histogram-groups.js';
 import type { LiveValues } from '../../../live-values/live-values.js';
 import { OpenMetricsNames } from './openmetrics-names.js';
-import type { OwnFamily, OwnMetrics, OwnSample } from '../own-metrics.js';
-import { type ExpositionFormat, type FamilyType, formatHeader, formatSample } from './page-format.js';
+import type { OwnFamily, OwnMetrics, OwnSample } from '../../../catalog/metric/own-metrics.js';
+import type { FamilyType } from '../../../catalog/metric/family-type.js';
+import { type ExpositionFormat, formatHeader, formatSample } from './page-format.js';
 
 const PUSHED_HELP = 'Custom metric';
 

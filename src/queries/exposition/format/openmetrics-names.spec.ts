@@ -1,5 +1,5 @@
 import { OpenMetricsNames } from './openmetrics-names.js';
-import type { FamilyType } from './page-format.js';
+import type { FamilyType } from '../../../catalog/metric/family-type.js';
 
 const namesOf = (types: Readonly<Record<string, FamilyType>>) =>
   new OpenMetricsNames((name) => (Object.hasOwn(types, name) ? types[name] : undefined));

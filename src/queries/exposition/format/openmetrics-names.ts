@@ -1,5 +1,5 @@
 import { CREATED_SUFFIX, TOTAL_SUFFIX } from '../../../catalog/metric/metric-suffix.js';
-import type { FamilyType } from './page-format.js';
+import type { FamilyType } from '../../../catalog/metric/family-type.js';
 
 /** The type of what a page shows under a name: a metric, or a family of the service itself. */
 export type TypeOfName = (name: string) => FamilyType | undefined;

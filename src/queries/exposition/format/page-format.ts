@@ -1,10 +1,10 @@
+import type { FamilyType } from '../../../catalog/metric/family-type.js';
+
 /** The two formats of a scrape. */
 export type ExpositionFormat = 'text' | 'openmetrics';
 
 /** Source: https://prometheus.io/docs/instrumenting/exposition_formats/ */
 export const TEXT_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
-
-export type FamilyType = 'counter' | 'gauge' | 'histogram' | 'summary' | 'unknown';
 
 /** The comments above the samples of a family. */
 export interface FamilyHeader {

@@ -1,4 +1,5 @@
-import type { Metric, MetricType, Temporality } from '../../../catalog/metric/metric.js';
+import type { MetricType, Temporality } from '../../../catalog/metric/metric.js';
+import type { Metric } from '../../../catalog/series/series.js';
 
 /** A metric and how alive it is. */
 export class ListedMetricResponse {

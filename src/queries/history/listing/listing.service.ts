@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { CatalogCatchUp } from '../../../catalog/catalog-catch-up.js';
 import { Catalog } from '../../../catalog/catalog.js';
 import { HISTOGRAM_SUFFIX } from '../../../catalog/metric/histogram-family.js';
-import type { Metric } from '../../../catalog/metric/metric.js';
+import type { Metric } from '../../../catalog/series/series.js';
 import { LiveValues } from '../../../live-values/live-values.js';
 import { decodeCursor, encodeCursor } from '../samples/cursor.js';
 import type { MetricsQueryDto } from '../dto/metrics-query.dto.js';

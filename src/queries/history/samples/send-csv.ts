@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { sendPage } from '../../exposition/send-page.js';
+import { sendPage } from '../../../http/answers/send-page.js';
 import { chooseOffer } from '../../../http/answers/accept.js';
 import type { CsvExport } from './samples.service.js';
 

@@ -3,7 +3,8 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../../custom-metrics.options.js';
 import { Turns } from '../../../scheduling/turns.js';
 import { PrometheusError } from '../answers/prometheus.error.js';
-import type { EvaluationTask, MessageFromWorker, MessageToWorker, PortableSeries } from './evaluation-task.js';
+import type { EvaluationTask, MessageFromWorker, MessageToWorker } from './evaluation-task.js';
+import type { PortableSeries } from './portable-series.js';
 import { packSeries } from './packed-series.js';
 
 /** Series handed over in one message; each costs some microseconds, and the event loop serves pushes in between. */

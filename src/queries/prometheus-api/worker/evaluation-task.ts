@@ -1,25 +1,7 @@
-import type { SeriesKind } from '../../../catalog/series/series.js';
 import type { QueryPlan } from '../../../promql/evaluation/series/plan.js';
 import type { View } from '../../../promql/evaluation/series/series-source.js';
 import type { PrometheusErrorType } from '../answers/prometheus.error.js';
 import type { PackedSeries } from './packed-series.js';
-
-/** The samples of one series as they are stored, in a form that goes to another thread. */
-export interface PortableSeries {
-  readonly name: string;
-  readonly labelsText: string;
-  readonly kind: SeriesKind;
-  readonly isGauge: boolean;
-  /** Milliseconds since the epoch, in order. */
-  readonly timestamps: Float64Array;
-  readonly values: Float64Array;
-  /** What held before the range, if that was read: the total of a delta counter, else the newest older value. */
-  readonly valueBefore: number | undefined;
-  /** Milliseconds since the epoch; undefined for a total, which has no time. */
-  readonly atBefore: number | undefined;
-  /** A stale marker came last before the range: the total goes on with the next sample, and is not shown until then. */
-  readonly isStaleBefore: boolean;
-}
 
 /** How the samples of a selector are to be seen. */
 export interface SelectionView {

@@ -3,13 +3,8 @@ import type { SelectedSeries } from '../../../promql/evaluation/series/series-so
 import { PromqlError } from '../../../promql/evaluation/errors.js';
 import { PrometheusError } from '../answers/prometheus.error.js';
 import { answerParts } from './answer-parts.js';
-import {
-  type EvaluationTask,
-  type MessageFromWorker,
-  type MessageToWorker,
-  PARTS_AHEAD,
-  type PortableSeries,
-} from './evaluation-task.js';
+import { type EvaluationTask, type MessageFromWorker, type MessageToWorker, PARTS_AHEAD } from './evaluation-task.js';
+import type { PortableSeries } from './portable-series.js';
 import { unpackSeries } from './packed-series.js';
 import { readParts } from './read-parts.js';
 import { selectedSeriesOf } from './view-columns.js';

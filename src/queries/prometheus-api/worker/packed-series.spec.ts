@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { PortableSeries } from './evaluation-task.js';
+import type { PortableSeries } from './portable-series.js';
 import { packSeries, unpackSeries } from './packed-series.js';
 
 const series: fc.Arbitrary<PortableSeries> = fc

@@ -1,4 +1,4 @@
-import type { PortableSeries } from './evaluation-task.js';
+import type { PortableSeries } from './portable-series.js';
 
 /** Some series without their samples, and the samples of all of them in one array, which goes to another thread as it is. */
 export interface PackedSeries {

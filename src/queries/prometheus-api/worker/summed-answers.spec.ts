@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { planFor } from '../../../../test/support/promql-query.js';
-import { Metric } from '../../../catalog/metric/metric.js';
+import { Metric } from '../../../catalog/series/series.js';
 import { Series } from '../../../catalog/series/series.js';
 import { evaluate } from '../../../promql/evaluation/evaluate.js';
 import type { QueryPlan } from '../../../promql/evaluation/series/plan.js';

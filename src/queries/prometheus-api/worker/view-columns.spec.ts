@@ -1,4 +1,4 @@
-import type { PortableSeries } from './evaluation-task.js';
+import type { PortableSeries } from './portable-series.js';
 import { selectedSeriesOf } from './view-columns.js';
 
 const RULES = { gridMs: 15_000, gaugeTimeToLiveMs: 86_400_000, counterTimeToLiveMs: Infinity };

@@ -1,7 +1,8 @@
 import { labelsFromText } from '../../../catalog/series/label-set.js';
 import { addCompensated } from '../../../live-values/compensated-sum.js';
 import type { Labels, SelectedSeries } from '../../../promql/evaluation/series/series-source.js';
-import type { HoldingRules, PortableSeries, SelectionView } from './evaluation-task.js';
+import type { HoldingRules, SelectionView } from './evaluation-task.js';
+import type { PortableSeries } from './portable-series.js';
 
 /**
  * Makes of stored samples what a selector sees of them in its view:

@@ -1,5 +1,5 @@
 import { sanitizeText } from '../../../outside-text/name.js';
-import type { IngestReceipt } from '../../../ingestion/ingestion.service.js';
+import type { IngestResult } from '../../../ingestion/ingest-result.js';
 import type { RefusalReason } from '../../../catalog/refusal.js';
 
 /** An answer lists so many refused items; ten thousand of them would be a megabyte that nobody reads. */
@@ -24,7 +24,7 @@ export class IngestReportResponse {
   /** How many were not. */
   rejectedCount: number;
 
-  static of({ accepted, refused }: IngestReceipt): IngestReportResponse {
+  static of({ accepted, refused }: IngestResult): IngestReportResponse {
     return {
       accepted,
       rejected: refused.slice(0, MAX_LISTED).map(({ index, refusal }) => ({

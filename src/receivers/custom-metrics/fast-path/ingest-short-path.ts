@@ -4,7 +4,7 @@ import type { ApiToken } from '../../../api-tokens/api-token.js';
 import { ApiTokensService } from '../../../api-tokens/api-tokens.service.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../../custom-metrics.options.js';
 import { describeUnexpected, errorAnswerOf } from '../../../http/answers/error-answer.js';
-import { RateLimiter } from '../../../http/rate-limiter.js';
+import { RateLimiter } from '../../../api-tokens/rate-limiter.js';
 import { RequestMetricsMiddleware } from '../../../http/request-metrics.middleware.js';
 import { BodyBudget, type BodyShare } from '../../../http/bodies/body-budget.js';
 import { hashOf } from '../../../http/bodies/json-body.js';

@@ -3,7 +3,7 @@ import type { IngestLimits } from '../../../custom-metrics.options.js';
 import { BadDataError } from '../../../http/answers/errors.js';
 import { inTurns } from '../../../scheduling/turns.js';
 import type { IngestionMetrics } from '../../../ingestion/ingestion.metrics.js';
-import type { RefusedItem } from '../../../ingestion/ingestion.service.js';
+import type { RefusedItem } from '../../../ingestion/ingest-result.js';
 import { parseExposition } from './exposition-parser.js';
 import { ExpositionSyntaxError } from './exposition-syntax.error.js';
 import type { Grouping } from '../grouping.js';

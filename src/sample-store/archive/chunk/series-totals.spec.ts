@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { Metric } from '../../../catalog/metric/metric.js';
+import { Metric } from '../../../catalog/series/series.js';
 import { Series } from '../../../catalog/series/series.js';
 import { LiveValues } from '../../../live-values/live-values.js';
 import type { LogRow } from '../../log/log-row.js';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureDatabase, isPassing, isWrongPassword } from '../connection.js';
 import { EmbeddedPostgresError } from '../embedded-postgres.error.js';
-import type { RunningServer } from '../embedded-postgres.js';
+import type { RunningServer } from '../running-server.js';
 import { readPostmasterFile } from './postmaster-file.js';
 import { type ProcessIdentity, identifyProcess, isRunning } from './process-identity.js';
 import { stopServer } from './server-process.js';

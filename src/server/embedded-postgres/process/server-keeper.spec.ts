@@ -1,4 +1,4 @@
-import type { RunningServer } from '../embedded-postgres.js';
+import type { RunningServer } from '../running-server.js';
 import { ServerKeeper } from './server-keeper.js';
 import type { StartContext } from '../start-context.js';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunningServer } from '../embedded-postgres.js';
+import type { RunningServer } from '../running-server.js';
 import { EmbeddedPostgresError } from '../embedded-postgres.error.js';
 import { acceptsSignals, isRunning, type ProcessIdentity } from './process-identity.js';
 import type { StartContext } from '../start-context.js';

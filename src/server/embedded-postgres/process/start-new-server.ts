@@ -2,7 +2,7 @@ import { ensureCluster, resetPassword } from '../cluster.js';
 import { ensureDatabase, isWrongPassword } from '../connection.js';
 import { readClusterMajor } from '../data-folder.js';
 import { EmbeddedPostgresError } from '../embedded-postgres.error.js';
-import type { RunningServer } from '../embedded-postgres.js';
+import type { RunningServer } from '../running-server.js';
 import { findFreePort, isPortFree } from '../free-port.js';
 import { removeStalePostmasterFile } from './postmaster-file.js';
 import { type Runtime, findRuntime } from '../runtime/runtime.js';

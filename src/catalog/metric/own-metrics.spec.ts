@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, register, Summary } from 'prom-client';
-import type { LabelSet } from '../../catalog/series/label-set.js';
+import type { LabelSet } from '../series/label-set.js';
 import { OwnMetrics } from './own-metrics.js';
-import type { FamilyType } from './format/page-format.js';
+import type { FamilyType } from './family-type.js';
 
 const JOB: LabelSet = [['job', 'app']];
 

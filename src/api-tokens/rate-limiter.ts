@@ -1,5 +1,5 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { RateLimitError } from './answers/errors.js';
+import { RateLimitError } from '../http/answers/errors.js';
 
 const WINDOW_SECONDS = 60;
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { giveUpConnections } from '../database/connections/bounded-data-source.js';
-import { CUSTOM_METRICS_DATA_SOURCE, CUSTOM_METRICS_HISTORY_DATA_SOURCE } from '../database/data-source.token.js';
+import { giveUpConnections } from './bounded-data-source.js';
+import { CUSTOM_METRICS_DATA_SOURCE, CUSTOM_METRICS_HISTORY_DATA_SOURCE } from '../data-source.token.js';
 
 /** Background work that Postgres answers needs less; what it has not committed is found by the next process. */
 const BACKGROUND_WAIT_MS = 1_000;

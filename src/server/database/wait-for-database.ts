@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoggerService } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { dataSourceOptions } from '../../server/database/data-source-options.js';
-import { databaseMessageOf, DatabaseTimeoutError, isOutage, withDeadline } from '../outage.js';
+import { dataSourceOptions } from './data-source-options.js';
+import { databaseMessageOf, DatabaseTimeoutError, isOutage, withDeadline } from '../../database/outage.js';
 
 const PAUSE_MS = 500;
 const ATTEMPT_DEADLINE_MS = 5_000;

@@ -3,11 +3,11 @@ import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import type { DataSource } from 'typeorm';
 import { KnownDatabase } from '../database/known-database.js';
-import { UsageError } from '../server/usage.error.js';
-import type { ApiToken } from './api-token.js';
-import { ApiTokenRepository } from './api-token.repository.js';
-import { ApiTokensService } from './api-tokens.service.js';
-import { CreateApiTokenDto } from './dto/create-api-token.dto.js';
+import { UsageError } from './usage.error.js';
+import type { ApiToken } from '../api-tokens/api-token.js';
+import { ApiTokenRepository } from '../api-tokens/api-token.repository.js';
+import { ApiTokensService } from '../api-tokens/api-tokens.service.js';
+import { CreateApiTokenDto } from '../api-tokens/dto/create-api-token.dto.js';
 
 export const TOKEN_USAGE = `  custom-metrics tokens create --name NAME --scope ingest|frontend|read|scrape|admin [--scope …]
                                [--label name=value …] [--temporality delta|cumulative] [--expires 2027-01-01T00:00:00Z]

@@ -1,6 +1,6 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import type { Response } from 'express';
-import type { AuthorizedRequest } from '../api-tokens/api-token.guard.js';
+import type { AuthorizedRequest } from './api-token.guard.js';
 import { RateLimiter } from './rate-limiter.js';
 
 /** Bounds the requests of a token. After the token guard, so that a stranger can't use up somebody's share. */

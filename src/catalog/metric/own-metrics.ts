@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { type Metric as RegisteredMetric, register } from 'prom-client';
-import { HISTOGRAM_SUFFIX } from '../../catalog/metric/histogram-family.js';
-import type { LabelSet } from '../../catalog/series/label-set.js';
-import { Refusal } from '../../catalog/refusal.js';
-import type { FamilyType } from './format/page-format.js';
+import { HISTOGRAM_SUFFIX } from './histogram-family.js';
+import type { LabelSet } from '../series/label-set.js';
+import { Refusal } from '../refusal.js';
+import type { FamilyType } from './family-type.js';
 
 /**
  * What Prometheus itself writes about every target. A pushed series of that name, with whatever labels, would be taken for

@@ -1,5 +1,5 @@
 import type { Logger } from '@nestjs/common';
-import { databaseMessageOf, isOutage } from '../database/outage.js';
+import { databaseMessageOf, isOutage } from './outage.js';
 
 /** An outage that is shorter than this is the store's to report, which says loudly when Postgres is away. */
 const WARN_AFTER_SECONDS = 60;
