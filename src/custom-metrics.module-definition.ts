@@ -1,7 +1,8 @@
-import { ConfigurableModuleBuilder, type FactoryProvider } from '@nestjs/common';
+import { ConfigurableModuleBuilder, type DynamicModule, type FactoryProvider, Module } from '@nestjs/common';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import {
+  completeOptions,
   CUSTOM_METRICS_OPTIONS,
   type CustomMetricsModuleOptions,
   type CustomMetricsOptions,
@@ -17,22 +18,46 @@ interface DataSourceNames {
   readonly historyDataSource?: string;
 }
 
-/**
- * `forRoot(options)` and `forRootAsync({ useFactory, … })`. The names of the DataSources decide providers and so have to be
- * known at once: they are extras beside the options, not among them.
- */
-export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, OPTIONS_TYPE, ASYNC_OPTIONS_TYPE } =
   new ConfigurableModuleBuilder<CustomMetricsModuleOptions>()
     .setClassMethodName('forRoot')
-    .setExtras<DataSourceNames>({}, (definition, { dataSource, historyDataSource = dataSource }) => ({
-      ...definition,
-      providers: [
-        ...(definition.providers ?? []),
-        boundedProvider(CUSTOM_METRICS_DATA_SOURCE, dataSource),
-        boundedProvider(CUSTOM_METRICS_HISTORY_DATA_SOURCE, historyDataSource),
-      ],
-    }))
+    // The names of the DataSources decide providers and so have to be known at once: they are extras beside the options.
+    .setExtras<DataSourceNames>({}, addSharedProviders)
     .build();
+
+/** The options of `CustomMetricsModule.forRoot`. */
+export type CustomMetricsForRootOptions = typeof OPTIONS_TYPE;
+
+/** The options of `CustomMetricsModule.forRootAsync`. */
+export type CustomMetricsForRootAsyncOptions = typeof ASYNC_OPTIONS_TYPE;
+
+/**
+ * Makes the options and the DataSources known to every room. It is global so that no room has to pass them on; their injection
+ * tokens are symbols of ours, so nothing of a host can clash with them.
+ */
+@Module({})
+export class CustomMetricsCoreModule extends ConfigurableModuleClass {}
+
+function addSharedProviders(
+  definition: DynamicModule,
+  { dataSource, historyDataSource = dataSource }: DataSourceNames,
+): DynamicModule {
+  return {
+    ...definition,
+    global: true,
+    providers: [
+      ...(definition.providers ?? []),
+      {
+        provide: CUSTOM_METRICS_OPTIONS,
+        inject: [MODULE_OPTIONS_TOKEN],
+        useFactory: (given: CustomMetricsModuleOptions) => completeOptions(given),
+      },
+      boundedProvider(CUSTOM_METRICS_DATA_SOURCE, dataSource),
+      boundedProvider(CUSTOM_METRICS_HISTORY_DATA_SOURCE, historyDataSource),
+    ],
+    exports: [CUSTOM_METRICS_OPTIONS, CUSTOM_METRICS_DATA_SOURCE, CUSTOM_METRICS_HISTORY_DATA_SOURCE],
+  };
+}
 
 /** Nobody waits less than a second for Postgres, however short the time is that a push is held. */
 const SHORTEST_STATEMENT_MS = 1_000;

@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ApiTokensService } from '../api-tokens/api-tokens.service.js';
 import { CatalogMetrics } from '../catalog/catalog.metrics.js';
 import { CatalogRepository } from '../catalog/catalog.repository.js';
@@ -6,13 +6,14 @@ import { Catalog } from '../catalog/catalog.js';
 import { CreationRepository } from '../catalog/creation.repository.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { BackgroundLoop } from '../scheduling/background-loop.js';
+import { BackgroundLoops, type StoppableWork } from '../scheduling/background-loops.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { DatabaseChangedError, KnownDatabase, UNKNOWN_DATABASE } from '../database/known-database.js';
 import { errorCodeOf, withDeadline } from '../database/outage.js';
 import { LiveValues } from '../live-values/live-values.js';
 import { FutureArrivals } from '../sample-store/archive/retention/future-arrivals.js';
 import { LiveValuesLoader } from '../sample-store/reading/live-values-loader.js';
-import { LogApplier } from '../sample-store/log/log-applier.js';
+import { LogApplier } from '../sample-store/reading/log-applier.js';
 import { SampleBatchRepository } from '../sample-store/log/sample-batch.repository.js';
 import { SampleLog } from '../sample-store/log/sample-log.js';
 import { type StoreSnapshot, StoreSnapshotRepository } from '../sample-store/reading/store-snapshot.repository.js';
@@ -36,7 +37,7 @@ const RENEWAL_DEADLINE_MS = 120_000;
  * same database after a start of its server only gets a new place.
  */
 @Injectable()
-export class DatabaseWatch implements OnApplicationShutdown {
+export class DatabaseWatch implements StoppableWork {
   private readonly logger = new Logger(DatabaseWatch.name);
   private readonly loop = new BackgroundLoop({
     name: 'look whether Postgres is still the same database',
@@ -66,7 +67,10 @@ export class DatabaseWatch implements OnApplicationShutdown {
     private readonly log: SampleLog,
     private readonly arrivals: FutureArrivals,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
-  ) {}
+    loops: BackgroundLoops,
+  ) {
+    loops.add(this);
+  }
 
   /** Reads everything for the first time. */
   async open(): Promise<void> {
@@ -88,7 +92,7 @@ export class DatabaseWatch implements OnApplicationShutdown {
     this.loop.start();
   }
 
-  onApplicationShutdown(): Promise<void> {
+  stop(): Promise<void> {
     return this.loop.stop();
   }
 

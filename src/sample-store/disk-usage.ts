@@ -1,7 +1,8 @@
-import { Injectable, Logger, type OnApplicationShutdown, type Provider } from '@nestjs/common';
+import { Injectable, Logger, type Provider } from '@nestjs/common';
 import { InjectMetric, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
 import type { Gauge } from 'prom-client';
 import { BackgroundLoop } from '../scheduling/background-loop.js';
+import { BackgroundLoops, type StoppableWork } from '../scheduling/background-loops.js';
 import { DiskUsageRepository } from './disk-usage.repository.js';
 
 const DATABASE_SIZE = 'custom_metrics_database_size_bytes';
@@ -13,7 +14,7 @@ const FIRST_AFTER_MS = 1_000;
 
 /** Shows what the data takes on the disk of Postgres, so that an alert comes before the disk is full. */
 @Injectable()
-export class DiskUsageMetrics implements OnApplicationShutdown {
+export class DiskUsageMetrics implements StoppableWork {
   private readonly loop = new BackgroundLoop({
     name: 'read what the data takes on disk',
     logger: new Logger(DiskUsageMetrics.name),
@@ -26,13 +27,16 @@ export class DiskUsageMetrics implements OnApplicationShutdown {
     private readonly repository: DiskUsageRepository,
     @InjectMetric(DATABASE_SIZE) private readonly databaseSize: Gauge,
     @InjectMetric(LOG_SIZE) private readonly logSize: Gauge,
-  ) {}
+    loops: BackgroundLoops,
+  ) {
+    loops.add(this);
+  }
 
   start(): void {
     this.loop.start();
   }
 
-  onApplicationShutdown(): Promise<void> {
+  stop(): Promise<void> {
     return this.loop.stop();
   }
 

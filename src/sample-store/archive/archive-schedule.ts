@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { BackgroundLoop } from '../../scheduling/background-loop.js';
+import { BackgroundLoops, type StoppableWork } from '../../scheduling/background-loops.js';
 import { RepeatedFailure } from '../../database/repeated-failure.js';
 import { ArchiveMetrics } from './archive.metrics.js';
 import { Consolidation } from './consolidation.js';
@@ -21,7 +22,7 @@ const SHORTEST_PAUSE_MS = 10;
  * goes on from there.
  */
 @Injectable()
-export class ArchiveSchedule implements OnApplicationShutdown {
+export class ArchiveSchedule implements StoppableWork {
   private readonly logger = new Logger(ArchiveSchedule.name);
   private readonly failures = {
     fold: new RepeatedFailure('fold', this.logger),
@@ -36,7 +37,9 @@ export class ArchiveSchedule implements OnApplicationShutdown {
     private readonly partitions: PartitionKeeping,
     private readonly metrics: ArchiveMetrics,
     @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions,
+    loops: BackgroundLoops,
   ) {
+    loops.add(this);
     this.loop = new BackgroundLoop({
       name: 'keep the archive',
       logger: this.logger,
@@ -49,7 +52,7 @@ export class ArchiveSchedule implements OnApplicationShutdown {
     this.loop.start();
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  async stop(): Promise<void> {
     await this.loop.stop();
     for (const failure of Object.values(this.failures)) failure.forget();
   }

@@ -15,11 +15,11 @@ import {
 import type { CommitGroup } from './commit-group.js';
 import { IngestReceiptRepository } from '../receipts/ingest-receipt.repository.js';
 import { LiveValuesLoader } from '../reading/live-values-loader.js';
-import { LogApplier } from './log-applier.js';
+import { LogApplier } from '../reading/log-applier.js';
 import { ReceiptConflictError } from '../receipts/receipt-conflict.error.js';
 import { outcomeOf } from './row-outcome.js';
 import { type RowFate, SampleBatchRepository } from './sample-batch.repository.js';
-import { SampleStoreMetrics } from '../sample-store.metrics.js';
+import { SampleStoreMetrics } from './sample-store.metrics.js';
 
 /**
  * A commit may take half of the time that its requests have left, so that the other half is there to find out what became of it. A

@@ -8,7 +8,7 @@ import { StoreUnavailableError } from '../../database/store-unavailable.error.js
 import { type AcceptedSamples, CommitGroup, type WaitingRequest } from './commit-group.js';
 import { GroupCommitter } from './group-committer.js';
 import type { RequestReceipt } from '../receipts/request-receipt.js';
-import { SampleStoreMetrics } from '../sample-store.metrics.js';
+import { SampleStoreMetrics } from './sample-store.metrics.js';
 
 /**
  * One row of the log holds so many samples at most: Postgres writes it as one value of about 20 bytes a sample, and a

@@ -1,11 +1,12 @@
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { CatalogNews } from '../../catalog/catalog-news.js';
 import { BackgroundLoop } from '../../scheduling/background-loop.js';
+import { BackgroundLoops, type StoppableWork } from '../../scheduling/background-loops.js';
 import { KnownDatabase } from '../../database/known-database.js';
 import { withDeadline } from '../../database/outage.js';
 import { LiveValues } from '../../live-values/live-values.js';
 import { LiveValuesLoader } from '../reading/live-values-loader.js';
-import { LogApplier } from '../log/log-applier.js';
+import { LogApplier } from '../reading/log-applier.js';
 import { type LogNews, LogRepository, type NewsPage } from '../log/log.repository.js';
 import { PeerLag } from './peer-lag.js';
 import { SampleLog } from '../log/sample-log.js';
@@ -30,7 +31,7 @@ const LOOK_DEADLINE_MS = 10_000;
 
 /** Keeps this process' live values equal to those of every other process on the database, by reading what they append. */
 @Injectable()
-export class ReplicaFollower implements OnApplicationShutdown {
+export class ReplicaFollower implements StoppableWork {
   private readonly logger = new Logger(ReplicaFollower.name);
   private readonly loop = new BackgroundLoop({
     name: 'follow other processes',
@@ -52,7 +53,10 @@ export class ReplicaFollower implements OnApplicationShutdown {
     private readonly liveValues: LiveValues,
     private readonly lag: PeerLag,
     private readonly known: KnownDatabase,
-  ) {}
+    loops: BackgroundLoops,
+  ) {
+    loops.add(this);
+  }
 
   /** Follows from where the live values were loaded to. */
   start(): void {
@@ -61,7 +65,7 @@ export class ReplicaFollower implements OnApplicationShutdown {
     this.loop.start();
   }
 
-  onApplicationShutdown(): Promise<void> {
+  stop(): Promise<void> {
     return this.loop.stop();
   }
 

@@ -1,5 +1,6 @@
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { BackgroundLoop } from '../../scheduling/background-loop.js';
+import { BackgroundLoops, type StoppableWork } from '../../scheduling/background-loops.js';
 import { DatabaseClock } from '../../database/database-clock.js';
 import { LogRepository } from '../log/log.repository.js';
 import { SampleLog } from '../log/sample-log.js';
@@ -16,7 +17,7 @@ const LOOK_INTERVAL_MS = 1_000;
  * It is apart from the following of other processes, because each may have to wait for somebody who is in the way of only one.
  */
 @Injectable()
-export class WriterHeartbeat implements OnApplicationShutdown {
+export class WriterHeartbeat implements StoppableWork {
   private readonly loop = new BackgroundLoop({
     name: 'renew the heartbeat of this process',
     logger: new Logger(WriterHeartbeat.name),
@@ -30,14 +31,17 @@ export class WriterHeartbeat implements OnApplicationShutdown {
     private readonly repository: LogRepository,
     private readonly log: SampleLog,
     private readonly clock: DatabaseClock,
-  ) {}
+    loops: BackgroundLoops,
+  ) {
+    loops.add(this);
+  }
 
   start(): void {
     this.beatAt = performance.now();
     this.loop.start();
   }
 
-  onApplicationShutdown(): Promise<void> {
+  stop(): Promise<void> {
     return this.loop.stop();
   }
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Catalog } from '../../catalog/catalog.js';
 import { withDeadline } from '../../database/outage.js';
 import type { LiveValues } from '../../live-values/live-values.js';
-import { type AppliedSequences, LogApplier } from '../log/log-applier.js';
+import { type AppliedSequences, LogApplier } from './log-applier.js';
 import type { SeriesTotalsRow } from './series-totals-page.js';
 import { type StoreSnapshot, StoreSnapshotRepository } from './store-snapshot.repository.js';
 

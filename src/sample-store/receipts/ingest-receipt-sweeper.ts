@@ -1,5 +1,6 @@
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { BackgroundLoop } from '../../scheduling/background-loop.js';
+import { BackgroundLoops, type StoppableWork } from '../../scheduling/background-loops.js';
 import { withDeadline } from '../../database/outage.js';
 import { IngestReceiptRepository } from './ingest-receipt.repository.js';
 
@@ -13,7 +14,7 @@ const STATEMENT_DEADLINE_MS = 10_000;
 
 /** Removes receipts past their time. Every process does it: they skip what another one has in hand. */
 @Injectable()
-export class IngestReceiptSweeper implements OnApplicationShutdown {
+export class IngestReceiptSweeper implements StoppableWork {
   private readonly loop = new BackgroundLoop({
     name: 'remove receipts past their time',
     logger: new Logger(IngestReceiptSweeper.name),
@@ -21,13 +22,18 @@ export class IngestReceiptSweeper implements OnApplicationShutdown {
     turn: () => this.sweep(),
   });
 
-  constructor(private readonly receipts: IngestReceiptRepository) {}
+  constructor(
+    private readonly receipts: IngestReceiptRepository,
+    loops: BackgroundLoops,
+  ) {
+    loops.add(this);
+  }
 
   start(): void {
     this.loop.start();
   }
 
-  onApplicationShutdown(): Promise<void> {
+  stop(): Promise<void> {
     return this.loop.stop();
   }
 

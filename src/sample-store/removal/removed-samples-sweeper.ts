@@ -1,6 +1,7 @@
-import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { BackgroundLoop } from '../../scheduling/background-loop.js';
+import { BackgroundLoops, type StoppableWork } from '../../scheduling/background-loops.js';
 import { KnownDatabase } from '../../database/known-database.js';
 import { RemovedSamplesRepository } from './removed-samples.repository.js';
 
@@ -23,7 +24,7 @@ const DAY_SECONDS = 24 * 3600;
  * statement at a time; whatever a crash leaves is found by the next sweep.
  */
 @Injectable()
-export class RemovedSamplesSweeper implements OnApplicationShutdown {
+export class RemovedSamplesSweeper implements StoppableWork {
   private readonly loop = new BackgroundLoop({
     name: 'clear away removed series',
     logger: new Logger(RemovedSamplesSweeper.name),
@@ -40,13 +41,16 @@ export class RemovedSamplesSweeper implements OnApplicationShutdown {
     private readonly repository: RemovedSamplesRepository,
     private readonly known: KnownDatabase,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
-  ) {}
+    loops: BackgroundLoops,
+  ) {
+    loops.add(this);
+  }
 
   start(): void {
     this.loop.start();
   }
 
-  onApplicationShutdown(): Promise<void> {
+  stop(): Promise<void> {
     return this.loop.stop();
   }
 

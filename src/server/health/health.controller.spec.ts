@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { register } from 'prom-client';
 import type { CustomMetricsOptions } from '../../custom-metrics.options.js';
+import { BackgroundLoops } from '../../scheduling/background-loops.js';
 import { backgroundMetricsProviders } from '../../scheduling/background.metrics.js';
 import type { ArchiveMetrics } from '../../sample-store/archive/archive.metrics.js';
 import { ArchiveSchedule } from '../../sample-store/archive/archive-schedule.js';
@@ -41,6 +42,7 @@ describe('a fold that fails again and again', () => {
     partitions as PartitionKeeping,
     metrics as ArchiveMetrics,
     { archive: { foldIntervalSeconds: 0.001 } } as CustomMetricsOptions,
+    new BackgroundLoops(),
   );
   const health = new HealthController({} as never, {} as never, {} as never);
 
@@ -58,7 +60,7 @@ describe('a fold that fails again and again', () => {
   });
 
   afterAll(async () => {
-    await schedule.onApplicationShutdown();
+    await schedule.stop();
     jest.restoreAllMocks();
   });
 

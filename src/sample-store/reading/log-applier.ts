@@ -5,7 +5,7 @@ import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-
 import { KnownDatabase } from '../../database/known-database.js';
 import { databaseMessageOf, waitOutOutage } from '../../database/outage.js';
 import { type CommittedSamples, LiveValues } from '../../live-values/live-values.js';
-import type { LogRow } from './log-row.js';
+import type { LogRow } from '../log/log-row.js';
 
 /** How far each writer has been read: its newest sequence that the live values show. */
 export type AppliedSequences = Map<number, number>;

@@ -1,0 +1,38 @@
+import { Module, type OnModuleInit } from '@nestjs/common';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
+import { DatabaseModule } from '../database/database.module.js';
+import { HttpModule } from '../http/http.module.js';
+import { ApiTokenRepository } from './api-token.repository.js';
+import { ApiTokensController } from './api-tokens.controller.js';
+import { ApiTokensService } from './api-tokens.service.js';
+import { FirstTokensService } from './first-tokens.js';
+import { OpenRequests } from './open-requests.js';
+import { RateLimiter } from './rate-limiter.js';
+import { RequestAuthorization } from './request-authorization.js';
+
+/** Tokens, and what they may do. */
+@Module({
+  imports: [DatabaseModule, HttpModule],
+  controllers: [ApiTokensController],
+  providers: [
+    ApiTokenRepository,
+    ApiTokensService,
+    FirstTokensService,
+    OpenRequests,
+    RequestAuthorization,
+    {
+      provide: RateLimiter,
+      inject: [CUSTOM_METRICS_OPTIONS],
+      useFactory: (options: CustomMetricsOptions) => new RateLimiter(options.ingestRateLimitPerMinute),
+    },
+  ],
+  exports: [ApiTokensService, FirstTokensService, OpenRequests, RequestAuthorization, RateLimiter],
+})
+export class ApiTokensModule implements OnModuleInit {
+  constructor(private readonly firstTokens: FirstTokensService) {}
+
+  /** Before anything listens, so that the first push finds its token. */
+  async onModuleInit(): Promise<void> {
+    await this.firstTokens.createIfNone();
+  }
+}

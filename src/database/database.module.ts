@@ -1,0 +1,21 @@
+import { Inject, Module, type OnModuleInit } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { surviveConnectionErrors } from './connections/connection-pool.js';
+import { CUSTOM_METRICS_DATA_SOURCE } from './data-source.token.js';
+import { StopLimit } from './connections/stop-limit.js';
+import { DatabaseClock } from './database-clock.js';
+import { databaseMetricsProviders } from './database.metrics.js';
+import { KnownDatabase } from './known-database.js';
+
+/** The connection to Postgres, as far as everything else shares it. */
+@Module({
+  providers: [DatabaseClock, KnownDatabase, StopLimit, ...databaseMetricsProviders],
+  exports: [DatabaseClock, KnownDatabase, StopLimit],
+})
+export class DatabaseModule implements OnModuleInit {
+  constructor(@Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource) {}
+
+  onModuleInit(): void {
+    surviveConnectionErrors(this.dataSource);
+  }
+}

@@ -1,0 +1,19 @@
+import { Module } from '@nestjs/common';
+import { CatalogModule } from '../catalog/catalog.module.js';
+import { DatabaseModule } from '../database/database.module.js';
+import { LiveValuesModule } from '../live-values/live-values.module.js';
+import { LogModule } from '../sample-store/log/log.module.js';
+import { ReceiptsModule } from '../sample-store/receipts/receipts.module.js';
+import { HistogramFamilies } from './histograms/histogram-families.js';
+import { IdempotentIngestion } from './idempotent-ingestion.js';
+import { IngestionMetrics, ingestionMetricsProviders } from './ingestion.metrics.js';
+import { IngestionService } from './ingestion.service.js';
+import { SeriesResolver } from './series/series-resolver.js';
+
+/** Decides what a sample means, and stores it. */
+@Module({
+  imports: [DatabaseModule, CatalogModule, LiveValuesModule, LogModule, ReceiptsModule],
+  providers: [IngestionService, IdempotentIngestion, SeriesResolver, HistogramFamilies, ...ingestionMetricsProviders],
+  exports: [IngestionService, IdempotentIngestion, SeriesResolver, IngestionMetrics],
+})
+export class IngestionModule {}

@@ -1,0 +1,33 @@
+import { Module } from '@nestjs/common';
+import { DatabaseModule } from '../../database/database.module.js';
+import { SchedulingModule } from '../../scheduling/scheduling.module.js';
+import { ReadingModule } from '../reading/reading.module.js';
+import { ArchiveSchedule } from './archive-schedule.js';
+import { archiveMetricsProviders } from './archive.metrics.js';
+import { ArchiveRepository } from './archive.repository.js';
+import { ChunkRepository } from './chunk/chunk.repository.js';
+import { Consolidation } from './consolidation.js';
+import { Fold } from './fold.js';
+import { FoldRepository } from './fold.repository.js';
+import { FutureArrivals } from './retention/future-arrivals.js';
+import { FutureArrivalsRepository } from './retention/future-arrivals.repository.js';
+import { PartitionKeeping } from './retention/partition-keeping.js';
+
+/** Moves samples from the log into chunks, merges the chunks, and drops what is past retention. */
+@Module({
+  imports: [DatabaseModule, SchedulingModule, ReadingModule],
+  providers: [
+    ArchiveSchedule,
+    ArchiveRepository,
+    Fold,
+    FoldRepository,
+    Consolidation,
+    ChunkRepository,
+    PartitionKeeping,
+    FutureArrivals,
+    FutureArrivalsRepository,
+    ...archiveMetricsProviders,
+  ],
+  exports: [FutureArrivals],
+})
+export class ArchiveModule {}

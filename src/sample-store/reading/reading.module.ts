@@ -1,0 +1,17 @@
+import { Module } from '@nestjs/common';
+import { CatalogModule } from '../../catalog/catalog.module.js';
+import { DatabaseModule } from '../../database/database.module.js';
+import { LiveValuesModule } from '../../live-values/live-values.module.js';
+import { HistorySnapshots } from './history-snapshot.repository.js';
+import { LiveValuesLoader } from './live-values-loader.js';
+import { LogApplier } from './log-applier.js';
+import { SampleReader } from './sample-reader.js';
+import { StoreSnapshotRepository } from './store-snapshot.repository.js';
+
+/** Reads what is stored: for queries, and into the live values. */
+@Module({
+  imports: [DatabaseModule, CatalogModule, LiveValuesModule],
+  providers: [StoreSnapshotRepository, HistorySnapshots, SampleReader, LogApplier, LiveValuesLoader],
+  exports: [SampleReader, LogApplier, LiveValuesLoader, StoreSnapshotRepository],
+})
+export class ReadingModule {}

@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { DatabaseModule } from '../../database/database.module.js';
+import { SchedulingModule } from '../../scheduling/scheduling.module.js';
+import { RemovedSamplesSweeper } from './removed-samples-sweeper.js';
+import { RemovedSamplesRepository } from './removed-samples.repository.js';
+
+/** Clears away the samples of removed series. */
+@Module({
+  imports: [DatabaseModule, SchedulingModule],
+  providers: [RemovedSamplesRepository, RemovedSamplesSweeper],
+  exports: [RemovedSamplesRepository],
+})
+export class RemovalModule {}
