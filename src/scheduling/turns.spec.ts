@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { inTurns, Turns } from './turns.js';
 
 /** Works without a pause for some milliseconds. */
@@ -35,6 +37,28 @@ describe('Turns', () => {
     );
     // 60 steps of more than a turn. With a turn for each work it would come round about three times.
     expect(rounds()).toBeGreaterThanOrEqual(40);
+  });
+
+  it('accepts all the connections that have come, not one between two turns', async () => {
+    let accepted = 0;
+    const server = createServer((socket) => {
+      accepted++;
+      socket.destroy();
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const sockets = Array.from({ length: 40 }, () => connect(port, '127.0.0.1'));
+    const turns = new Turns();
+    let steps = 0;
+    while (accepted < sockets.length) {
+      work(11);
+      steps++;
+      await turns.give();
+    }
+    for (const socket of sockets) socket.destroy();
+    server.close();
+    // One connection after each step would be 40 of them. A slow machine accepts a few connections in the time of a turn.
+    expect(steps).toBeLessThan(20);
   });
 
   it('goes on with whoever waited longest', async () => {

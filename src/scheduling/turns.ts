@@ -1,32 +1,59 @@
 /** How long work may hold the event loop before other requests are looked at: a push that waits 10 ms is not noticed. */
 const TURN_MS = 10;
 
+/**
+ * A round of the event loop that takes less time than this has found nothing to do: accepting a connection or reading from a
+ * socket takes longer.
+ */
+const IDLE_ROUND_MS = 0.02;
+
 /** Work that waits for its turn, in the order in which it began to wait. */
 const waiting: (() => void)[] = [];
 
 /** When the present turn began; undefined between two turns. */
 let startedAt: number | undefined;
 
-/** Whether {@link nextTurn} is scheduled. */
+/** Whether the end of the present turn is scheduled. */
 let isScheduled = false;
 
 /**
- * Ends the present turn and lets the next work continue. Node looks for incoming requests between two calls, because each
- * is scheduled by the one before.
+ * Ends the present turn, and lets the next work continue when the event loop has nothing else to do, or has had as much time as a
+ * turn for it.
+ *
+ * One round of the loop is not enough: libuv accepts a single connection in each. With a turn in every round, more than a
+ * hundred new connections a second would wait in a queue that grows for as long as the work lasts.
  */
-function nextTurn(): void {
-  isScheduled = false;
-  const resume = waiting.shift();
-  startedAt = resume === undefined ? undefined : performance.now();
-  if (resume === undefined) return;
-  resume();
-  schedule();
+function endTurn(): void {
+  if (waiting.length === 0) {
+    isScheduled = false;
+    startedAt = undefined;
+    return;
+  }
+  const endedAt = performance.now();
+  let roundStartedAt = endedAt;
+  const lookAround = () => {
+    const now = performance.now();
+    const isIdle = now - roundStartedAt < IDLE_ROUND_MS;
+    if (isIdle || now - endedAt >= TURN_MS) {
+      startNextTurn(now);
+      return;
+    }
+    roundStartedAt = now;
+    setImmediate(lookAround);
+  };
+  setImmediate(lookAround);
+}
+
+function startNextTurn(now: number): void {
+  startedAt = now;
+  waiting.shift()!();
+  setImmediate(endTurn);
 }
 
 function schedule(): void {
   if (isScheduled) return;
   isScheduled = true;
-  setImmediate(nextTurn);
+  setImmediate(endTurn);
 }
 
 /** Whether the present turn is over, whoever used it up. */
