@@ -1,4 +1,4 @@
-// Bytes a sample on disk, folded and merged, beside the yardstick of one row a sample with an index:
+// Bytes a sample on disk, compacted and merged, beside the yardstick of one row a sample with an index:
 // npm run bench -- disk [samples] [series]
 import pg from 'pg';
 import { createDatabase, startService } from './processes.mjs';
@@ -6,7 +6,7 @@ import { openStore } from './store-door.mjs';
 
 const INTERVAL_MS = 10_000;
 const ROWS_PER_TICK = 4;
-const SAMPLES_PER_FOLD = 500_000;
+const SAMPLES_PER_COMPACTION = 500_000;
 const MEBIBYTE = 2 ** 20;
 
 /** Postgres' own counting: every table, index and TOAST table of the schema. */
@@ -87,11 +87,13 @@ export async function run([samplesText = '10000000', seriesText = '10000']) {
     const samples = await write(store, Number(samplesText), Number(seriesText));
     console.log(`${samples} samples of ${seriesText} series`);
     await printSizes(client, 'in the log', samples);
-    console.log(`folded, µs a sample: ${(await timed(samples, () => store.foldAll(SAMPLES_PER_FOLD))).toFixed(2)}`);
+    console.log(
+      `compacted, µs a sample: ${(await timed(samples, () => store.compactAll(SAMPLES_PER_COMPACTION))).toFixed(2)}`,
+    );
     console.log(`merged, µs a sample: ${(await timed(samples, () => store.mergeAll())).toFixed(2)}`);
     await store.close();
     await client.query('VACUUM');
-    await printSizes(client, 'folded and merged', samples);
+    await printSizes(client, 'compacted and merged', samples);
     await printYardstick(client, samples);
   } finally {
     await client.end();

@@ -6,8 +6,8 @@ import { openStore } from './store-door.mjs';
 
 const DAY_MS = 24 * 3600 * 1000;
 const INTERVAL_MS = 600_000;
-/** Ticks that one fold takes: in life it is half a minute, which would be one tick, and a day to prepare. */
-const TICKS_PER_FOLD = 18;
+/** Ticks that one compaction takes: in life it is half a minute, which would be one tick, and a day to prepare. */
+const TICKS_PER_COMPACTION = 18;
 
 async function write(store, seriesCount, days) {
   await store.query(`INSERT INTO metric (id, name, type) VALUES (1, 'requests_total', 'counter')`);
@@ -28,9 +28,10 @@ async function write(store, seriesCount, days) {
       ),
       values: Float64Array.from(seriesIds, () => Math.round(Math.random() * 1e4) / 100),
     });
-    if (tick % TICKS_PER_FOLD === TICKS_PER_FOLD - 1) await store.foldAll(TICKS_PER_FOLD * seriesCount);
+    if (tick % TICKS_PER_COMPACTION === TICKS_PER_COMPACTION - 1)
+      await store.compactAll(TICKS_PER_COMPACTION * seriesCount);
   }
-  await store.foldAll(TICKS_PER_FOLD * seriesCount);
+  await store.compactAll(TICKS_PER_COMPACTION * seriesCount);
   await store.query('ANALYZE');
   return ticks * seriesCount;
 }

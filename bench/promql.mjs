@@ -163,7 +163,7 @@ export async function run([rounds = '7', only]) {
   try {
     const store = await openStore(database.url, { migrate: true });
     for (const data of [COUNTERS, GAUGES]) await fill(store, prometheus, data);
-    await store.foldAll(500_000);
+    await store.compactAll(500_000);
     await store.mergeAll();
     await store.query('VACUUM ANALYZE');
     await store.close();

@@ -19,7 +19,7 @@ const QUERIES = [
   ['sum(rate(requests_total[6h]))', DAY_SECONDS / 4, 0],
 ];
 
-/** A row and a fold for each period. */
+/** A row and a compaction for each period. */
 async function write(store, { series, days, seconds }) {
   await store.query(`INSERT INTO metric (id, name, type) VALUES (1, 'requests_total', 'counter')`);
   await store.query(
@@ -37,7 +37,7 @@ async function write(store, { series, days, seconds }) {
       timestamps: Float64Array.from(row, (index) => Math.floor(tick(index) * 1000)),
       values: Float64Array.from(row, () => Math.round(Math.random() * 1e4) / 100),
     });
-    await store.foldAll(row.length);
+    await store.compactAll(row.length);
   }
   await store.mergeAll();
   await store.query('VACUUM ANALYZE');

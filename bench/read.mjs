@@ -27,7 +27,7 @@ async function write(store, { series, samples, intervalMs }) {
       values: Float64Array.from(seriesIds, () => Math.round(Math.random() * 1e4) / 100),
     });
   }
-  await store.foldAll(500_000);
+  await store.compactAll(500_000);
   await store.mergeAll();
   await store.query('VACUUM ANALYZE');
   return { from: start, to: Date.now() };

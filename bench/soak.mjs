@@ -1,4 +1,4 @@
-// Ingest at full speed for minutes, without the fold and with it: throughput, latency, memory and the size of the log:
+// Ingest at full speed for minutes, without the compaction and with it: throughput, latency, memory and the size of the log:
 // npm run bench -- soak [seconds] [samples a request]
 import pg from 'pg';
 import { makeBodies } from './bodies.mjs';
@@ -50,10 +50,10 @@ async function soak(title, env, seconds, samples) {
 }
 
 export async function run([seconds = '300', samples = '100']) {
-  const without = await soak('without fold', { FOLD_HORIZON_SECONDS: '86400' }, Number(seconds), Number(samples));
-  const withFold = await soak('with fold', {}, Number(seconds), Number(samples));
+  const without = await soak('without compaction', { FOLD_HORIZON_SECONDS: '86400' }, Number(seconds), Number(samples));
+  const withCompaction = await soak('with compaction', {}, Number(seconds), Number(samples));
   console.log(
-    `throughput with fold: ${(withFold.perSecond / without.perSecond).toFixed(2)} of that without (aim: ≥ 0.75); ` +
-      `p99 ${withFold.p99.toFixed(1)} ms with, ${without.p99.toFixed(1)} ms without`,
+    `throughput with compaction: ${(withCompaction.perSecond / without.perSecond).toFixed(2)} of that without (aim: ≥ 0.75); ` +
+      `p99 ${withCompaction.p99.toFixed(1)} ms with, ${without.p99.toFixed(1)} ms without`,
   );
 }

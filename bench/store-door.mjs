@@ -5,15 +5,15 @@ import { DIST } from './processes.mjs';
 
 const load = (file) => import(path.join(DIST, 'src', file));
 
-/** Opens a migrated database: appends rows, folds and merges when told. */
+/** Opens a migrated database: appends rows, compacts and merges when told. */
 export async function openStore(url, { chunkPeriodSeconds = 6 * 3600, migrate = false } = {}) {
   const { SampleBatchRepository } = await load('sample-store/log/sample-batch.repository.js');
   const { dataSourceOptions } = await load('server/database/data-source-options.js');
   const { ArchiveRepository } = await load('sample-store/archive/archive.repository.js');
   const { ChunkRepository } = await load('sample-store/archive/chunk/chunk.repository.js');
-  const { Consolidation } = await load('sample-store/archive/consolidation.js');
-  const { FoldRepository } = await load('sample-store/archive/fold.repository.js');
-  const { Fold } = await load('sample-store/archive/fold.js');
+  const { ChunkMerge } = await load('sample-store/archive/chunk-merge.js');
+  const { CompactionRepository } = await load('sample-store/archive/compaction.repository.js');
+  const { Compaction } = await load('sample-store/archive/compaction.js');
   const { parsePartitionName } = await load('sample-store/archive/chunk/chunk-partitions.js');
   const { HistorySnapshots } = await load('sample-store/reading/history-snapshot.repository.js');
   const { SampleReader } = await load('sample-store/reading/sample-reader.js');
@@ -24,10 +24,10 @@ export async function openStore(url, { chunkPeriodSeconds = 6 * 3600, migrate = 
   const repository = new SampleBatchRepository(dataSource);
   const archive = new ArchiveRepository(dataSource);
   const chunks = new ChunkRepository();
-  const fold = new Fold(archive, new FoldRepository(), chunks, {
+  const compaction = new Compaction(archive, new CompactionRepository(), chunks, {
     archive: { foldHorizonSeconds: 0, foldIntervalSeconds: 1, chunkPeriodSeconds },
   });
-  const consolidation = new Consolidation(archive, chunks);
+  const merge = new ChunkMerge(archive, chunks);
   const writerId = await repository.createWriter();
   const reader = new SampleReader(new HistorySnapshots(dataSource));
   let sequence = 0;
@@ -35,8 +35,8 @@ export async function openStore(url, { chunkPeriodSeconds = 6 * 3600, migrate = 
     query: (sql, parameters) => dataSource.query(sql, parameters),
     append: (row) => repository.append({ writerId, sequence: ++sequence, receipts: [], ...row }),
     /** Moves the whole log into chunks, so many samples at a time. */
-    foldAll: async (samplesPerFold) => {
-      while ((await fold.foldOnce(samplesPerFold)).rows > 0);
+    compactAll: async (samplesPerCompaction) => {
+      while ((await compaction.compactOnce(samplesPerCompaction)).rows > 0);
     },
     /** Merges every fresh chunk, as if its period were closed. */
     mergeAll: async () => {
@@ -46,7 +46,7 @@ export async function openStore(url, { chunkPeriodSeconds = 6 * 3600, migrate = 
       for (const { name } of partitions) {
         let fromSeriesId = 0;
         while (fromSeriesId !== null) {
-          fromSeriesId = await consolidation.mergeOnce(parsePartitionName(name), fromSeriesId, 24 * 3600 * 1000);
+          fromSeriesId = await merge.mergeOnce(parsePartitionName(name), fromSeriesId, 24 * 3600 * 1000);
         }
         await archive.dropPartition(parsePartitionName(name), true);
       }

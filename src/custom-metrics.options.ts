@@ -79,9 +79,9 @@ export interface CustomMetricsOptions {
     readonly queueSamples: number;
   };
   readonly archive: {
-    /** How old rows of the log are when they are folded into chunks. */
+    /** How old rows of the log are when they are compacted into chunks. */
     readonly foldHorizonSeconds: number;
-    /** Time between two looks for what is to fold, merge or drop. */
+    /** Time between two looks for what is to compact, merge or drop. */
     readonly foldIntervalSeconds: number;
     /** Period of one chunk; a day has to be a whole multiple of it. */
     readonly chunkPeriodSeconds: number;

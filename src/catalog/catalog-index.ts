@@ -91,7 +91,7 @@ export class CatalogIndex {
 
   /**
    * Takes in a metric that Postgres has. One of the same name and a lower id has been deleted, or the name would not have
-   * been free; one with a higher id means that the row is old news.
+   * been free; one with a higher id means that the row is outdated.
    *
    * @returns the metric that has the name now; undefined if it was left out
    */

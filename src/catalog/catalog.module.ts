@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common';
 import { DatabaseModule } from '../database/database.module.js';
 import { Catalog } from './catalog.js';
-import { CatalogCatchUp } from './catalog-catch-up.js';
-import { CatalogNews } from './catalog-news.js';
+import { CatalogRefresh } from './catalog-refresh.js';
+import { CatalogChangeFeed } from './catalog-change-feed.js';
 import { CatalogMetrics, catalogMetricsProviders } from './catalog.metrics.js';
 import { CatalogRepository } from './catalog.repository.js';
 import { CreationRepository } from './creation.repository.js';
@@ -17,13 +17,13 @@ import { RemovalRepository } from './removal/removal.repository.js';
     Catalog,
     CatalogRepository,
     CreationRepository,
-    CatalogNews,
-    CatalogCatchUp,
+    CatalogChangeFeed,
+    CatalogRefresh,
     CatalogRemoval,
     RemovalRepository,
     OwnMetrics,
     ...catalogMetricsProviders,
   ],
-  exports: [Catalog, CatalogCatchUp, CatalogNews, CatalogRemoval, OwnMetrics, CatalogMetrics, CreationRepository],
+  exports: [Catalog, CatalogRefresh, CatalogChangeFeed, CatalogRemoval, OwnMetrics, CatalogMetrics, CreationRepository],
 })
 export class CatalogModule {}

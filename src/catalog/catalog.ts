@@ -102,7 +102,7 @@ export class Catalog implements CreationTarget {
    * without a readable bound) or belong to another series, so whoever remembers resolved items forgets them when this has
    * changed, and never remembers a series that is removed already.
    */
-  get declarations(): number {
+  get generation(): number {
     return this.declarationCount;
   }
 

@@ -6,14 +6,14 @@ import { ArchiveModule } from '../sample-store/archive/archive.module.js';
 import { LogModule } from '../sample-store/log/log.module.js';
 import { ReadingModule } from '../sample-store/reading/reading.module.js';
 import { SchedulingModule } from '../scheduling/scheduling.module.js';
-import { DatabaseLookRepository } from './database-look.repository.js';
+import { DatabasePollRepository } from './database-poll.repository.js';
 import { DatabasePlaceRepository } from './database-place.repository.js';
 import { DatabaseWatch } from './database-watch.js';
 
 /** Knows which database this is, and has everything read from it, at the start and when it becomes another one. */
 @Module({
   imports: [DatabaseModule, SchedulingModule, ApiTokensModule, CatalogModule, ReadingModule, LogModule, ArchiveModule],
-  providers: [DatabaseWatch, DatabaseLookRepository, DatabasePlaceRepository],
+  providers: [DatabaseWatch, DatabasePollRepository, DatabasePlaceRepository],
 })
 export class DatabaseChangeModule implements OnModuleInit {
   constructor(private readonly watch: DatabaseWatch) {}

@@ -17,14 +17,14 @@ import { LogApplier } from '../sample-store/reading/log-applier.js';
 import { SampleBatchRepository } from '../sample-store/log/sample-batch.repository.js';
 import { SampleLog } from '../sample-store/log/sample-log.js';
 import { type StoreSnapshot, StoreSnapshotRepository } from '../sample-store/reading/store-snapshot.repository.js';
-import { DatabaseLookRepository } from './database-look.repository.js';
+import { DatabasePollRepository } from './database-poll.repository.js';
 import { type DatabasePlace, DatabasePlaceRepository, type SeenRows } from './database-place.repository.js';
 
 /** An idle process notices within this time that its database has become another one. */
-const LOOK_INTERVAL_MS = 250;
+const POLL_INTERVAL_MS = 250;
 
 /** A connection that has gone silent must not end the watching. */
-const LOOK_DEADLINE_MS = 3_000;
+const POLL_DEADLINE_MS = 3_000;
 
 /** Reading everything anew takes some ten seconds with a million series; a connection that has gone silent must end it. */
 const RENEWAL_DEADLINE_MS = 120_000;
@@ -42,8 +42,8 @@ export class DatabaseWatch implements StoppableWork {
   private readonly loop = new BackgroundLoop({
     name: 'look whether Postgres is still the same database',
     logger: this.logger,
-    intervalMs: LOOK_INTERVAL_MS,
-    turn: () => this.look(),
+    intervalMs: POLL_INTERVAL_MS,
+    turn: () => this.poll(),
   });
   private origin: string | undefined;
   /** Of several that read at once, because a deadline was not the end of one, only the newest may change anything. */
@@ -54,7 +54,7 @@ export class DatabaseWatch implements StoppableWork {
   constructor(
     private readonly known: KnownDatabase,
     private readonly clock: DatabaseClock,
-    private readonly looks: DatabaseLookRepository,
+    private readonly polls: DatabasePollRepository,
     private readonly places: DatabasePlaceRepository,
     private readonly store: StoreSnapshotRepository,
     private readonly catalog: Catalog,
@@ -84,7 +84,7 @@ export class DatabaseWatch implements StoppableWork {
       () => this.examine(),
     );
     // So that the first push is judged by the right clock.
-    await this.look();
+    await this.poll();
   }
 
   /** Looks again and again from now on. */
@@ -96,10 +96,10 @@ export class DatabaseWatch implements StoppableWork {
     return this.loop.stop();
   }
 
-  private async look(): Promise<void> {
+  private async poll(): Promise<void> {
     const startedAt = performance.now();
     try {
-      this.clock.observe(await withDeadline(this.looks.look(), LOOK_DEADLINE_MS), startedAt);
+      this.clock.observe(await withDeadline(this.polls.poll(), POLL_DEADLINE_MS), startedAt);
       await this.followSteps();
     } catch (error) {
       if (errorCodeOf(error) !== UNKNOWN_DATABASE) throw error;
@@ -125,8 +125,8 @@ export class DatabaseWatch implements StoppableWork {
     // What is seen from here on may be too new for the snapshot.
     const seen = { landmarks: this.known.landmarks, sequences: new Map(this.applier.applied) };
     await this.store.withSnapshotOfAny(async (snapshot) => {
-      const found = await withDeadline(this.places.find(snapshot), LOOK_DEADLINE_MS);
-      if (await withDeadline(this.isSame(snapshot, found, seen), LOOK_DEADLINE_MS)) {
+      const found = await withDeadline(this.places.find(snapshot), POLL_DEADLINE_MS);
+      if (await withDeadline(this.isSame(snapshot, found, seen), POLL_DEADLINE_MS)) {
         if (attempt === this.attempt) this.moveTo(found);
         return;
       }

@@ -102,9 +102,9 @@ export class IngestionService {
     return outcome;
   }
 
-  /** What remembered items rest on; see {@link Catalog.declarations}. */
-  get declarations(): number {
-    return this.catalog.declarations;
+  /** What remembered items rest on; see {@link Catalog.generation}. */
+  get generation(): number {
+    return this.catalog.generation;
   }
 
   /**
@@ -130,7 +130,7 @@ export class IngestionService {
     found: (Series | Refusal | undefined)[],
   ): Promise<Missing[]> {
     const turns = new Turns();
-    this.memo.keepFor(this.catalog.declarations);
+    this.memo.keepOnlyFor(this.catalog.generation);
     const prefix = memoPrefixOf(sender);
     const missing: Missing[] = [];
     const { limits, retentionDays } = this.options;
@@ -141,7 +141,7 @@ export class IngestionService {
     for (let index = 0; index < samples.length; index++) {
       if (index % SAMPLES_BETWEEN_TURNS === SAMPLES_BETWEEN_TURNS - 1 && turns.isUp) {
         await turns.give();
-        this.memo.keepFor(this.catalog.declarations);
+        this.memo.keepOnlyFor(this.catalog.generation);
       }
       const sample = samples[index]!;
       const refusal = index >= samplesPerRequest ? tooMany : checkTime(sample.timestamp, oldest, newest, retentionDays);

@@ -1,5 +1,5 @@
 /**
- * A sum kept as two doubles, high and low, so that the order of its terms, a restart or a fold cannot show: doubles alone
+ * A sum kept as two doubles, high and low, so that the order of its terms, a restart or a compaction cannot show: doubles alone
  * do not add up the same in every order, and a counter that steps back by one rounding error is a reset to Prometheus,
  * which then counts the whole value again.
  *

@@ -19,7 +19,7 @@ export interface CommittedSamples extends LogPosition {
   readonly receivedAt: number;
 }
 
-/** What a series had when its log rows were folded: where the live value starts after a restart. */
+/** What a series had when its log rows were compacted: where the live value starts after a restart. */
 export interface SeriesTotals {
   readonly total: number;
   readonly totalLow: number;
@@ -96,7 +96,7 @@ export class LiveValues {
     return leftOut ?? NOTHING;
   }
 
-  /** Sets what the fold had summed up; log rows are applied on top. */
+  /** Sets what the compaction had summed up; log rows are applied on top. */
   restore(series: Series, totals: SeriesTotals): void {
     const { slot } = series;
     this.claim(series);
@@ -151,7 +151,7 @@ export class LiveValues {
 
   /**
    * The one order that decides which sample is last: time, then arrival, then writer, then sequence. Arrival goes before
-   * the writer because the fold takes rows in the order of their arrival: chunks then need not remember who wrote. Within
+   * the writer because the compaction takes rows in the order of their arrival: chunks then need not remember who wrote. Within
    * one log row the later place wins, which is the order in which {@link apply} walks it; hence "not older" rather than
    * "newer".
    */

@@ -20,7 +20,7 @@ const BASE = Math.floor(Date.now() / 60_000) * 60_000 - 30 * 60_000;
 const SERIES = ['kept_total{app="shop"}', 'kept_total{app="depot"}', 'kept_depth', 'kept_old_total'];
 
 /** Has chunks within seconds. */
-const FAST_FOLD = { FOLD_HORIZON_SECONDS: '1', FOLD_INTERVAL_SECONDS: '1', CHUNK_PERIOD: '10s' };
+const FAST_COMPACTION = { FOLD_HORIZON_SECONDS: '1', FOLD_INTERVAL_SECONDS: '1', CHUNK_PERIOD: '10s' };
 
 /** What users see of a database. */
 interface Shown {
@@ -60,7 +60,7 @@ describe('a backup of the database', () => {
   async function fill(cluster: PostgresCluster, database?: string): Promise<string> {
     const pushed = async (items: Item[]) => expect((await push(server!, items)).status).toBe(202);
     const count = async (from: string) => (await cluster.query(`SELECT 1 FROM ${from}`, [], database)).length;
-    server = await startServer({ DATABASE_URL: cluster.url(database), ...FAST_FOLD });
+    server = await startServer({ DATABASE_URL: cluster.url(database), ...FAST_COMPACTION });
     await pushed([1, 2.5].map((value) => ({ name: 'kept_total', value, labels: { app: 'shop' }, timestamp: BASE })));
     await until(async () => (await count('sample_chunk_merged')) > 0);
     await pushed([{ name: 'kept_old_total', value: 4 }]);

@@ -27,7 +27,7 @@ const FIRST_PUSHES_MS = 1_000;
 const SERVICE: Readonly<Record<string, string>> = {
   DATABASE_POOL_SIZE: '6',
   LOG_LEVEL: 'info',
-  // The fold at full pace: every sample is moved seconds after it came, and merged with its neighbours soon after.
+  // The compaction at full pace: every sample is moved seconds after it came, and merged with its neighbours soon after.
   FOLD_HORIZON_SECONDS: '1',
   FOLD_INTERVAL_SECONDS: '1',
   CHUNK_PERIOD: '10s',
@@ -92,7 +92,7 @@ export class LedgerRun {
       history,
       hasKeys: settings.hasKeys,
       // A copy of a request that waits through a failover is stored after later ones when the first copy is lost.
-      hasOrder: settings.hasKeys && settings.hasFold && settings.failovers === 0,
+      hasOrder: settings.hasKeys && settings.hasCompaction && settings.failovers === 0,
     });
     this.quietPoint = new QuietPoint(fleet, findings, context);
   }
@@ -184,7 +184,7 @@ export class LedgerRun {
 
   private async finish(): Promise<void> {
     await this.pause();
-    if (this.settings.hasFold) await this.quietPoint.checkAfterFold();
+    if (this.settings.hasCompaction) await this.quietPoint.checkAfterCompaction();
     this.expectNoFindings();
     const index = this.random.integer(0, PROCESSES - 1);
     const restart = async () => {

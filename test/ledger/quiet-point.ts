@@ -43,18 +43,19 @@ export class QuietPoint {
     await this.checkUnchanged(this.fleet.readyAt, before, name);
   }
 
-  /** Waits until the fold has moved everything, and compares again: it changes no byte of what is shown, either. */
-  async checkAfterFold(): Promise<void> {
+  /** Waits until the compaction has moved everything, and compares again: it changes no byte of what is shown, either. */
+  async checkAfterCompaction(): Promise<void> {
     const { page: before } = await comparePageTexts(this.context().urls, undefined);
     const { databaseUrl } = this.context();
     const giveUpAt = Date.now() + DRAIN_LIMIT_MS;
     let rows = await countRows(databaseUrl);
     for (; rows.log > 0 && Date.now() < giveUpAt; await sleep(PAUSE_MS)) rows = await countRows(databaseUrl);
-    if (rows.log > 0) this.findings.add(`the fold left ${rows.log} rows in the log for ${DRAIN_LIMIT_MS / 1000} s`);
+    if (rows.log > 0)
+      this.findings.add(`the compaction left ${rows.log} rows in the log for ${DRAIN_LIMIT_MS / 1000} s`);
     if (rows.chunks === 0)
-      this.findings.add('the fold made no chunk; LEDGER_WITHOUT_FOLD=1 is for builds that have none');
-    await this.checkUnchanged(Date.now(), before, 'after the fold');
-    await this.check(Date.now(), 'after the fold');
+      this.findings.add('the compaction made no chunk; LEDGER_WITHOUT_COMPACTION=1 is for builds that have none');
+    await this.checkUnchanged(Date.now(), before, 'after the compaction');
+    await this.check(Date.now(), 'after the compaction');
   }
 
   private async checkUnchanged(since: number, before: CustomPage, name: string): Promise<void> {

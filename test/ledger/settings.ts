@@ -12,8 +12,8 @@ export interface LedgerSettings {
   readonly requestsPerNewSeries: number;
   /** Without Idempotency-Key nothing may be sent twice, and what was not acknowledged may be stored or not. */
   readonly hasKeys: boolean;
-  /** Without the fold everything stays in the log. */
-  readonly hasFold: boolean;
+  /** Without the compaction everything stays in the log. */
+  readonly hasCompaction: boolean;
   /** Without, the history of a process is only asked for series that its own page has shown. */
   readonly hasSharedReads: boolean;
   /** Leaves the data folder of Postgres behind, to look into after a failure. */
@@ -35,7 +35,7 @@ export function readLedgerSettings(environment: NodeJS.ProcessEnv): LedgerSettin
     // The more series a standby lacks, the more ids it gives a second time.
     requestsPerNewSeries: isFailingOver ? 8 : 40,
     hasKeys: environment.LEDGER_WITHOUT_KEYS !== '1',
-    hasFold: environment.LEDGER_WITHOUT_FOLD !== '1',
+    hasCompaction: environment.LEDGER_WITHOUT_COMPACTION !== '1',
     hasSharedReads: environment.LEDGER_WITHOUT_SHARED_READS !== '1',
     keepsData: environment.LEDGER_KEEP === '1',
   };

@@ -48,7 +48,7 @@ export async function readStoredSamples(url: string): Promise<StoredSamples> {
   });
 }
 
-/** Rows that the fold has still to move, and chunks that it has made. */
+/** Rows that the compaction has still to move, and chunks that it has made. */
 export function countRows(url: string): Promise<{ log: number; chunks: number }> {
   return withClient(url, async (client) => {
     const { rows } = await client.query<{ log: number; chunks: number }>(

@@ -20,7 +20,7 @@ type Fault = keyof typeof WEIGHTS;
 
 const FAULTS = Object.keys(WEIGHTS) as Fault[];
 
-/** Longer than the fold's horizon, so that a frozen process falls behind it; sometimes longer than a request is held. */
+/** Longer than the compaction's horizon, so that a frozen process falls behind it; sometimes longer than a request is held. */
 const FREEZE_MS = [1_500, 3_000, 6_000];
 
 /** Ends processes, and brings them back. */

@@ -54,7 +54,7 @@ export class Watchers {
     }
   }
 
-  /** A query sees everything that any page has shown before it began, also while the fold moves it. */
+  /** A query sees everything that any page has shown before it began, also while the compaction moves it. */
   private async watchHistory(): Promise<void> {
     for (; !this.isOver; await sleep(HISTORY_INTERVAL_MS)) {
       const index = this.random.integer(0, this.fleet.size - 1);

@@ -47,7 +47,7 @@ function read(file: string): Dashboard {
   return JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as Dashboard;
 }
 
-/** Rows may hold panels themselves while they are folded. */
+/** Rows may hold panels themselves while they are compacted. */
 function panelsOf({ panels }: Dashboard): readonly Panel[] {
   return panels.flatMap((panel) => [panel, ...(panel.panels ?? [])]).filter(({ type }) => type !== 'row');
 }

@@ -26,7 +26,7 @@ describe('history on a streaming replica', () => {
       DATABASE_URL: primary.url(),
       HISTORY_DATABASE_URL: standby.url(),
       // Ends what the server itself asks a locked table, so that its snapshot does not keep VACUUM from its work for long,
-      // and keeps the fold away from it.
+      // and keeps the compaction away from it.
       STORE_WAIT_MS: '3000',
       FOLD_INTERVAL_SECONDS: '3600',
     });

@@ -88,7 +88,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   client = new pg.Client({ connectionString: database.url });
   await client.connect();
-  const folding = await start({ FOLD_HORIZON_SECONDS: '1' });
+  const compacting = await start({ FOLD_HORIZON_SECONDS: '1' });
   const items = SERIES.map((n) => ({
     name: 'pushed_total',
     labels: { n },
@@ -96,7 +96,7 @@ beforeAll(async () => {
     timestamp: n === 'begins late' ? START + 5 * DAY + 12_345 : START,
   }));
   const level = { name: 'level', value: 3, timestamp: START };
-  expect((await push(folding, [...items, level])).status).toBe(202);
+  expect((await push(compacting, [...items, level])).status).toBe(202);
   const { rows } = await client.query<{ id: number; n: string | null }>(`SELECT id, labels ->> 'n' AS n FROM series`);
   ids = new Map(rows.map(({ id, n }) => [n ?? 'level', id]));
   const random = fc.sample(fc.nat(100_000), { seed: 7, numRuns: 2_000 });
@@ -118,9 +118,9 @@ beforeAll(async () => {
   for (const until = Date.now() + 60_000; ; await sleep(200)) {
     const { rowCount } = await client.query('SELECT 1 FROM sample_batch');
     if (rowCount === 0) break;
-    if (Date.now() > until) throw new Error(`It was not folded in time:\n${folding.output()}`);
+    if (Date.now() > until) throw new Error(`It was not compacted in time:\n${compacting.output()}`);
   }
-  await folding.stop();
+  await compacting.stop();
   // These stay in the log.
   await append([
     { n: 'a late marker', at: NOW - 4 * DAY + 123_456, value: NaN },

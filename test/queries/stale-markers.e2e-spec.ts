@@ -11,7 +11,7 @@ import {
   valueOn,
 } from '../support/server.js';
 
-const FOLDING = { FOLD_HORIZON_SECONDS: '1', FOLD_INTERVAL_SECONDS: '1', CHUNK_PERIOD: '10s' };
+const COMPACTING = { FOLD_HORIZON_SECONDS: '1', FOLD_INTERVAL_SECONDS: '1', CHUNK_PERIOD: '10s' };
 const NEVER = { FOLD_INTERVAL_SECONDS: '3600' };
 
 const PAGE = [
@@ -106,11 +106,11 @@ describe('stale markers', () => {
         .at(-1),
     };
   };
-  async function waitForFold(): Promise<void> {
+  async function waitForCompaction(): Promise<void> {
     await eventually(async () => expect((await client.query('SELECT 1 FROM sample_batch')).rows).toEqual([]));
   }
 
-  test('take series off the page of every process, before and after a restart and the fold', async () => {
+  test('take series off the page of every process, before and after a restart and the compaction', async () => {
     const first = await start(NEVER);
     const second = await start(NEVER);
     await send(first, 'PUT', PAGE);
@@ -142,31 +142,31 @@ describe('stale markers', () => {
     expect(await history(second)).toEqual(ended);
 
     await first.stop();
-    const restarted = await start(FOLDING);
+    const restarted = await start(COMPACTING);
     expect(await shown(restarted)).toEqual([]);
-    await waitForFold();
+    await waitForCompaction();
     expect(await shown(restarted)).toEqual([]);
     expect(await history(restarted)).toEqual(ended);
     expect(await listed(restarted, 'ends_total')).toEqual([[null, true]]);
     await restarted.stop();
-    const afterFold = await start(FOLDING);
-    expect(await shown(afterFold)).toEqual([]);
+    const afterCompaction = await start(COMPACTING);
+    expect(await shown(afterCompaction)).toEqual([]);
     expect(await shown(second)).toEqual([]);
 
     // The next push brings everything back, and totals go on.
-    await send(afterFold, 'PUT', PAGE);
+    await send(afterCompaction, 'PUT', PAGE);
     const again = (lines: readonly string[]) => lines.filter((line) => line.startsWith('ends_'));
-    const back = again(await shown(afterFold));
+    const back = again(await shown(afterCompaction));
     expect(back).toContain('ends_total{job="ends"} 7.5');
     expect(back).toContain('ends_gauge{job="ends"} 4');
     expect(back).toContain('ends_histogram_count{job="ends"} 6');
     await eventually(async () => expect(again(await shown(second))).toEqual(back));
-    await waitForFold();
-    await afterFold.stop();
+    await waitForCompaction();
+    await afterCompaction.stop();
     expect(again(await shown(await start(NEVER)))).toEqual(back);
   });
 
-  test('are in no sum of what is folded', async () => {
+  test('are in no sum of what is compacted', async () => {
     const { rows } = await client.query<{ total: number; sums: number }>(
       `SELECT series.total, (SELECT sum(delta_sum) FROM sample_chunk WHERE series_id = series.id) AS sums
        FROM series JOIN metric ON metric.id = series.metric_id WHERE metric.name = 'ends_total'`,

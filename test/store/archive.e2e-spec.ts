@@ -3,7 +3,7 @@ import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { getJson, type Item, push, scrape, startServer, type TestServer, valueOn } from '../support/server.js';
 
-const FOLDING = { FOLD_HORIZON_SECONDS: '1', FOLD_INTERVAL_SECONDS: '1', CHUNK_PERIOD: '10s' };
+const COMPACTING = { FOLD_HORIZON_SECONDS: '1', FOLD_INTERVAL_SECONDS: '1', CHUNK_PERIOD: '10s' };
 const HOUR = 3_600_000;
 
 describe('the archive', () => {
@@ -33,7 +33,7 @@ describe('the archive', () => {
     }
   }
 
-  const waitForFold = () => waitFor(async () => (await count('sample_batch')) === 0);
+  const waitForCompaction = () => waitFor(async () => (await count('sample_batch')) === 0);
 
   async function take(items: readonly Item[]): Promise<void> {
     const response = await push(server!, items);
@@ -60,7 +60,7 @@ describe('the archive', () => {
   }
 
   test('takes rows out of the log, and every answer stays the same, also after a restart', async () => {
-    server = await startServer({ DATABASE_URL: database.url, ...FOLDING, FOLD_HORIZON_SECONDS: '3' });
+    server = await startServer({ DATABASE_URL: database.url, ...COMPACTING, FOLD_HORIZON_SECONDS: '3' });
     const now = Date.now();
     for (let round = 0; round < 5; round++) {
       await take([
@@ -75,15 +75,15 @@ describe('the archive', () => {
     expect(before.map(({ view }) => view.length)).toEqual([10, 10, 5]);
     expect(before.map(({ page }) => page)).toEqual([5_000_000_000.5, 10, 104]);
     for (const { view, history } of before) expect(history).toEqual(view);
-    await waitForFold();
+    await waitForCompaction();
     expect(await Promise.all(['a_total', 'level', 'sent_total'].map(everyAnswer))).toEqual(before);
     expect(await server.stop()).toBe(0);
-    server = await startServer({ DATABASE_URL: database.url, ...FOLDING });
+    server = await startServer({ DATABASE_URL: database.url, ...COMPACTING });
     expect(await Promise.all(['a_total', 'level', 'sent_total'].map(everyAnswer))).toEqual(before);
   });
 
   test('merges the chunks of a closed period into one for each series, late samples too', async () => {
-    server = await startServer({ DATABASE_URL: database.url, ...FOLDING });
+    server = await startServer({ DATABASE_URL: database.url, ...COMPACTING });
     const at = Math.floor((Date.now() - 2 * HOUR) / 10_000) * 10_000;
     for (let round = 0; round < 3; round++) {
       await take(
@@ -95,7 +95,7 @@ describe('the archive', () => {
           timestamp: at + ((series * 7 + round * 3) % 10) * 500,
         })),
       );
-      await waitForFold();
+      await waitForCompaction();
     }
     const view = () =>
       client.query('SELECT labels, at, value FROM metric_sample ORDER BY labels, at, value').then(({ rows }) => rows);
@@ -105,7 +105,7 @@ describe('the archive', () => {
     expect(await count('sample_chunk')).toBe(50);
     expect(await view()).toEqual(before);
     await take([{ name: 'merged_total', value: 5, labels: { series: '0' }, timestamp: at + 1 }]);
-    await waitForFold();
+    await waitForCompaction();
     await waitFor(async () => (await count('sample_chunk WHERE NOT is_merged')) === 0);
     expect(await count('sample_chunk')).toBe(50);
     const { rows } = await client.query<{ sum: number; sums: number }>(
@@ -122,7 +122,7 @@ describe('the archive', () => {
   });
 
   test('knows what a counter held before a range, whatever came late', async () => {
-    server = await startServer({ DATABASE_URL: database.url, ...FOLDING });
+    server = await startServer({ DATABASE_URL: database.url, ...COMPACTING });
     const start = Math.floor((Date.now() - 5 * HOUR) / 60_000) * 60_000;
     const deltas = new Map<number, number>();
     const add = async (minutes: readonly number[]) => {
@@ -130,7 +130,7 @@ describe('the archive', () => {
       await take(
         minutes.map((minute) => ({ name: 'late_total', value: minute + 0.1, timestamp: start + minute * 60_000 + 7 })),
       );
-      await waitForFold();
+      await waitForCompaction();
     };
     await add([100, 110, 120, 250]);
     await add([50, 105, 111, 200]);
@@ -153,15 +153,15 @@ describe('the archive', () => {
   });
 
   test('drops partitions past retention, and the total keeps what they held', async () => {
-    server = await startServer({ DATABASE_URL: database.url, ...FOLDING, RETENTION_DAYS: '3' });
+    server = await startServer({ DATABASE_URL: database.url, ...COMPACTING, RETENTION_DAYS: '3' });
     await take([
       // The whole day that it lies in has to be over for a day.
       { name: 'kept_total', value: 5, timestamp: Date.now() - 49 * HOUR },
       { name: 'kept_total', value: 1 },
     ]);
-    await waitForFold();
+    await waitForCompaction();
     await server.stop();
-    server = await startServer({ DATABASE_URL: database.url, ...FOLDING, RETENTION_DAYS: '1' });
+    server = await startServer({ DATABASE_URL: database.url, ...COMPACTING, RETENTION_DAYS: '1' });
     await waitFor(async () => (await count('sample_chunk')) === 1);
     expect(valueOn(await scrape(server), 'kept_total')).toBe(6);
     const { series } = await getJson<{ series: { points: { value: number | null }[] }[] }>(

@@ -20,7 +20,7 @@ describe('forgetting', () => {
     await database.drop();
   });
 
-  /** Pushes, and makes it look as if the fold had taken it up and retention had dropped it. */
+  /** Pushes, and makes it look as if the compaction had taken it up and retention had dropped it. */
   async function pushLongAgo(names: readonly string[], days: number): Promise<void> {
     const server = await startServer({ DATABASE_URL: database.url });
     await push(

@@ -55,14 +55,14 @@ describe('a gauge that is pushed as changes', () => {
     expect((await whatItHolds('max')).at(-1)).toBe(5);
   });
 
-  it('holds the same after a fold and a restart', async () => {
+  it('holds the same after a compaction and a restart', async () => {
     expect(await answersTo([change(5), change(-7.5)])).toBe(202);
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
     for (const until = Date.now() + 20_000; ; await sleep(100)) {
       const { rows } = await client.query<{ n: string }>('SELECT count(*) AS n FROM sample_batch');
       if (rows[0]!.n === '0') break;
-      if (Date.now() > until) throw new Error(`Nothing was folded:\n${server.output()}`);
+      if (Date.now() > until) throw new Error(`Nothing was compacted:\n${server.output()}`);
     }
     await client.end();
     await server.stop();

@@ -9,7 +9,7 @@ describe('removing while pushes go on', () => {
   test('every series shows exactly its own samples', async () => {
     const database = await createTestDatabase();
     const servers = await Promise.all(
-      // The fold takes rows out of the log all the while, and must not count for a removed series, nor for its successor.
+      // The compaction takes rows out of the log all the while, and must not count for a removed series, nor for its successor.
       [1, 2].map(() =>
         startServer({ DATABASE_URL: database.url, FOLD_HORIZON_SECONDS: '1', FOLD_INTERVAL_SECONDS: '1' }),
       ),

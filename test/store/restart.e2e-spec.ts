@@ -2,7 +2,7 @@ import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { getJson, INGEST_TOKEN, push, scrape, startServer, type TestServer } from '../support/server.js';
 
-const NEVER_FOLDS = { FOLD_INTERVAL_SECONDS: '3600' };
+const NEVER_COMPACTS = { FOLD_INTERVAL_SECONDS: '3600' };
 /** More than two of the pages in which series and totals are read. */
 const MANY = 40_001;
 
@@ -33,7 +33,7 @@ describe('a restart', () => {
     await database.drop();
   });
 
-  const start = async (settings: Record<string, string> = NEVER_FOLDS) => {
+  const start = async (settings: Record<string, string> = NEVER_COMPACTS) => {
     const server = await startServer({ DATABASE_URL: database.url, ...settings });
     servers.push(server);
     return server;
@@ -55,7 +55,7 @@ describe('a restart', () => {
     openMetrics: await shown(server, 'application/openmetrics-text'),
   });
 
-  it('changes nothing of what series are and show, whether their samples are in the log or folded', async () => {
+  it('changes nothing of what series are and show, whether their samples are in the log or compacted', async () => {
     let server = await start();
     const at = Date.now() - 60_000;
     const items = LABELS.flatMap((labels, index) => [
@@ -87,7 +87,7 @@ describe('a restart', () => {
 
     server = await start();
     expect(await everything(server)).toEqual(before);
-    // An older sample than the last of what was folded does not show, a newer one does.
+    // An older sample than the last of what was compacted does not show, a newer one does.
     await push(server, [
       { name: 'restart_gauge', labels: { a: '1' }, value: 98, timestamp: at },
       { name: 'restart_gauge', labels: {}, value: 99, timestamp: at + 1 },
@@ -110,7 +110,7 @@ describe('a restart', () => {
       'SELECT count(*) FROM series WHERE created_by_token_id IS NOT NULL AND deleted_at IS NULL',
     );
     const server = await start({
-      ...NEVER_FOLDS,
+      ...NEVER_COMPACTS,
       SERIES_PER_METRIC_LIMIT: String(2 * MANY),
       SERIES_PER_TOKEN_LIMIT: String(Number(rows[0]!.count) + 1),
     });

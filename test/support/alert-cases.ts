@@ -18,7 +18,7 @@ export const HEALTHY: Readonly<Record<string, string>> = {
   [`custom_metrics_http_requests_total{${SERVICE},status="500"}`]: '1x180',
   [`custom_metrics_samples_accepted_total{${SERVICE}}`]: '0+6000x180',
   [`custom_metrics_samples_refused_total{${SERVICE},reason="timestamp_too_old"}`]: '0+60x180',
-  [`custom_metrics_folded_samples_total{${SERVICE}}`]: '0+6000x180',
+  [`custom_metrics_compacted_samples_total{${SERVICE}}`]: '0+6000x180',
   [`custom_metrics_archive_failures_total{${SERVICE}}`]: '3x180',
   [`custom_metrics_queued_samples{${SERVICE}}`]: '200x180',
   [`custom_metrics_log_size_bytes{${SERVICE}}`]: '50000000x180',
@@ -77,7 +77,7 @@ export const ALERT_CASES: readonly AlertCase[] = [
   },
   {
     alert: 'CustomMetricsCompactionBehind',
-    series: { [`custom_metrics_folded_samples_total{${SERVICE}}`]: '0+2000x180' },
+    series: { [`custom_metrics_compacted_samples_total{${SERVICE}}`]: '0+2000x180' },
     firesAfter: '1h',
     labels: {},
   },

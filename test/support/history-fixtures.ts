@@ -3,7 +3,7 @@ import { Metric } from '../../src/catalog/series/series.js';
 import { Series, type SeriesKind } from '../../src/catalog/series/series.js';
 import { completeOptions, type CustomMetricsOptions } from '../../src/custom-metrics.options.js';
 import { DatabaseClock } from '../../src/database/database-clock.js';
-import { ReadGate } from '../../src/queries/history/read-gate.js';
+import { ReadLimiter } from '../../src/queries/history/read-limiter.js';
 import { SampleScan } from '../../src/queries/history/sample-scan.js';
 import type { SeriesSamples } from '../../src/sample-store/log/sample-column.js';
 import {
@@ -77,16 +77,16 @@ export function historyOf(
   series: readonly Series[],
   reader: FakeSampleReader,
   history: Partial<CustomMetricsOptions['history']> = {},
-): [SeriesSelection, SampleScan, ReadGate, DatabaseClock, CustomMetricsOptions] {
+): [SeriesSelection, SampleScan, ReadLimiter, DatabaseClock, CustomMetricsOptions] {
   const options = completeOptions({ history });
-  const gate = new ReadGate();
+  const limiter = new ReadLimiter();
   const clock = new DatabaseClock();
   clock.now = () => NOW;
   const selection = { select: () => ({ metric, series }), all: () => [...series] };
   return [
     selection as unknown as SeriesSelection,
-    new SampleScan(reader as unknown as SampleReader, gate, options),
-    gate,
+    new SampleScan(reader as unknown as SampleReader, limiter, options),
+    limiter,
     clock,
     options,
   ];

@@ -1,4 +1,4 @@
-import type { ExpositionFormat } from '../../src/queries/exposition/format/page-format.js';
+import type { ExpositionFormat } from '../../src/queries/exposition/format/exposition-format.js';
 import { checkWithPromtool, isInstalled } from './prometheus.js';
 import { findReferenceInterpreter, ReferenceParser } from './reference-parser.js';
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import type { ExpositionFormat } from '../../src/queries/exposition/format/page-format.js';
+import type { ExpositionFormat } from '../../src/queries/exposition/format/exposition-format.js';
 
 /** Debian's, which has the package python3-prometheus-client, and whichever comes first on the path. */
 const INTERPRETERS = ['/usr/bin/python3', 'python3'];

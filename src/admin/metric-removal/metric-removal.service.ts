@@ -1,6 +1,6 @@
 import { ConflictException, Injectable, Logger } from '@nestjs/common';
 import { CatalogRemoval } from '../../catalog/removal/catalog-removal.js';
-import { CatalogCatchUp } from '../../catalog/catalog-catch-up.js';
+import { CatalogRefresh } from '../../catalog/catalog-refresh.js';
 import { Catalog } from '../../catalog/catalog.js';
 import { HISTOGRAM_SUFFIX, histogramOf } from '../../catalog/metric/histogram-family.js';
 import type { Series } from '../../catalog/series/series.js';
@@ -16,7 +16,7 @@ export class MetricRemovalService {
 
   constructor(
     private readonly catalog: Catalog,
-    private readonly catchUp: CatalogCatchUp,
+    private readonly refresh: CatalogRefresh,
     private readonly removal: CatalogRemoval,
     private readonly stored: RemovedSamplesRepository,
     private readonly selection: SeriesSelection,
@@ -54,7 +54,7 @@ export class MetricRemovalService {
     const matches = matcherOf(parseLabelFilter(labels));
     const series: Series[] = [];
     for (const metric of await this.familyOf(name)) {
-      await this.catchUp.ofMetric(metric.name);
+      await this.refresh.ofMetric(metric.name);
       for (const each of this.catalog.findMetric(metric.name)?.series.values() ?? [])
         if (matches(each)) series.push(each);
     }

@@ -6,7 +6,7 @@ import type { Series } from '../series/series.js';
 
 /**
  * Deletes metrics and series on purpose. They are gone at once, here and in Postgres; other processes learn of it as they
- * learn of everything (see CatalogNews). What was stored of them is cleared away by the sample store.
+ * learn of everything (see CatalogChangeFeed). What was stored of them is cleared away by the sample store.
  */
 @Injectable()
 export class CatalogRemoval {

@@ -13,7 +13,7 @@ import {
 import { MetricEntity } from '../metric/metric.entity.js';
 import type { Temporality } from '../metric/metric.js';
 
-/** Row of `series`: what the fold has summed up so far, and who it is. */
+/** Row of `series`: what the compaction has summed up so far, and who it is. */
 @Entity('series')
 @Unique('series_identity_key', ['identity'])
 @Index('series_metric_id', ['metricId'])

@@ -143,7 +143,7 @@ describe('SeriesMemo', () => {
   it('forgets everything when it is cleared', () => {
     const memo = memoOf(2);
     for (let id = 0; id < 4; id++) remember(memo, id);
-    memo.keepFor(1);
+    memo.keepOnlyFor(1);
     for (let id = 0; id < 4; id++) expect(find(memo, id)).toBeUndefined();
   });
 

@@ -22,7 +22,7 @@ export class SeriesMemo {
   private old = new Map<string, Series>();
   private youngBytes = 0;
   private oldBytes = 0;
-  private declarations = 0;
+  private generation = 0;
 
   /** @param generationBytes memory of one generation */
   constructor(private readonly generationBytes: number) {}
@@ -48,9 +48,9 @@ export class SeriesMemo {
   }
 
   /** Forgets everything if what it rests on has changed. */
-  keepFor(declarations: number): void {
-    if (declarations === this.declarations) return;
-    this.declarations = declarations;
+  keepOnlyFor(generation: number): void {
+    if (generation === this.generation) return;
+    this.generation = generation;
     this.young.clear();
     this.old.clear();
     this.youngBytes = 0;

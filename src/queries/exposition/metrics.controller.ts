@@ -1,10 +1,10 @@
 import { Controller, Get, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { ExpositionPage } from './exposition-page.js';
+import { Exposition } from './exposition.js';
 import { ScrapeGuard } from './scrape.guard.js';
 import { negotiateScrape } from './format/scrape-negotiation.js';
-import { SharedPages } from './shared-pages.js';
+import { SharedExpositions } from './shared-expositions.js';
 
 /** The page for Prometheus, at its usual path and at Unleash's. */
 @ApiTags('exposition')
@@ -12,8 +12,8 @@ import { SharedPages } from './shared-pages.js';
 @UseGuards(ScrapeGuard)
 export class MetricsController {
   constructor(
-    private readonly page: ExpositionPage,
-    private readonly sharedPages: SharedPages,
+    private readonly page: Exposition,
+    private readonly sharedExpositions: SharedExpositions,
   ) {}
 
   /** Live values of all series. Text format 0.0.4 or 1.0.0, or OpenMetrics 1.0.0 or 0.0.1, as `Accept` prefers. */
@@ -22,7 +22,7 @@ export class MetricsController {
   @ApiProduces('text/plain', 'application/openmetrics-text')
   async scrape(@Req() request: Request, @Res() response: Response): Promise<void> {
     const { format, contentType } = negotiateScrape(request.headers.accept);
-    await this.sharedPages.send(request, response, {
+    await this.sharedExpositions.send(request, response, {
       name: 'metrics',
       contentType,
       write: () => this.page.write(format),

@@ -12,7 +12,7 @@ import { ListingService } from './listing/listing.service.js';
 import { MinuteRowsService } from './listing/minute-rows.service.js';
 import { UnleashListingController } from './listing/unleash-listing.controller.js';
 import { RangeQueryService } from './range/range-query.service.js';
-import { ReadGate } from './read-gate.js';
+import { ReadLimiter } from './read-limiter.js';
 import { SampleScan } from './sample-scan.js';
 import { SamplesService } from './samples/samples.service.js';
 
@@ -29,6 +29,6 @@ import { SamplesService } from './samples/samples.service.js';
     ExpositionModule,
   ],
   controllers: [HistoryController, UnleashListingController],
-  providers: [ReadGate, SampleScan, ListingService, SamplesService, RangeQueryService, MinuteRowsService],
+  providers: [ReadLimiter, SampleScan, ListingService, SamplesService, RangeQueryService, MinuteRowsService],
 })
 export class HistoryModule {}

@@ -4,7 +4,7 @@ import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-
 import { BadDataError } from '../../http/answers/errors.js';
 import type { SeriesSamples } from '../../sample-store/log/sample-column.js';
 import { SampleReader, TooManySamplesError } from '../../sample-store/reading/sample-reader.js';
-import { ReadGate } from './read-gate.js';
+import { ReadLimiter } from './read-limiter.js';
 
 /** One piece of a scan. Pieces follow each other in time, those of one millisecond in the order of series. */
 export interface ScanWindow {
@@ -47,7 +47,7 @@ const RESIZE = 4;
 export class SampleScan {
   constructor(
     private readonly reader: SampleReader,
-    private readonly gate: ReadGate,
+    private readonly limiter: ReadLimiter,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {}
 
@@ -116,7 +116,7 @@ export class SampleScan {
 
   private async tryRead(query: Parameters<SampleReader['read']>[0]): Promise<SeriesSamples[] | TooManySamplesError> {
     try {
-      return await this.gate.read(() => {
+      return await this.limiter.read(() => {
         // It may have waited for its turn for longer than the client did.
         query.signal?.throwIfAborted();
         return this.reader.read(query);

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CatalogCatchUp } from '../../catalog/catalog-catch-up.js';
+import { CatalogRefresh } from '../../catalog/catalog-refresh.js';
 import { Catalog } from '../../catalog/catalog.js';
 import { histogramOf } from '../../catalog/metric/histogram-family.js';
 import { labelsFromText } from '../../catalog/series/label-set.js';
@@ -15,7 +15,7 @@ import { Turns } from '../../scheduling/turns.js';
 import { AnswerBudget } from './answers/answer-budget.js';
 import type { Asker } from './query.service.js';
 import { QueryDeadline } from './query-deadline.js';
-import { QueryGate } from './query-gate.js';
+import { QueryLimiter } from './query-limiter.js';
 import { SeriesFinder } from './series-finder.js';
 
 /** Samples are taken up to ten minutes ahead of their arrival. */
@@ -50,17 +50,17 @@ interface Listing<T> {
  */
 @Injectable()
 export class CatalogListingService {
-  private readonly gate: QueryGate;
+  private readonly limiter: QueryLimiter;
   private readonly budget = new AnswerBudget();
 
   constructor(
     private readonly catalog: Catalog,
-    private readonly catchUp: CatalogCatchUp,
+    private readonly refresh: CatalogRefresh,
     private readonly finder: SeriesFinder,
     private readonly liveValues: LiveValues,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {
-    this.gate = new QueryGate(LISTINGS_AT_ONCE, options.promql.queriesPerToken);
+    this.limiter = new QueryLimiter(LISTINGS_AT_ONCE, options.promql.queriesPerToken);
   }
 
   /**
@@ -137,7 +137,7 @@ export class CatalogListingService {
   }
 
   private async metricsOf(name: string | undefined, limit: number): Promise<Listing<Metric>> {
-    await (name === undefined ? this.catchUp.ofMetrics() : this.catchUp.ofMetric(name));
+    await (name === undefined ? this.refresh.ofMetrics() : this.refresh.ofMetric(name));
     const turns = new Turns();
     const items: Metric[] = [];
     const metrics = name === undefined ? this.catalog.metrics : [this.catalog.findMetric(name)];
@@ -191,7 +191,7 @@ export class CatalogListingService {
   private async inTurn<T>({ tokenId, client }: Asker, search: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const deadline = new QueryDeadline(client, this.options.promql.timeoutSeconds * 1_000);
     try {
-      const leave = await this.gate.enter(tokenId, deadline.signal);
+      const leave = await this.limiter.enter(tokenId, deadline.signal);
       try {
         return await search(deadline.signal);
       } finally {

@@ -10,7 +10,7 @@ import { CatalogListingController } from './catalog-listing.controller.js';
 import { CatalogListingService } from './catalog-listing.service.js';
 import { ExpressionController } from './expression.controller.js';
 import { prometheusApiMetricsProviders } from './prometheus-api.metrics.js';
-import { QueryGate } from './query-gate.js';
+import { QueryLimiter } from './query-limiter.js';
 import { QueryController } from './query.controller.js';
 import { QueryService } from './query.service.js';
 import { RemoteReadController } from './remote-read/remote-read.controller.js';
@@ -35,9 +35,9 @@ import { EvaluationPool } from './worker/evaluation-pool.js';
     CatalogListingService,
     SelectionReader,
     {
-      provide: QueryGate,
+      provide: QueryLimiter,
       inject: [CUSTOM_METRICS_OPTIONS],
-      useFactory: ({ promql }: CustomMetricsOptions) => new QueryGate(promql.workers, promql.queriesPerToken),
+      useFactory: ({ promql }: CustomMetricsOptions) => new QueryLimiter(promql.workers, promql.queriesPerToken),
     },
     EvaluationPool,
     QueryService,

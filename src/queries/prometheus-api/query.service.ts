@@ -10,7 +10,7 @@ import { invalidParameter, PrometheusError, type PrometheusErrorType } from './a
 import { PrometheusApiMetrics } from './prometheus-api.metrics.js';
 import { QueryDeadline } from './query-deadline.js';
 import { sharedClockMs } from './worker/shared-clock.js';
-import { QueryGate } from './query-gate.js';
+import { QueryLimiter } from './query-limiter.js';
 import type { QueryDefaults, QueryRequest } from './parameters/query-request.js';
 import { SelectionReader, type ReadSelections } from './selection-reader.js';
 import { EvaluationPool } from './worker/evaluation-pool.js';
@@ -30,7 +30,7 @@ export interface Asker {
 @Injectable()
 export class QueryService {
   constructor(
-    private readonly gate: QueryGate,
+    private readonly limiter: QueryLimiter,
     private readonly reader: SelectionReader,
     private readonly pool: EvaluationPool,
     private readonly clock: DatabaseClock,
@@ -102,7 +102,7 @@ export class QueryService {
   ): Promise<AsyncIterable<Uint8Array>> {
     const deadline = new QueryDeadline(client, timeoutMs);
     try {
-      const leave = await this.gate.enter(tokenId, deadline.signal);
+      const leave = await this.limiter.enter(tokenId, deadline.signal);
       const reading = this.reader.read(requests, deadline.signal);
       let isReading = true;
       try {

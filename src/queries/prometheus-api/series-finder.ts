@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { CatalogCatchUp } from '../../catalog/catalog-catch-up.js';
+import { CatalogRefresh } from '../../catalog/catalog-refresh.js';
 import { Catalog } from '../../catalog/catalog.js';
 import { escapeLabelValue, labelsFromText } from '../../catalog/series/label-set.js';
 import type { Metric } from '../../catalog/series/series.js';
@@ -29,7 +29,7 @@ interface LabelTest {
 export class SeriesFinder {
   constructor(
     private readonly catalog: Catalog,
-    private readonly catchUp: CatalogCatchUp,
+    private readonly refresh: CatalogRefresh,
   ) {}
 
   /**
@@ -40,10 +40,10 @@ export class SeriesFinder {
   async learn(selectors: readonly (readonly LabelMatcher[])[]): Promise<void> {
     const names = new Set(selectors.map(nameOf));
     if (selectors.length === 0 || names.has(undefined)) {
-      await this.catchUp.ofAllSeries();
+      await this.refresh.ofAllSeries();
       return;
     }
-    for (const name of names) await this.catchUp.ofMetric(name!);
+    for (const name of names) await this.refresh.ofMetric(name!);
   }
 
   /**

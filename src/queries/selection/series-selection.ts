@@ -1,5 +1,5 @@
 import { Injectable, NotFoundException } from '@nestjs/common';
-import { CatalogCatchUp } from '../../catalog/catalog-catch-up.js';
+import { CatalogRefresh } from '../../catalog/catalog-refresh.js';
 import { Catalog } from '../../catalog/catalog.js';
 import { HISTOGRAM_SUFFIX } from '../../catalog/metric/histogram-family.js';
 import type { Metric } from '../../catalog/series/series.js';
@@ -21,7 +21,7 @@ export interface SelectedSeries {
 export class SeriesSelection {
   constructor(
     private readonly catalog: Catalog,
-    private readonly catchUp: CatalogCatchUp,
+    private readonly refresh: CatalogRefresh,
   ) {}
 
   /**
@@ -34,7 +34,7 @@ export class SeriesSelection {
    */
   async select(metricName: string, labels: readonly string[], signal?: AbortSignal): Promise<SelectedSeries> {
     const filter = parseLabelFilter(labels);
-    await this.catchUp.ofMetric(metricName);
+    await this.refresh.ofMetric(metricName);
     const metric = this.catalog.findMetric(metricName);
     if (metric === undefined) throw this.unknownMetric(metricName);
     if (metric.type === 'histogram') throw isHistogram(metricName);
@@ -43,7 +43,7 @@ export class SeriesSelection {
 
   /** Every series there is, in the order of their ids. */
   async all(signal?: AbortSignal): Promise<Series[]> {
-    await this.catchUp.ofAllSeries();
+    await this.refresh.ofAllSeries();
     return inOrderOfIds(this.catalog.allSeries(), () => true, signal);
   }
 

@@ -49,7 +49,7 @@ export class CustomMetricsService {
     this.knownItems = new KnownItems(options.cacheBytes * GENERATION_SHARE);
     this.learning = new ItemLearning(
       this.knownItems,
-      () => this.ingestion.declarations,
+      () => this.ingestion.generation,
       () => this.metrics.setCacheBytes('items', this.knownItems.bytes),
     );
   }
@@ -92,7 +92,7 @@ export class CustomMetricsService {
     if (body.length >= LARGE_BODY_BYTES) await new Turns().give();
     const sender = senderOf(token);
     const group = memoPrefixOf(sender);
-    this.knownItems.keepFor(this.ingestion.declarations);
+    this.knownItems.keepOnlyFor(this.ingestion.generation);
     const known = this.knownItems.read(body, group, this.options.limits.samplesPerRequest);
     if (known !== undefined) {
       await this.ingestion.ingestKnown(known.series, known.values);

@@ -5,8 +5,8 @@ import { BackgroundLoop } from '../../scheduling/background-loop.js';
 import { BackgroundLoops, type StoppableWork } from '../../scheduling/background-loops.js';
 import { RepeatedFailure } from '../../database/repeated-failure.js';
 import { ArchiveMetrics } from './archive.metrics.js';
-import { Consolidation } from './consolidation.js';
-import { Fold } from './fold.js';
+import { ChunkMerge } from './chunk-merge.js';
+import { Compaction } from './compaction.js';
 import { PartitionKeeping } from './retention/partition-keeping.js';
 
 /** Work may take so long in one turn; what is left waits for the next one, so that nothing else of a turn starves. */
@@ -17,7 +17,7 @@ const PAUSE_SHARE = 1;
 const SHORTEST_PAUSE_MS = 10;
 
 /**
- * Turns the log into the archive, a step at a time, all processes in turns: fold, merge, make and drop partitions. Every
+ * Turns the log into the archive, a step at a time, all processes in turns: compact, merge, make and drop partitions. Every
  * step is a transaction of its own, so a process that is killed leaves nothing half done, and the next step of any process
  * goes on from there.
  */
@@ -25,15 +25,15 @@ const SHORTEST_PAUSE_MS = 10;
 export class ArchiveSchedule implements StoppableWork {
   private readonly logger = new Logger(ArchiveSchedule.name);
   private readonly failures = {
-    fold: new RepeatedFailure('fold', this.logger),
+    compaction: new RepeatedFailure('compact the log', this.logger),
     partitions: new RepeatedFailure('make or drop partitions', this.logger),
     merge: new RepeatedFailure('merge chunks', this.logger),
   };
   private readonly loop: BackgroundLoop;
 
   constructor(
-    private readonly fold: Fold,
-    private readonly consolidation: Consolidation,
+    private readonly compaction: Compaction,
+    private readonly merge: ChunkMerge,
     private readonly partitions: PartitionKeeping,
     private readonly metrics: ArchiveMetrics,
     @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions,
@@ -59,19 +59,19 @@ export class ArchiveSchedule implements StoppableWork {
 
   private async takeTurn(stopping: AbortSignal): Promise<void> {
     const startedAt = performance.now();
-    await this.tryStep(stopping, this.failures.fold, () => this.foldAll(stopping));
+    await this.tryStep(stopping, this.failures.compaction, () => this.compactAll(stopping));
     await this.tryStep(stopping, this.failures.partitions, () => this.partitions.keep());
     await this.tryStep(stopping, this.failures.merge, () => this.mergeAll(stopping));
     this.metrics.observeTurn((performance.now() - startedAt) / 1000);
   }
 
-  private async foldAll(stopping: AbortSignal): Promise<void> {
+  private async compactAll(stopping: AbortSignal): Promise<void> {
     const until = performance.now() + TURN_SECONDS * 1000;
     for (;;) {
       const startedAt = performance.now();
-      const folded = await this.fold.foldOnce();
-      if (folded === undefined || (folded.rows === 0 && !folded.isUnfinished)) break;
-      this.metrics.countFolded(folded.samples);
+      const compacted = await this.compaction.compactOnce();
+      if (compacted === undefined || (compacted.rows === 0 && !compacted.isUnfinished)) break;
+      this.metrics.countCompacted(compacted.samples);
       if (performance.now() > until || !(await pauseAfter(startedAt, stopping))) break;
     }
   }
@@ -83,7 +83,7 @@ export class ArchiveSchedule implements StoppableWork {
       let fromSeriesId: number | null | undefined = 0;
       while (typeof fromSeriesId === 'number') {
         const startedAt = performance.now();
-        fromSeriesId = await this.consolidation.mergeOnce(partition, fromSeriesId, mergedMs);
+        fromSeriesId = await this.merge.mergeOnce(partition, fromSeriesId, mergedMs);
         if (performance.now() > until || !(await pauseAfter(startedAt, stopping))) return;
       }
       if (fromSeriesId === undefined) return;

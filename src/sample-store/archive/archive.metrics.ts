@@ -7,6 +7,8 @@ import {
 } from '@willsoto/nestjs-prometheus';
 import type { Counter, Gauge, Histogram } from 'prom-client';
 
+const COMPACTED_SAMPLES = 'custom_metrics_compacted_samples_total';
+/** The name of the same until version 0.1; it goes with the next one. */
 const FOLDED_SAMPLES = 'custom_metrics_folded_samples_total';
 const TURN_DURATION = 'custom_metrics_archive_turn_duration_seconds';
 const HELD_BACK = 'custom_metrics_retention_held_back_partitions';
@@ -16,13 +18,15 @@ const FAILURES = 'custom_metrics_archive_failures_total';
 @Injectable()
 export class ArchiveMetrics {
   constructor(
+    @InjectMetric(COMPACTED_SAMPLES) private readonly compactedSamples: Counter,
     @InjectMetric(FOLDED_SAMPLES) private readonly foldedSamples: Counter,
     @InjectMetric(TURN_DURATION) private readonly turnDuration: Histogram,
     @InjectMetric(FAILURES) private readonly failures: Counter,
     @InjectMetric(HELD_BACK) private readonly heldBack: Gauge,
   ) {}
 
-  countFolded(samples: number): void {
+  countCompacted(samples: number): void {
+    this.compactedSamples.inc(samples);
     this.foldedSamples.inc(samples);
   }
 
@@ -40,10 +44,14 @@ export class ArchiveMetrics {
 }
 
 export const archiveMetricsProviders: Provider[] = [
-  makeCounterProvider({ name: FOLDED_SAMPLES, help: 'Samples that this process has moved from the log into chunks' }),
+  makeCounterProvider({
+    name: COMPACTED_SAMPLES,
+    help: 'Samples that this process has moved from the log into chunks',
+  }),
+  makeCounterProvider({ name: FOLDED_SAMPLES, help: `Deprecated: the same as ${COMPACTED_SAMPLES}` }),
   makeHistogramProvider({
     name: TURN_DURATION,
-    help: 'How long one turn of folding, merging and keeping partitions took',
+    help: 'How long one turn of compacting, merging and keeping partitions took',
     buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60],
   }),
   makeCounterProvider({ name: FAILURES, help: 'Steps of the archive that failed; they are tried again' }),

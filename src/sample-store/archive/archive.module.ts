@@ -6,9 +6,9 @@ import { ArchiveSchedule } from './archive-schedule.js';
 import { archiveMetricsProviders } from './archive.metrics.js';
 import { ArchiveRepository } from './archive.repository.js';
 import { ChunkRepository } from './chunk/chunk.repository.js';
-import { Consolidation } from './consolidation.js';
-import { Fold } from './fold.js';
-import { FoldRepository } from './fold.repository.js';
+import { ChunkMerge } from './chunk-merge.js';
+import { Compaction } from './compaction.js';
+import { CompactionRepository } from './compaction.repository.js';
 import { FutureArrivals } from './retention/future-arrivals.js';
 import { FutureArrivalsRepository } from './retention/future-arrivals.repository.js';
 import { PartitionKeeping } from './retention/partition-keeping.js';
@@ -19,9 +19,9 @@ import { PartitionKeeping } from './retention/partition-keeping.js';
   providers: [
     ArchiveSchedule,
     ArchiveRepository,
-    Fold,
-    FoldRepository,
-    Consolidation,
+    Compaction,
+    CompactionRepository,
+    ChunkMerge,
     ChunkRepository,
     PartitionKeeping,
     FutureArrivals,

@@ -134,7 +134,7 @@ export class GroupCommitter {
         const fate = await withDeadline(appending, Math.max(this.timeLeft(group) * COMMIT_SHARE, SHORTEST_TRY_MS));
         this.metrics.observeCommit(row.values.length, (performance.now() - startedAt) / 1000);
         // A repeated row tells when it was first written, which says nothing of now.
-        if (attempt === 1 && fate !== 'folded') this.clock.observe(fate, startedAt);
+        if (attempt === 1 && fate !== 'compacted') this.clock.observe(fate, startedAt);
         if (generation !== this.known.generation) {
           // Committed somewhere, which need not be where this process works now.
           isOutcomeOpen = true;
@@ -209,7 +209,7 @@ export class GroupCommitter {
 
   /** The samples are durable: shows them, then answers. */
   private async publish(group: CommitGroup, sequence: number, fate: RowFate): Promise<void> {
-    if (fate === 'folded') {
+    if (fate === 'compacted') {
       // What the row held is part of totals that this process has not seen.
       await this.loader.reload();
     } else {

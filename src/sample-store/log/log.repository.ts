@@ -7,24 +7,26 @@ import { decodeLogRow, type LogRow, logRowColumns, type PackedLogRow } from './l
 /** Writers whose heartbeat is older than this at a look have ended before the look before, and were read to their end. */
 const WRITER_LIFETIME_SECONDS = 3_600;
 
-/** How much of one writer a look for news brings at most; the next look brings more. One row is brought however large it is. */
+/** How much of one writer a poll of the change feed brings at most; the next look brings more. One row is brought however large it is. */
 export interface NewsPage {
   readonly rows: number;
   /** As they are stored, which is compressed where Postgres does that. */
   readonly bytes: number;
 }
 
-/** What a look for news found. */
-export interface LogNews {
+/** What a poll of the change feed found. */
+export interface LogChanges {
   /** Rows of one writer are in the order of their sequences. */
   readonly rows: readonly LogRow[];
   /** There may be more: some writer had more rows than one look brings. */
   readonly isCut: boolean;
-  /** The fold has moved rows out of the log that were not seen: what they held is only in the totals. */
-  readonly isBehindFold: boolean;
+  /** The compaction has moved rows out of the log that were not seen: what they held is only in the totals. */
+  readonly isBehindCompaction: boolean;
 }
 
-type NewsRow = { folded_past: boolean; page_rows: number } & (PackedLogRow | { [Column in keyof PackedLogRow]: null });
+type ChangeRow = { compacted_past: boolean; page_rows: number } & (
+  PackedLogRow | { [Column in keyof PackedLogRow]: null }
+);
 
 /** Looks for what other processes have added to the log, and tells them that this one is alive. */
 @Injectable()
@@ -42,17 +44,17 @@ export class LogRepository {
    *
    * @param ownWriterId whose rows are left out
    * @param seen the newest sequence known of each writer
-   * @param secondsSinceLook how long ago the last look succeeded; writers that ended in between are still read
+   * @param secondsSincePoll how long ago the last look succeeded; writers that ended in between are still read
    * @param page how much of each writer to bring
    */
-  async findNews(
+  async findChanges(
     ownWriterId: number,
     seen: ReadonlyMap<number, number>,
-    secondsSinceLook: number,
+    secondsSincePoll: number,
     page: NewsPage,
-  ): Promise<LogNews> {
-    const found: NewsRow[] = await this.dataSource.query(
-      `SELECT writer.folded_sequence > coalesce(seen.sequence, 0) AS folded_past, batch.page_rows::int, ${logRowColumns('batch')}
+  ): Promise<LogChanges> {
+    const found: ChangeRow[] = await this.dataSource.query(
+      `SELECT writer.folded_sequence > coalesce(seen.sequence, 0) AS compacted_past, batch.page_rows::int, ${logRowColumns('batch')}
        FROM sample_writer AS writer
        LEFT JOIN unnest($2::int[], $3::bigint[]) AS seen (writer_id, sequence) ON seen.writer_id = writer.id
        LEFT JOIN LATERAL (
@@ -74,17 +76,17 @@ export class LogRepository {
         ownWriterId,
         [...seen.keys()],
         [...seen.values()],
-        secondsSinceLook,
+        secondsSincePoll,
         page.rows,
         page.bytes,
         ...this.known.values,
       ],
     );
-    const packed = found.filter((row): row is NewsRow & PackedLogRow => row.writer_id !== null);
+    const packed = found.filter((row): row is ChangeRow & PackedLogRow => row.writer_id !== null);
     return {
       rows: packed.map(decodeLogRow),
       isCut: isCut(packed, page.rows),
-      isBehindFold: found.some(({ folded_past }) => folded_past),
+      isBehindCompaction: found.some(({ compacted_past }) => compacted_past),
     };
   }
 
@@ -98,7 +100,7 @@ export class LogRepository {
 }
 
 /** Whether a writer may have more rows than were brought: it filled its page, or the page was cut by its bytes. */
-function isCut(rows: readonly (NewsRow & PackedLogRow)[], pageRows: number): boolean {
+function isCut(rows: readonly (ChangeRow & PackedLogRow)[], pageRows: number): boolean {
   const brought = new Map<number, number>();
   for (const { writer_id } of rows) brought.set(writer_id, (brought.get(writer_id) ?? 0) + 1);
   return rows.some(({ writer_id, page_rows }) => page_rows >= pageRows || brought.get(writer_id)! < page_rows);

@@ -17,15 +17,15 @@ const INSERT_RECEIPTS = `WITH receipts AS (
   SELECT * FROM unnest($10::int[], $11::text[], $12::bytea[], $13::jsonb[]))
 `;
 
-/** Keeps the fold from moving rows of a writer until the statement is through; empty if it has moved this one. */
+/** Keeps the compaction from moving rows of a writer until the statement is through; empty if it has moved this one. */
 const LOCKED_WRITER = `writer AS MATERIALIZED (
   SELECT 1 FROM sample_writer WHERE id = $1::int AND folded_sequence < $2::bigint FOR UPDATE)`;
 
 /**
- * What became of a row: its time of arrival by the database's clock, ms since the epoch, if it is in the log; `folded` if it
+ * What became of a row: its time of arrival by the database's clock, ms since the epoch, if it is in the log; `compacted` if it
  * was committed and has left the log since.
  */
-export type RowFate = number | 'folded';
+export type RowFate = number | 'compacted';
 
 /** One log row on its way to Postgres. */
 export interface NewSampleBatch {
@@ -85,8 +85,8 @@ export class SampleBatchRepository {
   /**
    * Commits one log row again, when it is not known whether an earlier try was carried out. If it was, nothing is written.
    *
-   * The fold may have moved the row out of the log meanwhile, and its key would be free again. So the writer is locked
-   * first, which waits for a fold under way, and then tells how far its rows have left the log.
+   * The compaction may have moved the row out of the log meanwhile, and its key would be free again. So the writer is locked
+   * first, which waits for a compaction under way, and then tells how far its rows have left the log.
    *
    * @throws ReceiptConflictError when nothing was written, by this try or an earlier one, because a receipt is there already
    */
@@ -155,16 +155,16 @@ export class SampleBatchRepository {
 
   /** What became of a row that was tried to be written; null if it is not there, or an empty one stands in its place. */
   private async findFate(writerId: number, sequence: number): Promise<RowFate | null> {
-    const [row]: { received_at: Date | null; is_empty: boolean | null; is_folded: boolean }[] =
+    const [row]: { received_at: Date | null; is_empty: boolean | null; is_compacted: boolean }[] =
       await this.dataSource.query(
-        `SELECT batch.received_at, batch.series_ids = '{}' AS is_empty, writer.folded_sequence >= $2 AS is_folded
+        `SELECT batch.received_at, batch.series_ids = '{}' AS is_empty, writer.folded_sequence >= $2 AS is_compacted
          FROM sample_writer AS writer
          LEFT JOIN sample_batch AS batch ON batch.writer_id = writer.id AND batch.sequence = $2
          WHERE writer.id = $1 AND ${this.known.condition(3)}`,
         [writerId, sequence, ...this.known.values],
       );
     if (row === undefined) throw new Error(`The writer ${writerId} of this process is not in the database any more.`);
-    if (row.received_at === null) return row.is_folded ? 'folded' : null;
+    if (row.received_at === null) return row.is_compacted ? 'compacted' : null;
     return row.is_empty ? null : row.received_at.getTime();
   }
 }

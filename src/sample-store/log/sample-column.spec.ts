@@ -13,10 +13,10 @@ function seriesOf(kind: SeriesKind): Series {
   return new Series(1, 0, metric, '', kind === 'gauge' ? null : kind, null, new Date(0));
 }
 
-/** Chunks as several folds would have made them, one after the other. */
-function fold(folds: readonly (readonly { at: number; value: number }[])[], isDelta: boolean): ChunkRow[] {
+/** Chunks as several compactions would have made them, one after the other. */
+function compact(compactions: readonly (readonly { at: number; value: number }[])[], isDelta: boolean): ChunkRow[] {
   let id = 0;
-  return folds.flatMap((samples) => {
+  return compactions.flatMap((samples) => {
     const chunks = cutIntoChunks(
       groupBySeries({
         seriesIds: new Int32Array(samples.length).fill(1),
@@ -61,16 +61,16 @@ describe('SampleColumn', () => {
         samples,
         fc.integer({ min: 0, max: 60 }),
         fc.integer({ min: 1, max: 30 }),
-        (kind, folds, log, from, length) => {
+        (kind, compactions, log, from, length) => {
           const to = from + length;
           const isDelta = kind === 'delta';
-          const all = [...folds.flat(), ...log];
+          const all = [...compactions.flat(), ...log];
           const column = new SampleColumn(seriesOf(kind), { from, to });
-          const chunks = fold(folds, isDelta);
+          const chunks = compact(compactions, isDelta);
           const endOf = ({ startAt, offsetsMs }: ChunkRow) => startAt + offsetsMs.at(-1)!;
           // What the reader asks of the store: see sample-reader.ts.
           if (isDelta) {
-            column.startFrom(sumOf(folds.flat()), 0);
+            column.startFrom(sumOf(compactions.flat()), 0);
             for (const chunk of chunks) {
               if (chunk.startAt >= to) column.takeOff(chunk.deltaSum!, chunk.deltaSumLow!);
             }

@@ -53,7 +53,7 @@ export class SampleColumn {
   /** Of a delta counter: the sum of everything older than the range, as far as it is known yet. */
   private readonly high = new Float64Array(1);
   private readonly low = new Float64Array(1);
-  private foldedTotal = 0;
+  private compactedTotal = 0;
   private hasOlder = false;
   /** The edge up to which sums stand for samples. */
   private summedUntil = -Infinity;
@@ -64,9 +64,9 @@ export class SampleColumn {
     private readonly range: { readonly from: number; readonly to: number },
   ) {}
 
-  /** Begins with the sum of all folded deltas; what is not older than the range is taken off it again. */
+  /** Begins with the sum of all compacted deltas; what is not older than the range is taken off it again. */
   startFrom(total: number, totalLow: number): void {
-    this.foldedTotal = total;
+    this.compactedTotal = total;
     this.add(total);
     this.add(totalLow);
   }
@@ -175,10 +175,10 @@ export class SampleColumn {
     if (this.series.kind !== 'delta') return Number.isNaN(this.valueBefore) ? undefined : this.valueBefore;
     const sum = this.high[0]!;
     // The total has left the range of a double, and taking off what came later would not bring it back.
-    if (!Number.isFinite(sum)) return this.foldedTotal;
+    if (!Number.isFinite(sum)) return this.compactedTotal;
     if (this.hasOlder) return this.series.canOnlyRise ? Math.max(0, sum) : sum;
     // Chunks past retention have left the store, but not the total.
-    return Math.abs(sum) > Math.abs(this.foldedTotal) * TOTAL_NOISE ? sum : undefined;
+    return Math.abs(sum) > Math.abs(this.compactedTotal) * TOTAL_NOISE ? sum : undefined;
   }
 
   private get atBefore(): number | undefined {

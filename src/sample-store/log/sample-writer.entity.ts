@@ -16,7 +16,7 @@ export class SampleWriterEntity {
   @Column('timestamptz', { name: 'alive_at', default: () => 'now()' })
   aliveAt: Date;
 
-  /** The newest of its rows that the fold has moved out of the log. */
+  /** The newest of its rows that the compaction has moved out of the log. */
   @Column('bigint', { name: 'folded_sequence', default: 0 })
-  foldedSequence: string;
+  compactedSequence: string;
 }

@@ -6,13 +6,13 @@ import { SchedulingModule } from '../../scheduling/scheduling.module.js';
 import { LogModule } from '../log/log.module.js';
 import { ReadingModule } from '../reading/reading.module.js';
 import { PeerLag, peerLagProviders } from './peer-lag.js';
-import { ReplicaFollower } from './replica-follower.js';
+import { PeerLogFollower } from './peer-log-follower.js';
 import { WriterHeartbeat } from './writer-heartbeat.js';
 
 /** Follows the other processes on the same database, and tells them that this one is alive. */
 @Module({
   imports: [DatabaseModule, SchedulingModule, CatalogModule, LiveValuesModule, ReadingModule, LogModule],
-  providers: [ReplicaFollower, WriterHeartbeat, ...peerLagProviders],
+  providers: [PeerLogFollower, WriterHeartbeat, ...peerLagProviders],
   exports: [PeerLag],
 })
 export class PeersModule {}

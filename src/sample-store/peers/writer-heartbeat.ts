@@ -8,7 +8,7 @@ import { SampleLog } from '../log/sample-log.js';
 const HEARTBEAT_INTERVAL_MS = 60_000;
 
 /** After an outage this process is ready again as soon as Postgres takes a commit. */
-const LOOK_INTERVAL_MS = 1_000;
+const POLL_INTERVAL_MS = 1_000;
 
 /**
  * Tells other processes that this one is alive, by a commit. That is also how this process finds out that Postgres takes commits
@@ -21,8 +21,8 @@ export class WriterHeartbeat implements StoppableWork {
   private readonly loop = new BackgroundLoop({
     name: 'renew the heartbeat of this process',
     logger: new Logger(WriterHeartbeat.name),
-    intervalMs: LOOK_INTERVAL_MS,
-    turn: () => this.look(),
+    intervalMs: POLL_INTERVAL_MS,
+    turn: () => this.poll(),
   });
   private beatAt = 0;
   private beatSteps = 0;
@@ -45,7 +45,7 @@ export class WriterHeartbeat implements StoppableWork {
     return this.loop.stop();
   }
 
-  private async look(): Promise<void> {
+  private async poll(): Promise<void> {
     const now = performance.now();
     // A clock that was set ahead makes every heartbeat look old.
     const { steps } = this.clock;

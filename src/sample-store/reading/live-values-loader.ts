@@ -9,7 +9,7 @@ import { type StoreSnapshot, StoreSnapshotRepository } from './store-snapshot.re
 /** What is committed during a reload is kept in memory, so one whose connection has gone silent must end. */
 const RELOAD_DEADLINE_MS = 300_000;
 
-/** Rebuilds the live values from what is stored: the totals that the fold left, and on top the rows still in the log. */
+/** Rebuilds the live values from what is stored: the totals that the compaction left, and on top the rows still in the log. */
 @Injectable()
 export class LiveValuesLoader {
   private reloading: Promise<void> = Promise.resolve();
@@ -39,7 +39,7 @@ export class LiveValuesLoader {
    * @returns how far each writer was read
    */
   async restoreInto(fresh: LiveValues, snapshot: StoreSnapshot, catalog: Catalog): Promise<AppliedSequences> {
-    const applied = await snapshot.foldedSequences();
+    const applied = await snapshot.compactedSequences();
     for await (const page of snapshot.totals()) {
       await fetchUnknownSeries(page, catalog);
       for (const totals of page) {
@@ -62,7 +62,7 @@ export class LiveValuesLoader {
   }
 }
 
-/** Series that another process has made, and whose rows were folded before they were seen here. */
+/** Series that another process has made, and whose rows were compacted before they were seen here. */
 async function fetchUnknownSeries(page: readonly SeriesTotalsRow[], catalog: Catalog): Promise<void> {
   const unknown = page.map(({ id }) => id).filter((id) => catalog.findSeriesById(id) === undefined);
   if (unknown.length > 0) await catalog.fetchSeries(unknown);

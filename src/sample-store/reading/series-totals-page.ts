@@ -6,7 +6,7 @@ import {
 } from '../../database/binary/packed-array.js';
 import type { SeriesTotals } from '../../live-values/live-values.js';
 
-/** What the fold has summed up of a series. */
+/** What the compaction has summed up of a series. */
 export interface SeriesTotalsRow extends SeriesTotals {
   readonly id: number;
 }

@@ -105,14 +105,14 @@ export class StoreSnapshot {
   }
 
   /** The newest sequence of each writer that has left the log. */
-  async foldedSequences(): Promise<Map<number, number>> {
+  async compactedSequences(): Promise<Map<number, number>> {
     const rows: { id: number; folded_sequence: string }[] = await this.runner.query(
       'SELECT id, folded_sequence FROM sample_writer',
     );
     return new Map(rows.map(({ id, folded_sequence }) => [id, Number(folded_sequence)]));
   }
 
-  /** Totals of the series that the fold has touched, in pages. */
+  /** Totals of the series that the compaction has touched, in pages. */
   async *totals(): AsyncGenerator<SeriesTotalsRow[]> {
     const pageSize = 20_000;
     for (let afterId = 0; ;) {
@@ -132,7 +132,7 @@ export class StoreSnapshot {
     }
   }
 
-  /** What was folded of the deltas of some series, as the high and the low double of a compensated sum. */
+  /** What was compacted of the deltas of some series, as the high and the low double of a compensated sum. */
   totalsOf(seriesIds: readonly number[]): Promise<{ id: number; total: number; total_low: number }[]> {
     return this.runner.query('SELECT id, total, total_low FROM series WHERE id = ANY($1::int[])', [seriesIds]);
   }
@@ -230,7 +230,7 @@ export class StoreSnapshot {
     }
   }
 
-  /** The last folded sample that is older than a time, of those series that have one in a chunk that ends before it. */
+  /** The last compacted sample that is older than a time, of those series that have one in a chunk that ends before it. */
   lastSamplesBefore(
     seriesIds: readonly number[],
     at: number,

@@ -5,15 +5,15 @@ import { BackgroundLoops } from '../../scheduling/background-loops.js';
 import { backgroundMetricsProviders } from '../../scheduling/background.metrics.js';
 import type { ArchiveMetrics } from '../../sample-store/archive/archive.metrics.js';
 import { ArchiveSchedule } from '../../sample-store/archive/archive-schedule.js';
-import type { Consolidation } from '../../sample-store/archive/consolidation.js';
-import type { Fold } from '../../sample-store/archive/fold.js';
+import type { ChunkMerge } from '../../sample-store/archive/chunk-merge.js';
+import type { Compaction } from '../../sample-store/archive/compaction.js';
 import type { PartitionKeeping } from '../../sample-store/archive/retention/partition-keeping.js';
 import { HealthController } from './health.controller.js';
 
 const OUT_OF_LOCKS = Object.assign(new Error('out of shared memory'), { code: '53200' });
 const METRIC = 'custom_metrics_background_failing_seconds';
 
-describe('a fold that fails again and again', () => {
+describe('a compaction that fails again and again', () => {
   const lines: string[] = [];
   let isBroken = true;
   let turns = 0;
@@ -21,8 +21,8 @@ describe('a fold that fails again and again', () => {
   let passed = 0;
   const now = performance.now.bind(performance);
 
-  const fold: Pick<Fold, 'foldOnce'> = {
-    foldOnce: () => {
+  const compaction: Pick<Compaction, 'compactOnce'> = {
+    compactOnce: () => {
       turns++;
       return isBroken ? Promise.reject(OUT_OF_LOCKS) : Promise.resolve(undefined);
     },
@@ -37,8 +37,8 @@ describe('a fold that fails again and again', () => {
     countFailure: () => undefined,
   };
   const schedule = new ArchiveSchedule(
-    fold as Fold,
-    {} as Consolidation,
+    compaction as Compaction,
+    {} as ChunkMerge,
     partitions as PartitionKeeping,
     metrics as ArchiveMetrics,
     { archive: { foldIntervalSeconds: 0.001 } } as CustomMetricsOptions,
@@ -79,29 +79,35 @@ describe('a fold that fails again and again', () => {
 
   it('is no reason to call the service degraded at first', async () => {
     expect(new Set(await linesAfter(0))).toEqual(
-      new Set(['debug: Could not fold, will try again: out of shared memory']),
+      new Set(['debug: Could not compact the log, will try again: out of shared memory']),
     );
     expect(health.show()).toEqual({ status: 'ok', problems: [] });
-    expect(await register.getSingleMetricAsString(METRIC)).not.toContain('work="fold"');
+    expect(await register.getSingleMetricAsString(METRIC)).not.toContain('work="compact the log"');
   });
 
   it('is a warning after a minute, and told to people and alerts', async () => {
-    expect(await linesAfter(61)).toEqual(['warn: Could not fold for … s, will try again: out of shared memory']);
+    expect(await linesAfter(61)).toEqual([
+      'warn: Could not compact the log for … s, will try again: out of shared memory',
+    ]);
     const { status, problems } = health.show();
     expect(status).toBe('degraded');
-    expect(problems).toEqual([{ work: 'fold', reason: 'out of shared memory', seconds: expect.any(Number) }]);
+    expect(problems).toEqual([
+      { work: 'compact the log', reason: 'out of shared memory', seconds: expect.any(Number) },
+    ]);
     expect(problems[0]!.seconds).toBeGreaterThanOrEqual(61);
-    expect(await register.getSingleMetricAsString(METRIC)).toMatch(/\{work="fold"\} 6\d/);
+    expect(await register.getSingleMetricAsString(METRIC)).toMatch(/\{work="compact the log"\} 6\d/);
   });
 
   it('is an error after five minutes', async () => {
-    expect(await linesAfter(300)).toEqual(['error: Could not fold for … s, will try again: out of shared memory']);
+    expect(await linesAfter(300)).toEqual([
+      'error: Could not compact the log for … s, will try again: out of shared memory',
+    ]);
   });
 
-  it('is forgotten everywhere once the fold succeeds', async () => {
+  it('is forgotten everywhere once the compaction succeeds', async () => {
     isBroken = false;
-    expect(await linesAfter(0)).toEqual(['log: Could fold again, after … s.']);
+    expect(await linesAfter(0)).toEqual(['log: Could compact the log again, after … s.']);
     expect(health.show()).toEqual({ status: 'ok', problems: [] });
-    expect(await register.getSingleMetricAsString(METRIC)).not.toContain('work="fold"');
+    expect(await register.getSingleMetricAsString(METRIC)).not.toContain('work="compact the log"');
   });
 });

@@ -11,7 +11,7 @@ import { Series } from '../../../catalog/series/series.js';
 import { FamilyWriter } from './family-writer.js';
 import { LiveValues } from '../../../live-values/live-values.js';
 import { type OwnFamily, OwnMetrics } from '../../../catalog/metric/own-metrics.js';
-import type { ExpositionFormat } from './page-format.js';
+import type { ExpositionFormat } from './exposition-format.js';
 
 /** A series as a test wants it; a value of NaN is a stale marker. */
 interface PushedSeries {

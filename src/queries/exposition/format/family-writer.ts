@@ -9,7 +9,7 @@ import type { LiveValues } from '../../../live-values/live-values.js';
 import { OpenMetricsNames } from './openmetrics-names.js';
 import type { OwnFamily, OwnMetrics, OwnSample } from '../../../catalog/metric/own-metrics.js';
 import type { FamilyType } from '../../../catalog/metric/family-type.js';
-import { type ExpositionFormat, formatHeader, formatSample } from './page-format.js';
+import { type ExpositionFormat, formatHeader, formatSample } from './exposition-format.js';
 
 const PUSHED_HELP = 'Custom metric';
 

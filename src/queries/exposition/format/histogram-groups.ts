@@ -3,7 +3,7 @@ import { bucketBoundOf, HISTOGRAM_SUFFIX } from '../../../catalog/metric/histogr
 import { labelsFromText, labelSetOf, labelsToText } from '../../../catalog/series/label-set.js';
 import type { Series } from '../../../catalog/series/series.js';
 import type { LiveValues } from '../../../live-values/live-values.js';
-import { type ExpositionFormat, formatSample } from './page-format.js';
+import { type ExpositionFormat, formatSample } from './exposition-format.js';
 
 /** The name of the label that holds the bound of a bucket. */
 const BOUND = 'le';

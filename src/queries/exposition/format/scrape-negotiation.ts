@@ -1,5 +1,5 @@
 import { chooseOffer, type MediaOffer } from '../../../http/answers/accept.js';
-import type { ExpositionFormat } from './page-format.js';
+import type { ExpositionFormat } from './exposition-format.js';
 
 /** The form of a scrape's answer. */
 export interface NegotiatedFormat {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { CatalogCatchUp } from '../../../catalog/catalog-catch-up.js';
+import { CatalogRefresh } from '../../../catalog/catalog-refresh.js';
 import { Catalog } from '../../../catalog/catalog.js';
 import { HISTOGRAM_SUFFIX } from '../../../catalog/metric/histogram-family.js';
 import type { Metric } from '../../../catalog/series/series.js';
@@ -13,7 +13,7 @@ import { ListedSeriesResponse } from '../dto/series.response.js';
 import { SeriesSelection } from '../../selection/series-selection.js';
 import { jsonParts } from '../../../http/answers/json-parts.js';
 import { PageSize } from '../page-size.js';
-import { ReadGate } from '../read-gate.js';
+import { ReadLimiter } from '../read-limiter.js';
 import { smallest } from '../aggregates/smallest.js';
 import { startStream } from '../../../http/answers/start-stream.js';
 
@@ -22,10 +22,10 @@ import { startStream } from '../../../http/answers/start-stream.js';
 export class ListingService {
   constructor(
     private readonly catalog: Catalog,
-    private readonly catchUp: CatalogCatchUp,
+    private readonly refresh: CatalogRefresh,
     private readonly selection: SeriesSelection,
     private readonly liveValues: LiveValues,
-    private readonly gate: ReadGate,
+    private readonly limiter: ReadLimiter,
   ) {}
 
   /**
@@ -34,7 +34,7 @@ export class ListingService {
    * @returns the JSON of a MetricsResponse
    */
   findMetrics(query: MetricsQueryDto): Promise<AsyncIterable<string>> {
-    return startStream(this.gate.whileAdmitted(() => this.metricsPage(query)));
+    return startStream(this.limiter.whileAdmitted(() => this.metricsPage(query)));
   }
 
   /**
@@ -44,11 +44,11 @@ export class ListingService {
    * @returns the JSON of a SeriesResponse
    */
   findSeries(query: SeriesQueryDto, signal?: AbortSignal): Promise<AsyncIterable<string>> {
-    return startStream(this.gate.whileAdmitted(() => this.seriesPage(query, signal)));
+    return startStream(this.limiter.whileAdmitted(() => this.seriesPage(query, signal)));
   }
 
   private async metricsPage(query: MetricsQueryDto): Promise<AsyncIterable<string>> {
-    await this.catchUp.ofMetrics();
+    await this.refresh.ofMetrics();
     const { search, cursor } = query;
     const pageSize = pageSizeOf(query);
     const request = ['metrics', search ?? null];

@@ -10,7 +10,7 @@ import { pageSizeOf } from '../dto/page-query.dto.js';
 import { lastPerMinute, MINUTE_MS, type MinuteRow, minuteOf, totalsPerMinute } from './minute-rows.js';
 import { jsonParts } from '../../../http/answers/json-parts.js';
 import { PageSize } from '../page-size.js';
-import { ReadGate } from '../read-gate.js';
+import { ReadLimiter } from '../read-limiter.js';
 import { SampleScan } from '../sample-scan.js';
 import { Turns } from '../../../scheduling/turns.js';
 import { startStream } from '../../../http/answers/start-stream.js';
@@ -36,7 +36,7 @@ export class MinuteRowsService {
   constructor(
     private readonly selection: SeriesSelection,
     private readonly scan: SampleScan,
-    private readonly gate: ReadGate,
+    private readonly limiter: ReadLimiter,
     private readonly clock: DatabaseClock,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {}
@@ -48,7 +48,7 @@ export class MinuteRowsService {
    * @returns the JSON of a MinuteRowsResponse
    */
   findPage(query: MinuteRowsQueryDto, signal?: AbortSignal): Promise<AsyncIterable<string>> {
-    return startStream(this.gate.whileAdmitted(() => this.rowsPage(query, signal), PLACES));
+    return startStream(this.limiter.whileAdmitted(() => this.rowsPage(query, signal), PLACES));
   }
 
   private async rowsPage(query: MinuteRowsQueryDto, signal: AbortSignal | undefined): Promise<AsyncIterable<string>> {

@@ -8,9 +8,9 @@ import {
 } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { RequireScope } from '../../../api-tokens/api-token.guard.js';
-import { ExpositionPage } from '../../exposition/exposition-page.js';
-import { TEXT_CONTENT_TYPE } from '../../exposition/format/page-format.js';
-import { SharedPages } from '../../exposition/shared-pages.js';
+import { Exposition } from '../../exposition/exposition.js';
+import { TEXT_CONTENT_TYPE } from '../../exposition/format/exposition-format.js';
+import { SharedExpositions } from '../../exposition/shared-expositions.js';
 import { ClientSignal } from '../../../http/connections/client-signal.js';
 import { DtoPipe } from '../../../http/dto.pipe.js';
 import { ErrorAnswerFilter } from '../../../http/answers/error-answer.filter.js';
@@ -29,8 +29,8 @@ import { MinuteRowsService } from './minute-rows.service.js';
 export class UnleashListingController {
   constructor(
     private readonly minuteRows: MinuteRowsService,
-    private readonly page: ExpositionPage,
-    private readonly sharedPages: SharedPages,
+    private readonly page: Exposition,
+    private readonly sharedExpositions: SharedExpositions,
   ) {}
 
   /** What each series held at the end of each minute with a push; the last hour unless said. */
@@ -51,7 +51,7 @@ export class UnleashListingController {
   @Get('prometheus')
   @ApiProduces('text/plain')
   async scrape(@Req() request: Request, @Res() response: Response): Promise<void> {
-    await this.sharedPages.send(request, response, {
+    await this.sharedExpositions.send(request, response, {
       name: 'custom series',
       contentType: TEXT_CONTENT_TYPE,
       write: () => this.page.writeCustom('text'),

@@ -13,7 +13,7 @@ import { type Grouping, groupSeries, type SeriesGroup } from '../aggregates/grou
 import { jsonParts } from '../../../http/answers/json-parts.js';
 import { KeptValues } from '../aggregates/kept-values.js';
 import { LastValues } from '../aggregates/last-values.js';
-import { ReadGate } from '../read-gate.js';
+import { ReadLimiter } from '../read-limiter.js';
 import { SampleScan } from '../sample-scan.js';
 import { SeriesSelection, type SelectedSeries } from '../../selection/series-selection.js';
 import { startStream } from '../../../http/answers/start-stream.js';
@@ -51,7 +51,7 @@ export class RangeQueryService {
   constructor(
     private readonly selection: SeriesSelection,
     private readonly scan: SampleScan,
-    private readonly gate: ReadGate,
+    private readonly limiter: ReadLimiter,
     private readonly clock: DatabaseClock,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {}
@@ -64,7 +64,7 @@ export class RangeQueryService {
    */
   query(request: RangeQueryDto, signal?: AbortSignal): Promise<AsyncIterable<string>> {
     return startStream(
-      this.gate.whileAdmitted(async () => {
+      this.limiter.whileAdmitted(async () => {
         const plan = await this.plan(request, signal);
         return answerOf(plan, await this.pointsOf(plan));
       }),

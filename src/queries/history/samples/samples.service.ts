@@ -10,7 +10,7 @@ import { SampleResponse } from '../dto/samples.response.js';
 import { isAfter, orderedSamples, type Sample, type SamplePosition } from './ordered-samples.js';
 import { jsonParts } from '../../../http/answers/json-parts.js';
 import { PageSize } from '../page-size.js';
-import { ReadGate } from '../read-gate.js';
+import { ReadLimiter } from '../read-limiter.js';
 import { SampleScan } from '../sample-scan.js';
 import { SamplesCsv } from './samples-csv.js';
 import { SeriesSelection, type SelectedSeries } from '../../selection/series-selection.js';
@@ -39,7 +39,7 @@ export class SamplesService {
   constructor(
     private readonly selection: SeriesSelection,
     private readonly scan: SampleScan,
-    private readonly gate: ReadGate,
+    private readonly limiter: ReadLimiter,
     private readonly clock: DatabaseClock,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {}
@@ -51,7 +51,7 @@ export class SamplesService {
    * @returns the JSON of a SamplesResponse
    */
   findPage(query: SamplesQueryDto, signal?: AbortSignal): Promise<AsyncIterable<string>> {
-    return startStream(this.gate.whileAdmitted(() => this.samplesPage(query, signal)));
+    return startStream(this.limiter.whileAdmitted(() => this.samplesPage(query, signal)));
   }
 
   private async samplesPage(query: SamplesQueryDto, signal: AbortSignal | undefined): Promise<AsyncIterable<string>> {
@@ -105,7 +105,7 @@ export class SamplesService {
       const csv = await SamplesCsv.of(selected);
       return csv.chunks(this.samplesOf(selected, range, { samplesPerRead: SAMPLES_PER_CSV_READ, signal }));
     };
-    const chunks = await startStream(this.gate.whileAdmitted(open));
+    const chunks = await startStream(this.limiter.whileAdmitted(open));
     return { metricName, range, chunks };
   }
 

@@ -20,8 +20,8 @@ const RULES = { gridMs: GRID, gaugeTimeToLiveMs: Infinity, counterTimeToLiveMs: 
 const START = 1_700_000_003_141;
 
 interface Stored {
-  /** Sample by sample; those of one fold become chunks together. */
-  readonly folds: readonly (readonly Sample[])[];
+  /** Sample by sample; those of one compaction become chunks together. */
+  readonly compactions: readonly (readonly Sample[])[];
   readonly log: readonly Sample[];
 }
 
@@ -36,10 +36,10 @@ const at = fc.oneof(
   fc.integer({ min: 0, max: 240 }).map((point) => (Math.floor(START / GRID) + point) * GRID),
 );
 const hundredths = fc.nat(10_000).map((number) => number / 100);
-const folded = fc.array(fc.record({ at, value: hundredths }), { minLength: 1, maxLength: 60 });
+const compacted = fc.array(fc.record({ at, value: hundredths }), { minLength: 1, maxLength: 60 });
 const late = fc.record({ at, value: fc.oneof({ weight: 20, arbitrary: hundredths }, fc.constantFrom(NaN, -1)) });
 const stored: fc.Arbitrary<Stored> = fc.record({
-  folds: fc.array(folded, { minLength: 1, maxLength: 3 }),
+  compactions: fc.array(compacted, { minLength: 1, maxLength: 3 }),
   log: fc.array(late, { maxLength: 6 }),
 });
 
@@ -108,12 +108,12 @@ function chunksOf(samples: readonly Sample[]) {
 }
 
 /** What the reader makes of a counter, with sums for the chunks that may have them, or without. */
-function read({ folds, log }: Stored, { startMs, endMs }: SelectRequest, edges: Float64Array | null) {
+function read({ compactions, log }: Stored, { startMs, endMs }: SelectRequest, edges: Float64Array | null) {
   const metric = new Metric(1, 'x', 'counter', new Date(0), null, null, null);
   const series = new Series(1, 0, metric, '', 'delta', null, new Date(0));
   const range = { from: startMs, to: endMs + 1 };
   const column = new SampleColumn(series, range);
-  const chunks = folds.flatMap(chunksOf);
+  const chunks = compactions.flatMap(chunksOf);
   for (const { deltaSum, deltaSumLow } of chunks) column.startFrom(deltaSum, deltaSumLow);
   for (const { startAt, deltaSum, deltaSumLow } of chunks) {
     if (startAt >= range.to) column.takeOff(deltaSum, deltaSumLow);
@@ -178,7 +178,7 @@ function answer(plan: QueryPlan, series: Stored, readsSums: boolean): { text: st
 /** The series ends at the last edge of the window, so that the value before it counts. Random cases meet that in one of 30,000. */
 const MARKER_AT_AN_EDGE: [Stored, string, Times] = [
   {
-    folds: [
+    compactions: [
       [
         { at: 1_700_000_003_141, value: 0 },
         { at: 1_700_003_415_001, value: 0 },

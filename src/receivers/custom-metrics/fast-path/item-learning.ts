@@ -19,17 +19,17 @@ const MAX_WAITING_BYTES = 8 * 1024 * 1024;
  * requests whose samples were committed together would hold the event loop for a second if each were learned at once.
  */
 export class ItemLearning {
-  private readonly waiting: { batch: TakenBatch; declarations: number }[] = [];
+  private readonly waiting: { batch: TakenBatch; generation: number }[] = [];
   private waitingBytes = 0;
   private isLearning = false;
 
   /**
-   * @param declarations what items rest on now; items of a batch that was taken before it changed are not learned
+   * @param generation what items rest on now; items of a batch that was taken before it changed are not learned
    * @param onLearned is called after each batch
    */
   constructor(
     private readonly items: KnownItems,
-    private readonly declarations: () => number,
+    private readonly generation: () => number,
     private readonly onLearned: () => void,
   ) {}
 
@@ -37,27 +37,27 @@ export class ItemLearning {
   add(batch: TakenBatch): void {
     if (this.waitingBytes + batch.body.length > MAX_WAITING_BYTES) return;
     this.waitingBytes += batch.body.length;
-    this.waiting.push({ batch, declarations: this.declarations() });
+    this.waiting.push({ batch, generation: this.generation() });
     if (!this.isLearning) void this.learnAll();
   }
 
   private async learnAll(): Promise<void> {
     this.isLearning = true;
     for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) {
-      await inTurns(this.learn(next.batch, next.declarations));
+      await inTurns(this.learn(next.batch, next.generation));
       this.waitingBytes -= next.batch.body.length;
       this.onLearned();
     }
     this.isLearning = false;
   }
 
-  private *learn({ body, sender, samples, series }: TakenBatch, declarations: number): Generator<void, void> {
-    if (this.declarations() !== declarations) return;
-    this.items.keepFor(declarations);
+  private *learn({ body, sender, samples, series }: TakenBatch, generation: number): Generator<void, void> {
+    if (this.generation() !== generation) return;
+    this.items.keepOnlyFor(generation);
     const steps = this.items.learn(body, sender, samples, series);
     while (steps.next().done !== true) {
       yield;
-      if (this.declarations() !== declarations) return;
+      if (this.generation() !== generation) return;
     }
   }
 }

@@ -38,7 +38,7 @@ const HASH_SEED = randomInt(2 ** 31);
 export class KnownItems {
   private young: ItemTable;
   private old: ItemTable;
-  private declarations = 0;
+  private generation = 0;
   /** Of the batch that is being read; only its beginning is copied. */
   private values = new Float64Array(1_024);
 
@@ -55,9 +55,9 @@ export class KnownItems {
   }
 
   /** Forgets everything if what it rests on has changed. */
-  keepFor(declarations: number): void {
-    if (declarations === this.declarations) return;
-    this.declarations = declarations;
+  keepOnlyFor(generation: number): void {
+    if (generation === this.generation) return;
+    this.generation = generation;
     this.young = this.newTable();
     this.old = this.newTable();
   }

@@ -39,7 +39,7 @@ export function* samplesOfPage(
   limits: TextLimits,
   grouping: Labels = {},
 ): Generator<void, PageSamples> {
-  const page = new PageReader(grouping, limits);
+  const page = new ExpositionReader(grouping, limits);
   for (const family of families) yield* page.add(family);
   return page;
 }
@@ -54,7 +54,7 @@ interface HistogramLinesOfLabels {
   line: number;
 }
 
-class PageReader implements PageSamples {
+class ExpositionReader implements PageSamples {
   readonly samples: IncomingSample[] = [];
   readonly lines: number[] = [];
   infinite = 0;

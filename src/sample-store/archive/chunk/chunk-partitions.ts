@@ -4,7 +4,7 @@ export interface TimeSpan {
   readonly to: number;
 }
 
-/** Which set a partition belongs to: that of the chunks as the fold makes them, or that of the merged ones. */
+/** Which set a partition belongs to: that of the chunks as the compaction makes them, or that of the merged ones. */
 export type PartitionSet = 'sample_chunk_fresh' | 'sample_chunk_merged';
 
 /** One partition of a set; its name says what it holds, so that nothing else has to be kept about it. */
@@ -66,7 +66,7 @@ export function secondsOf(times: Float64Array): Set<number> {
   return seconds;
 }
 
-/** Which partitions a fold makes, and which of its chunks go into them. */
+/** Which partitions a compaction makes, and which of its chunks go into them. */
 export interface FreshPartitions {
   readonly missing: readonly Partition[];
   /** Whether a chunk with this time has a fresh partition; else it is merged from the start. */
@@ -74,7 +74,7 @@ export interface FreshPartitions {
 }
 
 /**
- * Chooses the fresh partitions of a fold: those of the newest periods. Samples of so many others that there is no room are
+ * Chooses the fresh partitions of a compaction: those of the newest periods. Samples of so many others that there is no room are
  * long past, and their chunks go among the merged ones, whose number is bounded by retention.
  */
 export function chooseFreshPartitions(

@@ -3,7 +3,7 @@ import { decodeFloat8Array, decodeInt4Array } from '../../../database/binary/pac
 /** A chunk, or the part of it that was asked for. */
 export interface ChunkRow {
   readonly seriesId: number;
-  /** In the order of the folds: of two samples of one time, that in the chunk with the larger id came later. */
+  /** In the order of the compactions: of two samples of one time, that in the chunk with the larger id came later. */
   readonly id: number;
   /** Milliseconds since the epoch; offsets count from here. */
   readonly startAt: number;

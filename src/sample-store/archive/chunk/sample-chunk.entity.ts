@@ -2,11 +2,11 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /**
  * Samples of one series over one period, as parallel arrays in the order of their times. Chunks never change: they are made
- * by the fold, merged into larger ones when their period is closed, and dropped with their partition.
+ * by the compaction, merged into larger ones when their period is closed, and dropped with their partition.
  */
 @Entity('sample_chunk')
 export class SampleChunkEntity {
-  /** In the order of the folds: of two samples of one time, that in the chunk with the larger id came later. */
+  /** In the order of the compactions: of two samples of one time, that in the chunk with the larger id came later. */
   @PrimaryColumn('bigint', {
     default: () => `nextval('sample_chunk_order')`,
     primaryKeyConstraintName: 'sample_chunk_pkey',

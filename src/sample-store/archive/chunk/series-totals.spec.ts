@@ -60,8 +60,8 @@ function noTotals(): SeriesTotals {
   };
 }
 
-/** Folds rows as the fold does: only for series that have samples among them. */
-function fold(totals: SeriesTotals, rows: readonly LogRow[]): void {
+/** Compacts rows as the compaction does: only for series that have samples among them. */
+function compact(totals: SeriesTotals, rows: readonly LogRow[]): void {
   const samples = grouped(rows);
   const places = [...samples.seriesIds].map((id) => totals.ids.indexOf(id));
   const part = Object.fromEntries(
@@ -76,16 +76,17 @@ function fold(totals: SeriesTotals, rows: readonly LogRow[]): void {
   }
 }
 
-describe('the fold of stale markers', () => {
+describe('the compaction of stale markers', () => {
   it('leaves what live values show: the sum of what is no marker, and staleness', () => {
     fc.assert(
-      fc.property(log, fc.nat(8), (rows, folded) => {
+      fc.property(log, fc.nat(8), (rows, compacted) => {
         const whole = new LiveValues();
         for (const row of rows)
           whole.apply({ ...row, series: Array.from(row.seriesIds, (id) => (id === 1 ? DELTA : GAUGE)) });
 
         const totals = noTotals();
-        for (const part of [rows.slice(0, folded), rows.slice(folded)]) if (part.length > 0) fold(totals, part);
+        for (const part of [rows.slice(0, compacted), rows.slice(compacted)])
+          if (part.length > 0) compact(totals, part);
         const restored = new LiveValues();
         for (const [place, series] of [DELTA, GAUGE].entries()) {
           const lastAt = totals.lastAts[place]!;

@@ -3,7 +3,7 @@ import type { LogRow } from '../../log/log-row.js';
 import type { GroupedSamples } from './grouped-samples.js';
 
 /**
- * What was folded of many series so far, as parallel arrays in the order of their ids. Times are ms since the epoch; of a
+ * What was compacted of many series so far, as parallel arrays in the order of their ids. Times are ms since the epoch; of a
  * series that has no sample yet, `lastAts` is NaN.
  */
 export interface SeriesTotals {
@@ -23,7 +23,7 @@ export interface SeriesTotals {
 }
 
 /**
- * Adds samples that leave the log to what was folded before, in place.
+ * Adds samples that leave the log to what was compacted before, in place.
  *
  * @param totals of exactly the series of the samples
  * @param rows the rows that `samples.sources` point to, in the order (arrival, writer, sequence)

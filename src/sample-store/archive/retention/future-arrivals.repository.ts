@@ -37,7 +37,7 @@ export class FutureArrivalsRepository {
        WHERE ${isAhead('last_received_at')} OR ${isAhead('pushed_at')}`,
       [seconds],
     );
-    // Else every look for news would bring them until then.
+    // Else every poll of the change feed would bring them until then.
     await transaction.query(`UPDATE metric SET updated_at = clock_timestamp() WHERE ${isAhead('updated_at')}`);
     return seconds;
   }

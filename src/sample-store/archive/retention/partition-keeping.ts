@@ -9,7 +9,7 @@ import { RetentionPace } from './retention-pace.js';
 const DAY_MS = 24 * 3600 * 1000;
 
 /**
- * Rows that arrive at the end of a period are folded after the horizon, at one of the next looks; a minute more for what
+ * Rows that arrive at the end of a period are compacted after the horizon, at one of the next looks; a minute more for what
  * takes its time.
  */
 const CLOSING_MS = 60_000;

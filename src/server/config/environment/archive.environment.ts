@@ -1,14 +1,14 @@
 import { Setting } from '../rules/setting.decorator.js';
 import { partOfDay, wholeNumber } from '../rules/setting-rules.js';
 
-/** The archive: fold, chunks, merging. */
+/** The archive: compaction, chunks, merging. */
 export class ArchiveEnvironment {
   @Setting({
     group: 'archive',
     default: '120',
     rule: wholeNumber(1, 86_400),
     description:
-      'How many seconds samples stay in the log before the fold moves them into chunks. What fits in that time is read ' +
+      'How many seconds samples stay in the log before the compaction moves them into chunks. What fits in that time is read ' +
       'without an index by series, so longer makes queries of the last minutes slower, and shorter makes chunks smaller.',
   })
   readonly FOLD_HORIZON_SECONDS: number;
@@ -17,7 +17,7 @@ export class ArchiveEnvironment {
     group: 'archive',
     default: '30',
     rule: wholeNumber(1, 3_600),
-    description: 'How many seconds pass between two looks for what is to fold, to merge or to drop.',
+    description: 'How many seconds pass between two looks for what is to compact, to merge or to drop.',
   })
   readonly FOLD_INTERVAL_SECONDS: number;
 

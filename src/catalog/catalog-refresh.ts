@@ -11,7 +11,7 @@ import type { Series } from './series/series.js';
  */
 const OUTAGE_WAIT_MS = 2_000;
 
-/** Metrics made since are looked for so far back; older ones were seen by the looks of every quarter of a second. */
+/** Metrics made since are looked for so far back; older ones were seen by the polls of every quarter of a second. */
 const METRICS_WITHIN_SECONDS = 10;
 
 /**
@@ -19,7 +19,7 @@ const METRICS_WITHIN_SECONDS = 10;
  * not for a question: who got a 202 from one process may ask another one in the next millisecond.
  */
 @Injectable()
-export class CatalogCatchUp {
+export class CatalogRefresh {
   constructor(
     private readonly catalog: Catalog,
     private readonly repository: CatalogRepository,

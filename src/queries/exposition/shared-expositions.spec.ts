@@ -6,7 +6,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { gunzipSync } from 'node:zlib';
 import express from 'express';
 import type { CustomMetricsOptions } from '../../custom-metrics.options.js';
-import { SharedPages } from './shared-pages.js';
+import { SharedExpositions } from './shared-expositions.js';
 
 const MIB = 1024 ** 2;
 /** More than all socket buffers between a server and its client take. */
@@ -36,7 +36,7 @@ describe('scrapes that come together', () => {
       renderings++;
       return page();
     };
-    const pages = new SharedPages({ exposition: { ...LIMITS, ...limits } });
+    const pages = new SharedExpositions({ exposition: { ...LIMITS, ...limits } });
     const app = express();
     app.get('/metrics', (request, response) => {
       scrapes++;

@@ -13,13 +13,13 @@ const SAMPLES_PER_MERGE = 500_000;
 const DAY_MS = 24 * 3600 * 1000;
 
 /**
- * Merges the small chunks that the fold makes every half minute into one for each series, once their period is closed: a
+ * Merges the small chunks that the compaction makes every half minute into one for each series, once their period is closed: a
  * chunk costs some 150 bytes beside its samples, of which it then has three and later a thousand.
  *
  * Late samples of a period that was merged before wait until another one is closed, and are merged into it then.
  */
 @Injectable()
-export class Consolidation {
+export class ChunkMerge {
   constructor(
     private readonly archive: ArchiveRepository,
     private readonly chunks: ChunkRepository,

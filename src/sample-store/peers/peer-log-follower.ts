@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { CatalogNews } from '../../catalog/catalog-news.js';
+import { CatalogChangeFeed } from '../../catalog/catalog-change-feed.js';
 import { BackgroundLoop } from '../../scheduling/background-loop.js';
 import { BackgroundLoops, type StoppableWork } from '../../scheduling/background-loops.js';
 import { KnownDatabase } from '../../database/known-database.js';
@@ -7,7 +7,7 @@ import { withDeadline } from '../../database/outage.js';
 import { LiveValues } from '../../live-values/live-values.js';
 import { LiveValuesLoader } from '../reading/live-values-loader.js';
 import { LogApplier } from '../reading/log-applier.js';
-import { type LogNews, LogRepository, type NewsPage } from '../log/log.repository.js';
+import { type LogChanges, LogRepository, type NewsPage } from '../log/log.repository.js';
 import { PeerLag } from './peer-lag.js';
 import { SampleLog } from '../log/sample-log.js';
 
@@ -27,29 +27,29 @@ const IN_USE_MS = 12 * 3600 * 1000;
 const FULL_PAGE: NewsPage = { rows: 500, bytes: 2_000_000 };
 
 /** A connection that has gone silent must not end the following. */
-const LOOK_DEADLINE_MS = 10_000;
+const POLL_DEADLINE_MS = 10_000;
 
 /** Keeps this process' live values equal to those of every other process on the database, by reading what they append. */
 @Injectable()
-export class ReplicaFollower implements StoppableWork {
-  private readonly logger = new Logger(ReplicaFollower.name);
+export class PeerLogFollower implements StoppableWork {
+  private readonly logger = new Logger(PeerLogFollower.name);
   private readonly loop = new BackgroundLoop({
     name: 'follow other processes',
     logger: this.logger,
     intervalMs: FOLLOW_INTERVAL_MS,
-    turn: () => this.look(),
+    turn: () => this.poll(),
   });
   private isLagging = false;
   private page = FULL_PAGE;
   /** When the last look that succeeded began. */
-  private lookedAt = 0;
+  private polledAt = 0;
 
   constructor(
     private readonly repository: LogRepository,
     private readonly applier: LogApplier,
     private readonly loader: LiveValuesLoader,
     private readonly log: SampleLog,
-    private readonly catalogNews: CatalogNews,
+    private readonly changeFeed: CatalogChangeFeed,
     private readonly liveValues: LiveValues,
     private readonly lag: PeerLag,
     private readonly known: KnownDatabase,
@@ -60,8 +60,8 @@ export class ReplicaFollower implements StoppableWork {
 
   /** Follows from where the live values were loaded to. */
   start(): void {
-    this.lookedAt = performance.now();
-    this.lag.noteCaughtUp(this.lookedAt);
+    this.polledAt = performance.now();
+    this.lag.noteCaughtUp(this.polledAt);
     this.loop.start();
   }
 
@@ -70,42 +70,42 @@ export class ReplicaFollower implements StoppableWork {
   }
 
   /** @returns whether there is more to read at once */
-  private async look(): Promise<boolean> {
+  private async poll(): Promise<boolean> {
     const startedAt = performance.now();
     this.sayIfLagging();
-    const secondsSinceLook = (startedAt - this.lookedAt) / 1000;
+    const secondsSincePoll = (startedAt - this.polledAt) / 1000;
     await withDeadline(
-      this.catalogNews.look(
-        secondsSinceLook + DECLARATION_OVERLAP_SECONDS,
+      this.changeFeed.poll(
+        secondsSincePoll + DECLARATION_OVERLAP_SECONDS,
         (series) => this.liveValues.pushedAtOf(series) > Date.now() - IN_USE_MS,
       ),
-      LOOK_DEADLINE_MS,
+      POLL_DEADLINE_MS,
     );
     const { generation } = this.known;
-    const { rows, isCut, isBehindFold } = await this.findNews(secondsSinceLook);
+    const { rows, isCut, isBehindCompaction } = await this.findChanges(secondsSincePoll);
     this.known.assertStill(generation);
-    if (isBehindFold) {
-      this.logger.log('Rows of other processes were folded before they were seen here: reloading the live values.');
+    if (isBehindCompaction) {
+      this.logger.log('Rows of other processes were compacted before they were seen here: reloading the live values.');
       await this.loader.reload();
     } else {
       await this.applier.apply(rows);
     }
-    this.lookedAt = startedAt;
-    const hasMore = isCut || isBehindFold;
+    this.polledAt = startedAt;
+    const hasMore = isCut || isBehindCompaction;
     if (!hasMore) this.lag.noteCaughtUp(startedAt);
     return hasMore;
   }
 
   /** A page that was too large to be read in time is asked for in smaller parts, down to one row of each writer. */
-  private async findNews(secondsSinceLook: number): Promise<LogNews> {
+  private async findChanges(secondsSincePoll: number): Promise<LogChanges> {
     const { page } = this;
     try {
-      const news = await withDeadline(
-        this.repository.findNews(this.log.writer, this.applier.applied, secondsSinceLook, page),
-        LOOK_DEADLINE_MS,
+      const changes = await withDeadline(
+        this.repository.findChanges(this.log.writer, this.applier.applied, secondsSincePoll, page),
+        POLL_DEADLINE_MS,
       );
       this.page = { rows: Math.min(page.rows * 2, FULL_PAGE.rows), bytes: Math.min(page.bytes * 2, FULL_PAGE.bytes) };
-      return news;
+      return changes;
     } catch (error) {
       this.page = { rows: Math.ceil(page.rows / 4), bytes: Math.ceil(page.bytes / 4) };
       throw error;

@@ -1,4 +1,4 @@
-import { PageReader } from './page-reader.js';
+import { ExpositionReader } from './exposition-reader.js';
 
 /** How far a rendering goes ahead of its fastest reader, so that a single slow reader keeps no more than this. */
 const AHEAD_BYTES = 512 * 1024;
@@ -9,8 +9,8 @@ const AHEAD_BYTES = 512 * 1024;
  * Readers join before the first chunk is rendered, so all of them see everything that was acknowledged before they asked.
  * A chunk is kept until the slowest reader has taken it.
  */
-export class PageRendering {
-  private readonly readers = new Set<PageReader>();
+export class ExpositionRendering {
+  private readonly readers = new Set<ExpositionReader>();
   /** The chunks from number `firstIndex` on; every reader has taken those before. */
   private readonly chunks: Uint8Array[] = [];
   private firstIndex = 0;
@@ -41,15 +41,15 @@ export class PageRendering {
   }
 
   /** The reader that lags the most; undefined if there is none. */
-  get slowestReader(): PageReader | undefined {
-    let slowest: PageReader | undefined;
+  get slowestReader(): ExpositionReader | undefined {
+    let slowest: ExpositionReader | undefined;
     for (const reader of this.readers) if (slowest === undefined || reader.lag > slowest.lag) slowest = reader;
     return slowest;
   }
 
   /** Only possible before {@link run}. @param onCut called when the page is taken away from the reader */
-  join(onCut: () => void): PageReader {
-    const reader = new PageReader(this, onCut);
+  join(onCut: () => void): ExpositionReader {
+    const reader = new ExpositionReader(this, onCut);
     this.readers.add(reader);
     return reader;
   }
@@ -107,7 +107,7 @@ export class PageRendering {
   }
 
   /** For readers: one of them has taken a chunk, or has left. */
-  release(leaving?: PageReader): void {
+  release(leaving?: ExpositionReader): void {
     if (leaving !== undefined) this.readers.delete(leaving);
     let least = Infinity;
     for (const { index } of this.readers) least = Math.min(least, index);

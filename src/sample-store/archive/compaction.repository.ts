@@ -18,9 +18,9 @@ const EMPTY_ARRAY_BYTES = 20;
 /** Columns of many series, each as one array in binary. */
 type PackedTotals = Record<keyof SeriesTotals, Buffer>;
 
-/** What the fold reads and writes beside chunks. */
+/** What the compaction reads and writes beside chunks. */
 @Injectable()
-export class FoldRepository {
+export class CompactionRepository {
   /**
    * The oldest rows of the log that are older than the horizon, in the order of their arrival.
    *
@@ -48,7 +48,7 @@ export class FoldRepository {
     return rows.map(decodeLogRow);
   }
 
-  /** What was folded of series before, in the order of their ids; deleted ones are not among them. Locks the rows. */
+  /** What was compacted of series before, in the order of their ids; deleted ones are not among them. Locks the rows. */
   async findTotals(transaction: ArchiveTransaction, ids: Int32Array): Promise<SeriesTotals> {
     // As arrays: ten thousand rows cost the driver more than the samples that they are for.
     const [packed]: [PackedTotals] = await transaction.query(
@@ -128,9 +128,9 @@ export class FoldRepository {
     for (const { writerId, sequence } of rows) newest.set(writerId, Math.max(sequence, newest.get(writerId) ?? 0));
     // Several statements in one message can't have parameters; these are numbers that Postgres gave.
     await transaction.query(
-      `UPDATE sample_writer SET folded_sequence = greatest(folded_sequence, folded.sequence)
-       FROM unnest(${arrayOf(newest.keys(), 'int')}, ${arrayOf(newest.values(), 'bigint')}) AS folded (writer_id, sequence)
-       WHERE sample_writer.id = folded.writer_id;
+      `UPDATE sample_writer SET folded_sequence = greatest(folded_sequence, compacted.sequence)
+       FROM unnest(${arrayOf(newest.keys(), 'int')}, ${arrayOf(newest.values(), 'bigint')}) AS compacted (writer_id, sequence)
+       WHERE sample_writer.id = compacted.writer_id;
        DELETE FROM sample_batch
        USING unnest(${arrayOf(
          rows.map(({ writerId }) => writerId),
@@ -138,8 +138,8 @@ export class FoldRepository {
        )}, ${arrayOf(
          rows.map(({ sequence }) => sequence),
          'bigint',
-       )}) AS folded (writer_id, sequence)
-       WHERE sample_batch.writer_id = folded.writer_id AND sample_batch.sequence = folded.sequence;
+       )}) AS compacted (writer_id, sequence)
+       WHERE sample_batch.writer_id = compacted.writer_id AND sample_batch.sequence = compacted.sequence;
        COMMIT`,
     );
   }

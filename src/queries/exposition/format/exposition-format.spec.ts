@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { formatHeader, formatSample, formatValue } from './page-format.js';
+import { formatHeader, formatSample, formatValue } from './exposition-format.js';
 
 const text = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom('\\', '"', '\n', 'n', ' ', '#') }));
 

@@ -6,18 +6,18 @@ import { ArchiveRepository, type ArchiveTransaction } from './archive.repository
 import { cutIntoChunks } from './chunk/chunk-columns.js';
 import { chooseFreshPartitions, mergedPartitionMs, secondsOf } from './chunk/chunk-partitions.js';
 import { ChunkRepository } from './chunk/chunk.repository.js';
-import { FoldRepository } from './fold.repository.js';
+import { CompactionRepository } from './compaction.repository.js';
 import { emptySamples, groupBySeries, type LooseSamples, onlySeries } from './chunk/grouped-samples.js';
 import { addToTotals } from './chunk/series-totals.js';
 
 /**
- * Samples that one fold takes. Some tens of milliseconds of this process' time, in pieces, and some hundred of Postgres':
+ * Samples that one compaction takes. Some tens of milliseconds of this process' time, in pieces, and some hundred of Postgres':
  * a push that comes meanwhile does not feel it.
  */
-const SAMPLES_PER_FOLD = 500_000;
+const SAMPLES_PER_COMPACTION = 500_000;
 
-/** What one fold has done. */
-export interface FoldResult {
+/** What one compaction has done. */
+export interface CompactionResult {
   readonly rows: number;
   readonly samples: number;
   /** Only partitions were made, as many as one transaction may: nothing was moved yet. */
@@ -30,14 +30,14 @@ export interface FoldResult {
  * both and never in none.
  */
 @Injectable()
-export class Fold {
+export class Compaction {
   private readonly horizonSeconds: number;
   private readonly periodMs: number;
   private readonly mergedMs: number;
 
   constructor(
     private readonly archive: ArchiveRepository,
-    private readonly repository: FoldRepository,
+    private readonly repository: CompactionRepository,
     private readonly chunks: ChunkRepository,
     @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions,
   ) {
@@ -47,12 +47,12 @@ export class Fold {
   }
 
   /**
-   * Folds the oldest rows.
+   * Compacts the oldest rows.
    *
    * @param maxSamples about so many at most
    * @returns what was moved, nothing if no row is old enough; undefined while another process has its turn
    */
-  foldOnce(maxSamples = SAMPLES_PER_FOLD): Promise<FoldResult | undefined> {
+  compactOnce(maxSamples = SAMPLES_PER_COMPACTION): Promise<CompactionResult | undefined> {
     return this.archive.withLock(async (transaction) => {
       const rows = await this.repository.findRows(transaction, this.horizonSeconds, maxSamples);
       if (rows.length === 0) return { rows: 0, samples: 0 };

@@ -1,13 +1,13 @@
-import { QueryGate } from './query-gate.js';
+import { QueryLimiter } from './query-limiter.js';
 
 const NEVER = new AbortController().signal;
 
-describe('QueryGate', () => {
+describe('QueryLimiter', () => {
   it('lets as many run as it may, and the others in the order in which they came', async () => {
-    const gate = new QueryGate(1, 10);
+    const limiter = new QueryLimiter(1, 10);
     const entered: string[] = [];
     const enter = async (name: string) => {
-      const leave = await gate.enter(1, NEVER);
+      const leave = await limiter.enter(1, NEVER);
       entered.push(name);
       return leave;
     };
@@ -26,37 +26,37 @@ describe('QueryGate', () => {
   });
 
   it('refuses what one token has too many of, until it has fewer', async () => {
-    const gate = new QueryGate(1, 2);
-    const leave = await gate.enter(1, NEVER);
-    const waiting = gate.enter(1, NEVER);
-    await expect(gate.enter(1, NEVER)).rejects.toMatchObject({ status: 429, retryAfterSeconds: 2 });
-    const other = gate.enter(2, NEVER);
+    const limiter = new QueryLimiter(1, 2);
+    const leave = await limiter.enter(1, NEVER);
+    const waiting = limiter.enter(1, NEVER);
+    await expect(limiter.enter(1, NEVER)).rejects.toMatchObject({ status: 429, retryAfterSeconds: 2 });
+    const other = limiter.enter(2, NEVER);
     leave();
     (await waiting)();
     (await other)();
-    (await gate.enter(1, NEVER))();
+    (await limiter.enter(1, NEVER))();
   });
 
   it('refuses what would wait in too long a queue', async () => {
-    const gate = new QueryGate(1, 1_000);
-    const leave = await gate.enter(0, NEVER);
+    const limiter = new QueryLimiter(1, 1_000);
+    const leave = await limiter.enter(0, NEVER);
     const controllers = Array.from({ length: 50 }, () => new AbortController());
-    const waiting = controllers.map(({ signal }, token) => gate.enter(token + 1, signal));
-    await expect(gate.enter(99, NEVER)).rejects.toMatchObject({ status: 503, errorType: 'unavailable' });
+    const waiting = controllers.map(({ signal }, token) => limiter.enter(token + 1, signal));
+    await expect(limiter.enter(99, NEVER)).rejects.toMatchObject({ status: 503, errorType: 'unavailable' });
     for (const controller of controllers) controller.abort(new Error('gone'));
     for (const each of waiting) await expect(each).rejects.toThrow('gone');
     leave();
-    (await gate.enter(1, NEVER))();
+    (await limiter.enter(1, NEVER))();
   });
 
   it('forgets who has gone while waiting', async () => {
-    const gate = new QueryGate(1, 2);
-    const leave = await gate.enter(1, NEVER);
+    const limiter = new QueryLimiter(1, 2);
+    const leave = await limiter.enter(1, NEVER);
     const controller = new AbortController();
-    const gone = gate.enter(1, controller.signal);
+    const gone = limiter.enter(1, controller.signal);
     controller.abort(new Error('gone'));
     await expect(gone).rejects.toThrow('gone');
-    const next = gate.enter(1, NEVER);
+    const next = limiter.enter(1, NEVER);
     leave();
     (await next)();
   });

@@ -1,16 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { StoreUnavailableError } from '../../database/store-unavailable.error.js';
-import { ReadGate } from './read-gate.js';
+import { ReadLimiter } from './read-limiter.js';
 
-describe('ReadGate', () => {
+describe('ReadLimiter', () => {
   it('runs four reads at once, the others in the order they came', async () => {
-    const gate = new ReadGate();
+    const limiter = new ReadLimiter();
     let running = 0;
     let most = 0;
     const started: number[] = [];
     await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
-        gate.read(async () => {
+        limiter.read(async () => {
           started.push(index);
           most = Math.max(most, ++running);
           await nextTurn();
@@ -23,33 +23,33 @@ describe('ReadGate', () => {
   });
 
   it('goes on after a read that failed', async () => {
-    const gate = new ReadGate();
+    const limiter = new ReadLimiter();
     const reads = Array.from({ length: 9 }, (_, index) =>
-      gate.read(() => (index < 8 ? Promise.reject(new Error('away')) : Promise.resolve('read'))),
+      limiter.read(() => (index < 8 ? Promise.reject(new Error('away')) : Promise.resolve('read'))),
     );
     const results = await Promise.allSettled(reads);
     expect(results.at(-1)).toEqual({ status: 'fulfilled', value: 'read' });
     // All turns have been given back, not only handed on.
-    for (let read = 1; read <= 5; read++) expect(await gate.read(() => Promise.resolve(read))).toBe(read);
+    for (let read = 1; read <= 5; read++) expect(await limiter.read(() => Promise.resolve(read))).toBe(read);
   });
 
   it('counts a request that holds much as several', () => {
-    const gate = new ReadGate();
-    const leaves = Array.from({ length: 4 }, () => gate.enter(8));
-    expect(() => gate.enter()).toThrow(StoreUnavailableError);
+    const limiter = new ReadLimiter();
+    const leaves = Array.from({ length: 4 }, () => limiter.enter(8));
+    expect(() => limiter.enter()).toThrow(StoreUnavailableError);
     leaves[0]!();
-    for (let request = 1; request <= 8; request++) gate.enter();
-    expect(() => gate.enter()).toThrow(StoreUnavailableError);
+    for (let request = 1; request <= 8; request++) limiter.enter();
+    expect(() => limiter.enter()).toThrow(StoreUnavailableError);
   });
 
   it('refuses what is too much with a time to ask again, and takes the next once one has left', () => {
-    const gate = new ReadGate();
-    for (let request = 1; request < 32; request++) gate.enter();
-    const leave = gate.enter();
-    expect(() => gate.enter()).toThrow(StoreUnavailableError);
+    const limiter = new ReadLimiter();
+    for (let request = 1; request < 32; request++) limiter.enter();
+    const leave = limiter.enter();
+    expect(() => limiter.enter()).toThrow(StoreUnavailableError);
     leave();
     leave();
-    gate.enter();
-    expect(() => gate.enter()).toThrow(/32 history requests/);
+    limiter.enter();
+    expect(() => limiter.enter()).toThrow(/32 history requests/);
   });
 });

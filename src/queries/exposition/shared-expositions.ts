@@ -5,8 +5,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { ScrapesBusyError } from './scrapes-busy.error.js';
-import { PageRendering } from './page-rendering.js';
-import type { PageReader } from './page-reader.js';
+import { ExpositionRendering } from './exposition-rendering.js';
+import type { ExpositionReader } from './exposition-reader.js';
 
 /** A reader that has had its page for this long, Prometheus' default scrape timeout, gives way when all places are taken. */
 const GIVES_WAY_AFTER_MS = 10_000;
@@ -32,16 +32,16 @@ export interface SharedPage {
  * connection, and each one does after a while.
  */
 @Injectable()
-export class SharedPages {
+export class SharedExpositions {
   private readonly limits: CustomMetricsOptions['exposition'];
   /** Renderings that have not begun, the oldest first, by format and encoding. */
-  private readonly waiting = new Map<string, PageRendering>();
+  private readonly waiting = new Map<string, ExpositionRendering>();
   /** Renderings that have begun and are not finished, or are still being read. */
-  private readonly begun = new Set<PageRendering>();
-  private current: PageRendering | undefined;
+  private readonly begun = new Set<ExpositionRendering>();
+  private current: ExpositionRendering | undefined;
   private isStartScheduled = false;
   /** All readers and the time since which each reads, the oldest first. */
-  private readonly readers = new Map<PageReader, number>();
+  private readonly readers = new Map<ExpositionReader, number>();
 
   constructor(@Inject(CUSTOM_METRICS_OPTIONS) { exposition }: Pick<CustomMetricsOptions, 'exposition'>) {
     this.limits = exposition;
@@ -85,11 +85,11 @@ export class SharedPages {
     }
   }
 
-  private join(key: string, source: () => AsyncIterable<Uint8Array>, onCut: () => void): PageReader {
+  private join(key: string, source: () => AsyncIterable<Uint8Array>, onCut: () => void): ExpositionReader {
     this.makeRoom();
     let rendering = this.waiting.get(key);
     if (rendering === undefined) {
-      rendering = new PageRendering(source, () => this.tidyUp());
+      rendering = new ExpositionRendering(source, () => this.tidyUp());
       this.waiting.set(key, rendering);
       this.scheduleStart();
     }
@@ -138,8 +138,8 @@ export class SharedPages {
     return bytes;
   }
 
-  private slowestReader(): PageReader | undefined {
-    let slowest: PageReader | undefined;
+  private slowestReader(): ExpositionReader | undefined {
+    let slowest: ExpositionReader | undefined;
     for (const { slowestReader } of this.begun) {
       if (slowestReader !== undefined && slowestReader.lag > (slowest?.lag ?? 0)) slowest = slowestReader;
     }

@@ -5,7 +5,7 @@ import { KnownDatabase } from '../database/known-database.js';
 
 /** Looks at the database. */
 @Injectable()
-export class DatabaseLookRepository {
+export class DatabasePollRepository {
   constructor(
     @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly known: KnownDatabase,
@@ -16,7 +16,7 @@ export class DatabaseLookRepository {
    *
    * @returns its clock, ms since the epoch
    */
-  async look(): Promise<number> {
+  async poll(): Promise<number> {
     const [row]: [{ now: Date }] = await this.dataSource.query(
       `SELECT clock_timestamp() AS now WHERE ${this.known.condition(1)}`,
       [...this.known.values],

@@ -6,7 +6,7 @@ import { DatabaseClock } from '../../database/database-clock.js';
 import { FamilyWriter } from './format/family-writer.js';
 import { LiveValues } from '../../live-values/live-values.js';
 import { type OwnFamily, OwnMetrics } from '../../catalog/metric/own-metrics.js';
-import type { ExpositionFormat } from './format/page-format.js';
+import type { ExpositionFormat } from './format/exposition-format.js';
 
 /** Sent at once; a chunk of a size that a socket takes in one write. */
 const CHUNK_CHARACTERS = 64 * 1024;
@@ -25,7 +25,7 @@ const SERIES_PER_LOOK = 256;
  * custom series at its live value, metrics and series in the order of their creation. Written in pieces, so that neither the event loop nor the memory feels its size.
  */
 @Injectable()
-export class ExpositionPage {
+export class Exposition {
   constructor(
     private readonly catalog: Catalog,
     private readonly liveValues: LiveValues,

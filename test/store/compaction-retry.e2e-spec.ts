@@ -5,10 +5,10 @@ import { eventually } from '../support/eventually.js';
 import { push, scrape, startServer, type TestServer, valueOn } from '../support/server.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
-const FOLDING = { FOLD_HORIZON_SECONDS: '1', FOLD_INTERVAL_SECONDS: '1' };
+const COMPACTING = { FOLD_HORIZON_SECONDS: '1', FOLD_INTERVAL_SECONDS: '1' };
 const COMMIT = 'INSERT INTO sample_batch';
 
-describe('a process that is cut off from Postgres while another one folds', () => {
+describe('a process that is cut off from Postgres while another one compacts', () => {
   let database: TestDatabase;
   let client: pg.Client;
   let proxy: DatabaseProxy;
@@ -32,21 +32,21 @@ describe('a process that is cut off from Postgres while another one folds', () =
   });
 
   async function start(waitMs: number): Promise<void> {
-    // The other one folds: frozen in the middle of it, this one would hold the lock.
+    // The other one compacts: frozen in the middle of it, this one would hold the lock.
     server = await startServer({
       DATABASE_URL: proxy.url,
       STORE_WAIT_MS: String(waitMs),
       FOLD_INTERVAL_SECONDS: '3600',
     });
-    other = await startServer({ DATABASE_URL: database.url, ...FOLDING });
+    other = await startServer({ DATABASE_URL: database.url, ...COMPACTING });
     expect((await push(server, [{ name: 'cut_total', value: 0.1 }])).status).toBe(202);
   }
 
-  async function waitForFold(): Promise<void> {
+  async function waitForCompaction(): Promise<void> {
     for (const until = Date.now() + 15_000; ; await sleep(100)) {
       const { rows } = await client.query('SELECT 1 FROM sample_batch WHERE cardinality(series_ids) > 0');
       if (rows.length === 0) return;
-      if (Date.now() > until) throw new Error(`Not folded in time:\n${other.output()}`);
+      if (Date.now() > until) throw new Error(`Not compacted in time:\n${other.output()}`);
     }
   }
 
@@ -60,20 +60,20 @@ describe('a process that is cut off from Postgres while another one folds', () =
   }
 
   test.each([
-    ['does not store a row again that was committed and folded before it could find out', 'answer-lost'],
-    ['stores a row that never arrived, although its writer was folded since', 'statement-lost'],
+    ['does not store a row again that was committed and compacted before it could find out', 'answer-lost'],
+    ['stores a row that never arrived, although its writer was compacted since', 'statement-lost'],
   ] as const)('%s', async (_title, fate) => {
     await start(30_000);
     const caught = proxy.catchNext([COMMIT], fate);
     const pushing = push(server, [{ name: 'cut_total', value: 2 }]);
     await caught;
-    await waitForFold();
+    await waitForCompaction();
     proxy.reconnect();
     expect((await pushing).status).toBe(202);
     await expectEverywhere([0.1, 2]);
   });
 
-  test('shows what others took and folded meanwhile, and its counter never falls', async () => {
+  test('shows what others took and compacted meanwhile, and its counter never falls', async () => {
     await start(30_000);
     await eventually(async () => expect(valueOn(await scrape(other), 'cut_total')).toBe(0.1));
     server.process.kill('SIGSTOP');
@@ -87,7 +87,7 @@ describe('a process that is cut off from Postgres while another one folds', () =
         ).status,
       ).toBe(202);
     }
-    await waitForFold();
+    await waitForCompaction();
     server.process.kill('SIGCONT');
     const falls: string[] = [];
     let last = 0;

@@ -6,7 +6,7 @@ import { RemovalRepository } from './removal/removal.repository.js';
 import type { Series } from './series/series.js';
 
 /**
- * How long after a metric has changed its removed series are asked for at each look. Once would do, but for an answer that
+ * How long after a metric has changed its removed series are asked for at each poll. Once would do, but for an answer that
  * was under way meanwhile and brings a series in that is gone: nothing else would ever tell of it again.
  */
 const REMOVALS_ASKED_FOR_MS = 2_000;
@@ -20,9 +20,9 @@ interface SeenUpdate {
 
 /** Learns what other processes have made of metrics, said of them, and removed. */
 @Injectable()
-export class CatalogNews {
+export class CatalogChangeFeed {
   private seen = new Map<number, SeenUpdate>();
-  private isFirstLook = true;
+  private isFirstPoll = true;
 
   constructor(
     private readonly catalog: Catalog,
@@ -37,21 +37,21 @@ export class CatalogNews {
    * @param isInUse whether a series has been pushed to lately, by what this process knows. One that was forgotten at the
    *   same moment is brought back then, instead of being dropped with its sample.
    */
-  async look(seconds: number, isInUse: (series: Series) => boolean): Promise<void> {
-    // The catalog was read some time before the first look, which may be long ago for a very large one.
-    const since = this.isFirstLook ? Math.max(seconds, this.catalog.secondsSinceLoad + seconds) : seconds;
+  async poll(seconds: number, isInUse: (series: Series) => boolean): Promise<void> {
+    // The catalog was read some time before the first poll, which may be long ago for a very large one.
+    const since = this.isFirstPoll ? Math.max(seconds, this.catalog.secondsSinceLoad + seconds) : seconds;
     const { generation } = this.known;
     const updates = await this.repository.findMetricUpdates(since);
     this.known.assertStill(generation);
-    const news = updates.filter(({ id, updatedAt }) => this.seen.get(id)?.updatedAt !== updatedAt);
+    const updated = updates.filter(({ id, updatedAt }) => this.seen.get(id)?.updatedAt !== updatedAt);
     this.catalog.drop({ metricIds: updates.filter(({ isDeleted }) => isDeleted).map(({ id }) => id) });
-    const living = news.filter(({ isDeleted }) => !isDeleted).map(({ id }) => id);
+    const living = updated.filter(({ isDeleted }) => !isDeleted).map(({ id }) => id);
     for await (const page of this.repository.findMetricsByIds(living)) {
       this.known.assertStill(generation);
       for (const row of page) this.catalog.learn(row);
     }
     await this.learnRemovals(this.changedLately(updates), isInUse);
-    this.isFirstLook = false;
+    this.isFirstPoll = false;
   }
 
   private changedLately(updates: readonly MetricUpdate[]): number[] {

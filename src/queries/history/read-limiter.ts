@@ -11,7 +11,7 @@ const RETRY_AFTER_SECONDS = 2;
 
 /** Lets few history reads run at once, a short queue wait, and refuses the rest with 503: reading must not stop pushing. */
 @Injectable()
-export class ReadGate {
+export class ReadLimiter {
   private requests = 0;
   private reading = 0;
   private readonly waiting: (() => void)[] = [];

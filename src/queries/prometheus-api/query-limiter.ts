@@ -9,7 +9,7 @@ const RETRY_AFTER_SECONDS = 2;
  * Lets a few requests run at once, the others wait in the order of their arrival; refuses what one token has too many of,
  * and what would wait in too long a queue.
  */
-export class QueryGate {
+export class QueryLimiter {
   private running = 0;
   private readonly waiting = new Set<() => void>();
   private readonly underWayByToken = new Map<number, number>();

@@ -1,21 +1,21 @@
 /** A page that is being rendered, as far as its readers see it. */
-interface ReadablePage {
+interface ReadableExposition {
   readonly renderedBytes: number;
   /** The chunk of this number, 'later' if it is not rendered yet, undefined after the end. */
   chunkAt(index: number): Uint8Array | 'later' | undefined;
   /** Drops the chunks that nobody reads any more, and forgets the reader if it has left. */
-  release(leaving?: PageReader): void;
+  release(leaving?: ExpositionReader): void;
 }
 
 /** Reads a page from its beginning to its end, at its own pace. */
-export class PageReader {
+export class ExpositionReader {
   private takenChunks = 0;
   private takenBytes = 0;
   private hasLeft = false;
   private wakeUp: (() => void) | undefined;
 
   constructor(
-    private readonly rendering: ReadablePage,
+    private readonly rendering: ReadableExposition,
     private readonly onCut: () => void,
   ) {}
 
