@@ -66,8 +66,11 @@ export class FakeSampleReader {
       };
     });
     const allowed = query.series.length === 1 ? query.maxSamples : Math.min(query.maxSamples, this.capacity);
-    if (found.reduce((count, { values }) => count + values.length, 0) > allowed) throw new TooManySamplesError(allowed);
-    return found;
+    if (found.reduce((count, { values }) => count + values.length, 0) > allowed) {
+      const times = Float64Array.from(found.flatMap(({ timestamps }) => [...timestamps.subarray(0, allowed)]));
+      throw new TooManySamplesError(allowed, times.toSorted());
+    }
+    return query.onlyWithSamples === true ? found.filter(({ values }) => values.length > 0) : found;
   }
 }
 

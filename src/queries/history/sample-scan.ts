@@ -12,6 +12,7 @@ export interface ScanWindow {
   readonly from: number;
   /** Exclusive. */
   readonly to: number;
+  /** Of series with samples in the window; of all series in the first window of a scan that needs what was before it. */
   readonly samples: readonly SeriesSamples[];
 }
 
@@ -33,8 +34,14 @@ export interface ScanQuery {
 /** How full the next window shall be, if samples come as densely as before: a try that fails has read for nothing. */
 const TARGET_FILL = 0.7;
 
-/** How much narrower the next try is when a window held too many samples, and how much wider the next window at most. */
+/** How much wider the next window is at most, and what share of the samples of a window that held too many the next try aims for. */
 const RESIZE = 4;
+
+/** The second window after one that held too many ends where this share of what was read of it lay. */
+const DENSE_SHARE = 2 / RESIZE;
+
+/** After so many tries, what was read does not tell where the rest is. */
+const TRUSTED_TRIES = 2;
 
 /**
  * Reads any range of samples in time order with little memory, by cutting the range into windows that hold about
@@ -60,14 +67,19 @@ export class SampleScan {
     let width = to - from;
     let needsBefore = query.needsBefore ?? false;
     let total = 0;
+    let failures = 0;
+    /** Where samples are known to be dense, from the last window that held too many. */
+    let denseUntil = -Infinity;
     while (from < to) {
       const allowed = isLimited ? Math.min(query.samplesPerRead, maxSamples - total) : query.samplesPerRead;
-      const end = Math.min(from + width, to);
+      const end = Math.min(from + width, from < denseUntil ? denseUntil : to, to);
       const samples = await this.tryRead({ series, from, to: end, needsBefore, maxSamples: allowed, signal });
       if (samples instanceof TooManySamplesError) {
         if (isLimited && samples.maxSamples >= maxSamples - total) throw tooMany(maxSamples);
         if (end - from > 1) {
-          width = Math.ceil((end - from) / RESIZE);
+          failures++;
+          width = narrowerWidth({ from, end, times: samples.times, failures });
+          denseUntil = quantileOf(samples.times, DENSE_SHARE) ?? -Infinity;
           continue;
         }
         for await (const window of this.instant(series, from, needsBefore, signal)) {
@@ -83,6 +95,7 @@ export class SampleScan {
         width = Math.ceil(Math.max(end - from, 1) * Math.min(Math.max(growth, 1 / RESIZE), RESIZE));
         yield window;
       }
+      failures = 0;
       needsBefore = false;
       from = end;
     }
@@ -119,13 +132,37 @@ export class SampleScan {
       return await this.limiter.read(() => {
         // It may have waited for its turn for longer than the client did.
         query.signal?.throwIfAborted();
-        return this.reader.read(query);
+        return this.reader.read({ ...query, onlyWithSamples: query.needsBefore !== true });
       });
     } catch (error) {
       if (error instanceof TooManySamplesError) return error;
       throw error;
     }
   }
+}
+
+/**
+ * The width of the next try. What was read of a window that held too many samples tells where they are: if all are in the last minutes
+ * of 90 days, one try finds that out, where dividing the width by four would take eight.
+ */
+function narrowerWidth({
+  from,
+  end,
+  times,
+  failures,
+}: {
+  readonly from: number;
+  readonly end: number;
+  readonly times: Float64Array;
+  readonly failures: number;
+}): number {
+  const divided = Math.ceil((end - from) / RESIZE);
+  const untilShare = Math.max(1, (quantileOf(times, 1 / RESIZE) ?? from + divided) - from);
+  return failures <= TRUSTED_TRIES ? untilShare : Math.min(untilShare, divided);
+}
+
+function quantileOf(ascending: Float64Array, share: number): number | undefined {
+  return ascending[Math.floor(ascending.length * share)];
 }
 
 /** Samples of one millisecond that are read at a time. */

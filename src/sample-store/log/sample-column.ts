@@ -50,9 +50,11 @@ export class SampleColumn {
   private newestBefore = -Infinity;
   private newestBeforeOrder = 0;
   private valueBefore: number | undefined;
-  /** Of a delta counter: the sum of everything older than the range, as far as it is known yet. */
-  private readonly high = new Float64Array(1);
-  private readonly low = new Float64Array(1);
+  /**
+   * Of a delta counter: the sum of everything older than the range, as far as it is known yet, as a compensated sum. Made when it is
+   * needed: two typed arrays for each of a hundred thousand series keep the garbage collector busy.
+   */
+  private older: { readonly high: Float64Array; readonly low: Float64Array } | undefined;
   private compactedTotal = 0;
   private hasOlder = false;
   /** The edge up to which sums stand for samples. */
@@ -157,6 +159,12 @@ export class SampleColumn {
     return true;
   }
 
+  /** Times of the samples that were added, piece by piece. */
+  *timestampsSoFar(): Generator<ArrayLike<number>> {
+    for (const { timestamps } of this.pieces) yield timestamps;
+    yield this.logTimestamps;
+  }
+
   toSamples(): SeriesSamples {
     if (this.logValues.length > 0) {
       this.pieces.push(
@@ -173,7 +181,7 @@ export class SampleColumn {
 
   private get before(): number | undefined {
     if (this.series.kind !== 'delta') return Number.isNaN(this.valueBefore) ? undefined : this.valueBefore;
-    const sum = this.high[0]!;
+    const sum = this.older?.high[0] ?? 0;
     // The total has left the range of a double, and taking off what came later would not bring it back.
     if (!Number.isFinite(sum)) return this.compactedTotal;
     if (this.hasOlder) return this.series.canOnlyRise ? Math.max(0, sum) : sum;
@@ -186,7 +194,8 @@ export class SampleColumn {
   }
 
   private add(value: number): void {
-    addCompensated(this.high, this.low, 0, value);
+    this.older ??= { high: new Float64Array(1), low: new Float64Array(1) };
+    addCompensated(this.older.high, this.older.low, 0, value);
   }
 
   private addBefore(timestamp: number, value: number, order: number): void {

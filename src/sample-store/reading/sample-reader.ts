@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { Series } from '../../catalog/series/series.js';
 import { DatabaseChangedError } from '../../database/known-database.js';
 import { HistorySnapshots } from './history-snapshot.repository.js';
-import { SampleColumn, type SeriesSamples } from '../log/sample-column.js';
+import { type SampleColumn, type SeriesSamples } from '../log/sample-column.js';
+import { QueriedColumns } from './queried-columns.js';
 import type { ChunkFilter, StoreSnapshot } from './store-snapshot.repository.js';
 import { Turns } from '../../scheduling/turns.js';
 
@@ -19,6 +20,11 @@ export interface SampleQuery {
    * those that take deltas and never fall in the range, sums come instead of the samples between. Not without `needsBefore`.
    */
   readonly edges?: Float64Array | undefined;
+  /**
+   * Leaves out series without samples in the range, for who asks for many series of which few may have any. The series must be
+   * in the order of their ids, and `before` is not read.
+   */
+  readonly onlyWithSamples?: boolean;
   /** Samples in the range after which reading stops. */
   readonly maxSamples: number;
   /** Ends the reading between two pages, when nobody waits for the answer any more. */
@@ -36,7 +42,11 @@ interface SummedColumns {
 export class TooManySamplesError extends Error {
   override readonly name = 'TooManySamplesError';
 
-  constructor(readonly maxSamples: number) {
+  /** @param times of some of the samples that were met, ascending */
+  constructor(
+    readonly maxSamples: number,
+    readonly times: Float64Array,
+  ) {
     super(`More than ${maxSamples} samples match.`);
   }
 }
@@ -55,7 +65,7 @@ export class SampleReader {
   /**
    * Reads the samples of some series over a half-open range, from one consistent view.
    *
-   * @returns one entry for each series asked for, in the same order, also where it has no samples
+   * @returns one entry for each series asked for, in the same order, also where it has no samples unless `onlyWithSamples`
    * @throws TooManySamplesError, or the signal's reason
    */
   async read(query: SampleQuery): Promise<SeriesSamples[]> {
@@ -87,46 +97,37 @@ export class SampleReader {
     // By their ids other series would be found.
     if (query.series.some(({ isForeign }) => isForeign)) throw new DatabaseChangedError();
     const turns = new Turns();
-    const columns = new Map<number, SampleColumn>();
-    for (const series of query.series) {
-      columns.set(series.id, new SampleColumn(series, query));
-      await turns.give();
-    }
+    const columns = await QueriedColumns.of(query, turns);
     if (query.needsBefore) await this.readBefore(snapshot, columns, query, turns);
     const summed = await this.readSums(snapshot, columns, query, turns);
     const count = await this.readChunks(snapshot, columns, query, { summed, turns });
     await this.readLog(snapshot, columns, query, { count, turns });
-    const again = [...columns.values()].filter(({ needsSamples }) => needsSamples).map(({ series }) => series);
+    const again = [...columns].filter(({ needsSamples }) => needsSamples).map(({ series }) => series);
     const samplesOfSummed =
       again.length > 0 ? await this.readFrom(snapshot, { ...query, series: again, edges: undefined }) : [];
-    const samples: SeriesSamples[] = [];
     let next = 0;
-    for (const column of columns.values()) {
-      samples.push(column.needsSamples ? samplesOfSummed[next++]! : column.toSamples());
-      await turns.give();
-    }
-    return samples;
+    return columns.toSamples(turns, ({ needsSamples }) => (needsSamples ? samplesOfSummed[next++] : undefined));
   }
 
   /** Adds the sums of chunks in which no edge lies, to the columns that may have them. */
   private async readSums(
     snapshot: StoreSnapshot,
-    columns: ReadonlyMap<number, SampleColumn>,
+    columns: QueriedColumns,
     { from, to, edges, maxSamples, signal }: SampleQuery,
     turns: Turns,
   ): Promise<SummedColumns> {
     const ids = new Set<number>();
     let count = 0;
     if (edges === undefined) return { ids, count };
-    const seriesIds = [...columns.values()].filter(({ series }) => series.canOnlyRise).map(({ series }) => series.id);
+    const seriesIds = [...columns].filter(({ series }) => series.canOnlyRise).map(({ series }) => series.id);
     if (seriesIds.length === 0) return { ids, count };
     for await (const page of snapshot.chunkSums({ seriesIds, from, to, edges })) {
       signal?.throwIfAborted();
       for (const row of page) {
         if (!row.onlyRises) continue;
         ids.add(row.seriesId);
-        count += columns.get(row.seriesId)!.addSums(row, edges);
-        if (count > maxSamples) throw new TooManySamplesError(maxSamples);
+        count += columns.find(row.seriesId)!.addSums(row, edges);
+        if (count > maxSamples) throw new TooManySamplesError(maxSamples, columns.spread(count));
         await turns.give();
       }
     }
@@ -139,21 +140,21 @@ export class SampleReader {
    */
   private async readBefore(
     snapshot: StoreSnapshot,
-    columns: ReadonlyMap<number, SampleColumn>,
+    columns: QueriedColumns,
     { from, to }: SampleQuery,
     turns: Turns,
   ): Promise<void> {
     const idsOf = (isWanted: (column: SampleColumn) => boolean) =>
-      [...columns.values()].filter(isWanted).map(({ series }) => series.id);
+      [...columns].filter(isWanted).map(({ series }) => series.id);
     const summed = idsOf(({ series }) => series.kind === 'delta');
     if (summed.length > 0) {
       for (const { id, total, total_low } of await snapshot.totalsOf(summed)) {
-        columns.get(id)!.startFrom(total, total_low);
+        columns.find(id)!.startFrom(total, total_low);
         await turns.give();
       }
       for await (const page of snapshot.deltaSumsSince(summed, to)) {
         for (const { seriesId, sums, lows } of page) {
-          const column = columns.get(seriesId)!;
+          const column = columns.find(seriesId)!;
           for (let index = 0; index < sums.length; index++) column.takeOff(sums[index]!, lows[index]!);
           await turns.give();
         }
@@ -162,7 +163,7 @@ export class SampleReader {
     const held = idsOf(({ series }) => series.kind !== 'delta');
     if (held.length > 0) {
       for (const { series_id, id, at, value } of await snapshot.lastSamplesBefore(held, from)) {
-        columns.get(series_id)!.setOlder(at.getTime(), value, Number(id));
+        columns.find(series_id)!.setOlder(at.getTime(), value, Number(id));
         await turns.give();
       }
     }
@@ -171,21 +172,21 @@ export class SampleReader {
   /** @returns samples in the range */
   private async readChunks(
     snapshot: StoreSnapshot,
-    columns: ReadonlyMap<number, SampleColumn>,
-    { from, to, needsBefore = false, edges, maxSamples, signal }: SampleQuery,
+    columns: QueriedColumns,
+    { series, from, to, needsBefore = false, edges, maxSamples, signal }: SampleQuery,
     { summed, turns }: { readonly summed: SummedColumns; readonly turns: Turns },
   ): Promise<number> {
     let { count } = summed;
     const range = { from, to, isWithRest: needsBefore };
-    const rest = [...columns.keys()].filter((id) => !summed.ids.has(id));
+    const rest = series.map(({ id }) => id).filter((id) => !summed.ids.has(id));
     const filters: ChunkFilter[] = [];
     if (rest.length > 0) filters.push({ ...range, seriesIds: rest });
     if (edges !== undefined && summed.ids.size > 0) filters.push({ ...range, seriesIds: [...summed.ids], edges });
     for (const filter of filters) {
       for await (const page of snapshot.chunks(filter)) {
         signal?.throwIfAborted();
-        for (const row of page) count += columns.get(row.seriesId)!.addChunk(row, needsBefore);
-        if (count > maxSamples) throw new TooManySamplesError(maxSamples);
+        for (const row of page) count += columns.find(row.seriesId)!.addChunk(row, needsBefore);
+        if (count > maxSamples) throw new TooManySamplesError(maxSamples, columns.spread(count));
         await turns.give();
       }
     }
@@ -194,12 +195,12 @@ export class SampleReader {
 
   private async readLog(
     snapshot: StoreSnapshot,
-    columns: ReadonlyMap<number, SampleColumn>,
-    { from, to, needsBefore, maxSamples, signal }: SampleQuery,
+    columns: QueriedColumns,
+    { series, from, to, needsBefore, maxSamples, signal }: SampleQuery,
     state: { count: number; readonly turns: Turns },
   ): Promise<void> {
     const filter = {
-      seriesIds: columns.size > MAX_FILTERED_SERIES ? undefined : [...columns.keys()],
+      seriesIds: series.length > MAX_FILTERED_SERIES ? undefined : series.map(({ id }) => id),
       from: needsBefore ? undefined : from,
       to,
     };
@@ -207,11 +208,11 @@ export class SampleReader {
       signal?.throwIfAborted();
       for (const { seriesIds, timestamps, values, receivedAt } of page) {
         for (let index = 0; index < seriesIds.length; index++) {
-          const column = columns.get(seriesIds[index]!);
-          if (column?.addLogSample(timestamps === null ? receivedAt : timestamps[index]!, values[index]!))
-            state.count++;
+          const at = timestamps === null ? receivedAt : timestamps[index]!;
+          if (at >= to || (at < from && !needsBefore)) continue;
+          if (columns.find(seriesIds[index]!)?.addLogSample(at, values[index]!)) state.count++;
         }
-        if (state.count > maxSamples) throw new TooManySamplesError(maxSamples);
+        if (state.count > maxSamples) throw new TooManySamplesError(maxSamples, columns.spread(state.count));
       }
       await state.turns.give();
     }

@@ -67,4 +67,22 @@ describe('MinuteRowsService', () => {
       ),
     );
   });
+
+  it('finds the first page of many days in few reads, if all samples are in the last minutes of them', async () => {
+    const metric = metricOf('gauge');
+    const series = seriesOf(
+      metric,
+      Array.from({ length: 100 }, () => 'gauge'),
+    );
+    const pushed = series.flatMap((_, index) =>
+      Array.from({ length: 6 }, (_, minute) => ({ series: index, at: NOW - (minute + 1) * MINUTE_MS, value: minute })),
+    );
+    const reader = new FakeSampleReader(series, pushed, 300);
+    const service = new MinuteRowsService(...historyOf(metric, series, reader));
+    const page = await readJson<MinuteRowsResponse>(service.findPage({ from: '-90d', limit: 50 }));
+    expect(page.metrics).toHaveLength(50);
+    expect(page.metrics[0]!.timestamp).toBe(new Date(NOW - 6 * MINUTE_MS).toISOString());
+    // Dividing the range by four until its samples are few enough took 72 reads.
+    expect(reader.queries.length).toBeLessThanOrEqual(4);
+  });
 });

@@ -17,7 +17,7 @@ import { startStream } from '../../../http/answers/start-stream.js';
 import { SeriesSelection } from '../../selection/series-selection.js';
 import { cutRange, resolveRange, type TimeRange } from '../time-range.js';
 
-const SAMPLES_PER_READ = 100_000;
+const SAMPLES_PER_READ = 50_000;
 
 /** A page looks at every series there is, so 32 of them at once took more than 400 MB. */
 const PLACES = 8;

@@ -1,0 +1,92 @@
+import type { Series } from '../../catalog/series/series.js';
+import type { Turns } from '../../scheduling/turns.js';
+import { SampleColumn, type SeriesSamples } from '../log/sample-column.js';
+import { sortedInTurns } from './sorted-in-turns.js';
+
+/** Times that tell how samples are spread; more would not tell it better. */
+const SPREAD_TIMES = 2_048;
+
+interface ColumnQuery {
+  readonly series: readonly Series[];
+  readonly from: number;
+  readonly to: number;
+  readonly onlyWithSamples?: boolean;
+}
+
+/** The columns that a query fills, one for each series. */
+export class QueriedColumns {
+  private readonly byId = new Map<number, SampleColumn>();
+
+  private constructor(private readonly query: ColumnQuery) {}
+
+  /** Makes a column for each series, or none yet where only series with samples are wanted: most may have none. */
+  static async of(query: ColumnQuery, turns: Turns): Promise<QueriedColumns> {
+    const columns = new QueriedColumns(query);
+    if (query.onlyWithSamples === true) return columns;
+    for (const series of query.series) {
+      columns.byId.set(series.id, new SampleColumn(series, query));
+      if (turns.isUp) await turns.give();
+    }
+    return columns;
+  }
+
+  /** The column of a series; undefined if the query does not ask for it. */
+  find(id: number): SampleColumn | undefined {
+    const column = this.byId.get(id);
+    if (column !== undefined || this.query.onlyWithSamples !== true) return column;
+    const series = withId(this.query.series, id);
+    if (series === undefined) return undefined;
+    const made = new SampleColumn(series, this.query);
+    this.byId.set(id, made);
+    return made;
+  }
+
+  [Symbol.iterator](): Iterator<SampleColumn> {
+    return this.byId.values();
+  }
+
+  /**
+   * What was read, in the order of the query's series.
+   *
+   * @param insteadOf takes the place of what a column holds
+   */
+  async toSamples(turns: Turns, insteadOf: (column: SampleColumn) => SeriesSamples | undefined): Promise<SeriesSamples[]> {
+    let columns: Iterable<SampleColumn> = this.byId.values();
+    if (this.query.onlyWithSamples === true) {
+      columns = await sortedInTurns([...columns], (a, b) => a.series.id - b.series.id);
+    }
+    const samples: SeriesSamples[] = [];
+    for (const column of columns) {
+      const each = insteadOf(column) ?? column.toSamples();
+      if (each.values.length > 0 || this.query.onlyWithSamples !== true) samples.push(each);
+      if (turns.isUp) await turns.give();
+    }
+    return samples;
+  }
+
+  /** Times of some of the samples that were read, ascending, spread over all of them alike. */
+  spread(count: number): Float64Array {
+    const stride = Math.max(1, Math.ceil(count / SPREAD_TIMES));
+    const times: number[] = [];
+    let skip = 0;
+    for (const column of this.byId.values()) {
+      for (const timestamps of column.timestampsSoFar()) {
+        for (; skip < timestamps.length; skip += stride) times.push(timestamps[skip]!);
+        skip -= timestamps.length;
+      }
+    }
+    return Float64Array.from(times).toSorted();
+  }
+}
+
+/** @param series in the order of their ids */
+function withId(series: readonly Series[], id: number): Series | undefined {
+  let low = 0;
+  let high = series.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (series[middle]!.id < id) low = middle + 1;
+    else high = middle;
+  }
+  return series[low]?.id === id ? series[low] : undefined;
+}
