@@ -50,7 +50,10 @@ export class QueriedColumns {
    *
    * @param insteadOf takes the place of what a column holds
    */
-  async toSamples(turns: Turns, insteadOf: (column: SampleColumn) => SeriesSamples | undefined): Promise<SeriesSamples[]> {
+  async toSamples(
+    turns: Turns,
+    insteadOf: (column: SampleColumn) => SeriesSamples | undefined,
+  ): Promise<SeriesSamples[]> {
     let columns: Iterable<SampleColumn> = this.byId.values();
     if (this.query.onlyWithSamples === true) {
       columns = await sortedInTurns([...columns], (a, b) => a.series.id - b.series.id);
