@@ -1,6 +1,8 @@
 FROM node:24.22.3-slim AS base
 WORKDIR /app
 COPY package.json package-lock.json ./
+# The packages of the workspace; npm compares them with the lock file.
+COPY client/package.json client/
 
 
 # Compiles.
@@ -8,9 +10,8 @@ FROM base AS build
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=optional --no-audit --no-fund
 COPY tsconfig.json nest-cli.json ./
 COPY migrations migrations
-COPY client client
 COPY src src
-RUN npm run build && rm dist/.tsbuildinfo
+RUN npx nest build && rm dist/.tsbuildinfo
 
 
 # What is needed at run time: no compiler, no tests, no embedded Postgres.

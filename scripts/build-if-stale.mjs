@@ -8,19 +8,16 @@ const root = path.resolve(import.meta.dirname, '..');
 /** Each compiled file beside the folders that it comes from. */
 const BUILT = [
   ['dist/src/server/main.js', ['src', 'migrations']],
-  ['dist/client/index.js', ['client']],
+  ['client/dist/esm/index.js', ['client']],
 ];
 
 /** What `npm run build` does. The first empties dist/. */
-const COMPILERS = [
-  ['@nestjs/cli/bin/nest.js', 'build'],
-  ['typescript/bin/tsc', '-p', 'client'],
-];
+const COMPILERS = [['@nestjs/cli/bin/nest.js', 'build'], ['../scripts/build-client.mjs']];
 
 /** The newest change below a folder, in ms since the epoch. */
 function newestChange(folder) {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && !entry.parentPath.split(path.sep).includes('dist'))
     .reduce((newest, entry) => Math.max(newest, statSync(path.join(entry.parentPath, entry.name)).mtimeMs), 0);
 }
 

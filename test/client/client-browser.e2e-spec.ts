@@ -11,7 +11,7 @@ import { INGEST_TOKEN, scrape, startServer, type TestServer, valueOn } from '../
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
-const CLIENT_FOLDER = path.resolve(ROOT, process.env.DIST_DIR ?? 'dist', 'client');
+const CLIENT_FOLDER = path.join(ROOT, 'client/dist/esm');
 const BROWSER = ['chromium', 'google-chrome'].find((program) => spawnSync(program, ['--version']).status === 0);
 
 /** Where docs/client.md has it: in the proxy of the page's own origin. */
@@ -94,7 +94,7 @@ const PROXY_PATH = '/metrics-proxy';
     const page = await readFile(path.join(ROOT, 'docs/client.md'), 'utf8');
     const text = /^## In a browser\n[\s\S]*?^```js\n([\s\S]*?)^```/m.exec(page)![1]!;
     const source = text
-      .replace('nestjs-custom-metrics/client', './index.js')
+      .replace('custom-metrics-client', './index.js')
       .replace('a-token-for-browsers', INGEST_TOKEN)
       .replace('gaugeTimestamps: false', 'gaugeTimestamps: false, intervalMs: 3_600_000');
     const { outputFiles } = buildSync({

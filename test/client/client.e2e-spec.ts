@@ -13,7 +13,7 @@ import { INGEST_TOKEN, getJson, scrape, startServer, type TestServer, valueOn } 
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
-const CLIENT = path.resolve(ROOT, process.env.DIST_DIR ?? 'dist', 'client/index.js');
+const CLIENT = path.join(ROOT, 'client/dist/esm/index.js');
 const MAX_BUNDLE_BYTES = 5 * 1_024;
 
 /** How long the server is away. By hand: CLIENT_OUTAGE_SECONDS=60. */
