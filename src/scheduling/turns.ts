@@ -17,24 +17,25 @@ let startedAt: number | undefined;
 let isScheduled = false;
 
 /**
- * Ends the present turn, and lets the next work continue when the event loop has nothing else to do, or has had as much time as a
- * turn for it.
+ * Ends the present turn, and lets the next work continue when the event loop has nothing else to do, or has had as much time for it
+ * as the turn took: parsing a large body may take a hundred milliseconds.
  *
  * One round of the loop is not enough: libuv accepts a single connection in each. With a turn in every round, more than a
  * hundred new connections a second would wait in a queue that grows for as long as the work lasts.
  */
 function endTurn(): void {
+  const endedAt = performance.now();
+  const restMs = Math.max(TURN_MS, endedAt - (startedAt ?? endedAt));
   if (waiting.length === 0) {
     isScheduled = false;
     startedAt = undefined;
     return;
   }
-  const endedAt = performance.now();
   let roundStartedAt = endedAt;
   const lookAround = () => {
     const now = performance.now();
     const isIdle = now - roundStartedAt < IDLE_ROUND_MS;
-    if (isIdle || now - endedAt >= TURN_MS) {
+    if (isIdle || now - endedAt >= restMs) {
       startNextTurn(now);
       return;
     }
@@ -83,13 +84,17 @@ export class Turns {
     return isTurnOver();
   }
 
-  /** Call it often; it waits only when the turn is over. */
-  async give(): Promise<void> {
-    if (!isTurnOver()) return;
-    await new Promise<void>((resolve) => {
+  /** Waits for a whole turn, before work that takes long and cannot be interrupted. */
+  next(): Promise<void> {
+    return new Promise((resolve) => {
       waiting.push(resolve);
       schedule();
     });
+  }
+
+  /** Call it often; it waits only when the turn is over. */
+  async give(): Promise<void> {
+    if (isTurnOver()) await this.next();
   }
 }
 
@@ -97,8 +102,9 @@ export class Turns {
 export async function inTurns<T>(steps: Generator<void, T>): Promise<T> {
   const turns = new Turns();
   for (;;) {
+    // Also before the first step: of many that begin at the same time, each would take one.
+    if (turns.isUp) await turns.give();
     const step = steps.next();
     if (step.done === true) return step.value;
-    if (turns.isUp) await turns.give();
   }
 }

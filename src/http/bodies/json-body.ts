@@ -12,14 +12,10 @@ import { ApiConsumes, ApiPayloadTooLargeResponse, ApiUnsupportedMediaTypeRespons
 import type { Request, Response } from 'express';
 import type { Observable } from 'rxjs';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
-import { Turns } from '../../scheduling/turns.js';
 import { BodyReader } from './body-reader.js';
 import { ContentTypeError } from '../answers/errors.js';
 import { JSON_LIMITS, type JsonLimits } from './json-weight.js';
-import { parseJson } from './parse-json.js';
-
-/** Shorter ones are parsed in a few milliseconds. */
-const LARGE_BODY_BYTES = 64 * 1_024;
+import { isLargeBody, parseJson, parseLargeJson } from './parse-json.js';
 
 /** A request with an Idempotency-Key after {@link JsonBodyInterceptor}. */
 export type RequestWithBodyHash = Request & { bodyHash?: Buffer };
@@ -46,9 +42,11 @@ export class JsonBodyInterceptor implements NestInterceptor {
     assertJson(request.headers['content-type']);
     const limits = { maxBytes: this.maxBytes, setting: 'INGEST_MAX_BODY_BYTES' };
     const bytes = await this.reader.read(request, http.getResponse<Response>(), limits);
-    // Large bodies that arrive together are parsed one after the other, with others in between.
-    if (bytes !== undefined && bytes.length >= LARGE_BODY_BYTES) await new Turns().give();
-    if (bytes !== undefined) request.body = parseJson(bytes, this.jsonLimits);
+    if (bytes !== undefined) {
+      request.body = isLargeBody(bytes)
+        ? await parseLargeJson(bytes, this.jsonLimits)
+        : parseJson(bytes, this.jsonLimits);
+    }
     // The bytes after inflation: a client may compress what it sends again, or not. Where a host has parsed the body the
     // bytes are gone; what they were parsed to is as good, unless the client writes it anew each time.
     if (isToBeHashed(request)) request.bodyHash = hashOf(bytes ?? JSON.stringify(request.body ?? null));

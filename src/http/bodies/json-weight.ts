@@ -28,6 +28,9 @@ const SPACE = 0x20;
 const HASH_SEED = randomInt(2 ** 31);
 const FNV_PRIME = 0x01000193;
 
+/** Bytes that are looked at in a millisecond. */
+const BYTES_PER_STEP = 256 * 1_024;
+
 /**
  * Refuses a JSON text that would take long to parse, before it is parsed: that can't be interrupted. One look at each byte, some
  * ten milliseconds for five megabytes; short texts are not looked at.
@@ -35,8 +38,14 @@ const FNV_PRIME = 0x01000193;
  * @throws UnreadableBodyError 413
  */
 export function assertLightJson(bytes: Buffer, limits = JSON_LIMITS): void {
+  const steps = assertLightJsonInSteps(bytes, limits);
+  while (steps.next().done !== true);
+}
+
+/** The same as {@link assertLightJson}, with a step wherever others may have a turn. */
+export function* assertLightJsonInSteps(bytes: Buffer, limits = JSON_LIMITS): Generator<void, void> {
   if (bytes.length <= LIGHT_BYTES) return;
-  const { objects, keys } = weigh(bytes, limits);
+  const { objects, keys } = yield* weigh(bytes, limits);
   if (objects > limits.objects) {
     throw tooHeavy(`has more than ${limits.objects} objects and lists`);
   }
@@ -49,11 +58,16 @@ function tooHeavy(problem: string): UnreadableBodyError {
   return new UnreadableBodyError(413, `The body ${problem}; send it in several requests.`);
 }
 
-function weigh(bytes: Buffer, limits: JsonLimits): { objects: number; keys: number } {
+function* weigh(bytes: Buffer, limits: JsonLimits): Generator<void, { objects: number; keys: number }> {
   /** Hashes of keys: the keys themselves would be made strings of. */
   const keys = new Set<number>();
   let objects = 0;
+  let nextStep = BYTES_PER_STEP;
   for (let position = 0; position < bytes.length; position++) {
+    if (position >= nextStep) {
+      nextStep = position + BYTES_PER_STEP;
+      yield;
+    }
     const byte = bytes[position]!;
     if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
       objects++;

@@ -1,4 +1,5 @@
-import { parseJson } from './parse-json.js';
+import { UnreadableBodyError } from '../answers/errors.js';
+import { isLargeBody, parseJson, parseLargeJson } from './parse-json.js';
 
 const TEXT = '{"größe":"\ud83d\ude80"}';
 const VALUE: unknown = JSON.parse(TEXT);
@@ -19,5 +20,32 @@ describe('a JSON body', () => {
     for (const body of [Buffer.from([0, 0]), Buffer.from([0xff]), Buffer.from('{'), Buffer.from([0x7b, 0])]) {
       expect(() => parseJson(body)).toThrow(expect.objectContaining({ status: 400 }));
     }
+  });
+});
+
+describe('parseLargeJson', () => {
+  it('parses one body in a round of the event loop, so that bodies which come together do not add up', async () => {
+    const body = Buffer.from(JSON.stringify({ metrics: Array.from({ length: 20_000 }, (_, index) => ({ a: index })) }));
+    expect(isLargeBody(body)).toBe(true);
+    let round = 0;
+    let isOver = false;
+    const count = () => {
+      round++;
+      if (!isOver) setImmediate(count);
+    };
+    setImmediate(count);
+    const rounds = await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        expect(await parseLargeJson(body)).toEqual(JSON.parse(body.toString()));
+        return round;
+      }),
+    );
+    isOver = true;
+    expect(new Set(rounds).size).toBe(8);
+  });
+
+  it('refuses what parseJson refuses', async () => {
+    await expect(parseLargeJson(Buffer.from(`[${'{},'.repeat(250_000)}{}]`))).rejects.toThrow('objects and lists');
+    await expect(parseLargeJson(Buffer.from(`[${' '.repeat(100_000)}`))).rejects.toThrow(UnreadableBodyError);
   });
 });

@@ -1,5 +1,9 @@
+import { inTurns, Turns } from '../../scheduling/turns.js';
 import { UnreadableBodyError } from '../answers/errors.js';
-import { assertLightJson, type JsonLimits } from './json-weight.js';
+import { assertLightJson, assertLightJsonInSteps, type JsonLimits } from './json-weight.js';
+
+/** A shorter body is parsed in a millisecond or two. */
+const LARGE_BODY_BYTES = 64 * 1_024;
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
@@ -11,6 +15,27 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
  */
 export function parseJson(body: Buffer, limits?: JsonLimits): unknown {
   assertLightJson(body, limits);
+  return parse(body);
+}
+
+/** Whether looking at all of a body takes so long that others get a turn before: many large ones may arrive together. */
+export function isLargeBody({ length }: Buffer): boolean {
+  return length >= LARGE_BODY_BYTES;
+}
+
+/**
+ * The same as {@link parseJson} for a large body. Parsing cannot be interrupted, so it gets a turn of its own: two bodies that were
+ * parsed one right after the other would hold the event loop for twice as long.
+ *
+ * @throws UnreadableBodyError
+ */
+export async function parseLargeJson(body: Buffer, limits?: JsonLimits): Promise<unknown> {
+  await inTurns(assertLightJsonInSteps(body, limits));
+  await new Turns().next();
+  return parse(body);
+}
+
+function parse(body: Buffer): unknown {
   const text = decode(body);
   if (text === '') return {};
   try {

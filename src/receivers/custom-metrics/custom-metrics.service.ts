@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ApiToken } from '../../api-tokens/api-token.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { BadDataError, IdempotencyKeyReusedError } from '../../http/answers/errors.js';
-import { parseJson } from '../../http/bodies/parse-json.js';
+import { isLargeBody, parseJson, parseLargeJson } from '../../http/bodies/parse-json.js';
 import type { IncomingSample } from '../../ingestion/incoming-sample.js';
 import { IdempotentIngestion } from '../../ingestion/idempotent-ingestion.js';
 import { IngestionMetrics } from '../../ingestion/ingestion.metrics.js';
@@ -19,9 +19,6 @@ import { MetricBatchPipe } from './metric-batch.pipe.js';
 
 /** Of the memory for caches; the rest is the memo's of the series. There are two generations. */
 const GENERATION_SHARE = 0.3;
-
-/** Parsing takes some milliseconds from here on. */
-const LARGE_BODY_BYTES = 128 * 1024;
 
 /** What a sender is told of a batch that fits the schema. */
 export interface IngestAnswer {
@@ -86,10 +83,9 @@ export class CustomMetricsService {
   ): Promise<IngestAnswer> {
     // Asking for the key takes a while, in which what is known of items may change.
     if (identity !== undefined) {
-      return this.ingestOnce(this.pipe.transform(parseJson(body)), token, isStrict, identity);
+      return this.ingestOnce(await this.samplesOf(body), token, isStrict, identity);
     }
-    // Bodies that arrive together are looked at one after the other, with others in between.
-    if (body.length >= LARGE_BODY_BYTES) await new Turns().give();
+    if (isLargeBody(body)) await new Turns().next();
     const sender = senderOf(token);
     const group = memoPrefixOf(sender);
     this.knownItems.keepOnlyFor(this.ingestion.generation);
@@ -98,10 +94,14 @@ export class CustomMetricsService {
       await this.ingestion.ingestKnown(known.series, known.values);
       return TAKEN_WHOLE;
     }
-    const samples = this.pipe.transform(parseJson(body));
+    const samples = await this.samplesOf(body);
     const receipt = await this.ingestion.ingest(samples, sender, isStrict);
     if (receipt.refused.length === 0) this.learning.add({ body, sender: group, samples, series: receipt.series });
     return { report: reportOf(receipt, samples.length, isStrict), isReplay: false };
+  }
+
+  private async samplesOf(body: Buffer): Promise<readonly IncomingSample[]> {
+    return this.pipe.transform(isLargeBody(body) ? await parseLargeJson(body) : parseJson(body));
   }
 
   private async ingestOnce(

@@ -3,6 +3,7 @@ import type { ApiToken } from '../../api-tokens/api-token.js';
 import type { Refusal } from '../../catalog/refusal.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { hashOf } from '../../http/bodies/json-body.js';
+import { isLargeBody } from '../../http/bodies/parse-json.js';
 import { IdempotentIngestion } from '../../ingestion/idempotent-ingestion.js';
 import { IngestionMetrics } from '../../ingestion/ingestion.metrics.js';
 import { IngestionService } from '../../ingestion/ingestion.service.js';
@@ -62,6 +63,7 @@ export class OtlpService {
 
   private async mapBody(bytes: OtlpBody['bytes'], encoding: OtlpBody['encoding']): Promise<MappedRequest> {
     try {
+      if (isLargeBody(bytes)) await new Turns().next();
       const request = await inTurns(decodeRequest(bytes, encoding));
       return mapRequest(request, this.options.otlp, this.options.limits);
     } catch (error) {

@@ -1,5 +1,5 @@
 import protobuf from 'protobufjs/light.js';
-import { assertLightJson, type JsonLimits } from '../../../http/bodies/json-weight.js';
+import { assertLightJsonInSteps, type JsonLimits } from '../../../http/bodies/json-weight.js';
 import { asMessage, MalformedOtlpError } from '../mapping/otlp-fields.js';
 import { readRequest } from './otlp-reader.js';
 import type { OtlpRequest } from './otlp-request.js';
@@ -39,7 +39,7 @@ export function encodingOf(contentType: string | undefined): OtlpEncoding | unde
  * @throws MalformedOtlpError, UnreadableBodyError 413 for JSON that would take too long to parse
  */
 export function* decodeRequest(body: Buffer, encoding: OtlpEncoding): Generator<void, OtlpRequest> {
-  return yield* readRequest(asMessage(encoding === 'json' ? parseJson(body) : decodeProtobuf(body), ''));
+  return yield* readRequest(asMessage(encoding === 'json' ? yield* parseJson(body) : decodeProtobuf(body), ''));
 }
 
 /** Writes a message of the schema. @param message in the form of JSON, 64-bit integers as text */
@@ -101,8 +101,8 @@ function decodeProtobuf(body: Buffer): unknown {
   }
 }
 
-function parseJson(body: Buffer): unknown {
-  assertLightJson(body, JSON_LIMITS);
+function* parseJson(body: Buffer): Generator<void, unknown> {
+  yield* assertLightJsonInSteps(body, JSON_LIMITS);
   try {
     return JSON.parse(body.toString());
   } catch (error) {
