@@ -22,7 +22,8 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, OPTIONS_TYPE, ASYNC_OPTIO
   new ConfigurableModuleBuilder<CustomMetricsModuleOptions>()
     .setClassMethodName('forRoot')
     // The names of the DataSources decide providers and so have to be known at once: they are extras beside the options.
-    .setExtras<DataSourceNames>({}, addSharedProviders)
+    // They are named here so that Nest takes them out of the options, where they would be unknown names.
+    .setExtras<DataSourceNames>({ dataSource: undefined, historyDataSource: undefined }, addSharedProviders)
     .build();
 
 /** The options of `CustomMetricsModule.forRoot`. */

@@ -23,7 +23,7 @@ import { RequestAuthorization } from './request-authorization.js';
     {
       provide: RateLimiter,
       inject: [CUSTOM_METRICS_OPTIONS],
-      useFactory: (options: CustomMetricsOptions) => new RateLimiter(options.ingestRateLimitPerMinute),
+      useFactory: (options: CustomMetricsOptions) => new RateLimiter(options.ingest.rateLimitPerMinute),
     },
   ],
   exports: [ApiTokensService, FirstTokensService, OpenRequests, RequestAuthorization, RateLimiter],

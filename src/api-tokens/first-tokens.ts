@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions, type TokenSeed } from '../custom-metrics.options.js';
 import type { NewApiToken } from './api-token.js';
-import type { FirstTokens } from './first-tokens-keeper.js';
+import type { FirstTokens } from '../settings/first-tokens-keeper.js';
 import { ApiTokenRepository } from './api-token.repository.js';
 import { createSecret, hashSecret } from './token-secret.js';
 

@@ -52,9 +52,9 @@ export class Catalog implements CreationTarget {
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
     private readonly ownMetrics: CatalogMetrics,
   ) {
-    this.index = new CatalogIndex(options.limits.seriesBytes * HELD_BEYOND_LIMIT);
+    this.index = new CatalogIndex(options.series.memoryLimitBytes * HELD_BEYOND_LIMIT);
     this.creation = new SeriesCreation(this, creations, options);
-    ownMetrics.setSeriesBytesLimit(options.limits.seriesBytes);
+    ownMetrics.setSeriesBytesLimit(options.series.memoryLimitBytes);
   }
 
   /** Reads everything from Postgres; at start, before anything else is asked. */
@@ -311,7 +311,7 @@ export class Catalog implements CreationTarget {
     this.isLeavingOutLogged = true;
     this.logger.error(
       `This process has no memory for all series: it holds ${this.index.seriesCount}${stored === undefined ? '' : ` of ${stored}`} ` +
-        `(SERIES_MEMORY_LIMIT is ${Math.round(this.options.limits.seriesBytes / 1024 ** 2)} MiB). The others are refused, and ` +
+        `(SERIES_MEMORY_LIMIT is ${Math.round(this.options.series.memoryLimitBytes / 1024 ** 2)} MiB). The others are refused, and ` +
         'their metrics are not shown. Raise the limit and the heap, or remove metrics, and restart it.',
     );
   }

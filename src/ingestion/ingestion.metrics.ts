@@ -20,7 +20,7 @@ export class IngestionMetrics {
     @InjectMetric(CACHE_BYTES_LIMIT) private readonly cacheBytesLimit: Gauge,
     @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions,
   ) {
-    this.cacheBytesLimit.set(options.cacheBytes);
+    this.cacheBytesLimit.set(options.ingest.cacheMemoryBytes);
   }
 
   countAccepted(samples: number): void {

@@ -57,7 +57,7 @@ export class IngestionService {
     private readonly metrics: IngestionMetrics,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {
-    this.memo = new SeriesMemo(options.cacheBytes * MEMO_GENERATION_SHARE);
+    this.memo = new SeriesMemo(options.ingest.cacheMemoryBytes * MEMO_GENERATION_SHARE);
   }
 
   /**
@@ -120,7 +120,7 @@ export class IngestionService {
 
   /** No sample before this time is kept. */
   private oldestKept(): number {
-    return this.clock.now() - this.options.retentionDays * DAY_MS;
+    return this.clock.now() - this.options.store.retentionDays * DAY_MS;
   }
 
   /** Fills in what is known without asking Postgres, and returns what has to be created. */
@@ -133,18 +133,18 @@ export class IngestionService {
     this.memo.keepOnlyFor(this.catalog.generation);
     const prefix = memoPrefixOf(sender);
     const missing: Missing[] = [];
-    const { limits, retentionDays } = this.options;
-    const { samplesPerRequest } = limits;
+    const { series, store, ingest } = this.options;
+    const { maxSamples } = ingest;
     const newest = this.clock.now() + FUTURE_TOLERANCE_MS;
     const oldest = this.oldestKept();
-    const tooMany = tooManySamples(samples.length, samplesPerRequest);
+    const tooMany = tooManySamples(samples.length, maxSamples);
     for (let index = 0; index < samples.length; index++) {
       if (index % SAMPLES_BETWEEN_TURNS === SAMPLES_BETWEEN_TURNS - 1 && turns.isUp) {
         await turns.give();
         this.memo.keepOnlyFor(this.catalog.generation);
       }
       const sample = samples[index]!;
-      const refusal = index >= samplesPerRequest ? tooMany : checkTime(sample.timestamp, oldest, newest, retentionDays);
+      const refusal = index >= maxSamples ? tooMany : checkTime(sample.timestamp, oldest, newest, store.retentionDays);
       if (refusal !== undefined) {
         found[index] = refusal;
         continue;
@@ -153,7 +153,7 @@ export class IngestionService {
         found[index] = this.resolver.find(sample, sender);
         continue;
       }
-      const unusable = checkValue(sample) ?? checkTextLengths(sample, limits);
+      const unusable = checkValue(sample) ?? checkTextLengths(sample, series);
       if (unusable !== undefined) {
         found[index] = unusable;
         continue;

@@ -1,10 +1,13 @@
 import { Refusal } from '../catalog/refusal.js';
-import type { IngestLimits } from '../custom-metrics.options.js';
+import type { CustomMetricsOptions } from '../custom-metrics.options.js';
 import { abbreviate } from '../outside-text/abbreviate.js';
 import type { IncomingSample } from './incoming-sample.js';
 
 /** The texts of a sample, and how long each may be. */
-export type TextLimits = Pick<IngestLimits, 'nameLength' | 'labelValueLength' | 'labelsPerSeries'>;
+export type TextLimits = Pick<
+  CustomMetricsOptions['series'],
+  'maxLabels' | 'metricNameMaxLength' | 'labelValueMaxLength'
+>;
 type Texts = Pick<IncomingSample, 'name' | 'labels' | 'help' | 'unit'>;
 
 /** The longest help text and unit; both are shown on every scrape. */
@@ -17,15 +20,15 @@ const UNIT_LENGTH = 100;
  */
 export function checkTextLengths(texts: Texts, limits: TextLimits): Refusal | undefined {
   const { name, labels, help, unit } = texts;
-  if (name.length > limits.nameLength) return nameTooLong(name, limits.nameLength);
+  if (name.length > limits.metricNameMaxLength) return nameTooLong(name, limits.metricNameMaxLength);
   if (help != null && help.length > HELP_LENGTH) return helpTooLong(name, help.length);
   if (unit != null && unit.length > UNIT_LENGTH) return unitTooLong(name, unit.length);
   // `for … in` and not `Object.entries()`: this is the way of every sample, and takes some nanoseconds a label.
   for (const label in labels) {
-    if (label.length > limits.nameLength) return labelNameTooLong(label, limits.nameLength);
+    if (label.length > limits.metricNameMaxLength) return labelNameTooLong(label, limits.metricNameMaxLength);
     const value = labels[label];
-    if (typeof value === 'string' && value.length > limits.labelValueLength) {
-      return labelValueTooLong(label, value.length, limits.labelValueLength);
+    if (typeof value === 'string' && value.length > limits.labelValueMaxLength) {
+      return labelValueTooLong(label, value.length, limits.labelValueMaxLength);
     }
   }
   return undefined;

@@ -3,8 +3,10 @@ import { TerminusModule } from '@nestjs/terminus';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { register } from 'prom-client';
-import type { FirstTokensKeeper } from '../api-tokens/first-tokens-keeper.js';
-import type { Settings } from './config/settings.js';
+import type { FirstTokensKeeper } from '../settings/first-tokens-keeper.js';
+import { optionsOf } from '../settings/setting-values.js';
+import { SETTING_GROUPS } from '../settings/setting-groups.js';
+import { initialTokensOf, type Settings } from './config/settings.js';
 import { CustomMetricsModule } from '../custom-metrics.module.js';
 import type { CustomMetricsModuleOptions } from '../custom-metrics.options.js';
 import { dataSourceOptions } from './database/data-source-options.js';
@@ -42,12 +44,7 @@ export class AppModule {
         // Every check of a balancer would log the same again; the indicators log what changes.
         TerminusModule.forRoot({ gracefulShutdownTimeoutMs: 0, logger: false }),
         CustomMetricsModule.forRoot({
-          ...moduleOptions(settings),
-          tokens: {
-            seeds: settings.tokens.initial,
-            failuresPerMinute: settings.tokens.failuresPerMinute,
-            keeper: firstTokens,
-          },
+          ...moduleOptions(settings, firstTokens),
           historyDataSource: settings.history.databaseUrl === undefined ? undefined : HISTORY_DATA_SOURCE,
         }),
       ],
@@ -70,43 +67,11 @@ function historyDatabase({ database, history, store }: Settings): DynamicModule[
   ];
 }
 
-function moduleOptions(settings: Settings): CustomMetricsModuleOptions {
-  const { http, ingest, series, store, archive, exposition, history, promql, otlp, unleash } = settings;
+/** The settings that are options of the module. */
+function moduleOptions(settings: Settings, firstTokens: FirstTokensKeeper | undefined): CustomMetricsModuleOptions {
+  const options = optionsOf(SETTING_GROUPS, settings);
   return {
-    counterTemporality: ingest.counterTemporality,
-    limits: {
-      bodyBytes: ingest.maxBodyBytes,
-      bodiesBytes: http.bodiesMaxBytes,
-      samplesPerRequest: ingest.maxSamples,
-      labelsPerSeries: series.maxLabels,
-      nameLength: series.metricNameMaxLength,
-      labelValueLength: series.labelValueMaxLength,
-      seriesPerToken: series.perTokenLimit,
-      seriesPerMetric: series.perMetricLimit,
-      series: series.totalLimit,
-      seriesBytesPerToken: series.perTokenMemoryBytes,
-      seriesBytes: series.memoryBytes,
-    },
-    cacheBytes: ingest.cacheBytes,
-    ingestRateLimitPerMinute: ingest.rateLimitPerMinute,
-    idempotencyRetentionSeconds: ingest.idempotencyRetentionSeconds,
-    prometheusPush: { hasPushgatewayPaths: ingest.hasPushgatewayPaths },
-    retentionDays: store.retentionDays,
-    ...(store.retentionConfirmedBefore === undefined
-      ? {}
-      : { retentionConfirmedBefore: store.retentionConfirmedBefore }),
-    store: { waitMs: store.waitMs, queueSamples: store.queueSamples },
-    archive,
-    exposition: {
-      auth: exposition.auth,
-      gaugeIdleHideSeconds: exposition.gaugeIdleHideSeconds,
-      timeoutSeconds: exposition.timeoutSeconds,
-      maxScrapes: exposition.maxScrapes,
-      bufferBytes: exposition.bufferBytes,
-    },
-    history: { maxSamples: history.maxSamples, maxPoints: history.maxPoints },
-    promql,
-    otlp,
-    unleash,
+    ...options,
+    tokens: { ...options.tokens, seeds: initialTokensOf(settings), keeper: firstTokens },
   };
 }

@@ -29,7 +29,7 @@ async function withDatabase(task: (url: string) => Promise<void>): Promise<void>
   }
   // Loaded only here: an image without the optional packages must start, too.
   const { startEmbeddedPostgres } = await import('./embedded-postgres/index.js');
-  const embedded = await startEmbeddedPostgres({ dataDir: path.resolve(database.dataDirectory, 'postgres') });
+  const embedded = await startEmbeddedPostgres({ dataDir: path.resolve(database.dataDir, 'postgres') });
   try {
     await task(embedded.url);
   } finally {

@@ -43,8 +43,8 @@ export async function startServer(settings: Settings, sink: LoggerService): Prom
   try {
     const databaseUrl = settings.database.url ?? embedded!.url;
     if (embedded === undefined) await waitForDatabase(databaseUrl, settings.database.startWaitSeconds, sink);
-    await prepareSchema(databaseUrl, settings.database.migratesOnStart);
-    const firstTokens = firstTokensPlace(path.resolve(settings.database.dataDirectory));
+    await prepareSchema(databaseUrl, settings.database.migrateOnStart);
+    const firstTokens = firstTokensPlace(path.resolve(settings.database.dataDir));
     const app = await NestFactory.create<NestExpressApplication>(
       AppModule.forRoot(settings, databaseUrl, firstTokens),
       {
@@ -87,7 +87,7 @@ export async function startServer(settings: Settings, sink: LoggerService): Prom
 
 /** Shares the connections out among the listeners, and says how many there are: who meets the limit has to know of it. */
 function connectionLimitsOf(settings: Settings): { main: ConnectionLimits; further: ConnectionLimits } {
-  const { requestTimeoutMs } = settings.http;
+  const requestTimeoutMs = settings.http.requestTimeoutSeconds * 1000;
   const openFiles = openFileLimit();
   const pools = settings.history.databaseUrl === undefined ? 1 : 2;
   const total =
@@ -106,7 +106,7 @@ function connectionLimitsOf(settings: Settings): { main: ConnectionLimits; furth
 }
 
 async function startEmbedded(settings: Settings): Promise<EmbeddedPostgres> {
-  const dataDir = path.resolve(settings.database.dataDirectory, 'postgres');
+  const dataDir = path.resolve(settings.database.dataDir, 'postgres');
   // Loaded only here: an image without the optional packages must start, too.
   const { startEmbeddedPostgres } = await import('./embedded-postgres/index.js');
   const embedded = await startEmbeddedPostgres({

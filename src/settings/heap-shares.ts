@@ -28,7 +28,6 @@ const MIN_CACHE_BYTES = 4 * MEBIBYTE;
 /** How the heap of this process is shared out to what stays between requests, unless settings say otherwise. */
 export interface HeapShares {
   readonly seriesBytes: number;
-  readonly seriesBytesPerToken: number;
   readonly cacheBytes: number;
 }
 
@@ -43,8 +42,6 @@ export function heapSharesOf(heapBytes: number, semiSpaceBytes = DEFAULT_SEMI_SP
   const seriesBytes = Math.floor(Math.max(MIN_SERIES_BYTES, SERIES_SHARE * usable));
   return {
     seriesBytes,
-    // Two of the worst senders can fill it, and one can't.
-    seriesBytesPerToken: Math.floor(seriesBytes / 2),
     cacheBytes: Math.floor(Math.min(MAX_CACHE_BYTES, Math.max(MIN_CACHE_BYTES, CACHE_SHARE * usable))),
   };
 }

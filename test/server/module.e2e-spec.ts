@@ -46,7 +46,7 @@ describe('CustomMetricsModule in the app of somebody else', () => {
         }),
         CustomMetricsModule.forRootAsync({
           dataSource: 'metrics',
-          useFactory: () => ({ counterTemporality: 'cumulative', limits: { labelsPerSeries: 2 } }),
+          useFactory: () => ({ ingest: { counterTemporality: 'cumulative' }, series: { maxLabels: 2 } }),
         }),
       ],
     })
@@ -192,5 +192,27 @@ describe('CustomMetricsModule with a DataSource whose rows come as text only', (
       await app.close();
       await database.drop();
     }
+  });
+});
+
+describe('CustomMetricsModule with options that can not be used', () => {
+  test('is refused with every problem, before anything is connected', async () => {
+    const created = Test.createTestingModule({
+      imports: [
+        TypeOrmModule.forRoot({ type: 'postgres', url: 'postgres://127.0.0.1:1/none', manualInitialization: true }),
+        CustomMetricsModule.forRoot({
+          store: { retentionDays: NaN },
+          // @ts-expect-error There is no such option.
+          ingest: { maxSample: 5 },
+        }),
+      ],
+    }).compile();
+    await expect(created).rejects.toThrow(
+      [
+        "2 options of CustomMetricsModule can't be used:",
+        '  store.retentionDays: found NaN; allowed: a whole number from 1 to 36500',
+        '  ingest.maxSample: is not an option; did you mean ingest.maxSamples?',
+      ].join('\n'),
+    );
   });
 });

@@ -118,8 +118,8 @@ describe('the compiled server', () => {
     expect(page.status).toBe(200);
   });
 
-  test('hides a gauge that is not pushed for SERIES_IDLE_HIDE until it is, and never a counter', async () => {
-    server = await startServer({ DATABASE_URL: database.url, SERIES_IDLE_HIDE: '4s' });
+  test('hides a gauge that is not pushed for GAUGE_IDLE_HIDE until it is, and never a counter', async () => {
+    server = await startServer({ DATABASE_URL: database.url, GAUGE_IDLE_HIDE: '4s' });
     const both = [
       { name: 'idle_level', value: 4 },
       { name: 'idle_total', value: 2 },

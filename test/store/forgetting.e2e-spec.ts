@@ -63,7 +63,7 @@ describe('forgetting', () => {
       INSERT INTO series (metric_id, identity, labels, temporality, created_at)
       SELECT id, name::bytea, '{}', 'delta', now() - CASE name WHEN 'fresh' THEN '1 day' ELSE '10 days' END::interval
       FROM metric WHERE name IN ('never_total', 'fresh')`);
-    const settings = { DATABASE_URL: database.url, RETENTION_DAYS: '7', SERIES_IDLE_HIDE: '1h' };
+    const settings = { DATABASE_URL: database.url, RETENTION_DAYS: '7', GAUGE_IDLE_HIDE: '1h' };
     await client.query(`
       INSERT INTO sample_batch (writer_id, sequence, series_ids, "values")
       SELECT 999, 1, ARRAY[series.id], '{1}' FROM series JOIN metric ON metric.id = metric_id WHERE name = 'logged'`);
@@ -100,7 +100,7 @@ describe('forgetting', () => {
 
   test('loses no push of a series that is being forgotten', async () => {
     await pushLongAgo(['raced', 'late'], 0);
-    const settings = { DATABASE_URL: database.url, RETENTION_DAYS: '7', SERIES_IDLE_HIDE: '1h' };
+    const settings = { DATABASE_URL: database.url, RETENTION_DAYS: '7', GAUGE_IDLE_HIDE: '1h' };
     const servers = await Promise.all([1, 2].map(() => startServer(settings)));
     const forget = `
       WITH gone AS (UPDATE series SET forgotten_at = clock_timestamp(), last_at = NULL, last_value = NULL RETURNING metric_id)
@@ -126,7 +126,7 @@ describe('forgetting', () => {
 
   test('does not happen while gauges are never hidden', async () => {
     await pushLongAgo(['idle'], 400);
-    const server = await startServer({ DATABASE_URL: database.url, RETENTION_DAYS: '1', SERIES_IDLE_HIDE: 'never' });
+    const server = await startServer({ DATABASE_URL: database.url, RETENTION_DAYS: '1', GAUGE_IDLE_HIDE: 'never' });
     try {
       await sleep(4 * SECOND);
       expect(await forgotten()).toEqual([]);

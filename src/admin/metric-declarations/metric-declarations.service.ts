@@ -50,10 +50,10 @@ export class MetricDeclarationsService {
   }
 
   private checkName(name: string): void {
-    const { nameLength } = this.options.limits;
-    if (!isMetricName(name, nameLength)) {
+    const { metricNameMaxLength } = this.options.series;
+    if (!isMetricName(name, metricNameMaxLength)) {
       throw new BadRequestException(
-        `A metric name consists of at most ${nameLength} letters, digits, _ and :, and does not start with a digit. Try ${sanitizeMetricName(name.slice(0, nameLength))}.`,
+        `A metric name consists of at most ${metricNameMaxLength} letters, digits, _ and :, and does not start with a digit. Try ${sanitizeMetricName(name.slice(0, metricNameMaxLength))}.`,
       );
     }
   }

@@ -59,7 +59,7 @@ export class SeriesCreation {
   constructor(
     private readonly catalog: CreationTarget,
     private readonly repository: CreationRepository,
-    private readonly options: Pick<CustomMetricsOptions, 'limits' | 'store'>,
+    private readonly options: Pick<CustomMetricsOptions, 'series' | 'store'>,
   ) {}
 
   /**
@@ -88,7 +88,7 @@ export class SeriesCreation {
           'Nothing of this request was stored; send it again.',
       );
     }
-    const limit = Math.max(MIN_WAITING_BYTES, this.options.limits.seriesBytes / 4);
+    const limit = Math.max(MIN_WAITING_BYTES, this.options.series.memoryLimitBytes / 4);
     // One request is always taken, or a large one could never be.
     if (this.waitingBytes > 0 && this.waitingBytes + bytes > limit) {
       return new StoreUnavailableError(
@@ -147,7 +147,7 @@ export class SeriesCreation {
 
   private async create(requests: readonly SeriesRequest[]): Promise<(Series | Refusal)[]> {
     for (let attempt = 1; attempt <= MAX_CREATION_ATTEMPTS; attempt++) {
-      const plan = new SeriesPlan(this.options.limits, this.catalog);
+      const plan = new SeriesPlan(this.options.series, this.catalog);
       const refusals = requests.map((request) => plan.add(request, this.catalog.findMetric(request.name)));
       const planned = [...plan.requests];
       await this.createMetrics(planned);

@@ -3,6 +3,7 @@ import { bytesOfMetric, bytesOfSeries } from './memory-cost.js';
 import type { MetricDeclaration, MetricType, Temporality } from '../metric/metric.js';
 import type { Metric } from './series.js';
 import { Refusal } from '../refusal.js';
+import type { CustomMetricsOptions } from '../../custom-metrics.options.js';
 
 /** A series that is wanted and not known yet. */
 export interface SeriesRequest {
@@ -19,16 +20,10 @@ export interface SeriesRequest {
 }
 
 /** How many series there may be. */
-export interface SeriesLimits {
-  readonly seriesPerToken: number;
-  readonly seriesPerMetric: number;
-  /** Series of the whole database. */
-  readonly series: number;
-  /** Bytes of memory that the series of one token may take. */
-  readonly seriesBytesPerToken: number;
-  /** Bytes of memory that all series may take. */
-  readonly seriesBytes: number;
-}
+export type SeriesLimits = Pick<
+  CustomMetricsOptions['series'],
+  'perTokenLimit' | 'perMetricLimit' | 'limit' | 'memoryPerTokenLimitBytes' | 'memoryLimitBytes'
+>;
 
 /** How many there are. */
 export interface SeriesCounts {
@@ -85,29 +80,29 @@ export class SeriesPlan {
   }
 
   private memoryMet({ name, tokenId }: SeriesRequest, bytes: number): Refusal | undefined {
-    const { seriesBytesPerToken, seriesBytes } = this.limits;
+    const { memoryPerTokenLimitBytes, memoryLimitBytes } = this.limits;
     if (!this.counts.isComplete) {
       return new Refusal(
         'series_memory_limit',
         `This process does not know this series of ${name}, and takes no new ones: more series are stored than it has memory ` +
-          `for (SERIES_MEMORY_LIMIT is ${inMebibytes(seriesBytes)}). Remove metrics that are not needed and restart it, or ` +
+          `for (SERIES_MEMORY_LIMIT is ${inMebibytes(memoryLimitBytes)}). Remove metrics that are not needed and restart it, or ` +
           'raise the limit.',
       );
     }
     const ofToken =
       tokenId === null ? 0 : this.counts.seriesBytesOfToken(tokenId) + (this.bytesOfToken.get(tokenId) ?? 0);
-    if (tokenId !== null && ofToken + bytes > seriesBytesPerToken) {
+    if (tokenId !== null && ofToken + bytes > memoryPerTokenLimitBytes) {
       return new Refusal(
         'series_memory_limit',
         `The series of this token take ${inMebibytes(ofToken)} of memory, the limit (SERIES_MEMORY_PER_TOKEN_LIMIT) is ` +
-          `${inMebibytes(seriesBytesPerToken)}. Use fewer or shorter labels, a token of its own for each app, or raise the limit.`,
+          `${inMebibytes(memoryPerTokenLimitBytes)}. Use fewer or shorter labels, a token of its own for each app, or raise the limit.`,
       );
     }
     const total = this.counts.seriesBytes + this.bytes;
-    if (total + bytes > seriesBytes) {
+    if (total + bytes > memoryLimitBytes) {
       return new Refusal(
         'series_memory_limit',
-        `All series take ${inMebibytes(total)} of memory, the limit (SERIES_MEMORY_LIMIT) is ${inMebibytes(seriesBytes)}. ` +
+        `All series take ${inMebibytes(total)} of memory, the limit (SERIES_MEMORY_LIMIT) is ${inMebibytes(memoryLimitBytes)}. ` +
           'Remove metrics that are not needed, use fewer or shorter labels, or raise the limit.',
       );
     }
@@ -115,29 +110,29 @@ export class SeriesPlan {
   }
 
   private countMet({ name, tokenId }: SeriesRequest, metric: Metric | undefined): Refusal | undefined {
-    const { seriesPerMetric, seriesPerToken, series } = this.limits;
+    const { perMetricLimit, perTokenLimit, limit } = this.limits;
     const ofMetric = (metric?.series.size ?? 0) + (this.plannedOfMetric.get(name) ?? 0);
-    if (ofMetric >= seriesPerMetric) {
+    if (ofMetric >= perMetricLimit) {
       return new Refusal(
         'series_limit',
-        `The metric ${name} has ${ofMetric} series, the limit (SERIES_PER_METRIC_LIMIT) is ${seriesPerMetric}. ` +
+        `The metric ${name} has ${ofMetric} series, the limit (SERIES_PER_METRIC_LIMIT) is ${perMetricLimit}. ` +
           'Leave out labels whose values are many, such as user or request ids, or raise the limit.',
       );
     }
     const ofToken =
       tokenId === null ? 0 : this.counts.seriesCountOfToken(tokenId) + (this.plannedOfToken.get(tokenId) ?? 0);
-    if (ofToken >= seriesPerToken) {
+    if (ofToken >= perTokenLimit) {
       return new Refusal(
         'series_limit',
-        `This token has created ${ofToken} series, the limit (SERIES_PER_TOKEN_LIMIT) is ${seriesPerToken}. ` +
+        `This token has created ${ofToken} series, the limit (SERIES_PER_TOKEN_LIMIT) is ${perTokenLimit}. ` +
           'Use fewer label values, a token of its own for each app, or raise the limit.',
       );
     }
     const total = this.counts.seriesCount + this.planned.size;
-    if (total >= series) {
+    if (total >= limit) {
       return new Refusal(
         'series_limit',
-        `There are ${total} series, the limit (SERIES_LIMIT) is ${series}. ` +
+        `There are ${total} series, the limit (SERIES_LIMIT) is ${limit}. ` +
           'Remove metrics that are not needed, or raise the limit.',
       );
     }

@@ -22,6 +22,11 @@ export interface BodyShare {
   release(): void;
 }
 
+interface BodyOptions {
+  readonly http: Pick<CustomMetricsOptions['http'], 'bodiesMaxBytes'>;
+  readonly ingest: Pick<CustomMetricsOptions['ingest'], 'maxBodyBytes'>;
+}
+
 /**
  * Counts the bytes of all request bodies under way in this process.
  *
@@ -37,9 +42,9 @@ export class BodyBudget {
 
   constructor(
     @Inject(CUSTOM_METRICS_OPTIONS)
-    { limits }: { readonly limits: Pick<CustomMetricsOptions['limits'], 'bodyBytes' | 'bodiesBytes'> },
+    { http, ingest }: BodyOptions,
   ) {
-    this.budget = Math.max(limits.bodiesBytes, LARGEST_BODIES * limits.bodyBytes);
+    this.budget = Math.max(http.bodiesMaxBytes, LARGEST_BODIES * ingest.maxBodyBytes);
   }
 
   /** The bytes that bodies hold now. */

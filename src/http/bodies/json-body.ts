@@ -33,7 +33,7 @@ export class JsonBodyInterceptor implements NestInterceptor {
     @Inject(BodyReader) private readonly reader: BodyReader,
     @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions,
   ) {
-    this.maxBytes = options.limits.bodyBytes;
+    this.maxBytes = options.ingest.maxBodyBytes;
   }
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {

@@ -51,12 +51,12 @@ export class HistogramFamilies {
 
   private check(given: string): Refusal | undefined {
     const name = sanitizeMetricName(given);
-    const { nameLength } = this.options.limits;
-    if (name.length + HISTOGRAM_SUFFIX.bucket.length > nameLength) {
+    const { metricNameMaxLength } = this.options.series;
+    if (name.length + HISTOGRAM_SUFFIX.bucket.length > metricNameMaxLength) {
       return new Refusal(
         'name_too_long',
         `The name of the histogram ${name.slice(0, 80)}… has ${name.length} characters; with ${HISTOGRAM_SUFFIX.bucket} the limit ` +
-          `(METRIC_NAME_MAX_LENGTH) is ${nameLength}. Use a shorter name.`,
+          `(METRIC_NAME_MAX_LENGTH) is ${metricNameMaxLength}. Use a shorter name.`,
       );
     }
     const ownConflict = this.own.conflictOfType(name, 'histogram');

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { Refusal } from '../../catalog/refusal.js';
 import { type IncomingHistogram, samplesOfHistogram } from './incoming-histogram.js';
 
-const LIMITS = { labelsPerSeries: 32, nameLength: 200, labelValueLength: 1_000 };
+const LIMITS = { maxLabels: 32, metricNameMaxLength: 200, labelValueMaxLength: 1_000 };
 
 const histogram: IncomingHistogram = {
   name: 'latency_seconds',
@@ -108,9 +108,7 @@ describe('A histogram that is pushed', () => {
       reason: 'histogram_invalid',
       message: expect.stringContaining('501 buckets, the limit is 500'),
     });
-    expect(
-      samplesOfHistogram({ ...histogram, labels: { a: 1, b: 2 } }, 0, { ...LIMITS, labelsPerSeries: 1 }),
-    ).toMatchObject({
+    expect(samplesOfHistogram({ ...histogram, labels: { a: 1, b: 2 } }, 0, { ...LIMITS, maxLabels: 1 })).toMatchObject({
       reason: 'too_many_labels',
     });
   });

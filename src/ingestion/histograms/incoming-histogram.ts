@@ -88,7 +88,7 @@ function checkExpansion(histogram: IncomingHistogram, limits: TextLimits): Refus
       `The histogram ${name} has ${buckets.length} buckets, the limit is ${MAX_BUCKETS}. Use wider ones.`,
     );
   }
-  return checkLabelCount(name, labels, limits.labelsPerSeries);
+  return checkLabelCount(name, labels, limits.maxLabels);
 }
 
 /** @param buckets by rising bound */

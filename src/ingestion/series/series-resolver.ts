@@ -27,11 +27,11 @@ export class SeriesResolver {
   ) {}
 
   resolve(sample: IncomingSample, sender: Sender): Series | SeriesRequest | Refusal {
-    const { limits } = this.options;
+    const limits = this.options.series;
     const tooLong = checkTextLengths(sample, limits);
     if (tooLong) return tooLong;
-    const name = readMetricName(sample.name, limits.nameLength);
-    if (typeof name !== 'string') return refusedMetricName(sample.name, name, limits.nameLength);
+    const name = readMetricName(sample.name, limits.metricNameMaxLength);
+    if (typeof name !== 'string') return refusedMetricName(sample.name, name, limits.metricNameMaxLength);
     const metric = this.catalog.findMetric(name);
     const badMetric = this.checkMetric(name, metric, sample);
     if (badMetric) return badMetric;
@@ -68,9 +68,9 @@ export class SeriesResolver {
 
   /** The series that an item belongs to, if it is there, whatever else the item says. */
   find(sample: IncomingSample, sender: Sender): Series | undefined {
-    const { limits } = this.options;
+    const limits = this.options.series;
     if (checkTextLengths(sample, limits)) return undefined;
-    const name = readMetricName(sample.name, limits.nameLength);
+    const name = readMetricName(sample.name, limits.metricNameMaxLength);
     const metric = typeof name === 'string' ? this.catalog.findMetric(name) : undefined;
     const labels = metric && this.labelsOf(sample, sender);
     return labels === undefined || labels instanceof Refusal ? undefined : metric?.series.get(labelsToText(labels));
@@ -87,7 +87,7 @@ export class SeriesResolver {
       sample.temporality ??
       metric?.temporality ??
       sender.defaultTemporality ??
-      (series === undefined || series.kind === 'gauge' ? this.options.counterTemporality : series.kind)
+      (series === undefined || series.kind === 'gauge' ? this.options.ingest.counterTemporality : series.kind)
     );
   }
 
@@ -138,14 +138,14 @@ export class SeriesResolver {
   }
 
   private labelsOf(sample: IncomingSample, sender: Sender): LabelSet | Refusal {
-    const { labelsPerSeries, nameLength } = this.options.limits;
+    const { maxLabels, metricNameMaxLength } = this.options.series;
     const labels = new Map<string, string>();
     for (const [given, scalar] of Object.entries(sample.labels ?? {})) {
       const value = sanitizeText(String(scalar));
       // An empty value is the label's absence, so its name does not matter either.
       if (value === '') continue;
-      const name = readLabelName(given, nameLength);
-      if (typeof name !== 'string') return refusedLabelName(sample.name, given, name, nameLength);
+      const name = readLabelName(given, metricNameMaxLength);
+      if (typeof name !== 'string') return refusedLabelName(sample.name, given, name, metricNameMaxLength);
       if (name.startsWith('__')) {
         return new Refusal(
           'label_name_invalid',
@@ -160,10 +160,10 @@ export class SeriesResolver {
       }
       labels.set(name, value);
       // Not after the loop: a body may hold hundreds of thousands.
-      if (labels.size > labelsPerSeries) return tooManyLabels(sample, labelsPerSeries);
+      if (labels.size > maxLabels) return tooManyLabels(sample, maxLabels);
     }
     for (const [name, value] of Object.entries(sender.labels)) labels.set(name, value);
-    if (labels.size > labelsPerSeries) return tooManyLabels(sample, labelsPerSeries);
+    if (labels.size > maxLabels) return tooManyLabels(sample, maxLabels);
     return sortLabels([...labels]);
   }
 }

@@ -15,7 +15,6 @@ const CHUNK = 'x'.repeat(64 * 1024);
 
 const LIMITS: CustomMetricsOptions['exposition'] = {
   auth: 'none',
-  isServedByController: true,
   gaugeIdleHideSeconds: 0,
   timeoutSeconds: 60,
   maxScrapes: 200,

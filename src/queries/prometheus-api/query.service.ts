@@ -141,7 +141,7 @@ export class QueryService {
         defaultView: view,
         heldGridMs: this.options.promql.gridSeconds * 1_000,
         nowMs: this.clock.now(),
-        summedSpanMs: this.options.promql.readsSums ? this.options.archive.chunkPeriodSeconds * 1_000 : Infinity,
+        summedSpanMs: this.options.promql.readSums ? this.options.archive.chunkPeriodSeconds * 1_000 : Infinity,
         defaultSubqueryStepMs: SUBQUERY_STEP_MS,
         maxPointsPerSeries: this.options.promql.maxPoints,
       });

@@ -94,7 +94,7 @@ export class SelectionReader {
     series: readonly Series[],
   ): { from: number; to: number; needsBefore: boolean } {
     const now = this.clock.now();
-    const earliest = now - (this.options.retentionDays + 1) * DAY_MS;
+    const earliest = now - (this.options.store.retentionDays + 1) * DAY_MS;
     const latest = now + LATEST_AHEAD_MS;
     const deltas = series.filter(({ kind }) => kind === 'delta');
     const reachMs = view === 'held' ? this.reachOf(deltas) : 0;

@@ -29,7 +29,7 @@ export class StatusController {
       'query.timeout': `${timeoutSeconds}s`,
       'query.max-samples': String(maxSamples),
       'query.max-concurrency': String(workers),
-      'storage.tsdb.retention.time': `${this.options.retentionDays}d`,
+      'storage.tsdb.retention.time': `${this.options.store.retentionDays}d`,
     });
   }
 

@@ -43,7 +43,7 @@ export class CustomMetricsService {
     private readonly metrics: IngestionMetrics,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {
-    this.knownItems = new KnownItems(options.cacheBytes * GENERATION_SHARE);
+    this.knownItems = new KnownItems(options.ingest.cacheMemoryBytes * GENERATION_SHARE);
     this.learning = new ItemLearning(
       this.knownItems,
       () => this.ingestion.generation,
@@ -89,7 +89,7 @@ export class CustomMetricsService {
     const sender = senderOf(token);
     const group = memoPrefixOf(sender);
     this.knownItems.keepOnlyFor(this.ingestion.generation);
-    const known = this.knownItems.read(body, group, this.options.limits.samplesPerRequest);
+    const known = this.knownItems.read(body, group, this.options.ingest.maxSamples);
     if (known !== undefined) {
       await this.ingestion.ingestKnown(known.series, known.values);
       return TAKEN_WHOLE;

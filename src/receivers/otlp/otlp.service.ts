@@ -47,7 +47,7 @@ export class OtlpService {
 
   private async decodeAndStore({ bytes, encoding }: OtlpBody, token: ApiToken): Promise<Rejection> {
     const request = await this.mapBody(bytes, encoding);
-    const parts = partsOf(request.points(), this.options.limits.samplesPerRequest);
+    const parts = partsOf(request.points(), this.options.ingest.maxSamples);
     const hash = hashOf(bytes);
     const rejections: Rejection[] = [];
     let index = 0;
@@ -65,7 +65,7 @@ export class OtlpService {
     try {
       if (isLargeBody(bytes)) await new Turns().next();
       const request = await inTurns(decodeRequest(bytes, encoding));
-      return mapRequest(request, this.options.otlp, this.options.limits);
+      return mapRequest(request, this.options.otlp, this.options.series);
     } catch (error) {
       throw error instanceof MalformedOtlpError ? new BadRequestException(error.message) : error;
     }
@@ -103,7 +103,7 @@ export class OtlpService {
       return;
     }
     throw new BadRequestException(
-      `The export has more than ${this.options.limits.samplesPerRequest} samples (INGEST_MAX_SAMPLES), a histogram being one for ` +
+      `The export has more than ${this.options.ingest.maxSamples} samples (INGEST_MAX_SAMPLES), a histogram being one for ` +
         'each bucket and two more, and data points without timeUnixNano. Nothing was stored. Say when they were, or send fewer.',
     );
   }

@@ -21,8 +21,8 @@ export class PrometheusPushService {
    * @throws BadDataError if anything of the page can't be taken, and then nothing is; StoreUnavailableError
    */
   async push(received: ReceivedPage, token: ApiToken): Promise<void> {
-    const { limits } = this.options;
-    const page = await understandPage(await parsePage(received, limits), limits);
+    const { ingest, series } = this.options;
+    const page = await understandPage(await parsePage(received, ingest.maxSamples), series);
     const { refused } = await this.ingestion.ingest(page.samples, senderOf(token), true);
     if (refused.length > 0) throw refusalOf(page, refused);
     countInfinite(page, this.metrics);

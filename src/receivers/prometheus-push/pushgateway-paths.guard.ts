@@ -8,7 +8,7 @@ export class PushgatewayPathsGuard implements CanActivate {
   constructor(@Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions) {}
 
   canActivate(context: ExecutionContext): boolean {
-    if (this.options.prometheusPush.hasPushgatewayPaths) return true;
+    if (this.options.ingest.pushgatewayPaths) return true;
     const { method, path } = context.switchToHttp().getRequest<Request>();
     throw new NotFoundException(`There is no ${method} ${path}: PUSHGATEWAY_PATHS is off.`);
   }

@@ -58,10 +58,10 @@ export class PushgatewayService {
    * @throws BadDataError if anything of the page can't be taken, and then nothing is; StoreUnavailableError
    */
   async push(grouping: Grouping, received: ReceivedPage, token: ApiToken, replacement: Replacement): Promise<void> {
-    const families = await parsePage(received, this.options.limits);
+    const families = await parsePage(received, this.options.ingest.maxSamples);
     const group = await this.find(grouping, token);
     try {
-      await this.replace(group, await understandPage(families, this.options.limits, grouping), replacement);
+      await this.replace(group, await understandPage(families, this.options.series, grouping), replacement);
     } catch (error) {
       if (error instanceof BadDataError) await this.noteRefusal(group);
       throw error;
@@ -90,7 +90,7 @@ export class PushgatewayService {
     );
     const markers = await this.markersOf(replaced);
     // What does not fit into one request any more follows it.
-    const room = Math.max(0, this.options.limits.samplesPerRequest - samples.length);
+    const room = Math.max(0, this.options.ingest.maxSamples - samples.length);
     const known = new Set(group.series);
     const { refused, series } = await this.ingestion.ingest(
       [...samples, ...markers.slice(0, room)],
@@ -145,9 +145,9 @@ export class PushgatewayService {
   }
 
   private async find(grouping: Grouping, token: ApiToken): Promise<Group> {
-    const { labelsPerSeries } = this.options.limits;
+    const { maxLabels } = this.options.series;
     // Those of the path are copied to each line of the page.
-    const tooMany = checkLabelCount('The group', grouping, labelsPerSeries);
+    const tooMany = checkLabelCount('The group', grouping, maxLabels);
     if (tooMany !== undefined) throw new BadDataError([{ path: '/path', message: tooMany.message }], tooMany.message);
     const sender = senderOf(token);
     const identity = groupIdentityOf({ ...grouping, ...sender.labels });
@@ -170,9 +170,9 @@ export class PushgatewayService {
   }
 
   private async mark(markers: readonly IncomingSample[], sender: Sender): Promise<void> {
-    const { samplesPerRequest } = this.options.limits;
-    for (let start = 0; start < markers.length; start += samplesPerRequest) {
-      await this.ingestion.ingest(markers.slice(start, start + samplesPerRequest), sender);
+    const { maxSamples } = this.options.ingest;
+    for (let start = 0; start < markers.length; start += maxSamples) {
+      await this.ingestion.ingest(markers.slice(start, start + maxSamples), sender);
     }
   }
 

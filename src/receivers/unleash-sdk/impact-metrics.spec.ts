@@ -38,7 +38,7 @@ const metric = mostly(
 );
 const impactMetrics = mostly(fc.array(metric, { maxLength: 4 }), 30);
 
-const limits = { samplesPerRequest: 1_000, labelsPerSeries: 32, nameLength: 200, labelValueLength: 1_000 };
+const limits = { maxSamples: 1_000, maxLabels: 32, metricNameMaxLength: 200, labelValueMaxLength: 1_000 };
 
 function read(given: unknown) {
   return samplesOfImpactMetrics(given, { addsLabels: true, limits });
@@ -152,10 +152,10 @@ describe('samplesOfImpactMetrics', () => {
         samples: [{ value: 1, labels }, ...Array.from({ length: many }, () => ({ value: 1 }))],
       },
     ]);
-    expect(samples).toHaveLength(limits.samplesPerRequest);
+    expect(samples).toHaveLength(limits.maxSamples);
     expect(refused.map(({ refusal }) => refusal.reason)).toEqual([
       'too_many_labels',
-      ...Array.from({ length: many - limits.samplesPerRequest }, () => 'too_many_samples'),
+      ...Array.from({ length: many - limits.maxSamples }, () => 'too_many_samples'),
     ]);
   });
 });

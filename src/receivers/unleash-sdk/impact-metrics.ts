@@ -1,5 +1,5 @@
 import { bucketBoundOf } from '../../catalog/metric/histogram-family.js';
-import type { IngestLimits } from '../../custom-metrics.options.js';
+import type { CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { Refusal } from '../../catalog/refusal.js';
 import { type IncomingBucket, samplesOfHistogram } from '../../ingestion/histograms/incoming-histogram.js';
 import type { IncomingLabelValue, IncomingSample } from '../../ingestion/incoming-sample.js';
@@ -25,7 +25,7 @@ export interface ImpactReading {
    * What is past them is refused here already: each bucket of a histogram becomes a sample with all its labels, so that a
    * megabyte of labels and a megabyte of buckets would become terabytes.
    */
-  readonly limits: TextLimits & Pick<IngestLimits, 'samplesPerRequest'>;
+  readonly limits: TextLimits & Pick<CustomMetricsOptions['ingest'], 'maxSamples'>;
 }
 
 /** SERIES_MAX_LABELS can't be set to more. */
@@ -56,7 +56,7 @@ class ImpactReader implements ImpactSamples {
   constructor(private readonly reading: ImpactReading) {
     this.tooMany = new Refusal(
       'too_many_samples',
-      `The request has more samples than the limit (INGEST_MAX_SAMPLES), which is ${reading.limits.samplesPerRequest}.`,
+      `The request has more samples than the limit (INGEST_MAX_SAMPLES), which is ${reading.limits.maxSamples}.`,
     );
   }
 
@@ -65,7 +65,7 @@ class ImpactReader implements ImpactSamples {
    * nothing fit into a body, and to refuse each of them takes seconds.
    */
   get isFull(): boolean {
-    return this.refused.length >= this.reading.limits.samplesPerRequest;
+    return this.refused.length >= this.reading.limits.maxSamples;
   }
 
   read(metric: unknown, index: number): void {
@@ -79,10 +79,10 @@ class ImpactReader implements ImpactSamples {
       refuse(invalid('`name` must be a text that is not empty.'));
       return;
     }
-    const { nameLength } = this.reading.limits;
-    const name = readImpactName(given, nameLength);
+    const { metricNameMaxLength } = this.reading.limits;
+    const name = readImpactName(given, metricNameMaxLength);
     if (typeof name !== 'string') {
-      refuse(refusedMetricName(given, name, nameLength));
+      refuse(refusedMetricName(given, name, metricNameMaxLength));
       return;
     }
     if (type !== 'counter' && type !== 'gauge' && type !== 'histogram') {
@@ -100,10 +100,10 @@ class ImpactReader implements ImpactSamples {
       return;
     }
     const described: DescribedMetric = { name, type, help: typeof help === 'string' ? help : undefined };
-    const { samplesPerRequest } = this.reading.limits;
+    const { maxSamples } = this.reading.limits;
     for (const sample of samples) {
       if (this.isFull) return;
-      const hasAll = this.samples.length >= samplesPerRequest;
+      const hasAll = this.samples.length >= maxSamples;
       const refusal = hasAll ? this.tooMany : this.readSample(described, sample);
       if (refusal !== undefined) refuse(refusal);
     }
@@ -112,7 +112,7 @@ class ImpactReader implements ImpactSamples {
   private readSample({ name, type, help }: DescribedMetric, sample: unknown): Refusal | undefined {
     if (!isRecord(sample)) return invalid(`A sample of ${abbreviate(name)} must be an object.`);
     const labels = this.labelsOf(sample.labels, type);
-    const tooManyLabels = checkLabelCount(abbreviate(name), labels, this.reading.limits.labelsPerSeries);
+    const tooManyLabels = checkLabelCount(abbreviate(name), labels, this.reading.limits.maxLabels);
     if (tooManyLabels !== undefined) return tooManyLabels;
     if (labels === undefined) {
       return invalid(`The \`labels\` of ${abbreviate(name)} must be an object of texts, numbers or booleans.`);
@@ -142,11 +142,11 @@ class ImpactReader implements ImpactSamples {
   }
 
   private checkSampleCount(name: string, buckets: number): Refusal | undefined {
-    const { samplesPerRequest } = this.reading.limits;
-    if (this.samples.length + buckets > samplesPerRequest) {
+    const { maxSamples } = this.reading.limits;
+    if (this.samples.length + buckets > maxSamples) {
       return new Refusal(
         'too_many_samples',
-        `With the ${buckets} buckets of ${abbreviate(name)} the request has more samples than the limit (INGEST_MAX_SAMPLES), which is ${samplesPerRequest}.`,
+        `With the ${buckets} buckets of ${abbreviate(name)} the request has more samples than the limit (INGEST_MAX_SAMPLES), which is ${maxSamples}.`,
       );
     }
     return undefined;
@@ -165,8 +165,8 @@ class ImpactReader implements ImpactSamples {
     const own = Object.entries(given ?? {}).filter(([, value]) => value !== null && value !== '');
     if (!own.every(hasLabelValue)) return undefined;
     if (!this.reading.addsLabels) return Object.fromEntries(own);
-    const { nameLength } = this.reading.limits;
-    const taken = new Set<unknown>(own.map(([name]) => readLabelName(name, nameLength)));
+    const { metricNameMaxLength } = this.reading.limits;
+    const taken = new Set<unknown>(own.map(([name]) => readLabelName(name, metricNameMaxLength)));
     const added = Object.entries({ origin: 'sdk', metric_type: type }).filter(([name]) => !taken.has(name));
     return Object.fromEntries([...added, ...own]);
   }

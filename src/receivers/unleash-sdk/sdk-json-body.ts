@@ -17,7 +17,7 @@ class SdkJsonBodyInterceptor extends JsonBodyInterceptor {
 
   constructor(@Inject(BodyReader) reader: BodyReader, @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions) {
     super(reader, options);
-    this.maxBytes = Math.max(options.limits.bodyBytes, MIN_LIMIT_BYTES);
+    this.maxBytes = Math.max(options.ingest.maxBodyBytes, MIN_LIMIT_BYTES);
   }
 }
 

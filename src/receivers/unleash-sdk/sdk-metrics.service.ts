@@ -24,10 +24,10 @@ export class SdkMetricsService {
    * @throws StoreUnavailableError when Postgres can't take them now
    */
   async ingest(impactMetrics: unknown, token: ApiToken): Promise<void> {
-    const { limits, unleash } = this.options;
+    const { ingest, series, unleash } = this.options;
     const { samples, refused } = samplesOfImpactMetrics(impactMetrics, {
-      limits,
-      addsLabels: unleash.addsImpactLabels,
+      limits: { ...series, maxSamples: ingest.maxSamples },
+      addsLabels: unleash.impactMetricsLabels,
     });
     const receipt = samples.length > 0 ? await this.ingestion.ingest(samples, senderOf(token)) : undefined;
     this.metrics.countRefused(refused);

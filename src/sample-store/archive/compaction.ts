@@ -43,7 +43,7 @@ export class Compaction {
   ) {
     this.horizonSeconds = options.archive.foldHorizonSeconds;
     this.periodMs = options.archive.chunkPeriodSeconds * 1000;
-    this.mergedMs = mergedPartitionMs(options.retentionDays);
+    this.mergedMs = mergedPartitionMs(options.store.retentionDays);
   }
 
   /**

@@ -22,7 +22,7 @@ export class IngestReceiptRepository {
     private readonly known: KnownDatabase,
     @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions,
   ) {
-    this.retentionSeconds = options.idempotencyRetentionSeconds;
+    this.retentionSeconds = options.ingest.idempotencyRetentionSeconds;
   }
 
   /**

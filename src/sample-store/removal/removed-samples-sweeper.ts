@@ -79,7 +79,7 @@ export class RemovedSamplesSweeper implements StoppableWork {
   private async forget(stopping: AbortSignal): Promise<void> {
     const { gaugeIdleHideSeconds } = this.options.exposition;
     if (gaugeIdleHideSeconds === 0) return;
-    const idleSeconds = Math.max(this.options.retentionDays * DAY_SECONDS, gaugeIdleHideSeconds);
+    const idleSeconds = Math.max(this.options.store.retentionDays * DAY_SECONDS, gaugeIdleHideSeconds);
     while (!stopping.aborted && (await this.repository.forgetIdle(idleSeconds)));
   }
 }

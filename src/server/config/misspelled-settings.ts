@@ -1,11 +1,10 @@
+import { nearestName } from '../../settings/nearest-name.js';
+
 /** A variable that nobody reads, and the setting it was probably meant to be. */
 interface MisspelledSetting {
   readonly name: string;
   readonly meant: string;
 }
-
-/** From this length on two wrong letters are more likely a slip than another word. */
-const LONG_NAME = 10;
 
 /**
  * Finds variables that are a letter or two away from one of our names. An environment is full of variables of others,
@@ -23,29 +22,7 @@ export function findMisspelledSettings(
   return names
     .filter((name) => !known.includes(name))
     .flatMap((name) => {
-      const [nearest] = candidates
-        .map((meant) => ({ meant, distance: editDistance(name, meant) }))
-        .filter(({ meant, distance }) => distance <= (meant.length < LONG_NAME ? 1 : 2))
-        .toSorted((a, b) => a.distance - b.distance);
-      return nearest ? [{ name, meant: nearest.meant }] : [];
+      const meant = nearestName(name, candidates);
+      return meant === undefined ? [] : [{ name, meant }];
     });
-}
-
-/** How many letters must be put in, left out or changed to make one word of the other (Levenshtein). */
-function editDistance(from: string, to: string): number {
-  let previous = Array.from({ length: to.length + 1 }, (_, length) => length);
-  for (let row = 1; row <= from.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= to.length; column++) {
-      current.push(
-        Math.min(
-          previous[column]! + 1,
-          current[column - 1]! + 1,
-          previous[column - 1]! + (from[row - 1] === to[column - 1] ? 0 : 1),
-        ),
-      );
-    }
-    previous = current;
-  }
-  return previous[to.length]!;
 }

@@ -1,43 +1,51 @@
-import { validateSync } from 'class-validator';
-import { type Environment, ENVIRONMENT_GROUPS } from './environment.js';
+import { type PlacedSetting, type SettingDeclaration, type SettingGroups, settingsOf } from '../../settings/setting.js';
+import type { SettingValues } from '../../settings/setting.js';
+import { type BoundProblem, findBoundProblems, withDefaults } from '../../settings/setting-values.js';
 import { InvalidEnvironmentError, type SettingProblem } from './invalid-environment.error.js';
-import { findSettingText } from './rules/setting-text.js';
-import { declaredSettings, RefusedText, type SettingDeclaration } from './rules/setting.decorator.js';
+import { findSettingText } from './setting-text.js';
 
 /** What a message shows of a wrong value: enough to recognise it in a file. */
 const SHOWN_LENGTH = 60;
 
 /**
- * Reads and validates our variables; a variable that holds nothing but white space counts as not set.
+ * Reads and checks our variables and fills in the defaults; a variable that holds nothing but white space counts as not set.
  *
  * @throws InvalidEnvironmentError with every problem
  */
-export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
-  const declarations = declaredSettings(...ENVIRONMENT_GROUPS);
-  const values = declarations.map((declaration) => [declaration.name, readValue(declaration, env)] as const);
-  const environment = Object.fromEntries(values);
-  // Each group has all values: a limit may depend on one of another group.
-  const errors = ENVIRONMENT_GROUPS.flatMap((Group) => validateSync(Object.assign(new Group(), environment)));
-  if (errors.length > 0) {
-    const allowed = new Map(errors.map(({ property, constraints }) => [property, Object.values(constraints ?? {})]));
-    // In the order of the declarations, which is that of the documentation.
-    throw new InvalidEnvironmentError(
-      declarations.flatMap((declaration): SettingProblem[] =>
-        (allowed.get(declaration.name) ?? []).map((message) => ({
-          name: declaration.name,
-          found: show(declaration, env),
-          allowed: message,
-        })),
-      ),
-    );
+export function readEnvironment<Groups extends SettingGroups>(
+  groups: Groups,
+  env: NodeJS.ProcessEnv,
+): SettingValues<Groups> {
+  const settings = settingsOf(groups).filter(({ declaration }) => declaration.env !== undefined);
+  const given: Record<string, Record<string, unknown>> = {};
+  const refused = new Set<PlacedSetting>();
+  for (const setting of settings) {
+    const { text, failure } = findSettingText(setting.declaration, env);
+    const value = failure === undefined && text !== undefined ? setting.declaration.rule.read(text) : undefined;
+    if (value !== undefined) (given[setting.group] ??= {})[setting.name] = value;
+    else if (text !== undefined || failure !== undefined) refused.add(setting);
   }
-  return environment as unknown as Environment;
+  const values = withDefaults(settings, given);
+  const bounds = findBoundProblems(groups, values).filter(
+    // A default stands in for a value that was refused: a second message about it would only confuse.
+    ({ setting, other }) => ![...refused].some(({ path }) => path === setting.path || path === other.path),
+  );
+  const problems: SettingProblem[] = [];
+  for (const setting of settings) {
+    if (refused.has(setting)) problems.push(problemOf(setting, setting.declaration.rule.allowed, env));
+    const bound = bounds.find((candidate) => candidate.setting.path === setting.path);
+    if (bound !== undefined) problems.push(problemOf(setting, allowedBy(bound), env));
+  }
+  if (problems.length > 0) throw new InvalidEnvironmentError(problems);
+  return values as SettingValues<Groups>;
 }
 
-function readValue(declaration: SettingDeclaration, env: NodeJS.ProcessEnv): unknown {
-  const { text = declaration.default, failure } = findSettingText(declaration, env);
-  if (failure !== undefined) return new RefusedText(failure);
-  return text === undefined ? undefined : (declaration.rule.read(text) ?? new RefusedText(text));
+function allowedBy({ other, otherValue, reason }: BoundProblem): string {
+  return `at least ${other.declaration.env ?? other.path} (now ${otherValue}), or ${reason}`;
+}
+
+function problemOf({ declaration }: PlacedSetting, allowed: string, env: NodeJS.ProcessEnv): SettingProblem {
+  return { name: findSettingText(declaration, env).name, found: show(declaration, env), allowed };
 }
 
 function show(declaration: SettingDeclaration, env: NodeJS.ProcessEnv): string {

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { ENVIRONMENT_GROUPS } from './environment.js';
-import { declaredSettings } from './rules/setting.decorator.js';
+import { isOption, settingsOf } from '../../settings/setting.js';
+import { SETTING_GROUPS } from '../../settings/setting-groups.js';
 import { renderEnvExample, renderSettingsMarkdown } from './settings-reference.js';
 import { loadSettings } from './settings.js';
+
+const WITH_VARIABLE = settingsOf(SETTING_GROUPS).filter(({ declaration }) => declaration.env !== undefined);
 
 const root = path.resolve(import.meta.dirname, '../../..');
 
@@ -16,25 +18,39 @@ describe('the reference of the settings', () => {
   });
 
   it('has every variable in both documents', () => {
-    for (const { name, description } of declaredSettings(...ENVIRONMENT_GROUPS)) {
-      expect(renderEnvExample()).toContain(`\n#${name}=`);
-      expect(renderSettingsMarkdown()).toContain(`| \`${name}\``);
+    for (const {
+      declaration: { env, description },
+    } of WITH_VARIABLE) {
+      expect(renderEnvExample()).toContain(`\n#${env}=`);
+      expect(renderSettingsMarkdown()).toContain(`| \`${env}\``);
       expect(renderSettingsMarkdown()).toContain(description);
     }
+  });
+
+  it('has every option, and no setting of the server alone as an option', () => {
+    for (const setting of settingsOf(SETTING_GROUPS)) {
+      expect([setting.path, renderSettingsMarkdown().includes(`| \`${setting.path}\``)]).toEqual([
+        setting.path,
+        isOption(setting),
+      ]);
+    }
+  });
+
+  it('names the old names of variables', () => {
+    expect(renderSettingsMarkdown()).toContain('Old name: `SERIES_IDLE_HIDE`.');
   });
 
   it('gives examples that the service accepts, and defaults that are the defaults', () => {
     const examples = Object.fromEntries(
       [...renderEnvExample().matchAll(/^#([A-Z_]+)=(.*)$/gm)].map(([, name = '', text = '']) => [name, text]),
     );
-    expect(Object.keys(examples)).toHaveLength(declaredSettings(...ENVIRONMENT_GROUPS).length);
+    expect(Object.keys(examples)).toHaveLength(WITH_VARIABLE.length);
     expect(Object.values(examples)).not.toContain('');
     expect(() => loadSettings(examples)).not.toThrow();
 
-    const withoutDefault = declaredSettings(...ENVIRONMENT_GROUPS).filter(
-      (declaration) => declaration.default === undefined,
-    );
-    for (const { name } of withoutDefault) delete examples[name];
+    for (const { declaration } of WITH_VARIABLE) {
+      if (declaration.default === undefined) delete examples[declaration.env!];
+    }
     expect(loadSettings(examples)).toEqual(loadSettings({}));
   });
 });

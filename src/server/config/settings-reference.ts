@@ -1,15 +1,20 @@
-import { ENVIRONMENT_GROUPS } from './environment.js';
-import { SETTING_GROUPS, type SettingGroup } from './rules/setting-group.js';
-import { declaredSettings, type SettingDeclaration } from './rules/setting.decorator.js';
+import {
+  isOption,
+  type PlacedSetting,
+  type SettingDeclaration,
+  type SettingGroups,
+  settingsOf,
+} from '../../settings/setting.js';
+import { SETTING_GROUPS } from '../../settings/setting-groups.js';
 
-const GENERATED =
-  'Generated from src/server/config/environment/ by `npm run docs:generate`; edit what is there instead.';
+const GENERATED = 'Generated from src/settings/declarations/ by `npm run docs:generate`; edit what is there instead.';
 
 /** Comment lines of `.env.example` are broken here, to be readable beside a terminal. */
 const COMMENT_WIDTH = 100;
 
 /** Renders `docs/settings.md`, formatted as Prettier would. */
-export function renderSettingsMarkdown(): string {
+export function renderSettingsMarkdown(groups: SettingGroups = SETTING_GROUPS): string {
+  const optionsOnly = settingsOf(groups).filter(({ declaration }) => declaration.env === undefined);
   return [
     `<!-- ${GENERATED} -->`,
     '# Settings',
@@ -22,29 +27,56 @@ export function renderSettingsMarkdown(): string {
         'a file with the URL, and likewise for every other variable that is marked as secret. The variable itself wins.',
       '- A wrong value stops the start with a message that lists every problem at once; secrets are masked in it.',
       '- Unknown variables are ignored. One that is a letter or two away from a name below is warned about.',
+      '- The old name of a variable keeps working for one release, with a warning at the start. If both are set, the new one wins.',
       '- Kubernetes sets `METRICS_PORT` to an address in every pod beside a service called `metrics`; ' +
         '`enableServiceLinks: false` in the pod stops that.',
     ].join('\n'),
     'As a file to copy: [`.env.example`](../.env.example).',
-    ...settingsByGroup().flatMap(([group, declarations]) => [
-      `## ${SETTING_GROUPS[group]}`,
-      renderTable([
-        ['Name', 'Default', 'Allowed', 'What it does'],
-        ...declarations.map((declaration) => [
-          `\`${declaration.name}\``,
-          declaration.default === undefined ? `not set: ${declaration.whenUnset}` : `\`${declaration.default}\``,
-          declaration.rule.allowed,
-          declaration.description + (isSecret(declaration) ? ' Secret.' : ''),
-        ]),
-      ]),
+    'An app that uses [the module](module.md) passes the same settings as options, by the names in the column "Option": ' +
+      '`RETENTION_DAYS=30` is `CustomMetricsModule.forRoot({ store: { retentionDays: 30 } })`. A dash marks what only the server has.',
+    [
+      '- Options are checked by the same rules. A wrong value or an unknown name stops the start with a message that lists every ' +
+        'problem at once. An option that is `undefined` counts as not set.',
+      '- An option whose name ends in `Seconds`, `Bytes` or `Ms` is a whole number of that unit, and 0 seconds stand for `never`. ' +
+        'A switch is `true` or `false`, and a list is an array.',
+    ].join('\n'),
+    ...settingsByGroup(groups).flatMap(([title, settings]) => [
+      `## ${title}`,
+      renderTable([HEADER, ...settings.map(rowOf)]),
     ]),
+    ...(optionsOnly.length === 0
+      ? []
+      : [
+          '## Options without a variable',
+          renderTable([OPTIONS_HEADER, ...optionsOnly.map((setting) => rowOf(setting).slice(1))]),
+        ]),
   ]
     .join('\n\n')
     .concat('\n');
 }
 
+const OPTIONS_HEADER = ['Option', 'Default', 'Allowed', 'What it does'];
+const HEADER = ['Name', ...OPTIONS_HEADER];
+
+function rowOf(setting: PlacedSetting): string[] {
+  const { declaration, path } = setting;
+  const { env, aliases = [], default: text, whenUnset, rule, description } = declaration;
+  return [
+    `\`${env}\``,
+    isOption(setting) ? `\`${path}\`` : '–',
+    text === undefined ? `not set: ${whenUnset}` : `\`${text}\``,
+    rule.allowed,
+    description + (isSecret(declaration) ? ' Secret.' : '') + oldNames(aliases),
+  ];
+}
+
+function oldNames(aliases: readonly string[]): string {
+  if (aliases.length === 0) return '';
+  return ` Old name: ${aliases.map((name) => `\`${name}\``).join(', ')}.`;
+}
+
 /** Renders `.env.example`: every variable commented out, so that a copy changes nothing until it is edited. */
-export function renderEnvExample(): string {
+export function renderEnvExample(groups: SettingGroups = SETTING_GROUPS): string {
   return [
     toComment(
       `Every setting with its default. Copy to .env and remove the # of what you change. ${GENERATED}`.replaceAll(
@@ -52,8 +84,8 @@ export function renderEnvExample(): string {
         '',
       ),
     ),
-    ...settingsByGroup().map(([group, declarations]) =>
-      [`# ---- ${SETTING_GROUPS[group]} ----`, ...declarations.map(renderExample)].join('\n\n'),
+    ...settingsByGroup(groups).map(([title, settings]) =>
+      [`# ---- ${title} ----`, ...settings.map(({ declaration }) => renderExample(declaration))].join('\n\n'),
     ),
   ]
     .join('\n\n')
@@ -61,20 +93,21 @@ export function renderEnvExample(): string {
 }
 
 function renderExample(declaration: SettingDeclaration): string {
-  const { name, default: defaultText, whenUnset, example, rule, description } = declaration;
+  const { env, default: defaultText, whenUnset, example, rule, description } = declaration;
   const unset = whenUnset === undefined ? '' : ` Not set: ${whenUnset}.`;
   const secret = isSecret(declaration) ? ' Secret.' : '';
   return [
     toComment(`${description}${secret} Allowed: ${rule.allowed}.${unset}`.replaceAll('`', '')),
-    `#${name}=${defaultText ?? example ?? ''}`,
+    `#${env}=${defaultText ?? example ?? ''}`,
   ].join('\n');
 }
 
-function settingsByGroup(): readonly (readonly [SettingGroup, readonly SettingDeclaration[]])[] {
-  const declarations = declaredSettings(...ENVIRONMENT_GROUPS);
-  return (Object.keys(SETTING_GROUPS) as SettingGroup[]).map((group) => [
-    group,
-    declarations.filter((declaration) => declaration.group === group),
+/** The settings that have a variable, by the titles of their groups. */
+function settingsByGroup(groups: SettingGroups): readonly (readonly [string, readonly PlacedSetting[]])[] {
+  const settings = settingsOf(groups).filter(({ declaration }) => declaration.env !== undefined);
+  return Object.entries(groups).map(([group, { title }]) => [
+    title,
+    settings.filter((setting) => setting.group === group),
   ]);
 }
 

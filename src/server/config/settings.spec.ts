@@ -1,7 +1,7 @@
-import { ENVIRONMENT_GROUPS } from './environment.js';
 import { InvalidEnvironmentError } from './invalid-environment.error.js';
-import { declaredSettings } from './rules/setting.decorator.js';
-import { loadSettings } from './settings.js';
+import { settingsOf } from '../../settings/setting.js';
+import { SETTING_GROUPS } from '../../settings/setting-groups.js';
+import { initialTokensOf, loadSettings } from './settings.js';
 
 function refusalOf(env: NodeJS.ProcessEnv): InvalidEnvironmentError {
   try {
@@ -21,18 +21,19 @@ describe('loadSettings', () => {
         port: 3000,
         shutdownTimeoutMs: 10_000,
         bodiesMaxBytes: 67_108_864,
-        requestTimeoutMs: 30_000,
+        requestTimeoutSeconds: 30,
         maxConnections: undefined,
       },
-      database: { url: undefined, poolSize: 10, startWaitSeconds: 30, dataDirectory: './data', migratesOnStart: true },
+      database: { url: undefined, poolSize: 10, startWaitSeconds: 30, dataDir: './data', migrateOnStart: true },
       logging: { level: 'info', format: undefined },
       ingest: {
         counterTemporality: 'delta',
         rateLimitPerMinute: 6000,
         maxBodyBytes: 5_242_880,
         maxSamples: 10_000,
+        cacheMemoryBytes: expect.any(Number),
         idempotencyRetentionSeconds: 86_400,
-        hasPushgatewayPaths: true,
+        pushgatewayPaths: true,
       },
       series: {
         maxLabels: 32,
@@ -40,9 +41,11 @@ describe('loadSettings', () => {
         labelValueMaxLength: 1000,
         perTokenLimit: 100_000,
         perMetricLimit: 10_000,
-        totalLimit: 1_000_000,
+        limit: 1_000_000,
+        memoryLimitBytes: expect.any(Number),
+        memoryPerTokenLimitBytes: expect.any(Number),
       },
-      store: { waitMs: 5000, queueSamples: 2_000_000, retentionDays: 90 },
+      store: { waitMs: 5000, queueSamples: 2_000_000, retentionDays: 90, retentionConfirmedBefore: 0 },
       archive: { foldHorizonSeconds: 120, foldIntervalSeconds: 30, chunkPeriodSeconds: 21_600 },
       exposition: {
         auth: 'none',
@@ -66,11 +69,11 @@ describe('loadSettings', () => {
         queriesPerToken: 20,
         workers: 2,
         workerMemoryBytes: 536_870_912,
-        readsSums: true,
+        readSums: true,
       },
-      otlp: { addsSuffixes: true, addsScopeLabels: false, promotedResourceAttributes: [] },
-      unleash: { upstreamUrl: undefined, upstreamRequests: 5_000, addsImpactLabels: true },
-      tokens: { initial: [], failuresPerMinute: 60 },
+      otlp: { metricSuffixes: true, scopeLabels: false, promoteResourceAttributes: [] },
+      unleash: { upstreamUrl: undefined, upstreamRequests: 5_000, impactMetricsLabels: true },
+      tokens: { failuresPerMinute: 60 },
       warnings: [],
     });
   });
@@ -95,6 +98,7 @@ describe('loadSettings', () => {
       INGEST_RATE_LIMIT_PER_MINUTE: '0',
       INGEST_MAX_BODY_BYTES: '512KiB',
       INGEST_MAX_SAMPLES: '3',
+      INGEST_CACHE_MEMORY: '64MiB',
       IDEMPOTENCY_RETENTION: '60s',
       PUSHGATEWAY_PATHS: 'false',
       SERIES_MAX_LABELS: '4',
@@ -103,15 +107,18 @@ describe('loadSettings', () => {
       SERIES_PER_TOKEN_LIMIT: '7',
       SERIES_PER_METRIC_LIMIT: '8',
       SERIES_LIMIT: '9',
+      SERIES_MEMORY_LIMIT: '128MiB',
+      SERIES_MEMORY_PER_TOKEN_LIMIT: '32MiB',
       STORE_WAIT_MS: '10',
       STORE_QUEUE_SAMPLES: '11',
       RETENTION_DAYS: '12',
+      RETENTION_CONFIRMED_BEFORE: '2026-08-01',
       FOLD_HORIZON_SECONDS: '13',
       FOLD_INTERVAL_SECONDS: '14',
       CHUNK_PERIOD: '15m',
       METRICS_AUTH: 'token',
       METRICS_PORT: '9100',
-      SERIES_IDLE_HIDE: 'never',
+      GAUGE_IDLE_HIDE: 'never',
       METRICS_TIMEOUT: '15s',
       METRICS_MAX_SCRAPES: '5',
       METRICS_BUFFER_BYTES: '4MiB',
@@ -147,15 +154,15 @@ describe('loadSettings', () => {
         port: 8080,
         shutdownTimeoutMs: 1,
         bodiesMaxBytes: 1_048_576,
-        requestTimeoutMs: 5_000,
+        requestTimeoutSeconds: 5,
         maxConnections: 100,
       },
       database: {
         url: 'postgresql://metrics:p%40ss@db:5432/metrics?sslmode=require',
         poolSize: 2,
         startWaitSeconds: 5,
-        dataDirectory: '/var/lib/custom metrics',
-        migratesOnStart: false,
+        dataDir: '/var/lib/custom metrics',
+        migrateOnStart: false,
       },
       logging: { level: 'debug', format: 'json' },
       ingest: {
@@ -163,8 +170,9 @@ describe('loadSettings', () => {
         rateLimitPerMinute: 0,
         maxBodyBytes: 524_288,
         maxSamples: 3,
+        cacheMemoryBytes: 67_108_864,
         idempotencyRetentionSeconds: 60,
-        hasPushgatewayPaths: false,
+        pushgatewayPaths: false,
       },
       series: {
         maxLabels: 4,
@@ -172,9 +180,11 @@ describe('loadSettings', () => {
         labelValueMaxLength: 6,
         perTokenLimit: 7,
         perMetricLimit: 8,
-        totalLimit: 9,
+        limit: 9,
+        memoryLimitBytes: 134_217_728,
+        memoryPerTokenLimitBytes: 33_554_432,
       },
-      store: { waitMs: 10, queueSamples: 11, retentionDays: 12 },
+      store: { waitMs: 10, queueSamples: 11, retentionDays: 12, retentionConfirmedBefore: Date.UTC(2026, 7, 1) },
       archive: { foldHorizonSeconds: 13, foldIntervalSeconds: 14, chunkPeriodSeconds: 900 },
       exposition: {
         auth: 'token',
@@ -198,32 +208,35 @@ describe('loadSettings', () => {
         queriesPerToken: 23,
         workers: 24,
         workerMemoryBytes: 67_108_864,
-        readsSums: false,
+        readSums: false,
       },
       otlp: {
-        addsSuffixes: false,
-        addsScopeLabels: true,
-        promotedResourceAttributes: ['host.name', 'deployment.environment.name'],
+        metricSuffixes: false,
+        scopeLabels: true,
+        promoteResourceAttributes: ['host.name', 'deployment.environment.name'],
       },
-      unleash: { upstreamUrl: 'https://unleash.example.com/api', upstreamRequests: 70, addsImpactLabels: false },
+      unleash: { upstreamUrl: 'https://unleash.example.com/api', upstreamRequests: 70, impactMetricsLabels: false },
       tokens: {
         failuresPerMinute: 7,
-        initial: [
-          { secret: 'default:development.abc', kind: 'backend' },
-          { secret: 'default:development.ghi', kind: 'frontend' },
-          { secret: '*:*.def', kind: 'admin' },
-        ],
+        initBackendApiTokens: [{ secret: 'default:development.abc', kind: 'backend' }],
+        initFrontendApiTokens: [{ secret: 'default:development.ghi', kind: 'frontend' }],
+        initAdminApiTokens: [{ secret: '*:*.def', kind: 'admin' }],
       },
       warnings: [],
     });
+    expect(initialTokensOf(settings)).toEqual([
+      { secret: 'default:development.abc', kind: 'backend' },
+      { secret: 'default:development.ghi', kind: 'frontend' },
+      { secret: '*:*.def', kind: 'admin' },
+    ]);
   });
 
   it('is frozen through and through', () => {
     const settings = loadSettings({ INIT_ADMIN_API_TOKENS: '*:*.abc' });
-    for (const part of [settings, ...Object.values(settings), settings.tokens.initial[0]]) {
+    for (const part of [settings, ...Object.values(settings), initialTokensOf(settings)[0]]) {
       expect(Object.isFrozen(part)).toBe(true);
     }
-    expect(Object.isFrozen(settings.tokens.initial)).toBe(true);
+    expect(Object.isFrozen(settings.tokens.initAdminApiTokens)).toBe(true);
   });
 
   it('leaves the environment as it was', () => {
@@ -233,7 +246,7 @@ describe('loadSettings', () => {
   });
 
   it.each(['', ' ', '\r'])('takes %j for not set', (empty) => {
-    const env = Object.fromEntries(declaredSettings(...ENVIRONMENT_GROUPS).map(({ name }) => [name, empty]));
+    const env = Object.fromEntries(settingsOf(SETTING_GROUPS).map(({ declaration }) => [declaration.env, empty]));
     expect(loadSettings(env)).toEqual(loadSettings({}));
   });
 
@@ -245,7 +258,7 @@ describe('loadSettings', () => {
     ['0', false],
     ['no', false],
   ])('reads the switch %s', (text, isOn) => {
-    expect(loadSettings({ MIGRATE_ON_START: text }).database.migratesOnStart).toBe(isOn);
+    expect(loadSettings({ MIGRATE_ON_START: text }).database.migrateOnStart).toBe(isOn);
   });
 
   it.each([
@@ -335,14 +348,30 @@ describe('loadSettings', () => {
 
   it('takes the old name of the backend tokens, and warns when it loses to the new one', () => {
     const old = loadSettings({ INIT_CLIENT_API_TOKENS: 'a:old.x' });
-    expect(old.tokens.initial.map(({ secret }) => secret)).toEqual(['a:old.x']);
+    expect(initialTokensOf(old).map(({ secret }) => secret)).toEqual(['a:old.x']);
     expect(old.warnings).toEqual([]);
 
     const both = loadSettings({ INIT_CLIENT_API_TOKENS: 'a:old.x', INIT_BACKEND_API_TOKENS: 'a:new.x' });
-    expect(both.tokens.initial.map(({ secret }) => secret)).toEqual(['a:new.x']);
+    expect(initialTokensOf(both).map(({ secret }) => secret)).toEqual(['a:new.x']);
     expect(both.warnings).toEqual([
       'INIT_CLIENT_API_TOKENS is ignored, because INIT_BACKEND_API_TOKENS is set as well.',
     ]);
+  });
+
+  it('takes the old name of a variable with a warning, and prefers the new one', () => {
+    const old = loadSettings({ SERIES_IDLE_HIDE: '2h' });
+    expect(old.exposition.gaugeIdleHideSeconds).toBe(7_200);
+    expect(old.warnings).toEqual([
+      'SERIES_IDLE_HIDE is the old name of GAUGE_IDLE_HIDE and goes in the next release. Rename it.',
+    ]);
+
+    const both = loadSettings({ SERIES_IDLE_HIDE: '2h', GAUGE_IDLE_HIDE: '3h' });
+    expect(both.exposition.gaugeIdleHideSeconds).toBe(10_800);
+    expect(both.warnings).toEqual(['SERIES_IDLE_HIDE is ignored, because GAUGE_IDLE_HIDE is set as well.']);
+  });
+
+  it('gives one token half of the memory for series', () => {
+    expect(loadSettings({ SERIES_MEMORY_LIMIT: '1MiB' }).series.memoryPerTokenLimitBytes).toBe(524_288);
   });
 
   it('ignores unknown variables, but warns about a likely slip without showing its value', () => {

@@ -53,7 +53,7 @@ export class MinuteRowsService {
 
   private async rowsPage(query: MinuteRowsQueryDto, signal: AbortSignal | undefined): Promise<AsyncIterable<string>> {
     const request = ['minutes', query.from ?? null, query.to ?? null];
-    const rules = { now: this.clock.now(), retentionDays: this.options.retentionDays };
+    const rules = { now: this.clock.now(), retentionDays: this.options.store.retentionDays };
     let range: TimeRange;
     let after: Position | undefined;
     if (query.cursor === undefined) {

@@ -76,8 +76,8 @@ export class RangeQueryService {
     const { name, type } = selected.metric;
     const aggregate = request.aggregate ?? defaultAggregate(type);
     checkAggregate(aggregate, name, type);
-    const { retentionDays, history } = this.options;
-    const range = resolveRange(request, { now: this.clock.now(), retentionDays });
+    const { store, history } = this.options;
+    const range = resolveRange(request, { now: this.clock.now(), retentionDays: store.retentionDays });
     const grid = gridOf(range, request.step, history.maxPoints);
     const { groups, labelsOf } = await groupSeries(selected.series, request.groupBy);
     checkSize(groups.length, grid.count);

@@ -139,7 +139,7 @@ export class SamplesService {
   }
 
   private rangeRules(): { now: number; retentionDays: number } {
-    return { now: this.clock.now(), retentionDays: this.options.retentionDays };
+    return { now: this.clock.now(), retentionDays: this.options.store.retentionDays };
   }
 }
 

@@ -59,7 +59,7 @@ export class IngestShortPath {
     const length = Number(headers['content-length']);
     const isPlain =
       length > 0 &&
-      length <= this.options.limits.bodyBytes &&
+      length <= this.options.ingest.maxBodyBytes &&
       headers['content-encoding'] === undefined &&
       headers.expect === undefined &&
       PLAIN_JSON.test(headers['content-type'] ?? '');
@@ -73,7 +73,7 @@ export class IngestShortPath {
       const key = readIdempotencyKey(request.headers['idempotency-key']);
       share = this.bodyBudget.open(token.id);
       const body = await receiveBody(request, {
-        maxBytes: this.options.limits.bodyBytes,
+        maxBytes: this.options.ingest.maxBodyBytes,
         setting: 'INGEST_MAX_BODY_BYTES',
         encoding: 'identity',
         share,

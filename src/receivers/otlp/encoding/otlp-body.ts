@@ -49,7 +49,7 @@ export class OtlpBodyInterceptor implements NestInterceptor {
   }
 
   private async bytesOf(request: Request, response: Response): Promise<Buffer> {
-    const limits = { maxBytes: this.options.limits.bodyBytes, setting: 'INGEST_MAX_BODY_BYTES' };
+    const limits = { maxBytes: this.options.ingest.maxBodyBytes, setting: 'INGEST_MAX_BODY_BYTES' };
     const bytes = await this.reader.read(request, response, limits);
     if (bytes !== undefined) return bytes;
     const body: unknown = request.body;

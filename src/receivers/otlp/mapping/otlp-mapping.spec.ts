@@ -1,7 +1,7 @@
 import { mapRequest, type OtlpNamingOptions } from './otlp-mapping.js';
 import type { OtlpAttribute, OtlpMetric, OtlpPoint, OtlpPoints, OtlpRequest } from '../encoding/otlp-request.js';
 
-const PROMETHEUS: OtlpNamingOptions = { addsSuffixes: true, addsScopeLabels: false, promotedResourceAttributes: [] };
+const PROMETHEUS: OtlpNamingOptions = { metricSuffixes: true, scopeLabels: false, promoteResourceAttributes: [] };
 const POINT: OtlpPoint = { attributes: [], timestamp: 1_000, startedAt: null, hasNoValue: false };
 
 const attributesOf = (values: Record<string, string>): OtlpAttribute[] =>
@@ -15,7 +15,7 @@ function requestOf(metrics: readonly OtlpMetric[], resource: Record<string, stri
 }
 
 function map(request: OtlpRequest, options = PROMETHEUS) {
-  const mapped = mapRequest(request, options, { labelsPerSeries: 32, nameLength: 200, labelValueLength: 1_000 });
+  const mapped = mapRequest(request, options, { maxLabels: 32, metricNameMaxLength: 200, labelValueMaxLength: 1_000 });
   return {
     points: [...mapped.points()].filter((point) => point !== undefined),
     refused: [...mapped.refused],
@@ -158,7 +158,7 @@ describe('what can not be taken', () => {
     expect(refused).toMatchObject([{ count: 1, refusal: { reason: 'too_many_labels' } }]);
 
     const scope = { name: 'lib', version: '', schemaUrl: '', attributes: many, metrics: [metricOf(gauge(1))] };
-    const scoped = map({ resources: [{ attributes: [], scopes: [scope] }] }, { ...PROMETHEUS, addsScopeLabels: true });
+    const scoped = map({ resources: [{ attributes: [], scopes: [scope] }] }, { ...PROMETHEUS, scopeLabels: true });
     expect(scoped.refused).toMatchObject([{ count: 1, refusal: { reason: 'too_many_labels' } }]);
   });
 
@@ -222,16 +222,16 @@ describe('labels', () => {
   });
 
   it('promotes resource attributes where that is set, under those of the point', () => {
-    const promotedResourceAttributes = ['host.name', 'cloud.region'];
+    const promoteResourceAttributes = ['host.name', 'cloud.region'];
     const resource = { 'host.name': 'h', 'cloud.region': 'r', 'os.type': 'linux' };
-    expect(labelsOf({ 'host.name': 'own' }, resource, { promotedResourceAttributes })).toEqual({
+    expect(labelsOf({ 'host.name': 'own' }, resource, { promoteResourceAttributes })).toEqual({
       host_name: 'own',
       cloud_region: 'r',
     });
   });
 
   it('adds the scope where that is set', () => {
-    expect(labelsOf({ a: 'b' }, {}, { addsScopeLabels: true })).toEqual({
+    expect(labelsOf({ a: 'b' }, {}, { scopeLabels: true })).toEqual({
       a: 'b',
       otel_scope_name: 'lib',
       otel_scope_version: '1.2',

@@ -36,11 +36,11 @@ import type {
 /** What an operator decides about names and labels. */
 export interface OtlpNamingOptions {
   /** Whether names get their unit, `_total` and `_ratio`. */
-  readonly addsSuffixes: boolean;
+  readonly metricSuffixes: boolean;
   /** Whether series get the name and version of the scope as labels. */
-  readonly addsScopeLabels: boolean;
+  readonly scopeLabels: boolean;
   /** Resource attributes that become labels of every series. */
-  readonly promotedResourceAttributes: readonly string[];
+  readonly promoteResourceAttributes: readonly string[];
 }
 
 /** A data point as samples. */
@@ -111,13 +111,17 @@ class OtlpMapping implements MappedRequest {
 
   private *pointsOfResource(resource: OtlpResource): Generator<MappedPoint | undefined> {
     const { attributes, scopes } = resource;
-    const promoted = promotedLabelsOf(attributes, this.options.promotedResourceAttributes, this.limits.nameLength);
+    const promoted = promotedLabelsOf(
+      attributes,
+      this.options.promoteResourceAttributes,
+      this.limits.metricNameMaxLength,
+    );
     const target = targetLabelsOf(attributes);
     let isEmpty = true;
     yield undefined;
     for (const scope of scopes) {
-      const fixed = this.options.addsScopeLabels
-        ? new Map([...scopeLabelsOf(scope, this.limits.nameLength), ...target])
+      const fixed = this.options.scopeLabels
+        ? new Map([...scopeLabelsOf(scope, this.limits.metricNameMaxLength), ...target])
         : target;
       for (const metric of scope.metrics) {
         yield undefined;
@@ -131,7 +135,7 @@ class OtlpMapping implements MappedRequest {
         }
       }
     }
-    const info = targetInfoLabelsOf(attributes, this.limits.nameLength);
+    const info = targetInfoLabelsOf(attributes, this.limits.metricNameMaxLength);
     if (info === undefined || isEmpty) return;
     const help = 'What the sender says of itself: the attributes of its OpenTelemetry resource';
     const sample = {
@@ -181,7 +185,7 @@ class OtlpMapping implements MappedRequest {
 
   private describe({ name, unit, description }: OtlpMetric, kind: NamedKind): Described {
     return {
-      name: metricNameOf(name, unit, kind, this.options.addsSuffixes),
+      name: metricNameOf(name, unit, kind, this.options.metricSuffixes),
       help: description,
       unit: unitNameOf(unit),
       sentName: name,
@@ -197,12 +201,12 @@ class OtlpMapping implements MappedRequest {
     // Those of a scope are copied to each of its points.
     const sharedLabels = Object.fromEntries([...shared.promoted, ...shared.fixed]);
     const badShared =
-      checkLabelCount(name, sharedLabels, this.limits.labelsPerSeries) ??
+      checkLabelCount(name, sharedLabels, this.limits.maxLabels) ??
       checkTextLengths({ name, labels: sharedLabels }, this.limits);
     for (const point of points) {
       const tooMany = badShared ?? this.checkAttributeCount(name, point);
-      const labels = tooMany === undefined ? labelsOf(point.attributes, shared, this.limits.nameLength) : {};
-      const samples = tooMany ?? checkLabelCount(name, labels, this.limits.labelsPerSeries) ?? map(point, labels);
+      const labels = tooMany === undefined ? labelsOf(point.attributes, shared, this.limits.metricNameMaxLength) : {};
+      const samples = tooMany ?? checkLabelCount(name, labels, this.limits.maxLabels) ?? map(point, labels);
       if (samples instanceof Refusal) this.refuse(1, samples);
       yield samples instanceof Refusal || samples.length === 0 ? undefined : samples;
     }
@@ -210,9 +214,7 @@ class OtlpMapping implements MappedRequest {
 
   /** Attributes may share a label, but not so many: to sort and rename tens of thousands would take long. */
   private checkAttributeCount(name: string, { attributes }: OtlpPoint): Refusal | undefined {
-    return attributes.length > MAX_ATTRIBUTES
-      ? checkLabelCount(name, attributes, this.limits.labelsPerSeries)
-      : undefined;
+    return attributes.length > MAX_ATTRIBUTES ? checkLabelCount(name, attributes, this.limits.maxLabels) : undefined;
   }
 
   private refuse(count: number, refusal: Refusal): void {

@@ -1,7 +1,7 @@
 import { Refusal } from '../../../catalog/refusal.js';
-import type { IngestLimits } from '../../../custom-metrics.options.js';
 import { BadDataError } from '../../../http/answers/errors.js';
 import { inTurns } from '../../../scheduling/turns.js';
+import type { TextLimits } from '../../../ingestion/text-lengths.js';
 import type { IngestionMetrics } from '../../../ingestion/ingestion.metrics.js';
 import type { RefusedItem } from '../../../ingestion/ingest-result.js';
 import { parseExposition } from './exposition-parser.js';
@@ -19,17 +19,14 @@ const NOTHING_STORED = 'Nothing of this page was stored.';
 const MAX_DETAILS = 20;
 
 /** @throws BadDataError that names the line, for what can't be read */
-export function parsePage(
-  { text, format }: ReceivedPage,
-  { samplesPerRequest }: IngestLimits,
-): Promise<PushedFamily[]> {
-  return namingLines(parseExposition(text, format, samplesPerRequest));
+export function parsePage({ text, format }: ReceivedPage, maxSamples: number): Promise<PushedFamily[]> {
+  return namingLines(parseExposition(text, format, maxSamples));
 }
 
 /** @throws BadDataError that names the line, for what can be read and makes no sense */
 export function understandPage(
   families: readonly PushedFamily[],
-  limits: IngestLimits,
+  limits: TextLimits,
   grouping?: Grouping,
 ): Promise<PageSamples> {
   return namingLines(samplesOfPage(families, limits, grouping));

@@ -8,7 +8,7 @@ function toEnd<T>(steps: Generator<void, T>): T {
   }
 }
 
-const LIMITS = { labelsPerSeries: 32, nameLength: 200, labelValueLength: 1_000 };
+const LIMITS = { maxLabels: 32, metricNameMaxLength: 200, labelValueMaxLength: 1_000 };
 const read = (body: string, grouping?: Record<string, string>) =>
   toEnd(samplesOfPage(toEnd(parseExposition(body, 'text')), LIMITS, grouping));
 const faultOf = (body: string, grouping?: Record<string, string>) => {

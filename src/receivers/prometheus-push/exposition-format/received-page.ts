@@ -50,7 +50,7 @@ export class PageInterceptor implements NestInterceptor {
           "with Go's push package that is Format(expfmt.NewFormat(expfmt.TypeTextPlain)).",
       );
     }
-    const limits = { maxBytes: this.options.limits.bodyBytes, setting: 'INGEST_MAX_BODY_BYTES' };
+    const limits = { maxBytes: this.options.ingest.maxBodyBytes, setting: 'INGEST_MAX_BODY_BYTES' };
     const bytes = await this.reader.read(request, http.getResponse<Response>(), limits);
     request.page = { text: textOf(bytes ?? request.body), format: mediaType === OPENMETRICS ? 'openmetrics' : 'text' };
     return next.handle();

@@ -34,14 +34,14 @@ export class PartitionKeeping {
     metrics: ArchiveMetrics,
     @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions,
   ) {
-    this.retention = new RetentionPace(options.retentionConfirmedBefore, this.logger, (count) =>
+    this.retention = new RetentionPace(options.store.retentionConfirmedBefore, this.logger, (count) =>
       metrics.setHeldBack(count),
     );
     const { chunkPeriodSeconds, foldHorizonSeconds, foldIntervalSeconds } = options.archive;
     this.periodMs = chunkPeriodSeconds * 1000;
     this.closingMs = Math.min(CLOSING_MS, this.periodMs) + (foldHorizonSeconds + 2 * foldIntervalSeconds) * 1000;
-    this.retentionMs = options.retentionDays * DAY_MS;
-    this.mergedPartitionMs = mergedPartitionMs(options.retentionDays);
+    this.retentionMs = options.store.retentionDays * DAY_MS;
+    this.mergedPartitionMs = mergedPartitionMs(options.store.retentionDays);
   }
 
   /** Makes what the next period needs, and drops what is older than is kept. */

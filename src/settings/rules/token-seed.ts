@@ -1,11 +1,11 @@
 /** What an initial token may do. Unleash's old name for `backend` is `client`. */
-export type InitialTokenKind = 'admin' | 'backend' | 'frontend';
+export type TokenKind = 'admin' | 'backend' | 'frontend';
 
 /** An Unleash token from the environment, created at the first start so that SDKs and scripts work at once. */
-export interface InitialToken {
+export interface TokenSeed {
   /** The whole token, as the client sends it. */
   readonly secret: string;
-  readonly kind: InitialTokenKind;
+  readonly kind: TokenKind;
 }
 
 /** `project:environment.secret`; a project or environment of `*` stands for all of them. */
@@ -19,13 +19,13 @@ const TOKEN_FORMAT = /^([^:\s]+):([^.\s]+)\..+$/;
  *
  * @returns `undefined` when any of them is malformed or of the wrong kind.
  */
-export function parseInitialTokens(text: string, kind: InitialTokenKind): readonly InitialToken[] | undefined {
+export function parseTokenSeeds(text: string, kind: TokenKind): readonly TokenSeed[] | undefined {
   const secrets = splitTokens(text);
   return secrets.every((secret) => isOfKind(secret, kind)) ? secrets.map((secret) => ({ secret, kind })) : undefined;
 }
 
 /** Shows which tokens are in a list without their secrets; a malformed one may be all secret and shows nothing. */
-export function maskInitialTokens(text: string): string {
+export function maskTokenSeeds(text: string): string {
   return splitTokens(text)
     .map((token) => TOKEN_FORMAT.exec(token))
     .map((parts) => (parts ? `${parts[1]}:${parts[2]}.***` : '***'))
@@ -36,7 +36,7 @@ function splitTokens(text: string): string[] {
   return text.split(',').map((token) => token.trim());
 }
 
-function isOfKind(token: string, kind: InitialTokenKind): boolean {
+function isOfKind(token: string, kind: TokenKind): boolean {
   const [, project, environment] = TOKEN_FORMAT.exec(token) ?? [];
   if (environment === undefined) return false;
   return kind === 'admin' ? project === '*' && environment === '*' : environment !== '*';

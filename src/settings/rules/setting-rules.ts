@@ -1,6 +1,6 @@
 import { parseByteSize } from './byte-size.js';
 import { parseDuration } from './duration.js';
-import { type InitialToken, type InitialTokenKind, maskInitialTokens, parseInitialTokens } from '../initial-token.js';
+import { type TokenSeed, type TokenKind, maskTokenSeeds, parseTokenSeeds } from './token-seed.js';
 import type { SettingRule } from './setting-rule.js';
 import { parseWholeNumber } from './whole-number.js';
 
@@ -9,6 +9,7 @@ export function wholeNumber(min: number, max: number): SettingRule<number> {
   return {
     allowed: `a whole number from ${min} to ${max}`,
     read: (text) => within(min, parseWholeNumber(text), max),
+    accepts: (value) => isWholeNumber(value, min, max),
   };
 }
 
@@ -16,7 +17,9 @@ export function wholeNumber(min: number, max: number): SettingRule<number> {
 export function byteSize(min: number, max: number): SettingRule<number> {
   return {
     allowed: `a number of bytes from ${min} to ${max}, or with a unit like \`512KiB\` or \`5MiB\``,
+    allowedOption: `a whole number of bytes from ${min} to ${max}`,
     read: (text) => within(min, parseByteSize(text), max),
+    accepts: (value) => isWholeNumber(value, min, max),
   };
 }
 
@@ -24,26 +27,34 @@ export function byteSize(min: number, max: number): SettingRule<number> {
 export function durationOrNever(): SettingRule<number> {
   return {
     allowed: 'a duration like `90s`, `30m`, `24h` or `7d`, or `never`',
+    allowedOption: 'a whole number of seconds, or 0 for never',
     read: (text) => (text.toLowerCase() === 'never' ? 0 : parseDuration(text)),
+    accepts: (value) => isWholeNumber(value, 0),
   };
 }
 
 /** A duration in seconds that a whole number of make a day. */
 export function partOfDay(minSeconds: number): SettingRule<number> {
+  const isPart = (seconds: number): boolean => seconds >= minSeconds && 86_400 % seconds === 0;
   return {
     allowed: `a duration of at least ${minSeconds} s that a day is a whole multiple of, like \`15m\`, \`1h\`, \`6h\` or \`24h\``,
+    allowedOption: `a whole number of seconds from ${minSeconds} that a day is a whole multiple of, like 900, 3600 or 21600`,
     read: (text) => {
       const seconds = parseDuration(text);
-      return seconds !== undefined && seconds >= minSeconds && 86_400 % seconds === 0 ? seconds : undefined;
+      return seconds !== undefined && isPart(seconds) ? seconds : undefined;
     },
+    accepts: (value) => isWholeNumber(value, minSeconds) && isPart(value),
   };
 }
 
 /** A duration in seconds, between two durations, both included. */
 export function duration(min: string, max: string): SettingRule<number> {
+  const [minSeconds, maxSeconds] = [parseDuration(min)!, parseDuration(max)!];
   return {
     allowed: `a duration from \`${min}\` to \`${max}\`, like \`90s\`, \`30m\`, \`24h\` or \`7d\``,
-    read: (text) => within(parseDuration(min)!, parseDuration(text), parseDuration(max)!),
+    allowedOption: `a whole number of seconds from ${minSeconds} to ${maxSeconds}`,
+    read: (text) => within(minSeconds, parseDuration(text), maxSeconds),
+    accepts: (value) => isWholeNumber(value, minSeconds, maxSeconds),
   };
 }
 
@@ -53,6 +64,8 @@ const UTC_TIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d{3})?Z)?$/;
 export function utcTime(): SettingRule<number> {
   return {
     allowed: 'a day like `2026-08-01`, or a time in UTC like `2026-08-01T12:00:00Z`',
+    allowedOption: 'a whole number of milliseconds since the epoch',
+    accepts: (value) => isWholeNumber(value, 0),
     read: (text) => {
       const time = UTC_TIME.test(text) ? Date.parse(text) : NaN;
       return Number.isNaN(time) ? undefined : time;
@@ -65,6 +78,7 @@ export function oneOf<const Choice extends string>(...choices: readonly Choice[]
   return {
     allowed: `one of ${choices.map((choice) => `\`${choice}\``).join(', ')}`,
     read: (text) => choices.find((choice) => choice === text.toLowerCase()),
+    accepts: (value) => choices.some((choice) => choice === value),
   };
 }
 
@@ -76,6 +90,8 @@ export function yesOrNo(): SettingRule<boolean> {
   const words = oneOf(...YES, ...NO);
   return {
     allowed: words.allowed,
+    allowedOption: 'true or false',
+    accepts: (value) => typeof value === 'boolean',
     read: (text) => {
       const word = words.read(text);
       return word === undefined ? undefined : YES.includes(word);
@@ -85,63 +101,117 @@ export function yesOrNo(): SettingRule<boolean> {
 
 /** Text that only the system can judge, such as a path. */
 export function anyText(allowed: string): SettingRule<string> {
-  return { allowed, read: (text) => text };
+  return { allowed, read: (text) => text, accepts: (value) => typeof value === 'string' && value !== '' };
 }
 
 /** A name or address to listen on. */
 export function hostName(): SettingRule<string> {
-  return {
+  return textRule({
     allowed: 'a host name or an IP address, without a port',
     // Colons are left to IPv6, whose addresses have at least two.
-    read: (text) => (/^[^\s/:]+$/.test(text) || /^[\da-f.]*:[\da-f.]*:[\da-f.:]*$/i.test(text) ? text : undefined),
-  };
+    isAllowed: (text) => /^[^\s/:]+$/.test(text) || /^[\da-f.]*:[\da-f.]*:[\da-f.:]*$/i.test(text),
+  });
 }
 
-/** Names, separated by commas. */
+/** Names, separated by commas; a host passes a list of them. */
 export function nameList(): SettingRule<readonly string[]> {
   return {
     allowed: 'names without spaces, separated by commas',
+    allowedOption: 'a list of names without spaces',
     read: (text) => {
       const names = text.split(',').map((name) => name.trim());
-      return names.every((name) => /^\S+$/.test(name)) ? names : undefined;
+      return names.every(isName) ? names : undefined;
     },
+    accepts: (value) => Array.isArray(value) && value.every(isName),
   };
 }
 
 /** The connection URL of a Postgres; a secret, because it usually carries the password. */
 export function postgresUrl(): SettingRule<string> {
-  return {
+  return textRule({
     allowed: 'a `postgres://` or `postgresql://` URL, special characters in the password percent-encoded',
-    read: (text) => (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text) ? text : undefined),
+    isAllowed: (text) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text),
     // Only the scheme: in a URL that can't be parsed nobody knows where the password ends.
     mask: (text) => `${/^[a-z]+:\/\//i.exec(text)?.[0] ?? ''}***`,
-  };
+  });
 }
 
 /** Where another service is: without a query, and without a password, which would end up in logs. */
 export function httpUrl(): SettingRule<string> {
-  return {
+  return textRule({
     allowed: 'an `http://` or `https://` URL without a user, a query or a fragment',
-    read: (text) => {
-      if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return undefined;
+    isAllowed: (text) => {
+      if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return false;
       const { username, password, search, hash } = new URL(text);
-      return username + password + search + hash === '' ? text : undefined;
+      return username + password + search + hash === '';
     },
     // What is refused may carry a password.
     mask: (text) => `${/^[a-z]+:\/\//i.exec(text)?.[0] ?? ''}***`,
-  };
+  });
 }
 
 /** A comma-separated list of Unleash tokens; a secret. */
-export function initialTokens(kind: InitialTokenKind): SettingRule<readonly InitialToken[]> {
+export function unleashTokens(kind: TokenKind): SettingRule<readonly TokenSeed[]> {
   return {
+    ...tokenSeedsOption(),
     allowed:
       kind === 'admin'
         ? 'comma-separated tokens like `*:*.secret`'
         : 'comma-separated tokens like `project:environment.secret`, the environment not `*`',
-    read: (text) => parseInitialTokens(text, kind),
-    mask: maskInitialTokens,
+    read: (text) => parseTokenSeeds(text, kind),
+    mask: maskTokenSeeds,
   };
+}
+
+const TOKEN_KINDS: readonly unknown[] = ['admin', 'backend', 'frontend'] satisfies TokenKind[];
+
+/** Tokens that a host passes as objects. */
+export function tokenSeeds(): SettingRule<readonly TokenSeed[]> {
+  return { ...tokenSeedsOption(), read: () => undefined, mask: () => '***' };
+}
+
+function tokenSeedsOption(): Pick<SettingRule<readonly TokenSeed[]>, 'allowed' | 'accepts'> {
+  return {
+    allowed: 'a list of `{ secret, kind }`, the kind being `admin`, `backend` or `frontend`',
+    accepts: (value) => Array.isArray(value) && value.every(isTokenSeed),
+  };
+}
+
+function isTokenSeed(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { secret, kind } = value as Partial<Record<keyof TokenSeed, unknown>>;
+  return typeof secret === 'string' && secret !== '' && TOKEN_KINDS.includes(kind);
+}
+
+/** An object with methods, which only a host can pass. */
+export function objectWith<Value extends object>(...methods: (keyof Value & string)[]): SettingRule<Value> {
+  return {
+    allowed: `an object with ${methods.map((method) => `\`${method}()\``).join(' and ')}`,
+    read: () => undefined,
+    accepts: (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      methods.every((method) => typeof (value as Record<string, unknown>)[method] === 'function'),
+  };
+}
+
+function textRule({
+  isAllowed,
+  ...described
+}: Pick<SettingRule<string>, 'allowed' | 'mask'> & { isAllowed: (text: string) => boolean }): SettingRule<string> {
+  return {
+    ...described,
+    read: (text) => (isAllowed(text) ? text : undefined),
+    accepts: (value) => typeof value === 'string' && isAllowed(value),
+  };
+}
+
+function isName(value: unknown): boolean {
+  return typeof value === 'string' && /^\S+$/.test(value);
+}
+
+function isWholeNumber(value: unknown, min: number, max = Number.MAX_SAFE_INTEGER): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max;
 }
 
 function within(min: number, value: number | undefined, max: number): number | undefined {

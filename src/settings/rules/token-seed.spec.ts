@@ -1,43 +1,43 @@
 import fc from 'fast-check';
-import { maskInitialTokens, parseInitialTokens } from './initial-token.js';
+import { maskTokenSeeds, parseTokenSeeds } from './token-seed.js';
 
-describe('parseInitialTokens', () => {
+describe('parseTokenSeeds', () => {
   it('reads every token of the list', () => {
-    expect(parseInitialTokens('default:development.abc, []:production.d.e', 'backend')).toEqual([
+    expect(parseTokenSeeds('default:development.abc, []:production.d.e', 'backend')).toEqual([
       { secret: 'default:development.abc', kind: 'backend' },
       { secret: '[]:production.d.e', kind: 'backend' },
     ]);
   });
 
   it('reads an admin token', () => {
-    expect(parseInitialTokens('*:*.abc', 'admin')).toEqual([{ secret: '*:*.abc', kind: 'admin' }]);
+    expect(parseTokenSeeds('*:*.abc', 'admin')).toEqual([{ secret: '*:*.abc', kind: 'admin' }]);
   });
 
   it.each(['abc', 'default.abc', ':development.abc', 'default:.abc', 'default:development', 'default:development.'])(
     'refuses the malformed %j',
-    (text) => expect(parseInitialTokens(text, 'backend')).toBeUndefined(),
+    (text) => expect(parseTokenSeeds(text, 'backend')).toBeUndefined(),
   );
 
   it('refuses an empty place in the list', () => {
-    expect(parseInitialTokens('default:development.abc,', 'backend')).toBeUndefined();
+    expect(parseTokenSeeds('default:development.abc,', 'backend')).toBeUndefined();
   });
 
   it.each(['backend', 'frontend'] as const)('refuses a %s token of every environment', (kind) => {
-    expect(parseInitialTokens('default:*.abc', kind)).toBeUndefined();
+    expect(parseTokenSeeds('default:*.abc', kind)).toBeUndefined();
   });
 
   it.each(['default:*.abc', '*:development.abc'])('refuses %j as an admin token', (text) =>
-    expect(parseInitialTokens(text, 'admin')).toBeUndefined(),
+    expect(parseTokenSeeds(text, 'admin')).toBeUndefined(),
   );
 });
 
-describe('maskInitialTokens', () => {
+describe('maskTokenSeeds', () => {
   it('shows which tokens they are', () => {
-    expect(maskInitialTokens('*:*.abc, default:development.def')).toBe('*:*.***, default:development.***');
+    expect(maskTokenSeeds('*:*.abc, default:development.def')).toBe('*:*.***, default:development.***');
   });
 
   it('shows nothing of what may be all secret', () => {
-    expect(maskInitialTokens('0123456789abcdef,*:*.abc')).toBe('***, *:*.***');
+    expect(maskTokenSeeds('0123456789abcdef,*:*.abc')).toBe('***, *:*.***');
   });
 
   it('never shows a secret', () => {
@@ -45,7 +45,7 @@ describe('maskInitialTokens', () => {
       fc.property(
         fc.stringMatching(/^[0-9a-f]{8,64}$/),
         fc.constantFrom('', ':', 'a:b.', '*:*.', '.'),
-        (secret, start) => expect(maskInitialTokens(`a:b.c,${start}${secret}`)).not.toContain(secret),
+        (secret, start) => expect(maskTokenSeeds(`a:b.c,${start}${secret}`)).not.toContain(secret),
       ),
     );
   });

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { InvalidEnvironmentError } from '../invalid-environment.error.js';
-import { loadSettings } from '../settings.js';
+import { InvalidEnvironmentError } from './invalid-environment.error.js';
+import { initialTokensOf, loadSettings } from './settings.js';
 
 const URL_IN_FILE = 'postgres://metrics:hunter2@db:5432/metrics';
 
@@ -28,9 +28,9 @@ describe('secrets in files', () => {
 
   it('reads a secret from the file that NAME_FILE names, without the line break at its end', () => {
     expect(loadSettings({ DATABASE_URL_FILE: fileWith(`${URL_IN_FILE}\n`) }).database.url).toBe(URL_IN_FILE);
-    const { tokens, warnings } = loadSettings({ INIT_ADMIN_API_TOKENS_FILE: fileWith('*:*.abc\n') });
-    expect(tokens.initial).toEqual([{ secret: '*:*.abc', kind: 'admin' }]);
-    expect(warnings).toEqual([]);
+    const settings = loadSettings({ INIT_ADMIN_API_TOKENS_FILE: fileWith('*:*.abc\n') });
+    expect(initialTokensOf(settings)).toEqual([{ secret: '*:*.abc', kind: 'admin' }]);
+    expect(settings.warnings).toEqual([]);
   });
 
   it('prefers the variable, and does not look at the file then', () => {

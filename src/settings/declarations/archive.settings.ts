@@ -1,0 +1,30 @@
+import { setting, settingGroup } from '../setting.js';
+import { partOfDay, wholeNumber } from '../rules/setting-rules.js';
+
+/** The archive: compaction, chunks, merging. */
+export const archive = settingGroup({
+  title: 'Archive',
+  settings: {
+    foldHorizonSeconds: setting({
+      env: 'FOLD_HORIZON_SECONDS',
+      default: '120',
+      rule: wholeNumber(1, 86_400),
+      description:
+        'How many seconds samples stay in the log before the compaction moves them into chunks. What fits in that time is read ' +
+        'without an index by series, so longer makes queries of the last minutes slower, and shorter makes chunks smaller.',
+    }),
+    foldIntervalSeconds: setting({
+      env: 'FOLD_INTERVAL_SECONDS',
+      default: '30',
+      rule: wholeNumber(1, 3_600),
+      description: 'How many seconds pass between two looks for what is to compact, to merge or to drop.',
+    }),
+    chunkPeriodSeconds: setting({
+      env: 'CHUNK_PERIOD',
+      default: '6h',
+      rule: partOfDay(10),
+      description:
+        'How long the period of one chunk is. When a period is over, its small chunks are merged into one for each series.',
+    }),
+  },
+});

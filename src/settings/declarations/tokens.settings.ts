@@ -1,0 +1,64 @@
+import type { FirstTokensKeeper } from '../first-tokens-keeper.js';
+import { setting, settingGroup } from '../setting.js';
+import { objectWith, tokenSeeds, unleashTokens, wholeNumber } from '../rules/setting-rules.js';
+
+/** Tokens that are there from the start. */
+export const tokens = settingGroup({
+  title: 'First tokens',
+  prefix: 'TOKEN',
+  settings: {
+    initBackendApiTokens: setting({
+      env: 'INIT_BACKEND_API_TOKENS',
+      serverOnly: true,
+      whenUnset: 'no such token',
+      example: 'default:development.change-me',
+      rule: unleashTokens('backend'),
+      description: 'Tokens that may push, created when the server starts on an empty token table and ignored later.',
+    }),
+    initClientApiTokens: setting({
+      env: 'INIT_CLIENT_API_TOKENS',
+      serverOnly: true,
+      whenUnset: 'no such token',
+      example: 'default:development.change-me',
+      rule: unleashTokens('backend'),
+      description: 'The old name of `INIT_BACKEND_API_TOKENS`, ignored if both are set.',
+    }),
+    initFrontendApiTokens: setting({
+      env: 'INIT_FRONTEND_API_TOKENS',
+      serverOnly: true,
+      whenUnset: 'no such token',
+      example: 'default:development.change-me-too',
+      rule: unleashTokens('frontend'),
+      description:
+        'Tokens that may push from browsers (`/api/frontend`), created when the server starts on an empty token table and ' +
+        'ignored later.',
+    }),
+    initAdminApiTokens: setting({
+      env: 'INIT_ADMIN_API_TOKENS',
+      serverOnly: true,
+      whenUnset: 'no such token',
+      example: '*:*.change-me',
+      rule: unleashTokens('admin'),
+      description: 'Tokens that may do everything, created when the server starts on an empty token table.',
+    }),
+    failuresPerMinute: setting({
+      env: 'TOKEN_FAILURES_PER_MINUTE',
+      default: '60',
+      rule: wholeNumber(0, 1_000_000),
+      description:
+        'Requests a minute from one address with a token that is not known; beyond it such requests are answered 429 with ' +
+        '`Retry-After`. Requests with a good token always pass. `0` sets no limit.',
+    }),
+    seeds: setting({
+      whenUnset: 'none',
+      computed: () => [],
+      rule: tokenSeeds(),
+      description: 'Tokens that are created when the app starts on an empty token table and ignored later.',
+    }),
+    keeper: setting({
+      whenUnset: 'nobody; `FirstTokensService.created` has them',
+      rule: objectWith<FirstTokensKeeper>('keep', 'discard'),
+      description: 'Takes the tokens that the first start creates when there are no seeds.',
+    }),
+  },
+});

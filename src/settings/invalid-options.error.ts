@@ -1,0 +1,24 @@
+/** One option that can't be used. */
+export interface OptionProblem {
+  /** Its path, like `store.retentionDays`. */
+  readonly path: string;
+  /** What is wrong with it, and what is allowed. */
+  readonly message: string;
+}
+
+/** The options of a host can't be used. The message lists every problem, so that one look mends them all. */
+export class InvalidOptionsError extends Error {
+  override readonly name = 'InvalidOptionsError';
+
+  constructor(readonly problems: readonly OptionProblem[]) {
+    super(
+      [
+        problems.length === 1
+          ? "An option of CustomMetricsModule can't be used:"
+          : `${problems.length} options of CustomMetricsModule can't be used:`,
+        ...problems.map(({ path, message }) => `  ${path}: ${message}`),
+        'See docs/settings.md of nestjs-custom-metrics for every option, its default and what it does.',
+      ].join('\n'),
+    );
+  }
+}

@@ -1,0 +1,34 @@
+/** From this length on two wrong letters are more likely a slip than another word. */
+const LONG_NAME = 10;
+
+/**
+ * Finds the name that a misspelled one was probably meant to be: the nearest that differs by one letter, or by two if it is long.
+ *
+ * @param name of a bounded length: the time grows with the product of the lengths
+ */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  const [nearest] = known
+    .map((meant) => ({ meant, distance: editDistance(name, meant) }))
+    .filter(({ meant, distance }) => distance <= (meant.length < LONG_NAME ? 1 : 2))
+    .toSorted((a, b) => a.distance - b.distance);
+  return nearest?.meant;
+}
+
+/** How many letters must be put in, left out or changed to make one word of the other (Levenshtein). */
+function editDistance(from: string, to: string): number {
+  let previous = Array.from({ length: to.length + 1 }, (_, length) => length);
+  for (let row = 1; row <= from.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= to.length; column++) {
+      current.push(
+        Math.min(
+          previous[column]! + 1,
+          current[column - 1]! + 1,
+          previous[column - 1]! + (from[row - 1] === to[column - 1] ? 0 : 1),
+        ),
+      );
+    }
+    previous = current;
+  }
+  return previous[to.length]!;
+}

@@ -1,0 +1,113 @@
+import type { SettingRule } from './rules/setting-rule.js';
+
+/** The values of one group, by the names of its settings. */
+export type GroupValues = Readonly<Record<string, unknown>>;
+
+/** Everything that the environment, the options, the validation and the documents say about one setting. */
+export interface SettingDeclaration {
+  /** Name of the environment variable. Only an option that a host passes as an object has none. */
+  readonly env?: string;
+  /** Older names of the variable. They keep working, with a warning at the start. */
+  readonly aliases?: readonly string[];
+  /** True for a setting of the standalone server that is not an option of the module. */
+  readonly serverOnly?: true;
+  /** What it does, in full sentences for the operator; Markdown code spans are welcome. */
+  readonly description: string;
+  readonly rule: SettingRule<unknown>;
+  /** The default as an operator types it, so that the documents show it in that form. */
+  readonly default?: string;
+  /** Says in the documents what happens when the setting is not set and has no `default`. */
+  readonly whenUnset?: string;
+  /** Computes the value of a setting without `default`. It gets the settings of its group that are declared before it. */
+  readonly computed?: (group: GroupValues) => unknown;
+  /** Shown in `.env.example` where there is no default to show. */
+  readonly example?: string;
+  /** Refuses a number below that of another setting, named by its path. The reason is a clause after "or". */
+  readonly atLeast?: { readonly other: string; readonly reason: string };
+}
+
+/** A group of settings: a chapter of the documentation, and an object in the settings and in the options. */
+export interface SettingGroup {
+  readonly title: string;
+  /** What the names of its variables begin with, unless that is the name of the group. */
+  readonly prefix?: string;
+  readonly settings: Readonly<Record<string, SettingDeclaration>>;
+}
+
+/** Groups by their names, in the order of the documentation. */
+export type SettingGroups = Readonly<Record<string, SettingGroup>>;
+
+/** The type of a setting's value. Without any default it may be `undefined`. */
+export type SettingValue<Declaration> = Declaration extends { readonly rule: SettingRule<infer Value> }
+  ? Declaration extends { readonly default: string } | { readonly computed: unknown }
+    ? Value
+    : Value | undefined
+  : never;
+
+/** The values of all settings that have an environment variable. */
+export type SettingValues<Groups extends SettingGroups> = {
+  readonly [Group in keyof Groups]: {
+    readonly [
+      Name in keyof Groups[Group]['settings'] as Groups[Group]['settings'][Name] extends { readonly env: string }
+        ? Name
+        : never
+    ]: SettingValue<Groups[Group]['settings'][Name]>;
+  };
+};
+
+type OptionNames<Group extends SettingGroup> = {
+  [Name in keyof Group['settings']]: Group['settings'][Name] extends { readonly serverOnly: true } ? never : Name;
+}[keyof Group['settings']];
+
+/** The complete options of the module: the values of all settings that a host may pass. */
+export type SettingOptions<Groups extends SettingGroups> = {
+  readonly [Group in keyof Groups as OptionNames<Groups[Group]> extends never ? never : Group]: {
+    readonly [
+      Name in keyof Groups[Group]['settings'] as Name extends OptionNames<Groups[Group]> ? Name : never
+    ]: SettingValue<Groups[Group]['settings'][Name]>;
+  };
+};
+
+/**
+ * Declares one setting. This is the only place for its names, its default, its rule and its description: the types, the reading
+ * of the environment, the check of a host's options and the documents are all derived from it.
+ *
+ * @example
+ * ```ts
+ * maxSamples: setting({
+ *   env: 'INGEST_MAX_SAMPLES',
+ *   default: '10000',
+ *   rule: wholeNumber(1, 1_000_000),
+ *   description: 'Most samples in one push request.',
+ * }),
+ * ```
+ */
+export function setting<const Declaration extends SettingDeclaration>(declaration: Declaration): Declaration {
+  return declaration;
+}
+
+/** Declares a group of settings. */
+export function settingGroup<const Group extends SettingGroup>(group: Group): Group {
+  return group;
+}
+
+/** One setting and where it belongs. */
+export interface PlacedSetting {
+  readonly group: string;
+  readonly name: string;
+  /** Its path among the settings and the options, like `ingest.maxSamples`. */
+  readonly path: string;
+  readonly declaration: SettingDeclaration;
+}
+
+/** Lists the settings in the order of the documentation. */
+export function settingsOf(groups: SettingGroups): readonly PlacedSetting[] {
+  return Object.entries(groups).flatMap(([group, { settings }]) =>
+    Object.entries(settings).map(([name, declaration]) => ({ group, name, path: `${group}.${name}`, declaration })),
+  );
+}
+
+/** Whether a host may pass the setting as an option. */
+export function isOption({ declaration }: PlacedSetting): boolean {
+  return declaration.serverOnly !== true;
+}
