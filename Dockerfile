@@ -3,6 +3,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 # The packages of the workspace; npm compares them with the lock file.
 COPY client/package.json client/
+COPY module/package.json module/
 
 
 # Compiles.

@@ -1,6 +1,6 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable, type NestMiddleware, type Provider } from '@nestjs/common';
 import { InjectMetric, makeCounterProvider } from '@willsoto/nestjs-prometheus';
-import type { NextFunction, Request, Response } from 'express';
 import type { Counter } from 'prom-client';
 
 const REQUESTS = 'custom_metrics_http_requests_total';
@@ -10,8 +10,8 @@ const REQUESTS = 'custom_metrics_http_requests_total';
 export class RequestMetricsMiddleware implements NestMiddleware {
   constructor(@InjectMetric(REQUESTS) private readonly requests: Counter<'method' | 'status'>) {}
 
-  use(request: Request, response: Response, next: NextFunction): void {
-    response.once('finish', () => this.count(request.method, response.statusCode));
+  use(request: IncomingMessage, response: ServerResponse, next: () => void): void {
+    response.once('finish', () => this.count(request.method ?? '', response.statusCode));
     next();
   }
 

@@ -1,0 +1,41 @@
+// Packs what is published, and checks that Node, bundlers and TypeScript find everything in it.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const root = path.resolve(import.meta.dirname, '..');
+
+/** Everybody who installs a package waits for its bytes. */
+const MAX_PACKED_BYTES = 400_000;
+
+const PACKAGES = [
+  // It has ES modules only: every version of Node that `engines` allows can also require them.
+  { folder: 'module', attw: ['--ignore-rules', 'cjs-resolves-to-esm'] },
+  { folder: 'client', attw: [] },
+];
+
+const folder = mkdtempSync(path.join(tmpdir(), 'packages-'));
+try {
+  for (const { folder: name, attw } of PACKAGES) check(name, attw);
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+function check(name, attwOptions) {
+  const cwd = path.join(root, name);
+  const [{ filename }] = JSON.parse(run('npm', ['pack', '--json', '--silent', '--pack-destination', folder], cwd));
+  const tarball = path.join(folder, filename);
+  const { size } = statSync(tarball);
+  console.log(`${filename}: ${(size / 1000).toFixed(0)} kB`);
+  if (size > MAX_PACKED_BYTES) throw new Error(`${filename} has more than ${MAX_PACKED_BYTES} bytes.`);
+  const bin = path.join(root, 'node_modules/.bin');
+  run(path.join(bin, 'publint'), ['run', tarball, '--strict'], cwd);
+  run(path.join(bin, 'attw'), [tarball, '--no-emoji', ...attwOptions], cwd);
+}
+
+function run(command, args, cwd) {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8' });
+  if (status === 0) return stdout;
+  throw new Error(`${command} ${args.join(' ')} failed:\n${stdout}\n${stderr}`);
+}
