@@ -53,7 +53,7 @@ async function ask(database, days, title) {
   for (const [name, question] of Object.entries(questions)) {
     const service = await startService(database.url, {
       HISTORY_MAX_SAMPLES: '100000000',
-      FOLD_INTERVAL_SECONDS: '3600',
+      COMPACTION_INTERVAL_SECONDS: '3600',
     });
     const before = peakMemory(service.pid);
     const times = [];

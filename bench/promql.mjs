@@ -167,7 +167,7 @@ export async function run([rounds = '7', only]) {
     await store.mergeAll();
     await store.query('VACUUM ANALYZE');
     await store.close();
-    const service = await startService(database.url, { FOLD_INTERVAL_SECONDS: '3600' });
+    const service = await startService(database.url, { COMPACTION_INTERVAL_SECONDS: '3600' });
     const idle = peakMemory(service.pid);
     const questions = only ? [QUESTIONS[only - 1]] : QUESTIONS;
     for (const question of questions) await compare(service, prometheus, question, Number(rounds));

@@ -97,7 +97,7 @@ async function ask(service, question, days) {
 
 async function compare(database, store, set, title) {
   console.log(title);
-  const settings = { PROMQL_MAX_SAMPLES: '100000000', FOLD_INTERVAL_SECONDS: '3600', PROMQL_TIMEOUT: '10m' };
+  const settings = { PROMQL_MAX_SAMPLES: '100000000', COMPACTION_INTERVAL_SECONDS: '3600', PROMQL_TIMEOUT: '10m' };
   const services = [];
   try {
     for (const readsSums of ['false', 'true']) {

@@ -50,7 +50,12 @@ async function soak(title, env, seconds, samples) {
 }
 
 export async function run([seconds = '300', samples = '100']) {
-  const without = await soak('without compaction', { FOLD_HORIZON_SECONDS: '86400' }, Number(seconds), Number(samples));
+  const without = await soak(
+    'without compaction',
+    { COMPACTION_HORIZON_SECONDS: '86400' },
+    Number(seconds),
+    Number(samples),
+  );
   const withCompaction = await soak('with compaction', {}, Number(seconds), Number(samples));
   console.log(
     `throughput with compaction: ${(withCompaction.perSecond / without.perSecond).toFixed(2)} of that without (aim: ≥ 0.75); ` +

@@ -25,7 +25,7 @@ export async function openStore(url, { chunkPeriodSeconds = 6 * 3600, migrate = 
   const archive = new ArchiveRepository(dataSource);
   const chunks = new ChunkRepository();
   const compaction = new Compaction(archive, new CompactionRepository(), chunks, {
-    archive: { foldHorizonSeconds: 0, foldIntervalSeconds: 1, chunkPeriodSeconds },
+    archive: { compactionHorizonSeconds: 0, compactionIntervalSeconds: 1, chunkPeriodSeconds },
   });
   const merge = new ChunkMerge(archive, chunks);
   const writerId = await repository.createWriter();

@@ -20,7 +20,7 @@ const BASE = Math.floor(Date.now() / 60_000) * 60_000 - 30 * 60_000;
 const SERIES = ['kept_total{app="shop"}', 'kept_total{app="depot"}', 'kept_depth', 'kept_old_total'];
 
 /** Has chunks within seconds. */
-const FAST_COMPACTION = { FOLD_HORIZON_SECONDS: '1', FOLD_INTERVAL_SECONDS: '1', CHUNK_PERIOD: '10s' };
+const FAST_COMPACTION = { COMPACTION_HORIZON_SECONDS: '1', COMPACTION_INTERVAL_SECONDS: '1', CHUNK_PERIOD: '10s' };
 
 /** What users see of a database. */
 interface Shown {
@@ -66,7 +66,7 @@ describe('a backup of the database', () => {
     await pushed([{ name: 'kept_old_total', value: 4 }]);
     await until(async () => (await count('sample_chunk_fresh')) > 0 && (await count('sample_batch')) === 0);
     await server.kill();
-    server = await startServer({ DATABASE_URL: cluster.url(database), FOLD_INTERVAL_SECONDS: '3600' });
+    server = await startServer({ DATABASE_URL: cluster.url(database), COMPACTION_INTERVAL_SECONDS: '3600' });
     for (const value of [10, 25]) {
       await pushed([
         { name: 'kept_depth', value },
@@ -160,7 +160,7 @@ describe('a backup of the database', () => {
     async () => {
       const cluster = await started(await PostgresCluster.create(path.join(folder, 'replaced'), installation));
       await cluster.query('CREATE DATABASE metrics');
-      server = await startServer({ DATABASE_URL: cluster.url('metrics'), FOLD_INTERVAL_SECONDS: '3600' });
+      server = await startServer({ DATABASE_URL: cluster.url('metrics'), COMPACTION_INTERVAL_SECONDS: '3600' });
       const series = (name: string) => [1, 2, 3].map((each) => ({ name, value: 1, labels: { each: String(each) } }));
       const pushUntilTaken = (items: Item[]) =>
         until(async () => {

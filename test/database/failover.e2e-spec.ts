@@ -32,7 +32,9 @@ describe('a failover to a standby that lacks the newest series', () => {
     const url = new URL(primary.url());
     url.port = String(proxy.port);
     for (let index = 0; index < 2; index++) {
-      servers.push(await startServer({ DATABASE_URL: url.href, STORE_WAIT_MS: '2000', FOLD_INTERVAL_SECONDS: '3600' }));
+      servers.push(
+        await startServer({ DATABASE_URL: url.href, STORE_WAIT_MS: '2000', COMPACTION_INTERVAL_SECONDS: '3600' }),
+      );
     }
   });
 
@@ -81,7 +83,7 @@ describe('a failover to a standby that lacks the newest series', () => {
     await standby.query('SELECT pg_promote()');
     proxy.switchTo(standby.port);
     // One process is new and makes series, which get the ids that the others know as those of the lost ones.
-    const newcomer = await startServer({ DATABASE_URL: standby.url(), FOLD_INTERVAL_SECONDS: '3600' });
+    const newcomer = await startServer({ DATABASE_URL: standby.url(), COMPACTION_INTERVAL_SECONDS: '3600' });
     const pushed = { fresh_total: 0, lagged_total: 0 };
     for (let round = 0; round < 3; round++) {
       await pushUntilTaken(newcomer, itemsOf('fresh_total'));

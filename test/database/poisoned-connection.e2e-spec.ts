@@ -17,8 +17,8 @@ describe('a connection that was left inside a transaction', () => {
     server = await startServer({
       DATABASE_URL: proxy.url,
       DATABASE_POOL_SIZE: '4',
-      FOLD_INTERVAL_SECONDS: '1',
-      FOLD_HORIZON_SECONDS: '1',
+      COMPACTION_INTERVAL_SECONDS: '1',
+      COMPACTION_HORIZON_SECONDS: '1',
     });
     await eventually(async () => expect((await push(server, [{ name: 'kept_total', value: 1 }])).status).toBe(202));
   });

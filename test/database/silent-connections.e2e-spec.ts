@@ -28,8 +28,8 @@ describe('connections that go silent', () => {
     server = await startServer({
       DATABASE_URL: proxy.url,
       STORE_WAIT_MS: String(WAIT_MS),
-      FOLD_INTERVAL_SECONDS: '1',
-      FOLD_HORIZON_SECONDS: '1',
+      COMPACTION_INTERVAL_SECONDS: '1',
+      COMPACTION_HORIZON_SECONDS: '1',
     });
   });
 

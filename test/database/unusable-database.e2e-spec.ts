@@ -43,7 +43,7 @@ describe('a database that', () => {
     address.username = role;
     address.password = 'secret';
     url = address.href;
-    server = await startServer({ DATABASE_URL: url, STORE_WAIT_MS: '500', FOLD_INTERVAL_SECONDS: '3600' });
+    server = await startServer({ DATABASE_URL: url, STORE_WAIT_MS: '500', COMPACTION_INTERVAL_SECONDS: '3600' });
   });
 
   afterAll(async () => {

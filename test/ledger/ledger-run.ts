@@ -28,8 +28,8 @@ const SERVICE: Readonly<Record<string, string>> = {
   DATABASE_POOL_SIZE: '6',
   LOG_LEVEL: 'info',
   // The compaction at full pace: every sample is moved seconds after it came, and merged with its neighbours soon after.
-  FOLD_HORIZON_SECONDS: '1',
-  FOLD_INTERVAL_SECONDS: '1',
+  COMPACTION_HORIZON_SECONDS: '1',
+  COMPACTION_INTERVAL_SECONDS: '1',
   CHUNK_PERIOD: '10s',
 };
 

@@ -91,7 +91,7 @@ describe('a history query whose client hangs up', () => {
       HISTORY_DATABASE_URL: await proxy.start(),
       HISTORY_MAX_SAMPLES: '10000000',
       // Nothing but the test makes chunks.
-      FOLD_INTERVAL_SECONDS: '3600',
+      COMPACTION_INTERVAL_SECONDS: '3600',
     });
     await push(server, [{ name: 'long_level', value: 1 }]);
     await client.query(`

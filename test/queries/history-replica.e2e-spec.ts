@@ -28,7 +28,7 @@ describe('history on a streaming replica', () => {
       // Ends what the server itself asks a locked table, so that its snapshot does not keep VACUUM from its work for long,
       // and keeps the compaction away from it.
       STORE_WAIT_MS: '3000',
-      FOLD_INTERVAL_SECONDS: '3600',
+      COMPACTION_INTERVAL_SECONDS: '3600',
     });
   });
 

@@ -59,7 +59,7 @@ beforeAll(async () => {
     PROMQL_WORKERS: '1',
     PROMQL_MAX_SERIES: '450',
     PROMQL_MAX_SAMPLES: '1500000',
-    FOLD_HORIZON_SECONDS: '86400',
+    COMPACTION_HORIZON_SECONDS: '86400',
   });
   await push(
     server,

@@ -14,7 +14,7 @@ const START = NOW - DAYS * DAY;
 /** What is special about each counter; all are pushed every ten minutes. */
 const SERIES = ['plain', 'begins late', 'a marker', 'falls', 'a late marker', 'late samples'];
 
-const LIMITS = { FOLD_INTERVAL_SECONDS: '1', CHUNK_PERIOD: '3h', PROMQL_QUERIES_PER_TOKEN: '50' };
+const LIMITS = { COMPACTION_INTERVAL_SECONDS: '1', CHUNK_PERIOD: '3h', PROMQL_QUERIES_PER_TOKEN: '50' };
 
 let database: TestDatabase;
 let client: pg.Client;
@@ -39,7 +39,7 @@ async function append(samples: readonly { n: string; at: number; value: number }
 }
 
 function start(environment: Record<string, string> = {}): Promise<TestServer> {
-  return startServer({ DATABASE_URL: database.url, ...LIMITS, FOLD_HORIZON_SECONDS: '86400', ...environment });
+  return startServer({ DATABASE_URL: database.url, ...LIMITS, COMPACTION_HORIZON_SECONDS: '86400', ...environment });
 }
 
 async function ask(server: TestServer, parameters: Record<string, string>): Promise<{ status: number; text: string }> {
@@ -88,7 +88,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   client = new pg.Client({ connectionString: database.url });
   await client.connect();
-  const compacting = await start({ FOLD_HORIZON_SECONDS: '1' });
+  const compacting = await start({ COMPACTION_HORIZON_SECONDS: '1' });
   const items = SERIES.map((n) => ({
     name: 'pushed_total',
     labels: { n },

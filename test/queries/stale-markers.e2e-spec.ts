@@ -11,8 +11,8 @@ import {
   valueOn,
 } from '../support/server.js';
 
-const COMPACTING = { FOLD_HORIZON_SECONDS: '1', FOLD_INTERVAL_SECONDS: '1', CHUNK_PERIOD: '10s' };
-const NEVER = { FOLD_INTERVAL_SECONDS: '3600' };
+const COMPACTING = { COMPACTION_HORIZON_SECONDS: '1', COMPACTION_INTERVAL_SECONDS: '1', CHUNK_PERIOD: '10s' };
+const NEVER = { COMPACTION_INTERVAL_SECONDS: '3600' };
 
 const PAGE = [
   '# TYPE ends_gauge gauge',

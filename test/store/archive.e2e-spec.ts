@@ -3,7 +3,7 @@ import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { getJson, type Item, push, scrape, startServer, type TestServer, valueOn } from '../support/server.js';
 
-const COMPACTING = { FOLD_HORIZON_SECONDS: '1', FOLD_INTERVAL_SECONDS: '1', CHUNK_PERIOD: '10s' };
+const COMPACTING = { COMPACTION_HORIZON_SECONDS: '1', COMPACTION_INTERVAL_SECONDS: '1', CHUNK_PERIOD: '10s' };
 const HOUR = 3_600_000;
 
 describe('the archive', () => {
@@ -60,7 +60,7 @@ describe('the archive', () => {
   }
 
   test('takes rows out of the log, and every answer stays the same, also after a restart', async () => {
-    server = await startServer({ DATABASE_URL: database.url, ...COMPACTING, FOLD_HORIZON_SECONDS: '3' });
+    server = await startServer({ DATABASE_URL: database.url, ...COMPACTING, COMPACTION_HORIZON_SECONDS: '3' });
     const now = Date.now();
     for (let round = 0; round < 5; round++) {
       await take([

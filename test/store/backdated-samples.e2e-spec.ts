@@ -18,8 +18,8 @@ describe('backdated samples over a thousand days', () => {
     server = await startServer({
       DATABASE_URL: database.url,
       RETENTION_DAYS: '1100',
-      FOLD_HORIZON_SECONDS: '1',
-      FOLD_INTERVAL_SECONDS: '1',
+      COMPACTION_HORIZON_SECONDS: '1',
+      COMPACTION_INTERVAL_SECONDS: '1',
     });
   });
 

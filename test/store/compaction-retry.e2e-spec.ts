@@ -5,7 +5,7 @@ import { eventually } from '../support/eventually.js';
 import { push, scrape, startServer, type TestServer, valueOn } from '../support/server.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
-const COMPACTING = { FOLD_HORIZON_SECONDS: '1', FOLD_INTERVAL_SECONDS: '1' };
+const COMPACTING = { COMPACTION_HORIZON_SECONDS: '1', COMPACTION_INTERVAL_SECONDS: '1' };
 const COMMIT = 'INSERT INTO sample_batch';
 
 describe('a process that is cut off from Postgres while another one compacts', () => {
@@ -36,7 +36,7 @@ describe('a process that is cut off from Postgres while another one compacts', (
     server = await startServer({
       DATABASE_URL: proxy.url,
       STORE_WAIT_MS: String(waitMs),
-      FOLD_INTERVAL_SECONDS: '3600',
+      COMPACTION_INTERVAL_SECONDS: '3600',
     });
     other = await startServer({ DATABASE_URL: database.url, ...COMPACTING });
     expect((await push(server, [{ name: 'cut_total', value: 0.1 }])).status).toBe(202);

@@ -17,11 +17,11 @@ describe('a process that is frozen', () => {
     database = await createTestDatabase();
     client = new pg.Client({ connectionString: database.url });
     await client.connect();
-    const start = (foldIntervalSeconds: string) =>
+    const start = (compactionIntervalSeconds: string) =>
       startServer({
         DATABASE_URL: database.url,
-        FOLD_INTERVAL_SECONDS: foldIntervalSeconds,
-        FOLD_HORIZON_SECONDS: '1',
+        COMPACTION_INTERVAL_SECONDS: compactionIntervalSeconds,
+        COMPACTION_HORIZON_SECONDS: '1',
         STORE_WAIT_MS: '1500',
       });
     // Only one of them compacts.

@@ -20,8 +20,8 @@ describe('a gauge that is pushed as changes', () => {
   const start = () =>
     startServer({
       DATABASE_URL: database.url,
-      FOLD_HORIZON_SECONDS: '1',
-      FOLD_INTERVAL_SECONDS: '1',
+      COMPACTION_HORIZON_SECONDS: '1',
+      COMPACTION_INTERVAL_SECONDS: '1',
     });
   const change = (value: number, more: Partial<Item> = {}): Item => ({
     name: 'jobs_running',

@@ -11,7 +11,7 @@ describe('removing while pushes go on', () => {
     const servers = await Promise.all(
       // The compaction takes rows out of the log all the while, and must not count for a removed series, nor for its successor.
       [1, 2].map(() =>
-        startServer({ DATABASE_URL: database.url, FOLD_HORIZON_SECONDS: '1', FOLD_INTERVAL_SECONDS: '1' }),
+        startServer({ DATABASE_URL: database.url, COMPACTION_HORIZON_SECONDS: '1', COMPACTION_INTERVAL_SECONDS: '1' }),
       ),
     );
     const client = new pg.Client({ connectionString: database.url });

@@ -34,7 +34,7 @@ describe('removing on purpose', () => {
   beforeAll(async () => {
     database = await createTestDatabase();
     // Nothing but the test makes chunks.
-    const settings = { DATABASE_URL: database.url, FOLD_HORIZON_SECONDS: '86400' };
+    const settings = { DATABASE_URL: database.url, COMPACTION_HORIZON_SECONDS: '86400' };
     [one, other] = (await Promise.all([1, 2].map(() => startServer(settings)))) as [TestServer, TestServer];
     client = new pg.Client({ connectionString: database.url });
     await client.connect();

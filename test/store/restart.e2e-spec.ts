@@ -2,7 +2,7 @@ import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { getJson, INGEST_TOKEN, push, scrape, startServer, type TestServer } from '../support/server.js';
 
-const NEVER_COMPACTS = { FOLD_INTERVAL_SECONDS: '3600' };
+const NEVER_COMPACTS = { COMPACTION_INTERVAL_SECONDS: '3600' };
 /** More than two of the pages in which series and totals are read. */
 const MANY = 40_001;
 
@@ -78,7 +78,7 @@ describe('a restart', () => {
     expect(before.text.length).toBeGreaterThan(4 * LABELS.length);
     await server.stop();
 
-    server = await start({ FOLD_HORIZON_SECONDS: '1', FOLD_INTERVAL_SECONDS: '1' });
+    server = await start({ COMPACTION_HORIZON_SECONDS: '1', COMPACTION_INTERVAL_SECONDS: '1' });
     expect(await everything(server)).toEqual(before);
     while ((await client.query('SELECT 1 FROM sample_batch LIMIT 1')).rowCount! > 0) {
       await new Promise((resolve) => setTimeout(resolve, 200));

@@ -78,7 +78,11 @@ describe('wrong clocks', () => {
   });
 
   test("Postgres' clock is set ahead by 91 days and back: retention drops nothing", async () => {
-    const server = await start({ FOLD_HORIZON_SECONDS: '1', FOLD_INTERVAL_SECONDS: '1', RETENTION_DAYS: '90' });
+    const server = await start({
+      COMPACTION_HORIZON_SECONDS: '1',
+      COMPACTION_INTERVAL_SECONDS: '1',
+      RETENTION_DAYS: '90',
+    });
     const samples = async () => {
       const { rows } = await client.query<{ count: number }>('SELECT count(*)::int AS count FROM sample_chunk');
       return rows[0]!.count;

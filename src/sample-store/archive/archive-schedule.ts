@@ -43,7 +43,7 @@ export class ArchiveSchedule implements StoppableWork {
     this.loop = new BackgroundLoop({
       name: 'keep the archive',
       logger: this.logger,
-      intervalMs: options.archive.foldIntervalSeconds * 1000,
+      intervalMs: options.archive.compactionIntervalSeconds * 1000,
       turn: (stopping) => this.takeTurn(stopping),
     });
   }

@@ -41,7 +41,7 @@ export class Compaction {
     private readonly chunks: ChunkRepository,
     @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions,
   ) {
-    this.horizonSeconds = options.archive.foldHorizonSeconds;
+    this.horizonSeconds = options.archive.compactionHorizonSeconds;
     this.periodMs = options.archive.chunkPeriodSeconds * 1000;
     this.mergedMs = mergedPartitionMs(options.store.retentionDays);
   }

@@ -41,7 +41,7 @@ describe('a compaction that fails again and again', () => {
     {} as ChunkMerge,
     partitions as PartitionKeeping,
     metrics as ArchiveMetrics,
-    { archive: { foldIntervalSeconds: 0.001 } } as CustomMetricsOptions,
+    { archive: { compactionIntervalSeconds: 0.001 } } as CustomMetricsOptions,
     new BackgroundLoops(),
   );
   const health = new HealthController({} as never, {} as never, {} as never);

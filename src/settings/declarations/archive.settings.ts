@@ -5,19 +5,21 @@ import { partOfDay, wholeNumber } from '../rules/setting-rules.js';
 export const archive = settingGroup({
   title: 'Archive',
   settings: {
-    foldHorizonSeconds: setting({
-      env: 'FOLD_HORIZON_SECONDS',
+    compactionHorizonSeconds: setting({
+      env: 'COMPACTION_HORIZON_SECONDS',
+      aliases: ['FOLD_HORIZON_SECONDS'],
       default: '120',
       rule: wholeNumber(1, 86_400),
       description:
         'How many seconds samples stay in the log before the compaction moves them into chunks. What fits in that time is read ' +
         'without an index by series, so longer makes queries of the last minutes slower, and shorter makes chunks smaller.',
     }),
-    foldIntervalSeconds: setting({
-      env: 'FOLD_INTERVAL_SECONDS',
+    compactionIntervalSeconds: setting({
+      env: 'COMPACTION_INTERVAL_SECONDS',
+      aliases: ['FOLD_INTERVAL_SECONDS'],
       default: '30',
       rule: wholeNumber(1, 3_600),
-      description: 'How many seconds pass between two looks for what is to compact, to merge or to drop.',
+      description: 'How many seconds pass between two runs of the archive, which compacts, merges and drops.',
     }),
     chunkPeriodSeconds: setting({
       env: 'CHUNK_PERIOD',

@@ -37,9 +37,10 @@ export class PartitionKeeping {
     this.retention = new RetentionPace(options.store.retentionConfirmedBefore, this.logger, (count) =>
       metrics.setHeldBack(count),
     );
-    const { chunkPeriodSeconds, foldHorizonSeconds, foldIntervalSeconds } = options.archive;
+    const { chunkPeriodSeconds, compactionHorizonSeconds, compactionIntervalSeconds } = options.archive;
     this.periodMs = chunkPeriodSeconds * 1000;
-    this.closingMs = Math.min(CLOSING_MS, this.periodMs) + (foldHorizonSeconds + 2 * foldIntervalSeconds) * 1000;
+    this.closingMs =
+      Math.min(CLOSING_MS, this.periodMs) + (compactionHorizonSeconds + 2 * compactionIntervalSeconds) * 1000;
     this.retentionMs = options.store.retentionDays * DAY_MS;
     this.mergedPartitionMs = mergedPartitionMs(options.store.retentionDays);
   }
