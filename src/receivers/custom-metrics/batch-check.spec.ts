@@ -9,8 +9,8 @@ import { MetricBatchPipe } from './metric-batch.pipe.js';
 const RUNS = 3_000;
 
 /**
- * JSON as text, because text can say what a value can't be made to hold so easily: a key twice, `__proto__` as a key like
- * any other, a number that is too large.
+ * The bodies are JSON text, because text can express what is hard to build as a value: a duplicate key, `__proto__` as an
+ * ordinary key, or a number that is too large.
  */
 type Json = string;
 
@@ -21,7 +21,7 @@ const array = (items: readonly Json[]): Json => `[${items.join(',')}]`;
 
 const anyText = fc.oneof(
   fc.string(),
-  // Half surrogate pairs and NUL among them.
+  // These include lone surrogates and NUL.
   fc.array(fc.nat(0xffff), { maxLength: 4 }).map((codes) => String.fromCharCode(...codes)),
   fc.constantFrom('', ' ', 'NaN', 'null', '__proto__'),
 );
@@ -84,12 +84,12 @@ const hostile: fc.Arbitrary<Json> = fc.oneof(
   numericString,
   anyText.map(quoted),
 );
-/** Mostly what it should be. */
+/** Generates a value that is valid most of the time. */
 const mostly = (fitting: fc.Arbitrary<Json>, weight = 12) =>
   fc.oneof({ arbitrary: fitting, weight }, { arbitrary: hostile, weight: 1 });
 
 const key = fc.oneof(anyText, fc.constantFrom('a', 'b', 'constructor', '__proto__', 'toString', 'value', 'name', 'le'));
-/** Properties of a sample that no item may set, with values that would mean something there. */
+/** Properties of internal samples that an item must not be able to set, with values that would take effect there. */
 const internalProperty = fc.constantFrom<[string, Json]>(
   ['isStale', 'true'],
   ['startedAt', '1'],
@@ -120,7 +120,7 @@ const item: fc.Arbitrary<Json> = fc
     fc.tuple(
       fc.constant(Object.entries<Json>({ name: '"n"', value: '1', ...properties })),
       fc.array(unknownProperty, { maxLength: 2 }),
-      // One in twenty lacks a property that it had.
+      // One item in twenty loses one of its properties.
       fc.nat(20 * 8),
     ),
   )
@@ -140,15 +140,15 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What class-transformer makes of an item. */
+/** Converts an item with class-transformer. */
 function toDto(item: Record<string, unknown>): MetricSampleDto {
   const dto = plainToInstance(MetricSampleDto, { ...item, labels: undefined });
-  // Labels are not transformed, and class-transformer would leave out a label called `constructor`.
+  // Labels are not transformed, because class-transformer would drop a label named `constructor`.
   dto.labels = Object.hasOwn(item, 'labels') ? (item.labels as MetricSampleDto['labels']) : undefined;
   return dto;
 }
 
-/** What the DTO says of a batch, by class-transformer and class-validator alone. */
+/** Checks a batch against the DTO with class-transformer and class-validator alone. */
 function contractAccepts(body: unknown): boolean {
   if (!isRecord(body) || !Array.isArray(body.metrics)) return false;
   return body.metrics.every(
@@ -156,7 +156,7 @@ function contractAccepts(body: unknown): boolean {
   );
 }
 
-/** Runs a property on many batches, and sees to it that they were of both kinds. */
+/** Runs a property on many batches, and asserts that both valid and invalid ones were among them. */
 function forAll(check: (text: Json, isFit: boolean) => void): void {
   const seen = { fit: 0, unfit: 0 };
   fc.assert(
@@ -175,7 +175,7 @@ describe('checkBatch', () => {
     forAll((text, isFit) => expect('samples' in checkBatch(JSON.parse(text))).toBe(isFit));
   });
 
-  it('makes of the values what class-transformer makes of them', () => {
+  it('converts values as class-transformer does', () => {
     forAll((text, isFit) => {
       if (!isFit) return;
       const check = checkBatch(JSON.parse(text));
@@ -185,7 +185,7 @@ describe('checkBatch', () => {
       dtos.forEach((dto, index) => {
         const { labels, ...rest } = samples[index]!;
         const { name, value, type, temporality, help, unit, timestamp } = dto;
-        // All there is: what else the item holds is not in the sample, not even by its prototype.
+        // The sample has these properties only: nothing else of the item reaches it, not even through the prototype.
         expect(rest).toStrictEqual({ name, value: value ?? NaN, type, temporality, help, unit, timestamp });
         expect(Object.getPrototypeOf(samples[index])).toBe(Object.prototype);
         expect([samples[index]!.isStale, samples[index]!.histogram]).toEqual([undefined, undefined]);
@@ -194,7 +194,7 @@ describe('checkBatch', () => {
     });
   });
 
-  it('takes null, which JSON makes of NaN, for a value that is not a number', () => {
+  it('reads null, which JSON writes for NaN, as a value that is not a number', () => {
     const metrics = [
       { name: 'a', value: null },
       { name: 'b', value: 1 },
@@ -207,7 +207,7 @@ describe('checkBatch', () => {
     });
   });
 
-  it('tells the first ten bad items', () => {
+  it('reports the first ten bad items', () => {
     const bad = { name: 'n', value: 'x' };
     const good = { name: 'n', value: 1 };
     const metrics = Array.from({ length: 40 }, (_, index) => (index % 2 === 0 ? { ...bad } : { ...good }));
@@ -228,14 +228,14 @@ describe('MetricBatchPipe', () => {
     return [];
   }
 
-  it('always says where a batch does not fit', () => {
+  it('always says where a batch does not fit the schema', () => {
     forAll((text, isFit) => {
       const details = detailsOf(text);
       if (isFit) {
         expect(details).toEqual([]);
       } else {
         expect(details.length).toBeGreaterThan(0);
-        // The fallback, for the day on which the two checks disagree, does not name an item.
+        // The fallback text, which is used if the two checks ever disagree, does not name an item.
         expect(details.filter(({ message }) => message.endsWith('is invalid.'))).toEqual([]);
         for (const { path } of details) {
           expect(path).toMatch(
@@ -284,12 +284,12 @@ describe('MetricBatchPipe', () => {
     expect(detailsOf(text)).toEqual([{ path, message: `The \`${path}\` property ${rule}` }]);
   });
 
-  it('shows a part of what is long', () => {
+  it('shows only a part of a long value', () => {
     const [detail] = detailsOf(`{"metrics":[{"name":"n","value":"${'x'.repeat(100_000)}"}]}`);
     expect(detail?.message.length).toBeLessThan(250);
   });
 
-  it('survives 20,000 levels, wherever they are', () => {
+  it('survives 20,000 levels of nesting in any place', () => {
     const deep = '['.repeat(20_000) + ']'.repeat(20_000);
     for (const property of ['name', 'value', 'labels', 'type', 'help', 'timestamp', 'unknown', '__proto__']) {
       const text = `{"metrics":[{"name":"n","value":1,"${property}":${deep}}]}`;

@@ -1,20 +1,20 @@
 import type { IncomingLabelValue, IncomingSample } from '../../ingestion/incoming-sample.js';
 import { coerceName, coerceNumber, coerceTimestamp, isLabelValue } from './coercion.js';
 
-/** Items explained in one answer; explaining costs about 15 µs each. */
+/** Maximum number of items that one answer explains. Each explanation takes about 15 µs. */
 const MAX_EXPLAINED = 10;
 
 /** The result of the fast check. */
 export type BatchCheck =
   | { readonly samples: readonly IncomingSample[] }
-  /** Where it does not fit: indexes of the first bad items, or none if the batch itself is no batch. */
+  /** Indexes of the first items that do not fit the schema; empty if the body is not a batch at all. */
   | { readonly badItems: readonly number[] };
 
 /**
- * Says what {@link MetricBatchDto} says, some fifty times faster, and does its coercions. A property test holds the two
- * together. The batch of 1,000 samples that costs class-validator 15 ms is checked in a quarter of one.
+ * Checks a batch against the rules of {@link MetricBatchDto} and coerces its values, about fifty times faster than
+ * class-validator: a batch of 1,000 samples takes 0.25 ms instead of 15 ms. A property test keeps the two in agreement.
  *
- * Only the properties that the DTO has are copied into samples: what else an item holds must not meet properties of ours.
+ * Only the properties that the DTO has are copied into samples, so that an item can't set internal properties of a sample.
  */
 export function checkBatch(body: unknown): BatchCheck {
   const metrics = typeof body === 'object' && body !== null ? (body as { metrics?: unknown }).metrics : undefined;
@@ -34,7 +34,7 @@ export function checkBatch(body: unknown): BatchCheck {
   return badItems === undefined ? { samples } : { badItems };
 }
 
-/** An item as it is written. */
+/** An item of the body before it is checked. */
 interface WireItem {
   readonly name?: unknown;
   readonly value?: unknown;
@@ -46,14 +46,14 @@ interface WireItem {
   readonly timestamp?: unknown;
 }
 
-/** @returns undefined for what does not fit the schema */
+/** @returns undefined if the item does not fit the schema */
 function sampleOf(candidate: unknown): IncomingSample | undefined {
   if (typeof candidate !== 'object' || candidate === null || Array.isArray(candidate)) return undefined;
   const { name, value, labels, type, temporality, help, unit, timestamp } = candidate as WireItem;
   const text = typeof name === 'string' ? name : coerceName(name);
   if (typeof text !== 'string' || text === '') return undefined;
   const number = typeof value === 'number' ? value : value === null ? NaN : coerceNumber(value);
-  // Null is what JSON makes of NaN: it fits, and ingestion refuses the one item.
+  // JSON writes null for NaN: the item fits the schema, and ingestion refuses this item alone.
   if (typeof number !== 'number' || (value !== null && !Number.isFinite(number))) return undefined;
   if (labels !== undefined && !areLabels(labels)) return undefined;
   if (type != null && type !== 'counter' && type !== 'gauge') return undefined;

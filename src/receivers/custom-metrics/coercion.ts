@@ -1,20 +1,20 @@
 import { MAX_NUMBER_CHARACTERS, parseDecimal } from '../../outside-text/number.js';
 import { parseIsoTime } from '../../outside-text/time.js';
 
-/** What is taken for what, as Unleash's schema did it, without turning blanks or booleans into numbers. */
+// The coercions of Unleash's schema, except that blanks and booleans do not become numbers.
 
-/** A number or a boolean becomes its text; anything else stays for the check to refuse. */
+/** Converts a number or a boolean to text. Anything else stays as it is, and the check refuses it. */
 export function coerceName(value: unknown): unknown {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
 }
 
-/** Text that is a decimal number, with blanks around it or without, becomes that number. */
+/** Converts the text of a decimal number, with or without surrounding blanks, to that number. */
 export function coerceNumber(value: unknown): unknown {
   if (typeof value !== 'string' || value.length > MAX_NUMBER_CHARACTERS) return value;
   return parseDecimal(value.trim()) ?? value;
 }
 
-/** ISO 8601 becomes milliseconds since the epoch; text of any other kind stays. */
+/** Converts ISO 8601 text to milliseconds since the epoch. Any other text stays as it is. */
 export function coerceTimestamp(value: unknown): unknown {
   return typeof value === 'string' ? (parseIsoTime(value) ?? value) : value;
 }

@@ -38,17 +38,17 @@ import { REPLAYED_HEADER, type RequestIdentity } from './idempotency-key.js';
 import { MetricBatchPipe } from './metric-batch.pipe.js';
 import { prefersStrict } from './prefer.js';
 
-/** The wire of Unleash's former custom metrics endpoint. */
+/** Serves the HTTP interface of Unleash's former custom metrics endpoint. */
 @ApiTags('push')
 @Controller('api/client/metrics/custom')
 @UseFilters(ErrorAnswerFilter)
 export class CustomMetricsController {
   constructor(private readonly customMetrics: CustomMetricsService) {}
 
-  /** Stores samples. The answer comes after the commit, with an empty body if every item was taken. */
+  /** Stores samples. The answer comes after the commit, with an empty body if every item was accepted. */
   @Post()
   @HttpCode(HttpStatus.ACCEPTED)
-  // Decorators apply from below: the token is checked first, and only then counted.
+  // Decorators apply from the bottom up: the token is checked first, and then the request counts against the rate limit.
   @UseGuards(IngestRateLimitGuard, IdempotencyKeyGuard)
   @RequireScope('ingest')
   @JsonBody()
@@ -69,7 +69,7 @@ export class CustomMetricsController {
   })
   @ApiAcceptedResponse({
     type: IngestReportResponse,
-    description: 'Committed. A body only if some items were not taken',
+    description: 'Committed. There is a body only if some items were refused',
     headers: {
       [REPLAYED_HEADER]: {
         description: '`true` if a request with the same Idempotency-Key was committed before, and this is its answer',
@@ -93,7 +93,7 @@ export class CustomMetricsController {
     return report;
   }
 
-  /** Any other method: 404 with a token and 401 without, as Unleash answers; it never says 405. */
+  /** Answers any other method with 404 if there is a valid token, and with 401 otherwise. Unleash never answers 405. */
   @All()
   @RequireScope()
   @ApiExcludeEndpoint()

@@ -17,20 +17,20 @@ import { ItemLearning } from './fast-path/item-learning.js';
 import { KnownItems } from './fast-path/known-items.js';
 import { MetricBatchPipe } from './metric-batch.pipe.js';
 
-/** Of the memory for caches; the rest is the memo's of the series. There are two generations. */
+/** The share of the cache memory that each of the two generations gets; the series memo gets the rest. */
 const GENERATION_SHARE = 0.3;
 
-/** What a sender is told of a batch that fits the schema. */
+/** The answer to a batch that fits the schema. */
 export interface IngestAnswer {
-  /** Only if something was not taken. */
+  /** Undefined if every item was accepted. */
   readonly report: IngestReportResponse | undefined;
-  /** It is what an earlier request with the same Idempotency-Key was told, and nothing was stored now. */
+  /** True if this is the answer to an earlier request with the same Idempotency-Key, and nothing was stored now. */
   readonly isReplay: boolean;
 }
 
 const TAKEN_WHOLE: IngestAnswer = { report: undefined, isReplay: false };
 
-/** What this front door makes of a batch: who sends it, how strict it is, and what the sender is told. */
+/** Passes batches to ingestion on behalf of their token, and turns the result into the answer. */
 @Injectable()
 export class CustomMetricsService {
   private readonly knownItems: KnownItems;
@@ -54,10 +54,10 @@ export class CustomMetricsService {
   /**
    * Stores a batch.
    *
-   * @param isStrict one item that can't be taken refuses the whole batch
-   * @param identity of a request with an Idempotency-Key
-   * @returns once it is committed
-   * @throws BadDataError when strict, StoreUnavailableError when Postgres can't take it now, IdempotencyKeyReusedError
+   * @param isStrict whether a single refused item refuses the whole batch
+   * @param identity the identity of a request with an Idempotency-Key
+   * @returns once the batch is committed
+   * @throws BadDataError when strict, StoreUnavailableError when Postgres can't store it now, IdempotencyKeyReusedError
    */
   async ingest(
     samples: readonly IncomingSample[],
@@ -71,7 +71,7 @@ export class CustomMetricsService {
   }
 
   /**
-   * The same for a body that nobody has parsed yet: items that came before are recognised by their bytes.
+   * Stores the batch of a body that is not parsed yet. Items that were sent before are recognised by their bytes.
    *
    * @throws UnreadableBodyError, and what {@link ingest} throws
    */
@@ -81,7 +81,7 @@ export class CustomMetricsService {
     isStrict: boolean,
     identity?: RequestIdentity,
   ): Promise<IngestAnswer> {
-    // Asking for the key takes a while, in which what is known of items may change.
+    // Looking up the key takes a while, during which the known items may change.
     if (identity !== undefined) {
       return this.ingestOnce(await this.samplesOf(body), token, isStrict, identity);
     }
@@ -124,7 +124,7 @@ export class CustomMetricsService {
   }
 }
 
-/** @throws BadDataError if something was refused and strictness preferred */
+/** @throws BadDataError if an item was refused and strict handling was preferred */
 function reportOf(receipt: IngestResult, count: number, isStrict: boolean): IngestReportResponse | undefined {
   if (receipt.refused.length === 0) return undefined;
   const report = IngestReportResponse.of(receipt);

@@ -14,7 +14,7 @@ export class IdempotencyKeyGuard implements CanActivate {
   }
 }
 
-/** What the client names its request by; undefined without an Idempotency-Key. */
+/** Injects the identity that the client gave its request; undefined without an Idempotency-Key. */
 export const CurrentIdentity = createParamDecorator(
   (_data: undefined, context: ExecutionContext): RequestIdentity | undefined => {
     const { idempotencyKey: key, bodyHash } = context.switchToHttp().getRequest<KeyedRequest>();

@@ -1,9 +1,9 @@
 import { BadDataError } from '../../http/answers/errors.js';
 
-/** Says that an answer is that of an earlier request with the same key, and that nothing was stored now. */
+/** The response header that marks the answer of an earlier request with the same key; nothing was stored now. */
 export const REPLAYED_HEADER = 'Idempotency-Replayed';
 
-/** What a client names its request by, so that it can be sent again without being stored again. */
+/** The identity that a client gives its request, so that it can send the request again without storing it twice. */
 export interface RequestIdentity {
   readonly key: string;
   /** SHA-256 of the body after inflation. */
@@ -13,12 +13,12 @@ export interface RequestIdentity {
 const MAX_LENGTH = 255;
 const VISIBLE_ASCII = /^[!-~]+$/;
 
-/** A text of RFC 8941: in quotes, with a backslash before quotes and backslashes in it. */
+/** A string of RFC 8941: in quotes, with a backslash before quotes and backslashes inside it. */
 const QUOTED = /^"((?:[^"\\]|\\["\\])*)"$/;
 
 /**
- * Reads an `Idempotency-Key` header (draft-ietf-httpapi-idempotency-key-header): a text in quotes, as the draft has it, or
- * bare, as most clients send it.
+ * Reads an `Idempotency-Key` header (draft-ietf-httpapi-idempotency-key-header): a string in quotes, as the draft defines it,
+ * or bare, as most clients send it.
  *
  * @returns undefined without the header
  * @throws BadDataError

@@ -7,7 +7,7 @@ import { checkBatch } from './batch-check.js';
 import { isLabelValue } from './coercion.js';
 import { MetricSampleDto } from './dto/metric-batch.dto.js';
 
-/** Accepts fast, explains slowly: class-validator is only asked when the fast check has refused. */
+/** Checks a batch with the fast check, and uses class-validator only to explain a refusal. */
 @Injectable()
 export class MetricBatchPipe implements PipeTransform<unknown, readonly IncomingSample[]> {
   /** @throws BadDataError with the paths of the first bad items */
@@ -27,7 +27,7 @@ function explainBatch(body: unknown): ErrorDetail {
 function explainItems(body: unknown, indexes: readonly number[]): ErrorDetail[] {
   const { metrics } = body as { metrics: unknown[] };
   const details = indexes.flatMap((index) => explainItem(metrics[index], `/body/metrics/${index}`));
-  // The two checks agree, which a property test holds; were they ever not to, a refusal must still say something.
+  // A property test keeps the two checks in agreement. If they ever disagree, a refusal must still have a message.
   return details.length > 0
     ? details
     : [{ path: '/body/metrics', message: 'The `/body/metrics` property is invalid.' }];
@@ -54,8 +54,8 @@ function explain({ property, constraints }: ValidationError, path: string, sent:
 const KNOWN_PROPERTIES = ['name', 'value', 'labels', 'type', 'temporality', 'help', 'unit', 'timestamp'] as const;
 
 /**
- * Own, known properties, and of nested values only whether they are nested: class-transformer walks into everything, and a
- * property with twenty thousand levels would overflow its stack.
+ * Copies the known properties and replaces nested values by empty ones: class-transformer visits every level, and a property
+ * with twenty thousand levels would overflow its stack.
  */
 function onlyKnown(item: Record<string, unknown>): Record<string, unknown> {
   const known: Record<string, unknown> = {};
@@ -93,7 +93,7 @@ const SHOWN_CHARACTERS = 100;
 function shown(value: unknown): string {
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'object' && value !== null) return 'an object';
-  // A number that is too large for a double has become Infinity, which JSON can't say.
+  // A number that is too large for a double has become Infinity, which JSON can't express.
   const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'nothing');
   return text.length <= SHOWN_CHARACTERS ? text : `${text.slice(0, SHOWN_CHARACTERS)}…`;
 }

@@ -2,26 +2,26 @@ import { sanitizeText } from '../../../outside-text/name.js';
 import type { IngestResult } from '../../../ingestion/ingest-result.js';
 import type { RefusalReason } from '../../../catalog/refusal.js';
 
-/** An answer lists so many refused items; ten thousand of them would be a megabyte that nobody reads. */
+/** Maximum number of refused items in an answer. Ten thousand of them would be a megabyte that nobody reads. */
 const MAX_LISTED = 100;
 
-/** An item that was not taken. */
+/** An item that was refused. */
 export class RejectedItemResponse {
-  /** Its place in `metrics`, from 0. */
+  /** The index of the item in `metrics`, counted from 0. */
   index: number;
-  /** For programs. */
+  /** A code for programs. */
   reason: RefusalReason;
-  /** What was wrong, which limit, and what to do. */
+  /** A text that says what was wrong, which limit applies, and what to do. */
   message: string;
 }
 
-/** Answer to a batch of which something was not taken. */
+/** The answer to a batch with refused items. */
 export class IngestReportResponse {
-  /** Samples that were stored. */
+  /** The number of samples that were stored. */
   accepted: number;
-  /** The first 100 of what was not. */
+  /** The first 100 refused items. */
   rejected: RejectedItemResponse[];
-  /** How many were not. */
+  /** The number of all refused items. */
   rejectedCount: number;
 
   static of({ accepted, refused }: IngestResult): IngestReportResponse {
@@ -30,7 +30,7 @@ export class IngestReportResponse {
       rejected: refused.slice(0, MAX_LISTED).map(({ index, refusal }) => ({
         index,
         reason: refusal.reason,
-        // As Postgres can hold it: a replay is answered with the same.
+        // The text must be one that Postgres can store, because a replay gets the same answer.
         message: sanitizeText(refusal.message),
       })),
       rejectedCount: refused.length,

@@ -18,10 +18,10 @@ import { IsLabels } from './is-labels.js';
 
 const PUSHED_TYPES = ['counter', 'gauge'] as const;
 
-/** Absent and null are the same for what is optional; only labels have to be an object when they are there at all. */
+/** Treats null as absent in optional properties. The exception is `labels`, which must be an object if present. */
 const IsGiven = () => ValidateIf((_item, value) => value !== undefined && value !== null);
 
-/** One sample. This class is the contract: `accepts()` in batch-check.ts is a faster way to say the same. */
+/** One sample. This class is the contract; `checkBatch()` in batch-check.ts checks the same rules faster. */
 export class MetricSampleDto {
   /**
    * Characters that Prometheus does not allow become `_`. Names that end in `_total`, `_count`, `_sum` or `_bucket` are
@@ -35,8 +35,8 @@ export class MetricSampleDto {
   name: string;
 
   /**
-   * What was added since the last push for a counter (or its total, with `cumulative`), the current value for a gauge.
-   * Text that is a number is taken as one. Null is what JSON makes of NaN: that item is refused, and the others are stored.
+   * For a counter, the increase since the last push (or the running total, with `cumulative`); for a gauge, the current value.
+   * Numbers may be written as text. JSON writes null for NaN: such an item is refused, and the others are stored.
    * @example 1
    */
   @ApiProperty({ type: 'number', nullable: true })
@@ -46,7 +46,7 @@ export class MetricSampleDto {
   value: number | null;
 
   /**
-   * Numbers and booleans become text; an empty value is the label's absence.
+   * Numbers and booleans become text. A label with an empty value counts as absent.
    * @example { "status": "200", "method": "GET" }
    */
   @ApiProperty({
@@ -55,22 +55,22 @@ export class MetricSampleDto {
     additionalProperties: { oneOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }] },
   })
   @ValidateIf((_item, value) => value !== undefined)
-  // Rules are asked from below, and the first that is broken is told.
+  // Rules are checked from the bottom up, and the first violation is reported.
   @Validate(IsLabels)
   @IsObject()
   labels?: Record<string, string | number | boolean>;
 
-  /** Declares the metric's type, which is for ever. */
+  /** Declares the metric's type, which can't change afterwards. */
   @IsGiven()
   @IsIn(PUSHED_TYPES)
   type?: (typeof PUSHED_TYPES)[number] | null;
 
-  /** What the value of a counter says: `delta` = add it, `cumulative` = the running total since the sender started. */
+  /** How to read a counter's value: `delta` is an increase, `cumulative` is the running total since the client started. */
   @IsGiven()
   @IsIn(TEMPORALITIES)
   temporality?: Temporality | null;
 
-  /** Shown at `/metrics`; the first text given stays. */
+  /** The help text at `/metrics`. The first text that is sent is kept. */
   @IsGiven()
   @IsString()
   help?: string | null;
@@ -81,7 +81,7 @@ export class MetricSampleDto {
   unit?: string | null;
 
   /**
-   * When it was measured: milliseconds since the epoch, or ISO 8601. Default: when it arrives.
+   * The time of the measurement: milliseconds since the epoch, or ISO 8601. The default is the time of arrival.
    * @example 2026-11-24T12:00:00.000Z
    */
   @ApiProperty({ required: false, oneOf: [{ type: 'integer' }, { type: 'string', format: 'date-time' }] })
@@ -94,7 +94,7 @@ export class MetricSampleDto {
   timestamp?: number | null;
 }
 
-/** Many samples. Unknown properties are ignored at every level. */
+/** A batch of samples. Unknown properties are ignored at every level. */
 export class MetricBatchDto {
   /** May be empty. */
   @IsDefined()

@@ -20,13 +20,13 @@ const ACCEPTED = 202;
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
- * A short path in front of Express for the one hot route: routing, middleware, interceptors and observables cost four
- * times what a push of one sample does (docs/performance.md).
+ * Serves the busiest route without Express: routing, middleware, interceptors and observables cost four times as much as the
+ * push of one sample itself (docs/performance.md).
  *
- * It is no second description of the route. It takes only requests that {@link CustomMetricsController} would take: an
- * uncompressed JSON body of known length with a token that is known and may push. Everything else goes to Express as it
- * came, so that every refusal before the body is the controller's. What follows the body is the same code: the pipe, the
- * service, the mapping of errors. A test sends every vector both ways.
+ * This is not a second definition of the route. It handles only requests that {@link CustomMetricsController} would accept:
+ * an uncompressed JSON body of known length, with a known token that may push. All other requests go to Express untouched, so
+ * that the controller decides about every refusal that comes before the body. The code after the body is shared: the pipe, the
+ * service, and the mapping of errors. A test sends every test vector through both paths.
  */
 @Injectable()
 export class IngestShortPath {
@@ -41,7 +41,7 @@ export class IngestShortPath {
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {}
 
-  /** Puts the short path in front of whatever answers the application's requests now. */
+  /** Puts the short path in front of the current request listeners of the application. */
   install(app: INestApplication): void {
     const server = app.getHttpServer() as Server;
     const listeners = server.listeners('request') as Listener[];
@@ -53,7 +53,7 @@ export class IngestShortPath {
     });
   }
 
-  /** The token of a request that can take this path. */
+  /** @returns the token of the request, or undefined if the request can't take this path */
   private tokenOf({ method, url, headers }: IncomingMessage): ApiToken | undefined {
     if (method !== 'POST' || url !== PATH) return undefined;
     const length = Number(headers['content-length']);
@@ -84,7 +84,7 @@ export class IngestShortPath {
       if (isReplay) response.setHeader(REPLAYED_HEADER, 'true');
       this.send(response, ACCEPTED, report);
     } catch (error) {
-      // The client has gone, and nobody is left to answer.
+      // The client has disconnected, so there is nobody to answer.
       if (request.destroyed && !request.complete) return;
       const { status, headers, body, unexpected } = errorAnswerOf(error);
       if (unexpected !== undefined) this.logger.error(...describeUnexpected(unexpected));

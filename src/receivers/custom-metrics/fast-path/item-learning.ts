@@ -3,7 +3,7 @@ import type { IncomingSample } from '../../../ingestion/incoming-sample.js';
 import { inTurns } from '../../../scheduling/turns.js';
 import type { KnownItems } from './known-items.js';
 
-/** A batch that was taken whole. */
+/** A batch of which every item was accepted. */
 export interface TakenBatch {
   readonly body: Buffer;
   readonly sender: string;
@@ -11,12 +11,12 @@ export interface TakenBatch {
   readonly series: readonly Series[];
 }
 
-/** Bodies that may wait to be learned. What does not fit is not learned: it comes again. */
+/** Maximum number of bytes in bodies that wait to be learned. Further bodies are skipped; their items will be sent again. */
 const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 
 /**
- * Learns the items of batches after they were answered, one batch after the other, in turns with everything else. A hundred
- * requests whose samples were committed together would hold the event loop for a second if each were learned at once.
+ * Learns the items of batches after they were answered, one batch at a time, and lets other work run in between. A hundred
+ * requests whose samples are committed together would block the event loop for a second if all were learned at once.
  */
 export class ItemLearning {
   private readonly waiting: { batch: TakenBatch; generation: number }[] = [];
@@ -24,7 +24,7 @@ export class ItemLearning {
   private isLearning = false;
 
   /**
-   * @param generation what items rest on now; items of a batch that was taken before it changed are not learned
+   * @param generation returns the current ingestion generation; items of batches from an earlier generation are not learned
    * @param onLearned is called after each batch
    */
   constructor(
@@ -33,7 +33,7 @@ export class ItemLearning {
     private readonly onLearned: () => void,
   ) {}
 
-  /** Learns a batch soon, unless too much waits already. */
+  /** Learns a batch soon, unless too many bytes wait already. */
   add(batch: TakenBatch): void {
     if (this.waitingBytes + batch.body.length > MAX_WAITING_BYTES) return;
     this.waitingBytes += batch.body.length;

@@ -15,15 +15,15 @@ const METRICS_KEY = Buffer.from('"metrics"');
 const VALUE_KEY = Buffer.from('"value"');
 
 /**
- * Walks through the bytes of `{"metrics":[item,…]}` and guesses where each item ends and where the number of its `value` is,
- * without looking at what is between: a look at each byte in JavaScript costs more than parsing all of it.
+ * Scans the bytes of `{"metrics":[item,…]}` and guesses where each item ends and where the number of its `value` is. It does
+ * not examine the bytes in between, because examining every byte in JavaScript costs more than `JSON.parse` of the whole body.
  *
- * A guess may be wrong, where a text contains `},{` or an object before the value has a number named `value`. So what it
- * takes for an item is one only if the same bytes, but for the number, are known to be one. It gives up, and says so by
- * returning false, on everything it does not expect.
+ * A guess may be wrong, for example if a string contains `},{`, or if an object before the value has a number named `value`.
+ * A guess therefore counts only if the same bytes, apart from the number, are already known to be an item. The methods return
+ * false for anything unexpected.
  */
 export class ItemScanner {
-  /** Of the item that was read last: its bytes are [start, end), its number [valueStart, valueEnd). */
+  /** The item that was read last has the bytes [start, end), and its number has the bytes [valueStart, valueEnd). */
   start = 0;
   end = 0;
   valueStart = 0;
@@ -31,9 +31,9 @@ export class ItemScanner {
   value = NaN;
 
   private position = 0;
-  /** After the last item. */
+  /** True after the last item. */
   isDone = false;
-  /** One character for each byte, because the engine searches strings natively, and bytes only at the price of a call. */
+  /** The body with one character per byte: the engine searches strings natively, but searching a buffer costs a native call. */
   private readonly text: string;
 
   constructor(private readonly bytes: Buffer) {
@@ -45,7 +45,7 @@ export class ItemScanner {
     return this.take(OPEN_BRACE) && this.takeKey(METRICS_KEY) && this.take(COLON) && this.take(OPEN_BRACKET);
   }
 
-  /** Reads the next item, and what stands behind it. */
+  /** Reads the next item, and the comma or closing brackets after it. */
   next(): boolean {
     this.start = this.afterSpaces(this.position);
     if (this.bytes[this.start] !== OPEN_BRACE || !this.findNumber() || !this.findEnd()) return false;
@@ -57,10 +57,10 @@ export class ItemScanner {
     return this.isDone;
   }
 
-  /** The first number behind `"value":`. */
+  /** Finds the first number after `"value":`. */
   private findNumber(): boolean {
     const { bytes, text } = this;
-    // By one character: the engine has a fast way for that, and for a word it costs ten times as much.
+    // The search is for one character, which the engine does fast; a search for the whole key takes ten times as long.
     for (let letter = text.indexOf('v', this.start); letter >= 0; letter = text.indexOf('v', letter + 1)) {
       const key = letter - 1;
       if (!this.isAt(key, VALUE_KEY)) continue;
@@ -82,7 +82,7 @@ export class ItemScanner {
     return false;
   }
 
-  /** The first brace behind the number that is followed by another item or by the end of all items. */
+  /** Finds the first closing brace after the number that is followed by another item or by the end of the list. */
   private findEnd(): boolean {
     const { bytes, text } = this;
     for (let brace = text.indexOf('}', this.valueEnd); brace >= 0; brace = text.indexOf('}', brace + 1)) {
@@ -122,7 +122,7 @@ export class ItemScanner {
     return this.afterSpaces(this.position) === this.bytes.length;
   }
 
-  /** JSON's white space and nothing else: space, tab, line feed, carriage return. */
+  /** Skips JSON's white space and nothing else: space, tab, line feed, carriage return. */
   private afterSpaces(start: number): number {
     let position = start;
     for (; ; position++) {

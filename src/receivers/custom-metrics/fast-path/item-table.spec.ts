@@ -3,7 +3,7 @@ import { type ItemPlace, ItemTable } from './item-table.js';
 
 const SENDER = 'one';
 
-/** An item of which the last digit is the number. */
+/** Builds an item whose last digit is its number. */
 function itemOf(text: string): { body: DataView; place: ItemPlace } {
   const bytes = new TextEncoder().encode(text);
   const place = { start: 0, valueStart: bytes.length - 1, valueEnd: bytes.length, end: bytes.length };
@@ -13,10 +13,10 @@ function itemOf(text: string): { body: DataView; place: ItemPlace } {
 const seriesOf = (name: string) => ({ name }) as unknown as Series;
 
 describe('ItemTable', () => {
-  test('finds what was added, among items of one hash, also when it has grown', () => {
+  test('finds added items among others with the same hash, also after it has grown', () => {
     const table = new ItemTable(5_000, 1_000_000);
     const names = Array.from({ length: 5_000 }, (_, index) => `item ${index} 1`);
-    // Ten items share each hash.
+    // Every ten items share one hash.
     for (const [index, name] of names.entries()) {
       const { body, place } = itemOf(name);
       expect(table.add(body, place, Math.floor(index / 10) * 0x9e37, SENDER, seriesOf(name))).toBe(true);
@@ -32,7 +32,7 @@ describe('ItemTable', () => {
     expect(table.find(body, place, 0, SENDER)).toBeUndefined();
   });
 
-  test('does not take one item for another that differs in a byte, wherever it is', () => {
+  test('does not confuse two items that differ in a single byte, wherever that byte is', () => {
     const text = '{"name":"a_b","value":1';
     const known = itemOf(text);
     const table = new ItemTable(10, 1_000);
@@ -47,7 +47,7 @@ describe('ItemTable', () => {
   test.each([
     ['items', new ItemTable(3, 1_000)],
     ['bytes', new ItemTable(100, 3 * 'item 0 '.length)],
-  ])('takes no more %s than it may', (_bound, table) => {
+  ])('accepts no more %s than its limit', (_bound, table) => {
     const taken = Array.from({ length: 5 }, (_, index) => {
       const { body, place } = itemOf(`item ${index} 1`);
       return table.add(body, place, index, SENDER, seriesOf(String(index)));
@@ -55,7 +55,7 @@ describe('ItemTable', () => {
     expect(taken).toEqual([true, true, true, false, false]);
   });
 
-  test('gives up looking where very many items share a hash', () => {
+  test('stops searching if very many items share a hash', () => {
     const table = new ItemTable(1_000, 100_000);
     const items = Array.from({ length: 1_000 }, (_, index) => itemOf(`item ${index} 1`));
     for (const { body, place } of items) table.add(body, place, 5, SENDER, seriesOf('a'));

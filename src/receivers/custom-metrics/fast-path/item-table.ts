@@ -1,6 +1,6 @@
 import type { Series } from '../../../catalog/series/series.js';
 
-/** Where an item stands in a body: its bytes are [start, end), the number of its value is [valueStart, valueEnd). */
+/** The place of an item in a body: its bytes are [start, end), the number of its value is [valueStart, valueEnd). */
 export interface ItemPlace {
   readonly start: number;
   readonly valueStart: number;
@@ -11,23 +11,23 @@ export interface ItemPlace {
 const INITIAL_ITEMS = 64;
 const INITIAL_BYTES = 8_192;
 
-/** Two slots for each item at least, so that looking for a free one is short. */
+/** There are at least two slots for each item, so that a free one is found quickly. */
 const SLOTS_PER_ITEM = 2;
-/** A slot is the hash and the number of the item, counted from 1. */
+/** A slot holds the hash and the number of an item, counted from 1. */
 const SLOT_SIZE = 2;
-/** Bounds what a look-up costs if somebody makes hashes collide; with chance alone it is far less. */
+/** Bounds the cost of a look-up if somebody makes hashes collide; chance collisions need far fewer probes. */
 const MAX_PROBES = 64;
-/** An item's record: where its text starts, and the lengths of its two parts. */
+/** A record holds the start of an item's text and the lengths of its two parts. */
 const RECORD_SIZE = 3;
 
 const HASH_PRIME = 0x01000193;
 
 /**
- * Items by their bytes but for the number: a hash table with open addressing in flat arrays. A Map of objects of buffers
- * costs several misses of the processor's cache an item, which is most of the price of recognising one, and a garbage
- * collector has to walk through it.
+ * Finds items by their bytes, apart from the number: a hash table with open addressing in flat arrays. A Map of objects with
+ * buffers would cost several cache misses per item, which is most of the cost of recognising one, and the garbage collector
+ * would have to traverse it.
  *
- * Takes items until it is full, and forgets none.
+ * The table accepts items until it is full, and never drops one.
  */
 export class ItemTable {
   private slots = new Int32Array(INITIAL_ITEMS * SLOTS_PER_ITEM * SLOT_SIZE);
@@ -46,12 +46,12 @@ export class ItemTable {
     return this.series.length;
   }
 
-  /** Bytes of text that are kept. */
+  /** The number of bytes of text that are kept. */
   get textBytes(): number {
     return this.textLength;
   }
 
-  /** @returns undefined if it was not added with the same bytes and the same sender */
+  /** @returns undefined if no item was added with the same bytes and the same sender */
   find(body: DataView, place: ItemPlace, hash: number, sender: string): Series | undefined {
     const { slots } = this;
     const mask = slots.length - 1;
@@ -68,7 +68,7 @@ export class ItemTable {
   }
 
   /**
-   * Adds an item that is not there.
+   * Adds an item that is not in the table.
    *
    * @returns false if the table is full
    */
@@ -128,12 +128,12 @@ export class ItemTable {
   }
 }
 
-/** Of all bytes of an item but its number. */
+/** Computes the hash of all bytes of an item except its number. */
 export function hashItem(body: DataView, { start, valueStart, valueEnd, end }: ItemPlace, seed: number): number {
   return hashBytes(body, valueEnd, end, hashBytes(body, start, valueStart, seed));
 }
 
-/** Four bytes at a time: twice as many multiplications would be what recognising an item costs. */
+/** Hashes four bytes at a time, because the multiplications dominate the cost of recognising an item. */
 function hashBytes(bytes: DataView, start: number, end: number, seed: number): number {
   let hash = seed;
   let position = start;
@@ -145,7 +145,7 @@ function hashBytes(bytes: DataView, start: number, end: number, seed: number): n
   return hash ^ (hash >>> 15);
 }
 
-/** A loop: for some dozens of bytes it is faster than a call out of JavaScript. */
+/** Compares in a loop, which is faster than a native call for a few dozen bytes. */
 function isSame(one: DataView, oneStart: number, other: DataView, otherStart: number, length: number): boolean {
   let index = 0;
   for (; index + 4 <= length; index += 4) {
@@ -157,7 +157,7 @@ function isSame(one: DataView, oneStart: number, other: DataView, otherStart: nu
   return true;
 }
 
-/** Takes the first free slot, if there is one where a look-up gets to. */
+/** Takes the first free slot, if there is one within the reach of a look-up. */
 function fill(slots: Int32Array, hash: number, item: number): void {
   const mask = slots.length - 1;
   let slot = (hash << 1) & mask;

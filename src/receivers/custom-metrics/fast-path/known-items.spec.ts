@@ -5,10 +5,10 @@ import { KnownItems } from './known-items.js';
 
 const SENDER = 'one';
 const MAX_SAMPLES = 100;
-/** Of a generation's memory: half of it is for the text. */
+/** The memory of one generation; half of it is for text. */
 const BYTES_OF_ITEM = 200;
 
-/** A series for each distinct (name, labels as written), which is all that resolving means to these tests. */
+/** Returns one series for each distinct pair of name and labels as written, which is all that these tests need of resolving. */
 class FakeCatalog {
   private readonly series = new Map<string, Series>();
 
@@ -37,7 +37,7 @@ const sample = fc.record(
   },
   { requiredKeys: ['name', 'value'] },
 );
-/** How serialisers of different languages write the same. */
+/** Writes the same items as serialisers of different languages do. */
 const layout = fc.constantFrom<(batch: object) => string>(
   (batch) => JSON.stringify(batch),
   (batch) => JSON.stringify(batch, null, 2),
@@ -48,7 +48,7 @@ function columns(batch: { series: readonly Series[]; values: Float64Array } | un
   return batch && { series: batch.series, values: [...batch.values] };
 }
 
-/** What parsing and resolving gives; undefined where the usual way would refuse or not parse. */
+/** Returns the result of parsing and resolving; undefined if the usual path would refuse the body or fail to parse it. */
 function expected(catalog: FakeCatalog, body: Buffer) {
   try {
     const { metrics } = JSON.parse(body.toString()) as { metrics: IncomingSample[] };
@@ -65,7 +65,7 @@ function learn(known: KnownItems, catalog: FakeCatalog, body: Buffer): void {
 }
 
 describe('KnownItems', () => {
-  test('recognises a batch that it has learned, with other numbers', () => {
+  test('recognises a batch that it has learned when it comes with other numbers', () => {
     const known = new KnownItems(100 * BYTES_OF_ITEM);
     const catalog = new FakeCatalog();
     learn(
@@ -91,13 +91,13 @@ describe('KnownItems', () => {
     ['a cut body', '{"metrics":[{"name":"a_total","value":1}', SENDER],
     ['a comma too many', '{"metrics":[{"name":"a_total","value":1},]}', SENDER],
     ['no items', '{"metrics":[]}', SENDER],
-  ])('leaves %s to the usual way', (_case, body, sender) => {
+  ])('leaves %s to the usual path', (_case, body, sender) => {
     const known = new KnownItems(100 * BYTES_OF_ITEM);
     learn(known, new FakeCatalog(), Buffer.from('{"metrics":[{"name":"a_total","value":1}]}'));
     expect(known.read(Buffer.from(body), sender, MAX_SAMPLES)).toBeUndefined();
   });
 
-  test('leaves a batch of more than the allowed samples to the usual way', () => {
+  test('leaves a batch with too many samples to the usual path', () => {
     const known = new KnownItems(100 * BYTES_OF_ITEM);
     const body = Buffer.from('{"metrics":[{"name":"b","value":1},{"name":"b","value":1}]}');
     learn(known, new FakeCatalog(), body);
@@ -105,7 +105,7 @@ describe('KnownItems', () => {
     expect(known.read(body, SENDER, 2)).toBeDefined();
   });
 
-  test('does not learn items with a time of their own', () => {
+  test('does not learn items with a timestamp', () => {
     const known = new KnownItems(100 * BYTES_OF_ITEM);
     const body = Buffer.from('{"metrics":[{"name":"b","value":1,"timestamp":1700000000000}]}');
     learn(known, new FakeCatalog(), body);
@@ -121,7 +121,7 @@ describe('KnownItems', () => {
     ['two values', '{"metrics":[{"name":"a","value":1,"value":1}]}'],
     ['an escaped second value', '{"metrics":[{"name":"a","value":1,"v\\u0061lue":1}]}'],
     ['a text that looks like the end of an item', '{"metrics":[{"name":"a","value":1,"x":"},{"}]}'],
-  ])('learns nothing of a batch with %s', (_case, text) => {
+  ])('learns nothing from a batch with %s', (_case, text) => {
     const known = new KnownItems(100 * BYTES_OF_ITEM);
     const body = Buffer.from(text);
     learn(known, new FakeCatalog(), body);
@@ -131,7 +131,7 @@ describe('KnownItems', () => {
     }
   });
 
-  test('knows items with escapes, as senders write them that keep to ASCII', () => {
+  test('recognises items with escapes, as clients write them that send only ASCII', () => {
     const known = new KnownItems(100 * BYTES_OF_ITEM);
     const catalog = new FakeCatalog();
     const bodyOf = (value: number) =>
@@ -140,7 +140,7 @@ describe('KnownItems', () => {
     expect(columns(known.read(bodyOf(2), SENDER, 1))).toEqual(expected(catalog, bodyOf(2)));
   });
 
-  test('forgets what was not asked for, and stays within its bound', () => {
+  test('forgets items that are not used, and stays within its memory limit', () => {
     const known = new KnownItems(2 * BYTES_OF_ITEM);
     const catalog = new FakeCatalog();
     const bodyOf = (index: number) => Buffer.from(`{"metrics":[{"name":"m${index}","value":1}]}`);
@@ -149,7 +149,7 @@ describe('KnownItems', () => {
     expect(remembered.length).toBeLessThanOrEqual(4);
   });
 
-  test('gives what parsing gives, or nothing, whatever was learned and however it is written', () => {
+  test('returns the result of parsing or nothing, whatever was learned and however it is written', () => {
     fc.assert(
       fc.property(
         fc.array(sample, { minLength: 1, maxLength: 6 }),
@@ -163,7 +163,7 @@ describe('KnownItems', () => {
           const body = Buffer.from(write({ metrics: pushed }));
           const read = columns(known.read(body, SENDER, MAX_SAMPLES));
           if (read !== undefined) expect(read).toEqual(expected(catalog, body));
-          // Nothing else looks like the end of an item.
+          // Nothing else in these bodies looks like the end of an item.
           else expect(body.toString()).toMatch(/\}\s*(?:\]|,\s*\{)[^]*"[^]*\}\s*\]\s*\}$/);
         },
       ),
@@ -171,7 +171,7 @@ describe('KnownItems', () => {
     );
   });
 
-  test('gives what parsing gives, or nothing, for a body that was damaged on its way', () => {
+  test('returns the result of parsing or nothing for a damaged body', () => {
     const damage = fc.record({ at: fc.nat(400), byte: fc.constantFrom(...'{}[]",:0123456789.-e value\\') });
     fc.assert(
       fc.property(

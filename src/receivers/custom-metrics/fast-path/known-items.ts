@@ -10,36 +10,36 @@ export interface KnownBatch {
   readonly values: Float64Array;
 }
 
-/** Items that are learned between two looks at the clock. */
+/** The number of items that are learned between two checks of the clock. */
 const ITEMS_PER_STEP = 32;
 
-/** A longer item is rare, and not worth its memory. */
+/** Longer items are rare, and not worth their memory. */
 const MAX_ITEM_BYTES = 2_048;
 
-/** What an item takes in a table beside its text, also when the table has just grown. */
+/** The memory that an item takes in a table in addition to its text, also when the table has just grown. */
 const ITEM_BYTES = 100;
 
-/** Of a generation's memory. Usual items have some hundred bytes of text. */
+/** The share of a generation's memory that is for text. Typical items have about a hundred bytes of text. */
 const TEXT_SHARE = 0.5;
 
-/** Not known outside of this process, so that nobody can look for items of one hash. */
+/** The seed is not known outside this process, so that nobody can search for items with colliding hashes. */
 const HASH_SEED = randomInt(2 ** 31);
 
 /**
  * Recognises items by their bytes.
  *
  * An app pushes the same series again and again, and its serialiser writes them the same way each time: only the number
- * changes. An item whose bytes around the number are known therefore is valid JSON, fits the schema and belongs to the
- * series it belonged to before, with the new number for its value. Finding that out costs a fifth of parsing it: no string
- * is made of anything, no label is looked at. If one item of a batch is not known, the batch takes the usual way.
+ * changes. An item whose bytes around the number are known is therefore valid JSON, fits the schema and belongs to the
+ * same series as before, with the new number as its value. Recognising an item costs a fifth of parsing it, because no string
+ * is created and no label is examined. If one item of a batch is not known, the whole batch takes the usual path.
  *
- * Bounded by two generations, as the resolver's memo is.
+ * Memory is bounded by two generations, like the resolver's memo.
  */
 export class KnownItems {
   private young: ItemTable;
   private old: ItemTable;
   private generation = 0;
-  /** Of the batch that is being read; only its beginning is copied. */
+  /** A buffer for the values of the batch that is being read; only the part that was filled is copied. */
   private values = new Float64Array(1_024);
 
   /** @param generationBytes memory of one generation */
@@ -48,13 +48,13 @@ export class KnownItems {
     this.old = this.newTable();
   }
 
-  /** Memory that is in use. */
+  /** The number of bytes of memory in use. */
   get bytes(): number {
     const items = this.young.itemCount + this.old.itemCount;
     return items * ITEM_BYTES + this.young.textBytes + this.old.textBytes;
   }
 
-  /** Forgets everything if what it rests on has changed. */
+  /** Forgets everything if the ingestion generation has changed, because the known series may be outdated. */
   keepOnlyFor(generation: number): void {
     if (generation === this.generation) return;
     this.generation = generation;
@@ -65,9 +65,9 @@ export class KnownItems {
   /**
    * Reads a batch without parsing it.
    *
-   * @param sender whose items they are; others' are not known
-   * @param maxSamples a larger batch takes the usual way, which refuses what is too much
-   * @returns undefined if anything about it is not known
+   * @param sender the sender of the batch; items of other senders do not count as known
+   * @param maxSamples a larger batch takes the usual path, which refuses it
+   * @returns undefined if any part of the batch is not known
    */
   read(body: Buffer, sender: string, maxSamples: number): KnownBatch | undefined {
     const scanner = new ItemScanner(body);
@@ -77,7 +77,7 @@ export class KnownItems {
     while (!scanner.isDone) {
       if (!scanner.next() || found.length === maxSamples) return undefined;
       const series = this.find(bytes, scanner, sender);
-      // A delta that would make the counter fall is refused on the usual way.
+      // A delta that would make the counter fall is refused on the usual path.
       if (series === undefined || (scanner.value < 0 && series.canOnlyRise)) return undefined;
       if (found.length === this.values.length) this.growValues();
       this.values[found.length] = scanner.value;
@@ -87,11 +87,11 @@ export class KnownItems {
   }
 
   /**
-   * Remembers the items of a batch that was taken whole.
+   * Remembers the items of a batch of which every item was accepted.
    *
-   * @param samples what the body was parsed to
+   * @param samples the samples that the body was parsed to
    * @param series the series of each sample, in the same order
-   * @returns steps, between which others may have a turn: each item is parsed twice to be sure of it
+   * @returns steps between which other work may run, because each item is parsed twice for verification
    */
   *learn(
     body: Buffer,
@@ -105,8 +105,8 @@ export class KnownItems {
     for (let index = 0; index < series.length; index++) {
       if (index % ITEMS_PER_STEP === ITEMS_PER_STEP - 1) yield;
       const place = places[index]!;
-      // A time is another one in the next push; remembering it would only push out what comes again.
-      // Nor a series that was removed since: what was known before that was forgotten then.
+      // A timestamp differs in the next push, so remembering the item would only displace items that come again.
+      // A series that was removed in the meantime is not learned either: its known items were forgotten on its removal.
       if (samples[index]!.timestamp != null || series[index]!.isRemoved) continue;
       if (place.end - place.start > MAX_ITEM_BYTES || this.find(bytes, place, sender) !== undefined) continue;
       if (isItem(body, place)) this.put(bytes, place, hashItem(bytes, place, HASH_SEED), sender, series[index]!);
@@ -141,7 +141,7 @@ export class KnownItems {
   }
 }
 
-/** Where the items of a body are; undefined if they are not surely those that it was parsed to. */
+/** Returns the places of the items of a body; undefined unless they match the samples that the body was parsed to. */
 function placesOf(body: Buffer, samples: readonly IncomingSample[]): ItemPlace[] | undefined {
   const scanner = new ItemScanner(body);
   if (!scanner.open()) return undefined;
@@ -155,8 +155,8 @@ function placesOf(body: Buffer, samples: readonly IncomingSample[]): ItemPlace[]
 }
 
 /**
- * Whether bytes that the scanner took for an item are a whole one, and what it took for the number of its value is that: with
- * another number in its place, they have to be an object with that number for its `value`.
+ * Checks that the scanner has guessed right: that the bytes are one whole item, and that the number is the number of its
+ * `value`. With another number in its place, the bytes must parse to an object with that number as its `value`.
  */
 function isItem(body: Buffer, { start, valueStart, valueEnd, end }: ItemPlace): boolean {
   const before = body.toString('utf8', start, valueStart);
