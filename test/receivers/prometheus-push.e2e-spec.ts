@@ -164,7 +164,7 @@ describe('pages of the exposition format', () => {
       const unread = await send('/api/push', 'whole_a 1\nwhole_b\n');
       expect([unread.status, await messageOf(unread)]).toEqual([
         400,
-        'Line 2: whole_b has no value. Nothing of this page was stored.',
+        'Line 2: whole_b has no value. Nothing of this exposition was stored.',
       ]);
       const custom = (page: string) => page.slice(page.indexOf('# HELP batch_'));
       expect(custom(await scrape(server))).toBe(custom(before));

@@ -24,7 +24,7 @@ describe('groupingOf', () => {
     ['/metrics/job/a/path@base64/L3Zhci90bXA=', { job: 'a', path: '/var/tmp' }],
     ['/metrics/job/a/instance@base64/=', { job: 'a', instance: '' }],
     ['/metrics/job/a/instance/', { job: 'a', instance: '' }],
-    // Pushgateway: the job of the beginning, and of another label what comes last.
+    // As in Pushgateway, the job at the start of the path wins, and the last value of any other label.
     ['/metrics/job/a/job/b/x/1/x/2', { job: 'a', x: '2' }],
     ['/metrics/job/metrics/path/metrics', { job: 'metrics', path: 'metrics' }],
   ])('reads %s', (path, grouping) => {
@@ -32,16 +32,16 @@ describe('groupingOf', () => {
   });
 
   it.each([
-    ['/metrics/job/', 'the job has to have a name'],
-    ['/metrics/job@base64/=', 'the job has to have a name'],
+    ['/metrics/job/', 'the job must have a name'],
+    ['/metrics/job@base64/=', 'the job must have a name'],
     ['/metrics/job/a/instance', 'its last label has no value'],
     ['/metrics/job/a/b/c/d', 'its last label has no value'],
-    ['/metrics/job/a/in-stance/x', '"in-stance" can\'t be the name of a label'],
-    ['/metrics/job/a/__x/1', '"__x" can\'t be the name of a label'],
-    ['/metrics/job/a//x', '"" can\'t be the name of a label'],
-    ['/metrics/job/%ff', '%ff is no percent-encoded UTF-8'],
-    ['/metrics/job@base64/_w', 'has to be URL-safe base64 of UTF-8'],
-    ['/metrics/job@base64/a b'.replace(' ', '%20'), 'has to be URL-safe base64 of UTF-8'],
+    ['/metrics/job/a/in-stance/x', '"in-stance" is not a valid label name'],
+    ['/metrics/job/a/__x/1', '"__x" is not a valid label name'],
+    ['/metrics/job/a//x', '"" is not a valid label name'],
+    ['/metrics/job/%ff', '%ff is not percent-encoded UTF-8'],
+    ['/metrics/job@base64/_w', 'must be URL-safe base64 of UTF-8'],
+    ['/metrics/job@base64/a b'.replace(' ', '%20'), 'must be URL-safe base64 of UTF-8'],
   ])('refuses %s', (path, fault) => {
     expect(faultOf(path)).toContain(fault);
   });
@@ -59,7 +59,7 @@ describe('groupingOf', () => {
     );
   });
 
-  it('keeps a label that every object has a property of', () => {
+  it('keeps labels whose names are properties of every object', () => {
     expect({ ...groupingOf('/metrics/job/a/constructor/b/toString/c') }).toEqual({
       job: 'a',
       constructor: 'b',

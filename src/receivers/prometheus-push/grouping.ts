@@ -2,7 +2,7 @@ import { BadDataError } from '../../http/answers/errors.js';
 import { isLabelName } from '../../outside-text/name.js';
 import { abbreviate } from './exposition-format/sample-line.js';
 
-/** Labels of a group: `job` and what else its path names. */
+/** Labels of a group: `job`, and the other labels in the path. */
 export type Grouping = Readonly<Record<string, string>>;
 
 const PREFIX = '/metrics/job';
@@ -11,29 +11,29 @@ const BASE64_TEXT = /^[A-Za-z0-9_-]*={0,2}$/;
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Reads the path `/metrics/job/<job>{/<label>/<value>}` as Pushgateway does: `job@base64` and `label@base64` announce
- * URL-safe base64, and `=` is the empty text in it. Each part is decoded by itself, so unlike there a value may contain
- * `%2F`.
+ * Reads the path `/metrics/job/<job>{/<label>/<value>}` as Pushgateway does: after `job@base64` and `<label>@base64`, the value
+ * is URL-safe base64, and `=` stands for the empty string. Each part is decoded separately, so a value may contain `%2F`,
+ * unlike in Pushgateway.
  *
- * @param path still percent-encoded
+ * @param path the percent-encoded path
  * @throws BadDataError
  */
 export function groupingOf(path: string): Grouping {
-  // A host may have put a prefix in front, and Express matches in any case.
+  // The host application may add a prefix, and Express ignores the case of paths.
   const start = path.toLowerCase().indexOf(PREFIX) + PREFIX.length - 'job'.length;
   const components = path.slice(start).split('/');
   if (components.at(-1) === '' && components.length % 2 === 1) components.pop();
   if (components.length % 2 === 1) {
-    throw refused('the path has to consist of pairs /<label>/<value>, and its last label has no value.');
+    throw refused('the path must consist of pairs /<label>/<value>, and its last label has no value.');
   }
-  // No prototype: a label may be called constructor.
+  // The object has no prototype, because a label may be named constructor.
   const grouping = Object.create(null) as Record<string, string>;
   for (let index = components.length - 2; index >= 0; index -= 2) {
     const [label, value] = readPair(components[index]!, components[index + 1]!);
-    // From the back: the job of the path's beginning wins, and of other labels the last one, as with Pushgateway.
+    // The loop runs backwards: as in Pushgateway, the job at the start of the path wins, and the last value of other labels.
     if (label === 'job' || !(label in grouping)) grouping[label] = value;
   }
-  if (grouping.job === '') throw refused('the job has to have a name.');
+  if (grouping.job === '') throw refused('the job must have a name.');
   return grouping;
 }
 
@@ -42,7 +42,7 @@ function readPair(written: string, value: string): [string, string] {
   const isBase64 = decoded.endsWith(BASE64);
   const label = isBase64 ? decoded.slice(0, -BASE64.length) : decoded;
   if (!isLabelName(label) || label.startsWith('__')) {
-    throw refused(`${JSON.stringify(abbreviate(label))} can't be the name of a label of a group.`);
+    throw refused(`${JSON.stringify(abbreviate(label))} is not a valid label name for a group.`);
   }
   const text = decode(value);
   return [label, isBase64 ? decodeBase64(label, text) : text];
@@ -52,7 +52,7 @@ function decode(component: string): string {
   try {
     return decodeURIComponent(component);
   } catch {
-    throw refused(`${abbreviate(component)} is no percent-encoded UTF-8.`);
+    throw refused(`${abbreviate(component)} is not percent-encoded UTF-8.`);
   }
 }
 
@@ -60,9 +60,9 @@ function decodeBase64(label: string, text: string): string {
   try {
     if (BASE64_TEXT.test(text)) return UTF_8.decode(Buffer.from(text, 'base64url'));
   } catch {
-    // Bytes that are no UTF-8.
+    // The bytes are not valid UTF-8; the error below says so.
   }
-  throw refused(`the value of ${label}${BASE64} has to be URL-safe base64 of UTF-8, not ${abbreviate(text)}.`);
+  throw refused(`the value of ${label}${BASE64} must be URL-safe base64 of UTF-8, not ${abbreviate(text)}.`);
 }
 
 function refused(reason: string): BadDataError {

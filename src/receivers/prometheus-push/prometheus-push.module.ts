@@ -12,7 +12,7 @@ import { PushGroups } from './push-groups/push-groups.js';
 import { PushgatewayController } from './pushgateway.controller.js';
 import { PushgatewayService } from './pushgateway.service.js';
 
-/** Receives pages in the exposition format: `POST /api/push`, and the paths of Pushgateway. */
+/** Receives expositions: `POST /api/push`, and the paths of Pushgateway. */
 @Module({
   imports: [DatabaseModule, ApiTokensModule, HttpModule, CatalogModule, LiveValuesModule, IngestionModule],
   controllers: [PrometheusPushController, PushgatewayController],

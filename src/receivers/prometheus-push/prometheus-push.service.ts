@@ -7,7 +7,7 @@ import { senderOf } from '../../ingestion/sender.js';
 import { countInfinite, parsePage, refusalOf, understandPage } from './exposition-format/page-reading.js';
 import type { ReceivedPage } from './exposition-format/received-page.js';
 
-/** A page that belongs to no group: its samples are taken and nothing is replaced. */
+/** Stores expositions that belong to no group: the samples are stored, and nothing is replaced. */
 @Injectable()
 export class PrometheusPushService {
   constructor(
@@ -17,8 +17,10 @@ export class PrometheusPushService {
   ) {}
 
   /**
+   * Stores an exposition.
+   *
    * @returns once it is committed
-   * @throws BadDataError if anything of the page can't be taken, and then nothing is; StoreUnavailableError
+   * @throws BadDataError if any sample is refused, and then nothing is stored; StoreUnavailableError
    */
   async push(received: ReceivedPage, token: ApiToken): Promise<void> {
     const { ingest, series } = this.options;

@@ -3,7 +3,7 @@ import type { IncomingSample } from '../../ingestion/incoming-sample.js';
 const PUSH_TIME = 'push_time_seconds';
 const PUSH_FAILURE_TIME = 'push_failure_time_seconds';
 
-/** What is said of each group beside its own metrics; the names and meanings are those of Pushgateway. */
+/** The metrics that each group has in addition to those it pushes, with the names and meanings of Pushgateway. */
 export const NAMES_OF_PUSH_TIMES: ReadonlySet<string> = new Set([PUSH_TIME, PUSH_FAILURE_TIME]);
 
 const HELP: Readonly<Record<string, string>> = {
@@ -12,9 +12,9 @@ const HELP: Readonly<Record<string, string>> = {
 };
 
 /**
- * The times of a group after a push.
+ * Returns the push time samples of a group after a push.
  *
- * @param known names of those that the group has already: the other one begins with 0
+ * @param known the metric names that the group has already; a push time that is not among them starts at 0
  */
 export function pushTimes(
   outcome: 'taken' | 'refused',

@@ -30,20 +30,22 @@ import { Page, PageBody, type ReceivedPage } from './exposition-format/received-
 
 const PATHS = ['job/*grouping', 'job@base64/*grouping'];
 
-/** The wire of Prometheus' Pushgateway, so that its clients move by changing the URL. */
+/** Serves the HTTP interface of Prometheus' Pushgateway, so that its clients only need to change the URL. */
 @ApiTags('push')
 @Controller('metrics')
 @UseFilters(ErrorAnswerFilter)
 export class PushgatewayController {
   constructor(private readonly pushgateway: PushgatewayService) {}
 
-  /** Replaces all that a group shows by a page. */
+  /** Replaces all series of a group by those of an exposition. */
   @Put(PATHS)
   @HttpCode(HttpStatus.OK)
   @OfGroup()
   @PageBody()
   @ApiOkResponse({ description: 'Committed' })
-  @ApiBadRequestResponse({ description: 'The page can not be read or not be taken; nothing was stored' })
+  @ApiBadRequestResponse({
+    description: 'The exposition is malformed or one of its samples was refused; nothing was stored',
+  })
   async replaceGroup(
     @CurrentGrouping() grouping: Grouping,
     @Page() page: ReceivedPage,
@@ -52,13 +54,15 @@ export class PushgatewayController {
     await this.pushgateway.push(grouping, page, token, 'group');
   }
 
-  /** Replaces those metrics of a group that have the names of the page's. */
+  /** Replaces the metrics of a group that have the same names as metrics of the exposition. */
   @Post(PATHS)
   @HttpCode(HttpStatus.OK)
   @OfGroup()
   @PageBody()
   @ApiOkResponse({ description: 'Committed' })
-  @ApiBadRequestResponse({ description: 'The page can not be read or not be taken; nothing was stored' })
+  @ApiBadRequestResponse({
+    description: 'The exposition is malformed or one of its samples was refused; nothing was stored',
+  })
   async replaceMetrics(
     @CurrentGrouping() grouping: Grouping,
     @Page() page: ReceivedPage,
@@ -67,23 +71,24 @@ export class PushgatewayController {
     await this.pushgateway.push(grouping, page, token, 'metrics of the same names');
   }
 
-  /** Takes all that a group shows off the page; the history stays. */
+  /** Removes all series of a group from `/metrics`; their history is kept. */
   @Delete(PATHS)
   @HttpCode(HttpStatus.ACCEPTED)
   @OfGroup()
   @ApiAcceptedResponse({ description: 'Committed, also if there was no such group' })
-  @ApiBadRequestResponse({ description: 'The path names no group' })
+  @ApiBadRequestResponse({ description: 'The path does not name a group' })
   async delete(@CurrentGrouping() grouping: Grouping, @CurrentToken() token: ApiToken): Promise<void> {
     await this.pushgateway.delete(grouping, token);
   }
 }
 
-/** What all routes of groups have in common. Guards in their order: are there such routes, the token, how often. */
+/** Combines what all group routes share. The guards run in this order: are the paths on, the token, the rate limit. */
 function OfGroup(): MethodDecorator {
   return applyDecorators(
     ApiParam({
       name: 'grouping',
-      description: '`<job>{/<label>/<value>}`; values that URLs can not hold as `<label>@base64/<value>`',
+      description:
+        '`<job>{/<label>/<value>}`; values that a URL cannot contain are written as `<label>@base64/<value>`',
     }),
     ApiTooManyRequestsResponse({ description: 'More requests than INGEST_RATE_LIMIT_PER_MINUTE' }),
     ApiServiceUnavailableResponse({ description: 'The store cannot take samples now; send again after Retry-After' }),

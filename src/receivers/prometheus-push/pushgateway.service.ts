@@ -21,10 +21,10 @@ import { countInfinite, parsePage, refusalOf, understandPage } from './expositio
 import { NAMES_OF_PUSH_TIMES, pushTimes } from './push-times.js';
 import type { ReceivedPage } from './exposition-format/received-page.js';
 
-/** What goes with a push: all that the group had, or only what has the names of what is pushed. */
+/** What a push replaces: all series of the group, or only those of metrics that are pushed. */
 export type Replacement = 'group' | 'metrics of the same names';
 
-/** A group as a request finds it. */
+/** A group at the start of a request. */
 interface Group {
   readonly grouping: Grouping;
   readonly sender: Sender;
@@ -33,10 +33,10 @@ interface Group {
 }
 
 /**
- * Groups as Pushgateway has them: what a job pushes stands until it pushes again or is deleted. What is replaced or deleted
- * leaves `/metrics` by a stale marker, and its history stays.
+ * Manages groups as Pushgateway does: the series that a job pushes stay until the job pushes again or the group is deleted. A
+ * stale marker removes replaced and deleted series from `/metrics`; their history is kept.
  *
- * A token's fixed labels are part of its groups: with them it can't touch what tokens with other labels push.
+ * A token's fixed labels are part of the identity of its groups, so that it can't change groups of tokens with other labels.
  */
 @Injectable()
 export class PushgatewayService {
@@ -53,9 +53,10 @@ export class PushgatewayService {
   ) {}
 
   /**
-   * Takes a page for a group. Samples, what they replace and the time of the push are committed in one row.
+   * Stores an exposition for a group. The samples, the markers of the replaced series and the time of the push are committed in
+   * one row.
    *
-   * @throws BadDataError if anything of the page can't be taken, and then nothing is; StoreUnavailableError
+   * @throws BadDataError if any sample is refused, and then nothing is stored; StoreUnavailableError
    */
   async push(grouping: Grouping, received: ReceivedPage, token: ApiToken, replacement: Replacement): Promise<void> {
     const families = await parsePage(received, this.options.ingest.maxSamples);
@@ -69,7 +70,7 @@ export class PushgatewayService {
   }
 
   /**
-   * Ends everything that a group shows. A group that is not there is deleted, too.
+   * Ends all series of a group. Deleting a group that does not exist succeeds.
    *
    * @throws StoreUnavailableError
    */
@@ -89,7 +90,7 @@ export class PushgatewayService {
         (replacement === 'group' || page.names.has(series.metric.name)),
     );
     const markers = await this.markersOf(replaced);
-    // What does not fit into one request any more follows it.
+    // Markers that exceed the limit of one request are stored after it.
     const room = Math.max(0, this.options.ingest.maxSamples - samples.length);
     const known = new Set(group.series);
     const { refused, series } = await this.ingestion.ingest(
@@ -97,7 +98,7 @@ export class PushgatewayService {
       group.sender,
       true,
       {
-        // What is on the page and in no group could never be deleted by its job.
+        // The group is written before the samples: a job could never delete a series that is stored but in no group.
         beforeCommit: async ({ series: taken }) => {
           const added = taken.slice(0, samples.length).filter((each) => !known.has(each));
           await this.groups.change(group.identity, added, []);
@@ -122,19 +123,20 @@ export class PushgatewayService {
   }
 
   /**
-   * Takes what was replaced out of the group, and what was pushed into it again: a deletion may have come between. Never
-   * fails: what is committed would be pushed once more, and what stays in the group is marked once more by the next push.
+   * Removes the replaced series from the group, and adds the pushed ones once more, because a deletion may have come in between.
+   * This never fails: the samples are committed, and the client would push them again after an error. A replaced series that
+   * stays in the group only gets another marker with the next push.
    */
   private async settle({ identity }: Group, pushed: readonly Series[], replaced: readonly Series[]): Promise<void> {
     try {
       await this.groups.change(identity, pushed, []);
       await this.takeOut(identity, replaced);
     } catch (error) {
-      this.logger.warn(`A push is stored, and its group could not be brought up to date: ${databaseMessageOf(error)}`);
+      this.logger.warn(`A push was stored, but its group could not be updated: ${databaseMessageOf(error)}`);
     }
   }
 
-  /** Series whose markers are committed; not those that a push to the same group has brought back meanwhile. */
+  /** Removes series with committed markers from a group, except those that another push to the group has revived meanwhile. */
   private async takeOut(identity: Buffer, series: readonly Series[]): Promise<void> {
     await this.groups.change(identity, [], series);
     await this.groups.change(
@@ -146,7 +148,7 @@ export class PushgatewayService {
 
   private async find(grouping: Grouping, token: ApiToken): Promise<Group> {
     const { maxLabels } = this.options.series;
-    // Those of the path are copied to each line of the page.
+    // The labels of the path are copied to each sample, so their number is checked first.
     const tooMany = checkLabelCount('The group', grouping, maxLabels);
     if (tooMany !== undefined) throw new BadDataError([{ path: '/path', message: tooMany.message }], tooMany.message);
     const sender = senderOf(token);
@@ -154,7 +156,7 @@ export class PushgatewayService {
     return { grouping, sender, identity, series: await this.groups.seriesOf(identity) };
   }
 
-  /** The push is refused anyway; that it was is told as far as possible. */
+  /** Stores the time of a refused push. If that fails, it is only logged, because the push is refused in any case. */
   private async noteRefusal(group: Group): Promise<void> {
     try {
       const { series } = await this.ingestion.ingest(this.times('refused', group), group.sender);
@@ -176,7 +178,7 @@ export class PushgatewayService {
     }
   }
 
-  /** In turns: the labels of each series are read again. */
+  /** Creates the stale markers of series. Other work may run in between, because the labels of each series are parsed again. */
   private async markersOf(series: readonly Series[]): Promise<IncomingSample[]> {
     const turns = new Turns();
     const markers: IncomingSample[] = [];
@@ -187,7 +189,7 @@ export class PushgatewayService {
     return markers;
   }
 
-  /** Of now, or of the newest sample's time where that is ahead: a marker from before it would change nothing. */
+  /** Creates a marker with the current time, or with that of the newest sample if it is later: an older marker has no effect. */
   private markerOf(series: Series): IncomingSample {
     const newestAt = this.liveValues.newestAtOf(series);
     const isAhead = newestAt > this.clock.now();

@@ -30,17 +30,17 @@ function writeSample({ name, labels, value, timestamp }: Written, format: PageFo
 
 const metricName = fc.stringMatching(/^[a-zA-Z_:][a-zA-Z0-9_:]{0,10}$/);
 const labelName = fc.stringMatching(/^[a-zA-Z_][a-zA-Z0-9_]{0,8}$/);
-/** Full of what has to be escaped. */
+/** Generates text with many characters that have to be escaped. */
 const text = fc.string({ unit: fc.constantFrom('\\', '"', '\n', 'n', '{', '}', ',', '=', '#', ' ', 'ä', '😀', 'x') });
 const labels = fc.dictionary(labelName, text, { maxKeys: 4 });
 const value = fc.oneof(fc.double(), fc.integer(), fc.constantFrom(0, NaN, Infinity, -Infinity));
 const timestamp = fc.option(fc.integer({ min: 0, max: 2e12 }), { nil: undefined });
 
-/** A family whose samples have its own name, as gauges and untyped ones do. */
+/** Generates a family whose samples have the name of the family, as those of gauges and untyped families do. */
 const family = (format: PageFormat) =>
   fc.record({
     type: fc.option(fc.constantFrom(...PUSHED_TYPES[format]), { nil: undefined }),
-    // Blanks at the start are not part of a help.
+    // Blanks at the start are not part of a help text.
     help: fc.option(
       text.map((each) => each.trimStart()),
       { nil: undefined },
@@ -75,7 +75,7 @@ describe.each(['text', 'openmetrics'] as const)('parseExposition of %s', (format
         const expected = families.filter(
           ({ type, help, samples }) => type !== undefined || help !== undefined || samples.length > 0,
         );
-        // Names may end like parts of other families: what matters is that no sample is lost or changed.
+        // A name may look like a part of another family, so only the samples are compared: none is lost or changed.
         const flat = (all: readonly { readonly samples: readonly Written[] }[]) =>
           all
             .flatMap(({ samples }) => samples)
@@ -93,7 +93,7 @@ describe.each(['text', 'openmetrics'] as const)('parseExposition of %s', (format
     );
   });
 
-  it('throws nothing but its own error, whatever the text is', () => {
+  it('throws only its own error, whatever the text is', () => {
     const piece = fc.oneof(
       text,
       fc.constantFrom(
@@ -132,16 +132,16 @@ describe.each(['text', 'openmetrics'] as const)('parseExposition of %s', (format
     ['help', `# HELP a ${'\\\\'.repeat(500_000)}x\\\n`],
     ['comment', `#${' '.repeat(1_000_000)}x\n${'#'.repeat(1_000_000)}\n`],
     ['time', `a 1 ${'1'.repeat(1_000_000)}x\n`],
-  ])('reads a million characters of %s once', (_what, body) => {
+  ])('reads a million characters of %s only once', (_what, body) => {
     const startedAt = performance.now();
     try {
       parse(body);
     } catch (error) {
       expect(error).toBeInstanceOf(ExpositionSyntaxError);
-      // What is echoed is short.
+      // The message echoes only a short part of the text.
       expect((error as Error).message.length).toBeLessThan(300);
     }
-    // Milliseconds; where each character is read again for each other one, it is minutes.
+    // This takes milliseconds. If the time were quadratic, it would take minutes.
     expect(performance.now() - startedAt).toBeLessThan(20_000);
   });
 });
@@ -219,26 +219,26 @@ describe('parseExposition', () => {
   });
 
   it.each([
-    ['a 1', 'Line 1: the page ends in the middle'],
+    ['a 1', 'Line 1: the exposition ends in the middle'],
     ['a 1\n9a 1\n', 'Line 2: a metric name was expected, not 9a 1.'],
     ['a\n', 'Line 1: a has no value.'],
-    ['a one\n', 'Line 1: the value of a is no number: one.'],
-    ['a 0x10\n', 'Line 1: the value of a is no number: 0x10.'],
-    ['a 1 2 3\n', 'Line 1: a has something behind its value and time: 3.'],
-    ['a 1 1.5\n', 'Line 1: the time of a has to be a whole number of milliseconds since the epoch, not 1.5.'],
+    ['a one\n', 'Line 1: the value of a is not a number: one.'],
+    ['a 0x10\n', 'Line 1: the value of a is not a number: 0x10.'],
+    ['a 1 2 3\n', 'Line 1: a has extra text after its value and timestamp: 3.'],
+    ['a 1 1.5\n', 'Line 1: the timestamp of a must be a whole number of milliseconds since the epoch, not 1.5.'],
     ['a{b="1" 1\n', 'Line 1: , or } was expected after the value of the label b.'],
-    ['a{b=1} 1\n', 'Line 1: the value of the label b has to stand in double quotes.'],
+    ['a{b=1} 1\n', 'Line 1: the value of the label b must be in double quotes.'],
     ['a{b="1} 1\n', 'Line 1: the value of the label b has no closing double quote.'],
-    ['a{b="\\t"} 1\n', 'Line 1: the value of the label b has a backslash that is none of \\\\, \\" and \\n.'],
-    ['a{b="1",b="2"} 1\n', 'Line 1: the label b stands there twice.'],
+    ['a{b="\\t"} 1\n', 'Line 1: the value of the label b has an escape other than \\\\, \\" and \\n.'],
+    ['a{b="1",b="2"} 1\n', 'Line 1: the label b appears twice.'],
     ['a{"b"="1"} 1\n', 'Line 1: a label name or } was expected, not "b"="1"} 1.'],
-    ['# TYPE a counter\n# TYPE a counter\n', 'Line 2: a second # TYPE of a.'],
-    ['a 1\n# TYPE a counter\n', 'Line 2: # TYPE of a has to stand before its samples.'],
-    ['# TYPE a number\n', 'Line 1: the type of a is number; it has to be one of counter, gauge,'],
-    ['# HELP a x\n# HELP a y\n', 'Line 2: a second # HELP of a.'],
-    ['# HELP a x\\t\n', 'Line 1: # HELP of a has a backslash that is none of \\\\ and \\n.'],
-    ['# HELP\n', 'Line 1: # HELP has to be followed by the name of a metric, not nothing.'],
-    ['# TYPE 1a counter\n', 'Line 1: # TYPE has to be followed by the name of a metric, not 1a.'],
+    ['# TYPE a counter\n# TYPE a counter\n', 'Line 2: a has a second # TYPE.'],
+    ['a 1\n# TYPE a counter\n', 'Line 2: # TYPE of a must come before its samples.'],
+    ['# TYPE a number\n', 'Line 1: the type of a is number; it must be one of counter, gauge,'],
+    ['# HELP a x\n# HELP a y\n', 'Line 2: a has a second # HELP.'],
+    ['# HELP a x\\t\n', 'Line 1: # HELP of a has an escape other than \\\\ and \\n.'],
+    ['# HELP\n', 'Line 1: # HELP must be followed by the name of a metric, not nothing.'],
+    ['# TYPE 1a counter\n', 'Line 1: # TYPE must be followed by the name of a metric, not 1a.'],
     ['a 1\r\n', 'Line 1: the line ends with a carriage return'],
     ['a 1\n\r\n', 'Line 2: the line ends with a carriage return'],
     ['# TYPE a gauge\r\n', 'Line 1: the line ends with a carriage return'],
@@ -246,18 +246,18 @@ describe('parseExposition', () => {
     expect(faultOf(body)).toContain(fault);
   });
 
-  it('takes a carriage return in a help and a plain comment for a character', () => {
+  it('reads a carriage return in a help text or a plain comment as an ordinary character', () => {
     expect(text0('# HELP a x\r\n# y\r\na 1\n')).toMatchObject([{ name: 'a', help: 'x\r', samples: [{ value: 1 }] }]);
   });
 
-  it('has a step after each line, so that a long page takes turns', () => {
+  it('has a step after each line, so that other work can run during a long exposition', () => {
     const steps = [...parseInSteps('a{b="1"} 1\n# TYPE c gauge\n\n', 'text')];
     expect(steps).toHaveLength(3);
   });
 
-  it('wants the end of OpenMetrics at the end', () => {
-    expect(faultOf('a 1\n', 'openmetrics')).toContain('Line 2: a page of OpenMetrics has to end with # EOF');
-    expect(faultOf('# EOF\na 1\n', 'openmetrics')).toContain('Line 2: something stands behind # EOF');
+  it('requires # EOF at the end of OpenMetrics', () => {
+    expect(faultOf('a 1\n', 'openmetrics')).toContain('Line 2: an OpenMetrics exposition must end with # EOF');
+    expect(faultOf('# EOF\na 1\n', 'openmetrics')).toContain('Line 2: there is text after # EOF');
     expect(faultOf('a 1\n# EOF', 'openmetrics')).toBe('none');
     expect(faultOf('# EOF\n')).toBe('none');
   });
@@ -266,9 +266,9 @@ describe('parseExposition', () => {
     [
       'samples',
       'a 1\n'.repeat(11),
-      'Line 11: the page has more samples than the limit (INGEST_MAX_SAMPLES), which is 10',
+      'Line 11: the exposition has more samples than the limit (INGEST_MAX_SAMPLES), which is 10',
     ],
-    ['lines', '#\n'.repeat(1_101), 'Line 1101: the page has more than 1100 lines'],
+    ['lines', '#\n'.repeat(1_101), 'Line 1101: the exposition has more than 1100 lines'],
     ['help', `# HELP a ${'\\\\'.repeat(5_001)}\n`, 'Line 1: # HELP of a has more than 10000 characters'],
     ['characters', `a{b="${'x'.repeat(500_000)}"} 1\n`, 'the limit for one line is 500000'],
     [

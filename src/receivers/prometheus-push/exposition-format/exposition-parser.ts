@@ -10,7 +10,7 @@ import {
 import { abbreviate, SampleLine } from './sample-line.js';
 
 const COMMENT = /^[ \t]*#[ \t]*(HELP|TYPE|UNIT)(?:[ \t](.*))?$/s;
-/** The first word of a text, and what follows it. */
+/** The first word of a text, and the rest. */
 const WORD_AND_REST = /^[ \t]*([^ \t]+)(?:[ \t](.*))?$/s;
 const LEADING_BLANKS = /^[ \t]+/;
 const COMMENT_START = /^[ \t]*#/;
@@ -18,7 +18,7 @@ const BLANK_LINE = /^[ \t]*$/;
 
 const END_OF_OPENMETRICS = '# EOF';
 
-/** What the samples of a family may be called beside its own name. */
+/** The suffixes that the sample names of a family may have. */
 const SUFFIXES: Readonly<Record<PageFormat, Readonly<Partial<Record<PushedType, readonly string[]>>>>> = {
   text: { histogram: ['_bucket', '_sum', '_count'], summary: ['_sum', '_count'] },
   openmetrics: {
@@ -31,38 +31,38 @@ const SUFFIXES: Readonly<Record<PageFormat, Readonly<Partial<Record<PushedType, 
 };
 
 /**
- * With its comments a sample has three or four; millions of empty ones would keep the process from everything else for a
- * second. The second number is for small limits.
+ * A sample has three or four lines including its comments. Without this limit, millions of empty lines would block the process
+ * for a second. The second constant keeps small sample limits usable.
  */
 const MAX_LINES_PER_SAMPLE = 10;
 const ALWAYS_ALLOWED_LINES = 1_000;
 
-/** Ten times what is kept: escapes are replaced one by one. */
+/** Ten times the length that is kept. Escapes are replaced one by one, which must not take long. */
 const MAX_HELP_CHARACTERS = 10_000;
 
 /**
- * The longest line, whatever the settings allow for labels: a line is read in one go, and one of 5 MiB that is all
+ * Maximum length of a line, whatever the settings allow for labels: a line is read in one go, and a line of 5 MiB full of
  * escapes would hold up other requests. A thousand labels with values of 450 characters fit.
  */
 const MAX_LINE_CHARACTERS = 500_000;
 
 const SUFFIX = /_(?:bucket|sum|count|total|created|info|gsum|gcount)$/;
 
-/** The start of a counter, histogram or summary by its sender's clock: OpenMetrics writes it among the family's samples. */
+/** OpenMetrics writes the start time of a counter, histogram or summary as a sample of its family with this suffix. */
 const CREATED = '_created';
 
 /**
- * Reads a page of samples. Time and memory grow with its length alone. As lenient as Pushgateway is: families may be in
- * pieces, and `# TYPE` and `# HELP` may be missing.
+ * Reads an exposition. Time and memory are linear in its length. It is as lenient as Pushgateway: the lines of a family need
+ * not be adjacent, and `# TYPE` and `# HELP` may be missing.
  *
  * `# UNIT` is kept; exemplars and `_created` of OpenMetrics are read and left out.
  *
  * Sources: https://prometheus.io/docs/instrumenting/exposition_formats/ and
  * https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md
  *
- * It has a step after each line, so that other requests may have their turn: a page of 5 MiB takes tenths of a second.
+ * The generator yields after each line, so that other requests can run: an exposition of 5 MiB takes tenths of a second.
  *
- * @param maxSamples more are refused as soon as they are met
+ * @param maxSamples the first sample above this number ends the reading
  * @throws ExpositionSyntaxError, and nothing else, whatever the text is
  */
 export function parseExposition(
@@ -98,18 +98,20 @@ class ExpositionParser {
       this.line++;
       const end = page.indexOf('\n', start);
       const text = page.slice(start, end === -1 ? page.length : end);
-      if (hasEnded) this.fail(`something stands behind ${END_OF_OPENMETRICS}.`);
+      if (hasEnded) this.fail(`there is text after ${END_OF_OPENMETRICS}.`);
       if (this.format === 'openmetrics' && text === END_OF_OPENMETRICS) hasEnded = true;
-      // A page that was cut off may end in the middle of a number.
+      // A truncated exposition may end in the middle of a number.
       else if (end === -1)
-        this.fail('the page ends in the middle of this line: every line has to end with a line feed.');
+        this.fail('the exposition ends in the middle of this line: every line must end with a line feed.');
       else this.readLine(text);
       start = end === -1 ? page.length : end + 1;
       yield;
     }
     if (this.format === 'openmetrics' && !hasEnded) {
       this.line++;
-      this.fail(`a page of OpenMetrics has to end with ${END_OF_OPENMETRICS}. Is it cut off, or of the text format?`);
+      this.fail(
+        `an OpenMetrics exposition must end with ${END_OF_OPENMETRICS}. Was it truncated, or is it in the text format?`,
+      );
     }
     return [...this.families.values()];
   }
@@ -117,7 +119,7 @@ class ExpositionParser {
   private readLine(text: string): void {
     const maxLines = this.maxSamples * MAX_LINES_PER_SAMPLE + ALWAYS_ALLOWED_LINES;
     if (this.line > maxLines) {
-      this.fail(`the page has more than ${maxLines} lines. Send the rest of it in another request.`);
+      this.fail(`the exposition has more than ${maxLines} lines. Send the rest in another request.`);
     }
     if (text.length > MAX_LINE_CHARACTERS) {
       this.fail(
@@ -127,7 +129,7 @@ class ExpositionParser {
     if (BLANK_LINE.test(text)) return;
     if (text.endsWith('\r') && !isTextForPeople(text)) {
       this.fail(
-        'the line ends with a carriage return (CR LF, as Windows writes it). Lines of a page end with a line feed alone.',
+        'the line ends with a carriage return (CR LF, as Windows writes it). Lines must end with a line feed alone.',
       );
     }
     if (COMMENT_START.test(text)) this.readComment(text);
@@ -136,12 +138,12 @@ class ExpositionParser {
 
   private readComment(text: string): void {
     const [, kind, about = ''] = COMMENT.exec(text) ?? [];
-    // Any other comment is for people, and the text format knows no units.
+    // Any other comment is for humans, and the text format has no units.
     if (kind === undefined || (kind === 'UNIT' && this.format === 'text')) return;
     const [, name, afterName = ''] = WORD_AND_REST.exec(about) ?? [];
     const rest = afterName.replace(LEADING_BLANKS, '');
     if (name === undefined || !isMetricName(name)) {
-      this.fail(`# ${kind} has to be followed by the name of a metric, not ${abbreviate(name ?? 'nothing')}.`);
+      this.fail(`# ${kind} must be followed by the name of a metric, not ${abbreviate(name ?? 'nothing')}.`);
     }
     const family = this.familyOf(name);
     if (kind === 'TYPE') this.setType(family, rest.trimEnd());
@@ -150,13 +152,13 @@ class ExpositionParser {
   }
 
   private setType(family: OpenFamily, text: string): void {
-    if (family.type !== undefined) this.fail(`a second # TYPE of ${family.name}.`);
-    if (family.samples.length > 0) this.fail(`# TYPE of ${family.name} has to stand before its samples.`);
+    if (family.type !== undefined) this.fail(`${family.name} has a second # TYPE.`);
+    if (family.samples.length > 0) this.fail(`# TYPE of ${family.name} must come before its samples.`);
     const type = text.toLowerCase() as PushedType;
     const known = PUSHED_TYPES[this.format];
     if (!known.includes(type)) {
       this.fail(
-        `the type of ${family.name} is ${abbreviate(text) || 'missing'}; it has to be one of ${known.join(', ')}.`,
+        `the type of ${family.name} is ${abbreviate(text) || 'missing'}; it must be one of ${known.join(', ')}.`,
       );
     }
     family.type = type;
@@ -166,25 +168,25 @@ class ExpositionParser {
     if (text.length > MAX_HELP_CHARACTERS) {
       this.fail(`# HELP of ${family.name} has more than ${MAX_HELP_CHARACTERS} characters.`);
     }
-    if (family.help !== undefined) this.fail(`a second # HELP of ${family.name}.`);
+    if (family.help !== undefined) this.fail(`${family.name} has a second # HELP.`);
     const escapes = this.format === 'text' ? /\\(?![\\n])./gs : /\\(?![\\n"])./gs;
-    // Pairs first, so that the second backslash of one is not taken for the first of another.
+    // Pairs are removed first, so that the second backslash of a pair does not look like the start of another escape.
     const unpaired = text.replaceAll('\\\\', '');
     if (escapes.test(unpaired) || unpaired.endsWith('\\')) {
-      this.fail(`# HELP of ${family.name} has a backslash that is none of \\\\ and \\n.`);
+      this.fail(`# HELP of ${family.name} has an escape other than \\\\ and \\n.`);
     }
     family.help = text.replaceAll(/\\(.)/gs, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped));
   }
 
   private setUnit(family: OpenFamily, unit: string): void {
-    if (family.unit !== undefined) this.fail(`a second # UNIT of ${family.name}.`);
+    if (family.unit !== undefined) this.fail(`${family.name} has a second # UNIT.`);
     family.unit = unit;
   }
 
   private addSample(sample: PushedSample): void {
     if (++this.samples > this.maxSamples) {
       this.fail(
-        `the page has more samples than the limit (INGEST_MAX_SAMPLES), which is ${this.maxSamples}. Send the rest of it in ` +
+        `the exposition has more samples than the limit (INGEST_MAX_SAMPLES), which is ${this.maxSamples}. Send the rest in ` +
           'another request.',
       );
     }
@@ -193,7 +195,7 @@ class ExpositionParser {
     if (!isCreated) family.samples.push(sample);
   }
 
-  /** The family that has the sample's name, else one that is declared to have such samples. */
+  /** Finds the family with the sample's name, otherwise a family whose declared type allows the suffix of the name. */
   private familyOfSample(name: string): OpenFamily {
     const own = this.families.get(name);
     if (own !== undefined) return own;
@@ -217,7 +219,7 @@ class ExpositionParser {
   }
 }
 
-/** Whether a line is a help or a plain comment, in which a carriage return is a character like any other. */
+/** Returns whether a line is a help text or a plain comment, in which a carriage return is an ordinary character. */
 function isTextForPeople(text: string): boolean {
   if (!COMMENT_START.test(text)) return false;
   const kind = COMMENT.exec(text)?.[1];

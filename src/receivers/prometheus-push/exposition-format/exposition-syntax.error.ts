@@ -1,4 +1,4 @@
-/** A page that can't be read, and the line that is wrong. */
+/** The syntax error of an exposition, with the line that is wrong. */
 export class ExpositionSyntaxError extends Error {
   /** @param line counted from 1 */
   constructor(

@@ -11,19 +11,19 @@ import { type PageSamples, samplesOfPage } from './page-samples.js';
 import type { PushedFamily } from './pushed-family.js';
 import type { ReceivedPage } from './received-page.js';
 
-const NOT_FINITE = new Refusal('value_invalid', 'An infinite value of the page was left out.');
+const NOT_FINITE = new Refusal('value_invalid', 'An infinite value of the exposition was left out.');
 
-const NOTHING_STORED = 'Nothing of this page was stored.';
+const NOTHING_STORED = 'Nothing of this exposition was stored.';
 
-/** As many lines as somebody mends before he tries again. */
+/** Maximum number of refused lines in one answer: about as many as a person fixes before the next attempt. */
 const MAX_DETAILS = 20;
 
-/** @throws BadDataError that names the line, for what can't be read */
+/** @throws BadDataError with the line number if the syntax is wrong */
 export function parsePage({ text, format }: ReceivedPage, maxSamples: number): Promise<PushedFamily[]> {
   return namingLines(parseExposition(text, format, maxSamples));
 }
 
-/** @throws BadDataError that names the line, for what can be read and makes no sense */
+/** @throws BadDataError with the line number if the syntax is right but the content is contradictory */
 export function understandPage(
   families: readonly PushedFamily[],
   limits: TextLimits,
@@ -41,12 +41,12 @@ async function namingLines<T>(steps: Generator<void, T>): Promise<T> {
   }
 }
 
-/** Counts what a page that was taken had and can't be kept, as a refused value of any other endpoint. */
+/** Counts the infinite values of an accepted exposition in the same metric as the refused values of other endpoints. */
 export function countInfinite({ infinite }: PageSamples, metrics: IngestionMetrics): void {
   if (infinite > 0) metrics.countRefusedAs(NOT_FINITE, infinite);
 }
 
-/** What a sender is told whose page can be read and can't be taken. */
+/** Returns the error for an exposition with a valid syntax whose samples were refused. */
 export function refusalOf({ lines }: PageSamples, refused: readonly RefusedItem[]): BadDataError {
   const details = refused.slice(0, MAX_DETAILS).map(({ index, refusal }) => ({
     path: '/body',

@@ -21,7 +21,7 @@ const faultOf = (body: string, grouping?: Record<string, string>) => {
 };
 
 describe('samplesOfPage', () => {
-  it('says types, and of counters no temporality: the token or the metric does', () => {
+  it('sets types but leaves the temporality of counters to the token or the metric', () => {
     const { samples, lines } = read(
       [
         '# TYPE jobs counter',
@@ -43,7 +43,7 @@ describe('samplesOfPage', () => {
     expect(lines).toEqual([3, 5, 6, 7]);
   });
 
-  it('makes one item of each set of labels of a histogram', () => {
+  it('turns each label set of a histogram into one item', () => {
     const { samples } = read(
       [
         '# TYPE h histogram',
@@ -68,7 +68,7 @@ describe('samplesOfPage', () => {
     ]);
   });
 
-  it('shows quantiles as gauges and leaves out those without a value, but knows their names', () => {
+  it('stores quantiles as gauges and leaves out those without a value, but keeps their names', () => {
     const { samples, names } = read(
       '# TYPE s summary\ns{quantile="0.5"} NaN\ns{quantile="0.9"} 2\ns_sum 4\ns_count 2\n# TYPE g gauge\ng NaN\n',
     );
@@ -80,7 +80,7 @@ describe('samplesOfPage', () => {
     expect([...names]).toEqual(['s', 's_sum', 's_count', 'g']);
   });
 
-  it('leaves out and counts infinite gauges and sums, and takes the rest of the page', () => {
+  it('leaves out and counts infinite gauges and sums, and accepts the rest of the exposition', () => {
     const { samples, names, infinite } = read(
       [
         '# TYPE g gauge',
@@ -110,23 +110,23 @@ describe('samplesOfPage', () => {
     expect(infinite).toBe(5);
   });
 
-  it('has a step for each sample and family, so that a long page takes turns', () => {
+  it('has a step for each sample and family, so that other work can run during a long exposition', () => {
     const families = toEnd(parseExposition('a 1\nb{c="1"} 1\nb{c="2"} 1\n# TYPE e gauge\n', 'text'));
     expect([...samplesOfPage(families, LIMITS)]).toHaveLength(6);
   });
 
-  it('lets the labels of the group win, and an empty one take the label away', () => {
+  it('lets the labels of the group win, and removes a label if that of the group is empty', () => {
     const { samples } = read('a{job="x",instance="y",z="1"} 1\n', { job: 'j', instance: '' });
     expect(samples[0]!.labels).toEqual({ job: 'j', z: '1' });
   });
 
-  it('leaves the times of pushes to the service', () => {
+  it('leaves the push time metrics to the service', () => {
     expect(read('push_time_seconds{job="x"} 1\npush_failure_time_seconds 0\n').samples).toEqual([]);
   });
 
   it.each([
-    ['a 1\na 2\n', 'Line 2: a{} stands on the page twice.'],
-    ['a{b="1",c="2"} 1\na{c="2",b="1"} 1\n', 'Line 2: a{b="1",c="2"} stands on the page twice.'],
+    ['a 1\na 2\n', 'Line 2: a{} appears twice.'],
+    ['a{b="1",c="2"} 1\na{c="2",b="1"} 1\n', 'Line 2: a{b="1",c="2"} appears twice.'],
     ['# TYPE c counter\nc NaN\n', 'Line 2: c has the value NaN; only finite numbers can be kept.'],
     ['# TYPE c counter\nc +Inf\n', 'Line 2: c has the value Infinity; only finite numbers can be kept.'],
     ['# TYPE h histogram\nh_bucket{le="1"} 1\n', 'Line 2: the histogram h has neither h_count nor a bucket +Inf.'],
@@ -138,10 +138,8 @@ describe('samplesOfPage', () => {
     expect(faultOf(body)).toContain(fault);
   });
 
-  it('refuses series that become one by the labels of the group', () => {
-    expect(faultOf('a{job="1"} 1\na{job="2"} 1\n', { job: 'j' })).toContain(
-      'Line 2: a{job="j"} stands on the page twice',
-    );
+  it('refuses series that become the same series through the labels of the group', () => {
+    expect(faultOf('a{job="1"} 1\na{job="2"} 1\n', { job: 'j' })).toContain('Line 2: a{job="j"} appears twice');
     expect(faultOf('a{job="1"} 1\na{job="2"} 1\n')).toBe('none');
   });
 });

@@ -9,30 +9,30 @@ import { NAMES_OF_PUSH_TIMES } from '../push-times.js';
 import type { PushedFamily, PushedSample } from './pushed-family.js';
 import { abbreviate } from './sample-line.js';
 
-/** What a page means to ingestion. */
+/** The contents of an exposition in the form that ingestion takes. */
 export interface PageSamples {
   readonly samples: readonly IncomingSample[];
-  /** On which line each of the samples stands, by its place. */
+  /** The line number of each sample, in the order of the samples. */
   readonly lines: readonly number[];
-  /** How many values were left out because they are infinite. */
+  /** The number of values that were left out because they are infinite. */
   readonly infinite: number;
-  /** Every metric that the page names a sample of, also if that has no value. */
+  /** The name of every metric with a sample in the exposition, also if the sample has no value. */
   readonly names: ReadonlySet<string>;
 }
 
 type Labels = Readonly<Record<string, string>>;
 
 /**
- * Says what the families of a page are in terms of ingestion: counters without a temporality (token, metric or server say
- * it), gauges, and histograms as one item each. NaN is the absence of a value, as a summary without observations has it,
- * and is left out. An infinite gauge or sum is left out, too, and counted: one division by zero or one infinite observation
- * in an application must not keep all its other metrics from being stored.
+ * Converts the families of an exposition to samples for ingestion: counters without a temporality (the token, the metric or
+ * the server decides it), gauges, and histograms as one item each. NaN means that there is no value, as in a summary without
+ * observations, and is left out. An infinite gauge or sum is left out and counted: one division by zero or one infinite
+ * observation in an application must not prevent all its other metrics from being stored.
  *
- * It has a step after each sample, so that other requests may have their turn.
+ * The generator yields after each sample, so that other requests can run.
  *
- * @param limits of one sample
- * @param grouping labels that every sample gets; they win, and an empty one takes the label away
- * @throws ExpositionSyntaxError for what can be read and makes no sense: a series twice, a histogram that contradicts itself
+ * @param limits the limits of one sample
+ * @param grouping labels that every sample gets; they override the sample's own, and an empty value removes the label
+ * @throws ExpositionSyntaxError for contradictory content: a duplicate series, or a histogram that contradicts itself
  */
 export function* samplesOfPage(
   families: readonly PushedFamily[],
@@ -44,7 +44,7 @@ export function* samplesOfPage(
   return page;
 }
 
-/** The lines of one histogram and one set of labels. */
+/** The lines of one histogram with one label set. */
 interface HistogramLinesOfLabels {
   readonly labels: Labels;
   readonly buckets: { readonly bound: number; readonly count: number }[];
@@ -68,9 +68,9 @@ class ExpositionReader implements PageSamples {
   ) {}
 
   *add(family: PushedFamily): Generator<void, void> {
-    // Families without samples take a turn, too: there may be tens of thousands.
+    // A family without samples needs a step as well, because there may be tens of thousands of them.
     yield;
-    // Those of a group are ours to say, and a page that was scraped from somewhere may bring others.
+    // The service sets the push times of a group itself; an exposition that was scraped elsewhere may contain others.
     if (NAMES_OF_PUSH_TIMES.has(family.name)) return;
     if (family.type === 'histogram') {
       yield* this.addHistogram(family);
@@ -147,7 +147,7 @@ class ExpositionReader implements PageSamples {
   private assertNew(name: string, labels: Labels, line: number): void {
     const identity = `${name}{${labelsToText(labelSetOf(labels))}}`;
     if (this.identities.has(identity)) {
-      throw new ExpositionSyntaxError(line, `${abbreviate(identity)} stands on the page twice.`);
+      throw new ExpositionSyntaxError(line, `${abbreviate(identity)} appears twice.`);
     }
     this.identities.add(identity);
   }
@@ -159,7 +159,7 @@ function isSumOfSummary(name: string, family: PushedFamily): boolean {
 
 function typeOf(name: string, { name: familyName, type }: PushedFamily): 'counter' | 'gauge' | undefined {
   if (type === 'counter') return 'counter';
-  // Its quantiles are values of now; what was observed in all only rises.
+  // The quantiles of a summary are current values; its sum and count only rise.
   if (type === 'summary') return name === familyName ? 'gauge' : 'counter';
   return type === undefined || type === 'untyped' || type === 'unknown' ? undefined : 'gauge';
 }
@@ -176,7 +176,7 @@ function addLine(lines: HistogramLinesOfLabels, sample: PushedSample, name: stri
     assertFinite(sample);
     lines.buckets.push({ bound, count: value });
   } else if (sample.name === name + HISTOGRAM_SUFFIX.sum) {
-    // Without observations, some clients have none to tell; after an infinite one, there is none to keep.
+    // Some clients send NaN if there are no observations, and after an infinite observation the sum is infinite.
     if (!Number.isFinite(value)) return;
     lines.sum = value;
   } else if (sample.name === name + HISTOGRAM_SUFFIX.count) {

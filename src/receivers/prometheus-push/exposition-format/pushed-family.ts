@@ -1,4 +1,4 @@
-/** The two forms of a page: text format 0.0.4, and OpenMetrics 1.0. */
+/** The two formats of an exposition: text format 0.0.4, and OpenMetrics 1.0. */
 export type PageFormat = 'text' | 'openmetrics';
 
 const TEXT_TYPES = ['counter', 'gauge', 'histogram', 'summary', 'untyped'] as const;
@@ -13,7 +13,7 @@ const OPENMETRICS_TYPES = [
   'gaugehistogram',
 ] as const;
 
-/** What a `# TYPE` line may say. */
+/** The types that a `# TYPE` line may have. */
 export type PushedType = (typeof TEXT_TYPES)[number] | (typeof OPENMETRICS_TYPES)[number];
 
 export const PUSHED_TYPES: Readonly<Record<PageFormat, readonly PushedType[]>> = {
@@ -21,19 +21,19 @@ export const PUSHED_TYPES: Readonly<Record<PageFormat, readonly PushedType[]>> =
   openmetrics: OPENMETRICS_TYPES,
 };
 
-/** One line of a page that is not a comment. */
+/** One line of an exposition that is not a comment. */
 export interface PushedSample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** As it is written: may be NaN or infinite. */
+  /** The value as written, which may be NaN or infinite. */
   readonly value: number;
   /** Milliseconds since the epoch; undefined where the line has none. */
   readonly timestamp: number | undefined;
-  /** Where it stands, counted from 1. */
+  /** The line number, counted from 1. */
   readonly line: number;
 }
 
-/** A name with its samples, which may stand anywhere on the page. */
+/** A metric family with its samples, which may be anywhere in the exposition. */
 export interface PushedFamily {
   readonly name: string;
   /** Undefined without a `# TYPE` line. */

@@ -16,7 +16,7 @@ import { UnreadableBodyError } from '../../../http/answers/errors.js';
 import { BodyReader } from '../../../http/bodies/body-reader.js';
 import type { PageFormat } from './pushed-family.js';
 
-/** A page as it was sent. */
+/** An exposition as it was sent. */
 export interface ReceivedPage {
   readonly text: string;
   readonly format: PageFormat;
@@ -26,12 +26,12 @@ const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 const OPENMETRICS = 'application/openmetrics-text';
 
-/** What is surely no text; curl sends its own default with everything, so what else there is does not matter. */
+/** Media types that can't be text. All others are accepted, because curl sends its own default with any body. */
 const NO_TEXT = /^(?:application\/(?:vnd\.google\.protobuf|x-protobuf|json)|multipart\/)/;
 
 type RequestWithPage = Request & { page?: ReceivedPage };
 
-/** Reads a body as text; an interceptor, because it comes after the guards: a stranger's body is not read. */
+/** Reads a body as text. Interceptors run after the guards, so the body of a request without a valid token is not read. */
 @Injectable()
 export class PageInterceptor implements NestInterceptor {
   constructor(
@@ -61,27 +61,27 @@ export class PageInterceptor implements NestInterceptor {
 function textOf(body: unknown): string {
   if (body === undefined || typeof body === 'string') return body ?? '';
   if (!Buffer.isBuffer(body)) {
-    throw new UnreadableBodyError(415, 'The body was read as something else than text. Send it as text/plain.');
+    throw new UnreadableBodyError(415, 'The body was not read as text. Send it as text/plain.');
   }
   try {
     return UTF_8.decode(body);
   } catch {
-    throw new UnreadableBodyError(400, 'The body is no UTF-8.');
+    throw new UnreadableBodyError(400, 'The body is not valid UTF-8.');
   }
 }
 
-/** The route reads a page in the exposition format. */
+/** Declares that the route reads an exposition. */
 export function PageBody(): MethodDecorator {
   return applyDecorators(
     UseInterceptors(PageInterceptor),
     ApiConsumes('text/plain', OPENMETRICS),
     ApiBody({ schema: { type: 'string', example: '# TYPE orders_total counter\norders_total{country="de"} 3\n' } }),
     ApiPayloadTooLargeResponse({ description: 'The body is larger than INGEST_MAX_BODY_BYTES after inflation' }),
-    ApiUnsupportedMediaTypeResponse({ description: 'No text, or an encoding other than gzip and deflate' }),
+    ApiUnsupportedMediaTypeResponse({ description: 'The body is not text, or its encoding is not gzip or deflate' }),
   );
 }
 
-/** The page that {@link PageBody} has read. */
+/** Injects the exposition that {@link PageBody} has read. */
 export const Page = createParamDecorator(
   (_data: undefined, context: ExecutionContext): ReceivedPage =>
     context.switchToHttp().getRequest<RequestWithPage>().page!,

@@ -7,16 +7,16 @@ const LABEL_NAME = /[a-zA-Z_][a-zA-Z0-9_]*/y;
 const BLANKS = /[ \t]*/y;
 const WORD = /[^ \t]+/y;
 
-/** SERIES_MAX_LABELS can't be set to more. */
+/** The highest possible value of SERIES_MAX_LABELS. */
 const MAX_LABELS = 1_000;
 
 const SHOWN_CHARACTERS = 60;
 
 /**
- * Reads one line `name{label="value"} value timestamp`, from the left to the right and each character once.
+ * Reads one line `name{label="value"} value timestamp` from left to right, and each character once.
  *
- * Blanks may stand where the text format lets them stand, also in OpenMetrics, which is stricter about them; an exemplar
- * of OpenMetrics is skipped.
+ * Blanks are allowed wherever the text format allows them, even in OpenMetrics, which is stricter. An exemplar of OpenMetrics
+ * is skipped.
  */
 export class SampleLine {
   private position = 0;
@@ -39,12 +39,12 @@ export class SampleLine {
     this.skipBlanks();
     const timestamp = this.isAtEnd() ? undefined : this.readTimestamp(name);
     this.skipBlanks();
-    if (!this.isAtEnd()) this.fail(`${name} has something behind its value and time: ${this.rest()}`);
+    if (!this.isAtEnd()) this.fail(`${name} has extra text after its value and timestamp: ${this.rest()}`);
     return { name, labels, value, timestamp, line: this.line };
   }
 
   private readLabels(): Record<string, string> {
-    // No prototype: a label may be called __proto__.
+    // The object has no prototype, because a label may be named __proto__.
     const labels = Object.create(null) as Record<string, string>;
     let count = 0;
     this.position++;
@@ -53,7 +53,7 @@ export class SampleLine {
       if (this.text[this.position] === '}') break;
       const label = this.take(LABEL_NAME);
       if (label === '') this.fail(`a label name or } was expected, not ${this.rest()}`);
-      if (label in labels) this.fail(`the label ${label} stands there twice`);
+      if (label in labels) this.fail(`the label ${label} appears twice`);
       if (++count > MAX_LABELS) this.fail(`there are more than ${MAX_LABELS} labels`);
       this.skipBlanks();
       if (this.text[this.position] !== '=') this.fail(`= was expected after the label name ${label}`);
@@ -69,7 +69,7 @@ export class SampleLine {
   }
 
   private readLabelValue(label: string): string {
-    if (this.text[this.position] !== '"') this.fail(`the value of the label ${label} has to stand in double quotes`);
+    if (this.text[this.position] !== '"') this.fail(`the value of the label ${label} must be in double quotes`);
     let value = '';
     let start = ++this.position;
     for (;;) {
@@ -91,14 +91,14 @@ export class SampleLine {
   private unescaped(escaped: string | undefined, label: string): string {
     if (escaped === 'n') return '\n';
     if (escaped === '\\' || escaped === '"') return escaped;
-    return this.fail(`the value of the label ${label} has a backslash that is none of \\\\, \\" and \\n`);
+    return this.fail(`the value of the label ${label} has an escape other than \\\\, \\" and \\n`);
   }
 
   private readValue(name: string): number {
     const word = this.take(WORD);
     if (word === '') this.fail(`${name} has no value`);
     const value = parsePrometheusNumber(word);
-    if (value === undefined) this.fail(`the value of ${name} is no number: ${abbreviate(word)}`);
+    if (value === undefined) this.fail(`the value of ${name} is not a number: ${abbreviate(word)}`);
     return value;
   }
 
@@ -108,14 +108,14 @@ export class SampleLine {
     const time = this.format === 'text' ? parseSignedWhole(word) : secondsOf(word);
     if (time === undefined) {
       const form = this.format === 'text' ? 'a whole number of milliseconds' : 'a number of seconds';
-      this.fail(`the time of ${name} has to be ${form} since the epoch, not ${abbreviate(word)}`);
+      this.fail(`the timestamp of ${name} must be ${form} since the epoch, not ${abbreviate(word)}`);
     }
     this.skipBlanks();
     this.skipExemplar();
     return time;
   }
 
-  /** What stands behind `#` on a line of OpenMetrics is a trace to look at, and no part of the sample. */
+  /** Skips an exemplar: the text after `#` on a line of OpenMetrics refers to a trace and is not part of the sample. */
   private skipExemplar(): boolean {
     if (this.format === 'text' || this.text[this.position] !== '#') return false;
     this.position = this.text.length;
@@ -151,7 +151,7 @@ function secondsOf(word: string): number | undefined {
   return seconds === undefined ? undefined : Math.round(seconds * 1000);
 }
 
-/** Echoes what was sent, but not megabytes of it. */
+/** Shortens text from a request, so that an error message does not echo megabytes. */
 export function abbreviate(text: string): string {
   return text.length <= SHOWN_CHARACTERS ? text : `${text.slice(0, SHOWN_CHARACTERS)}…`;
 }

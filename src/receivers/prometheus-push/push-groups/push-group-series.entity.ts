@@ -1,7 +1,7 @@
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
 import { SeriesEntity } from '../../../catalog/series/series.entity.js';
 
-/** Row of `push_group_series`: a series that belongs to the group which was last to push it. */
+/** Row of `push_group_series`: a series and the group that pushed it last. */
 @Entity('push_group_series')
 @Index('push_group_series_identity', ['groupIdentity'])
 export class PushGroupSeriesEntity {

@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../../../database/data-source.token.js';
 import { KnownDatabase } from '../../../database/known-database.js';
 
-/** All SQL of groups. */
+/** Contains all SQL for push groups. */
 @Injectable()
 export class PushGroupRepository {
   constructor(
@@ -20,8 +20,8 @@ export class PushGroupRepository {
   }
 
   /**
-   * Series that were cleared away meanwhile are left out. In the order of their ids: two groups that take series from each
-   * other would wait for each other in a circle. What is there already is not written again.
+   * Adds series to a group. Series that were removed in the meantime are left out. Rows are written in the order of their ids,
+   * because two groups that take series from each other would otherwise deadlock. Unchanged rows are not written.
    */
   async add(groupIdentity: Buffer, seriesIds: readonly number[]): Promise<void> {
     await this.dataSource.query(
@@ -33,7 +33,7 @@ export class PushGroupRepository {
     );
   }
 
-  /** Unless another group has taken them. */
+  /** Removes series from a group, except those that another group has taken over. */
   async remove(groupIdentity: Buffer, seriesIds: readonly number[]): Promise<void> {
     await this.dataSource.query(
       `DELETE FROM push_group_series WHERE ctid = ANY (ARRAY(

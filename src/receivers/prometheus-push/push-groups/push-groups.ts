@@ -9,10 +9,11 @@ import { waitOutOutage } from '../../../database/outage.js';
 import { PushGroupRepository } from './push-group.repository.js';
 
 /**
- * Which series a group has pushed, so that it can replace and delete them. Labels alone don't tell: a series with the label
- * `job` may come from elsewhere, and one with a further label from a group that has more labels.
+ * Keeps track of the series that a group has pushed, so that the group can replace and delete them. Labels alone are not
+ * enough: a series with the label `job` may come from another receiver, and a series with an additional label may come from a
+ * group that has more labels.
  *
- * Stored, because the next push may reach another process. A series belongs to one group, the last one that pushed it.
+ * The groups are stored, because the next push may reach another process. A series belongs to the group that pushed it last.
  */
 @Injectable()
 export class PushGroups {
@@ -24,7 +25,7 @@ export class PushGroups {
   ) {}
 
   /**
-   * The series that a group shows.
+   * Returns the current series of a group.
    *
    * @throws StoreUnavailableError
    */
@@ -32,18 +33,22 @@ export class PushGroups {
     return waitOutOutage(async () => {
       const { generation } = this.known;
       const ids = await this.repository.findSeriesIds(group);
-      // Of another process, or forgotten.
+      // These series were created by another process, or this process has forgotten them.
       const unknown = ids.filter((id) => this.catalog.findSeriesById(id) === undefined);
       if (unknown.length > 0) await this.catalog.fetchSeries(unknown);
       this.known.assertStill(generation);
       const series = ids.map((id) => this.catalog.findSeriesById(id)).filter((each) => each !== undefined);
-      // What is missing may have been deleted; but if it is left out, the group could not be replaced or deleted whole.
+      // A missing series may have been deleted. If it is only unknown here, the group can't be replaced or deleted completely.
       if (series.length < ids.length) this.catalog.checkComplete();
       return series;
     }, this.options.store.waitMs);
   }
 
-  /** @throws StoreUnavailableError */
+  /**
+   * Adds series to a group and removes others from it.
+   *
+   * @throws StoreUnavailableError
+   */
   async change(group: Buffer, added: readonly Series[], removed: readonly Series[]): Promise<void> {
     await waitOutOutage(async () => {
       if (added.length > 0) await this.repository.add(group, idsOf(added));
@@ -58,7 +63,7 @@ function idsOf(series: readonly Series[]): number[] {
   return series.map(({ id }) => id);
 }
 
-/** What a group is recognised by. */
+/** Returns the identity of a group: a hash of its labels. */
 export function groupIdentityOf(labels: Readonly<Record<string, string>>): Buffer {
   const named = labelSetOf(labels).filter(([, value]) => value !== '');
   return createHash('sha256').update(labelsToText(named)).digest();
