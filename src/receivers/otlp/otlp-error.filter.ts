@@ -4,7 +4,7 @@ import { describeUnexpected, errorAnswerOf } from '../../http/answers/error-answ
 import { encodeMessage, encodingOf } from './encoding/otlp-encoding.js';
 import { STATUS } from './encoding/otlp-schema.js';
 
-/** Codes of google.rpc.Code. Exporters go by the HTTP status and show the message. */
+/** Codes of google.rpc.Code by HTTP status. Exporters decide by the HTTP status and log the message. */
 const CODES: Readonly<Record<number, number>> = {
   [HttpStatus.BAD_REQUEST]: 3,
   [HttpStatus.UNAUTHORIZED]: 16,
@@ -19,8 +19,8 @@ const CODES: Readonly<Record<number, number>> = {
 const UNKNOWN = 2;
 
 /**
- * Answers errors as OTLP/HTTP has it: a google.rpc.Status in the encoding of the request, and in JSON to what is neither.
- * Exporters send again after 429, 502, 503 and 504 and after nothing else.
+ * Answers errors as OTLP/HTTP requires: a google.rpc.Status in the encoding of the request, or in JSON if that is unknown.
+ * Exporters retry only after 429, 502, 503 and 504.
  * Source: https://opentelemetry.io/docs/specs/otlp/#failures
  */
 @Catch()
@@ -39,7 +39,7 @@ export class OtlpErrorFilter implements ExceptionFilter {
     const encoding = encodingOf(http.getRequest<Request>().headers['content-type']) ?? 'json';
     const message = typeof body.message === 'string' ? body.message : '';
     const { mediaType, bytes } = encodeMessage(STATUS, { code: CODES[status] ?? UNKNOWN, message }, encoding);
-    // Not Express' `set`, which would add a charset to JSON.
+    // `setHeader` is used because Express' `set` would add a charset to JSON.
     response.status(status).set(headers).setHeader('Content-Type', mediaType).end(bytes);
   }
 }

@@ -18,7 +18,7 @@ import { EXPORT_RESPONSE } from './encoding/otlp-schema.js';
 import { OtlpService } from './otlp.service.js';
 import { responseOf } from './partial-success.js';
 
-/** Where OpenTelemetry's exporters send metrics: OTLP/HTTP. */
+/** Receives metrics from OpenTelemetry exporters over OTLP/HTTP. */
 @ApiTags('push')
 @Controller('v1/metrics')
 @UseFilters(OtlpErrorFilter)
@@ -28,15 +28,15 @@ export class OtlpController {
   /** Stores an export of OpenTelemetry metrics. The answer comes after the commit, in the encoding of the request. */
   @Post()
   @HttpCode(HttpStatus.OK)
-  // Decorators apply from below: the token is checked first, and only then counted.
+  // Decorators apply from the bottom up: the token is checked first, and then the request counts against the rate limit.
   @UseGuards(IngestRateLimitGuard)
   @RequireScope('ingest')
   @ReadsOtlp()
   @ApiOkResponse({
     type: ExportMetricsResponse,
-    description: 'Committed. With partialSuccess if some data points were not taken, which must not be sent again',
+    description: 'Committed. partialSuccess is set if some data points were refused; they must not be sent again',
   })
-  @ApiBadRequestResponse({ description: 'The body is no export of metrics; nothing was stored' })
+  @ApiBadRequestResponse({ description: 'The body is not a valid metrics export; nothing was stored' })
   @ApiTooManyRequestsResponse({ description: 'More requests than INGEST_RATE_LIMIT_PER_MINUTE' })
   @ApiServiceUnavailableResponse({ description: 'The store cannot take samples now; send again after Retry-After' })
   async export(
@@ -46,7 +46,7 @@ export class OtlpController {
   ): Promise<void> {
     const rejection = await this.otlp.export(body, token);
     const { mediaType, bytes } = encodeMessage(EXPORT_RESPONSE, responseOf(rejection), body.encoding);
-    // Not Express' `set`, which would add a charset to JSON.
+    // `setHeader` is used because Express' `set` would add a charset to JSON.
     response.setHeader('Content-Type', mediaType).end(bytes);
   }
 }

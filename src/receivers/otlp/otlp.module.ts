@@ -5,7 +5,7 @@ import { IngestionModule } from '../../ingestion/ingestion.module.js';
 import { OtlpController } from './otlp.controller.js';
 import { OtlpService } from './otlp.service.js';
 
-/** Receives what OpenTelemetry's exporters send: OTLP over HTTP at `POST /v1/metrics`. */
+/** Receives metrics from OpenTelemetry exporters: OTLP over HTTP at `POST /v1/metrics`. */
 @Module({
   imports: [ApiTokensModule, HttpModule, IngestionModule],
   controllers: [OtlpController],

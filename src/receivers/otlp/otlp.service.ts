@@ -19,7 +19,7 @@ import { joinRejections, type Rejection, rejectionOf } from './partial-success.j
 
 const NOTHING_REJECTED: Rejection = { count: 0, reasons: [] };
 
-/** What this front door makes of an export of metrics. */
+/** Decodes metrics exports and stores their data points. */
 @Injectable()
 export class OtlpService {
   private readonly largeExports = new LargeExports();
@@ -34,12 +34,12 @@ export class OtlpService {
   /**
    * Stores an export.
    *
-   * An exporter that got no answer sends the same bytes again. They are recognised by their hash and stored once, if every
-   * data point says its time: without one, the same bytes may be new points.
+   * An exporter that gets no answer sends the same bytes again. They are recognised by their hash and stored only once, if every
+   * data point has a time: without times, identical bytes may be new points.
    *
-   * @returns once it is committed: what was not taken
-   * @throws BadRequestException if it is malformed, and nothing was stored; StoreUnavailableError when Postgres can't take it
-   *   now, or too many large exports wait
+   * @returns the refused data points, once the others are committed
+   * @throws BadRequestException if the export is malformed, and then nothing is stored; StoreUnavailableError if Postgres can't
+   *   store it now, or if too many large exports wait
    */
   export(body: OtlpBody, token: ApiToken): Promise<Rejection> {
     return this.largeExports.take(body.bytes, () => this.decodeAndStore(body, token));
@@ -52,7 +52,7 @@ export class OtlpService {
     const rejections: Rejection[] = [];
     let index = 0;
     for await (const part of request.isTimed ? parts : this.atOnce(parts)) {
-      // With spaces, which no Idempotency-Key of a client can have.
+      // The key contains spaces, so it can't equal the Idempotency-Key of a client.
       const key = request.isTimed ? `otlp ${hash.toString('hex')} ${index++}` : undefined;
       rejections.push(await this.store(part, token, key, hash));
     }
@@ -93,7 +93,11 @@ export class OtlpService {
     return rejection ?? NOTHING_REJECTED;
   }
 
-  /** @throws BadRequestException for a second part: if that failed, nobody could tell the first when it is sent again */
+  /**
+   * Allows a single part only. If a second part failed, the first could not be recognised when the export is sent again.
+   *
+   * @throws BadRequestException if there is a second part
+   */
   private async *atOnce(parts: AsyncGenerator<readonly MappedPoint[]>): AsyncGenerator<readonly MappedPoint[]> {
     const first = await parts.next();
     if (first.done === true) return;
@@ -110,8 +114,9 @@ export class OtlpService {
 }
 
 /**
- * An exporter can't be told to send less: a larger export is stored in parts, each point in one of them. The same export
- * has the same parts, so each is stored once, also if it is sent again because a later one failed.
+ * Splits an export into parts of at most `maxSamples` samples, because an exporter can't be told to send less. Each point is
+ * in one part. The same export always has the same parts, so each part is stored once, even if the export is sent again
+ * because a later part failed.
  */
 async function* partsOf(
   points: Iterable<MappedPoint | undefined>,
@@ -134,7 +139,7 @@ async function* partsOf(
   if (part.length > 0) yield part;
 }
 
-/** Data points of which something was refused; undefined if there are none. */
+/** Counts the data points with refused samples; undefined if there are none. */
 function rejectionOfReceipt({ refused }: IngestResult, points: readonly MappedPoint[]): Rejection | undefined {
   if (refused.length === 0) return undefined;
   const owners = points.flatMap((point) => point.samples.map(() => point));

@@ -2,24 +2,24 @@ import { sanitizeText } from '../../outside-text/name.js';
 import type { Refusal } from '../../catalog/refusal.js';
 import type { ExportMetricsResponse } from './dto/export-metrics.response.js';
 
-/** Exporters log the message on every export; a few reasons are read, a thousand are not. */
+/** Maximum number of reasons in an answer. Exporters log the message on every export, and nobody reads a thousand reasons. */
 const MAX_REASONS = 5;
 const MAX_REASON_LENGTH = 500;
 
-/** Data points that were not taken, and what is said of them. */
+/** The number of refused data points, and the reasons. */
 export interface Rejection {
-  /** 0 where only something that is no data point was not taken. */
+  /** 0 if only samples that were not sent as data points were refused. */
   readonly count: number;
-  /** Each once. */
+  /** The distinct reasons. */
   readonly reasons: readonly string[];
 }
 
-/** What is said of one kind of refusal, as Postgres can hold it: a replay is answered with the same. */
+/** Returns the rejection for one refusal. Its text must be one that Postgres can store, because a replay gets the same answer. */
 export function rejectionOf(count: number, { message }: Refusal): Rejection {
   return { count, reasons: [sanitizeText(message.slice(0, MAX_REASON_LENGTH))] };
 }
 
-/** Several as one; one reason more than is shown is kept, so that it can be said that there are more. */
+/** Joins several rejections. One reason more than is shown is kept, so that the answer can say that there are more. */
 export function joinRejections(rejections: readonly Rejection[]): Rejection {
   const reasons = new Set<string>();
   let count = 0;
@@ -30,7 +30,7 @@ export function joinRejections(rejections: readonly Rejection[]): Rejection {
   return { count, reasons: [...reasons] };
 }
 
-/** The `ExportMetricsServiceResponse` in the form of JSON; empty if everything was taken. */
+/** Returns the `ExportMetricsServiceResponse` in its JSON form; empty if everything was accepted. */
 export function responseOf({ count, reasons }: Rejection): ExportMetricsResponse {
   if (reasons.length === 0) return {};
   const shown = reasons.slice(0, MAX_REASONS).join(' ');

@@ -1,13 +1,13 @@
-/** What was not taken of an export. */
+/** The refused data points of an export. */
 export class PartialSuccessResponse {
-  /** How many data points, as text: protobuf's JSON has no numbers of 64 bits. */
+  /** The number of refused data points, as text: protobuf's JSON writes 64-bit integers as text. */
   rejectedDataPoints: string;
-  /** The first reasons: what was wrong, which limit, and what to do. */
+  /** The first reasons. Each says what was wrong, which limit applies, and what to do. */
   errorMessage: string;
 }
 
 /** OTLP's `ExportMetricsServiceResponse`. */
 export class ExportMetricsResponse {
-  /** Only if something was not taken. */
+  /** Present only if something was refused. */
   partialSuccess?: PartialSuccessResponse;
 }

@@ -5,7 +5,7 @@ import { LargeExports } from './large-exports.js';
 const LARGE = Buffer.alloc(300_000);
 
 describe('LargeExports', () => {
-  it('runs large ones one after the other, also after one that failed, and small ones at once', async () => {
+  it('runs large exports one after the other, also after a failed one, and small exports at once', async () => {
     const exports = new LargeExports();
     let running = 0;
     let most = 0;
@@ -21,7 +21,7 @@ describe('LargeExports', () => {
     expect(most).toBe(1);
   });
 
-  it('refuses more than may wait, and takes them again afterwards', async () => {
+  it('refuses exports while too many wait, and accepts them again afterwards', async () => {
     const exports = new LargeExports();
     const waiting = Array.from({ length: 32 }, () => exports.take(LARGE, () => nextTurn()));
     await expect(exports.take(LARGE, () => nextTurn())).rejects.toBeInstanceOf(StoreUnavailableError);

@@ -1,14 +1,14 @@
 import { StoreUnavailableError } from '../../../database/store-unavailable.error.js';
 
-/** Smaller bodies decode to some ten megabytes at most. */
+/** Smaller bodies decode to about ten megabytes at most. */
 const LARGE_BYTES = 256 * 1_024;
 
-/** What waits holds the bytes of its body only, but a queue of minutes helps nobody. */
+/** Maximum number of waiting exports. Each holds only the bytes of its body, but a queue of minutes would help nobody. */
 const MAX_WAITING = 32;
 
 /**
- * Lets large exports be decoded one after the other. A body of megabytes can decode to two hundred, which the heap holds once but
- * not several times.
+ * Decodes large exports one after the other. A body of a few megabytes can decode to two hundred megabytes, which fit into the
+ * heap once but not several times.
  */
 export class LargeExports {
   private last: Promise<unknown> = Promise.resolve();

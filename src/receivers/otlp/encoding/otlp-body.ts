@@ -22,7 +22,7 @@ import { UnreadableBodyError } from '../../../http/answers/errors.js';
 import { BodyReader } from '../../../http/bodies/body-reader.js';
 import { encodingOf, MEDIA_TYPES, type OtlpEncoding } from './otlp-encoding.js';
 
-/** The body of a request, inflated, and how it is written. */
+/** The inflated body of a request, and its encoding. */
 export interface OtlpBody {
   readonly bytes: Buffer;
   readonly encoding: OtlpEncoding;
@@ -30,7 +30,7 @@ export interface OtlpBody {
 
 type OtlpHttpRequest = Request & { otlpBody?: OtlpBody };
 
-/** Reads the bytes of an export, after the guards: who has no token costs no reading or inflating. */
+/** Reads the bytes of an export. Interceptors run after the guards, so no body is read or inflated without a valid token. */
 @Injectable()
 export class OtlpBodyInterceptor implements NestInterceptor {
   constructor(
@@ -53,14 +53,14 @@ export class OtlpBodyInterceptor implements NestInterceptor {
     const bytes = await this.reader.read(request, response, limits);
     if (bytes !== undefined) return bytes;
     const body: unknown = request.body;
-    // A request without a body has none to read, and is an empty export.
+    // A request without a body is an empty export.
     if (body === undefined) return Buffer.alloc(0);
-    // A host that parses JSON globally has done it already.
+    // A host application that parses JSON globally has parsed the body already.
     return Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
   }
 }
 
-/** The route reads an OTLP export. */
+/** Declares that the route reads an OTLP export. */
 export function ReadsOtlp(): MethodDecorator {
   return applyDecorators(
     UseInterceptors(OtlpBodyInterceptor),
@@ -72,12 +72,13 @@ export function ReadsOtlp(): MethodDecorator {
     }),
     ApiPayloadTooLargeResponse({ description: 'The body is larger than INGEST_MAX_BODY_BYTES after inflation' }),
     ApiUnsupportedMediaTypeResponse({
-      description: 'Neither application/x-protobuf nor application/json, or an encoding other than gzip and deflate',
+      description:
+        'The body is neither application/x-protobuf nor application/json, or its encoding is not gzip or deflate',
     }),
   );
 }
 
-/** What the interceptor has read. */
+/** Injects the body that {@link ReadsOtlp} has read. */
 export const CurrentOtlpBody = createParamDecorator((_data: undefined, context: ExecutionContext): OtlpBody => {
   const { otlpBody } = context.switchToHttp().getRequest<OtlpHttpRequest>();
   if (otlpBody === undefined) throw new Error('@CurrentOtlpBody() needs @ReadsOtlp() on the route');
@@ -88,7 +89,7 @@ function unsupportedType(given: string | undefined): UnreadableBodyError {
   const types = Object.values(MEDIA_TYPES).join(' or ');
   return new UnreadableBodyError(
     415,
-    `The content-type ${given ?? '(none)'} is not taken here. Send OTLP as ${types}: with an OpenTelemetry SDK, set ` +
+    `The content-type ${given ?? '(none)'} is not accepted here. Send OTLP as ${types}: with an OpenTelemetry SDK, set ` +
       'OTEL_EXPORTER_OTLP_PROTOCOL to http/protobuf or http/json.',
   );
 }

@@ -14,12 +14,12 @@ function decodeRequest(body: Buffer, encoding: OtlpEncoding) {
 const asJson = (request: unknown) => Buffer.from(JSON.stringify(request));
 const asProtobuf = (request: object) => Buffer.from(EXPORT_REQUEST.encode(EXPORT_REQUEST.fromObject(request)).finish());
 
-/** A request of one gauge with one data point. */
+/** Builds a request with one gauge and one data point. */
 const withPoint = (point: unknown) => ({
   resourceMetrics: [{ scopeMetrics: [{ metrics: [{ name: 'g', gauge: { dataPoints: [point] } }] }] }],
 });
 
-/** What a gauge's data point becomes. */
+/** Returns the decoded data point of a gauge. */
 function pointOf(point: unknown) {
   const { points } = decodeRequest(asJson(withPoint(point)), 'json').resources[0]!.scopes[0]!.metrics[0]!;
   if (points.kind !== 'gauge') throw new Error(points.kind);
@@ -35,7 +35,7 @@ function problemWith(body: unknown): string {
     if (error instanceof MalformedOtlpError) return error.message;
     throw error;
   }
-  throw new Error('It was read.');
+  throw new Error('The body was read without an error.');
 }
 
 const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(String);
@@ -109,7 +109,7 @@ const request = fc.record({
 });
 
 describe('decodeRequest', () => {
-  it('reads the same from protobuf and from JSON', () => {
+  it('decodes protobuf and JSON to the same request', () => {
     fc.assert(
       fc.property(request, (each) => {
         expect(decodeRequest(asProtobuf(each), 'protobuf')).toEqual(decodeRequest(asJson(each), 'json'));
@@ -118,7 +118,7 @@ describe('decodeRequest', () => {
     );
   });
 
-  it('reads or refuses any bytes, and a damaged request too', () => {
+  it('reads or refuses any bytes and any damaged request', () => {
     const damaged = fc
       .tuple(request, fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 }), fc.nat())
       .map(([each, changes, length]) => {
@@ -159,11 +159,11 @@ describe('decodeRequest', () => {
     );
   });
 
-  it('takes an empty body of protobuf for an empty request', () => {
+  it('reads an empty protobuf body as an empty request', () => {
     expect(decodeRequest(Buffer.alloc(0), 'protobuf')).toEqual({ resources: [] });
   });
 
-  it('tells a sum of zero from none', () => {
+  it('distinguishes a sum of zero from a missing sum', () => {
     const sumOf = (point: object) => {
       const each = { resourceMetrics: [{ scopeMetrics: [{ metrics: [{ histogram: { dataPoints: [point] } }] }] }] };
       const { points } = decodeRequest(asProtobuf(each), 'protobuf').resources[0]!.scopes[0]!.metrics[0]!;
@@ -208,7 +208,7 @@ describe('decodeRequest', () => {
   it.each([
     ['1700000000001000000', 1_700_000_000_001],
     ['1700000000001999999', 1_700_000_000_001],
-    // As a number it is a few nanoseconds before.
+    // As a JavaScript number, this time is off by a few nanoseconds.
     [1_700_000_000_001_000_000, 1_700_000_000_001],
     ['0', null],
     [undefined, null],
@@ -216,7 +216,7 @@ describe('decodeRequest', () => {
     expect(pointOf({ timeUnixNano }).timestamp).toBe(expected);
   });
 
-  it('takes numbers for 64-bit integers, texts for doubles, names for enums, and null for what is left out', () => {
+  it('accepts numbers as 64-bit integers, text as doubles, names as enums, and null as missing', () => {
     expect(pointOf({ asInt: 7 }).value).toBe(7);
     expect(pointOf({ asDouble: '1.5e3' }).value).toBe(1500);
     expect(pointOf({ asDouble: null, asInt: null }).value).toBeNull();
@@ -241,17 +241,17 @@ describe('decodeRequest', () => {
       withPoint({ attributes: [{ key: 'a', value: { boolValue: 1 } }] }),
       'attributes[0].value.boolValue is not a boolean.',
     ],
-  ])('says what is wrong with %j, and where', (body, problem) => {
+  ])('says what is wrong with %j and where', (body, problem) => {
     expect(problemWith(body)).toContain(problem);
     if (problem.includes('Metrics') || problem.startsWith('The')) return;
     expect(problemWith(body)).toContain('resourceMetrics[0].scopeMetrics[0].metrics[0].gauge.dataPoints[0]');
   });
 
-  it('bounds lists in lists, in both encodings', () => {
+  it('limits the nesting of lists in both encodings', () => {
     const deep = '{"arrayValue":{"values":['.repeat(20_000) + '{}' + ']}}'.repeat(20_000);
     const body = JSON.stringify(withPoint({ attributes: [{ key: 'k', value: 0 }] })).replace(':0}', `:${deep}}`);
     expect(() => decodeRequest(Buffer.from(body), 'json')).toThrow('32 levels');
-    // A length and a tag for each level, from the inside.
+    // Each level adds a tag and a length, from the inside out.
     let bytes = Buffer.alloc(0);
     for (let level = 0; level < 300; level++) {
       const length = bytes.length < 128 ? [bytes.length] : [(bytes.length & 127) | 128, bytes.length >> 7];
@@ -264,7 +264,7 @@ describe('decodeRequest', () => {
 describe('a body of many empty messages', () => {
   it.each(['protobuf', 'json'] as const)('is refused in %s', (encoding) => {
     const bodies = {
-      // The tag of resourceMetrics, and the length 0.
+      // These are the tag of resourceMetrics and the length 0.
       protobuf: (count: number) => Buffer.from('0a00'.repeat(count), 'hex'),
       json: (count: number) => asJson({ resourceMetrics: Array.from({ length: count }, () => ({})) }),
     };
@@ -284,7 +284,7 @@ describe('encodingOf', () => {
   });
 });
 
-describe('A body of too many messages', () => {
+describe('a body with too many messages', () => {
   const emptyPoints = (count: number) => {
     const request = {
       resourceMetrics: [
@@ -304,7 +304,7 @@ describe('A body of too many messages', () => {
     );
   });
 
-  it('is another one than a body of many texts, which an exporter sends', () => {
+  it('is not confused with a body of many strings, as exporters send them', () => {
     const attributes = Array.from({ length: 20 }, (_, index) => ({ key: `k${index}`, value: { stringValue: 'v' } }));
     const dataPoints = Array.from({ length: 7_000 }, () => ({ attributes, asDouble: 1 }));
     const body = asProtobuf({

@@ -6,19 +6,19 @@ import type { OtlpRequest } from './otlp-request.js';
 import { EXPORT_REQUEST } from './otlp-schema.js';
 
 /**
- * Decoding can't be interrupted, and five megabytes of nothing but empty messages would hold the event loop for half a second.
- * The fullest body of that size that an exporter sends has half a million fields.
+ * Maximum number of fields in a request. Decoding can't be interrupted, and five megabytes of empty messages would block the
+ * event loop for half a second. The densest body of that size that an exporter sends has half a million fields.
  */
 const MAX_FIELDS = 800_000;
 
 /**
- * An empty message takes two bytes on the wire and some 400 in memory, so a body of 1.6 MB could take 350 MB. A batch of the
- * Collector, eight thousand data points with twenty attributes each, has 340,000 messages.
+ * Maximum number of messages in a request. An empty message takes two bytes on the wire and about 400 in memory, so a body of
+ * 1.6 MB could take 350 MB. A Collector batch of eight thousand data points with twenty attributes each has 340,000 messages.
  */
 const MAX_MESSAGES = 500_000;
 const JSON_LIMITS: JsonLimits = { objects: 400_000, differentKeys: 20_000 };
 
-/** How a request is written; it is answered in the same way. */
+/** The encoding of a request; its answer has the same encoding. */
 export type OtlpEncoding = 'protobuf' | 'json';
 
 export const MEDIA_TYPES: Readonly<Record<OtlpEncoding, string>> = {
@@ -26,7 +26,7 @@ export const MEDIA_TYPES: Readonly<Record<OtlpEncoding, string>> = {
   json: 'application/json',
 };
 
-/** @returns undefined for what is neither of the two */
+/** @returns undefined if the content type is neither of the two */
 export function encodingOf(contentType: string | undefined): OtlpEncoding | undefined {
   const [mediaType] = (contentType ?? '').split(';', 1);
   const given = mediaType!.trim().toLowerCase();
@@ -34,7 +34,7 @@ export function encodingOf(contentType: string | undefined): OtlpEncoding | unde
 }
 
 /**
- * Reads an export of metrics: decodes it in one go, and then takes a step for each data point.
+ * Reads an export of metrics: decodes it in one go, and then yields after each data point.
  *
  * @throws MalformedOtlpError, UnreadableBodyError 413 for JSON that would take too long to parse
  */
@@ -42,7 +42,7 @@ export function* decodeRequest(body: Buffer, encoding: OtlpEncoding): Generator<
   return yield* readRequest(asMessage(encoding === 'json' ? yield* parseJson(body) : decodeProtobuf(body), ''));
 }
 
-/** Writes a message of the schema. @param message in the form of JSON, 64-bit integers as text */
+/** Encodes a message of the schema. @param message the message in its JSON form, with 64-bit integers as text */
 export function encodeMessage(
   type: protobuf.Type,
   message: object,
@@ -53,7 +53,7 @@ export function encodeMessage(
   return { mediaType: MEDIA_TYPES[encoding], bytes: Buffer.from(bytes) };
 }
 
-/** Stops while it decodes, before the memory is taken. */
+/** A protobuf reader that enforces the limits while it decodes, before the memory is allocated. */
 class BoundedReader extends protobuf.BufferReader {
   private fields = 0;
   private messages = 0;
@@ -64,7 +64,7 @@ class BoundedReader extends protobuf.BufferReader {
     return super.tag();
   }
 
-  /** Reads the length of a message, of packed numbers, of a text or of bytes; the last two are taken off the count again. */
+  /** Reads the length of a message, of packed numbers, of a string or of bytes. The last two are subtracted again below. */
   override size(): number {
     this.messages++;
     if (this.messages > MAX_MESSAGES) throw tooMany(MAX_MESSAGES, 'messages');
@@ -93,11 +93,11 @@ function tooMany(limit: number, what: string): MalformedOtlpError {
 
 function decodeProtobuf(body: Buffer): unknown {
   try {
-    // Every message is checked against the end of the one around it, text for UTF-8, and the nesting is bounded.
+    // The decoder checks that each message ends within its parent and that strings are UTF-8, and limits the nesting.
     return EXPORT_REQUEST.decode(new BoundedReader(body));
   } catch (error) {
     if (error instanceof MalformedOtlpError) throw error;
-    throw new MalformedOtlpError(`is no protobuf of an ExportMetricsServiceRequest: ${messageOf(error)}`);
+    throw new MalformedOtlpError(`is not a protobuf ExportMetricsServiceRequest: ${messageOf(error)}`);
   }
 }
 
@@ -106,7 +106,7 @@ function* parseJson(body: Buffer): Generator<void, unknown> {
   try {
     return JSON.parse(body.toString());
   } catch (error) {
-    throw new MalformedOtlpError(`is no JSON: ${messageOf(error)}`);
+    throw new MalformedOtlpError(`is not valid JSON: ${messageOf(error)}`);
   }
 }
 

@@ -1,21 +1,21 @@
 import type { Temporality } from '../../../catalog/metric/metric.js';
 
 /**
- * What an OTLP export of metrics says, whichever encoding it came in: as much of it as becomes samples. Exemplars, minima and
- * maxima and links to schemas are not in it.
+ * The part of an OTLP metrics export that becomes samples, independent of the encoding. Exemplars, minima and maxima and links
+ * to schemas are left out.
  * Source: https://github.com/open-telemetry/opentelemetry-proto (metrics/v1/metrics.proto)
  */
 export interface OtlpRequest {
   readonly resources: readonly OtlpResource[];
 }
 
-/** Something that sends, such as a process of a service, with its metrics. */
+/** A source of metrics, such as a process of a service. */
 export interface OtlpResource {
   readonly attributes: readonly OtlpAttribute[];
   readonly scopes: readonly OtlpScope[];
 }
 
-/** The library that measures. */
+/** The instrumentation library that produces the metrics. */
 export interface OtlpScope {
   readonly name: string;
   readonly version: string;
@@ -24,7 +24,7 @@ export interface OtlpScope {
   readonly metrics: readonly OtlpMetric[];
 }
 
-/** A key and its value as text: numbers in decimal, lists and maps as JSON, bytes in base64. */
+/** A key and its value as text: numbers are decimal, lists and maps are JSON, bytes are base64. */
 export interface OtlpAttribute {
   readonly key: string;
   readonly value: string;
@@ -33,7 +33,7 @@ export interface OtlpAttribute {
 export interface OtlpMetric {
   readonly name: string;
   readonly description: string;
-  /** In UCUM's case-sensitive notation, as OpenTelemetry has it: `s`, `By`, `{request}`. */
+  /** The unit in UCUM's case-sensitive notation, as in OpenTelemetry: `s`, `By`, `{request}`. */
   readonly unit: string;
   readonly points: OtlpPoints;
 }
@@ -43,37 +43,37 @@ export type OtlpPoints =
   | {
       readonly kind: 'sum';
       readonly points: readonly OtlpNumber[];
-      /** Null where the sender does not say, which the protocol forbids. */
+      /** Null if the client does not set it, which the protocol forbids. */
       readonly temporality: Temporality | null;
       readonly isMonotonic: boolean;
     }
   | { readonly kind: 'histogram'; readonly points: readonly OtlpHistogram[]; readonly temporality: Temporality | null }
   | { readonly kind: 'summary'; readonly points: readonly OtlpSummary[] }
   | { readonly kind: 'exponential histogram'; readonly count: number }
-  /** Of no kind that was known when this was written. */
+  /** A kind that this code does not know. */
   | { readonly kind: 'unknown' };
 
-/** What data points of all kinds have. */
+/** The properties that data points of all kinds share. */
 export interface OtlpPoint {
   readonly attributes: readonly OtlpAttribute[];
-  /** Milliseconds since the epoch; null where the sender does not say. */
+  /** Milliseconds since the epoch; null if the client does not set it. */
   readonly timestamp: number | null;
-  /** When a running total was zero, milliseconds since the epoch; null where the sender does not say. */
+  /** The time at which a running total was zero, in milliseconds since the epoch; null if the client does not set it. */
   readonly startedAt: number | null;
-  /** The series has ended, or has a gap: there is no value. */
+  /** True if there is no value, because the series has ended or has a gap. */
   readonly hasNoValue: boolean;
 }
 
 export interface OtlpNumber extends OtlpPoint {
-  /** Null where the sender left it out. */
+  /** Null if the client left it out. */
   readonly value: number | null;
 }
 
 export interface OtlpHistogram extends OtlpPoint {
   readonly count: number;
-  /** Null where the sender does not know it. */
+  /** Null if the client does not know it. */
   readonly sum: number | null;
-  /** Observations of each bucket alone: one more than there are bounds, or none at all. */
+  /** The observations of each bucket, not cumulative. There is one more bucket than bounds, or none at all. */
   readonly bucketCounts: readonly number[];
   readonly bounds: readonly number[];
 }

@@ -5,11 +5,12 @@ type Fields = Record<string, protobuf.IField>;
 const field = (id: number, type: string): protobuf.IField => ({ id, type });
 const list = (id: number, type: string): protobuf.IField => ({ id, type, rule: 'repeated' });
 
-/** Those that data points of all kinds have under the same numbers; exemplars are not read. */
+/** The fields that data points of all kinds have under the same numbers. */
 const TIME: Fields = { startTimeUnixNano: field(2, 'fixed64'), timeUnixNano: field(3, 'fixed64') };
 
 /**
- * The messages of an export of metrics, as far as they are read; what is not listed is skipped like any unknown field.
+ * The messages of a metrics export. Only the fields that are read are listed; all others, such as exemplars, are skipped like
+ * unknown fields.
  * Sources: opentelemetry/proto/{collector/metrics/v1/metrics_service,metrics/v1/metrics,common/v1/common,resource/v1/resource}.proto
  * and google/rpc/status.proto. Field numbers never change.
  */
@@ -89,7 +90,7 @@ const MESSAGES: Record<string, Fields> = {
   Status: { code: field(1, 'int32'), message: field(2, 'string') },
 };
 
-/** Where zero is a value and not the absence of one. */
+/** The fields in which zero is a value and does not mean that the field is missing. */
 const ONEOFS: Record<string, protobuf.IType['oneofs']> = {
   NumberDataPoint: { value: { oneof: ['asDouble', 'asInt'] } },
   HistogramDataPoint: { optionalSum: { oneof: ['sum'] } },
@@ -100,7 +101,7 @@ const ONEOFS: Record<string, protobuf.IType['oneofs']> = {
   },
 };
 
-/** With the edition, which the types of protobufjs leave out: it makes invalid UTF-8 an error. */
+/** The schema with its edition, which makes invalid UTF-8 an error. The types of protobufjs lack this property. */
 const SCHEMA: protobuf.INamespace & { readonly edition: string } = {
   edition: 'proto3',
   nested: Object.fromEntries(

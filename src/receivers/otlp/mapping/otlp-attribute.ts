@@ -13,7 +13,7 @@ import {
 } from './otlp-fields.js';
 import type { OtlpAttribute } from '../encoding/otlp-request.js';
 
-/** protobufjs bounds how deep its messages go; parsed JSON may go as deep as a stack would not. */
+/** Maximum nesting of lists and maps. protobufjs limits the depth of messages, but JSON may be too deep for the call stack. */
 const MAX_LEVELS = 32;
 
 /** Reads a list of `KeyValue`. */
@@ -27,7 +27,7 @@ function valueOf(attribute: OtlpFields): string {
   return inside('value', () => scalarOf(value) ?? jsonOf(value, 1) ?? '');
 }
 
-/** What is no list and no map, as the text it has outside JSON. */
+/** Returns a value that is neither a list nor a map as plain text, without JSON quotes. */
 function scalarOf(value: OtlpFields): string | undefined {
   const text = optionalTextIn(value, 'stringValue') ?? base64In(value, 'bytesValue') ?? digitsIn(value, 'intValue');
   if (text !== undefined) return text;
@@ -35,9 +35,9 @@ function scalarOf(value: OtlpFields): string | undefined {
   return scalar === undefined ? undefined : String(scalar);
 }
 
-/** Integers with all their digits, and keys sorted: maps that are equal are equal labels. */
+/** Returns a list or a map as JSON. Integers keep all their digits, and keys are sorted so that equal maps are equal labels. */
 function jsonOf(value: OtlpFields, level: number): string | undefined {
-  if (level > MAX_LEVELS) throw new MalformedOtlpError(`has lists in lists, more than ${MAX_LEVELS} levels of them`);
+  if (level > MAX_LEVELS) throw new MalformedOtlpError(`has more than ${MAX_LEVELS} levels of lists or maps`);
   const array = messageIn(value, 'arrayValue');
   if (array !== undefined) {
     return `[${inside('arrayValue', () => messagesIn(array, 'values', (each) => elementOf(each, level))).join(',')}]`;

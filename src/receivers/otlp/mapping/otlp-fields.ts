@@ -1,14 +1,14 @@
 import protobuf from 'protobufjs/light.js';
 import { parseDecimal, parseInt64 } from '../../../outside-text/number.js';
 
-/** A message whose fields nobody has looked at: parsed from JSON, or decoded from protobuf. */
+/** A message with unchecked fields, parsed from JSON or decoded from protobuf. */
 export type OtlpFields = Readonly<Record<string, unknown>>;
 
-/** A request that is not what the protocol describes. It would be no better if it were sent again. */
+/** A request that violates the protocol. Sending it again would not help. */
 export class MalformedOtlpError extends Error {
   /**
-   * @param problem what is wrong with it
-   * @param path where, in the names of the JSON form; empty = as a whole
+   * @param problem what is wrong, as the end of a sentence
+   * @param path the path of the bad field, in the names of the JSON form; empty means the request as a whole
    */
   constructor(
     readonly problem: string,
@@ -17,39 +17,39 @@ export class MalformedOtlpError extends Error {
     super(path === '' ? `The request ${problem}.` : `${path} ${problem}.`);
   }
 
-  /** The same, seen from a message around it. */
+  /** Returns the same error with the name of the enclosing message in front of the path. */
   within(place: string): MalformedOtlpError {
     return new MalformedOtlpError(this.problem, this.path === '' ? place : `${place}.${this.path}`);
   }
 }
 
-/** One of the Longs that protobufjs makes of 64-bit integers. JSON can't forge it. */
+/** The class in which protobufjs represents 64-bit integers. JSON can't forge an instance. */
 type Long = protobuf.Long & { toBigInt(): bigint };
 
 const isLong = (value: unknown): value is Long => value instanceof protobuf.util.Long;
 
-/** What JSON has no numbers for. */
+/** The doubles that JSON can't write as numbers. */
 const SPECIAL_NUMBERS: ReadonlyMap<string, number> = new Map([
   ['NaN', NaN],
   ['Infinity', Infinity],
   ['-Infinity', -Infinity],
 ]);
 
-/** A field's own value. Decoded messages inherit defaults, which would make what was left out look like a zero. */
+/** Returns a field's own value. Decoded messages inherit defaults, which would make a missing field look like a zero. */
 function valueOf(fields: OtlpFields, name: string): unknown {
   return Object.hasOwn(fields, name) ? fields[name] : undefined;
 }
 
-/** @returns undefined where the field is left out or null, which JSON takes for the same */
+/** @returns undefined if the field is missing or null, which mean the same in protobuf's JSON */
 export function messageIn(fields: OtlpFields, name: string): OtlpFields | undefined {
   const value = valueOf(fields, name) ?? undefined;
   return value === undefined ? undefined : asMessage(value, name);
 }
 
-/** A list within a data point, its attributes for one, is read in one go. No series has a hundredth of it. */
+/** Maximum length of a list in a data point, such as its attributes, which is read in one go. Real ones have below 1 % of it. */
 const MAX_LIST = 50_000;
 
-/** Reads a list of messages; errors say which one they are in. */
+/** Reads a list of messages. Errors contain the index of the message. */
 export function messagesIn<T>(fields: OtlpFields, name: string, read: (message: OtlpFields) => T): T[] {
   const messages: T[] = [];
   try {
@@ -60,7 +60,7 @@ export function messagesIn<T>(fields: OtlpFields, name: string, read: (message: 
   return messages;
 }
 
-/** The same for a list of any length, with a step after each message. */
+/** Reads a list of messages of any length, and yields after each message. */
 export function* messagesInSteps<T>(
   fields: OtlpFields,
   name: string,
@@ -83,7 +83,7 @@ function isSteps<T>(message: T | Generator<void, T>): message is Generator<void,
   return typeof message === 'object' && message !== null && Symbol.iterator in message;
 }
 
-/** Written only now: half a million names of places take as long as all the reading. */
+/** Adds the index to an error. Building the paths of half a million messages in advance would take as long as reading them. */
 function withinList(error: unknown, fields: OtlpFields, name: string, index: number): unknown {
   if (!(error instanceof MalformedOtlpError) || !Array.isArray(valueOf(fields, name))) return error;
   return error.within(`${name}[${index}]`);
@@ -93,21 +93,21 @@ export function textIn(fields: OtlpFields, name: string): string {
   return optionalTextIn(fields, name) ?? '';
 }
 
-/** @returns undefined where it is left out */
+/** @returns undefined if the field is missing */
 export function optionalTextIn(fields: OtlpFields, name: string): string | undefined {
   const value = valueOf(fields, name) ?? undefined;
   if (value === undefined || typeof value === 'string') return value;
   throw new MalformedOtlpError('is not a string', name);
 }
 
-/** @returns undefined where it is left out */
+/** @returns undefined if the field is missing */
 export function booleanIn(fields: OtlpFields, name: string): boolean | undefined {
   const value = valueOf(fields, name) ?? undefined;
   if (value === undefined || typeof value === 'boolean') return value;
   throw new MalformedOtlpError('is not a boolean', name);
 }
 
-/** @returns undefined where it is left out */
+/** @returns undefined if the field is missing */
 export function doubleIn(fields: OtlpFields, name: string): number | undefined {
   const value = valueOf(fields, name) ?? undefined;
   return value === undefined ? undefined : (doubleOf(value) ?? refuse(NO_NUMBER, name));
@@ -117,7 +117,7 @@ export function doublesIn(fields: OtlpFields, name: string): number[] {
   return shortListIn(fields, name).map((value, index) => doubleOf(value) ?? refuse(NO_NUMBER, `${name}[${index}]`));
 }
 
-/** An integer of up to 64 bits, exact up to 2^53: a sample's value is a double. @returns undefined where it is left out */
+/** Reads a 64-bit integer as a double, like any sample value: exact up to 2^53. @returns undefined if the field is missing */
 export function integerIn(fields: OtlpFields, name: string): number | undefined {
   const value = valueOf(fields, name) ?? undefined;
   return value === undefined ? undefined : Number(integerOf(value) ?? refuse(NO_INTEGER, name));
@@ -129,13 +129,13 @@ export function integersIn(fields: OtlpFields, name: string): number[] {
   );
 }
 
-/** All its digits. @returns undefined where it is left out */
+/** Reads an integer as text with all its digits. @returns undefined if the field is missing */
 export function digitsIn(fields: OtlpFields, name: string): string | undefined {
   const value = valueOf(fields, name) ?? undefined;
   return value === undefined ? undefined : String(integerOf(value) ?? refuse(NO_INTEGER, name));
 }
 
-/** Bytes in base64, as they are in JSON. @returns undefined where they are left out */
+/** Reads bytes as base64, the form that they have in JSON. @returns undefined if the field is missing */
 export function base64In(fields: OtlpFields, name: string): string | undefined {
   const value = valueOf(fields, name) ?? undefined;
   if (value === undefined || typeof value === 'string') return value;
@@ -143,7 +143,7 @@ export function base64In(fields: OtlpFields, name: string): string | undefined {
   throw new MalformedOtlpError('is not a string with base64', name);
 }
 
-/** One of a list of names, by its number or, as other encoders of protobuf's JSON write it, by name. */
+/** Reads an enum value, given as its number or, as some encoders of protobuf's JSON write it, as its name. */
 export function enumIn<const Name extends string>(
   fields: OtlpFields,
   name: string,
@@ -157,17 +157,17 @@ export function enumIn<const Name extends string>(
 
 const NANOSECONDS_PER_MS = 1_000_000;
 
-/** A time in nanoseconds since the epoch as whole milliseconds; null where it is left out or 0. */
+/** Reads a time in nanoseconds since the epoch as whole milliseconds; null if the field is missing or 0. */
 export function millisecondsIn(fields: OtlpFields, name: string): number | null {
   const value = valueOf(fields, name) ?? 0;
   const nanoseconds = integerOf(value) ?? refuse(NO_INTEGER, name);
   if (Number(nanoseconds) === 0) return null;
   if (typeof nanoseconds === 'bigint') return Number(nanoseconds / BigInt(NANOSECONDS_PER_MS));
-  // Written as a number in JSON, it is off by up to 128 ns, and a whole millisecond must not become the one before.
+  // A JSON number is off by up to 128 ns here; the rounding keeps a whole millisecond from becoming the previous one.
   return Math.floor(Math.round(nanoseconds / 1_000) / 1_000);
 }
 
-/** Puts the place into the errors of what is read there. */
+/** Runs a reading function, and adds the place to the path of its errors. */
 export function inside<T>(place: string, read: () => T): T {
   try {
     return read();
@@ -176,7 +176,7 @@ export function inside<T>(place: string, read: () => T): T {
   }
 }
 
-/** The same for what is read in steps. */
+/** Runs a generator that reads in steps, and adds the place to the path of its errors. */
 export function* insideSteps<T>(place: string, steps: Generator<void, T>): Generator<void, T> {
   try {
     return yield* steps;

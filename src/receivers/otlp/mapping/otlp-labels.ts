@@ -5,7 +5,7 @@ const SERVICE_NAMESPACE = 'service.namespace';
 const SERVICE_NAME = 'service.name';
 const SERVICE_INSTANCE_ID = 'service.instance.id';
 
-/** Those become `job` and `instance`. */
+/** The attributes that become `job` and `instance`. */
 const IDENTIFYING: ReadonlySet<string> = new Set([SERVICE_NAMESPACE, SERVICE_NAME, SERVICE_INSTANCE_ID]);
 
 export type Labels = Readonly<Record<string, string>>;
@@ -14,11 +14,11 @@ export type Labels = Readonly<Record<string, string>>;
 export interface SharedLabels {
   /** A data point's own attribute of the same name wins. */
   readonly promoted: ReadonlyMap<string, string>;
-  /** They win over a data point's own. */
+  /** These labels win over a data point's own attributes. */
   readonly fixed: ReadonlyMap<string, string>;
 }
 
-/** What identifies a resource in Prometheus: `job` and `instance`, as far as it says them. */
+/** Returns the labels that identify a resource in Prometheus: `job` and `instance`, as far as the resource has them. */
 export function targetLabelsOf(attributes: readonly OtlpAttribute[]): ReadonlyMap<string, string> {
   const values = new Map(attributes.map(({ key, value }) => [key, value]));
   const [namespace, name, instance] = [SERVICE_NAMESPACE, SERVICE_NAME, SERVICE_INSTANCE_ID].map((key) =>
@@ -30,7 +30,7 @@ export function targetLabelsOf(attributes: readonly OtlpAttribute[]): ReadonlyMa
   return labels;
 }
 
-/** The labels of a resource's `target_info`; undefined if it has nothing to say or does not say whose it is. */
+/** Returns the labels of a resource's `target_info`; undefined if it has no other attributes, or neither `job` nor `instance`. */
 export function targetInfoLabelsOf(attributes: readonly OtlpAttribute[], maxNameLength: number): Labels | undefined {
   const target = targetLabelsOf(attributes);
   const others = attributes.filter(({ key, value }) => !IDENTIFYING.has(key) && value !== '');
@@ -38,7 +38,7 @@ export function targetInfoLabelsOf(attributes: readonly OtlpAttribute[], maxName
   return Object.fromEntries([...escaped(others, maxNameLength), ...target]);
 }
 
-/** Resource attributes that become labels of every series. */
+/** Returns the resource attributes that become labels of every series. */
 export function promotedLabelsOf(
   attributes: readonly OtlpAttribute[],
   promoted: readonly string[],
@@ -50,7 +50,7 @@ export function promotedLabelsOf(
   );
 }
 
-/** What a scope says of itself, as labels. */
+/** Returns the name, version, schema URL and attributes of a scope as labels. */
 export function scopeLabelsOf(
   { name, version, schemaUrl, attributes }: OtlpScope,
   maxNameLength: number,
@@ -65,7 +65,7 @@ export function scopeLabelsOf(
   ]);
 }
 
-/** All labels of a data point. */
+/** Returns all labels of a data point. */
 export function labelsOf(
   attributes: readonly OtlpAttribute[],
   { promoted, fixed }: SharedLabels,
@@ -75,8 +75,8 @@ export function labelsOf(
 }
 
 /**
- * Attributes under the names of labels. Different ones may get one name; then their values are joined with `;`, in the
- * order of their keys, so that the order in which they were sent does not make another series.
+ * Turns attributes into labels with legal names. If several attributes get the same name, their values are joined with `;` in
+ * the order of their keys, so that the order in which they were sent does not change the series.
  */
 function escaped(attributes: readonly OtlpAttribute[], maxNameLength: number): Map<string, string> {
   const labels = new Map<string, string>();

@@ -43,7 +43,7 @@ const sum = (isMonotonic: boolean, temporality: 'delta' | 'cumulative' | null, v
   points: [{ ...POINT, value }],
 });
 
-/** The labels of a gauge that has these attributes, in this resource. */
+/** Returns the labels of a gauge with these attributes and this resource. */
 function labelsOf(
   attributes: Record<string, string>,
   resource: Record<string, string> = {},
@@ -54,7 +54,7 @@ function labelsOf(
 }
 
 describe('kinds of metrics', () => {
-  it('makes a gauge of a gauge, with its description, unit and time', () => {
+  it('maps a gauge to a gauge with its description, unit and time', () => {
     const metric = { ...metricOf(gauge(1.5), 'temperature', 'Cel'), description: 'How warm it is' };
     expect(samplesOf(requestOf([metric]))).toEqual([
       {
@@ -78,7 +78,7 @@ describe('kinds of metrics', () => {
     expect(samplesOf(requestOf([metricOf(sum(isMonotonic, temporality))]))[0]).toMatchObject({ ...expected, value: 2 });
   });
 
-  it('adds up the buckets of a histogram', () => {
+  it('makes the buckets of a histogram cumulative', () => {
     const points = [{ ...POINT, count: 6, sum: 21, bucketCounts: [1, 2, 3], bounds: [5, 10] }];
     const samples = samplesOf(requestOf([metricOf({ kind: 'histogram', temporality: 'delta', points }, 'h', 's')]));
     expect(samples.map(({ name, labels, value, temporality }) => [name, labels?.le, value, temporality])).toEqual([
@@ -91,7 +91,7 @@ describe('kinds of metrics', () => {
     expect(new Set(samples.map(({ histogram }) => histogram?.name))).toEqual(new Set(['h_seconds']));
   });
 
-  it('takes a histogram without a sum and without buckets', () => {
+  it('accepts a histogram without a sum and without buckets', () => {
     const points = [{ ...POINT, count: 6, sum: null, bucketCounts: [], bounds: [] }];
     const samples = samplesOf(requestOf([metricOf({ kind: 'histogram', temporality: 'cumulative', points }, 'h')]));
     expect(samples.map(({ name, value }) => [name, value])).toEqual([
@@ -107,7 +107,7 @@ describe('kinds of metrics', () => {
     expect(new Set(samples.flatMap(({ histogram }) => histogram?.item ?? [])).size).toBe(4);
   });
 
-  it('makes quantiles gauges, and leaves out those that have no value', () => {
+  it('maps quantiles to gauges, and leaves out those without a value', () => {
     const quantiles = [
       { quantile: 0.5, value: 2 },
       { quantile: 0.99, value: NaN },
@@ -120,14 +120,14 @@ describe('kinds of metrics', () => {
     ]);
   });
 
-  it('ends a series by a point without a recorded value', () => {
+  it('ends a series after a point without a recorded value', () => {
     const request = requestOf([metricOf(gauge(1, { hasNoValue: true }))], { 'service.name': 's', a: 'b' });
     expect(samplesOf(request)).toEqual([
       { name: 'm', labels: { job: 's' }, value: NaN, isStale: true, timestamp: 1_000 },
     ]);
   });
 
-  it('ends a histogram whole, or not at all', () => {
+  it('ends all series of a histogram, or none', () => {
     const ended = (bounds: number[]) =>
       samplesOf(
         requestOf([
@@ -149,8 +149,8 @@ describe('kinds of metrics', () => {
   });
 });
 
-describe('what can not be taken', () => {
-  it('multiplies no labels that no series can have', () => {
+describe('a data point that is refused', () => {
+  it('is refused for too many labels before they are copied to samples', () => {
     const many = attributesOf(Object.fromEntries(Array.from({ length: 33 }, (_, index) => [`a${index}`, 'v'])));
     const request = requestOf([metricOf(gauge(1, { attributes: many })), metricOf(gauge(1), 'other')]);
     const { points, refused } = map(request);
@@ -162,12 +162,12 @@ describe('what can not be taken', () => {
     expect(scoped.refused).toMatchObject([{ count: 1, refusal: { reason: 'too_many_labels' } }]);
   });
 
-  it('counts points that are refused for one reason together', () => {
+  it('is counted together with other points that are refused for the same reason', () => {
     const points = { kind: 'gauge', points: Array.from({ length: 3 }, () => ({ ...POINT, value: null })) } as const;
     expect(map(requestOf([metricOf(points)])).refused).toMatchObject([{ count: 3 }]);
   });
 
-  it('is refused with the cure, and costs the others nothing', () => {
+  it('comes with advice, and does not affect other points', () => {
     const request = requestOf([metricOf({ kind: 'exponential histogram', count: 3 }, 'x'), metricOf(gauge(1))]);
     const { points, refused } = map(request);
     expect(points).toHaveLength(1);
@@ -200,17 +200,17 @@ describe('what can not be taken', () => {
     expect(refusalsOf(metric)).toEqual([[1, expect.stringContaining(message)]]);
   });
 
-  it('says so of a kind that is not known, without knowing how many points it has', () => {
+  it('counts as zero points if its kind is unknown', () => {
     expect(refusalsOf(metricOf({ kind: 'unknown' }))).toEqual([[0, expect.stringContaining('kind')]]);
   });
 });
 
 describe('labels', () => {
-  it('joins values whose keys become one name, in the order of the keys', () => {
+  it('joins values whose keys become the same name in the order of the keys', () => {
     expect(labelsOf({ a_b: '2', 'a.b': '1', c: '3' })).toEqual({ a_b: '1;2', c: '3' });
   });
 
-  it('makes job and instance of the service, which win over attributes', () => {
+  it('derives job and instance from the service, and lets them win over attributes', () => {
     const service = { 'service.namespace': 'shop', 'service.name': 'cart', 'service.instance.id': 'i1' };
     expect(labelsOf({ job: 'mine', instance: 'mine', a: 'b' }, service)).toEqual({
       job: 'shop/cart',
@@ -247,7 +247,7 @@ describe('target_info', () => {
       ({ name }) => name === 'target_info',
     );
 
-  it('has what else a resource says of itself, at its newest time', () => {
+  it('has the other attributes of the resource and the time of its newest point', () => {
     const resource = { 'service.name': 'cart', 'service.instance.id': 'i1', 'host.name': 'h', 'process.pid': '7' };
     expect(infoOf(resource)).toMatchObject([
       {
@@ -259,13 +259,13 @@ describe('target_info', () => {
     ]);
   });
 
-  it('is left out of a resource that says nothing else, or not whose it is', () => {
+  it('is omitted for a resource without other attributes, or without a job and an instance', () => {
     expect(infoOf({ 'service.name': 'cart' })).toEqual([]);
     expect(infoOf({ 'host.name': 'h' })).toEqual([]);
   });
 });
 
-it('knows whether every point says its time', () => {
+it('knows whether every point has a time', () => {
   const isTimed = (timestamp: number | null) => map(requestOf([metricOf(gauge(1, { timestamp }))])).isTimed;
   expect(isTimed(1)).toBe(true);
   expect(isTimed(null)).toBe(false);

@@ -33,9 +33,9 @@ import type {
   OtlpSummary,
 } from '../encoding/otlp-request.js';
 
-/** What an operator decides about names and labels. */
+/** The settings for names and labels. */
 export interface OtlpNamingOptions {
-  /** Whether names get their unit, `_total` and `_ratio`. */
+  /** Whether the unit, `_total` and `_ratio` are appended to names. */
   readonly metricSuffixes: boolean;
   /** Whether series get the name and version of the scope as labels. */
   readonly scopeLabels: boolean;
@@ -46,42 +46,42 @@ export interface OtlpNamingOptions {
 /** A data point as samples. */
 export interface MappedPoint {
   readonly samples: readonly IncomingSample[];
-  /** Not sent as a data point: `target_info`. Whoever counts data points leaves it out. */
+  /** True for `target_info`, which was not sent as a data point and is not counted as one. */
   readonly isDerived: boolean;
 }
 
 /** Data points that can't become samples. */
 export interface RefusedPoints {
-  /** 0 where nobody can tell how many there are. */
+  /** 0 if their number is unknown. */
   readonly count: number;
   readonly refusal: Refusal;
 }
 
 export interface MappedRequest {
   /**
-   * Made one at a time, because an export may be thirty times as large as samples as it is as bytes. In the same order each
-   * time the same export comes. Undefined is a step without one.
+   * Creates the points one at a time, because the samples of an export may take thirty times as much memory as its bytes. The
+   * order is the same each time for the same export. An undefined element is a step without a point.
    */
   points(): Generator<MappedPoint | undefined>;
   /** Complete once all points have been made. */
   readonly refused: Iterable<RefusedPoints>;
-  /** Every data point says when it was: then the same bytes are the same points, sent again. */
+  /** True if every data point has a time. Identical bytes are then the same points, sent again. */
   readonly isTimed: boolean;
 }
 
 /**
- * What an export of metrics means here, by the rules for OpenTelemetry in Prometheus. Nothing is known yet of what is
- * stored: what contradicts it is refused by ingestion.
+ * Maps a metrics export to samples by the rules for OpenTelemetry in Prometheus. The mapping does not know the stored data;
+ * ingestion refuses samples that contradict it.
  * Source: https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#otlp-metric-points-to-prometheus
  */
 export function mapRequest(request: OtlpRequest, options: OtlpNamingOptions, limits: TextLimits): MappedRequest {
   return new OtlpMapping(request, options, limits);
 }
 
-/** Ten times what a unit may have once it is written in Prometheus' words. */
+/** Maximum length of a unit as sent: ten times the limit for a unit in Prometheus' words. */
 const MAX_WRITTEN_UNIT = 1_000;
 
-/** SERIES_MAX_LABELS can't be set to more. */
+/** The highest possible value of SERIES_MAX_LABELS. */
 const MAX_ATTRIBUTES = 1_000;
 
 type Mapped<Point> = (point: Point, labels: Labels) => IncomingSample[] | Refusal;
@@ -89,7 +89,7 @@ type Mapped<Point> = (point: Point, labels: Labels) => IncomingSample[] | Refusa
 class OtlpMapping implements MappedRequest {
   readonly isTimed: boolean;
 
-  /** By what is said of them: thousands of points are mostly refused for one reason. */
+  /** Refusals by their message, because thousands of points are usually refused for the same reason. */
   private readonly refusals = new Map<string, { count: number; readonly refusal: Refusal }>();
   private histograms = 0;
 
@@ -137,7 +137,7 @@ class OtlpMapping implements MappedRequest {
     }
     const info = targetInfoLabelsOf(attributes, this.limits.metricNameMaxLength);
     if (info === undefined || isEmpty) return;
-    const help = 'What the sender says of itself: the attributes of its OpenTelemetry resource';
+    const help = 'Attributes of the OpenTelemetry resource that sent the metrics';
     const sample = {
       name: 'target_info',
       value: 1,
@@ -176,9 +176,9 @@ class OtlpMapping implements MappedRequest {
     return [];
   }
 
-  /** Once for all points of a metric: its name, help and unit are in each of their samples. */
+  /** Checks the name, help and unit once per metric, because all samples of the metric contain them. */
   private checkTexts({ name, description, unit }: OtlpMetric): Refusal | undefined {
-    // An annotation such as {request} is no unit, and may be longer than one.
+    // An annotation such as {request} is not a unit, and may be longer than one.
     const longUnit = unit.length > MAX_WRITTEN_UNIT ? unit : undefined;
     return checkTextLengths({ name, help: description, unit: longUnit }, this.limits);
   }
@@ -198,7 +198,7 @@ class OtlpMapping implements MappedRequest {
     map: Mapped<Point>,
   ): Generator<readonly IncomingSample[] | undefined> {
     const name = 'A data point';
-    // Those of a scope are copied to each of its points.
+    // Shared labels are copied to each point, so they are checked once before that.
     const sharedLabels = Object.fromEntries([...shared.promoted, ...shared.fixed]);
     const badShared =
       checkLabelCount(name, sharedLabels, this.limits.maxLabels) ??
@@ -212,7 +212,7 @@ class OtlpMapping implements MappedRequest {
     }
   }
 
-  /** Attributes may share a label, but not so many: to sort and rename tens of thousands would take long. */
+  /** Several attributes may become one label, but sorting and renaming tens of thousands of them would take long. */
   private checkAttributeCount(name: string, { attributes }: OtlpPoint): Refusal | undefined {
     return attributes.length > MAX_ATTRIBUTES ? checkLabelCount(name, attributes, this.limits.maxLabels) : undefined;
   }
@@ -230,7 +230,7 @@ class OtlpMapping implements MappedRequest {
       const histogram = { name, labels, temporality, help, unit, timestamp, startedAt };
       const item = this.histograms++;
       if (hasNoValue) {
-        // One that does not name its buckets can't end them, and half a histogram is none.
+        // Without bounds the bucket series are unknown, and a histogram must not end partly.
         if (bounds.length === 0) return [];
         const buckets = bounds.map((bound) => ({ bound, count: 0 }));
         const parts = samplesOfHistogram({ ...histogram, buckets, sum: 0, count: 0 }, item, this.limits);
@@ -257,7 +257,7 @@ interface Described {
   readonly name: string;
   readonly help: string;
   readonly unit: string;
-  /** As OpenTelemetry has it. */
+  /** The name as it was sent. */
   readonly sentName: string;
 }
 
@@ -270,7 +270,7 @@ function mapGauge({ name, help, unit, sentName }: Described): Mapped<OtlpNumber>
   };
 }
 
-/** A sum that can fall is a gauge: sent as it stands, or as what has changed. */
+/** Maps a sum. A sum that can fall is a gauge whose values are totals (cumulative) or changes (delta). */
 function mapSum(
   { name, help, unit, sentName }: Described,
   isMonotonic: boolean,
@@ -298,19 +298,19 @@ function mapSum(
   };
 }
 
-/** Quantiles are gauges; what it says of all observations since it began are two counters. */
+/** Maps a summary: its quantiles are gauges, and its sum and count are counters. */
 function mapSummary({ name, help, unit, sentName }: Described): Mapped<OtlpSummary> {
   return ({ quantiles, sum, count, timestamp, startedAt, hasNoValue }, labels) => {
     if (name === '') return unusableName(sentName);
     if (hasNoValue) return [];
-    // Each becomes a sample with all labels, as a bucket does.
+    // Each quantile becomes a sample with all labels, like a bucket, so their number is limited as well.
     if (quantiles.length > MAX_BUCKETS) {
       return invalid(`${shown(name)} has ${quantiles.length} quantiles, the limit is ${MAX_BUCKETS}.`);
     }
     if (!Number.isFinite(sum)) return notFinite(name, sum);
     const counter = { labels, type: 'counter', temporality: 'cumulative', help, timestamp, startedAt } as const;
     return [
-      // One without observations has no quantiles, and says NaN.
+      // Quantiles without observations are NaN and are left out.
       ...quantiles
         .filter(({ value }) => Number.isFinite(value))
         .map(({ quantile, value }): IncomingSample => {

@@ -25,12 +25,12 @@ describe('metricNameOf', () => {
     expect(metricNameOf(name, unit, kind, true)).toBe(expected);
   });
 
-  it('adds nothing where that is asked', () => {
+  it('adds no suffixes if they are switched off', () => {
     expect(metricNameOf('http.requests', 's', 'monotonic sum', false)).toBe('http_requests');
     expect(metricNameOf('cpu', '1', 'gauge', false)).toBe('cpu');
   });
 
-  it('makes every name legal, or none at all', () => {
+  it('returns a legal name or an empty text', () => {
     const kind = fc.constantFrom('monotonic sum' as const, 'gauge' as const, 'other' as const);
     const text = fc.string({ unit: 'binary' });
     fc.assert(

@@ -1,7 +1,7 @@
-/** What decides about the endings of a name. */
+/** The kind of a metric as far as it decides about the suffix of the name. */
 export type NamedKind = 'monotonic sum' | 'gauge' | 'other';
 
-/** UCUM's notation, as OpenTelemetry uses it, in Prometheus' words. Source: Prometheus' OTLP endpoint. */
+/** Maps units in UCUM's notation, as OpenTelemetry uses it, to Prometheus' words. Source: Prometheus' OTLP endpoint. */
 const UNITS: ReadonlyMap<string, string> = new Map([
   ['d', 'days'],
   ['h', 'hours'],
@@ -32,7 +32,7 @@ const UNITS: ReadonlyMap<string, string> = new Map([
   ['%', 'percent'],
 ]);
 
-/** What a unit is divided by. */
+/** Maps the unit after a slash to Prometheus' words. */
 const PER_UNITS: ReadonlyMap<string, string> = new Map([
   ['s', 'second'],
   ['m', 'minute'],
@@ -46,13 +46,13 @@ const PER_UNITS: ReadonlyMap<string, string> = new Map([
 const DIMENSIONLESS = '1';
 
 /**
- * A metric's name by the rules of Prometheus' OTLP endpoint: forbidden characters become `_`, and several of them one; the
- * unit is added unless the name says it already; a monotonic sum ends in `_total`, and a gauge without a dimension in
+ * Returns a metric's name by the rules of Prometheus' OTLP endpoint: each run of forbidden characters becomes one `_`; the
+ * unit is appended unless the name contains it already; a monotonic sum ends in `_total`, and a gauge with the unit `1` in
  * `_ratio`.
  * Source: https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#otlp-metric-points-to-prometheus
  *
- * @param hasSuffixes false leaves out unit, `_total` and `_ratio`
- * @returns an empty text if nothing of the name can be used
+ * @param hasSuffixes whether the unit, `_total` and `_ratio` are appended
+ * @returns an empty text if no character of the name can be used
  */
 export function metricNameOf(name: string, unit: string, kind: NamedKind, hasSuffixes: boolean): string {
   let words = wordsOf(name);
@@ -66,16 +66,16 @@ export function metricNameOf(name: string, unit: string, kind: NamedKind, hasSuf
   return /^\d/.test(joined) ? `_${joined}` : joined;
 }
 
-/** A unit in Prometheus' words: `bytes_per_second`. Empty for none, for `1`, and for annotations such as `{request}`. */
+/** Returns a unit in Prometheus' words: `bytes_per_second`. Empty for no unit, for `1`, and for annotations (`{request}`). */
 export function unitNameOf(unit: string): string {
   return unitWordsOf(unit).join('_');
 }
 
 /**
- * The name of a label for an attribute, by the same rules: each forbidden character becomes `_`; a name that starts with a
- * digit gets `key_` in front, and one that starts with a single `_` gets `key`.
+ * Returns the label name of an attribute, also by the rules of Prometheus' OTLP endpoint: each forbidden character becomes `_`;
+ * a name that starts with a digit gets the prefix `key_`, and one that starts with a single `_` gets the prefix `key`.
  *
- * @param maxLength a longer attribute can't be a label, and is left as it is
+ * @param maxLength a longer attribute can't become a label, and is returned unchanged
  */
 export function labelNameOf(attribute: string, maxLength: number): string {
   if (attribute.length > maxLength) return attribute;
@@ -84,7 +84,7 @@ export function labelNameOf(attribute: string, maxLength: number): string {
   return /^_(?!_)/.test(name) ? `key${name}` : name;
 }
 
-/** The unit, and what it is divided by, as far as there are such. */
+/** Returns the words for a unit and for its divisor, as far as the unit has them. */
 function unitWordsOf(unit: string): string[] {
   const slash = unit.indexOf('/');
   const main = slash < 0 ? unit : unit.slice(0, slash);
@@ -94,7 +94,7 @@ function unitWordsOf(unit: string): string[] {
 
 function wordOf(unit: string, words: ReadonlyMap<string, string>): string {
   const given = unit.trim();
-  // An annotation: it says what is counted, not in which unit.
+  // Braces mark an annotation, which names the counted things and is not a unit.
   if (/[{}]/.test(given)) return '';
   return wordsOf(words.get(given) ?? given).join('_');
 }

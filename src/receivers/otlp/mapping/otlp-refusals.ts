@@ -2,7 +2,7 @@ import { Refusal } from '../../../catalog/refusal.js';
 
 const SHOWN_CHARACTERS = 80;
 
-/** Echoes what was sent, but not megabytes of it. */
+/** Shortens a name from a request, so that an error message does not echo megabytes. */
 export function shown(name: string): string {
   return name.length <= SHOWN_CHARACTERS ? name : `${name.slice(0, SHOWN_CHARACTERS)}…`;
 }
@@ -19,7 +19,7 @@ export function notFinite(name: string, value: number | null): Refusal {
 
 export function noTemporality(name: string): Refusal {
   return invalid(
-    `${shown(name)} does not say its aggregationTemporality, so nobody knows whether its values are changes or totals.`,
+    `${shown(name)} has no aggregationTemporality, so its values could be changes or totals. Set it to delta or cumulative.`,
   );
 }
 
@@ -30,7 +30,7 @@ export function unusableName(name: string): Refusal {
 export function exponentialHistogram(name: string): Refusal {
   return new Refusal(
     'unsupported_type',
-    `${shown(name)} is an exponential histogram, which is not kept. Use explicit buckets: unset ` +
+    `${shown(name)} is an exponential histogram, which is not supported. Use explicit buckets: unset ` +
       'OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION or set it to explicit_bucket_histogram, or give the ' +
       'instrument a view with that aggregation.',
   );
@@ -39,6 +39,6 @@ export function exponentialHistogram(name: string): Refusal {
 export function unknownKind(name: string): Refusal {
   return new Refusal(
     'unsupported_type',
-    `${shown(name)} has no data of a kind that is known here: gauge, sum, histogram or summary.`,
+    `${shown(name)} has no data of a supported kind: gauge, sum, histogram or summary.`,
   );
 }

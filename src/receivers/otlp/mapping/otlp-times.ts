@@ -5,12 +5,12 @@ function pointsOf({ scopes }: OtlpResource): (readonly OtlpPoint[])[] {
   return all.map((points) => ('points' in points ? points.points : []));
 }
 
-/** Whether every data point says when it was. */
+/** Returns whether every data point has a time. */
 export function isTimed(resource: OtlpResource): boolean {
   return pointsOf(resource).every((points) => points.every(({ timestamp }) => timestamp !== null));
 }
 
-/** Time of the newest data point, ms since the epoch; null where none says it. */
+/** Returns the time of the newest data point in milliseconds since the epoch; null if no data point has a time. */
 export function newestOf(resource: OtlpResource): number | null {
   let newest: number | null = null;
   for (const points of pointsOf(resource)) {
