@@ -190,7 +190,7 @@ describe("the door of Unleash's SDKs", () => {
 
   it('logs what it did not take without what was sent', async () => {
     await post({ body: impact(counter('secretive', 'x', { secret: 'hunter2' })) });
-    expect(server.output()).toContain('Impact metrics that were not taken');
+    expect(server.output()).toContain('Impact metrics were refused');
     expect(server.output()).not.toContain('hunter2');
     expect(server.output()).not.toContain('"level":"error"');
   });

@@ -149,7 +149,7 @@ describeVectors(isThere ? 'Unleash impact vectors' : `Unleash impact vectors (sk
     const lines = server
       .output()
       .split('\n')
-      .filter((line) => line.includes('Impact metrics that were not taken'));
+      .filter((line) => line.includes('Impact metrics were refused'));
     expect(lines).toHaveLength(1);
   });
 

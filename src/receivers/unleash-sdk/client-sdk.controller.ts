@@ -26,7 +26,7 @@ import { EdgeMetricsPipe, SdkMetricsPipe } from './sdk-metrics.pipe.js';
 import { SdkMetricsService } from './sdk-metrics.service.js';
 import { UnleashUpstream } from './unleash-upstream.js';
 
-/** The wire of Unleash's SDKs in servers, and of Unleash Edge. */
+/** Serves the HTTP interface that Unleash's server-side SDKs and Unleash Edge use. */
 @ApiTags('unleash')
 @Controller('api/client')
 @UseFilters(ErrorAnswerFilter)
@@ -37,7 +37,7 @@ export class ClientSdkController {
     private readonly upstream: UnleashUpstream,
   ) {}
 
-  /** Stores the impact metrics of an SDK. The answer comes after the commit; it is 202 whatever is wrong with single ones. */
+  /** Stores the impact metrics of an SDK. The answer comes after the commit; it is 202 even if some of them were refused. */
   @Post('metrics')
   @HttpCode(HttpStatus.ACCEPTED)
   @UseGuards(IngestRateLimitGuard)
@@ -48,7 +48,7 @@ export class ClientSdkController {
     return this.sdkMetrics.ingest(impactMetrics, token);
   }
 
-  /** The same for what Unleash Edge has collected. */
+  /** Stores the impact metrics that Unleash Edge has collected from its SDKs. */
   @Post('metrics/bulk')
   @HttpCode(HttpStatus.ACCEPTED)
   @UseGuards(IngestRateLimitGuard)
@@ -59,15 +59,15 @@ export class ClientSdkController {
     return this.sdkMetrics.ingest(impactMetrics, token);
   }
 
-  /** An SDK says that it is there. Nothing is kept of it; with UNLEASH_UPSTREAM_URL Unleash hears it. */
+  /** Accepts the registration of an SDK. Nothing is stored; with UNLEASH_UPSTREAM_URL it is forwarded to Unleash. */
   @Post('register')
-  @ApiAcceptedResponse({ description: 'Taken, and not looked at' })
+  @ApiAcceptedResponse({ description: 'Accepted; the body is ignored' })
   async register(@Req() request: Request, @Res() response: Response): Promise<void> {
     if (this.upstream.isThere) await this.upstream.forward(request, response, '/api/client/register');
     else response.status(HttpStatus.ACCEPTED).end();
   }
 
-  /** No flags; with UNLEASH_UPSTREAM_URL those of Unleash. */
+  /** Returns an empty list of flags, or that of Unleash with UNLEASH_UPSTREAM_URL. */
   @Get('features')
   @ApiOkResponse({ type: FeaturesResponse })
   async features(@Req() request: Request, @Res() response: Response): Promise<void> {
@@ -75,22 +75,22 @@ export class ClientSdkController {
     else EMPTY_FEATURES.send(request, response);
   }
 
-  /** Changes of flags since the last look; only with UNLEASH_UPSTREAM_URL. */
+  /** Returns the changes of flags since the last request; only with UNLEASH_UPSTREAM_URL. */
   @Get('delta')
   delta(@Req() request: Request, @Res() response: Response): Promise<void> {
     return this.forwardOnly(request, response, '/api/client/delta');
   }
 
-  /** Changes of flags as they happen; only with UNLEASH_UPSTREAM_URL. */
+  /** Streams the changes of flags; only with UNLEASH_UPSTREAM_URL. */
   @Get('streaming')
-  @ApiOperation({ summary: 'Changes of flags as they happen; only with UNLEASH_UPSTREAM_URL.' })
+  @ApiOperation({ summary: 'Streams the changes of flags; only with UNLEASH_UPSTREAM_URL.' })
   streaming(@Req() request: Request, @Res() response: Response): Promise<void> {
     return this.forwardOnly(request, response, '/api/client/streaming');
   }
 
   private forwardOnly(request: Request, response: Response, path: string): Promise<void> {
     if (this.upstream.isThere) return this.upstream.forward(request, response, path);
-    // What Unleash says while streaming is not switched on: SDKs then ask for the list of flags.
+    // Unleash also answers 404 while streaming is off; SDKs then request the list of flags instead.
     throw new NotFoundException(
       `The path you were looking for (${path}) is not available: there are no flags here. Set UNLEASH_UPSTREAM_URL to an Unleash that has them.`,
     );

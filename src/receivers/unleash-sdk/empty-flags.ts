@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
 import type { FeaturesResponse, TogglesResponse } from './dto/features.response.js';
 
-/** An answer that never changes, with the name by which a client asks whether it has. */
+/** An answer that never changes, with its ETag. */
 class FixedAnswer<Body extends object> {
   private readonly etag: string;
 
@@ -10,7 +10,7 @@ class FixedAnswer<Body extends object> {
     this.etag = `"${createHash('sha256').update(JSON.stringify(body)).digest('base64url').slice(0, 16)}"`;
   }
 
-  /** With 304 for a client that has it. Not Express' own check, which takes `no-cache` (fetch adds it) for "send it anyway". */
+  /** Sends the answer, or 304 if the client has it. Express' own check never answers 304 to `no-cache`, which fetch adds. */
   send(request: Request, response: Response): void {
     response.setHeader('ETag', this.etag);
     if (this.isAmong(request.headers['if-none-match'])) response.status(304).end();
@@ -22,8 +22,8 @@ class FixedAnswer<Body extends object> {
   }
 }
 
-/** What SDKs in servers are told of flags where there is no Unleash. */
+/** The answer to server-side SDKs if there is no upstream Unleash. */
 export const EMPTY_FEATURES = new FixedAnswer<FeaturesResponse>({ version: 2, features: [], segments: [] });
 
-/** What SDKs in browsers are told. */
+/** The answer to browser SDKs if there is no upstream Unleash. */
 export const EMPTY_TOGGLES = new FixedAnswer<TogglesResponse>({ toggles: [] });

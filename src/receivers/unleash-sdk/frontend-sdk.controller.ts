@@ -25,7 +25,7 @@ import { SdkMetricsPipe } from './sdk-metrics.pipe.js';
 import { SdkMetricsService } from './sdk-metrics.service.js';
 import { UnleashUpstream } from './unleash-upstream.js';
 
-/** The wire of Unleash's SDKs in browsers; see FrontendCorsMiddleware. */
+/** Serves the HTTP interface that Unleash's browser SDKs use; see {@link FrontendCorsMiddleware} for CORS. */
 @ApiTags('unleash')
 @Controller('api/frontend')
 @UseFilters(ErrorAnswerFilter)
@@ -35,15 +35,15 @@ export class FrontendSdkController {
     private readonly upstream: UnleashUpstream,
   ) {}
 
-  /** A browser asks whether its page may do this. It sends no token with the question. */
+  /** Answers CORS preflight requests, which browsers send without a token. */
   @Options(['', 'client/metrics', 'client/register'])
   @HttpCode(HttpStatus.NO_CONTENT)
   @ApiExcludeEndpoint()
   preflight(): void {
-    // The middleware has said it all.
+    // The middleware has set all headers.
   }
 
-  /** Stores the impact metrics of a page. The answer comes after the commit; it is 200 whatever is wrong with single ones. */
+  /** Stores the impact metrics of a page. The answer comes after the commit; it is 200 even if some of them were refused. */
   @Post('client/metrics')
   @HttpCode(HttpStatus.OK)
   @UseGuards(IngestRateLimitGuard)
@@ -61,16 +61,16 @@ export class FrontendSdkController {
     return 'OK';
   }
 
-  /** A page says that it is there. Nothing is kept of it; with UNLEASH_UPSTREAM_URL Unleash hears it. */
+  /** Accepts the registration of a page. Nothing is stored; with UNLEASH_UPSTREAM_URL it is forwarded to Unleash. */
   @Post('client/register')
   @RequireScope('frontend')
-  @ApiOkResponse({ description: 'Taken, and not looked at' })
+  @ApiOkResponse({ description: 'Accepted; the body is ignored' })
   async register(@Req() request: Request, @Res() response: Response): Promise<void> {
     if (this.upstream.isThere) await this.upstream.forward(request, response, '/api/frontend/client/register');
     else response.status(HttpStatus.OK).type('text/plain').send('OK');
   }
 
-  /** No flags; with UNLEASH_UPSTREAM_URL those of Unleash. */
+  /** Returns an empty list of flags, or that of Unleash with UNLEASH_UPSTREAM_URL. */
   @Get()
   @RequireScope('frontend')
   @ApiOkResponse({ type: TogglesResponse })
@@ -79,7 +79,7 @@ export class FrontendSdkController {
     else EMPTY_TOGGLES.send(request, response);
   }
 
-  /** The same, asked with a context too long for a URL. */
+  /** Returns the same list as GET, for a context that is too long for a URL. */
   @Post()
   @RequireScope('frontend')
   @ApiOkResponse({ type: TogglesResponse })

@@ -5,7 +5,7 @@ const hostile = fc.oneof(
   fc.anything({ withNullPrototype: false }),
   fc.constantFrom(null, '', '+Inf', 'inf', '1', '__proto__', -1, 0, 1e308, NaN),
 );
-/** Mostly what it should be. */
+/** Generates a value that is valid most of the time. */
 const mostly = <Value>(fitting: fc.Arbitrary<Value>, weight = 15) =>
   fc.oneof({ arbitrary: fitting as fc.Arbitrary<unknown>, weight }, { arbitrary: hostile, weight: 1 });
 
@@ -45,7 +45,7 @@ function read(given: unknown) {
 }
 
 describe('samplesOfImpactMetrics', () => {
-  it('throws for nothing, and hands on only what ingestion takes', () => {
+  it('never throws, and only returns samples that ingestion accepts', () => {
     const seen = { samples: 0, refused: 0 };
     fc.assert(
       fc.property(impactMetrics, (given) => {
@@ -65,7 +65,7 @@ describe('samplesOfImpactMetrics', () => {
     expect(seen.refused).toBeGreaterThan(100);
   });
 
-  it('takes the same good metrics whatever stands between them', () => {
+  it('accepts the same valid metrics, whatever is between them', () => {
     const good = { name: 'good', type: 'counter', samples: [{ value: 1 }] };
     fc.assert(
       fc.property(fc.array(hostile, { maxLength: 5 }), (others) => {
@@ -75,7 +75,7 @@ describe('samplesOfImpactMetrics', () => {
     );
   });
 
-  it('makes the parts of a histogram one item, and another one of each sample', () => {
+  it('turns each histogram sample into one item', () => {
     const one = { count: 1, sum: 2, buckets: [{ le: 5, count: 1 }] };
     const { samples } = read([
       { name: 'h', help: 'Help', type: 'histogram', samples: [one, { ...one, labels: { a: 'b' } }] },
@@ -96,19 +96,19 @@ describe('samplesOfImpactMetrics', () => {
     });
   });
 
-  it('leaves names of the sender alone where they clash with those it would add, in any spelling', () => {
+  it('keeps labels of the client that have the names of labels it would add, in any spelling', () => {
     const { samples } = read([
       { name: 'c', type: 'counter', samples: [{ value: 1, labels: { 'metric-type': 'x', origin: 'edge' } }] },
     ]);
     expect(samples[0]!.labels).toEqual({ 'metric-type': 'x', origin: 'edge' });
   });
 
-  it('adds nothing if it is not to', () => {
+  it('adds no labels if that is switched off', () => {
     const given = [{ name: 'c', type: 'counter', samples: [{ value: 1, labels: { a: 'b', gone: null } }] }];
     expect(samplesOfImpactMetrics(given, { addsLabels: false, limits }).samples[0]!.labels).toEqual({ a: 'b' });
   });
 
-  it('makes no terabytes of a megabyte of labels and a megabyte of buckets', () => {
+  it('does not turn a megabyte of labels and a megabyte of buckets into terabytes', () => {
     const many = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`l${index}`, 'x']));
     const buckets = Array.from({ length: 50_000 }, (_, le) => ({ le, count: 1 }));
     const histogram = (sample: object) => ({
@@ -128,7 +128,7 @@ describe('samplesOfImpactMetrics', () => {
     expect(samples).toHaveLength(4);
   });
 
-  it('takes numbers that are written as text, as Unleash does', () => {
+  it('accepts numbers that are written as text, as Unleash does', () => {
     const { samples, refused } = read([
       { name: 'c', type: 'counter', samples: [{ value: '3' }, { value: ' 1e2 ' }, { value: '3x' }, { value: '' }] },
       { name: 'h', type: 'histogram', samples: [{ count: '2', sum: '1.5', buckets: [{ le: '+Inf', count: '2' }] }] },
@@ -137,12 +137,12 @@ describe('samplesOfImpactMetrics', () => {
     expect(refused.map(({ refusal }) => refusal.reason)).toEqual(['item_invalid', 'item_invalid']);
   });
 
-  it('does not echo what may be megabytes', () => {
+  it('does not echo megabytes', () => {
     const { refused } = read([{ name: 'n'.repeat(1_000_000), type: 'x', samples: [] }]);
     expect(refused[0]!.refusal.message.length).toBeLessThan(300);
   });
 
-  it('reads no more samples than a request may have, and no labels that no series can have', () => {
+  it('reads no more samples than a request may have, and no more labels than a series may have', () => {
     const many = 1_500;
     const labels = Object.fromEntries(Array.from({ length: 1_001 }, (_, index) => [`l${index}`, 'v']));
     const { samples, refused } = read([

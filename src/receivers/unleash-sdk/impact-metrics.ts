@@ -10,32 +10,32 @@ import { checkTextLengths, type TextLimits } from '../../ingestion/text-lengths.
 import { type NameProblem, readLabelName, readMetricName, sanitizeText } from '../../outside-text/name.js';
 import { MAX_NUMBER_CHARACTERS, parseDecimal } from '../../outside-text/number.js';
 
-/** What impact metrics come to. */
+/** The samples and refusals that impact metrics result in. */
 export interface ImpactSamples {
   readonly samples: readonly IncomingSample[];
-  /** By the place in `impactMetrics`. */
+  /** The refused parts; the index is that in `impactMetrics`. */
   readonly refused: readonly RefusedItem[];
 }
 
-/** How impact metrics are read. */
+/** Options for reading impact metrics. */
 export interface ImpactReading {
   /** Adds the labels `origin` and `metric_type`. */
   readonly addsLabels: boolean;
   /**
-   * What is past them is refused here already: each bucket of a histogram becomes a sample with all its labels, so that a
-   * megabyte of labels and a megabyte of buckets would become terabytes.
+   * The limits are enforced while reading: each bucket of a histogram becomes a sample with all its labels, so a megabyte of
+   * labels and a megabyte of buckets would become terabytes.
    */
   readonly limits: TextLimits & Pick<CustomMetricsOptions['ingest'], 'maxSamples'>;
 }
 
-/** SERIES_MAX_LABELS can't be set to more. */
+/** The highest possible value of SERIES_MAX_LABELS. */
 const MAX_LABELS = 1_000;
 
 /**
- * Turns `impactMetrics` into samples: counters and histograms are what was added since the last post, gauges are values.
- * What is malformed is left out, piece by piece, because a refused post silences an SDK for the lifetime of its process.
+ * Turns `impactMetrics` into samples: counters and histograms are increases since the last post, gauges are current values.
+ * Each malformed part is left out individually, because a refused post silences an SDK for the lifetime of its process.
  *
- * @param given what was sent for `impactMetrics`, whatever that is
+ * @param given the value of `impactMetrics`, which may be anything
  */
 export function samplesOfImpactMetrics(given: unknown, reading: ImpactReading): ImpactSamples {
   if (given === undefined || given === null) return { samples: [], refused: [] };
@@ -61,8 +61,8 @@ class ImpactReader implements ImpactSamples {
   }
 
   /**
-   * As many pieces were refused as a request may have samples. What comes then is not looked at, and not counted: millions of
-   * nothing fit into a body, and to refuse each of them takes seconds.
+   * True if as many parts were refused as a request may have samples. The rest is ignored and not counted: millions of empty
+   * parts fit into a body, and refusing each of them would take seconds.
    */
   get isFull(): boolean {
     return this.refused.length >= this.reading.limits.maxSamples;
@@ -93,7 +93,7 @@ class ImpactReader implements ImpactSamples {
       refuse(invalid(`The \`samples\` of ${abbreviate(name)} must be an array.`));
       return;
     }
-    // Once for all samples: each would be refused for the same reason.
+    // The texts are checked once for all samples, because each sample would be refused for the same reason.
     const tooLong = checkTextLengths({ name, help: typeof help === 'string' ? help : undefined }, this.reading.limits);
     if (tooLong !== undefined) {
       refuse(tooLong);
@@ -153,14 +153,14 @@ class ImpactReader implements ImpactSamples {
   }
 
   /**
-   * The labels as they were sent, and those that Unleash adds where the sender has none of that name: Unleash Edge says
-   * `origin="edge"` itself. Null is the absence of a label, as an empty text is, and neither counts.
+   * Returns the labels that were sent, and the labels that Unleash adds unless the client has set them: Unleash Edge sets
+   * `origin="edge"` itself. A label with the value null or an empty text counts as absent.
    *
-   * @returns undefined if they are none; what was sent, unread, if it is more than any series can have
+   * @returns undefined if the labels are malformed; the unread labels if there are more than any series can have
    */
   private labelsOf(given: unknown, type: string): Record<string, IncomingLabelValue> | undefined {
     if (given !== undefined && given !== null && !isRecord(given)) return undefined;
-    // Hundreds of thousands fit into a body, and a second goes by when they are looked at one by one.
+    // Hundreds of thousands of labels fit into a body, and checking them one by one would take a second.
     if (Object.keys(given ?? {}).length > MAX_LABELS) return given as Record<string, IncomingLabelValue>;
     const own = Object.entries(given ?? {}).filter(([, value]) => value !== null && value !== '');
     if (!own.every(hasLabelValue)) return undefined;
@@ -182,7 +182,7 @@ function hasLabelValue(entry: [string, unknown]): entry is [string, IncomingLabe
   return ['string', 'number', 'boolean'].includes(typeof entry[1]);
 }
 
-/** @returns undefined if they are no buckets */
+/** @returns undefined if the buckets are malformed */
 function bucketsOf(given: unknown): IncomingBucket[] | undefined {
   if (!Array.isArray(given)) return undefined;
   const buckets: IncomingBucket[] = [];
@@ -206,14 +206,14 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A number, or a text that is one, as Unleash takes it. */
+/** Reads a number or, as Unleash does, the text of a number. */
 function numberIn(value: unknown): number | undefined {
   const number =
     typeof value === 'string' ? parseDecimal(value.length <= MAX_NUMBER_CHARACTERS ? value.trim() : '') : value;
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }
 
-/** As Unleash writes names of impact metrics: without the colon that Prometheus allows. */
+/** Reads the name of an impact metric as Unleash does: the colon, which Prometheus allows, is replaced as well. */
 function readImpactName(given: string, maxLength: number): string | NameProblem {
   const name = readMetricName(given, maxLength);
   return typeof name === 'string' ? name.replaceAll(':', '_') : name;
@@ -221,7 +221,7 @@ function readImpactName(given: string, maxLength: number): string | NameProblem 
 
 const SHOWN_CHARACTERS = 80;
 
-/** Echoes what was sent, but not megabytes of it. */
+/** Shortens text from a request, so that an error message does not echo megabytes. */
 function abbreviate(text: string): string {
   return sanitizeText(text.slice(0, SHOWN_CHARACTERS));
 }

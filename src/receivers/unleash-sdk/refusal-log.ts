@@ -2,17 +2,17 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { RefusalReason } from '../../catalog/refusal.js';
 import type { RefusedItem } from '../../ingestion/ingest-result.js';
 
-/** A line for each post would be one for each app and interval, for as long as nobody mends the app. */
+/** Minimum time between two log lines. Otherwise each app would cause a line per post until somebody fixes it. */
 const INTERVAL_MS = 60_000;
 
 /**
- * Tells the operator what was not taken, because no SDK tells its app. Reasons and tokens only: names and labels are the
- * senders', and may hold what a log must not.
+ * Logs refused impact metrics for the operator, because no SDK reports them to its app. Only reasons and token ids are logged:
+ * names and labels come from clients and may contain personal data.
  */
 @Injectable()
 export class RefusalLog {
   private readonly logger = new Logger(RefusalLog.name);
-  /** What was refused since the last line: as many entries as there are tokens and reasons. */
+  /** The counts since the last line; there is at most one entry per token and reason. */
   private readonly counts = new Map<string, number>();
   private nextLineAt = -Infinity;
 
@@ -21,8 +21,8 @@ export class RefusalLog {
     if (this.counts.size === 0 || performance.now() < this.nextLineAt) return;
     const parts = [...this.counts].map(([what, count]) => `${count} × ${what}`);
     this.logger.warn(
-      `Impact metrics that were not taken: ${parts.join(', ')}. Their SDKs were answered as if they were, or they would stop ` +
-        'sending. docs/push.md explains the reasons.',
+      `Impact metrics were refused: ${parts.join(', ')}. Their SDKs got a success answer nevertheless, because they would ` +
+        'otherwise stop sending. docs/push.md explains the reasons.',
     );
     this.counts.clear();
     this.nextLineAt = performance.now() + INTERVAL_MS;

@@ -4,13 +4,13 @@ import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-
 import { BodyReader } from '../../http/bodies/body-reader.js';
 import { JsonBodyInterceptor } from '../../http/bodies/json-body.js';
 
-/** What an app with many flags and metrics sends by itself; 413 would silence its SDK for the lifetime of the process. */
+/** Lower bound of the body limit. An app with many flags and metrics sends up to this, and 413 would silence its SDK for good. */
 const MIN_LIMIT_BYTES = 5 * 1024 * 1024;
 
-/** Reads a body of an SDK: a smaller INGEST_MAX_BODY_BYTES is meant for senders who can send less at once. */
+/** Reads a body of an SDK. A smaller INGEST_MAX_BODY_BYTES does not apply: it is meant for clients that can send less at once. */
 @Injectable()
 class SdkJsonBodyInterceptor extends JsonBodyInterceptor {
-  /** Each flag that was asked for is a key with two objects, and as many as fit into the body have to be taken. */
+  /** Each flag in use is a key with two objects, and as many flags as fit into the body must be accepted. */
   protected override readonly jsonLimits = { objects: 300_000, differentKeys: 120_000 };
 
   protected override readonly maxBytes: number;
@@ -21,7 +21,7 @@ class SdkJsonBodyInterceptor extends JsonBodyInterceptor {
   }
 }
 
-/** The route reads a JSON body of at least 5 MiB. */
+/** Declares that the route reads a JSON body with a limit of at least 5 MiB. */
 export function SdkJsonBody(): MethodDecorator {
   return applyDecorators(UseInterceptors(SdkJsonBodyInterceptor), ApiConsumes('application/json'));
 }

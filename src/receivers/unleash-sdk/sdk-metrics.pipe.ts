@@ -4,10 +4,11 @@ import type { EdgeMetricsDto } from './dto/edge-metrics.dto.js';
 import type { SdkMetricsDto } from './dto/sdk-metrics.dto.js';
 
 /**
- * Checks what every SDK sends around its impact metrics, and nothing in them: a post that is refused costs all of them. By
- * hand, because class-transformer would copy the flag bucket, which is not kept, and that may be megabytes.
+ * Checks the properties that every SDK sends in addition to its impact metrics, but not the impact metrics, because a refused
+ * post would lose all of them. The check is hand-written: class-transformer would copy the flag bucket, which may be megabytes
+ * and is not stored.
  *
- * @throws BadDataError for what no SDK sends by itself, as Unleash 8 does
+ * @throws BadDataError if a property is missing or malformed, as Unleash 8 does; no SDK sends such a body
  */
 @Injectable()
 export class SdkMetricsPipe implements PipeTransform<unknown, SdkMetricsDto> {
@@ -29,7 +30,7 @@ export class SdkMetricsPipe implements PipeTransform<unknown, SdkMetricsDto> {
   }
 }
 
-/** The same for what Edge sends in bulk. */
+/** Checks the bulk metrics of Unleash Edge in the same way. */
 @Injectable()
 export class EdgeMetricsPipe implements PipeTransform<unknown, EdgeMetricsDto> {
   transform(body: unknown): EdgeMetricsDto {

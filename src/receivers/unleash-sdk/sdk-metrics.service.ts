@@ -7,7 +7,7 @@ import { senderOf } from '../../ingestion/sender.js';
 import { samplesOfImpactMetrics } from './impact-metrics.js';
 import { RefusalLog } from './refusal-log.js';
 
-/** What this front door makes of the impact metrics of a post. */
+/** Stores the impact metrics of a post. */
 @Injectable()
 export class SdkMetricsService {
   constructor(
@@ -18,10 +18,10 @@ export class SdkMetricsService {
   ) {}
 
   /**
-   * Stores the good ones. The others are counted and logged: no SDK reads an answer.
+   * Stores the valid impact metrics. The others are counted and logged, because no SDK reads an answer.
    *
    * @returns once they are committed
-   * @throws StoreUnavailableError when Postgres can't take them now
+   * @throws StoreUnavailableError if Postgres can't store them now
    */
   async ingest(impactMetrics: unknown, token: ApiToken): Promise<void> {
     const { ingest, series, unleash } = this.options;

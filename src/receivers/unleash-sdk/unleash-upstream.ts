@@ -13,37 +13,37 @@ import { withoutTrailingSlashes } from '../../http/trailing-slashes.js';
 import { answerHeaders, requestHeaders } from './upstream-headers.js';
 import { UpstreamSlots } from './upstream-slots.js';
 
-/** SDKs give up after 10 s; this is the answer that they can still read. */
+/** SDKs give up after 10 s. This is shorter, so that they still get an answer. */
 const ANSWER_TIMEOUT_MS = 8_000;
 
 /**
- * SDKs take a stream for dead that has been silent for a minute, and Unleash sends a heartbeat in time. A reader that takes nothing
- * is silent as well, and does not keep its slot.
+ * Maximum silence in an answer. SDKs give up a stream after a minute of silence, and Unleash sends heartbeats before that. A
+ * client that reads nothing causes silence as well, and loses its slot.
  */
 const SILENCE_TIMEOUT_MS = 90_000;
 
-/** A list of flags that takes longer than this is read by nobody: its SDK has given up long ago. */
+/** Maximum time for a list of flags. An SDK has given up long before that. */
 const WHOLE_ANSWER_TIMEOUT_MS = 60_000;
 
-/** The flags of the largest installations are a tenth of this. */
+/** Maximum size of a list of flags. Those of the largest installations are a tenth of this. */
 const WHOLE_ANSWER_MAX_BYTES = 64 * 1024 * 1024;
 
-/** An SDK sends its name or the context of a user. Unleash itself takes 100 kB. */
+/** Maximum size of a body. An SDK sends its name or the context of a user. Unleash itself accepts 100 kB. */
 const BODY_MAX_BYTES = 1024 * 1024;
 
-/** A revocation is known here after half a second, so that a stream ends within one. */
+/** The interval of token checks. A revocation is known here after half a second, so a stream ends within one second. */
 const TOKEN_CHECK_INTERVAL_MS = 500;
 
-/** Marks what has passed through here, so that an upstream that leads back is noticed at once. */
+/** Marks requests that were forwarded from here, so that an upstream that leads back to this service is detected at once. */
 const VIA = '1.1 custom-metrics';
 
 /**
- * Forwards requests to a real Unleash, and its answers back. Only what the controllers hand over gets there, after the token was
- * checked here, and only the headers that an SDK and Unleash need of each other.
+ * Forwards requests to a real Unleash, and its answers to the client. Only requests of the controllers are forwarded, after
+ * their token was checked here, and only with the headers that SDKs and Unleash need.
  */
 @Injectable()
 export class UnleashUpstream implements BeforeApplicationShutdown {
-  /** Without `/api` and without a slash at the end; undefined = there is none. */
+  /** The URL of the upstream without `/api` and without a trailing slash; undefined if there is no upstream. */
   private readonly base: string | undefined;
   private readonly maxRequests: number;
   private readonly slots: UpstreamSlots;
@@ -65,7 +65,7 @@ export class UnleashUpstream implements BeforeApplicationShutdown {
     return this.base !== undefined;
   }
 
-  /** A stream never ends by itself, and a server that waits for it would never stop. */
+  /** Ends all open requests. A stream never ends by itself, and a server that waits for it would never stop. */
   beforeApplicationShutdown(): void {
     clearInterval(this.tokenCheck);
     for (const outgoing of this.open.keys()) outgoing.destroy();
@@ -74,9 +74,9 @@ export class UnleashUpstream implements BeforeApplicationShutdown {
   /**
    * Forwards one request.
    *
-   * @param path below the upstream's address; only the query is the request's
-   * @returns when the answer has been passed on, or the client has gone
-   * @throws UpstreamUnavailableError 502 or 503 while nothing of an answer is there
+   * @param path the path below the upstream's URL; only the query is taken from the request
+   * @returns once the answer was passed on, or the client has disconnected
+   * @throws UpstreamUnavailableError with 502 or 503, if no part of the answer was sent yet
    */
   async forward(request: AuthorizedRequest, response: Response, path: string): Promise<void> {
     if (request.headers.via?.includes(VIA)) {
@@ -86,7 +86,7 @@ export class UnleashUpstream implements BeforeApplicationShutdown {
       );
     }
     const headers = { ...requestHeaders(request.headers), ...addedHeaders(request) };
-    // Read before a slot is taken: a slow sender must not hold one.
+    // The body is read before a slot is taken, so that a slow client does not hold one.
     const body = request.method === 'POST' ? await this.readWholeBody(request, response) : undefined;
     const tokenId = request.apiToken!.id;
     if (!this.slots.take(tokenId)) throw new UpstreamUnavailableError(HttpStatus.SERVICE_UNAVAILABLE, this.noSlot());
@@ -100,11 +100,11 @@ export class UnleashUpstream implements BeforeApplicationShutdown {
     await exchange(outgoing, body, request, response);
   }
 
-  /** Inflates, so that the limit counts what Unleash would have to hold. */
+  /** Reads and inflates the body, so that the limit applies to the size that Unleash would have to hold. */
   private async readWholeBody(request: Request, response: Response): Promise<Buffer> {
     const bytes = await this.bodies.read(request, response, { maxBytes: BODY_MAX_BYTES });
     if (bytes !== undefined) return bytes;
-    // A host that parses bodies globally has read it.
+    // A host application that parses bodies globally has read the body already.
     const body: unknown = request.body;
     if (Buffer.isBuffer(body)) return body;
     return Buffer.from(body === undefined ? '' : JSON.stringify(body));
@@ -112,12 +112,12 @@ export class UnleashUpstream implements BeforeApplicationShutdown {
 
   private noSlot(): string {
     return (
-      `This token holds its share of the ${this.maxRequests} requests that may be with Unleash at one time ` +
-      '(UNLEASH_UPSTREAM_REQUESTS), or all are taken. Try again later.'
+      `This token uses its share of the ${this.maxRequests} concurrent requests to Unleash ` +
+      '(UNLEASH_UPSTREAM_REQUESTS), or all of them are in use. Try again later.'
     );
   }
 
-  /** Ends what a token has open soon after it was revoked or has expired. */
+  /** Ends open requests of a token soon after it was revoked or has expired. */
   private watch(outgoing: ClientRequest, request: AuthorizedRequest): void {
     this.open.set(outgoing, request);
     this.tokenCheck ??= setInterval(() => {
@@ -129,14 +129,14 @@ export class UnleashUpstream implements BeforeApplicationShutdown {
   }
 }
 
-/** Credentials that Unleash knows, and where the request came from. */
+/** Returns the headers that are added: credentials that Unleash knows, and the origin of the request. */
 function addedHeaders({ headers, socket }: Request): Record<string, string> {
   const { authorization } = headers;
   const secret = secretOf(authorization)!;
   if (secret.startsWith(TOKEN_PREFIX)) {
     throw new ForbiddenException(
-      'This token was created here, so Unleash does not know it, and it is not sent there. For flags an SDK needs a token of ' +
-        'Unleash, which INIT_BACKEND_API_TOKENS or INIT_FRONTEND_API_TOKENS makes known here as well.',
+      'This token was created here, so Unleash does not know it, and it is not sent there. To get flags, an SDK needs a token ' +
+        'of Unleash, which INIT_BACKEND_API_TOKENS or INIT_FRONTEND_API_TOKENS makes known here as well.',
     );
   }
   return {
@@ -146,7 +146,7 @@ function addedHeaders({ headers, socket }: Request): Record<string, string> {
   };
 }
 
-/** Sends the request, and settles when the answer has been passed on, cannot be had, or has nobody to go to. */
+/** Sends the request, and settles once the answer was passed on, has failed, or the client has disconnected. */
 function exchange(
   outgoing: ClientRequest,
   body: Buffer | undefined,
@@ -159,14 +159,14 @@ function exchange(
       hasTimedOut = true;
       outgoing.destroy();
     }, ANSWER_TIMEOUT_MS);
-    // The client's connection, at the end of the answer or before it.
+    // The client's connection closes at the end of the answer or before it.
     const end = () => {
       outgoing.destroy();
       resolve();
     };
     response.once('close', end);
     outgoing.once('close', () => clearTimeout(deadline));
-    // More than one may come, and one without a listener ends the process.
+    // More than one error may occur, and an error without a listener would end the process.
     outgoing.on('error', (error: NodeJS.ErrnoException) => reject(unavailable(hasTimedOut, error)));
     outgoing.once('response', (answer) => {
       clearTimeout(deadline);
@@ -182,12 +182,12 @@ function exchange(
       outgoing.setHeader('content-length', body.length);
     }
     outgoing.end(body);
-    // It may have gone while its body was read.
+    // The client may have disconnected while its body was read.
     if (response.closed) end();
   });
 }
 
-/** @throws UpstreamUnavailableError if the answer is none that an SDK can use */
+/** Passes the answer on to the client. @throws UpstreamUnavailableError if an SDK can't use the answer */
 function passOn(answer: IncomingMessage, response: Response): void {
   const status = answer.statusCode!;
   if (status >= 300 && status < 400 && status !== 304) {
@@ -199,10 +199,10 @@ function passOn(answer: IncomingMessage, response: Response): void {
   try {
     response.status(status);
     for (const [name, value] of Object.entries(answerHeaders(answer.headers))) response.setHeader(name, value!);
-    // The head of a stream says that it is there, long before its first event.
+    // The headers of a stream must reach the client long before its first event.
     response.flushHeaders();
   } catch (error) {
-    // A status or a header that can be read and not written.
+    // Node.js can parse some statuses and headers that it refuses to send.
     throw new UpstreamUnavailableError(HttpStatus.BAD_GATEWAY, `Unleash's answer can't be read (${String(error)}).`);
   }
   const isStream = answer.headers['content-type']?.startsWith('text/event-stream') ?? false;
@@ -217,14 +217,14 @@ function passOn(answer: IncomingMessage, response: Response): void {
       else pass(null, chunk);
     },
   });
-  // An answer that breaks off breaks off here, too: the connection is cut, not ended.
+  // If the answer breaks off, the client's connection is destroyed instead of ended, so that the client notices it.
   pipeline(answer, counter, response, () => {
     clearTimeout(silence);
     clearTimeout(deadline);
   });
 }
 
-/** A list-valued header with one more entry at its end. */
+/** Returns a list-valued header with one more entry at its end. */
 function appended(list: string | string[] | undefined, entry: string): string {
   return list === undefined ? entry : `${String(list)}, ${entry}`;
 }

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /**
- * The headers of a request that mean something to Unleash. Everything else stays here: cookies and credentials of a proxy are not
- * Unleash's to know. `Authorization` is set by the caller.
+ * The request headers that are forwarded to Unleash. All others are dropped, because Unleash must not see cookies or the
+ * credentials of a proxy. The caller sets `Authorization`.
  */
 const REQUEST_HEADERS = new Set([
   'accept',
@@ -14,7 +14,7 @@ const REQUEST_HEADERS = new Set([
   'user-agent',
 ]);
 
-/** The headers of an answer that mean something to an SDK. Unleash must not set cookies for this host, for example. */
+/** The headers of an answer that are passed on to an SDK. Unleash must not set cookies for this host, for example. */
 const ANSWER_HEADERS = new Set([
   'cache-control',
   'content-encoding',
@@ -30,7 +30,7 @@ const ANSWER_HEADERS = new Set([
   'x-accel-buffering',
 ]);
 
-/** What an SDK says of itself, such as `unleash-appname`, `unleash-client-spec` and `x-unleash-appname`. */
+/** The headers by which an SDK describes itself, such as `unleash-appname`, `unleash-client-spec` and `x-unleash-appname`. */
 const SDK_HEADER = /^(?:x-)?unleash-/;
 
 /** Picks the headers of an SDK's request that go to Unleash. */
@@ -44,7 +44,7 @@ export function answerHeaders(headers: IncomingHttpHeaders): IncomingHttpHeaders
 }
 
 function picked(headers: IncomingHttpHeaders, names: ReadonlySet<string>): IncomingHttpHeaders {
-  // Headers that a `Connection` header names belong to that connection (RFC 9110, 7.6.1).
+  // Headers that the `Connection` header lists belong to that connection only (RFC 9110, 7.6.1).
   const ofConnection = new Set((headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase()));
   return Object.fromEntries(
     Object.entries(headers).filter(

@@ -1,20 +1,20 @@
 import fc from 'fast-check';
 import { UpstreamSlots } from './upstream-slots.js';
 
-/** Takes slots with one token until it gets no more. */
+/** Takes slots with one token until it is refused. */
 function takeAll(slots: UpstreamSlots, tokenId: number): number {
   let taken = 0;
   while (slots.take(tokenId)) taken++;
   return taken;
 }
 
-it('gives one token half of the slots, and what is left to the next ones', () => {
+it('gives one token half of the slots, and leaves the rest to other tokens', () => {
   const slots = new UpstreamSlots(1_000);
   expect([1, 2, 3].map((token) => takeAll(slots, token))).toEqual([500, 250, 125]);
   expect(takeAll(slots, 1)).toBe(0);
 });
 
-it('has a slot for the only token even if there is but one', () => {
+it('gives the only slot to the only token', () => {
   const slots = new UpstreamSlots(1);
   expect(slots.take(1)).toBe(true);
   expect(slots.take(2)).toBe(false);
@@ -22,7 +22,7 @@ it('has a slot for the only token even if there is but one', () => {
   expect(slots.take(2)).toBe(true);
 });
 
-it('never gives more than there are, and forgets what was given back', () => {
+it('never gives out more slots than there are, and forgets returned ones', () => {
   const step = fc.record({ token: fc.nat(3), isTaken: fc.boolean() });
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 20 }), fc.array(step, { maxLength: 200 }), (total, steps) => {

@@ -1,6 +1,6 @@
 /**
- * Shares a number of slots among tokens: a token may take a further one while more are free than it holds. One token alone thus
- * gets half of them, and n greedy ones 1/(n + 1) each, so that a slot stays free for whoever comes next.
+ * Shares a number of slots among tokens: a token may take another slot while more slots are free than it holds. A single token
+ * thus gets half of them, and each of n busy tokens gets 1/(n + 1), so that a slot stays free for the next token.
  */
 export class UpstreamSlots {
   private taken = 0;
@@ -8,7 +8,7 @@ export class UpstreamSlots {
 
   constructor(private readonly total: number) {}
 
-  /** @returns false if all are taken, or this token has its share */
+  /** @returns false if all slots are taken, or the token has its share */
   take(tokenId: number): boolean {
     const own = this.takenByToken.get(tokenId) ?? 0;
     if (own >= this.total - this.taken) return false;

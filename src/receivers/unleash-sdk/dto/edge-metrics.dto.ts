@@ -1,13 +1,13 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ImpactMetricDto } from './impact-metric.dto.js';
 
-/** What Unleash Edge posts for the SDKs behind it. */
+/** The metrics that Unleash Edge posts on behalf of its SDKs. */
 export class EdgeMetricsDto {
-  /** Taken and not kept. */
+  /** Accepted but not stored. */
   @ApiProperty({ type: 'array', items: { type: 'object', additionalProperties: true } })
   applications: object[];
 
-  /** How often flags were asked for; taken and not kept. */
+  /** The usage counts of flags; accepted but not stored. */
   @ApiProperty({ type: 'array', items: { type: 'object', additionalProperties: true } })
   metrics: object[];
 

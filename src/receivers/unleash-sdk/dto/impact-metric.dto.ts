@@ -1,15 +1,15 @@
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
 
-/** A bucket of a histogram: how many observations were at most `le`. */
+/** A bucket of a histogram: the number of observations of at most `le`. */
 export class ImpactBucketDto {
   @ApiProperty({ oneOf: [{ type: 'number' }, { type: 'string', enum: ['+Inf'] }] })
   le: number | '+Inf';
 
-  /** Cumulative: it counts what is in the smaller buckets, too. */
+  /** The cumulative count, which includes the smaller buckets. */
   count: number;
 }
 
-/** A sample of a counter (what was added since the last post) or of a gauge (its value). */
+/** A sample of a counter (the increase since the last post) or of a gauge (the current value). */
 export class ImpactSampleDto {
   /** @example { "appName": "shop", "environment": "production" } */
   @ApiPropertyOptional({ type: 'object', additionalProperties: { type: 'string' } })
@@ -18,7 +18,7 @@ export class ImpactSampleDto {
   value: number;
 }
 
-/** What a histogram observed since the last post. */
+/** The observations of a histogram since the last post. */
 export class ImpactHistogramSampleDto {
   @ApiPropertyOptional({ type: 'object', additionalProperties: { type: 'string' } })
   labels?: Record<string, string>;
@@ -28,7 +28,7 @@ export class ImpactHistogramSampleDto {
   buckets: ImpactBucketDto[];
 }
 
-/** An impact metric. One that can't be read is left out and counted; the others are stored. */
+/** An impact metric. A malformed one is left out and counted; the others are stored. */
 @ApiExtraModels(ImpactSampleDto, ImpactHistogramSampleDto)
 export class ImpactMetricDto {
   /** @example purchases */

@@ -1,12 +1,12 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { ImpactMetricDto } from './impact-metric.dto.js';
 
-/** What an SDK posts at the end of each interval. */
+/** The metrics that an SDK posts at the end of each interval. */
 export class SdkMetricsDto {
   /** @example shop */
   appName: string;
 
-  /** How often flags were asked for; taken and not kept. */
+  /** The usage counts of flags; accepted but not stored. */
   @ApiPropertyOptional({ type: 'object', additionalProperties: true, nullable: true })
   bucket?: object | null;
 
