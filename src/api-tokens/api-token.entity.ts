@@ -14,7 +14,7 @@ export class ApiTokenEntity {
   @Column('text')
   name: string;
 
-  /** SHA-256 of the secret. A fast hash is enough: the secret is 32 random bytes, not a password somebody chose. */
+  /** SHA-256 of the secret. A fast hash is enough, because the secret is 32 random bytes and not a chosen password. */
   @Column('bytea', { name: 'token_hash' })
   tokenHash: Buffer;
 
@@ -36,7 +36,7 @@ export class ApiTokenEntity {
   @Column('timestamptz', { name: 'revoked_at', nullable: true })
   revokedAt: Date | null;
 
-  /** Written lazily: at most a minute behind. */
+  /** Written lazily, at most a minute late. */
   @Column('timestamptz', { name: 'last_used_at', nullable: true })
   lastUsedAt: Date | null;
 }

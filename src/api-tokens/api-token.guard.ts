@@ -16,10 +16,10 @@ import { RequestAuthorization } from './request-authorization.js';
 
 const SCOPE_METADATA = 'custom-metrics:scope';
 
-/** A request after the guard. */
+/** A request that the guard has admitted. */
 export type AuthorizedRequest = Request & { apiToken?: ApiToken };
 
-/** Lets a request pass whose token has the scope of the route. Runs before the body is read, inflated or parsed. */
+/** Admits requests whose token has the scope of the route. It runs before the body is read, inflated or parsed. */
 @Injectable()
 export class ApiTokenGuard implements CanActivate {
   constructor(
@@ -44,19 +44,19 @@ export class ApiTokenGuard implements CanActivate {
   }
 }
 
-/** Asks for a token with a scope; without one, for any token. */
+/** Requires a token with the given scope, or any token if no scope is given. */
 export function RequireScope(scope?: Scope): ClassDecorator & MethodDecorator {
   return applyDecorators(
     SetMetadata(SCOPE_METADATA, scope),
     UseGuards(ApiTokenGuard),
     ApiSecurity('token'),
     ApiSecurity('basic'),
-    ApiUnauthorizedResponse({ description: 'No token, or one that is unknown, expired or revoked' }),
+    ApiUnauthorizedResponse({ description: 'The token is missing, unknown, expired or revoked' }),
     ApiForbiddenResponse({ description: `The token lacks the scope ${scope ?? ''}` }),
   );
 }
 
-/** The token that the guard let through. */
+/** Injects the token of the request. */
 export const CurrentToken = createParamDecorator((_data: undefined, context: ExecutionContext): ApiToken => {
   const { apiToken } = context.switchToHttp().getRequest<AuthorizedRequest>();
   if (apiToken === undefined) throw new Error('@CurrentToken() needs @RequireScope() on the route');

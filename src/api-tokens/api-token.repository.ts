@@ -7,16 +7,16 @@ import { KnownDatabase } from '../database/known-database.js';
 import type { ApiToken, NewApiToken } from './api-token.js';
 import { ApiTokenEntity } from './api-token.entity.js';
 
-/** A token with the hash it is found by. */
+/** A token with the hash of its secret. */
 export interface StoredToken {
   readonly hash: Buffer;
   readonly token: ApiToken;
 }
 
-/** A process that starts at the same time holds the lock for as long as it takes to insert a few rows. */
+/** Another process that starts at the same time holds the lock only while it inserts a few rows, so these limits are generous. */
 const SEED_LIMITS = { statementTimeoutMs: 30_000, idleTimeoutMs: 20_000 };
 
-/** All SQL of tokens. */
+/** Contains all SQL for tokens. */
 @Injectable()
 export class ApiTokenRepository {
   private readonly tokens: Repository<ApiTokenEntity>;
@@ -32,7 +32,7 @@ export class ApiTokenRepository {
     return toToken(await this.tokens.save(this.toEntity(token, hash), { transaction: false }));
   }
 
-  /** Every token, revoked ones too, in order of creation. */
+  /** Returns all tokens including revoked ones, in the order of their creation. */
   async findAll(): Promise<ApiToken[]> {
     return (await this.tokens.find({ order: { id: 'ASC' } })).map(toToken);
   }
@@ -47,7 +47,7 @@ export class ApiTokenRepository {
     return rows.map((row) => ({ hash: row.tokenHash, token: toToken(row) }));
   }
 
-  /** @returns false if there is no such token, or it is revoked already */
+  /** @returns false if the token does not exist or is already revoked */
   async revoke(id: number): Promise<boolean> {
     const result = await this.tokens.update({ id, revokedAt: IsNull() }, { revokedAt: () => 'now()' });
     return result.affected === 1;
@@ -60,7 +60,7 @@ export class ApiTokenRepository {
     );
   }
 
-  /** Whether there has ever been a token. */
+  /** Returns whether there has ever been a token. */
   hasAny(): Promise<boolean> {
     return this.tokens.exists();
   }

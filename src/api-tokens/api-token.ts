@@ -3,17 +3,17 @@ import type { Temporality } from '../catalog/metric/metric.js';
 export const SCOPES = ['ingest', 'frontend', 'read', 'scrape', 'admin'] as const;
 
 /**
- * What a token may do. None implies another: an admin token does not push, as in Unleash 8, and a frontend token, which every
- * visitor of a page can read, pushes only where browsers do.
+ * A permission of a token. No scope implies another: an admin token can't push, as in Unleash 8, and a frontend token, which
+ * every visitor of a page can read, can only push to the frontend API.
  */
 export type Scope = (typeof SCOPES)[number];
 
-/** A token as the service knows it: everything but the secret, of which only a hash is kept. */
+/** A token without its secret, of which only a hash is stored. */
 export interface ApiToken {
   readonly id: number;
   readonly name: string;
   readonly scopes: readonly Scope[];
-  /** Added to every sample that is pushed with it; they win over the sample's own. */
+  /** Labels that are added to every sample that is pushed with this token; they win over the sample's own. */
   readonly labels: Readonly<Record<string, string>>;
   readonly defaultTemporality: Temporality | null;
   readonly createdAt: Date;
@@ -22,7 +22,7 @@ export interface ApiToken {
   readonly lastUsedAt: Date | null;
 }
 
-/** What is asked for when a token is made. */
+/** The properties of a token that is to be created. */
 export interface NewApiToken {
   readonly name: string;
   readonly scopes: readonly Scope[];

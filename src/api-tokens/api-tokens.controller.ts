@@ -22,10 +22,10 @@ import { ApiTokensService } from './api-tokens.service.js';
 import { ApiTokenResponse, CreatedApiTokenResponse } from './dto/api-token.response.js';
 import { CreateApiTokenDto } from './dto/create-api-token.dto.js';
 
-/** The largest id of a column of type int4. Postgres refuses to look for a number outside that type. */
+/** The largest value of an int4 column. Postgres answers with an error if a parameter is outside that range. */
 const MAX_ID = 2 ** 31 - 1;
 
-/** Tokens over HTTP; the command line does the same. */
+/** Manages tokens over HTTP, as the command line does. */
 @ApiTags('tokens')
 @Controller('api/admin/tokens')
 @UseFilters(ErrorAnswerFilter)
@@ -34,24 +34,24 @@ const MAX_ID = 2 ** 31 - 1;
 export class ApiTokensController {
   constructor(private readonly tokens: ApiTokensService) {}
 
-  /** Creates a token. The answer shows its secret, this once. */
+  /** Creates a token. Its secret is shown in this answer only. */
   @Post()
   @JsonBody()
   async create(@Body(new DtoPipe(CreateApiTokenDto)) request: CreateApiTokenDto): Promise<CreatedApiTokenResponse> {
     return CreatedApiTokenResponse.ofCreated(await this.tokens.create(request.toNewApiToken()));
   }
 
-  /** All tokens, without their secrets. */
+  /** Lists all tokens without their secrets. */
   @Get()
   async list(): Promise<ApiTokenResponse[]> {
     return (await this.tokens.list()).map((token) => ApiTokenResponse.of(token));
   }
 
-  /** Revokes a token; every process refuses it within a second. */
+  /** Revokes a token. Every process refuses it within a second. */
   @Delete(':id')
   @HttpCode(HttpStatus.NO_CONTENT)
   async revoke(@Param('id', ParseIntPipe) id: number): Promise<void> {
     if (id < 1 || id > MAX_ID || !(await this.tokens.revoke(id)))
-      throw new NotFoundException(`There is no token ${id} that could be revoked.`);
+      throw new NotFoundException(`Token ${id} does not exist or is already revoked.`);
   }
 }

@@ -10,7 +10,7 @@ import { OpenRequests } from './open-requests.js';
 import { RateLimiter } from './rate-limiter.js';
 import { RequestAuthorization } from './request-authorization.js';
 
-/** Tokens, and what they may do. */
+/** Manages tokens, checks them, and limits their requests. */
 @Module({
   imports: [DatabaseModule, HttpModule],
   controllers: [ApiTokensController],
@@ -31,7 +31,7 @@ import { RequestAuthorization } from './request-authorization.js';
 export class ApiTokensModule implements OnModuleInit {
   constructor(private readonly firstTokens: FirstTokensService) {}
 
-  /** Before anything listens, so that the first push finds its token. */
+  /** Creates the first tokens before the server listens, so that the first push finds its token. */
   async onModuleInit(): Promise<void> {
     await this.firstTokens.createIfNone();
   }

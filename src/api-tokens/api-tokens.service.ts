@@ -9,34 +9,34 @@ import { ApiTokenRepository, type StoredToken } from './api-token.repository.js'
 import { createSecret, hashSecret, secretOf } from './token-secret.js';
 import { TokenMissingError, TokenScopeError } from './token-errors.js';
 
-/** How old the known tokens may be: a revocation on any process has effect everywhere within a second. */
+/** Maximum age of the known tokens, so that a revocation by any process takes effect everywhere within a second. */
 const RELOAD_INTERVAL_MS = 500;
 
-/** An unknown token asks Postgres at most this often, however many of them come: guessing must not become load. */
+/** Minimum time between two reloads for unknown tokens, so that guessed tokens cause no load on Postgres. */
 const RELOAD_PAUSE_MS = 50;
 
-/** A connection that has gone silent must not keep revocations from being seen. */
+/** Maximum time for a load, so that a silent connection does not keep this process from seeing revocations. */
 const LOAD_DEADLINE_MS = 3_000;
 
-/** `last_used_at` is written so often at most; it says "still in use", not "when exactly". */
+/** Minimum time between two writes of `last_used_at`, which only has to show whether a token is still in use. */
 const TOUCH_INTERVAL_MS = 30_000;
 
-/** A token and its secret, which is never seen again. */
+/** A new token and its secret, which can't be read again later. */
 export interface CreatedToken {
   readonly token: ApiToken;
   readonly secret: string;
 }
 
 /**
- * Knows the tokens, by polling the few rows there are: the check of a request then costs one hash and one look-up, and
- * works while Postgres is away.
+ * Keeps all usable tokens in memory and polls the table, which has few rows. The check of a request thus costs one hash and one
+ * look-up, and also works while Postgres is unavailable.
  */
 @Injectable()
 export class ApiTokensService implements OnApplicationShutdown {
   private readonly logger = new Logger(ApiTokensService.name);
   private byHash = new Map<string, StoredToken>();
   private usableIds: ReadonlySet<number> = new Set();
-  /** When the newest finished load began, ms since the epoch. */
+  /** The start of the last finished load, by `performance.now()`. */
   private loadedAt = -Infinity;
   private newest: ApiToken | undefined;
   private reloading: Promise<void> | undefined;
@@ -50,7 +50,7 @@ export class ApiTokensService implements OnApplicationShutdown {
     private readonly known: KnownDatabase,
   ) {}
 
-  /** Loads the tokens and keeps them fresh from now on. */
+  /** Loads the tokens, and then reloads them regularly. */
   async open(): Promise<void> {
     await this.reload();
     this.reloadTimer = setInterval(() => void this.reload().catch(() => {}), RELOAD_INTERVAL_MS).unref();
@@ -64,10 +64,10 @@ export class ApiTokensService implements OnApplicationShutdown {
   }
 
   /**
-   * Finds the token of a request and checks what it may do.
+   * Finds the token of a request and checks its scope.
    *
-   * @param scope undefined = any token will do
-   * @throws TokenMissingError, TokenScopeError, or StoreUnavailableError when Postgres is away and can't tell
+   * @param scope the required scope; undefined accepts any token
+   * @throws TokenMissingError, TokenScopeError, or StoreUnavailableError if the token is unknown and Postgres is unavailable
    */
   async authorize(authorization: string | undefined, scope: Scope | undefined): Promise<ApiToken> {
     const secret = secretOf(authorization);
@@ -81,9 +81,9 @@ export class ApiTokensService implements OnApplicationShutdown {
   }
 
   /**
-   * The same without asking Postgres, for a path that hands everything but the usual case to {@link authorize}.
+   * Finds the token of a request in memory only, for callers that leave all other cases to {@link authorize}.
    *
-   * @returns undefined if the token is not known to have the scope
+   * @returns undefined if the token is unknown or lacks the scope
    */
   findKnown(authorization: string | undefined, scope: Scope): ApiToken | undefined {
     const secret = secretOf(authorization);
@@ -93,14 +93,14 @@ export class ApiTokensService implements OnApplicationShutdown {
     return token;
   }
 
-  /** The newest token, by which a database is recognised. */
+  /** The newest token, which is one of the rows that identify a database. */
   get landmark(): Landmark | undefined {
     return this.newest && { id: this.newest.id, at: this.newest.createdAt.getTime() };
   }
 
   /**
-   * Lets go of all tokens, because they are of a database that this process does not work on any more, and reads those of the
-   * new one. Whoever comes meanwhile waits for them.
+   * Drops all tokens, because this process works with another database now, and loads the tokens of that database. Requests that
+   * arrive in the meantime wait for them.
    */
   async loadAnew(): Promise<void> {
     this.byHash = new Map();
@@ -123,14 +123,14 @@ export class ApiTokensService implements OnApplicationShutdown {
     return this.repository.findAll();
   }
 
-  /** @returns false if there is no such token, or it is revoked already */
+  /** @returns false if the token does not exist or is already revoked */
   async revoke(id: number): Promise<boolean> {
     const isRevoked = await this.repository.revoke(id);
     await this.reload();
     return isRevoked;
   }
 
-  /** Whether a token that was let through a moment ago still may be used, as far as this process knows. */
+  /** Returns whether an admitted token may still be used, as far as this process knows. */
   isUsable({ id, expiresAt }: ApiToken): boolean {
     return this.usableIds.has(id) && (expiresAt === null || expiresAt.getTime() > Date.now());
   }
@@ -142,21 +142,21 @@ export class ApiTokensService implements OnApplicationShutdown {
     return expiresAt !== null && expiresAt.getTime() <= Date.now() ? undefined : stored.token;
   }
 
-  /** Another process may have created the token a moment ago. */
+  /** Reloads the tokens and looks again, because another process may have just created the token. */
   private async findAnew(hash: Buffer): Promise<ApiToken | undefined> {
     const askedAt = performance.now();
     try {
-      // Twice at most: a reload that was joined may have begun before the token was there.
+      // Two attempts are enough: only a reload that was already running may have begun before the token was created.
       for (let attempt = 0; attempt < 2 && this.loadedAt < askedAt; attempt++) await this.reloadAfterPause();
     } catch (error) {
-      // 401 would silence an SDK for ever; "not now" is what is true.
-      if (isOutage(error)) throw new StoreUnavailableError('Postgres is away, so the token cannot be checked.');
+      // 401 would silence an SDK permanently, but the truth is only that the token can't be checked now.
+      if (isOutage(error)) throw new StoreUnavailableError('Postgres is unavailable, so the token cannot be checked.');
       throw error;
     }
     return this.find(hash);
   }
 
-  /** One reload for all who ask meanwhile. */
+  /** Reloads after a pause. Concurrent callers share one reload. */
   private reloadAfterPause(): Promise<void> {
     const pause = Math.max(0, this.loadedAt + RELOAD_PAUSE_MS - performance.now());
     this.nextReload ??= sleep(pause)
@@ -189,7 +189,7 @@ export class ApiTokensService implements OnApplicationShutdown {
       await this.repository.touch(ids, new Date());
     } catch (error) {
       for (const id of ids) this.used.add(id);
-      this.logger.debug(`last_used_at of ${ids.length} tokens could not be written: ${databaseMessageOf(error)}`);
+      this.logger.debug(`Could not write last_used_at of ${ids.length} tokens: ${databaseMessageOf(error)}`);
     }
   }
 }

@@ -4,7 +4,7 @@ import { RetryLaterError } from '../http/answers/errors.js';
 
 const WINDOW_SECONDS = 60;
 
-/** Addresses that are remembered, so that guesses from very many of them stay cheap. */
+/** Maximum number of addresses that are counted, so that guesses from very many addresses do not fill the memory. */
 const MAX_ADDRESSES = 100_000;
 
 /** Too many requests with a wrong token came from one address. */
@@ -14,8 +14,8 @@ export class FailedAttemptsError extends RetryLaterError {
       {
         name: 'FailedAttemptsError',
         message:
-          `More than ${limit} requests a minute with a wrong token came from this address, which is the limit ` +
-          '(TOKEN_FAILURES_PER_MINUTE). Requests with a good token are not affected.',
+          `This address sent more than ${limit} requests a minute with a wrong token, which is the limit ` +
+          '(TOKEN_FAILURES_PER_MINUTE). Requests with a valid token are not affected.',
       },
       HttpStatus.TOO_MANY_REQUESTS,
       retryAfterSeconds,
@@ -29,15 +29,15 @@ export class FailedAttempts {
   private addresses = 0;
   private windowEndsAt = 0;
 
-  /** @param perMinute 0 = no limit */
+  /** @param perMinute 0 means no limit */
   constructor(private readonly perMinute: number) {
     this.limiter = new RateLimiterMemory({ points: Math.max(perMinute, 1), duration: WINDOW_SECONDS });
   }
 
   /**
-   * Counts one.
+   * Counts one request with a wrong token.
    *
-   * @throws FailedAttemptsError if there have been too many
+   * @throws FailedAttemptsError if the address has sent too many
    */
   async count(address: string): Promise<void> {
     if (this.perMinute === 0) return;

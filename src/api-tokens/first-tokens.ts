@@ -8,17 +8,17 @@ import { createSecret, hashSecret } from './token-secret.js';
 const ADMIN: NewApiToken = { name: 'first admin token', scopes: ['admin', 'read', 'scrape'] };
 const INGEST: NewApiToken = { name: 'first ingest token', scopes: ['ingest'] };
 
-/** What Unleash's kinds of token may do here. */
+/** The scopes that each kind of Unleash token gets here. */
 const SEEDED_SCOPES: Readonly<Record<TokenSeed['kind'], NewApiToken['scopes']>> = {
   admin: ADMIN.scopes,
   backend: INGEST.scopes,
   frontend: ['frontend'],
 };
 
-/** Fills an empty token table: with the operator's seeds, as Unleash does, or with one token for each side. */
+/** Fills an empty token table with the operator's seeds, as Unleash does, or with one admin token and one ingest token. */
 @Injectable()
 export class FirstTokensService {
-  /** The secrets to show, if this start made them. */
+  /** The secrets to show if this start created the tokens. */
   created: FirstTokens | undefined;
 
   constructor(
@@ -26,7 +26,7 @@ export class FirstTokensService {
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {}
 
-  /** Does nothing if there has ever been a token. */
+  /** Creates the first tokens, unless there has ever been a token. */
   async createIfNone(): Promise<void> {
     const { seeds } = this.options.tokens;
     if (seeds.length > 0) {
@@ -48,7 +48,7 @@ export class FirstTokensService {
   }
 }
 
-/** Named by the part of an Unleash token that is not secret: `project:environment`. */
+/** Creates a token for a seed. Its name contains the part of an Unleash token that is not secret: `project:environment`. */
 function seededToken(secret: string, kind: TokenSeed['kind']): NewApiToken {
   const name = `${kind} ${secret.slice(0, secret.indexOf('.'))}`;
   return { name, scopes: SEEDED_SCOPES[kind] };

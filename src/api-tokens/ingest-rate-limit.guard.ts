@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import type { AuthorizedRequest } from './api-token.guard.js';
 import { RateLimiter } from './rate-limiter.js';
 
-/** Bounds the requests of a token. After the token guard, so that a stranger can't use up somebody's share. */
+/** Limits the request rate of a token. It runs after the token guard, so that nobody can use up the share of another token. */
 @Injectable()
 export class IngestRateLimitGuard implements CanActivate {
   constructor(@Inject(RateLimiter) private readonly limiter: RateLimiter) {}

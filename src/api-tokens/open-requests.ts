@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import type { ApiToken } from './api-token.js';
 
-/** Stands for everybody who asks without a token where that is allowed; no token has this id. */
+/** Represents all clients that read without a token where that is allowed. No token has this id. */
 const ANYBODY: ApiToken = {
   id: 0,
   name: 'anybody',
@@ -15,7 +15,7 @@ const ANYBODY: ApiToken = {
   lastUsedAt: null,
 };
 
-/** Requests that came in where reading needs no token. */
+/** Remembers the requests that arrived on a port where reading needs no token. */
 @Injectable()
 export class OpenRequests {
   private readonly requests = new WeakSet<IncomingMessage>();
@@ -29,7 +29,7 @@ export class OpenRequests {
     return this.requests.has(request);
   }
 
-  /** Whom an admitted request stands for; undefined for all others. */
+  /** Returns the token that represents an admitted request; undefined for all other requests. */
   readerOf(request: IncomingMessage): ApiToken | undefined {
     return this.has(request) ? ANYBODY : undefined;
   }

@@ -3,11 +3,11 @@ import { RateLimitError } from '../http/answers/errors.js';
 
 const WINDOW_SECONDS = 60;
 
-/** Counts the requests of each token in a window of a minute, in this process. */
+/** Limits the requests of each token to this process in windows of a minute. */
 export class RateLimiter {
   private readonly limiter: RateLimiterMemory;
 
-  /** @param perMinute 0 = no limit */
+  /** @param perMinute 0 means no limit */
   constructor(private readonly perMinute: number) {
     this.limiter = new RateLimiterMemory({ points: Math.max(perMinute, 1), duration: WINDOW_SECONDS });
   }
@@ -15,7 +15,7 @@ export class RateLimiter {
   /**
    * Counts one request.
    *
-   * @param setHeader is told the `RateLimit` headers (draft-6, as Unleash sends them), also when the request is refused
+   * @param setHeader receives the `RateLimit` headers (draft-6, as Unleash sends them), also if the request is refused
    * @throws RateLimitError
    */
   async consume(key: string | number, setHeader: (name: string, value: string) => void): Promise<void> {

@@ -8,8 +8,8 @@ import { TokenMissingError } from './token-errors.js';
 import { secretOf } from './token-secret.js';
 
 /**
- * Checks the token of a request, and bounds guesses from one address. A good token passes whatever came from its address
- * before, so clients behind one proxy do not suffer from each other; the limit is only for tokens that are not known.
+ * Checks the token of a request, and limits the guesses from one address. A valid token always passes, so that clients behind
+ * one proxy do not affect each other; the limit applies to unknown tokens only.
  */
 @Injectable()
 export class RequestAuthorization {
@@ -23,12 +23,12 @@ export class RequestAuthorization {
   }
 
   /**
-   * @param scope undefined = any token will do
-   * @throws TokenMissingError, TokenScopeError, FailedAttemptsError, or StoreUnavailableError when the token can't be checked
+   * @param scope the required scope; undefined accepts any token
+   * @throws TokenMissingError, TokenScopeError, FailedAttemptsError, or StoreUnavailableError if the token can't be checked
    */
   async authorize({ headers, socket }: IncomingMessage, scope: Scope | undefined): Promise<ApiToken> {
     const { authorization } = headers;
-    // Who sends no token does not guess.
+    // A request without a token is not a guess.
     if (secretOf(authorization) === undefined) throw new TokenMissingError();
     try {
       return await this.tokens.authorize(authorization, scope);

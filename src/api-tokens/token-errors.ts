@@ -1,6 +1,6 @@
 import { ForbiddenException, UnauthorizedException } from '@nestjs/common';
 
-/** No token, or one that is unknown, expired or revoked. The body is Unleash's, word for word: SDKs log it. */
+/** The token is missing, unknown, expired or revoked. The message is literally that of Unleash, because SDKs log it. */
 export class TokenMissingError extends UnauthorizedException {
   constructor() {
     super({
@@ -10,7 +10,7 @@ export class TokenMissingError extends UnauthorizedException {
   }
 }
 
-/** A token that is known and may not do this. */
+/** The token is valid but lacks the scope. */
 export class TokenScopeError extends ForbiddenException {
   constructor() {
     super({ message: 'invalid token: expected a different token type for this endpoint' });

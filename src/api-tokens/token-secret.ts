@@ -1,11 +1,11 @@
 import { hash, randomBytes } from 'node:crypto';
 
-/** Makes our tokens recognisable, to people and to secret scanners. */
+/** The prefix that makes our tokens recognisable for people and secret scanners. */
 export const TOKEN_PREFIX = 'cmk_';
 
 const SECRET_BYTES = 32;
 
-/** A new secret; it is shown once and kept nowhere. */
+/** Creates a secret, which is shown once and never stored. */
 export function createSecret(): string {
   return TOKEN_PREFIX + randomBytes(SECRET_BYTES).toString('base64url');
 }
@@ -17,8 +17,8 @@ export function hashSecret(secret: string): Buffer {
 const BEARER = /^Bearer\s+/i;
 
 /**
- * The secret in an Authorization header: the raw token, as Unleash's SDKs send it, `Bearer` and the token, or the password of
- * basic auth, whatever the user name is: clients of Pushgateway and of Prometheus' API may have nothing else.
+ * Returns the secret in an Authorization header: the raw token, as Unleash's SDKs send it; `Bearer` and the token; or the
+ * password of basic auth with any user name, because clients of Pushgateway and of Prometheus' API may support nothing else.
  *
  * @returns undefined if the header is missing or empty
  */
@@ -29,9 +29,9 @@ export function secretOf(authorization: string | undefined): string | undefined 
 const BASIC = /^Basic +([A-Za-z0-9+/=_-]+) *$/i;
 
 /**
- * The password in an Authorization header of the kind `Basic` (RFC 7617).
+ * Returns the password in an Authorization header with the scheme `Basic` (RFC 7617).
  *
- * @returns undefined for a header of another kind
+ * @returns undefined for another scheme
  */
 function passwordOf(authorization: string | undefined): string | undefined {
   const encoded = BASIC.exec(authorization ?? '')?.[1];

@@ -36,7 +36,9 @@ export async function runTokenCommand([action, ...rest]: readonly string[], data
     case 'revoke': {
       const id = Number(rest[0]);
       if (!Number.isInteger(id)) throw new UsageError('revoke needs the id of a token; see: tokens list');
-      return (await tokens.revoke(id)) ? `Token ${id} is revoked.` : `There is no token ${id} that could be revoked.`;
+      return (await tokens.revoke(id))
+        ? `Token ${id} is revoked.`
+        : `Token ${id} does not exist or is already revoked.`;
     }
     default:
       throw new UsageError(action === undefined ? 'tokens needs an action.' : `There is no action ${action}.`);

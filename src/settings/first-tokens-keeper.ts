@@ -1,13 +1,13 @@
-/** Tokens made on a first start, to be shown once. */
+/** The secrets of the tokens that the first start creates; they are shown once. */
 export interface FirstTokens {
   readonly admin: string;
   readonly ingest: string;
 }
 
-/** Takes first tokens to where their owner finds them, before they become valid. */
+/** Stores the first tokens where the operator finds them, before they become valid. */
 export interface FirstTokensKeeper {
-  /** @returns false if they cannot be kept; none are created then, because nobody would ever know them */
+  /** @returns false if they can't be stored; no token is created then, because nobody would ever know it */
   keep(tokens: FirstTokens): Promise<boolean>;
-  /** Forgets them again: another process has created its own meanwhile. */
+  /** Removes the stored tokens, because another process has created its own in the meantime. */
   discard(): Promise<void>;
 }

@@ -9,7 +9,7 @@ import { MetricDeclarationDto } from './dto/metric-declaration.dto.js';
 import { MetricResponse } from './dto/metric.response.js';
 import { MetricDeclarationsService } from './metric-declarations.service.js';
 
-/** Says what a metric is, before or after its first sample. */
+/** Declares metrics over HTTP, before or after their first sample. */
 @ApiTags('metrics')
 @Controller('api/admin/metrics')
 @UseFilters(ErrorAnswerFilter)
@@ -18,10 +18,10 @@ import { MetricDeclarationsService } from './metric-declarations.service.js';
 export class MetricDeclarationsController {
   constructor(private readonly declarations: MetricDeclarationsService) {}
 
-  /** Declares a metric. Saying the same again changes nothing; help can be said anew at any time. */
+  /** Declares a metric. Repeating a declaration changes nothing; the help text can be changed at any time. */
   @Put(':name')
   @JsonBody()
-  @ApiConflictResponse({ description: 'The metric is something else already; the message says what to do' })
+  @ApiConflictResponse({ description: 'The declaration contradicts the existing metric; the message says what to do' })
   async declare(
     @Param('name') name: string,
     @Body(new DtoPipe(MetricDeclarationDto)) declaration: MetricDeclarationDto,

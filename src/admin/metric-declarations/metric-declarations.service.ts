@@ -8,10 +8,10 @@ import type { Metric } from '../../catalog/series/series.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { OwnMetrics } from '../../catalog/metric/own-metrics.js';
 
-/** Another process may delete the metric at the same moment; more than some times in a row is not chance. */
+/** Another process may delete the metric at the same moment. Five times in a row is not chance. */
 const MAX_ATTEMPTS = 5;
 
-/** Declares metrics, and refuses what contradicts what they are already. */
+/** Declares metrics, and refuses declarations that contradict existing metrics. */
 @Injectable()
 export class MetricDeclarationsService {
   constructor(
@@ -21,19 +21,19 @@ export class MetricDeclarationsService {
   ) {}
 
   /**
-   * Creates a metric, or adds to what is said of it.
+   * Creates a metric, or completes the declaration of an existing one.
    *
-   * @throws BadRequestException for a name that no metric can have, ConflictException with the cure
+   * @throws BadRequestException for an illegal name, ConflictException with advice if the declaration contradicts the metric
    */
   async declare(name: string, declaration: MetricDeclaration & { type: MetricType }): Promise<Metric> {
     this.checkName(name);
     const { type } = declaration;
-    // In a body of JSON, null says as little as an absent property.
+    // In a JSON body, null means the same as an absent property.
     const temporality = declaration.temporality ?? undefined;
     const help = declaration.help == null ? undefined : sanitizeText(declaration.help);
     const unit = declaration.unit == null ? undefined : sanitizeText(declaration.unit);
     if (temporality !== undefined && type === 'gauge') {
-      throw new BadRequestException('A gauge has no temporality: its newest value holds.');
+      throw new BadRequestException('A gauge has no temporality, because its newest value is the current one.');
     }
     const ownConflict = this.own.conflictOfType(name, type);
     if (ownConflict !== undefined) throw new ConflictException(ownConflict.message);
@@ -46,7 +46,9 @@ export class MetricDeclarationsService {
       if (metric !== known) this.checkConflict(metric, { type, temporality, unit });
       if (await this.catalog.describe(metric, { temporality, help, unit }, true)) return metric;
     }
-    throw new ConflictException(`${name} is being deleted again and again. Declare it when that is over.`);
+    throw new ConflictException(
+      `${name} is being deleted repeatedly by other requests. Declare it after they have ended.`,
+    );
   }
 
   private checkName(name: string): void {
@@ -85,6 +87,6 @@ export class MetricDeclarationsService {
 function temporalityConflict(metric: Metric, wanted: Temporality): ConflictException {
   return new ConflictException(
     `${metric.name} takes ${metric.temporality ?? (wanted === 'delta' ? 'cumulative' : 'delta')} samples already, so it can't be ` +
-      `declared ${wanted}: what is stored would change its meaning. Use another name.`,
+      `declared ${wanted}, which would change the meaning of the stored samples. Use another name.`,
   );
 }

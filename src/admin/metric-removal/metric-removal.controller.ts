@@ -8,18 +8,18 @@ import { MetricRemovalQueryDto, SeriesRemovalQueryDto } from './dto/removal-quer
 import { RemovalResponse } from './dto/removal.response.js';
 import { MetricRemovalService } from './metric-removal.service.js';
 
-/** Removes what nobody needs any more. */
+/** Removes metrics and series over HTTP. */
 @ApiTags('metrics')
 @Controller('api/admin/metrics')
 @UseFilters(ErrorAnswerFilter)
 @UseInterceptors(KnownQueryInterceptor)
 @RequireScope('admin')
-@ApiBadRequestResponse({ description: 'A parameter is wrong or not known; nothing was removed' })
+@ApiBadRequestResponse({ description: 'A parameter is invalid or unknown; nothing was removed' })
 @ApiNotFoundResponse({ description: 'There is no such metric' })
 export class MetricRemovalController {
   constructor(private readonly removal: MetricRemovalService) {}
 
-  /** Removes a metric, its series and all their samples, for ever. Its name is free then, for a metric of any type. */
+  /** Removes a metric, its series and all their samples permanently. Its name can then be used for a metric of any type. */
   @Delete(':name')
   @ApiConflictResponse({ description: 'The counter belongs to a histogram; the message says what to do' })
   removeMetric(
@@ -29,7 +29,7 @@ export class MetricRemovalController {
     return this.removal.removeMetric(name, dryRun ?? false);
   }
 
-  /** Removes some series of a metric and all their samples, for ever. The next push with their labels makes new ones. */
+  /** Removes some series of a metric and all their samples permanently. The next push with their labels creates new series. */
   @Delete(':name/series')
   removeSeries(
     @Param('name') name: string,

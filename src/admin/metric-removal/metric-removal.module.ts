@@ -7,7 +7,7 @@ import { RemovalModule } from '../../sample-store/removal/removal.module.js';
 import { MetricRemovalController } from './metric-removal.controller.js';
 import { MetricRemovalService } from './metric-removal.service.js';
 
-/** Removes metrics and series, with everything that is stored of them. */
+/** Removes metrics and series with all their samples. */
 @Module({
   imports: [ApiTokensModule, HttpModule, CatalogModule, RemovalModule, SelectionModule],
   controllers: [MetricRemovalController],

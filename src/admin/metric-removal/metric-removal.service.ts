@@ -9,7 +9,7 @@ import { matcherOf, parseLabelFilter } from '../../queries/selection/label-filte
 import { SeriesSelection } from '../../queries/selection/series-selection.js';
 import type { RemovalResponse } from './dto/removal.response.js';
 
-/** Removes metrics and series on purpose, or tells how much that would be. */
+/** Removes metrics and series, or reports how much a removal would delete. */
 @Injectable()
 export class MetricRemovalService {
   private readonly logger = new Logger(MetricRemovalService.name);
@@ -23,9 +23,9 @@ export class MetricRemovalService {
   ) {}
 
   /**
-   * Removes a metric with everything that was pushed to it; a histogram with the counters it consists of.
+   * Removes a metric with all its series and samples, and a histogram with the counters that it consists of.
    *
-   * @throws NotFoundException with a hint; ConflictException for a counter that a histogram could not do without
+   * @throws NotFoundException with a hint; ConflictException for a counter that is part of a histogram
    */
   async removeMetric(name: string, isDryRun: boolean): Promise<RemovalResponse> {
     const family = await this.familyOf(name);
@@ -45,10 +45,10 @@ export class MetricRemovalService {
   }
 
   /**
-   * Removes the series of a metric that have some labels; of a histogram, those of its counters.
+   * Removes the series of a metric that match label filters; for a histogram, the series of its counters.
    *
-   * @param labels `name=value` texts
-   * @throws NotFoundException with a hint, BadDataError for labels of another form
+   * @param labels filters of the form `name=value`
+   * @throws NotFoundException with a hint, BadDataError for malformed filters
    */
   async removeSeries(name: string, labels: readonly string[], isDryRun: boolean): Promise<RemovalResponse> {
     const matches = matcherOf(parseLabelFilter(labels));
@@ -66,7 +66,7 @@ export class MetricRemovalService {
     return response;
   }
 
-  /** The metric, and if it is a histogram its counters; as they are in Postgres now, not as this process remembers them. */
+  /** Returns the metric and, if it is a histogram, its counters. They are read from Postgres, not from this process' memory. */
   private async familyOf(name: string): Promise<{ readonly id: number; readonly name: string }[]> {
     const [metric] = await this.catalog.reread([name]);
     if (metric === undefined) throw this.selection.unknownMetric(name);

@@ -2,19 +2,19 @@ import type { Temporality } from '../../catalog/metric/metric.js';
 import type { ApiToken, Scope } from '../api-token.js';
 import type { CreatedToken } from '../api-tokens.service.js';
 
-/** A token as the admin API shows it. */
+/** A token in answers of the admin API. */
 export class ApiTokenResponse {
   id: number;
   name: string;
   scopes: Scope[];
-  /** Added to every sample that is pushed with the token. */
+  /** Labels that are added to every sample that is pushed with the token. */
   labels: Record<string, string>;
-  /** What counter samples of this token say when neither they nor their metric does. */
+  /** The temporality of counter samples of this token if neither the sample nor its metric sets it. */
   defaultTemporality: Temporality | null;
   createdAt: Date;
   expiresAt: Date | null;
   revokedAt: Date | null;
-  /** At most a minute behind. */
+  /** The time of the last use, at most a minute late. */
   lastUsedAt: Date | null;
 
   static of(token: ApiToken): ApiTokenResponse {
@@ -22,7 +22,7 @@ export class ApiTokenResponse {
   }
 }
 
-/** A new token, with the secret that is shown this once. */
+/** A new token with its secret, which is shown only once. */
 export class CreatedApiTokenResponse extends ApiTokenResponse {
   /** @example cmk_3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA */
   token: string;

@@ -5,7 +5,7 @@ import { sanitizeText } from '../../outside-text/name.js';
 import { parseIsoTime } from '../../outside-text/time.js';
 import { type NewApiToken, type Scope, SCOPES } from '../api-token.js';
 
-/** A time without an offset is UTC, wherever the server stands. */
+/** Accepts ISO 8601 times. A time without an offset is UTC, whatever the time zone of the server is. */
 function IsTime(): PropertyDecorator {
   return ValidateBy({
     name: 'isTime',
@@ -16,7 +16,7 @@ function IsTime(): PropertyDecorator {
   });
 }
 
-/** What a new token shall be. */
+/** The request to create a token. */
 export class CreateApiTokenDto {
   /** @example checkout service */
   @IsString()
@@ -30,14 +30,14 @@ export class CreateApiTokenDto {
   scopes: Scope[];
 
   /**
-   * Added to every sample that is pushed with the token; they win over the sample's own.
+   * Labels that are added to every sample that is pushed with the token; they win over the sample's own.
    * @example { "team": "checkout" }
    */
   @IsOptional()
   @IsLabelRecord()
   labels?: Record<string, string>;
 
-  /** What counter samples of this token say when neither they nor their metric does. */
+  /** The temporality of counter samples of this token if neither the sample nor its metric sets it. */
   @IsOptional()
   @IsIn(TEMPORALITIES)
   defaultTemporality?: Temporality;

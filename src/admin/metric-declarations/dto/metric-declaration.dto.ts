@@ -1,18 +1,21 @@
 import { IsIn, IsOptional, IsString, Length } from 'class-validator';
 import { METRIC_TYPES, type MetricType, TEMPORALITIES, type Temporality } from '../../../catalog/metric/metric.js';
 
-/** What is said of a metric, whoever pushes it. */
+/** The declaration of a metric, which applies to all clients. */
 export class MetricDeclarationDto {
-  /** For ever. A histogram consists of the counters `<name>_bucket` (with the label `le`), `<name>_sum`, `<name>_count`. */
+  /**
+   * The type, which can't change afterwards. A histogram consists of the counters `<name>_bucket` (with the label `le`),
+   * `<name>_sum` and `<name>_count`.
+   */
   @IsIn(METRIC_TYPES)
   type: MetricType;
 
-  /** What counter samples say when they do not say it themselves. */
+  /** The temporality of counter samples that do not set their own. */
   @IsOptional()
   @IsIn(TEMPORALITIES)
   temporality?: Temporality;
 
-  /** Shown at `/metrics`. */
+  /** The help text at `/metrics`. */
   @IsOptional()
   @IsString()
   @Length(1, 1_000)

@@ -1,7 +1,7 @@
 import type { MetricType, Temporality } from '../../../catalog/metric/metric.js';
 import type { Metric } from '../../../catalog/series/series.js';
 
-/** A metric as it is declared now. */
+/** The current declaration of a metric. */
 export class MetricResponse {
   name: string;
   type: MetricType;

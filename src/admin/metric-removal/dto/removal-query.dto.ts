@@ -3,20 +3,20 @@ import { Transform } from 'class-transformer';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsOptional, IsString } from 'class-validator';
 import { toBoolean, toList } from '../../../http/query-values.js';
 
-/** How to remove a metric. */
+/** Options for the removal of a metric. */
 export class MetricRemovalQueryDto {
-  /** `true` removes nothing and tells how much would be. */
+  /** `true` removes nothing and reports how much would be removed. */
   @IsOptional()
   @Transform(toBoolean)
   @IsBoolean()
   dryRun?: boolean;
 }
 
-/** Which series of a metric to remove. */
+/** Selects the series of a metric to remove. */
 export class SeriesRemovalQueryDto extends MetricRemovalQueryDto {
   /**
-   * `name=value`, repeatable: of one name any of the values fits, different names must all fit. An empty value is the
-   * label's absence.
+   * `name=value`, repeatable: a series must match all names, and any of the values of each name. An empty value matches series
+   * without the label.
    * @example ["status=200"]
    */
   @ApiProperty()

@@ -1,16 +1,16 @@
-/** What was removed, or with `dryRun` would be. */
+/** The amount of data that was removed, or that would be removed without `dryRun`. */
 export class RemovalResponse {
   metric: string;
 
-  /** Nothing was removed. */
+  /** True if nothing was removed. */
   dryRun: boolean;
 
-  /** Of a histogram, those of its counters. */
+  /** The number of series; for a histogram, the series of its counters. */
   seriesCount: number;
 
-  /** Raw samples of these series. */
+  /** The number of raw samples of these series. */
   sampleCount: number;
 
-  /** Rows that hold most of the samples; the newest samples are not in one yet. */
+  /** The number of chunks (rows) that hold these samples, except for the newest samples, which are not in a chunk yet. */
   chunkCount: number;
 }
