@@ -2,42 +2,44 @@ import { Injectable } from '@nestjs/common';
 import { isOutage } from '../database/outage.js';
 import type { StoreSnapshot } from '../sample-store/reading/store-snapshot.repository.js';
 
-/** Where a database is, and whether it can be the one that a process has read. */
+/** Identifies a running server and the database behind it. */
 export interface DatabasePlace {
-  /** As `custom_metrics_is_known` compares it: another one after each start of the server. */
+  /** The value that `custom_metrics_is_known` compares; it changes with each start of the server. */
   readonly place: string;
-  /** Stays the same when the same server is started anew; undefined where the role may not know it. */
+  /** A value that stays the same when the same server restarts; undefined if the role may not read it. */
   readonly origin: string | undefined;
 }
 
-/** What this process has seen of a database. */
+/** The newest rows of a database that this process has seen. */
 export interface SeenRows {
   readonly landmarks: readonly (number | null)[];
-  /** The newest sequence of each writer that the live values show. */
+  /** The newest sequence of each writer that is applied to the live values. */
   readonly sequences: ReadonlyMap<number, number>;
 }
 
-/** All SQL that tells one database from another. */
+/** Contains all SQL that distinguishes one database from another. */
 @Injectable()
 export class DatabasePlaceRepository {
   /**
-   * @throws DatabaseNotReadyError while nothing can be written there, or a backup is being restored
+   * Identifies the database of a snapshot.
+   *
+   * @throws DatabaseNotReadyError while the database is read-only or a backup is being restored
    */
   async find(snapshot: StoreSnapshot): Promise<DatabasePlace> {
-    // A restore makes foreign keys last, when all rows and the counters of the ids are there.
+    // A restore creates foreign keys last, after all rows and the sequences of the ids.
     const [state] = await snapshot.query<[{ is_standby: boolean; is_whole: boolean }]>(
       `SELECT pg_is_in_recovery() AS is_standby,
               EXISTS (SELECT FROM pg_constraint WHERE conname = 'push_group_series_series_id_fkey'
                       AND conrelid = to_regclass('push_group_series'))
               AND to_regclass('sample_batch_pkey') IS NOT NULL AS is_whole`,
     );
-    if (state.is_standby) throw new DatabaseNotReadyError('Postgres is a standby, to which nothing can be written.');
-    if (!state.is_whole) throw new DatabaseNotReadyError('The database is not complete: is a backup being restored?');
+    if (state.is_standby) throw new DatabaseNotReadyError('Postgres is a read-only standby.');
+    if (!state.is_whole) throw new DatabaseNotReadyError('The database is incomplete. Is a backup being restored?');
     const [row] = await snapshot.query<[{ place: string }]>('SELECT custom_metrics_place() AS place');
     return { place: row.place, origin: await this.findOrigin(snapshot) };
   }
 
-  /** Whether everything is there that this process has seen. */
+  /** Returns whether the database contains everything that this process has seen. */
   async has(snapshot: StoreSnapshot, { landmarks, sequences }: SeenRows): Promise<boolean> {
     const [row] = await snapshot.query<[{ has_all: boolean }]>(
       `SELECT custom_metrics_has_landmarks($1::float8[]) AND NOT EXISTS (
@@ -52,11 +54,11 @@ export class DatabasePlaceRepository {
   }
 
   /**
-   * The system identifier is of the cluster and all its copies; a promotion or a restore to a point in time begins another
-   * timeline; a restored table has another number.
+   * Combines values that together identify a database: a cluster and all its copies share the system identifier; a promotion
+   * or a point-in-time restore starts a new timeline; a restored table has a new oid.
    */
   private async findOrigin(snapshot: StoreSnapshot): Promise<string | undefined> {
-    // A server that does not let the role ask ends the transaction but for this.
+    // Without the savepoint, a missing privilege would abort the whole transaction.
     await snapshot.query('SAVEPOINT origin');
     try {
       const [row] = await snapshot.query<[{ origin: string }]>(
@@ -74,9 +76,9 @@ export class DatabasePlaceRepository {
   }
 }
 
-/** Postgres answers, but cannot be worked with yet. */
+/** Postgres answers, but can't be used yet. */
 export class DatabaseNotReadyError extends Error {
   override readonly name = 'DatabaseNotReadyError';
-  /** cannot_connect_now, as Postgres says while it starts. */
+  /** The SQLSTATE cannot_connect_now, which Postgres uses while it starts. */
   readonly code = '57P03';
 }

@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
 import { KnownDatabase } from '../database/known-database.js';
 
-/** Looks at the database. */
+/** Polls the database. */
 @Injectable()
 export class DatabasePollRepository {
   constructor(
@@ -12,9 +12,9 @@ export class DatabasePollRepository {
   ) {}
 
   /**
-   * Fails with `UNKNOWN_DATABASE` on any database but the known one.
+   * Reads the clock of the database. The statement fails with `UNKNOWN_DATABASE` on any database other than the known one.
    *
-   * @returns its clock, ms since the epoch
+   * @returns milliseconds since the epoch
    */
   async poll(): Promise<number> {
     const [row]: [{ now: Date }] = await this.dataSource.query(

@@ -20,21 +20,21 @@ import { type StoreSnapshot, StoreSnapshotRepository } from '../sample-store/rea
 import { DatabasePollRepository } from './database-poll.repository.js';
 import { type DatabasePlace, DatabasePlaceRepository, type SeenRows } from './database-place.repository.js';
 
-/** An idle process notices within this time that its database has become another one. */
+/** An idle process notices a change of its database within this time. */
 const POLL_INTERVAL_MS = 250;
 
-/** A connection that has gone silent must not end the watching. */
+/** Maximum time for a poll, so that a silent connection does not stop the polling. */
 const POLL_DEADLINE_MS = 3_000;
 
-/** Reading everything anew takes some ten seconds with a million series; a connection that has gone silent must end it. */
+/** Maximum time to reload everything, so that a silent connection ends it. With a million series it takes about ten seconds. */
 const RENEWAL_DEADLINE_MS = 120_000;
 
 /**
- * Knows which database this process works on, and reads everything anew when it has become another one: after a failover to a
- * standby that lacks the newest rows, after a restore.
+ * Watches which database this process works with, and reloads everything when it changes: after a failover to a standby that
+ * lacks the newest rows, or after a restore.
  *
- * Statements that carry remembered ids fail there (see {@link KnownDatabase}), so nothing is taken until that is done. The
- * same database after a start of its server only gets a new place.
+ * Statements with remembered ids fail on another database (see {@link KnownDatabase}), so nothing is stored before the reload
+ * has ended. After a restart of its server, the same database only gets a new place.
  */
 @Injectable()
 export class DatabaseWatch implements StoppableWork {
@@ -46,7 +46,7 @@ export class DatabaseWatch implements StoppableWork {
     turn: () => this.poll(),
   });
   private origin: string | undefined;
-  /** Of several that read at once, because a deadline was not the end of one, only the newest may change anything. */
+  /** The number of the newest attempt. An attempt may still run after its deadline, and only the newest may change anything. */
   private attempt = 0;
   private followedSteps = -1;
   private examining: Promise<void> | undefined;
@@ -72,7 +72,7 @@ export class DatabaseWatch implements StoppableWork {
     loops.add(this);
   }
 
-  /** Reads everything for the first time. */
+  /** Loads everything for the first time. */
   async open(): Promise<void> {
     const attempt = ++this.attempt;
     await this.store.withSnapshotOfAny(async (snapshot) => {
@@ -83,11 +83,11 @@ export class DatabaseWatch implements StoppableWork {
       () => ({ ...this.catalog.landmarks, token: this.tokens.landmark, writer: this.log.landmark }),
       () => this.examine(),
     );
-    // So that the first push is judged by the right clock.
+    // The first push must be checked against the clock of the database.
     await this.poll();
   }
 
-  /** Looks again and again from now on. */
+  /** Starts the polling. */
   start(): void {
     this.loop.start();
   }
@@ -107,14 +107,14 @@ export class DatabaseWatch implements StoppableWork {
     }
   }
 
-  /** A clock that was set back has left arrivals in the future, also one that was set back before this process began. */
+  /** Repairs arrival times in the future, which remain after the clock was set back, even before this process started. */
   private async followSteps(): Promise<void> {
     const { steps } = this.clock;
     if (steps === this.followedSteps) return;
     if (await this.arrivals.bringBack()) this.followedSteps = steps;
   }
 
-  /** One examination for all who ask meanwhile. */
+  /** Examines the database. Concurrent callers share one examination. */
   private examine(): Promise<void> {
     this.examining ??= withDeadline(this.recognise(), RENEWAL_DEADLINE_MS).finally(() => (this.examining = undefined));
     return this.examining;
@@ -122,7 +122,7 @@ export class DatabaseWatch implements StoppableWork {
 
   private async recognise(): Promise<void> {
     const attempt = ++this.attempt;
-    // What is seen from here on may be too new for the snapshot.
+    // These values are read before the snapshot is taken, because newer ones may be missing in the snapshot.
     const seen = { landmarks: this.known.landmarks, sequences: new Map(this.applier.applied) };
     await this.store.withSnapshotOfAny(async (snapshot) => {
       const found = await withDeadline(this.places.find(snapshot), POLL_DEADLINE_MS);
@@ -131,12 +131,12 @@ export class DatabaseWatch implements StoppableWork {
         return;
       }
       this.logger.warn(
-        'Postgres is another database than before, such as a standby after a failover or a restored backup. ' +
-          'Reading everything anew; until then pushes and questions are answered 503.',
+        'Postgres is a different database than before, such as a standby after a failover or a restored backup. ' +
+          'Reloading everything; until then, pushes and queries are answered with 503.',
       );
       await this.readAll(snapshot, found, attempt);
       await this.tokens.loadAnew();
-      this.logger.log(`Everything was read anew: ${this.catalog.seriesCount} series.`);
+      this.logger.log(`Everything was reloaded: ${this.catalog.seriesCount} series.`);
     });
   }
 
@@ -147,10 +147,10 @@ export class DatabaseWatch implements StoppableWork {
   private moveTo({ place }: DatabasePlace): void {
     if (place === this.known.values[0]) return;
     this.known.moveTo(place);
-    this.logger.log('Postgres was started anew and is the same database as before.');
+    this.logger.log('Postgres has restarted and is the same database as before.');
   }
 
-  /** Reads the catalog and the live values from one snapshot, then puts them in place of what was known, in one step. */
+  /** Reads the catalog and the live values from one snapshot, and then replaces the old ones in one step. */
   private async readAll(snapshot: StoreSnapshot, { place, origin }: DatabasePlace, attempt: number): Promise<void> {
     const anything = new KnownDatabase();
     const repository = new CatalogRepository(snapshot, anything);

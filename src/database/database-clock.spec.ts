@@ -13,17 +13,17 @@ describe('DatabaseClock', () => {
     expect(clock.aheadMs).toBe(-60_000);
   });
 
-  test('is not moved by a statement that took long', () => {
+  test('is not moved by a slow statement', () => {
     const clock = new DatabaseClock();
     const startedAt = performance.now();
     jest.advanceTimersByTime(5_000);
-    // Read at some moment of the five seconds: what the clock says already may well be right.
+    // The reading was taken at any moment of the five seconds, so the current estimate may well be right.
     clock.observe(1_000_100, startedAt);
     expect(clock.now()).toBe(1_005_000);
     expect(clock.steps).toBe(0);
   });
 
-  test("does not move with this machine's clock", () => {
+  test("does not follow changes of this machine's clock", () => {
     const clock = new DatabaseClock();
     clock.observe(1_000_000, performance.now());
     jest.setSystemTime(4_600_000);
@@ -32,7 +32,7 @@ describe('DatabaseClock', () => {
     expect(clock.now()).toBe(1_000_010);
   });
 
-  test('tells a step from a correction; the first reading is neither', () => {
+  test('distinguishes a step from a correction; the first reading is neither', () => {
     const clock = new DatabaseClock();
     clock.observe(9_000_000, performance.now());
     clock.observe(9_000_900, performance.now());

@@ -1,42 +1,41 @@
 import { Injectable, Logger } from '@nestjs/common';
 
-/** Two readings that differ by more than this from what passed between them mean that the clock was set, and not corrected. */
+/** A larger change of the estimate means that the clock was set, and not only corrected. */
 const STEP_TOLERANCE_MS = 1_000;
 
 /**
- * The database's clock, estimated: it decides what is old, so that processes whose own clocks differ agree. Readings come with
- * the look of every quarter of a second and with every commit; between them a clock of this process goes on that nobody can
- * set.
+ * Estimates the database's clock, which decides the age of data, so that processes with different clocks agree. There is a
+ * reading with every poll (four times a second) and with every commit; in between, this process' monotonic clock continues.
  */
 @Injectable()
 export class DatabaseClock {
   private readonly logger = new Logger(DatabaseClock.name);
-  /** Until the first reading, this machine's clock has to do. */
+  /** Until the first reading, the estimate is this machine's clock. */
   private offsetMs = Date.now() - performance.now();
   private hasReading = false;
   private stepCount = 0;
 
-  /** Milliseconds since the epoch, whole ones. */
+  /** Returns whole milliseconds since the epoch. */
   now(): number {
     return Math.floor(performance.now() + this.offsetMs);
   }
 
-  /** How often the clock was set, ahead or back, since this process has read it first. */
+  /** The number of times that the clock was set ahead or back since the first reading of this process. */
   get steps(): number {
     return this.stepCount;
   }
 
-  /** By how much the database's clock is ahead of this machine's, in milliseconds. */
+  /** The number of milliseconds that the database's clock is ahead of this machine's. */
   get aheadMs(): number {
     return this.now() - Date.now();
   }
 
   /**
-   * Learns from a statement that brought a reading. It was taken at some moment of the statement, so the estimate is only
-   * corrected as far as it can't be right: a statement that took a second must not move the clock by a second.
+   * Updates the estimate with a reading. The reading was taken at an unknown moment during the statement, so the estimate is
+   * corrected only as far as it is impossible: a statement that took a second must not move the clock by a second.
    *
-   * @param readingMs what the database's clock said, ms since the epoch
-   * @param startedAt when the statement was sent, by `performance.now()`
+   * @param readingMs the database's clock in milliseconds since the epoch
+   * @param startedAt the time at which the statement was sent, by `performance.now()`
    */
   observe(readingMs: number, startedAt: number): void {
     const lowest = readingMs - performance.now();
@@ -52,7 +51,7 @@ export class DatabaseClock {
     this.stepCount++;
     this.logger.warn(
       `The clock of Postgres was set ${byMs > 0 ? 'ahead' : 'back'} by ${(Math.abs(byMs) / 1000).toFixed(1)} s. ` +
-        'Samples without a time of their own get their time from it.',
+        'Samples without a timestamp get their time from it.',
     );
   }
 }

@@ -16,11 +16,11 @@ export const databaseMetricsProviders: Provider[] = [
     provide: getToken(POOL_CONNECTIONS),
     inject: [CUSTOM_METRICS_DATA_SOURCE],
     useFactory: (dataSource: DataSource) => {
-      // A second module in one process would else show the pool of the first.
+      // A second module in one process would otherwise show the pool of the first.
       register.removeSingleMetric(POOL_CONNECTIONS);
       return new Gauge({
         name: POOL_CONNECTIONS,
-        help: 'Connections to Postgres by state; waiting are requests for one',
+        help: 'Connections to Postgres by state; waiting counts requests for a connection',
         labelNames: ['state'],
         collect() {
           const pool = poolOf(dataSource);
@@ -39,7 +39,7 @@ export const databaseMetricsProviders: Provider[] = [
       register.removeSingleMetric(CLOCK_AHEAD);
       return new Gauge({
         name: CLOCK_AHEAD,
-        help: "By how much the database's clock is ahead of this machine's; negative if it is behind",
+        help: "Seconds by which the database's clock is ahead of this machine's; negative if it is behind",
         collect() {
           this.set(clock.aheadMs / 1000);
         },
@@ -53,7 +53,7 @@ export const databaseMetricsProviders: Provider[] = [
       register.removeSingleMetric(CLOCK_STEPS);
       return new Counter({
         name: CLOCK_STEPS,
-        help: "How often the database's clock was set ahead or back by more than a second",
+        help: "Number of times that the database's clock was set ahead or back by more than a second",
         collect() {
           this.reset();
           this.inc(clock.steps);

@@ -7,7 +7,7 @@ import { DatabaseClock } from './database-clock.js';
 import { databaseMetricsProviders } from './database.metrics.js';
 import { KnownDatabase } from './known-database.js';
 
-/** The connection to Postgres, as far as everything else shares it. */
+/** Provides what all other modules share of the connection to Postgres: its clock, its identity and the limit of a stop. */
 @Module({
   providers: [DatabaseClock, KnownDatabase, StopLimit, ...databaseMetricsProviders],
   exports: [DatabaseClock, KnownDatabase, StopLimit],

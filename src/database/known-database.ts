@@ -1,40 +1,40 @@
 import { Injectable } from '@nestjs/common';
 
-/** The SQLSTATE of `custom_metrics_is_known`. */
+/** The SQLSTATE that `custom_metrics_is_known` raises on an unknown database. */
 export const UNKNOWN_DATABASE = 'UM001';
 
-/** A row that this process has seen: its id, and when it was made, ms since the epoch. */
+/** A row that this process has seen: its id and its creation time in milliseconds since the epoch. */
 export interface Landmark {
   readonly id: number;
   readonly at: number;
 }
 
-/** The newest rows that this process has seen, whose ids it uses. */
+/** The newest rows that this process has seen in the tables whose ids it uses. */
 export interface Landmarks {
   readonly metric: Landmark | undefined;
   readonly series: Landmark | undefined;
   readonly token: Landmark | undefined;
-  /** This process' own row. */
+  /** The writer row of this process. */
   readonly writer: Landmark | undefined;
 }
 
-/** What was read is of a database that this process does not work on any more. */
+/** The data was read from a database that this process no longer works with. */
 export class DatabaseChangedError extends Error {
   override readonly name = 'DatabaseChangedError';
   readonly code = UNKNOWN_DATABASE;
 
   constructor() {
-    super('Postgres has become another database meanwhile, such as a standby after a failover.');
+    super('Postgres has become a different database in the meantime, such as a standby after a failover.');
   }
 }
 
 /**
- * Remembers which database this process has read, so that nothing that it remembers of one is used on another.
+ * Remembers which database this process has read, so that data from one database is never used on another.
  *
- * A client of Postgres does not see that the server behind its address has changed: a standby was promoted, a backup restored,
- * a pooler gives the next statement to another server. An asynchronous standby lacks the newest rows, and gives their ids to
- * others. So every statement that carries remembered ids also carries {@link condition}, and every change of database
- * is a new generation, by which whoever waits for an answer knows that it came too late.
+ * A client of Postgres does not see that the server behind its address has changed: a standby was promoted, a backup was
+ * restored, or a pooler sends the next statement to another server. An asynchronous standby lacks the newest rows, and assigns
+ * their ids to other rows. So every statement with remembered ids also contains {@link condition}, and every change of the
+ * database starts a new generation, by which the caller of a statement recognises an outdated answer.
  */
 @Injectable()
 export class KnownDatabase {
@@ -43,60 +43,60 @@ export class KnownDatabase {
   private landmarksOf: () => Landmarks | undefined = () => undefined;
   private suspect: () => Promise<void> = () => Promise.resolve();
 
-  /** Grows when this process has read another database in place of the one before. */
+  /** A number that grows each time this process has loaded another database. */
   get generation(): number {
     return this.currentGeneration;
   }
 
-  /** Whether nothing was read yet, so that every database will do. */
+  /** True if nothing was read yet, so that every database is accepted. */
   get isAnything(): boolean {
     return this.place === null;
   }
 
   /**
-   * A condition for a statement. It is true on the database that this process has read, and ends the statement with
-   * {@link UNKNOWN_DATABASE} on every other one; as long as nothing was read, every database will do.
+   * Returns a condition for a statement. It is true on the database that this process has read, and fails the statement with
+   * {@link UNKNOWN_DATABASE} on every other one. As long as nothing was read, every database is accepted.
    *
-   * @param first number of its first parameter; it has two, see {@link values}
+   * @param first the number of the first of its two parameters, see {@link values}
    */
   condition(first: number): string {
     return `custom_metrics_is_known($${first}::text, $${first + 1}::float8[])`;
   }
 
-  /** Values of the two parameters. To be asked for in the same step that puts ids into the statement. */
+  /** The values of the two parameters. They must be read synchronously with the ids of the statement. */
   get values(): readonly [string | null, readonly (number | null)[]] {
     return [this.place, this.landmarks];
   }
 
-  /** The landmarks as `custom_metrics_has_landmarks` takes them. */
+  /** The landmarks as parameters of `custom_metrics_has_landmarks`. */
   get landmarks(): readonly (number | null)[] {
     const { metric, series, token, writer } = this.landmarksOf() ?? {};
     return [metric, series, token, writer].flatMap((landmark) => [landmark?.id ?? null, landmark?.at ?? null]);
   }
 
-  /** Says where landmarks come from, and what to do when a statement has met an unknown database. */
+  /** Sets the source of the landmarks, and the function that examines the database after a statement has met an unknown one. */
   watchBy(landmarksOf: () => Landmarks, suspect: () => Promise<void>): void {
     this.landmarksOf = landmarksOf;
     this.suspect = suspect;
   }
 
-  /** The same database is at another place: its server was started anew. */
+  /** Notes that the same database has a new place, because its server has restarted. */
   moveTo(place: string): void {
     this.place = place;
   }
 
-  /** This process has read another database. */
+  /** Notes that this process has loaded another database. */
   changeTo(place: string): void {
     this.place = place;
     this.currentGeneration++;
   }
 
-  /** Finds out which database it is; ends when statements are worth trying again. */
+  /** Examines which database it is. The promise resolves when statements can be tried again. */
   examine(): Promise<void> {
     return this.suspect();
   }
 
-  /** @throws DatabaseChangedError if what was read under a generation is of another database by now */
+  /** @throws DatabaseChangedError if the database has changed since the given generation */
   assertStill(generation: number): void {
     if (generation !== this.currentGeneration) throw new DatabaseChangedError();
   }

@@ -2,17 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { UNKNOWN_DATABASE } from './known-database.js';
 
 /**
- * SQLSTATE classes and codes that say "not now", not "never": the server is starting, stopping or out of connections, or
- * the transaction lost a race. Source: https://www.postgresql.org/docs/current/errcodes-appendix.html
+ * SQLSTATE codes of temporary errors: the server is starting, stopping or out of connections, or the transaction lost a race.
+ * Source: https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 const PASSING_SQLSTATES = new Set([
-  '25P02', // in_failed_sql_transaction: the connection is closed, and the next one is in order
+  '25P02', // in_failed_sql_transaction: the connection is closed, and the next one works
   '25P03', // idle_in_transaction_session_timeout
   '28000', // invalid_authorization_specification: somebody is changing who may connect
   '28P01', // invalid_password: somebody is changing the password
   '3D000', // invalid_catalog_name: the database was renamed, or is being restored
   '25006', // read_only_sql_transaction: a standby that is being promoted
-  UNKNOWN_DATABASE, // not the one that this process has read: it is being read anew
+  UNKNOWN_DATABASE, // not the database that this process has read: it is being reloaded
   '42P01', // undefined_table: a backup is being restored
   '42883', // undefined_function: likewise
   '40001', // serialization_failure
@@ -40,32 +40,32 @@ const NETWORK_ERROR_CODES = new Set([
   'EMFILE',
   'ENFILE',
 ]);
-/** Errors that node-postgres raises without a code, and TypeORM's of a runner whose connection died between two statements. */
+/** Errors of node-postgres without a code, and TypeORM's error for a runner whose connection broke between two statements. */
 const CONNECTION_LOST_MESSAGE =
   /Query runner already released|Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Query read timeout/;
 
-/** The `pg` error inside TypeORM's QueryFailedError, or the error itself. */
+/** Returns the `pg` error inside TypeORM's QueryFailedError, or the error itself. */
 function driverErrorOf(error: unknown): { code?: string; message?: string; severity?: string } {
   if (typeof error !== 'object' || error === null) return {};
   return 'driverError' in error ? driverErrorOf(error.driverError) : error;
 }
 
-/** The SQLSTATE or the network error code, if there is one. */
+/** Returns the SQLSTATE or the network error code, if there is one. */
 export function errorCodeOf(error: unknown): string | undefined {
   return driverErrorOf(error).code;
 }
 
-/** What the log may say of an error. Never the error itself: TypeORM's carries the statement and all its parameters. */
+/** Returns the loggable message of an error. TypeORM's own error contains the statement and all its parameters. */
 export function databaseMessageOf(error: unknown): string {
   return driverErrorOf(error).message ?? String(error);
 }
 
-/** Whether waiting and trying again can help: Postgres is away or busy, the statement itself is not at fault. */
+/** Returns whether waiting and retrying can help: Postgres is unavailable or busy, and the statement itself is not wrong. */
 export function isOutage(error: unknown): boolean {
   if (error instanceof DatabaseTimeoutError) return true;
   const { code, message, severity } = driverErrorOf(error);
   if (code !== undefined) {
-    // A session that was ended is no fault of the statement; "could not write init file" has a code that says nothing.
+    // An ended session is not the statement's fault. "could not write init file" has a code that does not show this.
     if (severity === 'FATAL' || severity === 'PANIC') return true;
     return (
       PASSING_SQLSTATES.has(code) || PASSING_SQLSTATE_CLASSES.has(code.slice(0, 2)) || NETWORK_ERROR_CODES.has(code)
@@ -74,7 +74,7 @@ export function isOutage(error: unknown): boolean {
   return CONNECTION_LOST_MESSAGE.test(message ?? '');
 }
 
-/** Whether a statement got no answer at all within its deadline, so that nothing more can be asked on its connection. */
+/** Returns whether a statement got no answer within its deadline, so that its connection can't be used any longer. */
 export function isUnanswered(error: unknown): boolean {
   const { code, message } = driverErrorOf(error);
   return code === undefined && message === 'Query read timeout';
@@ -106,25 +106,25 @@ const CERTAINLY_NOT_CARRIED_OUT = new Set([
 ]);
 
 /**
- * Whether a statement that failed may still have been carried out: true unless no connection was there to carry it.
- * Only meaningful for an {@link isOutage} error.
+ * Returns whether a failed statement may nevertheless have been executed: true unless it was certainly not sent or rolled back.
+ * It is only meaningful for an {@link isOutage} error.
  */
 export function isOutcomeUnknown(error: unknown): boolean {
   const { code, message } = driverErrorOf(error);
-  // Refused, unresolved or turned away at the door: the statement was never sent. A rollback is certain, too.
+  // If the connection was refused or its host is unknown, the statement was never sent. A rollback is certain as well.
   if (message === 'could not write init file') return false;
   if (code !== undefined) return !CERTAINLY_NOT_CARRIED_OUT.has(code);
   return !/when trying to connect|not queryable/.test(message ?? '');
 }
 
-/** Postgres did not answer in time, and may yet carry out what it was asked. */
+/** Postgres did not answer in time, and may still execute the statement. */
 export class DatabaseTimeoutError extends Error {
   override readonly name = 'DatabaseTimeoutError';
 }
 
 /**
- * Stops waiting for a statement. A connection that has gone silent would else be waited for until TCP gives up, which takes
- * a quarter of an hour.
+ * Stops waiting for a statement after a deadline. On a silent connection, the wait would otherwise last until TCP gives up,
+ * which takes a quarter of an hour.
  *
  * @throws DatabaseTimeoutError
  */
@@ -143,7 +143,7 @@ export async function withDeadline<T>(statement: Promise<T>, deadlineMs: number)
 const FIRST_PAUSE_MS = 25;
 const LONGEST_PAUSE_MS = 500;
 
-/** Pause before attempt `attempt` (1, 2, …): doubling, so that a server which starts is not hammered. */
+/** Returns the pause before attempt `attempt` (1, 2, …). It doubles each time, so that a starting server is not overloaded. */
 export function pauseBefore(attempt: number): number {
   return Math.min(FIRST_PAUSE_MS * 2 ** Math.min(attempt - 1, 10), LONGEST_PAUSE_MS);
 }
@@ -151,8 +151,8 @@ export function pauseBefore(attempt: number): number {
 /**
  * Runs statements that are safe to repeat, and waits out an outage of Postgres.
  *
- * @param waitMs how long to keep trying after the first failure
- * @throws the last error once the time is up, or at once if waiting can't help
+ * @param waitMs the total time for all attempts
+ * @throws the last error after this time, or immediately an error that waiting can't cure
  */
 export async function waitOutOutage<T>(statements: () => Promise<T>, waitMs: number): Promise<T> {
   const deadline = performance.now() + waitMs;

@@ -2,7 +2,7 @@ import { failingWork, RepeatedFailure } from './repeated-failure.js';
 
 const OUTAGE = Object.assign(new Error('connection refused'), { code: 'ECONNREFUSED' });
 
-/** Fails once a second, as a loop does. */
+/** Fails once a second, like a loop. */
 function failFor(seconds: number, error: unknown) {
   const lines: string[] = [];
   const say = (level: string) => (message: string) => lines.push(`${level}: ${message}`);
@@ -13,7 +13,7 @@ function failFor(seconds: number, error: unknown) {
   return { failure, lines };
 }
 
-test('an outage is said loudly once it has lasted for a minute, then as an error, and not at every try', () => {
+test('an outage is logged as a warning after a minute, later as an error, and not at every attempt', () => {
   const { failure, lines } = failFor(900, OUTAGE);
   expect(lines.slice(0, 60).every((line) => line.startsWith('debug'))).toBe(true);
   expect(lines.slice(60)).toEqual([
@@ -28,7 +28,7 @@ test('an outage is said loudly once it has lasted for a minute, then as an error
   expect(failingWork()).toEqual([]);
 });
 
-test('anything but an outage is a warning at once', () => {
+test('any other error is logged as a warning immediately', () => {
   const { failure, lines } = failFor(0, new Error('a mistake'));
   expect(lines).toEqual(['warn: Could not test this, will try again: a mistake']);
   expect(failingWork()).toEqual([]);

@@ -1,37 +1,37 @@
 import type { Logger } from '@nestjs/common';
 import { databaseMessageOf, isOutage } from './outage.js';
 
-/** An outage that is shorter than this is the store's to report, which says loudly when Postgres is away. */
+/** The store itself reports shorter outages of Postgres with a warning. */
 const WARN_AFTER_SECONDS = 60;
-/** Whoever did not act on the warning is told louder, and again from time to time. */
+/** After this time the failure is logged as an error, and repeatedly, for operators who did not react to the warning. */
 const ERROR_AFTER_SECONDS = 300;
 const REPEAT_SECONDS = 240;
 
-/** Background work that has failed for a while. */
+/** The state of failing background work. */
 export interface FailingWork {
   readonly name: string;
   readonly reason: string;
   readonly seconds: number;
 }
 
-/** All work of this process that fails now. */
+/** All currently failing work of this process. */
 const failing = new Set<RepeatedFailure>();
 
-/** Background work that has failed for longer than a minute, for `/health` and the metrics. */
+/** Returns the background work that has failed for longer than a minute, for `/health` and the metrics. */
 export function failingWork(): FailingWork[] {
   return [...failing].map((each) => each.state).filter(({ seconds }) => seconds >= WARN_AFTER_SECONDS);
 }
 
 /**
- * Decides how loudly a failure of some background work is logged. A single one is tried again soon and hardly matters; one that
- * goes on for a minute is a warning, and later an error, until the work succeeds.
+ * Chooses the log level for failures of background work. A single failure hardly matters, because the work is soon retried; a
+ * failure that lasts for a minute is a warning, and later an error, until the work succeeds.
  */
 export class RepeatedFailure {
   private since: number | undefined;
   private reason = '';
   private saidAt = -Infinity;
 
-  /** @param now in milliseconds, of a clock that nobody sets */
+  /** @param now returns the time of a monotonic clock in milliseconds */
   constructor(
     private readonly name: string,
     private readonly logger: Pick<Logger, 'debug' | 'log' | 'warn' | 'error'>,
@@ -51,7 +51,7 @@ export class RepeatedFailure {
     const { seconds } = this.state;
     const message = `Could not ${this.name}, will try again: ${this.reason}`;
     if (seconds < WARN_AFTER_SECONDS) {
-      // Anything but an outage nobody else would report.
+      // Nothing else reports an error that is not an outage.
       if (isOutage(error)) this.logger.debug(message);
       else this.logger.warn(message);
       return;
@@ -70,7 +70,7 @@ export class RepeatedFailure {
     this.forget();
   }
 
-  /** Ends the record, because the work has ended. */
+  /** Clears the record when the work succeeds or ends. */
   forget(): void {
     this.since = undefined;
     this.saidAt = -Infinity;

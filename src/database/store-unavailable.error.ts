@@ -1,8 +1,8 @@
-/** The store can't take samples now. It will pass: the answer is 503 with `Retry-After`, and nothing else. */
+/** The store can't accept samples at the moment. This is temporary, so the answer is always 503 with `Retry-After`. */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
 
-  /** @param retryAfterSeconds when trying again makes sense */
+  /** @param retryAfterSeconds the time after which a retry makes sense */
   constructor(
     message: string,
     readonly retryAfterSeconds = 1,

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 const SOURCES = path.resolve(import.meta.dirname, '..');
 
-/** Files that may begin or end a transaction, or hold a connection of the pool by themselves. */
+/** Files that may begin or end a transaction, or hold a connection of the pool. */
 const ALLOWED = /^database\/(?:transaction|connections\/bounded-[\w-]+)\.ts$/;
 
 test('only one place begins transactions and holds connections', () => {

@@ -3,27 +3,27 @@ import { isUnanswered } from './outage.js';
 import { STATEMENT_GRACE_MS } from './connections/bounded-data-source.js';
 import { distrustConnection, limitStatements } from './connections/bounded-query-runner.js';
 
-/** What a transaction may take. */
+/** The time limits of a transaction. */
 export interface TransactionLimits {
-  /** Postgres cancels a statement that takes longer; 0 means without a limit. */
+  /** Postgres cancels a statement that takes longer; 0 means no limit. */
   readonly statementTimeoutMs: number;
   /**
-   * Postgres ends a session that waits longer than this for the next statement, and with it the locks of a process that is frozen
-   * or unreachable; 0 means without a limit.
+   * Postgres ends a session that waits longer than this for the next statement, and thereby releases the locks of a frozen or
+   * unreachable process; 0 means no limit.
    */
   readonly idleTimeoutMs: number;
 }
 
-/** Nobody waits long for the end of a transaction that failed: its connection is destroyed instead. */
+/** Maximum time for the rollback of a failed transaction; after that, its connection is destroyed. */
 const ROLLBACK_DEADLINE_MS = 2_000;
 
-/** Postgres gives up a connection after this time without an acknowledgement, and finds out that it is dead in about as much. */
+/** Postgres gives up a connection after this time without an acknowledgement. Keepalives detect a dead one about as fast. */
 const TCP_TIMEOUT_MS = 20_000;
 const KEEPALIVE_IDLE_SECONDS = 10;
 const KEEPALIVE_INTERVAL_SECONDS = 5;
 const KEEPALIVE_COUNT = 2;
 
-/** All in one round trip, and only until the transaction ends: a pooler may give the session to somebody else then. */
+/** Sets all limits in one round trip and for this transaction only, because a pooler may give the session to another client. */
 const SET_LIMITS = `SELECT ${[
   'statement_timeout',
   'idle_in_transaction_session_timeout',
@@ -36,10 +36,10 @@ const SET_LIMITS = `SELECT ${[
   .join(', ')}`;
 
 /**
- * Runs a task in a transaction, which is committed with the end of the task and rolled back when it throws.
+ * Runs a task in a transaction, which is committed when the task ends and rolled back when it throws.
  *
  * This is the only place that begins a transaction. A connection whose rollback Postgres has not confirmed is destroyed, because
- * in the pool it would fail everybody after it; {@link boundDataSource} checks the same for every single statement.
+ * it would fail every later user of the pool. {@link boundDataSource} checks the same for every single statement.
  */
 export async function inTransaction<T>(
   dataSource: DataSource,
@@ -54,7 +54,7 @@ export async function inTransaction<T>(
   });
 }
 
-/** Runs a reading task on one consistent view. The transaction is rolled back however the task ends, since nothing was written. */
+/** Runs a read-only task in one consistent snapshot. The transaction is always rolled back, since nothing was written. */
 export async function inSnapshot<T>(
   dataSource: DataSource,
   limits: TransactionLimits,

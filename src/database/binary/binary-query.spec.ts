@@ -3,7 +3,7 @@ import type { Connection } from 'pg';
 import fc from 'fast-check';
 import { BinaryQuery, canQueryBinary } from './binary-query.js';
 
-/** A message as the server sends it. */
+/** Builds a message of the server. */
 function message(kind: string, body: Buffer): Buffer {
   const header = Buffer.alloc(5);
   header.write(kind);
@@ -18,13 +18,13 @@ function dataRow(value: Buffer): Buffer {
   return message('D', Buffer.concat([head, value]));
 }
 
-/** Cuts bytes into pieces that end at these shares of the whole. */
+/** Cuts bytes into pieces that end at the given fractions of the whole. */
 function cut(bytes: Buffer, shares: readonly number[]): Buffer[] {
   const ends = [...shares.map((share) => Math.floor(share * bytes.length)), bytes.length].toSorted((a, b) => a - b);
   return ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end)).filter(({ length }) => length > 0);
 }
 
-/** A connection as far as a query sees it; what the query lets through is heard by whoever listened before. */
+/** Fakes the part of a connection that a query uses. `passedOn` returns the bytes that reach the original listener. */
 function connect() {
   const stream = new EventEmitter();
   const heard: Buffer[] = [];
@@ -38,7 +38,7 @@ const COLUMNS = { fields: [{ name: 'packed', dataTypeID: 17 }] };
 const READY = message('Z', Buffer.from('T'));
 
 describe('BinaryQuery', () => {
-  it('takes the rows and passes everything else on as it is, however the bytes are cut', async () => {
+  it('takes the rows and passes everything else on unchanged, however the bytes are split', async () => {
     const other = fc
       .tuple(fc.constantFrom('N', 'S', 'C', 'T'), fc.uint8Array({ maxLength: 40 }))
       .map(([kind, body]) => ({ bytes: message(kind, Buffer.from(body)), value: undefined }));
@@ -71,20 +71,20 @@ describe('BinaryQuery', () => {
     );
   });
 
-  it('reads on to the end after an error, for the connection is used again', async () => {
+  it('reads to the end after an error, because the connection is used again', async () => {
     const { connection, stream, passedOn } = connect();
     const query = new BinaryQuery('FETCH 1 FROM stored');
     query.submit(connection);
     const first = dataRow(Buffer.alloc(100));
     stream.emit('data', first.subarray(0, 50));
-    // As node-postgres says it when its own time-out is over: the server has not stopped.
+    // node-postgres raises this error after its own time-out; the server keeps sending.
     query.handleError(new Error('Query read timeout'));
     await expect(query.result).rejects.toThrow('Query read timeout');
     stream.emit('data', Buffer.concat([first.subarray(50), READY]));
     expect(passedOn()).toEqual(READY);
   });
 
-  it('fails for a row that it can not read', async () => {
+  it('fails for a row that it cannot decode', async () => {
     const { connection, stream } = connect();
     const query = new BinaryQuery('FETCH 1 FROM stored');
     query.submit(connection);
@@ -100,10 +100,10 @@ describe('canQueryBinary', () => {
 
   it.each([
     ['a client of node-postgres', { connection, pipeline: false }, true],
-    ['one that sends ahead', { connection, pipeline: true }, false],
-    ['one without a connection of its own, as of pg-native', { native: {} }, false],
+    ['a client that pipelines statements', { connection, pipeline: true }, false],
+    ['a client without a connection object, as in pg-native', { native: {} }, false],
     ['nothing', undefined, false],
-  ])('says whether it knows %s', (_, client, expected) => {
+  ])('says whether %s can be used', (_, client, expected) => {
     expect(canQueryBinary(client)).toBe(expected);
   });
 });

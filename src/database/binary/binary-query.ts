@@ -2,26 +2,27 @@ import type { EventEmitter } from 'node:events';
 import type { Connection, Submittable } from 'pg';
 import { type Column, decodeRow } from './binary-row.js';
 
-/** Listens to what comes from the server. */
+/** A listener for bytes from the server. */
 type Listener = (bytes: Buffer) => void;
 
-/** A message of the server: one byte says what it is, four how long the rest is, these four among it. */
+/** A message of the server is a type byte, a four-byte length that includes itself, and a body. */
 const HEADER_BYTES = 5;
 const DATA_ROW = 'D'.charCodeAt(0);
 const READY_FOR_QUERY = 'Z'.charCodeAt(0);
 
 /**
- * One statement whose result comes in binary: a `FETCH` from a cursor that was declared `BINARY`.
+ * Runs one statement with a binary result: a `FETCH` from a cursor that was declared `BINARY`.
  *
- * node-postgres makes text of every field before anybody can see its bytes. So while the statement runs, this stands between
- * the socket and node-postgres: rows stay here, everything else goes on unchanged, and with the end of the statement it steps
- * aside. That takes two things which `pg-cursor` and `pg-copy-streams` need as well: `submit()` with the `handle…` methods, and
- * the `data` listeners of the connection's stream. {@link canQueryBinary} tells whether a client has them.
+ * node-postgres converts every field to text before anybody can read its bytes. While the statement runs, this class therefore
+ * intercepts the bytes between the socket and node-postgres: it keeps the rows, passes everything else on unchanged, and removes
+ * itself at the end of the statement. This relies on two features that `pg-cursor` and `pg-copy-streams` need as well:
+ * `submit()` with the `handle…` methods, and the `data` listeners of the connection's stream. {@link canQueryBinary} checks
+ * whether a client has them.
  *
  * Source of the protocol: https://www.postgresql.org/docs/current/protocol-message-formats.html
  */
 export class BinaryQuery<Row> implements Submittable {
-  /** Called with the end; node-postgres puts its own around it if the client has a `query_timeout`. */
+  /** Called at the end. node-postgres wraps it if the client has a `query_timeout`. */
   callback!: (error: Error | null, rows: Row[]) => void;
   readonly result: Promise<Row[]>;
 
@@ -31,12 +32,12 @@ export class BinaryQuery<Row> implements Submittable {
 
   private stream: EventEmitter | undefined;
   private listeners: Listener[] = [];
-  /** What is there of a header that came in pieces. */
+  /** The first bytes of a header that arrives in pieces. */
   private header: Buffer = Buffer.alloc(0);
-  /** A row that comes in pieces, and how much of it is there. */
+  /** A row that arrives in pieces; `rowLength` of its bytes have arrived. */
   private row: Buffer | undefined;
   private rowLength = 0;
-  /** Bytes of another message that are still to go on. */
+  /** The number of bytes of another message that are still to be passed on. */
   private passing = 0;
 
   constructor(private readonly text: string) {
@@ -61,7 +62,7 @@ export class BinaryQuery<Row> implements Submittable {
 
   handleEmptyQuery(): void {}
 
-  /** Of the server, of the connection, or of a time-out: in the last case the server still answers, and nobody listens. */
+  /** Receives errors of the server, the connection or a time-out. After a time-out the server still answers to nobody. */
   handleError(error: Error): void {
     this.callback(error, []);
   }
@@ -121,7 +122,7 @@ export class BinaryQuery<Row> implements Submittable {
     try {
       this.rows.push(decodeRow(row, this.columns) as Row);
     } catch (error) {
-      // Thrown from here it would end the process; the connection is in order, and has to be read to the end.
+      // Throwing the error here would end the process. The connection is intact and must be read to the end.
       this.failure = error as Error;
     }
   }
@@ -136,12 +137,12 @@ export class BinaryQuery<Row> implements Submittable {
   }
 }
 
-/** A client of node-postgres whose connection can be read at the level of bytes. */
+/** A client of node-postgres whose raw bytes can be read. */
 export interface BinaryClient {
   query<Query extends Submittable>(query: Query): Query;
 }
 
-/** Not those of `pg-native`, and not those that send a statement before the one before is answered. */
+/** Returns whether {@link BinaryQuery} works with a client. It excludes `pg-native` and clients that pipeline statements. */
 export function canQueryBinary(client: unknown): client is BinaryClient {
   const { connection, pipeline } = (client ?? {}) as {
     connection?: { stream?: { listeners?: unknown }; query?: unknown };

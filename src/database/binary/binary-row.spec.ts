@@ -51,7 +51,7 @@ function rowOf(fields: readonly Field[]): { row: Buffer; columns: Column[] } {
 }
 
 describe('decodeRow', () => {
-  it('reads what every type of ours is written as', () => {
+  it('decodes all types that our statements return', () => {
     fc.assert(
       fc.property(fc.array(field, { maxLength: 8 }), (fields) => {
         const { row, columns } = rowOf(fields);
@@ -61,10 +61,10 @@ describe('decodeRow', () => {
     );
   });
 
-  it('refuses a type that it does not know', () => {
+  it('refuses an unknown type', () => {
     const { row } = rowOf([{ dataTypeID: 17, bytes: Buffer.of(1), value: null }]);
     expect(() => decodeRow(row, [{ name: 'labels', dataTypeID: 3802 }])).toThrow(
-      'Column labels is of type 3802, which is not read in binary.',
+      'Column labels has the type 3802, which has no binary decoder.',
     );
   });
 });

@@ -1,13 +1,13 @@
-/** What the server says of a column of a result. */
+/** The description of a result column. */
 export interface Column {
   readonly name: string;
   readonly dataTypeID: number;
 }
 
-/** Times in whole milliseconds, 64-bit integers as far as a double holds them. */
+/** A decoded field. Times are in whole milliseconds, and 64-bit integers have the precision of a double. */
 export type RowValue = number | boolean | Buffer | Date | null;
 
-/** Microseconds of a `timestamptz` count from the year 2000. */
+/** A `timestamptz` counts microseconds from the year 2000. */
 const EPOCH_2000_MS = Date.UTC(2000, 0, 1);
 
 const NULL_LENGTH = -1;
@@ -26,10 +26,10 @@ function int8At(bytes: Buffer, offset: number): number {
 }
 
 /**
- * Reads one row in Postgres' binary form: the number of fields, then each one's length and bytes.
+ * Decodes one row in Postgres' binary format: the number of fields, then the length and the bytes of each field.
  *
- * @param row what follows the header of a DataRow message
- * @throws Error for a type that none of our statements asks for
+ * @param row the body of a DataRow message
+ * @throws Error for a type that none of our statements returns
  */
 export function decodeRow(row: Buffer, columns: readonly Column[]): Record<string, RowValue> {
   const values: Record<string, RowValue> = {};
@@ -42,7 +42,8 @@ export function decodeRow(row: Buffer, columns: readonly Column[]): Record<strin
       continue;
     }
     const decode = DECODERS.get(dataTypeID);
-    if (decode === undefined) throw new Error(`Column ${name} is of type ${dataTypeID}, which is not read in binary.`);
+    if (decode === undefined)
+      throw new Error(`Column ${name} has the type ${dataTypeID}, which has no binary decoder.`);
     values[name] = decode(row, offset, length);
     offset += length;
   }

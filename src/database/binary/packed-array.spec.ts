@@ -18,12 +18,12 @@ const wholeNumber = fc.oneof(
   fc.constantFrom(0, -1, 2 ** 31, -(2 ** 31), 2 ** 32, -(2 ** 32), 2 ** 32 - 1, 2 ** 53, -(2 ** 53), 1764000000000),
 );
 
-/** In the middle of something larger, as the driver hands its buffers out. */
+/** Copies bytes into the middle of a larger buffer, as the driver does. */
 function inside(packed: Buffer): Buffer {
   return Buffer.concat([Buffer.alloc(3, 0xff), packed, Buffer.alloc(5, 0xff)]).subarray(3, 3 + packed.length);
 }
 
-/** Bit for bit, but for NaN, which is one in JavaScript. */
+/** Compares doubles bit by bit, except NaN, of which JavaScript has only one. */
 const expectSame = (actual: Iterable<number>, expected: Iterable<number>) => {
   const differences = [...actual].map((value, index) => [value, [...expected][index]] as const);
   expect(differences.filter(([one, other]) => !Object.is(one, other))).toEqual([]);
@@ -31,7 +31,7 @@ const expectSame = (actual: Iterable<number>, expected: Iterable<number>) => {
 };
 
 describe('packed arrays', () => {
-  it('give back doubles', () => {
+  it('preserve doubles', () => {
     fc.assert(
       fc.property(fc.array(double), (values) => {
         expectSame(decodeFloat8Array(inside(encodeFloat8Array(Float64Array.from(values)))), values);
@@ -39,7 +39,7 @@ describe('packed arrays', () => {
     );
   });
 
-  it('give back int4', () => {
+  it('preserve int4', () => {
     fc.assert(
       fc.property(fc.array(fc.integer()), (values) => {
         expectSame(decodeInt4Array(inside(encodeInt4Array(Int32Array.from(values)))), values);
@@ -47,7 +47,7 @@ describe('packed arrays', () => {
     );
   });
 
-  it('give back whole numbers as int8', () => {
+  it('preserve whole numbers as int8', () => {
     fc.assert(
       fc.property(fc.array(wholeNumber), (values) => {
         expectSame(decodeInt8Array(inside(encodeInt8Array(Float64Array.from(values)))), values);
@@ -55,7 +55,7 @@ describe('packed arrays', () => {
     );
   });
 
-  // What `SELECT array_send(…)` of Postgres 15 answers.
+  // The expected bytes are the result of `SELECT array_send(…)` in Postgres 15.
   it.each([
     [encodeInt4Array(Int32Array.of(1, -2)), '0000000100000000000000170000000200000001000000040000000100000004fffffffe'],
     [
@@ -66,9 +66,9 @@ describe('packed arrays', () => {
       encodeFloat8Array(Float64Array.of(0.1, -0)),
       '0000000100000000000002bd0000000200000001000000083fb999999999999a000000088000000000000000',
     ],
-  ])('are what Postgres makes, %#', (packed, hex) => expect(packed.toString('hex')).toBe(hex));
+  ])('equal those of Postgres, %#', (packed, hex) => expect(packed.toString('hex')).toBe(hex));
 
-  it('give back times as the driver reads them: cut off to milliseconds, before 2000 and before 1970 too', () => {
+  it('decode times as the driver does: rounded down to milliseconds, also before 2000 and before 1970', () => {
     const microsecondsSince2000 = [0, 999, -1, 833_241_600_123_999, -946_684_800_000_000, -946_684_800_000_001];
     const times = ['2000-01-01T00:00:00.000Z', '2000-01-01T00:00:00.000Z', '1999-12-31T23:59:59.999Z'].concat([
       '2026-05-28T00:00:00.123Z',
@@ -79,7 +79,7 @@ describe('packed arrays', () => {
     expect(Array.from(decoded, (at) => new Date(at).toISOString())).toEqual(times);
   });
 
-  it('can be empty, as we write it and as Postgres does', () => {
+  it('can be empty, whether we or Postgres encoded them', () => {
     expect(decodeFloat8Array(encodeFloat8Array(new Float64Array()))).toHaveLength(0);
     const fromPostgres = Buffer.from('0000000000000000000002bd', 'hex');
     for (const decode of [decodeFloat8Array, decodeInt8Array, decodeInt4Array]) {

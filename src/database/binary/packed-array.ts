@@ -1,9 +1,9 @@
 /**
- * Arrays in Postgres' binary form (`array_recv` / `array_send`): the price of a sample on its way in and out is decided
- * here. Source of the layout: src/backend/utils/adt/arrayfuncs.c, array_recv.
+ * Encodes and decodes arrays in Postgres' binary format (`array_recv` / `array_send`). Most of the cost of reading and writing a
+ * sample is here. Source of the layout: src/backend/utils/adt/arrayfuncs.c, array_recv.
  *
- * Header: int32 number of dimensions, int32 has-nulls, int32 element type; for each dimension int32 length and int32
- * lower bound. Then for each element int32 byte length (-1 = NULL) and the bytes. All big-endian.
+ * The header is int32 number of dimensions, int32 has-nulls, int32 element type, and for each dimension int32 length and int32
+ * lower bound. Each element is int32 byte length (-1 = NULL) and the bytes. All integers are big-endian.
  */
 const HEADER_BYTES = 20;
 const INT4_OID = 23;
@@ -56,7 +56,7 @@ export function encodeFloat8Array(values: Float64Array): Buffer {
   return buffer;
 }
 
-/** Elements of a one-dimensional array as `array_send` wrote it; an empty array has no dimension. */
+/** Returns the number of elements of a one-dimensional array from `array_send`. An empty array has no dimension. */
 function lengthOf(packed: Buffer): number {
   return packed.readInt32BE(0) === 0 ? 0 : packed.readInt32BE(12);
 }
@@ -74,7 +74,7 @@ export function decodeInt4Array(packed: Buffer): Int32Array {
   return values;
 }
 
-/** Whole numbers beyond ±2^53 would be rounded; times in milliseconds never get there. */
+/** Decodes int8 values as doubles. Values beyond ±2^53 would be rounded, but times in milliseconds never get there. */
 export function decodeInt8Array(packed: Buffer): Float64Array {
   const values = new Float64Array(lengthOf(packed));
   const view = viewOf(packed);
@@ -87,9 +87,9 @@ export function decodeInt8Array(packed: Buffer): Float64Array {
 const POSTGRES_EPOCH_MS = Date.UTC(2000, 0, 1);
 
 /**
- * Times: a timestamptz is sent as microseconds since the year 2000.
+ * Decodes times, which Postgres sends as microseconds since the year 2000.
  *
- * @returns ms since the epoch, cut off as node-postgres cuts them: a time has to be equal to itself, whichever way it was read
+ * @returns milliseconds since the epoch, rounded down like in node-postgres, so that both ways of reading give the same time
  */
 export function decodeTimestampArray(packed: Buffer): Float64Array {
   return decodeInt8Array(packed).map((microseconds) => Math.floor(microseconds / 1000) + POSTGRES_EPOCH_MS);

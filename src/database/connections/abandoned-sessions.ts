@@ -3,31 +3,31 @@ import type { DataSource } from 'typeorm';
 import { poolOf } from './connection-pool.js';
 import { isOutage } from '../outage.js';
 
-/** A session that ends by itself needs a moment for it, so each is looked for more than once. */
+/** The number of checks for each session, because a session may take a moment to match or to end by itself. */
 const LOOKS = 3;
 const PAUSE_MS = 1_000;
 
-/** After an outage this long, Postgres has found out by itself (see the TCP time-outs of a transaction). */
+/** Maximum number of attempts. After an outage of this many seconds Postgres has noticed the loss itself (by TCP time-outs). */
 const MAX_ATTEMPTS = 60;
 
-/** More sessions than any pool has connections; a network that drops each new one must not fill the memory. */
+/** Above the size of any pool. The limit prevents a network that drops each new connection from filling the memory. */
 const MAX_SESSIONS = 1_000;
 
 /**
- * Ends sessions on the server whose connections were given up. Postgres would otherwise keep them, with their locks, until it
- * finds out by itself that nobody listens.
+ * Ends sessions on the server whose connections were given up. Postgres would otherwise keep them and their locks until it
+ * notices by itself that the client has gone.
  *
- * A process id can be used again, so a session must look like the one that was left: of the same user and database, and for a
- * second in the middle of a transaction or a statement.
+ * A process id can be reused, so a session is ended only if it looks like the abandoned one: it belongs to the same user and
+ * database, and has been in a transaction or statement for a second.
  */
 export class AbandonedSessions {
-  /** Looks and attempts that are left, by process id. */
+  /** The remaining checks and attempts by process id. */
   private readonly pending = new Map<number, { looks: number; attempts: number }>();
   private isEnding = false;
 
   constructor(private readonly dataSource: () => DataSource) {}
 
-  /** Ends a session as soon as Postgres can be reached. Returns at once. */
+  /** Ends a session in the background, as soon as Postgres can be reached. */
   end(processId: number): void {
     if (this.pending.size >= MAX_SESSIONS) return;
     this.pending.set(processId, { looks: LOOKS, attempts: MAX_ATTEMPTS });
@@ -59,7 +59,7 @@ export class AbandonedSessions {
       for (const { pid } of ended) this.pending.delete(pid);
       return true;
     } catch (error) {
-      // Whatever else it is, such as a lack of privileges, does not pass by itself.
+      // Any other error, such as a missing privilege, does not pass by itself.
       return !isOutage(error);
     }
   }

@@ -5,33 +5,33 @@ import { poolOf } from './connection-pool.js';
 import { SilentConnections } from './silent-connections.js';
 import { TakenConnections } from './taken-connections.js';
 
-/** Postgres itself cancels a statement after its limit; its word for that is worth waiting a little longer. */
+/** Postgres itself cancels a statement at its limit. The client waits a little longer, to receive that error. */
 export const STATEMENT_GRACE_MS = 500;
 
 const silentConnectionsOf = new WeakMap<DataSource, SilentConnections>();
 const takenConnectionsOf = new WeakMap<DataSource, TakenConnections>();
 
 /**
- * Keeps connections of a bounded DataSource out of use that are not heard of after now. For whoever waits for an answer less long
- * than the deadline of its statement, after which this happens by itself.
+ * Takes all connections of a bounded DataSource out of use that give no answer from now on. This is for callers that stop
+ * waiting before the deadline of their statement, at which it happens automatically.
  */
 export function distrustConnections(bounded: DataSource): void {
   silentConnectionsOf.get(bounded)?.noteSilence();
 }
 
 /**
- * Ends everything that waits for an answer through a bounded DataSource, and closes the connections it waits on. Further
- * statements through it fail at once. For a stop, which must not wait for a host that has gone silent.
+ * Fails all statements of a bounded DataSource that wait for an answer, and closes their connections. Further statements fail
+ * at once. This is for a stop, which must not wait for a silent host.
  */
 export function giveUpConnections(bounded: DataSource): void {
   takenConnectionsOf.get(bounded)?.giveUp(new ConnectionGivenUpError());
 }
 
 /**
- * Makes a view of a DataSource whose every statement has a deadline, and which returns only idle connections to the pool. All
- * statements of the module go through one; those of a host that shares the DataSource are not affected.
+ * Wraps a DataSource so that every statement has a deadline, and only idle connections return to the pool. All statements of
+ * the module use such a wrapper; those of a host that shares the DataSource are not affected.
  *
- * @param statementTimeoutMs how long Postgres may take for a statement, unless a transaction says otherwise
+ * @param statementTimeoutMs the time limit of a statement, unless a transaction sets another one
  */
 export function boundDataSource(dataSource: DataSource, statementTimeoutMs: number): DataSource {
   const bounded = Object.create(dataSource) as DataSource;
@@ -55,11 +55,11 @@ export function boundDataSource(dataSource: DataSource, statementTimeoutMs: numb
   return Object.defineProperties(bounded, {
     createQueryRunner: { value: createQueryRunner },
     manager: { value: dataSource.createEntityManager.call(bounded) },
-    // These write to the DataSource that they are called on, which has to be the one that Nest closes.
+    // These methods modify the DataSource that they are called on, which must be the one that Nest closes.
     initialize: { value: () => dataSource.initialize() },
     destroy: { value: () => dataSource.destroy() },
   });
 }
 
-/** What {@link boundDataSource} makes, for those who only hand it on. */
+/** The result of {@link boundDataSource}. */
 export type BoundedDataSource = DataSource;

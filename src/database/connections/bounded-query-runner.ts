@@ -2,65 +2,65 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueryRunner } from 'typeorm';
 import { DatabaseTimeoutError, withDeadline } from '../outage.js';
 
-/** A connection of node-postgres, as far as it is used here. Some drivers lack some of it. */
+/** The part of a node-postgres connection that is used here. Some drivers lack optional members. */
 export interface PostgresClient extends NodeJS.EventEmitter {
-  /** Null while the connection is being made. */
+  /** Null while the connection is being established. */
   readonly processID?: number | null;
-  /** False from sending a statement until Postgres says that it is ready for the next one. */
+  /** False from the sending of a statement until Postgres is ready for the next one. */
   readonly readyForQuery?: boolean;
   /** `I` outside of a transaction, `T` in one, `E` in one that has failed. */
   getTransactionStatus?(): string | null;
-  /** `query_timeout` is read anew for each statement. */
+  /** node-postgres reads `query_timeout` for each statement. */
   readonly connectionParameters?: { query_timeout?: number | false };
   readonly connection?: { readonly stream?: { destroy?(): void } };
 }
 
-/** Fails statements of a service that stops. It is not an outage, so nobody waits for its end. */
+/** The error of statements that a stop has ended. It does not count as an outage, so it is not retried. */
 export class ConnectionGivenUpError extends Error {
   override readonly name = 'ConnectionGivenUpError';
 
   constructor() {
-    super('the service stops and has given up its connections');
+    super('The service is stopping and has closed its connections.');
   }
 }
 
-/** Ends a connection without a goodbye, which nobody hears on one that has gone silent. */
+/** Closes a connection without Postgres' termination message, which would not arrive on a silent connection. */
 export function cutConnection(client: PostgresClient): void {
   client.connection?.stream?.destroy?.();
 }
 
-/** Postgres sends the error of a statement and "ready for the next one" as two messages, a moment apart. */
+/** Maximum wait for "ready for query", which Postgres sends a moment after the error of a statement. */
 const READY_WAIT_MS = 1_000;
 
-/** Longer than a pool waits for a new connection, and no reason to hang for a pool that waits for ever. */
+/** Maximum wait for a connection. It is longer than that of our pools, and bounds that of a pool without a limit. */
 const CONNECT_DEADLINE_MS = 3_500;
 
-/** What a bounded runner tells about its connection. */
+/** Receives events about the connection of a bounded runner. */
 export interface ConnectionWatcher {
   /** A connection answered and is idle. */
   onIdle(client: PostgresClient): void;
-  /** A connection was destroyed because it was not idle. `isSilent` if a statement on it was never answered. */
+  /** A connection was destroyed because it was not idle. `isSilent` means that a statement on it was never answered. */
   onGivenUp(client: PostgresClient, isSilent: boolean): void;
-  /** A runner takes a connection. `giveUp` ends its waiting, and is not called after what is returned has been called. */
+  /** A runner takes a connection. `giveUp` ends its waiting. The runner calls the returned function when it has finished. */
   onTake(giveUp: (error: Error) => void): () => void;
 }
 
 const limits = new WeakMap<QueryRunner, (milliseconds: number) => void>();
 const distrusted = new WeakSet<QueryRunner>();
 
-/** Sets how long each further statement of a runner may take, until its release. 0 means without a limit. */
+/** Sets the time limit of all further statements of a runner until its release. 0 means no limit. */
 export function limitStatements(runner: QueryRunner, milliseconds: number): void {
   limits.get(runner)?.(milliseconds);
 }
 
-/** Has the connection of a runner destroyed at its release, because its state is not known. */
+/** Marks the connection of a runner to be destroyed at its release, because its state is unknown. */
 export function distrustConnection(runner: QueryRunner): void {
   distrusted.add(runner);
 }
 
 /**
- * Gives each statement of a query runner a deadline, and lets its connection back into the pool only when that is known to be
- * idle: an open or failed transaction, or a statement that is still running, would become the next user's problem.
+ * Gives each statement of a query runner a deadline, and returns its connection to the pool only if it is known to be idle: an
+ * open or failed transaction, or a running statement, would affect the next user.
  *
  * The deadline applies to this runner only, since the pool may be shared with the host's own statements.
  */
@@ -86,13 +86,13 @@ export function boundQueryRunner(runner: QueryRunner, deadlineMs: number, watche
       rejectGivenUp?.(error);
       if (client !== undefined) cutConnection(client);
     });
-    // The stop comes first: a service that has stopped makes no further connection.
+    // A service that is stopping opens no further connection.
     const taking = isGivenUp ? givenUp : connect();
     try {
       client = await withDeadline(Promise.race([taking, givenUp]), CONNECT_DEADLINE_MS);
     } catch (error) {
       stopWatching?.();
-      // A connection that comes later has nobody who would give it back.
+      // If the connection arrives later, nobody else would release it.
       if (isGivenUp || error instanceof DatabaseTimeoutError) void taking.then(() => release()).catch(() => undefined);
       throw error;
     }
@@ -117,7 +117,7 @@ export function boundQueryRunner(runner: QueryRunner, deadlineMs: number, watche
   async function giveBackConnection(): Promise<void> {
     if (client === undefined) return release();
     if (runner.isReleased) {
-      // The connection has broken, which the server may not have noticed.
+      // The connection is broken, which the server may not have noticed.
       if (runner.isTransactionActive) watcher.onGivenUp(client, false);
       return;
     }

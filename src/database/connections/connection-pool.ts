@@ -1,25 +1,25 @@
 import type { DataSource } from 'typeorm';
 import type { PostgresClient } from './bounded-query-runner.js';
 
-/** Takes a connection of the pool, and what gives it back; with an error it is closed instead. */
+/** Receives a connection of the pool and a function that releases it; with an error, that function closes it. */
 export type PoolCallback = (
   error: Error | undefined,
   client: PostgresClient | undefined,
   release: (error?: Error) => void,
 ) => void;
 
-/** What we use of node-postgres' pool, which TypeORM keeps to itself. */
+/** The part of node-postgres' pool that is used here. TypeORM does not expose the pool. */
 export interface ConnectionPool {
   readonly totalCount: number;
   readonly idleCount: number;
   readonly waitingCount: number;
-  /** Also those that are being made, which the pool tells nobody about. */
+  /** All connections, including those that are being established, which the pool does not report otherwise. */
   readonly _clients?: readonly PostgresClient[];
   connect(callback?: PoolCallback): unknown;
   on(event: 'connect', listener: (client: PostgresClient) => void): unknown;
 }
 
-/** Pools that are watched already: one DataSource may have two jobs. */
+/** Pools that already have the listener, because one DataSource may be used twice. */
 const surviving = new WeakSet<ConnectionPool>();
 
 /** @returns undefined before the DataSource is initialized */
@@ -28,11 +28,11 @@ export function poolOf(dataSource: DataSource): ConnectionPool | undefined {
 }
 
 /**
- * Keeps the death of a connection from being the death of the process.
+ * Prevents a lost connection from ending the process.
  *
- * An `error` event that nobody listens to ends a Node process. The pool listens while a connection is idle, TypeORM while it
- * is in use, and nobody in between: when Postgres is killed just as a connection has been made, its last words can come in
- * the same packet as its greeting. What was asked of the connection fails by itself and is handled there.
+ * An `error` event without a listener ends a Node.js process. The pool listens while a connection is idle, and TypeORM while it
+ * is in use, but nobody listens in between: when Postgres is killed just after a connection was established, its last message
+ * can arrive in the same packet as its first. The statements of the connection fail separately and are handled there.
  */
 export function surviveConnectionErrors(dataSource: DataSource): void {
   const pool = poolOf(dataSource);
@@ -41,7 +41,7 @@ export function surviveConnectionErrors(dataSource: DataSource): void {
   pool.on('connect', ignoreErrors);
 }
 
-/** For a pool's `onConnect`: its very first connection is made before anybody can listen to the pool. */
+/** Ignores errors of a connection. A pool's `onConnect` uses it, because its first connection exists before any listener. */
 export function ignoreErrors(client: NodeJS.EventEmitter): void {
   client.on('error', () => undefined);
 }

@@ -1,12 +1,12 @@
 import { cutConnection, type PostgresClient } from './bounded-query-runner.js';
 import type { ConnectionPool, PoolCallback } from './connection-pool.js';
 
-/** Pools whose `connect` checks connections already: two modules may share a DataSource. */
+/** Pools whose `connect` already checks connections, because two modules may share a DataSource. */
 const watched = new WeakMap<ConnectionPool, SilentConnections>();
 
 /**
- * Keeps connections out of use that were last heard of before another one went silent. When a host is gone without a word, every
- * connection to it is dead, and each would cost a statement its whole deadline to find out.
+ * Takes connections out of use whose last answer was before another one went silent. When a host disappears without closing
+ * its connections, all of them are dead, and each would cost a statement its whole deadline to find that out.
  */
 export class SilentConnections {
   private readonly answeredAt = new WeakMap<PostgresClient, number>();
@@ -24,7 +24,7 @@ export class SilentConnections {
     const checked = (callback: PoolCallback) =>
       connect((error, client, release) => {
         if (error || client === undefined || !this.isSuspect(client)) return callback(error, client, release);
-        release(new Error('The connection was last heard of before another one went silent.'));
+        release(new Error('The last answer on this connection was before another connection went silent.'));
         cutConnection(client);
         checked(callback);
       });
@@ -41,7 +41,7 @@ export class SilentConnections {
     this.answeredAt.set(client, performance.now());
   }
 
-  /** A statement was not answered within its deadline. */
+  /** Notes that a statement was not answered within its deadline. */
   noteSilence(): void {
     this.silentSince = performance.now();
     const pool = this.pool();

@@ -4,16 +4,16 @@ import type { DataSource } from 'typeorm';
 import { giveUpConnections } from './bounded-data-source.js';
 import { CUSTOM_METRICS_DATA_SOURCE, CUSTOM_METRICS_HISTORY_DATA_SOURCE } from '../data-source.token.js';
 
-/** Background work that Postgres answers needs less; what it has not committed is found by the next process. */
+/** Time for background work to end. It needs less if Postgres answers; the next process repeats work that is not committed. */
 const BACKGROUND_WAIT_MS = 1_000;
 
 /**
- * Gives up the connections a moment after the last request has been answered. When the host of the database has gone silent, each
- * of them would hold the stop for as long as its statement may take.
+ * Gives up all connections a moment after the last request was answered. If the database host is silent, each connection would
+ * otherwise delay the stop by the time limit of its statement.
  */
 @Injectable()
 export class StopLimit {
-  /** Ends of work that may wait for Postgres for as long as its own limit says. */
+  /** Functions that end work which may wait for Postgres up to its own limit. */
   private readonly endings: (() => Promise<void>)[] = [];
 
   constructor(
@@ -21,12 +21,12 @@ export class StopLimit {
     @Inject(CUSTOM_METRICS_HISTORY_DATA_SOURCE) private readonly historyDataSource: DataSource,
   ) {}
 
-  /** Has work ended when the stop begins, and keeps the connections until it has. */
+  /** Registers work that is ended when the stop begins. The connections are kept until it has ended. */
   waitFor(end: () => Promise<void>): void {
     this.endings.push(end);
   }
 
-  /** Returns at once. Without a silent connection everything has ended before the limit. */
+  /** Starts the time limit and returns at once. Without a silent connection, everything ends before the limit. */
   begin(): void {
     void this.giveUpInTime();
   }

@@ -1,7 +1,7 @@
 import { cutConnection } from './bounded-query-runner.js';
 import type { ConnectionPool } from './connection-pool.js';
 
-/** Knows who has taken a connection of a pool, or waits for one, so that a stop can end all of it at once. */
+/** Tracks the users of a pool's connections, and those that wait for one, so that a stop can end all of them at once. */
 export class TakenConnections {
   private readonly takers = new Set<(error: Error) => void>();
   private reason: Error | undefined;
@@ -14,7 +14,7 @@ export class TakenConnections {
     return this.reason !== undefined;
   }
 
-  /** @returns what has to be called when the connection is given back */
+  /** @returns a function to call when the connection is released */
   add(giveUp: (error: Error) => void): () => void {
     if (this.reason !== undefined) {
       giveUp(this.reason);
@@ -24,13 +24,13 @@ export class TakenConnections {
     return () => this.takers.delete(giveUp);
   }
 
-  /** Ends what is taken now, and everything that is asked for later. */
+  /** Ends all current users, and every later one at once. */
   giveUp(reason: Error): void {
     this.reason = reason;
     if (this.takers.size === 0) return;
     for (const giveUp of this.takers) giveUp(reason);
     this.takers.clear();
-    // A pool does not end before a connection that is being made has failed, which takes seconds when the host is silent.
+    // A pool does not end while a connection is being established, which takes seconds if the host is silent.
     const { _clients: clients = [] } = this.pool() ?? {};
     for (const client of clients) if (client.processID === null) cutConnection(client);
   }
