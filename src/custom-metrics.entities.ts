@@ -7,7 +7,7 @@ import { IngestReceiptEntity } from './sample-store/receipts/ingest-receipt.enti
 import { SampleBatchEntity } from './sample-store/log/sample-batch.entity.js';
 import { SampleWriterEntity } from './sample-store/log/sample-writer.entity.js';
 
-/** For the host's DataSource. A list, not a glob: a glob depends on the working directory and on how modules load. */
+/** The entities for the host's DataSource, as a list, because a glob depends on the working directory and the module loader. */
 export const CUSTOM_METRICS_ENTITIES = [
   ApiTokenEntity,
   MetricEntity,

@@ -6,7 +6,7 @@ import { AddFrontendScope1764210000000 } from '../migrations/1764210000000-add-f
 import { StoreLogUncompressed1764220000000 } from '../migrations/1764220000000-store-log-uncompressed.js';
 import { KnowTheDatabase1764300000000 } from '../migrations/1764300000000-know-the-database.js';
 
-/** For the host's DataSource, oldest first. */
+/** The migrations for the host's DataSource, oldest first. */
 export const CUSTOM_METRICS_MIGRATIONS = [
   CreateCustomMetrics1764000000000,
   AddArchive1764100000000,

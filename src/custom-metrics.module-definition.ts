@@ -10,19 +10,18 @@ import {
 import { boundDataSource } from './database/connections/bounded-data-source.js';
 import { CUSTOM_METRICS_DATA_SOURCE, CUSTOM_METRICS_HISTORY_DATA_SOURCE } from './database/data-source.token.js';
 
-/** Which of the host's TypeORM connections the module works on. */
+/** The names of the host's TypeORM DataSources that the module uses. */
 interface DataSourceNames {
-  /** The host's default one unless said. */
+  /** The DataSource for everything; the default is the host's default DataSource. */
   readonly dataSource?: string;
-  /** Where the history reads samples, for instance a streaming replica; the same as `dataSource` unless said. */
+  /** The DataSource for reading history, for instance a streaming replica; the default is `dataSource`. */
   readonly historyDataSource?: string;
 }
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, OPTIONS_TYPE, ASYNC_OPTIONS_TYPE } =
   new ConfigurableModuleBuilder<CustomMetricsModuleOptions>()
     .setClassMethodName('forRoot')
-    // The names of the DataSources decide providers and so have to be known at once: they are extras beside the options.
-    // They are named here so that Nest takes them out of the options, where they would be unknown names.
+    // The DataSource names determine providers and must be known synchronously, so they are extras and not options.
     .setExtras<DataSourceNames>({ dataSource: undefined, historyDataSource: undefined }, addSharedProviders)
     .build();
 
@@ -33,8 +32,8 @@ export type CustomMetricsForRootOptions = typeof OPTIONS_TYPE;
 export type CustomMetricsForRootAsyncOptions = typeof ASYNC_OPTIONS_TYPE;
 
 /**
- * Makes the options and the DataSources known to every room. It is global so that no room has to pass them on; their injection
- * tokens are symbols of ours, so nothing of a host can clash with them.
+ * Provides the options and the DataSources to every feature module. It is global so that no module has to pass them on. Their
+ * injection tokens are our own symbols, so they can't clash with those of a host.
  */
 @Module({})
 export class CustomMetricsCoreModule extends ConfigurableModuleClass {}
@@ -60,7 +59,7 @@ function addSharedProviders(
   };
 }
 
-/** Nobody waits less than a second for Postgres, however short the time is that a push is held. */
+/** Lower bound of the statement timeout, however short the configured wait of a push is. */
 const SHORTEST_STATEMENT_MS = 1_000;
 
 function boundedProvider(provide: symbol, name: string | undefined): FactoryProvider<DataSource> {

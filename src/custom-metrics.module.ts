@@ -39,10 +39,11 @@ const QUERIES = [ExpositionModule, HistoryModule, PrometheusApiModule];
 const ADMIN = [ApiTokensModule, MetricDeclarationsModule, MetricRemovalModule];
 
 /**
- * Custom metrics inside a Nest app: push, keep, show, ask.
+ * Adds custom metrics to a Nest app: receives them, stores them, exposes them to Prometheus, and answers queries.
  *
- * The host brings TypeORM with our entities and migrations (`CUSTOM_METRICS_ENTITIES`, `CUSTOM_METRICS_MIGRATIONS`) and,
- * if it wants default metrics, `PrometheusModule`. Nothing of the host is changed: no global pipes, guards or filters.
+ * The host provides TypeORM with our entities and migrations (`CUSTOM_METRICS_ENTITIES`, `CUSTOM_METRICS_MIGRATIONS`) and,
+ * if it wants default metrics, `PrometheusModule`. The module does not affect the host: it adds no global pipes, guards or
+ * filters.
  */
 @Module({
   imports: [
@@ -84,12 +85,12 @@ export class CustomMetricsModule implements NestModule, OnApplicationBootstrap, 
     consumer.apply(RequestMetricsMiddleware).forRoutes(...[...RECEIVERS, ...QUERIES, ...ADMIN].flatMap(controllersOf));
   }
 
-  /** The rooms have read everything by now. */
+  /** Starts the background loops. All feature modules have loaded their data by now. */
   onApplicationBootstrap(): void {
     this.loops.start();
   }
 
-  /** Runs before the hooks of the rooms, which may wait for Postgres. */
+  /** Stops the background loops. This runs before the hooks of the feature modules, which may wait for Postgres. */
   async onApplicationShutdown(): Promise<void> {
     this.stopLimit.begin();
     await this.loops.stop();

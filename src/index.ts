@@ -10,7 +10,7 @@ export type { ApiToken, NewApiToken, Scope } from './api-tokens/api-token.js';
 export { IngestionService } from './ingestion/ingestion.service.js';
 export type {
   IngestResult,
-  /** @deprecated The name of {@link IngestResult} until 0.1; it goes in the next version. */
+  /** @deprecated The name of {@link IngestResult} until 0.1; the next version removes it. */
   IngestResult as IngestReceipt,
   RefusedItem,
 } from './ingestion/ingest-result.js';
