@@ -91,7 +91,7 @@ describe('BinaryQuery', () => {
     query.handleRowDescription({ fields: [{ name: 'labels', dataTypeID: 3802 }] });
     stream.emit('data', Buffer.concat([dataRow(Buffer.of(1)), dataRow(Buffer.of(2)), READY]));
     query.handleReadyForQuery();
-    await expect(query.result).rejects.toThrow('Column labels is of type 3802');
+    await expect(query.result).rejects.toThrow('Column labels has the type 3802');
   });
 });
 
