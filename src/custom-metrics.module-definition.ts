@@ -22,6 +22,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, OPTIONS_TYPE, ASYNC_OPTIO
   new ConfigurableModuleBuilder<CustomMetricsModuleOptions>()
     .setClassMethodName('forRoot')
     // The DataSource names determine providers and must be known synchronously, so they are extras and not options.
+    // Naming them here makes Nest remove them from the options, in which they would be unknown.
     .setExtras<DataSourceNames>({ dataSource: undefined, historyDataSource: undefined }, addSharedProviders)
     .build();
 
