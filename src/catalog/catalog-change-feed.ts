@@ -44,7 +44,7 @@ export class CatalogChangeFeed {
     const updates = await this.repository.findMetricUpdates(since);
     this.known.assertStill(generation);
     const updated = updates.filter(({ id, updatedAt }) => this.seen.get(id)?.updatedAt !== updatedAt);
-    this.catalog.drop({ metricIds: updates.filter(({ isDeleted }) => isDeleted).map(({ id }) => id) });
+    await this.catalog.drop({ metricIds: updates.filter(({ isDeleted }) => isDeleted).map(({ id }) => id) });
     const living = updated.filter(({ isDeleted }) => !isDeleted).map(({ id }) => id);
     for await (const page of this.repository.findMetricsByIds(living)) {
       this.known.assertStill(generation);
@@ -79,7 +79,7 @@ export class CatalogChangeFeed {
       if (isDeleted || !isInUse(series)) gone.push(id);
       else revived.push(id);
     }
-    this.catalog.drop({ seriesIds: gone });
+    await this.catalog.drop({ seriesIds: gone });
     if (revived.length > 0) await this.repository.reviveSeries(revived);
   }
 }

@@ -60,6 +60,30 @@ describe('CatalogIndex', () => {
     expect([index.removeMetric(1), index.removeSeries(1)]).toEqual([false, false]);
   });
 
+  it('removes a metric with all its series in one step, and gives back their room a series at a time', () => {
+    const index = new CatalogIndex();
+    const metric = index.addMetric(metricRow(1))!;
+    for (let id = 1; id <= 100; id++) index.addSeries(seriesRow(id));
+    const held = [...metric.series.values()];
+    const bytes = index.bytes;
+    index.removeMetric(1);
+    expect(held.every(({ isRemoved }) => isRemoved)).toBe(true);
+    expect(held.every(({ id }) => index.findSeriesById(id) === undefined)).toBe(true);
+    expect(index.removeSeries(1)).toBe(false);
+    // What holds the event loop may not grow with the number of series.
+    const clearing = index.clearRemoved();
+    for (let step = 1; step <= 50; step++) clearing.next();
+    expect(index.seriesCount).toBe(50);
+    // Others take in series meanwhile, and finish the work.
+    index.addMetric(metricRow(2));
+    index.addSeries(seriesRow(101, 2));
+    for (const step of index.clearRemoved()) expect(step).toBeUndefined();
+    expect(clearing.next().done).toBe(true);
+    expect([index.seriesCount, index.hasToClear, index.seriesCountOfToken(1)]).toEqual([1, false, 1]);
+    expect(index.bytes).toBeLessThan(bytes / 20);
+    expect(index.findSeriesById(101)!.slot).toBeLessThan(100);
+  });
+
   it('puts a newer metric of the same name in the place of the older, and not the other way round', () => {
     const index = new CatalogIndex();
     const older = index.addMetric(metricRow(1, 'm'))!;
@@ -67,6 +91,8 @@ describe('CatalogIndex', () => {
     const newer = index.addMetric(metricRow(2, 'm'));
     expect(newer).not.toBe(older);
     expect(older.isRemoved).toBe(true);
+    expect(index.findSeriesById(1)).toBeUndefined();
+    while (index.clearRemoved().next().done !== true);
     expect(index.seriesCount).toBe(0);
     expect(index.addMetric(metricRow(1, 'm'))).toBe(newer);
     expect(index.findMetric('m')).toBe(newer);

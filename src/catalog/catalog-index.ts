@@ -22,6 +22,8 @@ export class CatalogIndex {
   private readonly seriesCountByToken = new Map<number, number>();
   private readonly bytesByToken = new Map<number, number>();
   private readonly freeSlots: number[] = [];
+  /** Removed metrics whose series still take room. */
+  private readonly removedMetrics: Metric[] = [];
   private newestMetricId = 0;
   private newestSeriesId = 0;
   private usedBytes = 0;
@@ -86,7 +88,8 @@ export class CatalogIndex {
   }
 
   findSeriesById(id: number): Series | undefined {
-    return this.seriesById.get(id);
+    const series = this.seriesById.get(id);
+    return series?.isRemoved === true ? undefined : series;
   }
 
   /**
@@ -160,31 +163,56 @@ export class CatalogIndex {
     else metric.isIncomplete = true;
   }
 
-  /** @returns whether it was known */
+  /**
+   * Removes a metric with its series, which nobody finds from then on. Their room is given back by {@link clearRemoved}: a metric may
+   * have a million series.
+   *
+   * @returns whether it was known
+   */
   removeMetric(id: number): boolean {
     const metric = this.metricsById.get(id);
     if (metric === undefined) return false;
-    for (const series of metric.series.values()) this.removeSeries(series.id);
     metric.isRemoved = true;
     this.metricsById.delete(id);
     if (this.metricsByName.get(metric.name) === metric) this.metricsByName.delete(metric.name);
     this.usedBytes -= bytesOfMetric(metric);
     this.countOfToken(metric.firstTokenId ?? null, 0, -bytesOfMetric(metric));
+    if (metric.series.size > 0) this.removedMetrics.push(metric);
     return true;
+  }
+
+  /** Whether {@link clearRemoved} has something to do. */
+  get hasToClear(): boolean {
+    return this.removedMetrics.length > 0;
+  }
+
+  /** Gives back the room of series whose metric was removed, a step for each. Several may do so at the same time. */
+  *clearRemoved(): Generator<void, void> {
+    for (let metric = this.removedMetrics[0]; metric !== undefined; metric = this.removedMetrics[0]) {
+      for (const series of metric.series.values()) {
+        this.release(series);
+        yield;
+      }
+      if (this.removedMetrics[0] === metric) this.removedMetrics.shift();
+    }
   }
 
   /** @returns whether it was known */
   removeSeries(id: number): boolean {
-    const series = this.seriesById.get(id);
+    const series = this.findSeriesById(id);
     if (series === undefined) return false;
+    this.release(series);
+    return true;
+  }
+
+  private release(series: Series): void {
     const bytes = bytesOfSeries(series.labelsText);
     series.isRemoved = true;
     series.metric.series.delete(series.labelsText);
-    this.seriesById.delete(id);
+    this.seriesById.delete(series.id);
     this.freeSlots.push(series.slot);
     this.usedBytes -= bytes;
     this.countOfToken(series.createdByTokenId, -1, -bytes);
-    return true;
   }
 
   /** @returns false if there is none, and from then on */

@@ -3,6 +3,7 @@ import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-met
 import { DatabaseChangedError, type Landmark } from '../database/known-database.js';
 import { waitOutOutage } from '../database/outage.js';
 import { StoreUnavailableError } from '../database/store-unavailable.error.js';
+import { inTurns, Turns } from '../scheduling/turns.js';
 import { CatalogIndex } from './catalog-index.js';
 import { CatalogRepository, type MetricRow } from './catalog.repository.js';
 import type { SeriesRow } from './series/series-row.js';
@@ -199,13 +200,20 @@ export class Catalog implements CreationTarget {
     return metric;
   }
 
-  /** Drops what is gone from Postgres; from then on nobody finds it, and its labels and names are free. */
-  drop(removed: { readonly metricIds?: readonly number[]; readonly seriesIds?: readonly number[] }): void {
-    const metrics = removed.metricIds?.filter((id) => this.index.removeMetric(id)) ?? [];
-    const series = removed.seriesIds?.filter((id) => this.index.removeSeries(id)) ?? [];
-    if (metrics.length + series.length === 0) return;
-    this.declarationCount++;
-    this.ownMetrics.setSeries(this.index.seriesCount, this.index.bytes);
+  /**
+   * Drops what is gone from Postgres. Nobody finds the metrics and their series from the call on, and their names are free; series that
+   * go by themselves, and the room of all, take turns with other work, because they may be very many.
+   *
+   * @returns once all of it is done
+   */
+  async drop(removed: { readonly metricIds?: readonly number[]; readonly seriesIds?: readonly number[] }): Promise<void> {
+    const { index } = this;
+    const metrics = removed.metricIds?.filter((id) => index.removeMetric(id)) ?? [];
+    if (metrics.length > 0) {
+      this.declarationCount++;
+      await this.clearRemoved();
+    }
+    await this.dropSeries(removed.seriesIds ?? []);
   }
 
   /**
@@ -229,7 +237,7 @@ export class Catalog implements CreationTarget {
         this.options.store.waitMs,
       ),
     );
-    if (row === undefined) this.drop({ metricIds: [metric.id] });
+    if (row === undefined) await this.drop({ metricIds: [metric.id] });
     else this.update(metric, row);
     return row !== undefined;
   }
@@ -264,7 +272,34 @@ export class Catalog implements CreationTarget {
     const metricIds = await this.current(
       waitOutOutage(() => this.repository.findVanishedMetrics(metrics), this.options.store.waitMs),
     );
-    this.drop({ metricIds });
+    await this.drop({ metricIds });
+  }
+
+  private async dropSeries(ids: readonly number[]): Promise<void> {
+    const { index } = this;
+    const turns = new Turns();
+    let isChanged = false;
+    const note = () => {
+      if (!isChanged) return;
+      isChanged = false;
+      this.declarationCount++;
+      this.ownMetrics.setSeries(index.seriesCount, index.bytes);
+    };
+    for (const id of ids) {
+      if (index.removeSeries(id)) isChanged = true;
+      if (!turns.isUp) continue;
+      // Before anybody else has a turn: what was resolved to one of these series has to be forgotten.
+      note();
+      await turns.give();
+      if (this.index !== index) return;
+    }
+    note();
+  }
+
+  private async clearRemoved(): Promise<void> {
+    const { index } = this;
+    await inTurns(index.clearRemoved());
+    if (this.index === index) this.ownMetrics.setSeries(index.seriesCount, index.bytes);
   }
 
   /**
@@ -319,6 +354,7 @@ export class Catalog implements CreationTarget {
   private addMetric(row: MetricRow): Metric | undefined {
     const known = this.index.findMetric(row.name);
     const metric = this.index.addMetric(row);
+    if (this.index.hasToClear) void this.clearRemoved();
     // A histogram changes what its parts may be, and a successor what was remembered of its name.
     if (metric !== known && (known !== undefined || row.type === 'histogram')) this.declarationCount++;
     return metric;

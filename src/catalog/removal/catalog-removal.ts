@@ -21,7 +21,7 @@ export class CatalogRemoval {
     const { generation } = this.known;
     const metricIds = await this.repository.deleteMetrics(metrics);
     this.known.assertStill(generation);
-    this.catalog.drop({ metricIds });
+    await this.catalog.drop({ metricIds });
   }
 
   /** Deletes series; the next push with the same labels makes new ones, whose totals begin at 0. */
@@ -30,6 +30,6 @@ export class CatalogRemoval {
     const present = series.filter((each) => this.catalog.findSeriesById(each.id) === each);
     const seriesIds = await this.repository.deleteSeries(present.map(({ id }) => id));
     this.known.assertStill(generation);
-    this.catalog.drop({ seriesIds });
+    await this.catalog.drop({ seriesIds });
   }
 }

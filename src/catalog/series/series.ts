@@ -41,11 +41,7 @@ export class Series {
   /** A number, because a Date takes 96 bytes, which a million series would pay for. */
   private readonly createdAtMs: number;
 
-  /**
-   * Forgotten or deleted: the catalog does not know it any more, and its slot may be another's by now. Requests under way
-   * and a page half written may still hold it.
-   */
-  isRemoved = false;
+  private hasLeft = false;
 
   /**
    * Of a database that this process does not work on any more: its id may be that of another series now. Nothing may be
@@ -71,6 +67,18 @@ export class Series {
     this.createdAtMs = createdAt.getTime();
     this.kind = metric.type === 'gauge' && temporality !== 'delta' ? 'gauge' : (temporality ?? 'delta');
     this.canOnlyRise = this.kind === 'delta' && metric.type !== 'gauge';
+  }
+
+  /**
+   * Forgotten or deleted, by itself or with its metric: the catalog does not know it any more, and its slot may be another's by
+   * now. Requests under way and a page half written may still hold it.
+   */
+  get isRemoved(): boolean {
+    return this.hasLeft || this.metric.isRemoved;
+  }
+
+  set isRemoved(isRemoved: boolean) {
+    this.hasLeft = isRemoved;
   }
 
   get createdAt(): Date {
