@@ -206,7 +206,10 @@ export class Catalog implements CreationTarget {
    *
    * @returns once all of it is done
    */
-  async drop(removed: { readonly metricIds?: readonly number[]; readonly seriesIds?: readonly number[] }): Promise<void> {
+  async drop(removed: {
+    readonly metricIds?: readonly number[];
+    readonly seriesIds?: readonly number[];
+  }): Promise<void> {
     const { index } = this;
     const metrics = removed.metricIds?.filter((id) => index.removeMetric(id)) ?? [];
     if (metrics.length > 0) {
