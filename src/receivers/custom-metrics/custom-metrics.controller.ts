@@ -2,7 +2,6 @@ import {
   All,
   Body,
   Controller,
-  Headers,
   HttpCode,
   HttpStatus,
   NotFoundException,
@@ -36,7 +35,7 @@ import { MetricBatchDto } from './dto/metric-batch.dto.js';
 import { CurrentIdentity, IdempotencyKeyGuard } from './idempotency-key.guard.js';
 import { REPLAYED_HEADER, type RequestIdentity } from './idempotency-key.js';
 import { MetricBatchPipe } from './metric-batch.pipe.js';
-import { prefersStrict } from './prefer.js';
+import { PrefersStrict } from './prefers-strict.decorator.js';
 
 /** Serves the HTTP interface of Unleash's former custom metrics endpoint. */
 @ApiTags('push')
@@ -85,10 +84,10 @@ export class CustomMetricsController {
     @Body(MetricBatchPipe) samples: readonly IncomingSample[],
     @CurrentToken() token: ApiToken,
     @CurrentIdentity() identity: RequestIdentity | undefined,
+    @PrefersStrict() isStrict: boolean,
     @Res({ passthrough: true }) response: Response,
-    @Headers('prefer') prefer?: string,
   ): Promise<IngestReportResponse | undefined> {
-    const { report, isReplay } = await this.customMetrics.ingest(samples, token, prefersStrict(prefer), identity);
+    const { report, isReplay } = await this.customMetrics.ingest(samples, token, isStrict, identity);
     if (isReplay) response.setHeader(REPLAYED_HEADER, 'true');
     return report;
   }

@@ -1,0 +1,13 @@
+import { openApiOperations } from '../../../test/support/openapi-operations.js';
+
+describe('openapi.json', () => {
+  const operations = openApiOperations().map(
+    (operation) => [`${operation.method} ${operation.path}`, operation] as const,
+  );
+
+  // The name of a header has no case, so a client that is generated from the document would have two fields for one header.
+  test.each(operations)('lists each parameter once: %s', (_route, { parameters }) => {
+    const keys = parameters.map(({ name, in: place }) => `${place} ${place === 'header' ? name.toLowerCase() : name}`);
+    expect(keys).toEqual([...new Set(keys)]);
+  });
+});
