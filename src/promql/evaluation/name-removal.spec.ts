@@ -1,4 +1,4 @@
-import { answerQuery, minuteSeries, seriesOfAnswer } from '../../../test/support/promql-query.js';
+import { answerQuery, minuteSeries, pushedSeries, seriesOfAnswer } from '../../../test/support/promql-query.js';
 import type { PlanOptions } from './series/plan.js';
 
 const SERIES = minuteSeries({ a_total: [1, 2, 4, 8], b_total: [1, 1, 1, 1] });
@@ -21,4 +21,63 @@ test('two series that only the name told apart are an error', () => {
 test('names may go at the end of the query instead', () => {
   const query = 'count(rate({__name__=~"a_total|b_total"}[2m]))';
   expect(resultOf(query, { ...RANGE, delaysNameRemoval: true })).toEqual({ '': [2, 2, 2] });
+});
+
+describe('two series that only the name tells apart, each there at its own steps', () => {
+  const early = pushedSeries('a_total{job="1"}', [
+    [1, 0],
+    [2, 0.1],
+  ]);
+  const late = pushedSeries('b_total{job="1"}', [
+    [34_001, 0],
+    [37_001, 0.1],
+  ]);
+  const asked = { kind: 'range', startMs: 1_000, endMs: 75_000, stepMs: 37_000 } as const;
+
+  function answerOf(query: string, options: Partial<PlanOptions>) {
+    return seriesOfAnswer(answerQuery(query, [early, late], { lookbackMs: 20_000, ...options })).map(
+      ({ labels, timestamps }) => [Object.fromEntries(labels), [...timestamps]],
+    );
+  }
+
+  test.each(['rate({job="1"}[20s])', 'sum_over_time({job="1"}[20s])', 'count(increase({job="1"}[20s]))'])(
+    'are an error of a range function over a range, and none at any one of its steps: %s',
+    (query) => {
+      expect(() => answerOf(query, asked)).toThrow('vector cannot contain metrics with the same labelset');
+      for (const startMs of [1_000, 38_000, 75_000]) {
+        expect(() => answerOf(query, { startMs })).not.toThrow();
+      }
+    },
+  );
+
+  test.each(['abs({job="1"})', '-{job="1"}', '{job="1"} * 2', 'sum_over_time({job="1"}[20s]) or abs({job="1"})'])(
+    'become one series where names go at the end, whatever made them: %s',
+    (query) => {
+      expect(answerOf(query, { ...asked, delaysNameRemoval: true })).toEqual([[{ job: '1' }, [1_000, 38_000]]]);
+    },
+  );
+
+  test.each(['abs({job="1"})', '-{job="1"}', '{job="1"} * 2', '{job="1"} > bool 0'])(
+    'become one series of what has no range: %s',
+    (query) => {
+      expect(answerOf(query, { ...asked })).toEqual([[{ job: '1' }, [1_000, 38_000]]]);
+    },
+  );
+
+  test.each(['last_over_time({job="1"}[20s])', 'absent_over_time({job="1"}[20s])'])(
+    'do not matter to a range function that keeps the name or the series: %s',
+    (query) => {
+      expect(() => answerOf(query, asked)).not.toThrow();
+    },
+  );
+
+  test('are an error of an instant query where both are there', () => {
+    const query = 'sum_over_time({job="1"}[1m])';
+    expect(() => answerOf(query, { startMs: 37_001 })).toThrow('vector cannot contain metrics with the same labelset');
+  });
+
+  test('are one series at the end of a range function, where names go then', () => {
+    const query = 'sum_over_time({job="1"}[20s])';
+    expect(answerOf(query, { ...asked, delaysNameRemoval: true })).toEqual([[{ job: '1' }, [1_000, 38_000]]]);
+  });
 });
