@@ -29,6 +29,8 @@ export interface WaitingRequest {
 
 /** Columns of the row that a group becomes. */
 export interface GroupRow {
+  /** The series of each sample; they show the samples after the commit. */
+  readonly series: readonly Series[];
   readonly seriesIds: Int32Array;
   readonly timestamps: Float64Array | null;
   readonly values: Float64Array;
@@ -140,21 +142,6 @@ export class CommitGroup {
     return this.row;
   }
 
-  /** The built row cut up again: what each request brought, with the times that were stored. */
-  *rowsByRequest(): Generator<{ series: readonly Series[]; values: Float64Array; timestamps: Float64Array | null }> {
-    const timestamps = this.row?.timestamps ?? null;
-    let offset = 0;
-    for (const { samples } of this.requests) {
-      const end = offset + samples.series.length;
-      yield {
-        series: samples.series,
-        values: samples.values,
-        timestamps: timestamps === null ? null : timestamps.subarray(offset, end),
-      };
-      offset = end;
-    }
-  }
-
   resolve(): void {
     for (const request of this.requests) request.resolve();
   }
@@ -171,6 +158,7 @@ export class CommitGroup {
 
   private buildRow(clock: DatabaseClock): GroupRow {
     const count = this.sampleCount;
+    const all: Series[] = [];
     const seriesIds = new Int32Array(count);
     const values = new Float64Array(count);
     const now = Date.now();
@@ -183,7 +171,11 @@ export class CommitGroup {
     let offset = 0;
     for (const { samples, arrivedAt, receipt } of this.requests) {
       const { series } = samples;
-      for (let index = 0; index < series.length; index++) seriesIds[offset + index] = series[index]!.id;
+      for (let index = 0; index < series.length; index++) {
+        const each = series[index]!;
+        all.push(each);
+        seriesIds[offset + index] = each.id;
+      }
       values.set(samples.values, offset);
       if (timestamps !== null) {
         const arrival = arrivedAt + clockOffset;
@@ -195,7 +187,7 @@ export class CommitGroup {
       if (receipt !== undefined) (receipts ??= []).push(receipt);
       offset += series.length;
     }
-    return { seriesIds, timestamps, values, receipts: receipts?.toSorted(byId) ?? NO_RECEIPTS };
+    return { series: all, seriesIds, timestamps, values, receipts: receipts?.toSorted(byId) ?? NO_RECEIPTS };
   }
 }
 

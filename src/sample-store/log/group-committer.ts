@@ -125,7 +125,8 @@ export class GroupCommitter {
         if (group.isEmpty) return;
         const row = group.toRow(this.clock);
         const startedAt = performance.now();
-        const batch = { writerId: writer.id, sequence, ...row };
+        const { seriesIds, timestamps, values, receipts } = row;
+        const batch = { writerId: writer.id, sequence, seriesIds, timestamps, values, receipts };
         // In the step that sends the ids: meanwhile they may have become those of another database's series.
         this.known.assertStill(generation);
         const appending = isOutcomeOpen ? this.repository.appendAgain(batch) : this.repository.append(batch);
@@ -213,8 +214,15 @@ export class GroupCommitter {
       // What the row held is part of totals that this process has not seen.
       await this.loader.reload();
     } else {
-      const place = { receivedAt: fate, writerId: this.ownWriter!.id, sequence };
-      this.applier.applyCommitted(Array.from(group.rowsByRequest(), (part) => ({ ...part, ...place })));
+      const { series, values, timestamps } = group.toRow(this.clock);
+      this.applier.applyCommitted({
+        series,
+        values,
+        timestamps,
+        receivedAt: fate,
+        writerId: this.ownWriter!.id,
+        sequence,
+      });
     }
     group.resolve();
     this.noteRecovery();

@@ -36,13 +36,11 @@ export class LogApplier {
     return this.appliedSequences;
   }
 
-  /** Applies what this process has committed in one row. */
-  applyCommitted(parts: readonly CommittedSamples[]): void {
-    for (const part of parts) {
-      const leftOut = this.applyOnce(part);
-      if (leftOut.length > 0) this.applyLater(part, leftOut);
-    }
-    this.noteApplied(parts);
+  /** Applies a row that this process has committed. */
+  applyCommitted(row: CommittedSamples): void {
+    const leftOut = this.applyOnce(row);
+    if (leftOut.length > 0) this.applyLater(row, leftOut);
+    this.noteApplied(row);
   }
 
   /** Applies rows that others have committed. Rows of one writer have to come in the order of their sequences. */
@@ -52,7 +50,7 @@ export class LogApplier {
     this.known.assertStill(generation);
     for (const samples of resolved) {
       this.applyOnce(samples);
-      this.noteApplied([samples]);
+      this.noteApplied(samples);
     }
   }
 
@@ -90,10 +88,10 @@ export class LogApplier {
       this.appliedSequences = loaded;
       this.reloadedUntil = new Map(loaded);
       this.sinceReloadBegan = undefined;
-      // Requests that shared a row are parts of one sequence: all of them are compared before it is noted.
+      // What was left out of a row comes as a second part of its sequence: all are compared before any is noted.
       const missing = since.filter((samples) => this.isNew(samples));
       for (const samples of missing) this.liveValues.apply(samples);
-      this.noteApplied(missing);
+      for (const row of missing) this.noteApplied(row);
     } finally {
       this.sinceReloadBegan = undefined;
     }
@@ -125,8 +123,8 @@ export class LogApplier {
     return sequence > (this.appliedSequences.get(writerId) ?? 0);
   }
 
-  private noteApplied(parts: readonly CommittedSamples[]): void {
-    for (const part of parts) if (this.isNew(part)) this.appliedSequences.set(part.writerId, part.sequence);
+  private noteApplied(row: CommittedSamples): void {
+    if (this.isNew(row)) this.appliedSequences.set(row.writerId, row.sequence);
   }
 
   /**
