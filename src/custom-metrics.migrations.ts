@@ -5,6 +5,7 @@ import { LeaveOutStaleMarkers1764200001000 } from '../migrations/1764200001000-l
 import { AddFrontendScope1764210000000 } from '../migrations/1764210000000-add-frontend-scope.js';
 import { StoreLogUncompressed1764220000000 } from '../migrations/1764220000000-store-log-uncompressed.js';
 import { KnowTheDatabase1764300000000 } from '../migrations/1764300000000-know-the-database.js';
+import { AppendInOneCall1764310000000 } from '../migrations/1764310000000-append-in-one-call.js';
 
 /** The migrations for the host's DataSource, oldest first. */
 export const CUSTOM_METRICS_MIGRATIONS = [
@@ -15,4 +16,5 @@ export const CUSTOM_METRICS_MIGRATIONS = [
   AddFrontendScope1764210000000,
   StoreLogUncompressed1764220000000,
   KnowTheDatabase1764300000000,
+  AppendInOneCall1764310000000,
 ];

@@ -68,6 +68,15 @@ export class KnownDatabase {
     return [this.place, this.landmarks];
   }
 
+  /**
+   * The first four parameters of `custom_metrics_append`: a row of the log depends only on its series and its writer. They must be
+   * read in the same step that puts ids into the statement.
+   */
+  get valuesOfRow(): readonly [string | null, number | null, number | null, number | null] {
+    const { series, writer } = this.landmarksOf() ?? {};
+    return [this.place, series?.id ?? null, series?.at ?? null, writer?.at ?? null];
+  }
+
   /** The landmarks as parameters of `custom_metrics_has_landmarks`. */
   get landmarks(): readonly (number | null)[] {
     const { metric, series, token, writer } = this.landmarksOf() ?? {};

@@ -65,7 +65,9 @@ export function receiveBody(
     };
     const finish = () => {
       if (isSettled) return;
-      settle();
+      // The listeners stay: nothing but "close" follows, which they pass over, and taking them off costs as much as a small body.
+      isSettled = true;
+      inflater?.destroy();
       resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, bodyBytes));
     };
     const receive = (chunk: Buffer) => {

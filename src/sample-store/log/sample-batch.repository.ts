@@ -11,6 +11,10 @@ import type { RequestReceipt } from '../receipts/request-receipt.js';
 
 const UNIQUE_VIOLATION = '23505';
 
+/** The insert of a row in a function, of which Postgres keeps the plan, which is a third of the work of a small commit. */
+const APPEND = `SELECT custom_metrics_append($1::text, $2::int, $3::float8, $4::float8, $5::int, $6::bigint, $7::timestamptz,
+  $8::timestamptz, $9::int[], $10::bigint[], $11::float8[]) AS arrival`;
+
 /** In front of the insert of a row, which has the first nine parameters: row and receipts are written both or not at all. */
 const INSERT_RECEIPTS = `WITH receipts AS (
   INSERT INTO ingest_receipt (token_id, idempotency_key, body_hash, answer)
@@ -67,16 +71,8 @@ export class SampleBatchRepository {
    * @throws ReceiptConflictError when nothing was written because a receipt is there already
    */
   async append(batch: NewSampleBatch): Promise<number> {
-    const hasReceipts = batch.receipts.length > 0;
-    const insert = this.insertFrom('');
-    const statement = hasReceipts ? INSERT_RECEIPTS + insert : insert;
     try {
-      const [row]: [{ received_at: Date }] = await this.dataSource.query(statement, [
-        ...columnsOfRow(batch),
-        ...this.known.values,
-        ...(hasReceipts ? columnsOf(batch.receipts) : []),
-      ]);
-      return row.received_at.getTime();
+      return await (batch.receipts.length > 0 ? this.appendWithReceipts(batch) : this.appendAlone(batch));
     } catch (error) {
       throw errorCodeOf(error) === UNIQUE_VIOLATION ? new ReceiptConflictError() : error;
     }
@@ -143,6 +139,23 @@ export class SampleBatchRepository {
       [writer.id, writer.at, sequence, ...this.known.values],
     );
     return rows.length > 0;
+  }
+
+  private async appendAlone(batch: NewSampleBatch): Promise<number> {
+    const [row]: [{ arrival: number }] = await this.dataSource.query(APPEND, [
+      ...this.known.valuesOfRow,
+      ...columnsOfRow(batch),
+    ]);
+    return row.arrival;
+  }
+
+  private async appendWithReceipts(batch: NewSampleBatch): Promise<number> {
+    const [row]: [{ received_at: Date }] = await this.dataSource.query(INSERT_RECEIPTS + this.insertFrom(''), [
+      ...columnsOfRow(batch),
+      ...this.known.values,
+      ...columnsOf(batch.receipts),
+    ]);
+    return row.received_at.getTime();
   }
 
   /** The insert of one row, with the parameters of {@link columnsOfRow} and those of the known database. */
