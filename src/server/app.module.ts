@@ -15,22 +15,22 @@ import { HealthController } from './health/health.controller.js';
 import { StoreHealthIndicator } from './health/store.health.js';
 import { NoMetricsController } from './ports/no-metrics.controller.js';
 
-/** Default metrics of prom-client that break a naming rule: gauges called `_total`, which `promtool check metrics` refuses. */
+/** Default metrics of prom-client that violate a naming rule: gauges named `_total`, which `promtool check metrics` refuses. */
 const MISNAMED_METRICS = [
   'nodejs_active_handles_total',
   'nodejs_active_requests_total',
   'nodejs_active_resources_total',
 ];
 
-/** Name of the second connection, among Nest's DataSources. */
+/** The name of the second connection in Nest's list of DataSources. */
 const HISTORY_DATA_SOURCE = 'history';
 
-/** The server: the module, with config, database, default metrics and health around it. */
+/** The standalone server: the custom metrics module with configuration, database, default metrics and health checks. */
 @Module({})
 export class AppModule {
   /**
-   * @param databaseUrl of a migrated database
-   * @param firstTokens where generated tokens go
+   * @param databaseUrl the URL of a migrated database
+   * @param firstTokens receives the generated tokens
    */
   static forRoot(settings: Settings, databaseUrl: string, firstTokens?: FirstTokensKeeper): DynamicModule {
     const prometheusModule = PrometheusModule.register({ controller: NoMetricsController });
@@ -41,7 +41,7 @@ export class AppModule {
         TypeOrmModule.forRoot(dataSourceOptions(databaseUrl, settings.database.poolSize, settings.store.waitMs)),
         ...historyDatabase(settings),
         prometheusModule,
-        // Every check of a balancer would log the same again; the indicators log what changes.
+        // Terminus would log each failing check of a load balancer. The indicators log only changes.
         TerminusModule.forRoot({ gracefulShutdownTimeoutMs: 0, logger: false }),
         CustomMetricsModule.forRoot({
           ...moduleOptions(settings, firstTokens),
@@ -54,7 +54,7 @@ export class AppModule {
   }
 }
 
-/** The connection that HISTORY_DATABASE_URL asks for. Not made at the start, which must not depend on a replica. */
+/** The connection for HISTORY_DATABASE_URL. It is not opened at the start, because the start must not depend on a replica. */
 function historyDatabase({ database, history, store }: Settings): DynamicModule[] {
   if (history.databaseUrl === undefined) return [];
   return [

@@ -12,14 +12,14 @@ import { migrate } from './database/migrate.js';
 import { waitForDatabase } from './database/wait-for-database.js';
 import { UsageError } from './usage.error.js';
 
-/** Somebody waits in front of a terminal. */
+/** Maximum time for a statement, because a person waits at the terminal. */
 const STATEMENT_TIMEOUT_MS = 30_000;
 
 const USAGE = `Usage:
   custom-metrics migrate
 ${TOKEN_USAGE}`;
 
-/** Runs a task on the database that the server uses, whether that runs or not. */
+/** Runs a task on the database of the server, whether the server is running or not. */
 async function withDatabase(task: (url: string) => Promise<void>): Promise<void> {
   const { database } = loadSettings();
   if (database.url !== undefined) {
@@ -27,7 +27,7 @@ async function withDatabase(task: (url: string) => Promise<void>): Promise<void>
     await waitForDatabase(database.url, database.startWaitSeconds, say);
     return task(database.url);
   }
-  // Loaded only here: an image without the optional packages must start, too.
+  // Imported only here, because an image without the optional packages must start as well.
   const { startEmbeddedPostgres } = await import('./embedded-postgres/index.js');
   const embedded = await startEmbeddedPostgres({ dataDir: path.resolve(database.dataDir, 'postgres') });
   try {

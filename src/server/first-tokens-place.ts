@@ -2,29 +2,29 @@ import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { FirstTokens, FirstTokensKeeper } from '../settings/first-tokens-keeper.js';
 
-/** What became of the first tokens, for the message at the end of the start. */
+/** What happened to the first tokens, for the message at the end of the start. */
 export type FirstTokensOutcome =
-  /** There were tokens already, or the operator brought some. */
+  /** Tokens existed already, or the operator has provided some. */
   | { readonly kind: 'none needed' }
-  /** To print: somebody looks at the terminal, and nothing records it. */
+  /** The tokens are printed, because the output is a terminal that nothing records. */
   | { readonly kind: 'shown'; readonly tokens: FirstTokens }
   | { readonly kind: 'written'; readonly file: string }
   | { readonly kind: 'nowhere'; readonly reason: string };
 
-/** Where the server puts first tokens, and what came of it. */
+/** The place where the server puts the first tokens, and the outcome. */
 export interface FirstTokensPlace extends FirstTokensKeeper {
   readonly outcome: FirstTokensOutcome;
 }
 
 /**
- * Decides where generated tokens go. A terminal shows them. Any other output may be a log, which secrets must never reach,
- * so they go into a file that only its owner can read.
+ * Decides where generated tokens go. They are printed on a terminal. Any other output may be a log, which must never contain
+ * secrets, so they are written to a file that only its owner can read.
  */
 export function firstTokensPlace(dataDirectory: string): FirstTokensPlace {
   return process.stdout.isTTY ? new Terminal() : new TokenFile(dataDirectory);
 }
 
-/** The flag follows no symbolic link and opens nobody else's file. */
+/** The flag fails on existing files and symbolic links, so that no file of another user is opened. */
 const NEW_FILE = { mode: 0o600, flag: 'wx', flush: true } as const;
 
 const OTHERS_WRITE = 0o002;
@@ -66,7 +66,7 @@ class TokenFile implements FirstTokensPlace {
     this.outcome = { kind: 'none needed' };
   }
 
-  /** An existing file may hold the only copy of another database's tokens, so it is never replaced. */
+  /** Writes the file. An existing one is never replaced, because it may hold the only copy of another database's tokens. */
   private async write(content: string): Promise<string> {
     const [usual, another] = ['first-tokens.env', `first-tokens-${Date.now()}-${process.pid}.env`].map((name) =>
       path.join(this.folder, name),
@@ -77,11 +77,11 @@ class TokenFile implements FirstTokensPlace {
   }
 }
 
-/** Whoever may replace the file could hand its owner another token. */
+/** Refuses a folder in which other users could replace the file, and thereby give its owner another token. */
 async function refuseOpenFolder(folder: string): Promise<void> {
   const { mode } = await stat(folder);
   if ((mode & OTHERS_WRITE) !== 0 && (mode & STICKY) === 0 && process.getuid !== undefined) {
-    throw new Error(`every user of this machine may replace what is in ${folder}: chmod o-w ${folder}`);
+    throw new Error(`every user of this machine can replace files in ${folder}: chmod o-w ${folder}`);
   }
 }
 
@@ -95,7 +95,7 @@ async function writeUnlessThere(file: string, content: string): Promise<boolean>
   }
 }
 
-/** Fit for a shell to read, with the names that the documentation uses. */
+/** Returns the content of the file, which a shell can source, with the variable names of the documentation. */
 function contentOf({ admin, ingest }: FirstTokens): string {
   return [
     `# The first tokens, created ${new Date().toISOString()}. Delete this file once they are kept elsewhere.`,

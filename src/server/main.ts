@@ -7,7 +7,7 @@ import { JsonLogger } from './logging/json-logger.js';
 import { printWelcome } from './welcome.js';
 import { startServer } from './server.js';
 
-/** sysexits.h: the configuration is wrong; restarting the process will not help. */
+/** The exit code EX_CONFIG of sysexits.h: the configuration is wrong, so restarting the process does not help. */
 const EXIT_CONFIGURATION = 78;
 const EXIT_FAILURE = 1;
 
@@ -27,9 +27,9 @@ for (const warning of settings.warnings) logger.warn(warning, 'Settings');
 try {
   const server = await startServer(settings, logger);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    // Once: a second signal ends the process at once, as whoever sends it wants.
+    // The handler runs once, so that a second signal ends the process immediately.
     process.once(signal, () => {
-      logger.log(`${signal}: stopping; requests under way are finished first`, 'Server');
+      logger.log(`${signal}: stopping after the running requests have finished`, 'Server');
       void server.stop().then(
         () => process.exit(0),
         (error: unknown) => {
@@ -41,7 +41,7 @@ try {
   }
   printWelcome(server);
 } catch (error) {
-  // One sentence says it all: nothing is wrong with the service.
+  // The message is enough without a stack, because the cause is not in the service.
   if (error instanceof DatabaseUnavailableError) logger.error(error.message, 'Server');
   else logger.error(error, 'Server');
   process.exit(EXIT_FAILURE);

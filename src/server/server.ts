@@ -23,21 +23,21 @@ import { servePromqlOnOpenPort } from './ports/promql-port.js';
 
 /** A running server. */
 export interface RunningServer {
-  /** Where it can be reached from this machine, without a slash at the end. */
+  /** The URL of the server on this machine, without a trailing slash. */
   readonly url: string;
-  /** Where Prometheus finds the page. */
+  /** The URL that Prometheus scrapes. */
   readonly metricsUrl: string;
-  /** What became of the first tokens. */
+  /** The place and the outcome of the first tokens. */
   readonly firstTokens: FirstTokensPlace;
-  /** Whether the data is in an embedded Postgres, which is for a first try. */
+  /** Whether the data is in an embedded Postgres, which is meant for evaluation. */
   readonly isEmbedded: boolean;
-  /** Finishes requests under way, closes the database, and resolves. */
+  /** Finishes the running requests, closes the database, and resolves. */
   stop(): Promise<void>;
 }
 
 const logger = new Logger('Server');
 
-/** Starts everything, in the order it is needed: Postgres, schema, application, ports. */
+/** Starts everything in this order: Postgres, schema, application, ports. */
 export async function startServer(settings: Settings, sink: LoggerService): Promise<RunningServer> {
   const embedded = settings.database.url === undefined ? await startEmbedded(settings) : undefined;
   try {
@@ -49,7 +49,7 @@ export async function startServer(settings: Settings, sink: LoggerService): Prom
       AppModule.forRoot(settings, databaseUrl, firstTokens),
       {
         logger: sink,
-        // Bodies are read behind the guards, by the routes that have one.
+        // The routes themselves read bodies, after the guards.
         bodyParser: false,
         return503OnClosing: true,
         abortOnError: false,
@@ -85,7 +85,7 @@ export async function startServer(settings: Settings, sink: LoggerService): Prom
   }
 }
 
-/** Shares the connections out among the listeners, and says how many there are: who meets the limit has to know of it. */
+/** Divides the connections among the listeners, and logs their number for operators who run into the limit. */
 function connectionLimitsOf(settings: Settings): { main: ConnectionLimits; further: ConnectionLimits } {
   const requestTimeoutMs = settings.http.requestTimeoutSeconds * 1000;
   const openFiles = openFileLimit();
@@ -98,7 +98,7 @@ function connectionLimitsOf(settings: Settings): { main: ConnectionLimits; furth
     });
   const furtherPorts = [settings.exposition.port, settings.promql.openPort].filter((port) => port !== undefined).length;
   const ofFurther = Math.max(Math.floor(total / 4), 4);
-  logger.log(`Up to ${total} connections of clients at once; the process may have ${openFiles} files open.`);
+  logger.log(`Up to ${total} concurrent client connections; the process may have ${openFiles} open files.`);
   return {
     main: { requestTimeoutMs, maxConnections: Math.max(total - furtherPorts * ofFurther, 8) },
     further: { requestTimeoutMs, maxConnections: ofFurther },
@@ -107,7 +107,7 @@ function connectionLimitsOf(settings: Settings): { main: ConnectionLimits; furth
 
 async function startEmbedded(settings: Settings): Promise<EmbeddedPostgres> {
   const dataDir = path.resolve(settings.database.dataDir, 'postgres');
-  // Loaded only here: an image without the optional packages must start, too.
+  // Imported only here, because an image without the optional packages must start as well.
   const { startEmbeddedPostgres } = await import('./embedded-postgres/index.js');
   const embedded = await startEmbeddedPostgres({
     dataDir,
@@ -117,7 +117,7 @@ async function startEmbedded(settings: Settings): Promise<EmbeddedPostgres> {
   });
   logger.warn(
     `DATABASE_URL is not set: using an embedded Postgres ${embedded.version} with its data in ${dataDir}. ` +
-      'That is for a first try and for tests; in production set DATABASE_URL.',
+      'That is for evaluation and tests; set DATABASE_URL in production.',
   );
   return embedded;
 }
@@ -137,9 +137,9 @@ async function stop(
   timeoutMs: number,
 ): Promise<void> {
   const server: HttpServer = app.getHttpServer();
-  // A client that never ends its request must not keep the process: it loses its connection before the time is up.
+  // A client that never ends its request must not delay the stop; its connection is closed before the time is up.
   const giveUp = setTimeout(() => {
-    logger.warn('Requests are still under way after SHUTDOWN_TIMEOUT_MS: closing their connections.');
+    logger.warn('Requests are still running near the end of SHUTDOWN_TIMEOUT_MS: closing their connections.');
     server.closeAllConnections();
   }, timeoutMs * 0.8);
   const stopClosing = keepClosingIdle(server);
@@ -147,7 +147,7 @@ async function stop(
     further?.close();
     further?.closeAllConnections();
   }
-  // Postgres may be away: what waits for it is not acknowledged, and the process has to end all the same.
+  // Postgres may be unavailable. Requests that wait for it are not acknowledged, and the process must end nevertheless.
   await Promise.race([app.close(), sleep(timeoutMs)]);
   clearTimeout(giveUp);
   stopClosing();

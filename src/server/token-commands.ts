@@ -15,19 +15,19 @@ export const TOKEN_USAGE = `  custom-metrics tokens create --name NAME --scope i
   custom-metrics tokens revoke ID`;
 
 /**
- * Creates, lists or revokes tokens, by the same service as the admin API.
+ * Creates, lists or revokes tokens with the same service as the admin API.
  *
- * @returns what to print
+ * @returns the text to print
  * @throws UsageError
  */
 export async function runTokenCommand([action, ...rest]: readonly string[], dataSource: DataSource): Promise<string> {
-  // Nothing is remembered here, so any database will do.
+  // This process remembers no ids, so it accepts any database.
   const known = new KnownDatabase();
   const tokens = new ApiTokensService(new ApiTokenRepository(dataSource, known), known);
   switch (action) {
     case 'create': {
       const { token, secret } = await tokens.create(parseNewToken(rest).toNewApiToken());
-      return `Token ${token.id} (${token.name}; ${token.scopes.join(', ')}). It is shown this once:\n${secret}`;
+      return `Token ${token.id} (${token.name}; ${token.scopes.join(', ')}). Its secret is shown only once:\n${secret}`;
     }
     case 'list': {
       const all = await tokens.list();
@@ -35,7 +35,7 @@ export async function runTokenCommand([action, ...rest]: readonly string[], data
     }
     case 'revoke': {
       const id = Number(rest[0]);
-      if (!Number.isInteger(id)) throw new UsageError('revoke needs the id of a token; see: tokens list');
+      if (!Number.isInteger(id)) throw new UsageError('revoke needs the id of a token; `tokens list` shows the ids');
       return (await tokens.revoke(id))
         ? `Token ${id} is revoked.`
         : `Token ${id} does not exist or is already revoked.`;

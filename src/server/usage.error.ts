@@ -1,4 +1,4 @@
-/** A command was not understood; whoever typed it is shown the usage. */
+/** A command line is invalid. The usage is printed after the message. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

@@ -1,7 +1,7 @@
 import type { FirstTokensOutcome } from './first-tokens-place.js';
 import type { RunningServer } from './server.js';
 
-/** Tells a person what to do next. Every command can be pasted as it stands, from top to bottom. */
+/** Prints what to do next. The commands can be pasted unchanged from top to bottom. */
 export function printWelcome({ url, metricsUrl, firstTokens: { outcome }, isEmbedded }: RunningServer): void {
   const shown = outcome.kind === 'shown' ? outcome.tokens : undefined;
   const lines = [
@@ -14,13 +14,15 @@ export function printWelcome({ url, metricsUrl, firstTokens: { outcome }, isEmbe
     `    curl -i -X POST ${url}/api/client/metrics/custom \\`,
     `      -H ${authorization(shown?.ingest ?? '$INGEST_TOKEN')} -H 'Content-Type: application/json' \\`,
     `      -d '{"metrics":[{"name":"http_responses_total","value":1,"labels":{"status":"200"}}]}'`,
-    '  See:',
+    '  Read the live values:',
     `    curl ${metricsUrl}`,
-    '  Ask:',
+    '  Query the history:',
     `    curl -H ${authorization(shown?.admin ?? '$READ_TOKEN')} '${url}/api/history/samples?metric=http_responses_total'`,
     '',
     `  API: ${url}/api-docs`,
-    ...(isEmbedded ? ['  Data is in an embedded Postgres, which is for a first try: set DATABASE_URL for more.'] : []),
+    ...(isEmbedded
+      ? ['  Data is in an embedded Postgres, which is for evaluation: set DATABASE_URL in production.']
+      : []),
     '',
   ];
   console.log(lines.join('\n'));
@@ -30,14 +32,14 @@ function aboutTokens(outcome: FirstTokensOutcome): string[] {
   switch (outcome.kind) {
     case 'shown':
       return [
-        '  Two tokens were created. They are shown this once:',
+        '  Two tokens were created. They are shown only once:',
         `    admin, read and scrape:  ${outcome.tokens.admin}`,
         `    ingest:                  ${outcome.tokens.ingest}`,
       ];
     case 'written':
       return [
         `  Two tokens were created. They are in ${outcome.file}, which only its owner can read.`,
-        '  Load them into your shell, and delete the file once they are kept elsewhere:',
+        '  Load them into your shell, and delete the file once they are stored elsewhere:',
         `    . ${quoted(outcome.file)}`,
       ];
     case 'nowhere':
@@ -54,7 +56,7 @@ function aboutTokens(outcome: FirstTokensOutcome): string[] {
   }
 }
 
-/** A process with the id 1 runs in a container, and the reader of its log is outside. */
+/** Returns commands that create tokens. A process with the id 1 runs in a container, and its operator is outside. */
 function tokenCommands(): string[] {
   const isInContainer = process.pid === 1;
   const command = (name: string, scope: string) => {
@@ -68,7 +70,7 @@ function tokenCommands(): string[] {
   ];
 }
 
-/** Double quotes, so that the shell puts the variable in. */
+/** Uses double quotes, so that the shell expands the variable. */
 function authorization(token: string): string {
   return `"Authorization: ${token}"`;
 }

@@ -62,7 +62,7 @@ describe('the embedded Postgres of services that run', () => {
     const after = postmaster();
     expect(after.port).toBe(before.port);
     expect(after.pid).not.toBe(before.pid);
-    expect(first.output().match(/has ended; starting it again/g)).toHaveLength(1);
+    expect(first.output().match(/has ended; restarting it/g)).toHaveLength(1);
   });
 
   test('goes on for the second one when the first one stops', async () => {

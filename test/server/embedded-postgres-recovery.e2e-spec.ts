@@ -125,7 +125,7 @@ describe('the data folder', () => {
     expect(refusal).toBeInstanceOf(EmbeddedPostgresError);
     expect(refusal).toMatchObject({
       code: 'WRONG_MAJOR_VERSION',
-      message: expect.stringContaining('was made by Postgres 12'),
+      message: expect.stringContaining('was created by Postgres 12'),
     });
     expect(readdirSync(launcher.warmDataDir)).toEqual(before);
     writeFileSync(versionFile, version);

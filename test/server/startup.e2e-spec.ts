@@ -62,7 +62,7 @@ describe('the compiled server', () => {
     expect(response.statusCode).toBe(202);
     expect(response.headers['keep-alive']).toBe('timeout=65');
     expect(await stopped).toBe(0);
-    expect(server.output()).not.toContain('still under way');
+    expect(server.output()).not.toContain('still running near');
     server = await startServer({ DATABASE_URL: database.url });
     expect(await scrape(server)).toContain('last_words_total 1\n');
   });

@@ -6,5 +6,5 @@ const settings = loadSettings();
 if (settings.database.url === undefined)
   throw new Error("Set DATABASE_URL: TypeORM's command line has no embedded Postgres.");
 
-/** For TypeORM's command line: `npx typeorm migration:show -d dist/src/server/database/data-source.js`. */
+/** The DataSource for TypeORM's command line: `npx typeorm migration:show -d dist/src/server/database/data-source.js`. */
 export default new DataSource(dataSourceOptions(settings.database.url, 2));

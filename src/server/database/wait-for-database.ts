@@ -7,17 +7,17 @@ import { databaseMessageOf, DatabaseTimeoutError, isOutage, withDeadline } from 
 const PAUSE_MS = 500;
 const ATTEMPT_DEADLINE_MS = 5_000;
 
-/** Postgres could not be used within the time that a start may wait. The message is one sentence for whoever runs the service. */
+/** Postgres could not be used within the time that a start may wait. The message is for the operator. */
 export class DatabaseUnavailableError extends Error {
   override readonly name = 'DatabaseUnavailableError';
 }
 
 /**
- * Waits until Postgres takes the login and can be written to. In compose or Kubernetes everything starts at once, and a server
- * that recovers from a crash refuses everybody for a while.
+ * Waits until Postgres accepts the login and is writable. In Docker Compose or Kubernetes all services start at once, and a
+ * Postgres that recovers from a crash refuses connections for a while.
  *
- * @param url never logged, since it has the password
- * @throws DatabaseUnavailableError once the time is up, or the first error that waiting can't mend
+ * @param url never logged, because it contains the password
+ * @throws DatabaseUnavailableError when the time is up, or immediately an error that waiting can't cure
  */
 export async function waitForDatabase(
   url: string,
@@ -36,7 +36,7 @@ export async function waitForDatabase(
       if (performance.now() + PAUSE_MS > giveUpAt) {
         throw new DatabaseUnavailableError(
           `Postgres at ${hostOf(url)} could not be used for ${waitSeconds} s (DATABASE_START_WAIT_SECONDS): ${reason}. ` +
-            'Start the service again when it can be.',
+            'Start the service again when Postgres is available.',
         );
       }
       if (attempt === 1)
@@ -51,7 +51,7 @@ async function assertWritable(url: string): Promise<void> {
   try {
     await dataSource.initialize();
     const [row]: [{ transaction_read_only: string }] = await dataSource.query('SHOW transaction_read_only');
-    if (row.transaction_read_only === 'on') throw new DatabaseTimeoutError('it is read-only, as a standby is');
+    if (row.transaction_read_only === 'on') throw new DatabaseTimeoutError('it is read-only, like a standby');
   } finally {
     if (dataSource.isInitialized) await dataSource.destroy();
   }

@@ -14,17 +14,17 @@ export interface ClusterOptions {
   signal?: AbortSignal;
 }
 
-/** Major from which a locale is built into Postgres, so that neither libc's nor ICU's locales are needed. */
+/** The first major version with a built-in locale, so that no locale of libc or ICU is needed. */
 const BUILTIN_LOCALE_MAJOR = 17;
 
-/** The delay grows by itself with every try: some 8 s in all, and an initdb that nobody kills is done in two. */
+/** The delay grows with each attempt to about 8 s in total; a complete initdb takes only about two seconds. */
 const DRAFT_REMOVALS = 17;
 const DRAFT_REMOVAL_DELAY_MS = 50;
 
 /**
- * Makes the cluster if there is none, and refuses one of another major.
+ * Creates the cluster if there is none, and refuses one of another major version.
  *
- * @returns whether the cluster is new, hence has the password of the options
+ * @returns true if the cluster is new and therefore has the password of the options
  */
 export async function ensureCluster(folder: DataFolder, runtime: Runtime, options: ClusterOptions): Promise<boolean> {
   await removeUnfinishedClusters(folder);
@@ -40,12 +40,12 @@ export async function ensureCluster(folder: DataFolder, runtime: Runtime, option
   return false;
 }
 
-/** Sets the password with the server down, for a cluster whose credentials file was lost. */
+/** Sets the password of a cluster whose credentials file was lost. The server must not be running. */
 export async function resetPassword(folder: DataFolder, runtime: Runtime, password: string): Promise<void> {
   const command = runtime.way.wrap(runtime.postgres, ['--single', '-D', folder.cluster, 'postgres']);
   const result = await runCommand(command, {
     environment: runtime.environment,
-    // By the input and not as an argument, which every user of the machine could read.
+    // The password goes through stdin, because every user of the machine can read arguments.
     input: `ALTER ROLE ${SUPERUSER} PASSWORD '${password}';\n`,
   });
   if (result.isSuccess) return;
@@ -53,7 +53,7 @@ export async function resetPassword(folder: DataFolder, runtime: Runtime, passwo
   throw new EmbeddedPostgresError('START_FAILED', `The lost password of ${folder.cluster} cannot be reset:\n${output}`);
 }
 
-/** Made beside its place and renamed when complete: a killed initdb leaves nothing that looks like a cluster. */
+/** Creates the cluster in a temporary folder and renames it when complete, so that a killed initdb leaves no partial cluster. */
 async function createCluster(folder: DataFolder, runtime: Runtime, options: ClusterOptions): Promise<void> {
   const draft = `${folder.cluster}.new-${process.pid}`;
   const passwordFile = `${draft}.password`;
@@ -90,20 +90,20 @@ function initdbArguments(draft: string, passwordFile: string, major: number, isE
 function initdbFailed(folder: DataFolder, output: string): EmbeddedPostgresError {
   const hint = hasAccountName()
     ? ''
-    : '\nThe user this program runs as has no entry in /etc/passwd, and initdb wants one: run it as a user that has.';
+    : '\nThe user of this program has no entry in /etc/passwd, which initdb requires. Run it as a user that has one.';
   return new EmbeddedPostgresError('INITDB_FAILED', `initdb could not fill ${folder.path}:\n${output}${hint}`);
 }
 
 function wrongMajor(folder: DataFolder, major: number, runtime: Runtime): EmbeddedPostgresError {
   return new EmbeddedPostgresError(
     'WRONG_MAJOR_VERSION',
-    `${folder.cluster} was made by Postgres ${major}, which Postgres ${runtime.version} (${runtime.postgres}) cannot ` +
-      `read. Nothing was changed. Either dump it with Postgres ${major} (pg_dumpall) and restore it, or move ` +
+    `${folder.cluster} was created by Postgres ${major}, and Postgres ${runtime.version} (${runtime.postgres}) cannot ` +
+      `read it. Nothing was changed. Either dump it with Postgres ${major} (pg_dumpall) and restore it, or move ` +
       `${folder.path} away to start with an empty database, or set DATABASE_URL.`,
   );
 }
 
-/** An empty folder is in nobody's way; one with other content may be somebody's data. */
+/** Removes an empty folder in the place of the cluster. A folder with other content is refused, because it may be user data. */
 async function refuseForeignContent(folder: DataFolder): Promise<void> {
   try {
     await rmdir(folder.cluster);
@@ -112,13 +112,13 @@ async function refuseForeignContent(folder: DataFolder): Promise<void> {
     if (code === 'ENOENT') return;
     throw new EmbeddedPostgresError(
       'DATA_FOLDER_UNUSABLE',
-      `${folder.cluster} is in the way: it is no Postgres data directory (no PG_VERSION) and not empty (${message}). ` +
-        'Move it away or choose another folder.',
+      `${folder.cluster} cannot be used: it is not a Postgres data directory (it has no PG_VERSION) and not empty ` +
+        `(${message}). Move it away or choose another folder.`,
     );
   }
 }
 
-/** What a killed start left. The start lock is held here, so no other start is at work on them. */
+/** Removes what a killed start left behind. The start lock is held here, so no other start uses these folders. */
 async function removeUnfinishedClusters(folder: DataFolder): Promise<void> {
   for (const name of await readdir(folder.path)) {
     if (name.startsWith('cluster.new-')) await removeDraft(join(folder.path, name));
@@ -126,8 +126,8 @@ async function removeUnfinishedClusters(folder: DataFolder): Promise<void> {
 }
 
 /**
- * A killed initdb leaves a Postgres behind that goes on writing for a moment, so a folder that was just emptied may hold a
- * file again (ENOTEMPTY). It ends by itself: its input was a pipe from initdb.
+ * Removes a draft folder. The Postgres of a killed initdb keeps writing for a moment, so a folder that was just emptied may
+ * contain a file again (ENOTEMPTY). That Postgres ends by itself, because its input was a pipe from initdb.
  */
 async function removeDraft(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true, maxRetries: DRAFT_REMOVALS, retryDelay: DRAFT_REMOVAL_DELAY_MS });

@@ -10,7 +10,7 @@ const HOST = '127.0.0.1';
 const CONNECT_TIMEOUT_MS = 10_000;
 const INVALID_PASSWORD = '28P01';
 const UNKNOWN_DATABASE = '3D000';
-/** CREATE DATABASE of a name that another start creates at this moment. */
+/** The SQLSTATEs of a CREATE DATABASE with a name that another start has created at the same time. */
 const ALREADY_CREATED = new Set(['42P04', '23505']);
 
 export function databaseUrl({ port, password }: ServerAddress, database: string): string {
@@ -18,7 +18,7 @@ export function databaseUrl({ port, password }: ServerAddress, database: string)
 }
 
 /**
- * Creates the database if it is missing, and proves by that that the server answers.
+ * Creates the database if it is missing, which also proves that the server answers.
  *
  * @returns the version of the server, for example '18.4'
  */
@@ -38,12 +38,12 @@ export async function ensureDatabase(address: ServerAddress, database: string): 
   });
 }
 
-/** Whether the server runs but does not know our password. */
+/** Returns whether the server runs but has another password. */
 export function isWrongPassword(error: unknown): boolean {
   return codeOf(error) === INVALID_PASSWORD;
 }
 
-/** Whether the server may answer in a moment: it starts up, shuts down, restarts, or has no connection left. */
+/** Returns whether the server may answer soon: it is starting, stopping or restarting, or has no free connection. */
 export function isPassing(error: unknown): boolean {
   const code = codeOf(error);
   const isSqlState = code !== undefined && /^[0-9A-Z]{5}$/.test(code);
@@ -61,11 +61,11 @@ async function withClient<Result>(
     user: SUPERUSER,
     password,
     database,
-    // Else pg takes it from a PGSSLMODE of the environment, which was meant for another server.
+    // Otherwise pg would use PGSSLMODE of the environment, which is meant for another server.
     ssl: false,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   });
-  // A server that goes away between two queries must fail the query and not the whole process.
+  // If the server disappears between two queries, the query must fail and not the whole process.
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -77,7 +77,7 @@ async function withClient<Result>(
 
 async function readVersion(client: pg.Client): Promise<string> {
   const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
-  // Distributions append their own: "15.18 (Debian 15.18-0+deb12u1)".
+  // Distributions append their own version: "15.18 (Debian 15.18-0+deb12u1)".
   return rows[0]?.server_version.split(' ')[0] ?? '';
 }
 

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { EmbeddedPostgresError } from './embedded-postgres.error.js';
 import { type Account, chooseAccount, giveTo } from './runtime/privileges.js';
 
-/** The places inside the data folder, and the account they belong to. */
+/** The paths inside the data folder, and the account that owns them. */
 export interface DataFolder {
   path: string;
   /** Postgres' own data directory. */
@@ -16,7 +16,7 @@ export interface DataFolder {
   account: Account | undefined;
 }
 
-/** Creates the folder if it is missing, and keeps the other users of the machine out of it. */
+/** Creates the folder if it is missing, and denies access to other users of the machine. */
 export async function openDataFolder(
   dataDir: string,
   log: (message: string) => void = () => undefined,
@@ -42,7 +42,7 @@ export async function openDataFolder(
   }
 }
 
-/** The major version the cluster was made with; undefined if there is no cluster yet. */
+/** Returns the major version that created the cluster; undefined if there is no cluster yet. */
 export async function readClusterMajor(folder: DataFolder): Promise<number | undefined> {
   try {
     return Number.parseInt(await readFile(join(folder.cluster, 'PG_VERSION'), 'utf8'), 10);
@@ -52,7 +52,7 @@ export async function readClusterMajor(folder: DataFolder): Promise<number | und
   }
 }
 
-/** Postgres refuses a cluster of another account in words that do not help; refused here with the cure. */
+/** Refuses a cluster of another account with advice, because the message of Postgres itself does not help. */
 export async function requireOwnCluster(folder: DataFolder): Promise<void> {
   if (process.getuid === undefined) return;
   const wanted = folder.account?.uid ?? process.getuid();
@@ -60,28 +60,28 @@ export async function requireOwnCluster(folder: DataFolder): Promise<void> {
   if (uid === wanted) return;
   throw new EmbeddedPostgresError(
     'DATA_FOLDER_UNUSABLE',
-    `${folder.cluster} belongs to uid ${uid}, but Postgres would run as uid ${wanted} and then refuses it. ` +
-      `Start the program as that user, or give the folder away: chown -R ${wanted} ${folder.path}`,
+    `${folder.cluster} belongs to uid ${uid}, but Postgres would run as uid ${wanted} and refuse it. ` +
+      `Start the program as that user, or change the owner of the folder: chown -R ${wanted} ${folder.path}`,
   );
 }
 
-/** Turns "permission denied" on our own files into a message that says what to do. */
+/** Turns "permission denied" for our own files into an error that says what to do. */
 export function explainRefusal(error: unknown, path: string): unknown {
   const { code, message, path: file } = error as NodeJS.ErrnoException;
   if (!code || !file || !['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOSPC'].includes(code)) return error;
   return new EmbeddedPostgresError(
     'DATA_FOLDER_UNUSABLE',
     `The data folder ${path} cannot be used: ${message}. ` +
-      'If it was made by another user (for example by an earlier start as root), start as that user again, change its ' +
+      'If another user created it (for example an earlier start as root), start as that user again, change its ' +
       'owner, or choose another folder.',
     { cause: error },
   );
 }
 
 /**
- * A folder that was made beforehand may be open to others, who could read the log of the server or replace the file with its
- * password. It is ours alone, so its rights are taken away; the folder around it may be shared, and is refused if others may
- * replace what is in it.
+ * Denies other users access to the data folder. A folder that existed before may be open to others, who could read the log of
+ * the server or replace its password file. The data folder is ours alone, so its permissions are restricted. The parent folder
+ * may be shared, and is refused if others can replace its contents.
  */
 async function keepOthersOut(path: string, log: (message: string) => void): Promise<void> {
   if (process.getuid === undefined) return;
@@ -89,7 +89,7 @@ async function keepOthersOut(path: string, log: (message: string) => void): Prom
   if ((parent.mode & OTHERS_WRITE) !== 0 && (parent.mode & STICKY) === 0) {
     throw new EmbeddedPostgresError(
       'DATA_FOLDER_UNUSABLE',
-      `Every user of this machine may replace what is in ${dirname(path)}, so data is not safe there: chmod o-w ${dirname(path)}`,
+      `Every user of this machine can replace files in ${dirname(path)}, so data is not safe there: chmod o-w ${dirname(path)}`,
     );
   }
   const { mode } = await stat(path);
@@ -102,7 +102,7 @@ const GROUP_AND_OTHERS = 0o077;
 const OTHERS_WRITE = 0o002;
 const STICKY = 0o1000;
 
-/** Folders that root makes on the way belong to the account too: a later start without root must be able to enter. */
+/** Creates the folder and its parents. New parents belong to the account as well, so that a later start without root works. */
 async function createFolder(path: string, account: Account | undefined): Promise<void> {
   const parent = dirname(path);
   const first = await mkdir(parent, { recursive: true });

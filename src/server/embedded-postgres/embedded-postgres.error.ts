@@ -1,4 +1,4 @@
-/** Why an embedded Postgres could not be started; stable, so that a caller can tell the cases apart. */
+/** The reason why an embedded Postgres could not be started. The codes are stable, so that callers can distinguish them. */
 export type EmbeddedPostgresErrorCode =
   | 'NO_POSTGRES_FOUND'
   | 'NO_ACCOUNT_FOR_ROOT'
@@ -9,7 +9,7 @@ export type EmbeddedPostgresErrorCode =
   | 'START_FAILED'
   | 'START_TIMED_OUT';
 
-/** A failure the reader of the message can mend: it says what is wrong and what to do about it. */
+/** A failure that the operator can fix. The message says what is wrong and what to do about it. */
 export class EmbeddedPostgresError extends Error {
   constructor(
     readonly code: EmbeddedPostgresErrorCode,

@@ -7,25 +7,25 @@ import type { RunningServer } from './running-server.js';
 
 /** A running Postgres server on 127.0.0.1. */
 export interface EmbeddedPostgres {
-  /** `postgres://…` with the password: not for a log. */
+  /** `postgres://…` with the password, which must not be logged. */
   readonly url: string;
   readonly port: number;
   /** For example '18.4'. */
   readonly version: string;
-  /** Another process started it, and stops it. */
+  /** True if another process has started the server. */
   readonly isAdopted: boolean;
   readonly pid: number;
   /**
-   * Stops the server within 10 s and may be called again at will. An adopted server is left alone, unless the process it
-   * belonged to is dead: nobody else would stop it.
+   * Stops the server within 10 s. It may be called repeatedly. An adopted server keeps running, unless its process is dead and
+   * nobody else would stop it.
    */
   stop(): Promise<void>;
 }
 
 /**
- * The server as its user sees it.
+ * Creates the handle by which callers use the server.
  *
- * @param restart starts a server or adopts one, to replace one that has ended; undefined = it is not replaced
+ * @param restart starts or adopts a server to replace one that has ended; undefined means that it is not replaced
  */
 export function createHandle(
   first: RunningServer,
@@ -34,7 +34,7 @@ export function createHandle(
 ): EmbeddedPostgres {
   const { folder, database } = context;
   let server = first;
-  // For a node that ends without stop() where no kernel ties the server to it (macOS, or no setpriv).
+  // This stops the server if Node.js exits without stop() and the kernel does not end it (on macOS, or without setpriv).
   const stopAtExit = () => {
     if (server.isOwned) stopServerWithoutWaiting(server.identity);
   };

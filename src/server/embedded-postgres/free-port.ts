@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 
-/** A port of 127.0.0.1 that is free now: the preferred one if possible. Somebody may still be faster; the caller retries. */
+/** Finds a free port of 127.0.0.1, the preferred one if possible. Another program may still take it, so the caller retries. */
 export async function findFreePort(preferred: number | undefined): Promise<number> {
   if (preferred !== undefined && (await tryListen(preferred))) return preferred;
   const port = await tryListen(0);
@@ -8,7 +8,7 @@ export async function findFreePort(preferred: number | undefined): Promise<numbe
   return port;
 }
 
-/** Whether nothing listens on this port of 127.0.0.1. */
+/** Returns whether nothing listens on this port of 127.0.0.1. */
 export async function isPortFree(port: number): Promise<boolean> {
   return (await tryListen(port)) !== undefined;
 }

@@ -1,7 +1,7 @@
 import type { ServerAddress } from './connection.js';
 import type { ProcessIdentity } from './process/process-identity.js';
 
-/** What is known of a server that takes connections. */
+/** A server that accepts connections. */
 export interface RunningServer {
   identity: ProcessIdentity;
   address: ServerAddress;

@@ -1,6 +1,6 @@
 import type { DataFolder } from './data-folder.js';
 
-/** One start: its wishes, and what was learned in earlier attempts. */
+/** The options of a start, and what was learned in earlier attempts. */
 export interface StartContext {
   folder: DataFolder;
   database: string;
@@ -9,15 +9,15 @@ export interface StartContext {
   signal: AbortSignal | undefined;
   log: (message: string) => void;
   logError: (message: string) => void;
-  /** The credentials file does not fit the cluster. */
+  /** True if the credentials file does not match the cluster. */
   isPasswordLost: boolean;
-  /** The saved port was taken between our look and the server's. */
+  /** True if another program took the saved port between our check and the start of the server. */
   isSavedPortTaken: boolean;
-  /** Why the last attempt has to be repeated. */
+  /** The reason why the last attempt must be repeated. */
   obstacle: string | undefined;
 }
 
-/** Remembers, and says once, why an attempt has to be repeated. */
+/** Remembers why an attempt must be repeated, and logs it once. */
 export function noteObstacle(context: StartContext, obstacle: string): void {
   if (context.obstacle !== obstacle) context.log(obstacle);
   context.obstacle = obstacle;

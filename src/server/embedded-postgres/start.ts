@@ -9,37 +9,37 @@ import type { StartContext } from './start-context.js';
 import { acquireStartLock } from './process/start-lock.js';
 import { startNewServer } from './process/start-new-server.js';
 
-/** What to start, and where its data lies. */
+/** Options for starting an embedded Postgres. */
 export interface EmbeddedPostgresOptions {
-  /** A folder of the launcher's own, for example `data/postgres`; created if missing. */
+  /** A folder for this purpose only, for example `data/postgres`; created if missing. */
   dataDir: string;
-  /** Created if missing; default `custom_metrics`. */
+  /** The name of the database, which is created if missing; the default is `custom_metrics`. */
   database?: string;
-  /** Gives up durability for speed. For tests only: a crash of the machine loses the data. */
+  /** Trades durability for speed, for tests only: a crash of the machine loses the data. */
   ephemeral?: boolean;
   log?: (message: string) => void;
-  /** For what went wrong; default `log`. */
+  /** Receives error messages; the default is `log`. */
   logError?: (message: string) => void;
-  /** Whether a server that ends without being told to is started again, at the same address. For a service, not for a command. */
+  /** Whether a server that ends unexpectedly is restarted at the same address. A service needs this, a command does not. */
   isKeptRunning?: boolean;
-  /** Refused if taken. Default: the port of the last start if it is free, else any free one. */
+  /** The port; the start fails if it is taken. By default, it is the last port if that is free, otherwise any free port. */
   port?: number;
-  /** Ends a start that is under way; what was started by then is stopped before the promise rejects. */
+  /** Aborts the start; a server that was already started is stopped before the promise rejects. */
   signal?: AbortSignal;
 }
 
 const DEFAULT_DATABASE = 'custom_metrics';
 const RETRY_MS = 200;
-/** A query of a killed server may run on for a while, and keeps a new server out for good reason. */
+/** Maximum time for a start. A query of a killed server may continue for a while, and no new server can start before it ends. */
 const TIMEOUT_MS = 120_000;
 
 /**
- * Starts the server of a data folder, or adopts the one that already runs on it. Every fault it can mend is mended (an
- * interrupted initdb, a killed server, a stale pid file, a taken port, missing library links, root); any other is an
+ * Starts the server of a data folder, or adopts the one that already runs on it. It repairs what it can (an interrupted initdb,
+ * a killed server, a stale pid file, a taken port, missing library links, root); any other problem is an
  * {@link EmbeddedPostgresError} that says what to do.
  *
- * Two starts on one folder, in one process or several, share one server: it belongs to the first. When that one stops it, another
- * one that keeps it running starts it again.
+ * Two starts on one folder, in the same process or in several, share one server, which belongs to the first. When the first one
+ * stops it, another one with `isKeptRunning` starts it again.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const log = options.log ?? (() => undefined);

@@ -3,17 +3,17 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { type Account, giveTo } from './runtime/privileges.js';
 import { type ProcessIdentity, identifyProcess, isRunning } from './process/process-identity.js';
 
-/** How to log in. Kept beside the cluster, readable by its owner only. */
+/** The login data. The file is next to the cluster, and only its owner can read it. */
 export interface Credentials {
   password: string;
-  /** Where the server listened last: bookmarks and open clients keep working across restarts. */
+  /** The last port of the server, which is reused so that saved URLs and open clients keep working after a restart. */
   port?: number;
 }
 
 export const SUPERUSER = 'postgres';
 
 export function createCredentials(): Credentials {
-  // Letters, digits, - and _ only: it stands in a URL as it is.
+  // The password consists of letters, digits, - and _ only, so that it needs no encoding in a URL.
   return { password: randomBytes(24).toString('base64url') };
 }
 
@@ -23,8 +23,8 @@ export async function readCredentials(path: string): Promise<Credentials | undef
 }
 
 /**
- * What became of the process that stops the server: the one that started it, or took it over from one that died. A server
- * that was started by hand has nobody, and is not ours to stop.
+ * Returns the state of the process that owns the server: the one that started it, or that took it over from a dead one. A server
+ * that was started manually has no owner, and is never stopped here.
  */
 export async function findOwner(path: string): Promise<'alive' | 'dead' | 'nobody'> {
   const owner = await readJson<ProcessIdentity>(path);
@@ -36,7 +36,7 @@ export async function claimOwnership(path: string, account: Account | undefined)
   await writeJson(path, identifyProcess(process.pid), account);
 }
 
-/** Before the server is told to stop: afterwards the file may already name whoever starts it next. */
+/** Removes the owner file. This must happen before the server stops, because afterwards the file may name the next owner. */
 export async function releaseOwnership(path: string): Promise<void> {
   const owner = await readJson<ProcessIdentity>(path);
   if (owner?.pid === process.pid) await rm(path, { force: true });
@@ -46,13 +46,13 @@ async function readJson<Content>(path: string): Promise<Content | undefined> {
   try {
     return JSON.parse(await readFile(path, 'utf8')) as Content;
   } catch (error) {
-    // Unreadable content is the same as none: the password can be set anew.
+    // Unreadable content counts as missing, because a new password can be set.
     if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
 }
 
-/** Renamed into place, so that a kill in the middle leaves the old content and not half of the new one. */
+/** Writes a file and renames it into place, so that a kill in the middle leaves the old content and not a part of the new. */
 export async function writeJson(path: string, content: object, account: Account | undefined): Promise<void> {
   const draft = `${path}.${process.pid}.tmp`;
   await rm(draft, { force: true });

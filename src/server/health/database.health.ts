@@ -6,7 +6,7 @@ import { databaseMessageOf, withDeadline } from '../../database/outage.js';
 
 const TIMEOUT_MS = 1_000;
 
-/** Whether Postgres answers and can be written to. */
+/** Checks whether Postgres answers and is writable. */
 @Injectable()
 export class DatabaseHealthIndicator {
   private readonly logger = new Logger(DatabaseHealthIndicator.name);
@@ -14,7 +14,7 @@ export class DatabaseHealthIndicator {
 
   constructor(
     private readonly health: HealthIndicatorService,
-    // Nest's own one has no deadline: each check would take a connection for good when Postgres has gone silent.
+    // The indicator of Terminus has no deadline: each check would occupy a connection forever if Postgres is silent.
     @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: BoundedDataSource,
   ) {}
 
@@ -31,7 +31,7 @@ export class DatabaseHealthIndicator {
     }
   }
 
-  /** Says a change once, not at every check. */
+  /** Logs a problem when it begins and when it ends, and not at every check. */
   private note<Problem extends string | undefined>(problem: Problem): Problem {
     const isUsable = problem === undefined;
     if (isUsable !== this.isUsable) {

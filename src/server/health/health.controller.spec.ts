@@ -13,11 +13,11 @@ import { HealthController } from './health.controller.js';
 const OUT_OF_LOCKS = Object.assign(new Error('out of shared memory'), { code: '53200' });
 const METRIC = 'custom_metrics_background_failing_seconds';
 
-describe('a compaction that fails again and again', () => {
+describe('a compaction that fails repeatedly', () => {
   const lines: string[] = [];
   let isBroken = true;
   let turns = 0;
-  /** Seconds that the test has let pass at once. */
+  /** The number of seconds that the test has added to the clock. */
   let passed = 0;
   const now = performance.now.bind(performance);
 
@@ -64,12 +64,12 @@ describe('a compaction that fails again and again', () => {
     jest.restoreAllMocks();
   });
 
-  /** Waits until a turn that began after the call has ended. */
+  /** Waits until a turn has ended that began after this call. */
   async function nextTurn(): Promise<void> {
     for (const before = turns; turns < before + 2;) await new Promise((resolve) => setTimeout(resolve, 1));
   }
 
-  /** Lines are repeated only after minutes, so each comes once. */
+  /** Collects the log lines as a set, because a line is repeated only after minutes. */
   async function linesAfter(seconds: number): Promise<string[]> {
     lines.splice(0);
     passed += seconds;
@@ -77,7 +77,7 @@ describe('a compaction that fails again and again', () => {
     return lines.map((line) => line.replace(/for \d+ s/, 'for … s').replace(/after \d+ s/, 'after … s'));
   }
 
-  it('is no reason to call the service degraded at first', async () => {
+  it('does not make the service degraded at first', async () => {
     expect(new Set(await linesAfter(0))).toEqual(
       new Set(['debug: Could not compact the log, will try again: out of shared memory']),
     );
@@ -85,7 +85,7 @@ describe('a compaction that fails again and again', () => {
     expect(await register.getSingleMetricAsString(METRIC)).not.toContain('work="compact the log"');
   });
 
-  it('is a warning after a minute, and told to people and alerts', async () => {
+  it('is a warning after a minute, and is shown in /health and the metrics', async () => {
     expect(await linesAfter(61)).toEqual([
       'warn: Could not compact the log for … s, will try again: out of shared memory',
     ]);
@@ -104,7 +104,7 @@ describe('a compaction that fails again and again', () => {
     ]);
   });
 
-  it('is forgotten everywhere once the compaction succeeds', async () => {
+  it('disappears everywhere once the compaction succeeds', async () => {
     isBroken = false;
     expect(await linesAfter(0)).toEqual(['log: Could compact the log again, after … s.']);
     expect(health.show()).toEqual({ status: 'ok', problems: [] });

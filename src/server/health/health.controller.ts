@@ -6,7 +6,7 @@ import { DatabaseHealthIndicator } from './database.health.js';
 import { HealthResponse } from './health.response.js';
 import { StoreHealthIndicator } from './store.health.js';
 
-/** For the orchestrator. */
+/** Serves the health checks for orchestrators, load balancers and people. */
 @ApiTags('health')
 @Controller('health')
 export class HealthController {
@@ -16,7 +16,7 @@ export class HealthController {
     private readonly store: StoreHealthIndicator,
   ) {}
 
-  /** What fails in the background for longer than a minute, for people and alerts. Always 200: sending less traffic mends nothing. */
+  /** Shows background work that has failed for longer than a minute. Always 200, because less traffic would not help. */
   @Get()
   show(): HealthResponse {
     const problems = failingWork().map(({ name, reason, seconds }) => ({
@@ -27,13 +27,13 @@ export class HealthController {
     return { status: problems.length === 0 ? 'ok' : 'degraded', problems };
   }
 
-  /** The process runs: a failure means restart it. */
+  /** Shows that the process runs. If this fails, restart the process. */
   @Get('live')
   live(): { status: 'ok' } {
     return { status: 'ok' };
   }
 
-  /** Pushes are taken: a failure means send no traffic. The schema is checked at start, which does not get here without it. */
+  /** Shows whether pushes are accepted. If this fails, send no traffic. The schema is not checked here, but at the start. */
   @Get('ready')
   @HealthCheck()
   ready(): Promise<HealthCheckResult> {

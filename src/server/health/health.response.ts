@@ -1,18 +1,18 @@
 /** Background work that has failed for longer than a minute. */
 export class HealthProblem {
-  /** The work, as in "could not …". */
+  /** The work, as the end of "could not …". */
   work: string;
 
-  /** Why it failed last. */
+  /** The reason of the last failure. */
   reason: string;
 
-  /** For how many seconds it has failed. */
+  /** The number of seconds for which it has failed. */
   seconds: number;
 }
 
-/** How the service is. */
+/** The state of the service. */
 export class HealthResponse {
-  /** `degraded` means that pushes may be taken, but something that must happen in the background does not. */
+  /** `degraded` means that necessary background work fails, although pushes may still be accepted. */
   status: 'ok' | 'degraded';
 
   problems: HealthProblem[];

@@ -16,7 +16,7 @@ describe('a failed query', () => {
     routine: '_bt_check_unique',
   };
 
-  it('is known, from TypeORM and from node-postgres', () => {
+  it('is recognised, from TypeORM and from node-postgres', () => {
     const error = failedQuery(unique);
     expect(isDatabaseError(error)).toBe(true);
     expect(isDatabaseError(error.driverError)).toBe(true);

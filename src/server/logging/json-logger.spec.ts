@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { QueryFailedError } from 'typeorm';
 import { JsonLogger, type JsonLoggerOptions } from './json-logger.js';
 
-/** What a piece of work writes to both streams. */
+/** Returns what a function writes to both streams. */
 function outputOf(work: () => void): string {
   const written: string[] = [];
   const write = (chunk: unknown): boolean => written.push(String(chunk)) > 0;
@@ -30,14 +30,14 @@ function recordOf(
 const TOKEN = 'cmk_0123456789abcdefghij';
 
 describe('JsonLogger', () => {
-  it('leaves out what Nest says of its own start, unless one debugs', () => {
+  it("leaves out Nest's own start messages unless the level is debug", () => {
     const say = (level: JsonLoggerOptions['level']) =>
       outputOf(() => new JsonLogger({ level, format: 'json' }).log('Mapped {/metrics, GET} route', 'RouterExplorer'));
     expect(say('info')).toBe('');
     expect(say('debug')).toContain('Mapped');
   });
 
-  it('writes one JSON object a line', () => {
+  it('writes one JSON object per line', () => {
     const record = recordOf((logger) => logger.log('Listening', { port: 3000, password: 'hunter2' }, 'Main'));
     expect(record).toEqual({
       level: 'info',
@@ -49,7 +49,7 @@ describe('JsonLogger', () => {
     });
   });
 
-  it('writes text if that is asked for', () => {
+  it('writes text if the format is text', () => {
     const logger = new JsonLogger({ level: 'info', format: 'text' });
     const line = outputOf(() => logger.log(`Unknown ${TOKEN}`, 'Main'));
     expect(line).toMatch(/^\[CustomMetrics\] .* LOG \[Main\] Unknown cmk_\*\*\*\n$/);
@@ -83,7 +83,7 @@ describe('JsonLogger', () => {
     expect(written).toEqual(expected);
   });
 
-  it('keeps the stack of an error, as an object and as a text', () => {
+  it('keeps the stack of an error, whether it is passed as an object or as text', () => {
     const error = new Error(`bad ${TOKEN}`);
     const stack = expect.stringMatching(/^Error: bad cmk_\*\*\*\n +at /) as string;
     expect(recordOf((logger) => logger.error(error))).toMatchObject({ message: 'bad cmk_***', error: { stack } });
@@ -102,7 +102,7 @@ describe('JsonLogger', () => {
     }
   });
 
-  it('writes what went wrong with a query, and none of its parameters', () => {
+  it('describes a failed query without its parameters', () => {
     const driverError = Object.assign(new Error('duplicate key'), {
       severity: 'ERROR',
       code: '23505',
@@ -127,7 +127,7 @@ describe('JsonLogger', () => {
     expect(output).not.toContain('parameter-1');
   });
 
-  it('serves as the sink of the loggers in the module', () => {
+  it('receives the messages of the loggers in the module', () => {
     const sink = new JsonLogger({ level: 'info', format: 'json' });
     Logger.overrideLogger(sink);
     try {
@@ -143,7 +143,7 @@ describe('JsonLogger', () => {
     }
   });
 
-  it('never lets a token through, wherever it is', () => {
+  it('never prints a token, wherever it is', () => {
     const places: Readonly<Record<string, (text: string) => unknown>> = {
       text: (text) => text,
       property: (text) => ({ a: { b: [text] } }),

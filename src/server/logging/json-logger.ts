@@ -2,15 +2,15 @@ import { ConsoleLogger, type LogLevel } from '@nestjs/common';
 import { redactText } from './redact-text.js';
 import { redactValue } from './redact-value.js';
 
-/** What an operator can set; `Settings.logging` fits. */
+/** The options of the logger; `Settings.logging` has the same properties. */
 export interface JsonLoggerOptions {
-  /** The least serious messages that are still logged. */
+  /** The lowest level that is logged. */
   readonly level: 'error' | 'warn' | 'info' | 'debug';
-  /** `undefined`: text on a terminal, JSON otherwise. */
+  /** Undefined means text on a terminal, and JSON otherwise. */
   readonly format?: 'json' | 'text' | undefined;
 }
 
-/** Nest calls `log` what the rest of the world calls `info`, and knows two levels more at the ends. */
+/** Maps levels to those of Nest, which calls `info` `log` and has two additional levels, `fatal` and `verbose`. */
 const ENABLED_LEVELS: Readonly<Record<JsonLoggerOptions['level'], LogLevel[]>> = {
   error: ['fatal', 'error'],
   warn: ['fatal', 'error', 'warn'],
@@ -18,7 +18,7 @@ const ENABLED_LEVELS: Readonly<Record<JsonLoggerOptions['level'], LogLevel[]>> =
   debug: ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'],
 };
 
-/** What Nest says of its own start, some thirty lines; with LOG_LEVEL=debug it is there. */
+/** The contexts of Nest's own start messages, about thirty lines, which are only logged with LOG_LEVEL=debug. */
 const NEST_START_CONTEXTS = new Set([
   'NestFactory',
   'InstanceLoader',
@@ -28,12 +28,13 @@ const NEST_START_CONTEXTS = new Set([
 ]);
 
 /**
- * The logger of the server: Nest's `ConsoleLogger`, one JSON object a line or, on a terminal, text, without secrets.
+ * The logger of the server: Nest's `ConsoleLogger` with masked secrets. It writes one JSON object per line, or text on a
+ * terminal.
  *
- * `ConsoleLogger` has a `redact` option of its own, but for the names of properties only; texts, messages and stacks
- * it prints as they are. So everything is masked here, on the one way that all records take, before it is formatted.
+ * The `redact` option of `ConsoleLogger` only works by property names, and prints texts, messages and stacks unchanged. So
+ * everything is masked here, in the method that all records pass through, before it is formatted.
  *
- * Only the server uses it. Inside a host's app our module logs through Nest's `Logger`, and the host decides.
+ * Only the server uses this logger. In a host's app, our module logs through Nest's `Logger`, and the host chooses the logger.
  *
  * @example
  * ```ts
@@ -46,7 +47,7 @@ export class JsonLogger extends ConsoleLogger {
     super({
       logLevels: ENABLED_LEVELS[level],
       json: (format ?? (isTerminal ? 'text' : 'json')) === 'json',
-      // Text that goes to a file should be free of escape codes; on a terminal Nest respects NO_COLOR.
+      // Text in a file should have no escape codes. On a terminal, Nest respects NO_COLOR.
       ...(!isTerminal && { colors: false }),
       prefix: 'CustomMetrics',
     });
@@ -72,12 +73,12 @@ export class JsonLogger extends ConsoleLogger {
     );
   }
 
-  /** Text only: Nest prints the stack after the message, past `printMessages`. */
+  /** Masks the stack in the text format, in which Nest prints it outside `printMessages`. */
   protected override printStackTrace(stack: string): void {
     super.printStackTrace(redactValue(stack) as string);
   }
 
-  /** Writes the level by the name under which it is set. */
+  /** Writes the level with the name that the setting uses. */
   protected override getJsonLogObject(
     ...[message, options]: Parameters<ConsoleLogger['getJsonLogObject']>
   ): ReturnType<ConsoleLogger['getJsonLogObject']> {

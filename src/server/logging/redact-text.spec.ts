@@ -32,7 +32,7 @@ describe('redactText', () => {
     'default:development.short',
   ])('leaves %j as it is', (text) => expect(redactText(text)).toBe(text));
 
-  it('masks whatever stands around the secret', () => {
+  it('masks a secret whatever surrounds it', () => {
     const secret = fc.oneof(
       fc.stringMatching(/^[\w-]{20,60}$/).map((body) => ({ text: `cmk_${body}`, body })),
       fc.stringMatching(/^[\da-f]{20,60}$/).map((body) => ({ text: `a:b.${body}`, body })),
@@ -45,7 +45,7 @@ describe('redactText', () => {
     );
   });
 
-  it('masks a text that is masked already no further', () => {
+  it('does not change a text that is already masked', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^(postgres:\/\/|cmk_[a-z]{20}|:|@|a\.|[\da-f]{20}| ){0,12}$/), (text) => {
         const once = redactText(text);

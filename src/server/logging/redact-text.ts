@@ -1,19 +1,19 @@
-/** Stands where a secret was. */
+/** The replacement for a secret. */
 export const REDACTED = '***';
 
 /** Our own tokens; see `api-tokens/`. */
 const OWN_TOKEN = /cmk_[\w-]{20,}/g;
 
-/** The secret of an Unleash token `project:environment.secret`; the rest tells which token it was. */
+/** The secret of an Unleash token `project:environment.secret`. The rest is kept, to identify the token. */
 const UNLEASH_SECRET = /(:[^\s:.]+\.)[\da-f]{20,}[\w-]*/gi;
 
 /** Unleash's second format, `prefix.v2_selector_verifier`. */
 const UNLEASH_V2_SECRET = /v2_[\w-]{22}_[\w-]{43}/g;
 
-/** Up to the next blank: in a URL with a badly encoded password nobody knows where it ends. */
+/** A connection URL up to the next blank, because the end of a badly encoded password can't be determined. */
 const POSTGRES_URL = /(postgres(?:ql)?:\/\/)(\S+)/gi;
 
-/** Masks everything in a text that looks like a secret. Every pattern runs in linear time: what is logged may be long. */
+/** Masks everything in a text that looks like a secret. All patterns run in linear time, because logged texts may be long. */
 export function redactText(text: string): string {
   return text
     .replace(POSTGRES_URL, (_, scheme: string, rest: string) => scheme + redactConnection(rest))
@@ -22,7 +22,7 @@ export function redactText(text: string): string {
     .replace(UNLEASH_SECRET, `$1${REDACTED}`);
 }
 
-/** Masks the password in what follows the scheme: between the first colon and the last `@`, and as a parameter. */
+/** Masks the password in a URL without its scheme: between the first colon and the last `@`, and as a parameter. */
 function redactConnection(text: string): string {
   const colon = text.indexOf(':');
   const at = text.lastIndexOf('@');

@@ -36,11 +36,11 @@ describe('redactValue', () => {
     });
   });
 
-  it('shows nothing of an object that is a key', () => {
+  it('shows nothing of an object that is a key of a Map', () => {
     expect(redactValue(new Map([[{ password: 'hunter2' }, 1]]))).toEqual({ '[Object]': 1 });
   });
 
-  it('masks what an object says of itself', () => {
+  it('masks the results of toJSON and inspectors', () => {
     class Holder {
       #token = TOKEN;
       toJSON(): object {
@@ -53,7 +53,7 @@ describe('redactValue', () => {
     expect(redactValue(Buffer.from(TOKEN))).toBe('[Buffer of 24 bytes]');
   });
 
-  it('keeps an error an error, with its stack, its causes and its properties', () => {
+  it('keeps errors as errors with their stacks, causes and properties', () => {
     const error = Object.assign(new TypeError(`bad ${TOKEN}`, { cause: new Error(TOKEN) }), { code: 'E1', token: 'x' });
     const copy = redactValue(error) as TypeError & Record<string, unknown>;
     expect(copy).toBeInstanceOf(Error);
@@ -95,7 +95,7 @@ describe('redactValue', () => {
     expect(JSON.stringify(redactValue(bush)).length).toBeLessThan(2_000_000);
   });
 
-  it('gives an object that is there twice two times', () => {
+  it('prints an object twice if it occurs twice', () => {
     const shared = { a: 1 };
     expect(redactValue([shared, shared])).toEqual([{ a: 1 }, { a: 1 }]);
   });

@@ -2,30 +2,30 @@ import { inspect } from 'node:util';
 import { describeDatabaseError, isDatabaseError } from './database-error.js';
 import { REDACTED, redactText } from './redact-text.js';
 
-/** Names whose values are secrets, without case, `-` and `_`. `tokenId` is none: it tells whose request it was. */
+/** Names whose values are secrets, in lower case without `-` and `_`. `tokenId` does not match, because it is not secret. */
 const SECRET_NAME = /authorization|cookie|passw(?:or)?d|passphrase|secret|credential|(?:token|apikey|privatekey)s?$/;
 
-/** As deep as Nest prints; deeper objects are hardly read by anybody. */
+/** Maximum depth, which is the depth that Nest prints. */
 const MAX_DEPTH = 6;
 
-/** As many members of one object as Nest prints of a list in text. */
+/** Maximum number of members of one object, which is the number that Nest prints of a list in text. */
 const MAX_MEMBERS = 100;
 
-/** Bounds the work for one record: a logged tree of objects must not stop the event loop. */
+/** Maximum number of objects in one record, so that a large tree of objects does not block the event loop. */
 const MAX_OBJECTS = 1000;
 
 /**
- * Copies a value for the log, with every secret masked: by its name (`{ password }`) or by its look (a token, the
- * password of a `postgres://` URL).
+ * Copies a value for the log and masks every secret, by its name (`{ password }`) or by its form (a token, the password of a
+ * `postgres://` URL).
  *
- * The copy is made of plain objects, arrays, primitives and errors only, so that nothing printed later can call a
- * `toJSON`, a getter or an inspector that brings a secret back. The value itself is not touched. Never throws.
+ * The copy consists of plain objects, arrays, primitives and errors only, so that printing it can't call a `toJSON`, a getter
+ * or an inspector that reveals a secret. The value itself is not changed. This never throws.
  */
 export function redactValue(value: unknown): unknown {
   return new ValueRedactor().redact(value, 0);
 }
 
-/** The work on one value: what it counted so far, and where in the value it is. */
+/** Redacts one value, and keeps count of its objects and of the current ancestors. */
 class ValueRedactor {
   private objectCount = 0;
   private readonly ancestors: object[] = [];
@@ -41,7 +41,7 @@ class ValueRedactor {
     try {
       return this.redactObject(value, depth + 1);
     } catch {
-      // A getter or a toJSON threw, or a proxy was revoked. A log line must not fail a request.
+      // A getter or a toJSON has thrown, or a proxy was revoked. Logging must not fail a request.
       return '[Unreadable]';
     } finally {
       this.ancestors.pop();
@@ -85,12 +85,12 @@ class ValueRedactor {
   }
 }
 
-/** As JavaScript itself defines what every error has: printed because it is known, not because it is listed. */
+/** Defines a property that is not enumerable, as JavaScript does for the standard properties of errors. */
 function hidden(value: unknown): PropertyDescriptor {
   return { value, enumerable: false, configurable: true, writable: true };
 }
 
-/** A missing secret is worth seeing, and a yes or no is none. */
+/** Returns whether a property is a secret. Missing values and booleans are shown, because they reveal no secret. */
 function isSecret(name: string, value: unknown): boolean {
   const hasValue = value !== undefined && value !== null && typeof value !== 'boolean';
   return hasValue && SECRET_NAME.test(name.toLowerCase().replaceAll(/[-_]/g, ''));

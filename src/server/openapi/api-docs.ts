@@ -8,17 +8,17 @@ const PATH = 'api-docs';
 /**
  * Serves the description of the API as a page and as JSON.
  *
- * Has to be called after the further ports are there: what they do not serve is refused by middleware that comes first.
+ * It must be called after the additional ports were set up, because their middleware must run first to refuse other paths.
  */
 export function serveApiDocs(app: NestExpressApplication): void {
   app.use(
     `/${PATH}`,
     helmet({
       contentSecurityPolicy: {
-        // Over plain http it would have the browser ask for scripts and styles over https, and the page stays blank.
+        // With this directive, a browser on plain HTTP would request scripts and styles over HTTPS, and show a blank page.
         directives: { upgradeInsecureRequests: null },
       },
-      // Whether a host is only reached over https is for whoever ends TLS in front of this server to say.
+      // The proxy that terminates TLS in front of this server decides whether a host is HTTPS-only.
       strictTransportSecurity: false,
     }),
   );

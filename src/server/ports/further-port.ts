@@ -6,27 +6,27 @@ import { type ConnectionLimits, limitConnections } from '../../http/connections/
 import { keepConnections } from '../../http/connections/keep-alive.js';
 import type { RequestEntry } from '../../http/connections/request-entry.js';
 
-/** What a further port of the same application is for. */
+/** An additional port of the same application. */
 export interface FurtherPort {
   readonly host: string;
-  /** 0 = any free one. */
+  /** 0 means any free port. */
   readonly port: number;
-  /** Told of every request that comes in there, before anybody looks at it. */
+  /** Called with every request that arrives on this port, before it is handled. */
   readonly admit: (request: IncomingMessage) => void;
-  /** Whether a request is answered at the port where it came in; otherwise it is 404. */
+  /** Returns whether a request is served on the port on which it has arrived; otherwise the answer is 404. */
   readonly isServed: (request: Request) => boolean;
 }
 
-/** What all listeners have in common. */
+/** The setup that all listeners share. */
 export interface ListenerSetup {
   readonly entry: RequestEntry;
   readonly limits: ConnectionLimits;
 }
 
 /**
- * Lets an application answer on a further port, too.
+ * Makes an application listen on an additional port.
  *
- * @returns the listener, once it listens
+ * @returns the server, once it listens
  */
 export async function serveOnFurtherPort(
   app: NestExpressApplication,

@@ -7,10 +7,10 @@ import { withoutTrailingSlashes } from '../../http/trailing-slashes.js';
 const PAGE_PATHS = new Set(['/metrics', '/internal-backstage/prometheus']);
 
 /**
- * With METRICS_PORT, moves the page to a port of its own: the same application answers there, but only the page, and the
- * page only there.
+ * Serves the exposition on its own port if METRICS_PORT is set. The same application answers there: that port serves only the
+ * exposition, and no other port serves it.
  *
- * @returns the listener, if there is one
+ * @returns the server, if there is one
  */
 export async function servePageOnOwnPort(
   app: NestExpressApplication,
@@ -32,7 +32,7 @@ export async function servePageOnOwnPort(
   );
 }
 
-/** As Express matches paths: whatever the case, with a slash at the end or without. */
+/** Matches paths as Express does: ignoring case, and with or without a trailing slash. */
 function isPagePath(path: string): boolean {
   return PAGE_PATHS.has(withoutTrailingSlashes(path.toLowerCase()));
 }

@@ -1,8 +1,8 @@
 import { Controller } from '@nestjs/common';
 
 /**
- * `PrometheusModule` always mounts a controller. Ours is in the custom metrics module, where its page writes the registry
- * of this one and the custom series in one stream; so the module gets one without routes.
+ * A controller without routes for `PrometheusModule`, which always mounts one. The exposition is served by the custom metrics
+ * module, which writes the registry of `PrometheusModule` and the custom series in one stream.
  */
 @Controller()
 export class NoMetricsController {}

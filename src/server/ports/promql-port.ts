@@ -7,9 +7,9 @@ import { type ListenerSetup, serveOnFurtherPort } from './further-port.js';
 const API_PATH = '/api/v1/';
 
 /**
- * With PROMQL_OPEN_PORT, answers `/api/v1` on a port of its own, without a token, and nothing else there.
+ * Serves `/api/v1` without a token on its own port if PROMQL_OPEN_PORT is set. That port serves nothing else.
  *
- * @returns the listener, if there is one
+ * @returns the server, if there is one
  */
 export async function servePromqlOnOpenPort(
   app: NestExpressApplication,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-it('an installation runs no telemetry, here and where this package is a dependency', () => {
+it('an installation sends no telemetry, neither here nor where this package is a dependency', () => {
   const text = readFileSync(path.resolve(import.meta.dirname, '../../../package.json'), 'utf8');
   expect(JSON.parse(text)).toMatchObject({
     // For this project, by npm itself.

@@ -1,30 +1,30 @@
-/** Files, pipes of threads, listeners, and connections that are being closed. */
+/** Reserve for files, pipes of threads, listeners, and connections that are being closed. */
 const OTHER_DESCRIPTORS = 64;
 
-/** Where the system does not say, as on Windows, which has no such limit. */
+/** The limit if the system reports none, as on Windows, which has no such limit. */
 const UNLIMITED = 1_000_000;
 
-/** The most file descriptors that this process may have open. */
+/** Returns the maximum number of file descriptors that this process may have open. */
 export function openFileLimit(): number {
   const { report } = process as { report: NodeJS.ProcessReport & { excludeNetwork?: boolean } };
-  // Otherwise the names of all peers would be looked up.
+  // Otherwise the report would resolve the host names of all peers.
   report.excludeNetwork = true;
   const { userLimits } = report.getReport() as unknown as { userLimits?: { open_files?: { soft?: unknown } } };
   const limit = Number(userLimits?.open_files?.soft);
   return Number.isSafeInteger(limit) && limit > 0 ? Math.min(limit, UNLIMITED) : UNLIMITED;
 }
 
-/** What needs file descriptors beside the clients. */
+/** Other connections that need file descriptors. */
 export interface OtherConnections {
-  /** To Postgres, all pools together. */
+  /** The number of connections to Postgres in all pools. */
   readonly database: number;
-  /** Whether requests are forwarded, each of which needs a second connection. */
+  /** Whether requests are forwarded, so that each of them needs a second connection. */
   readonly isForwarding: boolean;
 }
 
 /**
- * How many connections of clients leave enough file descriptors for connections to Postgres. Without a reserve, clients
- * that only connect would keep the service from its database.
+ * Returns the number of client connections that leaves enough file descriptors for Postgres. Without this reserve, idle client
+ * connections could keep the service from connecting to its database.
  */
 export function maxClientConnections(openFiles: number, { database, isForwarding }: OtherConnections): number {
   const forClients = openFiles - OTHER_DESCRIPTORS - database;

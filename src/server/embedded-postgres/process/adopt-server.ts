@@ -11,8 +11,8 @@ import { claimOwnership, findOwner, readCredentials } from '../state-files.js';
 const POLL_MS = 20;
 
 /**
- * Takes the server that already runs on the data folder, once it is ready; undefined if it ended instead (it was just
- * shutting down, or nobody knows its password any more), so that a new one can be started.
+ * Adopts the server that already runs on the data folder, once it is ready. It returns undefined if that server has ended
+ * instead, because it was shutting down or its password was lost; then a new one can be started.
  */
 export async function adoptServer(
   context: StartContext,
@@ -25,7 +25,7 @@ export async function adoptServer(
     if (performance.now() > giveUpAt) {
       throw new EmbeddedPostgresError(
         'START_TIMED_OUT',
-        `The Postgres that runs on ${folder.path} (pid ${pid}) does not become ready. See ${folder.serverLog}.`,
+        `The Postgres that runs on ${folder.path} (pid ${pid}) did not become ready. See ${folder.serverLog}.`,
       );
     }
     const file = readPostmasterFile(folder.cluster);
@@ -62,14 +62,14 @@ async function tryToConnect(
   return { identity, address, version, isAdopted: true, isOwned };
 }
 
-/** Without its password the server is of no use to anybody; stopped, it can be given a new one. */
+/** Stops a server whose password was lost, so that a new password can be set. */
 async function replaceServer(context: StartContext, identity: ProcessIdentity): Promise<undefined> {
   const { folder } = context;
   if ((await findOwner(folder.owner)) !== 'dead') {
     throw new EmbeddedPostgresError(
       'DATA_FOLDER_UNUSABLE',
-      `A Postgres runs on ${folder.path} (pid ${identity.pid}), but ${folder.credentials} does not hold its password. ` +
-        'Stop it and start again: the password is then set anew.',
+      `A Postgres runs on ${folder.path} (pid ${identity.pid}), but ${folder.credentials} does not contain its password. ` +
+        'Stop it and start again; the start then sets a new password.',
     );
   }
   noteObstacle(context, 'Restarting an orphaned Postgres whose password was lost');

@@ -10,7 +10,7 @@ import {
   worksIn,
 } from './process-identity.js';
 
-/** What postmaster.pid says; port and status are written a moment after the pid. */
+/** The contents of postmaster.pid. Postgres writes port and status a moment after the pid. */
 export interface PostmasterFile {
   pid: number;
   port?: number;
@@ -31,27 +31,27 @@ export function readPostmasterFile(cluster: string): PostmasterFile | undefined 
   return { pid, port: Number.parseInt(lines[3] ?? '', 10) || undefined, status: lines[7]?.trim() };
 }
 
-/** Whether the process that postmaster.pid names is a server of this cluster, or the pid now belongs to another program. */
+/** Returns whether the pid in postmaster.pid is a server of this cluster, and does not belong to another program by now. */
 export function isServerOf(cluster: string, pid: number): boolean {
   if (!isRunning({ pid })) return false;
   const isInside = worksIn(pid, cluster);
   if (isInside !== undefined) return isInside && isPostgres(pid);
   const commandLine = readCommandLine(pid);
-  // Where nothing can be seen, believe the file: a second server on one cluster would destroy it.
+  // If nothing about the process can be read, the file is trusted: a second server would destroy the cluster.
   return commandLine === undefined || commandLine.includes(cluster);
 }
 
 /**
- * Removes postmaster.pid if its pid belongs to another program now: Postgres would refuse to start for ever.
+ * Removes postmaster.pid if its pid belongs to another program now, because Postgres would never start otherwise.
  *
- * Never in any other case. The file holds the key of the shared memory by which Postgres notices that processes of a
+ * The file is not removed in any other case. It contains the shared memory key by which Postgres notices that processes of a
  * killed server still write to the cluster.
  *
- * @returns the processes of an earlier server that still run, for which the file has to stay a while longer
+ * @returns the processes of an earlier server that still run; the file must stay until they have ended
  */
 export async function removeStalePostmasterFile(cluster: string, log: (message: string) => void): Promise<number[]> {
   const file = readPostmasterFile(cluster);
-  // Postgres itself deals with the pid of a process that is gone.
+  // Postgres itself handles the pid of a process that has ended.
   if (!file || !acceptsSignals(file.pid) || isServerOf(cluster, file.pid)) return [];
   const remaining = listServerProcessesIn(cluster);
   if (remaining.length > 0) return remaining;

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { childEnvironment } from '../runtime/child-environment.js';
 
-/** A pid and when its process began: together they survive that the system gives the pid to somebody else. */
+/** A pid and the start time of its process, which together identify a process even if the system reuses the pid. */
 export interface ProcessIdentity {
   pid: number;
-  /** Comparable only with another `startedAt` of the same machine; absent where the system does not tell. */
+  /** Comparable only with another `startedAt` of the same machine; absent if the system does not provide it. */
   startedAt?: string;
 }
 
@@ -13,7 +13,7 @@ export function identifyProcess(pid: number): ProcessIdentity {
   return { pid, startedAt: isLinux ? readLinuxStat(pid)?.startedAt : readStartTime(pid) };
 }
 
-/** Whether that very process still runs. A zombie (a dead child nobody reaped, usual below a container's pid 1) does not. */
+/** Returns whether this process still runs. A zombie does not: it is a dead child that nobody reaped, common in containers. */
 export function isRunning(identity: ProcessIdentity): boolean {
   if (!acceptsSignals(identity.pid)) return false;
   const stat = isLinux ? readLinuxStat(identity.pid) : undefined;
@@ -22,22 +22,22 @@ export function isRunning(identity: ProcessIdentity): boolean {
   return !startedAt || !identity.startedAt || startedAt === identity.startedAt;
 }
 
-/** The program and arguments of a process, as one string; undefined if it is gone or the system does not tell. */
+/** Returns the program and arguments of a process as one string; undefined if it has ended or can't be read. */
 export function readCommandLine(pid: number): string | undefined {
   try {
     if (isLinux) return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
     if (process.platform !== 'win32') return runTool('ps', ['-o', 'command=', '-p', String(pid)]);
   } catch {
-    // Gone meanwhile, or not ours to see.
+    // The process has ended in the meantime, or may not be read.
   }
   return undefined;
 }
 
-/** Whether the working directory of the process is this folder; undefined if that cannot be seen. */
+/** Returns whether the working directory of the process is this folder; undefined if it can't be read. */
 export function worksIn(pid: number, folder: string): boolean | undefined {
   if (!isLinux) return undefined;
   try {
-    // Compared by inode: the path is another one after a rename of a parent folder or through a bind mount.
+    // Inodes are compared, because the path may differ after a rename of a parent folder or through a bind mount.
     const [own, wanted] = [statSync(`/proc/${pid}/cwd`), statSync(folder)];
     return own.dev === wanted.dev && own.ino === wanted.ino;
   } catch {
@@ -45,12 +45,12 @@ export function worksIn(pid: number, folder: string): boolean | undefined {
   }
 }
 
-/** Whether the process is a Postgres, and not for example a shell that was left in its folder. */
+/** Returns whether the process is a Postgres, and not for example a shell in the same folder. */
 export function isPostgres(pid: number): boolean {
   return /postgres|postmaster/.test(readCommandLine(pid) ?? '');
 }
 
-/** Every process of a server on this folder: all of them have it as their working directory. */
+/** Lists all processes of a server on this folder. Each of them has the folder as its working directory. */
 export function listServerProcessesIn(folder: string): number[] {
   if (isLinux) {
     const ownerUid = statSync(folder).uid;
@@ -62,7 +62,7 @@ export function listServerProcessesIn(folder: string): number[] {
     const fields = runTool('lsof', ['-a', '-c', 'postgres', '-d', 'cwd', '-Fpn']).split('\n');
     return fields.flatMap((field, index) => (field === `n${folder}` ? [lastPidBefore(fields, index)] : []));
   } catch {
-    // lsof also fails when it finds nothing.
+    // lsof also fails if it finds nothing.
     return [];
   }
 }
@@ -78,7 +78,10 @@ function lastPidBefore(fields: string[], index: number): number {
   );
 }
 
-/** A server that root started may hold a capability, and its account cannot look into it. Better one too many than one too few. */
+/**
+ * Returns whether a process whose folder can't be read belongs to the owner. A server that root started may hold a capability,
+ * so that its account can't read its folder. One process too many in the list is better than one too few.
+ */
 function isHiddenProcessOf(pid: number, ownerUid: number): boolean {
   try {
     return Number(/^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) === ownerUid;
@@ -87,7 +90,7 @@ function isHiddenProcessOf(pid: number, ownerUid: number): boolean {
   }
 }
 
-/** Whether the system knows the pid at all: a zombie and a process of another user count. */
+/** Returns whether the pid exists, including zombies and processes of other users. */
 export function acceptsSignals(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -100,7 +103,7 @@ export function acceptsSignals(pid: number): boolean {
 function readLinuxStat(pid: number): { isDead: boolean; startedAt: string | undefined } | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field is the program's name in parentheses and may itself hold spaces and parentheses.
+    // The second field is the program's name in parentheses, which may itself contain spaces and parentheses.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return { isDead: fields[0] === 'Z' || fields[0] === 'X', startedAt: fields[19] };
   } catch {

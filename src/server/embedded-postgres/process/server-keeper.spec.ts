@@ -3,7 +3,7 @@ import { ServerKeeper } from './server-keeper.js';
 import type { StartContext } from '../start-context.js';
 
 const ADDRESS = { port: 5_000, password: 'secret' };
-/** No process has this pid: Linux gives none above 2^22. */
+/** No process has this pid, because Linux assigns none above 2^22. */
 const DEAD: RunningServer = {
   identity: { pid: 2 ** 22 + 1 },
   address: ADDRESS,
@@ -13,7 +13,7 @@ const DEAD: RunningServer = {
 };
 const ALIVE: RunningServer = { ...DEAD, identity: { pid: process.pid } };
 
-/** Keeps a server that has ended, and waits for what the log says in the end. */
+/** Runs a keeper for a server that has ended, and returns the final log. */
 async function keep(start: () => Promise<RunningServer>, lastWords: string): Promise<string[]> {
   const logs: string[] = [];
   let keeper: ServerKeeper | undefined;
@@ -30,25 +30,25 @@ async function keep(start: () => Promise<RunningServer>, lastWords: string): Pro
   return logs;
 }
 
-it('says so and gives up when no attempt succeeds', async () => {
+it('logs an error and gives up if no attempt succeeds', async () => {
   let attempts = 0;
   const start = () => {
     attempts++;
     return Promise.reject(new Error('no space left on device'));
   };
-  const logs = await keep(start, 'is not started again');
+  const logs = await keep(start, 'will not be restarted');
   expect(attempts).toBe(10);
   expect(logs.at(-1)).toContain('no space left on device');
 });
 
-it('tries again after an attempt that failed, and then watches the new server', async () => {
+it('retries after a failed attempt, and then watches the new server', async () => {
   const outcomes = [() => Promise.reject(new Error('not now')), () => Promise.resolve(ALIVE)];
   const logs = await keep(() => outcomes.shift()!(), 'never said');
   expect(outcomes).toEqual([]);
   expect(logs).toHaveLength(2);
 });
 
-it('gives up at once when the server that it finds has another address', async () => {
+it('gives up immediately if the server that it finds has another address', async () => {
   const moved = { ...ALIVE, address: { ...ADDRESS, port: 5_001 } };
   const logs: string[] = [];
   const log = (message: string) => logs.push(message);

@@ -4,20 +4,20 @@ import { EmbeddedPostgresError } from '../embedded-postgres.error.js';
 import { acceptsSignals, isRunning, type ProcessIdentity } from './process-identity.js';
 import type { StartContext } from '../start-context.js';
 
-/** How often it is checked that the server still runs. Pushes are held for seconds, so a new server has to come soon. */
+/** The interval of checks that the server still runs. Pushes wait only for seconds, so a new server must start soon. */
 const WATCH_INTERVAL_MS = 200;
 
-/** A server that runs for this long has not failed to start. */
+/** A server that has run for this time counts as successfully started. */
 const STEADY_MS = 60_000;
 
-/** Doubled after each attempt: a full disk is not cured by starting Postgres a thousand times. */
+/** The pause doubles after each attempt, because frequent starts do not help against a full disk, for example. */
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 const MAX_ATTEMPTS = 10;
 
 /**
- * Starts a server again whenever it has ended without being told to: because it was killed, or because it belonged to another
- * process that has ended. Connections that are open lose it for a moment; the address stays the same.
+ * Starts a server again whenever it has ended unexpectedly, because it was killed, or because it belonged to another process
+ * that has ended. Open connections break, but the address stays the same.
  */
 export class ServerKeeper {
   private readonly stopping = new AbortController();
@@ -25,10 +25,10 @@ export class ServerKeeper {
   private failures = 0;
 
   /**
-   * @param context of the first start
-   * @param start starts a server or adopts one, under the start lock
-   * @param onReplaced is told the new server
-   * @param firstPauseMs shorter for tests
+   * @param context the context of the first start
+   * @param start starts or adopts a server under the start lock
+   * @param onReplaced receives the new server
+   * @param firstPauseMs the first pause, which tests shorten
    */
   constructor(
     private server: RunningServer,
@@ -41,11 +41,11 @@ export class ServerKeeper {
   watch(): void {
     this.watching = this.run().catch((error: unknown) => {
       if (this.stopping.signal.aborted) return;
-      this.context.logError(`The embedded Postgres is not started again: ${messageOf(error)}`);
+      this.context.logError(`The embedded Postgres will not be restarted: ${messageOf(error)}`);
     });
   }
 
-  /** Starts nothing any more from now on; resolves when a start under way has ended. */
+  /** Prevents further starts, and resolves when a running start has ended. */
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.watching;
@@ -58,7 +58,7 @@ export class ServerKeeper {
       if (performance.now() - startedAt > STEADY_MS) this.failures = 0;
       const starter = this.server.isOwned ? '' : ', which another process started,';
       this.context.logError(
-        `The embedded Postgres (pid ${this.server.identity.pid})${starter} has ended; starting it again`,
+        `The embedded Postgres (pid ${this.server.identity.pid})${starter} has ended; restarting it`,
       );
       await this.replace();
     }
@@ -70,12 +70,12 @@ export class ServerKeeper {
       if (this.failures > 0) await this.pause(Math.min(this.firstPauseMs * 2 ** (this.failures - 1), LONGEST_PAUSE_MS));
       this.failures++;
       try {
-        // The port of before: whoever uses the server knows no other.
+        // The port must stay the same, because the users of the server know no other.
         const server = await this.start({ ...this.context, port, signal: this.stopping.signal });
         this.server = server;
         this.onReplaced(server);
         if (server.address.port === port && server.address.password === password) return;
-        throw new EmbeddedPostgresError('START_FAILED', 'it has another port or password now. Restart this program.');
+        throw new EmbeddedPostgresError('START_FAILED', 'its port or password has changed. Restart this program.');
       } catch (error) {
         this.stopping.signal.throwIfAborted();
         const hasAnotherAddress = this.server.address.port !== port || this.server.address.password !== password;
@@ -92,7 +92,7 @@ export class ServerKeeper {
   }
 }
 
-/** Asked five times a second, so it must not start a program as {@link isRunning} does outside of Linux. */
+/** Checks whether a server runs. It is called five times a second, so it must not spawn a program like {@link isRunning} does. */
 function seemsRunning(server: ProcessIdentity): boolean {
   return process.platform === 'linux' ? isRunning(server) : acceptsSignals(server.pid);
 }

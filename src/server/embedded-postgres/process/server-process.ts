@@ -8,11 +8,11 @@ import { type ProcessIdentity, identifyProcess, isRunning, listServerProcessesIn
 import { readPostmasterFile } from './postmaster-file.js';
 import type { Runtime } from '../runtime/runtime.js';
 
-/** A server this process started. */
+/** A server that this process has started. */
 export interface ServerProcess {
   identity: ProcessIdentity;
   child: ChildProcess;
-  /** What it wrote to its log since it was started. */
+  /** Reads what the server has logged since its start. */
   readLog(): Promise<string>;
 }
 
@@ -25,12 +25,12 @@ const POLL_MS = 10;
 const LOG_LIMIT_BYTES = 10 * 1024 * 1024;
 const LOG_TAIL_BYTES = 8 * 1024;
 
-/** stop() promises to be done in 10 s, so each kind of shutdown has its share of them. */
+/** stop() must finish within 10 s, so each kind of shutdown gets a part of this time. */
 const FAST_SHUTDOWN_MS = 4_000;
 const IMMEDIATE_SHUTDOWN_MS = 2_500;
 const KILL_MS = 1_500;
 
-/** Starts postgres; whether it came up is for {@link waitUntilReady} to say. */
+/** Starts the postgres process. {@link waitUntilReady} finds out whether it comes up. */
 export async function spawnServer(
   folder: DataFolder,
   runtime: Runtime,
@@ -45,14 +45,14 @@ export async function spawnServer(
       env: runtime.environment,
       uid: command.uid,
       gid: command.gid,
-      // Its own process group: Ctrl-C goes to the whole group, and the app must drain before its database goes.
+      // The server gets its own process group: Ctrl-C is sent to the whole group, and the app must drain before Postgres stops.
       detached: true,
-      // A file and no pipe: a pipe breaks with node, and the server must be able to log its own shutdown.
+      // The log is a file, because a pipe breaks when Node.js ends, and the server must be able to log its own shutdown.
       stdio: ['ignore', logFile.fd, logFile.fd],
       windowsHide: true,
     });
     await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
-    // The server is no reason for node to stay: it ends with node.
+    // The server must not keep Node.js running.
     child.unref();
     return { identity: identifyProcess(child.pid ?? 0), child, readLog: () => readFrom(folder.serverLog, size) };
   } finally {
@@ -60,7 +60,7 @@ export async function spawnServer(
   }
 }
 
-/** Resolves to true when the server takes connections, and to false if it ended instead. */
+/** Resolves to true when the server accepts connections, and to false if it has ended instead. */
 export async function waitUntilReady(server: ServerProcess, cluster: string, signal?: AbortSignal): Promise<boolean> {
   while (!hasExited(server.child)) {
     const file = readPostmasterFile(cluster);
@@ -73,7 +73,7 @@ export async function waitUntilReady(server: ServerProcess, cluster: string, sig
 /**
  * Stops a server within 10 s: fast shutdown (clean), then immediate (the next start recovers), then by force.
  *
- * Never a plain kill of the postmaster alone: its other processes would go on writing.
+ * The postmaster is never killed alone, because its other processes would continue to write.
  */
 export async function stopServer(server: ProcessIdentity, cluster: string): Promise<void> {
   if (await signalAndWait(server, 'SIGINT', FAST_SHUTDOWN_MS)) return;
@@ -83,7 +83,7 @@ export async function stopServer(server: ProcessIdentity, cluster: string): Prom
   await Promise.all(processes.map((each) => signalAndWait(each, 'SIGKILL', KILL_MS)));
 }
 
-/** For the moment in which node ends and nothing can be waited for any more. */
+/** Sends the stop signal without waiting, for the exit of Node.js, when waiting is no longer possible. */
 export function stopServerWithoutWaiting(server: ProcessIdentity): void {
   if (isRunning(server)) trySignal(server.pid, 'SIGINT');
 }
@@ -96,12 +96,12 @@ function serverArguments(cluster: string, { port, isEphemeral }: ServerOptions):
   const settings = {
     listen_addresses: '127.0.0.1',
     port: String(port),
-    // A socket's path may have about 100 bytes at most, which a project in a deep folder exceeds.
+    // The path of a socket is limited to about 100 bytes, which a project in a deep folder exceeds.
     unix_socket_directories: '',
-    // Whatever the machine's zone: the compose file's server says UTC as well.
+    // The time zone does not depend on the machine; the server of the compose file uses UTC as well.
     timezone: 'UTC',
     log_timezone: 'UTC',
-    // Still safe when only Postgres is killed: synchronous_commit stays on, so a commit is in the kernel's hands.
+    // Data still survives if only Postgres is killed: synchronous_commit stays on, so the kernel has every commit.
     ...(isEphemeral ? { fsync: 'off', full_page_writes: 'off' } : {}),
   };
   return ['-D', cluster, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
@@ -122,7 +122,7 @@ function trySignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
-    // It was faster.
+    // ESRCH means that the process has already ended.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
@@ -130,7 +130,7 @@ function trySignal(pid: number, signal: NodeJS.Signals): void {
 async function openLog(folder: DataFolder): Promise<FileHandle> {
   const { size } = await stat(folder.serverLog).catch(() => ({ size: 0 }));
   if (size > LOG_LIMIT_BYTES) await rename(folder.serverLog, `${folder.serverLog}.1`);
-  // No symlinks: root may write here in a folder that belongs to somebody else.
+  // Symlinks are not followed, because root may write here in a folder of another user.
   const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
   const file = await open(folder.serverLog, flags, 0o600);
   await giveTo(folder.account, folder.serverLog);

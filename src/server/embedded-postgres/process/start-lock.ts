@@ -7,7 +7,7 @@ import { type ProcessIdentity, identifyProcess, isRunning } from './process-iden
 
 const POLL_MS = 25;
 const TIMEOUT_MS = 120_000;
-/** A lock file without content is being written right now, unless its writer was killed in that instant. */
+/** A lock file without content is just being written. After this time, its writer counts as killed. */
 const UNWRITTEN_GRACE_MS = 2_000;
 
 export interface StartLockOptions {
@@ -17,8 +17,8 @@ export interface StartLockOptions {
 }
 
 /**
- * Lets one start after the other use the data folder, so that the second one finds a finished server to adopt. It keeps
- * order; it is not what keeps data safe: that is Postgres' own postmaster.pid and the atomic rename of a new cluster.
+ * Lets only one start at a time use the data folder, so that the second one finds a running server to adopt. The lock only
+ * serialises starts. Postgres' own postmaster.pid and the atomic rename of a new cluster protect the data.
  */
 export async function acquireStartLock(path: string, options: StartLockOptions): Promise<{ release(): Promise<void> }> {
   const content = JSON.stringify({ ...identifyProcess(process.pid), nonce: randomUUID() });
@@ -69,7 +69,7 @@ async function isAbandoned(path: string, content: string): Promise<boolean> {
   }
 }
 
-/** Renamed first, then looked at: of two starts that break the same lock only one gets it, and neither takes a fresh one. */
+/** Breaks a lock. It is renamed before it is checked, so that only one of two starts breaks it, and neither breaks a new one. */
 async function breakLock(path: string, abandoned: string): Promise<void> {
   const aside = `${path}.${randomUUID()}`;
   try {

@@ -19,7 +19,7 @@ import {
 
 const PROGRESS_MS = 5_000;
 
-/** Starts a server; undefined if an obstacle was met that passes, or that the next attempt knows how to avoid. */
+/** Starts a server. It returns undefined after a temporary obstacle, or one that the next attempt can avoid. */
 export async function startNewServer(context: StartContext): Promise<RunningServer | undefined> {
   const { folder, log, signal } = context;
   const clusterMajor = await readClusterMajor(folder);
@@ -73,7 +73,7 @@ async function spawnAndConnect(
     return { identity, address, version, isAdopted: false, isOwned: true };
   } catch (error) {
     if (!isWrongPassword(error)) throw error;
-    // A start was killed between writing the new password to its file and setting it.
+    // An earlier start was killed after it had written the new password to its file, and before it had set it.
     context.isPasswordLost = true;
     return undefined;
   } finally {
@@ -84,7 +84,7 @@ async function spawnAndConnect(
   }
 }
 
-/** Written before initdb: whatever is killed in between, the file is there when the cluster is. */
+/** Reads or creates the credentials. They are written before initdb, so that the file exists whenever the cluster does. */
 async function ensureCredentials(context: StartContext): Promise<Credentials> {
   const { folder } = context;
   const found = await readCredentials(folder.credentials);
@@ -113,7 +113,7 @@ async function waitWithProgress(context: StartContext, server: ServerProcess): P
   }
 }
 
-/** Tells apart, by the server's log (in English: LC_ALL=C), what passes and what does not. */
+/** Distinguishes temporary failures from permanent ones by the server's log, which is in English because of LC_ALL=C. */
 function noteFailure(context: StartContext, serverLog: string, port: number): void {
   if (/Address already in use|could not create any TCP\/IP sockets/.test(serverLog)) {
     if (context.port !== undefined) throw portTaken(port);
@@ -124,7 +124,7 @@ function noteFailure(context: StartContext, serverLog: string, port: number): vo
   } else {
     throw new EmbeddedPostgresError(
       'START_FAILED',
-      `Postgres did not start on ${context.folder.path}:\n${serverLog || '(it wrote nothing to its log)'}`,
+      `Postgres did not start on ${context.folder.path}:\n${serverLog || '(its log is empty)'}`,
     );
   }
 }

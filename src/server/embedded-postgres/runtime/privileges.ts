@@ -6,34 +6,34 @@ import { pathCandidates } from './child-environment.js';
 import { EmbeddedPostgresError } from '../embedded-postgres.error.js';
 import type { Command } from './run-command.js';
 
-/** The account that Postgres runs as when this process is root, because Postgres refuses uid 0. */
+/** The account that runs Postgres if this process is root, because Postgres refuses uid 0. */
 export interface Account {
   name: string;
   uid: number;
   gid: number;
 }
 
-/** One way to run a program with the rights Postgres wants. */
+/** A way to run a program with the privileges that Postgres requires. */
 export interface LaunchWay {
   description: string;
-  /** The kernel shuts the server down if node dies without stopping it (kill -9). */
+  /** True if the kernel stops the server when Node.js dies without stopping it (kill -9). */
   isTiedToNode: boolean;
   wrap(file: string, args: string[]): Command;
 }
 
-/** Accounts that a server can borrow; `node` is the one of the official Node.js images. */
+/** Accounts that can run the server; `node` is that of the official Node.js images. */
 const FALLBACK_ACCOUNTS = ['postgres', 'node', 'nobody'];
 
 /**
- * The account to run Postgres as: none if this process is not root; else whoever owns the cluster or the folder it will
- * lie in (so that a later start without root finds its own files), else one that nearly every machine has.
+ * Chooses the account that runs Postgres: none if this process is not root, otherwise the owner of the cluster or of its future
+ * folder (so that a later start without root can use its files), and otherwise an account that nearly every machine has.
  */
 export function chooseAccount(dataDir: string, cluster: string): Account | undefined {
   if (!isRoot()) return undefined;
   const accounts = readAccounts();
   if (existsSync(cluster)) {
     const { uid, gid } = statSync(cluster);
-    // A running server needs no passwd entry, only initdb does.
+    // Only initdb needs a passwd entry; the server does not.
     if (uid !== 0) return accounts.find((account) => account.uid === uid) ?? { name: String(uid), uid, gid };
   }
   const ownerUid = statSync(nearestExisting(dataDir)).uid;
@@ -43,13 +43,13 @@ export function chooseAccount(dataDir: string, cluster: string): Account | undef
     throw new EmbeddedPostgresError(
       'NO_ACCOUNT_FOR_ROOT',
       `Postgres refuses to run as root, and this machine has none of the accounts ${FALLBACK_ACCOUNTS.join(', ')} ` +
-        'to run it as. Start the program as an ordinary user, or set DATABASE_URL to a Postgres of your own.',
+        'that could run it. Start the program as an ordinary user, or set DATABASE_URL to your own Postgres.',
     );
   }
   return account;
 }
 
-/** The ways to run a program, best first; the caller takes the first that works on this machine. */
+/** Returns the ways to run a program, best first. The caller uses the first that works on this machine. */
 export function launchWays(account: Account | undefined): LaunchWay[] {
   const setpriv = process.platform === 'linux' ? findProgram('setpriv') : undefined;
   const dieWithNode = ['--pdeathsig', 'INT'];
@@ -71,8 +71,8 @@ export function launchWays(account: Account | undefined): LaunchWay[] {
   }
   const { uid, gid } = account;
   const asAccount = ['--reuid', String(uid), '--regid', String(gid), '--clear-groups'];
-  // For a project that only root may enter (/root is 0700). access(2), which initdb relies on, ignores the capability
-  // without no_setuid_fixup. Second choice only: whoever can run SQL as superuser could read every file with it.
+  // This is for a project in a folder that only root may enter (/root is 0700). access(2), which initdb uses, ignores the
+  // capability without no_setuid_fixup. It is the second choice, because an SQL superuser could read every file with it.
   const passEverywhere = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override', '--securebits=+no_setuid_fixup'];
   return [
     ...viaSetpriv(`setpriv as ${account.name}`, asAccount),
@@ -86,8 +86,8 @@ export function launchWays(account: Account | undefined): LaunchWay[] {
 }
 
 /**
- * initdb asks for the name of its uid and fails if /etc/passwd has none (a container run with an arbitrary --user). In a
- * user namespace of its own it is `nobody`, and what it writes still belongs to the real uid outside.
+ * Wraps initdb if its uid has no name: it fails if /etc/passwd has no entry (in a container with an arbitrary --user). In its
+ * own user namespace it runs as `nobody`, and its files still belong to the real uid outside.
  */
 export function withAccountName(command: Command): Command {
   const unshare = findProgram('unshare');
@@ -96,7 +96,7 @@ export function withAccountName(command: Command): Command {
   return { ...command, file: unshare, args: [...asNobody, command.file, ...command.args] };
 }
 
-/** Whether the uid of this process has a name. */
+/** Returns whether the uid of this process has a name. */
 export function hasAccountName(): boolean {
   try {
     return userInfo().username !== '';
@@ -105,7 +105,7 @@ export function hasAccountName(): boolean {
   }
 }
 
-/** Makes what root created belong to the account Postgres runs as. */
+/** Changes the owner of a file that root has created to the account that runs Postgres. */
 export async function giveTo(account: Account | undefined, path: string): Promise<void> {
   if (account) await chown(path, account.uid, account.gid);
 }

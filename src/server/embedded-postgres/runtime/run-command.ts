@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 
-/** A program to run, and as whom. */
+/** A program to run, and the user that runs it. */
 export interface Command {
   file: string;
   args: string[];
@@ -11,7 +11,7 @@ export interface Command {
 export interface CommandResult {
   isSuccess: boolean;
   stdout: string;
-  /** What it printed to both outputs, or why it could not be run at all. */
+  /** The text of both outputs, or the reason why the program could not be run. */
   output: string;
 }
 
@@ -22,14 +22,14 @@ export interface CommandOptions {
   signal?: AbortSignal;
 }
 
-/** Runs a program to its end. A failure is a result; only an abort throws. */
+/** Runs a program to its end. A failure of the program is a result; only an abort throws. */
 export function runCommand(command: Command, options: CommandOptions): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const { uid, gid } = command;
     const child = execFile(
       command.file,
       command.args,
-      // A folder that always exists: a relative or deleted working directory would fail the child.
+      // The default folder always exists; in a deleted working directory the child would fail.
       { env: options.environment, cwd: options.cwd ?? '/', uid, gid, signal: options.signal },
       (error, stdout, stderr) => {
         if (options.signal?.aborted) return reject(options.signal.reason as Error);
@@ -37,7 +37,7 @@ export function runCommand(command: Command, options: CommandOptions): Promise<C
         resolve({ isSuccess: error === null, stdout, output });
       },
     );
-    // A child that ends without reading its input breaks the pipe; its exit code already tells that story.
+    // A child that ends without reading its input breaks the pipe. Its exit code already shows the failure.
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(options.input ?? '');
   });

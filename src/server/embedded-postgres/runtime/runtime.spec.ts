@@ -13,7 +13,7 @@ const search = {
 const found = (postgres: string) => ({ initdb: postgres, postgres, libraryFolders: [] });
 
 describe('findRuntime', () => {
-  it('says what to do if there is no Postgres at all', async () => {
+  it('says what to do if there is no Postgres', async () => {
     jest.mocked(binaries.findPackagedBinaries).mockResolvedValue(undefined);
     jest.mocked(binaries.findInstalledBinaries).mockReturnValue([]);
     await expect(findRuntime(search)).rejects.toMatchObject({
@@ -22,7 +22,7 @@ describe('findRuntime', () => {
     });
   });
 
-  it('tells why each Postgres it found does not run', async () => {
+  it('reports for each Postgres why it does not run', async () => {
     jest.mocked(binaries.findPackagedBinaries).mockResolvedValue(found('/missing/packaged/postgres'));
     jest.mocked(binaries.findInstalledBinaries).mockReturnValue([found('/missing/installed/postgres')]);
     await expect(findRuntime(search)).rejects.toThrow(/packaged\/postgres[^]*installed\/postgres/);

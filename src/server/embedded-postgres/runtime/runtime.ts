@@ -4,7 +4,7 @@ import { EmbeddedPostgresError } from '../embedded-postgres.error.js';
 import { type Account, type LaunchWay, launchWays } from './privileges.js';
 import { type Command, type CommandResult, runCommand } from './run-command.js';
 
-/** A Postgres that was seen to run on this machine, and how to run it. */
+/** A Postgres that runs on this machine, and the way to run it. */
 export interface Runtime {
   initdb: string;
   postgres: string;
@@ -19,7 +19,7 @@ export interface RuntimeSearch {
   account: Account | undefined;
   dataDir: string;
   libraryFolder: string;
-  /** The major of the existing cluster: of several installed servers the one that can read it is taken. */
+  /** The major version of the existing cluster, by which one of several installed servers is chosen. */
   clusterMajor: number | undefined;
   log: (message: string) => void;
   signal?: AbortSignal;
@@ -28,7 +28,7 @@ export interface RuntimeSearch {
 /** The oldest major that this project's SQL supports. */
 const OLDEST_MAJOR = 14;
 
-/** Finds binaries that run: those of the npm package, else (Alpine, --omit=optional) a Postgres of the machine. */
+/** Finds binaries that run: those of the npm package, otherwise (Alpine, --omit=optional) an installed Postgres. */
 export async function findRuntime(search: RuntimeSearch): Promise<Runtime> {
   const failures: string[] = [];
   const packaged = await findPackagedBinaries(search.libraryFolder);
@@ -45,19 +45,19 @@ export async function findRuntime(search: RuntimeSearch): Promise<Runtime> {
   installed.sort((a, b) => b.major - a.major);
   const chosen = installed.find(({ major }) => major === search.clusterMajor) ?? installed[0];
   if (chosen) {
-    // Said, because a folder that this Postgres makes can't be read by the packaged one, nor the other way round.
+    // This is logged, because the packaged Postgres can't read a folder that this one creates, and vice versa.
     search.log(`Using ${chosen.postgres} (${chosen.version}), because ${failures[0]}`);
     return chosen;
   }
   throw new EmbeddedPostgresError(
     'NO_POSTGRES_FOUND',
-    `No Postgres to start was found. Set DATABASE_URL to a database of your own, run "npm install" without ` +
+    `No Postgres to start was found. Set DATABASE_URL to your own database, run "npm install" without ` +
       `--omit=optional, or install Postgres ${OLDEST_MAJOR} or newer on this machine. Tried:\n` +
       failures.map((failure) => `  - ${failure}`).join('\n'),
   );
 }
 
-/** Asks postgres for its version, in every way until one works: that also proves that its libraries load. */
+/** Tries each way to run `postgres --version` until one works, which also proves that its libraries load. */
 async function tryBinaries(
   binaries: Binaries,
   search: RuntimeSearch,
@@ -77,7 +77,7 @@ async function tryBinaries(
   return undefined;
 }
 
-/** Enters the data folder first: an account that may run postgres but not reach the folder needs the next way. */
+/** Returns a command that enters the data folder first, because an account that can't enter it needs the next way. */
 function probeCommand(way: LaunchWay, dataDir: string, postgres: string): Command {
   if (process.platform === 'win32') return way.wrap(postgres, ['--version']);
   return way.wrap('/bin/sh', ['-c', 'cd "$1" && exec "$2" --version', 'sh', dataDir, postgres]);

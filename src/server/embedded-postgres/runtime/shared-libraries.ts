@@ -8,10 +8,11 @@ interface Link {
 }
 
 /**
- * npm packages hold no symlinks, so the install script of the binaries makes them (libicuuc.so.60 -> libicuuc.so.60.2);
- * npm 12, pnpm, bun and --ignore-scripts do not run it, and postgres then fails to load. Makes the missing ones.
+ * Creates missing links to shared libraries. npm packages can't contain symlinks, so the install script of the binaries creates
+ * them (libicuuc.so.60 -> libicuuc.so.60.2). npm 12, pnpm, bun and --ignore-scripts do not run it, and postgres then fails to
+ * load.
  *
- * @returns folders to search for libraries: none, or one below `fallbackFolder` if node_modules is read-only
+ * @returns additional library folders: none, or `fallbackFolder` and the package's own folder if node_modules is read-only
  */
 export async function repairSharedLibraries(native: string, fallbackFolder: string): Promise<string[]> {
   const missing = (await readManifest(native)).filter((link) => !isPresent(link.path));
@@ -26,14 +27,14 @@ export async function repairSharedLibraries(native: string, fallbackFolder: stri
   await mkdir(fallbackFolder, { recursive: true, mode: 0o755 });
   for (const link of missing) {
     const path = join(fallbackFolder, basename(link.path));
-    // A link of an earlier start may point to where node_modules was then.
+    // A link of an earlier start may point to an old location of node_modules.
     await rm(path, { force: true });
     await makeLink(path, link.target);
   }
   return [fallbackFolder, join(native, 'lib')];
 }
 
-/** The package's own list: paths relative to the package, `source` being the file and `target` the link to make. */
+/** Reads the package's own list. Its paths are relative to the package; `source` is the file and `target` is the link. */
 async function readManifest(native: string): Promise<Link[]> {
   const file = join(native, 'pg-symlinks.json');
   if (!existsSync(file)) return [];
@@ -46,7 +47,7 @@ async function makeLink(path: string, target: string): Promise<void> {
   try {
     await symlink(target, path);
   } catch (error) {
-    // Another start was faster.
+    // EEXIST means that another start has created the link.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
