@@ -24,8 +24,8 @@ describe('readRetryAfter', () => {
   ])('%p is %i ms', (header, waitMs) => expect(readRetryAfter(header, NOW_MS)).toBe(waitMs));
 });
 
-describe('what an answer says', () => {
-  test('samples that were not taken', () => {
+describe('the body of an answer', () => {
+  test('lists refused samples', () => {
     const item = { index: 3, reason: 'type_conflict', message: 'It is a gauge.' };
     expect(readRejected(JSON.stringify({ accepted: 1, rejected: [item], rejectedCount: 7 }))).toEqual({
       count: 7,
@@ -36,7 +36,7 @@ describe('what an answer says', () => {
     }
   });
 
-  test('an error: its message, else the text, shortened', () => {
+  test('gives the message of an error, otherwise its text, shortened', () => {
     expect(readErrorMessage('{"message":"Bad"}')).toBe('Bad');
     expect(readErrorMessage('{"message":7}')).toBe('{"message":7}');
     expect(readErrorMessage('x'.repeat(5_000))).toHaveLength(300);

@@ -1,20 +1,20 @@
 import type { RejectedItem } from './metrics-problem.js';
 
-/** What an answer means for the batch. */
+/** The consequence of an answer for its batch. */
 export type Verdict = 'acknowledged' | 'retry' | 'refused';
 
-/** Would pass if it was sent again: no server behind the proxy yet, too slow, too early, too much. */
+/** Statuses after which a retry can succeed: no server behind the proxy yet, too slow, too early, too many requests. */
 const TRANSIENT = new Set([404, 408, 425, 429]);
 
-/** A server that asks to wait longer is asked again all the same. */
+/** Maximum wait. A longer `Retry-After` is not honoured. */
 const MAX_RETRY_AFTER_MS = 3_600_000;
 
-/** Of what another server wrote, only so much is passed on. */
+/** Maximum number of characters that are taken from the text of another server, such as a proxy. */
 const MAX_TEXT_LENGTH = 300;
 
 /**
- * Only 202 says that the samples are committed: a page that some proxy answers to everything with 200 does not. What is no
- * fault of the request is sent again.
+ * Decides what to do after an answer. Only 202 means that the samples are committed; a proxy may answer anything with 200. If
+ * the request is not at fault, it is retried.
  */
 export function verdictOf(status: number): Verdict {
   if (status === 202) return 'acknowledged';
@@ -24,7 +24,7 @@ export function verdictOf(status: number): Verdict {
 /**
  * Reads `Retry-After` (RFC 9110, 10.2.3): seconds or a date.
  *
- * @returns milliseconds from now; 0 without the header or with one that is neither
+ * @returns milliseconds from now; 0 if the header is missing or invalid
  */
 export function readRetryAfter(header: string | null, nowMs: number): number {
   const text = header?.trim() ?? '';
@@ -32,13 +32,13 @@ export function readRetryAfter(header: string | null, nowMs: number): number {
   return waitMs > 0 ? Math.min(waitMs, MAX_RETRY_AFTER_MS) : 0;
 }
 
-/** What the server did not take from a batch that it stored; undefined if it took everything. */
+/** Reads the refused samples of a stored batch; undefined if every sample was accepted. */
 export function readRejected(text: string): { count: number; items: RejectedItem[] } | undefined {
   const { rejected, rejectedCount } = parse(text) as { rejected?: RejectedItem[]; rejectedCount?: number };
   return rejected?.length ? { count: rejectedCount ?? rejected.length, items: rejected } : undefined;
 }
 
-/** What an error says, shortened. */
+/** Reads the message of an error answer, shortened. */
 export function readErrorMessage(text: string): string {
   const { message } = parse(text) as { message?: unknown };
   return (typeof message === 'string' ? message : text).slice(0, MAX_TEXT_LENGTH);

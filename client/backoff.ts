@@ -2,11 +2,11 @@ const FIRST_MS = 1_000;
 const MOST_MS = 60_000;
 
 /**
- * How long to wait before the next attempt: exponential with full jitter, so that clients which failed together do not come
- * back together; after a `Retry-After` at least that long.
+ * Returns the wait before the next attempt: exponential with full jitter, so that clients which failed at the same time do not
+ * retry at the same time, and at least as long as `Retry-After`.
  * Source: M. Brooker, Exponential Backoff and Jitter (AWS Architecture Blog, 2015).
  *
- * @param failures attempts that failed in a row, from 1
+ * @param failures the number of consecutive failed attempts, from 1
  */
 export function backoffMs(failures: number, retryAfterMs: number, random = Math.random): number {
   const most = Math.min(MOST_MS, FIRST_MS * 2 ** (failures - 1));

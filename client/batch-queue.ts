@@ -1,6 +1,6 @@
 import type { Batch } from './batch.js';
 
-/** Batches that are not acknowledged yet, in the order in which they were frozen. */
+/** A queue of batches that are not acknowledged yet, in the order of their creation. */
 export class BatchQueue {
   private batches: Batch[] = [];
   private pushed = 0;
@@ -10,7 +10,7 @@ export class BatchQueue {
     private readonly maxBytes: number,
   ) {}
 
-  /** The last batch may go beyond the bytes: it can't be known before it is made. */
+  /** True if no further batch fits. The last batch may exceed the byte limit, because its size is not known in advance. */
   get isFull(): boolean {
     return this.batches.length >= this.maxBatches || this.bytes >= this.maxBytes;
   }
@@ -27,12 +27,12 @@ export class BatchQueue {
     return this.batches.reduce((sum, { body }) => sum + body.length, 0);
   }
 
-  /** How many batches there ever were. */
+  /** The number of batches that were ever added. */
   get total(): number {
     return this.pushed;
   }
 
-  /** How many of them are acknowledged or given up. */
+  /** The number of batches that were acknowledged or given up. */
   get settled(): number {
     return this.pushed - this.batches.length;
   }
@@ -46,7 +46,7 @@ export class BatchQueue {
     this.pushed++;
   }
 
-  /** The head is acknowledged or given up. */
+  /** Removes the head, because it was acknowledged or given up. */
   settleHead(): void {
     this.batches.shift();
   }

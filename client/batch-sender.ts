@@ -7,24 +7,24 @@ import type { MetricsProblem } from './metrics-problem.js';
 import type { ProblemLog } from './problem-log.js';
 import { startTimer } from './timer.js';
 
-/** Browsers refuse a `keepalive` request of more than 64 KiB, and count all that are under way. */
+/** Browsers limit the bodies of all concurrent `keepalive` requests together to 64 KiB. */
 const MAX_KEEPALIVE_BYTES = 60_000;
 
-/** The outcome of an attempt that did not settle the batch. */
+/** The outcome of an attempt after which the batch must be sent again. */
 interface Postponement {
   readonly problem: MetricsProblem;
   readonly retryAfterMs: number;
 }
 
-/** Sends the batches of a queue one after the other, each until it is acknowledged or given up. Never rejects. */
+/** Sends the batches of a queue one after the other, each until it is acknowledged or given up. It never rejects. */
 export class BatchSender {
   readonly counts = { acknowledgedBatches: 0, acknowledgedSamples: 0, failedAttempts: 0, givenUpBatches: 0 };
-  /** In a row. */
+  /** The number of consecutive failures. */
   private failures = 0;
   private isRunning = false;
   private isStopped = false;
   private attempt: AbortController | undefined;
-  /** Ends the pause, if it may be ended. */
+  /** Ends the current pause, unless the server has requested it. */
   private wake: (() => void) | undefined;
 
   constructor(
@@ -34,7 +34,7 @@ export class BatchSender {
     private readonly onSettled: () => void,
   ) {}
 
-  /** Goes on until the queue is empty. Does nothing while it is at it. */
+  /** Sends until the queue is empty. Does nothing if it is already running. */
   async run(): Promise<void> {
     if (this.isRunning) return;
     this.isRunning = true;
@@ -54,13 +54,13 @@ export class BatchSender {
     this.isRunning = false;
   }
 
-  /** Tries at once, unless the server has asked to wait, and then soon again: who flushes has seconds, not minutes. */
+  /** Ends the pause unless the server has requested it, and restarts the backoff: a flush has seconds, not minutes. */
   hurry(): void {
     this.failures = 0;
     this.wake?.();
   }
 
-  /** For good: the attempt that is under way is cut off. */
+  /** Stops permanently, and aborts the current attempt. */
   stop(): void {
     this.isStopped = true;
     this.attempt?.abort();
@@ -84,7 +84,7 @@ export class BatchSender {
       batch.firstTriedAtMs ??= Date.now();
       const answer = await this.post(batch, attempt.signal);
       const verdict = verdictOf(answer.status);
-      // The status of a 202 says it all: with half a body or none, the samples are committed.
+      // The status is enough: after a 202 the samples are committed, even if the body is missing or incomplete.
       const text = await answer.text().catch(() => '');
       if (verdict === 'acknowledged') return this.acknowledge(batch, text);
       const { status } = answer;
@@ -112,7 +112,7 @@ export class BatchSender {
       },
       body,
       signal,
-      // So that a page which is left still sends it.
+      // A page that the user leaves still sends a keepalive request.
       keepalive: body.length <= MAX_KEEPALIVE_BYTES,
     });
   }
@@ -123,7 +123,7 @@ export class BatchSender {
     this.counts.acknowledgedSamples += samples - (rejected?.count ?? 0);
     if (rejected === undefined) return;
     const { count, items } = rejected;
-    const message = `${count} of ${samples} samples were not taken, first: ${items[0]?.message}`;
+    const message = `${count} of ${samples} samples were refused, first: ${items[0]?.message}`;
     this.problems.report({ reason: 'rejected', message, dropped: count, status: 202, rejected: items });
   }
 
@@ -140,7 +140,7 @@ export class BatchSender {
   }
 }
 
-/** Node tells what happened one level below: "fetch failed" says nothing. */
+/** Returns the reason of a network error. Node.js puts it into the cause; its own message is only "fetch failed". */
 function textOf(error: unknown): string {
   const { message, cause } = error as { message?: string; cause?: { code?: string; message?: string } };
   return `no answer: ${cause?.code ?? cause?.message ?? message}`;

@@ -28,7 +28,7 @@ function readItems(body: Uint8Array): Item[] {
   return (JSON.parse(new TextDecoder().decode(body)) as { metrics: Item[] }).metrics;
 }
 
-/** Whatever was added is what the batches say in sum; values are eighths, so that sums are exact. */
+/** Generates calls whose values are eighths, so that the sums of the batches are exact. */
 const step = fc.oneof(
   {
     weight: 10,
@@ -42,7 +42,7 @@ const step = fc.oneof(
 );
 
 describe('batches', () => {
-  test('say in sum what was added, and every one is whole', () => {
+  test('contain in total what was added, and each is complete', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
         const open = new OpenWindow(1_000, [], true);
@@ -101,13 +101,13 @@ describe('batches', () => {
     );
   });
 
-  test('say the help once for each name', () => {
+  test('contain the help once for each name', () => {
     const open = new OpenWindow(10, [], true);
     for (const x of ['a', 'b']) open.record(METRICS.counter, 1, { x });
     expect(readItems(freezeBatch(open, 10).body).map(({ help }) => help)).toEqual(['Orders', undefined]);
   });
 
-  test('have keys of their own, and take the oldest series first', () => {
+  test('have different keys, and take the oldest series first', () => {
     const open = new OpenWindow(10, [['app', 'shop']], true);
     for (const x of ['a', 'b', 'c']) open.record(METRICS.counter, 1, { x });
     const [one, other] = [freezeBatch(open, 2), freezeBatch(open, 2)];
@@ -120,7 +120,7 @@ describe('batches', () => {
     expect([one.samples, other.samples, open.size]).toEqual([2, 1, 0]);
   });
 
-  test('are compressed once, and only if it is worth it', async () => {
+  test('are compressed only once, and only if they are large enough', async () => {
     const open = new OpenWindow(1_000, [], true);
     open.record(METRICS.counter, 1, {});
     const small = freezeBatch(open, 1_000);
@@ -138,25 +138,25 @@ describe('batches', () => {
   });
 });
 
-describe('what the open window does not take', () => {
+describe('the open window refuses', () => {
   const open = new OpenWindow(2, [], true);
 
-  test.each([NaN, Infinity, -1, '1', null, undefined, {}, 10n])('counters do not take %p', (value) => {
+  test.each([NaN, Infinity, -1, '1', null, undefined, {}, 10n])('%p for counters', (value) => {
     expect(open.record(METRICS.counter, value, {})).toBe('invalid_value');
     expect(open.size).toBe(0);
   });
 
-  test('gauges take negative values, histograms do not', () => {
+  test('negative values for histograms, but not for gauges', () => {
     expect(open.record(METRICS.gauge, -1, {})).toBeUndefined();
     expect(open.record(METRICS.histogram, -1, {})).toBe('invalid_value');
   });
 
-  test('the label of the buckets, and labels that fill the memory', () => {
+  test('the label of the buckets, and labels that are too long', () => {
     expect(open.record(METRICS.histogram, 1, { le: '1' })).toBe('invalid_labels');
     expect(open.record(METRICS.counter, 1, { x: 'x'.repeat(5_000) })).toBe('invalid_labels');
   });
 
-  test('more series than the limit; those that are there go on', () => {
+  test('series above the limit, while existing ones continue', () => {
     expect(open.record(METRICS.counter, 1, { x: 1 })).toBeUndefined();
     expect(open.record(METRICS.counter, 1, { x: 2 })).toBe('too_many_series');
     expect(open.record(METRICS.counter, 1, { x: 1 })).toBeUndefined();

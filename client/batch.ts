@@ -1,23 +1,23 @@
 import type { OpenSeries, OpenWindow } from './open-window.js';
 
-/** A tenth of what the server takes by default, so that requests stay short. The last series may go beyond it. */
+/** A tenth of the server's default limit, so that requests stay short. The last series may exceed it. */
 const MAX_BATCH_CHARACTERS = 2 ** 19;
 
-/** Below it, compression costs more than it saves. */
+/** Minimum size for compression. Below it, compression costs more than it saves. */
 const GZIP_FROM_BYTES = 1_024;
 
-/** Frozen: every attempt sends the same bytes under the same key, so that the server can tell a repetition. */
+/** A fixed batch. Every attempt sends the same data under the same key, so that the server recognises a repetition. */
 export interface Batch {
   readonly key: string;
   readonly samples: number;
-  /** JSON, compressed once it was tried where the platform can. */
+  /** JSON, which the first attempt compresses if the platform can. */
   body: Uint8Array<ArrayBuffer>;
   isCompressed: boolean;
-  /** The key is as old as this: from here on the server may know it. */
+  /** The time of the first attempt. Since then the server may know the key. */
   firstTriedAtMs?: number;
 }
 
-/** Makes a batch of the series that were opened first. Call it only while something is open. */
+/** Creates a batch from the series that were opened first. At least one series must be open. */
 export function freezeBatch(open: OpenWindow, maxSamples: number): Batch {
   const named = new Set<string>();
   let text = '';
@@ -33,7 +33,7 @@ export function freezeBatch(open: OpenWindow, maxSamples: number): Batch {
   return { key: newKey(), samples, body, isCompressed: false };
 }
 
-/** As the server's API has it, see docs/push.md. The help goes along once for each name in a batch. */
+/** Returns the items of a series in the format of the server's API, see docs/push.md. A batch has the help once for each name. */
 function itemsOf({ metric, labels, value }: OpenSeries, named: Set<string>): string[] {
   const declared = metric.kind === 'gauge' ? { type: 'gauge' } : { type: 'counter', temporality: 'delta' };
   return value.samples().map(({ name, le, ...sample }) => {
@@ -50,15 +50,15 @@ function itemsOf({ metric, labels, value }: OpenSeries, named: Set<string>): str
   });
 }
 
-/** Browsers have `randomUUID` only on pages that came by https. */
+/** Creates a key. Browsers have `randomUUID` only on pages that were loaded over HTTPS. */
 function newKey(): string {
   if (typeof crypto.randomUUID === 'function') return crypto.randomUUID();
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /**
- * Compresses a batch that is worth it, where the platform can. The server compares what it inflates, so it stays the same
- * batch. Not on a page that is being left: it would be gone before the stream ends, and the batch with it.
+ * Compresses a batch that is large enough, if the platform can. The server compares inflated bodies, so it is still the same
+ * batch. A page that the user is leaving does not compress, because it would be gone before the stream ends, with its batch.
  */
 export async function compressBatch(batch: Batch): Promise<void> {
   if (batch.isCompressed || batch.body.length < GZIP_FROM_BYTES || typeof CompressionStream !== 'function') return;
@@ -68,6 +68,6 @@ export async function compressBatch(batch: Batch): Promise<void> {
     batch.body = new Uint8Array(await new Response(stream).arrayBuffer());
     batch.isCompressed = true;
   } catch {
-    // It goes as it is.
+    // The batch is sent uncompressed.
   }
 }

@@ -1,12 +1,12 @@
 /**
- * A sum of doubles that does not depend on how many small values it was made of: what rounding takes away is kept beside it.
+ * A sum of doubles that stays accurate for any number of small values, because the rounding errors are summed separately.
  * Source: A. Neumaier, Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen (1974).
  */
 export class CompensatedSum {
   private high = 0;
   private low = 0;
 
-  /** @returns false, with nothing added, if a double can't hold the new sum: it would be sent as `null` and refused */
+  /** @returns false, and adds nothing, if a double can't hold the new sum, which would be sent as `null` and refused */
   add(value: number): boolean {
     const high = this.high + value;
     if (!Number.isFinite(high)) return false;
@@ -15,7 +15,7 @@ export class CompensatedSum {
     return true;
   }
 
-  /** The nearest double. */
+  /** The double that is nearest to the sum. */
   get value(): number {
     return Math.min(this.high + this.low, Number.MAX_VALUE);
   }

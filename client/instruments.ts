@@ -1,27 +1,27 @@
 import type { Labels } from './labels.js';
 
-/** Counts what happens. */
+/** A counter, which only rises. */
 export interface Counter {
   /**
-   * Adds to the total. Never throws: what can't be counted is told through `onDropped`.
+   * Adds to the total. It never throws; values that can't be counted are reported to `onDropped`.
    *
-   * @param value finite and not negative; default 1
+   * @param value finite and not negative; the default is 1
    */
   add(value?: number, labels?: Labels): void;
 }
 
-/** A value that goes up and down. */
+/** A gauge, which can rise and fall. */
 export interface Gauge {
-  /** Keeps the value and the time; of several within one interval the last is sent. Never throws. */
+  /** Sets the value, with the current time. The last value of each interval is sent. It never throws. */
   set(value: number, labels?: Labels): void;
 }
 
-/** Counts values by size. */
+/** A histogram, which counts values by size. */
 export interface Histogram {
   /**
-   * Counts a value in its bucket. Never throws.
+   * Counts a value in its bucket. It never throws.
    *
-   * @param value finite and not negative, for the sum is a counter and can't go down
+   * @param value finite and not negative, because the sum is a counter and can't fall
    */
   observe(value: number, labels?: Labels): void;
 }

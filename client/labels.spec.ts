@@ -1,7 +1,7 @@
 import { readLabels } from './labels.js';
 
 describe('readLabels', () => {
-  test('sorts by name, makes text of scalars, and takes empty values for absent labels', () => {
+  test('sorts by name, converts scalars to text, and treats empty values as absent labels', () => {
     const labels = { b: 2, a: 'x', c: true, d: undefined, e: null, f: '', g: 10n };
     expect(readLabels(labels)).toEqual([
       ['a', 'x'],
@@ -11,7 +11,7 @@ describe('readLabels', () => {
     ]);
   });
 
-  test('a label of the call wins over one of the client, also when it takes it away', () => {
+  test('a label of the call overrides one of the client, also if it removes it', () => {
     const fixed = [['app', 'shop'] as const, ['zone', 'a'] as const];
     expect(readLabels({ app: 'checkout', zone: '' }, fixed)).toEqual([['app', 'checkout']]);
     expect(readLabels(undefined, fixed)).toBe(fixed);

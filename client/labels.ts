@@ -1,17 +1,17 @@
-/** Numbers and booleans become text; `undefined`, `null` and an empty text are the label's absence. */
+/** A label value. Numbers and booleans become text; `undefined`, `null` and an empty text mean that the label is absent. */
 export type LabelValue = string | number | boolean | bigint | null | undefined;
 
-/** What one series of a metric is told from another by. */
+/** The labels that distinguish the series of a metric. */
 export type Labels = Readonly<Record<string, LabelValue>>;
 
-/** Names and values, sorted by name: the order in which labels are given makes no other series. */
+/** Pairs of names and values, sorted by name, so that the order of labels does not matter for the identity of a series. */
 export type LabelPairs = readonly (readonly [name: string, value: string])[];
 
 /**
  * Reads labels as the server does.
  *
- * @param fixed of the client; a label of the call wins
- * @returns undefined if they are none: not an object, or with a value that has no text of its own
+ * @param fixed the labels of the client, which labels of the call override
+ * @returns undefined if the labels are not an object, or if a value is not a scalar
  */
 export function readLabels(labels: unknown, fixed: LabelPairs = []): LabelPairs | undefined {
   if (labels === undefined || labels === null) return fixed;

@@ -8,14 +8,14 @@ describe('MetricDefinitions', () => {
     definitions = new MetricDefinitions(3, 20);
   });
 
-  test('the first definition of a name holds; a help that comes later is taken', () => {
+  test('the first definition of a name is kept, but a missing help can be added later', () => {
     const first = define('a', 'counter');
     expect(define('a', 'counter', 'Late')).toBe(first);
     expect(define('a', 'counter', 'Later')).toMatchObject({ help: 'Late' });
     expect(define('a', 'gauge')).toBe('metric_conflict');
   });
 
-  test('buckets: the infinite one is implied, others are another definition', () => {
+  test('the infinite bucket is implied, and other buckets are another definition', () => {
     expect(define('h', 'histogram', '', [1, 2, Infinity])).toMatchObject({ bounds: [1, 2] });
     expect(define('h', 'histogram', '', [1, 2])).toMatchObject({ bounds: [1, 2] });
     expect(define('h', 'histogram')).toMatchObject({ bounds: [1, 2] });
@@ -28,14 +28,14 @@ describe('MetricDefinitions', () => {
     (buckets) => expect(define('h', 'histogram', '', buckets)).toBe('invalid_buckets'),
   );
 
-  test('a counter can not have the name of a part of a histogram, whichever comes first', () => {
+  test('a counter cannot have the name of a part of a histogram, whichever is defined first', () => {
     define('h', 'histogram');
     expect(define('h_count', 'counter')).toBe('metric_conflict');
     define('i_sum', 'gauge');
     expect(define('i', 'histogram')).toBe('metric_conflict');
   });
 
-  test('names have a limit in length and in number', () => {
+  test('the length and the number of names are limited', () => {
     for (const name of ['', 7, null, undefined, 'x'.repeat(1_001)]) expect(define(name, 'gauge')).toBe('invalid_name');
     for (const name of ['a', 'b', 'c']) define(name, 'gauge');
     expect(define('d', 'gauge')).toBe('too_many_series');

@@ -1,43 +1,43 @@
 import type { ProblemReason } from './metrics-problem.js';
 
-/** Those of Prometheus' own clients: seconds of a web request. */
+/** The default buckets of Prometheus' own clients, for the seconds of a web request. */
 const DEFAULT_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** With more, one series would not fit into a request whose labels are long. */
+/** Maximum number of buckets. With more, a series with long labels would not fit into a request. */
 const MAX_BUCKETS = 200;
 
-/** The server takes 200 by default; what is far beyond any setting only costs memory. */
+/** Maximum length of a name. The server's default limit is 200; a name above any setting would only use memory. */
 const MAX_NAME_LENGTH = 1_000;
 
-/** What the server takes. */
+/** The server's limit for help texts. */
 const MAX_HELP_LENGTH = 1_000;
 
-/** What the app said of a metric. */
+/** The app's definition of a metric. */
 export interface MetricDefinition {
   readonly name: string;
   readonly kind: 'counter' | 'gauge' | 'histogram';
-  /** The first one given. */
+  /** The first help text that was given. */
   help: string | undefined;
-  /** Upper bounds of a histogram's buckets, rising, without the infinite one. */
+  /** The upper bounds of a histogram's buckets in ascending order, without the infinite one. */
   readonly bounds: readonly number[];
 }
 
-/** What is known of metrics by name. The first definition of a name holds. */
+/** Keeps the metric definitions by name. The first definition of a name is kept. */
 export class MetricDefinitions {
   private readonly byName = new Map<string, MetricDefinition>();
-  /** Names that are sent: those of metrics, and of histograms their parts. */
+  /** All names that are sent, including the parts of histograms. */
   private readonly sentNames = new Set<string>();
 
   /**
-   * @param maxMetrics names made from what users type must not fill the memory
-   * @param maxBatchSamples that a series of a histogram has to fit into
+   * @param maxMetrics a limit, so that names from user input do not fill the memory
+   * @param maxBatchSamples the limit that a series of a histogram must fit into
    */
   constructor(
     private readonly maxMetrics: number,
     private readonly maxBatchSamples: number,
   ) {}
 
-  /** @returns the definition that holds, or why there is none */
+  /** @returns the definition of the name, or the reason why there is none */
   define(
     name: unknown,
     kind: MetricDefinition['kind'],
@@ -48,10 +48,10 @@ export class MetricDefinitions {
     const known = this.byName.get(name);
     const bounds = kind === 'histogram' && (buckets != null || known === undefined) ? readBounds(buckets) : [];
     if (bounds === undefined) return 'invalid_buckets';
-    // The buckets, the infinite one, the sum and the count travel together, or the page would show half a histogram.
+    // The buckets, the infinite one, the sum and the count are sent together; otherwise Prometheus could see a partial histogram.
     if (kind === 'histogram' && bounds.length + 3 > this.maxBatchSamples) return 'invalid_buckets';
     if (known !== undefined) {
-      // Values counted into two sets of buckets would be neither.
+      // Values in two different sets of buckets could not be combined.
       const isSame = known.kind === kind && (bounds.length === 0 || String(bounds) === String(known.bounds));
       if (!isSame) return 'metric_conflict';
       known.help ??= readHelp(help);
@@ -67,12 +67,12 @@ export class MetricDefinitions {
   }
 }
 
-/** Longer ones are shortened: the server would refuse the sample for them. */
+/** Reads a help text and shortens a long one, because the server would refuse its samples. */
 function readHelp(help: unknown): string | undefined {
   return typeof help === 'string' ? help.slice(0, MAX_HELP_LENGTH) : undefined;
 }
 
-/** @returns undefined if they are none */
+/** @returns undefined if the buckets are invalid */
 function readBounds(buckets: unknown = DEFAULT_BUCKETS): number[] | undefined {
   if (!Array.isArray(buckets)) return undefined;
   const bounds = (buckets as unknown[]).filter((bound) => bound !== Infinity) as number[];

@@ -1,51 +1,55 @@
 import { type LabelPairs, type Labels, readLabels } from './labels.js';
 import type { MetricsProblem } from './metrics-problem.js';
 
-/** Longest that a timer can wait; a longer one would fire at once. */
+/** Maximum delay of a timer; with a longer delay it would fire immediately. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** What a client is made with. Only `url` and `token` are needed. */
+/** The options of a client. Only `url` and `token` are required. */
 export interface MetricsClientOptions {
-  /** Address of the server, like `https://metrics.example.org`, or a path below which a proxy serves it. */
+  /** The URL of the server, like `https://metrics.example.org`, or in browsers the path under which a proxy serves it. */
   url: string;
-  /** A token of the scope `ingest`. */
+  /** A token with the scope `ingest`. */
   token: string;
-  /** Added to every series; a label of the same name in a call wins. */
+  /** Labels that are added to every series; a label of the same name in a call overrides them. */
   labels?: Labels;
-  /** How often a batch is made and sent. Default 5,000. */
+  /** The interval at which batches are created and sent. The default is 5,000. */
   intervalMs?: number;
-  /** How long an answer is waited for. Above the server's `STORE_WAIT_MS`, 5 s. Default 10,000. */
+  /** Maximum wait for an answer. It must be above the server's `STORE_WAIT_MS`, 5 s. The default is 10,000. */
   timeoutMs?: number;
   /**
-   * How long after its first attempt a batch may be sent again. Below the server's `IDEMPOTENCY_RETENTION`, 24 h: a batch
-   * that is sent again later is counted again. Default 23 h.
+   * The time after its first attempt during which a batch is retried. It must be below the server's `IDEMPOTENCY_RETENTION`,
+   * 24 h, because a batch that is sent again after that is counted twice. The default is 23 h.
    */
   retryForMs?: number;
-  /** Most samples in one request. Not above the server's `INGEST_MAX_SAMPLES`. Default 1,000. */
+  /** Maximum number of samples in a request. It must not exceed the server's `INGEST_MAX_SAMPLES`. The default is 1,000. */
   maxBatchSamples?: number;
-  /** Most batches that wait; beyond it values go on being added up in the process. Default 100. */
+  /** Maximum number of waiting batches. Above it, values are still added up, but not put into batches. The default is 100. */
   maxQueueBatches?: number;
-  /** The same in bytes. Default 4 MiB. */
+  /** Maximum number of bytes in waiting batches. The default is 4 MiB. */
   maxQueueBytes?: number;
-  /** Most series that have values which are in no batch yet; values of further ones are dropped. Default 10,000. */
+  /** Maximum number of series with values outside of batches; values of further series are dropped. The default is 10,000. */
   maxSeries?: number;
-  /** Whether gauges carry the time of this machine. `false` where clocks can't be trusted. Default true. */
+  /** Whether gauges are sent with the time of this machine. Use `false` if clocks can't be trusted. The default is true. */
   gaugeTimestamps?: boolean;
-  /** Told what is lost: values once an interval for each reason, batches one by one. Default: a warning on the console. */
+  /** Receives losses: of values once per interval and reason, of batches each. The default is a warning on the console. */
   onDropped?: (problem: MetricsProblem) => void;
-  /** Told each failed attempt, and what the server did not take from a batch. */
+  /** Receives each failed attempt, and the refused samples of a batch. */
   onError?: (problem: MetricsProblem) => void;
 }
 
 type NumberOption = 'intervalMs' | 'timeoutMs' | 'retryForMs' | (`max${string}` & keyof MetricsClientOptions);
 
-/** The same, checked and complete. */
+/** The options after checks, with all defaults. */
 export interface ResolvedOptions extends Required<Omit<MetricsClientOptions, 'url' | 'labels'>> {
   readonly endpoint: string;
   readonly labels: LabelPairs;
 }
 
-/** @throws TypeError that says which option is wrong: better at the start than a client that sends nothing */
+/**
+ * Checks the options and adds defaults.
+ *
+ * @throws TypeError that names the wrong option, because an early failure is better than a client that sends nothing
+ */
 export function resolveOptions(options: MetricsClientOptions): ResolvedOptions {
   const whole = (name: NumberOption, byDefault: number): number => {
     const value = options[name] ?? byDefault;
@@ -54,9 +58,9 @@ export function resolveOptions(options: MetricsClientOptions): ResolvedOptions {
   };
   const labels = readLabels(options.labels);
   if (labels === undefined) throw new TypeError('MetricsClient: labels must be texts, numbers or booleans');
-  // Anything else would fail in every single request.
+  // Any other token would fail in every request.
   if (typeof options.token !== 'string' || !/^[!-~]+$/.test(options.token)) {
-    throw new TypeError('MetricsClient: token must be visible ASCII, is it set?');
+    throw new TypeError('MetricsClient: token must be visible ASCII. Is it set?');
   }
   return {
     endpoint: endpointOf(options.url),
@@ -75,7 +79,7 @@ export function resolveOptions(options: MetricsClientOptions): ResolvedOptions {
   };
 }
 
-/** Browsers may give a path of their own origin. */
+/** Returns the URL of the push endpoint. In browsers, `url` may be a path of the same origin. */
 function endpointOf(url: string): string {
   try {
     const base = new URL(url, (globalThis as { location?: { href: string } }).location?.href);

@@ -26,7 +26,7 @@ interface Answer {
 
 const TAKEN: Answer = { status: 202 };
 
-/** A server that answers as a test says, and 202 once it has nothing more to say. */
+/** A server that gives the answers of a test, and then 202. */
 class ScriptedServer {
   readonly received: Received[] = [];
   answers: Answer[] = [];
@@ -56,7 +56,7 @@ class ScriptedServer {
     await once(this.server, 'close');
   }
 
-  /** What all batches say in sum for a counter; each batch counts once. */
+  /** Returns the sum of a counter over all batches; each batch counts once. */
   sumOf(name: string): number {
     const byKey = new Map(this.received.map((each) => [each.headers['idempotency-key'], each]));
     return [...byKey.values()]
@@ -90,7 +90,7 @@ describe('MetricsClient', () => {
     await server.stop();
   });
 
-  /** Never sends by itself unless told an interval. */
+  /** Creates a client that does not send on its own unless an interval is given. */
   function connect(options: Partial<MetricsClientOptions> = {}): MetricsClient {
     const client = new MetricsClient({
       url: server.url,
@@ -104,7 +104,7 @@ describe('MetricsClient', () => {
     return client;
   }
 
-  test('sends by itself, under a key of its own, what came together', async () => {
+  test('sends collected values on its own, with a new key for each batch', async () => {
     const client = connect({ intervalMs: 50, labels: { app: 'shop' }, url: `${server.url}/behind/` });
     for (let n = 0; n < 10; n++) client.counter('orders_total', { help: 'Orders' }).add(1, { country: 'de' });
     client.counter('orders_total').add(5, { country: 'fr' });
@@ -127,10 +127,10 @@ describe('MetricsClient', () => {
     ['cut off', { isCut: true }],
     ['not answered', { isHeld: true }],
     ...[200, 404, 429, 500, 502, 503, 504].map((status): [string, Answer] => [`answered ${status}`, { status }]),
-  ])('sends the very same batch again when it is %s', async (_what, answer) => {
+  ])('sends the same batch again if it is %s', async (_what, answer) => {
     jest.spyOn(Math, 'random').mockReturnValue(0.01);
     server.answers = [answer, answer];
-    // Long enough for an answer of this busy machine to be one.
+    // The time-out is long enough for a busy machine to answer.
     const client = connect(answer.isHeld ? { timeoutMs: 1_000 } : {});
     for (let n = 0; n < 50; n++) client.counter('orders_total').add(1, { n });
     expect(await client.flush()).toBe(true);
@@ -145,7 +145,7 @@ describe('MetricsClient', () => {
     expect(client.stats).toMatchObject({ failedAttempts: 2, acknowledgedSamples: 50, dropped: {} });
   });
 
-  test.each([400, 401, 403, 413, 415, 422])('gives a batch up at %i, tells why, and goes on', async (status) => {
+  test.each([400, 401, 403, 413, 415, 422])('gives up a batch after %i, reports why, and continues', async (status) => {
     server.answers = [{ status, body: '{"message":"The reason"}' }];
     const client = connect();
     client.counter('orders_total').add();
@@ -159,7 +159,7 @@ describe('MetricsClient', () => {
     expect(client.stats).toMatchObject({ dropped: { refused: 1 }, givenUpBatches: 1, acknowledgedBatches: 1 });
   });
 
-  test('waits as long as Retry-After says, also when somebody is in a hurry', async () => {
+  test('waits as long as Retry-After says, also during a flush', async () => {
     server.answers = [{ status: 429, headers: { 'Retry-After': '1' } }];
     const client = connect();
     client.counter('orders_total').add();
@@ -168,7 +168,7 @@ describe('MetricsClient', () => {
     expect(server.received[1]!.atMs - server.received[0]!.atMs).toBeGreaterThan(990);
   });
 
-  test('tells what the server did not take, and does not send it again', async () => {
+  test('reports refused samples, and does not send them again', async () => {
     const rejected = [{ index: 0, reason: 'type_conflict', message: 'It is a gauge.' }];
     server.answers = [{ status: 202, body: JSON.stringify({ accepted: 1, rejected, rejectedCount: 1 }) }];
     const client = connect();
@@ -179,7 +179,7 @@ describe('MetricsClient', () => {
     expect(errors).toEqual([
       {
         reason: 'rejected',
-        message: '1 of 2 samples were not taken, first: It is a gauge.',
+        message: '1 of 2 samples were refused, first: It is a gauge.',
         dropped: 1,
         status: 202,
         rejected,
@@ -222,7 +222,7 @@ describe('MetricsClient', () => {
     expect(client.stats).toMatchObject({ openSeries: 0, queuedBatches: 0, queuedBytes: 0, dropped: {} });
   });
 
-  test('never throws, whatever it is given, and tells once for each reason', async () => {
+  test('never throws, whatever the arguments are, and reports each reason once', async () => {
     const client = connect();
     const any = (value: unknown) => value as never;
     const evil = new Proxy({}, { ownKeys: () => { throw new Error('No'); } }); // prettier-ignore
@@ -250,7 +250,7 @@ describe('MetricsClient', () => {
     expect(server.received).toEqual([]);
   });
 
-  test('listeners that fail harm nobody', async () => {
+  test('failing listeners have no effect', async () => {
     server.answers = [{ status: 503 }, { status: 400 }];
     jest.spyOn(Math, 'random').mockReturnValue(0.01);
     const client = connect({
@@ -265,7 +265,7 @@ describe('MetricsClient', () => {
     expect(await client.flush()).toBe(true);
   });
 
-  test('close sends what there is, takes nothing more, and tells what it had to leave', async () => {
+  test('close sends what is left, accepts nothing more, and reports what it could not send', async () => {
     const client = connect();
     client.counter('a').add();
     const closing = client.close();
@@ -285,7 +285,7 @@ describe('MetricsClient', () => {
     expect(other.stats).toMatchObject({ openSeries: 0, queuedBatches: 0 });
   });
 
-  test('warns on the console if nobody wants to know what is dropped', async () => {
+  test('warns on the console without an onDropped listener', async () => {
     const warn = jest.spyOn(console, 'warn').mockReturnValue();
     const client = connect({ onDropped: undefined });
     client.gauge('g').set(NaN);
@@ -304,7 +304,7 @@ describe('MetricsClient', () => {
     [{ intervalMs: 0 }, 'intervalMs'],
     [{ maxBatchSamples: 1.5 }, 'maxBatchSamples'],
     [{ timeoutMs: 2 ** 31 }, 'timeoutMs'],
-  ])('refuses the options %p at once', (options, name) => {
+  ])('refuses the options %p immediately', (options, name) => {
     expect(() => connect(options)).toThrow(new RegExp(`^MetricsClient: ${name} must be`));
   });
 });

@@ -1,6 +1,6 @@
 import type { ProblemReason } from './metrics-problem.js';
 
-/** Counts since the client was made, and what waits now. */
+/** Counts since the creation of the client, and the data that waits now. */
 export interface MetricsClientStats {
   /** Series with values that are not in a batch yet. */
   readonly openSeries: number;
@@ -12,10 +12,10 @@ export interface MetricsClientStats {
   readonly acknowledgedBatches: number;
   /** Samples that the server has committed. */
   readonly acknowledgedSamples: number;
-  /** Batches that the server refused, or that were tried for too long; how many samples is in `dropped`. */
+  /** Batches that the server refused, or that were tried for too long; `dropped` counts their samples. */
   readonly givenUpBatches: number;
-  /** Attempts that failed and were, or will be, made again. */
+  /** Failed attempts that were or will be repeated. */
   readonly failedAttempts: number;
-  /** What is lost, by reason: calls that were not taken, and samples of batches. */
+  /** Losses by reason: refused calls, and samples of batches. */
   readonly dropped: Readonly<Partial<Record<ProblemReason, number>>>;
 }

@@ -13,8 +13,8 @@ import { startTimer } from './timer.js';
 const FLUSH_TIMEOUT_MS = 10_000;
 
 /**
- * Adds up metrics in the process and sends them every few seconds. Each batch is sent until it is acknowledged, under a key of
- * its own, so that the server counts it once. Only the constructor throws.
+ * Adds up metrics in the process and sends them every few seconds. Each batch has its own key and is sent until it is
+ * acknowledged, and the server counts it once. Only the constructor throws.
  *
  * @example
  * const metrics = new MetricsClient({ url: 'https://metrics.example.org', token });
@@ -31,7 +31,7 @@ export class MetricsClient {
   private endTimer!: () => void;
   private closing: Promise<boolean> | undefined;
 
-  /** @throws TypeError that says which option is wrong */
+  /** @throws TypeError that names the wrong option */
   constructor(options: MetricsClientOptions) {
     this.options = resolveOptions(options);
     const { maxSeries, maxBatchSamples, labels, gaugeTimestamps, maxQueueBatches, maxQueueBytes } = this.options;
@@ -45,27 +45,27 @@ export class MetricsClient {
     this.startInterval();
   }
 
-  /** A total that only rises. */
+  /** Creates a counter, which only rises. */
   counter(name: string, options?: { help?: string }): Counter {
     const record = this.recorder(name, 'counter', options);
     return { add: (value = 1, labels?: Labels) => record(value, labels) };
   }
 
-  /** A value that goes up and down. */
+  /** Creates a gauge, which can rise and fall. */
   gauge(name: string, options?: { help?: string }): Gauge {
     return { set: this.recorder(name, 'gauge', options) };
   }
 
   /**
-   * Values counted by size.
+   * Creates a histogram, which counts values by size. The first definition of a name is kept.
    *
-   * @param options.buckets their upper bounds, rising; default: 5 ms to 10 s, in seconds. The first definition of a name holds
+   * @param options.buckets the upper bounds in ascending order; the default is 5 ms to 10 s, in seconds
    */
   histogram(name: string, options?: { help?: string; buckets?: readonly number[] }): Histogram {
     return { observe: this.recorder(name, 'histogram', options) };
   }
 
-  /** What waits, what was sent and what is lost. */
+  /** The current counts of waiting, sent and lost data. */
   get stats(): MetricsClientStats {
     return {
       openSeries: this.open.size,
@@ -78,9 +78,10 @@ export class MetricsClient {
   }
 
   /**
-   * Sends what was added before the call. It keeps Node running until it resolves, and never rejects.
+   * Sends what was added before the call. It keeps Node.js running until it resolves, and never rejects.
    *
-   * @returns whether all of it is acknowledged; false if some was given up, or the time was over: then it goes on being tried
+   * @returns whether everything was acknowledged; false if something was given up, or after the time-out, when the attempts
+   *   continue
    */
   flush({ timeoutMs = FLUSH_TIMEOUT_MS }: { timeoutMs?: number } = {}): Promise<boolean> {
     const lastOpened = this.open.lastOpened;
@@ -95,7 +96,7 @@ export class MetricsClient {
       };
       const advance = () => {
         this.freeze();
-        // What the queue has no room for yet is frozen when the next batch leaves it.
+        // Series that do not fit into the queue yet are put into a batch when the next batch leaves it.
         if (lastBatch === undefined && (this.open.oldestOpen ?? Infinity) > lastOpened) lastBatch = this.queue.total;
         if (lastBatch !== undefined && this.queue.settled >= lastBatch) end(true);
       };
@@ -107,9 +108,9 @@ export class MetricsClient {
   }
 
   /**
-   * Takes no more values, sends what there is, and drops and tells what is not acknowledged in time.
+   * Accepts no more values, sends the rest, and drops and reports what is not acknowledged in time.
    *
-   * @returns as {@link flush}
+   * @returns the result of {@link flush}
    */
   close(options?: { timeoutMs?: number }): Promise<boolean> {
     this.closing ??= this.finish(options);
@@ -137,7 +138,7 @@ export class MetricsClient {
     }, this.options.intervalMs);
   }
 
-  /** What an instrument does with a value. */
+  /** Returns the function by which an instrument records values. */
   private recorder(
     name: unknown,
     kind: MetricDefinition['kind'],
@@ -155,12 +156,12 @@ export class MetricsClient {
     };
   }
 
-  /** While the queue is full, values go on being added up where they are, and nothing is lost. */
+  /** Creates batches until the queue is full. While it is full, values are still added up, and nothing is lost. */
   private freeze(): void {
     while (this.open.size > 0 && !this.queue.isFull) {
       this.queue.push(freezeBatch(this.open, this.options.maxBatchSamples));
     }
-    // It does not reject; but if it ever did, a metric must not end the app.
+    // The sender never rejects; if it ever did, a metric must not end the app.
     this.sender.run().catch(() => undefined);
   }
 }

@@ -1,50 +1,50 @@
-/** Why something was dropped, refused, or has to be sent again. */
+/** The reason why something was dropped or refused, or must be sent again. */
 export type ProblemReason =
-  /** A value was not taken, because the metric's name is no text, empty, or too long. */
+  /** A value was dropped, because the metric's name is not a string, is empty, or is too long. */
   | 'invalid_name'
-  /** … it is no finite number, is negative where only a rise can be counted, or the sum would be infinite. */
+  /** A value was dropped, because it is not finite, is negative in a counter or histogram, or would make the sum infinite. */
   | 'invalid_value'
-  /** … the labels are no object of texts, numbers and booleans, or are too long. */
+  /** A value was dropped, because its labels are not an object of strings, numbers and booleans, or are too long. */
   | 'invalid_labels'
-  /** … the histogram's buckets are no rising list of finite numbers, or too many for a request. */
+  /** A value was dropped, because the histogram's buckets are not finite and ascending, or are too many for a request. */
   | 'invalid_buckets'
-  /** … the name belongs to a metric of another kind. */
+  /** A value was dropped, because its name belongs to a metric of another kind or with other buckets. */
   | 'metric_conflict'
-  /** … `maxSeries` were waiting to be sent. */
+  /** A value was dropped, because `maxSeries` series were waiting to be sent. */
   | 'too_many_series'
-  /** … the client was closed. A batch: it was not acknowledged before the client closed. */
+  /** A value was dropped, because the client was closed; or a batch was not acknowledged before the client was closed. */
   | 'closed'
-  /** A batch was given up: the server refuses it, and would again. */
+  /** A batch was given up, because the server has refused it and would refuse it again. */
   | 'refused'
-  /** A batch was given up: it was tried for `retryForMs`, and the server may not know its key any more. */
+  /** A batch was given up, because it was tried for `retryForMs` and the server may have forgotten its key. */
   | 'expired'
   /** The server stored a batch without some of its samples. */
   | 'rejected'
-  /** A batch will be sent again: the server can't take it now. */
+  /** A batch will be sent again, because the server can't accept it now. */
   | 'unavailable'
-  /** A batch will be sent again: there was no answer. */
+  /** A batch will be sent again, because there was no answer. */
   | 'unreachable';
 
-/** A sample that the server did not take from a batch. */
+/** A sample of a batch that the server has refused. */
 export interface RejectedItem {
-  /** Its place in the batch. */
+  /** The index of the sample in the batch. */
   readonly index: number;
   readonly reason: string;
-  /** What was wrong, which limit, and what to do. */
+  /** A text that says what was wrong, which limit applies, and what to do. */
   readonly message: string;
 }
 
-/** What `onError` and `onDropped` are told. */
+/** The problem that is passed to `onError` and `onDropped`. */
 export interface MetricsProblem {
   readonly reason: ProblemReason;
-  /** For people. */
+  /** A text for people. */
   readonly message: string;
-  /** How much is lost: calls that were not taken, or samples of a batch. 0 if the batch will be sent again. */
+  /** The number of lost values or samples; 0 if the batch will be sent again. */
   readonly dropped: number;
-  /** Of the answer, if there was one. */
+  /** The HTTP status of the answer, if there was one. */
   readonly status?: number;
-  /** With the reason `rejected`: the first of what was not taken. */
+  /** The first refused samples, if the reason is `rejected`. */
   readonly rejected?: readonly RejectedItem[];
-  /** What the network said. */
+  /** The error of the network. */
   readonly cause?: unknown;
 }

@@ -3,7 +3,7 @@ import type { MetricDefinition } from './metric-definitions.js';
 import type { ProblemReason } from './metrics-problem.js';
 import { createValue, type SeriesValue } from './series-value.js';
 
-/** Name and labels of one series. The server's own limits are lower in sum; this one keeps the memory bounded. */
+/** Maximum length of the name and labels of a series, which bounds the memory. The server's own limits are lower in total. */
 const MAX_SERIES_CHARACTERS = 4_096;
 
 /** A series with values that are not in a batch yet. */
@@ -11,13 +11,13 @@ export interface OpenSeries {
   readonly metric: MetricDefinition;
   readonly labels: LabelPairs;
   readonly value: SeriesValue;
-  /** Counts up over all series ever opened. */
+  /** A number that rises with every series that was ever opened. */
   readonly openedAs: number;
 }
 
-/** What is added up until the next batch takes it. Memory is bounded by the number of series, whatever is added to them. */
+/** Adds up values until the next batch takes them. Its memory depends on the number of series and not on that of values. */
 export class OpenWindow {
-  /** In the order in which they were opened. */
+  /** The open series in the order in which they were opened. */
   private readonly series = new Map<string, OpenSeries>();
   private opened = 0;
   private isClosed = false;
@@ -28,12 +28,12 @@ export class OpenWindow {
     private readonly hasTimestamps: boolean,
   ) {}
 
-  /** @returns why the value was not taken */
+  /** @returns the reason why the value was refused; undefined if it was recorded */
   record(metric: MetricDefinition, value: unknown, labels: unknown): ProblemReason | undefined {
     if (this.isClosed) return 'closed';
     if (typeof value !== 'number' || !Number.isFinite(value)) return 'invalid_value';
     const pairs = readLabels(labels, this.fixedLabels);
-    // `le` is the bound of a bucket.
+    // The label `le` is reserved for the bounds of buckets.
     if (pairs === undefined || (metric.kind === 'histogram' && pairs.some(([name]) => name === 'le'))) {
       return 'invalid_labels';
     }
@@ -52,18 +52,18 @@ export class OpenWindow {
     return this.series.size;
   }
 
-  /** What `openedAs` of the series opened last was. */
+  /** The value of `openedAs` of the series that was opened last. */
   get lastOpened(): number {
     return this.opened;
   }
 
-  /** Undefined if nothing is open. */
+  /** The value of `openedAs` of the oldest open series; undefined if none is open. */
   get oldestOpen(): number | undefined {
     for (const { openedAs } of this.series.values()) return openedAs;
     return undefined;
   }
 
-  /** Takes series out, the oldest first, for as long as they are wanted. */
+  /** Removes series, the oldest first, as long as the callback returns true. */
   takeWhile(isWanted: (series: OpenSeries) => boolean): void {
     for (const [key, series] of this.series) {
       if (!isWanted(series)) return;
@@ -71,12 +71,12 @@ export class OpenWindow {
     }
   }
 
-  /** Takes no more values. */
+  /** Accepts no more values. */
   close(): void {
     this.isClosed = true;
   }
 
-  /** @returns how many series are lost by it */
+  /** @returns the number of series that are lost */
   clear(): number {
     const { size } = this.series;
     this.series.clear();

@@ -1,29 +1,29 @@
 import type { MetricsProblem, ProblemReason } from './metrics-problem.js';
 import { startTimer } from './timer.js';
 
-/** What calls are told why their value was not taken. */
+/** The rules that refused values have violated, for the messages. */
 const SENTENCES: Readonly<Partial<Record<ProblemReason, string>>> = {
   invalid_name: 'a name has 1 to 1,000 characters',
-  invalid_value: 'a value is a finite number, of counters and histograms not negative',
+  invalid_value: 'a value is a finite number, and not negative for counters and histograms',
   invalid_labels: 'labels are texts, numbers or booleans, 4,096 characters with the name, and not "le" of a histogram',
-  invalid_buckets: 'buckets are up to 200 rising numbers, three fewer than maxBatchSamples',
+  invalid_buckets: 'buckets are up to 200 ascending numbers, at most maxBatchSamples - 3',
   metric_conflict: 'the name has another kind, or other buckets',
-  too_many_series: 'more than maxSeries: is the server away, a label unbounded?',
+  too_many_series: 'more than maxSeries: is the server away, or a label unbounded?',
   closed: 'the client is closed',
 };
 
-/** Counts what goes wrong, and tells it outside of the caller's path. */
+/** Counts problems, and reports them to listeners outside the caller's stack. */
 export class ProblemLog {
   readonly dropped: Partial<Record<ProblemReason, number>> = {};
   private readonly untold = new Map<ProblemReason, { count: number; name: string }>();
 
-  /** @param intervalMs how long refused calls are gathered before they are told */
+  /** @param intervalMs the time during which refused calls are collected before they are reported */
   constructor(
     private readonly listeners: Record<'onDropped' | 'onError', (problem: MetricsProblem) => void>,
     private readonly intervalMs: number,
   ) {}
 
-  /** A call whose value was not taken. */
+  /** Notes a call whose value was refused. */
   refuse(reason: ProblemReason, name: unknown): void {
     const entry = this.untold.get(reason) ?? {
       count: 0,
@@ -35,7 +35,7 @@ export class ProblemLog {
     this.count(reason, 1);
   }
 
-  /** Once for each reason, however often it happened. */
+  /** Reports refused calls once for each reason, with their number. */
   tellRefusals(): void {
     for (const [reason, { count, name }] of this.untold) {
       const message = `${count} values were dropped, first of "${name}": ${SENTENCES[reason]}`;
@@ -44,13 +44,13 @@ export class ProblemLog {
     this.untold.clear();
   }
 
-  /** Samples of a batch are lost. */
+  /** Reports lost samples of a batch. */
   drop(problem: MetricsProblem): void {
     this.count(problem.reason, problem.dropped);
     this.call('onDropped', problem);
   }
 
-  /** A batch is sent again, or was stored in part. */
+  /** Reports a batch that will be sent again, or that was stored in part. */
   report(problem: MetricsProblem): void {
     if (problem.dropped > 0) this.count(problem.reason, problem.dropped);
     this.call('onError', problem);
@@ -60,7 +60,7 @@ export class ProblemLog {
     this.dropped[reason] = (this.dropped[reason] ?? 0) + dropped;
   }
 
-  /** A listener may fail, at once or later, without harm to anybody. */
+  /** Calls a listener. It may throw or reject without any effect. */
   private call(listener: 'onDropped' | 'onError', problem: MetricsProblem): void {
     Promise.resolve(problem)
       .then(this.listeners[listener])

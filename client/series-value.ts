@@ -1,25 +1,25 @@
 import { CompensatedSum } from './compensated-sum.js';
 import type { MetricDefinition } from './metric-definitions.js';
 
-/** One sample of a series, without what all samples of the series share. */
+/** One sample of a series, without the properties that all samples of the series share. */
 export interface SeriesSample {
-  /** The metric's name, with the part of the histogram behind it. */
+  /** The metric's name, with the suffix for the part of a histogram. */
   readonly name: string;
   readonly value: number;
-  /** The bound of a bucket. */
+  /** The upper bound of a bucket. */
   readonly le?: string;
   /** Milliseconds since the epoch. */
   readonly timestamp?: number | undefined;
 }
 
-/** What came together for one series since its last batch. */
+/** The values of one series since its last batch. */
 export interface SeriesValue {
-  /** @returns false, and nothing is changed, if the value can't be taken */
+  /** @returns false, and changes nothing, if the value is invalid */
   take(value: number): boolean;
   samples(): SeriesSample[];
 }
 
-/** @param hasTimestamps whether gauges tell when they were set */
+/** @param hasTimestamps whether samples of gauges have the time at which they were set */
 export function createValue(metric: MetricDefinition, hasTimestamps: boolean): SeriesValue {
   if (metric.kind === 'gauge') return new GaugeValue(metric.name, hasTimestamps);
   return metric.kind === 'counter' ? new CounterValue(metric.name) : new HistogramValue(metric);
@@ -61,7 +61,7 @@ class GaugeValue implements SeriesValue {
 
 class HistogramValue implements SeriesValue {
   private readonly sum = new CompensatedSum();
-  /** Of each bucket alone; the last is that of what is above all bounds. */
+  /** The counts of the buckets, not cumulative. The last one is for values above all bounds. */
   private readonly counts: number[];
 
   constructor(private readonly metric: MetricDefinition) {
@@ -77,7 +77,7 @@ class HistogramValue implements SeriesValue {
     return true;
   }
 
-  /** Buckets are cumulative, and the infinite one is the count; those that got nothing are sent as well, so that all exist. */
+  /** Returns cumulative buckets, of which the infinite one equals the count. Empty buckets are included, so that all exist. */
   samples(): SeriesSample[] {
     const { name, bounds } = this.metric;
     let total = 0;

@@ -1,11 +1,11 @@
 /**
- * A timer that does not keep Node from ending.
+ * Starts a timer that does not keep Node.js running.
  *
- * @returns ends it
+ * @returns a function that ends the timer
  */
 export function startTimer(task: () => void, ms: number): () => void {
   const timer: unknown = setTimeout(task, ms);
-  // In browsers it is a number.
+  // In browsers the timer is a number without `unref`.
   (timer as { unref?: () => void }).unref?.();
   return () => clearTimeout(timer as number);
 }
