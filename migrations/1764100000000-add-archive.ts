@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * The archive: chunks that the fold makes of the log, the totals it leaves in `series`, receipts of idempotent requests, and
- * what removing on purpose needs.
+ * Adds the archive: the chunks into which compaction moves the log, the totals that it stores in `series`, the receipts of
+ * idempotent requests, and the columns for the removal of metrics and series.
  */
 export class AddArchive1764100000000 implements MigrationInterface {
   readonly name = 'AddArchive1764100000000';
@@ -16,9 +16,9 @@ export class AddArchive1764100000000 implements MigrationInterface {
   }
 
   private async extendCatalog(queryRunner: QueryRunner): Promise<void> {
-    // The last sample's whole place in the one order (time, arrival, writer, sequence), so that a sample of the same time
-    // which is still in the log is judged the same before and after a fold.
-    // A forgotten series comes back with the next push; a deleted one has given its identity away and never does.
+    // The columns last_* contain the complete sort key of the last sample (time, arrival, writer, sequence), so that a
+    // sample of the same time that is still in the log is treated the same before and after a compaction.
+    // A forgotten series returns with the next push. A deleted one never does, because its identity is free for another.
     await queryRunner.query(`
       ALTER TABLE series
         ADD COLUMN last_received_at timestamptz,
@@ -27,8 +27,8 @@ export class AddArchive1764100000000 implements MigrationInterface {
         ADD COLUMN pushed_at timestamptz,
         ADD COLUMN forgotten_at timestamptz,
         ADD COLUMN deleted_at timestamptz`);
-    // The fold rewrites the totals of every series that was pushed: with room on the page it does so without touching an
-    // index, and without growing the table.
+    // Compaction rewrites the totals of every series that was pushed. With free space on the page, this updates no index and
+    // does not grow the table.
     await queryRunner.query(`ALTER TABLE series SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05)`);
     await queryRunner.query(
       `CREATE INDEX series_removed ON series (id) WHERE forgotten_at IS NOT NULL OR deleted_at IS NOT NULL`,
@@ -39,8 +39,8 @@ export class AddArchive1764100000000 implements MigrationInterface {
   private async extendLog(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`ALTER TABLE sample_writer ADD COLUMN folded_sequence bigint NOT NULL DEFAULT 0`);
     await queryRunner.query(`CREATE INDEX sample_batch_received_at ON sample_batch (received_at)`);
-    // Every row of the log is deleted about two minutes after it came. Vacuum has to keep up with that, or the table and its
-    // TOAST table, where the arrays are, grow with the throughput of the day instead of that of minutes.
+    // Every row of the log is deleted about two minutes after its arrival. If vacuum does not keep up, the table and its TOAST
+    // table, which contains the arrays, grow to the data of a day instead of that of a few minutes.
     await queryRunner.query(`
       ALTER TABLE sample_batch SET (
         autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000,
@@ -54,9 +54,9 @@ export class AddArchive1764100000000 implements MigrationInterface {
 
   private async createChunks(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`CREATE SEQUENCE sample_chunk_order`);
-    // Fresh chunks have partitions of their own, one for each period: when a period is closed, its chunks are merged into
-    // the day's partition and the fresh one is dropped, so no dead row ever stays in a partition that is kept.
-    // Partitions are made by the service (chunk-partitions.repository.ts).
+    // Fresh chunks have their own partitions, one for each period. When a period is closed, its chunks are merged into the
+    // partition of the day and the fresh partition is dropped, so a partition that stays never contains dead rows.
+    // The service creates the partitions (chunk-partitions.repository.ts).
     await queryRunner.query(`
       CREATE TABLE sample_chunk (
         id bigint NOT NULL DEFAULT nextval('sample_chunk_order'),
@@ -71,7 +71,8 @@ export class AddArchive1764100000000 implements MigrationInterface {
         "values" float8[] NOT NULL,
         CONSTRAINT sample_chunk_pkey PRIMARY KEY (series_id, end_at, id, is_merged)
       ) PARTITION BY LIST (is_merged)`);
-    // The same size on disk as pglz, and faster both ways. Postgres may have been built without it. Partitions inherit it.
+    // lz4 has the same size on disk as pglz, and compresses and decompresses faster. Postgres may have been built without it.
+    // Partitions inherit the setting.
     await queryRunner.query(`
       DO $$
       BEGIN
@@ -162,7 +163,7 @@ export class AddArchive1764100000000 implements MigrationInterface {
         DROP COLUMN pushed_at, DROP COLUMN forgotten_at, DROP COLUMN deleted_at`);
   }
 
-  /** The older version has no place for what was folded. */
+  /** Fails if there are chunks, because the older version can't store compacted samples. */
   private async refuseToLoseSamples(queryRunner: QueryRunner): Promise<void> {
     const chunks: unknown[] = await queryRunner.query('SELECT 1 FROM sample_chunk LIMIT 1');
     if (chunks.length > 0) {

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What the view was made of so far. */
+/** The previous definition of the view. */
 const SAMPLES = `
   SELECT metric.name AS metric, series.labels, sample.at, sample.value
   FROM (
@@ -19,12 +19,12 @@ const SAMPLES = `
   JOIN series ON series.id = sample.series_id AND series.deleted_at IS NULL
   JOIN metric ON metric.id = series.metric_id`;
 
-/** A stale marker is stored as a sample with the value NaN. It is no sample to who adds up or averages in SQL. */
+/** Hides stale markers in the view. They are stored as samples with the value NaN, which would break sums and averages in SQL. */
 export class LeaveOutStaleMarkers1764200001000 implements MigrationInterface {
   readonly name = 'LeaveOutStaleMarkers1764200001000';
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    // To Postgres, NaN equals itself.
+    // In Postgres, NaN equals itself.
     await queryRunner.query(`CREATE OR REPLACE VIEW metric_sample AS ${SAMPLES} WHERE sample.value <> 'NaN'`);
   }
 

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Tokens for browsers, which may push there and nowhere else. */
+/** Adds the scope of tokens for browsers, which may only push to the frontend API. */
 export class AddFrontendScope1764210000000 implements MigrationInterface {
   readonly name = 'AddFrontendScope1764210000000';
 
@@ -11,7 +11,7 @@ export class AddFrontendScope1764210000000 implements MigrationInterface {
         ADD CONSTRAINT api_token_scopes_known CHECK (scopes <@ ARRAY['ingest', 'frontend', 'read', 'scrape', 'admin'])`);
   }
 
-  /** Tokens lose the scope: what is left of one that had no other may do nothing, and keeps its row and its name. */
+  /** Removes the scope from tokens. A token that had no other scope can do nothing afterwards, but keeps its row and its name. */
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`UPDATE api_token SET scopes = array_remove(scopes, 'frontend')`);
     await queryRunner.query(`

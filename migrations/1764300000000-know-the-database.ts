@@ -1,25 +1,25 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Functions by which a statement makes sure that it runs on the database that its process has read.
+ * Adds functions by which a statement ensures that it runs on the database that its process has read.
  *
- * After a failover to an asynchronous standby, or a restore, ids that a process remembers may be those of other metrics,
- * series and tokens. So a statement that carries such ids asks `custom_metrics_is_known`, which ends it otherwise.
+ * After a failover to an asynchronous standby, or after a restore, the ids that a process remembers may belong to other metrics,
+ * series and tokens. So a statement with such ids calls `custom_metrics_is_known`, which raises an error on another database.
  */
 export class KnowTheDatabase1764300000000 implements MigrationInterface {
   readonly name = 'KnowTheDatabase1764300000000';
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    // Two servers never start in the same microsecond, and tables that are restored get new numbers. Text, because a double
-    // may lose the last digit on its way to the client.
+    // Two servers never start in the same microsecond, and restored tables get new oids. The result is text, because a double
+    // may lose its last digit on the way to the client.
     await queryRunner.query(`
       CREATE FUNCTION custom_metrics_place() RETURNS text LANGUAGE sql STABLE AS $$
         SELECT extract(epoch FROM pg_postmaster_start_time())::text || '/' || to_regclass('sample_batch')::oid::text
       $$`);
 
-    // Ids are given in ascending order and never again. So where the newest metric, series and token that somebody has seen
-    // are still there, made at the same moment, every older id means what it meant, too.
-    // Times are in milliseconds: more does not come to the process, which may have rounded either way.
+    // Ids are assigned in ascending order and never reused. So if the newest metric, series and token that a process has seen
+    // still exist with the same creation time, every older id has the same meaning as before.
+    // Times are compared in milliseconds, because the process receives no more precision and may have rounded up or down.
     await queryRunner.query(`
       CREATE FUNCTION custom_metrics_has_landmarks(landmarks float8[]) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
       BEGIN
@@ -34,7 +34,7 @@ export class KnowTheDatabase1764300000000 implements MigrationInterface {
       END
       $$`);
 
-    // The SQLSTATE is of a class that Postgres leaves to others.
+    // The class of the SQLSTATE is one that Postgres does not use itself.
     await queryRunner.query(`
       CREATE FUNCTION custom_metrics_is_known(place text, landmarks float8[]) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
       BEGIN
