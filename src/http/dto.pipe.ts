@@ -6,24 +6,24 @@ import { BadDataError, type ErrorDetail } from './answers/errors.js';
 
 const MAX_DETAILS = 20;
 
-/** No DTO needs more, and class-transformer walks into everything: twenty thousand levels would overflow its stack. */
+/** Maximum nesting. No DTO needs more, and class-transformer visits every level: twenty thousand would overflow its stack. */
 const MAX_LEVELS = 16;
 
-/** No list or object of a DTO needs more. class-validator looks at each element with each rule, in one go. */
+/** Maximum number of elements of a list or object. No DTO needs more, and class-validator checks them all in one go. */
 const MAX_ELEMENTS = 1_000;
 
-/** An unknown name is quoted in a message up to this length. */
+/** Maximum length of an unknown name in a message. */
 const MAX_QUOTED_NAME = 100;
 
 /**
- * Makes a DTO of a request's body or query, or refuses it with the paths of what is wrong. On the parameter rather than
- * global, because a host's global pipes are its own.
+ * Converts a request's body or query to a DTO, or refuses it with the paths of all problems. It is applied to parameters and
+ * not globally, because global pipes belong to the host.
  *
- * A property that the DTO does not have is refused, with the name that was probably meant: a misspelled `dryrun` would
- * delete data, and a token with `expiresIn` instead of `expiresAt` would never expire.
+ * An unknown property is refused, and the message suggests the name that was probably meant: a misspelled `dryrun` would delete
+ * data, and a token with `expiresIn` instead of `expiresAt` would never expire.
  */
 export class DtoPipe<T extends object> implements PipeTransform<unknown, T> {
-  /** @param place where the data comes from, the root of the paths */
+  /** @param place the source of the data, which is the root of the paths */
   constructor(
     private readonly type: Type<T>,
     private readonly place: 'body' | 'query' = 'body',
@@ -56,9 +56,9 @@ export class DtoPipe<T extends object> implements PipeTransform<unknown, T> {
   }
 
   /**
-   * Nested objects are not shown to class-transformer, which calls whatever an object has as its `constructor`: a label may
-   * have that name. In a query, which only a host's own parser can nest, they are refused; in a body the rules of the DTO
-   * look at them. A property that is null is one that is not given.
+   * Creates the DTO. Nested objects bypass class-transformer, which would call the `constructor` property of an object: a label
+   * may have that name. In a query, which only a host's own parser can nest, they are refused; in a body, the rules of the DTO
+   * check them. A property with the value null counts as missing.
    */
   private instanceOf(plain: object): T {
     const given = Object.entries(plain).filter(([, value]) => value !== null && value !== undefined);
@@ -67,7 +67,7 @@ export class DtoPipe<T extends object> implements PipeTransform<unknown, T> {
       throw new BadDataError(
         nested.slice(0, MAX_DETAILS).map(([name]) => ({
           path: `/query/${name}`,
-          message: `The \`/query/${name}\` property must be a text, or a list of texts.`,
+          message: `The \`/query/${name}\` property must be a string or a list of strings.`,
         })),
       );
     }
@@ -84,21 +84,21 @@ export class DtoPipe<T extends object> implements PipeTransform<unknown, T> {
   }
 }
 
-/** Whether a value, or anything in it, has more elements. */
+/** Returns whether a value, or anything in it, has more elements than allowed. */
 function isLargerThan(elements: number, value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const inside: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
   return inside.length > elements || inside.some((each) => isLargerThan(elements, each));
 }
 
-/** Whether a value is an object, or a list that holds one. */
+/** Returns whether a value is an object, or a list that contains one. */
 function isNested(value: unknown): boolean {
   return Array.isArray(value)
     ? value.some((each) => typeof each === 'object' && each !== null)
     : typeof value === 'object' && value !== null;
 }
 
-/** What is wrong with a property or query parameter that does not exist, and which one was probably meant. */
+/** Returns the problem of an unknown property or query parameter, with the name that was probably meant. */
 export function unknownProperty(place: string, name: string, known: ReadonlySet<string>): ErrorDetail {
   const shown = name.slice(0, MAX_QUOTED_NAME);
   const nearest = nearestName(shown, known);
@@ -107,11 +107,11 @@ export function unknownProperty(place: string, name: string, known: ReadonlySet<
       ? `Did you mean ${nearest}?`
       : known.size > 0
         ? `Known here: ${[...known].toSorted().join(', ')}.`
-        : 'There are none here: leave it out.';
+        : 'This route has none: leave it out.';
   return { path: `/${place}/${shown}`, message: `The \`/${place}/${shown}\` property is not known here. ${cure}` };
 }
 
-/** The names of the properties that a DTO has rules for. */
+/** Returns the names of the properties that have rules in the DTO. */
 function knownPropertiesOf(type: Type): ReadonlySet<string> {
   const rules = getMetadataStorage().getTargetValidationMetadatas(type, '', false, false);
   return new Set(rules.map(({ propertyName }) => propertyName));
@@ -122,7 +122,7 @@ function isDeeperThan(levels: number, value: unknown): boolean {
   return levels === 0 || Object.values(value).some((each) => isDeeperThan(levels - 1, each));
 }
 
-/** Flattens class-validator's tree. */
+/** Flattens class-validator's tree of errors. */
 export function detailsOf(errors: readonly ValidationError[], path: string): ErrorDetail[] {
   return errors.flatMap(({ property, constraints, children }) => {
     const here = `${path}/${property}`;

@@ -4,7 +4,7 @@ import { isLabelName } from '../outside-text/name.js';
 const MAX_LABELS = 32;
 const MAX_VALUE_LENGTH = 1_000;
 
-/** A record of Prometheus label names and texts; `@IsObject()` would accept anything as a value. */
+/** Requires a record of Prometheus label names and strings; `@IsObject()` would accept any values. */
 export function IsLabelRecord(): PropertyDecorator {
   return (target, propertyName) =>
     registerDecorator({
@@ -14,7 +14,7 @@ export function IsLabelRecord(): PropertyDecorator {
       validator: {
         validate: isLabelRecord,
         defaultMessage: () =>
-          `must be an object of at most ${MAX_LABELS} labels: names of letters, digits and _, not starting with a digit or __; values texts of 1 to ${MAX_VALUE_LENGTH} characters`,
+          `must be an object of at most ${MAX_LABELS} labels. Names consist of letters, digits and _, and do not start with a digit or __; values are strings of 1 to ${MAX_VALUE_LENGTH} characters`,
       },
     });
 }

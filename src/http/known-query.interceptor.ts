@@ -8,12 +8,12 @@ import { BadDataError } from './answers/errors.js';
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** Reports as many unknown parameters as {@link DtoPipe} does. */
+/** Maximum number of unknown parameters in an answer, as in {@link DtoPipe}. */
 const MAX_DETAILS = 20;
 
 /**
- * Refuses query parameters on routes that take none. Routes that take some have a `DtoPipe`, which refuses what its DTO
- * does not have; so a parameter that has no effect is always an error.
+ * Refuses query parameters on routes that have none. Routes with parameters have a `DtoPipe`, which refuses unknown ones, so a
+ * parameter without effect is always an error.
  */
 @Injectable()
 export class KnownQueryInterceptor implements NestInterceptor {
@@ -26,7 +26,7 @@ export class KnownQueryInterceptor implements NestInterceptor {
   }
 }
 
-/** Whether the handler has a parameter with `@Query(…)`. Nest keys such metadata by kind and place, like `4:0`. */
+/** Returns whether the handler has a parameter with `@Query(…)`. Nest keys this metadata by kind and position, like `4:0`. */
 function takesQuery(context: ExecutionContext): boolean {
   const parameters = (Reflect.getMetadata(ROUTE_ARGS_METADATA, context.getClass(), context.getHandler().name) ??
     {}) as Record<string, unknown>;

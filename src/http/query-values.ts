@@ -1,22 +1,22 @@
 import { parseUnsignedWhole } from '../outside-text/number.js';
 
-/** A number as it stands in a query; anything else stays as it is, for the rules to refuse. */
+/** Converts the text of a number in a query. Any other value stays as it is, and the rules refuse it. */
 export function toNumber({ value }: { value: unknown }): unknown {
   return typeof value === 'string' ? (parseUnsignedWhole(value) ?? value) : value;
 }
 
-/** A parameter that may be repeated is an array, however often it was given. */
+/** Converts a repeatable parameter to an array, even if it occurs only once. */
 export function toList({ value }: { value: unknown }): unknown {
   return Array.isArray(value) ? value : [value];
 }
 
-/** The same, and each may hold several, separated by commas. */
+/** Converts a repeatable parameter to an array, and splits each occurrence at commas. */
 export function toCommaList({ value }: { value: unknown }): unknown {
   const values = (Array.isArray(value) ? value : [value]) as unknown[];
   return values.flatMap((each) => (typeof each === 'string' ? each.split(',').filter((part) => part !== '') : [each]));
 }
 
-/** A yes or no as it stands in a query; anything else stays as it is, for the rules to refuse. */
+/** Converts `true` or `false` in a query. Any other value stays as it is, and the rules refuse it. */
 export function toBoolean({ value }: { value: unknown }): unknown {
   return value === 'true' ? true : value === 'false' ? false : value;
 }

@@ -5,7 +5,7 @@ import type { Counter } from 'prom-client';
 
 const REQUESTS = 'custom_metrics_http_requests_total';
 
-/** Counts requests by status: a middleware, because guards and filters answer without interceptors. */
+/** Counts requests by status. This is a middleware, because guards and filters can answer before interceptors run. */
 @Injectable()
 export class RequestMetricsMiddleware implements NestMiddleware {
   constructor(@InjectMetric(REQUESTS) private readonly requests: Counter<'method' | 'status'>) {}
@@ -23,7 +23,7 @@ export class RequestMetricsMiddleware implements NestMiddleware {
 export const requestMetricsProviders: Provider[] = [
   makeCounterProvider({
     name: REQUESTS,
-    help: 'Requests answered, by method and status',
+    help: 'Number of answered requests, by method and status',
     labelNames: ['method', 'status'],
   }),
   RequestMetricsMiddleware,

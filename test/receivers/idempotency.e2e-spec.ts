@@ -139,7 +139,7 @@ describe('Idempotency-Key', () => {
     expect(refusal).toEqual({
       id: '<id>',
       name: 'IdempotencyKeyReusedError',
-      message: expect.stringContaining('another-body belongs to a request of this token with another body'),
+      message: expect.stringContaining('another-body belongs to an earlier request of this token with another body'),
       details: [{ path: '/headers/idempotency-key', message: refusal.message }],
     });
     const { rows } = await client.query(`SELECT 1 FROM metric WHERE name = 'another_new_total'`);

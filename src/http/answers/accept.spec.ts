@@ -31,7 +31,7 @@ describe('chooseOffer', () => {
     ['text/csv;q=0', undefined],
   ])('%j', (header, expected) => expect(chosen(header)).toBe(expected));
 
-  it('tells versions apart, and takes any where none is asked for', () => {
+  it('distinguishes versions, and accepts any version if the header names none', () => {
     const old = { mediaType: 'text/plain', version: '0.0.4' };
     const young = { mediaType: 'text/plain', version: '1.0.0' };
     const among = (header: string) => chooseOffer(header, [old, young])?.offer;
@@ -56,7 +56,7 @@ describe('parseAccept', () => {
     );
   });
 
-  it.each([',', ';', '"', '\\', '*/*,', 'a/b;q=', ' '])('takes a megabyte of %j in a moment', (unit) => {
+  it.each([',', ';', '"', '\\', '*/*,', 'a/b;q=', ' '])('reads a megabyte of %j quickly', (unit) => {
     const header = unit.repeat(1e6 / unit.length);
     const before = process.cpuUsage();
     parseAccept(header);

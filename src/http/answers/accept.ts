@@ -1,39 +1,39 @@
 /** One entry of an `Accept` header, such as `text/plain;version=0.0.4;q=0.5`. */
 export interface MediaRange {
-  /** In lower case; may be `*` and `*`. */
+  /** Type and subtype are in lower case, and may be `*`. */
   readonly type: string;
   readonly subtype: string;
-  /** Without `q`; names in lower case. */
+  /** The parameters without `q`, with names in lower case. */
   readonly parameters: ReadonlyMap<string, string>;
   readonly quality: number;
 }
 
 /** A media type that a route can answer with. */
 export interface MediaOffer {
-  /** For instance `text/plain`. */
+  /** The media type, for instance `text/plain`. */
   readonly mediaType: string;
-  /** A range that asks for another version does not match; one that asks for none does. */
+  /** The version. A range with another version does not match, but a range without a version does. */
   readonly version?: string;
 }
 
-/** The offer that a client likes best, and the range of its `Accept` header that it matches. */
+/** The offer that a client prefers, and the matching range of its `Accept` header. */
 export interface AcceptedOffer<Offer extends MediaOffer> {
   readonly offer: Offer;
   readonly range: MediaRange;
 }
 
-/** Longer than any quality value is written, so that a long text costs nothing. */
+/** Maximum length of a quality value. Longer texts are not parsed. */
 const MAX_QUALITY_CHARACTERS = 10;
 
 /**
- * Chooses among the media types that a route offers, by the rules of RFC 9110, section 12.5.1: the most specific range
- * that matches an offer gives its quality. Of equally good offers a named type wins over a wildcard, then the order of the
+ * Chooses one of the media types that a route offers by the rules of RFC 9110, section 12.5.1: the most specific range that
+ * matches an offer determines its quality. Of equally good offers, a named type wins over a wildcard, then the order of the
  * header decides, then the order of the offers.
  *
- * Parameters other than `version` and `q` do not matter. Express' `request.accepts` demands that every parameter of the
- * header is one of the offer's, so `version=1.0.0` or `charset=utf-8` would exclude the type that the client asks for.
+ * Parameters other than `version` and `q` are ignored. Express' `request.accepts` requires that the offer has every parameter of
+ * the header, so `version=1.0.0` or `charset=utf-8` would exclude the type that the client wants.
  *
- * @param header undefined if there is none, which accepts everything
+ * @param header the header; a missing header accepts everything
  * @returns undefined if the client accepts none of the offers
  */
 export function chooseOffer<Offer extends MediaOffer>(
@@ -50,7 +50,7 @@ export function chooseOffer<Offer extends MediaOffer>(
   return best && { offer: best.offer, range: best.match.range };
 }
 
-/** Reads an `Accept` header; entries that are not media ranges are left out. Takes time in proportion to its length. */
+/** Reads an `Accept` header in linear time. Entries that are not media ranges are left out. */
 export function parseAccept(header: string): MediaRange[] {
   return splitOutsideQuotes(header, ',').flatMap((text) => {
     const [mediaType = '', ...pairs] = splitOutsideQuotes(text, ';');
@@ -71,9 +71,9 @@ export function parseAccept(header: string): MediaRange[] {
 
 interface Match {
   readonly range: MediaRange;
-  /** Place of the range in the header. */
+  /** The position of the range in the header. */
   readonly position: number;
-  /** Rises from a full wildcard over `text/*` and `text/plain` to `text/plain;version=0.0.4`. */
+  /** A number that rises from a full wildcard through `text/*` and `text/plain` to `text/plain;version=0.0.4`. */
   readonly specificity: number;
 }
 
@@ -109,7 +109,7 @@ function isBetter(one: Match, other: Match): boolean {
   return one.position < other.position;
 }
 
-/** A weight that is missing or not readable counts as 1, as Prometheus' own library has it. */
+/** Reads a quality value. A missing or invalid one counts as 1, as in Prometheus' own library. */
 function qualityOf(text: string | undefined): number {
   if (text === undefined || text === '' || text.length > MAX_QUALITY_CHARACTERS) return 1;
   const quality = Number(text);

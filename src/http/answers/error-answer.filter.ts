@@ -2,7 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs
 import type { Response } from 'express';
 import { describeUnexpected, errorAnswerOf } from './error-answer.js';
 
-/** Answers every error in one form; what nobody expected goes to the log, with the id that the client is told. */
+/** Answers every error in the same format. Unexpected errors are logged with the id that the client receives. */
 @Catch()
 export class ErrorAnswerFilter implements ExceptionFilter {
   private readonly logger = new Logger(ErrorAnswerFilter.name);
@@ -12,7 +12,7 @@ export class ErrorAnswerFilter implements ExceptionFilter {
     const { status, headers, body, unexpected } = errorAnswerOf(error);
     if (unexpected !== undefined) this.logger.error(...describeUnexpected(unexpected));
     if (response.headersSent) {
-      // A stream broke in the middle: cutting the connection is the only honest end, the client would take it for complete.
+      // A stream has failed in the middle. The connection is destroyed, because the client would take a normal end for success.
       response.destroy();
       return;
     }

@@ -4,12 +4,12 @@ import { StoreUnavailableError } from '../../database/store-unavailable.error.js
 import { errorCodeOf, isOutage } from '../../database/outage.js';
 import { BadDataError, ContentTypeError, IdempotencyKeyReusedError, RetryLaterError } from './errors.js';
 
-/** What a client is told. */
+/** The answer to a request that has failed. */
 export interface ErrorAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Readonly<Record<string, unknown>>;
-  /** For the log, if somebody has to act. */
+  /** The error and its id for the log, if the error was not expected. */
   readonly unexpected?: { readonly id: string; readonly error: unknown };
 }
 
@@ -20,14 +20,14 @@ const NAMES: Readonly<Record<number, string>> = {
   [HttpStatus.UNPROCESSABLE_ENTITY]: 'IdempotencyKeyReusedError',
 };
 
-/** Their body is complete but for the id and the name. */
+/** Errors whose body only lacks the id and the name. */
 const OWN_ERRORS = [BadDataError, ContentTypeError, IdempotencyKeyReusedError];
 
 const OUTAGE_RETRY_SECONDS = 1;
 
 /**
- * The one place where errors become answers. What will pass is 429 or 503 with `Retry-After` and never another status:
- * Unleash's SDKs stop sending for the lifetime of their process on 400, 413 or 415.
+ * Converts errors to answers; there is no other place that does. Temporary problems are always 429 or 503 with `Retry-After`,
+ * because Unleash's SDKs stop sending for the lifetime of their process after 400, 413 or 415.
  */
 export function errorAnswerOf(error: unknown): ErrorAnswer {
   if (error instanceof StoreUnavailableError) return unavailable(error.message, error.retryAfterSeconds);
@@ -40,18 +40,22 @@ export function errorAnswerOf(error: unknown): ErrorAnswer {
   }
   if (error instanceof HttpException) return { status: error.getStatus(), headers: {}, body: bodyOf(error) };
   if (isOutage(error)) {
-    return unavailable(`Postgres is away (${errorCodeOf(error) ?? 'connection lost'}).`, OUTAGE_RETRY_SECONDS);
+    return unavailable(`Postgres is unavailable (${errorCodeOf(error) ?? 'connection lost'}).`, OUTAGE_RETRY_SECONDS);
   }
   const id = randomUUID();
   return {
     status: HttpStatus.INTERNAL_SERVER_ERROR,
     headers: {},
-    body: { id, name: 'InternalError', message: `Something went wrong here. The log has the reason under ${id}.` },
+    body: {
+      id,
+      name: 'InternalError',
+      message: `An internal error occurred. The log of the server has the reason under ${id}.`,
+    },
     unexpected: { id, error },
   };
 }
 
-/** What the log says of an error that nobody expected: message and stack, as Nest's `Logger.error` takes them. */
+/** Returns the log entry for an unexpected error: message and stack, as arguments of Nest's `Logger.error`. */
 export function describeUnexpected({
   id,
   error,

@@ -2,14 +2,14 @@ import { HttpException, HttpStatus } from '@nestjs/common';
 
 const UPSTREAM_RETRY_SECONDS = 10;
 
-/** One thing that is wrong with a request. */
+/** One problem of a request. */
 export interface ErrorDetail {
-  /** JSON pointer into the request: `/body/metrics/0/value`, `/query/from`, `/headers/idempotency-key`. */
+  /** A JSON pointer into the request: `/body/metrics/0/value`, `/query/from`, `/headers/idempotency-key`. */
   readonly path?: string;
   readonly message: string;
 }
 
-/** The request does not fit its schema; nothing of it was stored. The body is Unleash's. */
+/** The request does not fit its schema, and nothing of it was stored. The body has the format of Unleash. */
 export class BadDataError extends HttpException {
   constructor(
     readonly details: readonly ErrorDetail[],
@@ -19,7 +19,7 @@ export class BadDataError extends HttpException {
   }
 }
 
-/** A body of another kind than the route reads. The body is Unleash's. */
+/** The route does not accept the content type of the request. The body has the format of Unleash. */
 export class ContentTypeError extends HttpException {
   constructor(given: string | undefined) {
     const message =
@@ -29,24 +29,24 @@ export class ContentTypeError extends HttpException {
   }
 }
 
-/** The body could not be read at all: too large, damaged, or not JSON. */
+/** The body could not be read: it is too large, damaged, or not JSON. */
 export class UnreadableBodyError extends HttpException {
   constructor(status: number, message: string) {
     super({ message }, status);
   }
 }
 
-/** The Idempotency-Key of another request, whose body was another one and is stored. */
+/** The Idempotency-Key belongs to an earlier request with a different body. */
 export class IdempotencyKeyReusedError extends HttpException {
   constructor(key: string) {
     const message =
-      `The Idempotency-Key ${key} belongs to a request of this token with another body, which is stored; nothing of this one ` +
-      'is. Send what is new under a new key, and the same key only with the same body, byte for byte.';
+      `The Idempotency-Key ${key} belongs to an earlier request of this token with another body. That one is stored; nothing of ` +
+      'this one is. Send new data under a new key, and repeat a key only with the same body, byte for byte.';
     super({ message, details: [{ path: '/headers/idempotency-key', message }] }, HttpStatus.UNPROCESSABLE_ENTITY);
   }
 }
 
-/** A request that can be taken later; the client is told when to try again. */
+/** The request can succeed later. The answer says when to try again. */
 export class RetryLaterError extends HttpException {
   constructor(
     body: { readonly name?: string; readonly message: string },
@@ -57,21 +57,21 @@ export class RetryLaterError extends HttpException {
   }
 }
 
-/** Another service that has to answer this request does not; it will pass. */
+/** Another service that is needed for the answer is temporarily unavailable. */
 export class UpstreamUnavailableError extends RetryLaterError {
   constructor(status: HttpStatus.BAD_GATEWAY | HttpStatus.SERVICE_UNAVAILABLE, message: string) {
     super({ name: 'UpstreamUnavailableError', message }, status, UPSTREAM_RETRY_SECONDS);
   }
 }
 
-/** Too many requests of one token; it will pass. */
+/** A token has sent too many requests in the current minute. */
 export class RateLimitError extends RetryLaterError {
   constructor(limit: number, retryAfterSeconds: number) {
     super(
       {
         message:
-          `Too many requests, please try again later. The limit (INGEST_RATE_LIMIT_PER_MINUTE) is ${limit} a minute and token; ` +
-          'send more samples in a request rather than more requests.',
+          `Too many requests, please try again later. The limit (INGEST_RATE_LIMIT_PER_MINUTE) is ${limit} per minute and token; ` +
+          'send more samples per request instead of more requests.',
       },
       HttpStatus.TOO_MANY_REQUESTS,
       retryAfterSeconds,

@@ -12,7 +12,7 @@ async function textOf<T>(answer: LongAnswer<T>): Promise<{ text: string; longest
 }
 
 describe('jsonParts', () => {
-  it('writes what JSON.stringify does', async () => {
+  it('writes the same as JSON.stringify', async () => {
     const properties = fc.option(fc.dictionary(fc.constantFrom('a', 'b"', 'c'), fc.jsonValue()), { nil: undefined });
     await fc.assert(
       fc.asyncProperty(properties, fc.array(fc.jsonValue()), properties, async (head, items, tail) => {

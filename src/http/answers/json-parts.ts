@@ -1,9 +1,9 @@
 import { Turns } from '../../scheduling/turns.js';
 
-/** Characters of one part: large enough to be sent efficiently, small enough to wait in memory for a slow client. */
+/** The size of a part in characters: large enough for efficient sending, and small enough to wait in memory for slow clients. */
 const PART_CHARACTERS = 64 * 1024;
 
-/** An object whose JSON has one long list, or one object with many properties. */
+/** An object whose JSON contains one long list, or one object with many properties. */
 export interface LongAnswer<T> {
   /** Properties before the list. */
   readonly head?: object;
@@ -18,8 +18,8 @@ export interface LongAnswer<T> {
 }
 
 /**
- * Writes the JSON of an object with a long list in parts, with turns for other work in between. `JSON.stringify` of the
- * whole object would hold the event loop and the memory.
+ * Writes the JSON of an object with a long list in parts, and lets other work run in between. `JSON.stringify` of the whole
+ * object would block the event loop and need memory for all of it.
  */
 export async function* jsonParts<T>(answer: LongAnswer<T>): AsyncGenerator<string> {
   const { head, listName, items, isObject = false, itemJson, tail } = answer;
@@ -38,7 +38,7 @@ export async function* jsonParts<T>(answer: LongAnswer<T>): AsyncGenerator<strin
   yield `${part}${isObject ? '}' : ']'}${propertiesJson(tail, 'after')}}`;
 }
 
-/** The properties of an object without its braces, with the comma that parts them from the list. */
+/** Returns the properties of an object without its braces, with the comma that separates them from the list. */
 function propertiesJson(properties: object | undefined, place: 'before' | 'after'): string {
   const json = JSON.stringify(properties ?? {}).slice(1, -1);
   if (json === '') return '';

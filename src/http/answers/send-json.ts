@@ -1,13 +1,13 @@
 import type { Request, Response } from 'express';
 import { sendPage } from './send-page.js';
 
-/** A client that takes nothing for so long is gone or broken. */
+/** Maximum time without progress. A client that reads nothing for this time is gone or broken. */
 const STALLED_MS = 60_000;
 
-/** A client that has not taken an answer after so long takes it byte by byte, and must not keep its place and memory. */
+/** Maximum time for an answer. A client that takes longer reads very slowly, and must not occupy a slot and memory. */
 const SENDING_MS = 120_000;
 
-/** Streams JSON, compressed if the client can read that. */
+/** Streams JSON, compressed if the client accepts that. */
 export async function sendJson(
   request: Request,
   response: Response,

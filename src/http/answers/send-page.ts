@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
 import type { Request, Response } from 'express';
 
-/** Streams a page, compressed if the client can read that; a client that goes away ends it. */
+/** Streams an answer, compressed if the client accepts that. It ends if the client disconnects. */
 export async function sendPage(
   request: Request,
   response: Response,
@@ -21,7 +21,7 @@ export async function sendPage(
       await pipeline(body, response);
     }
   } catch (error) {
-    // The client hung up in the middle of the page: nobody is left to answer, and nothing is wrong here.
+    // The client has disconnected in the middle of the answer, which is not an error of the service.
     if (!(error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE')) throw error;
   }
 }

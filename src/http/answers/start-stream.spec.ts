@@ -13,7 +13,7 @@ describe('startStream', () => {
     }
   }
 
-  it('gives every item', async () => {
+  it('returns every item', async () => {
     for (const to of [0, 1, 5]) {
       const items: string[] = [];
       for await (const item of await startStream(count(to))) items.push(item);
@@ -21,7 +21,7 @@ describe('startStream', () => {
     }
   });
 
-  it('ends what it started, also when nobody has read a thing', async () => {
+  it('ends the stream, also if nothing was read', async () => {
     const readable = Readable.from(await startStream(count(5)));
     expect(hasEnded).toBe(false);
     readable.destroy();

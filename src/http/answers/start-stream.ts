@@ -1,8 +1,8 @@
 /**
- * Fetches the first item of a stream, so that an error at its beginning is thrown here, and gives back all of it.
+ * Fetches the first item of a stream, so that an error at its beginning is thrown here, and returns the whole stream.
  *
- * No generator around a generator: one that is ended before it was started does not run its `finally`, and what the
- * inner one holds would never be let go.
+ * The result is not a generator around the generator: if it were ended before it was started, its `finally` would not run, and
+ * the inner generator would never release its resources.
  */
 export async function startStream<T>(items: AsyncGenerator<T>): Promise<AsyncIterable<T>> {
   let first: IteratorResult<T> | undefined = await items.next();

@@ -2,12 +2,12 @@ import { HttpStatus, Inject, Injectable } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { RetryLaterError } from '../answers/errors.js';
 
-/** A body is counted as it comes and again when it is inflated, so a budget of this many allows two whole ones at least. */
+/** Lower bound of the budget in maximum bodies. A body counts twice, compressed and inflated, so this allows at least two. */
 const LARGEST_BODIES = 4;
 
 const RETRY_SECONDS = 1;
 
-/** The bodies under way hold all the memory that they may. */
+/** The request bodies in memory have reached the limit. */
 export class BodyBudgetError extends RetryLaterError {
   constructor(message: string) {
     super({ name: 'BodyBudgetError', message }, HttpStatus.SERVICE_UNAVAILABLE, RETRY_SECONDS);
@@ -16,9 +16,9 @@ export class BodyBudgetError extends RetryLaterError {
 
 /** The bytes that one body holds. */
 export interface BodyShare {
-  /** @throws BodyBudgetError when there are not that many left */
+  /** @throws BodyBudgetError if fewer bytes are left */
   take(bytes: number): void;
-  /** Gives everything back; nothing can be taken afterwards. */
+  /** Returns all bytes to the budget. Nothing can be taken afterwards. */
   release(): void;
 }
 
@@ -28,11 +28,11 @@ interface BodyOptions {
 }
 
 /**
- * Counts the bytes of all request bodies under way in this process.
+ * Counts the bytes of all request bodies that are in the memory of this process.
  *
- * Bytes are counted when they arrive, not when they are announced: two hundred clients that each send all but the last
- * byte of a body would otherwise hold a gigabyte, or a few that only announce theirs would keep everybody else out. The
- * senders of one token get half of the budget, so that nobody can use it up with one token.
+ * Bytes count when they arrive and not when they are announced. Without a budget, two hundred clients that each send all but
+ * the last byte of a body would hold a gigabyte; if announced bytes counted, a few clients that send nothing would block all
+ * others. The clients of one token get half of the budget, so that nobody can use it up with one token.
  */
 @Injectable()
 export class BodyBudget {
@@ -47,12 +47,12 @@ export class BodyBudget {
     this.budget = Math.max(http.bodiesMaxBytes, LARGEST_BODIES * ingest.maxBodyBytes);
   }
 
-  /** The bytes that bodies hold now. */
+  /** The number of bytes that bodies hold now. */
   get bytes(): number {
     return this.taken;
   }
 
-  /** @param tokenId whose token the request came with */
+  /** @param tokenId the id of the request's token */
   open(tokenId: number): BodyShare {
     let own = 0;
     let isReleased = false;

@@ -4,16 +4,16 @@ import { BodyBudget } from './body-budget.js';
 import { contentEncodingOf } from './content-encoding.js';
 import { type BodyLimits, receiveBody } from './receive-body.js';
 
-/** What a route says about its bodies. */
+/** The limits of a route for its bodies. */
 export type RouteBodyLimits = Pick<BodyLimits, 'maxBytes' | 'setting'> & {
-  /** Given where the header means something else than how the bytes are compressed. */
+  /** Set if the Content-Encoding header does not describe the compression of the bytes. */
   readonly encoding?: BodyLimits['encoding'];
 };
 
-/** A request whose guard has found the token that it was sent with, if it was sent with one. */
+/** A request after the guards, with its token if it has one. */
 type RequestOfToken = Request & { readonly apiToken?: { readonly id: number } };
 
-/** Receives the bodies of all routes, so that one budget bounds them; only after the guards, which need no body. */
+/** Receives the bodies of all routes within one budget. It runs after the guards, which need no body. */
 @Injectable()
 export class BodyReader {
   constructor(@Inject(BodyBudget) private readonly budget: BodyBudget) {}
@@ -21,7 +21,7 @@ export class BodyReader {
   /**
    * Receives the body of a request. Its bytes count until the request is answered.
    *
-   * @returns undefined if there is none, or if a host that reads bodies globally has read it
+   * @returns undefined if there is no body, or if a host application that reads bodies globally has read it
    * @throws UnreadableBodyError, BodyBudgetError
    */
   async read(request: Request, response: Response, limits: RouteBodyLimits): Promise<Buffer | undefined> {

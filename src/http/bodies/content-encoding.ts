@@ -1,7 +1,7 @@
 import { createGunzip, createInflate, type Gunzip, type Inflate } from 'node:zlib';
 import { UnreadableBodyError } from '../answers/errors.js';
 
-/** How a body may be compressed. SDKs send neither br nor zstd, and a small body of them inflates to much more. */
+/** The supported encodings of a body. No SDK sends br or zstd, with which a small body can inflate to much more. */
 export type ContentEncoding = 'identity' | 'gzip' | 'deflate';
 
 /** `x-gzip` is the same as `gzip` (RFC 9110, 8.4.1.3). */
@@ -24,7 +24,7 @@ export function contentEncodingOf(header: string | undefined): ContentEncoding {
   );
 }
 
-/** @returns undefined where there is nothing to inflate */
+/** @returns undefined if the body is not compressed */
 export function createInflater(encoding: ContentEncoding): Gunzip | Inflate | undefined {
   if (encoding === 'identity') return undefined;
   return encoding === 'gzip' ? createGunzip() : createInflate();

@@ -17,12 +17,12 @@ import { ContentTypeError } from '../answers/errors.js';
 import { JSON_LIMITS, type JsonLimits } from './json-weight.js';
 import { isLargeBody, parseJson, parseLargeJson } from './parse-json.js';
 
-/** A request with an Idempotency-Key after {@link JsonBodyInterceptor}. */
+/** A request after {@link JsonBodyInterceptor}, which has a hash if it has an Idempotency-Key. */
 export type RequestWithBodyHash = Request & { bodyHash?: Buffer };
 
 /**
- * Reads a JSON body: an interceptor and not a middleware, because guards run between the two. A request without a good
- * token thus costs no reading, inflating or parsing.
+ * Reads a JSON body. This is an interceptor and not a middleware, because guards run between the two: the body of a request
+ * without a valid token is thus not read, inflated or parsed.
  */
 @Injectable()
 export class JsonBodyInterceptor implements NestInterceptor {
@@ -47,21 +47,21 @@ export class JsonBodyInterceptor implements NestInterceptor {
         ? await parseLargeJson(bytes, this.jsonLimits)
         : parseJson(bytes, this.jsonLimits);
     }
-    // The bytes after inflation: a client may compress what it sends again, or not. Where a host has parsed the body the
-    // bytes are gone; what they were parsed to is as good, unless the client writes it anew each time.
+    // The inflated bytes are hashed, because a client may repeat a request with or without compression. If the host has parsed
+    // the body, the parsed value is hashed instead, which is equivalent unless the client changes the order of keys.
     if (isToBeHashed(request)) request.bodyHash = hashOf(bytes ?? JSON.stringify(request.body ?? null));
     return next.handle();
   }
 }
 
-/** The route reads a JSON body. */
+/** Declares that the route reads a JSON body. */
 export function JsonBody(): MethodDecorator {
   return applyDecorators(
     UseInterceptors(JsonBodyInterceptor),
     ApiConsumes('application/json'),
     ApiPayloadTooLargeResponse({ description: 'The body is larger than INGEST_MAX_BODY_BYTES after inflation' }),
     ApiUnsupportedMediaTypeResponse({
-      description: 'Not application/json, or an encoding other than gzip and deflate',
+      description: 'The body is not application/json, or its encoding is not gzip or deflate',
     }),
   );
 }
@@ -70,7 +70,7 @@ function isToBeHashed({ headers }: Request): boolean {
   return headers['idempotency-key'] !== undefined;
 }
 
-/** What tells one body from another for an Idempotency-Key. */
+/** Returns the hash by which requests with the same Idempotency-Key are compared. */
 export function hashOf(body: Buffer | string): Buffer {
   return createHash('sha256').update(body).digest();
 }

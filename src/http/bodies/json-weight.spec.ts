@@ -4,11 +4,11 @@ import { assertLightJson } from './json-weight.js';
 
 const PADDING = ' '.repeat(256 * 1_024);
 
-/** Long enough to be looked at. */
+/** Padding that makes a text long enough to be checked. */
 const bodyOf = (value: unknown) => Buffer.from(JSON.stringify(value) + PADDING);
 
 describe('assertLightJson', () => {
-  test('lets a full batch pass', () => {
+  test('accepts a full batch', () => {
     const metrics = Array.from({ length: 10_000 }, (_, index) => ({
       name: `metric_${index % 50}`,
       value: index,
@@ -28,7 +28,7 @@ describe('assertLightJson', () => {
     expect(() => assertLightJson(bodyOf(value))).toThrow(/more than .* send it in several requests/);
   });
 
-  test('counts what is there, however it is written', () => {
+  test('counts objects and keys however they are written', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.constantFrom(undefined, 1, '\t'), (value, indent) => {
         const body = Buffer.from(JSON.stringify(value, null, indent) + PADDING);
@@ -44,13 +44,13 @@ describe('assertLightJson', () => {
     );
   });
 
-  test('counts a key once, however often it comes and whatever comes between', () => {
+  test('counts a key once, however often it occurs', () => {
     const keys = Array.from({ length: 1_000 }, (_, index) => [`key_${index}`, index]);
     const body = bodyOf(Array.from({ length: 100 }, () => Object.fromEntries(keys)));
     expect(() => assertLightJson(body, { objects: 101, differentKeys: 1_000 })).not.toThrow();
   });
 
-  test('looks at any bytes and ends', () => {
+  test('terminates for any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 50 }), (bytes) => {
         expect(() => assertLightJson(Buffer.concat([Buffer.from(PADDING), bytes]))).not.toThrow();

@@ -1,20 +1,20 @@
 import { randomInt } from 'node:crypto';
 import { UnreadableBodyError } from '../answers/errors.js';
 
-/** How much a JSON text may hold beside its length. */
+/** Limits for a JSON text in addition to its length. */
 export interface JsonLimits {
   readonly objects: number;
   readonly differentKeys: number;
 }
 
 /**
- * Five megabytes hold half a million objects with a key of their own each, which hold the event loop for half a second or more
- * while they are parsed. No client sends the like: ten thousand samples are twenty thousand objects, and different keys are
- * names of labels or flags.
+ * The default limits. Five megabytes can contain half a million objects with different keys, and parsing them would block the
+ * event loop for half a second or more. No client sends this: ten thousand samples are twenty thousand objects, and different
+ * keys are names of labels or flags.
  */
 export const JSON_LIMITS: JsonLimits = { objects: 200_000, differentKeys: 20_000 };
 
-/** What a shorter text holds is parsed in some ten milliseconds. */
+/** Shorter texts are not checked, because any of them is parsed in about ten milliseconds. */
 const LIGHT_BYTES = 256 * 1_024;
 
 const QUOTE = 0x22;
@@ -24,16 +24,16 @@ const OPEN_BRACKET = 0x5b;
 const OPEN_BRACE = 0x7b;
 const SPACE = 0x20;
 
-/** Not known outside of this process, so that nobody can look for keys of one hash, which would be counted as one. */
+/** The seed is not known outside this process, so that nobody can search for colliding keys, which would count as one. */
 const HASH_SEED = randomInt(2 ** 31);
 const FNV_PRIME = 0x01000193;
 
-/** Bytes that are looked at in a millisecond. */
+/** The number of bytes that are checked in about a millisecond. */
 const BYTES_PER_STEP = 256 * 1_024;
 
 /**
- * Refuses a JSON text that would take long to parse, before it is parsed: that can't be interrupted. One look at each byte, some
- * ten milliseconds for five megabytes; short texts are not looked at.
+ * Refuses a JSON text that would take long to parse, because parsing can't be interrupted. The check reads each byte once, about
+ * ten milliseconds for five megabytes. Short texts are not checked.
  *
  * @throws UnreadableBodyError 413
  */
@@ -42,7 +42,7 @@ export function assertLightJson(bytes: Buffer, limits = JSON_LIMITS): void {
   while (steps.next().done !== true);
 }
 
-/** The same as {@link assertLightJson}, with a step wherever others may have a turn. */
+/** Checks the same as {@link assertLightJson}, and yields so that other work can run. */
 export function* assertLightJsonInSteps(bytes: Buffer, limits = JSON_LIMITS): Generator<void, void> {
   if (bytes.length <= LIGHT_BYTES) return;
   const { objects, keys } = yield* weigh(bytes, limits);
@@ -59,7 +59,7 @@ function tooHeavy(problem: string): UnreadableBodyError {
 }
 
 function* weigh(bytes: Buffer, limits: JsonLimits): Generator<void, { objects: number; keys: number }> {
-  /** Hashes of keys: the keys themselves would be made strings of. */
+  /** The hashes of the keys, which need no strings. */
   const keys = new Set<number>();
   let objects = 0;
   let nextStep = BYTES_PER_STEP;
@@ -77,7 +77,7 @@ function* weigh(bytes: Buffer, limits: JsonLimits): Generator<void, { objects: n
       for (position++; position < bytes.length; position++) {
         const inside = bytes[position]!;
         if (inside === QUOTE) break;
-        // What is escaped can't end the text.
+        // An escaped character can't end the string.
         if (inside === BACKSLASH) hash = Math.imul(hash ^ bytes[++position]!, FNV_PRIME);
         hash = Math.imul(hash ^ inside, FNV_PRIME);
       }

@@ -16,7 +16,7 @@ describe('a JSON body', () => {
 
   it('is an empty object if it is empty', () => expect(parseJson(Buffer.alloc(0))).toEqual({}));
 
-  it('is refused if it is none', () => {
+  it('is refused if it is not JSON', () => {
     for (const body of [Buffer.from([0, 0]), Buffer.from([0xff]), Buffer.from('{'), Buffer.from([0x7b, 0])]) {
       expect(() => parseJson(body)).toThrow(expect.objectContaining({ status: 400 }));
     }
@@ -24,7 +24,7 @@ describe('a JSON body', () => {
 });
 
 describe('parseLargeJson', () => {
-  it('parses one body in a round of the event loop, so that bodies which come together do not add up', async () => {
+  it('parses one body per round of the event loop, so that concurrent bodies do not block it together', async () => {
     const body = Buffer.from(JSON.stringify({ metrics: Array.from({ length: 20_000 }, (_, index) => ({ a: index })) }));
     expect(isLargeBody(body)).toBe(true);
     let round = 0;

@@ -2,14 +2,14 @@ import { inTurns, Turns } from '../../scheduling/turns.js';
 import { UnreadableBodyError } from '../answers/errors.js';
 import { assertLightJson, assertLightJsonInSteps, type JsonLimits } from './json-weight.js';
 
-/** A shorter body is parsed in a millisecond or two. */
+/** Shorter bodies are parsed in one or two milliseconds. */
 const LARGE_BODY_BYTES = 64 * 1_024;
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
- * Parses a JSON body. Its bytes say how it is written, not the charset that its sender names (RFC 8259): UTF-8 with or without
- * a byte order mark, or UTF-16, which Unleash reads as well. No text at all stands for an empty object.
+ * Parses a JSON body. The encoding is detected from the bytes and not from the charset of the header (RFC 8259): UTF-8 with or
+ * without a byte order mark, or UTF-16, which Unleash reads as well. An empty body is an empty object.
  *
  * @throws UnreadableBodyError
  */
@@ -18,14 +18,14 @@ export function parseJson(body: Buffer, limits?: JsonLimits): unknown {
   return parse(body);
 }
 
-/** Whether looking at all of a body takes so long that others get a turn before: many large ones may arrive together. */
+/** Returns whether a body is so large that other work must run before it is processed, since many may arrive together. */
 export function isLargeBody({ length }: Buffer): boolean {
   return length >= LARGE_BODY_BYTES;
 }
 
 /**
- * The same as {@link parseJson} for a large body. Parsing cannot be interrupted, so it gets a turn of its own: two bodies that were
- * parsed one right after the other would hold the event loop for twice as long.
+ * Parses a large body like {@link parseJson}. Parsing can't be interrupted, so each body is parsed in its own turn: two bodies in
+ * direct succession would block the event loop for twice as long.
  *
  * @throws UnreadableBodyError
  */
@@ -45,7 +45,7 @@ function parse(body: Buffer): unknown {
   }
 }
 
-/** The first character of JSON is ASCII, so one of its first two bytes is 0 in UTF-16 and none in UTF-8. */
+/** Decodes a body. The first character of JSON is ASCII, so in UTF-16 one of the first two bytes is 0, and in UTF-8 none is. */
 function decode(body: Buffer): string {
   const isUtf16 = body.length >= 2 && body.length % 2 === 0;
   if (isUtf16 && body[0] !== 0 && body[1] === 0) return body.toString('utf16le');

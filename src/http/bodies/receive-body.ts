@@ -3,19 +3,19 @@ import type { BodyShare } from './body-budget.js';
 import { type ContentEncoding, createInflater } from './content-encoding.js';
 import { UnreadableBodyError } from '../answers/errors.js';
 
-/** How a body is received. */
+/** The limits and the encoding of a body. */
 export interface BodyLimits {
-  /** The largest body, as it comes and after inflation. */
+  /** Maximum size, both as received and after inflation. */
   readonly maxBytes: number;
-  /** The setting that says so, for the message; none for a limit that can't be set. */
+  /** The name of the setting for the message; undefined if the limit can't be set. */
   readonly setting?: string;
   readonly encoding: ContentEncoding;
   readonly share: BodyShare;
 }
 
 /**
- * Receives a body and inflates it as it comes, and stops at the first byte too many. What remains of a body that is
- * refused is read and thrown away, so that its sender gets to read the answer.
+ * Receives a body and inflates it while it arrives, and stops at the first byte above a limit. The rest of a refused body is
+ * read and discarded, so that the client can read the answer.
  *
  * @throws UnreadableBodyError, BodyBudgetError
  */
@@ -43,13 +43,13 @@ export function receiveBody(
       settle();
       chunks.length = 0;
       share.release();
-      // An error of a connection that is cut while the rest is thrown away would otherwise end the process.
+      // Without a listener, an error of the connection while the rest is discarded would end the process.
       request.on('error', () => undefined);
       request.resume();
       reject(error);
     };
     const abort = () => {
-      // A complete request closes, too, maybe before its last bytes are inflated.
+      // A complete request emits `close` as well, possibly before its last bytes are inflated.
       if (!request.complete) fail(new UnreadableBodyError(400, 'The request was aborted.'));
     };
     const keep = (chunk: Buffer) => {
@@ -73,14 +73,14 @@ export function receiveBody(
     const receive = (chunk: Buffer) => {
       if (inflater === undefined) return keep(chunk);
       receivedBytes += chunk.length;
-      // Members of gzip that inflate to nothing could otherwise go on for ever.
+      // Otherwise a client could endlessly send gzip members that inflate to nothing.
       if (receivedBytes > maxBytes) return fail(tooLarge(maxBytes, setting));
       try {
         share.take(chunk.length);
       } catch (error) {
         return fail(error as Error);
       }
-      // Bytes after the compressed data mean nothing.
+      // Bytes after the compressed data are ignored.
       if (inflater.readableEnded) return;
       if (!inflater.write(chunk)) {
         request.pause();

@@ -1,8 +1,8 @@
 import type { Server } from 'node:http';
 
 /**
- * How long a connection without a request stays open. Longer than load balancers and agents keep theirs, usually 60 s: where the
- * server closes first, a request that was just sent is lost.
+ * The time for which an idle connection stays open. It is longer than that of load balancers and agents, usually 60 s, because
+ * a request that was just sent is lost if the server closes the connection first.
  */
 const KEEP_ALIVE_MS = 65_000;
 
@@ -13,10 +13,10 @@ export function keepConnections(server: Server): void {
 }
 
 /**
- * For a server that is being closed: a connection that had a request at that moment is kept for the next one when it is
- * answered, and would be waited for.
+ * Closes idle connections of a closing server repeatedly. A connection that had a request when the closing began is kept alive
+ * after its answer, and the server would wait for it.
  *
- * @returns ends it
+ * @returns a function that ends this
  */
 export function keepClosingIdle(server: Server): () => void {
   const timer = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_INTERVAL_MS);

@@ -1,29 +1,30 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-/** Other processes take requests meanwhile, or this one is back. */
+/** After this time another process accepts the request, or this one has restarted. */
 const RETRY_SECONDS = 1;
 
 const STOPPING = JSON.stringify({
   name: 'ServiceStoppingError',
-  message: 'This server is stopping. Send the request again; another process takes it, or this one when it is back.',
+  message:
+    'This server is stopping. Send the request again: another process accepts it, or this one after its restart.',
 });
 
-/** A scheme and an authority in front of a path. */
+/** Matches the scheme and the authority in front of a path. */
 const ABSOLUTE_FORM = /^https?:\/\/[^/?#]*/i;
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Sees every request of the server first, whatever answers it afterwards. */
+/** Handles every request before all other request listeners. */
 export class RequestEntry {
   private isStopping = false;
 
-  /** From now on every request is answered 503 and its connection closed. */
+  /** From now on, answers every request with 503 and closes its connection. */
   stop(): void {
     this.isStopping = true;
   }
 
-  /** Puts the entry in front of whatever answers the requests of a server now. */
+  /** Puts the entry in front of the current request listeners of a server. */
   install(server: Server): void {
     const listeners = server.listeners('request') as Listener[];
     server.removeAllListeners('request');
@@ -33,7 +34,7 @@ export class RequestEntry {
       for (const listener of listeners) listener(request, response);
     });
     server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
-      // Without a listener Node closes the connection without a word.
+      // Without a listener, Node.js closes the connection without an answer.
       socket.on('error', () => undefined);
       socket.end('HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     });
@@ -41,8 +42,8 @@ export class RequestEntry {
 }
 
 /**
- * The path and query of a request target. Clients that take this server for a proxy send the whole URL, which a server has to
- * accept (RFC 9112, 3.2.2).
+ * Returns the path and query of a request target. Clients that are configured to use this server as a proxy send the whole URL,
+ * which a server must accept (RFC 9112, 3.2.2).
  */
 export function originForm(target: string): string {
   if (target.startsWith('/')) return target;
