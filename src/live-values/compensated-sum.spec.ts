@@ -19,7 +19,7 @@ function sumOf(terms: readonly number[]): number {
   return sum.highs[0] ?? NaN;
 }
 
-/** The sum of doubles that are multiples of 2^-60, rounded once. */
+/** Returns the sum of doubles that are multiples of 2^-60, rounded once. */
 function exactSumOf(terms: readonly number[]): number {
   const scaled = terms.reduce((total, term) => total + BigInt(term * 2 ** 60), 0n);
   // Number() of a BigInt rounds to even, as the addition of doubles does.
@@ -27,8 +27,8 @@ function exactSumOf(terms: readonly number[]): number {
 }
 
 /**
- * Deltas as they are in life: a hundredth, a count of bytes, a time in seconds. The sum is exact, whatever the order, as
- * long as it is less than 2^53 times its smallest term.
+ * Realistic deltas: hundredths, byte counts, times in seconds. Their sum is exact in any order as long as it is less than 2^53
+ * times the smallest term.
  */
 const delta = fc.oneof(
   fc.nat(1_000_000).map((cents) => cents / 100),
@@ -42,7 +42,7 @@ const shuffled = deltas.chain((terms) =>
 const finite = fc.double({ min: 0, noNaN: true, noDefaultInfinity: true });
 
 describe('addCompensated', () => {
-  it('gives the same in every order: the sum that is rounded once', () => {
+  it('gives the same sum in every order, rounded once', () => {
     fc.assert(
       fc.property(shuffled, ([terms, others]) => {
         expect(sumOf(others)).toBe(sumOf(terms));
@@ -52,7 +52,7 @@ describe('addCompensated', () => {
     );
   });
 
-  it('leaves markers out, wherever they stand', () => {
+  it('ignores stale markers at any place', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(delta, fc.constant(NaN)), { maxLength: 60 }), (terms) => {
         expect(sumOf(terms)).toBe(sumOf(terms.filter((term) => !Number.isNaN(term))));
@@ -61,7 +61,7 @@ describe('addCompensated', () => {
     expect(sumOf([Infinity, NaN])).toBe(Infinity);
   });
 
-  it('gives the same when it goes on from what was stored', () => {
+  it('gives the same sum when it continues from a stored one', () => {
     fc.assert(
       fc.property(deltas, fc.nat(60), (terms, stop) => {
         const first = newSum();
@@ -88,7 +88,7 @@ describe('addCompensated', () => {
     );
   });
 
-  it('keeps what doubles alone lose', () => {
+  it('keeps the part that a plain sum of doubles loses', () => {
     expect(sumOf(Array.from({ length: 10 }, () => 0.1))).toBe(1);
     expect(sumOf([2 ** 53, 1, 1])).toBe(2 ** 53 + 2);
     expect(sumOf([1, 2 ** 53, 1])).toBe(2 ** 53 + 2);
@@ -101,7 +101,7 @@ describe('addCompensated', () => {
     expect(add(sum, 1)).toBe(Infinity);
   });
 
-  it('touches one sum only', () => {
+  it('changes only the sum with the given index', () => {
     const highs = Float64Array.of(1, 2, 3);
     const lows = Float64Array.of(0.1, 0.2, 0.3);
     addCompensated(highs, lows, 1, 5);

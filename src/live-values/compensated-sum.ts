@@ -1,11 +1,11 @@
 /**
- * A sum kept as two doubles, high and low, so that the order of its terms, a restart or a compaction cannot show: doubles alone
- * do not add up the same in every order, and a counter that steps back by one rounding error is a reset to Prometheus,
- * which then counts the whole value again.
+ * Adds a value to a sum that is kept as two doubles, high and low, so that the order of the terms, a restart or a compaction does
+ * not change the result. Plain doubles give different sums in different orders, and Prometheus takes a counter that drops by one
+ * rounding error for a reset and counts the whole value again.
  *
- * NaN is a stale marker and no term: it leaves the sum as it is.
+ * NaN is a stale marker, not a term: it leaves the sum unchanged.
  *
- * Sums live side by side in two arrays; `index` names one of them.
+ * The sums are stored in two parallel arrays; `index` selects one of them.
  * Source: Knuth's TwoSum, as in Shewchuk, Adaptive Precision Floating-Point Arithmetic (1997).
  */
 export function addCompensated(highs: Float64Array, lows: Float64Array, index: number, value: number): void {
@@ -13,7 +13,7 @@ export function addCompensated(highs: Float64Array, lows: Float64Array, index: n
   const sum = high + value;
   if (!Number.isFinite(sum)) {
     if (Number.isNaN(value)) return;
-    // Past the range of a double there is nothing left to compensate, and infinity minus infinity would be NaN.
+    // Beyond the range of a double there is nothing left to compensate, and infinity minus infinity would be NaN.
     highs[index] = sum;
     lows[index] = 0;
     return;

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { LiveValues } from './live-values.js';
 
-/** The current value of every series. */
+/** Provides the current value of every series. */
 @Module({
   providers: [LiveValues],
   exports: [LiveValues],

@@ -16,13 +16,13 @@ const delta = seriesOf(1, 'counter', 'delta');
 const cumulative = seriesOf(2, 'counter', 'cumulative');
 const ALL = [gauge, delta, cumulative];
 
-/** Times, writers and values are few, so that ties are many; NaN is a stale marker. */
+/** There are few times and writers, so that ties are frequent; NaN is a stale marker. */
 const sample = fc.record({
   series: fc.constantFrom(...ALL),
   value: fc.oneof({ weight: 3, arbitrary: fc.nat(5) }, { weight: 1, arbitrary: fc.constant(NaN) }),
   at: fc.nat(2).map((ms) => T0 + ms),
 });
-/** Log rows: writer and sequence name one. */
+/** Log rows; each has its own pair of writer and sequence. */
 const rows = fc
   .array(
     fc.tuple(fc.integer({ min: 1, max: 3 }), fc.array(sample, { minLength: 1, maxLength: 4 }), fc.nat(2), fc.boolean()),
@@ -41,7 +41,7 @@ const rows = fc
     })),
   );
 
-/** All samples of a series in the one order: time, arrival, writer, sequence, place. */
+/** Returns all samples of a series in the one order: time, arrival, writer, sequence, index. */
 function inOrder(log: readonly CommittedSamples[], series: Series): number[] {
   return log
     .flatMap(({ writerId, sequence, receivedAt, series: all, values, timestamps }) =>
@@ -59,7 +59,7 @@ function inOrder(log: readonly CommittedSamples[], series: Series): number[] {
 const PLACE = { lastReceivedAt: null, lastWriterId: null, lastSequence: null, pushedAt: null };
 
 describe('LiveValues', () => {
-  it('shows the sum of deltas and the newest of other values, unless the last sample is a marker, whatever the order in which log rows come', () => {
+  it('shows the sum of deltas or the newest value in any order of log rows, and nothing while the last sample is a marker', () => {
     fc.assert(
       fc.property(
         rows.chain((log) => fc.tuple(fc.constant(log), fc.shuffledSubarray(log, { minLength: log.length }))),
@@ -71,7 +71,7 @@ describe('LiveValues', () => {
             const last = values.at(-1) ?? NaN;
             expect(live.has(series)).toBe(!Number.isNaN(last));
             if (values.length === 0) continue;
-            // Markers end what is shown, and the total goes on behind them.
+            // A marker hides the value; the total continues with the next delta.
             const sum = values.filter((value) => !Number.isNaN(value)).reduce((a, b) => a + b, 0);
             expect(live.valueOf(series)).toBe(series === delta ? sum : last);
           }
@@ -81,7 +81,7 @@ describe('LiveValues', () => {
     );
   });
 
-  it('goes on from what was restored', () => {
+  it('continues from restored totals', () => {
     const live = new LiveValues();
     const stored = { total: 2 ** 53, totalLow: 1, lastValue: 7, lastAt: T0, ...PLACE };
     for (const series of ALL) live.restore(series, stored);
@@ -94,7 +94,7 @@ describe('LiveValues', () => {
       values: Float64Array.of(1, 1, 1),
       timestamps: null,
     });
-    // The older values change nothing, and the delta makes the part that was kept aside whole.
+    // The older values change nothing; the delta and the stored low part add up to a whole number.
     expect(ALL.map((series) => live.valueOf(series))).toEqual([7, 2 ** 53 + 2, 7]);
   });
 
@@ -113,7 +113,7 @@ describe('LiveValues', () => {
     expect(ALL.map((series) => live.has(series) && live.valueOf(series))).toEqual([1, 6, 1]);
   });
 
-  it('shows the next series of a slot whose series was stale', () => {
+  it('shows the next series in a slot whose previous series was stale', () => {
     const live = new LiveValues();
     const [removed, next] = [seriesOf(3, 'gauge'), seriesOf(3, 'gauge')];
     const row = { writerId: 1, sequence: 1, receivedAt: T0, timestamps: null };
@@ -133,7 +133,7 @@ describe('LiveValues', () => {
     expect(live.has(gauge)).toBe(false);
   });
 
-  it('keeps everything while it grows', () => {
+  it('keeps all values while it grows', () => {
     const live = new LiveValues();
     const many = Array.from({ length: 10_000 }, (_, slot) =>
       seriesOf(slot, slot % 2 === 0 ? 'gauge' : 'counter', 'delta'),
@@ -157,7 +157,7 @@ describe('LiveValues', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('tells when the last sample came, whatever its time says', () => {
+  it('tells when the last sample arrived, whatever its own time is', () => {
     const live = new LiveValues();
     const push = (receivedAt: number, at: number) =>
       live.apply({
@@ -174,7 +174,7 @@ describe('LiveValues', () => {
     expect(live.pushedAtOf(gauge)).toBe(T0 + 1_000);
   });
 
-  it('keeps a removed series and the next one of its slot apart', () => {
+  it('keeps a removed series apart from the next one in its slot', () => {
     const live = new LiveValues();
     const [removed, next] = [seriesOf(3, 'counter', 'delta'), seriesOf(3, 'counter', 'delta')];
     const row = (series: Series, value: number): CommittedSamples => ({

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Series } from '../catalog/series/series.js';
 import { addCompensated } from './compensated-sum.js';
 
-/** Where samples stand in the log: what decides between two of the same time, equally on every process. */
+/** The position of samples in the log. It decides between two samples of the same time, in the same way on every process. */
 export interface LogPosition {
   readonly writerId: number;
   readonly sequence: number;
@@ -13,25 +13,25 @@ export interface CommittedSamples extends LogPosition {
   readonly series: readonly Series[];
   /** NaN is a stale marker. */
   readonly values: Float64Array;
-  /** Milliseconds since the epoch of each sample; null when all have `receivedAt`. */
+  /** The time of each sample in milliseconds since the epoch; null when all samples have the time `receivedAt`. */
   readonly timestamps: Float64Array | null;
   /** Milliseconds since the epoch. */
   readonly receivedAt: number;
 }
 
-/** What a series had when its log rows were compacted: where the live value starts after a restart. */
+/** The state of a series when its log rows were compacted: its live value starts from here after a restart. */
 export interface SeriesTotals {
   readonly total: number;
   readonly totalLow: number;
-  /** NaN: the last sample is a stale marker. */
+  /** NaN means that the last sample is a stale marker. */
   readonly lastValue: number | null;
   /** Milliseconds since the epoch. */
   readonly lastAt: number | null;
-  /** When the last sample arrived, and where in the log it stood: what parts it from another one of the same time. */
+  /** When the last sample arrived and its position in the log; they order it among samples of the same time. */
   readonly lastReceivedAt: number | null;
   readonly lastWriterId: number | null;
   readonly lastSequence: number | null;
-  /** When a sample last arrived, whatever its own time. */
+  /** When a sample last arrived, whatever its own time is. */
   readonly pushedAt: number | null;
 }
 
@@ -39,27 +39,30 @@ const INITIAL_SLOTS = 1024;
 const NOTHING: readonly number[] = [];
 
 /**
- * The current value of every series: what `/metrics` shows.
+ * The current value of every series, as `/metrics` shows it.
  *
- * Only committed samples come in here, in the order of their log rows, so that a value which can be read can also be
- * found in Postgres. A stale marker ends what a series shows until its next sample, by the same order as values; the total
- * of a delta counter is kept and goes on. Columns in typed arrays, indexed by {@link Series.slot}: 61 bytes a series, and applying a sample
- * costs some nanoseconds. A slot belongs to one series at a time; the next one finds it empty, and whoever still holds the
- * removed one can neither read nor write there. Not thread-safe, and need not be: everything here is one synchronous step.
+ * Only committed samples are applied, in the order of their log rows, so that every value that can be read can also be found in
+ * Postgres. A stale marker hides a series until its next sample, in the same order as values; the total of a delta counter is
+ * kept and continues. The values are columns in typed arrays, indexed by {@link Series.slot}: 61 bytes per series, and applying a
+ * sample costs a few nanoseconds. A slot belongs to one series at a time. The next series finds it empty, and code that still
+ * holds the removed series can neither read nor write there. The class needs no locks: each operation is a single synchronous
+ * step.
  */
 @Injectable()
 export class LiveValues {
-  /** Whose slot it is. */
+  /** The series that owns each slot. */
   private owners = Array.from<Series | undefined>({ length: INITIAL_SLOTS });
-  /** Total of a delta counter (high double), else the last value. */
+  /** The total of a delta counter (high double), otherwise the last value. */
   private values = new Float64Array(INITIAL_SLOTS);
   private lows = new Float64Array(INITIAL_SLOTS);
-  /** Time of the newest sample, ms since the epoch; NaN = no sample yet. */
+  /** Time of the newest sample, ms since the epoch; NaN means that there is no sample yet. */
   private newestAt = new Float64Array(INITIAL_SLOTS).fill(NaN);
   private newestReceivedAt = new Float64Array(INITIAL_SLOTS);
   private newestSequence = new Float64Array(INITIAL_SLOTS);
   private newestWriter = new Int32Array(INITIAL_SLOTS);
-  /** When the newest sample arrived, which a backdated sample time does not tell: what idle hiding goes by. */
+  /**
+   * When the newest sample arrived. Idle hiding uses it, because the time of a backdated sample does not show when it was pushed.
+   */
   private pushedAt = new Float64Array(INITIAL_SLOTS);
   /** 1 where the newest sample is a stale marker. */
   private stale = new Uint8Array(INITIAL_SLOTS);
@@ -67,7 +70,7 @@ export class LiveValues {
   /**
    * Adds the deltas and sets the last values of one log row.
    *
-   * @returns places of the samples that were left out, because their series was removed since it was found
+   * @returns the indexes of the samples that were left out because their series has been removed in the meantime
    */
   apply(samples: CommittedSamples): readonly number[] {
     const { series, values, timestamps, receivedAt, writerId, sequence } = samples;
@@ -96,7 +99,7 @@ export class LiveValues {
     return leftOut ?? NOTHING;
   }
 
-  /** Sets what the compaction had summed up; log rows are applied on top. */
+  /** Sets the totals that the compaction stored; log rows are applied on top of them. */
   restore(series: Series, totals: SeriesTotals): void {
     const { slot } = series;
     this.claim(series);
@@ -110,7 +113,7 @@ export class LiveValues {
     this.pushedAt[slot] = totals.pushedAt ?? 0;
   }
 
-  /** Shows from now on what others hold, in one step; they must not be used any more. */
+  /** Takes over the values of another instance in one step; that instance must not be used afterwards. */
   replaceBy(others: LiveValues): void {
     this.owners = others.owners;
     this.values = others.values;
@@ -124,8 +127,8 @@ export class LiveValues {
   }
 
   /**
-   * Whether there is a value to show. False for a series that was created but whose first sample has not been committed,
-   * for a stale and for a removed one.
+   * Whether there is a value to show. It is false for a series without a committed sample, for a stale series and for a removed
+   * one.
    */
   has(series: Series): boolean {
     const { slot } = series;
@@ -134,26 +137,26 @@ export class LiveValues {
     );
   }
 
-  /** NaN where there is none. */
+  /** Returns the current value; NaN if there is none. */
   valueOf(series: Series): number {
     return this.owners[series.slot] === series ? this.values[series.slot]! : NaN;
   }
 
-  /** Time of the newest sample, ms since the epoch; NaN where there is none. */
+  /** Returns the time of the newest sample, ms since the epoch; NaN if there is none. */
   newestAtOf(series: Series): number {
     return this.owners[series.slot] === series ? this.newestAt[series.slot]! : NaN;
   }
 
-  /** When a sample of the series last arrived, ms since the epoch; 0 where none has. */
+  /** Returns when a sample of the series last arrived, ms since the epoch; 0 if none has. */
   pushedAtOf(series: Series): number {
     return this.owners[series.slot] === series ? this.pushedAt[series.slot]! : 0;
   }
 
   /**
-   * The one order that decides which sample is last: time, then arrival, then writer, then sequence. Arrival goes before
-   * the writer because the compaction takes rows in the order of their arrival: chunks then need not remember who wrote. Within
-   * one log row the later place wins, which is the order in which {@link apply} walks it; hence "not older" rather than
-   * "newer".
+   * Whether a sample is the last one in the one order that all processes use: time, then arrival, then writer, then sequence.
+   * Arrival comes before the writer because the compaction takes rows in the order of their arrival, so chunks need not record
+   * the writer. Within one log row the later index wins, which is the order in which {@link apply} visits it; so the test is "not
+   * older" rather than "newer".
    */
   private isNewest(slot: number, at: number, receivedAt: number, writerId: number, sequence: number): boolean {
     const newestAt = this.newestAt[slot]!;
@@ -165,7 +168,7 @@ export class LiveValues {
     return sequence >= this.newestSequence[slot]!;
   }
 
-  /** Gives a series its slot, empty: a removed series may have had it before. */
+  /** Gives a series its slot and empties it, because a removed series may have used it before. */
   private claim(series: Series): void {
     const { slot } = series;
     if (slot >= this.values.length) this.grow(slot);
@@ -182,7 +185,7 @@ export class LiveValues {
 
   private grow(slot: number): void {
     const length = Math.max(slot + 1, this.values.length * 2);
-    // One by one: a gap would make the array a table to look things up in.
+    // Slots are added one by one: an array with a gap becomes a slow dictionary in V8.
     while (this.owners.length < length) this.owners.push(undefined);
     this.newestAt = grown(this.newestAt, new Float64Array(length).fill(NaN));
     this.values = grown(this.values, new Float64Array(length));

@@ -5,7 +5,10 @@ import ts from 'typescript';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
-/** The pattern that took seconds for a text of 100,000 digits, and one that looks at each run of slashes from each slash on. */
+/**
+ * Two superlinear patterns: one took seconds for a text of 100,000 digits, and one scans each run of slashes again from every
+ * slash in it.
+ */
 const SUPERLINEAR = [/^(?:\d+\.?\d*)$/, /\/+$/];
 
 interface Found {
@@ -19,7 +22,7 @@ function sourcesIn(folder: string): string[] {
     .map((name) => path.join(folder, name));
 }
 
-/** Every regular expression of a file, as it is written there. */
+/** Returns every regular expression of a file as it is written there. */
 function patternsIn(file: string): { literals: Found[]; built: string[] } {
   const text = readFileSync(path.join(ROOT, file), 'utf8');
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
@@ -42,7 +45,9 @@ function regexOf(literal: string): RegExp {
   return new RegExp(literal.slice(1, end), literal.slice(end + 1));
 }
 
-/** Says how a pattern can take longer than its text is long; with `Move`, also by starting anew at each character. */
+/**
+ * Whether matching can take time that grows faster than the text; with `Move`, this includes a new attempt from each character.
+ */
 function isSuperlinear(regex: RegExp): boolean {
   return analyse(regex, { reportTypes: { Move: true } }).reports.length > 0;
 }
@@ -50,7 +55,7 @@ function isSuperlinear(regex: RegExp): boolean {
 describe('regular expressions', () => {
   const files = sourcesIn('src');
 
-  it('take a time that grows with the text alone', () => {
+  it('take time that grows linearly with the text', () => {
     const literals = files.flatMap((file) => patternsIn(file).literals);
     expect(literals.length).toBeGreaterThan(100);
     expect(literals.filter(({ literal }) => isSuperlinear(regexOf(literal)))).toEqual([]);
@@ -60,7 +65,7 @@ describe('regular expressions', () => {
     expect(files.flatMap((file) => patternsIn(file).built)).toEqual([]);
   });
 
-  it.each(SUPERLINEAR)('would be refused if one were %s', (regex) => {
+  it.each(SUPERLINEAR)('would fail this test with the pattern %s', (regex) => {
     expect(isSuperlinear(regex)).toBe(true);
   });
 });

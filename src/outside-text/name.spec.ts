@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { sanitizeLabelName, sanitizeText, sanitizeMetricName } from './name.js';
 
-/** Any text, half surrogate pairs and NUL among it. */
+/** Any text, including lone surrogates and NUL. */
 const text = fc.oneof(
   fc.string(),
   fc.array(fc.oneof(fc.nat(0xffff), fc.constantFrom(0, 0xd800, 0xdfff))).map((codes) => String.fromCharCode(...codes)),
@@ -12,7 +12,7 @@ describe.each([
   ['sanitizeMetricName', sanitizeMetricName, /^[a-zA-Z_:][a-zA-Z0-9_:]*$/],
   ['sanitizeLabelName', sanitizeLabelName, /^[a-zA-Z_][a-zA-Z0-9_]*$/],
 ] as const)('%s', (_name, sanitize, legal) => {
-  it('makes a legal name of anything', () => {
+  it('turns any text into a legal name', () => {
     fc.assert(
       fc.property(someText, (given) => {
         expect(sanitize(given)).toMatch(legal);
@@ -21,7 +21,7 @@ describe.each([
     expect(sanitize('')).toBe('');
   });
 
-  it('leaves a legal name as it is', () => {
+  it('leaves a legal name unchanged', () => {
     fc.assert(
       fc.property(fc.stringMatching(legal), (given) => {
         expect(sanitize(given)).toBe(given);
@@ -29,7 +29,7 @@ describe.each([
     );
   });
 
-  it('makes nothing else of what it made', () => {
+  it('leaves its own results unchanged', () => {
     fc.assert(
       fc.property(text, (given) => {
         expect(sanitize(sanitize(given))).toBe(sanitize(given));
@@ -51,7 +51,7 @@ it.each([
 });
 
 describe('sanitizeText', () => {
-  it('gives what UTF-8 and Postgres can hold, of the same length', () => {
+  it('returns a text of the same length that UTF-8 and Postgres can store', () => {
     fc.assert(
       fc.property(text, (given) => {
         const value = sanitizeText(given);
@@ -63,7 +63,7 @@ describe('sanitizeText', () => {
     );
   });
 
-  it('leaves good text as it is', () => {
+  it('leaves a valid text unchanged', () => {
     const good = fc.string({ unit: 'binary' }).filter((each) => !each.includes('\0'));
     fc.assert(
       fc.property(good, (given) => {

@@ -1,4 +1,4 @@
-/** No setting allows longer names. */
+/** The longest name that any setting allows. */
 const MAX_CHECKED_CHARACTERS = 10_000;
 
 const FORBIDDEN_IN_METRIC_NAME = /[^a-zA-Z0-9_:]/g;
@@ -9,28 +9,28 @@ const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 const COUNTER_SUFFIX = /_(?:total|count|sum|bucket)$/;
 const ONLY_UNDERSCORES = /^_*$/;
 
-/** Why a text can't be a name. */
+/** Why a text cannot be a name. */
 export enum NameProblem {
   Empty,
   TooLong,
-  /** Nothing of it would be left but underscores, so that all such texts would be one name. */
+  /** Only underscores would be left, so that all such texts would become the same name. */
   NoLegalCharacter,
 }
 
 /**
- * Makes a metric name of what a sender calls it. Its length is checked before anything else is done with it.
+ * Turns the name that a client uses for a metric into a legal metric name. The length is checked first.
  *
- * @param maxLength of the name that comes out; that is at most one character longer than the text
+ * @param maxLength limit for the resulting name, which is at most one character longer than the text
  */
 export function readMetricName(text: string, maxLength: number): string | NameProblem {
   if (text.length > maxLength) return NameProblem.TooLong;
   if (METRIC_NAME.test(text)) return text;
   const name = sanitizeMetricName(text);
-  // A suffix that only says what kind of counter it is tells no two names apart.
+  // A suffix that only says what kind of counter it is does not distinguish two names.
   return problemOf(text, name, sanitizeMetricName(text.replace(COUNTER_SUFFIX, '')), maxLength) ?? name;
 }
 
-/** The same for the name of a label. */
+/** Turns the name that a client uses for a label into a legal label name, in the same way. */
 export function readLabelName(text: string, maxLength: number): string | NameProblem {
   if (text.length > maxLength) return NameProblem.TooLong;
   if (LABEL_NAME.test(text)) return text;
@@ -38,12 +38,12 @@ export function readLabelName(text: string, maxLength: number): string | NamePro
   return problemOf(text, name, name, maxLength) ?? name;
 }
 
-/** Whether a text is a metric name of Prometheus as it stands. */
+/** Whether a text is already a legal Prometheus metric name. */
 export function isMetricName(text: string, maxLength = MAX_CHECKED_CHARACTERS): boolean {
   return text.length <= maxLength && METRIC_NAME.test(text);
 }
 
-/** Whether a text is a label name of Prometheus as it stands. */
+/** Whether a text is already a legal Prometheus label name. */
 export function isLabelName(text: string, maxLength = MAX_CHECKED_CHARACTERS): boolean {
   return text.length <= maxLength && LABEL_NAME.test(text);
 }
@@ -55,15 +55,15 @@ function problemOf(text: string, name: string, withoutSuffix: string, maxLength:
 }
 
 /**
- * Makes any text a metric name of Prometheus: forbidden characters become `_` (one for each UTF-16 unit), and a name
- * that then starts with a digit gets a leading `_`.
+ * Turns any text into a Prometheus metric name: each forbidden UTF-16 unit becomes `_`, and a name that then starts with a digit
+ * gets a leading `_`.
  * Source: https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels
  */
 export function sanitizeMetricName(name: string): string {
   return withoutLeadingDigit(name.replace(FORBIDDEN_IN_METRIC_NAME, '_'));
 }
 
-/** The same for a label name, which has no colon. */
+/** Turns any text into a Prometheus label name in the same way; label names have no colon. */
 export function sanitizeLabelName(name: string): string {
   return withoutLeadingDigit(name.replace(FORBIDDEN_IN_LABEL_NAME, '_'));
 }
@@ -73,8 +73,8 @@ function withoutLeadingDigit(name: string): string {
 }
 
 /**
- * Makes any text a label value, help or unit that UTF-8 and Postgres can hold: half surrogate pairs and NUL (which no
- * Postgres text can contain) become U+FFFD, the replacement character.
+ * Turns any text into a label value, help or unit that UTF-8 and Postgres can store: lone surrogates and NUL (which no Postgres
+ * text can contain) become U+FFFD, the replacement character.
  */
 export function sanitizeText(text: string): string {
   const wellFormed = text.isWellFormed() ? text : text.toWellFormed();

@@ -12,7 +12,7 @@ describe('nearestName', () => {
     expect(nearestName(wanted, ['queue_depth', 'http_requests_total', 'cpu'])).toBe(expected);
   });
 
-  it('looks at some of a million long names only', () => {
+  it('compares only some of a million long names', () => {
     let looked = 0;
     function* names(): Generator<string> {
       for (; looked < 1_000_000; looked++) yield `${looked}_`.padEnd(10_000, 'x');

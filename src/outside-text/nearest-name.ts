@@ -1,16 +1,17 @@
-/** Below this share of common letter pairs a suggestion would puzzle rather than help. */
+/** A suggestion that shares fewer letter pairs than this would confuse rather than help. */
 const MIN_SIMILARITY = 0.5;
 
-/** Characters of names that are looked at: a hint is worth some ten milliseconds, not more. */
+/** Maximum number of characters of names that are compared: a hint is worth some ten milliseconds, not more. */
 const MAX_CHARACTERS = 200_000;
 
-/** Longer names are compared by their beginning. */
+/** Longer names are compared only by their first characters. */
 const MAX_NAME_LENGTH = 200;
 
 /**
- * The name that looks most like the wanted one, by the letter pairs they share (Sørensen–Dice); of equals the first.
+ * Returns the name that is most similar to the wanted one, by the letter pairs they share (Sørensen–Dice); the first of equally
+ * similar ones.
  *
- * @returns undefined when none looks like it
+ * @returns undefined when no name is similar enough
  */
 export function nearestName(wanted: string, names: Iterable<string>): string | undefined {
   const wantedPairs = pairsOf(wanted);

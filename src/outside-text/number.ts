@@ -1,9 +1,9 @@
-/** Every decimal text that says exactly one double fits: the longest has 1,074 digits behind its point. */
+/** Every decimal text that gives a double exactly fits: the longest has 1,074 digits after the point. */
 export const MAX_NUMBER_CHARACTERS = 1_100;
 
 /**
- * A decimal number. No two parts of the pattern match the same digits: with `\d+\.?\d*` a text of 100,000 digits that ends in a
- * letter took seconds.
+ * Matches a decimal number. No two parts of the pattern match the same digits: with `\d+\.?\d*` a text of 100,000 digits that
+ * ends in a letter took seconds.
  */
 const DECIMAL = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?$/;
 const WHOLE = /^[-+]?\d+$/;
@@ -12,7 +12,7 @@ const INFINITE = /^([-+]?)inf(?:inity)?$/i;
 const NOT_A_NUMBER = /^[-+]?nan$/i;
 
 /**
- * Reads a decimal number such as `-1.5e3`, `.5` or `1.`. Blanks, hexadecimal digits, `Inf` and `NaN` are not part of one.
+ * Reads a decimal number such as `-1.5e3`, `.5` or `1.`. Spaces, hexadecimal digits, `Inf` and `NaN` are not accepted.
  *
  * @returns undefined for any other text; an infinite number for one that is too large for a double
  */
@@ -20,7 +20,9 @@ export function parseDecimal(text: string): number | undefined {
   return text.length <= MAX_NUMBER_CHARACTERS && DECIMAL.test(text) ? Number(text) : undefined;
 }
 
-/** The same, and `Inf`, `+Inf`, `-Inf`, `Infinity` and `NaN` in any case, as Prometheus' text format writes values. */
+/**
+ * Reads a decimal number, or `Inf`, `+Inf`, `-Inf`, `Infinity` or `NaN` in any case, as Prometheus' text format writes values.
+ */
 export function parsePrometheusNumber(text: string): number | undefined {
   const decimal = parseDecimal(text);
   if (decimal !== undefined || text.length > MAX_NUMBER_CHARACTERS) return decimal;
@@ -29,21 +31,21 @@ export function parsePrometheusNumber(text: string): number | undefined {
   return NOT_A_NUMBER.test(text) ? NaN : undefined;
 }
 
-/** Reads a whole number with or without a sign. Past 2^53 it is the nearest double. */
+/** Reads an integer with or without a sign. Beyond 2^53 the result is the nearest double. */
 export function parseSignedWhole(text: string): number | undefined {
   return text.length <= MAX_NUMBER_CHARACTERS && WHOLE.test(text) ? Number(text) : undefined;
 }
 
-/** Reads a whole number without a sign. Past 2^53 it is the nearest double. */
+/** Reads an integer without a sign. Beyond 2^53 the result is the nearest double. */
 export function parseUnsignedWhole(text: string): number | undefined {
   return text.length <= MAX_NUMBER_CHARACTERS && UNSIGNED_WHOLE.test(text) ? Number(text) : undefined;
 }
 
-/** The longest integer of 64 bits, with its sign. */
+/** The longest 64-bit integer, with its sign. */
 const MAX_INT64_CHARACTERS = 20;
 const INT64 = /^-?\d+$/;
 
-/** Reads an integer of up to 64 bits with all its digits, as protobuf's JSON form writes them. */
+/** Reads an integer of up to 64 bits without losing digits, as protobuf's JSON form writes them. */
 export function parseInt64(text: string): bigint | undefined {
   return text.length <= MAX_INT64_CHARACTERS && INT64.test(text) ? BigInt(text) : undefined;
 }

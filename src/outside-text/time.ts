@@ -1,4 +1,4 @@
-/** The longest time that somebody writes has nine digits of a second and an offset: 35 characters. */
+/** The longest time that anybody writes has nine digits for the fraction of a second and an offset: 35 characters. */
 export const MAX_TIME_CHARACTERS = 64;
 
 const ISO_8601 =
@@ -7,10 +7,10 @@ const ISO_8601 =
 const MINUTE_MS = 60_000;
 
 /**
- * Reads a point in time in ISO 8601 or RFC 3339. A time without an offset is UTC, and a date alone is its midnight there: what a
- * text means must not depend on where the server stands. Digits behind the millisecond are dropped.
+ * Reads a point in time in ISO 8601 or RFC 3339. A time without an offset is UTC and a date alone is its midnight in UTC, so that
+ * the meaning of a text does not depend on the server's time zone. Digits beyond milliseconds are dropped.
  *
- * @returns ms since the epoch; undefined for any other text, and for a day or an hour that no calendar and no clock has
+ * @returns ms since the epoch; undefined for any other text, and for a day or an hour that does not exist
  */
 export function parseIsoTime(text: string): number | undefined {
   if (text.length > MAX_TIME_CHARACTERS) return undefined;
@@ -19,7 +19,7 @@ export function parseIsoTime(text: string): number | undefined {
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = ''] = match;
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
   const midnight = Date.parse(`${year}-${month}-${day}T00:00:00Z`);
-  // JavaScript turns 30 February into 2 March; a day that the calendar does not have is a mistake.
+  // JavaScript turns 30 February into 2 March; here a day that does not exist is an error.
   if (Number.isNaN(midnight) || new Date(midnight).getUTCDate() !== Number(day)) return undefined;
   const [, , , , , , , , , sign, offsetHours = '0', offsetMinutes = '0'] = match;
   if (Number(offsetHours) > 23 || Number(offsetMinutes) > 59) return undefined;

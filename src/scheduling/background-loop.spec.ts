@@ -12,7 +12,7 @@ describe('A background loop', () => {
 
   beforeEach(() => warnings.splice(0));
 
-  it('goes on after a turn that failed, and says so', async () => {
+  it('continues after a failed turn and logs the failure', async () => {
     let turns = 0;
     const loop = loopOf(() => (++turns === 1 ? Promise.reject(new Error('broken')) : Promise.resolve()));
     loop.start();
@@ -30,7 +30,7 @@ describe('A background loop', () => {
     expect(turns).toBe(3);
   });
 
-  it('stops after the turn under way, which is told', async () => {
+  it('stops after the current turn, which gets an abort signal', async () => {
     let isEnded = false;
     const loop = loopOf(async (stopping) => {
       await sleep(60_000, undefined, { signal: stopping }).catch(() => undefined);

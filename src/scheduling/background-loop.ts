@@ -2,27 +2,27 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@nestjs/common';
 import { RepeatedFailure } from '../database/repeated-failure.js';
 
-/** A turn is short, unless Postgres does not answer; a stop has ten seconds for everything. */
+/** A turn is short unless Postgres does not answer, and a shutdown has ten seconds for everything. */
 const STOP_WAIT_MS = 2_000;
 
-/** What a loop does, and how often. */
+/** Work that a loop repeats. */
 export interface BackgroundWork {
-  /** What it does, for the log: `Could not <name>, will try again`. */
+  /** A name for the log: `Could not <name>, will try again`. */
   readonly name: string;
   readonly logger: Logger;
-  /** Between the end of one turn and the next. */
+  /** Pause between the end of one turn and the start of the next. */
   readonly intervalMs: number;
-  /** Before the first turn; `intervalMs` if it is left out. */
+  /** Delay before the first turn; `intervalMs` by default. */
   readonly firstAfterMs?: number;
   /**
-   * One turn of the work. It ends early when the signal does; what it leaves is found by the next turn.
+   * Runs one turn of the work. It ends early when the signal is aborted; the next turn picks up what is left.
    *
-   * @returns true if there is more to do at once
+   * @returns true if there is more to do immediately
    */
   turn(stopping: AbortSignal): Promise<boolean | void>;
 }
 
-/** Does its work again and again until it is stopped. A turn that fails is tried again after the usual pause. */
+/** Repeats its work until it is stopped. A turn that fails is tried again after the usual pause. */
 export class BackgroundLoop {
   private readonly stopping = new AbortController();
   private readonly failure: RepeatedFailure;
@@ -37,8 +37,8 @@ export class BackgroundLoop {
   }
 
   /**
-   * Ends once the turn under way has ended, or when that takes long: its statement may be on a connection that has gone silent.
-   * What it has not committed is found by the next process.
+   * Stops the loop. Resolves when the current turn has ended, or after a time limit, because its statement may be on a connection
+   * that has gone silent. The next process picks up whatever it has not committed.
    */
   async stop(): Promise<void> {
     this.stopping.abort();
@@ -53,7 +53,7 @@ export class BackgroundLoop {
     const { intervalMs, firstAfterMs = intervalMs } = this.work;
     const { signal } = this.stopping;
     for (let pauseMs = firstAfterMs; !signal.aborted;) {
-      // Not a reason for the process to live.
+      // The pause alone does not keep the process alive.
       await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
       if (signal.aborted) return;
       pauseMs = (await this.tryTurn(signal)) ? 0 : intervalMs;
@@ -66,7 +66,7 @@ export class BackgroundLoop {
       this.failure.succeeded();
       return hasMore;
     } catch (error) {
-      // A stop gives up the connections.
+      // A shutdown closes the connections, so a failure is expected then.
       if (!signal.aborted) this.failure.failed(error);
       return false;
     }

@@ -1,21 +1,21 @@
 import { Injectable } from '@nestjs/common';
 
-/** Work in the background, as it is started and stopped with the application. */
+/** Background work that can be stopped. */
 export interface StoppableWork {
   start(): void;
-  /** Resolves once nothing is under way any more. */
+  /** Resolves once no work is in progress. */
   stop(): Promise<void>;
 }
 
 /**
- * Knows all work in the background, so that it is stopped together. Nest waits for the hooks of one module after the other, and
- * seven loops on silent connections would hold the stop seven times as long.
+ * Keeps a list of all background work, so that it is stopped at the same time. Nest waits for the hooks of one module after
+ * another, and seven loops on silent connections would take seven times as long to stop.
  */
 @Injectable()
 export class BackgroundLoops {
   private readonly all: StoppableWork[] = [];
 
-  /** To be called by the constructor of whoever has such work. */
+  /** Registers background work. Its owner calls this in its constructor. */
   add(work: StoppableWork): void {
     this.all.push(work);
   }

@@ -5,16 +5,16 @@ import { failingWork } from '../database/repeated-failure.js';
 
 const FAILING_SECONDS = 'custom_metrics_background_failing_seconds';
 
-/** Background work that fails again and again, read at each scrape. */
+/** The metric of background work that fails repeatedly, read at each scrape. */
 export const backgroundMetricsProviders: Provider[] = [
   {
     provide: getToken(FAILING_SECONDS),
     useFactory: () => {
-      // A second module in one process would otherwise register it twice.
+      // A second module in the same process would otherwise fail, because the metric exists already.
       register.removeSingleMetric(FAILING_SECONDS);
       return new Gauge({
         name: FAILING_SECONDS,
-        help: 'For how long background work has failed again and again; absent while it succeeds',
+        help: 'How long background work has been failing; absent while it succeeds',
         labelNames: ['work'],
         collect() {
           this.reset();

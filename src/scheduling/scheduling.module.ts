@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { BackgroundLoops } from './background-loops.js';
 import { backgroundMetricsProviders } from './background.metrics.js';
 
-/** Work in the background. */
+/** Starts and stops the background work. */
 @Module({
   providers: [BackgroundLoops, ...backgroundMetricsProviders],
   exports: [BackgroundLoops],

@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { inTurns, Turns } from './turns.js';
 
-/** Works without a pause for some milliseconds. */
+/** Blocks the event loop for some milliseconds. */
 function work(milliseconds: number): void {
   const end = performance.now() + milliseconds;
   while (performance.now() < end);
 }
 
-/** Counts how often the event loop comes round, as a timer or a socket would see it. */
+/** Counts the rounds of the event loop, as a timer or a socket would see them. */
 function countRounds(): () => number {
   let rounds = 0;
   let isOver = false;
@@ -24,7 +24,7 @@ function countRounds(): () => number {
 }
 
 describe('Turns', () => {
-  it('lets the event loop come round between the turns of many, not after a turn of each', async () => {
+  it('runs the event loop after each shared turn, not after a turn of every task', async () => {
     const rounds = countRounds();
     const turns = Array.from({ length: 20 }, () => new Turns());
     await Promise.all(
@@ -35,11 +35,11 @@ describe('Turns', () => {
         }
       }),
     );
-    // 60 steps of more than a turn. With a turn for each work it would come round about three times.
+    // There are 60 steps, each longer than a turn. With one turn per task the event loop would run only about three rounds.
     expect(rounds()).toBeGreaterThanOrEqual(40);
   });
 
-  it('accepts all the connections that have come, not one between two turns', async () => {
+  it('accepts all waiting connections between two turns, not only one', async () => {
     let accepted = 0;
     const server = createServer((socket) => {
       accepted++;
@@ -57,11 +57,11 @@ describe('Turns', () => {
     }
     for (const socket of sockets) socket.destroy();
     server.close();
-    // One connection after each step would be 40 of them. A slow machine accepts a few connections in the time of a turn.
+    // Accepting one connection after each step would take 40 steps. A slow machine accepts a few connections during one turn.
     expect(steps).toBeLessThan(20);
   });
 
-  it('goes on with whoever waited longest', async () => {
+  it('continues the work that has waited longest', async () => {
     const order: number[] = [];
     await Promise.all(
       Array.from({ length: 5 }, async (_, index) => {
@@ -86,7 +86,7 @@ describe('Turns', () => {
     expect(hasWaited).toBe(false);
   });
 
-  it('does work of many steps to its end', async () => {
+  it('runs work of many steps to completion', async () => {
     function* steps(): Generator<void, string> {
       for (let step = 0; step < 5; step++) {
         work(6);

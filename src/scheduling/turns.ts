@@ -1,27 +1,27 @@
-/** How long work may hold the event loop before other requests are looked at: a push that waits 10 ms is not noticed. */
+/** How long work may block the event loop before other requests are served: a push that waits 10 ms is not noticed. */
 const TURN_MS = 10;
 
 /**
- * A round of the event loop that takes less time than this has found nothing to do: accepting a connection or reading from a
- * socket takes longer.
+ * A round of the event loop that takes less time than this had nothing to do: accepting a connection or reading from a socket
+ * takes longer.
  */
 const IDLE_ROUND_MS = 0.02;
 
-/** Work that waits for its turn, in the order in which it began to wait. */
+/** Work that waits for its turn, in the order in which it started to wait. */
 const waiting: (() => void)[] = [];
 
-/** When the present turn began; undefined between two turns. */
+/** When the current turn began; undefined between two turns. */
 let startedAt: number | undefined;
 
-/** Whether the end of the present turn is scheduled. */
+/** Whether the end of the current turn is scheduled. */
 let isScheduled = false;
 
 /**
- * Ends the present turn, and lets the next work continue when the event loop has nothing else to do, or has had as much time for it
- * as the turn took: parsing a large body may take a hundred milliseconds.
+ * Ends the current turn, and lets the next work continue once the event loop has nothing else to do, or has had as much time as
+ * the turn took: parsing a large body may take a hundred milliseconds.
  *
- * One round of the loop is not enough: libuv accepts a single connection in each. With a turn in every round, more than a
- * hundred new connections a second would wait in a queue that grows for as long as the work lasts.
+ * One round of the loop is not enough, because libuv accepts a single connection per round. With a turn in every round, more than
+ * a hundred new connections a second would wait in a queue that grows for as long as the work lasts.
  */
 function endTurn(): void {
   const endedAt = performance.now();
@@ -57,7 +57,7 @@ function schedule(): void {
   setImmediate(endTurn);
 }
 
-/** Whether the present turn is over, whoever used it up. */
+/** Whether the current turn is over, whichever work has used it up. */
 function isTurnOver(): boolean {
   const now = performance.now();
   if (startedAt === undefined) {
@@ -68,10 +68,10 @@ function isTurnOver(): boolean {
 }
 
 /**
- * Gives others a turn within long work.
+ * Lets other work run during long work.
  *
- * All long work of the process shares one turn of some milliseconds, then incoming requests are looked at, then whoever has
- * waited longest continues. With a turn for each of them, a hundred long requests would together hold the event loop for a
+ * All long work of the process shares one turn of a few milliseconds. Then incoming requests are served, and then the work that
+ * has waited longest continues. If each had its own turn, a hundred long requests would together block the event loop for a
  * hundred turns.
  */
 export class Turns {
@@ -79,12 +79,12 @@ export class Turns {
     isTurnOver();
   }
 
-  /** Whether it is time to give one: cheaper to ask than a promise. */
+  /** Whether the turn is over. Checking this is cheaper than awaiting a promise. */
   get isUp(): boolean {
     return isTurnOver();
   }
 
-  /** Waits for a whole turn, before work that takes long and cannot be interrupted. */
+  /** Waits for a new turn. Call it before work that takes long and cannot be interrupted. */
   next(): Promise<void> {
     return new Promise((resolve) => {
       waiting.push(resolve);
@@ -92,17 +92,17 @@ export class Turns {
     });
   }
 
-  /** Call it often; it waits only when the turn is over. */
+  /** Waits for the next turn if the current one is over. Call it often. */
   async give(): Promise<void> {
     if (isTurnOver()) await this.next();
   }
 }
 
-/** Does long work to its end, which has a step wherever others may have a turn. */
+/** Runs long work to completion; others may get a turn at each of its steps. */
 export async function inTurns<T>(steps: Generator<void, T>): Promise<T> {
   const turns = new Turns();
   for (;;) {
-    // Also before the first step: of many that begin at the same time, each would take one.
+    // The check also comes before the first step: otherwise each of many that begin at the same time would take a turn.
     if (turns.isUp) await turns.give();
     const step = steps.next();
     if (step.done === true) return step.value;
