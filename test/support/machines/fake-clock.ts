@@ -1,0 +1,30 @@
+/**
+ * Puts the timers of `node:timers/promises` under Jest's fake clock, which replaces only the global ones. A spec imports this file
+ * before anything that waits, and so never sleeps itself.
+ */
+jest.mock('node:timers/promises', () => ({
+  setTimeout: (delayMs: number, value?: unknown) =>
+    new Promise((resolve) => {
+      setTimeout(resolve, delayMs, value);
+    }),
+  setImmediate: (value?: unknown) =>
+    new Promise((resolve) => {
+      setImmediate(resolve, value);
+    }),
+}));
+
+/** An arbitrary moment, so that results of a run never depend on the day. */
+export const NOW = 1_764_000_000_000;
+
+beforeEach(() => {
+  jest.useFakeTimers({ now: NOW });
+});
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+/** Moves the clock, and lets everything happen that is due by then. */
+export async function pass(ms: number): Promise<void> {
+  await jest.advanceTimersByTimeAsync(ms);
+}
