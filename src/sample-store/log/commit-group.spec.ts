@@ -1,0 +1,82 @@
+import { NOW, pass } from '../../../test/support/machines/fake-clock.js';
+import { asking, groupOf, receiptOf } from '../../../test/support/machines/waiting-requests.js';
+import { DatabaseClock } from '../../database/database-clock.js';
+
+const idsOf = (row: { readonly seriesIds: Int32Array }) => [...row.seriesIds];
+
+/** The states of a request are waiting, answered (and still in the row, which may be stored), and dropped from the row. */
+describe('CommitGroup', () => {
+  it('is one row without times while its requests are fresh', () => {
+    const group = groupOf(asking([1, 2]), asking([3]));
+    const row = group.toRow(new DatabaseClock());
+    expect([idsOf(row), row.timestamps, row.receipts]).toEqual([[1, 2, 3], null, []]);
+    expect(group.toRow(new DatabaseClock())).toBe(row);
+  });
+
+  it('gives the samples of a request the time of its arrival, by the database clock, once it has waited for long', async () => {
+    const clock = new DatabaseClock();
+    clock.observe(NOW + 10_000, performance.now());
+    const old = asking([1]);
+    await pass(51);
+    const group = groupOf(old, asking([2]));
+    expect([...group.toRow(clock).timestamps!]).toEqual([NOW + 10_000, NOW + 10_051]);
+  });
+
+  it('sorts receipts, so that two processes take their locks in one order', () => {
+    const group = groupOf(asking([1], receiptOf('b')), asking([2]), asking([3], receiptOf('a')));
+    expect(group.toRow(new DatabaseClock()).receipts.map(({ key }) => key)).toEqual(['a', 'b']);
+  });
+
+  it('waiting → answered: keeps the request in the row, which may be stored, and answers it once', async () => {
+    const request = asking([1]);
+    await pass(10);
+    const young = asking([2]);
+    const group = groupOf(request, young);
+    const since = performance.now();
+    expect([group.answerUnavailable(since, true), group.answerUnavailable(since, true)]).toEqual([1, 0]);
+    expect(request.answers).toEqual([expect.stringMatching(/may have been stored/)]);
+    expect([group.isAnswered, group.isEmpty, group.longestWait()]).toEqual([false, false, 0]);
+    expect(idsOf(group.toRow(new DatabaseClock()))).toEqual([1, 2]);
+  });
+
+  it('waiting → dropped: leaves an overdue request out of the row, and one that was answered before', async () => {
+    const [answered, overdue] = [asking([1]), asking([2])];
+    const alone = groupOf(answered);
+    await pass(10);
+    alone.answerUnavailable(performance.now(), true);
+    const group = groupOf(answered, overdue, asking([3]));
+    const row = group.toRow(new DatabaseClock());
+    group.dropOverdue(performance.now());
+    expect([answered.answers.length, overdue.answers]).toEqual([1, [expect.stringMatching(/did not take/)]]);
+    expect([idsOf(row), idsOf(group.toRow(new DatabaseClock()))]).toEqual([[1, 2, 3], [3]]);
+    expect(group.sampleCount).toBe(1);
+  });
+
+  it('waiting → dropped: tells a request that its key is stored, with what was stored under it', () => {
+    const [stored, other] = [asking([1], receiptOf('a')), asking([2], receiptOf('b'))];
+    const group = groupOf(stored, other);
+    const earlier = { ...receiptOf('a'), answer: { accepted: 1 } };
+    expect([group.dropStored([earlier]), group.dropStored([earlier])]).toEqual([1, 0]);
+    expect([stored.answers.length, other.answers.length]).toEqual([1, 0]);
+    expect([...group.rowsByRequest()].map(({ series }) => series.map(({ id }) => id))).toEqual([[2]]);
+  });
+
+  it('cuts the row up by request, with the times that were stored', async () => {
+    const old = asking([1, 2]);
+    await pass(100);
+    const group = groupOf(old, asking([3]));
+    group.toRow(new DatabaseClock());
+    const parts = [...group.rowsByRequest()];
+    expect(parts.map(({ timestamps }) => [...timestamps!])).toEqual([[NOW, NOW], [NOW + 100]]);
+    expect(parts.map(({ values }) => [...values])).toEqual([[1, 1], [1]]);
+  });
+
+  it('is overdue as soon as one of its requests is, and is empty when all are dropped', async () => {
+    const group = groupOf(asking([1]));
+    await pass(10);
+    const now = performance.now();
+    expect([group.isOverdue(now - 10), group.isOverdue(now), group.longestWait()]).toEqual([false, true, 10]);
+    group.dropOverdue(now);
+    expect([group.isEmpty, group.isAnswered]).toEqual([true, true]);
+  });
+});

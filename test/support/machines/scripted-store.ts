@@ -1,0 +1,91 @@
+import type { Landmark } from '../../../src/database/known-database.js';
+import type {
+  NewSampleBatch,
+  RowFate,
+  SampleBatchRepository,
+} from '../../../src/sample-store/log/sample-batch.repository.js';
+
+/** One answer of a scripted store, given when it is asked. */
+export type Answer<T> = () => Promise<T>;
+
+/** Errors as node-postgres raises them. */
+export const REFUSED = () => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+export const LOST = () => new Error('Connection terminated unexpectedly');
+export const OUT_OF_RANGE = () => Object.assign(new Error('integer out of range'), { code: '22003' });
+
+export const answers =
+  <T>(value: T): Answer<T> =>
+  () =>
+    Promise.resolve(value);
+
+export const answersAfter =
+  <T>(delayMs: number, value: T): Answer<T> =>
+  () =>
+    new Promise((resolve) => {
+      setTimeout(resolve, delayMs, value);
+    });
+
+export const fails =
+  (error: () => Error): Answer<never> =>
+  () =>
+    Promise.reject(error());
+
+export const failsAfter =
+  (delayMs: number, error: () => Error): Answer<never> =>
+  () =>
+    new Promise((_resolve, reject) => {
+      setTimeout(() => reject(error()), delayMs);
+    });
+
+/** The connection is silent: no answer ever comes. */
+export const isSilent: Answer<never> = () => new Promise(() => undefined);
+
+/** A statement that is expected, and its answer; a repeated one is given until another statement is asked. */
+export type ScriptedAnswer = readonly [statement: string, answer: Answer<unknown>, repetition?: 'repeatedly'];
+
+/**
+ * Stands in for the repository of the log: it answers each statement as the test has written down, in that order, and keeps a
+ * list of what it was asked. A statement that is not written down fails as one that waiting cannot mend.
+ */
+export class ScriptedStore implements Pick<
+  SampleBatchRepository,
+  'append' | 'appendAgain' | 'settle' | 'hasRowOf' | 'distrustConnections'
+> {
+  /** Such as `append 1: 10 11`, with the sequence and the ids of the series. */
+  readonly asked: string[] = [];
+  distrusted = 0;
+
+  /** @param script the answers to the statements, the first one first */
+  constructor(private readonly script: ScriptedAnswer[]) {}
+
+  append(batch: NewSampleBatch): Promise<number> {
+    return this.answer('append', batch.sequence, batch);
+  }
+
+  appendAgain(batch: NewSampleBatch): Promise<RowFate> {
+    return this.answer('appendAgain', batch.sequence, batch);
+  }
+
+  settle(_writerId: number, sequence: number): Promise<RowFate | null> {
+    return this.answer('settle', sequence);
+  }
+
+  hasRowOf(_writer: Landmark, sequence: number): Promise<boolean> {
+    return this.answer('hasRowOf', sequence);
+  }
+
+  distrustConnections(): void {
+    this.distrusted++;
+  }
+
+  private answer<T>(statement: string, sequence: number, batch?: NewSampleBatch): Promise<T> {
+    this.asked.push(`${statement} ${sequence}${batch === undefined ? '' : `: ${batch.seriesIds.join(' ')}`}`);
+    if (this.script[0]?.[2] !== undefined && this.script[0][0] !== statement) this.script.shift();
+    const [expected, answer, repetition] = this.script[0] ?? [];
+    if (repetition === undefined) this.script.shift();
+    if (expected !== statement || answer === undefined) {
+      return Promise.reject(new Error(`The script says ${expected ?? 'nothing'}, and not ${statement}.`));
+    }
+    return answer() as Promise<T>;
+  }
+}
