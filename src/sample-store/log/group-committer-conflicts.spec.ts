@@ -14,8 +14,8 @@ import { ReceiptConflictError } from '../receipts/receipt-conflict.error.js';
 
 const CONFLICT = () => new ReceiptConflictError();
 const UNKNOWN = () => Object.assign(new Error('another database'), { code: UNKNOWN_DATABASE });
-const ALREADY_STORED = expect.stringMatching(/same Idempotency-Key has been committed/);
-const NOT_STORED = expect.stringMatching(/did not take the samples in time/);
+const ALREADY_STORED = expect.stringMatching(/^AlreadyStoredError/);
+const NOT_STORED = expect.stringMatching(/^StoreUnavailableError: (?!.*may have been stored)/);
 
 /** Longer than any pause between two tries. */
 const PAUSE = 300;

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { completeOptions } from '../../../src/custom-metrics.options.js';
 import { DatabaseClock } from '../../../src/database/database-clock.js';
 import { KnownDatabase } from '../../../src/database/known-database.js';
@@ -31,8 +32,10 @@ export class CommitterOnScript {
   storedReceipts: Answer<RequestReceipt[]> = () => Promise.resolve([]);
 
   constructor(script: ScriptedAnswer[]) {
+    // An outage is what these tests are about, and says so once for each.
+    Logger.overrideLogger(false);
     this.store = new ScriptedStore(script);
-    const applier: Pick<LogApplier, 'applyCommitted'> = { applyCommitted: (parts) => this.show(parts) };
+    const applier: Pick<LogApplier, 'applyCommitted'> = { applyCommitted: (row) => this.show(row) };
     const loader: Pick<LiveValuesLoader, 'reload'> = {
       reload: () => {
         this.reloads++;
@@ -64,9 +67,7 @@ export class CommitterOnScript {
     );
   }
 
-  private show(parts: readonly CommittedSamples[]): void {
-    for (const { writerId, sequence, receivedAt, series } of parts) {
-      this.shown.push(`${writerId}/${sequence} at ${receivedAt}: ${series.map(({ id }) => id).join(' ')}`);
-    }
+  private show({ writerId, sequence, receivedAt, series }: CommittedSamples): void {
+    this.shown.push(`${writerId}/${sequence} at ${receivedAt}: ${series.map(({ id }) => id).join(' ')}`);
   }
 }

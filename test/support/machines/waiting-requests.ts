@@ -5,7 +5,7 @@ import { seriesOf } from './series.js';
 /** A request that waits for its commit, with the answers that it got. */
 export interface AskingRequest {
   readonly request: WaitingRequest;
-  /** `stored`, or the message of the error. As with a promise, only the first answer counts. */
+  /** `stored`, or the name and message of the error. As with a promise, only the first answer counts. */
   readonly answers: readonly string[];
 }
 
@@ -24,7 +24,7 @@ export function asking(ids: readonly number[], receipt?: RequestReceipt): Asking
       arrivedAt: Date.now(),
       waitingSince: performance.now(),
       resolve: () => answer('stored'),
-      reject: (error) => answer(error.message),
+      reject: (error) => answer(`${error.name}: ${error.message}`),
       isAnswered: false,
     },
   };
