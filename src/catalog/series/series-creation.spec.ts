@@ -1,0 +1,212 @@
+import { pass } from '../../../test/support/machines/fake-clock.js';
+import { OUT_OF_RANGE, REFUSED } from '../../../test/support/machines/scripted-store.js';
+import { catalogOn, StoredCatalog, wanting } from '../../../test/support/machines/stored-catalog.js';
+import type { Catalog } from '../catalog.js';
+import type { SeriesRequest } from './series-plan.js';
+import { Series } from './series.js';
+
+const WAIT_MS = 5_000;
+
+/**
+ * The queue of creations is idle or creating; a creation waits, is made in one or more slices, and ends with its series, with an
+ * error, or with refusals. A slice plans what is missing, makes metrics, makes series, and begins again when a metric has been
+ * deleted in between.
+ */
+describe('the creation of series', () => {
+  let stored: StoredCatalog;
+  let catalog: Catalog;
+
+  beforeEach(() => {
+    stored = new StoredCatalog();
+    catalog = catalogOn(stored, { ingest: { maxSamples: 1_000 }, store: { waitMs: WAIT_MS, queueSamples: 5_000 } });
+  });
+
+  /** Asks for series, and collects what comes: ids, reasons of refusals, or the message of an error. */
+  function ask(requests: readonly SeriesRequest[], of: Catalog = catalog): (number | string)[] {
+    const results: (number | string)[] = [];
+    of.ensureSeries(requests).then(
+      (all) => results.push(...all.map((each) => (each instanceof Series ? each.id : each.reason))),
+      (error: Error) => results.push(error.message),
+    );
+    return results;
+  }
+
+  /** Holds every statement until it is let go. */
+  function holdStatements(): () => Promise<void> {
+    const held: (() => void)[] = [];
+    stored.before = () => new Promise<void>((resolve) => held.push(resolve));
+    return async () => {
+      held.shift()?.();
+      await pass(0);
+    };
+  }
+
+  const many = (count: number, name = 'm') => Array.from({ length: count }, (_, index) => wanting(name, `${index}`));
+
+  it('idle → creating → idle: makes the metric, then the series, and knows both from then on', async () => {
+    const results = ask([wanting('m', 'a'), wanting('m', 'b')]);
+    await pass(0);
+    expect(stored.asked).toEqual(['metrics 1', 'series 2']);
+    const ids = [...(catalog.findMetric('m')?.series.values() ?? [])].map(({ id }) => id);
+    expect(results).toEqual(ids);
+    const again = ask([wanting('m', 'b'), wanting('m', 'c')]);
+    await pass(0);
+    expect(stored.asked.slice(2)).toEqual(['series 1']);
+    expect(again[0]).toBe(results[1]);
+  });
+
+  it('makes a series once that is asked for twice in one request', async () => {
+    const results = ask([wanting('m', 'a'), wanting('m', 'a')]);
+    await pass(0);
+    expect(stored.asked).toEqual(['metrics 1', 'series 1']);
+    expect(results[0]).toBe(results[1]);
+  });
+
+  it('answers an empty request', async () => {
+    let results: unknown;
+    void catalog.ensureSeries([]).then((all) => (results = all));
+    await pass(0);
+    expect([results, stored.asked]).toEqual([[], []]);
+  });
+
+  it('creating: gathers what comes meanwhile, and makes it together', async () => {
+    const letGo = holdStatements();
+    ask([wanting('m', 'a')]);
+    const others = [ask([wanting('m', 'b')]), ask([wanting('m', 'c'), wanting('m', 'a')])];
+    await letGo();
+    await letGo();
+    expect(stored.asked).toEqual(['metrics 1', 'series 1', 'series 2']);
+    await letGo();
+    expect(others.map(({ length }) => length)).toEqual([1, 2]);
+  });
+
+  it('makes a large request in slices, in the order of its items, and lets others share the last one', async () => {
+    const large = ask(many(1_100));
+    const small = ask([wanting('n')]);
+    await pass(0);
+    expect(stored.asked).toEqual(['metrics 1', 'series 500', 'series 500', 'metrics 1', 'series 101']);
+    const ids = many(1_100).map(({ labelsText }) => catalog.findMetric('m')?.series.get(labelsText)?.id);
+    expect([large, small.length]).toEqual([ids, 1]);
+  });
+
+  it('makes a slice smaller when labels are long', async () => {
+    const long = Array.from({ length: 3 }, (_, index) => wanting('m', `${index}`.padEnd(600_000, 'x')));
+    const results = ask(long);
+    await pass(0);
+    expect(stored.asked).toEqual(['metrics 1', 'series 2', 'series 1']);
+    expect(results).toHaveLength(3);
+  });
+
+  it('waiting → refused: a full queue is answered 503, and has room again when it is done', async () => {
+    const letGo = holdStatements();
+    ask(many(4_999));
+    const [fits, tooMuch] = [ask([wanting('n')]), ask([wanting('o')])];
+    await pass(0);
+    expect([fits, tooMuch]).toEqual([[], [expect.stringMatching(/5000 new series wait.*STORE_QUEUE_SAMPLES/)]]);
+    stored.before = () => Promise.resolve();
+    await letGo();
+    expect(fits).toHaveLength(1);
+    const later = ask([wanting('o')]);
+    await pass(0);
+    expect(later).toEqual([expect.any(Number)]);
+  });
+
+  it('waiting → refused: labels that take too much memory are answered 503, but never one request alone', async () => {
+    const letGo = holdStatements();
+    const small = catalogOn(stored, { series: { memoryLimitBytes: 64 * 1024 ** 2 } });
+    const long = (index: number) => wanting('m', `${index}`.padEnd(4 * 1024 ** 2, 'x'));
+    const [alone, other] = [ask([long(1), long(2)], small), ask([wanting('n')], small)];
+    await pass(0);
+    expect([alone, other]).toEqual([[], [expect.stringMatching(/MiB wait for Postgres/)]]);
+    stored.before = () => Promise.resolve();
+    await letGo();
+    expect(alone).toHaveLength(2);
+  });
+
+  it('creating → refused: counts what the same slice makes against the limit', async () => {
+    const limited = catalogOn(stored, { series: { perMetricLimit: 2 } });
+    const results = [ask([wanting('m', 'a')], limited), ask([wanting('m', 'b'), wanting('m', 'c')], limited)];
+    await pass(0);
+    expect(results).toEqual([[expect.any(Number)], [expect.any(Number), 'series_limit']]);
+    expect(stored.series.size).toBe(2);
+  });
+
+  it('creating → refused: a metric that another process has made of another type', async () => {
+    stored.addMetric({ name: 'm', type: 'counter' });
+    const results = ask([wanting('m', 'a')]);
+    await pass(0);
+    expect([results, stored.asked]).toEqual([['type_conflict'], ['metrics 1']]);
+  });
+
+  it('creating → failed: rejects the requests of the slice, and goes on with the next', async () => {
+    const letGo = holdStatements();
+    const failed = ask([wanting('m')]);
+    const next = ask([wanting('n')]);
+    stored.before = (statement) => (statement === 'series 1' ? Promise.reject(OUT_OF_RANGE()) : Promise.resolve());
+    await letGo();
+    expect([failed, next]).toEqual([['integer out of range'], ['integer out of range']]);
+    stored.before = () => Promise.resolve();
+    const later = ask([wanting('m')]);
+    await pass(0);
+    expect(later).toEqual([expect.any(Number)]);
+  });
+
+  it('creating: waits out an outage', async () => {
+    let failures = 3;
+    stored.before = () => (failures-- > 0 ? Promise.reject(REFUSED()) : Promise.resolve());
+    const results = ask([wanting('m')]);
+    await pass(0);
+    expect(results).toEqual([]);
+    await pass(1_000);
+    expect(results).toEqual([expect.any(Number)]);
+  });
+
+  it('creating → failed: gives up when the outage outlasts the wait', async () => {
+    stored.before = () => Promise.reject(REFUSED());
+    const results = ask([wanting('m')]);
+    await pass(WAIT_MS - 600);
+    expect(results).toEqual([]);
+    await pass(600);
+    expect(results).toEqual(['connect ECONNREFUSED']);
+  });
+
+  it('creating → creating: begins again when the metric has been deleted elsewhere, under its new id', async () => {
+    ask([wanting('m', 'a')]);
+    await pass(0);
+    const before = catalog.findMetric('m')!;
+    stored.deleteMetric('m');
+    const results = ask([wanting('m', 'b')]);
+    await pass(0);
+    expect(stored.asked.slice(2)).toEqual(['series 1', 'vanished 1', 'metrics 1', 'series 1']);
+    expect(before.isRemoved).toBe(true);
+    expect(results).toEqual([catalog.findMetric('m')?.series.get('l="b"')?.id]);
+  });
+
+  it('creating → failed: gives up on a metric that is deleted again and again', async () => {
+    ask([wanting('m', 'a')]);
+    await pass(0);
+    stored.before = (statement) => {
+      if (statement === 'series 1') stored.deleteMetric('m');
+      return Promise.resolve();
+    };
+    const results = ask([wanting('m', 'b')]);
+    await pass(0);
+    expect(results).toEqual([expect.stringMatching(/deleted again and again/)]);
+    expect(stored.asked.filter((each) => each === 'series 1')).toHaveLength(1 + 5);
+  });
+
+  it('creating → creating: takes no ids of a database that was left meanwhile, and makes the series in the new one', async () => {
+    const letGo = holdStatements();
+    const results = ask([wanting('m', 'a')]);
+    await letGo();
+    stored.before = () => Promise.resolve();
+    catalog.replaceBy(catalogOn(new StoredCatalog()));
+    await letGo();
+    // What the statement under way has made is not in the new database.
+    stored.deleteMetric('m');
+    await pass(1_000);
+    expect(stored.asked).toEqual(['metrics 1', 'series 1', 'series 1', 'vanished 0', 'metrics 1', 'series 1']);
+    expect(results).toEqual([stored.series.get('m{l="a"}')?.id]);
+    expect(catalog.findMetric('m')?.id).toBe(stored.metrics.get('m')?.id);
+  });
+});
