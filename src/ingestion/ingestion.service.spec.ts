@@ -1,0 +1,267 @@
+import { IngestionOnStore, nameOf, SENDER } from '../../test/support/machines/ingestion.js';
+import { receiptOf } from '../../test/support/machines/waiting-requests.js';
+import { StoreUnavailableError } from '../database/store-unavailable.error.js';
+import type { IngestResult } from './ingest-result.js';
+import type { IncomingSample } from './incoming-sample.js';
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * A batch is resolved from what is known, then what is missing is created, then it is split into rows and refusals, and then
+ * appended. It ends early when nothing is accepted, or when it is strict and an item is refused. An item is known by the memo,
+ * by the catalog, or is missing (its series is to be created, or its metric learns something), or is refused.
+ */
+describe('IngestionService', () => {
+  let machine: IngestionOnStore;
+
+  beforeEach(() => {
+    machine = new IngestionOnStore({ ingest: { maxSamples: 5 }, store: { retentionDays: 1 } });
+  });
+
+  /** Ingests items with the value 1, and tells what became of them. */
+  async function ingest(items: readonly (Partial<IncomingSample> & { name: string })[], isStrict = false) {
+    const samples = items.map((item) => ({ value: 1, ...item }));
+    return told(await machine.service.ingest(samples, SENDER, isStrict));
+  }
+
+  function told({ accepted, refused, series }: IngestResult) {
+    return {
+      accepted,
+      series: series.map(nameOf),
+      refused: refused.map(({ index, refusal }) => `${index} ${refusal.reason}`),
+    };
+  }
+
+  describe('missing → created → appended', () => {
+    it('creates what is missing, and appends the batch as one row', async () => {
+      const result = await ingest([
+        { name: 'm', labels: { l: 'a' } },
+        { name: 'n', value: 5 },
+      ]);
+      expect(result).toEqual({ accepted: 2, series: ['m{l="a"}', 'n'], refused: [] });
+      expect([machine.lastRow, machine.accepted]).toEqual([['m{l="a"} 1', 'n 5'], 2]);
+      expect(machine.stored.asked).toEqual(['metrics 2', 'series 2']);
+    });
+
+    it('refuses the item whose series was just made with the other temporality, by an item of the same batch', async () => {
+      const result = await ingest([
+        { name: 'm_total', temporality: 'delta' },
+        { name: 'm_total', temporality: 'cumulative' },
+      ]);
+      expect(result).toEqual({ accepted: 1, series: ['m_total'], refused: ['1 temporality_conflict'] });
+    });
+
+    it('refuses what the catalog refuses', async () => {
+      machine = new IngestionOnStore({ series: { limit: 1 } });
+      expect(await ingest([{ name: 'm' }, { name: 'n' }])).toMatchObject({ accepted: 1, refused: ['1 series_limit'] });
+      expect(machine.refusedReasons).toEqual(['series_limit']);
+    });
+
+    it('appends nothing when the creation fails', async () => {
+      machine.stored.before = () => Promise.reject(new Error('lost'));
+      await expect(ingest([{ name: 'm' }])).rejects.toThrow('lost');
+      expect([machine.appended, machine.accepted]).toEqual([[], 0]);
+    });
+  });
+
+  describe('known → appended', () => {
+    it('asks nothing of the database for a series that is known', async () => {
+      await ingest([{ name: 'm' }]);
+      const { length } = machine.stored.asked;
+      expect(await ingest([{ name: 'm', value: 2 }])).toMatchObject({ accepted: 1 });
+      expect([machine.lastRow, machine.stored.asked.length]).toEqual([['m 2'], length]);
+    });
+
+    it('forgets what it remembers when a metric is deleted, and creates the series again', async () => {
+      await ingest([{ name: 'm' }]);
+      const before = machine.catalog.findMetric('m')!;
+      machine.stored.deleteMetric('m');
+      machine.catalog.drop({ metricIds: [before.id] });
+      expect(await ingest([{ name: 'm' }])).toMatchObject({ accepted: 1 });
+      expect(machine.appended.at(-1)!.samples.series[0]!.metric).not.toBe(before);
+    });
+
+    it('has the metric learn a help and a unit once', async () => {
+      await ingest([{ name: 'm' }]);
+      await ingest([{ name: 'm', help: 'Help', unit: 's' }]);
+      await ingest([{ name: 'm', help: 'Another help', unit: 's' }]);
+      expect(machine.catalog.findMetric('m')).toMatchObject({ help: 'Help', unit: 's' });
+      expect(machine.stored.asked.filter((each) => each === 'describe 1')).toHaveLength(1);
+    });
+
+    it('refuses the item that contradicts what an item before it has just said of the metric', async () => {
+      await ingest([{ name: 'm' }]);
+      const result = await ingest([
+        { name: 'm', unit: 's' },
+        { name: 'm', unit: 'ms' },
+      ]);
+      expect(result).toMatchObject({ accepted: 1, refused: ['1 unit_conflict'] });
+    });
+
+    it('takes series that a receiver knows without looking at them again', async () => {
+      await ingest([{ name: 'm' }]);
+      const { series } = machine.appended[0]!.samples;
+      await machine.service.ingestKnown(series, Float64Array.of(7));
+      expect([machine.lastRow, machine.accepted, machine.appended[1]!.samples.timestamps]).toEqual([['m 7'], 2, null]);
+    });
+  });
+
+  describe('refused', () => {
+    it.each([
+      ['value_invalid', { value: Infinity }],
+      ['value_invalid', { value: NaN }],
+      ['timestamp_too_old', { timestamp: Date.now() - 25 * HOUR_MS }],
+      ['timestamp_too_new', { timestamp: Date.now() + HOUR_MS }],
+      ['label_value_too_long', { labels: { l: 'x'.repeat(1_001) } }],
+      ['name_invalid', { name: '' }],
+    ])('%s: leaves the item out, and takes the others', async (reason, item) => {
+      const result = await ingest([{ name: 'bad', ...item }, { name: 'good' }]);
+      expect(result).toEqual({ accepted: 1, series: ['good'], refused: [`0 ${reason}`] });
+      expect([machine.lastRow, machine.refusedReasons, machine.stored.series.size]).toEqual([['good 1'], [reason], 1]);
+    });
+
+    it('looks at the first items only, when there are too many', async () => {
+      const result = await ingest(Array.from({ length: 7 }, () => ({ name: 'm' })));
+      expect(result).toMatchObject({ accepted: 5, refused: ['5 too_many_samples', '6 too_many_samples'] });
+    });
+
+    it('refuses a negative delta of a series that is known', async () => {
+      await ingest([{ name: 'm_total' }]);
+      expect(await ingest([{ name: 'm_total', value: -1 }])).toMatchObject({
+        accepted: 0,
+        refused: ['0 negative_delta'],
+      });
+      expect(machine.appended).toHaveLength(1);
+    });
+  });
+
+  describe('strict', () => {
+    it('stores nothing, and creates no series, when an item is refused', async () => {
+      const result = await ingest([{ name: 'good' }, { name: '' }], true);
+      expect(result).toEqual({ accepted: 0, series: [], refused: ['1 name_invalid'] });
+      expect([machine.appended, machine.stored.asked, machine.refusedReasons]).toEqual([[], [], ['name_invalid']]);
+    });
+
+    it('stores nothing when an item is refused only after series were created', async () => {
+      machine = new IngestionOnStore({ series: { limit: 1 } });
+      expect(await ingest([{ name: 'm' }, { name: 'n' }], true)).toEqual({
+        accepted: 0,
+        series: [],
+        refused: ['1 series_limit'],
+      });
+      expect(machine.appended).toEqual([]);
+    });
+
+    it('stores all when nothing is refused', async () => {
+      expect(await ingest([{ name: 'm' }, { name: 'n' }], true)).toMatchObject({ accepted: 2 });
+    });
+  });
+
+  describe('a stale marker', () => {
+    it('ends a series that is there, and says nothing of one that is not', async () => {
+      await ingest([{ name: 'm' }]);
+      const marker = { value: NaN, isStale: true };
+      expect(
+        await ingest([
+          { name: 'm', ...marker },
+          { name: 'n', ...marker },
+        ]),
+      ).toEqual({
+        accepted: 1,
+        series: ['m'],
+        refused: [],
+      });
+      expect([machine.lastRow, machine.stored.series.size]).toEqual([['m NaN'], 1]);
+    });
+  });
+
+  describe('a histogram', () => {
+    const part = (suffix: string, value: number) => ({ name: `h${suffix}`, value, histogram: { name: 'h', item: 0 } });
+
+    it('is declared with its first parts, and once', async () => {
+      await ingest([part('_sum', 3), part('_count', 1)]);
+      await ingest([part('_sum', 3), part('_count', 1)]);
+      expect(machine.catalog.findMetric('h')?.type).toBe('histogram');
+      expect(machine.stored.asked).toEqual(['metrics 1', 'metrics 2', 'series 2']);
+    });
+
+    it('is refused whole when one of its parts is', async () => {
+      const result = await ingest([part('_sum', 3), part('_count', -1), { name: 'good' }]);
+      expect(result).toEqual({ accepted: 1, series: ['good'], refused: ['0 negative_delta', '1 negative_delta'] });
+    });
+
+    it('is refused whole when its name cannot be declared', async () => {
+      machine.stored.addMetric({ name: 'h', type: 'gauge' });
+      expect(await ingest([part('_sum', 3), part('_count', 1)])).toMatchObject({
+        accepted: 0,
+        refused: ['0 type_conflict', '1 type_conflict'],
+      });
+      expect(machine.stored.series.size).toBe(0);
+    });
+  });
+
+  describe('times', () => {
+    it('are given to the row only if an item has one, and are whole', async () => {
+      const at = Date.now() - HOUR_MS;
+      await ingest([{ name: 'm' }, { name: 'n', timestamp: at + 0.5 }]);
+      expect(machine.lastRow).toEqual(['m 1', `n 1 @${at}`]);
+    });
+
+    it('put a zero before a running total that begins again after the last sample', async () => {
+      const at = Date.now() - HOUR_MS;
+      const total = { name: 'm_total', temporality: 'cumulative' } as const;
+      await ingest([{ ...total, value: 5, timestamp: at }]);
+      machine.live.apply({ ...machine.appended[0]!.samples, writerId: 1, sequence: 1, receivedAt: at });
+      await ingest([{ ...total, value: 8, timestamp: at + 2_000, startedAt: at + 1_000 }]);
+      expect(machine.lastRow).toEqual([`m_total 0 @${at + 1_000}`, `m_total 8 @${at + 2_000}`]);
+      expect(machine.accepted).toBe(2);
+    });
+  });
+
+  describe('the steps of a commit', () => {
+    it('come after the outcome is known and before the append, and the receipt goes with the samples', async () => {
+      const order: string[] = [];
+      const receipt = receiptOf('key');
+      await machine.service.ingest(
+        [
+          { name: 'm', value: 1 },
+          { name: '', value: 1 },
+        ],
+        SENDER,
+        false,
+        {
+          beforeCommit: (outcome) => {
+            order.push(`before ${outcome.accepted}, ${machine.appended.length} appended`);
+            return Promise.resolve();
+          },
+          receiptOf: (outcome) => {
+            order.push(`receipt ${outcome.refused.length}`);
+            return receipt;
+          },
+        },
+      );
+      expect(order).toEqual(['before 1, 0 appended', 'receipt 1']);
+      expect(machine.appended.map((each) => each.receipt)).toEqual([receipt]);
+    });
+
+    it('are not asked when nothing is taken', async () => {
+      const steps = { beforeCommit: jest.fn(), receiptOf: jest.fn() };
+      await machine.service.ingest([{ name: '', value: 1 }], SENDER, false, steps);
+      expect([steps.beforeCommit.mock.calls, steps.receiptOf.mock.calls, machine.appended]).toEqual([[], [], []]);
+    });
+
+    it('end the request when one fails: nothing is appended', async () => {
+      const beforeCommit = () => Promise.reject(new Error('no group'));
+      await expect(machine.service.ingest([{ name: 'm', value: 1 }], SENDER, false, { beforeCommit })).rejects.toThrow(
+        'no group',
+      );
+      expect(machine.appended).toEqual([]);
+    });
+  });
+
+  it('appended → failed: passes on the error of the store, and counts nothing as accepted', async () => {
+    machine.appendError = new StoreUnavailableError('full');
+    await expect(ingest([{ name: 'm' }])).rejects.toBe(machine.appendError);
+    expect(machine.accepted).toBe(0);
+  });
+});

@@ -1,0 +1,85 @@
+import type { Catalog } from '../../../src/catalog/catalog.js';
+import { OwnMetrics } from '../../../src/catalog/metric/own-metrics.js';
+import type { Series } from '../../../src/catalog/series/series.js';
+import { completeOptions, type CustomMetricsModuleOptions } from '../../../src/custom-metrics.options.js';
+import { DatabaseClock } from '../../../src/database/database-clock.js';
+import { HistogramFamilies } from '../../../src/ingestion/histograms/histogram-families.js';
+import type { RefusedItem } from '../../../src/ingestion/ingest-result.js';
+import type { IngestionMetrics } from '../../../src/ingestion/ingestion.metrics.js';
+import { IngestionService } from '../../../src/ingestion/ingestion.service.js';
+import type { Sender } from '../../../src/ingestion/sender.js';
+import { SeriesResolver } from '../../../src/ingestion/series/series-resolver.js';
+import { LiveValues } from '../../../src/live-values/live-values.js';
+import type { AcceptedSamples } from '../../../src/sample-store/log/commit-group.js';
+import type { SampleLog } from '../../../src/sample-store/log/sample-log.js';
+import type { RequestReceipt } from '../../../src/sample-store/receipts/request-receipt.js';
+import { catalogOn, StoredCatalog } from './stored-catalog.js';
+
+export const SENDER: Sender = { tokenId: 1, labels: {}, defaultTemporality: null };
+
+/** What the log was given, in place of a log. */
+export interface Appended {
+  readonly samples: AcceptedSamples;
+  readonly receipt: RequestReceipt | undefined;
+}
+
+/** Ingestion with its resolver and its catalog, between a stored catalog and a list of what was appended. */
+export class IngestionOnStore {
+  readonly stored = new StoredCatalog();
+  readonly catalog: Catalog;
+  readonly resolver: SeriesResolver;
+  readonly live = new LiveValues();
+  readonly service: IngestionService;
+  readonly appended: Appended[] = [];
+  /** Fails the next append. */
+  appendError: Error | undefined;
+  accepted = 0;
+  readonly refusedReasons: string[] = [];
+
+  constructor(given: CustomMetricsModuleOptions = {}) {
+    const options = completeOptions(given);
+    this.catalog = catalogOn(this.stored, given);
+    const own = new OwnMetrics();
+    this.resolver = new SeriesResolver(this.catalog, own, options);
+    const log: Pick<SampleLog, 'append'> = { append: (samples, receipt) => this.append({ samples, receipt }) };
+    const metrics: Pick<IngestionMetrics, 'countAccepted' | 'countRefused' | 'setCacheBytes'> = {
+      countAccepted: (samples) => (this.accepted += samples),
+      countRefused: (refused) => this.noteRefused(refused),
+      setCacheBytes: () => undefined,
+    };
+    this.service = new IngestionService(
+      this.resolver,
+      new HistogramFamilies(this.catalog, own, options),
+      this.catalog,
+      this.live,
+      log as SampleLog,
+      new DatabaseClock(),
+      metrics as IngestionMetrics,
+      options,
+    );
+  }
+
+  /** The last row that was appended, such as `m{l="a"} 5`, with `@` and its time if it has one. */
+  get lastRow(): string[] {
+    const { series, values, timestamps } = this.appended.at(-1)!.samples;
+    return series.map((each, index) => {
+      const at = timestamps?.[index] ?? NaN;
+      return `${nameOf(each)} ${values[index]}${Number.isNaN(at) ? '' : ` @${at}`}`;
+    });
+  }
+
+  private append(appended: Appended): Promise<void> {
+    const { appendError } = this;
+    if (appendError !== undefined) return Promise.reject(appendError);
+    this.appended.push(appended);
+    return Promise.resolve();
+  }
+
+  private noteRefused(refused: readonly Pick<RefusedItem, 'refusal'>[]): void {
+    this.refusedReasons.push(...refused.map(({ refusal }) => refusal.reason));
+  }
+}
+
+export function nameOf({ metric, labelsText }: Series): string {
+  return labelsText === '' ? metric.name : `${metric.name}{${labelsText}}`;
+}
