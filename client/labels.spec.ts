@@ -18,7 +18,7 @@ describe('readLabels', () => {
   });
 
   test.each([['text'], [7], [['a']], [{ a: {} }], [{ a: () => 1 }], [{ a: Symbol('a') }]])(
-    'refuses what has no text of its own: %p',
+    'refuses labels that are not scalars: %p',
     (labels) => expect(readLabels(labels)).toBeUndefined(),
   );
 });

@@ -31,7 +31,7 @@ export async function runTokenCommand([action, ...rest]: readonly string[], data
     }
     case 'list': {
       const all = await tokens.list();
-      return all.length === 0 ? 'There is no token.' : all.map(describe).join('\n');
+      return all.length === 0 ? 'There are no tokens.' : all.map(describe).join('\n');
     }
     case 'revoke': {
       const id = Number(rest[0]);

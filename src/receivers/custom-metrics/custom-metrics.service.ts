@@ -131,6 +131,6 @@ function reportOf(receipt: IngestResult, count: number, isStrict: boolean): Inge
   if (!isStrict) return report;
   throw new BadDataError(
     report.rejected.map(({ index, message }) => ({ path: `/body/metrics/${index}`, message })),
-    `${report.rejectedCount} of ${count} items can't be taken, and handling=strict was preferred: nothing was stored.`,
+    `${report.rejectedCount} of ${count} items were refused, and because of handling=strict nothing was stored.`,
   );
 }

@@ -92,7 +92,7 @@ export class ClientSdkController {
     if (this.upstream.isThere) return this.upstream.forward(request, response, path);
     // Unleash also answers 404 while streaming is off; SDKs then request the list of flags instead.
     throw new NotFoundException(
-      `The path you were looking for (${path}) is not available: there are no flags here. Set UNLEASH_UPSTREAM_URL to an Unleash that has them.`,
+      `The path you were looking for (${path}) is not available: this service has no flags. Set UNLEASH_UPSTREAM_URL to an Unleash that has them.`,
     );
   }
 }

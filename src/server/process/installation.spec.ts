@@ -4,9 +4,9 @@ import path from 'node:path';
 it('an installation sends no telemetry, neither here nor where this package is a dependency', () => {
   const text = readFileSync(path.resolve(import.meta.dirname, '../../../package.json'), 'utf8');
   expect(JSON.parse(text)).toMatchObject({
-    // For this project, by npm itself.
+    // This setting makes npm itself skip the script in this project.
     allowScripts: { '@scarf/scarf': false },
-    // For apps that install this package: the script asks each package that leads to it.
+    // This setting is for apps that install this package: the script reads it from each package that depends on the script's.
     scarfSettings: { enabled: false },
   });
 });

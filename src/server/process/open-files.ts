@@ -1,4 +1,4 @@
-/** Reserve for files, pipes of threads, listeners, and connections that are being closed. */
+/** The number of descriptors that are reserved for files, pipes of threads, listeners, and connections that are being closed. */
 const OTHER_DESCRIPTORS = 64;
 
 /** The limit if the system reports none, as on Windows, which has no such limit. */

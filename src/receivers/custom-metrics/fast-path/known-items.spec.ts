@@ -85,11 +85,11 @@ describe('KnownItems', () => {
     ['a second value', '{"metrics":[{"name":"a_total","value":1,"value":2}]}', SENDER],
     ['an escaped second value', '{"metrics":[{"name":"a_total","value":1,"v\\u0061lue":2}]}', SENDER],
     ['another property of the batch', '{"metrics":[{"name":"a_total","value":1}],"metrics":[]}', SENDER],
-    ['something behind the batch', '{"metrics":[{"name":"a_total","value":1}]}x', SENDER],
-    ['a value that is no number', '{"metrics":[{"name":"a_total","value":"1"}]}', SENDER],
-    ['a value past the range of doubles', '{"metrics":[{"name":"a_total","value":1e999}]}', SENDER],
-    ['a cut body', '{"metrics":[{"name":"a_total","value":1}', SENDER],
-    ['a comma too many', '{"metrics":[{"name":"a_total","value":1},]}', SENDER],
+    ['text after the batch', '{"metrics":[{"name":"a_total","value":1}]}x', SENDER],
+    ['a value that is not a number', '{"metrics":[{"name":"a_total","value":"1"}]}', SENDER],
+    ['a value beyond the range of doubles', '{"metrics":[{"name":"a_total","value":1e999}]}', SENDER],
+    ['a truncated body', '{"metrics":[{"name":"a_total","value":1}', SENDER],
+    ['an extra comma', '{"metrics":[{"name":"a_total","value":1},]}', SENDER],
     ['no items', '{"metrics":[]}', SENDER],
   ])('leaves %s to the usual path', (_case, body, sender) => {
     const known = new KnownItems(100 * BYTES_OF_ITEM);

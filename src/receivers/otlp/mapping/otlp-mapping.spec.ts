@@ -100,7 +100,7 @@ describe('kinds of metrics', () => {
     ]);
   });
 
-  it('gives every histogram of a request a number of its own', () => {
+  it('gives every histogram of a request its own number', () => {
     const point = { ...POINT, count: 0, sum: 0, bucketCounts: [0], bounds: [] };
     const points: OtlpPoints = { kind: 'histogram', temporality: 'delta', points: [point, point] };
     const samples = samplesOf(requestOf([metricOf(gauge(1)), metricOf(points, 'h'), metricOf(points, 'i')]));

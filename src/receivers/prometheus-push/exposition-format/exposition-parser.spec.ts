@@ -60,7 +60,7 @@ const page = (format: PageFormat) =>
 describe.each(['text', 'openmetrics'] as const)('parseExposition of %s', (format) => {
   const parse = (body: string) => parseExposition(format === 'text' ? body : `${body}# EOF\n`, format);
 
-  it('reads what is written by the rules of the format', () => {
+  it('reads every text that follows the rules of the format', () => {
     fc.assert(
       fc.property(page(format), (families) => {
         const body = families

@@ -132,7 +132,7 @@ function noteFailure(context: StartContext, serverLog: string, port: number): vo
 function portTaken(port: number): EmbeddedPostgresError {
   return new EmbeddedPostgresError(
     'PORT_TAKEN',
-    `Port ${port} of 127.0.0.1 is taken by another program. Choose another port, or none to get any free one.`,
+    `Port ${port} of 127.0.0.1 is used by another program. Choose another port, or none to get any free one.`,
   );
 }
 
