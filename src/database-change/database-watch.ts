@@ -131,7 +131,7 @@ export class DatabaseWatch implements StoppableWork {
         return;
       }
       this.logger.warn(
-        'Postgres is a different database than before, such as a standby after a failover or a restored backup. ' +
+        'Postgres is another database now, such as a standby after a failover or a restored backup. ' +
           'Reloading everything; until then, pushes and queries are answered with 503.',
       );
       await this.readAll(snapshot, found, attempt);
