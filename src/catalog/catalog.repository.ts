@@ -1,3 +1,4 @@
+import { IS_KNOWN } from './series/known-series.js';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
@@ -27,9 +28,6 @@ export interface MetricUpdate {
 
 const METRIC_COLUMNS = 'id, name, type, temporality, help, unit, created_at';
 const SERIES_COLUMNS = 'id, metric_id, labels, temporality, created_by_token_id, created_at';
-
-/** Deleted rows stay for a while, under names and identities that nobody else can have. */
-const IS_KNOWN = 'deleted_at IS NULL AND forgotten_at IS NULL';
 
 /** Series that are read at a time, if their labels are short. */
 const SERIES_PAGE = 2_500;

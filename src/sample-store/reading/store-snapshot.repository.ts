@@ -1,3 +1,4 @@
+import { IS_KNOWN } from '../../catalog/series/known-series.js';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { BinaryQuery, canQueryBinary } from '../../database/binary/binary-query.js';
@@ -119,7 +120,7 @@ export class StoreSnapshot {
       const [packed]: [PackedSeriesTotals | { ids: null }] = await this.runner.query(
         `SELECT ${SERIES_TOTALS_COLUMNS} FROM (
            SELECT * FROM series
-           WHERE id > $1 AND last_at IS NOT NULL AND deleted_at IS NULL AND forgotten_at IS NULL
+           WHERE id > $1 AND last_at IS NOT NULL AND ${IS_KNOWN}
            ORDER BY id LIMIT ${pageSize}
          ) AS page`,
         [afterId],

@@ -1,3 +1,4 @@
+import { IS_KNOWN } from '../../catalog/series/known-series.js';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ADVISORY_LOCKS } from '../../database/advisory-locks.js';
@@ -43,7 +44,7 @@ export class RemovedSamplesRepository {
 
   /** The same for all series of some metrics, and how many series these are. */
   countOfMetrics(metricIds: readonly number[]): Promise<StoredAmount & { readonly series: number }> {
-    return this.countWhere('metric_id = ANY($1::int[]) AND deleted_at IS NULL AND forgotten_at IS NULL', metricIds);
+    return this.countWhere(`metric_id = ANY($1::int[]) AND ${IS_KNOWN}`, metricIds);
   }
 
   private countWhere(condition: string, ids: readonly number[]): Promise<StoredAmount & { readonly series: number }> {
