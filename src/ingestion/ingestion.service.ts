@@ -21,6 +21,7 @@ import { checkTime } from './sample-time.js';
 import { conflictOf, SeriesResolver } from './series/series-resolver.js';
 import { checkTextLengths } from './text-lengths.js';
 import type { IngestResult } from './ingest-result.js';
+import { DAY_MS } from '../scheduling/units-of-time.js';
 
 /** What goes along with the commit of a batch; not asked when nothing is taken. */
 export interface CommitSteps {
@@ -37,7 +38,6 @@ const MEMO_GENERATION_SHARE = 0.2;
 const SAMPLES_BETWEEN_TURNS = 64;
 
 const FUTURE_TOLERANCE_MS = 10 * 60 * 1000;
-const DAY_MS = 24 * 3600 * 1000;
 
 /**
  * The way in, shared by all front doors: checks what a sample means, finds or creates its series, and hands what is good

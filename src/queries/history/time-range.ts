@@ -1,8 +1,7 @@
 import { BadDataError } from '../../http/answers/errors.js';
 import { parseTime, TIME_FORMS } from './time.js';
+import { DAY_MS, HOUR_MS } from '../../scheduling/units-of-time.js';
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 const DEFAULT_SPAN_MS = HOUR_MS;
 
 /** Ingestion takes samples up to 10 minutes ahead; nothing can be later than that. */

@@ -11,8 +11,7 @@ import { SeriesFinder } from './series-finder.js';
 import type { TaskInput } from './worker/evaluation-pool.js';
 import type { HoldingRules, SelectionView } from './worker/evaluation-task.js';
 import type { PortableSeries } from './worker/portable-series.js';
-
-const DAY_MS = 86_400_000;
+import { DAY_MS } from '../../scheduling/units-of-time.js';
 
 /** Samples are taken up to ten minutes ahead of their arrival; nothing can be later than that. */
 const LATEST_AHEAD_MS = 10 * 60_000;

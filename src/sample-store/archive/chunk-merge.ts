@@ -6,11 +6,10 @@ import { cutIntoChunks, MAX_CHUNK_SAMPLES } from './chunk/chunk-columns.js';
 import { type Partition, secondsOf } from './chunk/chunk-partitions.js';
 import { ChunkRepository } from './chunk/chunk.repository.js';
 import { emptySamples, groupBySeries, type LooseSamples } from './chunk/grouped-samples.js';
+import { DAY_MS } from '../../scheduling/units-of-time.js';
 
 /** Samples that one step merges, in one transaction: some hundred milliseconds of Postgres' time. */
 const SAMPLES_PER_MERGE = 500_000;
-
-const DAY_MS = 24 * 3600 * 1000;
 
 /**
  * Merges the small chunks that the compaction makes every half minute into one for each series, once their period is closed: a

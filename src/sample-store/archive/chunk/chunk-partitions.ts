@@ -1,3 +1,5 @@
+import { DAY_MS } from '../../../scheduling/units-of-time.js';
+
 /** A half-open range of time, ms since the epoch. */
 export interface TimeSpan {
   readonly from: number;
@@ -11,8 +13,6 @@ export type PartitionSet = 'sample_chunk_fresh' | 'sample_chunk_merged';
 export interface Partition extends TimeSpan {
   readonly name: string;
 }
-
-const DAY_MS = 24 * 3600 * 1000;
 
 /** Past this number of partitions planning a query is felt. */
 const MAX_MERGED_PARTITIONS = 100;

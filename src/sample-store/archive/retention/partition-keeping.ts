@@ -5,8 +5,7 @@ import { ArchiveMetrics } from '../archive.metrics.js';
 import { ArchiveRepository, type ArchiveTransaction } from '../archive.repository.js';
 import { mergedPartitionMs, type Partition } from '../chunk/chunk-partitions.js';
 import { RetentionPace } from './retention-pace.js';
-
-const DAY_MS = 24 * 3600 * 1000;
+import { DAY_MS } from '../../../scheduling/units-of-time.js';
 
 /**
  * Rows that arrive at the end of a period are compacted after the horizon, at one of the next looks; a minute more for what

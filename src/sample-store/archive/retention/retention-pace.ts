@@ -1,7 +1,6 @@
 import type { Logger } from '@nestjs/common';
 import type { Partition } from '../chunk/chunk-partitions.js';
-
-const DAY_MS = 24 * 3600 * 1000;
+import { DAY_MS } from '../../../scheduling/units-of-time.js';
 
 /** What is dropped in a day beyond what falls due: enough to catch up after a pause of the service, too little for a wrong clock. */
 const DAYS_OF_BACKLOG_A_DAY = 2;
