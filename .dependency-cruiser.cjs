@@ -11,7 +11,7 @@ const ROOMS = {
   scheduling: ['database'],
   settings: [],
   http: ['database', 'outside-text', 'scheduling', 'settings'],
-  catalog: ['database', 'outside-text', 'settings'],
+  catalog: ['database', 'outside-text', 'scheduling', 'settings'],
   'live-values': ['catalog'],
   'sample-store': ['catalog', 'database', 'live-values', 'outside-text', 'scheduling', 'settings'],
   'api-tokens': ['catalog', 'database', 'http', 'outside-text', 'settings'],
