@@ -6,6 +6,7 @@ import type { SeriesRequest } from '../catalog/series/series-plan.js';
 import { Series } from '../catalog/series/series.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { DatabaseClock } from '../database/database-clock.js';
+import { FUTURE_TOLERANCE_MS } from '../database/future-tolerance.js';
 import type { RequestReceipt } from '../sample-store/receipts/request-receipt.js';
 import { LiveValues } from '../live-values/live-values.js';
 import { abbreviate } from '../outside-text/abbreviate.js';
@@ -36,8 +37,6 @@ const MEMO_GENERATION_SHARE = 0.2;
 
 /** With many labels that are new, a sample takes some 50 µs. */
 const SAMPLES_BETWEEN_TURNS = 64;
-
-const FUTURE_TOLERANCE_MS = 10 * 60 * 1000;
 
 /**
  * The way in, shared by all front doors: checks what a sample means, finds or creates its series, and hands what is good

@@ -1,4 +1,6 @@
 import { Refusal } from '../catalog/refusal.js';
+import { FUTURE_TOLERANCE_MS } from '../database/future-tolerance.js';
+import { MINUTE_MS } from '../scheduling/units-of-time.js';
 
 /** Refuses a time that is older than what is kept, or further ahead than clocks may differ. */
 export function checkTime(
@@ -18,7 +20,8 @@ export function checkTime(
   if (timestamp > newest) {
     return new Refusal(
       'timestamp_too_new',
-      `The sample's time ${describeTime(timestamp)} is more than 10 minutes ahead. Check the sender's clock, or leave out "timestamp".`,
+      `The sample's time ${describeTime(timestamp)} is more than ${FUTURE_TOLERANCE_MS / MINUTE_MS} minutes ahead. ` +
+        'Check the sender\'s clock, or leave out "timestamp".',
     );
   }
   return undefined;

@@ -1,11 +1,9 @@
 import { BadDataError } from '../../http/answers/errors.js';
+import { FUTURE_TOLERANCE_MS } from '../../database/future-tolerance.js';
 import { parseTime, TIME_FORMS } from './time.js';
 import { DAY_MS, HOUR_MS } from '../../scheduling/units-of-time.js';
 
 const DEFAULT_SPAN_MS = HOUR_MS;
-
-/** Ingestion takes samples up to 10 minutes ahead; nothing can be later than that. */
-const LATEST_AHEAD_MS = 10 * 60_000;
 
 /** A half-open range of time, ms since the epoch, in which samples can be. */
 export interface TimeRange {
@@ -56,7 +54,7 @@ export function resolveRange(request: RangeRequest, rules: RangeRules): TimeRang
  */
 export function cutRange({ from, to }: { from: number; to: number }, { now, retentionDays }: RangeRules): TimeRange {
   const earliest = now - (retentionDays + 1) * DAY_MS;
-  const latest = now + LATEST_AHEAD_MS + 1;
+  const latest = now + FUTURE_TOLERANCE_MS + 1;
   const reasons: string[] = [];
   if (from < earliest) {
     reasons.push(

@@ -1,6 +1,7 @@
 import { parseIsoTime } from '../../outside-text/time.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../scheduling/units-of-time.js';
 
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS };
 const DURATION = /^(?:\d+(?:ms|[smhd]))+$/;
 const DURATION_PART = /(\d+)(ms|[smhd])/gy;
 

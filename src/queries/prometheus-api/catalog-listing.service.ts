@@ -6,6 +6,7 @@ import { labelsFromText } from '../../catalog/series/label-set.js';
 import type { Metric } from '../../catalog/series/series.js';
 import type { Series } from '../../catalog/series/series.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
+import { FUTURE_TOLERANCE_MS } from '../../database/future-tolerance.js';
 import { LiveValues } from '../../live-values/live-values.js';
 import { jsonParts } from '../../http/answers/json-parts.js';
 import { startStream } from '../../http/answers/start-stream.js';
@@ -17,9 +18,6 @@ import type { Asker } from './query.service.js';
 import { QueryDeadline } from './query-deadline.js';
 import { QueryLimiter } from './query-limiter.js';
 import { SeriesFinder } from './series-finder.js';
-
-/** Samples are taken up to ten minutes ahead of their arrival. */
-const LATEST_AHEAD_MS = 10 * 60_000;
 
 /** Which series a request lists. */
 export interface ListingRequest {
@@ -220,7 +218,7 @@ export class CatalogListingService {
     const { gaugeTimeToLiveSeconds, counterTimeToLiveSeconds } = this.options.promql;
     const timeToLive = series.metric.type === 'gauge' ? gaugeTimeToLiveSeconds : counterTimeToLiveSeconds;
     if (timeToLive === 0) return true;
-    return this.liveValues.pushedAtOf(series) + LATEST_AHEAD_MS + timeToLive * 1_000 >= startMs;
+    return this.liveValues.pushedAtOf(series) + FUTURE_TOLERANCE_MS + timeToLive * 1_000 >= startMs;
   }
 }
 

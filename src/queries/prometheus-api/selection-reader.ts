@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Series } from '../../catalog/series/series.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { DatabaseClock } from '../../database/database-clock.js';
+import { FUTURE_TOLERANCE_MS } from '../../database/future-tolerance.js';
 import { LiveValues } from '../../live-values/live-values.js';
 import type { SelectRequest, View } from '../../promql/evaluation/series/series-source.js';
 import type { SeriesSamples } from '../../sample-store/log/sample-column.js';
@@ -12,9 +13,6 @@ import type { TaskInput } from './worker/evaluation-pool.js';
 import type { HoldingRules, SelectionView } from './worker/evaluation-task.js';
 import type { PortableSeries } from './worker/portable-series.js';
 import { DAY_MS } from '../../scheduling/units-of-time.js';
-
-/** Samples are taken up to ten minutes ahead of their arrival; nothing can be later than that. */
-const LATEST_AHEAD_MS = 10 * 60_000;
 
 /** Samples of all selectors of a query. */
 export interface ReadSelections {
@@ -94,7 +92,7 @@ export class SelectionReader {
   ): { from: number; to: number; needsBefore: boolean } {
     const now = this.clock.now();
     const earliest = now - (this.options.store.retentionDays + 1) * DAY_MS;
-    const latest = now + LATEST_AHEAD_MS;
+    const latest = now + FUTURE_TOLERANCE_MS;
     const deltas = series.filter(({ kind }) => kind === 'delta');
     const reachMs = view === 'held' ? this.reachOf(deltas) : 0;
     const from = Math.floor(clamp(startMs - reachMs, earliest, latest));

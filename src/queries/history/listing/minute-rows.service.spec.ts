@@ -8,7 +8,8 @@ import {
   seriesOf,
 } from '../../../../test/support/history-fixtures.js';
 import type { MinuteRowResponse, MinuteRowsResponse } from '../dto/minute-rows.response.js';
-import { MINUTE_MS, minuteOf } from './minute-rows.js';
+import { minuteOf } from './minute-rows.js';
+import { MINUTE_MS } from '../../../scheduling/units-of-time.js';
 import { MinuteRowsService } from './minute-rows.service.js';
 
 const FROM = NOW - 5 * MINUTE_MS;

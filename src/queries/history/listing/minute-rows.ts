@@ -1,9 +1,8 @@
 import type { Series } from '../../../catalog/series/series.js';
 import { addCompensated } from '../../../live-values/compensated-sum.js';
 import { Turns } from '../../../scheduling/turns.js';
+import { MINUTE_MS } from '../../../scheduling/units-of-time.js';
 import type { ScanWindow } from '../sample-scan.js';
-
-export const MINUTE_MS = 60_000;
 
 /** What a series held at the end of a minute. */
 export interface MinuteRow {

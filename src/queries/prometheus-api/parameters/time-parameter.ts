@@ -1,6 +1,7 @@
 import { abbreviate } from '../../../outside-text/abbreviate.js';
 import { parseDecimal } from '../../../outside-text/number.js';
 import { MAX_TIME_CHARACTERS, parseIsoTime } from '../../../outside-text/time.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../scheduling/units-of-time.js';
 import { invalidParameter } from '../answers/prometheus.error.js';
 
 /** Prometheus refuses a time without an offset, or without seconds. */
@@ -11,7 +12,7 @@ const MAX_TIME_MS = 8.64e15;
 
 /** In Go's order: each unit once, the larger one first. */
 const DURATION = /^(?=\d)(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:(\d+)ms)?$/;
-const DURATION_UNITS_MS = [365 * 86_400_000, 7 * 86_400_000, 86_400_000, 3_600_000, 60_000, 1_000, 1];
+const DURATION_UNITS_MS = [365 * DAY_MS, 7 * DAY_MS, DAY_MS, HOUR_MS, MINUTE_MS, 1_000, 1];
 
 /** Seven units with as many digits as fit into 292 years of them, and many more. */
 const MAX_DURATION_CHARACTERS = 128;
