@@ -334,7 +334,8 @@ function pin(expression: Expression, timestampMs: number): Expression {
     }
     case 'subquery':
       return { ...expression, at: expression.at ?? { timestampMs } };
-    default:
+    case 'number':
+    case 'string':
       return expression;
   }
 }

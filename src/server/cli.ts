@@ -55,8 +55,10 @@ async function run([command, ...rest]: readonly string[]): Promise<void> {
           await dataSource.destroy();
         }
       });
+    case undefined:
+      throw new UsageError('No command was given.');
     default:
-      throw new UsageError(command === undefined ? 'No command was given.' : `There is no command ${command}.`);
+      throw new UsageError(`There is no command ${command}.`);
   }
 }
 

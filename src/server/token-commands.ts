@@ -40,8 +40,10 @@ export async function runTokenCommand([action, ...rest]: readonly string[], data
         ? `Token ${id} is revoked.`
         : `Token ${id} does not exist or is already revoked.`;
     }
+    case undefined:
+      throw new UsageError('tokens needs an action.');
     default:
-      throw new UsageError(action === undefined ? 'tokens needs an action.' : `There is no action ${action}.`);
+      throw new UsageError(`There is no action ${action}.`);
   }
 }
 

@@ -48,7 +48,7 @@ function aboutTokens(outcome: FirstTokensOutcome): string[] {
         '  Create one that pushes and one that reads:',
         ...tokenCommands(),
       ];
-    default:
+    case 'none needed':
       return [
         '  Tokens exist already. Set INGEST_TOKEN and READ_TOKEN to yours, or create new ones:',
         ...tokenCommands(),

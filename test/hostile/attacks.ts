@@ -60,7 +60,7 @@ function attackWithBody(route: Route, format: BodyFormat, kind: AttackKind, rand
     }
     case 'compressed':
       return [compressed(format, random, plain)];
-    default: {
+    case 'concurrent': {
       const body = random.pick([format.many, format.valid, format.valid, format.odd])(random);
       return together(CONNECTIONS.concurrent, body.length, () => plain(body));
     }
@@ -91,7 +91,7 @@ function attackWithoutBody(route: Route, kind: AttackKind, random: SeededRandom)
         const request = plain(costly);
         return { ...request, headers: { ...request.headers, 'accept-encoding': 'gzip' } };
       });
-    default:
+    case 'concurrent':
       return Array.from({ length: CONNECTIONS.concurrent }, () => plain(costly));
   }
 }

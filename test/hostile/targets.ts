@@ -87,7 +87,7 @@ function queryValue(name: string, route: Route, kind: TargetKind, random: Seeded
         : isNeeded
           ? usual
           : undefined;
-    default:
+    case 'many':
       return isNeeded ? usual : random.pick(['a=b', '1', 'x']);
   }
 }

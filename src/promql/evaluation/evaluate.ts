@@ -60,7 +60,7 @@ function resultOf(plan: QueryPlan, evaluator: Evaluator): QueryResult {
         ? { resultType, result: { timestampMs, value: values[0]! } }
         : { resultType: 'matrix', result: [allSteps(new Map(), values, steps)] };
     }
-    default: {
+    case 'vector': {
       const columns = withNamesDropped(evaluator.vector(expression, steps));
       const series = columns.map((column) => seriesOf(column, steps));
       return plan.kind === 'instant'

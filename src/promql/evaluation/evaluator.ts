@@ -53,7 +53,10 @@ export class Evaluator implements Evaluation {
         return evaluateVectorCall(this, expression, steps);
       case 'selector':
         return selectInstant(this, expression, steps);
-      default:
+      case 'number':
+      case 'string':
+      case 'range':
+      case 'subquery':
         throw new PromqlExecutionError(`expected an instant vector, got ${expression.kind}`);
     }
   }
@@ -81,7 +84,12 @@ export class Evaluator implements Evaluation {
       }
       case 'call':
         return evaluateScalarCall(this, expression, steps);
-      default:
+      case 'string':
+      case 'aggregate':
+      case 'selector':
+      case 'range':
+      case 'subquery':
+        break;
     }
     throw new PromqlExecutionError(`expected a number, got ${expression.kind}`);
   }

@@ -48,7 +48,7 @@ export class StepInvariance {
       case 'selector':
       case 'subquery':
         return expression.at !== null;
-      default:
+      case 'range':
         return expression.selector.at !== null;
     }
   }

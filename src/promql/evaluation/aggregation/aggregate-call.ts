@@ -56,7 +56,14 @@ export function evaluateAggregate(
     case 'quantile':
       warnOfQuantiles(annotations, numbers, parameter!.position);
       return aggregated(quantileGroup(numbers));
-    default:
+    case 'sum':
+    case 'avg':
+    case 'count':
+    case 'min':
+    case 'max':
+    case 'group':
+    case 'stddev':
+    case 'stdvar':
       return aggregated(AGGREGATORS[aggregator]);
   }
 

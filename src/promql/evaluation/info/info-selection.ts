@@ -49,7 +49,8 @@ function findTime(expression: Expression): InfoTime | null {
         ? inner
         : { at: expression.at, offsetMs: inner.offsetMs + expression.offsetMs };
     }
-    default:
+    case 'number':
+    case 'string':
       return null;
   }
 }

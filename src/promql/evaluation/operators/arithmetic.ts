@@ -21,7 +21,7 @@ export function arithmetic(operator: ArithmeticOperator): (left: number, right: 
       return (left, right) => left % right;
     case '^':
       return power;
-    default:
+    case 'atan2':
       return Math.atan2;
   }
 }
@@ -38,7 +38,7 @@ export function comparison(operator: ComparisonOperator): (left: number, right: 
       return (left, right) => left <= right;
     case '>':
       return (left, right) => left > right;
-    default:
+    case '>=':
       return (left, right) => left >= right;
   }
 }

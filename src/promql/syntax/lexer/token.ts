@@ -105,7 +105,9 @@ export function describeToken(token: Token): string {
       return `identifier ${quoteString(token.text)}`;
     case 'metric':
       return `metric identifier ${quoteString(token.text)}`;
-    default:
+    case 'number':
+    case 'duration':
+    case 'string':
       return `${token.kind} ${shortened(token.text)}`;
   }
 }

@@ -30,7 +30,7 @@ function predicateOf({ operator, value }: LabelMatcher): (text: string) => boole
       return (text) => text !== value;
     case '=~':
       return compileRegex(value);
-    default: {
+    case '!~': {
       const matches = compileRegex(value);
       return (text) => !matches(text);
     }

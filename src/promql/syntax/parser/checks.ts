@@ -46,7 +46,8 @@ export function typeOf(expression: Expression): ValueType {
     case 'aggregate':
     case 'selector':
       return 'vector';
-    default:
+    case 'range':
+    case 'subquery':
       return 'matrix';
   }
 }
@@ -85,7 +86,7 @@ class TreeCheck {
       case 'range':
         this.checkSelector(expression.selector);
         return 'matrix';
-      default: {
+      case 'subquery': {
         const type = this.check(expression.expression);
         if (type === 'vector') return 'matrix';
         return this.fail(`subquery is only allowed on instant vector, got ${type} instead`, expression.position);

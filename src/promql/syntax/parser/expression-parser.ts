@@ -177,7 +177,13 @@ export class ExpressionParser {
       case 'punctuation':
         if (token.text === '(') return this.parseParenthesis();
         return token.text === '{' ? parseVectorSelector(this.tokens) : this.tokens.unexpected();
-      default:
+      case 'identifier':
+      case 'metric':
+      case 'keyword':
+      case 'aggregator':
+      case 'operator':
+      case 'preprocessor':
+      case 'end':
         return isMetricName(token) ? this.parseNamed(token) : this.tokens.unexpected();
     }
   }

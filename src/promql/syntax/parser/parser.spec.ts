@@ -24,7 +24,7 @@ function shape(expression: Expression): string {
       return `${expression.name ?? ''}${expression.offsetMs === 0 ? '' : `~${expression.offsetMs}`}`;
     case 'range':
       return `${shape(expression.selector)}#${expression.rangeMs}`;
-    default: {
+    case 'subquery': {
       const { rangeMs, stepMs, offsetMs } = expression;
       return `${shape(expression.expression)}#${rangeMs}:${stepMs ?? ''}${offsetMs === 0 ? '' : `~${offsetMs}`}`;
     }

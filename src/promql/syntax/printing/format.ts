@@ -39,7 +39,10 @@ class ExpressionFormatter {
         return isShort ? indent + line : this.inParentheses(indent + expression.name, expression.arguments, level);
       case 'parenthesis':
         return isShort ? indent + line : this.inParentheses(indent, [expression.expression], level);
-      default:
+      case 'number':
+      case 'string':
+      case 'selector':
+      case 'range':
         return indent + line;
     }
   }

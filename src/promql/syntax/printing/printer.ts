@@ -58,7 +58,7 @@ export class ExpressionPrinter {
         const { selector, rangeMs } = expression;
         return `${printSeries(selector)}[${formatDuration(rangeMs)}]${printShift(selector)}`;
       }
-      default:
+      case 'subquery':
         return this.print(expression.expression) + printSubquerySuffix(expression);
     }
   }

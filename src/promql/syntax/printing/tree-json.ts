@@ -65,7 +65,7 @@ export function treeToJson(expression: Expression): Json {
         type: 'matrixSelector',
       };
     }
-    default:
+    case 'subquery':
       return {
         expr: treeToJson(expression.expression),
         range: expression.rangeMs,

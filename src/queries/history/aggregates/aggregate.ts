@@ -42,10 +42,17 @@ export function checkAggregate(aggregate: Aggregate, metricName: string, type: M
   ]);
 }
 
-const PERCENTILE = /^p(\d+)$/;
+/** The aggregates that are percentiles of the values in a bucket. */
+export type Percentile = Extract<Aggregate, `p${number}`>;
 
-/** The share of a percentile, 0.95 of `p95`; undefined for other aggregates. */
-export function quantileOf(aggregate: Aggregate): number | undefined {
-  const match = PERCENTILE.exec(aggregate);
-  return match ? Number(match[1]) / 100 : undefined;
+const PERCENTILE = /^p\d+$/;
+
+/** Returns whether an aggregate is a percentile, so that the compiler knows which ones are left. */
+export function isPercentile(aggregate: Aggregate): aggregate is Percentile {
+  return PERCENTILE.test(aggregate);
+}
+
+/** Returns the share of a percentile, such as 0.95 for `p95`. */
+export function quantileOf(percentile: Percentile): number {
+  return Number(percentile.slice(1)) / 100;
 }

@@ -1,5 +1,5 @@
 import { addCompensated } from '../../../live-values/compensated-sum.js';
-import { type Aggregate, quantileOf } from './aggregate.js';
+import { type Aggregate, isPercentile, quantileOf } from './aggregate.js';
 import { quantile } from './quantile.js';
 import type { Turns } from '../../../scheduling/turns.js';
 
@@ -20,8 +20,7 @@ export interface PointRules {
 }
 
 export function createBucketValues({ aggregate, buckets, stepMs, isIncrease }: PointRules): BucketValues {
-  const share = quantileOf(aggregate);
-  if (share !== undefined) return new Quantiles(buckets, share);
+  if (isPercentile(aggregate)) return new Quantiles(buckets, quantileOf(aggregate));
   switch (aggregate) {
     case 'min':
       return new Extremes(buckets, (value, extreme) => value < extreme);
@@ -33,8 +32,11 @@ export function createBucketValues({ aggregate, buckets, stepMs, isIncrease }: P
       return new Averages(buckets);
     case 'rate':
       return new Sums(buckets, isIncrease, stepMs / 1_000);
-    default:
+    case 'sum':
+    case 'increase':
       return new Sums(buckets, isIncrease, 1);
+    default:
+      return aggregate satisfies never;
   }
 }
 

@@ -3,7 +3,13 @@ import type { Series } from '../../../catalog/series/series.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../../custom-metrics.options.js';
 import { DatabaseClock } from '../../../database/database-clock.js';
 import { BadDataError } from '../../../http/answers/errors.js';
-import { type Aggregate, checkAggregate, defaultAggregate, isOfIncrease, quantileOf } from '../aggregates/aggregate.js';
+import {
+  type Aggregate,
+  checkAggregate,
+  defaultAggregate,
+  isOfIncrease,
+  isPercentile,
+} from '../aggregates/aggregate.js';
 import { type BucketValues, createBucketValues } from '../aggregates/bucket-values.js';
 import { CounterGrowth } from '../aggregates/counter-growth.js';
 import type { RangeQueryDto } from '../dto/range-query.dto.js';
@@ -101,7 +107,7 @@ export class RangeQueryService {
   private async bucketPointsOf(plan: Plan, aggregate: Exclude<Aggregate, 'last'>): Promise<Float64Array[]> {
     const kept = this.keptValues.open();
     try {
-      const isKept = quantileOf(aggregate) !== undefined;
+      const isKept = isPercentile(aggregate);
       return await this.fillBuckets(plan, aggregate, (count) => isKept && kept.add(count));
     } finally {
       kept.close();
