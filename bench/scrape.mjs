@@ -5,7 +5,7 @@ import { createDatabase, startService, TOKEN } from './processes.mjs';
 
 const SAMPLES_PER_PUSH = 5_000;
 
-async function pushSeries(url, count) {
+export async function pushSeries(url, count) {
   for (let start = 0; start < count; start += SAMPLES_PER_PUSH) {
     const metrics = Array.from({ length: Math.min(SAMPLES_PER_PUSH, count - start) }, (_, offset) => {
       const series = start + offset;

@@ -24,19 +24,25 @@ let isScheduled = false;
  * a hundred new connections a second would wait in a queue that grows for as long as the work lasts.
  */
 function endTurn(): void {
-  const endedAt = performance.now();
-  const restMs = Math.max(TURN_MS, endedAt - (startedAt ?? endedAt));
   if (waiting.length === 0) {
     isScheduled = false;
     startedAt = undefined;
+    return;
+  }
+  const endedAt = performance.now();
+  const turnMs = endedAt - (startedAt ?? endedAt);
+  if (turnMs < TURN_MS) {
+    // Whoever had the turn needed little of it, such as one write to a socket.
+    resumeNext();
     return;
   }
   let roundStartedAt = endedAt;
   const lookAround = () => {
     const now = performance.now();
     const isIdle = now - roundStartedAt < IDLE_ROUND_MS;
-    if (isIdle || now - endedAt >= restMs) {
-      startNextTurn(now);
+    if (isIdle || now - endedAt >= turnMs) {
+      startedAt = now;
+      resumeNext();
       return;
     }
     roundStartedAt = now;
@@ -45,8 +51,7 @@ function endTurn(): void {
   setImmediate(lookAround);
 }
 
-function startNextTurn(now: number): void {
-  startedAt = now;
+function resumeNext(): void {
   waiting.shift()!();
   setImmediate(endTurn);
 }

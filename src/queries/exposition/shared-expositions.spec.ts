@@ -4,7 +4,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
-import express from 'express';
+import express, { type Request, type Response } from 'express';
 import type { CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { SharedExpositions } from './shared-expositions.js';
 
@@ -82,6 +82,46 @@ describe('scrapes that come together', () => {
     expect(new Set(pages).size).toBe(1);
     expect(pages[0]).toBe('first\nlast\n');
     expect(renderings).toBeLessThanOrEqual(2);
+  });
+
+  it('are sent to a few sockets in a round of the event loop, not to all of them', async () => {
+    const readers = 40;
+    const pages = new SharedExpositions({ exposition: LIMITS });
+    let round = 0;
+    let isOver = false;
+    const count = () => {
+      round++;
+      if (!isOver) setImmediate(count);
+    };
+    setImmediate(count);
+    const writes = new Map<number, number>();
+    const response = () => ({
+      setHeader: () => undefined,
+      once: () => undefined,
+      end: () => undefined,
+      destroyed: false,
+      write: () => {
+        writes.set(round, (writes.get(round) ?? 0) + 1);
+        return true;
+      },
+    });
+    const request = { acceptsEncodings: () => 'identity', method: 'GET' };
+    const page = async function* () {
+      await nextTurn();
+      for (let chunk = 0; chunk < 3; chunk++) yield CHUNK;
+    };
+    await Promise.all(
+      Array.from({ length: readers }, () =>
+        pages.send(request as unknown as Request, response() as unknown as Response, {
+          name: 'test',
+          contentType: 'text/plain',
+          write: page,
+        }),
+      ),
+    );
+    isOver = true;
+    expect([...writes.values()].reduce((sum, each) => sum + each, 0)).toBe(3 * readers);
+    expect(Math.max(...writes.values())).toBeLessThan(10);
   });
 
   it('are compressed once, for those that read that', async () => {

@@ -4,6 +4,7 @@ import { constants, createGzip } from 'node:zlib';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
+import { PacedWrites } from './paced-writes.js';
 import { ScrapesBusyError } from './scrapes-busy.error.js';
 import { ExpositionRendering } from './exposition-rendering.js';
 import type { ExpositionReader } from './exposition-reader.js';
@@ -33,6 +34,7 @@ export interface SharedPage {
  */
 @Injectable()
 export class SharedExpositions {
+  private readonly writes = new PacedWrites();
   private readonly limits: CustomMetricsOptions['exposition'];
   /** Renderings that have not begun, the oldest first, by format and encoding. */
   private readonly waiting = new Map<string, ExpositionRendering>();
@@ -74,6 +76,7 @@ export class SharedExpositions {
       let chunk = await reader.next();
       setHeaders();
       for (; chunk !== undefined; chunk = await reader.next()) {
+        await this.writes.next();
         if (!response.write(chunk)) await drained(response);
       }
       if (!response.destroyed) response.end();
