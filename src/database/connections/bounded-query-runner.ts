@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueryRunner } from 'typeorm';
-import { DatabaseTimeoutError, withDeadline } from '../outage.js';
+import { DatabaseTimeoutError } from '../outage.js';
 
 /** The part of a node-postgres connection that is used here. Some drivers lack optional members. */
 export interface PostgresClient extends NodeJS.EventEmitter {
@@ -77,28 +77,39 @@ export function boundQueryRunner(runner: QueryRunner, deadlineMs: number, watche
   let isGivenUp = false;
   let stopWatching: (() => void) | undefined;
 
-  async function take(): Promise<PostgresClient> {
-    let rejectGivenUp: ((error: Error) => void) | undefined;
-    const givenUp = new Promise<never>((_resolve, reject) => (rejectGivenUp = reject));
-    givenUp.catch(() => undefined);
-    stopWatching = watcher.onTake((error) => {
-      isGivenUp = true;
-      rejectGivenUp?.(error);
-      if (client !== undefined) cutConnection(client);
+  // One promise and one timer, because this is part of every commit: a chain of promises that race costs several times as much.
+  function take(): Promise<PostgresClient> {
+    return new Promise((resolve, reject) => {
+      let isOver = false;
+      const fail = (error: Error) => {
+        if (isOver) return;
+        isOver = true;
+        clearTimeout(timer);
+        stopWatching?.();
+        reject(error);
+      };
+      const timer = setTimeout(
+        () => fail(new DatabaseTimeoutError(`no connection within ${CONNECT_DEADLINE_MS} ms`)),
+        CONNECT_DEADLINE_MS,
+      );
+      stopWatching = watcher.onTake((error) => {
+        isGivenUp = true;
+        if (client !== undefined) cutConnection(client);
+        fail(error);
+      });
+      // A service that is stopping opens no further connection.
+      if (isOver) return;
+      connect().then((taken) => {
+        // If the connection arrives late, nobody else would release it.
+        if (isOver) return void release().catch(() => undefined);
+        isOver = true;
+        clearTimeout(timer);
+        client = taken;
+        hostLimit = taken.connectionParameters?.query_timeout;
+        setLimit(limitMs);
+        resolve(taken);
+      }, fail);
     });
-    // A service that is stopping opens no further connection.
-    const taking = isGivenUp ? givenUp : connect();
-    try {
-      client = await withDeadline(Promise.race([taking, givenUp]), CONNECT_DEADLINE_MS);
-    } catch (error) {
-      stopWatching?.();
-      // If the connection arrives later, nobody else would release it.
-      if (isGivenUp || error instanceof DatabaseTimeoutError) void taking.then(() => release()).catch(() => undefined);
-      throw error;
-    }
-    hostLimit = client.connectionParameters?.query_timeout;
-    setLimit(limitMs);
-    return client;
   }
 
   function setLimit(milliseconds: number): void {
@@ -108,28 +119,24 @@ export function boundQueryRunner(runner: QueryRunner, deadlineMs: number, watche
 
   async function giveBack(): Promise<void> {
     try {
-      await giveBackConnection();
+      if (client === undefined) return await release();
+      if (runner.isReleased) {
+        // The connection is broken, which the server may not have noticed.
+        if (runner.isTransactionActive) watcher.onGivenUp(client, false);
+        return;
+      }
+      if (!isGivenUp && !distrusted.has(runner) && (isIdle(client) || (await becomesIdle(client)))) {
+        if (client.connectionParameters) client.connectionParameters.query_timeout = hostLimit;
+        watcher.onIdle(client);
+        return await release();
+      }
+      const isSilent = client.readyForQuery === false;
+      await pooled.releasePostgresConnection?.(new Error('The connection is not idle.'));
+      cutConnection(client);
+      watcher.onGivenUp(client, isSilent);
     } finally {
       stopWatching?.();
     }
-  }
-
-  async function giveBackConnection(): Promise<void> {
-    if (client === undefined) return release();
-    if (runner.isReleased) {
-      // The connection is broken, which the server may not have noticed.
-      if (runner.isTransactionActive) watcher.onGivenUp(client, false);
-      return;
-    }
-    if (!isGivenUp && !distrusted.has(runner) && (await becomesIdle(client))) {
-      if (client.connectionParameters) client.connectionParameters.query_timeout = hostLimit;
-      watcher.onIdle(client);
-      return release();
-    }
-    const isSilent = client.readyForQuery === false;
-    await pooled.releasePostgresConnection?.(new Error('The connection is not idle.'));
-    cutConnection(client);
-    watcher.onGivenUp(client, isSilent);
   }
 
   runner.connect = () => (connecting ??= take());
@@ -138,10 +145,15 @@ export function boundQueryRunner(runner: QueryRunner, deadlineMs: number, watche
   return runner;
 }
 
-async function becomesIdle(client: PostgresClient): Promise<boolean> {
+/** Also true for a client that does not tell its state. */
+function isIdle(client: PostgresClient): boolean {
   if (typeof client.readyForQuery !== 'boolean' || client.getTransactionStatus === undefined) return true;
-  if (!client.readyForQuery) await readyOrLost(client);
   return client.readyForQuery && client.getTransactionStatus() === 'I';
+}
+
+async function becomesIdle(client: PostgresClient): Promise<boolean> {
+  if (client.readyForQuery === false) await readyOrLost(client);
+  return isIdle(client);
 }
 
 async function readyOrLost(client: PostgresClient): Promise<void> {
