@@ -77,9 +77,11 @@ function boundProblemsOf(
 }
 
 function unknownOption(path: string, options: readonly PlacedSetting[]): OptionProblem {
-  const shown = path.length > SHOWN_NAME_LENGTH ? `${path.slice(0, SHOWN_NAME_LENGTH)}…` : path;
   const meant = path.length > SHOWN_NAME_LENGTH ? undefined : meantOption(path, options);
-  return { path: shown, message: `is not an option${meant === undefined ? '' : `; did you mean ${meant}?`}` };
+  return {
+    path: shortened(path, SHOWN_NAME_LENGTH),
+    message: `is not an option${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+  };
 }
 
 /** Looks for the whole path first, then for an option of that name in another group, then for a group. */
@@ -115,5 +117,10 @@ function show(value: unknown): string {
     // An object that contains itself, for instance.
   }
   text ??= typeof value;
-  return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
+  return shortened(text, SHOWN_LENGTH);
+}
+
+/** Shortens a text that a message quotes. This folder imports nothing, so it cannot share the function of outside-text. */
+function shortened(text: string, maxLength: number): string {
+  return text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
 }

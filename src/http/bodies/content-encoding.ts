@@ -1,5 +1,6 @@
 import { createGunzip, createInflate, type Gunzip, type Inflate } from 'node:zlib';
 import { UnreadableBodyError } from '../answers/errors.js';
+import { abbreviate } from '../../outside-text/abbreviate.js';
 
 /** The supported encodings of a body. No SDK sends br or zstd, with which a small body can inflate to much more. */
 export type ContentEncoding = 'identity' | 'gzip' | 'deflate';
@@ -20,7 +21,7 @@ export function contentEncodingOf(header: string | undefined): ContentEncoding {
   if (encoding !== undefined) return encoding;
   throw new UnreadableBodyError(
     415,
-    `The content encoding ${JSON.stringify(name.slice(0, 100))} is not supported: send gzip, deflate or no encoding.`,
+    `The content encoding ${JSON.stringify(abbreviate(name))} is not supported: send gzip, deflate or no encoding.`,
   );
 }
 

@@ -7,6 +7,7 @@ import { Refusal } from '../../catalog/refusal.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { OwnMetrics } from '../../catalog/metric/own-metrics.js';
 import { descriptionOf, type HistogramPart } from '../incoming-sample.js';
+import { abbreviate } from '../../outside-text/abbreviate.js';
 
 /** Declares the histograms whose parts are pushed: the page then shows each as one family. */
 @Injectable()
@@ -55,7 +56,7 @@ export class HistogramFamilies {
     if (name.length + HISTOGRAM_SUFFIX.bucket.length > metricNameMaxLength) {
       return new Refusal(
         'name_too_long',
-        `The name of the histogram ${name.slice(0, 80)}… has ${name.length} characters; with ${HISTOGRAM_SUFFIX.bucket} the limit ` +
+        `The name of the histogram ${abbreviate(name)} has ${name.length} characters; with ${HISTOGRAM_SUFFIX.bucket} the limit ` +
           `(METRIC_NAME_MAX_LENGTH) is ${metricNameMaxLength}. Use a shorter name.`,
       );
     }

@@ -3,6 +3,7 @@ import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
 import { BadDataError, type ErrorDetail } from '../../http/answers/errors.js';
 import type { IncomingSample } from '../../ingestion/incoming-sample.js';
+import { abbreviate } from '../../outside-text/abbreviate.js';
 import { checkBatch } from './batch-check.js';
 import { isLabelValue } from './coercion.js';
 import { MetricSampleDto } from './dto/metric-batch.dto.js';
@@ -88,12 +89,10 @@ function mustBe(path: string, type: string, sent: unknown): ErrorDetail {
   return { message: `The \`${path}\` property must be ${type}. You sent ${shown(sent)}.`, path };
 }
 
-const SHOWN_CHARACTERS = 100;
-
 function shown(value: unknown): string {
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'object' && value !== null) return 'an object';
   // A number that is too large for a double has become Infinity, which JSON can't express.
   const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'nothing');
-  return text.length <= SHOWN_CHARACTERS ? text : `${text.slice(0, SHOWN_CHARACTERS)}…`;
+  return abbreviate(text);
 }

@@ -1,6 +1,6 @@
 import { BadDataError } from '../../http/answers/errors.js';
+import { abbreviate } from '../../outside-text/abbreviate.js';
 import { isLabelName } from '../../outside-text/name.js';
-import { abbreviate } from './exposition-format/sample-line.js';
 
 /** Labels of a group: `job`, and the other labels in the path. */
 export type Grouping = Readonly<Record<string, string>>;

@@ -7,6 +7,7 @@ import type { RefusedItem } from '../../ingestion/ingest-result.js';
 import { checkLabelCount } from '../../ingestion/label-count.js';
 import { refusedMetricName } from '../../ingestion/name-refusals.js';
 import { checkTextLengths, type TextLimits } from '../../ingestion/text-lengths.js';
+import { abbreviate } from '../../outside-text/abbreviate.js';
 import { type NameProblem, readLabelName, readMetricName, sanitizeText } from '../../outside-text/name.js';
 import { MAX_NUMBER_CHARACTERS, parseDecimal } from '../../outside-text/number.js';
 
@@ -86,11 +87,11 @@ class ImpactReader implements ImpactSamples {
       return;
     }
     if (type !== 'counter' && type !== 'gauge' && type !== 'histogram') {
-      refuse(invalid(`The \`type\` of ${abbreviate(name)} must be counter, gauge or histogram.`));
+      refuse(invalid(`The \`type\` of ${quote(name)} must be counter, gauge or histogram.`));
       return;
     }
     if (!Array.isArray(samples)) {
-      refuse(invalid(`The \`samples\` of ${abbreviate(name)} must be an array.`));
+      refuse(invalid(`The \`samples\` of ${quote(name)} must be an array.`));
       return;
     }
     // The texts are checked once for all samples, because each sample would be refused for the same reason.
@@ -110,16 +111,16 @@ class ImpactReader implements ImpactSamples {
   }
 
   private readSample({ name, type, help }: DescribedMetric, sample: unknown): Refusal | undefined {
-    if (!isRecord(sample)) return invalid(`A sample of ${abbreviate(name)} must be an object.`);
+    if (!isRecord(sample)) return invalid(`A sample of ${quote(name)} must be an object.`);
     const labels = this.labelsOf(sample.labels, type);
-    const tooManyLabels = checkLabelCount(abbreviate(name), labels, this.reading.limits.maxLabels);
+    const tooManyLabels = checkLabelCount(quote(name), labels, this.reading.limits.maxLabels);
     if (tooManyLabels !== undefined) return tooManyLabels;
     if (labels === undefined) {
-      return invalid(`The \`labels\` of ${abbreviate(name)} must be an object of texts, numbers or booleans.`);
+      return invalid(`The \`labels\` of ${quote(name)} must be an object of texts, numbers or booleans.`);
     }
     if (type !== 'histogram') {
       const value = numberIn(sample.value);
-      if (value === undefined) return invalid(`The \`value\` of ${abbreviate(name)} must be a finite number.`);
+      if (value === undefined) return invalid(`The \`value\` of ${quote(name)} must be a finite number.`);
       const temporality = type === 'counter' ? 'delta' : undefined;
       this.samples.push({ name, type, help, labels, value, temporality });
       return undefined;
@@ -129,7 +130,7 @@ class ImpactReader implements ImpactSamples {
     const buckets = bucketsOf(sample.buckets);
     if (count === undefined || sum === undefined || buckets === undefined) {
       return invalid(
-        `The histogram ${abbreviate(name)} must have a \`count\`, a \`sum\` and \`buckets\` with \`le\` (a number or "+Inf") and \`count\`.`,
+        `The histogram ${quote(name)} must have a \`count\`, a \`sum\` and \`buckets\` with \`le\` (a number or "+Inf") and \`count\`.`,
       );
     }
     const tooMany = this.checkSampleCount(name, buckets.length);
@@ -146,7 +147,7 @@ class ImpactReader implements ImpactSamples {
     if (this.samples.length + buckets > maxSamples) {
       return new Refusal(
         'too_many_samples',
-        `With the ${buckets} buckets of ${abbreviate(name)} the request has more samples than the limit (INGEST_MAX_SAMPLES), which is ${maxSamples}.`,
+        `With the ${buckets} buckets of ${quote(name)} the request has more samples than the limit (INGEST_MAX_SAMPLES), which is ${maxSamples}.`,
       );
     }
     return undefined;
@@ -219,9 +220,7 @@ function readImpactName(given: string, maxLength: number): string | NameProblem 
   return typeof name === 'string' ? name.replaceAll(':', '_') : name;
 }
 
-const SHOWN_CHARACTERS = 80;
-
-/** Shortens text from a request, so that an error message does not echo megabytes. */
-function abbreviate(text: string): string {
-  return sanitizeText(text.slice(0, SHOWN_CHARACTERS));
+/** Quotes text from a request in a message. */
+function quote(text: string): string {
+  return sanitizeText(abbreviate(text));
 }

@@ -1,3 +1,4 @@
+import { abbreviate } from '../../outside-text/abbreviate.js';
 import { type PlacedSetting, type SettingDeclaration, type SettingGroups, settingsOf } from '../../settings/setting.js';
 import type { SettingValues } from '../../settings/setting.js';
 import { type BoundProblem, findBoundProblems, withDefaults } from '../../settings/setting-values.js';
@@ -5,7 +6,6 @@ import { InvalidEnvironmentError, type SettingProblem } from './invalid-environm
 import { findSettingText } from './setting-text.js';
 
 /** What a message shows of a wrong value: enough to recognise it in a file. */
-const SHOWN_LENGTH = 60;
 
 /**
  * Reads and checks our variables and fills in the defaults; a variable that holds nothing but white space counts as not set.
@@ -54,5 +54,5 @@ function show(declaration: SettingDeclaration, env: NodeJS.ProcessEnv): string {
   if (failure !== undefined) return `the file ${file}, which can't be used (${failure})`;
   if (text === undefined) return `${defaultText} (the default)`;
   if (rule.mask) return rule.mask(text) + (file === undefined ? '' : ` in the file ${file}`);
-  return JSON.stringify(text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text);
+  return JSON.stringify(abbreviate(text));
 }

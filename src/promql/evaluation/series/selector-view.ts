@@ -1,12 +1,10 @@
 import type { LabelMatcher } from '../../syntax/ast.js';
 import { quoteString } from '../../syntax/lexer/quoted-string.js';
 import { PromqlPlanError } from '../errors.js';
-import type { View } from './series-source.js';
+import { type View, VIEWS } from './series-source.js';
 
 /** The reserved label of a selector that chooses its view. */
 export const VIEW_LABEL = '__view__';
-
-const VIEWS: readonly View[] = ['held', 'raw', 'delta'];
 
 /**
  * Takes the view out of a selector's matchers.

@@ -3,8 +3,11 @@ import type { LabelMatcher } from '../../syntax/ast.js';
 /** The labels of a series, the name among them as `__name__`. No value is empty. */
 export type Labels = ReadonlyMap<string, string>;
 
+/** The views that a selector may choose. */
+export const VIEWS = ['held', 'raw', 'delta'] as const;
+
 /** Which samples of pushed series a selector sees. */
-export type View = 'held' | 'raw' | 'delta';
+export type View = (typeof VIEWS)[number];
 
 /** How the value of a pushed series goes on between its pushes: it is a step function, not points. */
 export interface HeldSteps {

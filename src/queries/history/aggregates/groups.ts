@@ -4,6 +4,7 @@ import type { Series } from '../../../catalog/series/series.js';
 import { BadDataError } from '../../../http/answers/errors.js';
 import { isLabelName } from '../../../outside-text/name.js';
 import { Turns } from '../../../scheduling/turns.js';
+import { abbreviate } from '../../../outside-text/abbreviate.js';
 
 const MAX_KEY_LENGTH = 200;
 
@@ -39,7 +40,7 @@ export async function groupSeries(series: readonly Series[], labelNames: readonl
     return { groups: series.map((each) => ({ series: [each] })), labelsOf: (group) => labelsOfFirst(group) };
   }
   const names = [...new Set(labelNames)];
-  for (const name of names) if (!isLabelName(name)) throw unfit(`"${name.slice(0, 100)}" is no label name`);
+  for (const name of names) if (!isLabelName(name)) throw unfit(`"${abbreviate(name)}" is no label name`);
   if (names.length === 0) return { groups: series.length === 0 ? [] : [{ series }], labelsOf: () => ({}) };
   const labelsOf = (group: SeriesGroup) => chosen(labelsOfFirst(group), names);
   const turns = new Turns();

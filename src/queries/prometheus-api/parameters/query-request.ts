@@ -1,4 +1,4 @@
-import type { View } from '../../../promql/evaluation/series/series-source.js';
+import { type View, VIEWS } from '../../../promql/evaluation/series/series-source.js';
 import { abbreviate } from '../../../outside-text/abbreviate.js';
 import { parseSignedWhole } from '../../../outside-text/number.js';
 import { invalidParameter, PrometheusError } from '../answers/prometheus.error.js';
@@ -85,7 +85,8 @@ export function limitOf(parameters: RequestParameters): number {
 export function viewOf(parameters: RequestParameters): View {
   const text = parameters.first('view');
   if (text === '') return 'held';
-  if (text === 'held' || text === 'raw' || text === 'delta') return text;
+  const view = VIEWS.find((known) => known === text);
+  if (view !== undefined) return view;
   throw invalidParameter('view', `${JSON.stringify(text)} is none of held, raw and delta`);
 }
 

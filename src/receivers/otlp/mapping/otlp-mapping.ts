@@ -1,4 +1,5 @@
 import { Refusal } from '../../../catalog/refusal.js';
+import { abbreviate } from '../../../outside-text/abbreviate.js';
 import { MAX_BUCKETS, samplesOfHistogram } from '../../../ingestion/histograms/incoming-histogram.js';
 import { type IncomingSample, staleMarker } from '../../../ingestion/incoming-sample.js';
 import { checkLabelCount } from '../../../ingestion/label-count.js';
@@ -13,15 +14,7 @@ import {
   targetLabelsOf,
 } from './otlp-labels.js';
 import { metricNameOf, type NamedKind, unitNameOf } from './otlp-naming.js';
-import {
-  exponentialHistogram,
-  invalid,
-  noTemporality,
-  notFinite,
-  shown,
-  unknownKind,
-  unusableName,
-} from './otlp-refusals.js';
+import { exponentialHistogram, invalid, noTemporality, notFinite, unknownKind, unusableName } from './otlp-refusals.js';
 import { isTimed, newestOf } from './otlp-times.js';
 import type {
   OtlpHistogram,
@@ -305,7 +298,7 @@ function mapSummary({ name, help, unit, sentName }: Described): Mapped<OtlpSumma
     if (hasNoValue) return [];
     // Each quantile becomes a sample with all labels, like a bucket, so their number is limited as well.
     if (quantiles.length > MAX_BUCKETS) {
-      return invalid(`${shown(name)} has ${quantiles.length} quantiles, the limit is ${MAX_BUCKETS}.`);
+      return invalid(`${abbreviate(name)} has ${quantiles.length} quantiles, the limit is ${MAX_BUCKETS}.`);
     }
     if (!Number.isFinite(sum)) return notFinite(name, sum);
     const counter = { labels, type: 'counter', temporality: 'cumulative', help, timestamp, startedAt } as const;

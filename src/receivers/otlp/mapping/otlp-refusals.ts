@@ -1,11 +1,5 @@
 import { Refusal } from '../../../catalog/refusal.js';
-
-const SHOWN_CHARACTERS = 80;
-
-/** Shortens a name from a request, so that an error message does not echo megabytes. */
-export function shown(name: string): string {
-  return name.length <= SHOWN_CHARACTERS ? name : `${name.slice(0, SHOWN_CHARACTERS)}…`;
-}
+import { abbreviate } from '../../../outside-text/abbreviate.js';
 
 export function invalid(message: string): Refusal {
   return new Refusal('data_point_invalid', message);
@@ -13,24 +7,26 @@ export function invalid(message: string): Refusal {
 
 export function notFinite(name: string, value: number | null): Refusal {
   return invalid(
-    `${shown(name)} has ${value === null ? 'no value' : `the value ${value}`}; only finite numbers are kept.`,
+    `${abbreviate(name)} has ${value === null ? 'no value' : `the value ${value}`}; only finite numbers are kept.`,
   );
 }
 
 export function noTemporality(name: string): Refusal {
   return invalid(
-    `${shown(name)} has no aggregationTemporality, so its values could be changes or totals. Set it to delta or cumulative.`,
+    `${abbreviate(name)} has no aggregationTemporality, so its values could be changes or totals. Set it to delta or cumulative.`,
   );
 }
 
 export function unusableName(name: string): Refusal {
-  return invalid(`The metric name "${shown(name)}" has no letter, digit or colon that Prometheus allows. Rename it.`);
+  return invalid(
+    `The metric name "${abbreviate(name)}" has no letter, digit or colon that Prometheus allows. Rename it.`,
+  );
 }
 
 export function exponentialHistogram(name: string): Refusal {
   return new Refusal(
     'unsupported_type',
-    `${shown(name)} is an exponential histogram, which is not supported. Use explicit buckets: unset ` +
+    `${abbreviate(name)} is an exponential histogram, which is not supported. Use explicit buckets: unset ` +
       'OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION or set it to explicit_bucket_histogram, or give the ' +
       'instrument a view with that aggregation.',
   );
@@ -39,6 +35,6 @@ export function exponentialHistogram(name: string): Refusal {
 export function unknownKind(name: string): Refusal {
   return new Refusal(
     'unsupported_type',
-    `${shown(name)} has no data of a supported kind: gauge, sum, histogram or summary.`,
+    `${abbreviate(name)} has no data of a supported kind: gauge, sum, histogram or summary.`,
   );
 }

@@ -1,3 +1,4 @@
+import { abbreviate } from '../../../outside-text/abbreviate.js';
 import { isMetricName } from '../../../outside-text/name.js';
 import { ExpositionSyntaxError } from './exposition-syntax.error.js';
 import {
@@ -7,7 +8,7 @@ import {
   type PushedSample,
   type PushedType,
 } from './pushed-family.js';
-import { abbreviate, SampleLine } from './sample-line.js';
+import { SampleLine } from './sample-line.js';
 
 const COMMENT = /^[ \t]*#[ \t]*(HELP|TYPE|UNIT)(?:[ \t](.*))?$/s;
 /** The first word of a text, and the rest. */

@@ -4,10 +4,10 @@ import { Refusal } from '../../../catalog/refusal.js';
 import { samplesOfHistogram } from '../../../ingestion/histograms/incoming-histogram.js';
 import type { IncomingSample } from '../../../ingestion/incoming-sample.js';
 import type { TextLimits } from '../../../ingestion/text-lengths.js';
+import { abbreviate } from '../../../outside-text/abbreviate.js';
 import { ExpositionSyntaxError } from './exposition-syntax.error.js';
 import { NAMES_OF_PUSH_TIMES } from '../push-times.js';
 import type { PushedFamily, PushedSample } from './pushed-family.js';
-import { abbreviate } from './sample-line.js';
 
 /** The contents of an exposition in the form that ingestion takes. */
 export interface PageSamples {
@@ -158,10 +158,25 @@ function isSumOfSummary(name: string, family: PushedFamily): boolean {
 }
 
 function typeOf(name: string, { name: familyName, type }: PushedFamily): 'counter' | 'gauge' | undefined {
-  if (type === 'counter') return 'counter';
-  // The quantiles of a summary are current values; its sum and count only rise.
-  if (type === 'summary') return name === familyName ? 'gauge' : 'counter';
-  return type === undefined || type === 'untyped' || type === 'unknown' ? undefined : 'gauge';
+  switch (type) {
+    case 'counter':
+      return 'counter';
+    // The quantiles of a summary are current values; its sum and count only rise.
+    case 'summary':
+      return name === familyName ? 'gauge' : 'counter';
+    case 'gauge':
+    case 'histogram':
+    case 'gaugehistogram':
+    case 'info':
+    case 'stateset':
+      return 'gauge';
+    case 'untyped':
+    case 'unknown':
+    case undefined:
+      return undefined;
+    default:
+      return type satisfies never;
+  }
 }
 
 function addLine(lines: HistogramLinesOfLabels, sample: PushedSample, name: string, le: string | undefined): void {

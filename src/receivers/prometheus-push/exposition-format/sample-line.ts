@@ -1,3 +1,4 @@
+import { abbreviate } from '../../../outside-text/abbreviate.js';
 import { parseDecimal, parsePrometheusNumber, parseSignedWhole } from '../../../outside-text/number.js';
 import { ExpositionSyntaxError } from './exposition-syntax.error.js';
 import type { PageFormat, PushedSample } from './pushed-family.js';
@@ -9,8 +10,6 @@ const WORD = /[^ \t]+/y;
 
 /** The highest possible value of SERIES_MAX_LABELS. */
 const MAX_LABELS = 1_000;
-
-const SHOWN_CHARACTERS = 60;
 
 /**
  * Reads one line `name{label="value"} value timestamp` from left to right, and each character once.
@@ -149,9 +148,4 @@ export class SampleLine {
 function secondsOf(word: string): number | undefined {
   const seconds = parseDecimal(word);
   return seconds === undefined ? undefined : Math.round(seconds * 1000);
-}
-
-/** Shortens text from a request, so that an error message does not echo megabytes. */
-export function abbreviate(text: string): string {
-  return text.length <= SHOWN_CHARACTERS ? text : `${text.slice(0, SHOWN_CHARACTERS)}…`;
 }
