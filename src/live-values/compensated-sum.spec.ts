@@ -1,22 +1,15 @@
 import fc from 'fast-check';
-import { addCompensated } from './compensated-sum.js';
+import { addCompensated, CompensatedSum } from './compensated-sum.js';
 
-interface Sum {
-  readonly highs: Float64Array;
-  readonly lows: Float64Array;
-}
-
-const newSum = (): Sum => ({ highs: new Float64Array(1), lows: new Float64Array(1) });
-
-function add({ highs, lows }: Sum, value: number): number {
-  addCompensated(highs, lows, 0, value);
-  return highs[0] ?? NaN;
+function add(sum: CompensatedSum, value: number): number {
+  sum.add(value);
+  return sum.high;
 }
 
 function sumOf(terms: readonly number[]): number {
-  const sum = newSum();
+  const sum = new CompensatedSum();
   for (const term of terms) add(sum, term);
-  return sum.highs[0] ?? NaN;
+  return sum.high;
 }
 
 /** Returns the sum of doubles that are multiples of 2^-60, rounded once. */
@@ -41,7 +34,7 @@ const shuffled = deltas.chain((terms) =>
 );
 const finite = fc.double({ min: 0, noNaN: true, noDefaultInfinity: true });
 
-describe('addCompensated', () => {
+describe('a compensated sum', () => {
   it('gives the same sum in every order, rounded once', () => {
     fc.assert(
       fc.property(shuffled, ([terms, others]) => {
@@ -64,11 +57,12 @@ describe('addCompensated', () => {
   it('gives the same sum when it continues from a stored one', () => {
     fc.assert(
       fc.property(deltas, fc.nat(60), (terms, stop) => {
-        const first = newSum();
+        const first = new CompensatedSum();
         for (const term of terms.slice(0, stop)) add(first, term);
-        const restored: Sum = { highs: Float64Array.from(first.highs), lows: Float64Array.from(first.lows) };
+        const restored = new CompensatedSum(first.high);
+        restored.add(first.low);
         for (const term of terms.slice(stop)) add(restored, term);
-        expect(restored.highs[0]).toBe(sumOf(terms));
+        expect(restored.high).toBe(sumOf(terms));
       }),
     );
   });
@@ -76,7 +70,7 @@ describe('addCompensated', () => {
   it('never falls, whatever finite terms are added', () => {
     fc.assert(
       fc.property(fc.array(finite, { maxLength: 40 }), (terms) => {
-        const sum = newSum();
+        const sum = new CompensatedSum();
         let before = 0;
         for (const term of terms) {
           const after = add(sum, term);
@@ -95,10 +89,18 @@ describe('addCompensated', () => {
   });
 
   it('goes to infinity and stays there', () => {
-    const sum = newSum();
+    const sum = new CompensatedSum();
     add(sum, Number.MAX_VALUE);
     expect(add(sum, Number.MAX_VALUE)).toBe(Infinity);
     expect(add(sum, 1)).toBe(Infinity);
+  });
+
+  it('starts from nothing after a reset', () => {
+    const sum = new CompensatedSum(2 ** 53);
+    add(sum, 1);
+    expect([sum.high, sum.low]).toEqual([2 ** 53, 1]);
+    sum.reset();
+    expect([sum.high, sum.low, add(sum, 0.1)]).toEqual([0, 0, 0.1]);
   });
 
   it('changes only the sum with the given index', () => {

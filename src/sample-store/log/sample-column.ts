@@ -1,5 +1,5 @@
 import type { Series } from '../../catalog/series/series.js';
-import { addCompensated } from '../../live-values/compensated-sum.js';
+import { CompensatedSum } from '../../live-values/compensated-sum.js';
 import type { ChunkRow } from '../archive/chunk/chunk-row.js';
 import { type ChunkSums, edgesBefore, sumsBetweenEdges } from '../reading/edge-sums.js';
 
@@ -54,7 +54,7 @@ export class SampleColumn {
    * Of a delta counter: the sum of everything older than the range, as far as it is known yet, as a compensated sum. Made when it is
    * needed: two typed arrays for each of a hundred thousand series keep the garbage collector busy.
    */
-  private older: { readonly high: Float64Array; readonly low: Float64Array } | undefined;
+  private older: CompensatedSum | undefined;
   private compactedTotal = 0;
   private hasOlder = false;
   /** The edge up to which sums stand for samples. */
@@ -181,7 +181,7 @@ export class SampleColumn {
 
   private get before(): number | undefined {
     if (this.series.kind !== 'delta') return Number.isNaN(this.valueBefore) ? undefined : this.valueBefore;
-    const sum = this.older?.high[0] ?? 0;
+    const sum = this.older?.high ?? 0;
     // The total has left the range of a double, and taking off what came later would not bring it back.
     if (!Number.isFinite(sum)) return this.compactedTotal;
     if (this.hasOlder) return this.series.canOnlyRise ? Math.max(0, sum) : sum;
@@ -194,8 +194,8 @@ export class SampleColumn {
   }
 
   private add(value: number): void {
-    this.older ??= { high: new Float64Array(1), low: new Float64Array(1) };
-    addCompensated(this.older.high, this.older.low, 0, value);
+    this.older ??= new CompensatedSum();
+    this.older.add(value);
   }
 
   private addBefore(timestamp: number, value: number, order: number): void {

@@ -1,4 +1,4 @@
-import { addCompensated } from '../../live-values/compensated-sum.js';
+import { CompensatedSum } from '../../live-values/compensated-sum.js';
 
 /** Sums of chunks of one counter, none of which has an edge between its first and its last sample; in no order. */
 export interface ChunkSums {
@@ -23,22 +23,22 @@ export interface SumPiece {
  * @param edges ascending; an edge sees a sample of its own time
  */
 export function sumsBetweenEdges({ startsAt, endsAt, sums, lows }: ChunkSums, edges: Float64Array): SumPiece[] {
-  const byEdge = new Map<number, { first: number; last: number; high: Float64Array; low: Float64Array }>();
+  const byEdge = new Map<number, { first: number; last: number; sum: CompensatedSum }>();
   for (let index = 0; index < sums.length; index++) {
     const edge = edgesBefore(edges, endsAt[index]!);
     let between = byEdge.get(edge);
     if (between === undefined) {
-      between = { first: Infinity, last: -Infinity, high: new Float64Array(1), low: new Float64Array(1) };
+      between = { first: Infinity, last: -Infinity, sum: new CompensatedSum() };
       byEdge.set(edge, between);
     }
     between.first = Math.min(between.first, startsAt[index]!);
     between.last = Math.max(between.last, endsAt[index]!);
-    addCompensated(between.high, between.low, 0, sums[index]!);
-    addCompensated(between.high, between.low, 0, lows[index]!);
+    between.sum.add(sums[index]!);
+    between.sum.add(lows[index]!);
   }
-  return Array.from(byEdge.values(), ({ first, last, high, low }) => ({
+  return Array.from(byEdge.values(), ({ first, last, sum }) => ({
     timestamps: Float64Array.of(first, last, last),
-    values: Float64Array.of(0, high[0]!, low[0]!),
+    values: Float64Array.of(0, sum.high, sum.low),
   }));
 }
 

@@ -1,5 +1,5 @@
 import type { Series } from '../../../catalog/series/series.js';
-import { addCompensated } from '../../../live-values/compensated-sum.js';
+import { addCompensated, CompensatedSum } from '../../../live-values/compensated-sum.js';
 import { Turns } from '../../../scheduling/turns.js';
 import type { ScanWindow } from '../sample-scan.js';
 import { bucketOf, type Grid } from '../range/step.js';
@@ -117,13 +117,12 @@ export class LastValues {
   }
 
   private sumOf(members: readonly Held[]): number {
-    const high = new Float64Array(1);
-    const low = new Float64Array(1);
+    const sum = new CompensatedSum();
     for (const { index, hasValue } of members) {
       if (!hasValue) continue;
-      addCompensated(high, low, 0, this.high[index]!);
-      addCompensated(high, low, 0, this.low[index]!);
+      sum.add(this.high[index]!);
+      sum.add(this.low[index]!);
     }
-    return high[0]!;
+    return sum.high;
   }
 }

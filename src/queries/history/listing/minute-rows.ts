@@ -1,5 +1,5 @@
 import type { Series } from '../../../catalog/series/series.js';
-import { addCompensated } from '../../../live-values/compensated-sum.js';
+import { CompensatedSum } from '../../../live-values/compensated-sum.js';
 import { Turns } from '../../../scheduling/turns.js';
 import { MINUTE_MS } from '../../../scheduling/units-of-time.js';
 import type { ScanWindow } from '../sample-scan.js';
@@ -53,19 +53,19 @@ function* close(open: Map<number, Map<Series, number>>, before: number): Generat
 export async function totalsPerMinute(
   windows: AsyncIterable<ScanWindow>,
 ): Promise<Map<Series, ReadonlyMap<number, number>>> {
-  const totals = new Map<Series, { high: Float64Array; low: Float64Array; byMinute: Map<number, number> }>();
+  const totals = new Map<Series, { sum: CompensatedSum; byMinute: Map<number, number> }>();
   const turns = new Turns();
   for await (const { samples } of windows) {
     await turns.give();
     for (const { series, timestamps, values, before } of samples) {
       let total = totals.get(series);
       if (total === undefined) {
-        total = { high: Float64Array.of(before.value ?? 0), low: new Float64Array(1), byMinute: new Map() };
+        total = { sum: new CompensatedSum(before.value), byMinute: new Map() };
         totals.set(series, total);
       }
       for (let index = 0; index < values.length; index++) {
-        addCompensated(total.high, total.low, 0, values[index]!);
-        total.byMinute.set(minuteOf(timestamps[index]!), total.high[0]!);
+        total.sum.add(values[index]!);
+        total.byMinute.set(minuteOf(timestamps[index]!), total.sum.high);
       }
       if (turns.isUp) await turns.give();
     }

@@ -1,5 +1,5 @@
 import { labelsFromText } from '../../../catalog/series/label-set.js';
-import { addCompensated } from '../../../live-values/compensated-sum.js';
+import { CompensatedSum } from '../../../live-values/compensated-sum.js';
 import type { Labels, SelectedSeries } from '../../../promql/evaluation/series/series-source.js';
 import type { HoldingRules, SelectionView } from './evaluation-task.js';
 import type { PortableSeries } from './portable-series.js';
@@ -64,16 +64,15 @@ function pointsOf(
     values[0] = before.value;
     length = 1;
   }
-  const high = Float64Array.of(series.valueBefore ?? 0);
-  const low = new Float64Array(1);
+  const total = new CompensatedSum(series.valueBefore);
   for (let index = 0; index < count; index++) {
     const at = series.timestamps[index]!;
     const pushed = series.values[index]!;
     const isStale = Number.isNaN(pushed);
-    if (isSummed && !isStale) addCompensated(high, low, 0, pushed);
+    if (isSummed && !isStale) total.add(pushed);
     if (!isUnique || length === 0 || timestamps[length - 1] !== at) length++;
     timestamps[length - 1] = at;
-    values[length - 1] = isStale ? NaN : isSummed ? high[0]! : pushed;
+    values[length - 1] = isStale ? NaN : isSummed ? total.high : pushed;
     if (isStale) stale ??= new Uint8Array(count + 1);
     if (stale !== null) stale[length - 1] = isStale ? 1 : 0;
   }

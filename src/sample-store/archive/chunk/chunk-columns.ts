@@ -1,4 +1,4 @@
-import { addCompensated } from '../../../live-values/compensated-sum.js';
+import { CompensatedSum } from '../../../live-values/compensated-sum.js';
 import type { GroupedSamples } from './grouped-samples.js';
 
 /** Chunks to write, as parallel arrays; the samples of all of them stand one after the other in two long arrays. */
@@ -41,8 +41,7 @@ export function cutIntoChunks(
     deltaSumLows: [] as number[],
   };
   const offsetsMs = new Int32Array(values.length);
-  const high = new Float64Array(1);
-  const low = new Float64Array(1);
+  const sum = new CompensatedSum();
   for (let place = 0; place < seriesIds.length; place++) {
     const isSummed = isDelta(place);
     const end = starts[place + 1]!;
@@ -50,19 +49,18 @@ export function cutIntoChunks(
       const startAt = timestamps[start]!;
       const periodEnd = (Math.floor(startAt / periodMs) + 1) * periodMs;
       const limit = Math.min(end, start + MAX_CHUNK_SAMPLES);
-      high[0] = 0;
-      low[0] = 0;
+      sum.reset();
       let index = start;
       for (; index < limit && timestamps[index]! < periodEnd; index++) {
         offsetsMs[index] = timestamps[index]! - startAt;
-        if (isSummed) addCompensated(high, low, 0, values[index]!);
+        if (isSummed) sum.add(values[index]!);
       }
       chunks.seriesIds.push(seriesIds[place]!);
       chunks.startsAt.push(startAt);
       chunks.endsAt.push(timestamps[index - 1]!);
       chunks.sampleCounts.push(index - start);
-      chunks.deltaSums.push(isSummed ? high[0] : NaN);
-      chunks.deltaSumLows.push(isSummed ? low[0] : NaN);
+      chunks.deltaSums.push(isSummed ? sum.high : NaN);
+      chunks.deltaSumLows.push(isSummed ? sum.low : NaN);
       start = index;
     }
   }
