@@ -4,7 +4,7 @@ import { DatabaseClock } from '../../database/database-clock.js';
 
 const idsOf = (row: { readonly seriesIds: Int32Array }) => [...row.seriesIds];
 
-/** The states of a request are waiting, answered (and still in the row, which may be stored), and dropped from the row. */
+/** A request is waiting, answered (but still part of the row, which may be stored), or dropped from the row. */
 describe('CommitGroup', () => {
   it('is one row without times while its requests are fresh', () => {
     const group = groupOf(asking([1, 2]), asking([3]));
@@ -13,7 +13,7 @@ describe('CommitGroup', () => {
     expect(group.toRow(new DatabaseClock())).toBe(row);
   });
 
-  it('gives the samples of a request the time of its arrival, by the database clock, once it has waited for long', async () => {
+  it('gives samples the arrival time of their request, by the database clock, once the request has waited long', async () => {
     const clock = new DatabaseClock();
     clock.observe(NOW + 10_000, performance.now());
     const old = asking([1]);
@@ -22,7 +22,7 @@ describe('CommitGroup', () => {
     expect([...group.toRow(clock).timestamps!]).toEqual([NOW + 10_000, NOW + 10_051]);
   });
 
-  it('sorts receipts, so that two processes take their locks in one order', () => {
+  it('sorts receipts, so that all processes take their locks in one order', () => {
     const group = groupOf(asking([1], receiptOf('b')), asking([2]), asking([3], receiptOf('a')));
     expect(group.toRow(new DatabaseClock()).receipts.map(({ key }) => key)).toEqual(['a', 'b']);
   });
@@ -39,7 +39,7 @@ describe('CommitGroup', () => {
     expect(idsOf(group.toRow(new DatabaseClock()))).toEqual([1, 2]);
   });
 
-  it('waiting → dropped: leaves an overdue request out of the row, and one that was answered before', async () => {
+  it('waiting → dropped: leaves out an overdue request and one that was answered before', async () => {
     const [answered, overdue] = [asking([1]), asking([2])];
     const alone = groupOf(answered);
     await pass(10);
@@ -55,7 +55,7 @@ describe('CommitGroup', () => {
     expect(group.sampleCount).toBe(1);
   });
 
-  it('waiting → dropped: tells a request that its key is stored, with what was stored under it', () => {
+  it('waiting → dropped: rejects a request whose key is stored, with the stored receipt', () => {
     const [stored, other] = [asking([1], receiptOf('a')), asking([2], receiptOf('b'))];
     const group = groupOf(stored, other);
     const earlier = { ...receiptOf('a'), answer: { accepted: 1 } };

@@ -4,11 +4,11 @@ import { StoreUnavailableError } from '../../database/store-unavailable.error.js
 import { AlreadyStoredError } from './already-stored.error.js';
 import { receiptIdOf, type RequestReceipt } from '../receipts/request-receipt.js';
 
-/** Samples of one request, checked and resolved, as parallel arrays. */
+/** Samples of one request as parallel arrays, checked, with their series. */
 export interface AcceptedSamples {
   readonly series: readonly Series[];
   readonly values: Float64Array;
-  /** Milliseconds since the epoch, NaN where the sample has the time of arrival; null when all have. */
+  /** Milliseconds since the epoch; NaN for a sample that has the time of arrival, and null if all samples have it. */
   readonly timestamps: Float64Array | null;
 }
 
@@ -19,30 +19,30 @@ export interface WaitingRequest {
   readonly receipt: RequestReceipt | undefined;
   /** Milliseconds since the epoch, by this process' clock. */
   readonly arrivedAt: number;
-  /** When it began to wait, by `performance.now()`: the clock of the machine may be set meanwhile. */
+  /** When it began to wait, by `performance.now()`, because the system clock may be set meanwhile. */
   readonly waitingSince: number;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
-  /** Answered 503 already; its samples must not be stored by a later try. */
+  /** True once the request has its answer. Its samples must not be stored by a later try. */
   isAnswered: boolean;
 }
 
-/** Columns of the row that a group becomes. */
+/** Columns of the log row that holds a group. */
 export interface GroupRow {
-  /** The series of each sample; they show the samples after the commit. */
+  /** The series of each sample. After the commit, the samples are applied to their live values. */
   readonly series: readonly Series[];
   readonly seriesIds: Int32Array;
   readonly timestamps: Float64Array | null;
   readonly values: Float64Array;
-  /** In one order for all processes, so that two of them can't wait for each other. */
+  /** In an order that all processes share, so that the locks of two processes can't deadlock. */
   readonly receipts: readonly RequestReceipt[];
 }
 
 const NO_RECEIPTS: readonly RequestReceipt[] = [];
 
 /**
- * A request that waited longer than this gets its own arrival as the time of its samples; below it, the time of the
- * commit is near enough, and a row without times is 12 bytes a sample smaller on the wire.
+ * If a request has waited longer than this, its samples get the time at which it arrived. After a shorter wait the time of the
+ * commit is close enough, and a row without times is 12 bytes a sample smaller on the wire.
  */
 const ARRIVAL_TOLERANCE_MS = 50;
 
@@ -52,7 +52,7 @@ export class CommitGroup {
 
   constructor(
     private requests: readonly WaitingRequest[],
-    /** Samples when the group was made; what it takes from the queue's bound. */
+    /** Number of samples when the group was made. They count against the limit of the queue until the group ends. */
     readonly size: number,
   ) {}
 
@@ -74,7 +74,7 @@ export class CommitGroup {
     return this.requests.reduce((count, { samples }) => count + samples.series.length, 0);
   }
 
-  /** How long the request has waited that has waited longest, in milliseconds; 0 if all have their answers. */
+  /** Returns the longest wait of an unanswered request in milliseconds, or 0 if all have their answers. */
   longestWait(): number {
     const now = performance.now();
     return this.requests.reduce(
@@ -86,8 +86,8 @@ export class CommitGroup {
   /**
    * Answers 503 to requests that have waited since before a time of `performance.now()`.
    *
-   * @param isOutcomeOpen whether they may have been stored
-   * @returns how many there were
+   * @param isOutcomeOpen whether their samples may have been stored
+   * @returns the number of requests answered
    */
   answerUnavailable(since: number, isOutcomeOpen = false): number {
     let count = 0;
@@ -108,8 +108,8 @@ export class CommitGroup {
   }
 
   /**
-   * Answers 503 to requests that have waited since before a time of `performance.now()`, and leaves them and those that were answered out of the row. Only
-   * allowed while no try of this row can have been carried out.
+   * Answers 503 to requests that have waited since before a time of `performance.now()`, and removes all answered requests from
+   * the row. This is only allowed while no try of this row can have been committed.
    */
   dropOverdue(since: number): void {
     this.answerUnavailable(since);
@@ -117,10 +117,10 @@ export class CommitGroup {
   }
 
   /**
-   * Tells requests whose key turned out to be stored so, and leaves them out of the row. Allowed when
-   * {@link dropOverdue} is.
+   * Rejects requests whose key is already stored with {@link AlreadyStoredError}, and removes them from the row. This is only
+   * allowed when {@link dropOverdue} is.
    *
-   * @returns how many there were
+   * @returns the number of requests rejected
    */
   dropStored(stored: readonly RequestReceipt[]): number {
     const storedById = new Map(stored.map((receipt) => [receiptIdOf(receipt), receipt]));
@@ -136,7 +136,7 @@ export class CommitGroup {
     return count;
   }
 
-  /** The row, the same at every call until {@link dropOverdue} changes what is in it. */
+  /** Returns the row. It stays the same until {@link dropOverdue} or {@link dropStored} removes a request. */
   toRow(clock: DatabaseClock): GroupRow {
     this.row ??= this.buildRow(clock);
     return this.row;

@@ -21,8 +21,9 @@ const NOT_STORED = expect.stringMatching(/^StoreUnavailableError: (?!.*may have 
 const PAUSE = 300;
 
 /**
- * A row that loses the race for a receipt is conflicted: nothing of it is written. The requests whose receipt is stored are
- * answered, and the row of the others is sent. If an earlier try is open, it is settled first.
+ * A row is conflicted if another process commits one of its receipts first; then nothing of the row is written. The requests
+ * whose receipt is stored are answered, and a row of the other requests is sent. If the outcome of an earlier try is open, it is
+ * settled first.
  */
 describe('GroupCommitter with idempotency keys', () => {
   const stored = receiptOf('a');
@@ -49,7 +50,7 @@ describe('GroupCommitter with idempotency keys', () => {
     expect([request.answers, machine.ends, machine.shown]).toEqual([[ALREADY_STORED], ['ended'], []]);
   });
 
-  it('conflicted → sent: waits a moment when the receipt in the way is past its time', async () => {
+  it('conflicted → sent: waits a moment if the conflicting receipt has expired', async () => {
     const machine = new CommitterOnScript([
       ['append', fails(CONFLICT)],
       ['append', answers(30)],
@@ -62,7 +63,7 @@ describe('GroupCommitter with idempotency keys', () => {
     expect([request.answers, machine.shown]).toEqual([['stored'], ['1/1 at 30: 10']]);
   });
 
-  it('open → conflicted → settling: the open try is settled before the row becomes another one', async () => {
+  it('open → conflicted → settling: the open try is settled before the row changes', async () => {
     const machine = new CommitterOnScript([
       ['append', fails(LOST)],
       ['appendAgain', fails(CONFLICT)],
@@ -94,8 +95,8 @@ describe('GroupCommitter with idempotency keys', () => {
 });
 
 /**
- * A row becomes foreign when the process has read another database. If it may have been sent, the new database is asked for it;
- * the requests are answered "stored" or 503. A statement that meets an unknown database has it examined first.
+ * A row is foreign once the process has read another database. If the row may have been committed, the new database is asked for
+ * it, and the requests are answered with success or 503. A statement that finds an unknown database has it examined first.
  */
 describe('GroupCommitter when the database changes', () => {
   const isForeign = async (hasRow: boolean) => {
@@ -123,7 +124,7 @@ describe('GroupCommitter when the database changes', () => {
     expect([request.answers, machine.shown, machine.ends]).toEqual([[NOT_STORED], [], ['ended']]);
   });
 
-  it('unsent → foreign: answers 503 at once, without a question and whatever time is left', async () => {
+  it('unsent → foreign: answers 503 at once, without a query and without waiting', async () => {
     const machine = new CommitterOnScript([['append', fails(REFUSED)]]);
     const request = asking([10]);
     machine.commit(groupOf(request));
@@ -134,7 +135,7 @@ describe('GroupCommitter when the database changes', () => {
     expect(machine.committer.isStalled).toBe(false);
   });
 
-  it('sent → examined → sent: goes on at once where the database is the same after all', async () => {
+  it('sent → examined → sent: continues at once if the database is the same after all', async () => {
     const machine = new CommitterOnScript([
       ['append', fails(UNKNOWN)],
       ['append', answers(30)],
@@ -153,7 +154,7 @@ describe('GroupCommitter when the database changes', () => {
     expect([examinations, request.answers, machine.committer.isStalled]).toEqual([1, ['stored'], false]);
   });
 
-  it('sent → examined → unsent: takes it for an outage while nobody knows which database it is', async () => {
+  it('sent → examined → unsent: treats it as an outage while the database cannot be identified', async () => {
     const machine = new CommitterOnScript([
       ['append', fails(UNKNOWN)],
       ['append', answers(30)],

@@ -19,13 +19,13 @@ const MAY_BE_STORED = expect.stringMatching(/^StoreUnavailableError: .*may have 
 const PAUSE = 300;
 
 /**
- * The states of a row are unsent (no try of it can have been carried out), sent (its try is under way), open (a try has ended
- * without a word of its outcome), and settling (an empty row is being put under its key). It ends as published, as not written, or
- * with an error that waiting cannot mend.
+ * The states of a row are unsent (no try of it can have been committed), sent (a try is under way), open (a try has ended with an
+ * unknown outcome), and settling (an empty row is being inserted under its key). A row ends published, not written, or failed
+ * with a permanent error.
  *
- * Unsent goes to sent. Sent goes to published with the answer, back to unsent with an error that says for certain that nothing
- * was written, to open when the connection is lost, and to settling when the answer stays out. Open goes to sent again under the
- * same key, and to settling when a request is overdue. Settling goes to published or to unsent under the next key.
+ * Unsent goes to sent. Sent goes to published with the answer, back to unsent with an error that proves that nothing was written,
+ * to open when the connection is lost, and to settling when no answer comes. Open goes to sent again under the same key, and to
+ * settling when a request is overdue. Settling goes to published, or to unsent under the next key.
  */
 describe('GroupCommitter', () => {
   it('sent → published: shows the row, then answers each request', async () => {
@@ -38,7 +38,7 @@ describe('GroupCommitter', () => {
     expect([one.answers, other.answers, machine.ends]).toEqual([['stored'], ['stored'], ['ended']]);
   });
 
-  it('gives each row the next sequence, and begins again with another writer', async () => {
+  it('gives each row the next sequence number, and starts again with another writer', async () => {
     const machine = new CommitterOnScript([
       ['append', answers(30)],
       ['append', answers(31)],
@@ -54,7 +54,7 @@ describe('GroupCommitter', () => {
     expect(machine.shown).toEqual(['1/1 at 30: 10', '1/2 at 31: 11', '2/1 at 32: 12']);
   });
 
-  it('sent → unsent → sent: a try that certainly was not carried out is repeated under its key', async () => {
+  it('sent → unsent → sent: a try that was certainly not committed is repeated under its key', async () => {
     const machine = new CommitterOnScript([
       ['append', fails(REFUSED)],
       ['append', fails(REFUSED)],
@@ -100,7 +100,7 @@ describe('GroupCommitter', () => {
     expect(machine.shown).toEqual(['1/1 at 30: 11']);
   });
 
-  it('sent → failed: an error that waiting cannot mend is thrown at once', async () => {
+  it('sent → failed: a permanent error is thrown at once', async () => {
     const machine = new CommitterOnScript([['append', fails(OUT_OF_RANGE)]]);
     const request = asking([10]);
     machine.commit(groupOf(request));
@@ -109,7 +109,7 @@ describe('GroupCommitter', () => {
     expect([request.answers, machine.committer.isStalled]).toEqual([[], false]);
   });
 
-  it('sent → open → published: a lost connection has the row sent again under the same key', async () => {
+  it('sent → open → published: after a lost connection the row is sent again under the same key', async () => {
     const machine = new CommitterOnScript([
       ['append', fails(LOST)],
       ['appendAgain', answers(30)],
@@ -159,7 +159,7 @@ describe('GroupCommitter', () => {
     expect([request.answers, machine.unknownOutcomes]).toEqual([[NOT_STORED], 0]);
   });
 
-  it('sent → settling: no answer in half of the wait means new connections, and a settlement', async () => {
+  it('sent → settling: without an answer in half of the wait, opens new connections and settles the row', async () => {
     const machine = new CommitterOnScript([
       ['append', isSilent],
       ['settle', answers(null)],
@@ -197,7 +197,7 @@ describe('GroupCommitter', () => {
     expect([request.answers, machine.shown]).toEqual([['stored'], ['1/1 at 30: 10']]);
   });
 
-  it('settling → unsent: a late error of the first try says that nothing was written', async () => {
+  it('settling → unsent: a late error of the first try proves that nothing was written', async () => {
     const machine = new CommitterOnScript([
       ['append', failsAfter(WAIT_MS / 2 + 500, OUT_OF_RANGE)],
       ['settle', isSilent],
@@ -210,7 +210,7 @@ describe('GroupCommitter', () => {
     expect([request.answers, machine.shown]).toEqual([['stored'], ['1/2 at 30: 10']]);
   });
 
-  it('settling: answers 503 with "may be stored" when the time is up, and shows the row when its fate is known', async () => {
+  it('settling: answers 503 with "may be stored" when the time is up, and shows the row when its outcome is known', async () => {
     const machine = new CommitterOnScript([
       ['append', isSilent],
       ['settle', isSilent],

@@ -22,24 +22,28 @@ import { type RowFate, SampleBatchRepository } from './sample-batch.repository.j
 import { SampleStoreMetrics } from './sample-store.metrics.js';
 
 /**
- * A commit may take half of the time that its requests have left, so that the other half is there to find out what became of it. A
- * tenth is added at the end, because Postgres itself cancels a statement after the whole wait, and its word for that is certain.
+ * A commit may take half of the time that its requests have left, so that the other half remains to find out whether it
+ * succeeded. A tenth of the wait is added at the end: Postgres itself cancels a statement after the whole wait, and its error
+ * proves that nothing was stored.
  */
 const COMMIT_SHARE = 0.5;
 const GRACE_SHARE = 0.1;
 
-/** Postgres gets this time for a statement however short the wait is: a busy machine takes some of it for every commit. */
+/**
+ * Postgres gets at least this time for a statement, however short the wait is, because a busy machine needs it for any commit.
+ */
 const SHORTEST_TRY_MS = 250;
 
-/** A pause between two tries is this share of the wait at most, and so does not hold a request for much longer than it may be. */
+/** A pause between two tries is at most this share of the wait, so that it does not hold a request much longer than allowed. */
 const PAUSE_SHARE = 0.05;
 
 /**
  * Commits a group of requests as one row of the log, and answers them.
  *
- * Exactly once: a row keeps its key `(writer, sequence)` until its fate is known. When a commit's outcome is unknown
- * (the connection was lost), the same row is sent again under the same key; the primary key makes that harmless. Before a
- * request in such a row is answered 503, the row is settled, so that a client that sends again is not counted twice.
+ * Each row is stored exactly once: it keeps its key `(writer, sequence)` until its outcome is known. When the outcome of a commit
+ * is unknown (the connection was lost), the same row is sent again under the same key; the primary key makes that harmless.
+ * Before a request in such a row is answered 503, the row is settled, so that the samples of a client that retries are not
+ * counted twice.
  */
 @Injectable()
 export class GroupCommitter {
@@ -63,13 +67,13 @@ export class GroupCommitter {
     this.limits = options.store;
   }
 
-  /** Writes as this writer from now on; nothing can be committed before. */
+  /** Sets the writer of the following commits. It must be called before the first commit. */
   writeAs(writer: Landmark): void {
     this.ownWriter = writer;
     this.sequence = 0;
   }
 
-  /** This process' row among the writers. */
+  /** The row of this process in `sample_writer`. */
   get writer(): Landmark | undefined {
     return this.ownWriter;
   }
@@ -79,17 +83,19 @@ export class GroupCommitter {
     return this.hasStalled;
   }
 
-  /** From now on a group ends when all of its requests have been answered, even if the fate of its row is not known. */
+  /** Ends a group from now on when all of its requests are answered, even if the outcome of its row is not known. */
   stop(): void {
     this.isStopping = true;
   }
 
   /**
-   * Ends when every request of the group has its answer. One in flight is answered 503 only when it is known not to be
-   * stored; if that can't be found out in the time that it may wait, it is told so all the same, and counted, and the row is
-   * settled when Postgres is back.
+   * Commits a group and answers its requests. It ends when every request has its answer and the outcome of the row is known.
    *
-   * Only an error that waiting cannot mend is thrown.
+   * Once a row was sent, a request in it is answered 503 only when it is known not to be stored. If that can't be found out in
+   * the time that the request may wait, it is answered 503 with the note that its samples may be stored, and it is counted; the
+   * row is settled when Postgres is back.
+   *
+   * @throws Error only for errors that waiting cannot fix
    */
   async commit(group: CommitGroup): Promise<void> {
     const { waitMs } = this.limits;
@@ -109,7 +115,7 @@ export class GroupCommitter {
           return;
         }
         const waitingBefore = performance.now() - waitMs;
-        // A conflict makes the row another one, so no earlier try of it may be left either.
+        // A conflict changes the content of the row, so no earlier try of it may remain open either.
         if (isOutcomeOpen && (hasReceiptConflict || isUnanswered || group.isOverdue(waitingBefore))) {
           isSettling = true;
           const outcome = outcomeOf(this.repository.settle(writer.id, sequence), firstTry);
@@ -127,17 +133,17 @@ export class GroupCommitter {
         const startedAt = performance.now();
         const { seriesIds, timestamps, values, receipts } = row;
         const batch = { writerId: writer.id, sequence, seriesIds, timestamps, values, receipts };
-        // In the step that sends the ids: meanwhile they may have become those of another database's series.
+        // Checked in the step that sends the ids: since they were resolved, the process may have moved to another database.
         this.known.assertStill(generation);
         const appending = isOutcomeOpen ? this.repository.appendAgain(batch) : this.repository.append(batch);
         firstTry = isOutcomeOpen ? undefined : appending;
         isSettling = false;
         const fate = await withDeadline(appending, Math.max(this.timeLeft(group) * COMMIT_SHARE, SHORTEST_TRY_MS));
         this.metrics.observeCommit(row.values.length, (performance.now() - startedAt) / 1000);
-        // A repeated row tells when it was first written, which says nothing of now.
+        // For a repeated row Postgres returns the time of the first write, which does not tell the present time.
         if (attempt === 1 && fate !== 'compacted') this.clock.observe(fate, startedAt);
         if (generation !== this.known.generation) {
-          // Committed somewhere, which need not be where this process works now.
+          // The row was committed, but maybe not in the database that this process uses now.
           isOutcomeOpen = true;
           continue;
         }
@@ -148,14 +154,15 @@ export class GroupCommitter {
           continue;
         }
         if (errorCodeOf(error) === UNKNOWN_DATABASE && (await this.hasRecognised(group))) continue;
-        // An open outcome is settled first, whatever the error: a row that appeared later would be below what others have read.
+        // An open outcome is settled first, whatever the error: a row that appeared later would have a lower sequence number than
+        // rows that other processes have read, so they would never see it.
         if (!isOutage(error) && !isOutcomeOpen) throw error;
         if (!isSettling) isUnanswered = error instanceof DatabaseTimeoutError;
         if (!isUnanswered) firstTry = undefined;
         isOutcomeOpen ||= isOutcomeUnknown(error);
         this.noteStall(error);
         if (isUnanswered && !isSettling) this.repository.distrustConnections();
-        // What may have been stored is settled first, for which there is some time left.
+        // A row that may have been stored is settled before its requests are answered; some time is left for that.
         if (isSettling || !isOutcomeOpen) this.answerOverdue(group, isOutcomeOpen);
         if (this.isStopping && group.isAnswered) return;
         await sleep(Math.min(pauseBefore(attempt), Math.max(waitMs * PAUSE_SHARE, 1)));
@@ -163,7 +170,7 @@ export class GroupCommitter {
     }
   }
 
-  /** How long the requests of a group may still be held. */
+  /** Returns how long the requests of a group may still be held, in milliseconds. */
   private timeLeft(group: CommitGroup): number {
     const { waitMs } = this.limits;
     return Math.max(waitMs - group.longestWait(), waitMs * GRACE_SHARE, SHORTEST_TRY_MS);
@@ -174,7 +181,7 @@ export class GroupCommitter {
     if (isOutcomeOpen) this.metrics.countUnknownOutcomes(answered);
   }
 
-  /** @returns whether it was found out in time which database there is now */
+  /** @returns whether the database that answers now was identified in time */
   private async hasRecognised(group: CommitGroup): Promise<boolean> {
     try {
       await withDeadline(this.known.examine(), this.timeLeft(group));
@@ -185,33 +192,33 @@ export class GroupCommitter {
   }
 
   /**
-   * Ends a group whose series are of a database that this process does not work on any more: by their ids it would land in
-   * other series. Its requests are answered 503, unless the row had reached the new database before.
+   * Ends a group whose series belong to a database that this process has left: in the present database their ids belong to other
+   * series. The requests are answered 503, unless the row is stored in the new database already.
    *
-   * @param unknown the row, if it may have been committed
+   * @param unknown the key of the row, if it may have been committed
    */
   private async endForeign(group: CommitGroup, unknown?: { writer: Landmark; sequence: number }): Promise<void> {
     const isStored =
       unknown !== undefined &&
       (await withDeadline(this.repository.hasRowOf(unknown.writer, unknown.sequence), this.timeLeft(group)));
-    // What is stored is shown by now, because everything was read anew.
+    // A stored row is shown already, because everything was read again from the new database.
     if (isStored) group.resolve();
     else group.answerUnavailable(Infinity);
     this.noteRecovery();
   }
 
-  /** Takes requests out of a group whose receipts another process has committed. */
+  /** Removes requests from a group if another process has committed their receipts. */
   private async dropStored(group: CommitGroup, attempt: number): Promise<void> {
     const { receipts } = group.toRow(this.clock);
     const stored = await withDeadline(this.receipts.find(receipts), this.timeLeft(group));
-    // What was in the way was past its time and is being removed; trying again at once might meet it again.
+    // The conflicting receipt has expired and is being removed; an immediate retry might meet it again.
     if (group.dropStored(stored) === 0) await sleep(pauseBefore(attempt));
   }
 
-  /** The samples are durable: shows them, then answers. */
+  /** Shows the samples, which are durable now, and then answers the requests. */
   private async publish(group: CommitGroup, sequence: number, fate: RowFate): Promise<void> {
     if (fate === 'compacted') {
-      // What the row held is part of totals that this process has not seen.
+      // The samples of the row are part of stored totals that this process has not read.
       await this.loader.reload();
     } else {
       const { series, values, timestamps } = group.toRow(this.clock);
@@ -228,14 +235,18 @@ export class GroupCommitter {
     this.noteRecovery();
   }
 
-  /** Postgres has taken a commit, or answered something else. */
+  /** Records that Postgres has taken a commit or answered another query. */
   noteRecovery(): void {
     if (!this.hasStalled) return;
     this.hasStalled = false;
     this.logger.log('Postgres takes commits again.');
   }
 
-  /** @param error says why Postgres does not take commits */
+  /**
+   * Records that Postgres does not take commits, and logs the first time.
+   *
+   * @param error the reason
+   */
   noteStall(error: unknown): void {
     if (this.hasStalled) return;
     this.hasStalled = true;

@@ -12,7 +12,7 @@ export interface LogRow {
   readonly values: Float64Array;
 }
 
-/** A row as {@link logRowColumns} asks for it. */
+/** A row with the columns of {@link logRowColumns}. */
 export interface PackedLogRow {
   writer_id: number;
   sequence: string | number;
@@ -22,7 +22,7 @@ export interface PackedLogRow {
   values: Buffer;
 }
 
-/** What to select of `sample_batch`, with the arrays in binary: node-postgres would parse their text at half the speed. */
+/** Returns the select list for `sample_batch`, with binary arrays: node-postgres parses their text form at half the speed. */
 export function logRowColumns(table: string): string {
   return `${table}.writer_id, ${table}.sequence, ${table}.received_at, array_send(${table}.series_ids) AS series_ids,
           array_send(${table}.timestamps) AS timestamps, array_send(${table}."values") AS "values"`;

@@ -8,7 +8,7 @@ import { SampleBatchRepository } from './sample-batch.repository.js';
 import { SampleLog } from './sample-log.js';
 import { sampleStoreMetricsProviders } from './sample-store.metrics.js';
 
-/** Commits samples to the log, many requests in one row. */
+/** Commits samples to the log, with many requests in one row. */
 @Module({
   imports: [DatabaseModule, ReadingModule, ReceiptsModule],
   providers: [SampleBatchRepository, LogRepository, GroupCommitter, SampleLog, ...sampleStoreMetricsProviders],

@@ -4,23 +4,26 @@ import { CUSTOM_METRICS_DATA_SOURCE } from '../../database/data-source.token.js'
 import { KnownDatabase } from '../../database/known-database.js';
 import { decodeLogRow, type LogRow, logRowColumns, type PackedLogRow } from './log-row.js';
 
-/** Writers whose heartbeat is older than this at a look have ended before the look before, and were read to their end. */
+/**
+ * A writer whose heartbeat is older than this plus the time since the last poll ended before that poll, so all of its rows have
+ * been read.
+ */
 const WRITER_LIFETIME_SECONDS = 3_600;
 
-/** How much of one writer a poll of the change feed brings at most; the next look brings more. One row is brought however large it is. */
+/** Limits what a poll reads of one writer; the next poll continues there. At least one row is read, however large it is. */
 export interface NewsPage {
   readonly rows: number;
-  /** As they are stored, which is compressed where Postgres does that. */
+  /** Bytes as stored, that is, after compression if Postgres compresses the arrays. */
   readonly bytes: number;
 }
 
-/** What a poll of the change feed found. */
+/** The result of a poll. */
 export interface LogChanges {
-  /** Rows of one writer are in the order of their sequences. */
+  /** The rows of each writer are in the order of their sequence numbers. */
   readonly rows: readonly LogRow[];
-  /** There may be more: some writer had more rows than one look brings. */
+  /** True if there may be more rows, because some writer had more than one poll reads. */
   readonly isCut: boolean;
-  /** The compaction has moved rows out of the log that were not seen: what they held is only in the totals. */
+  /** True if the compaction has moved unread rows out of the log. Their samples are now only in the totals. */
   readonly isBehindCompaction: boolean;
 }
 
@@ -28,7 +31,7 @@ type ChangeRow = { compacted_past: boolean; page_rows: number } & (
   PackedLogRow | { [Column in keyof PackedLogRow]: null }
 );
 
-/** Looks for what other processes have added to the log, and tells them that this one is alive. */
+/** Reads what other processes have added to the log, and renews the heartbeat of this process. */
 @Injectable()
 export class LogRepository {
   constructor(
@@ -37,15 +40,15 @@ export class LogRepository {
   ) {}
 
   /**
-   * Rows that other writers have committed since a look. The sequence of a writer has no gaps that could fill later: it
-   * commits one row at a time.
+   * Returns the rows that other writers have committed since the last poll. A writer commits one row at a time, so its sequence
+   * numbers have no gaps that could be filled later.
    *
-   * One statement, and so one snapshot: a row is either in the log or counted in `folded_sequence`, never neither.
+   * This is one statement, and so one snapshot: every row is either in the log or counted in `folded_sequence`.
    *
-   * @param ownWriterId whose rows are left out
-   * @param seen the newest sequence known of each writer
-   * @param secondsSincePoll how long ago the last look succeeded; writers that ended in between are still read
-   * @param page how much of each writer to bring
+   * @param ownWriterId the writer whose rows are left out
+   * @param seen the newest sequence number read of each writer
+   * @param secondsSincePoll the time since the last poll that succeeded; writers that ended since then are still read
+   * @param page the limit for each writer
    */
   async findChanges(
     ownWriterId: number,
@@ -61,7 +64,7 @@ export class LogRepository {
          SELECT * FROM (
            SELECT *, sum(stored_bytes) OVER (ORDER BY sequence) - stored_bytes AS bytes_before, count(*) OVER () AS page_rows
            FROM (
-             -- By the size as stored: to count samples would read every array of rows that do not fit any more.
+             -- By the stored size: counting samples would read the arrays of all rows, even of those beyond the limit.
              SELECT *, pg_column_size(series_ids) + pg_column_size("values") + coalesce(pg_column_size(timestamps), 0) AS stored_bytes
              FROM sample_batch
              WHERE writer_id = writer.id AND sequence > coalesce(seen.sequence, 0)
@@ -99,7 +102,7 @@ export class LogRepository {
   }
 }
 
-/** Whether a writer may have more rows than were brought: it filled its page, or the page was cut by its bytes. */
+/** Returns whether a writer may have more rows than were read, because it reached its limit of rows or of bytes. */
 function isCut(rows: readonly (ChangeRow & PackedLogRow)[], pageRows: number): boolean {
   const brought = new Map<number, number>();
   for (const { writer_id } of rows) brought.set(writer_id, (brought.get(writer_id) ?? 0) + 1);

@@ -2,12 +2,12 @@ import { isOutage, isOutcomeUnknown } from '../../database/outage.js';
 import type { RowFate } from './sample-batch.repository.js';
 
 /**
- * Finds out what became of a row whose first try has not been answered yet. Two sources know it, and the first one that does is
- * taken: the settlement over another connection, and the late answer to the try itself. A lock that is in the way of both ends in
- * an error of the try, which says for certain that nothing was stored.
+ * Finds out whether a row was committed, while its first try has not been answered. The result comes from whichever is known
+ * first: the settlement over another connection, or the late answer to the try itself. If a lock blocks both, the try ends with a
+ * timeout error from Postgres, which proves that nothing was stored.
  *
- * @param firstTry the only try under the key of the row; undefined if there were more, or it has failed
- * @returns null if the row now never will be committed
+ * @param firstTry the only try under the key of the row; undefined if there were several, or if it has failed
+ * @returns null if the row is not committed and never will be
  */
 export async function outcomeOf(
   settlement: Promise<RowFate | null>,

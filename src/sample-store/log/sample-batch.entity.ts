@@ -1,8 +1,8 @@
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /**
- * Row of the log: the samples of one group commit, as parallel arrays. The repository writes and reads the arrays in
- * Postgres' binary form (packed-array.ts), past what TypeORM would make of them.
+ * A row of the log: the samples of one group commit, as parallel arrays. The repository writes and reads the arrays in the binary
+ * form of Postgres (packed-array.ts), without TypeORM's conversion.
  */
 @Entity('sample_batch')
 @Index('sample_batch_received_at', ['receivedAt'])
@@ -22,7 +22,7 @@ export class SampleBatchEntity {
   @Column('timestamptz', { name: 'received_at', default: () => `date_trunc('milliseconds', clock_timestamp())` })
   receivedAt: Date;
 
-  /** Oldest and newest of `timestamps`; null like it. */
+  /** This and `latestAt` are the smallest and the largest of `timestamps`, or null if that is null. */
   @Column('timestamptz', { name: 'earliest_at', nullable: true })
   earliestAt: Date | null;
 

@@ -11,27 +11,29 @@ import type { RequestReceipt } from '../receipts/request-receipt.js';
 
 const UNIQUE_VIOLATION = '23505';
 
-/** The insert of a row in a function, of which Postgres keeps the plan, which is a third of the work of a small commit. */
+/**
+ * Inserts a row through a function. Postgres keeps the plan of the function; planning is a third of the work of a small commit.
+ */
 const APPEND = `SELECT custom_metrics_append($1::text, $2::int, $3::float8, $4::float8, $5::int, $6::bigint, $7::timestamptz,
   $8::timestamptz, $9::int[], $10::bigint[], $11::float8[]) AS arrival`;
 
-/** In front of the insert of a row, which has the first nine parameters: row and receipts are written both or not at all. */
+/** Precedes the insert of a row, which has the first nine parameters. Row and receipts are written together or not at all. */
 const INSERT_RECEIPTS = `WITH receipts AS (
   INSERT INTO ingest_receipt (token_id, idempotency_key, body_hash, answer)
   SELECT * FROM unnest($10::int[], $11::text[], $12::bytea[], $13::jsonb[]))
 `;
 
-/** Keeps the compaction from moving rows of a writer until the statement is through; empty if it has moved this one. */
+/** Keeps the compaction from moving rows of a writer until the statement ends. Returns no row if it has moved this one. */
 const LOCKED_WRITER = `writer AS MATERIALIZED (
   SELECT 1 FROM sample_writer WHERE id = $1::int AND folded_sequence < $2::bigint FOR UPDATE)`;
 
 /**
- * What became of a row: its time of arrival by the database's clock, ms since the epoch, if it is in the log; `compacted` if it
- * was committed and has left the log since.
+ * The outcome of a commit: the row's time of arrival by the database clock, in milliseconds since the epoch, if the row is in the
+ * log; `compacted` if it was committed and the compaction has moved it since.
  */
 export type RowFate = number | 'compacted';
 
-/** One log row on its way to Postgres. */
+/** A log row to be inserted. */
 export interface NewSampleBatch {
   readonly writerId: number;
   readonly sequence: number;
@@ -39,11 +41,11 @@ export interface NewSampleBatch {
   /** Milliseconds since the epoch; null when all samples have the time of arrival. */
   readonly timestamps: Float64Array | null;
   readonly values: Float64Array;
-  /** Of the requests in it that have an Idempotency-Key, in an order that all processes share. */
+  /** The receipts of its requests that have an Idempotency-Key, in an order that all processes share. */
   readonly receipts: readonly RequestReceipt[];
 }
 
-/** All SQL of the log. */
+/** Contains the SQL that writes the log. */
 @Injectable()
 export class SampleBatchRepository {
   constructor(
@@ -54,7 +56,7 @@ export class SampleBatchRepository {
   /**
    * Registers this process as a writer.
    *
-   * @param known the database that it is to write to
+   * @param known the database to register in
    */
   async createWriter(known: KnownDatabase): Promise<Landmark> {
     const [writer]: [{ id: number; started_at: Date }] = await this.dataSource.query(
@@ -67,8 +69,8 @@ export class SampleBatchRepository {
   /**
    * Commits one log row under a key that was never used.
    *
-   * @returns the time of arrival by the database's clock, ms since the epoch
-   * @throws ReceiptConflictError when nothing was written because a receipt is there already
+   * @returns the time of arrival by the database clock, in milliseconds since the epoch
+   * @throws ReceiptConflictError if nothing was written because one of the receipts exists already
    */
   async append(batch: NewSampleBatch): Promise<number> {
     try {
@@ -79,12 +81,12 @@ export class SampleBatchRepository {
   }
 
   /**
-   * Commits one log row again, when it is not known whether an earlier try was carried out. If it was, nothing is written.
+   * Commits one log row again if the outcome of an earlier try is unknown. If that try was committed, nothing is written.
    *
-   * The compaction may have moved the row out of the log meanwhile, and its key would be free again. So the writer is locked
-   * first, which waits for a compaction under way, and then tells how far its rows have left the log.
+   * Meanwhile the compaction may have moved the row out of the log, which would free its key. Therefore the statement locks the
+   * writer first, which waits for a running compaction, and then checks up to which row the writer is compacted.
    *
-   * @throws ReceiptConflictError when nothing was written, by this try or an earlier one, because a receipt is there already
+   * @throws ReceiptConflictError if neither this try nor an earlier one has written anything because one of the receipts exists
    */
   async appendAgain(batch: NewSampleBatch): Promise<RowFate> {
     try {
@@ -106,9 +108,9 @@ export class SampleBatchRepository {
   }
 
   /**
-   * Settles the fate of a row whose outcome is unknown and that nobody waits for any more: an empty row takes its key.
+   * Settles a row whose outcome is unknown: unless the row is stored, an empty row takes its key, so that it never can be.
    *
-   * @returns null if the row now never will be committed
+   * @returns null if the row is not committed and never will be
    */
   async settle(writerId: number, sequence: number): Promise<RowFate | null> {
     const taken: unknown[] = await this.dataSource.query(
@@ -121,13 +123,13 @@ export class SampleBatchRepository {
     return taken.length > 0 ? null : this.findFate(writerId, sequence);
   }
 
-  /** Has further statements sent over new connections, after one was not answered in time. */
+  /** Makes the following statements use new connections, after one was not answered in time. */
   distrustConnections(): void {
     distrustConnections(this.dataSource);
   }
 
   /**
-   * Whether a database has a row that this process tried to write before it became another one: a standby may have got it
+   * Returns whether the present database has a row that this process sent to an earlier one: a standby may have received the row
    * before it was promoted.
    */
   async hasRowOf(writer: Landmark, sequence: number): Promise<boolean> {
@@ -158,7 +160,7 @@ export class SampleBatchRepository {
     return row.received_at.getTime();
   }
 
-  /** The insert of one row, with the parameters of {@link columnsOfRow} and those of the known database. */
+  /** Returns the insert of one row, with the parameters of {@link columnsOfRow} and of the known database. */
   private insertFrom(source: string): string {
     return `INSERT INTO sample_batch (writer_id, sequence, earliest_at, latest_at, series_ids, timestamps, "values")
       SELECT $1::int, $2::bigint, $3::timestamptz, $4::timestamptz, $5::int[], $6::bigint[], $7::float8[] ${source}
@@ -166,7 +168,7 @@ export class SampleBatchRepository {
       RETURNING received_at`;
   }
 
-  /** What became of a row that was tried to be written; null if it is not there, or an empty one stands in its place. */
+  /** Returns the outcome of a try to write a row: null if the row is absent, or if an empty row has its key. */
   private async findFate(writerId: number, sequence: number): Promise<RowFate | null> {
     const [row]: { received_at: Date | null; is_empty: boolean | null; is_compacted: boolean }[] =
       await this.dataSource.query(
@@ -211,7 +213,7 @@ function columnsOf(receipts: readonly RequestReceipt[]): unknown[][] {
   ];
 }
 
-/** One text that `jsonb` can't hold would refuse the whole group. */
+/** Replaces what `jsonb` can't hold, because a single such text would fail the commit of the whole group. */
 function sanitizeValue(_name: string, value: unknown): unknown {
   return typeof value === 'string' ? sanitizeText(value) : value;
 }

@@ -13,7 +13,7 @@ function seriesOf(kind: SeriesKind): Series {
   return new Series(1, 0, metric, '', kind === 'gauge' ? null : kind, null, new Date(0));
 }
 
-/** Chunks as several compactions would have made them, one after the other. */
+/** Returns chunks as several successive compactions make them. */
 function compact(compactions: readonly (readonly { at: number; value: number }[])[], isDelta: boolean): ChunkRow[] {
   let id = 0;
   return compactions.flatMap((samples) => {
@@ -53,7 +53,7 @@ function sumOf(all: readonly { readonly value: number }[]): number {
 }
 
 describe('SampleColumn', () => {
-  it('puts chunks and log together as one list in time order, and knows what held before', () => {
+  it('joins chunks and log to one list in time order, and knows the value before the range', () => {
     fc.assert(
       fc.property(
         fc.constantFrom<SeriesKind>('gauge', 'delta', 'cumulative'),
@@ -68,7 +68,7 @@ describe('SampleColumn', () => {
           const column = new SampleColumn(seriesOf(kind), { from, to });
           const chunks = compact(compactions, isDelta);
           const endOf = ({ startAt, offsetsMs }: ChunkRow) => startAt + offsetsMs.at(-1)!;
-          // What the reader asks of the store: see sample-reader.ts.
+          // This repeats how sample-reader.ts reads the store.
           if (isDelta) {
             column.startFrom(sumOf(compactions.flat()), 0);
             for (const chunk of chunks) {

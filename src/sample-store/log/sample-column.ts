@@ -3,25 +3,25 @@ import { CompensatedSum } from '../../live-values/compensated-sum.js';
 import type { ChunkRow } from '../archive/chunk/chunk-row.js';
 import { type ChunkSums, edgesBefore, sumsBetweenEdges } from '../reading/edge-sums.js';
 
-/** Samples of one series in time order; of equal times, in the order of their arrival. */
+/** Samples of one series in time order; samples of equal times are in the order of their arrival. */
 export interface SeriesSamples {
   readonly series: Series;
   /** Milliseconds since the epoch. */
   readonly timestamps: Float64Array;
   /** NaN is a stale marker: the series has no value from there to the next sample. */
   readonly values: Float64Array;
-  /** What held just before the range: see {@link ValueBefore}. */
+  /** The value just before the range: see {@link ValueBefore}. */
   readonly before: ValueBefore;
 }
 
 /** The state of a series at the beginning of a range. */
 export interface ValueBefore {
   /**
-   * Sum of all older deltas of a delta counter, else the newest older value; undefined without an older sample, or if the
-   * newest one is a stale marker.
+   * For a delta counter the sum of all older deltas, otherwise the newest older value; undefined if there is no older sample, or
+   * if the newest one is a stale marker.
    */
   readonly value: number | undefined;
-  /** Time of that newest value, ms since the epoch; undefined for a delta counter, whose sum has none. */
+  /** Time of that newest value in milliseconds since the epoch; undefined for a delta counter, whose sum has no time. */
   readonly at: number | undefined;
 }
 
@@ -33,16 +33,16 @@ interface Piece {
   readonly values: Float64Array;
 }
 
-/** The log is younger than every chunk. */
+/** The order of samples of the log, which arrived after those of all chunks. */
 const LOG_ORDER = Infinity;
 
 /**
- * What a total that was computed backwards may be off by, as a share of the total it was computed from: the precision of two
- * doubles, with some room. Less than that before the first sample is nothing.
+ * The possible error of a sum that was computed backwards from a total, as a share of that total: the precision of two doubles,
+ * with some margin. A smaller remainder before the first sample counts as nothing.
  */
 const TOTAL_NOISE = 2 ** -90;
 
-/** Collects the samples of one series over a half-open range, and what held before it. */
+/** Collects the samples of one series over a half-open range, and its value before the range. */
 export class SampleColumn {
   private readonly pieces: Piece[] = [];
   private readonly logTimestamps: number[] = [];
@@ -51,13 +51,13 @@ export class SampleColumn {
   private newestBeforeOrder = 0;
   private valueBefore: number | undefined;
   /**
-   * Of a delta counter: the sum of everything older than the range, as far as it is known yet, as a compensated sum. Made when it is
-   * needed: two typed arrays for each of a hundred thousand series keep the garbage collector busy.
+   * For a delta counter, the compensated sum of everything older than the range, as far as it is known yet. It is created when
+   * first needed, because two typed arrays for each of a hundred thousand series keep the garbage collector busy.
    */
   private older: CompensatedSum | undefined;
   private compactedTotal = 0;
   private hasOlder = false;
-  /** The edge up to which sums stand for samples. */
+  /** The edge up to which there are sums in place of samples. */
   private summedUntil = -Infinity;
   private hasSumsInTheWay = false;
 
@@ -66,29 +66,30 @@ export class SampleColumn {
     private readonly range: { readonly from: number; readonly to: number },
   ) {}
 
-  /** Begins with the sum of all compacted deltas; what is not older than the range is taken off it again. */
+  /** Starts from the sum of all compacted deltas. Everything that is not older than the range is subtracted later. */
   startFrom(total: number, totalLow: number): void {
     this.compactedTotal = total;
     this.add(total);
     this.add(totalLow);
   }
 
-  /** Takes off the sum of a chunk that begins after the range. */
+  /** Subtracts the sum of a chunk that begins after the range. */
   takeOff(deltaSum: number, deltaSumLow: number): void {
     this.add(-deltaSum);
     this.add(-deltaSumLow);
   }
 
-  /** The newest sample of chunks that end before the range. */
+  /** Sets the newest sample of the chunks that end before the range. */
   setOlder(at: number, value: number, chunkId: number): void {
     this.addBefore(at, value, chunkId);
   }
 
   /**
-   * Adds a chunk, or the part of it that was read. With a value before to compute, everything from the range on up to the
-   * end of the chunk is there, also what is after the range.
+   * Adds a chunk, or the part of it that was read.
    *
-   * @returns samples in the range
+   * @param needsBefore whether to compute the value before the range; then the part goes to the end of the chunk, even past the
+   *   range
+   * @returns the number of samples in the range
    */
   addChunk({ id, startAt, deltaSum, deltaSumLow, offsetsMs, values }: ChunkRow, needsBefore: boolean): number {
     const { from, to } = this.range;
@@ -115,9 +116,9 @@ export class SampleColumn {
   }
 
   /**
-   * Adds chunks of which nothing but their sums at some edges is needed, and which begin in the range.
+   * Adds chunks that begin in the range and of which only the sums at some edges are needed.
    *
-   * @returns samples that stand for them
+   * @returns the number of samples that replace theirs
    */
   addSums(chunks: ChunkSums, edges: Float64Array): number {
     for (let index = 0; index < chunks.sums.length; index++) {
@@ -130,8 +131,8 @@ export class SampleColumn {
   }
 
   /**
-   * True if a late marker, or a change downwards, comes before the edge that sums stand for. A window then ends at an earlier time
-   * than that edge, and the sums do not tell the value there.
+   * True if the log has a stale marker or a negative delta at a time for which there are only sums. A window then ends between
+   * two edges, and the sums do not tell the value there.
    */
   get needsSamples(): boolean {
     return this.hasSumsInTheWay;
@@ -159,7 +160,7 @@ export class SampleColumn {
     return true;
   }
 
-  /** Times of the samples that were added, piece by piece. */
+  /** Yields the times of the samples that were added, piece by piece. */
   *timestampsSoFar(): Generator<ArrayLike<number>> {
     for (const { timestamps } of this.pieces) yield timestamps;
     yield this.logTimestamps;
@@ -182,10 +183,10 @@ export class SampleColumn {
   private get before(): number | undefined {
     if (this.series.kind !== 'delta') return Number.isNaN(this.valueBefore) ? undefined : this.valueBefore;
     const sum = this.older?.high ?? 0;
-    // The total has left the range of a double, and taking off what came later would not bring it back.
+    // The total exceeds the range of a double, and subtracting the later samples would not bring it back.
     if (!Number.isFinite(sum)) return this.compactedTotal;
     if (this.hasOlder) return this.series.canOnlyRise ? Math.max(0, sum) : sum;
-    // Chunks past retention have left the store, but not the total.
+    // Chunks past retention are gone from the store, but the total still contains them.
     return Math.abs(sum) > Math.abs(this.compactedTotal) * TOTAL_NOISE ? sum : undefined;
   }
 
@@ -206,7 +207,7 @@ export class SampleColumn {
   }
 }
 
-/** Pieces as one, in time order; of equal times, the piece with the lower order first. */
+/** Joins pieces to one in time order. For equal times the piece with the lower order comes first. */
 function joined(pieces: readonly Piece[]): Pick<Piece, 'timestamps' | 'values'> {
   if (pieces.length === 1) return pieces[0]!;
   const byTime = pieces.toSorted((a, b) => a.timestamps[0]! - b.timestamps[0]! || a.order - b.order);

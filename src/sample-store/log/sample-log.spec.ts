@@ -13,7 +13,7 @@ import type { SampleStoreMetrics } from './sample-store.metrics.js';
 const WAIT_MS = 5_000;
 const QUEUE_SAMPLES = 300_000;
 
-/** Commits each group when the test says so. */
+/** A committer that ends a commit when the test says so. */
 class HeldCommitter implements Pick<
   GroupCommitter,
   'commit' | 'writeAs' | 'writer' | 'isStalled' | 'stop' | 'noteStall' | 'noteRecovery'
@@ -61,9 +61,9 @@ class HeldCommitter implements Pick<
 }
 
 /**
- * The states are idle (nothing waits), and committing (one group is at the committer, and a queue gathers). An append takes it from
- * idle to committing. The end of a commit takes the next group from the queue, or returns to idle. Requests leave the queue early
- * when they are overdue, or when the writer is another one.
+ * The log is idle (nothing waits) or committing (the committer has one group, and a queue collects the next one). An append leads
+ * from idle to committing. When a commit ends, the next group is taken from the queue, or the log is idle again. Requests leave
+ * the queue early when they are overdue, or when the writer changes.
  */
 describe('SampleLog', () => {
   let committer: HeldCommitter;
@@ -127,7 +127,7 @@ describe('SampleLog', () => {
     expect({ sizes: sizes(), queued }).toEqual({ sizes: [1, 2], queued: 2 });
   });
 
-  it('cuts a group at the size of one row, and keeps the order of arrival', async () => {
+  it('limits a group to the size of one row, and keeps the order of arrival', async () => {
     append(many(150_000));
     append(many(50_000));
     append(many(2));
@@ -145,7 +145,7 @@ describe('SampleLog', () => {
     expect(sizes()).toEqual([250_000]);
   });
 
-  it('refuses with 503 what does not fit into the queue, and takes it after the commit', async () => {
+  it('refuses with 503 a request that does not fit into the queue, and takes it after the commit', async () => {
     append(many(QUEUE_SAMPLES));
     const refused = append([seriesOf(1)]);
     await pass(0);
@@ -167,7 +167,7 @@ describe('SampleLog', () => {
     expect(sizes()).toEqual([]);
   });
 
-  it('rejects the requests of a group whose commit fails, and goes on with the next group', async () => {
+  it('rejects the requests of a group whose commit fails, and continues with the next group', async () => {
     const failed = append([seriesOf(1)]);
     await pass(0);
     const next = append([seriesOf(2)]);
@@ -192,7 +192,7 @@ describe('SampleLog', () => {
     expect({ younger, queued, overdue: overdue.length }).toEqual({ younger: ['stored'], queued: 0, overdue: 1 });
   });
 
-  it('answers 503 to what waits when another writer begins, but not to what is being committed', async () => {
+  it('answers 503 to waiting requests when the writer changes, but not to those being committed', async () => {
     const underWay = append([seriesOf(1)]);
     await pass(0);
     const waiting = append([seriesOf(2)]);
@@ -216,7 +216,7 @@ describe('SampleLog', () => {
     expect(log.isAccepting).toBe(false);
   });
 
-  it('takes another answer of Postgres for a recovery only while it is idle', async () => {
+  it('treats the answer to another query as a recovery only while it is idle', async () => {
     append([seriesOf(1)]);
     await pass(0);
     log.noteAnswer();
@@ -240,7 +240,7 @@ describe('SampleLog', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('keeps the connections for what it still commits when the stop begins', async () => {
+  it('keeps its connections for the remaining commits when the process stops', async () => {
     append([seriesOf(1)]);
     await pass(0);
     let hasEnded = false;

@@ -11,19 +11,19 @@ import type { RequestReceipt } from '../receipts/request-receipt.js';
 import { SampleStoreMetrics } from './sample-store.metrics.js';
 
 /**
- * One row of the log holds so many samples at most: Postgres writes it as one value of about 20 bytes a sample, and a
- * row that is rewritten after an outage should not take seconds.
+ * Maximum number of samples in one row of the log. Postgres writes about 20 bytes a sample, and a row that is sent again after an
+ * outage should not take seconds. A larger request gets a row of its own.
  */
 const MAX_SAMPLES_PER_COMMIT = 200_000;
 
-/** How often waiting requests are looked at for having waited too long. */
+/** How often the queue is searched for requests that have waited too long. */
 const SWEEP_INTERVAL_MS = 100;
 
 /**
- * The durable end of ingestion: appends to the log, one commit at a time, all requests that wait in one row.
+ * Appends samples to the log, one commit at a time. All requests that wait share the next commit and its row.
  *
- * Waiting while a commit runs is what makes the next one large, so the store speeds up as the load grows. Three
- * connections committing at once were measured to be no faster than one, and one keeps sequence numbers in order.
+ * Requests that wait while a commit runs make the next one large, so throughput grows with the load. Three concurrent commits
+ * were measured to be no faster than one, and a single one keeps the sequence numbers in order.
  */
 @Injectable()
 export class SampleLog implements OnApplicationShutdown {
@@ -48,8 +48,8 @@ export class SampleLog implements OnApplicationShutdown {
   }
 
   /**
-   * Writes as this writer from now on; nothing can be appended before. Of what waits for a commit nothing is known in the
-   * database of this writer.
+   * Sets the writer of the following commits; it must be called before the first append. Waiting requests are answered 503,
+   * because their series are not known in the database of the new writer.
    */
   writeAs(writer: Landmark): void {
     this.committer.writeAs(writer);
@@ -59,12 +59,12 @@ export class SampleLog implements OnApplicationShutdown {
     this.queue = [];
   }
 
-  /** This process' writer id; 0 before {@link writeAs}. */
+  /** The writer id of this process; 0 before {@link writeAs}. */
   get writer(): number {
     return this.committer.writer?.id ?? 0;
   }
 
-  /** This process' row among the writers. */
+  /** The row of this process in `sample_writer`. */
   get landmark(): Landmark | undefined {
     return this.committer.writer;
   }
@@ -75,8 +75,8 @@ export class SampleLog implements OnApplicationShutdown {
   }
 
   /**
-   * Postgres has answered something else. Without it a process that had to refuse all its requests would not be ready until
-   * the next push, which nobody sends to a process that is not ready.
+   * Records that Postgres has answered another query. Without this, a process that had to refuse all of its requests would stay
+   * unready until the next push, and nobody pushes to a process that is not ready.
    */
   noteAnswer(): void {
     if (!this.isCommitting) this.committer.noteRecovery();
@@ -85,17 +85,17 @@ export class SampleLog implements OnApplicationShutdown {
   /**
    * Commits samples.
    *
-   * @param receipt of a request with an Idempotency-Key, committed with them
-   * @returns once they are durable and the live values show them
-   * @throws StoreUnavailableError when the queue is full, or Postgres was away for longer than the host lets a request wait;
-   *   AlreadyStoredError when there is a receipt of the same token and key, and nothing was stored now
+   * @param receipt the receipt of a request with an Idempotency-Key, committed with the samples
+   * @returns a promise that resolves when the samples are durable and the live values show them
+   * @throws StoreUnavailableError if the queue is full, or if Postgres was unavailable for longer than a request may wait;
+   *   AlreadyStoredError if a receipt of the same token and key exists, so that nothing was stored now
    */
   append(samples: AcceptedSamples, receipt?: RequestReceipt): Promise<void> {
     if (this.queuedSamples + samples.series.length > this.limits.queueSamples) {
       return Promise.reject(
         new StoreUnavailableError(
-          `The store has ${this.queuedSamples} samples waiting for Postgres, the limit (STORE_QUEUE_SAMPLES) is ` +
-            `${this.limits.queueSamples}. Nothing of this request was stored; send it again.`,
+          `The store has ${this.queuedSamples} samples waiting for Postgres, and the limit (STORE_QUEUE_SAMPLES) is ` +
+            `${this.limits.queueSamples}. Nothing of this request was stored. Send it again after Retry-After.`,
         ),
       );
     }
@@ -127,7 +127,7 @@ export class SampleLog implements OnApplicationShutdown {
 
   private async commitAll(): Promise<void> {
     this.isCommitting = true;
-    // One turn of the event loop, so that requests that arrived together are committed together.
+    // Waits one turn of the event loop, so that requests that arrived together are committed together.
     await nextTurn();
     while (this.queue.length > 0) {
       const group = this.takeGroup();
@@ -142,7 +142,7 @@ export class SampleLog implements OnApplicationShutdown {
     this.isCommitting = false;
   }
 
-  /** Takes what waits, in order of arrival, up to the size of one row. */
+  /** Takes waiting requests in order of arrival, up to the size of one row. */
   private takeGroup(): CommitGroup {
     let count = 0;
     let size = 0;
@@ -156,7 +156,7 @@ export class SampleLog implements OnApplicationShutdown {
     return new CommitGroup(requests, size);
   }
 
-  /** Requests that no commit has taken up yet are certainly not stored, and need not wait longer than they may. */
+  /** Answers 503 to queued requests that have waited too long. No commit has taken them, so they are certainly not stored. */
   private expireOverdue(): void {
     const waitingBefore = performance.now() - this.limits.waitMs;
     if (this.queue.length === 0 || this.queue[0]!.waitingSince >= waitingBefore) return;
@@ -168,7 +168,7 @@ export class SampleLog implements OnApplicationShutdown {
     overdue.dropOverdue(waitingBefore);
     this.queue = this.queue.filter(({ isAnswered }) => !isAnswered);
     this.setQueued(this.queuedSamples - sampleCount);
-    this.committer.noteStall(new DatabaseTimeoutError('a commit is under way for longer than requests may wait'));
+    this.committer.noteStall(new DatabaseTimeoutError('a commit takes longer than requests may wait'));
   }
 
   private setQueued(samples: number): void {

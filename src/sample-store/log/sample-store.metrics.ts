@@ -12,7 +12,7 @@ const COMMIT_SAMPLES = 'custom_metrics_commit_samples';
 const QUEUED_SAMPLES = 'custom_metrics_queued_samples';
 const UNKNOWN_OUTCOMES = 'custom_metrics_requests_with_unknown_outcome_total';
 
-/** What the store tells about itself. */
+/** Metrics about commits to the log. */
 @Injectable()
 export class SampleStoreMetrics {
   constructor(
@@ -50,7 +50,7 @@ export const sampleStoreMetricsProviders: Provider[] = [
   makeGaugeProvider({ name: QUEUED_SAMPLES, help: 'Samples that wait for their commit' }),
   makeCounterProvider({
     name: UNKNOWN_OUTCOMES,
-    help: 'Requests that were answered 503 before it was known whether they are stored',
+    help: 'Requests that were answered 503 while it was unknown whether they are stored',
   }),
   SampleStoreMetrics,
 ];

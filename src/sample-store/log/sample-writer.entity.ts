@@ -1,6 +1,6 @@
 import { Column, CreateDateColumn, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
-/** Row of `sample_writer`: one running process. Its id and a growing sequence make the key of everything it commits. */
+/** A row of `sample_writer`: one process. Its id and a growing sequence number are the key of everything that it commits. */
 @Entity('sample_writer')
 export class SampleWriterEntity {
   @PrimaryGeneratedColumn('identity', {
@@ -16,7 +16,7 @@ export class SampleWriterEntity {
   @Column('timestamptz', { name: 'alive_at', default: () => 'now()' })
   aliveAt: Date;
 
-  /** The newest of its rows that the compaction has moved out of the log. */
+  /** Sequence number of its newest row that the compaction has moved out of the log. */
   @Column('bigint', { name: 'folded_sequence', default: 0 })
   compactedSequence: string;
 }
