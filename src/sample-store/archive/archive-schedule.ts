@@ -9,17 +9,17 @@ import { ChunkMerge } from './chunk-merge.js';
 import { Compaction } from './compaction.js';
 import { PartitionKeeping } from './retention/partition-keeping.js';
 
-/** Work may take so long in one turn; what is left waits for the next one, so that nothing else of a turn starves. */
+/** Maximum time for one kind of work in a turn. The rest waits for the next turn, so that the other kinds get theirs. */
 const TURN_SECONDS = 20;
 
-/** After each step as long a pause as the step took, so that pushes have Postgres to themselves half of the time. */
+/** The pause after each step, as a share of its duration, so that pushes have Postgres to themselves half of the time. */
 const PAUSE_SHARE = 1;
 const SHORTEST_PAUSE_MS = 10;
 
 /**
- * Turns the log into the archive, a step at a time, all processes in turns: compact, merge, make and drop partitions. Every
- * step is a transaction of its own, so a process that is killed leaves nothing half done, and the next step of any process
- * goes on from there.
+ * Moves the log into the archive step by step: compacts it, merges chunks, and creates and drops partitions. Only one process at
+ * a time does a step. Every step is one transaction, so a process that is killed leaves nothing half done, and any process
+ * continues from there.
  */
 @Injectable()
 export class ArchiveSchedule implements StoppableWork {
@@ -91,7 +91,7 @@ export class ArchiveSchedule implements StoppableWork {
     }
   }
 
-  /** A step that fails is tried again at the next turn; the log keeps everything meanwhile. */
+  /** Runs a step. If it fails, it is tried again in the next turn; until then the log keeps everything. */
   private async tryStep(stopping: AbortSignal, failure: RepeatedFailure, step: () => Promise<void>): Promise<void> {
     if (stopping.aborted) return;
     try {
@@ -104,7 +104,7 @@ export class ArchiveSchedule implements StoppableWork {
   }
 }
 
-/** @returns false when the process is stopping */
+/** @returns false if the process is stopping */
 async function pauseAfter(startedAt: number, stopping: AbortSignal): Promise<boolean> {
   const ms = Math.max(SHORTEST_PAUSE_MS, (performance.now() - startedAt) * PAUSE_SHARE);
   await sleep(ms, undefined, { signal: stopping, ref: false }).catch(() => undefined);

@@ -8,13 +8,13 @@ import {
 import type { Counter, Gauge, Histogram } from 'prom-client';
 
 const COMPACTED_SAMPLES = 'custom_metrics_compacted_samples_total';
-/** The name of the same until version 0.1; it goes with the next one. */
+/** The name of this metric until version 0.1; the next version removes it. */
 const FOLDED_SAMPLES = 'custom_metrics_folded_samples_total';
 const TURN_DURATION = 'custom_metrics_archive_turn_duration_seconds';
 const HELD_BACK = 'custom_metrics_retention_held_back_partitions';
 const FAILURES = 'custom_metrics_archive_failures_total';
 
-/** What the archive tells about itself. */
+/** Metrics about the work on the archive. */
 @Injectable()
 export class ArchiveMetrics {
   constructor(
@@ -54,10 +54,13 @@ export const archiveMetricsProviders: Provider[] = [
     help: 'How long one turn of compacting, merging and keeping partitions took',
     buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60],
   }),
-  makeCounterProvider({ name: FAILURES, help: 'Steps of the archive that failed; they are tried again' }),
+  makeCounterProvider({
+    name: FAILURES,
+    help: 'Failed steps of compacting, merging and keeping partitions; they are tried again',
+  }),
   makeGaugeProvider({
     name: HELD_BACK,
-    help: 'Partitions past retention that are kept because they are more than a day at once; see RETENTION_CONFIRMED_BEFORE',
+    help: 'Partitions past retention that are kept because they hold more than a day in all; see RETENTION_CONFIRMED_BEFORE',
   }),
   ArchiveMetrics,
 ];

@@ -13,7 +13,7 @@ import { FutureArrivals } from './retention/future-arrivals.js';
 import { FutureArrivalsRepository } from './retention/future-arrivals.repository.js';
 import { PartitionKeeping } from './retention/partition-keeping.js';
 
-/** Moves samples from the log into chunks, merges the chunks, and drops what is past retention. */
+/** Moves samples from the log into chunks, merges the chunks, and drops those past retention. */
 @Module({
   imports: [DatabaseModule, SchedulingModule, ReadingModule],
   providers: [

@@ -13,31 +13,31 @@ import {
 } from './chunk/chunk-partitions.js';
 
 /**
- * A turn is bounded by its samples and takes some hundred milliseconds of Postgres' time. The limits are for a Postgres that has
- * gone slow, and for a connection or a process that has gone silent: until then nobody else can compact.
+ * A transaction is bounded by its number of samples and usually takes Postgres a few hundred milliseconds. These limits end it
+ * when Postgres is slow, or when the connection or the process hangs: until it ends, no other process can compact.
  */
 const LIMITS = { statementTimeoutMs: 30_000, idleTimeoutMs: 20_000 };
 
 /**
- * A partition can only be dropped while nobody reads its set. Whoever asks meanwhile queues behind the waiting drop, so it
- * gives up soon and tries again at the next turn; a backup may read for hours.
+ * A partition can only be dropped while nobody reads its set, and a backup may read for hours. New queries queue after the
+ * waiting drop, so it gives up soon and is tried again in the next turn.
  */
 const DROP_LOCK_TIMEOUT_MS = 500;
 
 const LOCK_NOT_AVAILABLE = '55P03';
 
-/** A transaction of the archive; only repositories look into it. */
+/** A transaction of the archive. Only repositories send statements in it. */
 export type ArchiveTransaction = QueryRunner;
 
-/** Transactions of the archive, one at a time among all processes, and the partitions of chunks. */
+/** Runs transactions of the archive, one at a time among all processes, and keeps the partitions of chunks. */
 @Injectable()
 export class ArchiveRepository {
   constructor(@Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource) {}
 
   /**
-   * Runs a task in a transaction that excludes every other one of the archive, on all processes.
+   * Runs a task in a transaction that excludes all other transactions of the archive, in every process.
    *
-   * @returns undefined, without running the task, while another process has its turn
+   * @returns undefined, without running the task, while another process has the lock
    */
   async withLock<T>(task: (transaction: ArchiveTransaction) => Promise<T>): Promise<T | undefined> {
     return inTransaction(this.dataSource, LIMITS, async (runner) => {
@@ -48,13 +48,13 @@ export class ArchiveRepository {
     });
   }
 
-  /** The database's clock, ms since the epoch. */
+  /** Returns the time of the database clock in milliseconds since the epoch. */
   async now(transaction: ArchiveTransaction): Promise<number> {
     const [row]: [{ now: Date }] = await transaction.query('SELECT clock_timestamp() AS now');
     return row.now.getTime();
   }
 
-  /** When the newest sample arrived, ms since the epoch; 0 if there never was one. */
+  /** Returns the time of the newest arrival in milliseconds since the epoch, or 0 if no sample ever arrived. */
   async newestArrival(transaction: ArchiveTransaction): Promise<number> {
     const [row]: [{ newest: Date | null }] = await transaction.query(
       `SELECT greatest((SELECT max(received_at) FROM sample_batch), (SELECT max(pushed_at) FROM series)) AS newest`,
@@ -72,9 +72,9 @@ export class ArchiveRepository {
   }
 
   /**
-   * Makes the partitions that chunks with these times of their last samples need, or as many as one transaction may.
+   * Creates the partitions that chunks with these times of their last samples need, up to the limit of one transaction.
    *
-   * @returns whether all are there now; the next transaction makes more
+   * @returns whether all of them exist now; if not, the next transaction creates more
    */
   async ensurePartitions(
     transaction: ArchiveTransaction,
@@ -97,8 +97,8 @@ export class ArchiveRepository {
   }
 
   /**
-   * Made apart and then attached: that waits for no reader, and none waits for it. Creating it in place would take the set
-   * from everybody.
+   * Creates a table and attaches it as a partition. This neither waits for readers nor blocks them, whereas creating the
+   * partition in place would lock the whole set.
    */
   private async createPartition(
     transaction: ArchiveTransaction,
@@ -115,8 +115,8 @@ export class ArchiveRepository {
   /**
    * Drops a partition with everything in it.
    *
-   * @param onlyIfEmpty what came into it meanwhile keeps it
-   * @returns false if somebody reads, or it is not empty
+   * @param onlyIfEmpty whether to keep the partition if it has rows
+   * @returns false if the partition is being read, or if it is kept because it has rows
    */
   async dropPartition({ name }: Partition, onlyIfEmpty: boolean): Promise<boolean> {
     try {

@@ -8,14 +8,15 @@ import { ChunkRepository } from './chunk/chunk.repository.js';
 import { emptySamples, groupBySeries, type LooseSamples } from './chunk/grouped-samples.js';
 import { DAY_MS } from '../../scheduling/units-of-time.js';
 
-/** Samples that one step merges, in one transaction: some hundred milliseconds of Postgres' time. */
+/** Number of samples that one transaction merges, which takes Postgres a few hundred milliseconds. */
 const SAMPLES_PER_MERGE = 500_000;
 
 /**
- * Merges the small chunks that the compaction makes every half minute into one for each series, once their period is closed: a
- * chunk costs some 150 bytes beside its samples, of which it then has three and later a thousand.
+ * Merges the small chunks that the compaction makes every half minute into one chunk for each series, once their period is
+ * closed. A chunk costs about 150 bytes in addition to its samples; a small chunk has about three samples, and a merged one a
+ * thousand.
  *
- * Late samples of a period that was merged before wait until another one is closed, and are merged into it then.
+ * Late samples of a period that was merged before are merged when the next period is closed.
  */
 @Injectable()
 export class ChunkMerge {
@@ -25,10 +26,10 @@ export class ChunkMerge {
   ) {}
 
   /**
-   * Merges the next chunks of a partition of fresh ones.
+   * Merges the next chunks of a partition of fresh chunks.
    *
-   * @param fromSeriesId where the step before ended
-   * @returns where to go on; null when the partition is empty; undefined while another process has its turn
+   * @param fromSeriesId the result of the previous step, or 0
+   * @returns the series id to continue from; null when the partition is empty; undefined while another process has the lock
    */
   async mergeOnce(partition: Partition, fromSeriesId: number, partitionMs: number): Promise<number | null | undefined> {
     return this.archive.withLock(async (transaction) => {
@@ -45,9 +46,8 @@ export class ChunkMerge {
       const samples = groupBySeries(looseSamplesOf(rows));
       await nextTurn();
       const isSummed = (place: number) => summed.has(samples.seriesIds[place]!);
-      // What is taken lies in one partition of fresh chunks, and so in one period.
+      // The chunks come from one partition of fresh chunks, and so from one period, which is no longer than a day.
       const merged = cutIntoChunks(samples, isSummed, DAY_MS);
-      // What is taken lies in one fresh partition, which is no longer than a day.
       await this.archive.ensurePartitions(transaction, 'sample_chunk_merged', secondsOf(merged.endsAt), partitionMs);
       await this.chunks.insert(transaction, merged, () => true);
       return samples.seriesIds.at(-1)!;
@@ -55,7 +55,7 @@ export class ChunkMerge {
   }
 }
 
-/** In the order of the chunks' ids, which is what decides between samples of one time. */
+/** Returns the samples in the order of their chunks' ids, because that order decides between samples of equal times. */
 function looseSamplesOf(rows: readonly ChunkRow[]): LooseSamples {
   const inOrder = rows.toSorted((a, b) => a.id - b.id);
   const count = rows.reduce((sum, { values }) => sum + values.length, 0);

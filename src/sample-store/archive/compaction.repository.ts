@@ -9,22 +9,22 @@ import {
 } from '../../database/binary/packed-array.js';
 import type { SeriesTotals } from './chunk/series-totals.js';
 
-/** Rows of the log that one turn takes at most, however few samples they hold. */
+/** Maximum number of log rows that one compaction takes, however few samples they hold. */
 const MAX_ROWS = 5_000;
 
-/** An array of one number takes 25 bytes, an empty one 13. */
+/** A limit between the size of an empty array, 13 bytes, and of an array of one number, 25 bytes. */
 const EMPTY_ARRAY_BYTES = 20;
 
 /** Columns of many series, each as one array in binary. */
 type PackedTotals = Record<keyof SeriesTotals, Buffer>;
 
-/** What the compaction reads and writes beside chunks. */
+/** Reads and writes everything that the compaction needs except chunks. */
 @Injectable()
 export class CompactionRepository {
   /**
-   * The oldest rows of the log that are older than the horizon, in the order of their arrival.
+   * Returns the oldest log rows that are older than the horizon, in the order of their arrival.
    *
-   * @param maxSamples about so many at most; one row at least
+   * @param maxSamples the approximate limit of samples; at least one row is returned
    */
   async findRows(transaction: ArchiveTransaction, horizonSeconds: number, maxSamples: number): Promise<LogRow[]> {
     const rows: PackedLogRow[] = await transaction.query(
@@ -35,8 +35,8 @@ export class CompactionRepository {
          FROM (
            SELECT * FROM sample_batch
            WHERE received_at < clock_timestamp() - make_interval(secs => $1)
-             -- An empty row says that its key was never committed, for as long as anybody may ask. By the size of the stored
-             -- value, because to look into it would read the whole array.
+             -- An empty row says that its key was never committed, so it stays as long as a process may ask for that key. It is
+             -- recognised by its stored size, because a look into the value reads the whole array.
              AND (pg_column_size(series_ids) > ${EMPTY_ARRAY_BYTES} OR received_at < clock_timestamp() - interval '1 day')
            ORDER BY received_at, writer_id, sequence LIMIT ${MAX_ROWS}
          ) AS page
@@ -48,9 +48,9 @@ export class CompactionRepository {
     return rows.map(decodeLogRow);
   }
 
-  /** What was compacted of series before, in the order of their ids; deleted ones are not among them. Locks the rows. */
+  /** Reads the totals of series in the order of their ids, without deleted series, and locks their rows. */
   async findTotals(transaction: ArchiveTransaction, ids: Int32Array): Promise<SeriesTotals> {
-    // As arrays: ten thousand rows cost the driver more than the samples that they are for.
+    // The columns come as arrays, because ten thousand rows cost the driver more than the samples that are compacted.
     const [packed]: [PackedTotals] = await transaction.query(
       `WITH locked AS (
          SELECT series.id, coalesce(series.temporality, CASE WHEN metric.type = 'gauge' THEN 'none' ELSE 'delta' END) = 'delta' AS is_delta,
@@ -88,7 +88,7 @@ export class CompactionRepository {
     };
   }
 
-  /** Writes new totals. A series that had been forgotten has samples again, and so is not any more. */
+  /** Writes new totals. A forgotten series has samples again, so it is no longer marked as forgotten. */
   async updateTotals(transaction: ArchiveTransaction, totals: SeriesTotals): Promise<void> {
     await transaction.query(
       `UPDATE series SET
@@ -117,16 +117,16 @@ export class CompactionRepository {
   }
 
   /**
-   * Says of the writers how far their rows have left the log, takes the rows out, and commits. In this order: whoever repeats a
-   * commit whose outcome it does not know locks its writer first and then looks for its row.
+   * Stores for each writer up to which row it is compacted, deletes the rows, and commits. The order matters, because a process
+   * that repeats a commit of unknown outcome also locks its writer first and then looks for the row.
    *
-   * All of it is one message, so Postgres never waits for this process while the writers are locked: a push whose outcome is
-   * unknown needs its writer's row, and this process may be frozen or unreachable the next moment.
+   * All statements are one message, so Postgres never waits for this process while the writers are locked: a push of unknown
+   * outcome needs its writer's row, and this process may freeze or become unreachable at any moment.
    */
   async removeRowsAndCommit(transaction: ArchiveTransaction, rows: readonly LogRow[]): Promise<void> {
     const newest = new Map<number, number>();
     for (const { writerId, sequence } of rows) newest.set(writerId, Math.max(sequence, newest.get(writerId) ?? 0));
-    // Several statements in one message can't have parameters; these are numbers that Postgres gave.
+    // Several statements in one message can't have parameters. Only numbers that came from Postgres are inserted.
     await transaction.query(
       `UPDATE sample_writer SET folded_sequence = greatest(folded_sequence, compacted.sequence)
        FROM unnest(${arrayOf(newest.keys(), 'int')}, ${arrayOf(newest.values(), 'bigint')}) AS compacted (writer_id, sequence)
@@ -153,7 +153,7 @@ function column(expression: string, name: keyof SeriesTotals): string {
   return `array_send(coalesce(array_agg(${expression} ORDER BY id), '{}')) AS "${name}"`;
 }
 
-/** As a double, which is exact to a quarter of a microsecond; NaN without a time. */
+/** Returns a time as a double, which is exact to a quarter of a microsecond, or NaN if it is null. */
 function secondsOf(column: string): string {
   return `coalesce(date_part('epoch', ${column}), 'NaN')`;
 }

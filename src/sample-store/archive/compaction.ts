@@ -11,23 +11,23 @@ import { emptySamples, groupBySeries, type LooseSamples, onlySeries } from './ch
 import { addToTotals } from './chunk/series-totals.js';
 
 /**
- * Samples that one compaction takes. Some tens of milliseconds of this process' time, in pieces, and some hundred of Postgres':
- * a push that comes meanwhile does not feel it.
+ * Number of samples that one compaction takes. It costs this process tens of milliseconds, in several turns, and Postgres a few
+ * hundred, so that a push that arrives meanwhile is not delayed noticeably.
  */
 const SAMPLES_PER_COMPACTION = 500_000;
 
-/** What one compaction has done. */
+/** The result of one compaction. */
 export interface CompactionResult {
   readonly rows: number;
   readonly samples: number;
-  /** Only partitions were made, as many as one transaction may: nothing was moved yet. */
+  /** True if the compaction only created partitions, up to the limit of one transaction, and has moved nothing yet. */
   readonly isUnfinished?: boolean;
 }
 
 /**
- * Moves rows that are older than the horizon out of the log: their samples become chunks of their series, their deltas are
- * added to the totals. All in one transaction, so that whatever is killed, a sample is in the log or in a chunk, never in
- * both and never in none.
+ * Moves rows that are older than the horizon out of the log: their samples become chunks of their series, and their deltas are
+ * added to the totals. All of this is one transaction, so that whatever is killed, every sample is either in the log or in a
+ * chunk.
  */
 @Injectable()
 export class Compaction {
@@ -49,8 +49,8 @@ export class Compaction {
   /**
    * Compacts the oldest rows.
    *
-   * @param maxSamples about so many at most
-   * @returns what was moved, nothing if no row is old enough; undefined while another process has its turn
+   * @param maxSamples the approximate limit of samples
+   * @returns what was moved, with 0 rows if none is old enough; undefined while another process has the lock
    */
   compactOnce(maxSamples = SAMPLES_PER_COMPACTION): Promise<CompactionResult | undefined> {
     return this.archive.withLock(async (transaction) => {
@@ -64,13 +64,13 @@ export class Compaction {
     });
   }
 
-  /** @returns how many samples were moved; undefined if there are not enough partitions yet */
+  /** @returns the number of samples moved; undefined if there are not enough partitions yet */
   private async move(transaction: ArchiveTransaction, rows: readonly LogRow[]): Promise<number | undefined> {
     const all = groupBySeries(looseSamplesOf(rows));
     await nextTurn();
     const totals = await this.repository.findTotals(transaction, all.seriesIds);
     if (totals.ids.length === 0) return 0;
-    // Samples of series that were deleted on purpose go with their rows.
+    // Samples of deleted series are discarded with their log rows.
     const samples = totals.ids.length === all.seriesIds.length ? all : onlySeries(all, totals.ids);
     const chunks = cutIntoChunks(samples, (place) => totals.areDeltas[place] === 1, this.periodMs);
     await nextTurn();

@@ -1,14 +1,14 @@
 import { CompensatedSum } from '../../../live-values/compensated-sum.js';
 import type { GroupedSamples } from './grouped-samples.js';
 
-/** Chunks to write, as parallel arrays; the samples of all of them stand one after the other in two long arrays. */
+/** Chunks to write, as parallel arrays. The samples of all chunks are in two long arrays, one chunk after the other. */
 export interface ChunkColumns {
   readonly seriesIds: Int32Array;
-  /** Milliseconds since the epoch of the first and of the last sample. */
+  /** Time of the first and of the last sample of each chunk, in milliseconds since the epoch. */
   readonly startsAt: Float64Array;
   readonly endsAt: Float64Array;
   readonly sampleCounts: Int32Array;
-  /** High and low double of the sum of deltas; NaN for a series that does not add up. */
+  /** High and low double of the sum of the deltas; NaN for a series that has no deltas. */
   readonly deltaSums: Float64Array;
   readonly deltaSumLows: Float64Array;
   /** Milliseconds since the start of the sample's chunk. */
@@ -17,15 +17,15 @@ export interface ChunkColumns {
 }
 
 /**
- * Most samples of one chunk: some 100 kB. A query reads whole chunks, and a series pushed a hundred times a second should
- * not cost it megabytes for a minute.
+ * Maximum number of samples of one chunk, which is about 100 kB. A query reads whole chunks, and a minute of a series that is
+ * pushed a hundred times a second should not cost it megabytes.
  */
 export const MAX_CHUNK_SAMPLES = 8_192;
 
 /**
- * Cuts grouped samples into chunks: one for each series and period, more where a period holds more than a chunk may.
+ * Cuts grouped samples into chunks: one for each series and period, or several if a period has more samples than one chunk may.
  *
- * @param isDelta whether the samples of a series are deltas, by its place in `seriesIds`
+ * @param isDelta returns whether the samples of a series are deltas, given its index in `seriesIds`
  */
 export function cutIntoChunks(
   { seriesIds, starts, timestamps, values }: GroupedSamples,

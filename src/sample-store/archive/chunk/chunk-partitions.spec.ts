@@ -5,7 +5,7 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
 describe('missingPartitions', () => {
-  it('makes every time fall into exactly one partition, whatever lengths were used before', () => {
+  it('covers every time by exactly one partition, whatever lengths were used before', () => {
     const step = fc.record({
       length: fc.constantFrom(HOUR, 2 * HOUR, 6 * HOUR, DAY),
       times: fc.array(fc.integer({ min: 0, max: 3 * DAY }), { maxLength: 5 }),
@@ -26,7 +26,7 @@ describe('missingPartitions', () => {
     );
   });
 
-  it('says in the name what a partition holds', () => {
+  it('puts the range of a partition into its name', () => {
     const span = { from: Date.parse('2026-11-24T18:00:00Z'), to: Date.parse('2026-11-25T00:00:00Z') };
     const name = partitionName('sample_chunk_fresh', span);
     expect(name).toBe('sample_chunk_fresh_20261124t180000_20261125t000000');

@@ -1,34 +1,34 @@
 import { DAY_MS } from '../../../scheduling/units-of-time.js';
 
-/** A half-open range of time, ms since the epoch. */
+/** A half-open range of time, in milliseconds since the epoch. */
 export interface TimeSpan {
   readonly from: number;
   readonly to: number;
 }
 
-/** Which set a partition belongs to: that of the chunks as the compaction makes them, or that of the merged ones. */
+/** The set that a partition belongs to: the chunks made by the compaction, or the merged chunks. */
 export type PartitionSet = 'sample_chunk_fresh' | 'sample_chunk_merged';
 
-/** One partition of a set; its name says what it holds, so that nothing else has to be kept about it. */
+/** One partition of a set. Its name contains its range, so that nothing else has to be stored about it. */
 export interface Partition extends TimeSpan {
   readonly name: string;
 }
 
-/** Past this number of partitions planning a query is felt. */
+/** With more partitions than this, planning a query takes noticeable time. */
 const MAX_MERGED_PARTITIONS = 100;
 
-/** How long a partition of merged chunks is: a day, more where chunks are kept for years. */
+/** Returns the length of a partition of merged chunks: a day, or more if chunks are kept for years. */
 export function mergedPartitionMs(retentionDays: number): number {
   return Math.ceil(retentionDays / MAX_MERGED_PARTITIONS) * DAY_MS;
 }
 
 /**
- * The partitions that are missing for chunks to be stored.
+ * Returns the partitions that chunks need and that do not exist.
  *
- * A new one takes the whole stretch of `lengthMs` that its time falls in, cut where an existing partition begins or ends:
- * those may have been made with another length.
+ * A new partition takes the whole stretch of `lengthMs` around its time, shortened where an existing partition begins or ends,
+ * because existing partitions may have been made with another length.
  *
- * @param times of the last samples of the chunks
+ * @param times the times of the last samples of the chunks
  */
 export function missingPartitions(
   set: PartitionSet,
@@ -51,31 +51,35 @@ export function missingPartitions(
 }
 
 /**
- * Fresh partitions that there may be. A statement that can't tell which partitions it needs locks all of them with their
- * indexes, and Postgres has room for some 6,400 locks: one request of samples of a thousand periods filled it, for good.
+ * Maximum number of fresh partitions. A statement for which Postgres can't exclude partitions locks all of them with their
+ * indexes, and Postgres has room for about 6,400 locks. Without this limit, one request with samples of a thousand periods
+ * exhausted them permanently.
  */
 export const MAX_FRESH_PARTITIONS = 48;
 
-/** Partitions that one transaction makes: each takes half a dozen locks until its end. */
+/** Maximum number of partitions that one transaction creates, because each holds about six locks until its end. */
 export const MAX_NEW_PARTITIONS = 16;
 
-/** Times of chunks, cut to the second, which is what partitions begin and end with: there are far fewer than chunks. */
+/**
+ * Returns the times rounded down to seconds, each once: partitions begin and end at full seconds, and there are far fewer of
+ * these.
+ */
 export function secondsOf(times: Float64Array): Set<number> {
   const seconds = new Set<number>();
   for (const time of times) seconds.add(Math.floor(time / 1000) * 1000);
   return seconds;
 }
 
-/** Which partitions a compaction makes, and which of its chunks go into them. */
+/** The partitions that a compaction creates, and which of its chunks are stored as fresh ones. */
 export interface FreshPartitions {
   readonly missing: readonly Partition[];
-  /** Whether a chunk with this time has a fresh partition; else it is merged from the start. */
+  /** Whether there is a fresh partition for a chunk with this time. Otherwise the chunk is stored with the merged ones. */
   has(time: number): boolean;
 }
 
 /**
- * Chooses the fresh partitions of a compaction: those of the newest periods. Samples of so many others that there is no room are
- * long past, and their chunks go among the merged ones, whose number is bounded by retention.
+ * Chooses the fresh partitions of a compaction: those of the newest periods, as far as there is room. Chunks of older periods are
+ * stored with the merged ones, whose number of partitions is bounded by retention.
  */
 export function chooseFreshPartitions(
   existing: readonly TimeSpan[],
@@ -90,12 +94,12 @@ export function chooseFreshPartitions(
   return { missing, has: (time) => spans.some(({ from, to }) => from <= time && time < to) };
 }
 
-/** `sample_chunk_fresh_20261124t180000_20261125t000000` */
+/** Returns a name such as `sample_chunk_fresh_20261124t180000_20261125t000000`. */
 export function partitionName(set: PartitionSet, { from, to }: TimeSpan): string {
   return `${set}_${compact(from)}_${compact(to)}`;
 }
 
-/** @returns undefined for a table that is no partition of ours */
+/** @returns undefined for a table that is not a partition of this service */
 export function parsePartitionName(name: string): Partition | undefined {
   const [, from, to] = /_(\d{8}t\d{6})_(\d{8}t\d{6})$/.exec(name) ?? [];
   return from === undefined || to === undefined ? undefined : { name, from: expand(from), to: expand(to) };

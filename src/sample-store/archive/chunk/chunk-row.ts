@@ -1,20 +1,20 @@
 import { decodeFloat8Array, decodeInt4Array } from '../../../database/binary/packed-array.js';
 
-/** A chunk, or the part of it that was asked for. */
+/** A chunk, or the part of it that was selected. */
 export interface ChunkRow {
   readonly seriesId: number;
-  /** In the order of the compactions: of two samples of one time, that in the chunk with the larger id came later. */
+  /** Grows with each compaction. If two samples have the same time, the one in the chunk with the larger id arrived later. */
   readonly id: number;
-  /** Milliseconds since the epoch; offsets count from here. */
+  /** Milliseconds since the epoch; the offsets are relative to it. */
   readonly startAt: number;
-  /** High and low double of the sum of all its deltas; null for a series that does not add up. */
+  /** High and low double of the sum of all deltas of the chunk; null for a series that has no deltas. */
   readonly deltaSum: number | null;
   readonly deltaSumLow: number | null;
   readonly offsetsMs: Int32Array;
   readonly values: Float64Array;
 }
 
-/** A chunk as {@link chunkRowColumns} asks for it. */
+/** A chunk with the columns of {@link chunkRowColumns}. */
 export interface PackedChunkRow {
   series_id: number;
   id: string | number;
@@ -26,9 +26,9 @@ export interface PackedChunkRow {
 }
 
 /**
- * What to select of `sample_chunk`, with the arrays in binary.
+ * Returns the select list for `sample_chunk`, with binary arrays.
  *
- * @param cut alias of what says which samples are wanted, as their places `first` and `last`; without it all are
+ * @param cut alias of a relation whose columns `first` and `last` limit the samples; without it all samples are selected
  */
 export function chunkRowColumns(table: string, cut?: string): string {
   const part = (column: string) =>

@@ -5,20 +5,20 @@ import { encodeFloat8Array, encodeInt4Array } from '../../../database/binary/pac
 import type { ArchiveTransaction } from '../archive.repository.js';
 import type { ChunkColumns } from './chunk-columns.js';
 
-/** Series that are looked at for one merge at most. */
+/** Maximum number of series that one merge examines. */
 const MAX_SERIES_PER_MERGE = 10_000;
 
-/** A merged chunk of so many samples is written anew whatever comes late: some 3 kB. */
+/** A merged chunk of up to this many samples is rewritten for any late sample, because it has only about 3 kB. */
 const SMALL_CHUNK_SAMPLES = 256;
 
-/** Writes chunks, and takes out those that are to be merged. */
+/** Writes chunks, and removes those that are to be merged. */
 @Injectable()
 export class ChunkRepository {
   /**
-   * All chunks in one statement: the samples of all of them come as two arrays, and Postgres cuts them, which for an array
-   * without NULLs is a copy of its bytes.
+   * Writes all chunks in one statement. The samples of all chunks are sent as two arrays, which Postgres slices; for an array
+   * without NULLs a slice is a copy of its bytes.
    *
-   * @param isMerged whether a chunk with this time of its last sample goes among the merged ones
+   * @param isMerged returns whether a chunk whose last sample has this time is stored with the merged ones
    */
   async insert(
     transaction: ArchiveTransaction,
@@ -55,11 +55,12 @@ export class ChunkRepository {
   }
 
   /**
-   * Takes out chunks of a closed period that are to be merged: of the series with the lowest ids that have fresh ones, these
-   * and the merged ones that are not much larger: a few late samples must not have a large chunk written anew.
+   * Deletes and returns the chunks of a closed period that are to be merged. It starts with the lowest ids of series that have
+   * fresh chunks, and takes these chunks and the merged ones that are not much larger: a few late samples must not cause a large
+   * chunk to be rewritten.
    *
-   * @param fromSeriesId series below were done before
-   * @param maxSamples about so many at most; one chunk at least, and of its series what has place
+   * @param fromSeriesId the lowest series id to consider; series below it are done
+   * @param maxSamples the approximate limit of samples; at least one chunk is taken
    */
   async takeForMerge(
     transaction: ArchiveTransaction,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { groupBySeries, onlySeries } from './grouped-samples.js';
 
 const sample = fc.record({
-  // Near each other, and further apart than an array of places may be.
+  // Ids that are close together, and ids that are too far apart for the array of places.
   id: fc.oneof(fc.integer({ min: 1, max: 5 }), fc.constantFrom(1, 100_000_000)),
   at: fc.integer({ min: 0, max: 6 }),
   value: fc.double({ noNaN: true }),
@@ -25,7 +25,7 @@ function expected(samples: readonly Sample[]) {
 }
 
 describe('groupBySeries', () => {
-  it('sorts by series, then time, then the order samples came in', () => {
+  it('sorts by series, then by time, then by the order of arrival', () => {
     fc.assert(
       fc.property(fc.array(sample, { maxLength: 40 }), (samples) => {
         const grouped = groupBySeries(loose(samples));
@@ -43,7 +43,7 @@ describe('groupBySeries', () => {
     );
   });
 
-  it('leaves out series', () => {
+  it('removes the samples of other series', () => {
     fc.assert(
       fc.property(fc.array(sample, { maxLength: 40 }), fc.func(fc.boolean()), (samples, isKept) => {
         const grouped = groupBySeries(loose(samples));

@@ -1,14 +1,14 @@
-/** Samples of many series in no order but that of the log, as parallel arrays. */
+/** Samples of many series in the order of the log, as parallel arrays. */
 export interface LooseSamples {
   readonly seriesIds: Int32Array;
   /** Milliseconds since the epoch. */
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
-  /** Where each sample comes from: an index into whatever the caller read. */
+  /** The source of each sample: an index into the rows that the caller has read. */
   readonly sources: Uint32Array;
 }
 
-/** Columns to fill for so many samples. */
+/** Returns empty columns for a number of samples. */
 export function emptySamples(count: number): LooseSamples {
   return {
     seriesIds: new Int32Array(count),
@@ -18,21 +18,21 @@ export function emptySamples(count: number): LooseSamples {
   };
 }
 
-/** The same samples, series by series, each in the order of its times; of equal times, in the order they came in. */
+/** Samples grouped by series, each group in time order. Samples of equal times keep the order of arrival. */
 export interface GroupedSamples {
-  /** Ascending, each once. */
+  /** The ids in ascending order, each once. */
   readonly seriesIds: Int32Array;
-  /** Samples of `seriesIds[i]` are at `starts[i]` up to, not including, `starts[i + 1]`. */
+  /** The samples of `seriesIds[i]` go from `starts[i]` up to, but not including, `starts[i + 1]`. */
   readonly starts: Uint32Array;
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
   readonly sources: Uint32Array;
 }
 
-/** Up to this range of ids a plain array finds the place of an id, in a tenth of the time that a map takes. */
+/** Up to this range of ids, a plain array is used to find the place of an id, in a tenth of the time of a map. */
 const MAX_ARRAY_RANGE = 4_000_000;
 
-/** Parts samples by series: one counting sort, and a sort by time only where samples are late. */
+/** Groups samples by series, with one counting sort, and a sort by time only for series that have late samples. */
 export function groupBySeries(samples: LooseSamples): GroupedSamples {
   const { placeOf, seriesIds } = numberSeries(samples.seriesIds);
   const starts = new Uint32Array(seriesIds.length + 1);
@@ -58,7 +58,11 @@ export function groupBySeries(samples: LooseSamples): GroupedSamples {
   return grouped;
 }
 
-/** The same without the samples of other series; `ids` ascending. */
+/**
+ * Returns only the samples of some series.
+ *
+ * @param ids the series in ascending order, all of which must have samples
+ */
 export function onlySeries(samples: GroupedSamples, ids: Int32Array): GroupedSamples {
   const wanted = new Set(ids);
   const isWanted = new Uint8Array(samples.values.length);
@@ -81,7 +85,7 @@ export function onlySeries(samples: GroupedSamples, ids: Int32Array): GroupedSam
   };
 }
 
-/** Gives each id that occurs its place among all of them, ascending. */
+/** Numbers the ids that occur, in ascending order. */
 function numberSeries(ids: Int32Array): { placeOf: (id: number) => number; seriesIds: Int32Array } {
   let lowest = Infinity;
   let highest = -Infinity;
@@ -112,7 +116,7 @@ function sortByTime({ timestamps, values, sources }: GroupedSamples, start: numb
   let isSorted = true;
   for (let index = start + 1; index < end && isSorted; index++) isSorted = timestamps[index]! >= timestamps[index - 1]!;
   if (isSorted) return;
-  // Array.sort is stable, so samples of one time stay in the order they came in.
+  // Array.sort is stable, so samples of equal times keep the order of arrival.
   const order = Array.from({ length: end - start }, (_, offset) => start + offset);
   order.sort((a, b) => timestamps[a]! - timestamps[b]!);
   reorder(timestamps, order, start);

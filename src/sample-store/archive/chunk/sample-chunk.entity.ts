@@ -1,12 +1,12 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /**
- * Samples of one series over one period, as parallel arrays in the order of their times. Chunks never change: they are made
- * by the compaction, merged into larger ones when their period is closed, and dropped with their partition.
+ * Samples of one series over one period, as parallel arrays in time order. A chunk never changes: the compaction makes it, it is
+ * merged into a larger one when its period is closed, and it is dropped with its partition.
  */
 @Entity('sample_chunk')
 export class SampleChunkEntity {
-  /** In the order of the compactions: of two samples of one time, that in the chunk with the larger id came later. */
+  /** Grows with each compaction. If two samples have the same time, the one in the chunk with the larger id arrived later. */
   @PrimaryColumn('bigint', {
     default: () => `nextval('sample_chunk_order')`,
     primaryKeyConstraintName: 'sample_chunk_pkey',
@@ -21,7 +21,7 @@ export class SampleChunkEntity {
   @PrimaryColumn('timestamptz', { name: 'end_at', primaryKeyConstraintName: 'sample_chunk_pkey' })
   endAt: Date;
 
-  /** Sum of the values of a delta counter, high and low double of a compensated sum; null for other series. */
+  /** Sum of the values of a delta counter, as high and low double of a compensated sum; null for other series. */
   @Column('float8', { name: 'delta_sum', nullable: true })
   deltaSum: number | null;
 

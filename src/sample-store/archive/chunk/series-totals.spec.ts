@@ -14,7 +14,7 @@ const metric = (name: string, type: 'counter' | 'gauge') => new Metric(1, name, 
 const DELTA = new Series(1, 1, metric('delta', 'counter'), '', 'delta', null, new Date(T0));
 const GAUGE = new Series(2, 2, metric('gauge', 'gauge'), '', null, null, new Date(T0));
 
-/** Cents and stale markers; times are few, so that ties are many. */
+/** Generates cents and stale markers at only a few times, so that many samples have the same time. */
 const sample = fc.record({
   series: fc.constantFrom(DELTA, GAUGE),
   value: fc.oneof({ weight: 2, arbitrary: fc.nat(1_000).map((cents) => cents / 100) }, fc.constant(NaN)),
@@ -60,7 +60,7 @@ function noTotals(): SeriesTotals {
   };
 }
 
-/** Compacts rows as the compaction does: only for series that have samples among them. */
+/** Compacts rows as the compaction does, that is, only for series that have samples in them. */
 function compact(totals: SeriesTotals, rows: readonly LogRow[]): void {
   const samples = grouped(rows);
   const places = [...samples.seriesIds].map((id) => totals.ids.indexOf(id));
@@ -77,7 +77,7 @@ function compact(totals: SeriesTotals, rows: readonly LogRow[]): void {
 }
 
 describe('the compaction of stale markers', () => {
-  it('leaves what live values show: the sum of what is no marker, and staleness', () => {
+  it('gives the same result as live values: the sum without markers, and staleness', () => {
     fc.assert(
       fc.property(log, fc.nat(8), (rows, compacted) => {
         const whole = new LiveValues();
@@ -114,7 +114,7 @@ describe('the compaction of stale markers', () => {
     );
   });
 
-  it('gives chunks sums without markers, and keeps the markers in them', () => {
+  it('leaves markers out of the sums of chunks, and keeps them in the chunks', () => {
     fc.assert(
       fc.property(log, (rows) => {
         const samples = grouped(rows);

@@ -3,12 +3,12 @@ import type { LogRow } from '../../log/log-row.js';
 import type { GroupedSamples } from './grouped-samples.js';
 
 /**
- * What was compacted of many series so far, as parallel arrays in the order of their ids. Times are ms since the epoch; of a
- * series that has no sample yet, `lastAts` is NaN.
+ * The totals and last samples of many series up to the last compaction, as parallel arrays in the order of the series' ids. Times
+ * are in milliseconds since the epoch. If a series has no sample yet, its `lastAts` is NaN.
  */
 export interface SeriesTotals {
   readonly ids: Int32Array;
-  /** 1 for a series whose samples are deltas, which add up; else 0. */
+  /** 1 for a series whose samples are deltas; 0 for any other. */
   readonly areDeltas: Int32Array;
   /** High and low doubles of compensated sums. */
   readonly totals: Float64Array;
@@ -18,15 +18,15 @@ export interface SeriesTotals {
   readonly lastReceivedAts: Float64Array;
   readonly lastWriterIds: Int32Array;
   readonly lastSequences: Float64Array;
-  /** When a sample last arrived, whatever its own time. */
+  /** The time of the latest arrival, whatever time that sample has. */
   readonly pushedAts: Float64Array;
 }
 
 /**
- * Adds samples that leave the log to what was compacted before, in place.
+ * Adds samples that leave the log to the totals, in place.
  *
- * @param totals of exactly the series of the samples
- * @param rows the rows that `samples.sources` point to, in the order (arrival, writer, sequence)
+ * @param totals the totals of exactly the series that have samples
+ * @param rows the log rows that `sources` points to, in the order (arrival, writer, sequence)
  */
 export function addToTotals(
   totals: SeriesTotals,
@@ -53,7 +53,7 @@ export function addToTotals(
   }
 }
 
-/** The one order that decides which sample of a series is last: time, arrival, writer, sequence. */
+/** Decides which sample of a series is the last, by the order that all processes use: time, arrival, writer, sequence. */
 function isAfter(at: number, { receivedAt, writerId, sequence }: LogRow, last: SeriesTotals, place: number): boolean {
   const lastAt = last.lastAts[place]!;
   if (at !== lastAt) return !(at < lastAt);

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { ArchiveTransaction } from '../archive.repository.js';
 
-/** Arrivals that are so little ahead come from servers whose clocks differ a little. */
+/** Arrivals that are less than this in the future are tolerated, because the clocks of servers differ a little. */
 const TOLERANCE_SECONDS = 5;
 
-/** What arrived since the clock was set back is this old at most, and stays newer than what came before. */
+/** Moved arrivals become at least this old, so that samples that arrive after the clock was set back stay newer than they are. */
 const ROOM_SECONDS = 1;
 
-/** All SQL that brings arrivals back which the clock of Postgres, set ahead for a while, has put into the future. */
+/** Moves arrivals back that are in the future because the clock of Postgres was set ahead for a while. */
 @Injectable()
 export class FutureArrivalsRepository {
   /**
@@ -37,7 +37,7 @@ export class FutureArrivalsRepository {
        WHERE ${isAhead('last_received_at')} OR ${isAhead('pushed_at')}`,
       [seconds],
     );
-    // Else every poll of the change feed would bring them until then.
+    // Otherwise every poll of the change feed would return these metrics until that time.
     await transaction.query(`UPDATE metric SET updated_at = clock_timestamp() WHERE ${isAhead('updated_at')}`);
     return seconds;
   }

@@ -4,9 +4,9 @@ import { ArchiveRepository } from '../archive.repository.js';
 import { FutureArrivalsRepository } from './future-arrivals.repository.js';
 
 /**
- * Mends what a clock of Postgres that was set ahead and back again has left: arrivals in the future. A gauge shows what arrived
- * last, so it would stay at a value of the future until the clock has got there, and rows of the log would wait as long for
- * their compaction.
+ * Corrects arrivals that are in the future because the clock of Postgres was set ahead and back again. A gauge shows the value
+ * that arrived last, so it would keep such a value until the clock reaches that time, and log rows would wait as long for their
+ * compaction.
  */
 @Injectable()
 export class FutureArrivals {
@@ -19,9 +19,9 @@ export class FutureArrivals {
   ) {}
 
   /**
-   * Brings them back, unless another process has, and then shows what is stored now.
+   * Moves the arrivals back, unless another process has done so, and then reloads the live values.
    *
-   * @returns false while another process works on the archive: to be tried again
+   * @returns false while another process works on the archive; the caller should try again
    */
   async bringBack(): Promise<boolean> {
     const seconds = await this.archive.withLock((transaction) => this.repository.bringBack(transaction));
@@ -29,7 +29,7 @@ export class FutureArrivals {
     if (seconds > 0) {
       this.logger.warn(
         `The clock of Postgres was ahead for a while: the newest samples had arrived ${Math.round(seconds)} s in the future. ` +
-          'Their arrivals were moved back by that.',
+          'Their arrival times were moved back by that amount.',
       );
     }
     await this.loader.reload();

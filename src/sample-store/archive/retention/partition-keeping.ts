@@ -8,12 +8,12 @@ import { RetentionPace } from './retention-pace.js';
 import { DAY_MS } from '../../../scheduling/units-of-time.js';
 
 /**
- * Rows that arrive at the end of a period are compacted after the horizon, at one of the next looks; a minute more for what
- * takes its time.
+ * Extra time before a period counts as closed. Rows that arrive at its end are compacted in one of the turns after the horizon,
+ * and a slow compaction gets a minute more.
  */
 const CLOSING_MS = 60_000;
 
-/** Makes partitions ahead, drops those past retention, and tells which periods are closed. */
+/** Creates partitions in advance, drops those past retention, and finds the periods that are closed. */
 @Injectable()
 export class PartitionKeeping {
   private readonly logger = new Logger(PartitionKeeping.name);
@@ -23,7 +23,7 @@ export class PartitionKeeping {
   private readonly retention: RetentionPace;
   /** Length of a partition of merged chunks. */
   readonly mergedPartitionMs: number;
-  /** Up to where periods were merged by this process. */
+  /** The end of the last period that this process has merged. */
   private mergedUntil = 0;
   private mergedGeneration = 0;
 
@@ -44,7 +44,7 @@ export class PartitionKeeping {
     this.mergedPartitionMs = mergedPartitionMs(options.store.retentionDays);
   }
 
-  /** Makes what the next period needs, and drops what is older than is kept. */
+  /** Creates the partitions of the next period, and drops those past retention. */
   async keep(): Promise<void> {
     const expired = await this.archive.withLock(async (transaction) => {
       const now = await this.archive.now(transaction);
@@ -60,22 +60,25 @@ export class PartitionKeeping {
     }
   }
 
-  /** What is too old by the clock and by the newest arrival, so that a clock set ahead takes nothing from a service at rest. */
+  /**
+   * Returns partitions that are too old by the clock and also by the newest arrival, so that a clock that is set ahead does not
+   * delete the data of an idle service.
+   */
   private async findExpired(transaction: ArchiveTransaction, now: number): Promise<Partition[]> {
     const all = [
       ...(await this.archive.findPartitions(transaction, 'sample_chunk_fresh')),
       ...(await this.archive.findPartitions(transaction, 'sample_chunk_merged')),
     ];
     const expired = all.filter(({ to }) => to <= now - this.retentionMs);
-    // Looking for the newest arrival reads the whole table of series.
+    // Finding the newest arrival reads the whole table of series, so it is only done if something may be dropped.
     if (expired.length === 0) return [];
     const newest = await this.archive.newestArrival(transaction);
     return expired.filter(({ to }) => to <= newest - this.retentionMs);
   }
 
   /**
-   * Partitions of fresh chunks that can be merged: those of closed periods, all at once whenever another one has closed.
-   * Late samples would else have their period's chunks rewritten at every turn.
+   * Returns the partitions of fresh chunks that can be merged: those of all closed periods, but only when another period has
+   * closed. Otherwise late samples would cause the chunks of their period to be rewritten in every turn.
    */
   async findClosed(): Promise<Partition[]> {
     const found = await this.archive.withLock(async (transaction) => {
@@ -93,7 +96,7 @@ export class PartitionKeeping {
     return found ?? [];
   }
 
-  /** Drops a partition whose chunks were merged, unless late samples have come into it. */
+  /** Drops a partition whose chunks were merged, unless late samples have been added to it. */
   async dropMerged(partition: Partition): Promise<void> {
     await this.archive.dropPartition(partition, true);
   }

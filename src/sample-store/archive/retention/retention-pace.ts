@@ -2,21 +2,23 @@ import type { Logger } from '@nestjs/common';
 import type { Partition } from '../chunk/chunk-partitions.js';
 import { DAY_MS } from '../../../scheduling/units-of-time.js';
 
-/** What is dropped in a day beyond what falls due: enough to catch up after a pause of the service, too little for a wrong clock. */
+/**
+ * Days of a backlog that are dropped in a day: enough to catch up after downtime, but too few for a wrong clock to do much harm.
+ */
 const DAYS_OF_BACKLOG_A_DAY = 2;
 
 /**
- * Decides how much of what is past retention is dropped now.
+ * Decides which of the partitions past retention are dropped now.
  *
- * In the usual course a day's worth falls due each day. More at once means that the service was away, that RETENTION_DAYS was
- * lowered, or that the clock of Postgres was set ahead, and what is dropped is gone. So the backlog is dropped two days' worth a
- * day, by a clock that nobody can set, and beginning a day after the start; all of it once the operator has confirmed it.
+ * Normally one day of data expires each day. If more expires at once, the service was down, RETENTION_DAYS was lowered, or the
+ * clock of Postgres was set ahead, and dropped data can't be restored. So a backlog is dropped at two days of data a day,
+ * measured by a monotonic clock and beginning a day after the start, or all at once when the operator has confirmed it.
  */
 export class RetentionPace {
   private lastBacklogAt: number | undefined;
   private isHoldingBack = false;
 
-  /** @param confirmedBefore what ends before this time is dropped without delay, ms since the epoch */
+  /** @param confirmedBefore partitions that end before this time, in milliseconds since the epoch, are dropped without delay */
   constructor(
     private readonly confirmedBefore: number,
     private readonly logger: Pick<Logger, 'warn' | 'log'>,
@@ -24,9 +26,11 @@ export class RetentionPace {
   ) {}
 
   /**
-   * @param expired partitions past retention
-   * @param uptimeMs a monotonic clock
-   * @returns those to drop, the oldest first
+   * Chooses the partitions to drop.
+   *
+   * @param expired the partitions past retention
+   * @param uptimeMs the time of a monotonic clock
+   * @returns the partitions to drop, the oldest first
    */
   choose(expired: readonly Partition[], uptimeMs: number): Partition[] {
     this.lastBacklogAt ??= uptimeMs;
