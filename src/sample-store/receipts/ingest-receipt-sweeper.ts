@@ -6,13 +6,13 @@ import { IngestReceiptRepository } from './ingest-receipt.repository.js';
 
 const SWEEP_INTERVAL_MS = 60_000;
 
-/** Removed in one statement: some ten milliseconds of work, so that nobody waits for it. */
+/** Number of receipts that one statement removes, which takes about ten milliseconds, so that no request waits long for it. */
 const RECEIPTS_PER_STATEMENT = 5_000;
 
-/** A connection that has gone silent must not end the sweeping. */
+/** A statement ends after this time, so that a connection that hangs does not stop the sweeper. */
 const STATEMENT_DEADLINE_MS = 10_000;
 
-/** Removes receipts past their time. Every process does it: they skip what another one has in hand. */
+/** Removes expired receipts. Every process does this, and skips receipts that another process is removing. */
 @Injectable()
 export class IngestReceiptSweeper implements StoppableWork {
   private readonly loop = new BackgroundLoop({
@@ -37,7 +37,7 @@ export class IngestReceiptSweeper implements StoppableWork {
     return this.loop.stop();
   }
 
-  /** @returns whether there may be more */
+  /** @returns whether there may be more to remove */
   private async sweep(): Promise<boolean> {
     const removed = await withDeadline(this.receipts.deleteExpired(RECEIPTS_PER_STATEMENT), STATEMENT_DEADLINE_MS);
     return removed === RECEIPTS_PER_STATEMENT;

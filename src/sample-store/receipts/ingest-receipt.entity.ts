@@ -1,6 +1,6 @@
 import { Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** Row of `ingest_receipt`: a request with an Idempotency-Key whose samples were committed, in the same transaction. */
+/** A row of `ingest_receipt`: a request with an Idempotency-Key, committed in the same transaction as its samples. */
 @Entity('ingest_receipt')
 @Index('ingest_receipt_created_at', ['createdAt'])
 export class IngestReceiptEntity {
@@ -10,11 +10,11 @@ export class IngestReceiptEntity {
   @PrimaryColumn('text', { name: 'idempotency_key', primaryKeyConstraintName: 'ingest_receipt_pkey' })
   idempotencyKey: string;
 
-  /** SHA-256 of the body after inflation. */
+  /** SHA-256 of the body after decompression. */
   @Column('bytea', { name: 'body_hash' })
   bodyHash: Buffer;
 
-  /** Body of the answer, which a replay gets again; null for the usual empty one. */
+  /** Body of the response, which a replay returns again; null for the usual empty body. */
   @Column('jsonb', { nullable: true })
   answer: object | null;
 

@@ -12,7 +12,7 @@ interface ReceiptRow {
   answer: object | null;
 }
 
-/** All SQL of receipts but their insert, which is one statement with the row that they are for. */
+/** Contains the SQL of receipts except their insert, which is part of the statement that inserts their log row. */
 @Injectable()
 export class IngestReceiptRepository {
   private readonly retentionSeconds: number;
@@ -26,11 +26,11 @@ export class IngestReceiptRepository {
   }
 
   /**
-   * Looks up what is stored under keys. A receipt past its time does not count any more, and is removed, so that it can't
-   * be in the way of a new one.
+   * Returns the receipts that are stored under some keys. An expired receipt is ignored, and removed so that it can't conflict
+   * with a new one.
    */
   async find(keys: readonly Pick<RequestReceipt, 'tokenId' | 'key'>[]): Promise<RequestReceipt[]> {
-    // Rows that somebody else is removing are skipped and not waited for: two looks can't wait for each other.
+    // Rows that another process is removing are skipped, so that two such statements can't deadlock.
     const rows: ReceiptRow[] = await this.dataSource.query(
       `WITH asked AS (
          SELECT * FROM unnest($1::int[], $2::text[]) AS asked (token_id, idempotency_key)
@@ -54,10 +54,10 @@ export class IngestReceiptRepository {
   }
 
   /**
-   * Removes receipts that are past their time, the oldest first.
+   * Removes expired receipts, the oldest first.
    *
-   * @param limit how many at most
-   * @returns how many were removed; those that another process is removing are not among them
+   * @param limit the maximum number
+   * @returns the number removed; receipts that another process is removing are skipped
    */
   async deleteExpired(limit: number): Promise<number> {
     const [, count]: [unknown, number] = await this.dataSource.query(

@@ -4,7 +4,7 @@ import { SchedulingModule } from '../../scheduling/scheduling.module.js';
 import { IngestReceiptSweeper } from './ingest-receipt-sweeper.js';
 import { IngestReceiptRepository } from './ingest-receipt.repository.js';
 
-/** Recognises requests that are sent again, by their idempotency key. */
+/** Recognises repeated requests by their idempotency key. */
 @Module({
   imports: [DatabaseModule, SchedulingModule],
   providers: [IngestReceiptRepository, IngestReceiptSweeper],

@@ -1,15 +1,15 @@
-/** How a request with an Idempotency-Key is recognised when it comes again. */
+/** What is stored to recognise a request with an Idempotency-Key when it is repeated. */
 export interface RequestReceipt {
-  /** Whose key it is: two tokens may use the same one. */
+  /** The token that the key belongs to, because two tokens may use the same key. */
   readonly tokenId: number;
   readonly key: string;
-  /** SHA-256 of the body after inflation: the same key with another body is a mistake of the client. */
+  /** SHA-256 of the body after decompression. The same key with another body is an error of the client. */
   readonly bodyHash: Buffer;
-  /** Body of the answer, which a replay gets again; null for the usual empty one. */
+  /** Body of the response, which a replay returns again; null for the usual empty body. */
   readonly answer: object | null;
 }
 
-/** Token and key as one text, to look up and to sort by. */
+/** Returns token and key as one string, for lookup and sorting. */
 export function receiptIdOf({ tokenId, key }: Pick<RequestReceipt, 'tokenId' | 'key'>): string {
   return `${tokenId} ${key}`;
 }
