@@ -4,7 +4,7 @@ import { SchedulingModule } from '../../scheduling/scheduling.module.js';
 import { RemovedSamplesSweeper } from './removed-samples-sweeper.js';
 import { RemovedSamplesRepository } from './removed-samples.repository.js';
 
-/** Clears away the samples of removed series. */
+/** Deletes the samples of removed series. */
 @Module({
   imports: [DatabaseModule, SchedulingModule],
   providers: [RemovedSamplesRepository, RemovedSamplesSweeper],

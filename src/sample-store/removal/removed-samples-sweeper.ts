@@ -7,21 +7,21 @@ import { RemovedSamplesRepository } from './removed-samples.repository.js';
 
 const SWEEP_INTERVAL_MS = 60_000;
 
-/** Soon after the start, which has other things to do. */
+/** The first sweep waits this long, because the start has more urgent work. */
 const FIRST_SWEEP_MS = 2_000;
 
-/** Looking for idle series reads the whole table of series. */
+/** Idle series are only searched in every tenth sweep, because that reads the whole table of series. */
 const SWEEPS_PER_FORGETTING = 10;
 
-/** For so long after a deletion, what was under way then may still bring chunks of a deleted series. */
+/** For this long after a deletion, work that was already under way may still write chunks of the deleted series. */
 const STRAGGLER_SECONDS = 600;
 
 const DAY_SECONDS = 24 * 3600;
 
 /**
- * Clears away in the background what nobody can see any more: chunks of deleted series, rows of metrics and series that
- * were removed a day ago. And forgets idle series of which no sample is left. One process at a time works, a bounded
- * statement at a time; whatever a crash leaves is found by the next sweep.
+ * Deletes in the background what is no longer visible: chunks of deleted series, and rows of metrics and series that were removed
+ * more than a day ago. It also forgets idle series that have no samples left. Only one process works at a time, with bounded
+ * statements. Whatever a crash leaves is found by the next sweep.
  */
 @Injectable()
 export class RemovedSamplesSweeper implements StoppableWork {
@@ -33,7 +33,7 @@ export class RemovedSamplesSweeper implements StoppableWork {
     turn: (stopping) => this.sweep(stopping),
   });
   private sweeps = 0;
-  /** Of series deleted before this time nothing is left in the chunks. */
+  /** Series that were deleted before this time have no chunks left. */
   private sweptUntil = new Date(0);
   private sweptGeneration = 0;
 
@@ -75,7 +75,7 @@ export class RemovedSamplesSweeper implements StoppableWork {
     }
   }
 
-  /** With gauges that are shown for ever nothing is idle. */
+  /** Forgets idle series. If gauges are shown for ever, no series counts as idle. */
   private async forget(stopping: AbortSignal): Promise<void> {
     const { gaugeIdleHideSeconds } = this.options.exposition;
     if (gaugeIdleHideSeconds === 0) return;

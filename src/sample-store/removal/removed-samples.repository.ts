@@ -6,28 +6,28 @@ import { CUSTOM_METRICS_DATA_SOURCE } from '../../database/data-source.token.js'
 import { inTransaction } from '../../database/transaction.js';
 import { KnownDatabase } from '../../database/known-database.js';
 
-/** How much is stored of some series. */
+/** The amount of stored data of some series. */
 export interface StoredAmount {
   readonly samples: number;
   readonly chunks: number;
 }
 
-/** Chunks of one series. */
+/** The number of chunks of one series. */
 interface ChunkCount {
   readonly series_id: number;
   readonly chunks: number;
 }
 
-/** Rows that one statement deletes at most, roughly: more would hold locks, and vacuum back, for long. */
+/** Approximate maximum of rows that one statement deletes. More would hold locks, and delay vacuum, for long. */
 const ROWS_PER_STATEMENT = 10_000;
 const SERIES_PER_STATEMENT = 1_000;
 
-/** Counting reads the log, and every chunk's row. */
+/** The statement timeout allows for counting, which reads the log and the row of every chunk. */
 const LIMITS = { statementTimeoutMs: 60_000, idleTimeoutMs: 20_000 };
 
 /**
- * All SQL that counts and clears away what is stored of removed series, and that finds out which series to forget. A series
- * row that was deleted stays for a day, so that every process has learned of it before its id means nothing any more.
+ * Counts and deletes the stored data of removed series, and finds the series to forget. The row of a deleted series stays for a
+ * day, so that every process has learned of the deletion before the id disappears.
  */
 @Injectable()
 export class RemovedSamplesRepository {
@@ -36,20 +36,20 @@ export class RemovedSamplesRepository {
     private readonly known: KnownDatabase,
   ) {}
 
-  /** Counts what is stored of some series, in the chunks and in the log, at one moment. */
+  /** Counts the stored data of some series in chunks and log, in one snapshot. */
   async count(seriesIds: readonly number[]): Promise<StoredAmount> {
     const { samples, chunks } = await this.countWhere('id = ANY($1::int[])', seriesIds);
     return { samples, chunks };
   }
 
-  /** The same for all series of some metrics, and how many series these are. */
+  /** Counts the series of some metrics and their stored data. */
   countOfMetrics(metricIds: readonly number[]): Promise<StoredAmount & { readonly series: number }> {
     return this.countWhere(`metric_id = ANY($1::int[]) AND ${IS_KNOWN}`, metricIds);
   }
 
   private countWhere(condition: string, ids: readonly number[]): Promise<StoredAmount & { readonly series: number }> {
     return this.inTransaction(async (manager) => {
-      // Joins, because Postgres looks through an array for each sample anew.
+      // A join is used because Postgres would search an array of ids again for each sample.
       const [row]: [StoredAmount & { readonly series: number }] = await manager.query(
         `WITH wanted AS MATERIALIZED (SELECT id FROM series WHERE ${condition}),
               chunk AS (
@@ -68,7 +68,7 @@ export class RemovedSamplesRepository {
     });
   }
 
-  /** Now, by the database's clock, less some seconds. */
+  /** Returns the time some seconds ago, by the database clock. */
   async secondsAgo(seconds: number): Promise<Date> {
     const [row]: [{ at: Date }] = await this.dataSource.query('SELECT now() - make_interval(secs => $1) AS at', [
       seconds,
@@ -76,7 +76,7 @@ export class RemovedSamplesRepository {
     return row.at;
   }
 
-  /** Ids of series that were deleted after a time, in pages, in the order of their ids. */
+  /** Returns one page of the ids of series that were deleted after a time, in ascending order. */
   async findDeletedSeries(after: Date, afterId: number): Promise<number[]> {
     const rows: { id: number }[] = await this.dataSource.query(
       `SELECT id FROM series WHERE deleted_at > $1 AND id > $2 ORDER BY id LIMIT ${SERIES_PER_STATEMENT}`,
@@ -86,9 +86,9 @@ export class RemovedSamplesRepository {
   }
 
   /**
-   * Deletes the chunks of some series, in several statements where they are many.
+   * Deletes the chunks of some series, in several statements if there are many.
    *
-   * @returns false if another process is clearing away
+   * @returns false if another process is deleting
    */
   async deleteChunks(seriesIds: readonly number[]): Promise<boolean> {
     const counts: ChunkCount[] = await this.inTransaction((manager) =>
@@ -99,7 +99,7 @@ export class RemovedSamplesRepository {
     );
     for (const ids of inPortions(counts)) {
       const isDone = await this.underLock((manager) =>
-        // Said of the series here, too: after a failover the ids may be those of others.
+        // Whether the series are deleted is checked again here, because after a failover the ids may belong to other series.
         manager.query(
           `DELETE FROM sample_chunk WHERE series_id IN (SELECT id FROM series WHERE id = ANY($1::int[]) AND deleted_at IS NOT NULL)`,
           [ids],
@@ -111,14 +111,14 @@ export class RemovedSamplesRepository {
   }
 
   /**
-   * Deletes rows of series and metrics that were removed more than a day ago and of which nothing is stored.
+   * Deletes rows of series and metrics that were removed more than a day ago and that have no stored data.
    *
-   * @returns whether there may be more
+   * @returns whether there may be more to delete
    */
   async deleteOldRows(): Promise<boolean> {
     let deleted = 0;
     await this.underLock(async (manager) => {
-      // A forgotten series that is being brought back is locked, and then no longer what the condition asks for.
+      // A forgotten series that is just coming back is locked, so it is skipped, and afterwards it no longer meets the condition.
       const [, ofSeries]: [unknown, number] = await manager.query(
         `WITH old AS (
            SELECT id FROM series
@@ -139,12 +139,12 @@ export class RemovedSamplesRepository {
   }
 
   /**
-   * Forgets series of which nothing is stored and nothing has come for long: gauges, and anything that never had a sample.
-   * A total that counted stays, because what it counted may still be shown.
+   * Forgets series that have no stored data and have received nothing for long: gauges, and series that never had a sample. A
+   * counter with a total stays, because its total may still be shown.
    *
-   * What the series last held is forgotten with it, so that it comes back the same on every process.
+   * The last value of the series is forgotten, too, so that a series that comes back is the same in every process.
    *
-   * @returns whether there may be more
+   * @returns whether there may be more to forget
    */
   async forgetIdle(idleSeconds: number): Promise<boolean> {
     let found = 0;
@@ -174,13 +174,13 @@ export class RemovedSamplesRepository {
       );
       found = forgotten.length;
       const metricIds = [...new Set(forgotten.map(({ metric_id }) => metric_id))];
-      // Other processes learn of it by that; last, as in every removal.
+      // The new time tells other processes of it. As in every removal, this is the last statement.
       await manager.query('UPDATE metric SET updated_at = clock_timestamp() WHERE id = ANY($1::int[])', [metricIds]);
     });
     return found === SERIES_PER_STATEMENT;
   }
 
-  /** @returns whether the lock was free and the task was done */
+  /** @returns whether the lock was free, so that the task has run */
   private underLock(task: (manager: EntityManager) => Promise<unknown>): Promise<boolean> {
     return this.inTransaction(async (manager) => {
       const [lock]: [{ is_free: boolean }] = await manager.query('SELECT pg_try_advisory_xact_lock($1) AS is_free', [
@@ -196,7 +196,7 @@ export class RemovedSamplesRepository {
   }
 }
 
-/** Cuts series into portions of so many chunks as one statement may delete. */
+/** Splits series into portions whose chunks one statement may delete. */
 function inPortions(counts: readonly ChunkCount[]): number[][] {
   const portions: number[][] = [];
   let room = 0;
