@@ -4,15 +4,18 @@ import { Gauge, register } from 'prom-client';
 
 const LAG_SECONDS = 'custom_metrics_peer_lag_seconds';
 
-/** What other processes take is shown within a second; a page that is this much older would be taken for the truth. */
+/**
+ * Samples of other processes are normally shown within a second. With a longer lag than this, the process is not ready, because
+ * its exposition would be mistaken for the current state.
+ */
 export const MAX_PEER_LAG_SECONDS = 10;
 
-/** Knows how far this process is behind the log of its peers. */
+/** Knows how long ago this process had read everything that its peers had committed. */
 @Injectable()
 export class PeerLag {
   private caughtUpAt: number | undefined;
 
-  /** Seconds since this process knew everything that its peers had committed; 0 before it follows them. */
+  /** Seconds since this process had read everything that its peers had committed; 0 before it follows them. */
   get seconds(): number {
     return this.caughtUpAt === undefined ? 0 : (performance.now() - this.caughtUpAt) / 1000;
   }
@@ -21,7 +24,7 @@ export class PeerLag {
     return this.seconds > MAX_PEER_LAG_SECONDS;
   }
 
-  /** @param asOf when the look began that found nothing more, by `performance.now()` */
+  /** @param asOf the start of the poll that found nothing more, by `performance.now()` */
   noteCaughtUp(asOf: number): void {
     this.caughtUpAt = asOf;
   }

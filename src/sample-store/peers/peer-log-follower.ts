@@ -11,25 +11,27 @@ import { type LogChanges, LogRepository, type NewsPage } from '../log/log.reposi
 import { PeerLag } from './peer-lag.js';
 import { SampleLog } from '../log/sample-log.js';
 
-/** What another process took is shown here after this time, and well within the second that is promised. */
+/** How often the log of other processes is polled, so that their samples are shown well within the promised second. */
 const FOLLOW_INTERVAL_MS = 250;
 
-/** Declarations are read again for so long: one that was committed late has an earlier time. */
+/**
+ * Declarations of this many seconds before the last poll are read again, because one that is committed late has an earlier time.
+ */
 const DECLARATION_OVERLAP_SECONDS = 10;
 
-/** A series that was pushed so lately can't have been idle for days, whatever another process saw when it forgot it. */
+/** A series that was pushed within this time is in use and is kept here, even if another process has forgotten it as idle. */
 const IN_USE_MS = 12 * 3600 * 1000;
 
 /**
- * What one look brings of each writer at most, in rows and in bytes as they are stored. The process holds them in memory several
- * times over, and Postgres has to read them within the time that a statement may take.
+ * Limits what one poll reads of each writer, in rows and in stored bytes. The process holds several copies of them in memory, and
+ * Postgres has to read them within the statement timeout.
  */
 const FULL_PAGE: NewsPage = { rows: 500, bytes: 2_000_000 };
 
-/** A connection that has gone silent must not end the following. */
+/** A poll ends after this time, so that a connection that hangs does not stop the polling. */
 const POLL_DEADLINE_MS = 10_000;
 
-/** Keeps this process' live values equal to those of every other process on the database, by reading what they append. */
+/** Keeps the live values of this process equal to those of all other processes, by reading what they append to the log. */
 @Injectable()
 export class PeerLogFollower implements StoppableWork {
   private readonly logger = new Logger(PeerLogFollower.name);
@@ -41,7 +43,7 @@ export class PeerLogFollower implements StoppableWork {
   });
   private isLagging = false;
   private page = FULL_PAGE;
-  /** When the last look that succeeded began. */
+  /** The start of the last poll that succeeded, by `performance.now()`. */
   private polledAt = 0;
 
   constructor(
@@ -58,7 +60,7 @@ export class PeerLogFollower implements StoppableWork {
     loops.add(this);
   }
 
-  /** Follows from where the live values were loaded to. */
+  /** Starts to follow the other processes from the rows that the live values show. */
   start(): void {
     this.polledAt = performance.now();
     this.lag.noteCaughtUp(this.polledAt);
@@ -96,7 +98,10 @@ export class PeerLogFollower implements StoppableWork {
     return hasMore;
   }
 
-  /** A page that was too large to be read in time is asked for in smaller parts, down to one row of each writer. */
+  /**
+   * Reads the next page of changes. After a failure the page shrinks, down to one row of each writer, because it may be too
+   * large.
+   */
   private async findChanges(secondsSincePoll: number): Promise<LogChanges> {
     const { page } = this;
     try {
@@ -117,9 +122,9 @@ export class PeerLogFollower implements StoppableWork {
     this.isLagging = this.lag.isTooLong;
     if (this.isLagging) {
       this.logger.warn(
-        `What other processes have taken was last read ${Math.round(this.lag.seconds)} s ago: /metrics is not up to date, and ` +
-          'this process is not ready, until it has caught up.',
+        `The samples of other processes were last read ${Math.round(this.lag.seconds)} s ago: until this process has caught up, ` +
+          'its /metrics is out of date and it is not ready.',
       );
-    } else this.logger.log('What other processes have taken is shown again.');
+    } else this.logger.log('The samples of other processes are up to date again.');
   }
 }

@@ -9,7 +9,7 @@ import { PeerLag, peerLagProviders } from './peer-lag.js';
 import { PeerLogFollower } from './peer-log-follower.js';
 import { WriterHeartbeat } from './writer-heartbeat.js';
 
-/** Follows the other processes on the same database, and tells them that this one is alive. */
+/** Follows the other processes on the same database, and renews the heartbeat of this one. */
 @Module({
   imports: [DatabaseModule, SchedulingModule, CatalogModule, LiveValuesModule, ReadingModule, LogModule],
   providers: [PeerLogFollower, WriterHeartbeat, ...peerLagProviders],

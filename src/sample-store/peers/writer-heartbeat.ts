@@ -7,14 +7,14 @@ import { SampleLog } from '../log/sample-log.js';
 
 const HEARTBEAT_INTERVAL_MS = 60_000;
 
-/** After an outage this process is ready again as soon as Postgres takes a commit. */
+/** During an outage a commit is tried this often, so that the process is ready again soon after Postgres is back. */
 const POLL_INTERVAL_MS = 1_000;
 
 /**
- * Tells other processes that this one is alive, by a commit. That is also how this process finds out that Postgres takes commits
- * again: one that only answers, such as a standby or a server with a full disk, does not.
+ * Shows other processes that this one is alive, by a commit. The commit also shows whether Postgres takes commits again: a
+ * standby or a server with a full disk answers queries but takes no commits.
  *
- * It is apart from the following of other processes, because each may have to wait for somebody who is in the way of only one.
+ * The heartbeat runs apart from {@link PeerLogFollower}, so that a lock that blocks one of them does not stop the other.
  */
 @Injectable()
 export class WriterHeartbeat implements StoppableWork {
@@ -47,7 +47,7 @@ export class WriterHeartbeat implements StoppableWork {
 
   private async poll(): Promise<void> {
     const now = performance.now();
-    // A clock that was set ahead makes every heartbeat look old.
+    // A clock that was set ahead makes every heartbeat look old, so each step of the clock needs a new one.
     const { steps } = this.clock;
     if (this.log.isAccepting && now - this.beatAt < HEARTBEAT_INTERVAL_MS && steps === this.beatSteps) return;
     await this.repository.keepAlive(this.log.writer);
