@@ -1,8 +1,8 @@
 import { CompensatedSum } from '../../live-values/compensated-sum.js';
 
-/** Sums of chunks of one counter, none of which has an edge between its first and its last sample; in no order. */
+/** Sums of chunks of one counter, in any order. No chunk has an edge between its first and its last sample. */
 export interface ChunkSums {
-  /** Milliseconds since the epoch of the first and of the last sample. */
+  /** Time of the first and of the last sample of each chunk, in milliseconds since the epoch. */
   readonly startsAt: Float64Array;
   readonly endsAt: Float64Array;
   /** High and low doubles of the sums. */
@@ -10,17 +10,17 @@ export interface ChunkSums {
   readonly lows: Float64Array;
 }
 
-/** Samples that stand for those of some chunks: at every edge they add up to the same, and the first is where it was. */
+/** Samples that replace those of some chunks: at every edge they have the same sum, and the first one has the same time. */
 export interface SumPiece {
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
 }
 
 /**
- * Joins the chunks between two edges: nothing at the time of the first sample, so that the series begins where it did, and
- * everything at the time of the last. The sum stays the two doubles that it was, which as deltas of one time add up.
+ * Replaces the chunks between two edges by three samples: 0 at the time of the first sample, so that the series begins at the
+ * same time, and the two doubles of the sum at the time of the last, which add up because they are deltas.
  *
- * @param edges ascending; an edge sees a sample of its own time
+ * @param edges times in ascending order; a sample at the time of an edge counts at that edge
  */
 export function sumsBetweenEdges({ startsAt, endsAt, sums, lows }: ChunkSums, edges: Float64Array): SumPiece[] {
   const byEdge = new Map<number, { first: number; last: number; sum: CompensatedSum }>();
@@ -42,7 +42,7 @@ export function sumsBetweenEdges({ startsAt, endsAt, sums, lows }: ChunkSums, ed
   }));
 }
 
-/** How many edges come before a time. */
+/** Returns the number of edges before a time. */
 export function edgesBefore(edges: Float64Array, at: number): number {
   let low = 0;
   let high = edges.length;

@@ -7,11 +7,11 @@ import { databaseMessageOf, errorCodeOf, isOutage } from '../../database/outage.
 import { type StoreSnapshot, StoreSnapshotRepository } from './store-snapshot.repository.js';
 
 /**
- * Opens the snapshots that the history reads, on a DataSource that may be a replica's. Live values and following other
- * processes stay on the primary: what a replica shows may be old.
+ * Opens the snapshots that history queries read, on a DataSource that may be that of a replica. Live values and the polling of
+ * other processes use the primary, because a replica may lag.
  *
- * A DataSource that was not initialized is connected at its first use, and again after each failure, so that the start and
- * everything but the history do without the replica. Once connected, its pool replaces lost connections by itself.
+ * A DataSource that was not initialized is connected at its first use, and again after each failure, so that the start of the
+ * process and everything except history work without the replica. Once connected, its pool replaces lost connections by itself.
  */
 @Injectable()
 export class HistorySnapshots implements OnModuleInit {
@@ -28,12 +28,12 @@ export class HistorySnapshots implements OnModuleInit {
     this.store = new StoreSnapshotRepository(dataSource, dataSource === primary ? known : new KnownDatabase());
   }
 
-  /** Of a host's own DataSource, which is connected by now. */
+  /** Handles connection errors of a host's own DataSource, which is connected already. */
   onModuleInit(): void {
     surviveConnectionErrors(this.dataSource);
   }
 
-  /** Runs a reading task on one consistent view, which ends with the task, however that ends. */
+  /** Runs a task that reads one consistent view. The view ends when the task ends or fails. */
   async withSnapshot<T>(task: (snapshot: StoreSnapshot) => Promise<T>): Promise<T> {
     try {
       await this.connect();
@@ -46,7 +46,7 @@ export class HistorySnapshots implements OnModuleInit {
     }
   }
 
-  /** Postgres may only have been started anew since it was last asked. */
+  /** Reads again if the database is unknown, because Postgres may only have been restarted since the last query. */
   private async read<T>(task: (snapshot: StoreSnapshot) => Promise<T>): Promise<T> {
     try {
       return await this.store.withSnapshot(task);
@@ -58,7 +58,7 @@ export class HistorySnapshots implements OnModuleInit {
   }
 
   private async connect(): Promise<void> {
-    // TypeORM says "initialized" before it is ready: while somebody connects, everybody waits.
+    // TypeORM says "initialized" before it is ready, so while one query connects, all others wait.
     if (this.connecting === undefined && this.dataSource.isInitialized) return;
     this.connecting ??= this.dataSource
       .initialize()
@@ -67,11 +67,11 @@ export class HistorySnapshots implements OnModuleInit {
     await this.connecting;
   }
 
-  /** Said once when it changes, not for every query. */
+  /** Logs a change of the state once, not for every query. */
   private noteState(isAway: boolean, reason = ''): void {
     if (isAway === this.isAway) return;
     this.isAway = isAway;
-    if (isAway) this.logger.warn(`History can't be read, queries are answered 503: ${reason}`);
+    if (isAway) this.logger.warn(`History can't be read, and queries are answered 503: ${reason}`);
     else this.logger.log('History can be read again.');
   }
 }

@@ -6,10 +6,10 @@ import { type AppliedSequences, LogApplier } from './log-applier.js';
 import type { SeriesTotalsRow } from './series-totals-page.js';
 import { type StoreSnapshot, StoreSnapshotRepository } from './store-snapshot.repository.js';
 
-/** What is committed during a reload is kept in memory, so one whose connection has gone silent must end. */
+/** A reload ends after this time even if its connection hangs, because all commits during a reload are kept in memory. */
 const RELOAD_DEADLINE_MS = 300_000;
 
-/** Rebuilds the live values from what is stored: the totals that the compaction left, and on top the rows still in the log. */
+/** Rebuilds the live values from the store: from the totals that the compaction has written, plus the rows still in the log. */
 @Injectable()
 export class LiveValuesLoader {
   private reloading: Promise<void> = Promise.resolve();
@@ -21,8 +21,8 @@ export class LiveValuesLoader {
   ) {}
 
   /**
-   * Loads everything again, when rows have left the log that were not seen before. One load at a time; who asks while one
-   * is under way gets another one, which sees all that was committed before the question.
+   * Loads everything again, which is necessary when unread rows have left the log. Only one load runs at a time. A call during a
+   * load starts another one after it, which sees everything that was committed before the call.
    */
   reload(): Promise<void> {
     const next = this.reloading
@@ -35,8 +35,8 @@ export class LiveValuesLoader {
   /**
    * Fills empty live values from one snapshot.
    *
-   * @param catalog of the same database
-   * @returns how far each writer was read
+   * @param catalog the catalog of the same database
+   * @returns the newest sequence number that was read of each writer
    */
   async restoreInto(fresh: LiveValues, snapshot: StoreSnapshot, catalog: Catalog): Promise<AppliedSequences> {
     const applied = await snapshot.compactedSequences();
@@ -62,7 +62,7 @@ export class LiveValuesLoader {
   }
 }
 
-/** Series that another process has made, and whose rows were compacted before they were seen here. */
+/** Fetches series that another process has created and whose rows were compacted before this process read them. */
 async function fetchUnknownSeries(page: readonly SeriesTotalsRow[], catalog: Catalog): Promise<void> {
   const unknown = page.map(({ id }) => id).filter((id) => catalog.findSeriesById(id) === undefined);
   if (unknown.length > 0) await catalog.fetchSeries(unknown);

@@ -7,22 +7,22 @@ import { databaseMessageOf, waitOutOutage } from '../../database/outage.js';
 import { type CommittedSamples, LiveValues } from '../../live-values/live-values.js';
 import type { LogRow } from '../log/log-row.js';
 
-/** How far each writer has been read: its newest sequence that the live values show. */
+/** The newest sequence number of each writer that the live values show. */
 export type AppliedSequences = Map<number, number>;
 
 type FoundSeries = readonly (Series | undefined)[];
 
 /**
- * Shows what was committed in the live values, each row once: those of this process after their commit, those of others
+ * Applies committed rows to the live values, each row once: rows of this process after their commit, and rows of other processes
  * when they were read from the log.
  */
 @Injectable()
 export class LogApplier {
   private readonly logger = new Logger(LogApplier.name);
   private appliedSequences: AppliedSequences = new Map();
-  /** How far the last reload has read each writer. */
+  /** The newest sequence number that the last reload has read of each writer. */
   private reloadedUntil: ReadonlyMap<number, number> = new Map();
-  /** What was applied while a reload is under way, to be applied to what it loads, too. */
+  /** Rows that were applied since a running reload began. They are applied to the loaded values, too. */
   private sinceReloadBegan: CommittedSamples[] | undefined;
 
   constructor(
@@ -43,7 +43,7 @@ export class LogApplier {
     this.noteApplied(row);
   }
 
-  /** Applies rows that others have committed. Rows of one writer have to come in the order of their sequences. */
+  /** Applies rows that other processes have committed. The rows of a writer must be in the order of their sequence numbers. */
   async apply(rows: readonly LogRow[]): Promise<void> {
     const { generation } = this.known;
     const resolved = await this.resolve(rows);
@@ -54,10 +54,10 @@ export class LogApplier {
     }
   }
 
-  /** Rows with their series; samples of series that were removed since are left out. */
+  /** Finds the series of rows. Samples of series that were removed since are left out. */
   async resolve(rows: readonly LogRow[], catalog = this.catalog): Promise<CommittedSamples[]> {
     let series = rows.map(({ seriesIds }) => findSeries(seriesIds, catalog));
-    // Before anything is applied: a row is shown whole or not at all, also if Postgres goes away in between.
+    // Series are fetched before anything is applied, so that a row is shown whole or not at all even if Postgres fails meanwhile.
     if (await fetchMissingSeries(rows, series, catalog)) {
       series = rows.map(({ seriesIds }) => findSeries(seriesIds, catalog));
     }
@@ -70,11 +70,11 @@ export class LogApplier {
   }
 
   /**
-   * Puts freshly loaded live values in place of the present ones, which go on being kept up to date while it loads. What
-   * was applied meanwhile and was not yet in what was loaded is applied again, so that nothing that was once shown is
-   * missing for a moment: a counter that falls is a restart to Prometheus.
+   * Replaces the present live values by freshly loaded ones. While the load runs, the present values are still updated. Rows that
+   * were applied meanwhile and that the load did not see are applied to the new values, so that nothing that was shown disappears
+   * even for a moment: to Prometheus a counter that falls has restarted.
    *
-   * @param load fills empty live values and tells how far it has read each writer
+   * @param load fills empty live values and returns the newest sequence number that it has read of each writer
    */
   async reload(load: (fresh: LiveValues) => Promise<AppliedSequences>): Promise<void> {
     this.sinceReloadBegan = [];
@@ -88,7 +88,7 @@ export class LogApplier {
       this.appliedSequences = loaded;
       this.reloadedUntil = new Map(loaded);
       this.sinceReloadBegan = undefined;
-      // What was left out of a row comes as a second part of its sequence: all are compared before any is noted.
+      // A row may come in two parts with the same sequence number, so all are compared before any is noted.
       const missing = since.filter((samples) => this.isNew(samples));
       for (const samples of missing) this.liveValues.apply(samples);
       for (const row of missing) this.noteApplied(row);
@@ -97,7 +97,7 @@ export class LogApplier {
     }
   }
 
-  /** Shows what was read of another database than before, in one step. */
+  /** Shows live values that were read from another database, in one step. */
   replaceBy(fresh: LiveValues, applied: AppliedSequences): void {
     this.liveValues.replaceBy(fresh);
     this.appliedSequences = applied;
@@ -105,14 +105,14 @@ export class LogApplier {
     this.sinceReloadBegan = undefined;
   }
 
-  /** Looking for the series takes a statement, which nobody has to wait for: what is committed is durable. */
+  /** Applies left-out samples in the background. This needs a query, and the samples are durable, so no request waits for it. */
   private applyLater(part: CommittedSamples, places: readonly number[]): void {
     this.applyLeftOut(part, places).catch((error: unknown) => {
       this.logger.warn(`Samples of removed series could not be shown: ${databaseMessageOf(error)}`);
     });
   }
 
-  /** @returns places of samples that were left out, because their series was removed meanwhile */
+  /** @returns the places of samples that were left out because their series was removed meanwhile */
   private applyOnce(samples: CommittedSamples): readonly number[] {
     if (!this.isNew(samples)) return [];
     this.sinceReloadBegan?.push(samples);
@@ -128,8 +128,8 @@ export class LogApplier {
   }
 
   /**
-   * Shows samples of this process' own row whose series had been removed when it was committed. A forgotten series comes
-   * back by that, with a new place in memory; a deleted one takes its samples with it.
+   * Applies samples of a row of this process whose series had been removed when the row was committed. A forgotten series comes
+   * back with new samples and has a new object in memory; the samples of a deleted series are gone.
    */
   private async applyLeftOut(part: CommittedSamples, places: readonly number[]): Promise<void> {
     const { reloadedUntil } = this;
@@ -150,7 +150,10 @@ export class LogApplier {
   }
 }
 
-/** Series by their ids; undefined where one is not known. A loop, at half the cost of `Array.from`: a start looks up millions. */
+/**
+ * Returns series by their ids, with undefined for an unknown id. A loop takes half the time of `Array.from`, which matters
+ * because a start looks up millions of ids.
+ */
 function findSeries(ids: Int32Array, catalog: Catalog): FoundSeries {
   const found: (Series | undefined)[] = [];
   for (let index = 0; index < ids.length; index++) found.push(catalog.findSeriesById(ids[index]!));
@@ -158,9 +161,9 @@ function findSeries(ids: Int32Array, catalog: Catalog): FoundSeries {
 }
 
 /**
- * Learns of series that another process has made.
+ * Fetches series that another process has created.
  *
- * @returns whether any was missing
+ * @returns whether any series was missing
  */
 async function fetchMissingSeries(
   rows: readonly LogRow[],
@@ -176,7 +179,7 @@ async function fetchMissingSeries(
   return missing.size > 0;
 }
 
-/** Leaves out samples of series that were removed since; their rows in the log keep the ids. */
+/** Leaves out samples of series that were removed since. Their log rows still contain the ids. */
 function knownSamples(found: FoundSeries, values: Float64Array, timestamps: Float64Array | null) {
   if (!found.includes(undefined)) return { series: found as readonly Series[], values, timestamps };
   const isKnown = (_: number, index: number) => found[index] !== undefined;

@@ -3,7 +3,7 @@ import type { Turns } from '../../scheduling/turns.js';
 import { SampleColumn, type SeriesSamples } from '../log/sample-column.js';
 import { sortedInTurns } from './sorted-in-turns.js';
 
-/** Times that tell how samples are spread; more would not tell it better. */
+/** Number of times that are used to show how samples are spread; more would not show it better. */
 const SPREAD_TIMES = 2_048;
 
 interface ColumnQuery {
@@ -19,7 +19,7 @@ export class QueriedColumns {
 
   private constructor(private readonly query: ColumnQuery) {}
 
-  /** Makes a column for each series, or none yet where only series with samples are wanted: most may have none. */
+  /** Creates a column for each series, or none yet if only series with samples are wanted, because most may have none. */
   static async of(query: ColumnQuery, turns: Turns): Promise<QueriedColumns> {
     const columns = new QueriedColumns(query);
     if (query.onlyWithSamples === true) return columns;
@@ -30,7 +30,7 @@ export class QueriedColumns {
     return columns;
   }
 
-  /** The column of a series; undefined if the query does not ask for it. */
+  /** Returns the column of a series, or undefined if the query does not include the series. */
   find(id: number): SampleColumn | undefined {
     const column = this.byId.get(id);
     if (column !== undefined || this.query.onlyWithSamples !== true) return column;
@@ -46,9 +46,9 @@ export class QueriedColumns {
   }
 
   /**
-   * What was read, in the order of the query's series.
+   * Returns the samples that were read, in the order of the query's series.
    *
-   * @param insteadOf takes the place of what a column holds
+   * @param insteadOf returns samples that replace those of a column, or undefined
    */
   async toSamples(
     turns: Turns,
@@ -67,7 +67,7 @@ export class QueriedColumns {
     return samples;
   }
 
-  /** Times of some of the samples that were read, ascending, spread over all of them alike. */
+  /** Returns the times of an evenly spread part of the samples that were read, in ascending order. */
   spread(count: number): Float64Array {
     const stride = Math.max(1, Math.ceil(count / SPREAD_TIMES));
     const times: number[] = [];
@@ -82,7 +82,7 @@ export class QueriedColumns {
   }
 }
 
-/** @param series in the order of their ids */
+/** @param series the series in the order of their ids */
 function withId(series: readonly Series[], id: number): Series | undefined {
   let low = 0;
   let high = series.length;

@@ -8,7 +8,7 @@ import { LogApplier } from './log-applier.js';
 import { SampleReader } from './sample-reader.js';
 import { StoreSnapshotRepository } from './store-snapshot.repository.js';
 
-/** Reads what is stored: for queries, and into the live values. */
+/** Reads stored samples, for queries and for the live values. */
 @Module({
   imports: [DatabaseModule, CatalogModule, LiveValuesModule],
   providers: [StoreSnapshotRepository, HistorySnapshots, SampleReader, LogApplier, LiveValuesLoader],

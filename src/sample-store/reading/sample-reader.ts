@@ -9,40 +9,41 @@ import { Turns } from '../../scheduling/turns.js';
 
 export interface SampleQuery {
   readonly series: readonly Series[];
-  /** Inclusive, ms since the epoch. */
+  /** Inclusive, in milliseconds since the epoch. */
   readonly from: number;
-  /** Exclusive, ms since the epoch. */
+  /** Exclusive, in milliseconds since the epoch. */
   readonly to: number;
   /** Whether {@link SeriesSamples.before} is needed. */
   readonly needsBefore?: boolean;
   /**
-   * The only times, ascending, whole ms since the epoch, at which the totals of counters matter, as SelectRequest has them: of
-   * those that take deltas and never fall in the range, sums come instead of the samples between. Not without `needsBefore`.
+   * The only times at which the totals of counters matter, as in SelectRequest: whole milliseconds since the epoch, in ascending
+   * order. For delta counters that never fall in the range, sums replace the samples between these times. This requires
+   * `needsBefore`.
    */
   readonly edges?: Float64Array | undefined;
   /**
-   * Leaves out series without samples in the range, for who asks for many series of which few may have any. The series must be
+   * Leaves out series without samples in the range, for a query of many series of which few may have samples. The series must be
    * in the order of their ids, and `before` is not read.
    */
   readonly onlyWithSamples?: boolean;
-  /** Samples in the range after which reading stops. */
+  /** Maximum number of samples in the range; reading more fails. */
   readonly maxSamples: number;
-  /** Ends the reading between two pages, when nobody waits for the answer any more. */
+  /** Ends the reading between two pages, when the client no longer waits for the answer. */
   readonly signal?: AbortSignal;
 }
 
-/** Columns that have sums of some chunks already. */
+/** The columns that have sums of some chunks. */
 interface SummedColumns {
   readonly ids: ReadonlySet<number>;
-  /** Samples that stand for the sums. */
+  /** Number of samples that replace the summed ones. */
   readonly count: number;
 }
 
-/** The query met more samples than it may read. */
+/** Says that a query found more samples than it may read. */
 export class TooManySamplesError extends Error {
   override readonly name = 'TooManySamplesError';
 
-  /** @param times of some of the samples that were met, ascending */
+  /** @param times the times of some of the samples that were found, in ascending order */
   constructor(
     readonly maxSamples: number,
     readonly times: Float64Array,
@@ -52,12 +53,12 @@ export class TooManySamplesError extends Error {
 }
 
 /**
- * Postgres compares arrays by nested loops: 10,000 ids against a log row of 10,000 samples took 160 ms, decoding that row
- * takes 3. So only a few ids are looked for there.
+ * Maximum number of series for which Postgres filters log rows. It compares arrays by nested loops: 10,000 ids and a log row of
+ * 10,000 samples took 160 ms, while decoding that row takes 3 ms.
  */
 const MAX_FILTERED_SERIES = 100;
 
-/** The one reader of samples, for history and for everything that asks it: chunks and log as one. */
+/** Reads samples for all queries, from chunks and log together. */
 @Injectable()
 export class SampleReader {
   constructor(private readonly snapshots: HistorySnapshots) {}
@@ -65,8 +66,9 @@ export class SampleReader {
   /**
    * Reads the samples of some series over a half-open range, from one consistent view.
    *
-   * @returns one entry for each series asked for, in the same order, also where it has no samples unless `onlyWithSamples`
-   * @throws TooManySamplesError, or the signal's reason
+   * @returns one entry for each series of the query, in the same order; series without samples are left out if `onlyWithSamples`
+   *   is set
+   * @throws TooManySamplesError, or the reason of the signal
    */
   async read(query: SampleQuery): Promise<SeriesSamples[]> {
     return this.snapshots.withSnapshot((snapshot) => this.readFrom(snapshot, query));
@@ -75,8 +77,8 @@ export class SampleReader {
   /**
    * Answers several queries from the same consistent view, one after the other.
    *
-   * @param maxSamples of all of them
-   * @returns the answer of each, in the same order
+   * @param maxSamples the limit of all queries together
+   * @returns the answer to each query, in the same order
    * @throws TooManySamplesError, or the reason of a signal
    */
   async readAll(queries: readonly Omit<SampleQuery, 'maxSamples'>[], maxSamples: number): Promise<SeriesSamples[][]> {
@@ -94,7 +96,7 @@ export class SampleReader {
   }
 
   private async readFrom(snapshot: StoreSnapshot, query: SampleQuery): Promise<SeriesSamples[]> {
-    // By their ids other series would be found.
+    // In the present database, the ids of these series belong to other series.
     if (query.series.some(({ isForeign }) => isForeign)) throw new DatabaseChangedError();
     const turns = new Turns();
     const columns = await QueriedColumns.of(query, turns);
@@ -109,7 +111,7 @@ export class SampleReader {
     return columns.toSamples(turns, ({ needsSamples }) => (needsSamples ? samplesOfSummed[next++] : undefined));
   }
 
-  /** Adds the sums of chunks in which no edge lies, to the columns that may have them. */
+  /** Adds the sums of chunks that contain no edge to the columns that may have sums. */
   private async readSums(
     snapshot: StoreSnapshot,
     columns: QueriedColumns,
@@ -135,8 +137,8 @@ export class SampleReader {
   }
 
   /**
-   * Begins what held before the range: of a delta counter from its total backwards, so that samples which come late, or are
-   * dropped by retention, never have to be made up for in chunks that are there already.
+   * Starts to compute the values before the range. For a delta counter this goes backwards from its total, so that late samples,
+   * or samples dropped by retention, never require a change of existing chunks.
    */
   private async readBefore(
     snapshot: StoreSnapshot,
@@ -169,7 +171,7 @@ export class SampleReader {
     }
   }
 
-  /** @returns samples in the range */
+  /** @returns the number of samples in the range */
   private async readChunks(
     snapshot: StoreSnapshot,
     columns: QueriedColumns,

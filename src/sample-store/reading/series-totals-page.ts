@@ -6,12 +6,12 @@ import {
 } from '../../database/binary/packed-array.js';
 import type { SeriesTotals } from '../../live-values/live-values.js';
 
-/** What the compaction has summed up of a series. */
+/** The totals of a series as the compaction has written them. */
 export interface SeriesTotalsRow extends SeriesTotals {
   readonly id: number;
 }
 
-/** Many series in one row, an array for each column, as {@link SERIES_TOTALS_COLUMNS} asks for it. */
+/** Many series in one row with an array for each column, as selected by {@link SERIES_TOTALS_COLUMNS}. */
 export interface PackedSeriesTotals {
   readonly ids: Buffer;
   readonly totals: Buffer;
@@ -25,9 +25,9 @@ export interface PackedSeriesTotals {
 }
 
 /**
- * What to select of series, as arrays in binary. As rows, the nine columns of 100,000 series were a fifth of the start: the
- * driver makes a string of each, and reads three of them, the times, by regular expressions. What is not known is 0, which is
- * before everything.
+ * The select list for series, as binary arrays. As rows, the nine columns of 100,000 series took a fifth of the start: the driver
+ * makes a string of each value and parses the three times by regular expressions. Unknown values are 0, which is before
+ * everything.
  */
 export const SERIES_TOTALS_COLUMNS = `
   array_send(array_agg(id)) AS ids,

@@ -1,9 +1,9 @@
 import { Turns } from '../../scheduling/turns.js';
 
-/** Items sorted in one go: some milliseconds. */
+/** Number of items that are sorted without a pause, which takes a few milliseconds. */
 const PIECE_LENGTH = 4_096;
 
-/** Sorts as `toSorted` does, but gives others a turn: a hundred thousand values of a label would hold them up. */
+/** Sorts like `toSorted`, but yields to the event loop: sorting a hundred thousand label values at once would block it. */
 export async function sortedInTurns<T>(items: Iterable<T>, compare: (a: T, b: T) => number): Promise<T[]> {
   const all = [...items];
   const turns = new Turns();
