@@ -4,13 +4,13 @@ import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
 
 /** Bytes on the disk of Postgres. */
 export interface DiskUsage {
-  /** The whole database, whatever else is in it. */
+  /** The size of the whole database, including tables of other applications. */
   readonly database: number;
-  /** Samples that are not compacted yet, with their index. */
+  /** The size of the log and its indexes, that is, of samples that are not compacted yet. */
   readonly log: number;
 }
 
-/** Asks Postgres what the data takes. */
+/** Asks Postgres how much disk space the data takes. */
 @Injectable()
 export class DiskUsageRepository {
   constructor(@Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource) {}

@@ -8,11 +8,11 @@ import { DiskUsageRepository } from './disk-usage.repository.js';
 const DATABASE_SIZE = 'custom_metrics_database_size_bytes';
 const LOG_SIZE = 'custom_metrics_log_size_bytes';
 
-/** Postgres looks at each file of the database for the answer, so it is not asked at each scrape. */
+/** Postgres examines every file of the database to answer, so it is not asked at each scrape. */
 const INTERVAL_MS = 60_000;
 const FIRST_AFTER_MS = 1_000;
 
-/** Shows what the data takes on the disk of Postgres, so that an alert comes before the disk is full. */
+/** Shows how much disk space the data takes, so that an alert can fire before the disk of Postgres is full. */
 @Injectable()
 export class DiskUsageMetrics implements StoppableWork {
   private readonly loop = new BackgroundLoop({
@@ -48,8 +48,8 @@ export class DiskUsageMetrics implements StoppableWork {
 }
 
 export const diskUsageProviders: Provider[] = [
-  makeGaugeProvider({ name: DATABASE_SIZE, help: 'What the whole database takes on disk' }),
-  makeGaugeProvider({ name: LOG_SIZE, help: 'What samples that are not compacted yet take on disk' }),
+  makeGaugeProvider({ name: DATABASE_SIZE, help: 'Disk space that the whole database takes' }),
+  makeGaugeProvider({ name: LOG_SIZE, help: 'Disk space that samples which are not compacted yet take' }),
   DiskUsageRepository,
   DiskUsageMetrics,
 ];

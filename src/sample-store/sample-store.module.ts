@@ -8,7 +8,7 @@ import { ReadingModule } from './reading/reading.module.js';
 import { ReceiptsModule } from './receipts/receipts.module.js';
 import { RemovalModule } from './removal/removal.module.js';
 
-/** Keeps every sample: the log, the archive, and everything that reads them. */
+/** Keeps every sample. It contains the log, the archive, and everything that reads them. */
 @Module({
   imports: [SchedulingModule, ReceiptsModule, ReadingModule, LogModule, PeersModule, ArchiveModule, RemovalModule],
   providers: [...diskUsageProviders],
