@@ -29,13 +29,13 @@ import { RangeQueryService } from './range/range-query.service.js';
 import { sendCsv, wantsCsv } from './samples/send-csv.js';
 import { SamplesService } from './samples/samples.service.js';
 
-/** Everything that was pushed, as JSON and CSV. */
+/** Serves everything that was pushed, as JSON and CSV. */
 @ApiTags('history')
 @Controller('api/history')
 @UseFilters(ErrorAnswerFilter)
 @UseInterceptors(KnownQueryInterceptor)
 @RequireScope('read')
-@ApiServiceUnavailableResponse({ description: 'Too many history requests at once; ask again after Retry-After' })
+@ApiServiceUnavailableResponse({ description: 'Too many history requests at once; try again after Retry-After' })
 @ApiBadRequestResponse({ description: 'A parameter is wrong or meets a limit; the message says which and what to do' })
 export class HistoryController {
   constructor(
@@ -44,7 +44,7 @@ export class HistoryController {
     private readonly ranges: RangeQueryService,
   ) {}
 
-  /** Metrics by name, and how alive they are. */
+  /** Lists metrics by name, with how active they are. */
   @Get('metrics')
   @ApiOkResponse({ type: MetricsResponse })
   async findMetrics(
@@ -55,7 +55,7 @@ export class HistoryController {
     await sendJson(request, response, await this.listing.findMetrics(query));
   }
 
-  /** Series of one metric, and what they hold now. */
+  /** Lists the series of one metric with their current values. */
   @Get('series')
   @ApiNotFoundResponse({ description: 'Nobody pushed that metric' })
   @ApiOkResponse({ type: SeriesResponse })
@@ -68,7 +68,7 @@ export class HistoryController {
     await sendJson(request, response, await this.listing.findSeries(query, signal));
   }
 
-  /** Raw samples in time order: JSON in pages, or with `Accept: text/csv` the whole range in one stream. */
+  /** Lists raw samples in time order: JSON in pages, or with `Accept: text/csv` the whole range in one stream. */
   @Get('samples')
   @ApiHeader({ name: 'Accept', required: false, example: 'text/csv' })
   @ApiExtraModels(SamplesResponse)
@@ -90,7 +90,7 @@ export class HistoryController {
     else await sendJson(request, response, await this.samples.findPage(query, signal));
   }
 
-  /** Points over time: the samples of each bucket made one number. */
+  /** Returns points over time: the samples of each bucket are combined into one number. */
   @Get('query')
   @ApiNotFoundResponse({ description: 'Nobody pushed that metric' })
   @ApiOkResponse({ type: RangeQueryResponse })

@@ -16,7 +16,7 @@ import { ReadLimiter } from './read-limiter.js';
 import { SampleScan } from './sample-scan.js';
 import { SamplesService } from './samples/samples.service.js';
 
-/** Answers questions about everything that is stored, in JSON and CSV. */
+/** Answers queries about everything that is stored, in JSON and CSV. */
 @Module({
   imports: [
     DatabaseModule,

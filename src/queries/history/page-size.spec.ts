@@ -1,7 +1,7 @@
 import { PageSize } from './page-size.js';
 
 describe('PageSize', () => {
-  it('ends a page after so many rows', () => {
+  it('ends a page after its maximum number of rows', () => {
     const size = new PageSize(3);
     expect([1, 2, 3, 4, 5].map(() => size.takes(10))).toEqual([true, true, true, false, false]);
   });

@@ -1,10 +1,10 @@
 /**
- * Characters of names, labels and help that the rows of one page may have together. A page then is at most some 12 MB of
- * JSON: ten thousand rows of the longest labels would be a gigabyte.
+ * Maximum number of characters of names, labels and help in the rows of one page. A page then has at most some 12 MB of JSON; ten
+ * thousand rows with the longest labels would have a gigabyte.
  */
 const MAX_PAGE_CHARACTERS = 4 * 1024 * 1024;
 
-/** Tells when a page is full: by its number of rows, or by the texts in them, whichever comes first. */
+/** Decides when a page is full: by its number of rows or by the length of their texts, whichever comes first. */
 export class PageSize {
   private rows = 0;
   private characters = 0;
@@ -12,9 +12,9 @@ export class PageSize {
   constructor(private readonly maxRows: number) {}
 
   /**
-   * Counts one more row, if it fits. The first row always does, so that every page goes on.
+   * Counts one more row if it fits. The first row always fits, so that every page makes progress.
    *
-   * @param characters of the texts in the row whose length others decide about
+   * @param characters length of the texts in the row that clients choose
    */
   takes(characters: number): boolean {
     const isFull = this.rows >= this.maxRows || this.characters + characters > MAX_PAGE_CHARACTERS;

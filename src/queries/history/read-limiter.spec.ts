@@ -3,7 +3,7 @@ import { StoreUnavailableError } from '../../database/store-unavailable.error.js
 import { ReadLimiter } from './read-limiter.js';
 
 describe('ReadLimiter', () => {
-  it('runs four reads at once, the others in the order they came', async () => {
+  it('runs four reads at once, and the others in the order of their arrival', async () => {
     const limiter = new ReadLimiter();
     let running = 0;
     let most = 0;
@@ -22,18 +22,18 @@ describe('ReadLimiter', () => {
     expect(started).toEqual(Array.from({ length: 20 }, (_, index) => index));
   });
 
-  it('goes on after a read that failed', async () => {
+  it('continues after a failed read', async () => {
     const limiter = new ReadLimiter();
     const reads = Array.from({ length: 9 }, (_, index) =>
       limiter.read(() => (index < 8 ? Promise.reject(new Error('away')) : Promise.resolve('read'))),
     );
     const results = await Promise.allSettled(reads);
     expect(results.at(-1)).toEqual({ status: 'fulfilled', value: 'read' });
-    // All turns have been given back, not only handed on.
+    // All places have been returned, not only passed on.
     for (let read = 1; read <= 5; read++) expect(await limiter.read(() => Promise.resolve(read))).toBe(read);
   });
 
-  it('counts a request that holds much as several', () => {
+  it('counts a request that uses much memory as several', () => {
     const limiter = new ReadLimiter();
     const leaves = Array.from({ length: 4 }, () => limiter.enter(8));
     expect(() => limiter.enter()).toThrow(StoreUnavailableError);
@@ -42,7 +42,7 @@ describe('ReadLimiter', () => {
     expect(() => limiter.enter()).toThrow(StoreUnavailableError);
   });
 
-  it('refuses what is too much with a time to ask again, and takes the next once one has left', () => {
+  it('refuses a request beyond the limit with Retry-After, and admits the next one once a request has ended', () => {
     const limiter = new ReadLimiter();
     for (let request = 1; request < 32; request++) limiter.enter();
     const leave = limiter.enter();

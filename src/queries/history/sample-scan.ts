@@ -6,49 +6,55 @@ import type { SeriesSamples } from '../../sample-store/log/sample-column.js';
 import { SampleReader, TooManySamplesError } from '../../sample-store/reading/sample-reader.js';
 import { ReadLimiter } from './read-limiter.js';
 
-/** One piece of a scan. Pieces follow each other in time, those of one millisecond in the order of series. */
+/** One piece of a scan. Pieces follow each other in time; pieces of the same millisecond are in the order of series. */
 export interface ScanWindow {
   /** Inclusive, ms since the epoch. */
   readonly from: number;
   /** Exclusive. */
   readonly to: number;
-  /** Of series with samples in the window; of all series in the first window of a scan that needs what was before it. */
+  /** The series with samples in the window; in the first window of a scan that needs `before`, all series. */
   readonly samples: readonly SeriesSamples[];
 }
 
 export interface ScanQuery {
-  /** In the order of their ids. */
+  /** The series to read, in the order of their ids. */
   readonly series: readonly Series[];
   readonly from: number;
   readonly to: number;
-  /** Whether `before` of the first window's samples is needed; it costs reading older samples. */
+  /** Whether `before` of the first window's samples is needed; this costs reading older samples. */
   readonly needsBefore?: boolean;
-  /** Samples read at a time: what bounds the memory of a scan. */
+  /** Number of samples read at a time, which bounds the memory of a scan. */
   readonly samplesPerRead: number;
-  /** Ends the scan when nobody waits for its answer any more. */
+  /** Ends the scan when the client no longer waits for the answer. */
   readonly signal?: AbortSignal;
-  /** Whether the limit of HISTORY_MAX_SAMPLES holds for the whole scan. */
+  /** Whether HISTORY_MAX_SAMPLES limits the whole scan. */
   readonly isLimited: boolean;
 }
 
-/** How full the next window shall be, if samples come as densely as before: a try that fails has read for nothing. */
+/**
+ * Target for how full the next window is if samples stay as dense as before: a window that turns out too full has been read in
+ * vain.
+ */
 const TARGET_FILL = 0.7;
 
-/** How much wider the next window is at most, and what share of the samples of a window that held too many the next try aims for. */
+/**
+ * Maximum factor by which the next window grows. After a window with too many samples, the next try aims for one part in this
+ * many of them.
+ */
 const RESIZE = 4;
 
-/** The second window after one that held too many ends where this share of what was read of it lay. */
+/** The second window after one that held too many ends where this share of the samples that were read lay. */
 const DENSE_SHARE = 2 / RESIZE;
 
-/** After so many tries, what was read does not tell where the rest is. */
+/** After this many tries, the samples that were read do not show where the rest is. */
 const TRUSTED_TRIES = 2;
 
 /**
- * Reads any range of samples in time order with little memory, by cutting the range into windows that hold about
- * `samplesPerRead` each. Their width is found by trying: nothing tells in advance how many samples there are.
+ * Reads any range of samples in time order with little memory, by splitting the range into windows that hold about
+ * `samplesPerRead` each. Their width is found by trial, because the number of samples is not known in advance.
  *
- * Every window is one consistent read and every sample is in one window only. A sample with a time before the window
- * under way, pushed meanwhile, is not seen, as if the scan had been done before its push.
+ * Every window is one consistent read, and every sample is in exactly one window. A sample that is pushed during the scan with a
+ * time before the current window is not seen, as if the scan had ended before its push.
  */
 @Injectable()
 export class SampleScan {
@@ -68,7 +74,7 @@ export class SampleScan {
     let needsBefore = query.needsBefore ?? false;
     let total = 0;
     let failures = 0;
-    /** Where samples are known to be dense, from the last window that held too many. */
+    /** The end of the time in which samples are known to be dense, from the last window that held too many. */
     let denseUntil = -Infinity;
     while (from < to) {
       const allowed = isLimited ? Math.min(query.samplesPerRead, maxSamples - total) : query.samplesPerRead;
@@ -101,7 +107,7 @@ export class SampleScan {
     }
   }
 
-  /** One millisecond that holds too many samples: its series in halves, which keeps the order. */
+  /** Reads one millisecond that holds too many samples: its series are split in halves, which keeps the order. */
   private async *instant(
     series: readonly Series[],
     at: number,
@@ -130,7 +136,7 @@ export class SampleScan {
   private async tryRead(query: Parameters<SampleReader['read']>[0]): Promise<SeriesSamples[] | TooManySamplesError> {
     try {
       return await this.limiter.read(() => {
-        // It may have waited for its turn for longer than the client did.
+        // The read may have waited for its turn longer than the client did.
         query.signal?.throwIfAborted();
         return this.reader.read({ ...query, onlyWithSamples: query.needsBefore !== true });
       });
@@ -142,8 +148,8 @@ export class SampleScan {
 }
 
 /**
- * The width of the next try. What was read of a window that held too many samples tells where they are: if all are in the last minutes
- * of 90 days, one try finds that out, where dividing the width by four would take eight.
+ * Returns the width of the next try. The samples that were read of a window with too many show where they are: if all are in the
+ * last minutes of 90 days, one try finds that out, where dividing the width by four would take eight.
  */
 function narrowerWidth({
   from,
@@ -165,7 +171,7 @@ function quantileOf(ascending: Float64Array, share: number): number | undefined 
   return ascending[Math.floor(ascending.length * share)];
 }
 
-/** Samples of one millisecond that are read at a time. */
+/** Number of samples of one millisecond that are read at a time. */
 const INSTANT_SAMPLES = 100_000;
 
 function countOf({ samples }: ScanWindow): number {

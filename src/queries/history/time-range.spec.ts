@@ -6,11 +6,11 @@ const now = Date.parse('2026-11-24T12:00:00Z');
 const rules = { now, retentionDays: 30 };
 
 describe('resolveRange', () => {
-  it('is the last hour unless said, with a sample of this very millisecond in it', () => {
+  it('is the last hour by default, including a sample of the current millisecond', () => {
     expect(resolveRange({}, rules)).toEqual({ from: now + 1 - 3_600_000, to: now + 1 });
   });
 
-  it('begins an hour before an end that is given', () => {
+  it('begins an hour before a given end', () => {
     expect(resolveRange({ to: '-1d' }, rules)).toEqual({ from: now - DAY - 3_600_000, to: now - DAY });
   });
 
@@ -32,7 +32,7 @@ describe('resolveRange', () => {
 });
 
 describe('cutRange', () => {
-  it('cuts to what is kept and to what can be ahead, and says why', () => {
+  it('cuts a range to the retention and to the latest possible sample, and says why', () => {
     const range = cutRange({ from: 0, to: 9e15 }, rules);
     expect(range).toMatchObject({ from: now - 31 * DAY, to: now + 600_001 });
     expect(range.cutBecause).toMatch(/30 days \(RETENTION_DAYS\).*2026-10-24T12:00:00.000Z.*ahead/s);
@@ -44,7 +44,7 @@ describe('cutRange', () => {
     [1e20, 1e20 + 1e6],
     [-1e308, -8.64e15],
     [8.64e15 - 1, 8.64e15 + 1],
-  ])('is empty where nothing can be', (from, to) => {
+  ])('is empty where no sample can be', (from, to) => {
     const range = cutRange({ from, to }, rules);
     expect(range.to).toBe(range.from);
     expect(range.cutBecause).toBeDefined();

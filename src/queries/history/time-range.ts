@@ -11,17 +11,17 @@ export interface TimeRange {
   readonly from: number;
   /** Exclusive; not before `from`. */
   readonly to: number;
-  /** Why the range is smaller than the one asked for. */
+  /** Why the range is smaller than the requested one. */
   readonly cutBecause?: string;
 }
 
-/** What a request says of its range. */
+/** The range that a request asks for. */
 export interface RangeRequest {
   readonly from?: string;
   readonly to?: string;
 }
 
-/** What decides about ranges. */
+/** The limits that apply to ranges. */
 export interface RangeRules {
   /** ms since the epoch, by the database's clock. */
   readonly now: number;
@@ -29,8 +29,8 @@ export interface RangeRules {
 }
 
 /**
- * Makes a range of what a request says; the default is the last hour. `to` is exclusive, so "until now" ends a millisecond
- * after now: a sample that was acknowledged a moment ago is in it.
+ * Resolves the range of a request; the default is the last hour. `to` is exclusive, so "until now" ends one millisecond after
+ * now, and a sample that was acknowledged a moment ago is included.
  *
  * @throws BadDataError
  */
@@ -49,8 +49,8 @@ export function resolveRange(request: RangeRequest, rules: RangeRules): TimeRang
 }
 
 /**
- * Cuts a range to where samples can be, so that no request can ask for endless empty time. Both ends are cut, so they are
- * times that a Date and Postgres can hold, whatever was asked for.
+ * Cuts a range to the time in which samples can be, so that no request can ask for endless empty time. Both ends are cut, so a
+ * Date and Postgres can hold them whatever the request asked for.
  */
 export function cutRange({ from, to }: { from: number; to: number }, { now, retentionDays }: RangeRules): TimeRange {
   const earliest = now - (retentionDays + 1) * DAY_MS;
@@ -81,7 +81,7 @@ function readTime(property: 'from' | 'to', text: string, now: number): number {
   ]);
 }
 
-/** A time that no Date can hold is shown as it was given. */
+/** Writes a time for a message; a time that no Date can hold is written as a number. */
 function describe(time: number): string {
   const date = new Date(time);
   return Number.isNaN(date.getTime()) ? String(time) : date.toISOString();

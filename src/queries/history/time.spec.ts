@@ -41,7 +41,7 @@ describe('parseTime', () => {
     expect(parseTime(text, NOW)).toBeUndefined();
   });
 
-  it('reads every time that JavaScript writes', () => {
+  it('reads every time in the form that JavaScript writes', () => {
     fc.assert(
       fc.property(fc.date({ min: new Date(0), max: new Date('9999-12-31'), noInvalidDate: true }), (date) => {
         expect(parseTime(date.toISOString(), NOW)).toBe(date.getTime());
@@ -66,7 +66,7 @@ describe('durations', () => {
     expect(parseDurationMs(text)).toBeUndefined();
   });
 
-  it('reads what it writes', () => {
+  it('reads the durations that formatDuration writes', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1e12 }), (milliseconds) => {
         expect(parseDurationMs(formatDuration(milliseconds))).toBe(milliseconds);

@@ -5,14 +5,14 @@ const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: MINUTE_M
 const DURATION = /^(?:\d+(?:ms|[smhd]))+$/;
 const DURATION_PART = /(\d+)(ms|[smhd])/gy;
 
-/** Longer than anybody writes a duration or a time. */
+/** Longer than any duration or time that people write. */
 const MAX_CHARACTERS = 64;
 
 /**
- * Reads a duration: one or more whole numbers with a unit (`15s`, `1h30m`), or a bare number of seconds (`15`, `0.5`), as
- * Prometheus' API takes both.
+ * Reads a duration: one or more whole numbers with a unit (`15s`, `1h30m`), or a bare number of seconds (`15`, `0.5`).
+ * Prometheus' API accepts both.
  *
- * @returns milliseconds; undefined when the text is no duration
+ * @returns milliseconds; undefined when the text is not a duration
  */
 export function parseDurationMs(text: string): number | undefined {
   if (text.length > MAX_CHARACTERS) return undefined;
@@ -23,7 +23,7 @@ export function parseDurationMs(text: string): number | undefined {
   return total;
 }
 
-/** Writes a duration as {@link parseDurationMs} reads it, in the largest unit that leaves a whole number. */
+/** Writes a duration in the form that {@link parseDurationMs} reads, in the largest unit that gives a whole number. */
 export function formatDuration(milliseconds: number): string {
   const [unit, size] = Object.entries(UNIT_MS)
     .toReversed()
@@ -31,25 +31,25 @@ export function formatDuration(milliseconds: number): string {
   return `${milliseconds / size}${unit}`;
 }
 
-/** For messages: what {@link parseTime} reads. */
+/** The forms that {@link parseTime} reads, for messages. */
 export const TIME_FORMS =
   'RFC 3339 (2026-11-24T12:00:00Z), seconds or milliseconds since the epoch, "now", or a distance from now such as -1h';
 
-/** A date and a time to the minute. */
+/** The shortest date and time that an offset may follow. */
 const SHORTEST_BEFORE_OFFSET = 'YYYY-MM-DDTHH:MM'.length;
 
 const EPOCH = /^(\d+)(?:\.\d+)?$/;
 const RELATIVE = /^(?:now)?([+\- ])(.+)$/;
 
-/** Epoch numbers of so many digits are milliseconds: 11 digits of seconds end in the year 5138. */
+/** Epoch numbers with at least this many digits are milliseconds: 11 digits of seconds reach the year 5138. */
 const FIRST_MILLISECOND_DIGITS = 12;
 
 /**
- * Reads a point in time. Without an offset it is UTC, and a date alone is its midnight: the answer must not depend on
- * where the server stands.
+ * Reads a point in time. A time without an offset is UTC, and a date alone is its midnight in UTC, so that the answer does not
+ * depend on the server's time zone.
  *
- * @param now ms since the epoch, what relative times start from
- * @returns ms since the epoch; undefined when the text is no time
+ * @param now ms since the epoch; relative times start from it
+ * @returns ms since the epoch; undefined when the text is not a time
  */
 export function parseTime(text: string, now: number): number | undefined {
   if (text.length > MAX_CHARACTERS) return undefined;
@@ -65,7 +65,7 @@ export function parseTime(text: string, now: number): number | undefined {
   return parseIsoTime(withPlus(text));
 }
 
-/** An offset's `+` arrives as a space when it is not percent-encoded. */
+/** Restores the `+` of an offset, which arrives as a space when it is not percent-encoded. */
 function withPlus(text: string): string {
   const space = text.lastIndexOf(' ');
   return space < SHORTEST_BEFORE_OFFSET ? text : `${text.slice(0, space)}+${text.slice(space + 1)}`;

@@ -24,13 +24,13 @@ describe('label filter', () => {
     [['a='], { a: '1' }, false],
     [['a=', 'a=1'], { a: '1' }, true],
     [['a=x=y'], { a: 'x=y' }, true],
-    // The text of one label stands inside the value of another.
+    // The text of one label appears inside the value of another.
     [['b=,c='], { a: 'x,b=', c: '1' }, false],
   ])('%j fits %j: %s', (texts, labels, expected) => {
     expect(matches(texts, labels)).toBe(expected);
   });
 
-  it('finds a series by every label it has, whatever the value', () => {
+  it('finds a series by each of its labels, with any value', () => {
     fc.assert(
       fc.property(
         fc.dictionary(

@@ -3,11 +3,11 @@ import type { Series } from '../../catalog/series/series.js';
 import { BadDataError } from '../../http/answers/errors.js';
 import { isLabelName } from '../../outside-text/name.js';
 
-/** Labels that a series must have: of each name one of the values. An empty value is the label's absence. */
+/** The labels that a series must have: for each name, one of the values. An empty value means that the label is absent. */
 export type LabelFilter = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
- * Reads `name=value` texts. A name given twice allows both values; different names must all fit.
+ * Reads `name=value` texts. Values of the same name are alternatives; different names must all match.
  *
  * @throws BadDataError
  */
@@ -30,7 +30,7 @@ export function parseLabelFilter(texts: readonly string[]): LabelFilter {
   return filter;
 }
 
-/** Tells whether series have the labels. Labels are only read back where their text may fit: of 10,000 series few do. */
+/** Returns a test for the labels of series. Labels are parsed only where their text can match: of 10,000 series few do. */
 export function matcherOf(filter: LabelFilter): (series: Series) => boolean {
   if (filter.size === 0) return () => true;
   const wanted = [...filter].map(([name, values]) => ({

@@ -10,13 +10,13 @@ import { Turns } from '../../scheduling/turns.js';
 import { matcherOf, parseLabelFilter } from './label-filter.js';
 import { nearestName } from '../../outside-text/nearest-name.js';
 
-/** A metric and those of its series that a request asks for, in the order of their ids. */
+/** A metric and the requested ones of its series, in the order of their ids. */
 export interface SelectedSeries {
   readonly metric: Metric;
   readonly series: readonly Series[];
 }
 
-/** Finds what a request names; shared by the front doors that ask about what is there. */
+/** Finds the metric and series that a request names. The history and the removal of metrics share it. */
 @Injectable()
 export class SeriesSelection {
   constructor(
@@ -25,12 +25,13 @@ export class SeriesSelection {
   ) {}
 
   /**
-   * Also finds what another process made a moment ago: who got a 202 for it may ask for it.
+   * Finds a metric and its series, including those that another process created a moment ago: a client that got a 202 may query
+   * them.
    *
    * @param labels `name=value` texts
-   * @param signal ends the search when nobody waits for it any more
-   * @throws NotFoundException with a hint for a metric that nobody pushed; BadDataError for labels of another form, or a
-   *   histogram, which has no samples of its own
+   * @param signal ends the search when the client no longer waits for it
+   * @throws NotFoundException with a hint for a metric that was never pushed; BadDataError for malformed labels, or for a
+   * histogram, which has no samples of its own
    */
   async select(metricName: string, labels: readonly string[], signal?: AbortSignal): Promise<SelectedSeries> {
     const filter = parseLabelFilter(labels);
@@ -41,25 +42,25 @@ export class SeriesSelection {
     return { metric, series: await inOrderOfIds(metric.series.values(), matcherOf(filter), signal) };
   }
 
-  /** Every series there is, in the order of their ids. */
+  /** Returns all series, in the order of their ids. */
   async all(signal?: AbortSignal): Promise<Series[]> {
     await this.refresh.ofAllSeries();
     return inOrderOfIds(this.catalog.allSeries(), () => true, signal);
   }
 
-  /** What to answer to a name that no metric has. */
+  /** Builds the error for a name that no metric has. */
   unknownMetric(name: string): NotFoundException {
     const nearest = nearestName(name, namesOf(this.catalog.metrics));
     const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
     return new NotFoundException(
-      `There is no metric ${name.slice(0, 200)}.${hint} GET /api/history/metrics lists all; one exists from its first push on.`,
+      `There is no metric ${name.slice(0, 200)}.${hint} GET /api/history/metrics lists all metrics; a metric exists from its first push on.`,
     );
   }
 }
 
 /**
- * The series that match, in the order of their ids: two processes learn of new series in different orders, and ids are the
- * same everywhere. A metric may have a million series, so others get turns.
+ * Returns the matching series in the order of their ids: two processes learn of new series in different orders, but ids are the
+ * same everywhere. A metric may have a million series, so other work gets turns in between.
  */
 async function inOrderOfIds(
   candidates: Iterable<Series>,

@@ -16,20 +16,24 @@ export const AGGREGATES = [
   'p99',
 ] as const;
 
-/** How the samples of a bucket become one point. docs/history.md tells what each means for which type. */
+/** How the samples of a bucket become one point. docs/history.md explains each for each type. */
 export type Aggregate = (typeof AGGREGATES)[number];
 
-/** What a chart of the metric should show when nobody says. */
+/** Returns the aggregate that a chart of the metric shows by default. */
 export function defaultAggregate(type: MetricType): Aggregate {
   return type === 'gauge' ? 'avg' : 'increase';
 }
 
-/** Whether an aggregate looks at how much a counter grew, rather than at the values that were pushed. */
+/** Whether an aggregate uses the growth of a counter rather than the values that were pushed. */
 export function isOfIncrease(aggregate: Aggregate, type: MetricType): boolean {
   return type !== 'gauge' && (aggregate === 'sum' || aggregate === 'increase' || aggregate === 'rate');
 }
 
-/** @throws BadDataError for one that means nothing for the type */
+/**
+ * Checks that an aggregate makes sense for the type of a metric.
+ *
+ * @throws BadDataError
+ */
 export function checkAggregate(aggregate: Aggregate, metricName: string, type: MetricType): void {
   if (type !== 'gauge' || (aggregate !== 'rate' && aggregate !== 'increase')) return;
   throw new BadDataError([

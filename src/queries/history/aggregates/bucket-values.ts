@@ -3,19 +3,19 @@ import { type Aggregate, isPercentile, quantileOf } from './aggregate.js';
 import { quantile } from './quantile.js';
 import type { Turns } from '../../../scheduling/turns.js';
 
-/** Collects the values of one group, bucket by bucket, and makes points of them. */
+/** Collects the values of one group by bucket and turns them into points. */
 export interface BucketValues {
   add(bucket: number, value: number): void;
-  /** The point of a bucket; null when there is nothing to say. */
+  /** Returns the point of a bucket; null when the bucket has no value. */
   pointOf(bucket: number, turns: Turns): number | null | Promise<number | null>;
 }
 
-/** What makes points of buckets. */
+/** The rules for turning buckets into points. */
 export interface PointRules {
   readonly aggregate: Exclude<Aggregate, 'last'>;
   readonly buckets: number;
   readonly stepMs: number;
-  /** Whether values are what a counter grew by: nothing pushed is then a growth of 0. */
+  /** Whether values are the growth of a counter; a bucket without pushes then has a growth of 0. */
   readonly isIncrease: boolean;
 }
 
@@ -56,7 +56,7 @@ class Counts implements BucketValues {
   }
 }
 
-/** Compensated: a million times 0.1 is 100000, in whatever order it came in. */
+/** Sums are compensated: a million times 0.1 is 100000, in any order. */
 class Sums implements BucketValues {
   private readonly highs: Float64Array;
   private readonly lows: Float64Array;
@@ -103,7 +103,7 @@ class Averages implements BucketValues {
 }
 
 class Extremes implements BucketValues {
-  /** NaN = empty; no sample is NaN. */
+  /** NaN marks an empty bucket; no sample is NaN. */
   private readonly extremes: Float64Array;
 
   constructor(
@@ -125,8 +125,8 @@ class Extremes implements BucketValues {
 }
 
 /**
- * Keeps every value, 8 bytes each, and so is bounded by HISTORY_MAX_SAMPLES; exact, where a sketch would be smaller. Five
- * million values are sorted in half a second, so the one that counts is found in turns instead.
+ * Keeps every value at 8 bytes each, so HISTORY_MAX_SAMPLES bounds it. The result is exact, where a sketch would be smaller.
+ * Sorting five million values takes half a second, so the wanted one is selected in turns instead.
  */
 class Quantiles implements BucketValues {
   private readonly values: (number[] | undefined)[];
@@ -145,7 +145,7 @@ class Quantiles implements BucketValues {
   async pointOf(bucket: number, turns: Turns): Promise<number | null> {
     const values = this.values[bucket];
     if (values === undefined) return null;
-    // What is read is not needed again.
+    // Each bucket is read only once, so its values are freed.
     this.values[bucket] = undefined;
     return quantile(values, this.share, turns);
   }

@@ -1,19 +1,19 @@
 import type { Series } from '../../../catalog/series/series.js';
 
-/** A first sample that is older than its series plus this is no first sample: older ones are past retention. */
+/** A sample that comes later than this after its series was created is not the first one: older samples are past retention. */
 const FIRST_SAMPLE_MS = 60_000;
 
 /**
- * How much one counter grew with each of its samples, in time order.
+ * Computes how much one counter grew with each of its samples, in time order.
  *
- * A delta is the growth. Of running totals it is the difference to the previous one; a lower one is a restart of the
- * sender, which counts from 0 again. A series begins at 0, too: its very first total counts in full, because otherwise
- * the first error of a kind, the one worth an alert, would never be counted.
+ * A delta is the growth itself. For running totals it is the difference from the previous one; a lower total is a restart of the
+ * client, which counts from 0 again. A series also begins at 0: its very first total counts in full, because otherwise the first
+ * error of a kind, the one worth an alert, would never be counted.
  */
 export class CounterGrowth {
   private previous: number | undefined;
 
-  /** @param before the total that held before the first sample to come, if there is one */
+  /** @param before the total that held before the first sample, if there is one */
   constructor(
     private readonly series: Series,
     before: number | undefined,

@@ -8,27 +8,30 @@ import { abbreviate } from '../../../outside-text/abbreviate.js';
 
 const MAX_KEY_LENGTH = 200;
 
-/** `groupBy=*`: every series by itself. */
+/** `groupBy=*`: every series is a group of its own. */
 const EACH_SERIES = '*';
 
-/** More lines than any chart shows; each costs some hundred bytes while an answer is made, beside its points. */
+/** More lines than any chart shows; besides its points, each costs a few hundred bytes while an answer is made. */
 const MAX_GROUPS = 20_000;
 
-/** Series that become one line of an answer. */
+/** The series that become one line of an answer. */
 export interface SeriesGroup {
   readonly series: readonly Series[];
 }
 
-/** The labels that each line of an answer is known by. */
+/** The groups of an answer and the labels of each. */
 export interface Grouping {
   readonly groups: readonly SeriesGroup[];
-  /** Reads the labels of a group when they are written: those of all groups may be larger than what an answer may hold. */
+  /**
+   * Reads the labels of a group. They are read only when they are written, because the labels of all groups may be larger than
+   * the memory that an answer may use.
+   */
   readonly labelsOf: (group: SeriesGroup) => Readonly<Record<string, string>>;
 }
 
 /**
- * Puts series together that agree in some labels; without labels all of them. Groups stand in the order of their first
- * series.
+ * Groups series by the values of some labels; without labels, all series are one group. The groups are in the order of their
+ * first series.
  *
  * @param labelNames a label that a series lacks is left out of the group's labels
  * @throws BadDataError also for more groups than an answer can have
@@ -64,7 +67,7 @@ function chosen(labels: Readonly<Record<string, string>>, names: readonly string
   return Object.fromEntries(names.filter((name) => Object.hasOwn(labels, name)).map((name) => [name, labels[name]!]));
 }
 
-/** Long labels would hold too much memory as keys of twenty thousand groups. */
+/** Builds the key of a group. Long keys are hashed, because as keys of twenty thousand groups they would take too much memory. */
 function keyOf(labels: Readonly<Record<string, string>>): string {
   const json = JSON.stringify(labels);
   return json.length <= MAX_KEY_LENGTH ? json : createHash('sha256').update(json).digest('base64');

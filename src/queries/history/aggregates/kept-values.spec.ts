@@ -2,7 +2,7 @@ import { StoreUnavailableError } from '../../../database/store-unavailable.error
 import { KeptValues } from './kept-values.js';
 
 describe('KeptValues', () => {
-  it('refuses what several requests keep beyond the limit, until one of them is over', () => {
+  it('refuses more values than several requests may keep together, until one of them ends', () => {
     const values = new KeptValues();
     const first = values.open();
     const second = values.open();
@@ -14,7 +14,7 @@ describe('KeptValues', () => {
     second.add(6_000_000);
   });
 
-  it('leaves a request that is alone to its own limit', () => {
+  it('leaves a single request to its own limit', () => {
     const values = new KeptValues();
     const only = values.open();
     only.add(9_000_000);

@@ -1,11 +1,11 @@
 import { StoreUnavailableError } from '../../../database/store-unavailable.error.js';
 
-/** Values that the percentiles of all requests keep together: some 120 MB while their lists grow. */
+/** Maximum number of values that the percentiles of all requests keep together: some 120 MB while their lists grow. */
 const MAX_KEPT_VALUES = 10_000_000;
 
 const RETRY_AFTER_SECONDS = 5;
 
-/** Bounds the memory of aggregates that need every value of a range at the same time. */
+/** Bounds the memory of aggregates that need every value of a range at once. */
 export class KeptValues {
   private kept = 0;
 
@@ -14,10 +14,10 @@ export class KeptValues {
     let own = 0;
     return {
       add: (count) => {
-        // One request alone may keep more: HISTORY_MAX_SAMPLES is its limit.
+        // A single request may keep more; HISTORY_MAX_SAMPLES limits it.
         if (this.kept > own && this.kept + count > MAX_KEPT_VALUES) {
           throw new StoreUnavailableError(
-            'Other requests compute percentiles of so many samples that the memory for them is used up. Ask again after Retry-After.',
+            'Other requests compute percentiles of so many samples that the memory for them is used up. Try again after Retry-After.',
             RETRY_AFTER_SECONDS,
           );
         }

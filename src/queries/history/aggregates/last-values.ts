@@ -4,39 +4,40 @@ import { Turns } from '../../../scheduling/turns.js';
 import type { ScanWindow } from '../sample-scan.js';
 import { bucketOf, type Grid } from '../range/step.js';
 
-/** What a series holds while the buckets go by. */
+/** The value of a series while the buckets are filled. */
 interface Held {
   readonly kind: Series['kind'];
   readonly group: Group;
-  /** Its place in the arrays of values. */
+  /** Index in the arrays of values. */
   readonly index: number;
   hasValue: boolean;
 }
 
 interface Group {
   readonly members: Held[];
-  /** Sum of what the members hold at the end of each bucket; NaN where it is still what it was. */
+  /** Sum of the members' values at the end of each bucket; NaN where it has not changed. */
   readonly sums: Float64Array;
-  /** 1 where no member holds anything any more. */
+  /** 1 where no member has a value from here on. */
   readonly ends: Uint8Array;
 }
 
 /**
- * What groups of series hold at the end of each bucket: the last value of each series, or the running total of a delta
- * counter, added up. It stays until the next push, also across empty buckets. A stale marker ends a value; a total stands.
+ * Computes the value of groups of series at the end of each bucket: the sum of the last value of each series, or of the running
+ * total of a delta counter. A value holds until the next push, also across empty buckets. A stale marker ends a value; a total
+ * remains.
  */
 export class LastValues {
   private readonly groups: Group[];
   private readonly held = new Map<number, Held>();
 
   /**
-   * Values, or running totals of delta counters: the high and the low doubles of compensated sums. Two arrays for all: those
-   * of a hundred thousand series by themselves would take 40 MB.
+   * Values, or running totals of delta counters: the high and the low doubles of compensated sums. All series share two arrays,
+   * because an array for each of a hundred thousand series would take 40 MB.
    */
   private readonly high: Float64Array;
   private readonly low: Float64Array;
 
-  /** @param groups series of each group */
+  /** @param groups the series of each group */
   constructor(
     private readonly grid: Grid,
     groups: readonly (readonly Series[])[],
@@ -60,7 +61,7 @@ export class LastValues {
     });
   }
 
-  /** Takes the windows of one scan, in their order. */
+  /** Adds the windows of one scan, in their order. */
   async add(window: ScanWindow): Promise<void> {
     const turns = new Turns();
     const changed = new Set<Group>();
@@ -85,7 +86,7 @@ export class LastValues {
         changed.add(held.group);
       }
       for (const group of changed) {
-        // Set anew each time: two windows may share a bucket.
+        // The sum is set again each time, because two windows may share a bucket.
         group.sums[bucket] = this.sumOf(group.members);
         group.ends[bucket] = group.members.some(({ hasValue }) => hasValue) ? 0 : 1;
       }
@@ -94,7 +95,7 @@ export class LastValues {
     }
   }
 
-  /** The points of one group, by its index. */
+  /** Returns the points of the group with this index. */
   pointsOf(group: number): (number | null)[] {
     const { sums, ends } = this.groups[group]!;
     let current: number | null = null;

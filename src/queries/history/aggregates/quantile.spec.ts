@@ -16,7 +16,7 @@ describe('quantile', () => {
     expect(await quantile([...values], share, turns)).toBeCloseTo(expected, 10);
   });
 
-  it('grows with the share and stays between the extremes', async () => {
+  it('rises with the share and stays between the extremes', async () => {
     const finite = fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e9, max: 1e9 });
     await fc.assert(
       fc.asyncProperty(fc.array(finite, { minLength: 1 }), async (values) => {
@@ -37,7 +37,7 @@ describe('quantile', () => {
     ['descending', (index: number) => -index],
     ['a few values', (index: number) => index % 3],
     ['shuffled', (index: number) => (index * 7_919) % 60_013],
-  ])('of many values is what sorting would give: %s', async (_name, valueOf) => {
+  ])('of many values is the same as with sorting: %s', async (_name, valueOf) => {
     const values = Array.from({ length: 60_001 }, (_, index) => valueOf(index));
     const sorted = Float64Array.from(values).toSorted();
     for (const share of [0, 0.25, 0.5, 0.99, 1]) {

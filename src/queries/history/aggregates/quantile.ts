@@ -1,13 +1,13 @@
 import type { Turns } from '../../../scheduling/turns.js';
 
-/** So many values are sorted in a millisecond or two. */
+/** Sorting this many values takes a millisecond or two. */
 const SORTED_AT_ONCE = 10_000;
 
-/** Values looked at between two looks at the clock. */
+/** Number of values between two checks of the clock. */
 const VALUES_PER_TURN = 16_384;
 
 /**
- * The value below which a share of the values lies, between two neighbours by linear interpolation: what PromQL's
+ * Returns the value below which a share of the values lies, with linear interpolation between two neighbours, as PromQL's
  * `quantile`, numpy and PERCENTILE.INC of spreadsheets do.
  *
  * @param values not empty, none NaN; their order changes
@@ -23,20 +23,22 @@ export async function quantile(values: number[], share: number, turns: Turns): P
     if (values[index]! < upper) upper = values[index]!;
     if (index % VALUES_PER_TURN === 0) await turns.give();
   }
-  // Halves added, not a difference: that of two large values may be more than a double can hold.
+  // The parts are added instead of adding a share of the difference: the difference of two large values may be more than a double
+  // can hold.
   return lower === upper ? lower : lower * (1 - (rank - below)) + upper * (rank - below);
 }
 
 /**
- * Finds the value that a sort would put at an index, and leaves no smaller value behind it (quickselect): parts the values
- * by one of them, chosen by chance so that no order of the samples is a bad one, and goes on in the part with the index.
+ * Finds the value that sorting would put at an index, and leaves no smaller value after it (quickselect). It partitions the
+ * values around one of them, chosen at random so that no order of the samples is a bad case, and continues in the part that
+ * contains the index.
  */
 async function select(values: number[], index: number, turns: Turns): Promise<number> {
   let first = 0;
   let last = values.length - 1;
   while (last - first >= SORTED_AT_ONCE) {
     const pivot = values[first + Math.floor(Math.random() * (last - first + 1))]!;
-    // Smaller values come before `less`, larger ones after `greater`, and equal ones between.
+    // Smaller values are before `less`, larger ones after `greater`, and equal ones in between.
     let less = first;
     let greater = last;
     let looked = 0;

@@ -1,10 +1,10 @@
 import { CompensatedSum } from '../../../live-values/compensated-sum.js';
 
-/** What a gauge that takes changes holds after each of its samples, in time order. */
+/** Computes the value of a gauge that receives changes after each of its samples, in time order. */
 export class RunningTotal {
   private readonly sum: CompensatedSum;
 
-  /** @param before what it held before the first sample to come */
+  /** @param before the value before the first sample */
   constructor(before: number | undefined) {
     this.sum = new CompensatedSum(before);
   }

@@ -1,10 +1,10 @@
 import { IsOptional, IsString, Length } from 'class-validator';
 import { PageQueryDto } from './page-query.dto.js';
 
-/** Which metrics. */
+/** The metrics that a request asks for. */
 export class MetricsQueryDto extends PageQueryDto {
   /**
-   * A part of the name, in upper or lower case.
+   * A part of the name; upper and lower case are the same.
    * @example http
    */
   @IsOptional()

@@ -1,12 +1,12 @@
 import type { MetricType, Temporality } from '../../../catalog/metric/metric.js';
 import type { Metric } from '../../../catalog/series/series.js';
 
-/** A metric and how alive it is. */
+/** A metric and how active it is. */
 export class ListedMetricResponse {
   name: string;
   type: MetricType;
 
-  /** Declared for all its series; null when each series has its own, and for gauges. */
+  /** The declared temporality of all its series; null when each series has its own, and for gauges. */
   temporality: Temporality | null;
   help: string | null;
   unit: string | null;
@@ -36,6 +36,6 @@ export class MetricsResponse {
   /** In the order of their names. */
   metrics: ListedMetricResponse[];
 
-  /** For the next page; null on the last one. */
+  /** Cursor for the next page; null on the last page. */
   nextCursor: string | null;
 }

@@ -5,10 +5,10 @@ import { toNumber } from '../../../http/query-values.js';
 const DEFAULT_PAGE_SIZE = 1_000;
 const MAX_PAGE_SIZE = 10_000;
 
-/** Parameters of everything that comes in pages. */
+/** The parameters of every answer that comes in pages. */
 export class PageQueryDto {
   /**
-   * Rows of one page; 1,000 unless said.
+   * Maximum number of rows in one page; 1,000 by default.
    * @example 100
    */
   @IsOptional()
@@ -18,14 +18,14 @@ export class PageQueryDto {
   @Max(MAX_PAGE_SIZE)
   limit?: number;
 
-  /** `nextCursor` of the page before; everything else of the request stays as it was. */
+  /** `nextCursor` of the previous page; all other parameters stay the same. */
   @IsOptional()
   @IsString()
   @Length(1, 1_000)
   cursor?: string;
 }
 
-/** Not a getter: a request with `?pageSize=` would try to set it. */
+/** A function, not a getter: with a getter, a request with `?pageSize=` would try to set it. */
 export function pageSizeOf({ limit }: PageQueryDto): number {
   return limit ?? DEFAULT_PAGE_SIZE;
 }

@@ -4,7 +4,7 @@ import { ArrayMaxSize, IsArray, IsIn, IsOptional, IsString, Length } from 'class
 import { type Aggregate, AGGREGATES } from '../aggregates/aggregate.js';
 import { toCommaList, toList } from '../../../http/query-values.js';
 
-/** Which points. */
+/** The points that a request asks for. */
 export class RangeQueryDto {
   /**
    * The exact name.
@@ -15,8 +15,8 @@ export class RangeQueryDto {
   metric: string;
 
   /**
-   * `name=value`, repeatable: of one name any of the values fits, different names must all fit. An empty value is the
-   * label's absence.
+   * `name=value`, repeatable. Values of the same name are alternatives; different names must all match. An empty value means that
+   * the label is absent.
    * @example ["status=200"]
    */
   @ApiProperty({ required: false })
@@ -27,8 +27,8 @@ export class RangeQueryDto {
   label: string[] = [];
 
   /**
-   * Beginning of the range, inclusive; an hour before `to` unless said. RFC 3339, seconds or milliseconds since the epoch,
-   * `now`, or a distance from now.
+   * Beginning of the range, inclusive; an hour before `to` by default. RFC 3339, seconds or milliseconds since the epoch, `now`,
+   * or a distance from now.
    * @example -1h
    */
   @IsOptional()
@@ -37,7 +37,7 @@ export class RangeQueryDto {
   from?: string;
 
   /**
-   * End of the range, exclusive; now unless said.
+   * End of the range, exclusive; now by default.
    * @example now
    */
   @IsOptional()
@@ -46,7 +46,7 @@ export class RangeQueryDto {
   to?: string;
 
   /**
-   * Length of a bucket: `15s`, `5m`, `1h`, `1d`, or a number of seconds. Unless said one that gives about 200 points.
+   * Length of a bucket: `15s`, `5m`, `1h`, `1d`, or a number of seconds. By default, a length that gives about 200 points.
    * @example 5m
    */
   @IsOptional()
@@ -54,14 +54,14 @@ export class RangeQueryDto {
   @Length(1, 100)
   step?: string;
 
-  /** How the samples of a bucket become a point; `increase` for counters and `avg` for gauges unless said. */
+  /** How the samples of a bucket become a point; by default `increase` for counters and `avg` for gauges. */
   @IsOptional()
   @IsIn(AGGREGATES)
   aggregate?: Aggregate;
 
   /**
-   * Labels that make a line of their own for each of their values, repeatable or separated by commas; `*` is every series
-   * by itself. Without it all series become one line.
+   * Labels to group by, repeatable or separated by commas: each combination of their values becomes a line. `*` makes a line of
+   * every series. Without it, all series become one line.
    * @example ["status"]
    */
   @ApiProperty({ required: false })

@@ -10,19 +10,19 @@ export class PointResponse {
    */
   at: string;
 
-  /** Null when the bucket says nothing; docs/history.md tells when that is. */
+  /** Null when the bucket has no value; docs/history.md says when that is the case. */
   value: number | null;
 }
 
 /** One line of a chart. */
 export class LineResponse {
   /**
-   * What the series of the line have in common by `groupBy`.
+   * The values of the `groupBy` labels, which all series of the line share.
    * @example { "status": "200" }
    */
   labels: Record<string, string>;
 
-  /** One for each bucket. */
+  /** One point for each bucket. */
   points: PointResponse[];
 }
 
@@ -38,6 +38,6 @@ export class RangeQueryResponse extends RangeResponse {
   /** @example 30 */
   stepSeconds: number;
 
-  /** One for each group, in the order in which their first series were created. */
+  /** One line for each group, in the order in which their first series were created. */
   series: LineResponse[];
 }

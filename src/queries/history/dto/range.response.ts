@@ -1,6 +1,6 @@
 import type { TimeRange } from '../time-range.js';
 
-/** The range that an answer is about. */
+/** The range that an answer covers. */
 export class RangeResponse {
   /** Inclusive. */
   from: string;
@@ -8,14 +8,14 @@ export class RangeResponse {
   /** Exclusive. */
   to: string;
 
-  /** Whether the range is smaller than the one asked for. */
+  /** Whether the range is smaller than the requested one. */
   truncated: boolean;
 
-  /** Why it is. */
+  /** Why the range is smaller than the requested one. */
   truncatedBecause?: string;
 }
 
-/** The range as it stands in an answer. */
+/** Returns the fields of an answer that describe its range. */
 export function rangeFields({ from, to, cutBecause }: TimeRange): Pick<RangeResponse, keyof RangeResponse> {
   return {
     from: new Date(from).toISOString(),

@@ -1,11 +1,11 @@
 import { IsOptional, IsString, Length } from 'class-validator';
 import { SeriesQueryDto } from './series-query.dto.js';
 
-/** Which samples. */
+/** The samples that a request asks for. */
 export class SamplesQueryDto extends SeriesQueryDto {
   /**
-   * Beginning of the range, inclusive; an hour before `to` unless said. RFC 3339, seconds or milliseconds since the epoch,
-   * `now`, or a distance from now.
+   * Beginning of the range, inclusive; an hour before `to` by default. RFC 3339, seconds or milliseconds since the epoch, `now`,
+   * or a distance from now.
    * @example -1h
    */
   @IsOptional()
@@ -14,7 +14,7 @@ export class SamplesQueryDto extends SeriesQueryDto {
   from?: string;
 
   /**
-   * End of the range, exclusive; now unless said.
+   * End of the range, exclusive; now by default.
    * @example now
    */
   @IsOptional()

@@ -4,7 +4,7 @@ import { RangeResponse } from './range.response.js';
 
 /** One raw sample. */
 export class SampleResponse {
-  /** As in `/api/history/series`. */
+  /** The id of the series, as in `/api/history/series`. */
   seriesId: number;
 
   /** @example { "status": "200" } */
@@ -14,8 +14,8 @@ export class SampleResponse {
   at: string;
 
   /**
-   * As it was pushed: of a delta counter what was added, of a cumulative one the sender's total. Null is a stale marker: from
-   * here to the next sample the series has no value.
+   * The value as it was pushed: the increment of a delta counter, the client's total of a cumulative one. Null is a stale marker:
+   * the series has no value from this time until its next sample.
    */
   value: number | null;
 
@@ -33,9 +33,9 @@ export class SampleResponse {
 export class SamplesResponse extends RangeResponse {
   metric: string;
 
-  /** In the order of time, then of series, then of arrival. */
+  /** Ordered by time, then by series, then by arrival. */
   samples: SampleResponse[];
 
-  /** For the next page; null on the last one. */
+  /** Cursor for the next page; null on the last page. */
   nextCursor: string | null;
 }

@@ -4,7 +4,7 @@ import { ArrayMaxSize, IsArray, IsString, Length } from 'class-validator';
 import { PageQueryDto } from './page-query.dto.js';
 import { toList } from '../../../http/query-values.js';
 
-/** Which series of one metric. */
+/** The series of one metric that a request asks for. */
 export class SeriesQueryDto extends PageQueryDto {
   /**
    * The exact name.
@@ -15,8 +15,8 @@ export class SeriesQueryDto extends PageQueryDto {
   metric: string;
 
   /**
-   * `name=value`, repeatable: of one name any of the values fits, different names must all fit. An empty value is the
-   * label's absence.
+   * `name=value`, repeatable. Values of the same name are alternatives; different names must all match. An empty value means that
+   * the label is absent.
    * @example ["status=200"]
    */
   @ApiProperty({ required: false })

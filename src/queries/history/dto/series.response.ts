@@ -3,7 +3,7 @@ import type { Temporality } from '../../../catalog/metric/metric.js';
 import type { Series } from '../../../catalog/series/series.js';
 import type { LiveValues } from '../../../live-values/live-values.js';
 
-/** A series and what it holds now. */
+/** A series and its current value. */
 export class ListedSeriesResponse {
   id: number;
   metric: string;
@@ -11,14 +11,17 @@ export class ListedSeriesResponse {
   /** @example { "status": "200" } */
   labels: Record<string, string>;
 
-  /** What its samples say; null for a gauge. */
+  /** What its samples are: increments or totals; null for a gauge. */
   temporality: Temporality | null;
   createdAt: string;
 
   /** When a sample last arrived; null if none has. */
   lastPushAt: string | null;
 
-  /** What `/metrics` shows: the total of a delta counter, otherwise the last value. Null before the first sample, and while the series is stale. */
+  /**
+   * The value that `/metrics` shows: the total of a delta counter, otherwise the last value. Null before the first sample, and
+   * while the series is stale.
+   */
   value: number | null;
 
   static of(series: Series, liveValues: LiveValues): ListedSeriesResponse {
@@ -40,6 +43,6 @@ export class SeriesResponse {
   /** In the order of their creation. */
   series: ListedSeriesResponse[];
 
-  /** For the next page; null on the last one. */
+  /** Cursor for the next page; null on the last page. */
   nextCursor: string | null;
 }

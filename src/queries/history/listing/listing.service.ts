@@ -17,7 +17,7 @@ import { ReadLimiter } from '../read-limiter.js';
 import { smallest } from '../aggregates/smallest.js';
 import { startStream } from '../../../http/answers/start-stream.js';
 
-/** Lists what there is: metrics and series, out of the catalog in memory. */
+/** Lists metrics and series from the catalog in memory. */
 @Injectable()
 export class ListingService {
   constructor(
@@ -29,7 +29,7 @@ export class ListingService {
   ) {}
 
   /**
-   * Metrics in the order of their names.
+   * Lists metrics in the order of their names.
    *
    * @returns the JSON of a MetricsResponse
    */
@@ -38,9 +38,10 @@ export class ListingService {
   }
 
   /**
-   * Series of one metric in the order of their ids, which is that of their creation.
+   * Lists the series of one metric in the order of their ids, which is the order of their creation.
    *
-   * @param signal ends the work when nobody waits for the answer any more
+   * @param signal ends the work when the client no longer waits for the answer
+   *
    * @returns the JSON of a SeriesResponse
    */
   findSeries(query: SeriesQueryDto, signal?: AbortSignal): Promise<AsyncIterable<string>> {
@@ -92,7 +93,10 @@ export class ListingService {
     }
   }
 
-  /** Of a histogram, which has no series of its own, that of its counters. */
+  /**
+   * Returns the number of series and the time of the last push; for a histogram, which has no series of its own, those of its
+   * counters.
+   */
   private activityOf(metric: Metric): { seriesCount: number; lastPushAt: number | null } {
     const holders =
       metric.type === 'histogram'

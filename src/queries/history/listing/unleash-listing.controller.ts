@@ -20,7 +20,7 @@ import { MinuteRowsQueryDto } from '../dto/minute-rows-query.dto.js';
 import { MinuteRowsResponse } from '../dto/minute-rows.response.js';
 import { MinuteRowsService } from './minute-rows.service.js';
 
-/** The admin API that Unleash's custom metrics had; for new work there is `/api/history`. */
+/** Serves the admin API of Unleash's custom metrics; new clients use `/api/history`. */
 @ApiTags('history')
 @Controller('api/admin/custom-metrics')
 @UseFilters(ErrorAnswerFilter)
@@ -33,10 +33,10 @@ export class UnleashListingController {
     private readonly sharedExpositions: SharedExpositions,
   ) {}
 
-  /** What each series held at the end of each minute with a push; the last hour unless said. */
+  /** Lists the value of each series at the end of each minute with a push; the last hour by default. */
   @Get()
   @ApiBadRequestResponse({ description: 'A parameter is wrong; the message says what to do' })
-  @ApiServiceUnavailableResponse({ description: 'Too many history requests at once; ask again after Retry-After' })
+  @ApiServiceUnavailableResponse({ description: 'Too many history requests at once; try again after Retry-After' })
   @ApiOkResponse({ type: MinuteRowsResponse })
   async findRows(
     @Query(new DtoPipe(MinuteRowsQueryDto, 'query')) query: MinuteRowsQueryDto,
@@ -47,7 +47,7 @@ export class UnleashListingController {
     await sendJson(request, response, await this.minuteRows.findPage(query, signal));
   }
 
-  /** Live values of the custom series in Prometheus' text format, without the service's own metrics. */
+  /** Returns the live values of the custom series in Prometheus' text format, without the service's own metrics. */
   @Get('prometheus')
   @ApiProduces('text/plain')
   async scrape(@Req() request: Request, @Res() response: Response): Promise<void> {

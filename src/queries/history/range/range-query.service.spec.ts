@@ -23,7 +23,7 @@ interface Case {
   readonly type?: MetricType;
   readonly kinds: readonly SeriesKind[];
   readonly pushed: readonly Pushed[];
-  /** Samples that one read may take. */
+  /** Number of samples that one read may return. */
   readonly capacity?: number;
   readonly createdAt?: number;
   readonly maxSamples?: number;
@@ -56,7 +56,7 @@ function sumOf(points: readonly (readonly (number | null)[])[]): number {
   return points.flat().reduce<number>((sum, value) => sum + (value ?? 0), 0);
 }
 
-/** Whole numbers, so that sums are exact. Some samples are older than the range, some at its end. */
+/** The values are whole numbers, so that sums are exact. Some samples are older than the range, some at its end. */
 const pushes = (seriesCount: number) =>
   fc.array(
     fc.record({
@@ -67,7 +67,7 @@ const pushes = (seriesCount: number) =>
     { maxLength: 60 },
   );
 
-/** The same with stale markers among them. */
+/** The same pushes with stale markers among them. */
 const pushesAndMarkers = (seriesCount: number) =>
   pushes(seriesCount).chain((pushed) =>
     fc
@@ -80,7 +80,7 @@ const groupings = fc.constantFrom<string[]>([], ['app'], ['half'], ['none'], ['*
 const capacities = fc.constantFrom(1, 3, 10, Infinity);
 
 describe('RangeQueryService', () => {
-  it('counts every delta once, however it is cut and grouped', async () => {
+  it('counts every delta once, with any step and grouping', async () => {
     await fc.assert(
       fc.asyncProperty(pushes(3), steps, groupings, capacities, async (pushed, step, groupBy, capacity) => {
         const given: Case = { kinds: ['delta', 'delta', 'delta'], pushed, capacity };
@@ -93,7 +93,7 @@ describe('RangeQueryService', () => {
     );
   });
 
-  it('sees the same growth in running totals as in deltas', async () => {
+  it('computes the same growth from running totals as from deltas', async () => {
     await fc.assert(
       fc.asyncProperty(pushes(2), steps, capacities, async (unsorted, step, capacity) => {
         const deltas = unsorted.toSorted((a, b) => a.at - b.at);
@@ -113,7 +113,7 @@ describe('RangeQueryService', () => {
     );
   });
 
-  it('counts nothing of stale markers', async () => {
+  it('does not count stale markers', async () => {
     await fc.assert(
       fc.asyncProperty(pushesAndMarkers(3), steps, groupings, capacities, async (pushed, step, groupBy, capacity) => {
         const values = pushed.filter(({ value }) => !Number.isNaN(value));
@@ -129,14 +129,14 @@ describe('RangeQueryService', () => {
     );
   });
 
-  it('lets a total grow on behind a stale marker', async () => {
+  it('continues a total after a stale marker', async () => {
     const pushed = [5, NaN, 7, NaN, 2].map((value, index) => ({ series: 0, at: FROM + index * 10_000, value }));
     const given: Case = { kinds: ['cumulative'], pushed };
     expect((await valuesOf(given, { aggregate: 'increase' })).flat().slice(0, 5)).toEqual([0, 0, 2, 0, 2]);
     expect((await valuesOf(given, { aggregate: 'last' })).flat().slice(0, 6)).toEqual([5, null, 7, null, 2, 2]);
   });
 
-  it('ends with what is held now, and carries values across empty buckets', async () => {
+  it('ends with the current value, and carries values across empty buckets', async () => {
     const kinds = ['delta', 'cumulative', 'delta'] as const;
     await fc.assert(
       fc.asyncProperty(pushesAndMarkers(3), steps, capacities, async (unsorted, step, capacity) => {
@@ -184,13 +184,13 @@ describe('RangeQueryService', () => {
     expect((await valuesOf({ kinds: ['delta'], pushed }, { aggregate: 'last' })).flat().at(0)).toBe(100);
   });
 
-  it('takes the restart of a sender for a new beginning', async () => {
+  it('counts from 0 after the restart of a client', async () => {
     const pushed = [5, 9, 2, 2, 3].map((value, index) => ({ series: 0, at: FROM - 1_000 + index * 10_000, value }));
     const given: Case = { kinds: ['cumulative'], pushed };
     expect((await valuesOf(given, { aggregate: 'increase' })).flat().slice(0, 4)).toEqual([4, 2, 0, 1]);
   });
 
-  it('counts the first total of a series, but not the first that retention has left', async () => {
+  it('counts the first total of a series, but not the first one that retention has kept', async () => {
     const pushed = [{ series: 0, at: FROM + 5, value: 7 }];
     const increase = { aggregate: 'increase' } as const;
     expect(sumOf(await valuesOf({ kinds: ['cumulative'], pushed, createdAt: FROM }, increase))).toBe(7);

@@ -29,16 +29,16 @@ import { bucketOf, type Grid, gridOf } from './step.js';
 import { resolveRange, type TimeRange } from '../time-range.js';
 import { Turns } from '../../../scheduling/turns.js';
 
-/** Samples taken in at a time: about 20 MB while they are decoded. */
+/** Number of samples read at a time: about 20 MB while they are decoded. */
 const SAMPLES_PER_READ = 500_000;
 
-/** Points of all groups together: an answer of some 10 MB. */
+/** Maximum number of points of all groups together: an answer of some 10 MB. */
 const MAX_ANSWER_POINTS = 200_000;
 
-/** Samples looked at between two looks at the clock. */
+/** Number of samples between two checks of the clock. */
 const SAMPLES_PER_TURN = 4_096;
 
-/** What is asked of the samples, once everything in the request is understood. */
+/** The validated form of a request. */
 interface Plan {
   readonly selected: SelectedSeries;
   readonly aggregate: Aggregate;
@@ -49,7 +49,7 @@ interface Plan {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Answers with points: samples of a range, cut into buckets, each made one number. */
+/** Answers with points: the samples of a range are split into buckets, and each bucket becomes one number. */
 @Injectable()
 export class RangeQueryService {
   private readonly keptValues = new KeptValues();
@@ -63,9 +63,9 @@ export class RangeQueryService {
   ) {}
 
   /**
-   * Makes points of the samples in a range.
+   * Computes points from the samples in a range.
    *
-   * @param signal ends the work when nobody waits for the answer any more
+   * @param signal ends the work when the client no longer waits for the answer
    * @returns the JSON of a RangeQueryResponse
    */
   query(request: RangeQueryDto, signal?: AbortSignal): Promise<AsyncIterable<string>> {
@@ -114,7 +114,7 @@ export class RangeQueryService {
     }
   }
 
-  /** @param onSamples is told how many samples come next */
+  /** @param onSamples called with the number of samples that come next */
   private async fillBuckets(
     plan: Plan,
     aggregate: Exclude<Aggregate, 'last'>,
@@ -144,7 +144,7 @@ export class RangeQueryService {
         for (let index = 0; index < values.length; index++) {
           const at = timestamps[index]!;
           const value = values[index]!;
-          // A stale marker says that there is no value; what a counter grew by goes on behind it.
+          // A stale marker is not a value; the growth of a counter continues after it.
           if (Number.isNaN(value)) continue;
           target.add(bucketOf(grid, at), reading === undefined ? value : reading.add(at, value));
           if (index % SAMPLES_PER_TURN === 0) await turns.give();
@@ -168,7 +168,7 @@ export class RangeQueryService {
   }
 }
 
-/** What the samples of a series mean to an aggregate; undefined where that is the values themselves. */
+/** Returns what converts the samples of a series for an aggregate; undefined if the aggregate uses the values themselves. */
 function readingOf(
   series: Series,
   before: number | undefined,
@@ -178,7 +178,7 @@ function readingOf(
   return series.metric.type === 'gauge' && series.kind === 'delta' ? new RunningTotal(before) : undefined;
 }
 
-/** @returns NaN where a bucket says nothing: a number takes 8 bytes, and an answer waits for its client */
+/** @returns NaN where a bucket has no value: a number takes 8 bytes, and an answer is held until its client has read it */
 async function readPoints(buckets: readonly BucketValues[], count: number): Promise<Float64Array[]> {
   const turns = new Turns();
   const lines: Float64Array[] = [];

@@ -17,11 +17,11 @@ describe('chooseStep', () => {
     [30 * DAY, 3 * HOUR],
     [91 * DAY, 12 * HOUR],
     [3_650 * DAY, DAY],
-  ])('cuts %d ms into nice buckets', (span, step) => {
+  ])('splits %d ms into buckets of a round length', (span, step) => {
     expect(chooseStep({ from: to - span, to }, 11_000)).toBe(step);
   });
 
-  it('keeps the limit of points', () => {
+  it('keeps to the limit of points', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 3_650 * DAY }), fc.integer({ min: 2, max: 11_000 }), (span, maxPoints) => {
         const range = { from: to - span, to };
@@ -55,7 +55,7 @@ describe('gridOf', () => {
     expect(gridOf({ from: 5, to: 5 }, '1', 10).count).toBe(0);
   });
 
-  it('refuses more points than the limit and names a step that fits', () => {
+  it('refuses more points than the limit, and the error names a step that fits', () => {
     expect(() => gridOf({ from: to - HOUR, to }, '1s', 100)).toThrow(
       expect.objectContaining({
         details: [

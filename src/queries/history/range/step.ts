@@ -7,7 +7,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Steps that people read off a clock; each divides a day, so buckets begin at the same times every day (UTC). */
+/** Round step lengths; each divides a day, so buckets begin at the same times every day (UTC). */
 const NICE_STEPS = [
   ...[1, 5, 10, 15, 30].map((seconds) => seconds * SECOND),
   ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE),
@@ -15,10 +15,10 @@ const NICE_STEPS = [
   DAY,
 ];
 
-/** What a chart of usual width can show. */
+/** The number of points that a chart of usual width can show. */
 const DEFAULT_POINTS = 200;
 
-/** Time cut into buckets of one length; they begin at multiples of it since the epoch. */
+/** Time split into buckets of one length; they begin at multiples of it since the epoch. */
 export interface Grid {
   readonly stepMs: number;
   /** Start of the first bucket, ms since the epoch: at or before the beginning of the range. */
@@ -27,9 +27,9 @@ export interface Grid {
 }
 
 /**
- * Cuts a range into buckets.
+ * Splits a range into buckets.
  *
- * @param step as asked for; without it one that gives about 200 points
+ * @param step as requested; without it, one that gives about 200 points
  * @throws BadDataError also when there would be more points than the limit
  */
 export function gridOf(range: TimeRange, step: string | undefined, maxPoints: number): Grid {
@@ -46,18 +46,18 @@ export function gridOf(range: TimeRange, step: string | undefined, maxPoints: nu
   ]);
 }
 
-/** The bucket that a time is in; its index counts from 0. */
+/** Returns the bucket that contains a time; its index counts from 0. */
 export function bucketOf({ start, stepMs }: Grid, time: number): number {
   return Math.floor((time - start) / stepMs);
 }
 
-/** The nice step that comes nearest to {@link DEFAULT_POINTS} without passing the limit. */
+/** Returns the round step that comes nearest to {@link DEFAULT_POINTS} without exceeding the limit. */
 export function chooseStep(range: TimeRange, maxPoints: number): number {
   const ideal = (range.to - range.from) / DEFAULT_POINTS;
   const distance = (step: number) => Math.abs(Math.log(step / Math.max(ideal, 1)));
   const fitting = NICE_STEPS.filter((step) => cut(range, step).count <= maxPoints);
   if (fitting.length > 0) return fitting.reduce((best, step) => (distance(step) < distance(best) ? step : best));
-  // Beyond a day only whole days are nice. A range reaches into one bucket more than its length needs.
+  // Beyond a day only whole days are used. A range can touch one bucket more than its length needs.
   return Math.ceil((range.to - range.from) / DAY / Math.max(maxPoints - 1, 1)) * DAY;
 }
 

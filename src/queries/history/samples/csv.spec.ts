@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { csvField, csvRecord } from './csv.js';
 
-/** Reads one record as RFC 4180 says. */
+/** Parses one record according to RFC 4180. */
 function parseRecord(text: string): string[] {
   expect(text.endsWith('\r\n')).toBe(true);
   const fields: string[] = [];
@@ -43,7 +43,7 @@ describe('CSV', () => {
     expect(csvField(text)).toBe(field);
   });
 
-  it('can be read back whatever the texts are', () => {
+  it('can be read back for any texts', () => {
     const text = fc.string({ unit: fc.constantFrom('a', ',', '"', '\r', '\n', ' ', 'é', '=') });
     fc.assert(
       fc.property(fc.array(text, { minLength: 2 }), (texts) => {

@@ -5,7 +5,7 @@ import { decodeCursor, encodeCursor } from './cursor.js';
 const SHAPE = ['number', 'string'] as const;
 
 describe('cursors', () => {
-  it('come back as they were made', () => {
+  it('are read back unchanged', () => {
     fc.assert(
       fc.property(fc.array(fc.string()), fc.integer(), fc.string(), (request, number, text) => {
         const cursor = encodeCursor(request, [number, text]);
@@ -15,7 +15,7 @@ describe('cursors', () => {
     );
   });
 
-  it('are refused when one character was changed, put in or taken out', () => {
+  it('are refused when one character was changed, inserted or removed', () => {
     const cursor = encodeCursor(['samples'], [1_764_000_000_000, 'a']);
     fc.assert(
       fc.property(
@@ -31,7 +31,7 @@ describe('cursors', () => {
     );
   });
 
-  it('are refused by another request, and in another shape', () => {
+  it('are refused for another request or another shape', () => {
     const cursor = encodeCursor(['samples', 'a'], [1, 'a']);
     expect(() => decodeCursor(['samples', 'b'], cursor, SHAPE)).toThrow(BadDataError);
     expect(() => decodeCursor(['samples', 'a'], cursor, ['number'] as const)).toThrow(BadDataError);

@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import { BadDataError } from '../../../http/answers/errors.js';
 
-/** Where a page ended: what the next one needs to go on. */
+/** The end of a page, where the next one continues. */
 export type CursorPosition = readonly (number | string)[];
 
 const CHECK_BYTES = 6;
 
 /**
- * Writes a cursor: opaque to clients, so that what is in it may change.
+ * Writes a cursor. It is opaque to clients, so that its content may change.
  *
- * The check ties it to the request it came from, and finds damage. It is no signature and need not be one: a cursor
- * opens nothing that the same request could not ask for by itself.
+ * The checksum ties it to the request it came from and detects damage. It is not a signature and need not be one: a cursor gives
+ * access to nothing that the same request could not ask for itself.
  *
- * @param request everything of the request that the position depends on
+ * @param request everything in the request that the position depends on
  */
 export function encodeCursor(request: readonly unknown[], position: CursorPosition): string {
   const payload = Buffer.from(JSON.stringify(position));
@@ -20,11 +20,11 @@ export function encodeCursor(request: readonly unknown[], position: CursorPositi
 }
 
 /**
- * Reads a cursor back. Every number in a position is a time, an id or a count, so only safe integers are taken: who computes
- * the check can put anything into a cursor.
+ * Reads a cursor. Every number in a position is a time, an id or a count, so only safe integers are accepted: anyone who computes
+ * the checksum can put any content into a cursor.
  *
  * @param shape the types that the position must have
- * @throws BadDataError for one that was changed, or that another request gave
+ * @throws BadDataError for a cursor that was changed, or that belongs to another request
  */
 export function decodeCursor<Shape extends readonly ('number' | 'string')[]>(
   request: readonly unknown[],
@@ -33,7 +33,7 @@ export function decodeCursor<Shape extends readonly ('number' | 'string')[]>(
 ): { [Index in keyof Shape]: Shape[Index] extends 'number' ? number : string } {
   const bytes = Buffer.from(cursor, 'base64url');
   const payload = bytes.subarray(CHECK_BYTES);
-  // Node skips what is no base64url; only the text that was given out is the cursor.
+  // Node skips characters that are not base64url, so the text must be exactly the one that was handed out.
   const isIntact =
     bytes.toString('base64url') === cursor && checkOf(request, payload).equals(bytes.subarray(0, CHECK_BYTES));
   if (!isIntact) throw unfit();

@@ -7,18 +7,18 @@ export interface Sample {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly value: number;
-  /** Its place among the samples of the same series and time, from 0. */
+  /** Index among the samples of the same series and time, from 0. */
   readonly place: number;
 }
 
-/** Where a listing of samples stands: everything up to this sample has been given out. */
+/** The position of a listing of samples: everything up to this sample has been returned. */
 export type SamplePosition = Pick<Sample, 'at' | 'place'> & { readonly seriesId: number };
 
 /**
- * The samples of a window in the one order that listings have: time, then series id, then the order of the log.
+ * Yields the samples of a window in the order of all listings: time, then series id, then the order of the log.
  *
- * Time and series make one number, which a typed array sorts ten times faster than a comparing function would; the
- * samples of each series are in order already, so the number alone tells which of them is next.
+ * Time and series are combined into one number, which a typed array sorts ten times faster than a comparing function would; the
+ * samples of each series are already in order, so the number alone determines which of them is next.
  */
 export function* orderedSamples({ from, samples }: Pick<ScanWindow, 'from' | 'samples'>): Generator<Sample> {
   const filled = samples.filter(({ values }) => values.length > 0);

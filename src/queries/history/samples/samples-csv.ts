@@ -6,26 +6,26 @@ import type { Sample } from './ordered-samples.js';
 import type { SelectedSeries } from '../../selection/series-selection.js';
 import { Turns } from '../../../scheduling/turns.js';
 
-/** Fixed columns come first, so that their places are known whatever labels there are. */
+/** The fixed columns come first, so that their places do not depend on the labels. */
 const FIXED_COLUMNS = ['metric', 'at', 'value'];
 
 /**
- * Label columns that a file may have. Each costs a comma in every row, and whoever may push can make up label names: a metric
- * with 317,000 of them ended the process.
+ * Maximum number of label columns in a file. Each costs a comma in every row, and anyone who may push can invent label names: a
+ * metric with 317,000 of them crashed the process.
  */
 const MAX_LABEL_COLUMNS = 1_000;
 
-/** Characters of label fields that are kept for the next row of the same series. */
+/** Maximum number of characters of label fields that are kept for the next row of the same series. */
 const MAX_KEPT_CHARACTERS = 1024 * 1024;
 
-/** Sent at once. */
+/** Number of characters sent at once. */
 const CHUNK_CHARACTERS = 64 * 1024;
 
 /**
- * Samples as CSV: one column for each label, because that is what a spreadsheet filters and pivots by.
+ * Writes samples as CSV with one column for each label, because spreadsheets filter and pivot by columns.
  *
- * The columns are the labels of the series known at the start, sorted by name; a series without a label leaves its field
- * empty. So does a stale marker with its value.
+ * The columns are the labels of the series known at the start, sorted by name. A series without a label leaves that field empty,
+ * and a stale marker leaves the value empty.
  */
 export class SamplesCsv {
   private readonly labelFields = new Map<Series, string>();
@@ -39,7 +39,7 @@ export class SamplesCsv {
   /**
    * Finds the columns.
    *
-   * @throws BadDataError for more of them than a file may have
+   * @throws BadDataError for more columns than a file may have
    */
   static async of({ metric, series }: SelectedSeries): Promise<SamplesCsv> {
     const turns = new Turns();
@@ -68,7 +68,10 @@ export class SamplesCsv {
     if (chunk !== '') yield chunk;
   }
 
-  /** A label that is called like a fixed column, or like one renamed, gets `label_` in front until its name is its own. */
+  /**
+   * Returns the header. A label with the name of a fixed column, or of another renamed label, gets the prefix `label_` until its
+   * name is unique.
+   */
   private header(): string[] {
     const taken = new Set([...FIXED_COLUMNS, ...this.labelNames]);
     const columns = this.labelNames.map((name) => {

@@ -13,7 +13,7 @@ import { SamplesService } from './samples.service.js';
 
 const FROM = NOW - 40;
 
-/** Few times, around both ends of the range, and few series: many samples share both. */
+/** There are few times, around both ends of the range, and few series, so many samples share both. */
 const pushes = fc.array(
   fc.record({
     series: fc.nat(2),
@@ -40,7 +40,7 @@ function flat({ seriesId, at, value }: SampleResponse): [number, number, number 
 }
 
 describe('SamplesService', () => {
-  it('gives each sample of the range once, by time, series and order of arrival', async () => {
+  it('returns each sample of the range once, by time, series and order of arrival', async () => {
     await fc.assert(
       fc.asyncProperty(pushes, fc.constantFrom(1, 2, 10, Infinity), async (pushed, capacity) => {
         const { samples, nextCursor } = await readJson<SamplesResponse>(
@@ -56,7 +56,7 @@ describe('SamplesService', () => {
     );
   });
 
-  it('gives pages that join to exactly the unpaged list', async () => {
+  it('returns pages that together are exactly the unpaged list', async () => {
     await fc.assert(
       fc.asyncProperty(
         pushes,
@@ -70,7 +70,7 @@ describe('SamplesService', () => {
             const page = await readJson<SamplesResponse>(service.findPage({ ...query, limit, cursor }));
             expect(page.samples.length).toBeLessThanOrEqual(limit);
             joined.push(...page.samples);
-            // A cursor that stands still would go on for ever.
+            // A cursor that makes no progress would loop forever.
             expect(joined.length).toBeLessThanOrEqual(unpaged.length);
             if (page.nextCursor === null) break;
             expect(page.samples).toHaveLength(limit);
@@ -95,7 +95,7 @@ describe('SamplesService', () => {
     );
   });
 
-  it('does not read on when it has a page', async () => {
+  it('stops reading when it has a page', async () => {
     const pushed = Array.from({ length: 80 }, (_, index) => ({
       series: index % 2,
       at: FROM + (index >> 1),

@@ -18,10 +18,10 @@ import { Turns } from '../../../scheduling/turns.js';
 import { startStream } from '../../../http/answers/start-stream.js';
 import { cutRange, resolveRange, type TimeRange } from '../time-range.js';
 
-/** Samples of a CSV that are taken in at a time: some 6 MB, which a slow client may hold for long. */
+/** Number of samples of a CSV that are read at a time: some 6 MB, which a slow client may hold for long. */
 const SAMPLES_PER_CSV_READ = 250_000;
 
-/** A page needs few; the rest of what is read for it is read again for the next one. */
+/** A page needs few samples; the rest that is read for it is read again for the next page. */
 const SAMPLES_PER_PAGE_READ = 50_000;
 
 const POSITION_SHAPE = ['number', 'number', 'number', 'number', 'number'] as const;
@@ -33,7 +33,7 @@ export interface CsvExport {
   readonly chunks: AsyncIterable<string>;
 }
 
-/** Lists raw samples in time order: a page of JSON, or a whole range of CSV. */
+/** Lists raw samples in time order: a page of JSON, or a whole range as CSV. */
 @Injectable()
 export class SamplesService {
   constructor(
@@ -47,7 +47,7 @@ export class SamplesService {
   /**
    * Finds a page of samples.
    *
-   * @param signal ends the work when nobody waits for the answer any more
+   * @param signal ends the work when the client no longer waits for the answer
    * @returns the JSON of a SamplesResponse
    */
   findPage(query: SamplesQueryDto, signal?: AbortSignal): Promise<AsyncIterable<string>> {
@@ -92,7 +92,9 @@ export class SamplesService {
     });
   }
 
-  /** Begins a CSV of the whole range. What can go wrong at the beginning does so here, before a byte has been sent. */
+  /**
+   * Opens a CSV of the whole range. It reads the beginning first, so that an error there is reported before a byte has been sent.
+   */
   async openCsv(query: SamplesQueryDto, signal?: AbortSignal): Promise<CsvExport> {
     for (const property of ['limit', 'cursor'] as const) {
       if (query[property] !== undefined) throw isForJson(property);
@@ -125,14 +127,14 @@ export class SamplesService {
     });
     const turns = new Turns();
     for await (const window of windows) {
-      // To sort a window takes up to some ten milliseconds in one go; the reads of many requests may end at the same time.
+      // Sorting a window takes up to ten milliseconds without a pause, and the reads of many requests may end at the same time.
       await turns.give();
       const samples = orderedSamples(window);
       yield after === undefined ? samples : samplesAfter(samples, after);
     }
   }
 
-  /** The range stands in the cursor: "until now" must not move from page to page. */
+  /** Continues at a cursor. The cursor contains the range, because "until now" must not move from page to page. */
   private resume(request: readonly unknown[], cursor: string): { range: TimeRange; after: SamplePosition } {
     const [from, to, at, seriesId, place] = decodeCursor(request, cursor, POSITION_SHAPE);
     return { range: cutRange({ from, to }, this.rangeRules()), after: { at, seriesId, place } };

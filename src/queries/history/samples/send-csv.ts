@@ -5,7 +5,7 @@ import type { CsvExport } from './samples.service.js';
 
 const CONTENT_TYPE = 'text/csv; charset=utf-8; header=present';
 
-/** A client that takes nothing for so long is gone or broken, and must not keep its place among the requests. */
+/** A client that reads nothing for this long is gone or broken, and must not keep its place among the requests. */
 const STALLED_MS = 60_000;
 
 const JSON_OFFER = { mediaType: 'application/json' };
@@ -16,7 +16,7 @@ export function wantsCsv(request: Request): boolean {
   return chooseOffer(request.headers.accept, [JSON_OFFER, CSV_OFFER])?.offer === CSV_OFFER;
 }
 
-/** Streams a CSV as a file to save; what JSON says beside the rows stands in headers. */
+/** Streams a CSV as a file to save; headers carry what the JSON has besides the rows. */
 export async function sendCsv(request: Request, response: Response, csv: CsvExport): Promise<void> {
   response.setTimeout(STALLED_MS, () => response.destroy());
   response.attachment(`${csv.metricName.replaceAll(':', '_')}.csv`);
