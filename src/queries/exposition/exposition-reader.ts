@@ -1,13 +1,13 @@
-/** A page that is being rendered, as far as its readers see it. */
+/** An exposition that is being rendered, as its readers see it. */
 interface ReadableExposition {
   readonly renderedBytes: number;
-  /** The chunk of this number, 'later' if it is not rendered yet, undefined after the end. */
+  /** Returns the chunk with this number, 'later' if it is not rendered yet, undefined after the end. */
   chunkAt(index: number): Uint8Array | 'later' | undefined;
-  /** Drops the chunks that nobody reads any more, and forgets the reader if it has left. */
+  /** Drops the chunks that no reader needs, and forgets the reader if it has left. */
   release(leaving?: ExpositionReader): void;
 }
 
-/** Reads a page from its beginning to its end, at its own pace. */
+/** Reads an exposition from beginning to end, at its own pace. */
 export class ExpositionReader {
   private takenChunks = 0;
   private takenBytes = 0;
@@ -24,7 +24,7 @@ export class ExpositionReader {
     return this.takenChunks;
   }
 
-  /** The bytes that are rendered and that it has not taken. */
+  /** The number of rendered bytes that it has not taken yet. */
   get lag(): number {
     return this.rendering.renderedBytes - this.takenBytes;
   }
@@ -33,7 +33,7 @@ export class ExpositionReader {
    * Takes the next chunk as soon as it is rendered.
    *
    * @returns undefined at the end, or if the reader has left
-   * @throws whatever the rendering failed with
+   * @throws whatever error the rendering failed with
    */
   async next(): Promise<Uint8Array | undefined> {
     while (!this.hasLeft) {
@@ -50,7 +50,7 @@ export class ExpositionReader {
     return undefined;
   }
 
-  /** Stops reading; from now on nothing is kept for this reader. */
+  /** Stops reading; from now on no chunk is kept for this reader. */
   leave(): void {
     if (this.hasLeft) return;
     this.hasLeft = true;
@@ -58,14 +58,14 @@ export class ExpositionReader {
     this.wake();
   }
 
-  /** Takes the page away from a reader that is too slow. */
+  /** Takes the exposition away from a reader that is too slow. */
   cut(): void {
     if (this.hasLeft) return;
     this.leave();
     this.onCut();
   }
 
-  /** For the rendering: there is a further chunk, or the end. */
+  /** Called by the rendering when there is another chunk, or the end. */
   wake(): void {
     this.wakeUp?.();
     this.wakeUp = undefined;

@@ -1,17 +1,17 @@
 import { ExpositionReader } from './exposition-reader.js';
 
-/** How far a rendering goes ahead of its fastest reader, so that a single slow reader keeps no more than this. */
+/** How far a rendering may be ahead of its fastest reader, so that a single slow reader keeps no more memory than this. */
 const AHEAD_BYTES = 512 * 1024;
 
 /**
- * Renders a page once for several readers.
+ * Renders an exposition once for several readers.
  *
- * Readers join before the first chunk is rendered, so all of them see everything that was acknowledged before they asked.
- * A chunk is kept until the slowest reader has taken it.
+ * Readers join before the first chunk is rendered, so all of them see everything that was acknowledged before their request. A
+ * chunk is kept until the slowest reader has taken it.
  */
 export class ExpositionRendering {
   private readonly readers = new Set<ExpositionReader>();
-  /** The chunks from number `firstIndex` on; every reader has taken those before. */
+  /** The chunks from number `firstIndex` on; every reader has taken the earlier ones. */
   private readonly chunks: Uint8Array[] = [];
   private firstIndex = 0;
   private renderedByteCount = 0;
@@ -26,7 +26,7 @@ export class ExpositionRendering {
     private readonly onChange: () => void,
   ) {}
 
-  /** Whether nothing is being rendered, because the page is finished or its readers are slow. */
+  /** Whether nothing is being rendered, because the exposition is finished or its readers are slow. */
   get isIdle(): boolean {
     return this.hasEnded || this.resume !== undefined;
   }
@@ -40,21 +40,25 @@ export class ExpositionRendering {
     return this.keptByteCount;
   }
 
-  /** The reader that lags the most; undefined if there is none. */
+  /** The reader that lags most; undefined if there is none. */
   get slowestReader(): ExpositionReader | undefined {
     let slowest: ExpositionReader | undefined;
     for (const reader of this.readers) if (slowest === undefined || reader.lag > slowest.lag) slowest = reader;
     return slowest;
   }
 
-  /** Only possible before {@link run}. @param onCut called when the page is taken away from the reader */
+  /**
+   * Adds a reader; only possible before {@link run}.
+   *
+   * @param onCut called when the exposition is taken away from the reader
+   */
   join(onCut: () => void): ExpositionReader {
     const reader = new ExpositionReader(this, onCut);
     this.readers.add(reader);
     return reader;
   }
 
-  /** Renders the page; resolves when it is finished, has failed, or has no readers left. */
+  /** Renders the exposition; resolves when it is finished, has failed, or has no readers left. */
   async run(): Promise<void> {
     try {
       if (this.readers.size > 0) await this.render();
@@ -93,10 +97,10 @@ export class ExpositionRendering {
   }
 
   /**
-   * For readers.
+   * Returns a chunk to a reader.
    *
    * @returns 'later' for a chunk that is not rendered yet, undefined after the last one
-   * @throws whatever the rendering failed with
+   * @throws whatever error the rendering failed with
    */
   chunkAt(index: number): Uint8Array | 'later' | undefined {
     const chunk = this.chunks[index - this.firstIndex];
@@ -106,7 +110,7 @@ export class ExpositionRendering {
     return undefined;
   }
 
-  /** For readers: one of them has taken a chunk, or has left. */
+  /** Called by a reader that has taken a chunk or has left. */
   release(leaving?: ExpositionReader): void {
     if (leaving !== undefined) this.readers.delete(leaving);
     let least = Infinity;

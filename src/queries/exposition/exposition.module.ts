@@ -7,7 +7,7 @@ import { Exposition } from './exposition.js';
 import { MetricsController } from './metrics.controller.js';
 import { SharedExpositions } from './shared-expositions.js';
 
-/** Serves the page that Prometheus scrapes. */
+/** Serves the exposition that Prometheus scrapes. */
 @Module({
   imports: [DatabaseModule, ApiTokensModule, CatalogModule, LiveValuesModule],
   controllers: [MetricsController],

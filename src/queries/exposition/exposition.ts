@@ -8,21 +8,22 @@ import { LiveValues } from '../../live-values/live-values.js';
 import { type OwnFamily, OwnMetrics } from '../../catalog/metric/own-metrics.js';
 import type { ExpositionFormat } from './format/exposition-format.js';
 
-/** Sent at once; a chunk of a size that a socket takes in one write. */
+/** Number of characters sent at once: a chunk that a socket takes in one write. */
 const CHUNK_CHARACTERS = 64 * 1024;
 
 /**
- * How long the page may hold the event loop before others get a turn. 100,000 series take about 100 ms in one stretch;
- * a push that waits behind that is noticed, one that waits 10 ms is not.
+ * How long the rendering may block the event loop before others get a turn. 100,000 series take about 100 ms without a pause; a
+ * push that waits that long is noticed, one that waits 10 ms is not.
  */
 const TURN_MS = 10;
 
-/** Series between two looks at the clock. */
+/** Number of series between two checks of the clock. */
 const SERIES_PER_LOOK = 256;
 
 /**
- * The page that Prometheus scrapes: the service's own metrics, each with the pushed series of its name, then every other
- * custom series at its live value, metrics and series in the order of their creation. Written in pieces, so that neither the event loop nor the memory feels its size.
+ * Writes the exposition that Prometheus scrapes: the service's own metrics, each with the pushed series of its name, then every
+ * other custom series with its live value. Metrics and series are in the order of their creation. It is written in pieces, so
+ * that a large exposition neither blocks the event loop nor fills the memory.
  */
 @Injectable()
 export class Exposition {
@@ -34,13 +35,13 @@ export class Exposition {
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {}
 
-  /** The whole page, in chunks. */
+  /** Writes the whole exposition, in chunks. */
   async *write(format: ExpositionFormat): AsyncGenerator<string> {
     yield* this.writeFamilies(format, await this.own.families());
     if (format === 'openmetrics') yield '# EOF\n';
   }
 
-  /** The custom series alone, in chunks; without the end mark of OpenMetrics. */
+  /** Writes only the custom series, in chunks; without the end mark of OpenMetrics. */
   writeCustom(format: ExpositionFormat): AsyncGenerator<string> {
     return this.writeFamilies(format, []);
   }

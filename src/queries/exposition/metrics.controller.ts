@@ -6,7 +6,7 @@ import { ScrapeGuard } from './scrape.guard.js';
 import { negotiateScrape } from './format/scrape-negotiation.js';
 import { SharedExpositions } from './shared-expositions.js';
 
-/** The page for Prometheus, at its usual path and at Unleash's. */
+/** Serves the exposition at Prometheus' usual path and at Unleash's. */
 @ApiTags('exposition')
 @Controller()
 @UseGuards(ScrapeGuard)
@@ -16,7 +16,7 @@ export class MetricsController {
     private readonly sharedExpositions: SharedExpositions,
   ) {}
 
-  /** Live values of all series. Text format 0.0.4 or 1.0.0, or OpenMetrics 1.0.0 or 0.0.1, as `Accept` prefers. */
+  /** Returns the live values of all series, in text format 0.0.4 or 1.0.0, or OpenMetrics 1.0.0 or 0.0.1, as `Accept` prefers. */
   @Get(['metrics', 'internal-backstage/prometheus'])
   @ApiOperation({ security: [{}, { token: [] }] })
   @ApiProduces('text/plain', 'application/openmetrics-text')

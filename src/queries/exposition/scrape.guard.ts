@@ -3,7 +3,7 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@ne
 import { RequestAuthorization } from '../../api-tokens/request-authorization.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 
-/** Lets everybody scrape, or with `exposition.auth: 'token'` only tokens with the scope `scrape`. */
+/** Lets every client scrape, or with `exposition.auth: 'token'` only tokens with the scope `scrape`. */
 @Injectable()
 export class ScrapeGuard implements CanActivate {
   constructor(

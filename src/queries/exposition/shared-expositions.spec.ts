@@ -9,7 +9,7 @@ import type { CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { SharedExpositions } from './shared-expositions.js';
 
 const MIB = 1024 ** 2;
-/** More than all socket buffers between a server and its client take. */
+/** More than all socket buffers between a server and its client hold. */
 const LARGE_PAGE_CHUNKS = 256;
 const CHUNK = 'x'.repeat(64 * 1024);
 
@@ -61,7 +61,7 @@ describe('scrapes that come together', () => {
     return ((await once(request, 'response')) as [IncomingMessage])[0];
   }
 
-  /** A client that asks and reads nothing. */
+  /** Opens a client that sends a request and reads nothing. */
   async function stall(): Promise<Socket> {
     const socket = connect(port(), '127.0.0.1');
     sockets.push(socket);
@@ -137,7 +137,7 @@ describe('scrapes that come together', () => {
     expect(renderings).toBeLessThanOrEqual(2);
   });
 
-  it('show what was acknowledged before them, also while a page is being rendered', async () => {
+  it('show what was acknowledged before them, also while an exposition is being rendered', async () => {
     let acknowledged = 1;
     let finishFirst!: () => void;
     const isToBeFinished = new Promise<void>((resolve) => (finishFirst = resolve));
@@ -162,16 +162,16 @@ describe('scrapes that come together', () => {
     }
   }
 
-  it('do not wait for one that reads nothing', async () => {
+  it('do not wait for a client that reads nothing', async () => {
     await serve({}, largePage);
     await stall();
-    // The stalled one has begun its own page by the time that this one is answered.
+    // The rendering for the stalled client has begun by the time this one is answered.
     for (let scrapes = 0; scrapes < 2; scrapes++) {
       expect((await text(await scrape())).length).toBe(LARGE_PAGE_CHUNKS * CHUNK.length);
     }
   });
 
-  it('lose their connection when they lag by more than the buffer behind others of their page', async () => {
+  it('lose their connection when they lag behind other readers by more than the buffer', async () => {
     await serve({ bufferBytes: MIB }, largePage);
     const stalled = await Promise.all(Array.from({ length: 5 }, stall));
     expect((await text(await scrape())).length).toBe(LARGE_PAGE_CHUNKS * CHUNK.length);
@@ -181,7 +181,7 @@ describe('scrapes that come together', () => {
     );
   });
 
-  it('end after a while, however slowly they are read', async () => {
+  it('end after a time limit, however slowly they are read', async () => {
     await serve({ timeoutSeconds: 0.2 }, largePage);
     const stalled = await stall();
     await sleep(600);
@@ -190,7 +190,7 @@ describe('scrapes that come together', () => {
     expect(stalled.bytesRead).toBeLessThan(LARGE_PAGE_CHUNKS * CHUNK.length);
   });
 
-  it('are refused beyond a number that may be under way', async () => {
+  it('are refused beyond the maximum number of concurrent scrapes', async () => {
     await serve({ maxScrapes: 2 }, largePage);
     await stall();
     await stall();
@@ -198,7 +198,7 @@ describe('scrapes that come together', () => {
     expect((await scrape()).statusCode).toBe(503);
   });
 
-  it('are told of a failure before the first chunk, uncompressed', async () => {
+  it('get an error before the first chunk uncompressed', async () => {
     await serve({}, async function* () {
       await nextTurn();
       if (renderings > 0) throw new Error('no page');
@@ -208,7 +208,7 @@ describe('scrapes that come together', () => {
     expect([statusCode, headers['content-encoding']]).toEqual([500, undefined]);
   });
 
-  it('need no page for HEAD', async () => {
+  it('render nothing for HEAD', async () => {
     await serve({}, largePage);
     expect((await scrape({}, 'HEAD')).headers['content-type']).toContain('text/plain');
     expect(renderings).toBe(0);

@@ -9,40 +9,42 @@ import { ScrapesBusyError } from './scrapes-busy.error.js';
 import { ExpositionRendering } from './exposition-rendering.js';
 import type { ExpositionReader } from './exposition-reader.js';
 
-/** A reader that has had its page for this long, Prometheus' default scrape timeout, gives way when all places are taken. */
+/**
+ * When all places are taken, a reader that has been reading for this long, Prometheus' default scrape timeout, loses its place.
+ */
 const GIVES_WAY_AFTER_MS = 10_000;
 
-/** A chunk of compressed bytes that a socket takes in one write. */
+/** Size of a chunk of compressed bytes that a socket takes in one write. */
 const GZIP_CHUNK_BYTES = 64 * 1024;
 
-/** A page that several clients may ask for. */
+/** An exposition that several clients may request. */
 export interface SharedPage {
-  /** Names what is on the page: requests of one name and content type may be answered with the same rendering. */
+  /** Identifies the content: requests with the same name and content type may share a rendering. */
   readonly name: string;
   readonly contentType: string;
-  /** Begins the page. */
+  /** Starts rendering. */
   readonly write: () => AsyncIterable<string>;
 }
 
 /**
- * Answers scrapes that come together with one rendering, compressed once.
+ * Answers scrapes that arrive together with one rendering, compressed once.
  *
- * A scrape joins the next rendering of its format and encoding, never one that has begun: it has to show everything that
- * was acknowledged before it. One rendering runs at a time; one whose readers are slow waits for them and does not hold up
- * the next. Everything that is kept for slow readers is bounded: when it grows too large the slowest one loses its
- * connection, and each one does after a while.
+ * A scrape joins the next rendering of its format and encoding, never one that has begun, because it has to show everything that
+ * was acknowledged before it. One rendering runs at a time; one whose readers are slow waits for them and does not delay the
+ * next. The memory kept for slow readers is bounded: when it grows too large, the slowest reader loses its connection, and every
+ * reader does so after a time limit.
  */
 @Injectable()
 export class SharedExpositions {
   private readonly writes = new PacedWrites();
   private readonly limits: CustomMetricsOptions['exposition'];
-  /** Renderings that have not begun, the oldest first, by format and encoding. */
+  /** Renderings that have not begun, oldest first, by format and encoding. */
   private readonly waiting = new Map<string, ExpositionRendering>();
-  /** Renderings that have begun and are not finished, or are still being read. */
+  /** Renderings that have begun and are unfinished or still being read. */
   private readonly begun = new Set<ExpositionRendering>();
   private current: ExpositionRendering | undefined;
   private isStartScheduled = false;
-  /** All readers and the time since which each reads, the oldest first. */
+  /** All readers, with the time since which each has been reading, oldest first. */
   private readonly readers = new Map<ExpositionReader, number>();
 
   constructor(@Inject(CUSTOM_METRICS_OPTIONS) { exposition }: Pick<CustomMetricsOptions, 'exposition'>) {
@@ -50,7 +52,7 @@ export class SharedExpositions {
   }
 
   /**
-   * Sends a page, compressed if the client can read that.
+   * Sends an exposition, compressed if the client accepts it.
    *
    * @returns when it is sent, or the client has gone
    * @throws ScrapesBusyError
@@ -72,7 +74,7 @@ export class SharedExpositions {
     const deadline = setTimeout(() => reader.cut(), this.limits.timeoutSeconds * 1000).unref();
     response.once('close', () => reader.leave());
     try {
-      // The headers come with the first chunk, so that a failure before it can still be answered as one.
+      // The headers are sent with the first chunk, so that a failure before it can still be answered with an error.
       let chunk = await reader.next();
       setHeaders();
       for (; chunk !== undefined; chunk = await reader.next()) {
@@ -109,7 +111,7 @@ export class SharedExpositions {
     oldest.cut();
   }
 
-  /** In a turn of its own, so that scrapes which arrive in the same one join. */
+  /** Schedules the start in a turn of its own, so that scrapes which arrive in the current turn can join. */
   private scheduleStart(): void {
     if (this.isStartScheduled || this.current?.isIdle === false || this.waiting.size === 0) return;
     this.isStartScheduled = true;
@@ -157,12 +159,12 @@ async function* encoded(chunks: AsyncIterable<string>): AsyncGenerator<Uint8Arra
 async function* compressed(chunks: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
   const gzip = createGzip({ level: constants.Z_BEST_SPEED, chunkSize: GZIP_CHUNK_BYTES });
   const fed = pipeline(Readable.from(chunks, { highWaterMark: 1 }), gzip);
-  // A failure reaches whoever reads the compressed bytes.
+  // A failure reaches the reader of the compressed bytes.
   fed.catch(() => undefined);
   yield* gzip as AsyncIterable<Uint8Array>;
 }
 
-/** Resolves when a response takes more, or its connection is gone. */
+/** Resolves when a response can take more, or its connection is gone. */
 function drained(response: Response): Promise<void> {
   if (response.destroyed) return Promise.resolve();
   return new Promise((resolve) => {

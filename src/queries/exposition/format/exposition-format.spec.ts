@@ -4,7 +4,7 @@ import { formatHeader, formatSample, formatValue } from './exposition-format.js'
 const text = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom('\\', '"', '\n', 'n', ' ', '#') }));
 
 describe('formatValue', () => {
-  it('writes a text that is the same double', () => {
+  it('writes a text that reads back as the same double', () => {
     fc.assert(
       fc.property(fc.double({ noDefaultInfinity: true, noNaN: true }), (value) => {
         // −0 is written as 0, which is equal.
@@ -32,7 +32,7 @@ describe('formatSample', () => {
 });
 
 describe('formatHeader', () => {
-  it.each(['text', 'openmetrics'] as const)('keeps any help on its line and loses nothing of it, in %s', (format) => {
+  it.each(['text', 'openmetrics'] as const)('keeps any help on one line without losing any of it, in %s', (format) => {
     fc.assert(
       fc.property(text, (help) => {
         const header = formatHeader({ name: 'm', type: 'gauge', help }, format);
@@ -49,7 +49,7 @@ describe('formatHeader', () => {
     );
   });
 
-  it('says a unit where it is the end of the name, as OpenMetrics demands, and nowhere else', () => {
+  it('writes a unit only where the name ends with it, as OpenMetrics requires', () => {
     const withUnit = (name: string, unit: string) =>
       formatHeader({ name, type: 'counter', help: 'h', unit }, 'openmetrics');
     expect(withUnit('cpu_seconds', 'seconds')).toContain('# UNIT cpu_seconds seconds\n');
@@ -58,7 +58,7 @@ describe('formatHeader', () => {
     expect(formatHeader({ name: 'a_s', type: 'gauge', help: 'h', unit: 's' }, 'text')).not.toContain('UNIT');
   });
 
-  it('says untyped in the text format and unknown in OpenMetrics', () => {
+  it('writes untyped in the text format and unknown in OpenMetrics', () => {
     expect(formatHeader({ name: 'm', type: 'unknown', help: '' }, 'text')).toContain('# TYPE m untyped\n');
     expect(formatHeader({ name: 'm', type: 'unknown', help: '' }, 'openmetrics')).toContain('# TYPE m unknown\n');
   });

@@ -6,16 +6,16 @@ export type ExpositionFormat = 'text' | 'openmetrics';
 /** Source: https://prometheus.io/docs/instrumenting/exposition_formats/ */
 export const TEXT_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** The comments above the samples of a family. */
+/** The header lines above the samples of a family. */
 export interface FamilyHeader {
-  /** The name of the family, which for a counter of OpenMetrics is that of its samples without `_total`. */
+  /** The name of the family; for a counter in OpenMetrics, the name of its samples without `_total`. */
   readonly name: string;
   readonly type: FamilyType;
   readonly help: string;
   readonly unit?: string | null;
 }
 
-/** HELP, TYPE and, where OpenMetrics allows it, UNIT. */
+/** Writes HELP, TYPE and, where OpenMetrics allows it, UNIT. */
 export function formatHeader({ name, type, help, unit }: FamilyHeader, format: ExpositionFormat): string {
   if (format === 'text') {
     return `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type === 'unknown' ? 'untyped' : type}\n`;
@@ -28,13 +28,20 @@ function escapeHelp(help: string): string {
   return help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
 }
 
-/** A double as both formats read it; finite ones as JavaScript prints them, the shortest text that gives the same double. */
+/**
+ * Writes a double in the form that both formats read; finite values as JavaScript prints them, the shortest text that gives the
+ * same double.
+ */
 export function formatValue(value: number): string {
   if (Number.isFinite(value)) return String(value);
   return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
 }
 
-/** @param labelsText sorted and escaped, without braces; '' for none */
+/**
+ * Writes one sample line.
+ *
+ * @param labelsText sorted and escaped, without braces; '' for none
+ */
 export function formatSample(name: string, labelsText: string, value: number): string {
   return labelsText === '' ? `${name} ${formatValue(value)}\n` : `${name}{${labelsText}} ${formatValue(value)}\n`;
 }

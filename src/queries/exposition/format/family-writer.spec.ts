@@ -13,7 +13,7 @@ import { LiveValues } from '../../../live-values/live-values.js';
 import { type OwnFamily, OwnMetrics } from '../../../catalog/metric/own-metrics.js';
 import type { ExpositionFormat } from './exposition-format.js';
 
-/** A series as a test wants it; a value of NaN is a stale marker. */
+/** A series as a test describes it; a value of NaN is a stale marker. */
 interface PushedSeries {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
@@ -29,7 +29,7 @@ interface PushedMetric {
 
 const CREATED_AT = new Date('2026-01-02T03:04:05Z');
 
-/** The pages of a service to which exactly these metrics were pushed. */
+/** Renders the expositions of a service to which exactly these metrics were pushed. */
 function pageOf(
   metrics: readonly PushedMetric[],
   format: ExpositionFormat,
@@ -76,7 +76,7 @@ const gauge = (name: string, value = 1, labels = {}): PushedMetric => ({
   type: 'gauge',
 });
 
-/** A histogram `h` and the parts that it has, each with all of its values by `le`. */
+/** Builds a histogram `h` with the given parts; the buckets are values by `le`. */
 const histogram = (buckets: Readonly<Record<string, number>>, sum?: number, count?: number): PushedMetric[] => [
   { name: 'h', type: 'histogram' },
   {
@@ -91,7 +91,7 @@ const histogram = (buckets: Readonly<Record<string, number>>, sum?: number, coun
 const interpreter = findReferenceInterpreter();
 const describeIfInstalled = interpreter === undefined ? describe.skip : describe;
 
-describeIfInstalled('a page (skipped without the Python package prometheus_client)', () => {
+describeIfInstalled('an exposition (skipped without the Python package prometheus_client)', () => {
   let reference: ReferenceParser;
   const own = new OwnMetrics();
 
@@ -124,8 +124,8 @@ describeIfInstalled('a page (skipped without the Python package prometheus_clien
   describe('of OpenMetrics', () => {
     test.each<[what: string, metrics: readonly PushedMetric[], families: Record<string, string[]>]>([
       ['a counter', [counter('a_total')], { 'counter a': ['a_total', 'a_created'] }],
-      ['nothing but the ending', [counter('_total')], { 'unknown _total': ['_total'] }],
-      ['nothing but the ending', [counter('_total')], { 'unknown _total': ['_total'] }],
+      ['only the suffix', [counter('_total')], { 'unknown _total': ['_total'] }],
+      ['only the suffix', [counter('_total')], { 'unknown _total': ['_total'] }],
       ['a counter of another name', [counter('a')], { 'unknown a': ['a'] }],
       [
         'a total below zero',
@@ -138,12 +138,12 @@ describeIfInstalled('a page (skipped without the Python package prometheus_clien
         { 'gauge a': ['a'], 'unknown a_total': ['a_total'] },
       ],
       [
-        'what Python adds to a counter',
+        'the sample that Python adds to a counter',
         [gauge('a_created', 5), counter('a_total')],
         { 'counter a': ['a_total', 'a_created'] },
       ],
       [
-        '_created of no series of the counter',
+        '_created without a series of the counter',
         [counter('a_total'), gauge('a_created', 5, { x: '1' })],
         { 'unknown a_total': ['a_total'], 'gauge a_created': ['a_created'] },
       ],
@@ -153,7 +153,7 @@ describeIfInstalled('a page (skipped without the Python package prometheus_clien
         { 'unknown a_total': ['a_total'], 'unknown a_created': ['a_created'] },
       ],
       [
-        'two counters that want one name',
+        'two counters that need the same name',
         [counter('a_created_total'), counter('a_total')],
         { 'counter a': ['a_total', 'a_created'], 'unknown a_created_total': ['a_created_total'] },
       ],
@@ -167,9 +167,9 @@ describeIfInstalled('a page (skipped without the Python package prometheus_clien
         histogram({ 1: 1 }, 3, 2),
         { 'histogram h': ['h_bucket', 'h_bucket', 'h_sum', 'h_count'] },
       ],
-      ['a histogram of buckets', histogram({ 1: 1, inf: 2 }), { 'histogram h': ['h_bucket', 'h_bucket'] }],
+      ['a histogram of only buckets', histogram({ 1: 1, inf: 2 }), { 'histogram h': ['h_bucket', 'h_bucket'] }],
       [
-        'what Python adds to a histogram',
+        'the sample that Python adds to a histogram',
         [...histogram({ 1: 1 }, 3, 2), gauge('h_created', 5)],
         { 'histogram h': ['h_bucket', 'h_bucket', 'h_sum', 'h_count', 'h_created'] },
       ],
@@ -183,8 +183,12 @@ describeIfInstalled('a page (skipped without the Python package prometheus_clien
         histogram({ 1: 1, '+Inf': 2 }, 3),
         { 'unknown h_bucket': ['h_bucket', 'h_bucket'], 'unknown h_sum': ['h_sum'] },
       ],
-      ['a histogram of some buckets', histogram({ 1: 1, 2: 1 }), { 'unknown h_bucket': ['h_bucket', 'h_bucket'] }],
-      ['a histogram of a sum', histogram({}, 3), { 'unknown h_sum': ['h_sum'] }],
+      [
+        'a histogram with only some buckets',
+        histogram({ 1: 1, 2: 1 }),
+        { 'unknown h_bucket': ['h_bucket', 'h_bucket'] },
+      ],
+      ['a histogram of only a sum', histogram({}, 3), { 'unknown h_sum': ['h_sum'] }],
       [
         'half an observation',
         histogram({ 1: 0.5 }, 3, 2),
@@ -201,7 +205,7 @@ describeIfInstalled('a page (skipped without the Python package prometheus_clien
         { 'unknown h_bucket': ['h_bucket', 'h_bucket'], 'unknown h_sum': ['h_sum'], 'unknown h_count': ['h_count'] },
       ],
       [
-        'one bound written twice',
+        'one bound in two spellings',
         histogram({ '1': 1, '1.0': 1 }, 3, 2),
         {
           'unknown h_bucket': ['h_bucket', 'h_bucket', 'h_bucket'],
@@ -222,7 +226,7 @@ describeIfInstalled('a page (skipped without the Python package prometheus_clien
     ])('%s', async (_what, metrics, families) => expect(await typesOf(metrics)).toEqual(families));
   });
 
-  describe('beside the own metrics', () => {
+  describe("next to the service's own metrics", () => {
     const JOB = { job: 'app' };
 
     test.each<[what: string, metrics: readonly PushedMetric[], families: Record<string, unknown>]>([
@@ -242,7 +246,7 @@ describeIfInstalled('a page (skipped without the Python package prometheus_clien
         { 'unknown own_jobs_total': ['own_jobs_total'], 'gauge own_jobs': ['own_jobs'] },
       ],
       [
-        '_created of no own series',
+        '_created without a series of the service',
         [gauge('own_jobs_created')],
         { 'unknown own_jobs_total': ['own_jobs_total'], 'gauge own_jobs_created': ['own_jobs_created'] },
       ],
@@ -347,7 +351,7 @@ function usualType(name: string): MetricType {
   return name.endsWith('_created') ? 'gauge' : 'histogram';
 }
 
-/** Leaves out what is refused before it reaches a page: second types of one name, and parts that no histogram can have. */
+/** Removes the metrics that ingestion refuses: a second type of the same name, and parts that no histogram can have. */
 function whatIngestionTakes(drawn: readonly PushedMetric[]): PushedMetric[] {
   const byName = new Map<string, PushedMetric>();
   for (const metric of drawn) if (!byName.has(metric.name)) byName.set(metric.name, metric);
@@ -360,7 +364,7 @@ function whatIngestionTakes(drawn: readonly PushedMetric[]): PushedMetric[] {
   }
   return [...byName.values()].map((metric) => {
     if (metric.type !== 'counter') return metric;
-    // Only a running total can be below zero.
+    // Only a cumulative total can be below zero.
     return { ...metric, series: metric.series?.filter(({ value, isCumulative }) => isCumulative || !(value < 0)) };
   });
 }

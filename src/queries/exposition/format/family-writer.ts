@@ -13,10 +13,10 @@ import { type ExpositionFormat, formatHeader, formatSample } from './exposition-
 
 const PUSHED_HELP = 'Custom metric';
 
-/** The samples that a histogram or summary has; the first ones of a summary are its quantiles. */
+/** The suffixes of the samples of a histogram or summary; for a summary, the samples without a suffix are its quantiles. */
 const PARTS = { histogram: Object.values(HISTOGRAM_SUFFIX), summary: ['', '_sum', '_count'] } as const;
 
-/** What stands under one name: a metric of the service itself, a pushed one, or both. */
+/** The content of one name: a metric of the service itself, a pushed one, or both. */
 interface Family {
   readonly name: string;
   readonly type: FamilyType;
@@ -26,34 +26,37 @@ interface Family {
   readonly metric: Metric | undefined;
 }
 
-/** How OpenMetrics writes a counter, histogram or summary that is legal there. */
+/** How OpenMetrics represents a counter, histogram or summary that is legal there. */
 interface Form {
   readonly name: string;
-  /** A pushed gauge whose series are written as samples `_created` of the family. */
+  /** A pushed gauge whose series are written as the `_created` samples of the family. */
   readonly created: Metric | undefined;
 }
 
-/** What one page is made of. */
+/** The input of one exposition. */
 export interface PageContents {
   readonly catalog: Catalog;
   readonly liveValues: LiveValues;
   readonly own: OwnMetrics;
-  /** Empty for a page of pushed series alone. */
+  /** Empty for an exposition of only pushed series. */
   readonly ownFamilies: readonly OwnFamily[];
   readonly format: ExpositionFormat;
-  /** Gauges that were last pushed before are not shown; milliseconds since the epoch. */
+  /** Gauges whose last push is older than this are hidden; milliseconds since the epoch. */
   readonly hidesPushedBefore: number;
 }
 
 /**
- * Writes the families of one page, so that it is legal whatever was pushed. A family that the format has no form for is
- * written as its samples under their own names, of type `unknown` in OpenMetrics and `counter` in the text format: the type
- * is lost and no series is.
+ * Writes the families of one exposition so that it is legal whatever was pushed. A family that cannot be represented in the
+ * format is written as its samples under their own names, with the type `unknown` in OpenMetrics and `counter` in the text
+ * format: the type is lost, but no series is.
  */
 export class FamilyWriter {
   private readonly ownFamilies: ReadonlyMap<string, OwnFamily>;
   private readonly names: OpenMetricsNames;
-  /** By the name of the metric; null for what has no form in OpenMetrics. One answer holds for the whole page. */
+  /**
+   * The form of each metric by name; null for a metric that OpenMetrics cannot represent. A form stays the same for the whole
+   * exposition.
+   */
   private readonly forms = new Map<string, Form | null>();
 
   constructor(private readonly page: PageContents) {
@@ -63,10 +66,13 @@ export class FamilyWriter {
     );
   }
 
-  /** Everything but the end mark: headers and the lines of one series, or empty texts where much had to be looked at. */
+  /**
+   * Writes everything except the end mark. It yields headers and the lines of one series at a time, or empty texts after many
+   * series without output.
+   */
   *write(): Generator<string> {
     for (const name of this.ownFamilies.keys()) yield* this.writeFamily(this.familyOf(name));
-    // A copy: a metric that is deleted and made anew while the page is written must not be on it twice.
+    // A copy, because a metric that is deleted and created again during the rendering must not appear twice.
     for (const metric of Array.from(this.page.catalog.metrics)) {
       if (metric.isRemoved || this.ownFamilies.has(metric.name)) continue;
       if (histogramOf(metric.name, this.page.catalog) !== undefined || !this.canBeShown(metric)) continue;
@@ -92,7 +98,7 @@ export class FamilyWriter {
     const { name, type, help, unit, own, metric } = family;
     const isCounterOfOpenMetrics = type === 'counter' && this.page.format === 'openmetrics';
     const form = isCounterOfOpenMetrics ? yield* this.formOf(family) : undefined;
-    // Python's parser takes the ending off in the text format as well, and refuses what is left of `_total`.
+    // Python's parser removes the suffix in the text format as well, and then rejects the empty name that is left of `_total`.
     const isUnknown = (isCounterOfOpenMetrics && !form) || (type === 'counter' && name === TOTAL_SUFFIX);
     const header = { name: form?.name ?? name, type: isUnknown ? ('unknown' as const) : type, help, unit };
     let headerText = formatHeader(header, this.page.format);
@@ -106,7 +112,7 @@ export class FamilyWriter {
         continue;
       }
       const value = this.page.liveValues.valueOf(series);
-      // It has changed since the form was chosen.
+      // The value may have changed since the form was chosen.
       if (form && !(value >= 0)) continue;
       const line = formatSample(name, series.labelsText, value);
       yield headerText + line + (form ? this.createdLineOf(form, series.labelsText, series) : '');
@@ -142,7 +148,7 @@ export class FamilyWriter {
     }
   }
 
-  /** Chooses the form of a family, once for a page. */
+  /** Chooses the form of a family, once per exposition. */
   private *formOf(family: Family, groups?: HistogramGroups): Generator<'', Form | null> {
     const known = this.forms.get(family.name);
     if (known !== undefined) return known;
@@ -177,11 +183,14 @@ export class FamilyWriter {
     return yield* this.withCreated(name, (labelsText) => groups?.has(labelsText) === true);
   }
 
-  /** Adds the pushed gauge that tells when the series of a family began. Each of its series needs one to stand beside. */
+  /**
+   * Adds the pushed gauge that says when the series of a family were created. Each of its series must belong to a series of the
+   * family.
+   */
   private *withCreated(name: string, hasSeries: (labelsText: string) => boolean): Generator<'', Form | null> {
     const createdName = name + CREATED_SUFFIX;
     if (this.ownFamilies.has(createdName)) return null;
-    // One that is not shown is not a part of the family either.
+    // A hidden gauge is not a part of the family either.
     const { metric: created } = this.familyOf(createdName);
     for (const series of this.visibleSeriesOf(created)) {
       if (series === undefined) yield '';
@@ -202,7 +211,10 @@ export class FamilyWriter {
     return false;
   }
 
-  /** The line that tells when a series began: by its sender, or for a counter of deltas, which began here, by ourselves. */
+  /**
+   * Returns the line that says when a series was created: the client's own value, or for a counter of deltas, which begins in
+   * this service, the time when the service created it.
+   */
   private createdLineOf({ name, created }: Form, labelsText: string, counter?: Series): string {
     const createdName = name + CREATED_SUFFIX;
     const series = created?.series.get(labelsText);
@@ -217,7 +229,7 @@ export class FamilyWriter {
     return HistogramGroups.gather(name, this.page.catalog, this.page.liveValues, isHidden);
   }
 
-  /** The series of a metric that are shown; undefined in between, where others may have a turn. */
+  /** Yields the visible series of a metric; it yields undefined in between, so that others may have a turn. */
   private *visibleSeriesOf(metric: Metric | undefined): Generator<Series | undefined> {
     if (metric === undefined) return;
     const isHidden = this.hidingOf(metric.name);
@@ -232,20 +244,26 @@ export class FamilyWriter {
     return liveValues.has(series) && (series.kind !== 'gauge' || liveValues.pushedAtOf(series) >= hidesPushedBefore);
   }
 
-  /** What can't stand beside the service's own: it was pushed before this service had a metric of that name. */
+  /**
+   * Whether a metric can be shown next to one of the service's own; it cannot if it was pushed before the service had a metric of
+   * that name.
+   */
   private canBeShown({ name, type, isIncomplete }: Metric): boolean {
     if (isIncomplete || this.isPartIncomplete(name)) return false;
     return this.ownFamilies.size === 0 || this.page.own.conflictOfType(name, type) === undefined;
   }
 
-  /** A family with some of its series would make every sum over it wrong, so it is left out whole. */
+  /**
+   * Whether the series of a family are incomplete. With only some of its series every sum over it would be wrong, so the whole
+   * family is left out.
+   */
   private isPartIncomplete(name: string): boolean {
     const { catalog } = this.page;
     if (catalog.isComplete) return false;
     return Object.values(HISTOGRAM_SUFFIX).some((suffix) => catalog.findMetric(name + suffix)?.isIncomplete === true);
   }
 
-  /** Tells the series that are the same as an own one. */
+  /** Returns a test for pushed series that duplicate one of the service's own. */
   private hidingOf(name: string): (sampleName: string, labelsText: string) => boolean {
     if (this.ownFamilies.size === 0) return () => false;
     const own = this.ownFamilies.get(name);
@@ -263,7 +281,7 @@ function identityOf(name: string, labels: Readonly<Record<string, string>>): str
   return `${name}{${labelsToText(labelSetOf(labels))}}`;
 }
 
-/** Whether OpenMetrics lets a histogram or summary have the sample. */
+/** Whether OpenMetrics allows a histogram or summary to have the sample. */
 function isLegalOwn({ name, labels, value }: OwnSample, type: FamilyType): boolean {
   if (name.endsWith('_sum')) return value >= 0;
   if (type === 'summary' && labels.quantile !== undefined) return !(value < 0);

@@ -5,12 +5,12 @@ import type { Series } from '../../../catalog/series/series.js';
 import type { LiveValues } from '../../../live-values/live-values.js';
 import { type ExpositionFormat, formatSample } from './exposition-format.js';
 
-/** The name of the label that holds the bound of a bucket. */
+/** The label that holds the bound of a bucket. */
 const BOUND = 'le';
 
 type PartSuffix = (typeof HISTOGRAM_SUFFIX)[keyof typeof HISTOGRAM_SUFFIX];
 
-/** The series of a histogram that share all labels but `le`. */
+/** The series of a histogram that share all labels except `le`. */
 interface Group {
   readonly labelsText: string;
   readonly buckets: { readonly bound: number; readonly series: Series }[];
@@ -18,7 +18,7 @@ interface Group {
   count?: Series;
 }
 
-/** What a group shows at one moment. */
+/** The values of a group at one moment. */
 interface GroupValues {
   readonly buckets: readonly { readonly bound: number; readonly labelsText: string; readonly value: number }[];
   readonly sum: number | undefined;
@@ -26,12 +26,12 @@ interface GroupValues {
 }
 
 /**
- * The visible series of a histogram, by their labels, and how they are written.
+ * The visible series of a histogram, grouped by their labels, and the rules for writing them.
  *
- * A series from before the declaration that no histogram can have, such as a bucket without a bound, is left out: it would
- * break the page. Senders may use different bounds. Each bound counts what was sent for it, which can be less than what
- * was sent for a lower one; a bucket is shown with at least what the one below it has, as `histogram_quantile` reads it,
- * too, and neither ever falls by that. `+Inf` is the count, which every sender has.
+ * A series from before the declaration that no histogram can have, such as a bucket without a bound, is left out because it would
+ * make the exposition invalid. Clients may use different bounds. Each bound counts what was sent for it, which can be less than
+ * what was sent for a lower one. A bucket is therefore shown with at least the count of the one below it, as `histogram_quantile`
+ * does too; this never makes a bucket fall. `+Inf` is the count, which every client sends.
  */
 export class HistogramGroups {
   private readonly groups = new Map<string, Group>();
@@ -41,7 +41,7 @@ export class HistogramGroups {
     private readonly liveValues: LiveValues,
   ) {}
 
-  /** Gathers the groups. Yields empty texts, between which others may have a turn. */
+  /** Gathers the groups. It yields empty texts in between, so that others may have a turn. */
   static *gather(
     name: string,
     catalog: Pick<Catalog, 'findMetric'>,
@@ -63,7 +63,7 @@ export class HistogramGroups {
     return this.groups.size === 0;
   }
 
-  /** Whether some series of the histogram have these labels, which are without `le`. */
+  /** Whether some series of the histogram have these labels, given without `le`. */
   has(labelsText: string): boolean {
     return this.groups.has(labelsText);
   }
@@ -78,10 +78,10 @@ export class HistogramGroups {
   }
 
   /**
-   * Writes one group after the other, each as a histogram: buckets by rising bound, sum and count. Values may have changed
-   * since {@link areLegal} was asked; a group that is not legal any more is left out of this page.
+   * Writes one group after another, each as a histogram: buckets by rising bound, sum and count. Values may have changed since
+   * the call of {@link areLegal}; a group that is no longer legal is left out of this exposition.
    *
-   * @param more what else is written of a group, by its labels
+   * @param more returns further lines for a group, by its labels
    */
   *writeWhole(format: ExpositionFormat, more: (labelsText: string) => string): Generator<string> {
     for (const group of this.groups.values()) {
@@ -92,7 +92,7 @@ export class HistogramGroups {
     }
   }
 
-  /** Writes the samples of one name, group by group. */
+  /** Writes the samples with one suffix, group by group. */
   *writePart(suffix: PartSuffix): Generator<string> {
     for (const group of this.groups.values()) {
       const values = this.read(group);
@@ -109,7 +109,10 @@ export class HistogramGroups {
     return value === undefined ? '' : formatSample(name, labelsText, value);
   }
 
-  /** Undefined if a series was removed or became stale since it was gathered: a page is written in many turns. */
+  /**
+   * Reads a group. The result is undefined if a series was removed or became stale since it was gathered, because an exposition
+   * is written in many turns.
+   */
   private read({ labelsText, buckets, sum, count }: Group): GroupValues | undefined {
     const isGone = (series: Series | undefined) => series !== undefined && !this.liveValues.has(series);
     if (isGone(sum) || isGone(count) || buckets.some(({ series }) => isGone(series))) return undefined;
@@ -122,7 +125,7 @@ export class HistogramGroups {
     }
     const infinities = shown.filter(({ bound }) => bound === Infinity).length;
     if (count !== undefined) atLeast = Math.max(atLeast, this.liveValues.valueOf(count));
-    // A lone one is written as +Inf, however its sender wrote it.
+    // A single one is written as +Inf, whatever spelling its client used.
     if (count !== undefined || infinities === 1) {
       if (infinities === 1) shown.pop();
       const labels = labelSetOf({ ...labelsFromText(labelsText), [BOUND]: '+Inf' });
@@ -157,8 +160,8 @@ export class HistogramGroups {
 }
 
 /**
- * Whether a group is a histogram by the specification of the format. OpenMetrics has `_sum` and `_count` together or not at
- * all, counts only whole observations, and has no sum where observations may be below zero.
+ * Whether a group is a histogram by the specification of the format. In OpenMetrics `_sum` and `_count` come together or not at
+ * all, observations are whole numbers, and there is no sum where observations may be below zero.
  */
 function isLegal({ buckets, sum, count }: GroupValues, format: ExpositionFormat): boolean {
   if (buckets.at(-1)?.bound !== Infinity) return false;

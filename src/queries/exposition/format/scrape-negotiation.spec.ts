@@ -5,7 +5,10 @@ const TEXT_1 = 'text/plain; version=1.0.0; charset=utf-8';
 const OPENMETRICS = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
 const OPENMETRICS_0 = 'application/openmetrics-text; version=0.0.1; charset=utf-8';
 
-/** As `acceptHeader` in Prometheus' scrape/scrape.go writes them by default and with the settings that change them. */
+/**
+ * `Accept` headers as `acceptHeader` in Prometheus' scrape/scrape.go writes them by default and with the settings that change
+ * them.
+ */
 const RECORDED = {
   '2.42': {
     accept:
@@ -76,7 +79,7 @@ describe('negotiateScrape', () => {
     ['text/plain;version=1.0.0;escaping=allow-utf-8', `${TEXT_1}; escaping=allow-utf-8`],
     ['application/openmetrics-text;version=1.0.0;escaping=values', `${OPENMETRICS}; escaping=values`],
     ['application/openmetrics-text;version=1.0.0;escaping="x\\"y"', `${OPENMETRICS}; escaping=underscores`],
-    // Nothing of it is ours: the text format is the last resort.
+    // None of these formats is offered, so the text format is the fallback.
     ['application/openmetrics-text;version=2.0.0', TEXT],
     ['application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited', TEXT],
     ['nonsense', TEXT],

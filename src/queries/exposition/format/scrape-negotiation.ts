@@ -1,7 +1,7 @@
 import { chooseOffer, type MediaOffer } from '../../../http/answers/accept.js';
 import type { ExpositionFormat } from './exposition-format.js';
 
-/** The form of a scrape's answer. */
+/** The format of a scrape's answer. */
 export interface NegotiatedFormat {
   readonly format: ExpositionFormat;
   /** The `Content-Type` header of the answer. */
@@ -17,32 +17,32 @@ interface FormatOffer extends MediaOffer {
 
 const TEXT: FormatOffer = { mediaType: 'text/plain', version: '0.0.4', format: 'text', saysEscaping: 'never' };
 
-/** In the order of our preference for clients that have none. */
+/** The offers in the order of preference for clients that have none. */
 const OFFERS: readonly FormatOffer[] = [
   TEXT,
   {
     mediaType: 'application/openmetrics-text',
     version: '1.0.0',
     format: 'openmetrics',
-    // Older clients do not know the parameter, and OpenMetrics 1.0 itself does not have it.
+    // Older clients do not know the parameter, and OpenMetrics 1.0 itself does not define it.
     saysEscaping: 'if asked',
   },
   { mediaType: 'application/openmetrics-text', version: '0.0.1', format: 'openmetrics', saysEscaping: 'never' },
   { mediaType: 'text/plain', version: '1.0.0', format: 'text', saysEscaping: 'always' },
 ];
 
-/** What a client that does not say it gets; it fits every name that we have. */
+/** The escaping for a client that does not choose one; it fits every name of this service. */
 const DEFAULT_ESCAPING = 'underscores';
 
 /**
- * The schemes that leave our names as they are: all of them consist of letters, digits, `_` and `:`. The fourth one,
- * `dots`, would double every underscore; a client that asks for it is told that it gets underscores.
+ * The schemes that leave the names of this service unchanged: they consist of letters, digits, `_` and `:`. The fourth scheme,
+ * `dots`, would double every underscore; a client that asks for it gets underscores, and the answer says so.
  */
 const ESCAPING_SCHEMES: ReadonlySet<string> = new Set(['allow-utf-8', 'underscores', 'values']);
 
 /**
- * Chooses the format of a scrape by its `Accept` header, as Prometheus documents it. A client that accepts none of our
- * formats gets the text format all the same.
+ * Chooses the format of a scrape by its `Accept` header, as Prometheus documents it. A client that accepts none of the formats
+ * gets the text format anyway.
  *
  * Sources: https://prometheus.io/docs/instrumenting/content_negotiation/ and
  * https://prometheus.io/docs/instrumenting/escaping_schemes/
