@@ -18,17 +18,17 @@ import { limitOf } from './parameters/query-request.js';
 import { RequestParameters } from './parameters/request-parameters.js';
 import { timeParameter } from './parameters/time-parameter.js';
 
-/** What every listing of series and labels takes beside its selectors. */
+/** Documents the parameters that every listing of series and labels accepts besides its selectors. */
 function ListingParameters(): MethodDecorator {
   return applyDecorators(...['start', 'end', 'limit'].map((name) => ApiQuery({ name, type: String, required: false })));
 }
 
-/** Series, labels and metrics, out of the catalog. */
+/** Lists series, labels and metrics from the catalog. */
 @PrometheusController()
 export class CatalogListingController {
   constructor(private readonly listings: CatalogListingService) {}
 
-  /** Series that one of the selectors fits. */
+  /** Lists the series that match at least one of the selectors. */
   @Get('series')
   @ApiQuery({ name: 'match[]', type: [String] })
   @ListingParameters()
@@ -42,7 +42,7 @@ export class CatalogListingController {
     return this.sendSeries(parameters, { asker: { tokenId: token.id, client }, request, response });
   }
 
-  /** The same, as a form. */
+  /** Lists the same series for a form. */
   @PostForm('series')
   seriesByForm(
     @Parameters() parameters: RequestParameters,
@@ -54,7 +54,7 @@ export class CatalogListingController {
     return this.series(parameters, token, client, request, response);
   }
 
-  /** Names of labels. */
+  /** Lists the names of labels. */
   @Get('labels')
   @ApiQuery({ name: 'match[]', type: [String], required: false })
   @ListingParameters()
@@ -69,7 +69,7 @@ export class CatalogListingController {
     await sendJson(request, response, await this.listings.labelNames(listingRequestOf(parameters), asker));
   }
 
-  /** The same, as a form. */
+  /** Lists the same names for a form. */
   @PostForm('labels')
   labelsByForm(
     @Parameters() parameters: RequestParameters,
@@ -81,7 +81,7 @@ export class CatalogListingController {
     return this.labels(parameters, token, client, request, response);
   }
 
-  /** Values of one label; those of `__name__` are the names of the metrics. */
+  /** Lists the values of one label; those of `__name__` are the names of the metrics. */
   @Get('label/:name/values')
   @ApiQuery({ name: 'match[]', type: [String], required: false })
   @ListingParameters()
@@ -101,7 +101,7 @@ export class CatalogListingController {
     await sendJson(request, response, await this.listings.labelValues(label, listingRequestOf(parameters), asker));
   }
 
-  /** Type, help and unit of metrics. */
+  /** Returns the type, help and unit of metrics. */
   @Get('metadata')
   @ApiQuery({ name: 'metric', type: String, required: false })
   @ApiQuery({ name: 'limit', type: String, required: false })
@@ -134,7 +134,10 @@ export class CatalogListingController {
   }
 }
 
-/** Times default to all that there is. The end cuts nothing: see {@link CatalogListingService}. */
+/**
+ * Reads the parameters of a listing. By default it covers all times. The end does not limit it: see {@link
+ * CatalogListingService}.
+ */
 function listingRequestOf(parameters: RequestParameters): ListingRequest {
   const limit = limitOf(parameters);
   const start = parameters.first('start');

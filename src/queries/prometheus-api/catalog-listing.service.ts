@@ -21,7 +21,7 @@ import { SeriesFinder } from './series-finder.js';
 
 /** Which series a request lists. */
 export interface ListingRequest {
-  /** A series is listed if one of them fits; none = all series. */
+  /** A series is listed if it matches at least one of them; an empty list means all series. */
   readonly selectors: readonly (readonly LabelMatcher[])[];
   /** Milliseconds since the epoch. */
   readonly startMs: number;
@@ -29,22 +29,22 @@ export interface ListingRequest {
   readonly limit: number;
 }
 
-/** Listings run in turns with other work: two at once take half of it, whoever asks for many. */
+/** Listings run in turns with other work: two at once take half of it, however many a client requests. */
 const LISTINGS_AT_ONCE = 2;
 
 const TRUNCATED = ['results truncated due to limit'];
 
-/** Something listed, and whether the limit has cut it. */
+/** The listed items, and whether the limit has cut them. */
 interface Listing<T> {
   readonly items: readonly T[];
   readonly isTruncated: boolean;
 }
 
 /**
- * Lists series, labels and metrics out of the catalog in memory.
+ * Lists series, labels and metrics from the catalog in memory.
  *
- * Times only leave out gauges that had ended before the range: a counter holds its value for ever, and samples may be
- * older than their series, so anything finer would have to read samples.
+ * The time range only excludes gauges that had ended before it: a counter holds its value forever, and samples may be older than
+ * their series, so a finer selection would have to read samples.
  */
 @Injectable()
 export class CatalogListingService {
@@ -62,7 +62,7 @@ export class CatalogListingService {
   }
 
   /**
-   * Series that one of the selectors fits.
+   * Lists the series that match at least one of the selectors.
    *
    * @returns the JSON of the answer, in parts
    * @throws PrometheusError
@@ -79,7 +79,7 @@ export class CatalogListingService {
   }
 
   /**
-   * Names of labels.
+   * Lists the names of labels.
    *
    * @returns the JSON of the answer, in parts
    * @throws PrometheusError
@@ -97,7 +97,7 @@ export class CatalogListingService {
   }
 
   /**
-   * Values of a label.
+   * Lists the values of a label.
    *
    * @returns the JSON of the answer, in parts
    * @throws PrometheusError
@@ -109,7 +109,7 @@ export class CatalogListingService {
         if (label === '__name__') {
           values.add(metric.name);
         } else if (labelsText.includes(label)) {
-          // The label's name may stand in a value, but where it does not stand at all it is not there.
+          // The label's name may occur inside a value; but if the text does not contain it at all, the label is absent.
           const labels = labelsFromText(labelsText);
           if (Object.hasOwn(labels, label)) values.add(labels[label]!);
         }
@@ -120,9 +120,9 @@ export class CatalogListingService {
   }
 
   /**
-   * Type, help and unit of metrics.
+   * Returns the type, help and unit of metrics.
    *
-   * @param limit most metrics; negative = all
+   * @param limit maximum number of metrics; negative = all
    * @returns the JSON of the answer, in parts
    * @throws PrometheusError
    */
@@ -142,13 +142,13 @@ export class CatalogListingService {
     for (const metric of metrics) {
       if (limit >= 0 && items.length >= limit) break;
       if (turns.isUp) await turns.give();
-      // The parts of a histogram are told of by its family, as a scraped page does.
+      // The parts of a histogram are covered by the metadata of their family, as in a scraped exposition.
       if (metric !== undefined && histogramOf(metric.name, this.catalog) === undefined) items.push(metric);
     }
     return { items, isTruncated: false };
   }
 
-  /** Finds what is asked for before the first byte is sent, so that an error can still be told, then sends it in parts. */
+  /** Finds the items before the first byte is sent, so that an error can still be reported, then sends them in parts. */
   private answer<T>(
     find: () => Promise<Listing<T>>,
     itemJson: (item: T) => string,
@@ -178,14 +178,14 @@ export class CatalogListingService {
     }
   }
 
-  /** Looks at the matching series, until one look says that it is enough. */
+  /** Calls a function with each matching series until the function returns that it has enough. */
   private forEachMatching(request: ListingRequest, asker: Asker, look: (series: Series) => boolean): Promise<void> {
     return this.inTurn(asker, async (signal) => {
       for await (const series of this.matching(request, signal)) if (!look(series)) break;
     });
   }
 
-  /** Runs a search when it is the request's turn. */
+  /** Runs a search when the request's turn comes. */
   private async inTurn<T>({ tokenId, client }: Asker, search: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const deadline = new QueryDeadline(client, this.options.promql.timeoutSeconds * 1_000);
     try {
@@ -231,7 +231,7 @@ function seriesJson({ metric, labelsText }: Series): string {
   return JSON.stringify({ __name__: metric.name, ...labelsFromText(labelsText) });
 }
 
-/** What Prometheus tells of a metric. */
+/** Returns the metadata of a metric in Prometheus' format. */
 function metadataOf({ type, help, unit }: Metric): object {
   return { type, help: help ?? '', unit: unit ?? '' };
 }

@@ -8,30 +8,30 @@ import { Parameters } from './parameters/parameters.decorator.js';
 import { PrometheusController } from './prometheus-controller.decorator.js';
 import { RequestParameters } from './parameters/request-parameters.js';
 
-/** What the text of a query means, for editors; nothing is read. */
+/** Formats and parses queries for editors; it reads no samples. */
 @PrometheusController()
 export class ExpressionController {
-  /** The expression in lines that can be read. */
+  /** Returns the expression in readable lines. */
   @Get('format_query')
   @ApiQuery({ name: 'query', type: String })
   formatQuery(@Parameters() parameters: RequestParameters): object {
     return { status: 'success', data: format(parseQueryParameter(parameters.first('query'))) };
   }
 
-  /** The same, as a form. */
+  /** Returns the same lines for a query in a form. */
   @PostForm('format_query')
   formatQueryByForm(@Parameters() parameters: RequestParameters): object {
     return this.formatQuery(parameters);
   }
 
-  /** The tree of the expression. */
+  /** Returns the tree of the expression. */
   @Get('parse_query')
   @ApiQuery({ name: 'query', type: String })
   parseQuery(@Parameters() parameters: RequestParameters): object {
     return { status: 'success', data: treeToJson(parseQueryParameter(parameters.first('query'))) };
   }
 
-  /** The same, as a form. */
+  /** Returns the same tree for a query in a form. */
   @PostForm('parse_query')
   parseQueryByForm(@Parameters() parameters: RequestParameters): object {
     return this.parseQuery(parameters);

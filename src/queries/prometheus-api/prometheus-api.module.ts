@@ -20,7 +20,7 @@ import { SeriesFinder } from './series-finder.js';
 import { StatusController } from './status.controller.js';
 import { EvaluationPool } from './worker/evaluation-pool.js';
 
-/** Answers Prometheus' HTTP API at `/api/v1`, and `remote_read`. */
+/** Implements Prometheus' HTTP API at `/api/v1`, and `remote_read`. */
 @Module({
   imports: [DatabaseModule, ApiTokensModule, HttpModule, CatalogModule, LiveValuesModule, SampleStoreModule],
   controllers: [

@@ -3,7 +3,7 @@ import { QueryLimiter } from './query-limiter.js';
 const NEVER = new AbortController().signal;
 
 describe('QueryLimiter', () => {
-  it('lets as many run as it may, and the others in the order in which they came', async () => {
+  it('runs the maximum number of queries at once, and the others in the order of their arrival', async () => {
     const limiter = new QueryLimiter(1, 10);
     const entered: string[] = [];
     const enter = async (name: string) => {
@@ -25,7 +25,7 @@ describe('QueryLimiter', () => {
     expect(entered).toEqual(['first', 'second', 'third']);
   });
 
-  it('refuses what one token has too many of, until it has fewer', async () => {
+  it('refuses further queries of a token that has too many, until it has fewer', async () => {
     const limiter = new QueryLimiter(1, 2);
     const leave = await limiter.enter(1, NEVER);
     const waiting = limiter.enter(1, NEVER);
@@ -37,7 +37,7 @@ describe('QueryLimiter', () => {
     (await limiter.enter(1, NEVER))();
   });
 
-  it('refuses what would wait in too long a queue', async () => {
+  it('refuses a query when the queue is full', async () => {
     const limiter = new QueryLimiter(1, 1_000);
     const leave = await limiter.enter(0, NEVER);
     const controllers = Array.from({ length: 50 }, () => new AbortController());
@@ -49,7 +49,7 @@ describe('QueryLimiter', () => {
     (await limiter.enter(1, NEVER))();
   });
 
-  it('forgets who has gone while waiting', async () => {
+  it('removes a client that has gone from the queue', async () => {
     const limiter = new QueryLimiter(1, 2);
     const leave = await limiter.enter(1, NEVER);
     const controller = new AbortController();

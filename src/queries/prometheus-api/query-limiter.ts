@@ -1,13 +1,16 @@
 import { PrometheusError } from './answers/prometheus.error.js';
 
-/** Requests that wait for one that runs: a dashboard of twenty panels sends them all at once, and each waits its turn. */
+/**
+ * Maximum number of waiting requests for each running one: a dashboard of twenty panels sends them all at once, and each waits
+ * its turn.
+ */
 const WAITING_PER_RUNNING = 50;
 
 const RETRY_AFTER_SECONDS = 2;
 
 /**
- * Lets a few requests run at once, the others wait in the order of their arrival; refuses what one token has too many of,
- * and what would wait in too long a queue.
+ * Runs a few requests at once and lets the others wait in the order of their arrival. It refuses requests of a token that has too
+ * many, and requests that would wait in too long a queue.
  */
 export class QueryLimiter {
   private running = 0;
@@ -15,8 +18,8 @@ export class QueryLimiter {
   private readonly underWayByToken = new Map<number, number>();
 
   /**
-   * @param atOnce requests that run
-   * @param perToken requests of one token that run or wait
+   * @param atOnce maximum number of running requests
+   * @param perToken maximum number of running and waiting requests of one token
    */
   constructor(
     private readonly atOnce: number,
@@ -27,7 +30,7 @@ export class QueryLimiter {
    * Waits for a request's turn.
    *
    * @param signal ends the waiting
-   * @returns ends the turn; calling that again does nothing
+   * @returns a function that ends the turn; further calls do nothing
    * @throws PrometheusError, or the signal's reason
    */
   async enter(tokenId: number, signal: AbortSignal): Promise<() => void> {
@@ -35,14 +38,14 @@ export class QueryLimiter {
     if (underWay >= this.perToken) {
       throw new PrometheusError(
         'too_many_requests',
-        `${underWay} queries of this token are under way, the limit (PROMQL_QUERIES_PER_TOKEN) is ${this.perToken}. Ask again after Retry-After.`,
+        `${underWay} queries of this token are in progress, the limit (PROMQL_QUERIES_PER_TOKEN) is ${this.perToken}. Try again after Retry-After.`,
         RETRY_AFTER_SECONDS,
       );
     }
     if (this.waiting.size >= this.atOnce * WAITING_PER_RUNNING) {
       throw new PrometheusError(
         'unavailable',
-        `${this.waiting.size} queries wait, ${this.atOnce} run at once. Ask again after Retry-After.`,
+        `${this.waiting.size} queries are waiting, and ${this.atOnce} run at once. Try again after Retry-After.`,
         RETRY_AFTER_SECONDS,
       );
     }
@@ -59,7 +62,7 @@ export class QueryLimiter {
       if (hasLeft) return;
       hasLeft = true;
       this.forget(tokenId);
-      // The turn is handed on rather than given back, so nobody slips in between.
+      // The turn is passed on rather than returned, so no other request can take it in between.
       const [next] = this.waiting;
       if (next === undefined) this.running--;
       else next();

@@ -20,27 +20,27 @@ import { RequestParameters } from './parameters/request-parameters.js';
 
 const OPTIONAL = ['timeout', 'limit', 'lookback_delta', 'view'];
 
-/** What both kinds of queries take and answer. */
+/** Documents the parameters and answers that both kinds of queries share. */
 function QueryRoute(route: MethodDecorator, required: readonly string[], optional: readonly string[]): MethodDecorator {
   return applyDecorators(
     route,
     ...required.map((name) => ApiQuery({ name, type: String })),
     ...[...optional, ...OPTIONAL].map((name) => ApiQuery({ name, type: String, required: false })),
     ApiOkResponse({ description: "The result, in Prometheus' form" }),
-    ApiUnprocessableEntityResponse({ description: 'The query meets a limit, or its samples allow no answer' }),
+    ApiUnprocessableEntityResponse({ description: 'The query exceeds a limit, or its samples do not allow an answer' }),
     ApiTooManyRequestsResponse({
-      description: 'The token has too many queries under way; ask again after Retry-After',
+      description: 'The token has too many queries in progress; try again after Retry-After',
     }),
-    ApiServiceUnavailableResponse({ description: 'The query took too long, or too many wait' }),
+    ApiServiceUnavailableResponse({ description: 'The query took too long, or too many queries are waiting' }),
   );
 }
 
-/** PromQL over everything that was pushed. */
+/** Evaluates PromQL over everything that was pushed. */
 @PrometheusController()
 export class QueryController {
   constructor(private readonly queries: QueryService) {}
 
-  /** The value of an expression at one time. */
+  /** Returns the value of an expression at one time. */
   @QueryRoute(Get('query'), ['query'], ['time'])
   query(
     @Parameters() parameters: RequestParameters,
@@ -52,7 +52,7 @@ export class QueryController {
     return this.answer(instantRequestOf(parameters, this.queries.defaults), { token, client, request, response });
   }
 
-  /** The same, as a form. */
+  /** Returns the same value for a query in a form. */
   @PostForm('query')
   queryByForm(
     @Parameters() parameters: RequestParameters,
@@ -64,7 +64,7 @@ export class QueryController {
     return this.query(parameters, token, client, request, response);
   }
 
-  /** The values of an expression over a range, one for each step. */
+  /** Returns the values of an expression over a range, one for each step. */
   @QueryRoute(Get('query_range'), ['query', 'start', 'end', 'step'], [])
   queryRange(
     @Parameters() parameters: RequestParameters,
@@ -76,7 +76,7 @@ export class QueryController {
     return this.answer(rangeRequestOf(parameters, this.queries.defaults), { token, client, request, response });
   }
 
-  /** The same, as a form. */
+  /** Returns the same values for a query in a form. */
   @PostForm('query_range')
   queryRangeByForm(
     @Parameters() parameters: RequestParameters,

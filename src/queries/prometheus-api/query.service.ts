@@ -16,17 +16,17 @@ import { SelectionReader, type ReadSelections } from './selection-reader.js';
 import { EvaluationPool } from './worker/evaluation-pool.js';
 import type { EvaluationTask } from './worker/evaluation-task.js';
 
-/** As in Prometheus, where `[1h:]` says nothing. */
+/** The step of a subquery such as `[1h:]` that does not give one, as in Prometheus. */
 const SUBQUERY_STEP_MS = 60_000;
 
-/** Who asks, and how long they wait. */
+/** The client of a query and how long it waits. */
 export interface Asker {
   readonly tokenId: number;
-  /** Aborted when the client hangs up. */
+  /** Aborted when the client closes the connection. */
   readonly client: AbortSignal;
 }
 
-/** Answers questions about samples: one plan, one read, one evaluation in a worker thread. */
+/** Answers queries: one plan, one read, and one evaluation in a worker thread. */
 @Injectable()
 export class QueryService {
   constructor(
@@ -71,9 +71,9 @@ export class QueryService {
   }
 
   /**
-   * Reads what selectors need and runs a task on it.
+   * Reads the series that the selectors need and runs a task on them.
    *
-   * @param taskOf makes the task once the samples are there
+   * @param taskOf builds the task once the samples are there
    * @returns the parts of the answer
    * @throws PrometheusError
    */
@@ -109,14 +109,14 @@ export class QueryService {
         const read = await deadline.orEnd(reading);
         isReading = false;
         const parts = await this.pool.run(taskOf(read), read.inputs, deadline.signal);
-        // A client that takes the answer too slowly keeps neither worker nor turn.
+        // A client that reads the answer too slowly gives up the worker and the turn.
         deadline.signal.addEventListener('abort', leave);
         return untilOver(parts, () => {
           leave();
           deadline.clear();
         });
       } catch (error) {
-        // A statement that Postgres is busy with can't be called back: the turn ends with it.
+        // A statement that Postgres is executing cannot be called back, so the turn ends when the statement does.
         if (isReading) void reading.catch(() => undefined).finally(leave);
         else leave();
         throw error;
@@ -156,7 +156,7 @@ export class QueryService {
   }
 }
 
-/** An answer in parts that says when it is over, also if nobody ever takes its first part. */
+/** Wraps the parts of an answer and reports when it is over, even if no part is ever taken. */
 function untilOver(parts: AsyncIterableIterator<Uint8Array>, over: () => void): AsyncIterable<Uint8Array> {
   return {
     [Symbol.asyncIterator]: () => ({

@@ -14,14 +14,14 @@ import type { HoldingRules, SelectionView } from './worker/evaluation-task.js';
 import type { PortableSeries } from './worker/portable-series.js';
 import { DAY_MS } from '../../scheduling/units-of-time.js';
 
-/** Samples of all selectors of a query. */
+/** The samples of all selectors of a query. */
 export interface ReadSelections {
   /** In the order of the requests. */
   readonly selections: readonly SelectionView[];
   readonly inputs: readonly TaskInput[];
 }
 
-/** Reads what the selectors of one query need, from one view of the store, so that a sum and its parts agree. */
+/** Reads the samples that the selectors of one query need, in one view of the store, so that a sum agrees with its parts. */
 @Injectable()
 export class SelectionReader {
   constructor(
@@ -85,7 +85,10 @@ export class SelectionReader {
     return found;
   }
 
-  /** The stretch of a request in which samples can be; no request can make the store look at endless empty time. */
+  /**
+   * Cuts the range of a request to the time in which samples can be, so that no request can make the store search endless empty
+   * time.
+   */
   private rangeOf(
     { view, startMs, endMs }: SelectRequest,
     series: readonly Series[],
@@ -118,17 +121,23 @@ export class SelectionReader {
     }
   }
 
-  /** A total does not tell whether a marker came last; the live values do, of what was last of all. */
+  /**
+   * Whether a stale marker was last before the range. A total does not record that; the live values do for the last sample of
+   * all.
+   */
   private isStaleBefore(series: Series, from: number): boolean {
     return !this.liveValues.has(series) && this.liveValues.newestAtOf(series) < from;
   }
 
-  /** A counter that ends some time after each push does so at times that only its samples tell. */
+  /**
+   * Returns the edges of a request, unless counters have a time to live: where such a counter ends depends on the time of every
+   * sample.
+   */
   private edgesOf({ edges }: SelectRequest): Float64Array | undefined {
     return this.rules.counterTimeToLiveMs === Infinity ? (edges ?? undefined) : undefined;
   }
 
-  /** How far back the last push of a total matters, whose time the total does not tell. */
+  /** Returns how far back the last push of a total matters; the total itself does not record the time of that push. */
   private reachOf(deltas: readonly Series[]): number {
     const { gaugeTimeToLiveMs, counterTimeToLiveMs } = this.rules;
     let reachMs = 0;
@@ -140,7 +149,10 @@ export class SelectionReader {
   }
 }
 
-/** A range is open to the left in the raw and the delta view, but a total cannot be told without what came before. */
+/**
+ * Whether a view needs the value before the range. The raw and the delta view see only the samples in the range, but a total
+ * depends on everything before it.
+ */
 function needsBefore(view: View, hasDeltas: boolean): boolean {
   return view === 'held' || (view === 'raw' && hasDeltas);
 }

@@ -8,23 +8,26 @@ import type { LabelMatcher } from '../../promql/syntax/ast.js';
 import { compileMatcher } from '../../promql/syntax/matcher/matcher.js';
 import { Turns } from '../../scheduling/turns.js';
 
-/** Series looked at between two looks at the clock; one at a time with a regular expression, which may be slow. */
+/** Number of series between two checks of the clock; with a regular expression, which may be slow, it is one. */
 const SERIES_PER_TURN = 64;
 
-/** Values of one label whose test is remembered; regular expressions cost microseconds, and few labels have more values. */
+/**
+ * Maximum number of values of one label whose test result is cached; regular expressions cost microseconds, and few labels have
+ * more values.
+ */
 const MAX_REMEMBERED_VALUES = 10_000;
 
 type ValueTest = (value: string) => boolean;
 
-/** What one selector asks of the labels beside the name. */
+/** The conditions of one selector on the labels other than the name. */
 interface LabelTest {
   readonly label: string;
   readonly matches: ValueTest;
-  /** Stands in the text of the labels of every series that fits; undefined where that can't be told so simply. */
+  /** A text that the labels of every matching series contain; undefined where there is no such text. */
   readonly text: string | undefined;
 }
 
-/** Finds the series that a selector means, out of the catalog in memory. */
+/** Finds the series that a selector matches in the catalog in memory. */
 @Injectable()
 export class SeriesFinder {
   constructor(
@@ -33,9 +36,9 @@ export class SeriesFinder {
   ) {}
 
   /**
-   * Makes sure that everything is known which another process has acknowledged and these selectors may mean.
+   * Makes sure that the catalog knows everything these selectors may match that another process has acknowledged.
    *
-   * @param selectors the matchers of each; none at all = everything
+   * @param selectors the matchers of each; an empty list means everything
    */
   async learn(selectors: readonly (readonly LabelMatcher[])[]): Promise<void> {
     const names = new Set(selectors.map(nameOf));
@@ -47,9 +50,9 @@ export class SeriesFinder {
   }
 
   /**
-   * Finds what {@link learn} has made sure of, metric by metric. Labels are looked at in turns with other work.
+   * Finds the matching series that {@link learn} has loaded, metric by metric. Labels are tested in turns with other work.
    *
-   * @param signal ends the search when nobody waits for it any more
+   * @param signal ends the search when the client no longer waits for it
    */
   async *find(matchers: readonly LabelMatcher[], signal?: AbortSignal): AsyncGenerator<Series> {
     const turns = new Turns();
@@ -75,7 +78,7 @@ export class SeriesFinder {
     }
   }
 
-  /** Those that may have the name that is asked for. */
+  /** Yields the metrics whose name may match. */
   private *metricsOf(matchers: readonly LabelMatcher[]): Generator<Metric> {
     const name = nameOf(matchers);
     if (name === undefined) {
@@ -87,7 +90,7 @@ export class SeriesFinder {
   }
 }
 
-/** The one name that a selector can mean; undefined if that takes a look at all. */
+/** Returns the only name that a selector can match; undefined if all names have to be tested. */
 function nameOf(matchers: readonly LabelMatcher[]): string | undefined {
   return matchers.find(({ label, operator, value }) => label === '__name__' && operator === '=' && value !== '')?.value;
 }
@@ -119,7 +122,7 @@ function remembering(test: ValueTest): ValueTest {
 
 function fits({ labelsText }: Series, tests: readonly LabelTest[]): boolean {
   if (tests.length === 0) return true;
-  // Labels are only read back where their text may fit: of 10,000 series few do.
+  // Labels are parsed only where their text can match: of 10,000 series few do.
   for (const { text } of tests) if (text !== undefined && !labelsText.includes(text)) return false;
   const labels = labelsFromText(labelsText);
   return tests.every(({ label, matches }) => matches(Object.hasOwn(labels, label) ? labels[label]! : ''));

@@ -4,23 +4,26 @@ import { PostForm } from './parameters/form-body.js';
 import { PrometheusController } from './prometheus-controller.decorator.js';
 
 /**
- * The release of Prometheus whose API is answered here. Grafana asks for labels by matcher from 2.24 on, and takes a server
- * that tells of features for Mimir.
+ * The release of Prometheus whose API this service implements. Grafana uses label queries with matchers from 2.24 on. A server
+ * that reports features is treated as Mimir, so none are reported.
  */
 const API_VERSION = '3.5.0';
 
-/** What tools ask about the server itself, and what it does not have: rules, alerts and exemplars. */
+/**
+ * Answers what tools ask about the server itself, and answers with empty lists for what it does not have: rules, alerts and
+ * exemplars.
+ */
 @PrometheusController()
 export class StatusController {
   constructor(@Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions) {}
 
-  /** Which version of the API this is. */
+  /** Returns the version of the API. */
   @Get('status/buildinfo')
   buildInfo(): object {
     return success({ version: API_VERSION, revision: '', branch: '', buildUser: '', buildDate: '', goVersion: '' });
   }
 
-  /** The settings that Prometheus has too, under its names. */
+  /** Returns the settings that Prometheus also has, under its names. */
   @Get('status/flags')
   flags(): object {
     const { lookbackSeconds, timeoutSeconds, maxSamples, workers } = this.options.promql;
@@ -33,25 +36,25 @@ export class StatusController {
     });
   }
 
-  /** None. */
+  /** Returns an empty list: there are no rules. */
   @Get('rules')
   rules(): object {
     return success({ groups: [] });
   }
 
-  /** None. */
+  /** Returns an empty list: there are no alerts. */
   @Get('alerts')
   alerts(): object {
     return success({ alerts: [] });
   }
 
-  /** None. */
+  /** Returns an empty list: there are no exemplars. */
   @Get('query_exemplars')
   exemplars(): object {
     return success([]);
   }
 
-  /** None. */
+  /** Returns an empty list for a form: there are no exemplars. */
   @PostForm('query_exemplars')
   exemplarsByForm(): object {
     return success([]);

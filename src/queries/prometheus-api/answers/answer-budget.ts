@@ -1,9 +1,9 @@
 import { PrometheusError } from './prometheus.error.js';
 
-/** Items in all answers that are being sent: some 32 MB of references, however slowly their clients read. */
+/** Maximum number of items in all answers that are being sent: some 32 MB of references, however slowly their clients read. */
 const MAX_HELD_ITEMS = 4_000_000;
 
-/** A smaller answer is sent in any case: it holds less memory than its connection does. */
+/** An answer with at most this many items is always sent: it holds less memory than its connection does. */
 const SMALL_ANSWER = 10_000;
 
 const RETRY_AFTER_SECONDS = 5;
@@ -15,16 +15,16 @@ export class AnswerBudget {
   /**
    * Counts the items of an answer until it is sent.
    *
-   * @returns gives them back; calling that again does nothing
+   * @returns a function that releases them; further calls do nothing
    * @throws PrometheusError
    */
   hold(items: number): () => void {
     if (items <= SMALL_ANSWER) return () => undefined;
-    // One answer may be larger than the budget, if it is the only one.
+    // One answer may be larger than the budget if it is the only one.
     if (this.held > 0 && this.held + items > MAX_HELD_ITEMS) {
       throw new PrometheusError(
         'unavailable',
-        `Listings with ${this.held} items are being sent, more would need too much memory. Ask again after Retry-After, or use limit.`,
+        `Listings with ${this.held} items are being sent, and more would need too much memory. Try again after Retry-After, or use limit.`,
         RETRY_AFTER_SECONDS,
       );
     }

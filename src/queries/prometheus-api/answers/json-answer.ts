@@ -1,4 +1,4 @@
-/** What an answer says beside its result, as Prometheus sends it: only what is there. */
+/** Writes the warnings and infos of an answer as Prometheus does: empty lists are left out. */
 export function notesJson(warnings: readonly string[], infos: readonly string[] = []): string {
   return (
     (warnings.length > 0 ? `,"warnings":${JSON.stringify(warnings)}` : '') +

@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import { describeUnexpected, errorAnswerOf } from '../../../http/answers/error-answer.js';
 import { errorTypeOf, PrometheusError } from './prometheus.error.js';
 
-/** Answers every error as Prometheus does; what nobody expected goes to the log, with the id that the client is told. */
+/** Answers every error in Prometheus' format; an unexpected error is logged with the id that the client gets. */
 @Catch()
 export class PrometheusErrorFilter implements ExceptionFilter {
   private readonly logger = new Logger(PrometheusErrorFilter.name);
@@ -13,7 +13,7 @@ export class PrometheusErrorFilter implements ExceptionFilter {
     const { answer, unexpected } = prometheusAnswerOf(error);
     if (unexpected !== undefined) this.logger.error(...describeUnexpected(unexpected));
     if (response.headersSent) {
-      // A stream broke in the middle: cutting the connection is the only honest end, the client would take it for complete.
+      // A stream failed in the middle: the connection is cut, because the client would otherwise take the answer for complete.
       response.destroy();
       return;
     }

@@ -1,4 +1,4 @@
-/** The kinds of errors that Prometheus' API knows, and the status of each. */
+/** The error types of Prometheus' API and the status of each. */
 const STATUS_OF = {
   bad_data: 400,
   unauthorized: 401,
@@ -14,14 +14,14 @@ const STATUS_OF = {
 
 export type PrometheusErrorType = keyof typeof STATUS_OF;
 
-/** How long to wait after a 503 that does not say itself; a query that took too long may be served a little later. */
+/** Seconds to wait after a 503 that does not give a time itself; a query that took too long may succeed a little later. */
 const RETRY_AFTER_SECONDS = 5;
 
-/** What a client of Prometheus' API is told when its request fails. */
+/** The error that a client of Prometheus' API gets when its request fails. */
 export class PrometheusError extends Error {
   override readonly name = 'PrometheusError';
 
-  /** When trying again makes sense; undefined for what will not pass. */
+  /** When trying again makes sense; undefined for errors that do not pass by themselves. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(
@@ -38,19 +38,19 @@ export class PrometheusError extends Error {
   }
 }
 
-/** The kind of error that has a status; of several, the more general one. */
+/** Returns the error type for a status; if there are several, the more general one. */
 export function errorTypeOf(status: number): PrometheusErrorType {
   const exact = Object.entries(STATUS_OF).findLast(([, each]) => each === status);
   if (exact !== undefined) return exact[0] as PrometheusErrorType;
   return status < 500 ? 'bad_data' : 'internal';
 }
 
-/** A parameter that can't be read, in Prometheus' words: tools and their users look for them. */
+/** Builds the error for a parameter that cannot be read, in Prometheus' words, because tools and users search for them. */
 export function invalidParameter(name: string, reason: string): PrometheusError {
   return new PrometheusError('bad_data', `invalid parameter "${name}": ${reason}`);
 }
 
-/** In Prometheus' words, and what to do. */
+/** Builds the error for too many samples, in Prometheus' words, and says what to do. */
 export function tooManySamples(maxSamples: number): PrometheusError {
   return new PrometheusError(
     'execution',

@@ -7,16 +7,22 @@ import { RegexAllowance } from '../../../promql/syntax/matcher/regex-allowance.j
 import { invalidParameter, PrometheusError } from '../answers/prometheus.error.js';
 import type { RequestParameters } from './request-parameters.js';
 
-/** Selectors of one request. Grafana sends one or two; each costs a look at the series of its metrics. */
+/**
+ * Maximum number of selectors in one request. Grafana sends one or two; each costs a search through the series of its metrics.
+ */
 const MAX_SELECTORS = 100;
 
-/** @throws PrometheusError */
+/**
+ * Parses a query.
+ *
+ * @throws PrometheusError
+ */
 export function parseQueryParameter(query: string): Expression {
   return refusing('query', () => parse(query));
 }
 
 /**
- * Reads the selectors in `match[]`. What they say of the view is left out: labels are the same in each.
+ * Reads the selectors in `match[]`. Their `__view__` matcher is dropped, because labels are the same in each view.
  *
  * @throws PrometheusError
  */

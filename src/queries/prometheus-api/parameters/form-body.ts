@@ -16,12 +16,12 @@ import type { Observable } from 'rxjs';
 import { BodyReader } from '../../../http/bodies/body-reader.js';
 import { Turns } from '../../../scheduling/turns.js';
 
-/** The longest expression, percent-encoded, and some selectors beside it. */
+/** Large enough for the longest expression, percent-encoded, and some selectors. */
 const MAX_FORM_BYTES = 1024 * 1024;
 
 const FORM = 'application/x-www-form-urlencoded';
 
-/** Reads a form into `request.body` as text, behind the guard. A body of another type is left alone, as Prometheus does. */
+/** Reads a form into `request.body` as text; it runs after the guard. A body of another type is ignored, as Prometheus does. */
 @Injectable()
 export class FormBodyInterceptor implements NestInterceptor {
   constructor(@Inject(BodyReader) private readonly reader: BodyReader) {}
@@ -29,23 +29,23 @@ export class FormBodyInterceptor implements NestInterceptor {
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const http = context.switchToHttp();
     const request = http.getRequest<Request>();
-    // A host that parses bodies globally has done it already.
+    // A host that parses bodies globally has already read it.
     if (request.body === undefined && request.is(FORM) === FORM) {
       const bytes = await this.reader.read(request, http.getResponse<Response>(), { maxBytes: MAX_FORM_BYTES });
-      // A form is UTF-8, whatever charset its sender names.
+      // The form is read as UTF-8, whatever charset its client names.
       request.body = bytes?.toString();
-      // What comes next, reading parameters and parsing an expression, is done in one go: see TakeTurnInterceptor.
+      // Reading the parameters and parsing the expression, which come next, cannot be interrupted: see TakeTurnInterceptor.
       await new Turns().give();
     }
     return next.handle();
   }
 }
 
-/** The route of a question that comes as a form, which is for those that are too long for a URL. */
+/** Declares a route that takes its query as a form, for queries that are too long for a URL. */
 export function PostForm(path: string): MethodDecorator {
   return applyDecorators(
     Post(path),
-    // It changes nothing.
+    // The request changes nothing, so the status is 200, not 201.
     HttpCode(HttpStatus.OK),
     UseInterceptors(FormBodyInterceptor),
     ApiConsumes(FORM),

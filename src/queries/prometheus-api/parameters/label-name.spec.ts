@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { unescapeLabelName } from './label-name.js';
 
-/** What clients do: Prometheus' "values" escaping. */
+/** Escapes a name as clients do, with Prometheus' "values" escaping. */
 function escape(name: string): string {
   return `U__${[...name]
     .map((character) =>

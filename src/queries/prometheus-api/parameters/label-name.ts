@@ -1,10 +1,10 @@
 const PREFIX = 'U__';
 
 /**
- * Undoes Prometheus' "values" escaping of names: `U__` in front, `__` for `_`, `_2e_` for the character with that code.
- * Grafana sends names so that do not fit into a path otherwise.
+ * Reverses Prometheus' "values" escaping of names: the prefix `U__`, `__` for `_`, and `_2e_` for the character with that code.
+ * Grafana sends names that otherwise do not fit into a path in this form.
  *
- * @returns the name itself where it is not escaped, or not rightly
+ * @returns the text unchanged where it is not escaped, or not correctly
  */
 export function unescapeLabelName(name: string): string {
   if (!name.startsWith(PREFIX)) return name;

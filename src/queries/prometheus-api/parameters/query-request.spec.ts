@@ -8,7 +8,7 @@ function parametersOf(query: string): RequestParameters {
 }
 
 describe('instantRequestOf', () => {
-  it('has defaults for everything but the query', () => {
+  it('has defaults for everything except the query', () => {
     expect(instantRequestOf(parametersOf('query=up'), DEFAULTS)).toEqual({
       query: 'up',
       isRange: false,
@@ -22,19 +22,19 @@ describe('instantRequestOf', () => {
     });
   });
 
-  it('takes what is asked for', () => {
+  it('uses the given parameters', () => {
     expect(
       instantRequestOf(parametersOf('query=up&time=4&timeout=5s&lookback_delta=1m&view=raw&limit=3'), DEFAULTS),
     ).toMatchObject({ startMs: 4_000, endMs: 4_000, timeoutMs: 5_000, lookbackMs: 60_000, view: 'raw', limit: 3 });
   });
 
-  it('waits no longer than it is allowed to', () => {
+  it('limits the timeout to the configured one', () => {
     expect(instantRequestOf(parametersOf('timeout=10m'), DEFAULTS).timeoutMs).toBe(60_000);
   });
 });
 
 describe('rangeRequestOf', () => {
-  it('takes seconds and durations', () => {
+  it('accepts seconds and durations', () => {
     expect(rangeRequestOf(parametersOf('query=up&start=0&end=60.5&step=15'), DEFAULTS)).toMatchObject({
       isRange: true,
       startMs: 0,
@@ -44,12 +44,12 @@ describe('rangeRequestOf', () => {
     expect(rangeRequestOf(parametersOf('start=0&end=60&step=1m'), DEFAULTS).stepMs).toBe(60_000);
   });
 
-  it('allows as many points as Prometheus', () => {
+  it('allows the same number of points as Prometheus', () => {
     expect(() => rangeRequestOf(parametersOf('start=0&end=11000&step=1'), DEFAULTS)).not.toThrow();
   });
 });
 
-// The words of Prometheus 3, which tools match and people search for.
+// These are the words of Prometheus 3, which tools match and people search for.
 describe.each([
   ['end=1&step=1', 'invalid parameter "start": cannot parse "" to a valid timestamp'],
   ['start=0&step=1', 'invalid parameter "end": cannot parse "" to a valid timestamp'],
@@ -69,9 +69,9 @@ describe.each([
     'start=0&end=1&step=1&lookback_delta=x',
     'error parsing lookback delta duration: cannot parse "x" to a valid duration',
   ],
-  ['start=0&end=1&step=1&view=scraped', 'invalid parameter "view": "scraped" is none of held, raw and delta'],
+  ['start=0&end=1&step=1&view=scraped', 'invalid parameter "view": "scraped" is not one of held, raw and delta'],
 ])('%s', (query, message) => {
-  it('is refused in words that are known', () => {
+  it("is refused with Prometheus' message", () => {
     expect(() => rangeRequestOf(parametersOf(query), DEFAULTS)).toThrow(
       expect.objectContaining({ message, errorType: 'bad_data', status: 400 }),
     );
@@ -79,7 +79,7 @@ describe.each([
 });
 
 describe('limitOf and viewOf', () => {
-  it('refuse what is none', () => {
+  it('refuse invalid values', () => {
     expect(() => limitOf(parametersOf('limit=x'))).toThrow('invalid parameter "limit"');
     expect(limitOf(parametersOf('limit=7'))).toBe(7);
     expect(viewOf(parametersOf('view=delta'))).toBe('delta');

@@ -5,24 +5,24 @@ import { invalidParameter, PrometheusError } from '../answers/prometheus.error.j
 import type { RequestParameters } from './request-parameters.js';
 import { durationParameter, parseDurationMs, timeParameter } from './time-parameter.js';
 
-/** What a request asks, and what it is ready to wait for. Times and durations in milliseconds. */
+/** A query and the limits that its client gives. Times and durations are in milliseconds. */
 export interface QueryRequest {
   readonly query: string;
   readonly isRange: boolean;
   readonly startMs: number;
-  /** Equal to `startMs` of an instant query. */
+  /** Equal to `startMs` in an instant query. */
   readonly endMs: number;
-  /** 0 of an instant query. */
+  /** 0 in an instant query. */
   readonly stepMs: number;
   readonly timeoutMs: number;
   readonly lookbackMs: number;
-  /** Of selectors that do not say themselves. */
+  /** The view of selectors that do not choose one. */
   readonly view: View;
-  /** Most series in the answer; 0 = all. */
+  /** Maximum number of series in the answer; 0 = all. */
   readonly limit: number;
 }
 
-/** What a request may not exceed, and what holds where it says nothing. */
+/** The limits of a request, and the defaults of its parameters. */
 export interface QueryDefaults {
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -43,7 +43,8 @@ export function instantRequestOf(parameters: RequestParameters, defaults: QueryD
 }
 
 /**
- * Reads the parameters of `/api/v1/query_range`, in the order in which Prometheus does: the first that is wrong is named.
+ * Reads the parameters of `/api/v1/query_range`. They are checked in the order in which Prometheus does, and the error names the
+ * first wrong one.
  *
  * @throws PrometheusError
  */
@@ -58,7 +59,7 @@ export function rangeRequestOf(parameters: RequestParameters, defaults: QueryDef
       'zero or negative query resolution step widths are not accepted. Try a positive integer',
     );
   }
-  // A step is at least a millisecond here, so the number of points tells all of the work.
+  // A step is at least a millisecond here, so the number of points measures all of the work.
   if ((endMs - startMs) / stepMs > defaults.maxPoints) {
     const maxPoints = defaults.maxPoints.toLocaleString('en-US');
     throw new PrometheusError(
@@ -69,7 +70,11 @@ export function rangeRequestOf(parameters: RequestParameters, defaults: QueryDef
   return { ...commonOf(parameters, defaults), isRange: true, startMs, endMs, stepMs };
 }
 
-/** @throws PrometheusError */
+/**
+ * Reads the `limit` parameter.
+ *
+ * @throws PrometheusError
+ */
 export function limitOf(parameters: RequestParameters): number {
   const text = parameters.first('limit');
   if (text === '') return 0;
@@ -81,13 +86,17 @@ export function limitOf(parameters: RequestParameters): number {
   return limit;
 }
 
-/** @throws PrometheusError */
+/**
+ * Reads the `view` parameter.
+ *
+ * @throws PrometheusError
+ */
 export function viewOf(parameters: RequestParameters): View {
   const text = parameters.first('view');
   if (text === '') return 'held';
   const view = VIEWS.find((known) => known === text);
   if (view !== undefined) return view;
-  throw invalidParameter('view', `${JSON.stringify(text)} is none of held, raw and delta`);
+  throw invalidParameter('view', `${JSON.stringify(text)} is not one of held, raw and delta`);
 }
 
 function commonOf(
@@ -107,7 +116,7 @@ function commonOf(
   };
 }
 
-/** Prometheus words this one in its own way. */
+/** Reads the lookback, for which Prometheus has a different error message. */
 function lookbackOf(parameters: RequestParameters, { lookbackMs }: QueryDefaults): number {
   const text = parameters.first('lookback_delta');
   if (text === '') return lookbackMs;
@@ -118,6 +127,6 @@ function lookbackOf(parameters: RequestParameters, { lookbackMs }: QueryDefaults
       `error parsing lookback delta duration: cannot parse ${JSON.stringify(text)} to a valid duration`,
     );
   }
-  // As in Prometheus: nothing sensible can be meant, so the default holds.
+  // As in Prometheus, the default replaces a value of 0 or less, which makes no sense.
   return asked > 0 ? asked : lookbackMs;
 }

@@ -18,7 +18,7 @@ describe('RequestParameters', () => {
     expect(parameters.all('match[]')).toEqual(['a', 'b']);
   });
 
-  it('puts what stands in the form before what stands in the URL', () => {
+  it("puts the form's values before those of the URL", () => {
     const parameters = parametersOf('?query=url&match[]=c&time=1', 'query=form&match[]=a');
     expect(parameters.first('query')).toBe('form');
     expect(parameters.all('match[]')).toEqual(['a', 'c']);
@@ -28,13 +28,13 @@ describe('RequestParameters', () => {
   it.each([
     ['of the simple parser', { query: 'up', 'match[]': ['a', 'b'] }],
     ['of the extended parser', { query: 'up', match: ['a', 'b'] }],
-  ])('takes the form that a host has parsed: %s', (_, body) => {
+  ])('accepts a form that a host has parsed: %s', (_, body) => {
     const parameters = parametersOf('', body);
     expect(parameters.first('query')).toBe('up');
     expect(parameters.all('match[]')).toEqual(['a', 'b']);
   });
 
-  it.each([[Buffer.from('query=1')], [null], [1]])('ignores a body that is no form', (body) => {
+  it.each([[Buffer.from('query=1')], [null], [1]])('ignores a body that is not a form', (body) => {
     expect(parametersOf('?query=2', body).all('query')).toEqual(['2']);
   });
 

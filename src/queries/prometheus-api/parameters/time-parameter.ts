@@ -4,26 +4,26 @@ import { MAX_TIME_CHARACTERS, parseIsoTime } from '../../../outside-text/time.js
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../scheduling/units-of-time.js';
 import { invalidParameter } from '../answers/prometheus.error.js';
 
-/** Prometheus refuses a time without an offset, or without seconds. */
+/** The end of an RFC 3339 time; Prometheus refuses a time without an offset, or without seconds. */
 const ENDS_AS_RFC_3339 = /T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[-+]\d{2}:\d{2})$/i;
 
 /** The times that a JavaScript Date can hold: ±100 million days around the epoch. */
 const MAX_TIME_MS = 8.64e15;
 
-/** In Go's order: each unit once, the larger one first. */
+/** Units in Go's order: each at most once, larger ones first. */
 const DURATION = /^(?=\d)(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:(\d+)ms)?$/;
 const DURATION_UNITS_MS = [365 * DAY_MS, 7 * DAY_MS, DAY_MS, HOUR_MS, MINUTE_MS, 1_000, 1];
 
-/** Seven units with as many digits as fit into 292 years of them, and many more. */
+/** Seven units, each with more digits than 292 years need. */
 const MAX_DURATION_CHARACTERS = 128;
 
-/** What Go's time.Duration holds, some 292 years. */
+/** The range of Go's time.Duration, some 292 years. */
 const MAX_DURATION_MS = 2 ** 63 / 1e6;
 
 /**
  * Reads a time: seconds since the epoch, or RFC 3339.
  *
- * @returns ms since the epoch; undefined when the text is no time
+ * @returns ms since the epoch; undefined when the text is not a time
  */
 export function parseTimeMs(text: string): number | undefined {
   const seconds = parseDecimal(text);
@@ -38,7 +38,7 @@ export function parseTimeMs(text: string): number | undefined {
 /**
  * Reads a duration: seconds, or whole numbers with units from the largest to the smallest (`1h30m`).
  *
- * @returns milliseconds; undefined when the text is no duration
+ * @returns milliseconds; undefined when the text is not a duration
  */
 export function parseDurationMs(text: string): number | undefined {
   const seconds = parseDecimal(text);
@@ -52,7 +52,11 @@ export function parseDurationMs(text: string): number | undefined {
   return total <= MAX_DURATION_MS ? total : undefined;
 }
 
-/** @throws PrometheusError */
+/**
+ * Reads a parameter that is a time, in ms since the epoch.
+ *
+ * @throws PrometheusError
+ */
 export function timeParameter(name: string, text: string): number {
   const at = parseTimeMs(text);
   if (at === undefined)
@@ -60,7 +64,11 @@ export function timeParameter(name: string, text: string): number {
   return at;
 }
 
-/** @throws PrometheusError */
+/**
+ * Reads a parameter that is a duration, in milliseconds.
+ *
+ * @throws PrometheusError
+ */
 export function durationParameter(name: string, text: string): number {
   const milliseconds = parseDurationMs(text);
   if (milliseconds === undefined) {

@@ -63,15 +63,15 @@ describe('decodeReadRequest', () => {
   });
 
   it.each([
-    ['a regular expression that is none', matching(2, '(')],
-    ['a matcher of another type', matching(4, 'a')],
-    ['more queries than anybody sends', encoded({ queries: Array.from({ length: 101 }, () => ({})) })],
+    ['an invalid regular expression', matching(2, '(')],
+    ['an unknown type of matcher', matching(4, 'a')],
+    ['more queries than the limit', encoded({ queries: Array.from({ length: 101 }, () => ({})) })],
     ['half a message', encoded({ queries: [{ start_timestamp_ms: 5, end_timestamp_ms: 6 }] }).subarray(0, 3)],
   ])('refuses %s', (_, bytes) => {
     expect(() => decodeReadRequest(bytes)).toThrow(PrometheusError);
   });
 
-  it('reads or refuses whatever comes', () => {
+  it('reads or refuses any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         try {

@@ -12,13 +12,13 @@ export interface ReadQuery {
   readonly startMs: number;
   readonly endMs: number;
   readonly matchers: readonly LabelMatcher[];
-  /** Step of the query around it; 0 = not told. */
+  /** Step of the enclosing query; 0 = unknown. */
   readonly stepMs: number;
-  /** Range of the selector; 0 = none, or not told. */
+  /** Range of the selector; 0 = none or unknown. */
   readonly rangeMs: number;
 }
 
-/** Selectors of one query, which Prometheus sends apart. */
+/** Maximum number of queries; Prometheus sends each selector of a query as one of them. */
 const MAX_QUERIES = 100;
 
 const MAX_MATCHERS = 100;
@@ -44,7 +44,7 @@ export function decodeReadRequest(bytes: Uint8Array): ReadQuery[] {
     return queries;
   } catch (error) {
     if (error instanceof PrometheusError) throw error;
-    throw new PrometheusError('bad_data', `the body is no ReadRequest: ${(error as Error).message}`);
+    throw new PrometheusError('bad_data', `the body is not a ReadRequest: ${(error as Error).message}`);
   }
 }
 
@@ -90,7 +90,7 @@ function decodeHints(reader: Reader): Pick<ReadQuery, 'stepMs' | 'rangeMs'> {
   return hints;
 }
 
-/** Where the message ends whose length comes next. */
+/** Reads a length and returns where the message with that length ends. */
 function endOf(reader: Reader): number {
   const length = reader.uint32();
   const end = reader.pos + length;

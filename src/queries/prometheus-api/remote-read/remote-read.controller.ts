@@ -12,12 +12,12 @@ import { decodeReadRequest } from './read-request.js';
 import { RemoteReadService } from './remote-read.service.js';
 import { SnappyBody } from './snappy-body.js';
 
-/** The storage interface of Prometheus: `remote_read`. */
+/** Serves `remote_read`, the storage interface of Prometheus. */
 @PrometheusController()
 export class RemoteReadController {
   constructor(private readonly service: RemoteReadService) {}
 
-  /** Samples of the series that a Prometheus asks for, as a snappy-compressed ReadResponse. */
+  /** Returns the samples of the series that a Prometheus asks for, as a snappy-compressed ReadResponse. */
   @Post('read')
   @HttpCode(HttpStatus.OK)
   @SnappyBody()

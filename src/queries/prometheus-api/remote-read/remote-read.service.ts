@@ -9,10 +9,10 @@ import { type Asker, QueryService } from '../query.service.js';
 import { SelectionReader } from '../selection-reader.js';
 import type { ReadQuery } from './read-request.js';
 
-/** As fine as a grid gets, whatever a request says of itself. */
+/** The finest possible grid, whatever a request says. */
 const MIN_GRID_MS = 1_000;
 
-/** Answers a Prometheus that has us as its remote storage: what it evaluates itself, it gets as samples. */
+/** Answers a Prometheus that uses this service as its remote storage: Prometheus evaluates the query itself and gets samples. */
 @Injectable()
 export class RemoteReadService {
   constructor(
@@ -23,7 +23,9 @@ export class RemoteReadService {
   ) {}
 
   /**
-   * @param defaultView of the queries that do not choose one with `__view__`
+   * Reads the samples of some queries.
+   *
+   * @param defaultView the view of queries that do not choose one with `__view__`
    * @returns a ReadResponse in Snappy's block format, in parts
    * @throws PrometheusError
    */
@@ -45,8 +47,8 @@ export class RemoteReadService {
   }
 
   /**
-   * The grid on which a value that holds is sent: fine enough to be found by looking back, to give a range four points, and
-   * to follow the steps of the query, and not finer than that.
+   * Returns the grid on which a held value is sent. It is fine enough for the lookback to find a value, for a range to contain
+   * four points, and for the steps of the query, and no finer than that.
    */
   private gridOf({ stepMs, rangeMs }: ReadQuery): number {
     const { gridSeconds, lookbackSeconds } = this.options.promql;

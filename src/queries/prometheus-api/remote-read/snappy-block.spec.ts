@@ -4,7 +4,7 @@ import { inflateSnappyBlock, SnappyError } from './snappy-block.js';
 
 const LIMIT = 1024 * 1024;
 
-/** The format, read as its description has it, byte by byte and without haste. Null for what is not in it. */
+/** Reads the format byte by byte, exactly as its description says, without any optimization. Returns null for malformed input. */
 function referenceInflate(bytes: Uint8Array): number[] | null {
   let at = 0;
   const take = (count: number): number | null => {
@@ -57,7 +57,7 @@ const repetitive = fc
     Uint8Array.from(parts.flatMap(([bytes, times]) => Array.from({ length: times }, () => [...bytes]).flat())),
   );
 
-/** Compressed text with some bytes changed: mostly tags, lengths and offsets, because the rest is short. */
+/** Compressed text with some changed bytes: mostly tags, lengths and offsets, because the rest is short. */
 const damaged = fc
   .tuple(
     repetitive,
@@ -72,7 +72,7 @@ const damaged = fc
     return cut === 0 ? compressed.subarray(0, compressed.length - 1) : compressed;
   });
 
-/** A short announced length and tags without a plan behind them. */
+/** A short announced length, followed by random tags. */
 const invented = fc
   .tuple(fc.nat(64), fc.uint8Array({ maxLength: 40 }))
   .map(([length, rest]) => Uint8Array.of(length, ...rest));
@@ -85,7 +85,7 @@ describe('inflateSnappyBlock', () => {
     );
   });
 
-  it('inflates what the format describes and refuses everything else', () => {
+  it('inflates valid blocks and refuses everything else', () => {
     const seen = { inflated: 0, refused: 0 };
     fc.assert(
       fc.property(fc.oneof(damaged, invented, fc.uint8Array({ maxLength: 12 })), (bytes) => {
@@ -100,14 +100,14 @@ describe('inflateSnappyBlock', () => {
 
   it.each([
     ['a literal whose length would be negative in 32 bits', '28fcfaffffff'],
-    ['a literal as long as 32 bits can say', '28fcffffffff'],
+    ['a literal of the maximum 32-bit length', '28fcffffffff'],
     ['a copy from before the beginning', '0401ff'],
-    ['a copy from where it stands', '040100'],
-    ['more than is announced', '010c61626364'],
-    ['less than is announced', '0a0c61626364'],
-    ['nothing but an announcement', '05'],
-    ['an announcement without an end', 'ffffffffff01'],
-    ['an announcement of more than 32 bits', 'ffffffff7f'],
+    ['a copy with the offset 0', '040100'],
+    ['more bytes than announced', '010c61626364'],
+    ['fewer bytes than announced', '0a0c61626364'],
+    ['only the announced length', '05'],
+    ['an announced length without an end', 'ffffffffff01'],
+    ['an announced length of more than 32 bits', 'ffffffff7f'],
     ['nothing at all', ''],
   ])('refuses %s', (_, hex) => {
     expect(() => inflateSnappyBlock(Buffer.from(hex, 'hex'), LIMIT)).toThrow(SnappyError);

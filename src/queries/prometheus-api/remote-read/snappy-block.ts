@@ -10,11 +10,11 @@ const MAX_LENGTH_BYTES = 5;
 const MAX_LENGTH = 2 ** 32 - 1;
 
 /**
- * Inflates a text in Snappy's block format. The announced length is checked before any memory is taken, and the output is
+ * Inflates a block in Snappy's block format. The announced length is checked before any memory is allocated, and the output is
  * exactly as long as announced.
  *
- * Each call has a WebAssembly instance of its own: malformed bytes may leave one in a state that the next request must not
- * meet, and its memory is free again when the call ends.
+ * Each call has its own WebAssembly instance: malformed bytes may leave an instance in a state that the next request must not
+ * see, and its memory is freed when the call ends.
  *
  * Source: https://github.com/google/snappy/blob/main/format_description.txt
  *

@@ -14,10 +14,10 @@ import { BodyReader } from '../../../http/bodies/body-reader.js';
 import { PrometheusError } from '../answers/prometheus.error.js';
 import { inflateSnappyBlock } from './snappy-block.js';
 
-/** A request is a few matchers long, compressed or not. */
+/** A request contains only a few matchers, compressed or not. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** Reads a body in Snappy's block format and leaves it, inflated, in `request.body`; behind the guard. */
+/** Reads a body in Snappy's block format and stores it, inflated, in `request.body`; it runs after the guard. */
 @Injectable()
 export class SnappyBodyInterceptor implements NestInterceptor {
   constructor(@Inject(BodyReader) private readonly reader: BodyReader) {}
@@ -29,7 +29,7 @@ export class SnappyBodyInterceptor implements NestInterceptor {
     if (encoding !== undefined && encoding.trim().toLowerCase() !== 'snappy') {
       throw new PrometheusError(
         'bad_data',
-        `unsupported content encoding ${JSON.stringify(encoding)}, only snappy is read`,
+        `unsupported content encoding ${JSON.stringify(encoding)}: only snappy is supported`,
       );
     }
     const limits = { maxBytes: MAX_BODY_BYTES, encoding: 'identity' } as const;
@@ -39,7 +39,7 @@ export class SnappyBodyInterceptor implements NestInterceptor {
   }
 }
 
-/** The route reads protobuf in Snappy's block format. */
+/** Marks a route that reads protobuf in Snappy's block format. */
 export function SnappyBody(): MethodDecorator {
   return applyDecorators(
     UseInterceptors(SnappyBodyInterceptor),

@@ -21,7 +21,7 @@ function decoded(bytes: Uint8Array): Decoded {
 }
 
 describe('encodeTimeSeries', () => {
-  it('is read back by a library of its own', () => {
+  it('is read back by an independent library', () => {
     const time = fc.oneof(fc.maxSafeInteger(), fc.integer({ min: -200, max: 200 }), fc.constant(2 ** 32));
     fc.assert(
       fc.property(
@@ -42,7 +42,7 @@ describe('encodeTimeSeries', () => {
     );
   });
 
-  it("writes Prometheus' stale marker to the bit, which another NaN is not", () => {
+  it("writes the exact bits of Prometheus' stale marker, not another NaN", () => {
     const bytes = encodeTimeSeries(new Map(), {
       timestamps: Float64Array.of(1, 2),
       values: Float64Array.of(NaN, NaN),

@@ -1,25 +1,25 @@
 import { Writer } from 'protobufjs/minimal.js';
 import type { Labels } from '../../../promql/evaluation/series/series-source.js';
 
-/** Samples to send, in the order of time. */
+/** Samples to send, in time order. */
 export interface EncodedPoints {
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
-  /** 1 where a stale marker is to be sent. */
+  /** 1 where a stale marker is sent. */
   readonly stale: Uint8Array | null;
 }
 
 /** Tag and length of a sample, tag and bytes of its double, tag and at most ten bytes of its time. */
 const MAX_SAMPLE_BYTES = 2 + 9 + 11;
 
-/** The NaN that says "ended" to Prometheus; a JavaScript NaN has another payload. */
+/** The NaN that Prometheus uses as its stale marker; a JavaScript NaN has another payload. */
 const STALE_HIGH = 0x7ff00000;
 const STALE_LOW = 2;
 
-/** Beyond it a time does not fit into 32 bits. */
+/** A time from here on does not fit into 32 bits. */
 const TWO_32 = 0x1_0000_0000;
 
-/** Encodes a `prometheus.TimeSeries`: labels in the order of their names, samples in that of time. */
+/** Encodes a `prometheus.TimeSeries`: labels in the order of their names, samples in time order. */
 export function encodeTimeSeries(labels: Labels, points: EncodedPoints): Uint8Array {
   const writer = Writer.create();
   for (const [name, value] of [...labels].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
@@ -29,7 +29,7 @@ export function encodeTimeSeries(labels: Labels, points: EncodedPoints): Uint8Ar
   return Buffer.concat([writer.finish(), encodeSamples(points)]);
 }
 
-/** By hand, because a general writer makes five objects of each sample, and could not write a stale marker. */
+/** Encodes samples by hand, because a general writer creates five objects per sample and could not write a stale marker. */
 function encodeSamples({ timestamps, values, stale }: EncodedPoints): Uint8Array {
   const bytes = new Uint8Array(timestamps.length * MAX_SAMPLE_BYTES);
   const view = new DataView(bytes.buffer);
@@ -51,11 +51,15 @@ function encodeSamples({ timestamps, values, stale }: EncodedPoints): Uint8Array
   return bytes.subarray(0, offset);
 }
 
-/** @returns the place after it */
+/**
+ * Writes a varint.
+ *
+ * @returns the offset after it
+ */
 function writeVarint(bytes: Uint8Array, at: number, value: number): number {
   let offset = at;
   if (value < 0) {
-    // Two's complement in 64 bits.
+    // Negative numbers are written as two's complement in 64 bits.
     let rest = BigInt.asUintN(64, BigInt(value));
     for (; rest > 0x7fn; rest >>= 7n) bytes[offset++] = Number(rest & 0x7fn) | 0x80;
     bytes[offset++] = Number(rest);

@@ -7,12 +7,12 @@ import { tooManySamples } from '../answers/prometheus.error.js';
 import type { QueryTask } from './evaluation-task.js';
 import { sharedClockMs } from './shared-clock.js';
 
-/** Bytes of one part; each costs a message between two threads. */
+/** Bytes of one part; each part costs a message between two threads. */
 const PART_BYTES = 256 * 1024;
 
 /**
- * Evaluates a query and writes its answer as JSON, in parts. Evaluation is over before the first part is made, so an error
- * comes instead of an answer and never in the middle of one.
+ * Evaluates a query and writes its answer as JSON, in parts. The evaluation ends before the first part is written, so an error
+ * replaces the answer and never appears in the middle of it.
  *
  * @throws PromqlError, or PrometheusError for too many samples
  */
@@ -29,7 +29,7 @@ export function answerParts(
     );
     return encoded(answerJson(answer, limit));
   } catch (error) {
-    // The evaluator does not know where its limit comes from.
+    // The evaluator does not know the setting behind its limit, so the message is replaced.
     if (error instanceof PromqlError && error.message.includes('too many samples')) throw tooManySamples(maxSamples);
     throw error;
   }

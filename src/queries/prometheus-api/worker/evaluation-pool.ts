@@ -7,26 +7,26 @@ import type { EvaluationTask, MessageFromWorker, MessageToWorker } from './evalu
 import type { PortableSeries } from './portable-series.js';
 import { packSeries } from './packed-series.js';
 
-/** Series handed over in one message; each costs some microseconds, and the event loop serves pushes in between. */
+/** Maximum number of series in one message; each costs some microseconds, and the event loop serves pushes in between. */
 const SERIES_PER_MESSAGE = 500;
 
-/** Samples of one message, beside those of its last series: copying them takes some milliseconds. */
+/** Maximum number of samples in one message, not counting those of its last series: copying them takes some milliseconds. */
 const SAMPLES_PER_MESSAGE = 250_000;
 
-/** Of a worker's heap: what has just been made. Short-lived labels and keys are most of it. */
+/** The young generation of a worker's heap, which holds new objects. Most of them are short-lived labels and keys. */
 const YOUNG_GENERATION_MB = 64;
 
-/** An evaluated part of a query's input. */
+/** A part of a query's input. */
 export interface TaskInput {
-  /** Places of the selectors, in the order of the task's selections, that see these series. */
+  /** The selectors that see these series, as indexes into the task's selections. */
   readonly selectors: readonly number[];
   readonly series: Iterable<PortableSeries>;
 }
 
 /**
- * Worker threads that evaluate queries, so that none can stall pushes or `/metrics`. A worker that is told to stop can
- * only be ended, and a new one takes its place when it is needed. Who asks sees to it that no more tasks run at once than
- * there are workers.
+ * Worker threads that evaluate queries, so that no query can delay pushes or `/metrics`. A worker can only be interrupted by
+ * ending it, and a new one replaces it when it is needed. The caller makes sure that no more tasks run at once than there are
+ * workers.
  */
 @Injectable()
 export class EvaluationPool implements OnApplicationShutdown {
@@ -43,8 +43,8 @@ export class EvaluationPool implements OnApplicationShutdown {
    * Runs a task.
    *
    * @param signal ends it at once, whatever it is doing
-   * @returns the parts of its answer, once there is one. The worker is busy until they have come to their end, an error,
-   *   or the signal
+   * @returns the parts of its answer, once there is one. The worker is busy until the parts have ended, have failed, or the
+   * signal is aborted
    * @throws PrometheusError, or the signal's reason
    */
   async run(
@@ -93,7 +93,7 @@ export class EvaluationPool implements OnApplicationShutdown {
 
   private start(): Worker {
     const worker = new Worker(new URL('./evaluation-worker.js', import.meta.url), {
-      // What the main process was started with need not be known to a worker, such as --max-semi-space-size.
+      // A worker does not know every option of the main process, such as --max-semi-space-size.
       execArgv: ['--enable-source-maps'],
       resourceLimits: {
         maxOldGenerationSizeMb: Math.ceil(this.options.promql.workerMemoryBytes / 1024 ** 2),
@@ -101,7 +101,7 @@ export class EvaluationPool implements OnApplicationShutdown {
       },
     });
     this.all.add(worker);
-    // Without a listener an error would end the process; who waits for an answer has one of its own.
+    // Without a listener an error would end the process; code that waits for an answer has its own listener.
     worker.on('error', () => undefined);
     worker.once('exit', () => {
       this.all.delete(worker);
@@ -113,7 +113,10 @@ export class EvaluationPool implements OnApplicationShutdown {
   }
 }
 
-/** No generator: one that is ended before it was started does not run its `finally`, and the worker would stay busy. */
+/**
+ * Returns the parts of an answer. It is not a generator: a generator that is ended before its start does not run its `finally`,
+ * and the worker would stay busy.
+ */
 function partsOf(conversation: Conversation, first: Part, release: () => void): AsyncIterableIterator<Uint8Array> {
   let ahead: Part | undefined = first;
   let isOver = false;
@@ -153,9 +156,9 @@ function once(task: () => void): () => void {
 
 type Part = Extract<MessageFromWorker, { kind: 'part' }>;
 
-/** One task's exchange of messages with a worker. */
+/** The exchange of messages with a worker about one task. */
 class Conversation {
-  /** Whether the worker has said all and can take another task. */
+  /** Whether the worker has finished and can take another task. */
   isOver = false;
   private readonly parts: Part[] = [];
   private failure: unknown;
@@ -176,13 +179,13 @@ class Conversation {
     this.worker.postMessage(message, transfer);
   }
 
-  /** Hands series over, with their samples in one buffer: each buffer costs more than the copy of a few hundred samples. */
+  /** Sends series with their samples in one buffer: each buffer costs more than copying a few hundred samples. */
   hand(selectors: readonly number[], series: readonly PortableSeries[]): void {
     const packed = packSeries(series);
     this.say({ kind: 'series', selectors, ...packed }, [packed.samples.buffer]);
   }
 
-  /** The next part of the answer. */
+  /** Waits for the next part of the answer. */
   async next(): Promise<Part> {
     while (this.parts.length === 0 && this.failure === undefined) {
       await new Promise<void>((resolve) => (this.wake = resolve));
@@ -191,7 +194,7 @@ class Conversation {
     return this.parts.shift()!;
   }
 
-  /** Listens no more. */
+  /** Stops listening. */
   end(): void {
     this.worker.off('message', this.onMessage);
     this.worker.off('error', this.onError);
@@ -208,7 +211,7 @@ class Conversation {
     }
     this.isOver = true;
     const { errorType, message: text } = message;
-    // An error that nobody expected is for the log, and not for the client.
+    // An unexpected error is logged and not shown to the client.
     this.fail(
       errorType === 'internal' ? new Error(`Evaluation failed: ${text}`) : new PrometheusError(errorType, text),
     );

@@ -3,14 +3,14 @@ import type { View } from '../../../promql/evaluation/series/series-source.js';
 import type { PrometheusErrorType } from '../answers/prometheus.error.js';
 import type { PackedSeries } from './packed-series.js';
 
-/** How the samples of a selector are to be seen. */
+/** How a selector sees its samples. */
 export interface SelectionView {
   readonly view: View;
-  /** Where reading began, ms since the epoch. */
+  /** Where the read began, ms since the epoch. */
   readonly readFromMs: number;
 }
 
-/** How long values hold, and on which grid a range sees them. Infinity = until the next push. */
+/** How long values hold, and the grid on which a range sees them. Infinity = until the next push. */
 export interface HoldingRules {
   readonly gridMs: number;
   readonly gaugeTimeToLiveMs: number;
@@ -21,18 +21,18 @@ export interface HoldingRules {
 export interface QueryTask {
   readonly kind: 'query';
   readonly plan: QueryPlan;
-  /** Most series in the answer; 0 = all. */
+  /** Maximum number of series in the answer; 0 = all. */
   readonly limit: number;
   readonly rules: HoldingRules;
   /** In the order of the plan's selectors. */
   readonly selections: readonly SelectionView[];
   readonly maxSamples: number;
   readonly maxSeries: number;
-  /** Milliseconds by the clock that all threads share (`shared-clock.ts`). */
+  /** In milliseconds of the clock that all threads share (`shared-clock.ts`). */
   readonly deadline: number;
 }
 
-/** Part of a remote_read request, for one selector. */
+/** The part of a remote_read request for one selector. */
 export interface ReadRange {
   readonly startMs: number;
   /** Inclusive. */
@@ -40,7 +40,7 @@ export interface ReadRange {
   readonly gridMs: number;
 }
 
-/** Samples to be answered as they are, or as they hold on a grid. */
+/** Samples to be returned as they are, or as a value that holds on a grid. */
 export interface ReadTask {
   readonly kind: 'read';
   readonly rules: HoldingRules;
@@ -52,17 +52,17 @@ export interface ReadTask {
 
 export type EvaluationTask = QueryTask | ReadTask;
 
-/** What the main thread says to a worker. A task follows its series. */
+/** A message from the main thread to a worker. A task follows its series. */
 export type MessageToWorker =
   | ({ readonly kind: 'series'; readonly selectors: readonly number[] } & PackedSeries)
   | { readonly kind: 'task'; readonly task: EvaluationTask }
   /** One part of the answer has been taken. */
   | { readonly kind: 'taken' };
 
-/** What a worker says to the main thread. */
+/** A message from a worker to the main thread. */
 export type MessageFromWorker =
   | { readonly kind: 'part'; readonly bytes: Uint8Array<ArrayBuffer>; readonly isLast: boolean }
   | { readonly kind: 'failed'; readonly errorType: PrometheusErrorType; readonly message: string };
 
-/** Parts of an answer that a worker makes ahead of whoever takes them. */
+/** Maximum number of parts that a worker produces before the receiver takes them. */
 export const PARTS_AHEAD = 8;

@@ -10,8 +10,8 @@ import { readParts } from './read-parts.js';
 import { selectedSeriesOf } from './view-columns.js';
 
 /**
- * A worker thread's main file: takes the series of one task, then the task, answers it in parts, and waits for the next.
- * The main thread sends one task at a time.
+ * The main file of a worker thread. It receives the series of one task, then the task, answers it in parts, and waits for the
+ * next. The main thread sends one task at a time.
  */
 const port = parentPort!;
 
@@ -46,7 +46,7 @@ function partsOf(task: EvaluationTask): Generator<Uint8Array<ArrayBuffer>> {
   return task.kind === 'query' ? answerParts(task, selected) : readParts(task, selected);
 }
 
-/** One order whenever the same is asked, also of what `topk` and the like take of equals. */
+/** Orders series by their labels, so that the same query always gives the same answer, also for `topk` with equal values. */
 function byLabels(a: PortableSeries, b: PortableSeries): number {
   if (a.name !== b.name) return a.name < b.name ? -1 : 1;
   return a.labelsText < b.labelsText ? -1 : 1;
@@ -77,7 +77,7 @@ function failureOf(error: unknown): Pick<Extract<MessageFromWorker, { kind: 'fai
     return { errorType: error.errorType, message: error.message };
   }
   if (error instanceof RangeError) {
-    return { errorType: 'execution', message: `the query needs more than there is: ${error.message}` };
+    return { errorType: 'execution', message: `the query exceeds a limit of the JavaScript engine: ${error.message}` };
   }
   return { errorType: 'internal', message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }

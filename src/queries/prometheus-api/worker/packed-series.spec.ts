@@ -20,7 +20,7 @@ const series: fc.Arbitrary<PortableSeries> = fc
   }));
 
 describe('packSeries', () => {
-  it('gives back what was packed, also after the way to another thread', () => {
+  it('returns the packed series, also after a transfer to another thread', () => {
     fc.assert(
       fc.property(fc.array(series, { maxLength: 5 }), (given) => {
         const packed = packSeries(given);

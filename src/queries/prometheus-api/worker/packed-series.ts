@@ -1,9 +1,12 @@
 import type { PortableSeries } from './portable-series.js';
 
-/** Some series without their samples, and the samples of all of them in one array, which goes to another thread as it is. */
+/**
+ * Some series without their samples, and the samples of all of them in one array that is transferred to another thread without a
+ * copy.
+ */
 export interface PackedSeries {
   readonly series: readonly (Omit<PortableSeries, 'timestamps' | 'values'> & { readonly count: number })[];
-  /** Of each series, in their order: its timestamps, then its values. */
+  /** The timestamps and then the values of each series, in the order of the series. */
   readonly samples: Float64Array<ArrayBuffer>;
 }
 
@@ -23,7 +26,7 @@ export function packSeries(series: readonly PortableSeries[]): PackedSeries {
   };
 }
 
-/** The series again, with views of the array as their samples. */
+/** Restores the series, with views of the array as their samples. */
 export function unpackSeries({ series, samples }: PackedSeries): PortableSeries[] {
   let offset = 0;
   return series.map(({ count, ...rest }) => {

@@ -10,8 +10,8 @@ import type { ReadRange, ReadTask } from './evaluation-task.js';
 const PART_BYTES = 1024 * 1024;
 
 /**
- * Answers a remote_read request: one result for each query, in the same order, as samples. Snappy's block format holds the
- * whole answer, so it is made in one and handed out in parts.
+ * Answers a remote_read request with samples: one result for each query, in the same order. Snappy's block format contains the
+ * whole answer, so it is built at once and returned in parts.
  */
 export function* readParts(
   task: ReadTask,
@@ -31,7 +31,7 @@ export function* readParts(
   }
   const compressed = snappyCompress(response.finish());
   for (let offset = 0; offset < compressed.length; offset += PART_BYTES) {
-    // A copy, because each part's memory goes to the other thread.
+    // A copy, because the memory of each part is transferred to the other thread.
     yield new Uint8Array(compressed.subarray(offset, offset + PART_BYTES));
   }
 }
@@ -65,7 +65,10 @@ function pointsIn({ timestamps, values, stale }: SelectedSeries, { startMs, endM
   };
 }
 
-/** The held value at every grid point of a range, and where it ends, a stale marker: the receiver would look back for it. */
+/**
+ * Returns the held value at every grid point of a range, and a stale marker where it ends, because the receiver would otherwise
+ * look back to the last point.
+ */
 function gridPointsIn(
   series: SelectedSeries,
   range: ReadRange & { readonly nowMs: number },
@@ -86,7 +89,7 @@ function gridPointsIn(
       stale.push(0);
     }
     const endedAt = endOfRun(runs, index, gridMs);
-    // Where the clock ends it, nothing has ended.
+    // A value that only the clock cuts off has not ended.
     if (endedAt >= range.startMs && endedAt <= Math.min(range.endMs, range.nowMs)) {
       timestamps.push(endedAt);
       values.push(NaN);
@@ -100,7 +103,7 @@ function gridPointsIn(
   };
 }
 
-/** The grid point at which there is no value any more; infinite where the next run follows at once. */
+/** Returns the first grid point without a value; infinite where the next run follows immediately. */
 function endOfRun({ times, lastTimes }: PointRuns, index: number, gridMs: number): number {
   const after = lastTimes[index]! + gridMs;
   return index + 1 < times.length && times[index + 1]! <= after ? Infinity : after;

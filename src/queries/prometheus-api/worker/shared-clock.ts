@@ -1,5 +1,5 @@
 /**
- * Milliseconds by a clock that nobody sets, and that is the same in all threads of a process; `performance.now()` counts from the
+ * Returns milliseconds by a monotonic clock that is the same in all threads of a process; `performance.now()` counts from the
  * start of its own thread.
  */
 export function sharedClockMs(): number {

@@ -16,11 +16,11 @@ const MINUTE = 60 * SECOND;
 const PERIOD = 4 * MINUTE;
 const GRID = 15 * SECOND;
 const RULES = { gridMs: GRID, gaugeTimeToLiveMs: Infinity, counterTimeToLiveMs: Infinity };
-/** Neither on the grid nor on a period. */
+/** The start is neither on the grid nor at the start of a period. */
 const START = 1_700_000_003_141;
 
 interface Stored {
-  /** Sample by sample; those of one compaction become chunks together. */
+  /** Single samples; the samples of one compaction become chunks together. */
   readonly compactions: readonly (readonly Sample[])[];
   readonly log: readonly Sample[];
 }
@@ -32,7 +32,7 @@ interface Sample {
 
 const at = fc.oneof(
   fc.integer({ min: START, max: START + 60 * MINUTE }),
-  // On the grid, where windows begin and end.
+  // Times on the grid, where windows begin and end.
   fc.integer({ min: 0, max: 240 }).map((point) => (Math.floor(START / GRID) + point) * GRID),
 );
 const hundredths = fc.nat(10_000).map((number) => number / 100);
@@ -107,7 +107,7 @@ function chunksOf(samples: readonly Sample[]) {
   });
 }
 
-/** What the reader makes of a counter, with sums for the chunks that may have them, or without. */
+/** Returns what a read of a counter gives, with sums for the chunks that may have them, or without. */
 function read({ compactions, log }: Stored, { startMs, endMs }: SelectRequest, edges: Float64Array | null) {
   const metric = new Metric(1, 'x', 'counter', new Date(0), null, null, null);
   const series = new Series(1, 0, metric, '', 'delta', null, new Date(0));
@@ -175,7 +175,10 @@ function answer(plan: QueryPlan, series: Stored, readsSums: boolean): { text: st
   };
 }
 
-/** The series ends at the last edge of the window, so that the value before it counts. Random cases meet that in one of 30,000. */
+/**
+ * The series ends at the last edge of the window, so that the value before it counts. Only one random case in 30,000 is like
+ * this.
+ */
 const MARKER_AT_AN_EDGE: [Stored, string, Times] = [
   {
     compactions: [
@@ -204,7 +207,7 @@ describe('sums in place of samples', () => {
           nowMs,
           defaultView: 'held',
           heldGridMs: GRID,
-          // Shorter than any chunk, so that edges are told whenever there are some.
+          // The span is shorter than any chunk, so that edges are requested whenever there are some.
           summedSpanMs: 1,
         });
         const summed = answer(plan, series, true);

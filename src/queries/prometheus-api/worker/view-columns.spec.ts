@@ -39,7 +39,7 @@ describe('selectedSeriesOf', () => {
     ]);
   });
 
-  it('adds the deltas of a counter up in the held and the raw view, onto what was before', () => {
+  it('adds the deltas of a counter to its earlier total in the held and the raw view', () => {
     const counter = seriesOf(
       'delta',
       [
@@ -71,7 +71,7 @@ describe('selectedSeriesOf', () => {
     expect(pointsOf(tenths, 'raw').at(-1)).toEqual([109, 1]);
   });
 
-  it('shows pushes of one time as one, but keeps their deltas apart in the delta view', () => {
+  it('shows pushes of the same time as one, but keeps their deltas separate in the delta view', () => {
     const counter = seriesOf('delta', [
       [100, 1],
       [100, 2],
@@ -88,7 +88,7 @@ describe('selectedSeriesOf', () => {
     expect(pointsOf(gauge, 'delta')).toEqual([[100, 2]]);
   });
 
-  it('begins with the value that a gauge held before, at its own time', () => {
+  it('begins with the earlier value of a gauge, at its own time', () => {
     const gauge = seriesOf('gauge', [[100, 1]], { valueBefore: 5, atBefore: 42 });
     expect(pointsOf(gauge, 'held')).toEqual([
       [42, 5],
@@ -97,7 +97,7 @@ describe('selectedSeriesOf', () => {
     expect(pointsOf(gauge, 'raw')).toEqual([[100, 1]]);
   });
 
-  it('takes NaN for a stale marker', () => {
+  it('treats NaN as a stale marker', () => {
     const gauge = seriesOf('gauge', [
       [100, 1],
       [200, NaN],
@@ -120,23 +120,23 @@ describe('selectedSeriesOf', () => {
     ]);
   });
 
-  it('does not show a total behind a stale marker until it goes on', () => {
+  it('hides a total after a stale marker until its next sample', () => {
     const counter = seriesOf('delta', [[200, 1]], { valueBefore: 10, isStaleBefore: true });
     expect(pointsOf(counter, 'held')).toEqual([[200, 11]]);
   });
 
   it.each([
     ['a counter at its first push', seriesOf('delta', [[100, 1]]), true],
-    ['a counter later on', seriesOf('delta', [[100, 1]], { valueBefore: 1 }), false],
+    ['a counter after its first push', seriesOf('delta', [[100, 1]], { valueBefore: 1 }), false],
     ['a total, which may have begun elsewhere', seriesOf('cumulative', [[100, 1]]), false],
     ['a gauge', seriesOf('gauge', [[100, 1]]), false],
-    ['a gauge that takes changes', seriesOf('delta', [[100, 1]], { isGauge: true }), false],
-  ])('lets %s start from zero: %#', (_, series, expected) => {
+    ['a gauge that receives changes', seriesOf('delta', [[100, 1]], { isGauge: true }), false],
+  ])('decides whether %s starts from zero: %#', (_, series, expected) => {
     const { held } = selectedSeriesOf(series, { view: 'held', readFromMs: 100 }, RULES);
     expect(held?.startsFromZero).toBe(expected);
   });
 
-  it('holds gauges and counters for as long as is set', () => {
+  it('holds gauges and counters for the configured time', () => {
     const holdingOf = (series: PortableSeries) =>
       selectedSeriesOf(series, { view: 'held', readFromMs: 100 }, RULES).held?.timeToLiveMs;
     expect(holdingOf(seriesOf('gauge', [[100, 1]]))).toBe(86_400_000);

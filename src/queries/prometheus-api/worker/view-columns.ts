@@ -5,10 +5,10 @@ import type { HoldingRules, SelectionView } from './evaluation-task.js';
 import type { PortableSeries } from './portable-series.js';
 
 /**
- * Makes of stored samples what a selector sees of them in its view:
+ * Converts stored samples to the samples that a selector sees in its view:
  *
- * - held: a step function, which begins with what held before the range;
- * - raw: the pushes as points; of a series that is pushed as changes, its total after each push;
+ * - held: a step function, which begins with the value before the range;
+ * - raw: the pushes as points; for a series that is pushed as changes, its total after each push;
  * - delta: the samples as they were pushed.
  *
  * A stored NaN is a stale marker.
@@ -21,7 +21,7 @@ export function selectedSeriesOf(
   const { name, labelsText, kind, isGauge } = series;
   const isSummed = kind === 'delta' && view !== 'delta';
   const before = view === 'held' ? beforeOf(series, readFromMs) : undefined;
-  // Of pushes of one time only the last can be seen, but deltas add up.
+  // Of several pushes at the same time only the last is visible, but deltas add up.
   const isUnique = kind !== 'delta' || isSummed;
   const points = pointsOf(series, { before, isSummed, isUnique });
   return {
@@ -44,7 +44,7 @@ interface Point {
   readonly value: number;
 }
 
-/** A total has no time of its own; it held at the latest moment before the range. */
+/** Returns the point before the range. A total has no time of its own; it held at the latest moment before the range. */
 function beforeOf({ valueBefore, atBefore, isStaleBefore }: PortableSeries, readFromMs: number): Point | undefined {
   if (valueBefore === undefined || isStaleBefore) return undefined;
   return { at: atBefore ?? readFromMs - 1, value: valueBefore };
