@@ -1,8 +1,8 @@
 /**
- * The tree of a PromQL expression, as Prometheus' own parser builds it: postfix modifiers belong to their selector or
- * subquery, a unary minus of a number literal is part of the number.
+ * The tree of a PromQL expression, as Prometheus' own parser builds it: postfix modifiers belong to their selector or subquery,
+ * and a unary minus before a number literal is part of the number.
  *
- * Times and durations are milliseconds.
+ * Times and durations are in milliseconds.
  */
 export type Expression =
   | NumberLiteral
@@ -31,7 +31,7 @@ interface Node {
 export interface NumberLiteral extends Node {
   readonly kind: 'number';
   readonly value: number;
-  /** Written as a duration (`5m` = 300), which the printer keeps. */
+  /** Whether it was written as a duration (`5m` = 300), which the printer keeps. */
   readonly isDuration: boolean;
 }
 
@@ -62,13 +62,13 @@ export type BinaryOperator = ArithmeticOperator | ComparisonOperator | SetOperat
 
 export type Cardinality = 'one-to-one' | 'many-to-one' | 'one-to-many' | 'many-to-many';
 
-/** How the two sides of a binary operator between vectors find each other. */
+/** How the series on the two sides of a binary operator are matched. */
 export interface VectorMatching {
   readonly cardinality: Cardinality;
-  /** `on(labels)`; otherwise `ignoring(labels)`, also where nothing was written. */
+  /** True for `on(labels)`, false for `ignoring(labels)` and where neither was written. */
   readonly isOn: boolean;
   readonly labels: readonly string[];
-  /** Labels that `group_left(…)` or `group_right(…)` takes over from the "one" side. */
+  /** Labels that `group_left(…)` or `group_right(…)` copies from the "one" side. */
   readonly include: readonly string[];
 }
 
@@ -77,7 +77,7 @@ export interface BinaryExpression extends Node {
   readonly operator: BinaryOperator;
   readonly left: Expression;
   readonly right: Expression;
-  /** A comparison that answers 0 or 1 instead of filtering. */
+  /** Whether a comparison returns 0 or 1 instead of filtering. */
   readonly returnsBool: boolean;
   /** Null if a side is a scalar. */
   readonly matching: VectorMatching | null;
@@ -106,10 +106,10 @@ export interface AggregateExpression extends Node {
   readonly kind: 'aggregate';
   readonly aggregator: Aggregator;
   readonly expression: Expression;
-  /** Of topk, bottomk, limitk, limit_ratio, quantile (scalar) and count_values (string). */
+  /** The parameter of topk, bottomk, limitk, limit_ratio, quantile (scalar) and count_values (string). */
   readonly parameter: Expression | null;
   readonly grouping: readonly string[];
-  /** `without(grouping)`; otherwise `by(grouping)`, also where nothing was written. */
+  /** True for `without(grouping)`, false for `by(grouping)` and where neither was written. */
   readonly isWithout: boolean;
 }
 
@@ -139,14 +139,14 @@ interface TimeShift {
 
 export interface VectorSelector extends Node, TimeShift {
   readonly kind: 'selector';
-  /** The name in front of the braces; also among the matchers, as `__name__`. */
+  /** The name before the braces; also one of the matchers, as `__name__`. */
   readonly name: string | null;
   readonly matchers: readonly LabelMatcher[];
 }
 
 export interface MatrixSelector extends Node {
   readonly kind: 'range';
-  /** Carries the offset and the `@` of the whole. */
+  /** The selector, which carries the offset and the `@` of the whole expression. */
   readonly selector: VectorSelector;
   readonly rangeMs: number;
 }
@@ -155,6 +155,6 @@ export interface SubqueryExpression extends Node, TimeShift {
   readonly kind: 'subquery';
   readonly expression: Expression;
   readonly rangeMs: number;
-  /** Null: the default of the server (1 m). */
+  /** Null for the default of the server (1 m). */
   readonly stepMs: number | null;
 }

@@ -1,17 +1,17 @@
 import type { ValueType } from './ast.js';
 
-/** What a function takes and gives. */
+/** The types of the arguments and the result of a function. */
 export interface FunctionSignature {
   readonly name: string;
-  /** Of a variadic function, the last type is that of all further arguments. */
+  /** The types of the arguments; the last type of a variadic function applies to all further arguments. */
   readonly argumentTypes: readonly ValueType[];
   /**
-   * How many arguments may come instead of the last one: 0 = exactly the listed ones, 1 = the last may be missing, n =
-   * up to n of it, -1 = any number.
+   * The number of arguments that may replace the last one: 0 = exactly the listed ones, 1 = the last may be missing, n = up to n
+   * of it, -1 = any number.
    */
   readonly variadic: number;
   readonly returnType: ValueType;
-  /** Off in Prometheus unless it runs with `--enable-feature=promql-experimental-functions`. */
+  /** Whether Prometheus only enables it with `--enable-feature=promql-experimental-functions`. */
   readonly isExperimental: boolean;
 }
 
@@ -80,10 +80,10 @@ export const FUNCTIONS: ReadonlyMap<string, FunctionSignature> = new Map(
   ].map((signature) => [signature.name, signature]),
 );
 
-/** Aggregators that are off in Prometheus unless it runs with the same flag as the experimental functions. */
+/** Aggregators that Prometheus only enables with the same flag as the experimental functions. */
 export const EXPERIMENTAL_AGGREGATORS: ReadonlySet<string> = new Set(['limitk', 'limit_ratio']);
 
-/** Aggregators with a parameter in front of the vector. */
+/** Aggregators with a parameter before the vector. */
 export const AGGREGATORS_WITH_PARAMETER: ReadonlySet<string> = new Set([
   'topk',
   'bottomk',

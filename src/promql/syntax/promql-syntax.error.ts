@@ -1,17 +1,17 @@
 import type { Position } from './ast.js';
 
 /**
- * A query, a selector or a regular expression in it that cannot be accepted: always the fault of who wrote the query.
+ * A query, a selector or a regular expression in it is invalid: the error is always in the text of the query.
  *
- * The message starts like Prometheus' own (`1:5: parse error: …`: line and column, the column in bytes of UTF-8),
- * because that is what people search for.
+ * The message starts like Prometheus' own (`1:5: parse error: …`: line and column, the column in bytes of UTF-8), because that is
+ * what people search for.
  */
 export class PromqlSyntaxError extends Error {
   override readonly name = 'PromqlSyntaxError';
 
   /**
-   * @param reason what is wrong, without the place.
-   * @param query the text the position points into.
+   * @param reason what is wrong, without the position.
+   * @param query the text that the position refers to.
    * @param position null where no single place is wrong, for example if the whole query is too long.
    */
   constructor(

@@ -19,7 +19,7 @@ import { print } from './printing/printer.js';
 import { PromqlSyntaxError } from './promql-syntax.error.js';
 import { treeToJson } from './printing/tree-json.js';
 
-/** Expressions of the public conformance tests, with what they must answer. */
+/** Expressions of the public conformance tests, with their expected answers. */
 const CASES_FILE = path.resolve(import.meta.dirname, '../../../../shared/conformance/promql-cases.json');
 
 interface CaseGroup {
@@ -29,7 +29,7 @@ interface CaseGroup {
 const options = { hasExperimentalFunctions: true };
 const position = { start: 0, end: 0 };
 
-/** A tree without what the text does not keep: where its parts stood, and in which order matchers were written. */
+/** Returns a tree without what the text does not keep: the positions of its parts, and the order of matchers. */
 function comparable(tree: unknown): unknown {
   return JSON.parse(
     JSON.stringify(tree, (key, value: unknown) => {
@@ -96,7 +96,7 @@ function inParentheses(expression: Expression): Expression {
 
 const matching = fc.record({ isOn: fc.boolean(), labels, include: labels });
 
-/** Trees of type instant vector; operands stand in parentheses, so that every tree is one that a text can mean. */
+/** Trees of type instant vector. Operands are in parentheses, so that a text can express every tree. */
 const { vector } = fc.letrec<{ vector: Expression; scalar: Expression }>((tie) => ({
   scalar: fc.oneof({ maxDepth: 4, withCrossShrink: true }, number, tie('scalar').map(inParentheses)),
   vector: fc.oneof(
@@ -175,7 +175,7 @@ const { vector } = fc.letrec<{ vector: Expression; scalar: Expression }>((tie) =
 }));
 
 describe('print and parse', () => {
-  it('give back any tree', () => {
+  it('reproduce any tree', () => {
     fc.assert(
       fc.property(vector, (tree) => {
         const printed = print(tree);
@@ -186,7 +186,7 @@ describe('print and parse', () => {
     );
   });
 
-  it('give back any tree also from its formatted text', () => {
+  it('reproduce any tree also from its formatted text', () => {
     fc.assert(
       fc.property(vector, (tree) => {
         expect(comparable(parse(format(tree), options))).toEqual(comparable(tree));
@@ -203,7 +203,7 @@ const OPERATORS = [...ARITHMETIC_OPERATORS, ...COMPARISON_OPERATORS, ...SET_OPER
 const NAMES = [...AGGREGATORS, ...FUNCTIONS.keys()];
 const WORDS = [...NAMES, ...OPERATORS, ...PUNCTUATION, ...KEYWORDS, ...LITERALS, ...ODDITIES];
 
-describe('whatever the text', () => {
+describe('any text', () => {
   const anyText = fc.oneof(
     fc.string(),
     fc.string({ unit: 'binary' }),
@@ -215,7 +215,7 @@ describe('whatever the text', () => {
     }),
   );
 
-  it('is an expression that can be printed and read again, or a PromqlSyntaxError', () => {
+  it('gives an expression that can be printed and parsed again, or a PromqlSyntaxError', () => {
     fc.assert(
       fc.property(anyText, (query) => {
         let tree: Expression;
@@ -234,7 +234,7 @@ describe('whatever the text', () => {
     );
   });
 
-  it('is a list of matchers or a PromqlSyntaxError', () => {
+  it('gives a list of matchers or a PromqlSyntaxError', () => {
     fc.assert(
       fc.property(anyText, (query) => {
         try {
@@ -254,12 +254,12 @@ const describeCases = isThere ? describe : describe.skip;
 describeCases(isThere ? 'public conformance cases' : `public conformance cases (skipped: no ${CASES_FILE})`, () => {
   const queries = [...new Set(groups.flatMap(({ evals }) => evals.map(({ expr }) => expr)))];
 
-  it('all parse: the ones that must fail do so when they are evaluated', () => {
+  it('can all be parsed: those that must fail do so in the evaluation', () => {
     expect(queries.length).toBeGreaterThan(100);
     for (const query of queries) expect(() => parse(query)).not.toThrow();
   });
 
-  it('print as texts that stay the same when read and printed again', () => {
+  it('are printed as texts that do not change when parsed and printed again', () => {
     for (const query of queries) {
       const tree = parse(query);
       const printed = print(tree);

@@ -42,7 +42,7 @@ describe('formatDuration', () => {
     expect(formatDuration(durationMs)).toBe(text);
   });
 
-  it('writes what is read back as the same duration', () => {
+  it('writes a text that is read back as the same duration', () => {
     fc.assert(
       fc.property(fc.nat({ max: 9_223_372_036_854 }), (durationMs) => {
         expect(parseDuration(formatDuration(durationMs))).toBe(durationMs);

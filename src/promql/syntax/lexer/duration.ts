@@ -10,13 +10,13 @@ const UNITS: readonly { readonly unit: string; readonly ms: bigint; readonly isO
   { unit: 'ms', ms: 1n, isOnlyExact: false },
 ];
 
-/** Prometheus counts durations in nanoseconds in 64 bits: about 292 years. */
+/** Prometheus stores durations as nanoseconds in 64 bits: about 292 years. */
 const MAX_MS = 9_223_372_036_854n;
 
-/** The longest duration, in seconds, that Prometheus can hold. */
+/** The longest duration that Prometheus can store, in seconds. */
 export const MAX_DURATION_SECONDS = 9_223_372_036.854;
 
-/** A text that is no duration. The message is Prometheus'. */
+/** The text is not a duration. The message is Prometheus'. */
 export class InvalidDurationError extends Error {
   override readonly name = 'InvalidDurationError';
 }
@@ -44,7 +44,7 @@ export function parseDuration(text: string): number {
     }
     if (index <= lastIndex) throw new InvalidDurationError(invalid);
     lastIndex = index;
-    // Twenty digits are past the limit whatever the unit: no big number is made of a text of any length.
+    // Twenty digits exceed the limit in any unit, so a long text is never converted to a big number.
     if (amount.length > 20) throw new InvalidDurationError(invalid);
     totalMs += BigInt(amount) * known.ms;
     if (totalMs > MAX_MS) throw new InvalidDurationError('duration out of range');
@@ -53,9 +53,9 @@ export function parseDuration(text: string): number {
 }
 
 /**
- * Writes a duration as Prometheus does: `1h30m`, `90d`; years and weeks only if they come out even.
+ * Writes a duration as Prometheus does: `1h30m`, `90d`; years and weeks only if they divide it evenly.
  *
- * @param durationMs milliseconds; parts of one are dropped.
+ * @param durationMs milliseconds; fractions are dropped.
  */
 export function formatDuration(durationMs: number): string {
   let rest = BigInt(Math.trunc(Math.abs(durationMs)));

@@ -24,11 +24,11 @@ function errorOf(text: string): string {
 }
 
 describe('Lexer', () => {
-  it.each(['1', '1.', '.5', '1e3', '1E-3', '0x1F', '1_000', 'Inf', 'nan', '017'])('takes the number %s', (text) => {
+  it.each(['1', '1.', '.5', '1e3', '1E-3', '0x1F', '1_000', 'Inf', 'nan', '017'])('reads the number %s', (text) => {
     expect(kindsOf(text)).toEqual([`number ${text}`]);
   });
 
-  it.each(['5m', '1h30m', '10ms', '1y2w3d'])('takes the duration %s', (text) => {
+  it.each(['5m', '1h30m', '10ms', '1y2w3d'])('reads the duration %s', (text) => {
     expect(kindsOf(text)).toEqual([`duration ${text}`]);
   });
 
@@ -42,7 +42,7 @@ describe('Lexer', () => {
     expect(errorOf(text)).toBe(message);
   });
 
-  it('takes keywords in any case, but names of functions as written', () => {
+  it('accepts keywords in any case, but function names only as written', () => {
     expect(tokensOf('SUM By oFFset Rate').map(({ kind, word, text }) => [kind, word, text])).toEqual([
       ['aggregator', 'sum', 'SUM'],
       ['keyword', 'by', 'By'],
@@ -51,7 +51,7 @@ describe('Lexer', () => {
     ]);
   });
 
-  it('takes keywords as labels inside braces', () => {
+  it('reads keywords as labels inside braces', () => {
     expect(kindsOf('a{by="x",or!~"y"}')).toEqual([
       'identifier a',
       'punctuation {',
@@ -66,11 +66,11 @@ describe('Lexer', () => {
     ]);
   });
 
-  it('takes `fill` as a name unless a parenthesis follows', () => {
+  it('reads `fill` as a name unless a parenthesis follows', () => {
     expect(kindsOf('fill + fill (0)').slice(0, 3)).toEqual(['identifier fill', 'operator +', 'keyword fill']);
   });
 
-  it('skips space and comments, also behind one another and inside braces', () => {
+  it('skips spaces and comments, also in a row and inside braces', () => {
     expect(kindsOf('# one\n# two\r\n a # three\n{ # four\n} # five')).toEqual([
       'identifier a',
       'punctuation {',
@@ -78,7 +78,7 @@ describe('Lexer', () => {
     ]);
   });
 
-  it('knows names with colons', () => {
+  it('reads names with colons', () => {
     expect(kindsOf('job:rate5m :x')).toEqual(['metric job:rate5m', 'metric :x']);
   });
 

@@ -11,17 +11,17 @@ const LETTERS = /[A-Za-z_]+/y;
 const ARITHMETIC: ReadonlySet<string> = new Set(['+', '-', '*', '/', '%', '^']);
 
 /**
- * Cuts a query into tokens, one at a time, so that the first error in the text is the one that is reported.
+ * Splits a query into tokens, one at a time, so that the first error in the text is the one that is reported.
  *
- * What a character means depends on where it stands: keywords are plain labels inside braces, and brackets hold
- * durations only. Comments and space are skipped.
+ * The meaning of a character depends on its context: keywords are plain labels inside braces, and brackets contain only
+ * durations. Comments and spaces are skipped.
  */
 export class Lexer {
   private at = 0;
   private openParentheses = 0;
   private isInBraces = false;
   private isInBrackets = false;
-  /** In brackets, before the first number: the rules of durations; after it, the general ones. */
+  /** True in brackets before the first number, where the rules of durations apply; after it the general ones do. */
   private isBeforeDuration = false;
   private hasColon = false;
 
@@ -151,7 +151,8 @@ export class Lexer {
   private word(): Token {
     const text = this.text.slice(this.at, this.at + this.lengthOf(WORD));
     const kind = kindOfWord(text);
-    // `fill` came late to the language: only where it must be the modifier, or queries on metrics of that name break.
+    // `fill` was added late to the language. It is a keyword only where it must be the modifier, because queries on metrics of
+    // that name would break otherwise.
     const isFill = kind === 'keyword' && /^fill/i.test(text);
     const isFollowedByParenthesis = /^[ \t\n\r]*\(/.test(this.text.slice(this.at + text.length));
     return this.take(isFill && !isFollowedByParenthesis ? 'identifier' : kind, text.length);

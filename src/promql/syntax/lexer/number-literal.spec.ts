@@ -45,7 +45,7 @@ describe('formatNumber', () => {
     expect(formatNumber(value)).toBe(text);
   });
 
-  it('writes what is read back as the same number', () => {
+  it('writes a text that is read back as the same number', () => {
     fc.assert(
       fc.property(fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }), (value) => {
         expect(parseNumber(formatNumber(value))).toEqual({ value });

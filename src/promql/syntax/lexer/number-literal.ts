@@ -3,10 +3,10 @@ import { quoteString } from './quoted-string.js';
 const MAX_INT64 = 0x7fff_ffff_ffff_ffffn;
 
 /**
- * The value of a number token: decimal, hexadecimal (`0x1F`), octal with a leading zero (`017`, as in Go), `Inf` or
+ * Returns the value of a number token: decimal, hexadecimal (`0x1F`), octal with a leading zero (`017`, as in Go), `Inf` or
  * `NaN`, with underscores between digits.
  *
- * @returns null and a reason in Prometheus' words if the text is no number or past the range of a double.
+ * @returns the problem in Prometheus' words if the text is not a number or is beyond the range of a double
  */
 export function parseNumber(text: string): { readonly value: number } | { readonly problem: string } {
   if (/^inf$/i.test(text)) return { value: Infinity };
@@ -27,7 +27,7 @@ export function parseNumber(text: string): { readonly value: number } | { readon
   return Number.isFinite(value) ? { value } : { problem: problemWith(text, 'value out of range') };
 }
 
-/** Go allows an underscore between two digits and after `0x` only. */
+/** Whether an underscore is misplaced: Go allows it only between two digits and after `0x`. */
 function hasMisplacedUnderscore(text: string): boolean {
   const digits = /^0x/i.test(text) ? `0${text.slice(2)}` : text;
   const pattern = /^0x/i.test(text) ? /(?<![\da-f])_|_(?![\da-f])/i : /(?<!\d)_|_(?!\d)/;
@@ -38,7 +38,7 @@ function problemWith(text: string, problem: string): string {
   return `error parsing number: strconv.ParseFloat: parsing ${quoteString(text)}: ${problem}`;
 }
 
-/** Writes a number in full, without an exponent, in the fewest digits that give it back: Go's format `f`. */
+/** Writes a number in full, without an exponent, with the fewest digits that give the same number: Go's format `f`. */
 export function formatNumber(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';

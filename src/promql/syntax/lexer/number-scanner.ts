@@ -1,12 +1,12 @@
-/** Where a number or duration token ends. `end` of a bad one is where the reading stopped, for the error. */
+/** The end of a number or duration token. For an invalid token, `end` is where reading stopped, for the error. */
 export interface ScannedNumber {
   readonly kind: 'number' | 'duration' | 'bad';
   readonly end: number;
 }
 
 /**
- * Finds the end of the number or duration that starts at `start`. What counts as one token, and so which text an
- * error shows, follows Prometheus' scanner.
+ * Finds the end of the number or duration that starts at `start`. It follows Prometheus' scanner in what counts as one token, and
+ * so in which text an error shows.
  */
 export function scanNumberOrDuration(text: string, start: number): ScannedNumber {
   const scanner = new NumberScanner(text, start);
@@ -51,7 +51,7 @@ class NumberScanner {
     return this.at > start && !this.sees(/\w/);
   }
 
-  /** Goes on after a whole number that a unit follows. Wrong units (`hs`) are found where the duration is read. */
+  /** Continues after a whole number that a unit follows. Invalid units (`hs`) are detected where the duration is parsed. */
   isRestOfDuration(): boolean {
     if (!this.accept(/[smhdwy]/)) return false;
     this.accept(/s/);

@@ -13,7 +13,7 @@ describe('scanString', () => {
     expect(scanString(text, 0)).toEqual({ end: text.length, value });
   });
 
-  it('keeps bytes that are no UTF-8 apart from every valid text', () => {
+  it('keeps invalid UTF-8 bytes apart from every valid text', () => {
     const scanned = scanString('"a\\xffä\\xc3"', 0);
     expect(scanned).toMatchObject({ value: 'a\udcffä\udcc3' });
     expect(quoteString('a\udcffä\udcc3')).toBe('"a\\xffä\\xc3"');
@@ -39,12 +39,12 @@ describe('scanString', () => {
 });
 
 describe('quoteString', () => {
-  it('escapes what cannot be printed, as Go does', () => {
+  it('escapes unprintable characters, as Go does', () => {
     expect(quoteString('"\\\n\u0001\u007f\u200b\u{e0001}ä ')).toBe('"\\"\\\\\\n\\x01\\x7f\\u200b\\U000e0001ä "');
     expect(quoteCharacter("'")).toBe("'\\''");
   });
 
-  it('writes what is read back as the same text', () => {
+  it('writes a text that is read back unchanged', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (value) => {
         fc.pre(!value.includes('\ufffd'));

@@ -20,14 +20,14 @@ const NUMERIC_ESCAPES: Readonly<
 };
 const OCTAL_ESCAPE = { digits: 3, base: 8, max: 0xff };
 
-/** Where a string literal ends and what it says, or what is wrong with it. */
+/** The end and the value of a string literal, or the problem with it. */
 export type ScannedString = { readonly end: number; readonly value: string } | { readonly problem: string };
 
 /**
  * Reads a string literal, in Go's notation: double or single quotes with escapes, or backquotes without.
  *
- * Bytes that are no UTF-8 (`"\xff"`) become lone surrogates (U+DC80 to U+DCFF, one for each byte): no stored label has
- * them, so they match nothing, `isWellFormed()` finds them, and `quoteString` writes them as they were.
+ * Bytes that are not valid UTF-8 (`"\xff"`) become lone surrogates (U+DC80 to U+DCFF, one for each byte): no stored label
+ * contains them, so they match nothing, `isWellFormed()` finds them, and `quoteString` writes them as they were.
  *
  * @param start the offset of the opening quote.
  */
@@ -66,7 +66,11 @@ function scanEscaped(text: string, start: number, quote: string): ScannedString 
   }
 }
 
-/** @returns the character, or the byte as a number where the escape names a byte. */
+/**
+ * Reads an escape sequence.
+ *
+ * @returns the character, or the byte as a number where the escape stands for a byte.
+ */
 function scanEscape(
   text: string,
   at: number,
@@ -112,7 +116,7 @@ function joinParts(parts: readonly (string | number)[]): string {
 }
 
 function hasInvalidCharacter(text: string): boolean {
-  // U+FFFD is what a decoder of the request makes of bytes that are no UTF-8; Prometheus refuses it as well.
+  // A decoder of the request replaces invalid UTF-8 with U+FFFD, and Prometheus refuses that as well.
   return text.includes('\ufffd') || !text.isWellFormed();
 }
 
@@ -121,7 +125,7 @@ function characterAt(text: string, at: number): string | undefined {
   return code === undefined ? undefined : String.fromCodePoint(code);
 }
 
-/** A character in an error, like Go's `%#U`: `U+0063 'c'`. */
+/** Writes a character in an error, like Go's `%#U`: `U+0063 'c'`. */
 function describeCharacter(character: string): string {
   const hex = character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
   return isPrintable(character) ? `U+${hex} '${character}'` : `U+${hex}`;
@@ -138,7 +142,7 @@ const QUOTED_ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\\\',
 };
 
-/** Writes a string literal in double quotes, like Go's `%q`: what is not printable is escaped. */
+/** Writes a string literal in double quotes, like Go's `%q`: unprintable characters are escaped. */
 export function quoteString(value: string): string {
   return quoted(value, '"');
 }

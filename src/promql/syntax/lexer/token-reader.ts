@@ -7,15 +7,15 @@ import { RegexAllowance } from '../matcher/regex-allowance.js';
 import { describeToken, type Token } from './token.js';
 import { InvalidDurationError, parseDuration } from './duration.js';
 
-/** Hands out the tokens of a query with two tokens of look-ahead, and says in Prometheus' words what is wrong. */
+/** Reads the tokens of a query with two tokens of look-ahead, and reports errors in Prometheus' words. */
 export class TokenReader {
   private readonly lexer: Lexer;
   private readonly ahead: Token[] = [];
-  /** Where the last taken token ends. */
+  /** The end of the last token that was read. */
   lastEnd = 0;
   private openAggregations = 0;
 
-  /** @param regexes what the regular expressions may cost, which several texts may share */
+  /** @param regexes the allowance for regular expressions, which several texts may share */
   constructor(
     readonly text: string,
     readonly regexes = new RegexAllowance(),
@@ -23,13 +23,13 @@ export class TokenReader {
     this.lexer = new Lexer(text);
   }
 
-  /** The next token, which stays there. */
+  /** Returns the next token without reading it. */
   peek(): Token {
     this.ahead[0] ??= this.lexer.next();
     return this.ahead[0];
   }
 
-  /** The token behind the next one. */
+  /** Returns the token after the next one. */
   peekSecond(): Token {
     const next = this.peek();
     if (next.kind === 'end') return next;
@@ -54,7 +54,7 @@ export class TokenReader {
     return this.sees(word) ? this.take() : null;
   }
 
-  /** Reads on inside the arguments of an aggregation, which errors then name. */
+  /** Reads the arguments of an aggregation, so that errors name it. */
   insideAggregation<Result>(read: () => Result): Result {
     this.openAggregations++;
     const result = read();
@@ -62,7 +62,7 @@ export class TokenReader {
     return result;
   }
 
-  /** Complains about the next token. */
+  /** Reports the next token as unexpected. */
   unexpected(context = this.openAggregations > 0 ? 'aggregation' : '', expected = ''): never {
     const token = this.peek();
     const where = context === '' ? '' : ` in ${context}`;
@@ -74,13 +74,13 @@ export class TokenReader {
     throw new PromqlSyntaxError(reason, this.text, position);
   }
 
-  /** What a string token says. */
+  /** Returns the value of a string token. */
   stringValue(token: Token): string {
     const scanned = scanString(this.text, token.position.start);
     return 'problem' in scanned ? this.fail(scanned.problem, token.position) : scanned.value;
   }
 
-  /** The value of a number token, or the seconds of a duration token. */
+  /** Returns the value of a number token, or the seconds of a duration token. */
   numberValue(token: Token): number {
     if (token.kind === 'duration') return this.durationSeconds(token);
     const number = parseNumber(token.text);

@@ -2,8 +2,8 @@ import { AGGREGATORS, type Position } from '../ast.js';
 import { quoteString } from './quoted-string.js';
 
 /**
- * Kinds of tokens. `preprocessor` are the words that are a function, a time or a name, depending on what follows
- * (`start`, `end`, `step` …); `metric` is a name with a colon, which cannot be a label or a function.
+ * The kind of a token. `preprocessor` is a word that is a function, a time or a name, depending on what follows (`start`, `end`,
+ * `step` …); `metric` is a name with a colon, which cannot be a label or a function.
  */
 export type TokenKind =
   | 'number'
@@ -20,9 +20,9 @@ export type TokenKind =
 
 export interface Token {
   readonly kind: TokenKind;
-  /** As written. */
+  /** The text as it was written. */
   readonly text: string;
-  /** In lower case where the language ignores case: the word to compare with. */
+  /** The text in lower case where the language ignores case; comparisons use it. */
   readonly word: string;
   readonly position: Position;
 }
@@ -58,7 +58,7 @@ const KIND_OF_WORD: ReadonlyMap<string, TokenKind> = new Map<string, TokenKind>(
   ['nan', 'number'],
 ]);
 
-/** What a word outside braces is; the language ignores its case there. */
+/** Returns the kind of a word outside braces, where the language ignores case. */
 export function kindOfWord(text: string): TokenKind {
   return KIND_OF_WORD.get(text.toLowerCase()) ?? (text.includes(':') ? 'metric' : 'identifier');
 }
@@ -77,7 +77,7 @@ function isWord(token: Token): boolean {
   return WORD_KINDS.has(token.kind) || (token.kind === 'operator' && WORD_OPERATORS.includes(token.word));
 }
 
-/** Whether the token may be the name of a metric in front of braces: most keywords may. */
+/** Whether the token may be the name of a metric before braces: most keywords may. */
 export function isMetricName(token: Token): boolean {
   return isWord(token) && !NOT_A_METRIC_NAME.has(token.word);
 }
@@ -112,12 +112,12 @@ export function describeToken(token: Token): string {
   }
 }
 
-/** Long literals are cut, so that an error stays readable; the limit is Prometheus'. */
+/** Shortens a long literal, so that an error stays readable; the limit is Prometheus'. */
 function shortened(text: string): string {
   return Buffer.byteLength(text) > 10 ? `${quoteString(Array.from(text).slice(0, 10).join(''))}...` : quoteString(text);
 }
 
-/** A number or a duration, which may stand for each other. */
+/** Whether the token is a number or a duration, which are interchangeable. */
 export function isLiteral(token: Token): boolean {
   return token.kind === 'number' || token.kind === 'duration';
 }
@@ -126,7 +126,7 @@ export function isSign(token: Token): boolean {
   return token.kind === 'operator' && (token.word === '+' || token.word === '-');
 }
 
-/** An operator that could calculate with durations. */
+/** Whether the token is an operator for arithmetic with durations. */
 export function isArithmetic(token: Token): boolean {
   return token.kind === 'operator' && /^[-+*/%^]$/.test(token.word);
 }

@@ -6,7 +6,7 @@ function matches(operator: MatchOperator, value: string, text: string): boolean 
   return compileMatcher({ label: 'job', operator, value }).matches(text);
 }
 
-/** What this process has worked: on a busy machine it is kept waiting for as long as others like. */
+/** Returns the CPU time of this process since a measurement; elapsed time would grow on a busy machine. */
 function cpuMsSince(before: NodeJS.CpuUsage): number {
   return process.cpuUsage(before).user / 1_000;
 }
@@ -47,11 +47,11 @@ describe('compileMatcher', () => {
     ['=~', '.+', false],
     ['!~', '.+', true],
     ['=~', 'a|', true],
-  ] as const)('says whether %s %j takes series without the label: %s', (operator, value, expected) => {
+  ] as const)('tells whether %s %j matches series without the label: %s', (operator, value, expected) => {
     expect(compileMatcher({ label: 'job', operator, value }).matchesEmpty).toBe(expected);
   });
 
-  it('answers the short ways as the engine does', () => {
+  it('gives the same results without the engine as with it', () => {
     const patterns = [
       'a',
       'a|b',
@@ -79,7 +79,7 @@ describe('compileMatcher', () => {
 });
 
 describe('literalAlternatives', () => {
-  it('names the values of a list of literals only', () => {
+  it('returns the values only for a list of literals', () => {
     expect(literalAlternatives('(web|a\\.b)')).toEqual(new Set(['web', 'a.b']));
     expect(literalAlternatives('web|a.b')).toBeNull();
     expect(literalAlternatives('(?i)web')).toBeNull();
@@ -98,7 +98,7 @@ describe('regexProblem', () => {
     expect(regexProblem(pattern)).toBe(problem);
   });
 
-  it('refuses what would take seconds to compile, without compiling it', () => {
+  it('refuses an expression that takes seconds to compile, without compiling it', () => {
     const before = process.cpuUsage();
     expect(regexProblem('a{1000}'.repeat(1000))).toMatch(
       `regular expression too large: about 1001000 states, the limit is ${MAX_REGEX_SIZE}`,
@@ -110,14 +110,14 @@ describe('regexProblem', () => {
     `[a-c]{${MAX_REGEX_SIZE / 2 - 1}}`,
     '.?'.repeat(MAX_REGEX_SIZE / 2),
     Array.from({ length: MAX_REGEX_SIZE / 10 }, (_, index) => `.*host${index}`).join('|'),
-  ])('takes what is just small enough, and that in a moment: %.30s', (pattern) => {
+  ])('accepts an expression just below the limit, quickly: %.30s', (pattern) => {
     const before = process.cpuUsage();
     expect(regexProblem(pattern)).toBeNull();
-    // Some ten milliseconds on a machine that has nothing else to do.
+    // Compiling takes some ten milliseconds on an idle machine.
     expect(cpuMsSince(before)).toBeLessThan(1_000);
   });
 
-  it('takes a list of any length', () => {
+  it('accepts a list of any length', () => {
     expect(regexProblem(Array.from({ length: 10_000 }, (_, index) => `host-${index}`).join('|'))).toBeNull();
   });
 });

@@ -2,12 +2,12 @@ import { RE2JS, RE2JSException } from 're2js';
 import type { LabelMatcher } from '../ast.js';
 import { estimateRegexSize } from './regex-size.js';
 
-/** A label matcher that is ready to be asked. */
+/** A label matcher that is ready for use. */
 export interface CompiledMatcher {
   readonly label: string;
-  /** Whether a label value fits. An absent label has the value `''`. */
+  /** Returns whether a label value matches. An absent label has the value `''`. */
   readonly matches: (value: string) => boolean;
-  /** Whether series without the label fit. */
+  /** Whether series without the label match. */
   readonly matchesEmpty: boolean;
 }
 
@@ -38,40 +38,44 @@ function predicateOf({ operator, value }: LabelMatcher): (text: string) => boole
 }
 
 /**
- * The most states a regular expression may have. RE2 allows millions, and compiling those in JavaScript takes seconds
- * in which nothing else runs; at this size it is some ten milliseconds, and the first match of a value of a thousand
- * characters at most sixty. Lists of plain values (`a|b|c`) do not count.
+ * Maximum number of states of a regular expression. RE2 allows millions, and compiling those in JavaScript takes seconds in which
+ * nothing else runs. At this size compiling takes some ten milliseconds, and the first match of a value of a thousand characters
+ * at most sixty. Lists of plain values (`a|b|c`) do not count.
  */
 export const MAX_REGEX_SIZE = 1000;
 
-/** What a regular expression costs beside its states. */
+/** The fixed cost of a regular expression in addition to its states. */
 const BASE_COST = 4;
 
-/** About how many states a regular expression has; 0 where none has to be compiled. */
+/** Returns roughly how many states a regular expression has; 0 where it does not have to be compiled. */
 export function regexCost(pattern: string): number {
   return simpleTest(pattern) === null ? BASE_COST + estimateRegexSize(pattern) : 0;
 }
 
-/** @returns what is wrong with a regular expression, in the words of Go's where it has any, or null. */
+/**
+ * Checks a regular expression.
+ *
+ * @returns the problem, in Go's words where it has any, or null.
+ */
 export function regexProblem(pattern: string): string | null {
   if (simpleTest(pattern) !== null) return null;
   const size = estimateRegexSize(pattern);
   if (size > MAX_REGEX_SIZE) {
-    return `regular expression too large: about ${size} states, the limit is ${MAX_REGEX_SIZE}: repeat or list less in it`;
+    return `regular expression too large: about ${size} states, the limit is ${MAX_REGEX_SIZE}: use fewer repetitions or alternatives in it`;
   }
   try {
     RE2JS.compile(pattern, RE2JS.DOTALL);
     return null;
   } catch (error) {
     if (!(error instanceof RE2JSException)) throw error;
-    // The engine writes the flag in front of the pattern it was given.
+    // The engine adds the flag to the pattern; the message shows the pattern without it.
     return error.message.replace(`\`(?s)${pattern}\``, () => `\`${pattern}\``);
   }
 }
 
 /**
- * A test of whole texts. The forms that queries are full of (`a|b|c`, `prefix.*`, `.+`) need no engine, which is what
- * makes a regular expression over all series of a metric affordable.
+ * Compiles a test of whole texts. The most frequent forms in queries (`a|b|c`, `prefix.*`, `.+`) need no engine, which keeps a
+ * regular expression over all series of a metric affordable.
  */
 function compileRegex(pattern: string): (text: string) => boolean {
   const test = simpleTest(pattern);
@@ -80,7 +84,11 @@ function compileRegex(pattern: string): (text: string) => boolean {
   return (text) => regex.matches(text);
 }
 
-/** @returns null if it takes the engine */
+/**
+ * Returns a test without the engine.
+ *
+ * @returns null if the pattern needs the engine
+ */
 function simpleTest(pattern: string): ((text: string) => boolean) | null {
   if (pattern === '.*') return () => true;
   if (pattern === '.+') return (text) => text !== '';
@@ -91,7 +99,7 @@ function simpleTest(pattern: string): ((text: string) => boolean) | null {
 }
 
 /**
- * The only values that a pattern like `a|b|c` or `(a|b|c)` matches; dashboards write the latter for a list of choices.
+ * Returns the only values that a pattern like `a|b|c` or `(a|b|c)` matches; dashboards write the latter for a list of choices.
  *
  * @returns null if the pattern is not that simple.
  */
@@ -102,7 +110,7 @@ export function literalAlternatives(pattern: string): ReadonlySet<string> | null
   return literals.includes(null) ? null : new Set(literals as string[]);
 }
 
-/** The text that a pattern without operators matches; punctuation may be escaped (`a\.b`). */
+/** Returns the text that a pattern without operators matches; punctuation may be escaped (`a\.b`). */
 function literalOf(pattern: string): string | null {
   if (!/^(?:[^\\.+*?()|[\]{}^$]|\\[.+*?()[\]{}^$\\-])*$/u.test(pattern)) return null;
   return pattern.replaceAll(/\\(.)/gu, '$1');

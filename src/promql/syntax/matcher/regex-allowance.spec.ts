@@ -8,24 +8,24 @@ function sumOf(patterns: readonly string[]): string {
   return patterns.map((pattern) => `sum(up{job=~"${pattern}"})`).join(' + ');
 }
 
-it('bounds what all regular expressions of a query cost', () => {
+it('limits the total cost of the regular expressions of a query', () => {
   expect(() => parse(sumOf([LARGE, LARGE]))).not.toThrow();
   expect(() => parse(sumOf(Array.from({ length: 8 }, () => LARGE)))).toThrow(
     `regular expressions too large: together they have more than ${MAX_REQUEST_REGEX_SIZE} states`,
   );
 });
 
-it('counts the small ones, too', () => {
+it('counts small ones, too', () => {
   const small = Array.from({ length: 1_000 }, (_, index) => `a.${index % 10}`);
   expect(() => parse(sumOf(small))).toThrow('regular expressions too large');
 });
 
-it('does not count what needs no engine', () => {
+it('does not count expressions that need no engine', () => {
   const plain = Array.from({ length: 100 }, (_, index) => ['.*', '.+', `app-${index}.*`, `a|b|c-${index}`]).flat();
   expect(() => parse(sumOf(plain))).not.toThrow();
 });
 
-it('bounds how long all of them are together', () => {
+it('limits the total length of all of them', () => {
   const half = 'a|'.repeat(MAX_REQUEST_REGEX_CHARACTERS / 4);
   const allowance = new RegexAllowance();
   expect([half, half, 'a'].map((pattern) => allowance.problemOf(pattern)?.slice(0, 28) ?? null)).toEqual([
@@ -36,11 +36,11 @@ it('bounds how long all of them are together', () => {
 });
 
 it.each(['(', '(?:', '[', '{1', '\\', '|', 'a|', '.*', '(a|', '\\p', '[[:', '\\(', ')', '*'])(
-  'judges a long text of %s at once',
+  'decides on a long text of %s quickly',
   (part) => {
     const start = process.cpuUsage();
     new RegexAllowance().problemOf(part.repeat(MAX_REQUEST_REGEX_CHARACTERS / part.length));
-    // An engine that was given a million of them took five seconds.
+    // The engine took five seconds for a million of them.
     expect(process.cpuUsage(start).user).toBeLessThan(1_000_000);
   },
 );

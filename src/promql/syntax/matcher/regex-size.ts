@@ -1,12 +1,15 @@
-/** A class of Unicode (`\pL`) is hundreds of ranges: it costs about as much as this many characters. */
+/** A Unicode class (`\pL`) has hundreds of ranges: it costs about as much as this many characters. */
 const UNICODE_CLASS_SIZE = 20;
 
-/** Names like `\p{Cuneiform}` and `[:alpha:]` are looked for this far only, or a text of openings takes squared time. */
+/**
+ * Names like `\p{Cuneiform}` and `[:alpha:]` are searched only this far; otherwise a text of many openings would take quadratic
+ * time.
+ */
 const MAX_CLASS_NAME_LENGTH = 64;
 
 /**
- * Estimates how many states a regular expression of RE2 compiles to, without compiling it: seven characters
- * (`a{1000}`) are a thousand states, so the length of the text says nothing.
+ * Estimates how many states RE2 compiles a regular expression to, without compiling it: seven characters (`a{1000}`) are a
+ * thousand states, so the length of the text is no measure.
  *
  * The estimate is rough and never throws, whatever the text is.
  */
@@ -41,13 +44,13 @@ export function estimateRegexSize(pattern: string): number {
     }
     at++;
   }
-  // The engine descends into every open group before it finds that one is never closed.
+  // The engine descends into every open group before it notices that the group is never closed.
   return open.reduce((size, { settled, last }) => size + settled + last + 1, group.settled + group.last);
 }
 
 interface Group {
   settled: number;
-  /** The atom that a following repetition multiplies. */
+  /** The size of the atom that a following repetition multiplies. */
   last: number;
 }
 

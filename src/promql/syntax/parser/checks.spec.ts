@@ -65,7 +65,7 @@ describe('checkExpression', () => {
     expect(() => parse(query, options)).not.toThrow();
   });
 
-  it('says first what comes first in the text, and a wrong word before a wrong type', () => {
+  it('reports the first error in the text, and syntax errors before type errors', () => {
     expect(() => parse('abs(1) + abs("x")')).toThrow('1:5: parse error: expected type instant vector');
     expect(() => parse('abs(1) +')).toThrow('1:9: parse error: unexpected end of input');
   });
@@ -85,10 +85,10 @@ describe('typeOf', () => {
     expect(typeOf(parse(query))).toBe(type);
   });
 
-  it('looks at forty thousand labels on both sides once each', () => {
+  it('checks forty thousand labels on both sides only once each', () => {
     const names = (prefix: string) => Array.from({ length: 40_000 }, (_, index) => `${prefix}${index}`).join(',');
     const query = `a * on (${names('x')}) group_left (${names('y')}) b`;
-    // A list that is searched for each label takes more than a billion comparisons.
+    // Searching a list for each label would take more than a billion comparisons.
     const { user: before } = process.cpuUsage();
     expect(parse(query, { ...options, maxLength: 1e6 }).kind).toBe('binary');
     expect((process.cpuUsage().user - before) / 1_000).toBeLessThan(1_500);

@@ -19,17 +19,17 @@ const COMPARISONS: ReadonlySet<string> = new Set(COMPARISON_OPERATORS);
 const SETS: ReadonlySet<string> = new Set(SET_OPERATORS);
 
 /**
- * Checks the types and the rules of a tree that was just parsed, and settles what they decide: how the sides of a
- * binary operator match (null where one is a scalar, many-to-many for set operators).
+ * Checks the types and the rules of a tree that was just parsed, and sets what depends on the types: how the sides of a binary
+ * operator match (null where one is a scalar, many-to-many for set operators).
  *
- * @param query the text of the tree, for the places in errors.
- * @throws PromqlSyntaxError for the first violation, in Prometheus' order and words.
+ * @param query the text of the tree, for the positions in errors.
+ * @throws PromqlSyntaxError for the first violation, in Prometheus' order and wording.
  */
 export function checkExpression(expression: Expression, query: string): ValueType {
   return new TreeCheck(query).check(expression);
 }
 
-/** The type of an expression that has been checked. */
+/** Returns the type of an expression that has been checked. */
 export function typeOf(expression: Expression): ValueType {
   switch (expression.kind) {
     case 'number':
@@ -52,7 +52,7 @@ export function typeOf(expression: Expression): ValueType {
   }
 }
 
-/** The words of Prometheus' documentation for a type. */
+/** Returns the name of a type in Prometheus' documentation. */
 function documented(type: ValueType): string {
   if (type === 'vector') return 'instant vector';
   return type === 'matrix' ? 'range vector' : type;
@@ -132,7 +132,7 @@ class TreeCheck {
   }
 
   private checkLabels({ isOn, labels, include }: VectorMatching, node: BinaryExpression): void {
-    // A set: both lists may have ten thousand names.
+    // A set is needed because both lists may have ten thousand names.
     const included = new Set(include);
     const both = isOn ? labels.find((label) => included.has(label)) : undefined;
     if (both === undefined) return;
@@ -181,7 +181,7 @@ class TreeCheck {
     this.fail(`expected ${bound}${count} argument(s) in call to ${quoteString(name)}, got ${length}`, position);
   }
 
-  /** The second argument of `info` is a selector of labels, which may match everything. */
+  /** Checks a call of `info`. Its second argument is a label selector, which may match everything. */
   private checkInfo(call: FunctionCall): void {
     const second = call.arguments[1];
     if (second === undefined) return;
@@ -220,7 +220,10 @@ class TreeCheck {
   }
 }
 
-/** Only the check knows the types of both sides, which the parser has not seen when it makes the node. */
+/**
+ * Sets the matching of a node. The check does this, because the parser does not know the types of both sides when it creates the
+ * node.
+ */
 function settleMatching(node: { matching: VectorMatching | null }, matching: VectorMatching | null): void {
   node.matching = matching;
 }

@@ -17,12 +17,12 @@ import { isLiteral, isMetricName, isSign, type Token } from '../lexer/token.js';
 import type { TokenReader } from '../lexer/token-reader.js';
 
 /**
- * How deep a tree may become, a chain `a or b or c …` counting as one level per operator. Everything that walks the
- * tree does so by recursion, so without a limit a query of brackets could overflow the stack.
+ * Maximum depth of a tree; a chain `a or b or c …` counts as one level per operator. The code that walks the tree is recursive,
+ * so without a limit a query of many parentheses could overflow the stack.
  */
 export const MAX_DEPTH = 500;
 
-/** From weak to strong; `^` alone binds to the right. */
+/** The operators from the weakest to the strongest; only `^` is right-associative. */
 const PRECEDENCE: ReadonlyMap<string, number> = new Map([
   ['or', 1],
   ['and', 2],
@@ -41,8 +41,8 @@ const POWER_PRECEDENCE = 6;
 const OPERATORS: ReadonlySet<string> = new Set([...ARITHMETIC_OPERATORS, ...COMPARISON_OPERATORS, ...SET_OPERATORS]);
 
 /**
- * Builds the tree of an expression by precedence climbing. Types are not looked at here: Prometheus reports them only
- * where the whole text could be read.
+ * Builds the tree of an expression by precedence climbing. Types are not checked here: Prometheus reports type errors only if it
+ * could parse the whole text.
  */
 export class ExpressionParser {
   private nesting = 0;
@@ -82,7 +82,7 @@ export class ExpressionParser {
     const position = { start: left.position.start, end: right.position.end };
     if (hasFill) this.tokens.fail('binop fill modifiers are experimental and not enabled', position);
     if (!OPERATORS.has(operator.word)) {
-      this.tokens.fail(`${operator.word} trims native histograms, which are not kept here`, operator.position);
+      this.tokens.fail(`${operator.word} trims native histograms, which are not supported here`, operator.position);
     }
     const node: BinaryExpression = {
       kind: 'binary',
@@ -103,13 +103,13 @@ export class ExpressionParser {
     const labels = parseGroupingLabels(this.tokens);
     const group = this.tokens.takeIf('group_left') ?? this.tokens.takeIf('group_right');
     if (group === null) return { cardinality: 'one-to-one', isOn, labels, include: [] };
-    // The labels may be left out, but only in front of the right side.
+    // The labels may be omitted, but only before the right side.
     const hasLabels = this.tokens.sees('(') || (!this.canStartExpression() && !this.seesFill());
     const include = hasLabels ? parseGroupingLabels(this.tokens) : [];
     return { cardinality: group.word === 'group_left' ? 'many-to-one' : 'one-to-many', isOn, labels, include };
   }
 
-  /** `fill (0)` is an experiment of Prometheus 3: read, in order to name it in the error. */
+  /** Reads `fill (0)`, an experiment of Prometheus 3, only to name it in the error. */
   private parseFill(): boolean {
     if (!this.seesFill()) return false;
     while (this.seesFill()) {
@@ -140,7 +140,7 @@ export class ExpressionParser {
     return this.built({ kind: 'unary', position, operator: sign.word as '+' | '-', expression: operand }, operand);
   }
 
-  /** Reads an operand and what may stand behind it: `[5m]`, `[1h:5m]`, `offset`, `@`. */
+  /** Reads an operand and the modifiers after it: `[5m]`, `[1h:5m]`, `offset`, `@`. */
   private parseModified(): Expression {
     let expression = this.parsePrimary();
     for (;;) {
@@ -196,7 +196,7 @@ export class ExpressionParser {
     return this.built({ kind: 'parenthesis', position, expression }, expression);
   }
 
-  /** Reads what starts with a word: a selector, a call or an aggregation. What follows the word decides. */
+  /** Reads a construct that starts with a word: a selector, a call or an aggregation. The next token decides which. */
   private parseNamed(token: Token): Expression {
     const following = this.tokens.peekSecond();
     const hasArguments = following.kind === 'punctuation' && following.text === '(';
@@ -285,7 +285,7 @@ export class ExpressionParser {
     return token.kind === 'string' || this.tokens.sees('(') || this.tokens.sees('{');
   }
 
-  /** Notes how deep the tree of a new node is. */
+  /** Records the depth of the tree of a new node. */
   private built<Built extends Expression>(node: Built, ...children: readonly Expression[]): Built {
     const depth = 1 + Math.max(0, ...children.map((child) => this.depths.get(child) ?? 1));
     this.refuseTooDeep(depth);
@@ -293,7 +293,7 @@ export class ExpressionParser {
     return node;
   }
 
-  /** Hands the depth of a node on to its changed copy. */
+  /** Passes the depth of a node on to its changed copy. */
   private rebuilt(old: Expression, changed: Expression): Expression {
     this.depths.set(changed, this.depths.get(old) ?? 1);
     return changed;

@@ -3,7 +3,7 @@ import { MAX_DEPTH } from './expression-parser.js';
 import { parse, parseMatchers } from './parser.js';
 import { PromqlSyntaxError } from '../promql-syntax.error.js';
 
-/** The tree with brackets around every part that is no leaf, for tests of what binds to what. */
+/** Writes the tree with brackets around every part that is not a leaf, for tests of precedence. */
 function shape(expression: Expression): string {
   switch (expression.kind) {
     case 'number':
@@ -73,7 +73,7 @@ describe('parse', () => {
     expect(shape(parse(query))).toBe(expected);
   });
 
-  it('keeps where every part stands', () => {
+  it('keeps the position of every part', () => {
     const binary = parse(' foo{a="b"} offset 1m + sum(bar) by (x) ');
     expect(binary.position).toEqual({ start: 1, end: 39 });
     expect(binary).toMatchObject({
@@ -185,14 +185,14 @@ describe('parse', () => {
     expect(errorOf(query)).toBe(message);
   });
 
-  it('takes experimental functions if told so', () => {
+  it('accepts experimental functions if they are enabled', () => {
     const options = { hasExperimentalFunctions: true };
     expect(shape(parse('limitk(1, sort_by_label(a, "x")) + step()', options))).toBe(
       '[limitk<sort_by_label<a, "x">> + step<>]',
     );
   });
 
-  it('refuses a query past the limit of length', () => {
+  it('refuses a query beyond the maximum length', () => {
     expect(() => parse('aaaa', { maxLength: 3 })).toThrow(
       'the query has 4 characters, the limit is 3: ask for less at once',
     );
@@ -206,7 +206,7 @@ describe('parse', () => {
     ['signs', (levels: number) => `${'-'.repeat(levels)}a`],
     ['a chain to the left', (levels: number) => `a${' or a'.repeat(levels)}`],
     ['a chain to the right', (levels: number) => `${'2^'.repeat(levels)}2`],
-  ])('bounds the depth of %s', (_, nested) => {
+  ])('limits the depth of %s', (_, nested) => {
     expect(() => parse(nested(MAX_DEPTH - 1))).not.toThrow();
     for (const levels of [MAX_DEPTH + 1, 10_000]) {
       expect(() => parse(nested(levels))).toThrow(`the expression is nested more than ${MAX_DEPTH} levels deep`);

@@ -8,15 +8,15 @@ import { parseVectorSelector } from './selector-parser.js';
 import { TokenReader } from '../lexer/token-reader.js';
 
 export interface ParseOptions {
-  /** The longest text taken, in UTF-16 units; longer ones are refused unread. */
+  /** Maximum length of the text, in UTF-16 units; longer texts are refused without parsing. */
   readonly maxLength?: number;
-  /** Whether the functions and aggregators that Prometheus calls experimental may be used. */
+  /** Whether functions and aggregators that Prometheus calls experimental are allowed. */
   readonly hasExperimentalFunctions?: boolean;
-  /** What the regular expressions may cost; texts of one request share it. Each text has its own if there is none. */
+  /** The allowance for regular expressions, which all texts of one request share. Without it, each text has its own. */
   readonly regexes?: RegexAllowance;
 }
 
-/** Longer than any query that people or dashboards write; what is longer is a mistake or an attack. */
+/** Longer than any query that people or dashboards write; a longer one is a mistake or an attack. */
 export const DEFAULT_MAX_QUERY_LENGTH = 100_000;
 
 /**

@@ -13,13 +13,13 @@ export function parseVectorSelector(tokens: TokenReader): VectorSelector {
   const matchers: LabelMatcher[] = [];
   let end = first.position.end;
   if (!hasName || tokens.takeIf('{') !== null) end = parseMatcherList(tokens, matchers);
-  // The name comes last, so that the matchers stand in the order in which Prometheus answers them.
+  // The name comes last, because Prometheus lists the matchers in this order.
   if (hasName) matchers.push({ label: METRIC_NAME_LABEL, operator: '=', value: first.text });
   const position = { start: first.position.start, end };
   return { kind: 'selector', position, name: hasName ? first.text : null, matchers, offsetMs: 0, at: null };
 }
 
-/** Reads up to the closing brace, with the opening one taken; returns the end of it. */
+/** Reads up to the closing brace, after the opening one; returns the end of the list. */
 function parseMatcherList(tokens: TokenReader, matchers: LabelMatcher[]): number {
   while (!tokens.sees('}')) {
     matchers.push(parseMatcher(tokens));

@@ -4,7 +4,7 @@ import { parse } from '../parser/parser.js';
 const LONG = 'a_metric_with_a_long_name{job="a-job-with-a-long-name",instance="an-instance-with-a-long-name:9090"}';
 
 describe('format', () => {
-  it('leaves up to 100 characters on one line', () => {
+  it('keeps up to 100 characters on one line', () => {
     expect(format(parse('sum by(job)(rate(a[5m]))/2'))).toBe('sum by (job) (rate(a[5m])) / 2');
     const exact = `abs(${'a'.repeat(95)})`;
     expect(format(parse(exact))).toBe(exact);
@@ -35,7 +35,7 @@ topk(
     );
   });
 
-  it('keeps the brackets of a subquery behind its last line', () => {
+  it('keeps the brackets of a subquery at the end of its last line', () => {
     const written = LONG.replace(/\{(.*),(.*)\}/, '{$2,$1}');
     expect(format(parse(`max_over_time(rate(${LONG}[5m])[1h:] offset 1d)`))).toBe(
       `

@@ -1,10 +1,10 @@
 import type { Expression } from '../ast.js';
 import { ExpressionPrinter, printAggregator, printOperator, printSubquerySuffix } from './printer.js';
 
-/** Longer texts are broken into lines; counted in bytes, as in Prometheus. */
+/** Texts longer than this are broken into lines; the length is in bytes, as in Prometheus. */
 const MAX_LINE_BYTES = 100;
 
-/** The text of an expression in lines that can be read, as `/api/v1/format_query` of Prometheus answers it. */
+/** Writes an expression in readable lines, as `/api/v1/format_query` of Prometheus does. */
 export function format(expression: Expression): string {
   return new ExpressionFormatter().format(expression, 0);
 }
@@ -12,17 +12,17 @@ export function format(expression: Expression): string {
 class ExpressionFormatter {
   private readonly printer = new ExpressionPrinter();
 
-  /** @param level how far the lines are indented. Zero also means that the text goes on in a line of the parent. */
+  /** @param level indentation of the lines. Zero also means that the text continues a line of the parent. */
   format(expression: Expression, level: number): string {
     const indent = '  '.repeat(level);
     const line = this.printer.print(expression);
-    // The length in characters first: to count the bytes of a long line, V8 would copy it, once for every level.
+    // The length in characters is checked first: to count the bytes of a long line, V8 would copy it once for every level.
     const isShort = line.length <= MAX_LINE_BYTES && Buffer.byteLength(line) <= MAX_LINE_BYTES;
     switch (expression.kind) {
       case 'unary':
         return indent + expression.operator + this.format(expression.expression, level).trim();
       case 'subquery':
-        // A short subquery is not indented: so does Prometheus, and its tools compare texts.
+        // A short subquery is not indented, as in Prometheus, because tools compare the texts.
         return isShort ? line : this.format(expression.expression, level) + printSubquerySuffix(expression);
       case 'binary': {
         if (isShort) return indent + line;

@@ -11,14 +11,14 @@ import { formatDuration } from '../lexer/duration.js';
 import { formatNumber } from '../lexer/number-literal.js';
 import { quoteString } from '../lexer/quoted-string.js';
 
-/** The canonical text of an expression, on one line, as Prometheus writes it; `parse` reads it back. */
+/** Returns the canonical text of an expression, on one line, as Prometheus writes it; `parse` can read it again. */
 export function print(expression: Expression): string {
   return new ExpressionPrinter().print(expression);
 }
 
 /**
- * Prints expressions and keeps the text of every part: whoever needs the parts as well (the formatter does, at every
- * level) would otherwise print a deep tree hundreds of times.
+ * Prints expressions and caches the text of every part: a caller that also needs the parts, as the formatter does at every level,
+ * would otherwise print a deep tree hundreds of times.
  */
 export class ExpressionPrinter {
   private readonly texts = new WeakMap<Expression, string>();
@@ -64,13 +64,13 @@ export class ExpressionPrinter {
   }
 }
 
-/** An aggregation up to its arguments: `sum by (job) `. */
+/** Prints an aggregation up to its arguments: `sum by (job) `. */
 export function printAggregator({ aggregator, isWithout, grouping }: AggregateExpression): string {
   if (isWithout) return `${aggregator} without (${printLabels(grouping)}) `;
   return grouping.length > 0 ? `${aggregator} by (${printLabels(grouping)}) ` : aggregator;
 }
 
-/** An operator with its modifiers: `== bool on (job) group_left ()`. */
+/** Prints an operator with its modifiers: `== bool on (job) group_left ()`. */
 export function printOperator({ operator, returnsBool, matching }: BinaryExpression): string {
   let text = returnsBool ? `${operator} bool` : operator;
   if (matching === null) return text;
@@ -81,7 +81,7 @@ export function printOperator({ operator, returnsBool, matching }: BinaryExpress
   return text;
 }
 
-/** What stands behind the expression of a subquery: `[1h:5m] @ end() offset 1d`. */
+/** Prints the part after the expression of a subquery: `[1h:5m] @ end() offset 1d`. */
 export function printSubquerySuffix(subquery: SubqueryExpression): string {
   const step = subquery.stepMs === null ? '' : formatDuration(subquery.stepMs);
   return `[${formatDuration(subquery.rangeMs)}:${step}]${printShift(subquery)}`;
@@ -96,7 +96,7 @@ function printSeries({ name, matchers }: VectorSelector): string {
   return (name ?? '') + (written.length > 0 || name === null ? `{${written.join(',')}}` : '');
 }
 
-/** A matcher as in braces: `job="api"`. */
+/** Prints a matcher as in braces: `job="api"`. */
 export function printMatcher({ label, operator, value }: LabelMatcher): string {
   return printLabel(label) + operator + quoteString(value);
 }
@@ -105,7 +105,7 @@ function printLabels(labels: readonly string[]): string {
   return labels.map(printLabel).join(', ');
 }
 
-/** Labels outside the old alphabet are quoted. */
+/** Prints a label name; names with characters outside the old alphabet are quoted. */
 function printLabel(label: string): string {
   return /^[A-Za-z_]\w*$/.test(label) ? label : quoteString(label);
 }

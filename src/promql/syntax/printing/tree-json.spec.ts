@@ -4,7 +4,7 @@ import { treeToJson } from './tree-json.js';
 const jsonOf = (query: string) => treeToJson(parse(query));
 
 describe('treeToJson', () => {
-  it('answers aggregations, calls and ranges with all of their fields', () => {
+  it('returns aggregations, calls and ranges with all of their fields', () => {
     expect(jsonOf('sum by (job) (rate(a{b!="c"}[5m] offset 1m @ end()))')).toEqual({
       type: 'aggregation',
       op: 'sum',
@@ -36,7 +36,7 @@ describe('treeToJson', () => {
     });
   });
 
-  it('answers operators with their matching, or null next to a scalar', () => {
+  it('returns operators with their matching, or null next to a scalar', () => {
     expect(jsonOf('a * on (x) group_left (y) b')).toMatchObject({
       type: 'binaryExpr',
       op: '*',
@@ -57,7 +57,7 @@ describe('treeToJson', () => {
     });
   });
 
-  it('answers subqueries, signs and texts', () => {
+  it('returns subqueries, signs and texts', () => {
     expect(jsonOf('count_values("v", max_over_time((-{a="b"} @ 1.5)[1h:]))')).toMatchObject({
       param: { type: 'stringLiteral', val: 'v' },
       expr: {

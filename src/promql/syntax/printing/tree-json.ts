@@ -2,14 +2,14 @@ import type { AtModifier, Expression, LabelMatcher, VectorMatching } from '../as
 import { FUNCTIONS } from '../functions.js';
 import { formatNumber } from '../lexer/number-literal.js';
 
-/** A value of JSON. */
+/** A JSON value. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /**
- * The tree of an expression as `/api/v1/parse_query` of Prometheus answers it: for the tree view of its user interface.
+ * Converts the tree of an expression to the answer of Prometheus' `/api/v1/parse_query`, which its user interface shows as a
+ * tree.
  *
- * What belongs to experiments that are not offered (`fillValues`, `offsetExpr`,
- * `anchored` …) is there with the value that says "not used".
+ * Fields of experiments that are not offered (`fillValues`, `offsetExpr`, `anchored` …) have the value that means "not used".
  */
 export function treeToJson(expression: Expression): Json {
   switch (expression.kind) {
