@@ -11,7 +11,7 @@ import type { Expression } from './syntax/ast.js';
 import { typeOf } from './syntax/parser/checks.js';
 import { parse } from './syntax/parser/parser.js';
 
-/** Cases of Prometheus' own tests, which are not part of this project. */
+/** Cases from Prometheus' own tests, which are not part of this project. */
 const CASES = join(
   process.env.CONFORMANCE_DIR ?? join(process.cwd(), '..', 'shared', 'conformance'),
   'promql-cases.json',
@@ -40,7 +40,7 @@ interface Expected {
   readonly scalar?: SampleText;
   readonly string?: string;
   readonly ordered?: boolean;
-  /** Where the points of a range vector lie. */
+  /** The times of the points of a range vector. */
   readonly range?: { readonly start: number; readonly end: number; readonly step: number };
   readonly fail?: readonly ExpectedMessage[];
   readonly warn?: readonly ExpectedMessage[];
@@ -59,7 +59,7 @@ interface Case {
   readonly step?: number;
   readonly expr: string;
   readonly expected: Expected;
-  /** The flag `promql-delayed-name-removal` of Prometheus is on. */
+  /** 'delayed' means that Prometheus' flag `promql-delayed-name-removal` is on. */
   readonly nameMode?: 'delayed';
 }
 
@@ -80,16 +80,16 @@ interface Timing {
 
 const groups: readonly CaseGroup[] = existsSync(CASES) ? (JSON.parse(readFileSync(CASES, 'utf8')) as CaseGroup[]) : [];
 
-/** Sorting has no effect on a range, and warns. */
+/** Sorting a range query has no effect and gives a warning. */
 const ORDERING = /\bsort(?:_desc|_by_label|_by_label_desc)?\b/;
 
-/** What the time of evaluation changes even where all selectors are pinned. */
+/** Functions that depend on the time of evaluation even where all selectors are pinned. */
 const TIME_FUNCTIONS =
   /\b(?:time|timestamp|predict_linear|day_of_month|day_of_week|day_of_year|days_in_month|hour|minute|month|year|start|end)\b/;
 
 describe('cases of Prometheus, in the raw view', () => {
   if (groups.length === 0) {
-    it.todo(`run where ${CASES} is: it is not here`);
+    it.todo(`run where ${CASES} exists: it does not exist here`);
     return;
   }
   for (const { file, group, loads, evals } of groups) {
@@ -245,7 +245,7 @@ function checkSeries({ series = [], ordered, type }: Expected, result: readonly 
   }
 }
 
-/** As Prometheus' own tests compare. */
+/** Compares numbers as Prometheus' own tests do. */
 function isAlmostEqual(a: number, b: number): boolean {
   const smallestNormal = 2.2250738585072014e-308;
   if (a === b || (Number.isNaN(a) && Number.isNaN(b))) {
@@ -274,7 +274,7 @@ function checkMiddleStep(given: Case, series: readonly SelectedSeries[]): void {
   };
   const answer = run(expression, expr, timing, series);
   if (answer.resultType !== 'matrix') {
-    throw new Error(`a range query answered a ${answer.resultType}`);
+    throw new Error(`a range query returned a ${answer.resultType}`);
   }
   const middle = answer.result
     .map(({ labels, timestamps, values }) => {
@@ -303,7 +303,10 @@ function checkPinned(given: Case, series: readonly SelectedSeries[]): void {
   }
 }
 
-/** Pins what the time of evaluation reaches: not what is inside a subquery, which its own pin reaches. */
+/**
+ * Pins the selectors that depend on the time of evaluation. Those inside a subquery need no pin, because the pin of the subquery
+ * covers them.
+ */
 function pin(expression: Expression, timestampMs: number): Expression {
   const inner = (expression: Expression) => pin(expression, timestampMs);
   switch (expression.kind) {
@@ -318,7 +321,7 @@ function pin(expression: Expression, timestampMs: number): Expression {
     }
     case 'call': {
       const [first, ...others] = expression.arguments.map(inner);
-      // The second argument of info() is no selector that is evaluated.
+      // The second argument of info() is a selector that is not evaluated.
       const isInfo =
         expression.name === 'info' && others.length > 0 && withoutParentheses(others[0]!).kind === 'selector';
       return {

@@ -6,7 +6,7 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-/** On the grid, so that the numbers below are easy to follow. */
+/** The start lies on the grid, so that the numbers below are easy to follow. */
 const START = Date.UTC(2026, 0, 1);
 
 const COUNTER: HeldSteps = { gridMs: 15 * SECOND, timeToLiveMs: Infinity, startsFromZero: true };
@@ -23,7 +23,7 @@ function ask(query: string, { fromMs, toMs, stepMs }: Times, selected: SelectedS
   return answerQuery(query, [selected], { kind, startMs: fromMs, endMs: toMs, stepMs, defaultView: 'held' });
 }
 
-/** The values of the only series, by time since the start in seconds. */
+/** Returns the values of the only series, by time since the start in seconds. */
 function valuesOf(query: string, times: Times, selected: SelectedSeries): [number, number][] {
   const answer = ask(query, times, selected);
   if (answer.resultType !== 'matrix' && answer.resultType !== 'vector') {
@@ -80,7 +80,7 @@ describe('error of the increase of pushed counters', () => {
       return misses.reduce((a, b) => a + b, 0) / expected.reduce((a, b) => a + b, 0);
     }
 
-    /** 0 where there is no answer. */
+    /** Returns 0 where there is no answer. */
     function everyHourOf(query: string, selected: SelectedSeries): number[] {
       const values = new Map(valuesOf(query, everyHour, selected));
       return hours(everyHour).map((end) => values.get((end - START) / SECOND) ?? 0);
@@ -103,7 +103,7 @@ describe('a held value', () => {
     );
   });
 
-  it('is that of the newest push', () => {
+  it('is the value of the newest push', () => {
     const held = pushedSeries('x', pushes, GAUGE);
     expect(valuesOf('x', at(19), held)).toEqual([]);
     expect(valuesOf('x', at(20), held)).toEqual([[20, 4]]);
@@ -111,13 +111,13 @@ describe('a held value', () => {
     expect(valuesOf('x', at(36_000), held)).toEqual([[36_000, 7]]);
   });
 
-  it('ends with its time to live', () => {
+  it('ends after its time to live', () => {
     const held = pushedSeries('x', pushes, { ...GAUGE, timeToLiveMs: 10 * SECOND });
     expect(valuesOf('x', at(29), held)).toEqual([[29, 4]]);
     expect(valuesOf('x', at(30), held)).toEqual([]);
     expect(valuesOf('x', at(59), held)).toEqual([[59, 7]]);
     expect(valuesOf('x', at(60), held)).toEqual([]);
-    // No grid point lies between 20 and 30 s but the one at the end, which is open.
+    // The only grid point between 20 and 30 s is the one at the end, which is excluded.
     expect(valuesOf('x[5m]', at(300), held)).toEqual([]);
   });
 
@@ -145,7 +145,7 @@ describe('a held value', () => {
     ]);
   });
 
-  it('does not go on into the future', () => {
+  it('does not continue into the future', () => {
     const held = pushedSeries('x', pushes, GAUGE);
     const seen = (query: string, seconds: number) =>
       answerQuery(query, [held], {
@@ -157,18 +157,18 @@ describe('a held value', () => {
     expect(seen('ts_of_last_over_time(x[1h])', 200).result).toMatchObject([
       { values: Float64Array.of(START / SECOND + 90) },
     ]);
-    // A client whose clock is ahead sees a value all the same, for as long as Prometheus would.
+    // A value whose client's clock is ahead is still visible, for as long as in Prometheus.
     expect(seen('x', 400).result).toHaveLength(1);
     expect(seen('x', 401).result).toEqual([]);
   });
 
-  it('has no points in a range that lies between two of the grid', () => {
+  it('has no points in a range between two grid points', () => {
     const held = pushedSeries('x', pushes, GAUGE);
     expect(valuesOf('count_over_time(x[10s])', at(59), held)).toEqual([]);
     expect(valuesOf('count_over_time(x[10s])', at(60), held)).toEqual([[60, 1]]);
   });
 
-  it('is seen by its pushes where the query asks for them', () => {
+  it('shows the pushes themselves where the query asks for them', () => {
     const raw = pushedSeries('x', pushes, null);
     expect(valuesOf('x{__view__="raw"}[5m]', at(60), raw)).toEqual([
       [20, 4],
@@ -206,7 +206,7 @@ describe('functions of a held range', () => {
   ];
 
   for (const name of functions) {
-    it(`${name} answers the same as over the grid written out`, () => {
+    it(`${name} gives the same result as over the single grid points`, () => {
       for (const seed of [1, 4]) {
         const random = seededRandom(seed);
         const held = pushedSeries('x_total', randomPushes(random), {
@@ -219,14 +219,14 @@ describe('functions of a held range', () => {
           const answers = valuesOf(`${name}(x_total[${range}])`, times, held);
           const written = valuesOf(`${name}(x_total[${range}])`, times, writtenOut(held));
           expect(answers.map(([time]) => time)).toEqual(written.map(([time]) => time));
-          // Sums over runs are rounded less often than over points.
+          // Sums over runs are rounded less often than sums over points.
           expect(answers.filter(([, value], place) => Math.abs(value - written[place]![1]) > 1e-6)).toEqual([]);
         }
       }
     });
   }
 
-  /** Up and down, some decimals, a stale marker now and then. */
+  /** Random values with some decimals, which rise and fall, and occasional stale markers. */
   function randomPushes(random: () => number): Point[] {
     const pushes: Point[] = [];
     for (let time = START + random() * HOUR; time < START + 3 * HOUR; time += random() ** 4 * 20 * MINUTE) {
@@ -235,7 +235,7 @@ describe('functions of a held range', () => {
     return pushes;
   }
 
-  /** The grid, point by point, by asking for the value at each of its times. */
+  /** Writes out the grid point by point, by querying the value at each of its times. */
   function writtenOut(held: SelectedSeries): SelectedSeries {
     const grid = { fromMs: START, toMs: START + 3 * HOUR, stepMs: 15 * SECOND };
     return pushedSeries(
@@ -263,7 +263,7 @@ function hours({ fromMs, toMs }: Times): number[] {
   return ends;
 }
 
-/** mulberry32: the same numbers at each run. */
+/** The mulberry32 generator: it gives the same numbers in each run. */
 function seededRandom(seed: number): () => number {
   let state = seed;
   return () => {

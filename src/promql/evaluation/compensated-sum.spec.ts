@@ -17,13 +17,13 @@ function mean(...values: number[]): number {
 }
 
 describe('a compensated sum', () => {
-  it('keeps what a plain sum loses', () => {
+  it('keeps the part that a plain sum loses', () => {
     expect(1 + 1e100 + 1 - 1e100).toBe(0);
     expect(sum(1, 1e100, 1, -1e100)).toBe(2);
     expect(sum(...Array.from({ length: 10 }, () => 0.1))).toBe(1);
   });
 
-  it('is infinite or NaN where one of its values is', () => {
+  it('is infinite or NaN if one of its values is', () => {
     expect(sum(1, Infinity)).toBe(Infinity);
     expect(sum(Infinity, -Infinity)).toBeNaN();
     expect(sum(1, NaN)).toBeNaN();
@@ -31,17 +31,17 @@ describe('a compensated sum', () => {
 });
 
 describe('a compensated mean', () => {
-  it('is the sum through the count', () => {
+  it('is the sum divided by the count', () => {
     expect(mean(1, 2, 6)).toBe(3);
     expect(mean(NaN, 1)).toBeNaN();
   });
 
-  it('does not overflow where its values do not', () => {
+  it('does not overflow if its values do not', () => {
     expect(mean(1.5e308, 1.5e308, 1.5e308)).toBeCloseTo(1.5e308, -300);
     expect(mean(1e308, 1e308, -1e308, -1e308)).toBeLessThan(1e293);
   });
 
-  it('is infinite where one of its values is', () => {
+  it('is infinite if one of its values is', () => {
     expect(mean(1, Infinity, 2)).toBe(Infinity);
     expect(mean(-Infinity, Infinity)).toBeNaN();
   });

@@ -1,4 +1,4 @@
-/** A sum with Neumaier's correction, step by step as Prometheus does it: values of very different sizes add up right. */
+/** A sum with Neumaier's correction, step by step as in Prometheus, so that values of very different sizes add up correctly. */
 export class CompensatedSum {
   sum = 0;
   correction = 0;
@@ -25,7 +25,9 @@ export class CompensatedSum {
   }
 }
 
-/** A mean of a direct sum; where that would overflow, the mean so far is moved towards each further value. */
+/**
+ * A mean that is computed from a direct sum; where the sum would overflow, the mean so far is moved towards each further value.
+ */
 export class CompensatedMean {
   private readonly sum = new CompensatedSum();
   private count = 0;

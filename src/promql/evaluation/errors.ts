@@ -1,21 +1,21 @@
-/** What every refusal of a query has: Prometheus' `errorType`, which decides the status of the answer. */
+/** The base of all errors that refuse a query. Each has Prometheus' `errorType`, which determines the status of the answer. */
 export abstract class PromqlError extends Error {
   abstract readonly errorType: 'bad_data' | 'execution' | 'timeout' | 'canceled';
 }
 
-/** The query cannot be planned as it is asked: too many points, a view that does not exist (400). */
+/** The query cannot be planned as requested: it has too many points, or a view does not exist (400). */
 export class PromqlPlanError extends PromqlError {
   readonly errorType = 'bad_data';
   override readonly name = 'PromqlPlanError';
 }
 
-/** The query is well formed, and its samples do not allow an answer or are too many (422). */
+/** The query is well formed, but its samples do not allow an answer or are too many (422). */
 export class PromqlExecutionError extends PromqlError {
   readonly errorType = 'execution';
   override readonly name = 'PromqlExecutionError';
 }
 
-/** The time that a query may take is over (503). */
+/** The query exceeded its time limit (503). */
 export class PromqlTimeoutError extends PromqlError {
   readonly errorType = 'timeout';
   override readonly name = 'PromqlTimeoutError';
@@ -25,7 +25,7 @@ export class PromqlTimeoutError extends PromqlError {
   }
 }
 
-/** Nobody waits for the answer any more (499). */
+/** The client no longer waits for the answer (499). */
 export class PromqlCancelledError extends PromqlError {
   readonly errorType = 'canceled';
   override readonly name = 'PromqlCancelledError';

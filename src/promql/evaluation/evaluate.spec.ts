@@ -4,13 +4,13 @@ import { PromqlCancelledError, PromqlExecutionError, PromqlTimeoutError } from '
 const COUNTING = { x: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] };
 
 describe('a selector', () => {
-  it('sees a sample for five minutes, and none after a stale marker', () => {
+  it('sees a sample for five minutes, and no sample after a stale marker', () => {
     expect(atMinute(4, 'x', { x: [7] })).toEqual({ '{__name__="x"}': 7 });
     expect(atMinute(5, 'x', { x: [7] })).toEqual({});
     expect(eachMinute(3, 'x', { x: [7, 'stale', null, 9] })).toEqual({ '{__name__="x"}': [7, null, null, 9] });
   });
 
-  it('looks at other times with offset and @', () => {
+  it('refers to other times with offset and @', () => {
     expect(eachMinute(3, 'x offset 1m', COUNTING)).toEqual({ '{__name__="x"}': [null, 0, 1, 2] });
     expect(eachMinute(3, 'x offset -1m', COUNTING)).toEqual({ '{__name__="x"}': [1, 2, 3, 4] });
     expect(eachMinute(3, 'x @ 120', COUNTING)).toEqual({ '{__name__="x"}': [2, 2, 2, 2] });
@@ -19,7 +19,7 @@ describe('a selector', () => {
     expect(eachMinute(3, 'x - x @ 0', COUNTING)).toEqual({ '{}': [0, 1, 2, 3] });
   });
 
-  it('answers its samples as they are, asked for a range alone', () => {
+  it('returns its samples unchanged for a range on its own', () => {
     const answer = answerQuery('x[2m] offset 1m', minuteSeries(COUNTING), { startMs: 300_000 });
     expect(answer.resultType).toBe('matrix');
     expect(seriesOfAnswer(answer)).toEqual([
@@ -29,7 +29,7 @@ describe('a selector', () => {
 });
 
 describe('a subquery', () => {
-  it('evaluates on multiples of its step, whatever the times of the query', () => {
+  it('evaluates at multiples of its step, whatever the times of the query are', () => {
     const answer = answerQuery('x[3m:1m]', minuteSeries(COUNTING), { startMs: 290_000 });
     expect(seriesOfAnswer(answer)[0]!.timestamps).toEqual(Float64Array.of(120_000, 180_000, 240_000));
     expect(eachMinute(4, 'max_over_time(x[2m:30s])', COUNTING)).toEqual({ '{}': [0, 1, 2, 3, 4] });
@@ -37,19 +37,19 @@ describe('a subquery', () => {
     expect(eachMinute(4, 'count_over_time(x[2m:1m] @ 60)', COUNTING)).toEqual({ '{}': [2, 2, 2, 2, 2] });
   });
 
-  it('lets the function around it know that the name is gone', () => {
+  it('tells the outer function that the name is gone', () => {
     expect(atMinute(3, 'last_over_time(x[2m:])', COUNTING)).toEqual({ '{__name__="x"}': 3 });
     expect(atMinute(3, 'last_over_time((-x)[2m:])', COUNTING)).toEqual({ '{}': -3 });
   });
 });
 
 describe('an answer', () => {
-  it('has a range in the order of labels, and nothing of series without a value', () => {
+  it('lists a range in the order of labels, without series that have no value', () => {
     const data = { 'x{i="b"}': [1], 'x{i="a"}': [1], 'x{i="c"}': ['stale' as const] };
     expect(Object.keys(eachMinute(1, 'x', data))).toEqual(['{__name__="x", i="a"}', '{__name__="x", i="b"}']);
   });
 
-  it('is one for series that follow each other and lose what told them apart', () => {
+  it('joins series that follow each other and lose the label by which they differ', () => {
     expect(
       eachMinute(1, '-last_over_time({job="1"}[1m])', { 'a{job="1"}': [1, null], 'b{job="1"}': [null, 2] }),
     ).toEqual({
@@ -68,7 +68,7 @@ describe('the limits of a query', () => {
     expect(() => answerQuery('sum(x)', many, {}, { maxSamples: 1000 })).not.toThrow();
   });
 
-  it('hold also for what a query makes of few samples', () => {
+  it('also apply to the results that a query computes from few samples', () => {
     const range = { kind: 'range', startMs: 0, endMs: 10_000_000, stepMs: 1000 } as const;
     expect(() => answerQuery('max_over_time(vector(1)[1h:1ms])', [], {}, { maxSamples: 100_000 })).toThrow(
       'too many samples',
@@ -85,19 +85,19 @@ describe('the limits of a query', () => {
     },
   );
 
-  it('are series of the result', () => {
+  it('include the series of the result', () => {
     expect(() => answerQuery('x', many, {}, { maxSeries: 49 })).toThrow(
       'the result has 50 series, more than the limit of 49: select fewer series or aggregate them, such as sum by (job) (…)',
     );
     expect(() => answerQuery('sum(x)', many, {}, { maxSeries: 1 })).not.toThrow();
   });
 
-  it('are a time and somebody who waits', () => {
+  it('include a time limit and a client that still waits', () => {
     expect(() => answerQuery('x', many, {}, { shouldStop: () => 'timeout' })).toThrow(PromqlTimeoutError);
     expect(() => answerQuery('x', many, {}, { shouldStop: () => 'cancelled' })).toThrow(PromqlCancelledError);
   });
 
-  it('are looked at again and again while a query runs', () => {
+  it('are checked repeatedly while a query runs', () => {
     let polls = 0;
     const range = { kind: 'range', startMs: 0, endMs: 10_000_000, stepMs: 1000 } as const;
     answerQuery('quantile_over_time(0.5, x[3m])', many, range, { shouldStop: () => (polls++, null) });

@@ -29,7 +29,7 @@ export type QueryAnswer = QueryResult & {
 };
 
 /**
- * Runs a query. Every series of a `vector` has one point; a `matrix` is in the order of labels.
+ * Runs a query. Every series of a `vector` has one point; the series of a `matrix` are in the order of their labels.
  *
  * @throws PromqlExecutionError, PromqlTimeoutError or PromqlCancelledError
  */
@@ -87,7 +87,7 @@ function allSteps(labels: Labels, values: Float64Array, steps: TimeSteps): Resul
   return { labels, timestamps: values.map((_, step) => timeOfStep(steps, step)), values };
 }
 
-/** A range selector on its own: the samples themselves, with their own times. */
+/** Answers a range selector on its own with the samples themselves, at their own times. */
 function rangeResult({ expression, steps }: QueryPlan, evaluator: Evaluator): ResultSeries[] {
   const inner = withoutParentheses(expression);
   if (inner.kind !== 'range' && inner.kind !== 'subquery') {

@@ -6,14 +6,14 @@ import type { QueryBudget } from './query-budget.js';
 import type { SeriesSource } from './series/series-source.js';
 import type { TimeSteps } from './time-steps.js';
 
-/** One run of a query, as its operations see it: what they read, and how to get the value of an operand. */
+/** One run of a query as its operations see it: its options, and functions to evaluate an operand. */
 export interface Evaluation {
   readonly plan: QueryPlan;
   readonly source: SeriesSource;
   readonly budget: QueryBudget;
   readonly annotations: Annotations;
-  /** The series of an instant vector. */
+  /** Returns the series of an instant vector. */
   vector(expression: Expression, steps: TimeSteps): readonly Column[];
-  /** A number for each step. */
+  /** Returns a number for each step. */
   scalar(expression: Expression, steps: TimeSteps): Float64Array;
 }

@@ -18,7 +18,7 @@ import { StepInvariance } from './step-invariance.js';
 import type { TimeSteps } from './time-steps.js';
 import { combineVectors } from './operators/vector-matching.js';
 
-/** Walks the tree of a query. Each node is evaluated for all its steps at once, a series at a time. */
+/** Evaluates the tree of a query. Each node is evaluated for all its steps at once, one series at a time. */
 export class Evaluator implements Evaluation {
   private readonly invariance = new StepInvariance();
 

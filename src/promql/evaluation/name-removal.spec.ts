@@ -9,16 +9,16 @@ function resultOf(query: string, options: Partial<PlanOptions>): Record<string, 
   return Object.fromEntries(series.map(({ labels, values }) => [labels.get('__name__') ?? '', [...values]]));
 }
 
-test('a name goes as soon as it no longer fits', () => {
+test('removes a name as soon as it no longer fits', () => {
   expect(resultOf('a_total > 3 or a_total * 10', RANGE)).toEqual({ '': [20], a_total: [4, 8] });
 });
 
-test('two series that only the name told apart are an error', () => {
+test('refuses two series that differ only by their names', () => {
   const query = 'count(rate({__name__=~"a_total|b_total"}[2m]))';
   expect(() => answerQuery(query, SERIES, RANGE)).toThrow('vector cannot contain metrics with the same labelset');
 });
 
-test('names may go at the end of the query instead', () => {
+test('can remove names at the end of the query instead', () => {
   const query = 'count(rate({__name__=~"a_total|b_total"}[2m]))';
   expect(resultOf(query, { ...RANGE, delaysNameRemoval: true })).toEqual({ '': [2, 2, 2] });
 });

@@ -1,25 +1,25 @@
 import { PromqlCancelledError, PromqlExecutionError, PromqlTimeoutError } from './errors.js';
 
 export interface QueryLimits {
-  /** Samples that a query may touch: read, hold in between, and answer. */
+  /** Maximum number of samples that a query may read, hold in between, and return. */
   readonly maxSamples: number;
-  /** Series in the result. */
+  /** Maximum number of series in the result. */
   readonly maxSeries: number;
-  /** Asked often, so it has to be cheap; what it answers ends the query. */
+  /** Returns a reason to end the query, if there is one. It is called often, so it has to be cheap. */
   readonly shouldStop?: () => 'timeout' | 'cancelled' | null;
 }
 
-/** A poll costs a call; so many samples are looked at in well under a millisecond. */
+/** A poll costs a function call; processing this many samples takes well under a millisecond. */
 const SAMPLES_BETWEEN_POLLS = 10_000;
 
-/** What one query has used of its limits. */
+/** Tracks how much of its limits a query has used. */
 export class QueryBudget {
   private samples = 0;
   private untilPoll = SAMPLES_BETWEEN_POLLS;
 
   constructor(private readonly limits: QueryLimits) {}
 
-  /** Counts samples that are read or made. */
+  /** Counts samples that are read or created. */
   take(samples: number): void {
     this.samples += samples;
     if (this.samples > this.limits.maxSamples) {
@@ -28,7 +28,7 @@ export class QueryBudget {
     this.work(samples);
   }
 
-  /** Counts work on samples that are held already, only to see in time that the query has to end. */
+  /** Counts work on samples that are already counted, only to notice in time that the query has to end. */
   work(samples: number): void {
     this.untilPoll -= samples + 1;
     if (this.untilPoll <= 0) {

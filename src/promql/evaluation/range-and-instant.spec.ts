@@ -7,7 +7,7 @@ import type { SelectedSeries, View } from './series/series-source.js';
 
 const STEP_MS = 37_000;
 const STEPS = 8;
-/** PROPERTY_RUNS asks for more of them than the suite has time for. */
+/** PROPERTY_RUNS asks for more runs than the suite has time for. */
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 300);
 
 /** Two metrics with two labels, at irregular times, with gaps and ends. */
@@ -89,7 +89,7 @@ const { vector } = fc.letrec<{ vector: string; call: string }>((tie) => ({
     { depthSize: 'small', withCrossShrink: true },
     selector,
     tie('call'),
-    // Of equal values they keep the first, so that only what comes in the order of the stored series goes in here.
+    // These functions keep the first of equal values, so only operands in the order of the stored series are used here.
     fc.tuple(pick, fc.oneof(selector, callOfSamples)).map(([name, inner]) => name.replace('$', () => inner)),
     fc
       .tuple(fc.constantFrom('abs', 'round', '-', 'timestamp', 'absent'), tie('vector'))
@@ -136,7 +136,7 @@ interface Case {
 const END_MS = (STEPS - 1) * STEP_MS;
 const TIMES_MS = Array.from({ length: STEPS }, (_, step) => step * STEP_MS);
 
-/** The value of each series at each step, asked for one by one. */
+/** Returns the value of each series at each step, with one instant query per step. */
 function instantAnswers(query: string, { series, view, ...options }: Case): (ValueBySeries | string)[] {
   return TIMES_MS.map((timeMs) =>
     attempt(() => {
@@ -146,7 +146,7 @@ function instantAnswers(query: string, { series, view, ...options }: Case): (Val
   );
 }
 
-/** The value of each series at each step, asked for at once. */
+/** Returns the value of each series at each step, with one range query. */
 function rangeAnswer(query: string, { series, view, ...options }: Case): ValueBySeries[] | string {
   return attempt(() => {
     const range = { kind: 'range', startMs: 0, endMs: END_MS, stepMs: STEP_MS } as const;
@@ -172,7 +172,7 @@ function attempt<T>(run: () => T): T | string {
   }
 }
 
-/** A range that is refused has a step that is refused, or two series that share their labels at different steps. */
+/** Checks that a refused range has a step that is refused, or two series with the same labels at different steps. */
 function expectRefusal(query: string, message: string, instants: readonly unknown[], given: Case): void {
   if (!instants.some((instant) => typeof instant === 'string')) {
     expect({ query, message, mayShareLabels: mayShareLabels(query, given) }).toEqual({
@@ -184,8 +184,8 @@ function expectRefusal(query: string, message: string, instants: readonly unknow
 }
 
 /**
- * Whether a range function may take away the name that tells two series apart, which it refuses even at different steps. Such
- * two are stored, or `or` makes them: of one operand with its name and of another without.
+ * Whether a range function may remove the name by which two series differ, which it refuses even at different steps. Two such
+ * series are stored, or `or` creates them from one operand with its name and another without.
  */
 function mayShareLabels(query: string, { series, delaysNameRemoval }: Case): boolean {
   const keys = series.map(({ labels }) => labelText(dropMetadata(labels)));
@@ -204,7 +204,7 @@ describe('a range query', () => {
   for (const view of ['raw', 'held'] as const) {
     for (const delaysNameRemoval of [false, true]) {
       const names = delaysNameRemoval ? 'names that go at the end' : 'names that go at once';
-      it(`answers at each step what an instant query answers then, in the ${view} view with ${names}`, () => {
+      it(`gives at each step the answer of an instant query at that time, in the ${view} view with ${names}`, () => {
         fc.assert(
           fc.property(anySeries, vector, (points, query) => {
             const given = { series: seriesInView(points, view), view, delaysNameRemoval };
@@ -223,11 +223,11 @@ describe('a range query', () => {
   }
 
   /**
-   * Of equal values `topk` and `bottomk` keep the first. What another operation made comes in the order of the series that it
-   * was made of: over a range of all of them, at an instant of those that are there then. So the two may keep others, as in
-   * Prometheus, but as many and of the same values.
+   * Of equal values `topk` and `bottomk` keep the first. The result of another operation is in the order of the series that it
+   * was computed from: a range query uses all series, an instant query only those with a sample at that time. The two may
+   * therefore keep different series, as in Prometheus, but the same number of them with the same values.
    */
-  it('picks at each step the values that an instant query picks then', () => {
+  it('picks at each step the same values as an instant query at that time', () => {
     fc.assert(
       fc.property(anySeries, vector, pick, (points, inner, name) => {
         const given: Case = { series: seriesInView(points, 'raw'), view: 'raw', delaysNameRemoval: false };
@@ -249,7 +249,7 @@ describe('a range query', () => {
   });
 });
 
-/** The values that were picked in each group, whatever the series. */
+/** Returns the values that were picked in each group, whichever series have them. */
 function pickedValues(query: string, answer: ValueBySeries): string[] {
   const groupOf = (labels: string) => (query.includes(' by (job) ') ? (/job="\d"/.exec(labels)?.[0] ?? '') : '');
   return Object.entries(answer)

@@ -1,6 +1,6 @@
 import type { Expression } from '../syntax/ast.js';
 
-/** What depends on the time of evaluation even where its arguments do not. */
+/** Functions that depend on the time of evaluation even where their arguments do not. */
 const TIME_DEPENDENT_FUNCTIONS: ReadonlySet<string> = new Set([
   'time',
   'timestamp',
@@ -57,7 +57,7 @@ export class StepInvariance {
     if (!given.every((argument) => this.isInvariant(argument))) {
       return false;
     }
-    // The time of the sample itself does not change; that of a computed value is the time of evaluation.
+    // The time of a sample does not change from step to step; that of a computed value is the time of evaluation.
     const isTimeOfSample = name === 'timestamp' && withoutParentheses(given[0]!).kind === 'selector';
     return isTimeOfSample || !TIME_DEPENDENT_FUNCTIONS.has(name);
   }

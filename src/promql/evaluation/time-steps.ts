@@ -1,7 +1,7 @@
 /** The times at which an expression is evaluated. */
 export interface TimeSteps {
   readonly startMs: number;
-  /** Not 0, also where there is one step only. */
+  /** Never 0, even if there is only one step. */
   readonly stepMs: number;
   readonly count: number;
 }
@@ -15,15 +15,15 @@ export function lastTime(steps: TimeSteps): number {
 }
 
 /**
- * The times at which a subquery evaluates its expression: the multiples of its step in `(from, to]`, whatever the times
- * of the query around it, so that a shifted window sees the same points.
+ * Returns the times at which a subquery evaluates its expression: the multiples of its step in `(from, to]`. They do not depend
+ * on the times of the enclosing query, so that a shifted window sees the same points.
  */
 export function subquerySteps(fromMs: number, toMs: number, stepMs: number): TimeSteps {
   const startMs = (Math.floor(fromMs / stepMs) + 1) * stepMs;
   return { startMs, stepMs, count: Math.max(0, Math.floor((toMs - startMs) / stepMs) + 1) };
 }
 
-/** The times that a selector or subquery looks at when it is evaluated at these times. */
+/** Returns the time that a selector or subquery refers to when it is evaluated at a given time. */
 export function referenceTime(timeMs: number, pinnedMs: number | null, offsetMs: number): number {
   return (pinnedMs ?? timeMs) - offsetMs;
 }

@@ -101,7 +101,7 @@ function warnOfRatios(annotations: Annotations, ratios: Float64Array, position: 
   }
 }
 
-/** Of the numbers that are not allowed: NaN, the largest and the smallest. */
+/** Returns the values that a warning names: NaN, the largest and the smallest of the numbers that are not allowed. */
 function worstOf(numbers: Float64Array, isAllowed: (value: number) => boolean): Set<number> {
   const refused = numbers.filter((value) => !isAllowed(value));
   const sizes = refused.filter((value) => !Number.isNaN(value));
@@ -110,7 +110,7 @@ function worstOf(numbers: Float64Array, isAllowed: (value: number) => boolean): 
     const largest = sizes.reduce((a, b) => Math.max(a, b));
     const smallest = sizes.reduce((a, b) => Math.min(a, b));
     for (const value of [largest, smallest]) {
-      // One of them may be only the other side's largest: Prometheus names the extremes that are out of range.
+      // An extreme may be on the allowed side; Prometheus only names the extremes that are out of range.
       worst.add(value);
     }
   }

@@ -24,24 +24,24 @@ describe('aggregation', () => {
     expect(atMinute(0, query, JOBS)).toEqual(expected);
   });
 
-  it('is made of the series that are there at each step', () => {
+  it('includes the series that have a value at each step', () => {
     expect(eachMinute(1, 'count by (job) (last_over_time(x[1m]))', JOBS)).toEqual({
       '{job="a"}': [2, 1],
       '{job="b"}': [1, 1],
     });
   });
 
-  it('sums what a plain sum loses', () => {
+  it('keeps the part that a plain sum loses', () => {
     expect(
       atMinute(0, 'sum(x)', { 'x{i="1"}': [1], 'x{i="2"}': [1e100], 'x{i="3"}': [1], 'x{i="4"}': [-1e100] }),
     ).toEqual({ '{}': 2 });
   });
 
-  it('drops the name of what is computed, and keeps that of what is not', () => {
+  it('drops the name of computed values, and keeps that of selected series', () => {
     expect(atMinute(0, 'sum by (__name__) (-x)', JOBS)).toEqual({ '{}': -9 });
   });
 
-  it('warns of quantiles that are none', () => {
+  it('warns about invalid quantiles', () => {
     const answer = answerQuery('quantile(1.5, x)', minuteSeries(JOBS));
     expect(answer.warnings).toEqual(['PromQL warning: quantile value should be between 0 and 1, got 1.5 (1:10)']);
     expect(answer.result).toEqual([expect.objectContaining({ values: Float64Array.of(Infinity) })]);
@@ -59,7 +59,7 @@ describe('topk, bottomk and limits', () => {
     expect(Object.values(atMinute(0, 'bottomk(9, x)', values))).toEqual([3, 5, 7, NaN]);
   });
 
-  it('choose at each step anew', () => {
+  it('choose again at each step', () => {
     expect(eachMinute(1, 'topk(1, last_over_time(x[1m]))', { 'x{i="1"}': [3, 1], 'x{i="2"}': [2, 2] })).toEqual({
       '{__name__="x", i="1"}': [3, null],
       '{__name__="x", i="2"}': [null, 2],
@@ -78,13 +78,13 @@ describe('topk, bottomk and limits', () => {
     expect(() => atMinute(0, query, values)).toThrow(message);
   });
 
-  it('answer nothing where nothing is asked for', () => {
+  it('return nothing for a parameter of 0', () => {
     expect(atMinute(0, 'topk(0, x)', values)).toEqual({});
     expect(atMinute(0, 'topk(-1e30, x)', values)).toEqual({});
     expect(atMinute(0, 'limit_ratio(0, x)', values)).toEqual({});
   });
 
-  it('take the first of each group, or a share that is split by labels', () => {
+  it('take the first series of each group, or a share that depends on their labels', () => {
     expect(Object.keys(atMinute(0, 'limitk(2, x)', values))).toEqual([
       '{__name__="x", i="1"}',
       '{__name__="x", i="2"}',
@@ -99,7 +99,7 @@ describe('topk, bottomk and limits', () => {
 });
 
 describe('count_values', () => {
-  it('makes a label of each value', () => {
+  it('turns each value into a label', () => {
     const values = {
       'x{job="a", i="1"}': [1],
       'x{job="a", i="2"}': [1],
@@ -121,7 +121,7 @@ describe('count_values', () => {
     });
   });
 
-  it('refuses a label that can have no name', () => {
+  it('refuses an invalid label name', () => {
     expect(() => atMinute(0, 'count_values("", x)', { x: [1] })).toThrow('invalid label name ""');
   });
 });

@@ -4,7 +4,7 @@ import type { SeriesGroup } from './grouping.js';
 import { quantile } from './quantile.js';
 import type { QueryBudget } from '../query-budget.js';
 
-/** Makes one series of a group of them. */
+/** Combines a group of series into one. */
 export type GroupAggregator = (
   members: readonly Column[],
   steps: number,
@@ -22,7 +22,7 @@ export function aggregateGroup(
   return { labels, dropsName: members.some(({ dropsName }) => dropsName), ...aggregate(members, steps, budget) };
 }
 
-/** Series by series, so that each is read in one go; each step has a running sum with its own correction. */
+/** Adds the members one after another, so that each is read in one go; each step has a running sum with its own correction. */
 export const sumGroup: GroupAggregator = (members, steps) => {
   const values = new Float64Array(steps);
   const present = new Uint8Array(steps);
@@ -60,7 +60,7 @@ export const maxGroup: GroupAggregator = (members, steps) =>
 export const minGroup: GroupAggregator = (members, steps) =>
   fold(members, steps, null, (best, value) => (best > value || Number.isNaN(best) ? value : best));
 
-/** @param start of each step; null for the first value itself */
+/** @param start the initial value of each step; null to start with the first value */
 function fold(
   members: readonly Column[],
   steps: number,
@@ -111,7 +111,7 @@ export function quantileGroup(quantiles: Float64Array): GroupAggregator {
     eachStep({ members, steps, budget }, (values, step) => quantile(quantiles[step]!, values));
 }
 
-/** For aggregations that need all values of a step together. They are given in an array that is used again. */
+/** Applies a function that needs all values of a step together. It receives them in an array that is reused. */
 function eachStep(
   { members, steps, budget }: { members: readonly Column[]; steps: number; budget: QueryBudget },
   aggregate: (values: Float64Array, step: number) => number,

@@ -9,15 +9,15 @@ import type { Labels } from '../series/series-source.js';
 
 export interface ValueCount {
   readonly columns: readonly Column[];
-  /** The label that gets the value. */
+  /** The label that receives the value. */
   readonly label: string;
   readonly grouping: Grouping;
   readonly steps: number;
-  /** There may be a series for each value. */
+  /** Charged for the result, because there may be a series for each value. */
   readonly budget: QueryBudget;
 }
 
-/** How many series of each group have which value. */
+/** Counts how many series of each group have each value. */
 export function countValues({ columns, label, grouping: given, steps, budget }: ValueCount): Column[] {
   if (!isLabelName(label)) {
     throw new PromqlExecutionError(`invalid label name ${quoteString(label)}`);
@@ -47,7 +47,7 @@ export function countValues({ columns, label, grouping: given, steps, budget }: 
         continue;
       }
       const value = column.values[step]!;
-      // A Map takes 0 and -0 for the same key, and they are two labels.
+      // A Map treats 0 and -0 as the same key, but they are two different labels.
       let count = value === 0 ? undefined : countOf.get(value);
       if (count === undefined) {
         count = countFor(withLabel(column.labels, label, plainText(value)));

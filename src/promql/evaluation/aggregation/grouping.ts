@@ -13,7 +13,7 @@ export interface SeriesGroup {
   readonly members: Column[];
 }
 
-/** In the order in which a first member is met; found once for all steps. */
+/** Groups series, in the order of their first members; done once for all steps. */
 export function groupSeries(columns: readonly Column[], grouping: Grouping): SeriesGroup[] {
   const keyOf = groupKey(grouping);
   const groups = new Map<string, SeriesGroup>();

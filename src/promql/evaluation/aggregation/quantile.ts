@@ -1,5 +1,5 @@
 /**
- * The quantile of values by linear interpolation between the two nearest ranks. NaN counts as the smallest value.
+ * Returns a quantile of the values, with linear interpolation between the two nearest ranks. NaN counts as the smallest value.
  *
  * @param values are sorted in place
  */
@@ -21,7 +21,7 @@ export function quantile(q: number, values: Float64Array): number {
   return values[lower]! * (1 - weight) + values[upper]! * weight;
 }
 
-/** Typed arrays sort NaN last. */
+/** Sorts NaN first; typed arrays sort it last. */
 function sortNaNFirst(values: Float64Array): void {
   values.sort();
   let numbers = values.length;

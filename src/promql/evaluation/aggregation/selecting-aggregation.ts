@@ -6,25 +6,25 @@ import { labelHash } from '../series/label-hash.js';
 import type { QueryBudget } from '../query-budget.js';
 import { ValueHeap } from './value-heap.js';
 
-/** topk, bottomk, limitk and limit_ratio keep series as they are, some of each group at each step. */
+/** The aggregations that keep series unchanged and select some of each group at each step. */
 export type SelectingAggregator = 'topk' | 'bottomk' | 'limitk' | 'limit_ratio';
 
 export interface Selection {
   readonly aggregator: SelectingAggregator;
   readonly groups: readonly SeriesGroup[];
-  /** How many, or which share; one for each step. */
+  /** The number of series to keep, or the share; one for each step. */
   readonly parameter: Float64Array;
   readonly steps: number;
   readonly budget: QueryBudget;
 }
 
-/** At a single step topk and bottomk rank their series, the best first. */
+/** Selects series. At a single step, topk and bottomk order them, best first. */
 export function selectSeries(selection: Selection): Column[] {
   const { aggregator, groups, parameter, steps } = selection;
   if (aggregator === 'limit_ratio') {
     return selectShare(selection);
   }
-  // Before its checks: Prometheus answers nothing where no step asks for a series.
+  // This comes before the other checks: Prometheus returns nothing where no step asks for a series.
   if (!parameter.some((limit) => limit >= 1 || Number.isNaN(limit))) {
     return [];
   }
@@ -91,7 +91,10 @@ function firstOf(members: readonly Column[], limits: Float64Array, steps: number
     .filter(({ present }) => hasValues(present));
 }
 
-/** A series is in for all ratios above a number that its labels decide; a negative ratio is the other side. */
+/**
+ * Selects a share of the series. A series is included for all ratios above a number that its labels determine; a negative ratio
+ * selects the complement.
+ */
 function selectShare({ groups, parameter }: Selection): Column[] {
   if (parameter.every((ratio) => ratio === 0)) {
     return [];

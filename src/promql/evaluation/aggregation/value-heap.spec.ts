@@ -12,7 +12,7 @@ function best(values: readonly number[], limit: number, isLargest: boolean): num
 }
 
 describe('the best values', () => {
-  it('are those that sorting would put first', () => {
+  it('are the same as with sorting', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 20 })), fc.integer({ min: 1, max: 8 }), (values, limit) => {
         const sorted = values.toSorted((a, b) => a - b);
@@ -22,7 +22,7 @@ describe('the best values', () => {
     );
   });
 
-  it('have NaN among them only where there is nothing better, and last', () => {
+  it('include NaN only where there are no better values, and put it last', () => {
     expect(best([NaN, 1, 2], 2, true)).toEqual([2, 1]);
     expect(best([1, NaN, 2], 2, false)).toEqual([1, 2]);
     expect(best([NaN, 1], 5, true)).toEqual([1, NaN]);
@@ -35,13 +35,13 @@ describe('a quantile', () => {
     expect(quantile(0.25, Float64Array.of(4, 2))).toBe(2.5);
   });
 
-  it('takes NaN for the smallest value', () => {
+  it('treats NaN as the smallest value', () => {
     expect(quantile(0, Float64Array.of(1, NaN, 2))).toBeNaN();
     expect(quantile(0.5, Float64Array.of(1, NaN, 2))).toBe(1);
     expect(quantile(1, Float64Array.of(1, NaN, 2))).toBe(2);
   });
 
-  it('is infinite outside of 0 to 1, and NaN of nothing', () => {
+  it('is infinite outside 0 to 1, and NaN without values', () => {
     expect([quantile(-1, Float64Array.of(1)), quantile(2, Float64Array.of(1))]).toEqual([-Infinity, Infinity]);
     expect(quantile(0.5, new Float64Array(0))).toBeNaN();
   });

@@ -1,20 +1,20 @@
-/** A series at one step, by its value. */
+/** The value of a series at one step. */
 export interface RankedValue {
   readonly value: number;
-  /** The place of its series. */
+  /** The index of its series. */
   readonly series: number;
 }
 
 /**
- * The k best values, the worst of them on top.
+ * The k best values, with the worst of them on top.
  *
- * Which of several equal values at the edge stay depends on how the heap moves its entries, so it moves them as Go's
- * `container/heap` does: the answers of `topk` are to be the same.
+ * Which of several equal values are kept depends on how the heap moves its entries, so it moves them exactly as Go's
+ * `container/heap` does, and `topk` gives the same answers.
  */
 export class ValueHeap {
   private readonly entries: RankedValue[] = [];
 
-  /** @param isSmallestOnTop for topk; otherwise for bottomk. NaN is on top of either. */
+  /** @param isSmallestOnTop true for topk, false for bottomk. NaN is on top in both. */
   constructor(
     private readonly limit: number,
     private readonly isSmallestOnTop: boolean,
@@ -34,7 +34,7 @@ export class ValueHeap {
     }
   }
 
-  /** The best first, NaN last. */
+  /** The values, best first and NaN last. */
   get ranked(): RankedValue[] {
     const direction = this.isSmallestOnTop ? -1 : 1;
     return this.entries.toSorted((a, b) => {

@@ -7,7 +7,7 @@ import { VIEW_LABEL } from '../series/selector-view.js';
 import type { Labels } from '../series/series-source.js';
 import { withoutParentheses } from '../step-invariance.js';
 
-/** 1 where none of the series has a value, with the labels that the argument says they would have. */
+/** Returns 1 where none of the series has a value, with the labels that the argument implies. */
 export function absentSeries(columns: readonly Column[], argument: Expression, steps: number): Column[] {
   const present = presentInAny(columns, steps).map((isPresent) => 1 - isPresent);
   const column = {
@@ -19,7 +19,7 @@ export function absentSeries(columns: readonly Column[], argument: Expression, s
   return hasValues(present) ? [column] : [];
 }
 
-/** Those that a selector asks for by `=` and only once. */
+/** Returns the labels that a selector requires with `=` and only once. */
 function expectedLabels(argument: Expression): Labels {
   const inner = withoutParentheses(argument);
   if (inner.kind === 'selector') {

@@ -21,12 +21,12 @@ describe('the quantile of a classic histogram', () => {
     expect(quantileOf(0)).toBe(0);
   });
 
-  it('is the highest finite bound beyond it', () => {
+  it('is the highest finite bound above it', () => {
     expect(quantileOf(0.95)).toBe(5);
     expect(quantileOf(1)).toBe(5);
   });
 
-  it('is infinite outside of 0 to 1, and NaN for NaN', () => {
+  it('is infinite outside 0 to 1, and NaN for NaN', () => {
     expect([quantileOf(-0.1), quantileOf(1.1), quantileOf(NaN)]).toEqual([-Infinity, Infinity, NaN]);
   });
 
@@ -57,17 +57,17 @@ describe('the quantile of a classic histogram', () => {
     );
   });
 
-  it('lifts buckets that count less than the one below, and says which', () => {
+  it('raises buckets that count less than the one below, and reports which', () => {
     const broken = BUCKETS.with(2, { upperBound: 2, count: 15 });
     expect(bucketQuantile(0.5, broken).lifted).toEqual({ lowestBound: 2, highestBound: 2, largestDifference: 5 });
     expect(bucketQuantile(0.5, BUCKETS).lifted).toBeNull();
   });
 
-  it('takes a difference by rounding for none', () => {
+  it('ignores a difference by rounding', () => {
     expect(bucketQuantile(0.5, BUCKETS.with(2, { upperBound: 2, count: 20 - 1e-13 })).lifted).toBeNull();
   });
 
-  it('does not change what it is given', () => {
+  it('does not change its input', () => {
     const broken = Object.freeze(BUCKETS.with(2, { upperBound: 2, count: 15 }).map((bucket) => Object.freeze(bucket)));
     expect(() => bucketQuantile(0.5, broken)).not.toThrow();
   });
@@ -81,13 +81,13 @@ describe('the fraction of a classic histogram', () => {
     expect(bucketFraction(5, 10, BUCKETS)).toBe(0);
   });
 
-  it('is 0 for an empty interval and NaN where there is nothing to tell', () => {
+  it('is 0 for an empty interval and NaN where it is undefined', () => {
     expect(bucketFraction(2, 2, BUCKETS)).toBe(0);
     expect(bucketFraction(NaN, 2, BUCKETS)).toBeNaN();
     expect(bucketFraction(1, 2, [{ upperBound: 1, count: 3 }])).toBeNaN();
   });
 
-  it('is the other way round of the quantile', () => {
+  it('is the inverse of the quantile', () => {
     fc.assert(
       fc.property(fc.double({ min: 0.01, max: 0.89, noNaN: true }), (q) => {
         expect(bucketFraction(-Infinity, quantileOf(q), BUCKETS)).toBeCloseTo(q, 9);

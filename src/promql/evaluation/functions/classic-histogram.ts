@@ -1,21 +1,21 @@
-/** A bucket of a classic histogram: how many observations are at most `upperBound`. */
+/** A bucket of a classic histogram: the number of observations that are at most `upperBound`. */
 export interface Bucket {
   readonly upperBound: number;
   count: number;
 }
 
-/** What had to be lifted so that no bucket counts less than the one below it. */
+/** How far buckets had to be raised so that none counts less than the one below it. */
 export interface LiftedBuckets {
   readonly lowestBound: number;
   readonly highestBound: number;
   readonly largestDifference: number;
 }
 
-/** Two counts that differ by less, relative to their size, differ by rounding. */
+/** Two counts whose relative difference is smaller than this differ only by rounding. */
 const ROUNDING_TOLERANCE = 1e-12;
 
 /**
- * The quantile of a classic histogram by linear interpolation in the bucket that it falls into.
+ * Returns a quantile of a classic histogram, with linear interpolation in the bucket that it falls into.
  *
  * @param given at least one bucket, in any order; not changed
  */
@@ -60,7 +60,7 @@ function interpolateRank(buckets: readonly Bucket[], rank: number): number {
   return below.upperBound + (bucket.upperBound - below.upperBound) * share;
 }
 
-/** The share of observations in `(lower, upper]`, by linear interpolation. */
+/** Returns the share of observations in `(lower, upper]`, with linear interpolation. */
 export function bucketFraction(lower: number, upper: number, given: readonly Bucket[]): number {
   const buckets = mergeBuckets(given);
   const total = buckets.at(-1)!;
@@ -73,7 +73,7 @@ export function bucketFraction(lower: number, upper: number, given: readonly Buc
   return (rankOf(upper, buckets) - rankOf(lower, buckets)) / total.count;
 }
 
-/** How many observations are below a value. */
+/** Returns the number of observations below a value. */
 function rankOf(value: number, buckets: readonly Bucket[]): number {
   const total = buckets.at(-1)!.count;
   // Without buckets for negative values, a histogram begins at 0.
@@ -94,7 +94,7 @@ function rankOf(value: number, buckets: readonly Bucket[]): number {
   return total;
 }
 
-/** Sorted; buckets of the same bound (`le="1"` and `le="1.0"`) are one. */
+/** Sorts the buckets and merges those of the same bound (`le="1"` and `le="1.0"`). */
 function mergeBuckets(given: readonly Bucket[]): Bucket[] {
   const merged: Bucket[] = [];
   for (const { upperBound, count } of given.toSorted(byBound)) {
@@ -112,7 +112,7 @@ function byBound(a: Bucket, b: Bucket): number {
   return a.upperBound < b.upperBound ? -1 : Number(a.upperBound > b.upperBound);
 }
 
-/** Lets no bucket count less than the one below it. Differences by rounding are evened out without a word. */
+/** Raises buckets so that none counts less than the one below it. Differences by rounding are corrected without a message. */
 function liftBuckets(buckets: readonly Bucket[]): LiftedBuckets | null {
   let lowestBound = Infinity;
   let highestBound = -Infinity;

@@ -21,12 +21,12 @@ test('reads dates before the epoch', () => {
   expect(datesOf(-1)).toMatchObject({ minute: 59, hour: 23, day_of_month: 31, month: 12, year: 1969 });
 });
 
-test('reads dates that JavaScript has no words for', () => {
+test('reads dates beyond the range of JavaScript', () => {
   expect(datesOf(1e15)).toMatchObject({ day_of_month: 5, month: 7, year: 31_690_708 });
 });
 
-// Prometheus 2.42 on a 64-bit PC, asked for `hour(vector(NaN))` and so on.
-test.each([NaN, Infinity, -Infinity, 1e300])('takes %s for the end of time, as Prometheus does', (seconds) => {
+// These are the answers of Prometheus 2.42 on a 64-bit PC to `hour(vector(NaN))` and so on.
+test.each([NaN, Infinity, -Infinity, 1e300])('treats %s as the end of time, as Prometheus does', (seconds) => {
   expect(datesOf(seconds)).toEqual({
     minute: 30,
     hour: 15,

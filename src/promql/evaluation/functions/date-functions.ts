@@ -10,11 +10,11 @@ export const DATE_FUNCTIONS: ReadonlyMap<string, (seconds: number) => number> = 
   ['year', year],
 ]);
 
-/** The calendar repeats itself, weekdays too, after 400 years. JavaScript's dates end long before those of Prometheus. */
+/** The calendar, including weekdays, repeats after 400 years. JavaScript's dates end long before those of Prometheus. */
 const CYCLE_YEARS = 400;
 const CYCLE_SECONDS = 146_097 * 86_400;
 
-/** Whole seconds are 64 bits wide in Prometheus; NaN and all that does not fit is the second after the last of them. */
+/** Prometheus stores whole seconds in 64 bits; NaN and values that do not fit become the second after the last of them. */
 const SECONDS_LIMIT = 2 ** 63;
 
 function wholeSeconds(seconds: number): number {

@@ -1,7 +1,7 @@
 import { largerOf, smallerOf } from '../operators/arithmetic.js';
 import { computedColumn, type Column } from '../series/column.js';
 
-/** Functions of one number, which they apply to each sample of an instant vector. */
+/** Functions of one number, applied to each sample of an instant vector. */
 const ELEMENT_FUNCTIONS: ReadonlyMap<string, (value: number) => number> = new Map<string, (value: number) => number>([
   ['abs', Math.abs],
   ['ceil', Math.ceil],
@@ -28,7 +28,7 @@ const ELEMENT_FUNCTIONS: ReadonlyMap<string, (value: number) => number> = new Ma
   ['deg', (value) => (value * 180) / Math.PI],
 ]);
 
-/** The other arguments of such a function are numbers, which may differ from step to step. */
+/** A function of a sample and further numbers, which may differ from step to step. */
 type SteppedFunction = (value: number, parameters: readonly number[]) => number;
 
 const STEPPED_FUNCTIONS: ReadonlyMap<string, SteppedFunction> = new Map<string, SteppedFunction>([
@@ -65,12 +65,15 @@ export function applyElementFunction(
   }));
 }
 
-/** Nothing is between a lower bound and an upper one below it. */
+/** Removes the values where the lower bound is above the upper one. */
 function whereOrdered(present: Uint8Array, [lowest, highest]: readonly Float64Array[]): Uint8Array {
   return present.map((isPresent, step) => (highest![step]! < lowest![step]! ? 0 : isPresent));
 }
 
-/** Half goes up. The inverse is exact for the usual 0.1 and 0.01, where dividing is not. */
+/**
+ * Rounds to a multiple; halves are rounded up. Multiplying by the inverse is exact for the usual 0.1 and 0.01, where dividing is
+ * not.
+ */
 function roundTo(value: number, toNearest: number): number {
   const inverse = 1 / toNearest;
   return Math.floor(value * inverse + 0.5) / inverse;

@@ -28,11 +28,11 @@ describe('functions of each sample', () => {
     expect(valueOf(query, [value])).toBeCloseTo(expected, 9);
   });
 
-  it('have no value between bounds in the wrong order', () => {
+  it('have no value for bounds in the wrong order', () => {
     expect(valueOf('clamp(x, 1, 0)', [1])).toBeUndefined();
   });
 
-  it('take numbers that change from step to step', () => {
+  it('accept numbers that change from step to step', () => {
     expect(eachMinute(2, 'clamp_max(x, scalar(limit))', { x: [5, 5, 5], limit: [4, 9, 1] })).toEqual({
       '{}': [4, 5, 1],
     });
@@ -51,7 +51,7 @@ describe('times and constants', () => {
     expect(answerQuery('hour()', [], { startMs: 7_200_000 }).result).toMatchObject([{ values: Float64Array.of(2) }]);
   });
 
-  it('tell when a sample was taken', () => {
+  it('return the time of a sample', () => {
     expect(valueOf('timestamp(x)', [1], 3)).toBe(0);
     expect(valueOf('timestamp(x + 0)', [1], 3)).toBe(180);
     expect(eachMinute(2, 'timestamp(x @ 0)', { x: [1, 2, 3] })).toEqual({ '{}': [0, 0, 0] });
@@ -60,7 +60,7 @@ describe('times and constants', () => {
     });
   });
 
-  it('make a number of the only series', () => {
+  it('turn a single series into a number', () => {
     expect(answerQuery('scalar(x)', minuteSeries({ x: [7] })).result).toMatchObject({ value: 7 });
     expect(answerQuery('scalar(x)', minuteSeries({ 'x{i="1"}': [7], 'x{i="2"}': [7] })).result).toMatchObject({
       value: NaN,
@@ -70,7 +70,7 @@ describe('times and constants', () => {
 });
 
 describe('absent', () => {
-  it('answers 1 with the labels that one selector asks for', () => {
+  it('returns 1 with the labels that a selector requires', () => {
     const absent = (query: string) => atMinute(9, query, { 'x{job="a"}': [1] });
     expect(absent('absent(x{job="a"} offset 9m)')).toEqual({});
     expect(absent('absent(x{job="a", i!="1", zone="z"})')).toEqual({ '{job="a", zone="z"}': 1 });
@@ -81,7 +81,7 @@ describe('absent', () => {
     expect(absent('absent_over_time(x{job="a"}[10m])')).toEqual({});
   });
 
-  it('answers for the steps without any of the series', () => {
+  it('returns a value for the steps without any of the series', () => {
     const data = { 'x{i="1"}': [1, null, null, null], 'x{i="2"}': [null, null, 1, null] };
     expect(eachMinute(3, 'absent_over_time(x[1m])', data)).toEqual({ '{}': [null, 1, null, 1] });
   });
@@ -91,14 +91,14 @@ describe('sorting', () => {
   const data = { 'x{i="10"}': [2], 'x{i="9"}': [NaN], 'x{i="1"}': [3] };
   const order = (query: string) => Object.keys(atMinute(0, query, data)).map((key) => /"(\d+)"/.exec(key)![1]);
 
-  it('is by value, NaN last, or by labels with numbers by their size', () => {
+  it('is by value with NaN last, or by labels with numbers by size', () => {
     expect(order('sort(x)')).toEqual(['10', '1', '9']);
     expect(order('sort_desc(x)')).toEqual(['1', '10', '9']);
     expect(order('sort_by_label(x, "i")')).toEqual(['1', '9', '10']);
     expect(order('sort_by_label_desc(x, "i")')).toEqual(['10', '9', '1']);
   });
 
-  it('has no effect on a range, and says so', () => {
+  it('has no effect on a range, and warns', () => {
     const range = { kind: 'range', startMs: 0, endMs: 60_000, stepMs: 60_000 } as const;
     expect(answerQuery('sort(x)', minuteSeries(data), range).warnings).toEqual([
       'PromQL warning: sort is ineffective for range queries since results are always ordered by labels (1:1)',
@@ -111,7 +111,7 @@ describe('labels of a result', () => {
   const replaced = (...texts: string[]) =>
     Object.keys(atMinute(0, `label_replace(x, ${texts.map((text) => JSON.stringify(text)).join(', ')})`, data))[0];
 
-  it('are made by a whole match of a regular expression', () => {
+  it('are replaced only if the regular expression matches the whole value', () => {
     expect(replaced('dst', '$2/$1', 'src', '(.*)-(.*)')).toBe('{__name__="x", dst="two/one", i="1", src="one-two"}');
     expect(replaced('dst', '${1}x$$', 'src', '(.*)-.*')).toBe('{__name__="x", dst="onex$", i="1", src="one-two"}');
     // $1x is the group named 1x.
@@ -124,24 +124,24 @@ describe('labels of a result', () => {
     expect(replaced('dst', '[$1]', 'missing', '(.*)')).toBe('{__name__="x", dst="[]", i="1", src="one-two"}');
   });
 
-  it('are joined of others', () => {
+  it('are joined from others', () => {
     expect(atMinute(0, 'label_join(x, "dst", ",", "src", "missing", "i")', data)).toEqual({
       '{__name__="x", dst="one-two,,1", i="1", src="one-two"}': 1,
     });
   });
 
-  it('keep a name that the query sets', () => {
+  it('include a name that the query sets', () => {
     expect(atMinute(0, 'label_replace(-x, "__name__", "y", "", "")', data)).toEqual({
       '{__name__="y", i="1", src="one-two"}': -1,
     });
   });
 
-  it('may not become those of another series', () => {
+  it('may not become the same as those of another series', () => {
     const two = { 'x{i="1"}': [1], 'x{i="2"}': [1] };
     expect(() => atMinute(0, 'label_replace(x, "i", "", "", "")', two)).toThrow('same labelset');
   });
 
-  it('are refused where they are no labels', () => {
+  it('are refused if they are invalid', () => {
     expect(() => replaced('dst', 'x', 'src', '(.*')).toThrow('invalid regular expression in label_replace(): (.*');
     expect(() => replaced('', 'x', 'src', '.*')).toThrow('invalid destination label name in label_replace(): ');
     expect(() => atMinute(0, 'label_join(x, "dst", ",", "")', data)).toThrow(
@@ -159,7 +159,7 @@ describe('histograms', () => {
     'x_bucket{i="2", le="+Inf"}': [8, 8],
   };
 
-  it('have quantiles and fractions, step by step', () => {
+  it('give quantiles and fractions, step by step', () => {
     expect(eachMinute(1, 'histogram_quantile(0.75, x_bucket)', data)).toEqual({
       '{i="1"}': [1.5, 1.75],
       '{i="2"}': [expect.closeTo(6 / 7, 9), expect.closeTo(6 / 7, 9)],
@@ -171,7 +171,7 @@ describe('histograms', () => {
     });
   });
 
-  it('warn of what is no bucket, and leave it out', () => {
+  it('warn about a series that is not a bucket, and leave it out', () => {
     const answer = answerQuery('histogram_quantile(0.5, x)', minuteSeries({ 'x{le="a"}': [1], x: [1] }));
     expect(answer.result).toEqual([]);
     expect(answer.warnings).toEqual([

@@ -17,7 +17,7 @@ import { sortByLabels, sortByValue } from './sort-functions.js';
 import { withoutParentheses } from '../step-invariance.js';
 import { timeOfStep, type TimeSteps } from '../time-steps.js';
 
-/** Functions of native histograms and of start timestamps: no series of ours has either, so that they answer nothing. */
+/** Functions of native histograms and of start timestamps. Our series have neither, so these functions return nothing. */
 const FUNCTIONS_OF_WHAT_WE_HAVE_NOT: ReadonlySet<string> = new Set([
   'histogram_avg',
   'histogram_count',
@@ -27,7 +27,7 @@ const FUNCTIONS_OF_WHAT_WE_HAVE_NOT: ReadonlySet<string> = new Set([
   'start_timestamp',
 ]);
 
-/** A call that answers an instant vector. */
+/** Evaluates a call that returns an instant vector. */
 export function evaluateVectorCall(evaluation: Evaluation, call: FunctionCall, steps: TimeSteps): readonly Column[] {
   if (RANGE_FUNCTIONS.has(call.name)) {
     return evaluateRangeCall(evaluation, call, steps);
@@ -77,7 +77,7 @@ function evaluateInstantCall(evaluation: Evaluation, call: FunctionCall, steps: 
   }
 }
 
-/** A call that answers a number. */
+/** Evaluates a call that returns a number. */
 export function evaluateScalarCall(evaluation: Evaluation, call: FunctionCall, steps: TimeSteps): Float64Array {
   const { plan } = evaluation;
   const numbers = () => call.arguments.map((argument) => evaluation.scalar(argument, steps));
@@ -111,7 +111,7 @@ function combine(numbers: readonly Float64Array[], choose: (a: number, b: number
   return left!.map((value, step) => choose(value, right![step]!));
 }
 
-/** NaN where there is no series, or more than one. */
+/** Returns the value of a single series; NaN where there is none, or more than one. */
 function onlyValue(columns: readonly Column[], steps: number): Float64Array {
   const values = new Float64Array(steps).fill(NaN);
   const counts = new Int32Array(steps);
@@ -149,7 +149,7 @@ function readDates(evaluation: Evaluation, { name, arguments: given }: FunctionC
   return evaluation.vector(argument, steps).map((column) => computedColumn(column, column.values.map(read)));
 }
 
-/** When a sample was taken; a computed value is as old as the evaluation. */
+/** Returns the time of each sample; the time of a computed value is that of the evaluation. */
 function timestamps(evaluation: Evaluation, argument: Expression, steps: TimeSteps): Column[] {
   const inner = withoutParentheses(argument);
   if (inner.kind === 'selector') {

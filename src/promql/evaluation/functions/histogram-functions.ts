@@ -17,7 +17,7 @@ export interface HistogramContext {
   readonly steps: TimeSteps;
   readonly annotations: Annotations;
   readonly budget: QueryBudget;
-  /** Of the argument that is the histogram. */
+  /** The position of the histogram argument. */
   readonly position: Position;
 }
 
@@ -30,7 +30,7 @@ export function histogramFraction(
   return ofHistograms(columns, context, (buckets, step) => bucketFraction(lower[step]!, upper[step]!, buckets));
 }
 
-/** @param quantilePosition where the query says the quantile */
+/** @param quantilePosition position of the quantile in the query */
 export function histogramQuantile(
   quantiles: Float64Array,
   quantilePosition: Position,
@@ -57,7 +57,7 @@ export function histogramQuantile(
   });
 }
 
-/** Several quantiles at once, each with a label that says which it is. */
+/** Computes several quantiles at once, each with a label that identifies it. */
 export function histogramQuantiles(
   label: string,
   quantiles: readonly { readonly values: Float64Array; readonly position: Position }[],
@@ -75,7 +75,7 @@ export function histogramQuantiles(
   );
 }
 
-/** As OpenMetrics writes it: always with a point. */
+/** Writes a quantile as OpenMetrics does: always with a decimal point. */
 function quantileText(q: number): string {
   const text = sampleText(q);
   return /^-?\d+$/.test(text) ? `${text}.0` : text;
@@ -111,7 +111,7 @@ function ofHistograms(
   return result.filter(({ present }) => hasValues(present));
 }
 
-/** Buckets of one histogram: the same labels but for `le`. The name still tells histograms apart. */
+/** Groups the buckets of each histogram: their labels are the same except `le`. The name still distinguishes histograms. */
 function groupBuckets(columns: readonly Column[], { annotations, position }: HistogramContext): Iterable<Histogram> {
   const histograms = new Map<string, Histogram>();
   for (const column of columns) {

@@ -4,7 +4,7 @@ import { ColumnCollector, type Column } from '../series/column.js';
 import { PromqlExecutionError } from '../errors.js';
 import { isLabelName, METRIC_NAME, withLabel } from '../series/labels.js';
 
-/** `label_replace(v, destination, replacement, source, regex)`. */
+/** Evaluates `label_replace(v, destination, replacement, source, regex)`. */
 export function replaceLabel(columns: readonly Column[], texts: readonly string[]): Column[] {
   const [destination = '', replacement = '', source = '', regex = ''] = texts;
   const pattern = compile(regex);
@@ -28,7 +28,7 @@ export function replaceLabel(columns: readonly Column[], texts: readonly string[
   });
 }
 
-/** `label_join(v, destination, separator, source…)`. */
+/** Evaluates `label_join(v, destination, separator, source…)`. */
 export function joinLabels(columns: readonly Column[], texts: readonly string[]): Column[] {
   const [destination = '', separator = '', ...sources] = texts;
   for (const source of sources) {
@@ -40,7 +40,7 @@ export function joinLabels(columns: readonly Column[], texts: readonly string[])
   );
 }
 
-/** @param valueOf null leaves the series as it is */
+/** @param valueOf returns null to leave the series unchanged */
 function relabel(
   columns: readonly Column[],
   destination: string,
@@ -53,7 +53,7 @@ function relabel(
       result.add(column);
       continue;
     }
-    // A name that the query sets is a name again.
+    // A name that the query sets is kept.
     const dropsName = destination !== METRIC_NAME && column.dropsName;
     result.add({ ...column, labels: withLabel(column.labels, destination, value), dropsName });
   }
@@ -76,7 +76,10 @@ function checkName(role: 'source' | 'destination', caller: string, name: string)
 
 type TemplatePart = { readonly text: string } | { readonly group: string };
 
-/** Go's templates: `$1`, `${1}`, `$name` (as long a name as there is) and `$$`. Another `$` stands for itself. */
+/**
+ * Parses a template of Go's regular expressions: `$1`, `${1}`, `$name` (the longest possible name) and `$$`. Any other `$` is
+ * literal.
+ */
 function parseTemplate(template: string): TemplatePart[] {
   const parts: TemplatePart[] = [];
   let end = 0;

@@ -1,7 +1,7 @@
 import type { Column } from '../series/column.js';
 import { compareLabels, compareText } from '../series/labels.js';
 
-/** By value at the only step; NaN last in either direction. */
+/** Sorts by the value at the only step; NaN comes last in both directions. */
 export function sortByValue(columns: readonly Column[], isDescending: boolean): Column[] {
   return columns.toSorted((a, b) => {
     const [left = NaN] = a.values;
@@ -14,7 +14,7 @@ export function sortByValue(columns: readonly Column[], isDescending: boolean): 
   });
 }
 
-/** By the given labels, numbers in them by their size; then by all labels. */
+/** Sorts by the given labels, with numbers in them compared by size, and then by all labels. */
 export function sortByLabels(columns: readonly Column[], names: readonly string[], isDescending: boolean): Column[] {
   const sorted = columns.toSorted((a, b) => {
     for (const name of names) {

@@ -15,7 +15,7 @@ describe('info', () => {
     });
   });
 
-  it('adds only labels that are asked for, and leaves out series that can not have them', () => {
+  it('adds only the requested labels, and leaves out series that cannot have them', () => {
     expect(atMinute(0, 'info(up, {version=~".+"})', DATA)).toEqual({
       '{__name__="up", instance="i", job="j", version="2"}': 1,
     });
@@ -37,13 +37,13 @@ describe('info', () => {
     });
   });
 
-  it('looks at info series when its argument does', () => {
+  it('reads info series at the time of its argument', () => {
     expect(atMinute(9, 'info(up offset 8m)', DATA)).toHaveProperty([
       '{__name__="up", instance="i", job="j", version="2", zone="z"}',
     ]);
   });
 
-  it('refuses two answers', () => {
+  it('refuses two matching info series', () => {
     const twice = { ...DATA, 'target_info{instance="i", job="j", version="3"}': [1] };
     expect(() => atMinute(0, 'info(up)', twice)).toThrow('found duplicate series for info metric');
     const conflict = {

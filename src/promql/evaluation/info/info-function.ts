@@ -12,10 +12,10 @@ import { VIEW_LABEL } from '../series/selector-view.js';
 import type { Labels } from '../series/series-source.js';
 import { referenceTime, timeOfStep, type TimeSteps } from '../time-steps.js';
 
-/** The labels by which an info series and a series belong together, as in Prometheus. */
+/** The labels that link an info series to other series, as in Prometheus. */
 const IDENTIFYING_LABELS = ['instance', 'job'];
 
-/** `info(v, selector)`: adds the labels of info series of the same instance and job to each series. */
+/** Evaluates `info(v, selector)`: adds the labels of info series with the same instance and job to each series. */
 export function addInfoLabels(evaluation: Evaluation, call: FunctionCall, steps: TimeSteps): Column[] {
   const base = evaluation.vector(call.arguments[0]!, steps);
   const matchers = infoMatchers(call).filter(({ label }) => label !== VIEW_LABEL);
@@ -50,12 +50,12 @@ export function addInfoLabels(evaluation: Evaluation, call: FunctionCall, steps:
   return collector.columns;
 }
 
-/** Empty where a series has none of the labels: it then belongs to no info series. */
+/** Returns a key for the identifying labels; empty where a series has none of them, so that it matches no info series. */
 function identity(labels: Labels): string {
   return keyOfLabels(labels, IDENTIFYING_LABELS);
 }
 
-/** The info series that are there at a step, the newest of each name and identity. */
+/** The info series with a value at a step, the newest for each name and identity. */
 class InfoSeries {
   private readonly budget: QueryBudget;
   private readonly timeOf: (step: number) => number;
@@ -110,7 +110,7 @@ function groupByKey(infos: Iterable<{ labels: Labels; key: string }>): Map<strin
 
 class InfoJoin {
   private readonly isInfoName: (name: string) => boolean;
-  /** Null: all labels are added. */
+  /** The names of the labels to add; null to add all. */
   private readonly wanted: ReadonlySet<string> | null;
   private readonly needsInfo: boolean;
   private readonly known = new Map<string, Labels | null>();
@@ -124,7 +124,11 @@ class InfoJoin {
     this.needsInfo = data.some(({ matchesEmpty }) => !matchesEmpty);
   }
 
-  /** @returns null where the series is left out: it has no info series, and the selector needs one */
+  /**
+   * Returns the labels of a result.
+   *
+   * @returns null where the series is left out: it has no info series, and the selector needs one
+   */
   labelsOf(base: Labels, infos: readonly Labels[]): Labels | null {
     if (this.isInfoName(base.get(METRIC_NAME) ?? '')) {
       return base;

@@ -2,7 +2,7 @@ import type { AtModifier, Expression, FunctionCall, LabelMatcher } from '../../s
 import { METRIC_NAME } from '../series/labels.js';
 import { withoutParentheses } from '../step-invariance.js';
 
-/** The matchers of the series whose labels `info()` adds: `target_info` unless the second argument says otherwise. */
+/** Returns the matchers of the series whose labels `info()` adds: `target_info`, unless the second argument names another. */
 export function infoMatchers({ arguments: given }: FunctionCall): readonly LabelMatcher[] {
   const selector = given[1] === undefined ? null : withoutParentheses(given[1]);
   const matchers = selector?.kind === 'selector' ? selector.matchers : [];
@@ -22,7 +22,10 @@ export interface InfoTime {
   readonly offsetMs: number;
 }
 
-/** When the info series are looked at: as the first selector of the argument is, subqueries around it included. */
+/**
+ * Returns the time at which the info series are read: that of the first selector in the argument, including the subqueries around
+ * it.
+ */
 export function infoTime(argument: Expression): InfoTime {
   return findTime(argument) ?? { at: null, offsetMs: 0 };
 }
@@ -44,7 +47,7 @@ function findTime(expression: Expression): InfoTime | null {
       return findTime(expression.selector);
     case 'subquery': {
       const inner = findTime(expression.expression);
-      // An inner `@` decides; what is around it no longer matters.
+      // An inner `@` fixes the time, so the outer modifiers no longer matter.
       return inner === null || inner.at !== null
         ? inner
         : { at: expression.at, offsetMs: inner.offsetMs + expression.offsetMs };

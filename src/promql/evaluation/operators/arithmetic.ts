@@ -43,7 +43,7 @@ export function comparison(operator: ComparisonOperator): (left: number, right: 
   }
 }
 
-/** IEEE 754's `pow`, where 1 stays 1 whatever the exponent; JavaScript answers NaN for some. */
+/** Computes IEEE 754's `pow`, where 1 to any power is 1; JavaScript gives NaN for some exponents. */
 function power(base: number, exponent: number): number {
   if (base === 1 || (base === -1 && Math.abs(exponent) === Infinity)) {
     return 1;
@@ -51,12 +51,12 @@ function power(base: number, exponent: number): number {
   return base ** exponent;
 }
 
-/** The larger of both; NaN is stronger than any number but infinity. */
+/** Returns the larger number; NaN wins against any number except infinity. */
 export function largerOf(a: number, b: number): number {
   return a === Infinity || b === Infinity ? Infinity : Math.max(a, b);
 }
 
-/** The smaller of both; NaN is stronger than any number but minus infinity. */
+/** Returns the smaller number; NaN wins against any number except minus infinity. */
 export function smallerOf(a: number, b: number): number {
   return a === -Infinity || b === -Infinity ? -Infinity : Math.min(a, b);
 }

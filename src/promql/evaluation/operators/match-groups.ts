@@ -3,7 +3,7 @@ import type { Column } from '../series/column.js';
 import { keepLabels, dropLabels, keyOfLabels, keyWithoutLabels, METRIC_NAME } from '../series/labels.js';
 import type { Labels } from '../series/series-source.js';
 
-/** The series of both sides that a binary operator may match, by the labels it matches on. Found once for all steps. */
+/** The series of both sides that a binary operator may match, by the labels it matches on. Computed once for all steps. */
 export interface MatchGroup {
   readonly left: Column[];
   readonly right: Column[];
@@ -34,7 +34,7 @@ export function matchGroups(
   return groups.values();
 }
 
-/** A function that makes one text of the labels that have to be equal. */
+/** Returns a function that makes a text of the labels that have to be equal. */
 export function signature({ isOn, labels }: VectorMatching): (labels: Labels) => string {
   if (isOn) {
     const names = [...new Set(labels)].toSorted();
@@ -44,12 +44,12 @@ export function signature({ isOn, labels }: VectorMatching): (labels: Labels) =>
   return (of) => keyWithoutLabels(of, ignored);
 }
 
-/** The labels that a match is about, for messages. */
+/** Returns the labels that a match compares, for messages. */
 export function matchedLabels(labels: Labels, { isOn, labels: names }: VectorMatching): Labels {
   return isOn ? keepLabels(labels, names) : dropLabels(labels, new Set([METRIC_NAME, ...names]));
 }
 
-/** 1 where any of the series has a value. */
+/** Returns 1 for each step at which any of the series has a value. */
 export function presentInAny(columns: readonly Column[], steps: number): Uint8Array {
   const [first] = columns;
   if (columns.length === 1 && first !== undefined) {

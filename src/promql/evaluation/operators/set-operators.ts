@@ -31,7 +31,7 @@ export function combineSets({ operator, matching, left, right, steps }: SetOpera
   return result.columns;
 }
 
-/** The series where the mask is set, or where it is not. */
+/** Returns the series where the mask is set, or where it is not set. */
 function masked(column: Column, mask: Uint8Array, keepsWhereSet: boolean): Column {
   const kept = keepsWhereSet ? 1 : 0;
   return { ...column, present: column.present.map((isPresent, step) => (mask[step] === kept ? isPresent : 0)) };

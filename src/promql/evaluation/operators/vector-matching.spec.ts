@@ -22,13 +22,13 @@ describe('matching of vectors', () => {
     ],
     ['requests{job="b"} / on(job) group_right errors', { '{code="500", job="b"}': 20 / 6 }],
     ['requests{job="b"} - on(job) group_right(team) errors', { '{code="500", job="b", team="blue"}': 14 }],
-    // A label that the other side does not have goes.
+    // A label that the other side does not have is removed.
     ['errors{job="b"} + on(job) group_left(code) requests', { '{job="b"}': 26 }],
   ])('%s', (query, expected) => {
     expect(atMinute(0, query, DATA)).toEqual(expected);
   });
 
-  it('compares: the value and name of the left side stay, or 0 and 1 come', () => {
+  it('compares and keeps the value and name of the left side, or gives 0 and 1', () => {
     expect(atMinute(0, 'errors{code="500"} > on(job) requests / 4', DATA)).toEqual({ '{job="b"}': 6 });
     expect(atMinute(0, 'requests > 15', DATA)).toEqual({ '{__name__="requests", job="b", team="blue"}': 20 });
     expect(atMinute(0, '15 < requests', DATA)).toEqual({ '{__name__="requests", job="b", team="blue"}': 20 });
@@ -42,14 +42,14 @@ describe('matching of vectors', () => {
     });
   });
 
-  it('is made for each step of what is there', () => {
+  it('is done for each step with the values at that step', () => {
     expect(eachMinute(1, 'last_over_time(errors{code="500"}[1m]) * on(job) requests', DATA)).toEqual({
       '{job="a"}': [20, 40],
       '{job="b"}': [120, null],
     });
   });
 
-  it('finds partners that replace each other over time', () => {
+  it('finds partners that replace one another over time', () => {
     const moved = { 'x{job="a"}': [1, 2], 'y{job="a", pod="1"}': [10, null], 'y{job="a", pod="2"}': [null, 20] };
     expect(eachMinute(1, 'x + on(job) last_over_time(y[1m])', moved)).toEqual({ '{job="a"}': [11, 22] });
     expect(eachMinute(1, 'x + on(job) group_left(pod) last_over_time(y[1m])', moved)).toEqual({
@@ -78,7 +78,7 @@ describe('matching of vectors', () => {
     expect(() => atMinute(0, query, DATA)).toThrow(message);
   });
 
-  it('refuses series that lose the name that told them apart', () => {
+  it('refuses series that lose the name by which they differ', () => {
     const twins = { 'a{job="1"}': [1], 'b{job="1"}': [2] };
     for (const query of ['-{job="1"}', 'sum(-{job="1"})']) {
       expect(() => atMinute(0, query, twins)).toThrow('vector cannot contain metrics with the same labelset');
@@ -112,7 +112,7 @@ describe('set operators', () => {
     expect(atMinute(0, query, sets)).toEqual(expected);
   });
 
-  it('look at each step on its own', () => {
+  it('treat each step separately', () => {
     expect(eachMinute(1, 'last_over_time(a[1m]) or b', sets)).toEqual({
       '{__name__="a", i="1"}': [1, 1],
       '{__name__="a", i="2"}': [2, null],

@@ -14,16 +14,16 @@ export interface VectorOperation {
   readonly left: readonly Column[];
   readonly right: readonly Column[];
   readonly steps: number;
-  /** A pair of series makes a series. */
+  /** Charged for the result, because each pair of series makes a series. */
   readonly budget: QueryBudget;
 }
 
-/** An operator between two instant vectors: each series of the "many" side with its partner on the "one" side. */
+/** Applies an operator to two instant vectors: each series of the "many" side is combined with its partner on the "one" side. */
 export function combineVectors(operation: VectorOperation): Column[] {
   return new VectorCombination(operation).run();
 }
 
-/** What a pair of values becomes, and whether it stays. */
+/** The result of a pair of values, and whether it is kept. */
 interface ElementOperation {
   readonly value: (left: number, right: number) => number;
   readonly keeps: ((left: number, right: number) => boolean) | null;
@@ -32,7 +32,7 @@ interface ElementOperation {
 class VectorCombination {
   private readonly result = new ColumnCollector();
   private readonly element: ElementOperation;
-  /** `group_right`: the sides have changed places. */
+  /** Whether the sides are swapped, as for `group_right`. */
   private readonly isSwapped: boolean;
   private readonly many: readonly Column[];
   private readonly one: readonly Column[];
@@ -54,7 +54,9 @@ class VectorCombination {
     return this.result.columns;
   }
 
-  /** Two series on the "one" side at one time are many to many, as soon as the other side has anything at that time. */
+  /**
+   * Refuses two series on the "one" side at the same time: the match is many-to-many as soon as the other side has a value then.
+   */
   private refuseDuplicates(ones: readonly Column[]): void {
     const { steps, matching } = this.operation;
     const relevant = presentInAny(this.many, steps);
@@ -101,7 +103,7 @@ class VectorCombination {
         }
       }
     }
-    // Where the name is gone already, nothing is left to drop.
+    // Where the name is already gone, there is nothing left to drop.
     return {
       labels,
       dropsName: returnsBool || (isComparison(this.operation.operator) && many.dropsName),
@@ -129,7 +131,7 @@ class MatchUniqueness {
 
   constructor(
     private readonly operation: VectorOperation,
-    /** False where there is only one pair. */
+    /** False where there is only one pair, so that nothing has to be checked. */
     private readonly isNeeded: boolean,
   ) {}
 

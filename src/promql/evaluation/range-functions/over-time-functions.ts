@@ -22,7 +22,7 @@ export const avgOverTime: RangeFunction = (window) => {
   return () => (window.runs.gridMs > 0 ? sumOf(window) / window.count : meanOf(window.points()));
 };
 
-/** A run of equal values adds up at once. */
+/** Returns the sum of a window; each run of equal values is added in one operation. */
 function sumOf(window: SlidingWindow): number {
   const { values } = window.runs;
   const sum = new CompensatedSum();
@@ -45,8 +45,8 @@ export const maxOverTime: RangeFunction = (window) => extreme(window, (value, ot
 export const minOverTime: RangeFunction = (window) => extreme(window, (value, other) => value < other);
 
 /**
- * The runs that may still become the extreme of a window, best first: a run is out as soon as a better one comes after
- * it. NaN counts only where there is nothing else.
+ * Finds the extreme of each window. It keeps the runs that may still become an extreme, best first; a run is dropped as soon as a
+ * better one comes after it. NaN counts only where there is no other value.
  */
 function extreme(window: SlidingWindow, isBetter: (value: number, other: number) => boolean): StepFunction {
   const { values } = window.runs;
@@ -77,7 +77,7 @@ export const tsOfMaxOverTime: RangeFunction = (window) => () =>
 export const tsOfMinOverTime: RangeFunction = (window) => () =>
   timeOfExtreme(window.points(), (value, best) => value <= best);
 
-/** The last time at which the extreme was there. */
+/** Returns the last time at which the series had the extreme value. */
 function timeOfExtreme(
   { times, values, from, to }: WindowPoints,
   isAsGood: (value: number, best: number) => boolean,
@@ -108,7 +108,7 @@ function countTransitions(window: SlidingWindow, counts: (value: number, before:
 export const stdvarOverTime: RangeFunction = (window) => () => varianceOf(window.points());
 export const stddevOverTime: RangeFunction = (window) => () => Math.sqrt(varianceOf(window.points()));
 
-/** Welford's way, each of its two running values with a correction of its own. */
+/** Computes the variance with Welford's method; each of its two running values has its own correction. */
 function varianceOf({ values, from, to }: WindowPoints): number {
   const mean = new CompensatedSum();
   const squares = new CompensatedSum();
@@ -133,7 +133,7 @@ export const quantileOverTime: RangeFunction = (window, { parameters, annotation
   };
 };
 
-/** The median of how far the values are from their median. */
+/** Returns the median of the distances of the values from their median. */
 export const madOverTime: RangeFunction = (window) => () => {
   const points = window.points();
   const values = points.values.slice(points.from, points.to);

@@ -33,5 +33,5 @@ export const RANGE_FUNCTIONS: ReadonlyMap<string, RangeFunction> = new Map([
   ['ts_of_max_over_time', overTime.tsOfMaxOverTime],
 ]);
 
-/** Those whose value is a sample of the series, so that its name still fits. */
+/** The functions whose value is a sample of the series, so that its name still fits. */
 export const NAME_KEEPING_RANGE_FUNCTIONS: ReadonlySet<string> = new Set(['first_over_time', 'last_over_time']);

@@ -1,7 +1,7 @@
 import { answerQuery, atMinute, minuteSeries } from '../../../../test/support/promql-query.js';
 
-describe('rate and its kin', () => {
-  it('go on to the edges of the window, where samples are near them', () => {
+describe('rate and related functions', () => {
+  it('extrapolate to the edges of the window where samples are near them', () => {
     // 0 … 4 min in (0, 4]: 3 min sampled, 1 min to the start of the window.
     expect(atMinute(4, 'increase(x_total[4m])', { x_total: [0, 6, 12, 18, 24] })).toEqual({ '{}': 24 });
     expect(atMinute(4, 'rate(x_total[4m])', { x_total: [0, 6, 12, 18, 24] })).toEqual({
@@ -9,11 +9,11 @@ describe('rate and its kin', () => {
     });
   });
 
-  it('go on by half an interval only, where samples end further away', () => {
+  it('extrapolate by only half an interval where samples end further away', () => {
     expect(atMinute(9, 'delta(x[9m])', { x: [null, null, null, 100, 110, 120] })).toEqual({ '{}': 30 });
   });
 
-  it('take a gap of up to 1.1 intervals for near', () => {
+  it('treat a gap of up to 1.1 intervals as near', () => {
     const gauge = { x: [null, 10, 20, 30, 40] };
     // From 1 to 4 min; the window begins 65 s, or 75 s, before the first sample.
     expect(atMinute(4, 'delta(x[4m5s])', gauge)).toEqual({ '{}': expect.closeTo((30 * 245) / 180, 9) });
@@ -21,13 +21,13 @@ describe('rate and its kin', () => {
   });
 
   it('do not go below zero', () => {
-    // 3 at the first sample, 3 a minute: zero is 1 min before it, not 1.5.
+    // The value is 3 at the first sample and rises by 3 a minute: zero is 1 min before it, not 1.5.
     expect(atMinute(4, 'increase(x_total[4m])', { x_total: [null, null, 1, 4, 7] })).toEqual({
       '{}': expect.closeTo(7, 9),
     });
   });
 
-  it('add what was counted before each reset', () => {
+  it('add the value before each reset', () => {
     expect(atMinute(4, 'increase(x_total[4m])', { x_total: [0, 6, 12, 0, 6] })).toEqual({ '{}': 16 });
     expect(atMinute(4, 'delta(x_total[4m])', { x_total: [0, 6, 12, 0, 6] })).toEqual({ '{}': 0 });
   });
@@ -36,7 +36,7 @@ describe('rate and its kin', () => {
     expect(atMinute(1, 'rate(x_total[1m])', { x_total: [1, 2] })).toEqual({});
   });
 
-  it('look at the last two samples only, as irate and idelta', () => {
+  it('use only the last two samples in irate and idelta', () => {
     expect(atMinute(3, 'irate(x_total[5m])', { x_total: [0, 100, 160, 220] })).toEqual({ '{}': 1 });
     expect(atMinute(3, 'irate(x_total[5m])', { x_total: [0, 100, 160, 30] })).toEqual({ '{}': 0.5 });
     expect(atMinute(3, 'idelta(x_total[5m])', { x_total: [0, 100, 160, 30] })).toEqual({ '{}': -130 });
@@ -46,7 +46,7 @@ describe('rate and its kin', () => {
     expect(atMinute(4, 'increase(x_total[4m])', { x_total: [0, 6, 'stale', 18, 24] })).toEqual({ '{}': 24 });
   });
 
-  it('say when a metric is not named like a counter', () => {
+  it('report when a metric is not named like a counter', () => {
     const infos = (query: string) =>
       answerQuery(query, minuteSeries({ temperature: [1, 2, 3], x_total: [1, 2, 3] }), { startMs: 120_000 }).infos;
     expect(infos('rate(temperature[5m])')).toEqual([

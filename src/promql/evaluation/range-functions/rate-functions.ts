@@ -12,7 +12,9 @@ export const delta: RangeFunction = (window) => extrapolated(window, { isCounter
 export const irate: RangeFunction = (window) => () => lastChange(window, true);
 export const idelta: RangeFunction = (window) => () => lastChange(window, false);
 
-/** A gap at the edge of the window that is not much longer than between samples: the series goes on beyond the edge. */
+/**
+ * A gap at the edge of the window of up to this many sample intervals counts as short: the series is extrapolated to the edge.
+ */
 const EDGE_TOLERANCE = 1.1;
 
 function extrapolated(window: SlidingWindow, { isCounter, isPerSecond }: RateKind): StepFunction {
@@ -28,7 +30,7 @@ function extrapolated(window: SlidingWindow, { isCounter, isPerSecond }: RateKin
     const meanSeconds = sampledSeconds / intervals;
     let beforeSeconds = edge((firstTimeMs - window.startMs) / 1000, meanSeconds);
     if (isCounter && change > 0 && firstValue >= 0) {
-      // A counter is not below zero: it can't have begun earlier than where its slope meets zero.
+      // A counter is never below zero, so it cannot have begun before its slope meets zero.
       beforeSeconds = Math.min(beforeSeconds, sampledSeconds * (firstValue / change));
     }
     const afterSeconds = edge((window.endMs - lastTimeMs) / 1000, meanSeconds);
@@ -40,14 +42,14 @@ function extrapolated(window: SlidingWindow, { isCounter, isPerSecond }: RateKin
   };
 }
 
-/** How far the samples are thought to go on towards an edge of the window. */
+/** Returns how far the samples are extrapolated towards an edge of the window. */
 function edge(gapSeconds: number, meanSeconds: number): number {
   return gapSeconds >= meanSeconds * EDGE_TOLERANCE ? meanSeconds / 2 : gapSeconds;
 }
 
 /**
- * What a counter had counted before each reset in the window. The resets of the whole series are looked for once; a
- * window then only adds up those in it.
+ * Returns a function for the sum of a counter's values before each reset in the window. The resets of the whole series are
+ * searched once; each window then only adds up those in it.
  */
 function resetTracker(window: SlidingWindow): () => number {
   const { values } = window.runs;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 
 import { atMinute, eachMinute } from '../../../../test/support/promql-query.js';
 
-/** What each function says of the values of one window, in the plainest way. */
+/** The result of each function for the values of one window, computed in the simplest way. */
 const PLAIN: Record<string, (values: number[]) => number> = {
   count_over_time: (values) => values.length,
   sum_over_time: (values) => values.reduce((a, b) => a + b, 0),
@@ -26,7 +26,7 @@ describe('windows that slide', () => {
     },
   );
 
-  it.each(Object.keys(PLAIN))('answer the same as windows taken one by one: %s', (name) => {
+  it.each(Object.keys(PLAIN))('give the same result as separate windows: %s', (name) => {
     fc.assert(
       fc.property(values, (samples) => {
         const answers = Object.values(eachMinute(45, `${name}(x[${WINDOW_MINUTES}m])`, { x: samples }))[0] ?? [];
@@ -46,14 +46,14 @@ describe('windows that slide', () => {
     );
   });
 
-  it('let NaN count as an extreme only where there is nothing else', () => {
+  it('use NaN as an extreme only where there is no other value', () => {
     const samples = [NaN, 3, NaN, NaN, 1];
     expect(eachMinute(4, 'max_over_time(x[2m])', { x: samples })).toEqual({ '{}': [NaN, 3, 3, NaN, 1] });
     expect(eachMinute(4, 'min_over_time(x[2m])', { x: samples })).toEqual({ '{}': [NaN, 3, 3, NaN, 1] });
     expect(eachMinute(4, 'changes(x[3m])', { x: samples })).toEqual({ '{}': [0, 1, 2, 1, 1] });
   });
 
-  it('add exactly what a running sum would lose', () => {
+  it('add exactly the values that a running sum would lose', () => {
     expect(eachMinute(3, 'sum_over_time(x[2m])', { x: [1e17, 1, 2, 3] })).toEqual({ '{}': [1e17, 1e17 + 1, 3, 5] });
     expect(eachMinute(3, 'sum_over_time(x[2m])', { x: [1e300, 0.1, 0.2, 0.3] })).toEqual({
       '{}': [1e300, 1e300, expect.closeTo(0.3, 15), 0.5],

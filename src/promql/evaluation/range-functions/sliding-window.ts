@@ -1,7 +1,7 @@
 import type { PointRuns } from '../series/point-runs.js';
 import type { QueryBudget } from '../query-budget.js';
 
-/** Points one by one, for functions that look at each of them. */
+/** The single points of a window, for functions that need each of them. */
 export interface WindowPoints {
   readonly times: Float64Array;
   readonly values: Float64Array;
@@ -11,17 +11,17 @@ export interface WindowPoints {
 }
 
 /**
- * The window of a range selector over one series. It only moves forward, so that all steps of a query together look at
- * each run twice: when it comes in and when it goes out.
+ * The window of a range selector over one series. It only moves forward, so that all steps of a query together visit each run
+ * twice: when it enters and when it leaves.
  */
 export class SlidingWindow {
-  /** The runs in the window: `[from, to)`. The first and the last may be in it only in part. */
+  /** The runs in the window: `[from, to)`. The first and the last may be only partly in it. */
   from = 0;
   to = 0;
-  /** The window is open at its start and closed at its end. */
+  /** The start of the window is excluded and its end is included. */
   startMs = 0;
   endMs = 0;
-  /** The time of evaluation, which an offset or `@` sets apart from the end of the window. */
+  /** The time of evaluation, which differs from the end of the window with an offset or `@`. */
   evaluationMs = 0;
   firstTimeMs = 0;
   lastTimeMs = 0;
@@ -34,7 +34,11 @@ export class SlidingWindow {
     private readonly budget: QueryBudget,
   ) {}
 
-  /** @returns whether there is a point in the window */
+  /**
+   * Moves the window.
+   *
+   * @returns whether it contains a point
+   */
   moveTo(startMs: number, endMs: number, evaluationMs: number): boolean {
     const { times, lastTimes, gridMs } = this.runs;
     this.startMs = startMs;
@@ -56,7 +60,7 @@ export class SlidingWindow {
       this.firstTimeMs = Math.max(this.firstTimeMs, (Math.floor(startMs / gridMs) + 1) * gridMs);
       this.lastTimeMs = Math.min(this.lastTimeMs, Math.floor(endMs / gridMs) * gridMs);
     }
-    // A window narrower than the grid may lie between two points of a run.
+    // A window narrower than the grid may contain no point of a run.
     return this.firstTimeMs <= this.lastTimeMs;
   }
 
@@ -68,7 +72,7 @@ export class SlidingWindow {
     return this.runs.values[this.to - 1]!;
   }
 
-  /** How many points are in the window. */
+  /** The number of points in the window. */
   get count(): number {
     const { from, to, runs } = this;
     if (runs.gridMs === 0) {
@@ -88,7 +92,11 @@ export class SlidingWindow {
     return this.pointsInRun(this.to - 1);
   }
 
-  /** @param run one of those in the window */
+  /**
+   * Returns the number of points of a run that are in the window.
+   *
+   * @param run one of those in the window
+   */
   pointsInRun(run: number): number {
     const { gridMs, times, lastTimes } = this.runs;
     if (gridMs === 0) {
@@ -98,18 +106,18 @@ export class SlidingWindow {
     return (Math.min(lastTimes[run]!, this.lastTimeMs) - first) / gridMs + 1;
   }
 
-  /** In the runs between the first and the last. */
+  /** The number of points in the runs between the first and the last. */
   private get pointsBetween(): number {
     this.pointsBefore ??= countPoints(this.runs);
     return this.pointsBefore[this.to - 1]! - this.pointsBefore[this.from + 1]!;
   }
 
-  /** To be called by a function that looks at each run of the window. */
+  /** Charges the budget for the runs of the window. A function that visits each run calls this. */
   countWork(): void {
     this.budget.work(this.to - this.from);
   }
 
-  /** The window written out. The arrays are used again at the next step. */
+  /** Returns the single points of the window. The arrays are reused at the next step. */
   points(): WindowPoints {
     const { times, lastTimes, values, gridMs } = this.runs;
     if (gridMs === 0) {
@@ -135,7 +143,7 @@ export class SlidingWindow {
   }
 }
 
-/** Element i: the points of all runs before run i. */
+/** Returns, at index i, the number of points of all runs before run i. */
 function countPoints({ times, lastTimes, gridMs }: PointRuns): Float64Array {
   const before = new Float64Array(times.length + 1);
   for (let run = 0; run < times.length; run++) {

@@ -7,7 +7,7 @@ export const deriv: RangeFunction = (window) => () => {
   if (window.count < 2) {
     return undefined;
   }
-  // Times near those of the samples keep the digits that a difference to the epoch would lose.
+  // Times relative to those of the samples keep the digits that times relative to the epoch would lose.
   return linearRegression(window.points(), window.firstTimeMs).slope;
 };
 
@@ -22,7 +22,7 @@ export const predictLinear: RangeFunction = (window, { parameters }) => {
   };
 };
 
-/** Least squares. The intercept is the value of the line at the given time. */
+/** Fits a line by least squares. The intercept is the value of the line at the given time. */
 function linearRegression(
   { times, values, from, to }: WindowPoints,
   interceptMs: number,
@@ -53,7 +53,7 @@ function linearRegression(
   return { slope, intercept: y / count - (slope * x) / count };
 }
 
-/** Holt's smoothing: a level and a trend, each a weighted mean of what is new and what was. */
+/** Computes Holt's smoothing: a level and a trend, each a weighted mean of the new and the old value. */
 export const doubleExponentialSmoothing: RangeFunction = (window, { parameters }) => {
   const [smoothing, trends] = parameters;
   return (step) => {

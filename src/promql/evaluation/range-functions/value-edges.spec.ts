@@ -5,7 +5,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** The edges that a query over ten days tells of its selectors, in milliseconds. */
+/** Returns the edges in the requests of a query over ten days, in milliseconds. */
 function edgesOf(query: string, options: Partial<PlanOptions> = {}): (number[] | null)[] {
   const { requests } = planFor(query, {
     kind: 'range',
@@ -34,12 +34,12 @@ describe('times at which values matter', () => {
     expect(edgesOf('sum(x offset 1ms)')).toEqual([[10 * DAY - 1, 11 * DAY - 1, 12 * DAY - 1]]);
   });
 
-  it('are one window where @ pins it, and those of a subquery at its own steps', () => {
+  it('are those of one window where @ pins it, and of each step of a subquery', () => {
     expect(edgesOf('increase(x[1d] @ end())')).toEqual([[11 * DAY + 15_000, 12 * DAY]]);
     expect(edgesOf('max_over_time(x[2d:1d])', { startMs: 12 * DAY })).toEqual([[11 * DAY, 12 * DAY]]);
   });
 
-  it('end with the clock', () => {
+  it('end at the current time', () => {
     expect(edgesOf('x', { nowMs: 11 * DAY + 20_000 })).toEqual([[10 * DAY, 11 * DAY, 11 * DAY + 15_000]]);
   });
 
@@ -50,20 +50,20 @@ describe('times at which values matter', () => {
     'x{__view__="raw"}',
     'increase(x{__view__="delta"}[1d])',
     'rate(x[1d]) + max_over_time(x[1d])',
-  ])('are not told where every sample matters: %s', (query) => {
+  ])('are not requested where every sample matters: %s', (query) => {
     expect(edgesOf(query)).toEqual([null]);
   });
 
-  it('are those of all that one request is for', () => {
+  it('combine the edges of all selectors that share a request', () => {
     expect(edgesOf('rate(x[1d]) + increase(x[1d])')).toEqual(edgesOf('rate(x[1d])'));
   });
 
-  it('are not told where hardly any sum lies between two of them', () => {
+  it('are not requested where hardly any sum lies between two of them', () => {
     expect(edgesOf('rate(x[6h])', { stepMs: HOUR })).toEqual([null]);
     expect(edgesOf('rate(x[1d])', { summedSpanMs: Infinity })).toEqual([null]);
     expect(edgesOf('rate(x[1d])', { summedSpanMs: DAY })).toEqual([null]);
     expect(edgesOf('increase(x[5m])', { kind: 'instant', endMs: 10 * DAY })).toEqual([null]);
-    // More steps than anybody could list.
+    // There are more steps than can be listed.
     expect(edgesOf('max_over_time(x[100d:1ms])')).toEqual([null]);
     expect(edgesOf('increase(x[9d])', { stepMs: HOUR, startMs: 11 * DAY })[0]).toHaveLength(50);
   });

@@ -1,34 +1,34 @@
 import { lastTime, timeOfStep, type TimeSteps } from '../time-steps.js';
 
-/** More times than this are never far enough apart; a subquery may have billions. */
+/** More times than this are too close together for sums to help; a subquery may have billions. */
 const MAX_STEPS = 25_000;
 
-/** Below it, looking at chunks twice costs more than it saves. */
+/** With a smaller share of time free of edges, reading sums and then chunks costs more than it saves. */
 const LEAST_FREE_SHARE = 1 / 4;
 
-/** What decides at which times the held value of a counter matters. */
+/** The options that determine at which times the held value of a counter matters. */
 export interface EdgeOptions {
-  /** Of every counter in the held view. */
+  /** The grid of every counter in the held view. */
   readonly heldGridMs: number;
   readonly nowMs: number;
-  /** How long a stretch the store has a sum for; Infinity: it has none. */
+  /** The length of time that one stored sum covers; Infinity if there are no sums. */
   readonly summedSpanMs: number;
 }
 
-/** Times that a selector looks at, step by step, and how far back from each. */
+/** The times that a selector refers to, step by step, and how far it looks back from each. */
 export interface SelectorTimes {
   readonly steps: TimeSteps;
   readonly toReference: (timeMs: number) => number;
-  /** Of a range selector; null of an instant one. */
+  /** The range of a range selector; null for an instant selector. */
   readonly rangeMs: number | null;
 }
 
 /**
- * The times at which the held value of a counter that only rises decides what a selector gives: the step itself, or of the
- * window of `rate` and `increase` the first and the last point of the grid. What is pushed between two of these times may
- * come as one sum.
+ * Returns the times at which the held value of a counter that only rises affects the result of a selector: the step itself, or
+ * for `rate` and `increase` the first and the last grid point of the window. The pushes between two of these times may be
+ * replaced by one sum.
  *
- * @returns null where there are too many to be worth it
+ * @returns null where there are too many of them to be useful
  */
 export function valueEdges(times: SelectorTimes, options: EdgeOptions): readonly number[] | null {
   const { steps, toReference, rangeMs } = times;
@@ -44,7 +44,7 @@ export function valueEdges(times: SelectorTimes, options: EdgeOptions): readonly
       edges.push((Math.floor((endMs - rangeMs) / options.heldGridMs) + 1) * options.heldGridMs);
       edges.push(Math.floor(endMs / options.heldGridMs) * options.heldGridMs);
     }
-    // Pinned by `@`.
+    // The times are pinned by `@`.
     if (endMs === toReference(lastTime(steps))) {
       break;
     }
@@ -53,13 +53,13 @@ export function valueEdges(times: SelectorTimes, options: EdgeOptions): readonly
 }
 
 /**
- * Edges as a request tells them.
+ * Converts edges to the form of a request.
  *
- * The grid ends at the clock, so the last point before it is the last of any window that reaches beyond; samples that are
- * ahead of the clock are single points, and no sum stands for them. Samples have whole milliseconds, and so have edges.
+ * The grid ends at the current time, so the last point before it is the last one of any window that extends further. Samples
+ * ahead of the clock are single points that no sum covers. Samples have times in whole milliseconds, and so have edges.
  *
  * @param startMs where reading begins
- * @returns ascending, each once; null where hardly any sum would lie between two of them
+ * @returns ascending and without duplicates; null where hardly any sum would lie between two of them
  */
 export function edgesToTell(edges: readonly number[], startMs: number, options: EdgeOptions): Float64Array | null {
   const { heldGridMs, nowMs, summedSpanMs } = options;

@@ -2,10 +2,11 @@ import type { StepFunction } from './range-function.js';
 import type { SlidingWindow } from './sliding-window.js';
 
 /**
- * Sums of windows from sums up to each run, where these are exact: whole numbers that stay below 2^53 all together. Any
- * other sum depends on the order of adding, so that the difference of two of them is not the sum of what lies between.
+ * Returns a function for the sum of each window, computed from prefix sums, where these are exact: whole numbers whose total
+ * stays below 2^53. Any other sum depends on the order of addition, so the difference of two prefix sums would not be the sum of
+ * the values between them.
  *
- * @returns null where they would not be exact
+ * @returns null where the sums would not be exact
  */
 export function exactSums(window: SlidingWindow): (() => number) | null {
   const { times, lastTimes, values, gridMs } = window.runs;

@@ -1,7 +1,7 @@
 import { Annotations } from './annotations.js';
 
 describe('annotations', () => {
-  it('say each message once, with the line and the byte where it begins', () => {
+  it('contain each message once, with the line and the byte where it begins', () => {
     const annotations = new Annotations();
     const query = '"ü" or\n  x';
     annotations.warn('careful', { start: 9, end: 10 });
@@ -24,7 +24,7 @@ describe('annotations', () => {
     expect(infos).toEqual([]);
   });
 
-  it('gather repairs of buckets', () => {
+  it('combine repairs of buckets', () => {
     const annotations = new Annotations();
     const position = { start: 24, end: 30 };
     const repair = { lowestBound: 2, highestBound: 2, largestDifference: 0.256, fromMs: 1000, toMs: 1000, count: 1 };

@@ -2,7 +2,7 @@ import type { Position } from '../../syntax/ast.js';
 import { quoteString } from '../../syntax/lexer/quoted-string.js';
 import { messageText } from './go-number.js';
 
-/** Prometheus lists as many of each kind and counts the others. */
+/** Prometheus lists this many of each kind and counts the others. */
 const LISTED_ANNOTATIONS = 10;
 
 type Severity = 'warning' | 'info';
@@ -14,7 +14,7 @@ interface Annotation {
   repair: BucketRepair | null;
 }
 
-/** Where buckets of a classic histogram were not monotonic, over all the samples that one annotation stands for. */
+/** Where the buckets of a classic histogram were not monotonic, over all the samples that one annotation covers. */
 export interface BucketRepair {
   readonly fromMs: number;
   readonly toMs: number;
@@ -24,7 +24,7 @@ export interface BucketRepair {
   readonly count: number;
 }
 
-/** What a query's answer says beside its result; each message once. */
+/** The warnings and infos of a query's answer, each message once. */
 export class Annotations {
   private readonly annotations = new Map<string, Annotation>();
 
@@ -36,7 +36,7 @@ export class Annotations {
     this.add('info', message, position, null);
   }
 
-  /** `histogram_quantile` had to lift buckets that counted less than the one below them. */
+  /** Records that `histogram_quantile` had to raise buckets that counted less than the one below them. */
   informOfRepair(metricName: string, position: Position, repair: BucketRepair): void {
     const message =
       'input to histogram_quantile needed to be fixed for monotonicity (see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)';
@@ -52,7 +52,7 @@ export class Annotations {
     }
   }
 
-  /** @param query its text, which positions are told in */
+  /** @param query the text of the query; messages give positions in it */
   list(query: string): { warnings: string[]; infos: string[] } {
     return { warnings: this.listed('warning', query), infos: this.listed('info', query) };
   }
@@ -67,7 +67,7 @@ export class Annotations {
   }
 }
 
-/** The end of a message about one metric; nothing where the name is not known. */
+/** Returns the end of a message about one metric; empty where the name is not known. */
 export function forMetric(name: string): string {
   return name === '' ? '' : ` for metric name ${quoteString(name)}`;
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { messageText, parseGoFloat, plainText, sampleText } from './go-number.js';
 
 describe('a number as text', () => {
-  it('is the shortest in an answer, with two digits of exponent at least', () => {
+  it('is the shortest text in an answer, with at least two digits of exponent', () => {
     expect([0, -0, 1.5, 1e-7, 1e-6, 123e18, 1e21, 5e-324, NaN, Infinity, -Infinity].map(sampleText)).toEqual([
       '0',
       '-0',
@@ -35,7 +35,7 @@ describe('a number as text', () => {
     );
   });
 
-  it('is what %g makes of it in a message', () => {
+  it('is formatted like %g in a message', () => {
     expect([1.1, -0.1, 100000, 1e6, 1234567, 0.0001, 0.00001, 0].map((value) => messageText(value))).toEqual([
       '1.1',
       '-0.1',
@@ -51,7 +51,7 @@ describe('a number as text', () => {
 });
 
 describe('the bound of a bucket', () => {
-  it('is any number that Go reads', () => {
+  it('accepts any number that Go reads', () => {
     expect(['0.5', '+Inf', 'inf', '-Inf', '1e3', '.5', '5.', 'Infinity'].map(parseGoFloat)).toEqual([
       0.5,
       Infinity,

@@ -1,4 +1,4 @@
-/** A sample in an answer: the shortest text, an exponent of two digits below 1e-6 and from 1e21 on. */
+/** Writes a sample in an answer: the shortest text, with an exponent of at least two digits below 1e-6 and from 1e21 on. */
 export function sampleText(value: number): string {
   if (Number.isFinite(value)) {
     return Object.is(value, -0) ? '-0' : value.toString().replace(/e([+-])(\d)$/, 'e$10$2');
@@ -6,7 +6,7 @@ export function sampleText(value: number): string {
   return specialText(value);
 }
 
-/** The shortest text without an exponent, as `count_values` makes labels of values. */
+/** Writes the shortest text without an exponent, as `count_values` turns values into labels. */
 export function plainText(value: number): string {
   if (!Number.isFinite(value)) {
     return specialText(value);
@@ -25,9 +25,9 @@ export function plainText(value: number): string {
 }
 
 /**
- * Go's `%g`, which messages hold.
+ * Formats a number like Go's `%g`, as messages do.
  *
- * @param digits significant ones at most; without it, as many as tell the number from its neighbours
+ * @param digits maximum number of significant digits; without it, as many as distinguish the number from its neighbours
  */
 export function messageText(value: number, digits?: number): string {
   if (!Number.isFinite(value)) {
@@ -58,10 +58,10 @@ function specialText(value: number): string {
   return value > 0 ? '+Inf' : '-Inf';
 }
 
-/** Every decimal text that says exactly one double is shorter. */
+/** Every decimal text that gives a double exactly is shorter. */
 const MAX_FLOAT_CHARACTERS = 1_100;
 
-/** Go's `ParseFloat`: what a bucket's `le` may look like. Null where it is no number. */
+/** Parses a number like Go's `ParseFloat`, as in the `le` of a bucket. Returns null for a text that is not a number. */
 export function parseGoFloat(text: string): number | null {
   if (text.length > MAX_FLOAT_CHARACTERS) {
     return null;

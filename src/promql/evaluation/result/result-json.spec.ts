@@ -4,7 +4,7 @@ import { resultJson } from './result-json.js';
 const DATA = minuteSeries({ 'x{job="a\\"b"}': [1, 0.0000001], 'x{job="b"}': [NaN, -Infinity] });
 
 describe('the JSON of an answer', () => {
-  it('is a point for each series of a vector', () => {
+  it('has a point for each series of a vector', () => {
     expect([...resultJson(answerQuery('x', DATA, { startMs: 60_001 }))].join('')).toBe(
       '{"resultType":"vector","result":[' +
         '{"metric":{"__name__":"x","job":"a\\"b"},"value":[60.001,"1e-07"]},' +
@@ -12,7 +12,7 @@ describe('the JSON of an answer', () => {
     );
   });
 
-  it('is all points for each series of a matrix', () => {
+  it('has all points of each series of a matrix', () => {
     const answer = answerQuery('x{job="b"}', DATA, { kind: 'range', startMs: 0, endMs: 61_000, stepMs: 30_500 });
     expect([...resultJson(answer)].join('')).toBe(
       '{"resultType":"matrix","result":[{"metric":{"__name__":"x","job":"b"},' +
@@ -26,7 +26,7 @@ describe('the JSON of an answer', () => {
     expect([...resultJson(answerQuery('x', []))].join('')).toBe('{"resultType":"vector","result":[]}');
   });
 
-  it('comes in pieces, the type first', () => {
+  it('comes in chunks, with the type first', () => {
     const answer = answerQuery('time()', [], { kind: 'range', startMs: 0, endMs: 10_000_000, stepMs: 1000 });
     const pieces = [...resultJson(answer)];
     expect(pieces.length).toBeGreaterThan(2);

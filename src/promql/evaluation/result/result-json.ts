@@ -2,12 +2,12 @@ import type { QueryAnswer, ResultSeries } from '../evaluate.js';
 import { sampleText } from './go-number.js';
 import { sortedLabels } from '../series/labels.js';
 
-/** A chunk is sent when it has grown so long: few writes, and never a whole large answer in one string. */
+/** A chunk is sent when it reaches this length: there are few writes, and a large answer is never in one string. */
 const CHUNK_LENGTH = 64 * 1024;
 
 /**
- * The `data` of Prometheus' answer to a query, in pieces of about 64 KiB. `resultType` comes first: readers that stream
- * need to know it before the result.
+ * Writes the `data` of Prometheus' answer to a query, in chunks of about 64 KiB. `resultType` comes first, because streaming
+ * clients need to know it before the result.
  */
 export function* resultJson(answer: QueryAnswer): Generator<string> {
   if (answer.resultType === 'scalar') {
@@ -56,7 +56,7 @@ function point(timestampMs: number, value: number): string {
   return `[${seconds(timestampMs)},"${sampleText(value)}"]`;
 }
 
-/** Seconds, with three decimals unless they are all 0. */
+/** Writes a time in seconds, with three decimals unless they are all 0. */
 function seconds(timestampMs: number): string {
   const whole = Math.round(timestampMs);
   return whole % 1000 === 0 ? (whole / 1000).toString() : (whole / 1000).toFixed(3);

@@ -3,14 +3,14 @@ import { dropMetadata, labelKey } from './labels.js';
 import type { Labels } from './series-source.js';
 
 /**
- * One series of an instant vector over all steps of a query. Not changed once it is made: what an operation leaves as it
- * is, it shares with its input.
+ * One series of an instant vector over all steps of a query. It is immutable: an operation that leaves arrays unchanged shares
+ * them with its input.
  */
 export interface Column {
   readonly labels: Labels;
   /**
-   * The name no longer says what the value is and is to go: at once, or at the end of the query. Until then it tells series
-   * apart and `label_replace` can still read it.
+   * Whether the name no longer describes the value and has to be removed: immediately, or at the end of the query. Until then it
+   * keeps series apart, and `label_replace` can still read it.
    */
   readonly dropsName: boolean;
   readonly values: Float64Array;
@@ -18,12 +18,12 @@ export interface Column {
   readonly present: Uint8Array;
 }
 
-/** A series whose values were computed from those of another: its name no longer fits. */
+/** Makes a series whose values were computed from those of another, so that its name no longer fits. */
 export function computedColumn({ labels, present }: Column, values: Float64Array): Column {
   return { labels, dropsName: true, values, present };
 }
 
-/** The same series with values at fewer steps. */
+/** Returns the same series with values at fewer steps. */
 export function withPresence({ labels, dropsName, values }: Column, present: Uint8Array): Column {
   return { labels, dropsName, values, present };
 }
@@ -32,16 +32,20 @@ export function hasValues(present: Uint8Array): boolean {
   return present.includes(1);
 }
 
-/** Gathers the series of a result, of which two may have the same labels as long as they are not there at once. */
+/** Gathers the series of a result. Two series may have the same labels as long as they have no value at the same step. */
 export class ColumnCollector {
   private readonly byKey = new Map<string, Column>();
 
-  /** @throws PromqlExecutionError where both are there at the same step */
+  /**
+   * Adds a series.
+   *
+   * @throws PromqlExecutionError where two series with the same labels have a value at the same step
+   */
   add(column: Column): void {
     if (!hasValues(column.present)) {
       return;
     }
-    // A series whose name goes is another one than the same with its name.
+    // A series whose name is removed is not the same as one that keeps that name.
     const key = `${column.dropsName ? '-' : '+'}${labelKey(column.labels)}`;
     const other = this.byKey.get(key);
     this.byKey.set(key, other === undefined ? column : mergeColumns(other, column));
@@ -53,9 +57,9 @@ export class ColumnCollector {
 }
 
 /**
- * Takes away the names that have to go, and series without any value.
+ * Removes the names that have to go, and series without any value.
  *
- * @throws PromqlExecutionError where two series that only their names told apart are there at the same step
+ * @throws PromqlExecutionError where two series that differ only by their names have a value at the same step
  */
 export function withNamesDropped(columns: readonly Column[]): Column[] {
   const collector = new ColumnCollector();

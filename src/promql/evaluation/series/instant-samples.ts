@@ -1,19 +1,23 @@
 import { endOfHold, zeroBeforeMs } from './point-runs.js';
 import type { SelectedSeries } from './series-source.js';
 
-/** What an instant selector sees of one series as time goes on. Times may only rise. */
+/** The value of one series that an instant selector sees as time advances. Times may only rise. */
 export interface InstantSamples {
-  /** @returns whether the series has a value at that time */
+  /**
+   * Moves to a time.
+   *
+   * @returns whether the series has a value at that time
+   */
   moveTo(timeMs: number): boolean;
   readonly value: number;
-  /** When that value was pushed (held view) or sampled. */
+  /** The time of the push (held view) or of the sample. */
   readonly sampleTimeMs: number;
 }
 
 export interface InstantOptions {
-  /** How long a sample counts as current where the series is points. */
+  /** How long a sample counts as current where the samples are points. */
   readonly lookbackMs: number;
-  /** The clock. A held value goes on for the lookback after it and no longer, as the last sample of a series does. */
+  /** The current time. A held value continues for the lookback after it and no longer, as the last sample of a series does. */
   readonly nowMs: number;
 }
 
@@ -21,7 +25,7 @@ export function instantSamples(series: SelectedSeries, { lookbackMs, nowMs }: In
   return series.held === null ? new LatestSample(series, lookbackMs) : new HeldValue(series, nowMs + lookbackMs);
 }
 
-/** The newest sample in `(t - lookback, t]`; nothing where that is a stale marker. */
+/** The newest sample in `(t - lookback, t]`; no value where that is a stale marker. */
 class LatestSample implements InstantSamples {
   value = NaN;
   sampleTimeMs = 0;
@@ -47,7 +51,7 @@ class LatestSample implements InstantSamples {
   }
 }
 
-/** The value of the newest push, for as long as it holds. */
+/** The value of the newest push, until it ends. */
 class HeldValue implements InstantSamples {
   value = NaN;
   sampleTimeMs = 0;

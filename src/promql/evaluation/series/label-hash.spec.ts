@@ -12,7 +12,7 @@ describe('xxHash64', () => {
 });
 
 describe('the hash of labels', () => {
-  it('does not depend on their order and is that of their lengths and bytes', () => {
+  it('does not depend on their order, and covers their lengths and bytes', () => {
     const hash = labelHash(
       new Map([
         ['b', '2'],
@@ -30,7 +30,7 @@ describe('the hash of labels', () => {
     expect(hash).toBe(xxHash64(Buffer.from('\u0001a\u0002ü\u0001b\u00012')));
   });
 
-  it('has three bytes of length for long values', () => {
+  it('uses three bytes for the length of long values', () => {
     const value = 'x'.repeat(300);
     expect(labelHash(new Map([['a', value]]))).toBe(
       xxHash64(Buffer.concat([Buffer.from([1, 97, 255, 44, 1, 0]), Buffer.from(value)])),

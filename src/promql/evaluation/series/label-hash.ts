@@ -9,8 +9,8 @@ const PRIME_4 = 0x85ebca77c2b2ae63n;
 const PRIME_5 = 0x27d4eb2f165667c5n;
 
 /**
- * Prometheus' hash of a set of labels, so that `limit_ratio` picks the series that Prometheus would: xxHash64 of names and
- * values in order, each behind its length (one byte, or 255 and three bytes).
+ * Returns Prometheus' hash of a set of labels, so that `limit_ratio` picks the same series as Prometheus: xxHash64 of the names
+ * and values in order, each after its length (one byte, or 255 and three bytes).
  */
 export function labelHash(labels: Labels): bigint {
   const parts: Buffer[] = [];
@@ -24,7 +24,7 @@ export function labelHash(labels: Labels): bigint {
   return xxHash64(Buffer.concat(parts));
 }
 
-/** xxHash64 with seed 0 (https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md). */
+/** Computes xxHash64 with seed 0 (https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md). */
 export function xxHash64(bytes: Buffer): bigint {
   let offset = 0;
   let hash: bigint;

@@ -17,7 +17,7 @@ const labelMap = fc
   .map((record) => new Map(Object.entries(record)));
 
 describe('labels', () => {
-  it('have one key whatever their order', () => {
+  it('have the same key in any order', () => {
     expect(
       labelKey(
         new Map([
@@ -35,7 +35,7 @@ describe('labels', () => {
     );
   });
 
-  it('have different keys when they differ, whatever characters they hold', () => {
+  it('have different keys when they differ, with any characters', () => {
     fc.assert(
       fc.property(labelMap, labelMap, (left, right) => {
         const areEqual = compareLabels(left, right) === 0;
@@ -44,7 +44,7 @@ describe('labels', () => {
     );
   });
 
-  it('have a key of some of them that equals the key of those alone', () => {
+  it('have the same key for a subset as a set of only those labels', () => {
     const labels = new Map([
       ['job', 'a'],
       ['instance', 'b'],
@@ -77,7 +77,7 @@ describe('labels', () => {
     expect(compareText('\uE000', '\u{1F600}')).toBeLessThan(0);
   });
 
-  it('lose name, type and unit when the meaning of the value changes', () => {
+  it('lose name, type and unit when a value gets another meaning', () => {
     const labels = new Map([
       ['__name__', 'x'],
       ['__type__', 'counter'],
@@ -91,7 +91,7 @@ describe('labels', () => {
     expect([...withLabel(new Map([['a', '1']]), 'a', '')]).toEqual([]);
   });
 
-  it('are written as Prometheus does', () => {
+  it('are written as in Prometheus', () => {
     expect(
       labelText(
         new Map([
@@ -103,7 +103,7 @@ describe('labels', () => {
     ).toBe('{__name__="up", job="a\\"b", "my.label"="x"}');
   });
 
-  it('may be named by any text that is not empty', () => {
+  it('may have any non-empty text as a name', () => {
     expect(['a', 'my.label', 'ü'].every(isLabelName)).toBe(true);
     expect(['', '\uDC80', '\uFFFD'].some(isLabelName)).toBe(false);
   });

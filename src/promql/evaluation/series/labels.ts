@@ -3,14 +3,17 @@ import type { Labels } from './series-source.js';
 
 export const METRIC_NAME = '__name__';
 
-/** What describes a metric and not where it comes from: gone as soon as an operation changes what the value means. */
+/**
+ * The labels that describe a metric and not its origin; they are removed as soon as an operation changes the meaning of the
+ * value.
+ */
 const METADATA_LABELS: ReadonlySet<string> = new Set([METRIC_NAME, '__type__', '__unit__']);
 
 export const NO_LABELS: Labels = new Map();
 
 const keys = new WeakMap<Labels, string>();
 
-/** One text for one set of labels, whatever their order. */
+/** Returns a unique text for a set of labels, which does not depend on their order. */
 export function labelKey(labels: Labels): string {
   let key = keys.get(labels);
   if (key === undefined) {
@@ -23,7 +26,7 @@ export function labelKey(labels: Labels): string {
   return key;
 }
 
-/** Like {@link labelKey} of what `keepLabels` would leave; an empty value is an absent label. */
+/** Returns the {@link labelKey} of the labels with these names; an empty value is an absent label. */
 export function keyOfLabels(labels: Labels, sortedNames: readonly string[]): string {
   let key = '';
   for (const name of sortedNames) {
@@ -35,7 +38,7 @@ export function keyOfLabels(labels: Labels, sortedNames: readonly string[]): str
   return key;
 }
 
-/** Like {@link labelKey} of what `dropLabels` would leave. */
+/** Returns the {@link labelKey} of the labels without these names. */
 export function keyWithoutLabels(labels: Labels, names: ReadonlySet<string>): string {
   let key = '';
   for (const [name, value] of sortedLabels(labels)) {
@@ -46,7 +49,7 @@ export function keyWithoutLabels(labels: Labels, names: ReadonlySet<string>): st
   return key;
 }
 
-/** Lengths, because names and values may hold any character that one would separate them with. */
+/** Includes the lengths, because names and values may contain any separator. */
 function keyPart(name: string, value: string): string {
   return `${name.length}:${value.length}:${name}${value}`;
 }
@@ -72,7 +75,7 @@ export function dropLabels(labels: Labels, names: ReadonlySet<string>): Labels {
   return kept;
 }
 
-/** Whether {@link dropMetadata} would change something. */
+/** Whether {@link dropMetadata} would change the labels. */
 export function hasMetadata(labels: Labels): boolean {
   for (const name of METADATA_LABELS) {
     if (labels.has(name)) {
@@ -82,12 +85,12 @@ export function hasMetadata(labels: Labels): boolean {
   return false;
 }
 
-/** Without the name of the metric, its type and its unit. */
+/** Returns the labels without the name of the metric, its type and its unit. */
 export function dropMetadata(labels: Labels): Labels {
   return dropLabels(labels, METADATA_LABELS);
 }
 
-/** An empty value takes the label away. */
+/** Returns the labels with one of them set; an empty value removes the label. */
 export function withLabel(labels: Labels, name: string, value: string): Labels {
   const changed = new Map(labels);
   if (value === '') {
@@ -98,17 +101,17 @@ export function withLabel(labels: Labels, name: string, value: string): Labels {
   return changed;
 }
 
-/** Any text is a label name but the empty one and one that is no UTF-8. */
+/** Whether a text is a label name: any text is, except an empty one and one that is not valid UTF-8. */
 export function isLabelName(name: string): boolean {
   return name !== '' && name.isWellFormed() && !name.includes('\uFFFD');
 }
 
-/** In the order of names, as Prometheus lists them. */
+/** Returns the labels in the order of their names, as Prometheus lists them. */
 export function sortedLabels(labels: Labels): [string, string][] {
   return [...labels].toSorted((a, b) => compareText(a[0], b[0]));
 }
 
-/** Name by name, then value by value; the shorter set first. */
+/** Compares name by name, then value by value; a subset comes first. */
 export function compareLabels(left: Labels, right: Labels): number {
   const a = sortedLabels(left);
   const b = sortedLabels(right);
@@ -121,7 +124,7 @@ export function compareLabels(left: Labels, right: Labels): number {
   return a.length - b.length;
 }
 
-/** By the bytes of UTF-8, as Go compares: UTF-16 puts characters beyond U+FFFF before those from U+E000 on. */
+/** Compares texts by their UTF-8 bytes, as Go does: UTF-16 puts characters beyond U+FFFF before those from U+E000 on. */
 export function compareText(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let index = 0; index < length; index++) {
@@ -138,7 +141,7 @@ function byteRank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }
 
-/** As messages show a series: `{__name__="up", job="a"}`. */
+/** Writes a series as messages show it: `{__name__="up", job="a"}`. */
 export function labelText(labels: Labels): string {
   const parts = sortedLabels(labels).map(([name, value]) => `${nameText(name)}=${quoteString(value)}`);
   return `{${parts.join(', ')}}`;

@@ -3,13 +3,13 @@ import { PromqlPlanError } from '../errors.js';
 
 const HOUR = 3_600_000;
 
-/** The times that each selector of an instant query at 1 h reads, in seconds. */
+/** Returns the times that each selector of an instant query at 1 h reads, in seconds. */
 function reads(query: string): [number, number][] {
   return planFor(query, { startMs: HOUR }).requests.map(({ startMs, endMs }) => [startMs / 1000, endMs / 1000]);
 }
 
 describe('the plan of a query', () => {
-  it('reads what a selector looks back at; the left end is open', () => {
+  it('reads the lookback of a selector; the left end is excluded', () => {
     expect(reads('x')).toEqual([[3300.001, 3600]]);
     expect(reads('x[10m]')).toEqual([[3000.001, 3600]]);
     expect(reads('x offset 1m')).toEqual([[3240.001, 3540]]);
@@ -18,11 +18,11 @@ describe('the plan of a query', () => {
     expect(reads('x[1m] @ 100 offset 10s')).toEqual([[30.001, 90]]);
   });
 
-  it('reads for each step of a subquery', () => {
+  it('reads the samples for each step of a subquery', () => {
     // Steps at 2420, 2440 … 3600 s.
     expect(reads('max_over_time(x[20m:20s])')).toEqual([[2420 - 300 + 0.001, 3600]]);
     expect(reads('max_over_time(rate(x[1m])[20m:20s] offset 1h)')).toEqual([[-1180 - 60 + 0.001, 0]]);
-    // An inner @ does not move with the steps.
+    // An inner @ stays fixed at every step.
     expect(reads('max_over_time((x @ 100)[20m:20s])')).toEqual([[-199.999, 100]]);
   });
 
@@ -32,7 +32,7 @@ describe('the plan of a query', () => {
     expect(requests).toEqual([expect.objectContaining({ startMs: -299_999, endMs: 90_000 })]);
   });
 
-  it('knows start() and end() of the query also inside a subquery', () => {
+  it('uses start() and end() of the query also inside a subquery', () => {
     const { requests } = planFor('sum_over_time((x @ end())[10s:1s] @ start())', {
       kind: 'range',
       startMs: 0,
@@ -48,12 +48,12 @@ describe('the plan of a query', () => {
     expect(requestOf.size).toBe(4);
   });
 
-  it('takes the view out of the matchers', () => {
+  it('separates the view from the matchers', () => {
     const { requests } = planFor('a + b{__view__="delta"} + c{__view__="raw"} + d{__view__="held"}', {
       defaultView: 'held',
     });
     expect(requests.map(({ view, matchers, endMs }) => [view, matchers.length, endMs])).toEqual([
-      // A counter was 0 for a grid step before its first push: that push may come after the end.
+      // A counter was 0 one grid step before its first push, which may come after the end.
       ['held', 1, 15_000],
       ['delta', 1, 0],
       ['raw', 1, 0],
@@ -68,7 +68,7 @@ describe('the plan of a query', () => {
     expect(() => planFor(query)).toThrow(new PromqlPlanError(message));
   });
 
-  it('refuses ranges that it can not answer', () => {
+  it('refuses ranges that it cannot evaluate', () => {
     const range = { kind: 'range', startMs: 0, endMs: 11_001_000, stepMs: 1000 } as const;
     expect(() => planFor('x', range)).toThrow(
       'exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)',

@@ -15,59 +15,61 @@ import { lastTime, referenceTime, subquerySteps, type TimeSteps } from '../time-
 import { edgesToTell, valueEdges } from '../range-functions/value-edges.js';
 
 export interface PlanOptions {
-  /** The text of the query, which positions in warnings are told in. */
+  /** The text of the query; warnings give positions in it. */
   readonly query: string;
   readonly kind: 'instant' | 'range';
   readonly startMs: number;
   /** The same as the start for an instant query. */
   readonly endMs: number;
-  /** Of a range query; an instant query has none (0). */
+  /** The step of a range query; 0 for an instant query. */
   readonly stepMs: number;
-  /** How long a sample of the raw and the delta view counts as current. */
+  /** How long a sample of the raw or the delta view counts as current. */
   readonly lookbackMs: number;
   /** The view of a selector that does not choose one. */
   readonly defaultView: View;
-  /** The widest grid of the held view: a counter held 0 so long before its first push. */
+  /** The widest grid of the held view: a counter was 0 this long before its first push. */
   readonly heldGridMs: number;
-  /** The clock. Nothing is pushed yet after it, so that no value is held on into the future as if it were known. */
+  /** The current time. No value is held beyond it, as if later pushes were already known. */
   readonly nowMs: number;
   readonly defaultSubqueryStepMs: number;
   /**
-   * How long a stretch of a counter's deltas the store has a sum for: edges are told where that helps reading. Infinity: never.
+   * The length of time that one stored sum of a counter's deltas covers; edges are requested where they make reading cheaper.
+   * Infinity: never.
    */
   readonly summedSpanMs: number;
-  /** Steps of a range query at most; Prometheus' 11,000 keep an answer drawable. */
+  /** Maximum number of steps of a range query; Prometheus' 11,000 keep an answer drawable. */
   readonly maxPointsPerSeries: number;
-  /** As Prometheus with `--enable-feature=promql-delayed-name-removal`; see {@link QueryPlan.delaysNameRemoval}. */
+  /** Behaves like Prometheus with `--enable-feature=promql-delayed-name-removal`; see {@link QueryPlan.delaysNameRemoval}. */
   readonly delaysNameRemoval?: boolean;
 }
 
-/** What to read for a query and how to evaluate it then. Plain values: it may be sent to a worker thread. */
+/** What to read for a query and how to evaluate it. It has only plain values, so it can be sent to a worker thread. */
 export interface QueryPlan {
   readonly query: string;
   readonly kind: 'instant' | 'range';
   readonly expression: Expression;
   readonly resultType: ValueType;
   readonly steps: TimeSteps;
-  /** As asked, not cut to whole steps: what `@ end()` and `end()` mean. */
+  /** The requested end, not rounded to whole steps: `@ end()` and `end()` refer to it. */
   readonly endMs: number;
   readonly lookbackMs: number;
   readonly nowMs: number;
   readonly defaultSubqueryStepMs: number;
   /**
-   * A name that no longer fits its value goes at the end of the query, and tells series apart until then. Otherwise it
-   * goes at once, as in Prometheus unless told otherwise, and two series that only it told apart are an error.
+   * Whether a name that no longer fits its value is removed only at the end of the query, so that it keeps series apart until
+   * then. Otherwise it is removed immediately, which is the default of Prometheus, and two series that differ only by it are an
+   * error.
    */
   readonly delaysNameRemoval: boolean;
   readonly requests: readonly SelectRequest[];
-  /** The place of each selector's request; a call of `info` has one too, for the series that it reads labels from. */
+  /** The index of each selector's request; a call of `info` also has one, for the series that it reads labels from. */
   readonly requestOf: ReadonlyMap<VectorSelector | FunctionCall, number>;
 }
 
 /**
- * Says what a query needs to read.
+ * Determines what a query needs to read.
  *
- * @throws PromqlPlanError for too many points, a range query of a matrix or a string, or a wrong view
+ * @throws PromqlPlanError for too many points, a range query of a matrix or a string, or an unknown view
  */
 export function planQuery(expression: Expression, options: PlanOptions): QueryPlan {
   const resultType = typeOf(expression);
@@ -113,16 +115,16 @@ function stepsOf({ kind, startMs, endMs, stepMs, maxPointsPerSeries }: PlanOptio
   return { startMs, stepMs, count: Math.floor((endMs - startMs) / stepMs) + 1 };
 }
 
-/** Whose value depends on a counter that only rises no more than at the ends of the window. */
+/** Functions whose value, for a counter that only rises, depends only on the ends of the window. */
 const RATES: ReadonlySet<string> = new Set(['rate', 'increase']);
 
 interface Selected {
   readonly matchers: readonly LabelMatcher[];
   readonly steps: TimeSteps;
   readonly modifiers: Pick<VectorSelector, 'at' | 'offsetMs'>;
-  /** How far the selector looks back; the left end is open. */
+  /** How far the selector looks back; the left end is excluded. */
   readonly reachMs: number;
-  /** Whether only the ends of the reach matter; of an instant selector, only the step. */
+  /** Which samples matter: the ends of the reach ('window'), the step of an instant selector ('step'), or all ('unknown'). */
   readonly edges: 'window' | 'step' | 'unknown';
 }
 
@@ -131,7 +133,7 @@ interface PlannedRequest {
   edges: readonly number[] | null;
 }
 
-/** `@ start()` and `@ end()` are those of the query, also inside a subquery. */
+/** Returns the time of an `@`. `@ start()` and `@ end()` are those of the query, also inside a subquery. */
 export function pinnedTime(at: AtModifier | null, startMs: number, endMs: number): number | null {
   if (at === null) {
     return null;
@@ -156,7 +158,7 @@ class SelectorWalk {
     }));
   }
 
-  /** @param isRated whether it is what `rate` or `increase` is called with */
+  /** @param isRated whether the expression is the argument of `rate` or `increase` */
   visit(expression: Expression, steps: TimeSteps, isRated = false): void {
     switch (expression.kind) {
       case 'number':
@@ -219,7 +221,7 @@ class SelectorWalk {
     this.requestOf.set(call, place);
   }
 
-  /** Which time a selector or subquery looks at when it is evaluated at another. */
+  /** Returns a function from the time of evaluation to the time that a selector or subquery refers to. */
   private referenceOf({ at, offsetMs }: Selected['modifiers']): (timeMs: number) => number {
     const pinnedMs = pinnedTime(at, this.options.startMs, this.options.endMs);
     return (timeMs) => referenceTime(timeMs, pinnedMs, offsetMs);
@@ -230,9 +232,9 @@ class SelectorWalk {
   }
 
   /**
-   * Equal requests are read once.
+   * Adds a request; equal requests are read once.
    *
-   * @returns the place of the request
+   * @returns the index of the request
    */
   private request({ matchers: given, steps, modifiers, reachMs, edges: kind }: Selected): number {
     const { matchers, view } = splitView(given, this.options.defaultView);

@@ -5,20 +5,24 @@ import { timeOfStep, type TimeSteps } from '../time-steps.js';
 /**
  * The points of one series that a range selector may see, as runs of equal values.
  *
- * In the held view a run is all grid points between two pushes: one entry, however long the value held. Where samples
- * are points, each is a run of one.
+ * In the held view a run contains all grid points between two pushes: one entry, however long the value held. Where samples are
+ * points, each run is a single point.
  */
 export interface PointRuns {
   /** The first point of each run, in milliseconds. */
   readonly times: Float64Array;
-  /** The last point of each run; the same array as `times` where each run is one point. */
+  /** The last point of each run; the same array as `times` where each run is a single point. */
   readonly lastTimes: Float64Array;
   readonly values: Float64Array;
-  /** The distance between the points of a run; 0 where each run is one point. */
+  /** The distance between the points of a run; 0 where each run is a single point. */
   readonly gridMs: number;
 }
 
-/** @param nowMs the grid of the held view ends there */
+/**
+ * Returns the runs of a series.
+ *
+ * @param nowMs the grid of the held view ends at this time
+ */
 export function runsOf(series: SelectedSeries, nowMs: number): PointRuns {
   return series.held === null ? pointsOf(series) : heldRunsOf(series, series.held.gridMs, nowMs);
 }
@@ -31,7 +35,7 @@ function pointsOf({ timestamps, values, stale }: SelectedSeries): PointRuns {
   return { times, lastTimes: times, values: values.filter((_, index) => stale[index] === 0), gridMs: 0 };
 }
 
-/** What a subquery gives the function around it: the steps at which there is a value. */
+/** Returns the runs of a subquery's result, with a point for each step that has a value. */
 export function runsOfColumn({ values, present }: Column, steps: TimeSteps): PointRuns {
   const times = new Float64Array(values.length);
   const kept = new Float64Array(values.length);
@@ -56,7 +60,7 @@ function heldRunsOf(series: SelectedSeries, gridMs: number, nowMs: number): Poin
     // A push may be a little ahead of the clock.
     const untilMs = Math.min(endMs, Math.max(nowMs, fromMs) + 1);
     const first = Math.ceil(fromMs / gridMs) * gridMs;
-    // The end is open. A value without an end holds beyond every window.
+    // The end is exclusive. A value without an end holds beyond every window.
     const last = untilMs === Infinity ? Infinity : (Math.ceil(untilMs / gridMs) - 1) * gridMs;
     if (first <= last) {
       times[count] = first;
@@ -80,12 +84,12 @@ function heldRunsOf(series: SelectedSeries, gridMs: number, nowMs: number): Poin
   };
 }
 
-/** Since when a counter that starts from zero held that zero. */
+/** Returns the time from which a counter that starts from zero has held that zero. */
 export function zeroBeforeMs({ timestamps, held }: SelectedSeries): number {
   return timestamps[0]! - (held?.gridMs ?? 0);
 }
 
-/** Until when, exclusive, a pushed value holds: the next push, a stale marker, or its time to live. */
+/** Returns the time, exclusive, until which a pushed value holds: the next push, a stale marker, or its time to live. */
 export function endOfHold({ timestamps, held }: SelectedSeries, index: number): number {
   const next = index + 1 < timestamps.length ? timestamps[index + 1]! : Infinity;
   return Math.min(next, timestamps[index]! + (held?.timeToLiveMs ?? Infinity));

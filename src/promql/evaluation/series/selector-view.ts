@@ -7,9 +7,9 @@ import { type View, VIEWS } from './series-source.js';
 export const VIEW_LABEL = '__view__';
 
 /**
- * Takes the view out of a selector's matchers.
+ * Separates the view from the other matchers of a selector.
  *
- * @throws PromqlPlanError for another operator than `=`, and for a view that does not exist
+ * @throws PromqlPlanError for an operator other than `=`, and for a view that does not exist
  */
 export function splitView(
   matchers: readonly LabelMatcher[],

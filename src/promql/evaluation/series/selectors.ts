@@ -7,7 +7,11 @@ import { runsOf, runsOfColumn, type PointRuns } from './point-runs.js';
 import type { Labels } from './series-source.js';
 import { referenceTime, subquerySteps, timeOfStep, type TimeSteps } from '../time-steps.js';
 
-/** @param readsTime gives the times of the samples, in seconds, instead of their values */
+/**
+ * Evaluates an instant selector.
+ *
+ * @param readsTime returns the times of the samples, in seconds, instead of their values
+ */
 export function selectInstant(
   evaluation: Evaluation,
   selector: VectorSelector,
@@ -35,7 +39,7 @@ export function selectInstant(
   return columns;
 }
 
-/** One series of a range vector, as points from which windows are taken. */
+/** One series of a range vector, as the points from which windows are taken. */
 export interface RangedSeries {
   readonly labels: Labels;
   readonly dropsName: boolean;
@@ -45,7 +49,7 @@ export interface RangedSeries {
 export interface RangeVector {
   readonly series: readonly RangedSeries[];
   readonly rangeMs: number;
-  /** The end of the window at each step. */
+  /** Returns the end of the window at a step. */
   readonly endOf: (step: number) => number;
 }
 
@@ -65,7 +69,7 @@ export function selectRange(
   const endOf = lookAtTimes(evaluation, expression, steps);
   const stepMs = expression.stepMs ?? evaluation.plan.defaultSubqueryStepMs;
   const inner = subquerySteps(endOf(0) - rangeMs, endOf(steps.count - 1), stepMs);
-  // Before anything is made for each of its steps: there may be more of them than memory.
+  // The budget is charged before anything is allocated for each step: the steps may need more memory than there is.
   evaluation.budget.take(inner.count);
   const columns = inner.count > 0 ? evaluation.vector(expression.expression, inner) : [];
   const series = columns.map((column) => rangedColumn(column, inner));
@@ -83,7 +87,7 @@ function seriesOfRange({ plan, source, budget }: Evaluation, { selector }: Matri
   });
 }
 
-/** The time that a selector or a subquery looks at, step by step. */
+/** Returns the times that a selector or a subquery refers to, step by step. */
 function lookAtTimes(
   { plan }: Evaluation,
   { at, offsetMs }: Pick<VectorSelector, 'at' | 'offsetMs'>,
