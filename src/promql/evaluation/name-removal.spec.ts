@@ -23,7 +23,7 @@ test('can remove names at the end of the query instead', () => {
   expect(resultOf(query, { ...RANGE, delaysNameRemoval: true })).toEqual({ '': [2, 2, 2] });
 });
 
-describe('two series that only the name tells apart, each there at its own steps', () => {
+describe('two series that differ only by their names, with values at different steps', () => {
   const early = pushedSeries('a_total{job="1"}', [
     [1, 0],
     [2, 0.1],
@@ -41,7 +41,7 @@ describe('two series that only the name tells apart, each there at its own steps
   }
 
   test.each(['rate({job="1"}[20s])', 'sum_over_time({job="1"}[20s])', 'count(increase({job="1"}[20s]))'])(
-    'are an error of a range function over a range, and none at any one of its steps: %s',
+    'are refused by a range function over a range, but not at any single step: %s',
     (query) => {
       expect(() => answerOf(query, asked)).toThrow('vector cannot contain metrics with the same labelset');
       for (const startMs of [1_000, 38_000, 75_000]) {
@@ -51,14 +51,14 @@ describe('two series that only the name tells apart, each there at its own steps
   );
 
   test.each(['abs({job="1"})', '-{job="1"}', '{job="1"} * 2', 'sum_over_time({job="1"}[20s]) or abs({job="1"})'])(
-    'become one series where names go at the end, whatever made them: %s',
+    'become one series where names are removed at the end, whichever expression made them: %s',
     (query) => {
       expect(answerOf(query, { ...asked, delaysNameRemoval: true })).toEqual([[{ job: '1' }, [1_000, 38_000]]]);
     },
   );
 
   test.each(['abs({job="1"})', '-{job="1"}', '{job="1"} * 2', '{job="1"} > bool 0'])(
-    'become one series of what has no range: %s',
+    'become one series in an expression without a range: %s',
     (query) => {
       expect(answerOf(query, { ...asked })).toEqual([[{ job: '1' }, [1_000, 38_000]]]);
     },
@@ -71,12 +71,12 @@ describe('two series that only the name tells apart, each there at its own steps
     },
   );
 
-  test('are an error of an instant query where both are there', () => {
+  test('are refused by an instant query where both have a value', () => {
     const query = 'sum_over_time({job="1"}[1m])';
     expect(() => answerOf(query, { startMs: 37_001 })).toThrow('vector cannot contain metrics with the same labelset');
   });
 
-  test('are one series at the end of a range function, where names go then', () => {
+  test('become one series at the end of a range function, where names are removed at the end', () => {
     const query = 'sum_over_time({job="1"}[20s])';
     expect(answerOf(query, { ...asked, delaysNameRemoval: true })).toEqual([[{ job: '1' }, [1_000, 38_000]]]);
   });

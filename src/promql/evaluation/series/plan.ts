@@ -43,7 +43,7 @@ export interface PlanOptions {
   readonly delaysNameRemoval?: boolean;
 }
 
-/** What to read for a query and how to evaluate it. It has only plain values, so it can be sent to a worker thread. */
+/** The data that a query needs and how to evaluate it. It has only plain values, so it can be sent to a worker thread. */
 export interface QueryPlan {
   readonly query: string;
   readonly kind: 'instant' | 'range';

@@ -38,12 +38,12 @@ export interface Grouping {
  */
 export async function groupSeries(series: readonly Series[], labelNames: readonly string[]): Promise<Grouping> {
   if (labelNames.includes(EACH_SERIES)) {
-    if (labelNames.length > 1) throw unfit('* stands alone: it is every series by itself');
+    if (labelNames.length > 1) throw unfit('* cannot be combined with label names: it makes a line of every series');
     if (series.length > MAX_GROUPS) throw tooManyGroups();
     return { groups: series.map((each) => ({ series: [each] })), labelsOf: (group) => labelsOfFirst(group) };
   }
   const names = [...new Set(labelNames)];
-  for (const name of names) if (!isLabelName(name)) throw unfit(`"${abbreviate(name)}" is no label name`);
+  for (const name of names) if (!isLabelName(name)) throw unfit(`"${abbreviate(name)}" is not a valid label name`);
   if (names.length === 0) return { groups: series.length === 0 ? [] : [{ series }], labelsOf: () => ({}) };
   const labelsOf = (group: SeriesGroup) => chosen(labelsOfFirst(group), names);
   const turns = new Turns();

@@ -70,7 +70,7 @@ function unfit(): BadDataError {
       path: '/query/cursor',
       message:
         'The `/query/cursor` property must be a nextCursor of the same request: repeat the request unchanged and only ' +
-        'add the cursor, or leave it out to begin anew.',
+        'add the cursor, or leave it out to start again.',
     },
   ]);
 }

@@ -195,7 +195,7 @@ const MARKER_AT_AN_EDGE: [Stored, string, Times] = [
 ];
 
 describe('sums in place of samples', () => {
-  it('leave every answer as it is, to the last bit', () => {
+  it('leave every answer unchanged, to the last bit', () => {
     let withSums = 0;
     fc.assert(
       fc.property(stored, query, times, (series, text, { kind, startMs, lengthMs, stepMs, nowMs }) => {
