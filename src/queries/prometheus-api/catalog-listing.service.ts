@@ -19,7 +19,7 @@ import { QueryDeadline } from './query-deadline.js';
 import { QueryLimiter } from './query-limiter.js';
 import { SeriesFinder } from './series-finder.js';
 
-/** Which series a request lists. */
+/** The series that a request lists. */
 export interface ListingRequest {
   /** A series is listed if it matches at least one of them; an empty list means all series. */
   readonly selectors: readonly (readonly LabelMatcher[])[];
