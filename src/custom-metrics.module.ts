@@ -27,6 +27,7 @@ import { ExpositionModule } from './queries/exposition/exposition.module.js';
 import { HistoryModule } from './queries/history/history.module.js';
 import { PrometheusApiModule } from './queries/prometheus-api/prometheus-api.module.js';
 import { CustomMetricsReceiverModule } from './receivers/custom-metrics/custom-metrics-receiver.module.js';
+import { InProcessModule } from './receivers/in-process/in-process.module.js';
 import { OtlpModule } from './receivers/otlp/otlp.module.js';
 import { PrometheusPushModule } from './receivers/prometheus-push/prometheus-push.module.js';
 import { UnleashSdkModule } from './receivers/unleash-sdk/unleash-sdk.module.js';
@@ -34,7 +35,7 @@ import { SampleStoreModule } from './sample-store/sample-store.module.js';
 import { BackgroundLoops } from './scheduling/background-loops.js';
 import { SchedulingModule } from './scheduling/scheduling.module.js';
 
-const RECEIVERS = [CustomMetricsReceiverModule, UnleashSdkModule, OtlpModule, PrometheusPushModule];
+const RECEIVERS = [CustomMetricsReceiverModule, UnleashSdkModule, OtlpModule, PrometheusPushModule, InProcessModule];
 const QUERIES = [ExpositionModule, HistoryModule, PrometheusApiModule];
 const ADMIN = [ApiTokensModule, MetricDeclarationsModule, MetricRemovalModule];
 
@@ -65,6 +66,7 @@ const ADMIN = [ApiTokensModule, MetricDeclarationsModule, MetricRemovalModule];
     SampleStoreModule,
     ExpositionModule,
     CustomMetricsReceiverModule,
+    InProcessModule,
   ],
 })
 export class CustomMetricsModule implements NestModule, OnApplicationBootstrap, OnApplicationShutdown {

@@ -1,5 +1,16 @@
 export { CustomMetricsModule } from './custom-metrics.module.js';
 export type { CustomMetricsModuleOptions, CustomMetricsOptions, TokenSeed } from './custom-metrics.options.js';
+export { CustomMetrics } from './receivers/in-process/custom-metrics.js';
+export { CustomMetricsStub, type RecordedValue } from './receivers/in-process/custom-metrics.stub.js';
+export type {
+  CounterInstrument,
+  GaugeInstrument,
+  HistogramInstrument,
+  HistogramOptions,
+  InstrumentLabels,
+  InstrumentOptions,
+  Instruments,
+} from './receivers/in-process/instruments.js';
 export { IngestShortPath } from './receivers/custom-metrics/fast-path/ingest-short-path.js';
 export { CUSTOM_METRICS_ENTITIES } from './custom-metrics.entities.js';
 export { CUSTOM_METRICS_MIGRATIONS } from './custom-metrics.migrations.js';

@@ -2,10 +2,14 @@
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
 
-  /** @param retryAfterSeconds the time after which a retry makes sense */
+  /**
+   * @param retryAfterSeconds the time after which a retry makes sense
+   * @param mayBeStored whether the samples may have been stored nevertheless, so that a retry may count them twice
+   */
   constructor(
     message: string,
     readonly retryAfterSeconds = 1,
+    readonly mayBeStored = false,
   ) {
     super(message);
   }

@@ -4,6 +4,7 @@ import { exposition } from './declarations/exposition.settings.js';
 import { history } from './declarations/history.settings.js';
 import { http } from './declarations/http.settings.js';
 import { ingest } from './declarations/ingest.settings.js';
+import { instruments } from './declarations/instruments.settings.js';
 import { logging } from './declarations/logging.settings.js';
 import { otlp } from './declarations/otlp.settings.js';
 import { promql } from './declarations/promql.settings.js';
@@ -22,6 +23,7 @@ export const SETTING_GROUPS = {
   logging,
   ingest,
   series,
+  instruments,
   store,
   archive,
   exposition,

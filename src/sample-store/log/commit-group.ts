@@ -101,6 +101,8 @@ export class CommitGroup {
             ? 'Postgres did not answer in time (STORE_WAIT_MS), so the samples may have been stored. With an Idempotency-Key ' +
                 'the request can be sent again after Retry-After without being counted twice.'
             : 'Postgres did not take the samples in time (STORE_WAIT_MS). Send the request again after Retry-After.',
+          undefined,
+          isOutcomeOpen,
         ),
       );
     }

@@ -105,10 +105,9 @@ function renderExample(declaration: SettingDeclaration): string {
 /** The settings that have a variable, by the titles of their groups. */
 function settingsByGroup(groups: SettingGroups): readonly (readonly [string, readonly PlacedSetting[]])[] {
   const settings = settingsOf(groups).filter(({ declaration }) => declaration.env !== undefined);
-  return Object.entries(groups).map(([group, { title }]) => [
-    title,
-    settings.filter((setting) => setting.group === group),
-  ]);
+  return Object.entries(groups)
+    .map(([group, { title }]) => [title, settings.filter((setting) => setting.group === group)] as const)
+    .filter(([, ofGroup]) => ofGroup.length > 0);
 }
 
 function isSecret({ rule }: SettingDeclaration): boolean {

@@ -1,0 +1,23 @@
+import { setting, settingGroup } from '../setting.js';
+import { wholeNumber } from '../rules/setting-rules.js';
+
+/** Metrics from inside the app. */
+export const instruments = settingGroup({
+  title: 'Instruments of the app',
+  settings: {
+    flushIntervalMs: setting({
+      whenUnset: '1000',
+      computed: () => 1_000,
+      rule: wholeNumber(10, 3_600_000),
+      description:
+        'How many milliseconds pass between two commits of the values that the code of the app has added up.',
+    }),
+    maxSeries: setting({
+      whenUnset: '10000',
+      computed: () => 10_000,
+      rule: wholeNumber(1, 10_000_000),
+      description:
+        'Most series of instruments that are held in memory. Values of further ones are dropped, and counted.',
+    }),
+  },
+});
