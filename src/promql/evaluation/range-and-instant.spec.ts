@@ -141,7 +141,7 @@ function instantAnswers(query: string, { series, view, ...options }: Case): (Val
   return TIMES_MS.map((timeMs) =>
     attempt(() => {
       const answer = answerQuery(query, [...series], { startMs: timeMs, defaultView: view, ...options });
-      return Object.fromEntries(seriesOfAnswer(answer).map(({ labels, values }) => [labelText(labels), unsigned(values[0]!)]));
+      return Object.fromEntries(seriesOfAnswer(answer).map(({ labels, values }) => [labelText(labels), values[0]!]));
     }),
   );
 }
