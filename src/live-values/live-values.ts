@@ -1,22 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { Series } from '../catalog/series/series.js';
 import { addCompensated } from './compensated-sum.js';
-
-/** The position of samples in the log. It decides between two samples of the same time, in the same way on every process. */
-export interface LogPosition {
-  readonly writerId: number;
-  readonly sequence: number;
-}
+import { type Arrival, compareToNewest } from './sample-order.js';
 
 /** Committed samples, as parallel arrays. */
-export interface CommittedSamples extends LogPosition {
+export interface CommittedSamples extends Arrival {
   readonly series: readonly Series[];
   /** NaN is a stale marker. */
   readonly values: Float64Array;
   /** The time of each sample in milliseconds since the epoch; null when all samples have the time `receivedAt`. */
   readonly timestamps: Float64Array | null;
-  /** Milliseconds since the epoch. */
-  readonly receivedAt: number;
 }
 
 /** The state of a series when its log rows were compacted: its live value starts from here after a restart. */
@@ -84,7 +77,7 @@ export class LiveValues {
       const { slot, kind } = each;
       if (this.owners[slot] !== each) this.claim(each);
       const at = timestamps === null ? receivedAt : timestamps[index]!;
-      const isNewest = this.isNewest(slot, at, receivedAt, writerId, sequence);
+      const isNewest = this.isNewest(slot, at, samples);
       if (kind === 'delta') addCompensated(this.values, this.lows, slot, values[index]!);
       else if (isNewest) this.values[slot] = values[index]!;
       if (isNewest) {
@@ -152,20 +145,17 @@ export class LiveValues {
     return this.owners[series.slot] === series ? this.pushedAt[series.slot]! : 0;
   }
 
-  /**
-   * Whether a sample is the last one in the one order that all processes use: time, then arrival, then writer, then sequence.
-   * Arrival comes before the writer because the compaction takes rows in the order of their arrival, so chunks need not record
-   * the writer. Within one log row the later index wins, which is the order in which {@link apply} visits it; so the test is "not
-   * older" rather than "newer".
-   */
-  private isNewest(slot: number, at: number, receivedAt: number, writerId: number, sequence: number): boolean {
-    const newestAt = this.newestAt[slot]!;
-    if (at !== newestAt) return !(at < newestAt);
-    const newestReceivedAt = this.newestReceivedAt[slot]!;
-    if (receivedAt !== newestReceivedAt) return receivedAt > newestReceivedAt;
-    const newestWriter = this.newestWriter[slot]!;
-    if (writerId !== newestWriter) return writerId > newestWriter;
-    return sequence >= this.newestSequence[slot]!;
+  /** Whether a sample comes last so far. The samples of a row are visited in their order, so one that compares equal does. */
+  private isNewest(slot: number, at: number, arrival: Arrival): boolean {
+    const order = compareToNewest(
+      at,
+      arrival,
+      this.newestAt[slot]!,
+      this.newestReceivedAt[slot]!,
+      this.newestWriter[slot]!,
+      this.newestSequence[slot]!,
+    );
+    return order >= 0;
   }
 
   /** Gives a series its slot and empties it, because a removed series may have used it before. */

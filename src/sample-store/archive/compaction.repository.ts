@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ArchiveTransaction } from './archive.repository.js';
-import { decodeLogRow, type LogRow, logRowColumns, type PackedLogRow } from '../log/log-row.js';
+import { decodeLogRow, type LogRow, logRowColumns, ORDER_OF_ROWS, type PackedLogRow } from '../log/log-row.js';
 import {
   decodeFloat8Array,
   decodeInt4Array,
@@ -30,7 +30,7 @@ export class CompactionRepository {
     const rows: PackedLogRow[] = await transaction.query(
       `SELECT ${logRowColumns('sized')}
        FROM (
-         SELECT *, sum(cardinality(series_ids)) OVER (ORDER BY received_at, writer_id, sequence)
+         SELECT *, sum(cardinality(series_ids)) OVER (ORDER BY ${ORDER_OF_ROWS})
                      - cardinality(series_ids) AS samples_before
          FROM (
            SELECT * FROM sample_batch
@@ -38,11 +38,11 @@ export class CompactionRepository {
              -- An empty row says that its key was never committed, so it stays as long as a process may ask for that key. It is
              -- recognised by its stored size, because a look into the value reads the whole array.
              AND (pg_column_size(series_ids) > ${EMPTY_ARRAY_BYTES} OR received_at < clock_timestamp() - interval '1 day')
-           ORDER BY received_at, writer_id, sequence LIMIT ${MAX_ROWS}
+           ORDER BY ${ORDER_OF_ROWS} LIMIT ${MAX_ROWS}
          ) AS page
        ) AS sized
        WHERE samples_before < $2
-       ORDER BY received_at, writer_id, sequence`,
+       ORDER BY ${ORDER_OF_ROWS}`,
       [horizonSeconds, maxSamples],
     );
     return rows.map(decodeLogRow);

@@ -1,11 +1,8 @@
 import { decodeFloat8Array, decodeInt4Array, decodeInt8Array } from '../../database/binary/packed-array.js';
+import type { Arrival } from '../../live-values/sample-order.js';
 
 /** One decoded row of the log. */
-export interface LogRow {
-  readonly writerId: number;
-  readonly sequence: number;
-  /** Milliseconds since the epoch. */
-  readonly receivedAt: number;
+export interface LogRow extends Arrival {
   readonly seriesIds: Int32Array;
   /** Milliseconds since the epoch; null when all samples have `receivedAt`. */
   readonly timestamps: Float64Array | null;
@@ -21,6 +18,12 @@ export interface PackedLogRow {
   timestamps: Buffer | null;
   values: Buffer;
 }
+
+/**
+ * The order in which rows are read from `sample_batch`, see `compareToNewest` in live-values/sample-order.ts. Samples of one time stay in
+ * this order when they become chunks.
+ */
+export const ORDER_OF_ROWS = 'received_at, writer_id, sequence';
 
 /** Returns the select list for `sample_batch`, with binary arrays: node-postgres parses their text form at half the speed. */
 export function logRowColumns(table: string): string {

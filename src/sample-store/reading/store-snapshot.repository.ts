@@ -8,7 +8,7 @@ import { KnownDatabase } from '../../database/known-database.js';
 import { type ChunkRow, chunkRowColumns, decodeChunkRow, type PackedChunkRow } from '../archive/chunk/chunk-row.js';
 import type { ChunkSums } from './edge-sums.js';
 import { decodeFloat8Array, encodeFloat8Array } from '../../database/binary/packed-array.js';
-import { decodeLogRow, type LogRow, logRowColumns, type PackedLogRow } from '../log/log-row.js';
+import { decodeLogRow, type LogRow, logRowColumns, ORDER_OF_ROWS, type PackedLogRow } from '../log/log-row.js';
 import {
   decodeSeriesTotals,
   type PackedSeriesTotals,
@@ -147,7 +147,7 @@ export class StoreSnapshot {
          AND ($3::timestamptz IS NULL OR coalesce(earliest_at, received_at) < $3::timestamptz)
          -- Last, because it reads the whole array: conditions are checked in their order.
          AND ($1::int[] IS NULL OR series_ids && $1::int[])
-       ORDER BY received_at, writer_id, sequence`,
+       ORDER BY ${ORDER_OF_ROWS}`,
       [filter.seriesIds ?? null, dateOf(filter.from), dateOf(filter.to)],
     );
     for await (const page of pages) yield* decoded(page, decodeLogRow);

@@ -1,4 +1,5 @@
 import { addCompensated } from '../../../live-values/compensated-sum.js';
+import { compareToNewest } from '../../../live-values/sample-order.js';
 import type { LogRow } from '../../log/log-row.js';
 import type { GroupedSamples } from './grouped-samples.js';
 
@@ -53,12 +54,15 @@ export function addToTotals(
   }
 }
 
-/** Decides which sample of a series is the last, by the order that all processes use: time, arrival, writer, sequence. */
-function isAfter(at: number, { receivedAt, writerId, sequence }: LogRow, last: SeriesTotals, place: number): boolean {
-  const lastAt = last.lastAts[place]!;
-  if (at !== lastAt) return !(at < lastAt);
-  const lastReceivedAt = last.lastReceivedAts[place]!;
-  if (receivedAt !== lastReceivedAt) return receivedAt > lastReceivedAt;
-  const lastWriterId = last.lastWriterIds[place]!;
-  return writerId === lastWriterId ? sequence > last.lastSequences[place]! : writerId > lastWriterId;
+/** Whether a sample is newer than the last one that was compacted. */
+function isAfter(at: number, row: LogRow, last: SeriesTotals, place: number): boolean {
+  const order = compareToNewest(
+    at,
+    row,
+    last.lastAts[place]!,
+    last.lastReceivedAts[place]!,
+    last.lastWriterIds[place]!,
+    last.lastSequences[place]!,
+  );
+  return order > 0;
 }
