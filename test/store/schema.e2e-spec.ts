@@ -1,5 +1,7 @@
 import pg from 'pg';
 import { DataSource } from 'typeorm';
+import { METRIC_TYPES, TEMPORALITIES } from '../../src/catalog/metric/metric.js';
+import { SERIES_KIND, seriesKindOf } from '../../src/catalog/series/series-kind.js';
 import { dataSourceOptions } from '../../src/server/database/data-source-options.js';
 import { hasPendingMigrations, migrate } from '../../src/server/database/migrate.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
@@ -54,6 +56,24 @@ describe('schema', () => {
         { metric: 'a_total', labels: { l: '1' }, at: new Date('2026-01-01T00:00:00.123Z'), value: 3 },
         { metric: 'b', labels: {}, at: new Date('2026-01-01T00:00:00.500Z'), value: -1 },
       ]);
+    } finally {
+      await client.end();
+    }
+  });
+
+  test('tells the kind of a series in SQL as in TypeScript', async () => {
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    try {
+      for (const type of METRIC_TYPES) {
+        for (const temporality of [...TEMPORALITIES, null]) {
+          const { rows } = await client.query(
+            `SELECT ${SERIES_KIND} AS kind FROM (SELECT $1::text AS type) AS metric, (SELECT $2::text AS temporality) AS series`,
+            [type, temporality],
+          );
+          expect(rows).toEqual([{ kind: seriesKindOf(type, temporality) }]);
+        }
+      }
     } finally {
       await client.end();
     }

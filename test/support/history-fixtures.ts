@@ -1,6 +1,7 @@
 import type { MetricType } from '../../src/catalog/metric/metric.js';
 import { Metric } from '../../src/catalog/series/series.js';
-import { Series, type SeriesKind } from '../../src/catalog/series/series.js';
+import { Series } from '../../src/catalog/series/series.js';
+import type { SeriesKind } from '../../src/catalog/series/series-kind.js';
 import { completeOptions, type CustomMetricsOptions } from '../../src/custom-metrics.options.js';
 import { DatabaseClock } from '../../src/database/database-clock.js';
 import { ReadLimiter } from '../../src/queries/history/read-limiter.js';

@@ -1,10 +1,5 @@
 import type { MetricType, Temporality } from '../metric/metric.js';
-
-/**
- * How samples of a series act on its live value: added, or the newest one holds. A gauge may take changes, too: then it is
- * `delta`, and may fall.
- */
-export type SeriesKind = 'delta' | 'cumulative' | 'gauge';
+import { type SeriesKind, seriesKindOf } from './series-kind.js';
 
 /** A metric with its known series, in memory. Owned by the catalog; others read it. */
 export class Metric {
@@ -65,7 +60,7 @@ export class Series {
     createdAt: Date,
   ) {
     this.createdAtMs = createdAt.getTime();
-    this.kind = metric.type === 'gauge' && temporality !== 'delta' ? 'gauge' : (temporality ?? 'delta');
+    this.kind = seriesKindOf(metric.type, temporality);
     this.canOnlyRise = this.kind === 'delta' && metric.type !== 'gauge';
   }
 

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { SERIES_KIND } from '../../catalog/series/series-kind.js';
 import type { ArchiveTransaction } from './archive.repository.js';
 import { decodeLogRow, type LogRow, logRowColumns, ORDER_OF_ROWS, type PackedLogRow } from '../log/log-row.js';
 import {
@@ -53,7 +54,7 @@ export class CompactionRepository {
     // The columns come as arrays, because ten thousand rows cost the driver more than the samples that are compacted.
     const [packed]: [PackedTotals] = await transaction.query(
       `WITH locked AS (
-         SELECT series.id, coalesce(series.temporality, CASE WHEN metric.type = 'gauge' THEN 'none' ELSE 'delta' END) = 'delta' AS is_delta,
+         SELECT series.id, ${SERIES_KIND} = 'delta' AS is_delta,
                 total, total_low, last_value, last_at, last_received_at, last_writer_id, last_sequence, pushed_at
          FROM series JOIN metric ON metric.id = series.metric_id
          WHERE series.id = ANY($1::int4[]) AND series.deleted_at IS NULL

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { Metric } from '../../catalog/series/series.js';
-import { Series, type SeriesKind } from '../../catalog/series/series.js';
+import { Series } from '../../catalog/series/series.js';
+import type { SeriesKind } from '../../catalog/series/series-kind.js';
 import { cutIntoChunks } from '../archive/chunk/chunk-columns.js';
 import type { ChunkRow } from '../archive/chunk/chunk-row.js';
 import { groupBySeries } from '../archive/chunk/grouped-samples.js';

@@ -1,4 +1,5 @@
 import { IS_KNOWN } from '../../catalog/series/known-series.js';
+import { SERIES_KIND } from '../../catalog/series/series-kind.js';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ADVISORY_LOCKS } from '../../database/advisory-locks.js';
@@ -153,7 +154,7 @@ export class RemovedSamplesRepository {
         `SELECT series.id FROM series JOIN metric ON metric.id = series.metric_id
          WHERE series.forgotten_at IS NULL AND series.deleted_at IS NULL
            AND coalesce(series.pushed_at, series.created_at) < now() - make_interval(secs => $1)
-           AND ((metric.type = 'gauge' AND series.temporality IS DISTINCT FROM 'delta') OR (series.pushed_at IS NULL AND series.last_at IS NULL))
+           AND (${SERIES_KIND} = 'gauge' OR (series.pushed_at IS NULL AND series.last_at IS NULL))
            AND NOT EXISTS (SELECT FROM sample_chunk WHERE series_id = series.id)
          LIMIT ${SERIES_PER_STATEMENT} FOR UPDATE OF series SKIP LOCKED`,
         [idleSeconds],

@@ -9,7 +9,7 @@ import {
   seriesOf,
 } from '../../../../test/support/history-fixtures.js';
 import type { MetricType } from '../../../catalog/metric/metric.js';
-import type { SeriesKind } from '../../../catalog/series/series.js';
+import type { SeriesKind } from '../../../catalog/series/series-kind.js';
 import { BadDataError } from '../../../http/answers/errors.js';
 import type { Aggregate } from '../aggregates/aggregate.js';
 import type { RangeQueryDto } from '../dto/range-query.dto.js';

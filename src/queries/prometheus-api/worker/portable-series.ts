@@ -1,4 +1,4 @@
-import type { SeriesKind } from '../../../catalog/series/series.js';
+import type { SeriesKind } from '../../../catalog/series/series-kind.js';
 
 /** The samples of one series as they are stored, in a form that can be sent to another thread. */
 export interface PortableSeries {
