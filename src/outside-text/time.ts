@@ -1,8 +1,11 @@
 /** The longest time that anybody writes has nine digits for the fraction of a second and an offset: 35 characters. */
-export const MAX_TIME_CHARACTERS = 64;
+const MAX_TIME_CHARACTERS = 64;
 
 const ISO_8601 =
   /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?(?:([Zz])|([-+])(\d{2}):?(\d{2}))?)?$/;
+
+/** RFC 3339 requires seconds and an offset, which ISO 8601 leaves open. */
+const ENDS_AS_RFC_3339 = /T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[-+]\d{2}:\d{2})$/i;
 
 const MINUTE_MS = 60_000;
 
@@ -27,4 +30,13 @@ export function parseIsoTime(text: string): number | undefined {
   const milliseconds = Number(fraction.slice(0, 3).padEnd(3, '0'));
   const clock = (Number(hour) * 60 + Number(minute)) * MINUTE_MS + Number(second) * 1_000 + milliseconds;
   return midnight + clock - (sign === '-' ? -offset : offset);
+}
+
+/**
+ * Reads a point in time as {@link parseIsoTime} does, but only in RFC 3339.
+ *
+ * @returns ms since the epoch; undefined for any other text
+ */
+export function parseRfc3339Time(text: string): number | undefined {
+  return text.length <= MAX_TIME_CHARACTERS && ENDS_AS_RFC_3339.test(text) ? parseIsoTime(text) : undefined;
 }

@@ -1,11 +1,8 @@
 import { abbreviate } from '../../../outside-text/abbreviate.js';
 import { parseDecimal } from '../../../outside-text/number.js';
-import { MAX_TIME_CHARACTERS, parseIsoTime } from '../../../outside-text/time.js';
+import { parseRfc3339Time } from '../../../outside-text/time.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../scheduling/units-of-time.js';
 import { invalidParameter } from '../answers/prometheus.error.js';
-
-/** The end of an RFC 3339 time; Prometheus refuses a time without an offset, or without seconds. */
-const ENDS_AS_RFC_3339 = /T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[-+]\d{2}:\d{2})$/i;
 
 /** The times that a JavaScript Date can hold: ±100 million days around the epoch. */
 const MAX_TIME_MS = 8.64e15;
@@ -31,8 +28,8 @@ export function parseTimeMs(text: string): number | undefined {
     const at = Math.round(seconds * 1_000);
     return Math.abs(at) <= MAX_TIME_MS ? at : undefined;
   }
-  if (text.length > MAX_TIME_CHARACTERS || !ENDS_AS_RFC_3339.test(text)) return undefined;
-  return parseIsoTime(text);
+  // Prometheus refuses a time without an offset, or without seconds.
+  return parseRfc3339Time(text);
 }
 
 /**
