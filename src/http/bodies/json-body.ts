@@ -1,18 +1,9 @@
 import { createHash } from 'node:crypto';
-import {
-  applyDecorators,
-  type CallHandler,
-  type ExecutionContext,
-  Inject,
-  Injectable,
-  type NestInterceptor,
-  UseInterceptors,
-} from '@nestjs/common';
+import { applyDecorators, Injectable, UseInterceptors } from '@nestjs/common';
 import { ApiConsumes, ApiPayloadTooLargeResponse, ApiUnsupportedMediaTypeResponse } from '@nestjs/swagger';
-import type { Request, Response } from 'express';
-import type { Observable } from 'rxjs';
-import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
-import { BodyReader } from './body-reader.js';
+import type { Request } from 'express';
+import { BodyInterceptor } from './body-interceptor.js';
+import type { RouteBodyLimits } from './body-reader.js';
 import { ContentTypeError } from '../answers/errors.js';
 import { JSON_LIMITS, type JsonLimits } from './json-weight.js';
 import { isLargeBody, parseJson, parseLargeJson } from './parse-json.js';
@@ -20,28 +11,17 @@ import { isLargeBody, parseJson, parseLargeJson } from './parse-json.js';
 /** A request after {@link JsonBodyInterceptor}, which has a hash if it has an Idempotency-Key. */
 export type RequestWithBodyHash = Request & { bodyHash?: Buffer };
 
-/**
- * Reads a JSON body. This is an interceptor and not a middleware, because guards run between the two: the body of a request
- * without a valid token is thus not read, inflated or parsed.
- */
+/** Reads a JSON body into `request.body`. */
 @Injectable()
-export class JsonBodyInterceptor implements NestInterceptor {
+export class JsonBodyInterceptor extends BodyInterceptor<RequestWithBodyHash> {
   protected readonly jsonLimits: JsonLimits = JSON_LIMITS;
-  protected readonly maxBytes: number;
 
-  constructor(
-    @Inject(BodyReader) private readonly reader: BodyReader,
-    @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions,
-  ) {
-    this.maxBytes = options.ingest.maxBodyBytes;
+  protected limitsOf({ headers }: RequestWithBodyHash): RouteBodyLimits {
+    assertJson(headers['content-type']);
+    return this.ingestLimits;
   }
 
-  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
-    const http = context.switchToHttp();
-    const request = http.getRequest<RequestWithBodyHash>();
-    assertJson(request.headers['content-type']);
-    const limits = { maxBytes: this.maxBytes, setting: 'INGEST_MAX_BODY_BYTES' };
-    const bytes = await this.reader.read(request, http.getResponse<Response>(), limits);
+  protected async take(request: RequestWithBodyHash, bytes: Buffer | undefined): Promise<void> {
     if (bytes !== undefined) {
       request.body = isLargeBody(bytes)
         ? await parseLargeJson(bytes, this.jsonLimits)
@@ -50,7 +30,6 @@ export class JsonBodyInterceptor implements NestInterceptor {
     // The inflated bytes are hashed, because a client may repeat a request with or without compression. If the host has parsed
     // the body, the parsed value is hashed instead, which is equivalent unless the client changes the order of keys.
     if (isToBeHashed(request)) request.bodyHash = hashOf(bytes ?? JSON.stringify(request.body ?? null));
-    return next.handle();
   }
 }
 

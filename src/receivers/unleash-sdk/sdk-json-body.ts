@@ -1,7 +1,6 @@
-import { applyDecorators, Inject, Injectable, UseInterceptors } from '@nestjs/common';
+import { applyDecorators, Injectable, UseInterceptors } from '@nestjs/common';
 import { ApiConsumes } from '@nestjs/swagger';
-import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
-import { BodyReader } from '../../http/bodies/body-reader.js';
+import type { RouteBodyLimits } from '../../http/bodies/body-reader.js';
 import { JsonBodyInterceptor } from '../../http/bodies/json-body.js';
 
 /** Lower bound of the body limit. An app with many flags and metrics sends up to this, and 413 would silence its SDK for good. */
@@ -13,11 +12,9 @@ class SdkJsonBodyInterceptor extends JsonBodyInterceptor {
   /** Each flag in use is a key with two objects, and as many flags as fit into the body must be accepted. */
   protected override readonly jsonLimits = { objects: 300_000, differentKeys: 120_000 };
 
-  protected override readonly maxBytes: number;
-
-  constructor(@Inject(BodyReader) reader: BodyReader, @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions) {
-    super(reader, options);
-    this.maxBytes = Math.max(options.ingest.maxBodyBytes, MIN_LIMIT_BYTES);
+  protected override get ingestLimits(): RouteBodyLimits {
+    const { maxBytes, setting } = super.ingestLimits;
+    return { maxBytes: Math.max(maxBytes, MIN_LIMIT_BYTES), setting };
   }
 }
 

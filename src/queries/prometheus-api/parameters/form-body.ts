@@ -1,19 +1,8 @@
-import {
-  applyDecorators,
-  type CallHandler,
-  type ExecutionContext,
-  HttpCode,
-  HttpStatus,
-  Inject,
-  Injectable,
-  type NestInterceptor,
-  Post,
-  UseInterceptors,
-} from '@nestjs/common';
+import { applyDecorators, HttpCode, HttpStatus, Injectable, Post, UseInterceptors } from '@nestjs/common';
 import { ApiConsumes, ApiPayloadTooLargeResponse } from '@nestjs/swagger';
-import type { Request, Response } from 'express';
-import type { Observable } from 'rxjs';
-import { BodyReader } from '../../../http/bodies/body-reader.js';
+import type { Request } from 'express';
+import { BodyInterceptor } from '../../../http/bodies/body-interceptor.js';
+import type { RouteBodyLimits } from '../../../http/bodies/body-reader.js';
 import { Turns } from '../../../scheduling/turns.js';
 
 /** Large enough for the longest expression, percent-encoded, and some selectors. */
@@ -21,23 +10,19 @@ const MAX_FORM_BYTES = 1024 * 1024;
 
 const FORM = 'application/x-www-form-urlencoded';
 
-/** Reads a form into `request.body` as text; it runs after the guard. A body of another type is ignored, as Prometheus does. */
+/** Reads a form into `request.body` as text. A body of another type is ignored, as Prometheus does. */
 @Injectable()
-export class FormBodyInterceptor implements NestInterceptor {
-  constructor(@Inject(BodyReader) private readonly reader: BodyReader) {}
-
-  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
-    const http = context.switchToHttp();
-    const request = http.getRequest<Request>();
+export class FormBodyInterceptor extends BodyInterceptor {
+  protected limitsOf(request: Request): RouteBodyLimits | undefined {
     // A host that parses bodies globally has already read it.
-    if (request.body === undefined && request.is(FORM) === FORM) {
-      const bytes = await this.reader.read(request, http.getResponse<Response>(), { maxBytes: MAX_FORM_BYTES });
-      // The form is read as UTF-8, whatever charset its client names.
-      request.body = bytes?.toString();
-      // Reading the parameters and parsing the expression, which come next, cannot be interrupted: see TakeTurnInterceptor.
-      await new Turns().give();
-    }
-    return next.handle();
+    return request.body === undefined && request.is(FORM) === FORM ? { maxBytes: MAX_FORM_BYTES } : undefined;
+  }
+
+  protected async take(request: Request, bytes: Buffer | undefined): Promise<void> {
+    // The form is read as UTF-8, whatever charset its client names.
+    request.body = bytes?.toString();
+    // Reading the parameters and parsing the expression, which come next, cannot be interrupted: see TakeTurnInterceptor.
+    await new Turns().give();
   }
 }
 

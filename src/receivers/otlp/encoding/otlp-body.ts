@@ -1,11 +1,8 @@
 import {
   applyDecorators,
-  type CallHandler,
   createParamDecorator,
   type ExecutionContext,
-  Inject,
   Injectable,
-  type NestInterceptor,
   UseInterceptors,
 } from '@nestjs/common';
 import {
@@ -15,11 +12,10 @@ import {
   ApiProduces,
   ApiUnsupportedMediaTypeResponse,
 } from '@nestjs/swagger';
-import type { Request, Response } from 'express';
-import type { Observable } from 'rxjs';
-import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../../custom-metrics.options.js';
+import type { Request } from 'express';
 import { UnreadableBodyError } from '../../../http/answers/errors.js';
-import { BodyReader } from '../../../http/bodies/body-reader.js';
+import { BodyInterceptor } from '../../../http/bodies/body-interceptor.js';
+import type { RouteBodyLimits } from '../../../http/bodies/body-reader.js';
 import { encodingOf, MEDIA_TYPES, type OtlpEncoding } from './otlp-encoding.js';
 
 /** The inflated body of a request, and its encoding. */
@@ -30,34 +26,32 @@ export interface OtlpBody {
 
 type OtlpHttpRequest = Request & { otlpBody?: OtlpBody };
 
-/** Reads the bytes of an export. Interceptors run after the guards, so no body is read or inflated without a valid token. */
+/** Reads the bytes of an export. */
 @Injectable()
-export class OtlpBodyInterceptor implements NestInterceptor {
-  constructor(
-    @Inject(BodyReader) private readonly reader: BodyReader,
-    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
-  ) {}
-
-  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
-    const http = context.switchToHttp();
-    const request = http.getRequest<OtlpHttpRequest>();
-    const contentType = request.headers['content-type'];
-    const encoding = encodingOf(contentType);
-    if (encoding === undefined) throw unsupportedType(contentType);
-    request.otlpBody = { bytes: await this.bytesOf(request, http.getResponse<Response>()), encoding };
-    return next.handle();
+export class OtlpBodyInterceptor extends BodyInterceptor<OtlpHttpRequest> {
+  protected limitsOf(request: OtlpHttpRequest): RouteBodyLimits {
+    encodingOfRequest(request);
+    return this.ingestLimits;
   }
 
-  private async bytesOf(request: Request, response: Response): Promise<Buffer> {
-    const limits = { maxBytes: this.options.ingest.maxBodyBytes, setting: 'INGEST_MAX_BODY_BYTES' };
-    const bytes = await this.reader.read(request, response, limits);
-    if (bytes !== undefined) return bytes;
-    const body: unknown = request.body;
-    // A request without a body is an empty export.
-    if (body === undefined) return Buffer.alloc(0);
-    // A host application that parses JSON globally has parsed the body already.
-    return Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
+  protected take(request: OtlpHttpRequest, bytes: Buffer | undefined): void {
+    request.otlpBody = { bytes: bytes ?? bytesOfParsed(request.body), encoding: encodingOfRequest(request) };
   }
+}
+
+/** @throws UnreadableBodyError for another media type */
+function encodingOfRequest({ headers }: Request): OtlpEncoding {
+  const contentType = headers['content-type'];
+  const encoding = encodingOf(contentType);
+  if (encoding === undefined) throw unsupportedType(contentType);
+  return encoding;
+}
+
+function bytesOfParsed(body: unknown): Buffer {
+  // A request without a body is an empty export.
+  if (body === undefined) return Buffer.alloc(0);
+  // A host application that parses JSON globally has parsed the body already.
+  return Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
 }
 
 /** Declares that the route reads an OTLP export. */

@@ -1,19 +1,15 @@
 import {
   applyDecorators,
-  type CallHandler,
   createParamDecorator,
   type ExecutionContext,
-  Inject,
   Injectable,
-  type NestInterceptor,
   UseInterceptors,
 } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiPayloadTooLargeResponse, ApiUnsupportedMediaTypeResponse } from '@nestjs/swagger';
-import type { Request, Response } from 'express';
-import type { Observable } from 'rxjs';
-import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../../custom-metrics.options.js';
+import type { Request } from 'express';
 import { UnreadableBodyError } from '../../../http/answers/errors.js';
-import { BodyReader } from '../../../http/bodies/body-reader.js';
+import { BodyInterceptor } from '../../../http/bodies/body-interceptor.js';
+import type { RouteBodyLimits } from '../../../http/bodies/body-reader.js';
 import type { PageFormat } from './pushed-family.js';
 
 /** An exposition as it was sent. */
@@ -31,18 +27,11 @@ const NO_TEXT = /^(?:application\/(?:vnd\.google\.protobuf|x-protobuf|json)|mult
 
 type RequestWithPage = Request & { page?: ReceivedPage };
 
-/** Reads a body as text. Interceptors run after the guards, so the body of a request without a valid token is not read. */
+/** Reads a body as text. */
 @Injectable()
-export class PageInterceptor implements NestInterceptor {
-  constructor(
-    @Inject(BodyReader) private readonly reader: BodyReader,
-    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
-  ) {}
-
-  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
-    const http = context.switchToHttp();
-    const request = http.getRequest<RequestWithPage>();
-    const mediaType = (request.headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();
+export class PageInterceptor extends BodyInterceptor<RequestWithPage> {
+  protected limitsOf(request: RequestWithPage): RouteBodyLimits {
+    const mediaType = mediaTypeOf(request);
     if (NO_TEXT.test(mediaType)) {
       throw new UnreadableBodyError(
         415,
@@ -50,11 +39,17 @@ export class PageInterceptor implements NestInterceptor {
           "with Go's push package that is Format(expfmt.NewFormat(expfmt.TypeTextPlain)).",
       );
     }
-    const limits = { maxBytes: this.options.ingest.maxBodyBytes, setting: 'INGEST_MAX_BODY_BYTES' };
-    const bytes = await this.reader.read(request, http.getResponse<Response>(), limits);
-    request.page = { text: textOf(bytes ?? request.body), format: mediaType === OPENMETRICS ? 'openmetrics' : 'text' };
-    return next.handle();
+    return this.ingestLimits;
   }
+
+  protected take(request: RequestWithPage, bytes: Buffer | undefined): void {
+    const format = mediaTypeOf(request) === OPENMETRICS ? 'openmetrics' : 'text';
+    request.page = { text: textOf(bytes ?? request.body), format };
+  }
+}
+
+function mediaTypeOf({ headers }: Request): string {
+  return (headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();
 }
 
 /** @throws UnreadableBodyError */
