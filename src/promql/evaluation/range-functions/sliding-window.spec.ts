@@ -53,6 +53,16 @@ describe('windows that slide', () => {
     expect(eachMinute(4, 'changes(x[3m])', { x: samples })).toEqual({ '{}': [0, 1, 2, 1, 1] });
   });
 
+  it('give 0 as the sum and the mean of negative zeros, whose sign a division would show', () => {
+    for (const samples of [[-0], [-0, -0], [-0, 1, -1]]) {
+      for (const name of ['sum_over_time', 'avg_over_time']) {
+        const last = samples.length - 1;
+        const [answers] = Object.values(eachMinute(last, `1 / ${name}(x[5m])`, { x: samples }));
+        expect(answers![last]).toBe(Infinity);
+      }
+    }
+  });
+
   it('add exactly the values that a running sum would lose', () => {
     expect(eachMinute(3, 'sum_over_time(x[2m])', { x: [1e17, 1, 2, 3] })).toEqual({ '{}': [1e17, 1e17 + 1, 3, 5] });
     expect(eachMinute(3, 'sum_over_time(x[2m])', { x: [1e300, 0.1, 0.2, 0.3] })).toEqual({

@@ -29,7 +29,8 @@ export function exactSums(window: SlidingWindow): (() => number) | null {
   const sum: StepFunction = () => {
     const { from, to } = window;
     if (to - from === 1) {
-      return values[from]! * window.count;
+      // Prometheus adds to 0, so that the sum of a negative zero is 0; its sign would show after a division.
+      return values[from]! * window.count + 0;
     }
     const edges = values[from]! * window.pointsInFirstRun + values[to - 1]! * window.pointsInLastRun;
     return edges + (upTo[to - 1]! - upTo[from + 1]!);
