@@ -16,30 +16,32 @@ import {
   type SeriesTotalsRow,
 } from './series-totals-page.js';
 
-/** Which rows of the log: those that may hold a sample of these series in this half-open range, ms since the epoch. */
+/** Selects the log rows that may have a sample of these series in a half-open range, in milliseconds since the epoch. */
 export interface LogFilter {
   readonly seriesIds?: readonly number[];
   readonly from?: number;
   readonly to?: number;
 }
 
-/** Which samples of chunks, and what beside them. */
+/** Selects samples of chunks. */
 export interface ChunkFilter {
   readonly seriesIds: readonly number[];
-  /** Inclusive, ms since the epoch. */
+  /** Inclusive, in milliseconds since the epoch. */
   readonly from: number;
   /** Exclusive. */
   readonly to: number;
-  /** Of a chunk that reaches over `from`, also the sample before it, and all up to the end of the chunk. */
+  /**
+   * Whether to include, for a chunk that contains `from`, the sample before `from`, and all samples up to the end of the chunk.
+   */
   readonly isWithRest: boolean;
-  /** Leaves out the chunks that {@link StoreSnapshot.chunkSums} has the sums of for these. */
+  /** Leaves out the chunks whose sums {@link StoreSnapshot.chunkSums} returns for these edges. */
   readonly edges?: Float64Array;
 }
 
-/** What chunks of one counter come to. */
+/** The sums of chunks of one counter. */
 export interface ChunkSumsRow extends ChunkSums {
   readonly seriesId: number;
-  /** Whether nothing in the range is a stale marker or negative, so that only the sum of what is pushed between edges shows. */
+  /** True if no sample in the range is a stale marker or negative, so that the sums between edges determine the result. */
   readonly onlyRises: boolean;
 }
 
@@ -52,39 +54,42 @@ interface PackedChunkSums {
   readonly lows: Buffer;
 }
 
-/** Sums of the deltas in chunks of one series: high and low doubles of compensated sums. */
+/** The sums of the deltas in chunks of one series, as high and low doubles of compensated sums. */
 export interface DeltaSumsRow {
   readonly seriesId: number;
   readonly sums: Float64Array;
   readonly lows: Float64Array;
 }
 
-/** Samples asked for in one round trip: a few megabytes, whether rows hold one sample or a hundred thousand. */
+/**
+ * Approximate number of samples in one round trip, which is a few megabytes whether rows have one sample or a hundred thousand.
+ */
 const SAMPLES_PER_FETCH = 200_000;
 const MAX_ROWS_PER_FETCH = 5_000;
 /**
- * Samples decoded between two looks at the clock. Compiled they take a fifth of a millisecond; but V8 throws that code away
- * between queries, and until it has it again a sample takes a microsecond and more: 20,000 held the event loop for 40 ms.
+ * Number of samples decoded between two checks of the clock. With compiled code this takes a fifth of a millisecond, but V8
+ * discards that code between queries, and until it is compiled again a sample takes a microsecond or more: 20,000 samples blocked
+ * the event loop for 40 ms.
  */
 const SAMPLES_PER_PART = 4_000;
-/** Of a packed array: see packed-array.ts. */
+/** Size of a value in a packed array: see packed-array.ts. */
 const BYTES_PER_VALUE = 12;
-/** Before the size of a row is known: each may hold as many samples as a fetch should. */
+/** Rows of the first fetch, when the size of a row is unknown and each row may have as many samples as a whole fetch should. */
 const FIRST_ROWS_PER_FETCH = 4;
 
 /**
- * One step of reading may take longer than a statement of ingestion. A client that takes its answer slowly keeps the transaction
- * waiting, which holds back vacuum but locks no row.
+ * One step of reading may take longer than a statement of ingestion. A client that reads its response slowly keeps the
+ * transaction waiting, which delays vacuum but locks no row.
  */
 const READ_LIMITS = { statementTimeoutMs: 60_000, idleTimeoutMs: 900_000 };
 
-/** No chunk spans more: its period is at most a day. Lets Postgres leave out partitions after a range. */
+/** The maximum length of a chunk, because its period is at most a day. It lets Postgres exclude partitions after a range. */
 const LONGEST_CHUNK = `interval '1 day'`;
 
 /**
- * Of a chunk, and of edges half a millisecond late, which sets times that a double does not hold exactly on the right side:
- * whether its sum is all of it that is needed, because it lies whole in the range `$2` to `$3`, and no edge between its first
- * and its last sample.
+ * An SQL condition that is true for a chunk of which only the sum is needed: the whole chunk is in the range `$2` to `$3`, and no
+ * edge is between its first and its last sample. The edges are half a millisecond late, so that times which a double does not
+ * hold exactly fall on the right side of them.
  */
 function isBetweenEdges(edges: string): string {
   const edgesBefore = (at: string) => `width_bucket(date_part('epoch', chunk.${at}) * 1000, ${edges})`;
@@ -96,16 +101,16 @@ function sumsColumn(column: string): string {
   return `array_send(coalesce(array_agg(${column}) FILTER (WHERE is_between), '{}'))`;
 }
 
-/** One consistent view of log, chunks and totals: what is committed while it is open does not show in it. */
+/** One consistent view of log, chunks and totals. Commits that happen while it is open are not visible in it. */
 export class StoreSnapshot {
   constructor(private readonly runner: QueryRunner) {}
 
-  /** Runs a statement of another repository on the same view. */
+  /** Runs a statement of another repository in the same view. */
   query<Rows>(sql: string, values?: unknown[]): Promise<Rows> {
     return this.runner.query(sql, values);
   }
 
-  /** The newest sequence of each writer that has left the log. */
+  /** Returns the newest compacted sequence number of each writer. */
   async compactedSequences(): Promise<Map<number, number>> {
     const rows: { id: number; folded_sequence: string }[] = await this.runner.query(
       'SELECT id, folded_sequence FROM sample_writer',
@@ -113,7 +118,7 @@ export class StoreSnapshot {
     return new Map(rows.map(({ id, folded_sequence }) => [id, Number(folded_sequence)]));
   }
 
-  /** Totals of the series that the compaction has touched, in pages. */
+  /** Reads the totals of all series that have compacted samples, in pages. */
   async *totals(): AsyncGenerator<SeriesTotalsRow[]> {
     const pageSize = 20_000;
     for (let afterId = 0; ;) {
@@ -133,19 +138,19 @@ export class StoreSnapshot {
     }
   }
 
-  /** What was compacted of the deltas of some series, as the high and the low double of a compensated sum. */
+  /** Returns the sums of the compacted deltas of some series, as high and low doubles of compensated sums. */
   totalsOf(seriesIds: readonly number[]): Promise<{ id: number; total: number; total_low: number }[]> {
     return this.runner.query('SELECT id, total, total_low FROM series WHERE id = ANY($1::int[])', [seriesIds]);
   }
 
-  /** Rows of the log in the order of their arrival, in pages. */
+  /** Reads rows of the log in the order of their arrival, in pages. */
   async *rows(filter: LogFilter = {}): AsyncGenerator<LogRow[]> {
     const pages = this.read<PackedLogRow>(
       `SELECT ${logRowColumns('batch')}
        FROM sample_batch AS batch
        WHERE ($2::timestamptz IS NULL OR coalesce(latest_at, received_at) >= $2::timestamptz)
          AND ($3::timestamptz IS NULL OR coalesce(earliest_at, received_at) < $3::timestamptz)
-         -- Last, because it reads the whole array: conditions are checked in their order.
+         -- This condition is last, because it reads the whole array, and conditions are checked in their order.
          AND ($1::int[] IS NULL OR series_ids && $1::int[])
        ORDER BY ${ORDER_OF_ROWS}`,
       [filter.seriesIds ?? null, dateOf(filter.from), dateOf(filter.to)],
@@ -153,7 +158,7 @@ export class StoreSnapshot {
     for await (const page of pages) yield* decoded(page, decodeLogRow);
   }
 
-  /** Samples of chunks, in pages and in no order. Postgres cuts chunks that reach over the range. */
+  /** Reads samples of chunks in pages, in any order. Postgres cuts chunks that extend beyond the range. */
   async *chunks({ seriesIds, from, to, isWithRest, edges }: ChunkFilter): AsyncGenerator<ChunkRow[]> {
     const pages = this.read<PackedChunkRow>(
       `SELECT ${chunkRowColumns('chunk', 'cut')}
@@ -184,9 +189,9 @@ export class StoreSnapshot {
   }
 
   /**
-   * Sums of the chunks in which no edge lies, one row for each series, in pages.
+   * Reads the sums of the chunks that contain no edge, in pages with one row for each series.
    *
-   * @param filter edges are ascending times in ms since the epoch, whole ones; chunks after the last have no sum
+   * @param filter the edges are whole milliseconds since the epoch in ascending order; chunks after the last edge have no sum
    */
   async *chunkSums({
     seriesIds,
@@ -206,7 +211,7 @@ export class StoreSnapshot {
          WHERE chunk.series_id = ANY($1::int[])
            AND chunk.end_at >= $2::timestamptz AND chunk.end_at < $3::timestamptz + ${LONGEST_CHUNK}
            AND chunk.start_at < $3::timestamptz
-         OFFSET 0 -- Else Postgres would work out is_between for each of the arrays.
+         OFFSET 0 -- Without this, Postgres would compute is_between again for each of the arrays.
        ) AS looked_at
        GROUP BY series_id`,
       [seriesIds, new Date(from), new Date(to), packedEdges(edges)],
@@ -214,9 +219,9 @@ export class StoreSnapshot {
     for await (const page of pages) yield* decoded(page, decodeChunkSums);
   }
 
-  /** Sums of the deltas in chunks that begin at a time or later, one row for each series, in pages. */
+  /** Reads the sums of the deltas in chunks that begin at a time or later, in pages with one row for each series. */
   async *deltaSumsSince(seriesIds: readonly number[], at: number): AsyncGenerator<DeltaSumsRow[]> {
-    // As arrays: a row for each chunk would be a million objects for a thousand series and some months.
+    // Sums come as arrays, because a row for each chunk would be a million objects for a thousand series and a few months.
     const pages = this.read<{ series_id: number; values: Buffer; lows: Buffer }>(
       `SELECT series_id, array_send(array_agg(delta_sum)) AS "values", array_send(array_agg(delta_sum_low)) AS lows
        FROM sample_chunk WHERE series_id = ANY($1::int[]) AND end_at >= $2 AND start_at >= $2 GROUP BY series_id`,
@@ -231,7 +236,7 @@ export class StoreSnapshot {
     }
   }
 
-  /** The last compacted sample that is older than a time, of those series that have one in a chunk that ends before it. */
+  /** Returns the last sample of each series in chunks that end before a time. */
   lastSamplesBefore(
     seriesIds: readonly number[],
     at: number,
@@ -248,7 +253,7 @@ export class StoreSnapshot {
     );
   }
 
-  /** Reads through a cursor, with so many rows at a time as hold about {@link SAMPLES_PER_FETCH} samples. */
+  /** Reads through a cursor, in pages of about {@link SAMPLES_PER_FETCH} samples. */
   private async *read<Packed extends { readonly values: Buffer }>(
     select: string,
     parameters: unknown[],
@@ -267,17 +272,17 @@ export class StoreSnapshot {
     while (packed.length > 0) {
       const bytes = packed.reduce((sum, { values }) => sum + values.length, 0);
       const samplesPerRow = Math.max(1, bytes / BYTES_PER_VALUE / packed.length);
-      // Rows may differ in size, so the guess from few of them is not trusted too far.
+      // Rows may differ in size, so an estimate from a few rows may only increase the number of rows to a certain degree.
       const guess = Math.ceil(Math.min(MAX_ROWS_PER_FETCH, SAMPLES_PER_FETCH / samplesPerRow));
       rowsPerFetch = Math.min(guess, 16 * rowsPerFetch);
-      // Postgres makes the next page while this one is looked at.
+      // Postgres prepares the next page while this one is processed.
       const next = fetch();
-      // An error waits until it is thrown below, and does not end the process meanwhile.
+      // The error is thrown by the await below. Without this handler it would end the process as an unhandled rejection.
       const settled = next.catch(() => undefined);
       try {
         yield packed;
       } finally {
-        // Also when nobody wants it any more: a connection answers one question after the other.
+        // The page is awaited even if it is no longer needed, because a connection processes one query after the other.
         await settled;
       }
       packed = await next;
@@ -286,31 +291,31 @@ export class StoreSnapshot {
   }
 }
 
-/** Opens snapshots of everything that is stored. */
+/** Opens snapshots of the store. */
 @Injectable()
 export class StoreSnapshotRepository {
-  /** @param known which database it must be; a replica, which has a place of its own, takes one that knows nothing */
+  /** @param known identifies the expected database; for a replica, one that accepts any database */
   constructor(
     @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly known: KnownDatabase,
   ) {}
 
-  /** Runs a reading task on one consistent view, which ends with the task, however that ends. */
+  /** Runs a task that reads one consistent view. The view ends when the task ends or fails. */
   withSnapshot<T>(task: (snapshot: StoreSnapshot) => Promise<T>): Promise<T> {
     return inSnapshot(this.dataSource, READ_LIMITS, async (runner) => {
-      // A replica may be too old to have the condition's function.
+      // A replica may lag so far that it does not have the function of the condition.
       if (!this.known.isAnything) await runner.query(`SELECT ${this.known.condition(1)}`, [...this.known.values]);
       return task(new StoreSnapshot(runner));
     });
   }
 
-  /** The same on whatever database there is, to find out which one it is. */
+  /** Runs a task in a snapshot of any database, in order to identify the database. */
   withSnapshotOfAny<T>(task: (snapshot: StoreSnapshot) => Promise<T>): Promise<T> {
     return inSnapshot(this.dataSource, READ_LIMITS, (runner) => task(new StoreSnapshot(runner)));
   }
 }
 
-/** Decodes a page in parts, so that whoever takes them can let others have a turn in between. */
+/** Decodes a page in parts, so that the caller can yield to other work in between. */
 function* decoded<Packed extends { readonly values: Buffer }, Row>(
   page: readonly Packed[],
   decode: (packed: Packed) => Row,
