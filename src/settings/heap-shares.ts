@@ -2,39 +2,39 @@ import { getHeapStatistics } from 'node:v8';
 
 const MEBIBYTE = 1024 ** 2;
 
-/** What the process takes before it knows any series: the code, the connections, what a scrape and a push need. */
+/** Memory of the process before it knows any series: the code, the connections, and the needs of a scrape and a push. */
 const OWN_BYTES = 80 * MEBIBYTE;
 
-/** V8's young generation is part of the limit that it tells, and no place for what stays. It has three semi-spaces. */
+/** The limit that V8 reports includes its young generation of three semi-spaces, which can't hold long-lived data. */
 const SEMI_SPACES = 3;
 const DEFAULT_SEMI_SPACE_BYTES = 16 * MEBIBYTE;
 
 /**
- * Requests under way need the rest: a body of 5 MiB with new series becomes some 50 MiB of objects until it is stored, and
- * the garbage collector needs room to work in.
+ * Shares of the heap for series and for caches. Running requests need the rest: a body of 5 MiB with new series becomes about 50
+ * MiB of objects until it is stored, and the garbage collector needs room to work.
  */
 const SERIES_SHARE = 0.4;
 const CACHE_SHARE = 0.15;
 
-/** More has no effect that can be measured: half a million usual items are known then. */
+/** With this memory, half a million usual items are remembered. More memory has no measurable effect. */
 const MAX_CACHE_BYTES = 256 * MEBIBYTE;
 
 const SEMI_SPACE_FLAG = /^--max[-_]semi[-_]space[-_]size=(\d{1,6})$/;
 
-/** However small the heap is, something has to work. */
+/** Minimums for very small heaps, without which no push could succeed. */
 const MIN_SERIES_BYTES = 8 * MEBIBYTE;
 const MIN_CACHE_BYTES = 4 * MEBIBYTE;
 
-/** How the heap of this process is shared out to what stays between requests, unless settings say otherwise. */
+/** The default shares of the heap for long-lived data, which settings can override. */
 export interface HeapShares {
   readonly seriesBytes: number;
   readonly cacheBytes: number;
 }
 
 /**
- * Shares out the heap.
+ * Computes the shares of a heap.
  *
- * @param heapBytes V8's limit, its young generation included
+ * @param heapBytes V8's limit, including its young generation
  * @param semiSpaceBytes a third of the young generation
  */
 export function heapSharesOf(heapBytes: number, semiSpaceBytes = DEFAULT_SEMI_SPACE_BYTES): HeapShares {
@@ -46,7 +46,7 @@ export function heapSharesOf(heapBytes: number, semiSpaceBytes = DEFAULT_SEMI_SP
   };
 }
 
-/** The shares of this process' own heap, as `--max-old-space-size` or the memory of the machine sets its limit. */
+/** Returns the shares of this process' heap, whose limit comes from `--max-old-space-size` or the memory of the machine. */
 export function ownHeapShares(): HeapShares {
   const given = process.execArgv.findLast((flag) => SEMI_SPACE_FLAG.test(flag));
   const mebibytes = given === undefined ? undefined : Number(SEMI_SPACE_FLAG.exec(given)![1]);

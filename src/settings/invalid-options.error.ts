@@ -1,4 +1,4 @@
-/** One option that can't be used. */
+/** A problem with one option. */
 export interface OptionProblem {
   /** Its path, like `store.retentionDays`. */
   readonly path: string;
@@ -6,7 +6,7 @@ export interface OptionProblem {
   readonly message: string;
 }
 
-/** The options of a host can't be used. The message lists every problem, so that one look mends them all. */
+/** Says why the options of a host are invalid. The message lists all problems, so that they can be fixed at once. */
 export class InvalidOptionsError extends Error {
   override readonly name = 'InvalidOptionsError';
 

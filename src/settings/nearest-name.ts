@@ -1,10 +1,10 @@
-/** From this length on two wrong letters are more likely a slip than another word. */
+/** In names of at least this length, two wrong letters are more likely a typo than another word. */
 const LONG_NAME = 10;
 
 /**
- * Finds the name that a misspelled one was probably meant to be: the nearest that differs by one letter, or by two if it is long.
+ * Finds the known name that a misspelled one probably means: the nearest one that differs by one letter, or by two if it is long.
  *
- * @param name of a bounded length: the time grows with the product of the lengths
+ * @param name a name of bounded length, because the time grows with the product of the lengths
  */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const [nearest] = known
@@ -14,7 +14,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return nearest?.meant;
 }
 
-/** How many letters must be put in, left out or changed to make one word of the other (Levenshtein). */
+/** Returns how many letters have to be inserted, deleted or replaced to turn one word into the other (Levenshtein distance). */
 function editDistance(from: string, to: string): number {
   let previous = Array.from({ length: to.length + 1 }, (_, length) => length);
   for (let row = 1; row <= from.length; row++) {

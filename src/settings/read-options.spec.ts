@@ -25,12 +25,12 @@ describe('the options of a host', () => {
     expect(options.ingest.cacheMemoryBytes).toBeGreaterThan(0);
   });
 
-  it('know nothing of what only the server has', () => {
+  it('do not include settings of the server', () => {
     expect(Object.keys(completeOptions({}))).not.toContain('database');
     expect(completeOptions({}).exposition).not.toHaveProperty('port');
   });
 
-  it('replace defaults one by one, and an explicit undefined replaces none', () => {
+  it('replace defaults one by one, while an explicit undefined replaces none', () => {
     const { store, exposition, series } = completeOptions({
       store: { retentionDays: 30, waitMs: undefined },
       exposition: undefined,

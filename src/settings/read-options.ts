@@ -3,10 +3,10 @@ import { nearestName } from './nearest-name.js';
 import { isOption, type PlacedSetting, type SettingGroups, type SettingOptions, settingsOf } from './setting.js';
 import { findBoundProblems, type GivenValues, withDefaults } from './setting-values.js';
 
-/** What a message shows of a wrong value: enough to recognise it in a file. */
+/** Maximum length of a wrong value in a message, which is enough to recognise it in a file. */
 const SHOWN_LENGTH = 60;
 
-/** What a message shows of the names that a group or the options have. */
+/** Maximum length of an unknown name in a message. */
 const SHOWN_NAME_LENGTH = 100;
 
 /**
@@ -62,7 +62,7 @@ function readGroup(
   return accepted;
 }
 
-/** @param refused paths of options for which a default stands in now; a second message about them would only confuse */
+/** @param refused paths of refused options, which have their defaults now; a second message about them would only confuse */
 function boundProblemsOf(
   groups: SettingGroups,
   values: GivenValues,
@@ -84,7 +84,7 @@ function unknownOption(path: string, options: readonly PlacedSetting[]): OptionP
   };
 }
 
-/** Looks for the whole path first, then for an option of that name in another group, then for a group. */
+/** Finds the option that a wrong path means: first by the whole path, then by its name in another group, then by its group. */
 function meantOption(path: string, options: readonly PlacedSetting[]): string | undefined {
   const own = path.slice(path.indexOf('.') + 1);
   const paths = options.map((option) => option.path);

@@ -8,10 +8,10 @@ import {
   type SettingValues,
 } from './setting.js';
 
-/** Values by group and name; what is not set is missing or `undefined`. */
+/** Values by group and name. The value of a setting that is not set is missing or `undefined`. */
 export type GivenValues = Readonly<Record<string, GroupValues | undefined>>;
 
-/** A number that is below that of another setting. */
+/** A setting whose number is below the number of another setting. */
 export interface BoundProblem {
   readonly setting: PlacedSetting;
   readonly value: number;
@@ -23,7 +23,7 @@ export interface BoundProblem {
 /**
  * Fills in the defaults of the settings that are not given. An explicit `undefined` counts as not given.
  *
- * @param chosen the settings that the result has
+ * @param chosen the settings that the result contains
  */
 export function withDefaults(chosen: readonly PlacedSetting[], given: GivenValues): Record<string, GroupValues> {
   const values: Record<string, Record<string, unknown>> = {};
@@ -35,7 +35,7 @@ export function withDefaults(chosen: readonly PlacedSetting[], given: GivenValue
   return values;
 }
 
-/** Finds the settings that are below another one that they have to reach. */
+/** Finds the settings whose number is below that of a setting which they must not be below. */
 export function findBoundProblems(groups: SettingGroups, values: GivenValues): readonly BoundProblem[] {
   const all = settingsOf(groups);
   return all.flatMap((setting) => {
@@ -49,7 +49,7 @@ export function findBoundProblems(groups: SettingGroups, values: GivenValues): r
   });
 }
 
-/** Chooses the values that are options of the module. */
+/** Selects the values that are options of the module. */
 export function optionsOf<Groups extends SettingGroups>(
   groups: Groups,
   values: SettingValues<Groups>,

@@ -32,7 +32,9 @@ const EXAMPLE = {
   }),
 };
 
-/** Never called: the compiler must refuse what is marked, or a setting could have another type than its declaration says. */
+/**
+ * This is never called. The compiler must refuse the marked lines, so that the type of a setting follows from its declaration.
+ */
 export function useWrongTypes(
   values: SettingValues<typeof EXAMPLE>,
   options: SettingOptions<typeof EXAMPLE>,
@@ -43,7 +45,7 @@ export function useWrongTypes(
   const text: string = values.first.low;
   // @ts-expect-error The setting has no default, so it may be undefined.
   const always: 'a' | 'b' = values.server.word;
-  // @ts-expect-error Only the server has it.
+  // @ts-expect-error The module does not have settings of the server.
   const hidden: unknown = options.server;
   return [low, word, text, always, hidden];
 }
@@ -51,7 +53,7 @@ export function useWrongTypes(
 describe('withDefaults', () => {
   const all = settingsOf(EXAMPLE);
 
-  it('takes what is given, then the default, then what is computed', () => {
+  it('takes the given value, then the default, then the computed value', () => {
     expect(withDefaults(all, { first: { high: 4, low: undefined } })).toEqual({
       first: { low: 1, high: 4, double: 8 },
       server: { word: undefined },
@@ -73,7 +75,7 @@ describe('the declarations', () => {
   const all = settingsOf(SETTING_GROUPS);
   const constantCase = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 
-  it('give a setting one name: the variable is the option in capitals, with or without its group and its unit', () => {
+  it('give a setting one name: the variable is the option name in capitals, with or without group and unit', () => {
     for (const { group, name, declaration } of all) {
       if (declaration.env === undefined) continue;
       const { prefix = constantCase(group) } = SETTING_GROUPS[group as keyof typeof SETTING_GROUPS] as {
@@ -85,7 +87,7 @@ describe('the declarations', () => {
     }
   });
 
-  it('name no variable twice, old names included', () => {
+  it('name no variable twice, including old names', () => {
     const names = all.flatMap(({ declaration: { env, aliases = [] } }) => (env === undefined ? [] : [env, ...aliases]));
     expect(new Set(names).size).toBe(names.length);
   });
@@ -99,7 +101,7 @@ describe('the declarations', () => {
     }
   });
 
-  it('compare a setting only with one that exists and is an option if it is one itself', () => {
+  it('compare a setting only with an existing one, and an option only with an option', () => {
     for (const compared of all.filter(({ declaration }) => declaration.atLeast !== undefined)) {
       const other = all.find(({ path }) => path === compared.declaration.atLeast!.other);
       expect(other).toBeDefined();

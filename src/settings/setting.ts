@@ -11,7 +11,7 @@ export interface SettingDeclaration {
   readonly aliases?: readonly string[];
   /** True for a setting of the standalone server that is not an option of the module. */
   readonly serverOnly?: true;
-  /** What it does, in full sentences for the operator; Markdown code spans are welcome. */
+  /** Describes the setting for the operator, and may contain Markdown code spans. */
   readonly description: string;
   readonly rule: SettingRule<unknown>;
   /** The default as an operator types it, so that the documents show it in that form. */
@@ -29,7 +29,7 @@ export interface SettingDeclaration {
 /** A group of settings: a chapter of the documentation, and an object in the settings and in the options. */
 export interface SettingGroup {
   readonly title: string;
-  /** What the names of its variables begin with, unless that is the name of the group. */
+  /** The prefix of its variables, unless that is the name of the group. */
   readonly prefix?: string;
   readonly settings: Readonly<Record<string, SettingDeclaration>>;
 }
@@ -78,7 +78,7 @@ export type SettingOptions<Groups extends SettingGroups> = {
  *   env: 'INGEST_MAX_SAMPLES',
  *   default: '10000',
  *   rule: wholeNumber(1, 1_000_000),
- *   description: 'Most samples in one push request.',
+ *   description: 'Maximum number of samples in one push request.',
  * }),
  * ```
  */
@@ -91,7 +91,7 @@ export function settingGroup<const Group extends SettingGroup>(group: Group): Gr
   return group;
 }
 
-/** One setting and where it belongs. */
+/** One setting with its group and name. */
 export interface PlacedSetting {
   readonly group: string;
   readonly name: string;
@@ -107,7 +107,7 @@ export function settingsOf(groups: SettingGroups): readonly PlacedSetting[] {
   );
 }
 
-/** Whether a host may pass the setting as an option. */
+/** Returns whether a host may pass the setting as an option. */
 export function isOption({ declaration }: PlacedSetting): boolean {
   return declaration.serverOnly !== true;
 }

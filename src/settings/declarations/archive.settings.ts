@@ -1,7 +1,7 @@
 import { setting, settingGroup } from '../setting.js';
 import { partOfDay, wholeNumber } from '../rules/setting-rules.js';
 
-/** The archive: compaction, chunks, merging. */
+/** Settings of the archive: compaction, chunks and merging. */
 export const archive = settingGroup({
   title: 'Archive',
   settings: {
@@ -11,15 +11,16 @@ export const archive = settingGroup({
       default: '120',
       rule: wholeNumber(1, 86_400),
       description:
-        'How many seconds samples stay in the log before the compaction moves them into chunks. What fits in that time is read ' +
-        'without an index by series, so longer makes queries of the last minutes slower, and shorter makes chunks smaller.',
+        'How many seconds samples stay in the log before the compaction moves them into chunks. The log has no index by series, so ' +
+        'a longer time makes queries of the last minutes slower, and a shorter time makes chunks smaller.',
     }),
     compactionIntervalSeconds: setting({
       env: 'COMPACTION_INTERVAL_SECONDS',
       aliases: ['FOLD_INTERVAL_SECONDS'],
       default: '30',
       rule: wholeNumber(1, 3_600),
-      description: 'How many seconds pass between two runs of the archive, which compacts, merges and drops.',
+      description:
+        'How many seconds pass between two runs of the archive, which compact the log, merge chunks, and drop old ones.',
     }),
     chunkPeriodSeconds: setting({
       env: 'CHUNK_PERIOD',

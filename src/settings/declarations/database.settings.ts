@@ -1,7 +1,7 @@
 import { setting, settingGroup } from '../setting.js';
 import { anyText, postgresUrl, wholeNumber, yesOrNo } from '../rules/setting-rules.js';
 
-/** The database. */
+/** Settings of the database. */
 export const database = settingGroup({
   title: 'Database',
   settings: {
@@ -12,8 +12,8 @@ export const database = settingGroup({
       example: 'postgres://metrics:change-me@localhost:5432/metrics',
       rule: postgresUrl(),
       description:
-        'The Postgres (14 or newer) that keeps everything. The embedded one is for trying out and for one process: ' +
-        'two processes must share a real one.',
+        'The Postgres (14 or newer) that stores everything. The embedded one is for trials and for a single process: ' +
+        'two processes must share a real Postgres.',
     }),
     poolSize: setting({
       env: 'DATABASE_POOL_SIZE',
@@ -21,7 +21,7 @@ export const database = settingGroup({
       default: '10',
       rule: wholeNumber(2, 100),
       description:
-        'Most connections to Postgres at once. One writes the samples, so at least one more is needed to answer ' +
+        'Maximum number of connections to Postgres. One writes the samples, so at least one more is needed to answer ' +
         'queries meanwhile. Keep the sum over all processes below the `max_connections` of Postgres.',
     }),
     startWaitSeconds: setting({
@@ -30,17 +30,17 @@ export const database = settingGroup({
       default: '30',
       rule: wholeNumber(0, 3_600),
       description:
-        'How many seconds a start waits for a Postgres that is away, starting, read-only or refuses the login. Then the ' +
-        'process says why and exits with code 1.',
+        'How many seconds a start waits for a Postgres that is unavailable, starting or read-only, or that refuses the login. Then ' +
+        'the process logs the reason and exits with code 1.',
     }),
     dataDir: setting({
       env: 'DATA_DIR',
       serverOnly: true,
       default: './data',
-      rule: anyText('the path of a folder, which is created if need be'),
+      rule: anyText('the path of a folder, which is created if necessary'),
       description:
-        'Folder of the embedded Postgres, which is not used with `DATABASE_URL`. The first start also writes `first-tokens.env` ' +
-        'here, with the tokens that it creates, unless it shows them on a terminal.',
+        'Folder of the embedded Postgres, which is not used if `DATABASE_URL` is set. The first start also writes the tokens that it ' +
+        'creates to `first-tokens.env` in this folder, unless it shows them on a terminal.',
     }),
     migrateOnStart: setting({
       env: 'MIGRATE_ON_START',
@@ -48,8 +48,8 @@ export const database = settingGroup({
       default: 'true',
       rule: yesOrNo(),
       description:
-        'Whether the server brings the database to its own version at the start. With `false` it refuses to start on ' +
-        'an older one, and `custom-metrics migrate` does it.',
+        'Whether the server migrates the database to its own version when it starts. With `false` it refuses to start on ' +
+        'an older version, which `custom-metrics migrate` upgrades.',
     }),
   },
 });

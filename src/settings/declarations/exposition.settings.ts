@@ -1,7 +1,7 @@
 import { setting, settingGroup } from '../setting.js';
 import { byteSize, duration, durationOrNever, oneOf, wholeNumber } from '../rules/setting-rules.js';
 
-/** The page that Prometheus scrapes. */
+/** Settings of the exposition that Prometheus scrapes. */
 export const exposition = settingGroup({
   title: 'Exposition to Prometheus',
   prefix: 'METRICS',
@@ -10,7 +10,7 @@ export const exposition = settingGroup({
       env: 'METRICS_AUTH',
       default: 'none',
       rule: oneOf('none', 'token'),
-      description: 'Who may read `/metrics`: everybody, or only who sends a token that may read.',
+      description: 'Who may read `/metrics`: everybody (`none`), or only clients with a token that may read (`token`).',
     }),
     port: setting({
       env: 'METRICS_PORT',
@@ -26,7 +26,7 @@ export const exposition = settingGroup({
       default: '24h',
       rule: durationOrNever(),
       description:
-        'How long after its last push a gauge stays on `/metrics`; its history remains, and a new push brings it ' +
+        'How long a gauge stays on `/metrics` after its last push. Its history remains, and a new push brings it ' +
         'back. Counters always stay.',
     }),
     maxScrapes: setting({
@@ -34,21 +34,21 @@ export const exposition = settingGroup({
       default: '1000',
       rule: wholeNumber(1, 100_000),
       description:
-        'Maximum number of concurrent scrapes. Scrapes that come together share one page. Beyond it, a scrape that has taken ' +
-        'more than 10 s gives way, or else the new one is answered 503 with `Retry-After`.',
+        'Maximum number of concurrent scrapes. Scrapes that arrive together share one exposition. Beyond the limit, a scrape that has ' +
+        'taken more than 10 s is ended; if there is none, the new one is answered 503 with `Retry-After`.',
     }),
     timeoutSeconds: setting({
       env: 'METRICS_TIMEOUT',
       default: '60s',
       rule: duration('1s', '1h'),
-      description: 'How long the answer to one scrape may take before its connection is closed.',
+      description: 'How long the response to one scrape may take before its connection is closed.',
     }),
     bufferBytes: setting({
       env: 'METRICS_BUFFER_BYTES',
       default: '64MiB',
       rule: byteSize(2 * 1024 ** 2, 1024 ** 4),
       description:
-        'Memory for rendered pages that slow scrapers have not read yet. When it is used up, the slowest one loses its connection.',
+        'Memory for rendered expositions that slow scrapers have not read yet. When it is used up, the slowest one is disconnected.',
     }),
   },
 });

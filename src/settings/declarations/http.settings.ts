@@ -2,7 +2,7 @@ import { setting, settingGroup } from '../setting.js';
 import { byteSize, duration, hostName, wholeNumber } from '../rules/setting-rules.js';
 import { MAX_WAIT_MS } from './max-wait.js';
 
-/** The HTTP server. */
+/** Settings of the HTTP server. */
 export const http = settingGroup({
   title: 'HTTP server',
   settings: {
@@ -11,7 +11,7 @@ export const http = settingGroup({
       serverOnly: true,
       default: '3000',
       rule: wholeNumber(0, 65_535),
-      description: 'Port to listen on. `0` takes any free one and logs which.',
+      description: 'Port to listen on. `0` takes any free port, which is logged.',
     }),
     host: setting({
       env: 'HOST',
@@ -26,7 +26,7 @@ export const http = settingGroup({
       default: '10000',
       rule: wholeNumber(0, MAX_WAIT_MS),
       description:
-        'How many milliseconds a stopping server gives the requests under way before it closes their connections. ' +
+        'How many milliseconds a stopping server gives running requests before it closes their connections. ' +
         'Keep it below the grace period of whatever stops it (Docker: 10 s, Kubernetes: 30 s).',
     }),
     bodiesMaxBytes: setting({
@@ -34,8 +34,8 @@ export const http = settingGroup({
       default: '64MiB',
       rule: byteSize(1, 1024 ** 4),
       description:
-        'Memory for the bodies of all requests under way, counted as they arrive and again as they are inflated; beyond it ' +
-        '503 with `Retry-After`. One token may use half of it. It is never less than four times `INGEST_MAX_BODY_BYTES`.',
+        'Memory for the bodies of all running requests, counted as received and again as decompressed. Beyond it requests are ' +
+        'answered 503 with `Retry-After`. One token may use half of it. It is never less than four times `INGEST_MAX_BODY_BYTES`.',
     }),
     requestTimeoutSeconds: setting({
       env: 'HTTP_REQUEST_TIMEOUT',
@@ -43,15 +43,16 @@ export const http = settingGroup({
       default: '30s',
       rule: duration('1s', '1h'),
       description:
-        'How long a request may take to arrive, head and body; then 408, or the connection is closed. Answers may take longer.',
+        'How long the head and body of a request may take to arrive. Then it is answered 408, or the connection is closed. Responses ' +
+        'may take longer.',
     }),
     maxConnections: setting({
       env: 'HTTP_MAX_CONNECTIONS',
       serverOnly: true,
-      whenUnset: 'as many as the limit of open files (`ulimit -n`) allows beside connections to Postgres',
+      whenUnset: 'as many as the limit of open files (`ulimit -n`) allows in addition to connections to Postgres',
       example: '1000',
       rule: wholeNumber(16, 1_000_000),
-      description: 'Maximum number of open connections of clients; a further one is closed at once.',
+      description: 'Maximum number of open client connections. A further one is closed at once.',
     }),
   },
 });

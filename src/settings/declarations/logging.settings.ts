@@ -1,7 +1,7 @@
 import { setting, settingGroup } from '../setting.js';
 import { oneOf } from '../rules/setting-rules.js';
 
-/** The log. */
+/** Settings of logging. */
 export const logging = settingGroup({
   title: 'Logging',
   prefix: 'LOG',
@@ -11,7 +11,7 @@ export const logging = settingGroup({
       serverOnly: true,
       default: 'info',
       rule: oneOf('error', 'warn', 'info', 'debug'),
-      description: 'The least serious messages that are still logged.',
+      description: 'The lowest level of messages that are logged.',
     }),
     format: setting({
       env: 'LOG_FORMAT',
@@ -19,7 +19,7 @@ export const logging = settingGroup({
       whenUnset: '`text` on a terminal, `json` otherwise',
       example: 'json',
       rule: oneOf('json', 'text'),
-      description: 'One JSON object a line for log collectors, or text for people.',
+      description: 'The format of log lines: a JSON object for log collectors, or text for people.',
     }),
   },
 });

@@ -1,2 +1,2 @@
-/** Node fires a timer of more than 2^31 ms at once; an hour is far from that and longer than anybody waits. */
+/** Node fires a timer of more than 2^31 ms immediately. An hour is far below that, and longer than anybody waits. */
 export const MAX_WAIT_MS = 3_600_000;

@@ -1,7 +1,7 @@
 import { setting, settingGroup } from '../setting.js';
 import { nameList, yesOrNo } from '../rules/setting-rules.js';
 
-/** OpenTelemetry. */
+/** Settings of the OpenTelemetry receiver. */
 export const otlp = settingGroup({
   title: 'OpenTelemetry',
   settings: {
@@ -10,26 +10,26 @@ export const otlp = settingGroup({
       default: 'true',
       rule: yesOrNo(),
       description:
-        'Whether names of OpenTelemetry metrics get their unit, `_total` and `_ratio` at the end, as Prometheus does it: ' +
+        'Whether names of OpenTelemetry metrics get suffixes for their unit, `_total` and `_ratio`, as in Prometheus: ' +
         '`http.server.duration` in `s` becomes `http_server_duration_seconds`.',
     }),
     promoteResourceAttributes: setting({
       env: 'OTLP_PROMOTE_RESOURCE_ATTRIBUTES',
-      whenUnset: 'none; all are on `target_info`',
+      whenUnset: 'none; all attributes are labels of `target_info`',
       computed: () => [],
       example: 'deployment.environment.name,k8s.namespace.name',
       rule: nameList(),
       description:
-        'Resource attributes of OpenTelemetry that become labels of every series, by their names there. Each new value of one ' +
-        'makes every series of the sender anew.',
+        'OpenTelemetry resource attributes that become labels of every series, by their OpenTelemetry names. Each new value of such ' +
+        'an attribute creates a new set of all series of the client.',
     }),
     scopeLabels: setting({
       env: 'OTLP_SCOPE_LABELS',
       default: 'false',
       rule: yesOrNo(),
       description:
-        'Whether series get the labels `otel_scope_name`, `otel_scope_version` and what else the instrumentation scope says of ' +
-        'itself. Needed where two libraries in one process use the same metric names.',
+        'Whether series get the labels `otel_scope_name` and `otel_scope_version` and the other attributes of the instrumentation ' +
+        'scope. This is needed if two libraries in one process use the same metric names.',
     }),
   },
 });

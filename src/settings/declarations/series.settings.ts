@@ -10,10 +10,10 @@ const MAX_SERIES = 2_147_483_647;
 
 const MIN_MEMORY_BYTES = 1024 ** 2;
 
-/** No machine has more. */
+/** One tebibyte, which is more than any heap. */
 const MAX_MEMORY_BYTES = 1024 ** 4;
 
-/** What a metric and a series may be. */
+/** Settings of metrics and series, which are limits. */
 export const series = settingGroup({
   title: 'Metrics and series',
   settings: {
@@ -21,37 +21,38 @@ export const series = settingGroup({
       env: 'SERIES_MAX_LABELS',
       default: '32',
       rule: wholeNumber(1, 1000),
-      description: 'Most labels of one series.',
+      description: 'Maximum number of labels of one series.',
     }),
     metricNameMaxLength: setting({
       env: 'METRIC_NAME_MAX_LENGTH',
       default: '200',
       rule: wholeNumber(1, MAX_NAME_LENGTH),
-      description: 'Most characters in the name of a metric or of a label.',
+      description: 'Maximum number of characters in the name of a metric or of a label.',
     }),
     labelValueMaxLength: setting({
       env: 'LABEL_VALUE_MAX_LENGTH',
       default: '1000',
       rule: wholeNumber(1, 100_000),
-      description: 'Most characters in the value of a label.',
+      description: 'Maximum number of characters in the value of a label.',
     }),
     perTokenLimit: setting({
       env: 'SERIES_PER_TOKEN_LIMIT',
       default: '100000',
       rule: wholeNumber(1, MAX_SERIES),
-      description: 'Most series that one token may create.',
+      description: 'Maximum number of series that one token may create.',
     }),
     perMetricLimit: setting({
       env: 'SERIES_PER_METRIC_LIMIT',
       default: '10000',
       rule: wholeNumber(1, MAX_SERIES),
-      description: 'Most series of one metric. It stops a label that holds a user id before it fills the memory.',
+      description:
+        'Maximum number of series of one metric. It stops a label with user ids, for example, before it fills the memory.',
     }),
     limit: setting({
       env: 'SERIES_LIMIT',
       default: '1000000',
       rule: wholeNumber(1, MAX_SERIES),
-      description: 'Most series in all. SERIES_MEMORY_LIMIT usually comes first.',
+      description: 'Maximum number of series in total. Usually `SERIES_MEMORY_LIMIT` is reached first.',
     }),
     memoryLimitBytes: setting({
       env: 'SERIES_MEMORY_LIMIT',
@@ -60,18 +61,17 @@ export const series = settingGroup({
       example: '512MiB',
       rule: byteSize(MIN_MEMORY_BYTES, MAX_MEMORY_BYTES),
       description:
-        'Most memory that all series may take, in every process; more are refused. A series takes 400 bytes and the text of ' +
-        'its labels, with one byte for each character, or two if any of them is outside of Latin-1.',
+        'Maximum memory of all series in each process. Beyond it new series are refused. A series takes 400 bytes plus the text of ' +
+        'its labels, with one byte for each character, or two if any character is outside Latin-1.',
     }),
     memoryPerTokenLimitBytes: setting({
       env: 'SERIES_MEMORY_PER_TOKEN_LIMIT',
       whenUnset: 'half of `SERIES_MEMORY_LIMIT`',
-      // Two of the worst senders can fill it, and one can't.
+      // A single client can't use up all the memory; two can.
       computed: ({ memoryLimitBytes }) => Math.floor(Number(memoryLimitBytes) / 2),
       example: '64MiB',
       rule: byteSize(MIN_MEMORY_BYTES / 2, MAX_MEMORY_BYTES),
-      description:
-        'Most memory that the series of one token may take; more are refused. What other tokens have created does not count.',
+      description: 'Maximum memory of the series that one token has created. Beyond it its new series are refused.',
     }),
   },
 });

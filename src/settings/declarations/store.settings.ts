@@ -2,7 +2,7 @@ import { setting, settingGroup } from '../setting.js';
 import { wholeNumber, utcTime } from '../rules/setting-rules.js';
 import { MAX_WAIT_MS } from './max-wait.js';
 
-/** The sample store. */
+/** Settings of the sample store. */
 export const store = settingGroup({
   title: 'Sample store',
   settings: {
@@ -11,33 +11,34 @@ export const store = settingGroup({
       default: '5000',
       rule: wholeNumber(0, MAX_WAIT_MS),
       description:
-        'How many milliseconds a push request is held while Postgres is away; after it 503 with `Retry-After`. ' +
-        'Keep it below the timeout of the senders.',
+        'How many milliseconds a push request waits while Postgres is unavailable. Then it is answered 503 with `Retry-After`. ' +
+        'Keep it below the timeout of the clients.',
     }),
     queueSamples: setting({
       env: 'STORE_QUEUE_SAMPLES',
       default: '2000000',
       rule: wholeNumber(1, 100_000_000),
       description:
-        'Most samples that may wait in memory for their commit; beyond it 503 with `Retry-After`. At least ' +
-        '`INGEST_MAX_SAMPLES`.',
+        'Maximum number of samples that may wait in memory for their commit. Beyond it requests are answered 503 with `Retry-After`. ' +
+        'It must be at least `INGEST_MAX_SAMPLES`.',
       atLeast: { other: 'ingest.maxSamples', reason: 'a full request could never be accepted' },
     }),
     retentionDays: setting({
       env: 'RETENTION_DAYS',
       default: '90',
       rule: wholeNumber(1, 36_500),
-      description: 'How many days raw samples are kept. Older ones are dropped, and pushes of older ones are refused.',
+      description:
+        'How many days raw samples are kept. Older samples are dropped, and pushes of older samples are refused.',
     }),
     retentionConfirmedBefore: setting({
       env: 'RETENTION_CONFIRMED_BEFORE',
-      whenUnset: "what falls due at once beyond a day's worth is dropped two days' worth a day",
+      whenUnset: 'if more than a day of data expires at once, it is dropped at two days of data a day',
       computed: () => 0,
       example: '2026-08-01',
       rule: utcTime(),
       description:
-        'Confirms that everything older than this may be dropped at once, after RETENTION_DAYS was lowered or the service was ' +
-        'away for long. Without it a clock of Postgres that was set ahead by mistake would take the whole history.',
+        'Confirms that all data before this time may be dropped at once, after `RETENTION_DAYS` was lowered or the service was down ' +
+        'for long. Without this protection, a clock of Postgres that is set ahead by mistake would delete the whole history.',
     }),
   },
 });

@@ -2,7 +2,7 @@ import type { FirstTokensKeeper } from '../first-tokens-keeper.js';
 import { setting, settingGroup } from '../setting.js';
 import { objectWith, tokenSeeds, unleashTokens, wholeNumber } from '../rules/setting-rules.js';
 
-/** Tokens that are there from the start. */
+/** Settings of the tokens that exist from the start, and of failed authentication. */
 export const tokens = settingGroup({
   title: 'First tokens',
   prefix: 'TOKEN',
@@ -46,8 +46,8 @@ export const tokens = settingGroup({
       default: '60',
       rule: wholeNumber(0, 1_000_000),
       description:
-        'Requests a minute from one address with a token that is not known; beyond it such requests are answered 429 with ' +
-        '`Retry-After`. Requests with a good token always pass. `0` sets no limit.',
+        'Maximum number of requests with an unknown token from one address in a minute. Beyond it such requests are answered 429 with ' +
+        '`Retry-After`. Requests with a valid token always pass. `0` sets no limit.',
     }),
     seeds: setting({
       whenUnset: 'none',

@@ -1,7 +1,7 @@
 import { setting, settingGroup } from '../setting.js';
 import { httpUrl, wholeNumber, yesOrNo } from '../rules/setting-rules.js';
 
-/** Unleash's SDKs. */
+/** Settings of the receiver for Unleash SDKs. */
 export const unleash = settingGroup({
   title: 'Unleash SDKs',
   settings: {
@@ -11,25 +11,25 @@ export const unleash = settingGroup({
       example: 'https://unleash.example.com/api',
       rule: httpUrl(),
       description:
-        'A real Unleash, as its SDKs would be given it. It answers their requests for flags, their registration and their ' +
-        'streams, so that an SDK gets its flags there and keeps its metrics here. Their token has to be known to both.',
+        'The URL of a real Unleash, as it is configured in an SDK. It answers requests for flags, registrations and streams, so that ' +
+        'an SDK gets its flags from there and sends its metrics here. The token of the SDK has to be valid in both services.',
     }),
     upstreamRequests: setting({
       env: 'UNLEASH_UPSTREAM_REQUESTS',
       default: '5000',
       rule: wholeNumber(1, 1_000_000),
       description:
-        'Maximum number of concurrent requests to that Unleash, streams among them, which stay open; more are answered 503 with ' +
-        '`Retry-After`. A token may take a further one while more are free than it holds, so one token alone gets half of them. ' +
-        'Each takes two connections, so keep the limit of open files of the process above twice as many.',
+        'Maximum number of concurrent requests to that Unleash, including streams, which stay open. Beyond it requests are answered ' +
+        '503 with `Retry-After`. A token may start another request while more are free than it holds, so a single token gets half of ' +
+        'them. Each request takes two connections, so the process needs a limit of open files above twice this number.',
     }),
     impactMetricsLabels: setting({
       env: 'UNLEASH_IMPACT_METRICS_LABELS',
       default: 'true',
       rule: yesOrNo(),
       description:
-        'Whether impact metrics get the labels `origin` (`sdk`; Unleash Edge itself says `edge`) and `metric_type`, as Unleash ' +
-        '7.6 and newer adds them.',
+        'Whether impact metrics get the labels `origin` (`sdk`, or `edge` if Unleash Edge sends it) and `metric_type`, as in Unleash ' +
+        '7.6 and newer.',
     }),
   },
 });

@@ -14,7 +14,7 @@ describe('parseByteSize', () => {
     expect(parseByteSize(text)).toBeUndefined(),
   );
 
-  it('says the same with and without a unit', () => {
+  it('gives the same result with and without a unit', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 4_000_000 }),

@@ -5,9 +5,9 @@ const UNIT_BYTES: Readonly<Record<string, number>> = { '': 1, KiB: 1024, MiB: 10
 /**
  * Reads a size in bytes: `5242880`, `512KiB`, `5MiB`, `1GiB`.
  *
- * `5MB` is refused: it is 5,000,000 bytes to some tools and 5,242,880 to others, and a limit should not be a guess.
+ * `5MB` is refused, because it means 5,000,000 bytes in some tools and 5,242,880 in others, and a limit should be unambiguous.
  *
- * @returns bytes, or `undefined` when the text is no such size.
+ * @returns bytes, or `undefined` if the text is not such a size.
  */
 export function parseByteSize(text: string): number | undefined {
   const [, amountText = '', unit = ''] = /^(\d+)(KiB|MiB|GiB)?$/.exec(text) ?? [];

@@ -5,9 +5,9 @@ const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d
 /**
  * Reads a duration like `90s`, `30m`, `24h` or `7d`: a whole number above 0 and one unit.
  *
- * The unit is obligatory, because a bare `90` reads as seconds to one operator and as minutes to the next.
+ * The unit is mandatory, because one operator reads a bare `90` as seconds and the next one as minutes.
  *
- * @returns seconds, or `undefined` when the text is no such duration.
+ * @returns seconds, or `undefined` if the text is not such a duration.
  */
 export function parseDuration(text: string): number | undefined {
   const [, amountText = '', unit = ''] = /^(\d+)([smhd])$/.exec(text) ?? [];

@@ -4,7 +4,7 @@ import { type TokenSeed, type TokenKind, maskTokenSeeds, parseTokenSeeds } from 
 import type { SettingRule } from './setting-rule.js';
 import { parseWholeNumber } from './whole-number.js';
 
-/** A whole number between two bounds, both included. */
+/** Allows a whole number between two bounds, both inclusive. */
 export function wholeNumber(min: number, max: number): SettingRule<number> {
   return {
     allowed: `a whole number from ${min} to ${max}`,
@@ -13,7 +13,7 @@ export function wholeNumber(min: number, max: number): SettingRule<number> {
   };
 }
 
-/** A size in bytes between two bounds, both included. */
+/** Allows a size in bytes between two bounds, both inclusive. */
 export function byteSize(min: number, max: number): SettingRule<number> {
   return {
     allowed: `a number of bytes from ${min} to ${max}, or with a unit like \`512KiB\` or \`5MiB\``,
@@ -23,7 +23,7 @@ export function byteSize(min: number, max: number): SettingRule<number> {
   };
 }
 
-/** A duration in seconds, or 0 for never; a duration of 0 is refused, so that the two can't be confused. */
+/** Allows a duration in seconds, or 0 for never. A duration of 0 is refused, so that the two can't be confused. */
 export function durationOrNever(): SettingRule<number> {
   return {
     allowed: 'a duration like `90s`, `30m`, `24h` or `7d`, or `never`',
@@ -33,12 +33,12 @@ export function durationOrNever(): SettingRule<number> {
   };
 }
 
-/** A duration in seconds that a whole number of make a day. */
+/** Allows a duration in seconds that divides a day without a remainder. */
 export function partOfDay(minSeconds: number): SettingRule<number> {
   const isPart = (seconds: number): boolean => seconds >= minSeconds && 86_400 % seconds === 0;
   return {
-    allowed: `a duration of at least ${minSeconds} s that a day is a whole multiple of, like \`15m\`, \`1h\`, \`6h\` or \`24h\``,
-    allowedOption: `a whole number of seconds from ${minSeconds} that a day is a whole multiple of, like 900, 3600 or 21600`,
+    allowed: `a duration of at least ${minSeconds} s that divides a day evenly, like \`15m\`, \`1h\`, \`6h\` or \`24h\``,
+    allowedOption: `a whole number of seconds, at least ${minSeconds}, that divides a day evenly, like 900, 3600 or 21600`,
     read: (text) => {
       const seconds = parseDuration(text);
       return seconds !== undefined && isPart(seconds) ? seconds : undefined;
@@ -47,7 +47,7 @@ export function partOfDay(minSeconds: number): SettingRule<number> {
   };
 }
 
-/** A duration in seconds, between two durations, both included. */
+/** Allows a duration in seconds between two durations, both inclusive. */
 export function duration(min: string, max: string): SettingRule<number> {
   const [minSeconds, maxSeconds] = [parseDuration(min)!, parseDuration(max)!];
   return {
@@ -60,7 +60,7 @@ export function duration(min: string, max: string): SettingRule<number> {
 
 const UTC_TIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d{3})?Z)?$/;
 
-/** A day or a time in UTC, as milliseconds since the epoch. */
+/** Allows a day or a time in UTC; the value is in milliseconds since the epoch. */
 export function utcTime(): SettingRule<number> {
   return {
     allowed: 'a day like `2026-08-01`, or a time in UTC like `2026-08-01T12:00:00Z`',
@@ -73,7 +73,7 @@ export function utcTime(): SettingRule<number> {
   };
 }
 
-/** One of a few words, in any case. */
+/** Allows one of a few words, in upper or lower case. */
 export function oneOf<const Choice extends string>(...choices: readonly Choice[]): SettingRule<Choice> {
   return {
     allowed: `one of ${choices.map((choice) => `\`${choice}\``).join(', ')}`,
@@ -85,7 +85,7 @@ export function oneOf<const Choice extends string>(...choices: readonly Choice[]
 const YES = ['true', 'yes', '1'];
 const NO = ['false', 'no', '0'];
 
-/** A switch. */
+/** Allows true or false, in several spellings. */
 export function yesOrNo(): SettingRule<boolean> {
   const words = oneOf(...YES, ...NO);
   return {
@@ -99,21 +99,21 @@ export function yesOrNo(): SettingRule<boolean> {
   };
 }
 
-/** Text that only the system can judge, such as a path. */
+/** Allows any text, for values that only the operating system can check, such as a path. */
 export function anyText(allowed: string): SettingRule<string> {
   return { allowed, read: (text) => text, accepts: (value) => typeof value === 'string' && value !== '' };
 }
 
-/** A name or address to listen on. */
+/** Allows a host name or an IP address to listen on. */
 export function hostName(): SettingRule<string> {
   return textRule({
     allowed: 'a host name or an IP address, without a port',
-    // Colons are left to IPv6, whose addresses have at least two.
+    // Only IPv6 addresses may contain colons, and they have at least two.
     isAllowed: (text) => /^[^\s/:]+$/.test(text) || /^[\da-f.]*:[\da-f.]*:[\da-f.:]*$/i.test(text),
   });
 }
 
-/** Names, separated by commas; a host passes a list of them. */
+/** Allows names separated by commas. A host passes a list of names. */
 export function nameList(): SettingRule<readonly string[]> {
   return {
     allowed: 'names without spaces, separated by commas',
@@ -126,17 +126,17 @@ export function nameList(): SettingRule<readonly string[]> {
   };
 }
 
-/** The connection URL of a Postgres; a secret, because it usually carries the password. */
+/** Allows the connection URL of a Postgres. It is a secret, because it usually contains the password. */
 export function postgresUrl(): SettingRule<string> {
   return textRule({
-    allowed: 'a `postgres://` or `postgresql://` URL, special characters in the password percent-encoded',
+    allowed: 'a `postgres://` or `postgresql://` URL with special characters in the password percent-encoded',
     isAllowed: (text) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text),
-    // Only the scheme: in a URL that can't be parsed nobody knows where the password ends.
+    // Only the scheme is shown, because in a URL that can't be parsed it is unknown where the password ends.
     mask: (text) => `${/^[a-z]+:\/\//i.exec(text)?.[0] ?? ''}***`,
   });
 }
 
-/** Where another service is: without a query, and without a password, which would end up in logs. */
+/** Allows the URL of another service, without a query, and without a password, which would appear in logs. */
 export function httpUrl(): SettingRule<string> {
   return textRule({
     allowed: 'an `http://` or `https://` URL without a user, a query or a fragment',
@@ -145,19 +145,19 @@ export function httpUrl(): SettingRule<string> {
       const { username, password, search, hash } = new URL(text);
       return username + password + search + hash === '';
     },
-    // What is refused may carry a password.
+    // A refused text may contain a password.
     mask: (text) => `${/^[a-z]+:\/\//i.exec(text)?.[0] ?? ''}***`,
   });
 }
 
-/** A comma-separated list of Unleash tokens; a secret. */
+/** Allows a comma-separated list of Unleash tokens, which is a secret. */
 export function unleashTokens(kind: TokenKind): SettingRule<readonly TokenSeed[]> {
   return {
     ...tokenSeedsOption(),
     allowed:
       kind === 'admin'
         ? 'comma-separated tokens like `*:*.secret`'
-        : 'comma-separated tokens like `project:environment.secret`, the environment not `*`',
+        : 'comma-separated tokens like `project:environment.secret`, where the environment is not `*`',
     read: (text) => parseTokenSeeds(text, kind),
     mask: maskTokenSeeds,
   };
@@ -165,14 +165,14 @@ export function unleashTokens(kind: TokenKind): SettingRule<readonly TokenSeed[]
 
 const TOKEN_KINDS: readonly unknown[] = ['admin', 'backend', 'frontend'] satisfies TokenKind[];
 
-/** Tokens that a host passes as objects. */
+/** Allows tokens that a host passes as objects. */
 export function tokenSeeds(): SettingRule<readonly TokenSeed[]> {
   return { ...tokenSeedsOption(), read: () => undefined, mask: () => '***' };
 }
 
 function tokenSeedsOption(): Pick<SettingRule<readonly TokenSeed[]>, 'allowed' | 'accepts'> {
   return {
-    allowed: 'a list of `{ secret, kind }`, the kind being `admin`, `backend` or `frontend`',
+    allowed: 'a list of `{ secret, kind }`, where the kind is `admin`, `backend` or `frontend`',
     accepts: (value) => Array.isArray(value) && value.every(isTokenSeed),
   };
 }
@@ -183,7 +183,7 @@ function isTokenSeed(value: unknown): boolean {
   return typeof secret === 'string' && secret !== '' && TOKEN_KINDS.includes(kind);
 }
 
-/** An object with methods, which only a host can pass. */
+/** Allows an object with certain methods, which only a host can pass. */
 export function objectWith<Value extends object>(...methods: (keyof Value & string)[]): SettingRule<Value> {
   return {
     allowed: `an object with ${methods.map((method) => `\`${method}()\``).join(' and ')}`,

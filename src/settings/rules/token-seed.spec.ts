@@ -18,7 +18,7 @@ describe('parseTokenSeeds', () => {
     (text) => expect(parseTokenSeeds(text, 'backend')).toBeUndefined(),
   );
 
-  it('refuses an empty place in the list', () => {
+  it('refuses an empty item of the list', () => {
     expect(parseTokenSeeds('default:development.abc,', 'backend')).toBeUndefined();
   });
 
@@ -32,11 +32,11 @@ describe('parseTokenSeeds', () => {
 });
 
 describe('maskTokenSeeds', () => {
-  it('shows which tokens they are', () => {
+  it('shows the project and the environment of each token', () => {
     expect(maskTokenSeeds('*:*.abc, default:development.def')).toBe('*:*.***, default:development.***');
   });
 
-  it('shows nothing of what may be all secret', () => {
+  it('shows nothing of a malformed token, which may be all secret', () => {
     expect(maskTokenSeeds('0123456789abcdef,*:*.abc')).toBe('***, *:*.***');
   });
 

@@ -1,7 +1,7 @@
-/** What an initial token may do. Unleash's old name for `backend` is `client`. */
+/** The permissions of an initial token. Unleash's old name for `backend` is `client`. */
 export type TokenKind = 'admin' | 'backend' | 'frontend';
 
-/** An Unleash token from the environment, created at the first start so that SDKs and scripts work at once. */
+/** An Unleash token from the settings, created at the first start so that SDKs and scripts work at once. */
 export interface TokenSeed {
   /** The whole token, as the client sends it. */
   readonly secret: string;
@@ -14,17 +14,17 @@ const TOKEN_FORMAT = /^([^:\s]+):([^.\s]+)\..+$/;
 /**
  * Reads a comma-separated list of tokens of one kind.
  *
- * Admin tokens must be `*:*.…`, backend and frontend tokens must name one environment: Unleash refuses to start otherwise, and a
- * list that works here should work there.
+ * Admin tokens must be `*:*.…`, and backend and frontend tokens must name one environment: otherwise Unleash refuses to start,
+ * and a list that works here should work there.
  *
- * @returns `undefined` when any of them is malformed or of the wrong kind.
+ * @returns `undefined` if any of them is malformed or of the wrong kind.
  */
 export function parseTokenSeeds(text: string, kind: TokenKind): readonly TokenSeed[] | undefined {
   const secrets = splitTokens(text);
   return secrets.every((secret) => isOfKind(secret, kind)) ? secrets.map((secret) => ({ secret, kind })) : undefined;
 }
 
-/** Shows which tokens are in a list without their secrets; a malformed one may be all secret and shows nothing. */
+/** Replaces the secrets in a list of tokens. Nothing is shown of a malformed token, because it may be all secret. */
 export function maskTokenSeeds(text: string): string {
   return splitTokens(text)
     .map((token) => TOKEN_FORMAT.exec(token))
