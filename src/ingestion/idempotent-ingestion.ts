@@ -9,23 +9,23 @@ import type { Sender } from './sender.js';
 import { IngestionService } from './ingestion.service.js';
 import type { IngestResult } from './ingest-result.js';
 
-/** A batch that must not be stored twice. */
+/** A batch with an Idempotency-Key, which must not be stored twice. */
 export interface IdempotentBatch {
   readonly samples: readonly IncomingSample[];
   readonly sender: Sender & { readonly tokenId: number };
-  /** Takes nothing when one item can't be taken. */
+  /** True to store nothing if any item is refused. */
   readonly isStrict: boolean;
   readonly key: string;
   readonly bodyHash: Buffer;
-  /** The body that a replay will be answered with. */
+  /** Returns the body of the response to a replay. */
   readonly answerOf: (receipt: IngestResult) => object | undefined;
 }
 
-/** What became of it: it was taken now, or a request with the same key was before. */
+/** The outcome of a batch: it was ingested now, or an earlier request with the same key was. */
 export type IdempotentOutcome =
   { readonly receipt: IngestResult } | { readonly earlier: RequestReceipt; readonly isSameBody: boolean };
 
-/** What one request has found out or done; undefined where it stored nothing. */
+/** The result of one request. */
 interface Turn {
   readonly receipt?: IngestResult;
   readonly stored: RequestReceipt | undefined;
@@ -37,17 +37,17 @@ interface RequestUnderWay {
 }
 
 /**
- * Ingestion for requests with an Idempotency-Key: what is stored is stored once, however often it is sent.
+ * Ingests requests with an Idempotency-Key, so that their samples are stored once, however often they are sent.
  *
- * A receipt is committed in one statement with the samples, and its primary key decides between processes. Here is what
- * comes before: requests with one key take turns in this process, and a key that is stored is answered before the samples
- * are looked at, so that a replay makes no series and meets no limit that the first one did not.
+ * A receipt is committed in one statement with the samples, and its primary key decides between processes. This class does what
+ * comes before: requests with the same key take turns in this process, and a request whose key is stored is answered before its
+ * samples are examined, so that a replay creates no series and meets no limit that the first request did not meet.
  *
- * What stored nothing leaves no receipt: the same key may then be sent again with a mended body.
+ * A request that stored nothing leaves no receipt, so its key may be used again with a corrected body.
  */
 @Injectable()
 export class IdempotentIngestion {
-  /** By token and key; as many as there are requests. */
+  /** Running requests by token and key. Their number is bounded by that of the requests. */
   private readonly underWay = new Map<string, RequestUnderWay>();
 
   constructor(
@@ -57,10 +57,10 @@ export class IdempotentIngestion {
   ) {}
 
   /**
-   * Takes the good items of a batch, unless its key is stored.
+   * Stores the valid items of a batch, unless its key is stored already.
    *
-   * @throws StoreUnavailableError when Postgres can't take them now, also if that is what became of the request with the
-   *   same key and body that this one has waited for
+   * @throws StoreUnavailableError if Postgres can't take them now, also if the request with the same key and body, for which this
+   *   one has waited, failed for that reason
    */
   async ingest(batch: IdempotentBatch): Promise<IdempotentOutcome> {
     const id = receiptIdOf({ tokenId: batch.sender.tokenId, key: batch.key });
@@ -70,7 +70,7 @@ export class IdempotentIngestion {
       const earlier = await storedBy(first, batch.bodyHash);
       if (earlier !== undefined) return outcomeOf(earlier, batch.bodyHash);
     }
-    // No await between the look and the entry, and none is left when a turn has ended.
+    // There is no await between the lookup and the entry, and an entry is removed as soon as its turn has ended.
     const turn = this.takeTurn(batch).finally(() => this.underWay.delete(id));
     this.underWay.set(id, { bodyHash: batch.bodyHash, turn });
     const { receipt, stored } = await turn;
@@ -89,7 +89,7 @@ export class IdempotentIngestion {
       });
       return { receipt, stored };
     } catch (error) {
-      // Another process was faster.
+      // Another process has committed the same key first.
       if (error instanceof AlreadyStoredError) return { stored: error.earlier };
       throw error;
     }
@@ -97,8 +97,8 @@ export class IdempotentIngestion {
 }
 
 /**
- * What a request under way has stored, once it is known; undefined if nothing was, or if it failed and had another body, so
- * that its failure says nothing of this one.
+ * Waits for a running request and returns the receipt that it stored. The result is undefined if it stored nothing, or if it
+ * failed with another body, because then its failure says nothing about this request.
  */
 async function storedBy({ bodyHash, turn }: RequestUnderWay, ownHash: Buffer): Promise<RequestReceipt | undefined> {
   try {

@@ -1,46 +1,46 @@
 import { sanitizeText } from '../outside-text/name.js';
 import type { Temporality } from '../catalog/metric/metric.js';
 
-/** A label value as senders write it; scalars become strings. */
+/** A label value as clients send it. Numbers and booleans become strings. */
 export type IncomingLabelValue = string | number | boolean;
 
-/** What a sample is a part of, if it is one of the counters of a histogram. */
+/** The histogram that a sample belongs to, if it is one of its counters. */
 export interface HistogramPart {
-  /** The name of the histogram, which is declared when it is new. */
+  /** The name of the histogram. A new histogram is declared by its parts. */
   readonly name: string;
-  /** Parts with the same number are taken or refused together; a histogram without its count is none. */
+  /** Parts with the same number are accepted or refused together, because a histogram without its count is invalid. */
   readonly item: number;
   readonly help?: string | null;
   readonly unit?: string | null;
 }
 
-/** One item of a batch, after the front door has checked its shape. */
+/** One item of a batch, after the receiver has checked its shape. */
 export interface IncomingSample {
   readonly name: string;
-  /** A finite number; NaN of a marker. */
+  /** A finite number, or NaN for a stale marker. */
   readonly value: number;
   readonly labels?: Readonly<Record<string, IncomingLabelValue>>;
   readonly type?: 'counter' | 'gauge' | null;
-  /** Of a counter; `delta` of a gauge that is declared one here means that the value is a change to add. */
+  /** The temporality of a counter. If the item itself says `gauge` and `delta`, its value is a change that is added. */
   readonly temporality?: Temporality | null;
   readonly help?: string | null;
   readonly unit?: string | null;
   /** Milliseconds since the epoch. */
   readonly timestamp?: number | null;
   /**
-   * When the sender of a running total began to count from zero, ms since the epoch: after the series' last sample, it is a new
-   * sequence.
+   * The time at which a client with a running total began to count from zero, in milliseconds since the epoch. A time after the
+   * last sample of the series starts a new sequence.
    */
   readonly startedAt?: number | null;
   readonly histogram?: HistogramPart;
   /**
-   * A stale marker: the series has no value from now on, until its next sample. Of a series that does not exist it says
-   * nothing, and is neither accepted nor refused.
+   * True for a stale marker: the series has no value from this time until its next sample. A marker for a series that does not
+   * exist has no effect, and is neither accepted nor refused.
    */
   readonly isStale?: boolean;
 }
 
-/** The marker that ends what a series shows. */
+/** Returns the stale marker of a series. */
 export function staleMarker(
   name: string,
   labels: Readonly<Record<string, IncomingLabelValue>>,
@@ -49,7 +49,7 @@ export function staleMarker(
   return { name, labels, value: NaN, isStale: true, timestamp };
 }
 
-/** What an item says of its metric. Nothing is said by an empty text, so that it can still be said later. */
+/** Returns the help and the unit that an item gives. An empty text counts as absent, so that a later item can still set it. */
 export function descriptionOf({ help, unit }: Pick<IncomingSample, 'help' | 'unit'>): {
   readonly help?: string;
   readonly unit?: string;

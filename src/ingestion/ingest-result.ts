@@ -1,7 +1,7 @@
 import type { Refusal } from '../catalog/refusal.js';
 import type { Series } from '../catalog/series/series.js';
 
-/** An item that was not taken, by its place in the batch. */
+/** A refused item, by its index in the batch. */
 export interface RefusedItem {
   readonly index: number;
   readonly refusal: Refusal;
@@ -11,6 +11,6 @@ export interface RefusedItem {
 export interface IngestResult {
   readonly accepted: number;
   readonly refused: readonly RefusedItem[];
-  /** Of the accepted items, in their order. */
+  /** The series of the accepted items, in their order. */
   readonly series: readonly Series[];
 }

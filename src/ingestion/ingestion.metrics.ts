@@ -10,7 +10,7 @@ const REFUSED = 'custom_metrics_samples_refused_total';
 const CACHE_BYTES = 'custom_metrics_ingest_cache_memory_bytes';
 const CACHE_BYTES_LIMIT = 'custom_metrics_ingest_cache_memory_limit_bytes';
 
-/** What ingestion tells about itself. */
+/** Metrics about ingestion. */
 @Injectable()
 export class IngestionMetrics {
   constructor(
@@ -35,7 +35,7 @@ export class IngestionMetrics {
     this.cacheBytes.set({ cache }, bytes);
   }
 
-  /** @param samples how many there were of the one kind */
+  /** @param samples the number of samples that this refusal applies to */
   countRefusedAs({ reason }: Refusal, samples: number): void {
     this.refused.inc({ reason }, samples);
   }
@@ -43,12 +43,12 @@ export class IngestionMetrics {
 
 export const ingestionMetricsProviders: Provider[] = [
   makeCounterProvider({ name: ACCEPTED, help: 'Samples that were committed' }),
-  makeCounterProvider({ name: REFUSED, help: 'Samples that were not taken, by reason', labelNames: ['reason'] }),
+  makeCounterProvider({ name: REFUSED, help: 'Samples that were refused, by reason', labelNames: ['reason'] }),
   makeGaugeProvider({
     name: CACHE_BYTES,
-    help: 'Memory that is used to recognise what is pushed again, as it is estimated',
+    help: 'Estimated memory of the caches that recognise items which are pushed again',
     labelNames: ['cache'],
   }),
-  makeGaugeProvider({ name: CACHE_BYTES_LIMIT, help: 'Most memory that all of these caches may use' }),
+  makeGaugeProvider({ name: CACHE_BYTES_LIMIT, help: 'Maximum memory of all these caches together' }),
   IngestionMetrics,
 ];

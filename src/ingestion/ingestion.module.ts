@@ -10,7 +10,7 @@ import { IngestionMetrics, ingestionMetricsProviders } from './ingestion.metrics
 import { IngestionService } from './ingestion.service.js';
 import { SeriesResolver } from './series/series-resolver.js';
 
-/** Decides what a sample means, and stores it. */
+/** Interprets samples and passes them to the store. */
 @Module({
   imports: [DatabaseModule, CatalogModule, LiveValuesModule, LogModule, ReceiptsModule],
   providers: [IngestionService, IdempotentIngestion, SeriesResolver, HistogramFamilies, ...ingestionMetricsProviders],

@@ -24,23 +24,23 @@ import { checkTextLengths } from './text-lengths.js';
 import type { IngestResult } from './ingest-result.js';
 import { DAY_MS } from '../scheduling/units-of-time.js';
 
-/** What goes along with the commit of a batch; not asked when nothing is taken. */
+/** Callbacks around the commit of a batch. They are not called if no item is accepted. */
 export interface CommitSteps {
-  /** Makes what is committed with the samples to recognise the request, see IdempotentIngestion. */
+  /** Returns the receipt that is committed with the samples; see IdempotentIngestion. */
   readonly receiptOf?: (outcome: IngestResult) => RequestReceipt;
-  /** Is waited for before the samples are stored: what has to be known of them even if this process ends right after. */
+  /** Runs before the samples are stored, for facts that must be known even if this process ends right after the commit. */
   readonly beforeCommit?: (outcome: IngestResult) => Promise<void>;
 }
 
-/** Of the memory for caches; the rest is for items that are recognised by their bytes. There are two generations. */
+/** Share of the cache memory for each of the two generations of the memo. The rest is for items recognised by their bytes. */
 const MEMO_GENERATION_SHARE = 0.2;
 
-/** With many labels that are new, a sample takes some 50 µs. */
+/** Number of samples between two checks of the time, because a sample with many new labels takes about 50 µs. */
 const SAMPLES_BETWEEN_TURNS = 64;
 
 /**
- * The way in, shared by all front doors: checks what a sample means, finds or creates its series, and hands what is good
- * to the store.
+ * Ingests the samples of all receivers: interprets each sample, finds or creates its series, and passes the valid samples to the
+ * store.
  */
 @Injectable()
 export class IngestionService {
@@ -60,11 +60,11 @@ export class IngestionService {
   }
 
   /**
-   * Takes the good items of a batch.
+   * Stores the valid items of a batch.
    *
-   * @param isStrict takes nothing when one item can't be taken
-   * @returns after the commit; with `isStrict` and refusals, `accepted` is 0 and nothing was stored
-   * @throws StoreUnavailableError when Postgres can't take them now; AlreadyStoredError when the receipt is there already
+   * @param isStrict whether to store nothing if any item is refused
+   * @returns the result after the commit; with `isStrict` and refusals, `accepted` is 0 and nothing was stored
+   * @throws StoreUnavailableError if Postgres can't take them now; AlreadyStoredError if the receipt exists already
    */
   async ingest(
     samples: readonly IncomingSample[],
@@ -74,7 +74,7 @@ export class IngestionService {
   ): Promise<IngestResult> {
     const series: (Series | Refusal | undefined)[] = [];
     const missing = await this.resolveKnown(samples, sender, series);
-    // What is refused whole must not leave new series behind.
+    // A batch that is refused as a whole must not create series.
     if (isStrict && series.some((each) => each instanceof Refusal)) {
       const refused = series.flatMap((each, index) => (each instanceof Refusal ? { index, refusal: each } : []));
       this.metrics.countRefused(refused);
@@ -101,28 +101,28 @@ export class IngestionService {
     return outcome;
   }
 
-  /** What remembered items rest on; see {@link Catalog.generation}. */
+  /** Items that were remembered under another generation are outdated; see {@link Catalog.generation}. */
   get generation(): number {
     return this.catalog.generation;
   }
 
   /**
-   * Takes samples whose series a front door knows from an earlier batch that was taken: deltas are not negative, and all
-   * have the time of arrival.
+   * Stores samples whose series a receiver knows from an earlier accepted batch. The caller guarantees that no delta is negative
+   * and that all samples have the time of arrival.
    *
-   * @throws StoreUnavailableError when Postgres can't take them now
+   * @throws StoreUnavailableError if Postgres can't take them now
    */
   async ingestKnown(series: readonly Series[], values: Float64Array): Promise<void> {
     await this.log.append({ series, values, timestamps: null });
     this.metrics.countAccepted(series.length);
   }
 
-  /** No sample before this time is kept. */
+  /** Returns the time before which samples are not kept. */
   private oldestKept(): number {
     return this.clock.now() - this.options.store.retentionDays * DAY_MS;
   }
 
-  /** Fills in what is known without asking Postgres, and returns what has to be created. */
+  /** Finds known series without asking Postgres, and returns the items whose series or declarations have to be created. */
   private async resolveKnown(
     samples: readonly IncomingSample[],
     sender: Sender,
@@ -189,7 +189,7 @@ export class IngestionService {
     const created = requests.length > 0 ? await this.catalog.ensureSeries(requests.map(({ wanted }) => wanted)) : [];
     requests.forEach(({ index, wanted }, position) => {
       const series = created[position]!;
-      // Another item or process may have made the series first, and of the other temporality.
+      // Another item or process may have created the series first, with the other temporality.
       found[index] = series instanceof Series ? (conflictOf(series, wanted.temporality) ?? series) : series;
     });
     const turns = new Turns();
@@ -201,14 +201,14 @@ export class IngestionService {
       if (!isDescribed(series.metric, description)) {
         await this.catalog.describe(series.metric, description, false);
       }
-      // Resolved again: what was just written, here or by another item, may contradict this one.
+      // The item is resolved again, because a declaration that was just written may contradict it.
       const again = this.resolver.resolve(samples[index]!, sender);
       found[index] = again instanceof Refusal ? again : series;
       if (!(again instanceof Refusal)) this.memo.remember(key, samples[index]!, series);
     }
   }
 
-  /** Declares the histograms that are new, and leaves out what belongs to one that can't be declared. */
+  /** Declares new histograms, and leaves out the items of a histogram that can't be declared. */
   private async withFamilies(
     samples: readonly IncomingSample[],
     found: (Series | Refusal | undefined)[],
@@ -225,7 +225,7 @@ export class IngestionService {
     });
   }
 
-  /** Whether what an item declares is already so: the usual case, in which the memo's answer holds. */
+  /** Returns whether everything that an item declares is known already. This is the usual case, in which the memo is right. */
   private saysNothingNew(sample: IncomingSample, series: Series): boolean {
     const { type, temporality, help, unit, histogram } = sample;
     return (
@@ -238,19 +238,19 @@ export class IngestionService {
   }
 }
 
-/** An item whose series has to be created, or whose metric has to learn its help or unit. */
+/** An item whose series has to be created, or whose metric lacks its help or unit. */
 interface Missing {
   readonly index: number;
   readonly key: string | undefined;
   readonly wanted: SeriesRequest | Series;
 }
 
-/** Whether all that is said of a metric has been said before, be it in other words. */
+/** Returns whether a metric has a help and a unit if the item gives them; the texts may differ. */
 function isDescribed(metric: Metric, { help, unit }: ReturnType<typeof descriptionOf>): boolean {
   return (help === undefined || metric.help !== null) && (unit === undefined || metric.unit !== null);
 }
 
-/** Only finite numbers are stored, whichever way they came in; JSON writes NaN and Infinity as null. */
+/** Refuses values that are not finite numbers, for all receivers. JSON writes NaN and Infinity as null. */
 function checkValue({ name, value }: IncomingSample): Refusal | undefined {
   if (Number.isFinite(value)) return undefined;
   return new Refusal(
@@ -262,6 +262,6 @@ function checkValue({ name, value }: IncomingSample): Refusal | undefined {
 function tooManySamples(count: number, limit: number): Refusal {
   return new Refusal(
     'too_many_samples',
-    `The request has ${count} samples, the limit (INGEST_MAX_SAMPLES) is ${limit}; the first ${limit} were looked at. Send the rest in another request.`,
+    `The request has ${count} samples, the limit (INGEST_MAX_SAMPLES) is ${limit}. The first ${limit} were processed. Send the rest in another request.`,
   );
 }

@@ -3,26 +3,26 @@ import { abbreviate } from '../outside-text/abbreviate.js';
 import { NameProblem } from '../outside-text/name.js';
 import { labelNameTooLong, nameTooLong } from './text-lengths.js';
 
-/** Why a text can't be the name of a metric. */
+/** Returns the refusal of a metric name. */
 export function refusedMetricName(given: string, problem: NameProblem, limit: number): Refusal {
   if (problem === NameProblem.TooLong) return nameTooLong(given, limit);
   return new Refusal(
     'name_invalid',
     problem === NameProblem.Empty
       ? 'The name of the metric is empty. Give it a name.'
-      : `The name ${abbreviate(given)} has no character that Prometheus allows: only underscores would be left of it, as of ` +
+      : `The name ${abbreviate(given)} has no character that Prometheus allows, so it would become only underscores, like ` +
           'every other such name. Use the letters a to z, digits, _ and :.',
   );
 }
 
-/** Why a text can't be the name of a label. */
+/** Returns the refusal of a label name. */
 export function refusedLabelName(metric: string, given: string, problem: NameProblem, limit: number): Refusal {
   if (problem === NameProblem.TooLong) return labelNameTooLong(given, limit);
   return new Refusal(
     'label_name_invalid',
     problem === NameProblem.Empty
       ? `A label of ${abbreviate(metric)} has an empty name.`
-      : `The label name ${abbreviate(given)} has no character that Prometheus allows: only underscores would be left of it, as ` +
-          'of every other such name. Use the letters a to z, digits and _.',
+      : `The label name ${abbreviate(given)} has no character that Prometheus allows, so it would become only underscores, ` +
+          'like every other such name. Use the letters a to z, digits and _.',
   );
 }

@@ -5,25 +5,28 @@ import type { IncomingSample } from './incoming-sample.js';
 import type { RefusedItem } from './ingest-result.js';
 import { isSumOfHistogram, negativeDelta } from './series/series-resolver.js';
 
-/** What is found for each sample of a batch: undefined for a marker of a series that is not there. */
+/** The series or the refusal of a sample; undefined for a stale marker of a series that does not exist. */
 type Found = Series | Refusal | undefined;
 
-/** A batch as the store takes it. */
+/** A batch in the form that the store takes. */
 export interface SampleColumns {
-  /** Of the accepted items, in their order. */
+  /** The series of the accepted items, in their order. */
   readonly accepted: readonly Series[];
   readonly refused: readonly RefusedItem[];
-  /** The rows to store: the accepted items, and a zero before each that begins a new sequence of its counter. */
+  /**
+   * The series of the samples to store: the accepted items, and a zero before each item that starts a new sequence of its
+   * counter.
+   */
   readonly series: readonly Series[];
   readonly values: Float64Array;
   readonly timestamps: Float64Array | null;
 }
 
 /**
- * Splits a batch into accepted and refused samples, the accepted ones as the columns that the store takes.
+ * Splits a batch into accepted and refused samples, with the accepted ones as columns for the store.
  *
- * @param newestAtOf the time of a series' newest sample, NaN without one
- * @param oldest no sample before this time is kept
+ * @param newestAtOf returns the time of the newest sample of a series, or NaN if it has none
+ * @param oldest the time before which samples are not kept
  */
 export function columnsOf(
   samples: readonly IncomingSample[],
@@ -51,7 +54,7 @@ export function columnsOf(
     if (typeof sample.timestamp === 'number') timestamps ??= new Float64Array(capacity).fill(NaN);
     const startedAt = starts.startOf(outcome, sample);
     if (startedAt !== undefined) {
-      // A start comes with a time, so the column is there.
+      // A sample with a start time also has a time of its own, so the column exists.
       timestamps![series.length] = startedAt;
       series.push(outcome);
     }
@@ -69,8 +72,8 @@ export function columnsOf(
 }
 
 /**
- * What became of each sample, by its value and by what became of the other parts of its histogram; undefined for a marker of
- * a series that is not there.
+ * Returns the outcome of each sample, considering its value and the outcomes of the other parts of its histogram; undefined for a
+ * stale marker of a series that does not exist.
  */
 function withWholeHistograms(samples: readonly IncomingSample[], found: readonly Found[]): Found[] {
   let refusedItems: Map<number, Refusal> | undefined;

@@ -2,7 +2,7 @@ import { Refusal } from '../catalog/refusal.js';
 import { FUTURE_TOLERANCE_MS } from '../database/future-tolerance.js';
 import { MINUTE_MS } from '../scheduling/units-of-time.js';
 
-/** Refuses a time that is older than what is kept, or further ahead than clocks may differ. */
+/** Refuses a time that is older than the retention, or further in the future than clocks may differ. */
 export function checkTime(
   timestamp: number | null | undefined,
   oldest: number,
@@ -13,7 +13,7 @@ export function checkTime(
   if (timestamp < oldest) {
     return new Refusal(
       'timestamp_too_old',
-      `The sample's time ${describeTime(timestamp)} is older than what is kept (RETENTION_DAYS is ${retentionDays}). ` +
+      `The sample's time ${describeTime(timestamp)} is older than the retention allows (RETENTION_DAYS is ${retentionDays}). ` +
         'Is it in seconds? It has to be milliseconds since the epoch, or ISO 8601.',
     );
   }

@@ -3,27 +3,27 @@ import type { CustomMetricsOptions } from '../custom-metrics.options.js';
 import { abbreviate } from '../outside-text/abbreviate.js';
 import type { IncomingSample } from './incoming-sample.js';
 
-/** The texts of a sample, and how long each may be. */
+/** The limits of the texts of a sample. */
 export type TextLimits = Pick<
   CustomMetricsOptions['series'],
   'maxLabels' | 'metricNameMaxLength' | 'labelValueMaxLength'
 >;
 type Texts = Pick<IncomingSample, 'name' | 'labels' | 'help' | 'unit'>;
 
-/** The longest help text and unit; both are shown on every scrape. */
+/** Maximum lengths of help text and unit, which are part of every scrape. */
 const HELP_LENGTH = 1_000;
 const UNIT_LENGTH = 100;
 
 /**
- * Refuses a sample with a text that is too long, before anything else is done with its texts: to sanitise, to hash or to copy
- * four megabytes of a name once for each of ten thousand samples takes a minute. It looks at lengths alone.
+ * Refuses a sample with a text that is too long, before anything else is done with its texts: sanitizing, hashing or copying a
+ * name of four megabytes once for each of ten thousand samples takes a minute. Only lengths are checked here.
  */
 export function checkTextLengths(texts: Texts, limits: TextLimits): Refusal | undefined {
   const { name, labels, help, unit } = texts;
   if (name.length > limits.metricNameMaxLength) return nameTooLong(name, limits.metricNameMaxLength);
   if (help != null && help.length > HELP_LENGTH) return helpTooLong(name, help.length);
   if (unit != null && unit.length > UNIT_LENGTH) return unitTooLong(name, unit.length);
-  // `for … in` and not `Object.entries()`: this is the way of every sample, and takes some nanoseconds a label.
+  // `for … in` is faster than `Object.entries()`: every sample takes this path, which costs a few nanoseconds a label.
   for (const label in labels) {
     if (label.length > limits.metricNameMaxLength) return labelNameTooLong(label, limits.metricNameMaxLength);
     const value = labels[label];
@@ -53,7 +53,7 @@ function labelValueTooLong(label: string, length: number, limit: number): Refusa
   return new Refusal(
     'label_value_too_long',
     `The value of label ${abbreviate(label)} has ${length} characters, the limit (LABEL_VALUE_MAX_LENGTH) is ${limit}. ` +
-      'A label holds a category, not a text.',
+      'A label value should be a category, not free text.',
   );
 }
 

@@ -9,7 +9,7 @@ import { OwnMetrics } from '../../catalog/metric/own-metrics.js';
 import { descriptionOf, type HistogramPart } from '../incoming-sample.js';
 import { abbreviate } from '../../outside-text/abbreviate.js';
 
-/** Declares the histograms whose parts are pushed: the page then shows each as one family. */
+/** Declares the histograms whose parts are pushed, so that the exposition shows each as one family. */
 @Injectable()
 export class HistogramFamilies {
   constructor(
@@ -24,9 +24,9 @@ export class HistogramFamilies {
   }
 
   /**
-   * Declares those that are not declared yet, and adds the help of those that have none.
+   * Declares the histograms that are not declared yet, and adds a missing help text.
    *
-   * @returns why a histogram can't be taken, by its name as it was sent
+   * @returns the refusals of histograms, by their names as they were sent
    */
   async ensure(parts: readonly HistogramPart[]): Promise<Map<string, Refusal>> {
     const refusals = new Map<string, Refusal>();
@@ -43,7 +43,7 @@ export class HistogramFamilies {
     const name = sanitizeMetricName(part.name);
     const metric =
       this.catalog.findMetric(name) ?? (await this.catalog.ensureMetric({ name, type: 'histogram', help, unit }));
-    // Deleted at this moment: its parts come back as counters, and the next push declares it.
+    // The histogram was deleted at this moment. Its parts come back as counters, and the next push declares it again.
     if (metric === undefined) return undefined;
     if (metric.type !== 'histogram') return typeConflict(metric, 'histogram');
     if (help !== undefined && metric.help === null) await this.catalog.describe(metric, { help, unit }, false);

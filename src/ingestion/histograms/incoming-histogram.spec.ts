@@ -23,7 +23,7 @@ function refusalOf(change: Partial<IncomingHistogram>): string {
 }
 
 describe('A histogram that is pushed', () => {
-  it('becomes its buckets by rising bound, with +Inf, then sum and count', () => {
+  it('becomes its buckets by rising bound, including +Inf, then sum and count', () => {
     const samples = samplesOfHistogram(histogram, 7, LIMITS);
     expect(samples).toMatchObject([
       { name: 'latency_seconds_bucket', labels: { app: 'shop', le: '0.5' }, value: 2 },
@@ -38,7 +38,7 @@ describe('A histogram that is pushed', () => {
     }
   });
 
-  it('has no sum where the sender knows none', () => {
+  it('has no sum if the client does not know it', () => {
     const samples = samplesOfHistogram({ ...histogram, sum: null }, 0, LIMITS) as { name: string }[];
     expect(samples.map(({ name }) => name)).not.toContain('latency_seconds_sum');
   });
@@ -78,7 +78,7 @@ describe('A histogram that is pushed', () => {
     expect(refusalOf(change)).toMatch(message);
   });
 
-  it('is cumulative and ends with its count, whatever was observed', () => {
+  it('is cumulative and ends with its count, for any observations', () => {
     const bounds = fc.uniqueArray(
       fc.double({ noNaN: true, min: -1e6, max: 1e6 }).map((bound) => bound + 0),
       { maxLength: 8 },

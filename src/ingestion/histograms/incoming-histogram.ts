@@ -12,13 +12,13 @@ export interface IncomingBucket {
   readonly count: number;
 }
 
-/** A histogram as front doors hand it in: what it saw since the last push, or its running totals. */
+/** A histogram as a receiver passes it on: its observations since the last push, or its running totals. */
 export interface IncomingHistogram {
   readonly name: string;
   readonly labels?: Readonly<Record<string, IncomingLabelValue>>;
-  /** Cumulative, in any order; the one of +Inf may be left out, it is the count. */
+  /** Cumulative buckets in any order. The bucket of +Inf may be left out, because it equals the count. */
   readonly buckets: readonly IncomingBucket[];
-  /** Null where the sender does not know it, as with observations below zero in OpenTelemetry. */
+  /** Null if the client does not know it, as with negative observations in OpenTelemetry. */
   readonly sum: number | null;
   readonly count: number;
   readonly temporality?: Temporality | null;
@@ -26,23 +26,23 @@ export interface IncomingHistogram {
   readonly unit?: string | null;
   /** Milliseconds since the epoch. */
   readonly timestamp?: number | null;
-  /** When the sender of running totals began to count; see {@link IncomingSample.startedAt}. */
+  /** The time at which a client with running totals began to count; see {@link IncomingSample.startedAt}. */
   readonly startedAt?: number | null;
 }
 
 /**
- * More than any client library makes by itself. Each bucket becomes a sample with all labels: without a bound, fifty kilobytes
- * that are half labels and half buckets take seconds, and a megabyte all the memory there is.
+ * Maximum number of buckets, which is more than any client library creates by itself. Each bucket becomes a sample with all
+ * labels. Without a limit, fifty kilobytes of half labels and half buckets take seconds, and a megabyte exhausts the memory.
  */
 export const MAX_BUCKETS = 500;
 
 /**
- * The counters that a histogram consists of in Prometheus: `_bucket` with the label `le`, `_sum` and `_count`.
+ * Returns the counters that a histogram consists of in Prometheus: `_bucket` with the label `le`, `_sum` and `_count`.
  *
- * Bucket bounds may differ from push to push: each bound is a series of its own and counts what was sent for it.
+ * Bucket bounds may differ from push to push, because each bound is a series of its own that counts what was sent for it.
  *
- * @param item a number that no other histogram of the batch has; the parts are taken or refused together
- * @param limits of one series; what is past them is refused here already, before each bucket gets a copy of it
+ * @param item a number that is unique among the histograms of the batch; parts with one number are accepted or refused together
+ * @param limits the limits of one series, which are checked here, before each bucket gets a copy of the labels
  */
 export function samplesOfHistogram(
   histogram: IncomingHistogram,
@@ -57,7 +57,7 @@ export function samplesOfHistogram(
   if (fault !== undefined) {
     return new Refusal(
       'histogram_invalid',
-      `The histogram ${name} ${fault}. Buckets are cumulative: each counts all that is below its bound.`,
+      `The histogram ${name} ${fault}. Buckets are cumulative: each one counts all observations up to its bound.`,
     );
   }
   if (labels?.le !== undefined) {
@@ -85,16 +85,16 @@ function checkExpansion(histogram: IncomingHistogram, limits: TextLimits): Refus
   if (buckets.length > MAX_BUCKETS) {
     return new Refusal(
       'histogram_invalid',
-      `The histogram ${name} has ${buckets.length} buckets, the limit is ${MAX_BUCKETS}. Use wider ones.`,
+      `The histogram ${name} has ${buckets.length} buckets, the limit is ${MAX_BUCKETS}. Use fewer, wider buckets.`,
     );
   }
   return checkLabelCount(name, labels, limits.maxLabels);
 }
 
-/** @param buckets by rising bound */
+/** @param buckets the buckets by rising bound */
 function faultOf(buckets: readonly IncomingBucket[], sum: number | null, count: number): string | undefined {
-  if (!(count >= 0) || !Number.isFinite(count)) return `has the count ${count}, which is no number of observations`;
-  if (sum !== null && !Number.isFinite(sum)) return `has the sum ${sum}, which is no finite number`;
+  if (!(count >= 0) || !Number.isFinite(count)) return `has the count ${count}, which is not a number of observations`;
+  if (sum !== null && !Number.isFinite(sum)) return `has the sum ${sum}, which is not a finite number`;
   let below = 0;
   let previous = NaN;
   for (const { bound, count: upTo } of buckets) {

@@ -25,13 +25,13 @@ describe('CounterStarts', () => {
     expect(startOf(newest, sample)).toBe(expected);
   });
 
-  it('looks at running totals alone', () => {
+  it('only considers running totals', () => {
     const sample = { startedAt: 6_000, timestamp: 7_000 };
     expect(startOf(5_000, sample, { kind: 'delta' } as Series)).toBeUndefined();
     expect(startOf(5_000, sample, { kind: 'gauge' } as Series)).toBeUndefined();
   });
 
-  it('begins a sequence once in a batch', () => {
+  it('starts a sequence only once in a batch', () => {
     const starts = new CounterStarts(() => 5_000, 1_000);
     const at = (startedAt: number, timestamp: number) =>
       starts.startOf(SERIES, { name: 'a', value: 1, startedAt, timestamp });

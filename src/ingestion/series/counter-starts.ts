@@ -2,19 +2,19 @@ import type { Series } from '../../catalog/series/series.js';
 import type { IncomingSample } from '../incoming-sample.js';
 
 /**
- * Finds the samples of running totals that begin a new sequence: their sender says that it started after the series' last
- * sample. It counted from zero then, so that 8 after 5 is an increase of 8 and not of 3, which no one can tell from the values.
+ * Finds the samples of running totals that start a new sequence, because the client says that it started after the last sample of
+ * the series. It counted from zero since then, so 8 after 5 is an increase of 8 and not of 3, which the values alone do not show.
  *
- * A series without a sample begins with its first value, as it does without start times. Late samples, and those of senders that
- * share a series, begin nothing: their start lies before the last sample.
+ * A series without a sample starts with its first value, as it does without start times. Late samples, and samples of clients
+ * that share a series, do not start a sequence, because their start time is before the last sample.
  */
 export class CounterStarts {
-  /** What the batch itself has said so far; empty while no sample says when it started. */
+  /** The newest times of running totals in the batch itself; empty as long as no sample has a start time. */
   private readonly newestInBatch = new Map<Series, number>();
 
   /**
-   * @param newestAtOf the time of a series' newest stored sample, NaN without one
-   * @param oldest no sample before this time is kept
+   * @param newestAtOf returns the time of the newest stored sample of a series, or NaN if it has none
+   * @param oldest the time before which samples are not kept
    */
   constructor(
     private readonly newestAtOf: (series: Series) => number,
@@ -22,9 +22,9 @@ export class CounterStarts {
   ) {}
 
   /**
-   * Takes the next sample of the batch.
+   * Processes the next sample of the batch.
    *
-   * @returns when its sequence began, if it is a new one: the series was zero then
+   * @returns the start time of a new sequence, at which the series was zero; undefined if the sample does not start one
    */
   startOf(series: Series, { startedAt, timestamp, isStale }: IncomingSample): number | undefined {
     if (series.kind !== 'cumulative' || typeof startedAt !== 'number' || typeof timestamp !== 'number')

@@ -15,7 +15,7 @@ const senders: readonly Sender[] = [
   { tokenId: 22, labels: {}, defaultTemporality: 'cumulative' },
 ];
 
-/** Few characters, so that equal keys of different items would be found. */
+/** Only a few characters are used, so that different items with equal keys would be found. */
 const shortText = (...characters: string[]) => fc.string({ unit: fc.constantFrom(...characters), maxLength: 4 });
 
 function samplesOf(text: fc.Arbitrary<string>): fc.Arbitrary<IncomingSample> {
@@ -30,8 +30,8 @@ function samplesOf(text: fc.Arbitrary<string>): fc.Arbitrary<IncomingSample> {
 const ordinary = samplesOf(shortText('0', '1', '2', 'a'));
 
 /**
- * Items that are the same texts in a row, parted at other places: `a`, `b`, `c` are the name a and a label b, or the name
- * `a NUL b NUL c` and no label.
+ * Generates items from the same texts, joined in different ways: `a`, `b`, `c` become the name a with a label b, or the name
+ * `a NUL b NUL c` without labels.
  */
 const alike = fc
   .array(shortText('0', '1', 'a'), { minLength: 1, maxLength: 7 })
@@ -52,7 +52,7 @@ function partedAt(texts: readonly string[], joins: readonly boolean[]): Incoming
 
 const sender = fc.constantFrom(...senders);
 
-/** Unambiguous, which the key has to be as well. */
+/** An unambiguous form of an item. The key of the memo has to be unambiguous, too. */
 function meaningOf(sender: Sender, { name, labels }: IncomingSample): string {
   const entries = Object.entries(labels ?? {}).map(([label, value]) => [label, String(value)]);
   return JSON.stringify([senders.indexOf(sender), name, entries]);
@@ -60,7 +60,7 @@ function meaningOf(sender: Sender, { name, labels }: IncomingSample): string {
 
 const keyOf = (sender: Sender, sample: IncomingSample) => memoKeyOf(memoPrefixOf(sender), sample);
 
-/** A memo whose generations have room for so many of the shortest items. */
+/** Returns a memo whose generations have room for a number of the shortest items. */
 const memoOf = (items: number) => new SeriesMemo(items * 126);
 
 function remember(memo: SeriesMemo, id: number): void {
@@ -85,7 +85,7 @@ describe('memoKeyOf', () => {
 });
 
 describe('SeriesMemo', () => {
-  it('never finds the series of another item, whatever was remembered', () => {
+  it('never finds the series of another item, whatever was remembered before', () => {
     fc.assert(
       fc.property(fc.tuple(alike, alike), fc.array(ordinary), sender, (alikes, others, owner) => {
         const samples = [...alikes.flat(), ...others];
@@ -127,7 +127,7 @@ describe('SeriesMemo', () => {
     }
   });
 
-  it('forgets what was not asked for during two generations, and keeps what was', () => {
+  it('forgets items that were not found during two generations, and keeps the others', () => {
     const memo = memoOf(10);
     remember(memo, 0);
     remember(memo, 1);
@@ -147,7 +147,7 @@ describe('SeriesMemo', () => {
     for (let id = 0; id < 4; id++) expect(find(memo, id)).toBeUndefined();
   });
 
-  it('does not remember an item with a long text, wherever that is', () => {
+  it('does not remember an item with a long text in any place', () => {
     const memo = memoOf(1_000);
     const long = 'x'.repeat(3_000);
     const samples: readonly IncomingSample[] = [
@@ -162,11 +162,11 @@ describe('SeriesMemo', () => {
     expect(memo.bytes).toBe(0);
   });
 
-  it('stays within its bytes, however one series is written', () => {
+  it('stays within its limit of bytes, however the labels of a series are written', () => {
     const generationBytes = 100_000;
     const memo = new SeriesMemo(generationBytes);
     for (let round = 0; round < 2_000; round++) {
-      // Labels in ever another order, most of them empty, and in characters that take two bytes.
+      // The labels are in a different order each time, most of them are empty, and their characters take two bytes.
       const names = Array.from({ length: 10 }, (_, index) => `${(index * 7 + round) % 10}温度${round}`);
       const sample = { name: 'one', value: 1, labels: Object.fromEntries(names.map((name) => [name, ''])) };
       memo.remember(keyOf(PLAIN, sample), sample, seriesOf(1));

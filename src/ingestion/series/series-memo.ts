@@ -5,17 +5,17 @@ import type { Sender } from '../sender.js';
 
 const NUL = '\0';
 
-/** A longer item is rare, and not worth its memory; putting its key together would cost more than reading its labels. */
+/** Longer items are not remembered: they are rare, and building their key costs more than reading their labels. */
 const MAX_KEY_LENGTH = 2_048;
 
-/** What an entry takes beside the text of its key. */
+/** Bytes that an entry takes in addition to the text of its key. */
 const ENTRY_BYTES = 120;
 
 /**
- * Remembers which series an item as it was written belongs to, so that the usual sample costs one look-up: no sanitising,
- * no sorting, no hashing of labels. Bounded by two generations: when the young one is full it becomes the old one, and
- * what was not asked for since is forgotten. They are bounded by bytes, because one series can be written in very many ways:
- * with its labels in another order, or with labels that are empty.
+ * Remembers the series of items by the texts of the items, so that a usual sample costs one lookup and no sanitizing, sorting or
+ * hashing of labels. The memory is bounded by two generations: when the young one is full, it replaces the old one, and items
+ * that were not found since are forgotten. The limit is in bytes, because one series can be written in very many ways, for
+ * example with its labels in another order or with empty labels.
  */
 export class SeriesMemo {
   private young = new Map<string, Series>();
@@ -24,10 +24,10 @@ export class SeriesMemo {
   private oldBytes = 0;
   private generation = 0;
 
-  /** @param generationBytes memory of one generation */
+  /** @param generationBytes the maximum memory of one generation */
   constructor(private readonly generationBytes: number) {}
 
-  /** Memory that is in use. */
+  /** Estimated memory in use, in bytes. */
   get bytes(): number {
     return this.youngBytes + this.oldBytes;
   }
@@ -43,11 +43,11 @@ export class SeriesMemo {
 
   remember(key: string | undefined, sample: IncomingSample, series: Series): void {
     if (key === undefined) return;
-    // One that was removed while its batch was on the way: what was remembered before that was forgotten then.
+    // A series may have been removed while its batch was processed. Its removal cleared the memo, so it must not be added again.
     if (!series.isRemoved && isMemorable(sample)) this.put(key, series);
   }
 
-  /** Forgets everything if what it rests on has changed. */
+  /** Forgets everything if the generation of the catalog has changed. */
   keepOnlyFor(generation: number): void {
     if (generation === this.generation) return;
     this.generation = generation;
@@ -71,18 +71,18 @@ export class SeriesMemo {
   }
 }
 
-/** Prefix of the keys of a sender: senders whose labels or temporality differ must not share entries. */
+/** Returns the prefix of a sender's keys. Senders whose labels or temporality differ must not share entries. */
 export function memoPrefixOf(sender: Sender): string {
   const isPlain = Object.keys(sender.labels).length === 0 && sender.defaultTemporality === null;
   return isPlain ? NUL : `${sender.tokenId}${NUL}`;
 }
 
 /**
- * The key of an item: prefix, name and labels in the order they were written, with their number at the end.
+ * Returns the key of an item: the prefix, the name, the labels in the order in which they were sent, and their number.
  *
- * Two different items never share a key that is remembered. Remembered items contain no NUL ({@link isMemorable}), so
- * theirs has exactly one NUL for each label name and each value; an item with NULs of its own would need the same number
- * of labels to share the key, and then has more.
+ * Two different items never share a key that is remembered. Remembered items contain no NUL ({@link isMemorable}), so their key
+ * has exactly one NUL for each label name and each value. An item that contains NULs itself would need the same number of labels
+ * to share the key, and would then have more NULs.
  *
  * @returns undefined for an item that is too long to be remembered
  */

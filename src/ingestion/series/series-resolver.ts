@@ -17,7 +17,10 @@ import { refusedLabelName, refusedMetricName } from '../name-refusals.js';
 import type { Sender } from '../sender.js';
 import { checkTextLengths } from '../text-lengths.js';
 
-/** Turns an item as it was sent into a series, or says what to create, or why it can't be taken. Pure but for reading the catalog. */
+/**
+ * Finds the series of an item, or returns what to create or why the item is refused. It only reads the catalog and changes
+ * nothing.
+ */
 @Injectable()
 export class SeriesResolver {
   constructor(
@@ -66,7 +69,7 @@ export class SeriesResolver {
     };
   }
 
-  /** The series that an item belongs to, if it is there, whatever else the item says. */
+  /** Returns the series of an item if it exists, ignoring everything except name and labels. */
   find(sample: IncomingSample, sender: Sender): Series | undefined {
     const limits = this.options.series;
     if (checkTextLengths(sample, limits)) return undefined;
@@ -76,7 +79,9 @@ export class SeriesResolver {
     return labels === undefined || labels instanceof Refusal ? undefined : metric?.series.get(labelsToText(labels));
   }
 
-  /** Item before metric before token before what the series is before server. */
+  /**
+   * Returns the temporality that the item gives, or else that of the metric, the token, the series or the server, in this order.
+   */
   private temporalityOf(
     sample: IncomingSample,
     metric: Metric | undefined,
@@ -113,7 +118,9 @@ export class SeriesResolver {
     return undefined;
   }
 
-  /** `_bucket`, `_sum` and `_count` of a declared histogram have to fit it, or the page would not parse. */
+  /**
+   * Checks that `_bucket`, `_sum` and `_count` fit their declared histogram, because otherwise the exposition would not parse.
+   */
   private checkHistogramPart(name: string, labels: LabelSet, sample: IncomingSample): Refusal | undefined {
     const histogram = histogramOf(name, this.catalog);
     if (histogram === undefined) return undefined;
@@ -142,14 +149,14 @@ export class SeriesResolver {
     const labels = new Map<string, string>();
     for (const [given, scalar] of Object.entries(sample.labels ?? {})) {
       const value = sanitizeText(String(scalar));
-      // An empty value is the label's absence, so its name does not matter either.
+      // A label with an empty value is an absent label, so its name does not matter.
       if (value === '') continue;
       const name = readLabelName(given, metricNameMaxLength);
       if (typeof name !== 'string') return refusedLabelName(sample.name, given, name, metricNameMaxLength);
       if (name.startsWith('__')) {
         return new Refusal(
           'label_name_invalid',
-          `The label ${abbreviate(given)} becomes ${abbreviate(name)}; names that start with __ are Prometheus' own. Use another name.`,
+          `The label ${abbreviate(given)} becomes ${abbreviate(name)}, but Prometheus reserves names that start with __. Use another name.`,
         );
       }
       if (labels.has(name)) {
@@ -159,7 +166,7 @@ export class SeriesResolver {
         );
       }
       labels.set(name, value);
-      // Not after the loop: a body may hold hundreds of thousands.
+      // This is checked inside the loop, because a body may have hundreds of thousands of labels.
       if (labels.size > maxLabels) return tooManyLabels(sample, maxLabels);
     }
     for (const [name, value] of Object.entries(sender.labels)) labels.set(name, value);
@@ -169,37 +176,40 @@ export class SeriesResolver {
 }
 
 /**
- * A gauge holds what was last pushed, whatever is usual for counters, unless its item says that it is a gauge that takes
- * changes; what its series has begun as goes on.
+ * Returns the temporality of a gauge. A gauge shows the last pushed value, whatever the default for counters is, unless its item
+ * says that it is a gauge whose samples are changes. An existing series stays what it is.
  */
 function temporalityOfGauge({ type, temporality }: IncomingSample, series: Series | undefined): Temporality | null {
   if (temporality === 'delta') return type === 'gauge' || series?.kind === 'delta' ? 'delta' : null;
-  // Said in so many words of a gauge that takes changes, a total is a contradiction.
+  // An explicit total contradicts a series whose samples are changes.
   if (temporality === 'cumulative') return series?.kind === 'delta' ? 'cumulative' : null;
   return series?.kind === 'delta' ? 'delta' : null;
 }
 
-/** What was observed may be below zero, and then the sum of a histogram falls, as it does in Prometheus' own clients. */
+/**
+ * Returns whether a sample is the sum of a histogram. Such a sum may fall if observations are negative, as in Prometheus' own
+ * clients.
+ */
 export function isSumOfHistogram({ name, histogram }: IncomingSample): boolean {
   return histogram !== undefined && name === histogram.name + HISTOGRAM_SUFFIX.sum;
 }
 
-/** A counter that takes deltas can't go down. */
+/** Returns the refusal of a negative delta, because a delta counter can't fall. */
 export function negativeDelta(name: string, value: number): Refusal {
   return new Refusal(
     'negative_delta',
-    `${name} is a counter that takes deltas, and ${value} would make it fall. Send what was added since the last push; ` +
+    `${name} is a counter that takes deltas, and ${value} would make it fall. Send the increase since the last push; ` +
       'declare the metric a gauge if it can go down, or cumulative if you send totals.',
   );
 }
 
-/** Refuses a sample that says `delta` of a series that is cumulative, or the other way round. */
+/** Refuses a `delta` sample for a cumulative series, or the other way round. */
 export function conflictOf(series: Series, temporality: Temporality | null): Refusal | undefined {
   if (temporality === null || series.kind === temporality) return undefined;
   return new Refusal(
     'temporality_conflict',
-    `The series ${series.metric.name}{${abbreviate(series.labelsText)}} takes ${series.kind} samples since ` +
-      `${series.createdAt.toISOString()}, this one is ${temporality} (said by the item, the metric or the token). ` +
+    `The series ${series.metric.name}{${abbreviate(series.labelsText)}} has taken ${series.kind} samples since ` +
+      `${series.createdAt.toISOString()}, but this one is ${temporality} (set by the item, the metric or the token). ` +
       `Send ${series.kind} values with "temporality": "${series.kind}", or use another name or label.`,
   );
 }
@@ -207,6 +217,6 @@ export function conflictOf(series: Series, temporality: Temporality | null): Ref
 function tooManyLabels({ name }: IncomingSample, limit: number): Refusal {
   return new Refusal(
     'too_many_labels',
-    `${abbreviate(name)} has more labels than the limit (SERIES_MAX_LABELS), which is ${limit}. Leave out the ones nobody asks by.`,
+    `${abbreviate(name)} has more labels than the limit (SERIES_MAX_LABELS), which is ${limit}. Leave out labels that no query uses.`,
   );
 }
