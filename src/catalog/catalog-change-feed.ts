@@ -6,19 +6,19 @@ import { RemovalRepository } from './removal/removal.repository.js';
 import type { Series } from './series/series.js';
 
 /**
- * How long after a metric has changed its removed series are asked for at each poll. Once would do, but for an answer that
- * was under way meanwhile and brings a series in that is gone: nothing else would ever tell of it again.
+ * For this long after a metric has changed, every poll reads its removed series. Reading them once is not enough: the result of a
+ * query that was under way at that moment may add a removed series again, and no later change would remove it.
  */
 const REMOVALS_ASKED_FOR_MS = 2_000;
 
-/** A change that was seen. */
+/** A change that a poll has seen. */
 interface SeenUpdate {
   readonly updatedAt: number;
-  /** By this process' clock. */
+  /** By `performance.now()`. */
   readonly seenAt: number;
 }
 
-/** Learns what other processes have made of metrics, said of them, and removed. */
+/** Reads which metrics and series other processes have created, declared or removed. */
 @Injectable()
 export class CatalogChangeFeed {
   private seen = new Map<number, SeenUpdate>();
@@ -32,13 +32,13 @@ export class CatalogChangeFeed {
   ) {}
 
   /**
-   * Looks for what has changed in the last seconds.
+   * Reads what has changed within a number of seconds.
    *
-   * @param isInUse whether a series has been pushed to lately, by what this process knows. One that was forgotten at the
-   *   same moment is brought back then, instead of being dropped with its sample.
+   * @param isInUse returns whether a series was pushed recently, as far as this process knows. If such a series was just
+   *   forgotten by another process, it is brought back instead of being dropped with its sample.
    */
   async poll(seconds: number, isInUse: (series: Series) => boolean): Promise<void> {
-    // The catalog was read some time before the first poll, which may be long ago for a very large one.
+    // Reading a very large catalog takes long, so the first poll covers the time since that read began.
     const since = this.isFirstPoll ? Math.max(seconds, this.catalog.secondsSinceLoad + seconds) : seconds;
     const { generation } = this.known;
     const updates = await this.repository.findMetricUpdates(since);

@@ -19,7 +19,7 @@ function seriesRow(id: number, metricId = 1, label = String(id)): SeriesRow {
 }
 
 describe('CatalogIndex', () => {
-  it('never gives a slot to two series, nor more slots than there ever were series at once', () => {
+  it('never gives one slot to two series, and never uses more slots than the largest number of series at one time', () => {
     const step = fc.record({ isRemoval: fc.boolean(), choice: fc.nat() });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
@@ -48,7 +48,7 @@ describe('CatalogIndex', () => {
     );
   });
 
-  it('tells whoever still holds a removed series or metric', () => {
+  it('marks a removed series or metric for code that still holds it', () => {
     const index = new CatalogIndex();
     const metric = index.addMetric(metricRow(1))!;
     index.addSeries(seriesRow(1));
@@ -60,7 +60,7 @@ describe('CatalogIndex', () => {
     expect([index.removeMetric(1), index.removeSeries(1)]).toEqual([false, false]);
   });
 
-  it('removes a metric with all its series in one step, and gives back their room a series at a time', () => {
+  it('removes a metric with all its series in one step, and frees their memory one series at a time', () => {
     const index = new CatalogIndex();
     const metric = index.addMetric(metricRow(1))!;
     for (let id = 1; id <= 100; id++) index.addSeries(seriesRow(id));
@@ -70,11 +70,11 @@ describe('CatalogIndex', () => {
     expect(held.every(({ isRemoved }) => isRemoved)).toBe(true);
     expect(held.every(({ id }) => index.findSeriesById(id) === undefined)).toBe(true);
     expect(index.removeSeries(1)).toBe(false);
-    // What holds the event loop may not grow with the number of series.
+    // The time that blocks the event loop must not grow with the number of series.
     const clearing = index.clearRemoved();
     for (let step = 1; step <= 50; step++) clearing.next();
     expect(index.seriesCount).toBe(50);
-    // Others take in series meanwhile, and finish the work.
+    // Meanwhile other calls add series, and finish the work.
     index.addMetric(metricRow(2));
     index.addSeries(seriesRow(101, 2));
     for (const step of index.clearRemoved()) expect(step).toBeUndefined();
@@ -84,7 +84,7 @@ describe('CatalogIndex', () => {
     expect(index.findSeriesById(101)!.slot).toBeLessThan(100);
   });
 
-  it('puts a newer metric of the same name in the place of the older, and not the other way round', () => {
+  it('replaces an older metric by a newer one of the same name, but not the other way round', () => {
     const index = new CatalogIndex();
     const older = index.addMetric(metricRow(1, 'm'))!;
     index.addSeries(seriesRow(1, 1));
@@ -96,12 +96,12 @@ describe('CatalogIndex', () => {
     expect(index.seriesCount).toBe(0);
     expect(index.addMetric(metricRow(1, 'm'))).toBe(newer);
     expect(index.findMetric('m')).toBe(newer);
-    // News of the older one's end must not end the newer one.
+    // The removal of the older metric must not remove the newer one.
     index.removeMetric(1);
     expect(index.findMetric('m')).toBe(newer);
   });
 
-  it('does not take in a series whose metric is gone', () => {
+  it('does not add a series whose metric is gone', () => {
     const index = new CatalogIndex();
     index.addMetric(metricRow(1))!;
     index.removeMetric(1);

@@ -7,13 +7,13 @@ import { Series } from './series/series.js';
 import { ShardedMap } from './sharded-map.js';
 
 /**
- * The metrics and series that are known, in memory. Every change is one synchronous step, so whoever reads between two
- * awaits sees a consistent state.
+ * Holds the known metrics and series in memory. Every change is one synchronous step, so code between two awaits sees a
+ * consistent state.
  *
- * Slots of removed series are given out again, because the live values keep arrays as long as the largest slot.
+ * Slots of removed series are reused, because the live values keep arrays that are as long as the largest slot.
  *
- * Once something had to be left out because the memory is full, nothing is taken in any more: the samples of what was left
- * out have not been applied, so a series that came in later would show a wrong total.
+ * Once a metric or series had to be left out because the memory limit is reached, nothing is added: samples of series that were
+ * left out have not been applied, so such a series would show a wrong total if it were added later.
  */
 export class CatalogIndex {
   private readonly metricsById = new Map<number, Metric>();
@@ -22,7 +22,7 @@ export class CatalogIndex {
   private readonly seriesCountByToken = new Map<number, number>();
   private readonly bytesByToken = new Map<number, number>();
   private readonly freeSlots: number[] = [];
-  /** Removed metrics whose series still take room. */
+  /** Removed metrics whose series still take memory. */
   private readonly removedMetrics: Metric[] = [];
   private newestMetricId = 0;
   private newestSeriesId = 0;
@@ -30,7 +30,7 @@ export class CatalogIndex {
   private isFull = false;
   private hasAllMetrics = true;
 
-  /** @param maxBytes what metrics and series may take; more are left out */
+  /** @param maxBytes maximum memory of metrics and series; further ones are left out */
   constructor(private readonly maxBytes = Infinity) {}
 
   /** All metrics, in the order in which they became known. */
@@ -42,7 +42,7 @@ export class CatalogIndex {
     return this.seriesById.size;
   }
 
-  /** Bytes that metrics and series take, as memory-cost.ts estimates them. */
+  /** Memory of metrics and series in bytes, as estimated by memory-cost.ts. */
   get bytes(): number {
     return this.usedBytes;
   }
@@ -59,7 +59,7 @@ export class CatalogIndex {
 
   /** The metric with the highest id. */
   get newestMetric(): Metric | undefined {
-    // Looked for anew only after that metric has been removed.
+    // A search is only necessary after that metric has been removed.
     if (!this.metricsById.has(this.newestMetricId)) this.newestMetricId = largestOf(this.metricsById.keys());
     return this.metricsById.get(this.newestMetricId);
   }
@@ -74,7 +74,7 @@ export class CatalogIndex {
     return this.seriesCountByToken.get(tokenId) ?? 0;
   }
 
-  /** Bytes of the series that a token has created, and of the metrics that it was the first to push. */
+  /** Returns the bytes of the series that a token has created, and of the metrics whose first series it has created. */
   bytesOfToken(tokenId: number): number {
     return this.bytesByToken.get(tokenId) ?? 0;
   }
@@ -93,10 +93,10 @@ export class CatalogIndex {
   }
 
   /**
-   * Takes in a metric that Postgres has. One of the same name and a lower id has been deleted, or the name would not have
-   * been free; one with a higher id means that the row is outdated.
+   * Adds a metric that Postgres has. A known metric of the same name with a lower id has been deleted, because otherwise its name
+   * would not have been free. If the known metric has a higher id, the row is outdated.
    *
-   * @returns the metric that has the name now; undefined if it was left out
+   * @returns the metric that has the name now; undefined if it was left out for lack of memory
    */
   addMetric(row: MetricRow): Metric | undefined {
     const known = this.metricsByName.get(row.name);
@@ -113,7 +113,7 @@ export class CatalogIndex {
     return metric;
   }
 
-  /** Changes what is said of a metric. */
+  /** Changes the declaration of a metric. */
   describeMetric(
     metric: Metric,
     described: Required<{ [Key in keyof Omit<MetricDeclaration, 'type'>]: Metric[Key] }>,
@@ -127,15 +127,15 @@ export class CatalogIndex {
   }
 
   /**
-   * Takes in a series that Postgres has, unless its metric is not known: then it has been deleted meanwhile, or was left
-   * out. A series that does not fit is left out, and its metric says so.
+   * Adds a series that Postgres has. It is ignored if its metric is unknown, that is, deleted meanwhile or left out. A series for
+   * which there is no memory is left out, and its metric is marked as incomplete.
    */
   addSeries(row: SeriesRow): void {
     const metric = this.metricsById.get(row.metric_id);
     if (metric === undefined || this.seriesById.has(row.id)) return;
     const { temporality, labels_text: labelsText, created_by_token_id: tokenId } = row;
     const known = metric.series.get(labelsText);
-    // As with metrics: labels are unique among what is not deleted.
+    // As with metrics, only one series that is not deleted can have these labels.
     if (known !== undefined && known.id > row.id) return;
     if (known !== undefined) this.removeSeries(known.id);
     const bytes = bytesOfSeries(labelsText);
@@ -155,7 +155,7 @@ export class CatalogIndex {
     }
   }
 
-  /** Notes that series of a metric are stored which are not taken in. */
+  /** Records that a metric has stored series which are left out of memory. */
   leaveOutSeriesOf(metricId: number): void {
     this.isFull = true;
     const metric = this.metricsById.get(metricId);
@@ -164,10 +164,10 @@ export class CatalogIndex {
   }
 
   /**
-   * Removes a metric with its series, which nobody finds from then on. Their room is given back by {@link clearRemoved}: a metric may
-   * have a million series.
+   * Removes a metric with its series, so that they are no longer found. Their memory is freed by {@link clearRemoved} in steps,
+   * because a metric may have a million series.
    *
-   * @returns whether it was known
+   * @returns whether the metric was known
    */
   removeMetric(id: number): boolean {
     const metric = this.metricsById.get(id);
@@ -181,12 +181,12 @@ export class CatalogIndex {
     return true;
   }
 
-  /** Whether {@link clearRemoved} has something to do. */
+  /** True if {@link clearRemoved} has work to do. */
   get hasToClear(): boolean {
     return this.removedMetrics.length > 0;
   }
 
-  /** Gives back the room of series whose metric was removed, a step for each. Several may do so at the same time. */
+  /** Frees the memory of series whose metric was removed, one series in each step. Several calls may run at the same time. */
   *clearRemoved(): Generator<void, void> {
     for (let metric = this.removedMetrics[0]; metric !== undefined; metric = this.removedMetrics[0]) {
       for (const series of metric.series.values()) {
@@ -197,7 +197,7 @@ export class CatalogIndex {
     }
   }
 
-  /** @returns whether it was known */
+  /** @returns whether the series was known */
   removeSeries(id: number): boolean {
     const series = this.findSeriesById(id);
     if (series === undefined) return false;
@@ -215,14 +215,14 @@ export class CatalogIndex {
     this.countOfToken(series.createdByTokenId, -1, -bytes);
   }
 
-  /** @returns false if there is none, and from then on */
+  /** @returns false if there is not enough memory, and in every later call */
   private takeRoom(bytes: number): boolean {
     this.isFull ||= this.usedBytes + bytes > this.maxBytes;
     if (!this.isFull) this.usedBytes += bytes;
     return !this.isFull;
   }
 
-  /** Lets go of everything, because it is of a database that this process does not work on any more. */
+  /** Marks everything as removed and foreign, because this process has left the database that it belongs to. */
   abandon(): void {
     for (const metric of this.metricsById.values()) {
       metric.isRemoved = true;
@@ -243,7 +243,7 @@ function addTo(sums: Map<number, number>, key: number, change: number): void {
   else sums.set(key, sum);
 }
 
-/** @returns 0 without any */
+/** @returns the largest id, or 0 if there is none */
 function largestOf(ids: Iterable<number>): number {
   let largest = 0;
   for (const id of ids) largest = Math.max(largest, id);

@@ -6,17 +6,19 @@ import { CatalogRepository } from './catalog.repository.js';
 import type { Series } from './series/series.js';
 
 /**
- * A lost connection is made anew in this time. Answering without having looked would deny what another process, which has
- * not lost its connection, has acknowledged.
+ * A query waits this long for a lost connection to be restored. An answer without asking Postgres might miss samples that another
+ * process, which has not lost its connection, has acknowledged.
  */
 const OUTAGE_WAIT_MS = 2_000;
 
-/** Metrics made since are looked for so far back; older ones were seen by the polls of every quarter of a second. */
+/**
+ * Metrics that were created within this time are read. Older ones are known from the polls, which run every quarter of a second.
+ */
 const METRICS_WITHIN_SECONDS = 10;
 
 /**
- * Learns at once what other processes have made. They are followed four times a second, which is soon enough for a page but
- * not for a question: who got a 202 from one process may ask another one in the next millisecond.
+ * Reads at once what other processes have created. The change feed is polled four times a second, which is enough for an
+ * exposition but not for a query: a client that got a 202 from one process may query another one a millisecond later.
  */
 @Injectable()
 export class CatalogRefresh {
@@ -70,7 +72,7 @@ export class CatalogRefresh {
     }, OUTAGE_WAIT_MS);
   }
 
-  /** Usually there is nothing new, and one small statement tells that. */
+  /** Reads unknown series. Usually there are none, and one small statement is enough to find that out. */
   private async ofSeries(known: Iterable<Series>, metricId?: number): Promise<void> {
     let count = 0;
     let newestId = 0;

@@ -7,7 +7,7 @@ const SERIES_BYTES = 'custom_metrics_series_memory_bytes';
 const SERIES_BYTES_LIMIT = 'custom_metrics_series_memory_limit_bytes';
 const SERIES_LEFT_OUT = 'custom_metrics_series_left_out';
 
-/** What the catalog tells about itself. */
+/** Metrics about the catalog. */
 @Injectable()
 export class CatalogMetrics {
   constructor(
@@ -26,19 +26,19 @@ export class CatalogMetrics {
     this.bytesLimit.set(bytes);
   }
 
-  /** Series that are stored and that this process had no memory for when it was started. */
+  /** Sets the number of stored series for which this process had no memory when it started. */
   setSeriesLeftOut(count: number): void {
     this.leftOut.set(count);
   }
 }
 
 export const catalogMetricsProviders: Provider[] = [
-  makeGaugeProvider({ name: SERIES, help: 'Custom series known' }),
-  makeGaugeProvider({ name: SERIES_BYTES, help: 'Memory that custom metrics and series take, as it is estimated' }),
+  makeGaugeProvider({ name: SERIES, help: 'Number of known custom series' }),
+  makeGaugeProvider({ name: SERIES_BYTES, help: 'Estimated memory of custom metrics and series' }),
   makeGaugeProvider({ name: SERIES_BYTES_LIMIT, help: 'Memory beyond which new series are refused' }),
   makeGaugeProvider({
     name: SERIES_LEFT_OUT,
-    help: 'Stored series that this process had no memory for when it was started',
+    help: 'Stored series for which this process had no memory when it started',
   }),
   CatalogMetrics,
 ];

@@ -10,7 +10,7 @@ import { OwnMetrics } from './metric/own-metrics.js';
 import { CatalogRemoval } from './removal/catalog-removal.js';
 import { RemovalRepository } from './removal/removal.repository.js';
 
-/** Metrics and series: finding, creating and removing them. */
+/** Finds, creates and removes metrics and series. */
 @Module({
   imports: [DatabaseModule],
   providers: [

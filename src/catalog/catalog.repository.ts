@@ -18,10 +18,10 @@ export interface MetricRow {
   readonly created_at: Date;
 }
 
-/** A metric that something was last said of, or that was deleted. */
+/** A metric that was declared, changed or deleted recently. */
 export interface MetricUpdate {
   readonly id: number;
-  /** Microseconds since the epoch: two changes may come in one millisecond. */
+  /** Microseconds since the epoch, because two changes may happen within a millisecond. */
   readonly updatedAt: number;
   readonly isDeleted: boolean;
 }
@@ -29,29 +29,29 @@ export interface MetricUpdate {
 const METRIC_COLUMNS = 'id, name, type, temporality, help, unit, created_at';
 const SERIES_COLUMNS = 'id, metric_id, labels, temporality, created_by_token_id, created_at';
 
-/** Series that are read at a time, if their labels are short. */
+/** Maximum number of series in one page. */
 const SERIES_PAGE = 2_500;
 
 /**
- * Bytes of labels that are read at a time. By count alone a page of series with the longest labels that the defaults allow
- * is one text of 250 MB, which no process with a heap of 1 GB can read.
+ * Maximum bytes of labels in one page. With only a limit of their number, a page of series with the longest labels that the
+ * defaults allow is one string of 250 MB, which a process with a heap of 1 GB can't read.
  */
 const SERIES_PAGE_BYTES = 4 * 1024 * 1024;
 
 /**
- * What labels come to at most, by what they take in the table: unpacking them to find out would read each of them twice.
- * The factors are how far Postgres' methods of compression can go.
+ * An upper limit for the size of labels, computed from their stored size, because decompressing them for this purpose would read
+ * all of them twice. The factors are the maximum ratios of the compression methods of Postgres.
  */
 const LABELS_BYTES =
   "pg_column_size(labels) * CASE pg_column_compression(labels) WHEN 'pglz' THEN 100 WHEN 'lz4' THEN 255 ELSE 1 END";
 
-/** Metrics that are read at a time; with a help of 1,000 characters each they take some megabytes. */
+/** Maximum number of metrics in one page; with a help text of 1,000 characters each, it takes a few megabytes. */
 const METRICS_PAGE = 2_000;
 
-/** Ids in one statement that finds series by them. */
+/** Maximum number of ids in one statement that finds series by id. */
 const IDS_PER_STATEMENT = 50_000;
 
-/** All SQL of metrics and series but that of their creation and their removal. */
+/** Contains the SQL of metrics and series, except for their creation and removal. */
 @Injectable()
 export class CatalogRepository {
   constructor(
@@ -59,7 +59,7 @@ export class CatalogRepository {
     private readonly known: KnownDatabase,
   ) {}
 
-  /** All metrics in the order of their ids, in pages. */
+  /** Reads all metrics in the order of their ids, in pages. */
   async *findMetrics(): AsyncGenerator<MetricRow[]> {
     for (let afterId = 0; ;) {
       const page: MetricRow[] = await this.dataSource.query(
@@ -74,7 +74,7 @@ export class CatalogRepository {
   }
 
   async findMetricsByName(names: readonly string[]): Promise<MetricRow[]> {
-    // Postgres refuses a text with a NUL, so no name has one.
+    // Postgres refuses text with a NUL character, so no stored name has one.
     const possible = names.filter((name) => !name.includes('\0'));
     if (possible.length === 0) return [];
     return this.dataSource.query(
@@ -85,8 +85,8 @@ export class CatalogRepository {
   }
 
   /**
-   * Metrics that were made, declared or deleted, or that lost series, in the last seconds. In one value: tens of thousands
-   * may be made within seconds, and everybody looks four times a second.
+   * Returns the metrics that were created, declared or deleted, or that lost series, within a number of seconds. Each column is
+   * one value, because tens of thousands of metrics may be created within seconds and every process polls four times a second.
    */
   async findMetricUpdates(seconds: number): Promise<MetricUpdate[]> {
     const [row]: [{ ids: Buffer; updated_ats: Buffer; deletions: Buffer }] = await this.dataSource.query(
@@ -105,7 +105,7 @@ export class CatalogRepository {
     }));
   }
 
-  /** Metrics by their ids, in pages. */
+  /** Reads metrics by their ids, in pages. */
   async *findMetricsByIds(ids: readonly number[]): AsyncGenerator<MetricRow[]> {
     for (let start = 0; start < ids.length; start += METRICS_PAGE) {
       yield await this.dataSource.query(
@@ -116,7 +116,7 @@ export class CatalogRepository {
     }
   }
 
-  /** Those of the metrics that are not there any more. */
+  /** Returns the ids of those metrics that no longer exist. */
   async findVanishedMetrics(metrics: readonly { readonly id: number; readonly name: string }[]): Promise<number[]> {
     const rows: { id: number }[] = await this.dataSource.query(
       `SELECT id FROM unnest($1::int[], $2::text[]) AS known (id, name)
@@ -127,23 +127,23 @@ export class CatalogRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** All series in the order of their ids, in pages. */
+  /** Reads all series in the order of their ids, in pages. */
   findSeries(): AsyncGenerator<SeriesRow[]> {
     return this.readPages((afterId) => this.findSeriesPage(`id > $1 AND ${IS_KNOWN}`, [afterId]));
   }
 
   private async *readPages(read: (afterId: number) => Promise<SeriesRow[]>): AsyncGenerator<SeriesRow[]> {
     for (let page = await read(0); page.length > 0;) {
-      // Postgres finds the next page while this one is taken in.
+      // Postgres reads the next page while this one is processed.
       const next = read(page.at(-1)!.id);
-      // An error waits until it is thrown below, and does not end the process meanwhile.
+      // The error is thrown by the await below. Without this handler it would end the process as an unhandled rejection.
       next.catch(() => undefined);
       yield page;
       page = await next;
     }
   }
 
-  /** The first series that meet a condition, so many as fit into a page; at least one if there is any. */
+  /** Returns the first series that meet a condition, as many as fit into a page, but at least one if there is any. */
   private async findSeriesPage(condition: string, parameters: unknown[]): Promise<SeriesRow[]> {
     const [packed]: [PackedSeriesPage | { ids: null }] = await this.dataSource.query(
       `SELECT ${SERIES_PAGE_COLUMNS} FROM (
@@ -158,7 +158,7 @@ export class CatalogRepository {
     return packed.ids === null ? [] : decodeSeriesPage(packed);
   }
 
-  /** How many living series there are, of one metric or in all, and the largest id among them; 0 without any. */
+  /** Returns the number of present series, of one metric or in all, and the largest id among them, or 0 if there are none. */
   async findSeriesExtent(metricId?: number): Promise<{ count: number; newestId: number }> {
     const [row]: [{ count: string; newest_id: number | null }] = await this.dataSource.query(
       `SELECT count(*) AS count, max(id) AS newest_id FROM series
@@ -168,7 +168,7 @@ export class CatalogRepository {
     return { count: Number(row.count), newestId: row.newest_id ?? 0 };
   }
 
-  /** How many living series each metric has. */
+  /** Returns the number of present series of each metric. */
   async countSeriesByMetric(): Promise<Map<number, number>> {
     const [row]: [{ metric_ids: Buffer; counts: Buffer }] = await this.dataSource.query(
       `SELECT array_send(coalesce(array_agg(metric_id), '{}')) AS metric_ids, array_send(coalesce(array_agg(count), '{}')) AS counts
@@ -180,7 +180,10 @@ export class CatalogRepository {
     return new Map(Array.from(decodeInt4Array(row.metric_ids), (id, place) => [id, counts[place]!]));
   }
 
-  /** Ids of living series, of one metric or all. In one value: a row for each of a million would hold the event loop. */
+  /**
+   * Returns the ids of present series, of one metric or all, as one value: a row for each of a million would block the event
+   * loop.
+   */
   async findSeriesIds(metricId?: number): Promise<Int32Array> {
     const [row]: [{ ids: Buffer }] = await this.dataSource.query(
       `SELECT array_send(coalesce(array_agg(id), '{}')) AS ids FROM series
@@ -190,7 +193,7 @@ export class CatalogRepository {
     return decodeInt4Array(row.ids);
   }
 
-  /** The metrics that some series belong to. */
+  /** Returns the ids of the metrics that some series belong to. */
   async findMetricIdsOfSeries(ids: readonly number[]): Promise<number[]> {
     const rows: { metric_id: number }[] = await this.dataSource.query(
       `SELECT DISTINCT metric_id FROM series WHERE id = ANY($1::int[]) AND deleted_at IS NULL
@@ -201,7 +204,8 @@ export class CatalogRepository {
   }
 
   /**
-   * Series by their ids, in pages. A forgotten one is brought back: who asks has a sample of it. Deleted ones are not found.
+   * Reads series by their ids, in pages. A forgotten series is brought back, because the caller has a sample of it. Deleted
+   * series are not found.
    */
   async *findSeriesByIds(ids: readonly number[]): AsyncGenerator<SeriesRow[]> {
     for (let start = 0; start < ids.length; start += IDS_PER_STATEMENT) {
@@ -219,8 +223,8 @@ export class CatalogRepository {
   }
 
   /**
-   * Brings forgotten series back; others are left alone. As if it had been pushed just now, or it might be forgotten again
-   * before its sample has arrived.
+   * Brings forgotten series back, and leaves others unchanged. Their time of push becomes the present, so that they are not
+   * forgotten again before their samples arrive.
    */
   async reviveSeries(ids: readonly number[]): Promise<void> {
     await this.dataSource.query(
@@ -231,9 +235,10 @@ export class CatalogRepository {
   }
 
   /**
-   * Fills what is not said yet; with `isOverwriting` what is given wins over what stands there.
+   * Adds to the declaration of a metric.
    *
-   * @returns undefined if the metric has been deleted
+   * @param isOverwriting whether given values replace present ones; otherwise they only fill empty ones
+   * @returns the new row; undefined if the metric has been deleted
    */
   async describeMetric(
     { id, name }: { readonly id: number; readonly name: string },

@@ -17,24 +17,24 @@ import type { SeriesRequest } from './series/series-plan.js';
 import type { Series } from './series/series.js';
 
 /**
- * New series are refused at the limit, and series that are there already are held up to this multiple of it: processes on
- * one database create at the same time, and none of them may be left without what another one has just made.
+ * New series are refused at the memory limit, but existing series are held up to this multiple of it: several processes create
+ * series at the same time, and each of them must have memory for what another one has just created.
  */
 const HELD_BEYOND_LIMIT = 1.25;
 
-/** Seconds until a question that needs series which are left out may be asked again; nothing changes by itself. */
+/** Retry-After of a query that needs series which are left out. It is long, because the state does not change by itself. */
 const INCOMPLETE_RETRY_SECONDS = 60;
 
 /**
- * Which metrics and series there are: the only place that knows labels → id.
+ * Knows all metrics and series. It is the only place that maps labels to ids.
  *
- * All series are in memory, up to the limit, because `/metrics` shows them all anyway. Reading is synchronous; creation
- * goes through Postgres, where unique keys settle who was first, and through one queue here, so that limits are counted
- * exactly and the new series of many requests cost one statement.
+ * All series are in memory, up to the limit, because `/metrics` shows all of them anyway. Reading is synchronous. Creation goes
+ * through Postgres, where unique keys decide which process was first, and through one queue in this process, so that limits are
+ * counted exactly and the new series of many requests cost one statement.
  *
- * A database may hold more than this process has memory for, for instance after a start with a smaller heap. Then the
- * series that were read first are served, and the others are left out: what is pushed to them is refused, their metrics are
- * not on the page, and questions that would need them are answered 503. So no answer is wrong by what is missing.
+ * A database may have more series than this process has memory for, for instance after a start with a smaller heap. Then the
+ * series that were read first are served, and the others are left out: pushes to them are refused, their metrics are not in the
+ * exposition, and queries that need them are answered 503. So no response is wrong because of missing series.
  */
 @Injectable()
 export class Catalog implements CreationTarget {
@@ -43,7 +43,7 @@ export class Catalog implements CreationTarget {
   private readonly creation: SeriesCreation;
   private isLoaded = false;
   private isLeavingOutLogged = false;
-  /** When reading everything began, by this process' clock. */
+  /** The start of reading everything, by `performance.now()`. */
   private loadedAt = 0;
   private declarationCount = 0;
 
@@ -58,13 +58,13 @@ export class Catalog implements CreationTarget {
     ownMetrics.setSeriesBytesLimit(options.series.memoryLimitBytes);
   }
 
-  /** Reads everything from Postgres; at start, before anything else is asked. */
+  /** Reads everything from Postgres. It must be called before any other method. */
   async load(): Promise<void> {
     this.loadedAt = performance.now();
     await this.readMetrics();
     for await (const page of this.repository.findSeries()) {
       await this.takeSeries(page);
-      // Reading on would be of no use, and would never end for a database that is large enough.
+      // There is no memory for more, and reading the rest of a large database would take very long.
       if (!this.isComplete) break;
     }
     if (!this.isComplete) await this.findLeftOut();
@@ -72,8 +72,8 @@ export class Catalog implements CreationTarget {
   }
 
   /**
-   * Puts what another catalog has read of another database in place of what is known here, in one step; that one must not be
-   * used any more. What others still hold of the former series is {@link Series.isForeign} from then on.
+   * Replaces the content of this catalog by that of another one, which has read another database, in one step. The other catalog
+   * must not be used after this. Former series that other code still holds are {@link Series.isForeign} from then on.
    */
   replaceBy(other: Catalog): void {
     this.index.abandon();
@@ -93,15 +93,15 @@ export class Catalog implements CreationTarget {
     return this.isLoaded;
   }
 
-  /** How old what {@link load} read may be. */
+  /** Seconds since {@link load} began to read. */
   get secondsSinceLoad(): number {
     return (performance.now() - this.loadedAt) / 1000;
   }
 
   /**
-   * Grows with each declaration and each removal. What was once resolved may be refused afterwards (a bucket of a histogram
-   * without a readable bound) or belong to another series, so whoever remembers resolved items forgets them when this has
-   * changed, and never remembers a series that is removed already.
+   * Grows with each declaration and each removal. Afterwards a resolved item may be refused (such as a bucket of a histogram
+   * without a valid bound) or may belong to another series. So a cache of resolved items must be cleared when this number
+   * changes, and must never store a series that is removed already.
    */
   get generation(): number {
     return this.declarationCount;
@@ -111,12 +111,12 @@ export class Catalog implements CreationTarget {
     return this.index.seriesCount;
   }
 
-  /** Bytes of memory that metrics and series take. */
+  /** Memory that metrics and series take, in bytes. */
   get seriesBytes(): number {
     return this.index.bytes;
   }
 
-  /** False if metrics or series are stored that this process has no memory for. */
+  /** False if this process has no memory for some of the stored metrics or series. */
   get isComplete(): boolean {
     return this.index.isComplete;
   }
@@ -130,16 +130,16 @@ export class Catalog implements CreationTarget {
   }
 
   /**
-   * Refuses to answer a question that needs what is left out.
+   * Refuses a query that needs series which are left out.
    *
-   * @param metric undefined for a question about all series
-   * @throws StoreUnavailableError
+   * @param metric the metric of the query, or undefined if it needs all series
+   * @throws StoreUnavailableError if series are left out
    */
   checkComplete(metric?: Metric): void {
     if (this.isComplete || metric?.isIncomplete === false) return;
     throw new StoreUnavailableError(
-      `This process has no memory for all series of ${metric?.name ?? 'the database'}, so its answer would be wrong. Ask for ` +
-        'metrics that it holds whole, or ask a process with a larger SERIES_MEMORY_LIMIT.',
+      `This process has no memory for all series of ${metric?.name ?? 'the database'}, so its answer would be wrong. Query ` +
+        'metrics of which it has all series, or query a process with a larger SERIES_MEMORY_LIMIT.',
       INCOMPLETE_RETRY_SECONDS,
     );
   }
@@ -171,10 +171,10 @@ export class Catalog implements CreationTarget {
     return this.index.findSeriesById(id);
   }
 
-  /** Learns of series that another process made, by their ids. They have samples, so a forgotten one is brought back. */
+  /** Reads series that another process has created, by their ids. They have samples, so forgotten ones are brought back. */
   async fetchSeries(ids: readonly number[]): Promise<void> {
     if (!this.isComplete) {
-      // They can't be taken in. Which metrics they belong to has to be known all the same.
+      // The series can't be added, but their metrics have to be marked as incomplete.
       for (const metricId of await this.current(this.repository.findMetricIdsOfSeries(ids)))
         this.index.leaveOutSeriesOf(metricId);
       return;
@@ -182,7 +182,7 @@ export class Catalog implements CreationTarget {
     for await (const page of this.currentPages(this.repository.findSeriesByIds(ids))) await this.takeSeries(page);
   }
 
-  /** Reads metrics anew, for what must not miss one that another process has just made. Their series are not read. */
+  /** Reads metrics again, to find those that another process has just created. Their series are not read. */
   async reread(names: readonly string[]): Promise<MetricRow[]> {
     const rows = await this.current(this.repository.findMetricsByName(names));
     for (const row of rows) this.learn(row);
@@ -190,7 +190,7 @@ export class Catalog implements CreationTarget {
   }
 
   /**
-   * Takes in a metric as it stands in Postgres.
+   * Adds or updates a metric as it is stored in Postgres.
    *
    * @returns undefined if there is no memory for it
    */
@@ -201,10 +201,11 @@ export class Catalog implements CreationTarget {
   }
 
   /**
-   * Drops what is gone from Postgres. Nobody finds the metrics and their series from the call on, and their names are free; series that
-   * go by themselves, and the room of all, take turns with other work, because they may be very many.
+   * Drops metrics and series that are gone from Postgres. Metrics and their series are no longer found as soon as this is called,
+   * and their names are free. Dropping single series and freeing memory takes turns with other work, because there may be very
+   * many series.
    *
-   * @returns once all of it is done
+   * @returns a promise that resolves when everything is dropped
    */
   async drop(removed: {
     readonly metricIds?: readonly number[];
@@ -222,16 +223,17 @@ export class Catalog implements CreationTarget {
   /**
    * Makes sure that series exist.
    *
-   * @returns for each request its series, or why it can't have one
+   * @returns for each request its series, or the refusal
    */
   ensureSeries(requests: readonly SeriesRequest[]): Promise<(Series | Refusal)[]> {
     return this.creation.ensure(requests);
   }
 
   /**
-   * Sets or fills what is said of a metric, in Postgres and here; the caller has checked it for conflicts.
+   * Changes the declaration of a metric in Postgres and in memory. The caller has checked it for conflicts.
    *
-   * @returns false if the metric has been deleted, which is known here from then on
+   * @param isOverwriting whether given values replace present ones; otherwise they only fill empty ones
+   * @returns false if the metric has been deleted; then it is dropped here, too
    */
   async describe(metric: Metric, declaration: MetricDeclaration, isOverwriting: boolean): Promise<boolean> {
     const row = await this.current(
@@ -246,7 +248,7 @@ export class Catalog implements CreationTarget {
   }
 
   /**
-   * Makes sure that a metric exists, whoever is first. The type may be another one than asked for.
+   * Makes sure that a metric exists. If another process has created it first, its type may differ from the requested one.
    *
    * @returns undefined if it was deleted at the same moment
    */
@@ -262,7 +264,9 @@ export class Catalog implements CreationTarget {
     for (const row of rows) this.addMetric(row);
   }
 
-  /** Takes in series as they stand in Postgres. Another process may have made their metrics since metrics were read. */
+  /**
+   * Adds series as they are stored in Postgres. Metrics are read again if another process has created some since the last read.
+   */
   async takeSeries(rows: readonly SeriesRow[]): Promise<void> {
     if (rows.some(({ metric_id }) => this.index.findMetricById(metric_id) === undefined))
       await this.current(this.readMetrics());
@@ -291,7 +295,7 @@ export class Catalog implements CreationTarget {
     for (const id of ids) {
       if (index.removeSeries(id)) isChanged = true;
       if (!turns.isUp) continue;
-      // Before anybody else has a turn: what was resolved to one of these series has to be forgotten.
+      // This comes before other work has a turn, because caches must forget items that were resolved to one of these series.
       note();
       await turns.give();
       if (this.index !== index) return;
@@ -306,9 +310,9 @@ export class Catalog implements CreationTarget {
   }
 
   /**
-   * Waits for rows that are to be taken in.
+   * Waits for rows that will be added.
    *
-   * @throws DatabaseChangedError if they came too late: ids of another database mean something else here
+   * @throws DatabaseChangedError if the database has changed meanwhile, because the ids of another database have another meaning
    */
   async current<T>(rows: Promise<T>): Promise<T> {
     const { index } = this;
@@ -332,7 +336,7 @@ export class Catalog implements CreationTarget {
     }
   }
 
-  /** Finds out which metrics are not held whole, after reading has ended early. */
+  /** Finds the metrics of which not all series are in memory, after reading has ended early. */
   private async findLeftOut(): Promise<void> {
     let stored = 0;
     for (const [metricId, count] of await this.repository.countSeriesByMetric()) {
@@ -358,7 +362,8 @@ export class Catalog implements CreationTarget {
     const known = this.index.findMetric(row.name);
     const metric = this.index.addMetric(row);
     if (this.index.hasToClear) void this.clearRemoved();
-    // A histogram changes what its parts may be, and a successor what was remembered of its name.
+    // A new histogram changes the rules for its parts, and a metric that replaces another one makes remembered items of its name
+    // invalid.
     if (metric !== known && (known !== undefined || row.type === 'histogram')) this.declarationCount++;
     return metric;
   }

@@ -22,7 +22,7 @@ export interface NewSeries {
   readonly createdByTokenId: number | null;
 }
 
-/** A series as a statement that knows its labels reads it. */
+/** A series without its labels, which the caller of the statement knows. */
 type StoredSeries = Omit<SeriesRow, 'labels_text' | 'created_at_ms'> & {
   readonly identity: Buffer;
   readonly created_at: Date;
@@ -30,7 +30,7 @@ type StoredSeries = Omit<SeriesRow, 'labels_text' | 'created_at_ms'> & {
 
 const STORED_COLUMNS = 'id, metric_id, identity, temporality, created_by_token_id, created_at';
 
-/** All SQL that creates metrics and series. */
+/** Contains the SQL that creates metrics and series. */
 @Injectable()
 export class CreationRepository {
   constructor(
@@ -40,9 +40,9 @@ export class CreationRepository {
   ) {}
 
   /**
-   * Makes sure that metrics exist. One that another process has made meanwhile is returned as that one made it, so the
-   * caller has to compare types. Rows are inserted in the order of their names: two processes that create the same
-   * metrics in different orders would wait for each other in a circle.
+   * Makes sure that metrics exist. If another process has created a metric meanwhile, it is returned as that process created it,
+   * so the caller has to compare types. Rows are inserted in the order of their names, because two processes that create the same
+   * metrics in different orders would deadlock.
    */
   async ensureMetrics(metrics: readonly NewMetric[]): Promise<MetricRow[]> {
     const sorted = metrics.toSorted((a, b) => (a.name < b.name ? -1 : 1));
@@ -64,10 +64,11 @@ export class CreationRepository {
   }
 
   /**
-   * The same for series, in the order of their identities. A forgotten one is brought back. One whose metric has been
-   * deleted, or is another one, gets no row: the lock waits for a deletion under way, and then sees it.
+   * Makes sure that series exist; they are inserted in the order of their identities. A forgotten series is brought back. If the
+   * metric was deleted or replaced by another one, its series get no row: the lock waits for a running deletion, and then sees
+   * its result.
    *
-   * Labels are not read back: the identity stands for them.
+   * Labels are not read back, because the identity determines them.
    */
   async ensureSeries(series: readonly NewSeries[]): Promise<SeriesRow[]> {
     const rows = series
@@ -113,7 +114,10 @@ export class CreationRepository {
   }
 }
 
-/** What makes a series unique in the database. The labels' text is unambiguous, and no name contains a brace. */
+/**
+ * Returns the hash that identifies a series in the database. It is unambiguous, because the text of the labels is, and no metric
+ * name contains a brace.
+ */
 function identityOf(metricName: string, labelsText: string): Buffer {
   return createHash('sha256').update(`${metricName}{${labelsText}}`).digest();
 }

@@ -1,4 +1,4 @@
-/** Why an item was not taken, for programs. Part of the wire: names stay. */
+/** The machine-readable reason why an item was refused. These names are part of the wire format and do not change. */
 export type RefusalReason =
   | 'item_invalid'
   | 'too_many_samples'
@@ -25,9 +25,9 @@ export type RefusalReason =
   | 'series_limit'
   | 'series_memory_limit';
 
-/** An item that fits the schema and still can't be taken. */
+/** Says why an item that fits the schema can't be accepted. */
 export class Refusal {
-  /** @param message what was wrong, where, which limit, and what to do */
+  /** @param message says what is wrong, where, which limit applies, and what to do */
   constructor(
     readonly reason: RefusalReason,
     readonly message: string,

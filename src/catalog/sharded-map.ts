@@ -1,8 +1,8 @@
 /**
- * A map of whole numbers to values in many small maps.
+ * Maps whole numbers to values, stored in many small maps.
  *
- * A map of a million entries is copied in one go whenever it doubles, which holds the event loop for a tenth of a second and
- * leaves the old copy to the garbage collector. A shard is copied in a fraction of a millisecond.
+ * A single map of a million entries is copied at once whenever it doubles, which blocks the event loop for a tenth of a second
+ * and leaves the old copy to the garbage collector. A shard is copied in a fraction of a millisecond.
  */
 export class ShardedMap<Value> {
   private readonly shards = Array.from({ length: SHARDS }, () => new Map<number, Value>());
@@ -38,6 +38,6 @@ export class ShardedMap<Value> {
   }
 }
 
-/** A power of two. Ids are given out one after the other, so their lowest bits spread them evenly. */
+/** A power of two. Ids are assigned one after the other, so their lowest bits spread them evenly. */
 const SHARDS = 256;
 const SHARD_MASK = SHARDS - 1;

@@ -4,16 +4,16 @@ import type { Metric } from '../series/series.js';
 import { Refusal } from '../refusal.js';
 import type { SeriesRequest } from '../series/series-plan.js';
 
-/** The refusal of a sample, or of a declaration, that takes a metric for something else. */
+/** Returns the refusal of a sample or declaration whose type differs from the type of its metric. */
 export function typeConflict(metric: Metric, wanted: MetricType): Refusal {
   return new Refusal(
     'type_conflict',
-    `${metric.name} is a ${metric.type} since ${metric.createdAt.toISOString()} and can't be taken as a ${wanted}. ` +
-      'A name has one type for ever: leave out "type", or use another name.',
+    `${metric.name} has been a ${metric.type} since ${metric.createdAt.toISOString()} and can't be used as a ${wanted}. ` +
+      'The type of a name never changes: leave out "type", or use another name.',
   );
 }
 
-/** Why a name can't be a histogram: one that its parts would have is something else than a counter. */
+/** Returns why a name can't be a histogram: a metric with the name of one of its parts exists and is not a counter. */
 export function partConflict(
   name: string,
   catalog: { findMetric(name: string): Metric | undefined },
@@ -30,7 +30,7 @@ export function partConflict(
   return undefined;
 }
 
-/** Why a series can't be made as it is wanted, judged by what its metric is now. */
+/** Returns why a series can't be created as requested, given the present state of its metric. */
 export function contradiction(
   metric: Metric,
   { type, temporality, isTemporalityGiven }: Pick<SeriesRequest, 'type' | 'temporality' | 'isTemporalityGiven'>,
@@ -41,7 +41,7 @@ export function contradiction(
   return isOther
     ? new Refusal(
         'temporality_conflict',
-        `${metric.name} has just been declared ${metric.temporality}, and this sample is ${temporality}. Send it again, ` +
+        `${metric.name} has just been declared ${metric.temporality}, but this sample is ${temporality}. Send it again ` +
           `as ${metric.temporality}.`,
       )
     : undefined;

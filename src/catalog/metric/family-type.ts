@@ -1,2 +1,2 @@
-/** The type of a family on a page: what pushed metrics can have, and those that only the service's own metrics have. */
+/** The type of a family in the exposition. Pushed metrics are never summaries or unknown; the service's own metrics may be. */
 export type FamilyType = 'counter' | 'gauge' | 'histogram' | 'summary' | 'unknown';

@@ -6,7 +6,7 @@ export const HISTOGRAM_SUFFIX = { bucket: '_bucket', sum: '_sum', count: '_count
 
 const HISTOGRAM_PART = /^(.*)_(?:bucket|sum|count)$/;
 
-/** The declared histogram that a counter belongs to by its name. */
+/** Returns the declared histogram that a counter belongs to by its name. */
 export function histogramOf(
   name: string,
   catalog: { findMetric(name: string): Metric | undefined },
@@ -18,7 +18,7 @@ export function histogramOf(
 
 const INFINITY = /^\+?inf$/i;
 
-/** The number that a bucket's label `le` stands for, as Prometheus reads it; NaN if it is none. */
+/** Reads the label `le` of a bucket as Prometheus does, and returns NaN if it is not a number. */
 export function bucketBoundOf(text: string): number {
   return parseDecimal(text) ?? (INFINITY.test(text) ? Infinity : NaN);
 }

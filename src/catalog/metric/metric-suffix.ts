@@ -1,5 +1,5 @@
-/** The end of a counter's name by Prometheus' convention, and of its samples in OpenMetrics. */
+/** The suffix of counter names by Prometheus' convention, and of their samples in OpenMetrics. */
 export const TOTAL_SUFFIX = '_total';
 
-/** The end of the name of samples that tell when a counter or histogram began. */
+/** The suffix of samples that give the start time of a counter or histogram. */
 export const CREATED_SUFFIX = '_created';

@@ -1,7 +1,7 @@
 import { Check, Column, CreateDateColumn, Entity, PrimaryGeneratedColumn, Unique } from 'typeorm';
 import type { MetricType, Temporality } from './metric.js';
 
-/** Row of `metric`. */
+/** A row of `metric`. */
 @Entity('metric')
 @Unique('metric_name_key', ['name'])
 @Check('metric_type_known', `type IN ('counter', 'gauge', 'histogram')`)
@@ -16,7 +16,7 @@ export class MetricEntity {
   @Column('text')
   type: MetricType;
 
-  /** Declared for every sender, or null: then token, series or server decide. */
+  /** The declared default for all clients; if null, the token, the series or the server decides. */
   @Column('text', { nullable: true })
   temporality: Temporality | null;
 
@@ -29,11 +29,11 @@ export class MetricEntity {
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt: Date;
 
-  /** When something was last said of it: what other processes look for. */
+  /** The time of the last change, by which other processes find changed metrics. */
   @Column('timestamptz', { name: 'updated_at', default: () => 'now()' })
   updatedAt: Date;
 
-  /** Removed on purpose; its name is free for a new metric. */
+  /** The time of deletion. A deleted metric has another name, so its name is free for a new one. */
   @Column('timestamptz', { name: 'deleted_at', nullable: true })
   deletedAt: Date | null;
 }

@@ -1,14 +1,16 @@
 export const METRIC_TYPES = ['counter', 'gauge', 'histogram'] as const;
 
-/** What a metric is for ever. A histogram is the name of a family; its samples are the counters `_bucket`, `_sum`, `_count`. */
+/**
+ * The type of a metric, which never changes. A histogram has no samples of its own, but the counters `_bucket`, `_sum`, `_count`.
+ */
 export type MetricType = (typeof METRIC_TYPES)[number];
 
 export const TEMPORALITIES = ['delta', 'cumulative'] as const;
 
-/** What a counter sample says: `delta` = add it, `cumulative` = the sender's running total. */
+/** The meaning of a counter sample: `delta` is added to the total, `cumulative` is the client's running total. */
 export type Temporality = (typeof TEMPORALITIES)[number];
 
-/** What is declared of a metric by hand or by an item. */
+/** A declaration of a metric, by an admin request or by an item. */
 export interface MetricDeclaration {
   readonly type?: MetricType;
   readonly temporality?: Temporality;
@@ -18,7 +20,7 @@ export interface MetricDeclaration {
 
 const COUNTER_NAME = /_(?:total|count|sum|bucket)$/;
 
-/** The type of a metric that nobody declared: Prometheus' naming conventions decide. */
+/** Returns the type of a metric without a declaration, by the naming conventions of Prometheus. */
 export function typeByName(name: string): 'counter' | 'gauge' {
   return COUNTER_NAME.test(name) ? 'counter' : 'gauge';
 }

@@ -45,11 +45,11 @@ describe('OwnMetrics', () => {
     ['own_seconds_max', 'gauge'],
   ])('takes %s as a %s', (name, type) => expect(own.conflictOfType(name, type)).toBeUndefined());
 
-  it('refuses what Prometheus writes about each target', () => {
+  it('refuses the names that Prometheus writes about each target', () => {
     expect(own.conflictOfType('up', 'gauge')).toMatchObject({ reason: 'reserved_name' });
   });
 
-  it('takes the parts of a pushed histogram beside an own one', () => {
+  it('accepts the parts of a pushed histogram next to an own one', () => {
     expect(own.conflictOfType('own_seconds_bucket', 'counter', true)).toBeUndefined();
     expect(own.conflictOfType('own_sizes_count', 'counter', true)).toMatchObject({ reason: 'type_conflict' });
   });
@@ -68,7 +68,7 @@ describe('OwnMetrics', () => {
     (name) => expect(own.conflictOfLabels(name, JOB)).toBeUndefined(),
   );
 
-  it('takes any labels under other names', () => {
+  it('accepts any labels under other names', () => {
     expect(own.conflictOfLabels('other', [])).toBeUndefined();
     expect(own.conflictOfLabels('toString', [])).toBeUndefined();
   });

@@ -6,8 +6,8 @@ import { Refusal } from '../refusal.js';
 import type { FamilyType } from './family-type.js';
 
 /**
- * What Prometheus itself writes about every target. A pushed series of that name, with whatever labels, would be taken for
- * it: `up == 0` is an alert.
+ * Names of the series that Prometheus itself writes about every target. A pushed series of such a name, with any labels, would be
+ * mistaken for it: `up == 0`, for example, is a common alert.
  */
 const SCRAPE_METRICS = new Set([
   'up',
@@ -22,7 +22,7 @@ const SCRAPE_METRICS = new Set([
 
 const PART = /_(?:bucket|sum|count)$/;
 
-/** A metric of the service itself, as its registry has it now. */
+/** The present state of one of the service's own metrics. */
 export interface OwnFamily {
   readonly name: string;
   readonly type: FamilyType;
@@ -30,38 +30,38 @@ export interface OwnFamily {
   readonly samples: readonly OwnSample[];
 }
 
-/** One line of an own metric. */
+/** One sample of an own metric. */
 export interface OwnSample {
   readonly name: string;
-  /** Without empty ones. */
+  /** The labels, without those that have an empty value. */
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
 /**
- * The service's own metrics, and which pushed series can stand beside them. The only file that knows prom-client's
- * registry. The families are written by our formatter instead of `registry.metrics()`, because prom-client switches the
- * format for the whole registry, and two scrapes at once may ask for different ones.
+ * Reads the service's own metrics, and decides which pushed series may appear next to them. This is the only file that uses the
+ * registry of prom-client. The families are written by our formatter instead of `registry.metrics()`, because prom-client
+ * switches the format for the whole registry, and two concurrent scrapes may request different formats.
  *
- * A pushed series may have the name of an own metric: the default registry of a client has `process_cpu_seconds_total`, as
- * this service has. Both stand in one family, told apart by their labels, as with Pushgateway. So the types have to be the
- * same, and a pushed series needs a label that the own ones do not have, such as `job`.
+ * A pushed series may have the name of an own metric: the default registry of a client has `process_cpu_seconds_total`, and so
+ * has this service. Both are in one family and differ by their labels, as with Pushgateway. So the types have to be the same, and
+ * a pushed series needs a label that the own ones do not have, such as `job`.
  */
 @Injectable()
 export class OwnMetrics {
-  /** The global registry: the one that @willsoto/nestjs-prometheus and the host's own metrics use. */
+  /** The global registry, which @willsoto/nestjs-prometheus and the host's own metrics use. */
   private readonly registry = register;
 
   /**
-   * Says why a metric can't be pushed or shown as this type.
+   * Returns why a metric can't be pushed or shown as this type, or undefined if it can.
    *
-   * @param isPart it is one of the samples of a pushed histogram
+   * @param isPart whether it is one of the counters of a pushed histogram
    */
   conflictOfType(name: string, type: FamilyType, isPart = false): Refusal | undefined {
     if (SCRAPE_METRICS.has(name)) {
       return new Refusal(
         'reserved_name',
-        `${name} is what Prometheus itself writes about each target, and a pushed series would be taken for it. Use another name.`,
+        `Prometheus itself writes ${name} about each target, and a pushed series would be mistaken for it. Use another name.`,
       );
     }
     const own = this.typeOf(name);
@@ -70,7 +70,7 @@ export class OwnMetrics {
     if (family !== undefined && !(isPart && this.typeOf(family) === 'histogram')) {
       return new Refusal(
         'type_conflict',
-        `${name} belongs to the ${this.typeOf(family)} ${family} of this service itself. Push a whole histogram of that name, or use another name.`,
+        `${name} belongs to the ${this.typeOf(family)} ${family} of this service. Push a whole histogram of that name, or use another name.`,
       );
     }
     if (type !== 'histogram') return undefined;
@@ -80,7 +80,7 @@ export class OwnMetrics {
     return part === undefined ? undefined : typeConflict(part, this.typeOf(part)!, 'counter of a histogram');
   }
 
-  /** Says why a series can't stand beside the own ones of its name: it has no label that they do not have. */
+  /** Returns why a series conflicts with own series of its name, that is, if it has no label that they do not have. */
   conflictOfLabels(name: string, labels: LabelSet): Refusal | undefined {
     const family = this.familyOfPart(name);
     const ownLabels = this.labelNamesOf(family ?? name);
@@ -89,18 +89,18 @@ export class OwnMetrics {
     if (isTold) return undefined;
     return new Refusal(
       'reserved_name',
-      `${name} is a metric of this service itself, and nothing tells this series from its own. Add a label, such as job, or use another name.`,
+      `${name} is a metric of this service, and no label distinguishes this series from its own. Add a label such as job, or use another name.`,
     );
   }
 
-  /** What the registry holds now, families without samples among it. */
+  /** Returns the present content of the registry, including families without samples. */
   async families(): Promise<OwnFamily[]> {
     const metrics = await this.registry.getMetricsAsJSON();
     return metrics.map((metric) => {
       const values = metric.values as { value: number; labels: Record<string, string | number>; metricName?: string }[];
       return {
         name: metric.name,
-        // Since version 15 the type is a word, which prom-client's declarations have not learned.
+        // Since version 15 the type is a string, but the type declarations of prom-client still say otherwise.
         type: metric.type as unknown as FamilyType,
         help: metric.help,
         samples: values.map(({ value, labels, metricName }) => ({
@@ -120,7 +120,7 @@ export class OwnMetrics {
     return this.find(name)?.labelNames;
   }
 
-  /** The own histogram or summary that has samples of this name. */
+  /** Returns the own histogram or summary that has samples of this name. */
   private familyOfPart(name: string): string | undefined {
     const suffix = PART.exec(name)?.[0];
     if (suffix === undefined) return undefined;
@@ -129,10 +129,10 @@ export class OwnMetrics {
     return type === 'histogram' || type === 'summary' ? family : undefined;
   }
 
-  /** The registry keeps its metrics in a plain object, and would also find `constructor` or `toString` there. */
+  /** Finds an own metric. The registry keeps its metrics in a plain object, so it would also find `constructor` or `toString`. */
   private find(name: string): { readonly type: FamilyType; readonly labelNames: readonly string[] } | undefined {
     if (name in Object.prototype) return undefined;
-    // Its declarations do not tell what every metric has.
+    // The type declarations lack properties that every metric has.
     const metric = this.registry.getSingleMetric(name) as
       (RegisteredMetric & { readonly type: FamilyType; readonly labelNames: readonly string[] }) | undefined;
     return metric;
@@ -142,11 +142,11 @@ export class OwnMetrics {
 function typeConflict(name: string, own: FamilyType, wanted: string): Refusal {
   return new Refusal(
     'type_conflict',
-    `${name} is a ${own} of this service itself and can't be taken as a ${wanted}. Push it as a ${own}, or use another name.`,
+    `${name} is a ${own} of this service and can't be used as a ${wanted}. Push it as a ${own}, or use another name.`,
   );
 }
 
-/** An empty value is the label's absence. */
+/** Returns label values as strings, without empty ones: a label with an empty value is an absent label. */
 function asTexts(labels: Readonly<Record<string, string | number>>): Record<string, string> {
   const texts: Record<string, string> = {};
   for (const [name, value] of Object.entries(labels)) if (value !== '') texts[name] = String(value);

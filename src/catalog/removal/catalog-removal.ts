@@ -5,8 +5,8 @@ import { RemovalRepository } from './removal.repository.js';
 import type { Series } from '../series/series.js';
 
 /**
- * Deletes metrics and series on purpose. They are gone at once, here and in Postgres; other processes learn of it as they
- * learn of everything (see CatalogChangeFeed). What was stored of them is cleared away by the sample store.
+ * Deletes metrics and series on request. They are gone at once in this process and in Postgres; other processes learn of it from
+ * the change feed (see CatalogChangeFeed). Their stored samples are deleted later by the sample store.
  */
 @Injectable()
 export class CatalogRemoval {
@@ -16,7 +16,7 @@ export class CatalogRemoval {
     private readonly known: KnownDatabase,
   ) {}
 
-  /** Deletes metrics with all their series; the names are free for metrics of another type. */
+  /** Deletes metrics with all their series. Their names are then free for metrics of any type. */
   async deleteMetrics(metrics: readonly { readonly id: number; readonly name: string }[]): Promise<void> {
     const { generation } = this.known;
     const metricIds = await this.repository.deleteMetrics(metrics);
@@ -24,7 +24,7 @@ export class CatalogRemoval {
     await this.catalog.drop({ metricIds });
   }
 
-  /** Deletes series; the next push with the same labels makes new ones, whose totals begin at 0. */
+  /** Deletes series. The next push with the same labels creates a new series, whose total starts at 0. */
   async deleteSeries(series: readonly Series[]): Promise<void> {
     const { generation } = this.known;
     const present = series.filter((each) => this.catalog.findSeriesById(each.id) === each);

@@ -11,15 +11,18 @@ export interface RemovedSeries {
   readonly isDeleted: boolean;
 }
 
-/** A deletion waits for whoever creates series of the metric, and may touch very many rows. */
+/**
+ * The statement timeout is long, because a deletion waits for processes that create series of the metric, and may touch many
+ * rows.
+ */
 const DELETION_LIMITS = { statementTimeoutMs: 60_000, idleTimeoutMs: 20_000 };
 
 /**
- * All SQL that deletes metrics and series on purpose. A deleted row stays for a day, so that every process can learn of it
- * and nothing that still holds its id meets another series; its name or identity is free at once.
+ * Contains the SQL that deletes metrics and series on request. A deleted row stays for a day, so that every process can learn of
+ * the deletion, and code that still holds the id does not find another series. Its name or identity is free at once.
  *
- * A metric's `updated_at` is what other processes look for. It is set last, and to the time of that moment: a transaction
- * that takes long must not be committed with a time that others have looked past.
+ * Other processes find changes by a metric's `updated_at`. It is set last, to the time of that statement, because a long
+ * transaction must not be committed with a time that the polls of others have already passed.
  */
 @Injectable()
 export class RemovalRepository {
@@ -29,14 +32,14 @@ export class RemovalRepository {
   ) {}
 
   /**
-   * Deletes metrics with all their series, forgotten ones included.
+   * Deletes metrics with all their series, including forgotten ones.
    *
-   * @returns ids of the metrics that this call deleted; others were gone already
+   * @returns the ids of the metrics that this call has deleted; the others were gone already
    */
   deleteMetrics(metrics: readonly { readonly id: number; readonly name: string }[]): Promise<number[]> {
     return this.inTransaction(async (manager) => {
-      // Waits until series that are being created are committed, and keeps new ones out (see CatalogRepository.ensureSeries).
-      // By their names, too: after a failover an id may be that of another metric.
+      // This waits until series that are being created are committed, and blocks new ones (see CreationRepository.ensureSeries).
+      // Names are compared, too, because after a failover an id may belong to another metric.
       const present: { id: number }[] = await manager.query(
         `SELECT metric.id FROM metric JOIN unnest($1::int[], $2::text[]) AS doomed (id, name) USING (id, name)
          WHERE deleted_at IS NULL ORDER BY metric.id FOR UPDATE OF metric`,
@@ -44,7 +47,7 @@ export class RemovalRepository {
       );
       const metricIds = present.map(({ id }) => id);
       await manager.query(deleteSeriesWhere('metric_id = ANY($1::int[])'), [metricIds]);
-      // No metric name can contain a #.
+      // A metric name can't contain #, so the new name does not conflict with any other.
       await manager.query(
         `UPDATE metric SET name = name || '#' || id, deleted_at = clock_timestamp(), updated_at = clock_timestamp()
          WHERE id = ANY($1::int[])`,
@@ -57,7 +60,7 @@ export class RemovalRepository {
   /**
    * Deletes series.
    *
-   * @returns ids of those that this call deleted; others were gone already
+   * @returns the ids of the series that this call has deleted; the others were gone already
    */
   deleteSeries(ids: readonly number[]): Promise<number[]> {
     return this.inTransaction(async (manager) => {
@@ -71,7 +74,9 @@ export class RemovalRepository {
     });
   }
 
-  /** Series of some metrics that were removed and whose rows are still there. In one value: there may be very many. */
+  /**
+   * Returns the removed series of some metrics whose rows still exist. Each column is one value, because there may be very many.
+   */
   async findRemovedSeries(metricIds: readonly number[]): Promise<RemovedSeries[]> {
     const [row]: [{ ids: Buffer; deletions: Buffer }] = await this.dataSource.query(
       `SELECT array_send(coalesce(array_agg(id), '{}')) AS ids,
@@ -94,8 +99,9 @@ export class RemovalRepository {
 }
 
 /**
- * Rows are locked in the order of their ids, as everybody does who locks many. The identity gets the id behind it: longer
- * than any hash, it is free for a new series and meets no other.
+ * Returns a statement that marks series as deleted. Rows are locked in the order of their ids, as in all statements that lock
+ * many. The id is appended to the identity, which becomes longer than any hash: this frees the identity for a new series without
+ * a conflict.
  */
 function deleteSeriesWhere(condition: string): string {
   return `

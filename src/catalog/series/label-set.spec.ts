@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { escapeLabelValue, labelsFromText, labelSetOf, labelsToText, sortLabels } from './label-set.js';
 
-/** Any text, half surrogate pairs and control characters among it, and often what needs an escape. */
+/** Generates any text, including lone surrogates and control characters, and often characters that need an escape. */
 const text = fc.oneof(
   fc.string(),
   fc.array(fc.nat(0xffff)).map((codes) => String.fromCharCode(...codes)),
@@ -20,7 +20,7 @@ describe('labels as text', () => {
     );
   });
 
-  it('is the same whatever the order, and another for other labels', () => {
+  it('is the same for any order of the labels, and differs for other labels', () => {
     fc.assert(
       fc.property(labels, labels, (one, other) => {
         const reversed = Object.fromEntries(Object.entries(one).toReversed());
@@ -31,8 +31,8 @@ describe('labels as text', () => {
     );
   });
 
-  // Unleash kept these two under one key, and lost one of them.
-  it('tells a comma in a value from the next label', () => {
+  // Unleash stored these two under one key, and lost one of them.
+  it('distinguishes a comma in a value from the next label', () => {
     expect(labelsToText(labelSetOf({ a: '1,b=2' }))).not.toBe(labelsToText(labelSetOf({ a: '1', b: '2' })));
     expect(labelsToText(labelSetOf({ a: '1",b="2' }))).toBe(String.raw`a="1\",b=\"2"`);
   });
@@ -44,7 +44,7 @@ describe('labels as text', () => {
 });
 
 describe('escapeLabelValue', () => {
-  it('leaves neither a line feed nor a quote that ends the value', () => {
+  it('escapes every line feed, and every quote that would end the value', () => {
     fc.assert(
       fc.property(text, (value) => {
         expect(escapeLabelValue(value)).toMatch(/^(?:[^\\"\n]|\\[\\"n])*$/);
@@ -54,7 +54,7 @@ describe('escapeLabelValue', () => {
 });
 
 describe('sortLabels', () => {
-  it('orders by code units, and leaves what it was given as it was', () => {
+  it('sorts by code units, and does not change its argument', () => {
     const given: [string, string][] = [
       ['b', '1'],
       ['_', '2'],

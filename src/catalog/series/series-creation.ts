@@ -11,35 +11,37 @@ import type { Refusal } from '../refusal.js';
 import { type SeriesCounts, SeriesPlan, type SeriesRequest } from './series-plan.js';
 import type { Series } from './series.js';
 
-/** A metric can be deleted while its series are made; more than some times in a row is not chance. */
+/** A metric can be deleted while its series are created; if this happens so often in a row, the request fails. */
 const MAX_CREATION_ATTEMPTS = 5;
 
-/** Ten thousand series with thirty labels each, made in one statement, would hold the event loop for half a second. */
+/**
+ * Maximum number of series in one statement: ten thousand with thirty labels each would block the event loop for half a second.
+ */
 const SERIES_PER_STATEMENT = 500;
 
-/** The same for labels as long as they may be: writing and hashing a megabyte takes some milliseconds. */
+/** Maximum bytes of series in one statement, for long labels: writing and hashing a megabyte takes a few milliseconds. */
 const BYTES_PER_STATEMENT = 1024 * 1024;
 
-/** A request for a new series holds its labels in several forms until the series is there. */
+/** Estimated ratio of the memory of a waiting request to that of its series, because it holds the labels in several forms. */
 const BYTES_PER_SERIES_BYTE = 3;
 
-/** What may wait at least, however small the heap is. */
+/** This much may wait, however small the heap is. */
 const MIN_WAITING_BYTES = 16 * 1024 * 1024;
 
-/** What the creation of series needs to know of the catalog, and tells it. */
+/** The part of the catalog that the creation of series uses. */
 export interface CreationTarget extends SeriesCounts {
   findMetric(name: string): Metric | undefined;
   takeMetrics(rows: readonly MetricRow[]): void;
   takeSeries(rows: readonly SeriesRow[]): Promise<void>;
-  /** Drops those of the metrics that are not in Postgres any more. */
+  /** Drops those of the metrics that no longer exist in Postgres. */
   dropVanished(metrics: readonly Metric[]): Promise<void>;
-  /** Waits for rows that are to be taken in; throws if the catalog is of another database by then. */
+  /** Waits for rows that will be added, and throws if the catalog belongs to another database by then. */
   current<T>(rows: Promise<T>): Promise<T>;
 }
 
 interface Creation {
   readonly requests: readonly SeriesRequest[];
-  /** Of the first requests; what is missing is still to be made. */
+  /** The results of the first requests; the others are still waiting. */
   readonly results: (Series | Refusal)[];
   readonly bytes: number;
   readonly resolve: (series: (Series | Refusal)[]) => void;
@@ -47,8 +49,8 @@ interface Creation {
 }
 
 /**
- * The one queue in which a process creates series, so that limits are counted exactly. The new series of many requests are
- * made together, some hundred in one statement, and others have a turn in between.
+ * Creates series through one queue for the whole process, so that limits are counted exactly. The new series of many requests are
+ * created together, several hundred in one statement, and other work has a turn between statements.
  */
 export class SeriesCreation {
   private readonly creations: Creation[] = [];
@@ -65,8 +67,8 @@ export class SeriesCreation {
   /**
    * Makes sure that series exist.
    *
-   * @returns for each request its series, or why it can't have one
-   * @throws StoreUnavailableError if too much waits already
+   * @returns for each request its series, or the refusal
+   * @throws StoreUnavailableError if too many series or bytes wait already
    */
   ensure(requests: readonly SeriesRequest[]): Promise<(Series | Refusal)[]> {
     const bytes = requests.reduce((sum, { labelsText }) => sum + bytesOfSeries(labelsText), 0) * BYTES_PER_SERIES_BYTE;
@@ -84,16 +86,16 @@ export class SeriesCreation {
     const { queueSamples } = this.options.store;
     if (this.waitingRequests + count > queueSamples) {
       return new StoreUnavailableError(
-        `${this.waitingRequests} new series wait for Postgres, the limit (STORE_QUEUE_SAMPLES) is ${queueSamples}. ` +
-          'Nothing of this request was stored; send it again.',
+        `${this.waitingRequests} new series wait for Postgres, and the limit (STORE_QUEUE_SAMPLES) is ${queueSamples}. ` +
+          'Nothing of this request was stored. Send it again after Retry-After.',
       );
     }
     const limit = Math.max(MIN_WAITING_BYTES, this.options.series.memoryLimitBytes / 4);
-    // One request is always taken, or a large one could never be.
+    // One request is always accepted, because otherwise a large one would never be.
     if (this.waitingBytes > 0 && this.waitingBytes + bytes > limit) {
       return new StoreUnavailableError(
-        `New series of ${Math.round(this.waitingBytes / 1024 ** 2)} MiB wait for Postgres, and more than a quarter of ` +
-          'SERIES_MEMORY_LIMIT may not wait. Nothing of this request was stored; send it again.',
+        `New series of ${Math.round(this.waitingBytes / 1024 ** 2)} MiB wait for Postgres, and the limit is a quarter of ` +
+          'SERIES_MEMORY_LIMIT. Nothing of this request was stored. Send it again after Retry-After.',
       );
     }
     return undefined;
@@ -125,7 +127,7 @@ export class SeriesCreation {
     return creation;
   }
 
-  /** What waits longest, as much as goes into one statement, by the creations that it belongs to. */
+  /** Returns the oldest waiting requests that fit into one statement, grouped by the creation that they belong to. */
   private nextSlice(): { creation: Creation; requests: readonly SeriesRequest[] }[] {
     const slice: { creation: Creation; requests: readonly SeriesRequest[] }[] = [];
     let count = 0;
@@ -154,17 +156,19 @@ export class SeriesCreation {
       await this.createSeries(planned);
       const results = requests.map((request, index) => refusals[index] ?? this.resultOf(request));
       if (results.every((result) => result !== undefined)) return results;
-      // Memory ran out meanwhile, by what other processes made: the next plan refuses what is missing.
+      // Series of other processes have used up the memory meanwhile. The next plan refuses the missing series.
       if (!this.catalog.isComplete) continue;
-      // Another process has deleted a metric, and this one has not heard of it: its name is free for a new one.
+      // Another process has deleted a metric, and this process does not know that yet. Its name is free for a new metric.
       const missing = new Set(requests.filter((_, index) => results[index] === undefined).map(({ name }) => name));
       const metrics = Array.from(missing, (name) => this.catalog.findMetric(name));
       await this.catalog.dropVanished(metrics.filter((metric) => metric !== undefined));
     }
-    throw new StoreUnavailableError('The metrics of this request are being deleted again and again. Send it again.');
+    throw new StoreUnavailableError(
+      'The metrics of this request are deleted repeatedly while it is processed. Send it again after Retry-After.',
+    );
   }
 
-  /** @returns undefined for a series that is not there, because it or its metric has been deleted meanwhile */
+  /** @returns undefined for a series that does not exist, because it or its metric has been deleted meanwhile */
   private resultOf(request: SeriesRequest): Series | Refusal | undefined {
     const metric = this.catalog.findMetric(request.name);
     return metric && (contradiction(metric, request) ?? metric.series.get(request.labelsText));
@@ -190,7 +194,7 @@ export class SeriesCreation {
     const wanted: NewSeries[] = [];
     for (const request of planned) {
       const metric = this.catalog.findMetric(request.name);
-      // Another process, or another item of the same batch, has made it something else meanwhile, or deleted it.
+      // Meanwhile another process, or another item of the same batch, has created it with another type, or deleted it.
       if (metric === undefined || contradiction(metric, request) !== undefined) continue;
       const { name, labels, labelsText, temporality, tokenId } = request;
       wanted.push({
@@ -207,7 +211,7 @@ export class SeriesCreation {
       () => this.catalog.current(this.repository.ensureSeries(wanted)),
       this.options.store.waitMs,
     );
-    // One that was there already may belong to a newer metric of the same name.
+    // A series that existed already may belong to a newer metric of the same name.
     await this.catalog.takeSeries(rows);
   }
 }

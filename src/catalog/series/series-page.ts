@@ -3,7 +3,7 @@ import type { SeriesRow } from './series-row.js';
 import { labelSetOf, labelsToText } from './label-set.js';
 import type { Temporality } from '../metric/metric.js';
 
-/** Many series in one row, a value for each column, as {@link SERIES_PAGE_COLUMNS} asks for it. */
+/** Many series in one row with a value for each column, as selected by {@link SERIES_PAGE_COLUMNS}. */
 export interface PackedSeriesPage {
   readonly ids: Buffer;
   readonly metric_ids: Buffer;
@@ -14,8 +14,8 @@ export interface PackedSeriesPage {
 }
 
 /**
- * What to select of series, a value for each column of the page. As rows they took the process four times as long: the
- * driver makes a string of each column of each row, reads the labels one JSON text after the other, and times by regular
+ * The select list for a page of series, with one value for each column. Separate rows took the process four times as long: the
+ * driver makes a string of each column of each row, parses the labels one JSON text at a time, and parses times by regular
  * expressions.
  */
 export const SERIES_PAGE_COLUMNS = `

@@ -5,37 +5,37 @@ import type { Metric } from './series.js';
 import { Refusal } from '../refusal.js';
 import type { CustomMetricsOptions } from '../../custom-metrics.options.js';
 
-/** A series that is wanted and not known yet. */
+/** A request for a series that is not known yet. */
 export interface SeriesRequest {
   readonly name: string;
   readonly type: MetricType;
   readonly declaration: MetricDeclaration;
   readonly labels: LabelSet;
   readonly labelsText: string;
-  /** Of a counter; null for a gauge, unless it takes changes. */
+  /** The temporality of a counter, or `delta` for a gauge whose samples are changes; null for any other gauge. */
   readonly temporality: Temporality | null;
-  /** Whether the item itself says so, which goes before what is declared of its metric. */
+  /** Whether the item itself gives the temporality, which then overrides the declaration of its metric. */
   readonly isTemporalityGiven: boolean;
   readonly tokenId: number | null;
 }
 
-/** How many series there may be. */
+/** Limits of the number and memory of series. */
 export type SeriesLimits = Pick<
   CustomMetricsOptions['series'],
   'perTokenLimit' | 'perMetricLimit' | 'limit' | 'memoryPerTokenLimitBytes' | 'memoryLimitBytes'
 >;
 
-/** How many there are. */
+/** The present number and memory of series. */
 export interface SeriesCounts {
   readonly seriesCount: number;
   readonly seriesBytes: number;
-  /** False if there are series that this process has no memory for. */
+  /** False if this process has no memory for some of the stored series. */
   readonly isComplete: boolean;
   seriesCountOfToken(tokenId: number): number;
   seriesBytesOfToken(tokenId: number): number;
 }
 
-/** The series that one round of creation will make: each once, and none past a limit. */
+/** Collects the series that one round will create: each one once, and none beyond a limit. */
 export class SeriesPlan {
   private readonly planned = new Map<string, SeriesRequest>();
   private readonly plannedOfMetric = new Map<string, number>();
@@ -53,10 +53,10 @@ export class SeriesPlan {
   }
 
   /**
-   * Takes a request in, unless its series is known or planned already.
+   * Adds a request, unless its series is known or planned already.
    *
    * @param metric the request's metric, if it exists
-   * @returns the limit that keeps it out
+   * @returns the refusal if a limit is reached
    */
   add(request: SeriesRequest, metric: Metric | undefined): Refusal | undefined {
     const key = `${request.name}{${request.labelsText}`;
@@ -74,7 +74,7 @@ export class SeriesPlan {
     return undefined;
   }
 
-  /** Who pushes the first series of a metric pays for the metric. */
+  /** Returns the bytes of a new metric, which count against the token that pushes its first series. */
   private bytesOfNewMetric({ name, declaration }: SeriesRequest, metric: Metric | undefined): number {
     return metric !== undefined || this.plannedOfMetric.has(name) ? 0 : bytesOfMetric({ ...declaration, name });
   }
@@ -84,9 +84,9 @@ export class SeriesPlan {
     if (!this.counts.isComplete) {
       return new Refusal(
         'series_memory_limit',
-        `This process does not know this series of ${name}, and takes no new ones: more series are stored than it has memory ` +
-          `for (SERIES_MEMORY_LIMIT is ${inMebibytes(memoryLimitBytes)}). Remove metrics that are not needed and restart it, or ` +
-          'raise the limit.',
+        `This process does not know this series of ${name}, and it accepts no new series, because more are stored than it has ` +
+          `memory for (SERIES_MEMORY_LIMIT is ${inMebibytes(memoryLimitBytes)}). Remove metrics that are not needed and restart it, ` +
+          'or raise the limit.',
       );
     }
     const ofToken =
@@ -116,7 +116,7 @@ export class SeriesPlan {
       return new Refusal(
         'series_limit',
         `The metric ${name} has ${ofMetric} series, the limit (SERIES_PER_METRIC_LIMIT) is ${perMetricLimit}. ` +
-          'Leave out labels whose values are many, such as user or request ids, or raise the limit.',
+          'Leave out labels with many different values, such as user or request ids, or raise the limit.',
       );
     }
     const ofToken =

@@ -4,7 +4,7 @@ import type { Temporality } from '../metric/metric.js';
 export interface SeriesRow {
   readonly id: number;
   readonly metric_id: number;
-  /** As {@link labelsToText} writes them. */
+  /** The labels as {@link labelsToText} writes them. */
   readonly labels_text: string;
   readonly temporality: Temporality | null;
   readonly created_by_token_id: number | null;

@@ -13,7 +13,7 @@ import {
 import { MetricEntity } from '../metric/metric.entity.js';
 import type { Temporality } from '../metric/metric.js';
 
-/** Row of `series`: what the compaction has summed up so far, and who it is. */
+/** A row of `series`: its identity, and its total and last sample up to the last compaction. */
 @Entity('series')
 @Unique('series_identity_key', ['identity'])
 @Index('series_metric_id', ['metricId'])
@@ -30,14 +30,14 @@ export class SeriesEntity {
   @JoinColumn({ name: 'metric_id', foreignKeyConstraintName: 'series_metric_id_fkey' })
   metric: Relation<MetricEntity>;
 
-  /** SHA-256 over the name and the sorted labels. */
+  /** SHA-256 of the metric name and the sorted labels. */
   @Column('bytea')
   identity: Buffer;
 
   @Column('jsonb')
   labels: Record<string, string>;
 
-  /** Of a counter, fixed with its first sample; null for a gauge. */
+  /** The temporality, which is fixed with the first sample; null for a gauge whose samples are values. */
   @Column('text', { nullable: true })
   temporality: Temporality | null;
 
@@ -47,7 +47,7 @@ export class SeriesEntity {
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt: Date;
 
-  /** Sum of the deltas that have left the log: high double of a compensated sum. */
+  /** Sum of the deltas that have left the log, as the high double of a compensated sum. */
   @Column('float8', { default: 0 })
   total: number;
 
@@ -60,7 +60,7 @@ export class SeriesEntity {
   @Column('timestamptz', { name: 'last_at', nullable: true })
   lastAt: Date | null;
 
-  /** With the writer and the sequence, what parts two samples of the same time. */
+  /** Together with writer and sequence, this orders samples of the same time. */
   @Column('timestamptz', { name: 'last_received_at', nullable: true })
   lastReceivedAt: Date | null;
 
@@ -70,15 +70,15 @@ export class SeriesEntity {
   @Column('bigint', { name: 'last_sequence', nullable: true })
   lastSequence: string | null;
 
-  /** When a sample last arrived, whatever its own time. */
+  /** The time of the latest arrival, whatever time that sample has. */
   @Column('timestamptz', { name: 'pushed_at', nullable: true })
   pushedAt: Date | null;
 
-  /** Idle and without samples: not in memory any more. The next push brings it back. */
+  /** The time at which the idle series, without stored samples, was removed from memory. The next push brings it back. */
   @Column('timestamptz', { name: 'forgotten_at', nullable: true })
   forgottenAt: Date | null;
 
-  /** Removed on purpose; its identity is free for a new series. */
+  /** The time of deletion. The identity of a deleted series is free for a new one. */
   @Column('timestamptz', { name: 'deleted_at', nullable: true })
   deletedAt: Date | null;
 }

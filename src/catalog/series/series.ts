@@ -1,18 +1,20 @@
 import type { MetricType, Temporality } from '../metric/metric.js';
 import { type SeriesKind, seriesKindOf } from './series-kind.js';
 
-/** A metric with its known series, in memory. Owned by the catalog; others read it. */
+/** A metric with its known series, in memory. Only the catalog changes it. */
 export class Metric {
-  /** By the text of their labels (see {@link Series.labelsText}); in the order of their ids. */
+  /** Known series by the text of their labels (see {@link Series.labelsText}), in the order of their ids. */
   readonly series = new Map<string, Series>();
 
-  /** Deleted: the catalog does not know it any more, and another metric may have its name. */
+  /** True once the metric is deleted. The catalog no longer has it, and another metric may have its name. */
   isRemoved = false;
 
-  /** Series of it are stored that this process has no memory for; what is asked of all of them can't be answered here. */
+  /** True if this process has no memory for some of its stored series, so that queries of all its series can't be answered. */
   isIncomplete = false;
 
-  /** Who pushed the first series that is known, and is charged for the metric; null for nobody, undefined before there is one. */
+  /**
+   * The token of its first known series, which is charged for the metric: null for no token, undefined before the first series.
+   */
   firstTokenId: number | null | undefined;
 
   constructor(
@@ -26,28 +28,28 @@ export class Metric {
   ) {}
 }
 
-/** One metric and one exact set of labels, in memory. Owned by the catalog; others read it. */
+/** One metric with one exact set of labels, in memory. Only the catalog changes it. */
 export class Series {
   readonly kind: SeriesKind;
 
-  /** A counter that takes deltas: a negative one would make it fall. */
+  /** True for a delta counter, which a negative delta would make fall. */
   readonly canOnlyRise: boolean;
 
-  /** A number, because a Date takes 96 bytes, which a million series would pay for. */
+  /** This is a number, because a Date takes 96 bytes, which matters for a million series. */
   private readonly createdAtMs: number;
 
   private hasLeft = false;
 
   /**
-   * Of a database that this process does not work on any more: its id may be that of another series now. Nothing may be
-   * stored or read by it.
+   * True if the series belongs to a database that this process has left. Its id may now belong to another series, so nothing may
+   * be stored or read by it.
    */
   isForeign = false;
 
   /**
    * @param id the key in Postgres and in the log
-   * @param slot a small number, the index of this series in the arrays of the live values; no other series of the catalog
-   *   has it, but a removed one may have had it
+   * @param slot the index of this series in the arrays of the live values; no other series of the catalog has it, but a removed
+   *   series may have had it
    * @param labelsText the labels as the exposition writes them between the braces, sorted: `a="1",b="2"`; '' without labels
    */
   constructor(
@@ -65,8 +67,8 @@ export class Series {
   }
 
   /**
-   * Forgotten or deleted, by itself or with its metric: the catalog does not know it any more, and its slot may be another's by
-   * now. Requests under way and a page half written may still hold it.
+   * True once the series or its metric is forgotten or deleted. The catalog no longer has it, and another series may have its
+   * slot. Running requests and a half-written exposition may still hold it.
    */
   get isRemoved(): boolean {
     return this.hasLeft || this.metric.isRemoved;
