@@ -21,7 +21,7 @@ const pushes = fc.array(
 );
 
 describe('MinuteRowsService', () => {
-  it('shows what each series held at the end of each minute with a push, in pages of any size', async () => {
+  it('shows the value of each series at the end of each minute with a push, in pages of any size', async () => {
     await fc.assert(
       fc.asyncProperty(
         pushes,
@@ -52,13 +52,13 @@ describe('MinuteRowsService', () => {
 
           const joined: MinuteRowResponse[] = [];
           for (let cursor: string | undefined; ;) {
-            // Half minutes at both ends: whole minutes are shown.
+            // The range starts and ends within a minute, but whole minutes are shown.
             const page = await readJson<MinuteRowsResponse>(
               service.findPage({ from: String(FROM + 30_000), to: String(NOW - 30_000), limit, cursor }),
             );
             expect(page.count).toBe(page.metrics.length);
             joined.push(...page.metrics);
-            // A cursor that stands still would go on for ever.
+            // A cursor that does not advance would never end.
             expect(joined.length).toBeLessThanOrEqual(expected.length);
             cursor = page.nextCursor;
             if (cursor === undefined) break;
@@ -69,7 +69,7 @@ describe('MinuteRowsService', () => {
     );
   });
 
-  it('finds the first page of many days in few reads, if all samples are in the last minutes of them', async () => {
+  it('finds the first page of many days in a few reads if all samples are in the last minutes', async () => {
     const metric = metricOf('gauge');
     const series = seriesOf(
       metric,
@@ -83,7 +83,7 @@ describe('MinuteRowsService', () => {
     const page = await readJson<MinuteRowsResponse>(service.findPage({ from: '-90d', limit: 50 }));
     expect(page.metrics).toHaveLength(50);
     expect(page.metrics[0]!.timestamp).toBe(new Date(NOW - 6 * MINUTE_MS).toISOString());
-    // Dividing the range by four until its samples are few enough took 72 reads.
+    // An earlier version divided the range by four until it had few enough samples, which took 72 reads.
     expect(reader.queries.length).toBeLessThanOrEqual(4);
   });
 });

@@ -20,18 +20,18 @@ import { cutRange, resolveRange, type TimeRange } from '../time-range.js';
 
 const SAMPLES_PER_READ = 50_000;
 
-/** A page looks at every series there is, so 32 of them at once took more than 400 MB. */
+/** Places of the read limiter that a page takes. A page examines every series, so 32 pages at once took more than 400 MB. */
 const PLACES = 8;
 
 const POSITION_SHAPE = ['number', 'number', 'number', 'number'] as const;
 
-/** The last row that was given out. */
+/** The last row of the previous page. */
 interface Position {
   readonly minute: number;
   readonly seriesId: number;
 }
 
-/** The rows that Unleash's admin API had: what each series held at the end of each minute that it was pushed in. */
+/** Returns the rows that Unleash's admin API had: the value of each series at the end of each minute in which it was pushed. */
 @Injectable()
 export class MinuteRowsService {
   constructor(
@@ -45,7 +45,7 @@ export class MinuteRowsService {
   /**
    * Finds a page of rows.
    *
-   * @param signal ends the work when nobody waits for the answer any more
+   * @param signal ends the work when the client no longer waits for the answer
    * @returns the JSON of a MinuteRowsResponse
    */
   findPage(query: MinuteRowsQueryDto, signal?: AbortSignal): Promise<AsyncIterable<string>> {
@@ -83,7 +83,7 @@ export class MinuteRowsService {
     });
   }
 
-  /** Rows in the order of minutes, then of series ids, each with the last value that was pushed in it. */
+  /** Finds rows in the order of minutes, then of series ids. Each row has the last value that was pushed in its minute. */
   private async find(
     { from, to }: TimeRange,
     after: Position | undefined,
@@ -111,8 +111,8 @@ export class MinuteRowsService {
   }
 
   /**
-   * Replaces the last delta by the running total. A total needs everything older, so it is read only for the series that
-   * are on the page.
+   * Replaces the last delta of counters by the running total. A total needs all older samples, so it is only read for the series
+   * on the page.
    */
   private async withTotals(page: readonly MinuteRow[], signal: AbortSignal | undefined): Promise<MinuteRow[]> {
     const counters = [...new Set(page.map(({ series }) => series).filter(({ kind }) => kind === 'delta'))];
@@ -131,7 +131,7 @@ export class MinuteRowsService {
   }
 }
 
-/** A minute is shown whole or not at all: half of one would show another value than its end. */
+/** Extends a range to whole minutes, because the value in the middle of a minute differs from that at its end. */
 function wholeMinutes(range: TimeRange): TimeRange {
   return { ...range, from: minuteOf(range.from), to: minuteOf(range.to + MINUTE_MS - 1) };
 }

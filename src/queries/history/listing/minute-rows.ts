@@ -4,30 +4,30 @@ import { Turns } from '../../../scheduling/turns.js';
 import { MINUTE_MS } from '../../../scheduling/units-of-time.js';
 import type { ScanWindow } from '../sample-scan.js';
 
-/** What a series held at the end of a minute. */
+/** The value of a series at the end of a minute. */
 export interface MinuteRow {
   readonly series: Series;
-  /** Start of the minute, ms since the epoch. */
+  /** Start of the minute, in milliseconds since the epoch. */
   readonly minute: number;
   readonly value: number;
 }
 
-/** The start of the minute that a time is in. */
+/** Returns the start of the minute that contains a time. */
 export function minuteOf(time: number): number {
   return Math.floor(time / MINUTE_MS) * MINUTE_MS;
 }
 
-/** The last value that each series was pushed in each minute, in the order of minutes, then of series ids. */
+/** Yields the last value that was pushed to each series in each minute, in the order of minutes, then of series ids. */
 export async function* lastPerMinute(windows: AsyncIterable<ScanWindow>): AsyncGenerator<MinuteRow> {
   const open = new Map<number, Map<Series, number>>();
   const turns = new Turns();
   for await (const { from, samples } of windows) {
     await turns.give();
-    // Only a window that begins after a minute tells that nothing more of that minute will come.
+    // A minute is only complete once a window begins after it.
     yield* close(open, from);
     for (const { series, timestamps, values } of samples) {
       for (let index = 0; index < values.length; index++) {
-        // Stale markers are no values.
+        // Stale markers are not values.
         if (Number.isNaN(values[index]!)) continue;
         const minute = minuteOf(timestamps[index]!);
         let row = open.get(minute);
@@ -49,7 +49,7 @@ function* close(open: Map<number, Map<Series, number>>, before: number): Generat
   }
 }
 
-/** The running totals of delta counters at the end of each minute with a sample; of one scan with `before`. */
+/** Returns the running totals of delta counters at the end of each minute with a sample, from one scan with `before`. */
 export async function totalsPerMinute(
   windows: AsyncIterable<ScanWindow>,
 ): Promise<Map<Series, ReadonlyMap<number, number>>> {
