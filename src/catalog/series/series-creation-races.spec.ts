@@ -8,7 +8,7 @@ const request = fc.array(fc.tuple(fc.constantFrom('m', 'n'), fc.constantFrom('a'
 });
 
 describe('the creation of series by many requests at once', () => {
-  it('gives each series one id, in whatever order statements of two processes are carried out', async () => {
+  it('gives each series one id, for any order of the statements of two processes', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.scheduler(),
@@ -24,7 +24,7 @@ describe('the creation of series by many requests at once', () => {
             );
             results.forEach((each, index) => {
               const key = wanted[index]!.join(' ');
-              // A refusal would be a mistake: nothing is near a limit.
+              // A refusal would be an error, because no limit is near.
               const id = each instanceof Series ? each.id : NaN;
               idsByLabels.set(key, (idsByLabels.get(key) ?? new Set()).add(id));
             });
@@ -41,7 +41,7 @@ describe('the creation of series by many requests at once', () => {
     );
   });
 
-  it('never makes more series than the limit, whoever asks at the same time', async () => {
+  it('never creates more series than the limit, for any concurrent requests', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(request, { minLength: 1, maxLength: 8 }),

@@ -8,9 +8,9 @@ import { Series } from './series.js';
 const WAIT_MS = 5_000;
 
 /**
- * The queue of creations is idle or creating; a creation waits, is made in one or more slices, and ends with its series, with an
- * error, or with refusals. A slice plans what is missing, makes metrics, makes series, and begins again when a metric has been
- * deleted in between.
+ * The queue of creations is idle or creating. A creation waits, is processed in one or more slices, and ends with its series,
+ * with refusals, or with an error. A slice plans the missing series, creates metrics, creates series, and starts again if a
+ * metric has been deleted meanwhile.
  */
 describe('the creation of series', () => {
   let stored: StoredCatalog;
@@ -21,7 +21,7 @@ describe('the creation of series', () => {
     catalog = catalogOn(stored, { ingest: { maxSamples: 1_000 }, store: { waitMs: WAIT_MS, queueSamples: 5_000 } });
   });
 
-  /** Asks for series, and collects what comes: ids, reasons of refusals, or the message of an error. */
+  /** Requests series, and collects the results: ids, reasons of refusals, or the message of an error. */
   function ask(requests: readonly SeriesRequest[], of: Catalog = catalog): (number | string)[] {
     const results: (number | string)[] = [];
     of.ensureSeries(requests).then(
@@ -31,7 +31,7 @@ describe('the creation of series', () => {
     return results;
   }
 
-  /** Holds every statement until it is let go. */
+  /** Holds every statement until it is released. */
   function holdStatements(): () => Promise<void> {
     const held: (() => void)[] = [];
     stored.before = () => new Promise<void>((resolve) => held.push(resolve));
@@ -43,7 +43,7 @@ describe('the creation of series', () => {
 
   const many = (count: number, name = 'm') => Array.from({ length: count }, (_, index) => wanting(name, `${index}`));
 
-  it('idle → creating → idle: makes the metric, then the series, and knows both from then on', async () => {
+  it('idle → creating → idle: creates the metric, then the series, and knows both afterwards', async () => {
     const results = ask([wanting('m', 'a'), wanting('m', 'b')]);
     await pass(0);
     expect(stored.asked).toEqual(['metrics 1', 'series 2']);
@@ -55,7 +55,7 @@ describe('the creation of series', () => {
     expect(again[0]).toBe(results[1]);
   });
 
-  it('makes a series once that is asked for twice in one request', async () => {
+  it('creates a series once if one request asks for it twice', async () => {
     const results = ask([wanting('m', 'a'), wanting('m', 'a')]);
     await pass(0);
     expect(stored.asked).toEqual(['metrics 1', 'series 1']);
@@ -69,7 +69,7 @@ describe('the creation of series', () => {
     expect([results, stored.asked]).toEqual([[], []]);
   });
 
-  it('creating: gathers what comes meanwhile, and makes it together', async () => {
+  it('creating: collects requests that arrive meanwhile, and creates their series together', async () => {
     const letGo = holdStatements();
     ask([wanting('m', 'a')]);
     const others = [ask([wanting('m', 'b')]), ask([wanting('m', 'c'), wanting('m', 'a')])];
@@ -80,7 +80,7 @@ describe('the creation of series', () => {
     expect(others.map(({ length }) => length)).toEqual([1, 2]);
   });
 
-  it('makes a large request in slices, in the order of its items, and lets others share the last one', async () => {
+  it('processes a large request in slices, in the order of its items, and shares the last slice with other requests', async () => {
     const large = ask(many(1_100));
     const small = ask([wanting('n')]);
     await pass(0);
@@ -89,7 +89,7 @@ describe('the creation of series', () => {
     expect([large, small.length]).toEqual([ids, 1]);
   });
 
-  it('makes a slice smaller when labels are long', async () => {
+  it('uses smaller slices if labels are long', async () => {
     const long = Array.from({ length: 3 }, (_, index) => wanting('m', `${index}`.padEnd(600_000, 'x')));
     const results = ask(long);
     await pass(0);
@@ -97,7 +97,7 @@ describe('the creation of series', () => {
     expect(results).toHaveLength(3);
   });
 
-  it('waiting → refused: a full queue is answered 503, and has room again when it is done', async () => {
+  it('waiting → refused: a full queue is answered 503, and has room again when its work is done', async () => {
     const letGo = holdStatements();
     ask(many(4_999));
     const [fits, tooMuch] = [ask([wanting('n')]), ask([wanting('o')])];
@@ -123,7 +123,7 @@ describe('the creation of series', () => {
     expect(alone).toHaveLength(2);
   });
 
-  it('creating → refused: counts what the same slice makes against the limit', async () => {
+  it('creating → refused: counts the series of the same slice against the limit', async () => {
     const limited = catalogOn(stored, { series: { perMetricLimit: 2 } });
     const results = [ask([wanting('m', 'a')], limited), ask([wanting('m', 'b'), wanting('m', 'c')], limited)];
     await pass(0);
@@ -131,14 +131,14 @@ describe('the creation of series', () => {
     expect(stored.series.size).toBe(2);
   });
 
-  it('creating → refused: a metric that another process has made of another type', async () => {
+  it('creating → refused: refuses series of a metric that another process has created with another type', async () => {
     stored.addMetric({ name: 'm', type: 'counter' });
     const results = ask([wanting('m', 'a')]);
     await pass(0);
     expect([results, stored.asked]).toEqual([['type_conflict'], ['metrics 1']]);
   });
 
-  it('creating → failed: rejects the requests of the slice, and goes on with the next', async () => {
+  it('creating → failed: rejects the requests of the slice, and continues with the next one', async () => {
     const letGo = holdStatements();
     const failed = ask([wanting('m')]);
     const next = ask([wanting('n')]);
@@ -170,7 +170,7 @@ describe('the creation of series', () => {
     expect(results).toEqual(['connect ECONNREFUSED']);
   });
 
-  it('creating → creating: begins again when the metric has been deleted elsewhere, under its new id', async () => {
+  it('creating → creating: starts again with the new id if another process has deleted the metric', async () => {
     ask([wanting('m', 'a')]);
     await pass(0);
     const before = catalog.findMetric('m')!;
@@ -182,7 +182,7 @@ describe('the creation of series', () => {
     expect(results).toEqual([catalog.findMetric('m')?.series.get('l="b"')?.id]);
   });
 
-  it('creating → failed: gives up on a metric that is deleted again and again', async () => {
+  it('creating → failed: gives up on a metric that is deleted repeatedly', async () => {
     ask([wanting('m', 'a')]);
     await pass(0);
     stored.before = (statement) => {
@@ -195,14 +195,14 @@ describe('the creation of series', () => {
     expect(stored.asked.filter((each) => each === 'series 1')).toHaveLength(1 + 5);
   });
 
-  it('creating → creating: takes no ids of a database that was left meanwhile, and makes the series in the new one', async () => {
+  it('creating → creating: ignores ids of a database that was left meanwhile, and creates the series in the new one', async () => {
     const letGo = holdStatements();
     const results = ask([wanting('m', 'a')]);
     await letGo();
     stored.before = () => Promise.resolve();
     catalog.replaceBy(catalogOn(new StoredCatalog()));
     await letGo();
-    // What the statement under way has made is not in the new database.
+    // The series of the running statement are not in the new database.
     stored.deleteMetric('m');
     await pass(1_000);
     expect(stored.asked).toEqual(['metrics 1', 'series 1', 'series 1', 'vanished 0', 'metrics 1', 'series 1']);
