@@ -7,9 +7,9 @@ import type { IncomingSample } from './incoming-sample.js';
 const HOUR_MS = 3_600_000;
 
 /**
- * A batch is resolved from what is known, then what is missing is created, then it is split into rows and refusals, and then
- * appended. It ends early when nothing is accepted, or when it is strict and an item is refused. An item is known by the memo,
- * by the catalog, or is missing (its series is to be created, or its metric learns something), or is refused.
+ * First the known series of a batch are found, then missing ones are created, then the batch is split into rows and refusals, and
+ * then the rows are appended. Ingestion ends early if no item is accepted, or if it is strict and an item is refused. An item is
+ * known by the memo or the catalog, is missing (its series has to be created, or its metric lacks a help or unit), or is refused.
  */
 describe('IngestionService', () => {
   let machine: IngestionOnStore;
@@ -18,7 +18,7 @@ describe('IngestionService', () => {
     machine = new IngestionOnStore({ ingest: { maxSamples: 5 }, store: { retentionDays: 1 } });
   });
 
-  /** Ingests items with the value 1, and tells what became of them. */
+  /** Ingests items with the value 1, and returns their outcomes. */
   async function ingest(items: readonly (Partial<IncomingSample> & { name: string })[], isStrict = false) {
     const samples = items.map((item) => ({ value: 1, ...item }));
     return told(await machine.service.ingest(samples, SENDER, isStrict));
@@ -33,7 +33,7 @@ describe('IngestionService', () => {
   }
 
   describe('missing → created → appended', () => {
-    it('creates what is missing, and appends the batch as one row', async () => {
+    it('creates missing series, and appends the batch as one row', async () => {
       const result = await ingest([
         { name: 'm', labels: { l: 'a' } },
         { name: 'n', value: 5 },
@@ -43,7 +43,7 @@ describe('IngestionService', () => {
       expect(machine.stored.asked).toEqual(['metrics 2', 'series 2']);
     });
 
-    it('refuses the item whose series was just made with the other temporality, by an item of the same batch', async () => {
+    it('refuses an item whose series was just created with the other temporality by an item of the same batch', async () => {
       const result = await ingest([
         { name: 'm_total', temporality: 'delta' },
         { name: 'm_total', temporality: 'cumulative' },
@@ -51,7 +51,7 @@ describe('IngestionService', () => {
       expect(result).toEqual({ accepted: 1, series: ['m_total'], refused: ['1 temporality_conflict'] });
     });
 
-    it('refuses what the catalog refuses', async () => {
+    it('refuses items that the catalog refuses', async () => {
       machine = new IngestionOnStore({ series: { limit: 1 } });
       expect(await ingest([{ name: 'm' }, { name: 'n' }])).toMatchObject({ accepted: 1, refused: ['1 series_limit'] });
       expect(machine.refusedReasons).toEqual(['series_limit']);
@@ -65,14 +65,14 @@ describe('IngestionService', () => {
   });
 
   describe('known → appended', () => {
-    it('asks nothing of the database for a series that is known', async () => {
+    it('does not query the database for a known series', async () => {
       await ingest([{ name: 'm' }]);
       const { length } = machine.stored.asked;
       expect(await ingest([{ name: 'm', value: 2 }])).toMatchObject({ accepted: 1 });
       expect([machine.lastRow, machine.stored.asked.length]).toEqual([['m 2'], length]);
     });
 
-    it('forgets what it remembers when a metric is deleted, and creates the series again', async () => {
+    it('clears its memo if a metric is deleted, and creates the series again', async () => {
       await ingest([{ name: 'm' }]);
       const before = machine.catalog.findMetric('m')!;
       machine.stored.deleteMetric('m');
@@ -81,7 +81,7 @@ describe('IngestionService', () => {
       expect(machine.appended.at(-1)!.samples.series[0]!.metric).not.toBe(before);
     });
 
-    it('has the metric learn a help and a unit once', async () => {
+    it('sets the help and the unit of a metric once', async () => {
       await ingest([{ name: 'm' }]);
       await ingest([{ name: 'm', help: 'Help', unit: 's' }]);
       await ingest([{ name: 'm', help: 'Another help', unit: 's' }]);
@@ -89,7 +89,7 @@ describe('IngestionService', () => {
       expect(machine.stored.asked.filter((each) => each === 'describe 1')).toHaveLength(1);
     });
 
-    it('refuses the item that contradicts what an item before it has just said of the metric', async () => {
+    it('refuses an item that contradicts the declaration by an earlier item of the batch', async () => {
       await ingest([{ name: 'm' }]);
       const result = await ingest([
         { name: 'm', unit: 's' },
@@ -98,7 +98,7 @@ describe('IngestionService', () => {
       expect(result).toMatchObject({ accepted: 1, refused: ['1 unit_conflict'] });
     });
 
-    it('takes series that a receiver knows without looking at them again', async () => {
+    it('accepts series that a receiver knows without checking them again', async () => {
       await ingest([{ name: 'm' }]);
       const { series } = machine.appended[0]!.samples;
       await machine.service.ingestKnown(series, Float64Array.of(7));
@@ -120,12 +120,12 @@ describe('IngestionService', () => {
       expect([machine.lastRow, machine.refusedReasons, machine.stored.series.size]).toEqual([['good 1'], [reason], 1]);
     });
 
-    it('looks at the first items only, when there are too many', async () => {
+    it('processes only the first items if there are too many', async () => {
       const result = await ingest(Array.from({ length: 7 }, () => ({ name: 'm' })));
       expect(result).toMatchObject({ accepted: 5, refused: ['5 too_many_samples', '6 too_many_samples'] });
     });
 
-    it('refuses a negative delta of a series that is known', async () => {
+    it('refuses a negative delta of a known series', async () => {
       await ingest([{ name: 'm_total' }]);
       expect(await ingest([{ name: 'm_total', value: -1 }])).toMatchObject({
         accepted: 0,
@@ -158,7 +158,7 @@ describe('IngestionService', () => {
   });
 
   describe('a stale marker', () => {
-    it('ends a series that is there, and says nothing of one that is not', async () => {
+    it('ends an existing series, and has no effect on a missing one', async () => {
       await ingest([{ name: 'm' }]);
       const marker = { value: NaN, isStale: true };
       expect(
@@ -178,19 +178,19 @@ describe('IngestionService', () => {
   describe('a histogram', () => {
     const part = (suffix: string, value: number) => ({ name: `h${suffix}`, value, histogram: { name: 'h', item: 0 } });
 
-    it('is declared with its first parts, and once', async () => {
+    it('is declared once, with its first parts', async () => {
       await ingest([part('_sum', 3), part('_count', 1)]);
       await ingest([part('_sum', 3), part('_count', 1)]);
       expect(machine.catalog.findMetric('h')?.type).toBe('histogram');
       expect(machine.stored.asked).toEqual(['metrics 1', 'metrics 2', 'series 2']);
     });
 
-    it('is refused whole when one of its parts is', async () => {
+    it('is refused as a whole if one of its parts is refused', async () => {
       const result = await ingest([part('_sum', 3), part('_count', -1), { name: 'good' }]);
       expect(result).toEqual({ accepted: 1, series: ['good'], refused: ['0 negative_delta', '1 negative_delta'] });
     });
 
-    it('is refused whole when its name cannot be declared', async () => {
+    it('is refused as a whole if its name cannot be declared', async () => {
       machine.stored.addMetric({ name: 'h', type: 'gauge' });
       expect(await ingest([part('_sum', 3), part('_count', 1)])).toMatchObject({
         accepted: 0,
@@ -207,7 +207,7 @@ describe('IngestionService', () => {
       expect(machine.lastRow).toEqual(['m 1', `n 1 @${at}`]);
     });
 
-    it('put a zero before a running total that begins again after the last sample', async () => {
+    it('add a zero before a running total that starts again after the last sample', async () => {
       const at = Date.now() - HOUR_MS;
       const total = { name: 'm_total', temporality: 'cumulative' } as const;
       await ingest([{ ...total, value: 5, timestamp: at }]);
@@ -219,7 +219,7 @@ describe('IngestionService', () => {
   });
 
   describe('the steps of a commit', () => {
-    it('come after the outcome is known and before the append, and the receipt goes with the samples', async () => {
+    it('run after the outcome is known and before the append, and the receipt is stored with the samples', async () => {
       const order: string[] = [];
       const receipt = receiptOf('key');
       await machine.service.ingest(
@@ -244,13 +244,13 @@ describe('IngestionService', () => {
       expect(machine.appended.map((each) => each.receipt)).toEqual([receipt]);
     });
 
-    it('are not asked when nothing is taken', async () => {
+    it('do not run if no item is accepted', async () => {
       const steps = { beforeCommit: jest.fn(), receiptOf: jest.fn() };
       await machine.service.ingest([{ name: '', value: 1 }], SENDER, false, steps);
       expect([steps.beforeCommit.mock.calls, steps.receiptOf.mock.calls, machine.appended]).toEqual([[], [], []]);
     });
 
-    it('end the request when one fails: nothing is appended', async () => {
+    it('end the request if one fails, and nothing is appended', async () => {
       const beforeCommit = () => Promise.reject(new Error('no group'));
       await expect(machine.service.ingest([{ name: 'm', value: 1 }], SENDER, false, { beforeCommit })).rejects.toThrow(
         'no group',
@@ -259,7 +259,7 @@ describe('IngestionService', () => {
     });
   });
 
-  it('appended → failed: passes on the error of the store, and counts nothing as accepted', async () => {
+  it('appended → failed: throws the error of the store, and counts no sample as accepted', async () => {
     machine.appendError = new StoreUnavailableError('full');
     await expect(ingest([{ name: 'm' }])).rejects.toBe(machine.appendError);
     expect(machine.accepted).toBe(0);

@@ -8,8 +8,8 @@ import type { Sender } from '../sender.js';
 import { conflictOf, isSumOfHistogram } from './series-resolver.js';
 
 /**
- * An item becomes one of three: a series that is known, a request to create one, or a refusal. The checks go in this order: the
- * lengths of texts, the name, unit and type against the metric, the labels, the part of a histogram, the service's own metrics, the
+ * The result for an item is a known series, a request to create one, or a refusal. The checks are done in this order: the lengths
+ * of texts, the name, unit and type against the metric, the labels, the part of a histogram, the service's own metrics, the
  * temporality against the series, and the sign of a delta.
  */
 describe('SeriesResolver', () => {
@@ -24,14 +24,14 @@ describe('SeriesResolver', () => {
     return created.filter((each) => each instanceof Series);
   }
 
-  /** Resolves an item with the value 1: to a series, a request, or the reason of a refusal. */
+  /** Resolves an item with the value 1 to a series, a request, or the reason of a refusal. */
   function resolve(sample: Partial<IncomingSample> & { name: string }, sender: Partial<Sender> = {}) {
     const resolved = machine.resolver.resolve({ value: 1, ...sample }, { ...SENDER, ...sender });
     return resolved instanceof Refusal ? resolved.reason : resolved;
   }
 
   describe('a series that is known', () => {
-    it('is found by its name and labels, in whatever order and form they are written', async () => {
+    it('is found by its name and labels, in any order and form', async () => {
       const [series] = await create(
         wanting('m', '', {
           labels: [
@@ -44,24 +44,24 @@ describe('SeriesResolver', () => {
       expect(resolve({ name: 'm', labels: { b: true, a: 1, empty: '' } })).toBe(series);
     });
 
-    it('is found with the labels of the token, which win over those of the item', async () => {
+    it('is found with the labels of the token, which override those of the item', async () => {
       const [series] = await create(wanting('m', 'token'));
       expect(resolve({ name: 'm', labels: { l: 'item' } }, { labels: { l: 'token' } })).toBe(series);
     });
 
-    it('is taken also for a negative delta, which is judged with the whole batch', async () => {
+    it('is returned for a negative delta, too, which is checked later with the whole batch', async () => {
       const [series] = await create(wanting('m_total', '', { type: 'counter', temporality: 'delta' }));
       expect(resolve({ name: 'm_total', value: -1 })).toBe(series);
     });
 
-    it('is refused to an item of the other temporality', async () => {
+    it('is refused for an item of the other temporality', async () => {
       await create(wanting('m_total', '', { type: 'counter', temporality: 'delta' }));
       expect(resolve({ name: 'm_total', temporality: 'cumulative' })).toBe('temporality_conflict');
     });
   });
 
   describe('a series that is not known', () => {
-    it('is requested with all that is needed to create it', () => {
+    it('is requested with everything that is needed to create it', () => {
       expect(
         resolve(
           { name: 'm total', labels: { b: 'x', a: 2 }, help: 'Help', unit: 's', type: 'counter' },
@@ -129,13 +129,13 @@ describe('SeriesResolver', () => {
       });
     });
 
-    it('that takes changes goes on taking them, and refuses a total that is called one', async () => {
+    it('of changes continues to accept changes, and refuses an explicit total', async () => {
       const [series] = await create(wanting('m', '', { temporality: 'delta' }));
       expect([resolve({ name: 'm' }), resolve({ name: 'm', temporality: 'delta' })]).toEqual([series, series]);
       expect(resolve({ name: 'm', temporality: 'cumulative' })).toBe('temporality_conflict');
     });
 
-    it('that holds its values refuses changes', async () => {
+    it('of values refuses changes', async () => {
       const [series] = await create(wanting('m'));
       expect([conflictOf(series!, null), conflictOf(series!, 'delta')?.reason]).toEqual([
         undefined,
@@ -167,7 +167,7 @@ describe('SeriesResolver', () => {
       expect(resolve({ name: 'm', labels }, { labels: { d: 'x' } })).toBe('too_many_labels');
     });
 
-    it('names a conflict with what is known of the metric', async () => {
+    it('names a conflict with the declaration of the metric', async () => {
       machine.stored.addMetric({ name: 'm', type: 'gauge', unit: 's' });
       await create(wanting('m', 'other'));
       expect([resolve({ name: 'm', unit: 'ms' }), resolve({ name: 'm', type: 'counter' })]).toEqual([
@@ -177,7 +177,7 @@ describe('SeriesResolver', () => {
       expect(resolve({ name: 'm', unit: 's', type: 'gauge' })).toMatchObject({ name: 'm' });
     });
 
-    it('keeps the parts of a declared histogram in its form', async () => {
+    it('checks the form of the parts of a declared histogram', async () => {
       await machine.catalog.ensureMetric({ name: 'h', type: 'histogram' });
       const reasons = [
         resolve({ name: 'h' }),
@@ -201,7 +201,7 @@ describe('SeriesResolver', () => {
     const find = (sample: Partial<IncomingSample> & { name: string }) =>
       machine.resolver.find({ value: NaN, isStale: true, ...sample }, SENDER);
 
-    it('finds the series whatever else the item says, and makes nothing of what is not there', async () => {
+    it('finds the series by name and labels only, and creates nothing', async () => {
       const [series] = await create(wanting('m', 'a'));
       expect(find({ name: 'm', labels: { l: 'a' }, type: 'counter', unit: 'ms' })).toBe(series);
       expect([find({ name: 'm' }), find({ name: 'n' }), find({ name: '' }), find({ name: 'm'.repeat(201) })]).toEqual([
