@@ -15,7 +15,7 @@ const TOTAL = seriesOf(3, 'counter', 'cumulative');
 const SERIES = [COUNTER, GAUGE, TOTAL];
 const WRITERS = [1, 2, 3];
 
-/** Rows of one writer, in the order of their sequences. Times are few, so that ties are many. */
+/** Rows of one writer in the order of their sequence numbers, with only a few times, so that many samples have the same time. */
 const rowsOfWriter = (writerId: number) =>
   fc
     .array(
@@ -29,7 +29,7 @@ const rowsOfWriter = (writerId: number) =>
 
 const log = fc.tuple(...WRITERS.map(rowsOfWriter));
 
-/** What happens next: rows of a writer arrive, from an earlier place on or not, or a reload begins or ends. */
+/** A step: rows of a writer arrive, possibly repeated from an earlier one on, or a reload begins or ends. */
 const step = fc.oneof(
   fc.record({ writer: fc.nat(2), repeated: fc.nat(3), count: fc.integer({ min: 1, max: 3 }), isOwn: fc.boolean() }),
   fc.record({ reloadReads: fc.tuple(fc.nat(6), fc.nat(6), fc.nat(6)) }),
@@ -52,7 +52,7 @@ async function inPlainOrder(rows: readonly LogRow[]) {
   return valuesIn(live);
 }
 
-/** A reload under way, whose snapshot has the first rows of each writer. */
+/** A running reload, whose snapshot has the first rows of each writer. */
 function beginReload(applier: LogApplier, snapshot: readonly (readonly LogRow[])[]) {
   let load = () => {};
   const ended = applier.reload(
@@ -74,7 +74,7 @@ function beginReload(applier: LogApplier, snapshot: readonly (readonly LogRow[])
 }
 
 describe('LogApplier, in any order', () => {
-  it('shows the same values however the writers interleave, rows repeat and reloads come in between', async () => {
+  it('shows the same values for any order of writers, repeated rows and reloads', async () => {
     await fc.assert(
       fc.asyncProperty(log, fc.array(step, { maxLength: 25 }), async (writers, steps) => {
         const { live, applier } = makeApplier();
@@ -87,7 +87,7 @@ describe('LogApplier, in any order', () => {
             reload?.reads.forEach((count, writer) => (delivered[writer] = Math.max(delivered[writer]!, count)));
             reload = undefined;
           } else if ('reloadReads' in each) {
-            // What is shown was committed before, so every later snapshot has it; it may have more.
+            // Shown rows were committed before, so every later snapshot has them, and maybe more.
             reload ??= beginReload(
               applier,
               writers.map((rows, index) => rows.slice(0, Math.max(delivered[index]!, each.reloadReads[index]!))),
@@ -99,7 +99,7 @@ describe('LogApplier, in any order', () => {
             else await applier.apply(rows);
             delivered[each.writer] = Math.max(delivered[each.writer]!, first + rows.length);
           }
-          // A counter that falls is a restart to Prometheus.
+          // To Prometheus, a counter that falls has restarted.
           const now = live.valueOf(COUNTER) || 0;
           expect(now).toBeGreaterThanOrEqual(shown);
           shown = now;

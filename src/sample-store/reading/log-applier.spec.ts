@@ -10,9 +10,9 @@ import { LiveValues } from '../../live-values/live-values.js';
 import { type AppliedSequences, LogApplier } from './log-applier.js';
 
 /**
- * For each writer the state is the newest sequence that is applied: a row above it is applied, a row up to it is ignored. A reload
- * is idle or under way; while it is under way, what is applied is also kept, and is applied again to what the reload has loaded.
- * A sample of this process' own row whose series is removed is left out, then fetched, and then shown or dropped.
+ * The state of each writer is the newest sequence number that is applied: later rows are applied, all others are ignored. While a
+ * reload runs, applied rows are also kept, and are applied again to the loaded values. If a row of this process has a sample of a
+ * removed series, the sample is left out, its series is fetched, and then the sample is shown or dropped.
  */
 describe('LogApplier', () => {
   let series: Series;
@@ -54,7 +54,7 @@ describe('LogApplier', () => {
       );
     return {
       ends,
-      /** @param rows what the snapshot has, of writer 1 up to a sequence */
+      /** @param rows the newest sequence number of writer 1 in the snapshot */
       end: async (until: number, ...rows: Parameters<LiveValues['apply']>[0][]) => {
         for (const row of rows) fresh.apply(row);
         end(new Map([[1, until]]));
@@ -68,23 +68,23 @@ describe('LogApplier', () => {
   }
 
   describe('a row of another process', () => {
-    it('is applied when it is new, and notes its sequence', async () => {
+    it('is applied if it is new, and its sequence number is noted', async () => {
       await applier.apply([rowOf(7, 1, [[1, 2]]), rowOf(7, 2, [[1, 3]])]);
       expect([values(), [...applier.applied]]).toEqual([[5, NaN], [[7, 2]]]);
     });
 
-    it('is ignored when it comes again', async () => {
+    it('is ignored if it is repeated', async () => {
       await applier.apply([rowOf(7, 1, [[1, 2]]), rowOf(7, 1, [[1, 2]])]);
       await applier.apply([rowOf(7, 1, [[1, 2]])]);
       expect(values()).toEqual([2, NaN]);
     });
 
-    it('is told apart from a row of the same sequence by its writer', async () => {
+    it('is distinguished by its writer from a row with the same sequence number', async () => {
       await applier.apply([rowOf(7, 1, [[1, 2]]), rowOf(8, 1, [[1, 3]])]);
       expect(values()).toEqual([5, NaN]);
     });
 
-    it('has its unknown series fetched, all in one question', async () => {
+    it('causes all its unknown series to be fetched in one query', async () => {
       catalog.known.clear();
       catalog.stored.set(1, series).set(2, other);
       await applier.apply([rowOf(7, 1, [[1, 2]]), rowOf(8, 1, [[2, 3]])]);
@@ -104,7 +104,7 @@ describe('LogApplier', () => {
       expect([values(), live.newestAtOf(other), applier.applied.get(7)]).toEqual([[NaN, 3], 200, 1]);
     });
 
-    it('is not shown at all while its series cannot be fetched, and is shown when it comes again', async () => {
+    it('is not shown at all while its series cannot be fetched, and is shown when it is read again', async () => {
       catalog.known.delete(2);
       catalog.stored.set(2, other);
       catalog.beforeFetch = () => Promise.reject(new Error('lost'));
@@ -151,7 +151,7 @@ describe('LogApplier', () => {
       expect(values()).toEqual([5, 4]);
     });
 
-    it('brings a forgotten series back: its sample is shown in its new place', async () => {
+    it('brings a forgotten series back, and shows its sample in the new slot', async () => {
       catalog.remove(series);
       const revived = new Series(1, 5, series.metric, '', null, null, new Date(0));
       catalog.stored.set(1, revived);
@@ -173,7 +173,7 @@ describe('LogApplier', () => {
       expect([catalog.fetched, values()]).toEqual([[[1]], [NaN, NaN]]);
     });
 
-    it('does not show a left out sample in another database', async () => {
+    it('does not show a left-out sample in another database', async () => {
       catalog.remove(series);
       catalog.stored.set(1, seriesOf(1));
       catalog.beforeFetch = () => {
@@ -185,7 +185,7 @@ describe('LogApplier', () => {
       expect(live.valueOf(catalog.known.get(1)!)).toBeNaN();
     });
 
-    /** A row is applied, its series is being fetched, and a reload comes in between. */
+    /** Applies a row, and reloads while its series is being fetched. */
     async function reloadDuringFetch(loadedUntil: number): Promise<number> {
       catalog.remove(series);
       const revived = new Series(1, 5, series.metric, '', null, null, new Date(0));
@@ -201,17 +201,17 @@ describe('LogApplier', () => {
       return live.valueOf(revived);
     }
 
-    it('does not show a left out sample twice that a reload has read', async () => {
+    it('does not show a left-out sample twice if a reload has read it', async () => {
       expect(await reloadDuringFetch(1)).toBe(2);
     });
 
-    it('shows a left out sample that a reload has not read', async () => {
+    it('shows a left-out sample if a reload has not read it', async () => {
       expect(await reloadDuringFetch(0)).toBe(2);
     });
   });
 
   describe('a reload', () => {
-    it('shows what it has loaded in place of what was shown, and goes on from there', async () => {
+    it('replaces the shown values by the loaded ones, and continues from there', async () => {
       applier.applyCommitted(committedRow(1, [[series, 2]]));
       const reload = beginReload();
       expect(values()).toEqual([2, NaN]);
@@ -222,7 +222,7 @@ describe('LogApplier', () => {
       expect(values()).toEqual([13, NaN]);
     });
 
-    it('applies again what came while it was under way, and what it has read itself only once', async () => {
+    it('applies rows again that arrived while it ran, except those that it has read itself', async () => {
       const reload = beginReload();
       const rows = [2, 3].map((sequence) => committedRow(sequence, [[series, 11]]));
       for (const row of rows) applier.applyCommitted(row);
@@ -231,7 +231,7 @@ describe('LogApplier', () => {
       expect([values(), applier.applied.get(1)]).toEqual([[22, NaN], 3]);
     });
 
-    it('leaves everything as it was when it fails, and keeps nothing for later', async () => {
+    it('changes nothing if it fails, and keeps no rows', async () => {
       const failed = beginReload();
       applier.applyCommitted(committedRow(1, [[series, 2]]));
       await failed.fail();
@@ -242,7 +242,7 @@ describe('LogApplier', () => {
       expect(values()).toEqual([5, NaN]);
     });
 
-    it('is thrown away if the database has changed while it loaded', async () => {
+    it('is discarded if the database has changed while it ran', async () => {
       const reload = beginReload();
       known.changeTo('elsewhere');
       const fresh = new LiveValues();
