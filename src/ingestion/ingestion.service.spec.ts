@@ -114,7 +114,7 @@ describe('IngestionService', () => {
       ['timestamp_too_new', { timestamp: Date.now() + HOUR_MS }],
       ['label_value_too_long', { labels: { l: 'x'.repeat(1_001) } }],
       ['name_invalid', { name: '' }],
-    ])('%s: leaves the item out, and takes the others', async (reason, item) => {
+    ])('%s: leaves out the item, and accepts the others', async (reason, item) => {
       const result = await ingest([{ name: 'bad', ...item }, { name: 'good' }]);
       expect(result).toEqual({ accepted: 1, series: ['good'], refused: [`0 ${reason}`] });
       expect([machine.lastRow, machine.refusedReasons, machine.stored.series.size]).toEqual([['good 1'], [reason], 1]);

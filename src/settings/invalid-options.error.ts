@@ -2,7 +2,7 @@
 export interface OptionProblem {
   /** Its path, like `store.retentionDays`. */
   readonly path: string;
-  /** What is wrong with it, and what is allowed. */
+  /** Says what is wrong with it, and what is allowed. */
   readonly message: string;
 }
 

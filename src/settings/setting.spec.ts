@@ -117,7 +117,7 @@ describe('rules', () => {
     ['a duration', duration('1s', '1m'), 60, [0, 61, '60s']],
     ['a duration or never', durationOrNever(), 0, [-1, 'never', Infinity]],
     ['a word', oneOf('a', 'b'), 'a', ['A', 'c', 1]],
-  ] as const)('tell which options are %s', (_name, rule, good, bad) => {
+  ] as const)('accept only options that are %s', (_name, rule, good, bad) => {
     expect(rule.accepts(good)).toBe(true);
     for (const value of bad) expect([value, rule.accepts(value)]).toEqual([value, false]);
   });

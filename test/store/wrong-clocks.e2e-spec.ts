@@ -96,7 +96,7 @@ describe('wrong clocks', () => {
     await eventually(async () => expect(await samples()).toBe(5));
     await setClock('91 days');
     expect((await push(server, [{ name: 'later_total', value: 1 }])).status).toBe(202);
-    await eventually(async () => expect(server.output()).toContain('more than a day at once'));
+    await eventually(async () => expect(server.output()).toContain('together they hold more than a day'));
     // Some more turns.
     await sleep(2_500);
     await setClock('0');

@@ -43,7 +43,7 @@ describe('OwnMetrics', () => {
     ['constructor_sum', 'counter'],
     ['own', 'gauge'],
     ['own_seconds_max', 'gauge'],
-  ])('takes %s as a %s', (name, type) => expect(own.conflictOfType(name, type)).toBeUndefined());
+  ])('accepts %s as a %s', (name, type) => expect(own.conflictOfType(name, type)).toBeUndefined());
 
   it('refuses the names that Prometheus writes about each target', () => {
     expect(own.conflictOfType('up', 'gauge')).toMatchObject({ reason: 'reserved_name' });
@@ -64,7 +64,7 @@ describe('OwnMetrics', () => {
   });
 
   test.each(['own_requests_total', 'own_seconds_bucket', 'own_seconds_sum', 'toString'])(
-    'takes %s with a label that own series do not have',
+    'accepts %s with a label that own series do not have',
     (name) => expect(own.conflictOfLabels(name, JOB)).toBeUndefined(),
   );
 

@@ -89,7 +89,7 @@ export class OwnMetrics {
     if (isTold) return undefined;
     return new Refusal(
       'reserved_name',
-      `${name} is a metric of this service, and no label distinguishes this series from its own. Add a label such as job, or use another name.`,
+      `${name} is a metric of this service, and no label distinguishes this series from its own. Add a label, such as job, or use another name.`,
     );
   }
 

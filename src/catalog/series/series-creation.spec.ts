@@ -191,7 +191,7 @@ describe('the creation of series', () => {
     };
     const results = ask([wanting('m', 'b')]);
     await pass(0);
-    expect(results).toEqual([expect.stringMatching(/deleted again and again/)]);
+    expect(results).toEqual([expect.stringMatching(/deleted repeatedly/)]);
     expect(stored.asked.filter((each) => each === 'series 1')).toHaveLength(1 + 5);
   });
 

@@ -56,15 +56,15 @@ describe('A histogram that is pushed', () => {
     ],
     ['a bucket above the count', { count: 1 }, /2 in the bucket up to 0.5, and a count of 1/],
     [
-      'another +Inf than its count',
+      'a +Inf bucket that differs from its count',
       { buckets: [{ bound: Infinity, count: 3 }] },
       /3 in the bucket up to \+Inf, and a count of 4/,
     ],
     ['a negative count', { buckets: [], count: -1 }, /the count -1/],
-    ['a sum that is no number', { sum: NaN }, /the sum NaN/],
-    ['a bound that is no number', { buckets: [{ bound: NaN, count: 0 }] }, /the bound NaN/],
+    ['a sum that is not a number', { sum: NaN }, /the sum NaN/],
+    ['a bound that is not a number', { buckets: [{ bound: NaN, count: 0 }] }, /the bound NaN/],
     [
-      'a bound twice',
+      'a duplicate bound',
       {
         buckets: [
           { bound: 1, count: 1 },

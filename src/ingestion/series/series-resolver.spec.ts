@@ -85,7 +85,7 @@ describe('SeriesResolver', () => {
     it.each([
       ['by its name', 'm_total', undefined, 'counter'],
       ['by its name', 'm', undefined, 'gauge'],
-      ['by what the item says', 'm_total', 'gauge', 'gauge'],
+      ['by the type in the item', 'm_total', 'gauge', 'gauge'],
       ['by its metric', 'known', undefined, 'counter'],
     ] as const)('has its type %s', async (_by, name, type, expected) => {
       await create(wanting('known', 'other', { type: 'counter', temporality: 'delta' }));
@@ -119,11 +119,11 @@ describe('SeriesResolver', () => {
 
   describe('a gauge', () => {
     it.each([
-      ['holds its values', undefined, undefined, null],
-      ['takes changes where the item says gauge and delta', 'gauge', 'delta', 'delta'],
-      ['holds its values where the item says delta without a type', undefined, 'delta', null],
-      ['holds its values where the item says cumulative', 'gauge', 'cumulative', null],
-    ] as const)('that is new %s', (_how, type, temporality, expected) => {
+      ['shows its values', undefined, undefined, null],
+      ['adds changes if the item says gauge and delta', 'gauge', 'delta', 'delta'],
+      ['shows its values if the item says delta without a type', undefined, 'delta', null],
+      ['shows its values if the item says cumulative', 'gauge', 'cumulative', null],
+    ] as const)('without a series %s', (_how, type, temporality, expected) => {
       expect(resolve({ name: 'm', type, temporality }, { defaultTemporality: 'delta' })).toMatchObject({
         temporality: expected,
       });

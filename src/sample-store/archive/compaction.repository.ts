@@ -37,7 +37,7 @@ export class CompactionRepository {
            SELECT * FROM sample_batch
            WHERE received_at < clock_timestamp() - make_interval(secs => $1)
              -- An empty row says that its key was never committed, so it stays as long as a process may ask for that key. It is
-             -- recognised by its stored size, because a look into the value reads the whole array.
+             -- recognised by its stored size, because examining the value itself reads the whole array.
              AND (pg_column_size(series_ids) > ${EMPTY_ARRAY_BYTES} OR received_at < clock_timestamp() - interval '1 day')
            ORDER BY ${ORDER_OF_ROWS} LIMIT ${MAX_ROWS}
          ) AS page

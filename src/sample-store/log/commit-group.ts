@@ -34,7 +34,7 @@ export interface GroupRow {
   readonly seriesIds: Int32Array;
   readonly timestamps: Float64Array | null;
   readonly values: Float64Array;
-  /** In an order that all processes share, so that the locks of two processes can't deadlock. */
+  /** The receipts of its requests, in an order that all processes share, so that the locks of two processes can't deadlock. */
   readonly receipts: readonly RequestReceipt[];
 }
 
@@ -119,8 +119,8 @@ export class CommitGroup {
   }
 
   /**
-   * Rejects requests whose key is already stored with {@link AlreadyStoredError}, and removes them from the row. This is only
-   * allowed when {@link dropOverdue} is.
+   * Rejects with {@link AlreadyStoredError} the requests whose key is stored already, and removes them from the row. This is
+   * only allowed when {@link dropOverdue} is.
    *
    * @returns the number of requests rejected
    */

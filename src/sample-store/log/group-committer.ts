@@ -140,7 +140,7 @@ export class GroupCommitter {
         isSettling = false;
         const fate = await withDeadline(appending, Math.max(this.timeLeft(group) * COMMIT_SHARE, SHORTEST_TRY_MS));
         this.metrics.observeCommit(row.values.length, (performance.now() - startedAt) / 1000);
-        // For a repeated row Postgres returns the time of the first write, which does not tell the present time.
+        // For a repeated row Postgres returns the time of the first write, which says nothing about the present time.
         if (attempt === 1 && fate !== 'compacted') this.clock.observe(fate, startedAt);
         if (generation !== this.known.generation) {
           // The row was committed, but maybe not in the database that this process uses now.

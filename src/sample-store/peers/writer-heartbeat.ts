@@ -14,7 +14,7 @@ const POLL_INTERVAL_MS = 1_000;
  * Shows other processes that this one is alive, by a commit. The commit also shows whether Postgres takes commits again: a
  * standby or a server with a full disk answers queries but takes no commits.
  *
- * The heartbeat runs apart from {@link PeerLogFollower}, so that a lock that blocks one of them does not stop the other.
+ * The heartbeat runs apart from PeerLogFollower, so that a lock that blocks one of them does not stop the other.
  */
 @Injectable()
 export class WriterHeartbeat implements StoppableWork {

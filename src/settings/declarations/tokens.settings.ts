@@ -56,7 +56,7 @@ export const tokens = settingGroup({
       description: 'Tokens that are created when the app starts on an empty token table and ignored later.',
     }),
     keeper: setting({
-      whenUnset: 'nobody; `FirstTokensService.created` has them',
+      whenUnset: 'no keeper; `FirstTokensService.created` has the tokens',
       rule: objectWith<FirstTokensKeeper>('keep', 'discard'),
       description: 'Takes the tokens that the first start creates when there are no seeds.',
     }),

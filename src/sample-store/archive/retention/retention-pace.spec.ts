@@ -19,13 +19,13 @@ describe('RetentionPace', () => {
 
   beforeEach(() => warnings.splice(0));
 
-  test('drops a day that falls due, at once', () => {
+  test('drops a single expired day at once', () => {
     expect(pace().choose(days(1), 0)).toHaveLength(1);
     expect(pace().choose(days(1, 37), 0)).toHaveLength(1);
     expect(warnings).toEqual([]);
   });
 
-  test('drops nothing of 91 days that fall due at once, and says so once', () => {
+  test('drops none of 91 days that expire together, and warns once', () => {
     const careful = pace();
     for (let minute = 0; minute < 60; minute++) expect(careful.choose(days(91), minute * 60_000)).toEqual([]);
     expect(heldBack).toBe(91);
@@ -33,7 +33,7 @@ describe('RetentionPace', () => {
     expect(warnings[0]).toContain('RETENTION_CONFIRMED_BEFORE=2026-04-02T00:00:00.000Z');
   });
 
-  test("catches up by two days' worth a day", () => {
+  test('catches up by two days of data a day', () => {
     const careful = pace();
     careful.choose(days(5), 0);
     expect(careful.choose(days(5), DAY_MS).map(({ name }) => name)).toEqual(['day_0', 'day_1']);
@@ -43,7 +43,7 @@ describe('RetentionPace', () => {
     expect(heldBack).toBe(0);
   });
 
-  test('drops what was confirmed', () => {
+  test('drops confirmed partitions at once', () => {
     expect(pace(T0 + 90 * DAY_MS).choose(days(91), 0)).toHaveLength(91);
     expect(pace(T0 + 80 * DAY_MS).choose(days(91), 0)).toHaveLength(80);
   });

@@ -59,8 +59,8 @@ export class RetentionPace {
     this.isHoldingBack = true;
     const newest = new Date(Math.max(...expired.map(({ to }) => to))).toISOString();
     this.logger.warn(
-      `${heldBack} partitions are older than RETENTION_DAYS, which is more than a day at once: was the clock of Postgres set ` +
-        `ahead, or RETENTION_DAYS lowered? They are dropped ${DAYS_OF_BACKLOG_A_DAY} days' worth a day. If the clock is right, set ` +
+      `${heldBack} partitions are older than RETENTION_DAYS, and together they hold more than a day. Was the clock of Postgres set ` +
+        `ahead, or RETENTION_DAYS lowered? They are dropped at ${DAYS_OF_BACKLOG_A_DAY} days of data a day. If the clock is right, set ` +
         `RETENTION_CONFIRMED_BEFORE=${newest} to drop all of them now.`,
     );
   }
