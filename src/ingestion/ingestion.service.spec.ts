@@ -76,7 +76,7 @@ describe('IngestionService', () => {
       await ingest([{ name: 'm' }]);
       const before = machine.catalog.findMetric('m')!;
       machine.stored.deleteMetric('m');
-      machine.catalog.drop({ metricIds: [before.id] });
+      await machine.catalog.drop({ metricIds: [before.id] });
       expect(await ingest([{ name: 'm' }])).toMatchObject({ accepted: 1 });
       expect(machine.appended.at(-1)!.samples.series[0]!.metric).not.toBe(before);
     });

@@ -94,11 +94,11 @@ export class CustomMetrics implements Instruments, BeforeApplicationShutdown {
     name: string,
     { buckets = DEFAULT_BUCKETS, ...options }: HistogramOptions = {},
   ): InstrumentDefinition {
-    const key = `${kind} ${String(name)} ${JSON.stringify(options.labels ?? {})}`;
+    const key = `${kind} ${name} ${JSON.stringify(options.labels ?? {})}`;
     const known = this.definitions.get(key);
     if (known !== undefined) return known;
     const bounds = kind === 'histogram' ? buckets.filter(Number.isFinite).toSorted((a, b) => a - b) : [];
-    const definition = { ...options, kind, name: String(name), bounds };
+    const definition = { ...options, kind, name, bounds };
     // Names that are made up at run time must not fill the memory.
     if (this.definitions.size < this.maxSeries) this.definitions.set(key, definition);
     return definition;

@@ -32,10 +32,12 @@ export const fails =
 
 export const failsAfter =
   (delayMs: number, error: () => Error): Answer<never> =>
-  () =>
-    new Promise((_resolve, reject) => {
-      setTimeout(() => reject(error()), delayMs);
+  async () => {
+    await new Promise((resolve) => {
+      setTimeout(resolve, delayMs);
     });
+    throw error();
+  };
 
 /** The connection is silent: no answer ever comes. */
 export const isSilent: Answer<never> = () => new Promise(() => undefined);
