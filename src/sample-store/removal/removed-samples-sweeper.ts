@@ -10,7 +10,7 @@ const SWEEP_INTERVAL_MS = 60_000;
 /** The first sweep waits this long, because the start has more urgent work. */
 const FIRST_SWEEP_MS = 2_000;
 
-/** Idle series are only searched in every tenth sweep, because that reads the whole table of series. */
+/** The search for idle series runs only in every tenth sweep, because it reads the whole table of series. */
 const SWEEPS_PER_FORGETTING = 10;
 
 /** For this long after a deletion, work that was already under way may still write chunks of the deleted series. */
