@@ -1,29 +1,26 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
-import { DatabaseChangedError, type Landmark } from '../database/known-database.js';
+import { DatabaseChangedError } from '../database/known-database.js';
 import { waitOutOutage } from '../database/outage.js';
-import { StoreUnavailableError } from '../database/store-unavailable.error.js';
 import { inTurns, Turns } from '../scheduling/turns.js';
 import { CatalogIndex } from './catalog-index.js';
+import { CatalogReads } from './catalog-reads.js';
 import { CatalogRepository, type MetricRow } from './catalog.repository.js';
 import type { SeriesRow } from './series/series-row.js';
 import { CatalogMetrics } from './catalog.metrics.js';
+import { LeavingOutNotice } from './leaving-out-notice.js';
 import { CreationRepository, type NewMetric } from './creation.repository.js';
 import type { MetricDeclaration } from './metric/metric.js';
-import type { Metric } from './series/series.js';
 import type { Refusal } from './refusal.js';
 import { type CreationTarget, SeriesCreation } from './series/series-creation.js';
 import type { SeriesRequest } from './series/series-plan.js';
-import type { Series } from './series/series.js';
+import type { Metric, Series } from './series/series.js';
 
 /**
  * New series are refused at the memory limit, but existing series are held up to this multiple of it: several processes create
  * series at the same time, and each of them must have memory for what another one has just created.
  */
 const HELD_BEYOND_LIMIT = 1.25;
-
-/** Retry-After of a query that needs series which are left out. It is long, because the state does not change by itself. */
-const INCOMPLETE_RETRY_SECONDS = 60;
 
 /**
  * Knows all metrics and series. It is the only place that maps labels to ids.
@@ -37,12 +34,11 @@ const INCOMPLETE_RETRY_SECONDS = 60;
  * exposition, and queries that need them are answered 503. So no response is wrong because of missing series.
  */
 @Injectable()
-export class Catalog implements CreationTarget {
-  private readonly logger = new Logger(Catalog.name);
-  private index: CatalogIndex;
+export class Catalog extends CatalogReads implements CreationTarget {
+  protected index: CatalogIndex;
   private readonly creation: SeriesCreation;
+  private readonly leavingOut: LeavingOutNotice;
   private isLoaded = false;
-  private isLeavingOutLogged = false;
   /** The start of reading everything, by `performance.now()`. */
   private loadedAt = 0;
   private declarationCount = 0;
@@ -53,8 +49,10 @@ export class Catalog implements CreationTarget {
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
     private readonly ownMetrics: CatalogMetrics,
   ) {
+    super();
     this.index = new CatalogIndex(options.series.memoryLimitBytes * HELD_BEYOND_LIMIT);
     this.creation = new SeriesCreation(this, creations, options);
+    this.leavingOut = new LeavingOutNotice(Catalog.name, options.series.memoryLimitBytes);
     ownMetrics.setSeriesBytesLimit(options.series.memoryLimitBytes);
   }
 
@@ -84,11 +82,6 @@ export class Catalog implements CreationTarget {
     this.ownMetrics.setSeries(this.index.seriesCount, this.index.bytes);
   }
 
-  /** The newest metric and series, by which a database is recognised. */
-  get landmarks(): { readonly metric: Landmark | undefined; readonly series: Landmark | undefined } {
-    return { metric: landmarkOf(this.index.newestMetric), series: landmarkOf(this.index.newestSeries) };
-  }
-
   get isReady(): boolean {
     return this.isLoaded;
   }
@@ -105,70 +98,6 @@ export class Catalog implements CreationTarget {
    */
   get generation(): number {
     return this.declarationCount;
-  }
-
-  get seriesCount(): number {
-    return this.index.seriesCount;
-  }
-
-  /** Memory that metrics and series take, in bytes. */
-  get seriesBytes(): number {
-    return this.index.bytes;
-  }
-
-  /** False if this process has no memory for some of the stored metrics or series. */
-  get isComplete(): boolean {
-    return this.index.isComplete;
-  }
-
-  seriesCountOfToken(tokenId: number): number {
-    return this.index.seriesCountOfToken(tokenId);
-  }
-
-  seriesBytesOfToken(tokenId: number): number {
-    return this.index.bytesOfToken(tokenId);
-  }
-
-  /**
-   * Refuses a query that needs series which are left out.
-   *
-   * @param metric the metric of the query, or undefined if it needs all series
-   * @throws StoreUnavailableError if series are left out
-   */
-  checkComplete(metric?: Metric): void {
-    if (this.isComplete || metric?.isIncomplete === false) return;
-    throw new StoreUnavailableError(
-      `This process has no memory for all series of ${metric?.name ?? 'the database'}, so its answer would be wrong. Query ` +
-        'metrics of which it has all series, or query a process with a larger SERIES_MEMORY_LIMIT.',
-      INCOMPLETE_RETRY_SECONDS,
-    );
-  }
-
-  /** Refuses to list metrics if some are left out. @throws StoreUnavailableError */
-  checkCompleteOfMetrics(): void {
-    if (!this.index.isCompleteOfMetrics) this.checkComplete();
-  }
-
-  /** All metrics, in the order of their creation. */
-  get metrics(): Iterable<Metric> {
-    return this.index.metrics;
-  }
-
-  /** All series, metric by metric. */
-  *allSeries(): Generator<Series> {
-    for (const metric of this.metrics) yield* metric.series.values();
-  }
-
-  findMetric(name: string): Metric | undefined {
-    return this.index.findMetric(name);
-  }
-
-  hasMetric(id: number): boolean {
-    return this.index.findMetricById(id) !== undefined;
-  }
-
-  findSeriesById(id: number): Series | undefined {
-    return this.index.findSeriesById(id);
   }
 
   /** Reads series that another process has created, by their ids. They have samples, so forgotten ones are brought back. */
@@ -272,7 +201,7 @@ export class Catalog implements CreationTarget {
       await this.current(this.readMetrics());
     for (const row of rows) this.index.addSeries(row);
     this.ownMetrics.setSeries(this.index.seriesCount, this.index.bytes);
-    this.noteLeavingOut();
+    if (this.isLoaded) this.leavingOut.note(this.index);
   }
 
   async dropVanished(metrics: readonly Metric[]): Promise<void> {
@@ -344,18 +273,7 @@ export class Catalog implements CreationTarget {
       if (this.index.findMetricById(metricId)?.series.size !== count) this.index.leaveOutSeriesOf(metricId);
     }
     this.ownMetrics.setSeriesLeftOut(stored - this.index.seriesCount);
-    this.noteLeavingOut(stored);
-  }
-
-  private noteLeavingOut(stored?: number): void {
-    if (this.isComplete || this.isLeavingOutLogged) return;
-    if (stored === undefined && !this.isLoaded) return;
-    this.isLeavingOutLogged = true;
-    this.logger.error(
-      `This process has no memory for all series: it holds ${this.index.seriesCount}${stored === undefined ? '' : ` of ${stored}`} ` +
-        `(SERIES_MEMORY_LIMIT is ${Math.round(this.options.series.memoryLimitBytes / 1024 ** 2)} MiB). The others are refused, and ` +
-        'their metrics are not shown. Raise the limit and the heap, or remove metrics, and restart it.',
-    );
+    this.leavingOut.note(this.index, stored);
   }
 
   private addMetric(row: MetricRow): Metric | undefined {
@@ -373,8 +291,4 @@ export class Catalog implements CreationTarget {
     this.index.describeMetric(metric, { temporality, help, unit });
     this.declarationCount++;
   }
-}
-
-function landmarkOf(row: { readonly id: number; readonly createdAt: Date } | undefined): Landmark | undefined {
-  return row && { id: row.id, at: row.createdAt.getTime() };
 }

@@ -1,0 +1,89 @@
+import type { Landmark } from '../database/known-database.js';
+import { StoreUnavailableError } from '../database/store-unavailable.error.js';
+import type { CatalogIndex } from './catalog-index.js';
+import type { Metric, Series } from './series/series.js';
+
+/** Retry-After of a query that needs series which are left out. It is long, because the state does not change by itself. */
+const INCOMPLETE_RETRY_SECONDS = 60;
+
+/**
+ * Answers questions about the metrics and series that are in memory. Every answer is synchronous, and nothing here changes the
+ * catalog or reads Postgres.
+ */
+export abstract class CatalogReads {
+  /** The present content. It is another object after the database has changed. */
+  protected abstract readonly index: CatalogIndex;
+
+  /** The newest metric and series, by which a database is recognised. */
+  get landmarks(): { readonly metric: Landmark | undefined; readonly series: Landmark | undefined } {
+    return { metric: landmarkOf(this.index.newestMetric), series: landmarkOf(this.index.newestSeries) };
+  }
+
+  get seriesCount(): number {
+    return this.index.seriesCount;
+  }
+
+  /** Memory that metrics and series take, in bytes. */
+  get seriesBytes(): number {
+    return this.index.bytes;
+  }
+
+  /** False if this process has no memory for some of the stored metrics or series. */
+  get isComplete(): boolean {
+    return this.index.isComplete;
+  }
+
+  seriesCountOfToken(tokenId: number): number {
+    return this.index.seriesCountOfToken(tokenId);
+  }
+
+  seriesBytesOfToken(tokenId: number): number {
+    return this.index.bytesOfToken(tokenId);
+  }
+
+  /**
+   * Refuses a query that needs series which are left out.
+   *
+   * @param metric the metric of the query, or undefined if it needs all series
+   * @throws StoreUnavailableError if series are left out
+   */
+  checkComplete(metric?: Metric): void {
+    if (this.isComplete || metric?.isIncomplete === false) return;
+    throw new StoreUnavailableError(
+      `This process has no memory for all series of ${metric?.name ?? 'the database'}, so its answer would be wrong. Query ` +
+        'metrics of which it has all series, or query a process with a larger SERIES_MEMORY_LIMIT.',
+      INCOMPLETE_RETRY_SECONDS,
+    );
+  }
+
+  /** Refuses to list metrics if some are left out. @throws StoreUnavailableError */
+  checkCompleteOfMetrics(): void {
+    if (!this.index.isCompleteOfMetrics) this.checkComplete();
+  }
+
+  /** All metrics, in the order of their creation. */
+  get metrics(): Iterable<Metric> {
+    return this.index.metrics;
+  }
+
+  /** All series, metric by metric. */
+  *allSeries(): Generator<Series> {
+    for (const metric of this.metrics) yield* metric.series.values();
+  }
+
+  findMetric(name: string): Metric | undefined {
+    return this.index.findMetric(name);
+  }
+
+  hasMetric(id: number): boolean {
+    return this.index.findMetricById(id) !== undefined;
+  }
+
+  findSeriesById(id: number): Series | undefined {
+    return this.index.findSeriesById(id);
+  }
+}
+
+function landmarkOf(row: { readonly id: number; readonly createdAt: Date } | undefined): Landmark | undefined {
+  return row && { id: row.id, at: row.createdAt.getTime() };
+}
