@@ -6,8 +6,16 @@ import { CUSTOM_METRICS_DATA_SOURCE } from '../../database/data-source.token.js'
 import { inSnapshot } from '../../database/transaction.js';
 import { KnownDatabase } from '../../database/known-database.js';
 import { type ChunkRow, chunkRowColumns, decodeChunkRow, type PackedChunkRow } from '../archive/chunk/chunk-row.js';
-import type { ChunkSums } from './edge-sums.js';
-import { decodeFloat8Array, encodeFloat8Array } from '../../database/binary/packed-array.js';
+import {
+  CHUNK_SUMS_COLUMNS,
+  type ChunkSumsRow,
+  decodeChunkSums,
+  isBetweenEdges,
+  type PackedChunkSums,
+  packedEdges,
+} from './chunk-sums-row.js';
+import { BYTES_PER_VALUE, decoded } from './decoded-parts.js';
+import { decodeFloat8Array } from '../../database/binary/packed-array.js';
 import { decodeLogRow, type LogRow, logRowColumns, ORDER_OF_ROWS, type PackedLogRow } from '../log/log-row.js';
 import {
   decodeSeriesTotals,
@@ -38,22 +46,6 @@ export interface ChunkFilter {
   readonly edges?: Float64Array;
 }
 
-/** The sums of chunks of one counter. */
-export interface ChunkSumsRow extends ChunkSums {
-  readonly seriesId: number;
-  /** True if no sample in the range is a stale marker or negative, so that the sums between edges determine the result. */
-  readonly onlyRises: boolean;
-}
-
-interface PackedChunkSums {
-  readonly series_id: number;
-  readonly only_rises: boolean;
-  readonly starts_at: Buffer;
-  readonly ends_at: Buffer;
-  readonly values: Buffer;
-  readonly lows: Buffer;
-}
-
 /** The sums of the deltas in chunks of one series, as high and low doubles of compensated sums. */
 export interface DeltaSumsRow {
   readonly seriesId: number;
@@ -66,14 +58,6 @@ export interface DeltaSumsRow {
  */
 const SAMPLES_PER_FETCH = 200_000;
 const MAX_ROWS_PER_FETCH = 5_000;
-/**
- * Number of samples decoded between two checks of the clock. With compiled code this takes a fifth of a millisecond, but V8
- * discards that code between queries, and until it is compiled again a sample takes a microsecond or more: 20,000 samples blocked
- * the event loop for 40 ms.
- */
-const SAMPLES_PER_PART = 4_000;
-/** Size of a value in a packed array: see packed-array.ts. */
-const BYTES_PER_VALUE = 12;
 /** Rows of the first fetch, when the size of a row is unknown and each row may have as many samples as a whole fetch should. */
 const FIRST_ROWS_PER_FETCH = 4;
 
@@ -85,21 +69,6 @@ const READ_LIMITS = { statementTimeoutMs: 60_000, idleTimeoutMs: 900_000 };
 
 /** The maximum length of a chunk, because its period is at most a day. It lets Postgres exclude partitions after a range. */
 const LONGEST_CHUNK = `interval '1 day'`;
-
-/**
- * An SQL condition that is true for a chunk of which only the sum is needed: the whole chunk is in the range `$2` to `$3`, and no
- * edge is between its first and its last sample. The edges are half a millisecond late, so that times which a double does not
- * hold exactly fall on the right side of them.
- */
-function isBetweenEdges(edges: string): string {
-  const edgesBefore = (at: string) => `width_bucket(date_part('epoch', chunk.${at}) * 1000, ${edges})`;
-  return `(chunk.start_at >= $2::timestamptz AND chunk.end_at < $3::timestamptz AND chunk.delta_sum IS NOT NULL
-           AND ${edgesBefore('start_at')} = ${edgesBefore('end_at')} AND ${edgesBefore('end_at')} < cardinality(${edges}))`;
-}
-
-function sumsColumn(column: string): string {
-  return `array_send(coalesce(array_agg(${column}) FILTER (WHERE is_between), '{}'))`;
-}
 
 /** One consistent view of log, chunks and totals. Commits that happen while it is open are not visible in it. */
 export class StoreSnapshot {
@@ -200,8 +169,7 @@ export class StoreSnapshot {
     edges,
   }: Pick<Required<ChunkFilter>, 'seriesIds' | 'from' | 'to' | 'edges'>): AsyncGenerator<ChunkSumsRow[]> {
     const pages = this.read<PackedChunkSums>(
-      `SELECT series_id, NOT bool_or(may_fall) AS only_rises, ${sumsColumn('starts_at')} AS starts_at,
-              ${sumsColumn('ends_at')} AS ends_at, ${sumsColumn('delta_sum')} AS "values", ${sumsColumn('delta_sum_low')} AS lows
+      `SELECT ${CHUNK_SUMS_COLUMNS}
        FROM (
          SELECT chunk.series_id, chunk.delta_sum, coalesce(chunk.delta_sum_low, 0) AS delta_sum_low,
                 date_part('epoch', chunk.start_at) AS starts_at, date_part('epoch', chunk.end_at) AS ends_at,
@@ -313,43 +281,6 @@ export class StoreSnapshotRepository {
   withSnapshotOfAny<T>(task: (snapshot: StoreSnapshot) => Promise<T>): Promise<T> {
     return inSnapshot(this.dataSource, READ_LIMITS, (runner) => task(new StoreSnapshot(runner)));
   }
-}
-
-/** Decodes a page in parts, so that the caller can yield to other work in between. */
-function* decoded<Packed extends { readonly values: Buffer }, Row>(
-  page: readonly Packed[],
-  decode: (packed: Packed) => Row,
-): Generator<Row[]> {
-  let part: Row[] = [];
-  let samples = 0;
-  for (const packed of page) {
-    part.push(decode(packed));
-    samples += packed.values.length / BYTES_PER_VALUE;
-    if (samples < SAMPLES_PER_PART) continue;
-    yield part;
-    part = [];
-    samples = 0;
-  }
-  if (part.length > 0) yield part;
-}
-
-function decodeChunkSums(row: PackedChunkSums): ChunkSumsRow {
-  return {
-    seriesId: row.series_id,
-    onlyRises: row.only_rises,
-    startsAt: decodeFloat8Array(row.starts_at).map(toMilliseconds),
-    endsAt: decodeFloat8Array(row.ends_at).map(toMilliseconds),
-    sums: decodeFloat8Array(row.values),
-    lows: decodeFloat8Array(row.lows),
-  };
-}
-
-function packedEdges(edges: Float64Array): Buffer {
-  return encodeFloat8Array(edges.map((edge) => edge + 0.5));
-}
-
-function toMilliseconds(seconds: number): number {
-  return Math.round(seconds * 1000);
 }
 
 function dateOf(timestamp: number | undefined): Date | null {
