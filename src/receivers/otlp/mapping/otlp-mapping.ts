@@ -1,11 +1,9 @@
 import { Refusal } from '../../../catalog/refusal.js';
-import { abbreviate } from '../../../outside-text/abbreviate.js';
-import { MAX_BUCKETS, samplesOfHistogram } from '../../../ingestion/histograms/incoming-histogram.js';
+import { samplesOfHistogram } from '../../../ingestion/histograms/incoming-histogram.js';
 import { type IncomingSample, staleMarker } from '../../../ingestion/incoming-sample.js';
 import { checkLabelCount } from '../../../ingestion/label-count.js';
 import { checkTextLengths, type TextLimits } from '../../../ingestion/text-lengths.js';
 import {
-  type Labels,
   labelsOf,
   promotedLabelsOf,
   scopeLabelsOf,
@@ -14,17 +12,10 @@ import {
   targetLabelsOf,
 } from './otlp-labels.js';
 import { metricNameOf, type NamedKind, unitNameOf } from './otlp-naming.js';
-import { exponentialHistogram, invalid, noTemporality, notFinite, unknownKind, unusableName } from './otlp-refusals.js';
+import { type Described, mapGauge, type Mapped, mapSum, mapSummary } from './otlp-points.js';
+import { exponentialHistogram, invalid, noTemporality, unknownKind, unusableName } from './otlp-refusals.js';
 import { isTimed, newestOf } from './otlp-times.js';
-import type {
-  OtlpHistogram,
-  OtlpMetric,
-  OtlpNumber,
-  OtlpPoint,
-  OtlpRequest,
-  OtlpResource,
-  OtlpSummary,
-} from '../encoding/otlp-request.js';
+import type { OtlpHistogram, OtlpMetric, OtlpPoint, OtlpRequest, OtlpResource } from '../encoding/otlp-request.js';
 
 /** The settings for names and labels. */
 export interface OtlpNamingOptions {
@@ -76,8 +67,6 @@ const MAX_WRITTEN_UNIT = 1_000;
 
 /** The highest possible value of SERIES_MAX_LABELS. */
 const MAX_ATTRIBUTES = 1_000;
-
-type Mapped<Point> = (point: Point, labels: Labels) => IncomingSample[] | Refusal;
 
 class OtlpMapping implements MappedRequest {
   readonly isTimed: boolean;
@@ -243,75 +232,4 @@ class OtlpMapping implements MappedRequest {
       return samplesOfHistogram({ ...histogram, buckets, sum, count }, item, this.limits);
     };
   }
-}
-
-/** A metric under its name in Prometheus. */
-interface Described {
-  readonly name: string;
-  readonly help: string;
-  readonly unit: string;
-  /** The name as it was sent. */
-  readonly sentName: string;
-}
-
-function mapGauge({ name, help, unit, sentName }: Described): Mapped<OtlpNumber> {
-  return ({ value, timestamp, hasNoValue }, labels) => {
-    if (name === '') return unusableName(sentName);
-    if (hasNoValue) return [staleMarker(name, labels, timestamp)];
-    if (value === null || !Number.isFinite(value)) return notFinite(name, value);
-    return [{ name, value, labels, type: 'gauge', help, unit, timestamp }];
-  };
-}
-
-/** Maps a sum. A sum that can fall is a gauge whose values are totals (cumulative) or changes (delta). */
-function mapSum(
-  { name, help, unit, sentName }: Described,
-  isMonotonic: boolean,
-  temporality: 'delta' | 'cumulative' | null,
-): Mapped<OtlpNumber> {
-  const isGaugeAsItStands = !isMonotonic && temporality === 'cumulative';
-  return ({ value, timestamp, startedAt, hasNoValue }, labels) => {
-    if (name === '') return unusableName(sentName);
-    if (hasNoValue) return [staleMarker(name, labels, timestamp)];
-    if (temporality === null) return noTemporality(name);
-    if (value === null || !Number.isFinite(value)) return notFinite(name, value);
-    return [
-      {
-        name,
-        value,
-        labels,
-        type: isMonotonic ? 'counter' : 'gauge',
-        temporality: isGaugeAsItStands ? undefined : temporality,
-        help,
-        unit,
-        timestamp,
-        startedAt,
-      },
-    ];
-  };
-}
-
-/** Maps a summary: its quantiles are gauges, and its sum and count are counters. */
-function mapSummary({ name, help, unit, sentName }: Described): Mapped<OtlpSummary> {
-  return ({ quantiles, sum, count, timestamp, startedAt, hasNoValue }, labels) => {
-    if (name === '') return unusableName(sentName);
-    if (hasNoValue) return [];
-    // Each quantile becomes a sample with all labels, like a bucket, so their number is limited as well.
-    if (quantiles.length > MAX_BUCKETS) {
-      return invalid(`${abbreviate(name)} has ${quantiles.length} quantiles, the limit is ${MAX_BUCKETS}.`);
-    }
-    if (!Number.isFinite(sum)) return notFinite(name, sum);
-    const counter = { labels, type: 'counter', temporality: 'cumulative', help, timestamp, startedAt } as const;
-    return [
-      // Quantiles without observations are NaN and are left out.
-      ...quantiles
-        .filter(({ value }) => Number.isFinite(value))
-        .map(({ quantile, value }): IncomingSample => {
-          const itsLabels = { ...labels, quantile: String(quantile) };
-          return { name, value, labels: itsLabels, type: 'gauge', help, unit, timestamp };
-        }),
-      { ...counter, name: `${name}_sum`, value: sum },
-      { ...counter, name: `${name}_count`, value: count },
-    ];
-  };
 }
