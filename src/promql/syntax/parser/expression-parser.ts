@@ -11,6 +11,7 @@ import {
 } from '../ast.js';
 import { AGGREGATORS_WITH_PARAMETER, EXPERIMENTAL_AGGREGATORS, FUNCTIONS } from '../functions.js';
 import { quoteString } from '../lexer/quoted-string.js';
+import { parseFill, seesFill } from './fill-modifier.js';
 import { parseGroupingLabels, parseVectorSelector } from './selector-parser.js';
 import { parseAt, parseBrackets, parseOffset } from './time-modifiers.js';
 import { isLiteral, isMetricName, isSign, type Token } from '../lexer/token.js';
@@ -77,7 +78,7 @@ export class ExpressionParser {
   private parseBinary(left: Expression, operator: Token, strength: number): BinaryExpression {
     const returnsBool = this.tokens.takeIf('bool') !== null;
     const matching = this.parseMatching();
-    const hasFill = this.parseFill();
+    const hasFill = parseFill(this.tokens);
     const right = this.parseExpression(strength === POWER_PRECEDENCE ? strength : strength + 1);
     const position = { start: left.position.start, end: right.position.end };
     if (hasFill) this.tokens.fail('binop fill modifiers are experimental and not enabled', position);
@@ -104,28 +105,9 @@ export class ExpressionParser {
     const group = this.tokens.takeIf('group_left') ?? this.tokens.takeIf('group_right');
     if (group === null) return { cardinality: 'one-to-one', isOn, labels, include: [] };
     // The labels may be omitted, but only before the right side.
-    const hasLabels = this.tokens.sees('(') || (!this.canStartExpression() && !this.seesFill());
+    const hasLabels = this.tokens.sees('(') || (!this.canStartExpression() && !seesFill(this.tokens));
     const include = hasLabels ? parseGroupingLabels(this.tokens) : [];
     return { cardinality: group.word === 'group_left' ? 'many-to-one' : 'one-to-many', isOn, labels, include };
-  }
-
-  /** Reads `fill (0)`, an experiment of Prometheus 3, only to name it in the error. */
-  private parseFill(): boolean {
-    if (!this.seesFill()) return false;
-    while (this.seesFill()) {
-      this.tokens.take();
-      this.tokens.take();
-      if (isSign(this.tokens.peek())) this.tokens.take();
-      if (!isLiteral(this.tokens.peek())) this.tokens.unexpected();
-      this.tokens.take();
-      if (this.tokens.takeIf(')') === null) this.tokens.unexpected();
-    }
-    return true;
-  }
-
-  private seesFill(): boolean {
-    const { kind, word } = this.tokens.peek();
-    return kind === 'keyword' && word.startsWith('fill');
   }
 
   /** Reads an operand with its signs. A sign binds like `*`: `-1 ^ 2` is -1, `-a * b` is `(-a) * b`. */
