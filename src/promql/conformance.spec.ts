@@ -1,6 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-
+import {
+  CASES,
+  type Case,
+  type Expected,
+  type ExpectedMessage,
+  type Load,
+  readCaseGroups,
+  type SampleText,
+} from '../../test/support/conformance-cases.js';
 import { MemorySource } from '../../test/support/promql-query.js';
 import { evaluate, type QueryAnswer, type ResultSeries } from './evaluation/evaluate.js';
 import { compareLabels } from './evaluation/series/labels.js';
@@ -11,65 +17,6 @@ import type { Expression } from './syntax/ast.js';
 import { typeOf } from './syntax/parser/checks.js';
 import { parse } from './syntax/parser/parser.js';
 
-/** Cases from Prometheus' own tests, which are not part of this project. */
-const CASES = join(
-  process.env.CONFORMANCE_DIR ?? join(process.cwd(), '..', 'shared', 'conformance'),
-  'promql-cases.json',
-);
-
-type SampleText = number | string | null;
-
-interface LoadedSeries {
-  readonly labels: Record<string, string>;
-  readonly values: readonly SampleText[];
-}
-
-interface Load {
-  readonly step: number;
-  readonly series: readonly LoadedSeries[];
-}
-
-interface ExpectedMessage {
-  readonly msg?: string;
-  readonly regex?: string;
-}
-
-interface Expected {
-  readonly type: 'vector' | 'matrix' | 'scalar' | 'string' | 'error';
-  readonly series?: readonly LoadedSeries[];
-  readonly scalar?: SampleText;
-  readonly string?: string;
-  readonly ordered?: boolean;
-  /** The times of the points of a range vector. */
-  readonly range?: { readonly start: number; readonly end: number; readonly step: number };
-  readonly fail?: readonly ExpectedMessage[];
-  readonly warn?: readonly ExpectedMessage[];
-  readonly info?: readonly ExpectedMessage[];
-  readonly no_warn?: boolean;
-  readonly no_info?: boolean;
-}
-
-interface Case {
-  readonly line: number;
-  readonly loads: number;
-  readonly kind: 'instant' | 'range';
-  readonly at?: number;
-  readonly start?: number;
-  readonly end?: number;
-  readonly step?: number;
-  readonly expr: string;
-  readonly expected: Expected;
-  /** 'delayed' means that Prometheus' flag `promql-delayed-name-removal` is on. */
-  readonly nameMode?: 'delayed';
-}
-
-interface CaseGroup {
-  readonly file: string;
-  readonly group: number;
-  readonly loads: readonly Load[];
-  readonly evals: readonly Case[];
-}
-
 interface Timing {
   readonly kind: 'instant' | 'range';
   readonly startMs: number;
@@ -78,7 +25,7 @@ interface Timing {
   readonly delaysNameRemoval: boolean;
 }
 
-const groups: readonly CaseGroup[] = existsSync(CASES) ? (JSON.parse(readFileSync(CASES, 'utf8')) as CaseGroup[]) : [];
+const groups = readCaseGroups();
 
 /** Sorting a range query has no effect and gives a warning. */
 const ORDERING = /\bsort(?:_desc|_by_label|_by_label_desc)?\b/;

@@ -2,91 +2,18 @@ import fc from 'fast-check';
 import { Counter, Gauge, Histogram, register, Summary } from 'prom-client';
 import { findReferenceInterpreter, ReferenceParser } from '../../../../test/support/reference-parser.js';
 import { parseExposition, seriesKey } from '../../../../test/support/exposition-parser.js';
-import type { Catalog } from '../../../catalog/catalog.js';
+import {
+  counter,
+  CREATED_AT,
+  gauge,
+  histogram,
+  pageOf,
+  type PushedMetric,
+} from '../../../../test/support/pushed-page.js';
 import { HISTOGRAM_SUFFIX } from '../../../catalog/metric/histogram-family.js';
 import { labelSetOf, labelsToText } from '../../../catalog/series/label-set.js';
 import type { MetricType } from '../../../catalog/metric/metric.js';
-import { Metric } from '../../../catalog/series/series.js';
-import { Series } from '../../../catalog/series/series.js';
-import { FamilyWriter } from './family-writer.js';
-import { LiveValues } from '../../../live-values/live-values.js';
 import { type OwnFamily, OwnMetrics } from '../../../catalog/metric/own-metrics.js';
-import type { ExpositionFormat } from './exposition-format.js';
-
-/** A series as a test describes it; a value of NaN is a stale marker. */
-interface PushedSeries {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-  readonly isCumulative?: boolean;
-}
-
-interface PushedMetric {
-  readonly name: string;
-  readonly type: MetricType;
-  readonly unit?: string;
-  readonly series?: readonly PushedSeries[];
-}
-
-const CREATED_AT = new Date('2026-01-02T03:04:05Z');
-
-/** Renders the expositions of a service to which exactly these metrics were pushed. */
-function pageOf(
-  metrics: readonly PushedMetric[],
-  format: ExpositionFormat,
-  ownFamilies: readonly OwnFamily[] = [],
-): string {
-  const catalog = new Map<string, Metric>();
-  const liveValues = new LiveValues();
-  let slot = 0;
-  for (const [id, { name, type, unit, series = [] }] of metrics.entries()) {
-    const metric = new Metric(id, name, type, CREATED_AT, null, null, unit ?? null);
-    catalog.set(name, metric);
-    for (const { labels, value, isCumulative } of series) {
-      const text = labelsToText(labelSetOf(labels));
-      const temporality = type === 'counter' ? (isCumulative ? 'cumulative' : 'delta') : null;
-      const each = new Series(slot, slot, metric, text, temporality, null, CREATED_AT);
-      slot++;
-      metric.series.set(text, each);
-      const values = Float64Array.of(value);
-      liveValues.apply({ series: [each], values, timestamps: null, receivedAt: 1, writerId: 1, sequence: 1 });
-    }
-  }
-  const writer = new FamilyWriter({
-    catalog: {
-      metrics: catalog.values(),
-      isComplete: true,
-      findMetric: (name: string) => catalog.get(name),
-    } as Partial<Catalog> as Catalog,
-    liveValues,
-    own: new OwnMetrics(),
-    ownFamilies,
-    format,
-    hidesPushedBefore: 0,
-  });
-  return [...writer.write(), format === 'openmetrics' ? '# EOF\n' : ''].join('');
-}
-
-const counter = (name: string, value = 1, labels = {}): PushedMetric => ({
-  name,
-  type: 'counter',
-  series: [{ labels, value }],
-});
-const gauge = (name: string, value = 1, labels = {}): PushedMetric => ({
-  ...counter(name, value, labels),
-  type: 'gauge',
-});
-
-/** Builds a histogram `h` with the given parts; the buckets are values by `le`. */
-const histogram = (buckets: Readonly<Record<string, number>>, sum?: number, count?: number): PushedMetric[] => [
-  { name: 'h', type: 'histogram' },
-  {
-    name: 'h_bucket',
-    type: 'counter',
-    series: Object.entries(buckets).map(([le, value]) => ({ labels: { le }, value })),
-  },
-  ...(sum === undefined ? [] : [counter('h_sum', sum)]),
-  ...(count === undefined ? [] : [counter('h_count', count)]),
-];
 
 const interpreter = findReferenceInterpreter();
 const describeIfInstalled = interpreter === undefined ? describe.skip : describe;

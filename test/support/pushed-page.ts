@@ -1,0 +1,88 @@
+import type { Catalog } from '../../src/catalog/catalog.js';
+import type { MetricType } from '../../src/catalog/metric/metric.js';
+import { type OwnFamily, OwnMetrics } from '../../src/catalog/metric/own-metrics.js';
+import { labelSetOf, labelsToText } from '../../src/catalog/series/label-set.js';
+import { Metric, Series } from '../../src/catalog/series/series.js';
+import { LiveValues } from '../../src/live-values/live-values.js';
+import type { ExpositionFormat } from '../../src/queries/exposition/format/exposition-format.js';
+import { FamilyWriter } from '../../src/queries/exposition/format/family-writer.js';
+
+/** A series as a test describes it; a value of NaN is a stale marker. */
+interface PushedSeries {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+  readonly isCumulative?: boolean;
+}
+
+/** A metric as a test describes it. */
+export interface PushedMetric {
+  readonly name: string;
+  readonly type: MetricType;
+  readonly unit?: string;
+  readonly series?: readonly PushedSeries[];
+}
+
+/** The time at which all metrics and series of a page were created. */
+export const CREATED_AT = new Date('2026-01-02T03:04:05Z');
+
+/** Renders the expositions of a service to which exactly these metrics were pushed. */
+export function pageOf(
+  metrics: readonly PushedMetric[],
+  format: ExpositionFormat,
+  ownFamilies: readonly OwnFamily[] = [],
+): string {
+  const catalog = new Map<string, Metric>();
+  const liveValues = new LiveValues();
+  let slot = 0;
+  for (const [id, { name, type, unit, series = [] }] of metrics.entries()) {
+    const metric = new Metric(id, name, type, CREATED_AT, null, null, unit ?? null);
+    catalog.set(name, metric);
+    for (const { labels, value, isCumulative } of series) {
+      const text = labelsToText(labelSetOf(labels));
+      const temporality = type === 'counter' ? (isCumulative ? 'cumulative' : 'delta') : null;
+      const each = new Series(slot, slot, metric, text, temporality, null, CREATED_AT);
+      slot++;
+      metric.series.set(text, each);
+      const values = Float64Array.of(value);
+      liveValues.apply({ series: [each], values, timestamps: null, receivedAt: 1, writerId: 1, sequence: 1 });
+    }
+  }
+  const writer = new FamilyWriter({
+    catalog: {
+      metrics: catalog.values(),
+      isComplete: true,
+      findMetric: (name: string) => catalog.get(name),
+    } as Partial<Catalog> as Catalog,
+    liveValues,
+    own: new OwnMetrics(),
+    ownFamilies,
+    format,
+    hidesPushedBefore: 0,
+  });
+  return [...writer.write(), format === 'openmetrics' ? '# EOF\n' : ''].join('');
+}
+
+/** Builds a counter with one series. */
+export const counter = (name: string, value = 1, labels = {}): PushedMetric => ({
+  name,
+  type: 'counter',
+  series: [{ labels, value }],
+});
+
+/** Builds a gauge with one series. */
+export const gauge = (name: string, value = 1, labels = {}): PushedMetric => ({
+  ...counter(name, value, labels),
+  type: 'gauge',
+});
+
+/** Builds a histogram `h` with the given parts; the buckets are values by `le`. */
+export const histogram = (buckets: Readonly<Record<string, number>>, sum?: number, count?: number): PushedMetric[] => [
+  { name: 'h', type: 'histogram' },
+  {
+    name: 'h_bucket',
+    type: 'counter',
+    series: Object.entries(buckets).map(([le, value]) => ({ labels: { le }, value })),
+  },
+  ...(sum === undefined ? [] : [counter('h_sum', sum)]),
+  ...(count === undefined ? [] : [counter('h_count', count)]),
+];
