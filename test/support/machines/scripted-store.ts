@@ -26,9 +26,9 @@ export const answersAfter =
     });
 
 export const fails =
-  (error: () => Error): Answer<never> =>
+  (makeError: () => Error): Answer<never> =>
   () =>
-    Promise.reject(error());
+    Promise.reject(makeError());
 
 export const failsAfter =
   (delayMs: number, error: () => Error): Answer<never> =>
@@ -36,7 +36,7 @@ export const failsAfter =
     await new Promise((resolve) => {
       setTimeout(resolve, delayMs);
     });
-    throw error();
+    throw makeError();
   };
 
 /** The connection is silent: no answer ever comes. */
