@@ -156,7 +156,10 @@ export class MetricsClient {
     };
   }
 
-  /** Creates batches until the queue is full. While it is full, values are still added up, and nothing is lost. */
+  /**
+   * Moves open series into batches until the queue is full. After that, values keep adding up in the open series; only a new
+   * series beyond `maxSeries` is dropped.
+   */
   private freeze(): void {
     while (this.open.size > 0 && !this.queue.isFull) {
       this.queue.push(freezeBatch(this.open, this.options.maxBatchSamples));

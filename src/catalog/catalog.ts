@@ -224,7 +224,7 @@ export class Catalog extends CatalogReads implements CreationTarget {
     for (const id of ids) {
       if (index.removeSeries(id)) isChanged = true;
       if (!turns.isUp) continue;
-      // This comes before other work has a turn, because caches must forget items that were resolved to one of these series.
+      // This must run before other work has a turn, so that no cache still resolves an item to a removed series.
       note();
       await turns.give();
       if (this.index !== index) return;

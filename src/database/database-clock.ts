@@ -4,8 +4,9 @@ import { Injectable, Logger } from '@nestjs/common';
 const STEP_TOLERANCE_MS = 1_000;
 
 /**
- * Estimates the database's clock, which decides the age of data, so that processes with different clocks agree. There is a
- * reading with every poll (four times a second) and with every commit; in between, this process' monotonic clock continues.
+ * Estimates the database's clock. The age of data is measured by it, so that processes whose own clocks differ agree. Every poll
+ * (four times a second) and every commit yields a reading; between readings the estimate advances with this process's monotonic
+ * clock.
  */
 @Injectable()
 export class DatabaseClock {

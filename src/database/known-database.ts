@@ -48,14 +48,14 @@ export class KnownDatabase {
     return this.currentGeneration;
   }
 
-  /** True if nothing was read yet, so that every database is accepted. */
+  /** True as long as no database has been read, so that every database is accepted. */
   get isAnything(): boolean {
     return this.place === null;
   }
 
   /**
    * Returns a condition for a statement. It is true on the database that this process has read, and fails the statement with
-   * {@link UNKNOWN_DATABASE} on every other one. As long as nothing was read, every database is accepted.
+   * {@link UNKNOWN_DATABASE} on every other one. As long as no database has been read, every database is accepted.
    *
    * @param first the number of the first of its two parameters, see {@link values}
    */

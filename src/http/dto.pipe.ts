@@ -56,9 +56,9 @@ export class DtoPipe<T extends object> implements PipeTransform<unknown, T> {
   }
 
   /**
-   * Creates the DTO. Nested objects bypass class-transformer, which would call the `constructor` property of an object: a label
-   * may have that name. In a query, which only a host's own parser can nest, they are refused; in a body, the rules of the DTO
-   * check them. A property with the value null counts as missing.
+   * Creates the DTO. Nested objects bypass class-transformer, because it calls an object's `constructor` property, and a label may
+   * be named `constructor`. In a body they are checked by the rules of the DTO. In a query they are refused; they occur there
+   * only if the host has installed a query parser that nests. A property with the value null counts as missing.
    */
   private instanceOf(plain: object): T {
     const given = Object.entries(plain).filter(([, value]) => value !== null && value !== undefined);

@@ -28,7 +28,10 @@ export class IngestionMetrics {
   }
 
   countRefused(refused: readonly Pick<RefusedItem, 'refusal'>[]): void {
-    for (const { refusal } of refused) this.countRefusedAs(refusal, 1);
+    // One increment for each reason: thousands of samples may be refused together.
+    const counts = new Map<Refusal['reason'], number>();
+    for (const { refusal } of refused) counts.set(refusal.reason, (counts.get(refusal.reason) ?? 0) + 1);
+    for (const [reason, count] of counts) this.refused.inc({ reason }, count);
   }
 
   setCacheBytes(cache: 'series' | 'items', bytes: number): void {

@@ -8,7 +8,7 @@ import { isSumOfHistogram, negativeDelta } from './series/series-resolver.js';
 /** The series or the refusal of a sample; undefined for a stale marker of a series that does not exist. */
 type Found = Series | Refusal | undefined;
 
-/** A batch in the form that the store takes. */
+/** A batch after it was sorted out: the accepted and the refused items, and the samples to store, as columns. */
 export interface SampleColumns {
   /** The series of the accepted items, in their order. */
   readonly accepted: readonly Series[];

@@ -54,7 +54,8 @@ export class LiveValues {
   private newestSequence = new Float64Array(INITIAL_SLOTS);
   private newestWriter = new Int32Array(INITIAL_SLOTS);
   /**
-   * When the newest sample arrived. Idle hiding uses it, because the time of a backdated sample does not show when it was pushed.
+   * The time at which a sample last arrived, whatever its own time is. Gauges are hidden by this time, because a backdated sample
+   * may have been pushed just now.
    */
   private pushedAt = new Float64Array(INITIAL_SLOTS);
   /** 1 where the newest sample is a stale marker. */

@@ -8,8 +8,8 @@ export interface StoppableWork {
 }
 
 /**
- * Keeps a list of all background work, so that it is stopped at the same time. Nest waits for the hooks of one module after
- * another, and seven loops on silent connections would take seven times as long to stop.
+ * Lists all background work, so that everything is stopped concurrently. Nest runs the shutdown hooks of modules one after another,
+ * so loops that each wait for a silent connection would add up their waits.
  */
 @Injectable()
 export class BackgroundLoops {

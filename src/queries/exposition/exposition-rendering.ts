@@ -1,6 +1,9 @@
 import { ExpositionReader } from './exposition-reader.js';
 
-/** How far a rendering may be ahead of its fastest reader, so that a single slow reader keeps no more memory than this. */
+/**
+ * Maximum number of bytes by which rendering runs ahead of its fastest reader. If all readers are slow, rendering waits instead of
+ * filling the memory.
+ */
 const AHEAD_BYTES = 512 * 1024;
 
 /**

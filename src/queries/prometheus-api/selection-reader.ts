@@ -137,7 +137,10 @@ export class SelectionReader {
     return this.rules.counterTimeToLiveMs === Infinity ? (edges ?? undefined) : undefined;
   }
 
-  /** Returns how far back the last push of a total matters; the total itself does not record the time of that push. */
+  /**
+   * Returns how far before the range to read, so that the last push of each counter or gauge of deltas is found: the longest finite
+   * time to live. The stored total does not say when it was last pushed.
+   */
   private reachOf(deltas: readonly Series[]): number {
     const { gaugeTimeToLiveMs, counterTimeToLiveMs } = this.rules;
     let reachMs = 0;

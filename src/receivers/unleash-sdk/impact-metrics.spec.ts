@@ -40,11 +40,21 @@ const impactMetrics = mostly(fc.array(metric, { maxLength: 4 }), 30);
 
 const limits = { maxSamples: 1_000, maxLabels: 32, metricNameMaxLength: 200, labelValueMaxLength: 1_000 };
 
-function read(given: unknown) {
-  return samplesOfImpactMetrics(given, { addsLabels: true, limits });
+function read(given: unknown, addsLabels = true) {
+  const steps = samplesOfImpactMetrics(given, { addsLabels, limits });
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
 }
 
 describe('samplesOfImpactMetrics', () => {
+  it('lets others run after each sample, whether it is accepted or refused', () => {
+    const samples = Array.from({ length: 300 }, (_, index) => ({ labels: {}, value: index % 2 === 0 ? 1 : 'x' }));
+    const steps = samplesOfImpactMetrics([{ name: 'a', type: 'counter', samples }], { addsLabels: true, limits });
+    expect([...steps].length).toBeGreaterThanOrEqual(samples.length);
+  });
+
   it('never throws, and only returns samples that ingestion accepts', () => {
     const seen = { samples: 0, refused: 0 };
     fc.assert(
@@ -105,7 +115,7 @@ describe('samplesOfImpactMetrics', () => {
 
   it('adds no labels if that is switched off', () => {
     const given = [{ name: 'c', type: 'counter', samples: [{ value: 1, labels: { a: 'b', gone: null } }] }];
-    expect(samplesOfImpactMetrics(given, { addsLabels: false, limits }).samples[0]!.labels).toEqual({ a: 'b' });
+    expect(read(given, false).samples[0]!.labels).toEqual({ a: 'b' });
   });
 
   it('does not turn a megabyte of labels and a megabyte of buckets into terabytes', () => {

@@ -4,6 +4,7 @@ import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-
 import { IngestionMetrics } from '../../ingestion/ingestion.metrics.js';
 import { IngestionService } from '../../ingestion/ingestion.service.js';
 import { senderOf } from '../../ingestion/sender.js';
+import { inTurns } from '../../scheduling/turns.js';
 import { samplesOfImpactMetrics } from './impact-metrics.js';
 import { RefusalLog } from './refusal-log.js';
 
@@ -25,10 +26,10 @@ export class SdkMetricsService {
    */
   async ingest(impactMetrics: unknown, token: ApiToken): Promise<void> {
     const { ingest, series, unleash } = this.options;
-    const { samples, refused } = samplesOfImpactMetrics(impactMetrics, {
-      limits: { ...series, maxSamples: ingest.maxSamples },
-      addsLabels: unleash.impactMetricsLabels,
-    });
+    const limits = { ...series, maxSamples: ingest.maxSamples };
+    const { samples, refused } = await inTurns(
+      samplesOfImpactMetrics(impactMetrics, { limits, addsLabels: unleash.impactMetricsLabels }),
+    );
     const receipt = samples.length > 0 ? await this.ingestion.ingest(samples, senderOf(token)) : undefined;
     this.metrics.countRefused(refused);
     this.refusals.note(token.id, [...refused, ...(receipt?.refused ?? [])]);

@@ -10,7 +10,10 @@ import { decodeLogRow, type LogRow, logRowColumns, type PackedLogRow } from './l
  */
 const WRITER_LIFETIME_SECONDS = 3_600;
 
-/** Limits what a poll reads of one writer; the next poll continues there. At least one row is read, however large it is. */
+/**
+ * Limits what one poll reads from each writer; the next poll continues where it stopped. At least one row is read, however large it
+ * is.
+ */
 export interface NewsPage {
   readonly rows: number;
   /** Bytes as stored, that is, after compression if Postgres compresses the arrays. */

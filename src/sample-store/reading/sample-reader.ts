@@ -111,7 +111,7 @@ export class SampleReader {
     return columns.toSamples(turns, ({ needsSamples }) => (needsSamples ? samplesOfSummed[next++] : undefined));
   }
 
-  /** Adds the sums of chunks that contain no edge to the columns that may have sums. */
+  /** Adds, for series whose samples may be replaced by sums, the stored sums of chunks in which no edge lies. */
   private async readSums(
     snapshot: StoreSnapshot,
     columns: QueriedColumns,

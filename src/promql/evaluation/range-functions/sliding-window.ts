@@ -15,7 +15,7 @@ export interface WindowPoints {
  * twice: when it enters and when it leaves.
  */
 export class SlidingWindow {
-  /** The runs in the window: `[from, to)`. The first and the last may be only partly in it. */
+  /** The indexes of the runs in the window, `[from, to)`. The first and the last run may lie only partly in it. */
   from = 0;
   to = 0;
   /** The start of the window is excluded and its end is included. */

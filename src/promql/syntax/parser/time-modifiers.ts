@@ -24,7 +24,7 @@ export function parseOffset(tokens: TokenReader, expression: Expression): Expres
   return shifted(shiftable, { offsetMs: wholeMilliseconds(seconds) }, token.position.end);
 }
 
-/** Reads `@ 1609746000` or `@ end()` after an expression; the `@` has already been read. */
+/** Reads the rest of `@ 1609746000` or `@ end()` after an expression; the `@` itself has already been read. */
 export function parseAt(tokens: TokenReader, expression: Expression): Expression {
   const context = ['@', 'timestamp'] as const;
   if (tokens.sees('start') || tokens.sees('end')) {

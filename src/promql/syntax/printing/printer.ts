@@ -96,7 +96,7 @@ function printSeries({ name, matchers }: VectorSelector): string {
   return (name ?? '') + (written.length > 0 || name === null ? `{${written.join(',')}}` : '');
 }
 
-/** Prints a matcher as in braces: `job="api"`. */
+/** Prints a matcher as it appears between braces: `job="api"`. */
 export function printMatcher({ label, operator, value }: LabelMatcher): string {
   return printLabel(label) + operator + quoteString(value);
 }

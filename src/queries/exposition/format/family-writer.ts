@@ -38,7 +38,7 @@ export interface PageContents {
   readonly catalog: Catalog;
   readonly liveValues: LiveValues;
   readonly own: OwnMetrics;
-  /** Empty for an exposition of only pushed series. */
+  /** The families of the service itself; empty for an exposition of only pushed series. */
   readonly ownFamilies: readonly OwnFamily[];
   readonly format: ExpositionFormat;
   /** Gauges whose last push is older than this are hidden; milliseconds since the epoch. */

@@ -4,7 +4,7 @@ import { PageQueryDto } from './page-query.dto.js';
 /** Which rows of Unleash's listing. */
 export class MinuteRowsQueryDto extends PageQueryDto {
   /**
-   * Beginning of the range; an hour before `to` unless said. The whole minute counts. RFC 3339, seconds or milliseconds
+   * Beginning of the range; the default is an hour before `to`. The whole minute counts. RFC 3339, seconds or milliseconds
    * since the epoch, `now`, or a distance from now.
    * @example -1h
    */
@@ -14,7 +14,7 @@ export class MinuteRowsQueryDto extends PageQueryDto {
   from?: string;
 
   /**
-   * End of the range; now unless said.
+   * End of the range; the default is now.
    * @example now
    */
   @IsOptional()

@@ -66,13 +66,16 @@ export function metricNameOf(name: string, unit: string, kind: NamedKind, hasSuf
   return /^\d/.test(joined) ? `_${joined}` : joined;
 }
 
-/** Returns a unit in Prometheus' words: `bytes_per_second`. Empty for no unit, for `1`, and for annotations (`{request}`). */
+/**
+ * Returns the Prometheus name of a unit, such as `bytes_per_second`. Returns an empty string if there is no unit, and for `1` and
+ * annotations such as `{request}`.
+ */
 export function unitNameOf(unit: string): string {
   return unitWordsOf(unit).join('_');
 }
 
 /**
- * Returns the label name of an attribute, also by the rules of Prometheus' OTLP endpoint: each forbidden character becomes `_`;
+ * Returns the label name of an attribute, by the rules of Prometheus' OTLP endpoint: each forbidden character becomes `_`;
  * a name that starts with a digit gets the prefix `key_`, and one that starts with a single `_` gets the prefix `key`.
  *
  * @param maxLength a longer attribute can't become a label, and is returned unchanged
@@ -84,7 +87,7 @@ export function labelNameOf(attribute: string, maxLength: number): string {
   return /^_(?!_)/.test(name) ? `key${name}` : name;
 }
 
-/** Returns the words for a unit and for its divisor, as far as the unit has them. */
+/** Returns the words for a unit and for its divisor, where the unit has them. */
 function unitWordsOf(unit: string): string[] {
   const slash = unit.indexOf('/');
   const main = slash < 0 ? unit : unit.slice(0, slash);

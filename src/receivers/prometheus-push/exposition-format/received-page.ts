@@ -27,7 +27,7 @@ const NO_TEXT = /^(?:application\/(?:vnd\.google\.protobuf|x-protobuf|json)|mult
 
 type RequestWithPage = Request & { page?: ReceivedPage };
 
-/** Reads a body as text. */
+/** Reads the body of a push as text, in the format that its media type names. Media types that can't be text are answered 415. */
 @Injectable()
 export class PageInterceptor extends BodyInterceptor<RequestWithPage> {
   protected limitsOf(request: RequestWithPage): RouteBodyLimits {
