@@ -31,7 +31,7 @@ export const fails =
     Promise.reject(makeError());
 
 export const failsAfter =
-  (delayMs: number, error: () => Error): Answer<never> =>
+  (delayMs: number, makeError: () => Error): Answer<never> =>
   async () => {
     await new Promise((resolve) => {
       setTimeout(resolve, delayMs);
