@@ -27,7 +27,7 @@ export const exposition = settingGroup({
       rule: durationOrNever(),
       description:
         'How long a gauge stays on `/metrics` after its last push. Its history remains, and a new push brings it ' +
-        'back. Counters always stay.',
+        'back. Counters always stay, and so do gauges that are pushed as changes.',
     }),
     maxScrapes: setting({
       env: 'METRICS_MAX_SCRAPES',
