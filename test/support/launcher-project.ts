@@ -60,7 +60,7 @@ export interface LauncherProject {
 
 const PROJECT_ROOT = resolve(__dirname, '../..');
 const DIST = resolve(PROJECT_ROOT, process.env.DIST_DIR ?? 'dist');
-const LAUNCHER = 'src/database/embedded-postgres';
+const LAUNCHER = 'src/server/embedded-postgres';
 const PLATFORM = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
 
 /** What the node process does: start, report, and obey. Ctrl-C makes it use its database once more before it stops. */
