@@ -6,7 +6,7 @@ import { push, scrape, startServer, type TestServer, valueOn } from '../support/
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 const COMPACTING = { COMPACTION_HORIZON_SECONDS: '1', COMPACTION_INTERVAL_SECONDS: '1' };
-const COMMIT = 'INSERT INTO sample_batch';
+const COMMIT = 'custom_metrics_append';
 
 describe('a process that is cut off from Postgres while another one compacts', () => {
   let database: TestDatabase;

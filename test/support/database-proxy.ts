@@ -24,6 +24,9 @@ export interface DatabaseProxy {
   stop(): Promise<void>;
 }
 
+/** A statement that does not come within this time never will: its text has changed. */
+const CATCH_LIMIT_MS = 30_000;
+
 export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseProxy> {
   const target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
@@ -74,8 +77,16 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
   return {
     url: url.href,
     catchNext: (marks, fate) =>
-      new Promise((resolve) => {
-        trap = { marks, fate, sprung: resolve };
+      new Promise((resolve, reject) => {
+        const limit = setTimeout(
+          () => reject(new Error(`No statement with ${marks.join(' and ')} came.`)),
+          CATCH_LIMIT_MS,
+        );
+        const sprung = () => {
+          clearTimeout(limit);
+          resolve();
+        };
+        trap = { marks, fate, sprung };
       }),
     reconnect: () => {
       isRefusing = false;
