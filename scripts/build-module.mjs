@@ -22,7 +22,7 @@ for (const folder of ['src', 'migrations']) {
 }
 copyDeclarations('src/index.d.ts');
 writeFileSync(path.join(to, 'swagger.js'), swaggerIfInstalled());
-for (const file of ['LICENSE']) copyFileSync(path.join(root, file), path.join(root, 'module', file));
+copyFileSync(path.join(root, 'LICENSE'), path.join(root, 'module/LICENSE'));
 
 /** Copies a file without comments, and with decorators of Swagger that do nothing where Swagger is not installed. */
 function copyCode(file) {

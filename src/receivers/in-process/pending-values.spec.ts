@@ -62,6 +62,15 @@ describe('values between two commits', () => {
     expect(values.size).toBe(0);
   });
 
+  it('stores nothing of a gauge whose first change makes it too large', () => {
+    const values = new PendingValues(10);
+    const gauge = definition('gauge');
+    values.take(gauge, Number.MAX_VALUE, {});
+    values.collect();
+    expect(values.take(gauge, Number.MAX_VALUE, {}, true)).toBe('invalid_value');
+    expect(values.collect().samples).toEqual([]);
+  });
+
   it('has room for so many series, and for others after a commit', () => {
     const values = new PendingValues(2);
     const counter = definition('counter');

@@ -1,6 +1,6 @@
 import type { IncomingLabelValue, IncomingSample } from '../../ingestion/incoming-sample.js';
 import type { IncomingHistogram } from '../../ingestion/histograms/incoming-histogram.js';
-import { addCompensated } from '../../live-values/compensated-sum.js';
+import { CompensatedSum } from '../../live-values/compensated-sum.js';
 import type { InstrumentLabels } from './instruments.js';
 
 /** A metric of this process. */
@@ -22,9 +22,8 @@ type Labels = Readonly<Record<string, IncomingLabelValue>>;
 interface PendingSeries {
   readonly definition: InstrumentDefinition;
   readonly labels: Labels;
-  /** The high and low double of a counter's or a histogram's sum, or the value of a gauge. */
-  readonly highs: Float64Array;
-  readonly lows: Float64Array;
+  /** The sum of a counter or a histogram. */
+  readonly sum: CompensatedSum;
   /** The counts of a histogram's buckets, not cumulative. The last one is for values above all bounds. */
   readonly counts: Float64Array;
 }
@@ -64,16 +63,15 @@ export class PendingValues {
     if (typeof value !== 'number' || !Number.isFinite(value) || (!isGauge && value < 0)) return 'invalid_value';
     const labels = labelsOf(definition.labels, given);
     const key = keyOf(definition.name, labels);
+    const gaugeValue = isChange ? (this.gauges.get(key) ?? 0) + value : value;
+    if (!Number.isFinite(gaugeValue)) return 'invalid_value';
     const series = this.pending.get(key) ?? this.open(key, definition, labels);
     if (series === undefined) return 'too_many_series';
     if (isGauge) {
-      const next = isChange ? (this.gauges.get(key) ?? 0) + value : value;
-      if (!Number.isFinite(next)) return 'invalid_value';
-      this.gauges.set(key, next);
-      series.highs[0] = next;
+      this.gauges.set(key, gaugeValue);
       return undefined;
     }
-    addCompensated(series.highs, series.lows, 0, value);
+    series.sum.add(value);
     if (definition.kind === 'histogram') {
       const { bounds } = series.definition;
       let bucket = 0;
@@ -87,9 +85,9 @@ export class PendingValues {
   collect(): CollectedValues {
     const samples: IncomingSample[] = [];
     const histograms: IncomingHistogram[] = [];
-    for (const { definition, labels, highs, lows, counts } of this.pending.values()) {
+    for (const [key, { definition, labels, sum, counts }] of this.pending) {
       const { kind, name, help, unit, bounds } = definition;
-      const value = highs[0]! + lows[0]!;
+      const value = kind === 'gauge' ? this.gauges.get(key)! : sum.high;
       if (kind === 'gauge') samples.push({ name, labels, help, unit, type: 'gauge', value });
       else if (kind === 'counter')
         samples.push({ name, labels, help, unit, type: 'counter', temporality: 'delta', value });
@@ -113,8 +111,7 @@ export class PendingValues {
     const series = {
       definition,
       labels,
-      highs: new Float64Array(1),
-      lows: new Float64Array(1),
+      sum: new CompensatedSum(),
       counts: new Float64Array(definition.kind === 'histogram' ? definition.bounds.length + 1 : 0),
     };
     this.pending.set(key, series);
