@@ -1,10 +1,10 @@
 /**
  * A sample goes in one direction: receivers → ingestion → catalog → sample store → live values, and queries read
- * (docs/architecture.md). These rules keep it so.
+ * (docs/architecture.md). These rules enforce this direction.
  * @type {import('dependency-cruiser').IConfiguration}
  */
 
-/** Every room of `src/`, and the rooms that its files may import. A room that is missing here may import nothing of ours. */
+/** Every room of `src/`, and the rooms that its files may import. A room that is missing here may not import anything. */
 const ROOMS = {
   'outside-text': [],
   database: [],
@@ -82,16 +82,18 @@ module.exports = {
     },
     {
       name: 'receivers-do-not-know-each-other',
-      comment: 'What two receivers need belongs below them.',
+      comment: 'Code that two receivers need belongs in a room below them.',
       severity: 'error',
       from: { path: '^src/receivers/([^/]+)/' },
       to: { path: '^src/receivers/', pathNot: '^src/receivers/$1/' },
     },
     {
       name: 'queries-do-not-know-each-other',
-      comment: 'What two of them need belongs below them. The history lists live values as the exposition writes them.',
+      comment:
+        'Code that two of them need belongs in a room below them. There are two exceptions: the history lists live values as the exposition ' +
+        'writes them, and queries/in-process offers all queries of the routes to the code of an app.',
       severity: 'error',
-      from: { path: '^src/queries/([^/]+)/' },
+      from: { path: '^src/queries/([^/]+)/', pathNot: '^src/queries/in-process/' },
       to: {
         path: '^src/queries/',
         pathNot: ['^src/queries/$1/', '^src/queries/selection/', '^src/queries/exposition/'],
@@ -99,21 +101,21 @@ module.exports = {
     },
     {
       name: 'only-the-server-knows-the-environment',
-      comment: 'The module is also used inside other apps: its settings are options.',
+      comment: 'The module is also used inside other apps, so its settings are options.',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/server/' },
       to: { path: '^src/server/' },
     },
     {
       name: 'promql-is-pure',
-      comment: 'The language knows neither Nest nor SQL.',
+      comment: 'The query language depends on neither Nest nor SQL.',
       severity: 'error',
       from: { path: '^src/promql/' },
       to: { path: '^node_modules/(?:@nestjs|typeorm|pg)/' },
     },
     {
       name: 'sql-only-in-repositories',
-      comment: 'All SQL of a folder is in its *.repository.ts, so only those hold a DataSource.',
+      comment: 'All SQL of a folder is in its *.repository.ts, so only these files use a DataSource.',
       severity: 'error',
       from: {
         path: '^src/[^/]+/',
@@ -129,35 +131,35 @@ module.exports = {
     },
     {
       name: 'client-stands-alone',
-      comment: 'It runs in browsers, and is no more than its own bytes.',
+      comment: 'The client runs in browsers, so it must stay small and have no dependencies.',
       severity: 'error',
       from: { path: '^client/', pathNot: '\\.spec\\.ts$' },
       to: { pathNot: '^client/' },
     },
     {
       name: 'server-does-not-know-the-client',
-      comment: 'They meet on the wire.',
+      comment: 'The server and the client communicate only over HTTP.',
       severity: 'error',
       from: { path: '^(?:src|migrations)/' },
       to: { path: '^client/' },
     },
     {
       name: 'no-test-code-in-production',
-      comment: 'A build has no tests.',
+      comment: 'The build does not contain the tests.',
       severity: 'error',
       from: { path: '^(?:src|client)/', pathNot: '\\.spec\\.ts$' },
       to: { path: '^(?:test|bench)/|\\.spec\\.ts$' },
     },
     {
       name: 'no-circular',
-      comment: 'Two files that need each other are one, or lack a third. This holds for types, too.',
+      comment: 'Two files that import each other belong together, or need a third file. This also applies to types.',
       severity: 'error',
       from: {},
       to: { circular: true },
     },
     {
       name: 'no-orphans',
-      comment: 'A file that nothing uses.',
+      comment: 'Nothing imports this file.',
       severity: 'error',
       from: {
         orphan: true,

@@ -28,6 +28,26 @@ const againstTheBuild = {
   globalTeardown: '<rootDir>/test/setup/postgres-stop.mjs',
 };
 
+/**
+ * Tests of bad days that wait most of their time. Together they would take CI beyond its twenty minutes, so they run by
+ * `npm run test:slow`. The short ledger in `npm test` injects most of the same faults.
+ */
+const SLOW_TESTS = [
+  'database/backup',
+  'database/silent-connections',
+  'database/unusable-database',
+  'queries/exports-in-libreoffice',
+  'queries/history-of-another-database',
+  'receivers/idempotency-outage',
+  'server/embedded-postgres-keeping',
+  'server/embedded-postgres-recovery',
+  'server/slow-and-many-clients',
+  'store/compaction-retry',
+  'store/durability',
+  'store/removal-under-load',
+  'store/wrong-clocks',
+].map((name) => `<rootDir>/test/${name}\\.e2e-spec\\.ts$`);
+
 /** @type {import('jest').Config} */
 export default {
   maxWorkers: '100%',
@@ -38,9 +58,16 @@ export default {
       ...againstTheBuild,
       displayName: 'e2e',
       roots: ['<rootDir>/test'],
-      testPathIgnorePatterns: ['<rootDir>/test/hostile/'],
+      testPathIgnorePatterns: ['<rootDir>/test/hostile/', ...SLOW_TESTS],
     },
-    // It measures how long the service keeps a client waiting, so it runs after the other tests and not beside them.
+    {
+      ...againstTheBuild,
+      displayName: 'slow',
+      roots: ['<rootDir>/test'],
+      testRegex: SLOW_TESTS.map((pattern) => pattern.replace('<rootDir>/', '/')),
+    },
+    // This project measures how long the service keeps a client waiting, so it runs after the other tests and not at the same
+    // time.
     { ...againstTheBuild, displayName: 'hostile', roots: ['<rootDir>/test/hostile'] },
   ],
 };

@@ -1,6 +1,6 @@
 import type { Batch } from './batch.js';
 
-/** A queue of batches that are not acknowledged yet, in the order of their creation. */
+/** Holds the batches that are not acknowledged yet, in the order of their creation. */
 export class BatchQueue {
   private batches: Batch[] = [];
   private pushed = 0;
@@ -27,7 +27,7 @@ export class BatchQueue {
     return this.batches.reduce((sum, { body }) => sum + body.length, 0);
   }
 
-  /** The number of batches that were ever added. */
+  /** The number of all batches that were added. */
   get total(): number {
     return this.pushed;
   }

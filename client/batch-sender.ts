@@ -7,7 +7,7 @@ import type { MetricsProblem } from './metrics-problem.js';
 import type { ProblemLog } from './problem-log.js';
 import { startTimer } from './timer.js';
 
-/** Browsers limit the bodies of all concurrent `keepalive` requests together to 64 KiB. */
+/** Maximum body size of a `keepalive` request. Browsers limit the bodies of all concurrent ones to 64 KiB in total. */
 const MAX_KEEPALIVE_BYTES = 60_000;
 
 /** The outcome of an attempt after which the batch must be sent again. */
@@ -16,7 +16,7 @@ interface Postponement {
   readonly retryAfterMs: number;
 }
 
-/** Sends the batches of a queue one after the other, each until it is acknowledged or given up. It never rejects. */
+/** Sends the batches of a queue one after the other, each until it is acknowledged or given up. {@link run} never rejects. */
 export class BatchSender {
   readonly counts = { acknowledgedBatches: 0, acknowledgedSamples: 0, failedAttempts: 0, givenUpBatches: 0 };
   /** The number of consecutive failures. */
@@ -34,7 +34,7 @@ export class BatchSender {
     private readonly onSettled: () => void,
   ) {}
 
-  /** Sends until the queue is empty. Does nothing if it is already running. */
+  /** Sends until the queue is empty. A call has no effect while another one is running. */
   async run(): Promise<void> {
     if (this.isRunning) return;
     this.isRunning = true;
@@ -54,7 +54,7 @@ export class BatchSender {
     this.isRunning = false;
   }
 
-  /** Ends the pause unless the server has requested it, and restarts the backoff: a flush has seconds, not minutes. */
+  /** Ends the pause unless the server has requested it, and restarts the backoff, because a flush has seconds, not minutes. */
   hurry(): void {
     this.failures = 0;
     this.wake?.();
@@ -84,7 +84,7 @@ export class BatchSender {
       batch.firstTriedAtMs ??= Date.now();
       const answer = await this.post(batch, attempt.signal);
       const verdict = verdictOf(answer.status);
-      // The status is enough: after a 202 the samples are committed, even if the body is missing or incomplete.
+      // The status is enough. After a 202 the samples are committed, even if the body is missing or incomplete.
       const text = await answer.text().catch(() => '');
       if (verdict === 'acknowledged') return this.acknowledge(batch, text);
       const { status } = answer;
@@ -112,7 +112,7 @@ export class BatchSender {
       },
       body,
       signal,
-      // A page that the user leaves still sends a keepalive request.
+      // A browser still sends a keepalive request when the user leaves the page.
       keepalive: body.length <= MAX_KEEPALIVE_BYTES,
     });
   }
@@ -140,7 +140,10 @@ export class BatchSender {
   }
 }
 
-/** Returns the reason of a network error. Node.js puts it into the cause; its own message is only "fetch failed". */
+/**
+ * Returns the reason for a network error. Node.js puts the reason into the cause; the message of the error is only "fetch
+ * failed".
+ */
 function textOf(error: unknown): string {
   const { message, cause } = error as { message?: string; cause?: { code?: string; message?: string } };
   return `no answer: ${cause?.code ?? cause?.message ?? message}`;

@@ -1,6 +1,9 @@
 import type { OpenSeries, OpenWindow } from './open-window.js';
 
-/** A tenth of the server's default limit, so that requests stay short. The last series may exceed it. */
+/**
+ * Maximum size of a batch, a tenth of the server's default limit, so that requests stay short. A batch exceeds it by at most its
+ * last series.
+ */
 const MAX_BATCH_CHARACTERS = 2 ** 19;
 
 /** Minimum size for compression. Below it, compression costs more than it saves. */
@@ -10,14 +13,14 @@ const GZIP_FROM_BYTES = 1_024;
 export interface Batch {
   readonly key: string;
   readonly samples: number;
-  /** JSON, which the first attempt compresses if the platform can. */
+  /** The JSON of the batch. The first attempt compresses it if the platform can. */
   body: Uint8Array<ArrayBuffer>;
   isCompressed: boolean;
-  /** The time of the first attempt. Since then the server may know the key. */
+  /** The time of the first attempt. From then on, the server may know the key. */
   firstTriedAtMs?: number;
 }
 
-/** Creates a batch from the series that were opened first. At least one series must be open. */
+/** Moves the series that were opened first from the window to a new batch. At least one series must be open. */
 export function freezeBatch(open: OpenWindow, maxSamples: number): Batch {
   const named = new Set<string>();
   let text = '';
@@ -33,7 +36,10 @@ export function freezeBatch(open: OpenWindow, maxSamples: number): Batch {
   return { key: newKey(), samples, body, isCompressed: false };
 }
 
-/** Returns the items of a series in the format of the server's API, see docs/push.md. A batch has the help once for each name. */
+/**
+ * Returns the items of a series in the format of the server's API; see docs/push.md. A batch contains the help only once for each
+ * name.
+ */
 function itemsOf({ metric, labels, value }: OpenSeries, named: Set<string>): string[] {
   const declared = metric.kind === 'gauge' ? { type: 'gauge' } : { type: 'counter', temporality: 'delta' };
   return value.samples().map(({ name, le, ...sample }) => {
@@ -58,7 +64,8 @@ function newKey(): string {
 
 /**
  * Compresses a batch that is large enough, if the platform can. The server compares inflated bodies, so it is still the same
- * batch. A page that the user is leaving does not compress, because it would be gone before the stream ends, with its batch.
+ * batch. A hidden page does not compress, because the user may be leaving it, and the page and its batch would be gone before the
+ * stream ends.
  */
 export async function compressBatch(batch: Batch): Promise<void> {
   if (batch.isCompressed || batch.body.length < GZIP_FROM_BYTES || typeof CompressionStream !== 'function') return;

@@ -1,5 +1,5 @@
 /**
- * A sum of doubles that stays accurate for any number of small values, because the rounding errors are summed separately.
+ * Adds doubles. The sum stays accurate for any number of small values, because the rounding errors are summed separately.
  * Source: A. Neumaier, Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen (1974).
  */
 export class CompensatedSum {
@@ -15,7 +15,7 @@ export class CompensatedSum {
     return true;
   }
 
-  /** The double that is nearest to the sum. */
+  /** The double nearest to the sum. */
   get value(): number {
     return Math.min(this.high + this.low, Number.MAX_VALUE);
   }

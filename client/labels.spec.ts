@@ -11,7 +11,7 @@ describe('readLabels', () => {
     ]);
   });
 
-  test('a label of the call overrides one of the client, also if it removes it', () => {
+  test('a label of the call overrides one of the client, even if it removes the label', () => {
     const fixed = [['app', 'shop'] as const, ['zone', 'a'] as const];
     expect(readLabels({ app: 'checkout', zone: '' }, fixed)).toEqual([['app', 'checkout']]);
     expect(readLabels(undefined, fixed)).toBe(fixed);

@@ -1,12 +1,12 @@
 import type { ProblemReason } from './metrics-problem.js';
 
-/** The default buckets of Prometheus' own clients, for the seconds of a web request. */
+/** The default buckets of Prometheus' own clients, which suit the duration of web requests in seconds. */
 const DEFAULT_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** Maximum number of buckets. With more, a series with long labels would not fit into a request. */
 const MAX_BUCKETS = 200;
 
-/** Maximum length of a name. The server's default limit is 200; a name above any setting would only use memory. */
+/** Maximum length of a name, so that long names do not fill the memory. The server's own limit is 200 by default. */
 const MAX_NAME_LENGTH = 1_000;
 
 /** The server's limit for help texts. */
@@ -29,8 +29,8 @@ export class MetricDefinitions {
   private readonly sentNames = new Set<string>();
 
   /**
-   * @param maxMetrics a limit, so that names from user input do not fill the memory
-   * @param maxBatchSamples the limit that a series of a histogram must fit into
+   * @param maxMetrics maximum number of metrics, so that names from user input do not fill the memory
+   * @param maxBatchSamples maximum number of samples of a batch, which a series of a histogram must not exceed
    */
   constructor(
     private readonly maxMetrics: number,
@@ -48,7 +48,7 @@ export class MetricDefinitions {
     const known = this.byName.get(name);
     const bounds = kind === 'histogram' && (buckets != null || known === undefined) ? readBounds(buckets) : [];
     if (bounds === undefined) return 'invalid_buckets';
-    // The buckets, the infinite one, the sum and the count are sent together; otherwise Prometheus could see a partial histogram.
+    // The buckets, the infinite one, the sum and the count are sent together. Otherwise Prometheus could see a partial histogram.
     if (kind === 'histogram' && bounds.length + 3 > this.maxBatchSamples) return 'invalid_buckets';
     if (known !== undefined) {
       // Values in two different sets of buckets could not be combined.
@@ -67,7 +67,7 @@ export class MetricDefinitions {
   }
 }
 
-/** Reads a help text and shortens a long one, because the server would refuse its samples. */
+/** Reads a help text and shortens a long one, because the server refuses samples with a help text beyond its limit. */
 function readHelp(help: unknown): string | undefined {
   return typeof help === 'string' ? help.slice(0, MAX_HELP_LENGTH) : undefined;
 }

@@ -1,7 +1,7 @@
 import { type LabelPairs, type Labels, readLabels } from './labels.js';
 import type { MetricsProblem } from './metrics-problem.js';
 
-/** Maximum delay of a timer; with a longer delay it would fire immediately. */
+/** Maximum delay of a timer. A timer with a longer delay would fire immediately. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The options of a client. Only `url` and `token` are required. */
@@ -10,36 +10,45 @@ export interface MetricsClientOptions {
   url: string;
   /** A token with the scope `ingest`. */
   token: string;
-  /** Labels that are added to every series; a label of the same name in a call overrides them. */
+  /** Labels that are added to every series. A label of the same name in a call overrides them. */
   labels?: Labels;
-  /** The interval at which batches are created and sent. The default is 5,000. */
+  /** The interval at which batches are created and sent, in milliseconds. The default is 5,000. */
   intervalMs?: number;
-  /** Maximum wait for an answer. It must be above the server's `STORE_WAIT_MS`, 5 s. The default is 10,000. */
+  /** Maximum wait for an answer in milliseconds. It must be above the server's `STORE_WAIT_MS`, 5 s. The default is 10,000. */
   timeoutMs?: number;
   /**
-   * The time after its first attempt during which a batch is retried. It must be below the server's `IDEMPOTENCY_RETENTION`,
-   * 24 h, because a batch that is sent again after that is counted twice. The default is 23 h.
+   * How long a batch is retried after its first attempt, in milliseconds. It must be below the server's `IDEMPOTENCY_RETENTION`
+   * (24 h by default), because a batch that is sent again after that is counted twice. The default is 23 h.
    */
   retryForMs?: number;
   /** Maximum number of samples in a request. It must not exceed the server's `INGEST_MAX_SAMPLES`. The default is 1,000. */
   maxBatchSamples?: number;
-  /** Maximum number of waiting batches. Above it, values are still added up, but not put into batches. The default is 100. */
+  /**
+   * Maximum number of waiting batches. When it is reached, values are still added up, but not put into batches. The default is
+   * 100.
+   */
   maxQueueBatches?: number;
   /** Maximum number of bytes in waiting batches. The default is 4 MiB. */
   maxQueueBytes?: number;
-  /** Maximum number of series with values outside of batches; values of further series are dropped. The default is 10,000. */
+  /**
+   * Maximum number of series with values that are not in a batch yet. Values of further series are dropped. The default is
+   * 10,000.
+   */
   maxSeries?: number;
   /** Whether gauges are sent with the time of this machine. Use `false` if clocks can't be trusted. The default is true. */
   gaugeTimestamps?: boolean;
-  /** Receives losses: of values once per interval and reason, of batches each. The default is a warning on the console. */
+  /**
+   * This is called when values are lost: once per interval for each reason, and once for each lost batch. By default, a warning
+   * is written to the console.
+   */
   onDropped?: (problem: MetricsProblem) => void;
-  /** Receives each failed attempt, and the refused samples of a batch. */
+  /** This is called for each failed attempt, and when the server has refused samples of a batch. */
   onError?: (problem: MetricsProblem) => void;
 }
 
 type NumberOption = 'intervalMs' | 'timeoutMs' | 'retryForMs' | (`max${string}` & keyof MetricsClientOptions);
 
-/** The options after checks, with all defaults. */
+/** The checked options with all defaults. */
 export interface ResolvedOptions extends Required<Omit<MetricsClientOptions, 'url' | 'labels'>> {
   readonly endpoint: string;
   readonly labels: LabelPairs;
@@ -48,7 +57,7 @@ export interface ResolvedOptions extends Required<Omit<MetricsClientOptions, 'ur
 /**
  * Checks the options and adds defaults.
  *
- * @throws TypeError that names the wrong option, because an early failure is better than a client that sends nothing
+ * @throws TypeError with the name of the wrong option, because an early failure is better than a client that sends nothing
  */
 export function resolveOptions(options: MetricsClientOptions): ResolvedOptions {
   const whole = (name: NumberOption, byDefault: number): number => {
@@ -57,7 +66,7 @@ export function resolveOptions(options: MetricsClientOptions): ResolvedOptions {
     throw new TypeError(`MetricsClient: ${name} must be a whole number from 1 to ${MAX_TIMER_MS}, not ${value}`);
   };
   const labels = readLabels(options.labels);
-  if (labels === undefined) throw new TypeError('MetricsClient: labels must be texts, numbers or booleans');
+  if (labels === undefined) throw new TypeError('MetricsClient: labels must be strings, numbers or booleans');
   // Any other token would fail in every request.
   if (typeof options.token !== 'string' || !/^[!-~]+$/.test(options.token)) {
     throw new TypeError('MetricsClient: token must be visible ASCII. Is it set?');
@@ -79,7 +88,7 @@ export function resolveOptions(options: MetricsClientOptions): ResolvedOptions {
   };
 }
 
-/** Returns the URL of the push endpoint. In browsers, `url` may be a path of the same origin. */
+/** Returns the URL of the push endpoint. In browsers, `url` may be a path on the same origin. */
 function endpointOf(url: string): string {
   try {
     const base = new URL(url, (globalThis as { location?: { href: string } }).location?.href);

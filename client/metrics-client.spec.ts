@@ -18,15 +18,15 @@ interface Answer {
   readonly status?: number;
   readonly headers?: Record<string, string>;
   readonly body?: string;
-  /** The connection ends without an answer. */
+  /** True to close the connection without an answer. */
   readonly isCut?: boolean;
-  /** There is no answer at all. */
+  /** True to keep the connection open without an answer. */
   readonly isHeld?: boolean;
 }
 
 const TAKEN: Answer = { status: 202 };
 
-/** A server that gives the answers of a test, and then 202. */
+/** Stands in for a server: gives the answers of a test, and then always `answerAll`. */
 class ScriptedServer {
   readonly received: Received[] = [];
   answers: Answer[] = [];
@@ -56,7 +56,7 @@ class ScriptedServer {
     await once(this.server, 'close');
   }
 
-  /** Returns the sum of a counter over all batches; each batch counts once. */
+  /** Returns the sum of a counter over all batches, each of which counts only once. */
   sumOf(name: string): number {
     const byKey = new Map(this.received.map((each) => [each.headers['idempotency-key'], each]));
     return [...byKey.values()]
@@ -159,7 +159,7 @@ describe('MetricsClient', () => {
     expect(client.stats).toMatchObject({ dropped: { refused: 1 }, givenUpBatches: 1, acknowledgedBatches: 1 });
   });
 
-  test('waits as long as Retry-After says, also during a flush', async () => {
+  test('waits as long as Retry-After says, even during a flush', async () => {
     server.answers = [{ status: 429, headers: { 'Retry-After': '1' } }];
     const client = connect();
     client.counter('orders_total').add();
@@ -265,7 +265,7 @@ describe('MetricsClient', () => {
     expect(await client.flush()).toBe(true);
   });
 
-  test('close sends what is left, accepts nothing more, and reports what it could not send', async () => {
+  test('close sends the remaining values, accepts no more, and reports those that it could not send', async () => {
     const client = connect();
     client.counter('a').add();
     const closing = client.close();

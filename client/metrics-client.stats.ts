@@ -1,6 +1,6 @@
 import type { ProblemReason } from './metrics-problem.js';
 
-/** Counts since the creation of the client, and the data that waits now. */
+/** Counts since the creation of the client, and the amount of data that is waiting. */
 export interface MetricsClientStats {
   /** Series with values that are not in a batch yet. */
   readonly openSeries: number;
@@ -16,6 +16,6 @@ export interface MetricsClientStats {
   readonly givenUpBatches: number;
   /** Failed attempts that were or will be repeated. */
   readonly failedAttempts: number;
-  /** Losses by reason: refused calls, and samples of batches. */
+  /** The number of losses by reason: refused calls, and samples of lost batches. */
   readonly dropped: Readonly<Partial<Record<ProblemReason, number>>>;
 }

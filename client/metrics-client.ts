@@ -14,7 +14,7 @@ const FLUSH_TIMEOUT_MS = 10_000;
 
 /**
  * Adds up metrics in the process and sends them every few seconds. Each batch has its own key and is sent until it is
- * acknowledged, and the server counts it once. Only the constructor throws.
+ * acknowledged or given up, and the server counts it only once. Only the constructor throws.
  *
  * @example
  * const metrics = new MetricsClient({ url: 'https://metrics.example.org', token });
@@ -31,7 +31,7 @@ export class MetricsClient {
   private endTimer!: () => void;
   private closing: Promise<boolean> | undefined;
 
-  /** @throws TypeError that names the wrong option */
+  /** @throws TypeError with the name of the wrong option */
   constructor(options: MetricsClientOptions) {
     this.options = resolveOptions(options);
     const { maxSeries, maxBatchSamples, labels, gaugeTimestamps, maxQueueBatches, maxQueueBytes } = this.options;
@@ -45,13 +45,13 @@ export class MetricsClient {
     this.startInterval();
   }
 
-  /** Creates a counter, which only rises. */
+  /** Creates a counter, whose value only rises. */
   counter(name: string, options?: { help?: string }): Counter {
     const record = this.recorder(name, 'counter', options);
     return { add: (value = 1, labels?: Labels) => record(value, labels) };
   }
 
-  /** Creates a gauge, which can rise and fall. */
+  /** Creates a gauge, whose value can rise and fall. */
   gauge(name: string, options?: { help?: string }): Gauge {
     return { set: this.recorder(name, 'gauge', options) };
   }
@@ -59,13 +59,14 @@ export class MetricsClient {
   /**
    * Creates a histogram, which counts values by size. The first definition of a name is kept.
    *
-   * @param options.buckets the upper bounds in ascending order; the default is 5 ms to 10 s, in seconds
+   * @param options.buckets the upper bounds in ascending order; the default is Prometheus' own buckets, 0.005 to 10, which suit
+   * durations in seconds
    */
   histogram(name: string, options?: { help?: string; buckets?: readonly number[] }): Histogram {
     return { observe: this.recorder(name, 'histogram', options) };
   }
 
-  /** The current counts of waiting, sent and lost data. */
+  /** The amount of data that is waiting, and of data that was sent or lost since the creation of the client. */
   get stats(): MetricsClientStats {
     return {
       openSeries: this.open.size,
@@ -78,10 +79,10 @@ export class MetricsClient {
   }
 
   /**
-   * Sends what was added before the call. It keeps Node.js running until it resolves, and never rejects.
+   * Sends everything that was added before the call. The promise never rejects, and Node.js keeps running until it resolves.
    *
-   * @returns whether everything was acknowledged; false if something was given up, or after the time-out, when the attempts
-   *   continue
+   * @returns whether everything was acknowledged; false if a batch was given up, or after the time-out, in which case the
+   * attempts continue
    */
   flush({ timeoutMs = FLUSH_TIMEOUT_MS }: { timeoutMs?: number } = {}): Promise<boolean> {
     const lastOpened = this.open.lastOpened;
@@ -108,7 +109,7 @@ export class MetricsClient {
   }
 
   /**
-   * Accepts no more values, sends the rest, and drops and reports what is not acknowledged in time.
+   * Stops accepting values and sends the rest. Values that are not acknowledged in time are dropped and reported.
    *
    * @returns the result of {@link flush}
    */
@@ -150,21 +151,21 @@ export class MetricsClient {
         const reason = typeof definition === 'string' ? definition : this.open.record(definition, value, labels);
         if (reason !== undefined) this.problems.refuse(reason, name);
       } catch {
-        // Labels may be anything, such as an object whose getters throw.
+        // Labels may be any value, such as an object whose getters throw.
         this.problems.refuse('invalid_labels', name);
       }
     };
   }
 
   /**
-   * Moves open series into batches until the queue is full. After that, values keep adding up in the open series; only a new
-   * series beyond `maxSeries` is dropped.
+   * Moves open series into batches until the queue is full. After that, values are still added up in the open series, and only
+   * values of new series beyond `maxSeries` are dropped.
    */
   private freeze(): void {
     while (this.open.size > 0 && !this.queue.isFull) {
       this.queue.push(freezeBatch(this.open, this.options.maxBatchSamples));
     }
-    // The sender never rejects; if it ever did, a metric must not end the app.
+    // The sender should never reject. If it does, that must not end the app.
     this.sender.run().catch(() => undefined);
   }
 }

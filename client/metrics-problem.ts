@@ -1,4 +1,4 @@
-/** The reason why something was dropped or refused, or must be sent again. */
+/** The reason why a value, sample or batch was dropped or refused, or must be sent again. */
 export type ProblemReason =
   /** A value was dropped, because the metric's name is not a string, is empty, or is too long. */
   | 'invalid_name'
@@ -10,7 +10,7 @@ export type ProblemReason =
   | 'invalid_buckets'
   /** A value was dropped, because its name belongs to a metric of another kind or with other buckets. */
   | 'metric_conflict'
-  /** A value was dropped, because `maxSeries` series were waiting to be sent. */
+  /** A value was dropped, because `maxSeries` series were waiting to be sent, or because there were `maxSeries` metrics. */
   | 'too_many_series'
   /** A value was dropped, because the client was closed; or a batch was not acknowledged before the client was closed. */
   | 'closed'
@@ -25,16 +25,16 @@ export type ProblemReason =
   /** A batch will be sent again, because there was no answer. */
   | 'unreachable';
 
-/** A sample of a batch that the server has refused. */
+/** A sample that the server has refused, in a batch that it has otherwise stored. */
 export interface RejectedItem {
   /** The index of the sample in the batch. */
   readonly index: number;
   readonly reason: string;
-  /** A text that says what was wrong, which limit applies, and what to do. */
+  /** A text that says what was wrong, which limit applies, and how to fix it. */
   readonly message: string;
 }
 
-/** The problem that is passed to `onError` and `onDropped`. */
+/** A problem that is passed to `onError` and `onDropped`. */
 export interface MetricsProblem {
   readonly reason: ProblemReason;
   /** A text for people. */
@@ -45,6 +45,6 @@ export interface MetricsProblem {
   readonly status?: number;
   /** The first refused samples, if the reason is `rejected`. */
   readonly rejected?: readonly RejectedItem[];
-  /** The error of the network. */
+  /** The error, if the reason is `unreachable`. */
   readonly cause?: unknown;
 }

@@ -3,7 +3,7 @@ import type { MetricDefinition } from './metric-definitions.js';
 import type { ProblemReason } from './metrics-problem.js';
 import { createValue, type SeriesValue } from './series-value.js';
 
-/** Maximum length of the name and labels of a series, which bounds the memory. The server's own limits are lower in total. */
+/** Maximum length of the name and labels of a series, which limits the memory. The server's own limits are lower in total. */
 const MAX_SERIES_CHARACTERS = 4_096;
 
 /** A series with values that are not in a batch yet. */
@@ -11,11 +11,13 @@ export interface OpenSeries {
   readonly metric: MetricDefinition;
   readonly labels: LabelPairs;
   readonly value: SeriesValue;
-  /** A number that rises with every series that was ever opened. */
+  /** The number of the series in the order in which series were opened, starting at 1. */
   readonly openedAs: number;
 }
 
-/** Adds up values until the next batch takes them. Its memory depends on the number of series and not on that of values. */
+/**
+ * Adds up values until the next batch takes them. The memory depends on the number of series and not on the number of values.
+ */
 export class OpenWindow {
   /** The open series in the order in which they were opened. */
   private readonly series = new Map<string, OpenSeries>();
@@ -57,7 +59,7 @@ export class OpenWindow {
     return this.opened;
   }
 
-  /** The value of `openedAs` of the oldest open series; undefined if none is open. */
+  /** The value of `openedAs` of the oldest open series, or undefined if none is open. */
   get oldestOpen(): number | undefined {
     for (const { openedAs } of this.series.values()) return openedAs;
     return undefined;
@@ -71,7 +73,7 @@ export class OpenWindow {
     }
   }
 
-  /** Accepts no more values. */
+  /** Stops accepting values. */
   close(): void {
     this.isClosed = true;
   }

@@ -1,11 +1,12 @@
 import type { MetricsProblem, ProblemReason } from './metrics-problem.js';
 import { startTimer } from './timer.js';
 
-/** The rules that refused values have violated, for the messages. */
+/** The rule that a refused value violates, for each reason. The messages contain it. */
 const SENTENCES: Readonly<Partial<Record<ProblemReason, string>>> = {
   invalid_name: 'a name has 1 to 1,000 characters',
   invalid_value: 'a value is a finite number, and not negative for counters and histograms',
-  invalid_labels: 'labels are texts, numbers or booleans, 4,096 characters with the name, and not "le" of a histogram',
+  invalid_labels:
+    'labels are strings, numbers or booleans, 4,096 characters with the name, and not "le" of a histogram',
   invalid_buckets: 'buckets are up to 200 ascending numbers, at most maxBatchSamples - 3',
   metric_conflict: 'the name has another kind, or other buckets',
   too_many_series: 'more than maxSeries: is the server away, or a label unbounded?',
@@ -17,13 +18,13 @@ export class ProblemLog {
   readonly dropped: Partial<Record<ProblemReason, number>> = {};
   private readonly untold = new Map<ProblemReason, { count: number; name: string }>();
 
-  /** @param intervalMs the time during which refused calls are collected before they are reported */
+  /** @param intervalMs the time for which refused calls are collected before they are reported */
   constructor(
     private readonly listeners: Record<'onDropped' | 'onError', (problem: MetricsProblem) => void>,
     private readonly intervalMs: number,
   ) {}
 
-  /** Notes a call whose value was refused. */
+  /** Records a call whose value was refused. */
   refuse(reason: ProblemReason, name: unknown): void {
     const entry = this.untold.get(reason) ?? {
       count: 0,
@@ -60,7 +61,7 @@ export class ProblemLog {
     this.dropped[reason] = (this.dropped[reason] ?? 0) + dropped;
   }
 
-  /** Calls a listener. It may throw or reject without any effect. */
+  /** Calls a listener. If it throws or rejects, that has no effect. */
   private call(listener: 'onDropped' | 'onError', problem: MetricsProblem): void {
     Promise.resolve(problem)
       .then(this.listeners[listener])

@@ -3,12 +3,12 @@ import type { MetricDefinition } from './metric-definitions.js';
 
 /** One sample of a series, without the properties that all samples of the series share. */
 export interface SeriesSample {
-  /** The metric's name, with the suffix for the part of a histogram. */
+  /** The metric's name. For a part of a histogram, it includes the suffix. */
   readonly name: string;
   readonly value: number;
   /** The upper bound of a bucket. */
   readonly le?: string;
-  /** Milliseconds since the epoch. */
+  /** The time in milliseconds since the epoch. */
   readonly timestamp?: number | undefined;
 }
 
@@ -61,7 +61,7 @@ class GaugeValue implements SeriesValue {
 
 class HistogramValue implements SeriesValue {
   private readonly sum = new CompensatedSum();
-  /** The counts of the buckets, not cumulative. The last one is for values above all bounds. */
+  /** The counts of the buckets, which are not cumulative. The last one is for values above all bounds. */
   private readonly counts: number[];
 
   constructor(private readonly metric: MetricDefinition) {
@@ -77,7 +77,10 @@ class HistogramValue implements SeriesValue {
     return true;
   }
 
-  /** Returns cumulative buckets, of which the infinite one equals the count. Empty buckets are included, so that all exist. */
+  /**
+   * Returns the cumulative buckets, the sum and the count. The last bucket is infinite and equals the count. Empty buckets are
+   * included, so that every bucket gets a series.
+   */
   samples(): SeriesSample[] {
     const { name, bounds } = this.metric;
     let total = 0;

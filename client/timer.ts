@@ -5,7 +5,7 @@
  */
 export function startTimer(task: () => void, ms: number): () => void {
   const timer: unknown = setTimeout(task, ms);
-  // In browsers the timer is a number without `unref`.
+  // In browsers, the timer is a number and has no `unref`.
   (timer as { unref?: () => void }).unref?.();
   return () => clearTimeout(timer as number);
 }

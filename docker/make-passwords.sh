@@ -1,10 +1,11 @@
 #!/bin/sh
-# Makes the passwords of the stack at the first start and keeps them in volumes, so that the repository has none and
-# nobody has to choose one. A password that is set in .env is taken instead.
+# Creates the passwords of the stack at the first start and stores them in volumes, so that the repository contains none
+# and nobody has to choose one. A password that is set in .env is used instead.
 set -eu
 umask 077
 
-# write FILE OWNER: keeps what comes in, readable for its owner alone. Never half a file, whenever it is stopped.
+# write FILE OWNER: writes its input to a file that only the owner can read. The file is never incomplete, even if the
+# script is killed.
 write() {
   cat >"$1.new"
   chown "$2" "$1.new"
@@ -12,7 +13,7 @@ write() {
   mv "$1.new" "$1"
 }
 
-# password_for FILE CHOSEN: the chosen one, else the one that is there, else a new one.
+# password_for FILE CHOSEN: prints the chosen password, or else the one in the file, or else a new one.
 password_for() {
   if [ -n "$2" ]; then
     printf %s "$2"
@@ -23,7 +24,7 @@ password_for() {
   fi
 }
 
-# percent_encoded TEXT: fit for a URL.
+# percent_encoded TEXT: prints the text with percent-encoding, for a URL.
 percent_encoded() {
   printf %s "$1" | od -An -v -tx1 | tr -d '\n' | sed 's/ /%/g'
 }
@@ -32,8 +33,8 @@ database_password=$(password_for /run/database/password "${POSTGRES_PASSWORD:-}"
 grafana_password=$(password_for /run/grafana/admin-password "${GRAFANA_ADMIN_PASSWORD:-}")
 
 printf %s "$database_password" | write /run/database/password postgres:postgres
-# The user of the service's image.
+# 1000 is the user of the service's image.
 printf 'postgres://metrics:%s@postgres:5432/metrics' "$(percent_encoded "$database_password")" |
   write /run/database/url 1000:1000
-# The user of Grafana's image.
+# 472 is the user of Grafana's image.
 printf %s "$grafana_password" | write /run/grafana/admin-password 472:0

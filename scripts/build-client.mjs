@@ -1,4 +1,4 @@
-// Builds the client twice: as ES modules, and as CommonJS for apps that are not.
+// Builds the client twice: as ES modules, and as CommonJS for apps that do not use ES modules.
 import { spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -11,5 +11,5 @@ for (const project of ['client', 'client/tsconfig.cjs.json']) {
   const result = spawnSync(process.execPath, [compiler, '-p', project], { cwd: root, stdio: 'inherit' });
   if (result.status !== 0) process.exit(result.status ?? 1);
 }
-// The package is of type module, which these files are not.
+// The package has the type "module", which does not apply to these files.
 writeFileSync(path.join(root, 'client/dist/cjs/package.json'), '{ "type": "commonjs" }\n');

@@ -1,20 +1,24 @@
-// Builds dist/ when it is missing or older than a source, so that `npm start` works on a fresh clone.
+// Builds dist/ if it is missing or older than a source, so that `npm start` works in a fresh clone.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
 
-/** Each compiled file beside the folders that it comes from. */
+/** Each compiled file with the source folders that it is built from. */
 const BUILT = [
-  ['dist/src/server/main.js', ['src', 'migrations']],
+  ['dist/server/main.js', ['src', 'migrations']],
   ['client/dist/esm/index.js', ['client']],
 ];
 
-/** What `npm run build` does. The first empties dist/. */
-const COMPILERS = [['@nestjs/cli/bin/nest.js', 'build'], ['../scripts/build-client.mjs']];
+/** The same compilers that `npm run build` runs. The first one empties dist/. */
+const COMPILERS = [
+  ['@nestjs/cli/bin/nest.js', 'build'],
+  ['../scripts/bundle-server.mjs'],
+  ['../scripts/build-client.mjs'],
+];
 
-/** The newest change below a folder, in ms since the epoch. */
+/** Returns the time of the newest change below a folder, in ms since the epoch. */
 function newestChange(folder) {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.parentPath.split(path.sep).includes('dist'))

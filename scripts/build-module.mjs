@@ -1,8 +1,9 @@
-// Puts together what the npm package of the module holds: the compiled module and its migrations, without the server around it.
+// Assembles the npm package of the module: the compiled module and its migrations, without the server around it.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { transformSync } from 'esbuild';
+import { build, transformSync } from 'esbuild';
+import { NODE_BUNDLE, SMALL } from './bundle-options.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 const from = path.join(root, 'dist');
@@ -10,47 +11,93 @@ const to = path.join(root, 'module/dist');
 
 const SWAGGER = '@nestjs/swagger';
 
-const build = spawnSync(process.execPath, [path.join(root, 'scripts/build-if-stale.mjs')], { stdio: 'inherit' });
-if (build.status !== 0) process.exit(build.status ?? 1);
+/** Matches a property whose type is a literal string. */
+const STRING_LITERAL_TYPE = /(readonly \w+): "(?:[^"\\\n]|\\.)*";/g;
+
+/** Matches the functions that TypeScript writes into each file with decorators. The package has them once. */
+const HELPER = /^var (__(?:decorate|metadata|param)) = \(this && this\.\1\) \|\| function[^]*?^\};?\n/gm;
+
+/** The decorator helpers by their names, and the names that the bundled files import from Swagger. */
+const helpers = new Map();
+const swaggerNames = new Set();
+
+/** An order that does not depend on which file was read first, so that every build writes the same bytes. */
+const byName = (a, b) => a.localeCompare(b);
+
+/** Makes all files import the same decorator helpers, and Swagger from a file that knows whether it is installed. */
+const sharedFiles = {
+  name: 'shared-files',
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^@nestjs\/swagger$/ }, () => ({ path: './swagger.js', external: true }));
+    onResolve({ filter: /^decorator-helpers$/ }, () => ({ path: './decorators.js', external: true }));
+    onLoad({ filter: /\.js$/ }, ({ path: file }) => {
+      const used = [];
+      const source = readFileSync(file, 'utf8');
+      collectSwaggerNames(source);
+      const code = source.replaceAll(HELPER, (definition, name) => {
+        used.push(name);
+        helpers.set(name, `export ${definition}`);
+        return '';
+      });
+      return {
+        contents: used.length === 0 ? code : `import { ${used.join(', ')} } from 'decorator-helpers';\n${code}`,
+      };
+    });
+  },
+};
+
+const compiled = spawnSync(process.execPath, [path.join(root, 'scripts/build-if-stale.mjs')], { stdio: 'inherit' });
+if (compiled.status !== 0) process.exit(compiled.status ?? 1);
+
+const { exports: exported } = JSON.parse(readFileSync(path.join(root, 'module/package.json'), 'utf8'));
 
 rmSync(to, { recursive: true, force: true });
-const swaggerNames = new Set();
-for (const folder of ['src', 'migrations']) {
-  for (const file of readdirSync(path.join(from, folder), { recursive: true })) {
-    if (file.endsWith('.js') && !file.startsWith(`server${path.sep}`)) copyCode(path.join(folder, file));
-  }
-}
-copyDeclarations('src/index.d.ts');
+// The package has a size limit, and an app starts faster with a few files.
+await build({
+  entryPoints: {
+    index: path.join(from, 'src/index.js'),
+    'evaluation-worker': path.join(from, 'src/queries/prometheus-api/worker/evaluation-worker.js'),
+  },
+  outdir: to,
+  ...NODE_BUNDLE,
+  splitting: true,
+  packages: 'external',
+  target: 'es2023',
+  legalComments: 'none',
+  plugins: [sharedFiles],
+});
+for (const { types } of Object.values(exported))
+  if (types !== undefined) copyDeclarations(types.replace('./dist/', ''));
 writeFileSync(path.join(to, 'swagger.js'), swaggerIfInstalled());
+writeFileSync(
+  path.join(to, 'decorators.js'),
+  transformSync([...helpers.values()].toSorted(byName).join(''), SMALL).code,
+);
 copyFileSync(path.join(root, 'LICENSE'), path.join(root, 'module/LICENSE'));
 
-/** Copies a file without comments, and with decorators of Swagger that do nothing where Swagger is not installed. */
-function copyCode(file) {
-  const target = path.join(to, file);
-  const source = readFileSync(path.join(from, file), 'utf8');
+/** Adds the names that a file imports from Swagger. */
+function collectSwaggerNames(source) {
   for (const [, names] of source.matchAll(/import \{([^}]+)\} from ["']@nestjs\/swagger["']/g)) {
     for (const name of names.split(',')) if (name.trim() !== '') swaggerNames.add(name.trim());
   }
   for (const [, name] of source.matchAll(/\bopenapi\.(\w+)/g)) swaggerNames.add(name);
-  const swagger = path.relative(path.dirname(target), path.join(to, 'swagger.js')).split(path.sep).join('/');
-  const { code } = transformSync(source, { format: 'esm', target: 'es2023', legalComments: 'none' });
-  mkdirSync(path.dirname(target), { recursive: true });
-  writeFileSync(target, code.replaceAll(/(["'])@nestjs\/swagger\1/g, `'${swagger}'`));
 }
 
-/** Copies the declarations of a file, and of what they import. */
+/** Copies the declarations of a file and of its imports. */
 function copyDeclarations(file, copied = new Set()) {
   if (copied.has(file)) return;
   copied.add(file);
   const text = readFileSync(path.join(from, file), 'utf8').replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n');
   mkdirSync(path.dirname(path.join(to, file)), { recursive: true });
-  writeFileSync(path.join(to, file), text);
+  // The types of settings contain their descriptions as literals, of which the types of options only need that they are strings.
+  const isSettings = file.endsWith('setting-groups.d.ts');
+  writeFileSync(path.join(to, file), isSettings ? text.replaceAll(STRING_LITERAL_TYPE, '$1: string;') : text);
   for (const [, specifier] of text.matchAll(/(?:from|import\() ?["'](\.[^"']+)\.js["']/g)) {
     copyDeclarations(`${path.posix.join(path.dirname(file), specifier)}.d.ts`, copied);
   }
 }
 
-/** A module with the exports of Swagger that are used here. */
+/** Returns a module with those exports of Swagger that the package uses. */
 function swaggerIfInstalled() {
   return `import { createRequire } from 'node:module';
 
@@ -64,7 +111,7 @@ try {
 const nothing = () => () => undefined;
 
 ${[...swaggerNames]
-  .toSorted((a, b) => a.localeCompare(b))
+  .toSorted(byName)
   .map((name) => `export const ${name} = swagger?.${name} ?? nothing;`)
   .join('\n')}
 `;

@@ -1,4 +1,4 @@
-// Packs what is published, and checks that Node, bundlers and TypeScript find everything in it.
+// Packs the published packages, and checks that Node.js, bundlers and TypeScript find everything in them.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,11 +6,11 @@ import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
 
-/** Everybody who installs a package waits for its bytes. */
+/** Maximum size of a package, because everybody who installs it has to download it. */
 const MAX_PACKED_BYTES = 400_000;
 
 const PACKAGES = [
-  // It has ES modules only: every version of Node that `engines` allows can also require them.
+  // The package has only ES modules. Every version of Node.js that `engines` allows can also require them.
   { folder: 'module', attw: ['--ignore-rules', 'cjs-resolves-to-esm'] },
   { folder: 'client', attw: [] },
 ];

@@ -1,12 +1,13 @@
 #!/bin/bash
-# Checks a stack that `docker compose up` has started, from outside: pushes with a token, and reads what it pushed from
-# the page, from the history (JSON and PromQL) and from Prometheus. It leaves one counter, http_responses_total{app="compose-smoke"}.
+# Tests a stack that `docker compose up` has started: pushes with a token, and reads the pushed samples from the exposition,
+# from the history (JSON and PromQL) and from Prometheus. The counter http_responses_total{app="compose-smoke"} remains.
 #
 #   scripts/compose-smoke.sh [--restart]
 #
-# --restart   also takes the stack down (volumes stay) and up again, and checks that the data is still there
+# --restart   also stops the stack, keeps its volumes, starts it again, and checks that the data still exists
 #
-# Needs curl and docker compose. URL, PROMETHEUS_URL: where the stack is, if not at its default ports.
+# The script needs curl and docker compose. URL and PROMETHEUS_URL are the addresses of the stack, if it does not use the
+# default ports.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,12 +20,12 @@ fail() {
   exit 1
 }
 
-# page_value: the counter as the page shows it; 0 if it is not there.
+# page_value: prints the value of the counter in the exposition, or 0 if it does not exist.
 page_value() {
   curl -fsS "$URL/metrics" | awk -v OFMT=%.15g '/^http_responses_total\{.*app="compose-smoke"/ { value = $2 } END { print value + 0 }'
 }
 
-# expect_value WANTED: and tells where.
+# expect_value WANTED: fails unless the exposition shows this value.
 expect_value() {
   local found
   found=$(page_value)
@@ -33,7 +34,7 @@ expect_value() {
 }
 
 cli() {
-  docker compose exec -T app node dist/src/server/cli.js "$@"
+  docker compose exec -T app node dist/server/cli.js "$@"
 }
 
 answer=$(cli tokens create --name compose-smoke --scope ingest --scope read)
@@ -47,12 +48,12 @@ push() {
     -H "Authorization: $token" -H 'Content-Type: application/json' -d "$1" | tac
 }
 
-# 0.5 is exact in binary, so the sum must be exact, too.
+# 0.5 is exact in binary, so the sum must be exact as well.
 before=$(page_value)
 expected=$(awk -v OFMT=%.15g -v before="$before" 'BEGIN { print before + 2.5 }')
 sample='"name":"http_responses_total","labels":{"app":"compose-smoke","status":"200"}'
 
-[ "$(push "{\"metrics\":[{$sample,\"value\":2},{$sample,\"value\":0.5}]}" | head -n 1)" = 202 ] || fail 'the push was not taken'
+[ "$(push "{\"metrics\":[{$sample,\"value\":2},{$sample,\"value\":0.5}]}" | head -n 1)" = 202 ] || fail 'the push was not accepted'
 echo 'ok: pushed'
 expect_value "$expected"
 
@@ -62,7 +63,7 @@ expect_value "$expected"
 status=$(curl -sS -o /dev/null -w '%{http_code}' -X POST "$URL/api/client/metrics/custom" \
   -H 'Content-Type: application/json' -d "{\"metrics\":[{$sample,\"value\":1}]}")
 [ "$status" = 401 ] || fail "a push without a token was answered $status"
-echo 'ok: nothing is taken without a token'
+echo 'ok: a push without a token is refused'
 
 check_history() {
   curl -fsS -H "Authorization: $token" "$URL/api/history/samples?metric=http_responses_total" |
@@ -73,7 +74,7 @@ check_history() {
 }
 check_history
 
-# Two scrapes: a rate needs them.
+# A rate needs two scrapes.
 query="sum(rate(http_responses_total{app=\"compose-smoke\"}[1m]))"
 for ((second = 0; ; second++)); do
   curl -fsS -G "$PROMETHEUS_URL/api/v1/query" --data-urlencode "query=$query" | grep '"value":\[' >/dev/null && break

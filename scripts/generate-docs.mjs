@@ -1,5 +1,5 @@
-// Writes the documents that are generated from the code, out of the compiled code in dist/.
-// With --check it writes nothing and fails if a committed document differs.
+// Writes the documents that are generated from the compiled code in dist/. With --check, it writes nothing and fails if a
+// committed document differs.
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -9,8 +9,8 @@ const root = path.resolve(import.meta.dirname, '..');
 const dist = path.resolve(root, process.env.DIST_DIR || 'dist');
 
 /**
- * Every generated document: the file, and a function that returns its whole text.
- * A new one (an `openapi.json`, say) is one more entry here; import what it needs inside its function.
+ * All generated documents, each with its file and a function that returns its whole text. A new document needs one more entry,
+ * whose function imports the modules that it uses.
  *
  * @type {{ file: string, render: () => Promise<string> }[]}
  */
@@ -36,7 +36,7 @@ async function importCompiled(file) {
   return import(pathToFileURL(compiled).href);
 }
 
-/** The committed text of a document, or nothing if there is none yet. */
+/** Returns the committed text of a document, or undefined if it does not exist yet. */
 async function readCommitted(file) {
   return readFile(path.join(root, file), 'utf8').catch((error) => {
     if (error.code === 'ENOENT') return undefined;
@@ -56,7 +56,7 @@ for (const { file, render } of documents) {
 if (!isCheck) {
   console.log(differing.length > 0 ? `Written: ${differing.join(', ')}` : 'Everything is up to date.');
 } else if (differing.length > 0) {
-  console.error(`Not what the code says: ${differing.join(', ')}`);
-  console.error('To mend it, run: npm run docs:generate');
+  console.error(`Out of date: ${differing.join(', ')}`);
+  console.error('To update them, run: npm run docs:generate');
   process.exitCode = 1;
 }

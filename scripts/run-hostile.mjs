@@ -1,4 +1,5 @@
-// npm run test:hostile -- [--seed N] [--minutes N] [--series N] [--only TEXT]: attacks every route in every way, and measures.
+// npm run test:hostile -- [--seed N] [--minutes N] [--series N] [--only TEXT] attacks every route in every way, and measures the
+// effects.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs } from 'node:util';

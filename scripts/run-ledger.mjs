@@ -1,5 +1,6 @@
-// npm run test:ledger -- [--seed N] [--cycles N] [--pushers N]: kills everything for some ten minutes, and counts.
-// npm run test:ledger -- --failovers N [--seed N] [--pushers N]: loses the primary N times to a standby that lags.
+// npm run test:ledger -- [--seed N] [--cycles N] [--pushers N]: kills processes and Postgres for about ten minutes, and compares
+// all counts. npm run test:ledger -- --failovers N [--seed N] [--pushers N]: replaces the primary N times by a standby that lags
+// behind.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs } from 'node:util';

