@@ -16,9 +16,9 @@ export class AddArchive1764100000000 implements MigrationInterface {
   }
 
   private async extendCatalog(queryRunner: QueryRunner): Promise<void> {
-    // The columns last_* contain the complete sort key of the last sample (time, arrival, writer, sequence), so that a
-    // sample of the same time that is still in the log is treated the same before and after a compaction.
-    // A forgotten series returns with the next push. A deleted one never does, because its identity is free for another.
+    // The columns last_* contain the complete sort key of the last sample (time, arrival, writer, sequence), so that a sample
+    // of the same time that is still in the log is treated the same before and after a compaction. A forgotten series is
+    // restored by the next push. A deleted series is never restored, because its identity is free for another one.
     await queryRunner.query(`
       ALTER TABLE series
         ADD COLUMN last_received_at timestamptz,
@@ -40,7 +40,7 @@ export class AddArchive1764100000000 implements MigrationInterface {
     await queryRunner.query(`ALTER TABLE sample_writer ADD COLUMN folded_sequence bigint NOT NULL DEFAULT 0`);
     await queryRunner.query(`CREATE INDEX sample_batch_received_at ON sample_batch (received_at)`);
     // Every row of the log is deleted about two minutes after its arrival. If vacuum does not keep up, the table and its TOAST
-    // table, which contains the arrays, grow to the data of a day instead of that of a few minutes.
+    // table, which contains the arrays, grow to hold the data of a day instead of a few minutes.
     await queryRunner.query(`
       ALTER TABLE sample_batch SET (
         autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000,
@@ -56,7 +56,7 @@ export class AddArchive1764100000000 implements MigrationInterface {
     await queryRunner.query(`CREATE SEQUENCE sample_chunk_order`);
     // Fresh chunks have their own partitions, one for each period. When a period is closed, its chunks are merged into the
     // partition of the day and the fresh partition is dropped, so a partition that stays never contains dead rows.
-    // The service creates the partitions (chunk-partitions.repository.ts).
+    // The service creates the partitions (archive.repository.ts).
     await queryRunner.query(`
       CREATE TABLE sample_chunk (
         id bigint NOT NULL DEFAULT nextval('sample_chunk_order'),
@@ -71,8 +71,8 @@ export class AddArchive1764100000000 implements MigrationInterface {
         "values" float8[] NOT NULL,
         CONSTRAINT sample_chunk_pkey PRIMARY KEY (series_id, end_at, id, is_merged)
       ) PARTITION BY LIST (is_merged)`);
-    // lz4 has the same size on disk as pglz, and compresses and decompresses faster. Postgres may have been built without it.
-    // Partitions inherit the setting.
+    // With lz4, the data has the same size on disk as with pglz, and is compressed and decompressed faster. Postgres may have
+    // been built without lz4. Partitions inherit the setting.
     await queryRunner.query(`
       DO $$
       BEGIN
@@ -163,7 +163,7 @@ export class AddArchive1764100000000 implements MigrationInterface {
         DROP COLUMN pushed_at, DROP COLUMN forgotten_at, DROP COLUMN deleted_at`);
   }
 
-  /** Fails if there are chunks, because the older version can't store compacted samples. */
+  /** Fails if there are chunks, because the older version can't read them. */
   private async refuseToLoseSamples(queryRunner: QueryRunner): Promise<void> {
     const chunks: unknown[] = await queryRunner.query('SELECT 1 FROM sample_chunk LIMIT 1');
     if (chunks.length > 0) {

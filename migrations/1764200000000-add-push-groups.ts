@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Adds the table that records which series a Pushgateway group has pushed, so that it can replace and delete them. */
+/** Adds the table that records which series a Pushgateway group has pushed, so that the group can replace and delete them. */
 export class AddPushGroups1764200000000 implements MigrationInterface {
   readonly name = 'AddPushGroups1764200000000';
 

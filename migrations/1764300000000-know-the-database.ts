@@ -4,21 +4,22 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * Adds functions by which a statement ensures that it runs on the database that its process has read.
  *
  * After a failover to an asynchronous standby, or after a restore, the ids that a process remembers may belong to other metrics,
- * series and tokens. So a statement with such ids calls `custom_metrics_is_known`, which raises an error on another database.
+ * series and tokens. A statement with such ids therefore calls `custom_metrics_is_known`, which raises an error on another
+ * database.
  */
 export class KnowTheDatabase1764300000000 implements MigrationInterface {
   readonly name = 'KnowTheDatabase1764300000000';
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    // Two servers never start in the same microsecond, and restored tables get new oids. The result is text, because a double
-    // may lose its last digit on the way to the client.
+    // The result identifies the server and its tables: two servers never start in the same microsecond, and restored tables get
+    // new oids. It is text, because a double may lose its last digit on the way to the client.
     await queryRunner.query(`
       CREATE FUNCTION custom_metrics_place() RETURNS text LANGUAGE sql STABLE AS $$
         SELECT extract(epoch FROM pg_postmaster_start_time())::text || '/' || to_regclass('sample_batch')::oid::text
       $$`);
 
-    // Ids are assigned in ascending order and never reused. So if the newest metric, series and token that a process has seen
-    // still exist with the same creation time, every older id has the same meaning as before.
+    // Ids are assigned in ascending order and never reused. So if the newest metric, series and token that a process has seen,
+    // and its own writer, still exist with the same creation time, every older id has the same meaning as before.
     // Times are compared in milliseconds, because the process receives no more precision and may have rounded up or down.
     await queryRunner.query(`
       CREATE FUNCTION custom_metrics_has_landmarks(landmarks float8[]) RETURNS boolean LANGUAGE plpgsql STABLE AS $$

@@ -1,17 +1,18 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Adds the function that commits a row of the log.
+ * Adds the function that checks the database and then inserts a row into the log.
  *
- * Postgres keeps the plans of statements in a function for the whole session, also behind a pooler, where named statements
- * are not there for the next client. To plan the insert and its checks anew took a third of the time of each small commit.
+ * Postgres keeps the plans of statements in a function for the whole session. This also works with a pooler, where the next
+ * client does not have the named statements of the previous one. Planning the insert and its checks each time took a third of the
+ * time of each small commit.
  */
 export class AppendInOneCall1764310000000 implements MigrationInterface {
   readonly name = 'AppendInOneCall1764310000000';
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    // A row holds ids of series and of its writer, and no others. So these two landmarks are the ones that it depends on;
-    // custom_metrics_is_known says why the newest stands for all.
+    // A row contains only the ids of series and of its writer, so it depends only on these two landmarks. The migration
+    // KnowTheDatabase explains why the newest row stands for all older ones.
     await queryRunner.query(`
       CREATE FUNCTION custom_metrics_append(
         known_place text, newest_series int, newest_series_made float8, writer_made float8,

@@ -10,7 +10,7 @@ import { DatabasePollRepository } from './database-poll.repository.js';
 import { DatabasePlaceRepository } from './database-place.repository.js';
 import { DatabaseWatch } from './database-watch.js';
 
-/** Recognises the database, and makes the process load everything from it, at the start and when the database changes. */
+/** Recognises the database, and makes the process load everything from it, at the start and whenever the database changes. */
 @Module({
   imports: [DatabaseModule, SchedulingModule, ApiTokensModule, CatalogModule, ReadingModule, LogModule, ArchiveModule],
   providers: [DatabaseWatch, DatabasePollRepository, DatabasePlaceRepository],
@@ -18,7 +18,10 @@ import { DatabaseWatch } from './database-watch.js';
 export class DatabaseChangeModule implements OnModuleInit {
   constructor(private readonly watch: DatabaseWatch) {}
 
-  /** Loads everything before the first request, so that pushes find their series, and scrapes show the same as before. */
+  /**
+   * Loads everything before the first request, so that pushes find their series, and scrapes show the same values as before the
+   * restart.
+   */
   async onModuleInit(): Promise<void> {
     await this.watch.open();
   }

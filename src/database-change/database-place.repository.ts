@@ -1,25 +1,28 @@
 import { Injectable } from '@nestjs/common';
 import { isOutage } from '../database/outage.js';
 import type { StoreSnapshot } from '../sample-store/reading/store-snapshot.repository.js';
+import { DatabaseSchema } from '../database/schema/database-schema.js';
 
 /** Identifies a running server and the database behind it. */
 export interface DatabasePlace {
   /** The value that `custom_metrics_is_known` compares; it changes with each start of the server. */
   readonly place: string;
-  /** A value that stays the same when the same server restarts; undefined if the role may not read it. */
+  /** A value that stays the same when the same server restarts; undefined if the role has no permission to read it. */
   readonly origin: string | undefined;
 }
 
-/** The newest rows of a database that this process has seen. */
+/** The newest rows that this process has seen in a database. */
 export interface SeenRows {
   readonly landmarks: readonly (number | null)[];
-  /** The newest sequence of each writer that is applied to the live values. */
+  /** The newest sequence of each writer that has been applied to the live values. */
   readonly sequences: ReadonlyMap<number, number>;
 }
 
 /** Contains all SQL that distinguishes one database from another. */
 @Injectable()
 export class DatabasePlaceRepository {
+  constructor(private readonly schema: DatabaseSchema) {}
+
   /**
    * Identifies the database of a snapshot.
    *
@@ -30,23 +33,24 @@ export class DatabasePlaceRepository {
     const [state] = await snapshot.query<[{ is_standby: boolean; is_whole: boolean }]>(
       `SELECT pg_is_in_recovery() AS is_standby,
               EXISTS (SELECT FROM pg_constraint WHERE conname = 'push_group_series_series_id_fkey'
-                      AND conrelid = to_regclass('push_group_series'))
-              AND to_regclass('sample_batch_pkey') IS NOT NULL AS is_whole`,
+                      AND conrelid = to_regclass($1))
+              AND to_regclass($2) IS NOT NULL AS is_whole`,
+      [`${this.schema}.push_group_series`, `${this.schema}.sample_batch_pkey`],
     );
     if (state.is_standby) throw new DatabaseNotReadyError('Postgres is a read-only standby.');
     if (!state.is_whole) throw new DatabaseNotReadyError('The database is incomplete. Is a backup being restored?');
-    const [row] = await snapshot.query<[{ place: string }]>('SELECT custom_metrics_place() AS place');
+    const [row] = await snapshot.query<[{ place: string }]>(`SELECT ${this.schema}.custom_metrics_place() AS place`);
     return { place: row.place, origin: await this.findOrigin(snapshot) };
   }
 
   /** Returns whether the database contains everything that this process has seen. */
   async has(snapshot: StoreSnapshot, { landmarks, sequences }: SeenRows): Promise<boolean> {
     const [row] = await snapshot.query<[{ has_all: boolean }]>(
-      `SELECT custom_metrics_has_landmarks($1::float8[]) AND NOT EXISTS (
+      `SELECT ${this.schema}.custom_metrics_has_landmarks($1::float8[]) AND NOT EXISTS (
          SELECT FROM unnest($2::int[], $3::bigint[]) AS seen (writer_id, sequence)
-         LEFT JOIN sample_writer AS writer ON writer.id = seen.writer_id
+         LEFT JOIN ${this.schema}.sample_writer AS writer ON writer.id = seen.writer_id
          WHERE writer.id IS NULL OR writer.folded_sequence < seen.sequence AND NOT EXISTS (
-           SELECT FROM sample_batch AS batch WHERE batch.writer_id = seen.writer_id AND batch.sequence = seen.sequence)
+           SELECT FROM ${this.schema}.sample_batch AS batch WHERE batch.writer_id = seen.writer_id AND batch.sequence = seen.sequence)
        ) AS has_all`,
       [landmarks, [...sequences.keys()], [...sequences.values()]],
     );
@@ -54,8 +58,9 @@ export class DatabasePlaceRepository {
   }
 
   /**
-   * Combines values that together identify a database: a cluster and all its copies share the system identifier; a promotion
-   * or a point-in-time restore starts a new timeline; a restored table has a new oid.
+   * Combines values that together identify a database: a cluster and all its copies share the system identifier; a promotion or a
+   * point-in-time restore starts a new timeline; the oids distinguish the databases of a cluster, and a restored table has a new
+   * one. Returns undefined if the role has no permission to read these values.
    */
   private async findOrigin(snapshot: StoreSnapshot): Promise<string | undefined> {
     // Without the savepoint, a missing privilege would abort the whole transaction.
@@ -64,8 +69,9 @@ export class DatabasePlaceRepository {
       const [row] = await snapshot.query<[{ origin: string }]>(
         `SELECT concat_ws('/', system_identifier, left(pg_walfile_name(pg_current_wal_insert_lsn()), 8),
                           (SELECT oid FROM pg_database WHERE datname = current_database()),
-                          to_regclass('sample_batch')::oid) AS origin
+                          to_regclass($1)::oid) AS origin
          FROM pg_control_system()`,
+        [`${this.schema}.sample_batch`],
       );
       return row.origin;
     } catch (error) {
@@ -76,7 +82,7 @@ export class DatabasePlaceRepository {
   }
 }
 
-/** Postgres answers, but can't be used yet. */
+/** The error for a Postgres that answers, but can't be used yet. */
 export class DatabaseNotReadyError extends Error {
   override readonly name = 'DatabaseNotReadyError';
   /** The SQLSTATE cannot_connect_now, which Postgres uses while it starts. */

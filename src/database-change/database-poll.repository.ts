@@ -3,7 +3,6 @@ import { DataSource } from 'typeorm';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
 import { KnownDatabase } from '../database/known-database.js';
 
-/** Polls the database. */
 @Injectable()
 export class DatabasePollRepository {
   constructor(

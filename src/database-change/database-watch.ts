@@ -10,6 +10,7 @@ import { BackgroundLoops, type StoppableWork } from '../scheduling/background-lo
 import { DatabaseClock } from '../database/database-clock.js';
 import { DatabaseChangedError, KnownDatabase, UNKNOWN_DATABASE } from '../database/known-database.js';
 import { errorCodeOf, withDeadline } from '../database/outage.js';
+import { DatabaseSchema } from '../database/schema/database-schema.js';
 import { LiveValues } from '../live-values/live-values.js';
 import { FutureArrivals } from '../sample-store/archive/retention/future-arrivals.js';
 import { LiveValuesLoader } from '../sample-store/reading/live-values-loader.js';
@@ -20,21 +21,25 @@ import { type StoreSnapshot, StoreSnapshotRepository } from '../sample-store/rea
 import { DatabasePollRepository } from './database-poll.repository.js';
 import { type DatabasePlace, DatabasePlaceRepository, type SeenRows } from './database-place.repository.js';
 
-/** An idle process notices a change of its database within this time. */
+/** The pause between two polls. Even an idle process notices a change of its database after about this time. */
 const POLL_INTERVAL_MS = 250;
 
-/** Maximum time for a poll, so that a silent connection does not stop the polling. */
+/** Maximum time for a poll. Without it, a silent connection would stop the polling. */
 const POLL_DEADLINE_MS = 3_000;
 
-/** Maximum time to reload everything, so that a silent connection ends it. With a million series it takes about ten seconds. */
+/**
+ * Maximum time to reload everything. Without it, a reload on a silent connection would never end. A million series take about
+ * ten seconds.
+ */
 const RENEWAL_DEADLINE_MS = 120_000;
 
 /**
- * Watches which database this process works with, and reloads everything when it changes: after a failover to a standby that
- * lacks the newest rows, or after a restore.
+ * Watches which database this process works with, and reloads everything when it has become another one, for example after a
+ * failover to a standby or after a restore.
  *
- * Statements with remembered ids fail on another database (see {@link KnownDatabase}), so nothing is stored before the reload
- * has ended. After a restart of its server, the same database only gets a new place.
+ * Statements with remembered ids fail on another database (see {@link KnownDatabase}), so nothing is stored before the reload has
+ * ended. If the server of the same database has merely restarted, nothing is reloaded, and the process records the new place. A
+ * restart is recognised only if the role may read {@link DatabasePlace.origin}.
  */
 @Injectable()
 export class DatabaseWatch implements StoppableWork {
@@ -53,6 +58,7 @@ export class DatabaseWatch implements StoppableWork {
 
   constructor(
     private readonly known: KnownDatabase,
+    private readonly schema: DatabaseSchema,
     private readonly clock: DatabaseClock,
     private readonly polls: DatabasePollRepository,
     private readonly places: DatabasePlaceRepository,
@@ -83,7 +89,7 @@ export class DatabaseWatch implements StoppableWork {
       () => ({ ...this.catalog.landmarks, token: this.tokens.landmark, writer: this.log.landmark }),
       () => this.examine(),
     );
-    // The first push must be checked against the clock of the database.
+    // The first push must already be checked against the clock of the database.
     await this.poll();
   }
 
@@ -107,7 +113,10 @@ export class DatabaseWatch implements StoppableWork {
     }
   }
 
-  /** Repairs arrival times in the future, which remain after the clock was set back, even before this process started. */
+  /**
+   * Repairs arrival times in the future. They remain after the clock was set back, which may have happened before this process
+   * started.
+   */
   private async followSteps(): Promise<void> {
     const { steps } = this.clock;
     if (steps === this.followedSteps) return;
@@ -152,13 +161,13 @@ export class DatabaseWatch implements StoppableWork {
 
   /** Reads the catalog and the live values from one snapshot, and then replaces the old ones in one step. */
   private async readAll(snapshot: StoreSnapshot, { place, origin }: DatabasePlace, attempt: number): Promise<void> {
-    const anything = new KnownDatabase();
-    const repository = new CatalogRepository(snapshot, anything);
+    const anything = new KnownDatabase(this.schema);
+    const repository = new CatalogRepository(snapshot, anything, this.schema);
     const catalog = new Catalog(repository, this.creations, this.options, this.catalogMetrics);
     await catalog.load();
     const values = new LiveValues();
     const applied = await this.loader.restoreInto(values, snapshot, catalog);
-    const there = new KnownDatabase();
+    const there = new KnownDatabase(this.schema);
     there.moveTo(place);
     const writer = await this.batches.createWriter(there);
     if (attempt !== this.attempt) throw new DatabaseChangedError();

@@ -1,8 +1,8 @@
-/** Injection token of the DataSource that the module uses: the host's default one, or the one that the host names. */
+/** The injection token of the DataSource that the module uses: the host's default one, or the one that the host names. */
 export const CUSTOM_METRICS_DATA_SOURCE = Symbol('CUSTOM_METRICS_DATA_SOURCE');
 
 /**
- * Injection token of the DataSource that history is read from: the same one unless the host names another, such as a streaming
- * replica. Only history may use it, because a replica can lag behind.
+ * The injection token of the DataSource from which history is read: that of all other data, unless the host names another, such
+ * as a streaming replica. Only history may use it, because a replica can lag behind.
  */
 export const CUSTOM_METRICS_HISTORY_DATA_SOURCE = Symbol('CUSTOM_METRICS_HISTORY_DATA_SOURCE');

@@ -17,7 +17,7 @@ describe('DatabaseClock', () => {
     const clock = new DatabaseClock();
     const startedAt = performance.now();
     jest.advanceTimersByTime(5_000);
-    // The reading was taken at any moment of the five seconds, so the current estimate may well be right.
+    // The reading may have been taken at any moment of the five seconds, so the current estimate may well be right.
     clock.observe(1_000_100, startedAt);
     expect(clock.now()).toBe(1_005_000);
     expect(clock.steps).toBe(0);

@@ -1,12 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
 
-/** A larger change of the estimate means that the clock was set, and not only corrected. */
+/** A change of the estimate by more than this means that the clock was set, and not only corrected. */
 const STEP_TOLERANCE_MS = 1_000;
 
 /**
- * Estimates the database's clock. The age of data is measured by it, so that processes whose own clocks differ agree. Every poll
- * (four times a second) and every commit yields a reading; between readings the estimate advances with this process's monotonic
- * clock.
+ * Estimates the database's clock. The age of data is measured by that clock, so that processes agree even if their own clocks
+ * differ. Every poll (four times a second) and every commit yields a reading; between readings the estimate advances with this
+ * process's monotonic clock.
  */
 @Injectable()
 export class DatabaseClock {
@@ -21,7 +21,7 @@ export class DatabaseClock {
     return Math.floor(performance.now() + this.offsetMs);
   }
 
-  /** The number of times that the clock was set ahead or back since the first reading of this process. */
+  /** The number of times that the clock was set forward or back since the first reading of this process. */
   get steps(): number {
     return this.stepCount;
   }
@@ -33,7 +33,7 @@ export class DatabaseClock {
 
   /**
    * Updates the estimate with a reading. The reading was taken at an unknown moment during the statement, so the estimate is
-   * corrected only as far as it is impossible: a statement that took a second must not move the clock by a second.
+   * corrected only if it is outside the possible range: a statement that took a second must not move the clock by a second.
    *
    * @param readingMs the database's clock in milliseconds since the epoch
    * @param startedAt the time at which the statement was sent, by `performance.now()`

@@ -10,13 +10,13 @@ const CLOCK_AHEAD = 'custom_metrics_database_clock_ahead_seconds';
 const CLOCK_STEPS = 'custom_metrics_database_clock_steps_total';
 const POOL_CONNECTIONS = 'custom_metrics_database_pool_connections';
 
-/** The state of the connection pool and of the database's clock, read at each scrape. */
+/** Provides metrics about the connection pool and the database's clock, which are read at each scrape. */
 export const databaseMetricsProviders: Provider[] = [
   {
     provide: getToken(POOL_CONNECTIONS),
     inject: [CUSTOM_METRICS_DATA_SOURCE],
     useFactory: (dataSource: DataSource) => {
-      // A second module in one process would otherwise show the pool of the first.
+      // Without this, a second module in the same process would fail, because the metric already exists.
       register.removeSingleMetric(POOL_CONNECTIONS);
       return new Gauge({
         name: POOL_CONNECTIONS,

@@ -7,7 +7,10 @@ import { DatabaseClock } from './database-clock.js';
 import { databaseMetricsProviders } from './database.metrics.js';
 import { KnownDatabase } from './known-database.js';
 
-/** Provides what all other modules share of the connection to Postgres: its clock, its identity and the limit of a stop. */
+/**
+ * Provides what all other modules share about Postgres: its clock, the identity of the database, and the time limit for the
+ * connections at a stop.
+ */
 @Module({
   providers: [DatabaseClock, KnownDatabase, StopLimit, ...databaseMetricsProviders],
   exports: [DatabaseClock, KnownDatabase, StopLimit],

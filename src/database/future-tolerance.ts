@@ -1,6 +1,9 @@
 /**
- * How far ahead of the database clock the time of a sample may be. Ingestion refuses later times, because one wrong clock would
- * otherwise fix the value of a gauge for years. Queries rely on the limit: they end their ranges there, so that no request makes
- * the store look at endless empty time.
+ * The maximum time by which a sample may be ahead of the database clock. Ingestion refuses later times, because a single wrong
+ * clock would otherwise fix the value of a gauge for years. Queries end their ranges at this limit, so that no request makes the
+ * store search an endless empty range.
+ *
+ * This is no setting, because all processes on a database must agree: a process with less would hide samples that another one has
+ * taken, and with more, one wrong clock would hold gauges for longer.
  */
 export const FUTURE_TOLERANCE_MS = 10 * 60_000;

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { DatabaseSchema } from './schema/database-schema.js';
 
 /** The SQLSTATE that `custom_metrics_is_known` raises on an unknown database. */
 export const UNKNOWN_DATABASE = 'UM001';
@@ -18,7 +19,7 @@ export interface Landmarks {
   readonly writer: Landmark | undefined;
 }
 
-/** The data was read from a database that this process no longer works with. */
+/** The error for data that was read from a database that this process no longer works with. */
 export class DatabaseChangedError extends Error {
   override readonly name = 'DatabaseChangedError';
   readonly code = UNKNOWN_DATABASE;
@@ -33,7 +34,7 @@ export class DatabaseChangedError extends Error {
  *
  * A client of Postgres does not see that the server behind its address has changed: a standby was promoted, a backup was
  * restored, or a pooler sends the next statement to another server. An asynchronous standby lacks the newest rows, and assigns
- * their ids to other rows. So every statement with remembered ids also contains {@link condition}, and every change of the
+ * their ids to other rows. Every statement with remembered ids therefore also contains {@link condition}, and every change of the
  * database starts a new generation, by which the caller of a statement recognises an outdated answer.
  */
 @Injectable()
@@ -43,24 +44,26 @@ export class KnownDatabase {
   private landmarksOf: () => Landmarks | undefined = () => undefined;
   private suspect: () => Promise<void> = () => Promise.resolve();
 
-  /** A number that grows each time this process has loaded another database. */
+  constructor(private readonly schema: DatabaseSchema) {}
+
+  /** The generation, which grows each time this process has loaded another database. */
   get generation(): number {
     return this.currentGeneration;
   }
 
-  /** True as long as no database has been read, so that every database is accepted. */
+  /** True until a database has been read. Until then, every database is accepted. */
   get isAnything(): boolean {
     return this.place === null;
   }
 
   /**
-   * Returns a condition for a statement. It is true on the database that this process has read, and fails the statement with
-   * {@link UNKNOWN_DATABASE} on every other one. As long as no database has been read, every database is accepted.
+   * Returns a condition for a statement. The condition is true on the database that this process has read. On every other one,
+   * the statement fails with {@link UNKNOWN_DATABASE}. Until a database has been read, every database is accepted.
    *
    * @param first the number of the first of its two parameters, see {@link values}
    */
   condition(first: number): string {
-    return `custom_metrics_is_known($${first}::text, $${first + 1}::float8[])`;
+    return `${this.schema}.custom_metrics_is_known($${first}::text, $${first + 1}::float8[])`;
   }
 
   /** The values of the two parameters. They must be read synchronously with the ids of the statement. */
@@ -69,8 +72,8 @@ export class KnownDatabase {
   }
 
   /**
-   * The first four parameters of `custom_metrics_append`: a row of the log depends only on its series and its writer. They must be
-   * read in the same step that puts ids into the statement.
+   * The first four parameters of `custom_metrics_append`. A row of the log depends only on its series and its writer. The
+   * parameters must be read synchronously with the ids of the statement.
    */
   get valuesOfRow(): readonly [string | null, number | null, number | null, number | null] {
     const { series, writer } = this.landmarksOf() ?? {};
@@ -83,7 +86,9 @@ export class KnownDatabase {
     return [metric, series, token, writer].flatMap((landmark) => [landmark?.id ?? null, landmark?.at ?? null]);
   }
 
-  /** Sets the source of the landmarks, and the function that examines the database after a statement has met an unknown one. */
+  /**
+   * Sets the source of the landmarks, and the function that examines the database after a statement has failed on an unknown one.
+   */
   watchBy(landmarksOf: () => Landmarks, suspect: () => Promise<void>): void {
     this.landmarksOf = landmarksOf;
     this.suspect = suspect;
@@ -100,7 +105,7 @@ export class KnownDatabase {
     this.currentGeneration++;
   }
 
-  /** Examines which database it is. The promise resolves when statements can be tried again. */
+  /** Examines whether the database has changed. The promise resolves when statements can be tried again. */
   examine(): Promise<void> {
     return this.suspect();
   }

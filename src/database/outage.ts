@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UNKNOWN_DATABASE } from './known-database.js';
+import { type StoreWait, timeLeft } from './store-wait.js';
 
 /**
- * SQLSTATE codes of temporary errors: the server is starting, stopping or out of connections, or the transaction lost a race.
+ * SQLSTATE codes of temporary errors: the server is starting or stopping, the database is being restored or replaced, access to
+ * it is being changed, or the transaction lost a race.
  * Source: https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 const PASSING_SQLSTATES = new Set([
@@ -12,9 +14,10 @@ const PASSING_SQLSTATES = new Set([
   '28P01', // invalid_password: somebody is changing the password
   '3D000', // invalid_catalog_name: the database was renamed, or is being restored
   '25006', // read_only_sql_transaction: a standby that is being promoted
-  UNKNOWN_DATABASE, // not the database that this process has read: it is being reloaded
+  UNKNOWN_DATABASE, // not the database that this process has read; everything is being reloaded
   '42P01', // undefined_table: a backup is being restored
-  '42883', // undefined_function: likewise
+  '42883', // undefined_function: a backup is being restored
+  '3F000', // invalid_schema_name: likewise, if the schema of a function is missing
   '40001', // serialization_failure
   '40P01', // deadlock_detected
   '55P03', // lock_not_available
@@ -25,7 +28,7 @@ const PASSING_SQLSTATES = new Set([
   '57P04', // database_dropped
   '57P05', // idle_session_timeout
 ]);
-/** connection_exception; insufficient_resources (disk full, too many connections); system_error (I/O). */
+/** The classes are connection_exception, insufficient_resources (disk full, too many connections) and system_error (I/O). */
 const PASSING_SQLSTATE_CLASSES = new Set(['08', '53', '58']);
 const NETWORK_ERROR_CODES = new Set([
   'ECONNREFUSED',
@@ -36,7 +39,7 @@ const NETWORK_ERROR_CODES = new Set([
   'ENETUNREACH',
   'ENOTFOUND',
   'EAI_AGAIN',
-  // The process or the machine is out of file descriptors, so no connection can be opened until some are closed.
+  // The process or the machine has no free file descriptors, so no connection can be opened until some are closed.
   'EMFILE',
   'ENFILE',
 ]);
@@ -60,12 +63,15 @@ export function databaseMessageOf(error: unknown): string {
   return driverErrorOf(error).message ?? String(error);
 }
 
-/** Returns whether waiting and retrying can help: Postgres is unavailable or busy, and the statement itself is not wrong. */
+/**
+ * Returns whether waiting and retrying can help, because Postgres is unavailable or busy and the statement itself is not wrong.
+ */
 export function isOutage(error: unknown): boolean {
   if (error instanceof DatabaseTimeoutError) return true;
   const { code, message, severity } = driverErrorOf(error);
   if (code !== undefined) {
-    // An ended session is not the statement's fault. "could not write init file" has a code that does not show this.
+    // The end of a session is not the fault of the statement. The code alone may not show that a session has ended, as with
+    // "could not write init file".
     if (severity === 'FATAL' || severity === 'PANIC') return true;
     return (
       PASSING_SQLSTATES.has(code) || PASSING_SQLSTATE_CLASSES.has(code.slice(0, 2)) || NETWORK_ERROR_CODES.has(code)
@@ -95,6 +101,7 @@ const CERTAINLY_NOT_CARRIED_OUT = new Set([
   UNKNOWN_DATABASE,
   '42P01',
   '42883',
+  '3F000',
   '40001',
   '40P01',
   '53100',
@@ -106,18 +113,18 @@ const CERTAINLY_NOT_CARRIED_OUT = new Set([
 ]);
 
 /**
- * Returns whether a failed statement may nevertheless have been executed: true unless it was certainly not sent or rolled back.
- * It is only meaningful for an {@link isOutage} error.
+ * Returns whether a failed statement may nevertheless have been executed: true unless it was certainly never sent or certainly
+ * rolled back. The result is meaningful only for an {@link isOutage} error.
  */
 export function isOutcomeUnknown(error: unknown): boolean {
   const { code, message } = driverErrorOf(error);
-  // If the connection was refused or its host is unknown, the statement was never sent. A rollback is certain as well.
+  // In each case that returns false, the statement was never sent, as with a refused connection, or Postgres has rolled it back.
   if (message === 'could not write init file') return false;
   if (code !== undefined) return !CERTAINLY_NOT_CARRIED_OUT.has(code);
   return !/when trying to connect|not queryable/.test(message ?? '');
 }
 
-/** Postgres did not answer in time, and may still execute the statement. */
+/** The error for a statement that Postgres did not answer in time, and may still execute. */
 export class DatabaseTimeoutError extends Error {
   override readonly name = 'DatabaseTimeoutError';
 }
@@ -143,7 +150,10 @@ export async function withDeadline<T>(statement: Promise<T>, deadlineMs: number)
 const FIRST_PAUSE_MS = 25;
 const LONGEST_PAUSE_MS = 500;
 
-/** Returns the pause before attempt `attempt` (1, 2, …). It doubles each time, so that a starting server is not overloaded. */
+/**
+ * Returns the pause in milliseconds after the failed attempt `attempt` (1, 2, …). The pause doubles each time up to a maximum, so
+ * that a starting server is not overloaded.
+ */
 export function pauseBefore(attempt: number): number {
   return Math.min(FIRST_PAUSE_MS * 2 ** Math.min(attempt - 1, 10), LONGEST_PAUSE_MS);
 }
@@ -151,11 +161,12 @@ export function pauseBefore(attempt: number): number {
 /**
  * Runs statements that are safe to repeat, and waits out an outage of Postgres.
  *
- * @param waitMs the total time for all attempts
- * @throws the last error after this time, or immediately an error that waiting can't cure
+ * @param waitMs how long a request may wait for Postgres
+ * @param wait the wait of the request; if it is left out, a new wait begins now
+ * @throws the last error after this time, or immediately an error that waiting can't fix
  */
-export async function waitOutOutage<T>(statements: () => Promise<T>, waitMs: number): Promise<T> {
-  const deadline = performance.now() + waitMs;
+export async function waitOutOutage<T>(statements: () => Promise<T>, waitMs: number, wait?: StoreWait): Promise<T> {
+  const deadline = performance.now() + timeLeft(waitMs, wait);
   for (let attempt = 1; ; attempt++) {
     try {
       return await withDeadline(statements(), Math.max(deadline - performance.now(), 0));

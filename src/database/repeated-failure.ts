@@ -1,9 +1,9 @@
 import type { Logger } from '@nestjs/common';
 import { databaseMessageOf, isOutage } from './outage.js';
 
-/** The store itself reports shorter outages of Postgres with a warning. */
+/** An outage is logged as a warning after this time. The store itself reports shorter outages of Postgres with a warning. */
 const WARN_AFTER_SECONDS = 60;
-/** After this time the failure is logged as an error, and repeatedly, for operators who did not react to the warning. */
+/** A failure is logged as an error after this time, and then repeatedly, for operators who did not react to the warning. */
 const ERROR_AFTER_SECONDS = 300;
 const REPEAT_SECONDS = 240;
 
@@ -14,17 +14,18 @@ export interface FailingWork {
   readonly seconds: number;
 }
 
-/** All currently failing work of this process. */
+/** All work of this process that currently fails. */
 const failing = new Set<RepeatedFailure>();
 
-/** Returns the background work that has failed for longer than a minute, for `/health` and the metrics. */
+/** Returns the background work that has been failing for at least a minute, for `/health` and the metrics. */
 export function failingWork(): FailingWork[] {
   return [...failing].map((each) => each.state).filter(({ seconds }) => seconds >= WARN_AFTER_SECONDS);
 }
 
 /**
- * Chooses the log level for failures of background work. A single failure hardly matters, because the work is soon retried; a
- * failure that lasts for a minute is a warning, and later an error, until the work succeeds.
+ * Chooses the log level for failures of background work. A short outage hardly matters, because the work is soon retried, so it
+ * is only logged for debugging; any other error is logged as a warning at once. A failure that lasts for a minute is logged as a
+ * warning, and later as an error, until the work succeeds.
  */
 export class RepeatedFailure {
   private since: number | undefined;
@@ -51,7 +52,7 @@ export class RepeatedFailure {
     const { seconds } = this.state;
     const message = `Could not ${this.name}, will try again: ${this.reason}`;
     if (seconds < WARN_AFTER_SECONDS) {
-      // Nothing else reports an error that is not an outage.
+      // Errors that are not outages are reported nowhere else.
       if (isOutage(error)) this.logger.debug(message);
       else this.logger.warn(message);
       return;

@@ -1,4 +1,7 @@
-/** The store can't accept samples at the moment. This is temporary, so the answer is always 503 with `Retry-After`. */
+/**
+ * The error for samples that the store can't accept at the moment. This is temporary, so the answer is always 503 with
+ * `Retry-After`.
+ */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
 

@@ -17,7 +17,9 @@ export interface TransactionLimits {
 /** Maximum time for the rollback of a failed transaction; after that, its connection is destroyed. */
 const ROLLBACK_DEADLINE_MS = 2_000;
 
-/** Postgres gives up a connection after this time without an acknowledgement. Keepalives detect a dead one about as fast. */
+/**
+ * Postgres gives up a connection that has not acknowledged data for this time. Keepalives detect a dead connection about as fast.
+ */
 const TCP_TIMEOUT_MS = 20_000;
 const KEEPALIVE_IDLE_SECONDS = 10;
 const KEEPALIVE_INTERVAL_SECONDS = 5;
@@ -38,8 +40,8 @@ const SET_LIMITS = `SELECT ${[
 /**
  * Runs a task in a transaction, which is committed when the task ends and rolled back when it throws.
  *
- * This is the only place that begins a transaction. A connection whose rollback Postgres has not confirmed is destroyed, because
- * it would fail every later user of the pool. {@link boundDataSource} checks the same for every single statement.
+ * Only this file begins transactions. A connection whose rollback Postgres has not confirmed is destroyed, because it would fail
+ * every later user of the pool. {@link boundDataSource} checks the same for every single statement.
  */
 export async function inTransaction<T>(
   dataSource: DataSource,

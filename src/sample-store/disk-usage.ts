@@ -8,7 +8,10 @@ import { DiskUsageRepository } from './disk-usage.repository.js';
 const DATABASE_SIZE = 'custom_metrics_database_size_bytes';
 const LOG_SIZE = 'custom_metrics_log_size_bytes';
 
-/** Postgres examines every file of the database to answer, so it is not asked at each scrape. */
+/**
+ * Pause between two measurements. For each of them, Postgres examines every file of the database, so the sizes are not read at
+ * each scrape.
+ */
 const INTERVAL_MS = 60_000;
 const FIRST_AFTER_MS = 1_000;
 
@@ -48,8 +51,8 @@ export class DiskUsageMetrics implements StoppableWork {
 }
 
 export const diskUsageProviders: Provider[] = [
-  makeGaugeProvider({ name: DATABASE_SIZE, help: 'Disk space that the whole database takes' }),
-  makeGaugeProvider({ name: LOG_SIZE, help: 'Disk space that samples which are not compacted yet take' }),
+  makeGaugeProvider({ name: DATABASE_SIZE, help: 'Disk space of the whole database' }),
+  makeGaugeProvider({ name: LOG_SIZE, help: 'Disk space of the samples that are not compacted yet' }),
   DiskUsageRepository,
   DiskUsageMetrics,
 ];

@@ -8,7 +8,7 @@ import { ReadingModule } from './reading/reading.module.js';
 import { ReceiptsModule } from './receipts/receipts.module.js';
 import { RemovalModule } from './removal/removal.module.js';
 
-/** Keeps every sample. It contains the log, the archive, and everything that reads them. */
+/** Stores samples, first in the log and later in the archive, and provides everything that reads them. */
 @Module({
   imports: [SchedulingModule, ReceiptsModule, ReadingModule, LogModule, PeersModule, ArchiveModule, RemovalModule],
   providers: [...diskUsageProviders],

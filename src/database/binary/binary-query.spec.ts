@@ -24,7 +24,7 @@ function cut(bytes: Buffer, shares: readonly number[]): Buffer[] {
   return ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end)).filter(({ length }) => length > 0);
 }
 
-/** Fakes the part of a connection that a query uses. `passedOn` returns the bytes that reach the original listener. */
+/** Fakes the part of a connection that a query uses. `passedOn` contains the bytes that reach the original listener. */
 function connect() {
   const stream = new EventEmitter();
   const heard: Buffer[] = [];
@@ -77,7 +77,7 @@ describe('BinaryQuery', () => {
     query.submit(connection);
     const first = dataRow(Buffer.alloc(100));
     stream.emit('data', first.subarray(0, 50));
-    // node-postgres raises this error after its own time-out; the server keeps sending.
+    // node-postgres raises this error after its own time-out, while the server keeps sending.
     query.handleError(new Error('Query read timeout'));
     await expect(query.result).rejects.toThrow('Query read timeout');
     stream.emit('data', Buffer.concat([first.subarray(50), READY]));

@@ -13,16 +13,16 @@ const READY_FOR_QUERY = 'Z'.charCodeAt(0);
 /**
  * Runs one statement with a binary result: a `FETCH` from a cursor that was declared `BINARY`.
  *
- * node-postgres converts every field to text before anybody can read its bytes. While the statement runs, this class therefore
- * intercepts the bytes between the socket and node-postgres: it keeps the rows, passes everything else on unchanged, and removes
- * itself at the end of the statement. This relies on two features that `pg-cursor` and `pg-copy-streams` need as well:
+ * node-postgres converts every field to text before a caller can read its bytes. This class therefore intercepts the bytes
+ * between the socket and node-postgres while the statement runs: it keeps the rows, passes everything else on unchanged, and
+ * removes itself at the end of the statement. This relies on two features that `pg-cursor` and `pg-copy-streams` need as well:
  * `submit()` with the `handle…` methods, and the `data` listeners of the connection's stream. {@link canQueryBinary} checks
  * whether a client has them.
  *
  * Source of the protocol: https://www.postgresql.org/docs/current/protocol-message-formats.html
  */
 export class BinaryQuery<Row> implements Submittable {
-  /** Called at the end. node-postgres wraps it if the client has a `query_timeout`. */
+  /** Receives the result. node-postgres wraps this function if the client has a `query_timeout`. */
   callback!: (error: Error | null, rows: Row[]) => void;
   readonly result: Promise<Row[]>;
 
@@ -34,10 +34,10 @@ export class BinaryQuery<Row> implements Submittable {
   private listeners: Listener[] = [];
   /** The first bytes of a header that arrives in pieces. */
   private header: Buffer = Buffer.alloc(0);
-  /** A row that arrives in pieces; `rowLength` of its bytes have arrived. */
+  /** A row that arrives in pieces. The first `rowLength` bytes have arrived. */
   private row: Buffer | undefined;
   private rowLength = 0;
-  /** The number of bytes of another message that are still to be passed on. */
+  /** The number of remaining bytes of a message that is not a row. They are passed on unchanged. */
   private passing = 0;
 
   constructor(private readonly text: string) {
@@ -62,7 +62,10 @@ export class BinaryQuery<Row> implements Submittable {
 
   handleEmptyQuery(): void {}
 
-  /** Receives errors of the server, the connection or a time-out. After a time-out the server still answers to nobody. */
+  /**
+   * Receives errors from the server, from the connection or from a time-out. After a time-out, the answer of the server is
+   * discarded.
+   */
   handleError(error: Error): void {
     this.callback(error, []);
   }
@@ -142,7 +145,10 @@ export interface BinaryClient {
   query<Query extends Submittable>(query: Query): Query;
 }
 
-/** Returns whether {@link BinaryQuery} works with a client. It excludes `pg-native` and clients that pipeline statements. */
+/**
+ * Returns whether {@link BinaryQuery} works with a client. It does not work with `pg-native` or with clients that pipeline
+ * statements.
+ */
 export function canQueryBinary(client: unknown): client is BinaryClient {
   const { connection, pipeline } = (client ?? {}) as {
     connection?: { stream?: { listeners?: unknown }; query?: unknown };

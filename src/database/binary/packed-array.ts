@@ -1,6 +1,6 @@
 /**
  * Encodes and decodes arrays in Postgres' binary format (`array_recv` / `array_send`). Most of the cost of reading and writing a
- * sample is here. Source of the layout: src/backend/utils/adt/arrayfuncs.c, array_recv.
+ * sample arises in this file. Source of the layout: src/backend/utils/adt/arrayfuncs.c, array_recv.
  *
  * The header is int32 number of dimensions, int32 has-nulls, int32 element type, and for each dimension int32 length and int32
  * lower bound. Each element is int32 byte length (-1 = NULL) and the bytes. All integers are big-endian.
@@ -10,7 +10,7 @@ const INT4_OID = 23;
 const INT8_OID = 20;
 const FLOAT8_OID = 701;
 
-/** A buffer for an array, with its header written. */
+/** Allocates a buffer for an array, and writes its header. */
 function allocate(oid: number, length: number, elementBytes: number): Buffer {
   const buffer = Buffer.allocUnsafe(HEADER_BYTES + length * (4 + elementBytes));
   const view = viewOf(buffer);
@@ -22,7 +22,8 @@ function allocate(oid: number, length: number, elementBytes: number): Buffer {
   return buffer;
 }
 
-// Through a DataView: the engine compiles its methods to single instructions, those of a Buffer are calls that check their arguments.
+// The values are written through a DataView, because the engine compiles its methods to single instructions, whereas the methods
+// of a Buffer are calls that check their arguments.
 
 export function encodeInt4Array(values: Int32Array): Buffer {
   const buffer = allocate(INT4_OID, values.length, 4);
@@ -91,7 +92,7 @@ const POSTGRES_EPOCH_MS = Date.UTC(2000, 0, 1);
 /**
  * Decodes times, which Postgres sends as microseconds since the year 2000.
  *
- * @returns milliseconds since the epoch, rounded down like in node-postgres, so that both ways of reading give the same time
+ * @returns milliseconds since the epoch, rounded down as in node-postgres, so that both ways of reading give the same time
  */
 export function decodeTimestampArray(packed: Buffer): Float64Array {
   return decodeInt8Array(packed).map((microseconds) => Math.floor(microseconds / 1000) + POSTGRES_EPOCH_MS);

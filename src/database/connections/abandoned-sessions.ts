@@ -3,14 +3,20 @@ import type { DataSource } from 'typeorm';
 import { poolOf } from './connection-pool.js';
 import { isOutage } from '../outage.js';
 
-/** The number of checks for each session, because a session may take a moment to match or to end by itself. */
-const LOOKS = 3;
+/** The number of checks for each session. One is not enough, because a session may match only after a moment. */
+const CHECKS_PER_SESSION = 3;
 const PAUSE_MS = 1_000;
 
-/** Maximum number of attempts. After an outage of this many seconds Postgres has noticed the loss itself (by TCP time-outs). */
+/**
+ * Maximum number of attempts, one a second. After an outage of this length, Postgres has itself noticed the loss by its TCP
+ * time-outs.
+ */
 const MAX_ATTEMPTS = 60;
 
-/** Above the size of any pool. The limit prevents a network that drops each new connection from filling the memory. */
+/**
+ * Maximum number of sessions, which is more than any pool has. Without it, a network that drops each new connection would fill
+ * the memory.
+ */
 const MAX_SESSIONS = 1_000;
 
 /**
@@ -22,7 +28,7 @@ const MAX_SESSIONS = 1_000;
  */
 export class AbandonedSessions {
   /** The remaining checks and attempts by process id. */
-  private readonly pending = new Map<number, { looks: number; attempts: number }>();
+  private readonly pending = new Map<number, { checks: number; attempts: number }>();
   private isEnding = false;
 
   constructor(private readonly dataSource: () => DataSource) {}
@@ -30,7 +36,7 @@ export class AbandonedSessions {
   /** Ends a session in the background, as soon as Postgres can be reached. */
   end(processId: number): void {
     if (this.pending.size >= MAX_SESSIONS) return;
-    this.pending.set(processId, { looks: LOOKS, attempts: MAX_ATTEMPTS });
+    this.pending.set(processId, { checks: CHECKS_PER_SESSION, attempts: MAX_ATTEMPTS });
     if (!this.isEnding) void this.endAll();
   }
 
@@ -40,8 +46,8 @@ export class AbandonedSessions {
       await sleep(PAUSE_MS, undefined, { ref: false });
       const isAnswered = await this.tryToEnd();
       for (const [processId, left] of this.pending) {
-        if (isAnswered) left.looks--;
-        if (--left.attempts <= 0 || left.looks <= 0) this.pending.delete(processId);
+        if (isAnswered) left.checks--;
+        if (--left.attempts <= 0 || left.checks <= 0) this.pending.delete(processId);
       }
     }
     this.isEnding = false;
@@ -59,7 +65,7 @@ export class AbandonedSessions {
       for (const { pid } of ended) this.pending.delete(pid);
       return true;
     } catch (error) {
-      // Any other error, such as a missing privilege, does not pass by itself.
+      // Any other error, such as a missing privilege, counts as an answer, because it does not pass by itself.
       return !isOutage(error);
     }
   }

@@ -5,15 +5,19 @@ import { poolOf } from './connection-pool.js';
 import { SilentConnections } from './silent-connections.js';
 import { TakenConnections } from './taken-connections.js';
 
-/** Postgres itself cancels a statement at its limit. The client waits a little longer, to receive that error. */
+/**
+ * The time that the client waits beyond the limit at which Postgres itself cancels a statement, so that the client receives
+ * that error.
+ */
 export const STATEMENT_GRACE_MS = 500;
 
 const silentConnectionsOf = new WeakMap<DataSource, SilentConnections>();
 const takenConnectionsOf = new WeakMap<DataSource, TakenConnections>();
 
 /**
- * Takes all connections of a bounded DataSource out of use that give no answer from now on. This is for callers that stop
- * waiting before the deadline of their statement, at which it happens automatically.
+ * Marks all connections of a bounded DataSource as suspect: those that do not answer after this call are closed instead of
+ * being used again. A statement that reaches its deadline has the same effect, so only a caller that stops waiting earlier
+ * needs this function.
  */
 export function distrustConnections(bounded: DataSource): void {
   silentConnectionsOf.get(bounded)?.noteSilence();
@@ -21,7 +25,7 @@ export function distrustConnections(bounded: DataSource): void {
 
 /**
  * Fails all statements of a bounded DataSource that wait for an answer, and closes their connections. Further statements fail
- * at once. This is for a stop, which must not wait for a silent host.
+ * immediately. A stop uses this, because it must not wait for a silent host.
  */
 export function giveUpConnections(bounded: DataSource): void {
   takenConnectionsOf.get(bounded)?.giveUp(new ConnectionGivenUpError());
@@ -55,7 +59,7 @@ export function boundDataSource(dataSource: DataSource, statementTimeoutMs: numb
   return Object.defineProperties(bounded, {
     createQueryRunner: { value: createQueryRunner },
     manager: { value: dataSource.createEntityManager.call(bounded) },
-    // These methods modify the DataSource that they are called on, which must be the one that Nest closes.
+    // These methods modify the DataSource that they are called on, which must be the original one, because Nest closes that one.
     initialize: { value: () => dataSource.initialize() },
     destroy: { value: () => dataSource.destroy() },
   });

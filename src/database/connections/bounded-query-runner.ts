@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueryRunner } from 'typeorm';
 import { DatabaseTimeoutError } from '../outage.js';
 
-/** The part of a node-postgres connection that is used here. Some drivers lack optional members. */
+/** The part of a node-postgres connection that the module uses. Some drivers lack the optional members. */
 export interface PostgresClient extends NodeJS.EventEmitter {
   /** Null while the connection is being established. */
   readonly processID?: number | null;
-  /** False from the sending of a statement until Postgres is ready for the next one. */
+  /** False from the time a statement is sent until Postgres is ready for the next one. */
   readonly readyForQuery?: boolean;
   /** `I` outside of a transaction, `T` in one, `E` in one that has failed. */
   getTransactionStatus?(): string | null;
@@ -15,7 +15,7 @@ export interface PostgresClient extends NodeJS.EventEmitter {
   readonly connection?: { readonly stream?: { destroy?(): void } };
 }
 
-/** The error of statements that a stop has ended. It does not count as an outage, so it is not retried. */
+/** The error of statements that were ended by a stop. It does not count as an outage, so they are not retried. */
 export class ConnectionGivenUpError extends Error {
   override readonly name = 'ConnectionGivenUpError';
 
@@ -32,16 +32,22 @@ export function cutConnection(client: PostgresClient): void {
 /** Maximum wait for "ready for query", which Postgres sends a moment after the error of a statement. */
 const READY_WAIT_MS = 1_000;
 
-/** Maximum wait for a connection. It is longer than that of our pools, and bounds that of a pool without a limit. */
+/** Maximum wait for a connection. This limit is higher than that of our own pools, and also applies to pools that have none. */
 const CONNECT_DEADLINE_MS = 3_500;
 
 /** Receives events about the connection of a bounded runner. */
 export interface ConnectionWatcher {
-  /** A connection answered and is idle. */
+  /** This is called when a connection has answered and is idle. */
   onIdle(client: PostgresClient): void;
-  /** A connection was destroyed because it was not idle. `isSilent` means that a statement on it was never answered. */
+  /**
+   * This is called when a connection was destroyed because it was not idle. `isSilent` means that a statement on it was not
+   * answered.
+   */
   onGivenUp(client: PostgresClient, isSilent: boolean): void;
-  /** A runner takes a connection. `giveUp` ends its waiting. The runner calls the returned function when it has finished. */
+  /**
+   * This is called when a runner begins to wait for a connection. `giveUp` ends this wait, or cuts the connection if the runner
+   * already has it. The runner calls the returned function when it has finished.
+   */
   onTake(giveUp: (error: Error) => void): () => void;
 }
 
@@ -65,7 +71,7 @@ export function distrustConnection(runner: QueryRunner): void {
  * The deadline applies to this runner only, since the pool may be shared with the host's own statements.
  */
 export function boundQueryRunner(runner: QueryRunner, deadlineMs: number, watcher: ConnectionWatcher): QueryRunner {
-  // TypeORM's types hide the one method that destroys a connection.
+  // TypeORM's types do not declare the one method that destroys a connection.
   const pooled = runner as QueryRunner & { releasePostgresConnection?(error: Error): Promise<void> };
   const connect = runner.connect.bind(runner) as () => Promise<PostgresClient>;
   const release = runner.release.bind(runner);
@@ -77,7 +83,8 @@ export function boundQueryRunner(runner: QueryRunner, deadlineMs: number, watche
   let isGivenUp = false;
   let stopWatching: (() => void) | undefined;
 
-  // One promise and one timer, because this is part of every commit: a chain of promises that race costs several times as much.
+  // This function uses one promise and one timer, because it is part of every commit, and a race of several promises costs
+  // several times as much.
   function take(): Promise<PostgresClient> {
     return new Promise((resolve, reject) => {
       let isOver = false;
@@ -97,10 +104,10 @@ export function boundQueryRunner(runner: QueryRunner, deadlineMs: number, watche
         if (client !== undefined) cutConnection(client);
         fail(error);
       });
-      // A service that is stopping opens no further connection.
+      // A service that is stopping opens no more connections.
       if (isOver) return;
       connect().then((taken) => {
-        // If the connection arrives late, nobody else would release it.
+        // A connection that is established after the failure is released here, because nobody else would release it.
         if (isOver) return void release().catch(() => undefined);
         isOver = true;
         clearTimeout(timer);
@@ -121,7 +128,7 @@ export function boundQueryRunner(runner: QueryRunner, deadlineMs: number, watche
     try {
       if (client === undefined) return await release();
       if (runner.isReleased) {
-        // The connection is broken, which the server may not have noticed.
+        // The connection is broken, and the server may not have noticed that.
         if (runner.isTransactionActive) watcher.onGivenUp(client, false);
         return;
       }
@@ -145,7 +152,7 @@ export function boundQueryRunner(runner: QueryRunner, deadlineMs: number, watche
   return runner;
 }
 
-/** Also true for a client that does not tell its state. */
+/** Returns whether a connection is idle. A client that does not report its state counts as idle. */
 function isIdle(client: PostgresClient): boolean {
   if (typeof client.readyForQuery !== 'boolean' || client.getTransactionStatus === undefined) return true;
   return client.readyForQuery && client.getTransactionStatus() === 'I';

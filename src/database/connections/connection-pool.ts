@@ -1,25 +1,27 @@
 import type { DataSource } from 'typeorm';
 import type { PostgresClient } from './bounded-query-runner.js';
 
-/** Receives a connection of the pool and a function that releases it; with an error, that function closes it. */
+/**
+ * Receives a connection of the pool and a function that releases it. If that function gets an error, it closes the connection.
+ */
 export type PoolCallback = (
   error: Error | undefined,
   client: PostgresClient | undefined,
   release: (error?: Error) => void,
 ) => void;
 
-/** The part of node-postgres' pool that is used here. TypeORM does not expose the pool. */
+/** The part of node-postgres' pool that the module uses. TypeORM does not expose the pool. */
 export interface ConnectionPool {
   readonly totalCount: number;
   readonly idleCount: number;
   readonly waitingCount: number;
-  /** All connections, including those that are being established, which the pool does not report otherwise. */
+  /** All connections, including those that are still being established, which the pool does not report in any other way. */
   readonly _clients?: readonly PostgresClient[];
   connect(callback?: PoolCallback): unknown;
   on(event: 'connect', listener: (client: PostgresClient) => void): unknown;
 }
 
-/** Pools that already have the listener, because one DataSource may be used twice. */
+/** Pools that already have the listener. A DataSource may be used twice, but its pool needs the listener only once. */
 const surviving = new WeakSet<ConnectionPool>();
 
 /** @returns undefined before the DataSource is initialized */
@@ -31,8 +33,9 @@ export function poolOf(dataSource: DataSource): ConnectionPool | undefined {
  * Prevents a lost connection from ending the process.
  *
  * An `error` event without a listener ends a Node.js process. The pool listens while a connection is idle, and TypeORM while it
- * is in use, but nobody listens in between: when Postgres is killed just after a connection was established, its last message
- * can arrive in the same packet as its first. The statements of the connection fail separately and are handled there.
+ * is in use, but nothing listens in between: when Postgres is killed just after a connection was established, its last message
+ * can arrive in the same packet as its first. The statements of the connection fail separately and are handled where they were
+ * sent.
  */
 export function surviveConnectionErrors(dataSource: DataSource): void {
   const pool = poolOf(dataSource);
@@ -41,7 +44,10 @@ export function surviveConnectionErrors(dataSource: DataSource): void {
   pool.on('connect', ignoreErrors);
 }
 
-/** Ignores errors of a connection. A pool's `onConnect` uses it, because its first connection exists before any listener. */
+/**
+ * Ignores errors of a connection. A pool's `onConnect` uses it, because the first connection of a pool exists before any
+ * listener.
+ */
 export function ignoreErrors(client: NodeJS.EventEmitter): void {
   client.on('error', () => undefined);
 }

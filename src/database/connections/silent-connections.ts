@@ -1,21 +1,24 @@
 import { cutConnection, type PostgresClient } from './bounded-query-runner.js';
 import type { ConnectionPool, PoolCallback } from './connection-pool.js';
 
-/** Pools whose `connect` already checks connections, because two modules may share a DataSource. */
+/**
+ * The checker of each pool whose `connect` was replaced. Two modules may share a DataSource, but its pool is wrapped only once.
+ */
 const watched = new WeakMap<ConnectionPool, SilentConnections>();
 
 /**
- * Takes connections out of use whose last answer was before another one went silent. When a host disappears without closing
- * its connections, all of them are dead, and each would cost a statement its whole deadline to find that out.
+ * Takes connections out of use if their last answer came before another connection went silent. When a host disappears without
+ * closing its connections, all of them are dead, and finding that out would cost one statement its whole deadline for each
+ * connection.
  */
 export class SilentConnections {
   private readonly answeredAt = new WeakMap<PostgresClient, number>();
   private silentSince = -Infinity;
 
-  /** @param pool undefined before the DataSource is initialized */
+  /** @param pool returns undefined before the DataSource is initialized */
   constructor(private readonly pool: () => ConnectionPool | undefined) {}
 
-  /** Checks connections of the pool from now on. */
+  /** Starts to check the connections of the pool. */
   watch(): void {
     const pool = this.pool();
     if (pool === undefined || watched.has(pool)) return;
@@ -41,7 +44,7 @@ export class SilentConnections {
     this.answeredAt.set(client, performance.now());
   }
 
-  /** Notes that a statement was not answered within its deadline. */
+  /** Records that a statement was not answered in time. */
   noteSilence(): void {
     this.silentSince = performance.now();
     const pool = this.pool();

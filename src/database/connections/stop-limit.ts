@@ -4,7 +4,10 @@ import type { DataSource } from 'typeorm';
 import { giveUpConnections } from './bounded-data-source.js';
 import { CUSTOM_METRICS_DATA_SOURCE, CUSTOM_METRICS_HISTORY_DATA_SOURCE } from '../data-source.token.js';
 
-/** Time for background work to end. It needs less if Postgres answers; the next process repeats work that is not committed. */
+/**
+ * The time that background work has to end before its connections are closed. The work needs less if Postgres answers, and the
+ * next process repeats work that was not committed.
+ */
 const BACKGROUND_WAIT_MS = 1_000;
 
 /**
@@ -13,7 +16,7 @@ const BACKGROUND_WAIT_MS = 1_000;
  */
 @Injectable()
 export class StopLimit {
-  /** Functions that end work which may wait for Postgres up to its own limit. */
+  /** Functions that end work. The work may wait for Postgres up to its own limit. */
   private readonly endings: (() => Promise<void>)[] = [];
 
   constructor(
@@ -21,7 +24,7 @@ export class StopLimit {
     @Inject(CUSTOM_METRICS_HISTORY_DATA_SOURCE) private readonly historyDataSource: DataSource,
   ) {}
 
-  /** Registers work that is ended when the stop begins. The connections are kept until it has ended. */
+  /** Registers work that ends when the stop begins. The connections are kept until this work has ended. */
   waitFor(end: () => Promise<void>): void {
     this.endings.push(end);
   }

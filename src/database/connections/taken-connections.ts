@@ -1,12 +1,12 @@
 import { cutConnection } from './bounded-query-runner.js';
 import type { ConnectionPool } from './connection-pool.js';
 
-/** Tracks the users of a pool's connections, and those that wait for one, so that a stop can end all of them at once. */
+/** Tracks the runners that use a connection of a pool or wait for one, so that a stop can end all of them at once. */
 export class TakenConnections {
   private readonly takers = new Set<(error: Error) => void>();
   private reason: Error | undefined;
 
-  /** @param pool undefined before the DataSource is initialized */
+  /** @param pool returns undefined before the DataSource is initialized */
   constructor(private readonly pool: () => ConnectionPool | undefined) {}
 
   /** True once a stop has given everything up. */
@@ -24,7 +24,7 @@ export class TakenConnections {
     return () => this.takers.delete(giveUp);
   }
 
-  /** Ends all current users, and every later one at once. */
+  /** Ends all current uses, and every later one immediately. */
   giveUp(reason: Error): void {
     this.reason = reason;
     if (this.takers.size === 0) return;

@@ -5,11 +5,16 @@ import { BackgroundLoop } from '../../scheduling/background-loop.js';
 import { BackgroundLoops, type StoppableWork } from '../../scheduling/background-loops.js';
 import { RepeatedFailure } from '../../database/repeated-failure.js';
 import { ArchiveMetrics } from './archive.metrics.js';
+import { BlockMerge } from './block-merge.js';
+import { HandOverRepository } from './stored-blocks/hand-over.repository.js';
+import { BLOCK_SETS } from './chunk/chunk-partitions.js';
 import { ChunkMerge } from './chunk-merge.js';
 import { Compaction } from './compaction.js';
 import { PartitionKeeping } from './retention/partition-keeping.js';
 
-/** Maximum time for one kind of work in a turn. The rest waits for the next turn, so that the other kinds get theirs. */
+/**
+ * Maximum time for one kind of work in a turn. The rest waits for the next turn, so that the other kinds of work get their time.
+ */
 const TURN_SECONDS = 20;
 
 /** The pause after each step, as a share of its duration, so that pushes have Postgres to themselves half of the time. */
@@ -17,9 +22,9 @@ const PAUSE_SHARE = 1;
 const SHORTEST_PAUSE_MS = 10;
 
 /**
- * Moves the log into the archive step by step: compacts it, merges chunks, and creates and drops partitions. Only one process at
- * a time does a step. Every step is one transaction, so a process that is killed leaves nothing half done, and any process
- * continues from there.
+ * Moves the log into the archive step by step: it compacts the log, merges blocks and chunks, and creates and drops partitions.
+ * Only one process at a time runs a step. Every step is one transaction, so a process that is killed leaves no partial work, and
+ * any process can continue.
  */
 @Injectable()
 export class ArchiveSchedule implements StoppableWork {
@@ -34,6 +39,8 @@ export class ArchiveSchedule implements StoppableWork {
   constructor(
     private readonly compaction: Compaction,
     private readonly merge: ChunkMerge,
+    private readonly blockMerge: BlockMerge,
+    private readonly handOver: HandOverRepository,
     private readonly partitions: PartitionKeeping,
     private readonly metrics: ArchiveMetrics,
     @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions,
@@ -66,6 +73,7 @@ export class ArchiveSchedule implements StoppableWork {
   }
 
   private async compactAll(stopping: AbortSignal): Promise<void> {
+    await this.handOver.begin();
     const until = performance.now() + TURN_SECONDS * 1000;
     for (;;) {
       const startedAt = performance.now();
@@ -79,19 +87,22 @@ export class ArchiveSchedule implements StoppableWork {
   private async mergeAll(stopping: AbortSignal): Promise<void> {
     const until = performance.now() + TURN_SECONDS * 1000;
     const mergedMs = this.partitions.mergedPartitionMs;
-    for (const partition of await this.partitions.findClosed()) {
-      let fromSeriesId: number | null | undefined = 0;
-      while (typeof fromSeriesId === 'number') {
-        const startedAt = performance.now();
-        fromSeriesId = await this.merge.mergeOnce(partition, fromSeriesId, mergedMs);
-        if (performance.now() > until || !(await pauseAfter(startedAt, stopping))) return;
+    for (const { set, partitions } of await this.partitions.findClosed()) {
+      const merge = set === BLOCK_SETS.fresh ? this.blockMerge : this.merge;
+      for (const partition of partitions) {
+        let next: number | null | undefined = 0;
+        while (typeof next === 'number') {
+          const startedAt = performance.now();
+          next = await merge.mergeOnce(partition, next, mergedMs);
+          if (performance.now() > until || !(await pauseAfter(startedAt, stopping))) return;
+        }
+        if (next === undefined) return;
+        await this.partitions.dropMerged(partition);
       }
-      if (fromSeriesId === undefined) return;
-      await this.partitions.dropMerged(partition);
     }
   }
 
-  /** Runs a step. If it fails, it is tried again in the next turn; until then the log keeps everything. */
+  /** Runs a step. If it fails, the next turn tries it again; until then, the log keeps all samples. */
   private async tryStep(stopping: AbortSignal, failure: RepeatedFailure, step: () => Promise<void>): Promise<void> {
     if (stopping.aborted) return;
     try {

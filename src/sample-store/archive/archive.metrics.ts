@@ -8,13 +8,13 @@ import {
 import type { Counter, Gauge, Histogram } from 'prom-client';
 
 const COMPACTED_SAMPLES = 'custom_metrics_compacted_samples_total';
-/** The name of this metric until version 0.1; the next version removes it. */
+/** The name that this metric had until version 0.1. The next version removes it. */
 const FOLDED_SAMPLES = 'custom_metrics_folded_samples_total';
 const TURN_DURATION = 'custom_metrics_archive_turn_duration_seconds';
 const HELD_BACK = 'custom_metrics_retention_held_back_partitions';
 const FAILURES = 'custom_metrics_archive_failures_total';
 
-/** Metrics about the work on the archive. */
+/** Records the service's own metrics about the work on the archive. */
 @Injectable()
 export class ArchiveMetrics {
   constructor(
@@ -51,16 +51,16 @@ export const archiveMetricsProviders: Provider[] = [
   makeCounterProvider({ name: FOLDED_SAMPLES, help: `Deprecated: the same as ${COMPACTED_SAMPLES}` }),
   makeHistogramProvider({
     name: TURN_DURATION,
-    help: 'How long one turn of compacting, merging and keeping partitions took',
+    help: 'How long one run of compacting, merging, and creating and dropping partitions took',
     buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60],
   }),
   makeCounterProvider({
     name: FAILURES,
-    help: 'Failed steps of compacting, merging and keeping partitions; they are tried again',
+    help: 'Failed steps of compacting, merging, and creating and dropping partitions; they are retried',
   }),
   makeGaugeProvider({
     name: HELD_BACK,
-    help: 'Partitions past retention that are kept because they hold more than a day in all; see RETENTION_CONFIRMED_BEFORE',
+    help: 'Partitions older than RETENTION_DAYS that are kept because together they hold more than a day; see RETENTION_CONFIRMED_BEFORE',
   }),
   ArchiveMetrics,
 ];

@@ -6,6 +6,9 @@ import { ArchiveSchedule } from './archive-schedule.js';
 import { archiveMetricsProviders } from './archive.metrics.js';
 import { ArchiveRepository } from './archive.repository.js';
 import { ChunkRepository } from './chunk/chunk.repository.js';
+import { BlockMerge } from './block-merge.js';
+import { BlockRepository } from './stored-blocks/block.repository.js';
+import { HandOverRepository } from './stored-blocks/hand-over.repository.js';
 import { ChunkMerge } from './chunk-merge.js';
 import { Compaction } from './compaction.js';
 import { CompactionRepository } from './compaction.repository.js';
@@ -13,7 +16,7 @@ import { FutureArrivals } from './retention/future-arrivals.js';
 import { FutureArrivalsRepository } from './retention/future-arrivals.repository.js';
 import { PartitionKeeping } from './retention/partition-keeping.js';
 
-/** Moves samples from the log into chunks, merges the chunks, and drops those past retention. */
+/** Moves samples from the log into blocks, merges the blocks, and drops partitions that are past retention. */
 @Module({
   imports: [DatabaseModule, SchedulingModule, ReadingModule],
   providers: [
@@ -22,6 +25,9 @@ import { PartitionKeeping } from './retention/partition-keeping.js';
     Compaction,
     CompactionRepository,
     ChunkMerge,
+    BlockMerge,
+    BlockRepository,
+    HandOverRepository,
     ChunkRepository,
     PartitionKeeping,
     FutureArrivals,

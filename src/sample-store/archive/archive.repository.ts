@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type QueryRunner } from 'typeorm';
-import { ADVISORY_LOCKS } from '../../database/advisory-locks.js';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../../database/data-source.token.js';
 import { inTransaction } from '../../database/transaction.js';
 import { errorCodeOf } from '../../database/outage.js';
@@ -11,16 +10,18 @@ import {
   parsePartitionName,
   type PartitionSet,
 } from './chunk/chunk-partitions.js';
+import { DatabaseSchema } from '../../database/schema/database-schema.js';
 
 /**
- * A transaction is bounded by its number of samples and usually takes Postgres a few hundred milliseconds. These limits end it
- * when Postgres is slow, or when the connection or the process hangs: until it ends, no other process can compact.
+ * The time limits of a transaction. Its number of samples is limited, so it usually takes Postgres a few hundred milliseconds.
+ * These limits end it if Postgres is slow, or if the connection or the process hangs, because no other process can compact until
+ * it ends.
  */
 const LIMITS = { statementTimeoutMs: 30_000, idleTimeoutMs: 20_000 };
 
 /**
- * A partition can only be dropped while nobody reads its set, and a backup may read for hours. New queries queue after the
- * waiting drop, so it gives up soon and is tried again in the next turn.
+ * Maximum wait for the lock to drop a partition. A partition can be dropped only while nobody reads its set, and a backup may
+ * read for hours. New queries queue behind a waiting drop, so the drop gives up soon, and the next turn tries it again.
  */
 const DROP_LOCK_TIMEOUT_MS = 500;
 
@@ -29,20 +30,25 @@ const LOCK_NOT_AVAILABLE = '55P03';
 /** A transaction of the archive. Only repositories send statements in it. */
 export type ArchiveTransaction = QueryRunner;
 
-/** Runs transactions of the archive, one at a time among all processes, and keeps the partitions of chunks. */
+/**
+ * Runs transactions of the archive, one at a time among all processes, and creates and drops the partitions of blocks and chunks.
+ */
 @Injectable()
 export class ArchiveRepository {
-  constructor(@Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource) {}
+  constructor(
+    @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly schema: DatabaseSchema,
+  ) {}
 
   /**
    * Runs a task in a transaction that excludes all other transactions of the archive, in every process.
    *
-   * @returns undefined, without running the task, while another process has the lock
+   * @returns undefined, without running the task, if another process has the lock
    */
   async withLock<T>(task: (transaction: ArchiveTransaction) => Promise<T>): Promise<T | undefined> {
     return inTransaction(this.dataSource, LIMITS, async (runner) => {
       const [lock]: [{ taken: boolean }] = await runner.query('SELECT pg_try_advisory_xact_lock($1) AS taken', [
-        ADVISORY_LOCKS.archive,
+        this.schema.lock('archive'),
       ]);
       return lock.taken ? task(runner) : undefined;
     });
@@ -54,10 +60,10 @@ export class ArchiveRepository {
     return row.now.getTime();
   }
 
-  /** Returns the time of the newest arrival in milliseconds since the epoch, or 0 if no sample ever arrived. */
+  /** Returns the time of the newest arrival in milliseconds since the epoch, or 0 if no sample has ever arrived. */
   async newestArrival(transaction: ArchiveTransaction): Promise<number> {
     const [row]: [{ newest: Date | null }] = await transaction.query(
-      `SELECT greatest((SELECT max(received_at) FROM sample_batch), (SELECT max(pushed_at) FROM series)) AS newest`,
+      `SELECT greatest((SELECT max(received_at) FROM ${this.schema}.sample_batch), (SELECT max(pushed_at) FROM ${this.schema}.series)) AS newest`,
     );
     return row.newest?.getTime() ?? 0;
   }
@@ -66,15 +72,15 @@ export class ArchiveRepository {
     const rows: { name: string }[] = await transaction.query(
       `SELECT child.relname AS name FROM pg_inherits JOIN pg_class AS child ON child.oid = inhrelid
        WHERE inhparent = $1::regclass ORDER BY child.relname`,
-      [set],
+      [`${this.schema}.${set}`],
     );
     return rows.map(({ name }) => parsePartitionName(name)).filter((partition) => partition !== undefined);
   }
 
   /**
-   * Creates the partitions that chunks with these times of their last samples need, up to the limit of one transaction.
+   * Creates the partitions that blocks or chunks with these times of their last samples need, up to the limit of one transaction.
    *
-   * @returns whether all of them exist now; if not, the next transaction creates more
+   * @returns whether all of them now exist; if not, the next transaction creates more
    */
   async ensurePartitions(
     transaction: ArchiveTransaction,
@@ -105,9 +111,14 @@ export class ArchiveRepository {
     set: PartitionSet,
     { name, from, to }: Partition,
   ): Promise<void> {
-    await transaction.query(`CREATE TABLE ${name} (LIKE ${set} INCLUDING ALL)`);
+    // A row of a small block stays on one page, because a TOAST table would need more space for it. A partitioned table cannot
+    // have this setting for its partitions.
+    const settings = set.startsWith('sample_block') ? 'WITH (toast_tuple_target = 4080)' : '';
     await transaction.query(
-      `ALTER TABLE ${set} ATTACH PARTITION ${name}
+      `CREATE TABLE ${this.schema}.${name} (LIKE ${this.schema}.${set} INCLUDING ALL) ${settings}`,
+    );
+    await transaction.query(
+      `ALTER TABLE ${this.schema}.${set} ATTACH PARTITION ${this.schema}.${name}
        FOR VALUES FROM ('${new Date(from).toISOString()}') TO ('${new Date(to).toISOString()}')`,
     );
   }
@@ -115,7 +126,7 @@ export class ArchiveRepository {
   /**
    * Drops a partition with everything in it.
    *
-   * @param onlyIfEmpty whether to keep the partition if it has rows
+   * @param onlyIfEmpty true to keep the partition if it has rows
    * @returns false if the partition is being read, or if it is kept because it has rows
    */
   async dropPartition({ name }: Partition, onlyIfEmpty: boolean): Promise<boolean> {
@@ -123,10 +134,10 @@ export class ArchiveRepository {
       const dropped = await this.withLock(async (transaction) => {
         await transaction.query(`SET LOCAL lock_timeout = ${DROP_LOCK_TIMEOUT_MS}`);
         if (onlyIfEmpty) {
-          const rows: unknown[] = await transaction.query(`SELECT 1 FROM ${name} LIMIT 1`);
+          const rows: unknown[] = await transaction.query(`SELECT 1 FROM ${this.schema}.${name} LIMIT 1`);
           if (rows.length > 0) return false;
         }
-        await transaction.query(`DROP TABLE ${name}`);
+        await transaction.query(`DROP TABLE ${this.schema}.${name}`);
         return true;
       });
       return dropped ?? false;

@@ -1,12 +1,12 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { ArchiveRepository } from './archive.repository.js';
 import type { ChunkRow } from './chunk/chunk-row.js';
 import { cutIntoChunks, MAX_CHUNK_SAMPLES } from './chunk/chunk-columns.js';
 import { type Partition, secondsOf } from './chunk/chunk-partitions.js';
 import { ChunkRepository } from './chunk/chunk.repository.js';
-import { emptySamples, groupBySeries, type LooseSamples } from './chunk/grouped-samples.js';
+import { emptySamples, groupBySeries, type LooseSamples } from './grouped-samples.js';
 import { DAY_MS } from '../../scheduling/units-of-time.js';
+import { Turns } from '../../scheduling/turns.js';
 
 /** Number of samples that one transaction merges, which takes Postgres a few hundred milliseconds. */
 const SAMPLES_PER_MERGE = 500_000;
@@ -29,7 +29,7 @@ export class ChunkMerge {
    * Merges the next chunks of a partition of fresh chunks.
    *
    * @param fromSeriesId the result of the previous step, or 0
-   * @returns the series id to continue from; null when the partition is empty; undefined while another process has the lock
+   * @returns the series id to continue from; null if the partition is empty; undefined if another process has the lock
    */
   async mergeOnce(partition: Partition, fromSeriesId: number, partitionMs: number): Promise<number | null | undefined> {
     return this.archive.withLock(async (transaction) => {
@@ -41,12 +41,15 @@ export class ChunkMerge {
         MAX_CHUNK_SAMPLES,
       );
       if (rows.length === 0) return null;
-      await nextTurn();
+      const turns = new Turns();
+      await turns.next();
       const summed = new Set(rows.filter(({ deltaSum }) => deltaSum !== null).map(({ seriesId }) => seriesId));
-      const samples = groupBySeries(looseSamplesOf(rows));
-      await nextTurn();
+      const loose = looseSamplesOf(rows);
+      await turns.next();
+      const samples = groupBySeries(loose);
+      await turns.next();
       const isSummed = (place: number) => summed.has(samples.seriesIds[place]!);
-      // The chunks come from one partition of fresh chunks, and so from one period, which is no longer than a day.
+      // The chunks come from one partition of fresh chunks, and therefore from one period, which is no longer than a day.
       const merged = cutIntoChunks(samples, isSummed, DAY_MS);
       await this.archive.ensurePartitions(transaction, 'sample_chunk_merged', secondsOf(merged.endsAt), partitionMs);
       await this.chunks.insert(transaction, merged, () => true);

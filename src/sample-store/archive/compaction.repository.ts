@@ -8,20 +8,23 @@ import {
   encodeFloat8Array,
   encodeInt4Array,
 } from '../../database/binary/packed-array.js';
-import type { SeriesTotals } from './chunk/series-totals.js';
+import type { SeriesTotals } from './series-totals.js';
+import { DatabaseSchema } from '../../database/schema/database-schema.js';
 
-/** Maximum number of log rows that one compaction takes, however few samples they hold. */
+/** Maximum number of log rows that one compaction takes, even if they have only few samples. */
 const MAX_ROWS = 5_000;
 
-/** A limit between the size of an empty array, 13 bytes, and of an array of one number, 25 bytes. */
+/** A size between that of an empty array, 13 bytes, and that of an array of one number, 25 bytes. */
 const EMPTY_ARRAY_BYTES = 20;
 
-/** Columns of many series, each as one array in binary. */
+/** The columns of many series, each as one array in binary form. */
 type PackedTotals = Record<keyof SeriesTotals, Buffer>;
 
-/** Reads and writes everything that the compaction needs except chunks. */
+/** Reads and writes everything that the compaction needs except blocks and chunks. */
 @Injectable()
 export class CompactionRepository {
+  constructor(private readonly schema: DatabaseSchema) {}
+
   /**
    * Returns the oldest log rows that are older than the horizon, in the order of their arrival.
    *
@@ -34,10 +37,10 @@ export class CompactionRepository {
          SELECT *, sum(cardinality(series_ids)) OVER (ORDER BY ${ORDER_OF_ROWS})
                      - cardinality(series_ids) AS samples_before
          FROM (
-           SELECT * FROM sample_batch
+           SELECT * FROM ${this.schema}.sample_batch
            WHERE received_at < clock_timestamp() - make_interval(secs => $1)
-             -- An empty row says that its key was never committed, so it stays as long as a process may ask for that key. It is
-             -- recognised by its stored size, because examining the value itself reads the whole array.
+             -- An empty row says that its key was never committed, so it stays as long as a process may ask for that key.
+             -- An empty row is recognised by its stored size, because examining the value itself reads the whole array.
              AND (pg_column_size(series_ids) > ${EMPTY_ARRAY_BYTES} OR received_at < clock_timestamp() - interval '1 day')
            ORDER BY ${ORDER_OF_ROWS} LIMIT ${MAX_ROWS}
          ) AS page
@@ -51,12 +54,12 @@ export class CompactionRepository {
 
   /** Reads the totals of series in the order of their ids, without deleted series, and locks their rows. */
   async findTotals(transaction: ArchiveTransaction, ids: Int32Array): Promise<SeriesTotals> {
-    // The columns come as arrays, because ten thousand rows cost the driver more than the samples that are compacted.
+    // The columns come as arrays, because ten thousand rows would cost the driver more than the samples that are compacted.
     const [packed]: [PackedTotals] = await transaction.query(
       `WITH locked AS (
          SELECT series.id, ${SERIES_KIND} = 'delta' AS is_delta,
                 total, total_low, last_value, last_at, last_received_at, last_writer_id, last_sequence, pushed_at
-         FROM series JOIN metric ON metric.id = series.metric_id
+         FROM ${this.schema}.series JOIN ${this.schema}.metric ON metric.id = series.metric_id
          WHERE series.id = ANY($1::int4[]) AND series.deleted_at IS NULL
          ORDER BY series.id FOR NO KEY UPDATE OF series
        )
@@ -91,8 +94,21 @@ export class CompactionRepository {
 
   /** Writes new totals. A forgotten series has samples again, so it is no longer marked as forgotten. */
   async updateTotals(transaction: ArchiveTransaction, totals: SeriesTotals): Promise<void> {
+    // The parameters are a record so that the compiler asks for a new column. Postgres then refuses the statement until it uses
+    // the column.
+    const parameters: Record<Exclude<keyof SeriesTotals, 'areDeltas'>, Buffer> = {
+      ids: encodeInt4Array(totals.ids),
+      totals: encodeFloat8Array(totals.totals),
+      totalLows: encodeFloat8Array(totals.totalLows),
+      lastValues: encodeFloat8Array(totals.lastValues),
+      lastAts: encodeFloat8Array(totals.lastAts),
+      lastReceivedAts: encodeFloat8Array(totals.lastReceivedAts),
+      lastWriterIds: encodeInt4Array(totals.lastWriterIds),
+      lastSequences: encodeFloat8Array(totals.lastSequences),
+      pushedAts: encodeFloat8Array(totals.pushedAts),
+    };
     await transaction.query(
-      `UPDATE series SET
+      `UPDATE ${this.schema}.series SET
          total = new.total, total_low = new.total_low, last_value = new.last_value,
          last_at = 'epoch'::timestamptz + new.last_ms * interval '1 millisecond',
          last_received_at = 'epoch'::timestamptz + new.last_received_ms * interval '1 millisecond',
@@ -103,36 +119,26 @@ export class CompactionRepository {
                    $8::float8[], $9::float8[])
          AS new (id, total, total_low, last_value, last_ms, last_received_ms, last_writer_id, last_sequence, pushed_ms)
        WHERE series.id = new.id`,
-      [
-        encodeInt4Array(totals.ids),
-        encodeFloat8Array(totals.totals),
-        encodeFloat8Array(totals.totalLows),
-        encodeFloat8Array(totals.lastValues),
-        encodeFloat8Array(totals.lastAts),
-        encodeFloat8Array(totals.lastReceivedAts),
-        encodeInt4Array(totals.lastWriterIds),
-        encodeFloat8Array(totals.lastSequences),
-        encodeFloat8Array(totals.pushedAts),
-      ],
+      Object.values(parameters),
     );
   }
 
   /**
-   * Stores for each writer up to which row it is compacted, deletes the rows, and commits. The order matters, because a process
-   * that repeats a commit of unknown outcome also locks its writer first and then looks for the row.
+   * Stores the newest compacted row of each writer, deletes the rows, and commits. The order matters, because a process that
+   * repeats a commit of unknown outcome also locks its writer first and then looks for the row.
    *
-   * All statements are one message, so Postgres never waits for this process while the writers are locked: a push of unknown
-   * outcome needs its writer's row, and this process may freeze or become unreachable at any moment.
+   * All statements are one message, so Postgres never waits for this process while the writers are locked. This matters because
+   * a push of unknown outcome needs its writer's row, and this process may freeze or become unreachable at any moment.
    */
   async removeRowsAndCommit(transaction: ArchiveTransaction, rows: readonly LogRow[]): Promise<void> {
     const newest = new Map<number, number>();
     for (const { writerId, sequence } of rows) newest.set(writerId, Math.max(sequence, newest.get(writerId) ?? 0));
-    // Several statements in one message can't have parameters. Only numbers that came from Postgres are inserted.
+    // Several statements in one message can't have parameters. Only numbers that came from Postgres are put into the text.
     await transaction.query(
-      `UPDATE sample_writer SET folded_sequence = greatest(folded_sequence, compacted.sequence)
+      `UPDATE ${this.schema}.sample_writer SET folded_sequence = greatest(folded_sequence, compacted.sequence)
        FROM unnest(${arrayOf(newest.keys(), 'int')}, ${arrayOf(newest.values(), 'bigint')}) AS compacted (writer_id, sequence)
        WHERE sample_writer.id = compacted.writer_id;
-       DELETE FROM sample_batch
+       DELETE FROM ${this.schema}.sample_batch
        USING unnest(${arrayOf(
          rows.map(({ writerId }) => writerId),
          'int',

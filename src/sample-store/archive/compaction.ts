@@ -1,18 +1,27 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import type { LogRow } from '../log/log-row.js';
 import { ArchiveRepository, type ArchiveTransaction } from './archive.repository.js';
 import { cutIntoChunks } from './chunk/chunk-columns.js';
-import { chooseFreshPartitions, mergedPartitionMs, secondsOf } from './chunk/chunk-partitions.js';
+import {
+  BLOCK_SETS,
+  CHUNK_SETS,
+  chooseFreshPartitions,
+  mergedPartitionMs,
+  secondsOf,
+} from './chunk/chunk-partitions.js';
 import { ChunkRepository } from './chunk/chunk.repository.js';
 import { CompactionRepository } from './compaction.repository.js';
-import { emptySamples, groupBySeries, type LooseSamples, onlySeries } from './chunk/grouped-samples.js';
-import { addToTotals } from './chunk/series-totals.js';
+import { BlockRepository } from './stored-blocks/block.repository.js';
+import { cutIntoBlocks, type NewBlock } from './stored-blocks/cut-blocks.js';
+import { HandOverRepository } from './stored-blocks/hand-over.repository.js';
+import { emptySamples, type GroupedSamples, groupBySeries, type LooseSamples, onlySeries } from './grouped-samples.js';
+import { addToTotals } from './series-totals.js';
+import { Turns } from '../../scheduling/turns.js';
 
 /**
- * Number of samples that one compaction takes. It costs this process tens of milliseconds, in several turns, and Postgres a few
- * hundred, so that a push that arrives meanwhile is not delayed noticeably.
+ * Number of samples that one compaction takes. A compaction costs this process tens of milliseconds, in several turns, and
+ * Postgres a few hundred, so that a push in the meantime is not delayed noticeably.
  */
 const SAMPLES_PER_COMPACTION = 500_000;
 
@@ -20,14 +29,14 @@ const SAMPLES_PER_COMPACTION = 500_000;
 export interface CompactionResult {
   readonly rows: number;
   readonly samples: number;
-  /** True if the compaction only created partitions, up to the limit of one transaction, and has moved nothing yet. */
+  /** True if the compaction only created partitions, up to the limit of one transaction, and has not moved anything yet. */
   readonly isUnfinished?: boolean;
 }
 
 /**
- * Moves rows that are older than the horizon out of the log: their samples become chunks of their series, and their deltas are
- * added to the totals. All of this is one transaction, so that whatever is killed, every sample is either in the log or in a
- * chunk.
+ * Moves rows that are older than the horizon out of the log. Their samples become blocks, or chunks as long as a process of an
+ * older version runs, and their deltas are added to the totals. All of this is one transaction, so that every sample is either in
+ * the log or in the archive, even if a process is killed.
  */
 @Injectable()
 export class Compaction {
@@ -39,6 +48,8 @@ export class Compaction {
     private readonly archive: ArchiveRepository,
     private readonly repository: CompactionRepository,
     private readonly chunks: ChunkRepository,
+    private readonly blocks: BlockRepository,
+    private readonly handOver: HandOverRepository,
     @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions,
   ) {
     this.horizonSeconds = options.archive.compactionHorizonSeconds;
@@ -50,13 +61,12 @@ export class Compaction {
    * Compacts the oldest rows.
    *
    * @param maxSamples the approximate limit of samples
-   * @returns what was moved, with 0 rows if none is old enough; undefined while another process has the lock
+   * @returns the result, with 0 rows if none is old enough; undefined if another process has the lock
    */
   compactOnce(maxSamples = SAMPLES_PER_COMPACTION): Promise<CompactionResult | undefined> {
     return this.archive.withLock(async (transaction) => {
       const rows = await this.repository.findRows(transaction, this.horizonSeconds, maxSamples);
       if (rows.length === 0) return { rows: 0, samples: 0 };
-      await nextTurn();
       const samples = await this.move(transaction, rows);
       if (samples === undefined) return { rows: 0, samples: 0, isUnfinished: true };
       await this.repository.removeRowsAndCommit(transaction, rows);
@@ -64,27 +74,83 @@ export class Compaction {
     });
   }
 
-  /** @returns the number of samples moved; undefined if there are not enough partitions yet */
+  /** @returns the number of samples that were moved; undefined if there are not enough partitions yet */
   private async move(transaction: ArchiveTransaction, rows: readonly LogRow[]): Promise<number | undefined> {
-    const all = groupBySeries(looseSamplesOf(rows));
-    await nextTurn();
+    const turns = new Turns();
+    await turns.next();
+    const loose = looseSamplesOf(rows);
+    await turns.next();
+    const all = groupBySeries(loose);
+    await turns.next();
     const totals = await this.repository.findTotals(transaction, all.seriesIds);
     if (totals.ids.length === 0) return 0;
     // Samples of deleted series are discarded with their log rows.
     const samples = totals.ids.length === all.seriesIds.length ? all : onlySeries(all, totals.ids);
-    const chunks = cutIntoChunks(samples, (place) => totals.areDeltas[place] === 1, this.periodMs);
-    await nextTurn();
-    const seconds = secondsOf(chunks.endsAt);
-    const existing = await this.archive.findPartitions(transaction, 'sample_chunk_fresh');
-    const fresh = chooseFreshPartitions(existing, seconds, this.periodMs);
-    const past = [...seconds].filter((time) => !fresh.has(time));
-    const { mergedMs } = this;
-    if (!(await this.archive.ensurePartitions(transaction, 'sample_chunk_merged', past, mergedMs))) return undefined;
-    await this.archive.createPartitions(transaction, 'sample_chunk_fresh', fresh.missing);
+    const isDelta = (place: number) => totals.areDeltas[place] === 1;
+    const isStored = (await this.handOver.storesBlocks(transaction))
+      ? await this.storeBlocks(transaction, samples, isDelta, turns)
+      : await this.storeChunks(transaction, samples, isDelta, turns);
+    if (!isStored) return undefined;
+    await turns.next();
     addToTotals(totals, samples, rows);
-    await this.chunks.insert(transaction, chunks, (endAt) => !fresh.has(endAt));
+    await turns.next();
     await this.repository.updateTotals(transaction, totals);
     return samples.values.length;
+  }
+
+  /** @returns false if there are not enough partitions yet */
+  private async storeBlocks(
+    transaction: ArchiveTransaction,
+    samples: GroupedSamples,
+    isDelta: (place: number) => boolean,
+    turns: Turns,
+  ): Promise<boolean> {
+    const blocks: NewBlock[] = [];
+    for (const block of cutIntoBlocks(samples, isDelta, this.periodMs)) {
+      blocks.push(block);
+      await turns.give();
+    }
+    const endsAt = Float64Array.from(blocks, ({ endAt }) => endAt);
+    const isFresh = await this.makePartitions(transaction, BLOCK_SETS, secondsOf(endsAt));
+    if (isFresh === undefined) return false;
+    const fresh = blocks.filter(({ endAt }) => isFresh(endAt));
+    const past = blocks.filter(({ endAt }) => !isFresh(endAt));
+    await this.blocks.insert(transaction, BLOCK_SETS.fresh, fresh);
+    await this.blocks.insert(transaction, BLOCK_SETS.merged, past);
+    return true;
+  }
+
+  /** @returns false if there are not enough partitions yet */
+  private async storeChunks(
+    transaction: ArchiveTransaction,
+    samples: GroupedSamples,
+    isDelta: (place: number) => boolean,
+    turns: Turns,
+  ): Promise<boolean> {
+    const chunks = cutIntoChunks(samples, isDelta, this.periodMs);
+    await turns.next();
+    const isFresh = await this.makePartitions(transaction, CHUNK_SETS, secondsOf(chunks.endsAt));
+    if (isFresh === undefined) return false;
+    await this.chunks.insert(transaction, chunks, (endAt) => !isFresh(endAt));
+    return true;
+  }
+
+  /**
+   * Makes the partitions for blocks or chunks with these times of their last samples.
+   *
+   * @returns which times have a fresh partition; undefined if not all partitions exist yet
+   */
+  private async makePartitions(
+    transaction: ArchiveTransaction,
+    { fresh: freshSet, merged }: typeof BLOCK_SETS | typeof CHUNK_SETS,
+    seconds: ReadonlySet<number>,
+  ): Promise<((endAt: number) => boolean) | undefined> {
+    const existing = await this.archive.findPartitions(transaction, freshSet);
+    const fresh = chooseFreshPartitions(freshSet, existing, seconds, this.periodMs);
+    const past = [...seconds].filter((time) => !fresh.has(time));
+    if (!(await this.archive.ensurePartitions(transaction, merged, past, this.mergedMs))) return undefined;
+    await this.archive.createPartitions(transaction, freshSet, fresh.missing);
+    return (endAt) => fresh.has(endAt);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { RequestReceipt } from '../receipts/request-receipt.js';
 
-/** Says that this request was not committed, because a request with the same Idempotency-Key was. */
+/** The error for a request that was not committed, because another request with the same Idempotency-Key was. */
 export class AlreadyStoredError extends Error {
   override readonly name = 'AlreadyStoredError';
 

@@ -4,30 +4,34 @@ import { StoreUnavailableError } from '../../database/store-unavailable.error.js
 import { AlreadyStoredError } from './already-stored.error.js';
 import { receiptIdOf, type RequestReceipt } from '../receipts/request-receipt.js';
 
-/** Samples of one request as parallel arrays, checked, with their series. */
+/** The samples of one request as parallel arrays. They have been checked, and their series exist. */
 export interface AcceptedSamples {
   readonly series: readonly Series[];
   readonly values: Float64Array;
-  /** Milliseconds since the epoch; NaN for a sample that has the time of arrival, and null if all samples have it. */
+  /**
+   * The times in milliseconds since the epoch; NaN for a sample that has the time of arrival, and null if all samples have it.
+   */
   readonly timestamps: Float64Array | null;
 }
 
 /** A request that waits for its commit. */
 export interface WaitingRequest {
   readonly samples: AcceptedSamples;
-  /** Committed with the samples; undefined without an Idempotency-Key. */
+  /** The receipt that is committed with the samples; undefined if there is no Idempotency-Key. */
   readonly receipt: RequestReceipt | undefined;
-  /** Milliseconds since the epoch, by this process' clock. */
+  /** The time of arrival in milliseconds since the epoch, by this process's clock. */
   readonly arrivedAt: number;
-  /** When it began to wait, by `performance.now()`, because the system clock may be set meanwhile. */
+  /**
+   * The time at which the request began to wait, by `performance.now()`, because the system clock may be set in the meantime.
+   */
   readonly waitingSince: number;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
-  /** True once the request has its answer. Its samples must not be stored by a later try. */
+  /** True once the request has its answer. A later attempt must not store its samples. */
   isAnswered: boolean;
 }
 
-/** Columns of the log row that holds a group. */
+/** The columns of the log row that holds a group. */
 export interface GroupRow {
   /** The series of each sample. After the commit, the samples are applied to their live values. */
   readonly series: readonly Series[];
@@ -41,18 +45,18 @@ export interface GroupRow {
 const NO_RECEIPTS: readonly RequestReceipt[] = [];
 
 /**
- * If a request has waited longer than this, its samples get the time at which it arrived. After a shorter wait the time of the
- * commit is close enough, and a row without times is 12 bytes a sample smaller on the wire.
+ * The maximum wait after which samples may get the time of the commit. If a request of the row has waited longer, samples get the
+ * time at which their request arrived. A row without times is smaller by 12 bytes per sample on the wire.
  */
 const ARRIVAL_TOLERANCE_MS = 50;
 
-/** The requests that share one commit. */
+/** Holds the requests that share one commit. */
 export class CommitGroup {
   private row: GroupRow | undefined;
 
   constructor(
     private requests: readonly WaitingRequest[],
-    /** Number of samples when the group was made. They count against the limit of the queue until the group ends. */
+    /** The number of samples when the group was created. They count against the limit of the queue until the group ends. */
     readonly size: number,
   ) {}
 
@@ -60,12 +64,12 @@ export class CommitGroup {
     return this.requests.length === 0;
   }
 
-  /** Whether every request has its answer. */
+  /** True if every request has its answer. */
   get isAnswered(): boolean {
     return this.requests.every(({ isAnswered }) => isAnswered);
   }
 
-  /** Whether a request has waited since before a time of `performance.now()`. */
+  /** Returns whether any request began to wait before `since`, a time by `performance.now()`. */
   isOverdue(since: number): boolean {
     return this.requests.some(({ waitingSince }) => waitingSince < since);
   }
@@ -84,7 +88,7 @@ export class CommitGroup {
   }
 
   /**
-   * Answers 503 to requests that have waited since before a time of `performance.now()`.
+   * Answers 503 to unanswered requests that began to wait before `since`, a time by `performance.now()`.
    *
    * @param isOutcomeOpen whether their samples may have been stored
    * @returns the number of requests answered
@@ -100,7 +104,7 @@ export class CommitGroup {
           isOutcomeOpen
             ? 'Postgres did not answer in time (STORE_WAIT_MS), so the samples may have been stored. With an Idempotency-Key ' +
                 'the request can be sent again after Retry-After without being counted twice.'
-            : 'Postgres did not take the samples in time (STORE_WAIT_MS). Send the request again after Retry-After.',
+            : 'Postgres did not accept the samples in time (STORE_WAIT_MS). Send the request again after Retry-After.',
           undefined,
           isOutcomeOpen,
         ),
@@ -110,8 +114,8 @@ export class CommitGroup {
   }
 
   /**
-   * Answers 503 to requests that have waited since before a time of `performance.now()`, and removes all answered requests from
-   * the row. This is only allowed while no try of this row can have been committed.
+   * Answers 503 to unanswered requests that began to wait before `since`, a time by `performance.now()`, and removes all answered
+   * requests from the row. This is allowed only while no attempt to write this row can have been committed.
    */
   dropOverdue(since: number): void {
     this.answerUnavailable(since);
@@ -119,10 +123,10 @@ export class CommitGroup {
   }
 
   /**
-   * Rejects with {@link AlreadyStoredError} the requests whose key is stored already, and removes them from the row. This is
-   * only allowed when {@link dropOverdue} is.
+   * Rejects requests with {@link AlreadyStoredError} if their key is already stored, and removes them from the row. This is
+   * allowed under the same condition as {@link dropOverdue}.
    *
-   * @returns the number of requests rejected
+   * @returns the number of rejected requests
    */
   dropStored(stored: readonly RequestReceipt[]): number {
     const storedById = new Map(stored.map((receipt) => [receiptIdOf(receipt), receipt]));

@@ -17,13 +17,13 @@ const UNKNOWN = () => Object.assign(new Error('another database'), { code: UNKNO
 const ALREADY_STORED = expect.stringMatching(/^AlreadyStoredError/);
 const NOT_STORED = expect.stringMatching(/^StoreUnavailableError: (?!.*may have been stored)/);
 
-/** Longer than any pause between two tries. */
+/** A time that is longer than any pause between two attempts. */
 const PAUSE = 300;
 
 /**
  * A row is conflicted if another process commits one of its receipts first; then nothing of the row is written. The requests
- * whose receipt is stored are answered, and a row of the other requests is sent. If the outcome of an earlier try is open, it is
- * settled first.
+ * whose receipt is stored are answered, and a row of the other requests is sent. If the outcome of an earlier attempt is open, it
+ * is settled first.
  */
 describe('GroupCommitter with idempotency keys', () => {
   const stored = receiptOf('a');
@@ -95,8 +95,9 @@ describe('GroupCommitter with idempotency keys', () => {
 });
 
 /**
- * A row is foreign once the process has read another database. If the row may have been committed, the new database is asked for
- * it, and the requests are answered with success or 503. A statement that finds an unknown database has it examined first.
+ * A row is foreign if the process has since moved to another database. If the row may have been committed, the new database is
+ * searched for it, and the requests are answered with success or 503. If a statement finds an unknown database, that database is
+ * examined first.
  */
 describe('GroupCommitter when the database changes', () => {
   const isForeign = async (hasRow: boolean) => {

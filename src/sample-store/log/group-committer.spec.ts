@@ -15,17 +15,17 @@ import { asking, groupOf } from '../../../test/support/machines/waiting-requests
 const NOT_STORED = expect.stringMatching(/^StoreUnavailableError: (?!.*may have been stored)/);
 const MAY_BE_STORED = expect.stringMatching(/^StoreUnavailableError: .*may have been stored/);
 
-/** Longer than any pause between two tries. */
+/** A time that is longer than any pause between two attempts. */
 const PAUSE = 300;
 
 /**
- * The states of a row are unsent (no try of it can have been committed), sent (a try is under way), open (a try has ended with an
- * unknown outcome), and settling (an empty row is being inserted under its key). A row ends published, not written, or failed
- * with a permanent error.
+ * The states of a row are unsent (no attempt to write it can have been committed), sent (an attempt is running), open (an attempt
+ * has ended with an unknown outcome), and settling (an empty row is being inserted under its key). At the end, a row is
+ * published, not written, or failed with a permanent error.
  *
- * Unsent goes to sent. Sent goes to published with the answer, back to unsent with an error that proves that nothing was written,
- * to open when the connection is lost, and to settling when no answer comes. Open goes to sent again under the same key, and to
- * settling when a request is overdue. Settling goes to published, or to unsent under the next key.
+ * Unsent leads to sent. Sent leads to published after the answer, back to unsent after an error that proves that nothing was
+ * written, to open when the connection is lost, and to settling when no answer comes. Open leads to sent again under the same
+ * key, and to settling when a request is overdue. Settling leads to published, or to unsent under the next key.
  */
 describe('GroupCommitter', () => {
   it('sent → published: shows the row, then answers each request', async () => {

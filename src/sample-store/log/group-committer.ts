@@ -22,28 +22,28 @@ import { type RowFate, SampleBatchRepository } from './sample-batch.repository.j
 import { SampleStoreMetrics } from './sample-store.metrics.js';
 
 /**
- * A commit may take half of the time that its requests have left, so that the other half remains to find out whether it
- * succeeded. A tenth of the wait is added at the end: Postgres itself cancels a statement after the whole wait, and its error
- * proves that nothing was stored.
+ * The share of the remaining time of a group that a commit may take. The other half is for finding out whether the commit
+ * succeeded. A tenth of the wait is added at the end, because Postgres itself cancels a statement after the whole wait, and its
+ * error proves that nothing was stored.
  */
 const COMMIT_SHARE = 0.5;
 const GRACE_SHARE = 0.1;
 
-/**
- * Postgres gets at least this time for a statement, however short the wait is, because a busy machine needs it for any commit.
- */
+/** Minimum time for a statement, even if the wait is shorter, because a busy machine needs it for any commit. */
 const SHORTEST_TRY_MS = 250;
 
-/** A pause between two tries is at most this share of the wait, so that it does not hold a request much longer than allowed. */
+/**
+ * Maximum pause between two attempts as a share of the wait, so that a pause does not hold a request much longer than allowed.
+ */
 const PAUSE_SHARE = 0.05;
 
 /**
  * Commits a group of requests as one row of the log, and answers them.
  *
- * Each row is stored exactly once: it keeps its key `(writer, sequence)` until its outcome is known. When the outcome of a commit
- * is unknown (the connection was lost), the same row is sent again under the same key; the primary key makes that harmless.
- * Before a request in such a row is answered 503, the row is settled, so that the samples of a client that retries are not
- * counted twice.
+ * Each row is stored exactly once, because it keeps its key `(writer, sequence)` until its outcome is known. When the outcome of
+ * a commit is unknown (the connection was lost), the same row is sent again under the same key; the primary key makes that
+ * harmless. Before a request in such a row is answered 503, the row is settled, so that the samples of a client that retries are
+ * not counted twice.
  */
 @Injectable()
 export class GroupCommitter {
@@ -67,7 +67,7 @@ export class GroupCommitter {
     this.limits = options.store;
   }
 
-  /** Sets the writer of the following commits. It must be called before the first commit. */
+  /** Sets the writer of the following commits. This method must be called before the first commit. */
   writeAs(writer: Landmark): void {
     this.ownWriter = writer;
     this.sequence = 0;
@@ -78,24 +78,28 @@ export class GroupCommitter {
     return this.ownWriter;
   }
 
-  /** True while Postgres does not take commits. */
+  /** True while Postgres accepts no commits. */
   get isStalled(): boolean {
     return this.hasStalled;
   }
 
-  /** Ends a group from now on when all of its requests are answered, even if the outcome of its row is not known. */
+  /**
+   * Makes {@link commit} also end, from now on, when all requests of its group are answered, even if the outcome of the row is not
+   * known.
+   */
   stop(): void {
     this.isStopping = true;
   }
 
   /**
-   * Commits a group and answers its requests. It ends when every request has its answer and the outcome of the row is known.
+   * Commits a group and answers its requests. The promise resolves when every request has its answer and the outcome of the row
+   * is known.
    *
-   * Once a row was sent, a request in it is answered 503 only when it is known not to be stored. If that can't be found out in
-   * the time that the request may wait, it is answered 503 with the note that its samples may be stored, and it is counted; the
-   * row is settled when Postgres is back.
+   * After a row was sent, a request in it is answered 503 once it is known not to be stored. If the outcome can't be determined
+   * within the time that the request may wait, the request is counted and answered 503 with the note that its samples may be
+   * stored. The row is settled when Postgres is available again.
    *
-   * @throws Error only for errors that waiting cannot fix
+   * @throws Error only for problems that waiting cannot fix
    */
   async commit(group: CommitGroup): Promise<void> {
     const { waitMs } = this.limits;
@@ -115,7 +119,7 @@ export class GroupCommitter {
           return;
         }
         const waitingBefore = performance.now() - waitMs;
-        // A conflict changes the content of the row, so no earlier try of it may remain open either.
+        // A conflict changes the content of the row, so no earlier attempt at it may remain open.
         if (isOutcomeOpen && (hasReceiptConflict || isUnanswered || group.isOverdue(waitingBefore))) {
           isSettling = true;
           const outcome = outcomeOf(this.repository.settle(writer.id, sequence), firstTry);
@@ -133,17 +137,18 @@ export class GroupCommitter {
         const startedAt = performance.now();
         const { seriesIds, timestamps, values, receipts } = row;
         const batch = { writerId: writer.id, sequence, seriesIds, timestamps, values, receipts };
-        // Checked in the step that sends the ids: since they were resolved, the process may have moved to another database.
+        // No other code may run between this check and the sending of the ids, because the process might then move to another
+        // database, in which the ids are wrong.
         this.known.assertStill(generation);
         const appending = isOutcomeOpen ? this.repository.appendAgain(batch) : this.repository.append(batch);
         firstTry = isOutcomeOpen ? undefined : appending;
         isSettling = false;
         const fate = await withDeadline(appending, Math.max(this.timeLeft(group) * COMMIT_SHARE, SHORTEST_TRY_MS));
         this.metrics.observeCommit(row.values.length, (performance.now() - startedAt) / 1000);
-        // For a repeated row Postgres returns the time of the first write, which says nothing about the present time.
+        // For a repeated row, Postgres returns the time of the first write, which says nothing about the current time.
         if (attempt === 1 && fate !== 'compacted') this.clock.observe(fate, startedAt);
         if (generation !== this.known.generation) {
-          // The row was committed, but maybe not in the database that this process uses now.
+          // The row was committed, but possibly not in the database that this process uses now.
           isOutcomeOpen = true;
           continue;
         }
@@ -154,15 +159,15 @@ export class GroupCommitter {
           continue;
         }
         if (errorCodeOf(error) === UNKNOWN_DATABASE && (await this.hasRecognised(group))) continue;
-        // An open outcome is settled first, whatever the error: a row that appeared later would have a lower sequence number than
-        // rows that other processes have read, so they would never see it.
+        // An open outcome is settled first, regardless of the error. If the row appeared later, its sequence number would be
+        // lower than those of rows that other processes have read, so they would never read it.
         if (!isOutage(error) && !isOutcomeOpen) throw error;
         if (!isSettling) isUnanswered = error instanceof DatabaseTimeoutError;
         if (!isUnanswered) firstTry = undefined;
         isOutcomeOpen ||= isOutcomeUnknown(error);
         this.noteStall(error);
         if (isUnanswered && !isSettling) this.repository.distrustConnections();
-        // A row that may have been stored is settled before its requests are answered; some time is left for that.
+        // A row that may have been stored is settled before its requests are answered. Some time is reserved for that.
         if (isSettling || !isOutcomeOpen) this.answerOverdue(group, isOutcomeOpen);
         if (this.isStopping && group.isAnswered) return;
         await sleep(Math.min(pauseBefore(attempt), Math.max(waitMs * PAUSE_SHARE, 1)));
@@ -170,7 +175,7 @@ export class GroupCommitter {
     }
   }
 
-  /** Returns how long the requests of a group may still be held, in milliseconds. */
+  /** Returns the time in milliseconds for which the requests of a group may still be held. */
   private timeLeft(group: CommitGroup): number {
     const { waitMs } = this.limits;
     return Math.max(waitMs - group.longestWait(), waitMs * GRACE_SHARE, SHORTEST_TRY_MS);
@@ -192,8 +197,8 @@ export class GroupCommitter {
   }
 
   /**
-   * Ends a group whose series belong to a database that this process has left: in the present database their ids belong to other
-   * series. The requests are answered 503, unless the row is stored in the new database already.
+   * Ends a group whose series belong to a database that this process has left. In the current database, their ids belong to other
+   * series. The requests are answered 503, unless the row is also stored in the new database.
    *
    * @param unknown the key of the row, if it may have been committed
    */
@@ -201,7 +206,7 @@ export class GroupCommitter {
     const isStored =
       unknown !== undefined &&
       (await withDeadline(this.repository.hasRowOf(unknown.writer, unknown.sequence), this.timeLeft(group)));
-    // A stored row is shown already, because everything was read again from the new database.
+    // The live values already contain a stored row, because everything was read again from the new database.
     if (isStored) group.resolve();
     else group.answerUnavailable(Infinity);
     this.noteRecovery();
@@ -211,11 +216,11 @@ export class GroupCommitter {
   private async dropStored(group: CommitGroup, attempt: number): Promise<void> {
     const { receipts } = group.toRow(this.clock);
     const stored = await withDeadline(this.receipts.find(receipts), this.timeLeft(group));
-    // The conflicting receipt has expired and is being removed; an immediate retry might meet it again.
+    // If none is stored, the conflicting receipt has expired and is being removed. An immediate retry might meet it again.
     if (group.dropStored(stored) === 0) await sleep(pauseBefore(attempt));
   }
 
-  /** Shows the samples, which are durable now, and then answers the requests. */
+  /** Shows the samples, which are now durable, and then answers the requests. */
   private async publish(group: CommitGroup, sequence: number, fate: RowFate): Promise<void> {
     if (fate === 'compacted') {
       // The samples of the row are part of stored totals that this process has not read.
@@ -235,15 +240,15 @@ export class GroupCommitter {
     this.noteRecovery();
   }
 
-  /** Records that Postgres has taken a commit or answered another query. */
+  /** Records that Postgres has accepted a commit or answered another query. */
   noteRecovery(): void {
     if (!this.hasStalled) return;
     this.hasStalled = false;
-    this.logger.log('Postgres takes commits again.');
+    this.logger.log('Postgres accepts commits again.');
   }
 
   /**
-   * Records that Postgres does not take commits, and logs the first time.
+   * Records that Postgres accepts no commits, and logs this the first time.
    *
    * @param error the reason
    */
@@ -251,7 +256,7 @@ export class GroupCommitter {
     if (this.hasStalled) return;
     this.hasStalled = true;
     this.logger.warn(
-      `Postgres does not take commits (${databaseMessageOf(error)}); requests are held for up to ${this.limits.waitMs} ms each.`,
+      `Postgres does not accept commits (${databaseMessageOf(error)}); requests are held for up to ${this.limits.waitMs} ms each.`,
     );
   }
 }

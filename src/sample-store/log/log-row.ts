@@ -4,7 +4,7 @@ import type { Arrival } from '../../live-values/sample-order.js';
 /** One decoded row of the log. */
 export interface LogRow extends Arrival {
   readonly seriesIds: Int32Array;
-  /** Milliseconds since the epoch; null when all samples have `receivedAt`. */
+  /** The times in milliseconds since the epoch; null if all samples have the time `receivedAt`. */
   readonly timestamps: Float64Array | null;
   readonly values: Float64Array;
 }
@@ -20,12 +20,15 @@ export interface PackedLogRow {
 }
 
 /**
- * The order in which rows are read from `sample_batch`, see `compareToNewest` in live-values/sample-order.ts. Samples of one time stay in
- * this order when they become chunks.
+ * The order in which rows are read from `sample_batch`; see `compareToNewest` in live-values/sample-order.ts. Samples with equal
+ * times keep this order in blocks.
  */
 export const ORDER_OF_ROWS = 'received_at, writer_id, sequence';
 
-/** Returns the select list for `sample_batch`, with binary arrays: node-postgres parses their text form at half the speed. */
+/**
+ * Returns the select list for `sample_batch`, with arrays in binary form, because node-postgres takes twice as long to parse
+ * their text form.
+ */
 export function logRowColumns(table: string): string {
   return `${table}.writer_id, ${table}.sequence, ${table}.received_at, array_send(${table}.series_ids) AS series_ids,
           array_send(${table}.timestamps) AS timestamps, array_send(${table}."values") AS "values"`;

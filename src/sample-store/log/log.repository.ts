@@ -3,28 +3,29 @@ import { DataSource } from 'typeorm';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../../database/data-source.token.js';
 import { KnownDatabase } from '../../database/known-database.js';
 import { decodeLogRow, type LogRow, logRowColumns, type PackedLogRow } from './log-row.js';
+import { DatabaseSchema } from '../../database/schema/database-schema.js';
 
 /**
- * A writer whose heartbeat is older than this plus the time since the last poll ended before that poll, so all of its rows have
- * been read.
+ * The lifetime of a writer without a heartbeat. If a heartbeat is older than this plus the time since the last poll, the writer
+ * ended before that poll, so all of its rows have been read.
  */
 const WRITER_LIFETIME_SECONDS = 3_600;
 
 /**
- * Limits what one poll reads from each writer; the next poll continues where it stopped. At least one row is read, however large it
- * is.
+ * The limit of one poll for each writer. The next poll continues where this one stopped. At least one row is read, even if it
+ * exceeds the limit.
  */
-export interface NewsPage {
+export interface PollLimit {
   readonly rows: number;
-  /** Bytes as stored, that is, after compression if Postgres compresses the arrays. */
+  /** The number of stored bytes, that is, after compression if Postgres compresses the arrays. */
   readonly bytes: number;
 }
 
 /** The result of a poll. */
 export interface LogChanges {
-  /** The rows of each writer are in the order of their sequence numbers. */
+  /** The rows, with those of each writer in the order of their sequence numbers. */
   readonly rows: readonly LogRow[];
-  /** True if there may be more rows, because some writer had more than one poll reads. */
+  /** True if there may be more rows, because the rows of some writer reached the limit of one poll. */
   readonly isCut: boolean;
   /** True if the compaction has moved unread rows out of the log. Their samples are now only in the totals. */
   readonly isBehindCompaction: boolean;
@@ -34,19 +35,20 @@ type ChangeRow = { compacted_past: boolean; page_rows: number } & (
   PackedLogRow | { [Column in keyof PackedLogRow]: null }
 );
 
-/** Reads what other processes have added to the log, and renews the heartbeat of this process. */
+/** Reads the rows that other processes have added to the log, and renews the heartbeat of this process. */
 @Injectable()
 export class LogRepository {
   constructor(
     @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly known: KnownDatabase,
+    private readonly schema: DatabaseSchema,
   ) {}
 
   /**
    * Returns the rows that other writers have committed since the last poll. A writer commits one row at a time, so its sequence
    * numbers have no gaps that could be filled later.
    *
-   * This is one statement, and so one snapshot: every row is either in the log or counted in `folded_sequence`.
+   * This is one statement and therefore one snapshot, so every row is either in the log or counted in `folded_sequence`.
    *
    * @param ownWriterId the writer whose rows are left out
    * @param seen the newest sequence number read of each writer
@@ -57,19 +59,19 @@ export class LogRepository {
     ownWriterId: number,
     seen: ReadonlyMap<number, number>,
     secondsSincePoll: number,
-    page: NewsPage,
+    page: PollLimit,
   ): Promise<LogChanges> {
     const found: ChangeRow[] = await this.dataSource.query(
       `SELECT writer.folded_sequence > coalesce(seen.sequence, 0) AS compacted_past, batch.page_rows::int, ${logRowColumns('batch')}
-       FROM sample_writer AS writer
+       FROM ${this.schema}.sample_writer AS writer
        LEFT JOIN unnest($2::int[], $3::bigint[]) AS seen (writer_id, sequence) ON seen.writer_id = writer.id
        LEFT JOIN LATERAL (
          SELECT * FROM (
            SELECT *, sum(stored_bytes) OVER (ORDER BY sequence) - stored_bytes AS bytes_before, count(*) OVER () AS page_rows
            FROM (
-             -- By the stored size: counting samples would read the arrays of all rows, even of those beyond the limit.
+             -- The limit uses the stored size, because counting samples would read the arrays of all rows, even of those beyond the limit.
              SELECT *, pg_column_size(series_ids) + pg_column_size("values") + coalesce(pg_column_size(timestamps), 0) AS stored_bytes
-             FROM sample_batch
+             FROM ${this.schema}.sample_batch
              WHERE writer_id = writer.id AND sequence > coalesce(seen.sequence, 0)
              ORDER BY sequence LIMIT $5
            ) AS page
@@ -99,7 +101,7 @@ export class LogRepository {
   /** Renews the heartbeat of a writer. */
   async keepAlive(writerId: number): Promise<void> {
     await this.dataSource.query(
-      `UPDATE sample_writer SET alive_at = now() WHERE id = $1 AND ${this.known.condition(2)}`,
+      `UPDATE ${this.schema}.sample_writer SET alive_at = now() WHERE id = $1 AND ${this.known.condition(2)}`,
       [writerId, ...this.known.values],
     );
   }

@@ -2,11 +2,11 @@ import { isOutage, isOutcomeUnknown } from '../../database/outage.js';
 import type { RowFate } from './sample-batch.repository.js';
 
 /**
- * Finds out whether a row was committed, while its first try has not been answered. The result comes from whichever is known
- * first: the settlement over another connection, or the late answer to the try itself. If a lock blocks both, the try ends with a
- * timeout error from Postgres, which proves that nothing was stored.
+ * Finds out whether a row was committed, although the first attempt has not been answered. The result is the settlement over
+ * another connection or the late answer to the attempt itself, whichever comes first. If a lock blocks both, the attempt ends
+ * with a timeout error from Postgres, which proves that nothing was stored.
  *
- * @param firstTry the only try under the key of the row; undefined if there were several, or if it has failed
+ * @param firstTry the only attempt under the key of the row; undefined if there were several, or if it has failed
  * @returns null if the row is not committed and never will be
  */
 export async function outcomeOf(

@@ -4,7 +4,7 @@ import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
  * A row of the log: the samples of one group commit, as parallel arrays. The repository writes and reads the arrays in the binary
  * form of Postgres (packed-array.ts), without TypeORM's conversion.
  */
-@Entity('sample_batch')
+@Entity('sample_batch', { synchronize: false })
 @Index('sample_batch_received_at', ['receivedAt'])
 @Check(
   'sample_batch_same_length',
@@ -15,14 +15,14 @@ export class SampleBatchEntity {
   @PrimaryColumn('int', { name: 'writer_id', primaryKeyConstraintName: 'sample_batch_pkey' })
   writerId: number;
 
-  /** Grows by one with each commit of a writer, so its rows become visible in order. */
+  /** The sequence number, which grows by one with each commit of a writer, so that its rows become visible in order. */
   @PrimaryColumn('bigint', { primaryKeyConstraintName: 'sample_batch_pkey' })
   sequence: number;
 
   @Column('timestamptz', { name: 'received_at', default: () => `date_trunc('milliseconds', clock_timestamp())` })
   receivedAt: Date;
 
-  /** This and `latestAt` are the smallest and the largest of `timestamps`, or null if that is null. */
+  /** The smallest of `timestamps`, as `latestAt` is the largest; both are null if `timestamps` is null. */
   @Column('timestamptz', { name: 'earliest_at', nullable: true })
   earliestAt: Date | null;
 
@@ -32,7 +32,7 @@ export class SampleBatchEntity {
   @Column('int', { name: 'series_ids', array: true })
   seriesIds: Int32Array;
 
-  /** Milliseconds since the epoch, one for each sample; null when all have the time of arrival. */
+  /** The time of each sample in milliseconds since the epoch; null if all samples have the time of arrival. */
   @Column('bigint', { array: true, nullable: true })
   timestamps: Float64Array | null;
 

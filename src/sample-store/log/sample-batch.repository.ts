@@ -8,28 +8,38 @@ import { errorCodeOf } from '../../database/outage.js';
 import { encodeFloat8Array, encodeInt4Array, encodeInt8Array } from '../../database/binary/packed-array.js';
 import { ReceiptConflictError } from '../receipts/receipt-conflict.error.js';
 import type { RequestReceipt } from '../receipts/request-receipt.js';
+import { DatabaseSchema } from '../../database/schema/database-schema.js';
 
 const UNIQUE_VIOLATION = '23505';
 
 /**
- * Inserts a row through a function. Postgres keeps the plan of the function; planning is a third of the work of a small commit.
+ * Returns SQL that inserts a row through a function, so that Postgres keeps the plan. Planning is a third of the work of a small
+ * commit.
  */
-const APPEND = `SELECT custom_metrics_append($1::text, $2::int, $3::float8, $4::float8, $5::int, $6::bigint, $7::timestamptz,
+const appendTo = (
+  schema: DatabaseSchema,
+) => `SELECT ${schema}.custom_metrics_append($1::text, $2::int, $3::float8, $4::float8, $5::int, $6::bigint, $7::timestamptz,
   $8::timestamptz, $9::int[], $10::bigint[], $11::float8[]) AS arrival`;
 
-/** Precedes the insert of a row, which has the first nine parameters. Row and receipts are written together or not at all. */
-const INSERT_RECEIPTS = `WITH receipts AS (
-  INSERT INTO ingest_receipt (token_id, idempotency_key, body_hash, answer)
+/**
+ * Returns SQL that inserts the receipts. It goes in front of the insert of the row (parameters $1 to $9), so that either both are
+ * written or neither is.
+ */
+const insertReceipts = (schema: DatabaseSchema) => `WITH receipts AS (
+  INSERT INTO ${schema}.ingest_receipt (token_id, idempotency_key, body_hash, answer)
   SELECT * FROM unnest($10::int[], $11::text[], $12::bytea[], $13::jsonb[]))
 `;
 
-/** Keeps the compaction from moving rows of a writer until the statement ends. Returns no row if it has moved this one. */
-const LOCKED_WRITER = `writer AS MATERIALIZED (
-  SELECT 1 FROM sample_writer WHERE id = $1::int AND folded_sequence < $2::bigint FOR UPDATE)`;
+/**
+ * Returns SQL that keeps the compaction from moving rows of a writer until the statement ends. The query returns nothing if the
+ * compaction has already moved the row with the sequence number $2.
+ */
+const lockedWriter = (schema: DatabaseSchema) => `writer AS MATERIALIZED (
+  SELECT 1 FROM ${schema}.sample_writer WHERE id = $1::int AND folded_sequence < $2::bigint FOR UPDATE)`;
 
 /**
- * The outcome of a commit: the row's time of arrival by the database clock, in milliseconds since the epoch, if the row is in the
- * log; `compacted` if it was committed and the compaction has moved it since.
+ * The outcome of a commit: the time of arrival by the database clock, in milliseconds since the epoch, if the row is in the
+ * log; `compacted` if the row was committed and the compaction has moved it since.
  */
 export type RowFate = number | 'compacted';
 
@@ -38,7 +48,7 @@ export interface NewSampleBatch {
   readonly writerId: number;
   readonly sequence: number;
   readonly seriesIds: Int32Array;
-  /** Milliseconds since the epoch; null when all samples have the time of arrival. */
+  /** The times in milliseconds since the epoch; null if all samples have the time of arrival. */
   readonly timestamps: Float64Array | null;
   readonly values: Float64Array;
   /** The receipts of its requests that have an Idempotency-Key, in an order that all processes share. */
@@ -48,10 +58,16 @@ export interface NewSampleBatch {
 /** Contains the SQL that writes the log. */
 @Injectable()
 export class SampleBatchRepository {
+  /** The statement is kept, because every commit sends it. */
+  private readonly appendStatement: string;
+
   constructor(
     @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly known: KnownDatabase,
-  ) {}
+    private readonly schema: DatabaseSchema,
+  ) {
+    this.appendStatement = appendTo(schema);
+  }
 
   /**
    * Registers this process as a writer.
@@ -60,17 +76,17 @@ export class SampleBatchRepository {
    */
   async createWriter(known: KnownDatabase): Promise<Landmark> {
     const [writer]: [{ id: number; started_at: Date }] = await this.dataSource.query(
-      `INSERT INTO sample_writer (alive_at) SELECT now() WHERE ${known.condition(1)} RETURNING id, started_at`,
+      `INSERT INTO ${this.schema}.sample_writer (alive_at, reads_blocks) SELECT now(), true WHERE ${known.condition(1)} RETURNING id, started_at`,
       [...known.values],
     );
     return { id: writer.id, at: writer.started_at.getTime() };
   }
 
   /**
-   * Commits one log row under a key that was never used.
+   * Commits one log row under a new key.
    *
    * @returns the time of arrival by the database clock, in milliseconds since the epoch
-   * @throws ReceiptConflictError if nothing was written because one of the receipts exists already
+   * @throws ReceiptConflictError if nothing was written because one of the receipts already exists
    */
   async append(batch: NewSampleBatch): Promise<number> {
     try {
@@ -81,18 +97,19 @@ export class SampleBatchRepository {
   }
 
   /**
-   * Commits one log row again if the outcome of an earlier try is unknown. If that try was committed, nothing is written.
+   * Commits one log row again if the outcome of an earlier attempt is unknown. If that attempt was committed, nothing is written.
    *
-   * Meanwhile the compaction may have moved the row out of the log, which would free its key. Therefore the statement locks the
-   * writer first, which waits for a running compaction, and then checks up to which row the writer is compacted.
+   * In the meantime, the compaction may have moved the row out of the log, which would free its key. The statement therefore
+   * locks the writer first, which waits for a running compaction, and then checks which rows of the writer are compacted.
    *
-   * @throws ReceiptConflictError if neither this try nor an earlier one has written anything because one of the receipts exists
+   * @throws ReceiptConflictError if neither this attempt nor an earlier one has written anything because one of the receipts
+   * exists
    */
   async appendAgain(batch: NewSampleBatch): Promise<RowFate> {
     try {
       const [row]: { received_at: Date }[] = await this.dataSource.query(
-        `WITH ${LOCKED_WRITER}, receipts AS (
-           INSERT INTO ingest_receipt (token_id, idempotency_key, body_hash, answer)
+        `WITH ${lockedWriter(this.schema)}, receipts AS (
+           INSERT INTO ${this.schema}.ingest_receipt (token_id, idempotency_key, body_hash, answer)
            SELECT receipt.* FROM unnest($10::int[], $11::text[], $12::bytea[], $13::jsonb[]) AS receipt, writer
          )
          ${this.insertFrom('FROM writer')}`,
@@ -108,14 +125,15 @@ export class SampleBatchRepository {
   }
 
   /**
-   * Settles a row whose outcome is unknown: unless the row is stored, an empty row takes its key, so that it never can be.
+   * Settles a row whose outcome is unknown. Unless the row is stored, an empty row takes its key, so that it can't be stored
+   * later.
    *
    * @returns null if the row is not committed and never will be
    */
   async settle(writerId: number, sequence: number): Promise<RowFate | null> {
     const taken: unknown[] = await this.dataSource.query(
-      `WITH ${LOCKED_WRITER}
-       INSERT INTO sample_batch (writer_id, sequence, series_ids, "values") SELECT $1, $2, '{}', '{}' FROM writer
+      `WITH ${lockedWriter(this.schema)}
+       INSERT INTO ${this.schema}.sample_batch (writer_id, sequence, series_ids, "values") SELECT $1, $2, '{}', '{}' FROM writer
        WHERE ${this.known.condition(3)}
        ON CONFLICT (writer_id, sequence) DO NOTHING RETURNING sequence`,
       [writerId, sequence, ...this.known.values],
@@ -123,19 +141,19 @@ export class SampleBatchRepository {
     return taken.length > 0 ? null : this.findFate(writerId, sequence);
   }
 
-  /** Makes the following statements use new connections, after one was not answered in time. */
+  /** Makes the following statements use new connections. Callers use this method after a statement was not answered in time. */
   distrustConnections(): void {
     distrustConnections(this.dataSource);
   }
 
   /**
-   * Returns whether the present database has a row that this process sent to an earlier one: a standby may have received the row
+   * Returns whether the current database has a row that this process sent to an earlier one. A standby may have received the row
    * before it was promoted.
    */
   async hasRowOf(writer: Landmark, sequence: number): Promise<boolean> {
     const rows: unknown[] = await this.dataSource.query(
-      `SELECT 1 FROM sample_writer AS writer
-       LEFT JOIN sample_batch AS batch ON batch.writer_id = writer.id AND batch.sequence = $3
+      `SELECT 1 FROM ${this.schema}.sample_writer AS writer
+       LEFT JOIN ${this.schema}.sample_batch AS batch ON batch.writer_id = writer.id AND batch.sequence = $3
        WHERE writer.id = $1 AND abs(date_part('epoch', writer.started_at) * 1000 - $2) <= 1
          AND (batch.series_ids <> '{}' OR (batch.sequence IS NULL AND writer.folded_sequence >= $3)) AND ${this.known.condition(4)}`,
       [writer.id, writer.at, sequence, ...this.known.values],
@@ -144,7 +162,7 @@ export class SampleBatchRepository {
   }
 
   private async appendAlone(batch: NewSampleBatch): Promise<number> {
-    const [row]: [{ arrival: number }] = await this.dataSource.query(APPEND, [
+    const [row]: [{ arrival: number }] = await this.dataSource.query(this.appendStatement, [
       ...this.known.valuesOfRow,
       ...columnsOfRow(batch),
     ]);
@@ -152,33 +170,32 @@ export class SampleBatchRepository {
   }
 
   private async appendWithReceipts(batch: NewSampleBatch): Promise<number> {
-    const [row]: [{ received_at: Date }] = await this.dataSource.query(INSERT_RECEIPTS + this.insertFrom(''), [
-      ...columnsOfRow(batch),
-      ...this.known.values,
-      ...columnsOf(batch.receipts),
-    ]);
+    const [row]: [{ received_at: Date }] = await this.dataSource.query(
+      insertReceipts(this.schema) + this.insertFrom(''),
+      [...columnsOfRow(batch), ...this.known.values, ...columnsOf(batch.receipts)],
+    );
     return row.received_at.getTime();
   }
 
   /** Returns the insert of one row, with the parameters of {@link columnsOfRow} and of the known database. */
   private insertFrom(source: string): string {
-    return `INSERT INTO sample_batch (writer_id, sequence, earliest_at, latest_at, series_ids, timestamps, "values")
+    return `INSERT INTO ${this.schema}.sample_batch (writer_id, sequence, earliest_at, latest_at, series_ids, timestamps, "values")
       SELECT $1::int, $2::bigint, $3::timestamptz, $4::timestamptz, $5::int[], $6::bigint[], $7::float8[] ${source}
       WHERE ${this.known.condition(8)}
       RETURNING received_at`;
   }
 
-  /** Returns the outcome of a try to write a row: null if the row is absent, or if an empty row has its key. */
+  /** Returns the outcome of an attempt to write a row: null if the row is absent, or if an empty row has its key. */
   private async findFate(writerId: number, sequence: number): Promise<RowFate | null> {
     const [row]: { received_at: Date | null; is_empty: boolean | null; is_compacted: boolean }[] =
       await this.dataSource.query(
         `SELECT batch.received_at, batch.series_ids = '{}' AS is_empty, writer.folded_sequence >= $2 AS is_compacted
-         FROM sample_writer AS writer
-         LEFT JOIN sample_batch AS batch ON batch.writer_id = writer.id AND batch.sequence = $2
+         FROM ${this.schema}.sample_writer AS writer
+         LEFT JOIN ${this.schema}.sample_batch AS batch ON batch.writer_id = writer.id AND batch.sequence = $2
          WHERE writer.id = $1 AND ${this.known.condition(3)}`,
         [writerId, sequence, ...this.known.values],
       );
-    if (row === undefined) throw new Error(`The writer ${writerId} of this process is not in the database any more.`);
+    if (row === undefined) throw new Error(`The writer ${writerId} of this process is no longer in the database.`);
     if (row.received_at === null) return row.is_compacted ? 'compacted' : null;
     return row.is_empty ? null : row.received_at.getTime();
   }
@@ -213,7 +230,7 @@ function columnsOf(receipts: readonly RequestReceipt[]): unknown[][] {
   ];
 }
 
-/** Replaces what `jsonb` can't hold, because a single such text would fail the commit of the whole group. */
+/** Replaces characters that `jsonb` can't hold, because a single such text would fail the commit of the whole group. */
 function sanitizeValue(_name: string, value: unknown): unknown {
   return typeof value === 'string' ? sanitizeText(value) : value;
 }

@@ -4,7 +4,7 @@ import { Series } from '../../catalog/series/series.js';
 import type { SeriesKind } from '../../catalog/series/series-kind.js';
 import { cutIntoChunks } from '../archive/chunk/chunk-columns.js';
 import type { ChunkRow } from '../archive/chunk/chunk-row.js';
-import { groupBySeries } from '../archive/chunk/grouped-samples.js';
+import { groupBySeries } from '../archive/grouped-samples.js';
 import { SampleColumn } from './sample-column.js';
 
 const PERIOD = 20;
@@ -14,7 +14,7 @@ function seriesOf(kind: SeriesKind): Series {
   return new Series(1, 0, metric, '', kind === 'gauge' ? null : kind, null, new Date(0));
 }
 
-/** Returns chunks as several successive compactions make them. */
+/** Returns chunks in the form that several successive compactions create. */
 function compact(compactions: readonly (readonly { at: number; value: number }[])[], isDelta: boolean): ChunkRow[] {
   let id = 0;
   return compactions.flatMap((samples) => {
@@ -45,7 +45,7 @@ function compact(compactions: readonly (readonly { at: number; value: number }[]
   });
 }
 
-/** NaN is a stale marker. */
+/** A value of NaN is a stale marker. */
 const value = fc.oneof({ weight: 3, arbitrary: fc.nat(9).map((n) => n / 10) }, fc.constant(NaN));
 const samples = fc.array(fc.record({ at: fc.integer({ min: 0, max: 60 }), value }), { maxLength: 12 });
 
@@ -69,7 +69,7 @@ describe('SampleColumn', () => {
           const column = new SampleColumn(seriesOf(kind), { from, to });
           const chunks = compact(compactions, isDelta);
           const endOf = ({ startAt, offsetsMs }: ChunkRow) => startAt + offsetsMs.at(-1)!;
-          // This repeats how sample-reader.ts reads the store.
+          // This repeats the steps by which sample-reader.ts reads the store.
           if (isDelta) {
             column.startFrom(sumOf(compactions.flat()), 0);
             for (const chunk of chunks) {

@@ -1,63 +1,86 @@
 import type { Series } from '../../catalog/series/series.js';
 import { CompensatedSum } from '../../live-values/compensated-sum.js';
 import type { ChunkRow } from '../archive/chunk/chunk-row.js';
-import { type ChunkSums, edgesBefore, sumsBetweenEdges } from '../reading/edge-sums.js';
+import { edgesBefore, type StoredSums, sumsBetweenEdges } from '../reading/edge-sums.js';
 
-/** Samples of one series in time order; samples of equal times are in the order of their arrival. */
+/** Samples of one series in time order. Samples of equal times are in the order of their arrival. */
 export interface SeriesSamples {
   readonly series: Series;
-  /** Milliseconds since the epoch. */
+  /** The times in milliseconds since the epoch. */
   readonly timestamps: Float64Array;
-  /** NaN is a stale marker: the series has no value from there to the next sample. */
+  /** The values. NaN is a stale marker, from which on the series has no value until the next sample. */
   readonly values: Float64Array;
-  /** The value just before the range: see {@link ValueBefore}. */
+  /** The value just before the range; see {@link ValueBefore}. */
   readonly before: ValueBefore;
 }
 
 /** The state of a series at the beginning of a range. */
 export interface ValueBefore {
   /**
-   * For a delta counter the sum of all older deltas, otherwise the newest older value; undefined if there is no older sample, or
-   * if the newest one is a stale marker.
+   * The sum of all older deltas for a delta counter, or the newest older value for any other series. The value is undefined if
+   * there is no older sample, or if the newest one is a stale marker.
    */
   readonly value: number | undefined;
-  /** Time of that newest value in milliseconds since the epoch; undefined for a delta counter, whose sum has no time. */
+  /** The time of that newest value in milliseconds since the epoch; undefined for a delta counter, whose sum has no time. */
   readonly at: number | undefined;
 }
 
-/** Samples in time order, from one chunk or from the log. */
+/** Samples of one series in time order, from one block or chunk, or from the part of it that was read. */
+export interface StoredSamples {
+  /** The id of the block or chunk. If two samples have the same time, the one with the larger id arrived later. */
+  readonly id: number;
+  /** The time of the first sample, even if it was not read, in milliseconds since the epoch. */
+  readonly firstAt: number;
+  /** The high and low doubles of the sum of all deltas, even of those that were not read; null without deltas. */
+  readonly deltaSum: number | null;
+  readonly deltaSumLow: number | null;
+  readonly timestamps: Float64Array;
+  readonly values: Float64Array;
+}
+
+/** Samples in time order, from one block or chunk, or from the log. */
 interface Piece {
-  /** Id of the chunk, or {@link LOG_ORDER}. */
+  /** The id of the block or chunk, or {@link LOG_ORDER}. */
   readonly order: number;
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
 }
 
-/** The order of samples of the log, which arrived after those of all chunks. */
+/** The order of the samples in the log. They arrived after all samples of blocks and chunks. */
 const LOG_ORDER = Infinity;
 
 /**
- * The possible error of a sum that was computed backwards from a total, as a share of that total: the precision of two doubles,
- * with some margin. A smaller remainder before the first sample counts as nothing.
+ * The possible error of a sum that was computed backwards from a total, as a share of that total. This is the precision of two
+ * doubles, with some margin. A smaller remainder before the range means that there are no older samples.
  */
 const TOTAL_NOISE = 2 ** -90;
 
+/**
+ * This stands for an empty list, so that a list is created only when it gets an element. Most of a hundred thousand columns never
+ * need all of their lists.
+ */
+const NONE: readonly never[] = [];
+
+/** Maximum length of a piece that is sorted by insertion, without allocating. Pieces that are not in order are usually short. */
+const SORTED_BY_INSERTION = 32;
+
 /** Collects the samples of one series over a half-open range, and its value before the range. */
 export class SampleColumn {
-  private readonly pieces: Piece[] = [];
-  private readonly logTimestamps: number[] = [];
-  private readonly logValues: number[] = [];
+  private pieces: Piece[] | undefined;
+  private logTimestamps: number[] | undefined;
+  private logValues: number[] | undefined;
   private newestBefore = -Infinity;
   private newestBeforeOrder = 0;
   private valueBefore: number | undefined;
   /**
-   * For a delta counter, the compensated sum of everything older than the range, as far as it is known yet. It is created when
-   * first needed, because two typed arrays for each of a hundred thousand series keep the garbage collector busy.
+   * The compensated sum of all deltas of a delta counter that are older than the range, as far as it is known. The sum is
+   * created when it is first needed, because two typed arrays for each of a hundred thousand series keep the garbage collector
+   * busy.
    */
   private older: CompensatedSum | undefined;
   private compactedTotal = 0;
   private hasOlder = false;
-  /** The edge up to which there are sums in place of samples. */
+  /** The edge up to which there are sums instead of samples. */
   private summedUntil = -Infinity;
   private hasSumsInTheWay = false;
 
@@ -66,73 +89,76 @@ export class SampleColumn {
     private readonly range: { readonly from: number; readonly to: number },
   ) {}
 
-  /** Starts from the sum of all compacted deltas. Everything that is not older than the range is subtracted later. */
+  /** Starts from the sum of all compacted deltas. Deltas that are not older than the range are subtracted later. */
   startFrom(total: number, totalLow: number): void {
     this.compactedTotal = total;
     this.add(total);
     this.add(totalLow);
   }
 
-  /** Subtracts the sum of a chunk that begins after the range. */
+  /** Subtracts the sum of a block or chunk that has no samples older than the range. */
   takeOff(deltaSum: number, deltaSumLow: number): void {
     this.add(-deltaSum);
     this.add(-deltaSumLow);
   }
 
-  /** Sets the newest sample of the chunks that end before the range. */
-  setOlder(at: number, value: number, chunkId: number): void {
-    this.addBefore(at, value, chunkId);
+  /** Passes the newest sample of the blocks or chunks that end before the range. */
+  setOlder(at: number, value: number, id: number): void {
+    this.addBefore(at, value, id);
+  }
+
+  /** Adds a chunk, as {@link addStored} does. */
+  addChunk({ id, startAt, deltaSum, deltaSumLow, offsetsMs, values }: ChunkRow, needsBefore: boolean): number {
+    const timestamps = new Float64Array(offsetsMs.length);
+    for (let index = 0; index < offsetsMs.length; index++) timestamps[index] = startAt + offsetsMs[index]!;
+    return this.addStored({ id, firstAt: startAt, deltaSum, deltaSumLow, timestamps, values }, needsBefore);
   }
 
   /**
-   * Adds a chunk, or the part of it that was read.
+   * Adds the samples of a block or chunk, or the part of them that was read.
    *
-   * @param needsBefore whether to compute the value before the range; then the part goes to the end of the chunk, even past the
-   *   range
+   * @param needsBefore whether to compute the value before the range; the part must then extend to the end of the block or chunk
+   * if that begins before the range
    * @returns the number of samples in the range
    */
-  addChunk({ id, startAt, deltaSum, deltaSumLow, offsetsMs, values }: ChunkRow, needsBefore: boolean): number {
+  addStored({ id, firstAt, deltaSum, deltaSumLow, timestamps, values }: StoredSamples, needsBefore: boolean): number {
     const { from, to } = this.range;
     let first = 0;
-    while (first < offsetsMs.length && startAt + offsetsMs[first]! < from) first++;
-    let end = offsetsMs.length;
-    while (end > first && startAt + offsetsMs[end - 1]! >= to) end--;
+    while (first < timestamps.length && timestamps[first]! < from) first++;
+    let end = timestamps.length;
+    while (end > first && timestamps[end - 1]! >= to) end--;
     if (needsBefore) {
       if (first > 0) this.hasOlder = true;
-      if (first > 0 && this.series.kind !== 'delta') {
-        this.addBefore(startAt + offsetsMs[first - 1]!, values[first - 1]!, id);
-      }
-      if (deltaSum !== null && startAt >= from) {
+      if (first > 0 && this.series.kind !== 'delta') this.addBefore(timestamps[first - 1]!, values[first - 1]!, id);
+      if (deltaSum !== null && firstAt >= from) {
         this.takeOff(deltaSum, deltaSumLow ?? 0);
       } else if (deltaSum !== null) {
         for (let index = first; index < values.length; index++) this.add(-values[index]!);
       }
     }
     if (end === first) return 0;
-    const timestamps = new Float64Array(end - first);
-    for (let index = first; index < end; index++) timestamps[index - first] = startAt + offsetsMs[index]!;
-    this.pieces.push({ order: id, timestamps, values: values.subarray(first, end) });
+    this.addPiece({ order: id, timestamps: timestamps.subarray(first, end), values: values.subarray(first, end) });
     return end - first;
   }
 
   /**
-   * Adds chunks that begin in the range and of which only the sums at some edges are needed.
+   * Adds blocks or chunks that begin in the range, and from which only the sums at some edges are needed.
    *
-   * @returns the number of samples that replace theirs
+   * @returns the number of samples that replace the samples of these blocks or chunks
    */
-  addSums(chunks: ChunkSums, edges: Float64Array): number {
+  addSums(chunks: StoredSums, edges: Float64Array): number {
     for (let index = 0; index < chunks.sums.length; index++) {
       this.takeOff(chunks.sums[index]!, chunks.lows[index]!);
       this.summedUntil = Math.max(this.summedUntil, edges[edgesBefore(edges, chunks.endsAt[index]!)] ?? Infinity);
     }
     const pieces = sumsBetweenEdges(chunks, edges);
-    for (const piece of pieces) this.pieces.push({ order: 0, ...piece });
+    for (const piece of pieces) this.addPiece({ order: 0, ...piece });
     return 3 * pieces.length;
   }
 
   /**
-   * True if the log has a stale marker or a negative delta at a time for which there are only sums. A window then ends between
-   * two edges, and the sums do not tell the value there.
+   * True if the log has a stale marker or a negative delta at a time for which there are only sums. A window may then end between
+   * two edges, and the sums do not contain the value at that time.
    */
   get needsSamples(): boolean {
     return this.hasSumsInTheWay;
@@ -141,7 +167,7 @@ export class SampleColumn {
   /**
    * Adds a sample of the log.
    *
-   * @returns whether it is in the range
+   * @returns whether the sample is in the range
    */
   addLogSample(timestamp: number, value: number): boolean {
     if (timestamp >= this.range.to) return false;
@@ -154,44 +180,43 @@ export class SampleColumn {
       }
       return false;
     }
-    this.logTimestamps.push(timestamp);
-    this.logValues.push(value);
+    (this.logTimestamps ??= []).push(timestamp);
+    (this.logValues ??= []).push(value);
     if (timestamp <= this.summedUntil && !(value >= 0)) this.hasSumsInTheWay = true;
     return true;
   }
 
-  /** Yields the times of the samples that were added, piece by piece. */
+  /** Yields the times of the samples that were added, one piece after the other. */
   *timestampsSoFar(): Generator<ArrayLike<number>> {
-    for (const { timestamps } of this.pieces) yield timestamps;
-    yield this.logTimestamps;
+    for (const { timestamps } of this.pieces ?? NONE) yield timestamps;
+    yield this.logTimestamps ?? NONE;
   }
 
   toSamples(): SeriesSamples {
-    if (this.logValues.length > 0) {
-      this.pieces.push(
-        sorted({
-          order: LOG_ORDER,
-          timestamps: Float64Array.from(this.logTimestamps),
-          values: Float64Array.from(this.logValues),
-        }),
-      );
+    if (this.logTimestamps !== undefined && this.logValues !== undefined) {
+      const timestamps = new Float64Array(this.logTimestamps);
+      this.addPiece(sorted({ order: LOG_ORDER, timestamps, values: new Float64Array(this.logValues) }));
     }
-    const { timestamps, values } = joined(this.pieces);
+    const { timestamps, values } = joined(this.pieces ?? NONE);
     return { series: this.series, timestamps, values, before: { value: this.before, at: this.atBefore } };
   }
 
   private get before(): number | undefined {
     if (this.series.kind !== 'delta') return Number.isNaN(this.valueBefore) ? undefined : this.valueBefore;
     const sum = this.older?.high ?? 0;
-    // The total exceeds the range of a double, and subtracting the later samples would not bring it back.
+    // The total exceeds the range of a double, so subtracting the later samples would not restore the sum.
     if (!Number.isFinite(sum)) return this.compactedTotal;
     if (this.hasOlder) return this.series.canOnlyRise ? Math.max(0, sum) : sum;
-    // Chunks past retention are gone from the store, but the total still contains them.
+    // Samples past retention are no longer in the store, but the total still contains them.
     return Math.abs(sum) > Math.abs(this.compactedTotal) * TOTAL_NOISE ? sum : undefined;
   }
 
   private get atBefore(): number | undefined {
     return this.valueBefore === undefined ? undefined : this.newestBefore;
+  }
+
+  private addPiece(piece: Piece): void {
+    (this.pieces ??= []).push(piece);
   }
 
   private add(value: number): void {
@@ -207,7 +232,7 @@ export class SampleColumn {
   }
 }
 
-/** Joins pieces to one in time order. For equal times the piece with the lower order comes first. */
+/** Joins pieces to one, in time order. For equal times, the piece with the lower order comes first. */
 function joined(pieces: readonly Piece[]): Pick<Piece, 'timestamps' | 'values'> {
   if (pieces.length === 1) return pieces[0]!;
   const byTime = pieces.toSorted((a, b) => a.timestamps[0]! - b.timestamps[0]! || a.order - b.order);
@@ -229,14 +254,39 @@ function concatenated(pieces: readonly Piece[]): Piece {
   return whole;
 }
 
+/** Sorts a piece by time. The arrays of the piece may be changed. */
 function sorted(piece: Piece): Piece {
   const { timestamps, values } = piece;
-  if (timestamps.every((timestamp, index) => index === 0 || timestamp >= timestamps[index - 1]!)) return piece;
-  // Sorting is stable, so samples of one time stay in the order they came in.
+  if (isSorted(timestamps)) return piece;
+  if (timestamps.length <= SORTED_BY_INSERTION) {
+    sortByInsertion(timestamps, values);
+    return piece;
+  }
+  // Sorting is stable, so samples with equal times stay in the order in which they were added.
   const order = Array.from(timestamps.keys()).toSorted((a, b) => timestamps[a]! - timestamps[b]!);
   return {
     ...piece,
     timestamps: Float64Array.from(order, (index) => timestamps[index]!),
     values: Float64Array.from(order, (index) => values[index]!),
   };
+}
+
+function isSorted(timestamps: Float64Array): boolean {
+  for (let index = 1; index < timestamps.length; index++) if (timestamps[index - 1]! > timestamps[index]!) return false;
+  return true;
+}
+
+/** Sorts by time. Samples with equal times keep their order. */
+function sortByInsertion(timestamps: Float64Array, values: Float64Array): void {
+  for (let index = 1; index < timestamps.length; index++) {
+    const timestamp = timestamps[index]!;
+    const value = values[index]!;
+    let place = index;
+    for (; place > 0 && timestamps[place - 1]! > timestamp; place--) {
+      timestamps[place] = timestamps[place - 1]!;
+      values[place] = values[place - 1]!;
+    }
+    timestamps[place] = timestamp;
+    values[place] = value;
+  }
 }

@@ -13,7 +13,7 @@ import type { SampleStoreMetrics } from './sample-store.metrics.js';
 const WAIT_MS = 5_000;
 const QUEUE_SAMPLES = 300_000;
 
-/** A committer that ends a commit when the test says so. */
+/** Stands in for a committer, and ends a commit when the test says so. */
 class HeldCommitter implements Pick<
   GroupCommitter,
   'commit' | 'writeAs' | 'writer' | 'isStalled' | 'stop' | 'noteStall' | 'noteRecovery'
@@ -30,7 +30,7 @@ class HeldCommitter implements Pick<
     return new Promise((resolve, reject) => this.endings.push({ resolve, reject }));
   }
 
-  /** Ends the commit that is under way as a success. */
+  /** Ends the running commit as a success. */
   async succeed(): Promise<void> {
     this.groups.at(-1)!.resolve();
     this.endings.shift()!.resolve();
@@ -61,9 +61,9 @@ class HeldCommitter implements Pick<
 }
 
 /**
- * The log is idle (nothing waits) or committing (the committer has one group, and a queue collects the next one). An append leads
- * from idle to committing. When a commit ends, the next group is taken from the queue, or the log is idle again. Requests leave
- * the queue early when they are overdue, or when the writer changes.
+ * The log is idle (nothing waits) or committing (the committer has one group, and a queue collects the next one). An append makes
+ * an idle log commit. When a commit ends, the next group is taken from the queue, or the log is idle again. Requests leave the
+ * queue early when they are overdue, or when the writer changes.
  */
 describe('SampleLog', () => {
   let committer: HeldCommitter;
@@ -84,7 +84,7 @@ describe('SampleLog', () => {
     );
   });
 
-  /** Appends one sample for each series, and collects how the request ends. */
+  /** Appends one sample for each series, and records how the request ends. */
   function append(series: readonly Series[], key?: string): string[] {
     const ends: string[] = [];
     const samples = { series, values: new Float64Array(series.length), timestamps: null };

@@ -1,8 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import type { Series } from '../../catalog/series/series.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { DatabaseChangedError, type Landmark } from '../../database/known-database.js';
 import { databaseMessageOf, DatabaseTimeoutError } from '../../database/outage.js';
+import { type StoreWait, timeLeft } from '../../database/store-wait.js';
 import { StopLimit } from '../../database/connections/stop-limit.js';
 import { StoreUnavailableError } from '../../database/store-unavailable.error.js';
 import { type AcceptedSamples, CommitGroup, type WaitingRequest } from './commit-group.js';
@@ -12,11 +14,11 @@ import { SampleStoreMetrics } from './sample-store.metrics.js';
 
 /**
  * Maximum number of samples in one row of the log. Postgres writes about 20 bytes a sample, and a row that is sent again after an
- * outage should not take seconds. A larger request gets a row of its own.
+ * outage should not take seconds. A larger request gets its own row.
  */
 const MAX_SAMPLES_PER_COMMIT = 200_000;
 
-/** How often the queue is searched for requests that have waited too long. */
+/** The pause between two searches of the queue for requests that have waited too long. */
 const SWEEP_INTERVAL_MS = 100;
 
 /**
@@ -33,7 +35,7 @@ export class SampleLog implements OnApplicationShutdown {
   private queue: WaitingRequest[] = [];
   private queuedSamples = 0;
   private isCommitting = false;
-  /** Resolves when the queue has run empty. */
+  /** The promise resolves when the queue is empty. */
   private draining: Promise<void> = Promise.resolve();
 
   constructor(
@@ -48,8 +50,8 @@ export class SampleLog implements OnApplicationShutdown {
   }
 
   /**
-   * Sets the writer of the following commits; it must be called before the first append. Waiting requests are answered 503,
-   * because their series are not known in the database of the new writer.
+   * Sets the writer of the following commits. This method must be called before the first append. Waiting requests are answered
+   * 503, because their series are not known in the database of the new writer.
    */
   writeAs(writer: Landmark): void {
     this.committer.writeAs(writer);
@@ -59,7 +61,7 @@ export class SampleLog implements OnApplicationShutdown {
     this.queue = [];
   }
 
-  /** The writer id of this process; 0 before {@link writeAs}. */
+  /** The writer id of this process, or 0 before {@link writeAs}. */
   get writer(): number {
     return this.committer.writer?.id ?? 0;
   }
@@ -69,14 +71,14 @@ export class SampleLog implements OnApplicationShutdown {
     return this.committer.writer;
   }
 
-  /** False while Postgres does not take commits. */
+  /** False before {@link writeAs}, and while Postgres accepts no commits. */
   get isAccepting(): boolean {
     return this.committer.writer !== undefined && !this.committer.isStalled;
   }
 
   /**
-   * Records that Postgres has answered another query. Without this, a process that had to refuse all of its requests would stay
-   * unready until the next push, and nobody pushes to a process that is not ready.
+   * Records that Postgres has answered another query. Without this, a process that has refused all of its requests would stay
+   * unready until the next push, but a process that is not ready gets no pushes.
    */
   noteAnswer(): void {
     if (!this.isCommitting) this.committer.noteRecovery();
@@ -86,11 +88,13 @@ export class SampleLog implements OnApplicationShutdown {
    * Commits samples.
    *
    * @param receipt the receipt of a request with an Idempotency-Key, committed with the samples
+   * @param wait the wait of the request; if it is left out, a new wait begins now
    * @returns a promise that resolves when the samples are durable and the live values show them
    * @throws StoreUnavailableError if the queue is full, or if Postgres was unavailable for longer than a request may wait;
-   *   AlreadyStoredError if a receipt of the same token and key exists, so that nothing was stored now
+   * DatabaseChangedError if a series belongs to a former database; AlreadyStoredError if a receipt of the same token and key
+   * exists, in which case nothing was stored now
    */
-  append(samples: AcceptedSamples, receipt?: RequestReceipt): Promise<void> {
+  append(samples: AcceptedSamples, receipt?: RequestReceipt, wait?: StoreWait): Promise<void> {
     if (this.queuedSamples + samples.series.length > this.limits.queueSamples) {
       return Promise.reject(
         new StoreUnavailableError(
@@ -99,13 +103,14 @@ export class SampleLog implements OnApplicationShutdown {
         ),
       );
     }
-    if (samples.series.some(({ isForeign }) => isForeign)) return Promise.reject(new DatabaseChangedError());
+    if (hasForeign(samples.series)) return Promise.reject(new DatabaseChangedError());
+    const { waitMs } = this.limits;
     return new Promise((resolve, reject) => {
       this.queue.push({
         samples,
         receipt,
         arrivedAt: Date.now(),
-        waitingSince: performance.now(),
+        waitingSince: performance.now() - (waitMs - timeLeft(waitMs, wait)),
         resolve,
         reject,
         isAnswered: false,
@@ -127,7 +132,7 @@ export class SampleLog implements OnApplicationShutdown {
 
   private async commitAll(): Promise<void> {
     this.isCommitting = true;
-    // Waits one turn of the event loop, so that requests that arrived together are committed together.
+    // Waits for one turn of the event loop, so that requests that arrived together are committed together.
     await nextTurn();
     while (this.queue.length > 0) {
       const group = this.takeGroup();
@@ -159,7 +164,8 @@ export class SampleLog implements OnApplicationShutdown {
   /** Answers 503 to queued requests that have waited too long. No commit has taken them, so they are certainly not stored. */
   private expireOverdue(): void {
     const waitingBefore = performance.now() - this.limits.waitMs;
-    if (this.queue.length === 0 || this.queue[0]!.waitingSince >= waitingBefore) return;
+    // All requests are checked and not only the first one, because a request may have waited elsewhere before it came here.
+    if (!this.queue.some(({ waitingSince }) => waitingSince < waitingBefore)) return;
     const overdue = new CommitGroup(
       this.queue.filter(({ waitingSince }) => waitingSince < waitingBefore),
       0,
@@ -175,4 +181,13 @@ export class SampleLog implements OnApplicationShutdown {
     this.queuedSamples = samples;
     this.metrics.setQueued(samples);
   }
+}
+
+/**
+ * Returns whether a series belongs to a former database. A loop is used, because this check runs for every sample of every
+ * push.
+ */
+function hasForeign(series: readonly Series[]): boolean {
+  for (let index = 0; index < series.length; index++) if (series[index]!.isForeign) return true;
+  return false;
 }

@@ -12,7 +12,7 @@ const COMMIT_SAMPLES = 'custom_metrics_commit_samples';
 const QUEUED_SAMPLES = 'custom_metrics_queued_samples';
 const UNKNOWN_OUTCOMES = 'custom_metrics_requests_with_unknown_outcome_total';
 
-/** Metrics about commits to the log. */
+/** Records the service's own metrics about commits to the log. */
 @Injectable()
 export class SampleStoreMetrics {
   constructor(
@@ -44,7 +44,7 @@ export const sampleStoreMetricsProviders: Provider[] = [
   }),
   makeHistogramProvider({
     name: COMMIT_SAMPLES,
-    help: 'Samples that shared one commit',
+    help: 'Number of samples in one commit',
     buckets: [1, 10, 100, 1_000, 10_000, 100_000],
   }),
   makeGaugeProvider({ name: QUEUED_SAMPLES, help: 'Samples that wait for their commit' }),

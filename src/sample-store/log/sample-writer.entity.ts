@@ -1,7 +1,10 @@
 import { Column, CreateDateColumn, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
-/** A row of `sample_writer`: one process. Its id and a growing sequence number are the key of everything that it commits. */
-@Entity('sample_writer')
+/**
+ * A row of `sample_writer`, which stands for one process. Its id and a growing sequence number are the key of everything that the
+ * process commits.
+ */
+@Entity('sample_writer', { synchronize: false })
 export class SampleWriterEntity {
   @PrimaryGeneratedColumn('identity', {
     generatedIdentity: 'BY DEFAULT',
@@ -12,11 +15,15 @@ export class SampleWriterEntity {
   @CreateDateColumn({ name: 'started_at', type: 'timestamptz' })
   startedAt: Date;
 
-  /** Renewed every minute. */
+  /** The time of the last heartbeat, which is renewed every minute. */
   @Column('timestamptz', { name: 'alive_at', default: () => 'now()' })
   aliveAt: Date;
 
-  /** Sequence number of its newest row that the compaction has moved out of the log. */
+  /** The sequence number of the process's newest row that the compaction has moved out of the log. */
   @Column('bigint', { name: 'folded_sequence', default: 0 })
   compactedSequence: string;
+
+  /** Whether the process reads blocks. A process of an older version does not. */
+  @Column('boolean', { name: 'reads_blocks', default: false })
+  readsBlocks: boolean;
 }

@@ -5,17 +5,20 @@ import { Gauge, register } from 'prom-client';
 const LAG_SECONDS = 'custom_metrics_peer_lag_seconds';
 
 /**
- * Samples of other processes are normally shown within a second. With a longer lag than this, the process is not ready, because
- * its exposition would be mistaken for the current state.
+ * Maximum lag of a process that is ready. Samples of other processes are normally shown within a second; with a longer lag, the
+ * exposition would be mistaken for the current state.
  */
 export const MAX_PEER_LAG_SECONDS = 10;
 
-/** Knows how long ago this process had read everything that its peers had committed. */
+/** Measures how far this process lags behind its peers. */
 @Injectable()
 export class PeerLag {
   private caughtUpAt: number | undefined;
 
-  /** Seconds since this process had read everything that its peers had committed; 0 before it follows them. */
+  /**
+   * The number of seconds since this process last had all rows that its peers had committed. The number is 0 until the process
+   * starts to follow its peers.
+   */
   get seconds(): number {
     return this.caughtUpAt === undefined ? 0 : (performance.now() - this.caughtUpAt) / 1000;
   }
@@ -24,7 +27,7 @@ export class PeerLag {
     return this.seconds > MAX_PEER_LAG_SECONDS;
   }
 
-  /** @param asOf the start of the poll that found nothing more, by `performance.now()` */
+  /** @param asOf the start of the poll that found no further rows, by `performance.now()` */
   noteCaughtUp(asOf: number): void {
     this.caughtUpAt = asOf;
   }
@@ -36,11 +39,11 @@ export const peerLagProviders: Provider[] = [
     provide: getToken(LAG_SECONDS),
     inject: [PeerLag],
     useFactory: (lag: PeerLag) => {
-      // A second module in one process would otherwise show the lag of the first.
+      // Without this, a second module in the same process would show the lag of the first.
       register.removeSingleMetric(LAG_SECONDS);
       return new Gauge({
         name: LAG_SECONDS,
-        help: 'Seconds since this process had read everything that other processes committed',
+        help: 'Seconds since this process was last up to date with the commits of other processes',
         collect() {
           this.set(lag.seconds);
         },

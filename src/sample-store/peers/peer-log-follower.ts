@@ -7,31 +7,37 @@ import { withDeadline } from '../../database/outage.js';
 import { LiveValues } from '../../live-values/live-values.js';
 import { LiveValuesLoader } from '../reading/live-values-loader.js';
 import { LogApplier } from '../reading/log-applier.js';
-import { type LogChanges, LogRepository, type NewsPage } from '../log/log.repository.js';
+import { type LogChanges, LogRepository, type PollLimit } from '../log/log.repository.js';
 import { PeerLag } from './peer-lag.js';
 import { SampleLog } from '../log/sample-log.js';
 
-/** How often the log of other processes is polled, so that their samples are shown well within the promised second. */
+/** The pause between two polls of other processes' logs, so that their samples are shown well within the promised second. */
 const FOLLOW_INTERVAL_MS = 250;
 
 /**
- * Declarations of this many seconds before the last poll are read again, because one that is committed late has an earlier time.
+ * Declarations from this many seconds before the last poll are read again, because a declaration that is committed late has an
+ * earlier time.
  */
 const DECLARATION_OVERLAP_SECONDS = 10;
 
-/** A series that was pushed within this time is in use and is kept here, even if another process has forgotten it as idle. */
+/**
+ * A series that was pushed within this time is in use. It is kept in this process, even if another process has forgotten it as
+ * idle.
+ */
 const IN_USE_MS = 12 * 3600 * 1000;
 
 /**
- * Limits what one poll reads of each writer, in rows and in stored bytes. The process holds several copies of them in memory, and
+ * The limit of one poll for each writer, in rows and in stored bytes. The process holds several copies of the rows in memory, and
  * Postgres has to read them within the statement timeout.
  */
-const FULL_PAGE: NewsPage = { rows: 500, bytes: 2_000_000 };
+const FULL_PAGE: PollLimit = { rows: 500, bytes: 2_000_000 };
 
-/** A poll ends after this time, so that a connection that hangs does not stop the polling. */
+/** Maximum time for each read of a poll, so that a connection that hangs does not stop the polling. */
 const POLL_DEADLINE_MS = 10_000;
 
-/** Keeps the live values of this process equal to those of all other processes, by reading what they append to the log. */
+/**
+ * Keeps the live values of this process equal to those of all other processes, by reading the rows that they append to the log.
+ */
 @Injectable()
 export class PeerLogFollower implements StoppableWork {
   private readonly logger = new Logger(PeerLogFollower.name);
@@ -60,7 +66,7 @@ export class PeerLogFollower implements StoppableWork {
     loops.add(this);
   }
 
-  /** Starts to follow the other processes from the rows that the live values show. */
+  /** Starts to follow the other processes, beginning after the rows that the live values already contain. */
   start(): void {
     this.polledAt = performance.now();
     this.lag.noteCaughtUp(this.polledAt);
@@ -71,7 +77,7 @@ export class PeerLogFollower implements StoppableWork {
     return this.loop.stop();
   }
 
-  /** @returns whether there is more to read at once */
+  /** @returns whether there is more to read immediately */
   private async poll(): Promise<boolean> {
     const startedAt = performance.now();
     this.sayIfLagging();

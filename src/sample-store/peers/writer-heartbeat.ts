@@ -7,14 +7,17 @@ import { SampleLog } from '../log/sample-log.js';
 
 const HEARTBEAT_INTERVAL_MS = 60_000;
 
-/** During an outage a commit is tried this often, so that the process is ready again soon after Postgres is back. */
+/**
+ * The pause between two checks whether a heartbeat is due. During an outage, each check tries to commit, so that the process is
+ * ready soon after Postgres is available again.
+ */
 const POLL_INTERVAL_MS = 1_000;
 
 /**
- * Shows other processes that this one is alive, by a commit. The commit also shows whether Postgres takes commits again: a
- * standby or a server with a full disk answers queries but takes no commits.
+ * Shows other processes that this one is alive, by a commit. The commit also shows whether Postgres accepts commits again,
+ * because a standby or a server with a full disk answers queries but accepts no commits.
  *
- * The heartbeat runs apart from PeerLogFollower, so that a lock that blocks one of them does not stop the other.
+ * The heartbeat runs separately from PeerLogFollower, so that a lock that blocks one of them does not stop the other.
  */
 @Injectable()
 export class WriterHeartbeat implements StoppableWork {
@@ -47,7 +50,7 @@ export class WriterHeartbeat implements StoppableWork {
 
   private async poll(): Promise<void> {
     const now = performance.now();
-    // A clock that was set ahead makes every heartbeat look old, so each step of the clock needs a new one.
+    // A clock that was set forward makes every heartbeat look old, so each step of the clock requires a new heartbeat.
     const { steps } = this.clock;
     if (this.log.isAccepting && now - this.beatAt < HEARTBEAT_INTERVAL_MS && steps === this.beatSteps) return;
     await this.repository.keepAlive(this.log.writer);

@@ -1,8 +1,8 @@
 import { decodeFloat8Array, encodeFloat8Array } from '../../database/binary/packed-array.js';
-import type { ChunkSums } from './edge-sums.js';
+import type { StoredSums } from './edge-sums.js';
 
 /** The sums of chunks of one counter. */
-export interface ChunkSumsRow extends ChunkSums {
+export interface ChunkSumsRow extends StoredSums {
   readonly seriesId: number;
   /** True if no sample in the range is a stale marker or negative, so that the sums between edges determine the result. */
   readonly onlyRises: boolean;
@@ -27,9 +27,9 @@ function sumsColumn(column: string): string {
 }
 
 /**
- * An SQL condition that is true for a chunk of which only the sum is needed: the whole chunk is in the range `$2` to `$3`, and no
- * edge is between its first and its last sample. The edges are half a millisecond late, so that times which a double does not
- * hold exactly fall on the right side of them.
+ * Returns an SQL condition that is true for a chunk from which only the sum is needed. The whole chunk must be in the range `$2`
+ * to `$3`, with no edge between its first and its last sample. The edges are half a millisecond late, so that times which a
+ * double does not hold exactly fall on the right side of them.
  */
 export function isBetweenEdges(edges: string): string {
   const edgesBefore = (at: string) => `width_bucket(date_part('epoch', chunk.${at}) * 1000, ${edges})`;
@@ -37,7 +37,7 @@ export function isBetweenEdges(edges: string): string {
            AND ${edgesBefore('start_at')} = ${edgesBefore('end_at')} AND ${edgesBefore('end_at')} < cardinality(${edges}))`;
 }
 
-/** Turns a row of {@link CHUNK_SUMS_COLUMNS} into sums, with times in milliseconds. */
+/** Converts a row of {@link CHUNK_SUMS_COLUMNS} to sums, with times in milliseconds. */
 export function decodeChunkSums(row: PackedChunkSums): ChunkSumsRow {
   return {
     seriesId: row.series_id,
@@ -49,7 +49,7 @@ export function decodeChunkSums(row: PackedChunkSums): ChunkSumsRow {
   };
 }
 
-/** Packs edges for {@link isBetweenEdges}. */
+/** Encodes edges for {@link isBetweenEdges}. */
 export function packedEdges(edges: Float64Array): Buffer {
   return encodeFloat8Array(edges.map((edge) => edge + 0.5));
 }

@@ -1,10 +1,10 @@
 /**
  * Number of samples decoded between two checks of the clock. With compiled code this takes a fifth of a millisecond, but V8
- * discards that code between queries, and until it is compiled again a sample takes a microsecond or more: 20,000 samples blocked
- * the event loop for 40 ms.
+ * discards that code between queries. Until it is compiled again, a sample takes a microsecond or more, and 20,000 samples
+ * blocked the event loop for 40 ms.
  */
 const SAMPLES_PER_PART = 4_000;
-/** Size of a value in a packed array: see packed-array.ts. */
+/** Size of a value in a packed array; see packed-array.ts. */
 export const BYTES_PER_VALUE = 12;
 
 /** Decodes a page in parts, so that the caller can yield to other work in between. */

@@ -1,28 +1,31 @@
 import { CompensatedSum } from '../../live-values/compensated-sum.js';
 
-/** Sums of chunks of one counter, in any order. No chunk has an edge between its first and its last sample. */
-export interface ChunkSums {
-  /** Time of the first and of the last sample of each chunk, in milliseconds since the epoch. */
+/** The sums of blocks or chunks of one counter, in any order. None of them has an edge between its first and its last sample. */
+export interface StoredSums {
+  /** The times of the first and of the last sample of each block or chunk, in milliseconds since the epoch. */
   readonly startsAt: Float64Array;
   readonly endsAt: Float64Array;
-  /** High and low doubles of the sums. */
+  /** The high and low doubles of the sums. */
   readonly sums: Float64Array;
   readonly lows: Float64Array;
 }
 
-/** Samples that replace those of some chunks: at every edge they have the same sum, and the first one has the same time. */
+/**
+ * Samples that replace those of some blocks or chunks. They have the same sum at every edge, and the first one has the same time.
+ */
 export interface SumPiece {
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
 }
 
 /**
- * Replaces the chunks between two edges by three samples: 0 at the time of the first sample, so that the series begins at the
- * same time, and the two doubles of the sum at the time of the last, which add up because they are deltas.
+ * Replaces the blocks or chunks between two edges by three samples. The first is 0 at the time of the first sample, so that the
+ * series begins at the same time. The others are the two doubles of the sum at the time of the last sample, which add up because
+ * they are deltas.
  *
  * @param edges times in ascending order; a sample at the time of an edge counts at that edge
  */
-export function sumsBetweenEdges({ startsAt, endsAt, sums, lows }: ChunkSums, edges: Float64Array): SumPiece[] {
+export function sumsBetweenEdges({ startsAt, endsAt, sums, lows }: StoredSums, edges: Float64Array): SumPiece[] {
   const byEdge = new Map<number, { first: number; last: number; sum: CompensatedSum }>();
   for (let index = 0; index < sums.length; index++) {
     const edge = edgesBefore(edges, endsAt[index]!);

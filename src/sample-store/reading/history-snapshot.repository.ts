@@ -4,14 +4,16 @@ import { surviveConnectionErrors } from '../../database/connections/connection-p
 import { CUSTOM_METRICS_DATA_SOURCE, CUSTOM_METRICS_HISTORY_DATA_SOURCE } from '../../database/data-source.token.js';
 import { KnownDatabase, UNKNOWN_DATABASE } from '../../database/known-database.js';
 import { databaseMessageOf, errorCodeOf, isOutage } from '../../database/outage.js';
+import { DatabaseSchema } from '../../database/schema/database-schema.js';
+import { ForeignHistoryError, HistoryPlaceRepository } from './history-place.repository.js';
 import { type StoreSnapshot, StoreSnapshotRepository } from './store-snapshot.repository.js';
 
 /**
  * Opens the snapshots that history queries read, on a DataSource that may be that of a replica. Live values and the polling of
  * other processes use the primary, because a replica may lag.
  *
- * A DataSource that was not initialized is connected at its first use, and again after each failure, so that the start of the
- * process and everything except history work without the replica. Once connected, its pool replaces lost connections by itself.
+ * A DataSource that was not initialized is connected at its first use, and again after each failure, so that the process can
+ * start without the replica, and only history depends on it. Once connected, its pool replaces lost connections by itself.
  */
 @Injectable()
 export class HistorySnapshots implements OnModuleInit {
@@ -19,16 +21,21 @@ export class HistorySnapshots implements OnModuleInit {
   private readonly store: StoreSnapshotRepository;
   private connecting: Promise<void> | undefined;
   private isAway = false;
+  private readonly isPrimary: boolean;
 
   constructor(
     @Inject(CUSTOM_METRICS_HISTORY_DATA_SOURCE) private readonly dataSource: DataSource,
     @Inject(CUSTOM_METRICS_DATA_SOURCE) primary: DataSource,
     private readonly known: KnownDatabase,
+    private readonly places: HistoryPlaceRepository,
+    schema: DatabaseSchema,
   ) {
-    this.store = new StoreSnapshotRepository(dataSource, dataSource === primary ? known : new KnownDatabase());
+    this.isPrimary = dataSource === primary;
+    const expected = this.isPrimary ? known : new KnownDatabase(schema);
+    this.store = new StoreSnapshotRepository(dataSource, expected, schema);
   }
 
-  /** Handles connection errors of a host's own DataSource, which is connected already. */
+  /** Handles connection errors of a host's own DataSource, which is already connected. */
   onModuleInit(): void {
     surviveConnectionErrors(this.dataSource);
   }
@@ -41,13 +48,22 @@ export class HistorySnapshots implements OnModuleInit {
       this.noteState(false);
       return result;
     } catch (error) {
-      if (isOutage(error)) this.noteState(true, databaseMessageOf(error));
+      if (isOutage(error) || error instanceof ForeignHistoryError) this.noteState(true, databaseMessageOf(error));
       throw error;
     }
   }
 
-  /** Reads again if the database is unknown, because Postgres may only have been restarted since the last query. */
+  /**
+   * Runs the task, and runs it again if the database is unknown, because Postgres may merely have been restarted since the last
+   * query.
+   */
   private async read<T>(task: (snapshot: StoreSnapshot) => Promise<T>): Promise<T> {
+    if (!this.isPrimary) {
+      return this.store.withSnapshot(async (snapshot) => {
+        await this.places.check(snapshot);
+        return task(snapshot);
+      });
+    }
     try {
       return await this.store.withSnapshot(task);
     } catch (error) {
@@ -58,7 +74,7 @@ export class HistorySnapshots implements OnModuleInit {
   }
 
   private async connect(): Promise<void> {
-    // TypeORM says "initialized" before it is ready, so while one query connects, all others wait.
+    // TypeORM reports "initialized" before the DataSource is ready, so while one query connects, all others wait.
     if (this.connecting === undefined && this.dataSource.isInitialized) return;
     this.connecting ??= this.dataSource
       .initialize()

@@ -6,7 +6,7 @@ import { type AppliedSequences, LogApplier } from './log-applier.js';
 import type { SeriesTotalsRow } from './series-totals-page.js';
 import { type StoreSnapshot, StoreSnapshotRepository } from './store-snapshot.repository.js';
 
-/** A reload ends after this time even if its connection hangs, because all commits during a reload are kept in memory. */
+/** Maximum time for a reload, even if its connection hangs, because all commits during a reload are kept in memory. */
 const RELOAD_DEADLINE_MS = 300_000;
 
 /** Rebuilds the live values from the store: from the totals that the compaction has written, plus the rows still in the log. */
@@ -22,7 +22,7 @@ export class LiveValuesLoader {
 
   /**
    * Loads everything again, which is necessary when unread rows have left the log. Only one load runs at a time. A call during a
-   * load starts another one after it, which sees everything that was committed before the call.
+   * load starts another one after it, which reads everything that was committed before the call.
    */
   reload(): Promise<void> {
     const next = this.reloading
@@ -36,7 +36,7 @@ export class LiveValuesLoader {
    * Fills empty live values from one snapshot.
    *
    * @param catalog the catalog of the same database
-   * @returns the newest sequence number that was read of each writer
+   * @returns the newest sequence number that was read from each writer
    */
   async restoreInto(fresh: LiveValues, snapshot: StoreSnapshot, catalog: Catalog): Promise<AppliedSequences> {
     const applied = await snapshot.compactedSequences();

@@ -8,6 +8,7 @@ import { KnownDatabase } from '../../database/known-database.js';
 import { LiveValues } from '../../live-values/live-values.js';
 import type { LogRow } from '../log/log-row.js';
 import { type AppliedSequences, LogApplier } from './log-applier.js';
+import { DatabaseSchema } from '../../database/schema/database-schema.js';
 
 const COUNTER = seriesOf(1, 'counter');
 const GAUGE = seriesOf(2, 'gauge');
@@ -15,7 +16,10 @@ const TOTAL = seriesOf(3, 'counter', 'cumulative');
 const SERIES = [COUNTER, GAUGE, TOTAL];
 const WRITERS = [1, 2, 3];
 
-/** Rows of one writer in the order of their sequence numbers, with only a few times, so that many samples have the same time. */
+/**
+ * Generates rows of one writer in the order of their sequence numbers, with only a few times, so that many samples have the same
+ * time.
+ */
 const rowsOfWriter = (writerId: number) =>
   fc
     .array(
@@ -29,7 +33,7 @@ const rowsOfWriter = (writerId: number) =>
 
 const log = fc.tuple(...WRITERS.map(rowsOfWriter));
 
-/** A step: rows of a writer arrive, possibly repeated from an earlier one on, or a reload begins or ends. */
+/** Generates a step: rows of a writer arrive, possibly repeated from an earlier one on, or a reload begins or ends. */
 const step = fc.oneof(
   fc.record({ writer: fc.nat(2), repeated: fc.nat(3), count: fc.integer({ min: 1, max: 3 }), isOwn: fc.boolean() }),
   fc.record({ reloadReads: fc.tuple(fc.nat(6), fc.nat(6), fc.nat(6)) }),
@@ -39,7 +43,10 @@ const step = fc.oneof(
 function makeApplier() {
   const live = new LiveValues();
   const catalog = new KnownSeries(SERIES) as Partial<Catalog> as Catalog;
-  return { live, applier: new LogApplier(catalog, live, new KnownDatabase(), completeOptions({})) };
+  return {
+    live,
+    applier: new LogApplier(catalog, live, new KnownDatabase(new DatabaseSchema('public')), completeOptions({})),
+  };
 }
 
 const valuesIn = (live: LiveValues) => SERIES.map((each) => [live.valueOf(each), live.newestAtOf(each)]);
@@ -52,7 +59,7 @@ async function inPlainOrder(rows: readonly LogRow[]) {
   return valuesIn(live);
 }
 
-/** A running reload, whose snapshot has the first rows of each writer. */
+/** Begins a reload whose snapshot has the first rows of each writer. */
 function beginReload(applier: LogApplier, snapshot: readonly (readonly LogRow[])[]) {
   let load = () => {};
   const ended = applier.reload(
@@ -87,7 +94,7 @@ describe('LogApplier, in any order', () => {
             reload?.reads.forEach((count, writer) => (delivered[writer] = Math.max(delivered[writer]!, count)));
             reload = undefined;
           } else if ('reloadReads' in each) {
-            // Shown rows were committed before, so every later snapshot has them, and maybe more.
+            // Rows that are shown were committed before, so every later snapshot has them, and possibly more.
             reload ??= beginReload(
               applier,
               writers.map((rows, index) => rows.slice(0, Math.max(delivered[index]!, each.reloadReads[index]!))),
@@ -99,7 +106,7 @@ describe('LogApplier, in any order', () => {
             else await applier.apply(rows);
             delivered[each.writer] = Math.max(delivered[each.writer]!, first + rows.length);
           }
-          // To Prometheus, a counter that falls has restarted.
+          // Prometheus takes a counter that falls for one that has restarted.
           const now = live.valueOf(COUNTER) || 0;
           expect(now).toBeGreaterThanOrEqual(shown);
           shown = now;

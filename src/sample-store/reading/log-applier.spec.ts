@@ -8,9 +8,10 @@ import { completeOptions } from '../../custom-metrics.options.js';
 import { DatabaseChangedError, KnownDatabase } from '../../database/known-database.js';
 import { LiveValues } from '../../live-values/live-values.js';
 import { type AppliedSequences, LogApplier } from './log-applier.js';
+import { DatabaseSchema } from '../../database/schema/database-schema.js';
 
 /**
- * The state of each writer is the newest sequence number that is applied: later rows are applied, all others are ignored. While a
+ * The state of each writer is the newest sequence number that is applied. Later rows are applied; all others are ignored. While a
  * reload runs, applied rows are also kept, and are applied again to the loaded values. If a row of this process has a sample of a
  * removed series, the sample is left out, its series is fetched, and then the sample is shown or dropped.
  */
@@ -27,14 +28,14 @@ describe('LogApplier', () => {
     other = seriesOf(2);
     catalog = new KnownSeries([series, other]);
     live = new LiveValues();
-    known = new KnownDatabase();
+    known = new KnownDatabase(new DatabaseSchema('public'));
     const options = completeOptions({ store: { waitMs: 5_000 } });
     applier = new LogApplier(catalog as Partial<Catalog> as Catalog, live, known, options);
   });
 
   const values = () => [live.valueOf(series), live.valueOf(other)];
 
-  /** A reload that ends when the test says so. */
+  /** Begins a reload that ends when the test says so. */
   function beginReload() {
     const ends: string[] = [];
     let end: (loaded: AppliedSequences) => void;

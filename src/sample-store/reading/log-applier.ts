@@ -13,16 +13,16 @@ export type AppliedSequences = Map<number, number>;
 type FoundSeries = readonly (Series | undefined)[];
 
 /**
- * Applies committed rows to the live values, each row once: rows of this process after their commit, and rows of other processes
- * when they were read from the log.
+ * Applies committed rows to the live values, each row only once. Rows of this process are applied after their commit, and rows of
+ * other processes when they have been read from the log.
  */
 @Injectable()
 export class LogApplier {
   private readonly logger = new Logger(LogApplier.name);
   private appliedSequences: AppliedSequences = new Map();
-  /** The newest sequence number that the last reload has read of each writer. */
+  /** The newest sequence number that the last reload has read from each writer. */
   private reloadedUntil: ReadonlyMap<number, number> = new Map();
-  /** Rows that were applied since a running reload began. They are applied to the loaded values, too. */
+  /** Rows that were applied since a running reload began. They are applied to the loaded values as well. */
   private sinceReloadBegan: CommittedSamples[] | undefined;
 
   constructor(
@@ -54,10 +54,10 @@ export class LogApplier {
     }
   }
 
-  /** Finds the series of rows. Samples of series that were removed since are left out. */
+  /** Finds the series of rows. Samples of series that have been removed since are left out. */
   async resolve(rows: readonly LogRow[], catalog = this.catalog): Promise<CommittedSamples[]> {
     let series = rows.map(({ seriesIds }) => findSeries(seriesIds, catalog));
-    // Series are fetched before anything is applied, so that a row is shown whole or not at all even if Postgres fails meanwhile.
+    // Series are fetched before anything is applied, so that a row is shown completely or not at all, even if Postgres fails.
     if (await fetchMissingSeries(rows, series, catalog)) {
       series = rows.map(({ seriesIds }) => findSeries(seriesIds, catalog));
     }
@@ -70,11 +70,11 @@ export class LogApplier {
   }
 
   /**
-   * Replaces the present live values by freshly loaded ones. While the load runs, the present values are still updated. Rows that
-   * were applied meanwhile and that the load did not see are applied to the new values, so that nothing that was shown disappears
-   * even for a moment: to Prometheus a counter that falls has restarted.
+   * Replaces the current live values by freshly loaded ones. While the load runs, the current values are still updated. Rows that
+   * were applied in the meantime and that the load did not read are applied to the new values as well, so that no shown value
+   * disappears even for a moment. Prometheus would take a counter that falls for one that has restarted.
    *
-   * @param load fills empty live values and returns the newest sequence number that it has read of each writer
+   * @param load fills empty live values and returns the newest sequence number that it has read from each writer
    */
   async reload(load: (fresh: LiveValues) => Promise<AppliedSequences>): Promise<void> {
     this.sinceReloadBegan = [];
@@ -88,7 +88,7 @@ export class LogApplier {
       this.appliedSequences = loaded;
       this.reloadedUntil = new Map(loaded);
       this.sinceReloadBegan = undefined;
-      // A row may come in two parts with the same sequence number, so all are compared before any is noted.
+      // A row may come in two parts with the same sequence number, so all rows are compared before any is recorded.
       const missing = since.filter((samples) => this.isNew(samples));
       for (const samples of missing) this.liveValues.apply(samples);
       for (const row of missing) this.noteApplied(row);
@@ -105,14 +105,16 @@ export class LogApplier {
     this.sinceReloadBegan = undefined;
   }
 
-  /** Applies left-out samples in the background. This needs a query, and the samples are durable, so no request waits for it. */
+  /**
+   * Applies left-out samples in the background. This needs a query, but no request waits for it, because the samples are durable.
+   */
   private applyLater(part: CommittedSamples, places: readonly number[]): void {
     this.applyLeftOut(part, places).catch((error: unknown) => {
       this.logger.warn(`Samples of removed series could not be shown: ${databaseMessageOf(error)}`);
     });
   }
 
-  /** @returns the places of samples that were left out because their series was removed meanwhile */
+  /** @returns the places of samples that were left out because their series has been removed in the meantime */
   private applyOnce(samples: CommittedSamples): readonly number[] {
     if (!this.isNew(samples)) return [];
     this.sinceReloadBegan?.push(samples);
@@ -128,8 +130,8 @@ export class LogApplier {
   }
 
   /**
-   * Applies samples of a row of this process whose series had been removed when the row was committed. A forgotten series comes
-   * back with new samples and has a new object in memory; the samples of a deleted series are gone.
+   * Applies samples of a row of this process whose series had been removed when the row was committed. A forgotten series is
+   * restored by new samples and has a new object in memory; the samples of a deleted series are gone.
    */
   private async applyLeftOut(part: CommittedSamples, places: readonly number[]): Promise<void> {
     const { reloadedUntil } = this;
@@ -138,7 +140,7 @@ export class LogApplier {
     const unknown = [...new Set(ids)].filter((id) => this.catalog.findSeriesById(id) === undefined);
     if (unknown.length > 0) await waitOutOutage(() => this.catalog.fetchSeries(unknown), this.options.store.waitMs);
     this.known.assertStill(generation);
-    // A reload that ended meanwhile may have read the row itself.
+    // A reload that has ended in the meantime may have read the row itself.
     const isReloaded = reloadedUntil !== this.reloadedUntil;
     if (isReloaded && part.sequence <= (this.reloadedUntil.get(part.writerId) ?? 0)) return;
     const values = Float64Array.from(places, (place) => part.values[place]!);
@@ -179,7 +181,7 @@ async function fetchMissingSeries(
   return missing.size > 0;
 }
 
-/** Leaves out samples of series that were removed since. Their log rows still contain the ids. */
+/** Leaves out samples of series that have been removed since. Their log rows still contain the ids. */
 function knownSamples(found: FoundSeries, values: Float64Array, timestamps: Float64Array | null) {
   if (!found.includes(undefined)) return { series: found as readonly Series[], values, timestamps };
   const isKnown = (_: number, index: number) => found[index] !== undefined;

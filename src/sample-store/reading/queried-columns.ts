@@ -3,7 +3,7 @@ import type { Turns } from '../../scheduling/turns.js';
 import { SampleColumn, type SeriesSamples } from '../log/sample-column.js';
 import { sortedInTurns } from './sorted-in-turns.js';
 
-/** Number of times that are used to show how samples are spread; more would not show it better. */
+/** Number of times that show how samples are distributed. More times would not show it better. */
 const SPREAD_TIMES = 2_048;
 
 interface ColumnQuery {
@@ -13,13 +13,16 @@ interface ColumnQuery {
   readonly onlyWithSamples?: boolean;
 }
 
-/** The columns that a query fills, one for each series. */
+/** Holds the columns that a query fills, one for each series. */
 export class QueriedColumns {
   private readonly byId = new Map<number, SampleColumn>();
 
   private constructor(private readonly query: ColumnQuery) {}
 
-  /** Creates a column for each series, or none yet if only series with samples are wanted, because most may have none. */
+  /**
+   * Creates a column for each series. If only series with samples are wanted, no column is created yet, because most series may
+   * have no samples.
+   */
   static async of(query: ColumnQuery, turns: Turns): Promise<QueriedColumns> {
     const columns = new QueriedColumns(query);
     if (query.onlyWithSamples === true) return columns;
@@ -41,14 +44,25 @@ export class QueriedColumns {
     return made;
   }
 
-  [Symbol.iterator](): Iterator<SampleColumn> {
-    return this.byId.values();
+  /** Returns the ids of the series whose columns fulfil a condition. */
+  async idsWhere(isWanted: (column: SampleColumn) => boolean, turns: Turns): Promise<number[]> {
+    return (await this.seriesWhere(isWanted, turns)).map(({ id }) => id);
+  }
+
+  /** Returns the series whose columns fulfil a condition. */
+  async seriesWhere(isWanted: (column: SampleColumn) => boolean, turns: Turns): Promise<Series[]> {
+    const wanted: Series[] = [];
+    for (const column of this.byId.values()) {
+      if (isWanted(column)) wanted.push(column.series);
+      if (turns.isUp) await turns.give();
+    }
+    return wanted;
   }
 
   /**
    * Returns the samples that were read, in the order of the query's series.
    *
-   * @param insteadOf returns samples that replace those of a column, or undefined
+   * @param insteadOf returns the samples that replace those of a column, or undefined if none do
    */
   async toSamples(
     turns: Turns,

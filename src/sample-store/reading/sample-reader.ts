@@ -2,16 +2,19 @@ import { Injectable } from '@nestjs/common';
 import type { Series } from '../../catalog/series/series.js';
 import { DatabaseChangedError } from '../../database/known-database.js';
 import { HistorySnapshots } from './history-snapshot.repository.js';
-import { type SampleColumn, type SeriesSamples } from '../log/sample-column.js';
+import type { SeriesSamples } from '../log/sample-column.js';
+import { findFallingSeries, readBlockSamples, readBlockSums, readSumsSince } from './blocks/block-reader.js';
+import { findOlderSamples } from './blocks/older-samples.js';
+import type { StoredSums } from './edge-sums.js';
 import { QueriedColumns } from './queried-columns.js';
 import type { ChunkFilter, StoreSnapshot } from './store-snapshot.repository.js';
 import { Turns } from '../../scheduling/turns.js';
 
 export interface SampleQuery {
   readonly series: readonly Series[];
-  /** Inclusive, in milliseconds since the epoch. */
+  /** The start in milliseconds since the epoch, inclusive. */
   readonly from: number;
-  /** Exclusive, in milliseconds since the epoch. */
+  /** The end in milliseconds since the epoch, exclusive. */
   readonly to: number;
   /** Whether {@link SeriesSamples.before} is needed. */
   readonly needsBefore?: boolean;
@@ -22,24 +25,24 @@ export interface SampleQuery {
    */
   readonly edges?: Float64Array | undefined;
   /**
-   * Leaves out series without samples in the range, for a query of many series of which few may have samples. The series must be
-   * in the order of their ids, and `before` is not read.
+   * True to leave out series without samples in the range. This is for a query of many series, of which few may have samples.
+   * The series must be in the order of their ids, and `before` is not read.
    */
   readonly onlyWithSamples?: boolean;
-  /** Maximum number of samples in the range; reading more fails. */
+  /** Maximum number of samples in the range. If there are more, reading fails. */
   readonly maxSamples: number;
-  /** Ends the reading between two pages, when the client no longer waits for the answer. */
+  /** Ends the reading between two pages when the client no longer waits for the answer. */
   readonly signal?: AbortSignal;
 }
 
-/** The columns that have sums of some chunks. */
+/** The columns that have sums of some blocks and chunks. */
 interface SummedColumns {
   readonly ids: ReadonlySet<number>;
-  /** Number of samples that replace the summed ones. */
+  /** The number of samples that replace the summed ones. */
   readonly count: number;
 }
 
-/** Says that a query found more samples than it may read. */
+/** The error for a query that found more samples than it may read. */
 export class TooManySamplesError extends Error {
   override readonly name = 'TooManySamplesError';
 
@@ -53,12 +56,12 @@ export class TooManySamplesError extends Error {
 }
 
 /**
- * Maximum number of series for which Postgres filters log rows. It compares arrays by nested loops: 10,000 ids and a log row of
- * 10,000 samples took 160 ms, while decoding that row takes 3 ms.
+ * Maximum number of series for which Postgres filters log rows. Postgres compares arrays with nested loops, and 10,000 ids and
+ * a log row of 10,000 samples took 160 ms. Decoding that row takes only 3 ms.
  */
 const MAX_FILTERED_SERIES = 100;
 
-/** Reads samples for all queries, from chunks and log together. */
+/** Reads samples for all queries, from the blocks, the chunks and the log. */
 @Injectable()
 export class SampleReader {
   constructor(private readonly snapshots: HistorySnapshots) {}
@@ -82,12 +85,12 @@ export class SampleReader {
    * @throws TooManySamplesError, or the reason of a signal
    */
   async readAll(queries: readonly Omit<SampleQuery, 'maxSamples'>[], maxSamples: number): Promise<SeriesSamples[][]> {
-    return this.snapshots.withSnapshot(async (snapshot) => {
+    return this.withView(async (read) => {
       const answers: SeriesSamples[][] = [];
       let left = maxSamples;
       for (const query of queries) {
         query.signal?.throwIfAborted();
-        const samples = await this.readFrom(snapshot, { ...query, maxSamples: left });
+        const samples = await read({ ...query, maxSamples: left });
         for (const { values } of samples) left -= values.length;
         answers.push(samples);
       }
@@ -95,23 +98,32 @@ export class SampleReader {
     });
   }
 
+  /**
+   * Runs a task that reads several times from the same consistent view, which ends with the task.
+   *
+   * @param task receives a function that reads like {@link read}
+   */
+  async withView<T>(task: (read: (query: SampleQuery) => Promise<SeriesSamples[]>) => Promise<T>): Promise<T> {
+    return this.snapshots.withSnapshot((snapshot) => task((query) => this.readFrom(snapshot, query)));
+  }
+
   private async readFrom(snapshot: StoreSnapshot, query: SampleQuery): Promise<SeriesSamples[]> {
-    // In the present database, the ids of these series belong to other series.
+    // In the current database, the ids of these series belong to other series.
     if (query.series.some(({ isForeign }) => isForeign)) throw new DatabaseChangedError();
     const turns = new Turns();
     const columns = await QueriedColumns.of(query, turns);
     if (query.needsBefore) await this.readBefore(snapshot, columns, query, turns);
     const summed = await this.readSums(snapshot, columns, query, turns);
-    const count = await this.readChunks(snapshot, columns, query, { summed, turns });
+    const count = await this.readArchive(snapshot, columns, query, { summed, turns });
     await this.readLog(snapshot, columns, query, { count, turns });
-    const again = [...columns].filter(({ needsSamples }) => needsSamples).map(({ series }) => series);
+    const again = await columns.seriesWhere(({ needsSamples }) => needsSamples, turns);
     const samplesOfSummed =
       again.length > 0 ? await this.readFrom(snapshot, { ...query, series: again, edges: undefined }) : [];
     let next = 0;
     return columns.toSamples(turns, ({ needsSamples }) => (needsSamples ? samplesOfSummed[next++] : undefined));
   }
 
-  /** Adds, for series whose samples may be replaced by sums, the stored sums of chunks in which no edge lies. */
+  /** Adds the stored sums of blocks and chunks in which no edge lies, for series whose samples may be replaced by sums. */
   private async readSums(
     snapshot: StoreSnapshot,
     columns: QueriedColumns,
@@ -121,24 +133,34 @@ export class SampleReader {
     const ids = new Set<number>();
     let count = 0;
     if (edges === undefined) return { ids, count };
-    const seriesIds = [...columns].filter(({ series }) => series.canOnlyRise).map(({ series }) => series.id);
+    const seriesIds = await columns.idsWhere(({ series }) => series.canOnlyRise, turns);
     if (seriesIds.length === 0) return { ids, count };
-    for await (const page of snapshot.chunkSums({ seriesIds, from, to, edges })) {
+    const query = { seriesIds, from, to, edges };
+    // Sums are used only if neither the chunks nor the blocks of a series have a value that falls.
+    const fallsInBlocks = await findFallingSeries(snapshot.blocks, query);
+    const rising = new Set(seriesIds.filter((id) => !fallsInBlocks(id)));
+    const add = async (seriesId: number, sums: StoredSums): Promise<void> => {
       signal?.throwIfAborted();
+      if (sums.sums.length === 0) return;
+      ids.add(seriesId);
+      count += columns.find(seriesId)!.addSums(sums, edges);
+      if (count > maxSamples) throw new TooManySamplesError(maxSamples, columns.spread(count));
+      await turns.give();
+    };
+    for await (const page of snapshot.chunkSums(query)) {
       for (const row of page) {
-        if (!row.onlyRises) continue;
-        ids.add(row.seriesId);
-        count += columns.find(row.seriesId)!.addSums(row, edges);
-        if (count > maxSamples) throw new TooManySamplesError(maxSamples, columns.spread(count));
-        await turns.give();
+        if (!row.onlyRises) rising.delete(row.seriesId);
+        else if (rising.has(row.seriesId)) await add(row.seriesId, row);
       }
     }
+    const left = { ...query, seriesIds: [...rising] };
+    for await (const sums of readBlockSums(snapshot.blocks, left, turns)) await add(sums.seriesId, sums);
     return { ids, count };
   }
 
   /**
    * Starts to compute the values before the range. For a delta counter this goes backwards from its total, so that late samples,
-   * or samples dropped by retention, never require a change of existing chunks.
+   * or samples dropped by retention, never require a change of stored blocks.
    */
   private async readBefore(
     snapshot: StoreSnapshot,
@@ -146,9 +168,7 @@ export class SampleReader {
     { from, to }: SampleQuery,
     turns: Turns,
   ): Promise<void> {
-    const idsOf = (isWanted: (column: SampleColumn) => boolean) =>
-      [...columns].filter(isWanted).map(({ series }) => series.id);
-    const summed = idsOf(({ series }) => series.kind === 'delta');
+    const summed = await columns.idsWhere(({ series }) => series.kind === 'delta', turns);
     if (summed.length > 0) {
       for (const { id, total, total_low } of await snapshot.totalsOf(summed)) {
         columns.find(id)!.startFrom(total, total_low);
@@ -161,18 +181,24 @@ export class SampleReader {
           await turns.give();
         }
       }
+      for await (const { seriesId, sum, low } of readSumsSince(snapshot.blocks, summed, to, turns)) {
+        columns.find(seriesId)!.takeOff(sum, low);
+      }
     }
-    const held = idsOf(({ series }) => series.kind !== 'delta');
+    const held = await columns.idsWhere(({ series }) => series.kind !== 'delta', turns);
     if (held.length > 0) {
       for (const { series_id, id, at, value } of await snapshot.lastSamplesBefore(held, from)) {
         columns.find(series_id)!.setOlder(at.getTime(), value, Number(id));
         await turns.give();
       }
+      for await (const { seriesId, at, value, id } of findOlderSamples(snapshot.blocks, held, from, turns)) {
+        columns.find(seriesId)!.setOlder(at, value, id);
+      }
     }
   }
 
   /** @returns the number of samples in the range */
-  private async readChunks(
+  private async readArchive(
     snapshot: StoreSnapshot,
     columns: QueriedColumns,
     { series, from, to, needsBefore = false, edges, maxSamples, signal }: SampleQuery,
@@ -190,6 +216,11 @@ export class SampleReader {
         for (const row of page) count += columns.find(row.seriesId)!.addChunk(row, needsBefore);
         if (count > maxSamples) throw new TooManySamplesError(maxSamples, columns.spread(count));
         await turns.give();
+      }
+      for await (const samples of readBlockSamples(snapshot.blocks, filter, turns)) {
+        signal?.throwIfAborted();
+        count += columns.find(samples.seriesId)!.addStored(samples, needsBefore);
+        if (count > maxSamples) throw new TooManySamplesError(maxSamples, columns.spread(count));
       }
     }
     return count;

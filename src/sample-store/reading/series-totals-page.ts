@@ -11,7 +11,7 @@ export interface SeriesTotalsRow extends SeriesTotals {
   readonly id: number;
 }
 
-/** Many series in one row with an array for each column, as selected by {@link SERIES_TOTALS_COLUMNS}. */
+/** A page of series in one row, with an array for each column, as selected by {@link SERIES_TOTALS_COLUMNS}. */
 export interface PackedSeriesTotals {
   readonly ids: Buffer;
   readonly totals: Buffer;
@@ -25,9 +25,9 @@ export interface PackedSeriesTotals {
 }
 
 /**
- * The select list for series, as binary arrays. As rows, the nine columns of 100,000 series took a fifth of the start: the driver
- * makes a string of each value and parses the three times by regular expressions. Unknown values are 0, which is before
- * everything.
+ * The select list for series, as binary arrays. As separate rows, the nine columns of 100,000 series took a fifth of the start,
+ * because the driver makes a string of each value and parses the three times with regular expressions. Unknown values are 0,
+ * which is before all known values.
  */
 export const SERIES_TOTALS_COLUMNS = `
   array_send(array_agg(id)) AS ids,

@@ -3,7 +3,10 @@ import { Turns } from '../../scheduling/turns.js';
 /** Number of items that are sorted without a pause, which takes a few milliseconds. */
 const PIECE_LENGTH = 4_096;
 
-/** Sorts like `toSorted`, but yields to the event loop: sorting a hundred thousand label values at once would block it. */
+/**
+ * Sorts like `toSorted`, but yields to the event loop, because sorting a hundred thousand label values without a pause would
+ * block it.
+ */
 export async function sortedInTurns<T>(items: Iterable<T>, compare: (a: T, b: T) => number): Promise<T[]> {
   const all = [...items];
   const turns = new Turns();

@@ -1,7 +1,6 @@
 import { IS_KNOWN } from '../../catalog/series/known-series.js';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type QueryRunner } from 'typeorm';
-import { BinaryQuery, canQueryBinary } from '../../database/binary/binary-query.js';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../../database/data-source.token.js';
 import { inSnapshot } from '../../database/transaction.js';
 import { KnownDatabase } from '../../database/known-database.js';
@@ -15,7 +14,7 @@ import {
   packedEdges,
 } from './chunk-sums-row.js';
 import { BYTES_PER_VALUE, decoded } from './decoded-parts.js';
-import { decodeFloat8Array } from '../../database/binary/packed-array.js';
+import { decodeFloat8Array, encodeInt4Array } from '../../database/binary/packed-array.js';
 import { decodeLogRow, type LogRow, logRowColumns, ORDER_OF_ROWS, type PackedLogRow } from '../log/log-row.js';
 import {
   decodeSeriesTotals,
@@ -23,6 +22,9 @@ import {
   SERIES_TOTALS_COLUMNS,
   type SeriesTotalsRow,
 } from './series-totals-page.js';
+import { StoredBlocks } from './blocks/stored-blocks.repository.js';
+import { readPages } from './stored-pages.repository.js';
+import { DatabaseSchema } from '../../database/schema/database-schema.js';
 
 /** Selects the log rows that may have a sample of these series in a half-open range, in milliseconds since the epoch. */
 export interface LogFilter {
@@ -34,15 +36,13 @@ export interface LogFilter {
 /** Selects samples of chunks. */
 export interface ChunkFilter {
   readonly seriesIds: readonly number[];
-  /** Inclusive, in milliseconds since the epoch. */
+  /** The start in milliseconds since the epoch, inclusive. */
   readonly from: number;
-  /** Exclusive. */
+  /** The end, exclusive. */
   readonly to: number;
-  /**
-   * Whether to include, for a chunk that contains `from`, the sample before `from`, and all samples up to the end of the chunk.
-   */
+  /** Whether a chunk that contains `from` includes the sample before `from`, and all samples up to the end of the chunk. */
   readonly isWithRest: boolean;
-  /** Leaves out the chunks whose sums {@link StoreSnapshot.chunkSums} returns for these edges. */
+  /** The edges. Chunks whose sums {@link StoreSnapshot.chunkSums} returns for these edges are left out. */
   readonly edges?: Float64Array;
 }
 
@@ -54,25 +54,36 @@ export interface DeltaSumsRow {
 }
 
 /**
- * Approximate number of samples in one round trip, which is a few megabytes whether rows have one sample or a hundred thousand.
+ * Approximate number of samples in one round trip. These are a few megabytes, whether rows have one sample or a hundred
+ * thousand.
  */
 const SAMPLES_PER_FETCH = 200_000;
-const MAX_ROWS_PER_FETCH = 5_000;
-/** Rows of the first fetch, when the size of a row is unknown and each row may have as many samples as a whole fetch should. */
-const FIRST_ROWS_PER_FETCH = 4;
 
 /**
- * One step of reading may take longer than a statement of ingestion. A client that reads its response slowly keeps the
- * transaction waiting, which delays vacuum but locks no row.
+ * The time limits of a read. One step may take longer than a statement of ingestion. A client that reads its response slowly
+ * keeps the transaction open, which delays vacuum but locks no row.
  */
 const READ_LIMITS = { statementTimeoutMs: 60_000, idleTimeoutMs: 900_000 };
 
-/** The maximum length of a chunk, because its period is at most a day. It lets Postgres exclude partitions after a range. */
+/**
+ * The maximum length of a chunk, because its period is at most a day. This limit lets Postgres exclude partitions after a
+ * range.
+ */
 const LONGEST_CHUNK = `interval '1 day'`;
 
-/** One consistent view of log, chunks and totals. Commits that happen while it is open are not visible in it. */
+/**
+ * Reads one consistent view of the log, the blocks, the chunks and the totals. Commits that happen while the view is open are not visible
+ * in it.
+ */
 export class StoreSnapshot {
-  constructor(private readonly runner: QueryRunner) {}
+  readonly blocks: StoredBlocks;
+
+  constructor(
+    private readonly runner: QueryRunner,
+    private readonly schema: DatabaseSchema,
+  ) {
+    this.blocks = new StoredBlocks(runner, schema);
+  }
 
   /** Runs a statement of another repository in the same view. */
   query<Rows>(sql: string, values?: unknown[]): Promise<Rows> {
@@ -82,7 +93,7 @@ export class StoreSnapshot {
   /** Returns the newest compacted sequence number of each writer. */
   async compactedSequences(): Promise<Map<number, number>> {
     const rows: { id: number; folded_sequence: string }[] = await this.runner.query(
-      'SELECT id, folded_sequence FROM sample_writer',
+      `SELECT id, folded_sequence FROM ${this.schema}.sample_writer`,
     );
     return new Map(rows.map(({ id, folded_sequence }) => [id, Number(folded_sequence)]));
   }
@@ -93,7 +104,7 @@ export class StoreSnapshot {
     for (let afterId = 0; ;) {
       const [packed]: [PackedSeriesTotals | { ids: null }] = await this.runner.query(
         `SELECT ${SERIES_TOTALS_COLUMNS} FROM (
-           SELECT * FROM series
+           SELECT * FROM ${this.schema}.series
            WHERE id > $1 AND last_at IS NOT NULL AND ${IS_KNOWN}
            ORDER BY id LIMIT ${pageSize}
          ) AS page`,
@@ -109,29 +120,31 @@ export class StoreSnapshot {
 
   /** Returns the sums of the compacted deltas of some series, as high and low doubles of compensated sums. */
   totalsOf(seriesIds: readonly number[]): Promise<{ id: number; total: number; total_low: number }[]> {
-    return this.runner.query('SELECT id, total, total_low FROM series WHERE id = ANY($1::int[])', [seriesIds]);
+    return this.runner.query(`SELECT id, total, total_low FROM ${this.schema}.series WHERE id = ANY($1::int[])`, [
+      packedIds(seriesIds),
+    ]);
   }
 
-  /** Reads rows of the log in the order of their arrival, in pages. */
+  /** Reads rows of the log in pages, in the order of their arrival. */
   async *rows(filter: LogFilter = {}): AsyncGenerator<LogRow[]> {
     const pages = this.read<PackedLogRow>(
       `SELECT ${logRowColumns('batch')}
-       FROM sample_batch AS batch
+       FROM ${this.schema}.sample_batch AS batch
        WHERE ($2::timestamptz IS NULL OR coalesce(latest_at, received_at) >= $2::timestamptz)
          AND ($3::timestamptz IS NULL OR coalesce(earliest_at, received_at) < $3::timestamptz)
          -- This condition is last, because it reads the whole array, and conditions are checked in their order.
          AND ($1::int[] IS NULL OR series_ids && $1::int[])
        ORDER BY ${ORDER_OF_ROWS}`,
-      [filter.seriesIds ?? null, dateOf(filter.from), dateOf(filter.to)],
+      [filter.seriesIds === undefined ? null : packedIds(filter.seriesIds), dateOf(filter.from), dateOf(filter.to)],
     );
     for await (const page of pages) yield* decoded(page, decodeLogRow);
   }
 
-  /** Reads samples of chunks in pages, in any order. Postgres cuts chunks that extend beyond the range. */
+  /** Reads samples of chunks in pages, in any order. Postgres removes the samples outside the range. */
   async *chunks({ seriesIds, from, to, isWithRest, edges }: ChunkFilter): AsyncGenerator<ChunkRow[]> {
     const pages = this.read<PackedChunkRow>(
       `SELECT ${chunkRowColumns('chunk', 'cut')}
-       FROM sample_chunk AS chunk
+       FROM ${this.schema}.sample_chunk AS chunk
        CROSS JOIN LATERAL (
          SELECT
            CASE WHEN chunk.start_at >= $2::timestamptz THEN 1
@@ -147,7 +160,7 @@ export class StoreSnapshot {
          AND chunk.end_at >= $2::timestamptz AND chunk.end_at < $3::timestamptz + ${LONGEST_CHUNK}
          AND chunk.start_at < $3::timestamptz${edges === undefined ? '' : ` AND NOT ${isBetweenEdges('$5::float8[]')}`}`,
       [
-        seriesIds,
+        packedIds(seriesIds),
         new Date(from),
         new Date(to),
         isWithRest ? 1 : 0,
@@ -175,25 +188,25 @@ export class StoreSnapshot {
                 date_part('epoch', chunk.start_at) AS starts_at, date_part('epoch', chunk.end_at) AS ends_at,
                 'NaN' = ANY(chunk."values") OR 0 > ANY(chunk."values") AS may_fall,
                 ${isBetweenEdges('$4::float8[]')} AS is_between
-         FROM sample_chunk AS chunk
+         FROM ${this.schema}.sample_chunk AS chunk
          WHERE chunk.series_id = ANY($1::int[])
            AND chunk.end_at >= $2::timestamptz AND chunk.end_at < $3::timestamptz + ${LONGEST_CHUNK}
            AND chunk.start_at < $3::timestamptz
          OFFSET 0 -- Without this, Postgres would compute is_between again for each of the arrays.
        ) AS looked_at
        GROUP BY series_id`,
-      [seriesIds, new Date(from), new Date(to), packedEdges(edges)],
+      [packedIds(seriesIds), new Date(from), new Date(to), packedEdges(edges)],
     );
     for await (const page of pages) yield* decoded(page, decodeChunkSums);
   }
 
   /** Reads the sums of the deltas in chunks that begin at a time or later, in pages with one row for each series. */
   async *deltaSumsSince(seriesIds: readonly number[], at: number): AsyncGenerator<DeltaSumsRow[]> {
-    // Sums come as arrays, because a row for each chunk would be a million objects for a thousand series and a few months.
+    // The sums come as arrays, because a row for each chunk would mean a million objects for a thousand series and a few months.
     const pages = this.read<{ series_id: number; values: Buffer; lows: Buffer }>(
       `SELECT series_id, array_send(array_agg(delta_sum)) AS "values", array_send(array_agg(delta_sum_low)) AS lows
-       FROM sample_chunk WHERE series_id = ANY($1::int[]) AND end_at >= $2 AND start_at >= $2 GROUP BY series_id`,
-      [seriesIds, new Date(at)],
+       FROM ${this.schema}.sample_chunk WHERE series_id = ANY($1::int[]) AND end_at >= $2 AND start_at >= $2 GROUP BY series_id`,
+      [packedIds(seriesIds), new Date(at)],
     );
     for await (const page of pages) {
       yield page.map(({ series_id, values, lows }) => ({
@@ -213,59 +226,32 @@ export class StoreSnapshot {
       `SELECT wanted.series_id, last.id, last.end_at AS at, last.value
        FROM unnest($1::int[]) AS wanted (series_id)
        CROSS JOIN LATERAL (
-         SELECT id, end_at, "values"[sample_count] AS value FROM sample_chunk
+         SELECT id, end_at, "values"[sample_count] AS value FROM ${this.schema}.sample_chunk
          WHERE series_id = wanted.series_id AND end_at < $2
          ORDER BY end_at DESC, id DESC LIMIT 1
        ) AS last`,
-      [seriesIds, new Date(at)],
+      [packedIds(seriesIds), new Date(at)],
     );
   }
 
-  /** Reads through a cursor, in pages of about {@link SAMPLES_PER_FETCH} samples. */
-  private async *read<Packed extends { readonly values: Buffer }>(
+  /** Reads pages of about {@link SAMPLES_PER_FETCH} samples. */
+  private read<Packed extends { readonly values: Buffer }>(
     select: string,
     parameters: unknown[],
   ): AsyncGenerator<Packed[]> {
-    const client: unknown = await this.runner.connect();
-    const isBinary = canQueryBinary(client);
-    await this.runner.query(`DECLARE stored ${isBinary ? 'BINARY' : ''} NO SCROLL CURSOR FOR ${select}`, parameters);
-    let rowsPerFetch = FIRST_ROWS_PER_FETCH;
-    const fetch = (): Promise<Packed[]> => {
-      const statement = `FETCH ${rowsPerFetch} FROM stored`;
-      return isBinary
-        ? client.query(new BinaryQuery<Packed>(statement)).result
-        : (this.runner.query(statement) as Promise<Packed[]>);
-    };
-    let packed = await fetch();
-    while (packed.length > 0) {
-      const bytes = packed.reduce((sum, { values }) => sum + values.length, 0);
-      const samplesPerRow = Math.max(1, bytes / BYTES_PER_VALUE / packed.length);
-      // Rows may differ in size, so an estimate from a few rows may only increase the number of rows to a certain degree.
-      const guess = Math.ceil(Math.min(MAX_ROWS_PER_FETCH, SAMPLES_PER_FETCH / samplesPerRow));
-      rowsPerFetch = Math.min(guess, 16 * rowsPerFetch);
-      // Postgres prepares the next page while this one is processed.
-      const next = fetch();
-      // The error is thrown by the await below. Without this handler it would end the process as an unhandled rejection.
-      const settled = next.catch(() => undefined);
-      try {
-        yield packed;
-      } finally {
-        // The page is awaited even if it is no longer needed, because a connection processes one query after the other.
-        await settled;
-      }
-      packed = await next;
-    }
-    await this.runner.query('CLOSE stored');
+    const samplesOf = ({ values }: Packed) => values.length / BYTES_PER_VALUE;
+    return readPages<Packed>(this.runner, select, parameters, samplesOf, SAMPLES_PER_FETCH);
   }
 }
 
 /** Opens snapshots of the store. */
 @Injectable()
 export class StoreSnapshotRepository {
-  /** @param known identifies the expected database; for a replica, one that accepts any database */
+  /** @param known the identity of the expected database; for a replica, one that accepts any database */
   constructor(
     @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly known: KnownDatabase,
+    private readonly schema: DatabaseSchema,
   ) {}
 
   /** Runs a task that reads one consistent view. The view ends when the task ends or fails. */
@@ -273,14 +259,19 @@ export class StoreSnapshotRepository {
     return inSnapshot(this.dataSource, READ_LIMITS, async (runner) => {
       // A replica may lag so far that it does not have the function of the condition.
       if (!this.known.isAnything) await runner.query(`SELECT ${this.known.condition(1)}`, [...this.known.values]);
-      return task(new StoreSnapshot(runner));
+      return task(new StoreSnapshot(runner, this.schema));
     });
   }
 
   /** Runs a task in a snapshot of any database, in order to identify the database. */
   withSnapshotOfAny<T>(task: (snapshot: StoreSnapshot) => Promise<T>): Promise<T> {
-    return inSnapshot(this.dataSource, READ_LIMITS, (runner) => task(new StoreSnapshot(runner)));
+    return inSnapshot(this.dataSource, READ_LIMITS, (runner) => task(new StoreSnapshot(runner, this.schema)));
   }
+}
+
+/** Packs ids for Postgres. As text, fifty thousand ids would block the event loop for tens of milliseconds. */
+function packedIds(seriesIds: readonly number[]): Buffer {
+  return encodeInt4Array(new Int32Array(seriesIds));
 }
 
 function dateOf(timestamp: number | undefined): Date | null {

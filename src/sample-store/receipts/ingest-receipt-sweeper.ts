@@ -6,10 +6,13 @@ import { IngestReceiptRepository } from './ingest-receipt.repository.js';
 
 const SWEEP_INTERVAL_MS = 60_000;
 
+/** Delay before the first sweep, so that processes that live for less than a minute remove receipts too. */
+const FIRST_SWEEP_AFTER_MS = 10_000;
+
 /** Number of receipts that one statement removes, which takes about ten milliseconds, so that no request waits long for it. */
 const RECEIPTS_PER_STATEMENT = 5_000;
 
-/** A statement ends after this time, so that a connection that hangs does not stop the sweeper. */
+/** Maximum time for a statement, so that a connection that hangs does not stop the sweeper. */
 const STATEMENT_DEADLINE_MS = 10_000;
 
 /** Removes expired receipts. Every process does this, and skips receipts that another process is removing. */
@@ -19,6 +22,7 @@ export class IngestReceiptSweeper implements StoppableWork {
     name: 'remove receipts past their time',
     logger: new Logger(IngestReceiptSweeper.name),
     intervalMs: SWEEP_INTERVAL_MS,
+    firstAfterMs: FIRST_SWEEP_AFTER_MS,
     turn: () => this.sweep(),
   });
 

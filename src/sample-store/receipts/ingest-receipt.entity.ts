@@ -1,7 +1,7 @@
 import { Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** A row of `ingest_receipt`: a request with an Idempotency-Key, committed in the same transaction as its samples. */
-@Entity('ingest_receipt')
+@Entity('ingest_receipt', { synchronize: false })
 @Index('ingest_receipt_created_at', ['createdAt'])
 export class IngestReceiptEntity {
   @PrimaryColumn('int', { name: 'token_id', primaryKeyConstraintName: 'ingest_receipt_pkey' })
@@ -10,11 +10,11 @@ export class IngestReceiptEntity {
   @PrimaryColumn('text', { name: 'idempotency_key', primaryKeyConstraintName: 'ingest_receipt_pkey' })
   idempotencyKey: string;
 
-  /** SHA-256 of the body after decompression. */
+  /** The SHA-256 of the body after decompression. */
   @Column('bytea', { name: 'body_hash' })
   bodyHash: Buffer;
 
-  /** Body of the response, which a replay returns again; null for the usual empty body. */
+  /** The body of the response, which a replay returns again; null for the usual empty body. */
   @Column('jsonb', { nullable: true })
   answer: object | null;
 

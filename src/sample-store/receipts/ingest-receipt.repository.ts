@@ -4,6 +4,7 @@ import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-
 import { CUSTOM_METRICS_DATA_SOURCE } from '../../database/data-source.token.js';
 import { KnownDatabase } from '../../database/known-database.js';
 import type { RequestReceipt } from './request-receipt.js';
+import { DatabaseSchema } from '../../database/schema/database-schema.js';
 
 interface ReceiptRow {
   token_id: number;
@@ -12,7 +13,7 @@ interface ReceiptRow {
   answer: object | null;
 }
 
-/** Contains the SQL of receipts except their insert, which is part of the statement that inserts their log row. */
+/** Contains the SQL of receipts, except for their insert, which is part of the statement that inserts their log row. */
 @Injectable()
 export class IngestReceiptRepository {
   private readonly retentionSeconds: number;
@@ -20,6 +21,7 @@ export class IngestReceiptRepository {
   constructor(
     @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly known: KnownDatabase,
+    private readonly schema: DatabaseSchema,
     @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions,
   ) {
     this.retentionSeconds = options.ingest.idempotencyRetentionSeconds;
@@ -35,13 +37,13 @@ export class IngestReceiptRepository {
       `WITH asked AS (
          SELECT * FROM unnest($1::int[], $2::text[]) AS asked (token_id, idempotency_key)
        ), expired AS (
-         DELETE FROM ingest_receipt WHERE (token_id, idempotency_key) IN (
-           SELECT token_id, idempotency_key FROM ingest_receipt JOIN asked USING (token_id, idempotency_key)
+         DELETE FROM ${this.schema}.ingest_receipt WHERE (token_id, idempotency_key) IN (
+           SELECT token_id, idempotency_key FROM ${this.schema}.ingest_receipt JOIN asked USING (token_id, idempotency_key)
            WHERE created_at <= now() - make_interval(secs => $3::float8)
            FOR UPDATE OF ingest_receipt SKIP LOCKED)
        )
        SELECT token_id, idempotency_key, body_hash, answer
-       FROM ingest_receipt JOIN asked USING (token_id, idempotency_key)
+       FROM ${this.schema}.ingest_receipt JOIN asked USING (token_id, idempotency_key)
        WHERE created_at > now() - make_interval(secs => $3::float8) AND ${this.known.condition(4)}`,
       [keys.map(({ tokenId }) => tokenId), keys.map(({ key }) => key), this.retentionSeconds, ...this.known.values],
     );
@@ -57,12 +59,12 @@ export class IngestReceiptRepository {
    * Removes expired receipts, the oldest first.
    *
    * @param limit the maximum number
-   * @returns the number removed; receipts that another process is removing are skipped
+   * @returns the number of removed receipts; those that another process is removing are skipped
    */
   async deleteExpired(limit: number): Promise<number> {
     const [, count]: [unknown, number] = await this.dataSource.query(
-      `DELETE FROM ingest_receipt WHERE ctid = ANY (ARRAY(
-         SELECT ctid FROM ingest_receipt
+      `DELETE FROM ${this.schema}.ingest_receipt WHERE ctid = ANY (ARRAY(
+         SELECT ctid FROM ${this.schema}.ingest_receipt
          WHERE created_at <= now() - make_interval(secs => $1::float8)
          ORDER BY created_at LIMIT $2
          FOR UPDATE SKIP LOCKED))`,

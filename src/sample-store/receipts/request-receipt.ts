@@ -1,15 +1,15 @@
-/** What is stored to recognise a request with an Idempotency-Key when it is repeated. */
+/** The data by which a request with an Idempotency-Key is recognised when it is repeated. */
 export interface RequestReceipt {
   /** The token that the key belongs to, because two tokens may use the same key. */
   readonly tokenId: number;
   readonly key: string;
-  /** SHA-256 of the body after decompression. The same key with another body is an error of the client. */
+  /** The SHA-256 of the body after decompression. The same key with another body is an error of the client. */
   readonly bodyHash: Buffer;
-  /** Body of the response, which a replay returns again; null for the usual empty body. */
+  /** The body of the response, which a replay returns again; null for the usual empty body. */
   readonly answer: object | null;
 }
 
-/** Returns token and key as one string, for lookup and sorting. */
+/** Returns token and key as one string, for look-ups and sorting. */
 export function receiptIdOf({ tokenId, key }: Pick<RequestReceipt, 'tokenId' | 'key'>): string {
   return `${tokenId} ${key}`;
 }

@@ -2,12 +2,13 @@ import { Module } from '@nestjs/common';
 import { DatabaseModule } from '../../database/database.module.js';
 import { SchedulingModule } from '../../scheduling/scheduling.module.js';
 import { RemovedSamplesSweeper } from './removed-samples-sweeper.js';
+import { RemovedBlocksRepository } from './removed-blocks.repository.js';
 import { RemovedSamplesRepository } from './removed-samples.repository.js';
 
 /** Deletes the samples of removed series. */
 @Module({
   imports: [DatabaseModule, SchedulingModule],
-  providers: [RemovedSamplesRepository, RemovedSamplesSweeper],
+  providers: [RemovedBlocksRepository, RemovedSamplesRepository, RemovedSamplesSweeper],
   exports: [RemovedSamplesRepository],
 })
 export class RemovalModule {}

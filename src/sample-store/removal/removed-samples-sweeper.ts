@@ -7,21 +7,21 @@ import { RemovedSamplesRepository } from './removed-samples.repository.js';
 
 const SWEEP_INTERVAL_MS = 60_000;
 
-/** The first sweep waits this long, because the start has more urgent work. */
+/** Delay before the first sweep, because the start has more urgent work. */
 const FIRST_SWEEP_MS = 2_000;
 
 /** The search for idle series runs only in every tenth sweep, because it reads the whole table of series. */
 const SWEEPS_PER_FORGETTING = 10;
 
-/** For this long after a deletion, work that was already under way may still write chunks of the deleted series. */
+/** The time after a deletion during which running work may still write samples of the deleted series. */
 const STRAGGLER_SECONDS = 600;
 
 const DAY_SECONDS = 24 * 3600;
 
 /**
- * Deletes in the background what is no longer visible: chunks of deleted series, and rows of metrics and series that were removed
- * more than a day ago. It also forgets idle series that have no samples left. Only one process works at a time, with bounded
- * statements. Whatever a crash leaves is found by the next sweep.
+ * Deletes data that is no longer visible, in the background: samples of deleted series, and rows of metrics and series that were
+ * removed more than a day ago. Idle series that have no samples left are forgotten as well. Only one process works at a time,
+ * and its statements are limited in size. The next sweep finds the data that a crash leaves.
  */
 @Injectable()
 export class RemovedSamplesSweeper implements StoppableWork {
@@ -33,7 +33,7 @@ export class RemovedSamplesSweeper implements StoppableWork {
     turn: (stopping) => this.sweep(stopping),
   });
   private sweeps = 0;
-  /** Series that were deleted before this time have no chunks left. */
+  /** Series that were deleted before this time have no samples left. */
   private sweptUntil = new Date(0);
   private sweptGeneration = 0;
 
@@ -55,12 +55,12 @@ export class RemovedSamplesSweeper implements StoppableWork {
   }
 
   private async sweep(stopping: AbortSignal): Promise<void> {
-    await this.deleteChunks(stopping);
+    await this.deleteSamples(stopping);
     while (!stopping.aborted && (await this.repository.deleteOldRows()));
     if (this.sweeps++ % SWEEPS_PER_FORGETTING === 0) await this.forget(stopping);
   }
 
-  private async deleteChunks(stopping: AbortSignal): Promise<void> {
+  private async deleteSamples(stopping: AbortSignal): Promise<void> {
     if (this.known.generation !== this.sweptGeneration) this.sweptUntil = new Date(0);
     this.sweptGeneration = this.known.generation;
     const until = await this.repository.secondsAgo(STRAGGLER_SECONDS);
@@ -70,12 +70,12 @@ export class RemovedSamplesSweeper implements StoppableWork {
         this.sweptUntil = until;
         return;
       }
-      if (!(await this.repository.deleteChunks(ids))) return;
+      if (!(await this.repository.deleteSamples(ids))) return;
       afterId = ids.at(-1)!;
     }
   }
 
-  /** Forgets idle series. If gauges are shown for ever, no series counts as idle. */
+  /** Forgets idle series. If the settings show gauges forever, no series counts as idle. */
   private async forget(stopping: AbortSignal): Promise<void> {
     const { gaugeIdleHideSeconds } = this.options.exposition;
     if (gaugeIdleHideSeconds === 0) return;

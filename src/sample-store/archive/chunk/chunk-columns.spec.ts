@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { cutIntoChunks, MAX_CHUNK_SAMPLES } from './chunk-columns.js';
-import { groupBySeries } from './grouped-samples.js';
+import { groupBySeries } from '../grouped-samples.js';
 
 const PERIOD = 10;
 

@@ -1,29 +1,30 @@
 import { CompensatedSum } from '../../../live-values/compensated-sum.js';
-import type { GroupedSamples } from './grouped-samples.js';
+import type { GroupedSamples } from '../grouped-samples.js';
 
 /** Chunks to write, as parallel arrays. The samples of all chunks are in two long arrays, one chunk after the other. */
 export interface ChunkColumns {
   readonly seriesIds: Int32Array;
-  /** Time of the first and of the last sample of each chunk, in milliseconds since the epoch. */
+  /** The times of the first and of the last sample of each chunk, in milliseconds since the epoch. */
   readonly startsAt: Float64Array;
   readonly endsAt: Float64Array;
   readonly sampleCounts: Int32Array;
-  /** High and low double of the sum of the deltas; NaN for a series that has no deltas. */
+  /** The high and low doubles of the sum of the deltas; NaN for a series that has no deltas. */
   readonly deltaSums: Float64Array;
   readonly deltaSumLows: Float64Array;
-  /** Milliseconds since the start of the sample's chunk. */
+  /** The offset of each sample, in milliseconds since the start of its chunk. */
   readonly offsetsMs: Int32Array;
   readonly values: Float64Array;
 }
 
 /**
- * Maximum number of samples of one chunk, which is about 100 kB. A query reads whole chunks, and a minute of a series that is
- * pushed a hundred times a second should not cost it megabytes.
+ * Maximum number of samples of one chunk, which is about 100 kB. A query reads whole chunks, and reading a minute of a series
+ * that is pushed a hundred times a second should not cost megabytes.
  */
 export const MAX_CHUNK_SAMPLES = 8_192;
 
 /**
- * Cuts grouped samples into chunks: one for each series and period, or several if a period has more samples than one chunk may.
+ * Cuts grouped samples into chunks, one for each series and period, or several if a period has more samples than one chunk may
+ * have.
  *
  * @param isDelta returns whether the samples of a series are deltas, given its index in `seriesIds`
  */

@@ -6,29 +6,43 @@ export interface TimeSpan {
   readonly to: number;
 }
 
-/** The set that a partition belongs to: the chunks made by the compaction, or the merged chunks. */
-export type PartitionSet = 'sample_chunk_fresh' | 'sample_chunk_merged';
+/** The sets of partitions with blocks: those that the compaction writes, and the merged ones. */
+export const BLOCK_SETS = { fresh: 'sample_block_fresh', merged: 'sample_block_merged' } as const;
 
-/** One partition of a set. Its name contains its range, so that nothing else has to be stored about it. */
+/** The sets of partitions with chunks: those that the compaction of an older version writes, and the merged ones. */
+export const CHUNK_SETS = { fresh: 'sample_chunk_fresh', merged: 'sample_chunk_merged' } as const;
+
+/** A set of partitions with blocks. */
+export type BlockSet = (typeof BLOCK_SETS)[keyof typeof BLOCK_SETS];
+
+/** A set of partitions that the compaction writes, and which are merged when their period is closed. */
+export type FreshSet = (typeof BLOCK_SETS | typeof CHUNK_SETS)['fresh'];
+
+/** All sets that partitions belong to. */
+export const PARTITION_SETS = [...Object.values(BLOCK_SETS), ...Object.values(CHUNK_SETS)];
+
+export type PartitionSet = (typeof PARTITION_SETS)[number];
+
+/** One partition of a set. Its name contains its range, so that no other information about it has to be stored. */
 export interface Partition extends TimeSpan {
   readonly name: string;
 }
 
-/** With more partitions than this, planning a query takes noticeable time. */
+/** Maximum number of merged partitions. With more of them, planning a query takes noticeable time. */
 const MAX_MERGED_PARTITIONS = 100;
 
-/** Returns the length of a partition of merged chunks: a day, or more if chunks are kept for years. */
+/** Returns the length of a merged partition: a day, or as many days as {@link MAX_MERGED_PARTITIONS} requires. */
 export function mergedPartitionMs(retentionDays: number): number {
   return Math.ceil(retentionDays / MAX_MERGED_PARTITIONS) * DAY_MS;
 }
 
 /**
- * Returns the partitions that chunks need and that do not exist.
+ * Returns the partitions that blocks or chunks need and that do not exist.
  *
- * A new partition takes the whole stretch of `lengthMs` around its time, shortened where an existing partition begins or ends,
- * because existing partitions may have been made with another length.
+ * A new partition takes the whole period of `lengthMs` around its time. The period is shortened at existing partitions, because
+ * they may have been made with another length.
  *
- * @param times the times of the last samples of the chunks
+ * @param times the times of the last samples of the blocks or chunks
  */
 export function missingPartitions(
   set: PartitionSet,
@@ -61,8 +75,8 @@ export const MAX_FRESH_PARTITIONS = 48;
 export const MAX_NEW_PARTITIONS = 16;
 
 /**
- * Returns the times rounded down to seconds, each once: partitions begin and end at full seconds, and there are far fewer of
- * these.
+ * Returns the times rounded down to seconds, without duplicates. Partitions begin and end at full seconds, and there are far
+ * fewer seconds than times.
  */
 export function secondsOf(times: Float64Array): Set<number> {
   const seconds = new Set<number>();
@@ -70,24 +84,28 @@ export function secondsOf(times: Float64Array): Set<number> {
   return seconds;
 }
 
-/** The partitions that a compaction creates, and which of its chunks are stored as fresh ones. */
+/** The partitions that a compaction creates, and the decision which of its blocks or chunks are stored as fresh ones. */
 export interface FreshPartitions {
   readonly missing: readonly Partition[];
-  /** Whether there is a fresh partition for a chunk with this time. Otherwise the chunk is stored with the merged ones. */
+  /**
+   * Returns whether there is a fresh partition for a block or chunk with this time. Without one, it is stored with the merged
+   * ones.
+   */
   has(time: number): boolean;
 }
 
 /**
- * Chooses the fresh partitions of a compaction: those of the newest periods, as far as there is room. Chunks of older periods are
- * stored with the merged ones, whose number of partitions is bounded by retention.
+ * Chooses the fresh partitions of a compaction: those of the newest periods, up to the maximum number. Blocks and chunks of older
+ * periods are stored with the merged ones, whose number of partitions is limited by retention.
  */
 export function chooseFreshPartitions(
+  set: FreshSet,
   existing: readonly TimeSpan[],
   times: Iterable<number>,
   lengthMs: number,
 ): FreshPartitions {
   const room = Math.min(MAX_NEW_PARTITIONS, Math.max(0, MAX_FRESH_PARTITIONS - existing.length));
-  const missing = missingPartitions('sample_chunk_fresh', existing, times, lengthMs)
+  const missing = missingPartitions(set, existing, times, lengthMs)
     .toSorted((a, b) => b.from - a.from)
     .slice(0, room);
   const spans = [...existing, ...missing];

@@ -3,11 +3,14 @@ import { decodeFloat8Array, decodeInt4Array } from '../../../database/binary/pac
 /** A chunk, or the part of it that was selected. */
 export interface ChunkRow {
   readonly seriesId: number;
-  /** Grows with each compaction. If two samples have the same time, the one in the chunk with the larger id arrived later. */
+  /**
+   * An id that grows with each compaction. If two samples have the same time, the one in the chunk with the larger id arrived
+   * later.
+   */
   readonly id: number;
-  /** Milliseconds since the epoch; the offsets are relative to it. */
+  /** The start in milliseconds since the epoch. The offsets are relative to it. */
   readonly startAt: number;
-  /** High and low double of the sum of all deltas of the chunk; null for a series that has no deltas. */
+  /** The high and low doubles of the sum of all deltas of the chunk; null for a series that has no deltas. */
   readonly deltaSum: number | null;
   readonly deltaSumLow: number | null;
   readonly offsetsMs: Int32Array;
@@ -28,7 +31,7 @@ export interface PackedChunkRow {
 /**
  * Returns the select list for `sample_chunk`, with binary arrays.
  *
- * @param cut alias of a relation whose columns `first` and `last` limit the samples; without it all samples are selected
+ * @param cut alias of a relation whose columns `first` and `last` limit the samples; if it is missing, all samples are selected
  */
 export function chunkRowColumns(table: string, cut?: string): string {
   const part = (column: string) =>

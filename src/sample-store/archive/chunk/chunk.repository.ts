@@ -4,19 +4,22 @@ import type { TimeSpan } from './chunk-partitions.js';
 import { encodeFloat8Array, encodeInt4Array } from '../../../database/binary/packed-array.js';
 import type { ArchiveTransaction } from '../archive.repository.js';
 import type { ChunkColumns } from './chunk-columns.js';
+import { DatabaseSchema } from '../../../database/schema/database-schema.js';
 
 /** Maximum number of series that one merge examines. */
 const MAX_SERIES_PER_MERGE = 10_000;
 
-/** A merged chunk of up to this many samples is rewritten for any late sample, because it has only about 3 kB. */
+/** Maximum number of samples of a merged chunk that is rewritten for any late sample. Such a chunk has only about 3 kB. */
 const SMALL_CHUNK_SAMPLES = 256;
 
 /** Writes chunks, and removes those that are to be merged. */
 @Injectable()
 export class ChunkRepository {
+  constructor(private readonly schema: DatabaseSchema) {}
+
   /**
-   * Writes all chunks in one statement. The samples of all chunks are sent as two arrays, which Postgres slices; for an array
-   * without NULLs a slice is a copy of its bytes.
+   * Writes all chunks in one statement. The samples of all chunks are sent as two arrays, which Postgres slices. For an array
+   * without NULLs, a slice is a copy of its bytes.
    *
    * @param isMerged returns whether a chunk whose last sample has this time is stored with the merged ones
    */
@@ -30,7 +33,7 @@ export class ChunkRepository {
       firsts[index] = firsts[index - 1]! + chunks.sampleCounts[index - 1]!;
     }
     await transaction.query(
-      `INSERT INTO sample_chunk
+      `INSERT INTO ${this.schema}.sample_chunk
          (series_id, start_at, end_at, delta_sum, delta_sum_low, sample_count, is_merged, offsets_ms, "values")
        SELECT series_id,
               'epoch'::timestamptz + start_ms * interval '1 millisecond',
@@ -55,9 +58,9 @@ export class ChunkRepository {
   }
 
   /**
-   * Deletes and returns the chunks of a closed period that are to be merged. It starts with the lowest ids of series that have
-   * fresh chunks, and takes these chunks and the merged ones that are not much larger: a few late samples must not cause a large
-   * chunk to be rewritten.
+   * Deletes and returns the chunks of a closed period that are to be merged. The merge starts with the lowest ids of series
+   * that have fresh chunks, and takes these chunks and the merged ones that are not much larger, because a few late samples
+   * must not cause a large chunk to be rewritten.
    *
    * @param fromSeriesId the lowest series id to consider; series below it are done
    * @param maxSamples the approximate limit of samples; at least one chunk is taken
@@ -73,19 +76,19 @@ export class ChunkRepository {
       `WITH waiting AS (
          SELECT series_id, sum(sample_count) AS samples,
                 sum(sum(sample_count)) OVER (ORDER BY series_id) - sum(sample_count) AS samples_before
-         FROM sample_chunk
+         FROM ${this.schema}.sample_chunk
          WHERE NOT is_merged AND end_at >= $1 AND end_at < $2 AND series_id >= $3
          GROUP BY series_id ORDER BY series_id LIMIT ${MAX_SERIES_PER_MERGE}
        ), candidate AS (
          SELECT chunk.series_id, chunk.end_at, chunk.id, chunk.is_merged,
                 sum(sample_count) OVER (ORDER BY chunk.series_id, chunk.end_at, chunk.id) - sample_count AS samples_before
-         FROM sample_chunk AS chunk
+         FROM ${this.schema}.sample_chunk AS chunk
          JOIN waiting ON waiting.series_id = chunk.series_id AND waiting.samples_before < $4
          WHERE chunk.end_at >= $1 AND chunk.end_at < $2
            AND (NOT chunk.is_merged
              OR (sample_count < $5 AND sample_count <= greatest(waiting.samples, ${SMALL_CHUNK_SAMPLES})))
        )
-       DELETE FROM sample_chunk AS chunk USING candidate
+       DELETE FROM ${this.schema}.sample_chunk AS chunk USING candidate
        WHERE candidate.samples_before < $4
          AND chunk.series_id = candidate.series_id AND chunk.end_at = candidate.end_at
          AND chunk.id = candidate.id AND chunk.is_merged = candidate.is_merged

@@ -1,27 +1,31 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /**
- * Samples of one series over one period, as parallel arrays in time order. A chunk never changes: the compaction makes it, it is
- * merged into a larger one when its period is closed, and it is dropped with its partition.
+ * Samples of one series over one period, as parallel arrays in time order. A chunk never changes: it is merged into a larger one
+ * when its period is closed, and dropped with its partition. The compaction creates chunks only as long as a process of an older
+ * version runs.
  */
-@Entity('sample_chunk')
+@Entity('sample_chunk', { synchronize: false })
 export class SampleChunkEntity {
-  /** Grows with each compaction. If two samples have the same time, the one in the chunk with the larger id arrived later. */
+  /**
+   * An id that grows with each compaction. If two samples have the same time, the one in the chunk with the larger id arrived
+   * later.
+   */
   @PrimaryColumn('bigint', {
     default: () => `nextval('sample_chunk_order')`,
     primaryKeyConstraintName: 'sample_chunk_pkey',
   })
   id: string;
 
-  /** Time of the first sample. */
+  /** The time of the first sample. */
   @Column('timestamptz', { name: 'start_at' })
   startAt: Date;
 
-  /** Time of the last sample. */
+  /** The time of the last sample. */
   @PrimaryColumn('timestamptz', { name: 'end_at', primaryKeyConstraintName: 'sample_chunk_pkey' })
   endAt: Date;
 
-  /** Sum of the values of a delta counter, as high and low double of a compensated sum; null for other series. */
+  /** The sum of the values of a delta counter, as high and low double of a compensated sum; null for other series. */
   @Column('float8', { name: 'delta_sum', nullable: true })
   deltaSum: number | null;
 
@@ -37,7 +41,7 @@ export class SampleChunkEntity {
   @PrimaryColumn('boolean', { name: 'is_merged', primaryKeyConstraintName: 'sample_chunk_pkey' })
   isMerged: boolean;
 
-  /** Milliseconds since `start_at`, ascending. */
+  /** The offsets in milliseconds since `start_at`, in ascending order. */
   @Column('int', { name: 'offsets_ms', array: true })
   offsetsMs: Int32Array;
 

@@ -1,25 +1,30 @@
 import { Injectable } from '@nestjs/common';
 import type { ArchiveTransaction } from '../archive.repository.js';
+import { DatabaseSchema } from '../../../database/schema/database-schema.js';
 
-/** Arrivals that are less than this in the future are tolerated, because the clocks of servers differ a little. */
+/** Arrivals that are less than this in the future are tolerated, because the clocks of servers differ slightly. */
 const TOLERANCE_SECONDS = 5;
 
-/** Moved arrivals become at least this old, so that samples that arrive after the clock was set back stay newer than they are. */
+/**
+ * The minimum age of moved arrivals, so that samples that arrive after the clock was set back are newer than the moved ones.
+ */
 const ROOM_SECONDS = 1;
 
-/** Moves arrivals back that are in the future because the clock of Postgres was set ahead for a while. */
+/** Moves arrivals back that are in the future because the clock of Postgres was set forward for a while. */
 @Injectable()
 export class FutureArrivalsRepository {
+  constructor(private readonly schema: DatabaseSchema) {}
+
   /**
    * Moves all arrivals in the future back by one amount, so that they keep their order and none is in the future.
    *
-   * @returns by how many seconds; 0 if there were none
+   * @returns the number of seconds by which they were moved; 0 if there were none
    */
   async bringBack(transaction: ArchiveTransaction): Promise<number> {
     const [row]: [{ ahead: number | null }] = await transaction.query(
       `SELECT date_part('epoch', greatest(
-                (SELECT max(received_at) FROM sample_batch),
-                (SELECT max(greatest(last_received_at, pushed_at)) FROM series)) - clock_timestamp()) AS ahead`,
+                (SELECT max(received_at) FROM ${this.schema}.sample_batch),
+                (SELECT max(greatest(last_received_at, pushed_at)) FROM ${this.schema}.series)) - clock_timestamp()) AS ahead`,
     );
     if (row.ahead === null || row.ahead <= TOLERANCE_SECONDS) return 0;
     const seconds = row.ahead + ROOM_SECONDS;
@@ -28,17 +33,19 @@ export class FutureArrivalsRepository {
     const moved = (column: string) =>
       `${column} = CASE WHEN ${isAhead(column)} THEN ${column} - make_interval(secs => $1) ELSE ${column} END`;
     await transaction.query(
-      `UPDATE sample_batch SET received_at = date_trunc('milliseconds', received_at - make_interval(secs => $1))
+      `UPDATE ${this.schema}.sample_batch SET received_at = date_trunc('milliseconds', received_at - make_interval(secs => $1))
        WHERE ${isAhead('received_at')}`,
       [seconds],
     );
     await transaction.query(
-      `UPDATE series SET ${['last_at', 'last_received_at', 'pushed_at'].map(moved).join(', ')}
+      `UPDATE ${this.schema}.series SET ${['last_at', 'last_received_at', 'pushed_at'].map(moved).join(', ')}
        WHERE ${isAhead('last_received_at')} OR ${isAhead('pushed_at')}`,
       [seconds],
     );
-    // Otherwise every poll of the change feed would return these metrics until that time.
-    await transaction.query(`UPDATE metric SET updated_at = clock_timestamp() WHERE ${isAhead('updated_at')}`);
+    // Without this, every poll of the change feed would return these metrics until that time.
+    await transaction.query(
+      `UPDATE ${this.schema}.metric SET updated_at = clock_timestamp() WHERE ${isAhead('updated_at')}`,
+    );
     return seconds;
   }
 }

@@ -4,9 +4,9 @@ import { ArchiveRepository } from '../archive.repository.js';
 import { FutureArrivalsRepository } from './future-arrivals.repository.js';
 
 /**
- * Corrects arrivals that are in the future because the clock of Postgres was set ahead and back again. A gauge shows the value
- * that arrived last, so it would keep such a value until the clock reaches that time, and log rows would wait as long for their
- * compaction.
+ * Corrects arrivals that are in the future because the clock of Postgres was set forward and back again. A gauge shows the value
+ * that arrived last, so it would keep such a value until the clock reaches that time. Log rows would also wait until then for
+ * their compaction.
  */
 @Injectable()
 export class FutureArrivals {
@@ -21,7 +21,7 @@ export class FutureArrivals {
   /**
    * Moves the arrivals back, unless another process has done so, and then reloads the live values.
    *
-   * @returns false while another process works on the archive; the caller should try again
+   * @returns false if another process is working on the archive; the caller should then try again
    */
   async bringBack(): Promise<boolean> {
     const seconds = await this.archive.withLock((transaction) => this.repository.bringBack(transaction));

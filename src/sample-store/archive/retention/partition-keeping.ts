@@ -3,15 +3,29 @@ import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../../cust
 import { KnownDatabase } from '../../../database/known-database.js';
 import { ArchiveMetrics } from '../archive.metrics.js';
 import { ArchiveRepository, type ArchiveTransaction } from '../archive.repository.js';
-import { mergedPartitionMs, type Partition } from '../chunk/chunk-partitions.js';
+import {
+  BLOCK_SETS,
+  CHUNK_SETS,
+  type FreshSet,
+  mergedPartitionMs,
+  type Partition,
+  PARTITION_SETS,
+} from '../chunk/chunk-partitions.js';
+import { HandOverRepository } from '../stored-blocks/hand-over.repository.js';
 import { RetentionPace } from './retention-pace.js';
 import { DAY_MS } from '../../../scheduling/units-of-time.js';
 
 /**
  * Extra time before a period counts as closed. Rows that arrive at its end are compacted in one of the turns after the horizon,
- * and a slow compaction gets a minute more.
+ * and a slow compaction needs up to a minute more.
  */
 const CLOSING_MS = 60_000;
+
+/** The partitions of a set whose periods are closed. */
+interface ClosedPartitions {
+  readonly set: FreshSet;
+  readonly partitions: readonly Partition[];
+}
 
 /** Creates partitions in advance, drops those past retention, and finds the periods that are closed. */
 @Injectable()
@@ -21,7 +35,7 @@ export class PartitionKeeping {
   private readonly closingMs: number;
   private readonly retentionMs: number;
   private readonly retention: RetentionPace;
-  /** Length of a partition of merged chunks. */
+  /** The length of a partition of merged blocks or chunks. */
   readonly mergedPartitionMs: number;
   /** The end of the last period that this process has merged. */
   private mergedUntil = 0;
@@ -30,6 +44,7 @@ export class PartitionKeeping {
   constructor(
     private readonly archive: ArchiveRepository,
     private readonly known: KnownDatabase,
+    private readonly handOver: HandOverRepository,
     metrics: ArchiveMetrics,
     @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions,
   ) {
@@ -50,8 +65,9 @@ export class PartitionKeeping {
       const now = await this.archive.now(transaction);
       const ahead = [now, now + this.periodMs];
       const dayAhead = [now, now + DAY_MS];
-      await this.archive.ensurePartitions(transaction, 'sample_chunk_fresh', ahead, this.periodMs);
-      await this.archive.ensurePartitions(transaction, 'sample_chunk_merged', dayAhead, this.mergedPartitionMs);
+      const { fresh, merged } = (await this.handOver.storesBlocks(transaction)) ? BLOCK_SETS : CHUNK_SETS;
+      await this.archive.ensurePartitions(transaction, fresh, ahead, this.periodMs);
+      await this.archive.ensurePartitions(transaction, merged, dayAhead, this.mergedPartitionMs);
       return this.findExpired(transaction, now);
     });
     for (const partition of this.retention.choose(expired ?? [], performance.now())) {
@@ -61,32 +77,35 @@ export class PartitionKeeping {
   }
 
   /**
-   * Returns partitions that are too old by the clock and also by the newest arrival, so that a clock that is set ahead does not
+   * Returns partitions that are too old both by the clock and by the newest arrival, so that a clock that is set forward does not
    * delete the data of an idle service.
    */
   private async findExpired(transaction: ArchiveTransaction, now: number): Promise<Partition[]> {
-    const all = [
-      ...(await this.archive.findPartitions(transaction, 'sample_chunk_fresh')),
-      ...(await this.archive.findPartitions(transaction, 'sample_chunk_merged')),
-    ];
+    const all: Partition[] = [];
+    for (const set of PARTITION_SETS) all.push(...(await this.archive.findPartitions(transaction, set)));
     const expired = all.filter(({ to }) => to <= now - this.retentionMs);
-    // Finding the newest arrival reads the whole table of series, so it is only done if something may be dropped.
+    // Finding the newest arrival reads the whole table of series, so it is done only if something may be dropped.
     if (expired.length === 0) return [];
     const newest = await this.archive.newestArrival(transaction);
     return expired.filter(({ to }) => to <= newest - this.retentionMs);
   }
 
   /**
-   * Returns the partitions of fresh chunks that can be merged: those of all closed periods, but only when another period has
-   * closed. Otherwise late samples would cause the chunks of their period to be rewritten in every turn.
+   * Returns the partitions of fresh blocks and chunks that can be merged: those of all closed periods, until none is left, and
+   * then nothing until the end of another period. Otherwise each late sample would cause the blocks of its period to be rewritten
+   * in the next turn.
    */
-  async findClosed(): Promise<Partition[]> {
+  async findClosed(): Promise<ClosedPartitions[]> {
     const found = await this.archive.withLock(async (transaction) => {
       const now = await this.archive.now(transaction);
       const boundary = Math.floor((now - this.closingMs) / this.periodMs) * this.periodMs;
       if (boundary <= this.mergedUntil && this.mergedGeneration === this.known.generation) return [];
-      const partitions = await this.archive.findPartitions(transaction, 'sample_chunk_fresh');
-      const closed = partitions.filter(({ to }) => to <= boundary);
+      const closed: ClosedPartitions[] = [];
+      for (const set of [CHUNK_SETS.fresh, BLOCK_SETS.fresh]) {
+        const all = await this.archive.findPartitions(transaction, set);
+        const partitions = all.filter(({ to }) => to <= boundary);
+        if (partitions.length > 0) closed.push({ set, partitions });
+      }
       if (closed.length === 0) {
         this.mergedUntil = boundary;
         this.mergedGeneration = this.known.generation;
@@ -96,7 +115,7 @@ export class PartitionKeeping {
     return found ?? [];
   }
 
-  /** Drops a partition whose chunks were merged, unless late samples have been added to it. */
+  /** Drops a partition whose blocks or chunks were merged, unless late samples have been added to it. */
   async dropMerged(partition: Partition): Promise<void> {
     await this.archive.dropPartition(partition, true);
   }

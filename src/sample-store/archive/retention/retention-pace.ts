@@ -3,16 +3,17 @@ import type { Partition } from '../chunk/chunk-partitions.js';
 import { DAY_MS } from '../../../scheduling/units-of-time.js';
 
 /**
- * Days of a backlog that are dropped in a day: enough to catch up after downtime, but too few for a wrong clock to do much harm.
+ * Number of days of a backlog that are dropped in one day. This is enough to catch up after downtime, but too little for a
+ * wrong clock to do much harm.
  */
 const DAYS_OF_BACKLOG_A_DAY = 2;
 
 /**
  * Decides which of the partitions past retention are dropped now.
  *
- * Normally one day of data expires each day. If more expires at once, the service was down, RETENTION_DAYS was lowered, or the
- * clock of Postgres was set ahead, and dropped data can't be restored. So a backlog is dropped at two days of data a day,
- * measured by a monotonic clock and beginning a day after the start, or all at once when the operator has confirmed it.
+ * Normally, one day of data expires each day. If more expires at once, the service was down, RETENTION_DAYS was lowered, or the
+ * clock of Postgres was set forward, and dropped data can't be restored. A backlog is therefore dropped at two days of data a
+ * day, measured by a monotonic clock and beginning a day after the start, or all at once if the operator has confirmed it.
  */
 export class RetentionPace {
   private lastBacklogAt: number | undefined;

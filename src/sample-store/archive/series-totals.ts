@@ -1,6 +1,6 @@
-import { addCompensated } from '../../../live-values/compensated-sum.js';
-import { compareToNewest } from '../../../live-values/sample-order.js';
-import type { LogRow } from '../../log/log-row.js';
+import { addCompensated } from '../../live-values/compensated-sum.js';
+import { compareToNewest } from '../../live-values/sample-order.js';
+import type { LogRow } from '../log/log-row.js';
 import type { GroupedSamples } from './grouped-samples.js';
 
 /**
@@ -9,9 +9,9 @@ import type { GroupedSamples } from './grouped-samples.js';
  */
 export interface SeriesTotals {
   readonly ids: Int32Array;
-  /** 1 for a series whose samples are deltas; 0 for any other. */
+  /** The value is 1 for a series whose samples are deltas, and 0 for any other. */
   readonly areDeltas: Int32Array;
-  /** High and low doubles of compensated sums. */
+  /** The high and low doubles of compensated sums. */
   readonly totals: Float64Array;
   readonly totalLows: Float64Array;
   readonly lastValues: Float64Array;
@@ -19,7 +19,7 @@ export interface SeriesTotals {
   readonly lastReceivedAts: Float64Array;
   readonly lastWriterIds: Int32Array;
   readonly lastSequences: Float64Array;
-  /** The time of the latest arrival, whatever time that sample has. */
+  /** The time of the latest arrival, regardless of the time of that sample. */
   readonly pushedAts: Float64Array;
 }
 
@@ -54,7 +54,7 @@ export function addToTotals(
   }
 }
 
-/** Whether a sample is newer than the last one that was compacted. */
+/** Returns whether a sample is newer than the last one that was compacted. */
 function isAfter(at: number, row: LogRow, last: SeriesTotals, place: number): boolean {
   const order = compareToNewest(
     at,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { groupBySeries, onlySeries } from './grouped-samples.js';
 
 const sample = fc.record({
-  // Ids that are close together, and ids that are too far apart for the array of places.
+  // The ids are either close together, or too far apart for the array of places.
   id: fc.oneof(fc.integer({ min: 1, max: 5 }), fc.constantFrom(1, 100_000_000)),
   at: fc.integer({ min: 0, max: 6 }),
   value: fc.double({ noNaN: true }),

@@ -1,10 +1,10 @@
 /** Samples of many series in the order of the log, as parallel arrays. */
 export interface LooseSamples {
   readonly seriesIds: Int32Array;
-  /** Milliseconds since the epoch. */
+  /** The times in milliseconds since the epoch. */
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
-  /** The source of each sample: an index into the rows that the caller has read. */
+  /** The source of each sample, as an index into the rows that the caller has read. */
   readonly sources: Uint32Array;
 }
 
@@ -20,7 +20,7 @@ export function emptySamples(count: number): LooseSamples {
 
 /** Samples grouped by series, each group in time order. Samples of equal times keep the order of arrival. */
 export interface GroupedSamples {
-  /** The ids in ascending order, each once. */
+  /** The ids in ascending order, without duplicates. */
   readonly seriesIds: Int32Array;
   /** The samples of `seriesIds[i]` go from `starts[i]` up to, but not including, `starts[i + 1]`. */
   readonly starts: Uint32Array;
@@ -29,10 +29,12 @@ export interface GroupedSamples {
   readonly sources: Uint32Array;
 }
 
-/** Up to this range of ids, a plain array is used to find the place of an id, in a tenth of the time of a map. */
+/**
+ * Maximum range of ids for which a plain array is used to find the place of an id. An array needs a tenth of the time of a map.
+ */
 const MAX_ARRAY_RANGE = 4_000_000;
 
-/** Groups samples by series, with one counting sort, and a sort by time only for series that have late samples. */
+/** Groups samples by series with one counting sort. Only series that have late samples are sorted by time. */
 export function groupBySeries(samples: LooseSamples): GroupedSamples {
   const { placeOf, seriesIds } = numberSeries(samples.seriesIds);
   const starts = new Uint32Array(seriesIds.length + 1);
@@ -59,7 +61,7 @@ export function groupBySeries(samples: LooseSamples): GroupedSamples {
 }
 
 /**
- * Returns only the samples of some series.
+ * Returns the samples of some series only.
  *
  * @param ids the series in ascending order, all of which must have samples
  */

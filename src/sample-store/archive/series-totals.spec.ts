@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { Metric } from '../../../catalog/series/series.js';
-import { Series } from '../../../catalog/series/series.js';
-import { LiveValues } from '../../../live-values/live-values.js';
-import type { LogRow } from '../../log/log-row.js';
-import { cutIntoChunks } from './chunk-columns.js';
+import { Metric } from '../../catalog/series/series.js';
+import { Series } from '../../catalog/series/series.js';
+import { LiveValues } from '../../live-values/live-values.js';
+import type { LogRow } from '../log/log-row.js';
+import { cutIntoChunks } from './chunk/chunk-columns.js';
 import { emptySamples, type GroupedSamples, groupBySeries } from './grouped-samples.js';
 import { addToTotals, type SeriesTotals } from './series-totals.js';
 

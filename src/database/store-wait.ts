@@ -1,0 +1,57 @@
+/** Minimum share of the whole wait that each step gets. */
+const LEAST_SHARE = 0.1;
+
+/** Minimum time in milliseconds that each step gets, unless the whole wait is shorter. */
+const LEAST_MS = 250;
+
+/** A statement that Postgres answers within this time counts as work and not as waiting. */
+const WORK_MS = 1_000;
+
+/** Maximum time of such work. A request is held at most this much longer than it may wait, because no client waits for ever. */
+const MOST_WORK_MS = 60_000;
+
+/**
+ * Measures how long one request has waited for Postgres. All steps of the request share one wait, because the client gives up
+ * after some time, regardless of which step takes long.
+ */
+export class StoreWait {
+  private since: number;
+  private workedMs = 0;
+
+  /** @param waitedMs how long the request has waited before */
+  constructor(waitedMs = 0) {
+    this.since = performance.now() - waitedMs;
+  }
+
+  /** The time at which the wait began, by `performance.now()`. Work moves it forward. */
+  get startedAt(): number {
+    return this.since;
+  }
+
+  /**
+   * Subtracts the time of a statement from the wait if Postgres has answered quickly. Creating very many series takes many
+   * statements, and a request for them would otherwise be refused although Postgres is available.
+   */
+  noteAnswer(ms: number): void {
+    const worked = ms > WORK_MS ? 0 : Math.min(ms, MOST_WORK_MS - this.workedMs);
+    this.workedMs += worked;
+    this.since = Math.min(this.since + worked, performance.now());
+  }
+
+  /** Returns whether the request has waited for `waitMs` or longer. */
+  isOver(waitMs: number): boolean {
+    return performance.now() - this.since >= waitMs;
+  }
+}
+
+/**
+ * Returns how long the next step of a request may wait for Postgres, in milliseconds. A step gets a little time even if earlier
+ * steps have used up the wait. Otherwise a request that took long for other reasons would be refused although Postgres is
+ * available.
+ *
+ * @param waitMs the time that the request may wait in all its steps together
+ */
+export function timeLeft(waitMs: number, wait = new StoreWait()): number {
+  const least = Math.min(waitMs, Math.max(waitMs * LEAST_SHARE, LEAST_MS));
+  return Math.max(waitMs - (performance.now() - wait.startedAt), least);
+}

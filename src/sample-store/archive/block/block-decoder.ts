@@ -1,0 +1,153 @@
+import { BitReader } from './bits/bit-reader.js';
+import type { BlockBytes } from './block-bytes.js';
+import { BlockDirectory } from './directory/block-directory.js';
+import { crc16 } from './bits/crc16.js';
+import { TimeReader } from './times/time-reader.js';
+import { ValueReader } from './columns/value-reader.js';
+
+/** A half-open range of bytes of `packed`. */
+export interface ByteRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Reads blocks, one after the other. Only the requested members are decoded, into arrays of the caller, and nothing is
+ * allocated for a sample. The decoder needs only the bytes of the row, so it can run in a worker to which they were
+ * transferred.
+ *
+ * Every method except `open` refers to the block that was opened last. All of them throw a {@link DamagedBlockError} if the
+ * bytes are not those of an encoder.
+ */
+export class BlockDecoder {
+  private readonly directory = new BlockDirectory();
+  private readonly damaged = (damage: string) => this.directory.damaged(damage);
+  private readonly reader = new BitReader(this.damaged);
+  private readonly times = new TimeReader(this.directory, this.reader, (column) => this.startColumn(column));
+  private readonly values = new ValueReader(this.reader, this.damaged);
+  private block: BlockBytes;
+
+  /** Reads the directory of a block. Its packed bytes may be missing as long as nothing is decoded. */
+  open(block: BlockBytes): void {
+    this.block = block;
+    this.directory.read(block);
+    this.times.clear();
+  }
+
+  has(member: number): boolean {
+    return this.directory.has(member);
+  }
+
+  /** Returns the number of samples of a member, which is 0 if the block does not have it. */
+  sampleCount(member: number): number {
+    return this.has(member) ? this.directory.vectorCounts[this.directory.vectorOf(member)]! : 0;
+  }
+
+  /** Returns the time of the first sample of a member that the block has, in milliseconds since the epoch. */
+  firstTime(member: number): number {
+    return this.directory.vectorFirsts[this.directory.vectorOf(member)]!;
+  }
+
+  lastTime(member: number): number {
+    return this.directory.vectorLasts[this.directory.vectorOf(member)]!;
+  }
+
+  /** The length of `packed` according to the directory. */
+  get packedLength(): number {
+    return this.directory.columnEnds[this.directory.columnCount - 1]!;
+  }
+
+  /**
+   * Returns the bytes of `packed` that decoding these members needs, in ascending order, so that Postgres reads and sends only
+   * these. Ranges that touch are one.
+   */
+  byteRanges(members: Iterable<number>): ByteRange[] {
+    const { directory } = this;
+    const columns = new Set<number>();
+    for (const member of members) {
+      if (!directory.has(member)) continue;
+      const vector = directory.vectorOf(member);
+      columns.add(directory.vectorBases[vector]!).add(vector).add(directory.columnOf(member));
+    }
+    const ranges: { from: number; to: number }[] = [];
+    for (const column of [...columns].toSorted((a, b) => a - b)) {
+      const from = directory.columnStart(column);
+      const to = directory.columnEnds[column]!;
+      const last = ranges.at(-1);
+      if (last?.to === from) last.to = to;
+      else ranges.push({ from, to });
+    }
+    return ranges;
+  }
+
+  /**
+   * Decodes the samples of a member from one time to another, both included.
+   *
+   * @param at the index in `times` and `values` for the first of them; there must be room for all
+   * @returns the number of samples
+   */
+  decode(member: number, from: number, to: number, times: Float64Array, values: Float64Array, at: number): number {
+    const { directory } = this;
+    const place = directory.placeOf(member);
+    if (place === -1) return 0;
+    const vector = directory.memberVectors[place]!;
+    if (from > directory.vectorLasts[vector]! || to < directory.vectorFirsts[vector]!) return 0;
+    const count = directory.vectorCounts[vector]!;
+    const start = this.times.read(vector);
+    const { kept } = this.times;
+    const isWhole = from <= directory.vectorFirsts[vector]! && to >= directory.vectorLasts[vector]!;
+    const first = isWhole ? start : firstFrom(kept, start, start + count, from);
+    const end = isWhole ? start + count : firstAfter(kept, first, start + count, to);
+    const found = end - first;
+    if (found === 0) return 0;
+    if (at + found > times.length || at + found > values.length) {
+      throw new RangeError(`The arrays have no room for ${found} samples at ${at}.`);
+    }
+    for (let index = first, target = at; index < end; index++, target++) times[target] = kept[index]!;
+    this.startColumn(directory.vectorCount + place);
+    this.values.read(count, first - start, end - start, values, at);
+    return found;
+  }
+
+  /** Makes the reader start at a column, after its checksum was verified. */
+  private startColumn(column: number): void {
+    const { directory } = this;
+    const from = directory.columnStart(column);
+    const to = directory.columnEnds[column]!;
+    for (const part of this.block.packed) {
+      if (from < part.from || to > part.from + part.bytes.length) continue;
+      const first = from - part.from;
+      const end = to - part.from;
+      if (crc16(part.bytes, first, end) !== directory.columnChecksums[column]) {
+        throw this.damaged(`the checksum of the bytes ${from} to ${to} is wrong`);
+      }
+      this.reader.start(part.bytes, first, end);
+      return;
+    }
+    throw this.damaged(`the bytes ${from} to ${to} are missing`);
+  }
+}
+
+/** Returns the first index of a time that is not before `time`. */
+function firstFrom(times: Float64Array, start: number, end: number, time: number): number {
+  let low = start;
+  let high = end;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (times[middle]! < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Returns the first index of a time that is after `time`. */
+function firstAfter(times: Float64Array, start: number, end: number, time: number): number {
+  let low = start;
+  let high = end;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (times[middle]! <= time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,131 @@
+import type { BitReader } from '../bits/bit-reader.js';
+import { type ColumnScale, readColumn } from './column-reader.js';
+import { joinWords, wordsOf } from '../bits/double-words.js';
+import { HIGHEST_POWER_OF_TWO, LOWEST_POWER_OF_TWO, POWERS_OF_TEN, powerOfTwo } from '../bits/powers.js';
+import { DECIMAL, BINARY, SUM, TEN_BITS, MODE_BITS, PATCH_COUNT_BITS } from '../format.js';
+
+/** Reads the values of a member. Its buffers are as long as the longest column so far. */
+export class ValueReader {
+  private integers = new Float64Array(1024);
+  private others = new Float64Array(1024);
+  private readonly scale: ColumnScale = { unit: 1, offset: 0 };
+  private readonly otherScale: ColumnScale = { unit: 1, offset: 0 };
+  private patchCount = 0;
+  private patchPlaces = new Float64Array(16);
+  private patchHighs = new Float64Array(16);
+  private patchLows = new Float64Array(16);
+
+  /** @param damaged makes the error for fields that no encoder writes */
+  constructor(
+    private readonly reader: BitReader,
+    private readonly damaged: (damage: string) => Error,
+  ) {}
+
+  /** Reads the values from `first` up to, but not including, `end` into `out`, starting at `at`. */
+  read(count: number, first: number, end: number, out: Float64Array, at: number): void {
+    const { reader } = this;
+    if (this.integers.length < count) {
+      this.integers = new Float64Array(count);
+      this.others = new Float64Array(count);
+    }
+    const mode = reader.read(MODE_BITS);
+    this.patchCount = 0;
+    if (reader.read(1) === 1) this.readPatches(count);
+    if (mode === DECIMAL) this.readDecimals(count, first, end, out, at);
+    else if (mode === BINARY) this.readBinaries(count, first, end, out, at);
+    else if (mode === SUM) this.readSums(count, first, end, out, at);
+    else this.readRaw(count, first, end, out, at);
+    if (reader.left >= 8) throw this.damaged('a column has more bytes than its fields announce');
+    if (this.patchCount > 0) this.applyPatches(count, first, end, out, at);
+  }
+
+  private readDecimals(count: number, first: number, end: number, out: Float64Array, at: number): void {
+    const power = this.readPowerOfTen();
+    const { integers, scale } = this;
+    readColumn(this.reader, count, integers, scale, first, end);
+    const { unit, offset } = scale;
+    const shift = at - first;
+    if (unit !== 1 || offset !== 0) {
+      for (let index = first; index < end; index++) out[index + shift] = (integers[index]! * unit + offset) / power;
+    } else if (power === 1) {
+      for (let index = first; index < end; index++) out[index + shift] = integers[index]!;
+    } else {
+      for (let index = first; index < end; index++) out[index + shift] = integers[index]! / power;
+    }
+  }
+
+  private readBinaries(count: number, first: number, end: number, out: Float64Array, at: number): void {
+    const power = this.readPowerOfTwo();
+    const { integers, scale } = this;
+    readColumn(this.reader, count, integers, scale, first, end);
+    const { unit, offset } = scale;
+    const shift = at - first;
+    for (let index = first; index < end; index++) out[index + shift] = (integers[index]! * unit + offset) * power;
+  }
+
+  private readSums(count: number, first: number, end: number, out: Float64Array, at: number): void {
+    const power = this.readPowerOfTen();
+    const otherPower = this.readPowerOfTwo();
+    const { integers, others, scale, otherScale } = this;
+    readColumn(this.reader, count, integers, scale, first, end);
+    readColumn(this.reader, count, others, otherScale, first, end);
+    const { unit, offset } = scale;
+    const { unit: otherUnit, offset: otherOffset } = otherScale;
+    const shift = at - first;
+    for (let index = first; index < end; index++) {
+      const error = (others[index]! * otherUnit + otherOffset) * otherPower;
+      out[index + shift] = (integers[index]! * unit + offset) / power + error;
+    }
+  }
+
+  private readRaw(count: number, first: number, end: number, out: Float64Array, at: number): void {
+    const { integers, others, scale, otherScale } = this;
+    readColumn(this.reader, count, integers, scale, first, end);
+    readColumn(this.reader, count, others, otherScale, first, end);
+    const { unit, offset } = scale;
+    const { unit: otherUnit, offset: otherOffset } = otherScale;
+    const words = wordsOf(out);
+    const shift = at - first;
+    for (let index = first; index < end; index++) {
+      joinWords(words, index + shift, integers[index]! * unit + offset, others[index]! * otherUnit + otherOffset);
+    }
+  }
+
+  private readPowerOfTen(): number {
+    const ten = this.reader.read(TEN_BITS);
+    if (ten >= POWERS_OF_TEN.length) throw this.damaged(`10^${ten} is not a power of ten that it may have`);
+    return POWERS_OF_TEN[ten]!;
+  }
+
+  private readPowerOfTwo(): number {
+    const two = this.reader.readSigned();
+    if (two < LOWEST_POWER_OF_TWO || two > HIGHEST_POWER_OF_TWO) throw this.damaged(`2^${two} is not a double`);
+    return powerOfTwo(two);
+  }
+
+  private readPatches(count: number): void {
+    const { reader, scale } = this;
+    this.patchCount = reader.read(PATCH_COUNT_BITS);
+    if (this.patchCount > count) throw this.damaged(`${this.patchCount} of ${count} values are patched`);
+    if (this.patchPlaces.length < this.patchCount) {
+      this.patchPlaces = new Float64Array(this.patchCount);
+      this.patchHighs = new Float64Array(this.patchCount);
+      this.patchLows = new Float64Array(this.patchCount);
+    }
+    for (const column of [this.patchPlaces, this.patchHighs, this.patchLows]) {
+      readColumn(reader, this.patchCount, column, scale);
+      const { unit, offset } = scale;
+      for (let patch = 0; patch < this.patchCount; patch++) column[patch] = column[patch]! * unit + offset;
+    }
+  }
+
+  private applyPatches(count: number, first: number, end: number, out: Float64Array, at: number): void {
+    const words = wordsOf(out);
+    for (let patch = 0; patch < this.patchCount; patch++) {
+      const place = this.patchPlaces[patch]!;
+      if (!(place >= 0 && place < count)) throw this.damaged(`value ${place} of ${count} is patched`);
+      if (place < first || place >= end) continue;
+      joinWords(words, place - first + at, this.patchHighs[patch]!, this.patchLows[patch]!);
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import { MAX_SAMPLES } from '../format.js';
+
+/** Minimum length of vectors that are compared. For shorter ones, sharing a base vector would cost more than it saves. */
+const FEWEST_TIMES = 8;
+const SAMPLED_TIMES = 16;
+/**
+ * Number of times that are compared first. If none of them is in common, the rest is skipped, because most pairs of vectors have
+ * nothing in common.
+ */
+const FIRST_SAMPLED_TIMES = 3;
+/** Minimum share of the times of the shorter vector that the other one must have, for both to come from one client. */
+const SHARE_IN_COMMON = 0.5;
+
+/** Vectors of series that one client seems to push, and all of their times. */
+export interface TimeGroup {
+  readonly members: number[];
+  union: Float64Array;
+}
+
+/** Finds vectors that have most of their times in common, like those of series that miss some pushes of their client. */
+export function groupByCommonTimes(vectors: readonly Float64Array[]): TimeGroup[] {
+  const groups: TimeGroup[] = [];
+  const byLength = [...vectors.keys()].toSorted((a, b) => vectors[b]!.length - vectors[a]!.length);
+  for (const index of byLength) {
+    const times = vectors[index]!;
+    if (times.length < FEWEST_TIMES) break;
+    const group = groups.find(({ union }) => hasMostOf(union, times));
+    if (group === undefined) {
+      groups.push({ members: [index], union: times });
+      continue;
+    }
+    const union = unite(group.union, times);
+    if (union.length > MAX_SAMPLES) continue;
+    group.union = union;
+    group.members.push(index);
+  }
+  return groups.filter(({ members }) => members.length > 1);
+}
+
+/** Returns whether most of an evenly spread part of the times is in the union. */
+function hasMostOf(union: Float64Array, times: Float64Array): boolean {
+  const stride = Math.max(1, Math.floor(times.length / SAMPLED_TIMES));
+  let tried = 0;
+  let found = 0;
+  for (let index = 0; index < times.length; index += stride) {
+    tried++;
+    if (hasTime(union, times[index]!)) found++;
+    if (tried === FIRST_SAMPLED_TIMES && found === 0) return false;
+  }
+  return found >= tried * SHARE_IN_COMMON;
+}
+
+function hasTime(times: Float64Array, wanted: number): boolean {
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (times[middle]! < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return times[low] === wanted;
+}
+
+/** Returns the times of both in order. A time that occurs several times in one of them occurs as often in the result. */
+function unite(a: Float64Array, b: Float64Array): Float64Array {
+  const united = new Float64Array(a.length + b.length);
+  let count = 0;
+  let fromA = 0;
+  let fromB = 0;
+  while (fromA < a.length || fromB < b.length) {
+    const nextA = fromA < a.length ? a[fromA]! : Infinity;
+    const nextB = fromB < b.length ? b[fromB]! : Infinity;
+    united[count++] = Math.min(nextA, nextB);
+    if (nextA <= nextB) fromA++;
+    if (nextB <= nextA) fromB++;
+  }
+  return count === a.length ? a : united.slice(0, count);
+}

@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import { errorCodeOf } from '../../../database/outage.js';
+import { DatabaseSchema } from '../../../database/schema/database-schema.js';
+import { ArchiveRepository, type ArchiveTransaction } from '../archive.repository.js';
+
+/**
+ * Maximum wait for the lock on the writers. Heartbeats wait as long as this lock is requested or held. If it is not free, the
+ * next turn tries again.
+ */
+const LOCK_TIMEOUT_MS = 500;
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/**
+ * A process without a heartbeat for this long counts as ended; the heartbeat is renewed every minute. If it was only frozen, the
+ * database refuses its queries when it continues.
+ */
+const ENDED_AFTER_SECONDS = 300;
+
+/** Decides when blocks are written instead of chunks. Processes of an older version can't read blocks. */
+@Injectable()
+export class HandOverRepository {
+  constructor(
+    private readonly archive: ArchiveRepository,
+    private readonly schema: DatabaseSchema,
+  ) {}
+
+  /** Returns whether blocks are written. Once they are, this never changes back. */
+  async storesBlocks(transaction: ArchiveTransaction): Promise<boolean> {
+    const rows: unknown[] = await transaction.query(
+      `SELECT 1 FROM ${this.schema}.sample_archive WHERE stores_blocks_since IS NOT NULL`,
+    );
+    return rows.length > 0;
+  }
+
+  /**
+   * Begins to write blocks, unless a process that does not read them is alive. From its commit on, the database refuses such a
+   * process. The lock makes a process that is just registering wait for the decision, or the decision for it.
+   */
+  async begin(): Promise<void> {
+    try {
+      await this.archive.withLock(async (transaction) => {
+        if (await this.storesBlocks(transaction)) return;
+        await transaction.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
+        await transaction.query(`LOCK TABLE ${this.schema}.sample_writer IN SHARE ROW EXCLUSIVE MODE`);
+        await transaction.query(
+          `UPDATE ${this.schema}.sample_archive SET stores_blocks_since = clock_timestamp()
+           WHERE NOT EXISTS (
+             SELECT FROM ${this.schema}.sample_writer
+             WHERE NOT reads_blocks AND alive_at > now() - make_interval(secs => ${ENDED_AFTER_SECONDS}))`,
+        );
+      });
+    } catch (error) {
+      if (errorCodeOf(error) !== LOCK_NOT_AVAILABLE) throw error;
+    }
+  }
+}

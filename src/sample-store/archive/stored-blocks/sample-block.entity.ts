@@ -1,0 +1,73 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/**
+ * Samples of up to 64 series over one period, packed bit by bit; the README of `block/` describes the format. The compaction
+ * creates fresh blocks, which are merged into larger ones when their period is closed. Only a removal of series changes a block.
+ */
+abstract class SampleBlockEntity {
+  /** The time of the first sample, or an earlier time if the series with the first sample was removed. */
+  @Column('timestamptz', { name: 'start_at' })
+  startAt: Date;
+
+  /** The series that have samples: bit `id & 63` of a series of the bucket. */
+  @Column('bigint')
+  members: string;
+
+  /** The series that have a NaN or a negative value. */
+  @Column('bigint')
+  falls: string;
+
+  /** The number of samples of all members together. */
+  @Column('int', { name: 'sample_count' })
+  sampleCount: number;
+
+  @Column('bytea')
+  directory: Buffer;
+
+  @Column('bytea')
+  packed: Buffer;
+
+  /** For each member in ascending order, the sum of its deltas as high and low double of a compensated sum; NaN without deltas. */
+  @Column('float8', { name: 'delta_sums', array: true, nullable: true })
+  deltaSums: Float64Array | null;
+
+  @Column('float8', { name: 'delta_sum_lows', array: true, nullable: true })
+  deltaSumLows: Float64Array | null;
+}
+
+const ID = { default: () => `nextval('sample_chunk_order')` };
+
+/** A block of the current period. */
+@Entity('sample_block_fresh', { synchronize: false })
+export class FreshSampleBlockEntity extends SampleBlockEntity {
+  /**
+   * An id that grows with each compaction and that chunks share. If two samples have the same time, the one with the larger id
+   * arrived later.
+   */
+  @PrimaryColumn('bigint', { ...ID, primaryKeyConstraintName: 'sample_block_fresh_pkey' })
+  id: string;
+
+  /**
+   * The time of the last sample, or a later time if the series with the last sample was removed. This time decides the
+   * partition.
+   */
+  @PrimaryColumn('timestamptz', { name: 'end_at', primaryKeyConstraintName: 'sample_block_fresh_pkey' })
+  endAt: Date;
+
+  /** The ids of its series, divided by 64 and rounded down. */
+  @PrimaryColumn('int', { primaryKeyConstraintName: 'sample_block_fresh_pkey' })
+  bucket: number;
+}
+
+/** A block of a closed period. */
+@Entity('sample_block_merged', { synchronize: false })
+export class MergedSampleBlockEntity extends SampleBlockEntity {
+  @PrimaryColumn('bigint', { ...ID, primaryKeyConstraintName: 'sample_block_merged_pkey' })
+  id: string;
+
+  @PrimaryColumn('timestamptz', { name: 'end_at', primaryKeyConstraintName: 'sample_block_merged_pkey' })
+  endAt: Date;
+
+  @PrimaryColumn('int', { primaryKeyConstraintName: 'sample_block_merged_pkey' })
+  bucket: number;
+}

@@ -1,0 +1,190 @@
+import type { Turns } from '../../../scheduling/turns.js';
+import { BlockDecoder } from '../../archive/block/block-decoder.js';
+import { commonMembers, hasMember, membersOf, placeOfMember } from '../../archive/block/member-set.js';
+import type { BlockRow } from '../../archive/stored-blocks/block-row.js';
+import { BucketMembers, bucketOf, memberOf, seriesIdOf } from '../../archive/stored-blocks/bucket-members.js';
+import type { StoredSamples } from '../../log/sample-column.js';
+import { edgesBefore, type StoredSums } from '../edge-sums.js';
+import type { ChunkFilter } from '../store-snapshot.repository.js';
+import { type NeededMembers, openBlocks } from './opened-blocks.js';
+import type { StoredBlocks } from './stored-blocks.repository.js';
+
+/** The samples of a series from one block. */
+export interface BlockSamples extends StoredSamples {
+  readonly seriesId: number;
+}
+
+/** The sums of blocks of one counter. */
+export interface BlockSums extends StoredSums {
+  readonly seriesId: number;
+}
+
+/**
+ * Reads samples of blocks, in any order. Samples outside of the range are left out by the rules of {@link ChunkFilter}.
+ *
+ * @returns the samples for each series and block; some of these results may be empty
+ */
+export async function* readBlockSamples(
+  blocks: StoredBlocks,
+  { seriesIds, from, to, isWithRest, edges }: ChunkFilter,
+  turns: Turns,
+): AsyncGenerator<BlockSamples> {
+  const wanted = new BucketMembers(seriesIds);
+  const directories = new BlockDecoder();
+  for await (const page of blocks.overlapping(wanted, from, to, edges === undefined)) {
+    const needed: NeededMembers[] = [];
+    for (const block of page) {
+      directories.open({ ...block, packed: [] });
+      const members = membersOf(commonMembers(block.members, wanted.of(block.bucket))).filter(
+        (member) =>
+          directories.lastTime(member) >= from &&
+          directories.firstTime(member) < to &&
+          (edges === undefined || !isBetweenEdges(block, directories, member, { from, to, edges })),
+      );
+      if (members.length > 0) needed.push({ block, members });
+      await turns.give();
+    }
+    for await (const { block, members, decoder } of openBlocks(blocks, needed, turns)) {
+      for (const member of members) {
+        yield decodeMember(block, decoder, member, { from, to, isWithRest });
+        if (turns.isUp) await turns.give();
+      }
+    }
+  }
+}
+
+function decodeMember(
+  block: BlockRow,
+  decoder: BlockDecoder,
+  member: number,
+  { from, to, isWithRest }: Pick<ChunkFilter, 'from' | 'to' | 'isWithRest'>,
+): BlockSamples {
+  const firstAt = decoder.firstTime(member);
+  const isWhole = isWithRest && firstAt < from;
+  const count = decoder.sampleCount(member);
+  const timestamps = new Float64Array(count);
+  const values = new Float64Array(count);
+  // The end of the range is exclusive, and times are whole milliseconds.
+  const found = decoder.decode(
+    member,
+    isWhole ? -Infinity : from,
+    isWhole ? Infinity : Math.ceil(to) - 1,
+    timestamps,
+    values,
+    0,
+  );
+  // A part that is kept alone would hold the memory of the whole.
+  const isPart = found < count;
+  return {
+    seriesId: seriesIdOf(block.bucket, member),
+    id: block.id,
+    firstAt,
+    ...sumOf(block, member),
+    timestamps: isPart ? timestamps.slice(0, found) : timestamps,
+    values: isPart ? values.slice(0, found) : values,
+  };
+}
+
+/**
+ * Reads the sums of the members of blocks in whose time no edge lies.
+ *
+ * @param filter the edges as in `StoreSnapshot.chunkSums`
+ */
+export async function* readBlockSums(
+  blocks: StoredBlocks,
+  { seriesIds, from, to, edges }: Pick<Required<ChunkFilter>, 'seriesIds' | 'from' | 'to' | 'edges'>,
+  turns: Turns,
+): AsyncGenerator<BlockSums> {
+  const wanted = new BucketMembers(seriesIds);
+  const directories = new BlockDecoder();
+  for await (const page of blocks.overlapping(wanted, from, to, false)) {
+    const found = new Map<number, { startsAt: number[]; endsAt: number[]; sums: number[]; lows: number[] }>();
+    for (const block of page) {
+      directories.open({ ...block, packed: [] });
+      for (const member of membersOf(commonMembers(block.members, wanted.of(block.bucket)))) {
+        if (!isBetweenEdges(block, directories, member, { from, to, edges })) continue;
+        const seriesId = seriesIdOf(block.bucket, member);
+        let sums = found.get(seriesId);
+        if (sums === undefined) found.set(seriesId, (sums = { startsAt: [], endsAt: [], sums: [], lows: [] }));
+        const { deltaSum, deltaSumLow } = sumOf(block, member);
+        sums.startsAt.push(directories.firstTime(member));
+        sums.endsAt.push(directories.lastTime(member));
+        sums.sums.push(deltaSum!);
+        sums.lows.push(deltaSumLow!);
+      }
+      await turns.give();
+    }
+    for (const [seriesId, { startsAt, endsAt, sums, lows }] of found) {
+      yield {
+        seriesId,
+        startsAt: Float64Array.from(startsAt),
+        endsAt: Float64Array.from(endsAt),
+        sums: Float64Array.from(sums),
+        lows: Float64Array.from(lows),
+      };
+    }
+  }
+}
+
+/** Returns the series that have a NaN or a negative value in a block which overlaps the range. */
+export async function findFallingSeries(
+  blocks: StoredBlocks,
+  { seriesIds, from, to }: Pick<ChunkFilter, 'seriesIds' | 'from' | 'to'>,
+): Promise<(seriesId: number) => boolean> {
+  const falls = await blocks.falls(new BucketMembers(seriesIds), from, to);
+  return (seriesId) => {
+    const members = falls.get(bucketOf(seriesId));
+    return members !== undefined && hasMember(members, memberOf(seriesId));
+  };
+}
+
+/** Reads the sums of the deltas of all members of blocks that begin at a time or later, in any order. */
+export async function* readSumsSince(
+  blocks: StoredBlocks,
+  seriesIds: readonly number[],
+  at: number,
+  turns: Turns,
+): AsyncGenerator<{ readonly seriesId: number; readonly sum: number; readonly low: number }> {
+  const wanted = new BucketMembers(seriesIds);
+  const directories = new BlockDecoder();
+  for await (const page of blocks.since(wanted, at)) {
+    for (const block of page) {
+      const isAfter = block.startAt >= at;
+      if (!isAfter) directories.open({ ...block, packed: [] });
+      for (const member of membersOf(commonMembers(block.members, wanted.of(block.bucket)))) {
+        if (!isAfter && directories.firstTime(member) < at) continue;
+        const { deltaSum, deltaSumLow } = sumOf(block, member);
+        if (deltaSum !== null) yield { seriesId: seriesIdOf(block.bucket, member), sum: deltaSum, low: deltaSumLow! };
+      }
+      if (turns.isUp) await turns.give();
+    }
+  }
+}
+
+/** Returns whether only the sum of a member is needed. This is the same decision as that for chunks in `chunk-sums-row.ts`. */
+function isBetweenEdges(
+  block: BlockRow,
+  directory: BlockDecoder,
+  member: number,
+  { from, to, edges }: { readonly from: number; readonly to: number; readonly edges: Float64Array },
+): boolean {
+  const first = directory.firstTime(member);
+  const last = directory.lastTime(member);
+  if (first < from || last >= to || sumOf(block, member).deltaSum === null) return false;
+  const edge = edgesBefore(edges, last);
+  return edge < edges.length && edgesBefore(edges, first) === edge;
+}
+
+/** Returns the sum of the deltas of a member; null for a member that has no deltas. */
+function sumOf(
+  { members, deltaSums, deltaSumLows }: BlockRow,
+  member: number,
+): { readonly deltaSum: number | null; readonly deltaSumLow: number | null } {
+  if (deltaSums.length === 0) return NO_SUM;
+  const place = placeOfMember(members, member);
+  const deltaSum = deltaSums[place]!;
+  const deltaSumLow = deltaSumLows[place]!;
+  return Number.isNaN(deltaSum) ? NO_SUM : { deltaSum, deltaSumLow };
+}
+
+const NO_SUM = { deltaSum: null, deltaSumLow: null };

@@ -1,0 +1,170 @@
+import type { BlockSet } from '../../archive/chunk/chunk-partitions.js';
+import type { QueryRunner } from 'typeorm';
+import { DAY_MS } from '../../../scheduling/units-of-time.js';
+import { encodeFloat8Array, encodeInt4Array, encodeInt8Array } from '../../../database/binary/packed-array.js';
+import type { DatabaseSchema } from '../../../database/schema/database-schema.js';
+import type { MemberSet } from '../../archive/block/member-set.js';
+import type { PackedPart } from '../../archive/block/block-bytes.js';
+import type { ByteRange } from '../../archive/block/block-decoder.js';
+import {
+  type BlockRow,
+  blockRowColumns,
+  decodeBlockRow,
+  halvesOf,
+  joinedHalves,
+  memberSetOf,
+  type PackedBlockRow,
+} from '../../archive/stored-blocks/block-row.js';
+import type { BucketMembers } from '../../archive/stored-blocks/bucket-members.js';
+import { readPages } from '../stored-pages.repository.js';
+
+/** Some bytes of `packed` of a block. */
+export interface WantedBytes extends ByteRange {
+  readonly block: BlockRow;
+}
+
+/** The place at which a search for older blocks of a bucket continues. */
+export interface BlockPlace {
+  readonly bucket: number;
+  /** The members that are still searched for. */
+  readonly members: MemberSet;
+  /** The end and the id of the block before which to search. */
+  readonly endAt: number;
+  readonly id: number;
+  /** The earliest end of a block that is still of interest. */
+  readonly leastEndAt: number;
+}
+
+/** Approximate number of bytes in one round trip. They hold some hundred thousand samples. */
+const BYTES_PER_FETCH = 1_000_000;
+
+/** Packed bytes up to this size are sent whole, because a second round trip would cost more than the bytes. */
+const SMALL_PACKED_BYTES = 16_384;
+
+/** If at least this share of the members is wanted, the packed bytes are sent whole. */
+const LARGE_SHARE = 0.25;
+
+/** The maximum length of a block, because its period is at most a day. It lets Postgres exclude partitions after a range. */
+const LONGEST_BLOCK = `interval '1 day'`;
+export const LONGEST_BLOCK_MS = DAY_MS;
+
+const WANTED = `unnest($1::int4[], $2::int4[], $3::int4[]) AS wanted (bucket, high, low)`;
+const WANTED_MEMBERS = joinedHalves('wanted.high', 'wanted.low');
+/** Joins the blocks that have a wanted member. */
+const HAS_WANTED = `block.bucket = wanted.bucket AND block.members & ${WANTED_MEMBERS} <> 0`;
+
+/** Reads rows of blocks in the view of a snapshot. */
+export class StoredBlocks {
+  constructor(
+    private readonly runner: QueryRunner,
+    private readonly schema: DatabaseSchema,
+  ) {}
+
+  /**
+   * Reads the blocks that have a wanted member and overlap a half-open range, in pages and in any order.
+   *
+   * @param isWhole whether packed bytes are sent if most of them are needed; otherwise they are null
+   */
+  overlapping({ parameters }: BucketMembers, from: number, to: number, isWhole: boolean): AsyncGenerator<BlockRow[]> {
+    const packed = isWhole
+      ? `CASE WHEN octet_length(block.packed) <= ${SMALL_PACKED_BYTES}
+                OR bit_count((block.members & ${WANTED_MEMBERS})::bit(64)) >= ${LARGE_SHARE} * bit_count(block.members::bit(64))
+              THEN block.packed END`
+      : 'NULL::bytea';
+    return this.pages(
+      `SELECT ${blockRowColumns('block', packed)}
+       FROM ${WANTED} JOIN ${this.schema}.sample_block AS block ON ${HAS_WANTED}
+       WHERE block.end_at >= $4::timestamptz AND block.end_at < $5::timestamptz + ${LONGEST_BLOCK}
+         AND block.start_at < $5::timestamptz`,
+      [...parameters, new Date(from), new Date(to)],
+    );
+  }
+
+  /** Reads the blocks that have a wanted member and end at a time or later, without packed bytes. */
+  since({ parameters }: BucketMembers, at: number): AsyncGenerator<BlockRow[]> {
+    return this.pages(
+      `SELECT ${blockRowColumns('block', 'NULL::bytea')}
+       FROM ${WANTED} JOIN ${this.schema}.sample_block AS block ON ${HAS_WANTED}
+       WHERE block.end_at >= $4::timestamptz AND block.delta_sums IS NOT NULL`,
+      [...parameters, new Date(at)],
+    );
+  }
+
+  /** Returns the members of each bucket that have a NaN or a negative value in a block which overlaps a half-open range. */
+  async falls({ parameters }: BucketMembers, from: number, to: number): Promise<Map<number, MemberSet>> {
+    const rows: { bucket: number; falls_high: number; falls_low: number }[] = await this.runner.query(
+      `SELECT block.bucket, ${halvesOf('bit_or(block.falls)', 'falls')}
+       FROM ${WANTED} JOIN ${this.schema}.sample_block AS block ON ${HAS_WANTED}
+       WHERE block.end_at >= $4::timestamptz AND block.end_at < $5::timestamptz + ${LONGEST_BLOCK}
+         AND block.start_at < $5::timestamptz AND block.falls <> 0
+       GROUP BY block.bucket`,
+      [...parameters, new Date(from), new Date(to)],
+    );
+    return new Map(rows.map(({ bucket, falls_high, falls_low }) => [bucket, memberSetOf(falls_high, falls_low)]));
+  }
+
+  /**
+   * Returns the newest blocks before each place that have one of its members and begin before a time, the newest first, without
+   * packed bytes.
+   *
+   * @param limit the number of blocks for each place
+   */
+  async newestBefore(table: BlockSet, places: readonly BlockPlace[], at: number, limit: number): Promise<BlockRow[]> {
+    const rows: PackedBlockRow[] = await this.runner.query(
+      `SELECT ${blockRowColumns('block', 'NULL::bytea')}
+       FROM unnest($1::int4[], $2::int4[], $3::int4[], $4::float8[], $5::int8[], $6::float8[])
+         AS wanted (bucket, high, low, end_ms, id, least_end_ms)
+       CROSS JOIN LATERAL (
+         SELECT * FROM ${this.schema}.${table} AS block
+         WHERE ${HAS_WANTED} AND block.start_at < $7::timestamptz AND block.end_at < $7::timestamptz + ${LONGEST_BLOCK}
+           AND (block.end_at, block.id) < ('epoch'::timestamptz + wanted.end_ms * interval '1 millisecond', wanted.id)
+           AND block.end_at >= 'epoch'::timestamptz + wanted.least_end_ms * interval '1 millisecond'
+         ORDER BY block.end_at DESC, block.id DESC LIMIT ${limit}
+       ) AS block
+       ORDER BY block.bucket, block.end_at DESC, block.id DESC`,
+      [
+        encodeInt4Array(Int32Array.from(places, ({ bucket }) => bucket)),
+        encodeInt4Array(Int32Array.from(places, ({ members }) => members.high)),
+        encodeInt4Array(Int32Array.from(places, ({ members }) => members.low)),
+        encodeFloat8Array(Float64Array.from(places, ({ endAt }) => endAt)),
+        encodeInt8Array(Float64Array.from(places, ({ id }) => id)),
+        encodeFloat8Array(Float64Array.from(places, ({ leastEndAt }) => leastEndAt)),
+        new Date(at),
+      ],
+    );
+    return rows.map(decodeBlockRow);
+  }
+
+  /** Returns some bytes of `packed` of several blocks, in the order in which they are wanted. */
+  async bytes(wanted: readonly WantedBytes[]): Promise<PackedPart[]> {
+    if (wanted.length === 0) return [];
+    const rows: { number: number; bytes: Buffer }[] = await this.runner.query(
+      `SELECT wanted.number::int4 AS number, substring(block.packed FROM wanted.first + 1 FOR wanted.length) AS bytes
+       FROM unnest($1::int4[], $2::float8[], $3::int8[], $4::int4[], $5::int4[])
+         WITH ORDINALITY AS wanted (bucket, end_ms, id, first, length, number)
+       JOIN ${this.schema}.sample_block AS block ON block.bucket = wanted.bucket AND block.id = wanted.id
+         AND block.end_at = 'epoch'::timestamptz + wanted.end_ms * interval '1 millisecond'`,
+      [
+        encodeInt4Array(Int32Array.from(wanted, ({ block }) => block.bucket)),
+        encodeFloat8Array(Float64Array.from(wanted, ({ block }) => block.endAt)),
+        encodeInt8Array(Float64Array.from(wanted, ({ block }) => block.id)),
+        encodeInt4Array(Int32Array.from(wanted, ({ from }) => from)),
+        encodeInt4Array(Int32Array.from(wanted, ({ from, to }) => to - from)),
+      ],
+    );
+    const parts: PackedPart[] = Array.from(wanted, ({ from }) => ({ from, bytes: NO_BYTES }));
+    for (const { number, bytes } of rows) parts[number - 1] = { from: wanted[number - 1]!.from, bytes };
+    return parts;
+  }
+
+  private async *pages(select: string, parameters: unknown[]): AsyncGenerator<BlockRow[]> {
+    const pages = readPages<PackedBlockRow>(this.runner, select, parameters, bytesOf, BYTES_PER_FETCH);
+    for await (const page of pages) yield page.map(decodeBlockRow);
+  }
+}
+
+function bytesOf({ directory, packed, delta_sums: sums }: PackedBlockRow): number {
+  return directory.length + (packed?.length ?? 0) + 2 * (sums?.length ?? 0);
+}
+
+const NO_BYTES = new Uint8Array(0);
