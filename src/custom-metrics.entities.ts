@@ -3,11 +3,20 @@ import { MetricEntity } from './catalog/metric/metric.entity.js';
 import { SeriesEntity } from './catalog/series/series.entity.js';
 import { PushGroupSeriesEntity } from './receivers/prometheus-push/push-groups/push-group-series.entity.js';
 import { SampleChunkEntity } from './sample-store/archive/chunk/sample-chunk.entity.js';
+import {
+  FreshSampleBlockEntity,
+  MergedSampleBlockEntity,
+} from './sample-store/archive/stored-blocks/sample-block.entity.js';
 import { IngestReceiptEntity } from './sample-store/receipts/ingest-receipt.entity.js';
 import { SampleBatchEntity } from './sample-store/log/sample-batch.entity.js';
 import { SampleWriterEntity } from './sample-store/log/sample-writer.entity.js';
 
-/** The entities for the host's DataSource, as a list, because a glob depends on the working directory and the module loader. */
+/**
+ * The entities for the host's DataSource, as a list, because a glob depends on the working directory and the module loader.
+ *
+ * The option `synchronize` of the host does not create their tables, because TypeORM can create neither our functions nor our
+ * partitions, and the schema would be incomplete. The migrations create the tables.
+ */
 export const CUSTOM_METRICS_ENTITIES = [
   ApiTokenEntity,
   MetricEntity,
@@ -15,6 +24,8 @@ export const CUSTOM_METRICS_ENTITIES = [
   SampleWriterEntity,
   SampleBatchEntity,
   SampleChunkEntity,
+  FreshSampleBlockEntity,
+  MergedSampleBlockEntity,
   IngestReceiptEntity,
   PushGroupSeriesEntity,
 ];

@@ -6,6 +6,11 @@ import { AddFrontendScope1764210000000 } from '../migrations/1764210000000-add-f
 import { StoreLogUncompressed1764220000000 } from '../migrations/1764220000000-store-log-uncompressed.js';
 import { KnowTheDatabase1764300000000 } from '../migrations/1764300000000-know-the-database.js';
 import { AppendInOneCall1764310000000 } from '../migrations/1764310000000-append-in-one-call.js';
+import { QualifyFunctions1764400000000 } from '../migrations/1764400000000-qualify-functions.js';
+import { AddBlocks1764500000000 } from '../migrations/1764500000000-add-blocks.js';
+import { UnpackBlocksInSql1764510000000 } from '../migrations/1764510000000-unpack-blocks-in-sql.js';
+import { ShowBlocksAsSamples1764520000000 } from '../migrations/1764520000000-show-blocks-as-samples.js';
+import { HandOverToBlocks1764530000000 } from '../migrations/1764530000000-hand-over-to-blocks.js';
 
 /** The migrations for the host's DataSource, oldest first. */
 export const CUSTOM_METRICS_MIGRATIONS = [
@@ -17,4 +22,9 @@ export const CUSTOM_METRICS_MIGRATIONS = [
   StoreLogUncompressed1764220000000,
   KnowTheDatabase1764300000000,
   AppendInOneCall1764310000000,
+  QualifyFunctions1764400000000,
+  AddBlocks1764500000000,
+  UnpackBlocksInSql1764510000000,
+  ShowBlocksAsSamples1764520000000,
+  HandOverToBlocks1764530000000,
 ];

@@ -1,90 +1,98 @@
 import {
   type DynamicModule,
+  Inject,
   type MiddlewareConsumer,
   Module,
   type NestModule,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
-  type Type,
+  type Provider,
 } from '@nestjs/common';
-import { MODULE_METADATA } from '@nestjs/common/constants.js';
-import { MetricDeclarationsModule } from './admin/metric-declarations/metric-declarations.module.js';
-import { MetricRemovalModule } from './admin/metric-removal/metric-removal.module.js';
+import { HttpAdapterHost } from '@nestjs/core';
 import { ApiTokensModule } from './api-tokens/api-tokens.module.js';
+import { HOST_GUARD } from './api-tokens/host-guard.js';
 import { CatalogModule } from './catalog/catalog.module.js';
 import {
   CustomMetricsCoreModule,
   type CustomMetricsForRootAsyncOptions,
   type CustomMetricsForRootOptions,
 } from './custom-metrics.module-definition.js';
+import { mountRoutes } from './custom-metrics.routes.js';
+import { checkOptions, checkStaticOptions } from './custom-metrics.static-options.js';
 import { DatabaseChangeModule } from './database-change/database-change.module.js';
 import { StopLimit } from './database/connections/stop-limit.js';
 import { DatabaseModule } from './database/database.module.js';
+import { MOUNTED_CONTROLLERS, type MountedControllers } from './http/mounting/mounted-controller.js';
 import { HttpModule } from './http/http.module.js';
-import { RequestMetricsMiddleware } from './http/request-metrics.middleware.js';
 import { IngestionModule } from './ingestion/ingestion.module.js';
-import { ExpositionModule } from './queries/exposition/exposition.module.js';
-import { HistoryModule } from './queries/history/history.module.js';
-import { PrometheusApiModule } from './queries/prometheus-api/prometheus-api.module.js';
+import { InProcessQueriesModule } from './queries/in-process/in-process-queries.module.js';
 import { CustomMetricsReceiverModule } from './receivers/custom-metrics/custom-metrics-receiver.module.js';
+import { FrontendCorsMiddleware } from './receivers/unleash-sdk/frontend-cors.middleware.js';
+import { FrontendSdkController } from './receivers/unleash-sdk/frontend-sdk.controller.js';
 import { InProcessModule } from './receivers/in-process/in-process.module.js';
-import { OtlpModule } from './receivers/otlp/otlp.module.js';
-import { PrometheusPushModule } from './receivers/prometheus-push/prometheus-push.module.js';
-import { UnleashSdkModule } from './receivers/unleash-sdk/unleash-sdk.module.js';
 import { SampleStoreModule } from './sample-store/sample-store.module.js';
 import { BackgroundLoops } from './scheduling/background-loops.js';
 import { SchedulingModule } from './scheduling/scheduling.module.js';
 
-const RECEIVERS = [CustomMetricsReceiverModule, UnleashSdkModule, OtlpModule, PrometheusPushModule, InProcessModule];
-const QUERIES = [ExpositionModule, HistoryModule, PrometheusApiModule];
-const ADMIN = [ApiTokensModule, MetricDeclarationsModule, MetricRemovalModule];
+/** The modules that every app has, whichever routes it mounts. */
+const CORE = [
+  DatabaseModule,
+  SchedulingModule,
+  HttpModule,
+  ApiTokensModule,
+  CatalogModule,
+  SampleStoreModule,
+  IngestionModule,
+  DatabaseChangeModule,
+  InProcessModule,
+  InProcessQueriesModule,
+];
 
 /**
  * Adds custom metrics to a Nest app: receives them, stores them, exposes them to Prometheus, and answers queries.
  *
- * The host provides TypeORM with our entities and migrations (`CUSTOM_METRICS_ENTITIES`, `CUSTOM_METRICS_MIGRATIONS`) and,
- * if it wants default metrics, `PrometheusModule`. The module does not affect the host: it adds no global pipes, guards or
- * filters.
+ * The host provides TypeORM with our entities and migrations (`CUSTOM_METRICS_ENTITIES`, `CUSTOM_METRICS_MIGRATIONS`) and, if it
+ * wants default metrics, `PrometheusModule`. The module does not affect the host: it adds no global pipes, guards or filters. Nor
+ * do those of the host change the responses of the module's routes.
+ *
+ * All controllers belong to this module, so `RouterModule.register([{ path, module: CustomMetricsModule }])` gives all of them a prefix.
  */
-@Module({
-  imports: [
-    DatabaseModule,
-    SchedulingModule,
-    HttpModule,
-    CatalogModule,
-    SampleStoreModule,
-    IngestionModule,
-    DatabaseChangeModule,
-    ...RECEIVERS,
-    ...QUERIES,
-    ...ADMIN,
-  ],
-  exports: [
-    ApiTokensModule,
-    CatalogModule,
-    IngestionModule,
-    SampleStoreModule,
-    ExpositionModule,
-    CustomMetricsReceiverModule,
-    InProcessModule,
-  ],
-})
+@Module({})
 export class CustomMetricsModule implements NestModule, OnApplicationBootstrap, OnApplicationShutdown {
+  /** @internal */
   constructor(
     private readonly stopLimit: StopLimit,
     private readonly loops: BackgroundLoops,
+    @Inject(MOUNTED_CONTROLLERS) private readonly controllers: MountedControllers,
+    private readonly adapterHost: HttpAdapterHost,
   ) {}
 
+  /** @throws InvalidOptionsError with every wrong option */
   static forRoot(options: CustomMetricsForRootOptions): DynamicModule {
-    return { module: CustomMetricsModule, imports: [CustomMetricsCoreModule.forRoot(options)] };
+    const checked = checkOptions(options);
+    return compose(CustomMetricsCoreModule.forRoot(checked), checked);
   }
 
+  /** @throws InvalidOptionsError with every wrong option that does not come from the factory, whose options are checked at the start */
   static forRootAsync(options: CustomMetricsForRootAsyncOptions): DynamicModule {
-    return { module: CustomMetricsModule, imports: [CustomMetricsCoreModule.forRootAsync(options)] };
+    const checked = checkStaticOptions(options);
+    return compose(CustomMetricsCoreModule.forRootAsync(checked), checked);
   }
 
+  /**
+   * Refuses any platform other than Express, and adds the middleware of the frontend API. Nest calls this method before it
+   * registers any route.
+   */
   configure(consumer: MiddlewareConsumer): void {
-    consumer.apply(RequestMetricsMiddleware).forRoutes(...[...RECEIVERS, ...QUERIES, ...ADMIN].flatMap(controllersOf));
+    const platform = this.adapterHost.httpAdapter.getType();
+    if (platform !== 'express') {
+      throw new Error(
+        `nestjs-custom-metrics works on Express only (@nestjs/platform-express), and this app runs on ${platform}. Run the standalone ` +
+          'server beside it, or create a second Nest app on Express for the metrics.',
+      );
+    }
+    const frontend = this.controllers.get(FrontendSdkController);
+    if (frontend !== undefined) consumer.apply(FrontendCorsMiddleware).forRoutes(frontend.type);
   }
 
   /** Starts the background loops. All feature modules have loaded their data by now. */
@@ -92,13 +100,48 @@ export class CustomMetricsModule implements NestModule, OnApplicationBootstrap, 
     this.loops.start();
   }
 
-  /** Stops the background loops. This runs before the hooks of the feature modules, which may wait for Postgres. */
+  /**
+   * Starts the time limit of the stop, and ends the background loops. This hook runs before those of the feature modules, which
+   * may wait for Postgres.
+   */
   async onApplicationShutdown(): Promise<void> {
     this.stopLimit.begin();
     await this.loops.stop();
   }
 }
 
-function controllersOf(room: Type): Type[] {
-  return (Reflect.getMetadata(MODULE_METADATA.CONTROLLERS, room) as Type[] | undefined) ?? [];
+function compose(
+  core: DynamicModule,
+  {
+    routes,
+    guard,
+    decorators,
+    imports = [],
+    isGlobal = false,
+  }: CustomMetricsForRootOptions | CustomMetricsForRootAsyncOptions,
+): DynamicModule {
+  const mounted = mountRoutes({ routes, decorators, hasHostGuard: guard !== undefined });
+  const modules = [...CORE, ...mounted.modules];
+  const shared: Provider[] = [
+    { provide: MOUNTED_CONTROLLERS, useValue: mounted.controllers },
+    guard === undefined ? { provide: HOST_GUARD, useValue: null } : { provide: HOST_GUARD, useClass: guard },
+  ];
+  const globalCore: DynamicModule = {
+    ...core,
+    imports: [...new Set([...(core.imports ?? []), ...imports])],
+    providers: [...(core.providers ?? []), ...shared],
+    exports: [...(core.exports ?? []), MOUNTED_CONTROLLERS, HOST_GUARD],
+  };
+  return {
+    module: CustomMetricsModule,
+    global: isGlobal,
+    imports: [globalCore, ...modules, ...imports],
+    controllers: [...mounted.controllers.values()].map(({ type }) => type),
+    exports: [
+      ApiTokensModule,
+      InProcessModule,
+      InProcessQueriesModule,
+      ...mounted.modules.filter((module) => module === CustomMetricsReceiverModule),
+    ],
+  };
 }

@@ -4,10 +4,10 @@ import { SETTING_GROUPS } from './settings/setting-groups.js';
 
 export type { TokenSeed } from './settings/rules/token-seed.js';
 
-/** Everything that a host decides about the module, complete with defaults. docs/settings.md describes every option. */
+/** All options of the module, complete with defaults. docs/settings.md describes each of them. */
 export interface CustomMetricsOptions extends SettingOptions<typeof SETTING_GROUPS> {}
 
-/** What a host passes: any part of the options. All have defaults, so `CustomMetricsModule.forRoot({})` works. */
+/** The options that a host passes. All have defaults, so `CustomMetricsModule.forRoot({})` works. */
 export type CustomMetricsModuleOptions = {
   readonly [Group in keyof CustomMetricsOptions]?: Partial<CustomMetricsOptions[Group]>;
 };

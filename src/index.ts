@@ -1,5 +1,7 @@
 export { CustomMetricsModule } from './custom-metrics.module.js';
 export type { CustomMetricsModuleOptions, CustomMetricsOptions, TokenSeed } from './custom-metrics.options.js';
+export type { CustomMetricsRoutes } from './custom-metrics.routes.js';
+export type { MetricsSender, RequestWithMetricsSender } from './api-tokens/host-guard.js';
 export { CustomMetrics } from './receivers/in-process/custom-metrics.js';
 export { CustomMetricsStub, type RecordedValue } from './receivers/in-process/custom-metrics.stub.js';
 export type {
@@ -7,27 +9,59 @@ export type {
   GaugeInstrument,
   HistogramInstrument,
   HistogramOptions,
-  InstrumentLabels,
   InstrumentOptions,
   Instruments,
 } from './receivers/in-process/instruments.js';
+export type { InstrumentLabels } from './receivers/in-process/instrument-labels.js';
+export type { PushedItem, PushResult, RejectedItem } from './receivers/in-process/pushed-items.js';
 export { IngestShortPath } from './receivers/custom-metrics/fast-path/ingest-short-path.js';
+export {
+  customMetricsDataSource,
+  type CustomMetricsDataSource,
+  type CustomMetricsDataSourceOptions,
+  migrateCustomMetrics,
+} from './custom-metrics.data-source.js';
+export { DatabaseSetupError } from './database/schema/database-setup.error.js';
 export { CUSTOM_METRICS_ENTITIES } from './custom-metrics.entities.js';
 export { CUSTOM_METRICS_MIGRATIONS } from './custom-metrics.migrations.js';
 export { ApiTokensService, type CreatedToken } from './api-tokens/api-tokens.service.js';
 export { FirstTokensService } from './api-tokens/first-tokens.js';
 export type { FirstTokens, FirstTokensKeeper } from './settings/first-tokens-keeper.js';
 export type { ApiToken, NewApiToken, Scope } from './api-tokens/api-token.js';
-export { IngestionService } from './ingestion/ingestion.service.js';
+export { CustomMetricsHistory } from './queries/in-process/custom-metrics-history.js';
+export { HistoryError, type HistoryErrorReason } from './queries/in-process/history-error.js';
 export type {
-  IngestResult,
-  /** @deprecated The name of {@link IngestResult} until 0.1; the next version removes it. */
-  IngestResult as IngestReceipt,
-  RefusedItem,
-} from './ingestion/ingest-result.js';
-export type { IncomingHistogram } from './ingestion/histograms/incoming-histogram.js';
-export type { IncomingLabelValue, IncomingSample } from './ingestion/incoming-sample.js';
-export type { Sender } from './ingestion/sender.js';
-export { Refusal, type RefusalReason } from './catalog/refusal.js';
+  HistoryTime,
+  LabelSelection,
+  MetricsRequest,
+  PointsRequest,
+  PromqlInstantRequest,
+  PromqlRangeRequest,
+  PromqlTime,
+  RequestControl,
+  SamplesCsvRequest,
+  SamplesRequest,
+  SeriesRequest,
+} from './queries/in-process/history-requests.js';
+export type { PromqlAnswer, PromqlLabels, PromqlPoint, PromqlResult } from './queries/in-process/promql-answer.js';
+export type { Aggregate } from './queries/history/aggregates/aggregate.js';
+export type {
+  ListedMetricResponse as ListedMetric,
+  MetricsResponse as MetricsPage,
+} from './queries/history/dto/metrics.response.js';
+export type {
+  ListedSeriesResponse as ListedSeries,
+  SeriesResponse as SeriesPage,
+} from './queries/history/dto/series.response.js';
+export type {
+  SampleResponse as ListedSample,
+  SamplesResponse as SamplesPage,
+} from './queries/history/dto/samples.response.js';
+export type {
+  LineResponse as Line,
+  PointResponse as Point,
+  RangeQueryResponse as PointsAnswer,
+} from './queries/history/dto/range-query.response.js';
+export type { RefusalReason } from './catalog/refusal.js';
 export { StoreUnavailableError } from './database/store-unavailable.error.js';
 export { InvalidOptionsError, type OptionProblem } from './settings/invalid-options.error.js';

@@ -1,4 +1,4 @@
-/** The secrets of the tokens that the first start creates; they are shown once. */
+/** The secrets of the tokens that the first start creates. They are shown only once. */
 export interface FirstTokens {
   readonly admin: string;
   readonly ingest: string;
@@ -6,7 +6,7 @@ export interface FirstTokens {
 
 /** Stores the first tokens where the operator finds them, before they become valid. */
 export interface FirstTokensKeeper {
-  /** @returns false if they can't be stored; no token is created then, because nobody would ever know it */
+  /** @returns false if they can't be stored; then no token is created, because its secret would be lost */
   keep(tokens: FirstTokens): Promise<boolean>;
   /** Removes the stored tokens, because another process has created its own in the meantime. */
   discard(): Promise<void>;

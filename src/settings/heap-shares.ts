@@ -2,26 +2,27 @@ import { getHeapStatistics } from 'node:v8';
 
 const MEBIBYTE = 1024 ** 2;
 
-/** Memory of the process before it knows any series: the code, the connections, and the needs of a scrape and a push. */
+/** The memory of the process without any series: the code, the connections, and the needs of a scrape and a push. */
 const OWN_BYTES = 80 * MEBIBYTE;
 
-/** The limit that V8 reports includes its young generation of three semi-spaces, which can't hold long-lived data. */
+/** The young generation of V8 consists of three semi-spaces. The heap limit includes it, but it can't hold long-lived data. */
 const SEMI_SPACES = 3;
 const DEFAULT_SEMI_SPACE_BYTES = 16 * MEBIBYTE;
 
 /**
- * Shares of the heap for series and for caches. Running requests need the rest: a body of 5 MiB with new series becomes about 50
- * MiB of objects until it is stored, and the garbage collector needs room to work.
+ * The shares that series and caches get of the heap without its young generation and {@link OWN_BYTES}. Running requests need the
+ * rest: a body of 5 MiB with new series becomes about 50 MiB of objects until it is stored, and the garbage collector needs room to
+ * work.
  */
 const SERIES_SHARE = 0.4;
 const CACHE_SHARE = 0.15;
 
-/** With this memory, half a million usual items are remembered. More memory has no measurable effect. */
+/** Maximum memory of the caches. This is enough for half a million usual items, and more memory has no measurable effect. */
 const MAX_CACHE_BYTES = 256 * MEBIBYTE;
 
 const SEMI_SPACE_FLAG = /^--max[-_]semi[-_]space[-_]size=(\d{1,6})$/;
 
-/** Minimums for very small heaps, without which no push could succeed. */
+/** Minimums for very small heaps. Without them, no push could succeed. */
 const MIN_SERIES_BYTES = 8 * MEBIBYTE;
 const MIN_CACHE_BYTES = 4 * MEBIBYTE;
 

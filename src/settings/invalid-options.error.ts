@@ -1,12 +1,12 @@
 /** A problem with one option. */
 export interface OptionProblem {
-  /** Its path, like `store.retentionDays`. */
+  /** The path of the option, like `store.retentionDays`. */
   readonly path: string;
-  /** Says what is wrong with it, and what is allowed. */
+  /** The message says what is wrong with the option and what is allowed. */
   readonly message: string;
 }
 
-/** Says why the options of a host are invalid. The message lists all problems, so that they can be fixed at once. */
+/** The error for invalid options of a host. The message lists all problems, so that they can be fixed in one go. */
 export class InvalidOptionsError extends Error {
   override readonly name = 'InvalidOptionsError';
 

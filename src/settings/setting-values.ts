@@ -8,10 +8,10 @@ import {
   type SettingValues,
 } from './setting.js';
 
-/** Values by group and name. The value of a setting that is not set is missing or `undefined`. */
+/** Values by group and name. A setting that is not set is missing or has the value `undefined`. */
 export type GivenValues = Readonly<Record<string, GroupValues | undefined>>;
 
-/** A setting whose number is below the number of another setting. */
+/** A setting whose number is below the number of another setting, although it must not be. */
 export interface BoundProblem {
   readonly setting: PlacedSetting;
   readonly value: number;
@@ -35,7 +35,7 @@ export function withDefaults(chosen: readonly PlacedSetting[], given: GivenValue
   return values;
 }
 
-/** Finds the settings whose number is below that of a setting which they must not be below. */
+/** Finds the settings whose number is below that of another setting, although they must not be below it. */
 export function findBoundProblems(groups: SettingGroups, values: GivenValues): readonly BoundProblem[] {
   const all = settingsOf(groups);
   return all.flatMap((setting) => {

@@ -33,7 +33,8 @@ const EXAMPLE = {
 };
 
 /**
- * This is never called. The compiler must refuse the marked lines, so that the type of a setting follows from its declaration.
+ * This function is never called. The compiler must refuse the marked lines, which shows that the type of a setting follows from
+ * its declaration.
  */
 export function useWrongTypes(
   values: SettingValues<typeof EXAMPLE>,

@@ -3,9 +3,9 @@ import type { SettingRule } from './rules/setting-rule.js';
 /** The values of one group, by the names of its settings. */
 export type GroupValues = Readonly<Record<string, unknown>>;
 
-/** Everything that the environment, the options, the validation and the documents say about one setting. */
+/** The declaration of one setting for the environment, the options, the validation and the documents. */
 export interface SettingDeclaration {
-  /** Name of the environment variable. Only an option that a host passes as an object has none. */
+  /** The name of the environment variable. An option that only a host can pass, as an object, has none. */
   readonly env?: string;
   /** Older names of the variable. They keep working, with a warning at the start. */
   readonly aliases?: readonly string[];
@@ -14,22 +14,25 @@ export interface SettingDeclaration {
   /** Describes the setting for the operator, and may contain Markdown code spans. */
   readonly description: string;
   readonly rule: SettingRule<unknown>;
-  /** The default as an operator types it, so that the documents show it in that form. */
+  /** The default in the form in which an operator types it. The documents show it in that form. */
   readonly default?: string;
-  /** Says in the documents what happens when the setting is not set and has no `default`. */
+  /** Describes, for the documents, what happens if the setting is not set and has no `default`. */
   readonly whenUnset?: string;
-  /** Computes the value of a setting without `default`. It gets the settings of its group that are declared before it. */
+  /**
+   * Computes the value of a setting without `default`. The function gets the settings of the group that are declared before
+   * this one.
+   */
   readonly computed?: (group: GroupValues) => unknown;
-  /** Shown in `.env.example` where there is no default to show. */
+  /** The text that `.env.example` shows if there is no default. */
   readonly example?: string;
-  /** Refuses a number below that of another setting, named by its path. The reason is a clause after "or". */
+  /** Refuses a number below that of another setting, which is given by its path. The reason is a clause that follows "or". */
   readonly atLeast?: { readonly other: string; readonly reason: string };
 }
 
-/** A group of settings: a chapter of the documentation, and an object in the settings and in the options. */
+/** A group of settings, which is a chapter of the documentation and an object in the settings and in the options. */
 export interface SettingGroup {
   readonly title: string;
-  /** The prefix of its variables, unless that is the name of the group. */
+  /** The prefix of the variables of the group. The default is the name of the group. */
   readonly prefix?: string;
   readonly settings: Readonly<Record<string, SettingDeclaration>>;
 }
@@ -37,7 +40,7 @@ export interface SettingGroup {
 /** Groups by their names, in the order of the documentation. */
 export type SettingGroups = Readonly<Record<string, SettingGroup>>;
 
-/** The type of a setting's value. Without any default it may be `undefined`. */
+/** The type of a setting's value. If the setting has no default of any kind, the value may be `undefined`. */
 export type SettingValue<Declaration> = Declaration extends { readonly rule: SettingRule<infer Value> }
   ? Declaration extends { readonly default: string } | { readonly computed: unknown }
     ? Value
@@ -69,8 +72,8 @@ export type SettingOptions<Groups extends SettingGroups> = {
 };
 
 /**
- * Declares one setting. This is the only place for its names, its default, its rule and its description: the types, the reading
- * of the environment, the check of a host's options and the documents are all derived from it.
+ * Declares one setting. Its names, its default, its rule and its description are declared only here. The types, the reading of
+ * the environment, the check of a host's options and the documents are all derived from it.
  *
  * @example
  * ```ts
@@ -95,7 +98,7 @@ export function settingGroup<const Group extends SettingGroup>(group: Group): Gr
 export interface PlacedSetting {
   readonly group: string;
   readonly name: string;
-  /** Its path among the settings and the options, like `ingest.maxSamples`. */
+  /** The path of the setting among the settings and the options, like `ingest.maxSamples`. */
   readonly path: string;
   readonly declaration: SettingDeclaration;
 }

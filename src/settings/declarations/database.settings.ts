@@ -1,5 +1,5 @@
 import { setting, settingGroup } from '../setting.js';
-import { anyText, postgresUrl, wholeNumber, yesOrNo } from '../rules/setting-rules.js';
+import { anyText, postgresUrl, schemaNameText, wholeNumber, yesOrNo } from '../rules/setting-rules.js';
 
 /** Settings of the database. */
 export const database = settingGroup({
@@ -14,6 +14,16 @@ export const database = settingGroup({
       description:
         'The Postgres (14 or newer) that stores everything. The embedded one is for trials and for a single process: ' +
         'two processes must share a real Postgres.',
+    }),
+    schema: setting({
+      env: 'DATABASE_SCHEMA',
+      serverOnly: true,
+      whenUnset: 'the first schema of the `search_path`, which is usually `public`',
+      example: 'custom_metrics',
+      rule: schemaNameText(),
+      description:
+        'The schema for all tables, views and functions, which is created if it does not exist. Upper and lower case count. Choose it before the first start: ' +
+        'the server does not move tables. Two servers with different schemas can share a database.',
     }),
     poolSize: setting({
       env: 'DATABASE_POOL_SIZE',

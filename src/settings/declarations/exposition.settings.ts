@@ -18,7 +18,7 @@ export const exposition = settingGroup({
       whenUnset: 'the same as `PORT`',
       example: '9100',
       rule: wholeNumber(0, 65_535),
-      description: 'A port of its own for `/metrics`, so that a firewall can keep it internal. `0` takes any free one.',
+      description: 'A separate port for `/metrics`, so that a firewall can keep it internal. `0` takes any free one.',
     }),
     gaugeIdleHideSeconds: setting({
       env: 'GAUGE_IDLE_HIDE',

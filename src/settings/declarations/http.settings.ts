@@ -1,5 +1,5 @@
 import { setting, settingGroup } from '../setting.js';
-import { byteSize, duration, hostName, wholeNumber } from '../rules/setting-rules.js';
+import { byteSize, duration, hostName, originList, wholeNumber } from '../rules/setting-rules.js';
 import { MAX_WAIT_MS } from './max-wait.js';
 
 /** Settings of the HTTP server. */
@@ -29,6 +29,17 @@ export const http = settingGroup({
         'How many milliseconds a stopping server gives running requests before it closes their connections. ' +
         'Keep it below the grace period of whatever stops it (Docker: 10 s, Kubernetes: 30 s).',
     }),
+    corsAllowedOrigins: setting({
+      env: 'CORS_ALLOWED_ORIGINS',
+      serverOnly: true,
+      whenUnset: 'none',
+      computed: () => [],
+      example: 'https://app.example.org,http://localhost:5173',
+      rule: originList(),
+      description:
+        'Origins whose web pages may push to `/api/client/metrics/custom`, `/api/push` and `/v1/metrics`, and query `/api/v1`. `*` ' +
+        'allows all of them. Everybody who opens such a page can read its token.',
+    }),
     bodiesMaxBytes: setting({
       env: 'HTTP_BODIES_MAX_BYTES',
       default: '64MiB',
@@ -53,6 +64,15 @@ export const http = settingGroup({
       example: '1000',
       rule: wholeNumber(16, 1_000_000),
       description: 'Maximum number of open client connections. A further one is closed at once.',
+    }),
+    maxPipelinedRequests: setting({
+      env: 'HTTP_MAX_PIPELINED_REQUESTS',
+      serverOnly: true,
+      default: '100',
+      rule: wholeNumber(1, 100_000),
+      description:
+        'Maximum number of requests that one connection may send without waiting for answers. They are handled one at a time. Beyond the ' +
+        'limit a request is answered 503 with `Retry-After` and the connection is closed.',
     }),
   },
 });

@@ -2,7 +2,10 @@ import { setting, settingGroup } from '../setting.js';
 import { ownHeapShares } from '../heap-shares.js';
 import { byteSize, duration, oneOf, wholeNumber, yesOrNo } from '../rules/setting-rules.js';
 
-/** A body becomes one string before it is parsed, and V8 refuses strings of 512 MiB; half of that leaves a margin. */
+/**
+ * Maximum size of a body. The body becomes one string before it is parsed, and V8 refuses strings of 512 MiB. Half of that
+ * leaves a margin.
+ */
 const MAX_BODY_BYTES = 256 * 1024 ** 2;
 
 /** Settings of ingestion: limits and defaults of pushes. */

@@ -1,10 +1,9 @@
 import { setting, settingGroup } from '../setting.js';
-import { byteSize, duration, durationOrNever, wholeNumber, yesOrNo } from '../rules/setting-rules.js';
+import { anyText, byteSize, duration, durationOrNever, wholeNumber, yesOrNo } from '../rules/setting-rules.js';
 
-/** Series ids are `int4`. */
+/** The largest series id, which is an `int4`. */
 const MAX_SERIES = 2_147_483_647;
 
-/** Settings of PromQL. */
 export const promql = settingGroup({
   title: 'PromQL',
   settings: {
@@ -57,13 +56,22 @@ export const promql = settingGroup({
       env: 'PROMQL_MAX_SERIES',
       default: '50000',
       rule: wholeNumber(1, MAX_SERIES),
-      description: 'Maximum number of series that one query may use. Beyond it the query is answered 422.',
+      description:
+        'Maximum number of series that one query may hold at a time, and that its result may have. Beyond it the query is answered 422. ' +
+        'An aggregation such as `count by (__name__) (…)` reads more series than that in slices.',
     }),
     maxPoints: setting({
       env: 'PROMQL_MAX_POINTS',
       default: '11000',
       rule: wholeNumber(1, 1_000_000),
       description: 'Maximum number of steps of one range query. The default is that of Prometheus.',
+    }),
+    maxReadQueries: setting({
+      env: 'PROMQL_MAX_READ_QUERIES',
+      default: '100',
+      rule: wholeNumber(1, 10_000),
+      description:
+        'Maximum number of queries in one `remote_read` request. Prometheus sends one for each selector of an expression.',
     }),
     queriesPerToken: setting({
       env: 'PROMQL_QUERIES_PER_TOKEN',
@@ -86,6 +94,13 @@ export const promql = settingGroup({
       rule: byteSize(32 * 1024 ** 2, 64 * 1024 ** 3),
       description:
         'Maximum heap of one worker. A query that needs more is ended with 422. The memory of samples is not part of it.',
+    }),
+    workerFile: setting({
+      whenUnset: 'the file next to the code of the module',
+      rule: anyText('the absolute path of a file, or its URL (`file://…`)'),
+      description:
+        'The program of the worker threads, for an app whose bundler has moved the code: the file that the bundler made of ' +
+        '`nestjs-custom-metrics/evaluation-worker`.',
     }),
     readSums: setting({
       env: 'PROMQL_READ_SUMS',

@@ -2,18 +2,18 @@ import { setting, settingGroup } from '../setting.js';
 import { ownHeapShares } from '../heap-shares.js';
 import { byteSize, wholeNumber } from '../rules/setting-rules.js';
 
-/** Postgres refuses an index entry over 2,704 bytes, and metric names are unique by index. */
+/** Maximum length of a metric name. Names have a unique index, and Postgres refuses index entries of more than 2,704 bytes. */
 const MAX_NAME_LENGTH = 2000;
 
-/** Series ids are `int4`. */
+/** The largest series id, which is an `int4`. */
 const MAX_SERIES = 2_147_483_647;
 
 const MIN_MEMORY_BYTES = 1024 ** 2;
 
-/** One tebibyte, which is more than any heap. */
+/** One tebibyte is more than any heap has. */
 const MAX_MEMORY_BYTES = 1024 ** 4;
 
-/** Settings of metrics and series, which are limits. */
+/** Settings that limit metrics and series. */
 export const series = settingGroup({
   title: 'Metrics and series',
   settings: {
@@ -34,6 +34,13 @@ export const series = settingGroup({
       default: '1000',
       rule: wholeNumber(1, 100_000),
       description: 'Maximum number of characters in the value of a label.',
+    }),
+    histogramMaxBuckets: setting({
+      env: 'HISTOGRAM_MAX_BUCKETS',
+      default: '500',
+      rule: wholeNumber(1, 10_000),
+      description:
+        'Maximum number of buckets of a histogram, and of quantiles of an OTLP summary. Each becomes a series with all labels.',
     }),
     perTokenLimit: setting({
       env: 'SERIES_PER_TOKEN_LIMIT',
@@ -67,7 +74,7 @@ export const series = settingGroup({
     memoryPerTokenLimitBytes: setting({
       env: 'SERIES_MEMORY_PER_TOKEN_LIMIT',
       whenUnset: 'half of `SERIES_MEMORY_LIMIT`',
-      // A single client can't use up all the memory; two can.
+      // One client can't use up all the memory, but two clients can.
       computed: ({ memoryLimitBytes }) => Math.floor(Number(memoryLimitBytes) / 2),
       example: '64MiB',
       rule: byteSize(MIN_MEMORY_BYTES / 2, MAX_MEMORY_BYTES),

@@ -2,7 +2,7 @@ import type { FirstTokensKeeper } from '../first-tokens-keeper.js';
 import { setting, settingGroup } from '../setting.js';
 import { objectWith, tokenSeeds, unleashTokens, wholeNumber } from '../rules/setting-rules.js';
 
-/** Settings of the tokens that exist from the start, and of failed authentication. */
+/** Settings of the first tokens and of failed authentication. */
 export const tokens = settingGroup({
   title: 'First tokens',
   prefix: 'TOKEN',
@@ -49,6 +49,13 @@ export const tokens = settingGroup({
         'Maximum number of requests with an unknown token from one address in a minute. Beyond it such requests are answered 429 with ' +
         '`Retry-After`. Requests with a valid token always pass. `0` sets no limit.',
     }),
+    maxSenders: setting({
+      whenUnset: '1,000',
+      computed: () => 1_000,
+      rule: wholeNumber(1, 100_000),
+      description:
+        'Maximum number of senders that a `guard` of your own may name. Each has a row in memory and among the tokens; revoking rows makes room.',
+    }),
     seeds: setting({
       whenUnset: 'none',
       computed: () => [],
@@ -56,9 +63,9 @@ export const tokens = settingGroup({
       description: 'Tokens that are created when the app starts on an empty token table and ignored later.',
     }),
     keeper: setting({
-      whenUnset: 'no keeper; `FirstTokensService.created` has the tokens',
+      whenUnset: 'no tokens are created at the start; `FirstTokensService.createIfNone()` creates and returns them',
       rule: objectWith<FirstTokensKeeper>('keep', 'discard'),
-      description: 'Takes the tokens that the first start creates when there are no seeds.',
+      description: 'Stores the tokens that the first start then creates if there are no seeds.',
     }),
   },
 });

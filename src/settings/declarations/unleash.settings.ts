@@ -1,5 +1,5 @@
 import { setting, settingGroup } from '../setting.js';
-import { httpUrl, wholeNumber, yesOrNo } from '../rules/setting-rules.js';
+import { duration, httpUrl, wholeNumber, yesOrNo } from '../rules/setting-rules.js';
 
 /** Settings of the receiver for Unleash SDKs. */
 export const unleash = settingGroup({
@@ -22,6 +22,14 @@ export const unleash = settingGroup({
         'Maximum number of concurrent requests to that Unleash, including streams, which stay open. Beyond it requests are answered ' +
         '503 with `Retry-After`. A token may start another request while more are free than it holds, so a single token gets half of ' +
         'them. Each request takes two connections, so the process needs a limit of open files above twice this number.',
+    }),
+    upstreamTimeoutSeconds: setting({
+      env: 'UNLEASH_UPSTREAM_TIMEOUT',
+      default: '8s',
+      rule: duration('1s', '5m'),
+      description:
+        'How long that Unleash may take to begin an answer. Beyond it requests are answered 503 with `Retry-After`. SDKs give up after 10 s by ' +
+        'default, so they still get an answer from this service.',
     }),
     impactMetricsLabels: setting({
       env: 'UNLEASH_IMPACT_METRICS_LABELS',

@@ -5,7 +5,7 @@ const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d
 /**
  * Reads a duration like `90s`, `30m`, `24h` or `7d`: a whole number above 0 and one unit.
  *
- * The unit is mandatory, because one operator reads a bare `90` as seconds and the next one as minutes.
+ * The unit is mandatory, because `90` alone could mean seconds or minutes.
  *
  * @returns seconds, or `undefined` if the text is not such a duration.
  */

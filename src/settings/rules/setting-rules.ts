@@ -2,6 +2,7 @@ import { parseByteSize } from './byte-size.js';
 import { parseDuration } from './duration.js';
 import { type TokenSeed, type TokenKind, maskTokenSeeds, parseTokenSeeds } from './token-seed.js';
 import type { SettingRule } from './setting-rule.js';
+import { ALLOWED_SCHEMA_NAMES, isSchemaName } from './schema-name.js';
 import { parseWholeNumber } from './whole-number.js';
 
 /** Allows a whole number between two bounds, both inclusive. */
@@ -23,7 +24,7 @@ export function byteSize(min: number, max: number): SettingRule<number> {
   };
 }
 
-/** Allows a duration in seconds, or 0 for never. A duration of 0 is refused, so that the two can't be confused. */
+/** Allows a duration in seconds, or never, whose value is 0. The text `0s` is refused, because it is not clear which it means. */
 export function durationOrNever(): SettingRule<number> {
   return {
     allowed: 'a duration like `90s`, `30m`, `24h` or `7d`, or `never`',
@@ -33,7 +34,7 @@ export function durationOrNever(): SettingRule<number> {
   };
 }
 
-/** Allows a duration in seconds that divides a day without a remainder. */
+/** Allows a duration of at least `minSeconds` that divides a day without a remainder. The value is in seconds. */
 export function partOfDay(minSeconds: number): SettingRule<number> {
   const isPart = (seconds: number): boolean => seconds >= minSeconds && 86_400 % seconds === 0;
   return {
@@ -73,7 +74,7 @@ export function utcTime(): SettingRule<number> {
   };
 }
 
-/** Allows one of a few words, in upper or lower case. */
+/** Allows one of a few words. The text of a variable may be in upper or lower case; an option must match exactly. */
 export function oneOf<const Choice extends string>(...choices: readonly Choice[]): SettingRule<Choice> {
   return {
     allowed: `one of ${choices.map((choice) => `\`${choice}\``).join(', ')}`,
@@ -99,9 +100,12 @@ export function yesOrNo(): SettingRule<boolean> {
   };
 }
 
-/** Allows any text, for values that only the operating system can check, such as a path. */
+/** The length of the longest path in Linux, in bytes. */
+const MAX_PATH_LENGTH = 4_096;
+
+/** Allows any text that may be a path, because only the operating system can check more. */
 export function anyText(allowed: string): SettingRule<string> {
-  return { allowed, read: (text) => text, accepts: (value) => typeof value === 'string' && value !== '' };
+  return textRule({ allowed, isAllowed: (text) => text.length <= MAX_PATH_LENGTH && /^[^\0]+$/.test(text) });
 }
 
 /** Allows a host name or an IP address to listen on. */
@@ -126,7 +130,19 @@ export function nameList(): SettingRule<readonly string[]> {
   };
 }
 
-/** Allows the connection URL of a Postgres. It is a secret, because it usually contains the password. */
+/** Allows origins of web pages separated by commas, or `*` for any origin. */
+export function originList(): SettingRule<readonly string[]> {
+  return {
+    allowed: 'origins like `https://app.example.org:8080`, without a path and separated by commas, or `*`',
+    read: (text) => {
+      const origins = text.split(',').map((origin) => origin.trim());
+      return areOrigins(origins) ? origins : undefined;
+    },
+    accepts: (value) => Array.isArray(value) && areOrigins(value),
+  };
+}
+
+/** Allows the connection URL of a Postgres server. The URL is a secret, because it usually contains the password. */
 export function postgresUrl(): SettingRule<string> {
   return textRule({
     allowed: 'a `postgres://` or `postgresql://` URL with special characters in the password percent-encoded',
@@ -136,7 +152,12 @@ export function postgresUrl(): SettingRule<string> {
   });
 }
 
-/** Allows the URL of another service, without a query, and without a password, which would appear in logs. */
+/** Allows the name of a schema in Postgres that needs no quotes in SQL. */
+export function schemaNameText(): SettingRule<string> {
+  return textRule({ allowed: ALLOWED_SCHEMA_NAMES, isAllowed: isSchemaName });
+}
+
+/** Allows the URL of another service, without a query, and without a password, because the URL appears in logs. */
 export function httpUrl(): SettingRule<string> {
   return textRule({
     allowed: 'an `http://` or `https://` URL without a user, a query or a fragment',
@@ -204,6 +225,18 @@ function textRule({
     read: (text) => (isAllowed(text) ? text : undefined),
     accepts: (value) => typeof value === 'string' && isAllowed(value),
   };
+}
+
+function areOrigins(origins: readonly unknown[]): boolean {
+  return origins.every((origin) => isOrigin(origin) || (origin === '*' && origins.length === 1));
+}
+
+/** Returns whether a text is an origin as browsers send it, so that it can be compared with the header `Origin`. */
+function isOrigin(text: unknown): boolean {
+  if (typeof text !== 'string' || !URL.canParse(text)) return false;
+  const { origin, protocol, host } = new URL(text);
+  // URLs of apps in a web view, such as capacitor://localhost, have no origin of their own.
+  return text === (origin === 'null' ? `${protocol}//${host}` : origin) && host !== '';
 }
 
 function isName(value: unknown): boolean {

@@ -1,12 +1,13 @@
-/** In names of at least this length, two wrong letters are more likely a typo than another word. */
+/** The minimum length of a name in which two wrong letters are more likely a typo than another word. */
 const LONG_NAME = 10;
 
 /**
- * Finds the known name that a misspelled one probably means: the nearest one that differs by one letter, or by two if it is long.
+ * Finds the known name that a misspelled one probably means: the nearest one that differs by one letter, or by two letters if the
+ * name is long.
  *
  * @param name a name of bounded length, because the time grows with the product of the lengths
  */
-export function nearestName(name: string, known: readonly string[]): string | undefined {
+export function closestSpelling(name: string, known: readonly string[]): string | undefined {
   const [nearest] = known
     .map((meant) => ({ meant, distance: editDistance(name, meant) }))
     .filter(({ meant, distance }) => distance <= (meant.length < LONG_NAME ? 1 : 2))
@@ -14,7 +15,10 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return nearest?.meant;
 }
 
-/** Returns how many letters have to be inserted, deleted or replaced to turn one word into the other (Levenshtein distance). */
+/**
+ * Returns the number of letters that have to be inserted, deleted or replaced to turn one word into the other (Levenshtein
+ * distance).
+ */
 function editDistance(from: string, to: string): number {
   let previous = Array.from({ length: to.length + 1 }, (_, length) => length);
   for (let row = 1; row <= from.length; row++) {

@@ -1,0 +1,154 @@
+import type { Type } from '@nestjs/common';
+import { MetricDeclarationsController } from './admin/metric-declarations/metric-declarations.controller.js';
+import { MetricDeclarationsModule } from './admin/metric-declarations/metric-declarations.module.js';
+import { MetricRemovalController } from './admin/metric-removal/metric-removal.controller.js';
+import { MetricRemovalModule } from './admin/metric-removal/metric-removal.module.js';
+import { ApiTokensController } from './api-tokens/api-tokens.controller.js';
+import { mountController, type MountedControllers } from './http/mounting/mounted-controller.js';
+import { ExpositionModule } from './queries/exposition/exposition.module.js';
+import { MetricsController } from './queries/exposition/metrics.controller.js';
+import { HistoryController } from './queries/history/history.controller.js';
+import { BreakdownController } from './queries/history/breakdown/breakdown.controller.js';
+import { SparklinesController } from './queries/history/sparklines/sparklines.controller.js';
+import { LabelsController } from './queries/history/labels/labels.controller.js';
+import { HistoryQueriesModule } from './queries/history/history-queries.module.js';
+import { UnleashListingController } from './queries/history/listing/unleash-listing.controller.js';
+import { CatalogListingController } from './queries/prometheus-api/listing/catalog-listing.controller.js';
+import { ExpressionController } from './queries/prometheus-api/expression.controller.js';
+import { PrometheusQueriesModule } from './queries/prometheus-api/prometheus-queries.module.js';
+import { QueryController } from './queries/prometheus-api/query.controller.js';
+import { RemoteReadController } from './queries/prometheus-api/remote-read/remote-read.controller.js';
+import { StatusController } from './queries/prometheus-api/status.controller.js';
+import { CustomMetricsController } from './receivers/custom-metrics/custom-metrics.controller.js';
+import { CustomMetricsReceiverModule } from './receivers/custom-metrics/custom-metrics-receiver.module.js';
+import { OtlpController } from './receivers/otlp/otlp.controller.js';
+import { OtlpModule } from './receivers/otlp/otlp.module.js';
+import { PrometheusPushController } from './receivers/prometheus-push/prometheus-push.controller.js';
+import { PrometheusPushModule } from './receivers/prometheus-push/prometheus-push.module.js';
+import { PushgatewayController } from './receivers/prometheus-push/pushgateway.controller.js';
+import { ClientSdkController } from './receivers/unleash-sdk/client-sdk.controller.js';
+import { FrontendSdkController } from './receivers/unleash-sdk/frontend-sdk.controller.js';
+import { UnleashSdkModule } from './receivers/unleash-sdk/unleash-sdk.module.js';
+import { InvalidOptionsError } from './settings/invalid-options.error.js';
+import { closestSpelling } from './settings/closest-spelling.js';
+
+/** The routes that the module mounts. All are on by default; the classes of those that are off do not become part of the app. */
+export interface CustomMetricsRoutes {
+  /** `POST /api/client/metrics/custom` and `POST /api/push`. */
+  readonly push?: boolean;
+  /** The paths of Pushgateway: `/metrics/job/…`. */
+  readonly pushgateway?: boolean;
+  /** OTLP over HTTP: `POST /v1/metrics`. */
+  readonly otlp?: boolean;
+  /** The routes for Unleash's SDKs and Unleash Edge: `/api/client/…` and `/api/frontend/…`. */
+  readonly unleash?: boolean;
+  /**
+   * The exposition, which Prometheus scrapes: `GET /metrics` and `GET /internal-backstage/prometheus`, or only the given path.
+   */
+  readonly exposition?: boolean | { readonly path: string };
+  /** `/api/history/…`, and `/api/admin/custom-metrics`, which lists metrics in Unleash's format. */
+  readonly history?: boolean;
+  /** Prometheus' HTTP API and `remote_read`: `/api/v1/…`. */
+  readonly promql?: boolean;
+  /** `/api/admin/metrics` and, unless a `guard` replaces tokens, `/api/admin/tokens`. */
+  readonly admin?: boolean;
+}
+
+/**
+ * The host's choices about routes. They must be known before options can be injected, because they determine which classes the
+ * app has.
+ */
+export interface RoutingOptions {
+  readonly routes?: CustomMetricsRoutes;
+  /** Decorators for every controller. */
+  readonly decorators?: readonly ClassDecorator[];
+  /** True if a guard of the host replaces API tokens. */
+  readonly hasHostGuard: boolean;
+}
+
+/** The controllers of one app, and the feature modules that they need. */
+export interface MountedRoutes {
+  readonly controllers: MountedControllers;
+  readonly modules: readonly Type[];
+}
+
+interface Route {
+  readonly name: keyof CustomMetricsRoutes;
+  readonly modules: readonly Type[];
+  readonly controller: Type;
+}
+
+/**
+ * Every controller except that of the API tokens, with the route that it belongs to and the modules that provide what it needs.
+ */
+const ROUTES: readonly Route[] = [
+  { name: 'push', modules: [CustomMetricsReceiverModule], controller: CustomMetricsController },
+  { name: 'unleash', modules: [UnleashSdkModule], controller: ClientSdkController },
+  { name: 'unleash', modules: [UnleashSdkModule], controller: FrontendSdkController },
+  { name: 'otlp', modules: [OtlpModule], controller: OtlpController },
+  { name: 'push', modules: [PrometheusPushModule], controller: PrometheusPushController },
+  { name: 'pushgateway', modules: [PrometheusPushModule], controller: PushgatewayController },
+  { name: 'exposition', modules: [ExpositionModule], controller: MetricsController },
+  { name: 'history', modules: [HistoryQueriesModule], controller: HistoryController },
+  { name: 'history', modules: [HistoryQueriesModule], controller: LabelsController },
+  { name: 'history', modules: [HistoryQueriesModule], controller: BreakdownController },
+  { name: 'history', modules: [HistoryQueriesModule], controller: SparklinesController },
+  { name: 'history', modules: [HistoryQueriesModule, ExpositionModule], controller: UnleashListingController },
+  { name: 'promql', modules: [PrometheusQueriesModule], controller: QueryController },
+  { name: 'promql', modules: [PrometheusQueriesModule], controller: CatalogListingController },
+  { name: 'promql', modules: [PrometheusQueriesModule], controller: StatusController },
+  { name: 'promql', modules: [PrometheusQueriesModule], controller: ExpressionController },
+  { name: 'promql', modules: [PrometheusQueriesModule], controller: RemoteReadController },
+  { name: 'admin', modules: [MetricDeclarationsModule], controller: MetricDeclarationsController },
+  { name: 'admin', modules: [MetricRemovalModule], controller: MetricRemovalController },
+];
+
+/**
+ * Creates the controllers of one app, and lists the modules that they need.
+ *
+ * @throws InvalidOptionsError for an unknown route or an invalid value, such as a path that can't be used
+ */
+export function mountRoutes({ routes = {}, decorators, hasHostGuard }: RoutingOptions): MountedRoutes {
+  assertRoutes(routes);
+  const on = ROUTES.filter(({ name }) => routes[name] !== false);
+  const controllers = on.map(({ controller }) => controller);
+  // The module of tokens is not added here, because every app imports it.
+  if (routes.admin !== false && !hasHostGuard) controllers.push(ApiTokensController);
+  const { exposition } = routes;
+  const pathOf = (controller: Type) =>
+    controller === MetricsController && typeof exposition === 'object' ? exposition.path : undefined;
+  return {
+    controllers: new Map(
+      controllers.map((controller) => [
+        controller,
+        mountController(controller, { path: pathOf(controller), decorators, hasHostGuard }),
+      ]),
+    ),
+    modules: [...new Set(on.flatMap(({ modules }) => modules))],
+  };
+}
+
+/** Matches a path that consists only of characters that Express reads literally. */
+const LITERAL_PATH = /^[\w./~%-]+$/;
+
+function assertRoutes(routes: CustomMetricsRoutes): void {
+  const known = [...new Set(ROUTES.map(({ name }) => name))];
+  const problems = Object.entries(routes).flatMap(([name, value]: [string, unknown]) => {
+    const path = `routes.${name}`;
+    if (!(known as string[]).includes(name)) {
+      const nearest = closestSpelling(name.slice(0, 100), known);
+      const cure = nearest === undefined ? `there are ${known.join(', ')}` : `did you mean routes.${nearest}?`;
+      return [{ path, message: `is not an option; ${cure}` }];
+    }
+    if (value === undefined || typeof value === 'boolean') return [];
+    if (name !== 'exposition') return [{ path, message: 'allowed: true or false' }];
+    return typeof value === 'object' && value !== null && 'path' in value && isPath(value.path)
+      ? []
+      : [{ path, message: "allowed: true, false, or { path: 'own/path' } of letters, digits and ._~%-/" }];
+  });
+  if (problems.length > 0) throw new InvalidOptionsError(problems);
+}
+
+function isPath(path: unknown): path is string {
+  return typeof path === 'string' && LITERAL_PATH.test(path);
+}

@@ -1,0 +1,101 @@
+import type {
+  CustomMetricsForRootAsyncOptions,
+  CustomMetricsForRootOptions,
+} from './custom-metrics.module-definition.js';
+import { completeOptions } from './custom-metrics.options.js';
+import { InvalidOptionsError, type OptionProblem } from './settings/invalid-options.error.js';
+import { isObject, ownValuesOf } from './settings/own-values.js';
+import { show } from './settings/read-options.js';
+import { SETTING_GROUPS } from './settings/setting-groups.js';
+import { ALLOWED_SCHEMA_NAMES, isSchemaName } from './settings/rules/schema-name.js';
+
+interface Check {
+  readonly allowed: string;
+  readonly accepts: (value: unknown) => boolean;
+}
+
+const TEXT: Check = {
+  allowed: 'the name of a DataSource',
+  accepts: (value) => typeof value === 'string' && value !== '',
+};
+const FLAG: Check = { allowed: 'true or false', accepts: (value) => typeof value === 'boolean' };
+
+/** The options that decide which classes the app has, and on which connections. They are not settings. */
+const STATIC_OPTIONS: Readonly<Record<string, Check>> = {
+  dataSource: TEXT,
+  historyDataSource: TEXT,
+  schema: { allowed: ALLOWED_SCHEMA_NAMES, accepts: (value) => typeof value === 'string' && isSchemaName(value) },
+  migrationsRun: FLAG,
+  // The names and values in it are checked where the routes are mounted.
+  routes: { allowed: 'an object', accepts: isObject },
+  guard: { allowed: 'the class of a guard', accepts: (value) => typeof value === 'function' },
+  decorators: {
+    allowed: 'a list of decorators',
+    accepts: (value) => Array.isArray(value) && [...value].every((each) => typeof each === 'function'),
+  },
+  imports: { allowed: 'a list of modules', accepts: Array.isArray },
+  isGlobal: FLAG,
+};
+
+/**
+ * Checks all options of `forRoot`, so that a wrong value fails where it was written and never starts an app.
+ *
+ * @returns a copy of the options, of which each was read once
+ * @throws InvalidOptionsError with every problem
+ */
+export function checkOptions(given: CustomMetricsForRootOptions): CustomMetricsForRootOptions {
+  const { options, settings, problems } = read(given, Object.keys(SETTING_GROUPS));
+  try {
+    completeOptions(settings);
+  } catch (error) {
+    if (!(error instanceof InvalidOptionsError)) throw error;
+    problems.push(...error.problems);
+  }
+  if (problems.length > 0) throw new InvalidOptionsError(problems);
+  return options;
+}
+
+/**
+ * Checks the options of `forRootAsync` that do not come from its factory.
+ *
+ * @returns a copy of the options, of which each was read once
+ * @throws InvalidOptionsError with every problem
+ */
+export function checkStaticOptions(given: CustomMetricsForRootAsyncOptions): CustomMetricsForRootAsyncOptions {
+  const { options, problems } = read(given, []);
+  if (problems.length > 0) throw new InvalidOptionsError(problems);
+  return options;
+}
+
+interface ReadOptions<T> {
+  readonly options: T;
+  /** The options that are not static. */
+  readonly settings: Record<string, unknown>;
+  readonly problems: OptionProblem[];
+}
+
+function read<T>(given: T, groups: readonly string[]): ReadOptions<T> {
+  const own = isObject(given) ? ownValuesOf(given, [...Object.keys(STATIC_OPTIONS), ...groups]) : undefined;
+  if (own === undefined) {
+    throw new InvalidOptionsError([{ path: 'options', message: `found ${show(given)}; allowed: an object` }]);
+  }
+  const problems: OptionProblem[] = own.problems.map(({ name, problem }) => ({ path: name, message: problem }));
+  const settings: Record<string, unknown> = {};
+  for (const [name, value] of own.values) {
+    const check = Object.hasOwn(STATIC_OPTIONS, name) ? STATIC_OPTIONS[name] : undefined;
+    if (check === undefined) settings[name] = value;
+    else if (value !== undefined && !isAccepted(check, value)) {
+      problems.push({ path: name, message: `found ${show(value)}; allowed: ${check.allowed}` });
+    }
+  }
+  return { options: Object.fromEntries(own.values) as T, settings, problems };
+}
+
+function isAccepted({ accepts }: Check, value: unknown): boolean {
+  try {
+    return accepts(value);
+  } catch {
+    // A getter or a proxy throws.
+    return false;
+  }
+}
