@@ -2,8 +2,8 @@ import { Check, Column, CreateDateColumn, Entity, PrimaryGeneratedColumn, Unique
 import type { Temporality } from '../catalog/metric/metric.js';
 import type { Scope } from './api-token.js';
 
-/** Row of `api_token`. */
-@Entity('api_token')
+/** A row of the table `api_token`. */
+@Entity('api_token', { synchronize: false })
 @Unique('api_token_token_hash_key', ['tokenHash'])
 @Check('api_token_scopes_known', `scopes <@ ARRAY['ingest', 'frontend', 'read', 'scrape', 'admin']`)
 @Check('api_token_default_temporality_known', `default_temporality IN ('delta', 'cumulative')`)
@@ -36,7 +36,7 @@ export class ApiTokenEntity {
   @Column('timestamptz', { name: 'revoked_at', nullable: true })
   revokedAt: Date | null;
 
-  /** Written lazily, at most a minute late. */
+  /** The time of the last use. It is written with a delay of up to a minute. */
   @Column('timestamptz', { name: 'last_used_at', nullable: true })
   lastUsedAt: Date | null;
 }

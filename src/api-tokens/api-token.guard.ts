@@ -11,19 +11,21 @@ import { Reflector } from '@nestjs/core';
 import { ApiForbiddenResponse, ApiSecurity, ApiUnauthorizedResponse } from '@nestjs/swagger';
 import type { Request } from 'express';
 import type { ApiToken, Scope } from './api-token.js';
-import { OpenRequests } from './open-requests.js';
-import { RequestAuthorization } from './request-authorization.js';
+import { OpenRequests } from './limits/open-requests.js';
+import { RequestAdmission } from './request-admission.js';
 
 const SCOPE_METADATA = 'custom-metrics:scope';
 
 /** A request that the guard has admitted. */
 export type AuthorizedRequest = Request & { apiToken?: ApiToken };
 
-/** Admits requests whose token has the scope of the route. It runs before the body is read, inflated or parsed. */
+/**
+ * Admits requests whose token or sender has the scope of the route. The guard runs before the body is read, inflated or parsed.
+ */
 @Injectable()
 export class ApiTokenGuard implements CanActivate {
   constructor(
-    private readonly authorization: RequestAuthorization,
+    private readonly admission: RequestAdmission,
     private readonly openRequests: OpenRequests,
     private readonly reflector: Reflector,
   ) {}
@@ -39,7 +41,7 @@ export class ApiTokenGuard implements CanActivate {
       request.apiToken = reader;
       return true;
     }
-    request.apiToken = await this.authorization.authorize(request, scope);
+    request.apiToken = await this.admission.admit(context, scope);
     return true;
   }
 }

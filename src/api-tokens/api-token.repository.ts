@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource, IsNull, type Repository } from 'typeorm';
-import { ADVISORY_LOCKS } from '../database/advisory-locks.js';
+import { DataSource } from 'typeorm';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
-import { inTransaction } from '../database/transaction.js';
 import { KnownDatabase } from '../database/known-database.js';
-import type { ApiToken, NewApiToken } from './api-token.js';
-import { ApiTokenEntity } from './api-token.entity.js';
+import { DatabaseSchema } from '../database/schema/database-schema.js';
+import { inTransaction } from '../database/transaction.js';
+import type { Temporality } from '../catalog/metric/metric.js';
+import type { ApiToken, NewApiToken, Scope } from './api-token.js';
 
 /** A token with the hash of its secret. */
 export interface StoredToken {
@@ -13,97 +13,145 @@ export interface StoredToken {
   readonly token: ApiToken;
 }
 
-/** Another process that starts at the same time holds the lock only while it inserts a few rows, so these limits are generous. */
+/** A row of `api_token`. */
+interface TokenRow {
+  readonly id: number;
+  readonly name: string;
+  readonly token_hash: Buffer;
+  readonly scopes: Scope[];
+  readonly labels: Record<string, string>;
+  readonly default_temporality: Temporality | null;
+  readonly created_at: Date;
+  readonly expires_at: Date | null;
+  readonly revoked_at: Date | null;
+  readonly last_used_at: Date | null;
+}
+
+const COLUMNS =
+  'id, name, token_hash, scopes, labels, default_temporality, created_at, expires_at, revoked_at, last_used_at';
+
+/**
+ * Time limits of the transaction that creates the first tokens. They are rarely reached, because another process that starts at
+ * the same time holds the lock only while it inserts a few rows.
+ */
 const SEED_LIMITS = { statementTimeoutMs: 30_000, idleTimeoutMs: 20_000 };
 
-/** Contains all SQL for tokens. */
+/** Contains all SQL for tokens. It does not use the entity, because the DataSource of a host may lack our entities. */
 @Injectable()
 export class ApiTokenRepository {
-  private readonly tokens: Repository<ApiTokenEntity>;
-
   constructor(
     @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly known: KnownDatabase,
-  ) {
-    this.tokens = dataSource.getRepository(ApiTokenEntity);
-  }
+    private readonly schema: DatabaseSchema,
+  ) {}
 
   async create(token: NewApiToken, hash: Buffer): Promise<ApiToken> {
-    return toToken(await this.tokens.save(this.toEntity(token, hash), { transaction: false }));
+    const [row]: [TokenRow] = await this.dataSource.query(this.insertStatement(), valuesOf(token, hash));
+    return toToken(row);
   }
 
   /** Returns all tokens including revoked ones, in the order of their creation. */
   async findAll(): Promise<ApiToken[]> {
-    return (await this.tokens.find({ order: { id: 'ASC' } })).map(toToken);
+    const rows: TokenRow[] = await this.dataSource.query(`SELECT ${COLUMNS} FROM ${this.schema}.api_token ORDER BY id`);
+    return rows.map(toToken);
   }
 
   async findUsable(): Promise<StoredToken[]> {
-    const [place, landmarks] = this.known.values;
-    const rows = await this.tokens
-      .createQueryBuilder('token')
-      .where({ revokedAt: IsNull() })
-      .andWhere('custom_metrics_is_known(CAST(:place AS text), CAST(:landmarks AS float8[]))', { place, landmarks })
-      .getMany();
-    return rows.map((row) => ({ hash: row.tokenHash, token: toToken(row) }));
+    const rows: TokenRow[] = await this.dataSource.query(
+      `SELECT ${COLUMNS} FROM ${this.schema}.api_token WHERE revoked_at IS NULL AND ${this.known.condition(1)}`,
+      [...this.known.values],
+    );
+    return rows.map((row) => ({ hash: row.token_hash, token: toToken(row) }));
   }
 
   /** @returns false if the token does not exist or is already revoked */
   async revoke(id: number): Promise<boolean> {
-    const result = await this.tokens.update({ id, revokedAt: IsNull() }, { revokedAt: () => 'now()' });
-    return result.affected === 1;
+    const [, count]: [unknown, number] = await this.dataSource.query(
+      `UPDATE ${this.schema}.api_token SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL`,
+      [id],
+    );
+    return count === 1;
   }
 
   async touch(ids: readonly number[], usedAt: Date): Promise<void> {
     await this.dataSource.query(
-      `UPDATE api_token SET last_used_at = greatest(last_used_at, $2) WHERE id = ANY($1) AND ${this.known.condition(3)}`,
+      `UPDATE ${this.schema}.api_token SET last_used_at = greatest(last_used_at, $2)
+       WHERE id = ANY($1) AND ${this.known.condition(3)}`,
       [ids, usedAt, ...this.known.values],
     );
   }
 
-  /** Returns whether there has ever been a token. */
-  hasAny(): Promise<boolean> {
-    return this.tokens.exists();
+  /** Returns whether a token has ever been created. */
+  async hasAny(): Promise<boolean> {
+    const rows: unknown[] = await this.dataSource.query(`SELECT 1 FROM ${this.schema}.api_token LIMIT 1`);
+    return rows.length > 0;
   }
 
   /**
-   * Creates tokens only if there has never been one.
+   * Creates tokens only if none has ever been created.
    *
    * @returns whether they were created
    */
   createIfNone(tokens: readonly { token: NewApiToken; hash: Buffer }[]): Promise<boolean> {
-    return inTransaction(this.dataSource, SEED_LIMITS, async ({ manager: transaction }) => {
-      await transaction.query('SELECT pg_advisory_xact_lock($1)', [ADVISORY_LOCKS.firstTokens]);
-      if (await transaction.exists(ApiTokenEntity)) return false;
-      await transaction.save(
-        tokens.map(({ token, hash }) => this.toEntity(token, hash)),
-        { transaction: false },
-      );
+    return inTransaction(this.dataSource, SEED_LIMITS, async (transaction) => {
+      await transaction.query('SELECT pg_advisory_xact_lock($1)', [this.schema.lock('firstTokens')]);
+      const existing: unknown[] = await transaction.query(`SELECT 1 FROM ${this.schema}.api_token LIMIT 1`);
+      if (existing.length > 0) return false;
+      for (const { token, hash } of tokens) await transaction.query(this.insertStatement(), valuesOf(token, hash));
       return true;
     });
   }
 
-  private toEntity(token: NewApiToken, hash: Buffer): ApiTokenEntity {
-    return this.tokens.create({
-      name: token.name,
-      tokenHash: hash,
-      scopes: [...token.scopes],
-      labels: { ...token.labels },
-      defaultTemporality: token.defaultTemporality ?? null,
-      expiresAt: token.expiresAt ?? null,
-    });
+  /**
+   * Creates the row of a sender, unless a row exists, even a revoked one. Only rows of senders have no scopes. Processes that
+   * create senders at the same time may exceed the maximum by a few.
+   *
+   * @returns false if there are too many senders
+   */
+  async createSender(name: string, hash: Buffer, maxSenders: number): Promise<boolean> {
+    const rows: unknown[] = await this.dataSource.query(
+      `WITH known AS (SELECT FROM ${this.schema}.api_token WHERE token_hash = $2),
+         added AS (
+           INSERT INTO ${this.schema}.api_token (name, token_hash, scopes)
+           SELECT $1, $2, '{}'
+           WHERE NOT EXISTS (SELECT FROM known)
+             AND (SELECT count(*) FROM ${this.schema}.api_token WHERE scopes = '{}' AND revoked_at IS NULL) < $3
+           ON CONFLICT (token_hash) DO UPDATE SET name = excluded.name
+           RETURNING id
+         )
+       SELECT 1 FROM added UNION ALL SELECT 1 FROM known`,
+      [name, hash, maxSenders],
+    );
+    return rows.length > 0;
+  }
+
+  private insertStatement(): string {
+    return `INSERT INTO ${this.schema}.api_token (name, token_hash, scopes, labels, default_temporality, expires_at)
+      VALUES ($1, $2, $3, $4, $5, $6) RETURNING ${COLUMNS}`;
   }
 }
 
-function toToken(row: ApiTokenEntity): ApiToken {
+function valuesOf(token: NewApiToken, hash: Buffer): unknown[] {
+  return [
+    token.name,
+    hash,
+    [...token.scopes],
+    JSON.stringify(token.labels ?? {}),
+    token.defaultTemporality ?? null,
+    token.expiresAt ?? null,
+  ];
+}
+
+function toToken(row: TokenRow): ApiToken {
   return {
     id: row.id,
     name: row.name,
     scopes: row.scopes,
     labels: row.labels,
-    defaultTemporality: row.defaultTemporality,
-    createdAt: row.createdAt,
-    expiresAt: row.expiresAt ?? null,
-    revokedAt: row.revokedAt ?? null,
-    lastUsedAt: row.lastUsedAt ?? null,
+    defaultTemporality: row.default_temporality,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    revokedAt: row.revoked_at,
+    lastUsedAt: row.last_used_at,
   };
 }

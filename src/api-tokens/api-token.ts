@@ -4,7 +4,7 @@ export const SCOPES = ['ingest', 'frontend', 'read', 'scrape', 'admin'] as const
 
 /**
  * A permission of a token. No scope implies another: an admin token can't push, as in Unleash 8, and a frontend token, which
- * every visitor of a page can read, can only push to the frontend API.
+ * every visitor of a web page can read, can push only to the frontend API.
  */
 export type Scope = (typeof SCOPES)[number];
 
@@ -13,14 +13,25 @@ export interface ApiToken {
   readonly id: number;
   readonly name: string;
   readonly scopes: readonly Scope[];
-  /** Labels that are added to every sample that is pushed with this token; they win over the sample's own. */
+  /** Labels that are added to every sample pushed with this token. They override the labels of the sample. */
   readonly labels: Readonly<Record<string, string>>;
   readonly defaultTemporality: Temporality | null;
   readonly createdAt: Date;
   readonly expiresAt: Date | null;
   readonly revokedAt: Date | null;
   readonly lastUsedAt: Date | null;
+  /**
+   * True if the token stands for a sender that the host's guard has named. Its labels and temporality may then change with
+   * every request.
+   */
+  readonly isOfHost?: true;
 }
+
+/** The token of an admitted request. */
+export type AdmittedToken = ApiToken & {
+  /** The time in milliseconds that the request waited for Postgres to find the token; undefined if the token was known. */
+  readonly waitedMs?: number;
+};
 
 /** The properties of a token that is to be created. */
 export interface NewApiToken {

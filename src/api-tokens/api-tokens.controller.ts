@@ -1,22 +1,21 @@
 import {
-  Body,
   Controller,
   Delete,
   Get,
   HttpCode,
   HttpStatus,
   NotFoundException,
-  Param,
   ParseIntPipe,
   Post,
   UseFilters,
   UseInterceptors,
 } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiParam, ApiTags } from '@nestjs/swagger';
 import { ErrorAnswerFilter } from '../http/answers/error-answer.filter.js';
 import { KnownQueryInterceptor } from '../http/known-query.interceptor.js';
 import { JsonBody } from '../http/bodies/json-body.js';
 import { DtoPipe } from '../http/dto.pipe.js';
+import { PathParameter, RequestBody } from '../http/request-parts.js';
 import { RequireScope } from './api-token.guard.js';
 import { ApiTokensService } from './api-tokens.service.js';
 import { ApiTokenResponse, CreatedApiTokenResponse } from './dto/api-token.response.js';
@@ -34,10 +33,13 @@ const MAX_ID = 2 ** 31 - 1;
 export class ApiTokensController {
   constructor(private readonly tokens: ApiTokensService) {}
 
-  /** Creates a token. Its secret is shown in this answer only. */
+  /** Creates a token. Only this answer shows its secret. */
   @Post()
   @JsonBody()
-  async create(@Body(new DtoPipe(CreateApiTokenDto)) request: CreateApiTokenDto): Promise<CreatedApiTokenResponse> {
+  @ApiBody({ type: CreateApiTokenDto })
+  async create(
+    @RequestBody(new DtoPipe(CreateApiTokenDto)) request: CreateApiTokenDto,
+  ): Promise<CreatedApiTokenResponse> {
     return CreatedApiTokenResponse.ofCreated(await this.tokens.create(request.toNewApiToken()));
   }
 
@@ -47,10 +49,11 @@ export class ApiTokensController {
     return (await this.tokens.list()).map((token) => ApiTokenResponse.of(token));
   }
 
-  /** Revokes a token. Every process refuses it within a second. */
+  /** Revokes a token. Every process starts to refuse it within a second. */
   @Delete(':id')
+  @ApiParam({ name: 'id', type: Number })
   @HttpCode(HttpStatus.NO_CONTENT)
-  async revoke(@Param('id', ParseIntPipe) id: number): Promise<void> {
+  async revoke(@PathParameter('id', ParseIntPipe) id: number): Promise<void> {
     if (id < 1 || id > MAX_ID || !(await this.tokens.revoke(id)))
       throw new NotFoundException(`Token ${id} does not exist or is already revoked.`);
   }

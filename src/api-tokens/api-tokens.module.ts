@@ -3,36 +3,38 @@ import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-met
 import { DatabaseModule } from '../database/database.module.js';
 import { HttpModule } from '../http/http.module.js';
 import { ApiTokenRepository } from './api-token.repository.js';
-import { ApiTokensController } from './api-tokens.controller.js';
 import { ApiTokensService } from './api-tokens.service.js';
 import { FirstTokensService } from './first-tokens.js';
-import { OpenRequests } from './open-requests.js';
-import { RateLimiter } from './rate-limiter.js';
+import { OpenRequests } from './limits/open-requests.js';
+import { RateLimiter } from './limits/rate-limiter.js';
+import { SenderTokens } from './sender-tokens.js';
+import { RequestAdmission } from './request-admission.js';
 import { RequestAuthorization } from './request-authorization.js';
 
 /** Manages tokens, checks them, and limits their requests. */
 @Module({
   imports: [DatabaseModule, HttpModule],
-  controllers: [ApiTokensController],
   providers: [
     ApiTokenRepository,
     ApiTokensService,
     FirstTokensService,
     OpenRequests,
+    RequestAdmission,
     RequestAuthorization,
+    SenderTokens,
     {
       provide: RateLimiter,
       inject: [CUSTOM_METRICS_OPTIONS],
       useFactory: (options: CustomMetricsOptions) => new RateLimiter(options.ingest.rateLimitPerMinute),
     },
   ],
-  exports: [ApiTokensService, FirstTokensService, OpenRequests, RequestAuthorization, RateLimiter],
+  exports: [ApiTokensService, FirstTokensService, OpenRequests, RequestAdmission, RateLimiter],
 })
 export class ApiTokensModule implements OnModuleInit {
   constructor(private readonly firstTokens: FirstTokensService) {}
 
   /** Creates the first tokens before the server listens, so that the first push finds its token. */
   async onModuleInit(): Promise<void> {
-    await this.firstTokens.createIfNone();
+    await this.firstTokens.createAtStart();
   }
 }

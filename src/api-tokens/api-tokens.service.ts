@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { KnownDatabase, type Landmark } from '../database/known-database.js';
 import { StoreUnavailableError } from '../database/store-unavailable.error.js';
-import { databaseMessageOf, isOutage, withDeadline } from '../database/outage.js';
-import type { ApiToken, NewApiToken, Scope } from './api-token.js';
+import { databaseMessageOf, isOutage, waitOutOutage, withDeadline } from '../database/outage.js';
+import type { AdmittedToken, ApiToken, NewApiToken, Scope } from './api-token.js';
 import { ApiTokenRepository, type StoredToken } from './api-token.repository.js';
 import { createSecret, hashSecret, secretOf } from './token-secret.js';
 import { TokenMissingError, TokenScopeError } from './token-errors.js';
@@ -15,13 +15,19 @@ const RELOAD_INTERVAL_MS = 500;
 /** Minimum time between two reloads for unknown tokens, so that guessed tokens cause no load on Postgres. */
 const RELOAD_PAUSE_MS = 50;
 
-/** Maximum time for a load, so that a silent connection does not keep this process from seeing revocations. */
+/** Maximum time for a load. Without it, a silent connection would keep this process from noticing revocations. */
 const LOAD_DEADLINE_MS = 3_000;
+
+/**
+ * Lower bound of the time that a request may wait for its token, so that new tokens are not refused when STORE_WAIT_MS is
+ * short.
+ */
+const SHORTEST_WAIT_MS = 1_000;
 
 /** Minimum time between two writes of `last_used_at`, which only has to show whether a token is still in use. */
 const TOUCH_INTERVAL_MS = 30_000;
 
-/** Maximum number of remembered headers, because a sender can vary the spaces in its header without end. */
+/** Maximum number of remembered headers, because a client can vary the spaces in its header indefinitely. */
 const MAX_RECOGNISED = 1_000;
 
 /** A new token and its secret, which can't be read again later. */
@@ -31,17 +37,19 @@ export interface CreatedToken {
 }
 
 /**
- * Keeps all usable tokens in memory and polls the table, which has few rows. The check of a request thus costs one hash and one
- * look-up, and also works while Postgres is unavailable.
+ * Keeps all usable tokens in memory and polls the table, which has few rows. Checking a known token thus costs at most
+ * one hash and one look-up, and works even while Postgres is unavailable.
  */
 @Injectable()
 export class ApiTokensService implements OnApplicationShutdown {
   private readonly logger = new Logger(ApiTokensService.name);
   private byHash = new Map<string, StoredToken>();
-  /** The tokens of requests since the last load, by the whole Authorization header, so that not every request costs a hash. */
+  /**
+   * The tokens of requests since the last load, keyed by the whole Authorization header, so that not every request needs a hash.
+   */
   private readonly recognised = new Map<string, ApiToken>();
   private usableIds: ReadonlySet<number> = new Set();
-  /** The start of the last finished load, by `performance.now()`. */
+  /** The time at which the last finished load began, by `performance.now()`. */
   private loadedAt = -Infinity;
   private newest: ApiToken | undefined;
   private reloading: Promise<void> | undefined;
@@ -50,6 +58,7 @@ export class ApiTokensService implements OnApplicationShutdown {
   private touchTimer: NodeJS.Timeout | undefined;
   private readonly used = new Set<number>();
 
+  /** @internal */
   constructor(
     private readonly repository: ApiTokenRepository,
     private readonly known: KnownDatabase,
@@ -72,13 +81,14 @@ export class ApiTokensService implements OnApplicationShutdown {
    * Finds the token of a request and checks its scope.
    *
    * @param scope the required scope; undefined accepts any token
+   * @param waitMs maximum time that the request may wait for Postgres, which is queried for an unknown token
    * @throws TokenMissingError, TokenScopeError, or StoreUnavailableError if the token is unknown and Postgres is unavailable
    */
-  async authorize(authorization: string | undefined, scope: Scope | undefined): Promise<ApiToken> {
+  async authorize(authorization: string | undefined, scope: Scope | undefined, waitMs: number): Promise<AdmittedToken> {
     const secret = secretOf(authorization);
     if (secret === undefined) throw new TokenMissingError();
     const hash = hashSecret(secret);
-    const token = this.find(hash) ?? (await this.findAnew(hash));
+    const token = this.find(hash) ?? (await this.findAnew(hash, waitMs));
     if (token === undefined) throw new TokenMissingError();
     if (scope !== undefined && !token.scopes.includes(scope)) throw new TokenScopeError();
     this.used.add(token.id);
@@ -86,7 +96,8 @@ export class ApiTokensService implements OnApplicationShutdown {
   }
 
   /**
-   * Finds the token of a request in memory only, for callers that leave all other cases to {@link authorize}.
+   * Finds the token of a request in memory only. If it is not found, callers use {@link authorize}, which also queries
+   * Postgres.
    *
    * @returns undefined if the token is unknown or lacks the scope
    */
@@ -97,14 +108,31 @@ export class ApiTokensService implements OnApplicationShutdown {
     return token;
   }
 
+  /** Finds a usable token by its hash, in memory only. */
+  findByHash(hash: Buffer): ApiToken | undefined {
+    const token = this.find(hash);
+    if (token !== undefined) this.used.add(token.id);
+    return token;
+  }
+
+  /**
+   * Reloads the tokens and finds one that was just created.
+   *
+   * @returns undefined if it was revoked
+   * @throws StoreUnavailableError
+   */
+  findCreated(hash: Buffer, waitMs: number): Promise<AdmittedToken | undefined> {
+    return this.findAnew(hash, waitMs);
+  }
+
   /** The newest token, which is one of the rows that identify a database. */
   get landmark(): Landmark | undefined {
     return this.newest && { id: this.newest.id, at: this.newest.createdAt.getTime() };
   }
 
   /**
-   * Drops all tokens, because this process works with another database now, and loads the tokens of that database. Requests that
-   * arrive in the meantime wait for them.
+   * Drops all tokens and loads those of the database that this process works with from now on. Requests that arrive meanwhile
+   * wait until the tokens are loaded.
    */
   async loadAnew(): Promise<void> {
     this.byHash = new Map();
@@ -147,9 +175,9 @@ export class ApiTokensService implements OnApplicationShutdown {
   }
 
   /**
-   * Finds the token of a header that may have come before. The header stays in memory until the next load, for half a second.
-   * The duration of a look-up reveals nothing about a secret: the engine compares only texts whose hashes are equal, and the seed
-   * of the hash is random.
+   * Finds the token for a header that may have been seen before. The header stays in memory until the next load, for half a
+   * second. The duration of a look-up reveals nothing about a secret, because the engine compares only strings with equal hashes,
+   * and the seed of the hash is random.
    */
   private recognise(authorization: string | undefined): ApiToken | undefined {
     if (authorization === undefined) return undefined;
@@ -161,18 +189,24 @@ export class ApiTokensService implements OnApplicationShutdown {
     return token;
   }
 
-  /** Reloads the tokens and looks again, because another process may have just created the token. */
-  private async findAnew(hash: Buffer): Promise<ApiToken | undefined> {
+  /** Reloads the tokens and searches again, because another process may have just created the token. */
+  private async findAnew(hash: Buffer, waitMs: number): Promise<AdmittedToken | undefined> {
     const askedAt = performance.now();
     try {
-      // Two attempts are enough: only a reload that was already running may have begun before the token was created.
-      for (let attempt = 0; attempt < 2 && this.loadedAt < askedAt; attempt++) await this.reloadAfterPause();
+      await waitOutOutage(() => this.reloadSince(askedAt), Math.max(waitMs, SHORTEST_WAIT_MS));
     } catch (error) {
-      // 401 would silence an SDK permanently, but the truth is only that the token can't be checked now.
+      // A 401 would make an SDK stop sending permanently, although the token merely can't be checked at the moment.
       if (isOutage(error)) throw new StoreUnavailableError('Postgres is unavailable, so the token cannot be checked.');
       throw error;
     }
-    return this.find(hash);
+    const token = this.find(hash);
+    return token && { ...token, waitedMs: performance.now() - askedAt };
+  }
+
+  /** Makes sure that the last load of the tokens began at or after a time of `performance.now()`. */
+  private async reloadSince(time: number): Promise<void> {
+    // Two attempts are enough: the first may join a reload that began before that time, but the second can't.
+    for (let attempt = 0; attempt < 2 && this.loadedAt < time; attempt++) await this.reloadAfterPause();
   }
 
   /** Reloads after a pause. Concurrent callers share one reload. */

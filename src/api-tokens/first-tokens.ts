@@ -8,47 +8,63 @@ import { createSecret, hashSecret } from './token-secret.js';
 const ADMIN: NewApiToken = { name: 'first admin token', scopes: ['admin', 'read', 'scrape'] };
 const INGEST: NewApiToken = { name: 'first ingest token', scopes: ['ingest'] };
 
-/** The scopes that each kind of Unleash token gets here. */
+/** The scopes that a token of each Unleash kind gets in this service. */
 const SEEDED_SCOPES: Readonly<Record<TokenSeed['kind'], NewApiToken['scopes']>> = {
   admin: ADMIN.scopes,
   backend: INGEST.scopes,
   frontend: ['frontend'],
 };
 
-/** Fills an empty token table with the operator's seeds, as Unleash does, or with one admin token and one ingest token. */
+/**
+ * Creates tokens if there has never been one: at the start, the seeds from the settings (as Unleash does) or tokens that a
+ * keeper stores; on request, one admin token and one ingest token.
+ */
 @Injectable()
 export class FirstTokensService {
-  /** The secrets to show if this start created the tokens. */
-  created: FirstTokens | undefined;
-
+  /** @internal */
   constructor(
     private readonly repository: ApiTokenRepository,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {}
 
-  /** Creates the first tokens, unless there has ever been a token. */
-  async createIfNone(): Promise<void> {
-    const { seeds } = this.options.tokens;
+  /**
+   * Creates one token for administration, reading and scraping, and one for pushing, unless there has ever been a token. Only
+   * the result contains their secrets, which are neither printed nor stored.
+   *
+   * @returns the secrets; undefined if there has been a token already
+   */
+  async createIfNone(): Promise<FirstTokens | undefined> {
+    const secrets = { admin: createSecret(), ingest: createSecret() };
+    return (await this.store(secrets)) ? secrets : undefined;
+  }
+
+  /**
+   * Creates the seeds, or tokens whose secrets a keeper stores. Without seeds and without a keeper, no tokens are created,
+   * because nobody would learn their secrets. The code of a host can call {@link createIfNone} instead.
+   */
+  async createAtStart(): Promise<void> {
+    const { seeds, keeper } = this.options.tokens;
     if (seeds.length > 0) {
       await this.repository.createIfNone(
         seeds.map(({ secret, kind }) => ({ token: seededToken(secret, kind), hash: hashSecret(secret) })),
       );
       return;
     }
-    if (await this.repository.hasAny()) return;
-    const { keeper } = this.options.tokens;
+    if (keeper === undefined || (await this.repository.hasAny())) return;
     const secrets = { admin: createSecret(), ingest: createSecret() };
-    if ((await keeper?.keep(secrets)) === false) return;
-    const isCreated = await this.repository.createIfNone([
-      { token: ADMIN, hash: hashSecret(secrets.admin) },
-      { token: INGEST, hash: hashSecret(secrets.ingest) },
+    if (!(await keeper.keep(secrets))) return;
+    if (!(await this.store(secrets))) await keeper.discard();
+  }
+
+  private store({ admin, ingest }: FirstTokens): Promise<boolean> {
+    return this.repository.createIfNone([
+      { token: ADMIN, hash: hashSecret(admin) },
+      { token: INGEST, hash: hashSecret(ingest) },
     ]);
-    if (isCreated) this.created = secrets;
-    else await keeper?.discard();
   }
 }
 
-/** Creates a token for a seed. Its name contains the part of an Unleash token that is not secret: `project:environment`. */
+/** Returns the token for a seed. Its name contains the part of an Unleash token that is not secret: `project:environment`. */
 function seededToken(secret: string, kind: TokenSeed['kind']): NewApiToken {
   const name = `${kind} ${secret.slice(0, secret.indexOf('.'))}`;
   return { name, scopes: SEEDED_SCOPES[kind] };

@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 
-/** The prefix that makes our tokens recognisable for people and secret scanners. */
+/** The prefix by which people and secret scanners recognise our tokens. */
 export const TOKEN_PREFIX = 'cmk_';
 
 const SECRET_BYTES = 32;
@@ -14,11 +14,19 @@ export function hashSecret(secret: string): Buffer {
   return hash('sha256', secret, 'buffer');
 }
 
+/**
+ * Returns the hash that identifies a sender of the host. The hash differs from that of every secret, because its input starts
+ * with a byte that never occurs in UTF-8.
+ */
+export function hashSenderName(name: string): Buffer {
+  return hash('sha256', Buffer.concat([Buffer.of(0xff), Buffer.from(name)]), 'buffer');
+}
+
 const BEARER = /^Bearer\s+/i;
 
 /**
  * Returns the secret in an Authorization header: the raw token, as Unleash's SDKs send it; `Bearer` and the token; or the
- * password of basic auth with any user name, because clients of Pushgateway and of Prometheus' API may support nothing else.
+ * password of basic auth with any user name, because some clients of Pushgateway and of Prometheus' API support nothing else.
  *
  * @returns undefined if the header is missing or empty
  */
@@ -31,7 +39,7 @@ const BASIC = /^Basic +([A-Za-z0-9+/=_-]+) *$/i;
 /**
  * Returns the password in an Authorization header with the scheme `Basic` (RFC 7617).
  *
- * @returns undefined for another scheme
+ * @returns undefined for another scheme, or if the credentials contain no colon
  */
 function passwordOf(authorization: string | undefined): string | undefined {
   const encoded = BASIC.exec(authorization ?? '')?.[1];

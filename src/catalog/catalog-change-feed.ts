@@ -6,15 +6,15 @@ import { RemovalRepository } from './removal/removal.repository.js';
 import type { Series } from './series/series.js';
 
 /**
- * For this long after a metric has changed, every poll reads its removed series. Reading them once is not enough: the result of a
- * query that was under way at that moment may add a removed series again, and no later change would remove it.
+ * After a metric has changed, every poll within this time reads its removed series. Reading them once is not enough: a query that
+ * was running at that moment may add a removed series again, and no later change would remove it.
  */
 const REMOVALS_ASKED_FOR_MS = 2_000;
 
-/** A change that a poll has seen. */
+/** A change that has been read by a poll. */
 interface SeenUpdate {
   readonly updatedAt: number;
-  /** By `performance.now()`. */
+  /** The time of the poll, by `performance.now()`. */
   readonly seenAt: number;
 }
 
@@ -32,10 +32,10 @@ export class CatalogChangeFeed {
   ) {}
 
   /**
-   * Reads what has changed within a number of seconds.
+   * Reads the changes of the last `seconds` seconds.
    *
-   * @param isInUse returns whether a series was pushed recently, as far as this process knows. If such a series was just
-   *   forgotten by another process, it is brought back instead of being dropped with its sample.
+   * @param isInUse returns whether a series was pushed recently, as far as this process knows. If another process has just
+   * forgotten such a series, it is restored instead of being dropped together with its sample.
    */
   async poll(seconds: number, isInUse: (series: Series) => boolean): Promise<void> {
     // Reading a very large catalog takes long, so the first poll covers the time since that read began.

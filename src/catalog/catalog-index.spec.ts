@@ -70,11 +70,11 @@ describe('CatalogIndex', () => {
     expect(held.every(({ isRemoved }) => isRemoved)).toBe(true);
     expect(held.every(({ id }) => index.findSeriesById(id) === undefined)).toBe(true);
     expect(index.removeSeries(1)).toBe(false);
-    // The time that blocks the event loop must not grow with the number of series.
+    // Each step clears one series, so that the event loop is never blocked for a time that grows with the number of series.
     const clearing = index.clearRemoved();
     for (let step = 1; step <= 50; step++) clearing.next();
     expect(index.seriesCount).toBe(50);
-    // Meanwhile other calls add series, and finish the work.
+    // Between two steps, a series can be added, and another call can complete the clearing.
     index.addMetric(metricRow(2));
     index.addSeries(seriesRow(101, 2));
     for (const step of index.clearRemoved()) expect(step).toBeUndefined();

@@ -12,8 +12,8 @@ import { ShardedMap } from './sharded-map.js';
  *
  * Slots of removed series are reused, because the live values keep arrays that are as long as the largest slot.
  *
- * Once a metric or series had to be left out because the memory limit is reached, nothing is added: samples of series that were
- * left out have not been applied, so such a series would show a wrong total if it were added later.
+ * Once a metric or series has been left out because the memory limit is reached, nothing is added any more. The samples of a series
+ * that was left out have not been applied, so it would show a wrong total if it were added later.
  */
 export class CatalogIndex {
   private readonly metricsById = new Map<number, Metric>();
@@ -22,7 +22,7 @@ export class CatalogIndex {
   private readonly seriesCountByToken = new Map<number, number>();
   private readonly bytesByToken = new Map<number, number>();
   private readonly freeSlots: number[] = [];
-  /** Removed metrics whose series still take memory. */
+  /** Removed metrics whose series still occupy memory. */
   private readonly removedMetrics: Metric[] = [];
   private newestMetricId = 0;
   private newestSeriesId = 0;
@@ -42,7 +42,7 @@ export class CatalogIndex {
     return this.seriesById.size;
   }
 
-  /** Memory of metrics and series in bytes, as estimated by memory-cost.ts. */
+  /** The memory of all metrics and series in bytes, as estimated by memory-cost.ts. */
   get bytes(): number {
     return this.usedBytes;
   }
@@ -59,7 +59,7 @@ export class CatalogIndex {
 
   /** The metric with the highest id. */
   get newestMetric(): Metric | undefined {
-    // A search is only necessary after that metric has been removed.
+    // A search is necessary only if that metric has been removed.
     if (!this.metricsById.has(this.newestMetricId)) this.newestMetricId = largestOf(this.metricsById.keys());
     return this.metricsById.get(this.newestMetricId);
   }
@@ -74,7 +74,9 @@ export class CatalogIndex {
     return this.seriesCountByToken.get(tokenId) ?? 0;
   }
 
-  /** Returns the bytes of the series that a token has created, and of the metrics whose first series it has created. */
+  /**
+   * Returns the memory of the series that a token has created, and of the metrics whose first series it has created, in bytes.
+   */
   bytesOfToken(tokenId: number): number {
     return this.bytesByToken.get(tokenId) ?? 0;
   }
@@ -93,10 +95,10 @@ export class CatalogIndex {
   }
 
   /**
-   * Adds a metric that Postgres has. A known metric of the same name with a lower id has been deleted, because otherwise its name
-   * would not have been free. If the known metric has a higher id, the row is outdated.
+   * Adds a metric that is stored in Postgres. A known metric with the same name and a lower id must have been deleted, because
+   * otherwise its name would not have been free. If the known metric has a higher id, the row is outdated.
    *
-   * @returns the metric that has the name now; undefined if it was left out for lack of memory
+   * @returns the metric that now has the name; undefined if it was left out for lack of memory
    */
   addMetric(row: MetricRow): Metric | undefined {
     const known = this.metricsByName.get(row.name);
@@ -127,15 +129,15 @@ export class CatalogIndex {
   }
 
   /**
-   * Adds a series that Postgres has. It is ignored if its metric is unknown, that is, deleted meanwhile or left out. A series for
-   * which there is no memory is left out, and its metric is marked as incomplete.
+   * Adds a series that is stored in Postgres. A series whose metric is unknown is ignored, because the metric was deleted
+   * meanwhile or left out. If there is no memory for the series, it is left out and its metric is marked as incomplete.
    */
   addSeries(row: SeriesRow): void {
     const metric = this.metricsById.get(row.metric_id);
     if (metric === undefined || this.seriesById.has(row.id)) return;
     const { temporality, labels_text: labelsText, created_by_token_id: tokenId } = row;
     const known = metric.series.get(labelsText);
-    // As with metrics, only one series that is not deleted can have these labels.
+    // As with metrics, only one existing series can have these labels.
     if (known !== undefined && known.id > row.id) return;
     if (known !== undefined) this.removeSeries(known.id);
     const bytes = bytesOfSeries(labelsText);
@@ -155,7 +157,7 @@ export class CatalogIndex {
     }
   }
 
-  /** Records that a metric has stored series which are left out of memory. */
+  /** Records that a metric has stored series that are left out of memory. */
   leaveOutSeriesOf(metricId: number): void {
     this.isFull = true;
     const metric = this.metricsById.get(metricId);
@@ -215,14 +217,17 @@ export class CatalogIndex {
     this.countOfToken(series.createdByTokenId, -1, -bytes);
   }
 
-  /** @returns false if there is not enough memory, and in every later call */
+  /** @returns false if there is not enough memory; after that, every call returns false */
   private takeRoom(bytes: number): boolean {
     this.isFull ||= this.usedBytes + bytes > this.maxBytes;
     if (!this.isFull) this.usedBytes += bytes;
     return !this.isFull;
   }
 
-  /** Marks everything as removed and foreign, because this process has left the database that it belongs to. */
+  /**
+   * Marks all metrics and series as removed, and the series as foreign, because this process no longer works with the database of
+   * this index.
+   */
   abandon(): void {
     for (const metric of this.metricsById.values()) {
       metric.isRemoved = true;

@@ -3,18 +3,21 @@ import { StoreUnavailableError } from '../database/store-unavailable.error.js';
 import type { CatalogIndex } from './catalog-index.js';
 import type { Metric, Series } from './series/series.js';
 
-/** Retry-After of a query that needs series which are left out. It is long, because the state does not change by itself. */
+/**
+ * The `Retry-After` of a query that needs series that are left out. The time is long, because series stay left out until a
+ * restart.
+ */
 const INCOMPLETE_RETRY_SECONDS = 60;
 
 /**
- * Answers questions about the metrics and series that are in memory. Every answer is synchronous, and nothing here changes the
+ * Answers questions about the metrics and series that are in memory. Every answer is synchronous, and no method changes the
  * catalog or reads Postgres.
  */
 export abstract class CatalogReads {
-  /** The present content. It is another object after the database has changed. */
+  /** The current content. It is replaced by another object when the database changes. */
   protected abstract readonly index: CatalogIndex;
 
-  /** The newest metric and series, by which a database is recognised. */
+  /** The newest metric and series, which identify a database. */
   get landmarks(): { readonly metric: Landmark | undefined; readonly series: Landmark | undefined } {
     return { metric: landmarkOf(this.index.newestMetric), series: landmarkOf(this.index.newestSeries) };
   }
@@ -23,7 +26,7 @@ export abstract class CatalogReads {
     return this.index.seriesCount;
   }
 
-  /** Memory that metrics and series take, in bytes. */
+  /** The memory that metrics and series take, in bytes. */
   get seriesBytes(): number {
     return this.index.bytes;
   }
@@ -45,7 +48,7 @@ export abstract class CatalogReads {
    * Refuses a query that needs series which are left out.
    *
    * @param metric the metric of the query, or undefined if it needs all series
-   * @throws StoreUnavailableError if series are left out
+   * @throws StoreUnavailableError if any of these series are left out
    */
   checkComplete(metric?: Metric): void {
     if (this.isComplete || metric?.isIncomplete === false) return;
@@ -61,12 +64,12 @@ export abstract class CatalogReads {
     if (!this.index.isCompleteOfMetrics) this.checkComplete();
   }
 
-  /** All metrics, in the order of their creation. */
+  /** All metrics, in the order in which they became known. */
   get metrics(): Iterable<Metric> {
     return this.index.metrics;
   }
 
-  /** All series, metric by metric. */
+  /** Yields all series, metric by metric. */
   *allSeries(): Generator<Series> {
     for (const metric of this.metrics) yield* metric.series.values();
   }

@@ -6,19 +6,20 @@ import { CatalogRepository } from './catalog.repository.js';
 import type { Series } from './series/series.js';
 
 /**
- * A query waits this long for a lost connection to be restored. An answer without asking Postgres might miss samples that another
- * process, which has not lost its connection, has acknowledged.
+ * Maximum time that a query waits for a lost connection to be restored. An answer without asking Postgres might miss samples that
+ * another process, which is still connected, has acknowledged.
  */
 const OUTAGE_WAIT_MS = 2_000;
 
 /**
- * Metrics that were created within this time are read. Older ones are known from the polls, which run every quarter of a second.
+ * Only metrics that were created within this time are read. Older ones are known from the polls, which run every quarter of a
+ * second.
  */
 const METRICS_WITHIN_SECONDS = 10;
 
 /**
- * Reads at once what other processes have created. The change feed is polled four times a second, which is enough for an
- * exposition but not for a query: a client that got a 202 from one process may query another one a millisecond later.
+ * Immediately reads the metrics and series that other processes have created. Four polls of the change feed a second are enough
+ * for an exposition but not for a query: a client that got a 202 from one process may query another one a millisecond later.
  */
 @Injectable()
 export class CatalogRefresh {
@@ -72,7 +73,7 @@ export class CatalogRefresh {
     }, OUTAGE_WAIT_MS);
   }
 
-  /** Reads unknown series. Usually there are none, and one small statement is enough to find that out. */
+  /** Reads unknown series. Usually there are none, and a single small statement finds that out. */
   private async ofSeries(known: Iterable<Series>, metricId?: number): Promise<void> {
     let count = 0;
     let newestId = 0;

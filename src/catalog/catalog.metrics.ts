@@ -7,7 +7,7 @@ const SERIES_BYTES = 'custom_metrics_series_memory_bytes';
 const SERIES_BYTES_LIMIT = 'custom_metrics_series_memory_limit_bytes';
 const SERIES_LEFT_OUT = 'custom_metrics_series_left_out';
 
-/** Metrics about the catalog. */
+/** Records the service's own metrics about the catalog. */
 @Injectable()
 export class CatalogMetrics {
   constructor(

@@ -7,6 +7,7 @@ import { decodeFloat8Array, decodeInt4Array } from '../database/binary/packed-ar
 import type { MetricDeclaration, MetricType, Temporality } from './metric/metric.js';
 import { decodeSeriesPage, type PackedSeriesPage, SERIES_PAGE_COLUMNS } from './series/series-page.js';
 import type { SeriesRow } from './series/series-row.js';
+import { DatabaseSchema } from '../database/schema/database-schema.js';
 
 export interface MetricRow {
   readonly id: number;
@@ -18,7 +19,7 @@ export interface MetricRow {
   readonly created_at: Date;
 }
 
-/** A metric that was declared, changed or deleted recently. */
+/** A metric that was created, declared or deleted recently, or that lost series. */
 export interface MetricUpdate {
   readonly id: number;
   /** Microseconds since the epoch, because two changes may happen within a millisecond. */
@@ -33,19 +34,19 @@ const SERIES_COLUMNS = 'id, metric_id, labels, temporality, created_by_token_id,
 const SERIES_PAGE = 2_500;
 
 /**
- * Maximum bytes of labels in one page. With only a limit of their number, a page of series with the longest labels that the
- * defaults allow is one string of 250 MB, which a process with a heap of 1 GB can't read.
+ * Maximum bytes of labels in one page. If only the number of series were limited, a page of series with the longest labels that
+ * the defaults allow would be a string of 250 MB, which a process with a heap of 1 GB can't read.
  */
 const SERIES_PAGE_BYTES = 4 * 1024 * 1024;
 
 /**
- * An upper limit for the size of labels, computed from their stored size, because decompressing them for this purpose would read
+ * An upper bound for the size of labels, computed from their stored size, because decompressing them for this purpose would read
  * all of them twice. The factors are the maximum ratios of the compression methods of Postgres.
  */
 const LABELS_BYTES =
   "pg_column_size(labels) * CASE pg_column_compression(labels) WHEN 'pglz' THEN 100 WHEN 'lz4' THEN 255 ELSE 1 END";
 
-/** Maximum number of metrics in one page; with a help text of 1,000 characters each, it takes a few megabytes. */
+/** Maximum number of metrics in one page. If each has a help text of 1,000 characters, a page takes a few megabytes. */
 const METRICS_PAGE = 2_000;
 
 /** Maximum number of ids in one statement that finds series by id. */
@@ -57,13 +58,14 @@ export class CatalogRepository {
   constructor(
     @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: Pick<DataSource, 'query'>,
     private readonly known: KnownDatabase,
+    private readonly schema: DatabaseSchema,
   ) {}
 
   /** Reads all metrics in the order of their ids, in pages. */
   async *findMetrics(): AsyncGenerator<MetricRow[]> {
     for (let afterId = 0; ;) {
       const page: MetricRow[] = await this.dataSource.query(
-        `SELECT ${METRIC_COLUMNS} FROM metric
+        `SELECT ${METRIC_COLUMNS} FROM ${this.schema}.metric
          WHERE id > $1 AND deleted_at IS NULL AND ${this.known.condition(2)} ORDER BY id LIMIT ${METRICS_PAGE}`,
         [afterId, ...this.known.values],
       );
@@ -78,22 +80,23 @@ export class CatalogRepository {
     const possible = names.filter((name) => !name.includes('\0'));
     if (possible.length === 0) return [];
     return this.dataSource.query(
-      `SELECT ${METRIC_COLUMNS} FROM metric
+      `SELECT ${METRIC_COLUMNS} FROM ${this.schema}.metric
        WHERE name = ANY($1::text[]) AND deleted_at IS NULL AND ${this.known.condition(2)} ORDER BY id`,
       [possible, ...this.known.values],
     );
   }
 
   /**
-   * Returns the metrics that were created, declared or deleted, or that lost series, within a number of seconds. Each column is
-   * one value, because tens of thousands of metrics may be created within seconds and every process polls four times a second.
+   * Returns the metrics that were created, declared or deleted, or that lost series, within the last `seconds` seconds. Each
+   * column is sent as one array, because tens of thousands of metrics may be created within seconds and every process polls four
+   * times a second.
    */
   async findMetricUpdates(seconds: number): Promise<MetricUpdate[]> {
     const [row]: [{ ids: Buffer; updated_ats: Buffer; deletions: Buffer }] = await this.dataSource.query(
       `SELECT array_send(coalesce(array_agg(id), '{}')) AS ids,
               array_send(coalesce(array_agg((extract(epoch FROM updated_at) * 1e6)::float8), '{}')) AS updated_ats,
               array_send(coalesce(array_agg((deleted_at IS NOT NULL)::int), '{}')) AS deletions
-       FROM metric WHERE updated_at > now() - make_interval(secs => $1) AND ${this.known.condition(2)}`,
+       FROM ${this.schema}.metric WHERE updated_at > now() - make_interval(secs => $1) AND ${this.known.condition(2)}`,
       [seconds, ...this.known.values],
     );
     const updatedAts = decodeFloat8Array(row.updated_ats);
@@ -109,7 +112,7 @@ export class CatalogRepository {
   async *findMetricsByIds(ids: readonly number[]): AsyncGenerator<MetricRow[]> {
     for (let start = 0; start < ids.length; start += METRICS_PAGE) {
       yield await this.dataSource.query(
-        `SELECT ${METRIC_COLUMNS} FROM metric
+        `SELECT ${METRIC_COLUMNS} FROM ${this.schema}.metric
          WHERE id = ANY($1::int[]) AND deleted_at IS NULL AND ${this.known.condition(2)} ORDER BY id`,
         [ids.slice(start, start + METRICS_PAGE), ...this.known.values],
       );
@@ -120,7 +123,7 @@ export class CatalogRepository {
   async findVanishedMetrics(metrics: readonly { readonly id: number; readonly name: string }[]): Promise<number[]> {
     const rows: { id: number }[] = await this.dataSource.query(
       `SELECT id FROM unnest($1::int[], $2::text[]) AS known (id, name)
-       WHERE NOT EXISTS (SELECT FROM metric WHERE metric.id = known.id AND metric.name = known.name AND deleted_at IS NULL)
+       WHERE NOT EXISTS (SELECT FROM ${this.schema}.metric WHERE metric.id = known.id AND metric.name = known.name AND deleted_at IS NULL)
          AND ${this.known.condition(3)}`,
       [metrics.map(({ id }) => id), metrics.map(({ name }) => name), ...this.known.values],
     );
@@ -143,13 +146,13 @@ export class CatalogRepository {
     }
   }
 
-  /** Returns the first series that meet a condition, as many as fit into a page, but at least one if there is any. */
+  /** Returns the first series that meet a condition, up to the size of a page, but at least one if any exists. */
   private async findSeriesPage(condition: string, parameters: unknown[]): Promise<SeriesRow[]> {
     const [packed]: [PackedSeriesPage | { ids: null }] = await this.dataSource.query(
       `SELECT ${SERIES_PAGE_COLUMNS} FROM (
          SELECT *, sum(bytes) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING) - bytes AS bytes_before
          FROM (SELECT ${SERIES_COLUMNS}, ${LABELS_BYTES} AS bytes
-               FROM series WHERE ${condition} AND ${this.known.condition(parameters.length + 1)}
+               FROM ${this.schema}.series WHERE ${condition} AND ${this.known.condition(parameters.length + 1)}
                ORDER BY id LIMIT ${SERIES_PAGE}) AS candidate
        ) AS page
        WHERE bytes_before < ${SERIES_PAGE_BYTES}`,
@@ -158,21 +161,21 @@ export class CatalogRepository {
     return packed.ids === null ? [] : decodeSeriesPage(packed);
   }
 
-  /** Returns the number of present series, of one metric or in all, and the largest id among them, or 0 if there are none. */
+  /** Returns the number of existing series and the largest id among them (0 if there are none), for one metric or for all. */
   async findSeriesExtent(metricId?: number): Promise<{ count: number; newestId: number }> {
     const [row]: [{ count: string; newest_id: number | null }] = await this.dataSource.query(
-      `SELECT count(*) AS count, max(id) AS newest_id FROM series
+      `SELECT count(*) AS count, max(id) AS newest_id FROM ${this.schema}.series
        WHERE ($1::int IS NULL OR metric_id = $1) AND ${IS_KNOWN} AND ${this.known.condition(2)}`,
       [metricId ?? null, ...this.known.values],
     );
     return { count: Number(row.count), newestId: row.newest_id ?? 0 };
   }
 
-  /** Returns the number of present series of each metric. */
+  /** Returns the number of existing series for each metric. */
   async countSeriesByMetric(): Promise<Map<number, number>> {
     const [row]: [{ metric_ids: Buffer; counts: Buffer }] = await this.dataSource.query(
       `SELECT array_send(coalesce(array_agg(metric_id), '{}')) AS metric_ids, array_send(coalesce(array_agg(count), '{}')) AS counts
-       FROM (SELECT metric_id, count(*)::int AS count FROM series
+       FROM (SELECT metric_id, count(*)::int AS count FROM ${this.schema}.series
              WHERE ${IS_KNOWN} AND ${this.known.condition(1)} GROUP BY metric_id) AS counted`,
       [...this.known.values],
     );
@@ -181,22 +184,22 @@ export class CatalogRepository {
   }
 
   /**
-   * Returns the ids of present series, of one metric or all, as one value: a row for each of a million would block the event
-   * loop.
+   * Returns the ids of existing series, of one metric or of all, as one value, because a row for each of a million series would
+   * block the event loop.
    */
   async findSeriesIds(metricId?: number): Promise<Int32Array> {
     const [row]: [{ ids: Buffer }] = await this.dataSource.query(
-      `SELECT array_send(coalesce(array_agg(id), '{}')) AS ids FROM series
+      `SELECT array_send(coalesce(array_agg(id), '{}')) AS ids FROM ${this.schema}.series
        WHERE ($1::int IS NULL OR metric_id = $1) AND ${IS_KNOWN} AND ${this.known.condition(2)}`,
       [metricId ?? null, ...this.known.values],
     );
     return decodeInt4Array(row.ids);
   }
 
-  /** Returns the ids of the metrics that some series belong to. */
+  /** Returns the ids of the metrics that the given series belong to. */
   async findMetricIdsOfSeries(ids: readonly number[]): Promise<number[]> {
     const rows: { metric_id: number }[] = await this.dataSource.query(
-      `SELECT DISTINCT metric_id FROM series WHERE id = ANY($1::int[]) AND deleted_at IS NULL
+      `SELECT DISTINCT metric_id FROM ${this.schema}.series WHERE id = ANY($1::int[]) AND deleted_at IS NULL
        AND ${this.known.condition(2)}`,
       [ids, ...this.known.values],
     );
@@ -204,14 +207,14 @@ export class CatalogRepository {
   }
 
   /**
-   * Reads series by their ids, in pages. A forgotten series is brought back, because the caller has a sample of it. Deleted
-   * series are not found.
+   * Reads series by their ids, in pages. A forgotten series is restored, because the caller has a sample of it. Deleted series
+   * are not found.
    */
   async *findSeriesByIds(ids: readonly number[]): AsyncGenerator<SeriesRow[]> {
     for (let start = 0; start < ids.length; start += IDS_PER_STATEMENT) {
       const wanted = ids.slice(start, start + IDS_PER_STATEMENT);
       const forgotten: { id: number }[] = await this.dataSource.query(
-        `SELECT id FROM series WHERE id = ANY($1::int[]) AND forgotten_at IS NOT NULL AND deleted_at IS NULL
+        `SELECT id FROM ${this.schema}.series WHERE id = ANY($1::int[]) AND forgotten_at IS NOT NULL AND deleted_at IS NULL
          AND ${this.known.condition(2)}`,
         [wanted, ...this.known.values],
       );
@@ -223,19 +226,19 @@ export class CatalogRepository {
   }
 
   /**
-   * Brings forgotten series back, and leaves others unchanged. Their time of push becomes the present, so that they are not
+   * Restores those of the series that are forgotten. Their time of the last push becomes the current time, so that they are not
    * forgotten again before their samples arrive.
    */
   async reviveSeries(ids: readonly number[]): Promise<void> {
     await this.dataSource.query(
-      `UPDATE series SET forgotten_at = NULL, pushed_at = now()
+      `UPDATE ${this.schema}.series SET forgotten_at = NULL, pushed_at = now()
        WHERE id = ANY($1::int[]) AND forgotten_at IS NOT NULL AND deleted_at IS NULL AND ${this.known.condition(2)}`,
       [ids, ...this.known.values],
     );
   }
 
   /**
-   * Adds to the declaration of a metric.
+   * Completes or overwrites the declaration of a metric.
    *
    * @param isOverwriting whether given values replace present ones; otherwise they only fill empty ones
    * @returns the new row; undefined if the metric has been deleted
@@ -248,7 +251,7 @@ export class CatalogRepository {
     const choose = (column: string, parameter: string) =>
       isOverwriting ? `coalesce(${parameter}, ${column})` : `coalesce(${column}, ${parameter})`;
     const [rows]: [MetricRow[], number] = await this.dataSource.query(
-      `UPDATE metric SET updated_at = now(), temporality = ${choose('temporality', '$2')}, help = ${choose('help', '$3')}, unit = ${choose('unit', '$4')}
+      `UPDATE ${this.schema}.metric SET updated_at = now(), temporality = ${choose('temporality', '$2')}, help = ${choose('help', '$3')}, unit = ${choose('unit', '$4')}
        WHERE id = $1 AND name = $5 AND deleted_at IS NULL AND ${this.known.condition(6)} RETURNING ${METRIC_COLUMNS}`,
       [
         id,

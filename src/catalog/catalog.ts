@@ -15,23 +15,24 @@ import type { Refusal } from './refusal.js';
 import { type CreationTarget, SeriesCreation } from './series/series-creation.js';
 import type { SeriesRequest } from './series/series-plan.js';
 import type { Metric, Series } from './series/series.js';
+import type { StoreWait } from '../database/store-wait.js';
 
 /**
- * New series are refused at the memory limit, but existing series are held up to this multiple of it: several processes create
+ * New series are refused at the memory limit, but existing series are held up to this multiple of it. Several processes create
  * series at the same time, and each of them must have memory for what another one has just created.
  */
 const HELD_BEYOND_LIMIT = 1.25;
 
 /**
- * Knows all metrics and series. It is the only place that maps labels to ids.
+ * Holds all metrics and series. Only this class maps labels to ids.
  *
- * All series are in memory, up to the limit, because `/metrics` shows all of them anyway. Reading is synchronous. Creation goes
- * through Postgres, where unique keys decide which process was first, and through one queue in this process, so that limits are
- * counted exactly and the new series of many requests cost one statement.
+ * All series are in memory, up to the limit, because `/metrics` shows all of them anyway. Reading is synchronous. Series are
+ * created in Postgres, where unique keys decide which process was first. In this process they go through one queue, so that
+ * limits are counted exactly and the new series of many requests need one statement.
  *
- * A database may have more series than this process has memory for, for instance after a start with a smaller heap. Then the
- * series that were read first are served, and the others are left out: pushes to them are refused, their metrics are not in the
- * exposition, and queries that need them are answered 503. So no response is wrong because of missing series.
+ * A database may have more series than this process has memory for, for instance after a start with a smaller heap. In that
+ * case the series that were read first are served, and the others are left out: pushes to them are refused, their metrics are
+ * not in the exposition, and queries that need them are answered 503. So no response is wrong because of missing series.
  */
 @Injectable()
 export class Catalog extends CatalogReads implements CreationTarget {
@@ -39,7 +40,7 @@ export class Catalog extends CatalogReads implements CreationTarget {
   private readonly creation: SeriesCreation;
   private readonly leavingOut: LeavingOutNotice;
   private isLoaded = false;
-  /** The start of reading everything, by `performance.now()`. */
+  /** The time at which the last complete read began, by `performance.now()`. */
   private loadedAt = 0;
   private declarationCount = 0;
 
@@ -56,7 +57,7 @@ export class Catalog extends CatalogReads implements CreationTarget {
     ownMetrics.setSeriesBytesLimit(options.series.memoryLimitBytes);
   }
 
-  /** Reads everything from Postgres. It must be called before any other method. */
+  /** Reads everything from Postgres. This method must be called before any other. */
   async load(): Promise<void> {
     this.loadedAt = performance.now();
     await this.readMetrics();
@@ -70,8 +71,9 @@ export class Catalog extends CatalogReads implements CreationTarget {
   }
 
   /**
-   * Replaces the content of this catalog by that of another one, which has read another database, in one step. The other catalog
-   * must not be used after this. Former series that other code still holds are {@link Series.isForeign} from then on.
+   * Replaces the content of this catalog, in one step, by that of another one, which has read another database. The other
+   * catalog must not be used afterwards. From then on, {@link Series.isForeign} is true for the former series that other code
+   * still holds.
    */
   replaceBy(other: Catalog): void {
     this.index.abandon();
@@ -93,14 +95,14 @@ export class Catalog extends CatalogReads implements CreationTarget {
 
   /**
    * Grows with each declaration and each removal. Afterwards a resolved item may be refused (such as a bucket of a histogram
-   * without a valid bound) or may belong to another series. So a cache of resolved items must be cleared when this number
-   * changes, and must never store a series that is removed already.
+   * without a valid bound) or may belong to another series. A cache of resolved items must therefore be cleared when this number
+   * changes, and must never store a series that is already removed.
    */
   get generation(): number {
     return this.declarationCount;
   }
 
-  /** Reads series that another process has created, by their ids. They have samples, so forgotten ones are brought back. */
+  /** Reads series that another process has created, by their ids. Forgotten ones are restored, because they have new samples. */
   async fetchSeries(ids: readonly number[]): Promise<void> {
     if (!this.isComplete) {
       // The series can't be added, but their metrics have to be marked as incomplete.
@@ -131,8 +133,8 @@ export class Catalog extends CatalogReads implements CreationTarget {
 
   /**
    * Drops metrics and series that are gone from Postgres. Metrics and their series are no longer found as soon as this is called,
-   * and their names are free. Dropping single series and freeing memory takes turns with other work, because there may be very
-   * many series.
+   * and their names are free. Dropping individual series and freeing memory is done in turns with other work, because there may
+   * be very many series.
    *
    * @returns a promise that resolves when everything is dropped
    */
@@ -149,27 +151,26 @@ export class Catalog extends CatalogReads implements CreationTarget {
     await this.dropSeries(removed.seriesIds ?? []);
   }
 
-  /**
-   * Makes sure that series exist.
-   *
-   * @returns for each request its series, or the refusal
-   */
-  ensureSeries(requests: readonly SeriesRequest[]): Promise<(Series | Refusal)[]> {
-    return this.creation.ensure(requests);
+  /** Makes sure that series exist: see {@link SeriesCreation.ensure}. */
+  ensureSeries(requests: readonly SeriesRequest[], wait?: StoreWait): Promise<(Series | Refusal)[]> {
+    return this.creation.ensure(requests, wait);
   }
 
   /**
    * Changes the declaration of a metric in Postgres and in memory. The caller has checked it for conflicts.
    *
    * @param isOverwriting whether given values replace present ones; otherwise they only fill empty ones
-   * @returns false if the metric has been deleted; then it is dropped here, too
+   * @param wait the wait of the request that needs the declaration
+   * @returns false if the metric has been deleted; it is then dropped from memory as well
    */
-  async describe(metric: Metric, declaration: MetricDeclaration, isOverwriting: boolean): Promise<boolean> {
+  async describe(
+    metric: Metric,
+    declaration: MetricDeclaration,
+    isOverwriting: boolean,
+    wait?: StoreWait,
+  ): Promise<boolean> {
     const row = await this.current(
-      waitOutOutage(
-        () => this.repository.describeMetric(metric, declaration, isOverwriting),
-        this.options.store.waitMs,
-      ),
+      this.retry(() => this.repository.describeMetric(metric, declaration, isOverwriting), wait),
     );
     if (row === undefined) await this.drop({ metricIds: [metric.id] });
     else this.update(metric, row);
@@ -179,13 +180,10 @@ export class Catalog extends CatalogReads implements CreationTarget {
   /**
    * Makes sure that a metric exists. If another process has created it first, its type may differ from the requested one.
    *
-   * @returns undefined if it was deleted at the same moment
+   * @returns undefined if it was deleted at the same moment, or if there is no memory for it
    */
-  async ensureMetric(metric: NewMetric): Promise<Metric | undefined> {
-    const rows = await waitOutOutage(
-      () => this.current(this.creations.ensureMetrics([metric])),
-      this.options.store.waitMs,
-    );
+  async ensureMetric(metric: NewMetric, wait?: StoreWait): Promise<Metric | undefined> {
+    const rows = await this.retry(() => this.current(this.creations.ensureMetrics([metric])), wait);
     return rows[0] && this.addMetric(rows[0]);
   }
 
@@ -205,10 +203,12 @@ export class Catalog extends CatalogReads implements CreationTarget {
   }
 
   async dropVanished(metrics: readonly Metric[]): Promise<void> {
-    const metricIds = await this.current(
-      waitOutOutage(() => this.repository.findVanishedMetrics(metrics), this.options.store.waitMs),
-    );
+    const metricIds = await this.current(this.retry(() => this.repository.findVanishedMetrics(metrics)));
     await this.drop({ metricIds });
+  }
+
+  private retry<T>(task: () => Promise<T>, wait?: StoreWait): Promise<T> {
+    return waitOutOutage(task, this.options.store.waitMs, wait);
   }
 
   private async dropSeries(ids: readonly number[]): Promise<void> {
@@ -224,7 +224,7 @@ export class Catalog extends CatalogReads implements CreationTarget {
     for (const id of ids) {
       if (index.removeSeries(id)) isChanged = true;
       if (!turns.isUp) continue;
-      // This must run before other work has a turn, so that no cache still resolves an item to a removed series.
+      // This must run before other work gets a turn. Otherwise a cache could still resolve an item to a removed series.
       note();
       await turns.give();
       if (this.index !== index) return;
@@ -239,9 +239,10 @@ export class Catalog extends CatalogReads implements CreationTarget {
   }
 
   /**
-   * Waits for rows that will be added.
+   * Waits for rows that the caller will add to the catalog.
    *
-   * @throws DatabaseChangedError if the database has changed meanwhile, because the ids of another database have another meaning
+   * @throws DatabaseChangedError if the database has changed in the meantime, because ids of another database have another
+   * meaning
    */
   async current<T>(rows: Promise<T>): Promise<T> {
     const { index } = this;
@@ -265,7 +266,7 @@ export class Catalog extends CatalogReads implements CreationTarget {
     }
   }
 
-  /** Finds the metrics of which not all series are in memory, after reading has ended early. */
+  /** Finds the metrics whose series are not all in memory, after reading has stopped early. */
   private async findLeftOut(): Promise<void> {
     let stored = 0;
     for (const [metricId, count] of await this.repository.countSeriesByMetric()) {

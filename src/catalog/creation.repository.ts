@@ -7,6 +7,7 @@ import { CatalogRepository, type MetricRow } from './catalog.repository.js';
 import type { SeriesRow } from './series/series-row.js';
 import type { LabelSet } from './series/label-set.js';
 import type { MetricDeclaration, MetricType, Temporality } from './metric/metric.js';
+import { DatabaseSchema } from '../database/schema/database-schema.js';
 
 export interface NewMetric extends MetricDeclaration {
   readonly name: string;
@@ -28,7 +29,20 @@ type StoredSeries = Omit<SeriesRow, 'labels_text' | 'created_at_ms'> & {
   readonly created_at: Date;
 };
 
-const STORED_COLUMNS = 'id, metric_id, identity, temporality, created_by_token_id, created_at';
+/**
+ * The columns of {@link StoredSeries}. The constant is a record so that the compiler asks for a column that is added to {@link
+ * SeriesRow}.
+ */
+const STORED: Readonly<Record<keyof StoredSeries, true>> = {
+  id: true,
+  metric_id: true,
+  identity: true,
+  temporality: true,
+  created_by_token_id: true,
+  created_at: true,
+};
+
+const STORED_COLUMNS = Object.keys(STORED).join(', ');
 
 /** Contains the SQL that creates metrics and series. */
 @Injectable()
@@ -37,17 +51,18 @@ export class CreationRepository {
     @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly catalog: CatalogRepository,
     private readonly known: KnownDatabase,
+    private readonly schema: DatabaseSchema,
   ) {}
 
   /**
-   * Makes sure that metrics exist. If another process has created a metric meanwhile, it is returned as that process created it,
-   * so the caller has to compare types. Rows are inserted in the order of their names, because two processes that create the same
-   * metrics in different orders would deadlock.
+   * Makes sure that metrics exist. If another process has created a metric in the meantime, the metric is returned as that
+   * process created it, so the caller has to compare types. Rows are inserted in the order of their names, because two processes
+   * that create the same metrics in different orders would deadlock.
    */
   async ensureMetrics(metrics: readonly NewMetric[]): Promise<MetricRow[]> {
     const sorted = metrics.toSorted((a, b) => (a.name < b.name ? -1 : 1));
     await this.dataSource.query(
-      `INSERT INTO metric (name, type, temporality, help, unit)
+      `INSERT INTO ${this.schema}.metric (name, type, temporality, help, unit)
        SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
        WHERE ${this.known.condition(6)}
        ON CONFLICT (name) DO NOTHING`,
@@ -64,9 +79,9 @@ export class CreationRepository {
   }
 
   /**
-   * Makes sure that series exist; they are inserted in the order of their identities. A forgotten series is brought back. If the
-   * metric was deleted or replaced by another one, its series get no row: the lock waits for a running deletion, and then sees
-   * its result.
+   * Makes sure that series exist; they are inserted in the order of their identities. A forgotten series is restored. If the
+   * metric was deleted or replaced by another one, its series get no row, because the statement waits for the lock of a running
+   * deletion and then sees its result.
    *
    * Labels are not read back, because the identity determines them.
    */
@@ -82,30 +97,22 @@ export class CreationRepository {
       return { ...rest, labels_text: labelsText, created_at_ms: created_at.getTime() };
     };
     const created: StoredSeries[] = await this.dataSource.query(
-      `INSERT INTO series (metric_id, identity, labels, temporality, created_by_token_id)
+      `INSERT INTO ${this.schema}.series (metric_id, identity, labels, temporality, created_by_token_id)
        SELECT metric_id, identity, labels::jsonb, new.temporality, token_id
        FROM unnest($1::int[], $2::bytea[], $3::text[], $4::text[], $5::int[], $6::text[])
          AS new (metric_id, identity, labels, temporality, token_id, metric_name)
-       JOIN metric ON metric.id = new.metric_id AND metric.name = new.metric_name AND metric.deleted_at IS NULL
+       JOIN ${this.schema}.metric ON metric.id = new.metric_id AND metric.name = new.metric_name AND metric.deleted_at IS NULL
        WHERE ${this.known.condition(7)}
        ORDER BY identity
        FOR KEY SHARE OF metric
        ON CONFLICT (identity) DO NOTHING
        RETURNING ${STORED_COLUMNS}`,
-      [
-        rows.map(({ metricId }) => metricId),
-        identities,
-        rows.map(({ labels }) => JSON.stringify(Object.fromEntries(labels))),
-        rows.map(({ temporality }) => temporality),
-        rows.map(({ createdByTokenId }) => createdByTokenId),
-        rows.map(({ metricName }) => metricName),
-        ...this.known.values,
-      ],
+      [...Object.values(parametersOf(rows)), ...this.known.values],
     );
     if (created.length === rows.length) return created.map(withLabels);
     const found: (StoredSeries & { is_forgotten: boolean })[] = await this.dataSource.query(
       `SELECT ${STORED_COLUMNS}, forgotten_at IS NOT NULL AS is_forgotten
-       FROM series WHERE identity = ANY($1::bytea[]) AND ${this.known.condition(2)} ORDER BY id`,
+       FROM ${this.schema}.series WHERE identity = ANY($1::bytea[]) AND ${this.known.condition(2)} ORDER BY id`,
       [identities, ...this.known.values],
     );
     const forgotten = found.filter(({ is_forgotten }) => is_forgotten).map(({ id }) => id);
@@ -115,8 +122,25 @@ export class CreationRepository {
 }
 
 /**
- * Returns the hash that identifies a series in the database. It is unambiguous, because the text of the labels is, and no metric
- * name contains a brace.
+ * Returns the first parameters of the statement that creates series, in their order. The result is a record, so that the compiler asks
+ * for each property that is added to {@link NewSeries}. Postgres then refuses the statement until it uses the new parameter.
+ */
+function parametersOf(
+  rows: readonly (NewSeries & { readonly identity: Buffer })[],
+): Readonly<Record<Exclude<keyof NewSeries, 'labelsText'> | 'identity', readonly unknown[]>> {
+  return {
+    metricId: rows.map(({ metricId }) => metricId),
+    identity: rows.map(({ identity }) => identity),
+    labels: rows.map(({ labels }) => JSON.stringify(Object.fromEntries(labels))),
+    temporality: rows.map(({ temporality }) => temporality),
+    createdByTokenId: rows.map(({ createdByTokenId }) => createdByTokenId),
+    metricName: rows.map(({ metricName }) => metricName),
+  };
+}
+
+/**
+ * Returns the hash that identifies a series in the database. The hash is unambiguous, because the text of the labels is, and no
+ * metric name contains a brace.
  */
 function identityOf(metricName: string, labelsText: string): Buffer {
   return createHash('sha256').update(`${metricName}{${labelsText}}`).digest();

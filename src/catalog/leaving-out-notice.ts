@@ -1,14 +1,14 @@
 import { Logger } from '@nestjs/common';
 import type { CatalogIndex } from './catalog-index.js';
 
-/** Logs once that this process has no memory for some series, because the state does not change until it is restarted. */
+/** Logs once that this process has no memory for some series. Once is enough, because this does not change until a restart. */
 export class LeavingOutNotice {
   private readonly logger: Logger;
   private isLogged = false;
 
   /**
    * @param context the name that the log shows next to the message
-   * @param limitBytes the limit of the memory for series, in bytes
+   * @param limitBytes the memory limit for series, in bytes
    */
   constructor(
     context: string,
@@ -18,7 +18,7 @@ export class LeavingOutNotice {
   }
 
   /**
-   * Logs the message if something is left out of an index, and if it was not logged before.
+   * Logs the message if something is left out of an index and the message was not logged before.
    *
    * @param stored the number of series in the database, or undefined if it is unknown
    */

@@ -25,7 +25,7 @@ export type RefusalReason =
   | 'series_limit'
   | 'series_memory_limit';
 
-/** Says why an item that fits the schema can't be accepted. */
+/** The reason why an item that fits the schema can't be accepted. */
 export class Refusal {
   /** @param message says what is wrong, where, which limit applies, and what to do */
   constructor(

@@ -38,6 +38,6 @@ export class ShardedMap<Value> {
   }
 }
 
-/** A power of two. Ids are assigned one after the other, so their lowest bits spread them evenly. */
+/** The number of maps, a power of two. Ids are assigned consecutively, so their lowest bits distribute them evenly. */
 const SHARDS = 256;
 const SHARD_MASK = SHARDS - 1;

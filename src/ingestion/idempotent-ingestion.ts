@@ -21,11 +21,11 @@ export interface IdempotentBatch {
   readonly answerOf: (receipt: IngestResult) => object | undefined;
 }
 
-/** The outcome of a batch: it was ingested now, or an earlier request with the same key was. */
+/** The outcome of a batch. Either the batch was ingested now, or an earlier request with the same key was stored. */
 export type IdempotentOutcome =
   { readonly receipt: IngestResult } | { readonly earlier: RequestReceipt; readonly isSameBody: boolean };
 
-/** The result of one request. */
+/** The result of the turn of one request. */
 interface Turn {
   readonly receipt?: IngestResult;
   readonly stored: RequestReceipt | undefined;
@@ -37,17 +37,18 @@ interface RequestUnderWay {
 }
 
 /**
- * Ingests requests with an Idempotency-Key, so that their samples are stored once, however often they are sent.
+ * Ingests requests with an Idempotency-Key, so that their samples are stored only once, even if they are sent several times.
  *
- * A receipt is committed in one statement with the samples, and its primary key decides between processes. This class does what
- * comes before: requests with the same key take turns in this process, and a request whose key is stored is answered before its
- * samples are examined, so that a replay creates no series and meets no limit that the first request did not meet.
+ * A receipt is committed in the same statement as the samples, and its primary key decides between processes. This class does the
+ * work before the commit: requests with the same key take turns in this process, and a request whose key is already stored is
+ * answered before its samples are examined. So a replay creates no series, and no limit applies to it that did not apply to the
+ * first request.
  *
  * A request that stored nothing leaves no receipt, so its key may be used again with a corrected body.
  */
 @Injectable()
 export class IdempotentIngestion {
-  /** Running requests by token and key. Their number is bounded by that of the requests. */
+  /** The running requests by token and key. The map is bounded by the number of running requests. */
   private readonly underWay = new Map<string, RequestUnderWay>();
 
   constructor(
@@ -57,10 +58,10 @@ export class IdempotentIngestion {
   ) {}
 
   /**
-   * Stores the valid items of a batch, unless its key is stored already.
+   * Stores the valid items of a batch, unless its key is already stored.
    *
-   * @throws StoreUnavailableError if Postgres can't take them now, also if the request with the same key and body, for which this
-   *   one has waited, failed for that reason
+   * @throws StoreUnavailableError if Postgres can't take the samples now, or the error of an outage if the key can't be looked
+   * up. A request that waits for another one with the same key and body fails with the error of that one.
    */
   async ingest(batch: IdempotentBatch): Promise<IdempotentOutcome> {
     const id = receiptIdOf({ tokenId: batch.sender.tokenId, key: batch.key });
@@ -70,7 +71,8 @@ export class IdempotentIngestion {
       const earlier = await storedBy(first, batch.bodyHash);
       if (earlier !== undefined) return outcomeOf(earlier, batch.bodyHash);
     }
-    // There is no await between the lookup and the entry, and an entry is removed as soon as its turn has ended.
+    // There is no await between the lookup and the entry, and an entry is removed as soon as its turn has ended, so turns with
+    // the same key never overlap.
     const turn = this.takeTurn(batch).finally(() => this.underWay.delete(id));
     this.underWay.set(id, { bodyHash: batch.bodyHash, turn });
     const { receipt, stored } = await turn;
@@ -79,8 +81,9 @@ export class IdempotentIngestion {
 
   private async takeTurn(batch: IdempotentBatch): Promise<Turn> {
     const { samples, sender, isStrict, key, bodyHash, answerOf } = batch;
-    const { tokenId } = sender;
-    const [earlier] = await waitOutOutage(() => this.receipts.find([{ tokenId, key }]), this.options.store.waitMs);
+    const { tokenId, wait } = sender;
+    const { waitMs } = this.options.store;
+    const [earlier] = await waitOutOutage(() => this.receipts.find([{ tokenId, key }]), waitMs, wait);
     if (earlier !== undefined) return { stored: earlier };
     let stored: RequestReceipt | undefined;
     try {
@@ -97,8 +100,8 @@ export class IdempotentIngestion {
 }
 
 /**
- * Waits for a running request and returns the receipt that it stored. The result is undefined if it stored nothing, or if it
- * failed with another body, because then its failure says nothing about this request.
+ * Waits for a running request and returns the receipt that it stored. The result is undefined if it stored nothing, or if it had
+ * a different body and failed, because its failure then says nothing about this request.
  */
 async function storedBy({ bodyHash, turn }: RequestUnderWay, ownHash: Buffer): Promise<RequestReceipt | undefined> {
   try {

@@ -4,7 +4,7 @@ import type { Temporality } from '../catalog/metric/metric.js';
 /** A label value as clients send it. Numbers and booleans become strings. */
 export type IncomingLabelValue = string | number | boolean;
 
-/** The histogram that a sample belongs to, if it is one of its counters. */
+/** The histogram that a sample belongs to as one of its counters. */
 export interface HistogramPart {
   /** The name of the histogram. A new histogram is declared by its parts. */
   readonly name: string;
@@ -17,15 +17,17 @@ export interface HistogramPart {
 /** One item of a batch, after the receiver has checked its shape. */
 export interface IncomingSample {
   readonly name: string;
-  /** A finite number, or NaN for a stale marker. */
+  /** The value: a finite number, for a gauge also an infinite one, or NaN for a stale marker. Other values are refused. */
   readonly value: number;
   readonly labels?: Readonly<Record<string, IncomingLabelValue>>;
   readonly type?: 'counter' | 'gauge' | null;
-  /** The temporality of a counter. If the item itself says `gauge` and `delta`, its value is a change that is added. */
+  /**
+   * The temporality of a counter. If the item itself says `gauge` and `delta`, its value is a change that is added to the gauge.
+   */
   readonly temporality?: Temporality | null;
   readonly help?: string | null;
   readonly unit?: string | null;
-  /** Milliseconds since the epoch. */
+  /** The time of the sample in milliseconds since the epoch. */
   readonly timestamp?: number | null;
   /**
    * The time at which a client with a running total began to count from zero, in milliseconds since the epoch. A time after the
@@ -34,8 +36,8 @@ export interface IncomingSample {
   readonly startedAt?: number | null;
   readonly histogram?: HistogramPart;
   /**
-   * True for a stale marker: the series has no value from this time until its next sample. A marker for a series that does not
-   * exist has no effect, and is neither accepted nor refused.
+   * True for a stale marker, which says that the series has no value from this time until its next sample. A marker for a series
+   * that does not exist has no effect, and is neither accepted nor refused.
    */
   readonly isStale?: boolean;
 }
@@ -49,7 +51,9 @@ export function staleMarker(
   return { name, labels, value: NaN, isStale: true, timestamp };
 }
 
-/** Returns the help and the unit that an item gives. An empty text counts as absent, so that a later item can still set it. */
+/**
+ * Returns the help and the unit that an item gives. An empty text counts as absent, so that a later item can still provide it.
+ */
 export function descriptionOf({ help, unit }: Pick<IncomingSample, 'help' | 'unit'>): {
   readonly help?: string;
   readonly unit?: string;

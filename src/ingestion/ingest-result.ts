@@ -11,6 +11,6 @@ export interface RefusedItem {
 export interface IngestResult {
   readonly accepted: number;
   readonly refused: readonly RefusedItem[];
-  /** The series of the accepted items, in their order. */
+  /** The series of the accepted items, in the order of the items. */
   readonly series: readonly Series[];
 }

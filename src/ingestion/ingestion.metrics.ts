@@ -10,7 +10,7 @@ const REFUSED = 'custom_metrics_samples_refused_total';
 const CACHE_BYTES = 'custom_metrics_ingest_cache_memory_bytes';
 const CACHE_BYTES_LIMIT = 'custom_metrics_ingest_cache_memory_limit_bytes';
 
-/** Metrics about ingestion. */
+/** Records the service's own metrics about ingestion. */
 @Injectable()
 export class IngestionMetrics {
   constructor(
@@ -28,7 +28,8 @@ export class IngestionMetrics {
   }
 
   countRefused(refused: readonly Pick<RefusedItem, 'refusal'>[]): void {
-    // One increment for each reason: thousands of samples may be refused together.
+    // Thousands of samples may be refused together, so they are first counted by reason. Each reason then needs only one
+    // increment.
     const counts = new Map<Refusal['reason'], number>();
     for (const { refusal } of refused) counts.set(refusal.reason, (counts.get(refusal.reason) ?? 0) + 1);
     for (const [reason, count] of counts) this.refused.inc({ reason }, count);

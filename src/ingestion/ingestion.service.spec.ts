@@ -7,9 +7,10 @@ import type { IncomingSample } from './incoming-sample.js';
 const HOUR_MS = 3_600_000;
 
 /**
- * First the known series of a batch are found, then missing ones are created, then the batch is split into rows and refusals, and
- * then the rows are appended. Ingestion ends early if no item is accepted, or if it is strict and an item is refused. An item is
- * known by the memo or the catalog, is missing (its series has to be created, or its metric lacks a help or unit), or is refused.
+ * First the known series of a batch are found, then missing ones are created, then the batch is split into rows and refusals,
+ * and then the rows are appended. Ingestion ends early if no item is accepted, or if it is strict and an item is refused. An
+ * item is known to the memo or the catalog, is missing (its series has to be created, or its metric lacks a help or unit), or
+ * is refused.
  */
 describe('IngestionService', () => {
   let machine: IngestionOnStore;
@@ -98,7 +99,7 @@ describe('IngestionService', () => {
       expect(result).toMatchObject({ accepted: 1, refused: ['1 unit_conflict'] });
     });
 
-    it('accepts series that a receiver knows without checking them again', async () => {
+    it('accepts samples of series that a receiver already knows, and does not check them again', async () => {
       await ingest([{ name: 'm' }]);
       const { series } = machine.appended[0]!.samples;
       await machine.service.ingestKnown(series, Float64Array.of(7));
@@ -107,9 +108,11 @@ describe('IngestionService', () => {
   });
 
   describe('refused', () => {
-    it.each([
-      ['value_invalid', { value: Infinity }],
+    it.each<[string, Partial<IncomingSample>]>([
+      ['value_invalid', { value: Infinity, type: 'counter' }],
+      ['value_invalid', { value: -Infinity, temporality: 'delta', type: 'gauge' }],
       ['value_invalid', { value: NaN }],
+      ['value_invalid', { value: '3' as unknown as number }],
       ['timestamp_too_old', { timestamp: Date.now() - 25 * HOUR_MS }],
       ['timestamp_too_new', { timestamp: Date.now() + HOUR_MS }],
       ['label_value_too_long', { labels: { l: 'x'.repeat(1_001) } }],
@@ -118,6 +121,16 @@ describe('IngestionService', () => {
       const result = await ingest([{ name: 'bad', ...item }, { name: 'good' }]);
       expect(result).toEqual({ accepted: 1, series: ['good'], refused: [`0 ${reason}`] });
       expect([machine.lastRow, machine.refusedReasons, machine.stored.series.size]).toEqual([['good 1'], [reason], 1]);
+    });
+
+    it('refuses an infinite value of a known counter, and takes that of a gauge', async () => {
+      await ingest([{ name: 'm_total' }, { name: 'm' }]);
+      const result = await ingest([
+        { name: 'm_total', value: Infinity },
+        { name: 'm', value: -Infinity },
+      ]);
+      expect(result).toEqual({ accepted: 1, series: ['m'], refused: ['0 value_invalid'] });
+      expect(machine.lastRow).toEqual(['m -Infinity']);
     });
 
     it('processes only the first items if there are too many', async () => {
@@ -201,7 +214,7 @@ describe('IngestionService', () => {
   });
 
   describe('times', () => {
-    it('are given to the row only if an item has one, and are whole', async () => {
+    it('are passed to the row only if an item has a timestamp, and are whole milliseconds', async () => {
       const at = Date.now() - HOUR_MS;
       await ingest([{ name: 'm' }, { name: 'n', timestamp: at + 0.5 }]);
       expect(machine.lastRow).toEqual(['m 1', `n 1 @${at}`]);

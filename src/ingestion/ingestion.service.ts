@@ -9,7 +9,6 @@ import { DatabaseClock } from '../database/database-clock.js';
 import { FUTURE_TOLERANCE_MS } from '../database/future-tolerance.js';
 import type { RequestReceipt } from '../sample-store/receipts/request-receipt.js';
 import { LiveValues } from '../live-values/live-values.js';
-import { abbreviate } from '../outside-text/abbreviate.js';
 import { SampleLog } from '../sample-store/log/sample-log.js';
 import { Turns } from '../scheduling/turns.js';
 import { HistogramFamilies } from './histograms/histogram-families.js';
@@ -19,23 +18,29 @@ import type { Sender } from './sender.js';
 import { memoKeyOf, memoPrefixOf, SeriesMemo } from './series/series-memo.js';
 import { columnsOf } from './sample-columns.js';
 import { checkTime } from './sample-time.js';
-import { conflictOf, SeriesResolver } from './series/series-resolver.js';
+import { conflictOf, notFinite, SeriesResolver } from './series/series-resolver.js';
 import { checkTextLengths } from './text-lengths.js';
 import type { IngestResult } from './ingest-result.js';
 import { DAY_MS } from '../scheduling/units-of-time.js';
+import type { StoreWait } from '../database/store-wait.js';
 
 /** Callbacks around the commit of a batch. They are not called if no item is accepted. */
 export interface CommitSteps {
-  /** Returns the receipt that is committed with the samples; see IdempotentIngestion. */
+  /** Returns the receipt that is committed together with the samples; see IdempotentIngestion. */
   readonly receiptOf?: (outcome: IngestResult) => RequestReceipt;
-  /** Runs before the samples are stored, for facts that must be known even if this process ends right after the commit. */
+  /**
+   * Runs before the samples are stored, to record facts that must be known even if this process ends right after the commit.
+   */
   readonly beforeCommit?: (outcome: IngestResult) => Promise<void>;
 }
 
-/** Share of the cache memory for each of the two generations of the memo. The rest is for items recognised by their bytes. */
+/**
+ * The share of the cache memory for each of the two generations of the memo. The rest is for items that are recognised by their
+ * bytes.
+ */
 const MEMO_GENERATION_SHARE = 0.2;
 
-/** Number of samples between two checks of the time, because a sample with many new labels takes about 50 µs. */
+/** Number of samples between two checks of the time. A sample with many new labels takes about 50 µs, so 64 take about 3 ms. */
 const SAMPLES_BETWEEN_TURNS = 64;
 
 /**
@@ -64,7 +69,7 @@ export class IngestionService {
    *
    * @param isStrict whether to store nothing if any item is refused
    * @returns the result after the commit; with `isStrict` and refusals, `accepted` is 0 and nothing was stored
-   * @throws StoreUnavailableError if Postgres can't take them now; AlreadyStoredError if the receipt exists already
+   * @throws StoreUnavailableError if Postgres can't take the samples now; AlreadyStoredError if the receipt already exists
    */
   async ingest(
     samples: readonly IncomingSample[],
@@ -74,7 +79,7 @@ export class IngestionService {
   ): Promise<IngestResult> {
     const series: (Series | Refusal | undefined)[] = [];
     const missing = await this.resolveKnown(samples, sender, series);
-    // A batch that is refused as a whole must not create series.
+    // A strict batch that is known to be refused must not create series.
     if (isStrict && series.some((each) => each instanceof Refusal)) {
       const refused = series.flatMap((each, index) => (each instanceof Refusal ? { index, refusal: each } : []));
       this.metrics.countRefused(refused);
@@ -95,13 +100,13 @@ export class IngestionService {
     const outcome = { accepted: accepted.length, refused, series: accepted };
     if (accepted.length > 0) {
       await beforeCommit?.(outcome);
-      await this.log.append({ series: rows, values, timestamps }, receiptOf?.(outcome));
+      await this.log.append({ series: rows, values, timestamps }, receiptOf?.(outcome), sender.wait);
       this.metrics.countAccepted(accepted.length);
     }
     return outcome;
   }
 
-  /** Items that were remembered under another generation are outdated; see {@link Catalog.generation}. */
+  /** The generation of the catalog. Items that were remembered under another one are outdated; see {@link Catalog.generation}. */
   get generation(): number {
     return this.catalog.generation;
   }
@@ -110,7 +115,7 @@ export class IngestionService {
    * Stores samples whose series a receiver knows from an earlier accepted batch. The caller guarantees that no delta is negative
    * and that all samples have the time of arrival.
    *
-   * @throws StoreUnavailableError if Postgres can't take them now
+   * @throws StoreUnavailableError if Postgres can't take the samples now
    */
   async ingestKnown(series: readonly Series[], values: Float64Array): Promise<void> {
     await this.log.append({ series, values, timestamps: null });
@@ -122,7 +127,10 @@ export class IngestionService {
     return this.clock.now() - this.options.store.retentionDays * DAY_MS;
   }
 
-  /** Finds known series without asking Postgres, and returns the items whose series or declarations have to be created. */
+  /**
+   * Puts the known series and the refusals into `found`, without asking Postgres. Returns the items whose series or declarations
+   * have to be created.
+   */
   private async resolveKnown(
     samples: readonly IncomingSample[],
     sender: Sender,
@@ -182,14 +190,16 @@ export class IngestionService {
     found: (Series | Refusal | undefined)[],
     unresolved: readonly Missing[],
   ): Promise<void> {
-    const missing = await this.withFamilies(samples, found, unresolved);
+    const { wait } = sender;
+    const missing = await this.withFamilies(samples, found, unresolved, wait);
     const requests = missing.filter(
       (each): each is Missing & { wanted: SeriesRequest } => !(each.wanted instanceof Series),
     );
-    const created = requests.length > 0 ? await this.catalog.ensureSeries(requests.map(({ wanted }) => wanted)) : [];
+    const wantedSeries = requests.map(({ wanted }) => wanted);
+    const created = requests.length > 0 ? await this.catalog.ensureSeries(wantedSeries, wait) : [];
     requests.forEach(({ index, wanted }, position) => {
       const series = created[position]!;
-      // Another item or process may have created the series first, with the other temporality.
+      // Another item or process may already have created the series, with the other temporality.
       found[index] = series instanceof Series ? (conflictOf(series, wanted.temporality) ?? series) : series;
     });
     const turns = new Turns();
@@ -199,7 +209,7 @@ export class IngestionService {
       const series = wanted instanceof Series ? wanted : found[index];
       if (!(series instanceof Series)) continue;
       if (!isDescribed(series.metric, description)) {
-        await this.catalog.describe(series.metric, description, false);
+        await this.catalog.describe(series.metric, description, false, wait);
       }
       // The item is resolved again, because a declaration that was just written may contradict it.
       const again = this.resolver.resolve(samples[index]!, sender);
@@ -208,15 +218,16 @@ export class IngestionService {
     }
   }
 
-  /** Declares new histograms, and leaves out the items of a histogram that can't be declared. */
+  /** Declares new histograms, and refuses the items of those that can't be declared. Returns the other items. */
   private async withFamilies(
     samples: readonly IncomingSample[],
     found: (Series | Refusal | undefined)[],
     missing: readonly Missing[],
+    wait: StoreWait | undefined,
   ): Promise<readonly Missing[]> {
     const parts = missing.flatMap(({ index }) => samples[index]!.histogram ?? []);
     if (parts.length === 0) return missing;
-    const refusals = await this.families.ensure(parts);
+    const refusals = await this.families.ensure(parts, wait);
     return missing.filter(({ index }) => {
       const { histogram } = samples[index]!;
       const refusal = histogram && refusals.get(histogram.name);
@@ -225,7 +236,7 @@ export class IngestionService {
     });
   }
 
-  /** Returns whether everything that an item declares is known already. This is the usual case, in which the memo is right. */
+  /** Returns whether everything that an item declares is already known. This is the usual case, in which the memo can be used. */
   private saysNothingNew(sample: IncomingSample, series: Series): boolean {
     const { type, temporality, help, unit, histogram } = sample;
     return (
@@ -238,25 +249,21 @@ export class IngestionService {
   }
 }
 
-/** An item whose series has to be created, or whose metric lacks its help or unit. */
+/** An item whose series has to be created, or whose help, unit or histogram has to be declared. */
 interface Missing {
   readonly index: number;
   readonly key: string | undefined;
   readonly wanted: SeriesRequest | Series;
 }
 
-/** Returns whether a metric has a help and a unit if the item gives them; the texts may differ. */
+/** Returns whether a metric has a help and a unit, as far as the item gives them. The texts may differ. */
 function isDescribed(metric: Metric, { help, unit }: ReturnType<typeof descriptionOf>): boolean {
   return (help === undefined || metric.help !== null) && (unit === undefined || metric.unit !== null);
 }
 
-/** Refuses values that are not finite numbers, for all receivers. JSON writes NaN and Infinity as null. */
+/** Refuses values that are not numbers, for all receivers. JSON writes NaN and Infinity as null. */
 function checkValue({ name, value }: IncomingSample): Refusal | undefined {
-  if (Number.isFinite(value)) return undefined;
-  return new Refusal(
-    'value_invalid',
-    `The value of ${abbreviate(name)} is not a finite number; JSON writes NaN and Infinity as null. Leave the item out.`,
-  );
+  return typeof value !== 'number' || Number.isNaN(value) ? notFinite(name) : undefined;
 }
 
 function tooManySamples(count: number, limit: number): Refusal {

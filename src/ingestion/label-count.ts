@@ -3,7 +3,7 @@ import { Refusal } from '../catalog/refusal.js';
 /**
  * Refuses too many labels before they are copied, sorted or serialized.
  *
- * @param labels the labels as sent; those with an empty value count here, although they are dropped later
+ * @param labels the labels as they were sent; those with an empty value are counted as well, although they are dropped later
  */
 export function checkLabelCount(name: string, labels: object | undefined, maxLabels: number): Refusal | undefined {
   const count = labels === undefined ? 0 : Object.keys(labels).length;

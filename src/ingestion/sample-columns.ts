@@ -3,19 +3,19 @@ import { Series } from '../catalog/series/series.js';
 import { CounterStarts } from './series/counter-starts.js';
 import type { IncomingSample } from './incoming-sample.js';
 import type { RefusedItem } from './ingest-result.js';
-import { isSumOfHistogram, negativeDelta } from './series/series-resolver.js';
+import { isSumOfHistogram, negativeDelta, notFinite } from './series/series-resolver.js';
 
 /** The series or the refusal of a sample; undefined for a stale marker of a series that does not exist. */
 type Found = Series | Refusal | undefined;
 
-/** A batch after it was sorted out: the accepted and the refused items, and the samples to store, as columns. */
+/** A batch after it was split into accepted and refused items, with the samples to store as columns. */
 export interface SampleColumns {
-  /** The series of the accepted items, in their order. */
+  /** The series of the accepted items, in the order of the items. */
   readonly accepted: readonly Series[];
   readonly refused: readonly RefusedItem[];
   /**
-   * The series of the samples to store: the accepted items, and a zero before each item that starts a new sequence of its
-   * counter.
+   * The series of the samples to store. These are the accepted items, and a zero before each item that starts a new sequence of
+   * its counter.
    */
   readonly series: readonly Series[];
   readonly values: Float64Array;
@@ -72,14 +72,14 @@ export function columnsOf(
 }
 
 /**
- * Returns the outcome of each sample, considering its value and the outcomes of the other parts of its histogram; undefined for a
- * stale marker of a series that does not exist.
+ * Returns the outcome of each sample, which depends on its value and on the outcomes of the other parts of its histogram. The
+ * outcome is undefined for a stale marker of a series that does not exist.
  */
 function withWholeHistograms(samples: readonly IncomingSample[], found: readonly Found[]): Found[] {
   let refusedItems: Map<number, Refusal> | undefined;
   const checked = found.map((each, index) => {
     const { histogram } = samples[index]!;
-    const outcome = each instanceof Series ? (checkDelta(each, samples[index]!) ?? each) : each;
+    const outcome = each instanceof Series ? (checkValue(each, samples[index]!) ?? each) : each;
     if (histogram !== undefined && outcome instanceof Refusal) {
       refusedItems ??= new Map();
       if (!refusedItems.has(histogram.item)) refusedItems.set(histogram.item, outcome);
@@ -90,7 +90,8 @@ function withWholeHistograms(samples: readonly IncomingSample[], found: readonly
   return checked.map((each, index) => refusedItems?.get(samples[index]!.histogram?.item ?? NaN) ?? each);
 }
 
-function checkDelta(series: Series, sample: IncomingSample): Refusal | undefined {
+function checkValue(series: Series, sample: IncomingSample): Refusal | undefined {
+  if (!sample.isStale && series.kind !== 'gauge' && !Number.isFinite(sample.value)) return notFinite(sample.name);
   if (sample.value >= 0 || sample.isStale || !series.canOnlyRise || isSumOfHistogram(sample)) return undefined;
   return negativeDelta(series.metric.name, sample.value);
 }

@@ -1,5 +1,6 @@
-import type { ApiToken } from '../api-tokens/api-token.js';
+import type { AdmittedToken } from '../api-tokens/api-token.js';
 import type { Temporality } from '../catalog/metric/metric.js';
+import { StoreWait } from '../database/store-wait.js';
 
 /** The properties of a token that affect the samples of its client. */
 export interface Sender {
@@ -7,9 +8,18 @@ export interface Sender {
   /** Labels that every sample of the client gets. They override the sample's own labels. */
   readonly labels: Readonly<Record<string, string>>;
   readonly defaultTemporality: Temporality | null;
+  /** True if labels and temporality may change with every request. */
+  readonly isOfHost?: true;
+  /** The wait of the request for Postgres; undefined for samples that no client waits for. */
+  readonly wait?: StoreWait;
 }
 
-/** Returns the sender of a token. */
-export function senderOf({ id, labels, defaultTemporality }: ApiToken): Sender & { readonly tokenId: number } {
-  return { tokenId: id, labels, defaultTemporality };
+/**
+ * Returns the sender of a token. Its wait begins now and not with the request, because the body may have arrived slowly. It
+ * includes the time that the request waited for its token.
+ */
+export function senderOf({ id, labels, defaultTemporality, isOfHost, waitedMs = 0 }: AdmittedToken): Sender & {
+  readonly tokenId: number;
+} {
+  return { tokenId: id, labels, defaultTemporality, isOfHost, wait: new StoreWait(waitedMs) };
 }

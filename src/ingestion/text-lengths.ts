@@ -3,27 +3,28 @@ import type { CustomMetricsOptions } from '../custom-metrics.options.js';
 import { abbreviate } from '../outside-text/abbreviate.js';
 import type { IncomingSample } from './incoming-sample.js';
 
-/** The limits of the texts of a sample. */
+/** The limits of the texts of a sample, and of the samples that a histogram becomes. */
 export type TextLimits = Pick<
   CustomMetricsOptions['series'],
-  'maxLabels' | 'metricNameMaxLength' | 'labelValueMaxLength'
+  'maxLabels' | 'metricNameMaxLength' | 'labelValueMaxLength' | 'histogramMaxBuckets'
 >;
 type Texts = Pick<IncomingSample, 'name' | 'labels' | 'help' | 'unit'>;
 
-/** Maximum lengths of help text and unit, which are part of every scrape. */
+/** Maximum lengths of the help text and the unit, which every scrape contains. */
 const HELP_LENGTH = 1_000;
 const UNIT_LENGTH = 100;
 
 /**
- * Refuses a sample with a text that is too long, before anything else is done with its texts: sanitizing, hashing or copying a
- * name of four megabytes once for each of ten thousand samples takes a minute. Only lengths are checked here.
+ * Refuses a sample with a text that is too long, before its texts are used in any other way. Sanitizing, hashing or copying a
+ * name of four megabytes once for each of ten thousand samples takes a minute.
  */
 export function checkTextLengths(texts: Texts, limits: TextLimits): Refusal | undefined {
   const { name, labels, help, unit } = texts;
   if (name.length > limits.metricNameMaxLength) return nameTooLong(name, limits.metricNameMaxLength);
   if (help != null && help.length > HELP_LENGTH) return helpTooLong(name, help.length);
   if (unit != null && unit.length > UNIT_LENGTH) return unitTooLong(name, unit.length);
-  // `for … in` is faster than `Object.entries()`: every sample takes this path, which costs a few nanoseconds a label.
+  // `for … in` is used because it is faster than `Object.entries()`. Every sample takes this path, which costs a few nanoseconds
+  // for each label.
   for (const label in labels) {
     if (label.length > limits.metricNameMaxLength) return labelNameTooLong(label, limits.metricNameMaxLength);
     const value = labels[label];

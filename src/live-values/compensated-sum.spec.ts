@@ -15,13 +15,13 @@ function sumOf(terms: readonly number[]): number {
 /** Returns the sum of doubles that are multiples of 2^-60, rounded once. */
 function exactSumOf(terms: readonly number[]): number {
   const scaled = terms.reduce((total, term) => total + BigInt(term * 2 ** 60), 0n);
-  // Number() of a BigInt rounds to even, as the addition of doubles does.
+  // `Number()` rounds a BigInt to even, as the addition of doubles does.
   return Number(scaled) / 2 ** 60;
 }
 
 /**
- * Realistic deltas: hundredths, byte counts, times in seconds. Their sum is exact in any order as long as it is less than 2^53
- * times the smallest term.
+ * Realistic deltas are hundredths, byte counts, and times in seconds. Their sum is exact in any order as long as it is less than
+ * 2^53 times the smallest term.
  */
 const delta = fc.oneof(
   fc.nat(1_000_000).map((cents) => cents / 100),
@@ -45,7 +45,7 @@ describe('a compensated sum', () => {
     );
   });
 
-  it('ignores stale markers at any place', () => {
+  it('ignores stale markers in any position', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(delta, fc.constant(NaN)), { maxLength: 60 }), (terms) => {
         expect(sumOf(terms)).toBe(sumOf(terms.filter((term) => !Number.isNaN(term))));

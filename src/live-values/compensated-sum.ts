@@ -1,7 +1,7 @@
 /**
  * Adds a value to a sum that is kept as two doubles, high and low, so that the order of the terms, a restart or a compaction does
- * not change the result. Plain doubles give different sums in different orders, and Prometheus takes a counter that drops by one
- * rounding error for a reset and counts the whole value again.
+ * not change the result. Plain doubles give different sums in different orders, and Prometheus treats even a drop by one rounding
+ * error as a reset of the counter, and counts the whole value again.
  *
  * NaN is a stale marker, not a term: it leaves the sum unchanged.
  *
@@ -13,7 +13,7 @@ export function addCompensated(highs: Float64Array, lows: Float64Array, index: n
   const sum = high + value;
   if (!Number.isFinite(sum)) {
     if (Number.isNaN(value)) return;
-    // Beyond the range of a double there is nothing left to compensate, and infinity minus infinity would be NaN.
+    // A sum outside the range of a double can't be compensated, and infinity minus infinity would be NaN.
     highs[index] = sum;
     lows[index] = 0;
     return;
@@ -25,7 +25,7 @@ export function addCompensated(highs: Float64Array, lows: Float64Array, index: n
   lows[index] = error - (normalized - sum);
 }
 
-/** Keeps one sum as {@link addCompensated} does. Where there are thousands of sums, two arrays for all of them take less memory. */
+/** Keeps a single sum as {@link addCompensated} does. For thousands of sums, two shared arrays take less memory. */
 export class CompensatedSum {
   private readonly highs: Float64Array;
   private readonly lows = new Float64Array(1);
@@ -39,7 +39,7 @@ export class CompensatedSum {
     return this.highs[0]!;
   }
 
-  /** The part of the sum that the rounding has cut off. */
+  /** The part of the sum that was lost in rounding. */
   get low(): number {
     return this.lows[0]!;
   }
@@ -48,7 +48,7 @@ export class CompensatedSum {
     addCompensated(this.highs, this.lows, 0, value);
   }
 
-  /** Makes the sum 0 again, so that a loop over many sums needs only one object. */
+  /** Sets the sum to 0, so that a loop over many sums needs only one object. */
   reset(): void {
     this.highs[0] = 0;
     this.lows[0] = 0;

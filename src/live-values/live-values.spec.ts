@@ -16,13 +16,13 @@ const delta = seriesOf(1, 'counter', 'delta');
 const cumulative = seriesOf(2, 'counter', 'cumulative');
 const ALL = [gauge, delta, cumulative];
 
-/** There are few times and writers, so that ties are frequent; NaN is a stale marker. */
+/** Times and writers are few, so that ties are frequent. NaN is a stale marker. */
 const sample = fc.record({
   series: fc.constantFrom(...ALL),
   value: fc.oneof({ weight: 3, arbitrary: fc.nat(5) }, { weight: 1, arbitrary: fc.constant(NaN) }),
   at: fc.nat(2).map((ms) => T0 + ms),
 });
-/** Log rows; each has its own pair of writer and sequence. */
+/** Generates log rows, each with its own pair of writer and sequence. */
 const rows = fc
   .array(
     fc.tuple(fc.integer({ min: 1, max: 3 }), fc.array(sample, { minLength: 1, maxLength: 4 }), fc.nat(2), fc.boolean()),
@@ -41,7 +41,7 @@ const rows = fc
     })),
   );
 
-/** Returns all samples of a series in the one order: time, arrival, writer, sequence, index. */
+/** Returns all samples of a series in the order that all processes use: time, arrival, writer, sequence, index. */
 function inOrder(log: readonly CommittedSamples[], series: Series): number[] {
   return log
     .flatMap(({ writerId, sequence, receivedAt, series: all, values, timestamps }) =>
@@ -71,7 +71,7 @@ describe('LiveValues', () => {
             const last = values.at(-1) ?? NaN;
             expect(live.has(series)).toBe(!Number.isNaN(last));
             if (values.length === 0) continue;
-            // A marker hides the value; the total continues with the next delta.
+            // A marker hides the value, but the total continues with the next delta.
             const sum = values.filter((value) => !Number.isNaN(value)).reduce((a, b) => a + b, 0);
             expect(live.valueOf(series)).toBe(series === delta ? sum : last);
           }
@@ -94,7 +94,7 @@ describe('LiveValues', () => {
       values: Float64Array.of(1, 1, 1),
       timestamps: null,
     });
-    // The older values change nothing; the delta and the stored low part add up to a whole number.
+    // The older values change nothing. The delta and the stored low part add up to a whole number.
     expect(ALL.map((series) => live.valueOf(series))).toEqual([7, 2 ** 53 + 2, 7]);
   });
 

@@ -6,25 +6,28 @@ import { type Arrival, compareToNewest } from './sample-order.js';
 /** Committed samples, as parallel arrays. */
 export interface CommittedSamples extends Arrival {
   readonly series: readonly Series[];
-  /** NaN is a stale marker. */
+  /** The values of the samples. NaN is a stale marker. */
   readonly values: Float64Array;
   /** The time of each sample in milliseconds since the epoch; null when all samples have the time `receivedAt`. */
   readonly timestamps: Float64Array | null;
 }
 
-/** The state of a series when its log rows were compacted: its live value starts from here after a restart. */
+/** The state of a series when its log rows were compacted. After a restart, its live value starts from here. */
 export interface SeriesTotals {
   readonly total: number;
   readonly totalLow: number;
-  /** NaN means that the last sample is a stale marker. */
+  /** The value of the last sample. NaN means that it is a stale marker. */
   readonly lastValue: number | null;
-  /** Milliseconds since the epoch. */
+  /** The time of the last sample, in milliseconds since the epoch. */
   readonly lastAt: number | null;
-  /** When the last sample arrived and its position in the log; they order it among samples of the same time. */
+  /**
+   * The arrival time of the last sample. Together with the position in the log, it orders the sample among others of the same
+   * time.
+   */
   readonly lastReceivedAt: number | null;
   readonly lastWriterId: number | null;
   readonly lastSequence: number | null;
-  /** When a sample last arrived, whatever its own time is. */
+  /** The time at which a sample last arrived, regardless of that sample's own time. */
   readonly pushedAt: number | null;
 }
 
@@ -32,37 +35,38 @@ const INITIAL_SLOTS = 1024;
 const NOTHING: readonly number[] = [];
 
 /**
- * The current value of every series, as `/metrics` shows it.
+ * Holds the current value of every series, as `/metrics` shows it.
  *
- * Only committed samples are applied, in the order of their log rows, so that every value that can be read can also be found in
- * Postgres. A stale marker hides a series until its next sample, in the same order as values; the total of a delta counter is
- * kept and continues. The values are columns in typed arrays, indexed by {@link Series.slot}: 61 bytes per series, and applying a
- * sample costs a few nanoseconds. A slot belongs to one series at a time. The next series finds it empty, and code that still
- * holds the removed series can neither read nor write there. The class needs no locks: each operation is a single synchronous
- * step.
+ * Only committed samples are applied, so that every visible value is also in Postgres. The result does not depend on the order in
+ * which rows are applied; {@link compareToNewest} determines which sample of a series is the last. If this is a stale marker, the
+ * series is hidden; the total of a delta counter is kept and continues.
+ *
+ * The values are columns in typed arrays, indexed by {@link Series.slot}: 61 bytes per series, and applying a sample costs a few
+ * nanoseconds. A slot belongs to one series at a time. It is empty when the next series gets it, and code that still holds the
+ * removed series can neither read nor write it. The class needs no locks: each operation is a single synchronous step.
  */
 @Injectable()
 export class LiveValues {
   /** The series that owns each slot. */
   private owners = Array.from<Series | undefined>({ length: INITIAL_SLOTS });
-  /** The total of a delta counter (high double), otherwise the last value. */
+  /** The total of a delta counter (high double), or the last value of any other series. */
   private values = new Float64Array(INITIAL_SLOTS);
   private lows = new Float64Array(INITIAL_SLOTS);
-  /** Time of the newest sample, ms since the epoch; NaN means that there is no sample yet. */
+  /** The time of the newest sample in ms since the epoch. NaN means that there is no sample yet. */
   private newestAt = new Float64Array(INITIAL_SLOTS).fill(NaN);
   private newestReceivedAt = new Float64Array(INITIAL_SLOTS);
   private newestSequence = new Float64Array(INITIAL_SLOTS);
   private newestWriter = new Int32Array(INITIAL_SLOTS);
   /**
-   * The time at which a sample last arrived, whatever its own time is. Gauges are hidden by this time, because a backdated sample
-   * may have been pushed just now.
+   * The time at which a sample last arrived, regardless of that sample's own time. Whether a gauge is hidden because it is no
+   * longer pushed depends on this time, because a backdated sample may have been pushed just now.
    */
   private pushedAt = new Float64Array(INITIAL_SLOTS);
-  /** 1 where the newest sample is a stale marker. */
+  /** The value is 1 where the newest sample is a stale marker. */
   private stale = new Uint8Array(INITIAL_SLOTS);
 
   /**
-   * Adds the deltas and sets the last values of one log row.
+   * Applies one log row: adds its deltas and sets its last values.
    *
    * @returns the indexes of the samples that were left out because their series has been removed in the meantime
    */
@@ -93,7 +97,7 @@ export class LiveValues {
     return leftOut ?? NOTHING;
   }
 
-  /** Sets the totals that the compaction stored; log rows are applied on top of them. */
+  /** Sets the totals that the compaction has stored. Log rows are applied on top of them. */
   restore(series: Series, totals: SeriesTotals): void {
     const { slot } = series;
     this.claim(series);
@@ -121,8 +125,8 @@ export class LiveValues {
   }
 
   /**
-   * Whether there is a value to show. It is false for a series without a committed sample, for a stale series and for a removed
-   * one.
+   * Returns whether there is a value to show. There is none for a series without a committed sample, for a stale series and for a
+   * removed one.
    */
   has(series: Series): boolean {
     const { slot } = series;
@@ -131,22 +135,28 @@ export class LiveValues {
     );
   }
 
-  /** Returns the current value; NaN if there is none. */
+  /**
+   * Returns the total of a delta counter, or the last value of any other series; NaN if nothing was applied or restored. A stale
+   * delta counter still has its total, so {@link has} decides whether there is a value to show.
+   */
   valueOf(series: Series): number {
     return this.owners[series.slot] === series ? this.values[series.slot]! : NaN;
   }
 
-  /** Returns the time of the newest sample, ms since the epoch; NaN if there is none. */
+  /** Returns the time of the newest sample in ms since the epoch, or NaN if there is none. */
   newestAtOf(series: Series): number {
     return this.owners[series.slot] === series ? this.newestAt[series.slot]! : NaN;
   }
 
-  /** Returns when a sample of the series last arrived, ms since the epoch; 0 if none has. */
+  /** Returns the time at which a sample of the series last arrived, in ms since the epoch, or 0 if none has arrived. */
   pushedAtOf(series: Series): number {
     return this.owners[series.slot] === series ? this.pushedAt[series.slot]! : 0;
   }
 
-  /** Whether a sample comes last so far. The samples of a row are visited in their order, so one that compares equal does. */
+  /**
+   * Returns whether a sample is the newest so far. Samples of a row are visited in their order, so one that compares equal is
+   * newer.
+   */
   private isNewest(slot: number, at: number, arrival: Arrival): boolean {
     const order = compareToNewest(
       at,
@@ -159,7 +169,7 @@ export class LiveValues {
     return order >= 0;
   }
 
-  /** Gives a series its slot and empties it, because a removed series may have used it before. */
+  /** Gives a series its slot and clears the slot, because a removed series may have used it before. */
   private claim(series: Series): void {
     const { slot } = series;
     if (slot >= this.values.length) this.grow(slot);
@@ -176,7 +186,7 @@ export class LiveValues {
 
   private grow(slot: number): void {
     const length = Math.max(slot + 1, this.values.length * 2);
-    // Slots are added one by one: an array with a gap becomes a slow dictionary in V8.
+    // Slots are added one by one, because V8 turns an array with a gap into a slow dictionary.
     while (this.owners.length < length) this.owners.push(undefined);
     this.newestAt = grown(this.newestAt, new Float64Array(length).fill(NaN));
     this.values = grown(this.values, new Float64Array(length));

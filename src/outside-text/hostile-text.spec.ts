@@ -17,15 +17,18 @@ import { parse } from '../promql/syntax/parser/parser.js';
 
 const LENGTH = 1024 * 1024;
 
-/** A superlinear pattern took hours for a text of a million digits. */
+/** Maximum CPU time for a text. A superlinear pattern would take hours for a million digits. */
 const MAX_CPU_MS = 1_000;
 
-/** A character of each class that some pattern distinguishes, and the characters that begin a number, an escape or a name. */
+/**
+ * Contains a character of each class that some pattern distinguishes, and the characters that begin a number, an escape or a
+ * name.
+ */
 const PARTS = [
   ['0', 'a', 'e', '_', ':', '.', '-', ' ', '\n', '\\', '"', '/', '{', '(', ',', '#'],
   ['\0', 'é', '中', '\u{1F600}', '\ud800', '1.', '1h', '_total', 'U__', 'a='],
 ].flat();
-/** With a last character that does not match, a backtracking pattern tries every way to match the rest. */
+/** If the last character does not match, a backtracking pattern tries every way to match the rest. */
 const ENDS = ['', '!'];
 
 const read: Readonly<Record<string, (text: string) => unknown>> = {
@@ -72,7 +75,7 @@ function outcomeOf(reader: (text: string) => unknown, text: string): void {
   try {
     reader(text);
   } catch (error) {
-    // The parser may also refuse the text; only the time matters here.
+    // The parser may refuse the text, but not by exhausting the stack, which is a RangeError.
     expect(error).toBeInstanceOf(Error);
     expect(error).not.toBeInstanceOf(RangeError);
   }

@@ -6,8 +6,8 @@ import ts from 'typescript';
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
 /**
- * Two superlinear patterns: one took seconds for a text of 100,000 digits, and one scans each run of slashes again from every
- * slash in it.
+ * Two superlinear patterns that this test must detect. The first took seconds for 100,000 digits; the second scans each run of
+ * slashes again from every slash in it.
  */
 const SUPERLINEAR = [/^(?:\d+\.?\d*)$/, /\/+$/];
 
@@ -22,7 +22,7 @@ function sourcesIn(folder: string): string[] {
     .map((name) => path.join(folder, name));
 }
 
-/** Returns every regular expression of a file as it is written there. */
+/** Returns the regular expression literals of a file, and the positions at which it builds one with `RegExp`. */
 function patternsIn(file: string): { literals: Found[]; built: string[] } {
   const text = readFileSync(path.join(ROOT, file), 'utf8');
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
@@ -46,7 +46,8 @@ function regexOf(literal: string): RegExp {
 }
 
 /**
- * Whether matching can take time that grows faster than the text; with `Move`, this includes a new attempt from each character.
+ * Returns whether the time for matching can grow faster than the text. With `Move`, this includes a new attempt from each
+ * character.
  */
 function isSuperlinear(regex: RegExp): boolean {
   return analyse(regex, { reportTypes: { Move: true } }).reports.length > 0;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { sanitizeLabelName, sanitizeText, sanitizeMetricName } from './name.js';
 
-/** Any text, including lone surrogates and NUL. */
+/** Generates any text, including lone surrogates and NUL. */
 const text = fc.oneof(
   fc.string(),
   fc.array(fc.oneof(fc.nat(0xffff), fc.constantFrom(0, 0xd800, 0xdfff))).map((codes) => String.fromCharCode(...codes)),

@@ -1,4 +1,4 @@
-/** The longest name that any setting allows. */
+/** Maximum length of a text that is checked, which is the longest name that any setting allows. */
 const MAX_CHECKED_CHARACTERS = 10_000;
 
 const FORBIDDEN_IN_METRIC_NAME = /[^a-zA-Z0-9_:]/g;
@@ -9,16 +9,16 @@ const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 const COUNTER_SUFFIX = /_(?:total|count|sum|bucket)$/;
 const ONLY_UNDERSCORES = /^_*$/;
 
-/** Why a text cannot be a name. */
+/** The reasons why a text cannot be a name. */
 export enum NameProblem {
   Empty,
   TooLong,
-  /** Only underscores would be left, so that all such texts would become the same name. */
+  /** The result would consist of underscores only, so that all such texts would become the same name. */
   NoLegalCharacter,
 }
 
 /**
- * Turns the name that a client uses for a metric into a legal metric name. The length is checked first.
+ * Converts the name that a client uses for a metric to a legal metric name. The length is checked first.
  *
  * @param maxLength limit for the resulting name, which is at most one character longer than the text
  */
@@ -26,11 +26,11 @@ export function readMetricName(text: string, maxLength: number): string | NamePr
   if (text.length > maxLength) return NameProblem.TooLong;
   if (METRIC_NAME.test(text)) return text;
   const name = sanitizeMetricName(text);
-  // A suffix that only says what kind of counter it is does not distinguish two names.
+  // A suffix that only gives the kind of counter does not distinguish two names.
   return problemOf(text, name, sanitizeMetricName(text.replace(COUNTER_SUFFIX, '')), maxLength) ?? name;
 }
 
-/** Turns the name that a client uses for a label into a legal label name, in the same way. */
+/** Converts the name that a client uses for a label to a legal label name, like {@link readMetricName} for metrics. */
 export function readLabelName(text: string, maxLength: number): string | NameProblem {
   if (text.length > maxLength) return NameProblem.TooLong;
   if (LABEL_NAME.test(text)) return text;
@@ -38,12 +38,12 @@ export function readLabelName(text: string, maxLength: number): string | NamePro
   return problemOf(text, name, name, maxLength) ?? name;
 }
 
-/** Whether a text is already a legal Prometheus metric name. */
+/** Returns whether a text is already a legal Prometheus metric name. */
 export function isMetricName(text: string, maxLength = MAX_CHECKED_CHARACTERS): boolean {
   return text.length <= maxLength && METRIC_NAME.test(text);
 }
 
-/** Whether a text is already a legal Prometheus label name. */
+/** Returns whether a text is already a legal Prometheus label name. */
 export function isLabelName(text: string, maxLength = MAX_CHECKED_CHARACTERS): boolean {
   return text.length <= maxLength && LABEL_NAME.test(text);
 }
@@ -55,15 +55,16 @@ function problemOf(text: string, name: string, withoutSuffix: string, maxLength:
 }
 
 /**
- * Turns any text into a Prometheus metric name: each forbidden UTF-16 unit becomes `_`, and a name that then starts with a digit
+ * Converts any text to a Prometheus metric name. Each forbidden UTF-16 unit becomes `_`, and a name that then starts with a digit
  * gets a leading `_`.
+ *
  * Source: https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels
  */
 export function sanitizeMetricName(name: string): string {
   return withoutLeadingDigit(name.replace(FORBIDDEN_IN_METRIC_NAME, '_'));
 }
 
-/** Turns any text into a Prometheus label name in the same way; label names have no colon. */
+/** Converts any text to a Prometheus label name. Unlike metric names, label names may not contain a colon. */
 export function sanitizeLabelName(name: string): string {
   return withoutLeadingDigit(name.replace(FORBIDDEN_IN_LABEL_NAME, '_'));
 }
@@ -73,7 +74,7 @@ function withoutLeadingDigit(name: string): string {
 }
 
 /**
- * Turns any text into a label value, help or unit that UTF-8 and Postgres can store: lone surrogates and NUL (which no Postgres
+ * Converts any text to a label value, help or unit that UTF-8 and Postgres can store: lone surrogates and NUL (which no Postgres
  * text can contain) become U+FFFD, the replacement character.
  */
 export function sanitizeText(text: string): string {

@@ -1,8 +1,8 @@
-/** Every decimal text that gives a double exactly fits: the longest has 1,074 digits after the point. */
+/** Maximum length of a decimal number. The longest text that gives a double exactly has 1,074 digits after the point. */
 export const MAX_NUMBER_CHARACTERS = 1_100;
 
 /**
- * Matches a decimal number. No two parts of the pattern match the same digits: with `\d+\.?\d*` a text of 100,000 digits that
+ * Matches a decimal number. No two parts of the pattern match the same digits. With `\d+\.?\d*`, a text of 100,000 digits that
  * ends in a letter took seconds.
  */
 const DECIMAL = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?$/;
@@ -41,11 +41,14 @@ export function parseUnsignedWhole(text: string): number | undefined {
   return text.length <= MAX_NUMBER_CHARACTERS && UNSIGNED_WHOLE.test(text) ? Number(text) : undefined;
 }
 
-/** The longest 64-bit integer, with its sign. */
+/** The length of the longest 64-bit integer, including its sign. */
 const MAX_INT64_CHARACTERS = 20;
 const INT64 = /^-?\d+$/;
 
-/** Reads an integer of up to 64 bits without losing digits, as protobuf's JSON form writes them. */
+/**
+ * Reads a 64-bit integer as protobuf's JSON form writes it, without losing digits. The length is limited, but the range is not
+ * checked.
+ */
 export function parseInt64(text: string): bigint | undefined {
   return text.length <= MAX_INT64_CHARACTERS && INT64.test(text) ? BigInt(text) : undefined;
 }

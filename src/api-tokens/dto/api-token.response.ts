@@ -7,14 +7,14 @@ export class ApiTokenResponse {
   id: number;
   name: string;
   scopes: Scope[];
-  /** Labels that are added to every sample that is pushed with the token. */
+  /** Labels that are added to every sample pushed with the token. */
   labels: Record<string, string>;
   /** The temporality of counter samples of this token if neither the sample nor its metric sets it. */
   defaultTemporality: Temporality | null;
   createdAt: Date;
   expiresAt: Date | null;
   revokedAt: Date | null;
-  /** The time of the last use, at most a minute late. */
+  /** The time of the last use, which is updated with a delay of up to a minute. */
   lastUsedAt: Date | null;
 
   static of(token: ApiToken): ApiTokenResponse {

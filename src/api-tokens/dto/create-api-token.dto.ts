@@ -5,7 +5,7 @@ import { sanitizeText } from '../../outside-text/name.js';
 import { parseIsoTime } from '../../outside-text/time.js';
 import { type NewApiToken, type Scope, SCOPES } from '../api-token.js';
 
-/** Accepts ISO 8601 times. A time without an offset is UTC, whatever the time zone of the server is. */
+/** Accepts ISO 8601 times. A time without an offset is taken as UTC, regardless of the server's time zone. */
 function IsTime(): PropertyDecorator {
   return ValidateBy({
     name: 'isTime',
@@ -30,7 +30,7 @@ export class CreateApiTokenDto {
   scopes: Scope[];
 
   /**
-   * Labels that are added to every sample that is pushed with the token; they win over the sample's own.
+   * Labels that are added to every sample pushed with the token. They override the labels of the sample.
    * @example { "team": "checkout" }
    */
   @IsOptional()

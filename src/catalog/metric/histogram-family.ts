@@ -1,7 +1,7 @@
 import { parseDecimal } from '../../outside-text/number.js';
 import type { Metric } from '../series/series.js';
 
-/** The counters that a histogram consists of. */
+/** The suffixes of the counters that a histogram consists of. */
 export const HISTOGRAM_SUFFIX = { bucket: '_bucket', sum: '_sum', count: '_count' } as const;
 
 const HISTOGRAM_PART = /^(.*)_(?:bucket|sum|count)$/;

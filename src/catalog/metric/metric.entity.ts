@@ -1,8 +1,8 @@
 import { Check, Column, CreateDateColumn, Entity, PrimaryGeneratedColumn, Unique } from 'typeorm';
 import type { MetricType, Temporality } from './metric.js';
 
-/** A row of `metric`. */
-@Entity('metric')
+/** A row of the table `metric`. */
+@Entity('metric', { synchronize: false })
 @Unique('metric_name_key', ['name'])
 @Check('metric_type_known', `type IN ('counter', 'gauge', 'histogram')`)
 @Check('metric_temporality_known', `temporality IN ('delta', 'cumulative')`)
@@ -16,7 +16,7 @@ export class MetricEntity {
   @Column('text')
   type: MetricType;
 
-  /** The declared default for all clients; if null, the token, the series or the server decides. */
+  /** The declared default for all clients. If it is null, the token, the series or the server decides. */
   @Column('text', { nullable: true })
   temporality: Temporality | null;
 
@@ -29,11 +29,11 @@ export class MetricEntity {
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt: Date;
 
-  /** The time of the last change, by which other processes find changed metrics. */
+  /** The time of the last change. Other processes use it to find changed metrics. */
   @Column('timestamptz', { name: 'updated_at', default: () => 'now()' })
   updatedAt: Date;
 
-  /** The time of deletion. A deleted metric has another name, so its name is free for a new one. */
+  /** The time of deletion. A deleted metric is renamed, so that its name is free for a new one. */
   @Column('timestamptz', { name: 'deleted_at', nullable: true })
   deletedAt: Date | null;
 }

@@ -36,7 +36,7 @@ describe('OwnMetrics', () => {
     ['own_requests_created', 'gauge'],
     ['own_seconds', 'histogram'],
     ['own_seconds_created', 'gauge'],
-    // The registry keeps its metrics in a plain object.
+    // The registry keeps its metrics in a plain object, which has a property of this name.
     ['constructor', 'gauge'],
     ['toString', 'gauge'],
     ['__proto__', 'gauge'],
@@ -49,7 +49,7 @@ describe('OwnMetrics', () => {
     expect(own.conflictOfType('up', 'gauge')).toMatchObject({ reason: 'reserved_name' });
   });
 
-  it('accepts the parts of a pushed histogram next to an own one', () => {
+  it('accepts the parts of a pushed histogram next to a histogram of the service', () => {
     expect(own.conflictOfType('own_seconds_bucket', 'counter', true)).toBeUndefined();
     expect(own.conflictOfType('own_sizes_count', 'counter', true)).toMatchObject({ reason: 'type_conflict' });
   });
@@ -59,12 +59,12 @@ describe('OwnMetrics', () => {
     ['own_requests_total', [['route', '/']]],
     ['own_seconds_bucket', [['le', '1']]],
     ['own_seconds_sum', []],
-  ])('refuses %s with the labels %j, which may be those of an own series', (name, labels) => {
+  ])('refuses %s with the labels %j, which may be those of a series of the service', (name, labels) => {
     expect(own.conflictOfLabels(name, labels)).toMatchObject({ reason: 'reserved_name' });
   });
 
   test.each(['own_requests_total', 'own_seconds_bucket', 'own_seconds_sum', 'toString'])(
-    'accepts %s with a label that own series do not have',
+    'accepts %s with a label that the series of the service do not have',
     (name) => expect(own.conflictOfLabels(name, JOB)).toBeUndefined(),
   );
 

@@ -6,8 +6,8 @@ import { Refusal } from '../refusal.js';
 import type { FamilyType } from './family-type.js';
 
 /**
- * Names of the series that Prometheus itself writes about every target. A pushed series of such a name, with any labels, would be
- * mistaken for it: `up == 0`, for example, is a common alert.
+ * Names of the series that Prometheus itself writes about every target. A pushed series of such a name, with any labels, would
+ * be mistaken for one of them: `up == 0`, for example, is a common alert.
  */
 const SCRAPE_METRICS = new Set([
   'up',
@@ -22,7 +22,7 @@ const SCRAPE_METRICS = new Set([
 
 const PART = /_(?:bucket|sum|count)$/;
 
-/** The present state of one of the service's own metrics. */
+/** The current state of one of the service's own metrics. */
 export interface OwnFamily {
   readonly name: string;
   readonly type: FamilyType;
@@ -30,7 +30,7 @@ export interface OwnFamily {
   readonly samples: readonly OwnSample[];
 }
 
-/** One sample of an own metric. */
+/** A sample of one of the service's own metrics. */
 export interface OwnSample {
   readonly name: string;
   /** The labels, without those that have an empty value. */
@@ -40,22 +40,22 @@ export interface OwnSample {
 
 /**
  * Reads the service's own metrics, and decides which pushed series may appear next to them. This is the only file that uses the
- * registry of prom-client. The families are written by our formatter instead of `registry.metrics()`, because prom-client
- * switches the format for the whole registry, and two concurrent scrapes may request different formats.
+ * registry of prom-client. Our formatter writes the families instead of `registry.metrics()`, because prom-client sets the format
+ * for the whole registry, while two concurrent scrapes may request different formats.
  *
- * A pushed series may have the name of an own metric: the default registry of a client has `process_cpu_seconds_total`, and so
- * has this service. Both are in one family and differ by their labels, as with Pushgateway. So the types have to be the same, and
- * a pushed series needs a label that the own ones do not have, such as `job`.
+ * A pushed series may have the name of one of these metrics: `process_cpu_seconds_total`, for example, is in the default registry
+ * of a client and of this service. Both are then in one family and differ by their labels, as with Pushgateway. So their types
+ * have to be the same, and a pushed series needs a label that the service's series do not have, such as `job`.
  */
 @Injectable()
 export class OwnMetrics {
-  /** The global registry, which @willsoto/nestjs-prometheus and the host's own metrics use. */
+  /** The global registry. @willsoto/nestjs-prometheus and the host's own metrics use it as well. */
   private readonly registry = register;
 
   /**
    * Returns why a metric can't be pushed or shown as this type, or undefined if it can.
    *
-   * @param isPart whether it is one of the counters of a pushed histogram
+   * @param isPart whether the metric is one of the counters of a pushed histogram
    */
   conflictOfType(name: string, type: FamilyType, isPart = false): Refusal | undefined {
     if (SCRAPE_METRICS.has(name)) {
@@ -80,7 +80,10 @@ export class OwnMetrics {
     return part === undefined ? undefined : typeConflict(part, this.typeOf(part)!, 'counter of a histogram');
   }
 
-  /** Returns why a series conflicts with own series of its name, that is, if it has no label that they do not have. */
+  /**
+   * Returns why a series conflicts with the service's own series of that name. Returns undefined if there are none, or if the
+   * series has a label that they do not have.
+   */
   conflictOfLabels(name: string, labels: LabelSet): Refusal | undefined {
     const family = this.familyOfPart(name);
     const ownLabels = this.labelNamesOf(family ?? name);
@@ -93,7 +96,7 @@ export class OwnMetrics {
     );
   }
 
-  /** Returns the present content of the registry, including families without samples. */
+  /** Returns the current content of the registry, including families without samples. */
   async families(): Promise<OwnFamily[]> {
     const metrics = await this.registry.getMetricsAsJSON();
     return metrics.map((metric) => {
@@ -120,7 +123,7 @@ export class OwnMetrics {
     return this.find(name)?.labelNames;
   }
 
-  /** Returns the own histogram or summary that has samples of this name. */
+  /** Returns the histogram or summary of the service that has samples of this name. */
   private familyOfPart(name: string): string | undefined {
     const suffix = PART.exec(name)?.[0];
     if (suffix === undefined) return undefined;
@@ -129,7 +132,10 @@ export class OwnMetrics {
     return type === 'histogram' || type === 'summary' ? family : undefined;
   }
 
-  /** Finds an own metric. The registry keeps its metrics in a plain object, so it would also find `constructor` or `toString`. */
+  /**
+   * Finds a metric of the service. The registry keeps its metrics in a plain object, so it would also find `constructor` or
+   * `toString`.
+   */
   private find(name: string): { readonly type: FamilyType; readonly labelNames: readonly string[] } | undefined {
     if (name in Object.prototype) return undefined;
     // The type declarations lack properties that every metric has.
@@ -146,7 +152,7 @@ function typeConflict(name: string, own: FamilyType, wanted: string): Refusal {
   );
 }
 
-/** Returns label values as strings, without empty ones: a label with an empty value is an absent label. */
+/** Returns label values as strings, without empty ones, because a label with an empty value is an absent label. */
 function asTexts(labels: Readonly<Record<string, string | number>>): Record<string, string> {
   const texts: Record<string, string> = {};
   for (const [name, value] of Object.entries(labels)) if (value !== '') texts[name] = String(value);

@@ -5,8 +5,8 @@ import { RemovalRepository } from './removal.repository.js';
 import type { Series } from '../series/series.js';
 
 /**
- * Deletes metrics and series on request. They are gone at once in this process and in Postgres; other processes learn of it from
- * the change feed (see CatalogChangeFeed). Their stored samples are deleted later by the sample store.
+ * Deletes metrics and series on request. They are removed immediately in this process and in Postgres; other processes learn of
+ * it from the change feed (see CatalogChangeFeed). Their stored samples are deleted later by the sample store.
  */
 @Injectable()
 export class CatalogRemoval {

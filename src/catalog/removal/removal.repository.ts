@@ -4,6 +4,7 @@ import { CUSTOM_METRICS_DATA_SOURCE } from '../../database/data-source.token.js'
 import { decodeInt4Array } from '../../database/binary/packed-array.js';
 import { inTransaction } from '../../database/transaction.js';
 import { KnownDatabase } from '../../database/known-database.js';
+import { DatabaseSchema } from '../../database/schema/database-schema.js';
 
 /** A series that was forgotten or deleted. */
 export interface RemovedSeries {
@@ -18,17 +19,18 @@ export interface RemovedSeries {
 const DELETION_LIMITS = { statementTimeoutMs: 60_000, idleTimeoutMs: 20_000 };
 
 /**
- * Contains the SQL that deletes metrics and series on request. A deleted row stays for a day, so that every process can learn of
- * the deletion, and code that still holds the id does not find another series. Its name or identity is free at once.
+ * Contains the SQL that deletes metrics and series on request. A deleted row stays for a day, so that every process can learn
+ * of the deletion, and code that still holds the id does not find another series. Its name or identity is free immediately.
  *
- * Other processes find changes by a metric's `updated_at`. It is set last, to the time of that statement, because a long
- * transaction must not be committed with a time that the polls of others have already passed.
+ * Other processes find changes by a metric's `updated_at`. This column is set last, to the time of that statement, because a
+ * long transaction must not be committed with a time that the polls of other processes have already passed.
  */
 @Injectable()
 export class RemovalRepository {
   constructor(
     @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly known: KnownDatabase,
+    private readonly schema: DatabaseSchema,
   ) {}
 
   /**
@@ -38,18 +40,19 @@ export class RemovalRepository {
    */
   deleteMetrics(metrics: readonly { readonly id: number; readonly name: string }[]): Promise<number[]> {
     return this.inTransaction(async (manager) => {
-      // This waits until series that are being created are committed, and blocks new ones (see CreationRepository.ensureSeries).
-      // Names are compared, too, because after a failover an id may belong to another metric.
+      // This statement waits until series that are being created are committed, and blocks new ones (see
+      // CreationRepository.ensureSeries). Names are compared as well, because after a failover an id may belong to another
+      // metric.
       const present: { id: number }[] = await manager.query(
-        `SELECT metric.id FROM metric JOIN unnest($1::int[], $2::text[]) AS doomed (id, name) USING (id, name)
+        `SELECT metric.id FROM ${this.schema}.metric JOIN unnest($1::int[], $2::text[]) AS doomed (id, name) USING (id, name)
          WHERE deleted_at IS NULL ORDER BY metric.id FOR UPDATE OF metric`,
         [metrics.map(({ id }) => id), metrics.map(({ name }) => name)],
       );
       const metricIds = present.map(({ id }) => id);
-      await manager.query(deleteSeriesWhere('metric_id = ANY($1::int[])'), [metricIds]);
+      await manager.query(deleteSeriesWhere(this.schema, 'metric_id = ANY($1::int[])'), [metricIds]);
       // A metric name can't contain #, so the new name does not conflict with any other.
       await manager.query(
-        `UPDATE metric SET name = name || '#' || id, deleted_at = clock_timestamp(), updated_at = clock_timestamp()
+        `UPDATE ${this.schema}.metric SET name = name || '#' || id, deleted_at = clock_timestamp(), updated_at = clock_timestamp()
          WHERE id = ANY($1::int[])`,
         [metricIds],
       );
@@ -65,23 +68,26 @@ export class RemovalRepository {
   deleteSeries(ids: readonly number[]): Promise<number[]> {
     return this.inTransaction(async (manager) => {
       const [deleted]: [{ id: number; metric_id: number }[], number] = await manager.query(
-        `${deleteSeriesWhere('id = ANY($1::int[])')} RETURNING series.id, series.metric_id`,
+        `${deleteSeriesWhere(this.schema, 'id = ANY($1::int[])')} RETURNING series.id, series.metric_id`,
         [ids],
       );
       const metricIds = [...new Set(deleted.map(({ metric_id }) => metric_id))];
-      await manager.query('UPDATE metric SET updated_at = clock_timestamp() WHERE id = ANY($1::int[])', [metricIds]);
+      await manager.query(`UPDATE ${this.schema}.metric SET updated_at = clock_timestamp() WHERE id = ANY($1::int[])`, [
+        metricIds,
+      ]);
       return deleted.map(({ id }) => id);
     });
   }
 
   /**
-   * Returns the removed series of some metrics whose rows still exist. Each column is one value, because there may be very many.
+   * Returns those removed series of the given metrics that still have rows. Each column is sent as one array, because there may be
+   * very many series.
    */
   async findRemovedSeries(metricIds: readonly number[]): Promise<RemovedSeries[]> {
     const [row]: [{ ids: Buffer; deletions: Buffer }] = await this.dataSource.query(
       `SELECT array_send(coalesce(array_agg(id), '{}')) AS ids,
               array_send(coalesce(array_agg((deleted_at IS NOT NULL)::int), '{}')) AS deletions
-       FROM series WHERE metric_id = ANY($1::int[]) AND (forgotten_at IS NOT NULL OR deleted_at IS NOT NULL)
+       FROM ${this.schema}.series WHERE metric_id = ANY($1::int[]) AND (forgotten_at IS NOT NULL OR deleted_at IS NOT NULL)
          AND ${this.known.condition(2)}`,
       [metricIds, ...this.known.values],
     );
@@ -100,12 +106,12 @@ export class RemovalRepository {
 
 /**
  * Returns a statement that marks series as deleted. Rows are locked in the order of their ids, as in all statements that lock
- * many. The id is appended to the identity, which becomes longer than any hash: this frees the identity for a new series without
- * a conflict.
+ * many. The id is appended to the identity, which thereby becomes longer than any hash and so frees the original identity for a
+ * new series.
  */
-function deleteSeriesWhere(condition: string): string {
+function deleteSeriesWhere(schema: DatabaseSchema, condition: string): string {
   return `
-    WITH doomed AS (SELECT id FROM series WHERE ${condition} AND deleted_at IS NULL ORDER BY id FOR UPDATE)
-    UPDATE series SET deleted_at = clock_timestamp(), identity = identity || int4send(series.id)
+    WITH doomed AS (SELECT id FROM ${schema}.series WHERE ${condition} AND deleted_at IS NULL ORDER BY id FOR UPDATE)
+    UPDATE ${schema}.series SET deleted_at = clock_timestamp(), identity = identity || int4send(series.id)
     FROM doomed WHERE series.id = doomed.id`;
 }

@@ -1,5 +1,13 @@
 import fc from 'fast-check';
-import { escapeLabelValue, labelsFromText, labelSetOf, labelsToText, sortLabels } from './label-set.js';
+import {
+  escapeLabelValue,
+  forEachLabelIn,
+  labelInText,
+  labelsFromText,
+  labelSetOf,
+  labelsToText,
+  sortLabels,
+} from './label-set.js';
 
 /** Generates any text, including lone surrogates and control characters, and often characters that need an escape. */
 const text = fc.oneof(
@@ -18,6 +26,22 @@ describe('labels as text', () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+
+  it('can be read label by label', () => {
+    fc.assert(
+      fc.property(labels, labelName, (record, other) => {
+        const labelsText = labelsToText(labelSetOf(record));
+        const seen: [string, string][] = [];
+        forEachLabelIn(labelsText, (name, value) => seen.push([name, value]));
+        expect(Object.fromEntries(seen)).toEqual(record);
+        expect(seen).toHaveLength(Object.keys(record).length);
+        for (const name of [...Object.keys(record), other]) expect(labelInText(labelsText, name)).toBe(record[name]);
+      }),
+      { numRuns: 2_000 },
+    );
+    // The value ends like a label that has the wanted name.
+    expect(labelInText(labelsToText([['a', 'x,b=']]), 'b')).toBeUndefined();
   });
 
   it('is the same for any order of the labels, and differs for other labels', () => {

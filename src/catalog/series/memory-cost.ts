@@ -1,6 +1,6 @@
 /**
- * Bytes that a series takes in addition to the text of its labels: the object, its entries in two maps, its place in the live
- * values, and its share of maps that have just grown. `npm run bench -- series` measures it.
+ * Bytes that a series takes in addition to the text of its labels: the object, its entries in two maps, its slot in the live
+ * values, and its share of the spare room in maps that have just grown. `node --expose-gc bench/run.mjs series` measures it.
  */
 const SERIES_BYTES = 400;
 

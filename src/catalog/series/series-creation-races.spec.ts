@@ -24,7 +24,7 @@ describe('the creation of series by many requests at once', () => {
             );
             results.forEach((each, index) => {
               const key = wanted[index]!.join(' ');
-              // A refusal would be an error, because no limit is near.
+              // A refusal would be an error, because the number of series stays far below every limit.
               const id = each instanceof Series ? each.id : NaN;
               idsByLabels.set(key, (idsByLabels.get(key) ?? new Set()).add(id));
             });

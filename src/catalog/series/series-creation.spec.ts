@@ -31,7 +31,7 @@ describe('the creation of series', () => {
     return results;
   }
 
-  /** Holds every statement until it is released. */
+  /** Holds back every statement. Each call of the returned function releases the oldest one. */
   function holdStatements(): () => Promise<void> {
     const held: (() => void)[] = [];
     stored.before = () => new Promise<void>((resolve) => held.push(resolve));
@@ -40,6 +40,15 @@ describe('the creation of series', () => {
       await pass(0);
     };
   }
+
+  /** Returns the id of a series that the catalog knows, or fails the test. */
+  function idOf(name: string, label = ''): number {
+    const id = catalog.findMetric(name)?.series.get(wanting(name, label).labelsText)?.id;
+    if (id === undefined) throw new Error(`The catalog does not know ${name} ${label}.`);
+    return id;
+  }
+
+  const idsOf = (count: number, name = 'm') => Array.from({ length: count }, (_, index) => idOf(name, `${index}`));
 
   const many = (count: number, name = 'm') => Array.from({ length: count }, (_, index) => wanting(name, `${index}`));
 
@@ -77,16 +86,54 @@ describe('the creation of series', () => {
     await letGo();
     expect(stored.asked).toEqual(['metrics 1', 'series 1', 'series 2']);
     await letGo();
-    expect(others.map(({ length }) => length)).toEqual([1, 2]);
+    expect(others).toEqual([[idOf('m', 'b')], [idOf('m', 'c'), idOf('m', 'a')]]);
   });
 
-  it('processes a large request in slices, in the order of its items, and shares the last slice with other requests', async () => {
+  it('processes a large request in slices, in the order of its items', async () => {
     const large = ask(many(1_100));
-    const small = ask([wanting('n')]);
     await pass(0);
-    expect(stored.asked).toEqual(['metrics 1', 'series 500', 'series 500', 'metrics 1', 'series 101']);
-    const ids = many(1_100).map(({ labelsText }) => catalog.findMetric('m')?.series.get(labelsText)?.id);
-    expect([large, small.length]).toEqual([ids, 1]);
+    expect(stored.asked).toEqual(['metrics 1', 'series 500', 'series 500', 'series 100']);
+    expect(large).toEqual(idsOf(1_100));
+  });
+
+  it('shares each slice among the requests, so that a small one does not wait for a large one', async () => {
+    const letGo = holdStatements();
+    const large = ask(many(2_000));
+    const small = ask([wanting('n')]);
+    const other = ask(many(300, 'o'));
+    await letGo();
+    await letGo();
+    expect([large, small, other].map(({ length }) => length)).toEqual([0, 0, 0]);
+    await letGo();
+    await letGo();
+    expect([large, small, other].map(({ length }) => length)).toEqual([0, 1, 0]);
+    for (let statement = 0; statement < 10; statement++) await letGo();
+    expect([large, small, other]).toEqual([idsOf(2_000), [idOf('n')], idsOf(300, 'o')]);
+  });
+
+  it('gives every request its turn if more requests wait than a slice can have series', async () => {
+    const letGo = holdStatements();
+    const many600 = Array.from({ length: 600 }, (_, index) =>
+      ask([wanting('m', `${index}a`), wanting('m', `${index}b`)]),
+    );
+    for (let statement = 0; statement < 5; statement++) await letGo();
+    expect(many600).toEqual(many600.map((_, index) => [idOf('m', `${index}a`), idOf('m', `${index}b`)]));
+  });
+
+  it('does not count the time in which Postgres answers quickly as waiting', async () => {
+    stored.before = (statement) => new Promise((resolve) => setTimeout(resolve, statement === 'series 500' ? 900 : 50));
+    const large = ask(many(5_000));
+    await pass(10 * 1_000);
+    expect(large.length).toBe(5_000);
+  });
+
+  it('ends the wait for a statement that takes long, although others were quick', async () => {
+    const letGo = holdStatements();
+    const large = ask(many(1_000));
+    await letGo();
+    await letGo();
+    await pass(WAIT_MS + 1_000);
+    expect(large).toEqual([expect.stringContaining('no answer within')]);
   });
 
   it('uses smaller slices if labels are long', async () => {
@@ -111,7 +158,7 @@ describe('the creation of series', () => {
     expect(later).toEqual([expect.any(Number)]);
   });
 
-  it('waiting → refused: labels that take too much memory are answered 503, but never one request alone', async () => {
+  it('waiting → refused: labels that take too much memory are answered 503, unless no other request waits', async () => {
     const letGo = holdStatements();
     const small = catalogOn(stored, { series: { memoryLimitBytes: 64 * 1024 ** 2 } });
     const long = (index: number) => wanting('m', `${index}`.padEnd(4 * 1024 ** 2, 'x'));
@@ -202,7 +249,7 @@ describe('the creation of series', () => {
     stored.before = () => Promise.resolve();
     catalog.replaceBy(catalogOn(new StoredCatalog()));
     await letGo();
-    // The series of the running statement are not in the new database.
+    // The series that the running statement creates are not in the new database.
     stored.deleteMetric('m');
     await pass(1_000);
     expect(stored.asked).toEqual(['metrics 1', 'series 1', 'series 1', 'vanished 0', 'metrics 1', 'series 1']);

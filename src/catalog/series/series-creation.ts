@@ -1,5 +1,6 @@
 import type { CustomMetricsOptions } from '../../custom-metrics.options.js';
-import { waitOutOutage } from '../../database/outage.js';
+import { DatabaseTimeoutError, waitOutOutage, withDeadline } from '../../database/outage.js';
+import { StoreWait, timeLeft } from '../../database/store-wait.js';
 import { StoreUnavailableError } from '../../database/store-unavailable.error.js';
 import type { MetricRow } from '../catalog.repository.js';
 import type { SeriesRow } from './series-row.js';
@@ -11,21 +12,27 @@ import type { Refusal } from '../refusal.js';
 import { type SeriesCounts, SeriesPlan, type SeriesRequest } from './series-plan.js';
 import type { Series } from './series.js';
 
-/** A metric can be deleted while its series are created; if this happens so often in a row, the request fails. */
+/**
+ * Maximum number of attempts. A metric can be deleted while its series are created; if that happens this often in a row, the
+ * request fails.
+ */
 const MAX_CREATION_ATTEMPTS = 5;
 
 /**
- * Maximum number of series in one statement: ten thousand with thirty labels each would block the event loop for half a second.
+ * Maximum number of series in one statement. Ten thousand with thirty labels each would block the event loop for half a second.
  */
 const SERIES_PER_STATEMENT = 500;
 
-/** Maximum bytes of series in one statement, for long labels: writing and hashing a megabyte takes a few milliseconds. */
+/**
+ * Maximum bytes of series in one statement, which matters for long labels. Writing and hashing a megabyte takes a few
+ * milliseconds.
+ */
 const BYTES_PER_STATEMENT = 1024 * 1024;
 
-/** Estimated ratio of the memory of a waiting request to that of its series, because it holds the labels in several forms. */
+/** Estimated ratio of the memory of a waiting request to that of its series. A request holds the labels in several forms. */
 const BYTES_PER_SERIES_BYTE = 3;
 
-/** This much may wait, however small the heap is. */
+/** Waiting requests may always take this much memory, even if the heap is small. */
 const MIN_WAITING_BYTES = 16 * 1024 * 1024;
 
 /** The part of the catalog that the creation of series uses. */
@@ -33,9 +40,9 @@ export interface CreationTarget extends SeriesCounts {
   findMetric(name: string): Metric | undefined;
   takeMetrics(rows: readonly MetricRow[]): void;
   takeSeries(rows: readonly SeriesRow[]): Promise<void>;
-  /** Drops those of the metrics that no longer exist in Postgres. */
+  /** Drops those of the given metrics that no longer exist in Postgres. */
   dropVanished(metrics: readonly Metric[]): Promise<void>;
-  /** Waits for rows that will be added, and throws if the catalog belongs to another database by then. */
+  /** Waits for rows that the caller will add to the catalog. Throws if the catalog belongs to another database by then. */
   current<T>(rows: Promise<T>): Promise<T>;
 }
 
@@ -44,13 +51,14 @@ interface Creation {
   /** The results of the first requests; the others are still waiting. */
   readonly results: (Series | Refusal)[];
   readonly bytes: number;
+  readonly wait: StoreWait;
   readonly resolve: (series: (Series | Refusal)[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
  * Creates series through one queue for the whole process, so that limits are counted exactly. The new series of many requests are
- * created together, several hundred in one statement, and other work has a turn between statements.
+ * created together, several hundred in one statement, and other work gets a turn between statements.
  */
 export class SeriesCreation {
   private readonly creations: Creation[] = [];
@@ -65,19 +73,33 @@ export class SeriesCreation {
   ) {}
 
   /**
-   * Makes sure that series exist.
+   * Makes sure that series exist. They may be created after the wait for them has ended; then the next request finds them.
    *
+   * @param wait the wait of the request that needs them
    * @returns for each request its series, or the refusal
-   * @throws StoreUnavailableError if too many series or bytes wait already
+   * @throws StoreUnavailableError if too many series or bytes wait already, or DatabaseTimeoutError after the wait
    */
-  ensure(requests: readonly SeriesRequest[]): Promise<(Series | Refusal)[]> {
+  async ensure(requests: readonly SeriesRequest[], wait = new StoreWait()): Promise<(Series | Refusal)[]> {
+    const created = this.enqueue(requests, wait);
+    const { waitMs } = this.options.store;
+    for (;;) {
+      try {
+        return await withDeadline(created, timeLeft(waitMs, wait));
+      } catch (error) {
+        // The time in which Postgres answered does not count as waiting, so the wait may not be over yet.
+        if (!(error instanceof DatabaseTimeoutError) || wait.isOver(waitMs)) throw error;
+      }
+    }
+  }
+
+  private enqueue(requests: readonly SeriesRequest[], wait: StoreWait): Promise<(Series | Refusal)[]> {
     const bytes = requests.reduce((sum, { labelsText }) => sum + bytesOfSeries(labelsText), 0) * BYTES_PER_SERIES_BYTE;
     const refusal = this.refusalOfAll(requests.length, bytes);
     if (refusal !== undefined) return Promise.reject(refusal);
     this.waitingRequests += requests.length;
     this.waitingBytes += bytes;
     return new Promise((resolve, reject) => {
-      this.creations.push({ requests, results: [], bytes, resolve, reject });
+      this.creations.push({ requests, results: [], bytes, wait, resolve, reject });
       if (!this.isCreating) void this.createAll();
     });
   }
@@ -91,7 +113,7 @@ export class SeriesCreation {
       );
     }
     const limit = Math.max(MIN_WAITING_BYTES, this.options.series.memoryLimitBytes / 4);
-    // One request is always accepted, because otherwise a large one would never be.
+    // A request is always accepted if no other one waits, because a very large one would otherwise never be accepted.
     if (this.waitingBytes > 0 && this.waitingBytes + bytes > limit) {
       return new StoreUnavailableError(
         `New series of ${Math.round(this.waitingBytes / 1024 ** 2)} MiB wait for Postgres, and the limit is a quarter of ` +
@@ -105,8 +127,10 @@ export class SeriesCreation {
     this.isCreating = true;
     while (this.creations.length > 0) {
       const slice = this.nextSlice();
+      const startedAt = performance.now();
       try {
         const results = await this.create(slice.flatMap(({ requests }) => requests));
+        for (const { wait } of this.creations) wait.noteAnswer(performance.now() - startedAt);
         let offset = 0;
         for (const { creation, requests } of slice) {
           creation.results.push(...results.slice(offset, offset + requests.length));
@@ -127,24 +151,33 @@ export class SeriesCreation {
     return creation;
   }
 
-  /** Returns the oldest waiting requests that fit into one statement, grouped by the creation that they belong to. */
+  /**
+   * Returns the requests whose series the next statement creates, grouped by the creation that they belong to. All creations
+   * share the statement, so that a request with a few new series does not wait for one with very many. Room that other
+   * creations do not need goes to the oldest ones.
+   */
   private nextSlice(): { creation: Creation; requests: readonly SeriesRequest[] }[] {
-    const slice: { creation: Creation; requests: readonly SeriesRequest[] }[] = [];
-    let count = 0;
-    let bytes = 0;
-    for (const creation of this.creations) {
-      const { requests, results } = creation;
-      let end = results.length;
-      while (end < requests.length && count < SERIES_PER_STATEMENT && bytes < BYTES_PER_STATEMENT) {
-        bytes += bytesOfSeries(requests[end]!.labelsText);
-        count++;
-        end++;
+    const ends = new Map<Creation, number>();
+    const room = { count: SERIES_PER_STATEMENT, bytes: BYTES_PER_STATEMENT };
+    const share = Math.max(1, Math.floor(SERIES_PER_STATEMENT / this.creations.length));
+    for (const most of [share, SERIES_PER_STATEMENT]) {
+      for (const creation of this.creations) {
+        const { requests, results } = creation;
+        let end = ends.get(creation) ?? results.length;
+        for (let taken = 0; end < requests.length && taken < most && room.count > 0 && room.bytes > 0; taken++) {
+          room.bytes -= bytesOfSeries(requests[end]!.labelsText);
+          room.count--;
+          end++;
+        }
+        if (end > results.length || requests.length === 0) ends.set(creation, end);
       }
-      const part = requests.slice(results.length, end);
-      if (part.length > 0 || requests.length === 0) slice.push({ creation, requests: part });
-      if (end < requests.length) break;
     }
-    return slice;
+    // Creations without a request in this slice come first in the next one.
+    this.creations.sort((a, b) => Number(ends.has(a)) - Number(ends.has(b)));
+    return Array.from(ends, ([creation, end]) => ({
+      creation,
+      requests: creation.requests.slice(creation.results.length, end),
+    }));
   }
 
   private async create(requests: readonly SeriesRequest[]): Promise<(Series | Refusal)[]> {
@@ -156,9 +189,9 @@ export class SeriesCreation {
       await this.createSeries(planned);
       const results = requests.map((request, index) => refusals[index] ?? this.resultOf(request));
       if (results.every((result) => result !== undefined)) return results;
-      // Series of other processes have used up the memory meanwhile. The next plan refuses the missing series.
+      // In the meantime, series of other processes have used up the memory. The next plan refuses the missing series.
       if (!this.catalog.isComplete) continue;
-      // Another process has deleted a metric, and this process does not know that yet. Its name is free for a new metric.
+      // Another process has deleted a metric, and this process has not learned of it yet. The name is free for a new metric.
       const missing = new Set(requests.filter((_, index) => results[index] === undefined).map(({ name }) => name));
       const metrics = Array.from(missing, (name) => this.catalog.findMetric(name));
       await this.catalog.dropVanished(metrics.filter((metric) => metric !== undefined));
@@ -168,7 +201,7 @@ export class SeriesCreation {
     );
   }
 
-  /** @returns undefined for a series that does not exist, because it or its metric has been deleted meanwhile */
+  /** @returns undefined for a series that does not exist because it or its metric has been deleted in the meantime */
   private resultOf(request: SeriesRequest): Series | Refusal | undefined {
     const metric = this.catalog.findMetric(request.name);
     return metric && (contradiction(metric, request) ?? metric.series.get(request.labelsText));
@@ -194,7 +227,8 @@ export class SeriesCreation {
     const wanted: NewSeries[] = [];
     for (const request of planned) {
       const metric = this.catalog.findMetric(request.name);
-      // Meanwhile another process, or another item of the same batch, has created it with another type, or deleted it.
+      // In the meantime, another process has deleted the metric, or another process or another item of the same batch has created
+      // it with another type or temporality.
       if (metric === undefined || contradiction(metric, request) !== undefined) continue;
       const { name, labels, labelsText, temporality, tokenId } = request;
       wanted.push({
@@ -211,7 +245,7 @@ export class SeriesCreation {
       () => this.catalog.current(this.repository.ensureSeries(wanted)),
       this.options.store.waitMs,
     );
-    // A series that existed already may belong to a newer metric of the same name.
+    // A series that already existed may belong to a newer metric of the same name, which takeSeries reads.
     await this.catalog.takeSeries(rows);
   }
 }

@@ -1,14 +1,14 @@
 import type { MetricType, Temporality } from '../metric/metric.js';
 
 /**
- * The effect of samples on the live value of a series: a delta is added; for the other kinds the newest sample is the value. A
- * gauge whose samples are changes is `delta`, and its value may fall.
+ * The effect of samples on the live value of a series. A delta is added; for the other kinds, the newest sample becomes the
+ * value. A gauge whose samples are changes is of the kind `delta`, and its value may fall.
  */
 export type SeriesKind = 'delta' | 'cumulative' | 'gauge';
 
 /**
- * Returns the kind of a series. It follows from the temporality, except that a gauge is only a series of deltas if its
- * temporality is `delta`.
+ * Returns the kind of a series. A gauge has the kind `delta` if its temporality is `delta`, and the kind `gauge` otherwise. For
+ * other types, the kind is the temporality, or `delta` if none is given.
  *
  * @param temporality the temporality of the series, or null if none is given
  */

@@ -19,13 +19,13 @@ export interface SeriesRequest {
   readonly tokenId: number | null;
 }
 
-/** Limits of the number and memory of series. */
+/** Limits for the number of series and their memory. */
 export type SeriesLimits = Pick<
   CustomMetricsOptions['series'],
   'perTokenLimit' | 'perMetricLimit' | 'limit' | 'memoryPerTokenLimitBytes' | 'memoryLimitBytes'
 >;
 
-/** The present number and memory of series. */
+/** The current number of series and their memory. */
 export interface SeriesCounts {
   readonly seriesCount: number;
   readonly seriesBytes: number;
@@ -35,7 +35,7 @@ export interface SeriesCounts {
   seriesBytesOfToken(tokenId: number): number;
 }
 
-/** Collects the series that one round will create: each one once, and none beyond a limit. */
+/** Collects the series that one round of the creation will create: each series once, and none beyond a limit. */
 export class SeriesPlan {
   private readonly planned = new Map<string, SeriesRequest>();
   private readonly plannedOfMetric = new Map<string, number>();
@@ -53,7 +53,7 @@ export class SeriesPlan {
   }
 
   /**
-   * Adds a request, unless its series is known or planned already.
+   * Adds a request, unless its series is already known or planned.
    *
    * @param metric the request's metric, if it exists
    * @returns the refusal if a limit is reached
@@ -74,7 +74,7 @@ export class SeriesPlan {
     return undefined;
   }
 
-  /** Returns the bytes of a new metric, which count against the token that pushes its first series. */
+  /** Returns the bytes of the metric if it is new, otherwise 0. They count against the token that pushes its first series. */
   private bytesOfNewMetric({ name, declaration }: SeriesRequest, metric: Metric | undefined): number {
     return metric !== undefined || this.plannedOfMetric.has(name) ? 0 : bytesOfMetric({ ...declaration, name });
   }

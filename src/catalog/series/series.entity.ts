@@ -13,8 +13,8 @@ import {
 import { MetricEntity } from '../metric/metric.entity.js';
 import type { Temporality } from '../metric/metric.js';
 
-/** A row of `series`: its identity, and its total and last sample up to the last compaction. */
-@Entity('series')
+/** A row of the table `series`: its identity, and its total and last sample up to the last compaction. */
+@Entity('series', { synchronize: false })
 @Unique('series_identity_key', ['identity'])
 @Index('series_metric_id', ['metricId'])
 @Index('series_removed', ['id'], { where: 'forgotten_at IS NOT NULL OR deleted_at IS NOT NULL' })
@@ -47,7 +47,7 @@ export class SeriesEntity {
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt: Date;
 
-  /** Sum of the deltas that have left the log, as the high double of a compensated sum. */
+  /** The sum of the deltas that have left the log, as the high double of a compensated sum. */
   @Column('float8', { default: 0 })
   total: number;
 
@@ -60,7 +60,7 @@ export class SeriesEntity {
   @Column('timestamptz', { name: 'last_at', nullable: true })
   lastAt: Date | null;
 
-  /** Together with writer and sequence, this orders samples of the same time. */
+  /** The time at which the last sample arrived. Together with writer and sequence, it orders samples of the same time. */
   @Column('timestamptz', { name: 'last_received_at', nullable: true })
   lastReceivedAt: Date | null;
 
@@ -70,11 +70,14 @@ export class SeriesEntity {
   @Column('bigint', { name: 'last_sequence', nullable: true })
   lastSequence: string | null;
 
-  /** The time of the latest arrival, whatever time that sample has. */
+  /** The time of the latest arrival, regardless of the time of that sample. */
   @Column('timestamptz', { name: 'pushed_at', nullable: true })
   pushedAt: Date | null;
 
-  /** The time at which the idle series, without stored samples, was removed from memory. The next push brings it back. */
+  /**
+   * The time at which the series was removed from memory because it was idle and had no stored samples. The next push restores
+   * it.
+   */
   @Column('timestamptz', { name: 'forgotten_at', nullable: true })
   forgottenAt: Date | null;
 

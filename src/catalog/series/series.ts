@@ -32,7 +32,7 @@ export class Metric {
 export class Series {
   readonly kind: SeriesKind;
 
-  /** True for a delta counter, which a negative delta would make fall. */
+  /** True for a delta counter. Its total must not fall, so negative deltas are refused, except for the sum of a histogram. */
   readonly canOnlyRise: boolean;
 
   /** This is a number, because a Date takes 96 bytes, which matters for a million series. */
@@ -41,15 +41,15 @@ export class Series {
   private hasLeft = false;
 
   /**
-   * True if the series belongs to a database that this process has left. Its id may now belong to another series, so nothing may
-   * be stored or read by it.
+   * True if the series belongs to a database that this process has left. Its id may now belong to another series, so it must not
+   * be used to store or read anything.
    */
   isForeign = false;
 
   /**
    * @param id the key in Postgres and in the log
-   * @param slot the index of this series in the arrays of the live values; no other series of the catalog has it, but a removed
-   *   series may have had it
+   * @param slot the index of this series in the arrays of the live values; no other present series has it, but a removed series
+   * may have had it
    * @param labelsText the labels as the exposition writes them between the braces, sorted: `a="1",b="2"`; '' without labels
    */
   constructor(
@@ -68,7 +68,7 @@ export class Series {
 
   /**
    * True once the series or its metric is forgotten or deleted. The catalog no longer has it, and another series may have its
-   * slot. Running requests and a half-written exposition may still hold it.
+   * slot. Running requests and a partly written exposition may still hold it.
    */
   get isRemoved(): boolean {
     return this.hasLeft || this.metric.isRemoved;

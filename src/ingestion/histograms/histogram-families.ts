@@ -8,6 +8,7 @@ import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-
 import { OwnMetrics } from '../../catalog/metric/own-metrics.js';
 import { descriptionOf, type HistogramPart } from '../incoming-sample.js';
 import { abbreviate } from '../../outside-text/abbreviate.js';
+import type { StoreWait } from '../../database/store-wait.js';
 
 /** Declares the histograms whose parts are pushed, so that the exposition shows each as one family. */
 @Injectable()
@@ -24,29 +25,30 @@ export class HistogramFamilies {
   }
 
   /**
-   * Declares the histograms that are not declared yet, and adds a missing help text.
+   * Declares the histograms that are not declared yet, and adds the help text and the unit to those without a help text.
    *
-   * @returns the refusals of histograms, by their names as they were sent
+   * @param wait the wait of the request that contains the parts
+   * @returns the refusals of histograms, by the names under which they were pushed
    */
-  async ensure(parts: readonly HistogramPart[]): Promise<Map<string, Refusal>> {
+  async ensure(parts: readonly HistogramPart[], wait?: StoreWait): Promise<Map<string, Refusal>> {
     const refusals = new Map<string, Refusal>();
     for (const part of new Map(parts.map((each) => [each.name, each])).values()) {
       if (this.isDeclared(part)) continue;
-      const refusal = this.check(part.name) ?? (await this.declare(part));
+      const refusal = this.check(part.name) ?? (await this.declare(part, wait));
       if (refusal !== undefined) refusals.set(part.name, refusal);
     }
     return refusals;
   }
 
-  private async declare(part: HistogramPart): Promise<Refusal | undefined> {
+  private async declare(part: HistogramPart, wait?: StoreWait): Promise<Refusal | undefined> {
     const { help, unit } = descriptionOf(part);
     const name = sanitizeMetricName(part.name);
     const metric =
-      this.catalog.findMetric(name) ?? (await this.catalog.ensureMetric({ name, type: 'histogram', help, unit }));
-    // The histogram was deleted at this moment. Its parts come back as counters, and the next push declares it again.
+      this.catalog.findMetric(name) ?? (await this.catalog.ensureMetric({ name, type: 'histogram', help, unit }, wait));
+    // The histogram has just been deleted. Its parts are stored as plain counters, and the next push declares it again.
     if (metric === undefined) return undefined;
     if (metric.type !== 'histogram') return typeConflict(metric, 'histogram');
-    if (help !== undefined && metric.help === null) await this.catalog.describe(metric, { help, unit }, false);
+    if (help !== undefined && metric.help === null) await this.catalog.describe(metric, { help, unit }, false, wait);
     return undefined;
   }
 

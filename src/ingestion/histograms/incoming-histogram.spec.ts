@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { Refusal } from '../../catalog/refusal.js';
 import { type IncomingHistogram, samplesOfHistogram } from './incoming-histogram.js';
 
-const LIMITS = { maxLabels: 32, metricNameMaxLength: 200, labelValueMaxLength: 1_000 };
+const LIMITS = { maxLabels: 32, metricNameMaxLength: 200, labelValueMaxLength: 1_000, histogramMaxBuckets: 500 };
 
 const histogram: IncomingHistogram = {
   name: 'latency_seconds',
@@ -106,7 +106,7 @@ describe('A histogram that is pushed', () => {
     const buckets = Array.from({ length: 501 }, (_, bound) => ({ bound, count: 0 }));
     expect(samplesOfHistogram({ ...histogram, buckets, count: 0 }, 0, LIMITS)).toMatchObject({
       reason: 'histogram_invalid',
-      message: expect.stringContaining('501 buckets, the limit is 500'),
+      message: expect.stringContaining('501 buckets, the limit (HISTOGRAM_MAX_BUCKETS) is 500'),
     });
     expect(samplesOfHistogram({ ...histogram, labels: { a: 1, b: 2 } }, 0, { ...LIMITS, maxLabels: 1 })).toMatchObject({
       reason: 'too_many_labels',

@@ -5,43 +5,39 @@ import type { IncomingLabelValue, IncomingSample } from '../incoming-sample.js';
 import { checkLabelCount } from '../label-count.js';
 import { checkTextLengths, type TextLimits } from '../text-lengths.js';
 
-/** A bucket: how many observations were at most `bound`. */
+/** A bucket, which counts the observations up to `bound`. */
 export interface IncomingBucket {
-  /** May be Infinity. */
+  /** The upper bound, which may be Infinity. */
   readonly bound: number;
   readonly count: number;
 }
 
-/** A histogram as a receiver passes it on: its observations since the last push, or its running totals. */
+/** A histogram as a receiver passes it on. It contains the observations since the last push, or running totals. */
 export interface IncomingHistogram {
   readonly name: string;
   readonly labels?: Readonly<Record<string, IncomingLabelValue>>;
   /** Cumulative buckets in any order. The bucket of +Inf may be left out, because it equals the count. */
   readonly buckets: readonly IncomingBucket[];
-  /** Null if the client does not know it, as with negative observations in OpenTelemetry. */
+  /** Null if the client does not know the sum, as with negative observations in OpenTelemetry. */
   readonly sum: number | null;
   readonly count: number;
   readonly temporality?: Temporality | null;
   readonly help?: string | null;
   readonly unit?: string | null;
-  /** Milliseconds since the epoch. */
+  /** The time of the histogram in milliseconds since the epoch. */
   readonly timestamp?: number | null;
   /** The time at which a client with running totals began to count; see {@link IncomingSample.startedAt}. */
   readonly startedAt?: number | null;
 }
 
 /**
- * Maximum number of buckets, which is more than any client library creates by itself. Each bucket becomes a sample with all
- * labels. Without a limit, fifty kilobytes of half labels and half buckets take seconds, and a megabyte exhausts the memory.
- */
-export const MAX_BUCKETS = 500;
-
-/**
- * Returns the counters that a histogram consists of in Prometheus: `_bucket` with the label `le`, `_sum` and `_count`.
+ * Returns the counters that a histogram consists of in Prometheus: `_bucket` with the label `le`, `_sum` and `_count`. Returns a
+ * refusal if the histogram is invalid or above a limit.
  *
- * Bucket bounds may differ from push to push, because each bound is a series of its own that counts what was sent for it.
+ * Bucket bounds may differ from push to push, because each bound is a separate series that counts the observations sent for it.
  *
- * @param item a number that is unique among the histograms of the batch; parts with one number are accepted or refused together
+ * @param item a number that is unique among the histograms of the batch; parts with the same number are accepted or refused
+ * together
  * @param limits the limits of one series, which are checked here, before each bucket gets a copy of the labels
  */
 export function samplesOfHistogram(
@@ -82,16 +78,20 @@ function checkExpansion(histogram: IncomingHistogram, limits: TextLimits): Refus
   const { name, labels, buckets } = histogram;
   const tooLong = checkTextLengths(histogram, limits);
   if (tooLong !== undefined) return tooLong;
-  if (buckets.length > MAX_BUCKETS) {
+  // Each bucket becomes a sample with all labels. Without a limit, fifty kilobytes that are half labels and half buckets would take
+  // seconds, and a megabyte would exhaust the memory.
+  const { histogramMaxBuckets } = limits;
+  if (buckets.length > histogramMaxBuckets) {
     return new Refusal(
       'histogram_invalid',
-      `The histogram ${name} has ${buckets.length} buckets, the limit is ${MAX_BUCKETS}. Use fewer, wider buckets.`,
+      `The histogram ${name} has ${buckets.length} buckets, the limit (HISTOGRAM_MAX_BUCKETS) is ${histogramMaxBuckets}. Use fewer, ` +
+        'wider buckets.',
     );
   }
   return checkLabelCount(name, labels, limits.maxLabels);
 }
 
-/** @param buckets the buckets by rising bound */
+/** @param buckets the buckets in ascending order of their bounds */
 function faultOf(buckets: readonly IncomingBucket[], sum: number | null, count: number): string | undefined {
   if (!(count >= 0) || !Number.isFinite(count)) return `has the count ${count}, which is not a number of observations`;
   if (sum !== null && !Number.isFinite(sum)) return `has the sum ${sum}, which is not a finite number`;

@@ -2,14 +2,15 @@ import type { Series } from '../../catalog/series/series.js';
 import type { IncomingSample } from '../incoming-sample.js';
 
 /**
- * Finds the samples of running totals that start a new sequence, because the client says that it started after the last sample of
- * the series. It counted from zero since then, so 8 after 5 is an increase of 8 and not of 3, which the values alone do not show.
+ * Finds the samples of running totals that start a new sequence, because the client reports a start time after the last sample
+ * of the series. The client has counted from zero since that time, so 8 after 5 is an increase of 8 and not of 3, which the
+ * values alone do not show.
  *
- * A series without a sample starts with its first value, as it does without start times. Late samples, and samples of clients
- * that share a series, do not start a sequence, because their start time is before the last sample.
+ * A series that has no sample yet starts with its first value, as it does without start times. Late samples, and samples of
+ * clients that share a series, do not start a sequence, because their start time is before the last sample.
  */
 export class CounterStarts {
-  /** The newest times of running totals in the batch itself; empty as long as no sample has a start time. */
+  /** The newest times of running totals in the batch itself. The map stays empty until a sample has a start time. */
   private readonly newestInBatch = new Map<Series, number>();
 
   /**

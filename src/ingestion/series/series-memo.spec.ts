@@ -30,8 +30,8 @@ function samplesOf(text: fc.Arbitrary<string>): fc.Arbitrary<IncomingSample> {
 const ordinary = samplesOf(shortText('0', '1', '2', 'a'));
 
 /**
- * Generates items from the same texts, joined in different ways: `a`, `b`, `c` become the name a with a label b, or the name
- * `a NUL b NUL c` without labels.
+ * Generates items from the same texts, joined in different ways. For example, `a`, `b`, `c` become the name `a` with a label `b`,
+ * or the name `a NUL b NUL c` without labels.
  */
 const alike = fc
   .array(shortText('0', '1', 'a'), { minLength: 1, maxLength: 7 })
@@ -52,7 +52,7 @@ function partedAt(texts: readonly string[], joins: readonly boolean[]): Incoming
 
 const sender = fc.constantFrom(...senders);
 
-/** An unambiguous form of an item. The key of the memo has to be unambiguous, too. */
+/** Returns an unambiguous form of an item. The key of the memo has to be unambiguous as well. */
 function meaningOf(sender: Sender, { name, labels }: IncomingSample): string {
   const entries = Object.entries(labels ?? {}).map(([label, value]) => [label, String(value)]);
   return JSON.stringify([senders.indexOf(sender), name, entries]);
@@ -140,14 +140,14 @@ describe('SeriesMemo', () => {
     expect(held.length).toBeLessThanOrEqual(20);
   });
 
-  it('forgets everything when it is cleared', () => {
+  it('forgets everything when the generation of the catalog changes', () => {
     const memo = memoOf(2);
     for (let id = 0; id < 4; id++) remember(memo, id);
     memo.keepOnlyFor(1);
     for (let id = 0; id < 4; id++) expect(find(memo, id)).toBeUndefined();
   });
 
-  it('does not remember an item with a long text in any place', () => {
+  it('does not remember an item with a long name, label name or label value', () => {
     const memo = memoOf(1_000);
     const long = 'x'.repeat(3_000);
     const samples: readonly IncomingSample[] = [

@@ -5,7 +5,10 @@ import type { Sender } from '../sender.js';
 
 const NUL = '\0';
 
-/** Longer items are not remembered: they are rare, and building their key costs more than reading their labels. */
+/**
+ * Maximum length of a key. Items with longer keys are not remembered: they are rare, and building the key costs more than reading
+ * the labels.
+ */
 const MAX_KEY_LENGTH = 2_048;
 
 /** Bytes that an entry takes in addition to the text of its key. */
@@ -13,9 +16,9 @@ const ENTRY_BYTES = 120;
 
 /**
  * Remembers the series of items by the texts of the items, so that a usual sample costs one lookup and no sanitizing, sorting or
- * hashing of labels. The memory is bounded by two generations: when the young one is full, it replaces the old one, and items
- * that were not found since are forgotten. The limit is in bytes, because one series can be written in very many ways, for
- * example with its labels in another order or with empty labels.
+ * hashing of labels. The memory is bounded by two generations: when the young one is full, it becomes the old one, and the former
+ * old one is forgotten. An item that is used moves to the young one. The limit is in bytes, because one series can be written in
+ * very many ways, for example with its labels in another order or with empty labels.
  */
 export class SeriesMemo {
   private young = new Map<string, Series>();
@@ -74,15 +77,18 @@ export class SeriesMemo {
 /** Returns the prefix of a sender's keys. Senders whose labels or temporality differ must not share entries. */
 export function memoPrefixOf(sender: Sender): string {
   const isPlain = Object.keys(sender.labels).length === 0 && sender.defaultTemporality === null;
-  return isPlain ? NUL : `${sender.tokenId}${NUL}`;
+  if (isPlain) return NUL;
+  // JSON contains no NUL.
+  const fixed = sender.isOfHost === true ? JSON.stringify([sender.labels, sender.defaultTemporality]) : '';
+  return `${sender.tokenId}${fixed}${NUL}`;
 }
 
 /**
  * Returns the key of an item: the prefix, the name, the labels in the order in which they were sent, and their number.
  *
  * Two different items never share a key that is remembered. Remembered items contain no NUL ({@link isMemorable}), so their key
- * has exactly one NUL for each label name and each value. An item that contains NULs itself would need the same number of labels
- * to share the key, and would then have more NULs.
+ * has exactly one NUL for each label name and each value. To share a key, an item that itself contains NULs would need the same
+ * number of labels, and its key would then have more NULs.
  *
  * @returns undefined for an item that is too long to be remembered
  */

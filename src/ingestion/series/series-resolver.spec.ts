@@ -49,7 +49,7 @@ describe('SeriesResolver', () => {
       expect(resolve({ name: 'm', labels: { l: 'item' } }, { labels: { l: 'token' } })).toBe(series);
     });
 
-    it('is returned for a negative delta, too, which is checked later with the whole batch', async () => {
+    it('is also returned for a negative delta, which is checked later with the whole batch', async () => {
       const [series] = await create(wanting('m_total', '', { type: 'counter', temporality: 'delta' }));
       expect(resolve({ name: 'm_total', value: -1 })).toBe(series);
     });
@@ -161,7 +161,7 @@ describe('SeriesResolver', () => {
       expect(resolve(sample)).toBe(reason);
     });
 
-    it('counts the labels of the token, too', () => {
+    it('for too many labels counts those of the token as well', () => {
       const labels = { a: 1, b: 2, c: 3 };
       expect(resolve({ name: 'm', labels })).toMatchObject({ name: 'm' });
       expect(resolve({ name: 'm', labels }, { labels: { d: 'x' } })).toBe('too_many_labels');
@@ -177,7 +177,7 @@ describe('SeriesResolver', () => {
       expect(resolve({ name: 'm', unit: 's', type: 'gauge' })).toMatchObject({ name: 'm' });
     });
 
-    it('checks the form of the parts of a declared histogram', async () => {
+    it('is also returned for parts that do not fit their declared histogram', async () => {
       await machine.catalog.ensureMetric({ name: 'h', type: 'histogram' });
       const reasons = [
         resolve({ name: 'h' }),

@@ -7,6 +7,7 @@ import { type Temporality, typeByName } from '../../catalog/metric/metric.js';
 import type { Metric } from '../../catalog/series/series.js';
 import { Refusal } from '../../catalog/refusal.js';
 import { Series } from '../../catalog/series/series.js';
+import { seriesKindOf } from '../../catalog/series/series-kind.js';
 import type { SeriesRequest } from '../../catalog/series/series-plan.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { OwnMetrics } from '../../catalog/metric/own-metrics.js';
@@ -18,8 +19,8 @@ import type { Sender } from '../sender.js';
 import { checkTextLengths } from '../text-lengths.js';
 
 /**
- * Finds the series of an item, or returns what to create or why the item is refused. It only reads the catalog and changes
- * nothing.
+ * Finds the series of an item, or returns a request to create it or the refusal of the item. The catalog is only read and not
+ * changed.
  */
 @Injectable()
 export class SeriesResolver {
@@ -51,6 +52,7 @@ export class SeriesResolver {
     const series = metric?.series.get(labelsText);
     const temporality =
       type === 'gauge' ? temporalityOfGauge(sample, series) : this.temporalityOf(sample, metric, sender, series);
+    if (!Number.isFinite(sample.value) && seriesKindOf(type, temporality) !== 'gauge') return notFinite(sample.name);
     if (series !== undefined) return conflictOf(series, temporality) ?? series;
     const isTemporalityGiven = sample.temporality != null;
     if (temporality === 'delta' && type !== 'gauge' && sample.value < 0 && !isSumOfHistogram(sample)) {
@@ -80,7 +82,8 @@ export class SeriesResolver {
   }
 
   /**
-   * Returns the temporality that the item gives, or else that of the metric, the token, the series or the server, in this order.
+   * Returns the temporality that the item gives. If it gives none, that of the metric, the token, the series or the server
+   * applies, in this order.
    */
   private temporalityOf(
     sample: IncomingSample,
@@ -166,7 +169,7 @@ export class SeriesResolver {
         );
       }
       labels.set(name, value);
-      // This is checked inside the loop, because a body may have hundreds of thousands of labels.
+      // The number is checked inside the loop, because a body may have hundreds of thousands of labels.
       if (labels.size > maxLabels) return tooManyLabels(sample, maxLabels);
     }
     for (const [name, value] of Object.entries(sender.labels)) labels.set(name, value);
@@ -176,8 +179,8 @@ export class SeriesResolver {
 }
 
 /**
- * Returns the temporality of a gauge. A gauge shows the last pushed value, whatever the default for counters is, unless its item
- * says that it is a gauge whose samples are changes. An existing series stays what it is.
+ * Returns the temporality of a gauge. A gauge shows the last pushed value, regardless of the default for counters, unless its
+ * item says that its samples are changes. An existing series keeps its temporality.
  */
 function temporalityOfGauge({ type, temporality }: IncomingSample, series: Series | undefined): Temporality | null {
   if (temporality === 'delta') return type === 'gauge' || series?.kind === 'delta' ? 'delta' : null;
@@ -203,7 +206,15 @@ export function negativeDelta(name: string, value: number): Refusal {
   );
 }
 
-/** Refuses a `delta` sample for a cumulative series, or the other way round. */
+/** Returns the refusal of a value that can't be kept. Only gauges may be infinite, because a sum would stay infinite for ever. */
+export function notFinite(name: string): Refusal {
+  return new Refusal(
+    'value_invalid',
+    `The value of ${abbreviate(name)} is not a finite number; JSON writes NaN and Infinity as null. Leave the item out.`,
+  );
+}
+
+/** Refuses a `delta` or `cumulative` sample for a series of another kind. A sample without a temporality is never refused. */
 export function conflictOf(series: Series, temporality: Temporality | null): Refusal | undefined {
   if (temporality === null || series.kind === temporality) return undefined;
   return new Refusal(

@@ -58,7 +58,7 @@ describe('checkBatch', () => {
       dtos.forEach((dto, index) => {
         const { labels, ...rest } = samples[index]!;
         const { name, value, type, temporality, help, unit, timestamp } = dto;
-        // The sample has these properties only: nothing else of the item reaches it, not even through the prototype.
+        // The sample has only these properties. Nothing else of the item reaches it, not even through the prototype.
         expect(rest).toStrictEqual({ name, value: value ?? NaN, type, temporality, help, unit, timestamp });
         expect(Object.getPrototypeOf(samples[index])).toBe(Object.prototype);
         expect([samples[index]!.isStale, samples[index]!.histogram]).toEqual([undefined, undefined]);

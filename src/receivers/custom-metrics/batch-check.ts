@@ -7,12 +7,12 @@ const MAX_EXPLAINED = 10;
 /** The result of the fast check. */
 export type BatchCheck =
   | { readonly samples: readonly IncomingSample[] }
-  /** Indexes of the first items that do not fit the schema; empty if the body is not a batch at all. */
+  /** The indexes of the first items that do not fit the schema. The list is empty if the body is not a batch at all. */
   | { readonly badItems: readonly number[] };
 
 /**
  * Checks a batch against the rules of {@link MetricBatchDto} and coerces its values, about fifty times faster than
- * class-validator: a batch of 1,000 samples takes 0.25 ms instead of 15 ms. A property test keeps the two in agreement.
+ * class-validator. A batch of 1,000 samples takes 0.25 ms instead of 15 ms. A property test ensures that the two agree.
  *
  * Only the properties that the DTO has are copied into samples, so that an item can't set internal properties of a sample.
  */
@@ -53,7 +53,7 @@ function sampleOf(candidate: unknown): IncomingSample | undefined {
   const text = typeof name === 'string' ? name : coerceName(name);
   if (typeof text !== 'string' || text === '') return undefined;
   const number = typeof value === 'number' ? value : value === null ? NaN : coerceNumber(value);
-  // JSON writes null for NaN: the item fits the schema, and ingestion refuses this item alone.
+  // JSON writes null for NaN. Such an item fits the schema, and ingestion refuses only this item.
   if (typeof number !== 'number' || (value !== null && !Number.isFinite(number))) return undefined;
   if (labels !== undefined && !areLabels(labels)) return undefined;
   if (type != null && type !== 'counter' && type !== 'gauge') return undefined;

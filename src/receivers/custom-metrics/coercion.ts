@@ -3,7 +3,7 @@ import { parseIsoTime } from '../../outside-text/time.js';
 
 // The coercions of Unleash's schema, except that blanks and booleans do not become numbers.
 
-/** Converts a number or a boolean to text. Anything else stays as it is, and the check refuses it. */
+/** Converts a number or a boolean to text. Other values are returned unchanged, and the check refuses them. */
 export function coerceName(value: unknown): unknown {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
 }
@@ -14,7 +14,7 @@ export function coerceNumber(value: unknown): unknown {
   return parseDecimal(value.trim()) ?? value;
 }
 
-/** Converts ISO 8601 text to milliseconds since the epoch. Any other text stays as it is. */
+/** Converts ISO 8601 text to milliseconds since the epoch. Other values are returned unchanged. */
 export function coerceTimestamp(value: unknown): unknown {
   return typeof value === 'string' ? (parseIsoTime(value) ?? value) : value;
 }

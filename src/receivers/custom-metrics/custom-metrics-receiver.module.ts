@@ -2,16 +2,14 @@ import { Module } from '@nestjs/common';
 import { ApiTokensModule } from '../../api-tokens/api-tokens.module.js';
 import { HttpModule } from '../../http/http.module.js';
 import { IngestionModule } from '../../ingestion/ingestion.module.js';
-import { CustomMetricsController } from './custom-metrics.controller.js';
 import { CustomMetricsService } from './custom-metrics.service.js';
 import { IngestShortPath } from './fast-path/ingest-short-path.js';
 import { MetricBatchPipe } from './metric-batch.pipe.js';
 
-/** Receives `POST /api/client/metrics/custom`. */
+/** Provides the services for `POST /api/client/metrics/custom`. */
 @Module({
   imports: [ApiTokensModule, HttpModule, IngestionModule],
-  controllers: [CustomMetricsController],
   providers: [CustomMetricsService, MetricBatchPipe, IngestShortPath],
-  exports: [IngestShortPath],
+  exports: [CustomMetricsService, IngestShortPath],
 })
 export class CustomMetricsReceiverModule {}

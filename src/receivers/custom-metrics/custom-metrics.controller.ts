@@ -1,6 +1,5 @@
 import {
   All,
-  Body,
   Controller,
   HttpCode,
   HttpStatus,
@@ -26,8 +25,9 @@ import type { Request, Response } from 'express';
 import type { ApiToken } from '../../api-tokens/api-token.js';
 import { CurrentToken, RequireScope } from '../../api-tokens/api-token.guard.js';
 import { ErrorAnswerFilter } from '../../http/answers/error-answer.filter.js';
-import { IngestRateLimitGuard } from '../../api-tokens/ingest-rate-limit.guard.js';
+import { IngestRateLimitGuard } from '../../api-tokens/limits/ingest-rate-limit.guard.js';
 import { JsonBody } from '../../http/bodies/json-body.js';
+import { RequestBody } from '../../http/request-parts.js';
 import type { IncomingSample } from '../../ingestion/incoming-sample.js';
 import { CustomMetricsService } from './custom-metrics.service.js';
 import { IngestReportResponse } from './dto/ingest-report.response.js';
@@ -81,7 +81,7 @@ export class CustomMetricsController {
   @ApiTooManyRequestsResponse({ description: 'More requests than INGEST_RATE_LIMIT_PER_MINUTE' })
   @ApiServiceUnavailableResponse({ description: 'The store cannot take samples now; send again after Retry-After' })
   async ingest(
-    @Body(MetricBatchPipe) samples: readonly IncomingSample[],
+    @RequestBody(MetricBatchPipe) samples: readonly IncomingSample[],
     @CurrentToken() token: ApiToken,
     @CurrentIdentity() identity: RequestIdentity | undefined,
     @PrefersStrict() isStrict: boolean,

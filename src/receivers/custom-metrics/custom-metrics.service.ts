@@ -17,12 +17,12 @@ import { ItemLearning } from './fast-path/item-learning.js';
 import { KnownItems } from './fast-path/known-items.js';
 import { MetricBatchPipe } from './metric-batch.pipe.js';
 
-/** The share of the cache memory that each of the two generations gets; the series memo gets the rest. */
+/** The share of the cache memory for each of the two generations of known items. The series memo gets the rest. */
 const GENERATION_SHARE = 0.3;
 
 /** The answer to a batch that fits the schema. */
 export interface IngestAnswer {
-  /** Undefined if every item was accepted. */
+  /** The report of refused items; undefined if every item was accepted. */
   readonly report: IngestReportResponse | undefined;
   /** True if this is the answer to an earlier request with the same Idempotency-Key, and nothing was stored now. */
   readonly isReplay: boolean;
@@ -30,7 +30,7 @@ export interface IngestAnswer {
 
 const TAKEN_WHOLE: IngestAnswer = { report: undefined, isReplay: false };
 
-/** Passes batches to ingestion on behalf of their token, and turns the result into the answer. */
+/** Passes batches to ingestion on behalf of their token, and converts the result to the answer. */
 @Injectable()
 export class CustomMetricsService {
   private readonly knownItems: KnownItems;
@@ -56,8 +56,9 @@ export class CustomMetricsService {
    *
    * @param isStrict whether a single refused item refuses the whole batch
    * @param identity the identity of a request with an Idempotency-Key
-   * @returns once the batch is committed
-   * @throws BadDataError when strict, StoreUnavailableError when Postgres can't store it now, IdempotencyKeyReusedError
+   * @returns the answer, once the batch is committed
+   * @throws BadDataError if an item was refused and handling is strict; StoreUnavailableError if Postgres can't store the batch
+   * now; IdempotencyKeyReusedError
    */
   async ingest(
     samples: readonly IncomingSample[],
@@ -73,7 +74,7 @@ export class CustomMetricsService {
   /**
    * Stores the batch of a body that is not parsed yet. Items that were sent before are recognised by their bytes.
    *
-   * @throws UnreadableBodyError, and what {@link ingest} throws
+   * @throws UnreadableBodyError, and the errors of {@link ingest}
    */
   async ingestBody(
     body: Buffer,
@@ -81,11 +82,11 @@ export class CustomMetricsService {
     isStrict: boolean,
     identity?: RequestIdentity,
   ): Promise<IngestAnswer> {
-    // Looking up the key takes a while, during which the known items may change.
+    // Looking up the key takes a while, and the known items may change during that time.
     if (identity !== undefined) {
       return this.ingestOnce(await this.samplesOf(body), token, isStrict, identity);
     }
-    if (isLargeBody(body)) await new Turns().next();
+    if (isLargeBody(body)) await new Turns().give();
     const sender = senderOf(token);
     const group = memoPrefixOf(sender);
     this.knownItems.keepOnlyFor(this.ingestion.generation);

@@ -4,7 +4,7 @@ import { readIdempotencyKey, type RequestIdentity } from './idempotency-key.js';
 
 type KeyedRequest = RequestWithBodyHash & { idempotencyKey?: string };
 
-/** Refuses a bad Idempotency-Key before the body is read. */
+/** Refuses a request with an invalid Idempotency-Key before its body is read. */
 @Injectable()
 export class IdempotencyKeyGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
@@ -14,7 +14,7 @@ export class IdempotencyKeyGuard implements CanActivate {
   }
 }
 
-/** Injects the identity that the client gave its request; undefined without an Idempotency-Key. */
+/** Injects the identity that the client gave its request, or undefined if there is no Idempotency-Key. */
 export const CurrentIdentity = createParamDecorator(
   (_data: undefined, context: ExecutionContext): RequestIdentity | undefined => {
     const { idempotencyKey: key, bodyHash } = context.switchToHttp().getRequest<KeyedRequest>();

@@ -1,6 +1,8 @@
 import { BadDataError } from '../../http/answers/errors.js';
 
-/** The response header that marks the answer of an earlier request with the same key; nothing was stored now. */
+/**
+ * The response header that marks a replayed answer of an earlier request with the same key. Nothing was stored for the replay.
+ */
 export const REPLAYED_HEADER = 'Idempotency-Replayed';
 
 /** The identity that a client gives its request, so that it can send the request again without storing it twice. */
@@ -13,14 +15,14 @@ export interface RequestIdentity {
 const MAX_LENGTH = 255;
 const VISIBLE_ASCII = /^[!-~]+$/;
 
-/** A string of RFC 8941: in quotes, with a backslash before quotes and backslashes inside it. */
+/** Matches a string of RFC 8941, which is in quotes, with a backslash before each quote or backslash inside it. */
 const QUOTED = /^"((?:[^"\\]|\\["\\])*)"$/;
 
 /**
- * Reads an `Idempotency-Key` header (draft-ietf-httpapi-idempotency-key-header): a string in quotes, as the draft defines it,
- * or bare, as most clients send it.
+ * Reads an `Idempotency-Key` header (draft-ietf-httpapi-idempotency-key-header): a string in quotes, as the draft defines it, or
+ * bare, as most clients send it.
  *
- * @returns undefined without the header
+ * @returns undefined if there is no such header
  * @throws BadDataError
  */
 export function readIdempotencyKey(header: string | readonly string[] | undefined): string | undefined {
@@ -28,7 +30,7 @@ export function readIdempotencyKey(header: string | readonly string[] | undefine
   const text = typeof header === 'string' ? header : header.join(', ');
   const key = text.startsWith('"') ? QUOTED.exec(text)?.[1]?.replaceAll(/\\(.)/g, '$1') : text;
   if (key !== undefined && key.length <= MAX_LENGTH && VISIBLE_ASCII.test(key)) return key;
-  const found = key === undefined ? 'a text whose quotes do not match' : `${key.length} characters`;
+  const found = key === undefined ? 'a string whose quotes do not match' : `${key.length} characters`;
   throw new BadDataError([
     {
       path: '/headers/idempotency-key',

@@ -28,7 +28,7 @@ function explainBatch(body: unknown): ErrorDetail {
 function explainItems(body: unknown, indexes: readonly number[]): ErrorDetail[] {
   const { metrics } = body as { metrics: unknown[] };
   const details = indexes.flatMap((index) => explainItem(metrics[index], `/body/metrics/${index}`));
-  // A property test keeps the two checks in agreement. If they ever disagree, a refusal must still have a message.
+  // A property test ensures that the two checks agree. If they ever disagree, a refusal must still have a message.
   return details.length > 0
     ? details
     : [{ path: '/body/metrics', message: 'The `/body/metrics` property is invalid.' }];
@@ -55,8 +55,8 @@ function explain({ property, constraints }: ValidationError, path: string, sent:
 const KNOWN_PROPERTIES = ['name', 'value', 'labels', 'type', 'temporality', 'help', 'unit', 'timestamp'] as const;
 
 /**
- * Copies the known properties and replaces nested values by empty ones: class-transformer visits every level, and a property
- * with twenty thousand levels would overflow its stack.
+ * Copies the known properties and replaces nested values with empty ones, because class-transformer visits every level, and a
+ * property with twenty thousand levels would overflow its stack.
  */
 function onlyKnown(item: Record<string, unknown>): Record<string, unknown> {
   const known: Record<string, unknown> = {};

@@ -1,12 +1,8 @@
-import type {
-  CounterInstrument,
-  GaugeInstrument,
-  HistogramInstrument,
-  InstrumentLabels,
-  Instruments,
-} from './instruments.js';
+import type { CounterInstrument, GaugeInstrument, HistogramInstrument, Instruments } from './instruments.js';
+import type { InstrumentLabels } from './instrument-labels.js';
+import type { PushedItem, PushResult } from './pushed-items.js';
 
-/** One call of an instrument. */
+/** One call of an instrument, or one item of a push. */
 export interface RecordedValue {
   readonly name: string;
   readonly value: number;
@@ -24,7 +20,7 @@ export interface RecordedValue {
  * ```
  */
 export class CustomMetricsStub implements Instruments {
-  /** Every call, in order. */
+  /** All calls and all items of pushes, in order. */
   readonly recorded: RecordedValue[] = [];
 
   counter(name: string): CounterInstrument {
@@ -40,7 +36,12 @@ export class CustomMetricsStub implements Instruments {
     return { observe: (value, labels = {}) => this.record(name, value, labels) };
   }
 
-  /** Does nothing, as everything is recorded at once. */
+  push(items: readonly PushedItem[]): Promise<PushResult> {
+    for (const { name, value, labels = {} } of items) this.record(name, value, labels);
+    return Promise.resolve({ accepted: items.length, rejected: [] });
+  }
+
+  /** Does nothing, because values are recorded immediately. */
   flush(): Promise<void> {
     return Promise.resolve();
   }

@@ -1,30 +1,34 @@
 import { type BeforeApplicationShutdown, Inject, Injectable, Logger } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
+import type { TextLimits } from '../../ingestion/text-lengths.js';
 import { BackgroundLoop } from '../../scheduling/background-loop.js';
 import { BackgroundLoops } from '../../scheduling/background-loops.js';
 import { InstrumentMetrics } from './instrument.metrics.js';
 import { InstrumentWriter } from './instrument-writer.js';
+import { ItemWriter } from './item-writer.js';
 import type {
   CounterInstrument,
   GaugeInstrument,
   HistogramInstrument,
   HistogramOptions,
-  InstrumentLabels,
   InstrumentOptions,
   Instruments,
 } from './instruments.js';
-import { type InstrumentDefinition, PendingValues } from './pending-values.js';
+import type { InstrumentLabels } from './instrument-labels.js';
+import { readDefinition } from './instrument-definition.js';
+import { type DropReason, type InstrumentDefinition, PendingValues } from './pending-values.js';
+import type { PushedItem, PushResult } from './pushed-items.js';
 
-/** The buckets of prom-client and of Prometheus' other clients, in seconds. */
-const DEFAULT_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** Maximum length of the name and the labels of a definition that is remembered. */
+const MAX_KEY_LENGTH = 4_096;
 
 /**
- * Metrics from inside the app: counters, gauges and histograms that are stored like everything that is pushed.
+ * Records metrics of the app itself: counters, gauges and histograms, which are stored like pushed metrics.
  *
- * Values are added up in memory and committed together every `instruments.flushIntervalMs`. No call throws or waits: while
- * Postgres is away the values go on being added up, and what does not fit is dropped and counted
- * (`custom_metrics_instrument_values_dropped_total`). What was not committed when the process is killed is lost; a normal stop
- * commits it.
+ * Values are added up in memory and committed together every `instruments.flushIntervalMs`. No instrument throws or waits.
+ * While Postgres is unavailable, values are still added up, and values that do not fit are dropped and counted
+ * (`custom_metrics_instrument_values_dropped_total`). If the process is killed, values that are not committed are lost; a normal
+ * stop commits them.
  *
  * @example
  * ```ts
@@ -40,15 +44,19 @@ export class CustomMetrics implements Instruments, BeforeApplicationShutdown {
   private readonly pending: PendingValues;
   private readonly definitions = new Map<string, InstrumentDefinition>();
   private readonly maxSeries: number;
+  private readonly limits: TextLimits;
 
+  /** @internal */
   constructor(
     private readonly writer: InstrumentWriter,
+    private readonly items: ItemWriter,
     private readonly metrics: InstrumentMetrics,
-    @Inject(CUSTOM_METRICS_OPTIONS) { instruments }: CustomMetricsOptions,
+    @Inject(CUSTOM_METRICS_OPTIONS) { instruments, series }: CustomMetricsOptions,
     loops: BackgroundLoops,
   ) {
     this.maxSeries = instruments.maxSeries;
-    this.pending = new PendingValues(instruments.maxSeries);
+    this.limits = series;
+    this.pending = new PendingValues(instruments.maxSeries, series);
     loops.add(
       new BackgroundLoop({
         name: 'store the values of instruments',
@@ -59,7 +67,7 @@ export class CustomMetrics implements Instruments, BeforeApplicationShutdown {
     );
   }
 
-  /** @param name as a push has it; `_total` at the end is the custom of Prometheus */
+  /** @param name the name as in a push; by Prometheus' convention it ends in `_total` */
   counter(name: string, options?: InstrumentOptions): CounterInstrument {
     const definition = this.define('counter', name, options);
     return { add: (value = 1, labels) => this.take(definition, value, labels) };
@@ -78,34 +86,76 @@ export class CustomMetrics implements Instruments, BeforeApplicationShutdown {
     return { observe: (value, labels) => this.take(definition, value, labels) };
   }
 
-  /** Commits everything that was collected. It is called in the background and at the end; tests may want it earlier. */
+  /**
+   * Stores samples that have times of their own or come from elsewhere, as a push over HTTP does.
+   *
+   * @param items at most `ingest.maxSamples`; the rest is rejected
+   * @returns the result, once the items are committed
+   * @throws StoreUnavailableError if Postgres can't take them now; nothing is tried again
+   *
+   * @example
+   * ```ts
+   * const { rejected } = await metrics.push([{ name: 'temperature', value: 21.5, timestamp: measuredAt }]);
+   * ```
+   */
+  push(items: readonly PushedItem[]): Promise<PushResult> {
+    return this.items.write(items);
+  }
+
+  /**
+   * Commits all collected values. This happens in the background and when the app stops, but tests may call this method
+   * earlier.
+   */
   async flush(): Promise<void> {
     await this.writer.write(() => this.pending.collect());
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    // What fails here was logged, and the stop has to go on.
+    // The failure has been logged, and the stop must continue.
     await this.flush().catch(() => undefined);
   }
 
-  /** The first definition of a name holds, so that every place in an app may ask for it. */
+  /**
+   * Defines a metric. The first definition with the same kind, name and labels is used, so that several places in an app may define
+   * the same metric.
+   */
   private define(
     kind: InstrumentDefinition['kind'],
     name: string,
-    { buckets = DEFAULT_BUCKETS, ...options }: HistogramOptions = {},
-  ): InstrumentDefinition {
-    const key = `${kind} ${name} ${JSON.stringify(options.labels ?? {})}`;
+    options: HistogramOptions | undefined,
+  ): InstrumentDefinition | DropReason {
+    const definition = readDefinition(kind, name, options, this.limits);
+    if (typeof definition === 'string') return definition;
+    const key = `${kind} ${name} ${JSON.stringify(definition.labels)}`;
     const known = this.definitions.get(key);
     if (known !== undefined) return known;
-    const bounds = kind === 'histogram' ? buckets.filter(Number.isFinite).toSorted((a, b) => a - b) : [];
-    const definition = { ...options, kind, name, bounds };
-    // Names that are made up at run time must not fill the memory.
-    if (this.definitions.size < this.maxSeries) this.definitions.set(key, definition);
+    // The limits prevent names and labels that are created at run time from filling the memory.
+    if (this.definitions.size < this.maxSeries && key.length < MAX_KEY_LENGTH) this.definitions.set(key, definition);
     return definition;
   }
 
-  private take(definition: InstrumentDefinition, value: number, labels?: InstrumentLabels, isChange = false): void {
-    const dropped = this.pending.take(definition, value, labels, isChange);
+  private take(
+    definition: InstrumentDefinition | DropReason,
+    value: number,
+    labels?: InstrumentLabels,
+    isChange = false,
+  ): void {
+    const dropped = this.tryToTake(definition, value, labels, isChange);
     if (dropped !== undefined) this.metrics.countDropped(dropped, 1);
+  }
+
+  private tryToTake(
+    definition: InstrumentDefinition | DropReason,
+    value: number,
+    labels: InstrumentLabels | undefined,
+    isChange: boolean,
+  ): DropReason | undefined {
+    if (typeof definition === 'string') return definition;
+    try {
+      return this.pending.take(definition, value, labels, isChange);
+    } catch {
+      // A getter among the labels throws.
+      return 'invalid_labels';
+    }
   }
 }

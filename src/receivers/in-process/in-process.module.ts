@@ -4,11 +4,12 @@ import { SchedulingModule } from '../../scheduling/scheduling.module.js';
 import { CustomMetrics } from './custom-metrics.js';
 import { instrumentMetricsProviders } from './instrument.metrics.js';
 import { InstrumentWriter } from './instrument-writer.js';
+import { ItemWriter } from './item-writer.js';
 
-/** Takes metrics from the code of the app. */
+/** Receives metrics from the code of the app. */
 @Module({
   imports: [SchedulingModule, IngestionModule],
-  providers: [CustomMetrics, InstrumentWriter, ...instrumentMetricsProviders],
+  providers: [CustomMetrics, InstrumentWriter, ItemWriter, ...instrumentMetricsProviders],
   exports: [CustomMetrics],
 })
 export class InProcessModule {}

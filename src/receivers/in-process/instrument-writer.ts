@@ -5,21 +5,21 @@ import { StoreUnavailableError } from '../../database/store-unavailable.error.js
 import type { IncomingSample } from '../../ingestion/incoming-sample.js';
 import { samplesOfHistogram } from '../../ingestion/histograms/incoming-histogram.js';
 import { IngestionService } from '../../ingestion/ingestion.service.js';
-import type { Sender } from '../../ingestion/sender.js';
+import { APP_SENDER } from './app-sender.js';
+import { batchEnd } from './batch-end.js';
 import { InstrumentMetrics } from './instrument.metrics.js';
 import type { CollectedValues } from './pending-values.js';
 
-/** The app itself has no token. */
-const SENDER: Sender = { tokenId: null, labels: {}, defaultTemporality: null };
-
-/** Minimum time between two log lines about refusals: a wrong label is used again every second. */
+/** Minimum time between two log lines about refusals, because a wrong label may be used again every second. */
 const REFUSAL_LINE_INTERVAL_MS = 60_000;
 
-/** Commits the values of instruments, each once. */
+/** Commits the values of instruments, each at most once. */
 @Injectable()
 export class InstrumentWriter {
   private readonly logger = new Logger(InstrumentWriter.name);
-  /** Collected earlier and certainly not stored; nothing further is collected before it is. */
+  /**
+   * Samples that were collected earlier and are certainly not stored. No further samples are collected until these are stored.
+   */
   private unsent: IncomingSample[] = [];
   private writing: Promise<void> = Promise.resolve();
   private nextLineAt = -Infinity;
@@ -31,9 +31,10 @@ export class InstrumentWriter {
   ) {}
 
   /**
-   * Commits what is left from before, then what is collected now. One call at a time, in order.
+   * Commits the samples that are left from earlier calls, and then those that are collected now. Calls are processed one at a
+   * time and in order.
    *
-   * @throws whatever kept the values from being stored; they are tried again with the next call
+   * @throws the error of a failed commit; the next call tries to commit the values again, unless they may have been stored
    */
   write(collect: () => CollectedValues): Promise<void> {
     const next = this.writing.then(() => this.writeAll(collect));
@@ -55,13 +56,13 @@ export class InstrumentWriter {
 
   private async writeUnsent(): Promise<void> {
     while (this.unsent.length > 0) {
-      const batch = this.unsent.slice(0, this.options.ingest.maxSamples);
+      const batch = this.unsent.slice(0, batchEnd(this.unsent, this.options.ingest.maxSamples));
       try {
-        const { refused } = await this.ingestion.ingest(batch, SENDER);
+        const { refused } = await this.ingestion.ingest(batch, APP_SENDER);
         this.logRefusals(refused.map(({ refusal }) => refusal));
       } catch (error) {
         if (error instanceof StoreUnavailableError && !error.mayBeStored) throw error;
-        // Trying again might count everything twice, which nobody could undo.
+        // A second attempt might count everything twice, which could not be undone.
         this.metrics.countDropped('store_unavailable', batch.length);
         this.unsent = this.unsent.slice(batch.length);
         throw error;

@@ -5,7 +5,7 @@ import type { DropReason } from './pending-values.js';
 
 const DROPPED = 'custom_metrics_instrument_values_dropped_total';
 
-/** Counts values of instruments that were not stored. */
+/** Counts the values of instruments that were dropped. */
 @Injectable()
 export class InstrumentMetrics {
   constructor(@InjectMetric(DROPPED) private readonly dropped: Counter<'reason'>) {}

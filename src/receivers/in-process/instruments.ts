@@ -1,52 +1,54 @@
-/** A label value. Numbers and booleans become text; `undefined`, `null` and an empty text mean that the label is absent. */
-export type InstrumentLabels = Readonly<Record<string, string | number | boolean | null | undefined>>;
+import type { InstrumentLabels } from './instrument-labels.js';
+import type { PushedItem, PushResult } from './pushed-items.js';
 
-/** The description of a metric. The first one that is given for a name holds. */
+/** The description of a metric. The first description that is given for a name is used. */
 export interface InstrumentOptions {
   readonly help?: string;
-  /** For example `seconds` or `bytes`. */
+  /** The unit, for example `seconds` or `bytes`. */
   readonly unit?: string;
-  /** Labels of every value; labels of a call win over them. */
+  /** The labels of every value. The labels of a call override them. */
   readonly labels?: InstrumentLabels;
 }
 
 /** The description of a histogram. */
 export interface HistogramOptions extends InstrumentOptions {
-  /** Upper bounds of the buckets, ascending. The default has eleven, from 5 ms to 10 s. */
+  /** Upper bounds of the buckets. The default is eleven bounds from 0.005 to 10, for durations in seconds. */
   readonly buckets?: readonly number[];
 }
 
-/** A counter, which only rises. */
+/** A counter, whose value can only rise. */
 export interface CounterInstrument {
   /**
-   * Adds to the total. Never throws: a value that can't be counted is dropped, and counted as dropped.
+   * Adds to the total, and never throws. A value that can't be counted is dropped, and the drop is counted.
    *
-   * @param value finite and not negative; the default is 1
+   * @param value a finite number that is not negative; the default is 1
    */
   add(value?: number, labels?: InstrumentLabels): void;
 }
 
-/** A gauge, which can rise and fall. */
+/** A gauge, whose value can rise and fall. */
 export interface GaugeInstrument {
-  /** Sets the value. The last value of each interval is stored. Never throws. */
+  /** Sets the value, and never throws. The last value of each interval is stored. */
   set(value: number, labels?: InstrumentLabels): void;
-  /** Adds to the value that this process has set last, which is 0 at the start. Never throws. */
+  /** Adds to the value that this process has set last, which is 0 at the start, and never throws. */
   add(value: number, labels?: InstrumentLabels): void;
 }
 
 /** A histogram, which counts values by size. */
 export interface HistogramInstrument {
   /**
-   * Counts a value in its bucket. Never throws.
+   * Counts a value in its bucket, and never throws.
    *
-   * @param value finite and not negative, because the sum is a counter and can't fall
+   * @param value a finite number that is not negative, because the sum is a counter and can't fall
    */
   observe(value: number, labels?: InstrumentLabels): void;
 }
 
-/** What {@link CustomMetrics} and its stub for tests offer. */
+/** The methods that {@link CustomMetrics} and its stub for tests have in common. */
 export interface Instruments {
   counter(name: string, options?: InstrumentOptions): CounterInstrument;
   gauge(name: string, options?: InstrumentOptions): GaugeInstrument;
   histogram(name: string, options?: HistogramOptions): HistogramInstrument;
+  push(items: readonly PushedItem[]): Promise<PushResult>;
+  flush(): Promise<void>;
 }

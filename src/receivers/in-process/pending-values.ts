@@ -1,47 +1,63 @@
-import type { IncomingLabelValue, IncomingSample } from '../../ingestion/incoming-sample.js';
+import type { IncomingSample } from '../../ingestion/incoming-sample.js';
 import type { IncomingHistogram } from '../../ingestion/histograms/incoming-histogram.js';
+import type { TextLimits } from '../../ingestion/text-lengths.js';
 import { CompensatedSum } from '../../live-values/compensated-sum.js';
-import type { InstrumentLabels } from './instruments.js';
+import { type InstrumentLabels, type LabelValues, readLabels } from './instrument-labels.js';
 
-/** A metric of this process. */
+/** The definition of a metric of this process. */
 export interface InstrumentDefinition {
   readonly kind: 'counter' | 'gauge' | 'histogram';
   readonly name: string;
   readonly help?: string;
   readonly unit?: string;
-  readonly labels?: InstrumentLabels;
-  /** Upper bounds of a histogram's buckets, ascending. */
+  /** The checked and sorted labels of all series of the metric. */
+  readonly labels?: LabelValues;
+  /** The upper bounds of a histogram's buckets, in ascending order. */
   readonly bounds: readonly number[];
 }
 
-/** Why a value was dropped. */
-export type DropReason = 'invalid_value' | 'too_many_series' | 'store_unavailable';
+/** The reason why a value was dropped. */
+export type DropReason =
+  'invalid_name' | 'invalid_buckets' | 'invalid_labels' | 'invalid_value' | 'too_many_series' | 'store_unavailable';
 
-type Labels = Readonly<Record<string, IncomingLabelValue>>;
+/**
+ * The memory of the texts and buckets of all series, for each series that is allowed. Without this limit, ten thousand series with 32
+ * labels of a thousand characters would take half a gigabyte.
+ */
+const MEAN_SERIES_BYTES = 4_096;
 
 interface PendingSeries {
   readonly definition: InstrumentDefinition;
-  readonly labels: Labels;
+  readonly labels: LabelValues;
   /** The sum of a counter or a histogram. */
   readonly sum: CompensatedSum;
   /** The counts of a histogram's buckets, not cumulative. The last one is for values above all bounds. */
   readonly counts: Float64Array;
 }
 
-/** What was collected since the last time, in the form that ingestion takes. */
+/** The values that were collected since the last commit, in the form that ingestion takes. */
 export interface CollectedValues {
   readonly samples: readonly IncomingSample[];
   readonly histograms: readonly IncomingHistogram[];
 }
 
-/** Adds values up between two commits: a series takes the same memory however often it is used. */
+/** Adds up values between two commits. A series takes the same memory, no matter how many values it gets. */
 export class PendingValues {
   private pending = new Map<string, PendingSeries>();
-  /** The values that gauges were set to last, because `add` changes them. */
+  /** The current value of each gauge. It is kept after a commit, because a later change is added to it. */
   private readonly gauges = new Map<string, number>();
+  /** The bytes of the series in `pending`, and of the gauges that are remembered. */
+  private pendingBytes = 0;
+  private gaugeBytes = 0;
 
-  /** @param maxSeries more series are dropped until the next commit */
-  constructor(private readonly maxSeries: number) {}
+  /**
+   * @param maxSeries maximum number of series between two commits, and of gauges in total; values of further series are dropped
+   * @param limits the limits of labels
+   */
+  constructor(
+    private readonly maxSeries: number,
+    private readonly limits: TextLimits,
+  ) {}
 
   get size(): number {
     return this.pending.size;
@@ -50,8 +66,9 @@ export class PendingValues {
   /**
    * Takes one value.
    *
-   * @param isChange whether it changes a gauge instead of setting it
-   * @returns why it was dropped; undefined if it was taken
+   * @param isChange whether the value is added to the value of a gauge instead of replacing it
+   * @returns the reason why the value was dropped; undefined if it was taken
+   * @throws the error of a getter among the labels
    */
   take(
     definition: InstrumentDefinition,
@@ -61,7 +78,9 @@ export class PendingValues {
   ): DropReason | undefined {
     const isGauge = definition.kind === 'gauge';
     if (typeof value !== 'number' || !Number.isFinite(value) || (!isGauge && value < 0)) return 'invalid_value';
-    const labels = labelsOf(definition.labels, given);
+    const own = definition.labels ?? {};
+    const labels = given == null ? own : readLabels([own, given], this.limits);
+    if (labels === undefined) return 'invalid_labels';
     const key = keyOf(definition.name, labels);
     const gaugeValue = isChange ? (this.gauges.get(key) ?? 0) + value : value;
     if (!Number.isFinite(gaugeValue)) return 'invalid_value';
@@ -81,7 +100,7 @@ export class PendingValues {
     return undefined;
   }
 
-  /** Takes out everything that was collected. */
+  /** Returns the collected values and removes them from this object. */
   collect(): CollectedValues {
     const samples: IncomingSample[] = [];
     const histograms: IncomingHistogram[] = [];
@@ -101,33 +120,28 @@ export class PendingValues {
       }
     }
     this.pending = new Map();
+    this.pendingBytes = 0;
     return { samples, histograms };
   }
 
-  private open(key: string, definition: InstrumentDefinition, labels: Labels): PendingSeries | undefined {
-    // A gauge that is not pending any more is still remembered, so both maps have the limit.
+  private open(key: string, definition: InstrumentDefinition, labels: LabelValues): PendingSeries | undefined {
+    // A gauge is remembered even when it is no longer pending, so the limits apply to both maps.
     const isNewGauge = definition.kind === 'gauge' && !this.gauges.has(key);
-    if (this.pending.size >= this.maxSeries || (isNewGauge && this.gauges.size >= this.maxSeries)) return undefined;
-    const series = {
-      definition,
-      labels,
-      sum: new CompensatedSum(),
-      counts: new Float64Array(definition.kind === 'histogram' ? definition.bounds.length + 1 : 0),
-    };
+    const counts = definition.kind === 'histogram' ? definition.bounds.length + 1 : 0;
+    // The labels and the key contain the same text, with up to two bytes for each character.
+    const bytes = 4 * key.length + 8 * counts;
+    const isFull = (series: number, taken: number) =>
+      series >= this.maxSeries || taken + bytes > this.maxSeries * MEAN_SERIES_BYTES;
+    if (isFull(this.pending.size, this.pendingBytes)) return undefined;
+    if (isNewGauge && isFull(this.gauges.size, this.gaugeBytes)) return undefined;
+    this.pendingBytes += bytes;
+    if (isNewGauge) this.gaugeBytes += bytes;
+    const series = { definition, labels, sum: new CompensatedSum(), counts: new Float64Array(counts) };
     this.pending.set(key, series);
     return series;
   }
 }
 
-/** The labels of an instrument with those of a call over them, sorted, without absent ones. */
-function labelsOf(own: InstrumentLabels | undefined, given: InstrumentLabels | undefined): Labels {
-  const labels: Record<string, IncomingLabelValue> = {};
-  for (const [name, value] of Object.entries({ ...own, ...given }).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-    if (value !== undefined && value !== null && value !== '') labels[name] = value;
-  }
-  return labels;
-}
-
-function keyOf(name: string, labels: Labels): string {
+function keyOf(name: string, labels: LabelValues): string {
   return JSON.stringify([name, ...Object.entries(labels).map(([label, value]) => [label, String(value)])]);
 }

@@ -4,7 +4,7 @@ import { describeUnexpected, errorAnswerOf } from '../../http/answers/error-answ
 import { encodeMessage, encodingOf } from './encoding/otlp-encoding.js';
 import { STATUS } from './encoding/otlp-schema.js';
 
-/** Codes of google.rpc.Code by HTTP status. Exporters decide by the HTTP status and log the message. */
+/** The codes of google.rpc.Code by HTTP status. Exporters act on the HTTP status and log the message. */
 const CODES: Readonly<Record<number, number>> = {
   [HttpStatus.BAD_REQUEST]: 3,
   [HttpStatus.UNAUTHORIZED]: 16,
@@ -19,8 +19,9 @@ const CODES: Readonly<Record<number, number>> = {
 const UNKNOWN = 2;
 
 /**
- * Answers errors as OTLP/HTTP requires: a google.rpc.Status in the encoding of the request, or in JSON if that is unknown.
- * Exporters retry only after 429, 502, 503 and 504.
+ * Answers errors as OTLP/HTTP requires, with a google.rpc.Status in the encoding of the request, or in JSON if that encoding is
+ * unknown. Exporters retry only after 429, 502, 503 and 504.
+ *
  * Source: https://opentelemetry.io/docs/specs/otlp/#failures
  */
 @Catch()

@@ -9,7 +9,7 @@ import {
 import type { Response } from 'express';
 import type { ApiToken } from '../../api-tokens/api-token.js';
 import { CurrentToken, RequireScope } from '../../api-tokens/api-token.guard.js';
-import { IngestRateLimitGuard } from '../../api-tokens/ingest-rate-limit.guard.js';
+import { IngestRateLimitGuard } from '../../api-tokens/limits/ingest-rate-limit.guard.js';
 import { ExportMetricsResponse } from './dto/export-metrics.response.js';
 import { CurrentOtlpBody, type OtlpBody, ReadsOtlp } from './encoding/otlp-body.js';
 import { encodeMessage } from './encoding/otlp-encoding.js';

@@ -34,12 +34,12 @@ export class OtlpService {
   /**
    * Stores an export.
    *
-   * An exporter that gets no answer sends the same bytes again. They are recognised by their hash and stored only once, if every
-   * data point has a time: without times, identical bytes may be new points.
+   * An exporter that gets no answer sends the same bytes again. If every data point has a time, these bytes are recognised by
+   * their hash and stored only once. Without times, identical bytes may be new points.
    *
    * @returns the refused data points, once the others are committed
-   * @throws BadRequestException if the export is malformed, and then nothing is stored; StoreUnavailableError if Postgres can't
-   *   store it now, or if too many large exports wait
+   * @throws BadRequestException if the export is malformed, in which case nothing is stored; StoreUnavailableError if Postgres
+   * can't store it now, or if too many large exports are waiting
    */
   export(body: OtlpBody, token: ApiToken): Promise<Rejection> {
     return this.largeExports.take(body.bytes, () => this.decodeAndStore(body, token));
@@ -94,7 +94,7 @@ export class OtlpService {
   }
 
   /**
-   * Allows a single part only. If a second part failed, the first could not be recognised when the export is sent again.
+   * Allows only a single part. If a second part failed, the first could not be recognised when the export is sent again.
    *
    * @throws BadRequestException if there is a second part
    */
@@ -107,16 +107,16 @@ export class OtlpService {
       return;
     }
     throw new BadRequestException(
-      `The export has more than ${this.options.ingest.maxSamples} samples (INGEST_MAX_SAMPLES), a histogram being one for ` +
-        'each bucket and two more, and data points without timeUnixNano. Nothing was stored. Say when they were, or send fewer.',
+      `The export has more than ${this.options.ingest.maxSamples} samples (INGEST_MAX_SAMPLES) and has data points without ` +
+        'timeUnixNano. Nothing was stored. Set timeUnixNano, or send fewer samples: a histogram has one for each bucket and two more.',
     );
   }
 }
 
 /**
- * Splits an export into parts of at most `maxSamples` samples, because an exporter can't be told to send less. Each point is
- * in one part. The same export always has the same parts, so each part is stored once, even if the export is sent again
- * because a later part failed.
+ * Splits an export into parts of at most `maxSamples` samples, because there is no way to make an exporter send less. Points are
+ * not split, so a point with more samples is a larger part of its own. The same export always has the same parts, so each part is
+ * stored once, even if the export is sent again because a later part failed.
  */
 async function* partsOf(
   points: Iterable<MappedPoint | undefined>,
@@ -139,7 +139,7 @@ async function* partsOf(
   if (part.length > 0) yield part;
 }
 
-/** Counts the data points with refused samples; undefined if there are none. */
+/** Returns the rejection of the data points with refused samples; undefined if there are none. */
 function rejectionOfReceipt({ refused }: IngestResult, points: readonly MappedPoint[]): Rejection | undefined {
   if (refused.length === 0) return undefined;
   const owners = points.flatMap((point) => point.samples.map(() => point));

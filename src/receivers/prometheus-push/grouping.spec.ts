@@ -24,7 +24,7 @@ describe('groupingOf', () => {
     ['/metrics/job/a/path@base64/L3Zhci90bXA=', { job: 'a', path: '/var/tmp' }],
     ['/metrics/job/a/instance@base64/=', { job: 'a', instance: '' }],
     ['/metrics/job/a/instance/', { job: 'a', instance: '' }],
-    // As in Pushgateway, the job at the start of the path wins, and the last value of any other label.
+    // As in Pushgateway, the job at the start of the path takes precedence, and for any other label the last value does.
     ['/metrics/job/a/job/b/x/1/x/2', { job: 'a', x: '2' }],
     ['/metrics/job/metrics/path/metrics', { job: 'metrics', path: 'metrics' }],
   ])('reads %s', (path, grouping) => {

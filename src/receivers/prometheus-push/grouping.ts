@@ -11,9 +11,9 @@ const BASE64_TEXT = /^[A-Za-z0-9_-]*={0,2}$/;
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Reads the path `/metrics/job/<job>{/<label>/<value>}` as Pushgateway does: after `job@base64` and `<label>@base64`, the value
- * is URL-safe base64, and `=` stands for the empty string. Each part is decoded separately, so a value may contain `%2F`,
- * unlike in Pushgateway.
+ * Reads the path `/metrics/job/<job>{/<label>/<value>}` as Pushgateway does. After `job@base64` and `<label>@base64`, the value
+ * is URL-safe base64, and `=` stands for the empty string. Each part is decoded separately, so a value may contain `%2F`, unlike
+ * in Pushgateway.
  *
  * @param path the percent-encoded path
  * @throws BadDataError
@@ -30,7 +30,8 @@ export function groupingOf(path: string): Grouping {
   const grouping = Object.create(null) as Record<string, string>;
   for (let index = components.length - 2; index >= 0; index -= 2) {
     const [label, value] = readPair(components[index]!, components[index + 1]!);
-    // The loop runs backwards: as in Pushgateway, the job at the start of the path wins, and the last value of other labels.
+    // The loop runs backwards. As in Pushgateway, the job at the start of the path takes precedence, and for other labels the
+    // last value does.
     if (label === 'job' || !(label in grouping)) grouping[label] = value;
   }
   if (grouping.job === '') throw refused('the job must have a name.');
@@ -60,7 +61,7 @@ function decodeBase64(label: string, text: string): string {
   try {
     if (BASE64_TEXT.test(text)) return UTF_8.decode(Buffer.from(text, 'base64url'));
   } catch {
-    // The bytes are not valid UTF-8; the error below says so.
+    // The bytes are not valid UTF-8, which the error below reports.
   }
   throw refused(`the value of ${label}${BASE64} must be URL-safe base64 of UTF-8, not ${abbreviate(text)}.`);
 }

@@ -4,10 +4,15 @@ import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-
 import { IngestionMetrics } from '../../ingestion/ingestion.metrics.js';
 import { IngestionService } from '../../ingestion/ingestion.service.js';
 import { senderOf } from '../../ingestion/sender.js';
-import { countInfinite, parsePage, refusalOf, understandPage } from './exposition-format/page-reading.js';
-import type { ReceivedPage } from './exposition-format/received-page.js';
+import {
+  countInfinite,
+  parseReceived,
+  refusalOf,
+  understandExposition,
+} from './exposition-format/exposition-reading.js';
+import type { ReceivedExposition } from './exposition-format/received-exposition.js';
 
-/** Stores expositions that belong to no group: the samples are stored, and nothing is replaced. */
+/** Stores expositions that belong to no group, so they replace no other series. */
 @Injectable()
 export class PrometheusPushService {
   constructor(
@@ -19,14 +24,15 @@ export class PrometheusPushService {
   /**
    * Stores an exposition.
    *
-   * @returns once it is committed
-   * @throws BadDataError if any sample is refused, and then nothing is stored; StoreUnavailableError
+   * @returns a promise that resolves once the exposition is committed
+   * @throws BadDataError if the exposition is malformed or any sample is refused, in which case nothing is stored;
+   * StoreUnavailableError
    */
-  async push(received: ReceivedPage, token: ApiToken): Promise<void> {
+  async push(received: ReceivedExposition, token: ApiToken): Promise<void> {
     const { ingest, series } = this.options;
-    const page = await understandPage(await parsePage(received, ingest.maxSamples), series);
-    const { refused } = await this.ingestion.ingest(page.samples, senderOf(token), true);
-    if (refused.length > 0) throw refusalOf(page, refused);
-    countInfinite(page, this.metrics);
+    const exposition = await understandExposition(await parseReceived(received, ingest.maxSamples), series);
+    const { refused } = await this.ingestion.ingest(exposition.samples, senderOf(token), true);
+    if (refused.length > 0) throw refusalOf(exposition, refused);
+    countInfinite(exposition, this.metrics);
   }
 }

@@ -3,7 +3,9 @@ import type { IncomingSample } from '../../ingestion/incoming-sample.js';
 const PUSH_TIME = 'push_time_seconds';
 const PUSH_FAILURE_TIME = 'push_failure_time_seconds';
 
-/** The metrics that each group has in addition to those it pushes, with the names and meanings of Pushgateway. */
+/**
+ * The names of the metrics that each group has in addition to those it pushes. Names and meanings are the same as in Pushgateway.
+ */
 export const NAMES_OF_PUSH_TIMES: ReadonlySet<string> = new Set([PUSH_TIME, PUSH_FAILURE_TIME]);
 
 const HELP: Readonly<Record<string, string>> = {
@@ -14,7 +16,7 @@ const HELP: Readonly<Record<string, string>> = {
 /**
  * Returns the push time samples of a group after a push.
  *
- * @param known the metric names that the group has already; a push time that is not among them starts at 0
+ * @param known the metric names that the group already has; a push time that is not among them starts at 0
  */
 export function pushTimes(
   outcome: 'taken' | 'refused',

@@ -21,57 +21,43 @@ import {
 import type { ApiToken } from '../../api-tokens/api-token.js';
 import { CurrentToken, RequireScope } from '../../api-tokens/api-token.guard.js';
 import { ErrorAnswerFilter } from '../../http/answers/error-answer.filter.js';
-import { IngestRateLimitGuard } from '../../api-tokens/ingest-rate-limit.guard.js';
+import { IngestRateLimitGuard } from '../../api-tokens/limits/ingest-rate-limit.guard.js';
 import { CurrentGrouping } from './current-grouping.js';
 import type { Grouping } from './grouping.js';
 import { PushgatewayPathsGuard } from './pushgateway-paths.guard.js';
 import { PushgatewayService } from './pushgateway.service.js';
-import { Page, PageBody, type ReceivedPage } from './exposition-format/received-page.js';
+import { Exposition, ExpositionBody, type ReceivedExposition } from './exposition-format/received-exposition.js';
 
 const PATHS = ['job/*grouping', 'job@base64/*grouping'];
 
-/** Serves the HTTP interface of Prometheus' Pushgateway, so that its clients only need to change the URL. */
+/** Serves the HTTP interface of Prometheus' Pushgateway, so that its clients need to change only the URL. */
 @ApiTags('push')
 @Controller('metrics')
 @UseFilters(ErrorAnswerFilter)
 export class PushgatewayController {
   constructor(private readonly pushgateway: PushgatewayService) {}
 
-  /** Replaces all series of a group by those of an exposition. */
-  @Put(PATHS)
-  @HttpCode(HttpStatus.OK)
-  @OfGroup()
-  @PageBody()
-  @ApiOkResponse({ description: 'Committed' })
-  @ApiBadRequestResponse({
-    description: 'The exposition is malformed or one of its samples was refused; nothing was stored',
-  })
+  /** Replaces all series of a group with those of an exposition. */
+  @ReplacingRoute(Put(PATHS))
   async replaceGroup(
     @CurrentGrouping() grouping: Grouping,
-    @Page() page: ReceivedPage,
+    @Exposition() exposition: ReceivedExposition,
     @CurrentToken() token: ApiToken,
   ): Promise<void> {
-    await this.pushgateway.push(grouping, page, token, 'group');
+    await this.pushgateway.push(grouping, exposition, token, 'group');
   }
 
   /** Replaces the metrics of a group that have the same names as metrics of the exposition. */
-  @Post(PATHS)
-  @HttpCode(HttpStatus.OK)
-  @OfGroup()
-  @PageBody()
-  @ApiOkResponse({ description: 'Committed' })
-  @ApiBadRequestResponse({
-    description: 'The exposition is malformed or one of its samples was refused; nothing was stored',
-  })
+  @ReplacingRoute(Post(PATHS))
   async replaceMetrics(
     @CurrentGrouping() grouping: Grouping,
-    @Page() page: ReceivedPage,
+    @Exposition() exposition: ReceivedExposition,
     @CurrentToken() token: ApiToken,
   ): Promise<void> {
-    await this.pushgateway.push(grouping, page, token, 'metrics of the same names');
+    await this.pushgateway.push(grouping, exposition, token, 'metrics of the same names');
   }
 
-  /** Removes all series of a group from `/metrics`; their history is kept. */
+  /** Removes all series of a group from `/metrics`. Their history is kept. */
   @Delete(PATHS)
   @HttpCode(HttpStatus.ACCEPTED)
   @OfGroup()
@@ -82,7 +68,10 @@ export class PushgatewayController {
   }
 }
 
-/** Combines what all group routes share. The guards run in this order: are the paths on, the token, the rate limit. */
+/**
+ * Combines the decorators that all group routes share. The guards first check whether the paths are enabled, then the token, and
+ * then the rate limit.
+ */
 function OfGroup(): MethodDecorator {
   return applyDecorators(
     ApiParam({
@@ -95,5 +84,19 @@ function OfGroup(): MethodDecorator {
     UseGuards(PushgatewayPathsGuard),
     RequireScope('ingest'),
     UseGuards(IngestRateLimitGuard),
+  );
+}
+
+/** Combines the decorators that both ways to replace series share. */
+function ReplacingRoute(route: MethodDecorator): MethodDecorator {
+  return applyDecorators(
+    route,
+    HttpCode(HttpStatus.OK),
+    OfGroup(),
+    ExpositionBody(),
+    ApiOkResponse({ description: 'Committed' }),
+    ApiBadRequestResponse({
+      description: 'The exposition is malformed or one of its samples was refused; nothing was stored',
+    }),
   );
 }

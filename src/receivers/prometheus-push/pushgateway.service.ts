@@ -16,12 +16,17 @@ import { SeriesResolver } from '../../ingestion/series/series-resolver.js';
 import { groupIdentityOf, PushGroups } from './push-groups/push-groups.js';
 import { Turns } from '../../scheduling/turns.js';
 import type { Grouping } from './grouping.js';
-import type { PageSamples } from './exposition-format/page-samples.js';
-import { countInfinite, parsePage, refusalOf, understandPage } from './exposition-format/page-reading.js';
+import type { ExpositionSamples } from './exposition-format/exposition-samples.js';
+import {
+  countInfinite,
+  parseReceived,
+  refusalOf,
+  understandExposition,
+} from './exposition-format/exposition-reading.js';
 import { NAMES_OF_PUSH_TIMES, pushTimes } from './push-times.js';
-import type { ReceivedPage } from './exposition-format/received-page.js';
+import type { ReceivedExposition } from './exposition-format/received-exposition.js';
 
-/** What a push replaces: all series of the group, or only those of metrics that are pushed. */
+/** The series that a push replaces: all series of the group, or only those of metrics that are pushed. */
 export type Replacement = 'group' | 'metrics of the same names';
 
 /** A group at the start of a request. */
@@ -33,10 +38,10 @@ interface Group {
 }
 
 /**
- * Manages groups as Pushgateway does: the series that a job pushes stay until the job pushes again or the group is deleted. A
+ * Manages groups as Pushgateway does. The series that a job pushes stay until the job pushes again or the group is deleted. A
  * stale marker removes replaced and deleted series from `/metrics`; their history is kept.
  *
- * A token's fixed labels are part of the identity of its groups, so that it can't change groups of tokens with other labels.
+ * A token's fixed labels are part of the identity of its groups, so a token can't change the groups of tokens with other labels.
  */
 @Injectable()
 export class PushgatewayService {
@@ -53,16 +58,22 @@ export class PushgatewayService {
   ) {}
 
   /**
-   * Stores an exposition for a group. The samples, the markers of the replaced series and the time of the push are committed in
-   * one row.
+   * Stores an exposition for a group. The samples, the time of the push, and as many markers of replaced series as fit into one
+   * request are committed in one row.
    *
-   * @throws BadDataError if any sample is refused, and then nothing is stored; StoreUnavailableError
+   * @throws BadDataError if the exposition is malformed or any sample is refused, in which case none of its samples is stored;
+   * StoreUnavailableError
    */
-  async push(grouping: Grouping, received: ReceivedPage, token: ApiToken, replacement: Replacement): Promise<void> {
-    const families = await parsePage(received, this.options.ingest.maxSamples);
+  async push(
+    grouping: Grouping,
+    received: ReceivedExposition,
+    token: ApiToken,
+    replacement: Replacement,
+  ): Promise<void> {
+    const families = await parseReceived(received, this.options.ingest.maxSamples);
     const group = await this.find(grouping, token);
     try {
-      await this.replace(group, await understandPage(families, this.options.series, grouping), replacement);
+      await this.replace(group, await understandExposition(families, this.options.series, grouping), replacement);
     } catch (error) {
       if (error instanceof BadDataError) await this.noteRefusal(group);
       throw error;
@@ -77,20 +88,20 @@ export class PushgatewayService {
   async delete(grouping: Grouping, token: ApiToken): Promise<void> {
     const { sender, identity, series } = await this.find(grouping, token);
     await this.mark(await this.markersOf(series), sender);
-    await this.takeOut(identity, series);
+    await this.takeOut({ identity, sender }, series);
   }
 
-  private async replace(group: Group, page: PageSamples, replacement: Replacement): Promise<void> {
-    const samples = [...page.samples, ...this.times('taken', group)];
+  private async replace(group: Group, exposition: ExpositionSamples, replacement: Replacement): Promise<void> {
+    const samples = [...exposition.samples, ...this.times('taken', group)];
     const pushed = await this.knownSeriesOf(samples, group.sender);
     const replaced = group.series.filter(
       (series) =>
         !pushed.has(series) &&
         !NAMES_OF_PUSH_TIMES.has(series.metric.name) &&
-        (replacement === 'group' || page.names.has(series.metric.name)),
+        (replacement === 'group' || exposition.names.has(series.metric.name)),
     );
     const markers = await this.markersOf(replaced);
-    // Markers that exceed the limit of one request are stored after it.
+    // Markers that exceed the limit of one request are stored separately, after the samples.
     const room = Math.max(0, this.options.ingest.maxSamples - samples.length);
     const known = new Set(group.series);
     const { refused, series } = await this.ingestion.ingest(
@@ -98,15 +109,15 @@ export class PushgatewayService {
       group.sender,
       true,
       {
-        // The group is written before the samples: a job could never delete a series that is stored but in no group.
+        // The group is written before the samples, because a job could never delete a series that is stored but in no group.
         beforeCommit: async ({ series: taken }) => {
           const added = taken.slice(0, samples.length).filter((each) => !known.has(each));
-          await this.groups.change(group.identity, added, []);
+          await this.groups.change(group.identity, { added }, group.sender.wait);
         },
       },
     );
-    if (refused.length > 0) throw refusalOf(page, refused);
-    countInfinite(page, this.metrics);
+    if (refused.length > 0) throw refusalOf(exposition, refused);
+    countInfinite(exposition, this.metrics);
     await this.mark(markers.slice(room), group.sender);
     await this.settle(group, series.slice(0, samples.length), replaced);
   }
@@ -123,27 +134,29 @@ export class PushgatewayService {
   }
 
   /**
-   * Removes the replaced series from the group, and adds the pushed ones once more, because a deletion may have come in between.
-   * This never fails: the samples are committed, and the client would push them again after an error. A replaced series that
-   * stays in the group only gets another marker with the next push.
+   * Removes the replaced series from the group, and adds the pushed ones once more, because a deletion may have happened in
+   * between. This method never throws, because the samples are committed and the client would push them again after an error. A
+   * replaced series that stays in the group merely gets another marker with the next push.
    */
-  private async settle({ identity }: Group, pushed: readonly Series[], replaced: readonly Series[]): Promise<void> {
+  private async settle(group: Group, pushed: readonly Series[], replaced: readonly Series[]): Promise<void> {
     try {
-      await this.groups.change(identity, pushed, []);
-      await this.takeOut(identity, replaced);
+      await this.groups.change(group.identity, { added: pushed }, group.sender.wait);
+      await this.takeOut(group, replaced);
     } catch (error) {
       this.logger.warn(`A push was stored, but its group could not be updated: ${databaseMessageOf(error)}`);
     }
   }
 
-  /** Removes series with committed markers from a group, except those that another push to the group has revived meanwhile. */
-  private async takeOut(identity: Buffer, series: readonly Series[]): Promise<void> {
-    await this.groups.change(identity, [], series);
-    await this.groups.change(
-      identity,
-      series.filter((each) => this.liveValues.has(each)),
-      [],
-    );
+  /**
+   * Removes series with committed markers from a group, except those that another push to the group has revived in the meantime.
+   */
+  private async takeOut(
+    { identity, sender: { wait } }: Pick<Group, 'identity' | 'sender'>,
+    series: readonly Series[],
+  ): Promise<void> {
+    await this.groups.change(identity, { removed: series }, wait);
+    const added = series.filter((each) => this.liveValues.has(each));
+    await this.groups.change(identity, { added }, wait);
   }
 
   private async find(grouping: Grouping, token: ApiToken): Promise<Group> {
@@ -153,19 +166,16 @@ export class PushgatewayService {
     if (tooMany !== undefined) throw new BadDataError([{ path: '/path', message: tooMany.message }], tooMany.message);
     const sender = senderOf(token);
     const identity = groupIdentityOf({ ...grouping, ...sender.labels });
-    return { grouping, sender, identity, series: await this.groups.seriesOf(identity) };
+    return { grouping, sender, identity, series: await this.groups.seriesOf(identity, sender.wait) };
   }
 
-  /** Stores the time of a refused push. If that fails, it is only logged, because the push is refused in any case. */
+  /** Stores the time of a refused push. A failure to do so is only logged, because the push is refused in any case. */
   private async noteRefusal(group: Group): Promise<void> {
     try {
       const { series } = await this.ingestion.ingest(this.times('refused', group), group.sender);
       const known = new Set(group.series);
-      await this.groups.change(
-        group.identity,
-        series.filter((each) => !known.has(each)),
-        [],
-      );
+      const added = series.filter((each) => !known.has(each));
+      await this.groups.change(group.identity, { added }, group.sender.wait);
     } catch (error) {
       this.logger.warn(`The time of a refused push could not be stored: ${databaseMessageOf(error)}`);
     }
@@ -178,7 +188,7 @@ export class PushgatewayService {
     }
   }
 
-  /** Creates the stale markers of series. Other work may run in between, because the labels of each series are parsed again. */
+  /** Creates the stale markers of series. Other work may run in between, because parsing the labels of many series takes long. */
   private async markersOf(series: readonly Series[]): Promise<IncomingSample[]> {
     const turns = new Turns();
     const markers: IncomingSample[] = [];
@@ -189,7 +199,10 @@ export class PushgatewayService {
     return markers;
   }
 
-  /** Creates a marker with the current time, or with that of the newest sample if it is later: an older marker has no effect. */
+  /**
+   * Creates a marker with the current time, or with the time of the newest sample if that is later, because an older marker would
+   * have no effect.
+   */
   private markerOf(series: Series): IncomingSample {
     const newestAt = this.liveValues.newestAtOf(series);
     const isAhead = newestAt > this.clock.now();

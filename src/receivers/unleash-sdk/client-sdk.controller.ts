@@ -1,5 +1,4 @@
 import {
-  Body,
   Controller,
   Get,
   HttpCode,
@@ -16,7 +15,8 @@ import type { Request, Response } from 'express';
 import type { ApiToken } from '../../api-tokens/api-token.js';
 import { CurrentToken, RequireScope } from '../../api-tokens/api-token.guard.js';
 import { ErrorAnswerFilter } from '../../http/answers/error-answer.filter.js';
-import { IngestRateLimitGuard } from '../../api-tokens/ingest-rate-limit.guard.js';
+import { IngestRateLimitGuard } from '../../api-tokens/limits/ingest-rate-limit.guard.js';
+import { RequestBody } from '../../http/request-parts.js';
 import { EdgeMetricsDto } from './dto/edge-metrics.dto.js';
 import { FeaturesResponse } from './dto/features.response.js';
 import { SdkMetricsDto } from './dto/sdk-metrics.dto.js';
@@ -37,14 +37,17 @@ export class ClientSdkController {
     private readonly upstream: UnleashUpstream,
   ) {}
 
-  /** Stores the impact metrics of an SDK. The answer comes after the commit; it is 202 even if some of them were refused. */
+  /** Stores the impact metrics of an SDK. The answer comes after the commit, and is 202 even if some of them were refused. */
   @Post('metrics')
   @HttpCode(HttpStatus.ACCEPTED)
   @UseGuards(IngestRateLimitGuard)
   @SdkJsonBody()
   @ApiBody({ type: SdkMetricsDto })
   @ApiAcceptedResponse({ description: 'Committed' })
-  ingest(@Body(SdkMetricsPipe) { impactMetrics }: SdkMetricsDto, @CurrentToken() token: ApiToken): Promise<void> {
+  ingest(
+    @RequestBody(SdkMetricsPipe) { impactMetrics }: SdkMetricsDto,
+    @CurrentToken() token: ApiToken,
+  ): Promise<void> {
     return this.sdkMetrics.ingest(impactMetrics, token);
   }
 
@@ -55,11 +58,14 @@ export class ClientSdkController {
   @SdkJsonBody()
   @ApiBody({ type: EdgeMetricsDto })
   @ApiAcceptedResponse({ description: 'Committed' })
-  ingestBulk(@Body(EdgeMetricsPipe) { impactMetrics }: EdgeMetricsDto, @CurrentToken() token: ApiToken): Promise<void> {
+  ingestBulk(
+    @RequestBody(EdgeMetricsPipe) { impactMetrics }: EdgeMetricsDto,
+    @CurrentToken() token: ApiToken,
+  ): Promise<void> {
     return this.sdkMetrics.ingest(impactMetrics, token);
   }
 
-  /** Accepts the registration of an SDK. Nothing is stored; with UNLEASH_UPSTREAM_URL it is forwarded to Unleash. */
+  /** Accepts the registration of an SDK. Nothing is stored. With UNLEASH_UPSTREAM_URL, the request is forwarded to Unleash. */
   @Post('register')
   @ApiAcceptedResponse({ description: 'Accepted; the body is ignored' })
   async register(@Req() request: Request, @Res() response: Response): Promise<void> {
@@ -67,7 +73,7 @@ export class ClientSdkController {
     else response.status(HttpStatus.ACCEPTED).end();
   }
 
-  /** Returns an empty list of flags, or that of Unleash with UNLEASH_UPSTREAM_URL. */
+  /** Returns an empty list of flags or, with UNLEASH_UPSTREAM_URL, the list of Unleash. */
   @Get('features')
   @ApiOkResponse({ type: FeaturesResponse })
   async features(@Req() request: Request, @Res() response: Response): Promise<void> {
@@ -75,13 +81,13 @@ export class ClientSdkController {
     else EMPTY_FEATURES.send(request, response);
   }
 
-  /** Returns the changes of flags since the last request; only with UNLEASH_UPSTREAM_URL. */
+  /** Returns the changes of flags since the last request. This route is available only with UNLEASH_UPSTREAM_URL. */
   @Get('delta')
   delta(@Req() request: Request, @Res() response: Response): Promise<void> {
     return this.forwardOnly(request, response, '/api/client/delta');
   }
 
-  /** Streams the changes of flags; only with UNLEASH_UPSTREAM_URL. */
+  /** Streams the changes of flags. This route is available only with UNLEASH_UPSTREAM_URL. */
   @Get('streaming')
   @ApiOperation({ summary: 'Streams the changes of flags; only with UNLEASH_UPSTREAM_URL.' })
   streaming(@Req() request: Request, @Res() response: Response): Promise<void> {
@@ -90,7 +96,7 @@ export class ClientSdkController {
 
   private forwardOnly(request: Request, response: Response, path: string): Promise<void> {
     if (this.upstream.isThere) return this.upstream.forward(request, response, path);
-    // Unleash also answers 404 while streaming is off; SDKs then request the list of flags instead.
+    // Unleash also answers 404 while streaming is off. SDKs then request the list of flags instead.
     throw new NotFoundException(
       `The path you were looking for (${path}) is not available: this service has no flags. Set UNLEASH_UPSTREAM_URL to an Unleash that has them.`,
     );

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
 import type { FeaturesResponse, TogglesResponse } from './dto/features.response.js';
 
-/** An answer that never changes, with its ETag. */
+/** Sends an answer that never changes, with its ETag. */
 class FixedAnswer<Body extends object> {
   private readonly etag: string;
 
@@ -10,7 +10,10 @@ class FixedAnswer<Body extends object> {
     this.etag = `"${createHash('sha256').update(JSON.stringify(body)).digest('base64url').slice(0, 16)}"`;
   }
 
-  /** Sends the answer, or 304 if the client has it. Express' own check never answers 304 to `no-cache`, which fetch adds. */
+  /**
+   * Sends the answer, or 304 if the client already has it. Express' own check never answers 304 to a request with
+   * `Cache-Control: no-cache`, which fetch adds.
+   */
   send(request: Request, response: Response): void {
     response.setHeader('ETag', this.etag);
     if (this.isAmong(request.headers['if-none-match'])) response.status(304).end();

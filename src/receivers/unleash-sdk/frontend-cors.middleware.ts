@@ -4,8 +4,9 @@ import type { NextFunction, Request, Response } from 'express';
 const PREFLIGHT_MAX_AGE_SECONDS = 24 * 3600;
 
 /**
- * Lets pages of any origin use the frontend API, as Unleash does by default: its tokens are not secret, and no cookie is read.
- * This is a middleware so that refusals get the headers as well; without them a browser hides the status from the page.
+ * Lets web pages of any origin use the frontend API, as Unleash does by default. This is safe, because frontend tokens are not
+ * secret and no cookie is read. This is a middleware so that refusals get the headers as well; without them a browser hides the
+ * status from the page.
  */
 @Injectable()
 export class FrontendCorsMiddleware implements NestMiddleware {
@@ -14,7 +15,8 @@ export class FrontendCorsMiddleware implements NestMiddleware {
     response.setHeader('Access-Control-Expose-Headers', 'ETag, Retry-After');
     if (request.method === 'OPTIONS') {
       response.setHeader('Access-Control-Allow-Methods', 'GET, POST');
-      // SDKs send headers of their own, and apps may add more. All are allowed, because none has any effect here.
+      // SDKs send headers of their own, and apps may add more. All are allowed, because none of them has an effect on these
+      // routes.
       const asked = request.headers['access-control-request-headers'];
       if (asked !== undefined) response.setHeader('Access-Control-Allow-Headers', asked);
       response.setHeader('Access-Control-Max-Age', String(PREFLIGHT_MAX_AGE_SECONDS));

@@ -1,22 +1,11 @@
-import {
-  Body,
-  Controller,
-  Get,
-  HttpCode,
-  HttpStatus,
-  Options,
-  Post,
-  Req,
-  Res,
-  UseFilters,
-  UseGuards,
-} from '@nestjs/common';
+import { Controller, Get, HttpCode, HttpStatus, Options, Post, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
 import { ApiBody, ApiExcludeEndpoint, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import type { ApiToken } from '../../api-tokens/api-token.js';
 import { CurrentToken, RequireScope } from '../../api-tokens/api-token.guard.js';
 import { ErrorAnswerFilter } from '../../http/answers/error-answer.filter.js';
-import { IngestRateLimitGuard } from '../../api-tokens/ingest-rate-limit.guard.js';
+import { IngestRateLimitGuard } from '../../api-tokens/limits/ingest-rate-limit.guard.js';
+import { RequestBody } from '../../http/request-parts.js';
 import { TogglesResponse } from './dto/features.response.js';
 import { SdkMetricsDto } from './dto/sdk-metrics.dto.js';
 import { EMPTY_TOGGLES } from './empty-flags.js';
@@ -43,7 +32,7 @@ export class FrontendSdkController {
     // The middleware has set all headers.
   }
 
-  /** Stores the impact metrics of a page. The answer comes after the commit; it is 200 even if some of them were refused. */
+  /** Stores the impact metrics of a web page. The answer comes after the commit, and is 200 even if some of them were refused. */
   @Post('client/metrics')
   @HttpCode(HttpStatus.OK)
   @UseGuards(IngestRateLimitGuard)
@@ -52,7 +41,7 @@ export class FrontendSdkController {
   @ApiBody({ type: SdkMetricsDto })
   @ApiOkResponse({ description: 'Committed' })
   async ingest(
-    @Body(SdkMetricsPipe) { impactMetrics }: SdkMetricsDto,
+    @RequestBody(SdkMetricsPipe) { impactMetrics }: SdkMetricsDto,
     @CurrentToken() token: ApiToken,
     @Res({ passthrough: true }) response: Response,
   ): Promise<string> {
@@ -61,7 +50,9 @@ export class FrontendSdkController {
     return 'OK';
   }
 
-  /** Accepts the registration of a page. Nothing is stored; with UNLEASH_UPSTREAM_URL it is forwarded to Unleash. */
+  /**
+   * Accepts the registration of a web page. Nothing is stored. With UNLEASH_UPSTREAM_URL, the request is forwarded to Unleash.
+   */
   @Post('client/register')
   @RequireScope('frontend')
   @ApiOkResponse({ description: 'Accepted; the body is ignored' })
@@ -70,7 +61,7 @@ export class FrontendSdkController {
     else response.status(HttpStatus.OK).type('text/plain').send('OK');
   }
 
-  /** Returns an empty list of flags, or that of Unleash with UNLEASH_UPSTREAM_URL. */
+  /** Returns an empty list of flags or, with UNLEASH_UPSTREAM_URL, the list of Unleash. */
   @Get()
   @RequireScope('frontend')
   @ApiOkResponse({ type: TogglesResponse })

@@ -38,7 +38,13 @@ const metric = mostly(
 );
 const impactMetrics = mostly(fc.array(metric, { maxLength: 4 }), 30);
 
-const limits = { maxSamples: 1_000, maxLabels: 32, metricNameMaxLength: 200, labelValueMaxLength: 1_000 };
+const limits = {
+  maxSamples: 1_000,
+  maxLabels: 32,
+  metricNameMaxLength: 200,
+  labelValueMaxLength: 1_000,
+  histogramMaxBuckets: 500,
+};
 
 function read(given: unknown, addsLabels = true) {
   const steps = samplesOfImpactMetrics(given, { addsLabels, limits });

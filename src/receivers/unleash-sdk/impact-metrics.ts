@@ -11,20 +11,20 @@ import { abbreviate } from '../../outside-text/abbreviate.js';
 import { type NameProblem, readLabelName, readMetricName, sanitizeText } from '../../outside-text/name.js';
 import { MAX_NUMBER_CHARACTERS, parseDecimal } from '../../outside-text/number.js';
 
-/** The samples and refusals that impact metrics result in. */
+/** The samples and refusals that result from impact metrics. */
 export interface ImpactSamples {
   readonly samples: readonly IncomingSample[];
-  /** The refused parts; the index is that in `impactMetrics`. */
+  /** The refused parts, each with the index of its metric in `impactMetrics`. */
   readonly refused: readonly RefusedItem[];
 }
 
 /** Options for reading impact metrics. */
 export interface ImpactReading {
-  /** Adds the labels `origin` and `metric_type`. */
+  /** True to add the labels `origin` and `metric_type`. */
   readonly addsLabels: boolean;
   /**
-   * The limits are enforced while reading: each bucket of a histogram becomes a sample with all its labels, so a megabyte of
-   * labels and a megabyte of buckets would become terabytes.
+   * The limits of one sample. They are enforced while reading, because each bucket of a histogram becomes a sample with all its
+   * labels, so a megabyte of labels and a megabyte of buckets would become terabytes.
    */
   readonly limits: TextLimits & Pick<CustomMetricsOptions['ingest'], 'maxSamples'>;
 }
@@ -33,10 +33,10 @@ export interface ImpactReading {
 const MAX_LABELS = 1_000;
 
 /**
- * Turns `impactMetrics` into samples: counters and histograms are increases since the last post, gauges are current values.
+ * Converts `impactMetrics` to samples. Counters and histograms are increases since the last post; gauges are current values.
  * Each malformed part is left out individually, because a refused post silences an SDK for the lifetime of its process.
  *
- * It yields after each sample, because ten thousand of them take a hundred milliseconds or more.
+ * The generator yields after each sample, because ten thousand of them take a hundred milliseconds or more.
  *
  * @param given the value of `impactMetrics`, which may be anything
  */
@@ -64,8 +64,8 @@ class ImpactReader implements ImpactSamples {
   }
 
   /**
-   * True if as many parts were refused as a request may have samples. The rest is ignored and not counted: millions of empty
-   * parts fit into a body, and refusing each of them would take seconds.
+   * True if as many parts were refused as a request may have samples. The rest is ignored and not counted, because millions of
+   * empty parts fit into a body, and refusing each of them would take seconds.
    */
   get isFull(): boolean {
     return this.refused.length >= this.reading.limits.maxSamples;
@@ -80,7 +80,7 @@ class ImpactReader implements ImpactSamples {
     }
     const { name: given, type, help, samples } = metric;
     if (typeof given !== 'string' || given === '') {
-      refuse(invalid('`name` must be a text that is not empty.'));
+      refuse(invalid('`name` must be a string that is not empty.'));
       return;
     }
     const { metricNameMaxLength } = this.reading.limits;
@@ -120,7 +120,7 @@ class ImpactReader implements ImpactSamples {
     const tooManyLabels = checkLabelCount(quote(name), labels, this.reading.limits.maxLabels);
     if (tooManyLabels !== undefined) return tooManyLabels;
     if (labels === undefined) {
-      return invalid(`The \`labels\` of ${quote(name)} must be an object of texts, numbers or booleans.`);
+      return invalid(`The \`labels\` of ${quote(name)} must be an object of strings, numbers or booleans.`);
     }
     if (type !== 'histogram') {
       const value = numberIn(sample.value);
@@ -158,10 +158,10 @@ class ImpactReader implements ImpactSamples {
   }
 
   /**
-   * Returns the labels that were sent, and the labels that Unleash adds unless the client has set them: Unleash Edge sets
-   * `origin="edge"` itself. A label with the value null or an empty text counts as absent.
+   * Returns the labels that were sent, and the labels that Unleash adds unless the client has set them. Unleash Edge, for
+   * example, sets `origin="edge"` itself. A label with the value null or an empty text counts as absent.
    *
-   * @returns undefined if the labels are malformed; the unread labels if there are more than any series can have
+   * @returns undefined if the labels are malformed; the unchecked labels if there are more than any series can have
    */
   private labelsOf(given: unknown, type: string): Record<string, IncomingLabelValue> | undefined {
     if (given !== undefined && given !== null && !isRecord(given)) return undefined;
@@ -211,20 +211,20 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Reads a number or, as Unleash does, the text of a number. */
+/** Reads a number, or, as Unleash does, the text of a number. */
 function numberIn(value: unknown): number | undefined {
   const number =
     typeof value === 'string' ? parseDecimal(value.length <= MAX_NUMBER_CHARACTERS ? value.trim() : '') : value;
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }
 
-/** Reads the name of an impact metric as Unleash does: the colon, which Prometheus allows, is replaced as well. */
+/** Reads the name of an impact metric as Unleash does. Colons are replaced as well, although Prometheus allows them. */
 function readImpactName(given: string, maxLength: number): string | NameProblem {
   const name = readMetricName(given, maxLength);
   return typeof name === 'string' ? name.replaceAll(':', '_') : name;
 }
 
-/** Quotes text from a request in a message. */
+/** Returns a text of a request in a form that can be quoted in a message. */
 function quote(text: string): string {
   return sanitizeText(abbreviate(text));
 }

@@ -2,17 +2,17 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { RefusalReason } from '../../catalog/refusal.js';
 import type { RefusedItem } from '../../ingestion/ingest-result.js';
 
-/** Minimum time between two log lines. Otherwise each app would cause a line per post until somebody fixes it. */
+/** Minimum time between two log lines. Otherwise each app would cause a line for each post until the problem is fixed. */
 const INTERVAL_MS = 60_000;
 
 /**
- * Logs refused impact metrics for the operator, because no SDK reports them to its app. Only reasons and token ids are logged:
- * names and labels come from clients and may contain personal data.
+ * Logs refused impact metrics for the operator, because no SDK reports them to its app. Only reasons and token ids are logged,
+ * because names and labels come from clients and may contain personal data.
  */
 @Injectable()
 export class RefusalLog {
   private readonly logger = new Logger(RefusalLog.name);
-  /** The counts since the last line; there is at most one entry per token and reason. */
+  /** The counts since the last line, with at most one entry per token and reason. */
   private readonly counts = new Map<string, number>();
   private nextLineAt = -Infinity;
 

@@ -3,10 +3,16 @@ import { ApiConsumes } from '@nestjs/swagger';
 import type { RouteBodyLimits } from '../../http/bodies/body-reader.js';
 import { JsonBodyInterceptor } from '../../http/bodies/json-body.js';
 
-/** Lower bound of the body limit. An app with many flags and metrics sends up to this, and 413 would silence its SDK for good. */
+/**
+ * Minimum of the body limit. An app with many flags and metrics sends up to this size, and a 413 would make its SDK stop sending
+ * permanently.
+ */
 const MIN_LIMIT_BYTES = 5 * 1024 * 1024;
 
-/** Reads a body of an SDK. A smaller INGEST_MAX_BODY_BYTES does not apply: it is meant for clients that can send less at once. */
+/**
+ * Reads a body of an SDK. A smaller INGEST_MAX_BODY_BYTES does not apply, because that setting is meant for clients that can
+ * send less at once.
+ */
 @Injectable()
 class SdkJsonBodyInterceptor extends JsonBodyInterceptor {
   /** Each flag in use is a key with two objects, and as many flags as fit into the body must be accepted. */

@@ -5,8 +5,8 @@ import type { SdkMetricsDto } from './dto/sdk-metrics.dto.js';
 
 /**
  * Checks the properties that every SDK sends in addition to its impact metrics, but not the impact metrics, because a refused
- * post would lose all of them. The check is hand-written: class-transformer would copy the flag bucket, which may be megabytes
- * and is not stored.
+ * post would lose all of them. The check is hand-written, because class-transformer would copy the flag bucket, which may be
+ * megabytes and is not stored.
  *
  * @throws BadDataError if a property is missing or malformed, as Unleash 8 does; no SDK sends such a body
  */
@@ -30,7 +30,7 @@ export class SdkMetricsPipe implements PipeTransform<unknown, SdkMetricsDto> {
   }
 }
 
-/** Checks the bulk metrics of Unleash Edge in the same way. */
+/** Checks the bulk metrics of Unleash Edge like {@link SdkMetricsPipe} checks those of an SDK. */
 @Injectable()
 export class EdgeMetricsPipe implements PipeTransform<unknown, EdgeMetricsDto> {
   transform(body: unknown): EdgeMetricsDto {

@@ -19,9 +19,9 @@ export class SdkMetricsService {
   ) {}
 
   /**
-   * Stores the valid impact metrics. The others are counted and logged, because no SDK reads an answer.
+   * Stores the valid impact metrics. The others are counted and logged, because no SDK reads the body of an answer.
    *
-   * @returns once they are committed
+   * @returns a promise that resolves once the metrics are committed
    * @throws StoreUnavailableError if Postgres can't store them now
    */
   async ingest(impactMetrics: unknown, token: ApiToken): Promise<void> {

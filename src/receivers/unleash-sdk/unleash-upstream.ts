@@ -11,42 +11,49 @@ import { UpstreamUnavailableError } from '../../http/answers/errors.js';
 import { BodyReader } from '../../http/bodies/body-reader.js';
 import { withoutTrailingSlashes } from '../../http/trailing-slashes.js';
 import { answerHeaders, requestHeaders } from './upstream-headers.js';
-import { UpstreamSlots } from './upstream-slots.js';
-
-/** SDKs give up after 10 s. This is shorter, so that they still get an answer. */
-const ANSWER_TIMEOUT_MS = 8_000;
+import { SharedSlots } from '../../http/connections/shared-slots.js';
 
 /**
  * Maximum silence in an answer. SDKs give up a stream after a minute of silence, and Unleash sends heartbeats before that. A
- * client that reads nothing causes silence as well, and loses its slot.
+ * client that reads nothing causes silence as well, and loses its slot. This is no setting: with less, streams would break between two
+ * heartbeats, and with more, dead clients would keep slots, of which SDKs notice nothing.
  */
 const SILENCE_TIMEOUT_MS = 90_000;
 
-/** Maximum time for a list of flags. An SDK has given up long before that. */
+/** Maximum time for a list of flags. An SDK gives up long before that, so a setting could only make dead connections live longer. */
 const WHOLE_ANSWER_TIMEOUT_MS = 60_000;
 
-/** Maximum size of a list of flags. Those of the largest installations are a tenth of this. */
+/**
+ * Maximum size of a list of flags. Even the lists of the largest installations are only a tenth of this, so nobody would need a larger
+ * one, and a smaller one would only break an SDK.
+ */
 const WHOLE_ANSWER_MAX_BYTES = 64 * 1024 * 1024;
 
 /** Maximum size of a body. An SDK sends its name or the context of a user. Unleash itself accepts 100 kB. */
 const BODY_MAX_BYTES = 1024 * 1024;
 
-/** The interval of token checks. A revocation is known here after half a second, so a stream ends within one second. */
+/**
+ * The pause between two token checks. A revocation reaches this process within half a second, so a stream ends within one second.
+ */
 const TOKEN_CHECK_INTERVAL_MS = 500;
 
-/** Marks requests that were forwarded from here, so that an upstream that leads back to this service is detected at once. */
+/**
+ * Marks requests that were forwarded by this service, so that an upstream URL that leads back to this service is detected
+ * immediately.
+ */
 const VIA = '1.1 custom-metrics';
 
 /**
- * Forwards requests to a real Unleash, and its answers to the client. Only requests of the controllers are forwarded, after
- * their token was checked here, and only with the headers that SDKs and Unleash need.
+ * Forwards requests to a real Unleash, and passes its answers on to the client. Only requests to the routes of the controllers are
+ * forwarded, after their token was checked, and only with the headers that SDKs and Unleash need.
  */
 @Injectable()
 export class UnleashUpstream implements BeforeApplicationShutdown {
   /** The URL of the upstream without `/api` and without a trailing slash; undefined if there is no upstream. */
   private readonly base: string | undefined;
   private readonly maxRequests: number;
-  private readonly slots: UpstreamSlots;
+  private readonly timeoutMs: number;
+  private readonly slots: SharedSlots;
   private readonly open = new Map<ClientRequest, AuthorizedRequest>();
   private tokenCheck: NodeJS.Timeout | undefined;
 
@@ -56,7 +63,8 @@ export class UnleashUpstream implements BeforeApplicationShutdown {
     private readonly bodies: BodyReader,
   ) {
     this.maxRequests = unleash.upstreamRequests;
-    this.slots = new UpstreamSlots(unleash.upstreamRequests);
+    this.timeoutMs = unleash.upstreamTimeoutSeconds * 1_000;
+    this.slots = new SharedSlots(unleash.upstreamRequests);
     this.base =
       unleash.upstreamUrl === undefined ? undefined : withoutTrailingSlashes(unleash.upstreamUrl).replace(/\/api$/, '');
   }
@@ -65,7 +73,7 @@ export class UnleashUpstream implements BeforeApplicationShutdown {
     return this.base !== undefined;
   }
 
-  /** Ends all open requests. A stream never ends by itself, and a server that waits for it would never stop. */
+  /** Ends all open requests. A stream never ends by itself, so a server that waited for it would never stop. */
   beforeApplicationShutdown(): void {
     clearInterval(this.tokenCheck);
     for (const outgoing of this.open.keys()) outgoing.destroy();
@@ -75,8 +83,9 @@ export class UnleashUpstream implements BeforeApplicationShutdown {
    * Forwards one request.
    *
    * @param path the path below the upstream's URL; only the query is taken from the request
-   * @returns once the answer was passed on, or the client has disconnected
-   * @throws UpstreamUnavailableError with 502 or 503, if no part of the answer was sent yet
+   * @returns a promise that resolves once the answer was passed on, or the client has disconnected
+   * @throws ForbiddenException if the request has no token that Unleash may know; UpstreamUnavailableError with 502 or 503, if no
+   * part of the answer has been sent
    */
   async forward(request: AuthorizedRequest, response: Response, path: string): Promise<void> {
     if (request.headers.via?.includes(VIA)) {
@@ -97,14 +106,14 @@ export class UnleashUpstream implements BeforeApplicationShutdown {
       this.slots.giveBack(tokenId);
       this.open.delete(outgoing);
     });
-    await exchange(outgoing, body, request, response);
+    await exchange(outgoing, { body, timeoutMs: this.timeoutMs }, request, response);
   }
 
-  /** Reads and inflates the body, so that the limit applies to the size that Unleash would have to hold. */
+  /** Reads and inflates the body, so that the limit applies to the inflated size, which Unleash would have to keep in memory. */
   private async readWholeBody(request: Request, response: Response): Promise<Buffer> {
     const bytes = await this.bodies.read(request, response, { maxBytes: BODY_MAX_BYTES });
     if (bytes !== undefined) return bytes;
-    // A host application that parses bodies globally has read the body already.
+    // A host application that parses bodies globally has already read the body.
     const body: unknown = request.body;
     if (Buffer.isBuffer(body)) return body;
     return Buffer.from(body === undefined ? '' : JSON.stringify(body));
@@ -117,7 +126,7 @@ export class UnleashUpstream implements BeforeApplicationShutdown {
     );
   }
 
-  /** Ends open requests of a token soon after it was revoked or has expired. */
+  /** Ends the open requests of a token soon after the token was revoked or has expired. */
   private watch(outgoing: ClientRequest, request: AuthorizedRequest): void {
     this.open.set(outgoing, request);
     this.tokenCheck ??= setInterval(() => {
@@ -129,10 +138,15 @@ export class UnleashUpstream implements BeforeApplicationShutdown {
   }
 }
 
-/** Returns the headers that are added: credentials that Unleash knows, and the origin of the request. */
+/** Returns the headers that are added to a request: credentials that Unleash knows, and the origin of the request. */
 function addedHeaders({ headers, socket }: Request): Record<string, string> {
   const { authorization } = headers;
-  const secret = secretOf(authorization)!;
+  const secret = secretOf(authorization);
+  if (secret === undefined) {
+    throw new ForbiddenException(
+      'The request has no token of Unleash in its Authorization header, so it is not sent to Unleash.',
+    );
+  }
   if (secret.startsWith(TOKEN_PREFIX)) {
     throw new ForbiddenException(
       'This token was created here, so Unleash does not know it, and it is not sent there. To get flags, an SDK needs a token ' +
@@ -146,10 +160,13 @@ function addedHeaders({ headers, socket }: Request): Record<string, string> {
   };
 }
 
-/** Sends the request, and settles once the answer was passed on, has failed, or the client has disconnected. */
+/**
+ * Sends the request. The promise resolves once the answer has ended or the client has disconnected, and rejects if there is no
+ * usable answer.
+ */
 function exchange(
   outgoing: ClientRequest,
-  body: Buffer | undefined,
+  { body, timeoutMs }: { readonly body: Buffer | undefined; readonly timeoutMs: number },
   request: Request,
   response: Response,
 ): Promise<void> {
@@ -158,8 +175,8 @@ function exchange(
     const deadline = setTimeout(() => {
       hasTimedOut = true;
       outgoing.destroy();
-    }, ANSWER_TIMEOUT_MS);
-    // The client's connection closes at the end of the answer or before it.
+    }, timeoutMs);
+    // The client's connection closes at the end of the answer or earlier.
     const end = () => {
       outgoing.destroy();
       resolve();
@@ -167,7 +184,9 @@ function exchange(
     response.once('close', end);
     outgoing.once('close', () => clearTimeout(deadline));
     // More than one error may occur, and an error without a listener would end the process.
-    outgoing.on('error', (error: NodeJS.ErrnoException) => reject(unavailable(hasTimedOut, error)));
+    outgoing.on('error', (error: NodeJS.ErrnoException) =>
+      reject(unavailable(hasTimedOut ? timeoutMs : undefined, error)),
+    );
     outgoing.once('response', (answer) => {
       clearTimeout(deadline);
       try {
@@ -187,7 +206,11 @@ function exchange(
   });
 }
 
-/** Passes the answer on to the client. @throws UpstreamUnavailableError if an SDK can't use the answer */
+/**
+ * Passes the answer on to the client.
+ *
+ * @throws UpstreamUnavailableError if an SDK can't use the answer
+ */
 function passOn(answer: IncomingMessage, response: Response): void {
   const status = answer.statusCode!;
   if (status >= 300 && status < 400 && status !== 304) {
@@ -234,11 +257,11 @@ function queryOf(url: string): string {
   return start < 0 ? '' : url.slice(start);
 }
 
-function unavailable(hasTimedOut: boolean, error: NodeJS.ErrnoException): UpstreamUnavailableError {
-  return hasTimedOut
+function unavailable(timeoutMs: number | undefined, error: NodeJS.ErrnoException): UpstreamUnavailableError {
+  return timeoutMs !== undefined
     ? new UpstreamUnavailableError(
         HttpStatus.SERVICE_UNAVAILABLE,
-        `Unleash has not answered within ${ANSWER_TIMEOUT_MS} ms.`,
+        `Unleash has not answered within ${timeoutMs} ms (UNLEASH_UPSTREAM_TIMEOUT).`,
       )
     : new UpstreamUnavailableError(
         HttpStatus.BAD_GATEWAY,

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /**
- * The request headers that are forwarded to Unleash. All others are dropped, because Unleash must not see cookies or the
- * credentials of a proxy. The caller sets `Authorization`.
+ * The request headers that are forwarded to Unleash, in addition to {@link SDK_HEADER}. All others are dropped, because Unleash
+ * must not see cookies or the credentials of a proxy. The caller sets `Authorization`.
  */
 const REQUEST_HEADERS = new Set([
   'accept',
@@ -33,12 +33,12 @@ const ANSWER_HEADERS = new Set([
 /** The headers by which an SDK describes itself, such as `unleash-appname`, `unleash-client-spec` and `x-unleash-appname`. */
 const SDK_HEADER = /^(?:x-)?unleash-/;
 
-/** Picks the headers of an SDK's request that go to Unleash. */
+/** Returns the headers of an SDK's request that are forwarded to Unleash. */
 export function requestHeaders(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   return picked(headers, REQUEST_HEADERS);
 }
 
-/** Picks the headers of Unleash's answer that go to the SDK. */
+/** Returns the headers of Unleash's answer that are passed on to the SDK. */
 export function answerHeaders(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   return picked(headers, ANSWER_HEADERS);
 }

@@ -2,16 +2,16 @@ import { sanitizeText } from '../../../outside-text/name.js';
 import type { IngestResult } from '../../../ingestion/ingest-result.js';
 import type { RefusalReason } from '../../../catalog/refusal.js';
 
-/** Maximum number of refused items in an answer. Ten thousand of them would be a megabyte that nobody reads. */
+/** Maximum number of refused items in an answer. A list of ten thousand would be a megabyte that no client needs. */
 const MAX_LISTED = 100;
 
 /** An item that was refused. */
 export class RejectedItemResponse {
   /** The index of the item in `metrics`, counted from 0. */
   index: number;
-  /** A code for programs. */
+  /** The reason as a code for programs. */
   reason: RefusalReason;
-  /** A text that says what was wrong, which limit applies, and what to do. */
+  /** A text that says what was wrong, which limit applies, and how to fix it. */
   message: string;
 }
 
@@ -21,7 +21,7 @@ export class IngestReportResponse {
   accepted: number;
   /** The first 100 refused items. */
   rejected: RejectedItemResponse[];
-  /** The number of all refused items. */
+  /** The total number of refused items. */
   rejectedCount: number;
 
   static of({ accepted, refused }: IngestResult): IngestReportResponse {
@@ -30,7 +30,7 @@ export class IngestReportResponse {
       rejected: refused.slice(0, MAX_LISTED).map(({ index, refusal }) => ({
         index,
         reason: refusal.reason,
-        // The text must be one that Postgres can store, because a replay gets the same answer.
+        // The text must be one that Postgres can store, because the answer is stored for replays.
         message: sanitizeText(refusal.message),
       })),
       rejectedCount: refused.length,

@@ -1,7 +1,7 @@
 import { ValidatorConstraint, type ValidatorConstraintInterface } from 'class-validator';
 import { isLabelValue } from '../coercion.js';
 
-/** Checks the values of a labels object; `@IsObject()` only checks the object itself. */
+/** Checks the values of a labels object. `@IsObject()` checks only the object itself. */
 @ValidatorConstraint({ name: 'isLabels' })
 export class IsLabels implements ValidatorConstraintInterface {
   validate(labels: unknown): boolean {

@@ -21,11 +21,11 @@ const PUSHED_TYPES = ['counter', 'gauge'] as const;
 /** Treats null as absent in optional properties. The exception is `labels`, which must be an object if present. */
 const IsGiven = () => ValidateIf((_item, value) => value !== undefined && value !== null);
 
-/** One sample. This class is the contract; `checkBatch()` in batch-check.ts checks the same rules faster. */
+/** One sample. This class is the contract, and `checkBatch()` in batch-check.ts checks the same rules faster. */
 export class MetricSampleDto {
   /**
-   * Characters that Prometheus does not allow become `_`. Names that end in `_total`, `_count`, `_sum` or `_bucket` are
-   * counters unless declared otherwise, all others gauges.
+   * The name of the metric. Characters that Prometheus does not allow become `_`. Names that end in `_total`, `_count`, `_sum` or
+   * `_bucket` are counters unless declared otherwise; all others are gauges.
    * @example http_responses_total
    */
   @Transform(({ value }) => coerceName(value))
@@ -36,7 +36,7 @@ export class MetricSampleDto {
 
   /**
    * For a counter, the increase since the last push (or the running total, with `cumulative`); for a gauge, the current value.
-   * Numbers may be written as text. JSON writes null for NaN: such an item is refused, and the others are stored.
+   * Numbers may be written as text. JSON writes null for NaN. Such an item is refused, and the others are stored.
    * @example 1
    */
   @ApiProperty({ type: 'number', nullable: true })
@@ -46,7 +46,7 @@ export class MetricSampleDto {
   value: number | null;
 
   /**
-   * Numbers and booleans become text. A label with an empty value counts as absent.
+   * The labels. Numbers and booleans become text. A label with an empty value counts as absent.
    * @example { "status": "200", "method": "GET" }
    */
   @ApiProperty({
@@ -65,12 +65,12 @@ export class MetricSampleDto {
   @IsIn(PUSHED_TYPES)
   type?: (typeof PUSHED_TYPES)[number] | null;
 
-  /** How to read a counter's value: `delta` is an increase, `cumulative` is the running total since the client started. */
+  /** The meaning of a counter's value: `delta` is an increase, `cumulative` is the running total since the client started. */
   @IsGiven()
   @IsIn(TEMPORALITIES)
   temporality?: Temporality | null;
 
-  /** The help text at `/metrics`. The first text that is sent is kept. */
+  /** The help text at `/metrics`. The first text that is sent for a metric is kept. */
   @IsGiven()
   @IsString()
   help?: string | null;
@@ -96,7 +96,7 @@ export class MetricSampleDto {
 
 /** A batch of samples. Unknown properties are ignored at every level. */
 export class MetricBatchDto {
-  /** May be empty. */
+  /** The samples. The list may be empty. */
   @IsDefined()
   @IsArray()
   @ValidateNested({ each: true })

@@ -1,19 +1,21 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { type INestApplication, Inject, Injectable, Logger } from '@nestjs/common';
+import { type INestApplication, Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { ApiToken } from '../../../api-tokens/api-token.js';
 import { ApiTokensService } from '../../../api-tokens/api-tokens.service.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../../custom-metrics.options.js';
 import { describeUnexpected, errorAnswerOf } from '../../../http/answers/error-answer.js';
-import { RateLimiter } from '../../../api-tokens/rate-limiter.js';
-import { RequestMetricsMiddleware } from '../../../http/request-metrics.middleware.js';
+import { RateLimiter } from '../../../api-tokens/limits/rate-limiter.js';
+import { RequestMetrics } from '../../../http/request-metrics.js';
 import { BodyBudget, type BodyShare } from '../../../http/bodies/body-budget.js';
 import { hashOf } from '../../../http/bodies/json-body.js';
 import { receiveBody } from '../../../http/bodies/receive-body.js';
+import { MOUNTED_CONTROLLERS, type MountedControllers } from '../../../http/mounting/mounted-controller.js';
+import { CustomMetricsController } from '../custom-metrics.controller.js';
 import { CustomMetricsService } from '../custom-metrics.service.js';
 import { readIdempotencyKey, REPLAYED_HEADER } from '../idempotency-key.js';
 import { prefersStrict } from '../prefer.js';
+import { findShortPathRoute } from './short-path-route.js';
 
-const PATH = '/api/client/metrics/custom';
 const PLAIN_JSON = /^application\/json(?:\s*;\s*charset="?utf-8"?)?\s*$/i;
 const ACCEPTED = 202;
 
@@ -23,39 +25,70 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => void;
  * Serves the busiest route without Express: routing, middleware, interceptors and observables cost four times as much as the
  * push of one sample itself (docs/performance.md).
  *
- * This is not a second definition of the route. It handles only requests that {@link CustomMetricsController} would accept:
- * an uncompressed JSON body of known length, with a known token that may push. All other requests go to Express untouched, so
- * that the controller decides about every refusal that comes before the body. The code after the body is shared: the pipe, the
- * service, and the mapping of errors. A test sends every test vector through both paths.
+ * This is not a second definition of the route. The short path handles only requests that {@link CustomMetricsController} would
+ * accept: an uncompressed JSON body of known length, with a known token that may push. All other requests go to Express
+ * unchanged, so the controller makes every refusal that happens before the body is read. The code that runs after that is
+ * shared: the pipe, the service, and the mapping of errors. A test sends every test vector through both paths.
  */
 @Injectable()
-export class IngestShortPath {
+export class IngestShortPath implements OnApplicationBootstrap {
+  /** The path of the route once it is known; undefined as long as every request goes to Express. */
+  private path: string | undefined;
+  private isSettled = false;
+  private findRoute: (() => void) | undefined;
   private readonly logger = new Logger(IngestShortPath.name);
 
+  /** @internal */
   constructor(
     private readonly tokens: ApiTokensService,
     private readonly limiter: RateLimiter,
     private readonly customMetrics: CustomMetricsService,
-    private readonly requestMetrics: RequestMetricsMiddleware,
+    private readonly requestMetrics: RequestMetrics,
     private readonly bodyBudget: BodyBudget,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
+    @Inject(MOUNTED_CONTROLLERS) private readonly controllers: MountedControllers,
   ) {}
 
-  /** Puts the short path in front of the current request listeners of the application. */
-  install(app: INestApplication): void {
+  /**
+   * Puts the short path in front of the current request listeners of the application.
+   *
+   * Only requests for the path that Express' router has for the route take the short path. If the app has global guards, global
+   * interceptors or middleware for that path, which the short path would skip, all requests take the usual path and the reason
+   * is logged. The app starts in any case, because a guard that is added later should make pushes slower and not prevent the
+   * start.
+   *
+   * @param options `pastGlobals: true` allows pushes to skip guards, interceptors and middleware of the app
+   */
+  install(app: INestApplication, { pastGlobals = false }: { readonly pastGlobals?: boolean } = {}): void {
+    this.findRoute = () => this.settle(app, pastGlobals);
     const server = app.getHttpServer() as Server;
     const listeners = server.listeners('request') as Listener[];
     server.removeAllListeners('request');
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      if (!this.isSettled && server.listening) this.findRoute?.();
       const token = server.listening ? this.tokenOf(request) : undefined;
       if (token !== undefined) void this.answer(request, response, token);
       else for (const listener of listeners) listener(request, response);
     });
   }
 
-  /** @returns the token of the request, or undefined if the request can't take this path */
+  /** Finds the route when the app is complete. If the short path is installed later, the first request finds the route. */
+  onApplicationBootstrap(): void {
+    this.findRoute?.();
+  }
+
+  private settle(app: INestApplication, pastGlobals: boolean): void {
+    this.isSettled = true;
+    const controller = this.controllers.get(CustomMetricsController);
+    if (controller === undefined) return;
+    const route = findShortPathRoute(app, controller, pastGlobals);
+    if ('path' in route) this.path = route.path;
+    else this.logger.warn(route.refusal);
+  }
+
+  /** @returns the token of the request, or undefined if the request can't take the short path */
   private tokenOf({ method, url, headers }: IncomingMessage): ApiToken | undefined {
-    if (method !== 'POST' || url !== PATH) return undefined;
+    if (method !== 'POST' || url !== this.path) return undefined;
     const length = Number(headers['content-length']);
     const isPlain =
       length > 0 &&
@@ -84,7 +117,7 @@ export class IngestShortPath {
       if (isReplay) response.setHeader(REPLAYED_HEADER, 'true');
       this.send(response, ACCEPTED, report);
     } catch (error) {
-      // The client has disconnected, so there is nobody to answer.
+      // The client has disconnected, so it can't receive an answer.
       if (request.destroyed && !request.complete) return;
       const { status, headers, body, unexpected } = errorAnswerOf(error);
       if (unexpected !== undefined) this.logger.error(...describeUnexpected(unexpected));

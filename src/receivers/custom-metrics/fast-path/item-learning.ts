@@ -11,7 +11,9 @@ export interface TakenBatch {
   readonly series: readonly Series[];
 }
 
-/** Maximum number of bytes in bodies that wait to be learned. Further bodies are skipped; their items will be sent again. */
+/**
+ * Maximum number of bytes in bodies that wait to be learned. Further bodies are skipped, because their items will be sent again.
+ */
 const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 
 /**
@@ -33,7 +35,7 @@ export class ItemLearning {
     private readonly onLearned: () => void,
   ) {}
 
-  /** Learns a batch soon, unless too many bytes wait already. */
+  /** Learns a batch soon, unless too many bytes are already waiting. */
   add(batch: TakenBatch): void {
     if (this.waitingBytes + batch.body.length > MAX_WAITING_BYTES) return;
     this.waitingBytes += batch.body.length;

@@ -15,15 +15,15 @@ const METRICS_KEY = Buffer.from('"metrics"');
 const VALUE_KEY = Buffer.from('"value"');
 
 /**
- * Scans the bytes of `{"metrics":[item,…]}` and guesses where each item ends and where the number of its `value` is. It does
- * not examine the bytes in between, because examining every byte in JavaScript costs more than `JSON.parse` of the whole body.
+ * Scans the bytes of `{"metrics":[item,…]}` and guesses the end of each item and the position of the number in its `value`. The
+ * bytes in between are not examined, because examining every byte in JavaScript costs more than `JSON.parse` of the whole body.
  *
- * A guess may be wrong, for example if a string contains `},{`, or if an object before the value has a number named `value`.
- * A guess therefore counts only if the same bytes, apart from the number, are already known to be an item. The methods return
+ * A guess may be wrong, for example if a string contains `},{`, or if an object before the value has a number named `value`. A
+ * guess therefore counts only if the same bytes, apart from the number, are already known to be an item. The methods return
  * false for anything unexpected.
  */
 export class ItemScanner {
-  /** The item that was read last has the bytes [start, end), and its number has the bytes [valueStart, valueEnd). */
+  /** The bytes of the last item are [start, end), and the bytes of its number are [valueStart, valueEnd). */
   start = 0;
   end = 0;
   valueStart = 0;
@@ -33,14 +33,14 @@ export class ItemScanner {
   private position = 0;
   /** True after the last item. */
   isDone = false;
-  /** The body with one character per byte: the engine searches strings natively, but searching a buffer costs a native call. */
+  /** The body with one character per byte. The engine searches strings natively, but searching a buffer costs a native call. */
   private readonly text: string;
 
   constructor(private readonly bytes: Buffer) {
     this.text = bytes.toString('latin1');
   }
 
-  /** Steps over `{"metrics":[`. */
+  /** Skips `{"metrics":[`. */
   open(): boolean {
     return this.take(OPEN_BRACE) && this.takeKey(METRICS_KEY) && this.take(COLON) && this.take(OPEN_BRACKET);
   }
@@ -60,7 +60,7 @@ export class ItemScanner {
   /** Finds the first number after `"value":`. */
   private findNumber(): boolean {
     const { bytes, text } = this;
-    // The search is for one character, which the engine does fast; a search for the whole key takes ten times as long.
+    // The search is for one character, which the engine finds fast. Searching for the whole key takes ten times as long.
     for (let letter = text.indexOf('v', this.start); letter >= 0; letter = text.indexOf('v', letter + 1)) {
       const key = letter - 1;
       if (!this.isAt(key, VALUE_KEY)) continue;
@@ -122,7 +122,7 @@ export class ItemScanner {
     return this.afterSpaces(this.position) === this.bytes.length;
   }
 
-  /** Skips JSON's white space and nothing else: space, tab, line feed, carriage return. */
+  /** Returns the position after any JSON white space: spaces, tabs, line feeds and carriage returns. */
   private afterSpaces(start: number): number {
     let position = start;
     for (; ; position++) {

@@ -3,7 +3,7 @@ import { type ItemPlace, ItemTable } from './item-table.js';
 
 const SENDER = 'one';
 
-/** Builds an item whose last digit is its number. */
+/** Builds an item in which the number of its value is the last digit. */
 function itemOf(text: string): { body: DataView; place: ItemPlace } {
   const bytes = new TextEncoder().encode(text);
   const place = { start: 0, valueStart: bytes.length - 1, valueEnd: bytes.length, end: bytes.length };
@@ -16,7 +16,7 @@ describe('ItemTable', () => {
   test('finds added items among others with the same hash, also after it has grown', () => {
     const table = new ItemTable(5_000, 1_000_000);
     const names = Array.from({ length: 5_000 }, (_, index) => `item ${index} 1`);
-    // Every ten items share one hash.
+    // Every group of ten items shares one hash.
     for (const [index, name] of names.entries()) {
       const { body, place } = itemOf(name);
       expect(table.add(body, place, Math.floor(index / 10) * 0x9e37, SENDER, seriesOf(name))).toBe(true);

@@ -1,6 +1,6 @@
 import type { Series } from '../../../catalog/series/series.js';
 
-/** The place of an item in a body: its bytes are [start, end), the number of its value is [valueStart, valueEnd). */
+/** The place of an item in a body. Its bytes are [start, end), and those of its number are [valueStart, valueEnd). */
 export interface ItemPlace {
   readonly start: number;
   readonly valueStart: number;
@@ -15,7 +15,10 @@ const INITIAL_BYTES = 8_192;
 const SLOTS_PER_ITEM = 2;
 /** A slot holds the hash and the number of an item, counted from 1. */
 const SLOT_SIZE = 2;
-/** Bounds the cost of a look-up if somebody makes hashes collide; chance collisions need far fewer probes. */
+/**
+ * Maximum number of probes, which limits the cost of a look-up if a client makes hashes collide. Chance collisions need far fewer
+ * probes.
+ */
 const MAX_PROBES = 64;
 /** A record holds the start of an item's text and the lengths of its two parts. */
 const RECORD_SIZE = 3;
@@ -23,11 +26,11 @@ const RECORD_SIZE = 3;
 const HASH_PRIME = 0x01000193;
 
 /**
- * Finds items by their bytes, apart from the number: a hash table with open addressing in flat arrays. A Map of objects with
- * buffers would cost several cache misses per item, which is most of the cost of recognising one, and the garbage collector
- * would have to traverse it.
+ * Finds items by their bytes, except for the number. This is a hash table with open addressing in flat arrays. A Map of objects
+ * with buffers would cost several cache misses per item, which is most of the cost of recognising one, and the garbage
+ * collector would have to traverse it.
  *
- * The table accepts items until it is full, and never drops one.
+ * The table accepts items until it is full, and does not drop old ones to make room.
  */
 export class ItemTable {
   private slots = new Int32Array(INITIAL_ITEMS * SLOTS_PER_ITEM * SLOT_SIZE);
@@ -157,7 +160,10 @@ function isSame(one: DataView, oneStart: number, other: DataView, otherStart: nu
   return true;
 }
 
-/** Takes the first free slot, if there is one within the reach of a look-up. */
+/**
+ * Puts an item into the first free slot. If there is none within MAX_PROBES, the item is left out, because a look-up would not
+ * find it either.
+ */
 function fill(slots: Int32Array, hash: number, item: number): void {
   const mask = slots.length - 1;
   let slot = (hash << 1) & mask;

@@ -7,17 +7,17 @@ const NUMBER_PART = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
 /** Powers of ten that a double holds exactly. */
 const POWERS_OF_TEN = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent);
 
-/** Any integer with this many digits is below 2^53. */
+/** An integer with at most this number of digits is always smaller than 2^53. */
 const EXACT_DIGITS = 15;
 
 /**
  * Reads a JSON number from bytes, with the result that `JSON.parse` gives.
  *
  * A mantissa below 2^53 divided by an exact power of ten is rounded only once, and therefore correctly (Clinger, How to Read
- * Floating Point Numbers Accurately, 1990). Longer numbers and numbers with an exponent are left to the engine.
+ * Floating Point Numbers Accurately, 1990). The engine parses longer numbers and numbers with an exponent.
  *
- * @param end exclusive; the bytes from start to end are the whole number
- * @returns NaN if they are not a JSON number
+ * @param end the end of the number, exclusive
+ * @returns NaN if the bytes are not a JSON number
  */
 export function readJsonNumber(bytes: Buffer, start: number, end: number): number {
   let position = start;

@@ -5,10 +5,10 @@ import { KnownItems } from './known-items.js';
 
 const SENDER = 'one';
 const MAX_SAMPLES = 100;
-/** The memory of one generation; half of it is for text. */
+/** The memory for each item of a generation, half of which is for text. */
 const BYTES_OF_ITEM = 200;
 
-/** Returns one series for each distinct pair of name and labels as written, which is all that these tests need of resolving. */
+/** Returns one series for each distinct pair of name and labels as written, which is enough for these tests. */
 class FakeCatalog {
   private readonly series = new Map<string, Series>();
 
@@ -37,7 +37,7 @@ const sample = fc.record(
   },
   { requiredKeys: ['name', 'value'] },
 );
-/** Writes the same items as serialisers of different languages do. */
+/** Writes the same items in the layouts of serialisers in different languages. */
 const layout = fc.constantFrom<(batch: object) => string>(
   (batch) => JSON.stringify(batch),
   (batch) => JSON.stringify(batch, null, 2),
@@ -131,7 +131,7 @@ describe('KnownItems', () => {
     }
   });
 
-  test('recognises items with escapes, as clients write them that send only ASCII', () => {
+  test('recognises items with escapes, as written by clients that send only ASCII', () => {
     const known = new KnownItems(100 * BYTES_OF_ITEM);
     const catalog = new FakeCatalog();
     const bodyOf = (value: number) =>

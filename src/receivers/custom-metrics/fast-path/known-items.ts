@@ -13,25 +13,28 @@ export interface KnownBatch {
 /** The number of items that are learned between two checks of the clock. */
 const ITEMS_PER_STEP = 32;
 
-/** Longer items are rare, and not worth their memory. */
+/** Maximum size of an item. Longer items are rare, and not worth their memory. */
 const MAX_ITEM_BYTES = 2_048;
 
-/** The memory that an item takes in a table in addition to its text, also when the table has just grown. */
+/**
+ * The memory that an item takes in a table in addition to its text. This includes the spare room of a table that has just
+ * grown.
+ */
 const ITEM_BYTES = 100;
 
-/** The share of a generation's memory that is for text. Typical items have about a hundred bytes of text. */
+/** The share of a generation's memory for text. Typical items have about a hundred bytes of text. */
 const TEXT_SHARE = 0.5;
 
-/** The seed is not known outside this process, so that nobody can search for items with colliding hashes. */
+/** The seed is unknown outside this process. Otherwise a client could search for items with colliding hashes. */
 const HASH_SEED = randomInt(2 ** 31);
 
 /**
  * Recognises items by their bytes.
  *
- * An app pushes the same series again and again, and its serialiser writes them the same way each time: only the number
- * changes. An item whose bytes around the number are known is therefore valid JSON, fits the schema and belongs to the
- * same series as before, with the new number as its value. Recognising an item costs a fifth of parsing it, because no string
- * is created and no label is examined. If one item of a batch is not known, the whole batch takes the usual path.
+ * An app pushes the same series again and again, and its serialiser writes them in the same way each time. Only the number
+ * changes. An item whose bytes around the number are known is therefore valid JSON, fits the schema and belongs to the same
+ * series as before, with the new number as its value. Recognising an item costs a fifth of parsing it, because no string is
+ * created and no label is examined. If one item of a batch is not known, the whole batch takes the usual path.
  *
  * Memory is bounded by two generations, like the resolver's memo.
  */
@@ -39,10 +42,10 @@ export class KnownItems {
   private young: ItemTable;
   private old: ItemTable;
   private generation = 0;
-  /** A buffer for the values of the batch that is being read; only the part that was filled is copied. */
+  /** A buffer for the values of the batch that is being read. Only the part that was filled is copied. */
   private values = new Float64Array(1_024);
 
-  /** @param generationBytes memory of one generation */
+  /** @param generationBytes the memory of one generation */
   constructor(private readonly generationBytes: number) {
     this.young = this.newTable();
     this.old = this.newTable();
@@ -77,7 +80,7 @@ export class KnownItems {
     while (!scanner.isDone) {
       if (!scanner.next() || found.length === maxSamples) return undefined;
       const series = this.find(bytes, scanner, sender);
-      // A delta that would make the counter fall is refused on the usual path.
+      // The usual path refuses a delta that would make the counter fall.
       if (series === undefined || (scanner.value < 0 && series.canOnlyRise)) return undefined;
       if (found.length === this.values.length) this.growValues();
       this.values[found.length] = scanner.value;
@@ -105,8 +108,9 @@ export class KnownItems {
     for (let index = 0; index < series.length; index++) {
       if (index % ITEMS_PER_STEP === ITEMS_PER_STEP - 1) yield;
       const place = places[index]!;
-      // A timestamp differs in the next push, so remembering the item would only displace items that come again.
-      // A series that was removed in the meantime is not learned either: its known items were forgotten on its removal.
+      // A timestamp differs in the next push, so an item with a timestamp is not learned: it would only displace items that are
+      // sent again. A series that was removed in the meantime is not learned either, because its known items were forgotten on
+      // its removal.
       if (samples[index]!.timestamp != null || series[index]!.isRemoved) continue;
       if (place.end - place.start > MAX_ITEM_BYTES || this.find(bytes, place, sender) !== undefined) continue;
       if (isItem(body, place)) this.put(bytes, place, hashItem(bytes, place, HASH_SEED), sender, series[index]!);
@@ -141,7 +145,7 @@ export class KnownItems {
   }
 }
 
-/** Returns the places of the items of a body; undefined unless they match the samples that the body was parsed to. */
+/** Returns the places of the items of a body, or undefined if they do not match the samples that the body was parsed to. */
 function placesOf(body: Buffer, samples: readonly IncomingSample[]): ItemPlace[] | undefined {
   const scanner = new ItemScanner(body);
   if (!scanner.open()) return undefined;
@@ -155,8 +159,8 @@ function placesOf(body: Buffer, samples: readonly IncomingSample[]): ItemPlace[]
 }
 
 /**
- * Checks that the scanner has guessed right: that the bytes are one whole item, and that the number is the number of its
- * `value`. With another number in its place, the bytes must parse to an object with that number as its `value`.
+ * Checks that the scanner has guessed correctly, that is, that the bytes are one whole item and that the number is its `value`.
+ * With another number in its place, the bytes must parse to an object with that number as its `value`.
  */
 function isItem(body: Buffer, { start, valueStart, valueEnd, end }: ItemPlace): boolean {
   const before = body.toString('utf8', start, valueStart);

@@ -1,9 +1,12 @@
 import { StoreUnavailableError } from '../../../database/store-unavailable.error.js';
 
-/** Smaller bodies decode to about ten megabytes at most. */
+/** Size above which a body counts as large. Smaller bodies decode to at most about ten megabytes. */
 const LARGE_BYTES = 256 * 1_024;
 
-/** Maximum number of waiting exports. Each holds only the bytes of its body, but a queue of minutes would help nobody. */
+/**
+ * Maximum number of large exports, including the one that is processed. A waiting one holds only the bytes of its body, but
+ * clients would not wait minutes for their turn.
+ */
 const MAX_WAITING = 32;
 
 /**
@@ -15,9 +18,9 @@ export class LargeExports {
   private waiting = 0;
 
   /**
-   * Runs a task that decodes and stores a body; at once if the body is small.
+   * Runs a task that decodes and stores a body. A small body is processed immediately.
    *
-   * @throws StoreUnavailableError when too many large exports wait already
+   * @throws StoreUnavailableError if too many large exports are already waiting
    */
   async take<T>(body: Buffer, task: () => Promise<T>): Promise<T> {
     if (body.length <= LARGE_BYTES) return task();

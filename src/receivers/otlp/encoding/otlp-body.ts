@@ -39,7 +39,7 @@ export class OtlpBodyInterceptor extends BodyInterceptor<OtlpHttpRequest> {
   }
 }
 
-/** @throws UnreadableBodyError for another media type */
+/** @throws UnreadableBodyError if the media type is neither protobuf nor JSON */
 function encodingOfRequest({ headers }: Request): OtlpEncoding {
   const contentType = headers['content-type'];
   const encoding = encodingOf(contentType);
@@ -50,7 +50,7 @@ function encodingOfRequest({ headers }: Request): OtlpEncoding {
 function bytesOfParsed(body: unknown): Buffer {
   // A request without a body is an empty export.
   if (body === undefined) return Buffer.alloc(0);
-  // A host application that parses JSON globally has parsed the body already.
+  // A host application that parses JSON globally has already parsed the body.
   return Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
 }
 

@@ -90,6 +90,26 @@ describe('decodeRequest', () => {
     );
   });
 
+  it.each(['protobuf', 'json'] as const)(
+    'does not read the counts of too many exponential buckets in %s',
+    (encoding) => {
+      const positive = { offset: 0, bucketCounts: Array.from({ length: 10_001 }, () => '1') };
+      const exponentialHistogram = { dataPoints: [{ positive }] };
+      const each = { resourceMetrics: [{ scopeMetrics: [{ metrics: [{ exponentialHistogram }] }] }] };
+      const { points } = decodeRequest((encoding === 'json' ? asJson : asProtobuf)(each), encoding).resources[0]!
+        .scopes[0]!.metrics[0]!;
+      if (points.kind !== 'exponential histogram') throw new Error(points.kind);
+      expect(points.points[0]!.positive).toEqual({ offset: 0, length: 10_001, counts: [] });
+    },
+  );
+
+  it('counts the elements of a packed list as fields', () => {
+    const positive = { bucketCounts: Array.from({ length: 800_001 }, () => 1) };
+    const exponentialHistogram = { dataPoints: [{ positive }] };
+    const each = { resourceMetrics: [{ scopeMetrics: [{ metrics: [{ exponentialHistogram }] }] }] };
+    expect(() => decodeRequest(asProtobuf(each), 'protobuf')).toThrow('more than 800000 fields');
+  });
+
   it('reads an empty protobuf body as an empty request', () => {
     expect(decodeRequest(Buffer.alloc(0), 'protobuf')).toEqual({ resources: [] });
   });
@@ -139,7 +159,7 @@ describe('decodeRequest', () => {
   it.each([
     ['1700000000001000000', 1_700_000_000_001],
     ['1700000000001999999', 1_700_000_000_001],
-    // As a JavaScript number, this time is off by a few nanoseconds.
+    // As a JavaScript number, this time is inexact by a few nanoseconds.
     [1_700_000_000_001_000_000, 1_700_000_000_001],
     ['0', null],
     [undefined, null],
@@ -182,7 +202,7 @@ describe('decodeRequest', () => {
     const deep = '{"arrayValue":{"values":['.repeat(20_000) + '{}' + ']}}'.repeat(20_000);
     const body = JSON.stringify(withPoint({ attributes: [{ key: 'k', value: 0 }] })).replace(':0}', `:${deep}}`);
     expect(() => decodeRequest(Buffer.from(body), 'json')).toThrow('32 levels');
-    // Each level adds a tag and a length, from the inside out.
+    // Each level adds a tag and a length, from the innermost to the outermost.
     let bytes = Buffer.alloc(0);
     for (let level = 0; level < 300; level++) {
       const length = bytes.length < 128 ? [bytes.length] : [(bytes.length & 127) | 128, bytes.length >> 7];

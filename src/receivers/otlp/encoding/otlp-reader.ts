@@ -9,6 +9,7 @@ import {
   insideSteps,
   integerIn,
   integersIn,
+  listLengthIn,
   messageIn,
   messagesIn,
   messagesInSteps,
@@ -16,7 +17,10 @@ import {
   type OtlpFields,
   textIn,
 } from '../mapping/otlp-fields.js';
+import { MAX_EXPONENTIAL_BUCKETS } from '../mapping/exponential-buckets.js';
 import type {
+  OtlpBuckets,
+  OtlpExponentialHistogram,
   OtlpHistogram,
   OtlpMetric,
   OtlpNumber,
@@ -34,7 +38,7 @@ const AGGREGATION_TEMPORALITIES = [
   'AGGREGATION_TEMPORALITY_CUMULATIVE',
 ] as const;
 
-/** `DATA_POINT_FLAGS_NO_RECORDED_VALUE_MASK` */
+/** The flag `DATA_POINT_FLAGS_NO_RECORDED_VALUE_MASK`. */
 const NO_RECORDED_VALUE = 1;
 
 const EMPTY: OtlpFields = {};
@@ -98,8 +102,8 @@ const POINTS: Readonly<Record<string, (held: OtlpFields) => Generator<void, Otlp
     return { kind: 'summary', points: yield* messagesInSteps(summary, 'dataPoints', readSummary) };
   },
   *exponentialHistogram(exponential) {
-    const points = yield* messagesInSteps(exponential, 'dataPoints', () => null);
-    return { kind: 'exponential histogram', count: points.length };
+    const points = yield* messagesInSteps(exponential, 'dataPoints', readExponentialHistogram);
+    return { kind: 'exponential histogram', points, temporality: readTemporality(exponential) };
   },
 };
 
@@ -138,6 +142,31 @@ function readHistogram(fields: OtlpFields): OtlpHistogram {
     bucketCounts: integersIn(fields, 'bucketCounts'),
     bounds: doublesIn(fields, 'explicitBounds'),
   };
+}
+
+function readExponentialHistogram(fields: OtlpFields): OtlpExponentialHistogram {
+  return {
+    ...readPoint(fields),
+    count: integerIn(fields, 'count') ?? 0,
+    sum: doubleIn(fields, 'sum') ?? null,
+    scale: integerIn(fields, 'scale') ?? 0,
+    zeroCount: integerIn(fields, 'zeroCount') ?? 0,
+    zeroThreshold: doubleIn(fields, 'zeroThreshold') ?? 0,
+    positive: readBuckets(fields, 'positive'),
+    negative: readBuckets(fields, 'negative'),
+  };
+}
+
+function readBuckets(fields: OtlpFields, name: string): OtlpBuckets {
+  const buckets = messageIn(fields, name) ?? EMPTY;
+  return inside(name, () => {
+    const length = listLengthIn(buckets, 'bucketCounts');
+    return {
+      offset: integerIn(buckets, 'offset') ?? 0,
+      length,
+      counts: length > MAX_EXPONENTIAL_BUCKETS ? [] : integersIn(buckets, 'bucketCounts'),
+    };
+  });
 }
 
 function readSummary(fields: OtlpFields): OtlpSummary {

@@ -1,8 +1,9 @@
 import type { Temporality } from '../../../catalog/metric/metric.js';
 
 /**
- * The part of an OTLP metrics export that becomes samples, independent of the encoding. Exemplars, minima and maxima and links
- * to schemas are left out.
+ * The part of an OTLP metrics export that becomes samples, independent of the encoding. Exemplars, minima, maxima and the schema
+ * URLs of resources are left out.
+ *
  * Source: https://github.com/open-telemetry/opentelemetry-proto (metrics/v1/metrics.proto)
  */
 export interface OtlpRequest {
@@ -24,7 +25,7 @@ export interface OtlpScope {
   readonly metrics: readonly OtlpMetric[];
 }
 
-/** A key and its value as text: numbers are decimal, lists and maps are JSON, bytes are base64. */
+/** A key with its value as text. Numbers are decimal, lists and maps are JSON, and bytes are base64. */
 export interface OtlpAttribute {
   readonly key: string;
   readonly value: string;
@@ -43,20 +44,24 @@ export type OtlpPoints =
   | {
       readonly kind: 'sum';
       readonly points: readonly OtlpNumber[];
-      /** Null if the client does not set it, which the protocol forbids. */
+      /** The temporality; null if the client does not set it, which the protocol forbids. */
       readonly temporality: Temporality | null;
       readonly isMonotonic: boolean;
     }
   | { readonly kind: 'histogram'; readonly points: readonly OtlpHistogram[]; readonly temporality: Temporality | null }
   | { readonly kind: 'summary'; readonly points: readonly OtlpSummary[] }
-  | { readonly kind: 'exponential histogram'; readonly count: number }
-  /** A kind that this code does not know. */
+  | {
+      readonly kind: 'exponential histogram';
+      readonly points: readonly OtlpExponentialHistogram[];
+      readonly temporality: Temporality | null;
+    }
+  /** The metric has no data, or data of a kind that this code does not know. */
   | { readonly kind: 'unknown' };
 
 /** The properties that data points of all kinds share. */
 export interface OtlpPoint {
   readonly attributes: readonly OtlpAttribute[];
-  /** Milliseconds since the epoch; null if the client does not set it. */
+  /** The time in milliseconds since the epoch; null if the client does not set it. */
   readonly timestamp: number | null;
   /** The time at which a running total was zero, in milliseconds since the epoch; null if the client does not set it. */
   readonly startedAt: number | null;
@@ -65,17 +70,40 @@ export interface OtlpPoint {
 }
 
 export interface OtlpNumber extends OtlpPoint {
-  /** Null if the client left it out. */
+  /** The value; null if the client left it out. */
   readonly value: number | null;
 }
 
 export interface OtlpHistogram extends OtlpPoint {
   readonly count: number;
-  /** Null if the client does not know it. */
+  /** The sum; null if the client does not know it. */
   readonly sum: number | null;
-  /** The observations of each bucket, not cumulative. There is one more bucket than bounds, or none at all. */
+  /** The number of observations in each bucket, not cumulative. There is one more bucket than bounds, or none at all. */
   readonly bucketCounts: readonly number[];
   readonly bounds: readonly number[];
+}
+
+export interface OtlpExponentialHistogram extends OtlpPoint {
+  readonly count: number;
+  /** The sum; null if the client does not know it. */
+  readonly sum: number | null;
+  /** The resolution: each bound is `2 ** (2 ** -scale)` times the one below it. */
+  readonly scale: number;
+  /** The number of observations from `-zeroThreshold` to `zeroThreshold`. */
+  readonly zeroCount: number;
+  readonly zeroThreshold: number;
+  readonly positive: OtlpBuckets;
+  readonly negative: OtlpBuckets;
+}
+
+/** The buckets of an exponential histogram for values of one sign. */
+export interface OtlpBuckets {
+  /** The index of the first bucket. The bucket with the index `i` begins at the base to the power of `i`. */
+  readonly offset: number;
+  /** The number of buckets that were sent. */
+  readonly length: number;
+  /** The number of observations in each bucket. The list is empty if more than MAX_EXPONENTIAL_BUCKETS were sent. */
+  readonly counts: readonly number[];
 }
 
 export interface OtlpSummary extends OtlpPoint {

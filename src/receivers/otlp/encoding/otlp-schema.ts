@@ -5,14 +5,14 @@ type Fields = Record<string, protobuf.IField>;
 const field = (id: number, type: string): protobuf.IField => ({ id, type });
 const list = (id: number, type: string): protobuf.IField => ({ id, type, rule: 'repeated' });
 
-/** The fields that data points of all kinds have under the same numbers. */
+/** The fields that have the same numbers in data points of all kinds. */
 const TIME: Fields = { startTimeUnixNano: field(2, 'fixed64'), timeUnixNano: field(3, 'fixed64') };
 
 /**
- * The messages of a metrics export. Only the fields that are read are listed; all others, such as exemplars, are skipped like
- * unknown fields.
- * Sources: opentelemetry/proto/{collector/metrics/v1/metrics_service,metrics/v1/metrics,common/v1/common,resource/v1/resource}.proto
- * and google/rpc/status.proto. Field numbers never change.
+ * The messages of a metrics export. Only the fields that are read are listed. All others, such as exemplars, are skipped like
+ * unknown fields. Sources:
+ * opentelemetry/proto/{collector/metrics/v1/metrics_service,metrics/v1/metrics,common/v1/common,resource/v1/resource}.proto and
+ * google/rpc/status.proto. Field numbers never change.
  */
 const MESSAGES: Record<string, Fields> = {
   ExportMetricsServiceRequest: { resourceMetrics: list(1, 'ResourceMetrics') },
@@ -45,7 +45,10 @@ const MESSAGES: Record<string, Fields> = {
     isMonotonic: field(3, 'bool'),
   },
   Histogram: { dataPoints: list(1, 'HistogramDataPoint'), aggregationTemporality: field(2, 'int32') },
-  ExponentialHistogram: { dataPoints: list(1, 'Skipped') },
+  ExponentialHistogram: {
+    dataPoints: list(1, 'ExponentialHistogramDataPoint'),
+    aggregationTemporality: field(2, 'int32'),
+  },
   Summary: { dataPoints: list(1, 'SummaryDataPoint') },
   NumberDataPoint: {
     ...TIME,
@@ -63,6 +66,19 @@ const MESSAGES: Record<string, Fields> = {
     explicitBounds: list(7, 'double'),
     flags: field(10, 'uint32'),
   },
+  ExponentialHistogramDataPoint: {
+    ...TIME,
+    attributes: list(1, 'KeyValue'),
+    count: field(4, 'fixed64'),
+    sum: field(5, 'double'),
+    scale: field(6, 'sint32'),
+    zeroCount: field(7, 'fixed64'),
+    positive: field(8, 'Buckets'),
+    negative: field(9, 'Buckets'),
+    flags: field(10, 'uint32'),
+    zeroThreshold: field(14, 'double'),
+  },
+  Buckets: { offset: field(1, 'sint32'), bucketCounts: list(2, 'uint64') },
   SummaryDataPoint: {
     ...TIME,
     attributes: list(7, 'KeyValue'),
@@ -84,7 +100,6 @@ const MESSAGES: Record<string, Fields> = {
   },
   ArrayValue: { values: list(1, 'AnyValue') },
   KeyValueList: { values: list(1, 'KeyValue') },
-  Skipped: {},
   ExportMetricsServiceResponse: { partialSuccess: field(1, 'ExportMetricsPartialSuccess') },
   ExportMetricsPartialSuccess: { rejectedDataPoints: field(1, 'int64'), errorMessage: field(2, 'string') },
   Status: { code: field(1, 'int32'), message: field(2, 'string') },
@@ -94,6 +109,7 @@ const MESSAGES: Record<string, Fields> = {
 const ONEOFS: Record<string, protobuf.IType['oneofs']> = {
   NumberDataPoint: { value: { oneof: ['asDouble', 'asInt'] } },
   HistogramDataPoint: { optionalSum: { oneof: ['sum'] } },
+  ExponentialHistogramDataPoint: { optionalSum: { oneof: ['sum'] } },
   AnyValue: {
     value: {
       oneof: ['stringValue', 'boolValue', 'intValue', 'doubleValue', 'arrayValue', 'kvlistValue', 'bytesValue'],
@@ -101,7 +117,7 @@ const ONEOFS: Record<string, protobuf.IType['oneofs']> = {
   },
 };
 
-/** The schema with its edition, which makes invalid UTF-8 an error. The types of protobufjs lack this property. */
+/** The schema with its edition, which makes invalid UTF-8 an error. The types of protobufjs do not declare this property. */
 const SCHEMA: protobuf.INamespace & { readonly edition: string } = {
   edition: 'proto3',
   nested: Object.fromEntries(

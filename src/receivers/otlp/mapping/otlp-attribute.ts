@@ -13,7 +13,10 @@ import {
 } from './otlp-fields.js';
 import type { OtlpAttribute } from '../encoding/otlp-request.js';
 
-/** Maximum nesting of lists and maps. protobufjs limits the depth of messages, but JSON may be too deep for the call stack. */
+/**
+ * Maximum nesting of lists and maps. protobufjs limits the depth of messages, but JSON may be nested too deeply for the call
+ * stack.
+ */
 const MAX_LEVELS = 32;
 
 /** Reads a list of `KeyValue`. */
@@ -27,7 +30,7 @@ function valueOf(attribute: OtlpFields): string {
   return inside('value', () => scalarOf(value) ?? jsonOf(value, 1) ?? '');
 }
 
-/** Returns a value that is neither a list nor a map as plain text, without JSON quotes. */
+/** Returns a scalar value as plain text, without JSON quotes; undefined for a list, a map or an empty value. */
 function scalarOf(value: OtlpFields): string | undefined {
   const text = optionalTextIn(value, 'stringValue') ?? base64In(value, 'bytesValue') ?? digitsIn(value, 'intValue');
   if (text !== undefined) return text;

@@ -4,10 +4,10 @@ import { parseDecimal, parseInt64 } from '../../../outside-text/number.js';
 /** A message with unchecked fields, parsed from JSON or decoded from protobuf. */
 export type OtlpFields = Readonly<Record<string, unknown>>;
 
-/** A request that violates the protocol. Sending it again would not help. */
+/** The error for a request that violates the protocol. Sending the request again would not help. */
 export class MalformedOtlpError extends Error {
   /**
-   * @param problem what is wrong, as the end of a sentence
+   * @param problem the problem, as the end of a sentence
    * @param path the path of the bad field, in the names of the JSON form; empty means the request as a whole
    */
   constructor(
@@ -46,7 +46,10 @@ export function messageIn(fields: OtlpFields, name: string): OtlpFields | undefi
   return value === undefined ? undefined : asMessage(value, name);
 }
 
-/** Maximum length of a list in a data point, such as its attributes, which is read in one go. Real ones have below 1 % of it. */
+/**
+ * Maximum length of a list in a data point, such as its attributes, which is read without interruption. Real lists are less than
+ * 1 % as long.
+ */
 const MAX_LIST = 50_000;
 
 /** Reads a list of messages. Errors contain the index of the message. */
@@ -117,7 +120,11 @@ export function doublesIn(fields: OtlpFields, name: string): number[] {
   return shortListIn(fields, name).map((value, index) => doubleOf(value) ?? refuse(NO_NUMBER, `${name}[${index}]`));
 }
 
-/** Reads a 64-bit integer as a double, like any sample value: exact up to 2^53. @returns undefined if the field is missing */
+/**
+ * Reads a 64-bit integer as a double, like any sample value. The result is exact up to 2^53.
+ *
+ * @returns undefined if the field is missing
+ */
 export function integerIn(fields: OtlpFields, name: string): number | undefined {
   const value = valueOf(fields, name) ?? undefined;
   return value === undefined ? undefined : Number(integerOf(value) ?? refuse(NO_INTEGER, name));
@@ -129,13 +136,21 @@ export function integersIn(fields: OtlpFields, name: string): number[] {
   );
 }
 
-/** Reads an integer as text with all its digits. @returns undefined if the field is missing */
+/**
+ * Reads an integer as text with all its digits.
+ *
+ * @returns undefined if the field is missing
+ */
 export function digitsIn(fields: OtlpFields, name: string): string | undefined {
   const value = valueOf(fields, name) ?? undefined;
   return value === undefined ? undefined : String(integerOf(value) ?? refuse(NO_INTEGER, name));
 }
 
-/** Reads bytes as base64, the form that they have in JSON. @returns undefined if the field is missing */
+/**
+ * Reads bytes as base64, the form that they have in JSON.
+ *
+ * @returns undefined if the field is missing
+ */
 export function base64In(fields: OtlpFields, name: string): string | undefined {
   const value = valueOf(fields, name) ?? undefined;
   if (value === undefined || typeof value === 'string') return value;
@@ -143,7 +158,12 @@ export function base64In(fields: OtlpFields, name: string): string | undefined {
   throw new MalformedOtlpError('is not a string with base64', name);
 }
 
-/** Reads an enum value, given as its number or, as some encoders of protobuf's JSON write it, as its name. */
+/**
+ * Reads an enum value, which may be given as its number or, as some encoders of protobuf's JSON do, as its name. A missing field
+ * means the value 0.
+ *
+ * @returns undefined if the value is unknown
+ */
 export function enumIn<const Name extends string>(
   fields: OtlpFields,
   name: string,
@@ -157,13 +177,14 @@ export function enumIn<const Name extends string>(
 
 const NANOSECONDS_PER_MS = 1_000_000;
 
-/** Reads a time in nanoseconds since the epoch as whole milliseconds; null if the field is missing or 0. */
+/** Reads a time in nanoseconds since the epoch as whole milliseconds. The result is null if the field is missing or 0. */
 export function millisecondsIn(fields: OtlpFields, name: string): number | null {
   const value = valueOf(fields, name) ?? 0;
   const nanoseconds = integerOf(value) ?? refuse(NO_INTEGER, name);
   if (Number(nanoseconds) === 0) return null;
   if (typeof nanoseconds === 'bigint') return Number(nanoseconds / BigInt(NANOSECONDS_PER_MS));
-  // A JSON number is off by up to 128 ns here; the rounding keeps a whole millisecond from becoming the previous one.
+  // A JSON number is inexact by up to 128 ns in this range. The rounding keeps a whole millisecond from becoming the previous
+  // one.
   return Math.floor(Math.round(nanoseconds / 1_000) / 1_000);
 }
 
@@ -183,6 +204,10 @@ export function* insideSteps<T>(place: string, steps: Generator<void, T>): Gener
   } catch (error) {
     throw error instanceof MalformedOtlpError ? error.within(place) : error;
   }
+}
+
+export function listLengthIn(fields: OtlpFields, name: string): number {
+  return listIn(fields, name).length;
 }
 
 function listIn(fields: OtlpFields, name: string): readonly unknown[] {

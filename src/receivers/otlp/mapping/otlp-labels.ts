@@ -12,13 +12,13 @@ export type Labels = Readonly<Record<string, string>>;
 
 /** Labels that many data points share. */
 export interface SharedLabels {
-  /** A data point's own attribute of the same name wins. */
+  /** Labels that are overridden by a data point's own attributes of the same name. */
   readonly promoted: ReadonlyMap<string, string>;
-  /** These labels win over a data point's own attributes. */
+  /** Labels that override a data point's own attributes. */
   readonly fixed: ReadonlyMap<string, string>;
 }
 
-/** Returns the labels that identify a resource in Prometheus: `job` and `instance`, where the resource has them. */
+/** Returns the labels that identify a resource in Prometheus: `job` and `instance`, as far as the resource has them. */
 export function targetLabelsOf(attributes: readonly OtlpAttribute[]): ReadonlyMap<string, string> {
   const values = new Map(attributes.map(({ key, value }) => [key, value]));
   const [namespace, name, instance] = [SERVICE_NAMESPACE, SERVICE_NAME, SERVICE_INSTANCE_ID].map((key) =>
@@ -30,7 +30,10 @@ export function targetLabelsOf(attributes: readonly OtlpAttribute[]): ReadonlyMa
   return labels;
 }
 
-/** Returns the labels of a resource's `target_info`; undefined if it has no other attributes, or neither `job` nor `instance`. */
+/**
+ * Returns the labels of a resource's `target_info`; undefined if the resource has neither `job` nor `instance`, or no attributes
+ * other than those that become them.
+ */
 export function targetInfoLabelsOf(attributes: readonly OtlpAttribute[], maxNameLength: number): Labels | undefined {
   const target = targetLabelsOf(attributes);
   const others = attributes.filter(({ key, value }) => !IDENTIFYING.has(key) && value !== '');
@@ -50,7 +53,7 @@ export function promotedLabelsOf(
   );
 }
 
-/** Returns the name, version, schema URL and attributes of a scope as labels. */
+/** Returns the name, version, schema URL and attributes of a scope as labels. A scope without a name gets no labels. */
 export function scopeLabelsOf(
   { name, version, schemaUrl, attributes }: OtlpScope,
   maxNameLength: number,
@@ -75,7 +78,7 @@ export function labelsOf(
 }
 
 /**
- * Turns attributes into labels with legal names. If several attributes get the same name, their values are joined with `;` in
+ * Converts attributes to labels with legal names. If several attributes get the same name, their values are joined with `;` in
  * the order of their keys, so that the order in which they were sent does not change the series.
  */
 function escaped(attributes: readonly OtlpAttribute[], maxNameLength: number): Map<string, string> {

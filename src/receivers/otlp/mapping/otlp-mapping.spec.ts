@@ -1,7 +1,12 @@
-import { mapRequest, type OtlpNamingOptions } from './otlp-mapping.js';
+import { mapRequest, type OtlpMappingOptions } from './otlp-mapping.js';
 import type { OtlpAttribute, OtlpMetric, OtlpPoint, OtlpPoints, OtlpRequest } from '../encoding/otlp-request.js';
 
-const PROMETHEUS: OtlpNamingOptions = { metricSuffixes: true, scopeLabels: false, promoteResourceAttributes: [] };
+const PROMETHEUS: OtlpMappingOptions = {
+  metricSuffixes: true,
+  scopeLabels: false,
+  promoteResourceAttributes: [],
+  exponentialScale: 2,
+};
 const POINT: OtlpPoint = { attributes: [], timestamp: 1_000, startedAt: null, hasNoValue: false };
 
 const attributesOf = (values: Record<string, string>): OtlpAttribute[] =>
@@ -15,7 +20,12 @@ function requestOf(metrics: readonly OtlpMetric[], resource: Record<string, stri
 }
 
 function map(request: OtlpRequest, options = PROMETHEUS) {
-  const mapped = mapRequest(request, options, { maxLabels: 32, metricNameMaxLength: 200, labelValueMaxLength: 1_000 });
+  const mapped = mapRequest(request, options, {
+    maxLabels: 32,
+    metricNameMaxLength: 200,
+    labelValueMaxLength: 1_000,
+    histogramMaxBuckets: 500,
+  });
   return {
     points: [...mapped.points()].filter((point) => point !== undefined),
     refused: [...mapped.refused],
@@ -23,7 +33,7 @@ function map(request: OtlpRequest, options = PROMETHEUS) {
   };
 }
 
-function samplesOf(request: OtlpRequest, options: Partial<OtlpNamingOptions> = {}) {
+function samplesOf(request: OtlpRequest, options: Partial<OtlpMappingOptions> = {}) {
   const { points, refused } = map(request, { ...PROMETHEUS, ...options });
   expect(refused).toEqual([]);
   return points.flatMap(({ samples }) => samples);
@@ -47,7 +57,7 @@ const sum = (isMonotonic: boolean, temporality: 'delta' | 'cumulative' | null, v
 function labelsOf(
   attributes: Record<string, string>,
   resource: Record<string, string> = {},
-  options: Partial<OtlpNamingOptions> = {},
+  options: Partial<OtlpMappingOptions> = {},
 ) {
   return samplesOf(requestOf([metricOf(gauge(1, { attributes: attributesOf(attributes) }))], resource), options)[0]!
     .labels;
@@ -168,11 +178,10 @@ describe('a data point that is refused', () => {
   });
 
   it('comes with advice, and does not affect other points', () => {
-    const request = requestOf([metricOf({ kind: 'exponential histogram', count: 3 }, 'x'), metricOf(gauge(1))]);
-    const { points, refused } = map(request);
+    const { points, refused } = map(requestOf([metricOf(gauge(NaN), 'x'), metricOf(gauge(1))]));
     expect(points).toHaveLength(1);
-    expect(refused).toMatchObject([{ count: 3, refusal: { reason: 'unsupported_type' } }]);
-    expect(refused[0]!.refusal.message).toContain('explicit_bucket_histogram');
+    expect(refused).toMatchObject([{ count: 1, refusal: { reason: 'data_point_invalid' } }]);
+    expect(refused[0]!.refusal.message).toContain('only finite numbers');
   });
 
   it.each([
@@ -221,7 +230,7 @@ describe('labels', () => {
     expect(labelsOf({ job: 'mine' }, { 'service.namespace': 'shop' })).toEqual({ job: 'mine' });
   });
 
-  it('promotes resource attributes where that is set, under those of the point', () => {
+  it('promotes resource attributes if that is configured, but attributes of the point override them', () => {
     const promoteResourceAttributes = ['host.name', 'cloud.region'];
     const resource = { 'host.name': 'h', 'cloud.region': 'r', 'os.type': 'linux' };
     expect(labelsOf({ 'host.name': 'own' }, resource, { promoteResourceAttributes })).toEqual({
@@ -230,7 +239,7 @@ describe('labels', () => {
     });
   });
 
-  it('adds the scope where that is set', () => {
+  it('adds labels for the scope if that is configured', () => {
     expect(labelsOf({ a: 'b' }, {}, { scopeLabels: true })).toEqual({
       a: 'b',
       otel_scope_name: 'lib',

@@ -1,8 +1,9 @@
 import { Refusal } from '../../../catalog/refusal.js';
-import { samplesOfHistogram } from '../../../ingestion/histograms/incoming-histogram.js';
-import { type IncomingSample, staleMarker } from '../../../ingestion/incoming-sample.js';
+import type { IncomingSample } from '../../../ingestion/incoming-sample.js';
 import { checkLabelCount } from '../../../ingestion/label-count.js';
 import { checkTextLengths, type TextLimits } from '../../../ingestion/text-lengths.js';
+import { layoutOf } from './exponential-layout.js';
+import { HistogramMapping } from './otlp-histograms.js';
 import {
   labelsOf,
   promotedLabelsOf,
@@ -13,18 +14,20 @@ import {
 } from './otlp-labels.js';
 import { metricNameOf, type NamedKind, unitNameOf } from './otlp-naming.js';
 import { type Described, mapGauge, type Mapped, mapSum, mapSummary } from './otlp-points.js';
-import { exponentialHistogram, invalid, noTemporality, unknownKind, unusableName } from './otlp-refusals.js';
+import { unknownKind } from './otlp-refusals.js';
 import { isTimed, newestOf } from './otlp-times.js';
-import type { OtlpHistogram, OtlpMetric, OtlpPoint, OtlpRequest, OtlpResource } from '../encoding/otlp-request.js';
+import type { OtlpMetric, OtlpPoint, OtlpRequest, OtlpResource } from '../encoding/otlp-request.js';
 
-/** The settings for names and labels. */
-export interface OtlpNamingOptions {
+/** The settings for names, labels and bounds. */
+export interface OtlpMappingOptions {
   /** Whether the unit, `_total` and `_ratio` are appended to names. */
   readonly metricSuffixes: boolean;
-  /** Whether series get the name and version of the scope as labels. */
+  /** Whether series get the name, version, schema URL and attributes of the scope as labels. */
   readonly scopeLabels: boolean;
   /** Resource attributes that become labels of every series. */
   readonly promoteResourceAttributes: readonly string[];
+  /** The scale of the bounds that exponential histograms get: 0, 1 or 2. */
+  readonly exponentialScale: number;
 }
 
 /** A data point as samples. */
@@ -36,7 +39,7 @@ export interface MappedPoint {
 
 /** Data points that can't become samples. */
 export interface RefusedPoints {
-  /** 0 if their number is unknown. */
+  /** The number of data points; 0 if it is unknown. */
   readonly count: number;
   readonly refusal: Refusal;
 }
@@ -44,25 +47,25 @@ export interface RefusedPoints {
 export interface MappedRequest {
   /**
    * Creates the points one at a time, because the samples of an export may take thirty times as much memory as its bytes. The
-   * order is the same each time for the same export. An undefined element is a step without a point.
+   * same export always gives the same order. An undefined element is a step without a point.
    */
   points(): Generator<MappedPoint | undefined>;
-  /** Complete once all points have been made. */
+  /** The refused points. All of them are known only once all points have been created. */
   readonly refused: Iterable<RefusedPoints>;
   /** True if every data point has a time. Identical bytes are then the same points, sent again. */
   readonly isTimed: boolean;
 }
 
 /**
- * Maps a metrics export to samples by the rules for OpenTelemetry in Prometheus. The mapping does not know the stored data;
- * ingestion refuses samples that contradict it.
+ * Maps a metrics export to samples by the rules for OpenTelemetry in Prometheus. The mapping does not know the stored data.
+ * Ingestion refuses samples that contradict that data.
  * Source: https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#otlp-metric-points-to-prometheus
  */
-export function mapRequest(request: OtlpRequest, options: OtlpNamingOptions, limits: TextLimits): MappedRequest {
+export function mapRequest(request: OtlpRequest, options: OtlpMappingOptions, limits: TextLimits): MappedRequest {
   return new OtlpMapping(request, options, limits);
 }
 
-/** Maximum length of a unit as sent: ten times the limit for a unit in Prometheus' words. */
+/** Maximum length of a unit as it was sent, which is ten times the limit for a unit in Prometheus' words. */
 const MAX_WRITTEN_UNIT = 1_000;
 
 /** The highest possible value of SERIES_MAX_LABELS. */
@@ -73,14 +76,15 @@ class OtlpMapping implements MappedRequest {
 
   /** Refusals by their message, because thousands of points are usually refused for the same reason. */
   private readonly refusals = new Map<string, { count: number; readonly refusal: Refusal }>();
-  private histograms = 0;
+  private readonly histograms: HistogramMapping;
 
   constructor(
     private readonly request: OtlpRequest,
-    private readonly options: OtlpNamingOptions,
+    private readonly options: OtlpMappingOptions,
     private readonly limits: TextLimits,
   ) {
     this.isTimed = request.resources.every(isTimed);
+    this.histograms = new HistogramMapping(limits);
   }
 
   get refused(): Iterable<RefusedPoints> {
@@ -145,13 +149,21 @@ class OtlpMapping implements MappedRequest {
         const described = this.describe(metric, points.isMonotonic ? 'monotonic sum' : 'other');
         return this.samplesOf(points.points, shared, mapSum(described, points.isMonotonic, points.temporality));
       }
-      case 'histogram':
-        return this.samplesOf(points.points, shared, this.mapHistogram(metric, points.temporality));
+      case 'histogram': {
+        const described = this.describe(metric, 'other');
+        return this.samplesOf(points.points, shared, this.histograms.mapExplicit(described, points.temporality));
+      }
+      case 'exponential histogram': {
+        const layout = layoutOf(metric.unit, this.options.exponentialScale);
+        const map = this.histograms.mapExponential(this.describe(metric, 'other'), points.temporality, layout);
+        return this.samplesOf(points.points, shared, map);
+      }
       case 'summary':
-        return this.samplesOf(points.points, shared, mapSummary(this.describe(metric, 'other')));
-      case 'exponential histogram':
-        if (points.count > 0) this.refuse(points.count, exponentialHistogram(metric.name));
-        break;
+        return this.samplesOf(
+          points.points,
+          shared,
+          mapSummary(this.describe(metric, 'other'), this.limits.histogramMaxBuckets),
+        );
       case 'unknown':
         this.refuse(0, unknownKind(metric.name));
     }
@@ -160,7 +172,7 @@ class OtlpMapping implements MappedRequest {
 
   /** Checks the name, help and unit once per metric, because all samples of the metric contain them. */
   private checkTexts({ name, description, unit }: OtlpMetric): Refusal | undefined {
-    // An annotation such as {request} is not a unit, and may be longer than one.
+    // An annotation such as {request} is not a unit, and may be longer than a unit.
     const longUnit = unit.length > MAX_WRITTEN_UNIT ? unit : undefined;
     return checkTextLengths({ name, help: description, unit: longUnit }, this.limits);
   }
@@ -180,7 +192,7 @@ class OtlpMapping implements MappedRequest {
     map: Mapped<Point>,
   ): Generator<readonly IncomingSample[] | undefined> {
     const name = 'A data point';
-    // Shared labels are copied to each point, so they are checked once before that.
+    // Shared labels are copied to each point, so they are checked once before they are copied.
     const sharedLabels = Object.fromEntries([...shared.promoted, ...shared.fixed]);
     const badShared =
       checkLabelCount(name, sharedLabels, this.limits.maxLabels) ??
@@ -194,7 +206,10 @@ class OtlpMapping implements MappedRequest {
     }
   }
 
-  /** Several attributes may become one label, but sorting and renaming tens of thousands of them would take long. */
+  /**
+   * Checks the number of attributes before they are renamed and sorted, which would take long for tens of thousands of them.
+   * Several attributes may become one label, so this check is only approximate.
+   */
   private checkAttributeCount(name: string, { attributes }: OtlpPoint): Refusal | undefined {
     return attributes.length > MAX_ATTRIBUTES ? checkLabelCount(name, attributes, this.limits.maxLabels) : undefined;
   }
@@ -203,33 +218,5 @@ class OtlpMapping implements MappedRequest {
     const known = this.refusals.get(refusal.message);
     if (known === undefined) this.refusals.set(refusal.message, { count, refusal });
     else known.count += count;
-  }
-
-  private mapHistogram(metric: OtlpMetric, temporality: 'delta' | 'cumulative' | null): Mapped<OtlpHistogram> {
-    const { name, help, unit, sentName } = this.describe(metric, 'other');
-    return ({ bounds, bucketCounts, sum, count, timestamp, startedAt, hasNoValue }, labels) => {
-      if (name === '') return unusableName(sentName);
-      const histogram = { name, labels, temporality, help, unit, timestamp, startedAt };
-      const item = this.histograms++;
-      if (hasNoValue) {
-        // Without bounds the bucket series are unknown, and a histogram must not end partly.
-        if (bounds.length === 0) return [];
-        const buckets = bounds.map((bound) => ({ bound, count: 0 }));
-        const parts = samplesOfHistogram({ ...histogram, buckets, sum: 0, count: 0 }, item, this.limits);
-        return parts instanceof Refusal ? parts : parts.map((part) => staleMarker(part.name, part.labels!, timestamp));
-      }
-      if (temporality === null) return noTemporality(name);
-      if (bucketCounts.length > 0 && bucketCounts.length !== bounds.length + 1) {
-        return invalid(
-          `${name} has ${bucketCounts.length} bucket counts for ${bounds.length} bounds; it needs one more than bounds.`,
-        );
-      }
-      let below = 0;
-      const buckets = bucketCounts.map((inBucket, index) => {
-        below += inBucket;
-        return { bound: bounds[index] ?? Infinity, count: below };
-      });
-      return samplesOfHistogram({ ...histogram, buckets, sum, count }, item, this.limits);
-    };
   }
 }

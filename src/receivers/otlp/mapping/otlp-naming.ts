@@ -1,7 +1,11 @@
-/** The kind of a metric as far as it decides about the suffix of the name. */
+/** The kind of a metric, as far as it determines the suffix of the name. */
 export type NamedKind = 'monotonic sum' | 'gauge' | 'other';
 
-/** Maps units in UCUM's notation, as OpenTelemetry uses it, to Prometheus' words. Source: Prometheus' OTLP endpoint. */
+/**
+ * Maps units in UCUM's notation, which OpenTelemetry uses, to Prometheus' words.
+ *
+ * Source: Prometheus' OTLP endpoint.
+ */
 const UNITS: ReadonlyMap<string, string> = new Map([
   ['d', 'days'],
   ['h', 'hours'],
@@ -46,10 +50,10 @@ const PER_UNITS: ReadonlyMap<string, string> = new Map([
 const DIMENSIONLESS = '1';
 
 /**
- * Returns a metric's name by the rules of Prometheus' OTLP endpoint: each run of forbidden characters becomes one `_`; the
- * unit is appended unless the name contains it already; a monotonic sum ends in `_total`, and a gauge with the unit `1` in
- * `_ratio`.
- * Source: https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#otlp-metric-points-to-prometheus
+ * Returns a metric's name by the rules of Prometheus' OTLP endpoint. Each run of forbidden characters becomes one `_`, the unit
+ * is appended unless the name already contains it, a monotonic sum ends in `_total`, a gauge with the unit `1` ends in
+ * `_ratio`, and a name that starts with a digit gets the prefix `_`. Source:
+ * https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#otlp-metric-points-to-prometheus
  *
  * @param hasSuffixes whether the unit, `_total` and `_ratio` are appended
  * @returns an empty text if no character of the name can be used
@@ -67,7 +71,7 @@ export function metricNameOf(name: string, unit: string, kind: NamedKind, hasSuf
 }
 
 /**
- * Returns the Prometheus name of a unit, such as `bytes_per_second`. Returns an empty string if there is no unit, and for `1` and
+ * Returns the Prometheus name of a unit, such as `bytes_per_second`. The result is empty if there is no unit, and for `1` and
  * annotations such as `{request}`.
  */
 export function unitNameOf(unit: string): string {
@@ -75,10 +79,10 @@ export function unitNameOf(unit: string): string {
 }
 
 /**
- * Returns the label name of an attribute, by the rules of Prometheus' OTLP endpoint: each forbidden character becomes `_`;
- * a name that starts with a digit gets the prefix `key_`, and one that starts with a single `_` gets the prefix `key`.
+ * Returns the label name of an attribute, by the rules of Prometheus' OTLP endpoint. Each forbidden character becomes `_`, a name
+ * that starts with a digit gets the prefix `key_`, and one that starts with a single `_` gets the prefix `key`.
  *
- * @param maxLength a longer attribute can't become a label, and is returned unchanged
+ * @param maxLength the maximum length; a longer attribute can't become a label, and is returned unchanged
  */
 export function labelNameOf(attribute: string, maxLength: number): string {
   if (attribute.length > maxLength) return attribute;
@@ -87,7 +91,7 @@ export function labelNameOf(attribute: string, maxLength: number): string {
   return /^_(?!_)/.test(name) ? `key${name}` : name;
 }
 
-/** Returns the words for a unit and for its divisor, where the unit has them. */
+/** Returns the words for a unit and for its divisor, as far as the unit has them. */
 function unitWordsOf(unit: string): string[] {
   const slash = unit.indexOf('/');
   const main = slash < 0 ? unit : unit.slice(0, slash);

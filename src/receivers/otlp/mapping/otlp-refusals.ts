@@ -7,7 +7,7 @@ export function invalid(message: string): Refusal {
 
 export function notFinite(name: string, value: number | null): Refusal {
   return invalid(
-    `${abbreviate(name)} has ${value === null ? 'no value' : `the value ${value}`}; only finite numbers are kept.`,
+    `${abbreviate(name)} has ${value === null ? 'no value' : `the value ${value}`}; only finite numbers are kept, and in gauges infinite ones.`,
   );
 }
 
@@ -20,15 +20,6 @@ export function noTemporality(name: string): Refusal {
 export function unusableName(name: string): Refusal {
   return invalid(
     `The metric name "${abbreviate(name)}" has no letter, digit or colon that Prometheus allows. Rename it.`,
-  );
-}
-
-export function exponentialHistogram(name: string): Refusal {
-  return new Refusal(
-    'unsupported_type',
-    `${abbreviate(name)} is an exponential histogram, which is not supported. Use explicit buckets: unset ` +
-      'OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION or set it to explicit_bucket_histogram, or give the ' +
-      'instrument a view with that aggregation.',
   );
 }
 

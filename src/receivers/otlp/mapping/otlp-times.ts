@@ -10,7 +10,7 @@ export function isTimed(resource: OtlpResource): boolean {
   return pointsOf(resource).every((points) => points.every(({ timestamp }) => timestamp !== null));
 }
 
-/** Returns the time of the newest data point in milliseconds since the epoch; null if no data point has a time. */
+/** Returns the time of the newest data point in milliseconds since the epoch, or null if no data point has a time. */
 export function newestOf(resource: OtlpResource): number | null {
   let newest: number | null = null;
   for (const points of pointsOf(resource)) {

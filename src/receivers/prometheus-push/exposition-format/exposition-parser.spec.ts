@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { parseExposition as parseInSteps } from './exposition-parser.js';
 import { ExpositionSyntaxError } from './exposition-syntax.error.js';
-import { type PageFormat, PUSHED_TYPES, type PushedFamily, type PushedSample } from './pushed-family.js';
+import { type PushedFormat, PUSHED_TYPES, type PushedFamily, type PushedSample } from './pushed-family.js';
 
-function parseExposition(...page: Parameters<typeof parseInSteps>): PushedFamily[] {
-  const steps = parseInSteps(...page);
+function parseExposition(...given: Parameters<typeof parseInSteps>): PushedFamily[] {
+  const steps = parseInSteps(...given);
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;
@@ -13,7 +13,7 @@ function parseExposition(...page: Parameters<typeof parseInSteps>): PushedFamily
 
 type Written = Omit<PushedSample, 'line'>;
 
-const escapeHelp = (text: string, format: PageFormat) => {
+const escapeHelp = (text: string, format: PushedFormat) => {
   const escaped = text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
   return format === 'text' ? escaped : escaped.replaceAll('"', '\\"');
 };
@@ -21,7 +21,7 @@ const escapeValue = (text: string) => text.replaceAll('\\', '\\\\').replaceAll('
 const writeNumber = (value: number) =>
   Number.isNaN(value) ? 'NaN' : String(value).replace('Infinity', value > 0 ? '+Inf' : 'Inf');
 
-function writeSample({ name, labels, value, timestamp }: Written, format: PageFormat): string {
+function writeSample({ name, labels, value, timestamp }: Written, format: PushedFormat): string {
   const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escapeValue(text)}"`);
   const braces = pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
   const time = timestamp === undefined ? '' : ` ${format === 'text' ? timestamp : timestamp / 1000}`;
@@ -37,7 +37,7 @@ const value = fc.oneof(fc.double(), fc.integer(), fc.constantFrom(0, NaN, Infini
 const timestamp = fc.option(fc.integer({ min: 0, max: 2e12 }), { nil: undefined });
 
 /** Generates a family whose samples have the name of the family, as those of gauges and untyped families do. */
-const family = (format: PageFormat) =>
+const family = (format: PushedFormat) =>
   fc.record({
     type: fc.option(fc.constantFrom(...PUSHED_TYPES[format]), { nil: undefined }),
     // Blanks at the start are not part of a help text.
@@ -48,7 +48,7 @@ const family = (format: PageFormat) =>
     samples: fc.array(fc.record({ labels, value, timestamp }), { maxLength: 4 }),
   });
 
-const page = (format: PageFormat) =>
+const exposition = (format: PushedFormat) =>
   fc.dictionary(metricName, family(format), { maxKeys: 5 }).map((families) =>
     Object.entries(families).map(([name, each]) => ({
       name,
@@ -62,7 +62,7 @@ describe.each(['text', 'openmetrics'] as const)('parseExposition of %s', (format
 
   it('reads every text that follows the rules of the format', () => {
     fc.assert(
-      fc.property(page(format), (families) => {
+      fc.property(exposition(format), (families) => {
         const body = families
           .map(
             ({ name, type, help, samples }) =>
@@ -75,7 +75,7 @@ describe.each(['text', 'openmetrics'] as const)('parseExposition of %s', (format
         const expected = families.filter(
           ({ type, help, samples }) => type !== undefined || help !== undefined || samples.length > 0,
         );
-        // A name may look like a part of another family, so only the samples are compared: none is lost or changed.
+        // A name may look like a part of another family, so the test compares only the samples. None is lost or changed.
         const flat = (all: readonly { readonly samples: readonly Written[] }[]) =>
           all
             .flatMap(({ samples }) => samples)
@@ -148,7 +148,7 @@ describe.each(['text', 'openmetrics'] as const)('parseExposition of %s', (format
 
 describe('parseExposition', () => {
   const text0 = (body: string): PushedFamily[] => parseExposition(body, 'text');
-  const faultOf = (body: string, format: PageFormat = 'text'): string => {
+  const faultOf = (body: string, format: PushedFormat = 'text'): string => {
     try {
       parseExposition(body, format);
     } catch (error) {

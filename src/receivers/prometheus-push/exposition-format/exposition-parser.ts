@@ -2,7 +2,7 @@ import { abbreviate } from '../../../outside-text/abbreviate.js';
 import { isMetricName } from '../../../outside-text/name.js';
 import { ExpositionSyntaxError } from './exposition-syntax.error.js';
 import {
-  type PageFormat,
+  type PushedFormat,
   PUSHED_TYPES,
   type PushedFamily,
   type PushedSample,
@@ -11,7 +11,7 @@ import {
 import { SampleLine } from './sample-line.js';
 
 const COMMENT = /^[ \t]*#[ \t]*(HELP|TYPE|UNIT)(?:[ \t](.*))?$/s;
-/** The first word of a text, and the rest. */
+/** Matches the first word of a text, and the rest. */
 const WORD_AND_REST = /^[ \t]*([^ \t]+)(?:[ \t](.*))?$/s;
 const LEADING_BLANKS = /^[ \t]+/;
 const COMMENT_START = /^[ \t]*#/;
@@ -20,7 +20,7 @@ const BLANK_LINE = /^[ \t]*$/;
 const END_OF_OPENMETRICS = '# EOF';
 
 /** The suffixes that the sample names of a family may have. */
-const SUFFIXES: Readonly<Record<PageFormat, Readonly<Partial<Record<PushedType, readonly string[]>>>>> = {
+const SUFFIXES: Readonly<Record<PushedFormat, Readonly<Partial<Record<PushedType, readonly string[]>>>>> = {
   text: { histogram: ['_bucket', '_sum', '_count'], summary: ['_sum', '_count'] },
   openmetrics: {
     counter: ['_total', '_created'],
@@ -32,46 +32,50 @@ const SUFFIXES: Readonly<Record<PageFormat, Readonly<Partial<Record<PushedType, 
 };
 
 /**
- * A sample has three or four lines including its comments. Without this limit, millions of empty lines would block the process
- * for a second. The second constant keeps small sample limits usable.
+ * Maximum number of lines for each sample that the sample limit allows. A sample has three or four lines, including its comments.
+ * Without this maximum, millions of empty lines would occupy the process for a second. The second constant keeps small sample
+ * limits usable.
  */
 const MAX_LINES_PER_SAMPLE = 10;
 const ALWAYS_ALLOWED_LINES = 1_000;
 
-/** Ten times the length that is kept. Escapes are replaced one by one, which must not take long. */
+/**
+ * Maximum length of a help text, which is ten times the length that is kept. Escapes are replaced one by one, which must not take
+ * long.
+ */
 const MAX_HELP_CHARACTERS = 10_000;
 
 /**
- * Maximum length of a line, whatever the settings allow for labels: a line is read in one go, and a line of 5 MiB full of
- * escapes would hold up other requests. A thousand labels with values of 450 characters fit.
+ * Maximum length of a line, even if the settings allow longer labels. A line is read without interruption, and a line of 5 MiB
+ * full of escapes would delay other requests. A thousand labels with values of 450 characters fit.
  */
 const MAX_LINE_CHARACTERS = 500_000;
 
 const SUFFIX = /_(?:bucket|sum|count|total|created|info|gsum|gcount)$/;
 
-/** OpenMetrics writes the start time of a counter, histogram or summary as a sample of its family with this suffix. */
+/** The suffix of the sample that gives the start time of a counter, histogram or summary in OpenMetrics. */
 const CREATED = '_created';
 
 /**
- * Reads an exposition. Time and memory are linear in its length. It is as lenient as Pushgateway: the lines of a family need
- * not be adjacent, and `# TYPE` and `# HELP` may be missing.
+ * Reads an exposition. Time and memory are linear in its length. The parser is as lenient as Pushgateway: the lines of a family
+ * need not be adjacent, and `# TYPE` and `# HELP` may be missing.
  *
- * `# UNIT` is kept; exemplars and `_created` of OpenMetrics are read and left out.
+ * In OpenMetrics, `# UNIT` is kept, and exemplars and `_created` samples are read and ignored.
  *
  * Sources: https://prometheus.io/docs/instrumenting/exposition_formats/ and
  * https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md
  *
  * The generator yields after each line, so that other requests can run: an exposition of 5 MiB takes tenths of a second.
  *
- * @param maxSamples the first sample above this number ends the reading
- * @throws ExpositionSyntaxError, and nothing else, whatever the text is
+ * @param maxSamples maximum number of samples; the first one above it is an error
+ * @throws ExpositionSyntaxError, and no other error for any text
  */
 export function parseExposition(
-  page: string,
-  format: PageFormat,
+  exposition: string,
+  format: PushedFormat,
   maxSamples = Infinity,
 ): Generator<void, PushedFamily[]> {
-  return new ExpositionParser(format, maxSamples).parse(page);
+  return new ExpositionParser(format, maxSamples).parse(exposition);
 }
 
 interface OpenFamily {
@@ -88,24 +92,24 @@ class ExpositionParser {
   private samples = 0;
 
   constructor(
-    private readonly format: PageFormat,
+    private readonly format: PushedFormat,
     private readonly maxSamples: number,
   ) {}
 
-  *parse(page: string): Generator<void, PushedFamily[]> {
+  *parse(exposition: string): Generator<void, PushedFamily[]> {
     let start = 0;
     let hasEnded = false;
-    while (start < page.length) {
+    while (start < exposition.length) {
       this.line++;
-      const end = page.indexOf('\n', start);
-      const text = page.slice(start, end === -1 ? page.length : end);
+      const end = exposition.indexOf('\n', start);
+      const text = exposition.slice(start, end === -1 ? exposition.length : end);
       if (hasEnded) this.fail(`there is text after ${END_OF_OPENMETRICS}.`);
       if (this.format === 'openmetrics' && text === END_OF_OPENMETRICS) hasEnded = true;
       // A truncated exposition may end in the middle of a number.
       else if (end === -1)
         this.fail('the exposition ends in the middle of this line: every line must end with a line feed.');
       else this.readLine(text);
-      start = end === -1 ? page.length : end + 1;
+      start = end === -1 ? exposition.length : end + 1;
       yield;
     }
     if (this.format === 'openmetrics' && !hasEnded) {
@@ -139,7 +143,7 @@ class ExpositionParser {
 
   private readComment(text: string): void {
     const [, kind, about = ''] = COMMENT.exec(text) ?? [];
-    // Any other comment is for humans, and the text format has no units.
+    // Any other comment is for people, and the text format has no units.
     if (kind === undefined || (kind === 'UNIT' && this.format === 'text')) return;
     const [, name, afterName = ''] = WORD_AND_REST.exec(about) ?? [];
     const rest = afterName.replace(LEADING_BLANKS, '');
@@ -196,7 +200,7 @@ class ExpositionParser {
     if (!isCreated) family.samples.push(sample);
   }
 
-  /** Finds the family with the sample's name, otherwise a family whose declared type allows the suffix of the name. */
+  /** Finds the family with the sample's name, or otherwise a family whose declared type allows the suffix of the name. */
   private familyOfSample(name: string): OpenFamily {
     const own = this.families.get(name);
     if (own !== undefined) return own;

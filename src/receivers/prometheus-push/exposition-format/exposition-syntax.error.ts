@@ -1,6 +1,6 @@
-/** The syntax error of an exposition, with the line that is wrong. */
+/** The error for an exposition with invalid syntax or contradictory content. The message starts with the number of the line. */
 export class ExpositionSyntaxError extends Error {
-  /** @param line counted from 1 */
+  /** @param line the line number, counted from 1 */
   constructor(
     readonly line: number,
     reason: string,

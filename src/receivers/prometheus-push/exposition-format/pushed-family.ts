@@ -1,5 +1,5 @@
 /** The two formats of an exposition: text format 0.0.4, and OpenMetrics 1.0. */
-export type PageFormat = 'text' | 'openmetrics';
+export type PushedFormat = 'text' | 'openmetrics';
 
 const TEXT_TYPES = ['counter', 'gauge', 'histogram', 'summary', 'untyped'] as const;
 const OPENMETRICS_TYPES = [
@@ -16,7 +16,7 @@ const OPENMETRICS_TYPES = [
 /** The types that a `# TYPE` line may have. */
 export type PushedType = (typeof TEXT_TYPES)[number] | (typeof OPENMETRICS_TYPES)[number];
 
-export const PUSHED_TYPES: Readonly<Record<PageFormat, readonly PushedType[]>> = {
+export const PUSHED_TYPES: Readonly<Record<PushedFormat, readonly PushedType[]>> = {
   text: TEXT_TYPES,
   openmetrics: OPENMETRICS_TYPES,
 };
@@ -25,9 +25,9 @@ export const PUSHED_TYPES: Readonly<Record<PageFormat, readonly PushedType[]>> =
 export interface PushedSample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** The value as written, which may be NaN or infinite. */
+  /** The value as it was written, which may be NaN or infinite. */
   readonly value: number;
-  /** Milliseconds since the epoch; undefined where the line has none. */
+  /** The time in milliseconds since the epoch; undefined if the line has none. */
   readonly timestamp: number | undefined;
   /** The line number, counted from 1. */
   readonly line: number;
@@ -36,7 +36,7 @@ export interface PushedSample {
 /** A metric family with its samples, which may be anywhere in the exposition. */
 export interface PushedFamily {
   readonly name: string;
-  /** Undefined without a `# TYPE` line. */
+  /** The type; undefined if there is no `# TYPE` line. */
   readonly type: PushedType | undefined;
   readonly help: string | undefined;
   readonly unit: string | undefined;

@@ -1,7 +1,7 @@
 import { abbreviate } from '../../../outside-text/abbreviate.js';
 import { parseDecimal, parsePrometheusNumber, parseSignedWhole } from '../../../outside-text/number.js';
 import { ExpositionSyntaxError } from './exposition-syntax.error.js';
-import type { PageFormat, PushedSample } from './pushed-family.js';
+import type { PushedFormat, PushedSample } from './pushed-family.js';
 
 const METRIC_NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
 const LABEL_NAME = /[a-zA-Z_][a-zA-Z0-9_]*/y;
@@ -12,10 +12,10 @@ const WORD = /[^ \t]+/y;
 const MAX_LABELS = 1_000;
 
 /**
- * Reads one line `name{label="value"} value timestamp` from left to right, and each character once.
+ * Reads one line `name{label="value"} value timestamp` from left to right, and each character only once.
  *
- * Blanks are allowed wherever the text format allows them, even in OpenMetrics, which is stricter. An exemplar of OpenMetrics
- * is skipped.
+ * Blanks are allowed wherever the text format allows them, even in OpenMetrics, which is stricter. An exemplar of OpenMetrics is
+ * skipped.
  */
 export class SampleLine {
   private position = 0;
@@ -23,7 +23,7 @@ export class SampleLine {
   constructor(
     private readonly text: string,
     private readonly line: number,
-    private readonly format: PageFormat,
+    private readonly format: PushedFormat,
   ) {}
 
   /** @throws ExpositionSyntaxError */
@@ -114,7 +114,10 @@ export class SampleLine {
     return time;
   }
 
-  /** Skips an exemplar: the text after `#` on a line of OpenMetrics refers to a trace and is not part of the sample. */
+  /**
+   * Skips an exemplar, and returns whether there was one. In OpenMetrics, the text after `#` on the line refers to a trace and is
+   * not part of the sample.
+   */
   private skipExemplar(): boolean {
     if (this.format === 'text' || this.text[this.position] !== '#') return false;
     this.position = this.text.length;

@@ -1,8 +1,8 @@
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
 import { SeriesEntity } from '../../../catalog/series/series.entity.js';
 
-/** Row of `push_group_series`: a series and the group that pushed it last. */
-@Entity('push_group_series')
+/** A row of the table `push_group_series`: a series and the group that pushed it last. */
+@Entity('push_group_series', { synchronize: false })
 @Index('push_group_series_identity', ['groupIdentity'])
 export class PushGroupSeriesEntity {
   @PrimaryColumn('int', { name: 'series_id', primaryKeyConstraintName: 'push_group_series_pkey' })

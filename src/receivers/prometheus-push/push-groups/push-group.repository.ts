@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../../../database/data-source.token.js';
 import { KnownDatabase } from '../../../database/known-database.js';
+import { DatabaseSchema } from '../../../database/schema/database-schema.js';
 
 /** Contains all SQL for push groups. */
 @Injectable()
@@ -9,11 +10,12 @@ export class PushGroupRepository {
   constructor(
     @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly known: KnownDatabase,
+    private readonly schema: DatabaseSchema,
   ) {}
 
   async findSeriesIds(groupIdentity: Buffer): Promise<number[]> {
     const rows: { series_id: number }[] = await this.dataSource.query(
-      `SELECT series_id FROM push_group_series WHERE group_identity = $1 AND ${this.known.condition(2)} ORDER BY series_id`,
+      `SELECT series_id FROM ${this.schema}.push_group_series WHERE group_identity = $1 AND ${this.known.condition(2)} ORDER BY series_id`,
       [groupIdentity, ...this.known.values],
     );
     return rows.map(({ series_id }) => series_id);
@@ -21,12 +23,12 @@ export class PushGroupRepository {
 
   /**
    * Adds series to a group. Series that were removed in the meantime are left out. Rows are written in the order of their ids,
-   * because two groups that take series from each other would otherwise deadlock. Unchanged rows are not written.
+   * because two groups that take series from each other could otherwise deadlock. Unchanged rows are not written.
    */
   async add(groupIdentity: Buffer, seriesIds: readonly number[]): Promise<void> {
     await this.dataSource.query(
-      `INSERT INTO push_group_series (series_id, group_identity)
-       SELECT id, $1 FROM series WHERE id = ANY($2::int[]) AND ${this.known.condition(3)} ORDER BY id
+      `INSERT INTO ${this.schema}.push_group_series (series_id, group_identity)
+       SELECT id, $1 FROM ${this.schema}.series WHERE id = ANY($2::int[]) AND ${this.known.condition(3)} ORDER BY id
        ON CONFLICT (series_id) DO UPDATE SET group_identity = excluded.group_identity
        WHERE push_group_series.group_identity <> excluded.group_identity`,
       [groupIdentity, seriesIds, ...this.known.values],
@@ -36,8 +38,8 @@ export class PushGroupRepository {
   /** Removes series from a group, except those that another group has taken over. */
   async remove(groupIdentity: Buffer, seriesIds: readonly number[]): Promise<void> {
     await this.dataSource.query(
-      `DELETE FROM push_group_series WHERE ctid = ANY (ARRAY(
-         SELECT ctid FROM push_group_series WHERE series_id = ANY($2::int[]) AND group_identity = $1
+      `DELETE FROM ${this.schema}.push_group_series WHERE ctid = ANY (ARRAY(
+         SELECT ctid FROM ${this.schema}.push_group_series WHERE series_id = ANY($2::int[]) AND group_identity = $1
            AND ${this.known.condition(3)}
          ORDER BY series_id FOR UPDATE))`,
       [groupIdentity, seriesIds, ...this.known.values],

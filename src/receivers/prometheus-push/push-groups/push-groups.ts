@@ -7,6 +7,13 @@ import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../../cust
 import { DatabaseChangedError, KnownDatabase } from '../../../database/known-database.js';
 import { waitOutOutage } from '../../../database/outage.js';
 import { PushGroupRepository } from './push-group.repository.js';
+import type { StoreWait } from '../../../database/store-wait.js';
+
+/** The series that a group gets and loses. */
+export interface GroupChange {
+  readonly added?: readonly Series[];
+  readonly removed?: readonly Series[];
+}
 
 /**
  * Keeps track of the series that a group has pushed, so that the group can replace and delete them. Labels alone are not
@@ -27,10 +34,11 @@ export class PushGroups {
   /**
    * Returns the current series of a group.
    *
+   * @param wait the wait of the request that needs the series
    * @throws StoreUnavailableError
    */
-  async seriesOf(group: Buffer): Promise<Series[]> {
-    return waitOutOutage(async () => {
+  async seriesOf(group: Buffer, wait?: StoreWait): Promise<Series[]> {
+    const find = async () => {
       const { generation } = this.known;
       const ids = await this.repository.findSeriesIds(group);
       // These series were created by another process, or this process has forgotten them.
@@ -38,10 +46,12 @@ export class PushGroups {
       if (unknown.length > 0) await this.catalog.fetchSeries(unknown);
       this.known.assertStill(generation);
       const series = ids.map((id) => this.catalog.findSeriesById(id)).filter((each) => each !== undefined);
-      // A missing series may have been deleted. If it is only unknown here, the group can't be replaced or deleted completely.
+      // A missing series may have been deleted. If it exists but is unknown to this process, the group can't be replaced or
+      // deleted completely.
       if (series.length < ids.length) this.catalog.checkComplete();
       return series;
-    }, this.options.store.waitMs);
+    };
+    return waitOutOutage(find, this.options.store.waitMs, wait);
   }
 
   /**
@@ -49,21 +59,22 @@ export class PushGroups {
    *
    * @throws StoreUnavailableError
    */
-  async change(group: Buffer, added: readonly Series[], removed: readonly Series[]): Promise<void> {
-    await waitOutOutage(async () => {
+  async change(group: Buffer, { added = [], removed = [] }: GroupChange, wait: StoreWait | undefined): Promise<void> {
+    const change = async () => {
       if (added.length > 0) await this.repository.add(group, idsOf(added));
       if (removed.length > 0) await this.repository.remove(group, idsOf(removed));
-    }, this.options.store.waitMs);
+    };
+    await waitOutOutage(change, this.options.store.waitMs, wait);
   }
 }
 
-/** @throws DatabaseChangedError */
+/** @throws DatabaseChangedError if a series belongs to a former database */
 function idsOf(series: readonly Series[]): number[] {
   if (series.some(({ isForeign }) => isForeign)) throw new DatabaseChangedError();
   return series.map(({ id }) => id);
 }
 
-/** Returns the identity of a group: a hash of its labels. */
+/** Returns the identity of a group, which is a hash of its labels. */
 export function groupIdentityOf(labels: Readonly<Record<string, string>>): Buffer {
   const named = labelSetOf(labels).filter(([, value]) => value !== '');
   return createHash('sha256').update(labelsToText(named)).digest();

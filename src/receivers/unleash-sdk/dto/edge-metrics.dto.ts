@@ -3,11 +3,11 @@ import { ImpactMetricDto } from './impact-metric.dto.js';
 
 /** The metrics that Unleash Edge posts on behalf of its SDKs. */
 export class EdgeMetricsDto {
-  /** Accepted but not stored. */
+  /** The applications, which are accepted but not stored. */
   @ApiProperty({ type: 'array', items: { type: 'object', additionalProperties: true } })
   applications: object[];
 
-  /** The usage counts of flags; accepted but not stored. */
+  /** The usage counts of flags, which are accepted but not stored. */
   @ApiProperty({ type: 'array', items: { type: 'object', additionalProperties: true } })
   metrics: object[];
 

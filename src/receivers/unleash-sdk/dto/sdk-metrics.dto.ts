@@ -6,7 +6,7 @@ export class SdkMetricsDto {
   /** @example shop */
   appName: string;
 
-  /** The usage counts of flags; accepted but not stored. */
+  /** The usage counts of flags, which are accepted but not stored. */
   @ApiPropertyOptional({ type: 'object', additionalProperties: true, nullable: true })
   bucket?: object | null;
 

@@ -10,27 +10,30 @@ import type { Request } from 'express';
 import { UnreadableBodyError } from '../../../http/answers/errors.js';
 import { BodyInterceptor } from '../../../http/bodies/body-interceptor.js';
 import type { RouteBodyLimits } from '../../../http/bodies/body-reader.js';
-import type { PageFormat } from './pushed-family.js';
+import type { PushedFormat } from './pushed-family.js';
 
 /** An exposition as it was sent. */
-export interface ReceivedPage {
+export interface ReceivedExposition {
   readonly text: string;
-  readonly format: PageFormat;
+  readonly format: PushedFormat;
 }
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 const OPENMETRICS = 'application/openmetrics-text';
 
-/** Media types that can't be text. All others are accepted, because curl sends its own default with any body. */
+/** Media types that can't contain an exposition. All others are accepted, because curl sends its own default with any body. */
 const NO_TEXT = /^(?:application\/(?:vnd\.google\.protobuf|x-protobuf|json)|multipart\/)/;
 
-type RequestWithPage = Request & { page?: ReceivedPage };
+type RequestWithExposition = Request & { exposition?: ReceivedExposition };
 
-/** Reads the body of a push as text, in the format that its media type names. Media types that can't be text are answered 415. */
+/**
+ * Reads the body of a push as text, in the format that its media type names. Media types that can't contain an exposition are
+ * answered with 415.
+ */
 @Injectable()
-export class PageInterceptor extends BodyInterceptor<RequestWithPage> {
-  protected limitsOf(request: RequestWithPage): RouteBodyLimits {
+export class ExpositionInterceptor extends BodyInterceptor<RequestWithExposition> {
+  protected limitsOf(request: RequestWithExposition): RouteBodyLimits {
     const mediaType = mediaTypeOf(request);
     if (NO_TEXT.test(mediaType)) {
       throw new UnreadableBodyError(
@@ -39,12 +42,12 @@ export class PageInterceptor extends BodyInterceptor<RequestWithPage> {
           "with Go's push package that is Format(expfmt.NewFormat(expfmt.TypeTextPlain)).",
       );
     }
-    return this.ingestLimits;
+    return { ...this.ingestLimits, takesSnappy: true };
   }
 
-  protected take(request: RequestWithPage, bytes: Buffer | undefined): void {
+  protected take(request: RequestWithExposition, bytes: Buffer | undefined): void {
     const format = mediaTypeOf(request) === OPENMETRICS ? 'openmetrics' : 'text';
-    request.page = { text: textOf(bytes ?? request.body), format };
+    request.exposition = { text: textOf(bytes ?? request.body), format };
   }
 }
 
@@ -52,7 +55,7 @@ function mediaTypeOf({ headers }: Request): string {
   return (headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();
 }
 
-/** @throws UnreadableBodyError */
+/** @throws UnreadableBodyError if the host application has parsed the body, or if the body is not valid UTF-8 */
 function textOf(body: unknown): string {
   if (body === undefined || typeof body === 'string') return body ?? '';
   if (!Buffer.isBuffer(body)) {
@@ -66,18 +69,20 @@ function textOf(body: unknown): string {
 }
 
 /** Declares that the route reads an exposition. */
-export function PageBody(): MethodDecorator {
+export function ExpositionBody(): MethodDecorator {
   return applyDecorators(
-    UseInterceptors(PageInterceptor),
+    UseInterceptors(ExpositionInterceptor),
     ApiConsumes('text/plain', OPENMETRICS),
     ApiBody({ schema: { type: 'string', example: '# TYPE orders_total counter\norders_total{country="de"} 3\n' } }),
     ApiPayloadTooLargeResponse({ description: 'The body is larger than INGEST_MAX_BODY_BYTES after inflation' }),
-    ApiUnsupportedMediaTypeResponse({ description: 'The body is not text, or its encoding is not gzip or deflate' }),
+    ApiUnsupportedMediaTypeResponse({
+      description: 'The body is not text, or its encoding is not gzip, deflate or snappy',
+    }),
   );
 }
 
-/** Injects the exposition that {@link PageBody} has read. */
-export const Page = createParamDecorator(
-  (_data: undefined, context: ExecutionContext): ReceivedPage =>
-    context.switchToHttp().getRequest<RequestWithPage>().page!,
+/** Injects the exposition that {@link ExpositionBody} has read. */
+export const Exposition = createParamDecorator(
+  (_data: undefined, context: ExecutionContext): ReceivedExposition =>
+    context.switchToHttp().getRequest<RequestWithExposition>().exposition!,
 );

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
-import type { ApiToken } from './api-token.js';
+import type { ApiToken } from '../api-token.js';
 
-/** Represents all clients that read without a token where that is allowed. No token has this id. */
-const ANYBODY: ApiToken = {
+/** The token that stands for all clients that read without a token, where that is allowed. No real token has its id. */
+const OPEN_TOKEN: ApiToken = {
   id: 0,
   name: 'anybody',
   scopes: ['read'],
@@ -15,12 +15,12 @@ const ANYBODY: ApiToken = {
   lastUsedAt: null,
 };
 
-/** Remembers the requests that arrived on a port where reading needs no token. */
+/** Remembers which requests arrived on a port where reading needs no token. */
 @Injectable()
 export class OpenRequests {
   private readonly requests = new WeakSet<IncomingMessage>();
 
-  /** Lets a request read without a token. */
+  /** Allows a request to read without a token. */
   admit(request: IncomingMessage): void {
     this.requests.add(request);
   }
@@ -29,8 +29,8 @@ export class OpenRequests {
     return this.requests.has(request);
   }
 
-  /** Returns the token that represents an admitted request; undefined for all other requests. */
+  /** Returns the token that stands for clients without one, if the request was admitted; otherwise undefined. */
   readerOf(request: IncomingMessage): ApiToken | undefined {
-    return this.has(request) ? ANYBODY : undefined;
+    return this.has(request) ? OPEN_TOKEN : undefined;
   }
 }

@@ -1,13 +1,13 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { RateLimitError } from '../http/answers/errors.js';
+import { RateLimitError } from '../../http/answers/errors.js';
 
 const WINDOW_SECONDS = 60;
 
-/** Limits the requests of each token to this process in windows of a minute. */
+/** Limits the number of requests to this process for each token, in windows of one minute. */
 export class RateLimiter {
   private readonly limiter: RateLimiterMemory;
 
-  /** @param perMinute 0 means no limit */
+  /** @param perMinute the maximum number of requests; 0 means no limit */
   constructor(private readonly perMinute: number) {
     this.limiter = new RateLimiterMemory({ points: Math.max(perMinute, 1), duration: WINDOW_SECONDS });
   }
@@ -15,7 +15,7 @@ export class RateLimiter {
   /**
    * Counts one request.
    *
-   * @param setHeader receives the `RateLimit` headers (draft-6, as Unleash sends them), also if the request is refused
+   * @param setHeader receives the `RateLimit` headers (draft-6, as Unleash sends them), even if the request is refused
    * @throws RateLimitError
    */
   async consume(key: string | number, setHeader: (name: string, value: string) => void): Promise<void> {

@@ -1,6 +1,6 @@
-import { nearestName } from './nearest-name.js';
+import { mostSimilarName } from './most-similar-name.js';
 
-describe('nearestName', () => {
+describe('mostSimilarName', () => {
   it.each([
     ['http_request_total', 'http_requests_total'],
     ['htttp_requests', 'http_requests_total'],
@@ -9,7 +9,7 @@ describe('nearestName', () => {
     ['zzz', undefined],
     ['', undefined],
   ])('of %s is %s', (wanted, expected) => {
-    expect(nearestName(wanted, ['queue_depth', 'http_requests_total', 'cpu'])).toBe(expected);
+    expect(mostSimilarName(wanted, ['queue_depth', 'http_requests_total', 'cpu'])).toBe(expected);
   });
 
   it('compares only some of a million long names', () => {
@@ -17,7 +17,7 @@ describe('nearestName', () => {
     function* names(): Generator<string> {
       for (; looked < 1_000_000; looked++) yield `${looked}_`.padEnd(10_000, 'x');
     }
-    nearestName('x'.repeat(10_000), names());
+    mostSimilarName('x'.repeat(10_000), names());
     expect(looked).toBeLessThan(2_000);
   });
 });

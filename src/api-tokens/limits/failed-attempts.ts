@@ -1,13 +1,17 @@
 import { HttpStatus } from '@nestjs/common';
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
-import { RetryLaterError } from '../http/answers/errors.js';
+import { RetryLaterError } from '../../http/answers/errors.js';
 
 const WINDOW_SECONDS = 60;
 
-/** Maximum number of addresses that are counted, so that guesses from very many addresses do not fill the memory. */
+/**
+ * Maximum number of requests that are counted in one window, and thus of addresses that are remembered. Without it, guesses from
+ * very many addresses would fill the memory. This is no setting, because only an attack reaches it, and then only the counting stops:
+ * wrong tokens are still refused, and valid ones always pass.
+ */
 const MAX_ADDRESSES = 100_000;
 
-/** Too many requests with a wrong token came from one address. */
+/** The error for an address that has sent too many requests with a wrong token. */
 export class FailedAttemptsError extends RetryLaterError {
   constructor(limit: number, retryAfterSeconds: number) {
     super(
@@ -23,13 +27,13 @@ export class FailedAttemptsError extends RetryLaterError {
   }
 }
 
-/** Counts requests with a wrong token by address, in windows of a minute. */
+/** Counts the requests with a wrong token for each address, in windows of one minute. */
 export class FailedAttempts {
   private readonly limiter: RateLimiterMemory;
   private addresses = 0;
   private windowEndsAt = 0;
 
-  /** @param perMinute 0 means no limit */
+  /** @param perMinute the maximum number of requests with a wrong token from one address; 0 means no limit */
   constructor(private readonly perMinute: number) {
     this.limiter = new RateLimiterMemory({ points: Math.max(perMinute, 1), duration: WINDOW_SECONDS });
   }

@@ -1,9 +1,11 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import type { Response } from 'express';
-import type { AuthorizedRequest } from './api-token.guard.js';
+import type { AuthorizedRequest } from '../api-token.guard.js';
 import { RateLimiter } from './rate-limiter.js';
 
-/** Limits the request rate of a token. It runs after the token guard, so that nobody can use up the share of another token. */
+/**
+ * Limits the request rate of a token. The guard runs after the token guard, so that nobody can use up another token's limit.
+ */
 @Injectable()
 export class IngestRateLimitGuard implements CanActivate {
   constructor(@Inject(RateLimiter) private readonly limiter: RateLimiter) {}

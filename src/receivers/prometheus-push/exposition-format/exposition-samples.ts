@@ -10,38 +10,39 @@ import { NAMES_OF_PUSH_TIMES } from '../push-times.js';
 import type { PushedFamily, PushedSample } from './pushed-family.js';
 
 /** The contents of an exposition in the form that ingestion takes. */
-export interface PageSamples {
+export interface ExpositionSamples {
   readonly samples: readonly IncomingSample[];
   /** The line number of each sample, in the order of the samples. */
   readonly lines: readonly number[];
   /** The number of values that were left out because they are infinite. */
   readonly infinite: number;
-  /** The name of every metric with a sample in the exposition, also if the sample has no value. */
+  /** The name of every metric that has a sample in the exposition, even if the sample has no value. */
   readonly names: ReadonlySet<string>;
 }
 
 type Labels = Readonly<Record<string, string>>;
 
 /**
- * Converts the families of an exposition to samples for ingestion: counters without a temporality (the token, the metric or
- * the server decides it), gauges, and histograms as one item each. NaN means that there is no value, as in a summary without
- * observations, and is left out. An infinite gauge or sum is left out and counted: one division by zero or one infinite
- * observation in an application must not prevent all its other metrics from being stored.
+ * Converts the families of an exposition to samples for ingestion: gauges, counters without a temporality (the token, the metric
+ * or the server decides it), and histograms as one item each. NaN means that there is no value, as in a summary without
+ * observations, and is ignored. Gauges and quantiles may be infinite. An infinite sum is left out and counted, and so is an infinite
+ * sample without a type, which may belong to a counter, because one infinite observation in an application must not prevent all its
+ * other metrics from being stored. In a counter, a count or a bucket, NaN and infinite values are errors.
  *
  * The generator yields after each sample, so that other requests can run.
  *
  * @param limits the limits of one sample
  * @param grouping labels that every sample gets; they override the sample's own, and an empty value removes the label
- * @throws ExpositionSyntaxError for contradictory content: a duplicate series, or a histogram that contradicts itself
+ * @throws ExpositionSyntaxError for a duplicate series, a histogram that contradicts itself, or a value that is not allowed
  */
-export function* samplesOfPage(
+export function* samplesOfExposition(
   families: readonly PushedFamily[],
   limits: TextLimits,
   grouping: Labels = {},
-): Generator<void, PageSamples> {
-  const page = new ExpositionReader(grouping, limits);
-  for (const family of families) yield* page.add(family);
-  return page;
+): Generator<void, ExpositionSamples> {
+  const exposition = new ExpositionReader(grouping, limits);
+  for (const family of families) yield* exposition.add(family);
+  return exposition;
 }
 
 /** The lines of one histogram with one label set. */
@@ -54,7 +55,7 @@ interface HistogramLinesOfLabels {
   line: number;
 }
 
-class ExpositionReader implements PageSamples {
+class ExpositionReader implements ExpositionSamples {
   readonly samples: IncomingSample[] = [];
   readonly lines: number[] = [];
   infinite = 0;
@@ -68,9 +69,9 @@ class ExpositionReader implements PageSamples {
   ) {}
 
   *add(family: PushedFamily): Generator<void, void> {
-    // A family without samples needs a step as well, because there may be tens of thousands of them.
+    // A family without samples needs a step as well, because there may be tens of thousands of such families.
     yield;
-    // The service sets the push times of a group itself; an exposition that was scraped elsewhere may contain others.
+    // The service itself sets the push times of a group. An exposition that was scraped elsewhere may contain other ones.
     if (NAMES_OF_PUSH_TIMES.has(family.name)) return;
     if (family.type === 'histogram') {
       yield* this.addHistogram(family);
@@ -88,11 +89,15 @@ class ExpositionReader implements PageSamples {
     this.assertNew(name, labels, line);
     this.names.add(name);
     const type = typeOf(name, family);
-    if (!Number.isFinite(value) && (type !== 'counter' || isSumOfSummary(name, family))) {
+    if (Number.isNaN(value) ? type !== 'counter' : type === undefined && !Number.isFinite(value)) {
       this.leaveOut(value);
       return;
     }
-    assertFinite(sample);
+    if (isSumOfSummary(name, family) && !Number.isFinite(value)) {
+      this.leaveOut(value);
+      return;
+    }
+    if (type !== 'gauge') assertFinite(sample);
     const { help, unit } = family;
     this.push({ name, labels, value, type, help, unit, timestamp }, line);
   }
@@ -161,7 +166,7 @@ function typeOf(name: string, { name: familyName, type }: PushedFamily): 'counte
   switch (type) {
     case 'counter':
       return 'counter';
-    // The quantiles of a summary are current values; its sum and count only rise.
+    // The quantiles of a summary are current values. Its sum and count only rise.
     case 'summary':
       return name === familyName ? 'gauge' : 'counter';
     case 'gauge':
@@ -191,7 +196,7 @@ function addLine(lines: HistogramLinesOfLabels, sample: PushedSample, name: stri
     assertFinite(sample);
     lines.buckets.push({ bound, count: value });
   } else if (sample.name === name + HISTOGRAM_SUFFIX.sum) {
-    // Some clients send NaN if there are no observations, and after an infinite observation the sum is infinite.
+    // Some clients send NaN if there are no observations, and the sum is infinite after an infinite observation.
     if (!Number.isFinite(value)) return;
     lines.sum = value;
   } else if (sample.name === name + HISTOGRAM_SUFFIX.count) {

@@ -1,19 +1,21 @@
-/** A suggestion that shares fewer letter pairs than this would confuse rather than help. */
+/** Minimum similarity of a suggestion. A name that shares fewer letter pairs would confuse rather than help. */
 const MIN_SIMILARITY = 0.5;
 
-/** Maximum number of characters of names that are compared: a hint is worth some ten milliseconds, not more. */
+/**
+ * Maximum number of characters that are compared in all names together. A hint must not take more than about ten milliseconds.
+ */
 const MAX_CHARACTERS = 200_000;
 
-/** Longer names are compared only by their first characters. */
+/** Maximum number of characters of a name that are compared. Longer names are compared only by their beginning. */
 const MAX_NAME_LENGTH = 200;
 
 /**
- * Returns the name that is most similar to the wanted one, by the letter pairs they share (Sørensen–Dice); the first of equally
- * similar ones.
+ * Returns the name that is most similar to the wanted one, measured by the letter pairs that they share (Sørensen–Dice). Among
+ * equally similar names, the first is returned.
  *
- * @returns undefined when no name is similar enough
+ * @returns undefined if no name is similar enough
  */
-export function nearestName(wanted: string, names: Iterable<string>): string | undefined {
+export function mostSimilarName(wanted: string, names: Iterable<string>): string | undefined {
   const wantedPairs = pairsOf(wanted);
   let best: string | undefined;
   let bestSimilarity = MIN_SIMILARITY;

@@ -1,5 +1,5 @@
 import { parseExposition } from './exposition-parser.js';
-import { samplesOfPage } from './page-samples.js';
+import { samplesOfExposition } from './exposition-samples.js';
 
 function toEnd<T>(steps: Generator<void, T>): T {
   for (;;) {
@@ -8,9 +8,9 @@ function toEnd<T>(steps: Generator<void, T>): T {
   }
 }
 
-const LIMITS = { maxLabels: 32, metricNameMaxLength: 200, labelValueMaxLength: 1_000 };
+const LIMITS = { maxLabels: 32, metricNameMaxLength: 200, labelValueMaxLength: 1_000, histogramMaxBuckets: 500 };
 const read = (body: string, grouping?: Record<string, string>) =>
-  toEnd(samplesOfPage(toEnd(parseExposition(body, 'text')), LIMITS, grouping));
+  toEnd(samplesOfExposition(toEnd(parseExposition(body, 'text')), LIMITS, grouping));
 const faultOf = (body: string, grouping?: Record<string, string>) => {
   try {
     read(body, grouping);
@@ -20,7 +20,7 @@ const faultOf = (body: string, grouping?: Record<string, string>) => {
   return 'none';
 };
 
-describe('samplesOfPage', () => {
+describe('samplesOfExposition', () => {
   it('sets types but leaves the temporality of counters to the token or the metric', () => {
     const { samples, lines } = read(
       [
@@ -80,7 +80,7 @@ describe('samplesOfPage', () => {
     expect([...names]).toEqual(['s', 's_sum', 's_count', 'g']);
   });
 
-  it('leaves out and counts infinite gauges and sums, and accepts the rest of the exposition', () => {
+  it('keeps infinite gauges, leaves out and counts other infinite values, and accepts the rest of the exposition', () => {
     const { samples, names, infinite } = read(
       [
         '# TYPE g gauge',
@@ -101,18 +101,20 @@ describe('samplesOfPage', () => {
       ].join('\n'),
     );
     expect(samples.map(({ name, value }) => [name, value])).toEqual([
+      ['g', Infinity],
       ['g', 5],
+      ['s', Infinity],
       ['s_count', 1],
       ['h_bucket', 1],
       ['h_count', 1],
     ]);
     expect([...names]).toEqual(['g', 'u', 's', 's_sum', 's_count', 'h_bucket', 'h_count', 'n']);
-    expect(infinite).toBe(5);
+    expect(infinite).toBe(3);
   });
 
   it('has a step for each sample and family, so that other work can run during a long exposition', () => {
     const families = toEnd(parseExposition('a 1\nb{c="1"} 1\nb{c="2"} 1\n# TYPE e gauge\n', 'text'));
-    expect([...samplesOfPage(families, LIMITS)]).toHaveLength(6);
+    expect([...samplesOfExposition(families, LIMITS)]).toHaveLength(6);
   });
 
   it('lets the labels of the group win, and removes a label if that of the group is empty', () => {
