@@ -27,10 +27,10 @@ interface Timing {
 
 const groups = readCaseGroups();
 
-/** Sorting a range query has no effect and gives a warning. */
+/** Matches the sorting functions, which have no effect on a range query and give a warning. */
 const ORDERING = /\bsort(?:_desc|_by_label|_by_label_desc)?\b/;
 
-/** Functions that depend on the time of evaluation even where all selectors are pinned. */
+/** Matches the functions that depend on the time of evaluation even if all selectors are pinned. */
 const TIME_FUNCTIONS =
   /\b(?:time|timestamp|predict_linear|day_of_month|day_of_week|day_of_year|days_in_month|hour|minute|month|year|start|end)\b/;
 
@@ -54,7 +54,7 @@ describe('cases of Prometheus, in the raw view', () => {
         });
       }
       if (given.kind === 'instant' && isPinnable(given)) {
-        it(`${title}, pinned by @ and asked at other times`, () => {
+        it(`${title}, pinned by @ and evaluated at other times`, () => {
           checkPinned(given, series);
         });
       }
@@ -251,8 +251,8 @@ function checkPinned(given: Case, series: readonly SelectedSeries[]): void {
 }
 
 /**
- * Pins the selectors that depend on the time of evaluation. Those inside a subquery need no pin, because the pin of the subquery
- * covers them.
+ * Pins the selectors that depend on the time of evaluation. Those inside a subquery need no pin of their own, because the pin of
+ * the subquery covers them.
  */
 function pin(expression: Expression, timestampMs: number): Expression {
   const inner = (expression: Expression) => pin(expression, timestampMs);

@@ -1,12 +1,14 @@
 import { answerQuery, type Point, pushedSeries } from '../../test/support/promql-query.js';
 import type { QueryAnswer } from './evaluation/evaluate.js';
+import { RANGE_FUNCTIONS } from './evaluation/range-functions/range-functions.js';
 import type { HeldSteps, SelectedSeries } from './evaluation/series/series-source.js';
+import { FUNCTIONS } from './syntax/functions.js';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-/** The start lies on the grid, so that the numbers below are easy to follow. */
+/** The start lies on the grid, so that the numbers in the tests are easy to follow. */
 const START = Date.UTC(2026, 0, 1);
 
 const COUNTER: HeldSteps = { gridMs: 15 * SECOND, timeToLiveMs: Infinity, startsFromZero: true };
@@ -23,7 +25,7 @@ function ask(query: string, { fromMs, toMs, stepMs }: Times, selected: SelectedS
   return answerQuery(query, [selected], { kind, startMs: fromMs, endMs: toMs, stepMs, defaultView: 'held' });
 }
 
-/** Returns the values of the only series, by time since the start in seconds. */
+/** Returns the values of the only series, each after its time in seconds since the start. */
 function valuesOf(query: string, times: Times, selected: SelectedSeries): [number, number][] {
   const answer = ask(query, times, selected);
   if (answer.resultType !== 'matrix' && answer.resultType !== 'vector') {
@@ -80,7 +82,7 @@ describe('error of the increase of pushed counters', () => {
       return misses.reduce((a, b) => a + b, 0) / expected.reduce((a, b) => a + b, 0);
     }
 
-    /** Returns 0 where there is no answer. */
+    /** Returns the value for each hour, which is 0 if the answer has none for that hour. */
     function everyHourOf(query: string, selected: SelectedSeries): number[] {
       const values = new Map(valuesOf(query, everyHour, selected));
       return hours(everyHour).map((end) => values.get((end - START) / SECOND) ?? 0);
@@ -145,6 +147,16 @@ describe('a held value', () => {
     ]);
   });
 
+  it('extrapolates the increase of a young counter, as docs/promql.md says', () => {
+    const first = pushedSeries('x_total', [[START + 20 * SECOND, 10]], COUNTER);
+    const increaseAt = (seconds: number) => valuesOf('increase(x_total[1h])', at(seconds), first)[0]?.[1];
+    expect([29, 30, 44, 45, 59, 620].map(increaseAt)).toEqual(
+      [undefined, 10, (10 * 29) / 15, 10, (10 * 44) / 30, (10 * 605) / 600].map(
+        (value) => value && expect.closeTo(value),
+      ),
+    );
+  });
+
   it('does not continue into the future', () => {
     const held = pushedSeries('x', pushes, GAUGE);
     const seen = (query: string, seconds: number) =>
@@ -157,7 +169,7 @@ describe('a held value', () => {
     expect(seen('ts_of_last_over_time(x[1h])', 200).result).toMatchObject([
       { values: Float64Array.of(START / SECOND + 90) },
     ]);
-    // A value whose client's clock is ahead is still visible, for as long as in Prometheus.
+    // A client whose clock is ahead still sees the value, for the lookback of 5 min, as in Prometheus.
     expect(seen('x', 400).result).toHaveLength(1);
     expect(seen('x', 401).result).toEqual([]);
   });
@@ -179,31 +191,11 @@ describe('a held value', () => {
 });
 
 describe('functions of a held range', () => {
-  const functions = [
-    'rate',
-    'increase',
-    'delta',
-    'irate',
-    'idelta',
-    'deriv',
-    'resets',
-    'changes',
-    'count_over_time',
-    'present_over_time',
-    'first_over_time',
-    'last_over_time',
-    'sum_over_time',
-    'avg_over_time',
-    'min_over_time',
-    'max_over_time',
-    'stddev_over_time',
-    'stdvar_over_time',
-    'mad_over_time',
-    'ts_of_first_over_time',
-    'ts_of_last_over_time',
-    'ts_of_min_over_time',
-    'ts_of_max_over_time',
-  ];
+  // New functions of the language are tested here automatically. Functions that need further arguments are left out, and so is
+  // `absent_over_time`, which is not computed for each series.
+  const functions = [...RANGE_FUNCTIONS.keys()].filter(
+    (name) => FUNCTIONS.get(name)!.argumentTypes.length === 1 && name !== 'absent_over_time',
+  );
 
   for (const name of functions) {
     it(`${name} gives the same result as over the single grid points`, () => {
@@ -226,7 +218,7 @@ describe('functions of a held range', () => {
     });
   }
 
-  /** Random values with some decimals, which rise and fall, and occasional stale markers. */
+  /** Generates random values with some decimals, which rise and fall, and occasional stale markers. */
   function randomPushes(random: () => number): Point[] {
     const pushes: Point[] = [];
     for (let time = START + random() * HOUR; time < START + 3 * HOUR; time += random() ** 4 * 20 * MINUTE) {
@@ -235,7 +227,7 @@ describe('functions of a held range', () => {
     return pushes;
   }
 
-  /** Writes out the grid point by point, by querying the value at each of its times. */
+  /** Expands the grid into points, by querying the value at each of its times. */
   function writtenOut(held: SelectedSeries): SelectedSeries {
     const grid = { fromMs: START, toMs: START + 3 * HOUR, stepMs: 15 * SECOND };
     return pushedSeries(
@@ -263,7 +255,7 @@ function hours({ fromMs, toMs }: Times): number[] {
   return ends;
 }
 
-/** The mulberry32 generator: it gives the same numbers in each run. */
+/** Returns a mulberry32 generator, which gives the same numbers in each run. */
 function seededRandom(seed: number): () => number {
   let state = seed;
   return () => {

@@ -1,4 +1,7 @@
-/** A sum with Neumaier's correction, step by step as in Prometheus, so that values of very different sizes add up correctly. */
+/**
+ * Computes a sum with Neumaier's correction, in the same steps as Prometheus, so that values of very different sizes add up
+ * correctly.
+ */
 export class CompensatedSum {
   sum = 0;
   correction = 0;
@@ -26,12 +29,13 @@ export class CompensatedSum {
 }
 
 /**
- * A mean that is computed from a direct sum; where the sum would overflow, the mean so far is moved towards each further value.
+ * Computes a mean from a direct sum. If the sum would overflow, the mean of the values so far is kept instead, and each further
+ * value moves it.
  */
 export class CompensatedMean {
-  private readonly sum = new CompensatedSum();
-  private count = 0;
-  private isIncremental = false;
+  readonly sum = new CompensatedSum();
+  count = 0;
+  isIncremental = false;
 
   add(value: number): void {
     const { sum } = this;

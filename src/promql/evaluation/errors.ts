@@ -3,19 +3,22 @@ export abstract class PromqlError extends Error {
   abstract readonly errorType: 'bad_data' | 'execution' | 'timeout' | 'canceled';
 }
 
-/** The query cannot be planned as requested: it has too many points, or a view does not exist (400). */
+/**
+ * The error for a query that cannot be planned, for example because it has too many points or names a view that does not exist
+ * (400).
+ */
 export class PromqlPlanError extends PromqlError {
   readonly errorType = 'bad_data';
   override readonly name = 'PromqlPlanError';
 }
 
-/** The query is well formed, but its samples do not allow an answer or are too many (422). */
+/** The error for a well-formed query whose samples do not allow an answer or are too many (422). */
 export class PromqlExecutionError extends PromqlError {
   readonly errorType = 'execution';
   override readonly name = 'PromqlExecutionError';
 }
 
-/** The query exceeded its time limit (503). */
+/** The error for a query that exceeded its time limit (503). */
 export class PromqlTimeoutError extends PromqlError {
   readonly errorType = 'timeout';
   override readonly name = 'PromqlTimeoutError';
@@ -25,7 +28,7 @@ export class PromqlTimeoutError extends PromqlError {
   }
 }
 
-/** The client no longer waits for the answer (499). */
+/** The error for a query whose client no longer waits for the answer (499). */
 export class PromqlCancelledError extends PromqlError {
   readonly errorType = 'canceled';
   override readonly name = 'PromqlCancelledError';
@@ -35,7 +38,7 @@ export class PromqlCancelledError extends PromqlError {
   }
 }
 
-/** Two series of one result would have the same labels at the same time. */
+/** Returns the error for two series of a result that have the same labels at the same time. */
 export function sameLabelsError(): PromqlExecutionError {
   return new PromqlExecutionError('vector cannot contain metrics with the same labelset');
 }

@@ -1,3 +1,5 @@
+import type { AggregateExpression } from '../syntax/ast.js';
+import { FoldedGroups } from './aggregation/folded-groups.js';
 import { Annotations } from './result/annotations.js';
 import { withNamesDropped, type Column } from './series/column.js';
 import { Evaluator } from './evaluator.js';
@@ -5,9 +7,9 @@ import { compareLabels, dropMetadata, labelKey } from './series/labels.js';
 import type { QueryPlan } from './series/plan.js';
 import { QueryBudget, type QueryLimits } from './query-budget.js';
 import { selectRange } from './series/selectors.js';
-import type { Labels, SeriesSource } from './series/series-source.js';
+import type { Labels, SelectedSeries, SeriesSource } from './series/series-source.js';
 import { SlidingWindow } from './range-functions/sliding-window.js';
-import { withoutParentheses } from './step-invariance.js';
+import { StepInvariance, withoutParentheses } from './step-invariance.js';
 import { sameLabelsError } from './errors.js';
 import { timeOfStep, type TimeSteps } from './time-steps.js';
 
@@ -29,19 +31,69 @@ export type QueryAnswer = QueryResult & {
 };
 
 /**
- * Runs a query. Every series of a `vector` has one point; the series of a `matrix` are in the order of their labels.
+ * Runs a query. In the answer, every series of a `vector` has one point, and the series of a `matrix` are in the order of their
+ * labels.
  *
  * @throws PromqlExecutionError, PromqlTimeoutError or PromqlCancelledError
  */
 export function evaluate(plan: QueryPlan, source: SeriesSource, limits: QueryLimits): QueryAnswer {
-  const annotations = new Annotations();
-  const budget = new QueryBudget(limits);
-  const evaluator = new Evaluator(plan, source, budget, annotations);
-  const result = resultOf(plan, evaluator);
-  if (result.resultType === 'matrix' || result.resultType === 'vector') {
-    budget.checkSeries(result.result.length);
+  return new QueryRun(plan, limits).answer(source);
+}
+
+/**
+ * Runs a query once. Before the answer, the series of the selections in {@link QueryPlan.folds} may be given in slices, and the
+ * series of a slice are forgotten before the next one.
+ */
+export class QueryRun {
+  private readonly annotations = new Annotations();
+  private readonly budget: QueryBudget;
+  private readonly folded = new Map<AggregateExpression, FoldedGroups>();
+  private readonly invariance = new StepInvariance();
+
+  constructor(
+    private readonly plan: QueryPlan,
+    private readonly limits: QueryLimits,
+  ) {
+    this.budget = new QueryBudget(limits);
   }
-  return { ...result, ...annotations.list(plan.query) };
+
+  /**
+   * Adds some series of a selection to the groups of its aggregations.
+   *
+   * @param selector the index of a request in {@link QueryPlan.folds}
+   * @param series the next series, in the order of all slices of the selection
+   * @throws the same errors as {@link evaluate}
+   */
+  fold(selector: number, series: readonly SelectedSeries[]): void {
+    const { plan, budget, annotations, folded } = this;
+    const evaluator = new Evaluator(plan, { seriesOf: () => series }, budget, annotations, new Map());
+    for (const aggregate of plan.folds.get(selector)!) {
+      // The evaluator computes an expression that is the same at every step only once.
+      const count = Math.min(plan.steps.count, this.invariance.isInvariant(aggregate) ? 1 : Infinity);
+      const steps = { ...plan.steps, count };
+      let groups = folded.get(aggregate);
+      if (groups === undefined) {
+        groups = new FoldedGroups(aggregate, count, budget, this.limits.maxSeries);
+        folded.set(aggregate, groups);
+      }
+      groups.add(evaluator.vector(aggregate.expression, steps));
+    }
+  }
+
+  /**
+   * Answers the query.
+   *
+   * @param source the series of all selections that were not given in slices
+   * @throws the same errors as {@link evaluate}
+   */
+  answer(source: SeriesSource): QueryAnswer {
+    const { plan, budget, annotations, folded } = this;
+    const result = resultOf(plan, new Evaluator(plan, source, budget, annotations, folded));
+    if (result.resultType === 'matrix' || result.resultType === 'vector') {
+      budget.checkSeries(result.result.length);
+    }
+    return { ...result, ...annotations.list(plan.query) };
+  }
 }
 
 function resultOf(plan: QueryPlan, evaluator: Evaluator): QueryResult {
@@ -87,7 +139,7 @@ function allSteps(labels: Labels, values: Float64Array, steps: TimeSteps): Resul
   return { labels, timestamps: values.map((_, step) => timeOfStep(steps, step)), values };
 }
 
-/** Answers a range selector on its own with the samples themselves, at their own times. */
+/** Returns the result of a query that is only a range selector: the samples themselves, at their own times. */
 function rangeResult({ expression, steps }: QueryPlan, evaluator: Evaluator): ResultSeries[] {
   const inner = withoutParentheses(expression);
   if (inner.kind !== 'range' && inner.kind !== 'subquery') {

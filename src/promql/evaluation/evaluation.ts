@@ -1,4 +1,5 @@
-import type { Expression } from '../syntax/ast.js';
+import type { AggregateExpression, Expression } from '../syntax/ast.js';
+import type { FoldedGroups } from './aggregation/folded-groups.js';
 import type { Annotations } from './result/annotations.js';
 import type { Column } from './series/column.js';
 import type { QueryPlan } from './series/plan.js';
@@ -6,12 +7,14 @@ import type { QueryBudget } from './query-budget.js';
 import type { SeriesSource } from './series/series-source.js';
 import type { TimeSteps } from './time-steps.js';
 
-/** One run of a query as its operations see it: its options, and functions to evaluate an operand. */
+/** Gives the operations of a query access to the options of its run, and to functions that evaluate their operands. */
 export interface Evaluation {
   readonly plan: QueryPlan;
   readonly source: SeriesSource;
   readonly budget: QueryBudget;
   readonly annotations: Annotations;
+  /** The aggregations whose series came in slices, with the groups of all slices. */
+  readonly folded: ReadonlyMap<AggregateExpression, FoldedGroups>;
   /** Returns the series of an instant vector. */
   vector(expression: Expression, steps: TimeSteps): readonly Column[];
   /** Returns a number for each step. */

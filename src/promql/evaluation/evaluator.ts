@@ -1,7 +1,8 @@
-import type { BinaryExpression, Expression, UnaryExpression } from '../syntax/ast.js';
+import type { AggregateExpression, BinaryExpression, Expression, UnaryExpression } from '../syntax/ast.js';
 import { SET_OPERATORS, type SetOperator, type BinaryOperator } from '../syntax/ast.js';
 import { typeOf } from '../syntax/parser/checks.js';
 import { evaluateAggregate } from './aggregation/aggregate-call.js';
+import type { FoldedGroups } from './aggregation/folded-groups.js';
 import type { Annotations } from './result/annotations.js';
 import { computedColumn, withNamesDropped, type Column } from './series/column.js';
 import { PromqlExecutionError } from './errors.js';
@@ -27,6 +28,7 @@ export class Evaluator implements Evaluation {
     readonly source: SeriesSource,
     readonly budget: QueryBudget,
     readonly annotations: Annotations,
+    readonly folded: ReadonlyMap<AggregateExpression, FoldedGroups>,
   ) {}
 
   vector(expression: Expression, steps: TimeSteps): readonly Column[] {

@@ -1,15 +1,15 @@
 import { PromqlCancelledError, PromqlExecutionError, PromqlTimeoutError } from './errors.js';
 
 export interface QueryLimits {
-  /** Maximum number of samples that a query may read, hold in between, and return. */
+  /** Maximum number of samples that a query may read and create in total. */
   readonly maxSamples: number;
   /** Maximum number of series in the result. */
   readonly maxSeries: number;
-  /** Returns a reason to end the query, if there is one. It is called often, so it has to be cheap. */
+  /** Returns the reason to end the query, or null to continue. The function must be cheap, because it is called often. */
   readonly shouldStop?: () => 'timeout' | 'cancelled' | null;
 }
 
-/** A poll costs a function call; processing this many samples takes well under a millisecond. */
+/** Number of samples that are processed between two calls of `shouldStop`. Processing them takes well under a millisecond. */
 const SAMPLES_BETWEEN_POLLS = 10_000;
 
 /** Tracks how much of its limits a query has used. */
@@ -28,7 +28,7 @@ export class QueryBudget {
     this.work(samples);
   }
 
-  /** Counts work on samples that are already counted, only to notice in time that the query has to end. */
+  /** Counts work on samples that are already counted. Its only purpose is to notice in time that the query has to end. */
   work(samples: number): void {
     this.untilPoll -= samples + 1;
     if (this.untilPoll <= 0) {

@@ -7,10 +7,10 @@ import type { SelectedSeries, View } from './series/series-source.js';
 
 const STEP_MS = 37_000;
 const STEPS = 8;
-/** PROPERTY_RUNS asks for more runs than the suite has time for. */
+/** The number of runs of each property. `PROPERTY_RUNS` overrides it, for longer runs than the suite has time for. */
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 300);
 
-/** Two metrics with two labels, at irregular times, with gaps and ends. */
+/** Generates series of two metrics with two labels. Their samples are at irregular times, with gaps and stale markers. */
 const anySeries: fc.Arbitrary<SelectedSeries[]> = fc
   .array(
     fc.record({
@@ -89,7 +89,7 @@ const { vector } = fc.letrec<{ vector: string; call: string }>((tie) => ({
     { depthSize: 'small', withCrossShrink: true },
     selector,
     tie('call'),
-    // These functions keep the first of equal values, so only operands in the order of the stored series are used here.
+    // These functions keep the first of equal values, so only operands whose series are in the stored order are used here.
     fc.tuple(pick, fc.oneof(selector, callOfSamples)).map(([name, inner]) => name.replace('$', () => inner)),
     fc
       .tuple(fc.constantFrom('abs', 'round', '-', 'timestamp', 'absent'), tie('vector'))
@@ -136,7 +136,7 @@ interface Case {
 const END_MS = (STEPS - 1) * STEP_MS;
 const TIMES_MS = Array.from({ length: STEPS }, (_, step) => step * STEP_MS);
 
-/** Returns the value of each series at each step, with one instant query per step. */
+/** Returns the value of each series, or the error message, at each step, from one instant query per step. */
 function instantAnswers(query: string, { series, view, ...options }: Case): (ValueBySeries | string)[] {
   return TIMES_MS.map((timeMs) =>
     attempt(() => {
@@ -146,7 +146,7 @@ function instantAnswers(query: string, { series, view, ...options }: Case): (Val
   );
 }
 
-/** Returns the value of each series at each step, with one range query. */
+/** Returns the value of each series at each step, or the error message, from one range query. */
 function rangeAnswer(query: string, { series, view, ...options }: Case): ValueBySeries[] | string {
   return attempt(() => {
     const range = { kind: 'range', startMs: 0, endMs: END_MS, stepMs: STEP_MS } as const;
@@ -184,8 +184,8 @@ function expectRefusal(query: string, message: string, instants: readonly unknow
 }
 
 /**
- * Whether a range function may remove the name by which two series differ, which it refuses even at different steps. Two such
- * series are stored, or `or` creates them from one operand with its name and another without.
+ * Returns whether a range function may remove the name by which two series differ, which is refused even at different steps.
+ * Either two such series are stored, or `or` creates them from one operand with its name and another without.
  */
 function mayShareLabels(query: string, { series, delaysNameRemoval }: Case): boolean {
   const keys = series.map(({ labels }) => labelText(dropMetadata(labels)));
@@ -223,9 +223,9 @@ describe('a range query', () => {
   }
 
   /**
-   * Of equal values `topk` and `bottomk` keep the first. The result of another operation is in the order of the series that it
-   * was computed from: a range query uses all series, an instant query only those with a sample at that time. The two may
-   * therefore keep different series, as in Prometheus, but the same number of them with the same values.
+   * When values tie, `topk` and `bottomk` keep the series that come first in their input. That order comes from the series the
+   * input was computed from: all of them in a range query, but only those with a sample at that time in an instant query. The
+   * two may therefore keep different series, as in Prometheus, but always the same number of series with the same values.
    */
   it('picks at each step the same values as an instant query at that time', () => {
     fc.assert(
@@ -249,7 +249,7 @@ describe('a range query', () => {
   });
 });
 
-/** Returns the values that were picked in each group, whichever series have them. */
+/** Returns the values that were picked in each group, regardless of the series that have them. */
 function pickedValues(query: string, answer: ValueBySeries): string[] {
   const groupOf = (labels: string) => (query.includes(' by (job) ') ? (/job="\d"/.exec(labels)?.[0] ?? '') : '');
   return Object.entries(answer)

@@ -1,6 +1,6 @@
 import type { Expression } from '../syntax/ast.js';
 
-/** Functions that depend on the time of evaluation even where their arguments do not. */
+/** Functions that depend on the time of evaluation even if their arguments do not. */
 const TIME_DEPENDENT_FUNCTIONS: ReadonlySet<string> = new Set([
   'time',
   'timestamp',
@@ -15,7 +15,7 @@ const TIME_DEPENDENT_FUNCTIONS: ReadonlySet<string> = new Set([
   'year',
 ]);
 
-/** Whether an expression has the same value at every step (`@`, constants), so that one evaluation is enough. */
+/** Determines which expressions have the same value at every step (`@`, constants), so that one evaluation is enough. */
 export class StepInvariance {
   private readonly known = new Map<Expression, boolean>();
 
@@ -57,7 +57,7 @@ export class StepInvariance {
     if (!given.every((argument) => this.isInvariant(argument))) {
       return false;
     }
-    // The time of a sample does not change from step to step; that of a computed value is the time of evaluation.
+    // The time of a sample is the same at every step. The time of a computed value is the time of evaluation.
     const isTimeOfSample = name === 'timestamp' && withoutParentheses(given[0]!).kind === 'selector';
     return isTimeOfSample || !TIME_DEPENDENT_FUNCTIONS.has(name);
   }

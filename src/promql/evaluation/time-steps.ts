@@ -1,7 +1,7 @@
 /** The times at which an expression is evaluated. */
 export interface TimeSteps {
   readonly startMs: number;
-  /** Never 0, even if there is only one step. */
+  /** The length of a step. It is never 0, even if there is only one step. */
   readonly stepMs: number;
   readonly count: number;
 }
@@ -15,8 +15,8 @@ export function lastTime(steps: TimeSteps): number {
 }
 
 /**
- * Returns the times at which a subquery evaluates its expression: the multiples of its step in `(from, to]`. They do not depend
- * on the times of the enclosing query, so that a shifted window sees the same points.
+ * Returns the times at which a subquery evaluates its expression. These are the multiples of its step in `(from, to]`. They do
+ * not depend on the times of the enclosing query, so that a shifted window sees the same points.
  */
 export function subquerySteps(fromMs: number, toMs: number, stepMs: number): TimeSteps {
   const startMs = (Math.floor(fromMs / stepMs) + 1) * stepMs;

@@ -1,5 +1,5 @@
 /**
- * The tree of a PromQL expression, as Prometheus' own parser builds it: postfix modifiers belong to their selector or subquery,
+ * The tree of a PromQL expression, as Prometheus' own parser builds it. Postfix modifiers belong to their selector or subquery,
  * and a unary minus before a number literal is part of the number.
  *
  * Times and durations are in milliseconds.
@@ -18,7 +18,7 @@ export type Expression =
 
 export type ValueType = 'scalar' | 'vector' | 'matrix' | 'string';
 
-/** Offsets into the text of the query, in UTF-16 units; `end` is exclusive. */
+/** A position, as offsets into the text of the query, in UTF-16 units. `end` is exclusive. */
 export interface Position {
   readonly start: number;
   readonly end: number;
@@ -31,7 +31,7 @@ interface Node {
 export interface NumberLiteral extends Node {
   readonly kind: 'number';
   readonly value: number;
-  /** Whether it was written as a duration (`5m` = 300), which the printer keeps. */
+  /** True if the number was written as a duration (`5m` = 300), which the printer keeps. */
   readonly isDuration: boolean;
 }
 
@@ -62,10 +62,10 @@ export type BinaryOperator = ArithmeticOperator | ComparisonOperator | SetOperat
 
 export type Cardinality = 'one-to-one' | 'many-to-one' | 'one-to-many' | 'many-to-many';
 
-/** How the series on the two sides of a binary operator are matched. */
+/** The rules by which the series on the two sides of a binary operator are matched. */
 export interface VectorMatching {
   readonly cardinality: Cardinality;
-  /** True for `on(labels)`, false for `ignoring(labels)` and where neither was written. */
+  /** True for `on(labels)`, false for `ignoring(labels)` and if neither was written. */
   readonly isOn: boolean;
   readonly labels: readonly string[];
   /** Labels that `group_left(…)` or `group_right(…)` copies from the "one" side. */
@@ -77,9 +77,9 @@ export interface BinaryExpression extends Node {
   readonly operator: BinaryOperator;
   readonly left: Expression;
   readonly right: Expression;
-  /** Whether a comparison returns 0 or 1 instead of filtering. */
+  /** True if a comparison returns 0 or 1 instead of filtering. */
   readonly returnsBool: boolean;
-  /** Null if a side is a scalar. */
+  /** The matching of the two sides; null if one of them is a scalar. */
   readonly matching: VectorMatching | null;
 }
 
@@ -109,7 +109,7 @@ export interface AggregateExpression extends Node {
   /** The parameter of topk, bottomk, limitk, limit_ratio, quantile (scalar) and count_values (string). */
   readonly parameter: Expression | null;
   readonly grouping: readonly string[];
-  /** True for `without(grouping)`, false for `by(grouping)` and where neither was written. */
+  /** True for `without(grouping)`, false for `by(grouping)` and if neither was written. */
   readonly isWithout: boolean;
 }
 
@@ -124,22 +124,22 @@ export type MatchOperator = '=' | '!=' | '=~' | '!~';
 export interface LabelMatcher {
   readonly label: string;
   readonly operator: MatchOperator;
-  /** A regular expression (RE2, anchored at both ends, the dot matches newlines) for `=~` and `!~`. */
+  /** The value, which is a regular expression for `=~` and `!~` (RE2, anchored at both ends, the dot matches newlines). */
   readonly value: string;
 }
 
-/** `@ 1609746000`, `@ start()` or `@ end()`. */
+/** The `@` modifier: `@ 1609746000`, `@ start()` or `@ end()`. */
 export type AtModifier = { readonly timestampMs: number } | 'start' | 'end';
 
 interface TimeShift {
-  /** `offset 5m`; negative looks ahead. */
+  /** The offset, as in `offset 5m`. A negative offset looks ahead. */
   readonly offsetMs: number;
   readonly at: AtModifier | null;
 }
 
 export interface VectorSelector extends Node, TimeShift {
   readonly kind: 'selector';
-  /** The name before the braces; also one of the matchers, as `__name__`. */
+  /** The name before the braces, which is also one of the matchers, as `__name__`. */
   readonly name: string | null;
   readonly matchers: readonly LabelMatcher[];
 }
@@ -155,6 +155,6 @@ export interface SubqueryExpression extends Node, TimeShift {
   readonly kind: 'subquery';
   readonly expression: Expression;
   readonly rangeMs: number;
-  /** Null for the default of the server (1 m). */
+  /** The step; null for the default of the server (1 m). */
   readonly stepMs: number | null;
 }

@@ -6,12 +6,12 @@ export interface FunctionSignature {
   /** The types of the arguments; the last type of a variadic function applies to all further arguments. */
   readonly argumentTypes: readonly ValueType[];
   /**
-   * The number of arguments that may replace the last one: 0 = exactly the listed ones, 1 = the last may be missing, n = up to n
-   * of it, -1 = any number.
+   * The number of arguments that may stand in for the last one: 0 means exactly the listed arguments, n means from none to n
+   * arguments of the last type, and -1 means any number of them, including none.
    */
   readonly variadic: number;
   readonly returnType: ValueType;
-  /** Whether Prometheus only enables it with `--enable-feature=promql-experimental-functions`. */
+  /** True if Prometheus enables it only with `--enable-feature=promql-experimental-functions`. */
   readonly isExperimental: boolean;
 }
 
@@ -31,7 +31,7 @@ function signatures(names: string, argumentTypes: Arguments, extras: Extras = {}
     .map((name) => ({ name, argumentTypes, variadic, returnType, isExperimental }));
 }
 
-/** The functions of Prometheus 3, by name; names are case-sensitive. */
+/** The functions of Prometheus 3, by name. Names are case-sensitive. */
 export const FUNCTIONS: ReadonlyMap<string, FunctionSignature> = new Map(
   [
     ...signatures(
@@ -80,7 +80,7 @@ export const FUNCTIONS: ReadonlyMap<string, FunctionSignature> = new Map(
   ].map((signature) => [signature.name, signature]),
 );
 
-/** Aggregators that Prometheus only enables with the same flag as the experimental functions. */
+/** Aggregators that Prometheus enables only with the same flag as the experimental functions. */
 export const EXPERIMENTAL_AGGREGATORS: ReadonlySet<string> = new Set(['limitk', 'limit_ratio']);
 
 /** Aggregators with a parameter before the vector. */

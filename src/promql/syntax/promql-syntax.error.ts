@@ -1,18 +1,18 @@
 import type { Position } from './ast.js';
 
 /**
- * A query, a selector or a regular expression in it is invalid: the error is always in the text of the query.
+ * Reports an invalid query, selector or regular expression. The cause is always in the text of the query.
  *
- * The message starts like Prometheus' own (`1:5: parse error: …`: line and column, the column in bytes of UTF-8), because that is
- * what people search for.
+ * The message starts like Prometheus' own (`1:5: parse error: …`), with line and column, because people search for that form. The
+ * column is in bytes of UTF-8.
  */
 export class PromqlSyntaxError extends Error {
   override readonly name = 'PromqlSyntaxError';
 
   /**
-   * @param reason what is wrong, without the position.
+   * @param reason the problem, without the position.
    * @param query the text that the position refers to.
-   * @param position null where no single place is wrong, for example if the whole query is too long.
+   * @param position null if no single place is wrong, for example if the whole query is too long.
    */
   constructor(
     readonly reason: string,

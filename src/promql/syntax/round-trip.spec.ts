@@ -29,7 +29,7 @@ interface CaseGroup {
 const options = { hasExperimentalFunctions: true };
 const position = { start: 0, end: 0 };
 
-/** Returns a tree without what the text does not keep: the positions of its parts, and the order of matchers. */
+/** Returns a tree without the parts that the text does not keep: positions, and the order of matchers. */
 function comparable(tree: unknown): unknown {
   return JSON.parse(
     JSON.stringify(tree, (key, value: unknown) => {
@@ -86,9 +86,26 @@ const selector: fc.Arbitrary<VectorSelector> = fc
   });
 
 const number: fc.Arbitrary<Expression> = fc.oneof(
-  fc.double().map((value): Expression => ({ kind: 'number', position, value, isDuration: false })),
+  fc
+    .oneof(fc.double(), fc.constant(Infinity))
+    .map((value): Expression => ({ kind: 'number', position, value, isDuration: false })),
   durationMs.map((ms): Expression => ({ kind: 'number', position, value: ms / 1000, isDuration: true })),
 );
+
+/** Generates powers of numbers without a sign: `-1 ^ 2` would be read as `-(1 ^ 2)`. */
+const power = fc
+  .record({
+    left: number.filter((side) => side.kind === 'number' && !(side.value < 0 || Object.is(side.value, -0))),
+    right: number,
+  })
+  .map((sides): Expression => ({
+    ...sides,
+    kind: 'binary',
+    position,
+    operator: '^',
+    returnsBool: false,
+    matching: null,
+  }));
 
 function inParentheses(expression: Expression): Expression {
   return { kind: 'parenthesis', position, expression };
@@ -96,9 +113,9 @@ function inParentheses(expression: Expression): Expression {
 
 const matching = fc.record({ isOn: fc.boolean(), labels, include: labels });
 
-/** Trees of type instant vector. Operands are in parentheses, so that a text can express every tree. */
+/** Generates trees of the type instant vector. Operands are in parentheses, so that a text can express every tree. */
 const { vector } = fc.letrec<{ vector: Expression; scalar: Expression }>((tie) => ({
-  scalar: fc.oneof({ maxDepth: 4, withCrossShrink: true }, number, tie('scalar').map(inParentheses)),
+  scalar: fc.oneof({ maxDepth: 4, withCrossShrink: true }, number, power, tie('scalar').map(inParentheses)),
   vector: fc.oneof(
     { maxDepth: 5, withCrossShrink: true },
     selector,

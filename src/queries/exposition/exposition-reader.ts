@@ -1,9 +1,9 @@
 /** An exposition that is being rendered, as its readers see it. */
 interface ReadableExposition {
   readonly renderedBytes: number;
-  /** Returns the chunk with this number, 'later' if it is not rendered yet, undefined after the end. */
+  /** Returns the chunk with this number. The result is 'later' if the chunk is not rendered yet, and undefined after the end. */
   chunkAt(index: number): Uint8Array | 'later' | undefined;
-  /** Drops the chunks that no reader needs, and forgets the reader if it has left. */
+  /** Drops the chunks that no reader needs, and forgets a reader that has left. */
   release(leaving?: ExpositionReader): void;
 }
 
@@ -19,12 +19,12 @@ export class ExpositionReader {
     private readonly onCut: () => void,
   ) {}
 
-  /** The number of the chunk that it takes next. */
+  /** The number of the next chunk. */
   get index(): number {
     return this.takenChunks;
   }
 
-  /** The number of rendered bytes that it has not taken yet. */
+  /** The number of rendered bytes that the reader has not taken yet. */
   get lag(): number {
     return this.rendering.renderedBytes - this.takenBytes;
   }
@@ -33,7 +33,7 @@ export class ExpositionReader {
    * Takes the next chunk as soon as it is rendered.
    *
    * @returns undefined at the end, or if the reader has left
-   * @throws whatever error the rendering failed with
+   * @throws the error with which the rendering failed
    */
   async next(): Promise<Uint8Array | undefined> {
     while (!this.hasLeft) {
@@ -50,7 +50,7 @@ export class ExpositionReader {
     return undefined;
   }
 
-  /** Stops reading; from now on no chunk is kept for this reader. */
+  /** Stops reading. No further chunk is kept for this reader. */
   leave(): void {
     if (this.hasLeft) return;
     this.hasLeft = true;
@@ -58,14 +58,14 @@ export class ExpositionReader {
     this.wake();
   }
 
-  /** Takes the exposition away from a reader that is too slow. */
+  /** Ends reading from the outside, because the reader is too slow. */
   cut(): void {
     if (this.hasLeft) return;
     this.leave();
     this.onCut();
   }
 
-  /** Called by the rendering when there is another chunk, or the end. */
+  /** Continues reading. The rendering calls this when there is another chunk or when it ends. */
   wake(): void {
     this.wakeUp?.();
     this.wakeUp = undefined;

@@ -1,8 +1,8 @@
 import { ExpositionReader } from './exposition-reader.js';
 
 /**
- * Maximum number of bytes by which rendering runs ahead of its fastest reader. If all readers are slow, rendering waits instead of
- * filling the memory.
+ * Maximum number of bytes by which rendering runs ahead of its fastest reader. If all readers are slow, the rendering waits and
+ * does not fill the memory.
  */
 const AHEAD_BYTES = 512 * 1024;
 
@@ -14,7 +14,7 @@ const AHEAD_BYTES = 512 * 1024;
  */
 export class ExpositionRendering {
   private readonly readers = new Set<ExpositionReader>();
-  /** The chunks from number `firstIndex` on; every reader has taken the earlier ones. */
+  /** The chunks from number `firstIndex` on. Every reader has taken the earlier ones. */
   private readonly chunks: Uint8Array[] = [];
   private firstIndex = 0;
   private renderedByteCount = 0;
@@ -23,13 +23,13 @@ export class ExpositionRendering {
   private failure: { readonly error: unknown } | undefined;
   private resume: (() => void) | undefined;
 
-  /** @param onChange called when the rendering keeps more, begins to wait for its readers, or ends */
+  /** @param onChange is called when the rendering keeps more bytes, begins to wait for its readers, or ends */
   constructor(
     private readonly source: () => AsyncIterable<Uint8Array>,
     private readonly onChange: () => void,
   ) {}
 
-  /** Whether nothing is being rendered, because the exposition is finished or its readers are slow. */
+  /** True if nothing is being rendered, because the exposition is finished or its readers are slow. */
   get isIdle(): boolean {
     return this.hasEnded || this.resume !== undefined;
   }
@@ -38,12 +38,12 @@ export class ExpositionRendering {
     return this.renderedByteCount;
   }
 
-  /** The bytes that are kept for readers. */
+  /** The number of bytes that are kept for readers. */
   get keptBytes(): number {
     return this.keptByteCount;
   }
 
-  /** The reader that lags most; undefined if there is none. */
+  /** The reader with the largest lag, or undefined if there is none. */
   get slowestReader(): ExpositionReader | undefined {
     let slowest: ExpositionReader | undefined;
     for (const reader of this.readers) if (slowest === undefined || reader.lag > slowest.lag) slowest = reader;
@@ -51,9 +51,9 @@ export class ExpositionRendering {
   }
 
   /**
-   * Adds a reader; only possible before {@link run}.
+   * Adds a reader. This is possible only before {@link run}.
    *
-   * @param onCut called when the exposition is taken away from the reader
+   * @param onCut is called when the reader is ended because it is too slow
    */
   join(onCut: () => void): ExpositionReader {
     const reader = new ExpositionReader(this, onCut);
@@ -61,7 +61,7 @@ export class ExpositionRendering {
     return reader;
   }
 
-  /** Renders the exposition; resolves when it is finished, has failed, or has no readers left. */
+  /** Renders the exposition. The promise resolves when it is finished, has failed, or has no readers left. */
   async run(): Promise<void> {
     try {
       if (this.readers.size > 0) await this.render();
@@ -103,7 +103,7 @@ export class ExpositionRendering {
    * Returns a chunk to a reader.
    *
    * @returns 'later' for a chunk that is not rendered yet, undefined after the last one
-   * @throws whatever error the rendering failed with
+   * @throws the error with which the rendering failed
    */
   chunkAt(index: number): Uint8Array | 'later' | undefined {
     const chunk = this.chunks[index - this.firstIndex];
@@ -113,7 +113,7 @@ export class ExpositionRendering {
     return undefined;
   }
 
-  /** Called by a reader that has taken a chunk or has left. */
+  /** Drops chunks that are no longer needed. A reader calls this when it has taken a chunk or has left. */
   release(leaving?: ExpositionReader): void {
     if (leaving !== undefined) this.readers.delete(leaving);
     let least = Infinity;

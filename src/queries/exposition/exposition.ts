@@ -8,22 +8,22 @@ import { LiveValues } from '../../live-values/live-values.js';
 import { type OwnFamily, OwnMetrics } from '../../catalog/metric/own-metrics.js';
 import type { ExpositionFormat } from './format/exposition-format.js';
 
-/** Number of characters sent at once: a chunk that a socket takes in one write. */
+/** Number of characters of a chunk, which a socket takes in one write. */
 const CHUNK_CHARACTERS = 64 * 1024;
 
 /**
- * How long the rendering may block the event loop before others get a turn. 100,000 series take about 100 ms without a pause; a
- * push that waits that long is noticed, one that waits 10 ms is not.
+ * The time for which the rendering may block the event loop. 100,000 series take about 100 ms without a pause. A client notices
+ * if a push waits that long, but not if it waits 10 ms.
  */
 const TURN_MS = 10;
 
 /** Number of series between two checks of the clock. */
-const SERIES_PER_LOOK = 256;
+const SERIES_PER_CLOCK_CHECK = 256;
 
 /**
  * Writes the exposition that Prometheus scrapes: the service's own metrics, each with the pushed series of its name, then every
- * other custom series with its live value. Metrics and series are in the order of their creation. It is written in pieces, so
- * that a large exposition neither blocks the event loop nor fills the memory.
+ * other custom series with its live value. Metrics and series are in the order of their creation. The text is written in
+ * pieces, so that a large exposition neither blocks the event loop nor fills the memory.
  */
 @Injectable()
 export class Exposition {
@@ -41,7 +41,7 @@ export class Exposition {
     if (format === 'openmetrics') yield '# EOF\n';
   }
 
-  /** Writes only the custom series, in chunks; without the end mark of OpenMetrics. */
+  /** Writes only the custom series, in chunks. The end mark of OpenMetrics is left out. */
   writeCustom(format: ExpositionFormat): AsyncGenerator<string> {
     return this.writeFamilies(format, []);
   }
@@ -52,15 +52,15 @@ export class Exposition {
     const families = new FamilyWriter({ catalog, liveValues, own, ownFamilies, format, hidesPushedBefore });
     let chunk = '';
     let turnStartedAt = performance.now();
-    let seriesUntilLook = SERIES_PER_LOOK;
+    let seriesUntilCheck = SERIES_PER_CLOCK_CHECK;
     for (const line of families.write()) {
       chunk += line;
       if (chunk.length >= CHUNK_CHARACTERS) {
         yield chunk;
         chunk = '';
       }
-      if (--seriesUntilLook > 0) continue;
-      seriesUntilLook = SERIES_PER_LOOK;
+      if (--seriesUntilCheck > 0) continue;
+      seriesUntilCheck = SERIES_PER_CLOCK_CHECK;
       if (performance.now() - turnStartedAt < TURN_MS) continue;
       await nextTurn();
       turnStartedAt = performance.now();

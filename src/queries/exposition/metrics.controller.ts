@@ -1,14 +1,16 @@
-import { Controller, Get, Req, Res, UseGuards } from '@nestjs/common';
+import { Controller, Get, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
+import { ErrorAnswerFilter } from '../../http/answers/error-answer.filter.js';
 import { Exposition } from './exposition.js';
 import { ScrapeGuard } from './scrape.guard.js';
 import { negotiateScrape } from './format/scrape-negotiation.js';
 import { SharedExpositions } from './shared-expositions.js';
 
-/** Serves the exposition at Prometheus' usual path and at Unleash's. */
+/** Serves the exposition at the usual path of Prometheus and at that of Unleash. */
 @ApiTags('exposition')
-@Controller()
+@Controller(['metrics', 'internal-backstage/prometheus'])
+@UseFilters(ErrorAnswerFilter)
 @UseGuards(ScrapeGuard)
 export class MetricsController {
   constructor(
@@ -17,7 +19,7 @@ export class MetricsController {
   ) {}
 
   /** Returns the live values of all series, in text format 0.0.4 or 1.0.0, or OpenMetrics 1.0.0 or 0.0.1, as `Accept` prefers. */
-  @Get(['metrics', 'internal-backstage/prometheus'])
+  @Get()
   @ApiOperation({ security: [{}, { token: [] }] })
   @ApiProduces('text/plain', 'application/openmetrics-text')
   async scrape(@Req() request: Request, @Res() response: Response): Promise<void> {

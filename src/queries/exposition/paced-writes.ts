@@ -1,16 +1,16 @@
 /**
- * Sockets that are written to in one round of the event loop, with 64 KiB for each. That takes about a millisecond; a hundred take
- * so long that new connections, of which libuv accepts one in a round, wait for a second and more.
+ * Number of sockets that are written to in one round of the event loop, with 64 KiB for each, which takes about a millisecond. A
+ * hundred writes take so long that new connections, of which libuv accepts one in a round, wait for a second and more.
  */
 const WRITES_PER_ROUND = 4;
 
-/** Spreads the writes of many answers over rounds of the event loop, first come, first served. */
+/** Spreads the writes of many answers over rounds of the event loop, in the order of their requests. */
 export class PacedWrites {
   private readonly waiting: (() => void)[] = [];
   private left = WRITES_PER_ROUND;
   private isScheduled = false;
 
-  /** Resolves when the next write may be made. */
+  /** Waits until the next write may be made. */
   next(): Promise<void> {
     this.schedule();
     if (this.left > 0) {

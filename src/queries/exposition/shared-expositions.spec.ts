@@ -5,21 +5,17 @@ import { text } from 'node:stream/consumers';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import express, { type Request, type Response } from 'express';
-import type { CustomMetricsOptions } from '../../custom-metrics.options.js';
+import { completeOptions } from '../../custom-metrics.options.js';
 import { SharedExpositions } from './shared-expositions.js';
 
 const MIB = 1024 ** 2;
-/** More than all socket buffers between a server and its client hold. */
+/** Number of chunks that together exceed all socket buffers between a server and its client. */
 const LARGE_PAGE_CHUNKS = 256;
 const CHUNK = 'x'.repeat(64 * 1024);
 
-const LIMITS: CustomMetricsOptions['exposition'] = {
-  auth: 'none',
-  gaugeIdleHideSeconds: 0,
-  timeoutSeconds: 60,
-  maxScrapes: 200,
-  bufferBytes: 64 * MIB,
-};
+const { exposition: LIMITS } = completeOptions({
+  exposition: { timeoutSeconds: 60, maxScrapes: 200, bufferBytes: 64 * MIB },
+});
 
 describe('scrapes that come together', () => {
   let server: Server;
@@ -61,7 +57,7 @@ describe('scrapes that come together', () => {
     return ((await once(request, 'response')) as [IncomingMessage])[0];
   }
 
-  /** Opens a client that sends a request and reads nothing. */
+  /** Opens a client that sends a request and does not read the answer. */
   async function stall(): Promise<Socket> {
     const socket = connect(port(), '127.0.0.1');
     sockets.push(socket);
@@ -97,6 +93,7 @@ describe('scrapes that come together', () => {
     const writes = new Map<number, number>();
     const response = () => ({
       setHeader: () => undefined,
+      appendHeader: () => undefined,
       once: () => undefined,
       end: () => undefined,
       destroyed: false,
@@ -124,7 +121,7 @@ describe('scrapes that come together', () => {
     expect(Math.max(...writes.values())).toBeLessThan(10);
   });
 
-  it('are compressed once, for those that read that', async () => {
+  it('are compressed once, for the clients that accept gzip', async () => {
     await serve({}, async function* () {
       while (scrapes < 20) await nextTurn();
       yield 'a page\n';
@@ -165,7 +162,7 @@ describe('scrapes that come together', () => {
   it('do not wait for a client that reads nothing', async () => {
     await serve({}, largePage);
     await stall();
-    // The rendering for the stalled client has begun by the time this one is answered.
+    // The rendering for the stalled client has begun by the time the second scrape is answered.
     for (let scrapes = 0; scrapes < 2; scrapes++) {
       expect((await text(await scrape())).length).toBe(LARGE_PAGE_CHUNKS * CHUNK.length);
     }
@@ -198,7 +195,7 @@ describe('scrapes that come together', () => {
     expect((await scrape()).statusCode).toBe(503);
   });
 
-  it('get an error before the first chunk uncompressed', async () => {
+  it('get an uncompressed error if the rendering fails before its first chunk', async () => {
     await serve({}, async function* () {
       await nextTurn();
       if (renderings > 0) throw new Error('no page');

@@ -9,12 +9,10 @@ import { ScrapesBusyError } from './scrapes-busy.error.js';
 import { ExpositionRendering } from './exposition-rendering.js';
 import type { ExpositionReader } from './exposition-reader.js';
 
-/**
- * When all places are taken, a reader that has been reading for this long, Prometheus' default scrape timeout, loses its place.
- */
-const GIVES_WAY_AFTER_MS = 10_000;
+/** Time after which a reader may lose its place when all places are taken. The value is Prometheus' default scrape timeout. */
+const READER_TIMEOUT_MS = 10_000;
 
-/** Size of a chunk of compressed bytes that a socket takes in one write. */
+/** Size of a chunk of compressed bytes, which a socket takes in one write. */
 const GZIP_CHUNK_BYTES = 64 * 1024;
 
 /** An exposition that several clients may request. */
@@ -29,10 +27,10 @@ export interface SharedPage {
 /**
  * Answers scrapes that arrive together with one rendering, compressed once.
  *
- * A scrape joins the next rendering of its format and encoding, never one that has begun, because it has to show everything that
- * was acknowledged before it. One rendering runs at a time; one whose readers are slow waits for them and does not delay the
- * next. The memory kept for slow readers is bounded: when it grows too large, the slowest reader loses its connection, and every
- * reader does so after a time limit.
+ * A scrape joins the next rendering of its format and encoding, never one that has begun, because it has to show everything
+ * that was acknowledged before it. One rendering runs at a time. A rendering whose readers are slow waits for them and does not
+ * delay the next one. The memory kept for slow readers is bounded: when it grows too large, the slowest reader loses its
+ * connection. Every reader loses its connection after a time limit.
  */
 @Injectable()
 export class SharedExpositions {
@@ -40,11 +38,11 @@ export class SharedExpositions {
   private readonly limits: CustomMetricsOptions['exposition'];
   /** Renderings that have not begun, oldest first, by format and encoding. */
   private readonly waiting = new Map<string, ExpositionRendering>();
-  /** Renderings that have begun and are unfinished or still being read. */
+  /** Renderings that have begun and are not finished, or that are still being read. */
   private readonly begun = new Set<ExpositionRendering>();
   private current: ExpositionRendering | undefined;
   private isStartScheduled = false;
-  /** All readers, with the time since which each has been reading, oldest first. */
+  /** All readers with the time at which each began to read, oldest first. */
   private readonly readers = new Map<ExpositionReader, number>();
 
   constructor(@Inject(CUSTOM_METRICS_OPTIONS) { exposition }: Pick<CustomMetricsOptions, 'exposition'>) {
@@ -54,14 +52,14 @@ export class SharedExpositions {
   /**
    * Sends an exposition, compressed if the client accepts it.
    *
-   * @returns when it is sent, or the client has gone
+   * @returns a promise that resolves when the exposition is sent or the client has gone
    * @throws ScrapesBusyError
    */
   async send(request: Request, response: Response, { name, contentType, write }: SharedPage): Promise<void> {
     const isCompressed = request.acceptsEncodings('gzip', 'identity') === 'gzip';
     const setHeaders = () => {
       response.setHeader('Content-Type', contentType);
-      response.setHeader('Vary', 'Accept, Accept-Encoding');
+      response.appendHeader('Vary', 'Accept, Accept-Encoding');
       if (isCompressed) response.setHeader('Content-Encoding', 'gzip');
     };
     if (request.method === 'HEAD') {
@@ -74,7 +72,7 @@ export class SharedExpositions {
     const deadline = setTimeout(() => reader.cut(), this.limits.timeoutSeconds * 1000).unref();
     response.once('close', () => reader.leave());
     try {
-      // The headers are sent with the first chunk, so that a failure before it can still be answered with an error.
+      // The headers are sent with the first chunk, so that an earlier failure can still be answered with an error.
       let chunk = await reader.next();
       setHeaders();
       for (; chunk !== undefined; chunk = await reader.next()) {
@@ -106,12 +104,12 @@ export class SharedExpositions {
   private makeRoom(): void {
     if (this.readers.size < this.limits.maxScrapes) return;
     const [oldest, since] = this.readers.entries().next().value!;
-    if (performance.now() - since < GIVES_WAY_AFTER_MS) throw new ScrapesBusyError(this.limits.maxScrapes);
+    if (performance.now() - since < READER_TIMEOUT_MS) throw new ScrapesBusyError(this.limits.maxScrapes);
     this.readers.delete(oldest);
     oldest.cut();
   }
 
-  /** Schedules the start in a turn of its own, so that scrapes which arrive in the current turn can join. */
+  /** Starts the next rendering if none is active, in a turn of its own, so that scrapes which arrive in the current turn can join. */
   private scheduleStart(): void {
     if (this.isStartScheduled || this.current?.isIdle === false || this.waiting.size === 0) return;
     this.isStartScheduled = true;
@@ -159,12 +157,12 @@ async function* encoded(chunks: AsyncIterable<string>): AsyncGenerator<Uint8Arra
 async function* compressed(chunks: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
   const gzip = createGzip({ level: constants.Z_BEST_SPEED, chunkSize: GZIP_CHUNK_BYTES });
   const fed = pipeline(Readable.from(chunks, { highWaterMark: 1 }), gzip);
-  // A failure reaches the reader of the compressed bytes.
+  // If the rendering fails, the reader of the compressed bytes gets the error.
   fed.catch(() => undefined);
   yield* gzip as AsyncIterable<Uint8Array>;
 }
 
-/** Resolves when a response can take more, or its connection is gone. */
+/** Waits until a response can take more bytes, or its connection is gone. */
 function drained(response: Response): Promise<void> {
   if (response.destroyed) return Promise.resolve();
   return new Promise((resolve) => {

@@ -1,10 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { StoreUnavailableError } from '../../database/store-unavailable.error.js';
+import { completeOptions } from '../../custom-metrics.options.js';
 import { ReadLimiter } from './read-limiter.js';
+
+const LIMITS = completeOptions({});
 
 describe('ReadLimiter', () => {
   it('runs four reads at once, and the others in the order of their arrival', async () => {
-    const limiter = new ReadLimiter();
+    const limiter = new ReadLimiter(LIMITS);
     let running = 0;
     let most = 0;
     const started: number[] = [];
@@ -23,18 +26,18 @@ describe('ReadLimiter', () => {
   });
 
   it('continues after a failed read', async () => {
-    const limiter = new ReadLimiter();
+    const limiter = new ReadLimiter(LIMITS);
     const reads = Array.from({ length: 9 }, (_, index) =>
       limiter.read(() => (index < 8 ? Promise.reject(new Error('away')) : Promise.resolve('read'))),
     );
     const results = await Promise.allSettled(reads);
     expect(results.at(-1)).toEqual({ status: 'fulfilled', value: 'read' });
-    // All places have been returned, not only passed on.
+    // This works only if all places were returned and not only passed on.
     for (let read = 1; read <= 5; read++) expect(await limiter.read(() => Promise.resolve(read))).toBe(read);
   });
 
   it('counts a request that uses much memory as several', () => {
-    const limiter = new ReadLimiter();
+    const limiter = new ReadLimiter(LIMITS);
     const leaves = Array.from({ length: 4 }, () => limiter.enter(8));
     expect(() => limiter.enter()).toThrow(StoreUnavailableError);
     leaves[0]!();
@@ -43,7 +46,7 @@ describe('ReadLimiter', () => {
   });
 
   it('refuses a request beyond the limit with Retry-After, and admits the next one once a request has ended', () => {
-    const limiter = new ReadLimiter();
+    const limiter = new ReadLimiter(LIMITS);
     for (let request = 1; request < 32; request++) limiter.enter();
     const leave = limiter.enter();
     expect(() => limiter.enter()).toThrow(StoreUnavailableError);

@@ -1,37 +1,35 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { StoreUnavailableError } from '../../database/store-unavailable.error.js';
-
-/** Each read holds one connection of the pool (10 by default), so the rest stays free for pushes. */
-const READS_AT_ONCE = 4;
-
-/**
- * Maximum number of requests that are being answered, including those that wait for their turn; each counts until its client has
- * the whole answer.
- */
-const REQUESTS_AT_ONCE = 32;
 
 const RETRY_AFTER_SECONDS = 2;
 
 /**
- * Runs only a few history reads at once, lets a short queue wait, and refuses the rest with 503: reading must not block pushing.
+ * Admits a limited number of history requests, and refuses the rest with 503. Only a few reads of admitted requests run at once,
+ * and the others wait for their turn. The reason for both limits is that reading must not block pushing.
  */
 @Injectable()
 export class ReadLimiter {
   private requests = 0;
   private reading = 0;
   private readonly waiting: (() => void)[] = [];
+  private readonly limits: Pick<CustomMetricsOptions['history'], 'requestsAtOnce' | 'readsAtOnce'>;
+
+  constructor(@Inject(CUSTOM_METRICS_OPTIONS) { history }: Pick<CustomMetricsOptions, 'history'>) {
+    this.limits = history;
+  }
 
   /**
    * Admits a request.
    *
-   * @param places how many usual requests it counts as; more than 1 for a request that holds as much memory as several
+   * @param places the number of usual requests that it counts as; more than 1 for a request that needs as much memory as several
    * @returns a function that ends the request; further calls do nothing
    * @throws StoreUnavailableError
    */
   enter(places = 1): () => void {
-    if (this.requests + places > REQUESTS_AT_ONCE) {
+    if (this.requests + places > this.limits.requestsAtOnce) {
       throw new StoreUnavailableError(
-        `${this.requests} history requests are being answered, and more would slow down pushes. Try again after Retry-After.`,
+        `${this.requests} history requests are being answered, and the limit (HISTORY_REQUESTS_AT_ONCE) is ${this.limits.requestsAtOnce}. Try again after Retry-After.`,
         RETRY_AFTER_SECONDS,
       );
     }
@@ -44,8 +42,8 @@ export class ReadLimiter {
   }
 
   /**
-   * Streams the answer of an admitted request. The request counts until the client has the whole answer, because the memory of an
-   * answer is held for as long as the client reads.
+   * Streams the answer of an admitted request. The request counts until the client has received the whole answer, because the
+   * memory of an answer is held until then.
    */
   async *whileAdmitted<T>(open: () => AsyncIterable<T> | Promise<AsyncIterable<T>>, places = 1): AsyncGenerator<T> {
     const leave = this.enter(places);
@@ -56,9 +54,9 @@ export class ReadLimiter {
     }
   }
 
-  /** Runs one read when its turn comes; first come, first served. */
+  /** Runs one read when its turn comes. Turns are in the order of arrival. */
   async read<T>(task: () => Promise<T>): Promise<T> {
-    if (this.reading < READS_AT_ONCE) this.reading++;
+    if (this.reading < this.limits.readsAtOnce) this.reading++;
     else await new Promise<void>((resolve) => this.waiting.push(resolve));
     try {
       return await task();

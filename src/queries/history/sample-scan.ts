@@ -6,13 +6,13 @@ import type { SeriesSamples } from '../../sample-store/log/sample-column.js';
 import { SampleReader, TooManySamplesError } from '../../sample-store/reading/sample-reader.js';
 import { ReadLimiter } from './read-limiter.js';
 
-/** One piece of a scan. Pieces follow each other in time; pieces of the same millisecond are in the order of series. */
+/** A part of a scan. Windows follow each other in time; windows of the same millisecond are in the order of series. */
 export interface ScanWindow {
-  /** Inclusive, ms since the epoch. */
+  /** The start in ms since the epoch, inclusive. */
   readonly from: number;
-  /** Exclusive. */
+  /** The end in ms since the epoch, exclusive. */
   readonly to: number;
-  /** The series with samples in the window; in the first window of a scan that needs `before`, all series. */
+  /** The series with samples in the window. The first window of a scan that needs `before` contains all series. */
   readonly samples: readonly SeriesSamples[];
 }
 
@@ -21,32 +21,37 @@ export interface ScanQuery {
   readonly series: readonly Series[];
   readonly from: number;
   readonly to: number;
-  /** Whether `before` of the first window's samples is needed; this costs reading older samples. */
+  /** True if `before` of the first window's samples is needed, which means that older samples have to be read. */
   readonly needsBefore?: boolean;
   /** Number of samples read at a time, which bounds the memory of a scan. */
   readonly samplesPerRead: number;
   /** Ends the scan when the client no longer waits for the answer. */
   readonly signal?: AbortSignal;
-  /** Whether HISTORY_MAX_SAMPLES limits the whole scan. */
+  /** True if HISTORY_MAX_SAMPLES limits the whole scan. */
   readonly isLimited: boolean;
 }
 
 /**
- * Target for how full the next window is if samples stay as dense as before: a window that turns out too full has been read in
- * vain.
+ * The share of `samplesPerRead` that the next window is planned to hold. It is less than 1, because samples may become denser,
+ * and a window with too many samples has been read in vain.
  */
 const TARGET_FILL = 0.7;
 
 /**
- * Maximum factor by which the next window grows. After a window with too many samples, the next try aims for one part in this
- * many of them.
+ * Maximum factor by which the next window is longer. After a window with too many samples, the next attempt aims for the number
+ * of samples that were read, divided by this factor.
  */
 const RESIZE = 4;
 
-/** The second window after one that held too many ends where this share of the samples that were read lay. */
+/**
+ * After a window with too many samples, the samples that were read show where they are dense. Until the time of the sample at
+ * this share of them is reached, no window extends past that time.
+ */
 const DENSE_SHARE = 2 / RESIZE;
 
-/** After this many tries, the samples that were read do not show where the rest is. */
+/**
+ * Number of failed attempts after which the samples that were read are no longer trusted to show where the others are.
+ */
 const TRUSTED_TRIES = 2;
 
 /**
@@ -54,7 +59,7 @@ const TRUSTED_TRIES = 2;
  * `samplesPerRead` each. Their width is found by trial, because the number of samples is not known in advance.
  *
  * Every window is one consistent read, and every sample is in exactly one window. A sample that is pushed during the scan with a
- * time before the current window is not seen, as if the scan had ended before its push.
+ * time before the current window is not found, as if the scan had ended before its push.
  */
 @Injectable()
 export class SampleScan {
@@ -64,7 +69,7 @@ export class SampleScan {
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {}
 
-  /** @throws BadDataError when the scan meets more samples than the limit */
+  /** @throws BadDataError if the scan finds more samples than the limit */
   async *windows(query: ScanQuery): AsyncGenerator<ScanWindow> {
     const { series, to, isLimited, signal } = query;
     const { maxSamples } = this.options.history;
@@ -74,7 +79,7 @@ export class SampleScan {
     let needsBefore = query.needsBefore ?? false;
     let total = 0;
     let failures = 0;
-    /** The end of the time in which samples are known to be dense, from the last window that held too many. */
+    /** The time until which samples are known to be dense. The last window that held too many samples determines this time. */
     let denseUntil = -Infinity;
     while (from < to) {
       const allowed = isLimited ? Math.min(query.samplesPerRead, maxSamples - total) : query.samplesPerRead;
@@ -107,16 +112,53 @@ export class SampleScan {
     }
   }
 
-  /** Reads one millisecond that holds too many samples: its series are split in halves, which keeps the order. */
+  /**
+   * Reads the same windows backwards, from the end of the range to its beginning. Windows of the same millisecond are in the
+   * descending order of series. It is for the newest samples, and does not read what came before.
+   */
+  async *windowsBackwards(
+    query: Pick<ScanQuery, 'series' | 'from' | 'to' | 'samplesPerRead' | 'signal'>,
+  ): AsyncGenerator<ScanWindow> {
+    const { series, from, samplesPerRead, signal } = query;
+    if (series.length === 0) return;
+    let { to } = query;
+    let width = to - from;
+    let failures = 0;
+    while (to > from) {
+      const start = Math.max(from, to - width);
+      const samples = await this.tryRead({ series, from: start, to, maxSamples: samplesPerRead, signal });
+      if (samples instanceof TooManySamplesError) {
+        if (to - start > 1) {
+          failures++;
+          const divided = Math.ceil((to - start) / RESIZE);
+          const sinceShare = Math.max(1, to - (quantileOf(samples.times, 1 - 1 / RESIZE) ?? to - divided));
+          width = failures <= TRUSTED_TRIES ? sinceShare : Math.min(sinceShare, divided);
+          continue;
+        }
+        yield* this.instant(series, start, false, signal, true);
+      } else {
+        const window = { from: start, to, samples };
+        const growth = (samplesPerRead * TARGET_FILL) / Math.max(countOf(window), 1);
+        width = Math.ceil(Math.max(to - start, 1) * Math.min(Math.max(growth, 1 / RESIZE), RESIZE));
+        yield window;
+      }
+      failures = 0;
+      to = start;
+    }
+  }
+
+  /** Reads one millisecond that holds too many samples. The series are read in halves, which keeps the order. */
   private async *instant(
     series: readonly Series[],
     at: number,
     needsBefore: boolean,
     signal: AbortSignal | undefined,
+    isBackwards = false,
   ): AsyncGenerator<ScanWindow> {
     const { maxSamples } = this.options.history;
     const middle = Math.ceil(series.length / 2);
-    for (const part of [series.slice(0, middle), series.slice(middle)]) {
+    const parts = [series.slice(0, middle), series.slice(middle)];
+    for (const part of isBackwards ? parts.toReversed() : parts) {
       if (part.length === 0) continue;
       const samplesPerRead = Math.min(maxSamples, part.length === 1 ? Infinity : INSTANT_SAMPLES);
       const samples = await this.tryRead({
@@ -129,14 +171,14 @@ export class SampleScan {
       });
       if (!(samples instanceof TooManySamplesError)) yield { from: at, to: at + 1, samples };
       else if (part.length === 1) throw tooMany(maxSamples);
-      else yield* this.instant(part, at, needsBefore, signal);
+      else yield* this.instant(part, at, needsBefore, signal, isBackwards);
     }
   }
 
   private async tryRead(query: Parameters<SampleReader['read']>[0]): Promise<SeriesSamples[] | TooManySamplesError> {
     try {
       return await this.limiter.read(() => {
-        // The read may have waited for its turn longer than the client did.
+        // The client may have disconnected while the read waited for its turn.
         query.signal?.throwIfAborted();
         return this.reader.read({ ...query, onlyWithSamples: query.needsBefore !== true });
       });
@@ -148,8 +190,9 @@ export class SampleScan {
 }
 
 /**
- * Returns the width of the next try. The samples that were read of a window with too many show where they are: if all are in the
- * last minutes of 90 days, one try finds that out, where dividing the width by four would take eight.
+ * Returns the width of the next attempt. The samples that were read from a window with too many show where the samples are
+ * dense. If all are in the last minutes of 90 days, one attempt finds that out, while dividing the width by four would take
+ * eight attempts.
  */
 function narrowerWidth({
   from,

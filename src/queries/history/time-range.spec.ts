@@ -1,5 +1,5 @@
 import { BadDataError } from '../../http/answers/errors.js';
-import { cutRange, resolveRange } from './time-range.js';
+import { cutRange, periodBefore, resolveRange } from './time-range.js';
 
 const DAY = 86_400_000;
 const now = Date.parse('2026-11-24T12:00:00Z');
@@ -49,5 +49,17 @@ describe('cutRange', () => {
     expect(range.to).toBe(range.from);
     expect(range.cutBecause).toBeDefined();
     expect(() => new Date(range.from).toISOString()).not.toThrow();
+  });
+});
+
+describe('periodBefore', () => {
+  it('is as long as the range and ends where it begins', () => {
+    expect(periodBefore({ from: now - DAY, to: now }, rules)).toEqual({ from: now - 2 * DAY, to: now - DAY });
+  });
+
+  it('is cut to the retention', () => {
+    const before = periodBefore({ from: now - 30 * DAY, to: now }, rules);
+    expect(before).toMatchObject({ from: now - 31 * DAY, to: now - 30 * DAY });
+    expect(before.cutBecause).toBeDefined();
   });
 });

@@ -1,17 +1,18 @@
 import { BadDataError } from '../../http/answers/errors.js';
-import { FUTURE_TOLERANCE_MS } from '../../database/future-tolerance.js';
+import { sampleTimes } from '../selection/sample-times.js';
 import { parseTime, TIME_FORMS } from './time.js';
-import { DAY_MS, HOUR_MS } from '../../scheduling/units-of-time.js';
+import type { TimeZone } from './calendar/time-zone.js';
+import { HOUR_MS } from '../../scheduling/units-of-time.js';
 
 const DEFAULT_SPAN_MS = HOUR_MS;
 
-/** A half-open range of time, ms since the epoch, in which samples can be. */
+/** A half-open range of time in ms since the epoch, limited to times that samples can have. */
 export interface TimeRange {
-  /** Inclusive. */
+  /** The start, inclusive. */
   readonly from: number;
-  /** Exclusive; not before `from`. */
+  /** The end, exclusive. It is not before `from`. */
   readonly to: number;
-  /** Why the range is smaller than the requested one. */
+  /** The reason why the range is smaller than the requested one. */
   readonly cutBecause?: string;
 }
 
@@ -23,25 +24,29 @@ export interface RangeRequest {
 
 /** The limits that apply to ranges. */
 export interface RangeRules {
-  /** ms since the epoch, by the database's clock. */
+  /** The current time in ms since the epoch, by the database's clock. */
   readonly now: number;
   readonly retentionDays: number;
+  /** The time zone of times without an offset, if it is not UTC. */
+  readonly zone?: TimeZone;
+  /** The part of the request that the times come from, for messages; `query` by default. */
+  readonly place?: 'query' | 'body';
 }
 
 /**
- * Resolves the range of a request; the default is the last hour. `to` is exclusive, so "until now" ends one millisecond after
- * now, and a sample that was acknowledged a moment ago is included.
+ * Resolves the range of a request. The default is the last hour. `to` is exclusive. "Until now" ends one millisecond after now,
+ * to include a sample that was acknowledged a moment ago.
  *
  * @throws BadDataError
  */
 export function resolveRange(request: RangeRequest, rules: RangeRules): TimeRange {
-  const to = request.to === undefined ? rules.now + 1 : readTime('to', request.to, rules.now);
-  const from = request.from === undefined ? to - DEFAULT_SPAN_MS : readTime('from', request.from, rules.now);
+  const to = request.to === undefined ? rules.now + 1 : readTime('to', request.to, rules);
+  const from = request.from === undefined ? to - DEFAULT_SPAN_MS : readTime('from', request.from, rules);
   if (from >= to) {
     throw new BadDataError([
       {
-        path: '/query/from',
-        message: `The \`/query/from\` property must be before \`to\`: ${describe(from)} is not before ${describe(to)}.`,
+        path: `/${rules.place ?? 'query'}/from`,
+        message: `The \`/${rules.place ?? 'query'}/from\` property must be before \`to\`: ${describe(from)} is not before ${describe(to)}.`,
       },
     ]);
   }
@@ -49,19 +54,20 @@ export function resolveRange(request: RangeRequest, rules: RangeRules): TimeRang
 }
 
 /**
- * Cuts a range to the time in which samples can be, so that no request can ask for endless empty time. Both ends are cut, so a
- * Date and Postgres can hold them whatever the request asked for.
+ * Limits a range to the times that samples can have, so that no request can ask for an endless empty range. Both ends are
+ * limited, so that a Date and Postgres can hold them.
  */
 export function cutRange({ from, to }: { from: number; to: number }, { now, retentionDays }: RangeRules): TimeRange {
-  const earliest = now - (retentionDays + 1) * DAY_MS;
-  const latest = now + FUTURE_TOLERANCE_MS + 1;
+  const times = sampleTimes(now, retentionDays);
+  const { earliest } = times;
+  const latest = times.latest + 1;
   const reasons: string[] = [];
   if (from < earliest) {
     reasons.push(
       `Samples are kept for ${retentionDays} days (RETENTION_DAYS): the range begins at ${describe(earliest)}.`,
     );
   }
-  if (to > latest) reasons.push(`The range ends at ${describe(latest)}: no sample is further ahead.`);
+  if (to > latest) reasons.push(`The range ends at ${describe(latest)}, because no sample can be further ahead.`);
   const cutFrom = Math.min(Math.max(from, earliest), latest);
   return {
     from: cutFrom,
@@ -70,18 +76,23 @@ export function cutRange({ from, to }: { from: number; to: number }, { now, rete
   };
 }
 
-function readTime(property: 'from' | 'to', text: string, now: number): number {
-  const time = parseTime(text, now);
+/** Returns the period before a range, which is as long as the range unless retention has dropped a part of it. */
+export function periodBefore({ from, to }: TimeRange, rules: RangeRules): TimeRange {
+  return cutRange({ from: from - (to - from), to: from }, rules);
+}
+
+function readTime(property: 'from' | 'to', text: string, { now, zone, place = 'query' }: RangeRules): number {
+  const time = parseTime(text, now, zone);
   if (time !== undefined) return time;
   throw new BadDataError([
     {
-      path: `/query/${property}`,
-      message: `The \`/query/${property}\` property must be a time: ${TIME_FORMS}.`,
+      path: `/${place}/${property}`,
+      message: `The \`/${place}/${property}\` property must be a time: ${TIME_FORMS}.`,
     },
   ]);
 }
 
-/** Writes a time for a message; a time that no Date can hold is written as a number. */
+/** Formats a time for a message. A time that no Date can hold is written as a number. */
 function describe(time: number): string {
   const date = new Date(time);
   return Number.isNaN(date.getTime()) ? String(time) : date.toISOString();

@@ -1,18 +1,19 @@
 import { parseIsoTime } from '../../outside-text/time.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../scheduling/units-of-time.js';
+import type { TimeZone } from './calendar/time-zone.js';
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS };
 const DURATION = /^(?:\d+(?:ms|[smhd]))+$/;
 const DURATION_PART = /(\d+)(ms|[smhd])/gy;
 
-/** Longer than any duration or time that people write. */
+/** Maximum length of a time or duration, which is longer than any that people write. */
 const MAX_CHARACTERS = 64;
 
 /**
- * Reads a duration: one or more whole numbers with a unit (`15s`, `1h30m`), or a bare number of seconds (`15`, `0.5`).
- * Prometheus' API accepts both.
+ * Reads a duration: one or more whole numbers with a unit (`15s`, `1h30m`), or a number of seconds without a unit (`15`, `0.5`).
+ * Prometheus' API accepts both forms.
  *
- * @returns milliseconds; undefined when the text is not a duration
+ * @returns milliseconds; undefined if the text is not a duration
  */
 export function parseDurationMs(text: string): number | undefined {
   if (text.length > MAX_CHARACTERS) return undefined;
@@ -23,7 +24,7 @@ export function parseDurationMs(text: string): number | undefined {
   return total;
 }
 
-/** Writes a duration in the form that {@link parseDurationMs} reads, in the largest unit that gives a whole number. */
+/** Formats a duration in the form that {@link parseDurationMs} reads, in the largest unit that gives a whole number. */
 export function formatDuration(milliseconds: number): string {
   const [unit, size] = Object.entries(UNIT_MS)
     .toReversed()
@@ -31,27 +32,28 @@ export function formatDuration(milliseconds: number): string {
   return `${milliseconds / size}${unit}`;
 }
 
-/** The forms that {@link parseTime} reads, for messages. */
+/** Describes the forms that {@link parseTime} reads, for messages. */
 export const TIME_FORMS =
-  'RFC 3339 (2026-11-24T12:00:00Z), seconds or milliseconds since the epoch, "now", or a distance from now such as -1h';
+  'RFC 3339 (2026-11-24T12:00:00Z), seconds or milliseconds since the epoch, "now", or an offset from now such as -1h';
 
-/** The shortest date and time that an offset may follow. */
+/** The length of the shortest date and time that an offset may follow. */
 const SHORTEST_BEFORE_OFFSET = 'YYYY-MM-DDTHH:MM'.length;
 
 const EPOCH = /^(\d+)(?:\.\d+)?$/;
 const RELATIVE = /^(?:now)?([+\- ])(.+)$/;
 
-/** Epoch numbers with at least this many digits are milliseconds: 11 digits of seconds reach the year 5138. */
+/** Minimum number of digits of an epoch number in milliseconds. Seconds with 11 digits reach the year 5138. */
 const FIRST_MILLISECOND_DIGITS = 12;
 
 /**
- * Reads a point in time. A time without an offset is UTC, and a date alone is its midnight in UTC, so that the answer does not
- * depend on the server's time zone.
+ * Reads a point in time. A time without an offset is taken to be in `zone`, or in UTC without one, and a date alone means its
+ * midnight there. The result never depends on the server's time zone.
  *
  * @param now ms since the epoch; relative times start from it
- * @returns ms since the epoch; undefined when the text is not a time
+ * @param zone the time zone of times without an offset; UTC if absent
+ * @returns ms since the epoch; undefined if the text is not a time
  */
-export function parseTime(text: string, now: number): number | undefined {
+export function parseTime(text: string, now: number, zone?: TimeZone): number | undefined {
   if (text.length > MAX_CHARACTERS) return undefined;
   if (text === 'now') return now;
   const epoch = EPOCH.exec(text);
@@ -62,7 +64,7 @@ export function parseTime(text: string, now: number): number | undefined {
     if (distance === undefined) return undefined;
     return relative[1] === '-' ? now - distance : now + distance;
   }
-  return parseIsoTime(withPlus(text));
+  return parseIsoTime(withPlus(text), zone && ((local) => zone.toUtc(local)));
 }
 
 /** Restores the `+` of an offset, which arrives as a space when it is not percent-encoded. */

@@ -1,5 +1,7 @@
-import { Get } from '@nestjs/common';
+import { Get, Req, Res } from '@nestjs/common';
 import { ApiQuery } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { sendWhole } from '../../http/answers/send-json.js';
 import { format } from '../../promql/syntax/printing/format.js';
 import { treeToJson } from '../../promql/syntax/printing/tree-json.js';
 import { parseQueryParameter } from './parameters/expression-parameter.js';
@@ -8,7 +10,7 @@ import { Parameters } from './parameters/parameters.decorator.js';
 import { PrometheusController } from './prometheus-controller.decorator.js';
 import { RequestParameters } from './parameters/request-parameters.js';
 
-/** Formats and parses queries for editors; it reads no samples. */
+/** Formats and parses queries for editors. No samples are read. */
 @PrometheusController()
 export class ExpressionController {
   /** Returns the expression in readable lines. */
@@ -18,7 +20,7 @@ export class ExpressionController {
     return { status: 'success', data: format(parseQueryParameter(parameters.first('query'))) };
   }
 
-  /** Returns the same lines for a query in a form. */
+  /** Returns the expression of a form in readable lines. */
   @PostForm('format_query')
   formatQueryByForm(@Parameters() parameters: RequestParameters): object {
     return this.formatQuery(parameters);
@@ -27,13 +29,22 @@ export class ExpressionController {
   /** Returns the tree of the expression. */
   @Get('parse_query')
   @ApiQuery({ name: 'query', type: String })
-  parseQuery(@Parameters() parameters: RequestParameters): object {
-    return { status: 'success', data: treeToJson(parseQueryParameter(parameters.first('query'))) };
+  async parseQuery(
+    @Parameters() parameters: RequestParameters,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const data = treeToJson(parseQueryParameter(parameters.first('query')));
+    await sendWhole(request, response, { status: 'success', data });
   }
 
-  /** Returns the same tree for a query in a form. */
+  /** Returns the tree of an expression in a form. */
   @PostForm('parse_query')
-  parseQueryByForm(@Parameters() parameters: RequestParameters): object {
-    return this.parseQuery(parameters);
+  parseQueryByForm(
+    @Parameters() parameters: RequestParameters,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    return this.parseQuery(parameters, request, response);
   }
 }

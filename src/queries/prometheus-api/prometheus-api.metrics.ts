@@ -5,7 +5,7 @@ import type { PrometheusErrorType } from './answers/prometheus.error.js';
 
 const QUERY_DURATION = 'custom_metrics_promql_query_duration_seconds';
 
-/** The service's own metrics about PromQL queries. */
+/** Records the service's own metrics about PromQL queries. */
 @Injectable()
 export class PrometheusApiMetrics {
   constructor(@InjectMetric(QUERY_DURATION) private readonly queryDuration: Histogram<'outcome'>) {}
@@ -13,7 +13,7 @@ export class PrometheusApiMetrics {
   /**
    * Records a query.
    *
-   * @param outcome result of the query; an answer that has begun is a success
+   * @param outcome the result of the query; once an answer has begun, it counts as a success
    */
   observeQuery(outcome: 'success' | PrometheusErrorType, seconds: number): void {
     this.queryDuration.observe({ outcome }, seconds);
@@ -23,7 +23,7 @@ export class PrometheusApiMetrics {
 export const prometheusApiMetricsProviders: Provider[] = [
   makeHistogramProvider({
     name: QUERY_DURATION,
-    help: 'Time until the answer of a PromQL query began, including waiting, by outcome',
+    help: 'Time from the arrival of a PromQL query to the start of its response, by outcome',
     labelNames: ['outcome'],
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
   }),

@@ -1,13 +1,13 @@
 import { PrometheusError } from './answers/prometheus.error.js';
 
-/** Ends a query when its client has gone or its time is up, whichever comes first. */
+/** Ends a query when its client has disconnected or its time is up, whichever comes first. */
 export class QueryDeadline {
   private readonly controller = new AbortController();
   private readonly timer: NodeJS.Timeout;
   private readonly onClientGone = () =>
     this.controller.abort(new PrometheusError('canceled', 'query was canceled: the client has closed the connection'));
 
-  /** @param client aborted when the client closes the connection */
+  /** @param client is aborted when the client closes the connection */
   constructor(
     private readonly client: AbortSignal,
     timeoutMs: number,
@@ -21,7 +21,7 @@ export class QueryDeadline {
     return this.controller.signal;
   }
 
-  /** Waits for a result, but not beyond the end of the query. The work itself continues. */
+  /** Waits for a result, but no longer than until the end of the query. The work itself continues. */
   async orEnd<T>(work: Promise<T>): Promise<T> {
     const { signal } = this;
     let stop: (() => void) | undefined;

@@ -25,6 +25,25 @@ describe('QueryLimiter', () => {
     expect(entered).toEqual(['first', 'second', 'third']);
   });
 
+  it('gives the next turn to the token with the fewest running queries', async () => {
+    const limiter = new QueryLimiter(2, 10);
+    const busy = [await limiter.enter(1, NEVER), await limiter.enter(1, NEVER)];
+    const order: number[] = [];
+    const waiting = [1, 1, 1, 2].map(async (token) => {
+      const leave = await limiter.enter(token, NEVER);
+      order.push(token);
+      return leave;
+    });
+    busy[0]!();
+    await waiting[3];
+    expect(order).toEqual([2]);
+    busy[1]!();
+    (await waiting[0])!();
+    (await waiting[1])!();
+    (await waiting[2])!();
+    expect(order).toEqual([2, 1, 1, 1]);
+  });
+
   it('refuses further queries of a token that has too many, until it has fewer', async () => {
     const limiter = new QueryLimiter(1, 2);
     const leave = await limiter.enter(1, NEVER);

@@ -20,7 +20,7 @@ import { RequestParameters } from './parameters/request-parameters.js';
 
 const OPTIONAL = ['timeout', 'limit', 'lookback_delta', 'view'];
 
-/** Documents the parameters and answers that both kinds of queries share. */
+/** Declares a route with the parameters and answers that both kinds of queries share. */
 function QueryRoute(route: MethodDecorator, required: readonly string[], optional: readonly string[]): MethodDecorator {
   return applyDecorators(
     route,
@@ -35,7 +35,7 @@ function QueryRoute(route: MethodDecorator, required: readonly string[], optiona
   );
 }
 
-/** Evaluates PromQL over everything that was pushed. */
+/** Evaluates PromQL over all stored samples. */
 @PrometheusController()
 export class QueryController {
   constructor(private readonly queries: QueryService) {}
@@ -52,7 +52,7 @@ export class QueryController {
     return this.answer(instantRequestOf(parameters, this.queries.defaults), { token, client, request, response });
   }
 
-  /** Returns the same value for a query in a form. */
+  /** Returns the value of a query in a form. */
   @PostForm('query')
   queryByForm(
     @Parameters() parameters: RequestParameters,
@@ -76,7 +76,7 @@ export class QueryController {
     return this.answer(rangeRequestOf(parameters, this.queries.defaults), { token, client, request, response });
   }
 
-  /** Returns the same values for a query in a form. */
+  /** Returns the values of a query in a form. */
   @PostForm('query_range')
   queryRangeByForm(
     @Parameters() parameters: RequestParameters,

@@ -16,17 +16,24 @@ import { SelectionReader, type ReadSelections } from './selection-reader.js';
 import { EvaluationPool } from './worker/evaluation-pool.js';
 import type { EvaluationTask } from './worker/evaluation-task.js';
 
-/** The step of a subquery such as `[1h:]` that does not give one, as in Prometheus. */
+/** The step of a subquery that does not give one, such as `[1h:]`. Prometheus has the same default. */
 const SUBQUERY_STEP_MS = 60_000;
 
-/** The client of a query and how long it waits. */
+/** The client of a query, and the signal that it no longer waits. */
 export interface Asker {
   readonly tokenId: number;
-  /** Aborted when the client closes the connection. */
+  /** The signal is aborted when the client closes the connection. */
   readonly client: AbortSignal;
 }
 
-/** Answers queries: one plan, one read, and one evaluation in a worker thread. */
+/** The data that a query needs to read. */
+export interface NeededSelections {
+  readonly requests: readonly SelectRequest[];
+  /** The indexes of requests whose series may be read in slices. */
+  readonly foldable: ReadonlySet<number>;
+}
+
+/** Answers queries. Each needs one plan, one read, and one evaluation in a worker thread. */
 @Injectable()
 export class QueryService {
   constructor(
@@ -58,35 +65,40 @@ export class QueryService {
     const plan = this.planOf(request);
     const { maxSamples, maxSeries } = this.options.promql;
     const deadline = sharedClockMs() + request.timeoutMs;
-    return this.run(plan.requests, { ...asker, timeoutMs: request.timeoutMs }, ({ selections }) => ({
-      kind: 'query',
-      plan,
-      limit: request.limit,
-      rules: this.reader.rules,
-      selections,
-      maxSamples,
-      maxSeries,
-      deadline,
-    }));
+    return this.run(
+      { requests: plan.requests, foldable: new Set(plan.folds.keys()) },
+      { ...asker, timeoutMs: request.timeoutMs },
+      (selections) => ({
+        kind: 'query',
+        plan,
+        limit: request.limit,
+        rules: this.reader.rules,
+        selections,
+        maxSamples,
+        maxSeries,
+        deadline,
+      }),
+    );
   }
 
   /**
    * Reads the series that the selectors need and runs a task on them.
    *
-   * @param taskOf builds the task once the samples are there
+   * @param needed the requests to read; only a query may have foldable ones
+   * @param taskOf builds the task when it is known where the samples begin
    * @returns the parts of the answer
    * @throws PrometheusError
    */
   async run(
-    requests: readonly SelectRequest[],
+    needed: NeededSelections,
     asker: Asker & { readonly timeoutMs: number },
-    taskOf: (read: ReadSelections) => EvaluationTask,
+    taskOf: (selections: ReadSelections['selections']) => EvaluationTask,
   ): Promise<AsyncIterable<Uint8Array>> {
     const startedAt = performance.now();
     const observe = (outcome: 'success' | PrometheusErrorType) =>
       this.metrics.observeQuery(outcome, (performance.now() - startedAt) / 1_000);
     try {
-      const parts = await this.runInTurn(requests, asker, taskOf);
+      const parts = await this.runInTurn(needed, asker, taskOf);
       observe('success');
       return parts;
     } catch (error) {
@@ -96,31 +108,29 @@ export class QueryService {
   }
 
   private async runInTurn(
-    requests: readonly SelectRequest[],
+    { requests, foldable }: NeededSelections,
     { tokenId, client, timeoutMs }: Asker & { readonly timeoutMs: number },
-    taskOf: (read: ReadSelections) => EvaluationTask,
+    taskOf: (selections: ReadSelections['selections']) => EvaluationTask,
   ): Promise<AsyncIterable<Uint8Array>> {
     const deadline = new QueryDeadline(client, timeoutMs);
+    const { signal } = deadline;
     try {
-      const leave = await this.limiter.enter(tokenId, deadline.signal);
-      const reading = this.reader.read(requests, deadline.signal);
-      let isReading = true;
-      try {
-        const read = await deadline.orEnd(reading);
-        isReading = false;
-        const parts = await this.pool.run(taskOf(read), read.inputs, deadline.signal);
-        // A client that reads the answer too slowly gives up the worker and the turn.
-        deadline.signal.addEventListener('abort', leave);
-        return untilOver(parts, () => {
-          leave();
-          deadline.clear();
-        });
-      } catch (error) {
-        // A statement that Postgres is executing cannot be called back, so the turn ends when the statement does.
-        if (isReading) void reading.catch(() => undefined).finally(leave);
-        else leave();
+      const leave = await this.limiter.enter(tokenId, signal);
+      const work = this.reader.read(requests, { foldable, signal }, ({ selections, input }) =>
+        this.pool.run(taskOf(selections), input, signal),
+      );
+      // A statement that Postgres is executing cannot be withdrawn, so a query that has ended keeps its turn until the
+      // statement ends.
+      const parts = await deadline.orEnd(work).catch((error: unknown) => {
+        void work.then(ended, () => undefined).finally(leave);
         throw error;
-      }
+      });
+      // If a client reads the answer too slowly, the query gives up the worker and its turn.
+      signal.addEventListener('abort', leave);
+      return untilOver(parts, () => {
+        leave();
+        deadline.clear();
+      });
     } catch (error) {
       deadline.clear();
       throw error;
@@ -156,7 +166,12 @@ export class QueryService {
   }
 }
 
-/** Wraps the parts of an answer and reports when it is over, even if no part is ever taken. */
+/** Ends an answer that is no longer read. */
+async function ended(parts: AsyncIterator<Uint8Array>): Promise<void> {
+  await parts.return?.();
+}
+
+/** Wraps the parts of an answer and reports when the answer is over, even if no part is ever taken. */
 function untilOver(parts: AsyncIterableIterator<Uint8Array>, over: () => void): AsyncIterable<Uint8Array> {
   return {
     [Symbol.asyncIterator]: () => ({

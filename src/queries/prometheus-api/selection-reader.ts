@@ -2,105 +2,158 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Series } from '../../catalog/series/series.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { DatabaseClock } from '../../database/database-clock.js';
-import { FUTURE_TOLERANCE_MS } from '../../database/future-tolerance.js';
 import { LiveValues } from '../../live-values/live-values.js';
 import type { SelectRequest, View } from '../../promql/evaluation/series/series-source.js';
 import type { SeriesSamples } from '../../sample-store/log/sample-column.js';
-import { SampleReader, TooManySamplesError } from '../../sample-store/reading/sample-reader.js';
+import { type SampleQuery, SampleReader, TooManySamplesError } from '../../sample-store/reading/sample-reader.js';
+import { sortedInTurns } from '../../sample-store/reading/sorted-in-turns.js';
 import { PrometheusError, tooManySamples } from './answers/prometheus.error.js';
-import { SeriesFinder } from './series-finder.js';
-import type { TaskInput } from './worker/evaluation-pool.js';
-import type { HoldingRules, SelectionView } from './worker/evaluation-task.js';
+import { type HoldingRules, holdingRulesOf, timeToLiveMsOf } from './holding-rules.js';
+import { SeriesFinder } from './listing/series-finder.js';
+import type { SelectorInput, TaskInput } from './worker/evaluation-pool.js';
+import type { SelectionView } from './worker/evaluation-task.js';
 import type { PortableSeries } from './worker/portable-series.js';
-import { DAY_MS } from '../../scheduling/units-of-time.js';
+import { sampleTimes } from '../selection/sample-times.js';
 
-/** The samples of all selectors of a query. */
+/** The samples of all selectors of a query, and how the selectors see them. */
 export interface ReadSelections {
-  /** In the order of the requests. */
+  /** The view of each request and the start of its samples, in the order of the requests. */
   readonly selections: readonly SelectionView[];
-  readonly inputs: readonly TaskInput[];
+  readonly input: TaskInput;
 }
 
-/** Reads the samples that the selectors of one query need, in one view of the store, so that a sum agrees with its parts. */
+/** The series that the requests select. */
+interface FoundSeries {
+  /** The series of each request, in the order of the requests. */
+  readonly of: readonly (readonly Series[])[];
+  /** The indexes of the requests whose series are read in slices; empty if all series can be read at once. */
+  readonly sliced: readonly number[];
+}
+
+/** A query of the store, without the number of samples that it may still read. */
+type RequestQuery = Omit<SampleQuery, 'maxSamples'>;
+
+/**
+ * Reads the samples that the selectors of one query need, all from one snapshot of the store, so that a sum agrees with its parts.
+ */
 @Injectable()
 export class SelectionReader {
+  readonly rules: HoldingRules;
+
   constructor(
     private readonly finder: SeriesFinder,
     private readonly reader: SampleReader,
     private readonly clock: DatabaseClock,
     private readonly liveValues: LiveValues,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
-  ) {}
-
-  get rules(): HoldingRules {
-    const { gridSeconds, gaugeTimeToLiveSeconds, counterTimeToLiveSeconds } = this.options.promql;
-    return {
-      gridMs: gridSeconds * 1_000,
-      gaugeTimeToLiveMs: gaugeTimeToLiveSeconds * 1_000 || Infinity,
-      counterTimeToLiveMs: counterTimeToLiveSeconds * 1_000 || Infinity,
-    };
+  ) {
+    this.rules = holdingRulesOf(options.promql);
   }
 
-  /** @throws PrometheusError for too many series or samples, or the signal's reason */
-  async read(requests: readonly SelectRequest[], signal: AbortSignal): Promise<ReadSelections> {
-    const seriesOfEach = await this.findSeries(requests, signal);
-    const ranges = requests.map((request, index) => this.rangeOf(request, seriesOfEach[index]!));
+  /**
+   * Reads the samples that the selectors of a query need, and passes them to a task. If there are too many series, those of
+   * some requests are read in slices while the task runs.
+   *
+   * @param foldable the requests whose series need not be present at once
+   * @param task receives the samples
+   * @returns the result of the task
+   * @throws PrometheusError for too many series or samples, or the signal's reason
+   */
+  async read<T>(
+    requests: readonly SelectRequest[],
+    { foldable, signal }: { readonly foldable: ReadonlySet<number>; readonly signal: AbortSignal },
+    task: (read: ReadSelections) => Promise<T>,
+  ): Promise<T> {
+    const found = await this.findSeries(requests, foldable, signal);
+    const queries = requests.map((request, index): RequestQuery => {
+      const series = found.of[index]!;
+      return { series, ...this.rangeOf(request, series), edges: this.edgesOf(request), signal };
+    });
+    const selections = requests.map(({ view }, index) => ({ view, readFromMs: queries[index]!.from }));
     const { maxSamples } = this.options.promql;
-    const queries = ranges.map(({ from, to, needsBefore }, index) => ({
-      series: seriesOfEach[index]!,
-      from,
-      to,
-      needsBefore,
-      edges: this.edgesOf(requests[index]!),
-      signal,
-    }));
     try {
-      const answers = await this.reader.readAll(queries, maxSamples);
-      return {
-        selections: requests.map(({ view }, index) => ({ view, readFromMs: ranges[index]!.from })),
-        inputs: answers.map((samples, index) => ({
-          selectors: [index],
-          series: this.portable(samples, ranges[index]!.from),
-        })),
-      };
+      if (found.sliced.length === 0) {
+        const answers = await this.reader.readAll(queries, maxSamples);
+        const whole = answers.map((samples, selector) => this.inputOf(selector, samples, queries[selector]!.from));
+        return await task({ selections, input: { whole } });
+      }
+      return await this.reader.withView(async (read) => {
+        const budget = { left: maxSamples };
+        const readSome = async (selector: number, series: readonly Series[]) => {
+          signal.throwIfAborted();
+          const query = queries[selector]!;
+          const samples = await read({ ...query, series, maxSamples: budget.left });
+          for (const { values } of samples) budget.left -= values.length;
+          return this.inputOf(selector, samples, query.from);
+        };
+        const whole: SelectorInput[] = [];
+        for (const [selector, { series }] of queries.entries()) {
+          if (!found.sliced.includes(selector)) whole.push(await readSome(selector, series));
+        }
+        return task({ selections, input: { whole, slices: this.slicesOf(found, readSome) } });
+      });
     } catch (error) {
       if (error instanceof TooManySamplesError) throw tooManySamples(maxSamples);
       throw error;
     }
   }
 
-  private async findSeries(requests: readonly SelectRequest[], signal: AbortSignal): Promise<Series[][]> {
+  /** Reads slice by slice, each when the last one is no longer needed. */
+  private async *slicesOf(
+    { of, sliced }: FoundSeries,
+    readSome: (selector: number, series: readonly Series[]) => Promise<SelectorInput>,
+  ): AsyncGenerator<SelectorInput> {
+    const { maxSeries } = this.options.promql;
+    for (const selector of sliced) {
+      // All slices together are in the order of labels, so that the answer does not depend on the length of a slice.
+      const series = await sortedInTurns(of[selector]!, byNameAndLabels);
+      for (let first = 0; first < series.length; first += maxSeries) {
+        yield await readSome(selector, series.slice(first, first + maxSeries));
+      }
+    }
+  }
+
+  private async findSeries(
+    requests: readonly SelectRequest[],
+    foldable: ReadonlySet<number>,
+    signal: AbortSignal,
+  ): Promise<FoundSeries> {
     await this.finder.learn(requests.map(({ matchers }) => matchers));
     const { maxSeries } = this.options.promql;
-    const found: Series[][] = [];
-    let count = 0;
-    for (const { matchers } of requests) {
+    const of: Series[][] = [];
+    let whole = 0;
+    for (const [index, { matchers }] of requests.entries()) {
+      const isFoldable = foldable.has(index);
       const series: Series[] = [];
-      for await (const each of this.finder.find(matchers, signal)) {
-        if (++count > maxSeries) throw tooManySeries(maxSeries);
-        series.push(each);
+      for await (const page of this.finder.find(matchers, signal)) {
+        if (!isFoldable) whole += page.length;
+        if (whole > maxSeries) throw tooManySeries(maxSeries);
+        series.push(...page);
       }
-      found.push(series);
+      of.push(series);
     }
-    return found;
+    const count = of.reduce((sum, { length }) => sum + length, 0);
+    return { of, sliced: count > maxSeries ? [...foldable] : [] };
   }
 
   /**
-   * Cuts the range of a request to the time in which samples can be, so that no request can make the store search endless empty
-   * time.
+   * Limits the range of a request to the times that samples can have, so that no request can make the store search an endless
+   * empty range.
    */
   private rangeOf(
     { view, startMs, endMs }: SelectRequest,
     series: readonly Series[],
   ): { from: number; to: number; needsBefore: boolean } {
-    const now = this.clock.now();
-    const earliest = now - (this.options.store.retentionDays + 1) * DAY_MS;
-    const latest = now + FUTURE_TOLERANCE_MS;
+    const { earliest, latest } = sampleTimes(this.clock.now(), this.options.store.retentionDays);
     const deltas = series.filter(({ kind }) => kind === 'delta');
     const reachMs = view === 'held' ? this.reachOf(deltas) : 0;
     const from = Math.floor(clamp(startMs - reachMs, earliest, latest));
     const to = Math.floor(clamp(endMs, earliest, latest)) + 1;
     return { from, to: Math.max(to, from + 1), needsBefore: needsBefore(view, deltas.length > 0) };
+  }
+
+  private inputOf(selector: number, samples: readonly SeriesSamples[], from: number): SelectorInput {
+    return { selector, series: this.portable(samples, from) };
   }
 
   private *portable(samples: readonly SeriesSamples[], from: number): Generator<PortableSeries> {
@@ -122,30 +175,29 @@ export class SelectionReader {
   }
 
   /**
-   * Whether a stale marker was last before the range. A total does not record that; the live values do for the last sample of
-   * all.
+   * Returns whether the last sample before the range is a stale marker. A stored total does not show this, but the live values
+   * show it for the newest sample.
    */
   private isStaleBefore(series: Series, from: number): boolean {
     return !this.liveValues.has(series) && this.liveValues.newestAtOf(series) < from;
   }
 
   /**
-   * Returns the edges of a request, unless counters have a time to live: where such a counter ends depends on the time of every
-   * sample.
+   * Returns the edges of a request, unless counters have a time to live. The end of such a counter depends on the times of all
+   * its samples.
    */
   private edgesOf({ edges }: SelectRequest): Float64Array | undefined {
     return this.rules.counterTimeToLiveMs === Infinity ? (edges ?? undefined) : undefined;
   }
 
   /**
-   * Returns how far before the range to read, so that the last push of each counter or gauge of deltas is found: the longest finite
-   * time to live. The stored total does not say when it was last pushed.
+   * Returns the time before the range that must be read as well, so that the last push of each counter or gauge of deltas is
+   * found. This is the longest finite time to live. The stored total does not contain the time of the last push.
    */
   private reachOf(deltas: readonly Series[]): number {
-    const { gaugeTimeToLiveMs, counterTimeToLiveMs } = this.rules;
     let reachMs = 0;
     for (const { metric } of deltas) {
-      const timeToLiveMs = metric.type === 'gauge' ? gaugeTimeToLiveMs : counterTimeToLiveMs;
+      const timeToLiveMs = timeToLiveMsOf(this.rules, metric.type === 'gauge');
       if (timeToLiveMs !== Infinity) reachMs = Math.max(reachMs, timeToLiveMs);
     }
     return reachMs;
@@ -153,11 +205,16 @@ export class SelectionReader {
 }
 
 /**
- * Whether a view needs the value before the range. The raw and the delta view see only the samples in the range, but a total
- * depends on everything before it.
+ * Returns whether a view needs the value before the range. The raw and the delta view use only the samples in the range, but a
+ * total depends on everything before it.
  */
 function needsBefore(view: View, hasDeltas: boolean): boolean {
   return view === 'held' || (view === 'raw' && hasDeltas);
+}
+
+function byNameAndLabels(a: Series, b: Series): number {
+  if (a.metric.name !== b.metric.name) return a.metric.name < b.metric.name ? -1 : 1;
+  return a.labelsText < b.labelsText ? -1 : 1;
 }
 
 function clamp(value: number, low: number, high: number): number {
@@ -167,6 +224,6 @@ function clamp(value: number, low: number, high: number): number {
 function tooManySeries(maxSeries: number): PrometheusError {
   return new PrometheusError(
     'execution',
-    `the query selects more than ${maxSeries} series, the limit (PROMQL_MAX_SERIES). Add labels to its selectors, or raise the limit.`,
+    `the query selects more than ${maxSeries} series, the limit (PROMQL_MAX_SERIES). Add labels to its selectors, aggregate them directly, such as sum by (job) (…), or raise the limit.`,
   );
 }

@@ -1,21 +1,39 @@
-import { Get, Inject } from '@nestjs/common';
+import { Get, Inject, Req, Res } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
+import { ApiQuery } from '@nestjs/swagger';
+import { CurrentToken } from '../../api-tokens/api-token.guard.js';
+import type { ApiToken } from '../../api-tokens/api-token.js';
+import type { Request, Response } from 'express';
+import { sendWhole } from '../../http/answers/send-json.js';
+import { ClientSignal } from '../../http/connections/client-signal.js';
+import { parseSignedWhole } from '../../outside-text/number.js';
+import { PrometheusError } from './answers/prometheus.error.js';
+import { TsdbStatusService } from './listing/tsdb-status.service.js';
+import { Parameters } from './parameters/parameters.decorator.js';
+import { RequestParameters } from './parameters/request-parameters.js';
 import { PostForm } from './parameters/form-body.js';
 import { PrometheusController } from './prometheus-controller.decorator.js';
 
 /**
- * The release of Prometheus whose API this service implements. Grafana uses label queries with matchers from 2.24 on. A server
- * that reports features is treated as Mimir, so none are reported.
+ * The release of Prometheus whose API this service implements. Grafana uses label queries with matchers from 2.24 on, and
+ * treats a server that reports features as Mimir, so none are reported.
  */
 const API_VERSION = '3.5.0';
 
+/** The length of the lists of `status/tsdb`, as in Prometheus. */
+const DEFAULT_LIST_LENGTH = 10;
+const MAX_LIST_LENGTH = 10_000;
+
 /**
- * Answers what tools ask about the server itself, and answers with empty lists for what it does not have: rules, alerts and
- * exemplars.
+ * Answers requests about the server itself. For features that this service does not have (rules, alerts and exemplars), it
+ * returns empty lists.
  */
 @PrometheusController()
 export class StatusController {
-  constructor(@Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions) {}
+  constructor(
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
+    private readonly tsdb: TsdbStatusService,
+  ) {}
 
   /** Returns the version of the API. */
   @Get('status/buildinfo')
@@ -23,7 +41,7 @@ export class StatusController {
     return success({ version: API_VERSION, revision: '', branch: '', buildUser: '', buildDate: '', goVersion: '' });
   }
 
-  /** Returns the settings that Prometheus also has, under its names. */
+  /** Returns the settings that Prometheus also has, under the names that Prometheus uses. */
   @Get('status/flags')
   flags(): object {
     const { lookbackSeconds, timeoutSeconds, maxSamples, workers } = this.options.promql;
@@ -34,6 +52,20 @@ export class StatusController {
       'query.max-concurrency': String(workers),
       'storage.tsdb.retention.time': `${this.options.store.retentionDays}d`,
     });
+  }
+
+  /** Returns the metrics and labels with the most series and values. */
+  @Get('status/tsdb')
+  @ApiQuery({ name: 'limit', type: String, required: false, example: '10' })
+  async tsdbStatus(
+    @Parameters() parameters: RequestParameters,
+    @CurrentToken() token: ApiToken,
+    @ClientSignal() client: AbortSignal,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const status = await this.tsdb.status(listLengthOf(parameters), { tokenId: token.id, client });
+    await sendWhole(request, response, success(status));
   }
 
   /** Returns an empty list: there are no rules. */
@@ -59,6 +91,16 @@ export class StatusController {
   exemplarsByForm(): object {
     return success([]);
   }
+}
+
+/** Reads the length of the lists, with the limits and words of Prometheus. */
+function listLengthOf(parameters: RequestParameters): number {
+  const text = parameters.first('limit');
+  if (text === '') return DEFAULT_LIST_LENGTH;
+  const limit = parseSignedWhole(text);
+  if (limit === undefined || limit < 1) throw new PrometheusError('bad_data', 'limit must be a positive number');
+  if (limit > MAX_LIST_LENGTH) throw new PrometheusError('bad_data', `limit must not exceed ${MAX_LIST_LENGTH}`);
+  return limit;
 }
 
 function success(data: object): object {

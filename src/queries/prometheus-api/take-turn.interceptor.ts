@@ -3,8 +3,9 @@ import type { Observable } from 'rxjs';
 import { Turns } from '../../scheduling/turns.js';
 
 /**
- * Waits for a turn before the parameters of a request are read and its expression is parsed. Parsing a long expression takes some
- * fifty milliseconds and cannot be interrupted; without the wait, a hundred that arrive together would be parsed without a pause.
+ * Waits for a turn before the parameters of a request are read and its expression is parsed. Parsing a long expression takes
+ * about fifty milliseconds and cannot be interrupted. Without the wait, a hundred expressions that arrive together would be
+ * parsed without a pause.
  */
 @Injectable()
 export class TakeTurnInterceptor implements NestInterceptor {

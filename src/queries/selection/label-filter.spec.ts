@@ -24,7 +24,7 @@ describe('label filter', () => {
     [['a='], { a: '1' }, false],
     [['a=', 'a=1'], { a: '1' }, true],
     [['a=x=y'], { a: 'x=y' }, true],
-    // The text of one label appears inside the value of another.
+    // The text of one label occurs inside the value of another.
     [['b=,c='], { a: 'x,b=', c: '1' }, false],
   ])('%j fits %j: %s', (texts, labels, expected) => {
     expect(matches(texts, labels)).toBe(expected);

@@ -30,7 +30,10 @@ export function parseLabelFilter(texts: readonly string[]): LabelFilter {
   return filter;
 }
 
-/** Returns a test for the labels of series. Labels are parsed only where their text can match: of 10,000 series few do. */
+/**
+ * Returns a test for the labels of series. Labels are parsed only if their text can match, which is the case for few of 10,000
+ * series.
+ */
 export function matcherOf(filter: LabelFilter): (series: Series) => boolean {
   if (filter.size === 0) return () => true;
   const wanted = [...filter].map(([name, values]) => ({

@@ -8,15 +8,15 @@ import { BadDataError } from '../../http/answers/errors.js';
 import { sortedInTurns } from '../../sample-store/reading/sorted-in-turns.js';
 import { Turns } from '../../scheduling/turns.js';
 import { matcherOf, parseLabelFilter } from './label-filter.js';
-import { nearestName } from '../../outside-text/nearest-name.js';
+import { mostSimilarName } from '../../outside-text/most-similar-name.js';
 
-/** A metric and the requested ones of its series, in the order of their ids. */
+/** A metric and those of its series that were requested, in the order of their ids. */
 export interface SelectedSeries {
   readonly metric: Metric;
   readonly series: readonly Series[];
 }
 
-/** Finds the metric and series that a request names. The history and the removal of metrics share it. */
+/** Finds the metric and series that a request names. The history and the removal of metrics both use it. */
 @Injectable()
 export class SeriesSelection {
   constructor(
@@ -25,8 +25,8 @@ export class SeriesSelection {
   ) {}
 
   /**
-   * Finds a metric and its series, including those that another process created a moment ago: a client that got a 202 may query
-   * them.
+   * Finds a metric and its series, including those that another process created a moment ago, because a client that got a 202 may
+   * query them.
    *
    * @param labels `name=value` texts
    * @param signal ends the search when the client no longer waits for it
@@ -42,6 +42,51 @@ export class SeriesSelection {
     return { metric, series: await inOrderOfIds(metric.series.values(), matcherOf(filter), signal) };
   }
 
+  /**
+   * Finds a metric and the series that hold its samples. For a histogram these are the series of its counter `_bucket`.
+   *
+   * @throws NotFoundException, BadDataError
+   */
+  async selectObserved(metricName: string, labels: readonly string[], signal?: AbortSignal): Promise<SelectedSeries> {
+    const matches = matcherOf(parseLabelFilter(labels));
+    await this.refresh.ofMetric(metricName);
+    const metric = this.catalog.findMetric(metricName);
+    if (metric === undefined) throw this.unknownMetric(metricName);
+    const owner = metric.type === 'histogram' ? await this.findPart(metric, HISTOGRAM_SUFFIX.bucket) : metric;
+    return { metric, series: await inOrderOfIds(owner?.series.values() ?? [], matches, signal) };
+  }
+
+  /**
+   * Finds the series of one metric, like {@link select}, or those of all metrics. For a histogram, these are the series of its
+   * counters.
+   *
+   * @param metricName undefined for all metrics
+   * @returns the series in the order of their ids
+   * @throws NotFoundException, BadDataError
+   */
+  async selectAny(
+    metricName: string | undefined,
+    labels: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<readonly Series[]> {
+    const matches = matcherOf(parseLabelFilter(labels));
+    if (metricName === undefined) {
+      await this.refresh.ofAllSeries();
+      return inOrderOfIds(this.catalog.allSeries(), matches, signal);
+    }
+    await this.refresh.ofMetric(metricName);
+    const metric = this.catalog.findMetric(metricName);
+    if (metric === undefined) throw this.unknownMetric(metricName);
+    if (metric.type !== 'histogram') return inOrderOfIds(metric.series.values(), matches, signal);
+    const parts = await Promise.all(Object.values(HISTOGRAM_SUFFIX).map((suffix) => this.findPart(metric, suffix)));
+    return inOrderOfIds(seriesOf(parts), matches, signal);
+  }
+
+  private async findPart({ name }: Metric, suffix: string): Promise<Metric | undefined> {
+    await this.refresh.ofMetric(name + suffix);
+    return this.catalog.findMetric(name + suffix);
+  }
+
   /** Returns all series, in the order of their ids. */
   async all(signal?: AbortSignal): Promise<Series[]> {
     await this.refresh.ofAllSeries();
@@ -50,7 +95,7 @@ export class SeriesSelection {
 
   /** Builds the error for a name that no metric has. */
   unknownMetric(name: string): NotFoundException {
-    const nearest = nearestName(name, namesOf(this.catalog.metrics));
+    const nearest = mostSimilarName(name, namesOf(this.catalog.metrics));
     const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
     return new NotFoundException(
       `There is no metric ${name.slice(0, 200)}.${hint} GET /api/history/metrics lists all metrics; a metric exists from its first push on.`,
@@ -59,7 +104,7 @@ export class SeriesSelection {
 }
 
 /**
- * Returns the matching series in the order of their ids: two processes learn of new series in different orders, but ids are the
+ * Returns the matching series in the order of their ids. Two processes learn of new series in different orders, but ids are the
  * same everywhere. A metric may have a million series, so other work gets turns in between.
  */
 async function inOrderOfIds(
@@ -85,6 +130,10 @@ async function inOrderOfIds(
 
 function* namesOf(metrics: Iterable<Metric>): Generator<string> {
   for (const { name } of metrics) yield name;
+}
+
+function* seriesOf(metrics: readonly (Metric | undefined)[]): Generator<Series> {
+  for (const metric of metrics) if (metric !== undefined) yield* metric.series.values();
 }
 
 function isHistogram(name: string): BadDataError {

@@ -1,22 +1,11 @@
 import type { AggregateExpression, Position } from '../../syntax/ast.js';
-import {
-  aggregateGroup,
-  avgGroup,
-  constantGroup,
-  countGroup,
-  maxGroup,
-  minGroup,
-  quantileGroup,
-  stddevGroup,
-  stdvarGroup,
-  sumGroup,
-  type GroupAggregator,
-} from './aggregation.js';
+import { foldGroup, quantileOfGroup } from './aggregation.js';
 import type { Annotations } from '../result/annotations.js';
 import type { Column } from '../series/column.js';
 import { countValues } from './count-values.js';
 import type { Evaluation } from '../evaluation.js';
 import { messageText } from '../result/go-number.js';
+import { GROUP_FOLDS } from './group-fold.js';
 import { groupSeries } from './grouping.js';
 import { isQuantile } from './quantile.js';
 import { selectSeries } from './selecting-aggregation.js';
@@ -28,6 +17,10 @@ export function evaluateAggregate(
   expression: AggregateExpression,
   steps: TimeSteps,
 ): readonly Column[] {
+  const folded = evaluation.folded.get(expression);
+  if (folded !== undefined) {
+    return folded.columns();
+  }
   const { annotations, budget } = evaluation;
   const grouping = { labels: expression.grouping, isWithout: expression.isWithout };
   const { aggregator, parameter } = expression;
@@ -55,7 +48,7 @@ export function evaluateAggregate(
       return selectSeries({ aggregator, groups, parameter: numbers, steps: steps.count, budget });
     case 'quantile':
       warnOfQuantiles(annotations, numbers, parameter!.position);
-      return aggregated(quantileGroup(numbers));
+      return groups.map((group) => quantileOfGroup(group, numbers, budget));
     case 'sum':
     case 'avg':
     case 'count':
@@ -64,24 +57,9 @@ export function evaluateAggregate(
     case 'group':
     case 'stddev':
     case 'stdvar':
-      return aggregated(AGGREGATORS[aggregator]);
-  }
-
-  function aggregated(aggregate: GroupAggregator): Column[] {
-    return groups.map((group) => aggregateGroup(group, aggregate, steps.count, budget));
+      return groups.map((group) => foldGroup(group, GROUP_FOLDS[aggregator], steps.count, budget));
   }
 }
-
-const AGGREGATORS = {
-  sum: sumGroup,
-  avg: avgGroup,
-  count: countGroup,
-  group: constantGroup,
-  min: minGroup,
-  max: maxGroup,
-  stddev: stddevGroup,
-  stdvar: stdvarGroup,
-} satisfies Record<string, GroupAggregator>;
 
 function warnOfQuantiles(annotations: Annotations, quantiles: Float64Array, position: Position): void {
   for (const q of worstOf(quantiles, isQuantile)) {
@@ -110,7 +88,6 @@ function worstOf(numbers: Float64Array, isAllowed: (value: number) => boolean): 
     const largest = sizes.reduce((a, b) => Math.max(a, b));
     const smallest = sizes.reduce((a, b) => Math.min(a, b));
     for (const value of [largest, smallest]) {
-      // An extreme may be on the allowed side; Prometheus only names the extremes that are out of range.
       worst.add(value);
     }
   }

@@ -2,7 +2,7 @@ import type { Column } from '../series/column.js';
 import { dropLabels, keepLabels, keyOfLabels, keyWithoutLabels, METRIC_NAME } from '../series/labels.js';
 import type { Labels } from '../series/series-source.js';
 
-/** `by (labels)` or `without (labels)`. */
+/** The grouping of an aggregation: `by (labels)` or `without (labels)`. */
 export interface Grouping {
   readonly labels: readonly string[];
   readonly isWithout: boolean;
@@ -13,7 +13,7 @@ export interface SeriesGroup {
   readonly members: Column[];
 }
 
-/** Groups series, in the order of their first members; done once for all steps. */
+/** Groups series, in the order of their first members. This is done once for all steps. */
 export function groupSeries(columns: readonly Column[], grouping: Grouping): SeriesGroup[] {
   const keyOf = groupKey(grouping);
   const groups = new Map<string, SeriesGroup>();

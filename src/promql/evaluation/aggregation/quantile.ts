@@ -1,7 +1,8 @@
 /**
  * Returns a quantile of the values, with linear interpolation between the two nearest ranks. NaN counts as the smallest value.
+ * Without values, the result is NaN; for a `q` outside 0 to 1, it is infinite.
  *
- * @param values are sorted in place
+ * @param values the values, which are sorted in place
  */
 export function quantile(q: number, values: Float64Array): number {
   if (values.length === 0 || Number.isNaN(q)) {
@@ -21,7 +22,7 @@ export function quantile(q: number, values: Float64Array): number {
   return values[lower]! * (1 - weight) + values[upper]! * weight;
 }
 
-/** Sorts NaN first; typed arrays sort it last. */
+/** Sorts the values with NaN first. Typed arrays sort NaN last. */
 function sortNaNFirst(values: Float64Array): void {
   values.sort();
   let numbers = values.length;

@@ -12,19 +12,19 @@ export type SelectingAggregator = 'topk' | 'bottomk' | 'limitk' | 'limit_ratio';
 export interface Selection {
   readonly aggregator: SelectingAggregator;
   readonly groups: readonly SeriesGroup[];
-  /** The number of series to keep, or the share; one for each step. */
+  /** The number of series to keep, or the share of series, for each step. */
   readonly parameter: Float64Array;
   readonly steps: number;
   readonly budget: QueryBudget;
 }
 
-/** Selects series. At a single step, topk and bottomk order them, best first. */
+/** Selects series. If there is only one step, topk and bottomk order them, best first. */
 export function selectSeries(selection: Selection): Column[] {
   const { aggregator, groups, parameter, steps } = selection;
   if (aggregator === 'limit_ratio') {
     return selectShare(selection);
   }
-  // This comes before the other checks: Prometheus returns nothing where no step asks for a series.
+  // This check comes first, because Prometheus returns nothing if no step asks for a series.
   if (!parameter.some((limit) => limit >= 1 || Number.isNaN(limit))) {
     return [];
   }
@@ -92,8 +92,8 @@ function firstOf(members: readonly Column[], limits: Float64Array, steps: number
 }
 
 /**
- * Selects a share of the series. A series is included for all ratios above a number that its labels determine; a negative ratio
- * selects the complement.
+ * Selects a share of the series. The labels of a series determine a number from 0 to 1, and the series is included for all ratios
+ * above it. A negative ratio selects the series that the ratio plus 1 does not.
  */
 function selectShare({ groups, parameter }: Selection): Column[] {
   if (parameter.every((ratio) => ratio === 0)) {

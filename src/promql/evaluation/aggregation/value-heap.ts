@@ -6,15 +6,15 @@ export interface RankedValue {
 }
 
 /**
- * The k best values, with the worst of them on top.
+ * Keeps the k best values, with the worst of them on top.
  *
- * Which of several equal values are kept depends on how the heap moves its entries, so it moves them exactly as Go's
- * `container/heap` does, and `topk` gives the same answers.
+ * The way in which the heap moves its entries decides which of several equal values are kept. Entries are moved exactly as in
+ * Go's `container/heap`, so that `topk` gives the same answers.
  */
 export class ValueHeap {
   private readonly entries: RankedValue[] = [];
 
-  /** @param isSmallestOnTop true for topk, false for bottomk. NaN is on top in both. */
+  /** @param isSmallestOnTop true for topk, false for bottomk; NaN is on top in both cases */
   constructor(
     private readonly limit: number,
     private readonly isSmallestOnTop: boolean,
@@ -34,7 +34,7 @@ export class ValueHeap {
     }
   }
 
-  /** The values, best first and NaN last. */
+  /** The values, with the best first and NaN last. */
   get ranked(): RankedValue[] {
     const direction = this.isSmallestOnTop ? -1 : 1;
     return this.entries.toSorted((a, b) => {

@@ -7,7 +7,7 @@ import { VIEW_LABEL } from '../series/selector-view.js';
 import type { Labels } from '../series/series-source.js';
 import { withoutParentheses } from '../step-invariance.js';
 
-/** Returns 1 where none of the series has a value, with the labels that the argument implies. */
+/** Returns 1 at each step at which none of the series has a value, with the labels that the argument implies. */
 export function absentSeries(columns: readonly Column[], argument: Expression, steps: number): Column[] {
   const present = presentInAny(columns, steps).map((isPresent) => 1 - isPresent);
   const column = {
@@ -19,7 +19,10 @@ export function absentSeries(columns: readonly Column[], argument: Expression, s
   return hasValues(present) ? [column] : [];
 }
 
-/** Returns the labels that a selector requires with `=` and only once. */
+/**
+ * Returns the labels that a selector requires with `=` exactly once, except the metric name and the view. For any other
+ * expression the result is empty.
+ */
 function expectedLabels(argument: Expression): Labels {
   const inner = withoutParentheses(argument);
   if (inner.kind === 'selector') {

@@ -4,7 +4,7 @@ export interface Bucket {
   count: number;
 }
 
-/** How far buckets had to be raised so that none counts less than the one below it. */
+/** The range of bounds of the buckets that had to be raised so that none counts less than the one below it. */
 export interface LiftedBuckets {
   readonly lowestBound: number;
   readonly highestBound: number;
@@ -17,7 +17,9 @@ const ROUNDING_TOLERANCE = 1e-12;
 /**
  * Returns a quantile of a classic histogram, with linear interpolation in the bucket that it falls into.
  *
- * @param given at least one bucket, in any order; not changed
+ * @param given at least one bucket, in any order; the list is not changed
+ * @returns the quantile, which is NaN without a bucket for `+Inf`, with a single bucket, or without observations; and the buckets
+ * that had to be raised, or null
  */
 export function bucketQuantile(
   q: number,
@@ -44,7 +46,7 @@ export function bucketQuantile(
 function interpolateRank(buckets: readonly Bucket[], rank: number): number {
   const last = buckets.length - 1;
   let place = 0;
-  // Not `count < rank`: a NaN count never reaches any rank.
+  // The condition is not `count < rank`, because a NaN count never reaches any rank.
   while (place < last && !(buckets[place]!.count >= rank)) {
     place++;
   }
@@ -60,7 +62,10 @@ function interpolateRank(buckets: readonly Bucket[], rank: number): number {
   return below.upperBound + (bucket.upperBound - below.upperBound) * share;
 }
 
-/** Returns the share of observations in `(lower, upper]`, with linear interpolation. */
+/**
+ * Returns the share of observations in `(lower, upper]`, with linear interpolation. The result is NaN without a bucket for `+Inf`
+ * or without observations.
+ */
 export function bucketFraction(lower: number, upper: number, given: readonly Bucket[]): number {
   const buckets = mergeBuckets(given);
   const total = buckets.at(-1)!;
@@ -94,7 +99,7 @@ function rankOf(value: number, buckets: readonly Bucket[]): number {
   return total;
 }
 
-/** Sorts the buckets and merges those of the same bound (`le="1"` and `le="1.0"`). */
+/** Sorts the buckets and merges those with the same bound (`le="1"` and `le="1.0"`). */
 function mergeBuckets(given: readonly Bucket[]): Bucket[] {
   const merged: Bucket[] = [];
   for (const { upperBound, count } of given.toSorted(byBound)) {
@@ -112,7 +117,7 @@ function byBound(a: Bucket, b: Bucket): number {
   return a.upperBound < b.upperBound ? -1 : Number(a.upperBound > b.upperBound);
 }
 
-/** Raises buckets so that none counts less than the one below it. Differences by rounding are corrected without a message. */
+/** Raises buckets so that none counts less than the one below it. Rounding differences are corrected without a message. */
 function liftBuckets(buckets: readonly Bucket[]): LiftedBuckets | null {
   let lowestBound = Infinity;
   let highestBound = -Infinity;

@@ -10,11 +10,17 @@ export const DATE_FUNCTIONS: ReadonlyMap<string, (seconds: number) => number> = 
   ['year', year],
 ]);
 
-/** The calendar, including weekdays, repeats after 400 years. JavaScript's dates end long before those of Prometheus. */
+/**
+ * The number of years after which the calendar repeats, including weekdays. JavaScript's dates end long before those of
+ * Prometheus.
+ */
 const CYCLE_YEARS = 400;
 const CYCLE_SECONDS = 146_097 * 86_400;
 
-/** Prometheus stores whole seconds in 64 bits; NaN and values that do not fit become the second after the last of them. */
+/**
+ * The first second that does not fit into the 64 bits in which Prometheus stores seconds. NaN and values outside the range become
+ * this second.
+ */
 const SECONDS_LIMIT = 2 ** 63;
 
 function wholeSeconds(seconds: number): number {

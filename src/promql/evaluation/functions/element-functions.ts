@@ -65,14 +65,14 @@ export function applyElementFunction(
   }));
 }
 
-/** Removes the values where the lower bound is above the upper one. */
+/** Removes the values at steps at which the lower bound is above the upper one. */
 function whereOrdered(present: Uint8Array, [lowest, highest]: readonly Float64Array[]): Uint8Array {
   return present.map((isPresent, step) => (highest![step]! < lowest![step]! ? 0 : isPresent));
 }
 
 /**
- * Rounds to a multiple; halves are rounded up. Multiplying by the inverse is exact for the usual 0.1 and 0.01, where dividing is
- * not.
+ * Rounds to a multiple, with halves rounded up. Multiplying by the inverse is exact for the usual 0.1 and 0.01, and dividing by
+ * them is not.
  */
 function roundTo(value: number, toNearest: number): number {
   const inverse = 1 / toNearest;

@@ -91,7 +91,7 @@ describe('sorting', () => {
   const data = { 'x{i="10"}': [2], 'x{i="9"}': [NaN], 'x{i="1"}': [3] };
   const order = (query: string) => Object.keys(atMinute(0, query, data)).map((key) => /"(\d+)"/.exec(key)![1]);
 
-  it('is by value with NaN last, or by labels with numbers by size', () => {
+  it('is by value, with NaN last, or by labels, with numbers compared by size', () => {
     expect(order('sort(x)')).toEqual(['10', '1', '9']);
     expect(order('sort_desc(x)')).toEqual(['1', '10', '9']);
     expect(order('sort_by_label(x, "i")')).toEqual(['1', '9', '10']);
@@ -114,7 +114,7 @@ describe('labels of a result', () => {
   it('are replaced only if the regular expression matches the whole value', () => {
     expect(replaced('dst', '$2/$1', 'src', '(.*)-(.*)')).toBe('{__name__="x", dst="two/one", i="1", src="one-two"}');
     expect(replaced('dst', '${1}x$$', 'src', '(.*)-.*')).toBe('{__name__="x", dst="onex$", i="1", src="one-two"}');
-    // $1x is the group named 1x.
+    // `$1x` refers to the group named `1x`.
     expect(replaced('dst', '$1x', 'src', '(.*)')).toBe('{__name__="x", i="1", src="one-two"}');
     expect(replaced('dst', '$first', 'src', '(?P<first>[a-z]+)-.*')).toBe(
       '{__name__="x", dst="one", i="1", src="one-two"}',

@@ -18,7 +18,7 @@ import { withoutParentheses } from '../step-invariance.js';
 import { timeOfStep, type TimeSteps } from '../time-steps.js';
 
 /** Functions of native histograms and of start timestamps. Our series have neither, so these functions return nothing. */
-const FUNCTIONS_OF_WHAT_WE_HAVE_NOT: ReadonlySet<string> = new Set([
+const FUNCTIONS_WITHOUT_RESULT: ReadonlySet<string> = new Set([
   'histogram_avg',
   'histogram_count',
   'histogram_sum',
@@ -47,7 +47,7 @@ function evaluateInstantCall(evaluation: Evaluation, call: FunctionCall, steps: 
   if (DATE_FUNCTIONS.has(name)) {
     return readDates(evaluation, call, steps);
   }
-  if (FUNCTIONS_OF_WHAT_WE_HAVE_NOT.has(name)) {
+  if (FUNCTIONS_WITHOUT_RESULT.has(name)) {
     return [];
   }
   switch (name) {
@@ -111,7 +111,7 @@ function combine(numbers: readonly Float64Array[], choose: (a: number, b: number
   return left!.map((value, step) => choose(value, right![step]!));
 }
 
-/** Returns the value of a single series; NaN where there is none, or more than one. */
+/** Returns the value of a single series. The result is NaN at a step at which no series, or more than one, has a value. */
 function onlyValue(columns: readonly Column[], steps: number): Float64Array {
   const values = new Float64Array(steps).fill(NaN);
   const counts = new Int32Array(steps);

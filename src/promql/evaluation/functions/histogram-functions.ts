@@ -30,7 +30,7 @@ export function histogramFraction(
   return ofHistograms(columns, context, (buckets, step) => bucketFraction(lower[step]!, upper[step]!, buckets));
 }
 
-/** @param quantilePosition position of the quantile in the query */
+/** @param quantilePosition the position of the quantile in the query */
 export function histogramQuantile(
   quantiles: Float64Array,
   quantilePosition: Position,
@@ -75,7 +75,7 @@ export function histogramQuantiles(
   );
 }
 
-/** Writes a quantile as OpenMetrics does: always with a decimal point. */
+/** Formats a quantile as OpenMetrics does: whole numbers end with `.0`. */
 function quantileText(q: number): string {
   const text = sampleText(q);
   return /^-?\d+$/.test(text) ? `${text}.0` : text;
@@ -111,7 +111,7 @@ function ofHistograms(
   return result.filter(({ present }) => hasValues(present));
 }
 
-/** Groups the buckets of each histogram: their labels are the same except `le`. The name still distinguishes histograms. */
+/** Groups the buckets of each histogram, whose labels are the same except for `le`. The name still distinguishes histograms. */
 function groupBuckets(columns: readonly Column[], { annotations, position }: HistogramContext): Iterable<Histogram> {
   const histograms = new Map<string, Histogram>();
   for (const column of columns) {

@@ -53,7 +53,7 @@ function relabel(
       result.add(column);
       continue;
     }
-    // A name that the query sets is kept.
+    // A name that the query itself sets is kept.
     const dropsName = destination !== METRIC_NAME && column.dropsName;
     result.add({ ...column, labels: withLabel(column.labels, destination, value), dropsName });
   }

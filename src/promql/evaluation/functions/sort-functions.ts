@@ -1,7 +1,7 @@
 import type { Column } from '../series/column.js';
 import { compareLabels, compareText } from '../series/labels.js';
 
-/** Sorts by the value at the only step; NaN comes last in both directions. */
+/** Sorts series by their value at the only step. NaN comes last in both directions. */
 export function sortByValue(columns: readonly Column[], isDescending: boolean): Column[] {
   return columns.toSorted((a, b) => {
     const [left = NaN] = a.values;
@@ -14,7 +14,7 @@ export function sortByValue(columns: readonly Column[], isDescending: boolean): 
   });
 }
 
-/** Sorts by the given labels, with numbers in them compared by size, and then by all labels. */
+/** Sorts series by the given labels, in which numbers are compared by size, and then by all labels. */
 export function sortByLabels(columns: readonly Column[], names: readonly string[], isDescending: boolean): Column[] {
   const sorted = columns.toSorted((a, b) => {
     for (const name of names) {

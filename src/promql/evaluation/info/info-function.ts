@@ -50,12 +50,15 @@ export function addInfoLabels(evaluation: Evaluation, call: FunctionCall, steps:
   return collector.columns;
 }
 
-/** Returns a key for the identifying labels; empty where a series has none of them, so that it matches no info series. */
+/** Returns a key for the identifying labels. The key is empty if a series has none of them, so that it matches no info series. */
 function identity(labels: Labels): string {
   return keyOfLabels(labels, IDENTIFYING_LABELS);
 }
 
-/** The info series with a value at a step, the newest for each name and identity. */
+/**
+ * Finds the info series that have a value at a step. Of several series with the same name and identity, only the one with the
+ * newest sample counts.
+ */
 class InfoSeries {
   private readonly budget: QueryBudget;
   private readonly timeOf: (step: number) => number;
@@ -110,7 +113,7 @@ function groupByKey(infos: Iterable<{ labels: Labels; key: string }>): Map<strin
 
 class InfoJoin {
   private readonly isInfoName: (name: string) => boolean;
-  /** The names of the labels to add; null to add all. */
+  /** The names of the labels to add, or null to add all. */
   private readonly wanted: ReadonlySet<string> | null;
   private readonly needsInfo: boolean;
   private readonly known = new Map<string, Labels | null>();
@@ -127,7 +130,7 @@ class InfoJoin {
   /**
    * Returns the labels of a result.
    *
-   * @returns null where the series is left out: it has no info series, and the selector needs one
+   * @returns null if the series is left out, because the selector needs an info series and there is none
    */
   labelsOf(base: Labels, infos: readonly Labels[]): Labels | null {
     if (this.isInfoName(base.get(METRIC_NAME) ?? '')) {

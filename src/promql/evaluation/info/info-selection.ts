@@ -2,7 +2,10 @@ import type { AtModifier, Expression, FunctionCall, LabelMatcher } from '../../s
 import { METRIC_NAME } from '../series/labels.js';
 import { withoutParentheses } from '../step-invariance.js';
 
-/** Returns the matchers of the series whose labels `info()` adds: `target_info`, unless the second argument names another. */
+/**
+ * Returns the matchers of the series whose labels `info()` adds. These are the series of `target_info`, unless the second
+ * argument has a matcher for the name. If it only excludes names, the other names that end with `_info` are selected.
+ */
 export function infoMatchers({ arguments: given }: FunctionCall): readonly LabelMatcher[] {
   const selector = given[1] === undefined ? null : withoutParentheses(given[1]);
   const matchers = selector?.kind === 'selector' ? selector.matchers : [];
@@ -23,8 +26,8 @@ export interface InfoTime {
 }
 
 /**
- * Returns the time at which the info series are read: that of the first selector in the argument, including the subqueries around
- * it.
+ * Returns the modifiers that determine at which time info series are read: those of the first selector in the argument,
+ * combined with those of its enclosing subqueries.
  */
 export function infoTime(argument: Expression): InfoTime {
   return findTime(argument) ?? { at: null, offsetMs: 0 };

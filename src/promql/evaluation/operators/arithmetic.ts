@@ -43,7 +43,10 @@ export function comparison(operator: ComparisonOperator): (left: number, right: 
   }
 }
 
-/** Computes IEEE 754's `pow`, where 1 to any power is 1; JavaScript gives NaN for some exponents. */
+/**
+ * Computes the power as IEEE 754 defines it: 1 to any power is 1, and so is -1 to an infinite power. JavaScript returns NaN for
+ * some exponents.
+ */
 function power(base: number, exponent: number): number {
   if (base === 1 || (base === -1 && Math.abs(exponent) === Infinity)) {
     return 1;
@@ -51,12 +54,12 @@ function power(base: number, exponent: number): number {
   return base ** exponent;
 }
 
-/** Returns the larger number; NaN wins against any number except infinity. */
+/** Returns the larger number. NaN takes precedence over any number except infinity. */
 export function largerOf(a: number, b: number): number {
   return a === Infinity || b === Infinity ? Infinity : Math.max(a, b);
 }
 
-/** Returns the smaller number; NaN wins against any number except minus infinity. */
+/** Returns the smaller number. NaN takes precedence over any number except minus infinity. */
 export function smallerOf(a: number, b: number): number {
   return a === -Infinity || b === -Infinity ? -Infinity : Math.min(a, b);
 }

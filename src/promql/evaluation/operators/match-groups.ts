@@ -3,7 +3,10 @@ import type { Column } from '../series/column.js';
 import { keepLabels, dropLabels, keyOfLabels, keyWithoutLabels, METRIC_NAME } from '../series/labels.js';
 import type { Labels } from '../series/series-source.js';
 
-/** The series of both sides that a binary operator may match, by the labels it matches on. Computed once for all steps. */
+/**
+ * The series of both sides that have the same values of the labels that a binary operator compares. Groups are computed once
+ * for all steps.
+ */
 export interface MatchGroup {
   readonly left: Column[];
   readonly right: Column[];
@@ -34,7 +37,7 @@ export function matchGroups(
   return groups.values();
 }
 
-/** Returns a function that makes a text of the labels that have to be equal. */
+/** Returns a function that converts the compared labels of a series to a text, which is equal for series that match. */
 export function signature({ isOn, labels }: VectorMatching): (labels: Labels) => string {
   if (isOn) {
     const names = [...new Set(labels)].toSorted();

@@ -2,7 +2,7 @@ import { arithmetic, comparison, isComparison, type ElementOperator } from './ar
 import type { Column } from '../series/column.js';
 import { hasValues } from '../series/column.js';
 
-/** Combines two numbers; a comparison gives 0 or 1. */
+/** Combines two numbers at each step; a comparison gives 0 or 1. */
 export function combineScalars(operator: ElementOperator, left: Float64Array, right: Float64Array): Float64Array {
   const result = new Float64Array(left.length);
   if (isComparison(operator)) {
@@ -24,11 +24,14 @@ export interface VectorWithScalar {
   readonly returnsBool: boolean;
   readonly vector: readonly Column[];
   readonly scalar: Float64Array;
-  /** Whether the number is on the left, as in `2 > x`. */
+  /** True if the number is on the left, as in `2 > x`. */
   readonly isScalarLeft: boolean;
 }
 
-/** Combines each series with a number. A comparison without `bool` keeps the series where it is true, with its own value. */
+/**
+ * Combines each series with a number. A comparison without `bool` keeps the value of a series at each step at which the
+ * comparison is true.
+ */
 export function combineWithScalar(operation: VectorWithScalar): Column[] {
   const { operator, returnsBool, vector, scalar, isScalarLeft } = operation;
   if (!isComparison(operator)) {

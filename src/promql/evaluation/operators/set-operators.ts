@@ -31,7 +31,7 @@ export function combineSets({ operator, matching, left, right, steps }: SetOpera
   return result.columns;
 }
 
-/** Returns the series where the mask is set, or where it is not set. */
+/** Returns the series with only the values of the steps at which the mask is set, or, if `keepsWhereSet` is false, is not set. */
 function masked(column: Column, mask: Uint8Array, keepsWhereSet: boolean): Column {
   const kept = keepsWhereSet ? 1 : 0;
   return { ...column, present: column.present.map((isPresent, step) => (mask[step] === kept ? isPresent : 0)) };

@@ -22,13 +22,13 @@ describe('matching of vectors', () => {
     ],
     ['requests{job="b"} / on(job) group_right errors', { '{code="500", job="b"}': 20 / 6 }],
     ['requests{job="b"} - on(job) group_right(team) errors', { '{code="500", job="b", team="blue"}': 14 }],
-    // A label that the other side does not have is removed.
+    // A label of `group_left` that the other side does not have is removed.
     ['errors{job="b"} + on(job) group_left(code) requests', { '{job="b"}': 26 }],
   ])('%s', (query, expected) => {
     expect(atMinute(0, query, DATA)).toEqual(expected);
   });
 
-  it('compares and keeps the value and name of the left side, or gives 0 and 1', () => {
+  it('filters the left vector, or the only one, by a comparison, and returns 0 or 1 with bool', () => {
     expect(atMinute(0, 'errors{code="500"} > on(job) requests / 4', DATA)).toEqual({ '{job="b"}': 6 });
     expect(atMinute(0, 'requests > 15', DATA)).toEqual({ '{__name__="requests", job="b", team="blue"}': 20 });
     expect(atMinute(0, '15 < requests', DATA)).toEqual({ '{__name__="requests", job="b", team="blue"}': 20 });

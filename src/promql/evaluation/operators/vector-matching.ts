@@ -14,7 +14,7 @@ export interface VectorOperation {
   readonly left: readonly Column[];
   readonly right: readonly Column[];
   readonly steps: number;
-  /** Charged for the result, because each pair of series makes a series. */
+  /** The budget is charged for the result, because each pair of series makes a series. */
   readonly budget: QueryBudget;
 }
 
@@ -23,7 +23,7 @@ export function combineVectors(operation: VectorOperation): Column[] {
   return new VectorCombination(operation).run();
 }
 
-/** The result of a pair of values, and whether it is kept. */
+/** Computes the result of a pair of values. The result is kept only where `keeps` returns true, or always if `keeps` is null. */
 interface ElementOperation {
   readonly value: (left: number, right: number) => number;
   readonly keeps: ((left: number, right: number) => boolean) | null;
@@ -32,7 +32,7 @@ interface ElementOperation {
 class VectorCombination {
   private readonly result = new ColumnCollector();
   private readonly element: ElementOperation;
-  /** Whether the sides are swapped, as for `group_right`. */
+  /** True if the sides are swapped, as for `group_right`. */
   private readonly isSwapped: boolean;
   private readonly many: readonly Column[];
   private readonly one: readonly Column[];
@@ -55,7 +55,8 @@ class VectorCombination {
   }
 
   /**
-   * Refuses two series on the "one" side at the same time: the match is many-to-many as soon as the other side has a value then.
+   * Refuses two series on the "one" side that have a value at the same step, if any series of the other side has a value at
+   * that step.
    */
   private refuseDuplicates(ones: readonly Column[]): void {
     const { steps, matching } = this.operation;
@@ -103,7 +104,7 @@ class VectorCombination {
         }
       }
     }
-    // Where the name is already gone, there is nothing left to drop.
+    // The labels of an arithmetic result no longer contain the name, so there is nothing left to drop.
     return {
       labels,
       dropsName: returnsBool || (isComparison(this.operation.operator) && many.dropsName),
@@ -125,13 +126,16 @@ class VectorCombination {
   }
 }
 
-/** Refuses two results of one match group at the same time. */
+/**
+ * Refuses two results of one match group that have a value at the same step: any two results in one-to-one matching, and two
+ * results with the same labels in matching with a group modifier.
+ */
 class MatchUniqueness {
   private readonly matchedByKey = new Map<string, Uint8Array>();
 
   constructor(
     private readonly operation: VectorOperation,
-    /** False where there is only one pair, so that nothing has to be checked. */
+    /** False if there is only one pair, so that nothing has to be checked. */
     private readonly isNeeded: boolean,
   ) {}
 

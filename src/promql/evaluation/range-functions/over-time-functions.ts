@@ -22,7 +22,7 @@ export const avgOverTime: RangeFunction = (window) => {
   return () => (window.runs.gridMs > 0 ? sumOf(window) / window.count : meanOf(window.points()));
 };
 
-/** Returns the sum of a window; each run of equal values is added in one operation. */
+/** Returns the sum of a window. Each run of equal values is added in one operation. */
 function sumOf(window: SlidingWindow): number {
   const { values } = window.runs;
   const sum = new CompensatedSum();
@@ -45,8 +45,8 @@ export const maxOverTime: RangeFunction = (window) => extreme(window, (value, ot
 export const minOverTime: RangeFunction = (window) => extreme(window, (value, other) => value < other);
 
 /**
- * Finds the extreme of each window. It keeps the runs that may still become an extreme, best first; a run is dropped as soon as a
- * better one comes after it. NaN counts only where there is no other value.
+ * Finds the extreme of each window. The candidates are the runs that may still become an extreme, with the best first. A run is
+ * dropped as soon as a better one comes after it. NaN counts only if there is no other value.
  */
 function extreme(window: SlidingWindow, isBetter: (value: number, other: number) => boolean): StepFunction {
   const { values } = window.runs;
@@ -77,7 +77,7 @@ export const tsOfMaxOverTime: RangeFunction = (window) => () =>
 export const tsOfMinOverTime: RangeFunction = (window) => () =>
   timeOfExtreme(window.points(), (value, best) => value <= best);
 
-/** Returns the last time at which the series had the extreme value. */
+/** Returns the last time, in seconds, at which the window has its extreme value. */
 function timeOfExtreme(
   { times, values, from, to }: WindowPoints,
   isAsGood: (value: number, best: number) => boolean,
@@ -108,7 +108,7 @@ function countTransitions(window: SlidingWindow, counts: (value: number, before:
 export const stdvarOverTime: RangeFunction = (window) => () => varianceOf(window.points());
 export const stddevOverTime: RangeFunction = (window) => () => Math.sqrt(varianceOf(window.points()));
 
-/** Computes the variance with Welford's method; each of its two running values has its own correction. */
+/** Computes the variance with Welford's method. Each of its two running values has its own correction. */
 function varianceOf({ values, from, to }: WindowPoints): number {
   const mean = new CompensatedSum();
   const squares = new CompensatedSum();

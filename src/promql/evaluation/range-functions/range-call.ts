@@ -14,7 +14,7 @@ import { timeOfStep, type TimeSteps } from '../time-steps.js';
 
 const COUNTER_NAME = /_(?:total|sum|count|bucket)$/;
 
-/** Evaluates a function of a range vector, each series in one pass over all steps. */
+/** Evaluates a function of a range vector, in one pass over all steps for each series. */
 export function evaluateRangeCall(evaluation: Evaluation, call: FunctionCall, steps: TimeSteps): Column[] {
   const place = call.arguments.findIndex((argument) => rangeOf(argument) !== null);
   const argument = call.arguments[place]!;
@@ -45,8 +45,8 @@ export function evaluateRangeCall(evaluation: Evaluation, call: FunctionCall, st
 }
 
 /**
- * Refuses series with the same labels. In the result of a range function they are an error even at different steps, as in
- * Prometheus.
+ * Refuses series with the same labels. In the result of a range function, such series are an error even if they have values at
+ * different steps, as in Prometheus.
  */
 function refuseSameLabels(columns: readonly Column[]): void {
   if (new Set(columns.filter(({ dropsName }) => dropsName).map(({ labels }) => labels.get(METRIC_NAME))).size < 2) {

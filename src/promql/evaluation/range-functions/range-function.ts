@@ -2,19 +2,19 @@ import type { Position } from '../../syntax/ast.js';
 import type { Annotations } from '../result/annotations.js';
 import type { SlidingWindow } from './sliding-window.js';
 
-/** Returns the value at the step that the window has been moved to; undefined where there is none. */
+/** Returns the value at the step that the window has been moved to, or undefined to leave the step without a value. */
 export type StepFunction = (step: number) => number | undefined;
 
 export interface RangeFunctionContext {
-  /** The other arguments, in their order, each with a value per step. */
+  /** The arguments other than the range vector, in their order, each with a value for each step. */
   readonly parameters: readonly Float64Array[];
   readonly annotations: Annotations;
-  /** The position of the first argument, whatever that is. */
+  /** The position of the first argument, which may be the range vector or another one. */
   readonly position: Position;
 }
 
 /**
- * A function of a range vector, prepared for one series. It is called only for windows with at least one point, and windows only
- * move forward.
+ * Prepares a PromQL range function for one series. The function it returns is called only when the window holds at least one
+ * point. The window only moves forward.
  */
 export type RangeFunction = (window: SlidingWindow, context: RangeFunctionContext) => StepFunction;

@@ -33,5 +33,5 @@ export const RANGE_FUNCTIONS: ReadonlyMap<string, RangeFunction> = new Map([
   ['ts_of_max_over_time', overTime.tsOfMaxOverTime],
 ]);
 
-/** The functions whose value is a sample of the series, so that its name still fits. */
+/** The functions that keep the name of the series, as in Prometheus: their value is a sample that they choose by its time. */
 export const NAME_KEEPING_RANGE_FUNCTIONS: ReadonlySet<string> = new Set(['first_over_time', 'last_over_time']);

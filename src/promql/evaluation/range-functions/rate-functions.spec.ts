@@ -2,7 +2,8 @@ import { answerQuery, atMinute, minuteSeries } from '../../../../test/support/pr
 
 describe('rate and related functions', () => {
   it('extrapolate to the edges of the window where samples are near them', () => {
-    // 0 … 4 min in (0, 4]: 3 min sampled, 1 min to the start of the window.
+    // The samples are at 0 to 4 min, and the window is (0, 4]. The samples in it cover 3 min, and the start of the window is 1
+    // min before them.
     expect(atMinute(4, 'increase(x_total[4m])', { x_total: [0, 6, 12, 18, 24] })).toEqual({ '{}': 24 });
     expect(atMinute(4, 'rate(x_total[4m])', { x_total: [0, 6, 12, 18, 24] })).toEqual({
       '{}': expect.closeTo(0.1, 12),
@@ -15,13 +16,14 @@ describe('rate and related functions', () => {
 
   it('treat a gap of up to 1.1 intervals as near', () => {
     const gauge = { x: [null, 10, 20, 30, 40] };
-    // From 1 to 4 min; the window begins 65 s, or 75 s, before the first sample.
+    // The samples cover 1 to 4 min. The window begins 65 s, or 75 s, before the first sample.
     expect(atMinute(4, 'delta(x[4m5s])', gauge)).toEqual({ '{}': expect.closeTo((30 * 245) / 180, 9) });
     expect(atMinute(4, 'delta(x[4m15s])', gauge)).toEqual({ '{}': expect.closeTo((30 * 210) / 180, 9) });
   });
 
   it('do not go below zero', () => {
-    // The value is 3 at the first sample and rises by 3 a minute: zero is 1 min before it, not 1.5.
+    // The value is 1 at the first sample and rises by 3 a minute, so it is zero 20 s before that sample. Without this limit, it
+    // would be extrapolated by half an interval, which is 30 s.
     expect(atMinute(4, 'increase(x_total[4m])', { x_total: [null, null, 1, 4, 7] })).toEqual({
       '{}': expect.closeTo(7, 9),
     });

@@ -12,9 +12,7 @@ export const delta: RangeFunction = (window) => extrapolated(window, { isCounter
 export const irate: RangeFunction = (window) => () => lastChange(window, true);
 export const idelta: RangeFunction = (window) => () => lastChange(window, false);
 
-/**
- * A gap at the edge of the window of up to this many sample intervals counts as short: the series is extrapolated to the edge.
- */
+/** Maximum gap at the edge of the window, in mean sample intervals, over which the series is extrapolated to the edge. */
 const EDGE_TOLERANCE = 1.1;
 
 function extrapolated(window: SlidingWindow, { isCounter, isPerSecond }: RateKind): StepFunction {
@@ -30,7 +28,7 @@ function extrapolated(window: SlidingWindow, { isCounter, isPerSecond }: RateKin
     const meanSeconds = sampledSeconds / intervals;
     let beforeSeconds = edge((firstTimeMs - window.startMs) / 1000, meanSeconds);
     if (isCounter && change > 0 && firstValue >= 0) {
-      // A counter is never below zero, so it cannot have begun before its slope meets zero.
+      // A counter is never below zero, so it cannot have begun before the time at which the extrapolated line is zero.
       beforeSeconds = Math.min(beforeSeconds, sampledSeconds * (firstValue / change));
     }
     const afterSeconds = edge((window.endMs - lastTimeMs) / 1000, meanSeconds);
@@ -42,14 +40,14 @@ function extrapolated(window: SlidingWindow, { isCounter, isPerSecond }: RateKin
   };
 }
 
-/** Returns how far the samples are extrapolated towards an edge of the window. */
+/** Returns the number of seconds by which the samples are extrapolated towards an edge of the window. */
 function edge(gapSeconds: number, meanSeconds: number): number {
   return gapSeconds >= meanSeconds * EDGE_TOLERANCE ? meanSeconds / 2 : gapSeconds;
 }
 
 /**
- * Returns a function for the sum of a counter's values before each reset in the window. The resets of the whole series are
- * searched once; each window then only adds up those in it.
+ * Returns a function that computes the sum of a counter's last values before each reset in the window. The resets of the whole
+ * series are found once, and each window then adds up only those in it.
  */
 function resetTracker(window: SlidingWindow): () => number {
   const { values } = window.runs;

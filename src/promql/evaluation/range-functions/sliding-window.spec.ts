@@ -53,7 +53,7 @@ describe('windows that slide', () => {
     expect(eachMinute(4, 'changes(x[3m])', { x: samples })).toEqual({ '{}': [0, 1, 2, 1, 1] });
   });
 
-  it('give 0 as the sum and the mean of negative zeros, whose sign a division would show', () => {
+  it('give +0 as the sum and the mean of negative zeros, because a division would show the sign', () => {
     for (const samples of [[-0], [-0, -0], [-0, 1, -1]]) {
       for (const name of ['sum_over_time', 'avg_over_time']) {
         const last = samples.length - 1;

@@ -6,13 +6,13 @@ export interface WindowPoints {
   readonly times: Float64Array;
   readonly values: Float64Array;
   readonly from: number;
-  /** Exclusive. */
+  /** The index after the last point. */
   readonly to: number;
 }
 
 /**
- * The window of a range selector over one series. It only moves forward, so that all steps of a query together visit each run
- * twice: when it enters and when it leaves.
+ * Moves the window of a range selector over one series. The window moves only forward, so that all steps of a query together
+ * visit each run only twice: when it enters the window and when it leaves it.
  */
 export class SlidingWindow {
   /** The indexes of the runs in the window, `[from, to)`. The first and the last run may lie only partly in it. */
@@ -95,7 +95,7 @@ export class SlidingWindow {
   /**
    * Returns the number of points of a run that are in the window.
    *
-   * @param run one of those in the window
+   * @param run the index of a run in the window
    */
   pointsInRun(run: number): number {
     const { gridMs, times, lastTimes } = this.runs;

@@ -7,7 +7,7 @@ export const deriv: RangeFunction = (window) => () => {
   if (window.count < 2) {
     return undefined;
   }
-  // Times relative to those of the samples keep the digits that times relative to the epoch would lose.
+  // Times relative to the samples keep the digits that times relative to the epoch would lose.
   return linearRegression(window.points(), window.firstTimeMs).slope;
 };
 
@@ -22,7 +22,7 @@ export const predictLinear: RangeFunction = (window, { parameters }) => {
   };
 };
 
-/** Fits a line by least squares. The intercept is the value of the line at the given time. */
+/** Fits a line by least squares. The slope is per second; the intercept is the value of the line at `interceptMs`. */
 function linearRegression(
   { times, values, from, to }: WindowPoints,
   interceptMs: number,

@@ -5,7 +5,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Returns the edges in the requests of a query over ten days, in milliseconds. */
+/** Returns the edges in the read requests of a query, by default from day 10 to day 12, in milliseconds. */
 function edgesOf(query: string, options: Partial<PlanOptions> = {}): (number[] | null)[] {
   const { requests } = planFor(query, {
     kind: 'range',
@@ -63,7 +63,7 @@ describe('times at which values matter', () => {
     expect(edgesOf('rate(x[1d])', { summedSpanMs: Infinity })).toEqual([null]);
     expect(edgesOf('rate(x[1d])', { summedSpanMs: DAY })).toEqual([null]);
     expect(edgesOf('increase(x[5m])', { kind: 'instant', endMs: 10 * DAY })).toEqual([null]);
-    // There are more steps than can be listed.
+    // There are too many steps to be listed.
     expect(edgesOf('max_over_time(x[100d:1ms])')).toEqual([null]);
     expect(edgesOf('increase(x[9d])', { stepMs: HOUR, startMs: 11 * DAY })[0]).toHaveLength(50);
   });

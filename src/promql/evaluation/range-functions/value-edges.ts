@@ -1,9 +1,15 @@
 import { lastTime, timeOfStep, type TimeSteps } from '../time-steps.js';
 
-/** More times than this are too close together for sums to help; a subquery may have billions. */
+/**
+ * Maximum number of steps for which edges are listed. More steps are too close together for sums to help, and a subquery may have
+ * billions of them.
+ */
 const MAX_STEPS = 25_000;
 
-/** With a smaller share of time free of edges, reading sums and then chunks costs more than it saves. */
+/**
+ * Minimum share of the time that must be free of edges. With less, reading sums first and the other samples afterwards costs more
+ * than it saves.
+ */
 const LEAST_FREE_SHARE = 1 / 4;
 
 /** The options that determine at which times the held value of a counter matters. */
@@ -15,11 +21,11 @@ export interface EdgeOptions {
   readonly summedSpanMs: number;
 }
 
-/** The times that a selector refers to, step by step, and how far it looks back from each. */
+/** The times that a selector refers to at each step, and the length of time that it looks back from each. */
 export interface SelectorTimes {
   readonly steps: TimeSteps;
   readonly toReference: (timeMs: number) => number;
-  /** The range of a range selector; null for an instant selector. */
+  /** The range of a range selector, or null for an instant selector. */
   readonly rangeMs: number | null;
 }
 
@@ -28,7 +34,7 @@ export interface SelectorTimes {
  * for `rate` and `increase` the first and the last grid point of the window. The pushes between two of these times may be
  * replaced by one sum.
  *
- * @returns null where there are too many of them to be useful
+ * @returns null if there are no sums, or too many steps for sums to help
  */
 export function valueEdges(times: SelectorTimes, options: EdgeOptions): readonly number[] | null {
   const { steps, toReference, rangeMs } = times;
@@ -44,7 +50,7 @@ export function valueEdges(times: SelectorTimes, options: EdgeOptions): readonly
       edges.push((Math.floor((endMs - rangeMs) / options.heldGridMs) + 1) * options.heldGridMs);
       edges.push(Math.floor(endMs / options.heldGridMs) * options.heldGridMs);
     }
-    // The times are pinned by `@`.
+    // With `@`, all steps refer to the same time.
     if (endMs === toReference(lastTime(steps))) {
       break;
     }
@@ -55,11 +61,11 @@ export function valueEdges(times: SelectorTimes, options: EdgeOptions): readonly
 /**
  * Converts edges to the form of a request.
  *
- * The grid ends at the current time, so the last point before it is the last one of any window that extends further. Samples
- * ahead of the clock are single points that no sum covers. Samples have times in whole milliseconds, and so have edges.
+ * Edges beyond the last grid point that is not in the future are moved to that point: the grid ends there, and samples ahead of
+ * the clock are single points that no sum covers. Edges are rounded down to whole milliseconds, because samples have such times.
  *
- * @param startMs where reading begins
- * @returns ascending and without duplicates; null where hardly any sum would lie between two of them
+ * @param startMs the time at which reading begins
+ * @returns the edges in ascending order and without duplicates; null if hardly any sum would lie between two of them
  */
 export function edgesToTell(edges: readonly number[], startMs: number, options: EdgeOptions): Float64Array | null {
   const { heldGridMs, nowMs, summedSpanMs } = options;

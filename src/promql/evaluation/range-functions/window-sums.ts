@@ -2,11 +2,11 @@ import type { StepFunction } from './range-function.js';
 import type { SlidingWindow } from './sliding-window.js';
 
 /**
- * Returns a function for the sum of each window, computed from prefix sums, where these are exact: whole numbers whose total
- * stays below 2^53. Any other sum depends on the order of addition, so the difference of two prefix sums would not be the sum of
- * the values between them.
+ * Returns a function for the sum of each window, computed from prefix sums. Prefix sums are used only if they are exact, that
+ * is, for whole numbers whose absolute values add up to less than 2^53. Any other sum depends on the order of addition, so
+ * the difference of two prefix sums would not be the sum of the values between them.
  *
- * @returns null where the sums would not be exact
+ * @returns null if the sums would not be exact
  */
 export function exactSums(window: SlidingWindow): (() => number) | null {
   const { times, lastTimes, values, gridMs } = window.runs;
@@ -18,7 +18,7 @@ export function exactSums(window: SlidingWindow): (() => number) | null {
       return null;
     }
     const points = gridMs === 0 ? 1 : (lastTimes[run]! - times[run]!) / gridMs + 1;
-    // The last run may have no end; a window never has a run after it.
+    // The last run may have no end. No window has a run after it, so its weight does not matter.
     const weight = Number.isFinite(points) ? value * points : value;
     size += Math.abs(weight);
     upTo[run + 1] = upTo[run]! + weight;
@@ -29,7 +29,7 @@ export function exactSums(window: SlidingWindow): (() => number) | null {
   const sum: StepFunction = () => {
     const { from, to } = window;
     if (to - from === 1) {
-      // Prometheus adds to 0, so that the sum of a negative zero is 0; its sign would show after a division.
+      // Prometheus starts its sum at 0, so that the sum of a negative zero is 0. The sign would show after a division.
       return values[from]! * window.count + 0;
     }
     const edges = values[from]! * window.pointsInFirstRun + values[to - 1]! * window.pointsInLastRun;

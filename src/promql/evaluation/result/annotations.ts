@@ -2,7 +2,7 @@ import type { Position } from '../../syntax/ast.js';
 import { quoteString } from '../../syntax/lexer/quoted-string.js';
 import { messageText } from './go-number.js';
 
-/** Prometheus lists this many of each kind and counts the others. */
+/** Maximum number of annotations of each kind that are listed, as in Prometheus. Further ones are only counted. */
 const LISTED_ANNOTATIONS = 10;
 
 type Severity = 'warning' | 'info';
@@ -14,7 +14,9 @@ interface Annotation {
   repair: BucketRepair | null;
 }
 
-/** Where the buckets of a classic histogram were not monotonic, over all the samples that one annotation covers. */
+/**
+ * A summary of the repairs that made the buckets of classic histograms monotonic, over all samples that one annotation covers.
+ */
 export interface BucketRepair {
   readonly fromMs: number;
   readonly toMs: number;
@@ -24,7 +26,7 @@ export interface BucketRepair {
   readonly count: number;
 }
 
-/** The warnings and infos of a query's answer, each message once. */
+/** Collects the warnings and infos for the answer of a query, each message only once. */
 export class Annotations {
   private readonly annotations = new Map<string, Annotation>();
 
@@ -36,7 +38,7 @@ export class Annotations {
     this.add('info', message, position, null);
   }
 
-  /** Records that `histogram_quantile` had to raise buckets that counted less than the one below them. */
+  /** Records that `histogram_quantile` had to raise buckets that counted less than the buckets below them. */
   informOfRepair(metricName: string, position: Position, repair: BucketRepair): void {
     const message =
       'input to histogram_quantile needed to be fixed for monotonicity (see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)';
@@ -67,7 +69,7 @@ export class Annotations {
   }
 }
 
-/** Returns the end of a message about one metric; empty where the name is not known. */
+/** Returns the end of a message about one metric. The text is empty if the name is not known. */
 export function forMetric(name: string): string {
   return name === '' ? '' : ` for metric name ${quoteString(name)}`;
 }
@@ -101,6 +103,6 @@ function mergeRepairs(a: BucketRepair, b: BucketRepair): BucketRepair {
 function lineAndColumn(query: string, offset: number): string {
   const before = query.slice(0, offset);
   const lineStart = before.lastIndexOf('\n') + 1;
-  // Prometheus counts bytes.
+  // The column is counted in bytes, as in Prometheus.
   return `${before.split('\n').length}:${Buffer.byteLength(before.slice(lineStart)) + 1}`;
 }

@@ -1,4 +1,7 @@
-/** Writes a sample in an answer: the shortest text, with an exponent of at least two digits below 1e-6 and from 1e21 on. */
+/**
+ * Formats the value of a sample in an answer: the shortest text, with an exponent of at least two digits below 1e-6 and from 1e21
+ * on.
+ */
 export function sampleText(value: number): string {
   if (Number.isFinite(value)) {
     return Object.is(value, -0) ? '-0' : value.toString().replace(/e([+-])(\d)$/, 'e$10$2');
@@ -6,7 +9,7 @@ export function sampleText(value: number): string {
   return specialText(value);
 }
 
-/** Writes the shortest text without an exponent, as `count_values` turns values into labels. */
+/** Formats a number as the shortest text without an exponent, as `count_values` does for the values of its label. */
 export function plainText(value: number): string {
   if (!Number.isFinite(value)) {
     return specialText(value);
@@ -27,7 +30,8 @@ export function plainText(value: number): string {
 /**
  * Formats a number like Go's `%g`, as messages do.
  *
- * @param digits maximum number of significant digits; without it, as many as distinguish the number from its neighbours
+ * @param digits maximum number of significant digits; if it is missing, the text has as many as are needed to distinguish the
+ * number from its neighbours
  */
 export function messageText(value: number, digits?: number): string {
   if (!Number.isFinite(value)) {
@@ -58,7 +62,7 @@ function specialText(value: number): string {
   return value > 0 ? '+Inf' : '-Inf';
 }
 
-/** Every decimal text that gives a double exactly is shorter. */
+/** Maximum length of a number. Every decimal text that gives a double exactly is shorter. */
 const MAX_FLOAT_CHARACTERS = 1_100;
 
 /** Parses a number like Go's `ParseFloat`, as in the `le` of a bucket. Returns null for a text that is not a number. */

@@ -2,11 +2,14 @@ import type { QueryAnswer, ResultSeries } from '../evaluate.js';
 import { sampleText } from './go-number.js';
 import { sortedLabels } from '../series/labels.js';
 
-/** A chunk is sent when it reaches this length: there are few writes, and a large answer is never in one string. */
+/**
+ * The number of characters from which a chunk is yielded. It is large enough to keep the number of writes low, and small enough
+ * that a large answer is never held in one string.
+ */
 const CHUNK_LENGTH = 64 * 1024;
 
 /**
- * Writes the `data` of Prometheus' answer to a query, in chunks of about 64 KiB. `resultType` comes first, because streaming
+ * Yields the `data` of Prometheus' answer to a query, in chunks of about 64 KiB. `resultType` comes first, because streaming
  * clients need to know it before the result.
  */
 export function* resultJson(answer: QueryAnswer): Generator<string> {
@@ -56,7 +59,7 @@ function point(timestampMs: number, value: number): string {
   return `[${seconds(timestampMs)},"${sampleText(value)}"]`;
 }
 
-/** Writes a time in seconds, with three decimals unless they are all 0. */
+/** Formats a time in seconds, with three decimals unless all of them are 0. */
 function seconds(timestampMs: number): string {
   const whole = Math.round(timestampMs);
   return whole % 1000 === 0 ? (whole / 1000).toString() : (whole / 1000).toFixed(3);

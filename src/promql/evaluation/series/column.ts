@@ -9,12 +9,12 @@ import type { Labels } from './series-source.js';
 export interface Column {
   readonly labels: Labels;
   /**
-   * Whether the name no longer describes the value and has to be removed: immediately, or at the end of the query. Until then it
-   * keeps series apart, and `label_replace` can still read it.
+   * True if the name no longer describes the value and has to be removed, immediately or at the end of the query. Until then, it
+   * distinguishes series, and `label_replace` can still read it.
    */
   readonly dropsName: boolean;
   readonly values: Float64Array;
-  /** 1 where there is a value at that step. */
+  /** The value is 1 for each step at which the series has a value, and 0 for any other step. */
   readonly present: Uint8Array;
 }
 
@@ -32,20 +32,20 @@ export function hasValues(present: Uint8Array): boolean {
   return present.includes(1);
 }
 
-/** Gathers the series of a result. Two series may have the same labels as long as they have no value at the same step. */
+/** Gathers the series of a result. Series with the same labels are merged, as long as no two have a value at the same step. */
 export class ColumnCollector {
   private readonly byKey = new Map<string, Column>();
 
   /**
-   * Adds a series.
+   * Adds a series, unless it has no values.
    *
-   * @throws PromqlExecutionError where two series with the same labels have a value at the same step
+   * @throws PromqlExecutionError if two series with the same labels have a value at the same step
    */
   add(column: Column): void {
     if (!hasValues(column.present)) {
       return;
     }
-    // A series whose name is removed is not the same as one that keeps that name.
+    // The key distinguishes a series whose name will be removed from one that keeps the same name.
     const key = `${column.dropsName ? '-' : '+'}${labelKey(column.labels)}`;
     const other = this.byKey.get(key);
     this.byKey.set(key, other === undefined ? column : mergeColumns(other, column));
@@ -57,9 +57,9 @@ export class ColumnCollector {
 }
 
 /**
- * Removes the names that have to go, and series without any value.
+ * Removes the names that no longer describe their values, and series without any value.
  *
- * @throws PromqlExecutionError where two series that differ only by their names have a value at the same step
+ * @throws PromqlExecutionError if two series that differ only by their names have a value at the same step
  */
 export function withNamesDropped(columns: readonly Column[]): Column[] {
   const collector = new ColumnCollector();

@@ -1,7 +1,7 @@
 import { endOfHold, zeroBeforeMs } from './point-runs.js';
 import type { SelectedSeries } from './series-source.js';
 
-/** The value of one series that an instant selector sees as time advances. Times may only rise. */
+/** Finds the value of one series that an instant selector sees at each of several times, which must not decrease. */
 export interface InstantSamples {
   /**
    * Moves to a time.
@@ -15,9 +15,9 @@ export interface InstantSamples {
 }
 
 export interface InstantOptions {
-  /** How long a sample counts as current where the samples are points. */
+  /** The time for which a sample counts as current if the samples are points. */
   readonly lookbackMs: number;
-  /** The current time. A held value continues for the lookback after it and no longer, as the last sample of a series does. */
+  /** The current time. After this time, a held value continues only for the lookback, as the last sample of a series does. */
   readonly nowMs: number;
 }
 
@@ -25,7 +25,7 @@ export function instantSamples(series: SelectedSeries, { lookbackMs, nowMs }: In
   return series.held === null ? new LatestSample(series, lookbackMs) : new HeldValue(series, nowMs + lookbackMs);
 }
 
-/** The newest sample in `(t - lookback, t]`; no value where that is a stale marker. */
+/** Finds the newest sample in `(t - lookback, t]`. If that sample is a stale marker, there is no value. */
 class LatestSample implements InstantSamples {
   value = NaN;
   sampleTimeMs = 0;
@@ -51,7 +51,7 @@ class LatestSample implements InstantSamples {
   }
 }
 
-/** The value of the newest push, until it ends. */
+/** Finds the value of the newest push until that value ends, and the 0 of a new counter before its first push. */
 class HeldValue implements InstantSamples {
   value = NaN;
   sampleTimeMs = 0;

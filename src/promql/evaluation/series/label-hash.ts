@@ -10,7 +10,7 @@ const PRIME_5 = 0x27d4eb2f165667c5n;
 
 /**
  * Returns Prometheus' hash of a set of labels, so that `limit_ratio` picks the same series as Prometheus: xxHash64 of the names
- * and values in order, each after its length (one byte, or 255 and three bytes).
+ * and values in order, each preceded by its length (one byte, or 255 and three bytes).
  */
 export function labelHash(labels: Labels): bigint {
   const parts: Buffer[] = [];

@@ -4,7 +4,7 @@ import type { Labels } from './series-source.js';
 export const METRIC_NAME = '__name__';
 
 /**
- * The labels that describe a metric and not its origin; they are removed as soon as an operation changes the meaning of the
+ * The labels that describe a metric and not its origin. They are removed as soon as an operation changes the meaning of the
  * value.
  */
 const METADATA_LABELS: ReadonlySet<string> = new Set([METRIC_NAME, '__type__', '__unit__']);
@@ -13,7 +13,7 @@ export const NO_LABELS: Labels = new Map();
 
 const keys = new WeakMap<Labels, string>();
 
-/** Returns a unique text for a set of labels, which does not depend on their order. */
+/** Returns a string that identifies a set of labels, regardless of their order. */
 export function labelKey(labels: Labels): string {
   let key = keys.get(labels);
   if (key === undefined) {
@@ -26,7 +26,7 @@ export function labelKey(labels: Labels): string {
   return key;
 }
 
-/** Returns the {@link labelKey} of the labels with these names; an empty value is an absent label. */
+/** Returns the {@link labelKey} of the labels with these names, which must be sorted. Missing labels are skipped. */
 export function keyOfLabels(labels: Labels, sortedNames: readonly string[]): string {
   let key = '';
   for (const name of sortedNames) {
@@ -49,7 +49,7 @@ export function keyWithoutLabels(labels: Labels, names: ReadonlySet<string>): st
   return key;
 }
 
-/** Includes the lengths, because names and values may contain any separator. */
+/** Returns the key of one label. The key includes the lengths, because names and values may contain any separator. */
 function keyPart(name: string, value: string): string {
   return `${name.length}:${value.length}:${name}${value}`;
 }
@@ -75,7 +75,7 @@ export function dropLabels(labels: Labels, names: ReadonlySet<string>): Labels {
   return kept;
 }
 
-/** Whether {@link dropMetadata} would change the labels. */
+/** Returns whether {@link dropMetadata} would change the labels. */
 export function hasMetadata(labels: Labels): boolean {
   for (const name of METADATA_LABELS) {
     if (labels.has(name)) {
@@ -90,7 +90,7 @@ export function dropMetadata(labels: Labels): Labels {
   return dropLabels(labels, METADATA_LABELS);
 }
 
-/** Returns the labels with one of them set; an empty value removes the label. */
+/** Returns the labels with one of them set. An empty value removes the label. */
 export function withLabel(labels: Labels, name: string, value: string): Labels {
   const changed = new Map(labels);
   if (value === '') {
@@ -101,7 +101,7 @@ export function withLabel(labels: Labels, name: string, value: string): Labels {
   return changed;
 }
 
-/** Whether a text is a label name: any text is, except an empty one and one that is not valid UTF-8. */
+/** Returns whether a text is a label name. Any text is one, unless it is empty or not valid UTF-8. */
 export function isLabelName(name: string): boolean {
   return name !== '' && name.isWellFormed() && !name.includes('\uFFFD');
 }
@@ -111,7 +111,10 @@ export function sortedLabels(labels: Labels): [string, string][] {
   return [...labels].toSorted((a, b) => compareText(a[0], b[0]));
 }
 
-/** Compares name by name, then value by value; a subset comes first. */
+/**
+ * Compares sets of labels pair by pair in the order of their names, each pair by name and then by value. A set comes before
+ * another one that has the same pairs and then more.
+ */
 export function compareLabels(left: Labels, right: Labels): number {
   const a = sortedLabels(left);
   const b = sortedLabels(right);
@@ -124,7 +127,7 @@ export function compareLabels(left: Labels, right: Labels): number {
   return a.length - b.length;
 }
 
-/** Compares texts by their UTF-8 bytes, as Go does: UTF-16 puts characters beyond U+FFFF before those from U+E000 on. */
+/** Compares texts by their UTF-8 bytes, as Go does. UTF-16 would order characters beyond U+FFFF before those from U+E000 on. */
 export function compareText(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let index = 0; index < length; index++) {
@@ -141,7 +144,7 @@ function byteRank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }
 
-/** Writes a series as messages show it: `{__name__="up", job="a"}`. */
+/** Formats a series as messages show it: `{__name__="up", job="a"}`. */
 export function labelText(labels: Labels): string {
   const parts = sortedLabels(labels).map(([name, value]) => `${nameText(name)}=${quoteString(value)}`);
   return `{${parts.join(', ')}}`;

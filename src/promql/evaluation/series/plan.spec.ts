@@ -19,7 +19,7 @@ describe('the plan of a query', () => {
   });
 
   it('reads the samples for each step of a subquery', () => {
-    // Steps at 2420, 2440 … 3600 s.
+    // The steps are at 2420, 2440 … 3600 s.
     expect(reads('max_over_time(x[20m:20s])')).toEqual([[2420 - 300 + 0.001, 3600]]);
     expect(reads('max_over_time(rate(x[1m])[20m:20s] offset 1h)')).toEqual([[-1180 - 60 + 0.001, 0]]);
     // An inner @ stays fixed at every step.
@@ -53,7 +53,7 @@ describe('the plan of a query', () => {
       defaultView: 'held',
     });
     expect(requests.map(({ view, matchers, endMs }) => [view, matchers.length, endMs])).toEqual([
-      // A counter was 0 one grid step before its first push, which may come after the end.
+      // The value of a counter is 0 one grid step before its first push, which may come after the end.
       ['held', 1, 15_000],
       ['delta', 1, 0],
       ['raw', 1, 0],

@@ -1,4 +1,5 @@
 import type {
+  AggregateExpression,
   AtModifier,
   Expression,
   FunctionCall,
@@ -9,6 +10,7 @@ import type {
 import { typeOf } from '../../syntax/parser/checks.js';
 import { PromqlPlanError } from '../errors.js';
 import { infoMatchers, infoTime } from '../info/info-selection.js';
+import { foldableRequests } from './foldable-requests.js';
 import { splitView } from './selector-view.js';
 import type { SelectRequest, View } from './series-source.js';
 import { lastTime, referenceTime, subquerySteps, type TimeSteps } from '../time-steps.js';
@@ -19,57 +21,67 @@ export interface PlanOptions {
   readonly query: string;
   readonly kind: 'instant' | 'range';
   readonly startMs: number;
-  /** The same as the start for an instant query. */
+  /** The end of the query. For an instant query it equals the start. */
   readonly endMs: number;
-  /** The step of a range query; 0 for an instant query. */
+  /** The step of a range query, or 0 for an instant query. */
   readonly stepMs: number;
-  /** How long a sample of the raw or the delta view counts as current. */
+  /** The time for which a sample of the raw or the delta view counts as current. */
   readonly lookbackMs: number;
   /** The view of a selector that does not choose one. */
   readonly defaultView: View;
-  /** The widest grid of the held view: a counter was 0 this long before its first push. */
+  /** The widest grid of the held view. The value of a counter is 0 this long before its first push. */
   readonly heldGridMs: number;
-  /** The current time. No value is held beyond it, as if later pushes were already known. */
+  /**
+   * The current time. A held value continues beyond it only for the lookback of an instant selector, because later pushes are
+   * not known yet.
+   */
   readonly nowMs: number;
   readonly defaultSubqueryStepMs: number;
   /**
    * The length of time that one stored sum of a counter's deltas covers; edges are requested where they make reading cheaper.
-   * Infinity: never.
+   * With Infinity, they are never requested.
    */
   readonly summedSpanMs: number;
-  /** Maximum number of steps of a range query; Prometheus' 11,000 keep an answer drawable. */
+  /** Maximum number of steps from the start to the end of a range query. Prometheus' limit is 11,000. */
   readonly maxPointsPerSeries: number;
-  /** Behaves like Prometheus with `--enable-feature=promql-delayed-name-removal`; see {@link QueryPlan.delaysNameRemoval}. */
+  /**
+   * True to behave like Prometheus with `--enable-feature=promql-delayed-name-removal`; see {@link QueryPlan.delaysNameRemoval}.
+   */
   readonly delaysNameRemoval?: boolean;
 }
 
-/** The data that a query needs and how to evaluate it. It has only plain values, so it can be sent to a worker thread. */
+/**
+ * The plan of a query: the data that it needs, and the way to evaluate it. It has only plain values, so it can be sent to a
+ * worker thread.
+ */
 export interface QueryPlan {
   readonly query: string;
   readonly kind: 'instant' | 'range';
   readonly expression: Expression;
   readonly resultType: ValueType;
   readonly steps: TimeSteps;
-  /** The requested end, not rounded to whole steps: `@ end()` and `end()` refer to it. */
+  /** The requested end, not rounded to whole steps. `@ end()` and `end()` refer to it. */
   readonly endMs: number;
   readonly lookbackMs: number;
   readonly nowMs: number;
   readonly defaultSubqueryStepMs: number;
   /**
-   * Whether a name that no longer fits its value is removed only at the end of the query, so that it keeps series apart until
+   * True if a name that no longer fits its value is removed only at the end of the query, so that it distinguishes series until
    * then. Otherwise it is removed immediately, which is the default of Prometheus, and two series that differ only by it are an
    * error.
    */
   readonly delaysNameRemoval: boolean;
   readonly requests: readonly SelectRequest[];
-  /** The index of each selector's request; a call of `info` also has one, for the series that it reads labels from. */
+  /** The index of the request of each selector. A call of `info` also has one, for the series that it reads labels from. */
   readonly requestOf: ReadonlyMap<VectorSelector | FunctionCall, number>;
+  /** The indexes of the requests whose series may be given in slices, with the aggregations: see {@link foldableRequests}. */
+  readonly folds: ReadonlyMap<number, readonly AggregateExpression[]>;
 }
 
 /**
  * Determines what a query needs to read.
  *
- * @throws PromqlPlanError for too many points, a range query of a matrix or a string, or an unknown view
+ * @throws PromqlPlanError for an invalid range or step, too many points, a range query of a matrix or a string, or an invalid view
  */
 export function planQuery(expression: Expression, options: PlanOptions): QueryPlan {
   const resultType = typeOf(expression);
@@ -89,6 +101,7 @@ export function planQuery(expression: Expression, options: PlanOptions): QueryPl
     delaysNameRemoval: options.delaysNameRemoval ?? false,
     requests: walk.requests,
     requestOf: walk.requestOf,
+    folds: foldableRequests(expression, walk.requestOf),
   };
 }
 
@@ -115,16 +128,16 @@ function stepsOf({ kind, startMs, endMs, stepMs, maxPointsPerSeries }: PlanOptio
   return { startMs, stepMs, count: Math.floor((endMs - startMs) / stepMs) + 1 };
 }
 
-/** Functions whose value, for a counter that only rises, depends only on the ends of the window. */
+/** Functions whose value depends only on the ends of the window if the counter only rises. */
 const RATES: ReadonlySet<string> = new Set(['rate', 'increase']);
 
 interface Selected {
   readonly matchers: readonly LabelMatcher[];
   readonly steps: TimeSteps;
   readonly modifiers: Pick<VectorSelector, 'at' | 'offsetMs'>;
-  /** How far the selector looks back; the left end is excluded. */
+  /** The length of time that the selector looks back, with its left end excluded. */
   readonly reachMs: number;
-  /** Which samples matter: the ends of the reach ('window'), the step of an instant selector ('step'), or all ('unknown'). */
+  /** The samples that matter: the ends of the reach ('window'), the step of an instant selector ('step'), or all ('unknown'). */
   readonly edges: 'window' | 'step' | 'unknown';
 }
 
@@ -133,7 +146,7 @@ interface PlannedRequest {
   edges: readonly number[] | null;
 }
 
-/** Returns the time of an `@`. `@ start()` and `@ end()` are those of the query, also inside a subquery. */
+/** Returns the time that an `@` gives, or null without `@`. `@ start()` and `@ end()` refer to the query, even in a subquery. */
 export function pinnedTime(at: AtModifier | null, startMs: number, endMs: number): number | null {
   if (at === null) {
     return null;
@@ -232,7 +245,7 @@ class SelectorWalk {
   }
 
   /**
-   * Adds a request; equal requests are read once.
+   * Adds a request. Equal requests are combined and read only once.
    *
    * @returns the index of the request
    */

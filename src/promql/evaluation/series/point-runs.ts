@@ -5,23 +5,23 @@ import { timeOfStep, type TimeSteps } from '../time-steps.js';
 /**
  * The points of one series that a range selector may see, as runs of equal values.
  *
- * In the held view a run contains all grid points between two pushes: one entry, however long the value held. Where samples are
- * points, each run is a single point.
+ * In the held view, a run contains all grid points between two pushes, which is a single entry regardless of the time between
+ * them. If samples are points, each run is a single point.
  */
 export interface PointRuns {
   /** The first point of each run, in milliseconds. */
   readonly times: Float64Array;
-  /** The last point of each run; the same array as `times` where each run is a single point. */
+  /** The last point of each run. This is the same array as `times` if each run is a single point. */
   readonly lastTimes: Float64Array;
   readonly values: Float64Array;
-  /** The distance between the points of a run; 0 where each run is a single point. */
+  /** The distance between the points of a run; 0 if each run is a single point. */
   readonly gridMs: number;
 }
 
 /**
  * Returns the runs of a series.
  *
- * @param nowMs the grid of the held view ends at this time
+ * @param nowMs the time at which the grid of the held view ends
  */
 export function runsOf(series: SelectedSeries, nowMs: number): PointRuns {
   return series.held === null ? pointsOf(series) : heldRunsOf(series, series.held.gridMs, nowMs);
@@ -60,7 +60,7 @@ function heldRunsOf(series: SelectedSeries, gridMs: number, nowMs: number): Poin
     // A push may be a little ahead of the clock.
     const untilMs = Math.min(endMs, Math.max(nowMs, fromMs) + 1);
     const first = Math.ceil(fromMs / gridMs) * gridMs;
-    // The end is exclusive. A value without an end holds beyond every window.
+    // `untilMs` is exclusive, so the last point is the last grid point before it. `untilMs` is infinite only if `nowMs` is.
     const last = untilMs === Infinity ? Infinity : (Math.ceil(untilMs / gridMs) - 1) * gridMs;
     if (first <= last) {
       times[count] = first;
@@ -84,12 +84,15 @@ function heldRunsOf(series: SelectedSeries, gridMs: number, nowMs: number): Poin
   };
 }
 
-/** Returns the time from which a counter that starts from zero has held that zero. */
+/** Returns the time from which a counter that starts from zero has the value 0: one grid step before its first push. */
 export function zeroBeforeMs({ timestamps, held }: SelectedSeries): number {
   return timestamps[0]! - (held?.gridMs ?? 0);
 }
 
-/** Returns the time, exclusive, until which a pushed value holds: the next push, a stale marker, or its time to live. */
+/**
+ * Returns the time until which a pushed value holds, exclusive: the time of the next push or stale marker, or the end of the
+ * time to live, whichever comes first.
+ */
 export function endOfHold({ timestamps, held }: SelectedSeries, index: number): number {
   const next = index + 1 < timestamps.length ? timestamps[index + 1]! : Infinity;
   return Math.min(next, timestamps[index]! + (held?.timeToLiveMs ?? Infinity));

@@ -10,7 +10,7 @@ import { referenceTime, subquerySteps, timeOfStep, type TimeSteps } from '../tim
 /**
  * Evaluates an instant selector.
  *
- * @param readsTime returns the times of the samples, in seconds, instead of their values
+ * @param readsTime true to return the times of the samples, in seconds, instead of their values
  */
 export function selectInstant(
   evaluation: Evaluation,
@@ -69,7 +69,7 @@ export function selectRange(
   const endOf = lookAtTimes(evaluation, expression, steps);
   const stepMs = expression.stepMs ?? evaluation.plan.defaultSubqueryStepMs;
   const inner = subquerySteps(endOf(0) - rangeMs, endOf(steps.count - 1), stepMs);
-  // The budget is charged before anything is allocated for each step: the steps may need more memory than there is.
+  // The budget is charged before anything is allocated for the steps, because they may need more memory than there is.
   evaluation.budget.take(inner.count);
   const columns = inner.count > 0 ? evaluation.vector(expression.expression, inner) : [];
   const series = columns.map((column) => rangedColumn(column, inner));
@@ -87,7 +87,7 @@ function seriesOfRange({ plan, source, budget }: Evaluation, { selector }: Matri
   });
 }
 
-/** Returns the times that a selector or a subquery refers to, step by step. */
+/** Returns the times that a selector or a subquery refers to at each step. */
 function lookAtTimes(
   { plan }: Evaluation,
   { at, offsetMs }: Pick<VectorSelector, 'at' | 'offsetMs'>,

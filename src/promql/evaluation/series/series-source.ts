@@ -6,28 +6,28 @@ export type Labels = ReadonlyMap<string, string>;
 /** The views that a selector may choose. */
 export const VIEWS = ['held', 'raw', 'delta'] as const;
 
-/** Which samples of pushed series a selector sees. */
+/** The view, which decides which samples of pushed series a selector sees. */
 export type View = (typeof VIEWS)[number];
 
-/** How the value of a pushed series continues between its pushes: it is a step function, not single points. */
+/** The continuation of a pushed series between its pushes. Its value is a step function and not single points. */
 export interface HeldSteps {
   /** The spacing of the grid on which a range sees the value; the grid is aligned to the epoch. */
   readonly gridMs: number;
-  /** How long a value holds after its push; Infinity = until the next one. */
+  /** The time for which a value holds after its push. Infinity means until the next push. */
   readonly timeToLiveMs: number;
-  /** Whether the first sample is the very first of a counter, which was 0 one grid step before. */
+  /** True if the first sample is the very first of a counter, whose value was 0 one grid step before. */
   readonly startsFromZero: boolean;
 }
 
 /** One series with the samples that a selector may see, in time order. */
 export interface SelectedSeries {
   readonly labels: Labels;
-  /** Milliseconds since the epoch, ascending; equal times occur only in the delta view. */
+  /** The times in milliseconds since the epoch, ascending. Equal times occur only in the delta view. */
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
-  /** 1 where the sample is a stale marker; null if there are none. */
+  /** The value is 1 for each sample that is a stale marker, and 0 for any other; null if no sample is a stale marker. */
   readonly stale: Uint8Array | null;
-  /** Null if the samples are points, as in Prometheus (raw and delta view). */
+  /** The rules of the held view; null if the samples are points, as in Prometheus (raw and delta view). */
   readonly held: HeldSteps | null;
 }
 
@@ -43,14 +43,14 @@ export interface SelectRequest {
   readonly endMs: number;
   /**
    * The only times at which the value matters to the query, ascending, for a counter that never falls, never ends and has no
-   * stale marker. All growth between two of these times may be returned as one sample at the time of the last one, as long as the
-   * first sample of the series stays unchanged. No sample after the last edge may be left out. Null means that every sample
-   * matters.
+   * stale marker. All growth between two of these times may be returned as one sample, at the time of the last sample in between,
+   * as long as the first sample of the series stays unchanged. No sample after the last edge may be left out. Null means
+   * that every sample matters.
    */
   readonly edges: Float64Array | null;
 }
 
-/** Gives the evaluator its samples, all of which are loaded before the evaluation begins. */
+/** Provides the samples for the evaluator. All of them are loaded before the evaluation begins. */
 export interface SeriesSource {
   /** @param selector index of its {@link SelectRequest} in the plan of the query */
   seriesOf(selector: number): readonly SelectedSeries[];

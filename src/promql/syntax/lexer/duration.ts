@@ -10,13 +10,13 @@ const UNITS: readonly { readonly unit: string; readonly ms: bigint; readonly isO
   { unit: 'ms', ms: 1n, isOnlyExact: false },
 ];
 
-/** Prometheus stores durations as nanoseconds in 64 bits: about 292 years. */
+/** The longest duration, about 292 years, because Prometheus stores durations as nanoseconds in 64 bits. */
 const MAX_MS = 9_223_372_036_854n;
 
 /** The longest duration that Prometheus can store, in seconds. */
 export const MAX_DURATION_SECONDS = 9_223_372_036.854;
 
-/** The text is not a duration. The message is Prometheus'. */
+/** The error for a text that is not a duration. The message is Prometheus'. */
 export class InvalidDurationError extends Error {
   override readonly name = 'InvalidDurationError';
 }
@@ -44,7 +44,7 @@ export function parseDuration(text: string): number {
     }
     if (index <= lastIndex) throw new InvalidDurationError(invalid);
     lastIndex = index;
-    // Twenty digits exceed the limit in any unit, so a long text is never converted to a big number.
+    // Twenty digits exceed the limit in any unit, so long texts are refused before they are converted to a big number.
     if (amount.length > 20) throw new InvalidDurationError(invalid);
     totalMs += BigInt(amount) * known.ms;
     if (totalMs > MAX_MS) throw new InvalidDurationError('duration out of range');
@@ -53,7 +53,7 @@ export function parseDuration(text: string): number {
 }
 
 /**
- * Writes a duration as Prometheus does: `1h30m`, `90d`; years and weeks only if they divide it evenly.
+ * Formats a duration as Prometheus does, such as `1h30m` or `90d`. Years and weeks are used only if they divide it evenly.
  *
  * @param durationMs milliseconds; fractions are dropped.
  */

@@ -11,7 +11,7 @@ const LETTERS = /[A-Za-z_]+/y;
 const ARITHMETIC: ReadonlySet<string> = new Set(['+', '-', '*', '/', '%', '^']);
 
 /**
- * Splits a query into tokens, one at a time, so that the first error in the text is the one that is reported.
+ * Splits a query into tokens, one at a time, so that the first error in the text is reported.
  *
  * The meaning of a character depends on its context: keywords are plain labels inside braces, and brackets contain only
  * durations. Comments and spaces are skipped.
@@ -21,7 +21,9 @@ export class Lexer {
   private openParentheses = 0;
   private isInBraces = false;
   private isInBrackets = false;
-  /** True in brackets before the first number, where the rules of durations apply; after it the general ones do. */
+  /**
+   * True inside brackets before the first number, where the rules of durations apply. After that number the general rules apply.
+   */
   private isBeforeDuration = false;
   private hasColon = false;
 
@@ -151,8 +153,8 @@ export class Lexer {
   private word(): Token {
     const text = this.text.slice(this.at, this.at + this.lengthOf(WORD));
     const kind = kindOfWord(text);
-    // `fill` was added late to the language. It is a keyword only where it must be the modifier, because queries on metrics of
-    // that name would break otherwise.
+    // `fill` is a keyword only before a parenthesis, where it must be the modifier. It was added late to the language, and
+    // queries of metrics with that name would otherwise break.
     const isFill = kind === 'keyword' && /^fill/i.test(text);
     const isFollowedByParenthesis = /^[ \t\n\r]*\(/.test(this.text.slice(this.at + text.length));
     return this.take(isFill && !isFollowedByParenthesis ? 'identifier' : kind, text.length);

@@ -27,7 +27,7 @@ export function parseNumber(text: string): { readonly value: number } | { readon
   return Number.isFinite(value) ? { value } : { problem: problemWith(text, 'value out of range') };
 }
 
-/** Whether an underscore is misplaced: Go allows it only between two digits and after `0x`. */
+/** Returns whether an underscore is misplaced. Go allows it only between two digits and after `0x`. */
 function hasMisplacedUnderscore(text: string): boolean {
   const digits = /^0x/i.test(text) ? `0${text.slice(2)}` : text;
   const pattern = /^0x/i.test(text) ? /(?<![\da-f])_|_(?![\da-f])/i : /(?<!\d)_|_(?!\d)/;
@@ -38,7 +38,7 @@ function problemWith(text: string, problem: string): string {
   return `error parsing number: strconv.ParseFloat: parsing ${quoteString(text)}: ${problem}`;
 }
 
-/** Writes a number in full, without an exponent, with the fewest digits that give the same number: Go's format `f`. */
+/** Formats a number in full, without an exponent, with the fewest digits that give the same number, as Go's format `f` does. */
 export function formatNumber(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';

@@ -1,12 +1,14 @@
-/** The end of a number or duration token. For an invalid token, `end` is where reading stopped, for the error. */
+/**
+ * The end of a number or duration token. For an invalid token, `end` is the index at which reading stopped, for the error message.
+ */
 export interface ScannedNumber {
   readonly kind: 'number' | 'duration' | 'bad';
   readonly end: number;
 }
 
 /**
- * Finds the end of the number or duration that starts at `start`. It follows Prometheus' scanner in what counts as one token, and
- * so in which text an error shows.
+ * Finds the end of the number or duration that starts at `start`. The tokens are the same as in Prometheus' scanner, so that
+ * errors show the same text.
  */
 export function scanNumberOrDuration(text: string, start: number): ScannedNumber {
   const scanner = new NumberScanner(text, start);
@@ -51,7 +53,7 @@ class NumberScanner {
     return this.at > start && !this.sees(/\w/);
   }
 
-  /** Continues after a whole number that a unit follows. Invalid units (`hs`) are detected where the duration is parsed. */
+  /** Reads the rest of a duration after its first number. Invalid units (`hs`) are detected when the duration is parsed. */
   isRestOfDuration(): boolean {
     if (!this.accept(/[smhdwy]/)) return false;
     this.accept(/s/);

@@ -24,10 +24,10 @@ const OCTAL_ESCAPE = { digits: 3, base: 8, max: 0xff };
 export type ScannedString = { readonly end: number; readonly value: string } | { readonly problem: string };
 
 /**
- * Reads a string literal, in Go's notation: double or single quotes with escapes, or backquotes without.
+ * Reads a string literal in Go's notation: double or single quotes with escapes, or backquotes without escapes.
  *
- * Bytes that are not valid UTF-8 (`"\xff"`) become lone surrogates (U+DC80 to U+DCFF, one for each byte): no stored label
- * contains them, so they match nothing, `isWellFormed()` finds them, and `quoteString` writes them as they were.
+ * Bytes that are not valid UTF-8 (`"\xff"`) become lone surrogates (U+DC80 to U+DCFF, one for each byte). No stored label
+ * contains them, so they match nothing; `isWellFormed()` finds them; and `quoteString` writes the original escapes.
  *
  * @param start the offset of the opening quote.
  */
@@ -69,7 +69,7 @@ function scanEscaped(text: string, start: number, quote: string): ScannedString 
 /**
  * Reads an escape sequence.
  *
- * @returns the character, or the byte as a number where the escape stands for a byte.
+ * @returns the end of the sequence and its character, or a number for a byte above 0x7f; or the problem with the sequence.
  */
 function scanEscape(
   text: string,
@@ -116,7 +116,7 @@ function joinParts(parts: readonly (string | number)[]): string {
 }
 
 function hasInvalidCharacter(text: string): boolean {
-  // A decoder of the request replaces invalid UTF-8 with U+FFFD, and Prometheus refuses that as well.
+  // Prometheus refuses invalid UTF-8, which the decoder of the request has already replaced with U+FFFD.
   return text.includes('\ufffd') || !text.isWellFormed();
 }
 
@@ -125,7 +125,7 @@ function characterAt(text: string, at: number): string | undefined {
   return code === undefined ? undefined : String.fromCodePoint(code);
 }
 
-/** Writes a character in an error, like Go's `%#U`: `U+0063 'c'`. */
+/** Formats a character for an error message, like Go's `%#U`: `U+0063 'c'`. */
 function describeCharacter(character: string): string {
   const hex = character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
   return isPrintable(character) ? `U+${hex} '${character}'` : `U+${hex}`;
@@ -142,12 +142,12 @@ const QUOTED_ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\\\',
 };
 
-/** Writes a string literal in double quotes, like Go's `%q`: unprintable characters are escaped. */
+/** Formats a string literal in double quotes, like Go's `%q`. Unprintable characters are escaped. */
 export function quoteString(value: string): string {
   return quoted(value, '"');
 }
 
-/** Writes one character in single quotes, for errors. */
+/** Formats one character in single quotes, for error messages. */
 export function quoteCharacter(character: string): string {
   return quoted(character, "'");
 }

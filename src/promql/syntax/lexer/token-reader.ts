@@ -7,7 +7,7 @@ import { RegexAllowance } from '../matcher/regex-allowance.js';
 import { describeToken, type Token } from './token.js';
 import { InvalidDurationError, parseDuration } from './duration.js';
 
-/** Reads the tokens of a query with two tokens of look-ahead, and reports errors in Prometheus' words. */
+/** Reads the tokens of a query with two tokens of look-ahead, and reports errors in the same words as Prometheus. */
 export class TokenReader {
   private readonly lexer: Lexer;
   private readonly ahead: Token[] = [];
@@ -15,7 +15,7 @@ export class TokenReader {
   lastEnd = 0;
   private openAggregations = 0;
 
-  /** @param regexes the allowance for regular expressions, which several texts may share */
+  /** @param regexes the allowance for regular expressions, which may be shared by several texts */
   constructor(
     readonly text: string,
     readonly regexes = new RegexAllowance(),
@@ -23,13 +23,13 @@ export class TokenReader {
     this.lexer = new Lexer(text);
   }
 
-  /** Returns the next token without reading it. */
+  /** Returns the next token without taking it. */
   peek(): Token {
     this.ahead[0] ??= this.lexer.next();
     return this.ahead[0];
   }
 
-  /** Returns the token after the next one. */
+  /** Returns the token after the next one without taking either. */
   peekSecond(): Token {
     const next = this.peek();
     if (next.kind === 'end') return next;
@@ -44,7 +44,7 @@ export class TokenReader {
     return token;
   }
 
-  /** Whether the next token is this punctuation, operator or keyword. */
+  /** Returns whether the next token is this punctuation, operator or keyword. */
   sees(word: string): boolean {
     const token = this.peek();
     return token.word === word && token.kind !== 'identifier' && token.kind !== 'string';
@@ -54,7 +54,7 @@ export class TokenReader {
     return this.sees(word) ? this.take() : null;
   }
 
-  /** Reads the arguments of an aggregation, so that errors name it. */
+  /** Reads the arguments of an aggregation, so that error messages mention the aggregation. */
   insideAggregation<Result>(read: () => Result): Result {
     this.openAggregations++;
     const result = read();

@@ -2,8 +2,8 @@ import { AGGREGATORS, type Position } from '../ast.js';
 import { quoteString } from './quoted-string.js';
 
 /**
- * The kind of a token. `preprocessor` is a word that is a function, a time or a name, depending on what follows (`start`, `end`,
- * `step` …); `metric` is a name with a colon, which cannot be a label or a function.
+ * The kind of a token. `preprocessor` is a word such as `start`, `end` or `step`, which is a function, a time or a name, depending
+ * on the next token; `metric` is a name with a colon, which cannot be a label or a function.
  */
 export type TokenKind =
   | 'number'
@@ -22,7 +22,7 @@ export interface Token {
   readonly kind: TokenKind;
   /** The text as it was written. */
   readonly text: string;
-  /** The text in lower case where the language ignores case; comparisons use it. */
+  /** The text in lower case, for comparisons with words whose case the language ignores. */
   readonly word: string;
   readonly position: Position;
 }
@@ -45,7 +45,7 @@ const KEYWORDS = [
   'bool',
 ];
 
-/** Words that stand for a time or a duration; `DURATION_WORDS` are the ones that may stand in brackets. */
+/** Words that stand for a time or a duration. `DURATION_WORDS` are those that may stand in brackets. */
 const PREPROCESSORS = ['start', 'end', 'step', 'range', 'max_of', 'min_of'];
 export const DURATION_WORDS: ReadonlySet<string> = new Set(['step', 'range', 'max_of', 'min_of']);
 
@@ -77,17 +77,17 @@ function isWord(token: Token): boolean {
   return WORD_KINDS.has(token.kind) || (token.kind === 'operator' && WORD_OPERATORS.includes(token.word));
 }
 
-/** Whether the token may be the name of a metric before braces: most keywords may. */
+/** Returns whether the token may be the name of a metric outside braces. Most keywords may. */
 export function isMetricName(token: Token): boolean {
   return isWord(token) && !NOT_A_METRIC_NAME.has(token.word);
 }
 
-/** Whether the token may be a label in `by (…)`, `on (…)` and the like. */
+/** Returns whether the token may be a label in `by (…)`, `on (…)` and similar clauses. */
 export function isGroupingLabel(token: Token): boolean {
   return isWord(token) && token.word !== 'without';
 }
 
-/** Names a token in an error, in Prometheus' notation. */
+/** Describes a token in an error message, in Prometheus' notation. */
 export function describeToken(token: Token): string {
   switch (token.kind) {
     case 'end':
@@ -112,12 +112,12 @@ export function describeToken(token: Token): string {
   }
 }
 
-/** Shortens a long literal, so that an error stays readable; the limit is Prometheus'. */
+/** Quotes a text, and shortens a long one so that an error message stays readable. The limit is that of Prometheus. */
 function shortened(text: string): string {
   return Buffer.byteLength(text) > 10 ? `${quoteString(Array.from(text).slice(0, 10).join(''))}...` : quoteString(text);
 }
 
-/** Whether the token is a number or a duration, which are interchangeable. */
+/** Returns whether the token is a number or a duration, which are interchangeable. */
 export function isLiteral(token: Token): boolean {
   return token.kind === 'number' || token.kind === 'duration';
 }
@@ -126,7 +126,7 @@ export function isSign(token: Token): boolean {
   return token.kind === 'operator' && (token.word === '+' || token.word === '-');
 }
 
-/** Whether the token is an operator for arithmetic with durations. */
+/** Returns whether the token is an operator for arithmetic with durations. */
 export function isArithmetic(token: Token): boolean {
   return token.kind === 'operator' && /^[-+*/%^]$/.test(token.word);
 }

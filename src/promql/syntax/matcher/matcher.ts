@@ -7,7 +7,7 @@ export interface CompiledMatcher {
   readonly label: string;
   /** Returns whether a label value matches. An absent label has the value `''`. */
   readonly matches: (value: string) => boolean;
-  /** Whether series without the label match. */
+  /** True if the matcher also matches series without the label. */
   readonly matchesEmpty: boolean;
 }
 
@@ -38,8 +38,8 @@ function predicateOf({ operator, value }: LabelMatcher): (text: string) => boole
 }
 
 /**
- * Maximum number of states of a regular expression. RE2 allows millions, and compiling those in JavaScript takes seconds in which
- * nothing else runs. At this size compiling takes some ten milliseconds, and the first match of a value of a thousand characters
+ * Maximum number of states of a regular expression. RE2 allows millions, and compiling those in JavaScript would block the event
+ * loop for seconds. At this size, compiling takes about ten milliseconds, and the first match of a value of a thousand characters
  * at most sixty. Lists of plain values (`a|b|c`) do not count.
  */
 export const MAX_REGEX_SIZE = 1000;
@@ -47,7 +47,7 @@ export const MAX_REGEX_SIZE = 1000;
 /** The fixed cost of a regular expression in addition to its states. */
 const BASE_COST = 4;
 
-/** Returns roughly how many states a regular expression has; 0 where it does not have to be compiled. */
+/** Returns the estimated cost of a regular expression, in states; 0 if the expression does not have to be compiled. */
 export function regexCost(pattern: string): number {
   return simpleTest(pattern) === null ? BASE_COST + estimateRegexSize(pattern) : 0;
 }
@@ -55,7 +55,7 @@ export function regexCost(pattern: string): number {
 /**
  * Checks a regular expression.
  *
- * @returns the problem, in Go's words where it has any, or null.
+ * @returns the problem, in Go's words if Go has a message for it; null if the expression is accepted.
  */
 export function regexProblem(pattern: string): string | null {
   if (simpleTest(pattern) !== null) return null;
@@ -68,14 +68,14 @@ export function regexProblem(pattern: string): string | null {
     return null;
   } catch (error) {
     if (!(error instanceof RE2JSException)) throw error;
-    // The engine adds the flag to the pattern; the message shows the pattern without it.
+    // The engine adds the flag to the pattern. The message must show the pattern without it.
     return error.message.replace(`\`(?s)${pattern}\``, () => `\`${pattern}\``);
   }
 }
 
 /**
- * Compiles a test of whole texts. The most frequent forms in queries (`a|b|c`, `prefix.*`, `.+`) need no engine, which keeps a
- * regular expression over all series of a metric affordable.
+ * Returns a test of whole texts for a regular expression. The most frequent forms in queries (`a|b|c`, `prefix.*`, `.+`) do not
+ * use the engine, so that testing all series of a metric remains affordable.
  */
 function compileRegex(pattern: string): (text: string) => boolean {
   const test = simpleTest(pattern);
@@ -85,7 +85,7 @@ function compileRegex(pattern: string): (text: string) => boolean {
 }
 
 /**
- * Returns a test without the engine.
+ * Returns a test that does not use the engine.
  *
  * @returns null if the pattern needs the engine
  */
@@ -110,7 +110,7 @@ export function literalAlternatives(pattern: string): ReadonlySet<string> | null
   return literals.includes(null) ? null : new Set(literals as string[]);
 }
 
-/** Returns the text that a pattern without operators matches; punctuation may be escaped (`a\.b`). */
+/** Returns the text that a pattern without operators matches, or null for others. Punctuation may be escaped (`a\.b`). */
 function literalOf(pattern: string): string | null {
   if (!/^(?:[^\\.+*?()|[\]{}^$]|\\[.+*?()[\]{}^$\\-])*$/u.test(pattern)) return null;
   return pattern.replaceAll(/\\(.)/gu, '$1');

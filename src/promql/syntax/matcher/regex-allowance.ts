@@ -1,18 +1,18 @@
 import { MAX_REGEX_SIZE, regexCost, regexProblem } from './matcher.js';
 
 /**
- * Maximum number of states of all regular expressions of a request. They are compiled without a pause, twice: at this size that
- * takes tens of milliseconds.
+ * Maximum number of states of all regular expressions of a request. The expressions are compiled twice without a pause, which
+ * takes tens of milliseconds at this size.
  */
 export const MAX_REQUEST_REGEX_SIZE = 2 * MAX_REGEX_SIZE;
 
 /**
- * Maximum number of characters of all regular expressions of a request. Lists of plain values need no engine, but still cost some
- * 0.3 µs per character; the longest that dashboards send have a hundred thousand.
+ * Maximum number of characters of all regular expressions of a request. Lists of plain values need no engine, but still cost
+ * about 0.3 µs per character. The longest lists that dashboards send have a hundred thousand characters.
  */
 export const MAX_REQUEST_REGEX_CHARACTERS = 256 * 1024;
 
-/** Limits the total cost of the regular expressions of one request: many small ones take as long as a large one. */
+/** Limits the total cost of the regular expressions of one request, because many small ones take as long as a large one. */
 export class RegexAllowance {
   private sizeLeft = MAX_REQUEST_REGEX_SIZE;
   private charactersLeft = MAX_REQUEST_REGEX_CHARACTERS;
@@ -20,7 +20,7 @@ export class RegexAllowance {
   /**
    * Charges the next regular expression of the request.
    *
-   * @returns the problem if it exceeds the allowance, otherwise null
+   * @returns the problem if the expression exceeds the allowance or is invalid, otherwise null
    */
   problemOf(pattern: string): string | null {
     this.charactersLeft -= pattern.length;

@@ -1,17 +1,16 @@
-/** A Unicode class (`\pL`) has hundreds of ranges: it costs about as much as this many characters. */
+/** The size of a Unicode class (`\pL`), which has hundreds of ranges and costs about as much as this many characters. */
 const UNICODE_CLASS_SIZE = 20;
 
 /**
- * Names like `\p{Cuneiform}` and `[:alpha:]` are searched only this far; otherwise a text of many openings would take quadratic
- * time.
+ * Maximum length of names like `\p{Cuneiform}` and `[:alpha:]`. Without it, a text with many openings would take quadratic time.
  */
 const MAX_CLASS_NAME_LENGTH = 64;
 
 /**
- * Estimates how many states RE2 compiles a regular expression to, without compiling it: seven characters (`a{1000}`) are a
- * thousand states, so the length of the text is no measure.
+ * Estimates the number of states that RE2 compiles a regular expression to, without compiling it. The length of the text says
+ * little: the seven characters `a{1000}` are a thousand states.
  *
- * The estimate is rough and never throws, whatever the text is.
+ * The estimate is rough, and the function does not throw for any text.
  */
 export function estimateRegexSize(pattern: string): number {
   const open: Group[] = [];
@@ -44,13 +43,13 @@ export function estimateRegexSize(pattern: string): number {
     }
     at++;
   }
-  // The engine descends into every open group before it notices that the group is never closed.
+  // The engine descends into every open group before it notices that the group is not closed.
   return open.reduce((size, { settled, last }) => size + settled + last + 1, group.settled + group.last);
 }
 
 interface Group {
   settled: number;
-  /** The size of the atom that a following repetition multiplies. */
+  /** The size of the last atom, which a following repetition multiplies. */
   last: number;
 }
 

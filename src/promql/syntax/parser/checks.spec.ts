@@ -61,7 +61,7 @@ describe('checkExpression', () => {
     '-(1)',
     'quantile(scalar(a), b)',
     'histogram_quantiles(a, "q", 0.5, 0.9)',
-  ])('takes %s', (query) => {
+  ])('accepts %s', (query) => {
     expect(() => parse(query, options)).not.toThrow();
   });
 
@@ -88,7 +88,7 @@ describe('typeOf', () => {
   it('checks forty thousand labels on both sides only once each', () => {
     const names = (prefix: string) => Array.from({ length: 40_000 }, (_, index) => `${prefix}${index}`).join(',');
     const query = `a * on (${names('x')}) group_left (${names('y')}) b`;
-    // Searching a list for each label would take more than a billion comparisons.
+    // If a list were searched for each label, this would take more than a billion comparisons.
     const { user: before } = process.cpuUsage();
     expect(parse(query, { ...options, maxLength: 1e6 }).kind).toBe('binary');
     expect((process.cpuUsage().user - before) / 1_000).toBeLessThan(1_500);

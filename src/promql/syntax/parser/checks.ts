@@ -19,8 +19,8 @@ const COMPARISONS: ReadonlySet<string> = new Set(COMPARISON_OPERATORS);
 const SETS: ReadonlySet<string> = new Set(SET_OPERATORS);
 
 /**
- * Checks the types and the rules of a tree that was just parsed, and sets what depends on the types: how the sides of a binary
- * operator match (null where one is a scalar, many-to-many for set operators).
+ * Checks the types and the rules of a tree that was just parsed, and sets the matching of binary operators, which depends on
+ * the types: null if a side is a scalar, and many-to-many for set operators.
  *
  * @param query the text of the tree, for the positions in errors.
  * @throws PromqlSyntaxError for the first violation, in Prometheus' order and wording.
@@ -52,7 +52,7 @@ export function typeOf(expression: Expression): ValueType {
   }
 }
 
-/** Returns the name of a type in Prometheus' documentation. */
+/** Returns the name that Prometheus' documentation uses for a type. */
 function documented(type: ValueType): string {
   if (type === 'vector') return 'instant vector';
   return type === 'matrix' ? 'range vector' : type;
@@ -221,7 +221,7 @@ class TreeCheck {
 }
 
 /**
- * Sets the matching of a node. The check does this, because the parser does not know the types of both sides when it creates the
+ * Sets the matching of a node. The parser can't do this, because it does not know the types of both sides when it creates the
  * node.
  */
 function settleMatching(node: { matching: VectorMatching | null }, matching: VectorMatching | null): void {

@@ -18,12 +18,12 @@ import { isLiteral, isMetricName, isSign, type Token } from '../lexer/token.js';
 import type { TokenReader } from '../lexer/token-reader.js';
 
 /**
- * Maximum depth of a tree; a chain `a or b or c …` counts as one level per operator. The code that walks the tree is recursive,
- * so without a limit a query of many parentheses could overflow the stack.
+ * Maximum depth of a tree. A chain `a or b or c …` counts as one level per operator. The code that walks the tree is recursive,
+ * so without a limit a query with many parentheses could overflow the stack.
  */
 export const MAX_DEPTH = 500;
 
-/** The operators from the weakest to the strongest; only `^` is right-associative. */
+/** The operators, from the weakest to the strongest. Only `^` is right-associative. */
 const PRECEDENCE: ReadonlyMap<string, number> = new Map([
   ['or', 1],
   ['and', 2],
@@ -42,8 +42,8 @@ const POWER_PRECEDENCE = 6;
 const OPERATORS: ReadonlySet<string> = new Set([...ARITHMETIC_OPERATORS, ...COMPARISON_OPERATORS, ...SET_OPERATORS]);
 
 /**
- * Builds the tree of an expression by precedence climbing. Types are not checked here: Prometheus reports type errors only if it
- * could parse the whole text.
+ * Builds the tree of an expression by precedence climbing. Types are checked later, because Prometheus reports type errors only
+ * if it could parse the whole text.
  */
 export class ExpressionParser {
   private nesting = 0;
@@ -178,7 +178,7 @@ export class ExpressionParser {
     return this.built({ kind: 'parenthesis', position, expression }, expression);
   }
 
-  /** Reads a construct that starts with a word: a selector, a call or an aggregation. The next token decides which. */
+  /** Reads a construct that starts with a word: a selector, a call or an aggregation. The token after the word decides which. */
   private parseNamed(token: Token): Expression {
     const following = this.tokens.peekSecond();
     const hasArguments = following.kind === 'punctuation' && following.text === '(';
@@ -267,7 +267,7 @@ export class ExpressionParser {
     return token.kind === 'string' || this.tokens.sees('(') || this.tokens.sees('{');
   }
 
-  /** Records the depth of the tree of a new node. */
+  /** Records the depth of a new node's tree, and refuses the node if the tree is too deep. */
   private built<Built extends Expression>(node: Built, ...children: readonly Expression[]): Built {
     const depth = 1 + Math.max(0, ...children.map((child) => this.depths.get(child) ?? 1));
     this.refuseTooDeep(depth);
@@ -275,7 +275,7 @@ export class ExpressionParser {
     return node;
   }
 
-  /** Passes the depth of a node on to its changed copy. */
+  /** Copies the depth of a node to a changed copy of the node. */
   private rebuilt(old: Expression, changed: Expression): Expression {
     this.depths.set(changed, this.depths.get(old) ?? 1);
     return changed;

@@ -3,7 +3,7 @@ import { MAX_DEPTH } from './expression-parser.js';
 import { parse, parseMatchers } from './parser.js';
 import { PromqlSyntaxError } from '../promql-syntax.error.js';
 
-/** Writes the tree with brackets around every part that is not a leaf, for tests of precedence. */
+/** Formats the tree with square brackets around every operator and its operands, for tests of precedence. */
 function shape(expression: Expression): string {
   switch (expression.kind) {
     case 'number':

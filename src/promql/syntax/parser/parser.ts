@@ -8,21 +8,21 @@ import { parseVectorSelector } from './selector-parser.js';
 import { TokenReader } from '../lexer/token-reader.js';
 
 export interface ParseOptions {
-  /** Maximum length of the text, in UTF-16 units; longer texts are refused without parsing. */
+  /** Maximum length of the text in UTF-16 units. Longer texts are refused without parsing. */
   readonly maxLength?: number;
-  /** Whether functions and aggregators that Prometheus calls experimental are allowed. */
+  /** True to allow functions and aggregators that Prometheus calls experimental. */
   readonly hasExperimentalFunctions?: boolean;
-  /** The allowance for regular expressions, which all texts of one request share. Without it, each text has its own. */
+  /** The allowance for regular expressions, which all texts of one request share. If it is missing, each text has its own. */
   readonly regexes?: RegexAllowance;
 }
 
-/** Longer than any query that people or dashboards write; a longer one is a mistake or an attack. */
+/** The default maximum length. Queries of people and dashboards are shorter, so a longer one is a mistake or an attack. */
 export const DEFAULT_MAX_QUERY_LENGTH = 100_000;
 
 /**
  * Reads a PromQL expression and checks its types, as Prometheus 3 does.
  *
- * @throws PromqlSyntaxError with Prometheus' own wording wherever it has one.
+ * @throws PromqlSyntaxError with Prometheus' own wording if it has one.
  */
 export function parse(query: string, options: ParseOptions = {}): Expression {
   refuseTooLong(query, options);
@@ -34,8 +34,8 @@ export function parse(query: string, options: ParseOptions = {}): Expression {
 }
 
 /**
- * Reads a `match[]` parameter: a selector without offset, range or `@`, with at least one matcher that an absent label
- * does not satisfy, so that nobody asks for all series by accident.
+ * Reads a `match[]` parameter: a selector without offset, range or `@`, with at least one matcher that an absent label does not
+ * satisfy, so that nobody requests all series by accident.
  *
  * @throws PromqlSyntaxError
  */

@@ -5,7 +5,7 @@ import type { TokenReader } from '../lexer/token-reader.js';
 
 const METRIC_NAME_LABEL = '__name__';
 
-/** Reads `name{label="value"}`, `name` or `{…}`; the next token is a name or the brace. */
+/** Reads `name{label="value"}`, `name` or `{…}`. The next token must be a name or the brace. */
 export function parseVectorSelector(tokens: TokenReader): VectorSelector {
   if (!isMetricName(tokens.peek()) && !tokens.sees('{')) tokens.unexpected();
   const first = tokens.take();
@@ -19,7 +19,7 @@ export function parseVectorSelector(tokens: TokenReader): VectorSelector {
   return { kind: 'selector', position, name: hasName ? first.text : null, matchers, offsetMs: 0, at: null };
 }
 
-/** Reads up to the closing brace, after the opening one; returns the end of the list. */
+/** Reads the matchers after the opening brace, up to the closing brace, and returns the end of the list. */
 function parseMatcherList(tokens: TokenReader, matchers: LabelMatcher[]): number {
   while (!tokens.sees('}')) {
     matchers.push(parseMatcher(tokens));
@@ -38,7 +38,7 @@ function parseMatcher(tokens: TokenReader): LabelMatcher {
   const label = token.kind === 'string' ? tokens.stringValue(token) : token.text;
   const isOperator = /^(?:=|!=|=~|!~)$/.test(tokens.peek().text) && tokens.peek().kind !== 'string';
   if (!isOperator) {
-    // A quoted text alone is the name of the metric.
+    // A quoted text without an operator is the name of the metric.
     if (token.kind === 'string') return { label: METRIC_NAME_LABEL, operator: '=', value: label };
     tokens.unexpected('label matching', 'label matching operator');
   }

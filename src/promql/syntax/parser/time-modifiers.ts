@@ -6,7 +6,7 @@ import type { TokenReader } from '../lexer/token-reader.js';
 
 type TimeShiftable = VectorSelector | MatrixSelector | SubqueryExpression;
 
-/** Reads `offset 5m` after an expression; the word `offset` has already been read. */
+/** Reads `offset 5m` after an expression. The word `offset` has already been read. */
 export function parseOffset(tokens: TokenReader, expression: Expression): Expression {
   const sign = isSign(tokens.peek()) ? tokens.take() : null;
   const expected = 'number, duration, step(), or range()';
@@ -24,7 +24,7 @@ export function parseOffset(tokens: TokenReader, expression: Expression): Expres
   return shifted(shiftable, { offsetMs: wholeMilliseconds(seconds) }, token.position.end);
 }
 
-/** Reads the rest of `@ 1609746000` or `@ end()` after an expression; the `@` itself has already been read. */
+/** Reads the rest of `@ 1609746000` or `@ end()` after an expression. The `@` has already been read. */
 export function parseAt(tokens: TokenReader, expression: Expression): Expression {
   const context = ['@', 'timestamp'] as const;
   if (tokens.sees('start') || tokens.sees('end')) {
@@ -45,7 +45,7 @@ export function parseAt(tokens: TokenReader, expression: Expression): Expression
   return shifted(unfixed(tokens, expression), { at: { timestampMs } }, token.position.end);
 }
 
-/** Reads `[5m]` or `[5m:1m]` after an expression; the next token is the bracket. */
+/** Reads `[5m]` or `[5m:1m]` after an expression. The next token must be the bracket. */
 export function parseBrackets(tokens: TokenReader, expression: Expression): MatrixSelector | SubqueryExpression {
   const open = tokens.take();
   const rangeMs = parsePositiveDuration(tokens, 'subquery or range selector', 'number, duration, step(), or range()');
@@ -78,14 +78,17 @@ function parsePositiveDuration(tokens: TokenReader, context: string, expected: s
   if (Math.abs(seconds) > MAX_DURATION_SECONDS) tokens.fail('duration out of range', position);
   if (isArithmetic(tokens.peek())) tokens.fail(DURATION_EXPRESSIONS_ARE_OFF, position);
   const durationMs = wholeMilliseconds(seconds);
-  // Less than a millisecond is refused as well: it would be printed as `0s`, which cannot be parsed.
+  // A duration of less than a millisecond is refused as well, because it would be printed as `0s`, which cannot be parsed.
   if (!(durationMs > 0)) tokens.fail('duration must be greater than 0', position);
   return durationMs;
 }
 
 const DURATION_EXPRESSIONS_ARE_OFF = 'experimental duration expression is not enabled';
 
-/** Refuses arithmetic with durations (`[5m + step()]`): an experiment of Prometheus 3 that is off there and not offered here. */
+/**
+ * Refuses arithmetic with durations (`[5m + step()]`), an experiment of Prometheus 3 that is off by default and not supported
+ * here.
+ */
 function refuseDurationExpression(tokens: TokenReader, context: string, expected: string): void {
   const { position } = tokens.peek();
   if (isDurationWord(tokens.peek())) {
@@ -120,7 +123,7 @@ function shifted(
   return { ...expression, selector: { ...expression.selector, ...shift }, position };
 }
 
-/** Rounds to the milliseconds that Prometheus evaluates with: it parses nanoseconds and drops the rest. */
+/** Rounds to the milliseconds that Prometheus evaluates with. Prometheus parses nanoseconds and drops the rest. */
 function wholeMilliseconds(seconds: number): number {
   const nanoseconds = Math.sign(seconds) * Math.round(Math.abs(seconds) * 1e9);
   return Math.trunc(nanoseconds / 1e6);

@@ -1,10 +1,10 @@
 import type { Expression } from '../ast.js';
-import { ExpressionPrinter, printAggregator, printOperator, printSubquerySuffix } from './printer.js';
+import { ExpressionPrinter, isInfiniteBase, printAggregator, printOperator, printSubquerySuffix } from './printer.js';
 
-/** Texts longer than this are broken into lines; the length is in bytes, as in Prometheus. */
+/** Maximum length of a line in bytes, as in Prometheus. Longer lines are broken. */
 const MAX_LINE_BYTES = 100;
 
-/** Writes an expression in readable lines, as `/api/v1/format_query` of Prometheus does. */
+/** Formats an expression in readable lines, as `/api/v1/format_query` of Prometheus does. */
 export function format(expression: Expression): string {
   return new ExpressionFormatter().format(expression, 0);
 }
@@ -12,21 +12,21 @@ export function format(expression: Expression): string {
 class ExpressionFormatter {
   private readonly printer = new ExpressionPrinter();
 
-  /** @param level indentation of the lines. Zero also means that the text continues a line of the parent. */
+  /** @param level the indentation of the lines, in steps of two spaces */
   format(expression: Expression, level: number): string {
     const indent = '  '.repeat(level);
     const line = this.printer.print(expression);
-    // The length in characters is checked first: to count the bytes of a long line, V8 would copy it once for every level.
+    // The length in characters is checked first, because to count the bytes of a long line V8 would copy it once for every level.
     const isShort = line.length <= MAX_LINE_BYTES && Buffer.byteLength(line) <= MAX_LINE_BYTES;
     switch (expression.kind) {
       case 'unary':
         return indent + expression.operator + this.format(expression.expression, level).trim();
       case 'subquery':
-        // A short subquery is not indented, as in Prometheus, because tools compare the texts.
+        // A short subquery is not indented. Prometheus does not indent it either, and tools compare the texts.
         return isShort ? line : this.format(expression.expression, level) + printSubquerySuffix(expression);
       case 'binary': {
         if (isShort) return indent + line;
-        const left = this.format(expression.left, level + 1);
+        const left = isInfiniteBase(expression) ? `${indent}  Inf` : this.format(expression.left, level + 1);
         return `${left}\n${indent}${printOperator(expression)}\n${this.format(expression.right, level + 1)}`;
       }
       case 'aggregate': {

@@ -17,8 +17,8 @@ export function print(expression: Expression): string {
 }
 
 /**
- * Prints expressions and caches the text of every part: a caller that also needs the parts, as the formatter does at every level,
- * would otherwise print a deep tree hundreds of times.
+ * Prints expressions and caches the text of every part. The formatter needs the text of the parts at every level, and would
+ * otherwise print a deep tree hundreds of times.
  */
 export class ExpressionPrinter {
   private readonly texts = new WeakMap<Expression, string>();
@@ -43,8 +43,10 @@ export class ExpressionPrinter {
         return `(${this.print(expression.expression)})`;
       case 'unary':
         return expression.operator + this.print(expression.expression);
-      case 'binary':
-        return `${this.print(expression.left)} ${printOperator(expression)} ${this.print(expression.right)}`;
+      case 'binary': {
+        const left = isInfiniteBase(expression) ? 'Inf' : this.print(expression.left);
+        return `${left} ${printOperator(expression)} ${this.print(expression.right)}`;
+      }
       case 'aggregate': {
         const { parameter } = expression;
         const first = parameter === null ? '' : `${this.print(parameter)}, `;
@@ -62,6 +64,14 @@ export class ExpressionPrinter {
         return this.print(expression.expression) + printSubquerySuffix(expression);
     }
   }
+}
+
+/**
+ * Tells whether the base of a power is the number that is printed as `+Inf` elsewhere. Here it is printed as `Inf`, because the
+ * parser would take the plus for an operator before the whole power.
+ */
+export function isInfiniteBase({ operator, left }: BinaryExpression): boolean {
+  return operator === '^' && left.kind === 'number' && left.value === Infinity;
 }
 
 /** Prints an aggregation up to its arguments: `sum by (job) `. */
@@ -105,7 +115,7 @@ function printLabels(labels: readonly string[]): string {
   return labels.map(printLabel).join(', ');
 }
 
-/** Prints a label name; names with characters outside the old alphabet are quoted. */
+/** Prints a label name, in quotes unless it consists of ASCII letters, digits and `_` and does not start with a digit. */
 function printLabel(label: string): string {
   return /^[A-Za-z_]\w*$/.test(label) ? label : quoteString(label);
 }

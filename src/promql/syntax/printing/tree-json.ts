@@ -2,14 +2,13 @@ import type { AtModifier, Expression, LabelMatcher, VectorMatching } from '../as
 import { FUNCTIONS } from '../functions.js';
 import { formatNumber } from '../lexer/number-literal.js';
 
-/** A JSON value. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /**
  * Converts the tree of an expression to the answer of Prometheus' `/api/v1/parse_query`, which its user interface shows as a
  * tree.
  *
- * Fields of experiments that are not offered (`fillValues`, `offsetExpr`, `anchored` …) have the value that means "not used".
+ * Fields of experiments that are not supported (`fillValues`, `offsetExpr`, `anchored` …) have the value that means "not used".
  */
 export function treeToJson(expression: Expression): Json {
   switch (expression.kind) {

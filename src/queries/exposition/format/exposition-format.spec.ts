@@ -7,7 +7,7 @@ describe('formatValue', () => {
   it('writes a text that reads back as the same double', () => {
     fc.assert(
       fc.property(fc.double({ noDefaultInfinity: true, noNaN: true }), (value) => {
-        // −0 is written as 0, which is equal.
+        // −0 is written as 0, and the two are equal.
         expect(Number(formatValue(value)) === value).toBe(true);
         expect(formatValue(value)).toMatch(/^-?\d+(?:\.\d+)?(?:e[-+]\d+)?$/);
       }),

@@ -8,14 +8,14 @@ export const TEXT_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** The header lines above the samples of a family. */
 export interface FamilyHeader {
-  /** The name of the family; for a counter in OpenMetrics, the name of its samples without `_total`. */
+  /** The name of the family. For a counter in OpenMetrics, it is the name of its samples without `_total`. */
   readonly name: string;
   readonly type: FamilyType;
   readonly help: string;
   readonly unit?: string | null;
 }
 
-/** Writes HELP, TYPE and, where OpenMetrics allows it, UNIT. */
+/** Writes HELP and TYPE, and in OpenMetrics also UNIT if the name ends with the unit, as the specification requires. */
 export function formatHeader({ name, type, help, unit }: FamilyHeader, format: ExpositionFormat): string {
   if (format === 'text') {
     return `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type === 'unknown' ? 'untyped' : type}\n`;
@@ -29,8 +29,8 @@ function escapeHelp(help: string): string {
 }
 
 /**
- * Writes a double in the form that both formats read; finite values as JavaScript prints them, the shortest text that gives the
- * same double.
+ * Writes a double in a form that both formats accept. Finite values have the shortest text that gives the same double, as in
+ * JavaScript.
  */
 export function formatValue(value: number): string {
   if (Number.isFinite(value)) return String(value);
@@ -40,7 +40,7 @@ export function formatValue(value: number): string {
 /**
  * Writes one sample line.
  *
- * @param labelsText sorted and escaped, without braces; '' for none
+ * @param labelsText the labels, sorted and escaped, without braces; '' if there are none
  */
 export function formatSample(name: string, labelsText: string, value: number): string {
   return labelsText === '' ? `${name} ${formatValue(value)}\n` : `${name}{${labelsText}} ${formatValue(value)}\n`;

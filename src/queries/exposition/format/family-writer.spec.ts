@@ -249,7 +249,7 @@ describeIfInstalled('an exposition (skipped without the Python package prometheu
         unit: fc.constantFrom('bytes', 'total', 'created', ''),
         series,
       })
-      // Mostly as clients have it, or few of the pages would have anything but families of unknown type.
+      // Most metrics have the type that clients use. If the types were random, almost all families would have the type unknown.
       .map(({ name, oddType, ...rest }): PushedMetric => ({ name, type: oddType ?? usualType(name), ...rest }));
     await fc.assert(
       fc.asyncProperty(fc.array(metric, { maxLength: 10, size: 'max' }), fc.boolean(), async (drawn, withOwn) => {
@@ -278,7 +278,10 @@ function usualType(name: string): MetricType {
   return name.endsWith('_created') ? 'gauge' : 'histogram';
 }
 
-/** Removes the metrics that ingestion refuses: a second type of the same name, and parts that no histogram can have. */
+/**
+ * Removes what ingestion refuses: a second metric of the same name, a histogram whose parts are not all counters, the samples of a
+ * histogram itself, and deltas below zero.
+ */
 function whatIngestionTakes(drawn: readonly PushedMetric[]): PushedMetric[] {
   const byName = new Map<string, PushedMetric>();
   for (const metric of drawn) if (!byName.has(metric.name)) byName.set(metric.name, metric);

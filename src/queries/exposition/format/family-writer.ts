@@ -13,7 +13,7 @@ import { type ExpositionFormat, formatHeader, formatSample } from './exposition-
 
 const PUSHED_HELP = 'Custom metric';
 
-/** The suffixes of the samples of a histogram or summary; for a summary, the samples without a suffix are its quantiles. */
+/** The suffixes of the samples of a histogram or summary. In a summary, the samples without a suffix are its quantiles. */
 const PARTS = { histogram: Object.values(HISTOGRAM_SUFFIX), summary: ['', '_sum', '_count'] } as const;
 
 /** The content of one name: a metric of the service itself, a pushed one, or both. */
@@ -26,36 +26,36 @@ interface Family {
   readonly metric: Metric | undefined;
 }
 
-/** How OpenMetrics represents a counter, histogram or summary that is legal there. */
+/** The form in which a counter, histogram or summary is written as one family. */
 interface Form {
   readonly name: string;
   /** A pushed gauge whose series are written as the `_created` samples of the family. */
   readonly created: Metric | undefined;
 }
 
-/** The input of one exposition. */
+/** The input for one exposition. */
 export interface PageContents {
   readonly catalog: Catalog;
   readonly liveValues: LiveValues;
   readonly own: OwnMetrics;
-  /** The families of the service itself; empty for an exposition of only pushed series. */
+  /** The families of the service itself. The list is empty for an exposition of only pushed series. */
   readonly ownFamilies: readonly OwnFamily[];
   readonly format: ExpositionFormat;
-  /** Gauges whose last push is older than this are hidden; milliseconds since the epoch. */
+  /** Series of gauges that were last pushed before this time are hidden, in milliseconds since the epoch; 0 hides none. */
   readonly hidesPushedBefore: number;
 }
 
 /**
- * Writes the families of one exposition so that it is legal whatever was pushed. A family that cannot be represented in the
- * format is written as its samples under their own names, with the type `unknown` in OpenMetrics and `counter` in the text
- * format: the type is lost, but no series is.
+ * Writes the families of one exposition, so that it is legal regardless of the pushed names and values. If the format cannot
+ * represent a family, its samples are written under their own names, with the type `unknown` in OpenMetrics and `counter` in the
+ * text format. The type is lost, but no series is.
  */
 export class FamilyWriter {
   private readonly ownFamilies: ReadonlyMap<string, OwnFamily>;
   private readonly names: OpenMetricsNames;
   /**
-   * The form of each metric by name; null for a metric that OpenMetrics cannot represent. A form stays the same for the whole
-   * exposition.
+   * The form of each metric by name, or null if the format cannot represent the metric as one family. A form does not change
+   * during an exposition.
    */
   private readonly forms = new Map<string, Form | null>();
 
@@ -67,12 +67,12 @@ export class FamilyWriter {
   }
 
   /**
-   * Writes everything except the end mark. It yields headers and the lines of one series at a time, or empty texts after many
-   * series without output.
+   * Writes everything except the end mark. Yields the lines of one series at a time, with the header of the family before the
+   * first, and an empty text for each series without output.
    */
   *write(): Generator<string> {
     for (const name of this.ownFamilies.keys()) yield* this.writeFamily(this.familyOf(name));
-    // A copy, because a metric that is deleted and created again during the rendering must not appear twice.
+    // The metrics are copied, because a metric that is deleted and created again during the rendering must not appear twice.
     for (const metric of Array.from(this.page.catalog.metrics)) {
       if (metric.isRemoved || this.ownFamilies.has(metric.name)) continue;
       if (histogramOf(metric.name, this.page.catalog) !== undefined || !this.canBeShown(metric)) continue;
@@ -98,7 +98,8 @@ export class FamilyWriter {
     const { name, type, help, unit, own, metric } = family;
     const isCounterOfOpenMetrics = type === 'counter' && this.page.format === 'openmetrics';
     const form = isCounterOfOpenMetrics ? yield* this.formOf(family) : undefined;
-    // Python's parser removes the suffix in the text format as well, and then rejects the empty name that is left of `_total`.
+    // The parser of the Python client removes the suffix in the text format as well, and rejects `_total`, because the
+    // remaining name would be empty.
     const isUnknown = (isCounterOfOpenMetrics && !form) || (type === 'counter' && name === TOTAL_SUFFIX);
     const header = { name: form?.name ?? name, type: isUnknown ? ('unknown' as const) : type, help, unit };
     let headerText = formatHeader(header, this.page.format);
@@ -148,7 +149,7 @@ export class FamilyWriter {
     }
   }
 
-  /** Chooses the form of a family, once per exposition. */
+  /** Chooses the form of a family. This is done once per exposition. */
   private *formOf(family: Family, groups?: HistogramGroups): Generator<'', Form | null> {
     const known = this.forms.get(family.name);
     if (known !== undefined) return known;
@@ -184,13 +185,14 @@ export class FamilyWriter {
   }
 
   /**
-   * Adds the pushed gauge that says when the series of a family were created. Each of its series must belong to a series of the
-   * family.
+   * Adds the pushed gauge with the creation times of a family's series.
+   *
+   * @returns null if a series of the gauge belongs to no series of the family, or if the service itself has a metric of that name
    */
   private *withCreated(name: string, hasSeries: (labelsText: string) => boolean): Generator<'', Form | null> {
     const createdName = name + CREATED_SUFFIX;
     if (this.ownFamilies.has(createdName)) return null;
-    // A hidden gauge is not a part of the family either.
+    // A hidden gauge is not part of the family either.
     const { metric: created } = this.familyOf(createdName);
     for (const series of this.visibleSeriesOf(created)) {
       if (series === undefined) yield '';
@@ -212,8 +214,9 @@ export class FamilyWriter {
   }
 
   /**
-   * Returns the line that says when a series was created: the client's own value, or for a counter of deltas, which begins in
-   * this service, the time when the service created it.
+   * Returns the line with the creation time of a series. The time is the client's own value, if the client pushed one. A counter
+   * of deltas begins in this service, so its default is the time at which the service created the series. Other series have no
+   * default, and the text is then empty.
    */
   private createdLineOf({ name, created }: Form, labelsText: string, counter?: Series): string {
     const createdName = name + CREATED_SUFFIX;
@@ -229,7 +232,7 @@ export class FamilyWriter {
     return HistogramGroups.gather(name, this.page.catalog, this.page.liveValues, isHidden);
   }
 
-  /** Yields the visible series of a metric; it yields undefined in between, so that others may have a turn. */
+  /** Yields the visible series of a metric, and undefined for each hidden one, so that other work may get a turn. */
   private *visibleSeriesOf(metric: Metric | undefined): Generator<Series | undefined> {
     if (metric === undefined) return;
     const isHidden = this.hidingOf(metric.name);
@@ -245,8 +248,8 @@ export class FamilyWriter {
   }
 
   /**
-   * Whether a metric can be shown next to one of the service's own; it cannot if it was pushed before the service had a metric of
-   * that name.
+   * Returns whether a metric can be shown. A metric is left out if some of its series are not in memory, or if it conflicts
+   * with a metric of the service, which can happen if it was pushed before the service had that metric.
    */
   private canBeShown({ name, type, isIncomplete }: Metric): boolean {
     if (isIncomplete || this.isPartIncomplete(name)) return false;
@@ -254,8 +257,8 @@ export class FamilyWriter {
   }
 
   /**
-   * Whether the series of a family are incomplete. With only some of its series every sum over it would be wrong, so the whole
-   * family is left out.
+   * Returns whether the series of a family are incomplete. A sum over only some of its series would be wrong, so the whole family
+   * is left out.
    */
   private isPartIncomplete(name: string): boolean {
     const { catalog } = this.page;
@@ -281,7 +284,7 @@ function identityOf(name: string, labels: Readonly<Record<string, string>>): str
   return `${name}{${labelsToText(labelSetOf(labels))}}`;
 }
 
-/** Whether OpenMetrics allows a histogram or summary to have the sample. */
+/** Returns whether OpenMetrics allows a histogram or summary to have the sample. */
 function isLegalOwn({ name, labels, value }: OwnSample, type: FamilyType): boolean {
   if (name.endsWith('_sum')) return value >= 0;
   if (type === 'summary' && labels.quantile !== undefined) return !(value < 0);

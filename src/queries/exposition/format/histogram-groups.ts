@@ -26,12 +26,13 @@ interface GroupValues {
 }
 
 /**
- * The visible series of a histogram, grouped by their labels, and the rules for writing them.
+ * Groups the visible series of a histogram by their labels, and writes the groups.
  *
- * A series from before the declaration that no histogram can have, such as a bucket without a bound, is left out because it would
- * make the exposition invalid. Clients may use different bounds. Each bound counts what was sent for it, which can be less than
- * what was sent for a lower one. A bucket is therefore shown with at least the count of the one below it, as `histogram_quantile`
- * does too; this never makes a bucket fall. `+Inf` is the count, which every client sends.
+ * A series that no histogram can have, such as a bucket without a bound, may have been pushed before the histogram was declared.
+ * It is left out, because it would make the exposition invalid. Clients may use different bounds. Each bound counts only the
+ * observations sent for it, which may be fewer than those sent for a lower bound. A bucket is therefore shown with at least the
+ * count of the one below it, as `histogram_quantile` also assumes; this never makes a bucket fall. `+Inf` is the count, which
+ * every client sends.
  */
 export class HistogramGroups {
   private readonly groups = new Map<string, Group>();
@@ -41,7 +42,7 @@ export class HistogramGroups {
     private readonly liveValues: LiveValues,
   ) {}
 
-  /** Gathers the groups. It yields empty texts in between, so that others may have a turn. */
+  /** Gathers the groups, and yields empty texts in between, so that other work may get a turn. */
   static *gather(
     name: string,
     catalog: Pick<Catalog, 'findMetric'>,
@@ -63,12 +64,12 @@ export class HistogramGroups {
     return this.groups.size === 0;
   }
 
-  /** Whether some series of the histogram have these labels, given without `le`. */
+  /** Returns whether some series of the histogram have these labels, which are given without `le`. */
   has(labelsText: string): boolean {
     return this.groups.has(labelsText);
   }
 
-  /** Whether all groups can be written as samples of one histogram. */
+  /** Returns whether all groups can be written as samples of one histogram. */
   areLegal(format: ExpositionFormat): boolean {
     for (const group of this.groups.values()) {
       const values = this.read(group);
@@ -78,8 +79,8 @@ export class HistogramGroups {
   }
 
   /**
-   * Writes one group after another, each as a histogram: buckets by rising bound, sum and count. Values may have changed since
-   * the call of {@link areLegal}; a group that is no longer legal is left out of this exposition.
+   * Writes one group after another, each as a histogram: buckets in ascending order of their bounds, sum and count. Values may
+   * have changed since the call of {@link areLegal}; a group that is no longer legal is left out of this exposition.
    *
    * @param more returns further lines for a group, by its labels
    */
@@ -110,8 +111,8 @@ export class HistogramGroups {
   }
 
   /**
-   * Reads a group. The result is undefined if a series was removed or became stale since it was gathered, because an exposition
-   * is written in many turns.
+   * Reads a group. Returns undefined if one of its series was removed or became stale after it was gathered, which can happen
+   * because an exposition is written in many turns.
    */
   private read({ labelsText, buckets, sum, count }: Group): GroupValues | undefined {
     const isGone = (series: Series | undefined) => series !== undefined && !this.liveValues.has(series);
@@ -125,7 +126,7 @@ export class HistogramGroups {
     }
     const infinities = shown.filter(({ bound }) => bound === Infinity).length;
     if (count !== undefined) atLeast = Math.max(atLeast, this.liveValues.valueOf(count));
-    // A single one is written as +Inf, whatever spelling its client used.
+    // A single infinite bucket is written as +Inf, regardless of the spelling that its client used.
     if (count !== undefined || infinities === 1) {
       if (infinities === 1) shown.pop();
       const labels = labelSetOf({ ...labelsFromText(labelsText), [BOUND]: '+Inf' });
@@ -160,8 +161,9 @@ export class HistogramGroups {
 }
 
 /**
- * Whether a group is a histogram by the specification of the format. In OpenMetrics `_sum` and `_count` come together or not at
- * all, observations are whole numbers, and there is no sum where observations may be below zero.
+ * Returns whether a group is a histogram by the specification of the format. In both formats, the last bucket is `+Inf`, and no
+ * bound occurs twice. In OpenMetrics, `_sum` and `_count` must both be present or both be absent, observations are whole numbers,
+ * and there is no sum if observations may be below zero.
  */
 function isLegal({ buckets, sum, count }: GroupValues, format: ExpositionFormat): boolean {
   if (buckets.at(-1)?.bound !== Infinity) return false;

@@ -14,7 +14,7 @@ describe('familyOfCounter', () => {
     ['jobs_total', { jobs: 'histogram' }, undefined],
     ['jobs_total', { jobs_total_total: 'counter' }, 'jobs'],
     ['jobs_total_total', { jobs_total: 'counter' }, undefined],
-    // Some clients push it as a gauge, which then becomes a part of the counter.
+    // Some clients push `_created` as a gauge, which then becomes a part of the counter.
     ['jobs_total', { jobs_created: 'gauge' }, 'jobs'],
     ['jobs_total', { jobs_created: 'counter' }, undefined],
     ['jobs_total', { jobs_created_total: 'counter' }, 'jobs'],

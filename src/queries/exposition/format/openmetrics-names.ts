@@ -1,7 +1,7 @@
 import { CREATED_SUFFIX, TOTAL_SUFFIX } from '../../../catalog/metric/metric-suffix.js';
 import type { FamilyType } from '../../../catalog/metric/family-type.js';
 
-/** Returns the type of the metric or own family that has a name in the exposition. */
+/** Returns the type of the metric, pushed or of the service itself, that has a name in the exposition; undefined if none has. */
 export type TypeOfName = (name: string) => FamilyType | undefined;
 
 const PART = /_(?:bucket|sum|count)$/;
@@ -12,15 +12,15 @@ const PART = /_(?:bucket|sum|count)$/;
  * In OpenMetrics a counter `x_total` is the family `x`, and owns `x`, `x_total` and `x_created`; a histogram or summary `h` owns
  * `h_bucket`, `h_sum`, `h_count` and `h_created`. No name may belong to two families, but clients may push metrics with any
  * names. So a family gets this form only if no other metric has one of its names. Otherwise its samples are written under their
- * own names, with the type `unknown`, which owns no other name. If two families need the same name, the one with the shorter name
- * gets it.
+ * own names, with the type `unknown`, which has no further names. If two families need the same name, the one with the shorter
+ * name gets it.
  *
  * Source: https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md#suffixes
  */
 export class OpenMetricsNames {
   constructor(private readonly typeOf: TypeOfName) {}
 
-  /** Returns the family name of a counter; undefined if the counter has to be written as `unknown`. */
+  /** Returns the family name of a counter, or undefined if the counter has to be written as `unknown`. */
   familyOfCounter(name: string): string | undefined {
     if (!name.endsWith(TOTAL_SUFFIX)) return undefined;
     const family = name.slice(0, -TOTAL_SUFFIX.length);
@@ -29,8 +29,8 @@ export class OpenMetricsNames {
   }
 
   /**
-   * Whether `_created` of a family is free, or a pushed gauge that may become a part of the family: some clients push it as a
-   * gauge.
+   * Returns whether `_created` of a family is free, or is a pushed gauge that may become a part of the family, because some
+   * clients push it as a gauge.
    */
   canHaveCreated(family: string): boolean {
     const type = this.typeOf(family + CREATED_SUFFIX);

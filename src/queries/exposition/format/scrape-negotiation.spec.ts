@@ -6,7 +6,7 @@ const OPENMETRICS = 'application/openmetrics-text; version=1.0.0; charset=utf-8'
 const OPENMETRICS_0 = 'application/openmetrics-text; version=0.0.1; charset=utf-8';
 
 /**
- * `Accept` headers as `acceptHeader` in Prometheus' scrape/scrape.go writes them by default and with the settings that change
+ * The `Accept` headers that `acceptHeader` in Prometheus' scrape/scrape.go writes by default, and with the settings that change
  * them.
  */
 const RECORDED = {

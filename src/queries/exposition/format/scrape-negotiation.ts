@@ -11,32 +11,32 @@ export interface NegotiatedFormat {
 interface FormatOffer extends MediaOffer {
   readonly format: ExpositionFormat;
   readonly version: string;
-  /** When the answer says how names that are not legal in older versions are escaped. */
+  /** The cases in which the answer says how it escapes names that are not legal in older versions. */
   readonly saysEscaping: 'never' | 'if asked' | 'always';
 }
 
 const TEXT: FormatOffer = { mediaType: 'text/plain', version: '0.0.4', format: 'text', saysEscaping: 'never' };
 
-/** The offers in the order of preference for clients that have none. */
+/** The offers, in the order of preference for clients that have no preference. */
 const OFFERS: readonly FormatOffer[] = [
   TEXT,
   {
     mediaType: 'application/openmetrics-text',
     version: '1.0.0',
     format: 'openmetrics',
-    // Older clients do not know the parameter, and OpenMetrics 1.0 itself does not define it.
+    // Older clients do not know the parameter, and OpenMetrics 1.0 does not define it.
     saysEscaping: 'if asked',
   },
   { mediaType: 'application/openmetrics-text', version: '0.0.1', format: 'openmetrics', saysEscaping: 'never' },
   { mediaType: 'text/plain', version: '1.0.0', format: 'text', saysEscaping: 'always' },
 ];
 
-/** The escaping for a client that does not choose one; it fits every name of this service. */
+/** The escaping for a client that does not choose one. All names of this service are legal in it. */
 const DEFAULT_ESCAPING = 'underscores';
 
 /**
- * The schemes that leave the names of this service unchanged: they consist of letters, digits, `_` and `:`. The fourth scheme,
- * `dots`, would double every underscore; a client that asks for it gets underscores, and the answer says so.
+ * The schemes that leave the names of this service unchanged, which consist of letters, digits, `_` and `:`. The fourth scheme,
+ * `dots`, would double every underscore. A client that asks for it gets `underscores`, and the answer says so.
  */
 const ESCAPING_SCHEMES: ReadonlySet<string> = new Set(['allow-utf-8', 'underscores', 'values']);
 

@@ -1,14 +1,17 @@
 import type { Series } from '../../../catalog/series/series.js';
 
-/** A sample that comes later than this after its series was created is not the first one: older samples are past retention. */
+/**
+ * Maximum time between the creation of a series and its first sample. A later sample is not the first one, because older
+ * samples were dropped by the retention.
+ */
 const FIRST_SAMPLE_MS = 60_000;
 
 /**
  * Computes how much one counter grew with each of its samples, in time order.
  *
- * A delta is the growth itself. For running totals it is the difference from the previous one; a lower total is a restart of the
- * client, which counts from 0 again. A series also begins at 0: its very first total counts in full, because otherwise the first
- * error of a kind, the one worth an alert, would never be counted.
+ * A delta is the growth itself. For running totals, the growth is the difference from the previous one; a lower total means a
+ * restart of the client, which counts from 0 again. A series also begins at 0, so its very first total counts in full. Otherwise
+ * the first error of a kind, which deserves an alert, would never be counted.
  */
 export class CounterGrowth {
   private previous: number | undefined;

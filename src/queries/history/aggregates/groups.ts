@@ -8,11 +8,8 @@ import { abbreviate } from '../../../outside-text/abbreviate.js';
 
 const MAX_KEY_LENGTH = 200;
 
-/** `groupBy=*`: every series is a group of its own. */
+/** The value of `groupBy` that makes every series a separate group. */
 const EACH_SERIES = '*';
-
-/** More lines than any chart shows; besides its points, each costs a few hundred bytes while an answer is made. */
-const MAX_GROUPS = 20_000;
 
 /** The series that become one line of an answer. */
 export interface SeriesGroup {
@@ -23,23 +20,28 @@ export interface SeriesGroup {
 export interface Grouping {
   readonly groups: readonly SeriesGroup[];
   /**
-   * Reads the labels of a group. They are read only when they are written, because the labels of all groups may be larger than
-   * the memory that an answer may use.
+   * Returns the labels of a group. Labels are read only when they are written, because the labels of all groups may need more
+   * memory than an answer may use.
    */
   readonly labelsOf: (group: SeriesGroup) => Readonly<Record<string, string>>;
 }
 
 /**
- * Groups series by the values of some labels; without labels, all series are one group. The groups are in the order of their
+ * Groups series by the values of some labels. Without labels, all series are one group. The groups are in the order of their
  * first series.
  *
- * @param labelNames a label that a series lacks is left out of the group's labels
- * @throws BadDataError also for more groups than an answer can have
+ * @param labelNames the labels to group by; a label that a series lacks is left out of the group's labels
+ * @param maxGroups maximum number of groups. Besides its points, each costs a few hundred bytes while an answer is made
+ * @throws BadDataError for invalid labels, or for more groups than an answer can have
  */
-export async function groupSeries(series: readonly Series[], labelNames: readonly string[]): Promise<Grouping> {
+export async function groupSeries(
+  series: readonly Series[],
+  labelNames: readonly string[],
+  maxGroups: number,
+): Promise<Grouping> {
   if (labelNames.includes(EACH_SERIES)) {
     if (labelNames.length > 1) throw unfit('* cannot be combined with label names: it makes a line of every series');
-    if (series.length > MAX_GROUPS) throw tooManyGroups();
+    if (series.length > maxGroups) throw tooManyGroups(maxGroups);
     return { groups: series.map((each) => ({ series: [each] })), labelsOf: (group) => labelsOfFirst(group) };
   }
   const names = [...new Set(labelNames)];
@@ -53,7 +55,7 @@ export async function groupSeries(series: readonly Series[], labelNames: readonl
     const group = groups.get(key) ?? { series: [] };
     group.series.push(each);
     groups.set(key, group);
-    if (groups.size > MAX_GROUPS) throw tooManyGroups();
+    if (groups.size > maxGroups) throw tooManyGroups(maxGroups);
     if (turns.isUp) await turns.give();
   }
   return { groups: [...groups.values()], labelsOf };
@@ -67,18 +69,21 @@ function chosen(labels: Readonly<Record<string, string>>, names: readonly string
   return Object.fromEntries(names.filter((name) => Object.hasOwn(labels, name)).map((name) => [name, labels[name]!]));
 }
 
-/** Builds the key of a group. Long keys are hashed, because as keys of twenty thousand groups they would take too much memory. */
+/**
+ * Builds the key of a group. Long keys are hashed, because otherwise the keys of twenty thousand groups would take too much
+ * memory.
+ */
 function keyOf(labels: Readonly<Record<string, string>>): string {
   const json = JSON.stringify(labels);
   return json.length <= MAX_KEY_LENGTH ? json : createHash('sha256').update(json).digest('base64');
 }
 
-function tooManyGroups(): BadDataError {
+function tooManyGroups(limit: number): BadDataError {
   return new BadDataError([
     {
       path: '/query/groupBy',
       message:
-        `There are more than ${MAX_GROUPS} groups, the limit of one answer. Group by fewer labels, or choose fewer series ` +
+        `There are more than ${limit} groups, the limit of one answer (HISTORY_MAX_GROUPS). Group by fewer labels, or choose fewer series ` +
         'with label=name=value.',
     },
   ]);

@@ -3,7 +3,7 @@ import { KeptValues } from './kept-values.js';
 
 describe('KeptValues', () => {
   it('refuses more values than several requests may keep together, until one of them ends', () => {
-    const values = new KeptValues();
+    const values = new KeptValues(10_000_000);
     const first = values.open();
     const second = values.open();
     first.add(6_000_000);
@@ -15,7 +15,7 @@ describe('KeptValues', () => {
   });
 
   it('leaves a single request to its own limit', () => {
-    const values = new KeptValues();
+    const values = new KeptValues(10_000_000);
     const only = values.open();
     only.add(9_000_000);
     only.add(9_000_000);

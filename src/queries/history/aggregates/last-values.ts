@@ -2,37 +2,39 @@ import type { Series } from '../../../catalog/series/series.js';
 import { addCompensated, CompensatedSum } from '../../../live-values/compensated-sum.js';
 import { Turns } from '../../../scheduling/turns.js';
 import type { ScanWindow } from '../sample-scan.js';
-import { bucketOf, type Grid } from '../range/step.js';
+import { bucketOf, type Grid } from '../range/grid.js';
 
-/** The value of a series while the buckets are filled. */
+/** The state of a series while the buckets are filled. */
 interface Held {
   readonly kind: Series['kind'];
   readonly group: Group;
-  /** Index in the arrays of values. */
+  /** The index of the series in the arrays of values. */
   readonly index: number;
   hasValue: boolean;
 }
 
 interface Group {
   readonly members: Held[];
-  /** Sum of the members' values at the end of each bucket; NaN where it has not changed. */
+  /** The sum of the members' values at the end of each bucket; NaN if it has not changed in the bucket. */
   readonly sums: Float64Array;
-  /** 1 where no member has a value from here on. */
+  /**
+   * The value is 1 for each bucket at whose end no member has a value any more. The group then has no value until the next sum.
+   */
   readonly ends: Uint8Array;
 }
 
 /**
  * Computes the value of groups of series at the end of each bucket: the sum of the last value of each series, or of the running
- * total of a delta counter. A value holds until the next push, also across empty buckets. A stale marker ends a value; a total
- * remains.
+ * total of a delta counter. A value holds until the next push, even across empty buckets. A stale marker ends a value, but not a
+ * total.
  */
 export class LastValues {
   private readonly groups: Group[];
   private readonly held = new Map<number, Held>();
 
   /**
-   * Values, or running totals of delta counters: the high and the low doubles of compensated sums. All series share two arrays,
-   * because an array for each of a hundred thousand series would take 40 MB.
+   * Values, or running totals of delta counters, as the high and the low doubles of compensated sums. All series share two
+   * arrays, because an array for each of a hundred thousand series would take 40 MB.
    */
   private readonly high: Float64Array;
   private readonly low: Float64Array;
@@ -61,7 +63,7 @@ export class LastValues {
     });
   }
 
-  /** Adds the windows of one scan, in their order. */
+  /** Adds one window of a scan. The windows must be added in their order. */
   async add(window: ScanWindow): Promise<void> {
     const turns = new Turns();
     const changed = new Set<Group>();
@@ -77,7 +79,7 @@ export class LastValues {
     }
     const lastBucket = bucketOf(this.grid, window.to - 1);
     for (let bucket = bucketOf(this.grid, window.from); bucket <= lastBucket; bucket++) {
-      const end = this.grid.start + (bucket + 1) * this.grid.stepMs;
+      const end = this.grid.edges[bucket + 1]!;
       for (const reader of readers) {
         const { held, timestamps, values } = reader;
         if (reader.next >= timestamps.length || timestamps[reader.next]! >= end) continue;
@@ -86,7 +88,7 @@ export class LastValues {
         changed.add(held.group);
       }
       for (const group of changed) {
-        // The sum is set again each time, because two windows may share a bucket.
+        // The sum is replaced each time, because two windows may share a bucket.
         group.sums[bucket] = this.sumOf(group.members);
         group.ends[bucket] = group.members.some(({ hasValue }) => hasValue) ? 0 : 1;
       }

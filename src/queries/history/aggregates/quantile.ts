@@ -1,6 +1,6 @@
 import type { Turns } from '../../../scheduling/turns.js';
 
-/** Sorting this many values takes a millisecond or two. */
+/** Number of values that are sorted without a pause, which takes a millisecond or two. */
 const SORTED_AT_ONCE = 10_000;
 
 /** Number of values between two checks of the clock. */
@@ -10,8 +10,8 @@ const VALUES_PER_TURN = 16_384;
  * Returns the value below which a share of the values lies, with linear interpolation between two neighbours, as PromQL's
  * `quantile`, numpy and PERCENTILE.INC of spreadsheets do.
  *
- * @param values not empty, none NaN; their order changes
- * @param share 0 to 1
+ * @param values at least one value, none of them NaN; their order changes
+ * @param share the share, from 0 to 1
  */
 export async function quantile(values: number[], share: number, turns: Turns): Promise<number> {
   const rank = share * (values.length - 1);
@@ -23,22 +23,22 @@ export async function quantile(values: number[], share: number, turns: Turns): P
     if (values[index]! < upper) upper = values[index]!;
     if (index % VALUES_PER_TURN === 0) await turns.give();
   }
-  // The parts are added instead of adding a share of the difference: the difference of two large values may be more than a double
-  // can hold.
+  // The two parts are added. Adding a share of the difference would not work, because the difference of two large values may
+  // exceed the range of a double.
   return lower === upper ? lower : lower * (1 - (rank - below)) + upper * (rank - below);
 }
 
 /**
- * Finds the value that sorting would put at an index, and leaves no smaller value after it (quickselect). It partitions the
- * values around one of them, chosen at random so that no order of the samples is a bad case, and continues in the part that
- * contains the index.
+ * Finds the value that sorting would put at an index, and leaves no smaller value after it (quickselect). The values are
+ * partitioned around a random one of them, and the search continues in the part that contains the index. The choice is random
+ * so that no order of the samples is always slow.
  */
 async function select(values: number[], index: number, turns: Turns): Promise<number> {
   let first = 0;
   let last = values.length - 1;
   while (last - first >= SORTED_AT_ONCE) {
     const pivot = values[first + Math.floor(Math.random() * (last - first + 1))]!;
-    // Smaller values are before `less`, larger ones after `greater`, and equal ones in between.
+    // Smaller values are before `less`, larger values after `greater`, and equal values between the two.
     let less = first;
     let greater = last;
     let looked = 0;

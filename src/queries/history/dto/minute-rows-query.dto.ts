@@ -1,24 +1,15 @@
-import { IsOptional, IsString, Length } from 'class-validator';
 import { PageQueryDto } from './page-query.dto.js';
+import { RangeEnd, RangeStart } from './shared-parameters.js';
 
-/** Which rows of Unleash's listing. */
+/** The range and the page of rows that a request asks for. */
 export class MinuteRowsQueryDto extends PageQueryDto {
-  /**
-   * Beginning of the range; the default is an hour before `to`. The whole minute counts. RFC 3339, seconds or milliseconds
-   * since the epoch, `now`, or a distance from now.
-   * @example -1h
-   */
-  @IsOptional()
-  @IsString()
-  @Length(1, 100)
+  @RangeStart({
+    description:
+      'Beginning of the range, rounded down to a whole minute; the default is an hour before `to`. RFC 3339, seconds or ' +
+      'milliseconds since the epoch, `now`, or an offset from now.',
+  })
   from?: string;
 
-  /**
-   * End of the range; the default is now.
-   * @example now
-   */
-  @IsOptional()
-  @IsString()
-  @Length(1, 100)
+  @RangeEnd({ description: 'End of the range, exclusive, rounded up to a whole minute; the default is now.' })
   to?: string;
 }

@@ -1,19 +1,22 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { JSON_NUMBER, type JsonNumber, jsonNumberOf } from '../../../http/answers/json-number.js';
 import { labelsFromText } from '../../../catalog/series/label-set.js';
 import type { MinuteRow } from '../listing/minute-rows.js';
 import { RangeResponse } from './range.response.js';
 
-/** What a series held at the end of one minute. */
+/** The value of a series at the end of one minute. */
 export class MinuteRowResponse {
   name: string;
 
-  /** The running total of a delta counter, otherwise the last value. */
-  value: number;
+  /** The running total of a series of deltas, or the last value of any other series. */
+  @ApiProperty({ ...JSON_NUMBER, nullable: false })
+  value: JsonNumber;
 
-  /** Absent without labels. */
+  /** The labels; absent if the series has none. */
   labels?: Record<string, string>;
 
   /**
-   * The minute (UTC).
+   * The beginning of the minute, in UTC.
    * @example 2026-11-24T12:00:00.000Z
    */
   timestamp: string;
@@ -21,24 +24,24 @@ export class MinuteRowResponse {
   static of({ series, minute, value }: MinuteRow): MinuteRowResponse {
     return {
       name: series.metric.name,
-      value,
+      value: jsonNumberOf(value)!,
       ...(series.labelsText !== '' && { labels: labelsFromText(series.labelsText) }),
       timestamp: new Date(minute).toISOString(),
     };
   }
 }
 
-/** Unleash's listing, in pages. */
+/** A page of Unleash's listing. */
 export class MinuteRowsResponse extends RangeResponse {
-  /** One for each series and minute with a push, in the order of minutes. */
+  /** One row for each series and each minute in which it was pushed, in the order of minutes. */
   metrics: MinuteRowResponse[];
 
-  /** Rows on this page. */
+  /** The number of rows on this page. */
   count: number;
 
-  /** Names on this page, in the order in which they appear. */
+  /** The names on this page, in the order in which they appear. */
   metricNames: string[];
 
-  /** For the next page; absent on the last one. */
+  /** The cursor for the next page; absent on the last page. */
   nextCursor?: string;
 }

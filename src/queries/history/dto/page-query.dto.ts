@@ -5,10 +5,10 @@ import { toNumber } from '../../../http/query-values.js';
 const DEFAULT_PAGE_SIZE = 1_000;
 const MAX_PAGE_SIZE = 10_000;
 
-/** The parameters of every answer that comes in pages. */
+/** The parameters that all requests for pages have in common. */
 export class PageQueryDto {
   /**
-   * Maximum number of rows in one page; 1,000 by default.
+   * Maximum number of rows in one page; the default is 1,000.
    * @example 100
    */
   @IsOptional()
@@ -18,14 +18,14 @@ export class PageQueryDto {
   @Max(MAX_PAGE_SIZE)
   limit?: number;
 
-  /** `nextCursor` of the previous page; all other parameters stay the same. */
+  /** The `nextCursor` of the previous page. All other parameters must stay the same. */
   @IsOptional()
   @IsString()
   @Length(1, 1_000)
   cursor?: string;
 }
 
-/** A function, not a getter: with a getter, a request with `?pageSize=` would try to set it. */
+/** Returns the page size. This is not a getter, because a request with `?pageSize=` would then try to set it. */
 export function pageSizeOf({ limit }: PageQueryDto): number {
   return limit ?? DEFAULT_PAGE_SIZE;
 }

@@ -1,52 +1,52 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsIn, IsOptional, IsString, Length } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsIn, IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
 import { type Aggregate, AGGREGATES } from '../aggregates/aggregate.js';
-import { toCommaList, toList } from '../../../http/query-values.js';
+import { toCommaList, toNumber } from '../../../http/query-values.js';
+import { WEEK_STARTS, type WeekStart } from '../calendar/calendar.js';
+import { oneOf } from './one-of.js';
+import {
+  AnswerFormat,
+  AnswerLocale,
+  LabelFilters,
+  MetricName,
+  RangeEnd,
+  RangeStart,
+  ZoneName,
+} from './shared-parameters.js';
+import { type Comparison, COMPARISONS } from '../range/compared-range.js';
 
 /** The points that a request asks for. */
 export class RangeQueryDto {
-  /**
-   * The exact name.
-   * @example http_responses_total
-   */
-  @IsString()
-  @Length(1, 10_000)
+  @MetricName()
   metric: string;
 
-  /**
-   * `name=value`, repeatable. Values of the same name are alternatives; different names must all match. An empty value means that
-   * the label is absent.
-   * @example ["status=200"]
-   */
-  @ApiProperty({ required: false })
-  @Transform(toList)
-  @IsArray()
-  @ArrayMaxSize(100)
-  @IsString({ each: true })
+  @LabelFilters()
   label: string[] = [];
 
-  /**
-   * Beginning of the range, inclusive; an hour before `to` by default. RFC 3339, seconds or milliseconds since the epoch, `now`,
-   * or a distance from now.
-   * @example -1h
-   */
-  @IsOptional()
-  @IsString()
-  @Length(1, 100)
+  @RangeStart()
   from?: string;
 
-  /**
-   * End of the range, exclusive; now by default.
-   * @example now
-   */
-  @IsOptional()
-  @IsString()
-  @Length(1, 100)
+  @RangeEnd()
   to?: string;
 
+  @ZoneName()
+  tz?: string;
+
+  @AnswerFormat()
+  format?: string;
+
+  @AnswerLocale()
+  locale?: string;
+
+  /** The day on which a week begins. */
+  @ApiProperty({ required: false, ...oneOf(Object.keys(WEEK_STARTS)) })
+  @IsIn(Object.keys(WEEK_STARTS))
+  weekStart: WeekStart = 'monday';
+
   /**
-   * Length of a bucket: `15s`, `5m`, `1h`, `1d`, or a number of seconds. By default, a length that gives about 200 points.
+   * Length of a bucket: `15s`, `5m`, `1h`, a number of seconds, or a unit of the calendar: `1d`, `1w`, `1mo`, `1q`, `1y`. The
+   * default is a length that gives about 200 points.
    * @example 5m
    */
   @IsOptional()
@@ -54,14 +54,51 @@ export class RangeQueryDto {
   @Length(1, 100)
   step?: string;
 
-  /** How the samples of a bucket become a point; by default `increase` for counters and `avg` for gauges. */
+  /**
+   * The rule by which the samples of a bucket become a point. The default is `increase` for counters and `avg` for gauges. Several
+   * rules, separated by commas, are computed in one pass.
+   * @example ["increase"]
+   */
   @IsOptional()
-  @IsIn(AGGREGATES)
-  aggregate?: Aggregate;
+  @ApiProperty({ required: false, enum: AGGREGATES, isArray: true })
+  @Transform(toCommaList)
+  @ArrayMaxSize(AGGREGATES.length)
+  @IsIn(AGGREGATES, { each: true })
+  aggregate?: Aggregate[];
 
   /**
-   * Labels to group by, repeatable or separated by commas: each combination of their values becomes a line. `*` makes a line of
-   * every series. Without it, all series become one line.
+   * The label whose values the aggregate `distinct` counts, among the series with samples in a bucket.
+   * @example user
+   */
+  @IsOptional()
+  @IsString()
+  @Length(1, 10_000)
+  distinctLabel?: string;
+
+  /**
+   * Returns an earlier range in addition to this one: the one directly before it, or the same one a day, week, month or year
+   * earlier.
+   */
+  @ApiProperty({ required: false, ...oneOf(COMPARISONS) })
+  @IsOptional()
+  @IsIn(COMPARISONS)
+  compare?: Comparison;
+
+  /**
+   * Maximum number of lines. The lines with the largest values of the first aggregate over the whole range are kept, and one more
+   * line combines all others.
+   * @example 20
+   */
+  @IsOptional()
+  @Transform(toNumber)
+  @IsInt()
+  @Min(1)
+  @Max(1_000)
+  lines?: number;
+
+  /**
+   * Labels to group by, repeatable or separated by commas. Each combination of their values becomes a line. With `*`, every
+   * series becomes a line. Without labels, all series become one line.
    * @example ["status"]
    */
   @ApiProperty({ required: false })

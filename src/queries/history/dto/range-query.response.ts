@@ -1,8 +1,7 @@
 import type { MetricType } from '../../../catalog/metric/metric.js';
-import type { Aggregate } from '../aggregates/aggregate.js';
 import { RangeResponse } from './range.response.js';
 
-/** The value of one bucket. */
+/** The values of one bucket. */
 export class PointResponse {
   /**
    * Start of the bucket.
@@ -10,8 +9,17 @@ export class PointResponse {
    */
   at: string;
 
-  /** Null when the bucket has no value; docs/history.md says when that is the case. */
-  value: number | null;
+  /** Null when the bucket has no value, or an infinite one; docs/history.md says when that is the case. Absent when there are several aggregates. */
+  value?: number | null;
+
+  /**
+   * The value of each aggregate, when there are several.
+   * @example { "avg": 4.5, "max": 9 }
+   */
+  values?: Record<string, number | null>;
+
+  /** True when the bucket has not ended yet, or begins before the range or ends after it, so that other samples belong to it too. */
+  unfinished?: boolean;
 }
 
 /** One line of a chart. */
@@ -22,22 +30,48 @@ export class LineResponse {
    */
   labels: Record<string, string>;
 
+  /** The number of lines that this last line combines, when `lines` left some out. */
+  others?: number;
+
   /** One point for each bucket. */
   points: PointResponse[];
+
+  /** One point for each bucket of the earlier range, when there is one to compare with. */
+  compare?: PointResponse[];
 }
 
 /** Points over time. */
 export class RangeQueryResponse extends RangeResponse {
   metric: string;
   type: MetricType;
-  aggregate: Aggregate;
+
+  /**
+   * The aggregates, separated by commas.
+   * @example increase
+   */
+  aggregate: string;
 
   /** @example 30s */
   step: string;
 
-  /** @example 30 */
-  stepSeconds: number;
+  /**
+   * The length of a step in seconds; null when the step is a unit of the calendar, whose length varies.
+   * @example 30
+   */
+  stepSeconds: number | null;
 
-  /** One line for each group, in the order in which their first series were created. */
+  /**
+   * The time zone of the request.
+   * @example Europe/Berlin
+   */
+  tz?: string;
+
+  /** The earlier range, when there is one to compare with. */
+  compare?: RangeResponse;
+
+  /** The number of lines that there would be without the limit of `lines`. */
+  linesTotal?: number;
+
+  /** One line for each group, in the order in which their first series were created; with `lines`, the largest first. */
   series: LineResponse[];
 }

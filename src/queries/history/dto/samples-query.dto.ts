@@ -1,24 +1,34 @@
-import { IsOptional, IsString, Length } from 'class-validator';
+import { ApiProperty } from '@nestjs/swagger';
+import { IsIn } from 'class-validator';
+import { oneOf } from './one-of.js';
 import { SeriesQueryDto } from './series-query.dto.js';
+import { AnswerFormat, AnswerLocale, RangeEnd, RangeStart, ZoneName } from './shared-parameters.js';
+
+/** The orders in which samples can be listed. */
+export const SAMPLE_ORDERS = ['asc', 'desc'] as const;
+
+/** The order of samples: `asc` begins with the oldest, `desc` with the newest. */
+export type SampleOrder = (typeof SAMPLE_ORDERS)[number];
 
 /** The samples that a request asks for. */
 export class SamplesQueryDto extends SeriesQueryDto {
-  /**
-   * Beginning of the range, inclusive; an hour before `to` by default. RFC 3339, seconds or milliseconds since the epoch, `now`,
-   * or a distance from now.
-   * @example -1h
-   */
-  @IsOptional()
-  @IsString()
-  @Length(1, 100)
+  @RangeStart()
   from?: string;
 
-  /**
-   * End of the range, exclusive; now by default.
-   * @example now
-   */
-  @IsOptional()
-  @IsString()
-  @Length(1, 100)
+  @RangeEnd()
   to?: string;
+
+  @ZoneName()
+  tz?: string;
+
+  @AnswerFormat()
+  format?: string;
+
+  @AnswerLocale()
+  locale?: string;
+
+  /** The order by time: the oldest samples first, or the newest ones with `desc`. */
+  @ApiProperty({ required: false, ...oneOf(SAMPLE_ORDERS) })
+  @IsIn(SAMPLE_ORDERS)
+  order: SampleOrder = 'asc';
 }

@@ -1,5 +1,5 @@
-import { labelsFromText } from '../../../catalog/series/label-set.js';
-import type { Sample } from '../samples/ordered-samples.js';
+import { ApiProperty } from '@nestjs/swagger';
+import { JSON_NUMBER, type JsonNumber } from '../../../http/answers/json-number.js';
 import { RangeResponse } from './range.response.js';
 
 /** One raw sample. */
@@ -14,28 +14,21 @@ export class SampleResponse {
   at: string;
 
   /**
-   * The value as it was pushed: the increment of a delta counter, the client's total of a cumulative one. Null is a stale marker:
-   * the series has no value from this time until its next sample.
+   * The value as it was pushed: the increment of a series of deltas, the client's total of a cumulative counter, or the value of a
+   * gauge. Null is a stale marker, which means that the series has no value from this time until its next sample. An infinite gauge
+   * is the text `+Inf` or `-Inf`.
    */
-  value: number | null;
-
-  static of({ series, at, value }: Sample): SampleResponse {
-    return {
-      seriesId: series.id,
-      labels: labelsFromText(series.labelsText),
-      at: new Date(at).toISOString(),
-      value: Number.isNaN(value) ? null : value,
-    };
-  }
+  @ApiProperty(JSON_NUMBER)
+  value: JsonNumber | null;
 }
 
 /** A page of raw samples. */
 export class SamplesResponse extends RangeResponse {
   metric: string;
 
-  /** Ordered by time, then by series, then by arrival. */
+  /** The samples, ordered by time, then by series, then by arrival. */
   samples: SampleResponse[];
 
-  /** Cursor for the next page; null on the last page. */
+  /** The cursor for the next page; null on the last page. */
   nextCursor: string | null;
 }

@@ -1,7 +1,6 @@
-import { labelsFromText } from '../../../catalog/series/label-set.js';
+import { ApiProperty } from '@nestjs/swagger';
+import { JSON_NUMBER, type JsonNumber } from '../../../http/answers/json-number.js';
 import type { Temporality } from '../../../catalog/metric/metric.js';
-import type { Series } from '../../../catalog/series/series.js';
-import type { LiveValues } from '../../../live-values/live-values.js';
 
 /** A series and its current value. */
 export class ListedSeriesResponse {
@@ -11,38 +10,26 @@ export class ListedSeriesResponse {
   /** @example { "status": "200" } */
   labels: Record<string, string>;
 
-  /** What its samples are: increments or totals; null for a gauge. */
+  /** The temporality: whether the samples are increments or totals; null for a gauge whose samples are values. */
   temporality: Temporality | null;
   createdAt: string;
 
-  /** When a sample last arrived; null if none has. */
+  /** The time at which a sample last arrived; null if none has arrived. */
   lastPushAt: string | null;
 
   /**
-   * The value that `/metrics` shows: the total of a delta counter, otherwise the last value. Null before the first sample, and
-   * while the series is stale.
+   * The value that `/metrics` shows: the total of a series of deltas, or the last value of any other series. It is null before the
+   * first sample, and while the series is stale. An infinite gauge is the text `+Inf` or `-Inf`.
    */
-  value: number | null;
-
-  static of(series: Series, liveValues: LiveValues): ListedSeriesResponse {
-    const pushedAt = liveValues.pushedAtOf(series);
-    return {
-      id: series.id,
-      metric: series.metric.name,
-      labels: labelsFromText(series.labelsText),
-      temporality: series.kind === 'gauge' ? null : series.kind,
-      createdAt: series.createdAt.toISOString(),
-      lastPushAt: pushedAt > 0 ? new Date(pushedAt).toISOString() : null,
-      value: liveValues.has(series) ? liveValues.valueOf(series) : null,
-    };
-  }
+  @ApiProperty(JSON_NUMBER)
+  value: JsonNumber | null;
 }
 
 /** A page of series. */
 export class SeriesResponse {
-  /** In the order of their creation. */
+  /** The series, in the order of their creation. */
   series: ListedSeriesResponse[];
 
-  /** Cursor for the next page; null on the last page. */
+  /** The cursor for the next page; null on the last page. */
   nextCursor: string | null;
 }

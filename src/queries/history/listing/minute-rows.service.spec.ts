@@ -52,13 +52,13 @@ describe('MinuteRowsService', () => {
 
           const joined: MinuteRowResponse[] = [];
           for (let cursor: string | undefined; ;) {
-            // The range starts and ends within a minute, but whole minutes are shown.
+            // The range starts and ends within a minute, but the listing shows whole minutes.
             const page = await readJson<MinuteRowsResponse>(
               service.findPage({ from: String(FROM + 30_000), to: String(NOW - 30_000), limit, cursor }),
             );
             expect(page.count).toBe(page.metrics.length);
             joined.push(...page.metrics);
-            // A cursor that does not advance would never end.
+            // If the cursor did not advance, the loop would never end.
             expect(joined.length).toBeLessThanOrEqual(expected.length);
             cursor = page.nextCursor;
             if (cursor === undefined) break;

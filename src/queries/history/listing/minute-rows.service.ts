@@ -5,7 +5,7 @@ import { DatabaseClock } from '../../../database/database-clock.js';
 import { decodeCursor, encodeCursor } from '../samples/cursor.js';
 import type { MinuteRowsQueryDto } from '../dto/minute-rows-query.dto.js';
 import { MinuteRowResponse } from '../dto/minute-rows.response.js';
-import { rangeFields } from '../dto/range.response.js';
+import { rangeFields } from '../range-fields.js';
 import { pageSizeOf } from '../dto/page-query.dto.js';
 import { lastPerMinute, type MinuteRow, minuteOf, totalsPerMinute } from './minute-rows.js';
 import { MINUTE_MS } from '../../../scheduling/units-of-time.js';
@@ -20,8 +20,11 @@ import { cutRange, resolveRange, type TimeRange } from '../time-range.js';
 
 const SAMPLES_PER_READ = 50_000;
 
-/** Places of the read limiter that a page takes. A page examines every series, so 32 pages at once took more than 400 MB. */
-const PLACES = 8;
+/**
+ * Number of places in the read limiter that a page takes. A page examines every series, and 32 concurrent pages took more than
+ * 400 MB.
+ */
+export const ROWS_PLACES = 8;
 
 const POSITION_SHAPE = ['number', 'number', 'number', 'number'] as const;
 
@@ -49,7 +52,7 @@ export class MinuteRowsService {
    * @returns the JSON of a MinuteRowsResponse
    */
   findPage(query: MinuteRowsQueryDto, signal?: AbortSignal): Promise<AsyncIterable<string>> {
-    return startStream(this.limiter.whileAdmitted(() => this.rowsPage(query, signal), PLACES));
+    return startStream(this.limiter.whileAdmitted(() => this.rowsPage(query, signal), ROWS_PLACES));
   }
 
   private async rowsPage(query: MinuteRowsQueryDto, signal: AbortSignal | undefined): Promise<AsyncIterable<string>> {
@@ -111,8 +114,8 @@ export class MinuteRowsService {
   }
 
   /**
-   * Replaces the last delta of counters by the running total. A total needs all older samples, so it is only read for the series
-   * on the page.
+   * Replaces the value of each row of a delta series, which is the last delta, with the running total. A total needs all older
+   * samples, so it is computed only for the series on the page.
    */
   private async withTotals(page: readonly MinuteRow[], signal: AbortSignal | undefined): Promise<MinuteRow[]> {
     const counters = [...new Set(page.map(({ series }) => series).filter(({ kind }) => kind === 'delta'))];
@@ -131,7 +134,7 @@ export class MinuteRowsService {
   }
 }
 
-/** Extends a range to whole minutes, because the value in the middle of a minute differs from that at its end. */
+/** Extends a range to whole minutes, because the value in the middle of a minute differs from the one at its end. */
 function wholeMinutes(range: TimeRange): TimeRange {
   return { ...range, from: minuteOf(range.from), to: minuteOf(range.to + MINUTE_MS - 1) };
 }

@@ -17,13 +17,13 @@ export function minuteOf(time: number): number {
   return Math.floor(time / MINUTE_MS) * MINUTE_MS;
 }
 
-/** Yields the last value that was pushed to each series in each minute, in the order of minutes, then of series ids. */
+/** Yields the last value that was pushed to each series in each minute, in the order of minutes and then of series ids. */
 export async function* lastPerMinute(windows: AsyncIterable<ScanWindow>): AsyncGenerator<MinuteRow> {
   const open = new Map<number, Map<Series, number>>();
   const turns = new Turns();
   for await (const { from, samples } of windows) {
     await turns.give();
-    // A minute is only complete once a window begins after it.
+    // A minute is complete only when a window begins after it.
     yield* close(open, from);
     for (const { series, timestamps, values } of samples) {
       for (let index = 0; index < values.length; index++) {
@@ -49,7 +49,7 @@ function* close(open: Map<number, Map<Series, number>>, before: number): Generat
   }
 }
 
-/** Returns the running totals of delta counters at the end of each minute with a sample, from one scan with `before`. */
+/** Returns the running total of each delta series at the end of each minute with a sample. The scan must provide `before`. */
 export async function totalsPerMinute(
   windows: AsyncIterable<ScanWindow>,
 ): Promise<Map<Series, ReadonlyMap<number, number>>> {

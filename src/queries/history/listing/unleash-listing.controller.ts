@@ -1,8 +1,9 @@
-import { Controller, Get, Query, Req, Res, UseFilters, UseInterceptors } from '@nestjs/common';
+import { Controller, Get, Req, Res, UseFilters, UseInterceptors } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
   ApiOkResponse,
   ApiProduces,
+  ApiQuery,
   ApiServiceUnavailableResponse,
   ApiTags,
 } from '@nestjs/swagger';
@@ -15,12 +16,14 @@ import { ClientSignal } from '../../../http/connections/client-signal.js';
 import { DtoPipe } from '../../../http/dto.pipe.js';
 import { ErrorAnswerFilter } from '../../../http/answers/error-answer.filter.js';
 import { KnownQueryInterceptor } from '../../../http/known-query.interceptor.js';
+import { RequestQuery } from '../../../http/request-parts.js';
 import { sendJson } from '../../../http/answers/send-json.js';
 import { MinuteRowsQueryDto } from '../dto/minute-rows-query.dto.js';
 import { MinuteRowsResponse } from '../dto/minute-rows.response.js';
-import { MinuteRowsService } from './minute-rows.service.js';
+import { HistoryShare } from '../history-share.js';
+import { MinuteRowsService, ROWS_PLACES } from './minute-rows.service.js';
 
-/** Serves the admin API of Unleash's custom metrics; new clients use `/api/history`. */
+/** Serves the admin API of Unleash's custom metrics. New clients should use `/api/history`. */
 @ApiTags('history')
 @Controller('api/admin/custom-metrics')
 @UseFilters(ErrorAnswerFilter)
@@ -33,13 +36,15 @@ export class UnleashListingController {
     private readonly sharedExpositions: SharedExpositions,
   ) {}
 
-  /** Lists the value of each series at the end of each minute with a push; the last hour by default. */
+  /** Lists the value of each series at the end of each minute with a push. The default range is the last hour. */
   @Get()
+  @ApiQuery({ type: MinuteRowsQueryDto })
+  @HistoryShare(ROWS_PLACES)
   @ApiBadRequestResponse({ description: 'A parameter is wrong; the message says what to do' })
   @ApiServiceUnavailableResponse({ description: 'Too many history requests at once; try again after Retry-After' })
   @ApiOkResponse({ type: MinuteRowsResponse })
   async findRows(
-    @Query(new DtoPipe(MinuteRowsQueryDto, 'query')) query: MinuteRowsQueryDto,
+    @RequestQuery(new DtoPipe(MinuteRowsQueryDto, 'query')) query: MinuteRowsQueryDto,
     @Req() request: Request,
     @Res() response: Response,
     @ClientSignal() signal: AbortSignal,

@@ -1,83 +1,20 @@
 import fc from 'fast-check';
+import { NOW } from '../../../../test/support/history-fixtures.js';
 import {
-  FakeSampleReader,
-  historyOf,
-  metricOf,
-  NOW,
-  type Pushed,
-  readJson,
-  seriesOf,
-} from '../../../../test/support/history-fixtures.js';
-import type { MetricType } from '../../../catalog/metric/metric.js';
-import type { SeriesKind } from '../../../catalog/series/series-kind.js';
+  ask,
+  capacities,
+  type Case,
+  FROM,
+  pushes,
+  pushesAndMarkers,
+  sumOf,
+  valuesOf,
+} from '../../../../test/support/range-questions.js';
 import { BadDataError } from '../../../http/answers/errors.js';
 import type { Aggregate } from '../aggregates/aggregate.js';
-import type { RangeQueryDto } from '../dto/range-query.dto.js';
-import type { RangeQueryResponse } from '../dto/range-query.response.js';
-import { RangeQueryService } from './range-query.service.js';
-
-const SPAN = 100_000;
-const FROM = NOW - SPAN;
-
-interface Case {
-  readonly type?: MetricType;
-  readonly kinds: readonly SeriesKind[];
-  readonly pushed: readonly Pushed[];
-  /** Number of samples that one read may return. */
-  readonly capacity?: number;
-  readonly createdAt?: number;
-  readonly maxSamples?: number;
-}
-
-function ask(given: Case, request: Partial<RangeQueryDto> & { aggregate: Aggregate }): Promise<RangeQueryResponse> {
-  const metric = metricOf(given.type ?? 'counter');
-  const series = seriesOf(metric, given.kinds, given.createdAt);
-  const reader = new FakeSampleReader(series, given.pushed, given.capacity);
-  const { maxSamples = 1e9 } = given;
-  const service = new RangeQueryService(...historyOf(metric, series, reader, { maxPoints: 1e6, maxSamples }));
-  return readJson(
-    service.query({
-      metric: metric.name,
-      label: [],
-      groupBy: [],
-      from: String(FROM),
-      to: String(NOW),
-      step: '10s',
-      ...request,
-    }),
-  );
-}
-
-async function valuesOf(given: Case, request: Partial<RangeQueryDto> & { aggregate: Aggregate }) {
-  return (await ask(given, request)).series.map(({ points }) => points.map(({ value }) => value));
-}
-
-function sumOf(points: readonly (readonly (number | null)[])[]): number {
-  return points.flat().reduce<number>((sum, value) => sum + (value ?? 0), 0);
-}
-
-/** The values are whole numbers, so that sums are exact. Some samples are older than the range, some at its end. */
-const pushes = (seriesCount: number) =>
-  fc.array(
-    fc.record({
-      series: fc.nat(seriesCount - 1),
-      at: fc.integer({ min: FROM - 20_000, max: NOW }),
-      value: fc.integer({ min: 0, max: 1_000 }),
-    }),
-    { maxLength: 60 },
-  );
-
-/** The same pushes with stale markers among them. */
-const pushesAndMarkers = (seriesCount: number) =>
-  pushes(seriesCount).chain((pushed) =>
-    fc
-      .array(fc.boolean(), { minLength: pushed.length, maxLength: pushed.length })
-      .map((markers) => pushed.map((each, index) => (markers[index] ? { ...each, value: NaN } : each))),
-  );
 
 const steps = fc.constantFrom('7s', '10s', '333ms', '1h');
 const groupings = fc.constantFrom<string[]>([], ['app'], ['half'], ['none'], ['*'], ['half', 'app']);
-const capacities = fc.constantFrom(1, 3, 10, Infinity);
 
 describe('RangeQueryService', () => {
   it('counts every delta once, with any step and grouping', async () => {
@@ -143,7 +80,7 @@ describe('RangeQueryService', () => {
         const pushed = unsorted.filter(({ at }) => at < NOW).toSorted((a, b) => a.at - b.at);
         const lines = await ask({ kinds, pushed, capacity }, { aggregate: 'last', step, groupBy: ['*'] });
         for (const [index, { points }] of lines.series.entries()) {
-          const stepMs = lines.stepSeconds * 1_000;
+          const stepMs = lines.stepSeconds! * 1_000;
           for (const { at, value } of points) {
             const end = Date.parse(at) + stepMs;
             const own = pushed
@@ -152,7 +89,7 @@ describe('RangeQueryService', () => {
             const deltas = own.filter((each) => !Number.isNaN(each));
             const total = deltas.length === 0 ? NaN : deltas.reduce((sum, each) => sum + each, 0);
             const held = kinds[index] === 'delta' ? total : (own.at(-1) ?? NaN);
-            expect(value).toBe(Number.isNaN(held) ? null : held);
+            expect(value!).toBe(Number.isNaN(held) ? null : held);
           }
         }
         const all = await valuesOf({ kinds, pushed, capacity }, { aggregate: 'last', step });
@@ -208,7 +145,7 @@ describe('RangeQueryService', () => {
       { aggregate: 'sum', from: String(NOW - 15_000), step: '10s' },
     );
     expect(answer.series.flatMap(({ points }) => points)).toEqual([
-      { at: '2026-11-23T23:59:40.000Z', value: 0 },
+      { at: '2026-11-23T23:59:40.000Z', value: 0, unfinished: true },
       { at: '2026-11-23T23:59:50.000Z', value: 0 },
     ]);
     expect(answer).toMatchObject({ step: '10s', stepSeconds: 10, truncated: false });

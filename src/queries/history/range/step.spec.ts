@@ -1,11 +1,21 @@
 import fc from 'fast-check';
 import { BadDataError } from '../../../http/answers/errors.js';
-import { bucketOf, chooseStep, gridOf } from './step.js';
+import { TimeZone } from '../calendar/time-zone.js';
+import type { TimeRange } from '../time-range.js';
+import { bucketOf } from './grid.js';
+import { chooseStep, gridOf, readStep, type RequestCalendar } from './step.js';
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 const DAY = 24 * HOUR;
 const to = Date.parse('2026-11-24T12:00:00Z');
+
+const UTC: RequestCalendar = { zone: TimeZone.utc(), weekStart: 'monday', isZoned: false };
+const BERLIN: RequestCalendar = { zone: TimeZone.of('Europe/Berlin')!, weekStart: 'monday', isZoned: true };
+
+function split(range: TimeRange, step: string | undefined, maxPoints: number, calendar = UTC) {
+  return gridOf(range, readStep(step, range, calendar, maxPoints), calendar, maxPoints);
+}
 
 describe('chooseStep', () => {
   it.each([
@@ -18,14 +28,14 @@ describe('chooseStep', () => {
     [91 * DAY, 12 * HOUR],
     [3_650 * DAY, DAY],
   ])('splits %d ms into buckets of a round length', (span, step) => {
-    expect(chooseStep({ from: to - span, to }, 11_000)).toBe(step);
+    expect(chooseStep({ from: to - span, to }, false, 11_000)).toEqual({ ms: step });
   });
 
   it('keeps to the limit of points', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 3_650 * DAY }), fc.integer({ min: 2, max: 11_000 }), (span, maxPoints) => {
         const range = { from: to - span, to };
-        expect(gridOf(range, undefined, maxPoints).count).toBeLessThanOrEqual(maxPoints);
+        expect(split(range, undefined, maxPoints).count).toBeLessThanOrEqual(maxPoints);
       }),
     );
   });
@@ -37,13 +47,14 @@ describe('gridOf', () => {
       fc.property(
         fc.integer({ min: 0, max: 2e12 }),
         fc.integer({ min: 1, max: DAY }),
-        fc.integer({ min: 1, max: 2 * HOUR }),
+        fc.integer({ min: SECOND, max: 2 * HOUR }),
         (from, span, stepMs) => {
-          const { start, count } = gridOf({ from, to: from + span }, String(stepMs / 1_000), Infinity);
+          const grid = split({ from, to: from + span }, String(stepMs / 1_000), Infinity);
+          const start = grid.edges[0]!;
+          const { count } = grid;
           expect(start % stepMs).toBe(0);
           expect(start).toBeLessThanOrEqual(from);
           expect(start + stepMs).toBeGreaterThan(from);
-          const grid = { start, count, stepMs };
           expect(bucketOf(grid, from)).toBe(0);
           expect(bucketOf(grid, from + span - 1)).toBe(count - 1);
         },
@@ -52,11 +63,11 @@ describe('gridOf', () => {
   });
 
   it('has no buckets for an empty range', () => {
-    expect(gridOf({ from: 5, to: 5 }, '1', 10).count).toBe(0);
+    expect(split({ from: 5, to: 5 }, '1', 10).count).toBe(0);
   });
 
   it('refuses more points than the limit, and the error names a step that fits', () => {
-    expect(() => gridOf({ from: to - HOUR, to }, '1s', 100)).toThrow(
+    expect(() => split({ from: to - HOUR, to }, '1s', 100)).toThrow(
       expect.objectContaining({
         details: [
           {
@@ -71,6 +82,41 @@ describe('gridOf', () => {
   });
 
   it.each(['0', '0s', 'fast', '-1s', '1.5h', '99999999999d'])('refuses the step %s', (step) => {
-    expect(() => gridOf({ from: to - HOUR, to }, step, 100)).toThrow(BadDataError);
+    expect(() => split({ from: to - HOUR, to }, step, 100)).toThrow(BadDataError);
+  });
+});
+
+describe('a step in a time zone', () => {
+  const range = { from: to - 30 * DAY, to };
+
+  it.each([
+    ['1d', { unit: '1d' }],
+    ['24h', { unit: '1d' }],
+    ['1w', { unit: '1w' }],
+    ['6h', { ms: 6 * HOUR }],
+  ])('reads %s', (text, step) => {
+    expect(readStep(text, range, BERLIN, 11_000)).toEqual(step);
+  });
+
+  it.each(['7h', '2d', '36h'])('refuses %s, which does not begin at the same times every day', (text) => {
+    expect(() => readStep(text, range, BERLIN, 11_000)).toThrow(BadDataError);
+  });
+
+  it('keeps to the limit of points, whatever the calendar', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 3_650 * DAY }), fc.integer({ min: 30, max: 11_000 }), (span, maxPoints) => {
+        const spanned = { from: to - span, to };
+        expect(split(spanned, undefined, maxPoints, BERLIN).count).toBeLessThanOrEqual(maxPoints);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('names a unit of the calendar that fits', () => {
+    expect(() => split({ from: to - 3_000 * DAY, to }, '1d', 600, BERLIN)).toThrow(
+      expect.objectContaining({
+        details: [{ path: '/query/step', message: expect.stringContaining('Use step=1w or longer') as string }],
+      }),
+    );
   });
 });

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import { BadDataError } from '../../../http/answers/errors.js';
 
-/** The end of a page, where the next one continues. */
+/** The end of a page, from which the next page continues. */
 export type CursorPosition = readonly (number | string)[];
 
 const CHECK_BYTES = 6;
 
 /**
- * Writes a cursor. It is opaque to clients, so that its content may change.
+ * Encodes a cursor. A cursor is opaque to clients, so that its content may change.
  *
- * The checksum ties it to the request it came from and detects damage. It is not a signature and need not be one: a cursor gives
- * access to nothing that the same request could not ask for itself.
+ * The checksum ties the cursor to its request and detects damage. It need not be a signature, because a cursor gives access
+ * only to data that the same request could ask for anyway.
  *
  * @param request everything in the request that the position depends on
  */
@@ -20,8 +20,8 @@ export function encodeCursor(request: readonly unknown[], position: CursorPositi
 }
 
 /**
- * Reads a cursor. Every number in a position is a time, an id or a count, so only safe integers are accepted: anyone who computes
- * the checksum can put any content into a cursor.
+ * Decodes a cursor. Every number in a position is a time, an id or a count, so only safe integers are accepted. This matters
+ * because a client that computes the checksum can put any content into a cursor.
  *
  * @param shape the types that the position must have
  * @throws BadDataError for a cursor that was changed, or that belongs to another request
@@ -33,7 +33,7 @@ export function decodeCursor<Shape extends readonly ('number' | 'string')[]>(
 ): { [Index in keyof Shape]: Shape[Index] extends 'number' ? number : string } {
   const bytes = Buffer.from(cursor, 'base64url');
   const payload = bytes.subarray(CHECK_BYTES);
-  // Node skips characters that are not base64url, so the text must be exactly the one that was handed out.
+  // Node.js skips characters that are not base64url, so the text must be exactly the one that was issued.
   const isIntact =
     bytes.toString('base64url') === cursor && checkOf(request, payload).equals(bytes.subarray(0, CHECK_BYTES));
   if (!isIntact) throw unfit();

@@ -7,18 +7,18 @@ export interface Sample {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly value: number;
-  /** Index among the samples of the same series and time, from 0. */
+  /** The index among the samples of the same series and time, starting at 0. */
   readonly place: number;
 }
 
-/** The position of a listing of samples: everything up to this sample has been returned. */
+/** The position in a listing of samples. Everything up to this sample has been returned. */
 export type SamplePosition = Pick<Sample, 'at' | 'place'> & { readonly seriesId: number };
 
 /**
  * Yields the samples of a window in the order of all listings: time, then series id, then the order of the log.
  *
- * Time and series are combined into one number, which a typed array sorts ten times faster than a comparing function would; the
- * samples of each series are already in order, so the number alone determines which of them is next.
+ * Time and series are combined into one number, because sorting a typed array is ten times faster than sorting with a comparison
+ * function. The samples of each series are already in order, so the number alone determines which of them is next.
  */
 export function* orderedSamples({ from, samples }: Pick<ScanWindow, 'from' | 'samples'>): Generator<Sample> {
   const filled = samples.filter(({ values }) => values.length > 0);
@@ -40,9 +40,16 @@ export function* orderedSamples({ from, samples }: Pick<ScanWindow, 'from' | 'sa
   }
 }
 
-/** Whether a sample comes after a position. */
+/** Returns whether a sample comes after a position. */
 export function isAfter({ series, at, place }: Sample, position: SamplePosition): boolean {
   if (at !== position.at) return at > position.at;
   if (series.id !== position.seriesId) return series.id > position.seriesId;
   return place > position.place;
+}
+
+/** Returns whether a sample comes before a position. */
+export function isBefore({ series, at, place }: Sample, position: SamplePosition): boolean {
+  if (at !== position.at) return at < position.at;
+  if (series.id !== position.seriesId) return series.id < position.seriesId;
+  return place < position.place;
 }

@@ -1,31 +1,18 @@
-import { labelsFromText, labelValueIn } from '../../../catalog/series/label-set.js';
+import { labelsFromText } from '../../../catalog/series/label-set.js';
 import type { Series } from '../../../catalog/series/series.js';
-import { BadDataError } from '../../../http/answers/errors.js';
-import { csvField, csvRecord } from './csv.js';
-import type { Sample } from './ordered-samples.js';
-import type { SelectedSeries } from '../../selection/series-selection.js';
 import { Turns } from '../../../scheduling/turns.js';
-
-/** The fixed columns come first, so that their places do not depend on the labels. */
-const FIXED_COLUMNS = ['metric', 'at', 'value'];
-
-/**
- * Maximum number of label columns in a file. Each costs a comma in every row, and anyone who may push can invent label names: a
- * metric with 317,000 of them crashed the process.
- */
-const MAX_LABEL_COLUMNS = 1_000;
+import type { SelectedSeries } from '../../selection/series-selection.js';
+import { headerOf, labelColumnsOf, labelFields } from '../export/csv-labels.js';
+import { CHUNK_CHARACTERS, type CsvStyle } from '../export/csv-style.js';
+import type { Sample } from './ordered-samples.js';
 
 /** Maximum number of characters of label fields that are kept for the next row of the same series. */
 const MAX_KEPT_CHARACTERS = 1024 * 1024;
 
-/** Number of characters sent at once. */
-const CHUNK_CHARACTERS = 64 * 1024;
-
 /**
  * Writes samples as CSV with one column for each label, because spreadsheets filter and pivot by columns.
  *
- * The columns are the labels of the series known at the start, sorted by name. A series without a label leaves that field empty,
- * and a stale marker leaves the value empty.
+ * The columns are the labels of the series known at the start, sorted by name. A stale marker leaves the value empty.
  */
 export class SamplesCsv {
   private readonly labelFields = new Map<Series, string>();
@@ -34,6 +21,7 @@ export class SamplesCsv {
   private constructor(
     private readonly metricName: string,
     private readonly labelNames: readonly string[],
+    private readonly style: CsvStyle,
   ) {}
 
   /**
@@ -41,24 +29,18 @@ export class SamplesCsv {
    *
    * @throws BadDataError for more columns than a file may have
    */
-  static async of({ metric, series }: SelectedSeries): Promise<SamplesCsv> {
-    const turns = new Turns();
-    const names = new Set<string>();
-    for (const { labelsText } of series) {
-      for (const name of Object.keys(labelsFromText(labelsText))) names.add(name);
-      if (names.size > MAX_LABEL_COLUMNS) throw tooManyColumns();
-      if (turns.isUp) await turns.give();
-    }
-    return new SamplesCsv(metric.name, [...names].toSorted());
+  static async of({ metric, series }: SelectedSeries, style: CsvStyle, maxColumns: number): Promise<SamplesCsv> {
+    return new SamplesCsv(metric.name, await labelColumnsOf(series, maxColumns), style);
   }
 
   async *chunks(windows: AsyncIterable<Iterable<Sample>>): AsyncGenerator<string> {
     const turns = new Turns();
-    let chunk = csvRecord(this.header());
+    const { metricName, style } = this;
+    const { separator } = style;
+    let chunk = headerOf(style, ['metric', 'at', 'value'], this.labelNames);
     for await (const samples of windows) {
       for (const { series, at, value } of samples) {
-        const shown = Number.isNaN(value) ? '' : value;
-        chunk += `${this.metricName},${new Date(at).toISOString()},${shown}${this.fieldsOf(series)}\r\n`;
+        chunk += `${metricName}${separator}${style.time(at)}${separator}${style.number(value)}${this.fieldsOf(series)}\r\n`;
         if (chunk.length < CHUNK_CHARACTERS) continue;
         yield chunk;
         chunk = '';
@@ -68,27 +50,10 @@ export class SamplesCsv {
     if (chunk !== '') yield chunk;
   }
 
-  /**
-   * Returns the header. A label with the name of a fixed column, or of another renamed label, gets the prefix `label_` until its
-   * name is unique.
-   */
-  private header(): string[] {
-    const taken = new Set([...FIXED_COLUMNS, ...this.labelNames]);
-    const columns = this.labelNames.map((name) => {
-      if (!FIXED_COLUMNS.includes(name)) return name;
-      let column = name;
-      while (taken.has(column)) column = `label_${column}`;
-      taken.add(column);
-      return column;
-    });
-    return [...FIXED_COLUMNS, ...columns];
-  }
-
   private fieldsOf(series: Series): string {
     let fields = this.labelFields.get(series);
     if (fields === undefined) {
-      const labels = labelsFromText(series.labelsText);
-      fields = this.labelNames.map((name) => `,${csvField(labelValueIn(labels, name))}`).join('');
+      fields = labelFields(this.style, this.labelNames, labelsFromText(series.labelsText));
       if (this.keptCharacters + fields.length <= MAX_KEPT_CHARACTERS) {
         this.labelFields.set(series, fields);
         this.keptCharacters += fields.length;
@@ -96,15 +61,4 @@ export class SamplesCsv {
     }
     return fields;
   }
-}
-
-function tooManyColumns(): BadDataError {
-  return new BadDataError([
-    {
-      path: '/query/label',
-      message:
-        `The series have more than ${MAX_LABEL_COLUMNS} different label names, and a CSV has a column for each. Choose fewer ` +
-        'series with label=name=value, or ask for JSON, which has no columns.',
-    },
-  ]);
 }

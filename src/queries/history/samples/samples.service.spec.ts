@@ -13,7 +13,7 @@ import { SamplesService } from './samples.service.js';
 
 const FROM = NOW - 40;
 
-/** There are few times, around both ends of the range, and few series, so many samples share both. */
+/** There are only a few times, around both ends of the range, and a few series, so that many samples share both. */
 const pushes = fc.array(
   fc.record({
     series: fc.nat(2),
@@ -33,10 +33,10 @@ function serviceOver(
   return { service: new SamplesService(...historyOf(metric, series, reader)), reader };
 }
 
-const query = { metric: 'tested', label: [], from: String(FROM), to: String(NOW) };
+const query = { metric: 'tested', label: [], from: String(FROM), to: String(NOW), order: 'asc' as const };
 
 function flat({ seriesId, at, value }: SampleResponse): [number, number, number | null] {
-  return [Date.parse(at), seriesId, value];
+  return [Date.parse(at), seriesId, value === null ? null : Number(value)];
 }
 
 describe('SamplesService', () => {
@@ -56,6 +56,28 @@ describe('SamplesService', () => {
     );
   });
 
+  it('returns the newest samples first in exactly the reverse order, in pages, too', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        pushes,
+        fc.constantFrom(1, 2, 10, Infinity),
+        fc.integer({ min: 1, max: 30 }),
+        async (pushed, capacity, limit) => {
+          const { service } = serviceOver(pushed, capacity);
+          const { samples: ascending } = await readJson<SamplesResponse>(service.findPage(query));
+          const descending: SampleResponse[] = [];
+          let cursor: string | undefined;
+          do {
+            const page = await readJson<SamplesResponse>(service.findPage({ ...query, order: 'desc', limit, cursor }));
+            descending.push(...page.samples);
+            cursor = page.nextCursor ?? undefined;
+          } while (cursor !== undefined);
+          expect(descending.map(flat)).toEqual(ascending.map(flat).toReversed());
+        },
+      ),
+    );
+  });
+
   it('returns pages that together are exactly the unpaged list', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -70,7 +92,7 @@ describe('SamplesService', () => {
             const page = await readJson<SamplesResponse>(service.findPage({ ...query, limit, cursor }));
             expect(page.samples.length).toBeLessThanOrEqual(limit);
             joined.push(...page.samples);
-            // A cursor that makes no progress would loop forever.
+            // If the cursor did not advance, the loop would never end.
             expect(joined.length).toBeLessThanOrEqual(unpaged.length);
             if (page.nextCursor === null) break;
             expect(page.samples).toHaveLength(limit);

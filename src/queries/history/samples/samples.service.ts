@@ -1,13 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { labelsFromText } from '../../../catalog/series/label-set.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../../custom-metrics.options.js';
 import { DatabaseClock } from '../../../database/database-clock.js';
 import { BadDataError } from '../../../http/answers/errors.js';
+import { jsonNumberOf } from '../../../http/answers/json-number.js';
+import { readTimeZone } from '../calendar/read-time-zone.js';
+import type { TimeZone } from '../calendar/time-zone.js';
+import { csvStyleOf } from '../export/export-format.js';
+import type { CsvExport } from '../export/send-csv.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { pageSizeOf } from '../dto/page-query.dto.js';
-import type { SamplesQueryDto } from '../dto/samples-query.dto.js';
-import { rangeFields } from '../dto/range.response.js';
-import { SampleResponse } from '../dto/samples.response.js';
-import { isAfter, orderedSamples, type Sample, type SamplePosition } from './ordered-samples.js';
+import type { SampleOrder, SamplesQueryDto } from '../dto/samples-query.dto.js';
+import { rangeFields } from '../range-fields.js';
+import type { SampleResponse } from '../dto/samples.response.js';
+import { isAfter, isBefore, orderedSamples, type Sample, type SamplePosition } from './ordered-samples.js';
 import { jsonParts } from '../../../http/answers/json-parts.js';
 import { PageSize } from '../page-size.js';
 import { ReadLimiter } from '../read-limiter.js';
@@ -18,22 +24,15 @@ import { Turns } from '../../../scheduling/turns.js';
 import { startStream } from '../../../http/answers/start-stream.js';
 import { cutRange, resolveRange, type TimeRange } from '../time-range.js';
 
-/** Number of samples of a CSV that are read at a time: some 6 MB, which a slow client may hold for long. */
+/** Number of samples of a CSV that are read at a time. They take about 6 MB, which a slow client may occupy for long. */
 const SAMPLES_PER_CSV_READ = 250_000;
 
-/** A page needs few samples; the rest that is read for it is read again for the next page. */
+/** Number of samples that are read for a page. A page needs few of them, and the others are read again for the next page. */
 const SAMPLES_PER_PAGE_READ = 50_000;
 
 const POSITION_SHAPE = ['number', 'number', 'number', 'number', 'number'] as const;
 
-/** A file to send. */
-export interface CsvExport {
-  readonly metricName: string;
-  readonly range: TimeRange;
-  readonly chunks: AsyncIterable<string>;
-}
-
-/** Lists raw samples in time order: a page of JSON, or a whole range as CSV. */
+/** Lists raw samples in time order, either as a page of JSON or as a CSV of the whole range. */
 @Injectable()
 export class SamplesService {
   constructor(
@@ -56,10 +55,10 @@ export class SamplesService {
 
   private async samplesPage(query: SamplesQueryDto, signal: AbortSignal | undefined): Promise<AsyncIterable<string>> {
     const selected = await this.selection.select(query.metric, query.label, signal);
-    const request = ['samples', query.metric, query.label, query.from ?? null, query.to ?? null];
+    const request = ['samples', query.metric, query.label, query.from ?? null, query.to ?? null, query.order];
     const { range, after } =
       query.cursor === undefined
-        ? { range: resolveRange(query, this.rangeRules()), after: undefined }
+        ? { range: this.rangeOf(query).range, after: undefined }
         : this.resume(request, query.cursor);
     const size = new PageSize(pageSizeOf(query));
     const page: Sample[] = [];
@@ -67,6 +66,7 @@ export class SamplesService {
     const turns = new Turns();
     for await (const samples of this.samplesOf(selected, range, {
       samplesPerRead: SAMPLES_PER_PAGE_READ,
+      order: query.order,
       after,
       signal,
     })) {
@@ -87,57 +87,67 @@ export class SamplesService {
       head: { metric: selected.metric.name, ...rangeFields(range) },
       listName: 'samples',
       items: page,
-      itemJson: (sample) => JSON.stringify(SampleResponse.of(sample)),
+      itemJson: (sample) => JSON.stringify(listedSampleOf(sample)),
       tail: { nextCursor },
     });
   }
 
   /**
-   * Opens a CSV of the whole range. It reads the beginning first, so that an error there is reported before a byte has been sent.
+   * Opens a CSV of the whole range. The beginning is read first, so that an early error is reported before a byte has been
+   * sent.
    */
   async openCsv(query: SamplesQueryDto, signal?: AbortSignal): Promise<CsvExport> {
     for (const property of ['limit', 'cursor'] as const) {
       if (query[property] !== undefined) throw isForJson(property);
     }
-    const range = resolveRange(query, this.rangeRules());
+    const style = csvStyleOf(query);
+    const { zone, range } = this.rangeOf(query);
     let metricName = query.metric;
     const open = async () => {
       const selected = await this.selection.select(query.metric, query.label, signal);
       metricName = selected.metric.name;
-      const csv = await SamplesCsv.of(selected);
-      return csv.chunks(this.samplesOf(selected, range, { samplesPerRead: SAMPLES_PER_CSV_READ, signal }));
+      const csv = await SamplesCsv.of(selected, style, this.options.history.maxLabelColumns);
+      return csv.chunks(
+        this.samplesOf(selected, range, { samplesPerRead: SAMPLES_PER_CSV_READ, order: query.order, signal }),
+      );
     };
     const chunks = await startStream(this.limiter.whileAdmitted(open));
-    return { metricName, range, chunks };
+    return { metricName, range, zone, chunks };
   }
 
   private async *samplesOf(
     { series }: SelectedSeries,
     { from, to }: TimeRange,
-    { samplesPerRead, after, signal }: { samplesPerRead: number; after?: SamplePosition; signal?: AbortSignal },
-  ): AsyncGenerator<Iterable<Sample>> {
-    const start = after === undefined ? from : Math.max(from, after.at);
-    const windows = this.scan.windows({
-      series,
-      from: start,
-      to,
+    {
       samplesPerRead,
-      isLimited: false,
+      order,
+      after,
       signal,
-    });
+    }: { samplesPerRead: number; order: SampleOrder; after?: SamplePosition; signal?: AbortSignal },
+  ): AsyncGenerator<Iterable<Sample>> {
+    const isDescending = order === 'desc';
+    const scan = { series, from, to, samplesPerRead, isLimited: false, signal };
+    const windows = isDescending
+      ? this.scan.windowsBackwards({ ...scan, to: after === undefined ? to : Math.min(to, after.at + 1) })
+      : this.scan.windows({ ...scan, from: after === undefined ? from : Math.max(from, after.at) });
     const turns = new Turns();
     for await (const window of windows) {
       // Sorting a window takes up to ten milliseconds without a pause, and the reads of many requests may end at the same time.
       await turns.give();
-      const samples = orderedSamples(window);
-      yield after === undefined ? samples : samplesAfter(samples, after);
+      const samples = isDescending ? [...orderedSamples(window)].toReversed() : orderedSamples(window);
+      yield after === undefined ? samples : samplesAfter(samples, after, order);
     }
   }
 
-  /** Continues at a cursor. The cursor contains the range, because "until now" must not move from page to page. */
+  /** Continues at a cursor. The cursor contains the range, because "until now" must mean the same time on every page. */
   private resume(request: readonly unknown[], cursor: string): { range: TimeRange; after: SamplePosition } {
     const [from, to, at, seriesId, place] = decodeCursor(request, cursor, POSITION_SHAPE);
     return { range: cutRange({ from, to }, this.rangeRules()), after: { at, seriesId, place } };
+  }
+
+  private rangeOf(query: SamplesQueryDto): { zone: TimeZone | undefined; range: TimeRange } {
+    const zone = query.tz === undefined ? undefined : readTimeZone(query.tz);
+    return { zone, range: resolveRange(query, { ...this.rangeRules(), zone }) };
   }
 
   private rangeRules(): { now: number; retentionDays: number } {
@@ -145,15 +155,25 @@ export class SamplesService {
   }
 }
 
-function* samplesAfter(samples: Iterable<Sample>, position: SamplePosition): Generator<Sample> {
-  for (const sample of samples) if (isAfter(sample, position)) yield sample;
+function* samplesAfter(samples: Iterable<Sample>, position: SamplePosition, order: SampleOrder): Generator<Sample> {
+  const comesLater = order === 'desc' ? isBefore : isAfter;
+  for (const sample of samples) if (comesLater(sample, position)) yield sample;
 }
 
 function isForJson(property: string): BadDataError {
   return new BadDataError([
     {
       path: `/query/${property}`,
-      message: `The \`/query/${property}\` property is for JSON: a CSV has the whole range. Leave it out.`,
+      message: `The \`/query/${property}\` property applies to JSON only, because a CSV has the whole range. Leave it out.`,
     },
   ]);
+}
+
+function listedSampleOf({ series, at, value }: Sample): SampleResponse {
+  return {
+    seriesId: series.id,
+    labels: labelsFromText(series.labelsText),
+    at: new Date(at).toISOString(),
+    value: jsonNumberOf(value),
+  };
 }

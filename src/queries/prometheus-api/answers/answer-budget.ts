@@ -1,14 +1,17 @@
 import { PrometheusError } from './prometheus.error.js';
 
-/** Maximum number of items in all answers that are being sent: some 32 MB of references, however slowly their clients read. */
+/**
+ * Maximum number of items in all answers that are being sent, which is about 32 MB of references. The limit applies even if
+ * clients read slowly.
+ */
 const MAX_HELD_ITEMS = 4_000_000;
 
-/** An answer with at most this many items is always sent: it holds less memory than its connection does. */
+/** Maximum number of items of an answer that is always sent, because it needs less memory than its connection does. */
 const SMALL_ANSWER = 10_000;
 
 const RETRY_AFTER_SECONDS = 5;
 
-/** Bounds the memory of listings that wait for their clients to read them. */
+/** Limits the memory of listings that wait for their clients to read them. */
 export class AnswerBudget {
   private held = 0;
 
@@ -20,7 +23,7 @@ export class AnswerBudget {
    */
   hold(items: number): () => void {
     if (items <= SMALL_ANSWER) return () => undefined;
-    // One answer may be larger than the budget if it is the only one.
+    // An answer may be larger than the budget if it is the only one.
     if (this.held > 0 && this.held + items > MAX_HELD_ITEMS) {
       throw new PrometheusError(
         'unavailable',

@@ -1,4 +1,4 @@
-/** Writes the warnings and infos of an answer as Prometheus does: empty lists are left out. */
+/** Writes the warnings and infos of an answer as Prometheus does, without empty lists. */
 export function notesJson(warnings: readonly string[], infos: readonly string[] = []): string {
   return (
     (warnings.length > 0 ? `,"warnings":${JSON.stringify(warnings)}` : '') +

@@ -14,14 +14,14 @@ const STATUS_OF = {
 
 export type PrometheusErrorType = keyof typeof STATUS_OF;
 
-/** Seconds to wait after a 503 that does not give a time itself; a query that took too long may succeed a little later. */
+/** The Retry-After of a 503 that does not set its own time. A query that took too long may succeed a little later. */
 const RETRY_AFTER_SECONDS = 5;
 
 /** The error that a client of Prometheus' API gets when its request fails. */
 export class PrometheusError extends Error {
   override readonly name = 'PrometheusError';
 
-  /** When trying again makes sense; undefined for errors that do not pass by themselves. */
+  /** The time after which a retry makes sense; undefined for errors that do not pass by themselves. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(
@@ -38,19 +38,21 @@ export class PrometheusError extends Error {
   }
 }
 
-/** Returns the error type for a status; if there are several, the more general one. */
+/** Returns the error type for a status. If several types have the status, the more general one is returned. */
 export function errorTypeOf(status: number): PrometheusErrorType {
   const exact = Object.entries(STATUS_OF).findLast(([, each]) => each === status);
   if (exact !== undefined) return exact[0] as PrometheusErrorType;
   return status < 500 ? 'bad_data' : 'internal';
 }
 
-/** Builds the error for a parameter that cannot be read, in Prometheus' words, because tools and users search for them. */
+/**
+ * Builds the error for a parameter that cannot be read. The message is Prometheus' own, because tools and users search for it.
+ */
 export function invalidParameter(name: string, reason: string): PrometheusError {
   return new PrometheusError('bad_data', `invalid parameter "${name}": ${reason}`);
 }
 
-/** Builds the error for too many samples, in Prometheus' words, and says what to do. */
+/** Builds the error for too many samples. The message is Prometheus' own, followed by advice. */
 export function tooManySamples(maxSamples: number): PrometheusError {
   return new PrometheusError(
     'execution',

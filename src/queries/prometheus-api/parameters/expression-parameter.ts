@@ -1,5 +1,6 @@
 import { PromqlError } from '../../../promql/evaluation/errors.js';
 import { splitView } from '../../../promql/evaluation/series/selector-view.js';
+import type { View } from '../../../promql/evaluation/series/series-source.js';
 import type { Expression, LabelMatcher } from '../../../promql/syntax/ast.js';
 import { DEFAULT_MAX_QUERY_LENGTH, parse, parseMatchers } from '../../../promql/syntax/parser/parser.js';
 import { PromqlSyntaxError } from '../../../promql/syntax/promql-syntax.error.js';
@@ -8,7 +9,8 @@ import { invalidParameter, PrometheusError } from '../answers/prometheus.error.j
 import type { RequestParameters } from './request-parameters.js';
 
 /**
- * Maximum number of selectors in one request. Grafana sends one or two; each costs a search through the series of its metrics.
+ * Maximum number of selectors in one request. Grafana sends one or two, and each costs a search through the series of its
+ * metrics.
  */
 const MAX_SELECTORS = 100;
 
@@ -21,12 +23,19 @@ export function parseQueryParameter(query: string): Expression {
   return refusing('query', () => parse(query));
 }
 
+/** The matchers of a selector, and the view that it chooses. */
+export interface ViewedSelector {
+  readonly matchers: readonly LabelMatcher[];
+  readonly view: View;
+}
+
 /**
- * Reads the selectors in `match[]`. Their `__view__` matcher is dropped, because labels are the same in each view.
+ * Reads the selectors in `match[]`.
  *
+ * @param view the view of selectors that do not choose one
  * @throws PrometheusError
  */
-export function selectorsOf(parameters: RequestParameters): readonly (readonly LabelMatcher[])[] {
+export function selectorsOf(parameters: RequestParameters, view: View): readonly ViewedSelector[] {
   const texts = parameters.all('match[]');
   if (texts.length > MAX_SELECTORS) {
     throw invalidParameter('match[]', `it is given ${texts.length} times, the limit is ${MAX_SELECTORS}`);
@@ -37,7 +46,7 @@ export function selectorsOf(parameters: RequestParameters): readonly (readonly L
     throw invalidParameter('match[]', reason);
   }
   const regexes = new RegexAllowance();
-  return texts.map((text) => refusing('match[]', () => splitView(parseMatchers(text, { regexes }), 'held').matchers));
+  return texts.map((text) => refusing('match[]', () => splitView(parseMatchers(text, { regexes }), view)));
 }
 
 function refusing<T>(parameter: string, read: () => T): T {

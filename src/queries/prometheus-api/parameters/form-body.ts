@@ -5,7 +5,7 @@ import { BodyInterceptor } from '../../../http/bodies/body-interceptor.js';
 import type { RouteBodyLimits } from '../../../http/bodies/body-reader.js';
 import { Turns } from '../../../scheduling/turns.js';
 
-/** Large enough for the longest expression, percent-encoded, and some selectors. */
+/** Maximum size of a form. The longest expression, percent-encoded, and some selectors fit into it. */
 const MAX_FORM_BYTES = 1024 * 1024;
 
 const FORM = 'application/x-www-form-urlencoded';
@@ -14,14 +14,16 @@ const FORM = 'application/x-www-form-urlencoded';
 @Injectable()
 export class FormBodyInterceptor extends BodyInterceptor {
   protected limitsOf(request: Request): RouteBodyLimits | undefined {
-    // A host that parses bodies globally has already read it.
-    return request.body === undefined && request.is(FORM) === FORM ? { maxBytes: MAX_FORM_BYTES } : undefined;
+    if (request.is(FORM) === FORM) return { maxBytes: MAX_FORM_BYTES };
+    // A parser of the host may have read a body of another type.
+    request.body = undefined;
+    return undefined;
   }
 
   protected async take(request: Request, bytes: Buffer | undefined): Promise<void> {
-    // The form is read as UTF-8, whatever charset its client names.
-    request.body = bytes?.toString();
-    // Reading the parameters and parsing the expression, which come next, cannot be interrupted: see TakeTurnInterceptor.
+    // The form is read as UTF-8, regardless of the charset in the header.
+    if (bytes !== undefined) request.body = bytes.toString();
+    // Reading the parameters and parsing the expression come next and cannot be interrupted; see TakeTurnInterceptor.
     await new Turns().give();
   }
 }
@@ -30,7 +32,7 @@ export class FormBodyInterceptor extends BodyInterceptor {
 export function PostForm(path: string): MethodDecorator {
   return applyDecorators(
     Post(path),
-    // The request changes nothing, so the status is 200, not 201.
+    // The request changes nothing, so the status is 200 and not 201.
     HttpCode(HttpStatus.OK),
     UseInterceptors(FormBodyInterceptor),
     ApiConsumes(FORM),

@@ -1,10 +1,10 @@
 const PREFIX = 'U__';
 
 /**
- * Reverses Prometheus' "values" escaping of names: the prefix `U__`, `__` for `_`, and `_2e_` for the character with that code.
- * Grafana sends names that otherwise do not fit into a path in this form.
+ * Reverses Prometheus' "values" escaping of names: the prefix `U__`, `__` for `_`, and for other characters their hexadecimal
+ * codes, such as `_2e_` for the dot. Grafana uses this form for names that would otherwise not fit into a path.
  *
- * @returns the text unchanged where it is not escaped, or not correctly
+ * @returns the original name; the unchanged text if it is not escaped, or not escaped correctly
  */
 export function unescapeLabelName(name: string): string {
   if (!name.startsWith(PREFIX)) return name;

@@ -49,7 +49,7 @@ describe('rangeRequestOf', () => {
   });
 });
 
-// These are the words of Prometheus 3, which tools match and people search for.
+// The messages are those of Prometheus 3, because tools match them and people search for them.
 describe.each([
   ['end=1&step=1', 'invalid parameter "start": cannot parse "" to a valid timestamp'],
   ['start=0&step=1', 'invalid parameter "end": cannot parse "" to a valid timestamp'],

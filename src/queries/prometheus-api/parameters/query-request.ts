@@ -5,26 +5,26 @@ import { invalidParameter, PrometheusError } from '../answers/prometheus.error.j
 import type { RequestParameters } from './request-parameters.js';
 import { durationParameter, parseDurationMs, timeParameter } from './time-parameter.js';
 
-/** A query and the limits that its client gives. Times and durations are in milliseconds. */
+/** A query with the limits that its client sets. Times and durations are in milliseconds. */
 export interface QueryRequest {
   readonly query: string;
   readonly isRange: boolean;
   readonly startMs: number;
-  /** Equal to `startMs` in an instant query. */
+  /** The end of the range. In an instant query it equals `startMs`. */
   readonly endMs: number;
-  /** 0 in an instant query. */
+  /** The step of a range query; 0 in an instant query. */
   readonly stepMs: number;
   readonly timeoutMs: number;
   readonly lookbackMs: number;
   /** The view of selectors that do not choose one. */
   readonly view: View;
-  /** Maximum number of series in the answer; 0 = all. */
+  /** Maximum number of series in the answer; 0 means all. */
   readonly limit: number;
 }
 
 /** The limits of a request, and the defaults of its parameters. */
 export interface QueryDefaults {
-  /** Milliseconds since the epoch. */
+  /** The current time in milliseconds since the epoch. */
   readonly now: number;
   readonly timeoutMs: number;
   readonly lookbackMs: number;
@@ -43,8 +43,8 @@ export function instantRequestOf(parameters: RequestParameters, defaults: QueryD
 }
 
 /**
- * Reads the parameters of `/api/v1/query_range`. They are checked in the order in which Prometheus does, and the error names the
- * first wrong one.
+ * Reads the parameters of `/api/v1/query_range`. The parameters are checked in the same order as in Prometheus, and the error
+ * names the first wrong one.
  *
  * @throws PrometheusError
  */
@@ -59,7 +59,7 @@ export function rangeRequestOf(parameters: RequestParameters, defaults: QueryDef
       'zero or negative query resolution step widths are not accepted. Try a positive integer',
     );
   }
-  // A step is at least a millisecond here, so the number of points measures all of the work.
+  // A step is at least a millisecond, so the number of points determines the amount of work.
   if ((endMs - startMs) / stepMs > defaults.maxPoints) {
     const maxPoints = defaults.maxPoints.toLocaleString('en-US');
     throw new PrometheusError(
@@ -116,7 +116,7 @@ function commonOf(
   };
 }
 
-/** Reads the lookback, for which Prometheus has a different error message. */
+/** Reads the lookback. Prometheus has a special error message for it. */
 function lookbackOf(parameters: RequestParameters, { lookbackMs }: QueryDefaults): number {
   const text = parameters.first('lookback_delta');
   if (text === '') return lookbackMs;
@@ -127,6 +127,6 @@ function lookbackOf(parameters: RequestParameters, { lookbackMs }: QueryDefaults
       `error parsing lookback delta duration: cannot parse ${JSON.stringify(text)} to a valid duration`,
     );
   }
-  // As in Prometheus, the default replaces a value of 0 or less, which makes no sense.
+  // As in Prometheus, the default replaces a value of 0 or less, which would not make sense.
   return asked > 0 ? asked : lookbackMs;
 }

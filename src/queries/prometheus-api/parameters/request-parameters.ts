@@ -2,27 +2,33 @@ import type { Request } from 'express';
 import { PrometheusError } from '../answers/prometheus.error.js';
 
 /**
- * Maximum number of parameters in one form or URL. A megabyte of `a&a&a` is half a million of them, which take a tenth of a
- * second to read; a request of Grafana has about ten, and at most a hundred `match[]`.
+ * Maximum number of parameters in one form or URL. A megabyte of `a&a&a` contains half a million of them, which take a tenth of a
+ * second to read. A request of Grafana has about ten, and at most a hundred `match[]`.
  */
 const MAX_PARAMETERS = 1_000;
 
 /**
- * The parameters of a request, in the order that Prometheus uses: first those of a form in the body, then those of the URL. If
- * both have the same name, the form's value comes first. Grafana sends a POST with an empty body and everything in the URL.
+ * Holds the parameters of a request, in the order that Prometheus uses: first those of a form in the body, then those of the
+ * URL. If both contain the same name, the value in the form comes first. Grafana sends a POST with an empty body and everything
+ * in the URL.
  */
 export class RequestParameters {
   private constructor(private readonly values: ReadonlyMap<string, readonly string[]>) {}
 
-  /** Reads only the parameters of the URL, where the body is not a form. */
+  /** Reads only the parameters of the URL, for routes whose body is not a form. */
   static ofUrl({ originalUrl }: Pick<Request, 'originalUrl'>): RequestParameters {
     return RequestParameters.of({ originalUrl, body: undefined });
+  }
+
+  /** Creates parameters from texts. */
+  static ofTexts(texts: Iterable<readonly [name: string, value: string]>): RequestParameters {
+    return new RequestParameters(new Map([...texts].map(([name, value]) => [name, [value]])));
   }
 
   /**
    * Reads the parameters of the body and the URL.
    *
-   * @param request after {@link FormBodyInterceptor} where its route has one
+   * @param request a request that {@link FormBodyInterceptor} has processed, if its route has one
    * @throws PrometheusError for too many parameters
    */
   static of(request: Pick<Request, 'originalUrl' | 'body'>): RequestParameters {
@@ -41,7 +47,10 @@ export class RequestParameters {
     return new RequestParameters(values);
   }
 
-  /** Returns the first value; '' where there is none, because Prometheus treats an empty parameter like an absent one. */
+  /**
+   * Returns the first value of a parameter. The result is '' if there is none, because Prometheus treats an empty parameter
+   * like an absent one.
+   */
   first(name: string): string {
     return this.values.get(name)?.[0] ?? '';
   }
@@ -53,7 +62,7 @@ export class RequestParameters {
 }
 
 /**
- * Parses a form.
+ * Parses a form, or the query of a URL.
  *
  * @throws PrometheusError for too many parameters
  */
@@ -67,16 +76,20 @@ function parametersIn(text: string): URLSearchParams {
   return new URLSearchParams(text);
 }
 
-/** Yields the parameters of the text that the interceptor read, or of the object that a host's form parser made of it. */
+/**
+ * Yields the parameters of a form, which is either the text that the interceptor has read or the object that a host's form parser
+ * has created.
+ */
 function* formOf(body: unknown): Generator<readonly [name: string, value: string]> {
   if (typeof body === 'string') {
     yield* parametersIn(body);
   } else if (typeof body === 'object' && body !== null && !Buffer.isBuffer(body)) {
     for (const [name, value] of Object.entries(body)) {
       if (typeof value === 'string') yield [name, value];
-      // The "extended" parser drops the brackets of a repeated name.
-      else if (Array.isArray(value)) {
-        for (const each of value as unknown[]) {
+      // The "extended" parser removes the brackets from a repeated name. It converts a very long list of values to an object
+      // with numbers as keys.
+      else if (typeof value === 'object' && value !== null) {
+        for (const each of Object.values(value)) {
           if (typeof each === 'string') yield [name.endsWith('[]') ? name : `${name}[]`, each];
         }
       }

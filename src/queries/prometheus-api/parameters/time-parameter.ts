@@ -4,23 +4,23 @@ import { parseRfc3339Time } from '../../../outside-text/time.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../scheduling/units-of-time.js';
 import { invalidParameter } from '../answers/prometheus.error.js';
 
-/** The times that a JavaScript Date can hold: ±100 million days around the epoch. */
+/** The largest time that a JavaScript Date can hold: 100 million days after the epoch. */
 const MAX_TIME_MS = 8.64e15;
 
-/** Units in Go's order: each at most once, larger ones first. */
+/** Matches a duration with units in the form of Prometheus: each unit at most once, with larger ones first. */
 const DURATION = /^(?=\d)(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:(\d+)ms)?$/;
 const DURATION_UNITS_MS = [365 * DAY_MS, 7 * DAY_MS, DAY_MS, HOUR_MS, MINUTE_MS, 1_000, 1];
 
-/** Seven units, each with more digits than 292 years need. */
+/** Maximum length of a duration. This is enough for seven units, each with more digits than 292 years need. */
 const MAX_DURATION_CHARACTERS = 128;
 
-/** The range of Go's time.Duration, some 292 years. */
+/** The range of Go's time.Duration, about 292 years. */
 const MAX_DURATION_MS = 2 ** 63 / 1e6;
 
 /**
  * Reads a time: seconds since the epoch, or RFC 3339.
  *
- * @returns ms since the epoch; undefined when the text is not a time
+ * @returns ms since the epoch; undefined if the text is not a time
  */
 export function parseTimeMs(text: string): number | undefined {
   const seconds = parseDecimal(text);
@@ -33,9 +33,9 @@ export function parseTimeMs(text: string): number | undefined {
 }
 
 /**
- * Reads a duration: seconds, or whole numbers with units from the largest to the smallest (`1h30m`).
+ * Reads a duration, which is a number of seconds, or whole numbers with units from the largest to the smallest (`1h30m`).
  *
- * @returns milliseconds; undefined when the text is not a duration
+ * @returns milliseconds; undefined if the text is not a duration
  */
 export function parseDurationMs(text: string): number | undefined {
   const seconds = parseDecimal(text);

@@ -47,7 +47,7 @@ describe('decodeReadRequest', () => {
       ],
       accepted_response_types: [1, 0],
     };
-    expect(decodeReadRequest(encoded(request))).toEqual([
+    expect(decodeReadRequest(encoded(request), 100)).toEqual([
       {
         startMs: 1_700_000_000_000,
         endMs: 1_700_003_600_000,
@@ -68,14 +68,20 @@ describe('decodeReadRequest', () => {
     ['more queries than the limit', encoded({ queries: Array.from({ length: 101 }, () => ({})) })],
     ['half a message', encoded({ queries: [{ start_timestamp_ms: 5, end_timestamp_ms: 6 }] }).subarray(0, 3)],
   ])('refuses %s', (_, bytes) => {
-    expect(() => decodeReadRequest(bytes)).toThrow(PrometheusError);
+    expect(() => decodeReadRequest(bytes, 100)).toThrow(PrometheusError);
+  });
+
+  it('names the setting that limits the number of queries', () => {
+    const three = encoded({ queries: [{}, {}, {}] });
+    expect(decodeReadRequest(three, 3)).toHaveLength(3);
+    expect(() => decodeReadRequest(three, 2)).toThrow('more than 2 queries, the limit (PROMQL_MAX_READ_QUERIES)');
   });
 
   it('reads or refuses any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         try {
-          decodeReadRequest(bytes);
+          decodeReadRequest(bytes, 100);
         } catch (error) {
           expect(error).toBeInstanceOf(PrometheusError);
         }

@@ -4,7 +4,7 @@ import { RegexAllowance } from '../../../promql/syntax/matcher/regex-allowance.j
 import { PrometheusError } from '../answers/prometheus.error.js';
 
 /**
- * One query of a remote_read request. Both ends are inclusive, milliseconds since the epoch.
+ * One query of a remote_read request. Both ends of its range are inclusive, in milliseconds since the epoch.
  *
  * Source of the messages: prompb/remote.proto and prompb/types.proto of Prometheus.
  */
@@ -12,14 +12,11 @@ export interface ReadQuery {
   readonly startMs: number;
   readonly endMs: number;
   readonly matchers: readonly LabelMatcher[];
-  /** Step of the enclosing query; 0 = unknown. */
+  /** Step of the enclosing query; 0 means unknown. */
   readonly stepMs: number;
-  /** Range of the selector; 0 = none or unknown. */
+  /** Range of the selector; 0 means none or unknown. */
   readonly rangeMs: number;
 }
-
-/** Maximum number of queries; Prometheus sends each selector of a query as one of them. */
-const MAX_QUERIES = 100;
 
 const MAX_MATCHERS = 100;
 
@@ -30,15 +27,18 @@ const OPERATORS: readonly MatchOperator[] = ['=', '!=', '=~', '!~'];
  *
  * @throws PrometheusError
  */
-export function decodeReadRequest(bytes: Uint8Array): ReadQuery[] {
+export function decodeReadRequest(bytes: Uint8Array, maxQueries: number): ReadQuery[] {
   try {
     const queries: ReadQuery[] = [];
     const reader = Reader.create(bytes);
     const regexes = new RegexAllowance();
     eachField(reader, reader.len, (field, wireType) => {
       if (field !== 1) reader.skipType(wireType);
-      else if (queries.push(decodeQuery(reader, regexes)) > MAX_QUERIES) {
-        throw new PrometheusError('bad_data', `the request has more than ${MAX_QUERIES} queries, the limit`);
+      else if (queries.push(decodeQuery(reader, regexes)) > maxQueries) {
+        throw new PrometheusError(
+          'bad_data',
+          `the request has more than ${maxQueries} queries, the limit (PROMQL_MAX_READ_QUERIES)`,
+        );
       }
     });
     return queries;
@@ -90,7 +90,7 @@ function decodeHints(reader: Reader): Pick<ReadQuery, 'stepMs' | 'rangeMs'> {
   return hints;
 }
 
-/** Reads a length and returns where the message with that length ends. */
+/** Reads a length and returns the end of the message that has this length. */
 function endOf(reader: Reader): number {
   const length = reader.uint32();
   const end = reader.pos + length;

@@ -9,10 +9,13 @@ import { type Asker, QueryService } from '../query.service.js';
 import { SelectionReader } from '../selection-reader.js';
 import type { ReadQuery } from './read-request.js';
 
-/** The finest possible grid, whatever a request says. */
+/** The finest grid on which values are sent, even if a query would need a finer one. */
 const MIN_GRID_MS = 1_000;
 
-/** Answers a Prometheus that uses this service as its remote storage: Prometheus evaluates the query itself and gets samples. */
+/**
+ * Answers a Prometheus server that uses this service as its remote storage. The server evaluates queries itself, and receives
+ * only samples.
+ */
 @Injectable()
 export class RemoteReadService {
   constructor(
@@ -32,7 +35,8 @@ export class RemoteReadService {
   read(queries: readonly ReadQuery[], defaultView: View, asker: Asker): Promise<AsyncIterable<Uint8Array>> {
     const requests = queries.map((query) => selectRequestOf(query, defaultView));
     const { timeoutSeconds, maxSamples } = this.options.promql;
-    return this.queries.run(requests, { ...asker, timeoutMs: timeoutSeconds * 1_000 }, ({ selections }) => ({
+    const needed = { requests, foldable: new Set<number>() };
+    return this.queries.run(needed, { ...asker, timeoutMs: timeoutSeconds * 1_000 }, (selections) => ({
       kind: 'read',
       rules: this.reader.rules,
       maxSamples,
@@ -47,8 +51,8 @@ export class RemoteReadService {
   }
 
   /**
-   * Returns the grid on which a held value is sent. It is fine enough for the lookback to find a value, for a range to contain
-   * four points, and for the steps of the query, and no finer than that.
+   * Returns the grid on which a held value is sent, in milliseconds. This is the configured grid or the step of the query,
+   * whichever is longer, unless the lookback would contain fewer than two points, or the range of the selector fewer than four.
    */
   private gridOf({ stepMs, rangeMs }: ReadQuery): number {
     const { gridSeconds, lookbackSeconds } = this.options.promql;

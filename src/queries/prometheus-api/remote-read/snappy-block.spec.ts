@@ -4,7 +4,9 @@ import { inflateSnappyBlock, SnappyError } from './snappy-block.js';
 
 const LIMIT = 1024 * 1024;
 
-/** Reads the format byte by byte, exactly as its description says, without any optimization. Returns null for malformed input. */
+/**
+ * Decodes the format byte by byte, exactly as its description says, without any optimization. Returns null for malformed input.
+ */
 function referenceInflate(bytes: Uint8Array): number[] | null {
   let at = 0;
   const take = (count: number): number | null => {
@@ -57,7 +59,10 @@ const repetitive = fc
     Uint8Array.from(parts.flatMap(([bytes, times]) => Array.from({ length: times }, () => [...bytes]).flat())),
   );
 
-/** Compressed text with some changed bytes: mostly tags, lengths and offsets, because the rest is short. */
+/**
+ * Generates compressed text with some changed bytes. Most of the bytes are tags, lengths and offsets, because the texts are
+ * short.
+ */
 const damaged = fc
   .tuple(
     repetitive,
@@ -72,7 +77,7 @@ const damaged = fc
     return cut === 0 ? compressed.subarray(0, compressed.length - 1) : compressed;
   });
 
-/** A short announced length, followed by random tags. */
+/** Generates a short announced length, followed by random tags. */
 const invented = fc
   .tuple(fc.nat(64), fc.uint8Array({ maxLength: 40 }))
   .map(([length, rest]) => Uint8Array.of(length, ...rest));

@@ -1,11 +1,11 @@
 import { snappyUncompress } from 'hysnappy';
 
-/** Bytes that are not in Snappy's block format, or that announce more than is allowed. */
+/** The error for bytes that are not in Snappy's block format, or that announce more than is allowed. */
 export class SnappyError extends Error {
   override readonly name = 'SnappyError';
 }
 
-/** The announced length is a 32-bit number, in groups of seven bits. */
+/** Maximum size of the announced length, which is a 32-bit number in groups of seven bits. */
 const MAX_LENGTH_BYTES = 5;
 const MAX_LENGTH = 2 ** 32 - 1;
 
@@ -13,8 +13,8 @@ const MAX_LENGTH = 2 ** 32 - 1;
  * Inflates a block in Snappy's block format. The announced length is checked before any memory is allocated, and the output is
  * exactly as long as announced.
  *
- * Each call has its own WebAssembly instance: malformed bytes may leave an instance in a state that the next request must not
- * see, and its memory is freed when the call ends.
+ * Each call has its own WebAssembly instance, because malformed bytes may leave an instance in a state that must not affect the
+ * next request. Its memory is freed when the call ends.
  *
  * Source: https://github.com/google/snappy/blob/main/format_description.txt
  *

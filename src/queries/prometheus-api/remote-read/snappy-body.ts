@@ -6,10 +6,10 @@ import type { RouteBodyLimits } from '../../../http/bodies/body-reader.js';
 import { PrometheusError } from '../answers/prometheus.error.js';
 import { inflateSnappyBlock } from './snappy-block.js';
 
-/** A request contains only a few matchers, compressed or not. */
+/** Maximum size of a body, compressed or not. A request contains only a few matchers. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** Reads a body in Snappy's block format and leaves it, inflated, in `request.body`. */
+/** Reads a body in Snappy's block format and stores it, inflated, in `request.body`. */
 @Injectable()
 export class SnappyBodyInterceptor extends BodyInterceptor {
   protected limitsOf({ headers }: Request): RouteBodyLimits {

@@ -5,31 +5,33 @@ import type { Labels } from '../../../promql/evaluation/series/series-source.js'
 export interface EncodedPoints {
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
-  /** 1 where a stale marker is sent. */
+  /** The value is 1 for each point that is a stale marker, and 0 for any other; null if there are no stale markers. */
   readonly stale: Uint8Array | null;
 }
 
-/** Tag and length of a sample, tag and bytes of its double, tag and at most ten bytes of its time. */
+/**
+ * Maximum size of a sample: its tag and length, the tag and bytes of its double, and the tag and at most ten bytes of its time.
+ */
 const MAX_SAMPLE_BYTES = 2 + 9 + 11;
 
-/** The NaN that Prometheus uses as its stale marker; a JavaScript NaN has another payload. */
+/** The upper half of the NaN that Prometheus uses as its stale marker. A JavaScript NaN has another payload. */
 const STALE_HIGH = 0x7ff00000;
 const STALE_LOW = 2;
 
-/** A time from here on does not fit into 32 bits. */
+/** Times of at least this value do not fit into 32 bits. */
 const TWO_32 = 0x1_0000_0000;
 
-/** Encodes a `prometheus.TimeSeries`: labels in the order of their names, samples in time order. */
+/** Encodes a `prometheus.TimeSeries`, with labels in the order of their names and samples in time order. */
 export function encodeTimeSeries(labels: Labels, points: EncodedPoints): Uint8Array {
   const writer = Writer.create();
   for (const [name, value] of [...labels].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-    // Field 1, a message of two strings.
+    // The label is field 1, a message of two strings.
     writer.uint32(0x0a).fork().uint32(0x0a).string(name).uint32(0x12).string(value).ldelim();
   }
   return Buffer.concat([writer.finish(), encodeSamples(points)]);
 }
 
-/** Encodes samples by hand, because a general writer creates five objects per sample and could not write a stale marker. */
+/** Encodes samples without a general writer, which would create five objects per sample and could not write a stale marker. */
 function encodeSamples({ timestamps, values, stale }: EncodedPoints): Uint8Array {
   const bytes = new Uint8Array(timestamps.length * MAX_SAMPLE_BYTES);
   const view = new DataView(bytes.buffer);

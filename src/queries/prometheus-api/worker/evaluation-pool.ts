@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../../custom-metrics.options.js';
 import { Turns } from '../../../scheduling/turns.js';
@@ -6,26 +6,36 @@ import { PrometheusError } from '../answers/prometheus.error.js';
 import type { EvaluationTask, MessageFromWorker, MessageToWorker } from './evaluation-task.js';
 import type { PortableSeries } from './portable-series.js';
 import { packSeries } from './packed-series.js';
+import { givenWorkerFile, missingWorkerOf } from './worker-file.js';
 
-/** Maximum number of series in one message; each costs some microseconds, and the event loop serves pushes in between. */
+/**
+ * Maximum number of series in one message. Each costs several microseconds, and the event loop serves pushes between messages.
+ */
 const SERIES_PER_MESSAGE = 500;
 
-/** Maximum number of samples in one message, not counting those of its last series: copying them takes some milliseconds. */
+/** Maximum number of samples in one message, not counting those of its last series. Copying them takes several milliseconds. */
 const SAMPLES_PER_MESSAGE = 250_000;
 
-/** The young generation of a worker's heap, which holds new objects. Most of them are short-lived labels and keys. */
+/** Size of the young generation of a worker's heap, which holds new objects. Most of them are short-lived labels and keys. */
 const YOUNG_GENERATION_MB = 64;
 
-/** A part of a query's input. */
-export interface TaskInput {
-  /** The selectors that see these series, as indexes into the task's selections. */
-  readonly selectors: readonly number[];
+/** The series that a selector sees. */
+export interface SelectorInput {
+  /** The index of the selector in the task's selections. */
+  readonly selector: number;
   readonly series: Iterable<PortableSeries>;
 }
 
+/** The input of a task. */
+export interface TaskInput {
+  readonly whole: readonly SelectorInput[];
+  /** Slices of selections that need not be present at once. The next one is taken when the worker has forgotten the last. */
+  readonly slices?: AsyncIterable<SelectorInput>;
+}
+
 /**
- * Worker threads that evaluate queries, so that no query can delay pushes or `/metrics`. A worker can only be interrupted by
- * ending it, and a new one replaces it when it is needed. The caller makes sure that no more tasks run at once than there are
+ * Manages worker threads that evaluate queries, so that no query can delay pushes or `/metrics`. The only way to interrupt a
+ * worker is to end it; a new one replaces it when it is needed. The caller ensures that there are never more running tasks than
  * workers.
  */
 @Injectable()
@@ -33,7 +43,12 @@ export class EvaluationPool implements OnApplicationShutdown {
   private readonly idle: Worker[] = [];
   private readonly all = new Set<Worker>();
 
-  constructor(@Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions) {}
+  private readonly workerFile: URL | undefined;
+
+  /** @throws MissingWorkerError if a file is given and does not exist */
+  constructor(@Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions) {
+    this.workerFile = givenWorkerFile(options.promql.workerFile);
+  }
 
   async onApplicationShutdown(): Promise<void> {
     await Promise.all([...this.all].map((worker) => worker.terminate()));
@@ -42,34 +57,30 @@ export class EvaluationPool implements OnApplicationShutdown {
   /**
    * Runs a task.
    *
-   * @param signal ends it at once, whatever it is doing
-   * @returns the parts of its answer, once there is one. The worker is busy until the parts have ended, have failed, or the
+   * @param signal ends the task immediately
+   * @returns the parts of its answer, as soon as the first one has arrived. The worker is busy until the parts end or fail, or the
    * signal is aborted
    * @throws PrometheusError, or the signal's reason
    */
   async run(
     task: EvaluationTask,
-    inputs: readonly TaskInput[],
+    { whole, slices }: TaskInput,
     signal: AbortSignal,
   ): Promise<AsyncIterableIterator<Uint8Array>> {
     const conversation = new Conversation(this.idle.pop() ?? this.start(), signal);
     try {
       const turns = new Turns();
-      for (const { selectors, series } of inputs) {
-        let batch: PortableSeries[] = [];
-        let samples = 0;
-        for (const each of series) {
-          samples += each.values.length;
-          if (batch.push(each) < SERIES_PER_MESSAGE && samples < SAMPLES_PER_MESSAGE) continue;
-          conversation.hand(selectors, batch);
-          batch = [];
-          samples = 0;
-          await turns.give();
-          signal.throwIfAborted();
+      for (const each of whole) await this.hand(conversation, each, { turns, signal });
+      if (slices !== undefined && task.kind === 'query') {
+        conversation.say({ kind: 'begin', task });
+        for await (const slice of slices) {
+          await this.hand(conversation, slice, { turns, signal });
+          await conversation.fold(slice.selector);
         }
-        conversation.hand(selectors, batch);
+        conversation.say({ kind: 'finish' });
+      } else {
+        conversation.say({ kind: 'task', task });
       }
-      conversation.say({ kind: 'task', task });
       const first = await conversation.next();
       const release = once(() => this.release(conversation));
       signal.addEventListener('abort', release);
@@ -83,6 +94,26 @@ export class EvaluationPool implements OnApplicationShutdown {
     }
   }
 
+  /** Sends series to a worker in messages of bounded size. */
+  private async hand(
+    conversation: Conversation,
+    { selector, series }: SelectorInput,
+    { turns, signal }: { readonly turns: Turns; readonly signal: AbortSignal },
+  ): Promise<void> {
+    let batch: PortableSeries[] = [];
+    let samples = 0;
+    for (const each of series) {
+      samples += each.values.length;
+      if (batch.push(each) < SERIES_PER_MESSAGE && samples < SAMPLES_PER_MESSAGE) continue;
+      conversation.hand(selector, batch);
+      batch = [];
+      samples = 0;
+      await turns.give();
+      signal.throwIfAborted();
+    }
+    conversation.hand(selector, batch);
+  }
+
   /** Keeps a worker that is ready for the next task, and ends any other. */
   private release(conversation: Conversation): void {
     const { worker, isOver } = conversation;
@@ -92,16 +123,21 @@ export class EvaluationPool implements OnApplicationShutdown {
   }
 
   private start(): Worker {
-    const worker = new Worker(new URL('./evaluation-worker.js', import.meta.url), {
-      // A worker does not know every option of the main process, such as --max-semi-space-size.
+    const options: WorkerOptions = {
+      // A worker does not support every option of the main process, such as --max-semi-space-size.
       execArgv: ['--enable-source-maps'],
       resourceLimits: {
         maxOldGenerationSizeMb: Math.ceil(this.options.promql.workerMemoryBytes / 1024 ** 2),
         maxYoungGenerationSizeMb: YOUNG_GENERATION_MB,
       },
-    });
+    };
+    // webpack finds and bundles the worker only if `new Worker` and `new URL` are in one expression.
+    const worker =
+      this.workerFile === undefined
+        ? new Worker(new URL('./evaluation-worker.js', import.meta.url), options)
+        : new Worker(this.workerFile, options);
     this.all.add(worker);
-    // Without a listener an error would end the process; code that waits for an answer has its own listener.
+    // Without a listener, an error would end the process. Code that waits for an answer has its own listener.
     worker.on('error', () => undefined);
     worker.once('exit', () => {
       this.all.delete(worker);
@@ -114,8 +150,8 @@ export class EvaluationPool implements OnApplicationShutdown {
 }
 
 /**
- * Returns the parts of an answer. It is not a generator: a generator that is ended before its start does not run its `finally`,
- * and the worker would stay busy.
+ * Returns the parts of an answer. The result is not a generator, because the `finally` of a generator that is ended before its
+ * start does not run, and the worker would stay busy.
  */
 function partsOf(conversation: Conversation, first: Part, release: () => void): AsyncIterableIterator<Uint8Array> {
   let ahead: Part | undefined = first;
@@ -156,10 +192,11 @@ function once(task: () => void): () => void {
 
 type Part = Extract<MessageFromWorker, { kind: 'part' }>;
 
-/** The exchange of messages with a worker about one task. */
+/** Exchanges the messages about one task with a worker. */
 class Conversation {
-  /** Whether the worker has finished and can take another task. */
+  /** True if the worker has finished and can take another task. */
   isOver = false;
+  private isFolded = false;
   private readonly parts: Part[] = [];
   private failure: unknown;
   private wake: (() => void) | undefined;
@@ -179,22 +216,33 @@ class Conversation {
     this.worker.postMessage(message, transfer);
   }
 
-  /** Sends series with their samples in one buffer: each buffer costs more than copying a few hundred samples. */
-  hand(selectors: readonly number[], series: readonly PortableSeries[]): void {
+  /** Sends series with their samples in one buffer, because each buffer costs more than copying a few hundred samples. */
+  hand(selector: number, series: readonly PortableSeries[]): void {
     const packed = packSeries(series);
-    this.say({ kind: 'series', selectors, ...packed }, [packed.samples.buffer]);
+    this.say({ kind: 'series', selector, ...packed }, [packed.samples.buffer]);
+  }
+
+  /** Makes the worker fold the series that it has received, and waits until it has forgotten them. */
+  async fold(selector: number): Promise<void> {
+    this.isFolded = false;
+    this.say({ kind: 'fold', selector });
+    await this.until(() => this.isFolded);
   }
 
   /** Waits for the next part of the answer. */
   async next(): Promise<Part> {
-    while (this.parts.length === 0 && this.failure === undefined) {
-      await new Promise<void>((resolve) => (this.wake = resolve));
-    }
-    if (this.failure !== undefined) throw this.failure;
+    await this.until(() => this.parts.length > 0);
     return this.parts.shift()!;
   }
 
-  /** Stops listening. */
+  private async until(isReached: () => boolean): Promise<void> {
+    while (!isReached() && this.failure === undefined) {
+      await new Promise<void>((resolve) => (this.wake = resolve));
+    }
+    if (this.failure !== undefined) throw this.failure;
+  }
+
+  /** Stops listening to the worker. */
   end(): void {
     this.worker.off('message', this.onMessage);
     this.worker.off('error', this.onError);
@@ -203,6 +251,11 @@ class Conversation {
   }
 
   private readonly onMessage = (message: MessageFromWorker): void => {
+    if (message.kind === 'folded') {
+      this.isFolded = true;
+      this.wake?.();
+      return;
+    }
     if (message.kind === 'part') {
       this.parts.push(message);
       this.isOver = message.isLast;
@@ -224,7 +277,7 @@ class Conversation {
             'execution',
             'the query needs more memory than it may take (PROMQL_WORKER_MEMORY): ask for fewer series, a shorter range or a longer step',
           )
-        : error,
+        : (missingWorkerOf(error) ?? error),
     );
   };
 

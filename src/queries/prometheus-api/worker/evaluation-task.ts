@@ -1,66 +1,68 @@
 import type { QueryPlan } from '../../../promql/evaluation/series/plan.js';
 import type { View } from '../../../promql/evaluation/series/series-source.js';
 import type { PrometheusErrorType } from '../answers/prometheus.error.js';
+import type { HoldingRules } from '../holding-rules.js';
 import type { PackedSeries } from './packed-series.js';
 
-/** How a selector sees its samples. */
+/** The view in which a selector sees its samples, and where they begin. */
 export interface SelectionView {
   readonly view: View;
-  /** Where the read began, ms since the epoch. */
+  /** The start of the range that was read, in ms since the epoch. */
   readonly readFromMs: number;
 }
 
-/** How long values hold, and the grid on which a range sees them. Infinity = until the next push. */
-export interface HoldingRules {
-  readonly gridMs: number;
-  readonly gaugeTimeToLiveMs: number;
-  readonly counterTimeToLiveMs: number;
-}
-
-/** A query to evaluate, on the samples of its selectors. */
+/** A query to evaluate. The series of its selectors are sent separately. */
 export interface QueryTask {
   readonly kind: 'query';
   readonly plan: QueryPlan;
-  /** Maximum number of series in the answer; 0 = all. */
+  /** Maximum number of series in the answer; 0 means all. */
   readonly limit: number;
   readonly rules: HoldingRules;
-  /** In the order of the plan's selectors. */
+  /** The selections, in the order of the plan's selectors. */
   readonly selections: readonly SelectionView[];
   readonly maxSamples: number;
   readonly maxSeries: number;
-  /** In milliseconds of the clock that all threads share (`shared-clock.ts`). */
+  /** The deadline in milliseconds of the clock that all threads share (`shared-clock.ts`). */
   readonly deadline: number;
 }
 
 /** The part of a remote_read request for one selector. */
 export interface ReadRange {
   readonly startMs: number;
-  /** Inclusive. */
+  /** The end, inclusive. */
   readonly endMs: number;
   readonly gridMs: number;
 }
 
-/** Samples to be returned as they are, or as a value that holds on a grid. */
+/** A read of samples, either as they are or as a value that holds on a grid. */
 export interface ReadTask {
   readonly kind: 'read';
   readonly rules: HoldingRules;
   readonly selections: readonly (SelectionView & ReadRange)[];
-  /** The database's clock, ms since the epoch: no value is held beyond it. */
+  /** The current time by the database's clock, in ms since the epoch. No value is held beyond it. */
   readonly nowMs: number;
   readonly maxSamples: number;
 }
 
 export type EvaluationTask = QueryTask | ReadTask;
 
-/** A message from the main thread to a worker. A task follows its series. */
+/**
+ * A message from the main thread to a worker. A task is sent after its series. A query with slices is sent as `begin` before its
+ * slices: each slice consists of `series` messages and one `fold`, and `finish` follows the last slice.
+ */
 export type MessageToWorker =
-  | ({ readonly kind: 'series'; readonly selectors: readonly number[] } & PackedSeries)
+  | ({ readonly kind: 'series'; readonly selector: number } & PackedSeries)
   | { readonly kind: 'task'; readonly task: EvaluationTask }
+  | { readonly kind: 'begin'; readonly task: QueryTask }
+  | { readonly kind: 'fold'; readonly selector: number }
+  | { readonly kind: 'finish' }
   /** One part of the answer has been taken. */
   | { readonly kind: 'taken' };
 
 /** A message from a worker to the main thread. */
 export type MessageFromWorker =
+  /** A slice has been folded, and its series are forgotten. */
+  | { readonly kind: 'folded' }
   | { readonly kind: 'part'; readonly bytes: Uint8Array<ArrayBuffer>; readonly isLast: boolean }
   | { readonly kind: 'failed'; readonly errorType: PrometheusErrorType; readonly message: string };
 

@@ -2,54 +2,96 @@ import { parentPort } from 'node:worker_threads';
 import type { SelectedSeries } from '../../../promql/evaluation/series/series-source.js';
 import { PromqlError } from '../../../promql/evaluation/errors.js';
 import { PrometheusError } from '../answers/prometheus.error.js';
-import { answerParts } from './answer-parts.js';
-import { type EvaluationTask, type MessageFromWorker, type MessageToWorker, PARTS_AHEAD } from './evaluation-task.js';
-import type { PortableSeries } from './portable-series.js';
+import { WorkerQuery } from './answer-parts.js';
+import {
+  type EvaluationTask,
+  type MessageFromWorker,
+  type MessageToWorker,
+  PARTS_AHEAD,
+  type QueryTask,
+} from './evaluation-task.js';
+import { byLabels, type PortableSeries } from './portable-series.js';
 import { unpackSeries } from './packed-series.js';
 import { readParts } from './read-parts.js';
 import { selectedSeriesOf } from './view-columns.js';
 
 /**
- * The main file of a worker thread. It receives the series of one task, then the task, answers it in parts, and waits for the
- * next. The main thread sends one task at a time.
+ * The main file of a worker thread. The thread receives the series of one task, then the task, answers it in parts, and waits
+ * for the next task. The main thread sends one task at a time.
  */
 const port = parentPort!;
 
 let seriesBySelector: PortableSeries[][] = [];
+let slicedTask: QueryTask | undefined;
+let slicedQuery: WorkerQuery | undefined;
 let parts: Generator<Uint8Array<ArrayBuffer>> | undefined;
 let mayMake = 0;
 
 port.on('message', (message: MessageToWorker) => {
-  if (message.kind === 'series') {
-    const unpacked = unpackSeries(message);
-    for (const selector of message.selectors) {
-      const known = (seriesBySelector[selector] ??= []);
-      for (const series of unpacked) known.push(series);
-    }
-    return;
-  }
-  if (message.kind === 'task') {
-    mayMake = PARTS_AHEAD;
-    attempt(() => (parts = partsOf(message.task)));
-  } else {
-    mayMake++;
+  switch (message.kind) {
+    case 'series':
+      keepSeries(message);
+      return;
+    case 'begin':
+      slicedTask = message.task;
+      slicedQuery = new WorkerQuery(message.task);
+      return;
+    case 'fold':
+      attempt(() => foldSlice(message.selector));
+      return;
+    case 'finish':
+      begin(() => slicedQuery!.parts(selectedBy(slicedTask!)));
+      break;
+    case 'task':
+      begin(() => partsOf(message.task));
+      break;
+    case 'taken':
+      mayMake++;
   }
   attempt(sendParts);
 });
 
-function partsOf(task: EvaluationTask): Generator<Uint8Array<ArrayBuffer>> {
-  const given = seriesBySelector;
-  seriesBySelector = [];
-  const selected: SelectedSeries[][] = task.selections.map((selection, selector) =>
-    (given[selector] ?? []).toSorted(byLabels).map((series) => selectedSeriesOf(series, selection, task.rules)),
-  );
-  return task.kind === 'query' ? answerParts(task, selected) : readParts(task, selected);
+function keepSeries({ selector, series, samples }: Extract<MessageToWorker, { kind: 'series' }>): void {
+  const known = (seriesBySelector[selector] ??= []);
+  for (const each of unpackSeries({ series, samples })) known.push(each);
 }
 
-/** Orders series by their labels, so that the same query always gives the same answer, also for `topk` with equal values. */
-function byLabels(a: PortableSeries, b: PortableSeries): number {
-  if (a.name !== b.name) return a.name < b.name ? -1 : 1;
-  return a.labelsText < b.labelsText ? -1 : 1;
+function foldSlice(selector: number): void {
+  // After a failure, which has been reported, the main thread may still send one slice.
+  if (slicedQuery === undefined) return;
+  const slice = seriesBySelector[selector] ?? [];
+  seriesBySelector[selector] = [];
+  slicedQuery.fold(selector, selectedSeries(slice, slicedTask!, selector));
+  send({ kind: 'folded' });
+}
+
+function begin(make: () => Generator<Uint8Array<ArrayBuffer>>): void {
+  mayMake = PARTS_AHEAD;
+  attempt(() => {
+    parts = make();
+    forgetInput();
+  });
+}
+
+function forgetInput(): void {
+  seriesBySelector = [];
+  slicedTask = undefined;
+  slicedQuery = undefined;
+}
+
+function partsOf(task: EvaluationTask): Generator<Uint8Array<ArrayBuffer>> {
+  const selected = selectedBy(task);
+  return task.kind === 'query' ? new WorkerQuery(task).parts(selected) : readParts(task, selected);
+}
+
+function selectedBy(task: EvaluationTask): SelectedSeries[][] {
+  const given = seriesBySelector;
+  seriesBySelector = [];
+  return task.selections.map((_, selector) => selectedSeries(given[selector] ?? [], task, selector));
+}
+
+function selectedSeries(series: readonly PortableSeries[], task: EvaluationTask, selector: number): SelectedSeries[] {
+  return series.toSorted(byLabels).map((each) => selectedSeriesOf(each, task.selections[selector]!, task.rules));
 }
 
 function sendParts(): void {
@@ -67,7 +109,7 @@ function attempt(task: () => void): void {
     task();
   } catch (error) {
     parts = undefined;
-    seriesBySelector = [];
+    forgetInput();
     send({ kind: 'failed', ...failureOf(error) });
   }
 }

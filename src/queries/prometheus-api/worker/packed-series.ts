@@ -1,8 +1,8 @@
 import type { PortableSeries } from './portable-series.js';
 
 /**
- * Some series without their samples, and the samples of all of them in one array that is transferred to another thread without a
- * copy.
+ * Several series without their samples, and the samples of all of them in one array, which can be transferred to another thread
+ * without copying.
  */
 export interface PackedSeries {
   readonly series: readonly (Omit<PortableSeries, 'timestamps' | 'values'> & { readonly count: number })[];
@@ -10,20 +10,28 @@ export interface PackedSeries {
   readonly samples: Float64Array<ArrayBuffer>;
 }
 
-/** Copies the samples of some series into one array. */
+const COPIED_BY_NUMBER = 16;
+
+/** Copies the samples of several series into one array. */
 export function packSeries(series: readonly PortableSeries[]): PackedSeries {
   const count = series.reduce((sum, { values }) => sum + values.length, 0);
   const samples = new Float64Array(2 * count);
   let offset = 0;
   return {
     series: series.map(({ timestamps, values, ...rest }) => {
-      samples.set(timestamps, offset);
-      samples.set(values, offset + values.length);
+      copy(timestamps, samples, offset);
+      copy(values, samples, offset + values.length);
       offset += 2 * values.length;
       return { ...rest, count: values.length };
     }),
     samples,
   };
+}
+
+/** Copies an array. Calling `set` costs more than copying a few numbers, and most series of a large query have few. */
+function copy(from: Float64Array, to: Float64Array, offset: number): void {
+  if (from.length > COPIED_BY_NUMBER) to.set(from, offset);
+  else for (let index = 0; index < from.length; index++) to[offset + index] = from[index]!;
 }
 
 /** Restores the series, with views of the array as their samples. */

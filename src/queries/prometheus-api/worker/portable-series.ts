@@ -6,13 +6,25 @@ export interface PortableSeries {
   readonly labelsText: string;
   readonly kind: SeriesKind;
   readonly isGauge: boolean;
-  /** Milliseconds since the epoch, in order. */
+  /** The times in milliseconds since the epoch, in ascending order. */
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
-  /** The value before the range, if it was read: the total of a delta counter, otherwise the newest older value. */
+  /** The value before the range, if it was read: the total of a delta series, or the last older value of any other series. */
   readonly valueBefore: number | undefined;
-  /** Milliseconds since the epoch; undefined for a total, which has no time. */
+  /** The time of that value in milliseconds since the epoch; undefined for a total, which has no time. */
   readonly atBefore: number | undefined;
-  /** The last sample before the range was a stale marker: the total continues with the next sample, and is hidden until then. */
+  /**
+   * True if the last sample before the range was a stale marker. A total is then hidden until the next sample, from which it
+   * continues.
+   */
   readonly isStaleBefore: boolean;
+}
+
+/** Orders series by their labels, so that the same query always gives the same answer, even for `topk` with equal values. */
+export function byLabels(
+  a: Pick<PortableSeries, 'name' | 'labelsText'>,
+  b: Pick<PortableSeries, 'name' | 'labelsText'>,
+): number {
+  if (a.name !== b.name) return a.name < b.name ? -1 : 1;
+  return a.labelsText < b.labelsText ? -1 : 1;
 }

@@ -10,8 +10,8 @@ import type { ReadRange, ReadTask } from './evaluation-task.js';
 const PART_BYTES = 1024 * 1024;
 
 /**
- * Answers a remote_read request with samples: one result for each query, in the same order. Snappy's block format contains the
- * whole answer, so it is built at once and returned in parts.
+ * Answers a remote_read request with samples, in one result for each query and in the same order. A block of Snappy contains the
+ * whole answer, so the answer is built completely before it is returned in parts.
  */
 export function* readParts(
   task: ReadTask,
@@ -31,7 +31,7 @@ export function* readParts(
   }
   const compressed = snappyCompress(response.finish());
   for (let offset = 0; offset < compressed.length; offset += PART_BYTES) {
-    // A copy, because the memory of each part is transferred to the other thread.
+    // The part is copied, because the memory of each part is transferred to the other thread.
     yield new Uint8Array(compressed.subarray(offset, offset + PART_BYTES));
   }
 }
@@ -66,8 +66,8 @@ function pointsIn({ timestamps, values, stale }: SelectedSeries, { startMs, endM
 }
 
 /**
- * Returns the held value at every grid point of a range, and a stale marker where it ends, because the receiver would otherwise
- * look back to the last point.
+ * Returns the held value at every grid point of a range, and a stale marker where the value ends, because the receiver would
+ * otherwise look back to the last point.
  */
 function gridPointsIn(
   series: SelectedSeries,
@@ -89,7 +89,7 @@ function gridPointsIn(
       stale.push(0);
     }
     const endedAt = endOfRun(runs, index, gridMs);
-    // A value that only the clock cuts off has not ended.
+    // A value that is cut off only by the clock has not ended.
     if (endedAt >= range.startMs && endedAt <= Math.min(range.endMs, range.nowMs)) {
       timestamps.push(endedAt);
       values.push(NaN);
@@ -103,7 +103,7 @@ function gridPointsIn(
   };
 }
 
-/** Returns the first grid point without a value; infinite where the next run follows immediately. */
+/** Returns the first grid point without a value, or infinity if the next run follows immediately. */
 function endOfRun({ times, lastTimes }: PointRuns, index: number, gridMs: number): number {
   const after = lastTimes[index]! + gridMs;
   return index + 1 < times.length && times[index + 1]! <= after ? Infinity : after;

@@ -6,7 +6,7 @@ import { evaluate } from '../../../promql/evaluation/evaluate.js';
 import type { QueryPlan } from '../../../promql/evaluation/series/plan.js';
 import type { SelectRequest } from '../../../promql/evaluation/series/series-source.js';
 import { cutIntoChunks } from '../../../sample-store/archive/chunk/chunk-columns.js';
-import { groupBySeries } from '../../../sample-store/archive/chunk/grouped-samples.js';
+import { groupBySeries } from '../../../sample-store/archive/grouped-samples.js';
 import { edgesBefore } from '../../../sample-store/reading/edge-sums.js';
 import { SampleColumn } from '../../../sample-store/log/sample-column.js';
 import { selectedSeriesOf } from './view-columns.js';
@@ -20,7 +20,7 @@ const RULES = { gridMs: GRID, gaugeTimeToLiveMs: Infinity, counterTimeToLiveMs: 
 const START = 1_700_000_003_141;
 
 interface Stored {
-  /** Single samples; the samples of one compaction become chunks together. */
+  /** Each compaction is a list of samples, which become chunks together. */
   readonly compactions: readonly (readonly Sample[])[];
   readonly log: readonly Sample[];
 }
@@ -32,7 +32,7 @@ interface Sample {
 
 const at = fc.oneof(
   fc.integer({ min: START, max: START + 60 * MINUTE }),
-  // Times on the grid, where windows begin and end.
+  // The times are on the grid, where windows begin and end.
   fc.integer({ min: 0, max: 240 }).map((point) => (Math.floor(START / GRID) + point) * GRID),
 );
 const hundredths = fc.nat(10_000).map((number) => number / 100);
@@ -107,7 +107,7 @@ function chunksOf(samples: readonly Sample[]) {
   });
 }
 
-/** Returns what a read of a counter gives, with sums for the chunks that may have them, or without. */
+/** Returns the result of reading a counter, with sums for the chunks that may have them, or without sums. */
 function read({ compactions, log }: Stored, { startMs, endMs }: SelectRequest, edges: Float64Array | null) {
   const metric = new Metric(1, 'x', 'counter', new Date(0), null, null, null);
   const series = new Series(1, 0, metric, '', 'delta', null, new Date(0));

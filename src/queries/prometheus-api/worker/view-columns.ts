@@ -1,14 +1,15 @@
 import { labelsFromText } from '../../../catalog/series/label-set.js';
 import { CompensatedSum } from '../../../live-values/compensated-sum.js';
 import type { Labels, SelectedSeries } from '../../../promql/evaluation/series/series-source.js';
-import type { HoldingRules, SelectionView } from './evaluation-task.js';
+import { type HoldingRules, timeToLiveMsOf } from '../holding-rules.js';
+import type { SelectionView } from './evaluation-task.js';
 import type { PortableSeries } from './portable-series.js';
 
 /**
  * Converts stored samples to the samples that a selector sees in its view:
  *
  * - held: a step function, which begins with the value before the range;
- * - raw: the pushes as points; for a series that is pushed as changes, its total after each push;
+ * - raw: the pushes as points, or, for a series that is pushed as changes, its total after each push;
  * - delta: the samples as they were pushed.
  *
  * A stored NaN is a stale marker.
@@ -21,7 +22,7 @@ export function selectedSeriesOf(
   const { name, labelsText, kind, isGauge } = series;
   const isSummed = kind === 'delta' && view !== 'delta';
   const before = view === 'held' ? beforeOf(series, readFromMs) : undefined;
-  // Of several pushes at the same time only the last is visible, but deltas add up.
+  // Of several pushes at the same time, only the last one is visible. The delta view shows all deltas, because they add up.
   const isUnique = kind !== 'delta' || isSummed;
   const points = pointsOf(series, { before, isSummed, isUnique });
   return {
@@ -32,7 +33,7 @@ export function selectedSeriesOf(
         ? null
         : {
             gridMs: rules.gridMs,
-            timeToLiveMs: isGauge ? rules.gaugeTimeToLiveMs : rules.counterTimeToLiveMs,
+            timeToLiveMs: timeToLiveMsOf(rules, isGauge),
             startsFromZero:
               kind === 'delta' && !isGauge && series.valueBefore === undefined && points.values.length > 0,
           },
@@ -44,7 +45,7 @@ interface Point {
   readonly value: number;
 }
 
-/** Returns the point before the range. A total has no time of its own; it held at the latest moment before the range. */
+/** Returns the point before the range. A total has no time of its own, so it gets the latest moment before the range. */
 function beforeOf({ valueBefore, atBefore, isStaleBefore }: PortableSeries, readFromMs: number): Point | undefined {
   if (valueBefore === undefined || isStaleBefore) return undefined;
   return { at: atBefore ?? readFromMs - 1, value: valueBefore };

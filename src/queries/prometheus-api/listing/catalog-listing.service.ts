@@ -1,50 +1,53 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CatalogRefresh } from '../../catalog/catalog-refresh.js';
-import { Catalog } from '../../catalog/catalog.js';
-import { histogramOf } from '../../catalog/metric/histogram-family.js';
-import { labelsFromText } from '../../catalog/series/label-set.js';
-import type { Metric } from '../../catalog/series/series.js';
-import type { Series } from '../../catalog/series/series.js';
-import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
-import { FUTURE_TOLERANCE_MS } from '../../database/future-tolerance.js';
-import { LiveValues } from '../../live-values/live-values.js';
-import { jsonParts } from '../../http/answers/json-parts.js';
-import { startStream } from '../../http/answers/start-stream.js';
-import type { LabelMatcher } from '../../promql/syntax/ast.js';
-import { sortedInTurns } from '../../sample-store/reading/sorted-in-turns.js';
-import { Turns } from '../../scheduling/turns.js';
-import { AnswerBudget } from './answers/answer-budget.js';
-import type { Asker } from './query.service.js';
-import { QueryDeadline } from './query-deadline.js';
-import { QueryLimiter } from './query-limiter.js';
+import { CatalogRefresh } from '../../../catalog/catalog-refresh.js';
+import { Catalog } from '../../../catalog/catalog.js';
+import { histogramOf } from '../../../catalog/metric/histogram-family.js';
+import { forEachLabelIn, labelInText, labelsFromText } from '../../../catalog/series/label-set.js';
+import type { Metric } from '../../../catalog/series/series.js';
+import type { Series } from '../../../catalog/series/series.js';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../../custom-metrics.options.js';
+import { jsonParts } from '../../../http/answers/json-parts.js';
+import { startStream } from '../../../http/answers/start-stream.js';
+import type { View } from '../../../promql/evaluation/series/series-source.js';
+import { sortedInTurns } from '../../../sample-store/reading/sorted-in-turns.js';
+import { Turns } from '../../../scheduling/turns.js';
+import { AnswerBudget } from '../answers/answer-budget.js';
+import type { Asker } from '../query.service.js';
+import { QueryDeadline } from '../query-deadline.js';
+import { QueryLimiter } from '../query-limiter.js';
+import type { ViewedSelector } from '../parameters/expression-parameter.js';
 import { SeriesFinder } from './series-finder.js';
+import { type ListedRange, VisibleSeries } from './visible-series.js';
 
 /** The series that a request lists. */
 export interface ListingRequest {
-  /** A series is listed if it matches at least one of them; an empty list means all series. */
-  readonly selectors: readonly (readonly LabelMatcher[])[];
-  /** Milliseconds since the epoch. */
-  readonly startMs: number;
-  /** 0 = all. */
+  /** The selectors. A series is listed if it matches at least one of them; an empty list means all series. */
+  readonly selectors: readonly ViewedSelector[];
+  /** The view of a request without selectors. */
+  readonly view: View;
+  /** The range in which listed series are visible; undefined for all times. */
+  readonly range: ListedRange | undefined;
+  /** Maximum number of items; 0 means all. */
   readonly limit: number;
 }
 
-/** Listings run in turns with other work: two at once take half of it, however many a client requests. */
+/**
+ * Maximum number of concurrent listings. They run in turns with other work, so two of them take half of the time, even if a
+ * client requests more.
+ */
 const LISTINGS_AT_ONCE = 2;
 
 const TRUNCATED = ['results truncated due to limit'];
 
-/** The listed items, and whether the limit has cut them. */
+/** The listed items, and whether the limit has cut off others. */
 interface Listing<T> {
   readonly items: readonly T[];
   readonly isTruncated: boolean;
 }
 
 /**
- * Lists series, labels and metrics from the catalog in memory.
- *
- * The time range only excludes gauges that had ended before it: a counter holds its value forever, and samples may be older than
- * their series, so a finer selection would have to read samples.
+ * Lists series, labels and metrics from the catalog in memory. With a range, only series that a query of the range would show
+ * are listed.
  */
 @Injectable()
 export class CatalogListingService {
@@ -55,7 +58,7 @@ export class CatalogListingService {
     private readonly catalog: Catalog,
     private readonly refresh: CatalogRefresh,
     private readonly finder: SeriesFinder,
-    private readonly liveValues: LiveValues,
+    private readonly visible: VisibleSeries,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {
     this.limiter = new QueryLimiter(LISTINGS_AT_ONCE, options.promql.queriesPerToken);
@@ -89,7 +92,7 @@ export class CatalogListingService {
       const names = new Set<string>();
       await this.forEachMatching(request, asker, ({ labelsText }) => {
         names.add('__name__');
-        for (const name of Object.keys(labelsFromText(labelsText))) names.add(name);
+        forEachLabelIn(labelsText, (name) => names.add(name));
         return true;
       });
       return cut(await sortedInTurns(names, byCodeUnits), request.limit);
@@ -106,13 +109,8 @@ export class CatalogListingService {
     return this.answer(async () => {
       const values = new Set<string>();
       await this.forEachMatching(request, asker, ({ metric, labelsText }) => {
-        if (label === '__name__') {
-          values.add(metric.name);
-        } else if (labelsText.includes(label)) {
-          // The label's name may occur inside a value; but if the text does not contain it at all, the label is absent.
-          const labels = labelsFromText(labelsText);
-          if (Object.hasOwn(labels, label)) values.add(labels[label]!);
-        }
+        const value = label === '__name__' ? metric.name : labelInText(labelsText, label);
+        if (value !== undefined) values.add(value);
         return true;
       });
       return cut(await sortedInTurns(values, byCodeUnits), request.limit);
@@ -122,7 +120,7 @@ export class CatalogListingService {
   /**
    * Returns the type, help and unit of metrics.
    *
-   * @param limit maximum number of metrics; negative = all
+   * @param limit maximum number of metrics; a negative number means all
    * @returns the JSON of the answer, in parts
    * @throws PrometheusError
    */
@@ -148,7 +146,9 @@ export class CatalogListingService {
     return { items, isTruncated: false };
   }
 
-  /** Finds the items before the first byte is sent, so that an error can still be reported, then sends them in parts. */
+  /**
+   * Finds the items before the first byte is sent, so that an error can still be reported. Then the items are sent in parts.
+   */
   private answer<T>(
     find: () => Promise<Listing<T>>,
     itemJson: (item: T) => string,
@@ -178,10 +178,12 @@ export class CatalogListingService {
     }
   }
 
-  /** Calls a function with each matching series until the function returns that it has enough. */
+  /** Calls a function with each matching series until the function returns false. */
   private forEachMatching(request: ListingRequest, asker: Asker, look: (series: Series) => boolean): Promise<void> {
     return this.inTurn(asker, async (signal) => {
-      for await (const series of this.matching(request, signal)) if (!look(series)) break;
+      for await (const page of this.matching(request, signal)) {
+        for (const series of page) if (!look(series)) return;
+      }
     });
   }
 
@@ -200,25 +202,35 @@ export class CatalogListingService {
     }
   }
 
-  private async *matching(request: ListingRequest, signal: AbortSignal): AsyncGenerator<Series> {
-    await this.finder.learn(request.selectors);
-    const selectors = request.selectors.length === 0 ? [[]] : request.selectors;
+  private async *matching(request: ListingRequest, signal: AbortSignal): AsyncGenerator<Series[]> {
+    await this.finder.learn(request.selectors.map(({ matchers }) => matchers));
+    const selectors = request.selectors.length === 0 ? [{ matchers: [], view: request.view }] : request.selectors;
     const seen = selectors.length > 1 ? new Set<Series>() : undefined;
-    for (const matchers of selectors) {
-      for await (const series of this.finder.find(matchers, signal)) {
-        if (seen?.has(series) || !this.isVisibleSince(series, request.startMs)) continue;
-        seen?.add(series);
-        yield series;
+    for (const selector of selectors) {
+      for await (const page of this.foundBy(selector, request.range, signal)) {
+        if (seen === undefined) {
+          yield page;
+          continue;
+        }
+        yield page.filter((series) => !seen.has(series));
+        for (const series of page) seen.add(series);
       }
     }
   }
 
-  private isVisibleSince(series: Series, startMs: number): boolean {
-    if (!this.liveValues.has(series)) return true;
-    const { gaugeTimeToLiveSeconds, counterTimeToLiveSeconds } = this.options.promql;
-    const timeToLive = series.metric.type === 'gauge' ? gaugeTimeToLiveSeconds : counterTimeToLiveSeconds;
-    if (timeToLive === 0) return true;
-    return this.liveValues.pushedAtOf(series) + FUTURE_TOLERANCE_MS + timeToLive * 1_000 >= startMs;
+  private async *foundBy(
+    { matchers, view }: ViewedSelector,
+    range: ListedRange | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<Series[]> {
+    if (range === undefined) {
+      yield* this.finder.find(matchers, signal);
+      return;
+    }
+    const pages: Series[][] = [];
+    for await (const page of this.finder.find(matchers, signal)) pages.push(page);
+    const visible = await this.visible.find(pages.flat(), view, range, signal);
+    for (const page of pages) yield page.filter((series) => visible.has(series));
   }
 }
 

@@ -1,33 +1,41 @@
 import { Injectable } from '@nestjs/common';
-import { CatalogRefresh } from '../../catalog/catalog-refresh.js';
-import { Catalog } from '../../catalog/catalog.js';
-import { escapeLabelValue, labelsFromText } from '../../catalog/series/label-set.js';
-import type { Metric } from '../../catalog/series/series.js';
-import type { Series } from '../../catalog/series/series.js';
-import type { LabelMatcher } from '../../promql/syntax/ast.js';
-import { compileMatcher } from '../../promql/syntax/matcher/matcher.js';
-import { Turns } from '../../scheduling/turns.js';
+import { CatalogRefresh } from '../../../catalog/catalog-refresh.js';
+import { Catalog } from '../../../catalog/catalog.js';
+import { escapeLabelValue, labelsFromText } from '../../../catalog/series/label-set.js';
+import type { Metric } from '../../../catalog/series/series.js';
+import type { Series } from '../../../catalog/series/series.js';
+import type { LabelMatcher } from '../../../promql/syntax/ast.js';
+import { compileMatcher } from '../../../promql/syntax/matcher/matcher.js';
+import { Turns } from '../../../scheduling/turns.js';
 
-/** Number of series between two checks of the clock; with a regular expression, which may be slow, it is one. */
+/**
+ * Number of series between two checks of the clock. With a regular expression, which may be slow, the clock is checked after each
+ * series.
+ */
 const SERIES_PER_TURN = 64;
 
 /**
- * Maximum number of values of one label whose test result is cached; regular expressions cost microseconds, and few labels have
- * more values.
+ * Number of series that are returned at a time. An await for each of a hundred thousand series takes a tenth of a second.
+ */
+const PAGE_SERIES = 512;
+
+/**
+ * Maximum number of values of one label whose test result is cached. Testing a regular expression takes microseconds, and few
+ * labels have more values.
  */
 const MAX_REMEMBERED_VALUES = 10_000;
 
 type ValueTest = (value: string) => boolean;
 
-/** The conditions of one selector on the labels other than the name. */
+/** A condition of a selector on one label other than the name. */
 interface LabelTest {
   readonly label: string;
   readonly matches: ValueTest;
-  /** A text that the labels of every matching series contain; undefined where there is no such text. */
+  /** A text that the labels of every matching series contain, or undefined if there is no such text. */
   readonly text: string | undefined;
 }
 
-/** Finds the series that a selector matches in the catalog in memory. */
+/** Searches the catalog in memory for the series that a selector matches. */
 @Injectable()
 export class SeriesFinder {
   constructor(
@@ -36,9 +44,10 @@ export class SeriesFinder {
   ) {}
 
   /**
-   * Makes sure that the catalog knows everything these selectors may match that another process has acknowledged.
+   * Makes sure that the catalog knows all series that these selectors may match, including those that another process has
+   * acknowledged.
    *
-   * @param selectors the matchers of each; an empty list means everything
+   * @param selectors the matchers of each selector; an empty list means everything
    */
   async learn(selectors: readonly (readonly LabelMatcher[])[]): Promise<void> {
     const names = new Set(selectors.map(nameOf));
@@ -50,11 +59,11 @@ export class SeriesFinder {
   }
 
   /**
-   * Finds the matching series that {@link learn} has loaded, metric by metric. Labels are tested in turns with other work.
+   * Finds the matching series that {@link learn} has loaded, metric by metric, in pages. The tests take turns with other work.
    *
    * @param signal ends the search when the client no longer waits for it
    */
-  async *find(matchers: readonly LabelMatcher[], signal?: AbortSignal): AsyncGenerator<Series> {
+  async *find(matchers: readonly LabelMatcher[], signal?: AbortSignal): AsyncGenerator<Series[]> {
     const turns = new Turns();
     const tests = matchers.filter(({ label }) => label !== '__name__').map(labelTestOf);
     const seriesPerTurn = matchers.some(({ operator }) => operator.endsWith('~')) ? 1 : SERIES_PER_TURN;
@@ -62,6 +71,7 @@ export class SeriesFinder {
       .filter(({ label }) => label === '__name__')
       .map((matcher) => compileMatcher(matcher).matches);
     let looked = 0;
+    let page: Series[] = [];
     for (const metric of this.metricsOf(matchers)) {
       if (++looked % seriesPerTurn === 0) {
         await turns.give();
@@ -73,9 +83,14 @@ export class SeriesFinder {
           await turns.give();
           signal?.throwIfAborted();
         }
-        if (fits(series, tests)) yield series;
+        if (!fits(series, tests)) continue;
+        page.push(series);
+        if (page.length < PAGE_SERIES) continue;
+        yield page;
+        page = [];
       }
     }
+    if (page.length > 0) yield page;
   }
 
   /** Yields the metrics whose name may match. */
@@ -90,7 +105,7 @@ export class SeriesFinder {
   }
 }
 
-/** Returns the only name that a selector can match; undefined if all names have to be tested. */
+/** Returns the only name that a selector can match, or undefined if all names have to be tested. */
 function nameOf(matchers: readonly LabelMatcher[]): string | undefined {
   return matchers.find(({ label, operator, value }) => label === '__name__' && operator === '=' && value !== '')?.value;
 }
@@ -122,7 +137,7 @@ function remembering(test: ValueTest): ValueTest {
 
 function fits({ labelsText }: Series, tests: readonly LabelTest[]): boolean {
   if (tests.length === 0) return true;
-  // Labels are parsed only where their text can match: of 10,000 series few do.
+  // Labels are parsed only if their text can match, which is the case for few of 10,000 series.
   for (const { text } of tests) if (text !== undefined && !labelsText.includes(text)) return false;
   const labels = labelsFromText(labelsText);
   return tests.every(({ label, matches }) => matches(Object.hasOwn(labels, label) ? labels[label]! : ''));

@@ -1,26 +1,31 @@
-import { applyDecorators, Get, Param, Req, Res } from '@nestjs/common';
-import { ApiQuery } from '@nestjs/swagger';
+import { applyDecorators, Get, Req, Res } from '@nestjs/common';
+import { ApiParam, ApiQuery } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import type { ApiToken } from '../../api-tokens/api-token.js';
-import { CurrentToken } from '../../api-tokens/api-token.guard.js';
-import { ClientSignal } from '../../http/connections/client-signal.js';
-import { sendJson } from '../../http/answers/send-json.js';
-import { parseSignedWhole } from '../../outside-text/number.js';
+import type { ApiToken } from '../../../api-tokens/api-token.js';
+import { CurrentToken } from '../../../api-tokens/api-token.guard.js';
+import { ClientSignal } from '../../../http/connections/client-signal.js';
+import { PathParameter } from '../../../http/request-parts.js';
+import { sendJson } from '../../../http/answers/send-json.js';
+import { parseSignedWhole } from '../../../outside-text/number.js';
 import { CatalogListingService, type ListingRequest } from './catalog-listing.service.js';
-import { selectorsOf } from './parameters/expression-parameter.js';
-import { PostForm } from './parameters/form-body.js';
-import { unescapeLabelName } from './parameters/label-name.js';
-import { Parameters } from './parameters/parameters.decorator.js';
-import { PrometheusController } from './prometheus-controller.decorator.js';
-import { PrometheusError } from './answers/prometheus.error.js';
-import type { Asker } from './query.service.js';
-import { limitOf } from './parameters/query-request.js';
-import { RequestParameters } from './parameters/request-parameters.js';
-import { timeParameter } from './parameters/time-parameter.js';
+import { selectorsOf } from '../parameters/expression-parameter.js';
+import { PostForm } from '../parameters/form-body.js';
+import { unescapeLabelName } from '../parameters/label-name.js';
+import { Parameters } from '../parameters/parameters.decorator.js';
+import { PrometheusController } from '../prometheus-controller.decorator.js';
+import { PrometheusError } from '../answers/prometheus.error.js';
+import type { Asker } from '../query.service.js';
+import { limitOf, viewOf } from '../parameters/query-request.js';
+import { RequestParameters } from '../parameters/request-parameters.js';
+import { timeParameter } from '../parameters/time-parameter.js';
 
-/** Documents the parameters that every listing of series and labels accepts besides its selectors. */
-function ListingParameters(): MethodDecorator {
-  return applyDecorators(...['start', 'end', 'limit'].map((name) => ApiQuery({ name, type: String, required: false })));
+/** Declares a GET route with the parameters that the listings of series and of labels share. */
+function ListingRoute(path: string, needsSelector = false): MethodDecorator {
+  return applyDecorators(
+    Get(path),
+    ApiQuery({ name: 'match[]', type: [String], required: needsSelector }),
+    ...['start', 'end', 'limit'].map((name) => ApiQuery({ name, type: String, required: false })),
+  );
 }
 
 /** Lists series, labels and metrics from the catalog. */
@@ -29,9 +34,7 @@ export class CatalogListingController {
   constructor(private readonly listings: CatalogListingService) {}
 
   /** Lists the series that match at least one of the selectors. */
-  @Get('series')
-  @ApiQuery({ name: 'match[]', type: [String] })
-  @ListingParameters()
+  @ListingRoute('series', true)
   series(
     @Parameters() parameters: RequestParameters,
     @CurrentToken() token: ApiToken,
@@ -42,7 +45,7 @@ export class CatalogListingController {
     return this.sendSeries(parameters, { asker: { tokenId: token.id, client }, request, response });
   }
 
-  /** Lists the same series for a form. */
+  /** Lists the same series for a query in a form. */
   @PostForm('series')
   seriesByForm(
     @Parameters() parameters: RequestParameters,
@@ -55,9 +58,7 @@ export class CatalogListingController {
   }
 
   /** Lists the names of labels. */
-  @Get('labels')
-  @ApiQuery({ name: 'match[]', type: [String], required: false })
-  @ListingParameters()
+  @ListingRoute('labels')
   async labels(
     @Parameters() parameters: RequestParameters,
     @CurrentToken() token: ApiToken,
@@ -69,7 +70,7 @@ export class CatalogListingController {
     await sendJson(request, response, await this.listings.labelNames(listingRequestOf(parameters), asker));
   }
 
-  /** Lists the same names for a form. */
+  /** Lists the same names for a query in a form. */
   @PostForm('labels')
   labelsByForm(
     @Parameters() parameters: RequestParameters,
@@ -81,12 +82,11 @@ export class CatalogListingController {
     return this.labels(parameters, token, client, request, response);
   }
 
-  /** Lists the values of one label; those of `__name__` are the names of the metrics. */
-  @Get('label/:name/values')
-  @ApiQuery({ name: 'match[]', type: [String], required: false })
-  @ListingParameters()
+  /** Lists the values of one label. The values of `__name__` are the names of the metrics. */
+  @ListingRoute('label/:name/values')
+  @ApiParam({ name: 'name', type: String })
   async labelValues(
-    @Param('name') name: string,
+    @PathParameter('name') name: string,
     @Parameters() parameters: RequestParameters,
     @CurrentToken() token: ApiToken,
     @ClientSignal() client: AbortSignal,
@@ -135,14 +135,17 @@ export class CatalogListingController {
 }
 
 /**
- * Reads the parameters of a listing. By default it covers all times. The end does not limit it: see {@link
- * CatalogListingService}.
+ * Reads the parameters of a listing. Without `start` and `end`, the listing covers all times.
+ *
+ * @throws PrometheusError
  */
 function listingRequestOf(parameters: RequestParameters): ListingRequest {
   const limit = limitOf(parameters);
+  const view = viewOf(parameters);
   const start = parameters.first('start');
   const end = parameters.first('end');
   const startMs = start === '' ? -Infinity : timeParameter('start', start);
-  if (end !== '') timeParameter('end', end);
-  return { selectors: selectorsOf(parameters), startMs, limit };
+  const endMs = end === '' ? Infinity : timeParameter('end', end);
+  const range = start === '' && end === '' ? undefined : { startMs, endMs };
+  return { selectors: selectorsOf(parameters, view), view, range, limit };
 }

@@ -1,0 +1,54 @@
+import type { Turns } from '../../../scheduling/turns.js';
+import type { BucketValues } from './bucket-values.js';
+import { quantile } from './quantile.js';
+
+/**
+ * Keeps every value of each bucket, at 8 bytes a value, so HISTORY_MAX_SAMPLES bounds the memory. All percentiles of a group
+ * share the values. A sketch would be smaller, but its results would not be exact.
+ */
+export class KeptBuckets {
+  private readonly values: (number[] | undefined)[];
+  private readonly reads: Uint8Array;
+
+  /** @param readers the number of percentiles, each of which reads every bucket once */
+  constructor(
+    buckets: number,
+    private readonly readers: number,
+  ) {
+    this.values = Array.from({ length: readers === 0 ? 0 : buckets });
+    this.reads = new Uint8Array(this.values.length);
+  }
+
+  add(bucket: number, value: number): void {
+    (this.values[bucket] ??= []).push(value);
+  }
+
+  /** Returns the values of a bucket, and frees them after the last percentile has read them. */
+  read(bucket: number): number[] | undefined {
+    const values = this.values[bucket];
+    if (++this.reads[bucket]! === this.readers) this.values[bucket] = undefined;
+    return values;
+  }
+}
+
+/**
+ * Computes one percentile. Sorting five million values would block the event loop for half a second, so the value at the rank of
+ * the percentile is selected in turns instead.
+ */
+export class Quantiles implements BucketValues {
+  /** @param isFirst whether this percentile adds the values for all that share them */
+  constructor(
+    private readonly kept: KeptBuckets,
+    private readonly share: number,
+    private readonly isFirst: boolean,
+  ) {}
+
+  add(bucket: number, value: number): void {
+    if (this.isFirst) this.kept.add(bucket, value);
+  }
+
+  async pointOf(bucket: number, turns: Turns): Promise<number | null> {
+    const values = this.kept.read(bucket);
+    return values === undefined ? null : quantile(values, this.share, turns);
+  }
+}

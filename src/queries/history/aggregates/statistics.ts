@@ -1,0 +1,137 @@
+import { addCompensated } from '../../../live-values/compensated-sum.js';
+import type { BucketValues } from './bucket-values.js';
+
+export class Counts implements BucketValues {
+  private readonly counts: Float64Array;
+
+  constructor(buckets: number) {
+    this.counts = new Float64Array(buckets);
+  }
+
+  add(bucket: number): void {
+    this.counts[bucket]!++;
+  }
+
+  pointOf(bucket: number): number {
+    return this.counts[bucket]!;
+  }
+}
+
+/** Adds up the values of each bucket with compensated sums: a million times 0.1 is 100000, in any order. */
+export class Sums implements BucketValues {
+  private readonly highs: Float64Array;
+  private readonly lows: Float64Array;
+  private readonly isFilled: Uint8Array;
+
+  /** @param divisorOf returns the number by which the sum of a bucket is divided */
+  constructor(
+    buckets: number,
+    private readonly isZeroWhenEmpty: boolean,
+    private readonly divisorOf: (bucket: number) => number = () => 1,
+  ) {
+    this.highs = new Float64Array(buckets);
+    this.lows = new Float64Array(buckets);
+    this.isFilled = new Uint8Array(buckets);
+  }
+
+  add(bucket: number, value: number): void {
+    addCompensated(this.highs, this.lows, bucket, value);
+    this.isFilled[bucket] = 1;
+  }
+
+  pointOf(bucket: number): number | null {
+    return this.isFilled[bucket] || this.isZeroWhenEmpty ? this.highs[bucket]! / this.divisorOf(bucket) : null;
+  }
+}
+
+export class Averages implements BucketValues {
+  private readonly sums: Sums;
+  private readonly counts: Counts;
+
+  constructor(buckets: number) {
+    this.sums = new Sums(buckets, false);
+    this.counts = new Counts(buckets);
+  }
+
+  add(bucket: number, value: number): void {
+    this.sums.add(bucket, value);
+    this.counts.add(bucket);
+  }
+
+  pointOf(bucket: number): number | null {
+    const sum = this.sums.pointOf(bucket);
+    return sum === null ? null : sum / this.counts.pointOf(bucket);
+  }
+}
+
+/**
+ * Computes standard deviations of the population, as PromQL's `stddev_over_time` does, by Welford's method: the difference of two
+ * large sums would lose all digits of a small deviation.
+ */
+export class Deviations implements BucketValues {
+  private readonly counts: Float64Array;
+  private readonly means: Float64Array;
+  private readonly squares: Float64Array;
+
+  constructor(buckets: number) {
+    this.counts = new Float64Array(buckets);
+    this.means = new Float64Array(buckets);
+    this.squares = new Float64Array(buckets);
+  }
+
+  add(bucket: number, value: number): void {
+    const count = ++this.counts[bucket]!;
+    const difference = value - this.means[bucket]!;
+    const mean = this.means[bucket]! + difference / count;
+    this.means[bucket] = mean;
+    this.squares[bucket]! += difference * (value - mean);
+  }
+
+  pointOf(bucket: number): number | null {
+    const count = this.counts[bucket]!;
+    return count === 0 ? null : Math.sqrt(this.squares[bucket]! / count);
+  }
+}
+
+export class Extremes implements BucketValues {
+  /** NaN marks an empty bucket; no sample is NaN. */
+  private readonly extremes: Float64Array;
+
+  constructor(
+    buckets: number,
+    private readonly isBeyond: (value: number, extreme: number) => boolean,
+  ) {
+    this.extremes = new Float64Array(buckets).fill(NaN);
+  }
+
+  add(bucket: number, value: number): void {
+    const extreme = this.extremes[bucket]!;
+    if (Number.isNaN(extreme) || this.isBeyond(value, extreme)) this.extremes[bucket] = value;
+  }
+
+  pointOf(bucket: number): number | null {
+    const extreme = this.extremes[bucket]!;
+    return Number.isNaN(extreme) ? null : extreme;
+  }
+}
+
+/** Keeps the earliest value of each bucket. If several values have the same time, the one of the oldest series is kept. */
+export class Firsts implements BucketValues {
+  private readonly values: Float64Array;
+  private readonly times: Float64Array;
+
+  constructor(buckets: number) {
+    this.values = new Float64Array(buckets);
+    this.times = new Float64Array(buckets).fill(Infinity);
+  }
+
+  add(bucket: number, value: number, at: number): void {
+    if (at >= this.times[bucket]!) return;
+    this.times[bucket] = at;
+    this.values[bucket] = value;
+  }
+
+  pointOf(bucket: number): number | null {
+    return this.times[bucket] === Infinity ? null : this.values[bucket]!;
+  }
+}

@@ -1,0 +1,42 @@
+import type { Request, Response } from 'express';
+import { sendPage } from '../../../http/answers/send-page.js';
+import { TimeZone } from '../calendar/time-zone.js';
+import type { TimeRange } from '../time-range.js';
+
+const CONTENT_TYPE = 'text/csv; charset=utf-8; header=present';
+
+/**
+ * Maximum time without progress. A client that reads nothing for this time is gone or broken, and must not keep its place among
+ * the requests.
+ */
+const STALLED_MS = 60_000;
+
+/** Maximum number of characters of a metric's name in the name of a file. File systems allow 255 bytes in all. */
+const MAX_NAME_IN_FILE = 150;
+
+/** A file to send. */
+export interface CsvExport {
+  readonly metricName: string;
+  readonly range: TimeRange;
+  /** The zone of the times in the name of the file; UTC if undefined. */
+  readonly zone: TimeZone | undefined;
+  readonly chunks: AsyncIterable<string>;
+}
+
+/** Streams a CSV as a file to save. Headers contain the fields that the JSON answer has in addition to the rows. */
+export async function sendCsv(request: Request, response: Response, csv: CsvExport): Promise<void> {
+  const { from, to, cutBecause } = csv.range;
+  response.setTimeout(STALLED_MS, () => response.destroy());
+  response.attachment(fileNameOf(csv));
+  response.setHeader('X-Range', `${new Date(from).toISOString()}/${new Date(to).toISOString()}`);
+  if (cutBecause !== undefined) response.setHeader('X-Truncated-Because', cutBecause);
+  await sendPage(request, response, CONTENT_TYPE, csv.chunks);
+}
+
+/** Returns the name of the metric and the range. No file system refuses any of its characters. */
+function fileNameOf({ metricName, range: { from, to }, zone = TimeZone.utc() }: CsvExport): string {
+  const [start, end] = [from, to].map((at) =>
+    new Date(zone.toLocal(at)).toISOString().slice(0, 19).replaceAll(':', ''),
+  );
+  return `${metricName.slice(0, MAX_NAME_IN_FILE).replaceAll(':', '_')}_${start}_${end}.csv`;
+}

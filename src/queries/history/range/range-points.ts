@@ -1,0 +1,228 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../../custom-metrics.options.js';
+import type { Metric, Series } from '../../../catalog/series/series.js';
+import { Turns } from '../../../scheduling/turns.js';
+import { type Aggregate, isOfIncrease, keepsValues } from '../aggregates/aggregate.js';
+import type { BucketValues } from '../aggregates/bucket-values.js';
+import { type BucketAggregate, createBucketValues } from '../aggregates/create-bucket-values.js';
+import { CounterGrowth } from '../aggregates/counter-growth.js';
+import type { SeriesGroup } from '../aggregates/groups.js';
+import { KeptValues } from '../aggregates/kept-values.js';
+import { LastValues } from '../aggregates/last-values.js';
+import { RunningTotal } from '../aggregates/running-total.js';
+import { SampleScan, type ScanWindow } from '../sample-scan.js';
+import type { TimeRange } from '../time-range.js';
+import { bucketOf, type Grid } from './grid.js';
+
+/** Number of samples read at a time: about 20 MB while they are decoded. */
+const SAMPLES_PER_READ = 500_000;
+
+/** Number of samples between two checks of the clock. */
+const SAMPLES_PER_TURN = 4_096;
+
+/** The input of points, and the rules for computing them. */
+export interface PointsQuery {
+  readonly metric: Metric;
+  /** All series, in the order of their ids; each is in one group. */
+  readonly series: readonly Series[];
+  readonly groups: readonly SeriesGroup[];
+  readonly aggregates: readonly Aggregate[];
+  /** The label whose values the aggregate `distinct` counts. */
+  readonly distinctLabel: string | undefined;
+  readonly range: TimeRange;
+  readonly grid: Grid;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The points of one group: for each aggregate, one number per bucket, which is NaN if the bucket has no value. */
+export type GroupPoints = readonly Float64Array[];
+
+/** The aggregates of one group, with those that use the growth of counters apart from those that use the pushed values. */
+interface Collectors {
+  readonly all: readonly BucketValues[];
+  readonly ofGrowth: readonly BucketValues[];
+  readonly ofValues: readonly BucketValues[];
+}
+
+/** Splits the samples of groups of series into buckets, and computes all aggregates of all buckets in one scan. */
+@Injectable()
+export class RangePoints {
+  private readonly keptValues: KeptValues;
+
+  constructor(
+    private readonly scan: SampleScan,
+    @Inject(CUSTOM_METRICS_OPTIONS) { history }: CustomMetricsOptions,
+  ) {
+    this.keptValues = new KeptValues(history.maxPercentileValues);
+  }
+
+  /**
+   * Computes the points of each group, in the order of the groups. They are stored as 8 bytes per number, because an answer is held
+   * until its client has read it.
+   *
+   * @throws BadDataError when there are more samples than the limit
+   */
+  async compute(query: PointsQuery): Promise<GroupPoints[]> {
+    const { aggregates, grid, groups } = query;
+    const lastValues = aggregates.includes('last') ? lastValuesOf(grid, groups) : undefined;
+    const collectors = collectorsOf(query);
+    const kept = this.keptValues.open();
+    try {
+      const isKept = aggregates.some((aggregate) => keepsValues(aggregate));
+      const bySeries = await this.collectorsBySeries(groups, collectors);
+      const readings = new Map<number, Readings>();
+      for await (const window of this.windows(query)) {
+        if (isKept) kept.add(window.samples.reduce((count, { values }) => count + values.length, 0));
+        await collect(window, { grid, bySeries, readings });
+        await lastValues?.add(window);
+      }
+      return await readPoints(aggregates, collectors, lastValues, grid.count);
+    } finally {
+      kept.close();
+    }
+  }
+
+  private windows({ metric, series, aggregates, range: { from, to }, signal }: PointsQuery): AsyncIterable<ScanWindow> {
+    const isOfChanges = metric.type === 'gauge' && series.some(({ kind }) => kind === 'delta');
+    const isOfGrowth = aggregates.some((aggregate) => isOfIncrease(aggregate, metric.type));
+    const needsBefore =
+      aggregates.includes('last') || isOfChanges || (isOfGrowth && series.some(({ kind }) => kind === 'cumulative'));
+    return this.scan.windows({
+      series,
+      from,
+      to,
+      needsBefore,
+      samplesPerRead: SAMPLES_PER_READ,
+      isLimited: true,
+      signal,
+    });
+  }
+
+  private async collectorsBySeries(
+    groups: readonly SeriesGroup[],
+    collectors: readonly Collectors[],
+  ): Promise<Map<number, Collectors>> {
+    const turns = new Turns();
+    const bySeries = new Map<number, Collectors>();
+    for (const [index, { series }] of groups.entries()) {
+      for (const { id } of series) {
+        bySeries.set(id, collectors[index]!);
+        if (turns.isUp) await turns.give();
+      }
+    }
+    return bySeries;
+  }
+}
+
+function lastValuesOf(grid: Grid, groups: readonly SeriesGroup[]): LastValues {
+  return new LastValues(
+    grid,
+    groups.map(({ series }) => series),
+  );
+}
+
+function collectorsOf({ metric, groups, aggregates, distinctLabel, grid }: PointsQuery): Collectors[] {
+  const ofBuckets = aggregates.filter((aggregate): aggregate is BucketAggregate => aggregate !== 'last');
+  return groups.map(({ series }) => {
+    const all = createBucketValues(ofBuckets, {
+      buckets: grid.count,
+      secondsOf: (bucket) => (grid.edges[bucket + 1]! - grid.edges[bucket]!) / 1_000,
+      isCounter: metric.type !== 'gauge',
+      seriesCount: series.length,
+      distinctLabel,
+    });
+    const isOfGrowth = (index: number) => isOfIncrease(ofBuckets[index]!, metric.type);
+    return {
+      all,
+      ofGrowth: all.filter((_, index) => isOfGrowth(index)),
+      ofValues: all.filter((_, index) => !isOfGrowth(index)),
+    };
+  });
+}
+
+/** Converts the samples of one series, in time order, to the numbers that aggregates use. */
+interface Readings {
+  /** Computes the growth of a counter. */
+  readonly growth: CounterGrowth;
+  /** Computes the value of a gauge that receives changes; undefined if values are used as they were pushed. */
+  readonly total: RunningTotal | undefined;
+}
+
+function readingsOf(series: Series, before: number | undefined): Readings {
+  const isOfChanges = series.metric.type === 'gauge' && series.kind === 'delta';
+  return { growth: new CounterGrowth(series, before), total: isOfChanges ? new RunningTotal(before) : undefined };
+}
+
+/** Adds the samples of a window to the buckets of their groups. */
+async function collect(
+  { samples }: ScanWindow,
+  {
+    grid,
+    bySeries,
+    readings,
+  }: {
+    readonly grid: Grid;
+    readonly bySeries: ReadonlyMap<number, Collectors>;
+    readonly readings: Map<number, Readings>;
+  },
+): Promise<void> {
+  const turns = new Turns();
+  for (const { series, timestamps, values, before } of samples) {
+    const { all, ofGrowth, ofValues } = bySeries.get(series.id)!;
+    if (all.length === 0) return;
+    let reading = readings.get(series.id);
+    if (reading === undefined) readings.set(series.id, (reading = readingsOf(series, before.value)));
+    const { growth, total } = reading;
+    for (const each of all) each.begin?.(series);
+    for (let index = 0; index < values.length; index++) {
+      const value = values[index]!;
+      // A stale marker is not a value; the growth of a counter continues after it.
+      if (Number.isNaN(value)) continue;
+      const at = timestamps[index]!;
+      const bucket = bucketOf(grid, at);
+      if (ofGrowth.length > 0) {
+        const grown = growth.add(at, value);
+        for (const each of ofGrowth) each.add(bucket, grown, at);
+      }
+      if (ofValues.length > 0) {
+        const held = total === undefined ? value : total.add(at, value);
+        for (const each of ofValues) each.add(bucket, held, at);
+      }
+      if (index % SAMPLES_PER_TURN === 0) await turns.give();
+    }
+    await turns.give();
+  }
+}
+
+async function readPoints(
+  aggregates: readonly Aggregate[],
+  collectors: readonly Collectors[],
+  lastValues: LastValues | undefined,
+  count: number,
+): Promise<GroupPoints[]> {
+  const turns = new Turns();
+  const points: GroupPoints[] = [];
+  for (const [group, { all }] of collectors.entries()) {
+    let next = 0;
+    const lines: Float64Array[] = [];
+    for (const aggregate of aggregates) {
+      const line =
+        aggregate === 'last'
+          ? Float64Array.from(lastValues!.pointsOf(group), (value) => value ?? NaN)
+          : await readLine(all[next++]!, count, turns);
+      lines.push(line);
+      await turns.give();
+    }
+    points.push(lines);
+  }
+  return points;
+}
+
+async function readLine(values: BucketValues, count: number, turns: Turns): Promise<Float64Array> {
+  const line = new Float64Array(count);
+  for (let bucket = 0; bucket < count; bucket++) {
+    line[bucket] = (await values.pointOf(bucket, turns)) ?? NaN;
+    if (turns.isUp) await turns.give();
+  }
+  return line;
+}

@@ -1,0 +1,45 @@
+import type { MetricType } from '../../../catalog/metric/metric.js';
+import type { BreakdownMeasure } from '../breakdown/breakdown.response.js';
+import { RangeResponse } from '../dto/range.response.js';
+
+/** The sparkline of one metric, or the reason why there is none. */
+export class SparklineResponse {
+  /** @example orders_total */
+  metric: string;
+
+  type?: MetricType;
+
+  /**
+   * The number that the points show: the increase of a counter, the average of a gauge (its last value where it has no sample), or
+   * the 95th percentile of a histogram.
+   * @example increase
+   */
+  measure?: BreakdownMeasure;
+
+  /**
+   * One number for each point, or null where there is none.
+   * @example [3, 0, 5]
+   */
+  values?: (number | null)[];
+
+  /** The number of the whole range: the increase of a counter, the last value of a gauge, the percentile of a histogram. */
+  now?: number | null;
+
+  /** The same number of the period before. */
+  before?: number | null;
+
+  /** The reason why there is no sparkline: the metric does not exist, or it has too many samples. */
+  error?: string;
+}
+
+/** Sparklines of several metrics over the same range. */
+export class SparklinesResponse extends RangeResponse {
+  /** The period before, which is as long as the range. */
+  compare: RangeResponse;
+
+  /** The number of seconds from one point to the next. */
+  stepSeconds: number;
+
+  /** One sparkline for each requested metric, in the same order. */
+  sparklines: SparklineResponse[];
+}

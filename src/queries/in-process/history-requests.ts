@@ -1,0 +1,143 @@
+import type { MetricType } from '../../catalog/metric/metric.js';
+import type { Aggregate } from '../history/aggregates/aggregate.js';
+
+/**
+ * A time in the history: a Date, or a text such as `2026-11-24T12:00:00Z`, `now`, `-1h`, or the digits of seconds or milliseconds
+ * since the epoch.
+ */
+export type HistoryTime = Date | string;
+
+/**
+ * Labels that a series must have. A list holds alternatives, and an empty text means that the label is absent.
+ *
+ * @example
+ * ```ts
+ * { status: ['500', '503'], region: '' }
+ * ```
+ */
+export type LabelSelection = Readonly<Record<string, string | readonly string[]>>;
+
+/** Options of every request in addition to its parameters. */
+export interface RequestControl {
+  /** Ends the work when nobody waits for the answer any more. The request then fails with the reason of the signal. */
+  readonly signal?: AbortSignal;
+}
+
+/** A page of a longer answer. */
+interface PageRequest {
+  /** Maximum number of rows in the page; 1,000 by default, at most 10,000. */
+  readonly limit?: number;
+  /** `nextCursor` of the previous page; all other parameters stay the same. */
+  readonly cursor?: string | null;
+}
+
+/** A range of time; by default it is the last hour. */
+interface RangeRequest {
+  /** The start, inclusive. */
+  readonly from?: HistoryTime;
+  /** The end, exclusive. */
+  readonly to?: HistoryTime;
+}
+
+/** The metrics that are asked for; all of them by default. */
+export interface MetricsRequest extends PageRequest {
+  /** Words that the name or the help text contains, in any order; upper and lower case are treated alike. */
+  readonly search?: string;
+  readonly type?: MetricType;
+  /**
+   * The order; the default is `name`. With `lastPush`, the metrics that were pushed last come first, and with `series`, those
+   * with the most series.
+   */
+  readonly order?: 'name' | 'lastPush' | 'series';
+  /** True to list a histogram as one row, without the counters that it consists of. */
+  readonly families?: boolean;
+}
+
+/** The series of one metric that are asked for. */
+export interface SeriesRequest extends PageRequest {
+  /** The exact name. */
+  readonly metric: string;
+  readonly labels?: LabelSelection;
+}
+
+/** The samples of one metric that are asked for. */
+export interface SamplesRequest extends SeriesRequest, RangeRequest {
+  /** By time: `asc` by default, or the newest samples first. */
+  readonly order?: 'asc' | 'desc';
+}
+
+/** The samples of one metric that are asked for as a CSV, which has no pages. */
+export interface SamplesCsvRequest extends RangeRequest {
+  /** The exact name. */
+  readonly metric: string;
+  readonly labels?: LabelSelection;
+  /** By time: `asc` by default, or the newest samples first. */
+  readonly order?: 'asc' | 'desc';
+  /** `csv` by default; `excel` is a CSV that spreadsheets open with numbers as numbers and local times as dates. */
+  readonly format?: 'csv' | 'excel';
+  /** The locale whose decimal mark `excel` uses, such as `de-DE`. The default is `en-US`. */
+  readonly locale?: string;
+  /** Time zone of times without an offset and of the times of `excel`, such as `Europe/Berlin`. The default is UTC. */
+  readonly tz?: string;
+}
+
+/** The points of one metric that are asked for. */
+export interface PointsRequest extends RangeRequest {
+  /** The exact name. */
+  readonly metric: string;
+  readonly labels?: LabelSelection;
+  /** Time zone of steps of the calendar and of times without an offset, such as `Europe/Berlin`. The default is UTC. */
+  readonly tz?: string;
+  /** The day on which a week begins; `monday` by default. */
+  readonly weekStart?: 'monday' | 'sunday';
+  /**
+   * Length of a bucket: a number of seconds, or a text such as `5m`, or a unit of the calendar such as `1d` or `1mo`. The default
+   * is a length that gives about 200 points.
+   */
+  readonly step?: number | string;
+  /**
+   * The rule by which the samples of a bucket become a point; by default `increase` for counters and `avg` for gauges. Several
+   * are computed in one pass.
+   */
+  readonly aggregate?: Aggregate | readonly Aggregate[];
+  /** The label whose values the aggregate `distinct` counts. */
+  readonly distinctLabel?: string;
+  /** An earlier range to return as well: the one directly before this one, or the same one a calendar unit earlier. */
+  readonly compare?: 'previous' | '1d' | '1w' | '1mo' | '1q' | '1y';
+  /** Maximum number of lines: the largest are kept, and one more line combines all others. */
+  readonly lines?: number;
+  /**
+   * Each combination of the values of these labels is a line; `*` makes a line of every series, and by default there is one
+   * line.
+   */
+  readonly groupBy?: string | readonly string[];
+}
+
+/** A time in PromQL: a Date, or a text in the format of RFC 3339 or with seconds since the epoch. */
+export type PromqlTime = Date | string;
+
+/** Options of every PromQL query. */
+interface PromqlRequest extends RequestControl {
+  /** The time that the query may take: seconds, or a text such as `10s`. The setting `promql.timeoutSeconds` is the maximum. */
+  readonly timeout?: number | string;
+  /** Maximum number of series in the answer; all by default. */
+  readonly limit?: number;
+  /** The view of selectors that do not choose one; `held` by default. */
+  readonly view?: 'held' | 'raw' | 'delta';
+}
+
+/** A PromQL query at one time. */
+export interface PromqlInstantRequest extends PromqlRequest {
+  /** The time of the evaluation; now by default. */
+  readonly time?: PromqlTime;
+}
+
+/** A PromQL query over a range. */
+export interface PromqlRangeRequest extends PromqlRequest {
+  /** The first step. */
+  readonly start: PromqlTime;
+  /** The end of the range. The last step is at or before this time. */
+  readonly end: PromqlTime;
+  /** The distance between two steps: seconds, or a text such as `5m`. */
+  readonly step: number | string;
+}

@@ -1,0 +1,14 @@
+import type { LabelSelection } from './history-requests.js';
+
+/** Converts the labels of a request to the form that the routes accept: `name=value` texts. */
+export function labelTexts(labels: LabelSelection = {}): string[] {
+  return Object.entries(labels).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value]).map((each) => `${name}=${String(each)}`),
+  );
+}
+
+/** Converts a parameter to the text that the routes accept. An invalid Date becomes a text that they refuse. */
+export function parameterText(value: Date | number | string): string {
+  if (!(value instanceof Date)) return String(value);
+  return Number.isNaN(value.getTime()) ? String(value) : value.toISOString();
+}

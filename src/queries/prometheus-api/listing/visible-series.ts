@@ -1,0 +1,111 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Series } from '../../../catalog/series/series.js';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../../custom-metrics.options.js';
+import { DatabaseClock } from '../../../database/database-clock.js';
+import { FUTURE_TOLERANCE_MS } from '../../../database/future-tolerance.js';
+import { LiveValues } from '../../../live-values/live-values.js';
+import type { View } from '../../../promql/evaluation/series/series-source.js';
+import { TooManySamplesError } from '../../../sample-store/reading/sample-reader.js';
+import { Turns } from '../../../scheduling/turns.js';
+import { ActiveSeries } from '../../selection/active-series.js';
+import { sampleTimes } from '../../selection/sample-times.js';
+import { PrometheusError } from '../answers/prometheus.error.js';
+import { type HoldingRules, holdingRulesOf, timeToLiveMsOf } from '../holding-rules.js';
+
+/** A range of time in milliseconds since the epoch. Both ends are inclusive, as in Prometheus, and may be infinite. */
+export interface ListedRange {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/**
+ * Finds the series that a query of a range would show in a view. In the views `raw` and `delta` these are the series with samples in
+ * the range. In the view `held` a value holds after its push, so a sample before the range counts as long as its value holds.
+ */
+@Injectable()
+export class VisibleSeries {
+  private readonly rules: HoldingRules;
+
+  constructor(
+    private readonly active: ActiveSeries,
+    private readonly liveValues: LiveValues,
+    private readonly clock: DatabaseClock,
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
+  ) {
+    this.rules = holdingRulesOf(options.promql);
+  }
+
+  /**
+   * Returns those of the candidates that are visible in a range.
+   *
+   * @throws PrometheusError if finding them takes reading too many samples, or the reason of the signal
+   */
+  async find(
+    candidates: readonly Series[],
+    view: View,
+    range: ListedRange,
+    signal: AbortSignal,
+  ): Promise<ReadonlySet<Series>> {
+    const visible = new Set<Series>();
+    const toCheck = { gauges: [] as Series[], counters: [] as Series[] };
+    const turns = new Turns();
+    for (const series of candidates) {
+      if (view === 'held' && this.holdsFromBefore(series, range)) visible.add(series);
+      else if (view !== 'held' || !this.endedBefore(series, range)) {
+        toCheck[series.metric.type === 'gauge' ? 'gauges' : 'counters'].push(series);
+      }
+      if (turns.isUp) await turns.give();
+    }
+    const { maxSamples } = this.options.promql;
+    try {
+      for (const series of [toCheck.gauges, toCheck.counters]) {
+        if (series.length === 0) continue;
+        const samples = this.samplesThatShow(series[0]!, view, range);
+        for (const each of await this.active.find(series, samples, { maxSamples, signal })) visible.add(each);
+      }
+    } catch (error) {
+      if (error instanceof TooManySamplesError) throw tooManySamples(maxSamples);
+      throw error;
+    }
+    return visible;
+  }
+
+  /**
+   * Returns whether a series got a value before the end of the range that it holds for ever. Without this check, counters would
+   * have to be read for every range in the past.
+   */
+  private holdsFromBefore(series: Series, { endMs }: ListedRange): boolean {
+    if (this.timeToLiveMs(series) !== Infinity || !this.liveValues.has(series)) return false;
+    // The first sample arrived when the series was created, with a time that is at most FUTURE_TOLERANCE_MS ahead.
+    return series.createdAt.getTime() + FUTURE_TOLERANCE_MS < endMs;
+  }
+
+  /** Returns whether a stale marker has ended a series before the range. */
+  private endedBefore(series: Series, { startMs }: ListedRange): boolean {
+    return !this.liveValues.has(series) && this.liveValues.newestAtOf(series) < startMs;
+  }
+
+  /** Returns the half-open range of the samples that make a series visible. It is the same for all gauges, and for all counters. */
+  private samplesThatShow(series: Series, view: View, { startMs, endMs }: ListedRange): { from: number; to: number } {
+    const isHeld = view === 'held';
+    const times = sampleTimes(this.clock.now(), this.options.store.retentionDays);
+    const end = times.latest + 1;
+    // A counter shows a 0 one step of the grid before its first push.
+    const leadMs = isHeld && series.metric.type !== 'gauge' ? this.rules.gridMs : 0;
+    const first = Math.ceil(isHeld ? startMs - this.timeToLiveMs(series) : startMs);
+    const from = Math.min(Math.max(first, times.earliest), end);
+    return { from, to: Math.max(Math.min(Math.floor(endMs + leadMs) + 1, end), from) };
+  }
+
+  private timeToLiveMs({ metric }: Series): number {
+    return timeToLiveMsOf(this.rules, metric.type === 'gauge');
+  }
+}
+
+function tooManySamples(maxSamples: number): PrometheusError {
+  return new PrometheusError(
+    'execution',
+    `finding the series of the range takes reading more than ${maxSamples} samples, the limit (PROMQL_MAX_SAMPLES): ` +
+      'choose fewer series with match[], or leave out start and end',
+  );
+}
