@@ -1,29 +1,33 @@
 import type { PipeTransform, Type } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
-import { nearestName } from '../outside-text/nearest-name.js';
+import { mostSimilarName } from '../outside-text/most-similar-name.js';
 import { BadDataError, type ErrorDetail } from './answers/errors.js';
 
 const MAX_DETAILS = 20;
 
-/** Maximum nesting. No DTO needs more, and class-transformer visits every level: twenty thousand would overflow its stack. */
+/**
+ * Maximum nesting. No DTO needs more, and class-transformer visits every level: twenty thousand levels would overflow its stack.
+ */
 const MAX_LEVELS = 16;
 
-/** Maximum number of elements of a list or object. No DTO needs more, and class-validator checks them all in one go. */
+/**
+ * Maximum number of elements of a list or object. No DTO needs more, and class-validator checks all of them without interruption.
+ */
 const MAX_ELEMENTS = 1_000;
 
 /** Maximum length of an unknown name in a message. */
 const MAX_QUOTED_NAME = 100;
 
 /**
- * Converts a request's body or query to a DTO, or refuses it with the paths of all problems. It is applied to parameters and
- * not globally, because global pipes belong to the host.
+ * Converts a request's body or query to a DTO, or refuses it with the paths of all problems. The pipe is applied to parameters
+ * and not globally, because global pipes belong to the host.
  *
  * An unknown property is refused, and the message suggests the name that was probably meant: a misspelled `dryrun` would delete
  * data, and a token with `expiresIn` instead of `expiresAt` would never expire.
  */
 export class DtoPipe<T extends object> implements PipeTransform<unknown, T> {
-  /** @param place the source of the data, which is the root of the paths */
+  /** @param place the part of the request that the data comes from, which is the root of the paths */
   constructor(
     private readonly type: Type<T>,
     private readonly place: 'body' | 'query' = 'body',
@@ -56,9 +60,9 @@ export class DtoPipe<T extends object> implements PipeTransform<unknown, T> {
   }
 
   /**
-   * Creates the DTO. Nested objects bypass class-transformer, because it calls an object's `constructor` property, and a label may
-   * be named `constructor`. In a body they are checked by the rules of the DTO. In a query they are refused; they occur there
-   * only if the host has installed a query parser that nests. A property with the value null counts as missing.
+   * Creates the DTO. Nested objects bypass class-transformer, because it calls an object's `constructor` property, and a label
+   * may be named `constructor`. In a body, the rules of the DTO check them. In a query, they are refused; only a caller in this
+   * process can pass them, because a URL yields only texts and lists of texts. A property with the value null counts as missing.
    */
   private instanceOf(plain: object): T {
     const given = Object.entries(plain).filter(([, value]) => value !== null && value !== undefined);
@@ -91,7 +95,7 @@ function isLargerThan(elements: number, value: unknown): boolean {
   return inside.length > elements || inside.some((each) => isLargerThan(elements, each));
 }
 
-/** Returns whether a value is an object, or a list that contains one. */
+/** Returns whether a value is an object, or a list that contains an object. */
 function isNested(value: unknown): boolean {
   return Array.isArray(value)
     ? value.some((each) => typeof each === 'object' && each !== null)
@@ -101,7 +105,7 @@ function isNested(value: unknown): boolean {
 /** Returns the problem of an unknown property or query parameter, with the name that was probably meant. */
 export function unknownProperty(place: string, name: string, known: ReadonlySet<string>): ErrorDetail {
   const shown = name.slice(0, MAX_QUOTED_NAME);
-  const nearest = nearestName(shown, known);
+  const nearest = mostSimilarName(shown, known);
   const cure =
     nearest !== undefined
       ? `Did you mean ${nearest}?`

@@ -1,6 +1,6 @@
 import { parseUnsignedWhole } from '../outside-text/number.js';
 
-/** Converts the text of a number in a query. Any other value stays as it is, and the rules refuse it. */
+/** Converts the text of a number in a query. Other values are returned unchanged, and the rules of the DTO refuse them. */
 export function toNumber({ value }: { value: unknown }): unknown {
   return typeof value === 'string' ? (parseUnsignedWhole(value) ?? value) : value;
 }
@@ -16,7 +16,7 @@ export function toCommaList({ value }: { value: unknown }): unknown {
   return values.flatMap((each) => (typeof each === 'string' ? each.split(',').filter((part) => part !== '') : [each]));
 }
 
-/** Converts `true` or `false` in a query. Any other value stays as it is, and the rules refuse it. */
+/** Converts `true` or `false` in a query. Other values are returned unchanged, and the rules of the DTO refuse them. */
 export function toBoolean({ value }: { value: unknown }): unknown {
   return value === 'true' ? true : value === 'false' ? false : value;
 }

@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@nestjs/common';
 import { RepeatedFailure } from '../database/repeated-failure.js';
 
-/** A turn is short unless Postgres does not answer, and a shutdown has ten seconds for everything. */
+/**
+ * Maximum time to wait for a turn at a shutdown, which has ten seconds in total. A turn is short unless Postgres does not answer.
+ */
 const STOP_WAIT_MS = 2_000;
 
 /** Work that a loop repeats. */
@@ -10,12 +12,12 @@ export interface BackgroundWork {
   /** A name for the log: `Could not <name>, will try again`. */
   readonly name: string;
   readonly logger: Logger;
-  /** Pause between the end of one turn and the start of the next. */
+  /** The pause between the end of one turn and the start of the next. */
   readonly intervalMs: number;
-  /** Delay before the first turn; `intervalMs` by default. */
+  /** The delay before the first turn. The default is `intervalMs`. */
   readonly firstAfterMs?: number;
   /**
-   * Runs one turn of the work. It ends early when the signal is aborted; the next turn picks up what is left.
+   * Runs one turn of the work. The turn ends early when the signal is aborted; the next one continues with the remaining work.
    *
    * @returns true if there is more to do immediately
    */
@@ -37,8 +39,8 @@ export class BackgroundLoop {
   }
 
   /**
-   * Stops the loop. Resolves when the current turn has ended, or after a time limit, because its statement may be on a connection
-   * that has gone silent. The next process picks up whatever it has not committed.
+   * Stops the loop. The promise resolves when the current turn has ended, or after a time limit, because the turn may wait on a
+   * connection that has gone silent. The next process repeats work that is not committed.
    */
   async stop(): Promise<void> {
     this.stopping.abort();
@@ -53,7 +55,7 @@ export class BackgroundLoop {
     const { intervalMs, firstAfterMs = intervalMs } = this.work;
     const { signal } = this.stopping;
     for (let pauseMs = firstAfterMs; !signal.aborted;) {
-      // The pause alone does not keep the process alive.
+      // The pause alone must not keep the process alive.
       await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
       if (signal.aborted) return;
       pauseMs = (await this.tryTurn(signal)) ? 0 : intervalMs;
@@ -66,7 +68,7 @@ export class BackgroundLoop {
       this.failure.succeeded();
       return hasMore;
     } catch (error) {
-      // A shutdown closes the connections, so a failure is expected then.
+      // A shutdown closes the connections, so a failure is expected.
       if (!signal.aborted) this.failure.failed(error);
       return false;
     }

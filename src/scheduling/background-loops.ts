@@ -3,19 +3,19 @@ import { Injectable } from '@nestjs/common';
 /** Background work that can be stopped. */
 export interface StoppableWork {
   start(): void;
-  /** Resolves once no work is in progress. */
+  /** Stops the work. The promise resolves when none of it is in progress. */
   stop(): Promise<void>;
 }
 
 /**
  * Lists all background work, so that everything is stopped concurrently. Nest runs the shutdown hooks of modules one after another,
- * so loops that each wait for a silent connection would add up their waits.
+ * so the waits of loops for silent connections would otherwise add up.
  */
 @Injectable()
 export class BackgroundLoops {
   private readonly all: StoppableWork[] = [];
 
-  /** Registers background work. Its owner calls this in its constructor. */
+  /** Registers background work. The owner of the work calls this method in its constructor. */
   add(work: StoppableWork): void {
     this.all.push(work);
   }

@@ -5,12 +5,12 @@ import { failingWork } from '../database/repeated-failure.js';
 
 const FAILING_SECONDS = 'custom_metrics_background_failing_seconds';
 
-/** The metric of background work that fails repeatedly, read at each scrape. */
+/** Provides the metric of background work that fails repeatedly, which is read at each scrape. */
 export const backgroundMetricsProviders: Provider[] = [
   {
     provide: getToken(FAILING_SECONDS),
     useFactory: () => {
-      // A second module in the same process would otherwise fail, because the metric exists already.
+      // Without this, a second module in the same process would fail, because the metric already exists.
       register.removeSingleMetric(FAILING_SECONDS);
       return new Gauge({
         name: FAILING_SECONDS,

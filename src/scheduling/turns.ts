@@ -1,27 +1,29 @@
-/** How long work may block the event loop before other requests are served: a push that waits 10 ms is not noticed. */
+/**
+ * The time for which work may block the event loop before other requests are served. A client does not notice a wait of 10 ms.
+ */
 const TURN_MS = 10;
 
 /**
- * A round of the event loop that takes less time than this had nothing to do: accepting a connection or reading from a socket
+ * A round of the event loop that takes less than this had nothing to do, because accepting a connection or reading from a socket
  * takes longer.
  */
 const IDLE_ROUND_MS = 0.02;
 
-/** Work that waits for its turn, in the order in which it started to wait. */
+/** Work that waits for its turn, longest wait first. */
 const waiting: (() => void)[] = [];
 
-/** When the current turn began; undefined between two turns. */
+/** The time at which the current turn began; undefined between two turns. */
 let startedAt: number | undefined;
 
-/** Whether the end of the current turn is scheduled. */
+/** True if the end of the current turn is scheduled. */
 let isScheduled = false;
 
 /**
- * Ends the current turn, and lets the next work continue once the event loop has nothing else to do, or has had as much time as
- * the turn took: parsing a large body may take a hundred milliseconds.
+ * Ends the current turn, and resumes the next work once the event loop has nothing else to do, or has had as much time as the
+ * turn took. A turn can be long, because parsing a large body may take a hundred milliseconds.
  *
  * One round of the loop is not enough, because libuv accepts a single connection per round. With a turn in every round, more than
- * a hundred new connections a second would wait in a queue that grows for as long as the work lasts.
+ * a hundred new connections a second would form a queue that grows until the work ends.
  */
 function endTurn(): void {
   if (waiting.length === 0) {
@@ -30,9 +32,11 @@ function endTurn(): void {
     return;
   }
   const endedAt = performance.now();
-  const turnMs = endedAt - (startedAt ?? endedAt);
+  // If nobody had a turn, one begins now.
+  startedAt ??= endedAt;
+  const turnMs = endedAt - startedAt;
   if (turnMs < TURN_MS) {
-    // Whoever had the turn needed little of it, such as one write to a socket.
+    // The work that had the turn used only a small part of it, for instance for one write to a socket.
     resumeNext();
     return;
   }
@@ -62,7 +66,7 @@ function schedule(): void {
   setImmediate(endTurn);
 }
 
-/** Whether the current turn is over, whichever work has used it up. */
+/** Returns whether the current turn is over, regardless of which work has used it up. If there is no current turn, one begins. */
 function isTurnOver(): boolean {
   const now = performance.now();
   if (startedAt === undefined) {
@@ -76,7 +80,7 @@ function isTurnOver(): boolean {
  * Lets other work run during long work.
  *
  * All long work of the process shares one turn of a few milliseconds. Then incoming requests are served, and then the work that
- * has waited longest continues. If each had its own turn, a hundred long requests would together block the event loop for a
+ * has waited longest continues. If each task had its own turn, a hundred long requests would together block the event loop for a
  * hundred turns.
  */
 export class Turns {
@@ -84,12 +88,12 @@ export class Turns {
     isTurnOver();
   }
 
-  /** Whether the turn is over. Checking this is cheaper than awaiting a promise. */
+  /** True if the turn is over. Reading this is cheaper than awaiting a promise. */
   get isUp(): boolean {
     return isTurnOver();
   }
 
-  /** Waits for a new turn. Call it before work that takes long and cannot be interrupted. */
+  /** Waits for a new turn. Callers use this method before work that takes long and cannot be interrupted. */
   next(): Promise<void> {
     return new Promise((resolve) => {
       waiting.push(resolve);
@@ -97,17 +101,17 @@ export class Turns {
     });
   }
 
-  /** Waits for the next turn if the current one is over. Call it often. */
+  /** Waits for the next turn if the current one is over. Long work should call it often. */
   async give(): Promise<void> {
     if (isTurnOver()) await this.next();
   }
 }
 
-/** Runs long work to completion; others may get a turn at each of its steps. */
+/** Runs long work to completion, and may give other work a turn at each of its steps. */
 export async function inTurns<T>(steps: Generator<void, T>): Promise<T> {
   const turns = new Turns();
   for (;;) {
-    // The check also comes before the first step: otherwise each of many that begin at the same time would take a turn.
+    // The check also precedes the first step. Otherwise many tasks that begin at the same time would each take a turn.
     if (turns.isUp) await turns.give();
     const step = steps.next();
     if (step.done === true) return step.value;

@@ -7,9 +7,12 @@ import type { FirstTokensKeeper } from '../settings/first-tokens-keeper.js';
 import { optionsOf } from '../settings/setting-values.js';
 import { SETTING_GROUPS } from '../settings/setting-groups.js';
 import { initialTokensOf, type Settings } from './config/settings.js';
+import { CatalogModule } from '../catalog/catalog.module.js';
+import { SampleStoreModule } from '../sample-store/sample-store.module.js';
 import { CustomMetricsModule } from '../custom-metrics.module.js';
 import type { CustomMetricsModuleOptions } from '../custom-metrics.options.js';
 import { dataSourceOptions } from './database/data-source-options.js';
+import type { DatabaseSchema } from '../database/schema/database-schema.js';
 import { DatabaseHealthIndicator } from './health/database.health.js';
 import { HealthController } from './health/health.controller.js';
 import { StoreHealthIndicator } from './health/store.health.js';
@@ -25,26 +28,42 @@ const MISNAMED_METRICS = [
 /** The name of the second connection in Nest's list of DataSources. */
 const HISTORY_DATA_SOURCE = 'history';
 
-/** The standalone server: the custom metrics module with configuration, database, default metrics and health checks. */
+/** The database of the server. */
+export interface ServerDatabase {
+  readonly url: string;
+  readonly schema: DatabaseSchema;
+}
+
+/**
+ * Assembles the standalone server from the custom metrics module, the configuration, the database, the default metrics and the
+ * health checks.
+ */
 @Module({})
 export class AppModule {
   /**
-   * @param databaseUrl the URL of a migrated database
+   * @param database a migrated database
    * @param firstTokens receives the generated tokens
    */
-  static forRoot(settings: Settings, databaseUrl: string, firstTokens?: FirstTokensKeeper): DynamicModule {
+  static forRoot(settings: Settings, database: ServerDatabase, firstTokens?: FirstTokensKeeper): DynamicModule {
     const prometheusModule = PrometheusModule.register({ controller: NoMetricsController });
     for (const name of MISNAMED_METRICS) register.removeSingleMetric(name);
     return {
       module: AppModule,
       imports: [
-        TypeOrmModule.forRoot(dataSourceOptions(databaseUrl, settings.database.poolSize, settings.store.waitMs)),
-        ...historyDatabase(settings),
+        TypeOrmModule.forRoot(
+          dataSourceOptions(database.url, database.schema, settings.database.poolSize, settings.store.waitMs),
+        ),
+        ...historyDatabase(settings, database.schema),
         prometheusModule,
-        // Terminus would log each failing check of a load balancer. The indicators log only changes.
+        // Terminus would log each failing check of a load balancer. The indicators log only changes of the state.
         TerminusModule.forRoot({ gracefulShutdownTimeoutMs: 0, logger: false }),
+        // The health checks use providers of these two modules.
+        CatalogModule,
+        SampleStoreModule,
         CustomMetricsModule.forRoot({
           ...moduleOptions(settings, firstTokens),
+          // The server has already migrated the database, unless MIGRATE_ON_START forbids it.
+          migrationsRun: false,
           historyDataSource: settings.history.databaseUrl === undefined ? undefined : HISTORY_DATA_SOURCE,
         }),
       ],
@@ -54,12 +73,15 @@ export class AppModule {
   }
 }
 
-/** The connection for HISTORY_DATABASE_URL. It is not opened at the start, because the start must not depend on a replica. */
-function historyDatabase({ database, history, store }: Settings): DynamicModule[] {
+/**
+ * Returns the connection for HISTORY_DATABASE_URL, if that is set. The connection is not opened at the start, because the start
+ * must not depend on a replica.
+ */
+function historyDatabase({ database, history, store }: Settings, schema: DatabaseSchema): DynamicModule[] {
   if (history.databaseUrl === undefined) return [];
   return [
     TypeOrmModule.forRoot({
-      ...dataSourceOptions(history.databaseUrl, database.poolSize, store.waitMs),
+      ...dataSourceOptions(history.databaseUrl, schema, database.poolSize, store.waitMs),
       name: HISTORY_DATA_SOURCE,
       applicationName: 'custom-metrics-history',
       manualInitialization: true,
@@ -67,7 +89,7 @@ function historyDatabase({ database, history, store }: Settings): DynamicModule[
   ];
 }
 
-/** The settings that are options of the module. */
+/** Returns the settings that are options of the module. */
 function moduleOptions(settings: Settings, firstTokens: FirstTokensKeeper | undefined): CustomMetricsModuleOptions {
   const options = optionsOf(SETTING_GROUPS, settings);
   return {

@@ -7,31 +7,32 @@ import { runTokenCommand, TOKEN_USAGE } from './token-commands.js';
 import { InvalidEnvironmentError } from './config/invalid-environment.error.js';
 import { loadSettings } from './config/settings.js';
 import { boundDataSource } from '../database/connections/bounded-data-source.js';
-import { dataSourceOptions } from './database/data-source-options.js';
-import { migrate } from './database/migrate.js';
+import { connectionOptions } from '../database/connections/connection-options.js';
+import type { ServerDatabase } from './app.module.js';
+import { findSchema, migrate } from './database/migrate.js';
 import { waitForDatabase } from './database/wait-for-database.js';
 import { UsageError } from './usage.error.js';
 
-/** Maximum time for a statement, because a person waits at the terminal. */
+/** Maximum time for a statement, because a person is waiting at the terminal. */
 const STATEMENT_TIMEOUT_MS = 30_000;
 
 const USAGE = `Usage:
   custom-metrics migrate
 ${TOKEN_USAGE}`;
 
-/** Runs a task on the database of the server, whether the server is running or not. */
-async function withDatabase(task: (url: string) => Promise<void>): Promise<void> {
+/** Runs a task on the database of the server, whether or not the server is running. */
+async function withDatabase(task: (database: ServerDatabase) => Promise<void>): Promise<void> {
   const { database } = loadSettings();
   if (database.url !== undefined) {
     const say = { log: () => undefined, warn: (message: unknown) => console.error(message) };
     await waitForDatabase(database.url, database.startWaitSeconds, say);
-    return task(database.url);
+    return task({ url: database.url, schema: await findSchema(database.url, database.schema) });
   }
-  // Imported only here, because an image without the optional packages must start as well.
+  // The module is imported only here, because an image without the optional packages must also start.
   const { startEmbeddedPostgres } = await import('./embedded-postgres/index.js');
   const embedded = await startEmbeddedPostgres({ dataDir: path.resolve(database.dataDir, 'postgres') });
   try {
-    await task(embedded.url);
+    await task({ url: embedded.url, schema: await findSchema(embedded.url, database.schema) });
   } finally {
     await embedded.stop();
   }
@@ -41,16 +42,16 @@ async function run([command, ...rest]: readonly string[]): Promise<void> {
   switch (command) {
     case 'migrate':
       parseArgs({ args: rest, options: {} });
-      return withDatabase(async (url) => {
-        const names = await migrate(url);
+      return withDatabase(async ({ url, schema }) => {
+        const names = await migrate(url, schema.name);
         console.log(names.length === 0 ? 'The database is up to date.' : `Migrated: ${names.join(', ')}`);
       });
     case 'tokens':
-      return withDatabase(async (url) => {
-        await migrate(url);
-        const dataSource = await new DataSource(dataSourceOptions(url, 2)).initialize();
+      return withDatabase(async ({ url, schema }) => {
+        await migrate(url, schema.name);
+        const dataSource = await new DataSource(connectionOptions(url, 2)).initialize();
         try {
-          console.log(await runTokenCommand(rest, boundDataSource(dataSource, STATEMENT_TIMEOUT_MS)));
+          console.log(await runTokenCommand(rest, boundDataSource(dataSource, STATEMENT_TIMEOUT_MS), schema));
         } finally {
           await dataSource.destroy();
         }

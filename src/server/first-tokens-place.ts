@@ -2,16 +2,16 @@ import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { FirstTokens, FirstTokensKeeper } from '../settings/first-tokens-keeper.js';
 
-/** What happened to the first tokens, for the message at the end of the start. */
+/** The outcome for the first tokens, which the message at the end of the start reports. */
 export type FirstTokensOutcome =
-  /** Tokens existed already, or the operator has provided some. */
+  /** Tokens already existed, or the operator has provided some. */
   | { readonly kind: 'none needed' }
-  /** The tokens are printed, because the output is a terminal that nothing records. */
+  /** The tokens are printed, because the output is a terminal, which is not recorded. */
   | { readonly kind: 'shown'; readonly tokens: FirstTokens }
   | { readonly kind: 'written'; readonly file: string }
   | { readonly kind: 'nowhere'; readonly reason: string };
 
-/** The place where the server puts the first tokens, and the outcome. */
+/** The place where the server stores the first tokens, and the outcome. */
 export interface FirstTokensPlace extends FirstTokensKeeper {
   readonly outcome: FirstTokensOutcome;
 }
@@ -24,7 +24,7 @@ export function firstTokensPlace(dataDirectory: string): FirstTokensPlace {
   return process.stdout.isTTY ? new Terminal() : new TokenFile(dataDirectory);
 }
 
-/** The flag fails on existing files and symbolic links, so that no file of another user is opened. */
+/** The flag `wx` refuses existing files and symbolic links, so that no file of another user is opened. */
 const NEW_FILE = { mode: 0o600, flag: 'wx', flush: true } as const;
 
 const OTHERS_WRITE = 0o002;
@@ -66,7 +66,7 @@ class TokenFile implements FirstTokensPlace {
     this.outcome = { kind: 'none needed' };
   }
 
-  /** Writes the file. An existing one is never replaced, because it may hold the only copy of another database's tokens. */
+  /** Writes the file. An existing file is never replaced, because it may be the only copy of another database's tokens. */
   private async write(content: string): Promise<string> {
     const [usual, another] = ['first-tokens.env', `first-tokens-${Date.now()}-${process.pid}.env`].map((name) =>
       path.join(this.folder, name),
@@ -77,7 +77,7 @@ class TokenFile implements FirstTokensPlace {
   }
 }
 
-/** Refuses a folder in which other users could replace the file, and thereby give its owner another token. */
+/** Refuses a folder in which other users could replace the file and thereby give its owner another token. */
 async function refuseOpenFolder(folder: string): Promise<void> {
   const { mode } = await stat(folder);
   if ((mode & OTHERS_WRITE) !== 0 && (mode & STICKY) === 0 && process.getuid !== undefined) {
@@ -100,7 +100,7 @@ function contentOf({ admin, ingest }: FirstTokens): string {
   return [
     `# The first tokens, created ${new Date().toISOString()}. Delete this file once they are kept elsewhere.`,
     `export INGEST_TOKEN=${ingest}`,
-    '# It may administer, read and scrape.',
+    '# This token may administer, read and scrape.',
     `export ADMIN_TOKEN=${admin}`,
     `export READ_TOKEN=${admin}`,
     '',

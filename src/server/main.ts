@@ -41,7 +41,7 @@ try {
   }
   printWelcome(server);
 } catch (error) {
-  // The message is enough without a stack, because the cause is not in the service.
+  // The message is enough without a stack, because the cause is outside the service.
   if (error instanceof DatabaseUnavailableError) logger.error(error.message, 'Server');
   else logger.error(error, 'Server');
   process.exit(EXIT_FAILURE);

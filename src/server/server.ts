@@ -10,13 +10,15 @@ import { AppModule } from './app.module.js';
 import type { Settings } from './config/settings.js';
 import { IngestShortPath } from '../receivers/custom-metrics/fast-path/ingest-short-path.js';
 import { configureApp } from './configure-app.js';
+import { crossOrigin } from './cross-origin.js';
 import type { EmbeddedPostgres } from './embedded-postgres/index.js';
-import { hasPendingMigrations, migrate } from './database/migrate.js';
+import { findSchema, hasPendingMigrations, migrate } from './database/migrate.js';
 import { waitForDatabase } from './database/wait-for-database.js';
 import { firstTokensPlace, type FirstTokensPlace } from './first-tokens-place.js';
 import { type ConnectionLimits, limitConnections } from '../http/connections/connection-limits.js';
 import { keepClosingIdle, keepConnections } from '../http/connections/keep-alive.js';
 import { RequestEntry } from '../http/connections/request-entry.js';
+import type { DatabaseSchema } from '../database/schema/database-schema.js';
 import { servePageOnOwnPort } from './ports/metrics-port.js';
 import { maxClientConnections, openFileLimit } from './process/open-files.js';
 import { servePromqlOnOpenPort } from './ports/promql-port.js';
@@ -29,42 +31,45 @@ export interface RunningServer {
   readonly metricsUrl: string;
   /** The place and the outcome of the first tokens. */
   readonly firstTokens: FirstTokensPlace;
-  /** Whether the data is in an embedded Postgres, which is meant for evaluation. */
+  /** True if the data is in an embedded Postgres, which is meant for evaluation. */
   readonly isEmbedded: boolean;
-  /** Finishes the running requests, closes the database, and resolves. */
+  /** Finishes the running requests and closes the database. The promise resolves when this is done. */
   stop(): Promise<void>;
 }
 
 const logger = new Logger('Server');
 
-/** Starts everything in this order: Postgres, schema, application, ports. */
+/** Starts or waits for Postgres, prepares the schema, starts the application and opens the ports, in that order. */
 export async function startServer(settings: Settings, sink: LoggerService): Promise<RunningServer> {
   const embedded = settings.database.url === undefined ? await startEmbedded(settings) : undefined;
   try {
     const databaseUrl = settings.database.url ?? embedded!.url;
     if (embedded === undefined) await waitForDatabase(databaseUrl, settings.database.startWaitSeconds, sink);
-    await prepareSchema(databaseUrl, settings.database.migrateOnStart);
+    const schema = await findSchema(databaseUrl, settings.database.schema);
+    await prepareSchema(databaseUrl, schema, settings.database.migrateOnStart);
     const firstTokens = firstTokensPlace(path.resolve(settings.database.dataDir));
     const app = await NestFactory.create<NestExpressApplication>(
-      AppModule.forRoot(settings, databaseUrl, firstTokens),
+      AppModule.forRoot(settings, { url: databaseUrl, schema }, firstTokens),
       {
         logger: sink,
-        // The routes themselves read bodies, after the guards.
+        // The routes themselves read bodies, after the guards have run.
         bodyParser: false,
         return503OnClosing: true,
         abortOnError: false,
       },
     );
     configureApp(app);
-    app.get(IngestShortPath).install(app);
-    const entry = new RequestEntry();
+    // The middleware of the server only cleans up paths and separates ports, so a push to the exact path does not need it.
+    app.get(IngestShortPath).install(app, { pastGlobals: true });
+    const entry = new RequestEntry(settings.http.maxPipelinedRequests);
     const { main, further } = connectionLimitsOf(settings);
     const pageServer = await servePageOnOwnPort(app, settings, { entry, limits: further });
     const promqlServer = await servePromqlOnOpenPort(app, settings, { entry, limits: further });
     serveApiDocs(app);
     keepConnections(app.getHttpServer());
     limitConnections(app.getHttpServer(), main);
-    entry.install(app.getHttpServer());
+    entry.install(app.getHttpServer(), crossOrigin(settings.http.corsAllowedOrigins));
+    readSourceMap();
     await app.listen(settings.http.port, settings.http.host);
     const url = urlOf(app.getHttpServer());
     logger.log(`Listening on ${url}`);
@@ -83,6 +88,14 @@ export async function startServer(settings: Settings, sink: LoggerService): Prom
     await embedded?.stop();
     throw error;
   }
+}
+
+/**
+ * Makes Node.js parse the source map of the bundle, which it does for the first stack. An aborted request makes a stack, and other
+ * requests would then wait for some 200 ms.
+ */
+function readSourceMap(): void {
+  void new Error('Not thrown').stack;
 }
 
 /** Divides the connections among the listeners, and logs their number for operators who run into the limit. */
@@ -107,7 +120,7 @@ function connectionLimitsOf(settings: Settings): { main: ConnectionLimits; furth
 
 async function startEmbedded(settings: Settings): Promise<EmbeddedPostgres> {
   const dataDir = path.resolve(settings.database.dataDir, 'postgres');
-  // Imported only here, because an image without the optional packages must start as well.
+  // The module is imported only here, because an image without the optional packages must also start.
   const { startEmbeddedPostgres } = await import('./embedded-postgres/index.js');
   const embedded = await startEmbeddedPostgres({
     dataDir,
@@ -122,10 +135,10 @@ async function startEmbedded(settings: Settings): Promise<EmbeddedPostgres> {
   return embedded;
 }
 
-async function prepareSchema(databaseUrl: string, migratesOnStart: boolean): Promise<void> {
+async function prepareSchema(databaseUrl: string, schema: DatabaseSchema, migratesOnStart: boolean): Promise<void> {
   if (migratesOnStart) {
-    for (const name of await migrate(databaseUrl)) logger.log(`Migrated: ${name}`);
-  } else if (await hasPendingMigrations(databaseUrl)) {
+    for (const name of await migrate(databaseUrl, schema.name)) logger.log(`Migrated: ${name}`);
+  } else if (await hasPendingMigrations(databaseUrl, schema.name)) {
     throw new Error('The database lacks migrations and MIGRATE_ON_START is false: run `npm run migrate` first.');
   }
 }
@@ -137,7 +150,7 @@ async function stop(
   timeoutMs: number,
 ): Promise<void> {
   const server: HttpServer = app.getHttpServer();
-  // A client that never ends its request must not delay the stop; its connection is closed before the time is up.
+  // A client that never ends its request must not delay the stop, so its connection is closed before the time is up.
   const giveUp = setTimeout(() => {
     logger.warn('Requests are still running near the end of SHUTDOWN_TIMEOUT_MS: closing their connections.');
     server.closeAllConnections();

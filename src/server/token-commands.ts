@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import type { DataSource } from 'typeorm';
+import type { DatabaseSchema } from '../database/schema/database-schema.js';
 import { KnownDatabase } from '../database/known-database.js';
 import { UsageError } from './usage.error.js';
 import type { ApiToken } from '../api-tokens/api-token.js';
@@ -18,12 +19,16 @@ export const TOKEN_USAGE = `  custom-metrics tokens create --name NAME --scope i
  * Creates, lists or revokes tokens with the same service as the admin API.
  *
  * @returns the text to print
- * @throws UsageError
+ * @throws UsageError if the arguments are invalid
  */
-export async function runTokenCommand([action, ...rest]: readonly string[], dataSource: DataSource): Promise<string> {
-  // This process remembers no ids, so it accepts any database.
-  const known = new KnownDatabase();
-  const tokens = new ApiTokensService(new ApiTokenRepository(dataSource, known), known);
+export async function runTokenCommand(
+  [action, ...rest]: readonly string[],
+  dataSource: DataSource,
+  schema: DatabaseSchema,
+): Promise<string> {
+  // This process does not remember ids, so it accepts any database.
+  const known = new KnownDatabase(schema);
+  const tokens = new ApiTokensService(new ApiTokenRepository(dataSource, known, schema), known);
   switch (action) {
     case 'create': {
       const { token, secret } = await tokens.create(parseNewToken(rest).toNewApiToken());

@@ -1,4 +1,4 @@
-/** A command line is invalid. The usage is printed after the message. */
+/** The error for an invalid command line. The usage is printed after the message. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

@@ -1,7 +1,7 @@
 import type { FirstTokensOutcome } from './first-tokens-place.js';
 import type { RunningServer } from './server.js';
 
-/** Prints what to do next. The commands can be pasted unchanged from top to bottom. */
+/** Prints the next steps. The commands can be pasted unchanged, from top to bottom. */
 export function printWelcome({ url, metricsUrl, firstTokens: { outcome }, isEmbedded }: RunningServer): void {
   const shown = outcome.kind === 'shown' ? outcome.tokens : undefined;
   const lines = [
@@ -56,7 +56,9 @@ function aboutTokens(outcome: FirstTokensOutcome): string[] {
   }
 }
 
-/** Returns commands that create tokens. A process with the id 1 runs in a container, and its operator is outside. */
+/**
+ * Returns commands that create tokens. If the process has the id 1, it runs in a container, and its operator is outside of it.
+ */
 function tokenCommands(): string[] {
   const isInContainer = process.pid === 1;
   const command = (name: string, scope: string) => {
@@ -70,7 +72,7 @@ function tokenCommands(): string[] {
   ];
 }
 
-/** Uses double quotes, so that the shell expands the variable. */
+/** Returns the Authorization header in double quotes, so that the shell expands the variable. */
 function authorization(token: string): string {
   return `"Authorization: ${token}"`;
 }

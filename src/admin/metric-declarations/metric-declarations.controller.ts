@@ -1,9 +1,10 @@
-import { Body, Controller, Param, Put, UseFilters, UseInterceptors } from '@nestjs/common';
-import { ApiConflictResponse, ApiTags } from '@nestjs/swagger';
+import { Controller, Put, UseFilters, UseInterceptors } from '@nestjs/common';
+import { ApiBody, ApiConflictResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { RequireScope } from '../../api-tokens/api-token.guard.js';
 import { DtoPipe } from '../../http/dto.pipe.js';
 import { ErrorAnswerFilter } from '../../http/answers/error-answer.filter.js';
 import { KnownQueryInterceptor } from '../../http/known-query.interceptor.js';
+import { PathParameter, RequestBody } from '../../http/request-parts.js';
 import { JsonBody } from '../../http/bodies/json-body.js';
 import { MetricDeclarationDto } from './dto/metric-declaration.dto.js';
 import { MetricResponse } from './dto/metric.response.js';
@@ -21,10 +22,12 @@ export class MetricDeclarationsController {
   /** Declares a metric. Repeating a declaration changes nothing; the help text can be changed at any time. */
   @Put(':name')
   @JsonBody()
+  @ApiParam({ name: 'name', type: String })
+  @ApiBody({ type: MetricDeclarationDto })
   @ApiConflictResponse({ description: 'The declaration contradicts the existing metric; the message says what to do' })
   async declare(
-    @Param('name') name: string,
-    @Body(new DtoPipe(MetricDeclarationDto)) declaration: MetricDeclarationDto,
+    @PathParameter('name') name: string,
+    @RequestBody(new DtoPipe(MetricDeclarationDto)) declaration: MetricDeclarationDto,
   ): Promise<MetricResponse> {
     return MetricResponse.of(await this.declarations.declare(name, declaration));
   }

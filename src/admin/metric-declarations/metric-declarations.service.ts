@@ -8,7 +8,10 @@ import type { Metric } from '../../catalog/series/series.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { OwnMetrics } from '../../catalog/metric/own-metrics.js';
 
-/** Another process may delete the metric at the same moment. Five times in a row is not chance. */
+/**
+ * Maximum number of attempts to declare a metric. An attempt fails if another process deletes the metric meanwhile, and five
+ * such failures in a row are not a coincidence.
+ */
 const MAX_ATTEMPTS = 5;
 
 /** Declares metrics, and refuses declarations that contradict existing metrics. */

@@ -45,7 +45,7 @@ export class MetricRemovalService {
   }
 
   /**
-   * Removes the series of a metric that match label filters; for a histogram, the series of its counters.
+   * Removes the series of a metric that match label filters. For a histogram, the series of its counters are removed.
    *
    * @param labels filters of the form `name=value`
    * @throws NotFoundException with a hint, BadDataError for malformed filters
@@ -66,7 +66,9 @@ export class MetricRemovalService {
     return response;
   }
 
-  /** Returns the metric and, if it is a histogram, its counters. They are read from Postgres, not from this process' memory. */
+  /**
+   * Reads a metric and, if it is a histogram, its counters from Postgres, because another process may have just created them.
+   */
   private async familyOf(name: string): Promise<{ readonly id: number; readonly name: string }[]> {
     const [metric] = await this.catalog.reread([name]);
     if (metric === undefined) throw this.selection.unknownMetric(name);

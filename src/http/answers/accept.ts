@@ -1,6 +1,6 @@
 /** One entry of an `Accept` header, such as `text/plain;version=0.0.4;q=0.5`. */
 export interface MediaRange {
-  /** Type and subtype are in lower case, and may be `*`. */
+  /** The parts before and after the slash, in lower case. Each of them may be `*`. */
   readonly type: string;
   readonly subtype: string;
   /** The parameters without `q`, with names in lower case. */
@@ -26,9 +26,9 @@ export interface AcceptedOffer<Offer extends MediaOffer> {
 const MAX_QUALITY_CHARACTERS = 10;
 
 /**
- * Chooses one of the media types that a route offers by the rules of RFC 9110, section 12.5.1: the most specific range that
- * matches an offer determines its quality. Of equally good offers, a named type wins over a wildcard, then the order of the
- * header decides, then the order of the offers.
+ * Chooses among the media types that a route offers, according to RFC 9110, section 12.5.1: the most specific range that matches
+ * an offer determines its quality. Among equally good offers, a named type wins over a wildcard; after that, the order of the
+ * header decides, and then the order of the offers.
  *
  * Parameters other than `version` and `q` are ignored. Express' `request.accepts` requires that the offer has every parameter of
  * the header, so `version=1.0.0` or `charset=utf-8` would exclude the type that the client wants.
@@ -50,7 +50,7 @@ export function chooseOffer<Offer extends MediaOffer>(
   return best && { offer: best.offer, range: best.match.range };
 }
 
-/** Reads an `Accept` header in linear time. Entries that are not media ranges are left out. */
+/** Reads an `Accept` header in linear time. Entries that are not media ranges are ignored. */
 export function parseAccept(header: string): MediaRange[] {
   return splitOutsideQuotes(header, ',').flatMap((text) => {
     const [mediaType = '', ...pairs] = splitOutsideQuotes(text, ';');
@@ -73,7 +73,7 @@ interface Match {
   readonly range: MediaRange;
   /** The position of the range in the header. */
   readonly position: number;
-  /** A number that rises from a full wildcard through `text/*` and `text/plain` to `text/plain;version=0.0.4`. */
+  /** A number that increases from a full wildcard through `text/*` and `text/plain` to `text/plain;version=0.0.4`. */
   readonly specificity: number;
 }
 

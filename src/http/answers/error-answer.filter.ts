@@ -12,7 +12,7 @@ export class ErrorAnswerFilter implements ExceptionFilter {
     const { status, headers, body, unexpected } = errorAnswerOf(error);
     if (unexpected !== undefined) this.logger.error(...describeUnexpected(unexpected));
     if (response.headersSent) {
-      // A stream has failed in the middle. The connection is destroyed, because the client would take a normal end for success.
+      // A stream has failed before its end. The connection is destroyed, because the client would take a normal end for success.
       response.destroy();
       return;
     }

@@ -20,14 +20,14 @@ const NAMES: Readonly<Record<number, string>> = {
   [HttpStatus.UNPROCESSABLE_ENTITY]: 'IdempotencyKeyReusedError',
 };
 
-/** Errors whose body only lacks the id and the name. */
+/** Errors whose body is complete except for the id and the name. */
 const OWN_ERRORS = [BadDataError, ContentTypeError, IdempotencyKeyReusedError];
 
 const OUTAGE_RETRY_SECONDS = 1;
 
 /**
- * Converts errors to answers; there is no other place that does. Temporary problems are always 429 or 503 with `Retry-After`,
- * because Unleash's SDKs stop sending for the lifetime of their process after 400, 413 or 415.
+ * Converts an error to an answer. No other function does so. Temporary problems are always answered with 429, 502 or 503 and
+ * `Retry-After`, because Unleash's SDKs stop sending for the lifetime of their process after 400, 413 or 415.
  */
 export function errorAnswerOf(error: unknown): ErrorAnswer {
   if (error instanceof StoreUnavailableError) return unavailable(error.message, error.retryAfterSeconds);

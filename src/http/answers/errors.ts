@@ -1,6 +1,7 @@
 import { HttpException, HttpStatus } from '@nestjs/common';
 
 const UPSTREAM_RETRY_SECONDS = 10;
+const HISTORY_RETRY_SECONDS = 2;
 
 /** One problem of a request. */
 export interface ErrorDetail {
@@ -9,7 +10,7 @@ export interface ErrorDetail {
   readonly message: string;
 }
 
-/** The request does not fit its schema, and nothing of it was stored. The body has the format of Unleash. */
+/** The error for a request that does not fit its schema. Nothing of it was stored. The body has the format of Unleash. */
 export class BadDataError extends HttpException {
   constructor(
     readonly details: readonly ErrorDetail[],
@@ -19,7 +20,7 @@ export class BadDataError extends HttpException {
   }
 }
 
-/** The route does not accept the content type of the request. The body has the format of Unleash. */
+/** The error for a content type that the route does not accept. The body has the format of Unleash. */
 export class ContentTypeError extends HttpException {
   constructor(given: string | undefined) {
     const message =
@@ -29,14 +30,14 @@ export class ContentTypeError extends HttpException {
   }
 }
 
-/** The body could not be read: it is too large, damaged, or not JSON. */
+/** The error for a body that could not be read, because it is too large, damaged, or not JSON. */
 export class UnreadableBodyError extends HttpException {
   constructor(status: number, message: string) {
     super({ message }, status);
   }
 }
 
-/** The Idempotency-Key belongs to an earlier request with a different body. */
+/** The error for an Idempotency-Key that belongs to an earlier request with a different body. */
 export class IdempotencyKeyReusedError extends HttpException {
   constructor(key: string) {
     const message =
@@ -46,7 +47,7 @@ export class IdempotencyKeyReusedError extends HttpException {
   }
 }
 
-/** The request can succeed later. The answer says when to try again. */
+/** The error for a request that can succeed later. The answer says when to try again. */
 export class RetryLaterError extends HttpException {
   constructor(
     body: { readonly name?: string; readonly message: string },
@@ -57,14 +58,29 @@ export class RetryLaterError extends HttpException {
   }
 }
 
-/** Another service that is needed for the answer is temporarily unavailable. */
+/** The error for an answer that needs another service, which is temporarily unavailable. */
 export class UpstreamUnavailableError extends RetryLaterError {
   constructor(status: HttpStatus.BAD_GATEWAY | HttpStatus.SERVICE_UNAVAILABLE, message: string) {
     super({ name: 'UpstreamUnavailableError', message }, status, UPSTREAM_RETRY_SECONDS);
   }
 }
 
-/** A token has sent too many requests in the current minute. */
+/** The error for a token that already uses its whole share of the concurrent history requests. */
+export class HistoryShareError extends RetryLaterError {
+  constructor() {
+    super(
+      {
+        message:
+          'Too many history requests of this token are in progress; it may have three quarters of all (HISTORY_REQUESTS_AT_ONCE). ' +
+          'Try again after Retry-After.',
+      },
+      HttpStatus.TOO_MANY_REQUESTS,
+      HISTORY_RETRY_SECONDS,
+    );
+  }
+}
+
+/** The error for a token that has sent too many requests in the current minute. */
 export class RateLimitError extends RetryLaterError {
   constructor(limit: number, retryAfterSeconds: number) {
     super(

@@ -1,24 +1,27 @@
 import { Turns } from '../../scheduling/turns.js';
 
-/** The size of a part in characters: large enough for efficient sending, and small enough to wait in memory for slow clients. */
+/**
+ * The size of a part in characters. Parts are large enough for efficient sending, and small enough to be kept in memory for slow
+ * clients.
+ */
 const PART_CHARACTERS = 64 * 1024;
 
 /** An object whose JSON contains one long list, or one object with many properties. */
 export interface LongAnswer<T> {
-  /** Properties before the list. */
+  /** The properties that come before the list. */
   readonly head?: object;
   readonly listName: string;
   readonly items: Iterable<T>;
   /** Whether the items are properties of an object rather than elements of a list. */
   readonly isObject?: boolean;
-  /** The JSON of one element, or one property with its name. */
+  /** Returns the JSON of one element, or of one property with its name. */
   readonly itemJson: (item: T) => string;
-  /** Properties after the list. */
+  /** The properties that come after the list. */
   readonly tail?: object;
 }
 
 /**
- * Writes the JSON of an object with a long list in parts, and lets other work run in between. `JSON.stringify` of the whole
+ * Yields, in parts, the JSON of an object with a long list, and lets other work run in between. `JSON.stringify` of the whole
  * object would block the event loop and need memory for all of it.
  */
 export async function* jsonParts<T>(answer: LongAnswer<T>): AsyncGenerator<string> {

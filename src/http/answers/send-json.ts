@@ -4,7 +4,7 @@ import { sendPage } from './send-page.js';
 /** Maximum time without progress. A client that reads nothing for this time is gone or broken. */
 const STALLED_MS = 60_000;
 
-/** Maximum time for an answer. A client that takes longer reads very slowly, and must not occupy a slot and memory. */
+/** Maximum time for an answer. A client that takes longer reads very slowly, and must not occupy a slot and memory any longer. */
 const SENDING_MS = 120_000;
 
 /** Streams JSON, compressed if the client accepts that. */
@@ -20,4 +20,9 @@ export async function sendJson(
   } finally {
     clearTimeout(deadline);
   }
+}
+
+/** Sends a value that is small enough to be written at once. */
+export async function sendWhole(request: Request, response: Response, value: object): Promise<void> {
+  await sendJson(request, response, ReadableStream.from([JSON.stringify(value)]));
 }

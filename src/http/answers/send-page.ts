@@ -3,25 +3,71 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
 import type { Request, Response } from 'express';
 
-/** Streams an answer, compressed if the client accepts that. It ends if the client disconnects. */
+type Part = string | Uint8Array;
+
+/** Size up to which an answer is sent as it is, because compressing it saves less than the work and memory of a stream cost. */
+const MAX_PLAIN_BYTES = 4096;
+
+/**
+ * Streams an answer, compressed if it is longer than 4 KiB and the client accepts that. The stream ends without an error if the
+ * client disconnects.
+ */
 export async function sendPage(
   request: Request,
   response: Response,
   contentType: string,
-  chunks: AsyncIterable<string | Uint8Array>,
+  chunks: AsyncIterable<Part>,
 ): Promise<void> {
+  const parts = chunks[Symbol.asyncIterator]();
+  const { head, bytes, hasEnded } = await beginningOf(parts);
   response.setHeader('Content-Type', contentType);
-  response.setHeader('Vary', 'Accept, Accept-Encoding');
-  const body = Readable.from(chunks);
+  // The header is not replaced, because CORS makes answers vary by origin as well.
+  response.appendHeader('Vary', 'Accept, Accept-Encoding');
+  const isCompressed = bytes > MAX_PLAIN_BYTES && request.acceptsEncodings('gzip', 'identity') === 'gzip';
+  if (isCompressed) response.setHeader('Content-Encoding', 'gzip');
+  else if (hasEnded) response.setHeader('Content-Length', bytes);
+  if (request.method === 'HEAD') {
+    await parts.return?.();
+    response.end();
+    return;
+  }
+  const body = Readable.from(joined(head, parts));
   try {
-    if (request.acceptsEncodings('gzip', 'identity') === 'gzip') {
-      response.setHeader('Content-Encoding', 'gzip');
-      await pipeline(body, createGzip({ level: constants.Z_BEST_SPEED }), response);
-    } else {
-      await pipeline(body, response);
-    }
+    if (isCompressed) await pipeline(body, createGzip({ level: constants.Z_BEST_SPEED }), response);
+    else await pipeline(body, response);
   } catch (error) {
-    // The client has disconnected in the middle of the answer, which is not an error of the service.
+    // The client has disconnected before the end of the answer, which is not an error of the service.
     if (!(error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE')) throw error;
   }
+}
+
+/** Reads parts until they are worth compressing, or until the end. */
+async function beginningOf(
+  parts: AsyncIterator<Part>,
+): Promise<{ readonly head: Part[]; readonly bytes: number; readonly hasEnded: boolean }> {
+  const head: Part[] = [];
+  let bytes = 0;
+  while (bytes <= MAX_PLAIN_BYTES) {
+    const next = await parts.next();
+    if (next.done === true) return { head, bytes, hasEnded: true };
+    head.push(next.value);
+    bytes += Buffer.byteLength(next.value);
+  }
+  return { head, bytes, hasEnded: false };
+}
+
+/**
+ * Returns the parts that were read and then the others. The result is not a generator, because one that is ended before it was
+ * started would not end the other parts.
+ */
+function joined(head: Part[], parts: AsyncIterator<Part>): AsyncIterable<Part> {
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next: () => {
+        const value = head.shift();
+        return value === undefined ? parts.next() : Promise.resolve({ value, done: false });
+      },
+      return: async () => (await parts.return?.()) ?? { value: undefined, done: true },
+    }),
+  };
 }

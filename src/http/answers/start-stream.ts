@@ -1,8 +1,8 @@
 /**
- * Fetches the first item of a stream, so that an error at its beginning is thrown here, and returns the whole stream.
+ * Returns the whole stream after its first item was fetched, so that an error at its beginning is thrown by this function.
  *
- * The result is not a generator around the generator: if it were ended before it was started, its `finally` would not run, and
- * the inner generator would never release its resources.
+ * The result is not a second generator around the first. If a second generator were ended before it was started, its `finally`
+ * would not run, and the first generator would never release its resources.
  */
 export async function startStream<T>(items: AsyncGenerator<T>): Promise<AsyncIterable<T>> {
   let first: IteratorResult<T> | undefined = await items.next();

@@ -2,23 +2,26 @@ import { HttpStatus, Inject, Injectable } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { RetryLaterError } from '../answers/errors.js';
 
-/** Lower bound of the budget in maximum bodies. A body counts twice, compressed and inflated, so this allows at least two. */
+/**
+ * The minimum of the budget, as a multiple of the largest body. A body counts twice, compressed and inflated, so this allows two
+ * bodies.
+ */
 const LARGEST_BODIES = 4;
 
 const RETRY_SECONDS = 1;
 
-/** The request bodies in memory have reached the limit. */
+/** The error for a body that exceeds the limit of all request bodies in memory. */
 export class BodyBudgetError extends RetryLaterError {
   constructor(message: string) {
     super({ name: 'BodyBudgetError', message }, HttpStatus.SERVICE_UNAVAILABLE, RETRY_SECONDS);
   }
 }
 
-/** The bytes that one body holds. */
+/** Counts the bytes of one body against the budget. */
 export interface BodyShare {
   /** @throws BodyBudgetError if fewer bytes are left */
   take(bytes: number): void;
-  /** Returns all bytes to the budget. Nothing can be taken afterwards. */
+  /** Returns all bytes to the budget. Bytes that are taken afterwards are not counted. */
   release(): void;
 }
 
@@ -30,9 +33,9 @@ interface BodyOptions {
 /**
  * Counts the bytes of all request bodies that are in the memory of this process.
  *
- * Bytes count when they arrive and not when they are announced. Without a budget, two hundred clients that each send all but
- * the last byte of a body would hold a gigabyte; if announced bytes counted, a few clients that send nothing would block all
- * others. The clients of one token get half of the budget, so that nobody can use it up with one token.
+ * Bytes are counted when they arrive and not when they are announced. Without a budget, two hundred clients that each send all
+ * but the last byte of a body would occupy a gigabyte. If announced bytes were counted, a few clients that send nothing would
+ * block all others. The clients of one token get half of the budget, so that nobody can use it up with one token.
  */
 @Injectable()
 export class BodyBudget {
@@ -47,7 +50,7 @@ export class BodyBudget {
     this.budget = Math.max(http.bodiesMaxBytes, LARGEST_BODIES * ingest.maxBodyBytes);
   }
 
-  /** The number of bytes that bodies hold now. */
+  /** The number of bytes that bodies currently occupy. */
   get bytes(): number {
     return this.taken;
   }

@@ -5,10 +5,10 @@ import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-
 import { BodyReader, type RouteBodyLimits } from './body-reader.js';
 
 /**
- * Reads the body of a request before its handler runs. This is an interceptor and not a middleware, because guards run between the
- * two: the body of a request without a valid token is thus not read, inflated or parsed.
+ * Reads the body of a request before its handler runs. This is an interceptor and not a middleware, because guards run between
+ * the two: the body of a request without a valid token is thus not read, inflated or parsed.
  *
- * A subclass says how many bytes it takes and what it makes of them.
+ * A subclass defines the limits of the body and how it is parsed.
  */
 @Injectable()
 export abstract class BodyInterceptor<R extends Request = Request> implements NestInterceptor {
@@ -35,16 +35,16 @@ export abstract class BodyInterceptor<R extends Request = Request> implements Ne
   /**
    * Checks the headers, and returns the limits of the body.
    *
-   * @returns undefined to leave the body alone
-   * @throws UnreadableBodyError for a body that the route does not read
+   * @returns undefined if the body is not to be read
+   * @throws UnreadableBodyError or ContentTypeError for a body that the route does not read
    */
   protected abstract limitsOf(request: R): RouteBodyLimits | undefined;
 
   /**
-   * Leaves the body where the handler finds it.
+   * Stores the body where the handler expects it.
    *
-   * @param bytes the inflated body; undefined if there is none, or if a host application that reads bodies globally has left it in
-   *   `request.body`
+   * @param bytes the inflated body; undefined if there is none, or if a host application that reads bodies globally has left it
+   * in `request.body`
    */
   protected abstract take(request: R, bytes: Buffer | undefined): void | Promise<void>;
 }

@@ -1,32 +1,40 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { BodyBudget } from './body-budget.js';
+import { UnreadableBodyError } from '../answers/errors.js';
 import { contentEncodingOf } from './content-encoding.js';
-import { type BodyLimits, receiveBody } from './receive-body.js';
+import { type BodyLimits, receiveBody, tooLarge } from './receive-body.js';
 
 /** The limits of a route for its bodies. */
 export type RouteBodyLimits = Pick<BodyLimits, 'maxBytes' | 'setting'> & {
-  /** Set if the Content-Encoding header does not describe the compression of the bytes. */
+  /** The compression of the body, if the Content-Encoding header does not describe it. */
   readonly encoding?: BodyLimits['encoding'];
+  /** Whether Content-Encoding may be snappy, in the framing format. */
+  readonly takesSnappy?: boolean;
 };
 
 /** A request after the guards, with its token if it has one. */
 type RequestOfToken = Request & { readonly apiToken?: { readonly id: number } };
 
-/** Receives the bodies of all routes within one budget. It runs after the guards, which need no body. */
+/** Receives the bodies of all routes within one budget. Bodies are read after the guards, which do not need them. */
 @Injectable()
 export class BodyReader {
   constructor(@Inject(BodyBudget) private readonly budget: BodyBudget) {}
 
   /**
-   * Receives the body of a request. Its bytes count until the request is answered.
+   * Receives the body of a request. Its bytes count against the budget until the request is answered.
    *
-   * @returns undefined if there is no body, or if a host application that reads bodies globally has read it
+   * A parser of the host may have read the body already. Then its bytes are used if the host keeps them (`rawBody: true`, or a
+   * parser for text or buffers); otherwise the parsed value stays in `request.body`. The state of the stream shows whether the
+   * body was read, because other middleware may set `request.body` without reading.
+   *
+   * @returns undefined if there is no body, or if only a parsed value is left in `request.body`
    * @throws UnreadableBodyError, BodyBudgetError
    */
   async read(request: Request, response: Response, limits: RouteBodyLimits): Promise<Buffer | undefined> {
-    const encoding = limits.encoding ?? contentEncodingOf(request.headers['content-encoding']);
-    if (request.body !== undefined || request.readableEnded || !hasBody(request)) return undefined;
+    if (!hasBody(request)) return undefined;
+    if (request.readableDidRead) return bodyOfHost(request, limits);
+    const encoding = limits.encoding ?? contentEncodingOf(request.headers['content-encoding'], limits.takesSnappy);
     const share = this.budget.open((request as RequestOfToken).apiToken?.id ?? 0);
     response.once('close', () => share.release());
     return receiveBody(request, { ...limits, encoding, share });
@@ -35,4 +43,27 @@ export class BodyReader {
 
 function hasBody({ headers }: Request): boolean {
   return headers['transfer-encoding'] !== undefined || headers['content-length'] !== undefined;
+}
+
+/** Returns the bytes of a body that a parser of the host has read; undefined if it has left only a value. */
+function bodyOfHost(
+  request: Request & { rawBody?: unknown },
+  { maxBytes, setting }: RouteBodyLimits,
+): Buffer | undefined {
+  const { rawBody, body } = request as { rawBody?: unknown; body?: unknown };
+  const bytes = Buffer.isBuffer(rawBody) ? rawBody : typeof body === 'string' ? Buffer.from(body) : body;
+  if (bytes === undefined) {
+    throw new UnreadableBodyError(
+      500,
+      'A middleware of this app has read the body and left nothing of it in request.body. It must leave this path alone.',
+    );
+  }
+  const isCompressed = request.headers['content-encoding'] !== undefined;
+  const size = Buffer.isBuffer(bytes)
+    ? bytes.length
+    : isCompressed
+      ? Buffer.byteLength(JSON.stringify(bytes))
+      : Number(request.headers['content-length'] ?? 0);
+  if (size > maxBytes) throw tooLarge(maxBytes, setting);
+  return Buffer.isBuffer(bytes) ? bytes : undefined;
 }

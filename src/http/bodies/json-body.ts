@@ -8,7 +8,7 @@ import { ContentTypeError } from '../answers/errors.js';
 import { JSON_LIMITS, type JsonLimits } from './json-weight.js';
 import { isLargeBody, parseJson, parseLargeJson } from './parse-json.js';
 
-/** A request after {@link JsonBodyInterceptor}, which has a hash if it has an Idempotency-Key. */
+/** A request after {@link JsonBodyInterceptor}. The hash is set if the request has an Idempotency-Key. */
 export type RequestWithBodyHash = Request & { bodyHash?: Buffer };
 
 /** Reads a JSON body into `request.body`. */

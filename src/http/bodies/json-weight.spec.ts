@@ -4,7 +4,7 @@ import { assertLightJson } from './json-weight.js';
 
 const PADDING = ' '.repeat(256 * 1_024);
 
-/** Padding that makes a text long enough to be checked. */
+/** Returns the JSON of a value, with padding that makes it long enough to be checked. */
 const bodyOf = (value: unknown) => Buffer.from(JSON.stringify(value) + PADDING);
 
 describe('assertLightJson', () => {

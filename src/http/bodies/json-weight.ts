@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { UnreadableBodyError } from '../answers/errors.js';
 
-/** Limits for a JSON text in addition to its length. */
+/** Limits for a JSON text in addition to its length. Lists count as objects. */
 export interface JsonLimits {
   readonly objects: number;
   readonly differentKeys: number;
@@ -14,7 +14,7 @@ export interface JsonLimits {
  */
 export const JSON_LIMITS: JsonLimits = { objects: 200_000, differentKeys: 20_000 };
 
-/** Shorter texts are not checked, because any of them is parsed in about ten milliseconds. */
+/** Shorter texts are not checked, because parsing takes at most about ten milliseconds for any of them. */
 const LIGHT_BYTES = 256 * 1_024;
 
 const QUOTE = 0x22;
@@ -24,7 +24,10 @@ const OPEN_BRACKET = 0x5b;
 const OPEN_BRACE = 0x7b;
 const SPACE = 0x20;
 
-/** The seed is not known outside this process, so that nobody can search for colliding keys, which would count as one. */
+/**
+ * The seed is unknown outside this process. Otherwise a client could search for keys with equal hashes, which would count as one
+ * key.
+ */
 const HASH_SEED = randomInt(2 ** 31);
 const FNV_PRIME = 0x01000193;
 
@@ -32,8 +35,8 @@ const FNV_PRIME = 0x01000193;
 const BYTES_PER_STEP = 256 * 1_024;
 
 /**
- * Refuses a JSON text that would take long to parse, because parsing can't be interrupted. The check reads each byte once, about
- * ten milliseconds for five megabytes. Short texts are not checked.
+ * Refuses a JSON text that would take long to parse, because parsing can't be interrupted. The check reads each byte once, which
+ * takes about ten milliseconds for five megabytes. Short texts are not checked.
  *
  * @throws UnreadableBodyError 413
  */
@@ -59,7 +62,7 @@ function tooHeavy(problem: string): UnreadableBodyError {
 }
 
 function* weigh(bytes: Buffer, limits: JsonLimits): Generator<void, { objects: number; keys: number }> {
-  /** The hashes of the keys, which need no strings. */
+  /** The hashes of the keys. Computing them needs no strings. */
   const keys = new Set<number>();
   let objects = 0;
   let nextStep = BYTES_PER_STEP;

@@ -1,8 +1,9 @@
+import { isUtf8 } from 'node:buffer';
 import { inTurns, Turns } from '../../scheduling/turns.js';
 import { UnreadableBodyError } from '../answers/errors.js';
 import { assertLightJson, assertLightJsonInSteps, type JsonLimits } from './json-weight.js';
 
-/** Shorter bodies are parsed in one or two milliseconds. */
+/** Bodies below this size are parsed in one or two milliseconds. */
 const LARGE_BODY_BYTES = 64 * 1_024;
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
@@ -24,7 +25,7 @@ export function isLargeBody({ length }: Buffer): boolean {
 }
 
 /**
- * Parses a large body like {@link parseJson}. Parsing can't be interrupted, so each body is parsed in its own turn: two bodies in
+ * Parses a large body as {@link parseJson} does. Parsing can't be interrupted, so each body gets its own turn: two bodies in
  * direct succession would block the event loop for twice as long.
  *
  * @throws UnreadableBodyError
@@ -36,7 +37,7 @@ export async function parseLargeJson(body: Buffer, limits?: JsonLimits): Promise
 }
 
 function parse(body: Buffer): unknown {
-  const text = decode(body);
+  const text = decodeJson(body);
   if (text === '') return {};
   try {
     return JSON.parse(text);
@@ -45,13 +46,41 @@ function parse(body: Buffer): unknown {
   }
 }
 
-/** Decodes a body. The first character of JSON is ASCII, so in UTF-16 one of the first two bytes is 0, and in UTF-8 none is. */
-function decode(body: Buffer): string {
+/**
+ * Decodes a JSON text. Its first character is ASCII, so one of the first two bytes is 0 in UTF-16, and none is in UTF-8.
+ *
+ * Bytes that are not text are refused. With replacement characters, different names and labels would become the same series.
+ *
+ * @throws UnreadableBodyError
+ */
+export function decodeJson(body: Buffer): string {
   const isUtf16 = body.length >= 2 && body.length % 2 === 0;
-  if (isUtf16 && body[0] !== 0 && body[1] === 0) return body.toString('utf16le');
-  if (isUtf16 && body[0] === 0 && body[1] !== 0) return Buffer.from(body).swap16().toString('utf16le');
-  if (isUtf16 && body[0] === 0xff && body[1] === 0xfe) return body.toString('utf16le', 2);
-  if (isUtf16 && body[0] === 0xfe && body[1] === 0xff) return Buffer.from(body).swap16().toString('utf16le', 2);
+  if (isUtf16 && body[0] !== 0 && body[1] === 0) return wellFormed(body.toString('utf16le'));
+  if (isUtf16 && body[0] === 0 && body[1] !== 0) return wellFormed(Buffer.from(body).swap16().toString('utf16le'));
+  if (isUtf16 && body[0] === 0xff && body[1] === 0xfe) return wellFormed(body.toString('utf16le', 2));
+  if (isUtf16 && body[0] === 0xfe && body[1] === 0xff) {
+    return wellFormed(Buffer.from(body).swap16().toString('utf16le', 2));
+  }
+  if (!isUtf8(body)) throw notUtf8(body);
   const hasMark = body.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
   return body.toString('utf8', hasMark ? BYTE_ORDER_MARK.length : 0);
+}
+
+function wellFormed(text: string): string {
+  if (text.isWellFormed()) return text;
+  throw new UnreadableBodyError(400, 'The body is not valid UTF-16: it contains a lone surrogate.');
+}
+
+/** Returns the refusal of a body, which names the first byte that is not part of a character. */
+function notUtf8(body: Buffer): UnreadableBodyError {
+  const decoded = Buffer.from(body.toString());
+  let position = 0;
+  while (body[position] === decoded[position]) position++;
+  // A replacement character and the sent bytes may begin with the same bytes.
+  while (position > 0 && !isUtf8(body.subarray(0, position))) position--;
+  const byte = body[position]!.toString(16).toUpperCase();
+  return new UnreadableBodyError(
+    400,
+    `The body is not valid UTF-8: the byte 0x${byte} at position ${position} is not part of a character. Send JSON in UTF-8.`,
+  );
 }

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
+import type { Transform } from 'node:stream';
 import type { BodyShare } from './body-budget.js';
 import { type ContentEncoding, createInflater } from './content-encoding.js';
 import { UnreadableBodyError } from '../answers/errors.js';
+import { JoinedChunks } from './joined-chunks.js';
 
 /** The limits and the encoding of a body. */
 export interface BodyLimits {
@@ -14,8 +16,8 @@ export interface BodyLimits {
 }
 
 /**
- * Receives a body and inflates it while it arrives, and stops at the first byte above a limit. The rest of a refused body is
- * read and discarded, so that the client can read the answer.
+ * Receives a body, inflates it while it arrives, and stops at the first byte above a limit. The rest of a refused body is read
+ * and discarded, so that the client can read the answer.
  *
  * @throws UnreadableBodyError, BodyBudgetError
  */
@@ -43,7 +45,7 @@ export function receiveBody(
       settle();
       chunks.length = 0;
       share.release();
-      // Without a listener, an error of the connection while the rest is discarded would end the process.
+      // Without a listener, an error of the connection would end the process while the rest of the body is discarded.
       request.on('error', () => undefined);
       request.resume();
       reject(error);
@@ -52,7 +54,7 @@ export function receiveBody(
       // A complete request emits `close` as well, possibly before its last bytes are inflated.
       if (!request.complete) fail(new UnreadableBodyError(400, 'The request was aborted.'));
     };
-    const keep = (chunk: Buffer) => {
+    const keepInflated = (chunk: Buffer) => {
       if (isSettled) return;
       bodyBytes += chunk.length;
       if (bodyBytes > maxBytes) return fail(tooLarge(maxBytes, setting));
@@ -65,35 +67,44 @@ export function receiveBody(
     };
     const finish = () => {
       if (isSettled) return;
-      // The listeners stay: nothing but "close" follows, which they pass over, and taking them off costs as much as a small body.
+      // The listeners are not removed. Only "close" follows, which they ignore, and removing them costs as much as a small body.
       isSettled = true;
       inflater?.destroy();
-      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, bodyBytes));
+      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
     };
     const receive = (chunk: Buffer) => {
-      if (inflater === undefined) return keep(chunk);
       receivedBytes += chunk.length;
-      // Otherwise a client could endlessly send gzip members that inflate to nothing.
+      // Received bytes have the same limit, because a client could otherwise send gzip members that inflate to nothing for
+      // ever.
       if (receivedBytes > maxBytes) return fail(tooLarge(maxBytes, setting));
       try {
         share.take(chunk.length);
       } catch (error) {
         return fail(error as Error);
       }
+      received.add(chunk);
+    };
+    const inflate = (inflating: Transform, chunk: Buffer) => {
       // Bytes after the compressed data are ignored.
-      if (inflater.readableEnded) return;
-      if (!inflater.write(chunk)) {
+      if (isSettled || inflating.readableEnded) return;
+      if (!inflating.write(chunk)) {
         request.pause();
-        inflater.once('drain', () => request.resume());
+        inflating.once('drain', () => request.resume());
       }
     };
+    const received = new JoinedChunks((chunk) => {
+      if (inflater === undefined) chunks.push(chunk);
+      else inflate(inflater, chunk);
+    });
     const endOfRequest = () => {
+      if (isSettled) return;
+      received.flush();
       if (inflater === undefined) finish();
       else inflater.end();
     };
 
     if (Number(request.headers['content-length']) > maxBytes) return fail(tooLarge(maxBytes, setting));
-    inflater?.on('data', keep);
+    inflater?.on('data', keepInflated);
     inflater?.on('end', () => {
       if (request.complete) finish();
       else request.once('end', finish);
@@ -108,7 +119,8 @@ export function receiveBody(
   });
 }
 
-function tooLarge(maxBytes: number, setting: string | undefined): UnreadableBodyError {
+/** Returns the refusal of a body above a limit. */
+export function tooLarge(maxBytes: number, setting: string | undefined): UnreadableBodyError {
   const limit = setting === undefined ? `${maxBytes} bytes` : `${maxBytes} bytes (${setting})`;
   return new UnreadableBodyError(
     413,

@@ -1,10 +1,13 @@
 import { createParamDecorator, type ExecutionContext, HttpException } from '@nestjs/common';
 import type { Response } from 'express';
 
-/** The status that nginx uses. Nobody reads the answer, but the request metrics show it. */
+/**
+ * The status that nginx uses for a client that has disconnected. Nobody receives the answer, and the request metrics do not count
+ * the request.
+ */
 const CLIENT_CLOSED_REQUEST = 499;
 
-/** The client has disconnected before it received its answer. */
+/** The error for a client that has disconnected before it received its answer. */
 export class ClientGoneError extends HttpException {
   constructor() {
     super({ message: 'The client closed the connection.' }, CLIENT_CLOSED_REQUEST);

@@ -1,10 +1,13 @@
 import type { Server } from 'node:http';
 import { Logger } from '@nestjs/common';
 
-/** The interval of checks for slow requests. With the default of Node.js, 30 s, a limit of 30 s could last 60 s. */
+/** The pause between two checks for slow requests. With the default of Node.js, 30 s, a limit of 30 s could last 60 s. */
 const CHECK_INTERVAL_MS = 1_000;
 
-/** Maximum time for the headers of a request, which fit into one or two packets. A silent connection would occupy a slot. */
+/**
+ * Maximum time for the headers of a request, which fit into one or two packets. A silent connection would otherwise occupy a slot
+ * for longer.
+ */
 const LONGEST_HEAD_MS = 10_000;
 
 const DROP_LOG_INTERVAL_MS = 60_000;
@@ -17,12 +20,15 @@ export interface ConnectionLimits {
   readonly maxConnections: number;
 }
 
-/** Limits slow requests and the number of connections. It must be called before the server listens. */
+/**
+ * Limits the time for requests to arrive, and the number of connections. This function must be called before the server
+ * listens.
+ */
 export function limitConnections(server: Server, { requestTimeoutMs, maxConnections }: ConnectionLimits): void {
-  // 0 would mean no limit.
+  // The minimum is 1, because 0 would mean no limit.
   server.requestTimeout = Math.max(requestTimeoutMs, 1);
   server.headersTimeout = Math.min(server.requestTimeout, LONGEST_HEAD_MS);
-  // This is an option of createServer, which Nest calls. Node.js reads it when the server starts to listen.
+  // This property is an option of createServer, which Nest calls. Node.js reads it when the server starts to listen.
   Object.assign(server, { connectionsCheckingInterval: CHECK_INTERVAL_MS });
   server.maxConnections = maxConnections;
   const logger = new Logger('Connections');

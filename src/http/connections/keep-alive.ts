@@ -13,10 +13,10 @@ export function keepConnections(server: Server): void {
 }
 
 /**
- * Closes idle connections of a closing server repeatedly. A connection that had a request when the closing began is kept alive
- * after its answer, and the server would wait for it.
+ * Closes idle connections of a closing server repeatedly. A connection that had a request when the closing began stays open after
+ * its answer, and the server would wait for it.
  *
- * @returns a function that ends this
+ * @returns a function that stops the repetition
  */
 export function keepClosingIdle(server: Server): () => void {
   const timer = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_INTERVAL_MS);

@@ -1,7 +1,12 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { PipelinedRequests } from './pipelined-requests.js';
+import { paceTinyChunks } from './tiny-chunks.js';
 
-/** After this time another process accepts the request, or this one has restarted. */
+/**
+ * The time for which clients are asked to wait. By then, another process should be accepting requests, or this one should have
+ * restarted.
+ */
 const RETRY_SECONDS = 1;
 
 const STOPPING = JSON.stringify({
@@ -10,7 +15,7 @@ const STOPPING = JSON.stringify({
     'This server is stopping. Send the request again: another process accepts it, or this one after its restart.',
 });
 
-/** Matches the scheme and the authority in front of a path. */
+/** Matches the scheme and the authority that precede the path in a URL. */
 const ABSOLUTE_FORM = /^https?:\/\/[^/?#]*/i;
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
@@ -19,22 +24,34 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 export class RequestEntry {
   private isStopping = false;
 
-  /** From now on, answers every request with 503 and closes its connection. */
+  /** @param maxPipelined maximum number of requests that a connection may have sent without an answer */
+  constructor(private readonly maxPipelined: number) {}
+
+  /** Answers all further requests with 503 and closes their connections. */
   stop(): void {
     this.isStopping = true;
   }
 
-  /** Puts the entry in front of the current request listeners of a server. */
-  install(server: Server): void {
+  /**
+   * Puts the entry in front of the current request listeners of a server.
+   *
+   * @param answersFirst sees each request before the listeners, and returns whether it has answered the request
+   */
+  install(server: Server, answersFirst?: (request: IncomingMessage, response: ServerResponse) => boolean): void {
     const listeners = server.listeners('request') as Listener[];
     server.removeAllListeners('request');
-    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      if (this.isStopping) return refuse(response);
+    const requests = new PipelinedRequests(this.maxPipelined, refusePipelined, (request, response) => {
       request.url = originForm(request.url ?? '/');
+      if (answersFirst?.(request, response) === true) return;
+      if (this.isStopping) return refuse(response, STOPPING);
       for (const listener of listeners) listener(request, response);
     });
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      if (request.headers['transfer-encoding'] !== undefined) paceTinyChunks(request);
+      requests.enter(request, response);
+    });
     server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
-      // Without a listener, Node.js closes the connection without an answer.
+      // Without a listener for this event, Node.js closes the connection without an answer.
       socket.on('error', () => undefined);
       socket.end('HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     });
@@ -51,13 +68,20 @@ export function originForm(target: string): string {
   return path === target || path.startsWith('/') ? path : `/${path}`;
 }
 
-function refuse(response: ServerResponse): void {
+function refusePipelined(response: ServerResponse, limit: number): void {
+  const message =
+    `This connection has sent more than ${limit} requests without waiting for answers, which is the limit (HTTP_MAX_PIPELINED_REQUESTS). ` +
+    'The remaining requests were not handled. Send them again, and wait for answers.';
+  refuse(response, JSON.stringify({ name: 'TooManyPipelinedRequestsError', message }));
+}
+
+function refuse(response: ServerResponse, body: string): void {
   response
     .writeHead(503, {
       'Content-Type': 'application/json; charset=utf-8',
-      'Content-Length': String(Buffer.byteLength(STOPPING)),
+      'Content-Length': String(Buffer.byteLength(body)),
       'Retry-After': String(RETRY_SECONDS),
       Connection: 'close',
     })
-    .end(STOPPING);
+    .end(body);
 }

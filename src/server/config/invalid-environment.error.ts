@@ -1,13 +1,13 @@
-/** One environment variable that can't be used. */
+/** A problem with one environment variable. */
 export interface SettingProblem {
   readonly name: string;
-  /** What the variable holds, fit for a log: secrets are masked. */
+  /** The value of the variable in a form that may be logged, with secrets masked. */
   readonly found: string;
-  /** What it may hold. */
+  /** The allowed values. */
   readonly allowed: string;
 }
 
-/** The environment can't be used. The message lists every problem, so that one look mends them all. */
+/** The error for an invalid environment. The message lists every problem, so that they can be fixed in one go. */
 export class InvalidEnvironmentError extends Error {
   override readonly name = 'InvalidEnvironmentError';
 

@@ -7,7 +7,7 @@ describe('findMisspelledSettings', () => {
     ['METRIC_AUTH', 'METRICS_AUTH'],
     ['METRCIS_AUTH', 'METRICS_AUTH'],
     ['METRICS_PROT', 'METRICS_PORT'],
-    ['LOG_LEVLE', undefined], // two letters of nine: could be another word
+    ['LOG_LEVLE', undefined], // Two of the nine letters differ, so it could be another word.
     ['LOG_LEVELS', 'LOG_LEVEL'],
     ['INIT_ADMIN_API_TOKEN', 'INIT_ADMIN_API_TOKENS'],
   ])('takes %s for %s', (name, meant) => {
@@ -18,7 +18,7 @@ describe('findMisspelledSettings', () => {
     expect(findMisspelledSettings(['METRICS_POR'], KNOWN)).toEqual([{ name: 'METRICS_POR', meant: 'METRICS_PORT' }]);
   });
 
-  it('leaves our own names and those of others alone', () => {
+  it('accepts our own names and those of other programs', () => {
     const others = ['HOME', 'PATH', 'HOSTNAME', 'POST', 'NEST_LOG_LEVEL', 'PGPORT', 'DATA_HOME', 'NODE_ENV', ''];
     expect(findMisspelledSettings([...KNOWN, ...others], KNOWN)).toEqual([]);
   });

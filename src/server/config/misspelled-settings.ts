@@ -1,14 +1,14 @@
-import { nearestName } from '../../settings/nearest-name.js';
+import { closestSpelling } from '../../settings/closest-spelling.js';
 
-/** A variable that nobody reads, and the setting it was probably meant to be. */
+/** A variable that is not a setting, and the setting that was probably meant. */
 interface MisspelledSetting {
   readonly name: string;
   readonly meant: string;
 }
 
 /**
- * Finds variables that are a letter or two away from one of our names. An environment is full of variables of others,
- * so an unknown one is no error; but a misspelled limit that silently does nothing is found too late.
+ * Finds variables that differ in one or two letters from one of our names. An environment contains many variables of other
+ * programs, so an unknown one is not an error. But a misspelled limit, which has no effect, would be noticed too late.
  *
  * @param names the variables that are set
  * @param known the names of our settings
@@ -17,12 +17,12 @@ export function findMisspelledSettings(
   names: readonly string[],
   known: readonly string[],
 ): readonly MisspelledSetting[] {
-  // PORT and HOST have no prefix of ours and too many neighbours: every shell sets HOME.
+  // Names of a single word, such as PORT and HOST, are similar to too many other names; every shell sets HOME, for example.
   const candidates = known.filter((name) => name.includes('_'));
   return names
     .filter((name) => !known.includes(name))
     .flatMap((name) => {
-      const meant = nearestName(name, candidates);
+      const meant = closestSpelling(name, candidates);
       return meant === undefined ? [] : [{ name, meant }];
     });
 }

@@ -5,7 +5,7 @@ import { readEnvironment } from './read-environment.js';
 import { renderEnvExample, renderSettingsMarkdown } from './settings-reference.js';
 import { findWarnings } from './settings.js';
 
-/** A setting that is declared here and nowhere else. */
+/** Settings that are declared only in this test. */
 const TOYS = {
   toys: settingGroup({
     title: 'Toys',
@@ -43,11 +43,11 @@ describe('a setting that is declared once', () => {
     );
   });
 
-  it('works under its old name with a warning, and is suggested to who misspells it', () => {
+  it('works under its old name with a warning, and is suggested for a misspelled name', () => {
     expect(readEnvironment(TOYS, { BLOCKS_OF_TOYS: '3' }).toys.maxBlocks).toBe(3);
     expect(findWarnings(TOYS, { BLOCKS_OF_TOYS: '3', TOYS_MAX_BLOKS: '4' })).toEqual([
       'TOYS_MAX_BLOKS is not a setting and does nothing. Did you mean TOYS_MAX_BLOCKS?',
-      'BLOCKS_OF_TOYS is the old name of TOYS_MAX_BLOCKS and goes in the next release. Rename it.',
+      'BLOCKS_OF_TOYS is the old name of TOYS_MAX_BLOCKS and will be removed in the next release. Rename it.',
     ]);
     expect(() => readOptions(TOYS, { toys: { maxBlock: 4 } })).toThrow('did you mean toys.maxBlocks?');
   });

@@ -5,10 +5,8 @@ import { type BoundProblem, findBoundProblems, withDefaults } from '../../settin
 import { InvalidEnvironmentError, type SettingProblem } from './invalid-environment.error.js';
 import { findSettingText } from './setting-text.js';
 
-/** What a message shows of a wrong value: enough to recognise it in a file. */
-
 /**
- * Reads and checks our variables and fills in the defaults; a variable that holds nothing but white space counts as not set.
+ * Reads and checks our variables and fills in the defaults. A variable that contains only white space counts as not set.
  *
  * @throws InvalidEnvironmentError with every problem
  */
@@ -27,7 +25,7 @@ export function readEnvironment<Groups extends SettingGroups>(
   }
   const values = withDefaults(settings, given);
   const bounds = findBoundProblems(groups, values).filter(
-    // A default stands in for a value that was refused: a second message about it would only confuse.
+    // A refused value is replaced by its default, and a second message about that default would only confuse.
     ({ setting, other }) => ![...refused].some(({ path }) => path === setting.path || path === other.path),
   );
   const problems: SettingProblem[] = [];

@@ -21,6 +21,12 @@ describe('loadSettings with values that are not allowed', () => {
     ['HOST', 'localhost:3000'],
     ['HOST', 'http://localhost'],
     ['HOST', 'a b'],
+    ['CORS_ALLOWED_ORIGINS', 'app.example.org'],
+    ['CORS_ALLOWED_ORIGINS', 'https://app.example.org/'],
+    ['CORS_ALLOWED_ORIGINS', 'https://App.example.org'],
+    ['CORS_ALLOWED_ORIGINS', 'https://app.example.org:443'],
+    ['CORS_ALLOWED_ORIGINS', 'https://app.example.org,*'],
+    ['CORS_ALLOWED_ORIGINS', 'null'],
     ['DATABASE_URL', 'mysql://localhost/metrics'],
     ['DATABASE_URL', 'localhost:5432'],
     ['DATABASE_URL', 'postgres://metrics:pa#ss@db/metrics'],
@@ -75,7 +81,7 @@ describe('loadSettings with values that are not allowed', () => {
     expect(message).toContain('INIT_ADMIN_API_TOKENS: found *:*.***, ***;');
   });
 
-  it('cuts a long value short, and shows control characters as what they are', () => {
+  it('shortens a long value, and escapes control characters', () => {
     const { message } = refusalOf({ PORT: `1\u001b[2J${'9'.repeat(1000)}` });
     expect(message).toContain('"1\\u001b[2J999');
     expect(message.length).toBeLessThan(300);

@@ -33,7 +33,7 @@ describe('secrets in files', () => {
     expect(settings.warnings).toEqual([]);
   });
 
-  it('prefers the variable, and does not look at the file then', () => {
+  it('prefers the variable, and then does not read the file', () => {
     const env = { DATABASE_URL: 'postgres://other/db', DATABASE_URL_FILE: path.join(folder, 'missing') };
     expect(loadSettings(env).database.url).toBe('postgres://other/db');
     expect(loadSettings({ DATABASE_URL: ' ', DATABASE_URL_FILE: fileWith(URL_IN_FILE) }).database.url).toBe(
@@ -41,7 +41,7 @@ describe('secrets in files', () => {
     );
   });
 
-  it('reads no file for what is not a secret', () => {
+  it('reads no file for a setting that is not a secret', () => {
     expect(loadSettings({ PORT_FILE: fileWith('8080') }).http.port).toBe(3000);
   });
 
@@ -53,7 +53,7 @@ describe('secrets in files', () => {
     expect(refusalOf({ DATABASE_URL_FILE: fileWith(' \n') })).toContain("which can't be used (it is empty);");
   });
 
-  it('masks what a file holds', () => {
+  it('masks the content of a file', () => {
     const message = refusalOf({ DATABASE_URL_FILE: fileWith('mysql://metrics:hunter2@db/metrics') });
     expect(message).not.toContain('hunter2');
     expect(message).toContain(`found mysql://*** in the file ${path.join(folder, 'secret')};`);

@@ -1,22 +1,22 @@
 import { readFileSync } from 'node:fs';
 import type { SettingDeclaration } from '../../settings/setting.js';
 
-/** What the environment says about one setting. */
+/** The value of one setting in the environment. */
 export interface SettingText {
-  /** The variable that says it: the setting's own or an old name of it. */
+  /** The name of the variable: the setting's own name, or an old one. */
   readonly name: string;
-  /** Without the white space around it; `undefined` when nothing is set, or nothing but white space. */
+  /** The value without surrounding white space; `undefined` if it is not set or contains only white space. */
   readonly text: string | undefined;
-  /** The file that holds the text instead of the variable. */
+  /** The file that contains the value instead of the variable. */
   readonly file?: string;
-  /** Why that file can't be used. */
+  /** The reason why that file can't be used. */
   readonly failure?: string;
 }
 
 /**
- * Finds the text of a setting: in its variable or, if that is not set and the setting is a secret, in the file that
- * `NAME_FILE` names. Docker and Kubernetes hand secrets over in files, because everybody who may inspect a container
- * sees its environment. Old names of the variable are asked after its own.
+ * Finds the text of a setting in its variable or, if that is not set and the setting is a secret, in the file that `NAME_FILE`
+ * names. Docker and Kubernetes provide secrets as files, because the environment of a container is visible to everybody who may
+ * inspect it. Old names of the variable are used only if its own name is not set.
  */
 export function findSettingText(declaration: SettingDeclaration, env: NodeJS.ProcessEnv): SettingText {
   const { env: ownName = '', aliases = [], rule } = declaration;
@@ -27,7 +27,7 @@ export function findSettingText(declaration: SettingDeclaration, env: NodeJS.Pro
   return { name: ownName, text: undefined };
 }
 
-/** Lists the names of a setting under which the environment says something, its own first. */
+/** Lists the names of a setting that are set in the environment, its own name first. */
 export function setNamesOf(
   { env: ownName = '', aliases = [], rule }: SettingDeclaration,
   env: NodeJS.ProcessEnv,
@@ -42,7 +42,7 @@ function findTextOf(name: string, isSecret: boolean, env: NodeJS.ProcessEnv): Se
   if (file === undefined) return undefined;
   try {
     const content = trimmed(readFileSync(file, 'utf8'));
-    // Not the same as not set: who names a file does not want the default instead.
+    // Unlike a variable that is not set, an empty file is an error, because an operator who names a file does not want the default.
     return content === undefined
       ? { name, text: content, file, failure: 'it is empty' }
       : { name, text: content, file };
@@ -51,7 +51,10 @@ function findTextOf(name: string, isSecret: boolean, env: NodeJS.ProcessEnv): Se
   }
 }
 
-/** Files of variables often leave a blank at the end of a line, and files of secrets a line break. */
+/**
+ * Removes surrounding white space, because lines of `.env` files often end with a blank, and files of secrets with a line break.
+ * The result is undefined if nothing remains.
+ */
 function trimmed(text: string | undefined): string | undefined {
   return text?.trim() || undefined;
 }

@@ -27,7 +27,7 @@ describe('the reference of the settings', () => {
     }
   });
 
-  it('has every option, and no setting of the server alone as an option', () => {
+  it('has every option, and lists no setting as an option that only the server has', () => {
     for (const setting of settingsOf(SETTING_GROUPS)) {
       expect([setting.path, renderSettingsMarkdown().includes(`| \`${setting.path}\``)]).toEqual([
         setting.path,
@@ -40,7 +40,7 @@ describe('the reference of the settings', () => {
     expect(renderSettingsMarkdown()).toContain('Old name: `SERIES_IDLE_HIDE`.');
   });
 
-  it('gives examples that the service accepts, and defaults that are the defaults', () => {
+  it('gives examples that the service accepts, and the real defaults', () => {
     const examples = Object.fromEntries(
       [...renderEnvExample().matchAll(/^#([A-Z_]+)=(.*)$/gm)].map(([, name = '', text = '']) => [name, text]),
     );

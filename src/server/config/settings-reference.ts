@@ -9,31 +9,31 @@ import { SETTING_GROUPS } from '../../settings/setting-groups.js';
 
 const GENERATED = 'Generated from src/settings/declarations/ by `npm run docs:generate`; edit what is there instead.';
 
-/** Comment lines of `.env.example` are broken here, to be readable beside a terminal. */
+/** Width at which comment lines of `.env.example` are broken, so that they are readable in a terminal. */
 const COMMENT_WIDTH = 100;
 
-/** Renders `docs/settings.md`, formatted as Prettier would. */
+/** Renders `docs/settings.md` in the format that Prettier would produce. */
 export function renderSettingsMarkdown(groups: SettingGroups = SETTING_GROUPS): string {
   const optionsOnly = settingsOf(groups).filter(({ declaration }) => declaration.env === undefined);
   return [
     `<!-- ${GENERATED} -->`,
     '# Settings',
-    'The service is set up by environment variables alone, and every one of them has a default: nothing needs to be ' +
-      'set to try it out. They are read once, at the start.',
+    'This page lists every setting with its default and the values that it allows. The server reads them from environment ' +
+      'variables once, at the start. Every variable has a default, so you can try the server without setting any.',
     [
       '- An empty variable counts as not set, and white space around a value is ignored.',
       '- Words like `true` or `info` may be written in upper or lower case.',
-      '- A secret may be in a file instead, as Docker and Kubernetes hand it over: `DATABASE_URL_FILE` is the path of ' +
-        'a file with the URL, and likewise for every other variable that is marked as secret. The variable itself wins.',
+      '- A secret may be in a file, as Docker and Kubernetes provide it: `DATABASE_URL_FILE` is the path of a file with the ' +
+        'URL. The same works for every other variable that is marked as secret. The variable itself takes precedence.',
       '- A wrong value stops the start with a message that lists every problem at once; secrets are masked in it.',
-      '- Unknown variables are ignored. One that is a letter or two away from a name below is warned about.',
+      '- Unknown variables are ignored. If one differs from a name below by only a letter or two, the start logs a warning.',
       '- The old name of a variable keeps working for one release, with a warning at the start. If both are set, the new one wins.',
-      '- Kubernetes sets `METRICS_PORT` to an address in every pod beside a service called `metrics`; ' +
-        '`enableServiceLinks: false` in the pod stops that.',
+      '- Kubernetes sets `METRICS_PORT` to an address in every pod of a namespace with a service called `metrics`; ' +
+        '`enableServiceLinks: false` in the pod prevents that.',
     ].join('\n'),
-    'As a file to copy: [`.env.example`](../.env.example).',
+    '[`.env.example`](../.env.example) is a file to copy.',
     'An app that uses [the module](module.md) passes the same settings as options, by the names in the column "Option": ' +
-      '`RETENTION_DAYS=30` is `CustomMetricsModule.forRoot({ store: { retentionDays: 30 } })`. A dash marks what only the server has.',
+      '`RETENTION_DAYS=30` is `CustomMetricsModule.forRoot({ store: { retentionDays: 30 } })`. A dash marks a setting that only the server has.',
     [
       '- Options are checked by the same rules. A wrong value or an unknown name stops the start with a message that lists every ' +
         'problem at once. An option that is `undefined` counts as not set.',
@@ -75,7 +75,7 @@ function oldNames(aliases: readonly string[]): string {
   return ` Old name: ${aliases.map((name) => `\`${name}\``).join(', ')}.`;
 }
 
-/** Renders `.env.example`: every variable commented out, so that a copy changes nothing until it is edited. */
+/** Renders `.env.example`. Every variable is commented out, so that a copy changes nothing until it is edited. */
 export function renderEnvExample(groups: SettingGroups = SETTING_GROUPS): string {
   return [
     toComment(
@@ -102,7 +102,7 @@ function renderExample(declaration: SettingDeclaration): string {
   ].join('\n');
 }
 
-/** The settings that have a variable, by the titles of their groups. */
+/** Returns the settings that have a variable, by the titles of their groups. */
 function settingsByGroup(groups: SettingGroups): readonly (readonly [string, readonly PlacedSetting[]])[] {
   const settings = settingsOf(groups).filter(({ declaration }) => declaration.env !== undefined);
   return Object.entries(groups)

@@ -2,9 +2,10 @@ import { settingsOf } from '../../settings/setting.js';
 import { SETTING_GROUPS } from '../../settings/setting-groups.js';
 import { initialTokensOf, loadSettings } from './settings.js';
 
+// A new setting needs no line here: docs/settings.md, which contains its default, is compared with its declaration.
 describe('loadSettings', () => {
   it('needs no variable', () => {
-    expect(loadSettings({})).toEqual({
+    expect(loadSettings({})).toMatchObject({
       http: {
         host: '0.0.0.0',
         port: 3000,
@@ -12,6 +13,7 @@ describe('loadSettings', () => {
         bodiesMaxBytes: 67_108_864,
         requestTimeoutSeconds: 30,
         maxConnections: undefined,
+        maxPipelinedRequests: 100,
       },
       database: { url: undefined, poolSize: 10, startWaitSeconds: 30, dataDir: './data', migrateOnStart: true },
       logging: { level: 'info', format: undefined },
@@ -44,7 +46,7 @@ describe('loadSettings', () => {
         maxScrapes: 1_000,
         bufferBytes: 67_108_864,
       },
-      history: { databaseUrl: undefined, maxSamples: 5_000_000, maxPoints: 11_000 },
+      history: { databaseUrl: undefined, requestsAtOnce: 32, readsAtOnce: 4, maxSamples: 5_000_000, maxPoints: 11_000 },
       promql: {
         openPort: undefined,
         gridSeconds: 15,
@@ -112,6 +114,8 @@ describe('loadSettings', () => {
       METRICS_MAX_SCRAPES: '5',
       METRICS_BUFFER_BYTES: '4MiB',
       HISTORY_DATABASE_URL: 'postgres://metrics:p%40ss@replica/metrics',
+      HISTORY_REQUESTS_AT_ONCE: '15',
+      HISTORY_READS_AT_ONCE: '2',
       HISTORY_MAX_SAMPLES: '13',
       HISTORY_MAX_POINTS: '14',
       PROMQL_OPEN_PORT: '3002',
@@ -137,7 +141,7 @@ describe('loadSettings', () => {
       INIT_FRONTEND_API_TOKENS: 'default:development.ghi',
       INIT_ADMIN_API_TOKENS: '*:*.def',
     });
-    expect(settings).toEqual({
+    expect(settings).toMatchObject({
       http: {
         host: '::1',
         port: 8080,
@@ -183,7 +187,13 @@ describe('loadSettings', () => {
         maxScrapes: 5,
         bufferBytes: 4_194_304,
       },
-      history: { databaseUrl: 'postgres://metrics:p%40ss@replica/metrics', maxSamples: 13, maxPoints: 14 },
+      history: {
+        databaseUrl: 'postgres://metrics:p%40ss@replica/metrics',
+        requestsAtOnce: 15,
+        readsAtOnce: 2,
+        maxSamples: 13,
+        maxPoints: 14,
+      },
       promql: {
         openPort: 3002,
         gridSeconds: 16,
@@ -220,7 +230,7 @@ describe('loadSettings', () => {
     ]);
   });
 
-  it('is frozen through and through', () => {
+  it('freezes the settings at every level', () => {
     const settings = loadSettings({ INIT_ADMIN_API_TOKENS: '*:*.abc' });
     for (const part of [settings, ...Object.values(settings), initialTokensOf(settings)[0]]) {
       expect(Object.isFrozen(part)).toBe(true);
@@ -234,7 +244,7 @@ describe('loadSettings', () => {
     expect(env).toEqual({ PORT: ' 8080 ', SERIES_LIMIT: '' });
   });
 
-  it.each(['', ' ', '\r'])('takes %j for not set', (empty) => {
+  it.each(['', ' ', '\r'])('treats %j as not set', (empty) => {
     const env = Object.fromEntries(settingsOf(SETTING_GROUPS).map(({ declaration }) => [declaration.env, empty]));
     expect(loadSettings(env)).toEqual(loadSettings({}));
   });
@@ -250,42 +260,13 @@ describe('loadSettings', () => {
     expect(loadSettings({ MIGRATE_ON_START: text }).database.migrateOnStart).toBe(isOn);
   });
 
-  it('serves metrics on the one port when both numbers are the same, and on two when both are free ones', () => {
+  it('serves metrics on the same port if both numbers are equal, but on another one if both are 0', () => {
     expect(loadSettings({ PORT: '8080', METRICS_PORT: '8080' }).exposition.port).toBeUndefined();
     expect(loadSettings({ METRICS_PORT: '3000' }).exposition.port).toBeUndefined();
     expect(loadSettings({ PORT: '0', METRICS_PORT: '0' }).exposition.port).toBe(0);
   });
 
-  it('takes the old name of the backend tokens, and warns when it loses to the new one', () => {
-    const old = loadSettings({ INIT_CLIENT_API_TOKENS: 'a:old.x' });
-    expect(initialTokensOf(old).map(({ secret }) => secret)).toEqual(['a:old.x']);
-    expect(old.warnings).toEqual([]);
-
-    const both = loadSettings({ INIT_CLIENT_API_TOKENS: 'a:old.x', INIT_BACKEND_API_TOKENS: 'a:new.x' });
-    expect(initialTokensOf(both).map(({ secret }) => secret)).toEqual(['a:new.x']);
-    expect(both.warnings).toEqual([
-      'INIT_CLIENT_API_TOKENS is ignored, because INIT_BACKEND_API_TOKENS is set as well.',
-    ]);
-  });
-
-  it('takes the old name of a variable with a warning, and prefers the new one', () => {
-    const old = loadSettings({ SERIES_IDLE_HIDE: '2h' });
-    expect(old.exposition.gaugeIdleHideSeconds).toBe(7_200);
-    expect(old.warnings).toEqual([
-      'SERIES_IDLE_HIDE is the old name of GAUGE_IDLE_HIDE and goes in the next release. Rename it.',
-    ]);
-
-    const both = loadSettings({ SERIES_IDLE_HIDE: '2h', GAUGE_IDLE_HIDE: '3h' });
-    expect(both.exposition.gaugeIdleHideSeconds).toBe(10_800);
-    expect(both.warnings).toEqual(['SERIES_IDLE_HIDE is ignored, because GAUGE_IDLE_HIDE is set as well.']);
-  });
-
   it('gives one token half of the memory for series', () => {
     expect(loadSettings({ SERIES_MEMORY_LIMIT: '1MiB' }).series.memoryPerTokenLimitBytes).toBe(524_288);
-  });
-
-  it('ignores unknown variables, but warns about a likely slip without showing its value', () => {
-    const { warnings } = loadSettings({ METRIC_AUTH: 'hunter2', HOME: '/root', UNRELATED: 'x' });
-    expect(warnings).toEqual(['METRIC_AUTH is not a setting and does nothing. Did you mean METRICS_AUTH?']);
   });
 });

@@ -5,18 +5,18 @@ import { findMisspelledSettings } from './misspelled-settings.js';
 import { readEnvironment } from './read-environment.js';
 import { setNamesOf } from './setting-text.js';
 
-/** Everything that an operator can set; read once at the start, frozen, and handed on as a value. */
+/** All settings of the server. They are read once at the start, frozen, and passed on as a value. */
 export interface Settings extends SettingValues<typeof SETTING_GROUPS> {
-  /** What is probably a mistake but no reason not to start; to be logged once there is a logger. */
+  /** Warnings about probable mistakes that do not prevent a start. They are logged once the logger exists. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Turns the environment into settings. Nothing else is read but the files that variables like `DATABASE_URL_FILE` name,
- * and nothing is changed.
+ * Converts the environment to settings, and reads the files that variables like `DATABASE_URL_FILE` name. The environment is
+ * not changed.
  *
- * @param env the process' own unless a test says otherwise: nothing else in the project reads it
- * @throws InvalidEnvironmentError with every problem at once
+ * @param env the environment, which is that of the process except in tests; no other code in the project reads it
+ * @throws InvalidEnvironmentError with all problems
  */
 export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   const values = readEnvironment(SETTING_GROUPS, env);
@@ -28,7 +28,7 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   });
 }
 
-/** The tokens to create on an empty token table. */
+/** Returns the tokens to create in an empty token table. */
 export function initialTokensOf({ tokens }: Pick<Settings, 'tokens'>): readonly TokenSeed[] {
   return [
     ...(tokens.initBackendApiTokens ?? tokens.initClientApiTokens ?? []),
@@ -38,8 +38,8 @@ export function initialTokensOf({ tokens }: Pick<Settings, 'tokens'>): readonly 
 }
 
 /**
- * An operator who sets the same number twice wants one port, not a second listener that can't have it. Port 0 means any free
- * port, so two zeros do not conflict.
+ * Returns the port of the exposition if it is a separate one. An operator who sets the same number twice wants one port, and a
+ * second listener could not use it. Port 0 means any free port, so two zeros do not conflict.
  */
 function separateMetricsPort({ http, exposition }: SettingValues<typeof SETTING_GROUPS>): number | undefined {
   return exposition.port === http.port && http.port !== 0 ? undefined : exposition.port;
@@ -59,7 +59,9 @@ function warningsOfOldNames(declaration: SettingDeclaration, env: NodeJS.Process
   const [used, ...ignored] = setNamesOf(declaration, env);
   const warnings = ignored.map((name) => `${name} is ignored, because ${used} is set as well.`);
   if (used !== undefined && used !== declaration.env) {
-    warnings.unshift(`${used} is the old name of ${declaration.env} and goes in the next release. Rename it.`);
+    warnings.unshift(
+      `${used} is the old name of ${declaration.env} and will be removed in the next release. Rename it.`,
+    );
   }
   return warnings;
 }

@@ -1,23 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoggerService } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { dataSourceOptions } from './data-source-options.js';
+import { connectionOptions } from '../../database/connections/connection-options.js';
 import { databaseMessageOf, DatabaseTimeoutError, isOutage, withDeadline } from '../../database/outage.js';
 
 const PAUSE_MS = 500;
 const ATTEMPT_DEADLINE_MS = 5_000;
 
-/** Postgres could not be used within the time that a start may wait. The message is for the operator. */
+/** The error for a Postgres that could not be used within the time that a start may wait. The message is for the operator. */
 export class DatabaseUnavailableError extends Error {
   override readonly name = 'DatabaseUnavailableError';
 }
 
 /**
- * Waits until Postgres accepts the login and is writable. In Docker Compose or Kubernetes all services start at once, and a
+ * Waits until Postgres accepts the login and is writable. In Docker Compose or Kubernetes, all services start at once, and a
  * Postgres that recovers from a crash refuses connections for a while.
  *
- * @param url never logged, because it contains the password
- * @throws DatabaseUnavailableError when the time is up, or immediately an error that waiting can't cure
+ * @param url the URL, which is never logged, because it contains the password
+ * @throws DatabaseUnavailableError when the time is up, or immediately an error that waiting can't fix
  */
 export async function waitForDatabase(
   url: string,
@@ -47,7 +47,7 @@ export async function waitForDatabase(
 }
 
 async function assertWritable(url: string): Promise<void> {
-  const dataSource = new DataSource(dataSourceOptions(url, 1));
+  const dataSource = new DataSource(connectionOptions(url, 1));
   try {
     await dataSource.initialize();
     const [row]: [{ transaction_read_only: string }] = await dataSource.query('SHOW transaction_read_only');

@@ -17,12 +17,15 @@ export interface ClusterOptions {
 /** The first major version with a built-in locale, so that no locale of libc or ICU is needed. */
 const BUILTIN_LOCALE_MAJOR = 17;
 
-/** The delay grows with each attempt to about 8 s in total; a complete initdb takes only about two seconds. */
+/**
+ * Number of attempts to remove a draft folder. The delay grows with each attempt to about 8 s in total, and a complete initdb
+ * takes only about two seconds.
+ */
 const DRAFT_REMOVALS = 17;
 const DRAFT_REMOVAL_DELAY_MS = 50;
 
 /**
- * Creates the cluster if there is none, and refuses one of another major version.
+ * Creates the cluster if there is none, and refuses a cluster of another major version.
  *
  * @returns true if the cluster is new and therefore has the password of the options
  */
@@ -45,7 +48,7 @@ export async function resetPassword(folder: DataFolder, runtime: Runtime, passwo
   const command = runtime.way.wrap(runtime.postgres, ['--single', '-D', folder.cluster, 'postgres']);
   const result = await runCommand(command, {
     environment: runtime.environment,
-    // The password goes through stdin, because every user of the machine can read arguments.
+    // The password is passed through stdin, because every user of the machine can read arguments.
     input: `ALTER ROLE ${SUPERUSER} PASSWORD '${password}';\n`,
   });
   if (result.isSuccess) return;
@@ -103,7 +106,7 @@ function wrongMajor(folder: DataFolder, major: number, runtime: Runtime): Embedd
   );
 }
 
-/** Removes an empty folder in the place of the cluster. A folder with other content is refused, because it may be user data. */
+/** Removes an empty folder at the path of the cluster. A folder with other content is refused, because it may be user data. */
 async function refuseForeignContent(folder: DataFolder): Promise<void> {
   try {
     await rmdir(folder.cluster);
@@ -118,7 +121,7 @@ async function refuseForeignContent(folder: DataFolder): Promise<void> {
   }
 }
 
-/** Removes what a killed start left behind. The start lock is held here, so no other start uses these folders. */
+/** Removes the folders that a killed start has left. The caller has the start lock, so no other start uses these folders. */
 async function removeUnfinishedClusters(folder: DataFolder): Promise<void> {
   for (const name of await readdir(folder.path)) {
     if (name.startsWith('cluster.new-')) await removeDraft(join(folder.path, name));

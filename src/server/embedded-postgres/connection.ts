@@ -10,7 +10,7 @@ const HOST = '127.0.0.1';
 const CONNECT_TIMEOUT_MS = 10_000;
 const INVALID_PASSWORD = '28P01';
 const UNKNOWN_DATABASE = '3D000';
-/** The SQLSTATEs of a CREATE DATABASE with a name that another start has created at the same time. */
+/** The SQLSTATEs of a CREATE DATABASE that fails because another start has created the same database at the same time. */
 const ALREADY_CREATED = new Set(['42P04', '23505']);
 
 export function databaseUrl({ port, password }: ServerAddress, database: string): string {
@@ -43,7 +43,7 @@ export function isWrongPassword(error: unknown): boolean {
   return codeOf(error) === INVALID_PASSWORD;
 }
 
-/** Returns whether the server may answer soon: it is starting, stopping or restarting, or has no free connection. */
+/** Returns whether the server may answer soon, because it is starting, stopping or restarting, or has no free connection. */
 export function isPassing(error: unknown): boolean {
   const code = codeOf(error);
   const isSqlState = code !== undefined && /^[0-9A-Z]{5}$/.test(code);
@@ -61,11 +61,11 @@ async function withClient<Result>(
     user: SUPERUSER,
     password,
     database,
-    // Otherwise pg would use PGSSLMODE of the environment, which is meant for another server.
+    // Otherwise pg would use PGSSLMODE from the environment, which is meant for another server.
     ssl: false,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   });
-  // If the server disappears between two queries, the query must fail and not the whole process.
+  // If the server disappears between two queries, only the next query must fail, and not the whole process.
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -77,7 +77,7 @@ async function withClient<Result>(
 
 async function readVersion(client: pg.Client): Promise<string> {
   const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
-  // Distributions append their own version: "15.18 (Debian 15.18-0+deb12u1)".
+  // Distributions append their own version, as in "15.18 (Debian 15.18-0+deb12u1)".
   return rows[0]?.server_version.split(' ')[0] ?? '';
 }
 

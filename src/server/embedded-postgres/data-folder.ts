@@ -42,7 +42,7 @@ export async function openDataFolder(
   }
 }
 
-/** Returns the major version that created the cluster; undefined if there is no cluster yet. */
+/** Returns the major version that created the cluster, or undefined if there is no cluster yet. */
 export async function readClusterMajor(folder: DataFolder): Promise<number | undefined> {
   try {
     return Number.parseInt(await readFile(join(folder.cluster, 'PG_VERSION'), 'utf8'), 10);
@@ -52,7 +52,7 @@ export async function readClusterMajor(folder: DataFolder): Promise<number | und
   }
 }
 
-/** Refuses a cluster of another account with advice, because the message of Postgres itself does not help. */
+/** Refuses a cluster of another account. The error contains advice, because the message of Postgres itself does not help. */
 export async function requireOwnCluster(folder: DataFolder): Promise<void> {
   if (process.getuid === undefined) return;
   const wanted = folder.account?.uid ?? process.getuid();
@@ -65,7 +65,7 @@ export async function requireOwnCluster(folder: DataFolder): Promise<void> {
   );
 }
 
-/** Turns "permission denied" for our own files into an error that says what to do. */
+/** Converts "permission denied" for our own files to an error that says what to do. */
 export function explainRefusal(error: unknown, path: string): unknown {
   const { code, message, path: file } = error as NodeJS.ErrnoException;
   if (!code || !file || !['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOSPC'].includes(code)) return error;
@@ -79,9 +79,9 @@ export function explainRefusal(error: unknown, path: string): unknown {
 }
 
 /**
- * Denies other users access to the data folder. A folder that existed before may be open to others, who could read the log of
- * the server or replace its password file. The data folder is ours alone, so its permissions are restricted. The parent folder
- * may be shared, and is refused if others can replace its contents.
+ * Denies other users access to the data folder. A folder that existed before may be open to others, who could read the log of the
+ * server or replace its password file. The data folder belongs only to this service, so its permissions are restricted. The
+ * parent folder may be shared, and is refused if others can replace its contents.
  */
 async function keepOthersOut(path: string, log: (message: string) => void): Promise<void> {
   if (process.getuid === undefined) return;

@@ -9,7 +9,7 @@ export type EmbeddedPostgresErrorCode =
   | 'START_FAILED'
   | 'START_TIMED_OUT';
 
-/** A failure that the operator can fix. The message says what is wrong and what to do about it. */
+/** An error that the operator can fix. The message says what is wrong and how to fix it. */
 export class EmbeddedPostgresError extends Error {
   constructor(
     readonly code: EmbeddedPostgresErrorCode,

@@ -7,17 +7,17 @@ import type { RunningServer } from './running-server.js';
 
 /** A running Postgres server on 127.0.0.1. */
 export interface EmbeddedPostgres {
-  /** `postgres://…` with the password, which must not be logged. */
+  /** A URL like `postgres://…`. It contains the password and must not be logged. */
   readonly url: string;
   readonly port: number;
-  /** For example '18.4'. */
+  /** The version, for example '18.4'. */
   readonly version: string;
   /** True if another process has started the server. */
   readonly isAdopted: boolean;
   readonly pid: number;
   /**
-   * Stops the server within 10 s. It may be called repeatedly. An adopted server keeps running, unless its process is dead and
-   * nobody else would stop it.
+   * Stops the server within 10 s. Repeated calls are allowed. An adopted server keeps running, unless its owner is dead and no
+   * other process would stop it.
    */
   stop(): Promise<void>;
 }
@@ -25,7 +25,7 @@ export interface EmbeddedPostgres {
 /**
  * Creates the handle by which callers use the server.
  *
- * @param restart starts or adopts a server to replace one that has ended; undefined means that it is not replaced
+ * @param restart starts or adopts a server to replace one that has ended; undefined if an ended server is not replaced
  */
 export function createHandle(
   first: RunningServer,
@@ -34,7 +34,7 @@ export function createHandle(
 ): EmbeddedPostgres {
   const { folder, database } = context;
   let server = first;
-  // This stops the server if Node.js exits without stop() and the kernel does not end it (on macOS, or without setpriv).
+  // This stops the server if Node.js exits without stop() and the kernel does not end the server (on macOS, or without setpriv).
   const stopAtExit = () => {
     if (server.isOwned) stopServerWithoutWaiting(server.identity);
   };

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 
-/** Finds a free port of 127.0.0.1, the preferred one if possible. Another program may still take it, so the caller retries. */
+/** Finds a free port on 127.0.0.1, if possible the preferred one. Another program may still take it, so the caller retries. */
 export async function findFreePort(preferred: number | undefined): Promise<number> {
   if (preferred !== undefined && (await tryListen(preferred))) return preferred;
   const port = await tryListen(0);

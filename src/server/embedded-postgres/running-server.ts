@@ -7,6 +7,6 @@ export interface RunningServer {
   address: ServerAddress;
   version: string;
   isAdopted: boolean;
-  /** Whether this process has to stop it. */
+  /** True if this process has to stop it. */
   isOwned: boolean;
 }

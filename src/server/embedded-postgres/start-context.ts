@@ -1,6 +1,6 @@
 import type { DataFolder } from './data-folder.js';
 
-/** The options of a start, and what was learned in earlier attempts. */
+/** The options of a start, and the findings of earlier attempts. */
 export interface StartContext {
   folder: DataFolder;
   database: string;
@@ -17,7 +17,7 @@ export interface StartContext {
   obstacle: string | undefined;
 }
 
-/** Remembers why an attempt must be repeated, and logs it once. */
+/** Records why an attempt must be repeated, and logs it once. */
 export function noteObstacle(context: StartContext, obstacle: string): void {
   if (context.obstacle !== obstacle) context.log(obstacle);
   context.obstacle = obstacle;

@@ -11,20 +11,20 @@ import { startNewServer } from './process/start-new-server.js';
 
 /** Options for starting an embedded Postgres. */
 export interface EmbeddedPostgresOptions {
-  /** A folder for this purpose only, for example `data/postgres`; created if missing. */
+  /** A folder for this purpose only, for example `data/postgres`. It is created if it is missing. */
   dataDir: string;
-  /** The name of the database, which is created if missing; the default is `custom_metrics`. */
+  /** The name of the database, which is created if it is missing. The default is `custom_metrics`. */
   database?: string;
-  /** Trades durability for speed, for tests only: a crash of the machine loses the data. */
+  /** True to trade durability for speed, for tests only. A crash of the machine loses the data. */
   ephemeral?: boolean;
   log?: (message: string) => void;
   /** Receives error messages; the default is `log`. */
   logError?: (message: string) => void;
-  /** Whether a server that ends unexpectedly is restarted at the same address. A service needs this, a command does not. */
+  /** True to restart a server that ends unexpectedly, at the same address. A service needs this, but a command does not. */
   isKeptRunning?: boolean;
-  /** The port; the start fails if it is taken. By default, it is the last port if that is free, otherwise any free port. */
+  /** The port. The start fails if it is taken. The default is the last port if that is free, and otherwise any free port. */
   port?: number;
-  /** Aborts the start; a server that was already started is stopped before the promise rejects. */
+  /** Aborts the start. A server that was already started is stopped before the promise rejects. */
   signal?: AbortSignal;
 }
 
@@ -34,9 +34,9 @@ const RETRY_MS = 200;
 const TIMEOUT_MS = 120_000;
 
 /**
- * Starts the server of a data folder, or adopts the one that already runs on it. It repairs what it can (an interrupted initdb,
- * a killed server, a stale pid file, a taken port, missing library links, root); any other problem is an
- * {@link EmbeddedPostgresError} that says what to do.
+ * Starts the server of a data folder, or adopts the one that already runs on it. The start handles an interrupted initdb, a
+ * killed server, a stale pid file, a taken port, missing library links, and running as root. Any other problem is an {@link
+ * EmbeddedPostgresError} that says what to do.
  *
  * Two starts on one folder, in the same process or in several, share one server, which belongs to the first. When the first one
  * stops it, another one with `isKeptRunning` starts it again.

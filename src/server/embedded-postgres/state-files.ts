@@ -3,7 +3,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { type Account, giveTo } from './runtime/privileges.js';
 import { type ProcessIdentity, identifyProcess, isRunning } from './process/process-identity.js';
 
-/** The login data. The file is next to the cluster, and only its owner can read it. */
+/** The password and the port of the server. They are in a file next to the cluster, which only its owner can read. */
 export interface Credentials {
   password: string;
   /** The last port of the server, which is reused so that saved URLs and open clients keep working after a restart. */
@@ -23,8 +23,8 @@ export async function readCredentials(path: string): Promise<Credentials | undef
 }
 
 /**
- * Returns the state of the process that owns the server: the one that started it, or that took it over from a dead one. A server
- * that was started manually has no owner, and is never stopped here.
+ * Returns the state of the owner of the server. The owner is the process that started the server, or that took it over from a
+ * dead one. A server that was started manually has no owner, and is never stopped.
  */
 export async function findOwner(path: string): Promise<'alive' | 'dead' | 'nobody'> {
   const owner = await readJson<ProcessIdentity>(path);
@@ -36,7 +36,10 @@ export async function claimOwnership(path: string, account: Account | undefined)
   await writeJson(path, identifyProcess(process.pid), account);
 }
 
-/** Removes the owner file. This must happen before the server stops, because afterwards the file may name the next owner. */
+/**
+ * Removes the owner file if it names this process. Without the start lock, call this before the server stops, because another
+ * start can claim the file afterwards.
+ */
 export async function releaseOwnership(path: string): Promise<void> {
   const owner = await readJson<ProcessIdentity>(path);
   if (owner?.pid === process.pid) await rm(path, { force: true });
@@ -52,7 +55,10 @@ async function readJson<Content>(path: string): Promise<Content | undefined> {
   }
 }
 
-/** Writes a file and renames it into place, so that a kill in the middle leaves the old content and not a part of the new. */
+/**
+ * Writes a draft and renames it into place, so that the file never has only a part of the new content, even if the process is
+ * killed in the middle.
+ */
 export async function writeJson(path: string, content: object, account: Account | undefined): Promise<void> {
   const draft = `${path}.${process.pid}.tmp`;
   await rm(draft, { force: true });

@@ -14,7 +14,7 @@ export class DatabaseHealthIndicator {
 
   constructor(
     private readonly health: HealthIndicatorService,
-    // The indicator of Terminus has no deadline: each check would occupy a connection forever if Postgres is silent.
+    // Terminus' own indicator has no deadline, so each of its checks would occupy a connection forever if Postgres went silent.
     @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: BoundedDataSource,
   ) {}
 

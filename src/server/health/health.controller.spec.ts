@@ -5,6 +5,8 @@ import { BackgroundLoops } from '../../scheduling/background-loops.js';
 import { backgroundMetricsProviders } from '../../scheduling/background.metrics.js';
 import type { ArchiveMetrics } from '../../sample-store/archive/archive.metrics.js';
 import { ArchiveSchedule } from '../../sample-store/archive/archive-schedule.js';
+import type { BlockMerge } from '../../sample-store/archive/block-merge.js';
+import type { HandOverRepository } from '../../sample-store/archive/stored-blocks/hand-over.repository.js';
 import type { ChunkMerge } from '../../sample-store/archive/chunk-merge.js';
 import type { Compaction } from '../../sample-store/archive/compaction.js';
 import type { PartitionKeeping } from '../../sample-store/archive/retention/partition-keeping.js';
@@ -39,6 +41,8 @@ describe('a compaction that fails repeatedly', () => {
   const schedule = new ArchiveSchedule(
     compaction as Compaction,
     {} as ChunkMerge,
+    {} as BlockMerge,
+    { begin: () => Promise.resolve() } as HandOverRepository,
     partitions as PartitionKeeping,
     metrics as ArchiveMetrics,
     { archive: { compactionIntervalSeconds: 0.001 } } as CustomMetricsOptions,
@@ -64,12 +68,12 @@ describe('a compaction that fails repeatedly', () => {
     jest.restoreAllMocks();
   });
 
-  /** Waits until a turn has ended that began after this call. */
+  /** Waits until a turn that began after this call has ended. */
   async function nextTurn(): Promise<void> {
     for (const before = turns; turns < before + 2;) await new Promise((resolve) => setTimeout(resolve, 1));
   }
 
-  /** Collects the log lines as a set, because a line is repeated only after minutes. */
+  /** Advances the clock, waits for the next turn, and returns the lines logged meanwhile, with `…` for each duration. */
   async function linesAfter(seconds: number): Promise<string[]> {
     lines.splice(0);
     passed += seconds;

@@ -16,7 +16,10 @@ export class HealthController {
     private readonly store: StoreHealthIndicator,
   ) {}
 
-  /** Shows background work that has failed for longer than a minute. Always 200, because less traffic would not help. */
+  /**
+   * Shows background work that has failed for longer than a minute. The status is always 200, because less traffic would not
+   * help.
+   */
   @Get()
   show(): HealthResponse {
     const problems = failingWork().map(({ name, reason, seconds }) => ({
@@ -27,13 +30,15 @@ export class HealthController {
     return { status: problems.length === 0 ? 'ok' : 'degraded', problems };
   }
 
-  /** Shows that the process runs. If this fails, restart the process. */
+  /** Shows that the process runs. If this fails, the process must be restarted. */
   @Get('live')
   live(): { status: 'ok' } {
     return { status: 'ok' };
   }
 
-  /** Shows whether pushes are accepted. If this fails, send no traffic. The schema is not checked here, but at the start. */
+  /**
+   * Shows whether pushes are accepted. If this fails, no traffic should be sent. The schema is checked at the start and not here.
+   */
   @Get('ready')
   @HealthCheck()
   ready(): Promise<HealthCheckResult> {

@@ -1,12 +1,12 @@
 /** Background work that has failed for longer than a minute. */
 export class HealthProblem {
-  /** The work, as the end of "could not …". */
+  /** The work, as the end of a sentence that begins with "could not". */
   work: string;
 
-  /** The reason of the last failure. */
+  /** The reason for the last failure. */
   reason: string;
 
-  /** The number of seconds for which it has failed. */
+  /** The number of seconds for which the work has failed. */
   seconds: number;
 }
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { QueryFailedError } from 'typeorm';
 import { JsonLogger, type JsonLoggerOptions } from './json-logger.js';
 
-/** Returns what a function writes to both streams. */
+/** Returns everything that a function writes to stdout and stderr. */
 function outputOf(work: () => void): string {
   const written: string[] = [];
   const write = (chunk: unknown): boolean => written.push(String(chunk)) > 0;

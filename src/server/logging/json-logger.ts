@@ -6,7 +6,7 @@ import { redactValue } from './redact-value.js';
 export interface JsonLoggerOptions {
   /** The lowest level that is logged. */
   readonly level: 'error' | 'warn' | 'info' | 'debug';
-  /** Undefined means text on a terminal, and JSON otherwise. */
+  /** The format. If it is undefined, the output is text on a terminal, and JSON otherwise. */
   readonly format?: 'json' | 'text' | undefined;
 }
 
@@ -18,7 +18,7 @@ const ENABLED_LEVELS: Readonly<Record<JsonLoggerOptions['level'], LogLevel[]>> =
   debug: ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'],
 };
 
-/** The contexts of Nest's own start messages, about thirty lines, which are only logged with LOG_LEVEL=debug. */
+/** The contexts of Nest's own start messages, which take about thirty lines and are logged only with LOG_LEVEL=debug. */
 const NEST_START_CONTEXTS = new Set([
   'NestFactory',
   'InstanceLoader',
@@ -28,11 +28,10 @@ const NEST_START_CONTEXTS = new Set([
 ]);
 
 /**
- * The logger of the server: Nest's `ConsoleLogger` with masked secrets. It writes one JSON object per line, or text on a
- * terminal.
+ * Extends Nest's `ConsoleLogger` to mask secrets. The output is one JSON object per line, or text on a terminal.
  *
- * The `redact` option of `ConsoleLogger` only works by property names, and prints texts, messages and stacks unchanged. So
- * everything is masked here, in the method that all records pass through, before it is formatted.
+ * The `redact` option of `ConsoleLogger` masks only properties by their names, and leaves texts, messages and stacks unchanged.
+ * This class therefore masks everything before it is formatted, in the method that all records pass through.
  *
  * Only the server uses this logger. In a host's app, our module logs through Nest's `Logger`, and the host chooses the logger.
  *
@@ -73,7 +72,7 @@ export class JsonLogger extends ConsoleLogger {
     );
   }
 
-  /** Masks the stack in the text format, in which Nest prints it outside `printMessages`. */
+  /** Masks the stack in the text format, because Nest prints it outside of `printMessages`. */
   protected override printStackTrace(stack: string): void {
     super.printStackTrace(redactValue(stack) as string);
   }

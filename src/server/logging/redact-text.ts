@@ -1,16 +1,16 @@
 /** The replacement for a secret. */
 export const REDACTED = '***';
 
-/** Our own tokens; see `api-tokens/`. */
+/** Matches our own tokens; see `api-tokens/`. */
 const OWN_TOKEN = /cmk_[\w-]{20,}/g;
 
-/** The secret of an Unleash token `project:environment.secret`. The rest is kept, to identify the token. */
+/** Matches the secret of an Unleash token `project:environment.secret`. The rest is kept, to identify the token. */
 const UNLEASH_SECRET = /(:[^\s:.]+\.)[\da-f]{20,}[\w-]*/gi;
 
-/** Unleash's second format, `prefix.v2_selector_verifier`. */
+/** Matches Unleash's second format, `prefix.v2_selector_verifier`. */
 const UNLEASH_V2_SECRET = /v2_[\w-]{22}_[\w-]{43}/g;
 
-/** A connection URL up to the next blank, because the end of a badly encoded password can't be determined. */
+/** Matches a connection URL up to the next blank, because the end of a badly encoded password can't be determined. */
 const POSTGRES_URL = /(postgres(?:ql)?:\/\/)(\S+)/gi;
 
 /** Masks everything in a text that looks like a secret. All patterns run in linear time, because logged texts may be long. */
@@ -22,7 +22,9 @@ export function redactText(text: string): string {
     .replace(UNLEASH_SECRET, `$1${REDACTED}`);
 }
 
-/** Masks the password in a URL without its scheme: between the first colon and the last `@`, and as a parameter. */
+/**
+ * Masks the password in a URL without its scheme. The password may be between the first colon and the last `@`, or a parameter.
+ */
 function redactConnection(text: string): string {
   const colon = text.indexOf(':');
   const at = text.lastIndexOf('@');

@@ -2,13 +2,15 @@ import { inspect } from 'node:util';
 import { describeDatabaseError, isDatabaseError } from './database-error.js';
 import { REDACTED, redactText } from './redact-text.js';
 
-/** Names whose values are secrets, in lower case without `-` and `_`. `tokenId` does not match, because it is not secret. */
+/**
+ * Matches names whose values are secrets, in lower case without `-` and `_`. `tokenId` does not match, because it is not secret.
+ */
 const SECRET_NAME = /authorization|cookie|passw(?:or)?d|passphrase|secret|credential|(?:token|apikey|privatekey)s?$/;
 
-/** Maximum depth, which is the depth that Nest prints. */
+/** Maximum depth, which is the depth to which Nest prints. */
 const MAX_DEPTH = 6;
 
-/** Maximum number of members of one object, which is the number that Nest prints of a list in text. */
+/** Maximum number of members of one object, which is the number of list members that Nest prints in text. */
 const MAX_MEMBERS = 100;
 
 /** Maximum number of objects in one record, so that a large tree of objects does not block the event loop. */
@@ -18,14 +20,14 @@ const MAX_OBJECTS = 1000;
  * Copies a value for the log and masks every secret, by its name (`{ password }`) or by its form (a token, the password of a
  * `postgres://` URL).
  *
- * The copy consists of plain objects, arrays, primitives and errors only, so that printing it can't call a `toJSON`, a getter
- * or an inspector that reveals a secret. The value itself is not changed. This never throws.
+ * The copy consists of plain objects, arrays, primitives and errors only, so that printing it can't call a `toJSON`, a getter or
+ * an inspector that reveals a secret. The value itself is not changed. The function never throws.
  */
 export function redactValue(value: unknown): unknown {
   return new ValueRedactor().redact(value, 0);
 }
 
-/** Redacts one value, and keeps count of its objects and of the current ancestors. */
+/** Redacts one value. It counts the objects of the value and remembers the ancestors of the current one. */
 class ValueRedactor {
   private objectCount = 0;
   private readonly ancestors: object[] = [];
@@ -41,7 +43,7 @@ class ValueRedactor {
     try {
       return this.redactObject(value, depth + 1);
     } catch {
-      // A getter or a toJSON has thrown, or a proxy was revoked. Logging must not fail a request.
+      // A getter or a toJSON has thrown, or a proxy was revoked. Logging must not make a request fail.
       return '[Unreadable]';
     } finally {
       this.ancestors.pop();

@@ -5,7 +5,7 @@ describe('openapi.json', () => {
     (operation) => [`${operation.method} ${operation.path}`, operation] as const,
   );
 
-  // The name of a header has no case, so a client that is generated from the document would have two fields for one header.
+  // Header names ignore case, so a client that is generated from the document would otherwise have two fields for one header.
   test.each(operations)('lists each parameter once: %s', (_route, { parameters }) => {
     const keys = parameters.map(({ name, in: place }) => `${place} ${place === 'header' ? name.toLowerCase() : name}`);
     expect(keys).toEqual([...new Set(keys)]);

@@ -9,15 +9,15 @@ import type { RequestEntry } from '../../http/connections/request-entry.js';
 /** An additional port of the same application. */
 export interface FurtherPort {
   readonly host: string;
-  /** 0 means any free port. */
+  /** The port number. 0 means any free port. */
   readonly port: number;
-  /** Called with every request that arrives on this port, before it is handled. */
+  /** Receives every request that arrives on the port, before the request is handled. */
   readonly admit: (request: IncomingMessage) => void;
-  /** Returns whether a request is served on the port on which it has arrived; otherwise the answer is 404. */
+  /** Returns whether a request is served on the port on which it has arrived. If not, the answer is 404. */
   readonly isServed: (request: Request) => boolean;
 }
 
-/** The setup that all listeners share. */
+/** The configuration that all additional ports share. */
 export interface ListenerSetup {
   readonly entry: RequestEntry;
   readonly limits: ConnectionLimits;
@@ -26,7 +26,7 @@ export interface ListenerSetup {
 /**
  * Makes an application listen on an additional port.
  *
- * @returns the server, once it listens
+ * @returns the server, which is already listening
  */
 export async function serveOnFurtherPort(
   app: NestExpressApplication,

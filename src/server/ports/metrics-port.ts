@@ -7,10 +7,10 @@ import { withoutTrailingSlashes } from '../../http/trailing-slashes.js';
 const PAGE_PATHS = new Set(['/metrics', '/internal-backstage/prometheus']);
 
 /**
- * Serves the exposition on its own port if METRICS_PORT is set. The same application answers there: that port serves only the
- * exposition, and no other port serves it.
+ * Serves the exposition on its own port if METRICS_PORT is set. The same application answers on that port, which serves only the
+ * exposition; no other port serves it.
  *
- * @returns the server, if there is one
+ * @returns the server, or undefined if METRICS_PORT is not set
  */
 export async function servePageOnOwnPort(
   app: NestExpressApplication,

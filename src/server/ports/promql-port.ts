@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { OpenRequests } from '../../api-tokens/open-requests.js';
+import { OpenRequests } from '../../api-tokens/limits/open-requests.js';
 import type { Settings } from '../config/settings.js';
 import { type ListenerSetup, serveOnFurtherPort } from './further-port.js';
 
@@ -9,7 +9,7 @@ const API_PATH = '/api/v1/';
 /**
  * Serves `/api/v1` without a token on its own port if PROMQL_OPEN_PORT is set. That port serves nothing else.
  *
- * @returns the server, if there is one
+ * @returns the server, or undefined if PROMQL_OPEN_PORT is not set
  */
 export async function servePromqlOnOpenPort(
   app: NestExpressApplication,

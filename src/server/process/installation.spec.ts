@@ -6,7 +6,7 @@ it('an installation sends no telemetry, neither here nor where this package is a
   expect(JSON.parse(text)).toMatchObject({
     // This setting makes npm itself skip the script in this project.
     allowScripts: { '@scarf/scarf': false },
-    // This setting is for apps that install this package: the script reads it from each package that depends on the script's.
+    // This setting is for apps that install this package. The script reads it from each package that depends on it.
     scarfSettings: { enabled: false },
   });
 });

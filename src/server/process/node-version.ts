@@ -9,7 +9,7 @@ const FIRST_SAFE_RELEASES: ReadonlyMap<number, readonly [minor: number, patch: n
   [25, [8, 2]],
 ]);
 
-/** All later lines include the fix from their first release. */
+/** The newest line in the list. All later lines include the fix from their first release. */
 const NEWEST_LINE = Math.max(...FIRST_SAFE_RELEASES.keys());
 
 /** The supported versions as a range for package.json. */

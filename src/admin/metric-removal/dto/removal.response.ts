@@ -2,15 +2,18 @@
 export class RemovalResponse {
   metric: string;
 
-  /** True if nothing was removed. */
+  /** True for a dry run, which removes nothing. */
   dryRun: boolean;
 
-  /** The number of series; for a histogram, the series of its counters. */
+  /** The number of removed series. For a histogram, these are the series of its counters. */
   seriesCount: number;
 
   /** The number of raw samples of these series. */
   sampleCount: number;
 
-  /** The number of chunks (rows) that hold these samples, except for the newest samples, which are not in a chunk yet. */
+  /**
+   * The number of blocks and chunks (rows) that hold these samples, except for the newest samples, which are in the log. A block
+   * also holds samples of other series.
+   */
   chunkCount: number;
 }

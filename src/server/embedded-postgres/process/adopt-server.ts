@@ -11,8 +11,8 @@ import { claimOwnership, findOwner, readCredentials } from '../state-files.js';
 const POLL_MS = 20;
 
 /**
- * Adopts the server that already runs on the data folder, once it is ready. It returns undefined if that server has ended
- * instead, because it was shutting down or its password was lost; then a new one can be started.
+ * Adopts the server that already runs on the data folder, once it is ready. Returns undefined if that server has ended instead,
+ * because it was shutting down or its password was lost. A new server can then be started.
  */
 export async function adoptServer(
   context: StartContext,

@@ -31,18 +31,18 @@ export function readPostmasterFile(cluster: string): PostmasterFile | undefined 
   return { pid, port: Number.parseInt(lines[3] ?? '', 10) || undefined, status: lines[7]?.trim() };
 }
 
-/** Returns whether the pid in postmaster.pid is a server of this cluster, and does not belong to another program by now. */
+/** Returns whether the pid in postmaster.pid is a server of this cluster, and was not reused for another program. */
 export function isServerOf(cluster: string, pid: number): boolean {
   if (!isRunning({ pid })) return false;
   const isInside = worksIn(pid, cluster);
   if (isInside !== undefined) return isInside && isPostgres(pid);
   const commandLine = readCommandLine(pid);
-  // If nothing about the process can be read, the file is trusted: a second server would destroy the cluster.
+  // If no information about the process can be read, the file is trusted, because a second server would destroy the cluster.
   return commandLine === undefined || commandLine.includes(cluster);
 }
 
 /**
- * Removes postmaster.pid if its pid belongs to another program now, because Postgres would never start otherwise.
+ * Removes postmaster.pid if its pid now belongs to another program, because Postgres would otherwise never start.
  *
  * The file is not removed in any other case. It contains the shared memory key by which Postgres notices that processes of a
  * killed server still write to the cluster.
@@ -51,7 +51,7 @@ export function isServerOf(cluster: string, pid: number): boolean {
  */
 export async function removeStalePostmasterFile(cluster: string, log: (message: string) => void): Promise<number[]> {
   const file = readPostmasterFile(cluster);
-  // Postgres itself handles the pid of a process that has ended.
+  // Postgres itself handles a pid whose process has ended.
   if (!file || !acceptsSignals(file.pid) || isServerOf(cluster, file.pid)) return [];
   const remaining = listServerProcessesIn(cluster);
   if (remaining.length > 0) return remaining;

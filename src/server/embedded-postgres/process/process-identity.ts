@@ -5,7 +5,7 @@ import { childEnvironment } from '../runtime/child-environment.js';
 /** A pid and the start time of its process, which together identify a process even if the system reuses the pid. */
 export interface ProcessIdentity {
   pid: number;
-  /** Comparable only with another `startedAt` of the same machine; absent if the system does not provide it. */
+  /** The start time, which is comparable only on the same machine; absent if the system does not provide it. */
   startedAt?: string;
 }
 
@@ -13,7 +13,10 @@ export function identifyProcess(pid: number): ProcessIdentity {
   return { pid, startedAt: isLinux ? readLinuxStat(pid)?.startedAt : readStartTime(pid) };
 }
 
-/** Returns whether this process still runs. A zombie does not: it is a dead child that nobody reaped, common in containers. */
+/**
+ * Returns whether this process still runs. A zombie does not: it is a dead child that was not reaped, which is common in
+ * containers.
+ */
 export function isRunning(identity: ProcessIdentity): boolean {
   if (!acceptsSignals(identity.pid)) return false;
   const stat = isLinux ? readLinuxStat(identity.pid) : undefined;
@@ -28,12 +31,12 @@ export function readCommandLine(pid: number): string | undefined {
     if (isLinux) return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
     if (process.platform !== 'win32') return runTool('ps', ['-o', 'command=', '-p', String(pid)]);
   } catch {
-    // The process has ended in the meantime, or may not be read.
+    // The process has ended in the meantime, or this process may not read it.
   }
   return undefined;
 }
 
-/** Returns whether the working directory of the process is this folder; undefined if it can't be read. */
+/** Returns whether the working directory of the process is this folder, or undefined if it can't be read. */
 export function worksIn(pid: number, folder: string): boolean | undefined {
   if (!isLinux) return undefined;
   try {
@@ -45,7 +48,7 @@ export function worksIn(pid: number, folder: string): boolean | undefined {
   }
 }
 
-/** Returns whether the process is a Postgres, and not for example a shell in the same folder. */
+/** Returns whether the process is a Postgres, and not, for example, a shell in the same folder. */
 export function isPostgres(pid: number): boolean {
   return /postgres|postmaster/.test(readCommandLine(pid) ?? '');
 }
@@ -62,7 +65,7 @@ export function listServerProcessesIn(folder: string): number[] {
     const fields = runTool('lsof', ['-a', '-c', 'postgres', '-d', 'cwd', '-Fpn']).split('\n');
     return fields.flatMap((field, index) => (field === `n${folder}` ? [lastPidBefore(fields, index)] : []));
   } catch {
-    // lsof also fails if it finds nothing.
+    // lsof also fails if it finds no process.
     return [];
   }
 }
@@ -79,8 +82,8 @@ function lastPidBefore(fields: string[], index: number): number {
 }
 
 /**
- * Returns whether a process whose folder can't be read belongs to the owner. A server that root started may hold a capability,
- * so that its account can't read its folder. One process too many in the list is better than one too few.
+ * Returns whether a process whose folder can't be read belongs to the owner. A server that root started may have a capability
+ * that keeps its own account from reading its folder. Listing one process too many is better than listing one too few.
  */
 function isHiddenProcessOf(pid: number, ownerUid: number): boolean {
   try {

@@ -4,13 +4,13 @@ import { EmbeddedPostgresError } from '../embedded-postgres.error.js';
 import { acceptsSignals, isRunning, type ProcessIdentity } from './process-identity.js';
 import type { StartContext } from '../start-context.js';
 
-/** The interval of checks that the server still runs. Pushes wait only for seconds, so a new server must start soon. */
+/** The pause between two checks that the server still runs. Pushes wait only for seconds, so a new server must start soon. */
 const WATCH_INTERVAL_MS = 200;
 
-/** A server that has run for this time counts as successfully started. */
+/** Time after which a running server counts as successfully started. */
 const STEADY_MS = 60_000;
 
-/** The pause doubles after each attempt, because frequent starts do not help against a full disk, for example. */
+/** The pause after the first attempt, which doubles after each further one. Frequent starts do not help against a full disk. */
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 const MAX_ATTEMPTS = 10;
@@ -70,7 +70,7 @@ export class ServerKeeper {
       if (this.failures > 0) await this.pause(Math.min(this.firstPauseMs * 2 ** (this.failures - 1), LONGEST_PAUSE_MS));
       this.failures++;
       try {
-        // The port must stay the same, because the users of the server know no other.
+        // The port must stay the same, because the users of the server know only this one.
         const server = await this.start({ ...this.context, port, signal: this.stopping.signal });
         this.server = server;
         this.onReplaced(server);
@@ -92,7 +92,10 @@ export class ServerKeeper {
   }
 }
 
-/** Checks whether a server runs. It is called five times a second, so it must not spawn a program like {@link isRunning} does. */
+/**
+ * Returns whether a server seems to run. This function is called five times a second, so it must not spawn a program, which
+ * {@link isRunning} does on some systems.
+ */
 function seemsRunning(server: ProcessIdentity): boolean {
   return process.platform === 'linux' ? isRunning(server) : acceptsSignals(server.pid);
 }

@@ -12,7 +12,7 @@ import type { Runtime } from '../runtime/runtime.js';
 export interface ServerProcess {
   identity: ProcessIdentity;
   child: ChildProcess;
-  /** Reads what the server has logged since its start. */
+  /** Reads the last 8 KiB of what the server has logged since its start. */
   readLog(): Promise<string>;
 }
 
@@ -25,12 +25,12 @@ const POLL_MS = 10;
 const LOG_LIMIT_BYTES = 10 * 1024 * 1024;
 const LOG_TAIL_BYTES = 8 * 1024;
 
-/** stop() must finish within 10 s, so each kind of shutdown gets a part of this time. */
+/** Maximum times for the three steps of a stop. Together they take less than the 10 s within which stop() must finish. */
 const FAST_SHUTDOWN_MS = 4_000;
 const IMMEDIATE_SHUTDOWN_MS = 2_500;
 const KILL_MS = 1_500;
 
-/** Starts the postgres process. {@link waitUntilReady} finds out whether it comes up. */
+/** Starts the postgres process. {@link waitUntilReady} finds out whether the start succeeds. */
 export async function spawnServer(
   folder: DataFolder,
   runtime: Runtime,
@@ -45,7 +45,8 @@ export async function spawnServer(
       env: runtime.environment,
       uid: command.uid,
       gid: command.gid,
-      // The server gets its own process group: Ctrl-C is sent to the whole group, and the app must drain before Postgres stops.
+      // The server gets its own process group, because Ctrl-C is sent to the whole group, and the app must drain before Postgres
+      // stops.
       detached: true,
       // The log is a file, because a pipe breaks when Node.js ends, and the server must be able to log its own shutdown.
       stdio: ['ignore', logFile.fd, logFile.fd],
@@ -60,7 +61,7 @@ export async function spawnServer(
   }
 }
 
-/** Resolves to true when the server accepts connections, and to false if it has ended instead. */
+/** Waits until the server accepts connections. Returns false if the server ends before it does. */
 export async function waitUntilReady(server: ServerProcess, cluster: string, signal?: AbortSignal): Promise<boolean> {
   while (!hasExited(server.child)) {
     const file = readPostmasterFile(cluster);
@@ -71,7 +72,8 @@ export async function waitUntilReady(server: ServerProcess, cluster: string, sig
 }
 
 /**
- * Stops a server within 10 s: fast shutdown (clean), then immediate (the next start recovers), then by force.
+ * Stops a server within 10 s: by a fast shutdown (clean), then by an immediate one (the next start recovers), and then by
+ * force.
  *
  * The postmaster is never killed alone, because its other processes would continue to write.
  */
@@ -83,7 +85,7 @@ export async function stopServer(server: ProcessIdentity, cluster: string): Prom
   await Promise.all(processes.map((each) => signalAndWait(each, 'SIGKILL', KILL_MS)));
 }
 
-/** Sends the stop signal without waiting, for the exit of Node.js, when waiting is no longer possible. */
+/** Sends the stop signal without waiting, because waiting is no longer possible when Node.js exits. */
 export function stopServerWithoutWaiting(server: ProcessIdentity): void {
   if (isRunning(server)) trySignal(server.pid, 'SIGINT');
 }
@@ -96,12 +98,12 @@ function serverArguments(cluster: string, { port, isEphemeral }: ServerOptions):
   const settings = {
     listen_addresses: '127.0.0.1',
     port: String(port),
-    // The path of a socket is limited to about 100 bytes, which a project in a deep folder exceeds.
+    // There is no Unix socket, because its path is limited to about 100 bytes, which a deeply nested project folder exceeds.
     unix_socket_directories: '',
-    // The time zone does not depend on the machine; the server of the compose file uses UTC as well.
+    // The time zone does not depend on the machine. The server of the compose file uses UTC as well.
     timezone: 'UTC',
     log_timezone: 'UTC',
-    // Data still survives if only Postgres is killed: synchronous_commit stays on, so the kernel has every commit.
+    // Data still survives if only Postgres is killed, because synchronous_commit stays on and the kernel has every commit.
     ...(isEphemeral ? { fsync: 'off', full_page_writes: 'off' } : {}),
   };
   return ['-D', cluster, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];

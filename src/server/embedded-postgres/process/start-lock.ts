@@ -7,7 +7,7 @@ import { type ProcessIdentity, identifyProcess, isRunning } from './process-iden
 
 const POLL_MS = 25;
 const TIMEOUT_MS = 120_000;
-/** A lock file without content is just being written. After this time, its writer counts as killed. */
+/** Age at which an empty or incomplete lock file counts as abandoned. A younger one may not be completely written yet. */
 const UNWRITTEN_GRACE_MS = 2_000;
 
 export interface StartLockOptions {
@@ -69,7 +69,10 @@ async function isAbandoned(path: string, content: string): Promise<boolean> {
   }
 }
 
-/** Breaks a lock. It is renamed before it is checked, so that only one of two starts breaks it, and neither breaks a new one. */
+/**
+ * Breaks an abandoned lock. The file is renamed before it is checked again, so that only one of several starts can remove it. If
+ * the renamed file turns out to be a new lock, it is put back.
+ */
 async function breakLock(path: string, abandoned: string): Promise<void> {
   const aside = `${path}.${randomUUID()}`;
   try {

@@ -19,7 +19,7 @@ import {
 
 const PROGRESS_MS = 5_000;
 
-/** Starts a server. It returns undefined after a temporary obstacle, or one that the next attempt can avoid. */
+/** Starts a server. Returns undefined after a temporary obstacle, or after one that the next attempt can avoid. */
 export async function startNewServer(context: StartContext): Promise<RunningServer | undefined> {
   const { folder, log, signal } = context;
   const clusterMajor = await readClusterMajor(folder);
@@ -73,7 +73,7 @@ async function spawnAndConnect(
     return { identity, address, version, isAdopted: false, isOwned: true };
   } catch (error) {
     if (!isWrongPassword(error)) throw error;
-    // An earlier start was killed after it had written the new password to its file, and before it had set it.
+    // An earlier start was killed after it had written a new password to the file, but before it had set it in the cluster.
     context.isPasswordLost = true;
     return undefined;
   } finally {
@@ -113,7 +113,10 @@ async function waitWithProgress(context: StartContext, server: ServerProcess): P
   }
 }
 
-/** Distinguishes temporary failures from permanent ones by the server's log, which is in English because of LC_ALL=C. */
+/**
+ * Notes the obstacle if the failure is temporary, and throws otherwise. The server's log, which is in English because of LC_ALL=C,
+ * shows which of the two it is.
+ */
 function noteFailure(context: StartContext, serverLog: string, port: number): void {
   if (/Address already in use|could not create any TCP\/IP sockets/.test(serverLog)) {
     if (context.port !== undefined) throw portTaken(port);

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { pathCandidates } from './child-environment.js';
 import { repairSharedLibraries } from './shared-libraries.js';
 
-/** The programs initdb and postgres of one folder, which may not run on this machine. */
+/** The paths of initdb and postgres in one folder. It is not yet known whether they run on this machine. */
 export interface Binaries {
   initdb: string;
   postgres: string;
@@ -33,9 +33,10 @@ const INSTALL_FOLDERS = [
 ];
 
 /**
- * Finds the binaries of the npm package, and repairs what the package manager left out; undefined if it is not installed.
+ * Finds the binaries of the npm package, makes them executable, and creates the links to libraries that the package manager has
+ * not created. Returns undefined if the package is not installed or lacks the binaries.
  *
- * @param libraryFolder a folder for links to its libraries if node_modules is read-only
+ * @param libraryFolder a folder for the links to the package's libraries if node_modules is read-only
  */
 export async function findPackagedBinaries(libraryFolder: string): Promise<Binaries | undefined> {
   let entry: string;
@@ -51,7 +52,7 @@ export async function findPackagedBinaries(libraryFolder: string): Promise<Binar
   return { ...binaries, libraryFolders: await repairSharedLibraries(native, libraryFolder) };
 }
 
-/** Finds all Postgres servers that are installed on this machine. */
+/** Finds the Postgres servers in PATH and in the usual installation folders. */
 export function findInstalledBinaries(): Binaries[] {
   const folders = [...pathCandidates('postgres').map((path) => dirname(path)), ...INSTALL_FOLDERS.flatMap(expand)];
   return [...new Set(folders)].flatMap((folder) => binariesIn(folder) ?? []);

@@ -1,8 +1,8 @@
 import { delimiter, join } from 'node:path';
 
 /**
- * Reads the environment variables that are needed to find and load child programs. Only this place in the folder reads
- * `process.env`, and only to pass it on; it is not used as configuration.
+ * Reads the environment variables that are needed to find and load child programs. This is the only place in the folder that
+ * reads `process.env`. The variables are only passed on and not used as configuration.
  */
 const inherited = {
   path: () => process.env.PATH ?? '',
@@ -13,14 +13,14 @@ const inherited = {
 const libraryPathVariable = process.platform === 'darwin' ? 'DYLD_LIBRARY_PATH' : 'LD_LIBRARY_PATH';
 
 /**
- * Builds the environment for initdb and postgres from scratch: initdb fails if LANG names a missing locale, and PGDATA, PGPORT
- * or PGOPTIONS of the user's shell would change the server.
+ * Builds the environment for initdb and postgres from scratch, because initdb fails if LANG names a missing locale, and PGDATA,
+ * PGPORT or PGOPTIONS of the user's shell would change the server.
  */
 export function childEnvironment(libraryFolders: string[] = []): NodeJS.ProcessEnv {
   const environment: NodeJS.ProcessEnv = {
     PATH: inherited.path(),
     LC_ALL: 'C',
-    // TZ also saves initdb the search for the machine's time zone in all of /usr/share/zoneinfo.
+    // Setting TZ also keeps initdb from searching all of /usr/share/zoneinfo for the machine's time zone.
     TZ: 'UTC',
   };
   const libraryPath = [...libraryFolders, inherited.libraryPath()].filter(Boolean).join(delimiter);

@@ -21,7 +21,7 @@ export interface LaunchWay {
   wrap(file: string, args: string[]): Command;
 }
 
-/** Accounts that can run the server; `node` is that of the official Node.js images. */
+/** Accounts that can run the server. `node` is the account of the official Node.js images. */
 const FALLBACK_ACCOUNTS = ['postgres', 'node', 'nobody'];
 
 /**
@@ -33,7 +33,7 @@ export function chooseAccount(dataDir: string, cluster: string): Account | undef
   const accounts = readAccounts();
   if (existsSync(cluster)) {
     const { uid, gid } = statSync(cluster);
-    // Only initdb needs a passwd entry; the server does not.
+    // The uid needs no entry in passwd, because only initdb requires one, and the cluster already exists.
     if (uid !== 0) return accounts.find((account) => account.uid === uid) ?? { name: String(uid), uid, gid };
   }
   const ownerUid = statSync(nearestExisting(dataDir)).uid;
@@ -71,8 +71,9 @@ export function launchWays(account: Account | undefined): LaunchWay[] {
   }
   const { uid, gid } = account;
   const asAccount = ['--reuid', String(uid), '--regid', String(gid), '--clear-groups'];
-  // This is for a project in a folder that only root may enter (/root is 0700). access(2), which initdb uses, ignores the
-  // capability without no_setuid_fixup. It is the second choice, because an SQL superuser could read every file with it.
+  // This way is for a project in a folder that only root may enter (/root is 0700). Without no_setuid_fixup, access(2), which
+  // initdb uses, would ignore the capability. This way is the second choice, because an SQL superuser could read every file
+  // with it.
   const passEverywhere = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override', '--securebits=+no_setuid_fixup'];
   return [
     ...viaSetpriv(`setpriv as ${account.name}`, asAccount),
@@ -86,8 +87,9 @@ export function launchWays(account: Account | undefined): LaunchWay[] {
 }
 
 /**
- * Wraps initdb if its uid has no name: it fails if /etc/passwd has no entry (in a container with an arbitrary --user). In its
- * own user namespace it runs as `nobody`, and its files still belong to the real uid outside.
+ * Wraps initdb if its uid has no name, because initdb fails without an entry in /etc/passwd (in a container with an arbitrary
+ * --user). In its own user namespace, initdb runs as `nobody`; outside of the namespace, its files still belong to the real
+ * uid.
  */
 export function withAccountName(command: Command): Command {
   const unshare = findProgram('unshare');

@@ -11,7 +11,7 @@ export interface Command {
 export interface CommandResult {
   isSuccess: boolean;
   stdout: string;
-  /** The text of both outputs, or the reason why the program could not be run. */
+  /** The text of stdout and stderr, or the error message if both are empty. */
   output: string;
 }
 
@@ -22,14 +22,14 @@ export interface CommandOptions {
   signal?: AbortSignal;
 }
 
-/** Runs a program to its end. A failure of the program is a result; only an abort throws. */
+/** Runs a program to its end. If the program fails, the result says so; the promise rejects only after an abort. */
 export function runCommand(command: Command, options: CommandOptions): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const { uid, gid } = command;
     const child = execFile(
       command.file,
       command.args,
-      // The default folder always exists; in a deleted working directory the child would fail.
+      // The default folder always exists. In a deleted working directory, the child would fail.
       { env: options.environment, cwd: options.cwd ?? '/', uid, gid, signal: options.signal },
       (error, stdout, stderr) => {
         if (options.signal?.aborted) return reject(options.signal.reason as Error);

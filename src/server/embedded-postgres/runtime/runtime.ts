@@ -8,7 +8,7 @@ import { type Command, type CommandResult, runCommand } from './run-command.js';
 export interface Runtime {
   initdb: string;
   postgres: string;
-  /** For example '18.4'. */
+  /** The version, for example '18.4'. */
   version: string;
   major: number;
   way: LaunchWay;
@@ -19,16 +19,19 @@ export interface RuntimeSearch {
   account: Account | undefined;
   dataDir: string;
   libraryFolder: string;
-  /** The major version of the existing cluster, by which one of several installed servers is chosen. */
+  /** The major version of the existing cluster, which is preferred among several installed servers. */
   clusterMajor: number | undefined;
   log: (message: string) => void;
   signal?: AbortSignal;
 }
 
-/** The oldest major that this project's SQL supports. */
+/** The oldest major version that this project's SQL supports. */
 const OLDEST_MAJOR = 14;
 
-/** Finds binaries that run: those of the npm package, otherwise (Alpine, --omit=optional) an installed Postgres. */
+/**
+ * Finds binaries that run. Those of the npm package are preferred; otherwise (Alpine, --omit=optional) an installed Postgres is
+ * used.
+ */
 export async function findRuntime(search: RuntimeSearch): Promise<Runtime> {
   const failures: string[] = [];
   const packaged = await findPackagedBinaries(search.libraryFolder);
@@ -45,7 +48,7 @@ export async function findRuntime(search: RuntimeSearch): Promise<Runtime> {
   installed.sort((a, b) => b.major - a.major);
   const chosen = installed.find(({ major }) => major === search.clusterMajor) ?? installed[0];
   if (chosen) {
-    // This is logged, because the packaged Postgres can't read a folder that this one creates, and vice versa.
+    // This is logged, because this Postgres and the packaged one can't read each other's clusters if their major versions differ.
     search.log(`Using ${chosen.postgres} (${chosen.version}), because ${failures[0]}`);
     return chosen;
   }
@@ -77,7 +80,7 @@ async function tryBinaries(
   return undefined;
 }
 
-/** Returns a command that enters the data folder first, because an account that can't enter it needs the next way. */
+/** Returns a command that enters the data folder first, because an account that can't enter the folder needs the next way. */
 function probeCommand(way: LaunchWay, dataDir: string, postgres: string): Command {
   if (process.platform === 'win32') return way.wrap(postgres, ['--version']);
   return way.wrap('/bin/sh', ['-c', 'cd "$1" && exec "$2" --version', 'sh', dataDir, postgres]);

@@ -12,7 +12,7 @@ interface Link {
  * them (libicuuc.so.60 -> libicuuc.so.60.2). npm 12, pnpm, bun and --ignore-scripts do not run it, and postgres then fails to
  * load.
  *
- * @returns additional library folders: none, or `fallbackFolder` and the package's own folder if node_modules is read-only
+ * @returns additional library folders: `fallbackFolder` and the package's own folder if node_modules is read-only, otherwise none
  */
 export async function repairSharedLibraries(native: string, fallbackFolder: string): Promise<string[]> {
   const missing = (await readManifest(native)).filter((link) => !isPresent(link.path));
@@ -34,7 +34,9 @@ export async function repairSharedLibraries(native: string, fallbackFolder: stri
   return [fallbackFolder, join(native, 'lib')];
 }
 
-/** Reads the package's own list. Its paths are relative to the package; `source` is the file and `target` is the link. */
+/**
+ * Reads the package's own list of links. Its paths are relative to the package; `source` is the file and `target` is the link.
+ */
 async function readManifest(native: string): Promise<Link[]> {
   const file = join(native, 'pg-symlinks.json');
   if (!existsSync(file)) return [];
