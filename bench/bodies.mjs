@@ -1,10 +1,10 @@
-// Request bodies as an app would send them: metrics with 4 labels, thousands of series, values with two decimals.
+// Creates request bodies like those of an app: metrics with 4 labels, thousands of series, and values with two decimals.
 
 const METRICS = ['http_requests_total', 'jobs_done_total', 'orders_total', 'cache_hits_total', 'queue_depth'];
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE'];
 const REGIONS = ['eu-central-1', 'us-east-1', 'ap-south-1'];
 
-/** A small generator of its own, so that every run sends the same. */
+/** Returns a small random generator with a fixed seed, so that every run sends the same bodies. */
 function random(seed) {
   let state = seed >>> 0;
   return () => {
@@ -14,9 +14,9 @@ function random(seed) {
 }
 
 /**
- * @param samplesPerBody samples in one request
- * @param bodyCount different bodies, sent in turns
- * @param seriesCount about how many series they name together
+ * @param samplesPerBody the number of samples in one request
+ * @param bodyCount the number of different bodies, which are sent in turn
+ * @param seriesCount the approximate number of different series in all bodies
  */
 export function makeBodies(samplesPerBody, bodyCount = 64, seriesCount = 5_000) {
   const next = random(42);

@@ -1,5 +1,6 @@
-// A hundred scrapes at once: how long a probe on a new connection waits meanwhile. Scrapes and probe come from processes of their
-// own, because 250 MiB of answers keep a process busy that reads them: npm run bench -- burst [series] [scrapes]
+// Measures how long a probe on a new connection waits during a hundred concurrent scrapes. The scrapes and the probe run in
+// separate processes, because a process that reads 250 MiB of answers is too busy to measure a wait:
+// npm run bench -- burst [series] [scrapes]
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import http from 'node:http';
@@ -10,7 +11,7 @@ import { pushSeries } from './scrape.mjs';
 
 const ROUNDS = 5;
 
-/** Reads pages, all at the same time, and tells the parent how many bytes came. */
+/** Reads `count` expositions at the same time. Returns the number of bytes received in total. */
 async function scrapeAll(url, count, encoding) {
   const { hostname, port } = new URL(url);
   const scrape = () =>

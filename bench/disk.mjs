@@ -1,20 +1,25 @@
-// Bytes a sample on disk, compacted and merged, beside the yardstick of one row a sample with an index:
-// npm run bench -- disk [samples] [series]
+// Measures the bytes per sample on disk, first in the log and then compacted and merged, and compares them with a plain table that
+// has one row per sample and an index: npm run bench -- disk [samples] [series]
 import pg from 'pg';
 import { createDatabase, startService } from './processes.mjs';
-import { openStore } from './store-door.mjs';
+import { openStore } from './open-store.mjs';
 
 const INTERVAL_MS = 10_000;
 const ROWS_PER_TICK = 4;
 const SAMPLES_PER_COMPACTION = 500_000;
 const MEBIBYTE = 2 ** 20;
 
-/** Postgres' own counting: every table, index and TOAST table of the schema. */
+/** Selects the size of each table, including its indexes and TOAST table. The partitions of a table are added up. */
 const SIZES = `
   SELECT regexp_replace(relname, '_\\d{8}t.*', '') AS name, sum(pg_total_relation_size(oid)) AS bytes
   FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace GROUP BY 1 ORDER BY 2 DESC`;
 
-/** Random values with two decimals, one every ten seconds with jitter, written through the store's own door. */
+/**
+ * Writes random values with two decimals through the methods of the store: for each series, one at a random time within every ten
+ * seconds.
+ *
+ * @returns the number of samples
+ */
 async function write(store, samples, seriesCount) {
   await store.query(`INSERT INTO metric (id, name, type) VALUES (1, 'readings', 'gauge')`);
   await store.query(
@@ -41,7 +46,7 @@ async function write(store, samples, seriesCount) {
   return ticks * seriesCount;
 }
 
-/** @returns what it took, in µs a sample */
+/** @returns the time that the task took, in µs per sample */
 async function timed(samples, task) {
   const startedAt = performance.now();
   await task();
@@ -58,7 +63,7 @@ async function printSizes(client, title, samples) {
   }
 }
 
-/** The usual way: one row a sample, and an index by series and time. */
+/** Measures a plain table with one row per sample and an index by series and time. */
 async function printYardstick(client, samples) {
   await client.query(
     `CREATE UNLOGGED TABLE yardstick (series_id int NOT NULL, at timestamptz NOT NULL, value float8 NOT NULL)`,
@@ -66,8 +71,11 @@ async function printYardstick(client, samples) {
   await client.query(`CREATE INDEX ON yardstick (series_id, at)`);
   const startedAt = performance.now();
   await client.query(`INSERT INTO yardstick
-    SELECT series_id, start_at + offset_ms * interval '1 millisecond' AS at, value
-    FROM sample_chunk, unnest(offsets_ms, "values") AS packed (offset_ms, value) ORDER BY at`);
+    SELECT series.id, sample.at, sample.value
+    FROM series JOIN sample_block AS block ON block.bucket = series.id >> 6 AND (block.members >> (series.id & 63)) & 1 = 1,
+         unnest(unpack_times(block.start_at, block.members, block.directory, block.packed, series.id),
+                unpack_values(block.members, block.directory, block.packed, series.id)) AS sample (at, value)
+    ORDER BY at`);
   const seconds = (performance.now() - startedAt) / 1000;
   const { rows } = await client.query(`SELECT pg_total_relation_size('yardstick') AS bytes`);
   console.log(

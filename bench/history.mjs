@@ -1,12 +1,15 @@
-// History of 90 days: one series, and a thousand, before and after small chunks are merged; and the bare reading speed:
-// npm run bench -- history [series] [days]
+// Measures the time and memory of queries of 90 days of history, for one series and for a thousand, before and after small blocks
+// are merged: npm run bench -- history [series] [days]
 import { readFileSync } from 'node:fs';
 import { createDatabase, READ_TOKEN, startService } from './processes.mjs';
-import { openStore } from './store-door.mjs';
+import { openStore } from './open-store.mjs';
 
 const DAY_MS = 24 * 3600 * 1000;
 const INTERVAL_MS = 600_000;
-/** Ticks that one compaction takes: in life it is half a minute, which would be one tick, and a day to prepare. */
+/**
+ * The number of ticks whose samples one compaction moves. In production, a compaction moves the samples of half a minute. That
+ * would be one tick here, and preparing the data would take a day.
+ */
 const TICKS_PER_COMPACTION = 18;
 
 async function write(store, seriesCount, days) {
@@ -38,7 +41,7 @@ async function write(store, seriesCount, days) {
 
 const peakMemory = (pid) => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
 
-/** Each question to a fresh process, so that its memory is its own. */
+/** Sends each query twice to a new process, so that the measured memory is that of this query only. */
 async function ask(database, days, title) {
   const from = `from=-${days}d`;
   const questions = {
@@ -84,15 +87,15 @@ export async function run([series = '1000', days = '90']) {
     await (await startService(database.url)).stop();
     const store = await openStore(database.url);
     const samples = await write(store, Number(series), Number(days));
-    const countChunks = async () => (await store.query('SELECT count(*) AS n FROM sample_chunk'))[0].n;
+    const countBlocks = async () => (await store.query('SELECT count(*) AS n FROM sample_block'))[0].n;
     await ask(
       database,
       days,
-      `${samples} samples of ${series} series over ${days} days, ${await countChunks()} chunks`,
+      `${samples} samples of ${series} series over ${days} days, ${await countBlocks()} blocks`,
     );
     await store.mergeAll();
     await store.query('VACUUM ANALYZE');
-    await ask(database, days, `merged, ${await countChunks()} chunks`);
+    await ask(database, days, `merged, ${await countBlocks()} blocks`);
     await store.close();
   } finally {
     await database.drop();

@@ -1,4 +1,4 @@
-// Durable ingest against the parse server, in turns, in one run: npm run bench -- ingest [seconds] [rounds]
+// Compares durable ingest with the parse server by measuring them in turn in one run: npm run bench -- ingest [seconds] [rounds]
 import { makeBodies } from './bodies.mjs';
 import { load } from './load.mjs';
 import { createDatabase, startParseServer, startService } from './processes.mjs';

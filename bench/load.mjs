@@ -1,6 +1,6 @@
-// A load generator that costs next to nothing: requests are whole buffers made beforehand, an answer is read as far as its
-// end. On a machine where it shares the cores with what it measures, a generator that builds each request would be what
-// is measured.
+// Generates load at very little cost. Requests are complete buffers that were made beforehand, and of an answer, only the status
+// and the end are read. On a machine where the generator shares the cores with the measured server, a generator that builds each
+// request would mostly measure itself.
 import net from 'node:net';
 import { TOKEN } from './processes.mjs';
 
@@ -14,7 +14,7 @@ function requestOf(body) {
   return Buffer.concat([Buffer.from(head), bytes]);
 }
 
-/** Where an answer ends; -1 while it is not complete. */
+/** Returns the index at which the first answer in a text ends, or -1 if that answer is not complete. */
 function endOf(text) {
   const bodyStart = text.indexOf(HEADERS_END) + HEADERS_END.length;
   if (bodyStart < HEADERS_END.length) return -1;
@@ -27,7 +27,8 @@ function endOf(text) {
 /**
  * Keeps a number of connections busy, each with one request at a time, for some seconds.
  *
- * @returns {Promise<{ perSecond: number, failed: number, p50: number, p99: number }>} latencies in ms
+ * @returns {Promise<{ perSecond: number, failed: number, p50: number, p99: number }>} the number of 202 answers per second,
+ * the number of other answers, and the latencies of the 202 answers in ms
  */
 export async function load(url, bodies, connections, seconds) {
   const { hostname, port } = new URL(url);

@@ -1,4 +1,4 @@
-// The yardstick: node:http that only parses the body and answers 202. Nothing that does more can be faster.
+// The server for comparison: node:http that only parses the body and answers 202. A server that does more can't be faster.
 import { createServer } from 'node:http';
 
 const server = createServer((request, response) => {

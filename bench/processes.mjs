@@ -1,7 +1,7 @@
-// Starts what a benchmark measures, each in a process of its own.
+// Starts the programs that a benchmark measures, each in a separate process.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -10,7 +10,7 @@ export const DIST = path.resolve(ROOT, process.env.DIST_DIR ?? 'dist');
 export const TOKEN = `bench:development.${'b'.repeat(56)}`;
 export const READ_TOKEN = `*:*.${'a'.repeat(56)}`;
 
-/** As `npm start` sets it; both sides of a comparison get it. */
+/** The memory flag that `npm start` sets. Both sides of a comparison get it. */
 const NODE_FLAGS = ['--max-semi-space-size=64'];
 
 async function start(args, env, pattern) {
@@ -39,10 +39,15 @@ async function start(args, env, pattern) {
 
 export const startParseServer = () => start([path.join(ROOT, 'bench/parse-server.mjs')], {}, /ready at (http:\S+)/);
 
-/** The compiled service, without a rate limit. */
+/** The program of the service. A build of an earlier version in DIST_DIR has only the file that is not bundled. */
+const PROGRAM = ['server/main.js', 'src/server/main.js']
+  .map((file) => path.join(DIST, file))
+  .find((file) => existsSync(file));
+
+/** Starts the compiled service without a rate limit. */
 export const startService = (databaseUrl, env = {}) =>
   start(
-    [...(process.env.SERVICE_NODE_ARGS?.split(' ') ?? []), path.join(DIST, 'src/server/main.js')],
+    [...(process.env.SERVICE_NODE_ARGS?.split(' ') ?? []), PROGRAM],
     {
       HOST: '127.0.0.1',
       PORT: '0',
@@ -56,7 +61,10 @@ export const startService = (databaseUrl, env = {}) =>
     /ready at (http:\S+)/,
   );
 
-/** A database of its own: on BENCH_DATABASE_URL (of a user that may create databases), or on an embedded Postgres. */
+/**
+ * Creates a separate database on the server of BENCH_DATABASE_URL, whose user must be allowed to create databases. Without that
+ * variable, the database is created on an embedded Postgres.
+ */
 export async function createDatabase() {
   const pg = (await import('pg')).default;
   const name = `bench_${process.pid}_${Date.now()}`;

@@ -1,4 +1,4 @@
-// A real Prometheus beside ours, with the same samples.
+// Runs a real Prometheus and writes samples to it, so that it can be compared with our service.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import path from 'node:path';
 import protobuf from 'protobufjs/minimal.js';
 import { snappyCompress } from 'hysnappy';
 
-/** @returns undefined where no `prometheus` is installed */
+/** @returns undefined if no `prometheus` is installed, or if it exits before it is ready */
 export async function startPrometheus() {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'custom-metrics-bench-prometheus-'));
   const configFile = path.join(folder, 'prometheus.yml');
@@ -50,7 +50,7 @@ export async function startPrometheus() {
   };
 }
 
-/** @param series labels with `__name__`, and samples in the order of time */
+/** @param series labels with `__name__`, and samples in time order */
 async function write(url, series) {
   const writer = protobuf.Writer.create();
   for (const { labels, times, values } of series) {

@@ -1,15 +1,15 @@
-// PromQL over HTTP out of Postgres, beside a real Prometheus with the same samples: npm run bench -- promql [rounds] [question 1 to 4]
+// Compares PromQL over HTTP with a real Prometheus that has the same samples: npm run bench -- promql [rounds] [question 1 to 4]
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDatabase, READ_TOKEN, startService } from './processes.mjs';
 import { startPrometheus } from './prometheus-server.mjs';
-import { openStore } from './store-door.mjs';
+import { openStore } from './open-store.mjs';
 
 const STEP_MS = 15_000;
-/** Whole minutes, and all of it in the past. */
+/** The end of the data in milliseconds since the epoch. It is the start of the current minute, so all samples are in the past. */
 const NOW = Math.floor(Date.now() / 60_000) * 60_000;
 
-/** A day of counters, and an hour of many gauges. */
+/** The data sets: a day of counters, and an hour of many gauges. */
 const COUNTERS = { name: 'requests_total', type: 'counter', firstId: 1, series: 200, samples: 5_760 };
 const GAUGES = { name: 'queue_length', type: 'gauge', firstId: 201, series: 10_000, samples: 240 };
 const TICKS_PER_WRITE = 120;
@@ -40,14 +40,17 @@ const QUESTIONS = [
 
 const labelsOf = (index) => ({ instance: `i${String(index).padStart(5, '0')}`, job: `job-${index % 10}` });
 
-/** The same for both: how each series goes on at a tick. */
+/** Returns random data for one tick: the change of each counter, or the value of each gauge. */
 function changesOf({ type, series }) {
   return Float64Array.from({ length: series }, () =>
     type === 'counter' ? Math.floor(Math.random() * 10) : Math.round(Math.random() * 1e5) / 100,
   );
 }
 
-/** Samples lie between whole seconds: what is on the edge of a window is a matter of versions. */
+/**
+ * Returns the time of a sample, which is between whole seconds, because versions of Prometheus differ on samples at the edge of
+ * a window.
+ */
 const timeOf = ({ samples }, tick) => NOW - (samples - tick) * STEP_MS + 777;
 
 async function fill(store, prometheus, data) {
@@ -97,13 +100,16 @@ async function ask(url, path, parameters) {
   return { ms: performance.now() - startedAt, bytes };
 }
 
-/** The longest time that the event loop was held since the last look, as the service itself measured it, ms. */
+/** Returns the longest time in ms for which the event loop was blocked since the last call, as measured by the service itself. */
 async function longestHold(url) {
   const page = await (await fetch(`${url}/metrics`)).text();
   return Number(/^nodejs_eventloop_lag_max_seconds (\S+)/m.exec(page)[1]) * 1000;
 }
 
-/** What the main thread is busy with without a pause shows in how long the shortest of answers takes. */
+/**
+ * Requests /health/live again and again while a task runs. Returns the time of the slowest answer in ms, which shows how long the
+ * main thread is blocked.
+ */
 async function pingWhile(url, task) {
   let longest = 0;
   let isOver = false;
@@ -135,7 +141,7 @@ async function compare(service, prometheus, { title, path, parameters }, rounds)
     for (const [side, { url, more }] of Object.entries(sides)) {
       const answer = await ask(url, path, { ...parameters, ...more });
       bytes = Math.max(bytes, answer.bytes);
-      // The first is for caches and compilers.
+      // The first round only fills caches and lets the compilers work.
       if (round > 0) times[side].push(answer.ms);
     }
   }

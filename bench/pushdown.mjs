@@ -1,14 +1,15 @@
-// PromQL over 90 days of counters, with stored sums standing for samples and without, from a service of its own each:
+// Compares PromQL queries of counters that read stored sums in place of samples with the same queries that read only samples. Each
+// variant has its own service. Without arguments, two data sets of 90 and 30 days are measured:
 // npm run bench -- pushdown [series] [days] [seconds between samples]
 import path from 'node:path';
 import { createDatabase, DIST, READ_TOKEN, startService } from './processes.mjs';
-import { openStore } from './store-door.mjs';
+import { openStore } from './open-store.mjs';
 
 const DAY_SECONDS = 24 * 3600;
 const PERIOD_SECONDS = 6 * 3600;
 const ROUNDS = 3;
 
-/** Query, its step, and by how much its times are beside whole steps; Grafana asks for whole ones. */
+/** A query, its step in seconds, and how many seconds its times are before whole days. Grafana asks for times at whole steps. */
 const QUERIES = [
   ['sum(increase(requests_total[1d]))', DAY_SECONDS, 0],
   ['sum(increase(requests_total[1d]))', DAY_SECONDS, 3 * 3600],
@@ -19,7 +20,9 @@ const QUERIES = [
   ['sum(rate(requests_total[6h]))', DAY_SECONDS / 4, 0],
 ];
 
-/** A row and a compaction for each period. */
+/**
+ * Writes one row and runs one compaction for each period, and then merges all blocks. Returns a title that describes the data.
+ */
 async function write(store, { series, days, seconds }) {
   await store.query(`INSERT INTO metric (id, name, type) VALUES (1, 'requests_total', 'counter')`);
   await store.query(
@@ -41,8 +44,8 @@ async function write(store, { series, days, seconds }) {
   }
   await store.mergeAll();
   await store.query('VACUUM ANALYZE');
-  const [{ n }] = await store.query('SELECT count(*) AS n FROM sample_chunk');
-  return `${periods * row.length} samples of ${series} counters over ${days} days, one every ${seconds} s, ${n} chunks`;
+  const [{ n }] = await store.query('SELECT count(*) AS n FROM sample_block');
+  return `${periods * row.length} samples of ${series} counters over ${days} days, one every ${seconds} s, ${n} blocks`;
 }
 
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
@@ -52,7 +55,7 @@ function timesOf([, , beside], days) {
   return { start: end - days * DAY_SECONDS, end };
 }
 
-/** How many samples come out of the store for a query, without sums and with them. */
+/** Returns the number of samples that a query reads from the store, without sums and with them. */
 async function countSamples(store, question, { series, days }) {
   const { parse } = await import(path.join(DIST, 'src/promql/syntax/parser/parser.js'));
   const { planQuery } = await import(path.join(DIST, 'src/promql/evaluation/series/plan.js'));
@@ -104,7 +107,7 @@ async function compare(database, store, set, title) {
       services.push(await startService(database.url, { ...settings, PROMQL_READ_SUMS: readsSums }));
     }
     for (const question of QUERIES) {
-      // In turn, so that whatever else the machine does meets both.
+      // The variants take turns, so that other work on the machine affects both.
       const times = [[], []];
       const answers = [];
       for (let round = 0; round < ROUNDS; round++) {

@@ -1,6 +1,6 @@
-// The bare reading speed, without HTTP and aggregation: npm run bench -- read
+// Measures the speed of reading alone, without HTTP and aggregation: npm run bench -- read
 import { createDatabase } from './processes.mjs';
-import { openStore } from './store-door.mjs';
+import { openStore } from './open-store.mjs';
 
 const CASES = [
   { title: 'a day at 15 s, chunks of six hours', series: 200, samples: 5_760, intervalMs: 15_000 },

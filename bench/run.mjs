@@ -1,10 +1,11 @@
-// npm run bench -- <name> […]: builds nothing, measures dist/.
+// npm run bench -- <name> […] runs a benchmark on dist/. The script does not build dist/.
 const [name, ...rest] = process.argv.slice(2);
 const BENCHMARKS = [
   'ingest',
   'scrape',
   'burst',
   'start',
+  'codec',
   'disk',
   'history',
   'pushdown',

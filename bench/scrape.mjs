@@ -1,5 +1,5 @@
-// A page of 100,000 custom series: how long it takes, how long it ever holds the event loop, and whether its pieces make
-// the same bytes as one pass: npm run bench -- scrape [series]
+// Measures an exposition of 100,000 custom series: how long it takes, the longest time for which it blocks the event loop, and
+// whether ten scrapes return the same bytes: npm run bench -- scrape [series]
 import { createHash } from 'node:crypto';
 import { createDatabase, startService, TOKEN } from './processes.mjs';
 
@@ -27,7 +27,9 @@ async function scrape(url) {
   return { ms: performance.now() - startedAt, text };
 }
 
-/** Requests a health answer every few ms; the slowest answer bounds what the event loop was held. */
+/**
+ * Requests a health answer every few ms. The slowest answer is an upper bound of the time for which the event loop was blocked.
+ */
 async function watch(url, until) {
   let slowest = 0;
   while (!until.isOver) {
@@ -41,7 +43,6 @@ async function watch(url, until) {
 
 export async function run([count = '100000']) {
   const database = await createDatabase();
-  // The service itself tells how long its loop was held, without the noise of this process.
   const service = await startService(database.url, {
     SERIES_PER_METRIC_LIMIT: '10000',
     SERIES_PER_TOKEN_LIMIT: '1000000',
@@ -57,6 +58,7 @@ export async function run([count = '100000']) {
     const slowest = await watching;
     const custom = pages.map(({ text }) => text.slice(text.indexOf('# HELP requests_0_total')));
     const hashes = new Set(custom.map((text) => createHash('sha256').update(text).digest('hex')));
+    // The service itself reports how long its event loop was blocked, without the noise of this process.
     const lag = /^nodejs_eventloop_lag_max_seconds (\S+)/m.exec(pages.at(-1).text)?.[1];
     const times = pages.map(({ ms }) => ms).toSorted((a, b) => a - b);
     console.log(`series ${count}, page ${(pages[0].text.length / 2 ** 20).toFixed(1)} MiB`);

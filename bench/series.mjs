@@ -1,4 +1,5 @@
-// Memory of a process for each series it knows, beside the text of its labels: npm run bench -- series [count]
+// Measures the memory that a process needs for each known series, and how much of it is the text of the labels. The garbage
+// collector must be exposed: node --expose-gc bench/run.mjs series [count]
 import path from 'node:path';
 import { DIST } from './processes.mjs';
 

@@ -1,5 +1,5 @@
-// Ingest at full speed for minutes, without the compaction and with it: throughput, latency, memory and the size of the log:
-// npm run bench -- soak [seconds] [samples a request]
+// Ingests at full speed for minutes, without and with compaction, and measures throughput, latency, memory and the sizes of the
+// log and the archive: npm run bench -- soak [seconds] [samples per request]
 import pg from 'pg';
 import { makeBodies } from './bodies.mjs';
 import { load } from './load.mjs';
@@ -19,14 +19,14 @@ async function soak(title, env, seconds, samples) {
   try {
     const bodies = makeBodies(samples);
     await load(service.url, bodies, CONNECTIONS, 5);
-    console.log(`${title}\n   time  requests/s  samples/s  p50 ms  p99 ms  memory MiB  log MiB  chunks MiB`);
+    console.log(`${title}\n   time  requests/s  samples/s  p50 ms  p99 ms  memory MiB  log MiB  blocks MiB`);
     const windows = [];
     for (let passed = 0; passed < seconds; passed += WINDOW_SECONDS) {
       const window = await load(service.url, bodies, CONNECTIONS, Math.min(WINDOW_SECONDS, seconds - passed));
       if (window.failed > 0) throw new Error(`${window.failed} requests failed`);
       windows.push(window);
       const { rows } = await client.query(`SELECT pg_total_relation_size('sample_batch') AS log,
-        (SELECT coalesce(sum(pg_total_relation_size(oid)), 0) FROM pg_class WHERE relname LIKE 'sample_chunk_%_%t%' AND relkind = 'r') AS chunks`);
+        (SELECT coalesce(sum(pg_total_relation_size(oid)), 0) FROM pg_class WHERE relname LIKE 'sample_block_%_%t%' AND relkind = 'r') AS blocks`);
       console.log(
         [
           `${passed + WINDOW_SECONDS} s`.padStart(7),
@@ -36,7 +36,7 @@ async function soak(title, env, seconds, samples) {
           window.p99.toFixed(1).padStart(7),
           memoryOf(service.pid).toFixed(0).padStart(11),
           (rows[0].log / 2 ** 20).toFixed(0).padStart(8),
-          (rows[0].chunks / 2 ** 20).toFixed(0).padStart(11),
+          (rows[0].blocks / 2 ** 20).toFixed(0).padStart(11),
         ].join(' '),
       );
     }

@@ -7,14 +7,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildSync } from 'esbuild';
 import { eventually } from '../support/eventually.js';
-import { INGEST_TOKEN, scrape, startServer, type TestServer, valueOn } from '../support/server.js';
+import { ADMIN_TOKEN, INGEST_TOKEN, scrape, startServer, type TestServer, valueOn } from '../support/server.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const CLIENT_FOLDER = path.join(ROOT, 'client/dist/esm');
 const BROWSER = ['chromium', 'google-chrome'].find((program) => spawnSync(program, ['--version']).status === 0);
 
-/** Where docs/client.md has it: in the proxy of the page's own origin. */
+/** The path of the proxy on the page's own origin, as in docs/client.md. */
 const PROXY_PATH = '/metrics-proxy';
 
 (BROWSER === undefined ? describe.skip : describe)('the client in a real browser (needs chromium)', () => {
@@ -24,18 +24,18 @@ const PROXY_PATH = '/metrics-proxy';
   let siteUrl: string;
   let browser: ChildProcess | undefined;
   let profile: string;
-  /** Scripts by the path of their page. */
+  /** The scripts, by the path of their page. */
   const scripts = new Map<string, string>();
 
   beforeAll(async () => {
     database = await createTestDatabase();
-    server = await startServer({ DATABASE_URL: database.url });
     site = createServer((request, response) => {
       serve(request, response).catch(() => response.destroy());
     });
     site.listen(0, '127.0.0.1');
     await once(site, 'listening');
     siteUrl = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
+    server = await startServer({ DATABASE_URL: database.url, CORS_ALLOWED_ORIGINS: siteUrl });
   });
 
   beforeEach(async () => {
@@ -48,7 +48,7 @@ const PROXY_PATH = '/metrics-proxy';
       browser.kill('SIGKILL');
       await exited;
     }
-    // Its other processes write for a moment longer.
+    // Other processes of the browser still write for a moment.
     await rm(profile, { recursive: true, force: true, maxRetries: 10 });
   });
 
@@ -59,7 +59,7 @@ const PROXY_PATH = '/metrics-proxy';
     await database.drop();
   });
 
-  /** The pages, and the proxy that an app's own origin has. */
+  /** Serves the pages, and the proxy that an app would have on its own origin. */
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = request.url!;
     if (url.startsWith(PROXY_PATH)) {
@@ -89,7 +89,11 @@ const PROXY_PATH = '/metrics-proxy';
       <script type="module">${script ?? ''}</script>`);
   }
 
-  /** The example of the page about the client, with the token of the tests; @param code follows it */
+  /**
+   * Returns the example of docs/client.md with the token of the tests.
+   *
+   * @param code is appended to the example
+   */
   async function example(code: string): Promise<string> {
     const page = await readFile(path.join(ROOT, 'docs/client.md'), 'utf8');
     const text = /^## In a browser\n[\s\S]*?^```js\n([\s\S]*?)^```/m.exec(page)![1]!;
@@ -128,7 +132,7 @@ const PROXY_PATH = '/metrics-proxy';
     await eventually(async () => expect(valueOn(await scrape(server), sample)).toBe(value));
   }
 
-  test('sends what it has when it is told to', async () => {
+  test('sends its data when it is flushed', async () => {
     scripts.set(
       '/flush.html',
       await example(`
@@ -142,7 +146,21 @@ const PROXY_PATH = '/metrics-proxy';
     await arrival('paint_seconds_bucket{le="0.1",n="39"}', 10);
   });
 
-  test('sends what it has when its page is left', async () => {
+  test('sends its data to another origin that allows it, and asks it in PromQL', async () => {
+    const code = await example(`
+        for (let n = 0; n < 300; n++) metrics.counter('crossed_total').add(1, { n });
+        await metrics.flush();
+        const answer = await fetch('${server.url}/api/v1/query?query=count(crossed_total)', {
+          headers: { Authorization: 'Bearer ${ADMIN_TOKEN}' },
+        });
+        metrics.gauge('crossed_series').set(Number((await answer.json()).data.result[0].value[1]));
+        await metrics.flush();`);
+    scripts.set('/crossed.html', code.replace('/metrics-proxy', server.url));
+    open('/crossed.html');
+    await arrival('crossed_series', 300);
+  });
+
+  test('sends its data when the page is left', async () => {
     scripts.set(
       '/left.html',
       await example(`
@@ -153,7 +171,7 @@ const PROXY_PATH = '/metrics-proxy';
     await arrival('left_total', 2);
   });
 
-  test('sends a batch that is worth compressing when its page is left', async () => {
+  test('sends even a batch that is large enough to be compressed, when the page is left', async () => {
     scripts.set(
       '/left-with-more.html',
       await example(`

@@ -16,15 +16,15 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 const CLIENT = path.join(ROOT, 'client/dist/esm/index.js');
 const MAX_BUNDLE_BYTES = 5 * 1_024;
 
-/** How long the server is away. By hand: CLIENT_OUTAGE_SECONDS=60. */
+/** Time for which the server is unavailable. For a longer test, set CLIENT_OUTAGE_SECONDS=60. */
 const OUTAGE_SECONDS = Number(process.env.CLIENT_OUTAGE_SECONDS ?? 4);
 
-/** An app in a process of its own, which imports what is shipped. */
+/** An app in a separate process, which imports the published files. */
 interface App {
   readonly process: ChildProcess;
-  /** Waits for a line that the app prints, and gives what comes behind the word. */
+  /** Waits until the app prints a line that begins with a word, and returns the rest of the line. */
   said(word: string): Promise<string>;
-  /** Waits for its end and gives the exit code. */
+  /** Waits for the end of the app and returns its exit code. */
   ended(): Promise<number | null>;
 }
 
@@ -55,7 +55,12 @@ describe('the client', () => {
     await database.drop();
   });
 
-  /** @param code has `client` and `sleep`; @param options those of the client, as code */
+  /**
+   * Runs an app with a client.
+   *
+   * @param code the program, which can use `client` and `sleep`
+   * @param options the options of the client, as code
+   */
   function run(code: string, options = '', url = proxy.url): App {
     const script = `
       import { setTimeout as sleep } from 'node:timers/promises';
@@ -84,7 +89,7 @@ describe('the client', () => {
     };
   }
 
-  /** The sum of all raw samples, in the database and as the history says it. */
+  /** Returns the sum of all raw samples, both from the database and from the history. */
   async function storedSum(metric: string): Promise<[database: number, history: number]> {
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
@@ -101,7 +106,7 @@ describe('the client', () => {
     return [rows[0]!.sum, values.reduce((sum, value) => sum + value, 0)];
   }
 
-  test('10,000 increments are 10,000, though every third answer is lost after the commit', async () => {
+  test('10,000 increments are counted exactly, although every third answer is lost after the commit', async () => {
     proxy.dropEvery = 3;
     const app = run(
       `
@@ -113,7 +118,7 @@ describe('the client', () => {
         client.gauge('last_increment').set(n);
         if (n % 500 === 499) await sleep(60);
       }
-      // On a busy machine much of it goes in a few requests.
+      // On a busy machine, most of the data goes in a few requests, so more are sent until enough of them have failed.
       while (client.stats.failedAttempts < 5) {
         client.gauge('last_increment').set(9_999);
         await client.flush();
@@ -138,7 +143,7 @@ describe('the client', () => {
   });
 
   test(
-    'with the server away, memory stays bounded and nothing is lost',
+    'while the server is unavailable, memory stays bounded and nothing is lost',
     async () => {
       const app = run(
         `
@@ -182,7 +187,7 @@ describe('the client', () => {
     OUTAGE_SECONDS * 1_000 + 240_000,
   );
 
-  test('an overloaded server is given the time that it asks for', async () => {
+  test('waits as long as an overloaded server asks', async () => {
     proxy.refusals = [429, 503].map((status) => ({ status, retryAfterSeconds: 1 }));
     const app = run(`
       client.counter('overload_total').add(7);
@@ -195,7 +200,7 @@ describe('the client', () => {
     expect(valueOn(await scrape(server), 'overload_total')).toBe(7);
   });
 
-  test('is flushed by an app that is told to stop', async () => {
+  test('is flushed when the app is asked to stop', async () => {
     const app = run(`
       process.once('SIGTERM', async () => {
         await client.close();
@@ -211,7 +216,7 @@ describe('the client', () => {
     expect(await storedSum('shutdown_total')).toEqual([2_500, 2_500]);
   });
 
-  test('does not keep an app from ending, but keeps it until a flush is over', async () => {
+  test('does not keep an app from ending, except during a flush', async () => {
     const idle = run(`client.counter('idle_total').add(1);`, '', 'http://127.0.0.1:1');
     expect(await idle.ended()).toBe(0);
     const closing = run(
@@ -224,14 +229,14 @@ describe('the client', () => {
     expect(await closing.ended()).toBe(0);
   });
 
-  test('works as its page says', async () => {
+  test('works as its page of the documentation describes', async () => {
     const page = readFileSync(path.join(ROOT, 'docs/client.md'), 'utf8');
     const example = /^## In Node\n[\s\S]*?^```js\n([\s\S]*?)^```/m.exec(page)![1]!;
     const app = spawn(
       process.execPath,
       ['--input-type=module', '-e', `${example} setInterval(() => undefined, 1_000); console.log('ready');`],
       {
-        // Where the name of the package leads to its own exports.
+        // In this folder, the name of the package resolves to its own exports.
         cwd: ROOT,
         env: { PATH: process.env.PATH, METRICS_URL: server.url, INGEST_TOKEN },
         stdio: ['ignore', 'pipe', 'inherit'],
@@ -249,7 +254,7 @@ describe('the client', () => {
     expect(valueOn(text, 'request_seconds_bucket{app="shop",le="0.5",route="/cart"}')).toBe(1);
   });
 
-  test('is small, stands alone, and runs where there is nothing of Node', async () => {
+  test('is small and self-contained, and runs without Node.js', async () => {
     const bundle = (format: 'esm' | 'iife') =>
       buildSync({
         entryPoints: [CLIENT],
@@ -276,7 +281,7 @@ describe('the client', () => {
       console,
       crypto,
       fetch,
-      // Of a browser, a timer is a number.
+      // In a browser, a timer is a number.
       setTimeout: (task: () => void, ms: number) => Number(setTimeout(task, ms)),
       clearTimeout: (id: number) => clearTimeout(id),
       location: { href: `${server.url}/app/index.html` },

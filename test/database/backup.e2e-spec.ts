@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../support/eventually.js';
 import { findInstallation, PostgresCluster } from '../support/postgres-cluster.js';
 import {
-  ADMIN_TOKEN,
   getJson,
   type Item,
   push,
@@ -12,17 +12,18 @@ import {
   startServer,
   type TestServer,
   valueOn,
+  createToken,
 } from '../support/server.js';
 
-/** A whole minute half an hour ago, inside the history's default range. */
+/** A whole minute half an hour ago, which is inside the default range of the history. */
 const BASE = Math.floor(Date.now() / 60_000) * 60_000 - 30 * 60_000;
 
 const SERIES = ['kept_total{app="shop"}', 'kept_total{app="depot"}', 'kept_depth', 'kept_old_total'];
 
-/** Has chunks within seconds. */
+/** Settings with which samples leave the log and are merged within seconds. */
 const FAST_COMPACTION = { COMPACTION_HORIZON_SECONDS: '1', COMPACTION_INTERVAL_SECONDS: '1', CHUNK_PERIOD: '10s' };
 
-/** What users see of a database. */
+/** The part of a database that users can see. */
 interface Shown {
   readonly page: Record<string, number | undefined>;
   readonly samples: unknown[];
@@ -53,7 +54,7 @@ describe('a backup of the database', () => {
   }
 
   /**
-   * Starts the service on a database and fills it, so that it has merged chunks, fresh ones and rows in the log.
+   * Starts the service on a database and fills the database, so that it has merged blocks, fresh blocks and rows in the log.
    *
    * @returns the secret of a token
    */
@@ -62,9 +63,9 @@ describe('a backup of the database', () => {
     const count = async (from: string) => (await cluster.query(`SELECT 1 FROM ${from}`, [], database)).length;
     server = await startServer({ DATABASE_URL: cluster.url(database), ...FAST_COMPACTION });
     await pushed([1, 2.5].map((value) => ({ name: 'kept_total', value, labels: { app: 'shop' }, timestamp: BASE })));
-    await until(async () => (await count('sample_chunk_merged')) > 0);
+    await until(async () => (await count('sample_block_merged')) > 0);
     await pushed([{ name: 'kept_old_total', value: 4 }]);
-    await until(async () => (await count('sample_chunk_fresh')) > 0 && (await count('sample_batch')) === 0);
+    await until(async () => (await count('sample_block_fresh')) > 0 && (await count('sample_batch')) === 0);
     await server.kill();
     server = await startServer({ DATABASE_URL: cluster.url(database), COMPACTION_INTERVAL_SECONDS: '3600' });
     for (const value of [10, 25]) {
@@ -73,13 +74,7 @@ describe('a backup of the database', () => {
         { name: 'kept_total', value: 7, labels: { app: 'depot' } },
       ]);
     }
-    const created = await fetch(`${server.url}/api/admin/tokens`, {
-      method: 'POST',
-      headers: { Authorization: ADMIN_TOKEN, 'Content-Type': 'application/json' },
-      body: JSON.stringify({ name: 'of the backup', scopes: ['ingest'], labels: { from: 'backup' } }),
-    });
-    expect(created.status).toBe(201);
-    return ((await created.json()) as { token: string }).token;
+    return createToken(server, { name: 'of the backup', labels: { from: 'backup' } });
   }
 
   async function shownBy(target: TestServer): Promise<Shown> {
@@ -96,22 +91,23 @@ describe('a backup of the database', () => {
     };
   }
 
-  /** All but when each was last used, which is written some time later. */
+  /** Returns all tokens without the time of their last use, which is written with a delay. */
   async function tokensOf(target: TestServer): Promise<unknown> {
     const tokens = await getJson<object[]>(target, '/api/admin/tokens');
     expect(tokens.length).toBeGreaterThan(2);
     return tokens.map((token) => ({ ...token, lastUsedAt: undefined }));
   }
 
-  function chunksOf(cluster: PostgresCluster, database?: string): Promise<unknown[]> {
+  function blocksOf(cluster: PostgresCluster, database?: string): Promise<unknown[]> {
     return cluster.query(
-      'SELECT tableoid::regclass::text AS partition, * FROM sample_chunk ORDER BY series_id, id',
+      `SELECT tableoid::regclass::text AS partition, * FROM sample_block_fresh
+       UNION ALL SELECT tableoid::regclass::text, * FROM sample_block_merged ORDER BY partition, bucket, id`,
       [],
       database,
     );
   }
 
-  /** The service on the restored database shows the same, takes the same token, and counts on. */
+  /** Expects that the service on the restored database shows the same data, accepts the same token, and continues to count. */
   async function expectSame(url: string, before: Shown, secret: string): Promise<void> {
     server = await startServer({ DATABASE_URL: url });
     const after = await shownBy(server);
@@ -143,13 +139,13 @@ describe('a backup of the database', () => {
       await cluster.query('CREATE DATABASE restored');
       const secret = await fill(cluster, 'metrics');
       const before = await shownBy(server!);
-      // While the service runs. The folder belongs to the account that Postgres runs as.
+      // The dump is made while the service runs. The folder belongs to the account that runs Postgres.
       const file = path.join(folder, 'dumped', 'cluster', 'metrics.dump');
       await cluster.run('pg_dump', ['--format=custom', `--file=${file}`, `--dbname=${cluster.address('metrics')}`]);
       await cluster.run('pg_restore', ['--exit-on-error', `--dbname=${cluster.address('restored')}`, file]);
       await server!.kill();
-      expect(await chunksOf(cluster, 'restored')).toEqual(await chunksOf(cluster, 'metrics'));
-      expect(await chunksOf(cluster, 'restored')).toHaveLength(2);
+      expect(await blocksOf(cluster, 'restored')).toEqual(await blocksOf(cluster, 'metrics'));
+      expect(await blocksOf(cluster, 'restored')).toHaveLength(2);
       await cluster.query('DROP DATABASE metrics WITH (FORCE)');
       await expectSame(cluster.url('restored'), before, secret);
     },
@@ -177,7 +173,7 @@ describe('a backup of the database', () => {
         .query('DROP SCHEMA public CASCADE; CREATE SCHEMA public', [], 'metrics')
         .then(() => cluster.run('pg_restore', ['--exit-on-error', `--dbname=${cluster.address('metrics')}`, file]))
         .finally(() => (isRestored = true));
-      // None of these may be in the way of the restore, or get lost in it after a 202.
+      // The pushes must not block the restore, and a push that got a 202 must not be lost.
       let taken = 0;
       while (!isRestored) {
         const { status } = await push(server, series('newer_total'));
@@ -195,7 +191,7 @@ describe('a backup of the database', () => {
       );
       const samples = new Map(stored.map(({ metric, samples: count }) => [metric, count]));
       expect([samples.get('dumped_total'), samples.get('fresh_total')]).toEqual([3, 3]);
-      // What was taken before the old tables went, went with them.
+      // Samples that were accepted before the old tables were dropped are lost with them.
       expect(samples.get('newer_total')).toBeGreaterThanOrEqual(3);
       expect(samples.get('newer_total')).toBeLessThanOrEqual(3 + 3 * taken);
       const page = await scrape(server);
@@ -215,11 +211,11 @@ describe('a backup of the database', () => {
     const copy = await cluster.baseBackup(path.join(folder, 'copy'));
     isOver = true;
     await pushing;
-    const chunks = await chunksOf(cluster);
+    const chunks = await blocksOf(cluster);
     await server!.kill();
     await cluster.stop();
     await started(copy);
-    expect(await chunksOf(copy)).toEqual(chunks);
+    expect(await blocksOf(copy)).toEqual(chunks);
     await expectSame(copy.url(), before, secret);
   });
 
@@ -242,9 +238,5 @@ describe('a backup of the database', () => {
 });
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 300; attempt++) {
-    if (await isSo()) return;
-    await sleep(100);
-  }
-  throw new Error('It did not come to that in time.');
+  await eventually(async () => expect(await isSo()).toBe(true), { limitMs: 30_000, intervalMs: 100 });
 }

@@ -8,7 +8,7 @@ import { startSwitchedProxy, type SwitchedProxy } from '../support/switched-prox
 
 const SERIES = 50;
 
-/** One sample for each series of a metric. */
+/** Returns one sample for each series of a metric. */
 function itemsOf(name: string): Item[] {
   return Array.from({ length: SERIES }, (_, index) => ({ name, value: 1, labels: { index: String(index) } }));
 }
@@ -46,7 +46,7 @@ describe('a failover to a standby that lacks the newest series', () => {
     await rm(folder, { recursive: true, force: true, maxRetries: 10 });
   });
 
-  /** As a client does that repeats what was answered 503; nothing else may come. */
+  /** Pushes like a client that repeats requests that were answered 503. No other error may occur. */
   async function pushUntilTaken(server: TestServer, items: readonly Item[]): Promise<void> {
     await eventually(async () => {
       const { status, headers } = await push(server, items);
@@ -56,7 +56,7 @@ describe('a failover to a standby that lacks the newest series', () => {
     });
   }
 
-  test('a restart of the same Postgres costs no reload', async () => {
+  test('a restart of the same Postgres needs no reload', async () => {
     await pushUntilTaken(servers[0]!, itemsOf('old_total'));
     await standby.catchUpWith(primary);
     await primary.stop();
@@ -69,8 +69,8 @@ describe('a failover to a standby that lacks the newest series', () => {
     }
   });
 
-  test('no sample lands in another series, and every process shows what is stored', async () => {
-    // From here on nothing reaches the standby.
+  test('no sample gets into another series, and every process shows the stored data', async () => {
+    // From here on, the standby receives nothing.
     await standby.query(`ALTER SYSTEM SET primary_conninfo = ''`);
     await standby.query('SELECT pg_reload_conf()');
     await eventually(async () => expect(await standby.query('SELECT 1 FROM pg_stat_wal_receiver')).toEqual([]));
@@ -82,7 +82,7 @@ describe('a failover to a standby that lacks the newest series', () => {
 
     await standby.query('SELECT pg_promote()');
     proxy.switchTo(standby.port);
-    // One process is new and makes series, which get the ids that the others know as those of the lost ones.
+    // A new process creates series, which get ids that the other processes still associate with lost series.
     const newcomer = await startServer({ DATABASE_URL: standby.url(), COMPACTION_INTERVAL_SECONDS: '3600' });
     const pushed = { fresh_total: 0, lagged_total: 0 };
     for (let round = 0; round < 3; round++) {

@@ -3,10 +3,11 @@ import { KnownDatabase, type Landmark, UNKNOWN_DATABASE } from '../../src/databa
 import { errorCodeOf } from '../../src/database/outage.js';
 import type { RequestReceipt } from '../../src/sample-store/receipts/request-receipt.js';
 import { SampleBatchRepository } from '../../src/sample-store/log/sample-batch.repository.js';
-import { dataSourceOptions } from '../../src/server/database/data-source-options.js';
+import { connectionOptions } from '../../src/database/connections/connection-options.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { DatabaseSchema } from '../../src/database/schema/database-schema.js';
 
-/** Commits of a process that has read this database. */
+/** The commits are made by a process that has read this database. */
 describe('a commit', () => {
   let database: TestDatabase;
   let dataSource: DataSource;
@@ -19,9 +20,9 @@ describe('a commit', () => {
 
   beforeAll(async () => {
     database = await createTestDatabase();
-    dataSource = await new DataSource(dataSourceOptions(database.url, 2)).initialize();
-    known = new KnownDatabase();
-    repository = new SampleBatchRepository(dataSource, known);
+    dataSource = await new DataSource(connectionOptions(database.url, 2)).initialize();
+    known = new KnownDatabase(new DatabaseSchema('public'));
+    repository = new SampleBatchRepository(dataSource, known, new DatabaseSchema('public'));
     writer = await repository.createWriter(known);
     await dataSource.query(`INSERT INTO metric (id, name, type) VALUES (1, 'a_total', 'counter')`);
     const [row]: [{ at: Date }] = await dataSource.query(
@@ -45,7 +46,7 @@ describe('a commit', () => {
     see({});
   });
 
-  /** What the process has seen is what is there, but for some of it. */
+  /** Makes the process believe that it has seen the given rows, and the current ones where none are given. */
   function see(others: { series?: Landmark; writer?: Landmark; token?: Landmark }): void {
     const landmarks = { metric: undefined, series, token, writer, ...others };
     known.watchBy(
@@ -70,7 +71,7 @@ describe('a commit', () => {
     answer: null,
   });
 
-  test('is taken on the database that was read, and tells its time of arrival', async () => {
+  test('succeeds on the database that was read, and returns the time of arrival', async () => {
     for (const receipts of [[], [receipt()]]) {
       const arrival = await append(receipts);
       const [row]: [{ received_at: Date }] = await dataSource.query(

@@ -1,19 +1,19 @@
 import pg from 'pg';
 import { eventually } from '../support/eventually.js';
-import { type MeddlingProxy, startMeddlingProxy } from '../support/meddling-proxy.js';
+import { type FaultInjectingProxy, startFaultInjectingProxy } from '../support/fault-injecting-proxy.js';
 import { ADMIN_TOKEN, push, startServer, type TestServer } from '../support/server.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
-const STORM_MS = 3_000;
+const CANCELLING_MS = 3_000;
 
 describe('a connection that was left inside a transaction', () => {
   let database: TestDatabase;
-  let proxy: MeddlingProxy;
+  let proxy: FaultInjectingProxy;
   let server: TestServer;
 
   beforeAll(async () => {
     database = await createTestDatabase();
-    proxy = await startMeddlingProxy(database.url);
+    proxy = await startFaultInjectingProxy(database.url);
     server = await startServer({
       DATABASE_URL: proxy.url,
       DATABASE_POOL_SIZE: '4',
@@ -32,7 +32,10 @@ describe('a connection that was left inside a transaction', () => {
   const samples = () =>
     fetch(`${server.url}/api/history/samples?metric=kept_total`, { headers: { Authorization: ADMIN_TOKEN } });
 
-  /** Statuses of many requests of every kind, at once and one after the other, so that every connection of the pool is used. */
+  /**
+   * Sends many requests of every kind, concurrently and one after another, so that every connection of the pool is used. Returns
+   * the different statuses in ascending order.
+   */
   async function statuses(): Promise<number[]> {
     const found = new Set<number>();
     for (let round = 0; round < 10; round++) {
@@ -54,10 +57,10 @@ describe('a connection that was left inside a transaction', () => {
     expect(await statuses()).toEqual([200, 202]);
   });
 
-  test('does not stay after statements of all kinds were cancelled', async () => {
+  test('does not exist after statements of all kinds were cancelled', async () => {
     const canceller = new pg.Client({ connectionString: database.url });
     await canceller.connect();
-    const until = performance.now() + STORM_MS;
+    const until = performance.now() + CANCELLING_MS;
     const cancelling = (async () => {
       while (performance.now() < until) {
         await canceller.query(

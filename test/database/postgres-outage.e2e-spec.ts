@@ -4,14 +4,15 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/server/embedded-postgres/index.js';
+import { untilIdle } from '../support/database-sessions.js';
 import { eventually } from '../support/eventually.js';
 import { ADMIN_TOKEN, type Item, push, scrape, startServer, type TestServer, valueOn } from '../support/server.js';
 import { steadyPort } from '../support/steady-port.js';
 
 const PUSHERS = 32;
 
-/** So long that no machine is too busy to start Postgres meanwhile. */
-const PATIENT = { STORE_WAIT_MS: '60000' };
+/** A wait that is long enough for any machine to restart Postgres in the meantime. */
+const LONG_STORE_WAIT = { STORE_WAIT_MS: '60000' };
 
 describe('an outage of Postgres', () => {
   let folder: string;
@@ -20,7 +21,7 @@ describe('an outage of Postgres', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(os.tmpdir(), 'custom-metrics-outage-'));
-    // A Postgres of its own, with fsync: it is the one that dies here.
+    // The tests use a separate Postgres with fsync, because they kill it.
     postgres = await startEmbeddedPostgres({ dataDir: path.join(folder, 'postgres'), port: await steadyPort() });
   });
 
@@ -34,12 +35,14 @@ describe('an outage of Postgres', () => {
     await rm(folder, { recursive: true, force: true, maxRetries: 10 });
   });
 
-  /** Starts it again where it was, so that the server's connection string still holds. */
+  /** Restarts Postgres at the same address, so that the server's connection string stays valid. */
   async function restart(): Promise<void> {
     postgres = await startEmbeddedPostgres({ dataDir: path.join(folder, 'postgres'), port: postgres.port });
   }
 
-  /** A client that sends again until it is taken: with a short STORE_WAIT_MS a busy machine may answer 503 at any time. */
+  /**
+   * Pushes like a client that retries until it succeeds. With a short STORE_WAIT_MS, a busy machine may answer 503 at any time.
+   */
   async function pushUntilTaken(items: readonly Item[]): Promise<void> {
     await eventually(async () => expect((await push(server!, items)).status).toBe(202));
   }
@@ -56,7 +59,7 @@ describe('an outage of Postgres', () => {
           const response = await push(target, [
             { name: `${prefix}_marker`, value: marker },
             { name: `${prefix}_total`, value: 0.25 },
-            // New series, too, have to wait and not to fail.
+            // Pushes of new series also have to wait and must not fail.
             { name: `${prefix}_new_total`, value: 1, labels: { tenth: String(marker - (marker % 50)) } },
           ]);
           if (response.status === 202) acknowledged.push(marker);
@@ -92,7 +95,7 @@ describe('an outage of Postgres', () => {
   }
 
   test('of three seconds is waited out: no client sees an error, nothing is lost or doubled', async () => {
-    server = await startServer({ DATABASE_URL: postgres.url, ...PATIENT });
+    server = await startServer({ DATABASE_URL: postgres.url, ...LONG_STORE_WAIT });
     const { acknowledged, failures } = await pushThrough(
       server,
       async () => {
@@ -108,7 +111,7 @@ describe('an outage of Postgres', () => {
   });
 
   test('by kill -9 is waited out as well, commits of unknown outcome included', async () => {
-    server = await startServer({ DATABASE_URL: postgres.url, ...PATIENT });
+    server = await startServer({ DATABASE_URL: postgres.url, ...LONG_STORE_WAIT });
     const { acknowledged, failures } = await pushThrough(
       server,
       async () => {
@@ -122,7 +125,7 @@ describe('an outage of Postgres', () => {
     await expectStoredOnce('crash', acknowledged);
   });
 
-  test('longer than STORE_WAIT_MS ends in 503 with Retry-After, and what was answered so is not stored later', async () => {
+  test('longer than STORE_WAIT_MS ends in 503 with Retry-After, and the refused samples are not stored later', async () => {
     server = await startServer({ DATABASE_URL: postgres.url, STORE_WAIT_MS: '400' });
     await pushUntilTaken([{ name: 'long_total', value: 1 }]);
     await postgres.stop();
@@ -153,13 +156,13 @@ describe('an outage of Postgres', () => {
       push(server, [item]),
       push(server, [{ name: 'locked_new_total', value: 1 }]),
     ]);
-    // A fifth more is promised, the rest is for a busy machine.
+    // The service promises to exceed STORE_WAIT_MS by at most a fifth; the rest is for a busy machine.
     expect(performance.now() - lockedAt).toBeLessThan(1_000 * 1.2 + 700);
     expect(answers.map(({ status }) => status)).toEqual([503, 503, 503]);
     expect((await fetch(`${server.url}/health/ready`)).status).toBe(503);
     await locker.query('COMMIT');
+    await untilIdle(locker);
     await locker.end();
-    await sleep(1_500);
     await pushUntilTaken([item, { name: 'locked_new_total', value: 1 }]);
     const page = await scrape(server);
     expect(valueOn(page, 'locked_total')).toBe(2);
@@ -171,7 +174,7 @@ describe('an outage of Postgres', () => {
     expect((await push(server, [{ name: 'read_total', value: 1 }])).status).toBe(202);
     const ask = () =>
       fetch(`${server!.url}/api/history/samples?metric=read_total`, { headers: { Authorization: ADMIN_TOKEN } });
-    // Two, because a transaction sees one state of pg_stat_activity.
+    // Two clients are needed, because a transaction sees only one state of pg_stat_activity.
     const [locker, watcher] = [1, 2].map(() => new pg.Client({ connectionString: postgres.url }));
     for (const client of [locker!, watcher!]) {
       client.on('error', () => undefined);
@@ -179,15 +182,14 @@ describe('an outage of Postgres', () => {
     }
     await locker!.query('BEGIN; LOCK TABLE sample_batch');
     const asking = ask();
-    let backend: number | undefined;
-    while (backend === undefined) {
-      await sleep(25);
+    const backend = await eventually(async () => {
       const { rows } = await watcher!.query<{ pid: number }>(
         `SELECT pid FROM pg_stat_activity WHERE query LIKE 'DECLARE%' AND wait_event_type = 'Lock'`,
       );
-      backend = rows[0]?.pid;
-    }
-    // Without last words: the connection ends in the middle. Postgres then restarts by itself, with all other connections.
+      expect(rows).toHaveLength(1);
+      return rows[0]!.pid;
+    });
+    // The connection ends without an error message. Postgres then restarts by itself, with all other connections.
     process.kill(backend, 'SIGKILL');
     const answer = await asking;
     expect(answer.status).toBe(503);
@@ -202,7 +204,8 @@ describe('an outage of Postgres', () => {
     expect((await push(server, [{ name: 'last_total', value: 1 }])).status).toBe(503);
     const startedAt = Date.now();
     expect(await server.stop()).toBe(0);
-    // Some hundred milliseconds, and the rest for a busy machine; without its limits it would wait as long as Postgres is away.
+    // The stop takes some hundred milliseconds, and the rest is for a busy machine. Without a limit, the process would wait
+    // until Postgres is available.
     expect(Date.now() - startedAt).toBeLessThan(20_000);
     await restart();
   });

@@ -2,29 +2,35 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { eventually } from '../support/eventually.js';
-import { type MeddlingProxy, startMeddlingProxy } from '../support/meddling-proxy.js';
+import { type FaultInjectingProxy, startFaultInjectingProxy } from '../support/fault-injecting-proxy.js';
 import { ADMIN_TOKEN, push, scrape, startServer, type TestServer, valueOn } from '../support/server.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 const WAIT_MS = 1_000;
 
-/** A fifth is the promised grace, the rest is for a busy machine. */
+/** Maximum time for a held request. A fifth is the promised grace; the rest is for a busy machine. */
 const HELD_MS = WAIT_MS * 1.2 + 700;
 
-/** Without a limit a request waits for as long as TCP does, a quarter of an hour. The service promises two seconds here. */
+/**
+ * Maximum time for a request, for which the service promises two seconds here. Without a limit, a request would wait until TCP
+ * gives up after a quarter of an hour.
+ */
 const LIMIT_MS = 8_000;
 
-/** A stop takes some two seconds here, most of them WAIT_MS; after SHUTDOWN_TIMEOUT_MS, which is 10 s, it is forced. */
+/**
+ * Maximum time for a stop, which takes about two seconds here, most of them WAIT_MS. After SHUTDOWN_TIMEOUT_MS, which is 10 s, it
+ * is forced.
+ */
 const STOP_MS = 5_000;
 
 describe('connections that go silent', () => {
   let database: TestDatabase;
-  let proxy: MeddlingProxy;
+  let proxy: FaultInjectingProxy;
   let server: TestServer;
 
   beforeAll(async () => {
     database = await createTestDatabase();
-    proxy = await startMeddlingProxy(database.url);
+    proxy = await startFaultInjectingProxy(database.url);
     server = await startServer({
       DATABASE_URL: proxy.url,
       STORE_WAIT_MS: String(WAIT_MS),
@@ -42,8 +48,8 @@ describe('connections that go silent', () => {
   const item = { name: 'silent_total', value: 1 };
   const tokens = () => fetch(`${server.url}/api/admin/tokens`, { headers: { Authorization: ADMIN_TOKEN } });
 
-  test('in the middle of a compaction do not hold pushes up', async () => {
-    const held = proxy.silenceNext('DELETE FROM sample_batch');
+  test('in the middle of a compaction do not delay pushes', async () => {
+    const held = proxy.silenceNext('DELETE FROM "public".sample_batch');
     await eventually(async () => expect((await push(server, [item])).status).toBe(202));
     await held;
     // A commit of unknown outcome needs the row of its writer, which a compaction changes.
@@ -56,7 +62,7 @@ describe('connections that go silent', () => {
     expect(performance.now() - startedAt).toBeLessThan(LIMIT_MS);
   });
 
-  test('do not hold a request, and not the next one either', async () => {
+  test('delay neither a request nor the next one', async () => {
     expect((await tokens()).status).toBe(200);
     proxy.silence();
     const startedAt = performance.now();
@@ -68,7 +74,7 @@ describe('connections that go silent', () => {
     expect((await tokens()).status).toBe(200);
   });
 
-  test('do not hold a push for longer than STORE_WAIT_MS, and one whose outcome is not known is counted', async () => {
+  test('do not delay a push for longer than STORE_WAIT_MS, and one with an unknown outcome is counted', async () => {
     const unknown = async () => valueOn(await scrape(server), 'custom_metrics_requests_with_unknown_outcome_total')!;
     const unknownBefore = await unknown();
     proxy.silence();
@@ -82,7 +88,7 @@ describe('connections that go silent', () => {
     await eventually(async () => expect((await push(server, [item])).status).toBe(202));
   });
 
-  test('cost a push nothing where new connections can be made: it is stored once, in time', async () => {
+  test('do not affect a push if new connections can be opened: it is stored once, in time', async () => {
     const once = { name: 'silent_once_total', value: 1 };
     expect((await push(server, [once])).status).toBe(202);
     proxy.silence();
@@ -96,7 +102,7 @@ describe('connections that go silent', () => {
   test('do not keep the process from ending', async () => {
     proxy.silence();
     const answer = push(server, [item]).then(({ status }) => status);
-    // The push and the background work wait for answers by now.
+    // By now, the push and the background work wait for answers.
     await sleep(500);
     const startedAt = performance.now();
     server.process.kill('SIGTERM');
@@ -106,19 +112,20 @@ describe('connections that go silent', () => {
     expect(await answer).toBe(503);
   });
 
-  test('leave no session with its locks behind', async () => {
+  test('leave no session with its locks', async () => {
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
-    // The process has ended, and its compaction with it. Postgres ends the session after 20 s; by default it would take two hours.
-    const limit = performance.now() + 40_000;
-    for (let isOpen = true; isOpen;) {
-      const { rows } = await client.query(
-        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'`,
-      );
-      isOpen = rows.length > 0;
-      if (isOpen && performance.now() > limit) throw new Error('The session of the compaction is still open.');
-      await new Promise((resolve) => setTimeout(resolve, 250));
-    }
+    // The process has ended, and its compaction with it. Postgres ends the session after 20 s. By default, that would take two
+    // hours.
+    await eventually(
+      async () => {
+        const { rows } = await client.query(
+          `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'`,
+        );
+        expect(rows).toEqual([]);
+      },
+      { limitMs: 40_000, intervalMs: 250 },
+    );
     await client.end();
   });
 });

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { eventually } from '../support/eventually.js';
 import { ADMIN_TOKEN, push, startServer, type TestServer } from '../support/server.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
-/** What somebody does to the database, and what mends it. `{db}` and `{role}` are names. */
+/**
+ * Each case has a statement that makes the database unusable, and one that repairs it. `{db}` and `{role}` stand for the names
+ * of the database and the role.
+ */
 const CASES: [name: string, spoil: string, mend: string][] = [
   ['is renamed', 'ALTER DATABASE {db} RENAME TO {db}_away', 'ALTER DATABASE {db}_away RENAME TO {db}'],
   ['refuses the login', 'ALTER ROLE {role} NOLOGIN', 'ALTER ROLE {role} LOGIN'],
@@ -56,7 +58,7 @@ describe('a database that', () => {
   async function change(statement: string): Promise<void> {
     const sql = statement.replaceAll('{db}', name).replaceAll('{role}', role);
     const terminate = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${role}'`;
-    // The service connects again at once, which a rename does not allow.
+    // The service reconnects immediately, and a database can't be renamed while there are connections.
     await eventually(async () => {
       await admin.query(terminate);
       await admin.query(sql);
@@ -78,12 +80,13 @@ describe('a database that', () => {
     await eventually(async () => expect((await ask()).map(({ status }) => status)).toEqual([202, 200, 200, 200]));
     await change(spoil);
     try {
-      await sleep(200);
-      const answers = await ask();
-      // A standby, too, can be read.
+      // A read-only database can still be read.
       const reads = what === 'is read-only' ? 200 : 503;
-      expect(answers.map(({ status }) => status)).toEqual([503, reads, reads, 503]);
-      expect(answers[0].headers.get('retry-after')).toBe('1');
+      await eventually(async () => {
+        const answers = await ask();
+        expect(answers.map(({ status }) => status)).toEqual([503, reads, reads, 503]);
+        expect(answers[0].headers.get('retry-after')).toBe('1');
+      });
       const linesBefore = server.output().length;
       await ask();
       expect(server.output().slice(linesBefore)).not.toMatch(/Postgres (?:does not take|takes) commits/);
@@ -93,7 +96,7 @@ describe('a database that', () => {
     await eventually(async () => expect((await ask()).map(({ status }) => status)).toEqual([202, 200, 200, 200]));
   });
 
-  test('refuses the login is waited for at the start, and then said in one sentence', async () => {
+  test('refuses the login: the start waits for it, and then reports it in one sentence', async () => {
     await change('ALTER ROLE {role} NOLOGIN');
     const waiting = startServer({ DATABASE_URL: url, DATABASE_START_WAIT_SECONDS: '60' });
     const failing = startServer({ DATABASE_URL: url, DATABASE_START_WAIT_SECONDS: '3' });

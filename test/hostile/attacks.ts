@@ -17,16 +17,20 @@ export const ATTACK_KINDS = [
 ] as const;
 export type AttackKind = (typeof ATTACK_KINDS)[number];
 
-/** Connections of one attack that come together. */
-const CONNECTIONS = { slow: 60, aborted: 40, concurrent: 60 };
+/** Numbers of concurrent connections for each kind of attack. */
+const CONNECTIONS = { slow: 60, aborted: 40, concurrent: 60, pipelined: 10, tinyChunks: 4 };
 
-/** Megabytes that come together in an attack of many large bodies. */
+/** Maximum total size of the bodies that are sent at the same time, unless already four bodies exceed it. */
 const BYTES_TOGETHER = 60_000_000;
 
-/** What is sent to one route at one moment. */
+/** Maximum size of a body that is sent several times on one connection. */
+const MOST_PIPELINED_BYTES = 100_000;
+
+/** Returns the requests that are sent to one route at the same time. */
 export function makeAttack(route: Route, kind: AttackKind, random: SeededRandom): HostileRequest[] {
   const format = route.formats.length === 0 ? undefined : random.pick(route.formats);
-  return format === undefined ? attackWithoutBody(route, kind, random) : attackWithBody(route, format, kind, random);
+  if (format === undefined) return attackWithoutBody(route, kind, random);
+  return attackWithBody(route, format, kind, random);
 }
 
 function attackWithBody(route: Route, format: BodyFormat, kind: AttackKind, random: SeededRandom): HostileRequest[] {
@@ -42,8 +46,11 @@ function attackWithBody(route: Route, format: BodyFormat, kind: AttackKind, rand
       return [random.isTrue(0.8) ? plain(format.huge(random)) : oversized(plain(format.valid(random)), random)];
     case 'deep':
       return [plain(format.deep(random))];
-    case 'many':
-      return [plain(format.many(random))];
+    case 'many': {
+      const body = format.many(random);
+      if (random.isTrue(0.7)) return [plain(body)];
+      return Array.from({ length: CONNECTIONS.tinyChunks }, () => ({ ...plain(body), pace: 'tiny chunks' }));
+    }
     case 'malformed':
       return Array.from({ length: 12 }, () => malformed(route, format, random, plain));
     case 'slow': {
@@ -62,6 +69,7 @@ function attackWithBody(route: Route, format: BodyFormat, kind: AttackKind, rand
       return [compressed(format, random, plain)];
     case 'concurrent': {
       const body = random.pick([format.many, format.valid, format.valid, format.odd])(random);
+      if (random.isTrue(0.3) && body.length < MOST_PIPELINED_BYTES) return pipelined(plain(body));
       return together(CONNECTIONS.concurrent, body.length, () => plain(body));
     }
   }
@@ -92,6 +100,7 @@ function attackWithoutBody(route: Route, kind: AttackKind, random: SeededRandom)
         return { ...request, headers: { ...request.headers, 'accept-encoding': 'gzip' } };
       });
     case 'concurrent':
+      if (random.isTrue(0.3)) return pipelined(plain(random.isTrue(0.5) ? costly : targetOf(route, 'valid', random)));
       return Array.from({ length: CONNECTIONS.concurrent }, () => plain(costly));
   }
 }
@@ -108,12 +117,16 @@ function headersOf({ parameters }: Route, kind: AttackKind, random: SeededRandom
   return headers;
 }
 
-/** As many copies as come together without filling the memory of the attacker. */
+function pipelined(request: HostileRequest): HostileRequest[] {
+  return Array.from({ length: CONNECTIONS.pipelined }, () => ({ ...request, pace: 'pipelined' }));
+}
+
+/** Returns as many copies of a request as can be sent together without filling the memory of the attacker. */
 function together(connections: number, bytes: number, make: () => HostileRequest): HostileRequest[] {
   return Array.from({ length: Math.max(4, Math.min(connections, Math.floor(BYTES_TOGETHER / (bytes + 1)))) }, make);
 }
 
-/** More bytes than any limit, with an honest length, a false one, or none. */
+/** Returns a request with more bytes than any limit allows, with a correct length, a false one, or none. */
 function oversized(request: HostileRequest, random: SeededRandom): HostileRequest {
   const headers = random.pick<Record<string, string>>([
     {},
@@ -151,7 +164,7 @@ function malformed(
   ]);
 }
 
-/** Bodies that are small on the wire and large, or endless work, once inflated. */
+/** Returns a request whose compressed body becomes much larger when it is inflated, or is damaged. */
 function compressed(
   format: BodyFormat,
   random: SeededRandom,

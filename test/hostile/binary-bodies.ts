@@ -6,7 +6,7 @@ import { otlpExport } from './json-bodies.js';
 import { hugeJson, type Json, manyJson, oddJson } from './json-mutations.js';
 import { longText, oddText } from './texts.js';
 
-/** A field of nested messages: field 1 of field 1 of field 1, and so on. */
+/** Returns nested messages, always in the same field: for example, field 1 of field 1 of field 1, and so on. */
 function nestedMessages(random: SeededRandom): Buffer {
   let bytes = Buffer.alloc(0);
   const field = random.pick([1, 2, 5, 6]);
@@ -21,7 +21,7 @@ function nestedMessages(random: SeededRandom): Buffer {
   return bytes;
 }
 
-/** A body that is almost nothing but the tags of empty messages or of unknown fields. */
+/** Returns a body that consists almost only of the tags of empty messages or of unknown fields. */
 function manyTags(random: SeededRandom, bytes: number): Buffer {
   const unit = random.pick([
     [0x0a, 0x00], // field 1, an empty message
@@ -40,7 +40,7 @@ function encodeExport(json: Buffer, otherwise: Json): Buffer {
       EXPORT_REQUEST.encode(EXPORT_REQUEST.fromObject(JSON.parse(json.toString()) as object)).finish(),
     );
   } catch {
-    // A mutation that protobuf has no form for.
+    // Protobuf has no form for this mutation.
     return Buffer.from(EXPORT_REQUEST.encode(EXPORT_REQUEST.fromObject(otherwise as object)).finish());
   }
 }
@@ -57,7 +57,7 @@ export const otlpProtobuf: BodyFormat = {
   odd: (random) => encodeExport(oddJson(random, otlpExport(random)), otlpExport(random)),
 };
 
-/** A read request of Prometheus. */
+/** Returns a read request of Prometheus. */
 function readRequest(matchers: readonly (readonly [type: number, name: string, value: string])[], queries = 1): Buffer {
   const writer = Writer.create();
   for (let index = 0; index < queries; index++) {
@@ -72,17 +72,19 @@ function readRequest(matchers: readonly (readonly [type: number, name: string, v
   return Buffer.from(writer.finish());
 }
 
-/** Snappy's block format without any compression: the length, then one literal. */
+/** Returns bytes in Snappy's block format without any compression: the length, then one literal. */
 function snappyLiteral(bytes: Buffer, announced = bytes.length): Buffer {
   const length = Buffer.from(Writer.create().uint32(announced).finish());
   if (bytes.length === 0) return length;
   const literal = Buffer.alloc(5);
-  literal[0] = (62 + 1) << 2; // The length of the literal, less one, follows in four bytes.
+  literal[0] = (62 + 1) << 2; // The length of the literal, minus one, follows in four bytes.
   literal.writeUInt32LE(bytes.length - 1, 1);
   return Buffer.concat([length, literal, bytes]);
 }
 
-/** Announces much and consists of copies, or has lengths and offsets that point outside. */
+/**
+ * Returns a block that announces a large size and consists of copies, or that has lengths and offsets that point outside of it.
+ */
 function oddSnappy(random: SeededRandom): Buffer {
   const varint = (value: number) => Buffer.from(Writer.create().uint32(value).finish());
   return random.pick([

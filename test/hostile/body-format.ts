@@ -3,22 +3,22 @@ import { deepJson, hugeJson, type Json, manyJson, oddJson } from './json-mutatio
 
 type MakeBody = (random: SeededRandom) => Buffer;
 
-/** The bodies that one kind of route reads, good and bad. */
+/** The bodies that one kind of route reads, valid and invalid. */
 export interface BodyFormat {
   readonly headers: Readonly<Record<string, string>>;
   /** A body that a real client could send. */
   readonly valid: MakeBody;
-  /** One field is much too long. */
+  /** A body with one field that is far too long. */
   readonly huge: MakeBody;
-  /** Nested much too deep. */
+  /** A body with far too many levels. */
   readonly deep: MakeBody;
-  /** Far too many of something. */
+  /** A body with far too many elements. */
   readonly many: MakeBody;
-  /** Well formed, with something in it that does not belong there. */
+  /** A well-formed body in which one field has an unexpected value. */
   readonly odd: MakeBody;
 }
 
-/** A format whose bodies are all derived from one valid JSON value. */
+/** Returns a format whose bodies are all derived from one valid JSON value. */
 export function jsonFormat(makeValid: (random: SeededRandom) => Json): BodyFormat {
   return {
     headers: { 'content-type': 'application/json' },
@@ -30,7 +30,7 @@ export function jsonFormat(makeValid: (random: SeededRandom) => Json): BodyForma
   };
 }
 
-/** Changes, cuts or repeats some bytes of a valid body. */
+/** Changes some bytes of a valid body, cuts it off, repeats its end, or returns random bytes instead. */
 export function damaged(random: SeededRandom, valid: Buffer): Buffer {
   const bytes = Buffer.from(valid);
   switch (random.integer(0, 4)) {

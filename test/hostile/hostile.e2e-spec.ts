@@ -8,24 +8,25 @@ import { readHostileSettings } from './settings.js';
 import { storeData } from './stored-data.js';
 import { type Harm, HEAP_LIMIT_MIB, WatchedServer } from './watched-server.js';
 
-/** Longer than this nobody may be kept waiting by anything that somebody else sends. */
+/** Maximum time for which a client may have to wait because of other clients' requests. */
 const LONGEST_GAP_MS = 250;
 
-/** A pause of the machine also keeps a probe waiting. An attack that does so by itself does so every time. */
+/** Number of attempts. A pause of the machine can delay a probe as well, but a harmful attack delays one in every attempt. */
 const TRIES = 4;
 
 /**
- * Nobody without a token can slow the service, and nobody with the weakest token can stop it.
+ * A client without a token must not slow the service, and a client with the weakest token must not stop it.
  *
- * The short form attacks every route in two ways. `npm run test:hostile -- --seed 1 --minutes 20` goes on with new attacks
- * until the time is up and prints the worst for each route. The seed decides what is sent; the machine decides the timing.
+ * The short form attacks every route in two ways. `npm run test:hostile -- --seed 1 --minutes 20` continues with new attacks
+ * until the time is up, and prints the worst result for each route. The seed decides the content of the requests; the machine
+ * decides the timing.
  */
 describe('the hostile suite', () => {
   const settings = readHostileSettings(process.env);
   const print = (line: string) => void (settings.isWatched && process.stderr.write(`${line}\n`));
   const report = new HostileReport();
   const failures: string[] = [];
-  // The short form runs wherever the tests run, also on a machine that is busy with something else.
+  // The short form also runs on busy machines, so it does not count the time for which a thread waited for a processor.
   const waitOf = ({ gapMs, queuedMs }: Harm) => (settings.minutes > 0 ? gapMs : gapMs - queuedMs);
   const isTooMuch = (harm: Harm) => waitOf(harm) > LONGEST_GAP_MS || harm.heapMiB > HEAP_LIMIT_MIB;
   let database: TestDatabase;
@@ -81,7 +82,7 @@ describe('the hostile suite', () => {
     if (isTooMuch(harm!)) fail(route, kind, requests, `did this: ${JSON.stringify(harm)}`);
   }
 
-  /** The run goes on, so that it finds everything. */
+  /** Records a failure. The run continues, so that it finds all of them. */
   function fail(route: Route, kind: AttackKind, requests: readonly HostileRequest[], how: string): void {
     failures.push(`${nameOf(route)}: ${describeAttack(kind, requests)} ${how}`);
     print(failures.at(-1)!);
@@ -107,7 +108,10 @@ function nameOf({ method, path }: Route): string {
   return `${method} ${path}`;
 }
 
-/** What will pass is 503 and says when; every other error is the sender's. */
+/**
+ * Returns whether an answer is wrong. Temporary problems must be answered 503 with a Retry-After, and every other error must be
+ * an error of the client.
+ */
 function isWrong({ status, retryAfter }: Outcome): boolean {
   return status >= 500 && !(status === 503 && retryAfter !== undefined);
 }

@@ -2,7 +2,7 @@ import type { SeededRandom } from '../support/seeded-random.js';
 import { jsonFormat } from './body-format.js';
 import type { Json } from './json-mutations.js';
 
-/** A name that is new in most cases, so that attacks create metrics and series, too. */
+/** Returns a name that is new in most cases, so that attacks also create metrics and series. */
 function nameOf(random: SeededRandom, ending = ''): string {
   return `attacked_${random.integer(0, 5_000)}${ending}`;
 }
@@ -102,7 +102,7 @@ export const tokenRequest = jsonFormat((random) => ({
 
 const attribute = (key: string, stringValue: string): Json => ({ key, value: { stringValue } });
 
-/** An export as OpenTelemetry's SDKs write it. */
+/** Returns an export in the form of OpenTelemetry's SDKs. */
 export function otlpExport(random: SeededRandom): Json {
   const timeUnixNano = `${Date.now()}000000`;
   const startTimeUnixNano = `${Date.now() - 60_000}000000`;
@@ -168,3 +168,10 @@ export function otlpExport(random: SeededRandom): Json {
 }
 
 export const otlpJson = jsonFormat(otlpExport);
+
+export const sparklineRequest = jsonFormat((random) => ({
+  metrics: Array.from({ length: random.integer(1, 24) }, () => `stored_${random.integer(0, 25)}`),
+  from: random.pick(['-1h', '-90d', '2026-01-01']),
+  to: 'now',
+  points: random.integer(1, 500),
+}));

@@ -3,10 +3,10 @@ import { longText, oddText } from './texts.js';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** A body may have 5 MiB; most are a little smaller, so that they reach the parser. */
+/** Maximum size of a body, 5 MiB. Most are slightly smaller, so that they reach the parser. */
 const MAX_BYTES = 5 * 1_024 * 1_024;
 
-/** Stands where raw text is put into the JSON afterwards: what is nested too deep can't be made by JSON.stringify. */
+/** A placeholder for raw text that is put into the JSON afterwards, because JSON.stringify can't produce very deep nesting. */
 const RAW = 'raw-text-comes-here';
 
 interface Place {
@@ -14,7 +14,7 @@ interface Place {
   readonly key: string;
 }
 
-/** Makes a field of a valid body megabytes long: a text, or the name of a property. */
+/** Replaces a value or a property name of a valid body by a text of up to four million characters. */
 export function hugeJson(random: SeededRandom, valid: Json): Buffer {
   const body = structuredClone(valid);
   const { parent, key } = random.pick(placesIn(body));
@@ -25,7 +25,7 @@ export function hugeJson(random: SeededRandom, valid: Json): Buffer {
   return toBytes(body);
 }
 
-/** Nests lists or objects a hundred thousand times in place of a field. */
+/** Replaces a field by lists or objects that are nested up to a million levels deep. */
 export function deepJson(random: SeededRandom, valid: Json): Buffer {
   const body = structuredClone(valid);
   const { parent, key } = random.pick(placesIn(body));
@@ -40,7 +40,7 @@ export function deepJson(random: SeededRandom, valid: Json): Buffer {
   return Buffer.from(JSON.stringify(body).replace(`"${RAW}"`, open.repeat(depth) + middle + close.repeat(depth)));
 }
 
-/** Fills a list or an object of a valid body with as many elements as fit. */
+/** Adds up to 300,000 elements to a list or an object of a valid body. */
 export function manyJson(random: SeededRandom, valid: Json): Buffer {
   const body = structuredClone(valid);
   const places = placesIn(body);
@@ -56,7 +56,7 @@ export function manyJson(random: SeededRandom, valid: Json): Buffer {
   return toBytes(body);
 }
 
-/** Puts something into a field that does not belong there. */
+/** Sets up to four fields to values that they must not have, or adds fields with such values. */
 export function oddJson(random: SeededRandom, valid: Json): Buffer {
   const body = structuredClone(valid);
   for (let count = random.integer(1, 4); count > 0; count--) {
@@ -81,7 +81,7 @@ export function oddJson(random: SeededRandom, valid: Json): Buffer {
   return Buffer.from(JSON.stringify(body));
 }
 
-/** Copies the elements of one list, with small differences, until the body would be too large. */
+/** Appends copies of the first element of one list, often with small differences, until the body reaches the limit. */
 function repeatElements(random: SeededRandom, body: Json, count: number): void {
   const lists = [body, ...placesIn(body).map(({ parent, key }) => (parent as { [key: string]: Json })[key]!)].filter(
     (each): each is Json[] => Array.isArray(each) && each.length > 0,
@@ -99,7 +99,7 @@ function repeatElements(random: SeededRandom, body: Json, count: number): void {
 
 function toBytes(body: Json): Buffer {
   const bytes = Buffer.from(JSON.stringify(body));
-  // Larger ones are refused by their length alone, which one attack in a while may try.
+  // The rest of a larger body is cut off, because such a body is refused for its length anyway.
   return bytes.length > 2 * MAX_BYTES ? bytes.subarray(0, 2 * MAX_BYTES) : bytes;
 }
 
@@ -120,7 +120,7 @@ function isObject(value: Json): value is { [key: string]: Json } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** `__proto__` becomes a property of its own, as JSON.parse makes it. */
+/** Sets a property. `__proto__` becomes an own property, as with JSON.parse. */
 function setProperty(parent: Place['parent'], key: string, value: Json): void {
   Object.defineProperty(parent, key, { value, enumerable: true, configurable: true, writable: true });
 }

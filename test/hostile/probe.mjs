@@ -1,5 +1,5 @@
-// Asks /health/live on a new connection every 10 ms, and tells its parent the longest time until an answer. It is a process of
-// its own, so that the attacks, which are made elsewhere, do not delay it.
+// Requests /health/live on a new connection every 10 ms. When the parent process asks, reports the longest time until an answer.
+// The probe is a separate process, so that the attacks, which are made elsewhere, do not delay it.
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 
@@ -8,10 +8,13 @@ const INTERVAL_MS = 10;
 const REQUEST = `GET /health/live HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
 
 let longest = { gapMs: 0, queuedMs: 0 };
-/** When each unanswered probe began; one that gets no answer counts as long as it lasts. */
+/** The start of each unanswered probe. In a report, such a probe counts with the time that it has waited so far. */
 const waiting = new Set();
 
-/** Milliseconds that a thread has been ready to run while other threads had the processors; 0 where Linux does not say. */
+/**
+ * Returns the milliseconds for which the main thread of a process was ready to run while other threads had the processors.
+ * Returns 0 if the system does not report this time.
+ */
 function queuedMsOf(pid) {
   try {
     return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6;
@@ -41,13 +44,13 @@ function probe(
   socket.on('close', () => {
     waiting.delete(entry);
     if (answer.startsWith('HTTP/1.1 200')) note(entry);
-    // A refused probe goes on waiting: for whoever asks, it makes no difference.
+    // A refused probe continues to wait, because for a client, a refusal is no better than a delay.
     else if (tries < 1_000) setTimeout(() => probe(startedAt, queuedBefore, tries + 1), INTERVAL_MS);
   });
 }
 
 setInterval(() => {
-  // Not more than a few hundred sockets while the server stands still.
+  // The number of sockets is limited to a few hundred while the server does not answer.
   if (waiting.size < 200) probe();
 }, INTERVAL_MS);
 

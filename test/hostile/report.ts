@@ -11,7 +11,7 @@ interface Row {
   worst: string;
 }
 
-/** The worst that was done to each route. */
+/** Collects the worst effect on each route. */
 export class HostileReport {
   private readonly rows = new Map<string, Row>();
 
@@ -26,7 +26,7 @@ export class HostileReport {
     this.rows.set(route, row);
   }
 
-  /** A table in Markdown, the worst route first. */
+  /** Returns a table in Markdown, with the worst route first. */
   toString(): string {
     const rows = [...this.rows].toSorted(([, a], [, b]) => b.gapMs - a.gapMs);
     return [
@@ -41,7 +41,7 @@ export class HostileReport {
   }
 }
 
-/** One line that says which attack it was. */
+/** Returns one line that identifies the attack. */
 export function describeAttack(kind: AttackKind, attack: readonly HostileRequest[]): string {
   const [{ target, body, pace }] = attack as [HostileRequest];
   const size = body === undefined ? '' : ` of ${body.length.toLocaleString('en')} bytes`;

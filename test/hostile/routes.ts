@@ -10,16 +10,17 @@ import {
   otlpJson,
   registration,
   sdkMetrics,
+  sparklineRequest,
   tokenRequest,
 } from './json-bodies.js';
 import { queryForm, textPage } from './text-bodies.js';
 
-/** Who may ask: the weakest token that a route takes, or nobody in particular. */
+/** The sender of requests: the weakest token that a route accepts, or a client without a token. */
 export type Sender = 'nobody' | 'frontend' | 'ingest' | 'read' | 'admin';
 
 export interface Route {
   readonly method: string;
-  /** As in the API's description, with `{…}` for parameters. */
+  /** The path as in the API's description, with `{…}` for parameters. */
   readonly path: string;
   readonly sender: Sender;
   readonly formats: readonly BodyFormat[];
@@ -48,6 +49,7 @@ const BODIES: Readonly<Record<string, readonly BodyFormat[]>> = {
   'POST /api/frontend': [frontendContext],
   'PUT /api/admin/metrics/{name}': [declaration],
   'POST /api/admin/tokens': [tokenRequest],
+  'POST /api/history/sparklines': [sparklineRequest],
   'POST /api/v1/query': [queryForm],
   'POST /api/v1/query_range': [queryForm],
   'POST /api/v1/series': [queryForm],
@@ -58,7 +60,7 @@ const BODIES: Readonly<Record<string, readonly BodyFormat[]>> = {
   'POST /api/v1/read': [remoteRead],
 };
 
-/** The first prefix that fits decides. */
+/** The sender for each prefix. The first prefix that matches applies. */
 const SENDERS: readonly (readonly [prefix: string, sender: Sender])[] = [
   ['/health', 'nobody'],
   ['/metrics/job', 'ingest'],
@@ -75,9 +77,9 @@ const SENDERS: readonly (readonly [prefix: string, sender: Sender])[] = [
 ];
 
 /**
- * Every route of the API's description, so that a new one is attacked without anybody thinking of it.
+ * Returns every route of the API's description, so that a new route is attacked automatically.
  *
- * @throws Error for a route that takes a body, or sits under a prefix, of which nothing is said here
+ * @throws Error for a route with a body or a prefix that this file does not define
  */
 export function readRoutes(): Route[] {
   const { paths } = JSON.parse(readFileSync(API_DESCRIPTION, 'utf8')) as {

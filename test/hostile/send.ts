@@ -1,51 +1,58 @@
 import { Agent, request as sendRequest } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sendRaw } from './send-raw.js';
 
-/** How a request behaves on the wire. */
+/** The behaviour of a request on the wire. */
 export type Pace =
   /** Sends and reads as fast as it can. */
   | 'plain'
-  /** Sends a few bytes now and then, and is cut off after a second. */
+  /** Sends most of the body at once, then one byte every 100 ms, and breaks the connection after a second. */
   | 'slow sender'
-  /** Reads the first bytes of the answer, then nothing for a second. */
+  /** Reads the first bytes of the answer, and then nothing for a second. */
   | 'slow reader'
   /** Breaks the connection in the middle of the body, or right after it. */
-  | 'aborted';
+  | 'aborted'
+  /** Sends the request some hundred times on one connection, and reads only the first answers. */
+  | 'pipelined'
+  /** Sends each byte of the body as a chunk. */
+  | 'tiny chunks';
 
 export interface HostileRequest {
   readonly method: string;
-  /** Path and query string, exactly as they go on the wire. */
+  /** Path and query string, exactly as they are sent. */
   readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Buffer;
   readonly pace: Pace;
 }
 
-/** `status` is 0 where the connection ended without an answer. */
+/** The outcome of a request. `status` is 0 if the connection ended without an answer. */
 export interface Outcome {
   readonly status: number;
   readonly retryAfter: string | undefined;
-  /** The beginning of the answer, to show what was wrong. */
+  /** The beginning of the answer, which shows the error. */
   readonly text: string;
 }
 
-/** A request that takes longer hangs. */
+/** Maximum time for an answer. A request that takes longer hangs. */
 const ANSWER_TIMEOUT_MS = 60_000;
 
 const SLOW_MS = 1_000;
 const SHOWN_BYTES = 300;
 
-/** The status of a request with neither an answer nor an end. */
+/** The status of a request that got no answer and whose connection did not end. */
 export const HANGS = 599;
 
 const NOT_ANSWERED: Outcome = { status: 0, retryAfter: undefined, text: '' };
 
 /**
- * Sends one request over a connection of its own.
+ * Sends one request over a separate connection.
  *
- * @returns what came back; `status` 0 if the server or the pace ended the connection, {@link HANGS} if nothing ever came
+ * @returns the outcome; its `status` is 0 if the server or the pace ended the connection, and {@link HANGS} if there was no
+ * answer
  */
 export function send(url: string, hostile: HostileRequest): Promise<Outcome> {
+  if (hostile.pace === 'pipelined' || hostile.pace === 'tiny chunks') return sendRaw(url, hostile);
   const { hostname, port } = new URL(url);
   return new Promise((resolve) => {
     const agent = new Agent({ keepAlive: false });
@@ -104,7 +111,7 @@ async function write(request: ReturnType<typeof sendRequest>, { body, pace }: Ho
     request.end(body);
     return;
   }
-  // All but the last bytes at once, so that the server has much to keep while it waits.
+  // Everything except the last bytes is sent at once, so that the server has much to keep while it waits.
   request.write(body.subarray(0, Math.max(0, body.length - 20)));
   for (let waitedMs = 0; waitedMs < SLOW_MS && !request.destroyed; waitedMs += SLOW_MS / 10) {
     await sleep(SLOW_MS / 10);

@@ -1,16 +1,18 @@
-/** How the hostile suite runs; all from the environment, so that one command line names a run. */
+/** The settings of the hostile suite. All come from the environment, so that one command line identifies a run. */
 export interface HostileSettings {
-  /** Decides which attacks are made, in which order, and what is in them. */
+  /** Decides which attacks are made, their order and their content. */
   readonly seed: number;
-  /** Rounds over all routes go on for this long; 0 makes a single round. */
+  /** Minutes for which rounds over all routes continue; 0 makes a single round. */
   readonly minutes: number;
-  /** Series that are stored before the attacks begin, so that queries have something to read. */
+  /** Number of series that are stored before the attacks begin, so that queries have data to read. */
   readonly storedSeries: number;
-  /** Kinds of attack that each route meets in a round; the short form takes turns, so that each kind meets many routes. */
+  /**
+   * Number of kinds of attack for each route in a round. The short form takes turns, so that each kind is used on many routes.
+   */
   readonly kindsPerRoute: number;
-  /** Only routes whose name contains this text are attacked. */
+  /** Limits the attacks to routes whose name contains this text. */
   readonly only: string;
-  /** Prints the table and each new worst attack. */
+  /** True to print the table and each failure. */
   readonly isWatched: boolean;
 }
 
@@ -18,7 +20,7 @@ export function readHostileSettings(environment: NodeJS.ProcessEnv): HostileSett
   const minutes = numberOf(environment.HOSTILE_MINUTES) ?? 0;
   const isLong = minutes > 0;
   return {
-    // The short form sends the same in every run: what fails, fails because of a change.
+    // The short form sends the same requests in every run, so that a failure is due to a change.
     seed: numberOf(environment.HOSTILE_SEED) ?? 1,
     minutes,
     storedSeries: numberOf(environment.HOSTILE_SERIES) ?? (isLong ? 30_000 : 4_000),

@@ -4,7 +4,7 @@ const SERIES_PER_BATCH = 500;
 const SAMPLES_PER_SERIES = 6;
 const LABELED_SERIES = 100;
 
-/** Stores series and samples, so that attacks on queries have something to read. */
+/** Stores series and samples, so that attacks on queries have data to read. */
 export async function storeData(server: TestServer, seriesCount: number): Promise<void> {
   const now = Date.now();
   for (let start = 0; start < seriesCount; start += SERIES_PER_BATCH) {
@@ -17,7 +17,7 @@ export async function storeData(server: TestServer, seriesCount: number): Promis
     }
     await store(server, metrics);
   }
-  // Labels that are as long as they may be.
+  // These series have many long labels.
   for (let index = 0; index < LABELED_SERIES; index++) {
     const labels = Object.fromEntries(
       Array.from({ length: 20 }, (_, label) => [`label_${label}`, `${index}漢`.repeat(200)]),

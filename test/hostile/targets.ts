@@ -3,13 +3,13 @@ import type { Route } from './routes.js';
 import { costlyExpression } from './text-bodies.js';
 import { longText, oddText } from './texts.js';
 
-/** What a path and its query string hold. */
+/** The kind of content of a path and its query string. */
 export type TargetKind = 'valid' | 'costly' | 'odd' | 'huge' | 'deep' | 'many';
 
-/** Node refuses heads above 16 KiB by itself; a little less reaches the service. */
+/** Maximum length of a target. Node.js itself refuses headers above 16 KiB, and slightly less reaches the service. */
 const LONGEST_TARGET = 15_000;
 
-/** Values that a parameter usually has. */
+/** The usual values of a parameter. */
 const USUAL: Readonly<Record<string, readonly string[]>> = {
   grouping: ['attacked', 'attacked/instance/one'],
   name: ['stored_0', 'instance'],
@@ -25,19 +25,35 @@ const USUAL: Readonly<Record<string, readonly string[]>> = {
   step: ['1m'],
   dryRun: ['true'],
   aggregate: ['avg'],
+  type: ['counter'],
+  order: ['name'],
+  format: ['csv', 'excel'],
+  locale: ['de-DE'],
 };
 
-/** Values that ask for as much as is allowed. */
+/** The value of a parameter that is left out of the request. */
+const LEFT_OUT = '';
+
+/** Values that request as much as is allowed. */
 const COSTLY: Readonly<Record<string, readonly string[]>> = {
-  limit: ['10000', '1000', '100000'],
+  // A CSV has no limit.
+  limit: [LEFT_OUT, '10000', '1000', '100000'],
   groupBy: ['*', 'instance,path'],
   from: ['-90d', '-1h'],
   step: ['1s', '1m'],
-  aggregate: ['increase', 'p95', 'avg', 'last'],
+  aggregate: ['increase', 'p95', 'avg', 'last', 'avg,min,max,p95,stddev,last'],
+  tz: [LEFT_OUT, 'America/Havana'],
+  compare: [LEFT_OUT, 'previous'],
+  lines: [LEFT_OUT, '1000'],
+  format: [LEFT_OUT, 'csv', 'excel', 'excel'],
+  locale: [LEFT_OUT, LEFT_OUT, 'de_DE'],
+  values: ['100'],
+  families: ['true'],
+  order: [LEFT_OUT, 'series', 'lastPush'],
   'match[]': ['{__name__=~".+"}', '{instance=~".*.*.*x"}'],
 };
 
-/** A request's path and query string. */
+/** Returns the path and query string of a request. */
 export function targetOf(route: Route, kind: TargetKind, random: SeededRandom): string {
   const path = route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => pathValue(name, route, kind, random));
   const pairs = route.parameters
@@ -56,7 +72,7 @@ export function targetOf(route: Route, kind: TargetKind, random: SeededRandom): 
 
 function pathValue(name: string, route: Route, kind: TargetKind, random: SeededRandom): string {
   const usual = random.pick(USUAL[name] ?? ['x']);
-  // Nothing that is stored for the queries may be deleted by chance.
+  // The attacks must not delete the data that is stored for the queries.
   if (kind === 'valid' || kind === 'costly' || (route.method === 'DELETE' && random.isTrue(0.3))) {
     return route.method === 'DELETE' && name === 'name' ? 'attacked_nobody' : usual;
   }
@@ -76,7 +92,7 @@ function queryValue(name: string, route: Route, kind: TargetKind, random: Seeded
       return isNeeded ? usual : undefined;
     case 'costly':
       if (name === 'query') return costlyExpression(random);
-      return name in COSTLY ? random.pick(COSTLY[name]!) : isNeeded ? usual : undefined;
+      return name in COSTLY ? random.pick(COSTLY[name]!) || undefined : isNeeded ? usual : undefined;
     case 'odd':
       return random.isTrue(0.6) ? oddText(random) : isNeeded ? usual : undefined;
     case 'huge':

@@ -2,7 +2,7 @@ import type { SeededRandom } from '../support/seeded-random.js';
 import type { BodyFormat } from './body-format.js';
 import { longText, oddText } from './texts.js';
 
-/** A page as Prometheus' clients write it. */
+/** Returns an exposition as Prometheus' clients write it. */
 function page(random: SeededRandom): string {
   const name = `attacked_page_${random.integer(0, 2_000)}`;
   return (
@@ -66,7 +66,7 @@ export const textPage: BodyFormat = {
     ),
 };
 
-/** Expressions that ask for as much as they can. */
+/** Returns an expression that requests as much as it can. */
 export function costlyExpression(random: SeededRandom): string {
   return random.pick([
     '{__name__=~".+"}',

@@ -1,8 +1,8 @@
 import type { SeededRandom } from '../support/seeded-random.js';
 
 /**
- * Units of long texts. Repeated many times, each has stopped some parser: digits and dots a quadratic pattern, letters and
- * separators a splitter, wide characters a limit that counts the wrong thing.
+ * Units of long texts. Repeated many times, each has stopped some parser: digits and dots stop a quadratic pattern, letters and
+ * separators a splitter, and wide characters a limit that counts wrongly.
  */
 const UNITS = [
   '1',
@@ -49,14 +49,14 @@ const UNITS = [
   '2026-01-01T',
 ];
 
-/** A text of about `length` UTF-16 units: one unit again and again, often with an end that makes a pattern fail. */
+/** Returns a text of about `length` UTF-16 units, which repeats one unit and often has an end that makes a pattern fail. */
 export function longText(random: SeededRandom, length: number): string {
   const unit = random.pick(UNITS);
   const end = random.pick(['', '!', 'x', ' ', '\u0000', '1']);
   return unit.repeat(Math.max(1, Math.floor(length / unit.length))) + end;
 }
 
-/** A short text that means something to some parser. */
+/** Returns a short text that has a special meaning for some parser. */
 export function oddText(random: SeededRandom): string {
   return random.pick([
     '',

@@ -1,5 +1,6 @@
-// Loaded into the server with --import. Writes a line to the file HOSTILE_USAGE_FILE every 50 ms: the longest time that the event
-// loop was held since the last line, and the memory in use. A file, because a request for it would be part of the load.
+// Writes a line to the file HOSTILE_USAGE_FILE every 50 ms, with the longest time that the event loop was blocked since the
+// last line, and the memory in use. This module is loaded into the server with --import. The data is written to a file, because
+// a request for the data would be part of the load.
 import { openSync, writeSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 

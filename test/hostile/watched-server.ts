@@ -5,17 +5,17 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ADMIN_TOKEN, INGEST_TOKEN, startServer, type TestServer } from '../support/server.js';
+import { ADMIN_TOKEN, FRONTEND_TOKEN, INGEST_TOKEN, startServer, type TestServer } from '../support/server.js';
 import { steadyPort } from '../support/steady-port.js';
 import type { Sender } from './routes.js';
 
-/** What one attack did to the service. */
+/** The effects of one attack on the service. */
 export interface Harm {
   /** The longest time that a probe on a new connection waited for its answer, in milliseconds. */
   readonly gapMs: number;
-  /** How much of that time the server or the probe waited for a processor, in milliseconds. */
+  /** The part of that time, in milliseconds, for which the server or the probe waited for a processor. */
   readonly queuedMs: number;
-  /** The longest time that the event loop was held, in milliseconds. */
+  /** The longest time that the event loop was blocked, in milliseconds. */
   readonly heldMs: number;
   readonly heapMiB: number;
   readonly residentMiB: number;
@@ -29,11 +29,10 @@ interface Usage {
 
 export const HEAP_LIMIT_MIB = 512;
 
-const FRONTEND_TOKEN = `test:development.${'f'.repeat(56)}`;
 const MIB = 1_024 * 1_024;
 const SETTLE_MS = 60;
 
-/** The compiled server with the heap that the suite allows, watched from inside and from outside. */
+/** Runs the compiled server with the heap that the suite allows, and observes it from inside and outside. */
 export class WatchedServer {
   private linesRead = 0;
 
@@ -72,7 +71,7 @@ export class WatchedServer {
     return new WatchedServer(server, `http://127.0.0.1:${openPort}`, tokens, probe, folder);
   }
 
-  /** Where a sender asks: PromQL needs no token on its open port. */
+  /** Returns the URL for a route. PromQL needs no token on its open port. */
   urlFor(routePath: string): string {
     return routePath.startsWith('/api/v1/') ? this.openUrl : this.server.url;
   }
@@ -86,7 +85,7 @@ export class WatchedServer {
     return this.server.process.exitCode === null && this.server.process.signalCode === null;
   }
 
-  /** What has happened since the last call. Waits until the effects of an attack can be seen. */
+  /** Waits until the effects of an attack are visible, and returns the effects since the last call. */
   async takeHarm(): Promise<Harm> {
     await sleep(SETTLE_MS);
     const usage = await this.takeUsage();
@@ -106,7 +105,7 @@ export class WatchedServer {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** A server that is held writes nothing: the line that tells of it comes afterwards, and is waited for. */
+  /** Reads the lines of the server. A blocked server writes nothing, so this waits for the line that it writes afterwards. */
   private async takeUsage(): Promise<Usage[]> {
     for (let tries = 0; ; tries++) {
       const lines = readFileSync(path.join(this.folder, 'usage.jsonl'), 'utf8').split('\n').slice(0, -1);

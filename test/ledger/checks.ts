@@ -5,7 +5,7 @@ import { readStoredSamples, type StoredSamples } from './stored-samples.js';
 import { DELTA_COUNTERS, LAST_VALUES, type LedgerRequest, MARKER, sampleKey, TIED_OWN } from './workload.js';
 
 const SCRAPE_TIMEOUT_MS = 10_000;
-/** Differences of one kind that are listed. */
+/** Maximum number of differences of one kind that are listed. */
 const LISTED = 8;
 const METRICS = [...DELTA_COUNTERS, ...LAST_VALUES];
 
@@ -15,11 +15,11 @@ export interface CheckContext {
   readonly journal: Journal;
   readonly history: HistoryClient;
   readonly hasKeys: boolean;
-  /** Whether of one pusher's samples with equal times the one with the highest number is stored last. */
+  /** True if, among one pusher's samples with equal times, the one with the highest number is stored last. */
   readonly hasOrder: boolean;
 }
 
-/** What of two sources of one truth differs, in words. */
+/** Collects the differences between two sources of the same data, as text. */
 export class Differences {
   private readonly texts: string[] = [];
 
@@ -38,7 +38,7 @@ export class Differences {
   }
 }
 
-/** Compares everything with everything, while nothing is pushed. */
+/** Compares all sources with each other while nothing is pushed. */
 export async function compareAll(context: CheckContext): Promise<Differences> {
   const differences = new Differences();
   const stored = await readStoredSamples(context.databaseUrl);
@@ -48,12 +48,12 @@ export async function compareAll(context: CheckContext): Promise<Differences> {
   for (const [index, page] of pages.entries()) {
     comparePageWithStored(`page of process ${index}`, page.values, stored, context, differences);
   }
-  // Wrong pages are wrong in the history, too, and asking takes the longest.
+  // Reading the history takes longest, and would only repeat the differences if the expositions are already wrong.
   if (differences.isEmpty) await compareHistory(pages[0]!, stored, context, differences);
   return differences;
 }
 
-/** The pages alone, to be held against each other and against what they were before a restart. */
+/** Compares only the expositions, with each other and, if it is given, with one from before a restart. */
 export async function comparePageTexts(
   urls: readonly string[],
   before: CustomPage | undefined,
@@ -71,7 +71,10 @@ function comparePages([first, ...others]: readonly CustomPage[], differences: Di
   }
 }
 
-/** What was acknowledged is stored, whole requests, once, as they were sent, and nothing else. */
+/**
+ * Compares the stored samples with the journal. Every acknowledged request must be stored. An unacknowledged one may be stored.
+ * Every stored request must be stored completely, once and as it was sent, and there may be no other samples.
+ */
 function compareWithJournal(stored: StoredSamples, context: CheckContext, differences: Differences): void {
   const { journal, hasKeys } = context;
   const isStored = ({ items }: LedgerRequest) => stored.copies.has(sampleKey(items[0]!));
@@ -117,7 +120,7 @@ function comparePageWithStored(
     if (newest === undefined || newest.includes(value)) continue;
     wrong.push(`${series}: shown ${value}, stored last ${newest.join(' or ')}`);
   }
-  // One pusher sends one request after the other: of equal times the later arrival has the higher number.
+  // A pusher sends one request after another. Among equal times, the later arrival has the higher number.
   if (hasOrder) {
     for (const [series, newest] of stored.newest) {
       if (!series.startsWith(TIED_OWN)) continue;
@@ -140,7 +143,7 @@ async function compareHistory(
 ): Promise<void> {
   for (const [index, url] of urls.entries()) {
     for (const metric of METRICS) {
-      // Nobody may have pushed it yet.
+      // The metric may not have been pushed yet.
       if (![...stored.samplesOfSeries.keys()].some((series) => isOf(series, metric))) continue;
       const shown = new Map([...page.values].filter(([series]) => isOf(series, metric)));
       const last = await history.query(url, metric, 'last');

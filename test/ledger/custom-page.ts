@@ -1,15 +1,19 @@
 import { PREFIX } from './series-name.js';
 import { send } from './http-client.js';
 
-/** The test's own part of a page of `/metrics`. */
+/** The part of an exposition that belongs to the test. */
 export interface CustomPage {
-  /** All its lines, sorted: the order of series is not the same on every process. */
+  /** All its lines, sorted, because the order of series differs between processes. */
   readonly lines: readonly string[];
-  /** The printed numbers. */
+  /** The printed numbers by series. */
   readonly values: ReadonlyMap<string, number>;
 }
 
-/** @throws when the process does not answer in time, or not with a page */
+/**
+ * Reads the exposition of a process.
+ *
+ * @throws Error if the process does not answer in time, or does not answer with an exposition
+ */
 export async function scrapeCustom(url: string, timeoutMs: number): Promise<CustomPage> {
   const answer = await send(`${url}/metrics`, { headers: { Accept: 'text/plain' }, timeoutMs });
   if (answer.status !== 200) throw new Error(`scrape: ${answer.status} ${answer.body.slice(0, 200)}`);

@@ -1,11 +1,15 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { listenFor } from '../support/proxied-database.js';
 
-/** Long enough for what was sent to be committed. */
+/** Time that is long enough for sent statements to be committed. */
 const SILENCE_MS = 150;
 
-/** Between a process and Postgres: cuts connections after Postgres has carried out what was asked and before it can say so. */
+/**
+ * Forwards connections between a process and Postgres, and cuts them after Postgres has executed a statement and before the
+ * answer is passed on.
+ */
 export class DatabaseProxy {
   private readonly server: Server;
   private readonly connections = new Set<{ client: Socket; postgres: Socket }>();
@@ -14,16 +18,12 @@ export class DatabaseProxy {
     this.server = createServer((client) => this.connect(client));
   }
 
-  /** @returns the connection string that leads over the proxy */
-  async start(): Promise<string> {
-    this.server.listen(0, '127.0.0.1');
-    await once(this.server, 'listening');
-    const url = new URL(this.databaseUrl);
-    url.port = String((this.server.address() as AddressInfo).port);
-    return url.href;
+  /** @returns the connection string that uses the proxy */
+  start(): Promise<string> {
+    return listenFor(this.databaseUrl, this.server);
   }
 
-  /** Leaves every commit that is under way with an unknown outcome. */
+  /** Makes the outcome of every running commit unknown. */
   async dropAnswers(): Promise<void> {
     const dropped = [...this.connections];
     for (const { postgres } of dropped) postgres.pause();
@@ -55,7 +55,7 @@ export class DatabaseProxy {
       [client, postgres],
       [postgres, client],
     ] as const) {
-      // Its close follows.
+      // An error is always followed by the close event.
       socket.on('error', () => undefined);
       socket.on('close', () => {
         this.connections.delete(pair);

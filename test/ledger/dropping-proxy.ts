@@ -10,20 +10,20 @@ import {
 import type { AddressInfo } from 'node:net';
 import type { SeededRandom } from '../support/seeded-random.js';
 
-/** What happens to a request on its way. */
+/** The fate of a request on its way. */
 type Fate = 'passed' | 'lost' | 'cut' | 'abandoned' | 'unanswered' | 'doubled';
 
-/** Out of 100 requests. */
+/** The probability of each fate, in percent. The remaining requests are passed on undisturbed. */
 const FATES: Readonly<Record<Exclude<Fate, 'passed'>, number>> = {
-  /** Nothing of it reaches a process. */
+  /** No part of the request reaches a process. */
   lost: 2,
   /** The connection ends in the middle of the body. */
   cut: 2,
-  /** All of it arrives, and the connection ends before the answer. */
+  /** The whole request arrives, and the connection ends before the answer. */
   abandoned: 2,
-  /** The process answers, and the client never hears of it: dropped after the commit. */
+  /** The process answers, but the answer is dropped after the commit. */
   unanswered: 5,
-  /** Two processes get it at once, as from a proxy that tries again too early. */
+  /** Two processes get the request at the same time, as from a proxy that retries too early. */
   doubled: 2,
 };
 
@@ -33,7 +33,7 @@ interface BackendAnswer {
   readonly body: Buffer;
 }
 
-/** An HTTP proxy in front of all processes that picks any of them, and does to requests what networks do. */
+/** Forwards each HTTP request to a random process, and disturbs requests as networks do. */
 export class DroppingProxy {
   readonly fates: Record<Fate, number> = { passed: 0, lost: 0, cut: 0, abandoned: 0, unanswered: 0, doubled: 0 };
   private readonly server: Server;
@@ -41,8 +41,8 @@ export class DroppingProxy {
   private underway = 0;
 
   /**
-   * @param backends addresses of the processes; undefined for one that is down
-   * @param mayDouble false when a request that arrives twice would be stored twice
+   * @param backends the addresses of the processes; undefined for one that is down
+   * @param mayDouble false if a request that arrives twice would be stored twice
    */
   constructor(
     private readonly backends: () => readonly (string | undefined)[],
@@ -71,7 +71,7 @@ export class DroppingProxy {
     await once(this.server, 'close');
   }
 
-  /** No request is on its way to a process, also none whose client has given up. */
+  /** True if no request is on its way to a process, including those whose client has given up. */
   get isIdle(): boolean {
     return this.underway === 0;
   }
@@ -89,7 +89,7 @@ export class DroppingProxy {
       response.destroy();
       return;
     }
-    // The second is waited for, so that being idle means that nothing more can be stored.
+    // The second request is awaited, so that an idle proxy means that nothing more can be stored.
     const second = fate === 'doubled' ? this.forward(request, body).catch(() => undefined) : undefined;
     try {
       const answer = await this.forward(request, body);
@@ -109,7 +109,12 @@ export class DroppingProxy {
     return 'passed';
   }
 
-  /** Any process, also one that is down: a real proxy takes a while to notice. */
+  /**
+   * Picks a random process, possibly one that is down, because a real proxy takes a while to notice that.
+   *
+   * @returns the address of the process
+   * @throws Error if the process is down
+   */
   private pickBackend(): string {
     const backend = this.random.pick(this.backends());
     if (backend === undefined) throw new Error('The process is down');

@@ -1,8 +1,8 @@
-/** Every double that the test pushes is a whole multiple of 2^-EXPONENT. */
+/** The exponent of the smallest unit. Every double that the test pushes is a multiple of 2^-EXPONENT. */
 const EXPONENT = 160;
 const SCALE = 2 ** EXPONENT;
 
-/** A sum of doubles without any rounding, to hold compensated sums against. */
+/** Adds doubles without any rounding, for comparison with compensated sums. */
 export class ExactSum {
   private scaled = 0n;
 
@@ -10,9 +10,9 @@ export class ExactSum {
     this.scaled += scaledOf(value) * BigInt(times);
   }
 
-  /** The double that is nearest to the exact sum. */
+  /** The double nearest to the exact sum. */
   get nearest(): number {
-    // The conversion of a BigInt rounds to nearest; a division by a power of two does not round.
+    // The conversion of a BigInt rounds to nearest, and a division by a power of two does not round.
     return Number(this.scaled) / SCALE;
   }
 }

@@ -7,20 +7,20 @@ import type { StandbyPair } from './standby-pair.js';
 import { readStoredSamples } from './stored-samples.js';
 import type { Watermarks } from './watermarks.js';
 
-/** How the standby lags behind when the primary dies. */
+/** The ways in which the standby lags behind when the primary ends. */
 const LAGS = ['cut off', 'cut off early', 'replay paused', 'streaming'] as const;
-/** What happens to one of the processes meanwhile. */
+/** The faults that happen to one of the processes at the same time. */
 const COMPANIONS = ['nothing else', 'freeze process', 'kill process'] as const;
 
 type Lag = (typeof LAGS)[number];
 type Companion = (typeof COMPANIONS)[number];
 type Failover = `${Lag}, ${Companion}`;
 
-/** Long enough for the pushers to make several dozen series that the standby never gets. */
+/** The shortest and longest lag. Even a short one lets the pushers create several dozen series that the standby does not get. */
 const LAG_MS = [400, 1_200];
 const EARLY_LAG_MS = [2_000, 4_000];
 
-/** Loses the primary, promotes a standby that lags behind, and tells the journal and the watchers what that may change. */
+/** Ends the primary, promotes a standby that lags behind, and informs the journal and the watermarks of the possible changes. */
 export class Failovers implements Faults {
   readonly counts: Record<string, number> = {};
   private plan: Failover[] = [];
@@ -50,7 +50,8 @@ export class Failovers implements Faults {
     this.counts[failover] = (this.counts[failover] ?? 0) + 1;
     const [lag, companion] = failover.split(', ') as [Lag, Companion];
     await this.postgres.addStandby();
-    // What is acknowledged before this line is in the standby, because it waits for everything that is committed after it.
+    // The standby gets everything that is acknowledged before this line, because the catch-up after it waits for all that is
+    // committed by then.
     this.journal.beginLag();
     await this.postgres.catchUp();
     await this.lagBehind(lag);
@@ -67,7 +68,8 @@ export class Failovers implements Faults {
       await sleep(this.random.integer(0, 1_500));
       this.fleet.thaw(index);
     }
-    // A process that reads the promoted standby makes series at once, with ids that the others know as those of lost ones.
+    // A process that starts on the promoted standby creates series right away, with ids that the others still associate with
+    // lost series.
     if (companion === 'kill process') await this.fleet.start(index);
   }
 

@@ -1,14 +1,14 @@
-/** What a run does to the service and to its Postgres. */
+/** The faults that a run causes in the service and in its Postgres. */
 export interface Faults {
-  /** How often each fault has come. */
+  /** The number of times that each fault has happened. */
   readonly counts: Readonly<Record<string, number>>;
   readonly total: number;
-  /** Draws the name of the next fault. */
+  /** Returns the name of the next fault, chosen at random. */
   next(): string;
-  /** Resolves when everything that was ended is up again. */
+  /** Causes a fault. The promise resolves when everything that was ended runs again. */
   strike(fault: string): Promise<void>;
-  /** Finds out, while nothing is pushed, which losses the faults have made legitimate. */
+  /** Determines which losses the faults have made legitimate, while nothing is pushed. */
   settle(): Promise<void>;
-  /** Lines that follow the counts in the summary. */
+  /** Returns lines that follow the counts in the summary. */
   summary(): string;
 }

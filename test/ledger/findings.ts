@@ -1,7 +1,7 @@
-/** Of one kind of finding the first are enough to understand it. */
+/** Maximum number of findings that are kept, which is enough to understand what is wrong. */
 const KEPT = 60;
 
-/** What was seen that must not be. The run stops at the first check that finds something here. */
+/** Collects observations that must not occur. The run stops at the first check that finds one. */
 export class Findings {
   private readonly texts: string[] = [];
   private count = 0;

@@ -3,16 +3,16 @@ import type { Findings } from './findings.js';
 
 const TAIL_LINES = 40;
 
-/** One of the processes; another one after each restart. */
+/** One place in the fleet, which gets a new process at each restart. */
 interface Member {
   server?: TestServer;
-  /** Whether the test ended it. */
+  /** True if the test has ended the process. */
   isDoomed: boolean;
-  /** What the one before said last. */
+  /** The last output of the previous process. */
   lastWords: string;
 }
 
-/** The service's processes on one database. */
+/** Starts, freezes and ends the service's processes on one database. */
 export class Fleet {
   private readonly members: Member[];
   readyAt = 0;
@@ -25,7 +25,7 @@ export class Fleet {
     this.members = Array.from({ length: size }, () => ({ isDoomed: false, lastWords: '' }));
   }
 
-  /** Addresses; undefined for one that is down. */
+  /** The addresses of the processes; undefined for one that is down. */
   get urls(): (string | undefined)[] {
     return this.members.map(({ server }) => server?.url);
   }
@@ -43,25 +43,28 @@ export class Fleet {
     });
   }
 
-  /** Ends when every start has ended, so that after a failed one none is left behind that nobody knows of. */
+  /**
+   * Starts all processes. The promise resolves when every start has ended, so that no process is left over after a failed
+   * start.
+   */
   async startAll(): Promise<void> {
     const starts = await Promise.allSettled(this.members.map((_, index) => this.start(index)));
     for (const start of starts) if (start.status === 'rejected') throw start.reason;
   }
 
-  /** As a crash does; works on a frozen one, too. */
+  /** Ends a process as a crash does. This also works for a frozen process. */
   async kill(index: number): Promise<void> {
     await this.takeDown(index).kill();
   }
 
-  /** As an orchestrator does. */
+  /** Stops a process as an orchestrator does. */
   async stop(index: number): Promise<void> {
     const server = this.takeDown(index);
     const code = await server.stop();
     if (code !== 0) this.findings.add(`process ${index} ended with ${code} on SIGTERM:\n${tailOf(server.output())}`);
   }
 
-  /** Holds it as a stop-the-world pause does: its connections stay, and it does not know how long it was away. */
+  /** Freezes a process as a stop-the-world pause does. Its connections stay open, and it does not know how long it was frozen. */
   freeze(index: number): void {
     this.members[index]!.server?.process.kill('SIGSTOP');
   }
@@ -75,7 +78,7 @@ export class Fleet {
     await Promise.all(alive.map((index) => this.kill(index)));
   }
 
-  /** The last lines of each process and of the one before it. */
+  /** Returns the last lines of each process and of its predecessor. */
   tails(): string {
     return this.members
       .map(({ server, lastWords }, index) => {

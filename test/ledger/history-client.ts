@@ -14,7 +14,7 @@ interface SamplesAnswer {
   nextCursor: string | null;
 }
 
-/** Answers of another kind than 200. */
+/** The error for an answer with a status other than 200. */
 export class HistoryRefusal extends Error {
   constructor(
     readonly status: number,
@@ -24,16 +24,16 @@ export class HistoryRefusal extends Error {
   }
 }
 
-/** Asks one process for the history from before the first sample to after the last. */
+/** Reads the history of one process, from before the first sample until after the last. */
 export class HistoryClient {
   private readonly from: number;
 
   constructor(startedAt: number) {
-    // Samples may be ten minutes late.
+    // Samples may be up to ten minutes late.
     this.from = startedAt - 20 * MINUTE_MS;
   }
 
-  /** The last value (delta counters: the sum of all) or the number of samples of each series of a metric. */
+  /** Returns the last value of each series of a metric (for a delta counter, the sum of its samples), or its number of samples. */
   async query(
     url: string,
     metric: string,
@@ -49,14 +49,14 @@ export class HistoryClient {
     for (const { labels, points } of series) {
       const values = points.map(({ value }) => value);
       const value = aggregate === 'last' ? values.at(-1) : values.reduce<number>((sum, each) => sum + (each ?? 0), 0);
-      // A series may have come into being for a request that was never committed: it has no sample, and no page shows it.
+      // A series may have been created for a request that was never committed. It has no sample, and no exposition shows it.
       if (value == null || (aggregate === 'count' && value === 0)) continue;
       found.set(seriesName(metric, labels), value);
     }
     return found;
   }
 
-  /** The values of all samples of a metric, over all pages. */
+  /** Returns the values of all samples of a metric, from all pages. */
   async values(url: string, metric: string): Promise<number[]> {
     const values: number[] = [];
     const { range } = this;

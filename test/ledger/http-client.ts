@@ -13,18 +13,21 @@ export interface HttpRequest {
   readonly timeoutMs: number;
 }
 
-/** For pushes alone: a service may end an idle connection just as a query sets out on it, which would look like a failure. */
+/**
+ * An agent for pushes only. A service may end an idle connection just when a query is sent on it, which would look like a
+ * failure.
+ */
 const pushAgent = new Agent({ keepAlive: true });
 
-/** Ends idle connections, which would keep the test's process alive. */
+/** Closes idle connections, which would keep the process of the test running. */
 export function closeIdleConnections(): void {
   pushAgent.destroy();
 }
 
 /**
- * One request, sent once and never again by itself: what is sent twice here is meant to be.
+ * Sends one request, without automatic retries, because every repetition in the test is intended.
  *
- * @throws when the connection breaks or the time is up, with the outcome unknown
+ * @throws Error if the connection breaks or the time is up, so that the outcome is unknown
  */
 export function send(url: string, { method = 'GET', headers = {}, body, timeoutMs }: HttpRequest): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {

@@ -1,40 +1,41 @@
 import { type LedgerRequest, sampleKey } from './workload.js';
 
 /**
- * What the clients know: what was sent, what was acknowledged, and what of that a failover may lose.
+ * Records what the clients know: the requests that were sent, those that were acknowledged, and those of them that a failover may
+ * lose.
  *
- * The database loses nothing but what was acknowledged after the last position that its standby is known to have, and
- * before the standby took the primary's place.
+ * The database may lose only requests that were acknowledged after the last position that its standby is known to have, and
+ * before the standby replaced the primary.
  */
 export class Journal {
   private readonly requests = new Map<number, LedgerRequest>();
   readonly acknowledged = new Set<number>();
-  /** Requests sent, each try counted. */
+  /** The number of sent requests, including repeated ones. */
   tries = 0;
   replays = 0;
   brokenConnections = 0;
   unavailable = 0;
   lastAcknowledgedAt = 0;
-  /** Standbys that were promoted so far. */
+  /** The number of standbys that have been promoted. */
   failovers = 0;
-  /** Numbers of acknowledged requests that may be on the old primary alone. */
+  /** The numbers of acknowledged requests that may be only on the old primary. */
   private readonly atRisk = new Set<number>();
   private isLagging = false;
   private count = 0;
 
-  /** Numbers are unique over all pushers. */
+  /** Returns the next number, which is unique among all pushers. */
   readonly nextNumber = (): number => ++this.count;
 
-  /** Before the first byte leaves. */
+  /** Records a request before its first byte is sent. */
   noteSent(request: LedgerRequest): void {
     this.requests.set(request.number, request);
   }
 
   /**
-   * Takes up a 202.
+   * Records a 202.
    *
-   * @param failoversBefore as many as there had been when the answered try was sent: of a try that was under way during a
-   *   failover nobody knows which primary has stored it
+   * @param failoversBefore the number of failovers before the answered attempt was sent; if an attempt was running during a
+   * failover, it is unknown which primary has stored it
    */
   acknowledge({ number }: LedgerRequest, failoversBefore: number): void {
     const isCertain = !this.isLagging && failoversBefore === this.failovers;
@@ -44,26 +45,26 @@ export class Journal {
     this.lastAcknowledgedAt = Date.now();
   }
 
-  /** From now on the standby may lack what is acknowledged. */
+  /** Records that the standby may lack everything that is acknowledged from now on. */
   beginLag(): void {
     this.isLagging = true;
   }
 
-  /** The standby takes writes from now on, and the old primary is gone. */
+  /** Records that the standby now accepts writes, and that the old primary is gone. */
   failOver(): void {
     this.isLagging = false;
     this.failovers++;
   }
 
-  /** Whether a request was acknowledged, and no failover so far can have lost it. */
+  /** Returns whether a request was acknowledged, and no failover so far can have lost it. */
   isCertain({ number }: LedgerRequest): boolean {
     return !this.isLagging && this.acknowledged.has(number) && !this.atRisk.has(number);
   }
 
   /**
-   * Strikes out what is lost, so that from now on nothing of it may be stored. Nothing may be under way meanwhile.
+   * Removes lost requests from the journal, so that they must not be stored from now on. No request may be running at that time.
    *
-   * @returns how many requests were lost
+   * @returns the number of lost requests
    */
   settleLosses(stored: ReadonlyMap<string, number>): number {
     const lost = [...this.atRisk].filter((number) => !stored.has(sampleKey(this.requests.get(number)!.items[0]!)));

@@ -21,19 +21,22 @@ import { Watermarks } from './watermarks.js';
 
 const PROCESSES = 3;
 
-/** So that the first fault finds something to destroy. */
+/** Requests of paused pushers end within their own limits, so a request that takes longer than this hangs. */
+const IDLE_LIMIT_MS = 120_000;
+/** Time for pushes before the first fault, so that the fault finds data to destroy. */
 const FIRST_PUSHES_MS = 1_000;
 
 const SERVICE: Readonly<Record<string, string>> = {
   DATABASE_POOL_SIZE: '6',
   LOG_LEVEL: 'info',
-  // The compaction at full pace: every sample is moved seconds after it came, and merged with its neighbours soon after.
+  // The compaction runs at full speed: every sample is moved seconds after its arrival, and merged with its neighbours soon
+  // after.
   COMPACTION_HORIZON_SECONDS: '1',
   COMPACTION_INTERVAL_SECONDS: '1',
   CHUNK_PERIOD: '10s',
 };
 
-/** One run: what is started, killed, pushed, watched and compared. */
+/** Executes one run: starts and kills processes, pushes, watches and compares. */
 export class LedgerRun {
   private readonly startedAt = Date.now();
   private readonly random: SeededRandom;
@@ -60,7 +63,7 @@ export class LedgerRun {
     this.random = random.fork();
     const { findings, journal } = this;
     this.databaseProxy = new DatabaseProxy(postgres.url);
-    // One behind a proxy; the others have to see Postgres refuse connections, which a proxy would take.
+    // One process is behind a proxy. The others have to see Postgres refuse connections, which a proxy would accept.
     const environmentOf = (index: number) => ({
       ...SERVICE,
       DATABASE_URL: index === 0 ? this.proxiedDatabaseUrl : postgres.url,
@@ -91,7 +94,7 @@ export class LedgerRun {
       journal,
       history,
       hasKeys: settings.hasKeys,
-      // A copy of a request that waits through a failover is stored after later ones when the first copy is lost.
+      // If one copy of a request waits through a failover that loses the other copy, it is stored after later requests.
       hasOrder: settings.hasKeys && settings.hasCompaction && settings.failovers === 0,
     });
     this.quietPoint = new QuietPoint(fleet, findings, context);
@@ -114,13 +117,17 @@ export class LedgerRun {
     }
   }
 
-  /** @throws with everything that was found, as soon as something was */
+  /**
+   * Runs all cycles with their checks, and the final check.
+   *
+   * @throws Error with all findings, at the first check that has any
+   */
   async go(): Promise<void> {
     const { cycles, cyclesPerCheck } = this.settings;
     await sleep(FIRST_PUSHES_MS);
     for (let cycle = 1; cycle <= cycles; cycle++) {
       await this.runCycle(cycle);
-      // The last one is followed by the end.
+      // The last cycle is followed by the final check.
       if (cycle < cycles && cycle % Math.min(cyclesPerCheck, Math.ceil(cycles / 2)) === 0) await this.beQuiet();
     }
     await this.finish();
@@ -145,7 +152,7 @@ export class LedgerRun {
   }
 
   async stop(): Promise<void> {
-    // Pushers that find nobody end by themselves; those that wait for a killed process are told so by its sockets.
+    // Pushers that find no process end by themselves. Those that wait for a killed process notice it when their sockets close.
     await this.watchers.stop();
     await Promise.all([this.pushers.abandon(), this.fleet.killAll()]);
     await this.proxy.close();
@@ -169,7 +176,7 @@ export class LedgerRun {
     this.expectNoFindings();
   }
 
-  /** Nothing is pushed: everything has to be the same everywhere, also after one of the processes has started anew. */
+  /** Checks, while nothing is pushed, that everything is the same everywhere, including after a restart of one process. */
   private async beQuiet(): Promise<void> {
     await this.pause();
     const victim = this.random.integer(0, PROCESSES - 1);
@@ -199,7 +206,8 @@ export class LedgerRun {
   private async pause(): Promise<void> {
     const startedAt = Date.now();
     await this.pushers.pause();
-    while (!this.proxy.isIdle) await sleep(10);
+    for (const giveUpAt = startedAt + IDLE_LIMIT_MS; !this.proxy.isIdle && Date.now() < giveUpAt;) await sleep(10);
+    if (!this.proxy.isIdle) throw new Error(`The proxy still had requests under way after ${IDLE_LIMIT_MS / 1_000} s.`);
     this.situation += ', quiet';
     await this.faults.settle();
     await this.quietPoint.check(Date.now(), this.situation);

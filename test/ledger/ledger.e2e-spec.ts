@@ -2,15 +2,15 @@ import { LedgerRun } from './ledger-run.js';
 import { readLedgerSettings } from './settings.js';
 
 /**
- * Nothing is lost, doubled or shown differently, whatever is killed.
+ * No sample may be lost, doubled or shown differently, whichever processes are killed.
  *
- * The short form has one fault of each kind and a new seed every time, and no failover. `npm run test:ledger -- --seed 7 --cycles 200` asks
- * for a run again: the seed decides which fault comes when and what is pushed, while the machine decides the timing.
+ * The short form has one fault of each kind, a new seed every time, and no failover. `npm run test:ledger -- --seed 7 --cycles
+ * 200` repeats a run: the seed decides which fault happens when and what is pushed, while the machine decides the timing.
  */
 describe('the ledger', () => {
   const settings = readLedgerSettings(process.env);
   const isWatched = process.env.LEDGER_SEED !== undefined;
-  // Jest's console puts a stack under each line.
+  // Jest's console would put a stack under each line.
   const print = (line: string) => process.stderr.write(`${line}\n`);
   let run: LedgerRun | undefined;
 

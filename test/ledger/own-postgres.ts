@@ -4,7 +4,7 @@ import path from 'node:path';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/server/embedded-postgres/index.js';
 import { steadyPort } from '../support/steady-port.js';
 
-/** A Postgres with fsync that may be killed, and comes back where it was. */
+/** Runs a Postgres with fsync that may be killed, and restarts it at the same address. */
 export class OwnPostgres {
   private constructor(
     readonly folder: string,
@@ -21,12 +21,12 @@ export class OwnPostgres {
     return this.postgres.url;
   }
 
-  /** As the kernel does when memory runs out; what its other processes were committing may still be carried out. */
+  /** Kills the server as the kernel does when memory runs out. Its other processes may still complete their commits. */
   kill(): void {
     process.kill(this.postgres.pid, 'SIGKILL');
   }
 
-  /** On the same port, so that everybody's connection string still holds. */
+  /** Restarts the server on the same port, so that all connection strings stay valid. */
   async restart(): Promise<void> {
     const { port } = this.postgres;
     this.postgres = await startEmbeddedPostgres({ dataDir: path.join(this.folder, 'postgres'), port });

@@ -7,27 +7,33 @@ import type { SeededRandom } from '../support/seeded-random.js';
 import { type LedgerRequest, MARKER, Workload } from './workload.js';
 
 const PATH = '/api/client/metrics/custom';
-/** Longer than the service holds a request, shorter than a frozen process is waited for by real clients. */
+/**
+ * Maximum time for a request. It is longer than the service holds a request, and shorter than real clients wait for a frozen
+ * process.
+ */
 const TIMEOUT_MS = 8_000;
 const GIVE_UP_MS = 60_000;
 
 export interface PusherContext {
-  /** Of the proxy. */
+  /** Returns the URL of the proxy. */
   readonly url: () => string;
   readonly hasKeys: boolean;
   readonly requestsPerNewSeries: number;
   readonly journal: Journal;
   readonly findings: Findings;
-  /** Address of a process that is up, past the proxy. */
+  /** Returns the URL of a random process for a query past the proxy; undefined if it is down or this run has no such queries. */
   readonly anyProcess: () => string | undefined;
 }
 
-/** A client that sends one request after the other, each until it is acknowledged. */
+/** Sends one request after another, each until it is acknowledged. */
 export class Pusher {
   private readonly workload: Workload;
-  /** Requests whose 202 did not say that it was a replay: at most one of the answers to a request may. */
+  /** The number of answers 202 that were not marked as a replay. Each request may get at most one of them. */
   private firstAnswers = 0;
-  /** Failovers before the first try of the request under way: each may lose the request, which is then taken anew. */
+  /**
+   * The number of failovers before the first attempt of the current request. Each later failover may lose the request, which is
+   * then stored again.
+   */
   private failoversBefore = 0;
   private isAbandoned = false;
 
@@ -41,7 +47,7 @@ export class Pusher {
     this.workload = new Workload(name, runId, random.fork(), journal.nextNumber, requestsPerNewSeries);
   }
 
-  /** Ends with the request under way once told so. */
+  /** Sends requests until told to stop, and completes the current one. */
   async run(isOver: () => boolean): Promise<void> {
     while (!isOver()) {
       const request = this.workload.next();
@@ -58,12 +64,12 @@ export class Pusher {
     }
   }
 
-  /** Nobody is there any more: what is under way is not sent again. */
+  /** Stops sending the current request, because no process will answer it. */
   abandon(): void {
     this.isAbandoned = true;
   }
 
-  /** Sends until acknowledged, sometimes as two at once, and sometimes once more afterwards. */
+  /** Sends a request until it is acknowledged, sometimes as two concurrent requests, and sometimes once more afterwards. */
   private async deliver(request: LedgerRequest): Promise<void> {
     const giveUpAt = Date.now() + GIVE_UP_MS;
     while (!this.context.journal.acknowledged.has(request.number)) {
@@ -80,7 +86,12 @@ export class Pusher {
     if (this.random.isTrue(0.01) && this.context.journal.isCertain(request)) await this.sendOtherBody(request);
   }
 
-  /** @returns the status; undefined when the connection broke */
+  /**
+   * Sends a request once, and checks the answer.
+   *
+   * @param isKnown true if the request is known to be stored
+   * @returns the status; undefined if the connection broke or the time was up
+   */
   private async sendOnce(request: LedgerRequest, isKnown = false): Promise<number | undefined> {
     const { journal, findings } = this.context;
     const { failovers } = journal;
@@ -104,13 +115,16 @@ export class Pusher {
     return answer.status;
   }
 
-  /** A request that is known to be stored is only answered with a replay; each failover since its first try may change that. */
+  /**
+   * Returns how many answers 202 may not be marked as a replay. A request that is known to be stored gets only replays, unless a
+   * failover has happened since its first attempt.
+   */
   private allowedFirstAnswers(isKnown: boolean): number {
     const failovers = this.context.journal.failovers - this.failoversBefore;
     return isKnown && failovers === 0 ? 0 : 1 + failovers;
   }
 
-  /** What was acknowledged under this key stays; another body under it is refused, and nothing of it stored. */
+  /** Sends another body under an acknowledged key. The request must be refused, and no part of it may be stored. */
   private async sendOtherBody(request: LedgerRequest): Promise<void> {
     const marker = { name: MARKER, value: -request.number, labels: { pusher: this.name } };
     const answer = await this.post(request, JSON.stringify({ metrics: [marker] }));
@@ -118,7 +132,7 @@ export class Pusher {
     this.context.findings.add(`request ${request.number} with another body: ${answer.status} ${answer.body}`);
   }
 
-  /** A query that starts after the 202 sees the sample, whichever process it asks. */
+  /** Checks that a query that starts after the 202 finds the sample on any process. */
   private async readBack(request: LedgerRequest, sentAt: number): Promise<void> {
     const process = this.context.anyProcess();
     if (process === undefined) return;
@@ -126,9 +140,9 @@ export class Pusher {
     const range = `from=${sentAt - 2_000}`;
     const first = await this.askForMarker(process, request, range);
     if (first === undefined || first.sample !== undefined) return;
-    // The sample may have been lost meanwhile; the comparison of what is stored tells.
+    // The sample may have been lost in the meantime, which the comparison of stored samples shows.
     if (this.context.journal.failovers !== this.failoversBefore) return;
-    // Asked with room at both ends, to tell a sample that is not found from one that is thought to be later than now.
+    // The range is extended at both ends, to distinguish a sample that is not found from one that counts as being in the future.
     const second = await this.askForMarker(process, request, `from=${sentAt - 60_000}&to=${askedAt + 60_000}`);
     this.context.findings.add(
       `request ${request.number} of pusher ${this.name}, sent ${new Date(sentAt).toISOString()} and acknowledged, was asked ` +
@@ -137,7 +151,7 @@ export class Pusher {
     );
   }
 
-  /** @returns undefined when the process could not answer */
+  /** @returns undefined if the process could not answer */
   private async askForMarker(process: string, { number }: LedgerRequest, range: string) {
     const url = `${process}/api/history/samples?metric=${MARKER}&label=pusher=${this.name}&limit=10000&${range}`;
     try {
@@ -160,14 +174,14 @@ export class Pusher {
     try {
       return await send(url() + PATH, { method: 'POST', headers, body, timeoutMs: TIMEOUT_MS });
     } catch {
-      // Stored or not: nobody can know yet.
+      // It is not known yet whether the request was stored.
       journal.brokenConnections++;
       return undefined;
     }
   }
 }
 
-/** All pushers, to be stopped and started together. */
+/** Starts and stops all pushers together. */
 export class Pushers {
   private isOver = true;
   private runs: Promise<void>[] = [];
@@ -179,13 +193,15 @@ export class Pushers {
     this.runs = this.pushers.map((pusher) => pusher.run(() => this.isOver));
   }
 
-  /** Resolves when nothing is under way any more, and with keys everything sent is acknowledged. */
+  /**
+   * Stops the pushers. The promise resolves when no request is running and, with keys, everything that was sent is acknowledged.
+   */
   async pause(): Promise<void> {
     this.isOver = true;
     await Promise.all(this.runs);
   }
 
-  /** The end of a run, whatever has become of the processes. */
+  /** Ends the pushers at the end of a run, regardless of the state of the processes. */
   async abandon(): Promise<void> {
     for (const pusher of this.pushers) pusher.abandon();
     await this.pause();

@@ -6,17 +6,17 @@ import type { Fleet } from './fleet.js';
 import { countRows } from './stored-samples.js';
 
 /**
- * All processes show the same within a second. What is tested is that they do so without another push; the rest is for a
- * machine that is busy with other tests.
+ * Maximum time until all processes show the same, without any further push. They promise a second; the rest is for a machine that
+ * is busy with other tests.
  */
 const SETTLE_LIMIT_MS = 15_000;
 const DRAIN_LIMIT_MS = 60_000;
 const PAUSE_MS = 100;
 
-/** Comparisons while nothing is pushed and everything is up. */
+/** Compares everything while nothing is pushed and all processes run. */
 export class QuietPoint {
   count = 0;
-  /** From the last acknowledgement or start to the first comparison that found no difference. */
+  /** The longest time from the last acknowledgement or start to the first comparison that found no difference. */
   longestSettlingMs = 0;
 
   constructor(
@@ -28,14 +28,14 @@ export class QuietPoint {
   /**
    * Compares everything.
    *
-   * @param quietSince when the last thing happened that may still be on its way
+   * @param quietSince the time of the last event whose effects may still be spreading
    */
   async check(quietSince: number, name: string): Promise<void> {
     this.count++;
     this.report(await this.untilEqual(quietSince, () => compareAll(this.context())), name);
   }
 
-  /** A restart, by whatever way, changes no byte of what is shown. */
+  /** Checks that a restart of any kind changes no byte of the expositions. */
   async checkRestart(restart: () => Promise<void>, name: string): Promise<void> {
     const { page: before, differences } = await comparePageTexts(this.context().urls, undefined);
     this.report(differences, `${name}, before`);
@@ -43,7 +43,7 @@ export class QuietPoint {
     await this.checkUnchanged(this.fleet.readyAt, before, name);
   }
 
-  /** Waits until the compaction has moved everything, and compares again: it changes no byte of what is shown, either. */
+  /** Waits until the compaction has moved all rows, checks that this changed no byte of the expositions, and compares everything. */
   async checkAfterCompaction(): Promise<void> {
     const { page: before } = await comparePageTexts(this.context().urls, undefined);
     const { databaseUrl } = this.context();
@@ -71,7 +71,7 @@ export class QuietPoint {
     for (;;) {
       const startedAt = Date.now();
       const differences = await compare();
-      // Of a comparison only its beginning counts: reading everything takes longer than settling.
+      // Only the beginning of a comparison counts, because reading everything takes longer than settling.
       if (differences.isEmpty) {
         this.longestSettlingMs = Math.max(this.longestSettlingMs, startedAt - quietSince);
         return differences;

@@ -1,10 +1,10 @@
 /** Labels as a client sends them. */
 export type Labels = Readonly<Record<string, string>>;
 
-/** All series of the test begin with it; the service's own ones do not. */
+/** The prefix of all series of the test, which the service's own metrics do not have. */
 export const PREFIX = 'ledger_';
 
-/** A series as the page writes it, which is how every other source is compared with it. */
+/** Returns the name of a series as the exposition writes it. Every other source is compared in this form. */
 export function seriesName(metric: string, labels: Labels): string {
   const pairs = Object.keys(labels)
     .toSorted()

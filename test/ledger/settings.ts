@@ -1,26 +1,32 @@
-/** How the ledger test runs; all from the environment, so that one command line tells a run. */
+/** The settings of the ledger test. All come from the environment, so that one command line identifies a run. */
 export interface LedgerSettings {
-  /** Decides which fault comes when, and what is pushed. */
+  /** The seed of the random choices: when each fault happens, and what is pushed. */
   readonly seed: number;
-  /** Each is one fault and a second or two of pushing. */
+  /** The number of cycles, each of which is one fault and a second or two of pushing. */
   readonly cycles: number;
-  /** Unless it is 0, every cycle is a failover to a standby that lags, and a check follows each. */
+  /** The number of failovers. If it is not 0, every cycle is a failover to a standby that lags, followed by a check. */
   readonly failovers: number;
   readonly cyclesPerCheck: number;
   readonly pushers: number;
-  /** How many requests of a pusher share a series that is new. */
+  /** The number of requests after which a pusher changes to a new series. */
   readonly requestsPerNewSeries: number;
-  /** Without Idempotency-Key nothing may be sent twice, and what was not acknowledged may be stored or not. */
+  /**
+   * True to send an Idempotency-Key. Without it, nothing may be sent twice, and a request that was not acknowledged may or may
+   * not be stored.
+   */
   readonly hasKeys: boolean;
-  /** Without the compaction everything stays in the log. */
+  /** True to run the compaction. Without it, everything stays in the log. */
   readonly hasCompaction: boolean;
-  /** Without, the history of a process is only asked for series that its own page has shown. */
+  /**
+   * True to ask any process for any series. If false, the history of a process is read only for series that its own exposition
+   * has shown.
+   */
   readonly hasSharedReads: boolean;
-  /** Leaves the data folder of Postgres behind, to look into after a failure. */
+  /** True to keep the data folder of Postgres, to examine it after a failure. */
   readonly keepsData: boolean;
 }
 
-/** One fault of each kind: what fits into every run of the tests. */
+/** Number of cycles of the short form, one for each kind of fault. So few cycles fit into every run of the tests. */
 const SHORT_FORM_CYCLES = 7;
 
 export function readLedgerSettings(environment: NodeJS.ProcessEnv): LedgerSettings {
@@ -32,7 +38,7 @@ export function readLedgerSettings(environment: NodeJS.ProcessEnv): LedgerSettin
     failovers,
     cyclesPerCheck: isFailingOver ? 1 : (wholeNumber(environment.LEDGER_CYCLES_PER_CHECK) ?? 8),
     pushers: wholeNumber(environment.LEDGER_PUSHERS) ?? 10,
-    // The more series a standby lacks, the more ids it gives a second time.
+    // The more series a standby lacks, the more ids it assigns a second time.
     requestsPerNewSeries: isFailingOver ? 8 : 40,
     hasKeys: environment.LEDGER_WITHOUT_KEYS !== '1',
     hasCompaction: environment.LEDGER_WITHOUT_COMPACTION !== '1',

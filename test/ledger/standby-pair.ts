@@ -5,7 +5,7 @@ import { eventually } from '../support/eventually.js';
 import { PostgresCluster } from '../support/postgres-cluster.js';
 import { startSwitchedProxy, type SwitchedProxy } from '../support/switched-proxy.js';
 
-/** A primary with an asynchronous streaming standby, both behind one address that follows the primary. */
+/** Runs a primary with an asynchronous streaming standby, behind one address that always leads to the current primary. */
 export class StandbyPair {
   private standby: PostgresCluster | undefined;
   private count = 0;
@@ -16,7 +16,7 @@ export class StandbyPair {
     private readonly proxy: SwitchedProxy,
   ) {}
 
-  /** Starts the primary; {@link addStandby} gives it its standby. */
+  /** Starts the primary. {@link addStandby} adds its standby. */
   static async start(): Promise<StandbyPair> {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'custom-metrics-ledger-'));
     const primary = await PostgresCluster.create(path.join(folder, 'postgres-0'));
@@ -24,14 +24,14 @@ export class StandbyPair {
     return new StandbyPair(folder, primary, await startSwitchedProxy(primary.port));
   }
 
-  /** The address that stays the same through every failover. */
+  /** The address, which stays the same through every failover. */
   get url(): string {
     const url = new URL(this.primary.url());
     url.port = String(this.proxy.port);
     return url.href;
   }
 
-  /** Makes a standby from a base backup, while the primary goes on, and waits until it has caught up. */
+  /** Creates a standby from a base backup while the primary continues, and waits until it has caught up. */
   async addStandby(): Promise<void> {
     const standby = await this.primary.baseBackup(path.join(this.folder, `postgres-${++this.count}`));
     this.standby = standby;
@@ -40,12 +40,12 @@ export class StandbyPair {
     await this.catchUp();
   }
 
-  /** Waits until the standby has everything that is committed by now. */
+  /** Waits until the standby has everything that is committed at the time of the call. */
   async catchUp(): Promise<void> {
     await this.expectStandby().catchUpWith(this.primary);
   }
 
-  /** Nothing that is written from now on reaches the standby. */
+  /** Keeps all further writes from the standby. */
   async cutOff(): Promise<void> {
     const standby = this.expectStandby();
     await standby.query(`ALTER SYSTEM SET primary_conninfo = ''`);
@@ -56,24 +56,25 @@ export class StandbyPair {
     });
   }
 
-  /** The standby still receives everything, and applies none of it before its promotion. */
+  /** Pauses the replay of the standby, which still receives all changes, but applies none before its promotion. */
   async pauseReplay(): Promise<void> {
     await this.expectStandby().query('SELECT pg_wal_replay_pause()');
   }
 
-  /** Kills the primary as the loss of its machine does. */
+  /** Kills the primary, as the loss of its machine does. */
   async killPrimary(): Promise<void> {
     await this.primary.kill();
   }
 
   /**
-   * Makes the standby the primary, and lets the address lead to it.
+   * Promotes the standby to primary, and switches the address to it.
    *
-   * @param onSwitch called when the standby takes writes and nobody can reach it yet
+   * @param onSwitch is called when the standby accepts writes, and before any client can reach it
    */
   async promote(onSwitch: () => void): Promise<void> {
     const standby = this.expectStandby();
-    // A statement that waits for the promotion would hold a snapshot, for which the replay of what came last would wait.
+    // A statement that waits for the promotion would hold a snapshot, and the replay of the last changes would wait for that
+    // snapshot.
     await standby.query('SELECT pg_promote(false)');
     await eventually(async () => {
       const [row] = await standby.query<{ isStandby: boolean }>('SELECT pg_is_in_recovery() AS "isStandby"');

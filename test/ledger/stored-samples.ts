@@ -3,14 +3,14 @@ import { ExactSum } from './exact-sum.js';
 import { type Labels, seriesName } from './series-name.js';
 import { DELTA_COUNTERS, LAST_VALUES, TIMED_METRICS } from './workload.js';
 
-/** What the view of raw samples has, read in one snapshot. */
+/** The content of the view of raw samples, read in one snapshot. */
 export interface StoredSamples {
-  /** How often each sample is there: series, value and, where the client gave it, time. */
+  /** The number of copies of each sample, by series, value and, if the client gave it, time. */
   readonly copies: ReadonlyMap<string, number>;
   readonly samplesOfSeries: ReadonlyMap<string, number>;
   /** The exact sum of each delta counter, rounded once. */
   readonly sums: ReadonlyMap<string, number>;
-  /** Of every other series the values with the newest time: one, or those of equal time. */
+  /** The values with the newest time, for every series that is not a delta counter. Several samples may have that time. */
   readonly newest: ReadonlyMap<string, readonly number[]>;
 }
 
@@ -48,12 +48,12 @@ export async function readStoredSamples(url: string): Promise<StoredSamples> {
   });
 }
 
-/** Rows that the compaction has still to move, and chunks that it has made. */
+/** Returns the number of rows that the compaction still has to move, and of blocks and chunks that it has created. */
 export function countRows(url: string): Promise<{ log: number; chunks: number }> {
   return withClient(url, async (client) => {
     const { rows } = await client.query<{ log: number; chunks: number }>(
       `SELECT (SELECT count(*)::int FROM sample_batch WHERE series_ids <> '{}') AS log,
-              (SELECT count(*)::int FROM sample_chunk) AS chunks`,
+              (SELECT count(*)::int FROM sample_block) + (SELECT count(*)::int FROM sample_chunk) AS chunks`,
     );
     return rows[0]!;
   });

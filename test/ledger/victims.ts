@@ -5,7 +5,7 @@ import type { Fleet } from './fleet.js';
 import type { OwnPostgres } from './own-postgres.js';
 import type { SeededRandom } from '../support/seeded-random.js';
 
-/** How often each fault comes among the others. */
+/** The relative frequency of each fault. */
 const WEIGHTS = {
   'kill process': 5,
   'kill Postgres': 3,
@@ -20,10 +20,13 @@ type Fault = keyof typeof WEIGHTS;
 
 const FAULTS = Object.keys(WEIGHTS) as Fault[];
 
-/** Longer than the compaction's horizon, so that a frozen process falls behind it; sometimes longer than a request is held. */
+/**
+ * The lengths of a freeze. They exceed the compaction's horizon, so that a frozen process falls behind it, and some exceed the
+ * time that a request is held.
+ */
 const FREEZE_MS = [1_500, 3_000, 6_000];
 
-/** Ends processes, and brings them back. */
+/** Ends, freezes and restarts processes, kills and restarts Postgres, and drops its answers. */
 export class Victims implements Faults {
   readonly counts: Record<Fault, number>;
   private readonly plan: Fault[] = [];
@@ -35,7 +38,7 @@ export class Victims implements Faults {
     private readonly random: SeededRandom,
   ) {
     this.counts = Object.fromEntries(FAULTS.map((fault) => [fault, 0])) as Record<Fault, number>;
-    // One of each first: that is all there is time for in a short run.
+    // One fault of each kind comes first, because a short run has no time for more.
     this.plan.push(...random.shuffled(FAULTS));
   }
 
@@ -63,7 +66,7 @@ export class Victims implements Faults {
         return;
       case 'freeze process':
         this.fleet.freeze(index);
-        // A short run has one, and no time for a long one.
+        // A short run has only one freeze, and no time for a long one.
         await sleep(this.counts[fault] === 1 ? FREEZE_MS[0] : this.random.pick(FREEZE_MS));
         this.fleet.thaw(index);
         return;
@@ -81,7 +84,7 @@ export class Victims implements Faults {
         return;
       case 'kill everything':
         this.postgres.kill();
-        // Time to show or answer something that Postgres has not.
+        // This gives the service time to show or acknowledge data that Postgres might not have.
         await sleep(this.random.integer(0, 700));
         await this.fleet.killAll();
         await this.postgres.restart();
@@ -92,7 +95,7 @@ export class Victims implements Faults {
     }
   }
 
-  /** A Postgres that comes back loses nothing. */
+  /** Does nothing, because a Postgres that restarts loses no data. */
   settle(): Promise<void> {
     return Promise.resolve();
   }

@@ -12,7 +12,7 @@ const SCRAPE_TIMEOUT_MS = 1_000;
 const HISTORY_INTERVAL_MS = 1_500;
 const HISTORY_TIMEOUT_MS = 5_000;
 
-/** Scrapes every process all the time, past the proxy, and asks the history meanwhile. */
+/** Scrapes every process continuously, bypassing the proxy, and reads the history at the same time. */
 export class Watchers {
   scrapes = 0;
   queries = 0;
@@ -26,7 +26,7 @@ export class Watchers {
     private readonly findings: Findings,
     private readonly random: SeededRandom,
     private readonly hasSharedReads: boolean,
-    /** What happens now, for a finding. */
+    /** Returns the current situation, for a finding. */
     private readonly situation: () => string,
   ) {}
 
@@ -40,7 +40,7 @@ export class Watchers {
     await Promise.all(this.runs);
   }
 
-  /** One scrape after the other, so that the order of what is seen is certain. */
+  /** Scrapes a process again and again, one scrape at a time, so that the order of the results is certain. */
   private async watchPage(index: number): Promise<void> {
     while (!this.isOver) {
       const startedAt = Date.now();
@@ -54,7 +54,10 @@ export class Watchers {
     }
   }
 
-  /** A query sees everything that any page has shown before it began, also while the compaction moves it. */
+  /**
+   * Checks that a query returns everything that any exposition had shown before the query began, even while the compaction
+   * moves the samples.
+   */
   private async watchHistory(): Promise<void> {
     for (; !this.isOver; await sleep(HISTORY_INTERVAL_MS)) {
       const index = this.random.integer(0, this.fleet.size - 1);
@@ -75,7 +78,7 @@ export class Watchers {
           `history of ${metric} on process ${index} (${this.situation()})`,
         );
       } catch (error) {
-        // A broken connection and 503 are what a fault looks like; anything else is a wrong answer.
+        // A fault looks like a broken connection or a 503. Any other error is a wrong answer.
         if (error instanceof HistoryRefusal && error.status !== 503) this.findings.add(error.message);
       }
     }
@@ -86,7 +89,7 @@ function pageOf(index: number): string {
   return `page of process ${index}`;
 }
 
-/** What is shown as a sum of deltas. */
+/** Returns the values that are sums of deltas. */
 function countersOf({ values }: CustomPage): Map<string, number> {
   return new Map([...values].filter(([series]) => DELTA_COUNTERS.some((metric) => isOf(series, metric))));
 }

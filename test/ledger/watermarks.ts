@@ -1,21 +1,21 @@
 import type { Findings } from './findings.js';
 
 /**
- * What was seen of each counter: none may be seen lower later, and none may disappear.
+ * Records the highest observed value of each counter. None may be lower later, and none may disappear.
  *
- * The one exception is a failover: each observer may once see everything as the promoted standby has it.
+ * The only exception is a failover: each observer may once see everything as it is on the promoted standby.
  */
 export class Watermarks {
   private readonly seen = new Map<string, Map<string, number>>();
   private readonly highest = new Map<string, number>();
-  /** Observers that may see a fall, until they have seen it. */
+  /** The observers that have not seen the values of the promoted standby yet, so that these may be lower. */
   private readonly mayFall = new Set<string>();
   private isFailingOver = false;
   private failovers = 0;
 
   constructor(private readonly findings: Findings) {}
 
-  /** Some processes may now show the old primary's data, and others the new one's. */
+  /** Records a failover. Some processes may now show the old primary's data, and others the new one's. */
   failOver(): void {
     this.isFailingOver = true;
     this.failovers++;
@@ -23,32 +23,32 @@ export class Watermarks {
     for (const observer of this.seen.keys()) this.mayFall.add(observer);
   }
 
-  /** All processes show the new primary's data, and nothing may fall any more. */
+  /** Records that all processes show the new primary's data, so that no value may fall any more. */
   settle(): void {
     this.isFailingOver = false;
     this.mayFall.clear();
   }
 
-  /** Tells whether what was seen until now still holds when something is compared with it later. */
+  /** Returns a function that tells whether the values observed until now are still a valid lower bound. */
   watch(): () => boolean {
     const { failovers } = this;
     return () => !this.isFailingOver && failovers === this.failovers;
   }
 
-  /** What one observer has seen so far. */
+  /** Returns the values that one observer has seen last. */
   seenBy(observer: string): ReadonlyMap<string, number> {
     return new Map(this.seen.get(observer));
   }
 
-  /** What everybody together has seen so far. */
+  /** Returns the highest values that all observers together have seen so far. */
   highestNow(): ReadonlyMap<string, number> {
     return new Map(this.highest);
   }
 
   /**
-   * Takes up what one observer sees, after it has seen everything before.
+   * Records what one observer sees. Calls for one observer must be in the order of its observations.
    *
-   * @param about says in a finding what happened meanwhile
+   * @param about describes, in a finding, what was happening
    */
   observe(observer: string, values: ReadonlyMap<string, number>, about: string): void {
     const before = this.seen.get(observer) ?? new Map<string, number>();
@@ -56,7 +56,7 @@ export class Watermarks {
     if (falls.length === 0 || !this.mayFall.delete(observer)) {
       for (const fall of falls) this.findings.add(`${observer} (${about}): ${fall}`);
     }
-    // Each fall is told once: what is seen now is what the next must not be below.
+    // Each fall is reported only once, because the next values are compared with the current ones.
     this.seen.set(observer, new Map(values));
     if (this.isFailingOver) return;
     for (const [series, value] of values) {

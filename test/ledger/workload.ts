@@ -6,15 +6,15 @@ export interface LedgerItem {
   readonly name: string;
   readonly value: number;
   readonly labels: Labels;
-  /** Milliseconds since the epoch. */
+  /** The time in milliseconds since the epoch. */
   readonly timestamp?: number;
   readonly type?: string;
   readonly temporality?: string;
 }
 
-/** A request as it is sent, the same every time. */
+/** A request, which is the same every time it is sent. */
 export interface LedgerRequest {
-  /** Also the value of its marker, by which it is found again in what is stored. */
+  /** The number of the request. It is also the value of its marker, by which it is found in the stored samples. */
   readonly number: number;
   readonly pusher: string;
   readonly key: string;
@@ -23,10 +23,10 @@ export interface LedgerRequest {
 }
 
 export const MARKER = 'ledger_marker';
-/** A gauge that one pusher writes with coarse times: of equal times the request that was sent last must win. */
+/** A gauge that one pusher writes with coarse times. Among equal times, the request that was sent last must win. */
 export const TIED_OWN = 'ledger_tied_own';
 
-/** What is shown as a sum: these never fall. */
+/** Metrics whose value is a sum, which never falls. */
 export const DELTA_COUNTERS = [
   'ledger_work_total',
   'ledger_mixed_total',
@@ -35,20 +35,20 @@ export const DELTA_COUNTERS = [
   'ledger_new_total',
 ] as const;
 
-/** What shows the value with the newest time. */
+/** Metrics whose value is the one with the newest time. */
 export const LAST_VALUES = [MARKER, 'ledger_timed', 'ledger_tied', TIED_OWN, 'ledger_cumulative'] as const;
 
-/** Their samples have the time that the client said, so the time is compared, too. */
+/** Metrics whose samples have a time from the client, so that the time is compared as well. */
 export const TIMED_METRICS: readonly string[] = ['ledger_late_total', 'ledger_timed', 'ledger_tied', TIED_OWN];
 
-/** Doubles that do not add up the same in every order, so that a plain sum would step back sooner or later. */
+/** Doubles whose plain sum depends on the order of the additions, so that a total summed in another order could be lower. */
 const FRACTIONS = [0.1, 0.25, 0.7, 1 / 3];
 const MIXED = [1e9, 0.1, 123_456.789, 1e-3, 2 ** 40];
-/** Coarse, so that many samples of several processes have one time. */
+/** The resolution of the tied times. It is coarse, so that many samples of several processes have the same time. */
 const TIE_MS = 2_000;
 const LATE_MS = 10 * 60_000;
 
-/** What one pusher sends. */
+/** Generates the samples that one pusher sends. */
 export class Workload {
   private count = 0;
   private cumulative = 0;
@@ -101,14 +101,14 @@ export class Workload {
       yield { name: 'ledger_cumulative', value: this.cumulative, labels, type: 'counter', temporality: 'cumulative' };
     }
     if (random.isTrue(4 / this.requestsPerNewSeries)) {
-      // Series come into being all the time, also in the middle of a fault.
+      // Series are created all the time, even during a fault.
       const group = String(Math.floor(this.count / this.requestsPerNewSeries));
       yield { name: 'ledger_new_total', value: 1, labels: { pusher, group } };
     }
   }
 }
 
-/** What is the same in an item as sent and as stored. */
+/** Returns a key that is the same for an item as it was sent and as it is stored. */
 export function sampleKey({ name, labels, value, timestamp }: LedgerItem): string {
   const at = TIMED_METRICS.includes(name) ? ` at ${timestamp}` : '';
   return `${seriesName(name, labels)} ${value}${at}`;

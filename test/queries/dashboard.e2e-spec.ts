@@ -47,12 +47,12 @@ function read(file: string): Dashboard {
   return JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as Dashboard;
 }
 
-/** Rows may hold panels themselves while they are compacted. */
+/** Returns all panels except rows, including the panels inside collapsed rows. */
 function panelsOf({ panels }: Dashboard): readonly Panel[] {
   return panels.flatMap((panel) => [panel, ...(panel.panels ?? [])]).filter(({ type }) => type !== 'row');
 }
 
-/** The expressions of a dashboard, with what Grafana puts in for its variables. */
+/** Returns the expressions of a dashboard, with values for Grafana's variables. */
 function expressionsOf(dashboard: Dashboard): readonly string[] {
   const values: Record<string, string> = { __rate_interval: '1m', __interval: '15s', __range: '1h' };
   for (const { name, current } of dashboard.templating.list) values[name] = current.value;
@@ -61,7 +61,7 @@ function expressionsOf(dashboard: Dashboard): readonly string[] {
   return panelsOf(dashboard).flatMap(({ targets = [] }) => targets.map(({ expr }) => fill(expr)));
 }
 
-/** Names of the service's own metrics that the sources give, without running anything. */
+/** Returns the names of the service's own metrics that the sources contain, and of the default metrics of prom-client. */
 function ownMetricNames(): ReadonlySet<string> {
   const sources = readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'))
@@ -85,7 +85,7 @@ describe.each(files)('the dashboard %s', (file) => {
   const dashboard = read(file);
   const panels = panelsOf(dashboard);
 
-  it('can be linked to, and is not wrapped as the API of Grafana has it', () => {
+  it('can be linked to, and is not wrapped as in answers of Grafana', () => {
     expect(dashboard.uid).toMatch(/^[a-z0-9-]{1,40}$/);
     expect(dashboard.title).toBeTruthy();
     expect(panels.length).toBeGreaterThan(0);
@@ -124,7 +124,7 @@ describe.each(files)('the dashboard %s', (file) => {
     expect(expressionsOf(dashboard).filter((expression) => expression.includes('$'))).toEqual([]);
   });
 
-  it('asks for metrics that the service has', () => {
+  it('uses only metrics that the service has', () => {
     const known = ownMetricNames();
     const text = expressionsOf(dashboard)
       .join('\n')
@@ -136,7 +136,7 @@ describe.each(files)('the dashboard %s', (file) => {
     );
   });
 
-  // Prometheus itself judges the expressions, as those of recording rules. JSON is YAML.
+  // Prometheus itself checks the expressions, in the form of recording rules. JSON is valid YAML.
   (hasPromtool ? it : it.skip)(
     `has PromQL that Prometheus can read${hasPromtool ? '' : ' (promtool is missing)'}`,
     async () => {

@@ -1,18 +1,23 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { eventually } from '../support/eventually.js';
+import { listenFor } from '../support/proxied-database.js';
 import { ADMIN_TOKEN, push, startServer, type TestServer } from '../support/server.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
-/** Read in a dozen pages, and in a moment each. */
+/** Number of chunks. They are read in a dozen pages, and each page takes only a few milliseconds. */
 const CHUNKS = 240;
 const SAMPLES_PER_CHUNK = 10_000;
 
-/** Long enough for a server that has nothing to do to hear that a client has gone. */
-const NEWS_MS = 1_000;
+/** Time that is long enough for an idle server to notice that a client has disconnected. */
+const DISCONNECT_NOTICE_MS = 1_000;
 
-/** Between the history and Postgres: counts what is read, and holds it back from some point on. */
+/**
+ * Forwards connections between the history and Postgres. The bytes that are read are counted, and held back from a given point
+ * on.
+ */
 class CountingProxy {
   bytes = 0;
   private holdsAt = Infinity;
@@ -24,16 +29,11 @@ class CountingProxy {
     this.server = createServer((client) => this.connect(client));
   }
 
-  async start(): Promise<string> {
-    this.server.listen(0, '127.0.0.1');
-    await once(this.server, 'listening');
-    const url = new URL(this.target);
-    url.hostname = '127.0.0.1';
-    url.port = String((this.server.address() as AddressInfo).port);
-    return url.href;
+  start(): Promise<string> {
+    return listenFor(this.target, this.server);
   }
 
-  /** Counts from 0, and resolves when so many bytes have passed and no more do. */
+  /** Counts from 0, and resolves when this number of bytes has passed. After that, no more bytes pass. */
   holdAt(bytes: number): Promise<void> {
     this.bytes = 0;
     this.holdsAt = bytes;
@@ -90,7 +90,7 @@ describe('a history query whose client hangs up', () => {
       DATABASE_URL: database.url,
       HISTORY_DATABASE_URL: await proxy.start(),
       HISTORY_MAX_SAMPLES: '10000000',
-      // Nothing but the test makes chunks.
+      // Only the test creates chunks.
       COMPACTION_INTERVAL_SECONDS: '3600',
     });
     await push(server, [{ name: 'long_level', value: 1 }]);
@@ -119,7 +119,7 @@ describe('a history query whose client hangs up', () => {
     });
   }
 
-  /** Connections of the history that are in a transaction. */
+  /** Returns the number of connections of the history that are in a transaction. */
   async function readers(): Promise<number> {
     const { rows } = await client.query<{ n: string }>(
       `SELECT count(*) AS n FROM pg_stat_activity
@@ -142,10 +142,16 @@ describe('a history query whose client hangs up', () => {
     expect(await readers()).toBe(1);
     controller.abort();
     await asking;
-    await sleep(NEWS_MS);
+    await sleep(DISCONNECT_NOTICE_MS);
     proxy.release();
-    // It reads in several transactions: between two of them nothing is read for a moment.
-    for (let before = -1; before !== proxy.bytes || (await readers()) > 0; await sleep(NEWS_MS)) before = proxy.bytes;
+    // The service reads in several transactions, so nothing is read for a moment between two of them.
+    let before = -1;
+    const isQuiet = async () => {
+      const last = before;
+      before = proxy.bytes;
+      return last === before && (await readers()) === 0;
+    };
+    await eventually(async () => expect(await isQuiet()).toBe(true), { intervalMs: DISCONNECT_NOTICE_MS });
     expect(proxy.bytes).toBeLessThan(whole / 2);
   });
 });

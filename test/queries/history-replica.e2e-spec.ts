@@ -1,12 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../support/eventually.js';
 import { PostgresCluster } from '../support/postgres-cluster.js';
 import { ADMIN_TOKEN, push, scrape, startServer, type TestServer, valueOn } from '../support/server.js';
 
-/** What the standby calls the connections of the history. */
+/** Selects the connections that the history has to a Postgres. */
 const HISTORY_CONNECTIONS = `FROM pg_stat_activity WHERE application_name = 'custom-metrics-history'`;
 
 describe('history on a streaming replica', () => {
@@ -25,8 +24,8 @@ describe('history on a streaming replica', () => {
     server = await startServer({
       DATABASE_URL: primary.url(),
       HISTORY_DATABASE_URL: standby.url(),
-      // Ends what the server itself asks a locked table, so that its snapshot does not keep VACUUM from its work for long,
-      // and keeps the compaction away from it.
+      // The short wait limits the server's statements on a locked table, so that their snapshots do not delay VACUUM for long.
+      // The server does not compact.
       STORE_WAIT_MS: '3000',
       COMPACTION_INTERVAL_SECONDS: '3600',
     });
@@ -54,7 +53,7 @@ describe('history on a streaming replica', () => {
     return ((await response.json()) as { samples: unknown[] }).samples.length;
   }
 
-  /** Nothing but the history may notice that the replica is away. */
+  /** Checks that only the history notices that the replica is unavailable. */
   async function expectOnlyHistoryIsAway(): Promise<void> {
     await pushOne();
     const response = await ask();
@@ -70,14 +69,16 @@ describe('history on a streaming replica', () => {
     await expectOnlyHistoryIsAway();
   });
 
-  test('samples are read from it once it is there, and are as old as it is', async () => {
+  test('samples are read from it once it is available, and are as old as its data', async () => {
     await standby.start();
     await standby.catchUpWith(primary);
     expect(await askedCount()).toBe(pushed);
     await standby.query('SELECT pg_wal_replay_pause()');
     const shown = pushed;
     await pushOne();
-    await sleep(300);
+    // The standby has the sample, and does not show it.
+    const [{ lsn }] = (await primary.query('SELECT pg_current_wal_flush_lsn()::text AS lsn')) as [{ lsn: string }];
+    await waitForRows(standby, `SELECT 1 WHERE pg_last_wal_receive_lsn() >= '${lsn}'`);
     expect(await askedCount()).toBe(shown);
     expect(valueOn(await scrape(server), 'replica_total')).toBe(pushed);
     await standby.query('SELECT pg_wal_replay_resume()');
@@ -87,13 +88,13 @@ describe('history on a streaming replica', () => {
     expect(await primary.query(`SELECT 1 ${HISTORY_CONNECTIONS}`)).toEqual([]);
   });
 
-  test('a query that it cancels to go on replaying is answered 503, and the next one works', async () => {
+  test('a query that the standby cancels in order to continue its replay is answered 503, and the next one works', async () => {
     await primary.query('CREATE TABLE junk AS SELECT generate_series(1, 1000) AS number');
     await primary.session(async (deleter) => {
-      // Begun before the query's snapshot and ended after it, so that cleaning up takes away what the snapshot may see.
+      // The deletion begins before the query's snapshot and ends after it, so that VACUUM removes rows that the snapshot may see.
       await deleter.query('BEGIN; DELETE FROM junk');
       await primary.session(async (locker) => {
-        // Replayed by the standby, this lock holds the query up.
+        // The standby replays this lock, which delays the query.
         await locker.query('BEGIN; LOCK TABLE sample_batch IN ACCESS EXCLUSIVE MODE');
         await primary.query('SELECT pg_switch_wal()');
         await waitForRows(
@@ -104,10 +105,10 @@ describe('history on a streaming replica', () => {
         const asking = ask().finally(() => (isAnswered = true));
         await waitForRows(standby, `SELECT 1 ${HISTORY_CONNECTIONS} AND wait_event_type = 'Lock'`);
         await deleter.query('COMMIT');
-        while (!isAnswered) {
+        await eventually(async () => {
           await primary.query('VACUUM junk');
-          await sleep(100);
-        }
+          expect(isAnswered).toBe(true);
+        });
         const response = await asking;
         expect(response.status).toBe(503);
         expect(await response.text()).toContain('40001');
@@ -118,7 +119,7 @@ describe('history on a streaming replica', () => {
     expect(await askedCount()).toBe(pushed);
   });
 
-  test('stopped and started again: 503 in between, nothing else is disturbed', async () => {
+  test('stopped and started again: 503 in between, and nothing else is affected', async () => {
     await standby.stop();
     await expectOnlyHistoryIsAway();
     await standby.start();

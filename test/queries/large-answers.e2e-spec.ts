@@ -1,19 +1,20 @@
 import { once } from 'node:events';
 import http from 'node:http';
-import { ADMIN_TOKEN, getJson, push, startServer, type TestServer } from '../support/server.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ADMIN_TOKEN, getJson, push } from '../support/server.js';
+import { serviceUnderTest } from '../support/service-under-test.js';
 
 const SERIES = 1_000;
 const LABELS = 32;
 const VALUE_LENGTH = 1_000;
 const METRICS = 2_000;
 
-/** An answer in one piece is some 32 MB of JSON; so many of them at once are more than the heap. */
+/** Number of concurrent answers. A complete answer is about 32 MB of JSON, so this many of them exceed the heap. */
 const AT_ONCE = 20;
 
 const MEGABYTE = 1024 * 1024;
 
-/** Labels of a series as large as the limits allow. */
+/** Returns labels of a series that are as large as the limits allow. */
 function largeLabels(index: number): Record<string, string> {
   return Object.fromEntries(
     Array.from({ length: LABELS }, (_, label) => [`label_${label}`, `${index} `.padEnd(VALUE_LENGTH, 'x')]),
@@ -27,19 +28,15 @@ interface Page {
 }
 
 describe('answers that are much larger than the heap', () => {
-  let database: TestDatabase;
-  let server: TestServer;
+  const server = serviceUnderTest({
+    PROMQL_OPEN_PORT: '0',
+    PROMQL_QUERIES_PER_TOKEN: '1000',
+    NODE_OPTIONS: '--max-old-space-size=512',
+  });
   let openUrl: string;
   const ids: number[] = [];
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    server = await startServer({
-      DATABASE_URL: database.url,
-      PROMQL_OPEN_PORT: '0',
-      PROMQL_QUERIES_PER_TOKEN: '1000',
-      NODE_OPTIONS: '--max-old-space-size=512',
-    });
     openUrl = /PromQL without a token at (http:[^\s"]+)\/api\/v1/.exec(server.output())![1]!;
     for (let first = 0; first < SERIES; first += 100) {
       const items = Array.from({ length: 100 }, (_, index) => ({
@@ -56,12 +53,7 @@ describe('answers that are much larger than the heap', () => {
     }
   });
 
-  afterAll(async () => {
-    await server?.kill();
-    await database?.drop();
-  });
-
-  /** Asks for an answer and takes no more than its head. */
+  /** Requests an answer and reads only its head. */
   async function askWithoutReading(url: string): Promise<{ status: number; end: () => void }> {
     const request = http.get(url, { headers: { Authorization: ADMIN_TOKEN }, agent: false });
     request.on('error', () => undefined);
@@ -69,6 +61,16 @@ describe('answers that are much larger than the heap', () => {
     response.on('error', () => undefined);
     response.pause();
     return { status: response.statusCode!, end: () => request.destroy() };
+  }
+
+  /** Requests an answer again while the server still counts the answers of the previous test, whose clients have gone. */
+  async function askUntilAdmitted(url: string): Promise<{ status: number; end: () => void }> {
+    for (let tries = 0; ; tries++) {
+      const answer = await askWithoutReading(url);
+      if (answer.status === 200 || tries === 100) return answer;
+      answer.end();
+      await sleep(50);
+    }
   }
 
   async function pagesOf(path: string): Promise<Page[]> {
@@ -81,7 +83,7 @@ describe('answers that are much larger than the heap', () => {
     return pages;
   }
 
-  it('ends a page of series early, and the cursor goes on to all of them', async () => {
+  it('ends a page of series early, and the cursor leads to all of them', async () => {
     const pages = await pagesOf('/api/history/series?metric=large_total&limit=10000');
     expect(pages.length).toBeGreaterThan(3);
     for (const page of pages) expect(JSON.stringify(page).length).toBeLessThan(6 * MEGABYTE);
@@ -89,7 +91,7 @@ describe('answers that are much larger than the heap', () => {
     expect(new Set(ids).size).toBe(SERIES);
   });
 
-  it('ends a page of samples early, and the cursor goes on to all of them', async () => {
+  it('ends a page of samples early, and the cursor leads to all of them', async () => {
     const pages = await pagesOf('/api/history/samples?metric=large_total&limit=10000');
     expect(pages.length).toBeGreaterThan(3);
     expect(pages.flatMap(({ samples }) => samples!.map(({ seriesId }) => seriesId)).toSorted((a, b) => a - b)).toEqual(
@@ -97,7 +99,7 @@ describe('answers that are much larger than the heap', () => {
     );
   });
 
-  it('lists metrics in pages, and Prometheus all of their metadata', async () => {
+  it('returns the metadata of all metrics in one answer of the Prometheus API', async () => {
     const { data } = await getJson<{ data: Record<string, { help: string }[]> }>(server, '/api/v1/metadata');
     expect(Object.keys(data)).toHaveLength(METRICS + 1);
     expect(data.described_7).toEqual([{ type: 'gauge', help: 'h'.repeat(1_000), unit: '' }]);
@@ -107,18 +109,35 @@ describe('answers that are much larger than the heap', () => {
     ['/api/history/series?metric=large_total&limit=10000', 'server'],
     ['/api/history/samples?metric=large_total&limit=10000', 'server'],
     ['/api/history/query?metric=large_total&groupBy=*&step=1h', 'server'],
+    ['/api/history/samples?metric=large_total&format=excel&locale=de-DE', 'server'],
     ['/api/history/metrics?limit=10000', 'server'],
     ['/api/v1/series?match[]=large_total', 'open'],
     ['/api/v1/label/label_0/values', 'open'],
     ['/api/v1/metadata', 'open'],
   ])('holds little of %s for clients that do not read', async (path, port) => {
     const url = (port === 'open' ? openUrl : server.url) + path;
-    const answers = await Promise.all(Array.from({ length: AT_ONCE }, () => askWithoutReading(url)));
+    const answers = await Promise.all(Array.from({ length: AT_ONCE }, () => askUntilAdmitted(url)));
     const statuses = answers.map(({ status }) => status);
     expect(new Set(statuses)).toEqual(new Set([200]));
-    // It lives and has memory for others.
+    // The server still runs and has memory for other clients.
     expect((await push(server, [{ name: 'probe_total', value: 1 }])).status).toBe(202);
     expect(server.process.exitCode).toBeNull();
+    for (const { end } of answers) end();
+  });
+
+  it('keeps slots for other tokens while clients of one token do not read their answers', async () => {
+    const response = await fetch(`${server.url}/api/admin/tokens`, {
+      method: 'POST',
+      headers: { Authorization: ADMIN_TOKEN, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ name: 'other reader', scopes: ['read'] }),
+    });
+    const { token } = (await response.json()) as { token: string };
+    const url = `${server.url}/api/history/samples?metric=large_total&limit=10000`;
+    const answers = await Promise.all(Array.from({ length: 2 * AT_ONCE }, () => askWithoutReading(url)));
+    const refused = answers.filter(({ status }) => status === 429);
+    expect([refused.length, answers.filter(({ status }) => status === 200).length]).toEqual([16, 24]);
+    const other = await fetch(`${server.url}/api/history/metrics?limit=1`, { headers: { Authorization: token } });
+    expect([other.status, ((await other.json()) as { metrics: unknown[] }).metrics.length]).toEqual([200, 1]);
     for (const { end } of answers) end();
   });
 

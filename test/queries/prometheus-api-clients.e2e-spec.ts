@@ -12,8 +12,8 @@ beforeAll(async () => {
 
 afterAll(() => history?.stop());
 
-// The calls that Grafana's Prometheus data source makes, as it makes them.
-describe('what Grafana asks', () => {
+// The calls are those of Grafana's Prometheus data source, in the same form.
+describe('the requests of Grafana', () => {
   it('save and test', async () => {
     const { body, text, headers } = await history.askForm<unknown>('query', { query: '1+1', time: '4' });
     expect(body).toEqual({ status: 'success', data: { resultType: 'scalar', result: [4, '2'] } });
@@ -56,7 +56,7 @@ describe('what Grafana asks', () => {
     ]);
   });
 
-  it('what is asked on load', async () => {
+  it('the requests on load', async () => {
     expect((await history.ask('rules')).body).toEqual({ status: 'success', data: { groups: [] } });
     expect((await history.ask('alerts')).body).toEqual({ status: 'success', data: { alerts: [] } });
     const exemplars = { query: 'test', start: String(NOW - HOUR_MS), end: String(NOW) };
@@ -78,7 +78,6 @@ describe('what Grafana asks', () => {
   it('values of labels', async () => {
     const times = { start: seconds(NOW - HOUR_MS), end: seconds(NOW), limit: '40000' };
     expect((await history.ask('label/__name__/values', times)).body.data).toEqual([
-      'old_gauge',
       'orders_total',
       'queue_length',
       'running_total',
@@ -95,6 +94,48 @@ describe('what Grafana asks', () => {
       data: ['c'],
       warnings: ['results truncated due to limit'],
     });
+  });
+
+  it('values of labels of a range', async () => {
+    const appsOf = async (start: number, end: number, selector: string) =>
+      (
+        await history.ask('label/app/values', {
+          start: seconds(NOW + start),
+          end: seconds(NOW + end),
+          'match[]': selector,
+        })
+      ).body.data;
+    const MINUTE_MS = HOUR_MS / 60;
+    // The gauge holds its value for 24 hours after its push 30 hours ago.
+    expect(await appsOf(-7 * HOUR_MS, -6 * HOUR_MS, '{app=~"gone|shop"}')).toEqual(['gone']);
+    expect(await appsOf(-5 * HOUR_MS, -2 * HOUR_MS, '{app=~".+"}')).toEqual([]);
+    // The orders were first pushed 65 minutes ago, and the running total 30 minutes ago.
+    expect(await appsOf(-60 * MINUTE_MS, -40 * MINUTE_MS, '{app!=""}')).toEqual(['shop', 'shop2']);
+    expect(await appsOf(-44 * MINUTE_MS, -26 * MINUTE_MS, '{app!="",__view__="raw"}')).toEqual(['c']);
+    expect(await appsOf(-20 * MINUTE_MS, 0, '{app="c"}')).toEqual(['c']);
+    expect(await appsOf(-9 * MINUTE_MS, 0, '{app="c",__view__="delta"}')).toEqual([]);
+  });
+
+  it('the largest metrics and labels', async () => {
+    const { body } = await history.ask('status/tsdb', { limit: '2' });
+    expect(body.data).toMatchObject({
+      headStats: { numSeries: 5, numLabelPairs: 10 },
+      seriesCountByMetricName: [
+        { name: 'orders_total', value: 2 },
+        { name: 'old_gauge', value: 1 },
+      ],
+      labelValueCountByLabelName: [
+        { name: '__name__', value: 4 },
+        { name: 'app', value: 4 },
+      ],
+      seriesCountByLabelValuePair: [
+        { name: '__name__=orders_total', value: 2 },
+        { name: 'app=shop', value: 2 },
+      ],
+    });
+    for (const limit of ['0', 'x', '10001']) {
+      expect((await history.ask('status/tsdb', { limit })).body).toMatchObject({ errorType: 'bad_data' });
+    }
   });
 
   it('names of labels', async () => {
@@ -166,7 +207,7 @@ const hasPrometheus = isInstalled('prometheus');
 (hasPrometheus ? describe : describe.skip)(
   hasPrometheus ? 'a real Prometheus' : 'a real Prometheus (skipped: not installed)',
   () => {
-    it('asks by remote_read for what only we have', async () => {
+    it('reads by remote_read samples that only our server has', async () => {
       const prometheus = await startPrometheus({}, [
         {
           url: `${history.server.url}/api/v1/read`,

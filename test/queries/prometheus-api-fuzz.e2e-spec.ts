@@ -1,14 +1,14 @@
 import fc from 'fast-check';
-import { ADMIN_TOKEN, push, startServer, type TestServer } from '../support/server.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { ADMIN_TOKEN, push } from '../support/server.js';
+import { serviceUnderTest } from '../support/service-under-test.js';
 
-/** Another one can be tried with FUZZ_SEED, and more with FUZZ_RUNS. */
+/** The seed. FUZZ_SEED sets another one, and FUZZ_RUNS sets the number of runs. */
 const SEED = Number(process.env.FUZZ_SEED ?? 20261126);
 const RUNS = Number(process.env.FUZZ_RUNS ?? 400);
 
 const AT_ONCE = 8;
 const TIMEOUT_MS = 5_000;
-/** What an answer may come later than the limit, on a machine that is busy. */
+/** The time by which an answer may exceed the limit on a busy machine. */
 const GRACE_MS = 10_000;
 
 const NOW = Math.floor(Date.now() / 60_000) * 60_000;
@@ -24,7 +24,7 @@ const FUNCTIONS = [
   .join(' ')
   .split(' ');
 
-/** Expressions that look as if they meant something; many of them do. */
+/** Generates expressions that look meaningful. Many of them are. */
 const { expression } = fc.letrec<{ expression: string }>((tie) => ({
   expression: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
@@ -76,7 +76,7 @@ const { expression } = fc.letrec<{ expression: string }>((tie) => ({
   ),
 }));
 
-/** The same with a few characters lost, doubled or swapped for others. */
+/** Generates the same expressions with a few characters removed, replaced or appended. */
 const mutated = fc
   .tuple(
     expression,
@@ -127,16 +127,9 @@ const parameters = fc.record({
   path: fc.constantFrom('query', 'query', 'query_range', 'format_query', 'parse_query'),
 });
 
-let database: TestDatabase;
-let server: TestServer;
+const server = serviceUnderTest({ PROMQL_TIMEOUT: `${TIMEOUT_MS / 1_000}s`, PROMQL_MAX_SAMPLES: '500000' });
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  server = await startServer({
-    DATABASE_URL: database.url,
-    PROMQL_TIMEOUT: `${TIMEOUT_MS / 1_000}s`,
-    PROMQL_MAX_SAMPLES: '500000',
-  });
   await push(
     server,
     Array.from({ length: 120 }, (_, minute) => minute).flatMap((minute) => [
@@ -151,11 +144,6 @@ beforeAll(async () => {
       })),
     ]),
   );
-});
-
-afterAll(async () => {
-  await server?.stop();
-  await database?.drop();
 });
 
 test(
@@ -180,7 +168,7 @@ test(
             (status === 200 && answer.status === 'success') ||
             (status === 400 && answer.errorType === 'bad_data') ||
             (status === 422 && answer.errorType === 'execution') ||
-            // Who asks for too much for too long is told so.
+            // A query that takes too long must be answered with the right error.
             (status === 503 && answer.errorType === 'timeout');
           const tookMs = Date.now() - startedAt;
           if (!isRight || tookMs > TIMEOUT_MS * AT_ONCE + GRACE_MS)
@@ -189,7 +177,7 @@ test(
       }),
     );
     expect(wrong.slice(0, 5)).toEqual([]);
-    // Both kinds are there, or the generators have gone blind.
+    // Both kinds of answers must occur; otherwise the generators no longer test anything.
     expect(statuses.get(200)).toBeGreaterThan(RUNS / 20);
     expect(statuses.get(400)).toBeGreaterThan(RUNS / 20);
     expect(server.output()).not.toContain('"level":"error"');

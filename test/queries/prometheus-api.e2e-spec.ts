@@ -17,7 +17,7 @@ describe('the held view', () => {
     expect(await history.valuesOf('running_total')).toEqual({ c: 160 });
   });
 
-  it('shows nothing before the first push, but the 0 of a counter', async () => {
+  it('shows nothing before the first push, except the 0 of a counter', async () => {
     expect(await history.valuesOf('orders_total', NOW - 66 * MINUTE_MS)).toEqual({});
     expect(await history.valuesOf('orders_total', NOW - 65 * MINUTE_MS - 10_000)).toEqual({ shop: 0, shop2: 0 });
     expect(await history.valuesOf('queue_length', NOW - 65 * MINUTE_MS - 10_000)).toEqual({});
@@ -28,7 +28,7 @@ describe('the held view', () => {
     expect(await history.valuesOf('old_gauge')).toEqual({});
   });
 
-  it('gives increases that are right within the width of the grid', async () => {
+  it('returns increases that are right within the width of the grid', async () => {
     const { shop } = await history.valuesOf('increase(orders_total[1h])');
     expect(shop).toBeGreaterThan(29);
     expect(shop).toBeLessThan(31);
@@ -78,8 +78,8 @@ describe('the other views', () => {
   });
 });
 
-describe('a read of what was just acknowledged', () => {
-  it('also finds it on another process', async () => {
+describe('a read of samples that were just acknowledged', () => {
+  it('also finds them on another process', async () => {
     const other = await startServer({ DATABASE_URL: history.database.url });
     try {
       await push(other, [{ name: 'fresh_total', value: 3, labels: { app: 'new' } }]);
@@ -149,14 +149,14 @@ describe('refusals', () => {
 
   it.each([
     ['no token', {}, 401, 'unauthorized'],
-    ['another one', { Authorization: 'Bearer wrong' }, 401, 'unauthorized'],
+    ['an unknown token', { Authorization: 'Bearer wrong' }, 401, 'unauthorized'],
   ])('%s', async (_, headers, status, errorType) => {
     const response = await fetch(`${history.server.url}/api/v1/query?query=1`, { headers });
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ status: 'error', errorType });
   });
 
-  it('takes a token as the password of basic auth', async () => {
+  it('accepts a token as the password of basic auth', async () => {
     const credentials = Buffer.from(`grafana:${ADMIN_TOKEN}`).toString('base64');
     const response = await fetch(`${history.server.url}/api/v1/query?query=1`, {
       headers: { Authorization: `Basic ${credentials}` },
@@ -165,7 +165,7 @@ describe('refusals', () => {
   });
 
   it.each(['1ms', '100ms'])('ends a query that takes longer than it may: %s', async (timeout) => {
-    // A million evaluations of an expression that is cheap to write.
+    // The expression is short but needs a million evaluations.
     const query = `count_over_time((orders_total${' + on(app) orders_total'.repeat(20)})[10d:1s])`;
     const { status, body } = await history.ask('query', { query, timeout, time: seconds(NOW) });
     expect({ status, errorType: body.errorType }).toEqual({ status: 503, errorType: 'timeout' });
@@ -174,7 +174,7 @@ describe('refusals', () => {
 });
 
 describe('a stale marker', () => {
-  it('ends what a series shows, in every view', async () => {
+  it('ends the value of a series in every view', async () => {
     const page = (method: string, body?: string) =>
       fetch(`${history.server.url}/metrics/job/nightly`, {
         method,
@@ -199,7 +199,7 @@ describe('a stale marker', () => {
   });
 });
 
-it('has counted what was asked, and logged no error', async () => {
+it('has counted the queries, and logged no error', async () => {
   const page = await scrape(history.server);
   for (const outcome of ['success', 'execution', 'timeout']) {
     expect(valueOn(page, `custom_metrics_promql_query_duration_seconds_count{outcome="${outcome}"}`)).toBeGreaterThan(

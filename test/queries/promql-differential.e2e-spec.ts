@@ -7,7 +7,7 @@ import { SeededRandom } from '../support/seeded-random.js';
 import { ADMIN_TOKEN, type Item, push, startServer, type TestServer } from '../support/server.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
-/** Set both to look at more: `PROMQL_DIFFERENTIAL_EXPRESSIONS=5000 PROMQL_DIFFERENTIAL_SEED=7`. */
+/** Number of expressions and the seed. Both can be set: `PROMQL_DIFFERENTIAL_EXPRESSIONS=5000 PROMQL_DIFFERENTIAL_SEED=7`. */
 const EXPRESSIONS = Number(process.env.PROMQL_DIFFERENTIAL_EXPRESSIONS ?? 400);
 const SEED = Number(process.env.PROMQL_DIFFERENTIAL_SEED ?? 20_260_101);
 
@@ -18,23 +18,26 @@ const ITEMS_PER_PUSH = 1_000;
 const TO = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - 5 * MINUTE_MS;
 const FROM = TO - 180 * MINUTE_MS;
 
-/** Queries never ask at whole seconds, where Prometheus 3 and older ones differ about the edges of windows. */
+/**
+ * The milliseconds of query times. Queries are never at whole seconds, because Prometheus 3 and older versions differ on the
+ * edges of windows.
+ */
 const MILLISECONDS_OF_QUERIES = 371;
 
-/** One expression, asked once or at many steps. */
+/** One expression, evaluated once or at many steps. */
 interface Question {
   readonly path: 'query' | 'query_range';
   readonly expression: string;
   readonly times: Readonly<Record<string, string>>;
 }
 
-/** A known difference between Debian's Prometheus 2.42 and the versions since 3.0, whose rules are ours. */
+/** A known difference between Debian's Prometheus 2.42 and the versions since 3.0, whose rules we follow. */
 interface Change {
   readonly why: string;
   readonly applies: (question: Question, answers: Answers) => boolean;
   /**
-   * Takes what changed out of an expression: the difference is put down to the change only if both answer the rest
-   * alike. Undefined where the answers themselves tell.
+   * Removes the changed part from an expression. A difference is attributed to the change only if both servers answer the
+   * remaining expression alike. Undefined if the answers themselves show the reason.
    */
   readonly without?: (expression: string) => string;
 }
@@ -138,7 +141,7 @@ suite('the same questions to a real Prometheus (skipped where none is installed)
         console.log({ answered, unexplained: unexplained.length, explained: Object.fromEntries(explained) });
       }
       expect(unexplained).toEqual([]);
-      // A generator that only writes what has no answer would compare nothing.
+      // If most expressions had no result, hardly anything would be compared.
       expect(answered).toBeGreaterThan(EXPRESSIONS);
     },
     240_000 + EXPRESSIONS * 200,
@@ -195,7 +198,7 @@ function hasResult({ body }: QueryAnswer): boolean {
   return Array.isArray(result) && result.length > 0;
 }
 
-/** An instant vector has an order only where a function gave it one. */
+/** Returns whether the answer is ordered. An instant vector is ordered only if a function has sorted it. */
 function isOrdered({ path, expression }: Question): boolean {
   return path === 'query' && /^(?:sort|sort_desc)\(/.test(expression);
 }

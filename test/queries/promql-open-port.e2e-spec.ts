@@ -25,7 +25,7 @@ describe('PROMQL_OPEN_PORT', () => {
     const answers = [
       await fetch(`${openUrl}/api/v1/query?query=orders_total`),
       await fetch(`${openUrl}/api/v1/query`, { method: 'POST', body: new URLSearchParams({ query: 'orders_total' }) }),
-      // A token that may not read, or none that is known, is not looked at.
+      // A token is ignored, even if it has no right to read.
       await fetch(`${openUrl}/api/v1/query?query=orders_total`, { headers: { Authorization: INGEST_TOKEN } }),
     ];
     for (const answer of answers) {

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import pg from 'pg';
+import { eventually } from '../support/eventually.js';
 import { ADMIN_TOKEN, push, startServer, type TestServer } from '../support/server.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -11,7 +11,7 @@ const DAYS = 12;
 const NOW = Math.floor(Date.now() / HOUR) * HOUR;
 const START = NOW - DAYS * DAY;
 
-/** What is special about each counter; all are pushed every ten minutes. */
+/** The special property of each counter. All are pushed every ten minutes. */
 const SERIES = ['plain', 'begins late', 'a marker', 'falls', 'a late marker', 'late samples'];
 
 const LIMITS = { COMPACTION_INTERVAL_SECONDS: '1', CHUNK_PERIOD: '3h', PROMQL_QUERIES_PER_TOKEN: '50' };
@@ -21,7 +21,7 @@ let client: pg.Client;
 let ids: Map<string, number>;
 let sequence = 0;
 
-/** Samples as another process would have committed them. */
+/** Appends samples as if another process had committed them. */
 async function append(samples: readonly { n: string; at: number; value: number }[]): Promise<void> {
   const times = samples.map(({ at }) => at);
   await client.query(
@@ -105,7 +105,7 @@ beforeAll(async () => {
     for (let tick = 0; tick < 144; tick++) {
       for (const n of ids.keys()) {
         const number = random[samples.length % random.length]!;
-        // On the grid now and then, where a window begins or ends.
+        // Some times are on the grid, where a window begins or ends.
         const at = START + day * DAY + tick * 10 * MINUTE + (number % 7 === 0 ? 0 : number);
         const isSpecial = tick === 77 && day % 3 === 1;
         if (n === 'begins late' && at < START + 5 * DAY + 20_000) continue;
@@ -115,13 +115,11 @@ beforeAll(async () => {
     }
     await append(samples);
   }
-  for (const until = Date.now() + 60_000; ; await sleep(200)) {
-    const { rowCount } = await client.query('SELECT 1 FROM sample_batch');
-    if (rowCount === 0) break;
-    if (Date.now() > until) throw new Error(`It was not compacted in time:\n${compacting.output()}`);
-  }
+  await eventually(async () => expect((await client.query('SELECT 1 FROM sample_batch LIMIT 1')).rows).toEqual([]), {
+    limitMs: 60_000,
+  });
   await compacting.stop();
-  // These stay in the log.
+  // These samples stay in the log.
   await append([
     { n: 'a late marker', at: NOW - 4 * DAY + 123_456, value: NaN },
     { n: 'late samples', at: NOW - 4 * DAY + 123_456, value: 1_000 },
@@ -136,7 +134,7 @@ afterAll(async () => {
 });
 
 describe('sums in place of samples', () => {
-  it('leave every answer as it is', async () => {
+  it('change no answer', async () => {
     const [withSums, without] = [await start(), await start({ PROMQL_READ_SUMS: 'false' })];
     try {
       for (const { query: text, end, length, step } of fc.sample(question, { seed: 42, numRuns: 100 })) {
@@ -159,7 +157,7 @@ describe('sums in place of samples', () => {
     }
   });
 
-  it('let a query be answered that would read too many samples', async () => {
+  it('allow a query that would otherwise read too many samples', async () => {
     const parameters = {
       query: 'increase(pushed_total{n="plain"}[1d])',
       start: String(START / 1_000),

@@ -5,16 +5,19 @@ import { type OpenApiOperation, openApiOperations } from '../support/openapi-ope
 import { push, startServer, type TestServer } from '../support/server.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
-/** Each parameter gets so many of the nasty values, other ones each; `FUZZ_ALL=1` sends all of them to every parameter. */
+/**
+ * Number of hostile values for each parameter. Different parameters get different values. `FUZZ_ALL=1` sends all values to every
+ * parameter.
+ */
 const VALUES_PER_PARAMETER = process.env.FUZZ_ALL === '1' ? Infinity : 8;
 
-/** Of headers, most of which are the same for every route. */
+/** Number of values for each header of each route. It is small, because most routes handle the headers alike. */
 const VALUES_PER_HEADER = process.env.FUZZ_ALL === '1' ? Infinity : 2;
 
-/** Read by streams that never end. */
+/** Routes whose answer is an endless stream. */
 const ENDLESS = new Set(['/api/client/streaming']);
 
-/** What a route needs beside the parameter under test, so that the value gets as far as it can. */
+/** Values for the parameters that are not under test, so that the tested value is processed as far as possible. */
 const DEFAULTS: Readonly<Record<string, string>> = {
   name: 'orders_total',
   id: '2147483647',
@@ -55,7 +58,7 @@ describe('parameters of every route in the OpenAPI document', () => {
     expect((await client.faultsOf(requests)).slice(0, 20)).toEqual([]);
   }
 
-  /** Goes on where the last sample ended, so that together they are all values. */
+  /** Each sample of values continues where the last one ended, so that together they contain all values. */
   let offset = 0;
   function sampleOf<T>(values: readonly T[], count = VALUES_PER_PARAMETER): T[] {
     const length = Math.min(count, values.length);
@@ -63,7 +66,7 @@ describe('parameters of every route in the OpenAPI document', () => {
     return Array.from({ length }, (_, index) => values[(offset + index) % values.length]!);
   }
 
-  /** The request of a route, with the value of one parameter as it stands in a URL. */
+  /** Returns a request to a route, with one parameter set to one or more values that are already encoded for a URL. */
   function requestWith(operation: OpenApiOperation, parameter: string, encoded: string | readonly string[]): Sent {
     const values = typeof encoded === 'string' ? [encoded] : encoded;
     const path = operation.path.replaceAll(/\{(\w+)\}/g, (_match, name: string) =>
@@ -96,7 +99,7 @@ describe('parameters of every route in the OpenAPI document', () => {
                   name,
                   Array.from({ length: 500 }, () => 'a'),
                 ),
-                // What PHP and an "extended" parser make objects and lists of.
+                // PHP and the "extended" query parser of Express convert these to objects and lists.
                 requestWith(operation, name, [`1&${name}[b]=c&${name}[]=d&${name}.x=1`]),
               ]
             : []),
@@ -219,7 +222,10 @@ describe('parameters of every route in the OpenAPI document', () => {
   it.each([
     ['/api/history/query?metric=orders_total&groupby=app', 'Did you mean groupBy?'],
     ['/api/history/query?metric=orders_total&labels=app=a', 'Did you mean label?'],
-    ['/api/history/samples?metric=orders_total&formt=csv', 'Known here: cursor, from, label, limit, metric, to.'],
+    [
+      '/api/history/samples?metric=orders_total&zzz=1',
+      'Known here: cursor, format, from, label, limit, locale, metric, order, to, tz.',
+    ],
     ['/api/history/samples?metric=orders_total&label[]=app=a', 'Did you mean label?'],
     ['/api/history/series?metric=orders_total&__proto__=1', '/query/__proto__'],
     ['/api/history/series?metric=orders_total&constructor=1', '/query/constructor'],

@@ -1,27 +1,19 @@
 import { eventually } from '../support/eventually.js';
 import { isInstalled, type Prometheus, startPrometheus } from '../support/prometheus.js';
 import { type ScrapeProxy, startScrapeProxy } from '../support/scrape-proxy.js';
-import { push, startServer, type TestServer } from '../support/server.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { push } from '../support/server.js';
+import { serviceUnderTest } from '../support/service-under-test.js';
 
 const OPENMETRICS = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
 
 describe('the format of a scrape', () => {
-  let database: TestDatabase;
-  let server: TestServer;
+  const server = serviceUnderTest();
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    server = await startServer({ DATABASE_URL: database.url });
     const taken = await push(server, [
       { name: 'sent_bytes_total', help: 'What was sent', unit: 'bytes', value: 512, labels: { path: '/' } },
     ]);
     expect(taken.status).toBe(202);
-  });
-
-  afterAll(async () => {
-    await server?.stop();
-    await database?.drop();
   });
 
   test.each([
@@ -69,7 +61,7 @@ describe('the format of a scrape', () => {
           expect(values).toEqual({ sent_bytes_created: expect.any(Number) as number, sent_bytes_total: 512 });
         });
         const [scraped] = proxy.scrapes;
-        // A Prometheus that asked for the text format would have made this test empty.
+        // If Prometheus requested the text format, this test would prove nothing.
         expect(scraped).toMatchObject({
           accept: expect.stringMatching(/^application\/openmetrics-text;version=1\.0\.0/) as string,
           status: 200,

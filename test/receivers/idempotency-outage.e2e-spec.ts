@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { untilIdle } from '../support/database-sessions.js';
 import { type DatabaseProxy, startDatabaseProxy } from '../support/database-proxy.js';
 import { eventually } from '../support/eventually.js';
 import { push, scrape, startServer, type TestServer, valueOn } from '../support/server.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
-/** What is in every commit of a request with a key, and in no other statement. */
-const KEYED_COMMIT = 'INSERT INTO ingest_receipt';
+/** A text that is in every commit of a request with a key, and in no other statement. */
+const KEYED_COMMIT = 'ingest_receipt (token_id, idempotency_key, body_hash, answer)';
 
 const PUSHERS = 16;
 const KILLS = 4;
@@ -15,9 +16,9 @@ describe('Idempotency-Key when the outcome of a commit is unknown', () => {
   let database: TestDatabase;
   let client: pg.Client;
   let proxy: DatabaseProxy;
-  /** Reaches Postgres through the proxy. */
+  /** This server reaches Postgres through the proxy. */
   let server: TestServer;
-  /** Another process, which has no trouble. */
+  /** Another process, which is not disturbed. */
   let other: TestServer;
 
   beforeEach(async () => {
@@ -42,7 +43,7 @@ describe('Idempotency-Key when the outcome of a commit is unknown', () => {
     return { status: response.status, isReplay: isReplay(response) };
   }
 
-  /** What is stored of a metric, by value; and that the pages of both processes say the same. */
+  /** Expects that these values of a metric are stored, and that the expositions of both processes agree. */
   async function expectStored(metric: string, values: readonly number[]): Promise<void> {
     const { rows } = await client.query<{ value: number }>(
       'SELECT value FROM metric_sample WHERE metric = $1 ORDER BY value',
@@ -55,7 +56,7 @@ describe('Idempotency-Key when the outcome of a commit is unknown', () => {
     });
   }
 
-  /** Nothing can be written to the log until the returned function is called. */
+  /** Locks the log, so that nothing can be written until the returned function is called. */
   async function lockLog(): Promise<() => Promise<void>> {
     const locker = new pg.Client({ connectionString: database.url });
     await locker.connect();
@@ -64,9 +65,10 @@ describe('Idempotency-Key when the outcome of a commit is unknown', () => {
   }
 
   /**
-   * Starts both. The series is there, so that the next statement of a push is its commit.
+   * Starts both servers and creates the series, so that the next statement of a push is its commit.
    *
-   * @param waitMs so short that a push is given up, or so long that none is, however busy the machine
+   * @param waitMs the maximum wait, which is either short enough for a push to be given up, or long enough for every push to
+   * succeed
    */
   async function prepare(waitMs: 2_000 | 60_000): Promise<void> {
     [server, other] = await Promise.all([
@@ -93,7 +95,7 @@ describe('Idempotency-Key when the outcome of a commit is unknown', () => {
     async (fate) => {
       await prepare(60_000);
       const caught = proxy.catchNext([KEYED_COMMIT, 'moved'], fate);
-      // One group: what has no key, or another one, must not suffer from the one that is taken elsewhere.
+      // In a group, requests without a key or with another key must not be affected by a request that was committed elsewhere.
       const first = pushOnce(server, 'moved');
       const neighbours = Promise.all([
         pushOnce(server, 'neighbour', 10),
@@ -105,8 +107,7 @@ describe('Idempotency-Key when the outcome of a commit is unknown', () => {
       else expect(await second).toEqual({ status: 202, isReplay: false });
       proxy.reconnect();
       if (fate === 'held') {
-        // Nobody knows of the held one; what was decided without it has to hold when it arrives.
-        await sleep(100);
+        // The held statement has not reached Postgres yet. A decision that was made without it must remain valid when it arrives.
         await proxy.release();
       }
       const isStoredHere = fate === 'answer-lost';
@@ -118,22 +119,21 @@ describe('Idempotency-Key when the outcome of a commit is unknown', () => {
     },
   );
 
-  test('answered 503, settled, and sent again under the same key: stored once, also when the first try arrives late', async () => {
+  test('answered 503, settled, and sent again under the same key: stored once, even if the first try arrives late', async () => {
     await prepare(2_000);
     const caught = proxy.catchNext([KEYED_COMMIT], 'held');
     const first = pushOnce(server, 'late');
     await caught;
     proxy.reconnect();
-    // Nor can its fate be found out.
+    // While the log is locked, the outcome of the commit can't be determined either.
     const unlock = await lockLog();
     expect((await first).status).toBe(503);
     let again = pushOnce(server, 'late');
-    await sleep(200);
     await unlock();
-    for (let attempt = 0; (await again).status !== 202 && attempt < 50; attempt++) {
-      await sleep(100);
-      again = pushOnce(server, 'late');
-    }
+    await eventually(async () => {
+      if ((await again).status !== 202) again = pushOnce(server, 'late');
+      expect((await again).status).toBe(202);
+    });
     expect(await again).toEqual({ status: 202, isReplay: false });
     await proxy.release();
     expect(await pushOnce(other, 'late')).toEqual({ status: 202, isReplay: true });
@@ -146,7 +146,7 @@ describe('Idempotency-Key when the outcome of a commit is unknown', () => {
     const answers = await Promise.all([1, 2, 3].map(() => pushOnce(server, 'locked')));
     expect(answers.map(({ status }) => status)).toEqual([503, 503, 503]);
     await unlock();
-    await sleep(3_000);
+    await untilIdle(client);
     const again = await Promise.all([server, other, server].map((each) => pushOnce(each, 'locked')));
     expect(again.map(({ status }) => status)).toEqual([202, 202, 202]);
     expect(again.filter((each) => !each.isReplay)).toHaveLength(1);
@@ -175,7 +175,7 @@ describe('Idempotency-Key and kill -9', () => {
         const marker = next++;
         for (let attempt = pusher; ; attempt++) {
           const items = [{ name: 'marker', value: marker }];
-          // A connection that breaks with its process leaves it open whether it was stored: it is sent again.
+          // If a connection breaks because its process ended, it is unknown whether the request was stored, so it is sent again.
           const response = await push(servers[attempt % 2]!, items, { 'Idempotency-Key': `marker-${marker}` }).catch(
             () => undefined,
           );

@@ -3,7 +3,13 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import request from 'supertest';
-import { CUSTOM_METRICS_ENTITIES, CustomMetrics, CustomMetricsModule, CustomMetricsStub } from '../../src/index.js';
+import {
+  CUSTOM_METRICS_ENTITIES,
+  CustomMetrics,
+  CustomMetricsModule,
+  type CustomMetricsModuleOptions,
+  CustomMetricsStub,
+} from '../../src/index.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 @Injectable()
@@ -42,12 +48,12 @@ describe('metrics from inside an app', () => {
     await database.drop();
   });
 
-  async function start(): Promise<NestExpressApplication> {
+  async function start(options: CustomMetricsModuleOptions = {}, url = database.url): Promise<NestExpressApplication> {
     @Module({
       imports: [
-        TypeOrmModule.forRoot({ type: 'postgres', url: database.url, entities: CUSTOM_METRICS_ENTITIES }),
-        // Nothing is stored by the clock in this test.
-        CustomMetricsModule.forRoot({ instruments: { flushIntervalMs: 3_600_000 } }),
+        TypeOrmModule.forRoot({ type: 'postgres', url, entities: CUSTOM_METRICS_ENTITIES }),
+        // In this test, no timer triggers a commit.
+        CustomMetricsModule.forRoot({ instruments: { flushIntervalMs: 3_600_000 }, ...options }),
       ],
       providers: [Shop],
     })
@@ -96,7 +102,7 @@ describe('metrics from inside an app', () => {
     ]);
   });
 
-  test('never throw into the app, and count what can not be stored', async () => {
+  test('never throw into the app, and count what cannot be stored', async () => {
     const app = await start();
     const metrics = app.get(CustomMetrics);
     metrics.counter('wrong_total').add(-1);
@@ -110,12 +116,73 @@ describe('metrics from inside an app', () => {
     ]);
   });
 
+  test('keep histograms whole, even if one batch cannot hold everything', async () => {
+    const empty = await createTestDatabase();
+    // The tenth sample and the last series that still fit are those just before the count of the second histogram.
+    const app = await start({ ingest: { maxSamples: 10 }, series: { limit: 10 } }, empty.url);
+    try {
+      const metrics = app.get(CustomMetrics);
+      metrics.counter('before_total').add(1);
+      const seconds = metrics.histogram('cut_seconds', { buckets: [0.1, 1] });
+      for (const shop of ['a', 'b']) seconds.observe(0.5, { shop });
+      await metrics.flush();
+      expect(await linesOf(app, /^cut_seconds/)).toEqual([
+        'cut_seconds_bucket{le="+Inf",shop="a"} 1',
+        'cut_seconds_bucket{le="0.1",shop="a"} 0',
+        'cut_seconds_bucket{le="1",shop="a"} 1',
+        'cut_seconds_count{shop="a"} 1',
+        'cut_seconds_sum{shop="a"} 0.5',
+      ]);
+    } finally {
+      await app.close();
+      await empty.drop();
+    }
+  });
+
+  test('are pushed with times of their own, and refused items are reported one by one', async () => {
+    const app = await start({ ingest: { maxSamples: 6 } });
+    const metrics = app.get(CustomMetrics);
+    const at = (secondsAgo: number) => new Date(Date.now() - secondsAgo * 1_000);
+    const result = await metrics.push([
+      { name: 'pushed', value: 2, labels: { room: 'a', floor: 1, empty: null }, timestamp: at(10) },
+      { name: '', value: 1 },
+      { name: 'pushed', value: 1, labels: { room: 'a', floor: 1 }, timestamp: at(20).getTime() },
+      { name: 'pushed', value: 3, labels: ['a'] as unknown as Record<string, string> },
+      { name: 'pushed_total', value: -1 },
+      { name: 'pushed', value: NaN, help: 'Values of rooms' },
+      { name: 'pushed', value: 4, timestamp: new Date(NaN) },
+      { name: 'pushed_total', value: 5 },
+      { name: 'pushed', value: 6, labels: { room: 'b' } },
+      { name: 'pushed', value: 7, labels: { room: 'c' } },
+    ]);
+    expect(result).toMatchObject({
+      accepted: 4,
+      rejected: [
+        { index: 1, reason: 'item_invalid', message: expect.stringContaining('name') },
+        { index: 3, reason: 'item_invalid', message: expect.stringContaining('labels') },
+        { index: 4, reason: 'negative_delta' },
+        { index: 5, reason: 'value_invalid' },
+        { index: 6, reason: 'item_invalid', message: expect.stringContaining('timestamp') },
+        { index: 9, reason: 'too_many_samples' },
+      ],
+    });
+    // The result contains no object of the store.
+    expect(JSON.parse(JSON.stringify(result))).toEqual(result);
+    expect(await linesOf(app, /^pushed/)).toEqual([
+      'pushed_total 5',
+      'pushed{floor="1",room="a"} 2',
+      'pushed{room="b"} 6',
+    ]);
+  });
+
   test('are recorded by the stub in unit tests of the app', async () => {
     const metrics = new CustomMetricsStub();
     const testing = await Test.createTestingModule({
       providers: [Shop, { provide: CustomMetrics, useValue: metrics }],
     }).compile();
     testing.get(Shop).sell('de');
+    await metrics.push([{ name: 'pushed', value: 3 }]);
+    expect(metrics.recorded).toContainEqual({ name: 'pushed', value: 3, labels: {} });
     expect(metrics.recorded).toContainEqual({ name: 'orders_total', value: 1, labels: { country: 'de' } });
   });
 });

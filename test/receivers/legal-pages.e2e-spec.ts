@@ -3,16 +3,16 @@ import { once } from 'node:events';
 import fc from 'fast-check';
 import { collectDefaultMetrics, Counter, Histogram, Pushgateway, Registry } from 'prom-client';
 import { findReferenceInterpreter } from '../support/reference-parser.js';
-import { ADMIN_TOKEN, type Item, push, scrape, startServer, type TestServer, valueOn } from '../support/server.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { type Item, push, scrape, valueOn, createToken } from '../support/server.js';
+import { serviceUnderTest } from '../support/service-under-test.js';
 
-/** Another one can be tried with FUZZ_SEED. */
+/** The seed. FUZZ_SEED sets another one. */
 const SEED = Number(process.env.FUZZ_SEED ?? 20261128);
 const ROUNDS = 30;
 
 const interpreter = findReferenceInterpreter();
 
-/** Pushes its default registry, with a counter and a histogram of its own, as any batch job in Python does. */
+/** A job that pushes its default registry, with a counter and a histogram of its own, as a typical batch job in Python does. */
 const PYTHON_JOB = `
 import sys
 from prometheus_client import Counter, Histogram, REGISTRY, push_to_gateway
@@ -26,26 +26,13 @@ Histogram('python_seconds', 'Took', ['step']).labels('a').observe(0.3)
 push_to_gateway(sys.argv[1], job='python', registry=REGISTRY, handler=authorized)
 `;
 
-// Each scrape is read by the reference parser: see scrape() in support/server.ts.
+// The reference parser reads each exposition; see scrape() in support/server.ts.
 describe(`the page${interpreter === undefined ? ' (not read by the reference parser, which is not installed)' : ''}`, () => {
-  let database: TestDatabase;
-  let server: TestServer;
+  const server = serviceUnderTest();
   let totals: string;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    server = await startServer({ DATABASE_URL: database.url });
-    const response = await fetch(`${server.url}/api/admin/tokens`, {
-      method: 'POST',
-      headers: { Authorization: ADMIN_TOKEN, 'Content-Type': 'application/json' },
-      body: JSON.stringify({ name: 'jobs', scopes: ['ingest'], defaultTemporality: 'cumulative' }),
-    });
-    ({ token: totals } = (await response.json()) as { token: string });
-  });
-
-  afterAll(async () => {
-    await server?.stop();
-    await database?.drop();
+    totals = await createToken(server, { defaultTemporality: 'cumulative' });
   });
 
   const bothPages = async () => ({
@@ -65,7 +52,7 @@ describe(`the page${interpreter === undefined ? ' (not read by the reference par
       const registry = new Registry();
       collectDefaultMetrics({ register: registry });
       new Counter({ name: 'node_jobs_total', help: 'Jobs', registers: [registry] }).inc(3);
-      // The collector of the default registry has its values only after a garbage collection.
+      // This default metric has values only after a garbage collection, so one is added here.
       const pauses = registry.getSingleMetric('nodejs_gc_duration_seconds') as Histogram<'kind'>;
       pauses.observe({ kind: 'minor' }, 0.002);
       const gateway = new Pushgateway(server.url, { auth: `job:${totals}` }, registry);
@@ -94,14 +81,14 @@ describe(`the page${interpreter === undefined ? ' (not read by the reference par
         expect(valueOn(page, 'python_jobs_created{job="python"}')).toBeGreaterThan(1e9);
         expect(valueOn(page, 'python_seconds_bucket{job="python",le="+Inf",step="a"}')).toBe(1);
       }
-      // The gauges that this client adds are what OpenMetrics has samples for.
+      // In the text format, this client adds gauges for the times of creation. In OpenMetrics, these are samples of the family.
       expect(text).toContain('# TYPE python_jobs_created gauge\n');
       expect(openMetrics).toContain('# TYPE python_jobs counter\n');
       expect(openMetrics).toContain('# TYPE python_seconds histogram\n');
       expect(openMetrics).not.toContain('# TYPE python_jobs_created');
     });
 
-    test('over other doors needs a label that tells it from the own series', async () => {
+    test('over other receivers needs a label that distinguishes it from our own series', async () => {
       const page = (labels: string) =>
         `# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total${labels} 5\n`;
       const refused = await putPage('/api/push', page(''));
@@ -150,7 +137,7 @@ describe(`the page${interpreter === undefined ? ' (not read by the reference par
     expect(openMetrics).toMatch(/^otel_delay_count(?:\{.*\})? 3$/m);
   });
 
-  test(`is legal whatever families are pushed, over whichever door (seed ${SEED})`, async () => {
+  test(`is legal whatever families are pushed, through any receiver (seed ${SEED})`, async () => {
     const name = fc
       .tuple(
         fc.constantFrom('x', 'x', 'y', 'nodejs_gc_duration_seconds', 'custom_metrics_series'),
@@ -222,7 +209,7 @@ describe(`the page${interpreter === undefined ? ' (not read by the reference par
     let taken = 0;
     for (const [round, { items, families }] of fc.sample(batch, { seed: SEED, numRuns: ROUNDS }).entries()) {
       const answers = [await push(server, items as Item[])];
-      // One by one: most of them make no sense, and a page is refused whole.
+      // The families are pushed one by one. Most of them are invalid, and an exposition is accepted or refused as a whole.
       for (const { type, text } of families) {
         const isText = ['counter', 'gauge', 'histogram', 'summary'].includes(type) && round % 2 === 0;
         const path = round % 3 === 0 ? '/api/push' : `/metrics/job/random/round/${round % 5}`;

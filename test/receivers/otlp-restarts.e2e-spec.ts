@@ -1,10 +1,10 @@
-import { getJson, INGEST_TOKEN, scrape, startServer, type TestServer, valueOn } from '../support/server.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { getJson, INGEST_TOKEN, scrape, valueOn } from '../support/server.js';
+import { serviceUnderTest } from '../support/service-under-test.js';
 
-/** A whole minute, so that points of history and the grid of PromQL lie on it. */
+/** The current time, rounded down to a whole minute, so that points of the history and the grid of PromQL are at known times. */
 const NOW_MS = Math.floor(Date.now() / 60_000) * 60_000;
 
-/** A point of a running total: when its process started, when it was read, and what it was. Seconds before now. */
+/** A point of a running total: the start of its process, the time of reading, and the value. Times are in seconds before now. */
 interface Point {
   readonly start: number;
   readonly at: number;
@@ -35,18 +35,7 @@ function histogramOf(name: string, points: readonly Point[]) {
 }
 
 describe('running totals whose sender starts again', () => {
-  let database: TestDatabase;
-  let server: TestServer;
-
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    server = await startServer({ DATABASE_URL: database.url });
-  });
-
-  afterAll(async () => {
-    await server?.stop();
-    await database?.drop();
-  });
+  const server = serviceUnderTest();
 
   async function send(...metrics: object[]): Promise<void> {
     const answer = await fetch(`${server.url}/v1/metrics`, {
@@ -57,7 +46,7 @@ describe('running totals whose sender starts again', () => {
     expect([answer.status, await answer.json()]).toEqual([200, {}]);
   }
 
-  /** By how much the counter grew in the last hour. */
+  /** Returns the growth of the counter in the last hour. */
   async function increaseOf(name: string): Promise<number> {
     const { series } = await getJson<{ series: { points: { value: number | null }[] }[] }>(
       server,
@@ -83,7 +72,7 @@ describe('running totals whose sender starts again', () => {
     expect(await increaseOf('restarted_total')).toBe(13);
     expect(valueOn(await scrape(server), 'restarted_total')).toBe(8);
     expect(await query('resets(restarted_total[15m])')).toBe(1);
-    // A running total begins with its first value in PromQL, which does not know what was before it.
+    // In PromQL, a running total begins with its first value, because its earlier growth is unknown.
     expect(await query('increase(restarted_total[15m])')).toBeCloseTo(8, 0);
   });
 

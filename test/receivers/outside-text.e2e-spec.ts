@@ -1,20 +1,10 @@
 import { createHash } from 'node:crypto';
-import {
-  ADMIN_TOKEN,
-  getJson,
-  INGEST_TOKEN,
-  type Item,
-  scrape,
-  startServer,
-  type TestServer,
-  valueOn,
-} from '../support/server.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { ADMIN_TOKEN, getJson, INGEST_TOKEN, type Item, scrape, valueOn, FRONTEND_TOKEN } from '../support/server.js';
+import { serviceUnderTest } from '../support/service-under-test.js';
 
-const FRONTEND_TOKEN = `test:development.${'f'.repeat(56)}`;
 const MEGABYTE = 1024 * 1024;
 
-/** What used to take seconds to minutes; a machine that does other things beside it must not fail the test. */
+/** Maximum time for requests that once took seconds to minutes. The limit leaves room for other work on the machine. */
 const MAX_MS = 5_000;
 
 interface Report {
@@ -22,27 +12,12 @@ interface Report {
   readonly rejected: readonly { readonly index: number; readonly reason: string; readonly message: string }[];
 }
 
-/** A query string is what the short path leaves to Express. */
+/** The short path leaves requests with a query string to Express. */
 const WAYS = { short: '', express: '?way=express' } as const;
 
 describe('texts from outside', () => {
-  let database: TestDatabase;
-  let server: TestServer;
-
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    // Far from UTC, so that a time that is read by the server's own clock is seen.
-    server = await startServer({
-      DATABASE_URL: database.url,
-      TZ: 'America/New_York',
-      INIT_FRONTEND_API_TOKENS: FRONTEND_TOKEN,
-    });
-  });
-
-  afterAll(async () => {
-    await server?.stop();
-    await database?.drop();
-  });
+  // The time zone is far from UTC, so that a time that is read in the server's own zone is noticed.
+  const server = serviceUnderTest({ TZ: 'America/New_York', INIT_FRONTEND_API_TOKENS: FRONTEND_TOKEN });
 
   const post = (path: string, token: string, body: unknown, headers: Record<string, string> = {}) =>
     fetch(server.url + path, {
@@ -83,7 +58,7 @@ describe('texts from outside', () => {
       expect(['null_a', 'null_b', 'null_c'].map((name) => valueOn(page, name))).toEqual([1, undefined, 3]);
     });
 
-    it('refuses the batch for it where strictness is preferred', async () => {
+    it('refuses the whole batch because of it if strict handling is preferred', async () => {
       const items = [
         { name: 'strict_a', value: 1 },
         { name: 'strict_b', value: null },
@@ -94,7 +69,7 @@ describe('texts from outside', () => {
       expect(valueOn(await scrape(server), 'strict_a')).toBeUndefined();
     });
 
-    it('does not let an item set what is ours to set', async () => {
+    it('does not let an item set internal properties', async () => {
       await reportOf(await pushed([{ name: `${way}_inner_total`, value: 10 }]));
       const report = await reportOf(
         await pushed([
@@ -110,7 +85,7 @@ describe('texts from outside', () => {
       ]);
     });
 
-    it('refuses names of which only underscores would be left', async () => {
+    it('refuses names that would become only underscores', async () => {
       const names = ['температура', 'влажность', 'давление_total', '🚀', '!', '-'];
       const report = await reportOf(
         await pushed([
@@ -130,7 +105,7 @@ describe('texts from outside', () => {
     });
   });
 
-  it('reads a time without an offset as UTC, wherever the server stands', async () => {
+  it('reads a time without an offset as UTC, whatever the time zone of the server', async () => {
     const now = new Date(Math.floor(Date.now() / 1_000) * 1_000 - 60_000);
     const text = now.toISOString().slice(0, 19);
     const times = [text, text.replace('T', ' '), `${text}.000`];
@@ -157,7 +132,7 @@ describe('texts from outside', () => {
     expect(await token.json()).toMatchObject({ expiresAt: '2030-01-01T00:00:00.000Z' });
   });
 
-  it('finds what lacks a label that every object seems to have', async () => {
+  it('finds series without a label that every object seems to have', async () => {
     await pushBy('short', [
       { name: 'proto', value: 1 },
       { name: 'proto', value: 2, labels: { constructor: 'x', toString: 'y' } },
@@ -170,7 +145,7 @@ describe('texts from outside', () => {
     ]);
   });
 
-  it('refuses long texts before it does anything else with them', async () => {
+  it('refuses long texts before it uses them', async () => {
     const long = 'x'.repeat(4 * MEGABYTE);
     await expectQuick(async () => {
       const samples = Array.from({ length: 9_000 }, () => ({ labels: {}, value: 1 }));

@@ -1,41 +1,17 @@
 import { gzipSync } from 'node:zlib';
+import { snappyCompress } from 'hysnappy';
 import { Counter, Gauge, Histogram, Pushgateway, Registry, type RegistryContentType, Summary } from 'prom-client';
-import {
-  ADMIN_TOKEN,
-  getJson,
-  INGEST_TOKEN,
-  scrape,
-  startServer,
-  type TestServer,
-  valueOn,
-} from '../support/server.js';
+import { ADMIN_TOKEN, getJson, INGEST_TOKEN, scrape, startServer, valueOn, createToken } from '../support/server.js';
+import { serviceUnderTest } from '../support/service-under-test.js';
 import { parseExposition } from '../support/exposition-parser.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
-
-/** Makes a token over HTTP. */
-async function createToken(server: TestServer, wishes: Record<string, unknown>): Promise<string> {
-  const response = await fetch(`${server.url}/api/admin/tokens`, {
-    method: 'POST',
-    headers: { Authorization: ADMIN_TOKEN, 'Content-Type': 'application/json' },
-    body: JSON.stringify({ name: 'jobs', scopes: ['ingest'], ...wishes }),
-  });
-  return ((await response.json()) as { token: string }).token;
-}
+import { SNAPPY_IDENTIFIER, snappyDataFrame, snappyFrames } from '../support/snappy-frames.js';
 
 describe('pages of the exposition format', () => {
-  let database: TestDatabase;
-  let server: TestServer;
+  const server = serviceUnderTest();
   let totals: string;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    server = await startServer({ DATABASE_URL: database.url });
     totals = await createToken(server, { defaultTemporality: 'cumulative' });
-  });
-
-  afterAll(async () => {
-    await server.kill();
-    await database.drop();
   });
 
   const send = (
@@ -90,7 +66,7 @@ describe('pages of the exposition format', () => {
       await new Pushgateway(server.url, { headers: { Authorization: totals } }, other).pushAdd(at);
       expect(await pageValue(`batch_other{${LABELS}}`)).toBe(1);
       expect(await pageValue(`batch_level{${LABELS}}`)).toBe(5);
-      // Replaces the whole group.
+      // This push replaces the whole group.
       await client.push(at);
       expect(await pageValue(`batch_other{${LABELS}}`)).toBeUndefined();
       expect(await pageValue(`batch_level{${LABELS}}`)).toBe(5);
@@ -156,7 +132,26 @@ describe('pages of the exposition format', () => {
       expect(Date.parse(samples[0]!.at)).toBe(at * 1000 + 250);
     });
 
-    test('takes a page whole or not at all', async () => {
+    test('reads frames of Snappy, with the same limits as gzip', async () => {
+      const snappy = { method: 'PUT', headers: { 'Content-Encoding': 'snappy' } };
+      const put = (body: Buffer) => send('/metrics/job/snappy', body, snappy);
+      const comments = `# ${'x'.repeat(100)}\n`.repeat(2_000);
+      expect((await put(snappyFrames(`${comments}snappy_level 7\n`))).status).toBe(200);
+      expect(await pageValue('snappy_level{job="snappy"}')).toBe(7);
+      const frame = snappyDataFrame(Buffer.alloc(65_536, '\n'));
+      const large = Buffer.concat([SNAPPY_IDENTIFIER, ...Array.from({ length: 90 }, () => frame)]);
+      expect((await put(large)).status).toBe(413);
+      // Clients of remote write send the block format, and something else than an exposition.
+      expect(await messageOf(await put(Buffer.from(snappyCompress(Buffer.from('snappy_level 8\n')))))).toContain(
+        'framing format',
+      );
+      const json = await send('/api/client/metrics/custom', '{}', {
+        headers: { 'Content-Encoding': 'snappy', 'Content-Type': 'application/json' },
+      });
+      expect(json.status).toBe(415);
+    });
+
+    test('accepts a page as a whole or not at all', async () => {
       const before = await scrape(server);
       const response = await send('/api/push', 'whole_a 1\nwhole_b 2\nwhole_total -1\n');
       expect(response.status).toBe(400);
@@ -171,7 +166,7 @@ describe('pages of the exposition format', () => {
       expect((await send('/api/push', '')).status).toBe(202);
     });
 
-    test('asks for the token before it reads, and says what else it can not take', async () => {
+    test('checks the token before it reads, and says which formats it accepts', async () => {
       expect((await send('/api/push', 'a', { headers: { Authorization: '' } })).status).toBe(401);
       expect((await send('/api/push', 'a', { headers: { Authorization: ADMIN_TOKEN } })).status).toBe(403);
       expect((await send('/metrics/job/x', 'a', { headers: { Authorization: 'Basic %%%' } })).status).toBe(401);
@@ -202,7 +197,7 @@ describe('pages of the exposition format', () => {
       expect(await pageValue('shared_c{job="shared"}')).toBeUndefined();
     });
 
-    test('of tokens with other labels are other groups, and those of other tokens the same', async () => {
+    test('are separate for tokens with other labels, and shared by all other tokens', async () => {
       const team = await createToken(server, { labels: { team: 'x' } });
       const same = await createToken(server, {});
       await put('/metrics/job/teams', 'teams 1\n');
@@ -220,7 +215,7 @@ describe('pages of the exposition format', () => {
       expect(await pageValue('deltas_total{job="deltas"}')).toBe(5);
     });
 
-    test('replace what was pushed with a time that is still to come', async () => {
+    test('replace samples that were pushed with a time in the future', async () => {
       await put('/metrics/job/ahead', `ahead_a 1 ${Date.now() + 300_000}\n`);
       await put('/metrics/job/ahead', 'ahead_b 1\n');
       expect(await pageValue('ahead_a{job="ahead"}')).toBeUndefined();
@@ -232,8 +227,8 @@ describe('pages of the exposition format', () => {
       expect(await pageValue('push_time_seconds{job="refusals"}')).toBe(0);
     });
 
-    test('with more series than fit into one request are replaced all the same', async () => {
-      const small = await startServer({ DATABASE_URL: database.url, INGEST_MAX_SAMPLES: '5' });
+    test('are replaced even if they have more series than fit into one request', async () => {
+      const small = await startServer({ DATABASE_URL: server.databaseUrl, INGEST_MAX_SAMPLES: '5' });
       const page = (name: string) => Array.from({ length: 3 }, (_, x) => `${name}{x="${x}"} 1\n`).join('');
       const to = (body: string) =>
         fetch(`${small.url}/metrics/job/many`, { method: 'PUT', headers: { Authorization: totals }, body });
@@ -248,13 +243,17 @@ describe('pages of the exposition format', () => {
     });
   });
 
-  test('GET /metrics stays the page, on its own port too, and PUSHGATEWAY_PATHS=false leaves nothing else', async () => {
-    const apart = await startServer({ DATABASE_URL: database.url, METRICS_PORT: '0', PUSHGATEWAY_PATHS: 'false' });
+  test('GET /metrics stays the exposition, even on its own port, and PUSHGATEWAY_PATHS=false leaves no other path', async () => {
+    const apart = await startServer({
+      DATABASE_URL: server.databaseUrl,
+      METRICS_PORT: '0',
+      PUSHGATEWAY_PATHS: 'false',
+    });
     const put = (base: string) =>
       fetch(`${base}/metrics/job/apart`, { method: 'PUT', headers: { Authorization: totals }, body: 'apart 1\n' });
     expect((await put(apart.url)).status).toBe(404);
     await apart.kill();
-    const other = await startServer({ DATABASE_URL: database.url, METRICS_PORT: '0' });
+    const other = await startServer({ DATABASE_URL: server.databaseUrl, METRICS_PORT: '0' });
     expect((await put(other.url)).status).toBe(200);
     expect((await put(new URL(other.metricsUrl).origin)).status).toBe(404);
     expect(valueOn(await scrape(other), 'apart{job="apart"}')).toBe(1);

@@ -1,10 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { untilBlocked } from '../support/database-sessions.js';
 import { INGEST_TOKEN, scrape, startServer, type TestServer, valueOn } from '../support/server.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
-
-/** Longer than a commit takes that does not wait for anything. */
-const ENOUGH_TO_COMMIT_MS = 1_000;
 
 const SERIES = 'crashed_level{job="crash"}';
 
@@ -33,10 +30,10 @@ describe("a crash in the middle of a group's push", () => {
     await client.query('BEGIN');
     await client.query('LOCK TABLE push_group_series IN EXCLUSIVE MODE');
     const push = send('PUT', 'crashed_level 1\n').catch(() => undefined);
-    await sleep(ENOUGH_TO_COMMIT_MS);
+    await untilBlocked(client, 1);
     await server.kill();
     await push;
-    // Postgres does not notice that nobody waits for them any more.
+    // Postgres does not notice that the client of a session is gone while the session waits for a lock.
     await client.query(
       `SELECT pg_terminate_backend(pid) FROM pg_locks
        WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
@@ -55,9 +52,9 @@ describe("a crash in the middle of a group's push", () => {
     expect(valueOn(await scrape(server), SERIES)).toBeUndefined();
   });
 
-  it('takes back into the group what a deletion took out during the push', async () => {
+  it('returns series to the group that a deletion has removed during the push', async () => {
     expect((await send('PUT', 'crashed_level 3\n')).status).toBe(200);
-    // Two at once, again and again: whoever is last, one more deletion ends everything.
+    // Two pushes run concurrently, many times. Whichever is last, one more deletion must end all series.
     for (let round = 0; round < 20; round++) {
       const answers = await Promise.all([send('PUT', 'crashed_level 4\n'), send('DELETE')]);
       expect(answers.map(({ status }) => status)).toEqual([200, 202]);

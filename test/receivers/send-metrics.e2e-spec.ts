@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Example, examplesIn, hasCommand, runExample } from '../support/examples.js';
-import { ADMIN_TOKEN, INGEST_TOKEN, scrape, startServer, type TestServer } from '../support/server.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { INGEST_TOKEN, scrape, createToken } from '../support/server.js';
+import { serviceUnderTest } from '../support/service-under-test.js';
 
 const PAGE = readFileSync(path.resolve(import.meta.dirname, '../../docs/send-metrics.md'), 'utf8');
 
-/** What each example leaves on the page of metrics. */
+/** The lines that each example adds to the exposition. */
 const SHOWN: Readonly<Record<string, RegExp>> = {
   curl: /^from_curl_total\{host="db1"\} 1$/m,
   'Our client': /^from_client_total\{country="de"\} 2$/m,
@@ -17,24 +17,11 @@ const SHOWN: Readonly<Record<string, RegExp>> = {
 };
 
 describe('the page "Send metrics from …"', () => {
-  let database: TestDatabase;
-  let server: TestServer;
+  const server = serviceUnderTest();
   let cumulativeToken: string;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    server = await startServer({ DATABASE_URL: database.url });
-    const created = await fetch(`${server.url}/api/admin/tokens`, {
-      method: 'POST',
-      headers: { Authorization: ADMIN_TOKEN, 'Content-Type': 'application/json' },
-      body: JSON.stringify({ name: 'jobs', scopes: ['ingest'], defaultTemporality: 'cumulative' }),
-    });
-    ({ token: cumulativeToken } = (await created.json()) as { token: string });
-  });
-
-  afterAll(async () => {
-    await server?.kill();
-    await database.drop();
+    cumulativeToken = await createToken(server, { defaultTemporality: 'cumulative' });
   });
 
   const run = (example: Example) =>

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { parseExposition, seriesKey } from '../support/exposition-parser.js';
-import { INGEST_TOKEN, scrape, startServer, type TestServer } from '../support/server.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { INGEST_TOKEN, scrape } from '../support/server.js';
+import { serviceUnderTest } from '../support/service-under-test.js';
 
-/** Another one can be tried with FUZZ_SEED. */
+/** The seed. FUZZ_SEED sets another one. */
 const SEED = Number(process.env.FUZZ_SEED ?? 20261124);
 const RUNS = 300;
 
-/** A query string is what the short path leaves to Express. */
+/** The short path leaves requests with a query string to Express. */
 const WAYS = { short: '', express: '?way=express' } as const;
 
-/** Bodies that the short path knows after it has seen them once, as different serialisers write them. */
+/** Bodies that the short path recognises once they have been pushed, in the layouts of different serialisers. */
 const KNOWN = [
   '{"metrics":[{"name":"k_a","value":1}]}',
   '{"metrics":[{"name":"k_b","value":12.5,"labels":{"a":"x","value":"2"}},{"value":-3,"name":"k_c","labels":{}}]}',
@@ -18,7 +18,9 @@ const KNOWN = [
   '{"metrics":[{"name":"k_total","value":7,"unknown":{"b":[1,"}"]},"labels":{"n":1,"t":true}}]}',
 ];
 
-/** A byte or a few of a known body are others: mostly no JSON any more, sometimes another number or another item. */
+/**
+ * Generates known bodies with one or a few bytes changed. Most are no longer JSON, and some have another number or another item.
+ */
 const damaged = fc
   .tuple(
     fc.constantFrom(...KNOWN),
@@ -42,18 +44,10 @@ const damaged = fc
   );
 
 describe('the short path', () => {
-  let database: TestDatabase;
-  let server: TestServer;
+  const server = serviceUnderTest({ COUNTER_TEMPORALITY: 'cumulative' });
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    server = await startServer({ DATABASE_URL: database.url, COUNTER_TEMPORALITY: 'cumulative' });
     for (const body of KNOWN) expect((await push('short', body)).status).toBe(202);
-  });
-
-  afterAll(async () => {
-    await server?.stop();
-    await database?.drop();
   });
 
   async function push(way: keyof typeof WAYS, body: string | Buffer, headers: Record<string, string> = {}) {
@@ -66,7 +60,7 @@ describe('the short path', () => {
     return { status: response.status, text: text.replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<id>') };
   }
 
-  /** Every custom value on the page. */
+  /** Returns all custom values of the exposition. */
   async function values(): Promise<Map<string, number>> {
     const samples = parseExposition(await scrape(server), 'text').flatMap((family) => family.samples);
     return new Map(
@@ -76,7 +70,10 @@ describe('the short path', () => {
     );
   }
 
-  /** Twice the short way, because the first time may teach it something, and then through Express. */
+  /**
+   * Expects the same result in all ways: twice on the short path, because it may learn the body the first time, and then through
+   * Express.
+   */
   async function expectSame(body: string | Buffer, headers: Record<string, string> = {}): Promise<number> {
     const answers = [await push('short', body, headers), await push('short', body, headers)];
     const shown = answers[0]!.status === 202 ? await values() : undefined;
@@ -99,7 +96,7 @@ describe('the short path', () => {
     ...['true', '[1]', '{}', '"x"', '""'].map((value) => [value, 400]),
     ...['"1"', '" 7 "', '1 ', '\t1\n'].map((value) => [value, 202]),
   ] as [string, number][])('takes the value %s as Express does', async (value, status) => {
-    // A number of 400 digits is too large for a double.
+    // A number with 400 digits is too large for a double.
     expect(await expectSame(item(value))).toBe(value.length === 400 ? 400 : status);
   });
 
@@ -110,7 +107,7 @@ describe('the short path', () => {
     ['a byte order mark', Buffer.concat([bom, Buffer.from(item('8'))]), {}, 202],
     ['two byte order marks', Buffer.concat([bom, bom, Buffer.from(item('8'))]), {}, 400],
     ['a byte order mark alone', bom, {}, 400],
-    ['bytes that are no UTF-8', Buffer.from(item('8').replace('k_a', 'k\xff\xfe'), 'latin1'), {}, 202],
+    ['bytes that are no UTF-8', Buffer.from(item('8').replace('k_a', 'k\xff\xfe'), 'latin1'), {}, 400],
     ['a charset in quotes', item('8'), { 'Content-Type': 'application/json; charset="utf-8"' }, 202],
     ['a bad item', bad, {}, 202],
     ['a bad item and strictness', bad, { Prefer: 'handling=strict' }, 400],
@@ -133,7 +130,7 @@ describe('the short path', () => {
     for (const body of fc.sample(damaged, { seed: SEED, numRuns: RUNS })) {
       const status = await expectSame(body);
       counts[status === 202 ? 202 : 400]++;
-      // What a damaged body has declared or created must not be the end of a known one.
+      // A damaged body may have declared or created metrics or series, which must not affect a known body.
       if (status === 202) expect(await expectSame(KNOWN[0]!)).toBe(202);
     }
     expect(Math.min(counts[202], counts[400])).toBeGreaterThan(5);

@@ -3,10 +3,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type ExposedFamily, parseExposition, seriesKey } from '../support/exposition-parser.js';
 import { type RecordedRequest, sendRecorded } from '../support/recorded-request.js';
-import { ADMIN_TOKEN, INGEST_TOKEN, scrape, startServer, type TestServer } from '../support/server.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { ADMIN_TOKEN, INGEST_TOKEN, scrape, FRONTEND_TOKEN } from '../support/server.js';
+import { serviceUnderTest } from '../support/service-under-test.js';
 
-/** Posts of impact metrics to Unleash, with what its servers answered. */
+/** Recorded posts of impact metrics to Unleash, with the answers of its servers. */
 const VECTORS_FILE = path.resolve(import.meta.dirname, '../../../shared/conformance/unleash-impact-vectors.json');
 
 interface Vector {
@@ -22,21 +22,21 @@ interface OtherAnswer {
   readonly because: string;
 }
 
-const EDGE_DROPS_IT = {
+const DROPPED_BY_EDGE = {
   status: 202,
   because: 'Edge drops a whole batch that is answered 400, and one bad item costs all',
 };
 
-/** Where we answer another status than Unleash 8.2.0. */
+/** The cases in which our status differs from that of Unleash 8.2.0. */
 const OTHER_ANSWERS: Readonly<Record<string, OtherAnswer>> = {
-  'bulk-impact-object': EDGE_DROPS_IT,
-  'bulk-impact-invalid': EDGE_DROPS_IT,
+  'bulk-impact-object': DROPPED_BY_EDGE,
+  'bulk-impact-invalid': DROPPED_BY_EDGE,
   'bulk-impact-label-number': { status: 202, because: 'a number is a label value, as it is on /api/client/metrics' },
   'bulk-metric-other-env': { status: 202, because: 'applications and flag buckets are not kept, so not looked into' },
   'bulk-over-100k': { status: 202, because: 'bodies to 5 MiB are taken: 413 loses the batch' },
 };
 
-/** Where our page shows other series than Unleash's, for a request of its own. */
+/** The cases in which our exposition shows other series than Unleash's after the same request, with the reasons. */
 const OTHER_SERIES: Readonly<Record<string, string>> = {
   'counter-negative': 'a family without samples is not shown',
   'bulk-impact-negative': 'a family without samples is not shown',
@@ -54,8 +54,6 @@ const OTHER_SERIES: Readonly<Record<string, string>> = {
   'bulk-over-100k': OTHER_ANSWERS['bulk-over-100k']!.because,
 };
 
-const FRONTEND_TOKEN = `test:development.${'f'.repeat(56)}`;
-
 const isThere = existsSync(VECTORS_FILE);
 const vectors: Vector[] = isThere ? (JSON.parse(readFileSync(VECTORS_FILE, 'utf8')) as Vector[]) : [];
 
@@ -69,7 +67,7 @@ function fill(text: string): string {
   return text.replaceAll(/\{\{[A-Z_]+\}\}/g, (placeholder) => SECRETS[placeholder] ?? placeholder);
 }
 
-/** Every value that only grows, by its series. */
+/** Returns the values of counters and histograms, by series. */
 function countersOf(families: readonly ExposedFamily[]): Map<string, number> {
   const growing = families.filter(({ type }) => type === 'counter' || type === 'histogram');
   return new Map(
@@ -77,7 +75,7 @@ function countersOf(families: readonly ExposedFamily[]): Map<string, number> {
   );
 }
 
-/** Without the service's own families. */
+/** Returns the families without the service's own ones. */
 function pushed(families: readonly ExposedFamily[]): ExposedFamily[] {
   return families.filter(({ name }) => !/^(?:custom_metrics|nodejs|process)_/.test(name));
 }
@@ -85,19 +83,8 @@ function pushed(families: readonly ExposedFamily[]): ExposedFamily[] {
 const describeVectors = isThere ? describe : describe.skip;
 
 describeVectors(isThere ? 'Unleash impact vectors' : `Unleash impact vectors (skipped: no ${VECTORS_FILE})`, () => {
-  let database: TestDatabase;
-  let server: TestServer;
+  const server = serviceUnderTest({ INIT_FRONTEND_API_TOKENS: FRONTEND_TOKEN });
   let earlier = new Map<string, number>();
-
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    server = await startServer({ DATABASE_URL: database.url, INIT_FRONTEND_API_TOKENS: FRONTEND_TOKEN });
-  });
-
-  afterAll(async () => {
-    await server?.stop();
-    await database?.drop();
-  });
 
   async function page(): Promise<ExposedFamily[]> {
     return parseExposition(await scrape(server), 'text');
@@ -117,7 +104,7 @@ describeVectors(isThere ? 'Unleash impact vectors' : `Unleash impact vectors (sk
     expectNothingReset(earlier, countersOf(now));
     earlier = countersOf(now);
     if (id in OTHER_SERIES || answer.status >= 400) return;
-    // What Unleash showed is a page of this vector's sequence alone; ours has all that came before.
+    // Unleash's exposition contains only the sequence of this vector, while ours contains everything that was pushed before.
     const shown = new Set(now.flatMap(({ samples }) => samples.map((each) => seriesKey(each.name, each.labels))));
     const theirs = parseExposition(
       (recorded.exposition ?? '').replaceAll(/\n\n|^\n/g, '\n').replace(/^\n/, ''),
@@ -129,7 +116,7 @@ describeVectors(isThere ? 'Unleash impact vectors' : `Unleash impact vectors (sk
     }
   });
 
-  test('help is kept, the first one given', async () => {
+  test('the first help text is kept', async () => {
     expect((await page()).find(({ name }) => name === 'hc')).toMatchObject({ type: 'counter', help: 'one' });
   });
 
@@ -142,7 +129,7 @@ describeVectors(isThere ? 'Unleash impact vectors' : `Unleash impact vectors (sk
     expect(values).toContainEqual(['h_sum', undefined, 12]);
   });
 
-  test('what was not taken is counted, and logged without what was sent', async () => {
+  test('refusals are counted, and logged without the content that was sent', async () => {
     const refused = (await page()).find(({ name }) => name === 'custom_metrics_samples_refused_total');
     const reasons = Object.fromEntries(refused!.samples.map(({ labels, value }) => [labels.reason, value]));
     expect(reasons).toMatchObject({ item_invalid: expect.any(Number), negative_delta: 2, type_conflict: 1 });
@@ -159,11 +146,11 @@ describeVectors(isThere ? 'Unleash impact vectors' : `Unleash impact vectors (sk
   const testPromtool = hasPromtool ? test : test.skip;
   testPromtool(hasPromtool ? 'the page parses for promtool' : 'promtool (skipped: not installed)', async () => {
     const { status, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: await scrape(server) });
-    // 3 = it parses, and the names are not what promtool would have chosen.
+    // Status 3 means that the exposition parses, but has names that promtool does not recommend.
     expect({ status, errors: status === 1 ? stderr.toString() : '' }).toEqual({ status: 3, errors: '' });
   });
 
-  test('the tables name nothing that is not so', () => {
+  test('the tables contain only real differences', () => {
     const byId = new Map(vectors.map((vector) => [vector.id, vector]));
     for (const [id, { status }] of Object.entries(OTHER_ANSWERS)) {
       expect({ id, isSame: byId.get(id)?.responses['8.2.0'].status === status }).toEqual({ id, isSame: false });
@@ -178,7 +165,7 @@ function expectNothingReset(before: ReadonlyMap<string, number>, now: ReadonlyMa
   }
 }
 
-/** Unleash tells the first thing that is wrong; we tell all of them. */
+/** Returns the comparable part of an error. Unleash reports only the first problem, while we report all of them. */
 function shapeOf(text: string): object {
   const { name, message, details } = JSON.parse(text) as { name?: string; message: string; details?: object[] };
   return { name, message, detail: details?.[0] };

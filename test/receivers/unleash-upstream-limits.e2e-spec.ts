@@ -2,17 +2,16 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { askRaw, type AskOptions, FakeUnleash } from '../support/fake-unleash.js';
-import { ADMIN_TOKEN, INGEST_TOKEN, startServer, type TestServer } from '../support/server.js';
+import { ADMIN_TOKEN, INGEST_TOKEN, startServer, type TestServer, FRONTEND_TOKEN } from '../support/server.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
-const FRONTEND_TOKEN = `test:development.${'f'.repeat(56)}`;
 const OTHER_TOKEN = `test:development.${'0'.repeat(56)}`;
 
-/** How many a token gets of these while nobody else asks: as many as it leaves free. */
 const SLOTS = 4;
+/** The number of slots that a token gets while no other token uses any: it must leave as many free as it takes. */
 const SHARE = 2;
 
-describe('with UNLEASH_UPSTREAM_URL, somebody', () => {
+describe('with UNLEASH_UPSTREAM_URL, a client', () => {
   let database: TestDatabase;
   let server: TestServer;
   let upstream: FakeUnleash;
@@ -43,7 +42,7 @@ describe('with UNLEASH_UPSTREAM_URL, somebody', () => {
 
   const ask = (path: string, options?: AskOptions) => askRaw(server.url + path, options);
 
-  /** Opens a stream that stays open until its client goes or the service ends it. */
+  /** Opens a stream that stays open until its client disconnects or the service ends it. */
   async function openStream(
     token = INGEST_TOKEN,
   ): Promise<{ status: number; ended: Promise<string>; leave: () => void }> {
@@ -76,7 +75,7 @@ describe('with UNLEASH_UPSTREAM_URL, somebody', () => {
     return (await created.json()) as { id: number; token: string };
   }
 
-  it('with one token cannot take the slots of the others, and gives back what he took', async () => {
+  it('with one token cannot take the slots of the others, and returns its own slots', async () => {
     const streams: ServerResponse[] = [];
     answerWithStreams((stream) => streams.push(stream));
     const held = [];
@@ -98,7 +97,7 @@ describe('with UNLEASH_UPSTREAM_URL, somebody', () => {
   it.each([
     ['plain', {}, 'x'.repeat(1024 * 1024 + 1)],
     ['compressed', { 'Content-Encoding': 'gzip' }, gzipSync('x'.repeat(60_000_000))],
-  ])('sends a body that is too large, %s: it is refused, and Unleash hears nothing', async (_kind, headers, body) => {
+  ])('whose body is too large, %s, is refused without a request to Unleash', async (_kind, headers, body) => {
     for (const [path, token] of [
       ['/api/client/register', INGEST_TOKEN],
       ['/api/frontend', FRONTEND_TOKEN],
@@ -109,7 +108,7 @@ describe('with UNLEASH_UPSTREAM_URL, somebody', () => {
     expect(upstream.seen).toEqual([]);
   });
 
-  it('compresses a body: Unleash gets it as it is', async () => {
+  it('may compress a body, which reaches Unleash unchanged', async () => {
     const body = gzipSync('{"appName":"shop"}');
     const headers = { 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' };
     expect((await ask('/api/client/register', { method: 'POST', headers, body })).answer.statusCode).toBe(200);
@@ -120,7 +119,7 @@ describe('with UNLEASH_UPSTREAM_URL, somebody', () => {
   it.each([
     ['ingest', '/api/client/features'],
     ['frontend', '/api/frontend'],
-  ])('uses a token that was created here (%s): it stays here', async (scope, path) => {
+  ])('with a token that was created here (%s) is answered without a request to Unleash', async (scope, path) => {
     const { token } = await createToken(scope);
     for (const authorization of [token, `Bearer ${token}`]) {
       const { answer, body } = await ask(path, { token: authorization });
@@ -130,14 +129,14 @@ describe('with UNLEASH_UPSTREAM_URL, somebody', () => {
     expect(upstream.seen).toEqual([]);
   });
 
-  it('has a stream when his token is revoked: it ends', async () => {
+  it('loses its stream when its token is revoked', async () => {
     answerWithStreams();
     const stream = await openStream(OTHER_TOKEN);
     const kept = await openStream();
     const tokens = (await (
       await fetch(`${server.url}/api/admin/tokens`, { headers: { Authorization: ADMIN_TOKEN } })
     ).json()) as { id: number; name: string }[];
-    // The seeds have names by their project and environment, and ids in the order of the list.
+    // The seeded tokens are named by their project and environment, and have ids in the order of the list.
     const [, other] = tokens.filter(({ name }) => name === 'backend test:development');
     const revoked = await fetch(`${server.url}/api/admin/tokens/${other!.id}`, {
       method: 'DELETE',
@@ -156,7 +155,7 @@ describe('with UNLEASH_UPSTREAM_URL, somebody', () => {
     '/api/client/features?x=..%2F..%2Fadmin&y=//evil.example/@evil.example:1#/api/admin',
     '/api/client/features?\\..\\admin',
     '/api/client/features?http://evil.example/',
-  ])('asks for %s: only the query is his', async (target) => {
+  ])('that requests %s changes only the query string', async (target) => {
     await ask('/', { target });
     expect(upstream.seen.map(({ url }) => url.split('?')[0])).toEqual(['/unleash/api/client/features']);
     expect(upstream.seen[0]!.headers.host).toBe(`127.0.0.1:${upstream.port}`);
@@ -167,13 +166,13 @@ describe('with UNLEASH_UPSTREAM_URL, somebody', () => {
     '/api/client/features/../../admin/projects',
     '/api/client/features%2F..%2F..%2Fadmin',
     '/api/client/%2e%2e/admin/projects',
-  ])('asks for %s: Unleash hears nothing', async (target) => {
+  ])('that requests %s causes no request to Unleash', async (target) => {
     const { answer } = await ask('/', { target });
     expect(answer.statusCode).toBe(404);
     expect(upstream.seen).toEqual([]);
   });
 
-  it('is sent elsewhere by Unleash: the redirect is not followed, and not passed on', async () => {
+  it('gets no redirect from Unleash, and the service does not follow the redirect either', async () => {
     upstream.answer = (_request, response) => response.writeHead(302, { Location: 'http://127.0.0.1:1/' }).end();
     const { answer, body } = await ask('/api/client/features');
     expect([answer.statusCode, answer.headers.location]).toEqual([502, undefined]);

@@ -3,10 +3,8 @@ import type { ServerResponse } from 'node:http';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { askRaw, type AskOptions, FakeUnleash } from '../support/fake-unleash.js';
 import { SdkProcess } from '../support/sdk-process.js';
-import { INGEST_TOKEN, scrape, startServer, type TestServer, valueOn } from '../support/server.js';
+import { INGEST_TOKEN, scrape, startServer, type TestServer, valueOn, FRONTEND_TOKEN } from '../support/server.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
-
-const FRONTEND_TOKEN = `test:development.${'f'.repeat(56)}`;
 
 describe('with UNLEASH_UPSTREAM_URL', () => {
   let database: TestDatabase;
@@ -20,7 +18,7 @@ describe('with UNLEASH_UPSTREAM_URL', () => {
     server = await startServer({
       DATABASE_URL: database.url,
       INIT_FRONTEND_API_TOKENS: FRONTEND_TOKEN,
-      // As an SDK would be given it, and with a slash too many.
+      // The URL as it would be given to an SDK, with an additional slash.
       UNLEASH_UPSTREAM_URL: `http://127.0.0.1:${upstream.port}/unleash/api/`,
     });
   });
@@ -44,7 +42,7 @@ describe('with UNLEASH_UPSTREAM_URL', () => {
     ['GET', '/api/frontend?userId=7&properties%5Bx%5D=%2B', FRONTEND_TOKEN],
     ['POST', '/api/frontend', FRONTEND_TOKEN],
     ['POST', '/api/frontend/client/register', FRONTEND_TOKEN],
-  ])('hands on %s %s, and its answer back as it is', async (method, path, token) => {
+  ])('forwards %s %s, and returns the answer unchanged', async (method, path, token) => {
     upstream.answer = (_request, response) => {
       response.writeHead(418, {
         ETag: '"76d8bb0e:7"',
@@ -82,7 +80,7 @@ describe('with UNLEASH_UPSTREAM_URL', () => {
       'content-type': 'application/x-unleash',
     });
     expect(answer.headers).not.toHaveProperty('x-of-connection');
-    // Unleash says nothing about this host's cookies, and SDKs know nothing of other headers.
+    // Unleash must not set cookies for this host, and SDKs do not use other headers.
     expect(answer.headers).not.toHaveProperty('set-cookie');
     expect(answer.headers).not.toHaveProperty('x-powered-by');
     const [seen] = upstream.seen;
@@ -98,13 +96,13 @@ describe('with UNLEASH_UPSTREAM_URL', () => {
     );
   });
 
-  it('hands on 304 without a body', async () => {
+  it('passes on 304 without a body', async () => {
     upstream.answer = (_request, response) => response.writeHead(304, { ETag: '"same"' }).end();
     const { answer, body } = await ask('/api/client/features');
     expect([answer.statusCode, answer.headers.etag, body.length]).toEqual([304, '"same"', 0]);
   });
 
-  it('asks nothing with a token that is not known here, and nothing but these paths', async () => {
+  it('forwards only these paths, and no request with an unknown token', async () => {
     expect((await ask('/api/client/features', { token: 'unknown' })).answer.statusCode).toBe(401);
     expect((await ask('/api/client/features', { token: FRONTEND_TOKEN })).answer.statusCode).toBe(403);
     expect((await ask('/api/client/features/one-flag')).answer.statusCode).toBe(404);
@@ -131,7 +129,7 @@ describe('with UNLEASH_UPSTREAM_URL', () => {
     expect(valueOn(await scrape(server), 'kept_here{metric_type="counter",origin="sdk"}')).toBe(2);
   });
 
-  it('hands on a stream event by event, and ends it when the client has gone', async () => {
+  it('passes on a stream event by event, and ends it when the client has disconnected', async () => {
     let stream: ServerResponse | undefined;
     upstream.answer = (_request, response) => {
       stream = response;
@@ -199,14 +197,14 @@ describe('with UNLEASH_UPSTREAM_URL', () => {
     expect(upstream.seen.some(({ url }) => url === '/unleash/api/client/register')).toBe(true);
   });
 
-  it('says 503 when no answer comes, in time for an SDK to hear it', async () => {
+  it('answers 503 if Unleash does not answer, before an SDK gives up', async () => {
     upstream.answer = () => {};
     const startedAt = Date.now();
     const { answer, body } = await ask('/api/client/features');
     expect(answer.statusCode).toBe(503);
     expect(answer.headers['retry-after']).toMatch(/^\d+$/);
     expect(body.toString()).toContain('UpstreamUnavailableError');
-    // 8 s; an SDK waits for 10. The rest is for a busy machine.
+    // The time-out is 8 s, because an SDK waits for 10 s. The rest is for a busy machine.
     expect(Date.now() - startedAt).toBeLessThan(20_000);
   });
 
@@ -225,11 +223,11 @@ describe('with UNLEASH_UPSTREAM_URL', () => {
     const startedAt = Date.now();
     expect(await other.stop()).toBe(0);
     expect(await ended).toBe('cut');
-    // SHUTDOWN_TIMEOUT_MS would be 10 s, and connections are closed after 8.
+    // A stop that waited for the stream would take at least 8 s, when connections are closed. SHUTDOWN_TIMEOUT_MS is 10 s.
     expect(Date.now() - startedAt).toBeLessThan(7_000);
   });
 
-  it('has no more requests with it at one time than it may', async () => {
+  it('limits the number of concurrent requests to Unleash', async () => {
     let isAsked: () => void;
     const asked = new Promise<void>((resolve) => (isAsked = resolve));
     upstream.answer = () => isAsked();
@@ -254,7 +252,7 @@ describe('with UNLEASH_UPSTREAM_URL', () => {
     expect(await other.stop()).toBe(0);
   });
 
-  it('finds out an upstream that leads back here', async () => {
+  it('detects an upstream that leads back to this service', async () => {
     upstream.answer = (_request, response) => response.end();
     await ask('/api/client/features');
     const { answer, body } = await ask('/api/client/features', { headers: { Via: upstream.seen[0]!.headers.via! } });
@@ -263,7 +261,7 @@ describe('with UNLEASH_UPSTREAM_URL', () => {
     expect(upstream.seen).toHaveLength(1);
   });
 
-  it('says 502 when nobody is there, and takes metrics all the same', async () => {
+  it('answers 502 if the upstream is down, and still accepts metrics', async () => {
     await upstream.stop();
     const { answer, body } = await ask('/api/client/features');
     expect(answer.statusCode).toBe(502);

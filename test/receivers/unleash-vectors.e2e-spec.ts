@@ -6,14 +6,17 @@ import { type Answer, type RecordedRequest, sendRecorded } from '../support/reco
 import { ADMIN_TOKEN, INGEST_TOKEN, push, scrape, startServer, type TestServer } from '../support/server.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
-/** Requests to Unleash's custom metrics endpoint, with what its servers answered. */
+/** Recorded requests to Unleash's custom metrics endpoint, with the answers of its servers. */
 const VECTORS_FILE = path.resolve(import.meta.dirname, '../../../shared/conformance/unleash-vectors.json');
 
 interface Vector {
   readonly id: string;
-  /** Of which server the answer is: with tokens, with AUTH_TYPE=none, or with a limit of 5 requests a minute. */
+  /** The server that gave the answer: with tokens, with AUTH_TYPE=none, or with a limit of 5 requests a minute. */
   readonly oracle: 'tok' | 'none' | 'rl';
-  /** `match` = answer the same; `improve` = that answer did harm; `incidental` = nobody depends on it. */
+  /**
+   * `match` means that we answer the same, `improve` that Unleash's answer was harmful, and `incidental` that no client depends
+   * on it.
+   */
   readonly verdict: 'match' | 'improve' | 'incidental';
   readonly request: RecordedRequest;
   readonly response: { readonly status: number; readonly body: string };
@@ -33,11 +36,11 @@ const DOUBLES = {
   status: 202,
   because: 'past 2^53 is legal in Prometheus: refusing it silences an SDK for the lifetime of its process',
 };
-const NO_SILENT_ZERO = { status: 400, because: 'blanks, booleans and hex text are not turned into numbers' };
+const NOT_A_NUMBER_TEXT = { status: 400, because: 'blanks, booleans and hex text are not turned into numbers' };
 
-/** Where we answer another status than Unleash did. */
 const ANY_CHARSET = { status: 202, because: 'the charset of JSON has no effect (RFC 8259)' };
 
+/** The cases in which our status differs from that of Unleash. */
 const OTHER_ANSWERS: Readonly<Record<string, OtherAnswer>> = {
   'size-200k': LARGER_BODIES,
   'size-5M': LARGER_BODIES,
@@ -47,10 +50,10 @@ const OTHER_ANSWERS: Readonly<Record<string, OtherAnswer>> = {
   'value-1e21': DOUBLES,
   'value-1e300': DOUBLES,
   'value-unsafe-float': DOUBLES,
-  'value-string-hex': NO_SILENT_ZERO,
-  'value-string-space': NO_SILENT_ZERO,
-  'value-true': NO_SILENT_ZERO,
-  'value-false': NO_SILENT_ZERO,
+  'value-string-hex': NOT_A_NUMBER_TEXT,
+  'value-string-space': NOT_A_NUMBER_TEXT,
+  'value-true': NOT_A_NUMBER_TEXT,
+  'value-false': NOT_A_NUMBER_TEXT,
 
   'none-empty-token': { status: 401, because: 'AUTH_TYPE=none is not offered' },
   'none-invalid': { status: 401, because: 'AUTH_TYPE=none is not offered, and the token is checked before the body' },
@@ -64,6 +67,7 @@ const OTHER_ANSWERS: Readonly<Record<string, OtherAnswer>> = {
 
   'ct-json-charset-latin1': ANY_CHARSET,
   'ct-json-charset-utf16-with-utf8-bytes': ANY_CHARSET,
+  'env-invalid-utf8': { status: 400, because: 'with replacement characters, different labels would become one series' },
   'enc-x-gzip': { status: 202, because: 'x-gzip is another name of gzip (RFC 9110)' },
   'raw-absolute-form': { status: 202, because: 'a server has to accept the whole URL as its target (RFC 9112)' },
 
@@ -72,7 +76,7 @@ const OTHER_ANSWERS: Readonly<Record<string, OtherAnswer>> = {
 
 const TOO_LONG = 'longer than the limits allow: 202, and the answer says so';
 
-/** Where Unleash's page had something that ours has not. */
+/** The cases in which Unleash's exposition had something that ours does not have. */
 const NOT_EXPOSED: Readonly<Record<string, string>> = {
   'name-10k': TOO_LONG,
   'name-256': TOO_LONG,
@@ -83,18 +87,18 @@ const NOT_EXPOSED: Readonly<Record<string, string>> = {
   'seq-post-6-empty': 'shows a sample of a request that is not among the vectors',
 };
 
-/** Where the error is told in other words. What is wrong, and where, is the same. */
+/** The cases in which our error describes the same problem differently, with the reasons. */
 const OTHER_WORDS: Readonly<Record<string, string>> = {
   'labels-value-object': 'the path is that of the labels, not of the one label',
   'labels-value-array': 'the path is that of the labels, not of the one label',
 };
 
 const PROD_TOKEN = `test:production.${'c'.repeat(56)}`;
-/** With a limit, each way has tokens of its own, because the limit is per token. */
+/** With a limit, each way has its own tokens, because the limit is per token. */
 const OTHER_CLIENT_TOKEN = `test:development.${'d'.repeat(56)}`;
 const OTHER_PROD_TOKEN = `test:production.${'e'.repeat(56)}`;
 
-/** As the server is, a push of plain JSON takes the short path; with a query string it goes through Express. */
+/** In this configuration, a push of plain JSON takes the short path, and one with a query string goes through Express. */
 const WAYS = { short: '', express: '?way=express' } as const;
 type Way = keyof typeof WAYS;
 
@@ -106,7 +110,7 @@ function expectedStatus({ id, response }: Vector): number {
   return OTHER_ANSWERS[id]?.status ?? response.status;
 }
 
-/** Without what differs from answer to answer. */
+/** Returns the body without the parts that differ from answer to answer. */
 function bodyOf({ body }: Answer): string {
   return body.replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<uuid>').replaceAll(WAYS.express, '');
 }
@@ -119,7 +123,10 @@ interface ErrorBody {
 
 const FIXED_MESSAGES = new Set(['BadDataError', 'ContentTypeError']);
 
-/** What of an error's body a client can rely on. A message without a name is often V8's, and differs between versions. */
+/**
+ * Returns the parts of an error's body that a client can rely on. A message without a name often comes from V8, and differs
+ * between versions.
+ */
 function shapeOf(text: string): object {
   const body = JSON.parse(text) as ErrorBody;
   return {
@@ -136,7 +143,7 @@ describeVectors(isThere ? 'Unleash vectors' : `Unleash vectors (skipped: no ${VE
   let databases: TestDatabase[] = [];
   let servers: Record<'plain' | 'limited', TestServer>;
   const secrets = new Map<string, string>();
-  /** As many as there were 202s, so that the tests below can't pass on an empty page. */
+  /** The number of 202 answers, which ensures that the tests below can't pass with an empty exposition. */
   let accepted = 0;
 
   function fill(text: string): string {
@@ -185,7 +192,7 @@ describeVectors(isThere ? 'Unleash vectors' : `Unleash vectors (skipped: no ${VE
     await Promise.all(databases.map((database) => database.drop()));
   });
 
-  /** Sends it, checks what can be said of every answer, and returns it. */
+  /** Sends a request, checks the properties that every answer must have, and returns the answer. */
   async function send(vector: Vector, server: TestServer, way: Way): Promise<Answer> {
     const answer = await sendRecorded(server.url, vector.request, fill, WAYS[way]);
     expect({ way, status: answer.status }).toEqual({ way, status: expectedStatus(vector) });
@@ -205,7 +212,7 @@ describeVectors(isThere ? 'Unleash vectors' : `Unleash vectors (skipped: no ${VE
   describe('both ways', () => {
     test.each(vectorsOf('tok', 'none').map((vector) => [vector.id, vector] as const))('%s', async (_id, vector) => {
       const first = await send(vector, servers.plain, 'short');
-      // What the short path has learned from the first one must not change the answer.
+      // The answer must not change because the short path has learned from the first request.
       const second = await send(vector, servers.plain, 'short');
       const third = await send(vector, servers.plain, 'express');
       expect([second, third].map(bodyOf)).toEqual([bodyOf(first), bodyOf(first)]);
@@ -238,7 +245,7 @@ describeVectors(isThere ? 'Unleash vectors' : `Unleash vectors (skipped: no ${VE
     for (const server of Object.values(servers)) expect(server.output()).not.toContain('"level":"error"');
   });
 
-  describe('the page after all of it', () => {
+  describe('the exposition after all requests', () => {
     test.each(['text', 'openmetrics'] as const)('parses strictly as %s', async (format) => {
       const page = await scrape(servers.plain, format === 'text' ? 'text/plain' : 'application/openmetrics-text');
       const samples = parseExposition(page, format).flatMap((family) => family.samples);
@@ -251,12 +258,12 @@ describeVectors(isThere ? 'Unleash vectors' : `Unleash vectors (skipped: no ${VE
     const testPromtool = hasPromtool ? test : test.skip;
     testPromtool(hasPromtool ? 'parses for promtool' : 'parses for promtool (skipped: not installed)', async () => {
       const { status, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: await scrape(servers.plain) });
-      // 3 = it parses, and the names are not what promtool would have chosen.
+      // Status 3 means that the exposition parses, but has names that promtool does not recommend.
       expect({ status, errors: status === 1 ? stderr.toString() : '' }).toEqual({ status: 3, errors: '' });
     });
   });
 
-  test('the tables name nothing that is not so', () => {
+  test('the tables contain only real differences', () => {
     const byId = new Map(vectors.map((vector) => [vector.id, vector]));
     for (const [id, { status }] of Object.entries(OTHER_ANSWERS)) {
       expect({ id, isSame: byId.get(id)?.response.status === status }).toEqual({ id, isSame: false });
@@ -265,10 +272,10 @@ describeVectors(isThere ? 'Unleash vectors' : `Unleash vectors (skipped: no ${VE
   });
 });
 
-/** Everything that Unleash showed after the request is on our page, the order of labels aside. */
+/** Expects that everything that Unleash showed after the request is in our exposition, whatever the order of labels. */
 async function expectExposed({ id, verdict, after }: Vector, server: TestServer, answer: Answer): Promise<void> {
   if (verdict !== 'match' || answer.status !== 202 || after.exposition === undefined) return;
-  // Long pages were recorded in part. Unleash puts an empty line behind each family, which says nothing.
+  // Long expositions were recorded only in part. Unleash writes an empty line after each family, which has no meaning.
   const lines = after.exposition.slice(0, after.exposition.lastIndexOf('\n') + 1).replaceAll('\n\n', '\n');
   const recorded = parseExposition(lines, 'text', 'part').flatMap(({ samples }) => samples.map(textOf));
   const exposed = new Set(parseExposition(await scrape(server), 'text').flatMap(({ samples }) => samples.map(textOf)));
@@ -278,6 +285,6 @@ async function expectExposed({ id, verdict, after }: Vector, server: TestServer,
 }
 
 function textOf({ name, labels, value }: ExposedSample): string {
-  // The minus of zero is lost in JavaScript's text, on both pages.
+  // JavaScript writes −0 as 0, so the two are not distinguished.
   return `${seriesKey(name, labels)} ${value}`;
 }

@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 import { ALERT_CASES, type AlertCase, HEALTHY } from '../support/alert-cases.js';
 import { eventually } from '../support/eventually.js';
 import { isInstalled } from '../support/prometheus.js';
-import { getJson, push, scrape, startServer, type TestServer, valueOn } from '../support/server.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { getJson, push, scrape, valueOn } from '../support/server.js';
+import { serviceUnderTest } from '../support/service-under-test.js';
 
 const run = promisify(execFile);
 const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -27,7 +27,7 @@ describe('the alert rules', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** Runs `promtool test rules`; JSON is YAML. */
+  /** Runs `promtool test rules` with a file in JSON, which is also valid YAML. */
   async function testRules(name: string, tests: readonly object[]): Promise<void> {
     const file = path.join(folder, `${name}.json`);
     writeFileSync(file, JSON.stringify({ rule_files: [RULES_FILE], evaluation_interval: '1m', tests }));
@@ -38,17 +38,17 @@ describe('the alert rules', () => {
     await run('promtool', ['check', 'rules', RULES_FILE]);
   });
 
-  itWithPromtool('are silent while nothing is wrong (needs promtool)', async () => {
+  itWithPromtool('do not fire while there is no problem (needs promtool)', async () => {
     const firing = ['1h', '3h'].map((time) => ({ expr: 'ALERTS', eval_time: time, exp_samples: [] }));
     await testRules('healthy', [{ interval: '1m', input_series: inputOf(HEALTHY), promql_expr_test: firing }]);
   });
 
-  it('have a case each in which they fire', () => {
+  it('each have a case in which they fire', () => {
     expect(ALERT_CASES.map(({ alert }) => alert).toSorted()).toEqual(ALERTS.toSorted());
   });
 
   itWithPromtool.each(ALERT_CASES.map((each) => [each.alert, each] as const))(
-    'fire when they should: %s, and no other one (needs promtool)',
+    'fire when they should, and no other one does: %s (needs promtool)',
     async (alert, { series, firesAfter, labels }: AlertCase) => {
       const severity = new RegExp(`- alert: ${alert}\\n[^]*?severity: (\\w+)`).exec(RULES)![1]!;
       const expected = metricOf('ALERTS', { alertname: alert, alertstate: 'firing', severity, ...labels });
@@ -62,7 +62,7 @@ describe('the alert rules', () => {
     },
   );
 
-  it('say what has happened, in full', () => {
+  it('describe the problem completely', () => {
     expect(RULES.match(/ summary: /g)).toHaveLength(ALERTS.length);
     expect(RULES.match(/ description: .*\.$/gm)).toHaveLength(ALERTS.length);
     const documented = readFileSync(path.join(ROOT, 'docs/operations.md'), 'utf8');
@@ -77,22 +77,11 @@ describe('the alert rules', () => {
   });
 });
 
-describe('what the service shows of itself', () => {
-  let database: TestDatabase;
-  let server: TestServer;
+describe("the service's own metrics", () => {
+  const server = serviceUnderTest();
 
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    server = await startServer({ DATABASE_URL: database.url });
-  });
-
-  afterAll(async () => {
-    await server?.kill();
-    await database.drop();
-  });
-
-  it('has every metric that an alert or the dashboard asks for', async () => {
-    // Counters with labels are there from the first time that they count something.
+  it('include every metric that an alert or the dashboard uses', async () => {
+    // Counters with labels exist only after they have counted for the first time.
     await push(server, [{ name: 'refused_total', value: -1 }]);
     await getJson(server, '/api/v1/query?query=1');
     const shown = new Set([...(await scrape(server)).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name!));
@@ -100,13 +89,13 @@ describe('what the service shows of itself', () => {
     const expressions = [...dashboard.matchAll(/"expr": "((?:[^"\\]|\\.)*)"/g)].map(([, text]) => text!).join('\n');
     const asked = new Set(`${expressions}\n${RULES}`.match(/\b(?:custom_metrics|nodejs|process)_[a-z0-9_]+/g));
     expect(asked.size).toBeGreaterThan(15);
-    for (const name of ABSENT_WHILE_ALL_IS_WELL) if (isInSources(name)) shown.add(name);
+    for (const name of ABSENT_WHILE_HEALTHY) if (isInSources(name)) shown.add(name);
     expect(
       [...asked].filter((name) => !shown.has(name) && !shown.has(name.replace(/_(bucket|sum|count)$/, ''))),
     ).toEqual([]);
   });
 
-  it('has what the data takes on disk', async () => {
+  it('include the disk usage of the data', async () => {
     await push(server, [{ name: 'on_disk_total', value: 1 }]);
     await eventually(async () => {
       const page = await scrape(server);
@@ -116,8 +105,8 @@ describe('what the service shows of itself', () => {
   });
 });
 
-/** Its series are there only while something fails, so the page of a healthy service lacks it. */
-const ABSENT_WHILE_ALL_IS_WELL = ['custom_metrics_background_failing_seconds'];
+/** Metrics that have series only while something fails, so that they are absent in the exposition of a healthy service. */
+const ABSENT_WHILE_HEALTHY = ['custom_metrics_background_failing_seconds'];
 
 function isInSources(metric: string): boolean {
   return readdirSync(path.join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })

@@ -5,7 +5,7 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 const COMPOSE = readFileSync(path.join(ROOT, 'docker-compose.yml'), 'utf8');
 const [EXTENSIONS, SERVICES] = COMPOSE.split(/^services:\n/m) as [string, string];
 
-/** The text of each service; the anchors that it takes in are written out. */
+/** The name and the text of each service. The anchors in the text are not expanded. */
 const services = SERVICES.split(/^networks:\n/m)[0]!
   .split(/^ {2}(?=\w+:\n)/m)
   .slice(1)
@@ -21,7 +21,7 @@ it.each(services)('the service %s has limits, few rights and an exact version', 
   expect(text).toMatch(/image: (?:&\S+ )?(?:\*postgres-image|\S+:v?\d+\.\d+(?:\.\d+)?)\n/);
 });
 
-it('all of them take the rights away', () => {
+it('all services drop all capabilities', () => {
   const service = EXTENSIONS.split('x-app:')[0]!;
   for (const line of [
     "security_opt: ['no-new-privileges:true']",

@@ -11,7 +11,7 @@ describe('the embedded Postgres of services that run', () => {
   let second: TestServer;
   let pushed = 0;
 
-  // Made beforehand, and open to everybody.
+  // The folder of the cluster exists already and is open to all users, so the server has to restrict it.
   beforeAll(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'custom-metrics-keeping-'));
     chmodSync(folder, 0o755);
@@ -26,16 +26,16 @@ describe('the embedded Postgres of services that run', () => {
     rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   });
 
-  // Nobody waits for Postgres longer than a client would.
+  // The wait for Postgres is as short as that of a client.
   const start = () => startServer({ DATA_DIR: folder, STORE_WAIT_MS: '2000' });
 
-  /** The server's pid and port, as it has written them. */
+  /** Returns the server's pid and port, as the server has written them. */
   function postmaster(): { pid: number; port: number } {
     const lines = readFileSync(path.join(folder, 'postgres/cluster/postmaster.pid'), 'utf8').split('\n');
     return { pid: Number(lines[0]), port: Number(lines[3]) };
   }
 
-  /** What was acknowledged is counted once, and everything works. */
+  /** Expects that acknowledged samples are counted once, and that everything works. */
   async function expectToWork(server: TestServer): Promise<void> {
     await eventually(async () => {
       const response = await push(server, [{ name: 'kept_total', value: 1 }], { 'Idempotency-Key': `push-${pushed}` });
@@ -46,12 +46,12 @@ describe('the embedded Postgres of services that run', () => {
     await eventually(async () => expect((await fetch(`${server.url}/health/ready`)).status).toBe(200));
   }
 
-  test('lies in a folder that nobody else may enter, also if it was open before', () => {
+  test('is in a folder that no other user may enter, even if the folder was open before', () => {
     expect(statSync(path.join(folder, 'postgres')).mode & 0o777).toBe(0o700);
     expect(first.output()).toContain('was open to other users');
   });
 
-  test('is started again at its port when it is killed, by one of them', async () => {
+  test('is restarted at its port by one of them when it is killed', async () => {
     await expectToWork(first);
     await expectToWork(second);
     const before = postmaster();
@@ -65,12 +65,12 @@ describe('the embedded Postgres of services that run', () => {
     expect(first.output().match(/has ended; restarting it/g)).toHaveLength(1);
   });
 
-  test('goes on for the second one when the first one stops', async () => {
+  test('continues for the second one when the first one stops', async () => {
     expect(await first.stop()).toBe(0);
     await expectToWork(second);
   });
 
-  test('goes on for a later one when the one that it belongs to is killed', async () => {
+  test('continues for a later one when its owner is killed', async () => {
     first = await start();
     await expectToWork(first);
     await second.kill();

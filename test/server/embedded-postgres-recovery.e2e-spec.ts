@@ -1,6 +1,5 @@
 import { chmodSync, chownSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import * as freePort from '../../src/server/embedded-postgres/free-port.js';
 import { EmbeddedPostgresError } from '../../src/server/embedded-postgres/index.js';
 import {
@@ -23,8 +22,14 @@ jest.mock('../../src/server/embedded-postgres/free-port.js', () => {
 
 const launcher = useLauncher();
 
+/** Lists the files that initdb has written so far. */
+function draftFiles(dataDir: string): string[] {
+  const draft = readdirSync(dataDir).find((name) => name.startsWith('cluster.new-'));
+  return draft === undefined ? [] : readdirSync(join(dataDir, draft));
+}
+
 describe('after a kill -9', () => {
-  itWithSetpriv('of node no server stays, and the next start goes on (needs setpriv)', async () => {
+  itWithSetpriv('of node, no server keeps running, and the next start works (needs setpriv)', async () => {
     const node = launcher.project.launch({ dataDir: launcher.warmDataDir });
     const { pid, url } = await node.started();
     await query(url, 'CREATE TABLE before_kill AS SELECT 1 AS one');
@@ -33,14 +38,12 @@ describe('after a kill -9', () => {
     expect(await query((await launcher.start()).url, 'SELECT one FROM before_kill')).toBe(1);
   });
 
-  it('of node where nothing ends the server, the next start takes it over and stops it', async () => {
+  it('of node, if nothing ends the server, the next start takes it over and stops it', async () => {
     const dataDir = launcher.project.copyDataDir(launcher.warmDataDir, ordinaryUser);
-    // No PATH, no setpriv.
+    // With this PATH, the process finds no setpriv.
     const node = launcher.project.launch({ dataDir, environment: { PATH: '/missing' } });
     const { pid } = await node.started();
     await node.kill();
-    await sleep(200);
-    expect(isAlive(pid)).toBe(true);
     const next = await launcher.start({ dataDir });
     expect(next).toMatchObject({ isAdopted: true, pid });
     const afterThat = await launcher.start({ dataDir });
@@ -65,7 +68,7 @@ describe('after a kill -9', () => {
     const backend = await hangingBackend(server.url, 60);
     process.kill(server.pid, 'SIGKILL');
     await waitFor('the end of the server', () => !isAlive(server.pid));
-    // The worst case: the pid file names a stranger, but a process of the killed server still writes.
+    // This is the worst case: the pid file contains the pid of another program, but a process of the killed server still writes.
     replacePid(launcher.warmDataDir, launcher.spawnStranger(launcher.warmDataDir));
     expect(isAlive(backend)).toBe(true);
     const logs: string[] = [];
@@ -75,12 +78,12 @@ describe('after a kill -9', () => {
     expect((await starting).isAdopted).toBe(false);
   });
 
-  itOnLinux('of initdb, the next start begins anew (Linux only)', async () => {
+  itOnLinux('of initdb, the next start begins again (Linux only)', async () => {
     const dataDir = launcher.project.createDataDir();
     const node = launcher.project.launch({ dataDir });
     const initdb = () => findProcesses(`${dataDir}/cluster.new-`);
     await waitFor('initdb', () => initdb().length > 0);
-    await sleep(200);
+    await waitFor('its first files', () => draftFiles(dataDir).length > 0);
     node.child.kill('SIGSTOP');
     initdb().forEach(kill);
     await node.kill();
@@ -90,7 +93,7 @@ describe('after a kill -9', () => {
     expect(readdirSync(dataDir).join()).not.toContain('cluster.new-');
   });
 
-  it('of initdb, the next start waits for what it left running to write no more', async () => {
+  it('of initdb, the next start waits until its remaining processes no longer write', async () => {
     const dataDir = launcher.project.createDataDir();
     const draft = join(dataDir, 'cluster.new-1', 'base');
     mkdirSync(draft, { recursive: true });
@@ -103,7 +106,7 @@ describe('after a kill -9', () => {
 });
 
 describe('the data folder', () => {
-  it('is used although its pid file names a process that is another program now', async () => {
+  it('is used even if the process in its pid file is now another program', async () => {
     const server = await launcher.start();
     const file = readFileSync(postmasterFile(launcher.warmDataDir), 'utf8');
     await server.stop();
@@ -116,7 +119,7 @@ describe('the data folder', () => {
     expect(isAlive(stranger)).toBe(true);
   });
 
-  it('is refused if another major made it', async () => {
+  it('is refused if another major version created it', async () => {
     const versionFile = join(cluster(launcher.warmDataDir), 'PG_VERSION');
     const version = readFileSync(versionFile, 'utf8');
     writeFileSync(versionFile, '12\n');
@@ -131,7 +134,7 @@ describe('the data folder', () => {
     writeFileSync(versionFile, version);
   });
 
-  it('is refused if something else is in its place', async () => {
+  it('is refused if there is other content at its path', async () => {
     const dataDir = launcher.project.createDataDir();
     mkdirSync(cluster(dataDir), { recursive: true });
     writeFileSync(join(cluster(dataDir), 'thesis.txt'), 'the only copy');
@@ -139,7 +142,7 @@ describe('the data folder', () => {
     expect(readFileSync(join(cluster(dataDir), 'thesis.txt'), 'utf8')).toBe('the only copy');
   });
 
-  (process.getuid === undefined ? it.skip : it)('is refused where everybody may replace it', async () => {
+  (process.getuid === undefined ? it.skip : it)('is refused if every user may replace it', async () => {
     const dataDir = launcher.project.createDataDir();
     chmodSync(dirname(dataDir), 0o777);
     await expect(launcher.start({ dataDir })).rejects.toMatchObject({
@@ -170,14 +173,14 @@ describe('the port', () => {
     expect(await query(second.url, 'SELECT 1')).toBe(1);
   });
 
-  it('is another one if somebody takes it at the last moment', async () => {
+  it('is another one if it is taken at the last moment', async () => {
     const taken = await launcher.occupyPort(0);
     jest.mocked(freePort.findFreePort).mockResolvedValueOnce(taken);
     const server = await launcher.start();
     expect(server.port).not.toBe(taken);
   });
 
-  it('is refused if it was asked for and is taken', async () => {
+  it('is refused if it was requested and is taken', async () => {
     const port = await launcher.occupyPort(0);
     await expect(launcher.start({ port })).rejects.toMatchObject({
       code: 'PORT_TAKEN',
@@ -185,13 +188,13 @@ describe('the port', () => {
     });
   });
 
-  it('is the one that was asked for', async () => {
+  it('is the requested one', async () => {
     const port = await freePort.findFreePort(undefined);
     expect(await launcher.start({ port })).toMatchObject({ port });
   });
 });
 
-/** Ends a process; initdb has some that end by themselves at any moment. */
+/** Kills a process if it still exists. The processes of initdb may end by themselves at any moment. */
 function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');

@@ -26,7 +26,7 @@ import { type User, isAlive, query, waitFor } from '../support/launcher-project.
 const launcher = useLauncher();
 
 describe('a start', () => {
-  it('creates the database on 127.0.0.1, in a folder with spaces, without telling the password', async () => {
+  it('creates the database on 127.0.0.1, in a folder with spaces, without revealing the password', async () => {
     const logs: string[] = [];
     const server = await launcher.start({ database: 'my "own" data', log: (message) => logs.push(message) });
     expect(server).toMatchObject({ isAdopted: false, version: expect.stringMatching(/^\d+\.\d+/) });
@@ -42,7 +42,7 @@ describe('a start', () => {
     expect(statSync(join(launcher.warmDataDir, 'credentials.json')).mode & 0o777).toBe(0o600);
   });
 
-  it('refuses whoever lacks the password', async () => {
+  it('refuses clients without the password', async () => {
     const server = await launcher.start();
     const url = new URL(server.url);
     url.password = 'guessed';
@@ -61,7 +61,7 @@ describe('a start', () => {
     expect(await query(second.url, 'SELECT answer FROM kept')).toBe(42);
   });
 
-  it('takes the server that runs already, and leaves it to the one that started it', async () => {
+  it('adopts a server that already runs, and leaves it to its owner', async () => {
     const first = await launcher.start();
     const second = await launcher.start();
     expect(second).toMatchObject({ isAdopted: true, pid: first.pid, url: first.url });
@@ -79,7 +79,7 @@ describe('a start', () => {
     await Promise.all(nodes.map((node) => node.stop()));
   });
 
-  it('can be called off, and leaves nothing behind', async () => {
+  it('can be aborted, and leaves nothing running', async () => {
     const dataDir = launcher.project.createDataDir();
     const abort = new AbortController();
     const starting = launcher.start({ dataDir, signal: abort.signal });
@@ -90,7 +90,7 @@ describe('a start', () => {
     expect(readdirSync(dataDir)).toEqual(['credentials.json']);
   });
 
-  it('can be called off while the server comes up', async () => {
+  it('can be aborted while the server starts', async () => {
     const abort = new AbortController();
     const starting = launcher.start({ signal: abort.signal });
     const outcome = expect(starting).rejects.toMatchObject({ name: 'AbortError' });
@@ -101,22 +101,22 @@ describe('a start', () => {
     await launcher.start();
   });
 
-  it('is not held up by the lock of a start that was killed', async () => {
+  it('is not delayed by the lock of a start that was killed', async () => {
     writeFileSync(join(launcher.warmDataDir, 'start.lock'), JSON.stringify({ pid: 2 ** 22 + 1, nonce: 'dead' }));
-    // It would be waited for longer than a test may take.
+    // If the lock were still valid, the launcher would wait for longer than a test may take.
     await launcher.start();
     expect(existsSync(join(launcher.warmDataDir, 'start.lock'))).toBe(false);
   });
 });
 
 describe('a stop', () => {
-  itOnLinux('ends also if a backend does not react (Linux only)', async () => {
+  itOnLinux('also ends if a backend does not react (Linux only)', async () => {
     const server = await launcher.start();
     const backend = await hangingBackend(server.url, 20);
     process.kill(backend, 'SIGSTOP');
     const stoppedAt = Date.now();
     await server.stop();
-    // It promises 10 s; the rest is for a busy machine.
+    // The launcher promises 10 s; the rest is for a busy machine.
     expect(Date.now() - stoppedAt).toBeLessThan(20_000);
     expect([isAlive(server.pid), isAlive(backend)]).toEqual([false, false]);
     expect(await query((await launcher.start()).url, 'SELECT 1')).toBe(1);
@@ -133,7 +133,7 @@ describe('a stop', () => {
 });
 
 describe('the user', () => {
-  itAsRoot('may be root, also in a project that only root may enter (needs root)', async () => {
+  itAsRoot('may be root, even in a project that only root may enter (needs root)', async () => {
     const dataDir = join(launcher.project.folder, 'data/postgres');
     chmodSync(launcher.project.folder, 0o700);
     try {
@@ -166,10 +166,10 @@ describe('the user', () => {
     await node.stop();
   });
 
-  itAsRoot('may have no name, or is told so (needs root)', async () => {
+  itAsRoot('may have no name, or gets an error that says so (needs root)', async () => {
     const user = { uid: 54_321, gid: 54_321 };
     const node = launcher.project.launch({ dataDir: launcher.project.createDataDir(user), user });
-    // Containers often forbid the user namespace that gives it a name.
+    // Containers often forbid the user namespace that would give the uid a name.
     if (mayMakeUserNamespace(user)) expect(ownerOf((await node.started()).pid)).toBe(user.uid);
     else
       await expect(node.started()).rejects.toMatchObject({
@@ -178,9 +178,10 @@ describe('the user', () => {
       });
   });
 
-  it('is told what to do about a folder that belongs to somebody else', async () => {
+  it('gets advice if the folder belongs to another user', async () => {
     const dataDir = launcher.project.createDataDir();
-    // Another user's for `nobody`, read-only for the user of the tests.
+    // The launcher can't write to this folder: for `nobody`, it belongs to another user, and for any other user of the tests, it is
+    // read-only.
     chmodSync(dirname(dataDir), 0o555);
     const node = launcher.project.launch({ dataDir, user: ordinaryUser });
     await expect(node.started()).rejects.toMatchObject({
@@ -215,7 +216,7 @@ describe('the binaries', () => {
     }
   });
 
-  it('may be those of a Postgres of the machine; without one, the message says what to do', async () => {
+  it('may be those of an installed Postgres; without one, the message says what to do', async () => {
     const aside = `${launcher.project.binaries}.aside`;
     renameSync(launcher.project.binaries, aside);
     try {

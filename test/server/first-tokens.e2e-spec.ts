@@ -8,11 +8,11 @@ import { createTestDatabase, type TestDatabase } from '../support/test-database.
 
 const run = promisify(execFile);
 const ROOT = path.resolve(import.meta.dirname, '../..');
-const MAIN = path.resolve(ROOT, process.env.DIST_DIR ?? 'dist', 'src/server/main.js');
+const MAIN = path.resolve(ROOT, process.env.DIST_DIR ?? 'dist', 'server/main.js');
 const SECRET = /cmk_[\w-]{43}/g;
 const hasScript = spawnSync('script', ['--version']).status === 0;
 
-/** Everything that the start prints for a shell, in order: each command is indented by four spaces or more. */
+/** Returns all commands that the start prints for a shell, in order. Each command is indented by four spaces or more. */
 function commandsIn(output: string): string {
   const welcome = output.slice(output.indexOf('Custom metrics, kept:'));
   return welcome
@@ -22,7 +22,7 @@ function commandsIn(output: string): string {
     .join('\n');
 }
 
-describe('what a start prints', () => {
+describe('the output of a start', () => {
   let database: TestDatabase;
   let folder: string;
   let server: TestServer | undefined;
@@ -47,7 +47,7 @@ describe('what a start prints', () => {
       INIT_ADMIN_API_TOKENS: '',
     });
 
-  /** Pastes it into a shell that knows nothing, in the folder of the project. */
+  /** Runs the commands in a new shell, in the folder of the project. */
   async function paste(commands: string): Promise<string> {
     const env = { PATH: process.env.PATH, HOME: folder, DATABASE_URL: database.url };
     const { stdout } = await run('sh', ['-euc', commands], { cwd: ROOT, env, timeout: 60_000 });
@@ -60,7 +60,7 @@ describe('what a start prints', () => {
     expect(answers).toContain('"metric":"http_responses_total"');
   };
 
-  test('works as it stands on a first and on a later start, and no secret reaches the log', async () => {
+  test('works unchanged on a first and on a later start, and no secret reaches the log', async () => {
     server = await start();
     expect(server.output()).not.toMatch(SECRET);
     const [name, ...others] = readdirSync(folder);
@@ -77,7 +77,7 @@ describe('what a start prints', () => {
     expectAllAnswered(await paste(commandsIn(server.output())), 2);
   });
 
-  test('creates no token where its file cannot be, and says how to create one', async () => {
+  test('creates no token if its file cannot be written, and says how to create one', async () => {
     const file = path.join(folder, 'file');
     writeFileSync(file, '');
     server = await start(file);
@@ -86,7 +86,7 @@ describe('what a start prints', () => {
     expectAllAnswered(await paste(commandsIn(server.output())), 1);
   });
 
-  test('leaves one file beside that of another database when two processes start at once', async () => {
+  test('writes only one file, next to that of another database, if two processes start at the same time', async () => {
     writeFileSync(path.join(folder, 'first-tokens.env'), 'ADMIN_TOKEN=another\n');
     const [first, second] = await Promise.all([start(), start()]);
     server = first;
@@ -115,7 +115,7 @@ describe('what a start prints', () => {
       expect(readdirSync(folder)).toEqual([]);
       expectAllAnswered(await paste(commandsIn(output)), 1);
     } finally {
-      // Its terminal goes with it, and the server by SIGHUP.
+      // Killing `script` also closes its terminal, which ends the server by SIGHUP.
       child.kill('SIGKILL');
     }
   });

@@ -7,25 +7,23 @@ import {
   ApiTokensService,
   CUSTOM_METRICS_ENTITIES,
   CUSTOM_METRICS_MIGRATIONS,
+  CustomMetrics,
   CustomMetricsModule,
-  IngestionService,
   IngestShortPath,
 } from '../../src/index.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
-const SENDER = { tokenId: null, labels: {}, defaultTemporality: null };
-
-/** The raw samples of a metric, as a host's own client would ask for them. */
-async function historyOf(app: NestExpressApplication, metric: string): Promise<unknown> {
+/** Returns the answer to a request for the raw samples of a metric, as a host's own client would send it. */
+async function historyOf(app: NestExpressApplication, metric: string, status = 200): Promise<unknown> {
   const { secret } = await app.get(ApiTokensService).create({ name: 'reader', scopes: ['read'] });
   const answer = await request(app.getHttpServer())
     .get(`/api/history/samples?metric=${metric}`)
     .set('Authorization', secret)
-    .expect(200);
+    .expect(status);
   return answer.body;
 }
 
-describe('CustomMetricsModule in the app of somebody else', () => {
+describe('CustomMetricsModule in a host app', () => {
   let database: TestDatabase;
   let app: NestExpressApplication;
   let ingestToken: string;
@@ -53,7 +51,7 @@ describe('CustomMetricsModule in the app of somebody else', () => {
     class HostModule {}
 
     const host = await Test.createTestingModule({ imports: [HostModule] }).compile();
-    // With the body parser of Nest on, as most apps have it.
+    // The body parser of Nest is enabled, as in most apps.
     app = host.createNestApplication<NestExpressApplication>({ logger: ['error'] });
     app.get(IngestShortPath).install(app);
     await app.listen(0, '127.0.0.1');
@@ -74,7 +72,7 @@ describe('CustomMetricsModule in the app of somebody else', () => {
   test.each([
     ['the short path', undefined],
     ['Express', 'express'],
-  ])('takes a push by %s with the options of the host', async (_way, way) => {
+  ])('accepts a push by %s with the options of the host', async (_way, way) => {
     const name = `host_${way ?? 'short'}_total`;
     for (const value of [5, 7]) await pushed({ metrics: [{ name, value }] }, way).expect(202);
     const refused = await pushed({ metrics: [{ name, value: 1, labels: { a: 1, b: 2, c: 3 } }] }, way).expect(202);
@@ -83,8 +81,8 @@ describe('CustomMetricsModule in the app of somebody else', () => {
     expect(page.text).toContain(`${name} 7\n`);
   });
 
-  test('stores a request with an Idempotency-Key once, also if the parser of the host has read it', async () => {
-    // Text that is coerced to a number in place: the body is looked at before that.
+  test('stores a request with an Idempotency-Key only once, even if the parser of the host has read it', async () => {
+    // The value is text, which is later coerced to a number in place. The body must be hashed before that.
     const body = (value: number) => ({ metrics: [{ name: 'host_keyed', value: String(value) }] });
     for (const way of [undefined, 'express']) {
       const send = (value: number) => pushed(body(value), way).set('Idempotency-Key', `host-${way}`);
@@ -95,25 +93,25 @@ describe('CustomMetricsModule in the app of somebody else', () => {
     }
   });
 
-  test('has its other doors open, whatever the parsers of the host have read', async () => {
+  test('accepts pushes of its other receivers, even if the parsers of the host have read the body', async () => {
     const post = (path: string, type: string) =>
       request(app.getHttpServer()).post(path).set('Authorization', ingestToken).set('Content-Type', type);
-    const impactMetrics = [{ name: 'door_unleash', type: 'gauge', samples: [{ value: 1 }] }];
+    const impactMetrics = [{ name: 'receiver_unleash', type: 'gauge', samples: [{ value: 1 }] }];
     await post('/api/client/metrics', 'application/json').send({ appName: 'shop', impactMetrics }).expect(202);
     const points = { gauge: { dataPoints: [{ asInt: 2 }] } };
-    const resourceMetrics = [{ scopeMetrics: [{ metrics: [{ name: 'door_otlp', ...points }] }] }];
+    const resourceMetrics = [{ scopeMetrics: [{ metrics: [{ name: 'receiver_otlp', ...points }] }] }];
     await post('/v1/metrics', 'application/json').send({ resourceMetrics }).expect(200, {});
     await post('/v1/metrics', 'application/x-protobuf').send(Buffer.alloc(0)).expect(200);
-    await post('/api/push', 'text/plain').send('door_page 3\n').expect(202);
-    await post('/metrics/job/door', 'text/plain').send('door_group 4\n').expect(200);
-    // What curl says of --data-binary: then the host has taken the page for a form.
-    const form = await post('/api/push', 'application/x-www-form-urlencoded').send('door_page 3\n').expect(415);
+    await post('/api/push', 'text/plain').send('receiver_page 3\n').expect(202);
+    await post('/metrics/job/receiver', 'text/plain').send('receiver_group 4\n').expect(200);
+    // This is the content type of curl's --data-binary, because of which the host parses the exposition as a form.
+    const form = await post('/api/push', 'application/x-www-form-urlencoded').send('receiver_page 3\n').expect(415);
     expect(form.body.message).toContain('Send it as text/plain');
 
     const { text } = await request(app.getHttpServer()).get('/metrics').expect(200);
-    for (const line of ['door_otlp 2', 'door_page 3', 'door_group{job="door"} 4'])
+    for (const line of ['receiver_otlp 2', 'receiver_page 3', 'receiver_group{job="receiver"} 4'])
       expect(text).toContain(`\n${line}\n`);
-    expect(text).toMatch(/^door_unleash\{.*\} 1$/m);
+    expect(text).toMatch(/^receiver_unleash\{.*\} 1$/m);
   });
 
   test('answers errors of its routes in its own form, and leaves other routes to the host', async () => {
@@ -123,18 +121,18 @@ describe('CustomMetricsModule in the app of somebody else', () => {
     expect(other.body).toEqual({ message: 'Cannot GET /nowhere', error: 'Not Found', statusCode: 404 });
   });
 
-  test('takes samples from code', async () => {
-    const receipt = await app.get(IngestionService).ingest([{ name: 'from_code', value: 4, labels: { a: 1 } }], SENDER);
-    expect(receipt).toMatchObject({ accepted: 1, refused: [] });
+  test('accepts samples from code', async () => {
+    const result = await app.get(CustomMetrics).push([{ name: 'from_code', value: 4, labels: { a: 1 } }]);
+    expect(result).toEqual({ accepted: 1, rejected: [] });
     const page = await request(app.getHttpServer()).get('/metrics').expect(200);
     expect(page.text).toContain('from_code{a="1"} 4\n');
   });
 });
 
-describe('CustomMetricsModule with a DataSource of its own for the history', () => {
-  test('reads samples from there, and everything else from the other', async () => {
+describe('CustomMetricsModule with a separate DataSource for the history', () => {
+  test('refuses to read samples from it because it is not a standby, and reads everything else from the main one', async () => {
     const database = await createTestDatabase();
-    // Of the same schema and empty: what is pushed can't be in it.
+    // This database has the same schema but is empty, so it can't contain the pushed samples.
     const elsewhere = await createTestDatabase();
     const dataSource = { type: 'postgres', entities: CUSTOM_METRICS_ENTITIES } as const;
 
@@ -151,10 +149,11 @@ describe('CustomMetricsModule with a DataSource of its own for the history', () 
     const app = host.createNestApplication<NestExpressApplication>({ logger: ['error'], bodyParser: false });
     try {
       await app.init();
-      await app.get(IngestionService).ingest([{ name: 'elsewhere', value: 4, labels: {} }], SENDER);
+      await app.get(CustomMetrics).push([{ name: 'elsewhere', value: 4 }]);
       const page = await request(app.getHttpServer()).get('/metrics').expect(200);
       expect(page.text).toContain('elsewhere 4\n');
-      expect(await historyOf(app, 'elsewhere')).toMatchObject({ samples: [] });
+      const history = await historyOf(app, 'elsewhere', 503);
+      expect(history).toMatchObject({ message: expect.stringContaining('is no standby of the main database') });
     } finally {
       await app.close();
       await database.drop();
@@ -163,7 +162,7 @@ describe('CustomMetricsModule with a DataSource of its own for the history', () 
   });
 });
 
-describe('CustomMetricsModule with a DataSource whose rows come as text only', () => {
+describe('CustomMetricsModule with a DataSource that returns rows only as text', () => {
   test('reads the same samples', async () => {
     const database = await createTestDatabase();
 
@@ -173,7 +172,8 @@ describe('CustomMetricsModule with a DataSource whose rows come as text only', (
           type: 'postgres',
           url: database.url,
           entities: CUSTOM_METRICS_ENTITIES,
-          // Of the driver: statements are sent before the one before is answered, so their rows can't be told apart by bytes.
+          // With this option, the driver sends statements before earlier ones are answered, so their rows can't be distinguished
+          // by bytes.
           extra: { pipeline: true },
         }),
         CustomMetricsModule.forRoot({}),
@@ -185,8 +185,7 @@ describe('CustomMetricsModule with a DataSource whose rows come as text only', (
     const app = host.createNestApplication<NestExpressApplication>({ logger: ['error'], bodyParser: false });
     try {
       await app.init();
-      for (const value of [0.1, -4e300])
-        await app.get(IngestionService).ingest([{ name: 'texts', value, labels: {} }], SENDER);
+      for (const value of [0.1, -4e300]) await app.get(CustomMetrics).push([{ name: 'texts', value }]);
       expect(await historyOf(app, 'texts')).toMatchObject({ samples: [{ value: 0.1 }, { value: -4e300 }] });
     } finally {
       await app.close();
@@ -195,24 +194,25 @@ describe('CustomMetricsModule with a DataSource whose rows come as text only', (
   });
 });
 
-describe('CustomMetricsModule with options that can not be used', () => {
-  test('is refused with every problem, before anything is connected', async () => {
+describe('CustomMetricsModule with invalid options', () => {
+  const message = [
+    "2 options of CustomMetricsModule can't be used:",
+    '  store.retentionDays: found NaN; allowed: a whole number from 1 to 36500',
+    '  ingest.maxSample: is not an option; did you mean ingest.maxSamples?',
+  ].join('\n');
+  const options: object = { store: { retentionDays: NaN }, ingest: { maxSample: 5 } };
+
+  test('is refused with all problems when it is imported', () => {
+    expect(() => CustomMetricsModule.forRoot(options)).toThrow(message);
+  });
+
+  test('is refused before it opens a connection if they come from a factory', async () => {
     const created = Test.createTestingModule({
       imports: [
         TypeOrmModule.forRoot({ type: 'postgres', url: 'postgres://127.0.0.1:1/none', manualInitialization: true }),
-        CustomMetricsModule.forRoot({
-          store: { retentionDays: NaN },
-          // @ts-expect-error There is no such option.
-          ingest: { maxSample: 5 },
-        }),
+        CustomMetricsModule.forRootAsync({ useFactory: () => options }),
       ],
     }).compile();
-    await expect(created).rejects.toThrow(
-      [
-        "2 options of CustomMetricsModule can't be used:",
-        '  store.retentionDays: found NaN; allowed: a whole number from 1 to 36500',
-        '  ingest.maxSample: is not an option; did you mean ingest.maxSamples?',
-      ].join('\n'),
-    );
+    await expect(created).rejects.toThrow(message);
   });
 });

@@ -1,12 +1,12 @@
-import { ADMIN_TOKEN, startServer, type TestServer } from '../support/server.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { ADMIN_TOKEN } from '../support/server.js';
+import { serviceUnderTest } from '../support/service-under-test.js';
 
 const DEEP = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
 const TOKENS = '/api/admin/tokens';
 const METRICS = '/api/admin/metrics';
 const token = (more: string) => `{"name":"odd","scopes":["ingest"],${more}}`;
 
-/** Requests with an admin token that a form or a program would not send, and how they are answered. */
+/** Requests that no form or program would send, and the statuses of their answers. All are sent with an admin token. */
 const REQUESTS: readonly (readonly [
   title: string,
   method: string,
@@ -32,7 +32,7 @@ const REQUESTS: readonly (readonly [
   ['a token past every number', 'DELETE', `${TOKENS}/99999999999999999999`, undefined, 404],
   ['a token that is no number', 'DELETE', `${TOKENS}/x`, undefined, 400],
   ['a metric called NUL', 'PUT', `${METRICS}/%00`, '{"type":"counter"}', 400],
-  ['a metric that can not be decoded', 'PUT', `${METRICS}/x%FF`, '{"type":"counter"}', 400],
+  ['a metric that cannot be decoded', 'PUT', `${METRICS}/x%FF`, '{"type":"counter"}', 400],
   ['a metric with a deep help', 'PUT', `${METRICS}/odd`, `{"type":"counter","help":${DEEP}}`, 400],
   [
     'a metric with NUL in help and unit',
@@ -42,23 +42,12 @@ const REQUESTS: readonly (readonly [
     200,
   ],
   ['a metric called constructor', 'PUT', `${METRICS}/constructor`, '{"type":"counter"}', 200],
-  ['a path that can not be decoded', 'GET', '/%', undefined, 404],
-  ['a query that can not be decoded', 'GET', '/metrics?%', undefined, 200],
+  ['a path that cannot be decoded', 'GET', '/%', undefined, 404],
+  ['a query that cannot be decoded', 'GET', '/metrics?%', undefined, 200],
 ];
 
 describe('odd requests', () => {
-  let database: TestDatabase;
-  let server: TestServer;
-
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    server = await startServer({ DATABASE_URL: database.url });
-  });
-
-  afterAll(async () => {
-    await server?.stop();
-    await database?.drop();
-  });
+  const server = serviceUnderTest();
 
   function send(method: string, path: string, body: string | undefined): Promise<Response> {
     const headers = {

@@ -12,7 +12,7 @@ const MIB = 1024 ** 2;
 const BODY_BYTES = 5 * MIB;
 const CUSTOM = '/api/client/metrics/custom';
 
-/** Everything that takes a body, with a content type that it takes. */
+/** Routes that accept a body, each with a content type that it accepts. */
 const RECEIVERS = [
   [CUSTOM, 'application/json'],
   [`${CUSTOM}?way=express`, 'application/json'],
@@ -22,7 +22,7 @@ const RECEIVERS = [
   ['/api/client/metrics', 'application/json'],
 ] as const;
 
-/** Ends every connection to a database but its own. */
+/** Ends all connections to a database except its own. */
 async function endConnections(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
@@ -32,7 +32,7 @@ async function endConnections(url: string): Promise<void> {
   await client.end();
 }
 
-/** A client that writes what it is told and keeps what it is answered. */
+/** Sends raw bytes and records the answer. */
 class RawClient {
   readonly closed: Promise<unknown>;
   answer = '';
@@ -89,7 +89,7 @@ describe('slow and many clients', () => {
     return made;
   }
 
-  it('hold no more memory with bodies than the budget, and are told when to come back', async () => {
+  it('occupy no more memory with bodies than the budget, and are told when to retry', async () => {
     const before = memoryOf(server);
     const body = Buffer.alloc(BODY_BYTES - 1, '[');
     const senders = await Promise.all(
@@ -104,13 +104,13 @@ describe('slow and many clients', () => {
     await eventually(async () => expect(senders.filter(({ answer }) => answer === '')).toEqual([]));
     expect(refused().length).toBeGreaterThan(50);
     for (const { answer } of refused()) expect(answer).toMatch(/retry-after: \d+\r\n[^]*HTTP_BODIES_MAX_BYTES/i);
-    // Without the budget these hold 600 MB.
+    // Without the budget, these requests would occupy 600 MB.
     expect(memoryOf(server) - before).toBeLessThan(300 * MIB);
     await Promise.all(senders.filter(({ status }) => status !== 503).map(({ closed }) => closed));
     expect((await push(server, [{ name: 'after_total', value: 1 }])).status).toBe(202);
   });
 
-  it('lose their connection when a body does not come', async () => {
+  it('lose their connection if a body does not arrive', async () => {
     const senders = await Promise.all(
       RECEIVERS.map(async ([path, type]) => {
         const sender = (await client()).head(path, { 'Content-Type': type, 'Content-Length': 100 });
@@ -122,7 +122,7 @@ describe('slow and many clients', () => {
     expect(senders).toEqual(RECEIVERS.map(([path]) => [path, 408]));
   });
 
-  it('are refused as soon as a compressed body is too long, compressed or inflated', async () => {
+  it('are refused as soon as a body is too long, compressed or inflated', async () => {
     const bodies = {
       bomb: gzipSync(Buffer.alloc(100 * MIB, ' ')),
       'empty members': Buffer.alloc(6 * MIB, gzipSync('')),
@@ -197,7 +197,7 @@ describe('slow and many clients', () => {
     ['a tunnel', 'CONNECT example.org:80 HTTP/1.1\r\nHost: x\r\n\r\n'],
     ['a question to the server as a whole', 'OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'],
     ['a URL of another scheme', 'GET ftp://host/metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'],
-    ['a path that can not be decoded', 'GET /api/admin/metrics/%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'],
+    ['a path that cannot be decoded', 'GET /api/admin/metrics/%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'],
     ['no host', 'GET /metrics HTTP/1.1\r\nConnection: close\r\n\r\n'],
     ['two lengths', 'POST /api/push HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\na'],
     [
@@ -205,7 +205,7 @@ describe('slow and many clients', () => {
       'POST /api/push HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\na',
     ],
     ['an expectation', 'POST /api/push HTTP/1.1\r\nHost: x\r\nExpect: wonders\r\nConnection: close\r\n\r\n'],
-  ])('are told with a 4xx of %s', async (_title, request) => {
+  ])('get a 4xx for %s', async (_title, request) => {
     const sender = await client();
     sender.socket.write(request);
     await sender.closed;
@@ -213,11 +213,11 @@ describe('slow and many clients', () => {
     expect(sender.status).toBeLessThan(500);
   });
 
-  it('hear when to come back from a server that is stopping', async () => {
+  it('are told when to retry by a server that is stopping', async () => {
     const waiting = await Promise.all(Array.from({ length: 3 }, client));
     const slow = (await client()).head(CUSTOM, { 'Content-Type': 'application/json', 'Content-Length': 14 });
     slow.socket.write('{');
-    // Their heads are begun, so that they are not idle.
+    // The headers of these requests have begun, so that the connections are not idle.
     for (const { socket } of waiting) socket.write('GET /health/live HTTP/1.1\r\n');
     await fetch(`${server.url}/health/live`);
     const code = server.stop();
@@ -233,7 +233,7 @@ describe('slow and many clients', () => {
 });
 
 describe('a server with few file descriptors', () => {
-  it('keeps enough of them for Postgres, however many clients connect', async () => {
+  it('keeps enough of them for Postgres, regardless of the number of clients', async () => {
     const database = await createTestDatabase();
     const server = await startServer({ DATABASE_URL: database.url, HTTP_MAX_CONNECTIONS: '100' });
     const idle: Socket[] = [];
@@ -242,7 +242,7 @@ describe('a server with few file descriptors', () => {
       const { hostname, port } = new URL(server.url);
       for (let count = 0; count < 400; count++) idle.push(connect(Number(port), hostname).on('error', () => undefined));
       await eventually(async () => expect(server.output()).toContain('HTTP_MAX_CONNECTIONS'));
-      // The pool gives up its connections while clients keep theirs, as after a restart of Postgres.
+      // The pool loses its connections while clients keep theirs, as after a restart of Postgres.
       await endConnections(database.url);
       for (const socket of idle.splice(0, 380)) socket.destroy();
       await eventually(async () => {

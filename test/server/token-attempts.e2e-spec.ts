@@ -1,10 +1,10 @@
-import { ADMIN_TOKEN, INGEST_TOKEN, startServer, type TestServer } from '../support/server.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { ADMIN_TOKEN, INGEST_TOKEN } from '../support/server.js';
+import { serviceUnderTest } from '../support/service-under-test.js';
 
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 const CUSTOM = '/api/client/metrics/custom';
 
-/** A route of each kind that asks for a token, and a token that it takes. */
+/** A route of each kind that requires a token, with a token and a body that it accepts. */
 const ROUTES = [
   ['POST', CUSTOM, INGEST_TOKEN, '{"metrics":[]}'],
   ['POST', `${CUSTOM}?way=express`, INGEST_TOKEN, '{"metrics":[]}'],
@@ -17,23 +17,11 @@ const ROUTES = [
 ] as const;
 
 describe('tokens', () => {
-  let database: TestDatabase;
-  let server: TestServer;
-
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    server = await startServer({
-      DATABASE_URL: database.url,
-      TOKEN_FAILURES_PER_MINUTE: '5',
-      METRICS_PORT: '0',
-      METRICS_AUTH: 'token',
-      PROMQL_OPEN_PORT: '0',
-    });
-  });
-
-  afterAll(async () => {
-    await server?.stop();
-    await database?.drop();
+  const server = serviceUnderTest({
+    TOKEN_FAILURES_PER_MINUTE: '5',
+    METRICS_PORT: '0',
+    METRICS_AUTH: 'token',
+    PROMQL_OPEN_PORT: '0',
   });
 
   const basic = (token: string) => `Basic ${Buffer.from(`anybody:${token}`).toString('base64')}`;
@@ -57,7 +45,7 @@ describe('tokens', () => {
     const refused = await ask(basic('guess'));
     expect([refused.status, Number(refused.headers.get('retry-after'))]).toEqual([429, expect.any(Number)]);
     expect((await ask(ADMIN_TOKEN)).status).toBe(200);
-    // Nobody guesses who sends none.
+    // A client that sends no token is not guessing.
     expect((await fetch(`${server.url}/api/history/metrics`)).status).toBe(401);
     const created = await fetch(`${server.url}/api/admin/tokens`, {
       method: 'POST',
@@ -68,7 +56,7 @@ describe('tokens', () => {
     expect((await ask(token)).status).toBe(200);
   });
 
-  it('are described on the main port alone, on a page that plain http can show', async () => {
+  it('are not needed for the API documentation, which is on the main port alone and works over plain HTTP', async () => {
     const promqlUrl = /PromQL without a token at (http:[^\s"]+)\/api\/v1/.exec(server.output())![1]!;
     for (const url of [new URL(server.metricsUrl).origin, promqlUrl]) {
       for (const path of ['/api-docs', '/api-docs/openapi.json', '/api-docs/swagger-ui.css']) {

@@ -1,4 +1,4 @@
-/** Stops what test/setup/postgres.mjs started, and removes its folder. */
+/** Stops the Postgres that test/setup/postgres.mjs has started, and removes its folder. */
 export default async function stopPostgres() {
   await globalThis.testPostgres?.stop();
 }

@@ -12,12 +12,12 @@ const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
 const distFolder = resolve(projectFolder, process.env.DIST_DIR ?? 'dist');
 
 /**
- * One Postgres for the whole run: starting one costs a second, a database on it some 30 ms. Test files make their own
- * databases from it (test/support/test-database.ts) and find its address in TEST_POSTGRES_URL.
+ * Starts one Postgres for the whole run, because starting one takes a second, while creating a database on it takes about 30 ms.
+ * Test files create their own databases on it (test/support/test-database.ts) and find its address in TEST_POSTGRES_URL.
  */
 export default async function startPostgres() {
   const server = process.env.TEST_DATABASE_URL ? useGivenServer(process.env.TEST_DATABASE_URL) : await startServer();
-  // For postgres-stop.mjs, which runs in this same process.
+  // postgres-stop.mjs uses this, and runs in the same process.
   globalThis.testPostgres = server;
   try {
     await createMigratedTemplate(server.url);
@@ -50,7 +50,10 @@ async function startServer() {
   }
 }
 
-/** HOOK: what `migrate(url)` of the build makes is what every test database starts from. */
+/**
+ * Creates the template of every test database, with the schema that `migrate(url)` of the build creates. Does nothing if there is
+ * no build.
+ */
 async function createMigratedTemplate(adminUrl) {
   if (!existsSync(join(distFolder, 'src/server/database/migrate.js'))) return;
   const { migrate } = await importFromDist('src/server/database/migrate.js');
@@ -77,7 +80,7 @@ async function query(url, sql) {
   }
 }
 
-/** Ctrl-C in the middle of a run ends it without teardown; the server goes with it, the folder stays. */
+/** Removes the folders of killed runs. Ctrl-C ends a run without teardown. Its server ends as well, but the folder stays. */
 async function removeFoldersOfKilledRuns() {
   for (const name of readdirSync(tmpdir())) {
     const pid = name.startsWith(FOLDER_PREFIX) ? Number.parseInt(name.slice(FOLDER_PREFIX.length), 10) : undefined;

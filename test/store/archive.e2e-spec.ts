@@ -1,48 +1,27 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
-import { getJson, type Item, push, scrape, startServer, type TestServer, valueOn } from '../support/server.js';
+import { eventually } from '../support/eventually.js';
+import { storeUnderTest } from '../support/service-under-test.js';
+import { getJson, type Item, push, scrape, type TestServer, valueOn } from '../support/server.js';
 
 const COMPACTING = { COMPACTION_HORIZON_SECONDS: '1', COMPACTION_INTERVAL_SECONDS: '1', CHUNK_PERIOD: '10s' };
 const HOUR = 3_600_000;
 
 describe('the archive', () => {
-  let database: TestDatabase;
-  let client: pg.Client;
+  const store = storeUnderTest('each');
   let server: TestServer | undefined;
 
-  beforeEach(async () => {
-    database = await createTestDatabase();
-    client = new pg.Client({ connectionString: database.url });
-    await client.connect();
-  });
-
-  afterEach(async () => {
-    await server?.kill();
-    server = undefined;
-    await client.end();
-    await database.drop();
-  });
-
   const count = async (from: string) =>
-    Number((await client.query<{ n: string }>(`SELECT count(*) AS n FROM ${from}`)).rows[0]!.n);
+    Number((await store.client.query<{ n: string }>(`SELECT count(*) AS n FROM ${from}`)).rows[0]!.n);
 
-  async function waitFor(isReached: () => Promise<boolean>): Promise<void> {
-    for (const until = Date.now() + 20_000; !(await isReached()); await sleep(100)) {
-      if (Date.now() > until) throw new Error(`It did not happen in time:\n${server!.output()}`);
-    }
-  }
-
-  const waitForCompaction = () => waitFor(async () => (await count('sample_batch')) === 0);
+  const waitForCompaction = () => eventually(async () => expect(await count('sample_batch')).toBe(0));
 
   async function take(items: readonly Item[]): Promise<void> {
     const response = await push(server!, items);
     expect([response.status, await response.text()]).toEqual([202, '']);
   }
 
-  /** The same question to everything that answers it. */
+  /** Returns what the SQL view, the history API and the exposition show of a metric. */
   async function everyAnswer(metric: string) {
-    const { rows } = await client.query<{ at: Date; value: number }>(
+    const { rows } = await store.client.query<{ at: Date; value: number }>(
       'SELECT at, value FROM metric_sample WHERE metric = $1 ORDER BY at, value',
       [metric],
     );
@@ -59,8 +38,8 @@ describe('the archive', () => {
     };
   }
 
-  test('takes rows out of the log, and every answer stays the same, also after a restart', async () => {
-    server = await startServer({ DATABASE_URL: database.url, ...COMPACTING, COMPACTION_HORIZON_SECONDS: '3' });
+  test('moves rows out of the log, and every answer stays the same, even after a restart', async () => {
+    server = await store.start({ ...COMPACTING, COMPACTION_HORIZON_SECONDS: '3' });
     const now = Date.now();
     for (let round = 0; round < 5; round++) {
       await take([
@@ -78,12 +57,12 @@ describe('the archive', () => {
     await waitForCompaction();
     expect(await Promise.all(['a_total', 'level', 'sent_total'].map(everyAnswer))).toEqual(before);
     expect(await server.stop()).toBe(0);
-    server = await startServer({ DATABASE_URL: database.url, ...COMPACTING });
+    server = await store.start({ ...COMPACTING });
     expect(await Promise.all(['a_total', 'level', 'sent_total'].map(everyAnswer))).toEqual(before);
   });
 
-  test('merges the chunks of a closed period into one for each series, late samples too', async () => {
-    server = await startServer({ DATABASE_URL: database.url, ...COMPACTING });
+  test('merges the blocks of a closed period into one for each bucket, with late samples', async () => {
+    server = await store.start({ ...COMPACTING });
     const at = Math.floor((Date.now() - 2 * HOUR) / 10_000) * 10_000;
     for (let round = 0; round < 3; round++) {
       await take(
@@ -91,38 +70,39 @@ describe('the archive', () => {
           name: 'merged_total',
           value: 1,
           labels: { series: String(series) },
-          // In no order, and some of the same time.
+          // The times are in no order, and some are equal.
           timestamp: at + ((series * 7 + round * 3) % 10) * 500,
         })),
       );
       await waitForCompaction();
     }
     const view = () =>
-      client.query('SELECT labels, at, value FROM metric_sample ORDER BY labels, at, value').then(({ rows }) => rows);
+      store.client
+        .query('SELECT labels, at, value FROM metric_sample ORDER BY labels, at, value')
+        .then(({ rows }) => rows);
     const before = await view();
     expect(before.length).toBe(150);
-    await waitFor(async () => (await count('sample_chunk WHERE NOT is_merged')) === 0);
-    expect(await count('sample_chunk')).toBe(50);
+    await eventually(async () => expect(await count('sample_block_fresh')).toBe(0));
+    expect(await count('sample_block')).toBe(1);
     expect(await view()).toEqual(before);
     await take([{ name: 'merged_total', value: 5, labels: { series: '0' }, timestamp: at + 1 }]);
     await waitForCompaction();
-    await waitFor(async () => (await count('sample_chunk WHERE NOT is_merged')) === 0);
-    expect(await count('sample_chunk')).toBe(50);
-    const { rows } = await client.query<{ sum: number; sums: number }>(
-      `SELECT delta_sum AS sum, (SELECT sum(value) FROM unnest("values") AS value) AS sums
-       FROM sample_chunk WHERE sample_count = 4`,
+    await eventually(async () => expect(await count('sample_block_fresh')).toBe(0));
+    expect(await count('sample_block')).toBe(1);
+    const { rows } = await store.client.query<{ sum: number; sample_count: number }>(
+      `SELECT (SELECT sum(delta) FROM unnest(delta_sums) AS delta) AS sum, sample_count FROM sample_block`,
     );
-    expect(rows).toEqual([{ sum: 8, sums: 8 }]);
-    // The empty partitions are gone.
-    const { rows: partitions } = await client.query<{ from: string }>(
-      `SELECT relname FROM pg_class WHERE relname LIKE 'sample_chunk_fresh_%' AND relkind = 'r' AND relname < $1`,
-      [`sample_chunk_fresh_${new Date(Date.now() - HOUR).toISOString().slice(0, 10).replaceAll('-', '')}`],
+    expect(rows).toEqual([{ sum: 155, sample_count: 151 }]);
+    // The empty partitions have been dropped.
+    const { rows: partitions } = await store.client.query<{ from: string }>(
+      `SELECT relname FROM pg_class WHERE relname LIKE 'sample_block_fresh_%' AND relkind = 'r' AND relname < $1`,
+      [`sample_block_fresh_${new Date(Date.now() - HOUR).toISOString().slice(0, 10).replaceAll('-', '')}`],
     );
     expect(partitions).toEqual([]);
   });
 
-  test('knows what a counter held before a range, whatever came late', async () => {
-    server = await startServer({ DATABASE_URL: database.url, ...COMPACTING });
+  test('returns the total of a counter before a range, whichever samples were late', async () => {
+    server = await store.start({ ...COMPACTING });
     const start = Math.floor((Date.now() - 5 * HOUR) / 60_000) * 60_000;
     const deltas = new Map<number, number>();
     const add = async (minutes: readonly number[]) => {
@@ -135,7 +115,7 @@ describe('the archive', () => {
     await add([100, 110, 120, 250]);
     await add([50, 105, 111, 200]);
     await add([0, 101, 299]);
-    // And one that is still in the log.
+    // This sample is still in the log.
     deltas.set(150, 2.5);
     await take([{ name: 'late_total', value: 2.5, timestamp: start + 150 * 60_000 }]);
     for (const minute of [0, 1, 50, 51, 100, 101, 102, 105, 106, 111, 112, 151, 260]) {
@@ -153,16 +133,16 @@ describe('the archive', () => {
   });
 
   test('drops partitions past retention, and the total keeps what they held', async () => {
-    server = await startServer({ DATABASE_URL: database.url, ...COMPACTING, RETENTION_DAYS: '3' });
+    server = await store.start({ ...COMPACTING, RETENTION_DAYS: '3' });
     await take([
-      // The whole day that it lies in has to be over for a day.
+      // The whole day of the sample must have ended at least a day ago.
       { name: 'kept_total', value: 5, timestamp: Date.now() - 49 * HOUR },
       { name: 'kept_total', value: 1 },
     ]);
     await waitForCompaction();
     await server.stop();
-    server = await startServer({ DATABASE_URL: database.url, ...COMPACTING, RETENTION_DAYS: '1' });
-    await waitFor(async () => (await count('sample_chunk')) === 1);
+    server = await store.start({ ...COMPACTING, RETENTION_DAYS: '1' });
+    await eventually(async () => expect(await count('sample_block')).toBe(1));
     expect(valueOn(await scrape(server), 'kept_total')).toBe(6);
     const { series } = await getJson<{ series: { points: { value: number | null }[] }[] }>(
       server,

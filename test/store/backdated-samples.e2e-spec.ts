@@ -1,36 +1,24 @@
-import pg from 'pg';
 import { eventually } from '../support/eventually.js';
-import { getJson, push, scrape, startServer, type TestServer, valueOn } from '../support/server.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { getJson, push, scrape, type TestServer, valueOn } from '../support/server.js';
+import { storeUnderTest } from '../support/service-under-test.js';
 
 const DAY_MS = 24 * 3600 * 1000;
 const DAYS = 1_000;
 
 describe('backdated samples over a thousand days', () => {
-  let database: TestDatabase;
-  let client: pg.Client;
+  const store = storeUnderTest('all');
   let server: TestServer;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    client = new pg.Client({ connectionString: database.url });
-    await client.connect();
-    server = await startServer({
-      DATABASE_URL: database.url,
+    server = await store.start({
       RETENTION_DAYS: '1100',
       COMPACTION_HORIZON_SECONDS: '1',
       COMPACTION_INTERVAL_SECONDS: '1',
     });
   });
 
-  afterAll(async () => {
-    await server?.kill();
-    await client?.end();
-    await database?.drop();
-  });
-
   async function count(from: string): Promise<number> {
-    const { rows } = await client.query<{ count: number }>(`SELECT count(*)::int AS count FROM ${from}`);
+    const { rows } = await store.client.query<{ count: number }>(`SELECT count(*)::int AS count FROM ${from}`);
     return rows[0]!.count;
   }
 
@@ -43,8 +31,8 @@ describe('backdated samples over a thousand days', () => {
     }));
     expect((await push(server, metrics)).status).toBe(202);
     await eventually(async () => expect(await count('sample_batch')).toBe(0));
-    expect(await count('sample_chunk')).toBe(DAYS);
-    // 101 of merged chunks and 48 of fresh ones, and those of today and tomorrow.
+    expect(await count('sample_block')).toBe(DAYS);
+    // There are 101 partitions of merged blocks and 48 of fresh ones, and those of today and tomorrow.
     expect(await count(`pg_inherits JOIN pg_class ON oid = inhrelid WHERE relkind = 'r'`)).toBeLessThan(160);
     expect(valueOn(await scrape(server), 'backdated_total')).toBe(DAYS);
     const { series } = await getJson<{ series: { points: { value: number }[] }[] }>(

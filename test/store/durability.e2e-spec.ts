@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import { eventually } from '../support/eventually.js';
-import { createTestDatabase } from '../support/test-database.js';
-import { push, scrape, startServer, type TestServer, valueOn } from '../support/server.js';
+import { storeUnderTest } from '../support/service-under-test.js';
+import { push, scrape, type TestServer, valueOn } from '../support/server.js';
 
 const PUSHERS = 32;
 const ROUNDS = 10;
 
-/** What a client knows: the requests that were answered 202. */
+/** Records what clients know: the requests that were answered 202, and the statuses of all unexpected answers. */
 interface Journal {
   readonly acknowledged: Set<number>;
   readonly unexpected: string[];
@@ -15,7 +14,7 @@ interface Journal {
 
 let nextRequest = 1;
 
-/** Pushes until told to stop: each request a unique marker and a delta of a counter of the pusher. */
+/** Pushes until told to stop. Each request has a unique marker and deltas for the pusher's counters. */
 async function pushUntil(
   isOver: () => boolean,
   server: () => TestServer | undefined,
@@ -39,37 +38,25 @@ async function pushUntil(
       if (response.status === 202) journal.acknowledged.add(request);
       else journal.unexpected.push(`${response.status}`);
     } catch {
-      // The connection broke with the process: not acknowledged, stored or not.
+      // The connection broke because the process ended. The request is not acknowledged, and may or may not be stored.
     }
   }
 }
 
 describe('durability', () => {
-  let database: Awaited<ReturnType<typeof createTestDatabase>>;
-  let client: pg.Client;
+  const store = storeUnderTest('each');
   let server: TestServer | undefined;
 
-  beforeEach(async () => {
-    database = await createTestDatabase();
-    client = new pg.Client({ connectionString: database.url });
-    await client.connect();
-  });
-
-  afterEach(async () => {
-    await server?.kill();
-    server = undefined;
-    await client.end();
-    await database.drop();
-  });
-
   async function storedMarkers(): Promise<number[]> {
-    const { rows } = await client.query<{ value: number }>(`SELECT value FROM metric_sample WHERE metric = 'marker'`);
+    const { rows } = await store.client.query<{ value: number }>(
+      `SELECT value FROM metric_sample WHERE metric = 'marker'`,
+    );
     return rows.map(({ value }) => value);
   }
 
   test('kill -9 among 32 pushers, ten times: every acknowledged sample is stored once, and the page adds up', async () => {
     const journal: Journal = { acknowledged: new Set(), unexpected: [] };
-    server = await startServer({ DATABASE_URL: database.url });
+    server = await store.start();
     let isOver = false;
     const pushers = Array.from({ length: PUSHERS }, (_, index) =>
       pushUntil(
@@ -79,7 +66,7 @@ describe('durability', () => {
         journal,
       ),
     );
-    /** Waits until the process is at full work, so that the kill finds something to destroy. */
+    /** Waits until the process is busy, so that the kill interrupts running work. */
     const expectPushes = () => {
       const wanted = journal.acknowledged.size + PUSHERS;
       return eventually(async () => expect(journal.acknowledged.size).toBeGreaterThan(wanted));
@@ -90,7 +77,7 @@ describe('durability', () => {
       const victim = server;
       server = undefined;
       await victim.kill();
-      server = await startServer({ DATABASE_URL: database.url });
+      server = await store.start();
     }
     await expectPushes();
     isOver = true;
@@ -102,7 +89,7 @@ describe('durability', () => {
     expect(stored.length).toBe(unique.size);
     expect([...journal.acknowledged].filter((request) => !unique.has(request))).toEqual([]);
 
-    const { rows } = await client.query<{ labels: { pusher: string; kind?: string }; sum: string }>(
+    const { rows } = await store.client.query<{ labels: { pusher: string; kind?: string }; sum: string }>(
       `SELECT labels, sum(value::numeric) AS sum FROM metric_sample WHERE metric = 'work_total' GROUP BY labels`,
     );
     const page = await scrape(server);
@@ -113,7 +100,7 @@ describe('durability', () => {
   });
 
   test('fractional deltas through ten restarts: a scraper never sees the counter fall', async () => {
-    server = await startServer({ DATABASE_URL: database.url });
+    server = await store.start();
     const seen: number[] = [];
     let isOver = false;
     const scraper = (async () => {
@@ -128,7 +115,7 @@ describe('durability', () => {
     for (let round = 0; round < 10; round++) {
       for (let index = 0; index < 10; index++) {
         const batch = Array.from({ length: 10 }, () => 0.1);
-        // Large terms among small ones: where plain sums of doubles differ with their order.
+        // Large terms among small ones make plain sums of doubles depend on their order.
         if (index % 5 === 0) batch.push(1e9);
         deltas.push(...batch);
         const response = await push(
@@ -141,13 +128,13 @@ describe('durability', () => {
       server = undefined;
       if (round % 2 === 0) await old.kill();
       else expect(await old.stop()).toBe(0);
-      server = await startServer({ DATABASE_URL: database.url });
+      server = await store.start();
       await new Promise((resolve) => setTimeout(resolve, 120));
     }
     isOver = true;
     await scraper;
 
-    const { rows } = await client.query<{ sum: string }>(
+    const { rows } = await store.client.query<{ sum: string }>(
       `SELECT sum(value::numeric) AS sum FROM metric_sample WHERE metric = 'fractions_total'`,
     );
     expect(deltas.length).toBe(1_020);

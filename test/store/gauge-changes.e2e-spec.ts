@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { eventually } from '../support/eventually.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { getJson, type Item, push, scrape, startServer, type TestServer, valueOn } from '../support/server.js';
 
@@ -59,11 +59,7 @@ describe('a gauge that is pushed as changes', () => {
     expect(await answersTo([change(5), change(-7.5)])).toBe(202);
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
-    for (const until = Date.now() + 20_000; ; await sleep(100)) {
-      const { rows } = await client.query<{ n: string }>('SELECT count(*) AS n FROM sample_batch');
-      if (rows[0]!.n === '0') break;
-      if (Date.now() > until) throw new Error(`Nothing was compacted:\n${server.output()}`);
-    }
+    await eventually(async () => expect((await client.query('SELECT 1 FROM sample_batch')).rows).toEqual([]));
     await client.end();
     await server.stop();
     server = await start();
@@ -73,7 +69,7 @@ describe('a gauge that is pushed as changes', () => {
     expect((await whatItHolds('last')).at(-1)).toBe(-1.5);
   });
 
-  it('goes on as it has begun, and refuses the other kind', async () => {
+  it('keeps its kind, and refuses the other kind', async () => {
     expect(await answersTo([change(5)])).toBe(202);
     expect(await answersTo([{ name: 'jobs_running', value: -2 }])).toBe(202);
     expect(valueOn(await scrape(server), 'jobs_running')).toBe(3);
@@ -87,7 +83,7 @@ describe('a gauge that is pushed as changes', () => {
     expect(valueOn(await scrape(server), 'temperature')).toBe(20);
   });
 
-  it('is meant only where the item says that it is a gauge', async () => {
+  it('exists only if the item says that it is a gauge', async () => {
     expect(await answersTo([{ name: 'temperature', value: 20, temporality: 'delta' }])).toBe(202);
     expect(await answersTo([{ name: 'temperature', value: 21, temporality: 'delta' }])).toBe(202);
     expect(valueOn(await scrape(server), 'temperature')).toBe(21);

@@ -21,7 +21,7 @@ describe('two processes on one database', () => {
 
   const custom = (page: string) => page.slice(page.indexOf('# HELP replica_'));
 
-  test('come to show the same, new series and new metrics included', async () => {
+  test('show the same after a moment, including new series and new metrics', async () => {
     for (let round = 0; round < 20; round++) {
       const answers = await Promise.all(
         servers.map((server, index) =>
@@ -69,7 +69,7 @@ describe('two processes on one database', () => {
     expect(falls).toEqual([]);
   });
 
-  test('take what was declared on the other one', async () => {
+  test('accept samples of metrics that were declared on the other one', async () => {
     const declared = await fetch(`${servers[0]!.url}/api/admin/metrics/replica_declared`, {
       method: 'PUT',
       headers: { Authorization: ADMIN_TOKEN, 'Content-Type': 'application/json' },
@@ -95,7 +95,7 @@ describe('two processes on one database', () => {
     });
   });
 
-  test('answer for a sample that the other one has just taken', async () => {
+  test('return a sample that the other one has just accepted', async () => {
     for (let round = 0; round < 10; round++) {
       const name = `replica_asked_${Math.floor(round / 2)}`;
       expect((await push(servers[0]!, [{ name, value: round, labels: { round: String(round) } }])).status).toBe(202);
@@ -122,11 +122,7 @@ describe('two processes on one database', () => {
     try {
       const queries = ['sum(replica_scraped_total)', 'sum(max without (instance, job) (replica_scraped_total))'];
       const ask = () => Promise.all(queries.map(async (query) => (await prometheus.query(query))[0]?.value[1]));
-      let answers = await ask();
-      for (const until = Date.now() + 20_000; answers[0] !== '16' && Date.now() < until; await sleep(500)) {
-        answers = await ask();
-      }
-      expect(answers).toEqual(['16', '8']);
+      await eventually(async () => expect(await ask()).toEqual(['16', '8']));
     } finally {
       await prometheus.stop();
     }

@@ -1,9 +1,9 @@
-import pg from 'pg';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
-import { getJson, INGEST_TOKEN, push, scrape, startServer, type TestServer } from '../support/server.js';
+import { eventually } from '../support/eventually.js';
+import { storeUnderTest } from '../support/service-under-test.js';
+import { getJson, INGEST_TOKEN, push, scrape, type TestServer } from '../support/server.js';
 
 const NEVER_COMPACTS = { COMPACTION_INTERVAL_SECONDS: '3600' };
-/** More than two of the pages in which series and totals are read. */
+/** A number of series that needs more than two of the pages in which series and totals are read. */
 const MANY = 40_001;
 
 const LABELS = [
@@ -17,27 +17,9 @@ const LABELS = [
 const METRICS = ['restart_total', 'restart_running_total', 'restart_gauge', 'restart_change', 'restart_stale'];
 
 describe('a restart', () => {
-  let database: TestDatabase;
-  let client: pg.Client;
-  const servers: TestServer[] = [];
+  const store = storeUnderTest('all');
 
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    client = new pg.Client({ connectionString: database.url });
-    await client.connect();
-  });
-
-  afterAll(async () => {
-    await Promise.all(servers.map((server) => server.kill()));
-    await client.end();
-    await database.drop();
-  });
-
-  const start = async (settings: Record<string, string> = NEVER_COMPACTS) => {
-    const server = await startServer({ DATABASE_URL: database.url, ...settings });
-    servers.push(server);
-    return server;
-  };
+  const start = (settings: Record<string, string> = NEVER_COMPACTS) => store.start(settings);
   const listed = async (server: TestServer) => {
     const series: unknown[] = [];
     for (const metric of METRICS) {
@@ -48,7 +30,7 @@ describe('a restart', () => {
   };
   const shown = async (server: TestServer, accept: string) =>
     (await scrape(server, accept)).split('\n').filter((line) => line.includes('restart_'));
-  /** What each series is, shows and was created at; the page's two formats. */
+  /** Returns what the history API lists and what both formats of the exposition show. */
   const everything = async (server: TestServer) => ({
     listed: await listed(server),
     text: await shown(server, 'text/plain'),
@@ -80,14 +62,14 @@ describe('a restart', () => {
 
     server = await start({ COMPACTION_HORIZON_SECONDS: '1', COMPACTION_INTERVAL_SECONDS: '1' });
     expect(await everything(server)).toEqual(before);
-    while ((await client.query('SELECT 1 FROM sample_batch LIMIT 1')).rowCount! > 0) {
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
+    await eventually(async () =>
+      expect((await store.client.query('SELECT 1 FROM sample_batch LIMIT 1')).rows).toEqual([]),
+    );
     await server.stop();
 
     server = await start();
     expect(await everything(server)).toEqual(before);
-    // An older sample than the last of what was compacted does not show, a newer one does.
+    // A sample that is older than the last compacted one does not change the value, and a newer one does.
     await push(server, [
       { name: 'restart_gauge', labels: { a: '1' }, value: 98, timestamp: at },
       { name: 'restart_gauge', labels: {}, value: 99, timestamp: at + 1 },
@@ -99,14 +81,14 @@ describe('a restart', () => {
   });
 
   it('counts the series of each token, page after page', async () => {
-    await client.query(
+    await store.client.query(
       `INSERT INTO series (metric_id, identity, labels, temporality, created_by_token_id, total, last_value, last_at)
        SELECT metric.id, sha256(n::text::bytea), jsonb_build_object('n', n::text), 'delta', token.id, n, n, now()
        FROM generate_series(1, ${MANY}) n, metric,
             (SELECT created_by_token_id AS id FROM series WHERE created_by_token_id IS NOT NULL LIMIT 1) AS token
        WHERE metric.name = 'restart_total'`,
     );
-    const { rows } = await client.query<{ count: string }>(
+    const { rows } = await store.client.query<{ count: string }>(
       'SELECT count(*) FROM series WHERE created_by_token_id IS NOT NULL AND deleted_at IS NULL',
     );
     const server = await start({

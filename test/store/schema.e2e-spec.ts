@@ -2,8 +2,11 @@ import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { METRIC_TYPES, TEMPORALITIES } from '../../src/catalog/metric/metric.js';
 import { SERIES_KIND, seriesKindOf } from '../../src/catalog/series/series-kind.js';
+import { DatabaseSchema } from '../../src/database/schema/database-schema.js';
 import { dataSourceOptions } from '../../src/server/database/data-source-options.js';
 import { hasPendingMigrations, migrate } from '../../src/server/database/migrate.js';
+import { BlockEncoder } from '../../src/sample-store/archive/block/block-encoder.js';
+import { insertBlock } from '../support/stored-blocks.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 describe('schema', () => {
@@ -15,9 +18,13 @@ describe('schema', () => {
 
   afterEach(() => database.drop());
 
-  test('entities say what the migrations made', async () => {
-    const dataSource = await new DataSource(dataSourceOptions(database.url, 2)).initialize();
+  test('the entities match the tables of the migrations', async () => {
+    const dataSource = await new DataSource(
+      dataSourceOptions(database.url, new DatabaseSchema('public'), 2),
+    ).initialize();
     try {
+      // The comparison needs this. The entities turn it off, so that a host's `synchronize` leaves our tables alone.
+      for (const metadata of dataSource.entityMetadatas) metadata.synchronize = true;
       const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
       expect(upQueries.map(({ query }) => query)).toEqual([]);
     } finally {
@@ -26,7 +33,9 @@ describe('schema', () => {
   });
 
   test('migrates back and forth, and from several processes at once', async () => {
-    const dataSource = await new DataSource(dataSourceOptions(database.url, 2)).initialize();
+    const dataSource = await new DataSource(
+      dataSourceOptions(database.url, new DatabaseSchema('public'), 2),
+    ).initialize();
     try {
       for (const _ of dataSource.migrations) await dataSource.undoLastMigration();
     } finally {
@@ -36,6 +45,28 @@ describe('schema', () => {
     const runs = await Promise.all([migrate(database.url), migrate(database.url), migrate(database.url)]);
     expect(runs.flat().length).toBe(dataSource.migrations.length);
     expect(await hasPendingMigrations(database.url)).toBe(false);
+  });
+
+  test('refuses to go back to a version that cannot read the stored blocks', async () => {
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    const dataSource = await new DataSource(
+      dataSourceOptions(database.url, new DatabaseSchema('public'), 2),
+    ).initialize();
+    try {
+      const times = Float64Array.of(0);
+      const block = new BlockEncoder().encode([{ member: 1, times, values: times, isDelta: false }]);
+      await insertBlock(client, 'sample_block_fresh', 0, block);
+      const undoAll = async () => {
+        for (const _ of dataSource.migrations) await dataSource.undoLastMigration();
+      };
+      await expect(undoAll()).rejects.toThrow('There are blocks, and the older version cannot read them');
+      const { rows } = await client.query('SELECT bucket FROM sample_block');
+      expect(rows).toEqual([{ bucket: 0 }]);
+    } finally {
+      await dataSource.destroy();
+      await client.end();
+    }
   });
 
   test('shows every raw sample as a row of metric_sample', async () => {
@@ -61,7 +92,7 @@ describe('schema', () => {
     }
   });
 
-  test('tells the kind of a series in SQL as in TypeScript', async () => {
+  test('determines the kind of a series in SQL as in TypeScript', async () => {
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
     try {

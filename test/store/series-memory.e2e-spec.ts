@@ -15,7 +15,7 @@ interface Answer {
 const longText = (seed: number) =>
   String.fromCharCode(...Array.from({ length: 1_000 }, (_, index) => 0x4e00 + ((seed * 31 + index * 7) % 20_000)));
 
-/** A series whose labels take `labels` × 2 KB of memory. */
+/** Returns a series whose labels take `labels` × 2 KB of memory. */
 const longSeries = (name: string, id: number, labels: number) => ({
   name,
   value: 1,
@@ -64,7 +64,7 @@ describe('the memory that series take', () => {
     await database.drop();
   });
 
-  test('is bounded for each token and in all, and a start with less of it serves what is whole', async () => {
+  test('is limited for each token and in total, and a start with less memory serves the complete metrics', async () => {
     const settings = {
       DATABASE_URL: database.url,
       INIT_BACKEND_API_TOKENS: `${INGEST_TOKEN},${OTHER_TOKEN}`,
@@ -72,7 +72,7 @@ describe('the memory that series take', () => {
     };
     server = await startServer(settings);
     expect((await push(server, [{ name: 'small_total', value: 3 }])).status).toBe(202);
-    // 40 series of 64 KB are more than half of it.
+    // 40 series of 64 KB need more than half of the memory.
     const first = await pushAs(
       server,
       INGEST_TOKEN,
@@ -81,7 +81,7 @@ describe('the memory that series take', () => {
     expect(first).toMatchObject({ status: 202, reasons: ['series_memory_limit'] });
     expect(first.message).toContain('SERIES_MEMORY_PER_TOKEN_LIMIT');
     expect(first.accepted).toBeGreaterThan(20);
-    // Short ones of this token do not fit any better soon; another token has its own half, and no more than the rest of all.
+    // Short series of this token do not fit either. Another token has its own half, but no more than the remaining memory.
     const second = await pushAs(
       server,
       OTHER_TOKEN,
@@ -94,7 +94,7 @@ describe('the memory that series take', () => {
       Array.from({ length: 20 }, (_, id) => longSeries('large_c', id, 32)),
     );
     expect(third.reasons).toEqual(['series_memory_limit']);
-    // What is known goes on being taken.
+    // Pushes to known series are still accepted.
     expect((await push(server, [{ name: 'small_total', value: 4 }])).status).toBe(202);
     expect(await valueOf(server, 'custom_metrics_series_memory_limit_bytes')).toBe(4 * 1024 ** 2);
     const bytes = await valueOf(server, 'custom_metrics_series_memory_bytes');
@@ -102,7 +102,7 @@ describe('the memory that series take', () => {
     expect(bytes).toBeLessThanOrEqual(4 * 1024 ** 2);
     await server.stop();
 
-    // A quarter is held, in the order in which they were made: small_total, and some of large_a.
+    // A quarter of the series is in memory, in the order of their creation: small_total, and some of large_a.
     server = await startServer({ ...settings, SERIES_MEMORY_LIMIT: '1MiB' });
     expect(server.output()).toContain('This process has no memory for all series');
     const ready = await ask(server, '/health/ready');
@@ -131,7 +131,7 @@ describe('the memory that series take', () => {
     }
     await server.stop();
 
-    // Nothing is lost by that.
+    // The start with less memory has lost no data.
     server = await startServer(settings);
     expect(await scrape(server)).toContain('small_total 8\n');
     expect(await valueOf(server, 'custom_metrics_series_left_out')).toBe(0);
@@ -139,7 +139,7 @@ describe('the memory that series take', () => {
     expect(await counted.text()).toContain('"20"');
   });
 
-  test('leaves out what another process makes beyond it, and says so', async () => {
+  test('leaves out series of another process that do not fit, and says so', async () => {
     server = await startServer({ DATABASE_URL: database.url, SERIES_MEMORY_LIMIT: '1MiB' });
     const other = await startServer({ DATABASE_URL: database.url, SERIES_MEMORY_LIMIT: '64MiB' });
     try {

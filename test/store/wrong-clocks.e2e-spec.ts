@@ -1,12 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import { eventually } from '../support/eventually.js';
-import { push, scrape, startServer, type TestServer, valueOn } from '../support/server.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { push, scrape, valueOn } from '../support/server.js';
+import { storeUnderTest } from '../support/service-under-test.js';
 
 const DAY_MS = 24 * 3600 * 1000;
 
-/** Takes the place of the functions that tell the time, for everything that is asked of this database. */
+/** Replaces the functions that return the time, for all statements on this database. */
 const SETTABLE_CLOCK = `
   CREATE SCHEMA settable;
   CREATE TABLE settable.clock (ahead interval NOT NULL);
@@ -18,38 +16,20 @@ const SETTABLE_CLOCK = `
   ALTER TABLE sample_batch ALTER received_at SET DEFAULT date_trunc('milliseconds', settable.clock_timestamp())`;
 
 describe('wrong clocks', () => {
-  let database: TestDatabase;
-  let client: pg.Client;
-  let servers: TestServer[] = [];
+  const store = storeUnderTest('each');
 
   beforeEach(async () => {
-    database = await createTestDatabase();
-    client = new pg.Client({ connectionString: database.url });
-    await client.connect();
-    await client.query(SETTABLE_CLOCK);
-    const { rows } = await client.query<{ name: string }>('SELECT current_database() AS name');
-    await client.query(`ALTER DATABASE "${rows[0]!.name}" SET search_path = public, settable, pg_catalog`);
+    await store.client.query(SETTABLE_CLOCK);
+    const { rows } = await store.client.query<{ name: string }>('SELECT current_database() AS name');
+    await store.client.query(`ALTER DATABASE "${rows[0]!.name}" SET search_path = public, settable, pg_catalog`);
   });
-
-  afterEach(async () => {
-    for (const server of servers) await server.kill();
-    servers = [];
-    await client.end();
-    await database.drop();
-  });
-
-  async function start(environment: Record<string, string> = {}): Promise<TestServer> {
-    const server = await startServer({ DATABASE_URL: database.url, ...environment });
-    servers.push(server);
-    return server;
-  }
 
   async function setClock(ahead: string): Promise<void> {
-    await client.query('UPDATE settable.clock SET ahead = $1', [ahead]);
+    await store.client.query('UPDATE settable.clock SET ahead = $1', [ahead]);
   }
 
   test('a service whose clock is an hour behind takes right timestamps from the start', async () => {
-    const server = await start({
+    const server = await store.start({
       NODE_OPTIONS: '--import=data:text/javascript,const%20now=Date.now;Date.now=()=>now()-3600000',
     });
     const response = await push(server, [{ name: 'timed_total', value: 1, timestamp: Date.now() }]);
@@ -57,7 +37,7 @@ describe('wrong clocks', () => {
   });
 
   test("Postgres' clock is set ahead by an hour and back: gauges go on, and every process sees the others", async () => {
-    const [one, other] = [await start(), await start()];
+    const [one, other] = [await store.start(), await store.start()];
     const expectShown = (value: number) =>
       eventually(async () => {
         expect((await push(one, [{ name: 'depth', value }])).status).toBe(202);
@@ -68,7 +48,7 @@ describe('wrong clocks', () => {
     await expectShown(2);
     await setClock('0');
     await expectShown(3);
-    for (const server of servers) {
+    for (const server of [one, other]) {
       await eventually(async () => {
         const page = await scrape(server);
         expect(valueOn(page, 'custom_metrics_database_clock_steps_total')).toBe(2);
@@ -78,13 +58,13 @@ describe('wrong clocks', () => {
   });
 
   test("Postgres' clock is set ahead by 91 days and back: retention drops nothing", async () => {
-    const server = await start({
+    const server = await store.start({
       COMPACTION_HORIZON_SECONDS: '1',
       COMPACTION_INTERVAL_SECONDS: '1',
       RETENTION_DAYS: '90',
     });
     const samples = async () => {
-      const { rows } = await client.query<{ count: number }>('SELECT count(*)::int AS count FROM sample_chunk');
+      const { rows } = await store.client.query<{ count: number }>('SELECT count(*)::int AS count FROM sample_block');
       return rows[0]!.count;
     };
     const items = Array.from({ length: 5 }, (_, day) => ({
@@ -97,8 +77,9 @@ describe('wrong clocks', () => {
     await setClock('91 days');
     expect((await push(server, [{ name: 'later_total', value: 1 }])).status).toBe(202);
     await eventually(async () => expect(server.output()).toContain('together they hold more than a day'));
-    // Some more turns.
-    await sleep(2_500);
+    const turns = async () => valueOn(await scrape(server), 'custom_metrics_archive_turn_duration_seconds_count')!;
+    const turnsBefore = await turns();
+    await eventually(async () => expect(await turns()).toBeGreaterThanOrEqual(turnsBefore + 2));
     await setClock('0');
     expect(await samples()).toBeGreaterThanOrEqual(5);
     expect(valueOn(await scrape(server), 'custom_metrics_retention_held_back_partitions')).toBeGreaterThan(0);

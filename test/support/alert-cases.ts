@@ -1,16 +1,16 @@
-/** One situation, minute by minute in the notation of `promtool test rules`, and the alert that has to fire in it. */
+/** One situation, minute by minute in the notation of `promtool test rules`, and the alert that must fire in it. */
 export interface AlertCase {
   readonly alert: string;
   readonly series: Readonly<Record<string, string>>;
   readonly firesAfter: string;
-  /** Beside the name and the severity. */
+  /** The labels in addition to the name and the severity. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
 const SERVICE = 'job="custom-metrics",instance="a"';
-const OF_SERVICE = { job: 'custom-metrics', instance: 'a' };
+const SERVICE_LABELS = { job: 'custom-metrics', instance: 'a' };
 
-/** What a service with nothing wrong shows for hours. A situation replaces some of it. */
+/** The metrics of a service without problems over several hours. A situation replaces some of them. */
 export const HEALTHY: Readonly<Record<string, string>> = {
   [`up{${SERVICE}}`]: '1x180',
   [`custom_metrics_http_requests_total{${SERVICE},status="202"}`]: '0+60x180',
@@ -37,7 +37,7 @@ export const ALERT_CASES: readonly AlertCase[] = [
     alert: 'CustomMetricsDown',
     series: { [`up{${SERVICE}}`]: '0x180', 'up{job="custom-metrics",instance="b"}': '1x180' },
     firesAfter: '4m',
-    labels: OF_SERVICE,
+    labels: SERVICE_LABELS,
   },
   {
     alert: 'CustomMetricsMissing',
@@ -67,7 +67,7 @@ export const ALERT_CASES: readonly AlertCase[] = [
     alert: 'CustomMetricsQueueGrows',
     series: { [`custom_metrics_queued_samples{${SERVICE}}`]: '0+20000x180' },
     firesAfter: '20m',
-    labels: OF_SERVICE,
+    labels: SERVICE_LABELS,
   },
   {
     alert: 'CustomMetricsCompactionFails',
@@ -85,7 +85,7 @@ export const ALERT_CASES: readonly AlertCase[] = [
     alert: 'CustomMetricsLogGrows',
     series: { [`custom_metrics_log_size_bytes{${SERVICE}}`]: '50000000x100 50000000+20000000x80' },
     firesAfter: '150m',
-    labels: OF_SERVICE,
+    labels: SERVICE_LABELS,
   },
   {
     alert: 'CustomMetricsDiskGrows',
@@ -97,7 +97,7 @@ export const ALERT_CASES: readonly AlertCase[] = [
     alert: 'CustomMetricsEventLoopLags',
     series: { [`nodejs_eventloop_lag_p99_seconds{${SERVICE}}`]: '0.9x180' },
     firesAfter: '10m',
-    labels: OF_SERVICE,
+    labels: SERVICE_LABELS,
   },
   {
     alert: 'CustomMetricsBackgroundFails',
@@ -109,19 +109,19 @@ export const ALERT_CASES: readonly AlertCase[] = [
     alert: 'CustomMetricsPeerLag',
     series: { [`custom_metrics_peer_lag_seconds{${SERVICE}}`]: '0+60x180' },
     firesAfter: '10m',
-    labels: OF_SERVICE,
+    labels: SERVICE_LABELS,
   },
   {
     alert: 'CustomMetricsSeriesMemory',
     series: { [`custom_metrics_series_memory_bytes{${SERVICE}}`]: '95000000x180' },
     firesAfter: '20m',
-    labels: OF_SERVICE,
+    labels: SERVICE_LABELS,
   },
   {
     alert: 'CustomMetricsSeriesLeftOut',
     series: { [`custom_metrics_series_left_out{${SERVICE}}`]: '500x180' },
     firesAfter: '5m',
-    labels: OF_SERVICE,
+    labels: SERVICE_LABELS,
   },
   {
     alert: 'CustomMetricsClockSteps',

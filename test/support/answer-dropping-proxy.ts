@@ -2,16 +2,16 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** An HTTP proxy that lets requests through, and loses answers on the way back. */
+/** Forwards HTTP requests, and drops some of the answers. */
 export class AnswerDroppingProxy {
-  /** Where requests go; undefined cuts every connection. */
+  /** The address that requests are forwarded to; undefined cuts every connection. */
   backend: string | undefined;
-  /** Every so many answers one is lost; 0 loses none. */
+  /** One out of this number of answers is lost; 0 loses none. */
   dropEvery = 0;
-  /** What the next requests are told instead of being passed on. */
+  /** Answers for the next requests, which are not forwarded. */
   refusals: { status: number; retryAfterSeconds: number }[] = [];
   dropped = 0;
-  /** Answers that the server called a repetition. */
+  /** The number of answers that the server has marked as a replay. */
   replayed = 0;
   url = '';
   private answers = 0;
@@ -49,7 +49,7 @@ export class AnswerDroppingProxy {
     const answer = await fetch(this.backend + request.url, { method: 'POST', headers, body: Buffer.concat(chunks) });
     const body = await answer.text();
     if (answer.headers.get('idempotency-replayed') === 'true') this.replayed++;
-    // All of it has arrived here, so the server has committed.
+    // The whole answer has arrived here, so the server has committed.
     if (this.dropEvery > 0 && ++this.answers % this.dropEvery === 0) {
       this.dropped++;
       response.destroy();

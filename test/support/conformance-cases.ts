@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Cases from Prometheus' own tests, which are not part of this project. */
+/** The file with cases from Prometheus' own tests, which is not part of this project. */
 export const CASES = join(
   process.env.CONFORMANCE_DIR ?? join(process.cwd(), '..', 'shared', 'conformance'),
   'promql-cases.json',
 );
 
-/** A value as the cases write it; null is a missing sample. */
+/** A value as the cases write it, where null is a missing sample. */
 export type SampleText = number | string | null;
 
 interface LoadedSeries {
@@ -15,7 +15,7 @@ interface LoadedSeries {
   readonly values: readonly SampleText[];
 }
 
-/** Series that are loaded before a case; their values are one step apart. */
+/** Series that are loaded before a case. Their values are one step apart. */
 export interface Load {
   readonly step: number;
   readonly series: readonly LoadedSeries[];
@@ -53,11 +53,11 @@ export interface Case {
   readonly step?: number;
   readonly expr: string;
   readonly expected: Expected;
-  /** 'delayed' means that Prometheus' flag `promql-delayed-name-removal` is on. */
+  /** The value 'delayed' means that Prometheus' flag `promql-delayed-name-removal` is on. */
   readonly nameMode?: 'delayed';
 }
 
-/** Cases that share their data. */
+/** A group of cases that share their data. */
 interface CaseGroup {
   readonly file: string;
   readonly group: number;
@@ -65,7 +65,7 @@ interface CaseGroup {
   readonly evals: readonly Case[];
 }
 
-/** Reads all cases. There are none where their file does not exist. */
+/** Reads all groups of cases. Returns an empty array if their file does not exist. */
 export function readCaseGroups(): readonly CaseGroup[] {
   return existsSync(CASES) ? (JSON.parse(readFileSync(CASES, 'utf8')) as CaseGroup[]) : [];
 }

@@ -1,30 +1,31 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
+import { listenFor } from './proxied-database.js';
 
 /**
- * What happens to the next statement that carries a mark:
+ * The fate of the next statement that contains the marks:
  *
- * - `answer-lost`: Postgres gets it and carries it out, and the connection breaks before the answer is back;
- * - `statement-lost`: the connection breaks before Postgres gets it, which the sender can't tell from the other;
- * - `held`: Postgres gets it when {@link DatabaseProxy.release} is called, and nobody hears the answer.
+ * - `answer-lost`: Postgres executes it, and the connection breaks before the answer is passed on;
+ * - `statement-lost`: the connection breaks before Postgres gets it, which the sender can't distinguish from the first case;
+ * - `held`: Postgres gets it when {@link DatabaseProxy.release} is called, and the answer is discarded.
  */
 type Fate = 'answer-lost' | 'statement-lost' | 'held';
 
-/** Between a server and Postgres: makes the outcome of a chosen statement unknown. */
+/** A proxy between a server and Postgres that makes the outcome of a chosen statement unknown. */
 export interface DatabaseProxy {
   readonly url: string;
   /**
-   * Decides what happens to the next statement that has all these texts in it; resolves when it has happened. At once all
-   * other connections break, and new ones are refused until {@link reconnect}.
+   * Chooses the fate of the next statement that contains all these texts. The promise resolves when it has happened. At that
+   * moment all other connections break, and new ones are refused until {@link reconnect}.
    */
   catchNext(marks: readonly string[], fate: Fate): Promise<void>;
   reconnect(): void;
-  /** Hands the held statement to Postgres, and resolves when Postgres has answered. */
+  /** Sends the held statement to Postgres, and resolves when Postgres has answered. */
   release(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** A statement that does not come within this time never will: its text has changed. */
+/** Maximum time to wait for a statement. If it does not come within this time, its text has probably changed. */
 const CATCH_LIMIT_MS = 30_000;
 
 export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseProxy> {
@@ -69,13 +70,9 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
       else sprung();
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = new URL(databaseUrl);
-  url.hostname = '127.0.0.1';
-  url.port = String((server.address() as AddressInfo).port);
+  const url = await listenFor(databaseUrl, server);
   return {
-    url: url.href,
+    url,
     catchNext: (marks, fate) =>
       new Promise((resolve, reject) => {
         const limit = setTimeout(

@@ -1,14 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A net for what never comes. What comes takes a fraction of a second, and on a busy machine longer. */
+/** Maximum wait for a check to pass. Most checks pass within a fraction of a second, but need longer on a busy machine. */
 const LIMIT_MS = 20_000;
 
-/** Runs a check again and again until it passes; throws what it threw last if it never does. */
-export async function eventually(check: () => Promise<void>): Promise<void> {
-  for (const deadline = Date.now() + LIMIT_MS; ; await sleep(50)) {
+interface Waiting {
+  readonly limitMs?: number;
+  readonly intervalMs?: number;
+}
+
+/**
+ * Runs a check again and again until it passes.
+ *
+ * @returns what the check returned
+ * @throws what the check threw last, if it does not pass in time
+ */
+export async function eventually<T>(
+  check: () => T | Promise<T>,
+  { limitMs = LIMIT_MS, intervalMs = 50 }: Waiting = {},
+): Promise<T> {
+  for (const deadline = Date.now() + limitMs; ; await sleep(intervalMs)) {
     try {
-      await check();
-      return;
+      return await check();
     } catch (error) {
       if (Date.now() > deadline) throw error;
     }

@@ -12,13 +12,13 @@ const INTERPRETERS: Readonly<Record<string, readonly string[]>> = {
   js: [process.execPath, '--input-type=module', '-e'],
 };
 
-/** A block of code as it stands in a page. */
+/** A block of code in a documentation page. */
 export interface Example {
   readonly language: string;
   readonly code: string;
 }
 
-/** The code of a section of a page, in the order it stands; what only sets variables is left out. */
+/** Returns the code blocks of a section of a page, in order, without those that begin with `export` and only set variables. */
 export function examplesIn(page: string, section: string): Example[] {
   const text = page.split(/^## /m).find((each) => each.startsWith(`${section}\n`))!;
   return [...text.matchAll(/^```(sh|python|js)\n([\s\S]*?)^```/gm)]
@@ -36,11 +36,11 @@ export async function hasCommand(command: string): Promise<boolean> {
 /**
  * Runs an example as a reader would, from the folder of the project.
  *
- * @returns what it printed
+ * @returns the output
  */
 export async function runExample({ language, code }: Example, environment: Record<string, string>): Promise<string> {
   const [command, ...args] = INTERPRETERS[language]!;
-  // Of its own: the SDK of Unleash leaves a file there, which another user's run could not write again.
+  // The folder is separate, because the SDK of Unleash leaves a file there that another user's run could not overwrite.
   const temporary = await mkdtemp(path.join(tmpdir(), 'custom-metrics-example-'));
   try {
     const env = { PATH: process.env.PATH, TMPDIR: temporary, ...environment };

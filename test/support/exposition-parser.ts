@@ -1,11 +1,11 @@
-/** One line of a page that is not a comment. */
+/** One line of an exposition that is not a comment. */
 export interface ExposedSample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
-/** A name with a type and its samples. */
+/** A metric family with a type and its samples. */
 export interface ExposedFamily {
   readonly name: string;
   readonly type: string;
@@ -14,7 +14,7 @@ export interface ExposedFamily {
   readonly samples: readonly ExposedSample[];
 }
 
-/** What the samples of a family may be called, beside its own name; the sample of type counter has no other in OpenMetrics. */
+/** The suffixes that the sample names of a family may have. In OpenMetrics, a sample of a counter must have a suffix. */
 const SUFFIXES: Readonly<Record<'text' | 'openmetrics', Readonly<Record<string, readonly string[]>>>> = {
   text: {
     counter: [''],
@@ -37,20 +37,20 @@ const COMMENT = new RegExp(`^# (HELP|TYPE|UNIT) (${METRIC_NAME}) (.*)$`, 's');
 const SAMPLE = new RegExp(`^(${METRIC_NAME})(?:\\{(.*)\\})? (\\S+)$`, 's');
 const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"(,|$)/suy;
 const HELP = {
-  // Only these escapes exist; in OpenMetrics a quote has to be escaped, in the text format it can't be.
+  // Only these escapes exist. In OpenMetrics a quote must be escaped; in the text format it can't be.
   text: /^(?:[^\\]|\\[\\n])*$/su,
   openmetrics: /^(?:[^\\"]|\\[\\n"])*$/su,
 };
 const NUMBER = /^(?:[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|[-+]Inf|NaN)$/i;
 
 /**
- * Reads a page as strictly as the specifications allow, which is stricter than Prometheus: each family is named once, has
- * its comments first and its samples together, no sample comes twice, and no name belongs to two families.
- * Sources: https://prometheus.io/docs/instrumenting/exposition_formats/ and
+ * Reads an exposition as strictly as the specifications allow, which is stricter than Prometheus: each family occurs once, with
+ * its comments first and its samples together, no sample occurs twice, and no name belongs to two families. Sources:
+ * https://prometheus.io/docs/instrumenting/exposition_formats/ and
  * https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md
  *
- * @param extent of a part of a page, what is there is checked, and nothing is missed
- * @throws Error with the line that breaks the page
+ * @param extent whether the text is a whole exposition or a part of one, in which nothing counts as missing
+ * @throws Error with the line or the family that is not legal
  */
 export function parseExposition(
   page: string,
@@ -73,7 +73,7 @@ interface OpenFamily {
 class ExpositionParser {
   private readonly families: OpenFamily[] = [];
   private readonly familyNames = new Set<string>();
-  /** The names that samples had so far, and of which family. */
+  /** The sample names so far, each with its family. */
   private readonly sampleNames = new Map<string, string>();
   private readonly identities = new Set<string>();
 
@@ -149,8 +149,9 @@ function checkComplete({ name, type, samples }: ExposedFamily): void {
 const BOUND = /^(?:[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|\+?Inf)$/i;
 
 /**
- * Buckets of one set of labels stand together, by rising bound, and end with `+Inf`, which equals the count. Two texts of
- * one bound (`1` and `1.0`) are let through, because Prometheus adds such buckets up.
+ * Checks a histogram. The buckets of one set of labels must be in ascending order of their bounds and end with `+Inf`, the other
+ * samples must follow them, and the count must equal the bucket `+Inf`. Two texts of the same bound (`1` and `1.0`) are accepted,
+ * because Prometheus adds up such buckets.
  */
 function checkHistogram(name: string, samples: readonly ExposedSample[]): void {
   const bounds = new Map<string, { bounds: number[]; last: number }>();
@@ -193,7 +194,7 @@ function numberOf(text: string): number {
   return Number(text.replace(/inf/i, 'Infinity'));
 }
 
-/** The same text for the same name and labels, whatever the order they stand in. */
+/** Returns the same text for the same name and labels, regardless of their order. */
 export function seriesKey(name: string, labels: Readonly<Record<string, string>>): string {
   const sorted = Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify([name, sorted]);

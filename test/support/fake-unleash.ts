@@ -17,7 +17,7 @@ export interface SeenRequest {
   readonly body: string;
 }
 
-/** Stands for an Unleash: keeps what it was asked, and answers as it is told. */
+/** Stands in for an Unleash server: records the requests, and gives the answers that the test has set. */
 export class FakeUnleash {
   readonly seen: SeenRequest[] = [];
   answer: (request: SeenRequest, response: ServerResponse) => void = (_request, response) => response.end();
@@ -54,11 +54,11 @@ export interface AskOptions {
   readonly token?: string;
   readonly headers?: Record<string, string>;
   readonly body?: string | Buffer;
-  /** The request target, where it differs from the path of the URL. */
+  /** The request target, if it differs from the path of the URL. */
   readonly target?: string;
 }
 
-/** Asks without what fetch does by itself: inflating, following, joining headers. */
+/** Sends a request without the automatic behaviour of fetch: inflating, following redirects, and joining headers. */
 export function askRaw(
   url: string,
   { method = 'GET', token = INGEST_TOKEN, headers = {}, body = '', target }: AskOptions = {},

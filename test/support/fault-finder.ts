@@ -3,7 +3,7 @@ import { ADMIN_TOKEN, INGEST_TOKEN } from './server.js';
 
 const AT_ONCE = 16;
 
-/** A request. */
+/** A request to send. */
 export interface Sent {
   readonly method: string;
   readonly path: string;
@@ -11,14 +11,14 @@ export interface Sent {
   readonly body?: string;
 }
 
-/** What came back. */
+/** The answer to a request. */
 interface Answer {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
   readonly text: string;
 }
 
-/** Sends requests that no client would send in good faith, and tells which answers are the server's own failure. */
+/** Sends requests that no client would send in good faith, and finds the answers that are faults of the server. */
 export class FaultFinder {
   private readonly agent = new http.Agent({ keepAlive: true, maxSockets: AT_ONCE });
 
@@ -49,10 +49,10 @@ export class FaultFinder {
     });
   }
 
-  /** What is wrong with an answer, or undefined. */
+  /** Returns the fault of an answer, or undefined. */
   private faultOf(sent: Sent, { status, headers, text }: Answer): string | undefined {
     const about = `${sent.method} ${sent.path.slice(0, 200)} ${JSON.stringify(sent.headers ?? {}).slice(0, 200)} ${(sent.body ?? '').slice(0, 200)}`;
-    // Node itself answers when the head is too long.
+    // Node.js itself answers if the headers are too long.
     if (status < 400 || status === 431) return undefined;
     if (status >= 500 && (status !== 503 || headers['retry-after'] === undefined)) {
       return `${status} for ${about}: ${text.slice(0, 300)}`;
@@ -62,12 +62,12 @@ export class FaultFinder {
       const isPrometheus = body.status === 'error' && typeof body.errorType === 'string' && body.error !== '';
       if (isPrometheus || (typeof body.message === 'string' && body.message !== '')) return undefined;
     } catch {
-      // Told below.
+      // The check below reports this.
     }
     return `${status} without an error body for ${about}: ${text.slice(0, 300)}`;
   }
 
-  /** Sends all requests, some at a time, and describes the answers that should not be. */
+  /** Sends all requests, several at a time, and describes the answers that are faults. */
   async faultsOf(requests: readonly Sent[]): Promise<string[]> {
     const faults: string[] = [];
     let next = 0;

@@ -14,13 +14,16 @@ import {
 } from '../../src/sample-store/reading/sample-reader.js';
 import type { SeriesSelection } from '../../src/queries/selection/series-selection.js';
 
-/** A moment on a whole day. */
+/** The current time in tests, which is at the beginning of a day. */
 export const NOW = Date.parse('2026-11-24T00:00:00Z');
 
-/** What was pushed: series by its place in a list, ms before {@link NOW}, value (NaN: a marker); in the order of the log. */
+/** A pushed sample. Tests list them in the order of the log. */
 export interface Pushed {
+  /** The index of the series. */
   readonly series: number;
+  /** The time in milliseconds since the epoch. */
   readonly at: number;
+  /** The value; NaN is a stale marker. */
   readonly value: number;
 }
 
@@ -28,7 +31,7 @@ export function metricOf(type: MetricType, name = 'tested'): Metric {
   return new Metric(1, name, type, new Date(NOW - 1_000_000), null, null, null);
 }
 
-/** Series of one metric with the label `app`, created at the time given. */
+/** Returns series of one metric with the label `app`, created at the given time. */
 export function seriesOf(metric: Metric, kinds: readonly SeriesKind[], createdAt = NOW - 1_000_000): Series[] {
   return kinds.map((kind, index) => {
     const temporality = kind === 'gauge' ? null : kind;
@@ -39,7 +42,10 @@ export function seriesOf(metric: Metric, kinds: readonly SeriesKind[], createdAt
   });
 }
 
-/** A sample reader over a list; it takes no more samples at once than `capacity`, so that scans have to cut. */
+/**
+ * Reads samples from a list. A read of more than one series fails if it finds more than `capacity` samples, so that scans have to
+ * split their range.
+ */
 export class FakeSampleReader {
   readonly queries: SampleQuery[] = [];
 
@@ -52,8 +58,10 @@ export class FakeSampleReader {
   async read(query: SampleQuery): Promise<SeriesSamples[]> {
     await Promise.resolve();
     this.queries.push(query);
+    const bySeries = new Map<Series, Pushed[]>(this.series.map((series) => [series, []]));
+    for (const sample of this.pushed) bySeries.get(this.series[sample.series]!)!.push(sample);
     const found = query.series.map((series) => {
-      const own = this.pushed.filter((sample) => this.series[sample.series] === series).toSorted((a, b) => a.at - b.at);
+      const own = (bySeries.get(series) ?? []).toSorted((a, b) => a.at - b.at);
       const within = own.filter(({ at }) => at >= query.from && at < query.to);
       const older = own.filter(({ at }) => at < query.from).map(({ value }) => value);
       const deltas = older.filter((value) => !Number.isNaN(value));
@@ -75,7 +83,7 @@ export class FakeSampleReader {
   }
 }
 
-/** What a service of the history is made of, around a {@link FakeSampleReader}. */
+/** Returns the dependencies of a history service, with a {@link FakeSampleReader}. */
 export function historyOf(
   metric: Metric,
   series: readonly Series[],
@@ -83,10 +91,11 @@ export function historyOf(
   history: Partial<CustomMetricsOptions['history']> = {},
 ): [SeriesSelection, SampleScan, ReadLimiter, DatabaseClock, CustomMetricsOptions] {
   const options = completeOptions({ history });
-  const limiter = new ReadLimiter();
+  const limiter = new ReadLimiter(options);
   const clock = new DatabaseClock();
   clock.now = () => NOW;
-  const selection = { select: () => ({ metric, series }), all: () => [...series] };
+  const selected = () => ({ metric, series });
+  const selection = { select: selected, selectObserved: selected, all: () => [...series] };
   return [
     selection as unknown as SeriesSelection,
     new SampleScan(reader as unknown as SampleReader, limiter, options),
@@ -96,7 +105,7 @@ export function historyOf(
   ];
 }
 
-/** Reads an answer that comes in parts. */
+/** Reads an answer that is returned in parts. */
 export async function readJson<T>(parts: Promise<AsyncIterable<string>>): Promise<T> {
   let text = '';
   for await (const part of await parts) text += part;

@@ -7,6 +7,7 @@ import {
   type EmbeddedPostgresOptions,
   startEmbeddedPostgres,
 } from '../../src/server/embedded-postgres/index.js';
+import { eventually } from './eventually.js';
 import { type LauncherProject, type User, createLauncherProject, query } from './launcher-project.js';
 
 export const isRoot = process.getuid?.() === 0;
@@ -14,26 +15,29 @@ export const isLinux = process.platform === 'linux';
 const hasSetpriv =
   isLinux && (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'setpriv')));
 
-/** Cases that this machine or user cannot make are reported as skipped; their names say what they need. */
+/** Cases that are impossible on this machine or for this user are reported as skipped. Their titles name the requirement. */
 export const itAsRoot = isRoot ? it : it.skip;
 export const itOnLinux = isLinux ? it : it.skip;
 export const itWithSetpriv = hasSetpriv ? it : it.skip;
 
-/** Somebody who is not root: the user of the tests, or `nobody` if that is root. */
+/** A user that is not root: undefined for the user of the tests, or `nobody` if that user is root. */
 export const ordinaryUser: User | undefined = isRoot ? { uid: 65534, gid: 65534 } : undefined;
 
 export interface LauncherFixture {
-  /** Runs the compiled launcher in processes of its own. */
+  /** Runs the compiled launcher in separate processes. */
   project: LauncherProject;
-  /** Filled already: a start on it takes 0.2 s, the first start on a new one over a second. */
+  /** A folder with data. A start on it takes 0.2 s, while the first start on a new folder takes over a second. */
   warmDataDir: string;
-  /** Starts from the sources, in this process; stopped after the test. */
+  /** Starts a server from the sources, in this process. It is stopped after the test. */
   start(options?: Partial<EmbeddedPostgresOptions>): Promise<EmbeddedPostgres>;
-  /** A program that has nothing to do with Postgres, of the account that owns the data; ended after the test. */
+  /** Starts a program that has nothing to do with Postgres, under the account that owns the data. It is ended after the test. */
   spawnStranger(dataDir: string): number;
-  /** A program that fills a folder with new files for so long, or until it is gone; ended after the test. */
+  /**
+   * Starts a program that fills a folder with new files for a given time, or until the folder is gone. It is ended after the
+   * test.
+   */
   spawnWriter(folder: string, durationMs: number): void;
-  /** Listens on 127.0.0.1 until the end of the test; port 0 is any. */
+  /** Listens on 127.0.0.1 until the end of the test. Port 0 means any port. */
   occupyPort(port: number): Promise<number>;
 }
 
@@ -43,7 +47,7 @@ const WRITER = `
   for (let file = 0; Date.now() < endsAt; file++) require('node:fs').writeFileSync(folder + '/' + file, '');
 `;
 
-/** Makes a fixture for all tests of a file. It may be used inside of tests only. */
+/** Creates a fixture for all tests of a file, which may be used only inside of tests. */
 export function useLauncher(): LauncherFixture {
   const strangers: ChildProcess[] = [];
   const servers: EmbeddedPostgres[] = [];
@@ -94,20 +98,21 @@ export function postmasterFile(dataDir: string): string {
   return join(dataDir, 'cluster/postmaster.pid');
 }
 
-/** The uid a process runs as. */
+/** Returns the uid of a process. */
 export function ownerOf(pid: number): number {
   return Number(/^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
 }
 
-/** The pid of a backend that is busy for some seconds and looks at nothing meanwhile. */
+/** Starts a backend that is busy for the given time, and returns its pid. */
 export async function hangingBackend(url: string, seconds: number): Promise<number> {
   const loop = `DO $$ DECLARE ends timestamptz := clock_timestamp() + '${seconds} s'; BEGIN WHILE clock_timestamp() < ends LOOP END LOOP; END $$`;
   query(url, loop).catch(() => undefined);
   const find = "SELECT pid FROM pg_stat_activity WHERE query LIKE 'DO %' AND state = 'active'";
-  for (;;) {
+  return eventually(async () => {
     const pid = await query(url, find);
-    if (pid) return Number(pid);
-  }
+    expect(pid).toBeTruthy();
+    return Number(pid);
+  });
 }
 
 export function replacePid(dataDir: string, pid: number): void {
@@ -115,7 +120,7 @@ export function replacePid(dataDir: string, pid: number): void {
   writeFileSync(postmasterFile(dataDir), [pid, ...rest].join('\n'));
 }
 
-/** The processes whose command line holds this text. */
+/** Returns the pids of the other processes whose command line contains this text. */
 export function findProcesses(part: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && commandLine(name).includes(part) && Number(name) !== process.pid)

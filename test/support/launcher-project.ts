@@ -7,7 +7,7 @@ import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
-/** A user to run node as; undefined is the one of the tests. */
+/** A user that runs node; undefined means the user of the tests. */
 export interface User {
   uid: number;
   gid: number;
@@ -25,7 +25,7 @@ export interface Started {
 export interface LauncherProcess {
   child: ChildProcess;
   logs: string[];
-  /** Rejects with the code and message of the launcher's error. */
+  /** Resolves when the server has started, or rejects with the code and message of the launcher's error. */
   started(): Promise<Started>;
   /** Waits for a report such as 'stopped'. */
   report(name: string): Promise<void>;
@@ -38,7 +38,7 @@ export interface LaunchOptions {
   port?: number;
   user?: User;
   environment?: NodeJS.ProcessEnv;
-  /** In its own process group, as a shell starts it. */
+  /** True to run node in its own process group, as a shell does. */
   isGroupLeader?: boolean;
 }
 
@@ -47,11 +47,13 @@ export interface LauncherProject {
   folder: string;
   /** The package with the Postgres binaries. */
   binaries: string;
-  /** Of the Postgres in that package, as the server says it. */
+  /** The version of the Postgres in that package, as the server reports it. */
   binariesVersion: string;
-  /** A place for a data folder, in a folder of that user. */
+  /** Returns a path for a data folder that does not exist yet, inside a folder of that user. */
   createDataDir(user?: User): string;
-  /** The same with a copy of a stopped data folder in it: initdb is most of a first start. */
+  /**
+   * Copies a stopped data folder to a new path and returns that path. A first start without a copy takes long, because of initdb.
+   */
   copyDataDir(dataDir: string, user?: User): string;
   launch(options: LaunchOptions): LauncherProcess;
   /** Ends all processes that still run and removes the project. */
@@ -63,7 +65,10 @@ const DIST = resolve(PROJECT_ROOT, process.env.DIST_DIR ?? 'dist');
 const LAUNCHER = 'src/server/embedded-postgres';
 const PLATFORM = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
 
-/** What the node process does: start, report, and obey. Ctrl-C makes it use its database once more before it stops. */
+/**
+ * The script of the node process, which starts the launcher, reports, and follows commands. On Ctrl-C, it uses its database once
+ * more before it stops.
+ */
 const SCRIPT = `
 import pg from 'pg';
 import { startEmbeddedPostgres } from './dist/${LAUNCHER}/index.js';
@@ -72,10 +77,15 @@ let server;
 const stop = () => server.stop().then(() => process.send({ report: 'stopped' }));
 process.on('message', (message) => message === 'stop' && stop());
 process.on('SIGINT', async () => {
-  await new Promise((resolve) => setTimeout(resolve, 300));
   const client = new pg.Client(server.url);
   await client.connect();
-  await client.query('SELECT 1');
+  // The server handles signals in the order of their arrival, so if it has obeyed a later one, it has not received the Ctrl-C.
+  const loadedAt = async () => (await client.query('SELECT pg_conf_load_time()::text AS at')).rows[0].at;
+  const before = await loadedAt();
+  await client.query('SELECT pg_reload_conf()');
+  for (let attempt = 0; (await loadedAt()) === before && attempt < 1_000; attempt++) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
   await client.end();
   process.send({ report: 'drained' });
   await stop();
@@ -198,7 +208,7 @@ export async function query(url: string, sql: string): Promise<unknown> {
   }
 }
 
-/** A server whose node was killed shuts down by itself where the kernel tells it to; elsewhere it is killed here. */
+/** Waits for the end of a server whose node was killed. If the kernel does not end it, this function kills it. */
 async function serverEnded(dataDir: string): Promise<void> {
   const pid = readPid(join(dataDir, 'cluster/postmaster.pid'));
   if (pid === undefined) return;
@@ -208,7 +218,7 @@ async function serverEnded(dataDir: string): Promise<void> {
   await waitFor('the server to end', () => !isAlive(pid));
 }
 
-/** The server takes the file away when it ends, which may be now. */
+/** Reads the pid. Returns undefined if there is no file, because the server removes it when it ends. */
 function readPid(file: string): number | undefined {
   try {
     return Number.parseInt(readFileSync(file, 'utf8'), 10) || undefined;
@@ -234,7 +244,9 @@ function copyPackage(name: string, modules: string): void {
   for (const dependency of Object.keys(dependencies)) copyPackage(dependency, modules);
 }
 
-/** Hard links where possible: the binaries are 60 MB. Symlinks are left out, as a package manager leaves them out. */
+/**
+ * Copies a folder, with hard links if possible, because the binaries are 60 MB. Symlinks are left out, as package managers do.
+ */
 function linkTree(source: string, target: string): void {
   mkdirSync(target, { recursive: true, mode: 0o755 });
   for (const entry of readdirSync(source, { withFileTypes: true })) {

@@ -1,4 +1,4 @@
-/** Values that a parameter never has in good faith, by what may go wrong with them. */
+/** Texts that a parameter never has in good faith. */
 const TEXTS = [
   '',
   ' ',
@@ -30,7 +30,7 @@ const TEXTS = [
   '\u{1F600}'.repeat(600),
 ];
 
-/** Numbers, and what is nearly one. */
+/** Numbers, and texts that are nearly numbers. */
 export const NASTY_NUMBERS: readonly string[] = [
   'NaN',
   'Infinity',
@@ -88,7 +88,10 @@ const TIMES = [
 
 export const NASTY_VALUES: readonly string[] = [...TEXTS, ...NASTY_NUMBERS, ...TIMES];
 
-/** As they stand in a URL, where encoding can be wrong, too: lone surrogates, bytes that are not UTF-8, half an escape. */
+/**
+ * The same values as they are written in a URL, and wrong encodings: lone surrogates, bytes that are not UTF-8, and incomplete
+ * escapes.
+ */
 export const NASTY_ENCODED_VALUES: readonly string[] = [
   ...NASTY_VALUES.map(encodeURIComponent),
   '%ED%A0%80',
@@ -102,7 +105,7 @@ export const NASTY_ENCODED_VALUES: readonly string[] = [
   '+',
 ];
 
-/** What a JSON body can have in the place of a property. */
+/** Values that a JSON body can have for a property. */
 export const NASTY_JSON_VALUES: readonly unknown[] = [
   ...NASTY_VALUES,
   '\ud800',

@@ -14,10 +14,10 @@ export interface OpenApiParameter {
 /** A route of `openapi.json`. */
 export interface OpenApiOperation {
   readonly method: string;
-  /** With its placeholders, like `/api/admin/tokens/{id}`. */
+  /** The path with its placeholders, like `/api/admin/tokens/{id}`. */
   readonly path: string;
   readonly parameters: readonly OpenApiParameter[];
-  /** Names of the properties of a JSON body; empty without one. */
+  /** The names of the properties of a JSON body. The list is empty if there is no body. */
   readonly bodyProperties: readonly string[];
 }
 
@@ -35,7 +35,7 @@ interface Document {
   readonly components: { readonly schemas: Record<string, { readonly properties?: Schema }> };
 }
 
-/** The routes of the OpenAPI document in the repository. A test that reads them covers a new route by itself. */
+/** Returns the routes of the OpenAPI document in the repository. A test that uses them automatically covers new routes. */
 export function openApiOperations(): OpenApiOperation[] {
   const file = path.resolve(import.meta.dirname, '../../openapi.json');
   const { paths, components } = JSON.parse(readFileSync(file, 'utf8')) as Document;

@@ -1,7 +1,7 @@
-// An app that measures with the OpenTelemetry SDK for Node. A process of its own, because the exporters import what they need
-// while they run, which jest's CommonJS can't do.
+// An app that measures with the OpenTelemetry SDK for Node.js. The app is a separate process, because the exporters import
+// modules at run time, which jest's CommonJS can't do.
 //
-// OTEL_APP: JSON of { app, url, token, temporality, encoding, compression }. Prints what the SDK warns of.
+// OTEL_APP is the JSON of { app, url, token, temporality, encoding, compression, exports }. The app prints the warnings of the SDK.
 import { diag } from '@opentelemetry/api';
 import { AggregationTemporalityPreference, OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
 import { OTLPMetricExporter as OTLPProtobufMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
@@ -10,9 +10,9 @@ import { AggregationType, MeterProvider, PeriodicExportingMetricReader } from '@
 
 const AN_HOUR_MS = 3_600_000;
 
-const { app, url, token, temporality, encoding, compression } = JSON.parse(process.env.OTEL_APP);
+const { app, url, token, temporality, encoding, compression, exports = [] } = JSON.parse(process.env.OTEL_APP);
 
-/** What each app is, and what it measures before each of its exports. */
+/** The apps, with the measurements that each makes before each of its exports. */
 const APPS = {
   shop: {
     resource: {
@@ -24,14 +24,14 @@ const APPS = {
     },
     measures: [(meter) => measureShop(meter, 1, 5), (meter) => measureShop(meter, 2, -7)],
   },
+  // Each element of `exports` is the list of values that are recorded before one export.
   exponential: {
+    resource: { 'service.name': `${temporality}-${encoding}` },
     views: [{ instrumentName: 'spread', aggregation: { type: AggregationType.EXPONENTIAL_HISTOGRAM } }],
-    measures: [
-      (meter) => {
-        meter.createHistogram('spread').record(3);
-        meter.createCounter('beside.it').add(1);
-      },
-    ],
+    measures: exports.map((values) => (meter) => {
+      const spread = meter.createHistogram('spread', { unit: 's' });
+      for (const value of values) spread.record(value);
+    }),
   },
   documented: { measures: [(meter) => meter.createCounter('documented').add(4)] },
   replayed: { measures: [(meter) => meter.createCounter('replayed.protobuf').add(3)] },
@@ -54,7 +54,7 @@ diag.setLogger({ error: show, warn: show, info() {}, debug() {}, verbose() {} })
 
 const Exporter = encoding === 'json' ? OTLPMetricExporter : OTLPProtobufMetricExporter;
 const { DELTA, CUMULATIVE } = AggregationTemporalityPreference;
-// Without a URL the environment says it all, as docs/opentelemetry.md shows it.
+// Without a URL, all options come from the environment, as docs/opentelemetry.md shows.
 const options = url && {
   url,
   headers: { Authorization: `Bearer ${token}` },
@@ -70,5 +70,5 @@ for (const measure of measures) {
   measure(meter);
   await provider.forceFlush();
 }
-// Not the provider: it would export once more.
+// The provider is not shut down, because it would export once more.
 process.exit();

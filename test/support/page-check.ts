@@ -2,18 +2,22 @@ import type { ExpositionFormat } from '../../src/queries/exposition/format/expos
 import { checkWithPromtool, isInstalled } from './prometheus.js';
 import { findReferenceInterpreter, ReferenceParser } from './reference-parser.js';
 
-/** The parser takes a second for ten megabytes, and large pages differ from small ones in nothing but their length. */
+/**
+ * Maximum length of a checked exposition. The parser takes a second for ten megabytes, and large expositions differ from small
+ * ones only in length.
+ */
 const LARGEST_CHECKED_CHARACTERS = 500_000;
 
-/** Null where no Python has the parser. */
+/** The reference parser: undefined until first needed, null if no Python interpreter here has prometheus_client installed. */
 let reference: ReferenceParser | null | undefined;
 let lastChecked = '';
 
 /**
- * Lets the reference parser read a page that a test has scraped, and promtool as well if it is of the text format and
- * `withPromtool`. Does nothing where they are not installed.
+ * Checks a scraped exposition with the reference parser, and with promtool as well if it has the text format and `withPromtool`
+ * is true. A checker that is not installed is skipped. An exposition that is too long, or that is the same as the last one and not
+ * to be checked with promtool, is not checked.
  *
- * @throws Error that says why the page is not legal
+ * @throws Error that says why the exposition is not legal
  */
 export async function checkPage(page: string, format: ExpositionFormat, withPromtool = false): Promise<void> {
   if (page.length > LARGEST_CHECKED_CHARACTERS || (page === lastChecked && !withPromtool)) return;
@@ -22,12 +26,12 @@ export async function checkPage(page: string, format: ExpositionFormat, withProm
   await reference?.parse(page, format);
   if (!withPromtool || format !== 'text' || !isInstalled('promtool')) return;
   const { status, output } = checkWithPromtool(page);
-  // Remarks about names are for those who have pushed them.
+  // Remarks about names concern the client that has pushed them.
   if (status !== 0 && status !== 3) throw new Error(`promtool refuses the page: ${output}`);
 }
 
-// Also loaded by programs that are no tests. A server that is stopped after this hook has its last pages checked as well, by a
-// parser that ends with the test process.
+// This file is also loaded by programs that are not tests. If a server is stopped after this hook, its last expositions are also
+// checked, by a parser that ends with the test process.
 if (typeof afterAll === 'function') {
   afterAll(async () => {
     const started = reference;

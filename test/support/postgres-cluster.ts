@@ -24,7 +24,7 @@ import { steadyPort } from './steady-port.js';
 const PASSWORD = 'cluster-of-a-test';
 const START_TIMEOUT_MS = 120_000;
 
-/** What a base backup leaves out or brings in its own way: see "Backing Up the Data Directory" in Postgres' manual. */
+/** Files that a base backup leaves out or treats specially; see "Backing Up the Data Directory" in Postgres' manual. */
 const NOT_COPIED = new Set([
   'postmaster.pid',
   'postmaster.opts',
@@ -41,7 +41,9 @@ const NOT_COPIED = new Set([
 /** The programs of a Postgres installation that the npm packages lack. */
 type ClientProgram = 'pg_dump' | 'pg_restore' | 'pg_basebackup';
 
-/** The folder of an installed Postgres with server and clients of one version; undefined if this machine has none. */
+/**
+ * Returns the folder of an installed Postgres with server and clients of the same version, or undefined if this machine has none.
+ */
 export function findInstallation(): string | undefined {
   return findInstalledBinaries()
     .map(({ postgres }) => path.dirname(postgres))
@@ -50,7 +52,7 @@ export function findInstallation(): string | undefined {
     );
 }
 
-/** A Postgres server whose data folder the test works with: it is copied, followed, stopped and started again. */
+/** Runs a Postgres server that a test can start, stop, kill, copy and turn into a standby. */
 export class PostgresCluster {
   private server: ServerProcess | undefined;
 
@@ -61,9 +63,9 @@ export class PostgresCluster {
   ) {}
 
   /**
-   * Makes a new cluster, and does not start it.
+   * Creates a new cluster without starting it.
    *
-   * @param installation folder of the binaries; those of the npm package unless given
+   * @param installation the folder of the binaries; the default is that of the npm package
    */
   static async create(dataDir: string, installation?: string): Promise<PostgresCluster> {
     const folder = await openDataFolder(dataDir);
@@ -76,7 +78,9 @@ export class PostgresCluster {
     return `postgres://postgres:${PASSWORD}@127.0.0.1:${this.port}/${database}`;
   }
 
-  /** The same without the password, for arguments of {@link run}: every user of the machine can read those. */
+  /**
+   * Returns the same URL without the password, for arguments of {@link run}, because every user of the machine can read those.
+   */
   address(database = 'postgres'): string {
     return `postgres://postgres@127.0.0.1:${this.port}/${database}`;
   }
@@ -102,7 +106,7 @@ export class PostgresCluster {
     this.server = undefined;
   }
 
-  /** Ends all its processes at once, as the loss of the machine does. */
+  /** Ends all processes of the server at once, as the loss of the machine would. */
   async kill(): Promise<void> {
     if (this.server === undefined) return;
     const { child, identity } = this.server;
@@ -110,7 +114,7 @@ export class PostgresCluster {
       try {
         process.kill(pid, 'SIGKILL');
       } catch (error) {
-        // It has ended by itself meanwhile.
+        // The process has ended by itself in the meantime.
         if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
       }
     }
@@ -122,7 +126,7 @@ export class PostgresCluster {
     return this.session(async (client) => (await client.query<Row>(sql, values)).rows, database);
   }
 
-  /** Uses one connection, whose end is also that of its transactions. */
+  /** Runs a task on a new connection. Transactions that are still open end with the connection. */
   async session<T>(use: (client: pg.Client) => Promise<T>, database?: string): Promise<T> {
     const client = new pg.Client({ connectionString: this.url(database) });
     client.on('error', () => undefined);
@@ -143,7 +147,7 @@ export class PostgresCluster {
     return result;
   }
 
-  /** A base backup while the server runs, with the WAL that makes it whole; not started. */
+  /** Makes a base backup while the server runs, with the WAL that completes it. The copy is not started. */
   async baseBackup(dataDir: string): Promise<PostgresCluster> {
     const copy = await openDataFolder(dataDir);
     await this.session(async (client) => {
@@ -160,12 +164,12 @@ export class PostgresCluster {
     return new PostgresCluster(copy, this.runtime, await steadyPort());
   }
 
-  /** What `pg_basebackup` wrote into a data folder, as a cluster. */
+  /** Returns a cluster for a data folder that `pg_basebackup` has written. */
   async adopt(dataDir: string): Promise<PostgresCluster> {
     return new PostgresCluster(await openDataFolder(dataDir), this.runtime, await steadyPort());
   }
 
-  /** Makes a base backup of another server into its streaming standby. */
+  /** Converts this cluster, a base backup of the primary, to a streaming standby of it. */
   async follow(primary: PostgresCluster, settings: Record<string, string> = {}): Promise<void> {
     await this.write(this.folder, 'standby.signal', '');
     const conninfo = `host=127.0.0.1 port=${primary.port} user=postgres password=${PASSWORD}`;
@@ -175,7 +179,7 @@ export class PostgresCluster {
     await appendFile(path.join(this.folder.cluster, 'postgresql.auto.conf'), lines.join(''));
   }
 
-  /** Waits until this standby shows what its primary has committed by now. */
+  /** Waits until this standby shows everything that its primary has committed at the time of the call. */
   async catchUpWith(primary: PostgresCluster): Promise<void> {
     const [now] = await primary.query<{ lsn: string }>('SELECT pg_current_wal_flush_lsn()::text AS lsn');
     await eventually(async () => {
@@ -186,7 +190,10 @@ export class PostgresCluster {
     });
   }
 
-  /** Everything below one folder of the cluster. Files that go away meanwhile are Postgres' to go: WAL makes up for them. */
+  /**
+   * Copies everything below one folder of the cluster. Files that disappear in the meantime can be ignored, because the WAL makes
+   * up for them.
+   */
   private async copyInto(copy: DataFolder, inside: string): Promise<void> {
     await this.makeFolder(copy, inside);
     for (const entry of await readdir(path.join(this.folder.cluster, inside), { withFileTypes: true })) {
@@ -232,7 +239,7 @@ async function installed(folder: DataFolder, installation: string): Promise<Runt
   const postgres = path.join(installation, 'postgres');
   const environment = childEnvironment();
   for (const way of launchWays(folder.account)) {
-    // Enters the data folder, too: not every way may.
+    // The probe also enters the data folder, because not every way allows that.
     const probe = way.wrap('/bin/sh', ['-c', 'cd "$1" && exec "$2" --version', 'sh', folder.path, postgres]);
     const { isSuccess, stdout } = await runCommand(probe, { environment });
     const version = /\(PostgreSQL\) (\d+[\w.]*)/.exec(stdout)?.[1];

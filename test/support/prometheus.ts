@@ -8,35 +8,38 @@ const START_TIMEOUT_MS = 120_000;
 
 export const SCRAPE_TIMEOUT_SECONDS = 1;
 
-/** What it says of a scrape that took longer. */
+/** The error that Prometheus reports for a scrape that took too long. */
 export const OUT_OF_TIME = 'context deadline exceeded';
 
 export function isInstalled(program: 'prometheus' | 'promtool'): boolean {
   return spawnSync(program, ['--version']).status === 0;
 }
 
-/** The exit code of `promtool check metrics`: 0 = good, 1 = does not parse, 3 = parses, with remarks about names. */
+/**
+ * Returns the output of `promtool check metrics` and its exit code: 0 means that the exposition is good, 1 that it does not
+ * parse, and 3 that it parses with remarks about names.
+ */
 export function checkWithPromtool(page: string): { status: number | null; output: string } {
   const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: page });
   return { status, output: `${stdout.toString()}${stderr.toString()}` };
 }
 
-/** A series as Prometheus knows it, with the samples that the query asked for. */
+/** A series in Prometheus, with the samples that the query asked for. */
 export interface QueriedSeries {
   readonly metric: Readonly<Record<string, string>>;
-  /** Of an instant query. */
+  /** The sample, if the result is a vector. */
   readonly value: readonly [time: number, value: string];
-  /** Of a query for a range. */
+  /** The samples, if the result is a matrix. */
   readonly values: readonly (readonly [time: number, value: string])[];
 }
 
-/** A real Prometheus, with an empty store of its own. */
+/** A real Prometheus with its own empty store. */
 export interface Prometheus {
   readonly url: string;
   query(expression: string): Promise<QueriedSeries[]>;
-  /** What it knows of a metric from the comments of its page. */
+  /** Returns the metadata of a metric from the comments of the exposition. */
   metadataOf(metric: string): Promise<{ type: string; help: string; unit: string }[]>;
-  /** Why the last scrape of each target failed; '' where it did not. */
+  /** Returns the reason why the last scrape of each target failed, or '' if it did not fail. */
   lastErrors(): Promise<string[]>;
   stop(): Promise<void>;
 }
@@ -44,9 +47,9 @@ export interface Prometheus {
 /**
  * Starts Debian's `prometheus`, which scrapes every second.
  *
- * @param pages address of the page of each job
- * @param remoteReads where it also looks for samples, as its configuration has them
- * @param flags more of its command line
+ * @param pages the address of the exposition of each job
+ * @param remoteReads other sources of samples, in the form of its configuration
+ * @param flags additional arguments of its command line
  */
 export async function startPrometheus(
   pages: Readonly<Record<string, string>>,
@@ -98,7 +101,7 @@ export async function startPrometheus(
   };
 }
 
-/** YAML is a superset of JSON. */
+/** Returns the configuration. Its file is JSON, which is also valid YAML. */
 function configOf(pages: Readonly<Record<string, string>>): object {
   return {
     global: { scrape_interval: '1s', scrape_timeout: `${SCRAPE_TIMEOUT_SECONDS}s` },

@@ -11,7 +11,7 @@ import type {
 import { compileMatcher } from '../../src/promql/syntax/matcher/matcher.js';
 import { parse } from '../../src/promql/syntax/parser/parser.js';
 
-/** Gives a query the samples that it asked for and no others, so that a plan that asks for too little shows. */
+/** Gives a query only the samples that its plan requests, so that a plan that requests too few is noticed. */
 export class MemorySource implements SeriesSource {
   constructor(
     private readonly requests: readonly SelectRequest[],
@@ -27,7 +27,10 @@ export class MemorySource implements SeriesSource {
   }
 }
 
-/** In the held view with the sample before, whose value is held at the start. */
+/**
+ * Returns the samples that a request asks for. The held view also needs the last sample at or before the start, whose value holds
+ * at the start.
+ */
 function cut(
   { labels, timestamps, values, stale, held }: SelectedSeries,
   startMs: number,
@@ -47,7 +50,7 @@ function cut(
 
 export type Point = readonly [timeMs: number, value: number | 'stale'];
 
-/** @param name a selector without a range: `up{job="a"}` */
+/** @param name a selector without a range, such as `up{job="a"}` */
 export function pushedSeries(name: string, points: readonly Point[], held: HeldSteps | null = null): SelectedSeries {
   const selector = parse(name);
   if (selector.kind !== 'selector') {
@@ -62,7 +65,7 @@ export function pushedSeries(name: string, points: readonly Point[], held: HeldS
   };
 }
 
-/** Series with a sample each minute, the first at 0. `null` is a minute without. */
+/** Series with a sample each minute, starting at 0. `null` is a minute without a sample. */
 export type MinuteSeries = Readonly<Record<string, readonly (number | 'stale' | null)[]>>;
 
 export function minuteSeries(rows: MinuteSeries): SelectedSeries[] {
@@ -93,7 +96,7 @@ export function planFor(query: string, options: Partial<PlanOptions> = {}): Quer
     maxPointsPerSeries: 11_000,
     ...options,
   });
-  // As when it is sent to a worker thread.
+  // The plan is cloned, as it is when it is sent to a worker thread.
   return structuredClone(plan);
 }
 
@@ -114,13 +117,13 @@ export function seriesOfAnswer(answer: QueryAnswer): readonly ResultSeries[] {
   return answer.result;
 }
 
-/** The value of each series at one minute, in the order of the answer. */
+/** Returns the value of each series at one minute, in the order of the answer. */
 export function atMinute(minute: number, query: string, rows: MinuteSeries): Record<string, number> {
   const answer = answerQuery(query, minuteSeries(rows), { startMs: minute * 60_000 });
   return Object.fromEntries(seriesOfAnswer(answer).map(({ labels, values }) => [labelText(labels), values[0]!]));
 }
 
-/** The values of each series at minutes 0 … last; null where there is none. */
+/** Returns the values of each series at the minutes from 0 to `last`, with null for a minute without a value. */
 export function eachMinute(last: number, query: string, rows: MinuteSeries): Record<string, (number | null)[]> {
   const answer = answerQuery(query, minuteSeries(rows), {
     kind: 'range',

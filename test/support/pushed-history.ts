@@ -4,12 +4,15 @@ import { createTestDatabase, type TestDatabase } from './test-database.js';
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 
-/** Whole minutes, so that grids and steps fall on known times. */
+/** The current time, rounded down to a whole minute, so that grids and steps are at known times. */
 export const NOW = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
 
 const ago = (minutes: number) => NOW - minutes * MINUTE_MS;
 
-/** An hour and more of pushes every twenty minutes: to Prometheus' five minutes mostly gaps. */
+/**
+ * Most series are pushed every twenty minutes for an hour. With the lookback of Prometheus, five minutes, such a series would have
+ * gaps most of the time.
+ */
 const PUSHED: readonly Item[] = [
   ...[65, 45, 25, 5].flatMap((minutes): Item[] => [
     {
@@ -60,7 +63,7 @@ interface Answered<T> {
   readonly headers: Headers;
 }
 
-/** A server with some pushed metrics, asked by the HTTP API of Prometheus. */
+/** Runs a server with some pushed metrics, and queries it through the HTTP API of Prometheus. */
 export class PushedHistory {
   private constructor(
     readonly database: TestDatabase,
@@ -94,12 +97,12 @@ export class PushedHistory {
     return { status: response.status, body: JSON.parse(text) as Answer<T>, text, headers: response.headers };
   }
 
-  /** The same, with the parameters in the body of a POST. */
+  /** Sends a request like {@link ask}, with the parameters in the body of a POST. */
   askForm<T>(path: string, parameters: Parameters): Promise<Answered<T>> {
     return this.ask<T>(path, {}, { method: 'POST', body: new URLSearchParams(parameters) });
   }
 
-  /** The values of an instant query by those of the label `app`. */
+  /** Returns the values of an instant query by the label `app`. */
   async valuesOf(query: string, at = NOW, rest: Record<string, string> = {}): Promise<Record<string, number>> {
     const { status, body } = await this.ask<QueryResult>('query', { query, time: seconds(at), ...rest });
     expect({ query, status, error: body.error }).toEqual({ query, status: 200, error: undefined });
@@ -107,7 +110,7 @@ export class PushedHistory {
   }
 }
 
-/** A time as a parameter has it. */
+/** Formats a time for a parameter. */
 export function seconds(at: number): string {
   return String(at / 1_000);
 }

@@ -7,14 +7,14 @@ import { LiveValues } from '../../src/live-values/live-values.js';
 import type { ExpositionFormat } from '../../src/queries/exposition/format/exposition-format.js';
 import { FamilyWriter } from '../../src/queries/exposition/format/family-writer.js';
 
-/** A series as a test describes it; a value of NaN is a stale marker. */
+/** A series in a test. A value of NaN is a stale marker. */
 interface PushedSeries {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
   readonly isCumulative?: boolean;
 }
 
-/** A metric as a test describes it. */
+/** A metric in a test. */
 export interface PushedMetric {
   readonly name: string;
   readonly type: MetricType;
@@ -25,7 +25,7 @@ export interface PushedMetric {
 /** The time at which all metrics and series of a page were created. */
 export const CREATED_AT = new Date('2026-01-02T03:04:05Z');
 
-/** Renders the expositions of a service to which exactly these metrics were pushed. */
+/** Renders the exposition of a service to which exactly these metrics were pushed. */
 export function pageOf(
   metrics: readonly PushedMetric[],
   format: ExpositionFormat,

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from './eventually.js';
 import { steadyPort } from './steady-port.js';
 
 const PROGRAM = 'prometheus-pushgateway';
@@ -10,7 +10,7 @@ export function isPushgatewayInstalled(): boolean {
   return spawnSync(PROGRAM, ['--version']).status === 0;
 }
 
-/** A real Pushgateway, empty. */
+/** A real, empty Pushgateway. */
 export interface RealPushgateway {
   readonly url: string;
   stop(): Promise<void>;
@@ -18,7 +18,7 @@ export interface RealPushgateway {
 
 /** Starts Debian's `prometheus-pushgateway`. */
 export async function startPushgateway(): Promise<RealPushgateway> {
-  // It can't take any free one and tell which.
+  // Pushgateway can't choose a free port and report it.
   const address = `127.0.0.1:${await steadyPort()}`;
   const child = spawn(PROGRAM, [`--web.listen-address=${address}`, '--persistence.file='], { stdio: 'ignore' });
   const exited = once(child, 'exit');
@@ -27,10 +27,16 @@ export async function startPushgateway(): Promise<RealPushgateway> {
     child.kill('SIGTERM');
     await exited;
   };
-  for (const until = Date.now() + START_TIMEOUT_MS; !(await isReady(url)); await sleep(50)) {
-    if (Date.now() < until && child.exitCode === null) continue;
+  try {
+    await eventually(
+      async () => {
+        expect([child.exitCode, await isReady(url)]).toEqual([null, true]);
+      },
+      { limitMs: START_TIMEOUT_MS },
+    );
+  } catch (error) {
     await stop();
-    throw new Error('The Pushgateway did not start in time.');
+    throw new Error('The Pushgateway did not start in time.', { cause: error });
   }
   return { url, stop };
 }

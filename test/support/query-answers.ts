@@ -1,4 +1,4 @@
-/** What a server that speaks Prometheus' API answered to a query. */
+/** The answer to a query from a server with Prometheus' API. */
 export interface QueryAnswer {
   readonly status: number;
   readonly body: {
@@ -17,13 +17,13 @@ interface Series {
   readonly values?: readonly Point[];
 }
 
-/** Relative; sums in another order and other mathematical libraries differ in the last digits only. */
+/** The relative tolerance. Sums in another order and other mathematical libraries differ only in the last digits. */
 const VALUE_TOLERANCE = 1e-9;
 
-/** What cancels out leaves the rounding of what it was. */
+/** The tolerance around zero. If large terms cancel out, their rounding errors remain. */
 const ZERO_TOLERANCE = 1e-7;
 
-/** A difference of two answers, by its kind. */
+/** A difference between two answers, by its kind. */
 export interface Difference {
   readonly kind: 'status' | 'error type' | 'result type' | 'series' | 'times' | 'value' | 'order';
   readonly detail: string;
@@ -32,7 +32,7 @@ export interface Difference {
 /**
  * Compares two answers to one query.
  *
- * @param isOrdered whether the order of series means something, as behind `sort` and `topk`
+ * @param isOrdered whether the order of series matters, as after `sort` and `topk`
  * @returns the first difference, or null
  */
 export function firstDifference(theirs: QueryAnswer, ours: QueryAnswer, isOrdered: boolean): Difference | null {

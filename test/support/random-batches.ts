@@ -81,7 +81,7 @@ const mostly = (fitting: fc.Arbitrary<Json>, weight = 12) =>
   fc.oneof({ arbitrary: fitting, weight }, { arbitrary: hostile, weight: 1 });
 
 const key = fc.oneof(anyText, fc.constantFrom('a', 'b', 'constructor', '__proto__', 'toString', 'value', 'name', 'le'));
-/** Properties of internal samples that an item must not be able to set, with values that would take effect there. */
+/** Properties of internal samples that an item must not be able to set, with values that would have an effect. */
 const internalProperty = fc.constantFrom<[string, Json]>(
   ['isStale', 'true'],
   ['startedAt', '1'],

@@ -37,6 +37,23 @@ const histogramPoint = fc.record(
   { ...common, count, sum: double, bucketCounts: fc.array(count), explicitBounds: fc.array(double) },
   { requiredKeys: ['attributes', 'count'] },
 );
+const buckets = fc.record({
+  offset: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+  bucketCounts: fc.array(count, { maxLength: 5 }),
+});
+const exponentialPoint = fc.record(
+  {
+    ...common,
+    count,
+    sum: double,
+    scale: fc.integer({ min: -12, max: 22 }),
+    zeroCount: count,
+    zeroThreshold: double,
+    positive: buckets,
+    negative: buckets,
+  },
+  { requiredKeys: ['attributes', 'count'] },
+);
 const summaryPoint = fc.record({
   ...common,
   count,
@@ -51,7 +68,9 @@ const kind = fc.oneof(
     sum: fc.record({ dataPoints: listOf(numberPoint), aggregationTemporality, isMonotonic: fc.boolean() }),
   }),
   fc.record({ histogram: fc.record({ dataPoints: listOf(histogramPoint), aggregationTemporality }) }),
-  fc.record({ exponentialHistogram: fc.record({ dataPoints: listOf(fc.constant({})) }) }),
+  fc.record({
+    exponentialHistogram: fc.record({ dataPoints: listOf(exponentialPoint), aggregationTemporality }),
+  }),
   fc.record({ summary: fc.record({ dataPoints: listOf(summaryPoint) }) }),
 );
 const metric = fc.tuple(fc.record({ name: text, description: text, unit: text }), kind).map(([about, points]) => ({

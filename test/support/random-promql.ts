@@ -1,91 +1,26 @@
+import {
+  AGGREGATORS,
+  ARITHMETIC,
+  COMPARISONS,
+  COUNTERS,
+  COUNTER_FUNCTIONS,
+  LABELS,
+  METRICS,
+  NAMES,
+  NUMBERS,
+  OFFSETS,
+  RANGES,
+  RANGE_FUNCTIONS,
+  SMALL_VECTOR_FUNCTIONS,
+  VALUES,
+  VECTOR_FUNCTIONS,
+  WRONG,
+} from './promql-vocabulary.js';
 import type { SeededRandom } from './seeded-random.js';
 
-/** Labels that a metric has, beside its name. */
-const METRICS: Readonly<Record<string, readonly string[]>> = {
-  build_info: ['instance', 'job', 'version'],
-  errors_total: ['code', 'instance', 'job'],
-  latency_seconds_bucket: ['instance', 'job', 'le'],
-  latency_seconds_count: ['instance', 'job'],
-  latency_seconds_sum: ['instance', 'job'],
-  queue_length: ['instance', 'job'],
-  queue_limit: ['job'],
-  requests_total: ['code', 'instance', 'job'],
-  sparse_level: ['instance', 'job'],
-  temperature: ['instance', 'job', 'zone'],
-};
-const NAMES = Object.keys(METRICS);
-const COUNTERS = NAMES.filter((name) => /_(?:total|bucket|count|sum)$/.test(name));
-
-const VALUES: Readonly<Record<string, readonly string[]>> = {
-  code: ['200', '404', '500', '4..', '[45].*', '200|500'],
-  instance: ['a1', 'a2', 'b1', 'a.', '.*1', 'a1|b1', '(?i:A).'],
-  job: ['api', 'batch', 'web', 'a.*|w.*', '.+', '', '[^a].*', 'api|batch'],
-  le: ['0.1', '+Inf', '0\\\\..*', '1|5'],
-  version: ['1.0', '1\\\\..', '2.*'],
-  zone: ['north', '.*th', 'n.*', ''],
-  missing: ['', 'x', '.*'],
-};
-const LABELS = ['code', 'instance', 'job', 'zone', 'missing'];
-
-const RANGES = ['45s', '1m', '2m', '5m', '13m', '30m', '1h'];
-const OFFSETS = ['10s', '1m', '7m', '30m', '-2m'];
-const NUMBERS = ['0', '1', '2', '-1', '0.5', '3.7', '10', '100', '1e3', '-0.25', 'NaN', 'Inf'];
-
-const RANGE_FUNCTIONS = `absent_over_time avg_over_time changes count_over_time delta deriv idelta irate last_over_time
-  max_over_time min_over_time present_over_time resets stddev_over_time stdvar_over_time sum_over_time`.split(/\s+/);
-/** `rate` and `increase` of counters only: what a counter near zero had before its first sample is guessed otherwise now. */
-const COUNTER_FUNCTIONS = ['rate', 'increase', 'irate', 'resets'];
-const VECTOR_FUNCTIONS = `abs absent acos acosh asin asinh atan atanh ceil day_of_month day_of_week day_of_year
-  days_in_month deg exp floor hour ln log10 log2 minute month rad sgn sort sort_desc sqrt tanh timestamp
-  year`.split(/\s+/);
-/** Of large numbers these are decided by digits beyond the last. */
-const SMALL_VECTOR_FUNCTIONS = ['cos', 'cosh', 'sin', 'sinh', 'tan'];
-const AGGREGATORS = ['sum', 'avg', 'count', 'min', 'max', 'group', 'stddev', 'stdvar'];
-const ARITHMETIC = ['+', '-', '*', '/', '%', '^', 'atan2'];
-const COMPARISONS = ['==', '!=', '<', '<=', '>', '>='];
-
-/** Expressions that are refused, or fail once they run. */
-const WRONG = [
-  'rate(queue_length)',
-  'sum(queue_length[5m])',
-  'queue_length[5m] + 1',
-  '"text" + 1',
-  'topk("a", queue_length)',
-  '1 == 2',
-  'queue_length == bool "a"',
-  'sum by (job) queue_length',
-  'queue_length and 1',
-  '{job=~".*"}',
-  '{}',
-  'queue_length{job=~"("}',
-  'abs()',
-  'abs(1)',
-  'nosuchfunction(queue_length)',
-  'scalar(1)',
-  'vector(queue_length)',
-  'queue_length[5m][5m:1m]',
-  'queue_length offset 1m offset 2m',
-  'sum(queue_length',
-  'queue_length + on(job) group_left queue_length',
-  'queue_length + on(job) queue_length',
-  'queue_length * on(nothing) group_left requests_total',
-  'label_replace(queue_length, "job", "x", "instance", ".*") ',
-  'label_replace(queue_length, "b-d", "x", "instance", "(")',
-  'label_join(queue_length, "instance", "-", "job")',
-  'topk(NaN, queue_length)',
-  'topk(1e30, queue_length)',
-  'count_values("x", queue_length[5m])',
-  '-"a"',
-  'queue_length[0s]',
-  'bool',
-  'a b',
-  '1 +',
-  'rate(queue_length[5m:])[1m]',
-];
-
-/** Writes expressions over the series of `random-series.ts`, mostly such that they have an answer. */
+/** Writes expressions over the series of `random-series.ts`. Most of the expressions have a result. */
 export class RandomPromql {
-  /** @param pinnedTimes seconds that `@` may name */
+  /** @param pinnedTimes the times, in seconds, that `@` may use */
   constructor(
     private readonly random: SeededRandom,
     private readonly pinnedTimes: readonly string[],
@@ -161,8 +96,8 @@ export class RandomPromql {
   }
 
   /**
-   * A range selector or a subquery. The range of a subquery is no multiple of its step: whether a point on the left edge
-   * belongs to it changed in Prometheus 3.
+   * Writes a range selector or a subquery. The range of a subquery is not a multiple of its step, because Prometheus 3 changed
+   * whether a point on the left edge belongs to it.
    */
   private range(depth: number, names: readonly string[] = NAMES): string {
     const { random } = this;
@@ -201,8 +136,8 @@ export class RandomPromql {
     if (kind < 0.1)
       return `quantile${grouping} (${random.pick(['0', '0.5', '0.95', '1', '-1'])}, ${this.vector(depth)})`;
     if (kind < 0.17) {
-      // The label is all digits of the value, so these must not come from a sum. It is the last of the labels, because
-      // Prometheus 2.42 loses those behind it.
+      // The label contains all digits of the value, so the values must not come from a sum. It is the last of the labels, because
+      // Prometheus 2.42 loses those after it.
       const inner = random.isTrue(0.6) ? this.selector() : `round(${this.vector(depth)})`;
       return `count_values${grouping} ("zz", ${inner})`;
     }
@@ -216,7 +151,7 @@ export class RandomPromql {
     return `${random.pick(['topk', 'bottomk'])}${this.grouping()} (${parameter}, ${inner})`;
   }
 
-  /** Which of several equal values `topk` takes changed in Prometheus 3, so most of them have none. */
+  /** Writes an expression whose values mostly differ, because Prometheus 3 changed which of several equal values `topk` keeps. */
   private distinctValues(): string {
     const { random } = this;
     const name = random.pick(['temperature', 'sparse_level']);
@@ -233,7 +168,7 @@ export class RandomPromql {
     const kind = random.next();
     if (kind < 0.25) return this.setOperation(depth);
     if (kind < 0.4) {
-      // One against many, where the one side is one.
+      // One side has many series, and the other side has one.
       const many = `(${this.vector(depth)})`;
       const one = random.pick([
         'queue_limit',
@@ -281,7 +216,8 @@ export class RandomPromql {
 
   private histogram(): string {
     const { random } = this;
-    // No round shares: rounding decides which bucket half of the observations end in, if they end on a bound.
+    // The quantiles are not round numbers. If observations are on a bound, rounding decides to which bucket half of them
+    // belong.
     const quantile = random.pick(['0', '0.13', '0.57', '0.91', '0.997', '1', '-1', '2']);
     const rates = `rate(${this.series('latency_seconds_bucket')}[${random.pick(RANGES)}]${this.modifiers()})`;
     const buckets = random.pick([

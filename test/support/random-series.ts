@@ -2,27 +2,26 @@ import type { SeededRandom } from './seeded-random.js';
 
 const MINUTE_MS = 60_000;
 
-/** A series as both sides of a comparison get it. */
+/** A series that both sides of a comparison get. */
 export interface RandomSeries {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly isCounter: boolean;
-  /** Milliseconds since the epoch, rising. */
+  /** The times in milliseconds since the epoch, in ascending order. */
   readonly times: readonly number[];
   readonly values: readonly number[];
 }
 
-/** Half a second and more after a whole second: queries ask at other parts of one, so no sample lies on an edge. */
+/** Milliseconds after a whole second. Queries use other parts of a second, so that no sample is at an edge. */
 const MILLISECONDS_OF_SAMPLES = [511, 777];
 
 const JOBS = ['api', 'batch', 'web'];
 const BOUNDS = ['0.1', '0.5', '1', '5', '+Inf'];
 
 /**
- * Gauges, counters and histograms with irregular samples, gaps and resets.
+ * Returns gauges, counters and histograms with irregular samples, gaps and resets.
  *
- * Counters begin far above zero and never fall near it: where a counter may have started, Prometheus guesses in another way
- * since version 3.
+ * Counters begin far above zero and never come near it, because Prometheus 3 has changed its guess of where a counter started.
  *
  * @returns series in the order of their labels. Each has a sample at the start
  */
@@ -37,7 +36,7 @@ export function randomSeries(random: SeededRandom, fromMs: number, toMs: number)
     for (const instance of ['a1', 'a2', 'b1']) {
       if (random.isTrue(0.15)) continue;
       add('build_info', { job, instance, version: random.pick(['1.0', '1.1', '2.0']) }, false, () => 1);
-      // Small whole numbers, which are often equal; the other gauges never are.
+      // These are small whole numbers, which are often equal. The values of the next two gauges hardly ever are.
       add('queue_length', { job, instance }, false, () => random.integer(-2, 5));
       add('temperature', { job, instance, zone: random.pick(['north', 'south']) }, false, () =>
         millionths(random.next() * 60 - 20),
@@ -53,7 +52,7 @@ export function randomSeries(random: SeededRandom, fromMs: number, toMs: number)
   return series.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
 
-/** Labels in the order of their names, as Prometheus compares them. */
+/** Returns the labels in the order of their names, as Prometheus compares them. */
 export function sortedLabels({ name, labels }: RandomSeries): [string, string][] {
   return Object.entries({ __name__: name, ...labels }).toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
@@ -64,7 +63,7 @@ function keyOf(series: RandomSeries): string {
     .join('\0');
 }
 
-/** Irregular, with gaps in which a series is away for longer than Prometheus looks back. */
+/** Returns irregular times, with gaps in which a series is absent for longer than Prometheus looks back. */
 function sampleTimes(random: SeededRandom, fromMs: number, toMs: number, intervalSeconds: number): number[] {
   const times: number[] = [];
   let second = Math.ceil(fromMs / 1_000);
@@ -94,7 +93,7 @@ function addHistogram(
 ): void {
   const counts = BOUNDS.map(() => 0);
   const rows = times.map((_, index) => {
-    // The first counts make the counters large.
+    // The counts of the first row are large, so that no counter is near zero.
     for (let place = random.integer(0, 4); place < BOUNDS.length; place++) counts[place]! += random.integer(0, 9);
     if (index === 0) counts.forEach((_count, place) => (counts[place] = 100_000 * (place + 1)));
     for (let place = 1; place < counts.length; place++) counts[place] = Math.max(counts[place]!, counts[place - 1]!);

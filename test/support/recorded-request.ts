@@ -3,18 +3,18 @@ import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 
-/** A request as it was recorded: headers in their order and case, the body byte for byte. */
+/** A recorded request, with headers in their order and case, and with the exact bytes of the body. */
 export interface RecordedRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly encoding: 'utf8' | 'base64' | 'gzip+base64' | null;
   readonly body: string | null;
-  /** The body is the whole request, head included: what no HTTP client would send. */
+  /** True if the body is the whole request, including its headers. This is for requests that no HTTP client would send. */
   readonly raw?: boolean;
 }
 
-/** What came back. */
+/** The received answer. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -22,10 +22,10 @@ export interface Answer {
 }
 
 /**
- * Sends a recorded request, over a connection of its own.
+ * Sends a recorded request over a separate connection.
  *
- * @param fill puts secrets where the record has placeholders
- * @param query added to the path: '' or a query string with its question mark
+ * @param fill replaces placeholders of the record by secrets
+ * @param query is appended to the path; it is '' or a query string with its question mark
  */
 export function sendRecorded(
   baseUrl: string,
@@ -69,7 +69,7 @@ function sendParsed(
         resolve({ status: response.statusCode!, headers: response.headers, body });
       });
     });
-    // After an answer this is the connection that was closed before the whole body was sent, and changes nothing.
+    // If this happens after an answer, the connection was closed before the whole body was sent, and the error has no effect.
     request.on('error', reject);
     request.end(bodyOf(recorded));
   });
@@ -80,10 +80,10 @@ async function sendRaw(baseUrl: string, bytes: Buffer): Promise<Answer> {
   const socket = connect(Number(port), hostname);
   const chunks: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => chunks.push(chunk));
-  // The server may close while it is still being written to.
+  // The server may close the connection while the client is still writing.
   socket.on('error', () => {});
   socket.write(bytes);
-  // All raw requests are recorded with `Connection: close`, or the server can't read on after them.
+  // All raw requests are recorded with `Connection: close`, because otherwise the server would wait for more requests.
   await once(socket, 'close');
   const text = Buffer.concat(chunks).toString('latin1');
   const [head = '', ...body] = text.split('\r\n\r\n');

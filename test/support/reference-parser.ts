@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { ExpositionFormat } from '../../src/queries/exposition/format/exposition-format.js';
 
-/** Debian's, which has the package python3-prometheus-client, and whichever comes first on the path. */
+/** The interpreters to try: Debian's, which has the package python3-prometheus-client, and the first one on the path. */
 const INTERPRETERS = ['/usr/bin/python3', 'python3'];
 
 const IMPORTS = `
@@ -12,7 +12,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as text
 `;
 
-/** Reads one page a line, as JSON, and answers with the families or with what is wrong. */
+/** A program that reads one exposition per line, as JSON, and answers with the families or with the error. */
 const PROGRAM = `${IMPORTS}
 import json, sys
 for line in sys.stdin:
@@ -37,22 +37,22 @@ export interface ReferenceFamily {
   readonly samples: readonly string[];
 }
 
-/** The interpreter that has the parser; undefined if none has. */
+/** Returns the interpreter that has the parser, or undefined if none has it. */
 export function findReferenceInterpreter(): string | undefined {
   return INTERPRETERS.find((program) => spawnSync(program, ['-c', IMPORTS]).status === 0);
 }
 
 /**
- * The parser of Prometheus' own client for Python, which is the reference for OpenMetrics: stricter than that of a
- * Prometheus server. One process reads any number of pages.
+ * Runs the parser of Prometheus' own client for Python, which is the reference for OpenMetrics, and is stricter than the parser
+ * of a Prometheus server. One process reads any number of expositions.
  */
 export class ReferenceParser {
   private readonly answers: AsyncIterator<string>;
-  /** The answers come in the order of the pages. */
+  /** The last answer that was waited for. The next one is read after it, because answers come in the order of the expositions. */
   private lastAnswer: Promise<unknown> = Promise.resolve();
 
   private constructor(private readonly child: ChildProcess) {
-    // The parser is no reason for the test process to live: it ends with its input.
+    // The parser must not keep the test process running. It ends with its input.
     for (const handle of [child, child.stdin as Socket, child.stdout as Socket]) handle.unref();
     this.answers = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
   }
@@ -65,9 +65,9 @@ export class ReferenceParser {
   }
 
   /**
-   * Reads a page.
+   * Reads an exposition.
    *
-   * @throws Error that says why the page is not legal
+   * @throws Error that says why the exposition is not legal
    */
   async parse(page: string, format: ExpositionFormat): Promise<ReferenceFamily[]> {
     this.child.stdin!.write(`${JSON.stringify({ page, format })}\n`);

@@ -2,10 +2,13 @@ import { Writer } from 'protobufjs/minimal.js';
 import { snappyCompress } from 'hysnappy';
 import { type RandomSeries, sortedLabels } from './random-series.js';
 
-/** Prometheus takes nothing that is an hour older than its newest sample, so series are sent side by side. */
+/**
+ * Length of a slice. Prometheus refuses samples that are an hour older than its newest one, so each request contains one slice
+ * of all series.
+ */
 const SLICE_MS = 20 * 60_000;
 
-/** Sends series to a Prometheus that runs with `--web.enable-remote-write-receiver`, slice by slice of time. */
+/** Sends series to a Prometheus that runs with `--web.enable-remote-write-receiver`, one slice of time after another. */
 export async function remoteWrite(prometheusUrl: string, series: readonly RandomSeries[]): Promise<void> {
   const first = Math.min(...series.map(({ times }) => times[0]!));
   const last = Math.max(...series.map(({ times }) => times.at(-1)!));
@@ -23,7 +26,7 @@ export async function remoteWrite(prometheusUrl: string, series: readonly Random
   }
 }
 
-/** A `prometheus.WriteRequest` with what lies in [from, to). */
+/** Returns a `prometheus.WriteRequest` with the samples in [from, to). */
 function writeRequest(series: readonly RandomSeries[], from: number, to: number): Uint8Array {
   const writer = Writer.create();
   for (const each of series) {

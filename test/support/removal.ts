@@ -1,10 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ADMIN_TOKEN, getJson, type TestServer } from './server.js';
-
-export const SECOND = 1_000;
-
-/** A net for what never comes: every process knows of a removal after a fraction of a second, and on a busy machine later. */
-const LIMIT_MS = 20 * SECOND;
 
 interface Removal {
   metric: string;
@@ -18,7 +12,7 @@ interface Samples {
   samples: { labels: Record<string, string>; value: number }[];
 }
 
-/** Asks for a removal, with or without a dry run. */
+/** Requests a removal. An empty token is not sent. */
 export async function remove(
   server: TestServer,
   pathAndQuery: string,
@@ -30,14 +24,6 @@ export async function remove(
   });
   return { status: response.status, body: (await response.json()) as never };
 }
-/** The raw samples of a metric in the history. */
+/** Returns the raw samples of a metric in the history. */
 export const samplesOf = (server: TestServer, metric: string) =>
   getJson<Samples>(server, `/api/history/samples?metric=${metric}&limit=10000`);
-
-/** Asks until it is so; false if it does not come to that. */
-export async function comesTrue(check: () => Promise<boolean>): Promise<boolean> {
-  for (const end = Date.now() + LIMIT_MS; ; await sleep(25)) {
-    if (await check()) return true;
-    if (Date.now() > end) return false;
-  }
-}

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What went over the wire at one scrape. */
+/** The request and answer of one scrape. */
 export interface RecordedScrape {
   readonly accept: string | undefined;
   readonly status: number;
@@ -10,18 +10,18 @@ export interface RecordedScrape {
   readonly page: string;
 }
 
-/** Stands between a Prometheus and a page. */
+/** A proxy between a Prometheus and an exposition. */
 export interface ScrapeProxy {
   readonly url: string;
-  /** The scrapes that were answered, the oldest first. */
+  /** The answered scrapes, oldest first. */
   readonly scrapes: readonly RecordedScrape[];
   stop(): Promise<void>;
 }
 
 /**
- * Passes scrapes on and records them.
+ * Starts a proxy that passes scrapes on and records them.
  *
- * @param accept asked for in place of what Prometheus asks for; old Prometheus servers have no setting for the format
+ * @param accept replaces the `Accept` header of Prometheus, because old versions have no setting for the format
  */
 export async function startScrapeProxy(page: string, accept?: string): Promise<ScrapeProxy> {
   const scrapes: RecordedScrape[] = [];

@@ -1,6 +1,6 @@
 /**
- * An app with a real SDK of Unleash, driven from a test: `node sdk-app.mjs server|browser '<options>'`. It is told over IPC
- * which methods of the SDK's metrics to call, and tells what the SDK emits.
+ * An app with a real SDK of Unleash, which a test controls: `node sdk-app.mjs server|browser '<options>'`. The app receives
+ * over IPC which methods of the SDK's metrics to call, and reports the events of the SDK.
  */
 import process from 'node:process';
 
@@ -16,7 +16,7 @@ async function startServerSdk() {
 
 async function startBrowserSdk() {
   const { InMemoryStorageProvider, UnleashClient } = await import('unleash-proxy-client');
-  // Node's fetch, as a page would use its own.
+  // The browser SDK uses Node.js' fetch, as a web page would use its own.
   const client = new UnleashClient({ fetch, storageProvider: new InMemoryStorageProvider(), ...options });
   void client.start();
   return client;
@@ -27,7 +27,7 @@ const waiting = [];
 
 for (const event of ['ready', 'synchronized', 'registered', 'unchanged', 'changed', 'sent', 'warn', 'error']) {
   sdk.on(event, (detail) => {
-    // In the listener itself: no post is under way then.
+    // The calls run in the listener itself, because no post is running at that moment.
     for (const call of waiting.splice(0)) {
       if (call.after === event) run(call);
       else waiting.push(call);

@@ -12,9 +12,9 @@ interface Message {
   readonly failed?: string;
 }
 
-/** An app with a real SDK of Unleash in a process of its own, as it would be anywhere. */
+/** Runs an app with a real SDK of Unleash in a separate process, as in production. */
 export class SdkProcess {
-  /** What the SDK has emitted, in order. */
+  /** The events of the SDK, in their order. */
   readonly events: { readonly event: string; readonly detail?: string }[] = [];
   private readonly listeners = new Set<() => void>();
   private readonly done = new Map<number, Message>();
@@ -30,7 +30,7 @@ export class SdkProcess {
     });
   }
 
-  /** @param options of the SDK's constructor */
+  /** @param options the options of the SDK's constructor */
   static start(kind: 'server' | 'browser', options: object): SdkProcess {
     const child = spawn(process.execPath, [APP, kind, JSON.stringify(options)], {
       env: { PATH: process.env.PATH },
@@ -40,9 +40,9 @@ export class SdkProcess {
   }
 
   /**
-   * Calls a method of the SDK or of its metrics, and waits until it has been carried out.
+   * Calls a method of the SDK's impact metrics, and waits until the call has ended.
    *
-   * @param after an event of the SDK to wait for first; the call is made while it is emitted
+   * @param after an event of the SDK to wait for first; the call is made while the event is emitted
    */
   async call(method: string, args: readonly unknown[] = [], after?: string): Promise<void> {
     const id = ++this.calls;
@@ -56,7 +56,7 @@ export class SdkProcess {
     return this.events.filter((each) => each.event === event).length;
   }
 
-  /** Waits until the SDK has emitted an event so many times more. */
+  /** Waits until the SDK has emitted an event `times` more times. */
   async next(event: string, times = 1): Promise<void> {
     const wanted = this.count(event) + times;
     await this.until(() => this.count(event) >= wanted, `no ${event}`);

@@ -1,4 +1,4 @@
-/** Random choices that a seed decides, so that a failure can be asked for again. */
+/** Makes random choices that a seed determines, so that a failure can be reproduced. */
 export class SeededRandom {
   private state: number;
 
@@ -6,7 +6,7 @@ export class SeededRandom {
     this.state = seed >>> 0;
   }
 
-  /** From 0 to 1, exclusive (the generator is mulberry32). */
+  /** Returns a number from 0, inclusive, to 1, exclusive. The generator is mulberry32. */
   next(): number {
     this.state = (this.state + 0x6d2b79f5) >>> 0;
     let mixed = this.state;
@@ -15,7 +15,7 @@ export class SeededRandom {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number, both ends included. */
+  /** Returns a whole number in a range that includes both ends. */
   integer(least: number, most: number): number {
     return least + Math.floor(this.next() * (most - least + 1));
   }
@@ -28,7 +28,7 @@ export class SeededRandom {
     return choices[Math.floor(this.next() * choices.length)]!;
   }
 
-  /** Some of them, in random order. */
+  /** Returns up to `most` of the choices, and possibly none, in random order. */
   some<T>(choices: readonly T[], most = choices.length): T[] {
     const left = [...choices];
     const taken: T[] = [];
@@ -43,7 +43,7 @@ export class SeededRandom {
     return choices.map(() => left.splice(Math.floor(this.next() * left.length), 1)[0]!);
   }
 
-  /** A sequence of its own, so that one that is asked more often does not move the others. */
+  /** Returns a separate sequence, so that the number of its uses does not affect other sequences. */
   fork(): SeededRandom {
     return new SeededRandom(Math.floor(this.next() * 2 ** 32));
   }

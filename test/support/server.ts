@@ -4,31 +4,34 @@ import path from 'node:path';
 import { checkPage } from './page-check.js';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
-const MAIN = path.resolve(ROOT, process.env.DIST_DIR ?? 'dist', 'src/server/main.js');
+const MAIN = path.resolve(ROOT, process.env.DIST_DIR ?? 'dist', 'server/main.js');
 const START_TIMEOUT_MS = 120_000;
 
-/** Seeded into every test server, so that a restart keeps the tokens a test knows. */
+/** The tokens that every test server has by default, also after a restart. */
 export const INGEST_TOKEN = `test:development.${'b'.repeat(56)}`;
 export const ADMIN_TOKEN = `*:*.${'a'.repeat(56)}`;
 
-/** The compiled server in a process of its own. */
+/** A frontend token, which a server accepts if INIT_FRONTEND_API_TOKENS contains it. */
+export const FRONTEND_TOKEN = `test:development.${'f'.repeat(56)}`;
+
+/** The compiled server in a separate process. */
 export interface TestServer {
   readonly url: string;
-  /** Where the page is; another port than `url` with METRICS_PORT. */
+  /** The URL of the exposition. With METRICS_PORT, its port differs from that of `url`. */
   readonly metricsUrl: string;
   readonly process: ChildProcess;
-  /** Everything it printed so far. */
+  /** Returns everything that the server has printed so far. */
   output(): string;
-  /** Checks its pages, stops it as an orchestrator does, and tells the exit code. */
+  /** Checks the expositions of the server, stops it as an orchestrator does, and returns the exit code. */
   stop(): Promise<number | null>;
-  /** Ends it as a crash does. */
+  /** Ends the server as a crash does. */
   kill(): Promise<void>;
 }
 
 /**
- * Starts `dist/src/server/main.js` and waits until it is ready.
+ * Starts `dist/server/main.js` and waits until it is ready.
  *
- * @param environment settings; PORT is any free one unless given
+ * @param environment the settings; the default of PORT is any free port
  */
 export async function startServer(environment: Record<string, string>): Promise<TestServer> {
   const child = spawn(process.execPath, ['--enable-source-maps', MAIN], {
@@ -48,7 +51,7 @@ export async function startServer(environment: Record<string, string>): Promise<
   const exited = once(child, 'exit') as Promise<[number | null]>;
   const ready = new Promise<{ url: string; metricsUrl: string }>((resolve, reject) => {
     const timeout = setTimeout(() => {
-      // Nobody gets a handle to end it by.
+      // The caller gets no handle with which it could end the process.
       child.kill('SIGKILL');
       reject(new Error(`The server did not start in time:\n${text}`));
     }, START_TIMEOUT_MS);
@@ -101,14 +104,25 @@ export function push(
   });
 }
 
-/** Asks an endpoint that needs the scope read or admin. */
+/** Creates a token over HTTP, with the scope ingest by default, and returns its secret. */
+export async function createToken(server: Pick<TestServer, 'url'>, wishes: Item = {}): Promise<string> {
+  const response = await fetch(`${server.url}/api/admin/tokens`, {
+    method: 'POST',
+    headers: { Authorization: ADMIN_TOKEN, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ name: 'jobs', scopes: ['ingest'], ...wishes }),
+  });
+  if (response.status !== 201) throw new Error(`tokens: ${response.status} ${await response.text()}`);
+  return ((await response.json()) as { token: string }).token;
+}
+
+/** Returns the JSON of an endpoint that needs the scope read or admin. Throws if the status is not 2xx. */
 export async function getJson<T>(server: Pick<TestServer, 'url'>, pathAndQuery: string): Promise<T> {
   const response = await fetch(server.url + pathAndQuery, { headers: { Authorization: ADMIN_TOKEN } });
   if (!response.ok) throw new Error(`${pathAndQuery}: ${response.status} ${await response.text()}`);
   return (await response.json()) as T;
 }
 
-/** The page as text, read by the reference parser as well. */
+/** Returns the exposition as text, after the reference parser has checked it. */
 export async function scrape(server: Pick<TestServer, 'metricsUrl'>, accept = 'text/plain'): Promise<string> {
   const response = await fetch(server.metricsUrl, { headers: { Accept: accept } });
   if (!response.ok) throw new Error(`scrape: ${response.status}`);
@@ -121,18 +135,18 @@ function isOpenMetrics({ headers }: Response): boolean {
   return headers.get('content-type')!.startsWith('application/openmetrics-text');
 }
 
-/** Lets reference parsers read both pages, with everything that a test has pushed. */
+/** Checks both formats of the exposition with reference parsers, including everything that a test has pushed. */
 async function checkPages(metricsUrl: string): Promise<void> {
   for (const format of ['text', 'openmetrics'] as const) {
     const headers = { Accept: format === 'text' ? 'text/plain' : 'application/openmetrics-text' };
-    // It may have ended, be frozen, or want a token.
+    // The server may have ended, be frozen, or require a token.
     const response = await fetch(metricsUrl, { headers, signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
     const page = response?.ok ? await response.text().catch(() => undefined) : undefined;
     if (page !== undefined) await checkPage(page, format, true);
   }
 }
 
-/** The value of one series on a page; undefined if it is not there. */
+/** Returns the value of one series in an exposition, or undefined if the series is absent. */
 export function valueOn(page: string, series: string): number | undefined {
   const line = page.split('\n').find((each) => each.startsWith(`${series} `));
   return line === undefined ? undefined : Number(line.slice(series.length + 1).replace('+Inf', 'Infinity'));

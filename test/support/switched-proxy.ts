@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** One address for several Postgres servers, as a load balancer or a DNS name in front of a cluster is. */
+/** One address for several Postgres servers, like a load balancer or a DNS name in front of a cluster. */
 export interface SwitchedProxy {
   readonly port: number;
-  /** Cuts every connection; new ones go to this port from now on. */
+  /** Cuts every connection. New ones go to this port. */
   switchTo(port: number): void;
   stop(): Promise<void>;
 }

@@ -6,14 +6,17 @@ const UNKNOWN_DATABASE = '3D000';
 
 export interface TestDatabase {
   url: string;
-  /** Also ends the connections that a failed test left open. */
+  /** Drops the database, and ends the connections that a failed test has left open. */
   drop(): Promise<void>;
 }
 
-/** A migrated database of the caller's own on the server of this test run; empty while there are no migrations. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+/**
+ * Creates a separate, migrated database for the caller on the server of this test run. With `isEmpty`, it has no tables.
+ */
+export async function createTestDatabase({ isEmpty = false } = {}): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await queryServer(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE_DATABASE}`).catch(async (error: { code?: string }) => {
+  const template = isEmpty ? 'template0' : TEMPLATE_DATABASE;
+  await queryServer(`CREATE DATABASE ${name} TEMPLATE ${template}`).catch(async (error: { code?: string }) => {
     if (error.code !== UNKNOWN_DATABASE) throw error;
     await queryServer(`CREATE DATABASE ${name}`);
   });

@@ -12,27 +12,28 @@ import type { LogApplier } from '../../../src/sample-store/reading/log-applier.j
 import type { IngestReceiptRepository } from '../../../src/sample-store/receipts/ingest-receipt.repository.js';
 import type { RequestReceipt } from '../../../src/sample-store/receipts/request-receipt.js';
 import { type Answer, type ScriptedAnswer, ScriptedStore } from './scripted-store.js';
+import { DatabaseSchema } from '../../../src/database/schema/database-schema.js';
 
-/** How long a request may be held; half of it is for the first try. */
+/** The time for which a request may be held. Half of it is for the first attempt. */
 export const WAIT_MS = 5_000;
 
-/** A committer over a scripted store, with a record of everything that it does. */
+/** Runs a committer on a scripted store, and records everything that it does. */
 export class CommitterOnScript {
   readonly store: ScriptedStore;
-  readonly known = new KnownDatabase();
+  readonly known = new KnownDatabase(new DatabaseSchema('public'));
   readonly committer: GroupCommitter;
-  /** What the live values show, such as `1/2 at 30: 10 11`: writer, sequence, time of arrival, ids. */
+  /** The rows that the live values show, such as `1/2 at 30: 10 11`: writer, sequence, time of arrival, ids. */
   readonly shown: string[] = [];
-  /** How often everything was read again. */
+  /** The number of times that everything was read again. */
   reloads = 0;
   unknownOutcomes = 0;
-  /** How the commits have ended: `ended`, or the message of the error. */
+  /** The results of the commits: `ended`, or the message of the error. */
   readonly ends: string[] = [];
-  /** What is stored under the keys that are asked for. */
+  /** Returns the receipts that are stored under the requested keys. */
   storedReceipts: Answer<RequestReceipt[]> = () => Promise.resolve([]);
 
   constructor(script: ScriptedAnswer[]) {
-    // An outage is what these tests are about, and says so once for each.
+    // These tests simulate outages, and each of them would be logged.
     Logger.overrideLogger(false);
     this.store = new ScriptedStore(script);
     const applier: Pick<LogApplier, 'applyCommitted'> = { applyCommitted: (row) => this.show(row) };

@@ -1,6 +1,6 @@
 /**
- * Puts the timers of `node:timers/promises` under Jest's fake clock, which replaces only the global ones. A spec imports this file
- * before anything that waits, and so never sleeps itself.
+ * Puts the timers of `node:timers/promises` under Jest's fake clock, which replaces only the global ones. A spec must import this
+ * file before any module that waits. The spec then never really sleeps.
  */
 jest.mock('node:timers/promises', () => ({
   setTimeout: (delayMs: number, value?: unknown) =>
@@ -13,7 +13,7 @@ jest.mock('node:timers/promises', () => ({
     }),
 }));
 
-/** An arbitrary moment, so that results of a run never depend on the day. */
+/** An arbitrary moment, so that the results of a run do not depend on the day. */
 export const NOW = 1_764_000_000_000;
 
 beforeEach(() => {
@@ -24,7 +24,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-/** Moves the clock, and lets everything happen that is due by then. */
+/** Advances the clock, and runs everything that is due by then. */
 export async function pass(ms: number): Promise<void> {
   await jest.advanceTimersByTimeAsync(ms);
 }

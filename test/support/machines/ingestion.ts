@@ -17,13 +17,13 @@ import { catalogOn, StoredCatalog } from './stored-catalog.js';
 
 export const SENDER: Sender = { tokenId: 1, labels: {}, defaultTemporality: null };
 
-/** What the log was given, in place of a log. */
+/** An append that the log has received. */
 export interface Appended {
   readonly samples: AcceptedSamples;
   readonly receipt: RequestReceipt | undefined;
 }
 
-/** Ingestion with its resolver and its catalog, between a stored catalog and a list of what was appended. */
+/** Runs ingestion with its resolver and its catalog on a stored catalog, and collects the appended rows. */
 export class IngestionOnStore {
   readonly stored = new StoredCatalog();
   readonly catalog: Catalog;
@@ -31,7 +31,7 @@ export class IngestionOnStore {
   readonly live = new LiveValues();
   readonly service: IngestionService;
   readonly appended: Appended[] = [];
-  /** Fails the next append. */
+  /** If this is set, appends fail with it. */
   appendError: Error | undefined;
   accepted = 0;
   readonly refusedReasons: string[] = [];
@@ -59,7 +59,7 @@ export class IngestionOnStore {
     );
   }
 
-  /** The last row that was appended, such as `m{l="a"} 5`, with `@` and its time if it has one. */
+  /** The samples of the last row that was appended, such as `m{l="a"} 5`, each with `@` and its time if it has one. */
   get lastRow(): string[] {
     const { series, values, timestamps } = this.appended.at(-1)!.samples;
     return series.map((each, index) => {

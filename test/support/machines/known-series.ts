@@ -1,12 +1,12 @@
 import type { Catalog } from '../../../src/catalog/catalog.js';
 import type { Series } from '../../../src/catalog/series/series.js';
 
-/** A catalog that knows some series; of those in `stored` it learns when it is asked to fetch them. */
+/** Stands in for a catalog that knows some series, and that can fetch the series in `stored`. */
 export class KnownSeries implements Pick<Catalog, 'findSeriesById' | 'fetchSeries'> {
   readonly known = new Map<number, Series>();
   readonly stored = new Map<number, Series>();
   readonly fetched: (readonly number[])[] = [];
-  /** Is waited for by each fetch before it brings anything. */
+  /** Each fetch waits for this before it returns anything. */
   beforeFetch: () => Promise<unknown> = () => Promise.resolve();
 
   constructor(series: Iterable<Series>) {
@@ -26,7 +26,7 @@ export class KnownSeries implements Pick<Catalog, 'findSeriesById' | 'fetchSerie
     }
   }
 
-  /** Forgets a series; its slot may be given to another one. */
+  /** Forgets a series. Its slot may be given to another one. */
   remove(series: Series): void {
     series.isRemoved = true;
     this.known.delete(series.id);

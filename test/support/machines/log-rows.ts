@@ -2,7 +2,7 @@ import type { Series } from '../../../src/catalog/series/series.js';
 import type { CommittedSamples } from '../../../src/live-values/live-values.js';
 import type { LogRow } from '../../../src/sample-store/log/log-row.js';
 
-/** A row of a writer, with one sample for each entry of ids and values. */
+/** Returns a row of a writer, with one sample for each pair of a series id and a value. */
 export function rowOf(
   writerId: number,
   sequence: number,
@@ -19,7 +19,7 @@ export function rowOf(
   };
 }
 
-/** A row that this process has committed. */
+/** Returns a row that this process has committed. */
 export function committedRow(
   sequence: number,
   samples: readonly (readonly [series: Series, value: number])[],

@@ -5,7 +5,7 @@ import type {
   SampleBatchRepository,
 } from '../../../src/sample-store/log/sample-batch.repository.js';
 
-/** One answer of a scripted store, given when it is asked. */
+/** One answer of a scripted store, which is given when the statement is sent. */
 export type Answer<T> = () => Promise<T>;
 
 /** Errors as node-postgres raises them. */
@@ -39,25 +39,25 @@ export const failsAfter =
     throw makeError();
   };
 
-/** The connection is silent: no answer ever comes. */
+/** Never answers, like a silent connection. */
 export const isSilent: Answer<never> = () => new Promise(() => undefined);
 
-/** A statement that is expected, and its answer; a repeated one is given until another statement is asked. */
+/** An expected statement and its answer. With `repeatedly`, the answer is repeated until another statement is sent. */
 export type ScriptedAnswer = readonly [statement: string, answer: Answer<unknown>, repetition?: 'repeatedly'];
 
 /**
- * Stands in for the repository of the log: it answers each statement as the test has written down, in that order, and keeps a
- * list of what it was asked. A statement that is not written down fails as one that waiting cannot mend.
+ * Stands in for the repository of the log: answers each statement as the test has defined, in that order, and records the
+ * statements. A statement that the script does not expect fails with an error that waiting cannot fix.
  */
 export class ScriptedStore implements Pick<
   SampleBatchRepository,
   'append' | 'appendAgain' | 'settle' | 'hasRowOf' | 'distrustConnections'
 > {
-  /** Such as `append 1: 10 11`, with the sequence and the ids of the series. */
+  /** The statements, such as `append 1: 10 11`, with the sequence and, if it has a batch, the ids of the series. */
   readonly asked: string[] = [];
   distrusted = 0;
 
-  /** @param script the answers to the statements, the first one first */
+  /** @param script the answers to the statements, in their order */
   constructor(private readonly script: ScriptedAnswer[]) {}
 
   append(batch: NewSampleBatch): Promise<number> {

@@ -8,8 +8,8 @@ import type { SeriesRequest } from '../../../src/catalog/series/series-plan.js';
 import { completeOptions, type CustomMetricsModuleOptions } from '../../../src/custom-metrics.options.js';
 
 /**
- * Stands in for the two repositories of the catalog, and keeps metrics and series as the tables would: a name and a set of labels
- * have one row, whoever was first. Several catalogs may share it, as several processes share a database.
+ * Stands in for the two repositories of the catalog, and keeps metrics and series as the tables would. A name and a set of labels
+ * have only one row, regardless of who was first. Several catalogs may share it, as several processes share a database.
  */
 export class StoredCatalog
   implements
@@ -18,9 +18,9 @@ export class StoredCatalog
 {
   readonly metrics = new Map<string, MetricRow>();
   readonly series = new Map<string, SeriesRow>();
-  /** How many rows each statement was to make, in the order of the statements. */
+  /** The statements, such as `metrics 2`, with the number of rows that each is about. */
   readonly asked: string[] = [];
-  /** Is waited for before each statement, and may fail it. */
+  /** Each statement waits for this, which may also make it fail. */
   before: (statement: string) => Promise<unknown> = () => Promise.resolve();
   private lastId = 0;
 
@@ -97,7 +97,7 @@ export class StoredCatalog
   }
 }
 
-/** The catalog of one process on a stored one. */
+/** Returns the catalog of one process on a stored catalog. */
 export function catalogOn(stored: StoredCatalog, options: CustomMetricsModuleOptions = {}): Catalog {
   const metrics: Pick<CatalogMetrics, 'setSeries' | 'setSeriesBytesLimit' | 'setSeriesLeftOut'> = {
     setSeries: () => undefined,
@@ -112,7 +112,7 @@ export function catalogOn(stored: StoredCatalog, options: CustomMetricsModuleOpt
   );
 }
 
-/** Asks for a series of a gauge, unless it is said otherwise. */
+/** Returns a request for a series, which is a gauge by default. */
 export function wanting(name: string, label = '', more: Partial<SeriesRequest> = {}): SeriesRequest {
   return {
     name,

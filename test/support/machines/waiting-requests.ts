@@ -2,14 +2,14 @@ import { CommitGroup, type WaitingRequest } from '../../../src/sample-store/log/
 import type { RequestReceipt } from '../../../src/sample-store/receipts/request-receipt.js';
 import { seriesOf } from './series.js';
 
-/** A request that waits for its commit, with the answers that it got. */
+/** A request that waits for its commit, with the answers that it has received. */
 export interface AskingRequest {
   readonly request: WaitingRequest;
-  /** `stored`, or the name and message of the error. As with a promise, only the first answer counts. */
+  /** The value `stored`, or the name and message of the error. As with a promise, only the first answer counts. */
   readonly answers: readonly string[];
 }
 
-/** Makes a request with one sample of the value 1 for each id. */
+/** Creates a request with one sample of the value 1 for each id. */
 export function asking(ids: readonly number[], receipt?: RequestReceipt): AskingRequest {
   const series = ids.map((id) => seriesOf(id));
   const answers: string[] = [];

@@ -5,18 +5,21 @@ import { createTestDatabase, type TestDatabase } from '../support/test-database.
 
 const READY_FOR_QUERY = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
 
-/** An ErrorResponse of Postgres' protocol: FATAL 57P01. */
-function lastWords(): Buffer {
+/** Builds an ErrorResponse of Postgres' protocol: FATAL 57P01. */
+function terminationError(): Buffer {
   const fields = Buffer.from('SFATAL\0VFATAL\0C57P01\0Mterminating connection\0\0');
   const head = Buffer.from([0x45, 0, 0, 0, 0]);
   head.writeInt32BE(fields.length + 4, 1);
   return Buffer.concat([head, fields]);
 }
 
-/** Postgres behind a proxy that can let every new connection die in the packet that greets it. */
-class DeadlyProxy {
-  isDeadly = false;
-  deaths = 0;
+/**
+ * Forwards connections to Postgres. While `isKilling` is true, the proxy ends each new one in the packet in which Postgres becomes
+ * ready.
+ */
+class ConnectionKillingProxy {
+  isKilling = false;
+  killed = 0;
   private readonly sockets = new Set<net.Socket>();
   private readonly server: net.Server;
 
@@ -53,24 +56,24 @@ class DeadlyProxy {
     }
     client.on('data', (chunk) => upstream.write(chunk));
     upstream.on('data', (chunk) => {
-      if (!this.isDeadly || !chunk.subarray(-READY_FOR_QUERY.length).equals(READY_FOR_QUERY)) {
+      if (!this.isKilling || !chunk.subarray(-READY_FOR_QUERY.length).equals(READY_FOR_QUERY)) {
         client.write(chunk);
         return;
       }
-      this.deaths++;
-      client.end(Buffer.concat([chunk, lastWords()]));
+      this.killed++;
+      client.end(Buffer.concat([chunk, terminationError()]));
     });
   }
 }
 
-describe('a connection that dies in the packet that greets it', () => {
+describe('a connection that ends in the packet in which Postgres becomes ready', () => {
   let database: TestDatabase;
-  let proxy: DeadlyProxy;
+  let proxy: ConnectionKillingProxy;
   let server: TestServer | undefined;
 
   beforeAll(async () => {
     database = await createTestDatabase();
-    proxy = new DeadlyProxy(new URL(database.url));
+    proxy = new ConnectionKillingProxy(new URL(database.url));
   });
 
   afterAll(async () => {
@@ -79,30 +82,30 @@ describe('a connection that dies in the packet that greets it', () => {
     await database.drop();
   });
 
-  test('does not end the process, and a push waits for a better one', async () => {
+  test('does not end the process, and a push waits for a working connection', async () => {
     server = await startServer({ DATABASE_URL: await proxy.listen(), STORE_WAIT_MS: '60000' });
-    proxy.isDeadly = true;
+    proxy.isKilling = true;
     proxy.cutAll();
     const pushing = push(server, [{ name: 'survivor_total', value: 1 }]);
-    await eventually(async () => expect(proxy.deaths).toBeGreaterThan(1));
+    await eventually(async () => expect(proxy.killed).toBeGreaterThan(1));
     expect(server.process.exitCode).toBeNull();
-    proxy.isDeadly = false;
+    proxy.isKilling = false;
     expect((await pushing).status).toBe(202);
     expect(valueOn(await scrape(server), 'survivor_total')).toBe(1);
   });
 
-  test('does not end the process either as the very first one to the database of the history', async () => {
+  test('does not end the process if it is the first one to the database of the history', async () => {
     await server?.kill();
     server = await startServer({ DATABASE_URL: database.url, HISTORY_DATABASE_URL: await proxy.listen() });
     expect((await push(server, [{ name: 'reader_total', value: 1 }])).status).toBe(202);
     const ask = () =>
       fetch(`${server!.url}/api/history/samples?metric=reader_total`, { headers: { Authorization: ADMIN_TOKEN } });
-    const deathsBefore = proxy.deaths;
-    proxy.isDeadly = true;
+    const killedBefore = proxy.killed;
+    proxy.isKilling = true;
     expect((await ask()).status).toBe(503);
-    expect(proxy.deaths).toBeGreaterThan(deathsBefore);
+    expect(proxy.killed).toBeGreaterThan(killedBefore);
     expect(server.process.exitCode).toBeNull();
-    proxy.isDeadly = false;
+    proxy.isKilling = false;
     expect((await ask()).status).toBe(200);
   });
 });

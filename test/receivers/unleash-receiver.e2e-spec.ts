@@ -1,9 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { parseExposition } from '../support/exposition-parser.js';
-import { ADMIN_TOKEN, INGEST_TOKEN, scrape, startServer, type TestServer, valueOn } from '../support/server.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
-
-const FRONTEND_TOKEN = `test:development.${'f'.repeat(56)}`;
+import { ADMIN_TOKEN, INGEST_TOKEN, scrape, valueOn, FRONTEND_TOKEN } from '../support/server.js';
+import { serviceUnderTest } from '../support/service-under-test.js';
 
 interface Post {
   readonly path?: string;
@@ -12,23 +10,11 @@ interface Post {
   readonly body: unknown;
 }
 
-describe("the door of Unleash's SDKs", () => {
-  let database: TestDatabase;
-  let server: TestServer;
-
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    server = await startServer({
-      DATABASE_URL: database.url,
-      INIT_FRONTEND_API_TOKENS: FRONTEND_TOKEN,
-      // Smaller than what SDKs may send by themselves.
-      INGEST_MAX_BODY_BYTES: '1KiB',
-    });
-  });
-
-  afterAll(async () => {
-    await server?.stop();
-    await database?.drop();
+describe("the receiver for Unleash's SDKs", () => {
+  const server = serviceUnderTest({
+    INIT_FRONTEND_API_TOKENS: FRONTEND_TOKEN,
+    // This limit is smaller than the bodies that SDKs may send. It must not apply to them.
+    INGEST_MAX_BODY_BYTES: '1KiB',
   });
 
   function post({ path = '/api/client/metrics', token = INGEST_TOKEN, headers = {}, body }: Post): Promise<Response> {
@@ -46,7 +32,7 @@ describe("the door of Unleash's SDKs", () => {
     samples: [{ value, labels }],
   });
 
-  it('takes the good samples around every kind of bad one', async () => {
+  it('accepts the valid samples next to every kind of invalid one', async () => {
     const histogram = (sample: object) => ({ name: 'mixed_h', type: 'histogram', samples: [sample] });
     const response = await post({
       body: impact(
@@ -72,7 +58,7 @@ describe("the door of Unleash's SDKs", () => {
     const page = await scrape(server);
     expect(valueOn(page, 'mixed{metric_type="counter",origin="sdk"}')).toBe(7);
     expect(valueOn(page, 'mixed_h_count{metric_type="histogram",origin="sdk"}')).toBe(2);
-    // Of what was observed below zero.
+    // This histogram has observations below zero.
     expect(valueOn(page, 'mixed_h_sum{metric_type="histogram",origin="sdk"}')).toBe(-3);
     parseExposition(page, 'text');
   });
@@ -87,7 +73,7 @@ describe("the door of Unleash's SDKs", () => {
     expect(valueOn(await scrape(server), 'a_b_c{metric_type="counter",origin="sdk",x_y="z"}')).toBe(1);
   });
 
-  it('takes bodies to 5 MiB, whatever the limit of other senders is', async () => {
+  it('accepts bodies of up to 5 MiB, whatever the limit of other senders is', async () => {
     const toggles = Object.fromEntries(
       Array.from({ length: 40_000 }, (_, n) => [`flag-${n}`, { yes: n, no: 1, variants: {} }]),
     );
@@ -177,18 +163,18 @@ describe("the door of Unleash's SDKs", () => {
         'access-control-allow-methods': 'GET, POST',
         'access-control-allow-headers': 'authorization,content-type,x-unleash-appname',
       });
-      // A refusal that the page can read.
+      // The web page can read the refusal.
       const refused = await post({ path, token: 'unknown', body: {} });
       expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([401, '*']);
     });
 
-    it('does not so for servers', async () => {
+    it('does not allow this for the paths of servers', async () => {
       const preflight = await fetch(`${server.url}/api/client/metrics`, { method: 'OPTIONS' });
       expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([404, null]);
     });
   });
 
-  it('logs what it did not take without what was sent', async () => {
+  it('logs refusals without the content that was sent', async () => {
     await post({ body: impact(counter('secretive', 'x', { secret: 'hunter2' })) });
     expect(server.output()).toContain('Impact metrics were refused');
     expect(server.output()).not.toContain('hunter2');
@@ -196,25 +182,10 @@ describe("the door of Unleash's SDKs", () => {
   });
 });
 
-describe("the door of Unleash's SDKs, set otherwise", () => {
-  let database: TestDatabase;
-  let server: TestServer;
+describe("the receiver for Unleash's SDKs with other settings", () => {
+  const server = serviceUnderTest({ UNLEASH_IMPACT_METRICS_LABELS: 'false', INGEST_RATE_LIMIT_PER_MINUTE: '2' });
 
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    server = await startServer({
-      DATABASE_URL: database.url,
-      UNLEASH_IMPACT_METRICS_LABELS: 'false',
-      INGEST_RATE_LIMIT_PER_MINUTE: '2',
-    });
-  });
-
-  afterAll(async () => {
-    await server?.stop();
-    await database?.drop();
-  });
-
-  it('adds no labels, and says when to come back', async () => {
+  it('adds no labels, and says when to retry', async () => {
     const post = () =>
       fetch(`${server.url}/api/client/metrics`, {
         method: 'POST',

@@ -1,21 +1,25 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
+import { listenFor } from './proxied-database.js';
 
-/** Stands between a server and Postgres, and spoils chosen connections without telling either side. */
-export interface MeddlingProxy {
+/** Forwards connections between a server and Postgres, and disturbs chosen ones without telling either side. */
+export interface FaultInjectingProxy {
   readonly url: string;
   /** Number of statements that {@link refuse} has refused. */
   readonly refused: number;
   /**
-   * Replaces every statement that has this text in it by one that fails: what was asked for does not happen, and a transaction is
-   * aborted but not ended. Undefined ends it.
+   * Replaces every statement that contains this text by one that fails. The original statement is not executed, and a transaction
+   * is aborted but not ended. Undefined ends the replacement.
    */
   refuse(text: string | undefined): void;
-  /** Holds the bytes of every connection in both directions, without closing anything. New connections are held as well. */
+  /** Drops the bytes of every connection in both directions, without closing anything. New connections are silenced as well. */
   silence(): void;
-  /** Resolves when a statement with this text has been held, together with everything after it on its connection. */
-  silenceNext(text: string): Promise<void>;
-  /** Lets new connections through again. Those that were silenced stay silent. */
+  /**
+   * Silences the connection of the next statement that contains one of these texts, from this statement on. Resolves when this
+   * has happened.
+   */
+  silenceNext(...texts: string[]): Promise<void>;
+  /** Allows new connections again. Those that were silenced stay silent. */
   allowNew(): void;
   stop(): Promise<void>;
 }
@@ -23,13 +27,16 @@ export interface MeddlingProxy {
 const SIMPLE_QUERY = 'Q'.charCodeAt(0);
 const PARSE = 'P'.charCodeAt(0);
 
-/** Fails in every state of a session, and leaves an aborted transaction behind if there is one. */
+/** Maximum time to wait for a statement. If it does not come within this time, its text has probably changed. */
+const SILENCE_LIMIT_MS = 30_000;
+
+/** A statement that fails in every state of a session, and leaves an aborted transaction if there is one. */
 const FAILING_STATEMENT = message(
   'Q',
   Buffer.from(`DO $$ BEGIN RAISE 'no space left' USING ERRCODE = '53100'; END $$\0`),
 );
 
-export async function startMeddlingProxy(databaseUrl: string): Promise<MeddlingProxy> {
+export async function startFaultInjectingProxy(databaseUrl: string): Promise<FaultInjectingProxy> {
   const target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
   const silent = new Set<Socket>();
@@ -37,7 +44,7 @@ export async function startMeddlingProxy(databaseUrl: string): Promise<MeddlingP
   let refusedText: string | undefined;
   let refused = 0;
   let isSilent = false;
-  let trap: { text: string; sprung: () => void } | undefined;
+  let trap: { texts: readonly string[]; sprung: () => void } | undefined;
 
   const server = createServer((client) => {
     const upstream = connect(Number(target.port), target.hostname);
@@ -48,12 +55,12 @@ export async function startMeddlingProxy(databaseUrl: string): Promise<MeddlingP
       socket.on('error', () => undefined);
       socket.on('close', () => sockets.delete(socket));
     }
-    // A silent connection hears of nothing, the end of the other side included.
+    // A silent connection transmits nothing, not even the end of the other side.
     client.on('close', () => (silent.has(client) ? undefined : upstream.destroy()));
     upstream.on('close', () => (silent.has(client) ? undefined : client.destroy()));
     upstream.on('data', (chunk) => (silent.has(client) ? undefined : client.write(chunk)));
     client.on('data', (chunk) => {
-      if (trap !== undefined && chunk.includes(trap.text)) {
+      if (trap?.texts.some((text) => chunk.includes(text))) {
         silent.add(client);
         trap.sprung();
         trap = undefined;
@@ -66,13 +73,9 @@ export async function startMeddlingProxy(databaseUrl: string): Promise<MeddlingP
       } else upstream.write(chunk);
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = new URL(databaseUrl);
-  url.hostname = '127.0.0.1';
-  url.port = String((server.address() as AddressInfo).port);
+  const url = await listenFor(databaseUrl, server);
   return {
-    url: url.href,
+    url,
     get refused() {
       return refused;
     },
@@ -83,9 +86,17 @@ export async function startMeddlingProxy(databaseUrl: string): Promise<MeddlingP
       isSilent = true;
       for (const client of connections) silent.add(client);
     },
-    silenceNext: (text) =>
-      new Promise((resolve) => {
-        trap = { text, sprung: resolve };
+    silenceNext: (...texts) =>
+      new Promise((resolve, reject) => {
+        const limit = setTimeout(
+          () => reject(new Error(`No statement with ${texts.join(' or ')} came.`)),
+          SILENCE_LIMIT_MS,
+        );
+        const sprung = () => {
+          clearTimeout(limit);
+          resolve();
+        };
+        trap = { texts, sprung };
       }),
     allowNew: () => {
       isSilent = false;

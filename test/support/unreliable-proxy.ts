@@ -9,29 +9,31 @@ import {
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What the proxy does to requests: hand them on, with a delay before the answer, or answer itself. */
-export type Mood =
-  | { readonly kind: 'kind' }
+/** The behaviour of the proxy: it forwards requests, with a delay before the answer, or answers them itself. */
+export type ProxyBehaviour =
+  | { readonly kind: 'forwarding' }
   | { readonly kind: 'slow'; readonly delayMs: number }
   | { readonly kind: 'refusing'; readonly status: number };
 
-/** A post that the service got, and how it answered. */
+/** A post that the service has received, and its answer. */
 export interface Delivery {
   readonly path: string;
   readonly body: string;
   readonly status: number;
 }
 
-/** Between an SDK and the service: makes the service slow or overloaded at will, and knows what was delivered. */
-export class MoodyProxy {
-  mood: Mood = { kind: 'kind' };
-  /** Posts that the service answered, also those whose answer the SDK did not wait for. */
+/**
+ * Forwards the requests of an SDK to the service, makes the service seem slow or overloaded, and records the deliveries.
+ */
+export class UnreliableProxy {
+  behaviour: ProxyBehaviour = { kind: 'forwarding' };
+  /** The posts that the service has answered, including those whose answer the SDK did not wait for. */
   readonly deliveries: Delivery[] = [];
-  /** Posts of metrics that came here. */
+  /** The number of posts of metrics that have arrived. */
   posts = 0;
   private readonly server: Server;
 
-  /** @param target address of the service; it may go away and come back there */
+  /** @param target the address of the service, which may stop and start there again */
   constructor(private readonly target: string) {
     this.server = createServer((request, response) => {
       this.answer(request, response).catch(() => response.destroy());
@@ -54,19 +56,19 @@ export class MoodyProxy {
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { mood } = this;
+    const { behaviour } = this;
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
     const isPost = request.method === 'POST' && request.url!.endsWith('/client/metrics');
     if (isPost) this.posts++;
-    if (mood.kind === 'refusing' && isPost) {
-      response.writeHead(mood.status, { 'Retry-After': '1' }).end();
+    if (behaviour.kind === 'refusing' && isPost) {
+      response.writeHead(behaviour.status, { 'Retry-After': '1' }).end();
       return;
     }
     const answer = await this.send(request, body);
     if (isPost) this.deliveries.push({ path: request.url!, body: body.toString(), status: answer.status });
-    if (mood.kind === 'slow' && isPost) await sleep(mood.delayMs);
+    if (behaviour.kind === 'slow' && isPost) await sleep(behaviour.delayMs);
     response.writeHead(answer.status, answer.headers).end(answer.body);
   }
 
