@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/server/embedded-postgres/index.js';
-import { untilIdle } from '../support/database-sessions.js';
+import { untilBlocked, untilIdle } from '../support/database-sessions.js';
 import { eventually } from '../support/eventually.js';
 import { ADMIN_TOKEN, type Item, push, scrape, startServer, type TestServer, valueOn } from '../support/server.js';
 import { steadyPort } from '../support/steady-port.js';
@@ -151,8 +151,11 @@ describe('an outage of Postgres', () => {
     await locker.connect();
     await locker.query('BEGIN; LOCK TABLE sample_batch, series');
     const lockedAt = performance.now();
+    const blocked = push(server, [item]);
+    await untilBlocked(locker, 1);
+    // The second push waits for the first and has less time left.
     const answers = await Promise.all([
-      push(server, [item]),
+      blocked,
       push(server, [item]),
       push(server, [{ name: 'locked_new_total', value: 1 }]),
     ]);
@@ -165,7 +168,11 @@ describe('an outage of Postgres', () => {
     await locker.end();
     await pushUntilTaken([item, { name: 'locked_new_total', value: 1 }]);
     const page = await scrape(server);
-    expect(valueOn(page, 'locked_total')).toBe(2);
+    // On a very busy machine, the second push may be tried so late that its outcome can't be determined in time.
+    const texts = await Promise.all(answers.map((answer) => answer.text()));
+    const unknown = texts.filter((text) => text.includes('may have been stored')).length;
+    expect(valueOn(page, 'locked_total')).toBeGreaterThanOrEqual(2);
+    expect(valueOn(page, 'locked_total')).toBeLessThanOrEqual(2 + unknown);
     expect(valueOn(page, 'locked_new_total')).toBe(1);
   });
 

@@ -100,6 +100,23 @@ describe('GroupCommitter', () => {
     expect(machine.shown).toEqual(['1/1 at 30: 11']);
   });
 
+  it('unsent → not written: a request with little time left is not tried while Postgres accepts no commits', async () => {
+    const machine = new CommitterOnScript([
+      ['append', fails(REFUSED), 'repeatedly'],
+      ['settle', isSilent, 'repeatedly'],
+    ]);
+    const first = asking([10]);
+    await pass(50);
+    const queued = asking([11]);
+    machine.commit(groupOf(first));
+    await pass(WAIT_MS);
+    expect([first.answers, machine.ends]).toEqual([[NOT_STORED], ['ended']]);
+    const { length } = machine.store.asked;
+    machine.commit(groupOf(queued));
+    await pass(0);
+    expect([queued.answers, machine.store.asked.length]).toEqual([[NOT_STORED], length]);
+  });
+
   it('sent → failed: a permanent error is thrown at once', async () => {
     const machine = new CommitterOnScript([['append', fails(OUT_OF_RANGE)]]);
     const request = asking([10]);

@@ -129,7 +129,7 @@ export class GroupCommitter {
           isUnanswered = false;
           sequence = ++this.sequence;
         }
-        if (!isOutcomeOpen) group.dropOverdue(performance.now() - waitMs);
+        if (!isOutcomeOpen) group.dropOverdue(performance.now() - waitMs + this.reserve);
         if (hasReceiptConflict) await this.dropStored(group, attempt);
         hasReceiptConflict = false;
         if (group.isEmpty) return;
@@ -173,6 +173,14 @@ export class GroupCommitter {
         await sleep(Math.min(pauseBefore(attempt), Math.max(waitMs * PAUSE_SHARE, 1)));
       }
     }
+  }
+
+  /**
+   * The remaining time in milliseconds below which a request is answered 503 without another try. While Postgres accepts no commits,
+   * such a try would probably end without an answer, and the client would only learn that its samples may have been stored.
+   */
+  private get reserve(): number {
+    return this.hasStalled ? Math.min(SHORTEST_TRY_MS, this.limits.waitMs * COMMIT_SHARE) : 0;
   }
 
   /** Returns the time in milliseconds for which the requests of a group may still be held. */
