@@ -83,6 +83,20 @@ describe('requests that a connection sends without waiting for answers', () => {
     expect(handled.indexOf('/other')).toBeLessThan(30);
   });
 
+  it('are handled one in a round of the event loop, even if each is answered before its body has come', async () => {
+    let ofRound = 0;
+    let most = 0;
+    handle = (_, response) => {
+      if (ofRound++ === 0) setImmediate(() => (ofRound = 0));
+      most = Math.max(most, ofRound);
+      // Node.js lets the next request in at once if an answer does not wait for the body.
+      response.end('.');
+    };
+    const post = `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 600\r\n\r\n${'x'.repeat(600)}`;
+    await exchange(post.repeat(400), (all) => countOf(all, 'HTTP/1.1 200') === 400);
+    expect(most).toBe(1);
+  });
+
   it('are refused if there are more than 100, and their connection is closed', async () => {
     let handled = 0;
     handle = (_, response) => {

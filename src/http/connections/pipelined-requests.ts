@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { holdSocket, releaseSocket } from './held-sockets.js';
 
 const CURRENT = Symbol('current');
+const ROUND = Symbol('round');
 const WAITING = Symbol('waiting');
 
 interface Pipelined {
@@ -13,11 +14,20 @@ interface Pipelined {
 interface PipelinedSocket extends Socket {
   /** The response that is in progress, or the last one. */
   [CURRENT]?: ServerResponse;
+  /** The round of the event loop in which the last request was handled. */
+  [ROUND]?: number;
   [WAITING]?: Pipelined[];
 }
 
-/** Handles the requests of a connection one after the other, although a client may send them without waiting for answers. */
+/**
+ * Handles the requests of a connection one after the other, and at most one in a round of the event loop, although a client may
+ * send them without waiting for answers. Node.js parses up to two megabytes of a connection without a pause, so a thousand
+ * requests that are answered at once would otherwise be handled before any other connection is served.
+ */
 export class PipelinedRequests {
+  private round = 0;
+  private isRoundEnding = false;
+
   /**
    * @param limit maximum number of requests that a connection may have sent without an answer. Each takes several kilobytes
    * @param refuse answers a request because its connection has sent too many, and closes the connection
@@ -29,26 +39,43 @@ export class PipelinedRequests {
     private readonly handle: (request: IncomingMessage, response: ServerResponse) => void,
   ) {}
 
-  /** Handles a request at once if no other request of its connection is in progress, and otherwise in its turn. */
+  /**
+   * Handles a request at once if no other request of its connection is in progress or was handled in this round of the event loop,
+   * and otherwise in its turn.
+   */
   enter(request: IncomingMessage, response: ServerResponse): void {
     const socket = request.socket as PipelinedSocket;
     // Node.js assigns the socket to a response when all earlier ones are complete.
-    if (response.socket !== null) {
-      socket[CURRENT] = response;
-      this.handle(request, response);
+    const isFirst = response.socket !== null;
+    if (isFirst && socket[ROUND] !== this.round) {
+      this.begin(socket, request, response);
       return;
     }
     const waiting = (socket[WAITING] ??= []);
     waiting.push({ request, response });
     if (waiting.length === 1) {
       holdSocket(socket);
-      socket[CURRENT]!.once('close', () => this.next(socket));
+      if (isFirst) this.next(socket);
+      else socket[CURRENT]!.once('close', () => this.next(socket));
     } else if (waiting.length === this.limit + 1) {
       this.refuse(waiting[0]!.response, this.limit);
     } else if (waiting.length > this.limit) {
       // The connection closes with the refusal, so nothing after it is answered.
       waiting.pop();
     }
+  }
+
+  private begin(socket: PipelinedSocket, request: IncomingMessage, response: ServerResponse): void {
+    socket[CURRENT] = response;
+    socket[ROUND] = this.round;
+    if (!this.isRoundEnding) {
+      this.isRoundEnding = true;
+      setImmediate(() => {
+        this.isRoundEnding = false;
+        this.round++;
+      });
+    }
+    this.handle(request, response);
   }
 
   private next(socket: PipelinedSocket): void {
@@ -58,10 +85,9 @@ export class PipelinedRequests {
       // Beyond the limit, the next request has been refused.
       if (socket.destroyed || waiting.length > this.limit) return;
       const { request, response } = waiting.shift()!;
-      socket[CURRENT] = response;
       if (waiting.length > 0) response.once('close', () => this.next(socket));
       else releaseSocket(socket);
-      this.handle(request, response);
+      this.begin(socket, request, response);
     });
   }
 }
