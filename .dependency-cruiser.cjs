@@ -144,10 +144,24 @@ module.exports = {
       to: { path: '^client/' },
     },
     {
+      name: 'explorer-stands-alone',
+      comment: 'The explorer knows the server only by its HTTP routes, as every other page could.',
+      severity: 'error',
+      from: { path: '^explorer/' },
+      to: { path: '^(?:src|migrations|client|test|bench)/' },
+    },
+    {
+      name: 'nobody-knows-the-explorer',
+      comment: 'The server serves the built files and does not import their sources.',
+      severity: 'error',
+      from: { path: '^(?:src|migrations|client)/' },
+      to: { path: '^explorer/' },
+    },
+    {
       name: 'no-test-code-in-production',
       comment: 'The build does not contain the tests.',
       severity: 'error',
-      from: { path: '^(?:src|client)/', pathNot: '\\.spec\\.ts$' },
+      from: { path: '^(?:src|client|explorer)/', pathNot: '\\.spec\\.ts$' },
       to: { path: '^(?:test|bench)/|\\.spec\\.ts$' },
     },
     {

@@ -12,8 +12,9 @@ RUN --mount=type=cache,target=/root/.npm npm ci --no-audit --no-fund
 COPY tsconfig.json nest-cli.json ./
 COPY migrations migrations
 COPY src src
-COPY scripts/bundle-server.mjs scripts/bundle-options.mjs scripts/
-RUN npx nest build && node scripts/bundle-server.mjs
+COPY explorer explorer
+COPY scripts/bundle-server.mjs scripts/bundle-options.mjs scripts/build-explorer.mjs scripts/
+RUN npx nest build && node scripts/bundle-server.mjs && node scripts/build-explorer.mjs
 
 
 # Installs only the packages that are needed at run time, without compiler, tests and embedded Postgres.
@@ -37,6 +38,7 @@ COPY --from=dependencies /app/node_modules node_modules
 # `npm run tokens` must work in the container, and checks first whether the code must be built.
 COPY scripts/build-if-stale.mjs scripts/
 COPY LICENSE package.json ./
+COPY --from=build /app/dist/explorer dist/explorer
 COPY --from=build /app/dist/server dist/server
 USER node
 EXPOSE 3000

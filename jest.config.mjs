@@ -53,7 +53,12 @@ export default {
   maxWorkers: '100%',
   testTimeout: 240_000,
   projects: [
-    { ...shared, displayName: 'unit', roots: ['<rootDir>/src', '<rootDir>/client'], testRegex: '\\.spec\\.ts$' },
+    {
+      ...shared,
+      displayName: 'unit',
+      roots: ['<rootDir>/src', '<rootDir>/client', '<rootDir>/explorer'],
+      testRegex: '\\.spec\\.ts$',
+    },
     {
       ...againstTheBuild,
       displayName: 'e2e',

@@ -9,6 +9,7 @@ const root = path.resolve(import.meta.dirname, '..');
 const BUILT = [
   ['dist/server/main.js', ['src', 'migrations']],
   ['client/dist/esm/index.js', ['client']],
+  ['dist/explorer/index.html', ['explorer']],
 ];
 
 /** The same compilers that `npm run build` runs. The first one empties dist/. */
@@ -16,6 +17,7 @@ const COMPILERS = [
   ['@nestjs/cli/bin/nest.js', 'build'],
   ['../scripts/bundle-server.mjs'],
   ['../scripts/build-client.mjs'],
+  ['../scripts/build-explorer.mjs'],
 ];
 
 /** Returns the time of the newest change below a folder, in ms since the epoch. */

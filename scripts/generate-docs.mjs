@@ -8,6 +8,9 @@ import { pathToFileURL } from 'node:url';
 const root = path.resolve(import.meta.dirname, '..');
 const dist = path.resolve(root, process.env.DIST_DIR || 'dist');
 
+/** The OpenAPI document, once somebody asked for it. */
+let openApiText;
+
 /**
  * All generated documents, each with its file and a function that returns its whole text. A new document needs one more entry,
  * whose function imports the modules that it uses.
@@ -25,9 +28,28 @@ const documents = [
   },
   {
     file: 'openapi.json',
-    render: async () => (await importCompiled('src/server/openapi/openapi-file.js')).renderOpenApi(),
+    render: openApi,
   },
+  { file: 'explorer/api/openapi.ts', render: renderExplorerTypes },
 ];
+
+/** Returns the OpenAPI document. It is made once, because that starts an app, whose own metrics exist once for each process. */
+async function openApi() {
+  openApiText ??= importCompiled('src/server/openapi/openapi-file.js').then(({ renderOpenApi }) => renderOpenApi());
+  return openApiText;
+}
+
+/** Returns the types of the API for the explorer, made from its OpenAPI document. */
+async function renderExplorerTypes() {
+  const [{ default: openapiTypes, astToString }, prettier] = await Promise.all([
+    import('openapi-typescript'),
+    import('prettier'),
+  ]);
+  const types = astToString(await openapiTypes(JSON.parse(await openApi()), { defaultNonNullable: false }));
+  const options = await prettier.resolveConfig(path.join(root, 'explorer/api/openapi.ts'));
+  const text = `// Written from openapi.json by \`npm run docs:generate\`.\n\n${types}`;
+  return prettier.format(text, { ...options, parser: 'typescript' });
+}
 
 /** Imports a file of the build. */
 async function importCompiled(file) {

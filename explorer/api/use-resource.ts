@@ -1,0 +1,87 @@
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { secret } from './credentials.js';
+import { ApiProblem } from './problem.js';
+
+/** What a page knows of something that it asked the server for. Old data stays while newer data is on its way. */
+export interface Resource<T> {
+  data: T | null;
+  problem: ApiProblem | null;
+  loading: boolean;
+  /** When the page will ask again by itself, in milliseconds since the epoch. */
+  retryAt: number | null;
+  /** When `data` arrived. */
+  loadedAt: Date | null;
+  /** Asks again now. */
+  reload: () => void;
+  /** Stops the request that is on its way. */
+  cancel: () => void;
+}
+
+type State<T> = Omit<Resource<T>, 'reload' | 'cancel'>;
+
+/** The first wait after a problem that may end by itself. Each further one is twice as long, up to the second number. */
+const FIRST_RETRY_MS = 2000;
+const LONGEST_RETRY_MS = 20_000;
+
+/**
+ * Asks for something whenever its key changes, cancels the request that is outdated by then, and asks again after problems that may
+ * end by themselves. A null key asks for nothing. `version` asks again without treating the old data as outdated.
+ */
+export function useResource<T>(
+  key: string | null,
+  load: (signal: AbortSignal) => Promise<T>,
+  version: unknown = 0,
+): Resource<T> {
+  const [state, setState] = useState<State<T>>(nothing);
+  const [asked, setAsked] = useState(0);
+  const latest = useRef({ load, key: null as string | null, tries: 0 });
+  const running = useRef<AbortController | null>(null);
+  latest.current.load = load;
+  const session = secret.value;
+
+  useEffect(() => {
+    if (key === null) {
+      setState(nothing);
+      return undefined;
+    }
+    const controller = new AbortController();
+    running.current = controller;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    if (latest.current.key !== key) latest.current.tries = 0;
+    latest.current.key = key;
+    setState((old) => ({ ...old, loading: true, retryAt: null }));
+    latest.current.load(controller.signal).then(
+      (data) => {
+        if (controller.signal.aborted) return;
+        latest.current.tries = 0;
+        setState({ data, problem: null, loading: false, retryAt: null, loadedAt: new Date() });
+      },
+      (error: unknown) => {
+        if (controller.signal.aborted) return;
+        const problem = error instanceof ApiProblem ? error : new ApiProblem(-1, String(error));
+        let retryAt: number | null = null;
+        if (problem.isTemporary) {
+          const backoff = Math.min(FIRST_RETRY_MS * 2 ** latest.current.tries, LONGEST_RETRY_MS);
+          const wait = Math.max(problem.retryAfterMs ?? backoff, 500);
+          latest.current.tries += 1;
+          retryAt = Date.now() + wait;
+          timer = setTimeout(() => setAsked((count) => count + 1), wait);
+        }
+        setState((old) => ({ ...old, problem, loading: false, retryAt }));
+      },
+    );
+    return () => {
+      controller.abort();
+      clearTimeout(timer);
+    };
+  }, [key, version, asked, session]);
+
+  const reload = useCallback(() => setAsked((count) => count + 1), []);
+  const cancel = useCallback(() => {
+    running.current?.abort();
+    setState((old) => ({ ...old, loading: false }));
+  }, []);
+  return { ...state, reload, cancel };
+}
+
+const nothing = { data: null, problem: null, loading: false, retryAt: null, loadedAt: null };

@@ -1,0 +1,57 @@
+import { offlineSince } from '../api/requests.js';
+import { formatTime } from '../format/time.js';
+import { Connect } from '../pages/connect/connect.js';
+import { Explore } from '../pages/explore/explore.js';
+import { Health } from '../pages/health/health.js';
+import { Metrics } from '../pages/metrics/metrics.js';
+import { Tokens } from '../pages/tokens/tokens.js';
+import { page } from '../router/location.js';
+import type { Page } from '../router/route.js';
+import { zone } from '../router/view.js';
+import { SignInDialog } from '../session/sign-in-dialog.js';
+import styles from './app.module.css';
+import { Header } from './header.js';
+
+const CONTENT: Record<Page, () => preact.JSX.Element> = {
+  metrics: Metrics,
+  explore: Explore,
+  connect: Connect,
+  health: Health,
+  tokens: Tokens,
+};
+
+/** The whole page. */
+export function App() {
+  const Content = CONTENT[page.value];
+  return (
+    <>
+      <a
+        class={styles.skip}
+        href="#main"
+        onClick={(event) => {
+          // The hash holds the state of the page, so the link must not change it.
+          event.preventDefault();
+          document.getElementById('main')?.focus();
+        }}
+      >
+        Skip to the content
+      </a>
+      <Header />
+      <OfflineBanner />
+      <main id="main" class={styles.main} tabIndex={-1}>
+        <Content />
+      </main>
+      <SignInDialog />
+    </>
+  );
+}
+
+function OfflineBanner() {
+  const since = offlineSince.value;
+  return (
+    <div role="status" class={since === null ? undefined : styles.banner}>
+      {since !== null &&
+        `The server has not answered since ${formatTime(since, zone.value)}. What you see is from before. The page keeps trying.`}
+    </div>
+  );
+}

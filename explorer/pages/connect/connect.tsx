@@ -1,0 +1,4 @@
+/** The page "Connect". */
+export function Connect() {
+  return <h1>Connect</h1>;
+}

@@ -1,0 +1,4 @@
+/** The page "Explore". */
+export function Explore() {
+  return <h1>Explore</h1>;
+}

@@ -1,0 +1,4 @@
+/** The page "Metrics". */
+export function Metrics() {
+  return <h1>Metrics</h1>;
+}

@@ -1,0 +1,59 @@
+/** The pages, as the hash names them. The catalogue has the empty path. */
+export const PAGES = ['metrics', 'explore', 'connect', 'health', 'tokens'] as const;
+
+/** One of the pages. */
+export type Page = (typeof PAGES)[number];
+
+/** What the hash of the address says: a page and its parameters. */
+export interface Route {
+  page: Page;
+  params: URLSearchParams;
+}
+
+/** Parameters that stay when a person goes from one page to another. */
+const LASTING = ['from', 'to', 'tz', 'cmp', 'live'];
+
+/** Reads the hash. Everything unknown means the default, so that old and mangled links still show something. */
+export function parseHash(hash: string): Route {
+  const [path = '', query = ''] = splitOnce(hash.replace(/^#\/?/, ''), '?');
+  const page = PAGES.find((name) => name === path) ?? 'metrics';
+  return { page, params: new URLSearchParams(query) };
+}
+
+/** Writes the hash of a page. */
+export function formatHash(page: Page, params: URLSearchParams): string {
+  // A link is read and edited by people, so characters that a hash may contain stay as they are.
+  const query = params.toString().replaceAll('%3A', ':').replaceAll('%2C', ',').replaceAll('%2F', '/');
+  return `#/${page === 'metrics' ? '' : page}${query ? `?${query}` : ''}`;
+}
+
+/** Returns the hash of another page, which keeps the range and the other settings of the header. */
+export function hashOfPage(page: Page, current: URLSearchParams, more: Record<string, string> = {}): string {
+  const params = new URLSearchParams();
+  for (const name of LASTING) {
+    const value = current.get(name);
+    if (value !== null) params.set(name, value);
+  }
+  for (const [name, value] of Object.entries(more)) params.set(name, value);
+  return formatHash(page, params);
+}
+
+/** Returns parameters with some of them changed. An empty text, null and undefined remove one, because empty means the default. */
+export function withParams(
+  params: URLSearchParams,
+  changes: Record<string, string | readonly string[] | null | undefined>,
+): URLSearchParams {
+  const changed = new URLSearchParams(params);
+  for (const [name, value] of Object.entries(changes)) {
+    changed.delete(name);
+    for (const each of typeof value === 'string' ? [value] : (value ?? [])) {
+      if (each !== '') changed.append(name, each);
+    }
+  }
+  return changed;
+}
+
+function splitOnce(text: string, separator: string): string[] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + separator.length)];
+}

@@ -1,0 +1,35 @@
+import { computed } from '@preact/signals';
+import type { Zone } from '../format/time.js';
+import { route } from './location.js';
+
+/** The range that all pages show, in the words of the API. */
+export interface Range {
+  from: string;
+  to: string;
+}
+
+const DEFAULT_FROM = '-24h';
+const DEFAULT_TO = 'now';
+
+/** The range of all panels. Moving ends stay words, which the server reads by its own clock. */
+export const range = computed<Range>(() => ({
+  from: route.value.params.get('from') || DEFAULT_FROM,
+  to: route.value.params.get('to') || DEFAULT_TO,
+}));
+
+/** Whether the range ends now, so that new pushes change the picture. */
+export const isMoving = computed(() => range.value.to === 'now');
+
+/** Whether times are local or UTC. */
+export const zone = computed<Zone>(() => (route.value.params.get('tz') === 'utc' ? 'utc' : 'local'));
+
+/** The name of the zone, as the API takes it. */
+export const zoneName = computed(() =>
+  zone.value === 'utc' ? 'UTC' : new Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC',
+);
+
+/** Whether panels show the period before, too. */
+export const isComparing = computed(() => route.value.params.get('cmp') === '1');
+
+/** Whether panels follow new pushes. They do, unless somebody switched it off. */
+export const isLive = computed(() => route.value.params.get('live') !== '0');
