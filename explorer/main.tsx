@@ -2,12 +2,14 @@ import './style/tokens.css';
 import './style/base.css';
 import { render } from 'preact';
 import { App } from './layout/app.js';
+import { followPushes } from './live/pushes.js';
 import { followAddress } from './router/location.js';
 import { restore } from './session/session.js';
 import { applyTheme } from './style/theme.js';
 
 applyTheme();
 followAddress();
+followPushes();
 void restore().catch(() => undefined);
 const root = document.getElementById('app');
 if (root !== null) render(<App />, root);

@@ -1320,6 +1320,15 @@ export interface components {
       points?: number;
     };
     SparklineResponse: {
+      /**
+       * @description One number for each point, or null where there is none.
+       * @example [
+       *       3,
+       *       0,
+       *       5
+       *     ]
+       */
+      values?: (number | null)[];
       /** @example orders_total */
       metric: string;
       /** @enum {string} */
@@ -1331,15 +1340,6 @@ export interface components {
        * @enum {string}
        */
       measure?: 'avg' | 'increase' | 'p95';
-      /**
-       * @description One number for each point, or null where there is none.
-       * @example [
-       *       3,
-       *       0,
-       *       5
-       *     ]
-       */
-      values?: Record<string, never>[];
       /** @description The number of the whole range: the increase of a counter, the last value of a gauge, the percentile of a histogram. */
       now?: number | null;
       /** @description The same number of the period before. */

@@ -8,7 +8,7 @@ import { scopes, secret, signOut } from '../session/session.js';
 import controls from '../style/controls.module.css';
 import { theme, type Theme } from '../style/theme.js';
 import styles from './header.module.css';
-import { RangeControls } from './range-controls.js';
+import { RangeControls, ZoneButton } from './range-controls.js';
 
 const NAMES: Record<Page, string> = {
   metrics: 'Metrics',
@@ -56,11 +56,19 @@ export function Header() {
               {NAMES[name]}
             </a>
           ))}
+          <div class={styles.menuTools}>
+            <ZoneButton />
+            <ThemeButton />
+            <SignOutButton />
+          </div>
         </nav>
         <div class={styles.tools}>
           {(current === 'metrics' || current === 'explore') && <RangeControls />}
-          <ThemeButton />
-          <SignOutButton />
+          <div class={styles.wideTools}>
+            <ZoneButton />
+            <ThemeButton />
+            <SignOutButton />
+          </div>
         </div>
       </div>
     </header>

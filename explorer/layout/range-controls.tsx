@@ -15,11 +15,10 @@ const MOVING: readonly (readonly [from: string, name: string])[] = [
   ['-90d', '90 days'],
 ];
 
-/** Chooses the range that all panels show, the zone of times, and whether panels follow new pushes. */
+/** Chooses the range that all panels show, and whether panels follow new pushes. */
 export function RangeControls() {
   const { from } = range.value;
   const isListed = isMoving.value && MOVING.some(([value]) => value === from);
-  const isUtc = zone.value === 'utc';
   return (
     <>
       <select
@@ -42,14 +41,6 @@ export function RangeControls() {
       <button
         type="button"
         class={controls.button}
-        title={isUtc ? 'Times are UTC. Change to local times.' : 'Times are local. Change to UTC.'}
-        onClick={() => setParams({ tz: isUtc ? null : 'utc' })}
-      >
-        {isUtc ? 'UTC' : 'Local'}
-      </button>
-      <button
-        type="button"
-        class={controls.button}
         aria-pressed={isLive.value && isMoving.value}
         disabled={!isMoving.value}
         title={isMoving.value ? 'Follow new pushes' : 'The range ends in the past'}
@@ -59,5 +50,20 @@ export function RangeControls() {
         Live
       </button>
     </>
+  );
+}
+
+/** Chooses between local times and UTC. */
+export function ZoneButton() {
+  const isUtc = zone.value === 'utc';
+  return (
+    <button
+      type="button"
+      class={controls.button}
+      title={isUtc ? 'Times are UTC. Change to local times.' : 'Times are local. Change to UTC.'}
+      onClick={() => setParams({ tz: isUtc ? null : 'utc' })}
+    >
+      {isUtc ? 'UTC' : 'Local'}
+    </button>
   );
 }

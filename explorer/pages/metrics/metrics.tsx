@@ -1,4 +1,109 @@
-/** The page "Metrics". */
+import { useSignal } from '@preact/signals';
+import { useEffect, useMemo } from 'preact/hooks';
+import { request } from '../../api/requests.js';
+import type { MetricsPage } from '../../api/types.js';
+import { useResource } from '../../api/use-resource.js';
+import { ProblemNotice } from '../../layout/problem-notice.js';
+import { usePushVersion } from '../../live/pushes.js';
+import { route } from '../../router/location.js';
+import { range } from '../../router/view.js';
+import { secret } from '../../session/session.js';
+import controls from '../../style/controls.module.css';
+import { chosen, filtersOf, isChosenHere, isFiltered } from './catalogue-filters.js';
+import { favourites } from './favourites.js';
+import { FilterBar, PrefixChips } from './filter-bar.js';
+import { MetricItem } from './metric-item.js';
+import styles from './metrics.module.css';
+import { SparklineStore } from './sparkline-store.js';
+
+const PAGE = 50;
+
+/** Where the page itself chooses, it reads this many metrics. */
+const MOST_CHOSEN_HERE = 1000;
+
+/** Up to this many metrics are cards, and more are rows. */
+const MOST_CARDS = 12;
+
+/** The catalogue: what there is at all, and what is happening. */
 export function Metrics() {
-  return <h1>Metrics</h1>;
+  const filters = filtersOf(route.value.params);
+  const shown = useSignal(PAGE);
+  const version = usePushVersion(null);
+  const { from, to } = range.value;
+  const store = useMemo(() => new SparklineStore({ from, to }, 36), [from, to]);
+  useEffect(() => () => store.close(), [store]);
+
+  const limit = isChosenHere(filters) ? MOST_CHOSEN_HERE : shown.value;
+  const search = `${filters.search} ${filters.prefix}`.trim();
+  const query = { search: search || null, type: filters.type, order: filters.order, families: true, limit };
+  const list = useResource(
+    secret.value === null ? null : JSON.stringify(query),
+    (signal) => request<MetricsPage>('/api/history/metrics', { query, signal }),
+    version,
+  );
+  useEffect(() => {
+    shown.value = PAGE;
+  }, [search, filters.type, filters.order]);
+
+  const total = list.data?.total ?? null;
+  const metrics = list.data === null ? [] : chosen(list.data.metrics, filters, favourites.value, silentSince(from));
+  const asCards = total !== null && total <= MOST_CARDS && !isFiltered(filters);
+  const hasMore = !isChosenHere(filters) && list.data?.nextCursor != null;
+
+  return (
+    <>
+      <h1 class="visually-hidden">Metrics</h1>
+      <FilterBar filters={filters} total={isFiltered(filters) ? null : total} />
+      <PrefixChips chosen={filters.prefix} total={total ?? 0} />
+      <ProblemNotice of={list} />
+      {list.data === null && list.problem === null && <Skeleton />}
+      {list.data !== null && metrics.length === 0 && <Nothing total={total ?? 0} isFiltered={isFiltered(filters)} />}
+      <ul
+        class={asCards ? styles.cards : `${controls.card} ${styles.rows}`}
+        hidden={metrics.length === 0}
+        data-loading={list.loading}
+      >
+        {metrics.map((metric) => (
+          <MetricItem key={metric.name} metric={metric} store={store} asCard={asCards} />
+        ))}
+      </ul>
+      {hasMore && (
+        <button type="button" class={`${controls.button} ${styles.more}`} onClick={() => (shown.value += PAGE)}>
+          Show {PAGE} more of {total?.toLocaleString('en')}
+        </button>
+      )}
+      <p class="visually-hidden" role="status">
+        {list.data !== null && isFiltered(filters) && `${total} metrics found`}
+      </p>
+    </>
+  );
+}
+
+/** Returns the time before which a metric counts as silent: the start of a range that ends now, otherwise a day ago. */
+function silentSince(from: string): number {
+  const [, count = '', unit = ''] = /^-(\d+)([smhd])$/.exec(from) ?? [];
+  const lengths: Record<string, number> = { s: 1e3, m: 6e4, h: 3.6e6, d: 8.64e7 };
+  return Date.now() - (Number(count) * (lengths[unit] ?? 0) || 8.64e7);
+}
+
+function Nothing({ total, isFiltered }: { total: number; isFiltered: boolean }) {
+  return (
+    <p class={`${controls.card} ${styles.nothing}`}>
+      {isFiltered
+        ? `No metric fits.${total > 0 ? ` The filters leave none of ${total.toLocaleString('en')}.` : ' Try fewer or shorter words.'}`
+        : 'Nothing was pushed yet.'}
+    </p>
+  );
+}
+
+function Skeleton() {
+  return (
+    <ul class={`${controls.card} ${styles.rows}`} aria-label="Loading">
+      {Array.from({ length: 8 }, (_, index) => (
+        <li key={index} class={styles.row}>
+          <span class={`${styles.waiting} ${styles.waitingText}`} />
+        </li>
+      ))}
+    </ul>
+  );
 }

@@ -1,3 +1,4 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import type { MetricType } from '../../../catalog/metric/metric.js';
 import type { BreakdownMeasure } from '../breakdown/breakdown.response.js';
 import { RangeResponse } from '../dto/range.response.js';
@@ -20,6 +21,7 @@ export class SparklineResponse {
    * One number for each point, or null where there is none.
    * @example [3, 0, 5]
    */
+  @ApiPropertyOptional({ type: 'array', items: { type: 'number', nullable: true } })
   values?: (number | null)[];
 
   /** The number of the whole range: the increase of a counter, the last value of a gauge, the percentile of a histogram. */

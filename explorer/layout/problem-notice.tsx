@@ -1,0 +1,54 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { Resource } from '../api/use-resource.js';
+import controls from '../style/controls.module.css';
+import styles from './problem-notice.module.css';
+
+/** A request that takes longer than this can be cancelled. */
+const SLOW_MS = 3000;
+
+/** Says what went wrong in the server's own words and what happens next, or offers to cancel a request that takes long. */
+export function ProblemNotice({ of }: { of: Resource<unknown> }) {
+  const { problem, retryAt, loading, reload, cancel } = of;
+  const isSlow = useSlow(loading);
+  if (problem === null) {
+    if (!isSlow) return null;
+    return (
+      <p class={`${styles.notice} ${styles.calm}`} role="status">
+        The answer takes longer than usual.
+        <button type="button" class={`${controls.button} ${controls.small}`} onClick={cancel}>
+          Cancel
+        </button>
+      </p>
+    );
+  }
+  if (problem.status === 401) return null;
+  return (
+    <p class={styles.notice} role="alert">
+      <span class={styles.text}>{problem.message}</span>
+      {retryAt !== null && <Countdown until={retryAt} />}
+      <button type="button" class={`${controls.button} ${controls.small}`} onClick={reload}>
+        Try again
+      </button>
+    </p>
+  );
+}
+
+function Countdown({ until }: { until: number }) {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 500);
+    return () => clearInterval(timer);
+  }, []);
+  return <span aria-hidden="true">The page asks again in {Math.max(0, Math.ceil((until - now) / 1000))} s.</span>;
+}
+
+function useSlow(loading: boolean): boolean {
+  const [isSlow, setSlow] = useState(false);
+  useEffect(() => {
+    setSlow(false);
+    if (!loading) return undefined;
+    const timer = setTimeout(() => setSlow(true), SLOW_MS);
+    return () => clearTimeout(timer);
+  }, [loading]);
+  return isSlow;
+}

@@ -1,0 +1,53 @@
+import type { ListedMetric, MetricType } from '../../api/types.js';
+
+/** What the address says about the list of metrics. */
+export interface CatalogueFilters {
+  search: string;
+  type: MetricType | null;
+  order: 'lastPush' | 'name' | 'series';
+  prefix: string;
+  /** Only metrics without a push in the range. */
+  silent: boolean;
+  /** Only marked metrics. */
+  favourites: boolean;
+}
+
+const TYPES = ['counter', 'gauge', 'histogram'] as const;
+const ORDERS = ['lastPush', 'name', 'series'] as const;
+
+/** Reads the filters out of the parameters. */
+export function filtersOf(params: URLSearchParams): CatalogueFilters {
+  return {
+    search: params.get('q') ?? '',
+    type: TYPES.find((type) => type === params.get('type')) ?? null,
+    order: ORDERS.find((order) => order === params.get('order')) ?? 'lastPush',
+    prefix: params.get('prefix') ?? '',
+    silent: params.get('silent') === '1',
+    favourites: params.get('fav') === '1',
+  };
+}
+
+/** Whether a filter is set, so that an empty list does not mean an empty store. */
+export function isFiltered(filters: CatalogueFilters): boolean {
+  return filters.search !== '' || filters.prefix !== '' || filters.type !== null || isChosenHere(filters);
+}
+
+/** Whether the page itself has to choose among metrics, because the server has no such filter. */
+export function isChosenHere(filters: CatalogueFilters): boolean {
+  return filters.silent || filters.favourites;
+}
+
+/** Returns the metrics that the filters of the page leave. */
+export function chosen(
+  metrics: readonly ListedMetric[],
+  filters: CatalogueFilters,
+  favourites: ReadonlySet<string>,
+  silentSince: number,
+): ListedMetric[] {
+  return metrics.filter(
+    ({ name, lastPushAt }) =>
+      (filters.prefix === '' || name.startsWith(filters.prefix)) &&
+      (!filters.favourites || favourites.has(name)) &&
+      (!filters.silent || lastPushAt === null || Date.parse(lastPushAt) < silentSince),
+  );
+}

@@ -1,0 +1,23 @@
+import { signal } from '@preact/signals';
+
+const STORED = 'custom-metrics-favourites';
+
+/** The metrics that this person marked, in this browser. */
+export const favourites = signal<ReadonlySet<string>>(new Set(stored()));
+
+function stored(): string[] {
+  try {
+    const names: unknown = JSON.parse(localStorage.getItem(STORED) ?? '[]');
+    return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Marks a metric, or removes its mark. */
+export function toggleFavourite(name: string): void {
+  const names = new Set(favourites.peek());
+  if (!names.delete(name)) names.add(name);
+  favourites.value = names;
+  localStorage.setItem(STORED, JSON.stringify([...names]));
+}

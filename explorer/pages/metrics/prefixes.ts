@@ -1,0 +1,35 @@
+/** The beginning that several names share, with the number of them. */
+export interface Prefix {
+  text: string;
+  count: number;
+}
+
+/** A prefix of fewer metrics does not help to find one. */
+const FEWEST = 3;
+
+/** Returns the most frequent beginnings of names, up to their first underscore, with the most frequent first. */
+export function prefixesOf(names: readonly string[], limit: number): Prefix[] {
+  const counts = new Map<string, number>();
+  for (const name of familiesOf(names)) {
+    const end = name.indexOf('_', 1);
+    if (end > 0) counts.set(name.slice(0, end + 1), (counts.get(name.slice(0, end + 1)) ?? 0) + 1);
+  }
+  return [...counts]
+    .filter(([, count]) => count >= FEWEST && count < names.length)
+    .map(([text, count]) => ({ text, count }))
+    .toSorted((one, other) => other.count - one.count || one.text.localeCompare(other.text))
+    .slice(0, limit);
+}
+
+/** Returns the names with the three counters of each histogram as one. */
+export function familiesOf(names: readonly string[]): Set<string> {
+  const all = new Set(names);
+  const families = new Set<string>();
+  for (const name of all) {
+    const [, family] = /^(.+)_(?:bucket|sum|count)$/.exec(name) ?? [];
+    const isHistogram =
+      family !== undefined && ['bucket', 'sum', 'count'].every((part) => all.has(`${family}_${part}`));
+    families.add(isHistogram ? family : name);
+  }
+  return families;
+}

@@ -1,0 +1,68 @@
+import { signal, type Signal } from '@preact/signals';
+import { request } from '../../api/requests.js';
+import type { Sparkline, Sparklines } from '../../api/types.js';
+import type { Range } from '../../router/view.js';
+
+/** As many metrics as one request may name. */
+const AT_ONCE = 24;
+
+/** Rows that become visible within this time are asked for together. */
+const GATHER_MS = 40;
+
+/** The sparklines of the metrics that are or were visible, asked for in groups. A change of the range needs a new store. */
+export class SparklineStore {
+  readonly #known = new Map<string, Signal<Sparkline | null>>();
+  readonly #askedAt = new Map<string, number>();
+  readonly #wanted = new Set<string>();
+  readonly #aborting = new AbortController();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    readonly range: Range,
+    readonly points: number,
+  ) {}
+
+  /** Returns the sparkline of a metric, which is null until it arrives. */
+  of(metric: string): Signal<Sparkline | null> {
+    const known = this.#known.get(metric);
+    if (known !== undefined) return known;
+    const created = signal<Sparkline | null>(null);
+    this.#known.set(metric, created);
+    return created;
+  }
+
+  /** Asks for a metric, unless its sparkline is newer than the time of its last push. */
+  want(metric: string, pushedAt: number): void {
+    if ((this.#askedAt.get(metric) ?? -1) >= pushedAt) return;
+    this.#askedAt.set(metric, pushedAt);
+    this.#wanted.add(metric);
+    this.#timer ??= setTimeout(() => this.#ask(), GATHER_MS);
+  }
+
+  /** Stops all requests. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#aborting.abort();
+  }
+
+  #ask(): void {
+    this.#timer = undefined;
+    const wanted = [...this.#wanted];
+    this.#wanted.clear();
+    for (let at = 0; at < wanted.length; at += AT_ONCE) void this.#askFor(wanted.slice(at, at + AT_ONCE));
+  }
+
+  async #askFor(metrics: string[]): Promise<void> {
+    try {
+      const { sparklines } = await request<Sparklines>('/api/history/sparklines', {
+        method: 'POST',
+        json: { metrics, ...this.range, points: this.points },
+        signal: this.#aborting.signal,
+      });
+      for (const sparkline of sparklines) this.of(sparkline.metric).value = sparkline;
+    } catch {
+      // The next time that a row becomes visible or its metric is pushed, the page asks again.
+      for (const metric of metrics) this.#askedAt.delete(metric);
+    }
+  }
+}

@@ -1,0 +1,17 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+
+/** Tells whether an element is, or was, near the visible part of the page. */
+export function useVisible<T extends Element>(): [ref: { current: T | null }, isVisible: boolean] {
+  const ref = useRef<T>(null);
+  const [isVisible, setVisible] = useState(false);
+  useEffect(() => {
+    const element = ref.current;
+    if (element === null) return undefined;
+    const observer = new IntersectionObserver((entries) => setVisible(entries.some((entry) => entry.isIntersecting)), {
+      rootMargin: '120px',
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  return [ref, isVisible];
+}
