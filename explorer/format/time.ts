@@ -1,53 +1,110 @@
 /** The zone of the person, or UTC. */
 export type Zone = 'local' | 'utc';
 
-function zoneOf(zone: Zone): string | undefined {
-  return zone === 'utc' ? 'UTC' : undefined;
-}
+/** A moment, in one of the forms that the API and charts have. */
+export type Moment = Date | number | string;
+
+const DAY = 86_400;
 
 /** Writes a time exactly, with its zone. */
-export function formatTime(at: Date | number, zone: Zone): string {
-  return new Intl.DateTimeFormat(undefined, {
-    timeZone: zoneOf(zone),
-    year: 'numeric',
-    month: 'short',
-    day: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    timeZoneName: 'short',
-  }).format(at);
+export function formatTime(at: Moment, zone: Zone): string {
+  return write(at, zone, { ...DATE, year: 'numeric', ...CLOCK, second: '2-digit', timeZoneName: 'short' });
 }
 
-/** Writes how long ago something was. */
-export function formatAgo(at: Date | number, now: Date | number = Date.now()): string {
-  const seconds = Math.round((Number(now) - Number(at)) / 1000);
-  if (seconds < 5) return 'now';
-  const units: [Intl.RelativeTimeFormatUnit, number][] = [
-    ['day', 86_400],
-    ['hour', 3600],
-    ['minute', 60],
-    ['second', 1],
-  ];
-  const [unit, length] = units.find(([, length]) => seconds >= length) ?? ['second', 1];
-  return new Intl.RelativeTimeFormat('en', { style: 'short' }).format(-Math.floor(seconds / length), unit);
+/** Writes a time as short as it is clear beside now: without the day if it is today, and without the year if it is this one. */
+export function formatShortTime(at: Moment, zone: Zone, now: Moment = Date.now()): string {
+  if (formatDay(at, zone) === formatDay(now, zone)) return write(at, zone, CLOCK);
+  const isThisYear = write(at, zone, { year: 'numeric' }) === write(now, zone, { year: 'numeric' });
+  return write(at, zone, { ...DATE, ...(isThisYear ? {} : { year: 'numeric' }), ...CLOCK });
+}
+
+/** Writes a day. */
+export function formatDay(at: Moment, zone: Zone): string {
+  return write(at, zone, { ...DATE, year: 'numeric' });
+}
+
+/** Returns the short name of the zone at a moment, such as UTC or GMT+2. */
+export function formatZone(zone: Zone, at: Moment = Date.now()): string {
+  const moment = momentOf(at);
+  if (moment === null) return '–';
+  const parts = formatterOf(zone, { timeZoneName: 'short' }).formatToParts(moment);
+  return parts.find(({ type }) => type === 'timeZoneName')?.value ?? '–';
+}
+
+/** Writes how long ago something was, or in how long it will be. */
+export function formatAgo(at: Moment, now: Moment = Date.now()): string {
+  const moment = momentOf(at);
+  const present = momentOf(now);
+  if (moment === null || present === null) return '–';
+  const seconds = (present - moment) / 1000;
+  const size = Math.abs(seconds);
+  if (size < 5) return 'now';
+  const [unit, length] = AGO.find(([, length]) => size >= length) ?? ['second', 1];
+  const count = Math.floor(size / length);
+  return RELATIVE.format(seconds > 0 ? -count : count, unit).replace(/\.(?= |$)/, '');
 }
 
 /** Writes a length of time in seconds with one or two units. */
 export function formatDuration(seconds: number): string {
-  const units: [string, number][] = [
-    ['d', 86_400],
-    ['h', 3600],
-    ['min', 60],
-    ['s', 1],
-  ];
+  if (!Number.isFinite(seconds)) return '–';
+  const size = Math.abs(seconds);
+  const sign = seconds < 0 ? '−' : '';
+  if (size !== 0 && size < 1) return `${sign}${Number((size * 1000).toPrecision(2))} ms`;
+  let rest = size < 10 ? Math.round(size * 10) / 10 : Math.round(size);
   const parts: string[] = [];
-  let rest = Math.round(seconds);
-  for (const [name, length] of units) {
-    const count = Math.floor(rest / length);
-    if (count > 0) parts.push(`${count} ${name}`);
+  for (const [name, length] of LENGTHS) {
+    const count = length === 1 ? Number(rest.toFixed(1)) : Math.floor(rest / length);
+    // Only neighbours stand together: "1 d" and not "1 d 3 s".
+    if (count > 0) parts.push(`${count.toLocaleString('en')} ${name}`);
+    else if (parts.length > 0) break;
     rest -= count * length;
     if (parts.length === 2) break;
   }
-  return parts.join(' ') || '0 s';
+  return sign + (parts.join(' ') || '0 s');
+}
+
+const DATE = { month: 'short', day: 'numeric' } as const;
+
+/** Always 24 hours: many browsers say American English in countries that don't know "2 PM" (prometheus#16162). */
+const CLOCK = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+
+const AGO: readonly [Intl.RelativeTimeFormatUnit, number][] = [
+  ['year', 365 * DAY],
+  ['day', DAY],
+  ['hour', 3600],
+  ['minute', 60],
+  ['second', 1],
+];
+
+const LENGTHS: readonly [string, number][] = [
+  ['d', DAY],
+  ['h', 3600],
+  ['min', 60],
+  ['s', 1],
+];
+
+const RELATIVE = new Intl.RelativeTimeFormat('en', { style: 'short' });
+
+function write(at: Moment, zone: Zone, options: Intl.DateTimeFormatOptions): string {
+  const moment = momentOf(at);
+  return moment === null ? '–' : formatterOf(zone, options).format(moment);
+}
+
+/** Returns milliseconds since the epoch, or null if that is no moment. */
+function momentOf(at: Moment): number | null {
+  const moment = typeof at === 'string' ? Date.parse(at) : Number(at);
+  return Number.isNaN(new Date(moment).getTime()) ? null : moment;
+}
+
+/** Making a formatter takes longer than using it a hundred times. */
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+function formatterOf(zone: Zone, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${zone} ${JSON.stringify(options)}`;
+  let formatter = formatters.get(key);
+  if (formatter === undefined) {
+    formatter = new Intl.DateTimeFormat(undefined, { ...options, ...(zone === 'utc' ? { timeZone: 'UTC' } : {}) });
+    formatters.set(key, formatter);
+  }
+  return formatter;
 }

@@ -1,0 +1,101 @@
+/** One step of a unit: a value in the base unit is divided by `size` and gets `name` after it. */
+export interface Step {
+  size: number;
+  name: string;
+}
+
+/** How values of a unit are written: with steps, the largest first, and with the name of the unit behind all of them. */
+interface Family {
+  /** What the unit's value 1 is in the base unit of the steps. */
+  base: number;
+  steps: readonly Step[];
+}
+
+const SECONDS: readonly Step[] = [
+  { size: 86_400, name: ' d' },
+  { size: 3600, name: ' h' },
+  { size: 60, name: ' min' },
+  { size: 1, name: ' s' },
+  { size: 1e-3, name: ' ms' },
+  { size: 1e-6, name: ' µs' },
+  { size: 1e-9, name: ' ns' },
+];
+
+const BYTES: readonly Step[] = [
+  { size: 2 ** 60, name: ' EiB' },
+  { size: 2 ** 50, name: ' PiB' },
+  { size: 2 ** 40, name: ' TiB' },
+  { size: 2 ** 30, name: ' GiB' },
+  { size: 2 ** 20, name: ' MiB' },
+  { size: 2 ** 10, name: ' KiB' },
+  { size: 1, name: ' B' },
+];
+
+const PERCENT: readonly Step[] = [{ size: 0.01, name: '%' }];
+
+/** "bn" and not "B", which would look like bytes. */
+const PLAIN: readonly Step[] = [
+  { size: 1e12, name: ' tn' },
+  { size: 1e9, name: ' bn' },
+  { size: 1e6, name: ' M' },
+  { size: 1e3, name: ' k' },
+  { size: 1, name: '' },
+];
+
+/** Units that have a way of their own. Prometheus writes whole words, OpenTelemetry writes the codes of UCUM. */
+const FAMILIES: ReadonlyMap<string, Family> = new Map([
+  ...names(['seconds', 'second', 's', 'sec'], 1, SECONDS),
+  ...names(['milliseconds', 'millisecond', 'ms'], 1e-3, SECONDS),
+  ...names(['microseconds', 'us', 'µs'], 1e-6, SECONDS),
+  ...names(['nanoseconds', 'ns'], 1e-9, SECONDS),
+  ...names(['minutes', 'min'], 60, SECONDS),
+  ...names(['hours', 'h'], 3600, SECONDS),
+  ...names(['days', 'd'], 86_400, SECONDS),
+  ...names(['bytes', 'byte', 'by'], 1, BYTES),
+  ...names(['kibibytes', 'kib', 'kiby'], 2 ** 10, BYTES),
+  ...names(['mebibytes', 'mib', 'miby'], 2 ** 20, BYTES),
+  ...names(['ratio', 'ratios'], 1, PERCENT),
+  ...names(['percent', 'percents', '%'], 0.01, PERCENT),
+]);
+
+function names(all: string[], base: number, steps: readonly Step[]): [string, Family][] {
+  return all.map((name) => [name, { base, steps }]);
+}
+
+/** A unit is outside text, so only its beginning stands behind numbers. */
+const LONGEST_UNIT = 16;
+
+/** How the values of one unit are written. */
+export interface UnitStyle extends Family {
+  /** The name behind every value, with its space, or nothing if the steps have their own. */
+  suffix: string;
+  /** Whether values from a thousand on may be written without a step, because a count is read as a whole number. */
+  isPlain: boolean;
+}
+
+/** Returns how values of a unit are written. An unknown unit keeps its name. */
+export function styleOf(unit: string | null): UnitStyle {
+  const name = (unit ?? '').slice(0, LONGEST_UNIT + 1).trim();
+  const family = FAMILIES.get(name.toLowerCase());
+  if (family !== undefined) return { ...family, suffix: '', isPlain: false };
+  return { base: 1, steps: PLAIN, suffix: suffixOf(name), isPlain: true };
+}
+
+function suffixOf(name: string): string {
+  // UCUM writes 1 for "no unit", and things that are counted in braces.
+  const bare = name.replace(/^\{(.*)\}$/, '$1');
+  if (bare === '' || bare === '1') return '';
+  return ` ${bare.length > LONGEST_UNIT ? `${bare.slice(0, LONGEST_UNIT)}…` : bare}`;
+}
+
+/** Returns the step in which a value, given in the base unit, has the fewest digits. */
+export function stepOf(value: number, steps: readonly Step[]): Step {
+  const size = Math.abs(value);
+  return steps.find((step) => size >= step.size) ?? smallestFor(size, steps);
+}
+
+function smallestFor(size: number, steps: readonly Step[]): Step {
+  // Zero is written as "0 s" and not as "0 ns".
+  const whole = steps.find((step) => step.size === 1);
+  return (size === 0 ? whole : undefined) ?? steps.at(-1)!;
+}
