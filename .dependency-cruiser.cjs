@@ -14,7 +14,7 @@ const ROOMS = {
   catalog: ['database', 'outside-text', 'scheduling', 'settings'],
   'live-values': ['catalog'],
   'sample-store': ['catalog', 'database', 'live-values', 'outside-text', 'scheduling', 'settings'],
-  'api-tokens': ['catalog', 'database', 'http', 'outside-text', 'settings'],
+  'api-tokens': ['catalog', 'database', 'http', 'outside-text', 'scheduling', 'settings'],
   'database-change': ['api-tokens', 'catalog', 'database', 'live-values', 'sample-store', 'scheduling', 'settings'],
   ingestion: [
     'api-tokens',

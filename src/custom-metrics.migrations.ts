@@ -11,6 +11,7 @@ import { AddBlocks1764500000000 } from '../migrations/1764500000000-add-blocks.j
 import { UnpackBlocksInSql1764510000000 } from '../migrations/1764510000000-unpack-blocks-in-sql.js';
 import { ShowBlocksAsSamples1764520000000 } from '../migrations/1764520000000-show-blocks-as-samples.js';
 import { HandOverToBlocks1764530000000 } from '../migrations/1764530000000-hand-over-to-blocks.js';
+import { AddSessions1764600000000 } from '../migrations/1764600000000-add-sessions.js';
 
 /** The migrations for the host's DataSource, oldest first. */
 export const CUSTOM_METRICS_MIGRATIONS = [
@@ -27,4 +28,5 @@ export const CUSTOM_METRICS_MIGRATIONS = [
   UnpackBlocksInSql1764510000000,
   ShowBlocksAsSamples1764520000000,
   HandOverToBlocks1764530000000,
+  AddSessions1764600000000,
 ];

@@ -18,7 +18,7 @@ import {
 import { checkSchemaName } from './custom-metrics.data-source.js';
 import { CUSTOM_METRICS_ENTITIES } from './custom-metrics.entities.js';
 import { CUSTOM_METRICS_MIGRATIONS } from './custom-metrics.migrations.js';
-import type { CustomMetricsRoutes } from './custom-metrics.routes.js';
+import type { CustomMetricsExplorer, CustomMetricsRoutes } from './custom-metrics.routes.js';
 import { boundDataSource } from './database/connections/bounded-data-source.js';
 import { CUSTOM_METRICS_DATA_SOURCE, CUSTOM_METRICS_HISTORY_DATA_SOURCE } from './database/data-source.token.js';
 import { DatabaseSchema } from './database/schema/database-schema.js';
@@ -46,6 +46,8 @@ interface DatabaseExtras {
 interface RouteExtras {
   /** The routes that are mounted; all of them by default. */
   readonly routes?: CustomMetricsRoutes;
+  /** The explorer, a page by which people look at their metrics, and where it is mounted. The app has none by default. */
+  readonly explorer?: false | CustomMetricsExplorer;
   /**
    * The host's own authorization in place of API tokens: a guard that sets `request.customMetricsSender`, a {@link
    * MetricsSender}. Its dependencies must be global, or exported by a module in `imports`.
@@ -68,6 +70,7 @@ const NO_DATABASE_EXTRAS: DatabaseExtras = {
 
 const NO_ROUTE_EXTRAS: RouteExtras = {
   routes: undefined,
+  explorer: undefined,
   guard: undefined,
   decorators: undefined,
   imports: undefined,

@@ -25,6 +25,7 @@ import { DatabaseModule } from './database/database.module.js';
 import { MOUNTED_CONTROLLERS, type MountedControllers } from './http/mounting/mounted-controller.js';
 import { HttpModule } from './http/http.module.js';
 import { IngestionModule } from './ingestion/ingestion.module.js';
+import { EXPLORER_OPTIONS } from './queries/explorer/explorer-options.js';
 import { InProcessQueriesModule } from './queries/in-process/in-process-queries.module.js';
 import { CustomMetricsReceiverModule } from './receivers/custom-metrics/custom-metrics-receiver.module.js';
 import { FrontendCorsMiddleware } from './receivers/unleash-sdk/frontend-cors.middleware.js';
@@ -114,23 +115,25 @@ function compose(
   core: DynamicModule,
   {
     routes,
+    explorer,
     guard,
     decorators,
     imports = [],
     isGlobal = false,
   }: CustomMetricsForRootOptions | CustomMetricsForRootAsyncOptions,
 ): DynamicModule {
-  const mounted = mountRoutes({ routes, decorators, hasHostGuard: guard !== undefined });
+  const mounted = mountRoutes({ routes, explorer, decorators, hasHostGuard: guard !== undefined });
   const modules = [...CORE, ...mounted.modules];
   const shared: Provider[] = [
     { provide: MOUNTED_CONTROLLERS, useValue: mounted.controllers },
+    { provide: EXPLORER_OPTIONS, useValue: mounted.explorer ?? null },
     guard === undefined ? { provide: HOST_GUARD, useValue: null } : { provide: HOST_GUARD, useClass: guard },
   ];
   const globalCore: DynamicModule = {
     ...core,
     imports: [...new Set([...(core.imports ?? []), ...imports])],
     providers: [...(core.providers ?? []), ...shared],
-    exports: [...(core.exports ?? []), MOUNTED_CONTROLLERS, HOST_GUARD],
+    exports: [...(core.exports ?? []), MOUNTED_CONTROLLERS, HOST_GUARD, EXPLORER_OPTIONS],
   };
   return {
     module: CustomMetricsModule,

@@ -5,6 +5,10 @@ import { MetricRemovalController } from './admin/metric-removal/metric-removal.c
 import { MetricRemovalModule } from './admin/metric-removal/metric-removal.module.js';
 import { ApiTokensController } from './api-tokens/api-tokens.controller.js';
 import { mountController, type MountedControllers } from './http/mounting/mounted-controller.js';
+import { ExplorerModule } from './queries/explorer/explorer.module.js';
+import type { ExplorerOptions } from './queries/explorer/explorer-options.js';
+import { SessionController } from './queries/explorer/session.controller.js';
+import { SignInController } from './queries/explorer/sign-in.controller.js';
 import { ExpositionModule } from './queries/exposition/exposition.module.js';
 import { MetricsController } from './queries/exposition/metrics.controller.js';
 import { HistoryController } from './queries/history/history.controller.js';
@@ -54,12 +58,25 @@ export interface CustomMetricsRoutes {
   readonly admin?: boolean;
 }
 
+/** The page by which people look at their metrics. */
+export interface CustomMetricsExplorer {
+  /** The path of the page; the default is `explorer`. */
+  readonly path?: string;
+  /**
+   * The URL of the routes of the API, relative to the page. The default leads out of `path`, which is right under every prefix that
+   * the page and the API have in common.
+   */
+  readonly apiBase?: string;
+}
+
 /**
  * The host's choices about routes. They must be known before options can be injected, because they determine which classes the
  * app has.
  */
 export interface RoutingOptions {
   readonly routes?: CustomMetricsRoutes;
+  /** The explorer, or false to leave it out. */
+  readonly explorer?: false | CustomMetricsExplorer;
   /** Decorators for every controller. */
   readonly decorators?: readonly ClassDecorator[];
   /** True if a guard of the host replaces API tokens. */
@@ -70,6 +87,8 @@ export interface RoutingOptions {
 export interface MountedRoutes {
   readonly controllers: MountedControllers;
   readonly modules: readonly Type[];
+  /** The explorer; undefined if the app does not have it. */
+  readonly explorer: ExplorerOptions | undefined;
 }
 
 interface Route {
@@ -108,12 +127,18 @@ const ROUTES: readonly Route[] = [
  *
  * @throws InvalidOptionsError for an unknown route or an invalid value, such as a path that can't be used
  */
-export function mountRoutes({ routes = {}, decorators, hasHostGuard }: RoutingOptions): MountedRoutes {
+export function mountRoutes(options: RoutingOptions): MountedRoutes {
+  const { routes = {}, decorators, hasHostGuard } = options;
   assertRoutes(routes);
   const on = ROUTES.filter(({ name }) => routes[name] !== false);
   const controllers = on.map(({ controller }) => controller);
   // The module of tokens is not added here, because every app imports it.
   if (routes.admin !== false && !hasHostGuard) controllers.push(ApiTokensController);
+  const explorer = explorerOf(
+    options.explorer,
+    [...new Set(ROUTES.map(({ name }) => name))].filter((name) => routes[name] !== false),
+  );
+  if (explorer !== undefined) controllers.push(SessionController, ...(hasHostGuard ? [] : [SignInController]));
   const { exposition } = routes;
   const pathOf = (controller: Type) =>
     controller === MetricsController && typeof exposition === 'object' ? exposition.path : undefined;
@@ -124,8 +149,20 @@ export function mountRoutes({ routes = {}, decorators, hasHostGuard }: RoutingOp
         mountController(controller, { path: pathOf(controller), decorators, hasHostGuard }),
       ]),
     ),
-    modules: [...new Set(on.flatMap(({ modules }) => modules))],
+    modules: [...new Set(on.flatMap(({ modules }) => modules)), ...(explorer === undefined ? [] : [ExplorerModule])],
+    explorer,
   };
+}
+
+const DEFAULT_EXPLORER_PATH = 'explorer';
+
+function explorerOf(
+  given: false | CustomMetricsExplorer | undefined,
+  routes: readonly string[],
+): ExplorerOptions | undefined {
+  if (given === undefined || given === false) return undefined;
+  const path = given.path ?? DEFAULT_EXPLORER_PATH;
+  return { path, apiBase: given.apiBase ?? '../'.repeat(path.split('/').length), routes };
 }
 
 /** Matches a path that consists only of characters that Express reads literally. */

@@ -7,6 +7,7 @@ import { InvalidOptionsError, type OptionProblem } from './settings/invalid-opti
 import { isObject, ownValuesOf } from './settings/own-values.js';
 import { show } from './settings/read-options.js';
 import { SETTING_GROUPS } from './settings/setting-groups.js';
+import { isPagePath, isRelativeUrl } from './settings/rules/page-path.js';
 import { ALLOWED_SCHEMA_NAMES, isSchemaName } from './settings/rules/schema-name.js';
 
 interface Check {
@@ -28,6 +29,10 @@ const STATIC_OPTIONS: Readonly<Record<string, Check>> = {
   migrationsRun: FLAG,
   // The names and values in it are checked where the routes are mounted.
   routes: { allowed: 'an object', accepts: isObject },
+  explorer: {
+    allowed: "false, or an object with path: 'own/path' and apiBase: '../'",
+    accepts: isExplorer,
+  },
   guard: { allowed: 'the class of a guard', accepts: (value) => typeof value === 'function' },
   decorators: {
     allowed: 'a list of decorators',
@@ -89,6 +94,19 @@ function read<T>(given: T, groups: readonly string[]): ReadOptions<T> {
     }
   }
   return { options: Object.fromEntries(own.values) as T, settings, problems };
+}
+
+const EXPLORER_OPTION_NAMES = new Set(['path', 'apiBase']);
+
+function isExplorer(value: unknown): boolean {
+  if (value === false) return true;
+  if (!isObject(value) || Array.isArray(value)) return false;
+  const { path, apiBase } = value as { path?: unknown; apiBase?: unknown };
+  return (
+    Object.keys(value).every((name) => EXPLORER_OPTION_NAMES.has(name)) &&
+    (path === undefined || (typeof path === 'string' && isPagePath(path))) &&
+    (apiBase === undefined || (typeof apiBase === 'string' && isRelativeUrl(apiBase)))
+  );
 }
 
 function isAccepted({ accepts }: Check, value: unknown): boolean {

@@ -1,6 +1,6 @@
 export { CustomMetricsModule } from './custom-metrics.module.js';
 export type { CustomMetricsModuleOptions, CustomMetricsOptions, TokenSeed } from './custom-metrics.options.js';
-export type { CustomMetricsRoutes } from './custom-metrics.routes.js';
+export type { CustomMetricsExplorer, CustomMetricsRoutes } from './custom-metrics.routes.js';
 export type { MetricsSender, RequestWithMetricsSender } from './api-tokens/host-guard.js';
 export { CustomMetrics } from './receivers/in-process/custom-metrics.js';
 export { CustomMetricsStub, type RecordedValue } from './receivers/in-process/custom-metrics.stub.js';

@@ -5,7 +5,7 @@ import { KnownDatabase } from '../database/known-database.js';
 import { DatabaseSchema } from '../database/schema/database-schema.js';
 import { inTransaction } from '../database/transaction.js';
 import type { Temporality } from '../catalog/metric/metric.js';
-import type { ApiToken, NewApiToken, Scope } from './api-token.js';
+import type { ApiToken, ApiTokenKind, NewApiToken, Scope } from './api-token.js';
 
 /** A token with the hash of its secret. */
 export interface StoredToken {
@@ -16,6 +16,8 @@ export interface StoredToken {
 /** A row of `api_token`. */
 interface TokenRow {
   readonly id: number;
+  readonly kind: ApiTokenKind;
+  readonly parent_id: number | null;
   readonly name: string;
   readonly token_hash: Buffer;
   readonly scopes: Scope[];
@@ -28,7 +30,7 @@ interface TokenRow {
 }
 
 const COLUMNS =
-  'id, name, token_hash, scopes, labels, default_temporality, created_at, expires_at, revoked_at, last_used_at';
+  'id, kind, parent_id, name, token_hash, scopes, labels, default_temporality, created_at, expires_at, revoked_at, last_used_at';
 
 /**
  * Time limits of the transaction that creates the first tokens. They are rarely reached, because another process that starts at
@@ -50,24 +52,35 @@ export class ApiTokenRepository {
     return toToken(row);
   }
 
-  /** Returns all tokens including revoked ones, in the order of their creation. */
+  /** Returns all tokens including revoked ones, but no sessions, in the order of their creation. */
   async findAll(): Promise<ApiToken[]> {
-    const rows: TokenRow[] = await this.dataSource.query(`SELECT ${COLUMNS} FROM ${this.schema}.api_token ORDER BY id`);
+    const rows: TokenRow[] = await this.dataSource.query(
+      `SELECT ${COLUMNS} FROM ${this.schema}.api_token WHERE kind = 'token' ORDER BY id`,
+    );
     return rows.map(toToken);
   }
 
+  /** Returns the tokens and sessions that requests may use. A session ends with its token. */
   async findUsable(): Promise<StoredToken[]> {
     const rows: TokenRow[] = await this.dataSource.query(
-      `SELECT ${COLUMNS} FROM ${this.schema}.api_token WHERE revoked_at IS NULL AND ${this.known.condition(1)}`,
+      `SELECT ${COLUMNS} FROM ${this.schema}.api_token AS own
+       WHERE revoked_at IS NULL AND kind <> 'sign_in' AND ${this.known.condition(1)}
+         AND (kind = 'token' OR EXISTS (
+           SELECT FROM ${this.schema}.api_token AS parent WHERE parent.id = own.parent_id AND parent.revoked_at IS NULL))`,
       [...this.known.values],
     );
     return rows.map((row) => ({ hash: row.token_hash, token: toToken(row) }));
   }
 
-  /** @returns false if the token does not exist or is already revoked */
+  /**
+   * Revokes a token and ends its sessions.
+   *
+   * @returns false if the token does not exist or is already revoked
+   */
   async revoke(id: number): Promise<boolean> {
     const [, count]: [unknown, number] = await this.dataSource.query(
-      `UPDATE ${this.schema}.api_token SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL`,
+      `WITH ended AS (DELETE FROM ${this.schema}.api_token WHERE parent_id = $1)
+       UPDATE ${this.schema}.api_token SET revoked_at = now() WHERE id = $1 AND kind = 'token' AND revoked_at IS NULL`,
       [id],
     );
     return count === 1;
@@ -103,7 +116,7 @@ export class ApiTokenRepository {
   }
 
   /**
-   * Creates the row of a sender, unless a row exists, even a revoked one. Only rows of senders have no scopes. Processes that
+   * Creates the row of a sender, unless a row exists, even a revoked one. Only tokens of senders have no scopes. Processes that
    * create senders at the same time may exceed the maximum by a few.
    *
    * @returns false if there are too many senders
@@ -115,7 +128,8 @@ export class ApiTokenRepository {
            INSERT INTO ${this.schema}.api_token (name, token_hash, scopes)
            SELECT $1, $2, '{}'
            WHERE NOT EXISTS (SELECT FROM known)
-             AND (SELECT count(*) FROM ${this.schema}.api_token WHERE scopes = '{}' AND revoked_at IS NULL) < $3
+             AND (SELECT count(*) FROM ${this.schema}.api_token
+                  WHERE scopes = '{}' AND kind = 'token' AND revoked_at IS NULL) < $3
            ON CONFLICT (token_hash) DO UPDATE SET name = excluded.name
            RETURNING id
          )
@@ -144,7 +158,8 @@ function valuesOf(token: NewApiToken, hash: Buffer): unknown[] {
 
 function toToken(row: TokenRow): ApiToken {
   return {
-    id: row.id,
+    id: row.parent_id ?? row.id,
+    ...(row.kind === 'session' ? { sessionId: row.id } : {}),
     name: row.name,
     scopes: row.scopes,
     labels: row.labels,

@@ -8,6 +8,11 @@ export const SCOPES = ['ingest', 'frontend', 'read', 'scrape', 'admin'] as const
  */
 export type Scope = (typeof SCOPES)[number];
 
+/**
+ * What a row of `api_token` is: a token; a session, which a token opened; or a secret that opens a session once.
+ */
+export type ApiTokenKind = 'token' | 'session' | 'sign_in';
+
 /** A token without its secret, of which only a hash is stored. */
 export interface ApiToken {
   readonly id: number;
@@ -25,6 +30,11 @@ export interface ApiToken {
    * every request.
    */
   readonly isOfHost?: true;
+  /**
+   * Set if the request was sent by a session. The other properties are then those of the session, except for `id`, which is that of
+   * the token that opened it, so that everything which is counted for a token includes its sessions.
+   */
+  readonly sessionId?: number;
 }
 
 /** The token of an admitted request. */

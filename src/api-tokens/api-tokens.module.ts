@@ -2,6 +2,7 @@ import { Module, type OnModuleInit } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { HttpModule } from '../http/http.module.js';
+import { SchedulingModule } from '../scheduling/scheduling.module.js';
 import { ApiTokenRepository } from './api-token.repository.js';
 import { ApiTokensService } from './api-tokens.service.js';
 import { FirstTokensService } from './first-tokens.js';
@@ -10,10 +11,14 @@ import { RateLimiter } from './limits/rate-limiter.js';
 import { SenderTokens } from './sender-tokens.js';
 import { RequestAdmission } from './request-admission.js';
 import { RequestAuthorization } from './request-authorization.js';
+import { SessionSweeper } from './sessions/session-sweeper.js';
+import { SessionRepository } from './sessions/session.repository.js';
+import { SessionsService } from './sessions/sessions.service.js';
+import { SignInLinks } from './sessions/sign-in-links.js';
 
 /** Manages tokens, checks them, and limits their requests. */
 @Module({
-  imports: [DatabaseModule, HttpModule],
+  imports: [DatabaseModule, HttpModule, SchedulingModule],
   providers: [
     ApiTokenRepository,
     ApiTokensService,
@@ -22,13 +27,25 @@ import { RequestAuthorization } from './request-authorization.js';
     RequestAdmission,
     RequestAuthorization,
     SenderTokens,
+    SessionRepository,
+    SessionsService,
+    SessionSweeper,
+    SignInLinks,
     {
       provide: RateLimiter,
       inject: [CUSTOM_METRICS_OPTIONS],
       useFactory: (options: CustomMetricsOptions) => new RateLimiter(options.ingest.rateLimitPerMinute),
     },
   ],
-  exports: [ApiTokensService, FirstTokensService, OpenRequests, RequestAdmission, RateLimiter],
+  exports: [
+    ApiTokensService,
+    FirstTokensService,
+    OpenRequests,
+    RequestAdmission,
+    RateLimiter,
+    SessionsService,
+    SignInLinks,
+  ],
 })
 export class ApiTokensModule implements OnModuleInit {
   constructor(private readonly firstTokens: FirstTokensService) {}

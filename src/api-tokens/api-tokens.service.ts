@@ -125,6 +125,11 @@ export class ApiTokensService implements OnApplicationShutdown {
     return this.findAnew(hash, waitMs);
   }
 
+  /** Reloads the tokens after a change. If that fails, the regular reload follows within half a second. */
+  async refresh(): Promise<void> {
+    await this.reload().catch(() => undefined);
+  }
+
   /** The newest token, which is one of the rows that identify a database. */
   get landmark(): Landmark | undefined {
     return this.newest && { id: this.newest.id, at: this.newest.createdAt.getTime() };
@@ -163,9 +168,9 @@ export class ApiTokensService implements OnApplicationShutdown {
     return isRevoked;
   }
 
-  /** Returns whether an admitted token may still be used, as far as this process knows. */
-  isUsable({ id, expiresAt }: ApiToken): boolean {
-    return this.usableIds.has(id) && !isExpired({ expiresAt });
+  /** Returns whether an admitted token or session may still be used, as far as this process knows. */
+  isUsable({ id, sessionId, expiresAt }: ApiToken): boolean {
+    return this.usableIds.has(sessionId ?? id) && !isExpired({ expiresAt });
   }
 
   private find(hash: Buffer): ApiToken | undefined {
@@ -230,8 +235,10 @@ export class ApiTokensService implements OnApplicationShutdown {
     this.known.assertStill(generation);
     this.byHash = new Map(stored.map((each) => [each.hash.toString('base64'), each]));
     this.recognised.clear();
-    this.usableIds = new Set(stored.map(({ token }) => token.id));
-    this.newest = stored.map(({ token }) => token).reduce<ApiToken | undefined>(newerOf, undefined);
+    this.usableIds = new Set(stored.map(({ token }) => token.sessionId ?? token.id));
+    // The rows of sessions are deleted, so they can't identify a database.
+    const tokens = stored.map(({ token }) => token).filter(({ sessionId }) => sessionId === undefined);
+    this.newest = tokens.reduce<ApiToken | undefined>(newerOf, undefined);
     this.loadedAt = startedAt;
   }
 

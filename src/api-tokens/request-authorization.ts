@@ -19,7 +19,7 @@ export class RequestAuthorization {
     private readonly tokens: ApiTokensService,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {
-    this.failures = new FailedAttempts(options.tokens.failuresPerMinute);
+    this.failures = new FailedAttempts(options.tokens.failuresPerMinute, 'TOKEN_FAILURES_PER_MINUTE');
   }
 
   /**

@@ -3,11 +3,33 @@ import { hash, randomBytes } from 'node:crypto';
 /** The prefix by which people and secret scanners recognise our tokens. */
 export const TOKEN_PREFIX = 'cmk_';
 
+/** The prefix of the secrets of sessions. */
+const SESSION_PREFIX = 'cms_';
+
+/** The prefix of the secrets that open a session once. */
+const SIGN_IN_PREFIX = 'cml_';
+
 const SECRET_BYTES = 32;
 
 /** Creates a secret, which is shown once and never stored. */
 export function createSecret(): string {
-  return TOKEN_PREFIX + randomBytes(SECRET_BYTES).toString('base64url');
+  return TOKEN_PREFIX + randomText();
+}
+
+export function createSessionSecret(): string {
+  return SESSION_PREFIX + randomText();
+}
+
+export function createSignInSecret(): string {
+  return SIGN_IN_PREFIX + randomText();
+}
+
+export function isSignInSecret(secret: string): boolean {
+  return secret.startsWith(SIGN_IN_PREFIX);
+}
+
+function randomText(): string {
+  return randomBytes(SECRET_BYTES).toString('base64url');
 }
 
 export function hashSecret(secret: string): Buffer {

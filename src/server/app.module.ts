@@ -62,6 +62,7 @@ export class AppModule {
         SampleStoreModule,
         CustomMetricsModule.forRoot({
           ...moduleOptions(settings, firstTokens),
+          explorer: settings.explorer.explorer && { path: settings.explorer.path },
           // The server has already migrated the database, unless MIGRATE_ON_START forbids it.
           migrationsRun: false,
           historyDataSource: settings.history.databaseUrl === undefined ? undefined : HISTORY_DATA_SOURCE,

@@ -1,5 +1,6 @@
 import { archive } from './declarations/archive.settings.js';
 import { database } from './declarations/database.settings.js';
+import { explorer } from './declarations/explorer.settings.js';
 import { exposition } from './declarations/exposition.settings.js';
 import { history } from './declarations/history.settings.js';
 import { http } from './declarations/http.settings.js';
@@ -9,6 +10,7 @@ import { logging } from './declarations/logging.settings.js';
 import { otlp } from './declarations/otlp.settings.js';
 import { promql } from './declarations/promql.settings.js';
 import { series } from './declarations/series.settings.js';
+import { sessions } from './declarations/sessions.settings.js';
 import { store } from './declarations/store.settings.js';
 import { tokens } from './declarations/tokens.settings.js';
 import { unleash } from './declarations/unleash.settings.js';
@@ -31,5 +33,7 @@ export const SETTING_GROUPS = {
   promql,
   otlp,
   unleash,
+  explorer,
   tokens,
+  sessions,
 } as const;

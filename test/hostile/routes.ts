@@ -58,6 +58,8 @@ const BODIES: Readonly<Record<string, readonly BodyFormat[]>> = {
   'POST /api/v1/format_query': [queryForm],
   'POST /api/v1/parse_query': [queryForm],
   'POST /api/v1/read': [remoteRead],
+  // Signing in takes no body.
+  'POST /api/explorer/session': [],
 };
 
 /** The sender for each prefix. The first prefix that matches applies. */
@@ -72,6 +74,7 @@ const SENDERS: readonly (readonly [prefix: string, sender: Sender])[] = [
   ['/api/push', 'ingest'],
   ['/v1/metrics', 'ingest'],
   ['/api/history', 'read'],
+  ['/api/explorer', 'read'],
   ['/api/admin/custom-metrics', 'read'],
   ['/api/admin', 'admin'],
 ];
@@ -88,12 +91,12 @@ export function readRoutes(): Route[] {
   return Object.entries(paths).flatMap(([routePath, operations]) =>
     Object.entries(operations).map(([verb, operation]) => {
       const method = verb.toUpperCase();
-      const formats = BODIES[`${method} ${routePath}`] ?? [];
+      const formats = BODIES[`${method} ${routePath}`];
       const sender = SENDERS.find(([prefix]) => routePath.startsWith(prefix))?.[1];
-      if (sender === undefined || ((method === 'POST' || method === 'PUT') && formats.length === 0)) {
+      if (sender === undefined || ((method === 'POST' || method === 'PUT') && formats === undefined)) {
         throw new Error(`Say in ${import.meta.filename} which bodies and which token ${method} ${routePath} takes.`);
       }
-      return { method, path: routePath, sender, formats, parameters: operation.parameters ?? [] };
+      return { method, path: routePath, sender, formats: formats ?? [], parameters: operation.parameters ?? [] };
     }),
   );
 }

@@ -18,7 +18,18 @@ export class ApiTokenResponse {
   lastUsedAt: Date | null;
 
   static of(token: ApiToken): ApiTokenResponse {
-    return { ...token, scopes: [...token.scopes], labels: { ...token.labels } };
+    const { id, name, defaultTemporality, createdAt, expiresAt, revokedAt, lastUsedAt } = token;
+    return {
+      id,
+      name,
+      scopes: [...token.scopes],
+      labels: { ...token.labels },
+      defaultTemporality,
+      createdAt,
+      expiresAt,
+      revokedAt,
+      lastUsedAt,
+    };
   }
 }
 

@@ -13,13 +13,13 @@ const MAX_ADDRESSES = 100_000;
 
 /** The error for an address that has sent too many requests with a wrong token. */
 export class FailedAttemptsError extends RetryLaterError {
-  constructor(limit: number, retryAfterSeconds: number) {
+  constructor(limit: number, setting: string, retryAfterSeconds: number) {
     super(
       {
         name: 'FailedAttemptsError',
         message:
           `This address sent more than ${limit} requests a minute with a wrong token, which is the limit ` +
-          '(TOKEN_FAILURES_PER_MINUTE). Requests with a valid token are not affected.',
+          `(${setting}). Requests with a valid token are not affected.`,
       },
       HttpStatus.TOO_MANY_REQUESTS,
       retryAfterSeconds,
@@ -33,8 +33,14 @@ export class FailedAttempts {
   private addresses = 0;
   private windowEndsAt = 0;
 
-  /** @param perMinute the maximum number of requests with a wrong token from one address; 0 means no limit */
-  constructor(private readonly perMinute: number) {
+  /**
+   * @param perMinute the maximum number of requests with a wrong token from one address; 0 means no limit
+   * @param setting the name of the setting that has set the maximum
+   */
+  constructor(
+    private readonly perMinute: number,
+    private readonly setting: string,
+  ) {
     this.limiter = new RateLimiterMemory({ points: Math.max(perMinute, 1), duration: WINDOW_SECONDS });
   }
 
@@ -45,9 +51,18 @@ export class FailedAttempts {
    */
   async count(address: string): Promise<void> {
     if (this.perMinute === 0) return;
-    const state = await this.limiter.get(address);
-    if (state !== null && state.consumedPoints >= this.perMinute) throw this.error(state);
+    await this.refuseAfterTooMany(address);
     if (this.hasRoom()) await this.limiter.penalty(address);
+  }
+
+  /**
+   * Refuses a request without counting it.
+   *
+   * @throws FailedAttemptsError if the address has sent too many requests with a wrong token
+   */
+  async refuseAfterTooMany(address: string): Promise<void> {
+    const state = await this.limiter.get(address);
+    if (this.perMinute > 0 && state !== null && state.consumedPoints >= this.perMinute) throw this.error(state);
   }
 
   private hasRoom(): boolean {
@@ -60,6 +75,6 @@ export class FailedAttempts {
   }
 
   private error({ msBeforeNext }: RateLimiterRes): FailedAttemptsError {
-    return new FailedAttemptsError(this.perMinute, Math.max(1, Math.ceil(msBeforeNext / 1000)));
+    return new FailedAttemptsError(this.perMinute, this.setting, Math.max(1, Math.ceil(msBeforeNext / 1000)));
   }
 }

@@ -1,8 +1,8 @@
 /** The replacement for a secret. */
 export const REDACTED = '***';
 
-/** Matches our own tokens; see `api-tokens/`. */
-const OWN_TOKEN = /cmk_[\w-]{20,}/g;
+/** Matches our own secrets: of tokens, of sessions, and of links that sign in once; see `api-tokens/`. */
+const OWN_SECRET = /(cm[ksl]_)[\w-]{20,}/g;
 
 /** Matches the secret of an Unleash token `project:environment.secret`. The rest is kept, to identify the token. */
 const UNLEASH_SECRET = /(:[^\s:.]+\.)[\da-f]{20,}[\w-]*/gi;
@@ -17,7 +17,7 @@ const POSTGRES_URL = /(postgres(?:ql)?:\/\/)(\S+)/gi;
 export function redactText(text: string): string {
   return text
     .replace(POSTGRES_URL, (_, scheme: string, rest: string) => scheme + redactConnection(rest))
-    .replace(OWN_TOKEN, `cmk_${REDACTED}`)
+    .replace(OWN_SECRET, `$1${REDACTED}`)
     .replace(UNLEASH_V2_SECRET, `v2_${REDACTED}`)
     .replace(UNLEASH_SECRET, `$1${REDACTED}`);
 }

@@ -2,6 +2,7 @@ import { parseByteSize } from './byte-size.js';
 import { parseDuration } from './duration.js';
 import { type TokenSeed, type TokenKind, maskTokenSeeds, parseTokenSeeds } from './token-seed.js';
 import type { SettingRule } from './setting-rule.js';
+import { ALLOWED_PAGE_PATHS, isPagePath } from './page-path.js';
 import { ALLOWED_SCHEMA_NAMES, isSchemaName } from './schema-name.js';
 import { parseWholeNumber } from './whole-number.js';
 
@@ -155,6 +156,11 @@ export function postgresUrl(): SettingRule<string> {
 /** Allows the name of a schema in Postgres that needs no quotes in SQL. */
 export function schemaNameText(): SettingRule<string> {
   return textRule({ allowed: ALLOWED_SCHEMA_NAMES, isAllowed: isSchemaName });
+}
+
+/** Allows the path of a page. */
+export function pagePath(): SettingRule<string> {
+  return textRule({ allowed: ALLOWED_PAGE_PATHS, isAllowed: isPagePath });
 }
 
 /** Allows the URL of another service, without a query, and without a password, because the URL appears in logs. */

@@ -1,0 +1,104 @@
+import type { IncomingMessage } from 'node:http';
+import { Inject, Injectable } from '@nestjs/common';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
+import { isOutage, waitOutOutage } from '../../database/outage.js';
+import { StoreUnavailableError } from '../../database/store-unavailable.error.js';
+import type { ApiToken } from '../api-token.js';
+import { ApiTokensService } from '../api-tokens.service.js';
+import { FailedAttempts } from '../limits/failed-attempts.js';
+import { TokenMissingError } from '../token-errors.js';
+import { createSessionSecret, hashSecret, isSignInSecret, secretOf } from '../token-secret.js';
+import { type OpenedSession, sessionScopesOf } from './session.js';
+import { NoSessionError, NoSessionScopeError, SessionOfSessionError, SignInSecretError } from './session-errors.js';
+import { type NewSession, SessionRepository } from './session.repository.js';
+
+/**
+ * Opens and ends sessions. A person who has a token exchanges it for a session, so that a page has to keep only the secret of the
+ * session, which ends by itself. The guard treats the secret like that of a token.
+ */
+@Injectable()
+export class SessionsService {
+  private readonly failures: FailedAttempts;
+
+  constructor(
+    private readonly tokens: ApiTokensService,
+    private readonly repository: SessionRepository,
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
+  ) {
+    this.failures = new FailedAttempts(options.sessions.failuresPerMinute, 'SESSION_FAILURES_PER_MINUTE');
+  }
+
+  /**
+   * Opens a session by the token, or by the one-time secret, in the header `Authorization`.
+   *
+   * @throws TokenMissingError, SignInSecretError, NoSessionScopeError, SessionOfSessionError, FailedAttemptsError, or
+   *   StoreUnavailableError
+   */
+  async open({ headers, socket }: IncomingMessage): Promise<OpenedSession> {
+    const address = socket.remoteAddress ?? 'unknown';
+    const secret = secretOf(headers.authorization);
+    // A request without a token is not a guess.
+    if (secret === undefined) throw new TokenMissingError();
+    try {
+      if (!isSignInSecret(secret)) return await this.openByToken(headers.authorization);
+      // Only Postgres knows these secrets, so guesses must not reach it without end.
+      await this.failures.refuseAfterTooMany(address);
+      return await this.openBySignIn(secret);
+    } catch (error) {
+      if (error instanceof TokenMissingError || error instanceof SignInSecretError) await this.failures.count(address);
+      throw error;
+    }
+  }
+
+  /**
+   * Ends the session that sent a request.
+   *
+   * @throws NoSessionError if the request was sent with a token, or StoreUnavailableError
+   */
+  async end({ sessionId }: ApiToken): Promise<void> {
+    if (sessionId === undefined) throw new NoSessionError();
+    await this.store(() => this.repository.end(sessionId));
+    await this.tokens.refresh();
+  }
+
+  private async openByToken(authorization: string | undefined): Promise<OpenedSession> {
+    const parent = await this.tokens.authorize(authorization, undefined, this.options.store.waitMs);
+    if (parent.sessionId !== undefined) throw new SessionOfSessionError();
+    if (sessionScopesOf(parent).length === 0) throw new NoSessionScopeError();
+    // The row is missing if the token was revoked just now.
+    return this.opened(
+      (session) => this.repository.openByToken(parent.id, session),
+      () => new TokenMissingError(),
+    );
+  }
+
+  private openBySignIn(secret: string): Promise<OpenedSession> {
+    return this.opened(
+      (session) => this.repository.openBySignIn(hashSecret(secret), session),
+      () => new SignInSecretError(),
+    );
+  }
+
+  private async opened(open: (session: NewSession) => Promise<boolean>, refusal: () => Error): Promise<OpenedSession> {
+    const { lifetimeSeconds, maxPerToken } = this.options.sessions;
+    // Every attempt has a secret of its own, because a statement without an answer may have stored its hash.
+    const secret = await this.store(async () => {
+      const attempt = createSessionSecret();
+      return (await open({ hash: hashSecret(attempt), lifetimeSeconds, maxPerToken })) ? attempt : undefined;
+    });
+    if (secret === undefined) throw refusal();
+    const token = await this.tokens.findCreated(hashSecret(secret), this.options.store.waitMs);
+    if (token === undefined) throw refusal();
+    return { token, secret };
+  }
+
+  private async store<T>(statement: () => Promise<T>): Promise<T> {
+    try {
+      return await waitOutOutage(statement, this.options.store.waitMs);
+    } catch (error) {
+      if (isOutage(error))
+        throw new StoreUnavailableError('Postgres is unavailable, so nobody can sign in or out at the moment.');
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import { createSignInSecret, hashSecret } from '../token-secret.js';
+import { SessionRepository } from './session.repository.js';
+
+/** How long a link can be opened. It is shown on a terminal or sent in a message, so it must not work for long. */
+export const SIGN_IN_LINK_SECONDS = 15 * 60;
+
+/** Maximum number of unused links of one token. A further one replaces the oldest. */
+const MAX_UNUSED = 20;
+
+/** A secret that opens one session, and the token that the session will belong to. */
+export interface SignInLink {
+  readonly secret: string;
+  readonly tokenName: string;
+}
+
+/** Creates secrets that open one session each. A link to the explorer contains such a secret, so that a person need not type a token. */
+@Injectable()
+export class SignInLinks {
+  constructor(private readonly repository: SessionRepository) {}
+
+  /**
+   * @param tokenId the token that the session will belong to; by default the oldest of those that may do most
+   * @returns undefined if the token does not exist, or no token can have sessions
+   */
+  async create(tokenId?: number): Promise<SignInLink | undefined> {
+    const secret = createSignInSecret();
+    const tokenName = await this.repository.createSignIn(hashSecret(secret), {
+      lifetimeSeconds: SIGN_IN_LINK_SECONDS,
+      max: MAX_UNUSED,
+      tokenId,
+    });
+    return tokenName === undefined ? undefined : { secret, tokenName };
+  }
+}

@@ -1,0 +1,87 @@
+import type { ApiToken } from '../../../api-tokens/api-token.js';
+import { type OpenedSession, type SessionScope, sessionScopesOf } from '../../../api-tokens/sessions/session.js';
+import { VERSION } from '../version.js';
+
+/** What admits a request: the secret of a session, a token itself, or a guard of the app that has mounted the routes. */
+export type SignedInBy = 'session' | 'token' | 'host';
+
+/** The facts about the service that the page needs. */
+export interface ServiceFacts {
+  readonly retentionDays: number;
+  readonly routes: readonly string[];
+  readonly serverTime: Date;
+}
+
+/** The person who is signed in, and what the page has to know about the service. */
+export class SessionResponse {
+  /**
+   * What admits the request: a session, a token that was sent directly, or a guard of the app. Only a session can be ended.
+   * @example session
+   */
+  signedInBy: SignedInBy;
+
+  /**
+   * The name of the token that opened the session.
+   * @example first admin token
+   */
+  tokenName: string;
+
+  /**
+   * What the session may do: `read` queries, and `admin` manages tokens and metrics.
+   * @example ["read", "admin"]
+   */
+  scopes: SessionScope[];
+
+  /**
+   * When the session ends by itself; null if the request was sent with a token that never expires.
+   * @example 2026-11-29T02:00:00.000Z
+   */
+  expiresAt: Date | null;
+
+  /**
+   * The clock of the server, by which the page chooses its ranges.
+   * @example 2026-11-28T14:00:00.000Z
+   */
+  serverTime: Date;
+
+  /** @example 0.1.0 */
+  version: string;
+
+  /**
+   * How many days samples are kept.
+   * @example 90
+   */
+  retentionDays: number;
+
+  /**
+   * The groups of routes that this service has. An app that uses the module can switch some off.
+   * @example ["push", "pushgateway", "otlp", "unleash", "exposition", "history", "promql", "admin"]
+   */
+  routes: string[];
+
+  static of(token: ApiToken, { retentionDays, routes, serverTime }: ServiceFacts): SessionResponse {
+    return {
+      signedInBy: token.sessionId !== undefined ? 'session' : token.isOfHost ? 'host' : 'token',
+      tokenName: token.name,
+      scopes: sessionScopesOf(token),
+      expiresAt: token.expiresAt,
+      serverTime,
+      version: VERSION,
+      retentionDays,
+      routes: [...routes],
+    };
+  }
+}
+
+/** A new session with its secret, which is shown only once. */
+export class OpenedSessionResponse extends SessionResponse {
+  /**
+   * The secret of the session. Requests carry it in the header `Authorization`, as they carry a token.
+   * @example cms_3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
+   */
+  secret: string;
+
+  static ofOpened({ token, secret }: OpenedSession, facts: ServiceFacts): OpenedSessionResponse {
+    return Object.assign(SessionResponse.of(token, facts), { secret });
+  }
+}

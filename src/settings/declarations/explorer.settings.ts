@@ -1,0 +1,33 @@
+import { setting, settingGroup } from '../setting.js';
+import { httpUrl, pagePath, yesOrNo } from '../rules/setting-rules.js';
+
+/** Settings of the explorer. */
+export const explorer = settingGroup({
+  title: 'Explorer',
+  settings: {
+    explorer: setting({
+      env: 'EXPLORER',
+      serverOnly: true,
+      default: 'true',
+      rule: yesOrNo(),
+      description:
+        'Whether the server has the explorer, a page for people, and signs them in. `false` answers 404 there and below `/api/explorer`.',
+    }),
+    path: setting({
+      env: 'EXPLORER_PATH',
+      serverOnly: true,
+      default: 'explorer',
+      rule: pagePath(),
+      description: 'Path of the explorer. A browser that opens `/` is redirected there.',
+    }),
+    publicUrl: setting({
+      env: 'PUBLIC_URL',
+      serverOnly: true,
+      whenUnset: 'the address that the server listens on',
+      example: 'https://metrics.example.org',
+      rule: httpUrl(),
+      description:
+        'URL by which people reach the server, with the prefix of a proxy if there is one. Links that sign in start with it.',
+    }),
+  },
+});
