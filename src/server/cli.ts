@@ -9,6 +9,7 @@ import { loadSettings } from './config/settings.js';
 import { boundDataSource } from '../database/connections/bounded-data-source.js';
 import { connectionOptions } from '../database/connections/connection-options.js';
 import type { ServerDatabase } from './app.module.js';
+import type { ExplorerAddress } from './explorer-link.js';
 import { findSchema, migrate } from './database/migrate.js';
 import { waitForDatabase } from './database/wait-for-database.js';
 import { UsageError } from './usage.error.js';
@@ -38,6 +39,13 @@ async function withDatabase(task: (database: ServerDatabase) => Promise<void>): 
   }
 }
 
+/** Returns where the running server has the explorer, as far as the settings tell; undefined if it is switched off. */
+function explorerAddress(): ExplorerAddress | undefined {
+  const { explorer, http } = loadSettings();
+  if (!explorer.explorer) return undefined;
+  return { url: explorer.publicUrl ?? `http://127.0.0.1:${http.port}`, path: explorer.path };
+}
+
 async function run([command, ...rest]: readonly string[]): Promise<void> {
   switch (command) {
     case 'migrate':
@@ -51,7 +59,9 @@ async function run([command, ...rest]: readonly string[]): Promise<void> {
         await migrate(url, schema.name);
         const dataSource = await new DataSource(connectionOptions(url, 2)).initialize();
         try {
-          console.log(await runTokenCommand(rest, boundDataSource(dataSource, STATEMENT_TIMEOUT_MS), schema));
+          console.log(
+            await runTokenCommand(rest, boundDataSource(dataSource, STATEMENT_TIMEOUT_MS), schema, explorerAddress()),
+          );
         } finally {
           await dataSource.destroy();
         }

@@ -4,19 +4,23 @@ import { validateSync } from 'class-validator';
 import type { DataSource } from 'typeorm';
 import type { DatabaseSchema } from '../database/schema/database-schema.js';
 import { KnownDatabase } from '../database/known-database.js';
+import { type ExplorerAddress, parsePublicUrl, signInLink } from './explorer-link.js';
 import { UsageError } from './usage.error.js';
 import type { ApiToken } from '../api-tokens/api-token.js';
 import { ApiTokenRepository } from '../api-tokens/api-token.repository.js';
 import { ApiTokensService } from '../api-tokens/api-tokens.service.js';
 import { CreateApiTokenDto } from '../api-tokens/dto/create-api-token.dto.js';
+import { SessionRepository } from '../api-tokens/sessions/session.repository.js';
+import { SIGN_IN_LINK_SECONDS, SignInLinks } from '../api-tokens/sessions/sign-in-links.js';
 
 export const TOKEN_USAGE = `  custom-metrics tokens create --name NAME --scope ingest|frontend|read|scrape|admin [--scope …]
                                [--label name=value …] [--temporality delta|cumulative] [--expires 2027-01-01T00:00:00Z]
   custom-metrics tokens list
-  custom-metrics tokens revoke ID`;
+  custom-metrics tokens revoke ID
+  custom-metrics tokens link [--token ID] [--url https://metrics.example.org]`;
 
 /**
- * Creates, lists or revokes tokens with the same service as the admin API.
+ * Creates, lists or revokes tokens, or makes a link that signs in, with the same service as the admin API.
  *
  * @returns the text to print
  * @throws UsageError if the arguments are invalid
@@ -25,6 +29,7 @@ export async function runTokenCommand(
   [action, ...rest]: readonly string[],
   dataSource: DataSource,
   schema: DatabaseSchema,
+  explorer: ExplorerAddress | undefined,
 ): Promise<string> {
   // This process does not remember ids, so it accepts any database.
   const known = new KnownDatabase(schema);
@@ -45,11 +50,44 @@ export async function runTokenCommand(
         ? `Token ${id} is revoked.`
         : `Token ${id} does not exist or is already revoked.`;
     }
+    case 'link':
+      return makeLink(rest, new SignInLinks(new SessionRepository(dataSource, known, schema)), explorer);
     case undefined:
       throw new UsageError('tokens needs an action.');
     default:
       throw new UsageError(`There is no action ${action}.`);
   }
+}
+
+/** @param explorer the address of the explorer; undefined if it is switched off */
+async function makeLink(
+  args: readonly string[],
+  links: SignInLinks,
+  explorer: ExplorerAddress | undefined,
+): Promise<string> {
+  const { values } = parseArgs({ args: [...args], options: { token: { type: 'string' }, url: { type: 'string' } } });
+  if (explorer === undefined) throw new UsageError('The explorer is switched off by EXPLORER=false.');
+  const address = values.url === undefined ? explorer : { ...explorer, url: parsePublicUrl(values.url) };
+  const tokenId = values.token === undefined ? undefined : Number(values.token);
+  if (tokenId !== undefined && !isId(tokenId)) {
+    throw new UsageError('--token needs the id of a token; `tokens list` shows the ids');
+  }
+  const link = await links.create(tokenId);
+  if (link === undefined) {
+    const needed = 'a token with the scope read or admin that is neither revoked nor expired';
+    throw new UsageError(tokenId === undefined ? `A link needs ${needed}.` : `Token ${tokenId} is not ${needed}.`);
+  }
+  return [
+    `This link signs in once, within ${SIGN_IN_LINK_SECONDS / 60} minutes, for the token "${link.tokenName}":`,
+    signInLink(address, link.secret),
+  ].join('\n');
+}
+
+/** The largest value of an int4 column. */
+const MAX_ID = 2 ** 31 - 1;
+
+function isId(id: number): boolean {
+  return Number.isInteger(id) && id >= 1 && id <= MAX_ID;
 }
 
 function parseNewToken(args: readonly string[]): CreateApiTokenDto {
