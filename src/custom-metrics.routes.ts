@@ -14,6 +14,8 @@ import { MetricsController } from './queries/exposition/metrics.controller.js';
 import { HistoryController } from './queries/history/history.controller.js';
 import { BreakdownController } from './queries/history/breakdown/breakdown.controller.js';
 import { SparklinesController } from './queries/history/sparklines/sparklines.controller.js';
+import { LiveModule } from './queries/history/live/live.module.js';
+import { LiveController } from './queries/history/live/live.controller.js';
 import { LabelsController } from './queries/history/labels/labels.controller.js';
 import { HistoryQueriesModule } from './queries/history/history-queries.module.js';
 import { UnleashListingController } from './queries/history/listing/unleash-listing.controller.js';
@@ -112,6 +114,7 @@ const ROUTES: readonly Route[] = [
   { name: 'history', modules: [HistoryQueriesModule], controller: LabelsController },
   { name: 'history', modules: [HistoryQueriesModule], controller: BreakdownController },
   { name: 'history', modules: [HistoryQueriesModule], controller: SparklinesController },
+  { name: 'history', modules: [LiveModule], controller: LiveController },
   { name: 'history', modules: [HistoryQueriesModule, ExpositionModule], controller: UnleashListingController },
   { name: 'promql', modules: [PrometheusQueriesModule], controller: QueryController },
   { name: 'promql', modules: [PrometheusQueriesModule], controller: CatalogListingController },

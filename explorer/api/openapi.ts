@@ -471,6 +471,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/history/live': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Tells at most five times a second which metrics have received samples, as server-sent events, whichever process received them.
+     *     It tells the names and the times of the newest samples; the values are in the other routes.
+     */
+    get: operations['LiveController_watch'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/admin/custom-metrics': {
     parameters: {
       query?: never;
@@ -832,6 +852,28 @@ export interface paths {
     post?: never;
     /** Revokes a token. Every process starts to refuse it within a second. */
     delete: operations['ApiTokensController_revoke'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/explorer/session': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Returns the session of the request, and what a page has to know about the service. */
+    get: operations['SessionController_show'];
+    put?: never;
+    /**
+     * Opens a session. The header `Authorization` has a token with the scope read or admin, or the one-time secret of a link that signs
+     *     in. The session has the scopes of the token among these two. Only this answer shows its secret.
+     */
+    post: operations['SignInController_open'];
+    /** Ends the session of the request. Every process refuses it within a second. */
+    delete: operations['SignInController_end'];
     options?: never;
     head?: never;
     patch?: never;
@@ -1508,6 +1550,113 @@ export interface components {
        * @description The time of the last use, which is updated with a delay of up to a minute.
        */
       lastUsedAt: string | null;
+    };
+    SessionResponse: {
+      /**
+       * @description What admits the request: a session, a token that was sent directly, or a guard of the app. Only a session can be ended.
+       * @example session
+       * @enum {string}
+       */
+      signedInBy: 'host' | 'session' | 'token';
+      /** @description The name of the token that opened the session. */
+      tokenName: string;
+      /**
+       * @description What the session may do: `read` queries, and `admin` manages tokens and metrics.
+       * @example [
+       *       "read",
+       *       "admin"
+       *     ]
+       */
+      scopes: ('admin' | 'read')[];
+      /**
+       * Format: date-time
+       * @description When the session ends by itself; null if the request was sent with a token that never expires.
+       * @example 2026-11-29T02:00:00.000Z
+       */
+      expiresAt: string | null;
+      /**
+       * Format: date-time
+       * @description The clock of the server, by which the page chooses its ranges.
+       * @example 2026-11-28T14:00:00.000Z
+       */
+      serverTime: string;
+      /** @example 0.1.0 */
+      version: string;
+      /**
+       * @description How many days samples are kept.
+       * @example 90
+       */
+      retentionDays: number;
+      /**
+       * @description The groups of routes that this service has. An app that uses the module can switch some off.
+       * @example [
+       *       "push",
+       *       "pushgateway",
+       *       "otlp",
+       *       "unleash",
+       *       "exposition",
+       *       "history",
+       *       "promql",
+       *       "admin"
+       *     ]
+       */
+      routes: string[];
+    };
+    OpenedSessionResponse: {
+      /**
+       * @description What admits the request: a session, a token that was sent directly, or a guard of the app. Only a session can be ended.
+       * @example session
+       * @enum {string}
+       */
+      signedInBy: 'host' | 'session' | 'token';
+      /** @description The name of the token that opened the session. */
+      tokenName: string;
+      /**
+       * @description What the session may do: `read` queries, and `admin` manages tokens and metrics.
+       * @example [
+       *       "read",
+       *       "admin"
+       *     ]
+       */
+      scopes: ('admin' | 'read')[];
+      /**
+       * Format: date-time
+       * @description When the session ends by itself; null if the request was sent with a token that never expires.
+       * @example 2026-11-29T02:00:00.000Z
+       */
+      expiresAt: string | null;
+      /**
+       * Format: date-time
+       * @description The clock of the server, by which the page chooses its ranges.
+       * @example 2026-11-28T14:00:00.000Z
+       */
+      serverTime: string;
+      /** @example 0.1.0 */
+      version: string;
+      /**
+       * @description How many days samples are kept.
+       * @example 90
+       */
+      retentionDays: number;
+      /**
+       * @description The groups of routes that this service has. An app that uses the module can switch some off.
+       * @example [
+       *       "push",
+       *       "pushgateway",
+       *       "otlp",
+       *       "unleash",
+       *       "exposition",
+       *       "history",
+       *       "promql",
+       *       "admin"
+       *     ]
+       */
+      routes: string[];
+      /**
+       * @description The secret of the session. Requests carry it in the header `Authorization`, as they carry a token.
+       * @example cms_3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
+       */
+      secret: string;
     };
   };
   responses: never;
@@ -3376,6 +3525,76 @@ export interface operations {
       };
     };
   };
+  LiveController_watch: {
+    parameters: {
+      query?: {
+        /** @description The exact name of a metric, repeatable; a histogram stands for its counters. Without it, all metrics are listed. A name that does not exist yet is listed as soon as it is pushed. */
+        metric?: string[];
+        /** @description Lists a histogram by its own name, instead of its counters `_bucket`, `_sum` and `_count`. */
+        families?: boolean;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A stream of events, which stays open */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example retry: 2000
+           *     event: ready
+           *     data: {"at":"2026-11-24T12:00:00.000Z"}
+           *
+           *     event: samples
+           *     data: {"metrics":[{"metric":"orders_total","newestAt":"2026-11-24T12:00:03.120Z"}],"truncated":false}
+           *
+           *     : heartbeat
+           */
+          'text/event-stream': string;
+        };
+      };
+      /** @description A parameter is wrong; the message says which */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The token is missing, unknown, expired or revoked */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The token lacks the scope read */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The token has too many open streams; try again later */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Too many open streams; try again after Retry-After */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
   UnleashListingController_findRows: {
     parameters: {
       query?: {
@@ -4750,6 +4969,110 @@ export interface operations {
         content?: never;
       };
       /** @description The token lacks the scope admin */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  SessionController_show: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SessionResponse'];
+        };
+      };
+      /** @description The token is missing, unknown, expired or revoked */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The token lacks the scope */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  SignInController_open: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['OpenedSessionResponse'];
+        };
+      };
+      /** @description The token is missing, unknown, expired or revoked, or the link was used */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The token has neither the scope read nor admin, or belongs to a session */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Too many wrong tokens from this address; try again after Retry-After */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  SignInController_end: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The token is missing, unknown, expired or revoked */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The token lacks the scope */
       403: {
         headers: {
           [name: string]: unknown;

@@ -31,6 +31,14 @@ export interface SeriesTotals {
   readonly pushedAt: number | null;
 }
 
+/** Observes which samples become live values. Its methods run between two samples of a push, so they must be fast. */
+export interface LiveValuesWatcher {
+  /** Called after committed samples were applied. Samples of removed series are among them. */
+  applied(samples: CommittedSamples): void;
+  /** Called after all values were replaced, when it is not known which series have received samples. */
+  replaced(): void;
+}
+
 const INITIAL_SLOTS = 1024;
 const NOTHING: readonly number[] = [];
 
@@ -64,6 +72,12 @@ export class LiveValues {
   private pushedAt = new Float64Array(INITIAL_SLOTS);
   /** The value is 1 where the newest sample is a stale marker. */
   private stale = new Uint8Array(INITIAL_SLOTS);
+  private watcher: LiveValuesWatcher | undefined;
+
+  /** Sets the only watcher, or removes it. Without a watcher, applying samples costs nothing more. */
+  watchBy(watcher: LiveValuesWatcher | undefined): void {
+    this.watcher = watcher;
+  }
 
   /**
    * Applies one log row: adds its deltas and sets its last values.
@@ -94,6 +108,7 @@ export class LiveValues {
       }
       if (receivedAt > this.pushedAt[slot]!) this.pushedAt[slot] = receivedAt;
     }
+    this.watcher?.applied(samples);
     return leftOut ?? NOTHING;
   }
 
@@ -111,7 +126,7 @@ export class LiveValues {
     this.pushedAt[slot] = totals.pushedAt ?? 0;
   }
 
-  /** Takes over the values of another instance in one step; that instance must not be used afterwards. */
+  /** Takes over the values of another instance in one step; that instance must not be used afterwards. The watcher stays. */
   replaceBy(others: LiveValues): void {
     this.owners = others.owners;
     this.values = others.values;
@@ -122,6 +137,7 @@ export class LiveValues {
     this.newestWriter = others.newestWriter;
     this.pushedAt = others.pushedAt;
     this.stale = others.stale;
+    this.watcher?.replaced();
   }
 
   /**

@@ -80,7 +80,8 @@ function attackWithoutBody(route: Route, kind: AttackKind, random: SeededRandom)
     method: route.method,
     target,
     headers: headersOf(route, kind, random),
-    pace: 'plain',
+    // A sender that read everything would wait for ever.
+    pace: route.isEndless ? 'slow reader' : 'plain',
   });
   const costly = targetOf(route, 'costly', random);
   switch (kind) {

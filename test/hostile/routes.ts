@@ -25,7 +25,11 @@ export interface Route {
   readonly sender: Sender;
   readonly formats: readonly BodyFormat[];
   readonly parameters: readonly { readonly name: string; readonly in: 'path' | 'query' | 'header' }[];
+  /** True if the answer is a stream that does not end by itself. */
+  readonly isEndless: boolean;
 }
+
+const ENDLESS: ReadonlySet<string> = new Set(['GET /api/history/live']);
 
 interface Operation {
   readonly parameters?: Route['parameters'];
@@ -96,7 +100,15 @@ export function readRoutes(): Route[] {
       if (sender === undefined || ((method === 'POST' || method === 'PUT') && formats === undefined)) {
         throw new Error(`Say in ${import.meta.filename} which bodies and which token ${method} ${routePath} takes.`);
       }
-      return { method, path: routePath, sender, formats: formats ?? [], parameters: operation.parameters ?? [] };
+      const isEndless = ENDLESS.has(`${method} ${routePath}`);
+      return {
+        method,
+        path: routePath,
+        sender,
+        formats: formats ?? [],
+        parameters: operation.parameters ?? [],
+        isEndless,
+      };
     }),
   );
 }

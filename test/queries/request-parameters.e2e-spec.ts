@@ -15,7 +15,7 @@ const VALUES_PER_PARAMETER = process.env.FUZZ_ALL === '1' ? Infinity : 8;
 const VALUES_PER_HEADER = process.env.FUZZ_ALL === '1' ? Infinity : 2;
 
 /** Routes whose answer is an endless stream. */
-const ENDLESS = new Set(['/api/client/streaming']);
+const ENDLESS = new Set(['/api/client/streaming', '/api/history/live']);
 
 /** Values for the parameters that are not under test, so that the tested value is processed as far as possible. */
 const DEFAULTS: Readonly<Record<string, string>> = {

@@ -29,6 +29,7 @@ const REQUESTS: Readonly<Record<keyof CustomMetricsRoutes, readonly string[]>> =
     'GET /api/history/labels',
     'GET /api/history/breakdown',
     'POST /api/history/sparklines',
+    'GET /api/history/live',
     'GET /api/admin/custom-metrics',
   ],
   promql: ['GET /api/v1/query?query=1', 'GET /api/v1/labels', 'GET /api/v1/status/tsdb'],

@@ -77,6 +77,21 @@ export const history = settingGroup({
         'Maximum number of values that the percentiles of concurrent requests keep together, at 12 bytes each. Beyond it a request is answered ' +
         '503 with `Retry-After`. A single request may keep `HISTORY_MAX_SAMPLES`.',
     }),
+    liveStreams: setting({
+      env: 'HISTORY_LIVE_STREAMS',
+      default: '20',
+      rule: wholeNumber(1, 1_000),
+      description:
+        'Maximum number of open streams of `/api/history/live`. Beyond it a request is answered 503 with `Retry-After`. One token gets ' +
+        'at most three quarters of them, and beyond that 429.',
+    }),
+    liveMetrics: setting({
+      env: 'HISTORY_LIVE_METRICS',
+      default: '500',
+      rule: wholeNumber(1, 10_000),
+      description:
+        'Maximum number of metrics that one event of `/api/history/live` lists. If more have received samples, the event is marked as truncated.',
+    }),
     maxLabelColumns: setting({
       env: 'HISTORY_MAX_LABEL_COLUMNS',
       default: '1000',

@@ -1,0 +1,34 @@
+import { HttpStatus } from '@nestjs/common';
+import { RetryLaterError } from '../../../http/answers/errors.js';
+
+const RETRY_SECONDS = 5;
+
+/** The error for a stream beyond the number that this process serves. */
+export class LiveStreamsError extends RetryLaterError {
+  constructor(limit: number) {
+    super(
+      {
+        message:
+          `This process serves at most ${limit} streams at once (HISTORY_LIVE_STREAMS), and is not accepting another one now. Try ` +
+          'again after Retry-After.',
+      },
+      HttpStatus.SERVICE_UNAVAILABLE,
+      RETRY_SECONDS,
+    );
+  }
+}
+
+/** The error for a token that already has its share of the streams. */
+export class LiveStreamsShareError extends RetryLaterError {
+  constructor() {
+    super(
+      {
+        message:
+          'This token has too many open streams; it may have three quarters of all (HISTORY_LIVE_STREAMS). Close one, or try again ' +
+          'after Retry-After.',
+      },
+      HttpStatus.TOO_MANY_REQUESTS,
+      RETRY_SECONDS,
+    );
+  }
+}

@@ -1,0 +1,141 @@
+import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
+import type { ServerResponse } from 'node:http';
+import type { ApiToken } from '../../../api-tokens/api-token.js';
+import { ApiTokensService } from '../../../api-tokens/api-tokens.service.js';
+import { Catalog } from '../../../catalog/catalog.js';
+import type { Metric } from '../../../catalog/series/series.js';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../../custom-metrics.options.js';
+import { DatabaseClock } from '../../../database/database-clock.js';
+import { SharedSlots } from '../../../http/connections/shared-slots.js';
+import { type CommittedSamples, LiveValues, type LiveValuesWatcher } from '../../../live-values/live-values.js';
+import { LiveStreamsError, LiveStreamsShareError } from './live-errors.js';
+import { LiveStream } from './live-stream.js';
+import { type LiveSelection, ReceivedSamples } from './received-samples.js';
+
+/** The pause between two events, so that a client gets at most five in a second. */
+const EVENT_INTERVAL_MS = 200;
+
+/** The pause between two checks of the tokens. A revocation reaches this process within half a second, so a stream ends within one. */
+const CHECK_INTERVAL_MS = 500;
+
+/** With this multiple, a single token may have three quarters of all streams. */
+const MULTIPLE_OF_FREE = 3;
+
+/**
+ * Tells clients which metrics have received samples, from whichever process: all samples become live values of this process, so
+ * watching these is enough. While no client is connected, nothing is watched.
+ */
+@Injectable()
+export class LiveFeed implements LiveValuesWatcher, BeforeApplicationShutdown {
+  private readonly streams = new Map<LiveStream, ApiToken>();
+  private readonly slots: SharedSlots;
+  /** The time of the newest sample of each metric that has received samples since the last event. */
+  private newestAt = new Map<Metric, number>();
+  private hasReplacedAll = false;
+  private eventAt = -Infinity;
+  private eventTimer: NodeJS.Timeout | undefined;
+  private checkTimer: NodeJS.Timeout | undefined;
+  private isStopping = false;
+
+  constructor(
+    private readonly liveValues: LiveValues,
+    private readonly catalog: Catalog,
+    private readonly tokens: ApiTokensService,
+    private readonly clock: DatabaseClock,
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
+  ) {
+    this.slots = new SharedSlots(options.history.liveStreams, MULTIPLE_OF_FREE);
+  }
+
+  /**
+   * Opens a stream, which ends when the client disconnects, when its token may no longer be used, or when the service stops.
+   *
+   * @throws LiveStreamsError or LiveStreamsShareError if there are too many streams
+   */
+  open(response: ServerResponse, token: ApiToken, selection: LiveSelection): void {
+    const { liveStreams } = this.options.history;
+    if (this.isStopping) throw new LiveStreamsError(liveStreams);
+    if (!this.slots.take(token.id)) {
+      throw this.slots.free === 0 ? new LiveStreamsError(liveStreams) : new LiveStreamsShareError();
+    }
+    const stream = new LiveStream(response, selection);
+    this.add(stream, token);
+    response.once('close', () => this.remove(stream, token));
+    // A failed write closes the connection, which is not an error of the service.
+    response.on('error', () => undefined);
+    stream.begin(new Date(this.clock.now()));
+  }
+
+  applied({ series, timestamps, receivedAt }: CommittedSamples): void {
+    const { newestAt } = this;
+    let previous: Metric | undefined;
+    for (let index = 0; index < series.length; index++) {
+      const { metric } = series[index]!;
+      if (timestamps === null && metric === previous) continue;
+      previous = metric;
+      const at = timestamps === null ? receivedAt : timestamps[index]!;
+      const known = newestAt.get(metric);
+      if (known === undefined || at > known) newestAt.set(metric, at);
+    }
+    this.planEvent();
+  }
+
+  replaced(): void {
+    this.hasReplacedAll = true;
+    this.planEvent();
+  }
+
+  /** Ends all streams. They never end by themselves, so a server that waited for them would never stop. */
+  beforeApplicationShutdown(): void {
+    this.isStopping = true;
+    for (const stream of this.streams.keys()) stream.end();
+  }
+
+  private add(stream: LiveStream, token: ApiToken): void {
+    if (this.streams.size === 0) {
+      this.liveValues.watchBy(this);
+      this.checkTimer = setInterval(() => this.check(), CHECK_INTERVAL_MS).unref();
+    }
+    this.streams.set(stream, token);
+  }
+
+  private remove(stream: LiveStream, token: ApiToken): void {
+    this.slots.giveBack(token.id);
+    this.streams.delete(stream);
+    if (this.streams.size > 0) return;
+    this.liveValues.watchBy(undefined);
+    clearInterval(this.checkTimer);
+    clearTimeout(this.eventTimer);
+    this.eventTimer = undefined;
+    this.newestAt = new Map();
+    this.hasReplacedAll = false;
+  }
+
+  private check(): void {
+    for (const [stream, token] of this.streams) {
+      if (this.tokens.isUsable(token) && !stream.isTooOld) stream.keepAlive();
+      else stream.end();
+    }
+  }
+
+  private planEvent(): void {
+    this.eventTimer ??= setTimeout(
+      () => this.sendEvent(),
+      Math.max(0, this.eventAt + EVENT_INTERVAL_MS - performance.now()),
+    ).unref();
+  }
+
+  private sendEvent(): void {
+    this.eventTimer = undefined;
+    this.eventAt = performance.now();
+    const received = new ReceivedSamples(
+      this.newestAt,
+      this.hasReplacedAll,
+      this.catalog,
+      this.options.history.liveMetrics,
+    );
+    this.newestAt = new Map();
+    this.hasReplacedAll = false;
+    for (const stream of this.streams.keys()) stream.tell(received);
+  }
+}
