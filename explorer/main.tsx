@@ -4,12 +4,12 @@ import { render } from 'preact';
 import { App } from './layout/app.js';
 import { followPushes } from './live/pushes.js';
 import { followAddress } from './router/location.js';
-import { restore } from './session/session.js';
+import { startSession } from './session/session.js';
 import { applyTheme } from './style/theme.js';
 
 applyTheme();
 followAddress();
 followPushes();
-void restore().catch(() => undefined);
+void startSession();
 const root = document.getElementById('app');
 if (root !== null) render(<App />, root);

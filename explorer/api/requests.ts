@@ -56,7 +56,8 @@ export async function send(path: string, options: RequestOptions = {}): Promise<
       headers,
       body: json === undefined ? null : JSON.stringify(json),
       signal: signal ?? null,
-      credentials: 'omit',
+      // The service sets no cookie and reads none. A cookie of the same origin can only be for the guard of an app.
+      credentials: authorization === null ? 'same-origin' : 'omit',
       cache: 'no-store',
     });
   } catch (error) {
@@ -67,7 +68,9 @@ export async function send(path: string, options: RequestOptions = {}): Promise<
   offlineSince.value = null;
   if (answer.ok) return answer;
   const problem = await problemOf(answer);
-  if (problem.status === 401 && options.authorization === undefined) refusals.value += 1;
+  // A late answer to the secret of an earlier session says nothing about the present one.
+  const isOfThisSession = options.authorization === undefined && authorization === secret.peek();
+  if (problem.status === 401 && isOfThisSession) refusals.value += 1;
   throw problem;
 }
 

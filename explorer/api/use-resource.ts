@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { secret } from './credentials.js';
+import { isAdmitted, secret } from './credentials.js';
 import { ApiProblem } from './problem.js';
 
 /** What a page knows of something that it asked the server for. Old data stays while newer data is on its way. */
@@ -38,10 +38,16 @@ export function useResource<T>(
   const running = useRef<AbortController | null>(null);
   latest.current.load = load;
   const session = secret.value;
+  const admitted = isAdmitted.value;
 
   useEffect(() => {
     if (key === null) {
       setState(nothing);
+      return undefined;
+    }
+    if (!admitted) {
+      // The dialog that signs in lies over the page, which keeps its last picture and asks again afterwards.
+      setState((old) => ({ ...old, loading: false, retryAt: null }));
       return undefined;
     }
     const controller = new AbortController();
@@ -74,7 +80,7 @@ export function useResource<T>(
       controller.abort();
       clearTimeout(timer);
     };
-  }, [key, version, asked, session]);
+  }, [key, version, asked, session, admitted]);
 
   const reload = useCallback(() => setAsked((count) => count + 1), []);
   const cancel = useCallback(() => {

@@ -8,6 +8,7 @@ import { Tokens } from '../pages/tokens/tokens.js';
 import { page } from '../router/location.js';
 import type { Page } from '../router/route.js';
 import { zone } from '../router/view.js';
+import { wasAdmitted } from '../session/session.js';
 import { SignInDialog } from '../session/sign-in-dialog.js';
 import styles from './app.module.css';
 import { Header } from './header.js';
@@ -39,7 +40,8 @@ export function App() {
       <Header />
       <OfflineBanner />
       <main id="main" class={styles.main} tabIndex={-1}>
-        <Content />
+        {/* Nothing to ask for yet. Later the page keeps its picture under the dialog. */}
+        {wasAdmitted.value && <Content />}
       </main>
       <SignInDialog />
     </>

@@ -1,43 +1,144 @@
-import { signal } from '@preact/signals';
-import { secret } from '../api/credentials.js';
-import { request } from '../api/requests.js';
+import { computed, effect, signal } from '@preact/signals';
+import { isAdmitted, refusals, secret } from '../api/credentials.js';
+import { ApiProblem } from '../api/problem.js';
+import { apiBase, request } from '../api/requests.js';
+import { takeLinkSecret } from './sign-in-link.js';
+import { Tabs, type TabMessage } from './tabs.js';
 
 export { secret };
 
-/** What the session may do: `read`, and `admin` if the token had it. */
-export const scopes = signal<readonly string[]>([]);
-
-/** The place in sessionStorage. All tabs closed means signed out. */
-const STORED = 'custom-metrics-session';
-
-/** What the server answers to a token. */
-interface Session {
-  secret?: string;
+/** What the server tells about a session and about itself. */
+export interface SessionFacts {
+  /** `session`, a `token` that was sent directly, or the guard of an app, the `host`. */
+  signedInBy: string;
+  tokenName: string;
   scopes: string[];
+  expiresAt: string | null;
+  serverTime: string;
+  version: string;
+  retentionDays: number;
+  /** The groups of routes that the service has. */
+  routes: string[];
 }
 
-/** Continues the session of this tab, if there is one. */
-export async function restore(): Promise<void> {
+/** What is known of the session. It stays after the session has ended, so that the page under the dialog keeps its picture. */
+export const session = signal<SessionFacts | null>(null);
+
+/** What the session may do: `read`, and `admin` if the token had it. */
+export const scopes = computed<readonly string[]>(() => session.value?.scopes ?? []);
+
+/** Whether the session may administer. */
+export const isAdmin = computed(() => scopes.value.includes('admin'));
+
+/** Whether the page has been admitted since it was opened. Before that there is nothing to show. */
+export const wasAdmitted = signal(false);
+
+/** Whether the page has to ask for a token. It does not know at first. */
+export const needsToken = signal(false);
+
+/** Why the page asks for a token, if that is not obvious. */
+export const signInReason = signal<string | null>(null);
+
+const SESSION = '/api/explorer/session';
+
+const ENDED = 'Your session has ended. Sign in again: the page stays as it is.';
+
+/** How soon the page asks again what a session may do, if the server did not answer. */
+const ASK_AGAIN_MS = 3000;
+
+/** The place in sessionStorage. All tabs closed means signed out. The address keeps services of one origin apart. */
+const STORED = `custom-metrics-session ${apiBase}`;
+
+const tabs = new Tabs(STORED);
+
+/** Continues the session of this tab, of a link, or of another tab, and follows what happens to it. */
+export async function startSession(): Promise<void> {
+  tabs.listen(hear);
+  addEventListener('hashchange', () => void followLink());
+  effect(() => {
+    if (refusals.value > 0 && isAdmitted.peek()) endHere(ENDED);
+  });
+  if (await followLink()) return;
   const stored = sessionStorage.getItem(STORED);
-  if (stored === null) return;
-  secret.value = stored;
-  const session = await request<Session>('/api/explorer/session');
-  scopes.value = session.scopes;
+  if (stored !== null && (await resume(stored))) return;
+  const shared = stored === null ? await tabs.askForSecret() : null;
+  if (shared !== null && (await resume(shared))) return;
+  if (await resume(null)) return;
+  needsToken.value = true;
 }
 
-/** Exchanges a token for the secret of a session. The token is kept nowhere. */
+/** Exchanges a token for the secret of a session. The token is kept nowhere. It throws an `ApiProblem`. */
 export async function signIn(token: string): Promise<void> {
-  const session = await request<Session>('/api/explorer/session', { method: 'POST', authorization: token });
-  if (session.secret === undefined) return;
-  sessionStorage.setItem(STORED, session.secret);
-  scopes.value = session.scopes;
-  secret.value = session.secret;
+  const opened = await request<SessionFacts & { secret: string }>(SESSION, { method: 'POST', authorization: token });
+  const { secret: own, ...facts } = opened;
+  admit(own, facts);
+  tabs.say({ type: 'secret', secret: own });
 }
 
-/** Ends the session on the server and here. */
+/** Ends the session on the server, here, and in all other tabs. */
 export async function signOut(): Promise<void> {
-  await request('/api/explorer/session', { method: 'DELETE' }).catch(() => undefined);
+  const own = secret.peek();
+  endHere(null);
+  tabs.say({ type: 'out' });
+  if (own !== null) await request(SESSION, { method: 'DELETE', authorization: own }).catch(() => undefined);
+}
+
+/** Signs in with the link in the address, if there is one. */
+async function followLink(): Promise<boolean> {
+  const linkSecret = takeLinkSecret();
+  if (linkSecret === null) return false;
+  try {
+    await signIn(linkSecret);
+    return true;
+  } catch (error) {
+    signInReason.value = error instanceof ApiProblem ? error.message : 'This link does not work.';
+    return false;
+  }
+}
+
+/** Continues a session. Null asks whether the guard of an app admits the page without one. */
+async function resume(own: string | null): Promise<boolean> {
+  try {
+    const facts = await request<SessionFacts>(SESSION, own === null ? {} : { authorization: own });
+    admit(own, facts);
+    return true;
+  } catch (error) {
+    if (own === null || !(error instanceof ApiProblem && error.isTemporary)) {
+      if (own !== null) sessionStorage.removeItem(STORED);
+      return false;
+    }
+    // The server is down, which says nothing about the session. The page shows what it can, and asks again.
+    admit(own, null);
+    setTimeout(() => void resumeLater(own), ASK_AGAIN_MS);
+    return true;
+  }
+}
+
+async function resumeLater(own: string): Promise<void> {
+  if (secret.peek() === own && session.peek() === null && !(await resume(own))) endHere(ENDED);
+}
+
+function admit(own: string | null, facts: SessionFacts | null): void {
+  if (own !== null) sessionStorage.setItem(STORED, own);
+  if (facts !== null) session.value = facts;
+  secret.value = own;
+  signInReason.value = null;
+  needsToken.value = false;
+  isAdmitted.value = true;
+  wasAdmitted.value = true;
+}
+
+function endHere(reason: string | null): void {
   sessionStorage.removeItem(STORED);
-  scopes.value = [];
+  isAdmitted.value = false;
   secret.value = null;
+  signInReason.value = reason;
+  needsToken.value = true;
+}
+
+function hear(message: TabMessage): void {
+  const own = secret.peek();
+  if (message.type === 'ask' && own !== null) tabs.say({ type: 'secret', secret: own });
+  if (message.type === 'secret' && needsToken.peek()) void resume(message.secret);
+  if (message.type === 'out' && own !== null) endHere('You signed out in another tab.');
 }

@@ -1,13 +1,16 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { ApiProblem } from '../api/problem.js';
 import controls from '../style/controls.module.css';
-import { secret, signIn } from './session.js';
+import { needsToken, signIn, signInReason } from './session.js';
+import styles from './sign-in-dialog.module.css';
 
 /** Asks for a token while nobody is signed in. It lies over the page, whose state stays. */
 export function SignInDialog() {
   const dialog = useRef<HTMLDialogElement>(null);
   const problem = useSignal<string | null>(null);
-  const isOpen = secret.value === null;
+  const isBusy = useSignal(false);
+  const isOpen = needsToken.value;
 
   useEffect(() => {
     if (isOpen) dialog.current?.showModal();
@@ -18,25 +21,82 @@ export function SignInDialog() {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
     const token = new FormData(form).get('token');
-    if (typeof token !== 'string' || token === '') return;
-    problem.value = null;
-    await signIn(token.trim()).then(
-      () => form.reset(),
-      (error: Error) => (problem.value = error.message),
-    );
+    if (isBusy.value || typeof token !== 'string' || token.trim() === '') return;
+    isBusy.value = true;
+    try {
+      await signIn(token.trim());
+      problem.value = null;
+      form.reset();
+    } catch (error) {
+      problem.value = sentenceFor(error);
+    } finally {
+      isBusy.value = false;
+    }
   };
 
   return (
-    <dialog ref={dialog} aria-labelledby="sign-in-title" onCancel={(event) => event.preventDefault()}>
-      <form onSubmit={(event) => void submit(event)}>
+    <dialog
+      ref={dialog}
+      class={styles.dialog}
+      aria-labelledby="sign-in-title"
+      aria-describedby="sign-in-text"
+      onCancel={(event) => event.preventDefault()}
+      // Browsers close a dialog at the second Escape in any case, and the page below has nothing to show.
+      onClose={() => {
+        if (needsToken.peek()) dialog.current?.showModal();
+      }}
+    >
+      <form class={styles.form} onSubmit={(event) => void submit(event)}>
         <h2 id="sign-in-title">Sign in</h2>
+        {signInReason.value !== null && (
+          <p class={styles.reason} role="status">
+            {signInReason.value}
+          </p>
+        )}
+        <p id="sign-in-text" class={controls.muted}>
+          The page exchanges a token for a session that ends after some hours, or when all tabs are closed. It does not
+          keep the token.
+        </p>
         <label class={controls.field}>
-          <span class={controls.label}>A token with the scope read or admin</span>
-          <input class={controls.input} type="password" name="token" autocomplete="off" required />
+          <span class={controls.label}>
+            Token with the scope <code>read</code> or <code>admin</code>
+          </span>
+          <input
+            class={`${controls.input} ${controls.mono}`}
+            type="password"
+            name="token"
+            autocomplete="off"
+            spellcheck={false}
+            placeholder="cmk_…"
+            maxLength={1000}
+            required
+            aria-invalid={problem.value !== null}
+            aria-errormessage="sign-in-problem"
+          />
         </label>
-        {problem.value !== null && <p role="alert">{problem.value}</p>}
-        <button class={`${controls.button} ${controls.primary}`}>Sign in</button>
+        <p id="sign-in-problem" class={styles.problem} role="alert" hidden={problem.value === null}>
+          {problem.value}
+        </p>
+        <button class={`${controls.button} ${controls.primary}`} disabled={isBusy.value}>
+          {isBusy.value ? 'Signing in…' : 'Sign in'}
+        </button>
+        <details class={styles.help}>
+          <summary>I have no token</summary>
+          <p>
+            The service printed a link that signs in when it started for the first time. On its machine,{' '}
+            <code>npm run tokens -- link</code> prints another one, and{' '}
+            <code>npm run tokens -- create --name me --scope read</code> makes a token. Whoever has the scope{' '}
+            <code>admin</code> can make one for you on the page Tokens.
+          </p>
+        </details>
       </form>
     </dialog>
   );
+}
+
+function sentenceFor(error: unknown): string {
+  if (!(error instanceof ApiProblem)) return 'Signing in did not work. Try again.';
+  if (error.status === 404)
+    return 'This app does not sign in with tokens: sign in to the app itself, then reload this page.';
+  return error.message;
 }
