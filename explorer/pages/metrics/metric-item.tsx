@@ -8,11 +8,11 @@ import { route } from '../../router/location.js';
 import { hashOfPage } from '../../router/route.js';
 import { zone } from '../../router/view.js';
 import controls from '../../style/controls.module.css';
-import { favourites, toggleFavourite } from './favourites.js';
+import { favourites, toggleFavourite } from '../../favourites/favourites.js';
 import styles from './metrics.module.css';
 import { Sparkline } from './sparkline.js';
 import type { SparklineStore } from './sparkline-store.js';
-import { useVisible } from './use-visible.js';
+import { useVisible } from '../../visibility/use-visible.js';
 
 /** One metric of the catalogue, as a row of a long list or as a card of a short one. */
 export function MetricItem({
@@ -24,7 +24,7 @@ export function MetricItem({
   store: SparklineStore;
   asCard: boolean;
 }) {
-  const [ref, isVisible] = useVisible<HTMLLIElement>();
+  const [ref, isVisible] = useVisible();
   const { name, help, lastPushAt, seriesCount, type, unit } = metric;
   const pushedAt = lastPushAt === null ? 0 : Date.parse(lastPushAt);
   useEffect(() => {

@@ -10,7 +10,7 @@ import { range } from '../../router/view.js';
 import { secret } from '../../session/session.js';
 import controls from '../../style/controls.module.css';
 import { chosen, filtersOf, isChosenHere, isFiltered } from './catalogue-filters.js';
-import { favourites } from './favourites.js';
+import { favourites } from '../../favourites/favourites.js';
 import { FilterBar, PrefixChips } from './filter-bar.js';
 import { MetricItem } from './metric-item.js';
 import styles from './metrics.module.css';

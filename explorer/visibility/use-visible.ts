@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 /** Tells whether an element is, or was, near the visible part of the page. */
-export function useVisible<T extends Element>(): [ref: { current: T | null }, isVisible: boolean] {
-  const ref = useRef<T>(null);
+export function useVisible(): [ref: { current: HTMLLIElement | null }, isVisible: boolean] {
+  const ref = useRef<HTMLLIElement>(null);
   const [isVisible, setVisible] = useState(false);
   useEffect(() => {
     const element = ref.current;

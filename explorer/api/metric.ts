@@ -1,0 +1,14 @@
+import { ApiProblem } from './problem.js';
+import { request } from './requests.js';
+import type { ListedMetric, MetricsPage } from './types.js';
+
+/** Finds a metric by its exact name. The answer for a name that does not exist says which name was probably meant. */
+export async function findMetric(name: string, signal: AbortSignal): Promise<ListedMetric> {
+  const query = { search: name, order: 'name', limit: 1000 };
+  const { metrics } = await request<MetricsPage>('/api/history/metrics', { query, signal });
+  const found = metrics.find((metric) => metric.name === name);
+  if (found !== undefined) return found;
+  // The history knows similar names, and refuses this one with a suggestion.
+  await request('/api/history/query', { query: { metric: name, from: '-1m' }, signal });
+  throw new ApiProblem(404, `There is no metric ${name}.`);
+}

@@ -1,0 +1,56 @@
+import { useState } from 'preact/hooks';
+import { request } from '../api/requests.js';
+import type { Breakdown as Answer, ListedMetric } from '../api/types.js';
+import { useResource } from '../api/use-resource.js';
+import { ProblemNotice } from '../layout/problem-notice.js';
+import type { PanelState } from '../panel/panel-state.js';
+import { range } from '../router/view.js';
+import styles from './breakdown.module.css';
+import { BrokenDownLabel } from './broken-down-label.js';
+
+/** Charts of so many labels are shown at once, because each needs a request. */
+const OPEN_LABELS = 3;
+const VALUES = 6;
+
+/** Answers by which label a metric differs most. It asks only when somebody opens it, or when it is the only panel. */
+export function Breakdown({ panel, index, metric }: { panel: PanelState; index: number; metric: ListedMetric }) {
+  const [isOpen, setOpen] = useState(index === 0 && matchMedia('(min-width: 701px)').matches);
+  const [shown, setShown] = useState(OPEN_LABELS);
+  const { from, to } = range.value;
+  const query = { metric: metric.name, label: panel.filters, from, to, values: VALUES };
+  const answer = useResource(isOpen ? JSON.stringify(query) : null, (signal) =>
+    request<Answer>('/api/history/breakdown', { query, signal }),
+  );
+  // A label with one value divides nothing, unless this value is new.
+  const labels = (answer.data?.labels ?? []).filter(({ valuesTotal, score }) => score !== null || valuesTotal > 1);
+
+  return (
+    <details class={styles.breakdown} open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary class={styles.summary}>Differs most by</summary>
+      <ProblemNotice of={answer} />
+      {answer.data === null && answer.problem === null && <div class={styles.skeleton} />}
+      {answer.data !== null && labels.length === 0 && (
+        <p class={styles.none}>
+          {answer.data.labelsTotal === 0
+            ? 'This metric has no labels. Push it with labels, such as country, to compare their values here.'
+            : 'No label has more than one value in this range.'}
+        </p>
+      )}
+      {labels.slice(0, shown).map((label) => (
+        <BrokenDownLabel
+          key={label.name}
+          label={label}
+          panel={panel}
+          index={index}
+          metric={metric}
+          measure={answer.data!.measure}
+        />
+      ))}
+      {labels.length > shown && (
+        <button type="button" class={styles.more} onClick={() => setShown(labels.length)}>
+          {labels.length - shown} more {labels.length - shown === 1 ? 'label' : 'labels'}
+        </button>
+      )}
+    </details>
+  );
+}

@@ -1,0 +1,159 @@
+import { request } from '../api/requests.js';
+import type { Breakdown, ListedMetric, Points } from '../api/types.js';
+import { useResource } from '../api/use-resource.js';
+import { formatChange, formatNumber } from '../format/number.js';
+import { addFilter, changePanel } from '../panel/panel-actions.js';
+import type { PanelState } from '../panel/panel-state.js';
+import { percentilesByValue } from '../panel/view/histogram-view.js';
+import { lengthOf, stepFor } from '../panel/step.js';
+import { range, zoneName } from '../router/view.js';
+import styles from './breakdown.module.css';
+
+type Label = Breakdown['labels'][number];
+
+/** As many points as a small chart has room for. */
+const POINTS = 30;
+
+/** With more values than this, chance alone would make some of them differ. */
+const MOST_VALUES = 100;
+
+/** A label with small charts of its largest values, which have one scale. */
+export function BrokenDownLabel({
+  label,
+  panel,
+  index,
+  metric,
+  measure,
+}: {
+  label: Label;
+  panel: PanelState;
+  index: number;
+  metric: ListedMetric;
+  measure: Breakdown['measure'];
+}) {
+  const isGrouped = panel.by.length === 1 && panel.by[0] === label.name;
+  const curves = useCurves(label.name, panel, metric, measure);
+  const most = Math.max(0, ...[...curves.values()].flat().map((value) => value ?? 0));
+  return (
+    <section class={styles.label} aria-label={label.name}>
+      <header class={styles.head}>
+        <button
+          type="button"
+          class={styles.name}
+          aria-pressed={isGrouped}
+          title={isGrouped ? 'Show all together' : `Group by ${label.name}`}
+          onClick={() => changePanel(index, { by: isGrouped ? [] : [label.name] })}
+        >
+          {label.name}
+        </button>
+        {label.score !== null && <span class={styles.score}>score {label.score.toFixed(2)}</span>}
+        <span class={styles.score}>
+          {label.valuesTotal.toLocaleString('en')} values
+          {label.newTotal > 0 && `, ${label.newTotal.toLocaleString('en')} new`}
+          {label.vanishedTotal > 0 && `, ${label.vanishedTotal.toLocaleString('en')} vanished`}
+        </span>
+        {label.valuesTotal > MOST_VALUES && (
+          <span class={styles.score}>too many to compare; these are the largest</span>
+        )}
+      </header>
+      <ul class={styles.values}>
+        {label.values.map((value) => (
+          <li key={value.value}>
+            <button
+              type="button"
+              class={styles.value}
+              title={`Filter: ${label.name} = ${value.value.slice(0, 200)}`}
+              onClick={() => addFilter(index, label.name, value.value)}
+            >
+              <span class={styles.valueName}>{value.value === '' ? '(none)' : value.value}</span>
+              <SmallChart values={curves.get(value.value) ?? []} most={most} isBars={measure === 'increase'} />
+              <span class={styles.numbers}>
+                <b>{formatNumber(value.now, metric.unit)}</b>
+                <span class={styles.change} data-state={value.state}>
+                  {value.state ?? formatChange(value.now, value.before) ?? ''}
+                </span>
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** Returns the numbers over time of each value of a label. */
+function useCurves(
+  label: string,
+  panel: PanelState,
+  metric: ListedMetric,
+  measure: Breakdown['measure'],
+): Map<string, (number | null)[]> {
+  const { from, to } = range.value;
+  const length = lengthOf(range.value);
+  const isHistogram = metric.type === 'histogram';
+  const query = {
+    metric: isHistogram ? `${metric.name}_bucket` : metric.name,
+    aggregate: isHistogram ? 'increase' : measure,
+    label: panel.filters,
+    groupBy: isHistogram ? `le,${label}` : label,
+    lines: isHistogram ? null : 12,
+    from,
+    to,
+    step: length === null ? null : stepFor(length, POINTS),
+    tz: zoneName.value,
+  };
+  const answer = useResource(JSON.stringify(query), (signal) =>
+    request<Points>('/api/history/query', { query, signal }),
+  );
+  if (isHistogram) return percentilesByValue(answer.data?.series ?? [], label);
+  const curves = new Map<string, (number | null)[]>();
+  for (const { labels, others, points } of answer.data?.series ?? []) {
+    const value = labels[label] ?? '';
+    if (others === undefined)
+      curves.set(
+        value,
+        points.map((point) => point.value ?? null),
+      );
+  }
+  return curves;
+}
+
+const WIDTH = 150;
+const HEIGHT = 40;
+
+function SmallChart({ values, most, isBars }: { values: readonly (number | null)[]; most: number; isBars: boolean }) {
+  const slot = WIDTH / Math.max(values.length, 1);
+  const height = (value: number) => (most > 0 ? (Math.max(value, 0) / most) * (HEIGHT - 2) : 0);
+  const points = values
+    .map((value, at) =>
+      value === null ? null : `${(at * slot + slot / 2).toFixed(1)},${(HEIGHT - height(value)).toFixed(1)}`,
+    )
+    .filter((point) => point !== null);
+  return (
+    <svg class={styles.chart} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
+      {isBars ? (
+        <g fill="var(--line-1)">
+          {values.map((value, at) =>
+            value === null || value <= 0 ? null : (
+              <rect
+                x={at * slot}
+                y={HEIGHT - Math.max(height(value), 1)}
+                width={slot * 0.75}
+                height={Math.max(height(value), 1)}
+              />
+            ),
+          )}
+        </g>
+      ) : (
+        <polyline
+          points={points.join(' ')}
+          fill="none"
+          stroke="var(--line-1)"
+          stroke-width="1.5"
+          vector-effect="non-scaling-stroke"
+        />
+      )}
+      <line x1="0" x2={WIDTH} y1={HEIGHT - 0.5} y2={HEIGHT - 0.5} stroke="var(--border)" />
+    </svg>
+  );
+}

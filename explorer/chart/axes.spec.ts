@@ -1,0 +1,19 @@
+import { numberTicks, timeTicks } from './axes.js';
+
+describe('the ticks of a number axis', () => {
+  it('never repeat, however close their values are', () => {
+    const values = [1000.001, 1000.002, 1000.003];
+    expect(new Set(numberTicks(values, null)).size).toBe(3);
+    expect(new Set(numberTicks([1e9, 1e9 + 1, 1e9 + 2], null)).size).toBe(3);
+  });
+});
+
+describe('the ticks of a time axis', () => {
+  it('say the day where it begins, and the time elsewhere', () => {
+    const midnight = Date.parse('2026-11-29T00:00:00Z') / 1000;
+    const ticks = timeTicks([midnight - 21_600, midnight, midnight + 21_600], 21_600, 'utc');
+    expect(ticks[0]).toMatch(/^18.00$/);
+    expect(ticks[1]).toContain('29');
+    expect(ticks[2]).toMatch(/^06.00$/);
+  });
+});

@@ -1,0 +1,52 @@
+import { COLOURS } from './line-slots.js';
+
+/** The colours that a canvas needs, which it cannot take from CSS by itself. */
+export interface Paint {
+  lines: readonly string[];
+  others: string;
+  text: string;
+  muted: string;
+  grid: string;
+  surface: string;
+  accent: string;
+}
+
+/** Reads the colours of the look that is shown now. */
+export function readPaint(): Paint {
+  const probe = document.createElement('span');
+  document.body.append(probe);
+  // A custom property holds both looks. Only a real property says which of them is shown.
+  const read = (name: string) => {
+    probe.style.color = `var(--${name})`;
+    return getComputedStyle(probe).color;
+  };
+  const paint: Paint = {
+    lines: Array.from({ length: COLOURS }, (_, index) => read(`line-${index + 1}`)),
+    others: read('border-strong'),
+    text: read('text'),
+    muted: read('muted'),
+    grid: read('grid'),
+    surface: read('surface'),
+    accent: read('accent'),
+  };
+  probe.remove();
+  return paint;
+}
+
+/** Returns the colour of a line. */
+export function colourOf(paint: Paint, slot: number | null): string {
+  return slot === null ? paint.others : paint.lines[slot % COLOURS]!;
+}
+
+/** The first six lines are solid. Further ones have dashes, because there are no more colours that all eyes can tell apart. */
+const DASHES: readonly (readonly number[])[] = [[], [8, 4], [2, 3], [12, 3, 2, 3]];
+
+/** Returns the dashes of a line. */
+export function dashOf(slot: number | null): number[] {
+  return slot === null ? [3, 3] : [...DASHES[Math.floor(slot / COLOURS) % DASHES.length]!];
+}
+
+/** Returns a colour with less of it. */
+export function faded(colour: string, share: number): string {
+  return `color-mix(in srgb, ${colour} ${Math.round(share * 100)}%, transparent)`;
+}

@@ -1,0 +1,198 @@
+import uPlot from 'uplot';
+import type { Zone } from '../format/time.js';
+import { numberTicks, timeTicks } from './axes.js';
+import { drawBars } from './draw-bars.js';
+import { drawHeatmap } from './draw-heatmap.js';
+import { drawPushes, PUSHES_HEIGHT } from './draw-pushes.js';
+import { stackedTotals, type ChartModel } from './model.js';
+import { colourOf, dashOf, faded, type Paint } from './paint.js';
+
+/** What a plot asks for while it lives. The model changes when newer points arrive. */
+export interface PlotSource {
+  model: () => ChartModel;
+  paint: Paint;
+  zone: Zone;
+  width: number;
+  height: number;
+  onCursor: (plot: uPlot) => void;
+  onSelect: (plot: uPlot) => void;
+  onReset: () => void;
+}
+
+const FONT = '12px system-ui, sans-serif';
+
+/** All plots of a page share the place of the cursor and what is selected. */
+const SYNC = 'explorer';
+
+/** Returns the columns that the plot takes: times, then each line with its band and its period before. */
+export function plotData(model: ChartModel): uPlot.AlignedData {
+  const columns: (number | null)[][] = [];
+  for (const line of model.lines) {
+    columns.push(line.values.map(finite));
+    if (model.kind === 'bars') continue;
+    if (line.before !== undefined) columns.push(line.before.map(finite));
+    if (line.low !== undefined && line.high !== undefined) columns.push(line.low.map(finite), line.high.map(finite));
+  }
+  return [placesOf(model), ...columns] as uPlot.AlignedData;
+}
+
+/** Returns where the numbers are on the time axis. That of a whole step is in its middle, unless it is drawn as wide as the step. */
+function placesOf({ kind, times, ends, isOfMoments }: ChartModel): number[] {
+  if (kind === 'bars' || kind === 'steps' || isOfMoments) return times;
+  return times.map((start, index) => (start + ends[index]!) / 2);
+}
+
+/** A canvas cannot draw an infinite number, so it is a gap here. The table shows it. */
+function finite(value: number | null): number | null {
+  return value !== null && Number.isFinite(value) ? value : null;
+}
+
+/** Returns the series of a plot in the order of its columns, and the bands between them. */
+function seriesOf(model: ChartModel, paint: Paint): { series: uPlot.Series[]; bands: uPlot.Band[] } {
+  const series: uPlot.Series[] = [{}];
+  const bands: uPlot.Band[] = [];
+  const paths = model.kind === 'steps' ? uPlot.paths.stepped!({ align: 1 }) : uPlot.paths.linear!();
+  for (const line of model.lines) {
+    if (model.kind === 'bars') {
+      series.push({ paths: () => null, points: { show: false } });
+      continue;
+    }
+    const colour = model.kind === 'heatmap' ? paint.lines[1]! : colourOf(paint, line.slot);
+    const isSparse = model.lines.length <= 3 && line.values.filter((value) => value !== null).length <= 60;
+    series.push({
+      stroke: colour,
+      width: 2,
+      dash: dashOf(line.slot),
+      paths,
+      spanGaps: false,
+      points: model.kind === 'heatmap' ? { show: false } : { size: 5, ...(isSparse ? {} : { show: false }) },
+    });
+    if (line.before !== undefined) {
+      series.push({ stroke: faded(colour, 0.75), width: 1.5, dash: [5, 4], paths, points: { show: false } });
+    }
+    if (line.low !== undefined && line.high !== undefined) {
+      const edge: uPlot.Series = { stroke: 'transparent', width: 0, paths, points: { show: false } };
+      series.push(edge, { ...edge });
+      bands.push({ series: [series.length - 1, series.length - 2], fill: faded(colour, 0.16) });
+    }
+  }
+  return { series, bands };
+}
+
+/** Returns the options of a plot. */
+export function plotOptions(source: PlotSource): uPlot.Options {
+  const { paint, zone } = source;
+  const model = source.model();
+  const isHeatmap = model.kind === 'heatmap';
+  const axis: uPlot.Axis = {
+    stroke: paint.muted,
+    font: FONT,
+    grid: { stroke: paint.grid, width: 1 },
+    ticks: { show: false },
+  };
+  const hasPushes = (model.pushes?.length ?? 0) > 0;
+  return {
+    width: source.width,
+    height: source.height,
+    padding: [12, 12, 0, 4],
+    legend: { show: false },
+    ...(zone === 'utc' ? { tzDate: (at: number) => uPlot.tzDate(new Date(at * 1000), 'Etc/UTC') } : {}),
+    cursor: {
+      sync: { key: SYNC, setSeries: false },
+      drag: { x: true, y: false, setScale: false, dist: 6 },
+      points: model.kind === 'bars' || isHeatmap ? { show: false } : { size: 8 },
+      bind: {
+        dblclick: () => () => {
+          source.onReset();
+          return null;
+        },
+      },
+      // A step belongs to every moment from its start to its end, not to the nearest start.
+      dataIdx: (_plot, _series, _closest, at) => stepAt(source.model(), at),
+    },
+    scales: {
+      x: { time: true, range: () => xRange(source.model()) },
+      y: { range: (_plot, low, high) => yRange(source.model(), low, high) },
+    },
+    axes: [
+      {
+        ...axis,
+        grid: { show: false },
+        gap: hasPushes ? PUSHES_HEIGHT + 4 : 6,
+        size: hasPushes ? 30 + PUSHES_HEIGHT : 30,
+        space: 74,
+        values: (_plot, splits, _axis, _space, apart) => timeTicks(splits, apart, zone),
+      },
+      {
+        ...axis,
+        gap: 8,
+        size: (_plot, texts) => Math.max(36, ...(texts ?? []).map((text) => text.length * 7 + 16)),
+        ...(isHeatmap
+          ? {
+              splits: () => Array.from({ length: (model.heatmap?.bounds.length ?? 0) + 1 }, (_, row) => row),
+              values: (plot: uPlot, rows: number[]) => rowTicks(source.model(), rows, plot.height),
+            }
+          : { values: (_plot: uPlot, values: number[]) => numberTicks(values, source.model().unit) }),
+      },
+    ],
+    ...seriesOf(model, paint),
+    hooks: {
+      drawClear: [(plot) => isHeatmap && drawHeatmap(plot, source.model(), paint)],
+      draw: [
+        (plot) => {
+          if (model.kind === 'bars') drawBars(plot, source.model(), paint);
+          if (hasPushes) drawPushes(plot, source.model().pushes ?? [], paint);
+        },
+      ],
+      setCursor: [source.onCursor],
+      setSelect: [source.onSelect],
+    },
+  };
+}
+
+function stepAt({ times, ends }: ChartModel, at: number): number {
+  let low = 0;
+  let high = times.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (times[middle]! <= at) low = middle;
+    else high = middle - 1;
+  }
+  return at > (ends[low] ?? 0) ? Math.min(low + 1, times.length - 1) : low;
+}
+
+function xRange({ times, ends, isOfMoments }: ChartModel): [number, number] {
+  const first = times[0] ?? 0;
+  const last = (isOfMoments ? times.at(-1) : ends.at(-1)) ?? first;
+  return [first, last > first ? last : first + 60];
+}
+
+function yRange(model: ChartModel, low: number | null, high: number | null): [number, number] {
+  if (model.kind === 'heatmap') return [0, model.heatmap?.bounds.length ?? 1];
+  if (model.kind === 'bars') {
+    const before = model.lines.map(({ before }) => ({ values: before ?? [] }));
+    const most = Math.max(
+      ...stackedTotals(model.lines, model.times.length),
+      ...stackedTotals(before, model.times.length),
+      0,
+    );
+    return [0, most > 0 ? most * 1.08 : 1];
+  }
+  if (low === null || high === null) return [0, 1];
+  // An axis that begins at zero is the honest one, unless all values are far from it.
+  const [bottom, top] = low >= 0 && low < high * 0.6 ? [0, high] : [low, high];
+  const room = (top - bottom || Math.abs(top) || 1) * 0.08;
+  return [bottom === 0 && low >= 0 ? 0 : bottom - room, top + room];
+}
+
+function rowTicks(model: ChartModel, rows: readonly number[], height: number): (string | null)[] {
+  const map = model.heatmap;
+  if (map === undefined) return [];
+  const every = Math.ceil((rows.length * 22) / Math.max(height - 60, 60));
+  const bounds = rows.map((row) => (row === 0 ? map.floor : (map.bounds[row - 1] ?? 0)));
+  const texts = numberTicks(
+    bounds.map((bound) => bound),
+    model.unit,
+  );
+  return texts.map((text, row) => (row % every === 0 ? text : null));
+}

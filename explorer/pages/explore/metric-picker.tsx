@@ -1,0 +1,21 @@
+import { request } from '../../api/requests.js';
+import type { MetricsPage } from '../../api/types.js';
+import { Combobox } from '../../dialog/combobox.js';
+
+/** Finds a metric by words of its name or help. */
+export function MetricPicker({ onChoose }: { onChoose: (metric: string) => void }) {
+  return (
+    <Combobox
+      label="Metric"
+      placeholder="Search metrics by name or help"
+      isFocused
+      isFree
+      find={async (search, signal) => {
+        const query = { search: search || null, families: true, order: 'lastPush', limit: 50 };
+        const { metrics } = await request<MetricsPage>('/api/history/metrics', { query, signal });
+        return metrics.map(({ name, type }) => ({ value: name, note: type }));
+      }}
+      onChoose={onChoose}
+    />
+  );
+}

@@ -1,0 +1,121 @@
+import { Filter } from 'lucide';
+import { layersOf } from '../chart/model.js';
+import { Swatch } from '../chart/swatch.js';
+import { formatChange, formatFull, formatNumber } from '../format/number.js';
+import { Icon } from '../icons/icon.js';
+import { addFilter } from './panel-actions.js';
+import type { PanelState } from './panel-state.js';
+import styles from './panel.module.css';
+import { sumOf, type LegendRow, type PanelView } from './view/panel-view.js';
+
+/** The table below a chart of several lines: their numbers, shares and changes. A click shows one line alone. */
+export function Legend({
+  view,
+  panel,
+  index,
+  only,
+  onOnly,
+  unit,
+}: {
+  view: PanelView;
+  panel: PanelState;
+  index: number;
+  only: string | null;
+  onOnly: (key: string | null) => void;
+  unit: string | null;
+}) {
+  const { rows, isTotal, linesTotal, model } = view;
+  if (rows.length <= 1) return null;
+  const total = isTotal ? sumOf(rows.map(({ value }) => value)) : null;
+  const hasBefore = rows.some(({ before }) => before !== null);
+  const layers = new Set(
+    model.kind === 'bars' ? layersOf(model.lines).map(({ key }) => key) : rows.map(({ key }) => key),
+  );
+  const shownUnit = model.unit ?? unit;
+  return (
+    <div class={styles.legendBox}>
+      <table class={styles.legend}>
+        <thead>
+          <tr>
+            <th scope="col">{panel.by.join(' · ') || 'Line'}</th>
+            <th scope="col">{isTotal ? 'Total' : model.kind === 'heatmap' ? 'Whole range' : 'Last'}</th>
+            {isTotal && <th scope="col">Share</th>}
+            {!isTotal && <th scope="col">Lowest</th>}
+            {!isTotal && <th scope="col">Highest</th>}
+            {hasBefore && <th scope="col">Change</th>}
+            {panel.by.length > 0 && (
+              <th scope="col">
+                <span class="visually-hidden">Filter</span>
+              </th>
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.key} data-faded={only !== null && only !== row.key}>
+              <th scope="row">
+                <button
+                  type="button"
+                  class={styles.legendName}
+                  aria-pressed={only === row.key}
+                  title={only === row.key ? 'Show all lines' : 'Show only this line'}
+                  onClick={() => onOnly(only === row.key ? null : row.key)}
+                >
+                  <Swatch slot={layers.has(row.key) ? row.slot : null} isPlain={model.kind === 'heatmap'} />
+                  <span class={styles.legendText}>{row.name}</span>
+                </button>
+              </th>
+              <td title={formatFull(row.value, shownUnit)}>
+                {isTotal ? formatFull(row.value, shownUnit) : formatNumber(row.value, shownUnit)}
+              </td>
+              {isTotal && <td>{total ? <Share of={(row.value ?? 0) / total} /> : '–'}</td>}
+              {!isTotal && <td>{formatNumber(row.lowest, shownUnit)}</td>}
+              {!isTotal && <td>{formatNumber(row.highest, shownUnit)}</td>}
+              {hasBefore && <td>{changeOf(row)}</td>}
+              {panel.by.length > 0 && (
+                <td>
+                  {row.others === null && panel.by.length === 1 && (
+                    <button
+                      type="button"
+                      class={styles.legendAction}
+                      aria-label={`Only ${row.name}`}
+                      title={`Filter: ${panel.by[0]} = ${row.name}`}
+                      onClick={() => addFilter(index, panel.by[0]!, row.labels[panel.by[0]!] ?? '')}
+                    >
+                      <Icon of={Filter} size={14} />
+                    </button>
+                  )}
+                </td>
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {linesTotal !== null && linesTotal > rows.filter(({ others }) => others === null).length && (
+        <p class={styles.cut}>
+          {rows.filter(({ others }) => others === null).length} of {linesTotal.toLocaleString('en')} lines are shown.
+          The others are summed up.
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Share({ of }: { of: number }) {
+  const percent = Math.round(of * 1000) / 10;
+  return (
+    <span class={styles.share}>
+      <svg width="56" height="6" aria-hidden="true">
+        <rect width="56" height="6" rx="3" fill="var(--sunken)" />
+        <rect width={Math.max(0, Math.min(1, of)) * 56} height="6" rx="3" fill="var(--border-strong)" />
+      </svg>
+      {percent >= 10 ? Math.round(percent) : percent}%
+    </span>
+  );
+}
+
+function changeOf({ value, before }: LegendRow): string {
+  const change = formatChange(value, before);
+  if (change !== null) return change;
+  return value !== null && value !== 0 && !before ? 'new' : '–';
+}

@@ -1,0 +1,30 @@
+import { route, show } from '../router/location.js';
+import { panelsOf, withPanels, type PanelState } from './panel-state.js';
+
+/** Changes one panel of the address. Typing replaces the entry of the browser's history, choices add one. */
+export function changePanel(index: number, changes: Partial<PanelState>, options?: { replace?: boolean }): void {
+  const panels = panelsOf(route.peek().params);
+  const panel = panels[index];
+  if (panel === undefined) return;
+  panels[index] = { ...panel, ...changes };
+  show('explore', withPanels(route.peek().params, panels), options);
+}
+
+/** Adds a panel at the end. */
+export function addPanel(panel: PanelState): void {
+  show('explore', withPanels(route.peek().params, [...panelsOf(route.peek().params), panel]));
+}
+
+/** Takes a panel away. */
+export function removePanel(index: number): void {
+  const panels = panelsOf(route.peek().params).filter((_, at) => at !== index);
+  show('explore', withPanels(route.peek().params, panels));
+}
+
+/** Sets a filter of a panel, or adds it to the others of the same label. */
+export function addFilter(index: number, label: string, value: string): void {
+  const panel = panelsOf(route.peek().params)[index];
+  const filter = `${label}=${value}`;
+  if (panel === undefined || panel.filters.includes(filter)) return;
+  changePanel(index, { filters: [...panel.filters, filter] });
+}

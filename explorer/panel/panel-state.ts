@@ -1,0 +1,99 @@
+/** What the address says about one panel. Empty texts mean the default. */
+export interface PanelState {
+  /** The metric of a plain panel. Empty for a PromQL panel. */
+  metric: string;
+  /** The PromQL of a panel, or null for a plain one. */
+  promql: string | null;
+  /** Whether PromQL is answered for one time, as a table. */
+  instant: boolean;
+  /** Which number of the metric is shown, such as `rate`. */
+  see: string;
+  /** The labels that lines are grouped by. */
+  by: readonly string[];
+  /** The series that count, each as `name=value`. */
+  filters: readonly string[];
+  step: string;
+  as: '' | 'bars' | 'lines' | 'table';
+  /** How many lines are drawn, before the others are summed up. */
+  top: number;
+}
+
+/** More panels would not fit on a page, and would ask for too much at once. */
+export const MOST_PANELS = 12;
+
+const DEFAULT_TOP = 20;
+const MOST_TOP = 100;
+const LOOKS = ['bars', 'lines', 'table'] as const;
+
+/** Returns a panel of a metric, or of PromQL, with all defaults. */
+export function newPanel(of: { metric: string } | { promql: string }): PanelState {
+  return {
+    metric: 'metric' in of ? of.metric : '',
+    promql: 'promql' in of ? of.promql : null,
+    instant: false,
+    see: '',
+    by: [],
+    filters: [],
+    step: '',
+    as: '',
+    top: DEFAULT_TOP,
+  };
+}
+
+/** Reads the panels out of the parameters. Their numbers only give their order. */
+export function panelsOf(params: URLSearchParams): PanelState[] {
+  const numbers = new Set<number>();
+  for (const name of params.keys()) {
+    const [, number] = /^[mq](\d{1,4})$/.exec(name) ?? [];
+    if (number !== undefined) numbers.add(Number(number));
+  }
+  return [...numbers]
+    .toSorted((one, other) => one - other)
+    .slice(0, MOST_PANELS)
+    .map((number) => panelOf(params, number));
+}
+
+function panelOf(params: URLSearchParams, number: number): PanelState {
+  const text = (name: string) => params.get(`${name}${number}`) ?? '';
+  const top = Number(text('top'));
+  return {
+    metric: text('m'),
+    promql: params.get(`m${number}`) ? null : params.get(`q${number}`),
+    instant: text('inst') === '1',
+    see: text('see'),
+    by: text('by').split(',').filter(Boolean),
+    filters: params.getAll(`f${number}`).filter((filter) => filter.indexOf('=') > 0),
+    step: text('step'),
+    as: LOOKS.find((look) => look === text('as')) ?? '',
+    top: Number.isInteger(top) && top > 0 ? Math.min(top, MOST_TOP) : DEFAULT_TOP,
+  };
+}
+
+/** Returns the parameters with other panels. What belongs to no panel stays. */
+export function withPanels(params: URLSearchParams, panels: readonly PanelState[]): URLSearchParams {
+  const changed = new URLSearchParams();
+  for (const [name, value] of params) {
+    if (!/^(?:m|q|inst|see|by|f|step|as|top)\d{1,4}$/.test(name)) changed.append(name, value);
+  }
+  for (const [number, panel] of panels.slice(0, MOST_PANELS).entries()) {
+    const set = (name: string, value: string) => {
+      if (value !== '') changed.append(`${name}${number}`, value);
+    };
+    if (panel.promql === null) set('m', panel.metric);
+    else changed.append(`q${number}`, panel.promql);
+    set('inst', panel.instant ? '1' : '');
+    set('see', panel.see);
+    set('by', panel.by.join(','));
+    for (const filter of panel.filters) set('f', filter);
+    set('step', panel.step);
+    set('as', panel.as);
+    set('top', panel.top === DEFAULT_TOP ? '' : String(panel.top));
+  }
+  return changed;
+}
+
+/** Splits a filter into its name and its value, which may contain everything. */
+export function splitFilter(filter: string): [name: string, value: string] {
+  const at = filter.indexOf('=');
+  return [filter.slice(0, at), filter.slice(at + 1)];
+}

@@ -1,0 +1,76 @@
+import { slotsOf } from '../chart/line-slots.js';
+import type { ChartModel } from '../chart/model.js';
+
+/** A series in an answer of the Prometheus API. Its values are texts, because JSON has no infinite numbers. */
+export interface MatrixSeries {
+  metric: Record<string, string>;
+  values: [number, string][];
+}
+
+/** What `query` and `query_range` answer. */
+export type PromqlData =
+  | { resultType: 'matrix'; result: MatrixSeries[] }
+  | { resultType: 'vector'; result: { metric: Record<string, string>; value: [number, string] }[] }
+  | { resultType: 'scalar' | 'string'; result: [number, string] };
+
+/** More lines cannot be told apart. */
+const MOST_LINES = 20;
+
+/** Returns the chart of a matrix, and how many series it leaves out. Missing points are gaps. */
+export function modelOfMatrix(series: readonly MatrixSeries[], step: number): { model: ChartModel; left: number } {
+  const drawn = series.slice(0, MOST_LINES);
+  const times = [...new Set(drawn.flatMap(({ values }) => values.map(([at]) => at)))].toSorted(
+    (one, other) => one - other,
+  );
+  // Times without any value are gaps, too, so the line must not bridge them.
+  const all: number[] = [];
+  const [first, last] = [times[0], times.at(-1)];
+  if (first !== undefined && last !== undefined) for (let at = first; at <= last + step / 2; at += step) all.push(at);
+  const names = drawn.map(({ metric }) => seriesName(metric));
+  const slots = slotsOf(names);
+  const lines = drawn.map(({ values }, index) => {
+    const valueAt = new Map(values.map(([at, value]) => [Math.round((at - (first ?? 0)) / step), numberOf(value)]));
+    const name = names[index]!;
+    return {
+      key: name,
+      name,
+      slot: drawn.length === 1 ? 0 : slots[index]!,
+      values: all.map((_, at) => valueAt.get(at) ?? null),
+    };
+  });
+  return {
+    model: {
+      kind: 'lines',
+      times: all,
+      ends: all.map((at) => at + step),
+      unfinished: all.map(() => false),
+      lines,
+      unit: null,
+      isOfMoments: true,
+    },
+    left: series.length - drawn.length,
+  };
+}
+
+/** Returns the values of an answer as a table, in which numbers stay the texts that the server sent. */
+export function resultRows({ resultType, result }: PromqlData): { name: string; value: string }[] {
+  if (resultType === 'matrix') {
+    return result.map(({ metric, values }) => ({ name: seriesName(metric), value: values.at(-1)?.[1] ?? '' }));
+  }
+  if (resultType === 'vector')
+    return result.map(({ metric, value }) => ({ name: seriesName(metric), value: value[1] }));
+  return [{ name: resultType, value: result[1] }];
+}
+
+/** Writes a series as PromQL does. */
+export function seriesName({ __name__: name = '', ...labels }: Record<string, string>): string {
+  const inside = Object.entries(labels)
+    .map(([label, value]) => `${label}=${JSON.stringify(value)}`)
+    .join(', ');
+  return inside === '' ? name || '{}' : `${name}{${inside}}`;
+}
+
+function numberOf(text: string): number | null {
+  const number = text === '+Inf' ? Infinity : text === '-Inf' ? -Infinity : Number(text);
+  return Number.isNaN(number) ? null : number;
+}

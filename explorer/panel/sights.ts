@@ -1,0 +1,48 @@
+import type { MetricType } from '../api/types.js';
+
+/** A number of a metric that a panel can show, with its name in the list. The first of each type is the default. */
+export interface Sight {
+  see: string;
+  name: string;
+}
+
+const SIGHTS: Record<MetricType, readonly Sight[]> = {
+  counter: [
+    { see: 'increase', name: 'Added per step' },
+    { see: 'rate', name: 'Per second' },
+    { see: 'last', name: 'Total so far' },
+  ],
+  gauge: [
+    { see: 'avg', name: 'Average, lowest, highest' },
+    { see: 'last', name: 'Last value, added up' },
+    { see: 'p50', name: 'Median' },
+    { see: 'p95', name: '95th percentile' },
+    { see: 'max', name: 'Highest' },
+    { see: 'min', name: 'Lowest' },
+  ],
+  histogram: [
+    { see: 'heatmap', name: 'Distribution' },
+    { see: 'p50', name: 'Median' },
+    { see: 'p95', name: '95th percentile' },
+    { see: 'p99', name: '99th percentile' },
+    { see: 'average', name: 'Average' },
+    { see: 'count', name: 'Observations per step' },
+  ],
+};
+
+/** Returns the numbers that a panel of this type can show. */
+export function sightsOf(type: MetricType): readonly Sight[] {
+  return SIGHTS[type];
+}
+
+/** Returns what a panel shows. A heatmap has one picture only, so a grouped histogram shows its percentile instead. */
+export function sightOf(type: MetricType, see: string, isGrouped: boolean): Sight {
+  const sights = SIGHTS[type];
+  const found = sights.find((sight) => sight.see === see) ?? sights[0]!;
+  return found.see === 'heatmap' && isGrouped ? sights.find((sight) => sight.see === 'p95')! : found;
+}
+
+/** Whether the numbers of lines may be added up, so that bars can be stacked. */
+export function isAdditive(type: MetricType, see: string): boolean {
+  return (type === 'counter' && see === 'increase') || (type === 'histogram' && see === 'count');
+}

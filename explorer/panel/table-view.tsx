@@ -1,0 +1,47 @@
+import { formatFull } from '../format/number.js';
+import { formatStep } from '../chart/axes.js';
+import { endOf, type ChartModel } from '../chart/model.js';
+import { zone } from '../router/view.js';
+import styles from './panel.module.css';
+
+/** More rows than this make the page slow; the CSV has all of them. */
+const MOST_ROWS = 500;
+
+/** All numbers of a chart as a table, the newest first. */
+export function TableView({ model }: { model: ChartModel }) {
+  const indices = model.times.map((_, index) => index).toReversed();
+  return (
+    <div class={styles.tableBox} tabIndex={0} role="group" aria-label="All values">
+      <table class={styles.table}>
+        <thead>
+          <tr>
+            <th scope="col">Time</th>
+            {model.lines.map(({ key, name }) => (
+              <th key={key} scope="col">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {indices.slice(0, MOST_ROWS).map((index) => (
+            <tr key={model.times[index]}>
+              <th scope="row">
+                {formatStep(model.times[index]!, endOf(model, index), zone.value)}
+                {model.unfinished[index] && ' (unfinished)'}
+              </th>
+              {model.lines.map(({ key, values, shown = values }) => (
+                <td key={key}>{formatFull(shown[index] ?? null, model.unit)}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {indices.length > MOST_ROWS && (
+        <p class={styles.cut}>
+          {MOST_ROWS} of {indices.length.toLocaleString('en')} rows. The CSV has all of them.
+        </p>
+      )}
+    </div>
+  );
+}

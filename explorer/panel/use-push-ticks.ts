@@ -1,0 +1,21 @@
+import { request } from '../api/requests.js';
+import type { ListedMetric, SamplesPage } from '../api/types.js';
+import { useResource } from '../api/use-resource.js';
+import { range } from '../router/view.js';
+
+/** With more pushes than this, their ticks would be one grey bar. */
+const MOST = 200;
+
+/** Returns the times of all pushes of a metric in the range, in seconds, if there are few. */
+export function usePushTicks(metric: ListedMetric, filters: readonly string[], version: number): number[] | undefined {
+  const { from, to } = range.value;
+  const name = metric.type === 'histogram' ? `${metric.name}_count` : metric.name;
+  const query = { metric: name, label: filters, from, to, limit: MOST + 1 };
+  const samples = useResource(
+    JSON.stringify(query),
+    (signal) => request<SamplesPage>('/api/history/samples', { query, signal }),
+    version,
+  );
+  if (samples.data === null || samples.data.samples.length > MOST) return undefined;
+  return [...new Set(samples.data.samples.map(({ at }) => Date.parse(at) / 1000))];
+}

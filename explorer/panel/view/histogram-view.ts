@@ -1,0 +1,225 @@
+import type { Line } from '../../api/types.js';
+import { slotsOf } from '../../chart/line-slots.js';
+import type { ChartLine } from '../../chart/model.js';
+import { formatNumber } from '../../format/number.js';
+import { boundOf, heatmapOf, quantile, rowOf } from '../histogram-buckets.js';
+import {
+  extremesOf,
+  nameOf,
+  numbersOf,
+  stepsOf,
+  sumOf,
+  type LegendRow,
+  type PanelView,
+  type ViewInput,
+} from './panel-view.js';
+
+/** The percentiles over a heatmap. The first one is the solid line. */
+const PERCENTILES: readonly (readonly [name: string, share: number, slot: number])[] = [
+  ['p95', 0.95, 0],
+  ['p50', 0.5, 6],
+  ['p99', 0.99, 12],
+];
+
+const SHARES: Record<string, number> = { p50: 0.5, p95: 0.95, p99: 0.99 };
+
+/** The buckets of one group of series over time. */
+interface Group {
+  line: Line;
+  bounds: number[];
+  /** For each time, the observations up to each bound. */
+  upTo: number[][];
+  upToBefore: number[][] | null;
+}
+
+/** Returns the picture of a histogram: its distribution, or a percentile of each group. */
+export function histogramView(input: ViewInput): PanelView {
+  const [answer] = input.answers;
+  const groups = groupsOf(answer?.series ?? [], input.by);
+  const steps = answer === undefined ? { times: [], ends: [], unfinished: [] } : stepsOf(answer);
+  return input.see === 'heatmap' ? heatmapView(input, groups[0], steps) : percentileView(input, groups, steps);
+}
+
+function heatmapView({ metric, isComparing }: ViewInput, group: Group | undefined, steps: Steps): PanelView {
+  const bounds = group?.bounds ?? [];
+  const heatmap = heatmapOf(bounds, group?.upTo ?? []);
+  const percentiles = PERCENTILES.map(([name, share, slot]) => {
+    const values = overTime(share, bounds, group?.upTo ?? []);
+    const before = group?.upToBefore ? overTime(share, bounds, group.upToBefore) : null;
+    return { name, slot, values, before, share };
+  });
+  const toRow = (value: number | null) => (value === null ? null : rowOf(value, heatmap));
+  const rows = percentiles.map(({ name, slot, values, share }): LegendRow => ({
+    key: name,
+    name,
+    labels: {},
+    others: null,
+    slot,
+    value: overAll(share, bounds, group?.upTo ?? []),
+    before: group?.upToBefore ? overAll(share, bounds, group.upToBefore) : null,
+    ...extremesOf(values),
+  }));
+  const lines = percentiles.map(({ name, slot, values, before }) => {
+    const line: ChartLine = { key: name, name, slot, values: values.map(toRow), shown: values };
+    if (isComparing && before !== null && name === 'p95') line.before = before.map(toRow);
+    return line;
+  });
+  return {
+    model: {
+      kind: 'heatmap',
+      ...steps,
+      heatmap,
+      lines,
+      unit: metric.unit,
+    },
+    big: bigNumberOf(bounds, group === undefined ? [] : [group]),
+    rows,
+    isTotal: false,
+    linesTotal: null,
+  };
+}
+
+function percentileView({ see, by, metric, isComparing, sight }: ViewInput, groups: Group[], steps: Steps): PanelView {
+  const share = SHARES[see] ?? 0.95;
+  const slots = by.length === 0 ? [0] : slotsOf(groups.map(({ line }) => JSON.stringify(line.labels)));
+  const drawn = groups.map(({ line, bounds, upTo, upToBefore }, index) => {
+    const values = overTime(share, bounds, upTo);
+    const before = upToBefore === null ? null : overTime(share, bounds, upToBefore);
+    const key = JSON.stringify(line.labels);
+    const name = nameOf(line, by, sight);
+    const slot = slots[index]!;
+    const chart: ChartLine = { key, name, slot, values, ...(isComparing && before !== null ? { before } : {}) };
+    const row: LegendRow = {
+      key,
+      name,
+      labels: line.labels,
+      others: null,
+      slot,
+      value: overAll(share, bounds, upTo),
+      before: upToBefore === null ? null : overAll(share, bounds, upToBefore),
+      ...extremesOf(values),
+    };
+    return { chart, row };
+  });
+  return {
+    model: { kind: 'lines', ...steps, lines: drawn.map(({ chart }) => chart), unit: metric.unit },
+    big: bigNumberOf(groups[0]?.bounds ?? [], groups),
+    rows: drawn.map(({ row }) => row).toSorted((one, other) => (other.value ?? 0) - (one.value ?? 0)),
+    isTotal: false,
+    linesTotal: null,
+  };
+}
+
+/** Returns the picture of the average of a histogram: what was observed, divided by how often. */
+export function averageView({ answers, by, metric, sight, isComparing }: ViewInput): PanelView {
+  const [sums, counts] = answers;
+  const countOf = new Map((counts?.series ?? []).map((line) => [JSON.stringify(line.labels), line]));
+  const lines = (sums?.series ?? []).filter(({ others }) => others === undefined);
+  const slots = by.length === 0 ? [0] : slotsOf(lines.map((line) => JSON.stringify(line.labels)));
+  const drawn = lines.map((line, index) => {
+    const key = JSON.stringify(line.labels);
+    const count = countOf.get(key);
+    const values = divided(numbersOf(line.points), numbersOf(count?.points));
+    const before = line.compare === undefined ? null : divided(numbersOf(line.compare), numbersOf(count?.compare));
+    const name = nameOf(line, by, sight);
+    const slot = slots[index]!;
+    const chart: ChartLine = { key, name, slot, values, ...(isComparing && before !== null ? { before } : {}) };
+    const whole = divided([sumOf(numbersOf(line.points))], [sumOf(numbersOf(count?.points))])[0] ?? null;
+    const row = {
+      key,
+      name,
+      labels: line.labels,
+      others: null,
+      slot,
+      value: whole,
+      before: null,
+    };
+    return { chart, row: { ...row, ...extremesOf(values) } };
+  });
+  const all = (points: (line: Line) => Line['points'] | undefined, of: typeof sums) =>
+    sumOf((of?.series ?? []).map((line) => sumOf(numbersOf(points(line)))));
+  const now = divided([all(({ points }) => points, sums)], [all(({ points }) => points, counts)])[0] ?? null;
+  return {
+    model: {
+      kind: 'lines',
+      ...(sums === undefined ? { times: [], ends: [], unfinished: [] } : stepsOf(sums)),
+      lines: drawn.map(({ chart }) => chart),
+      unit: metric.unit,
+    },
+    big: { value: now, before: null, name: 'average', isComparable: false },
+    rows: drawn.map(({ row }) => row),
+    isTotal: false,
+    linesTotal: sums?.linesTotal ?? null,
+  };
+}
+
+/** Returns the 95th percentile over time for each value of a label. */
+export function percentilesByValue(lines: readonly Line[], label: string): Map<string, (number | null)[]> {
+  return new Map(
+    groupsOf(lines, [label]).map(({ line, bounds, upTo }) => [line.labels[label] ?? '', overTime(0.95, bounds, upTo)]),
+  );
+}
+
+type Steps = ReturnType<typeof stepsOf>;
+
+function groupsOf(lines: readonly Line[], by: readonly string[]): Group[] {
+  const found = new Map<string, { line: Line; parts: { bound: number; line: Line }[] }>();
+  for (const line of lines) {
+    const { le = '', ...rest } = line.labels;
+    const bound = boundOf(le);
+    if (Number.isNaN(bound)) continue;
+    const labels = Object.fromEntries(by.map((label) => [label, rest[label] ?? '']));
+    const key = JSON.stringify(labels);
+    const group = found.get(key) ?? { line: { ...line, labels }, parts: [] };
+    group.parts.push({ bound, line });
+    found.set(key, group);
+  }
+  return [...found.values()].map(({ line, parts }) => {
+    parts.sort((one, other) => (one.bound === other.bound ? 0 : one.bound - other.bound));
+    const columns = parts.map((part) => numbersOf(part.line.points));
+    const earlier = parts.map((part) => numbersOf(part.line.compare));
+    const upTo = transposed(columns);
+    return {
+      line,
+      bounds: parts.map(({ bound }) => bound),
+      upTo,
+      upToBefore: parts[0]?.line.compare === undefined ? null : transposed(earlier),
+    };
+  });
+}
+
+function transposed(columns: readonly (readonly (number | null)[])[]): number[][] {
+  return (columns[0] ?? []).map((_, index) => columns.map((column) => column[index] ?? 0));
+}
+
+function overTime(share: number, bounds: readonly number[], upTo: readonly (readonly number[])[]): (number | null)[] {
+  return upTo.map((counts) => quantile(share, { bounds, upTo: counts }));
+}
+
+function overAll(share: number, bounds: readonly number[], upTo: readonly (readonly number[])[]): number | null {
+  return quantile(share, { bounds, upTo: summed(bounds, upTo) });
+}
+
+function summed(bounds: readonly number[], upTo: readonly (readonly number[])[]): number[] {
+  return bounds.map((_, row) => upTo.reduce((sum, counts) => sum + (counts[row] ?? 0), 0));
+}
+
+function bigNumberOf(bounds: readonly number[], groups: readonly Group[]): PanelView['big'] {
+  const now = groups.flatMap(({ upTo }) => upTo);
+  const before = groups.flatMap(({ upToBefore }) => upToBefore ?? []);
+  const count = summed(bounds, now).at(-1) ?? 0;
+  return {
+    value: overAll(0.95, bounds, now),
+    before: before.length === 0 ? null : overAll(0.95, bounds, before),
+    name: 'are below this (p95)',
+    more: `${formatNumber(count)} observations`,
+    isComparable: before.length > 0,
+  };
+}
+
+function divided(sums: readonly (number | null)[], counts: readonly (number | null)[]): (number | null)[] {
+  return sums.map((sum, index) => {
+    const count = counts[index] ?? null;
+    return sum === null || count === null || count === 0 ? null : sum / count;
+  });
+}

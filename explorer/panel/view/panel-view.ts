@@ -1,0 +1,99 @@
+import type { Line, ListedMetric, Point, Points } from '../../api/types.js';
+import type { ChartModel } from '../../chart/model.js';
+
+/** One row of the legend. */
+export interface LegendRow {
+  key: string;
+  name: string;
+  labels: Readonly<Record<string, string>>;
+  /** The number of lines that this one sums up, or null for a line of its own. */
+  others: number | null;
+  slot: number | null;
+  /** The main number of the line: its total, or its last value. */
+  value: number | null;
+  before: number | null;
+  lowest: number | null;
+  highest: number | null;
+}
+
+/** The large number of a panel. */
+export interface BigNumber {
+  value: number | null;
+  /** The same number of the period before, or null where there is nothing to compare. */
+  before: number | null;
+  /** What the number is. */
+  name: string;
+  /** Another number, beside it. */
+  more?: string;
+  isComparable: boolean;
+}
+
+/** Everything that a panel shows. */
+export interface PanelView {
+  model: ChartModel;
+  big: BigNumber;
+  rows: LegendRow[];
+  /** Whether `value` of the rows are totals, of which each row has a share. */
+  isTotal: boolean;
+  /** The number of all lines, if some of them are not drawn. */
+  linesTotal: number | null;
+}
+
+/** What a view is made from. */
+export interface ViewInput {
+  metric: ListedMetric;
+  see: string;
+  /** What is shown, in words. */
+  sight: string;
+  by: readonly string[];
+  answers: Points[];
+  isComparing: boolean;
+  as: 'bars' | 'lines' | 'table' | '';
+}
+
+/** Returns the start, the end and the state of each step of an answer. */
+export function stepsOf({ series, stepSeconds, to }: Points): Pick<ChartModel, 'times' | 'ends' | 'unfinished'> {
+  const points = series[0]?.points ?? [];
+  const times = points.map(({ at }) => Date.parse(at) / 1000);
+  const lastLength =
+    stepSeconds ?? (times.length > 1 ? times.at(-1)! - times.at(-2)! : Date.parse(to) / 1000 - (times[0] ?? 0));
+  const ends = times.map((at, index) => times[index + 1] ?? at + lastLength);
+  return { times, ends, unfinished: points.map(({ unfinished }) => unfinished === true) };
+}
+
+/** Returns one number of each point, which is its only one or the named one of several. */
+export function numbersOf(points: readonly Point[] | undefined, aggregate?: string): (number | null)[] {
+  return (points ?? []).map(({ value, values }) => {
+    const number = aggregate === undefined ? value : (values as Record<string, number | null> | undefined)?.[aggregate];
+    return typeof number === 'number' ? number : null;
+  });
+}
+
+/** Returns the name of a line, which are the values that it is grouped by. */
+export function nameOf({ labels, others }: Line, by: readonly string[], alone: string): string {
+  if (others !== undefined) return `others (${others.toLocaleString('en')})`;
+  if (by.length === 0) return alone;
+  return by.map((label) => labels[label] || '(none)').join(' · ');
+}
+
+/** Returns the sum of numbers, or null if there is none. */
+export function sumOf(values: readonly (number | null)[]): number | null {
+  let sum: number | null = null;
+  for (const value of values) if (value !== null) sum = (sum ?? 0) + value;
+  return sum;
+}
+
+/** Returns the last number, without the gaps at the end. */
+export function lastOf(values: readonly (number | null)[]): number | null {
+  return values.findLast((value) => value !== null) ?? null;
+}
+
+/** Returns the lowest and the highest number. */
+export function extremesOf(values: readonly (number | null)[]): { lowest: number | null; highest: number | null } {
+  const numbers = values.filter((value) => value !== null);
+  if (numbers.length === 0) return { lowest: null, highest: null };
+  return {
+    lowest: numbers.reduce((one, other) => Math.min(one, other)),
+    highest: numbers.reduce((one, other) => Math.max(one, other)),
+  };
+}

@@ -1,0 +1,126 @@
+import type { Line } from '../../api/types.js';
+import { slotsOf } from '../../chart/line-slots.js';
+import type { ChartLine, ChartModel } from '../../chart/model.js';
+import { isAdditive } from '../sights.js';
+import {
+  extremesOf,
+  lastOf,
+  nameOf,
+  numbersOf,
+  stepsOf,
+  sumOf,
+  type LegendRow,
+  type PanelView,
+  type ViewInput,
+} from './panel-view.js';
+
+/** The period before of more lines than this would cover the lines themselves. */
+const MOST_COMPARED = 3;
+
+/** Returns the picture of a counter or a gauge, and of what is like one: the number of observations of a histogram. */
+export function pointsView(input: ViewInput): PanelView {
+  const { metric, see, by, answers, isComparing } = input;
+  const [answer] = answers;
+  const lines = answer?.series ?? [];
+  const isTotal = isAdditive(metric.type, see);
+  const several = lines.some((line) => line.points.some(({ values }) => values !== undefined));
+  const isSparse = see === 'avg' && hasFewSamples(lines);
+  const shown = !several ? undefined : isSparse ? 'last' : see;
+  const slots = by.length === 0 ? [0] : slotsOf(lines.filter(isOwn).map((line) => JSON.stringify(line.labels)));
+  const isBars = isTotal && input.as !== 'lines';
+  let own = 0;
+
+  const drawn = lines.map((line): { chart: ChartLine; row: LegendRow } => {
+    const slot = line.others === undefined ? slots[own++]! : null;
+    const values = numbersOf(line.points, shown);
+    const before = line.compare === undefined ? undefined : numbersOf(line.compare, shown);
+    const key = line.others === undefined ? JSON.stringify(line.labels) : 'others';
+    const name = nameOf(line, by, isSparse ? 'last value' : input.sight);
+    const chart: ChartLine = { key, name, slot, values };
+    if (isComparing && before !== undefined && (isBars || lines.length <= MOST_COMPARED)) chart.before = before;
+    if (!isBars && metric.type === 'counter' && see !== 'last') {
+      // A step that has not ended has less than the others, which would look like a fall.
+      chart.shown = values;
+      chart.values = values.map((value, index) => (line.points[index]?.unfinished ? null : value));
+    }
+    if (see === 'avg' && several && !isSparse && lines.length <= 3) {
+      chart.low = numbersOf(line.points, 'min');
+      chart.high = numbersOf(line.points, 'max');
+    }
+    const summary = isTotal ? sumOf : lastOf;
+    const row: LegendRow = {
+      key,
+      name,
+      labels: line.labels,
+      others: line.others ?? null,
+      slot,
+      value: summary(values),
+      before: before === undefined ? null : summary(before),
+      ...extremesOf(values),
+    };
+    return { chart, row };
+  });
+
+  const kind: ChartModel['kind'] = isBars ? 'bars' : isSparse || see === 'last' ? 'steps' : 'lines';
+  const rows = drawn.map(({ row }) => row);
+  return {
+    model: {
+      kind,
+      ...(answer === undefined ? { times: [], ends: [], unfinished: [] } : stepsOf(answer)),
+      lines: drawn.map(({ chart }) => chart),
+      unit:
+        see === 'rate'
+          ? metric.unit === null
+            ? 'per second'
+            : `${metric.unit}/s`
+          : see === 'count'
+            ? null
+            : metric.unit,
+    },
+    big: bigNumberOf(input, rows, several),
+    rows,
+    isTotal,
+    linesTotal: answer?.linesTotal ?? null,
+  };
+}
+
+function isOwn({ others }: Line): boolean {
+  return others === undefined;
+}
+
+/** Whether no step has two samples: then an average says nothing, and the last value is the truth. */
+function hasFewSamples(lines: readonly Line[]): boolean {
+  const counts = lines.flatMap((line) => numbersOf(line.points, 'count').map((count) => count ?? 0));
+  if (counts.length === 0) return false;
+  const filled = counts.filter((count) => count > 0).length;
+  return counts.every((count) => count <= 1) || filled < counts.length / 4;
+}
+
+function bigNumberOf(
+  { metric, see, answers, sight }: ViewInput,
+  rows: LegendRow[],
+  several: boolean,
+): PanelView['big'] {
+  const lines = answers[0]?.series ?? [];
+  if (isAdditive(metric.type, see)) {
+    const before = sumOf(rows.map((row) => row.before));
+    const name = see === 'count' ? 'observations' : 'added';
+    return { value: sumOf(rows.map(({ value }) => value)), before, name, isComparable: true };
+  }
+  if (metric.type === 'gauge') {
+    const name = 'last';
+    const last = (points: Line['points'] | undefined) => lastOf(numbersOf(points, several ? name : undefined));
+    return {
+      value: sumOf(lines.map(({ points }) => last(points))),
+      before: sumOf(lines.map(({ compare }) => last(compare))),
+      name: metric.seriesCount > 1 ? 'last values, added up' : 'last value',
+      isComparable: lines.some(({ compare }) => compare !== undefined),
+    };
+  }
+  return {
+    value: sumOf(rows.map(({ value }) => value)),
+    before: sumOf(rows.map((row) => row.before)),
+    name: see === 'rate' ? 'per second, in the last step' : sight.toLowerCase(),
+    isComparable: rows.some((row) => row.before !== null),
+  };
+}

@@ -1,0 +1,36 @@
+import { setParams } from '../router/location.js';
+import { range } from '../router/view.js';
+import { momentOf } from './step.js';
+
+/** The ranges before each zoom, to return to. */
+const earlier: { from: string; to: string }[] = [];
+
+/** A chart of less than this shows nothing. */
+const SHORTEST_SECONDS = 1;
+
+/** Shows a part of the range in all panels. */
+export function zoomTo(from: number, to: number): void {
+  if (to - from < SHORTEST_SECONDS) return;
+  earlier.push(range.peek());
+  setParams({ from: written(from), to: written(to) });
+}
+
+/** Returns to the range before the last zoom. */
+export function zoomBack(): void {
+  const before = earlier.pop();
+  if (before !== undefined) setParams({ from: before.from, to: before.to === 'now' ? null : before.to });
+}
+
+/** Moves the range by a share of its length. A range that would end after now ends now. */
+export function moveBy(share: number): void {
+  const now = Date.now() / 1000;
+  const from = momentOf(range.peek().from, now);
+  const to = momentOf(range.peek().to, now);
+  if (from === null || to === null) return;
+  const shift = Math.min((to - from) * share, Math.max(now - to, 0));
+  if (shift !== 0) setParams({ from: written(from + shift), to: written(to + shift) });
+}
+
+function written(seconds: number): string {
+  return new Date(Math.round(seconds) * 1000).toISOString().replace('.000Z', 'Z');
+}
