@@ -42,7 +42,8 @@ if (isStale) {
   for (const [compiler, ...args] of COMPILERS) {
     const result = spawnSync(process.execPath, [path.join(root, 'node_modules', compiler), ...args], {
       cwd: root,
-      stdio: ['ignore', 'inherit', 'inherit'],
+      // Everything goes to stderr, because the caller may read what the program that follows prints.
+      stdio: ['ignore', process.stderr, 'inherit'],
     });
     if (result.status !== 0) process.exit(result.status ?? 1);
   }
