@@ -1,6 +1,6 @@
 // Assembles the npm package of the module: the compiled module and its migrations, without the server around it.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, transformSync } from 'esbuild';
 import { NODE_BUNDLE, SMALL } from './bundle-options.mjs';
@@ -73,6 +73,11 @@ writeFileSync(
   path.join(to, 'decorators.js'),
   transformSync([...helpers.values()].toSorted(byName).join(''), SMALL).code,
 );
+// The module compresses these files itself, because the compressed ones would double the size of the package.
+cpSync(path.join(from, 'explorer'), path.join(to, 'explorer'), {
+  recursive: true,
+  filter: (file) => !file.endsWith('.gz'),
+});
 copyFileSync(path.join(root, 'LICENSE'), path.join(root, 'module/LICENSE'));
 
 /** Adds the names that a file imports from Swagger. */

@@ -7,6 +7,7 @@ import { ApiTokensController } from './api-tokens/api-tokens.controller.js';
 import { mountController, type MountedControllers } from './http/mounting/mounted-controller.js';
 import { ExplorerModule } from './queries/explorer/explorer.module.js';
 import type { ExplorerOptions } from './queries/explorer/explorer-options.js';
+import { ExplorerPageController } from './queries/explorer/page/explorer-page.controller.js';
 import { SessionController } from './queries/explorer/session.controller.js';
 import { SignInController } from './queries/explorer/sign-in.controller.js';
 import { ExpositionModule } from './queries/exposition/exposition.module.js';
@@ -69,6 +70,11 @@ export interface CustomMetricsExplorer {
    * the page and the API have in common.
    */
   readonly apiBase?: string;
+  /**
+   * The folder of the page's files, as a path or a `file:` URL. It is needed only if a bundler has moved the code of the module away from the
+   * folder `dist/explorer` of the package.
+   */
+  readonly files?: string;
 }
 
 /**
@@ -141,10 +147,13 @@ export function mountRoutes(options: RoutingOptions): MountedRoutes {
     options.explorer,
     [...new Set(ROUTES.map(({ name }) => name))].filter((name) => routes[name] !== false),
   );
-  if (explorer !== undefined) controllers.push(SessionController, ...(hasHostGuard ? [] : [SignInController]));
+  if (explorer !== undefined)
+    controllers.push(ExplorerPageController, SessionController, ...(hasHostGuard ? [] : [SignInController]));
   const { exposition } = routes;
-  const pathOf = (controller: Type) =>
-    controller === MetricsController && typeof exposition === 'object' ? exposition.path : undefined;
+  const pathOf = (controller: Type) => {
+    if (controller === ExplorerPageController) return explorer?.path;
+    return controller === MetricsController && typeof exposition === 'object' ? exposition.path : undefined;
+  };
   return {
     controllers: new Map(
       controllers.map((controller) => [
@@ -165,7 +174,7 @@ function explorerOf(
 ): ExplorerOptions | undefined {
   if (given === undefined || given === false) return undefined;
   const path = given.path ?? DEFAULT_EXPLORER_PATH;
-  return { path, apiBase: given.apiBase ?? '../'.repeat(path.split('/').length), routes };
+  return { path, apiBase: given.apiBase ?? '../'.repeat(path.split('/').length), files: given.files, routes };
 }
 
 /** Matches a path that consists only of characters that Express reads literally. */

@@ -30,7 +30,8 @@ const STATIC_OPTIONS: Readonly<Record<string, Check>> = {
   // The names and values in it are checked where the routes are mounted.
   routes: { allowed: 'an object', accepts: isObject },
   explorer: {
-    allowed: "false, or an object with path: 'own/path' and apiBase: '../'",
+    allowed:
+      "false, or an object with path: 'own/path', apiBase: '../', and files: '/a/folder', each of which may be left out",
     accepts: isExplorer,
   },
   guard: { allowed: 'the class of a guard', accepts: (value) => typeof value === 'function' },
@@ -96,15 +97,16 @@ function read<T>(given: T, groups: readonly string[]): ReadOptions<T> {
   return { options: Object.fromEntries(own.values) as T, settings, problems };
 }
 
-const EXPLORER_OPTION_NAMES = new Set(['path', 'apiBase']);
+const EXPLORER_OPTION_NAMES = new Set(['path', 'apiBase', 'files']);
 
 function isExplorer(value: unknown): boolean {
   if (value === false) return true;
   if (!isObject(value) || Array.isArray(value)) return false;
-  const { path, apiBase } = value as { path?: unknown; apiBase?: unknown };
+  const { path, apiBase, files } = value as { path?: unknown; apiBase?: unknown; files?: unknown };
   return (
     Object.keys(value).every((name) => EXPLORER_OPTION_NAMES.has(name)) &&
     (path === undefined || (typeof path === 'string' && isPagePath(path))) &&
+    (files === undefined || (typeof files === 'string' && files !== '')) &&
     (apiBase === undefined || (typeof apiBase === 'string' && isRelativeUrl(apiBase)))
   );
 }

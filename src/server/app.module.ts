@@ -13,6 +13,7 @@ import { CustomMetricsModule } from '../custom-metrics.module.js';
 import type { CustomMetricsModuleOptions } from '../custom-metrics.options.js';
 import { dataSourceOptions } from './database/data-source-options.js';
 import type { DatabaseSchema } from '../database/schema/database-schema.js';
+import { EntranceController, EXPLORER_PATH } from './entrance.controller.js';
 import { DatabaseHealthIndicator } from './health/database.health.js';
 import { HealthController } from './health/health.controller.js';
 import { StoreHealthIndicator } from './health/store.health.js';
@@ -68,8 +69,12 @@ export class AppModule {
           historyDataSource: settings.history.databaseUrl === undefined ? undefined : HISTORY_DATA_SOURCE,
         }),
       ],
-      controllers: [HealthController],
-      providers: [DatabaseHealthIndicator, StoreHealthIndicator],
+      controllers: [HealthController, ...(settings.explorer.explorer ? [EntranceController] : [])],
+      providers: [
+        { provide: EXPLORER_PATH, useValue: settings.explorer.path },
+        DatabaseHealthIndicator,
+        StoreHealthIndicator,
+      ],
     };
   }
 }

@@ -32,9 +32,10 @@ export interface TestServer {
  * Starts `dist/server/main.js` and waits until it is ready.
  *
  * @param environment the settings; the default of PORT is any free port
+ * @param main the program
  */
-export async function startServer(environment: Record<string, string>): Promise<TestServer> {
-  const child = spawn(process.execPath, ['--enable-source-maps', MAIN], {
+export async function startServer(environment: Record<string, string>, main = MAIN): Promise<TestServer> {
+  const child = spawn(process.execPath, ['--enable-source-maps', main], {
     env: {
       PATH: process.env.PATH,
       HOST: '127.0.0.1',

@@ -4,6 +4,8 @@ export interface ExplorerOptions {
   readonly path: string;
   /** The URL of the API, relative to the page. */
   readonly apiBase: string;
+  /** The folder of the page's files; undefined if they are where the build puts them. */
+  readonly files: string | undefined;
   /** The groups of routes that the app has, so that the page offers only what works. */
   readonly routes: readonly string[];
 }

@@ -8,7 +8,7 @@ export const way = {
   ownAnswer: ({ data }) => data,
 };
 
-/** Checks that the app's own routes and errors still work as before. */
+/** Checks that the app's own routes and errors still work as before, and that the package brings the explorer. */
 export async function checkOwn(call) {
   assert.deepEqual((await call('/app/v1/own', { headers: way.ownHeaders })).json, { data: ['red', 'blue'] });
   const refused = await call('/app/v1/own');
@@ -17,4 +17,9 @@ export async function checkOwn(call) {
   const unknown = await call('/app/v1/nowhere', { headers: way.ownHeaders });
   assert.equal(unknown.status, 404);
   assert.ok(unknown.json.failure.includes('Cannot GET'), unknown.text);
+  const page = await call('/app/look/');
+  assert.equal(page.status, 200, page.text);
+  const [, script] = /<script type="module" src="([^"]+)"/.exec(page.text);
+  assert.equal((await call(`/app/look/${script}`)).status, 200);
+  assert.equal((await call('/app/api/explorer/session', { method: 'POST' })).status, 401);
 }

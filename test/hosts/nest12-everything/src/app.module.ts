@@ -20,7 +20,7 @@ import { OwnController } from './own.controller.js';
     TypeOrmModule.forFeature([OwnMetric]),
     TypeOrmModule.forRoot(customMetricsDataSource(process.env.DATABASE_URL, { name: 'metrics' })),
     PrometheusModule.register({ path: '/own-metrics' }),
-    CustomMetricsModule.forRoot({ dataSource: 'metrics', decorators: [Public()] }),
+    CustomMetricsModule.forRoot({ dataSource: 'metrics', decorators: [Public()], explorer: { path: 'look' } }),
   ],
   controllers: [InsideController, OwnController],
   providers: [

@@ -1,0 +1,21 @@
+/**
+ * Returns whether a client takes an answer that is compressed with gzip, by its header `Accept-Encoding` (RFC 9110, section 12.5.3). The
+ * coding or `*` must be named with a quality other than 0; what is said about gzip itself wins.
+ */
+export function acceptsGzip(header: string | undefined): boolean {
+  if (header === undefined || header.length > MAX_LENGTH) return false;
+  let ofAny = false;
+  for (const part of header.split(',')) {
+    const [coding = '', ...parameters] = part.split(';').map((text) => text.trim().toLowerCase());
+    const isAccepted = !parameters.some((parameter) => REFUSED.test(parameter));
+    if (coding === 'gzip' || coding === 'x-gzip') return isAccepted;
+    if (coding === '*') ofAny = isAccepted;
+  }
+  return ofAny;
+}
+
+/** Maximum length of a header that is read. Those of browsers have some twenty characters. */
+const MAX_LENGTH = 1_000;
+
+/** Matches a quality of 0, by which a client refuses a coding. */
+const REFUSED = /^q=0(?:\.0{0,3})?$/;
