@@ -7,6 +7,7 @@ import {
   FreshSampleBlockEntity,
   MergedSampleBlockEntity,
 } from './sample-store/archive/stored-blocks/sample-block.entity.js';
+import { RefusalEntity } from './refusals/refusal.entity.js';
 import { IngestReceiptEntity } from './sample-store/receipts/ingest-receipt.entity.js';
 import { SampleBatchEntity } from './sample-store/log/sample-batch.entity.js';
 import { SampleWriterEntity } from './sample-store/log/sample-writer.entity.js';
@@ -28,4 +29,5 @@ export const CUSTOM_METRICS_ENTITIES = [
   MergedSampleBlockEntity,
   IngestReceiptEntity,
   PushGroupSeriesEntity,
+  RefusalEntity,
 ];

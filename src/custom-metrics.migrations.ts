@@ -12,6 +12,7 @@ import { UnpackBlocksInSql1764510000000 } from '../migrations/1764510000000-unpa
 import { ShowBlocksAsSamples1764520000000 } from '../migrations/1764520000000-show-blocks-as-samples.js';
 import { HandOverToBlocks1764530000000 } from '../migrations/1764530000000-hand-over-to-blocks.js';
 import { AddSessions1764600000000 } from '../migrations/1764600000000-add-sessions.js';
+import { AddRefusals1764610000000 } from '../migrations/1764610000000-add-refusals.js';
 
 /** The migrations for the host's DataSource, oldest first. */
 export const CUSTOM_METRICS_MIGRATIONS = [
@@ -29,4 +30,5 @@ export const CUSTOM_METRICS_MIGRATIONS = [
   ShowBlocksAsSamples1764520000000,
   HandOverToBlocks1764530000000,
   AddSessions1764600000000,
+  AddRefusals1764610000000,
 ];

@@ -31,6 +31,7 @@ import { CustomMetricsReceiverModule } from './receivers/custom-metrics/custom-m
 import { FrontendCorsMiddleware } from './receivers/unleash-sdk/frontend-cors.middleware.js';
 import { FrontendSdkController } from './receivers/unleash-sdk/frontend-sdk.controller.js';
 import { InProcessModule } from './receivers/in-process/in-process.module.js';
+import { RefusalsModule } from './refusals/refusals.module.js';
 import { SampleStoreModule } from './sample-store/sample-store.module.js';
 import { BackgroundLoops } from './scheduling/background-loops.js';
 import { SchedulingModule } from './scheduling/scheduling.module.js';
@@ -43,6 +44,7 @@ const CORE = [
   ApiTokensModule,
   CatalogModule,
   SampleStoreModule,
+  RefusalsModule,
   IngestionModule,
   DatabaseChangeModule,
   InProcessModule,

@@ -3,6 +3,7 @@ import { MetricDeclarationsController } from './admin/metric-declarations/metric
 import { MetricDeclarationsModule } from './admin/metric-declarations/metric-declarations.module.js';
 import { MetricRemovalController } from './admin/metric-removal/metric-removal.controller.js';
 import { MetricRemovalModule } from './admin/metric-removal/metric-removal.module.js';
+import { RefusalsController } from './admin/refusals/refusals.controller.js';
 import { ApiTokensController } from './api-tokens/api-tokens.controller.js';
 import { mountController, type MountedControllers } from './http/mounting/mounted-controller.js';
 import { ExplorerModule } from './queries/explorer/explorer.module.js';
@@ -36,6 +37,7 @@ import { PushgatewayController } from './receivers/prometheus-push/pushgateway.c
 import { ClientSdkController } from './receivers/unleash-sdk/client-sdk.controller.js';
 import { FrontendSdkController } from './receivers/unleash-sdk/frontend-sdk.controller.js';
 import { UnleashSdkModule } from './receivers/unleash-sdk/unleash-sdk.module.js';
+import { RefusalsModule } from './refusals/refusals.module.js';
 import { InvalidOptionsError } from './settings/invalid-options.error.js';
 import { closestSpelling } from './settings/closest-spelling.js';
 
@@ -129,6 +131,7 @@ const ROUTES: readonly Route[] = [
   { name: 'promql', modules: [PrometheusQueriesModule], controller: RemoteReadController },
   { name: 'admin', modules: [MetricDeclarationsModule], controller: MetricDeclarationsController },
   { name: 'admin', modules: [MetricRemovalModule], controller: MetricRemovalController },
+  { name: 'admin', modules: [RefusalsModule], controller: RefusalsController },
 ];
 
 /**

@@ -822,6 +822,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/admin/refusals': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Lists the newest refused items and requests of all processes, once for each token, reason and metric. They appear within about a
+     *     second.
+     */
+    get: operations['RefusalsController_list'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/admin/tokens': {
     parameters: {
       query?: never;
@@ -1478,6 +1498,50 @@ export interface components {
        *     also holds samples of other series.
        */
       chunkCount: number;
+    };
+    RefusalResponse: {
+      /**
+       * @description The time of the last one.
+       * @example 2026-11-24T12:00:04.120Z
+       */
+      lastAt: string;
+      /**
+       * @description The time of the first one that is still counted.
+       * @example 2026-11-24T11:02:51.000Z
+       */
+      firstAt: string;
+      /**
+       * @description How often it has happened since then, at least: of a batch, only the first hundred refused items are looked at.
+       * @example 14
+       */
+      count: number;
+      /**
+       * @description The name of the token, or null if the request had no valid one.
+       * @example shop-ingest
+       */
+      token: string | null;
+      /**
+       * @description The reason, as in the answer to the push. Whole requests have the reasons `request_invalid`, `token_unknown`,
+       *     `token_not_allowed`, `request_too_large`, `content_type_unknown`, `idempotency_key_reused` and `too_many_requests`.
+       * @example type_conflict
+       */
+      reason: string;
+      /** @description The message of the last one, at most 500 characters. */
+      message: string;
+      /**
+       * @description The name of the metric as the client sent it, at most 200 characters, or null for a whole request.
+       * @example orders_total
+       */
+      metric: string | null;
+      /**
+       * @description The value of the last one as the client sent it, at most 200 characters, or null if there is none.
+       * @example 3
+       */
+      value: string | null;
+    };
+    RefusalsResponse: {
+      /** @description Those that happened last come first. */
+      refusals: components['schemas']['RefusalResponse'][];
     };
     CreateApiTokenDto: {
       name: string;
@@ -4853,6 +4917,49 @@ export interface operations {
       };
       /** @description There is no such metric */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  RefusalsController_list: {
+    parameters: {
+      query: {
+        /** @description Maximum number of refusals. */
+        limit: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RefusalsResponse'];
+        };
+      };
+      /** @description A parameter is invalid or unknown */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The token is missing, unknown, expired or revoked */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The token lacks the scope admin */
+      403: {
         headers: {
           [name: string]: unknown;
         };

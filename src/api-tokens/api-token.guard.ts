@@ -12,9 +12,14 @@ import { ApiForbiddenResponse, ApiSecurity, ApiUnauthorizedResponse } from '@nes
 import type { Request } from 'express';
 import type { ApiToken, Scope } from './api-token.js';
 import { OpenRequests } from './limits/open-requests.js';
+import { RefusedRequests } from '../refusals/refused-requests.js';
 import { RequestAdmission } from './request-admission.js';
+import { TokenScopeError } from './token-errors.js';
 
 const SCOPE_METADATA = 'custom-metrics:scope';
+
+/** The scopes of routes that receive metrics. */
+const PUSH_SCOPES: readonly Scope[] = ['ingest', 'frontend'];
 
 /** A request that the guard has admitted. */
 export type AuthorizedRequest = Request & { apiToken?: ApiToken };
@@ -27,6 +32,7 @@ export class ApiTokenGuard implements CanActivate {
   constructor(
     private readonly admission: RequestAdmission,
     private readonly openRequests: OpenRequests,
+    private readonly refusedRequests: RefusedRequests,
     private readonly reflector: Reflector,
   ) {}
 
@@ -41,7 +47,15 @@ export class ApiTokenGuard implements CanActivate {
       request.apiToken = reader;
       return true;
     }
-    request.apiToken = await this.admission.admit(context, scope);
+    const isPush = scope !== undefined && PUSH_SCOPES.includes(scope) && request.method !== 'GET';
+    if (isPush) this.refusedRequests.expect(request, null);
+    try {
+      request.apiToken = await this.admission.admit(context, scope);
+    } catch (error) {
+      if (isPush && error instanceof TokenScopeError) this.refusedRequests.expect(request, error.tokenId);
+      throw error;
+    }
+    if (isPush) this.refusedRequests.expect(request, request.apiToken.id);
     return true;
   }
 }

@@ -9,6 +9,7 @@ import { FirstTokensService } from './first-tokens.js';
 import { OpenRequests } from './limits/open-requests.js';
 import { RateLimiter } from './limits/rate-limiter.js';
 import { SenderTokens } from './sender-tokens.js';
+import { RefusalsModule } from '../refusals/refusals.module.js';
 import { RequestAdmission } from './request-admission.js';
 import { RequestAuthorization } from './request-authorization.js';
 import { SessionSweeper } from './sessions/session-sweeper.js';
@@ -18,7 +19,7 @@ import { SignInLinks } from './sessions/sign-in-links.js';
 
 /** Manages tokens, checks them, and limits their requests. */
 @Module({
-  imports: [DatabaseModule, HttpModule, SchedulingModule],
+  imports: [DatabaseModule, HttpModule, SchedulingModule, RefusalsModule],
   providers: [
     ApiTokenRepository,
     ApiTokensService,

@@ -90,7 +90,7 @@ export class ApiTokensService implements OnApplicationShutdown {
     const hash = hashSecret(secret);
     const token = this.find(hash) ?? (await this.findAnew(hash, waitMs));
     if (token === undefined) throw new TokenMissingError();
-    if (scope !== undefined && !token.scopes.includes(scope)) throw new TokenScopeError();
+    if (scope !== undefined && !token.scopes.includes(scope)) throw new TokenScopeError(token.id);
     this.used.add(token.id);
     return token;
   }

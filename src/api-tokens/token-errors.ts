@@ -15,7 +15,8 @@ export class TokenMissingError extends UnauthorizedException {
 
 /** The error for a valid token that lacks the required scope. */
 export class TokenScopeError extends ForbiddenException {
-  constructor() {
+  /** @param tokenId the id of the token, for the operator; the answer does not contain it */
+  constructor(readonly tokenId: number) {
     super({ message: 'invalid token: expected a different token type for this endpoint' });
   }
 }

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { CatalogModule } from '../catalog/catalog.module.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { LiveValuesModule } from '../live-values/live-values.module.js';
+import { RefusalsModule } from '../refusals/refusals.module.js';
 import { LogModule } from '../sample-store/log/log.module.js';
 import { ReceiptsModule } from '../sample-store/receipts/receipts.module.js';
 import { HistogramFamilies } from './histograms/histogram-families.js';
@@ -12,7 +13,7 @@ import { SeriesResolver } from './series/series-resolver.js';
 
 /** Interprets samples and passes them to the store. */
 @Module({
-  imports: [DatabaseModule, CatalogModule, LiveValuesModule, LogModule, ReceiptsModule],
+  imports: [DatabaseModule, CatalogModule, LiveValuesModule, LogModule, ReceiptsModule, RefusalsModule],
   providers: [IngestionService, IdempotentIngestion, SeriesResolver, HistogramFamilies, ...ingestionMetricsProviders],
   exports: [IngestionService, IdempotentIngestion, SeriesResolver, IngestionMetrics],
 })

@@ -8,6 +8,7 @@ import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-met
 import { DatabaseClock } from '../database/database-clock.js';
 import { FUTURE_TOLERANCE_MS } from '../database/future-tolerance.js';
 import type { RequestReceipt } from '../sample-store/receipts/request-receipt.js';
+import { MAX_NOTED_ITEMS, RecentRefusals } from '../refusals/recent-refusals.js';
 import { LiveValues } from '../live-values/live-values.js';
 import { SampleLog } from '../sample-store/log/sample-log.js';
 import { Turns } from '../scheduling/turns.js';
@@ -20,7 +21,7 @@ import { columnsOf } from './sample-columns.js';
 import { checkTime } from './sample-time.js';
 import { conflictOf, notFinite, SeriesResolver } from './series/series-resolver.js';
 import { checkTextLengths } from './text-lengths.js';
-import type { IngestResult } from './ingest-result.js';
+import type { IngestResult, RefusedItem } from './ingest-result.js';
 import { DAY_MS } from '../scheduling/units-of-time.js';
 import type { StoreWait } from '../database/store-wait.js';
 
@@ -59,6 +60,7 @@ export class IngestionService {
     private readonly log: SampleLog,
     private readonly clock: DatabaseClock,
     private readonly metrics: IngestionMetrics,
+    private readonly refusals: RecentRefusals,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {
     this.memo = new SeriesMemo(options.ingest.cacheMemoryBytes * MEMO_GENERATION_SHARE);
@@ -82,7 +84,7 @@ export class IngestionService {
     // A strict batch that is known to be refused must not create series.
     if (isStrict && series.some((each) => each instanceof Refusal)) {
       const refused = series.flatMap((each, index) => (each instanceof Refusal ? { index, refusal: each } : []));
-      this.metrics.countRefused(refused);
+      this.noteRefused(refused, samples, sender);
       return { accepted: 0, refused, series: [] };
     }
     if (missing.length > 0) await this.resolveMissing(samples, sender, series, missing);
@@ -95,7 +97,7 @@ export class IngestionService {
       values,
       timestamps,
     } = columnsOf(samples, series, (each) => this.liveValues.newestAtOf(each), this.oldestKept());
-    this.metrics.countRefused(refused);
+    this.noteRefused(refused, samples, sender);
     if (isStrict && refused.length > 0) return { accepted: 0, refused, series: [] };
     const outcome = { accepted: accepted.length, refused, series: accepted };
     if (accepted.length > 0) {
@@ -120,6 +122,17 @@ export class IngestionService {
   async ingestKnown(series: readonly Series[], values: Float64Array): Promise<void> {
     await this.log.append({ series, values, timestamps: null });
     this.metrics.countAccepted(series.length);
+  }
+
+  private noteRefused(refused: readonly RefusedItem[], samples: readonly IncomingSample[], { tokenId }: Sender): void {
+    if (refused.length === 0) return;
+    this.metrics.countRefused(refused);
+    this.refusals.note(
+      refused.slice(0, MAX_NOTED_ITEMS).map(({ index, refusal: { reason, message } }) => {
+        const { name, value } = samples[index]!;
+        return { tokenId, reason, message, metric: name, value };
+      }),
+    );
   }
 
   /** Returns the time before which samples are not kept. */

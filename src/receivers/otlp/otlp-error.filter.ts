@@ -1,5 +1,6 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter, HttpStatus, Logger } from '@nestjs/common';
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpStatus, Logger, Optional } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { RefusedRequests } from '../../refusals/refused-requests.js';
 import { describeUnexpected, errorAnswerOf } from '../../http/answers/error-answer.js';
 import { encodeMessage, encodingOf } from './encoding/otlp-encoding.js';
 import { STATUS } from './encoding/otlp-schema.js';
@@ -28,10 +29,14 @@ const UNKNOWN = 2;
 export class OtlpErrorFilter implements ExceptionFilter {
   private readonly logger = new Logger(OtlpErrorFilter.name);
 
+  /** @param refusedRequests notes refused pushes; a filter outside of the module has none */
+  constructor(@Optional() private readonly refusedRequests?: RefusedRequests) {}
+
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const response = http.getResponse<Response>();
     const { status, headers, body, unexpected } = errorAnswerOf(error);
+    this.refusedRequests?.noteAnswer(http.getRequest<Request>(), status, body);
     if (unexpected !== undefined) this.logger.error(...describeUnexpected(unexpected));
     if (response.headersSent) {
       response.destroy();

@@ -1,10 +1,11 @@
 import { Module } from '@nestjs/common';
 import { IngestionModule } from '../../ingestion/ingestion.module.js';
+import { RefusalsModule } from '../../refusals/refusals.module.js';
 import { OtlpService } from './otlp.service.js';
 
 /** Receives metrics from OpenTelemetry exporters, which send OTLP over HTTP to `POST /v1/metrics`. */
 @Module({
-  imports: [IngestionModule],
+  imports: [IngestionModule, RefusalsModule],
   providers: [OtlpService],
   exports: [OtlpService],
 })

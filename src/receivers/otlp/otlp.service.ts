@@ -5,6 +5,7 @@ import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-
 import { hashOf } from '../../http/bodies/json-body.js';
 import { isLargeBody } from '../../http/bodies/parse-json.js';
 import { IdempotentIngestion } from '../../ingestion/idempotent-ingestion.js';
+import { RecentRefusals } from '../../refusals/recent-refusals.js';
 import { IngestionMetrics } from '../../ingestion/ingestion.metrics.js';
 import { IngestionService } from '../../ingestion/ingestion.service.js';
 import type { IngestResult } from '../../ingestion/ingest-result.js';
@@ -28,6 +29,7 @@ export class OtlpService {
     private readonly ingestion: IngestionService,
     private readonly idempotentIngestion: IdempotentIngestion,
     private readonly metrics: IngestionMetrics,
+    private readonly recent: RecentRefusals,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {}
 
@@ -58,6 +60,7 @@ export class OtlpService {
     }
     const refused = [...request.refused];
     for (const { count, refusal } of refused) this.metrics.countRefusedAs(refusal, count);
+    this.recent.note(refused.map(({ refusal: { reason, message } }) => ({ tokenId: token.id, reason, message })));
     return joinRejections([...refused.map(({ count, refusal }) => rejectionOf(count, refusal)), ...rejections]);
   }
 

@@ -4,6 +4,7 @@ import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-
 import { IngestionMetrics } from '../../ingestion/ingestion.metrics.js';
 import { IngestionService } from '../../ingestion/ingestion.service.js';
 import { senderOf } from '../../ingestion/sender.js';
+import { RecentRefusals } from '../../refusals/recent-refusals.js';
 import { inTurns } from '../../scheduling/turns.js';
 import { samplesOfImpactMetrics } from './impact-metrics.js';
 import { RefusalLog } from './refusal-log.js';
@@ -15,6 +16,7 @@ export class SdkMetricsService {
     private readonly ingestion: IngestionService,
     private readonly metrics: IngestionMetrics,
     private readonly refusals: RefusalLog,
+    private readonly recent: RecentRefusals,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {}
 
@@ -32,6 +34,7 @@ export class SdkMetricsService {
     );
     const receipt = samples.length > 0 ? await this.ingestion.ingest(samples, senderOf(token)) : undefined;
     this.metrics.countRefused(refused);
+    this.recent.note(refused.map(({ refusal: { reason, message } }) => ({ tokenId: token.id, reason, message })));
     this.refusals.note(token.id, [...refused, ...(receipt?.refused ?? [])]);
   }
 }

@@ -57,6 +57,14 @@ export const ingest = settingGroup({
         'How long an `Idempotency-Key` is remembered. A request that is repeated later than this is stored again, so ' +
         'keep it above the time for which clients retry.',
     }),
+    refusalsKept: setting({
+      env: 'INGEST_REFUSALS_KEPT',
+      default: '200',
+      rule: wholeNumber(0, 1_000),
+      description:
+        'Number of different refusals that `/api/admin/refusals` lists: the newest of all processes, once for each token, reason and ' +
+        'metric. One token gets at most half of them. With 0, none are recorded.',
+    }),
     pushgatewayPaths: setting({
       env: 'PUSHGATEWAY_PATHS',
       default: 'true',

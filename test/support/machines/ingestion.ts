@@ -6,6 +6,7 @@ import { DatabaseClock } from '../../../src/database/database-clock.js';
 import { HistogramFamilies } from '../../../src/ingestion/histograms/histogram-families.js';
 import type { RefusedItem } from '../../../src/ingestion/ingest-result.js';
 import type { IngestionMetrics } from '../../../src/ingestion/ingestion.metrics.js';
+import type { RecentRefusals } from '../../../src/refusals/recent-refusals.js';
 import { IngestionService } from '../../../src/ingestion/ingestion.service.js';
 import type { Sender } from '../../../src/ingestion/sender.js';
 import { SeriesResolver } from '../../../src/ingestion/series/series-resolver.js';
@@ -47,6 +48,7 @@ export class IngestionOnStore {
       countRefused: (refused) => this.noteRefused(refused),
       setCacheBytes: () => undefined,
     };
+    const refusals: Pick<RecentRefusals, 'note'> = { note: () => undefined };
     this.service = new IngestionService(
       this.resolver,
       new HistogramFamilies(this.catalog, own, options),
@@ -55,6 +57,7 @@ export class IngestionOnStore {
       log as SampleLog,
       new DatabaseClock(),
       metrics as IngestionMetrics,
+      refusals as RecentRefusals,
       options,
     );
   }

@@ -5,6 +5,7 @@ import { ApiTokensService } from '../../../api-tokens/api-tokens.service.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../../custom-metrics.options.js';
 import { describeUnexpected, errorAnswerOf } from '../../../http/answers/error-answer.js';
 import { RateLimiter } from '../../../api-tokens/limits/rate-limiter.js';
+import { RefusedRequests } from '../../../refusals/refused-requests.js';
 import { RequestMetrics } from '../../../http/request-metrics.js';
 import { BodyBudget, type BodyShare } from '../../../http/bodies/body-budget.js';
 import { hashOf } from '../../../http/bodies/json-body.js';
@@ -44,6 +45,7 @@ export class IngestShortPath implements OnApplicationBootstrap {
     private readonly limiter: RateLimiter,
     private readonly customMetrics: CustomMetricsService,
     private readonly requestMetrics: RequestMetrics,
+    private readonly refusedRequests: RefusedRequests,
     private readonly bodyBudget: BodyBudget,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
     @Inject(MOUNTED_CONTROLLERS) private readonly controllers: MountedControllers,
@@ -120,6 +122,8 @@ export class IngestShortPath implements OnApplicationBootstrap {
       // The client has disconnected, so it can't receive an answer.
       if (request.destroyed && !request.complete) return;
       const { status, headers, body, unexpected } = errorAnswerOf(error);
+      this.refusedRequests.expect(request, token.id);
+      this.refusedRequests.noteAnswer(request, status, body);
       if (unexpected !== undefined) this.logger.error(...describeUnexpected(unexpected));
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
       this.send(response, status, body);

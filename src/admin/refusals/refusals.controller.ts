@@ -1,0 +1,34 @@
+import { Controller, Get, UseFilters, UseInterceptors } from '@nestjs/common';
+import { ApiBadRequestResponse, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { RequireScope } from '../../api-tokens/api-token.guard.js';
+import { ErrorAnswerFilter } from '../../http/answers/error-answer.filter.js';
+import { DtoPipe } from '../../http/dto.pipe.js';
+import { KnownQueryInterceptor } from '../../http/known-query.interceptor.js';
+import { RequestQuery } from '../../http/request-parts.js';
+import { RefusalsRepository } from '../../refusals/refusals.repository.js';
+import { RefusalsQueryDto } from './dto/refusals-query.dto.js';
+import { RefusalResponse, RefusalsResponse } from './dto/refusals.response.js';
+
+/** Shows what was refused lately. */
+@ApiTags('operation')
+@Controller('api/admin/refusals')
+@UseFilters(ErrorAnswerFilter)
+@UseInterceptors(KnownQueryInterceptor)
+@RequireScope('admin')
+@ApiBadRequestResponse({ description: 'A parameter is invalid or unknown' })
+export class RefusalsController {
+  constructor(private readonly refusals: RefusalsRepository) {}
+
+  /**
+   * Lists the newest refused items and requests of all processes, once for each token, reason and metric. They appear within about a
+   * second.
+   */
+  @Get()
+  @ApiQuery({ type: RefusalsQueryDto })
+  async list(
+    @RequestQuery(new DtoPipe(RefusalsQueryDto, 'query')) { limit }: RefusalsQueryDto,
+  ): Promise<RefusalsResponse> {
+    const refusals = await this.refusals.findNewest(limit);
+    return { refusals: refusals.map((each) => RefusalResponse.of(each)) };
+  }
+}

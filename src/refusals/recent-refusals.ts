@@ -1,0 +1,115 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
+import { DatabaseClock } from '../database/database-clock.js';
+import { withDeadline } from '../database/outage.js';
+import { BackgroundLoop } from '../scheduling/background-loop.js';
+import { BackgroundLoops, type StoppableWork } from '../scheduling/background-loops.js';
+import type { RefusalSummary, RefusedPart } from './refused-part.js';
+import { RefusalsRepository } from './refusals.repository.js';
+import { shownMessage, shownText } from './shown-text.js';
+
+/** The pause between two writes. */
+const INTERVAL_MS = 1_000;
+
+/** Maximum number of summaries in memory. Each takes at most about 2 kB. */
+const MAX_WAITING = 100;
+
+/** Maximum number of refused items of one batch that are looked at. A batch with wrong items usually has the same fault in all. */
+export const MAX_NOTED_ITEMS = 100;
+
+/** Maximum time for a write. */
+const WRITE_DEADLINE_MS = 5_000;
+
+/**
+ * Keeps the newest refusals for the operator. No request waits for it: refusals are summarised in memory, within a bound, and
+ * written at most once a second by one statement. While Postgres is unavailable, the newest stay in memory.
+ */
+@Injectable()
+export class RecentRefusals implements StoppableWork {
+  private waiting = new Map<string, RefusalSummary>();
+  private readonly maxKept: number;
+  private readonly loop = new BackgroundLoop({
+    name: 'write the newest refusals',
+    logger: new Logger(RecentRefusals.name),
+    intervalMs: INTERVAL_MS,
+    turn: () => this.write(),
+  });
+
+  constructor(
+    private readonly repository: RefusalsRepository,
+    private readonly clock: DatabaseClock,
+    @Inject(CUSTOM_METRICS_OPTIONS) { ingest }: CustomMetricsOptions,
+    loops: BackgroundLoops,
+  ) {
+    this.maxKept = ingest.refusalsKept;
+    loops.add(this);
+  }
+
+  /** Notes the refused parts of one request. */
+  note(parts: readonly RefusedPart[]): void {
+    if (this.maxKept === 0) return;
+    for (const part of parts.slice(0, MAX_NOTED_ITEMS)) this.add(part, this.clock.now());
+  }
+
+  start(): void {
+    this.loop.start();
+  }
+
+  stop(): Promise<void> {
+    return this.loop.stop();
+  }
+
+  private add({ tokenId, reason, message, metric = '', value }: RefusedPart, now: number): void {
+    const name = shownText(metric);
+    const key = JSON.stringify([tokenId, reason, name]);
+    const known = this.waiting.get(key);
+    // The summary moves to the end, so that the oldest is dropped first.
+    this.waiting.delete(key);
+    this.waiting.set(key, {
+      tokenId,
+      reason,
+      metric: name,
+      message: shownMessage(message),
+      value: value === undefined ? null : shownText(String(value)),
+      firstAt: known?.firstAt ?? now,
+      lastAt: now,
+      count: (known?.count ?? 0) + 1,
+    });
+    if (this.waiting.size > MAX_WAITING) this.dropOldest(tokenId);
+  }
+
+  /** Drops the oldest summary, or that of a token that takes more than half of the space. */
+  private dropOldest(tokenId: number | null): void {
+    const own = [...this.waiting].filter(([, each]) => each.tokenId === tokenId);
+    const [key] = own.length > MAX_WAITING / 2 ? own[0]! : this.waiting.entries().next().value!;
+    this.waiting.delete(key);
+  }
+
+  private async write(): Promise<void> {
+    const { waiting } = this;
+    if (waiting.size === 0) return;
+    this.waiting = new Map();
+    try {
+      await withDeadline(this.repository.add([...waiting.values()]), WRITE_DEADLINE_MS);
+    } catch (error) {
+      this.takeBack(waiting);
+      throw error;
+    }
+    await withDeadline(this.repository.trim(this.maxKept), WRITE_DEADLINE_MS);
+  }
+
+  /** Keeps what could not be written, unless newer refusals need the space. */
+  private takeBack(unwritten: ReadonlyMap<string, RefusalSummary>): void {
+    const newer = this.waiting;
+    this.waiting = new Map(unwritten);
+    for (const [key, summary] of newer) {
+      const { firstAt, count } = this.waiting.get(key) ?? { firstAt: summary.firstAt, count: 0 };
+      this.waiting.delete(key);
+      this.waiting.set(key, { ...summary, firstAt, count: count + summary.count });
+    }
+    for (const key of this.waiting.keys()) {
+      if (this.waiting.size <= MAX_WAITING) return;
+      this.waiting.delete(key);
+    }
+  }
+}

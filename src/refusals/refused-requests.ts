@@ -1,0 +1,43 @@
+import type { IncomingMessage } from 'node:http';
+import { Injectable } from '@nestjs/common';
+import { RecentRefusals } from './recent-refusals.js';
+
+/** The reasons for which whole requests are refused, by status. Other statuses are temporary, or no refusals. */
+const REASONS: Readonly<Record<number, string>> = {
+  400: 'request_invalid',
+  401: 'token_unknown',
+  403: 'token_not_allowed',
+  413: 'request_too_large',
+  415: 'content_type_unknown',
+  422: 'idempotency_key_reused',
+  429: 'too_many_requests',
+};
+
+/** Notes pushes that were refused as a whole, because many clients show their users nothing of the answer. */
+@Injectable()
+export class RefusedRequests {
+  /** The tokens of running pushes, or null as long as the token is unknown. */
+  private readonly pushes = new WeakMap<IncomingMessage, number | null>();
+
+  constructor(private readonly recent: RecentRefusals) {}
+
+  /** Says that a request is a push, so that its refusal is noted. */
+  expect(request: IncomingMessage, tokenId: number | null): void {
+    this.pushes.set(request, tokenId);
+  }
+
+  /** Notes the answer to a request, if the request is a push and the answer a refusal. */
+  noteAnswer(request: IncomingMessage, status: number, body: Readonly<Record<string, unknown>>): void {
+    const tokenId = this.pushes.get(request);
+    const reason = REASONS[status];
+    if (tokenId === undefined || reason === undefined) return;
+    this.recent.note([{ tokenId, reason, message: messageOf(body) }]);
+  }
+}
+
+/** Returns the message of the first detail, which is the more exact one. */
+function messageOf({ message, details }: Readonly<Record<string, unknown>>): string {
+  const [first] = (Array.isArray(details) ? details : []) as { readonly message?: unknown }[];
+  const text = first?.message ?? message;
+  return typeof text === 'string' ? text : '';
+}
