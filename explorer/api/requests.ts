@@ -13,6 +13,8 @@ export interface RequestOptions {
   /** Sent as JSON. */
   json?: unknown;
   signal?: AbortSignal;
+  /** What the answer should be, if not JSON. */
+  accept?: string;
   /** Sent instead of the secret of the session, as `Authorization`. */
   authorization?: string;
 }
@@ -43,10 +45,10 @@ export function addressOf(path: string, query: RequestOptions['query'] = {}): st
   return `${apiBase}${path}${text ? `?${text}` : ''}`;
 }
 
-/** Sends a request when it is its turn and returns the answer, whose body nobody has read yet. It throws an `ApiProblem`. */
+/** Sends a request at once and returns the answer, whose body nobody has read yet. It throws an `ApiProblem`. */
 export async function send(path: string, options: RequestOptions = {}): Promise<Response> {
-  const { query, method = 'GET', json, signal, authorization = secret.peek() } = options;
-  const headers = new Headers({ Accept: 'application/json' });
+  const { query, method = 'GET', json, signal, accept = 'application/json', authorization = secret.peek() } = options;
+  const headers = new Headers({ Accept: accept });
   if (authorization !== null) headers.set('Authorization', authorization);
   if (json !== undefined) headers.set('Content-Type', 'application/json');
   let answer: Response;
@@ -78,7 +80,10 @@ export async function send(path: string, options: RequestOptions = {}): Promise<
 export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
   return queue.run(async () => {
     const answer = await send(path, options);
-    const text = await answer.text();
+    const text = await answer.text().catch((error: unknown) => {
+      if (options.signal?.aborted) throw error;
+      throw new ApiProblem(0, 'The connection broke off.');
+    });
     return (text === '' ? undefined : JSON.parse(text)) as T;
   }, options.signal);
 }

@@ -1,3 +1,4 @@
+import { signal } from '@preact/signals';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { isAdmitted, secret } from './credentials.js';
 import { ApiProblem } from './problem.js';
@@ -80,7 +81,7 @@ export function useResource<T>(
       controller.abort();
       clearTimeout(timer);
     };
-  }, [key, version, asked, session, admitted]);
+  }, [key, version, asked, session, admitted, round.value]);
 
   const reload = useCallback(() => setAsked((count) => count + 1), []);
   const cancel = useCallback(() => {
@@ -88,6 +89,14 @@ export function useResource<T>(
     setState((old) => ({ ...old, loading: false }));
   }, []);
   return { ...state, reload, cancel };
+}
+
+/** Counts how often a person asked for everything anew. */
+const round = signal(0);
+
+/** Asks again for everything that is on the page. */
+export function reloadAll(): void {
+  round.value += 1;
 }
 
 const nothing = { data: null, problem: null, loading: false, retryAt: null, loadedAt: null };

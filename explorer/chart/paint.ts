@@ -22,7 +22,7 @@ export function readPaint(): Paint {
   };
   const paint: Paint = {
     lines: Array.from({ length: COLOURS }, (_, index) => read(`line-${index + 1}`)),
-    others: read('border-strong'),
+    others: read('others'),
     text: read('text'),
     muted: read('muted'),
     grid: read('grid'),

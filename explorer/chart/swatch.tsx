@@ -4,11 +4,7 @@ import { dashOf } from './paint.js';
 
 /** A short piece of a line, as it is in the chart. */
 export function Swatch({ slot, isPlain = false }: { slot: number | null; isPlain?: boolean }) {
-  const colour = isPlain
-    ? 'var(--line-2)'
-    : slot === null
-      ? 'var(--border-strong)'
-      : `var(--line-${(slot % COLOURS) + 1})`;
+  const colour = isPlain ? 'var(--line-2)' : slot === null ? 'var(--others)' : `var(--line-${(slot % COLOURS) + 1})`;
   return (
     <svg class={styles.swatch} width="18" height="10" viewBox="0 0 18 10" aria-hidden="true">
       <line

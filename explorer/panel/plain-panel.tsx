@@ -9,7 +9,6 @@ import { layersOf } from '../chart/model.js';
 import { ProblemNotice } from '../layout/problem-notice.js';
 import { usePushVersion } from '../live/pushes.js';
 import { isComparing, isLive, range, zoneName } from '../router/view.js';
-import { secret } from '../session/session.js';
 import controls from '../style/controls.module.css';
 import { BigNumber } from './big-number.js';
 import { Legend } from './legend.js';
@@ -31,7 +30,7 @@ const CHART_HEIGHT = 300;
 
 /** A panel of one metric. */
 export function PlainPanel({ panel, index, isOnly }: { panel: PanelState; index: number; isOnly: boolean }) {
-  const metric = useResource(secret.value === null ? null : panel.metric, (signal) => findMetric(panel.metric, signal));
+  const metric = useResource(panel.metric, (signal) => findMetric(panel.metric, signal));
   const found = metric.data?.name === panel.metric ? metric.data : null;
   return (
     <section class={`${controls.card} ${styles.panel}`} aria-label={panel.metric}>

@@ -7,7 +7,6 @@ import { ProblemNotice } from '../../layout/problem-notice.js';
 import { usePushVersion } from '../../live/pushes.js';
 import { route } from '../../router/location.js';
 import { range } from '../../router/view.js';
-import { secret } from '../../session/session.js';
 import controls from '../../style/controls.module.css';
 import { chosen, filtersOf, isChosenHere, isFiltered } from './catalogue-filters.js';
 import { favourites } from '../../favourites/favourites.js';
@@ -37,7 +36,7 @@ export function Metrics() {
   const search = `${filters.search} ${filters.prefix}`.trim();
   const query = { search: search || null, type: filters.type, order: filters.order, families: true, limit };
   const list = useResource(
-    secret.value === null ? null : JSON.stringify(query),
+    JSON.stringify(query),
     (signal) => request<MetricsPage>('/api/history/metrics', { query, signal }),
     version,
   );

@@ -1,0 +1,67 @@
+import { useEffect, useState } from 'preact/hooks';
+import { reloadAll } from '../api/use-resource.js';
+import { Dialog } from '../dialog/dialog.js';
+import { changePanel } from '../panel/panel-actions.js';
+import { panelsOf } from '../panel/panel-state.js';
+import { moveBy } from '../panel/zoom.js';
+import { navigate, page, route } from '../router/location.js';
+import { hashOfPage } from '../router/route.js';
+import { hasShortcuts, listenForShortcuts, setShortcuts, SHORTCUTS } from './shortcuts.js';
+import styles from './shortcut-help.module.css';
+
+/** Does what the keys say, and lists them. */
+export function ShortcutHelp() {
+  const [isOpen, setOpen] = useState(false);
+  useEffect(
+    () =>
+      listenForShortcuts((key) => {
+        if (key === '?') setOpen(true);
+        else if (key === '/') search();
+        else if (key === 'r') reloadAll();
+        else if (key === '[') moveBy(-0.5);
+        else if (key === ']') moveBy(0.5);
+        else if (key === 't' && page.peek() === 'explore') toggleTable();
+        else return false;
+        return true;
+      }),
+    [],
+  );
+  if (!isOpen) return null;
+  return (
+    <Dialog title="Keys" onClose={() => setOpen(false)}>
+      <dl class={styles.keys}>
+        {SHORTCUTS.map(({ key, name }) => (
+          <div key={key} class={styles.row}>
+            <dt>
+              <kbd class={styles.key}>{key}</kbd>
+            </dt>
+            <dd>{name}</dd>
+          </div>
+        ))}
+      </dl>
+      <p>On a chart: arrows read the values, with Shift they select, Enter zooms, Escape returns.</p>
+      <label class={styles.switch}>
+        <input
+          type="checkbox"
+          checked={hasShortcuts.value}
+          onChange={(event) => setShortcuts(event.currentTarget.checked)}
+        />
+        Single keys do something
+      </label>
+    </Dialog>
+  );
+}
+
+function search(): void {
+  if (page.peek() !== 'metrics') navigate(hashOfPage('metrics', route.peek().params));
+  setTimeout(focusSearch);
+}
+
+function focusSearch(): void {
+  document.getElementById('search')?.focus();
+}
+
+function toggleTable(): void {
+  const [panel] = panelsOf(route.peek().params);
+  if (panel !== undefined) changePanel(0, { as: panel.as === 'table' ? '' : 'table' });
+}

@@ -1,0 +1,46 @@
+import { signal } from '@preact/signals';
+
+/** A key that does something on every page, or on some. */
+export interface Shortcut {
+  key: string;
+  name: string;
+}
+
+/** All keys, as the help lists them. */
+export const SHORTCUTS: readonly Shortcut[] = [
+  { key: '/', name: 'Search' },
+  { key: 't', name: 'Chart or table, for the first panel' },
+  { key: 'r', name: 'Ask again for everything' },
+  { key: '[', name: 'Earlier' },
+  { key: ']', name: 'Later' },
+  { key: '?', name: 'This help' },
+];
+
+const STORED = 'custom-metrics-keys';
+
+/** Whether single keys do something. Speech input can trigger them by accident, so they can be switched off (WCAG 2.1.4). */
+export const hasShortcuts = signal(localStorage.getItem(STORED) !== 'off');
+
+/** Switches single keys on or off. */
+export function setShortcuts(isOn: boolean): void {
+  hasShortcuts.value = isOn;
+  if (isOn) localStorage.removeItem(STORED);
+  else localStorage.setItem(STORED, 'off');
+}
+
+/** Calls a function for each key that is meant as a shortcut, and not as text. */
+export function listenForShortcuts(onKey: (key: string) => boolean): () => void {
+  const listen = (event: KeyboardEvent) => {
+    if (!hasShortcuts.peek() || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    const target = event.composedPath()[0];
+    if (
+      target instanceof HTMLElement &&
+      (target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+    )
+      return;
+    if (document.querySelector('dialog[open]') !== null) return;
+    if (onKey(event.key)) event.preventDefault();
+  };
+  addEventListener('keydown', listen);
+  return () => removeEventListener('keydown', listen);
+}

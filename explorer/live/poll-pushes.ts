@@ -1,0 +1,23 @@
+import { request } from '../api/requests.js';
+import type { MetricsPage } from '../api/types.js';
+import type { PushedMetrics } from './live-stream.js';
+
+const ASK_EVERY_MS = 2000;
+
+/** Asks again and again which metrics were pushed last, for servers that do not tell it by themselves. */
+export async function pollPushes(onPushes: (metrics: PushedMetrics) => void, signal: AbortSignal): Promise<void> {
+  const known = new Map<string, string | null>();
+  let isFirst = true;
+  while (!signal.aborted) {
+    const query = { order: 'lastPush', limit: 20, families: true };
+    const page = await request<MetricsPage>('/api/history/metrics', { query, signal }).catch(() => null);
+    if (page !== null) {
+      const pushed = page.metrics.filter(({ name, lastPushAt }) => known.get(name) !== lastPushAt);
+      for (const { name, lastPushAt } of pushed) known.set(name, lastPushAt);
+      // The first answer only says what there was before.
+      if (!isFirst && pushed.length > 0) onPushes(pushed.map(({ name }) => name));
+      isFirst = false;
+    }
+    await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
+  }
+}
