@@ -41,7 +41,7 @@ export function Header() {
         >
           <Icon of={Menu} size={20} />
         </button>
-        <a class={styles.brand} href={hashOfPage('metrics', route.value.params)}>
+        <a class={styles.brand} href={hashOfPage('metrics', route.value.params)} aria-label="Custom metrics">
           <Mark />
           <span class={styles.name}>Custom metrics</span>
         </a>

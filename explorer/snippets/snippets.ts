@@ -1,0 +1,149 @@
+/** A way to push, with a program that does it. */
+export interface Snippet {
+  id: string;
+  /** The name of the tab. */
+  name: string;
+  /** What the program is written in. */
+  language: 'sh' | 'js' | 'python';
+  /** What a reader has to know before the program runs. */
+  note: string;
+  /** The page of the documentation that goes on from here. */
+  docs: string;
+  /** Whether the clients of this kind send running totals, which their token has to say. */
+  sendsTotals?: boolean;
+  /** The group of routes that the service needs for it. */
+  routes: string;
+  write: (target: Target) => string;
+}
+
+/** Where to push, and with which token. Without one, the program reads the variable INGEST_TOKEN of its environment. */
+export interface Target {
+  url: string;
+  token: string | null;
+}
+
+/** All ways to push that the page shows. Every program pushes the counter `my_orders_total`, or a metric of a similar name. */
+export const SNIPPETS: readonly Snippet[] = [
+  {
+    id: 'curl',
+    name: 'curl',
+    language: 'sh',
+    note: 'For a first try, and for shell scripts. The value is what was added since the last push.',
+    docs: 'push',
+    routes: 'push',
+    write: ({ url, token }) => `curl -i -X POST ${shell(`${url}/api/client/metrics/custom`)} \\
+  -H ${shellHeader(token, '')} -H 'Content-Type: application/json' \\
+  -d '{"metrics":[{"name":"my_orders_total","value":3,"labels":{"country":"de"}}]}'`,
+  },
+  {
+    id: 'node',
+    name: 'Node',
+    language: 'js',
+    note: 'npm install custom-metrics-client. It adds up in your process, and sends every few seconds, each batch exactly once.',
+    docs: 'client',
+    routes: 'push',
+    write: ({ url, token }) => `import { MetricsClient } from 'custom-metrics-client';
+
+const metrics = new MetricsClient({
+  url: ${text(url)},
+  token: ${token === null ? 'process.env.INGEST_TOKEN' : text(token)},
+});
+const orders = metrics.counter('my_orders_total', { help: 'Orders that were paid' });
+const seconds = metrics.histogram('my_request_seconds', { buckets: [0.1, 0.5, 1, 5] });
+
+orders.add(3, { country: 'de' });
+seconds.observe(0.212, { route: '/cart' });
+await metrics.close(); // at shutdown: sends what is left`,
+  },
+  {
+    id: 'python',
+    name: 'Python',
+    language: 'python',
+    note: 'Without any package.',
+    docs: 'push',
+    routes: 'push',
+    write: ({ url, token }) => `import json, os, urllib.request
+
+batch = {"metrics": [
+    {"name": "my_orders_total", "value": 3, "labels": {"country": "de"}},
+    {"name": "my_queue_depth", "value": 17, "type": "gauge", "help": "Jobs that wait"},
+]}
+request = urllib.request.Request(
+    ${text(`${url}/api/client/metrics/custom`)},
+    data=json.dumps(batch).encode(),
+    headers={
+        "Authorization": ${token === null ? 'os.environ["INGEST_TOKEN"]' : text(token)},
+        "Content-Type": "application/json",
+    },
+)
+print(urllib.request.urlopen(request).status)  # 202`,
+  },
+  {
+    id: 'otlp',
+    name: 'OpenTelemetry',
+    language: 'js',
+    note: 'Every SDK and the Collector can send here over OTLP/HTTP. This is the one for Node: npm install @opentelemetry/sdk-metrics @opentelemetry/exporter-metrics-otlp-proto',
+    docs: 'opentelemetry',
+    routes: 'otlp',
+    write: ({ url, token }) => `import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
+import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+
+const exporter = new OTLPMetricExporter({
+  url: ${text(`${url}/v1/metrics`)},
+  headers: { Authorization: ${token === null ? '`Bearer ${process.env.INGEST_TOKEN}`' : text(`Bearer ${token}`)} },
+});
+const provider = new MeterProvider({ readers: [new PeriodicExportingMetricReader({ exporter })] });
+provider.getMeter('shop').createCounter('my.orders').add(3, { country: 'de' });
+await provider.shutdown(); // at the end: sends what is left`,
+  },
+  {
+    id: 'unleash',
+    name: 'Unleash SDK',
+    language: 'js',
+    note: 'Impact metrics of an Unleash SDK: change its URL and its token. Flags can still come from Unleash (UNLEASH_UPSTREAM_URL).',
+    docs: 'unleash',
+    routes: 'unleash',
+    write: ({ url, token }) => `import { initialize } from 'unleash-client';
+
+const unleash = initialize({
+  url: ${text(`${url}/api/`)},
+  appName: 'shop',
+  customHeaders: { Authorization: ${token === null ? 'process.env.INGEST_TOKEN' : text(token)} },
+});
+unleash.impactMetrics.defineCounter('my_purchases', 'Number of purchases');
+unleash.impactMetrics.incrementCounter('my_purchases', 3);
+await unleash.destroyWithFlush(); // at shutdown: sends what is left`,
+  },
+  {
+    id: 'pushgateway',
+    name: 'Pushgateway',
+    language: 'sh',
+    note: 'Clients of Prometheus’ Pushgateway change their address and send the token as password. They send running totals, so their token needs the temporality “cumulative”.',
+    docs: 'pushgateway',
+    sendsTotals: true,
+    routes: 'pushgateway',
+    write: ({ url, token }) => `cat <<'EOF' | curl -i ${shellUser(token)} -X PUT --data-binary @- \\
+  ${shell(`${url}/metrics/job/backup/instance/db1`)}
+# TYPE my_backup_bytes gauge
+my_backup_bytes 73400320
+EOF`,
+  },
+];
+
+/** Writes a text for a shell, which then reads nothing in it as a command. */
+function shell(value: string): string {
+  return `'${value.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+function shellHeader(token: string | null, scheme: string): string {
+  return token === null ? `"Authorization: ${scheme}$INGEST_TOKEN"` : shell(`Authorization: ${scheme}${token}`);
+}
+
+function shellUser(token: string | null): string {
+  return token === null ? '-u "jobs:$INGEST_TOKEN"' : `-u ${shell(`jobs:${token}`)}`;
+}
+
+/** Writes a text as JavaScript and Python both read it. */
+function text(value: string): string {
+  return JSON.stringify(value);
+}
