@@ -49,10 +49,10 @@ const metrics = new MetricsClient({
   token: ${token === null ? 'process.env.INGEST_TOKEN' : text(token)},
 });
 const orders = metrics.counter('my_orders_total', { help: 'Orders that were paid' });
-const seconds = metrics.histogram('my_request_seconds', { buckets: [0.1, 0.5, 1, 5] });
+const queueDepth = metrics.gauge('my_queue_depth', { help: 'Jobs that wait' });
 
 orders.add(3, { country: 'de' });
-seconds.observe(0.212, { route: '/cart' });
+queueDepth.set(17, { queue: 'mails' });
 await metrics.close(); // at shutdown: sends what is left`,
   },
   {

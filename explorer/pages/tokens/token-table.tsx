@@ -1,0 +1,95 @@
+import { formatAgo, formatTime } from '../../format/time.js';
+import { zone } from '../../router/view.js';
+import controls from '../../style/controls.module.css';
+import table from '../../style/table.module.css';
+import { isUsable, type Token } from './token.js';
+import styles from './tokens.module.css';
+
+/** Lists tokens. On a narrow page, each is a card. */
+export function TokenTable({ tokens, onRevoke }: { tokens: readonly Token[]; onRevoke: (token: Token) => void }) {
+  return (
+    <table class={table.table}>
+      <thead>
+        <tr>
+          <th scope="col">Name</th>
+          <th scope="col">May</th>
+          <th scope="col">Adds labels</th>
+          <th scope="col">Last used</th>
+          <th scope="col">Ends</th>
+          <th scope="col">
+            <span class="visually-hidden">Actions</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {tokens.map((token) => (
+          <tr key={token.id} data-usable={isUsable(token)} class={styles.row}>
+            <td class={`${table.title} ${styles.name}`}>
+              <strong>{token.name}</strong>
+              {token.defaultTemporality === 'cumulative' && (
+                <span class={controls.badge} title="Values of counters are running totals">
+                  totals
+                </span>
+              )}
+            </td>
+            <td data-label="May">
+              <span class={styles.badges}>
+                {token.scopes.map((scope) => (
+                  <span key={scope} class={controls.badge}>
+                    {scope}
+                  </span>
+                ))}
+              </span>
+            </td>
+            <td data-label="Adds labels">
+              <Labels of={token.labels} />
+            </td>
+            <td data-label="Last used" class={table.nowrap}>
+              <When at={token.lastUsedAt} otherwise="never" />
+            </td>
+            <td data-label="Ends" class={table.nowrap}>
+              {token.revokedAt === null ? (
+                <When at={token.expiresAt} otherwise="never" />
+              ) : (
+                <span>
+                  revoked <When at={token.revokedAt} otherwise="" />
+                </span>
+              )}
+            </td>
+            <td class={table.action}>
+              {isUsable(token) && (
+                <button
+                  type="button"
+                  class={`${controls.button} ${controls.small} ${controls.danger}`}
+                  aria-label={`Revoke ${token.name}`}
+                  onClick={() => onRevoke(token)}
+                >
+                  Revoke
+                </button>
+              )}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Labels({ of }: { of: Readonly<Record<string, string>> }) {
+  const pairs = Object.entries(of);
+  if (pairs.length === 0) return <span class={controls.muted}>none</span>;
+  return (
+    <span class={styles.badges}>
+      {pairs.map(([label, value]) => (
+        <span key={label} class={`${controls.badge} ${styles.label}`}>
+          {label}={value}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+function When({ at, otherwise }: { at: string | null; otherwise: string }) {
+  if (at === null) return <span class={controls.muted}>{otherwise}</span>;
+  return <span title={formatTime(at, zone.value)}>{formatAgo(at)}</span>;
+}
