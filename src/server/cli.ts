@@ -3,13 +3,13 @@ import './process/require-supported-node.js';
 import { parseArgs } from 'node:util';
 import path from 'node:path';
 import { DataSource } from 'typeorm';
-import { runTokenCommand, TOKEN_USAGE } from './token-commands.js';
+import { type ExplorerOfSettings, runTokenCommand, TOKEN_USAGE } from './token-commands.js';
 import { InvalidEnvironmentError } from './config/invalid-environment.error.js';
 import { loadSettings } from './config/settings.js';
 import { boundDataSource } from '../database/connections/bounded-data-source.js';
 import { connectionOptions } from '../database/connections/connection-options.js';
 import type { ServerDatabase } from './app.module.js';
-import type { ExplorerAddress } from './explorer-link.js';
+import { localUrl } from './local-url.js';
 import { findSchema, migrate } from './database/migrate.js';
 import { waitForDatabase } from './database/wait-for-database.js';
 import { UsageError } from './usage.error.js';
@@ -40,10 +40,12 @@ async function withDatabase(task: (database: ServerDatabase) => Promise<void>): 
 }
 
 /** Returns where the running server has the explorer, as far as the settings tell; undefined if it is switched off. */
-function explorerAddress(): ExplorerAddress | undefined {
+function explorerAddress(): ExplorerOfSettings | undefined {
   const { explorer, http } = loadSettings();
   if (!explorer.explorer) return undefined;
-  return { url: explorer.publicUrl ?? `http://127.0.0.1:${http.port}`, path: explorer.path };
+  // With port 0, the server has taken any free one.
+  const url = explorer.publicUrl ?? (http.port === 0 ? undefined : localUrl(http.host, http.port));
+  return { url, path: explorer.path };
 }
 
 async function run([command, ...rest]: readonly string[]): Promise<void> {

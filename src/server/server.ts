@@ -6,6 +6,7 @@ import { Logger, type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { serveApiDocs } from './openapi/api-docs.js';
+import { SignInLinks } from '../api-tokens/sessions/sign-in-links.js';
 import { AppModule } from './app.module.js';
 import type { Settings } from './config/settings.js';
 import { IngestShortPath } from '../receivers/custom-metrics/fast-path/ingest-short-path.js';
@@ -14,11 +15,13 @@ import { crossOrigin } from './cross-origin.js';
 import type { EmbeddedPostgres } from './embedded-postgres/index.js';
 import { findSchema, hasPendingMigrations, migrate } from './database/migrate.js';
 import { waitForDatabase } from './database/wait-for-database.js';
+import { type ExplorerAddress, explorerUrl, signInLink } from './explorer-link.js';
 import { firstTokensPlace, type FirstTokensPlace } from './first-tokens-place.js';
 import { type ConnectionLimits, limitConnections } from '../http/connections/connection-limits.js';
 import { keepClosingIdle, keepConnections } from '../http/connections/keep-alive.js';
 import { RequestEntry } from '../http/connections/request-entry.js';
 import type { DatabaseSchema } from '../database/schema/database-schema.js';
+import { localUrl } from './local-url.js';
 import { servePageOnOwnPort } from './ports/metrics-port.js';
 import { maxClientConnections, openFileLimit } from './process/open-files.js';
 import { servePromqlOnOpenPort } from './ports/promql-port.js';
@@ -31,10 +34,19 @@ export interface RunningServer {
   readonly metricsUrl: string;
   /** The place and the outcome of the first tokens. */
   readonly firstTokens: FirstTokensPlace;
+  /** The explorer; undefined if it is switched off. */
+  readonly explorer: RunningExplorer | undefined;
   /** True if the data is in an embedded Postgres, which is meant for evaluation. */
   readonly isEmbedded: boolean;
   /** Finishes the running requests and closes the database. The promise resolves when this is done. */
   stop(): Promise<void>;
+}
+
+/** The explorer of a running server. */
+interface RunningExplorer {
+  readonly url: string;
+  /** A link that signs in once. There is one only if the first tokens are shown, because it is as secret as they are. */
+  readonly signInLink: string | undefined;
 }
 
 const logger = new Logger('Server');
@@ -78,6 +90,7 @@ export async function startServer(settings: Settings, sink: LoggerService): Prom
       url,
       metricsUrl: `${pageServer === undefined ? url : urlOf(pageServer)}/metrics`,
       firstTokens,
+      explorer: await openExplorer(app, settings, url, firstTokens),
       isEmbedded: embedded !== undefined,
       stop: () => {
         entry.stop();
@@ -96,6 +109,26 @@ export async function startServer(settings: Settings, sink: LoggerService): Prom
  */
 function readSourceMap(): void {
   void new Error('Not thrown').stack;
+}
+
+/** Makes the link by which a person who sees the first tokens opens the explorer. */
+async function openExplorer(
+  app: NestExpressApplication,
+  { explorer }: Settings,
+  url: string,
+  { outcome }: FirstTokensPlace,
+): Promise<RunningExplorer | undefined> {
+  if (!explorer.explorer) return undefined;
+  const address: ExplorerAddress = { url: explorer.publicUrl ?? url, path: explorer.path };
+  // Without a link, a person signs in with a token, so a failure here must not end the start.
+  const link =
+    outcome.kind === 'shown'
+      ? await app
+          .get(SignInLinks, { strict: false })
+          .create()
+          .catch(() => undefined)
+      : undefined;
+  return { url: explorerUrl(address), signInLink: link && signInLink(address, link.secret) };
 }
 
 /** Divides the connections among the listeners, and logs their number for operators who run into the limit. */
@@ -169,8 +202,6 @@ async function stop(
 }
 
 function urlOf(server: HttpServer): string {
-  const { address, family, port } = server.address() as AddressInfo;
-  const isAny = address === '0.0.0.0' || address === '::';
-  const host = isAny ? '127.0.0.1' : family === 'IPv6' ? `[${address}]` : address;
-  return `http://${host}:${port}`;
+  const { address, port } = server.address() as AddressInfo;
+  return localUrl(address, port);
 }

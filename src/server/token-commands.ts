@@ -19,6 +19,9 @@ export const TOKEN_USAGE = `  custom-metrics tokens create --name NAME --scope i
   custom-metrics tokens revoke ID
   custom-metrics tokens link [--token ID] [--url https://metrics.example.org]`;
 
+/** What the settings say about the explorer. The URL is unknown if the server has chosen its port. */
+export type ExplorerOfSettings = Pick<ExplorerAddress, 'path'> & Partial<ExplorerAddress>;
+
 /**
  * Creates, lists or revokes tokens, or makes a link that signs in, with the same service as the admin API.
  *
@@ -29,7 +32,7 @@ export async function runTokenCommand(
   [action, ...rest]: readonly string[],
   dataSource: DataSource,
   schema: DatabaseSchema,
-  explorer: ExplorerAddress | undefined,
+  explorer: ExplorerOfSettings | undefined,
 ): Promise<string> {
   // This process does not remember ids, so it accepts any database.
   const known = new KnownDatabase(schema);
@@ -63,11 +66,12 @@ export async function runTokenCommand(
 async function makeLink(
   args: readonly string[],
   links: SignInLinks,
-  explorer: ExplorerAddress | undefined,
+  explorer: ExplorerOfSettings | undefined,
 ): Promise<string> {
   const { values } = parseArgs({ args: [...args], options: { token: { type: 'string' }, url: { type: 'string' } } });
   if (explorer === undefined) throw new UsageError('The explorer is switched off by EXPLORER=false.');
-  const address = values.url === undefined ? explorer : { ...explorer, url: parsePublicUrl(values.url) };
+  const url = values.url === undefined ? explorer.url : parsePublicUrl(values.url);
+  if (url === undefined) throw new UsageError('PORT is 0, so link needs the --url of the server.');
   const tokenId = values.token === undefined ? undefined : Number(values.token);
   if (tokenId !== undefined && !isId(tokenId)) {
     throw new UsageError('--token needs the id of a token; `tokens list` shows the ids');
@@ -79,7 +83,7 @@ async function makeLink(
   }
   return [
     `This link signs in once, within ${SIGN_IN_LINK_SECONDS / 60} minutes, for the token "${link.tokenName}":`,
-    signInLink(address, link.secret),
+    signInLink({ ...explorer, url }, link.secret),
   ].join('\n');
 }
 

@@ -1,12 +1,14 @@
 import type { FirstTokensOutcome } from './first-tokens-place.js';
+import { SIGN_IN_LINK_SECONDS } from '../api-tokens/sessions/sign-in-links.js';
 import type { RunningServer } from './server.js';
 
 /** Prints the next steps. The commands can be pasted unchanged, from top to bottom. */
-export function printWelcome({ url, metricsUrl, firstTokens: { outcome }, isEmbedded }: RunningServer): void {
+export function printWelcome({ url, metricsUrl, explorer, firstTokens: { outcome }, isEmbedded }: RunningServer): void {
   const shown = outcome.kind === 'shown' ? outcome.tokens : undefined;
   const lines = [
     '',
     `  Custom metrics, kept: ready at ${url}`,
+    ...(explorer === undefined ? [] : ['', ...aboutExplorer(explorer)]),
     '',
     ...aboutTokens(outcome),
     '',
@@ -26,6 +28,17 @@ export function printWelcome({ url, metricsUrl, firstTokens: { outcome }, isEmbe
     '',
   ];
   console.log(lines.join('\n'));
+}
+
+function aboutExplorer({ url, signInLink }: NonNullable<RunningServer['explorer']>): string[] {
+  const makeLink = `${inContainer()}npm run --silent tokens -- link`;
+  return signInLink === undefined
+    ? ['  Open the explorer, and sign in with a token that reads or by a link:', `    ${url}`, `    (${makeLink})`]
+    : [
+        `  Open the explorer. This link signs in once, within ${SIGN_IN_LINK_SECONDS / 60} minutes:`,
+        `    ${signInLink}`,
+        `    (another one: ${makeLink})`,
+      ];
 }
 
 function aboutTokens(outcome: FirstTokensOutcome): string[] {
@@ -56,20 +69,24 @@ function aboutTokens(outcome: FirstTokensOutcome): string[] {
   }
 }
 
-/**
- * Returns commands that create tokens. If the process has the id 1, it runs in a container, and its operator is outside of it.
- */
+/** Returns commands that create tokens. */
 function tokenCommands(): string[] {
-  const isInContainer = process.pid === 1;
   const command = (name: string, scope: string) => {
     const create = `npm run --silent tokens -- create --name ${name} --scope ${scope}`;
-    return `$(${isInContainer ? 'docker compose exec -T app ' : ''}${create} | tail -n 1)`;
+    return `$(${inContainer()}${create} | tail -n 1)`;
   };
   return [
     `    export INGEST_TOKEN=${command('my-app', 'ingest')}`,
     `    export READ_TOKEN=${command('me', 'read')}`,
-    ...(isInContainer ? ['  Without Docker Compose, run what follows "app" inside the container.'] : []),
+    ...(inContainer() !== '' ? ['  Without Docker Compose, run what follows "app" inside the container.'] : []),
   ];
+}
+
+/**
+ * Returns what a command needs in front of it. If the process has the id 1, it runs in a container, and its operator is outside of it.
+ */
+function inContainer(): string {
+  return process.pid === 1 ? 'docker compose exec -T app ' : '';
 }
 
 /** Returns the Authorization header in double quotes, so that the shell expands the variable. */

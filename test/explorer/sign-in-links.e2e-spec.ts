@@ -83,6 +83,7 @@ describe('links that sign in', () => {
     const settings = { PUBLIC_URL: 'https://public.example.org/', EXPLORER_PATH: 'look/here', PORT: '3100' };
     expect(start(await makeLink([], settings))).toBe('https://public.example.org/look/here/');
     expect(start(await makeLink([], { PORT: '3100' }))).toBe('http://127.0.0.1:3100/explorer/');
+    expect(start(await makeLink([], { HOST: '::1', EXPLORER_PATH: 'look' }))).toBe('http://[::1]:3000/look/');
   });
 
   test('are refused with a reason', async () => {
@@ -91,6 +92,7 @@ describe('links that sign in', () => {
     expect(await refusal(['--token', pusher])).toMatch(/^64 Token \d+ is not/);
     expect(await refusal(['--token', '99999999999'])).toMatch(/^64 --token needs/);
     expect(await refusal(['--url', 'metrics.example.org'])).toMatch(/^64 --url needs/);
+    expect(await refusal([], { PORT: '0' })).toMatch(/^64 PORT is 0, so link needs the --url/);
     expect(await refusal([], { EXPLORER: 'false' })).toMatch(/^64 The explorer is switched off/);
   });
 });

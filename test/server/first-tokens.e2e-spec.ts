@@ -4,12 +4,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { startServer, type TestServer } from '../support/server.js';
+import { askSession, signIn } from '../support/sessions.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 const run = promisify(execFile);
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const MAIN = path.resolve(ROOT, process.env.DIST_DIR ?? 'dist', 'server/main.js');
-const SECRET = /cmk_[\w-]{43}/g;
+const SECRET = /cm[ksl]_[\w-]{43}/g;
+const TOKEN = /cmk_[\w-]{43}/g;
+const LINK = /http:\S+\/explorer\/#\/signin\/(cml_[\w-]{43})/;
 const hasScript = spawnSync('script', ['--version']).status === 0;
 
 /** Returns all commands that the start prints for a shell, in order. Each command is indented by four spaces or more. */
@@ -68,6 +71,7 @@ describe('the output of a start', () => {
     expect(statSync(path.join(folder, name!)).mode & 0o777).toBe(0o600);
     expect(new Set(readFileSync(path.join(folder, name!), 'utf8').match(SECRET)).size).toBe(2);
     expect(server.output()).toContain(path.join(folder, name!));
+    expect(server.output()).toMatch(/Open the explorer.*\n +http:\S+\/explorer\/\n/);
     expectAllAnswered(await paste(commandsIn(server.output())), 1);
     await server.stop();
 
@@ -111,8 +115,18 @@ describe('the output of a start', () => {
         output += String(chunk).replaceAll('\r', '');
         if (output.includes('/api-docs')) break;
       }
-      expect(new Set(output.match(SECRET)).size).toBe(2);
+      expect(new Set(output.match(TOKEN)).size).toBe(2);
       expect(readdirSync(folder)).toEqual([]);
+      const url = /ready at (http:\S+)/.exec(output)![1]!;
+      const [link, secret] = LINK.exec(output)!;
+      expect(link.startsWith(url)).toBe(true);
+      // The link is what a person needs first.
+      expect(output.indexOf(link)).toBeLessThan(output.search(TOKEN));
+      expect(await signIn({ url }, secret!)).toMatchObject({
+        tokenName: 'first admin token',
+        scopes: ['read', 'admin'],
+      });
+      expect((await askSession({ url }, 'POST', secret)).status).toBe(401);
       expectAllAnswered(await paste(commandsIn(output)), 1);
     } finally {
       // Killing `script` also closes its terminal, which ends the server by SIGHUP.
