@@ -126,6 +126,7 @@ export function plotOptions(source: PlotSource): uPlot.Options {
       {
         ...axis,
         gap: 8,
+        ...(isWhole(model) ? { incrs: WHOLE_STEPS } : {}),
         size: (_plot, texts) => Math.max(36, ...(texts ?? []).map((text) => text.length * 7 + 16)),
         ...(isHeatmap
           ? {
@@ -148,6 +149,15 @@ export function plotOptions(source: PlotSource): uPlot.Options {
       setSelect: [source.onSelect],
     },
   };
+}
+
+/** Steps between the ticks of an axis of whole numbers, of which there are no halves. */
+const WHOLE_STEPS = Array.from({ length: 15 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
+
+function isWhole({ kind, lines }: ChartModel): boolean {
+  return (
+    kind === 'bars' && lines.every(({ values }) => values.every((value) => value === null || Number.isInteger(value)))
+  );
 }
 
 function stepAt({ times, ends }: ChartModel, at: number): number {

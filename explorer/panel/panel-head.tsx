@@ -16,16 +16,18 @@ export function PanelHead({
   index,
   metric,
   isOnly,
+  isPreview,
 }: {
   panel: PanelState;
   index: number;
   metric: ListedMetric | null;
   isOnly: boolean;
+  isPreview: boolean;
 }) {
   const isMarked = favourites.value.has(panel.metric);
   return (
     <header class={styles.head}>
-      {isOnly && (
+      {isOnly && !isPreview && (
         <a
           class={`${controls.button} ${controls.icon} ${controls.quiet}`}
           href={hashOfPage('metrics', route.value.params)}
@@ -53,7 +55,7 @@ export function PanelHead({
       >
         <Icon of={Star} />
       </button>
-      {metric !== null && (
+      {metric !== null && !isPreview && (
         <button
           type="button"
           class={`${controls.button} ${controls.quiet}`}

@@ -29,23 +29,44 @@ import { moveBy, zoomBack, zoomTo } from './zoom.js';
 const CHART_HEIGHT = 300;
 
 /** A panel of one metric. */
-export function PlainPanel({ panel, index, isOnly }: { panel: PanelState; index: number; isOnly: boolean }) {
+export function PlainPanel({
+  panel,
+  index,
+  isOnly,
+  isPreview = false,
+}: {
+  panel: PanelState;
+  index: number;
+  isOnly: boolean;
+  /** Whether it is not in the address, so that nothing about it can be chosen. */
+  isPreview?: boolean;
+}) {
   const metric = useResource(panel.metric, (signal) => findMetric(panel.metric, signal));
   const found = metric.data?.name === panel.metric ? metric.data : null;
   return (
     <section class={`${controls.card} ${styles.panel}`} aria-label={panel.metric}>
-      <PanelHead panel={panel} index={index} metric={found} isOnly={isOnly} />
+      <PanelHead panel={panel} index={index} metric={found} isOnly={isOnly} isPreview={isPreview} />
       <ProblemNotice of={metric} />
       {found === null ? (
         metric.problem === null && <div class={styles.skeleton} />
       ) : (
-        <Content panel={panel} index={index} metric={found} />
+        <Content panel={panel} index={index} metric={found} isPreview={isPreview} />
       )}
     </section>
   );
 }
 
-function Content({ panel, index, metric }: { panel: PanelState; index: number; metric: ListedMetric }) {
+function Content({
+  panel,
+  index,
+  metric,
+  isPreview,
+}: {
+  panel: PanelState;
+  index: number;
+  metric: ListedMetric;
+  isPreview: boolean;
+}) {
   const { from, to } = range.value;
   const view = { from, to, tz: zoneName.value, isComparing: isComparing.value };
   const requests = requestsOf(panel, metric.type, view);
@@ -88,7 +109,7 @@ function Content({ panel, index, metric }: { panel: PanelState; index: number; m
   const isEmpty = drawn !== null && isWithoutValues(drawn.model.lines);
   return (
     <>
-      <PanelControls panel={panel} index={index} metric={metric} step={answers.data?.[0]?.step ?? ''} />
+      {!isPreview && <PanelControls panel={panel} index={index} metric={metric} step={answers.data?.[0]?.step ?? ''} />}
       {answers.problem?.status === 400 ? (
         <StepProblem problem={answers.problem} index={index} />
       ) : (
@@ -122,7 +143,7 @@ function Content({ panel, index, metric }: { panel: PanelState; index: number; m
       {main !== undefined && (
         <PanelFooter panel={panel} metric={metric} main={main} step={answers.data?.[0]?.step ?? ''} />
       )}
-      <Breakdown panel={panel} index={index} metric={metric} />
+      {!isPreview && <Breakdown panel={panel} index={index} metric={metric} />}
     </>
   );
 }

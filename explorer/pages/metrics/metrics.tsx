@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { request } from '../../api/requests.js';
-import type { MetricsPage } from '../../api/types.js';
+import type { ListedMetric, MetricsPage } from '../../api/types.js';
 import { useResource } from '../../api/use-resource.js';
 import { ProblemNotice } from '../../layout/problem-notice.js';
 import { usePushVersion } from '../../live/pushes.js';
@@ -13,9 +13,13 @@ import { favourites } from '../../favourites/favourites.js';
 import { FilterBar, PrefixChips } from './filter-bar.js';
 import { MetricItem } from './metric-item.js';
 import styles from './metrics.module.css';
+import { Onboarding } from './onboarding.js';
 import { SparklineStore } from './sparkline-store.js';
 
 const PAGE = 50;
+
+/** How often an empty service is asked whether it is still empty. */
+const WAITING_MS = 1000;
 
 /** Where the page itself chooses, it reads this many metrics. */
 const MOST_CHOSEN_HERE = 1000;
@@ -45,10 +49,21 @@ export function Metrics() {
   }, [search, filters.type, filters.order]);
 
   const total = list.data?.total ?? null;
-  const metrics = list.data === null ? [] : chosen(list.data.metrics, filters, favourites.value, silentSince(from));
+  const kept = useKeptOrder(JSON.stringify({ ...query, limit: 0 }), list.data?.metrics ?? []);
+  const metrics = chosen(kept, filters, favourites.value, silentSince(from));
+  const waited = useWaiting(total === 0 && !isFiltered(filters), list.reload);
   const asCards = total !== null && total <= MOST_CARDS && !isFiltered(filters);
   const hasMore = !isChosenHere(filters) && list.data?.nextCursor != null;
 
+  if (waited && total !== null) {
+    return (
+      <>
+        <h1 class="visually-hidden">Metrics</h1>
+        <ProblemNotice of={list} />
+        <Onboarding first={kept[0] ?? null} />
+      </>
+    );
+  }
   return (
     <>
       <h1 class="visually-hidden">Metrics</h1>
@@ -76,6 +91,37 @@ export function Metrics() {
       </p>
     </>
   );
+}
+
+/**
+ * Returns metrics in the order in which they are shown already, with new ones first. Otherwise rows would change places below the
+ * pointer with every push.
+ */
+function useKeptOrder(question: string, metrics: readonly ListedMetric[]): ListedMetric[] {
+  const shown = useRef({ question, places: new Map<string, number>() });
+  if (shown.current.question !== question) shown.current = { question, places: new Map() };
+  const { places } = shown.current;
+  const added = metrics.filter(({ name }) => !places.has(name));
+  // New rows come first only if they are at the top of the answer. A further page of rows comes last.
+  const isOnTop = added.length > 0 && added[0] === metrics[0] && places.size > 0;
+  const lowest = Math.min(0, ...places.values());
+  const highest = Math.max(0, ...places.values());
+  for (const [index, { name }] of added.entries()) {
+    places.set(name, isOnTop ? lowest - added.length + index : highest + 1 + index);
+  }
+  return metrics.toSorted((one, other) => places.get(one.name)! - places.get(other.name)!);
+}
+
+/** Asks every second while the service is empty, and tells whether it was so since the page was opened. */
+function useWaiting(isEmpty: boolean, ask: () => void): boolean {
+  const [wasEmpty, setWasEmpty] = useState(false);
+  useEffect(() => {
+    if (!isEmpty) return undefined;
+    setWasEmpty(true);
+    const timer = setInterval(() => document.hidden || ask(), WAITING_MS);
+    return () => clearInterval(timer);
+  }, [isEmpty]);
+  return wasEmpty || isEmpty;
 }
 
 /** Returns the time before which a metric counts as silent: the start of a range that ends now, otherwise a day ago. */
