@@ -5,7 +5,7 @@ import type { CreatedToken } from '../../api/types.js';
 import { useResource } from '../../api/use-resource.js';
 import { Icon } from '../../icons/icon.js';
 import { ProblemNotice } from '../../layout/problem-notice.js';
-import { NeedsAdmin } from '../../session/needs-admin.js';
+import { NeedsScope } from '../../session/needs-scope.js';
 import { isAdmin } from '../../session/session.js';
 import controls from '../../style/controls.module.css';
 import { CreateTokenDialog } from './create-token-dialog.js';
@@ -21,7 +21,7 @@ export function Tokens() {
     return (
       <div class={styles.page}>
         <h1>Tokens</h1>
-        <NeedsAdmin what="Tokens" />
+        <NeedsScope what="This page" scope="admin" />
       </div>
     );
   }
