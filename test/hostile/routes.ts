@@ -83,8 +83,22 @@ const SENDERS: readonly (readonly [prefix: string, sender: Sender])[] = [
   ['/api/admin', 'admin'],
 ];
 
+/** Routes that are for browsers, and therefore not in the API's description. */
+const PAGE_ROUTES: readonly Route[] = [
+  { method: 'GET', path: '/', sender: 'nobody', formats: [], parameters: [], isEndless: false },
+  { method: 'GET', path: '/explorer/', sender: 'nobody', formats: [], parameters: [], isEndless: false },
+  {
+    method: 'GET',
+    path: '/explorer/{file}',
+    sender: 'nobody',
+    formats: [],
+    parameters: [{ name: 'file', in: 'path' }],
+    isEndless: false,
+  },
+];
+
 /**
- * Returns every route of the API's description, so that a new route is attacked automatically.
+ * Returns the routes for browsers and every route of the API's description, so that a new route is attacked automatically.
  *
  * @throws Error for a route with a body or a prefix that this file does not define
  */
@@ -92,7 +106,7 @@ export function readRoutes(): Route[] {
   const { paths } = JSON.parse(readFileSync(API_DESCRIPTION, 'utf8')) as {
     paths: Record<string, Record<string, Operation>>;
   };
-  return Object.entries(paths).flatMap(([routePath, operations]) =>
+  const described = Object.entries(paths).flatMap(([routePath, operations]) =>
     Object.entries(operations).map(([verb, operation]) => {
       const method = verb.toUpperCase();
       const formats = BODIES[`${method} ${routePath}`];
@@ -111,4 +125,5 @@ export function readRoutes(): Route[] {
       };
     }),
   );
+  return [...PAGE_ROUTES, ...described];
 }
