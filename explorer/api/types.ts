@@ -14,5 +14,4 @@ export type SamplesPage = Schemas['SamplesResponse'];
 export type Labels = Schemas['LabelsResponse'];
 export type LabelValues = Schemas['LabelValuesResponse'];
 export type CreatedToken = Schemas['CreatedApiTokenResponse'];
-export type IngestReport = Schemas['IngestReportResponse'];
 export type MetricType = ListedMetric['type'];

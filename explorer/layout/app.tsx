@@ -12,6 +12,7 @@ import { wasAdmitted } from '../session/session.js';
 import { SignInDialog } from '../session/sign-in-dialog.js';
 import styles from './app.module.css';
 import { Header } from './header.js';
+import { ShortcutHelp } from './shortcut-help.js';
 
 const CONTENT: Record<Page, () => preact.JSX.Element> = {
   metrics: Metrics,
@@ -44,6 +45,7 @@ export function App() {
         {wasAdmitted.value && <Content />}
       </main>
       <SignInDialog />
+      <ShortcutHelp />
     </>
   );
 }
