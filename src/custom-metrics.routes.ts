@@ -4,6 +4,7 @@ import { MetricDeclarationsModule } from './admin/metric-declarations/metric-dec
 import { MetricRemovalController } from './admin/metric-removal/metric-removal.controller.js';
 import { MetricRemovalModule } from './admin/metric-removal/metric-removal.module.js';
 import { RefusalsController } from './admin/refusals/refusals.controller.js';
+import { StorageController } from './admin/storage/storage.controller.js';
 import { ApiTokensController } from './api-tokens/api-tokens.controller.js';
 import { mountController, type MountedControllers } from './http/mounting/mounted-controller.js';
 import { ExplorerModule } from './queries/explorer/explorer.module.js';
@@ -38,6 +39,7 @@ import { ClientSdkController } from './receivers/unleash-sdk/client-sdk.controll
 import { FrontendSdkController } from './receivers/unleash-sdk/frontend-sdk.controller.js';
 import { UnleashSdkModule } from './receivers/unleash-sdk/unleash-sdk.module.js';
 import { RefusalsModule } from './refusals/refusals.module.js';
+import { StorageModule } from './sample-store/storage/storage.module.js';
 import { InvalidOptionsError } from './settings/invalid-options.error.js';
 import { closestSpelling } from './settings/closest-spelling.js';
 
@@ -132,6 +134,7 @@ const ROUTES: readonly Route[] = [
   { name: 'admin', modules: [MetricDeclarationsModule], controller: MetricDeclarationsController },
   { name: 'admin', modules: [MetricRemovalModule], controller: MetricRemovalController },
   { name: 'admin', modules: [RefusalsModule], controller: RefusalsController },
+  { name: 'admin', modules: [StorageModule], controller: StorageController },
 ];
 
 /**

@@ -842,6 +842,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/admin/storage': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Shows the sizes of tables, the number of samples, and how compaction and the processes keep up. An answer may be ten seconds old. */
+    get: operations['StorageController_read'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/admin/tokens': {
     parameters: {
       query?: never;
@@ -1542,6 +1559,58 @@ export interface components {
     RefusalsResponse: {
       /** @description Those that happened last come first. */
       refusals: components['schemas']['RefusalResponse'][];
+    };
+    TableSizeResponse: {
+      /** @example sample_block_merged */
+      name: string;
+      /** @example 97517568 */
+      bytes: number;
+    };
+    ProcessResponse: {
+      /** @description The number of the process in `sample_writer`. */
+      id: number;
+      /** @description True for the process that answers. */
+      isThis: boolean;
+      /** @example 2026-11-24T08:00:00.000Z */
+      startedAt: string;
+      /** @description Seconds since its last heartbeat, which comes every minute. */
+      heartbeatAgeSeconds: number;
+      /** @description The time of its newest commit that is still in the log, or null if there is none. */
+      lastCommitAt: string | null;
+    };
+    StorageResponse: {
+      /**
+       * @description The time of the report, which may be ten seconds old.
+       * @example 2026-11-24T12:00:00.000Z
+       */
+      at: string;
+      /** @description The disk space of the whole database, including tables of other applications. */
+      databaseBytes: number;
+      /** @description Our tables, the largest first. */
+      tables: components['schemas']['TableSizeResponse'][];
+      /** @description The number of all samples, or null if counting takes longer than four seconds. */
+      sampleCount: number | null;
+      /** @description The number of samples that are not compacted yet, or null as above. */
+      logSampleCount: number | null;
+      /** @description The time of the oldest sample, or null if there is none, or as above. */
+      oldestSampleAt: string | null;
+      /**
+       * @description The disk space of a compacted sample, or null if there is none, or as above.
+       * @example 9.8
+       */
+      bytesPerSample: number | null;
+      /**
+       * @description For how many seconds the oldest samples have waited in the log. Usually this is little more than `COMPACTION_HORIZON_SECONDS`.
+       * @example 131.2
+       */
+      compactionLagSeconds: number;
+      /**
+       * @description For how many seconds the process that answers has not seen all commits of the others.
+       * @example 0.2
+       */
+      peerLagSeconds: number;
+      /** @description The processes that are alive, the newest first; at most 100. */
+      processes: components['schemas']['ProcessResponse'][];
     };
     CreateApiTokenDto: {
       name: string;
@@ -4960,6 +5029,46 @@ export interface operations {
       };
       /** @description The token lacks the scope admin */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  StorageController_read: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['StorageResponse'];
+        };
+      };
+      /** @description The token is missing, unknown, expired or revoked */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The token lacks the scope admin */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Postgres does not answer in time; try again after Retry-After */
+      503: {
         headers: {
           [name: string]: unknown;
         };

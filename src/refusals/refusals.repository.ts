@@ -77,8 +77,12 @@ export class RefusalsRepository {
        ORDER BY last_at DESC, refusal.id DESC LIMIT $1`,
       [limit],
     );
-    return rows.map(({ first_at, last_at, count, ...texts }) => ({
-      ...texts,
+    return rows.map(({ token, reason, metric, message, value, first_at, last_at, count }) => ({
+      token,
+      reason,
+      metric,
+      message,
+      value,
       firstAt: first_at.getTime(),
       lastAt: last_at.getTime(),
       count: Number(count),

@@ -1,0 +1,103 @@
+import type { StorageReport } from '../../../sample-store/storage/storage-report.js';
+
+/** The disk space of one table, with its partitions and indexes. */
+export class TableSizeResponse {
+  /** @example sample_block_merged */
+  name: string;
+
+  /** @example 97517568 */
+  bytes: number;
+}
+
+/** A process of the service that is alive on this database. */
+export class ProcessResponse {
+  /** The number of the process in `sample_writer`. */
+  id: number;
+
+  /** True for the process that answers. */
+  isThis: boolean;
+
+  /** @example 2026-11-24T08:00:00.000Z */
+  startedAt: string;
+
+  /** Seconds since its last heartbeat, which comes every minute. */
+  heartbeatAgeSeconds: number;
+
+  /** The time of its newest commit that is still in the log, or null if there is none. */
+  lastCommitAt: string | null;
+}
+
+/** What is stored, and how the work on it keeps up. */
+export class StorageResponse {
+  /**
+   * The time of the report, which may be ten seconds old.
+   * @example 2026-11-24T12:00:00.000Z
+   */
+  at: string;
+
+  /** The disk space of the whole database, including tables of other applications. */
+  databaseBytes: number;
+
+  /** Our tables, the largest first. */
+  tables: TableSizeResponse[];
+
+  /** The number of all samples, or null if counting takes longer than four seconds. */
+  sampleCount: number | null;
+
+  /** The number of samples that are not compacted yet, or null as above. */
+  logSampleCount: number | null;
+
+  /** The time of the oldest sample, or null if there is none, or as above. */
+  oldestSampleAt: string | null;
+
+  /**
+   * The disk space of a compacted sample, or null if there is none, or as above.
+   * @example 9.8
+   */
+  bytesPerSample: number | null;
+
+  /**
+   * For how many seconds the oldest samples have waited in the log. Usually this is little more than `COMPACTION_HORIZON_SECONDS`.
+   * @example 131.2
+   */
+  compactionLagSeconds: number;
+
+  /**
+   * For how many seconds the process that answers has not seen all commits of the others.
+   * @example 0.2
+   */
+  peerLagSeconds: number;
+
+  /** The processes that are alive, the newest first; at most 100. */
+  processes: ProcessResponse[];
+
+  static of(report: StorageReport): StorageResponse {
+    const { samples } = report;
+    return Object.assign(new StorageResponse(), {
+      at: iso(report.at),
+      databaseBytes: report.databaseBytes,
+      tables: report.tables.map(({ name, bytes }) => ({ name, bytes })),
+      sampleCount: samples && samples.archived + samples.inLog,
+      logSampleCount: samples && samples.inLog,
+      oldestSampleAt: isoOrNull(samples?.oldestAt ?? null),
+      bytesPerSample: report.bytesPerSample,
+      compactionLagSeconds: report.logAgeSeconds,
+      peerLagSeconds: report.peerLagSeconds,
+      processes: report.writers.map(({ id, startedAt, aliveAt, lastCommitAt }) => ({
+        id,
+        isThis: id === report.ownWriterId,
+        startedAt: iso(startedAt),
+        heartbeatAgeSeconds: Math.max(0, (report.at - aliveAt) / 1_000),
+        lastCommitAt: isoOrNull(lastCommitAt),
+      })),
+    });
+  }
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function isoOrNull(ms: number | null): string | null {
+  return ms === null ? null : iso(ms);
+}

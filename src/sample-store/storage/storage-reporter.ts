@@ -1,0 +1,73 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { DatabaseClock } from '../../database/database-clock.js';
+import { databaseMessageOf, isOutage } from '../../database/outage.js';
+import { SampleLog } from '../log/sample-log.js';
+import { PeerLag } from '../peers/peer-lag.js';
+import type { CountedSamples, StorageReport, StoredSizes } from './storage-report.js';
+import { StorageRepository } from './storage.repository.js';
+
+/** The time for which a report is given again. Postgres looks at every file and at every block for a new one. */
+const CACHE_MS = 10_000;
+
+const ARCHIVE_TABLES: ReadonlySet<string> = new Set(['sample_block_fresh', 'sample_block_merged', 'sample_chunk']);
+
+/** Reports what is stored, and how the work on it keeps up. */
+@Injectable()
+export class StorageReporter {
+  private readonly logger = new Logger(StorageReporter.name);
+  private report: Promise<StorageReport> | undefined;
+  private madeAt = -Infinity;
+
+  constructor(
+    private readonly repository: StorageRepository,
+    private readonly clock: DatabaseClock,
+    private readonly log: SampleLog,
+    private readonly lag: PeerLag,
+  ) {}
+
+  /** Returns the last report if it is recent. Requests at the same time share one report. */
+  read(): Promise<StorageReport> {
+    if (this.report === undefined || performance.now() - this.madeAt > CACHE_MS) {
+      this.madeAt = performance.now();
+      const report = this.make();
+      this.report = report;
+      // A failure is not kept, so that the next request tries again.
+      report.catch(() => {
+        if (this.report === report) this.report = undefined;
+      });
+    }
+    return this.report;
+  }
+
+  private async make(): Promise<StorageReport> {
+    const sizes = await this.repository.findSizes();
+    const writers = await this.repository.findWriters();
+    const samples = await this.countOrGiveUp();
+    return {
+      at: this.clock.now(),
+      ...sizes,
+      samples,
+      bytesPerSample: bytesPerSampleOf(sizes, samples),
+      ...writers,
+      ownWriterId: this.log.writer,
+      peerLagSeconds: this.lag.seconds,
+    };
+  }
+
+  /** Counts the samples. On a database that is too large for that, the rest of the report is still useful. */
+  private async countOrGiveUp(): Promise<CountedSamples | null> {
+    try {
+      return await this.repository.countSamples();
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      this.logger.debug(`Could not count the samples: ${databaseMessageOf(error)}`);
+      return null;
+    }
+  }
+}
+
+function bytesPerSampleOf({ tables }: StoredSizes, samples: CountedSamples | null): number | null {
+  if (samples === null || samples.archived === 0) return null;
+  const archives = tables.filter(({ name }) => ARCHIVE_TABLES.has(name));
+  return archives.reduce((sum, { bytes }) => sum + bytes, 0) / samples.archived;
+}
