@@ -1,0 +1,94 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+const BROWSER = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find(
+  (program) => spawnSync(program, ['--version']).status === 0,
+);
+
+/** Describes tests in a real browser. Without one they are skipped, and the title says why. */
+export const describeInBrowser: (title: string, tests: () => void) => void = (title, tests) =>
+  (BROWSER === undefined ? describe.skip : describe)(`${title} (needs chromium)`, tests);
+
+/** A browser that runs during the tests of its block, with a new profile for each context. */
+export interface BrowserUnderTest {
+  /** Opens a profile of its own. Everything that its pages complain about is collected in `complaints`. */
+  open(options?: BrowserContextOptions): Promise<BrowserContext>;
+  /** Errors of scripts and violations of the policy, of all pages of the test. */
+  readonly complaints: string[];
+}
+
+/** Gives a `describe` block a browser. Every test begins without profiles. */
+export function browserUnderTest(): BrowserUnderTest {
+  let browser: Browser;
+  const complaints: string[] = [];
+  const contexts: BrowserContext[] = [];
+
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: BROWSER!, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+  });
+
+  afterEach(async () => {
+    complaints.length = 0;
+    for (const context of contexts.splice(0)) await context.close();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+  });
+
+  return {
+    complaints,
+    open: async (options = {}) => {
+      const context = await browser.newContext(options);
+      context.setDefaultTimeout(15_000);
+      contexts.push(context);
+      context.on('page', (page) => {
+        page.on('pageerror', (error) => complaints.push(String(error)));
+        page.on('console', (message) => {
+          if (/Content Security Policy|TrustedHTML|TrustedScript/i.test(message.text()))
+            complaints.push(message.text());
+        });
+      });
+      return context;
+    },
+  };
+}
+
+/** Signs in by the dialog. */
+export async function signInByDialog(page: Page, token: string): Promise<void> {
+  await page.getByLabel('Token with the scope').fill(token);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+}
+
+const AXE = readFileSync(path.resolve(import.meta.dirname, '../../node_modules/axe-core/axe.min.js'), 'utf8');
+
+/** Returns what axe finds serious or critical on a page, one line for each rule. */
+export async function seriousFindings(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Finding[] }> } };
+    interface Finding {
+      id: string;
+      impact: string;
+      nodes: { html: string }[];
+    }
+    const { violations } = await axe.run();
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`);
+  });
+}
+
+/** Returns by how many pixels a page is wider than its window. */
+export function overflowOf(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const { document, innerWidth } = globalThis as unknown as {
+      document: { documentElement: { scrollWidth: number } };
+      innerWidth: number;
+    };
+    return Math.max(0, document.documentElement.scrollWidth - innerWidth);
+  });
+}
