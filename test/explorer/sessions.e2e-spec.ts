@@ -140,7 +140,7 @@ describe('sessions', () => {
     expect(statuses).toEqual([401, 401, 200, 200, 200]);
   });
 
-  it('do not appear among the tokens, and count as a use of their token', async () => {
+  it('do not appear among the tokens, and are not revoked like one', async () => {
     const before = await tokens();
     const token = await createToken(server, { name: 'used by a page', scopes: ['read'] });
     const { secret } = await signIn(server, token);

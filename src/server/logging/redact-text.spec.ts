@@ -6,6 +6,8 @@ const hex = (length: number): string => '0123456789abcdef'.repeat(8).slice(0, le
 describe('redactText', () => {
   it.each([
     ['our token', 'token cmk_AbCdEfGhIjKlMnOpQr-_ is unknown', 'token cmk_*** is unknown'],
+    ['the secret of a session', 'Authorization: cms_AbCdEfGhIjKlMnOpQr-_', 'Authorization: cms_***'],
+    ['a link that signs in', '/explorer/#/signin/cml_AbCdEfGhIjKlMnOpQr-_', '/explorer/#/signin/cml_***'],
     ['an Unleash token', `got default:development.${hex(56)}!`, 'got default:development.***!'],
     ['an Unleash admin token', `*:*.${hex(56)}`, '*:*.***'],
     ['an Unleash token of several projects', `[]:production.${hex(20)}`, '[]:production.***'],
