@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { CircleUserRound, LogOut, Menu, Monitor, Moon, Sun } from 'lucide';
+import { CircleUserRound, Keyboard, LogOut, Menu, Monitor, Moon, Sun } from 'lucide';
 import { useEffect } from 'preact/hooks';
 import { Icon } from '../icons/icon.js';
 import { page, route } from '../router/location.js';
@@ -9,6 +9,7 @@ import controls from '../style/controls.module.css';
 import { theme, type Theme } from '../style/theme.js';
 import styles from './header.module.css';
 import { RangeControls, ZoneButton } from './range-controls.js';
+import { isHelpOpen } from './shortcuts.js';
 
 const NAMES: Record<Page, string> = {
   metrics: 'Metrics',
@@ -58,6 +59,7 @@ export function Header() {
           ))}
           <div class={styles.menuTools}>
             <ZoneButton />
+            <KeysButton />
             <ThemeButton />
             <SignOutButton />
           </div>
@@ -66,6 +68,7 @@ export function Header() {
           {(current === 'metrics' || current === 'explore') && <RangeControls />}
           <div class={styles.wideTools}>
             <ZoneButton />
+            <KeysButton />
             <ThemeButton />
             <SignOutButton />
           </div>
@@ -87,6 +90,21 @@ function ThemeButton() {
       onClick={() => (theme.value = NEXT_THEME[now])}
     >
       <Icon of={THEME_ICONS[now]} />
+    </button>
+  );
+}
+
+/** Single keys can be switched off, so their list needs a way that is no key. */
+function KeysButton() {
+  return (
+    <button
+      type="button"
+      class={`${controls.button} ${controls.icon} ${controls.quiet}`}
+      title="Keys (?)"
+      aria-label="Keys"
+      onClick={() => (isHelpOpen.value = true)}
+    >
+      <Icon of={Keyboard} />
     </button>
   );
 }

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { reloadAll } from '../api/use-resource.js';
 import { Dialog } from '../dialog/dialog.js';
 import { changePanel } from '../panel/panel-actions.js';
@@ -6,16 +6,15 @@ import { panelsOf } from '../panel/panel-state.js';
 import { moveBy } from '../panel/zoom.js';
 import { navigate, page, route } from '../router/location.js';
 import { hashOfPage } from '../router/route.js';
-import { hasShortcuts, listenForShortcuts, setShortcuts, SHORTCUTS } from './shortcuts.js';
+import { hasShortcuts, isHelpOpen, listenForShortcuts, setShortcuts, SHORTCUTS } from './shortcuts.js';
 import styles from './shortcut-help.module.css';
 
 /** Does what the keys say, and lists them. */
 export function ShortcutHelp() {
-  const [isOpen, setOpen] = useState(false);
   useEffect(
     () =>
       listenForShortcuts((key) => {
-        if (key === '?') setOpen(true);
+        if (key === '?') isHelpOpen.value = true;
         else if (key === '/') search();
         else if (key === 'r') reloadAll();
         else if (key === '[') moveBy(-0.5);
@@ -26,9 +25,9 @@ export function ShortcutHelp() {
       }),
     [],
   );
-  if (!isOpen) return null;
+  if (!isHelpOpen.value) return null;
   return (
-    <Dialog title="Keys" onClose={() => setOpen(false)}>
+    <Dialog title="Keys" onClose={() => (isHelpOpen.value = false)}>
       <dl class={styles.keys}>
         {SHORTCUTS.map(({ key, name }) => (
           <div key={key} class={styles.row}>

@@ -21,6 +21,9 @@ const STORED = 'custom-metrics-keys';
 /** Whether single keys do something. Speech input can trigger them by accident, so they can be switched off (WCAG 2.1.4). */
 export const hasShortcuts = signal(localStorage.getItem(STORED) !== 'off');
 
+/** Whether the list of keys is open. */
+export const isHelpOpen = signal(false);
+
 /** Switches single keys on or off. */
 export function setShortcuts(isOn: boolean): void {
   hasShortcuts.value = isOn;

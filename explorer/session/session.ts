@@ -1,5 +1,6 @@
 import { computed, effect, signal } from '@preact/signals';
 import { isAdmitted, refusals, secret } from '../api/credentials.js';
+import type { components } from '../api/openapi.js';
 import { ApiProblem } from '../api/problem.js';
 import { apiBase, request } from '../api/requests.js';
 import { takeLinkSecret } from './sign-in-link.js';
@@ -8,18 +9,7 @@ import { Tabs, type TabMessage } from './tabs.js';
 export { secret };
 
 /** What the server tells about a session and about itself. */
-export interface SessionFacts {
-  /** `session`, a `token` that was sent directly, or the guard of an app, the `host`. */
-  signedInBy: string;
-  tokenName: string;
-  scopes: string[];
-  expiresAt: string | null;
-  serverTime: string;
-  version: string;
-  retentionDays: number;
-  /** The groups of routes that the service has. */
-  routes: string[];
-}
+type SessionFacts = components['schemas']['SessionResponse'];
 
 /** What is known of the session. It stays after the session has ended, so that the page under the dialog keeps its picture. */
 export const session = signal<SessionFacts | null>(null);

@@ -1,3 +1,4 @@
+import { formatFull, formatNumber } from '../../format/number.js';
 import { formatAgo, formatTime } from '../../format/time.js';
 import { zone } from '../../router/view.js';
 import controls from '../../style/controls.module.css';
@@ -7,6 +8,7 @@ import styles from './tokens.module.css';
 
 /** Lists tokens. On a narrow page, each is a card. */
 export function TokenTable({ tokens, onRevoke }: { tokens: readonly Token[]; onRevoke: (token: Token) => void }) {
+  const hasFigures = tokens.some(({ seriesCount }) => seriesCount !== undefined);
   return (
     <table class={table.table}>
       <thead>
@@ -14,6 +16,19 @@ export function TokenTable({ tokens, onRevoke }: { tokens: readonly Token[]; onR
           <th scope="col">Name</th>
           <th scope="col">May</th>
           <th scope="col">Adds labels</th>
+          {hasFigures && (
+            <>
+              <th scope="col" class={table.number}>
+                Series
+              </th>
+              <th scope="col" class={table.number}>
+                Samples
+              </th>
+              <th scope="col" class={table.number}>
+                Refused
+              </th>
+            </>
+          )}
           <th scope="col">Last used</th>
           <th scope="col">Ends</th>
           <th scope="col">
@@ -44,6 +59,7 @@ export function TokenTable({ tokens, onRevoke }: { tokens: readonly Token[]; onR
             <td data-label="Adds labels">
               <Labels of={token.labels} />
             </td>
+            {hasFigures && <Figures of={token} />}
             <td data-label="Last used" class={table.nowrap}>
               <When at={token.lastUsedAt} otherwise="never" />
             </td>
@@ -72,6 +88,23 @@ export function TokenTable({ tokens, onRevoke }: { tokens: readonly Token[]; onR
         ))}
       </tbody>
     </table>
+  );
+}
+
+function Figures({ of: { seriesCount = 0, samplesAccepted = 0, samplesRefused = 0, countedSince } }: { of: Token }) {
+  const since = countedSince == null ? undefined : `counted since ${formatTime(countedSince, zone.value)}`;
+  return (
+    <>
+      <td data-label="Series" class={table.number} title={formatFull(seriesCount)}>
+        {formatNumber(seriesCount)}
+      </td>
+      <td data-label="Samples" class={table.number} title={since}>
+        {formatNumber(samplesAccepted)}
+      </td>
+      <td data-label="Refused" class={table.number} title={since}>
+        <span class={samplesRefused > 0 ? styles.refused : undefined}>{formatNumber(samplesRefused)}</span>
+      </td>
+    </>
   );
 }
 

@@ -1,7 +1,16 @@
 import type { components } from '../../api/openapi.js';
 
-/** A token as the list has it, without its secret. */
-export type Token = components['schemas']['ApiTokenResponse'];
+/** What a token has done. */
+interface TokenFigures {
+  seriesCount: number;
+  samplesAccepted: number;
+  samplesRefused: number;
+  /** Since when samples are counted, or null if nothing was pushed. */
+  countedSince: string | null;
+}
+
+/** A token as the list has it, without its secret. An older service has no figures. */
+export type Token = components['schemas']['ApiTokenResponse'] & Partial<TokenFigures>;
 
 export type Scope = Token['scopes'][number];
 
