@@ -1,4 +1,5 @@
 import { ApiTokenEntity } from './api-tokens/api-token.entity.js';
+import { TokenUsageEntity } from './api-tokens/usage/token-usage.entity.js';
 import { MetricEntity } from './catalog/metric/metric.entity.js';
 import { SeriesEntity } from './catalog/series/series.entity.js';
 import { PushGroupSeriesEntity } from './receivers/prometheus-push/push-groups/push-group-series.entity.js';
@@ -30,4 +31,5 @@ export const CUSTOM_METRICS_ENTITIES = [
   IngestReceiptEntity,
   PushGroupSeriesEntity,
   RefusalEntity,
+  TokenUsageEntity,
 ];

@@ -13,6 +13,7 @@ import { ShowBlocksAsSamples1764520000000 } from '../migrations/1764520000000-sh
 import { HandOverToBlocks1764530000000 } from '../migrations/1764530000000-hand-over-to-blocks.js';
 import { AddSessions1764600000000 } from '../migrations/1764600000000-add-sessions.js';
 import { AddRefusals1764610000000 } from '../migrations/1764610000000-add-refusals.js';
+import { AddTokenUsage1764620000000 } from '../migrations/1764620000000-add-token-usage.js';
 
 /** The migrations for the host's DataSource, oldest first. */
 export const CUSTOM_METRICS_MIGRATIONS = [
@@ -31,4 +32,5 @@ export const CUSTOM_METRICS_MIGRATIONS = [
   HandOverToBlocks1764530000000,
   AddSessions1764600000000,
   AddRefusals1764610000000,
+  AddTokenUsage1764620000000,
 ];

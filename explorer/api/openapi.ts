@@ -866,7 +866,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Lists all tokens without their secrets. */
+    /** Lists all tokens without their secrets, with what was pushed with them. */
     get: operations['ApiTokensController_list'];
     put?: never;
     /** Creates a token. Only this answer shows its secret. */
@@ -1658,6 +1658,17 @@ export interface components {
        * @description The time of the last use, which is updated with a delay of up to a minute.
        */
       lastUsedAt: string | null;
+      /** @description The number of series that the token has created. */
+      seriesCount: number;
+      /** @description The number of samples that were accepted since `countedSince`. Other processes write theirs every ten seconds. */
+      samplesAccepted: number;
+      /** @description The number of samples that were refused since then. Requests that were refused as a whole are not counted. */
+      samplesRefused: number;
+      /**
+       * Format: date-time
+       * @description The time since which samples are counted, or null if nothing was pushed.
+       */
+      countedSince: string | null;
     };
     ApiTokenResponse: {
       id: number;
@@ -1683,6 +1694,17 @@ export interface components {
        * @description The time of the last use, which is updated with a delay of up to a minute.
        */
       lastUsedAt: string | null;
+      /** @description The number of series that the token has created. */
+      seriesCount: number;
+      /** @description The number of samples that were accepted since `countedSince`. Other processes write theirs every ten seconds. */
+      samplesAccepted: number;
+      /** @description The number of samples that were refused since then. Requests that were refused as a whole are not counted. */
+      samplesRefused: number;
+      /**
+       * Format: date-time
+       * @description The time since which samples are counted, or null if nothing was pushed.
+       */
+      countedSince: string | null;
     };
     SessionResponse: {
       /**

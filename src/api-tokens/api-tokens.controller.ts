@@ -17,6 +17,7 @@ import { JsonBody } from '../http/bodies/json-body.js';
 import { DtoPipe } from '../http/dto.pipe.js';
 import { PathParameter, RequestBody } from '../http/request-parts.js';
 import { RequireScope } from './api-token.guard.js';
+import { TokenListing } from './usage/token-listing.js';
 import { ApiTokensService } from './api-tokens.service.js';
 import { ApiTokenResponse, CreatedApiTokenResponse } from './dto/api-token.response.js';
 import { CreateApiTokenDto } from './dto/create-api-token.dto.js';
@@ -31,7 +32,10 @@ const MAX_ID = 2 ** 31 - 1;
 @UseInterceptors(KnownQueryInterceptor)
 @RequireScope('admin')
 export class ApiTokensController {
-  constructor(private readonly tokens: ApiTokensService) {}
+  constructor(
+    private readonly tokens: ApiTokensService,
+    private readonly listing: TokenListing,
+  ) {}
 
   /** Creates a token. Only this answer shows its secret. */
   @Post()
@@ -43,10 +47,10 @@ export class ApiTokensController {
     return CreatedApiTokenResponse.ofCreated(await this.tokens.create(request.toNewApiToken()));
   }
 
-  /** Lists all tokens without their secrets. */
+  /** Lists all tokens without their secrets, with what was pushed with them. */
   @Get()
   async list(): Promise<ApiTokenResponse[]> {
-    return (await this.tokens.list()).map((token) => ApiTokenResponse.of(token));
+    return (await this.listing.list()).map((listed) => ApiTokenResponse.of(listed));
   }
 
   /** Revokes a token. Every process starts to refuse it within a second. */

@@ -1,5 +1,6 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
+import { CatalogModule } from '../catalog/catalog.module.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { HttpModule } from '../http/http.module.js';
 import { SchedulingModule } from '../scheduling/scheduling.module.js';
@@ -16,10 +17,13 @@ import { SessionSweeper } from './sessions/session-sweeper.js';
 import { SessionRepository } from './sessions/session.repository.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import { SignInLinks } from './sessions/sign-in-links.js';
+import { TokenListing } from './usage/token-listing.js';
+import { TokenUsage } from './usage/token-usage.js';
+import { TokenUsageRepository } from './usage/token-usage.repository.js';
 
 /** Manages tokens, checks them, and limits their requests. */
 @Module({
-  imports: [DatabaseModule, HttpModule, SchedulingModule, RefusalsModule],
+  imports: [DatabaseModule, HttpModule, SchedulingModule, RefusalsModule, CatalogModule],
   providers: [
     ApiTokenRepository,
     ApiTokensService,
@@ -32,6 +36,9 @@ import { SignInLinks } from './sessions/sign-in-links.js';
     SessionsService,
     SessionSweeper,
     SignInLinks,
+    TokenUsageRepository,
+    TokenUsage,
+    TokenListing,
     {
       provide: RateLimiter,
       inject: [CUSTOM_METRICS_OPTIONS],
@@ -46,6 +53,8 @@ import { SignInLinks } from './sessions/sign-in-links.js';
     RateLimiter,
     SessionsService,
     SignInLinks,
+    TokenUsage,
+    TokenListing,
   ],
 })
 export class ApiTokensModule implements OnModuleInit {

@@ -1,6 +1,7 @@
 import { Inject, Injectable, type Provider } from '@nestjs/common';
 import { InjectMetric, makeCounterProvider, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
 import type { Counter, Gauge } from 'prom-client';
+import { TokenUsage } from '../api-tokens/usage/token-usage.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import type { Refusal } from '../catalog/refusal.js';
 import type { RefusedItem } from './ingest-result.js';
@@ -18,16 +19,20 @@ export class IngestionMetrics {
     @InjectMetric(REFUSED) private readonly refused: Counter<'reason'>,
     @InjectMetric(CACHE_BYTES) private readonly cacheBytes: Gauge<'cache'>,
     @InjectMetric(CACHE_BYTES_LIMIT) private readonly cacheBytesLimit: Gauge,
+    private readonly usage: TokenUsage,
     @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions,
   ) {
     this.cacheBytesLimit.set(options.ingest.cacheMemoryBytes);
   }
 
-  countAccepted(samples: number): void {
+  /** @param tokenId the token of the push, or null for samples of the app itself */
+  countAccepted(samples: number, tokenId: number | null): void {
     this.accepted.inc(samples);
+    this.usage.count(tokenId, { accepted: samples });
   }
 
-  countRefused(refused: readonly Pick<RefusedItem, 'refusal'>[]): void {
+  countRefused(refused: readonly Pick<RefusedItem, 'refusal'>[], tokenId: number | null): void {
+    this.usage.count(tokenId, { refused: refused.length });
     // Thousands of samples may be refused together, so they are first counted by reason. Each reason then needs only one
     // increment.
     const counts = new Map<Refusal['reason'], number>();
@@ -40,7 +45,8 @@ export class IngestionMetrics {
   }
 
   /** @param samples the number of samples that this refusal applies to */
-  countRefusedAs({ reason }: Refusal, samples: number): void {
+  countRefusedAs({ reason }: Refusal, samples: number, tokenId: number | null): void {
+    this.usage.count(tokenId, { refused: samples });
     this.refused.inc({ reason }, samples);
   }
 }

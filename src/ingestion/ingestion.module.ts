@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ApiTokensModule } from '../api-tokens/api-tokens.module.js';
 import { CatalogModule } from '../catalog/catalog.module.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { LiveValuesModule } from '../live-values/live-values.module.js';
@@ -13,7 +14,15 @@ import { SeriesResolver } from './series/series-resolver.js';
 
 /** Interprets samples and passes them to the store. */
 @Module({
-  imports: [DatabaseModule, CatalogModule, LiveValuesModule, LogModule, ReceiptsModule, RefusalsModule],
+  imports: [
+    DatabaseModule,
+    CatalogModule,
+    LiveValuesModule,
+    LogModule,
+    ReceiptsModule,
+    RefusalsModule,
+    ApiTokensModule,
+  ],
   providers: [IngestionService, IdempotentIngestion, SeriesResolver, HistogramFamilies, ...ingestionMetricsProviders],
   exports: [IngestionService, IdempotentIngestion, SeriesResolver, IngestionMetrics],
 })

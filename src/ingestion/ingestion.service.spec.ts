@@ -102,7 +102,7 @@ describe('IngestionService', () => {
     it('accepts samples of series that a receiver already knows, and does not check them again', async () => {
       await ingest([{ name: 'm' }]);
       const { series } = machine.appended[0]!.samples;
-      await machine.service.ingestKnown(series, Float64Array.of(7));
+      await machine.service.ingestKnown(series, Float64Array.of(7), null);
       expect([machine.lastRow, machine.accepted, machine.appended[1]!.samples.timestamps]).toEqual([['m 7'], 2, null]);
     });
   });

@@ -103,7 +103,7 @@ export class IngestionService {
     if (accepted.length > 0) {
       await beforeCommit?.(outcome);
       await this.log.append({ series: rows, values, timestamps }, receiptOf?.(outcome), sender.wait);
-      this.metrics.countAccepted(accepted.length);
+      this.metrics.countAccepted(accepted.length, sender.tokenId);
     }
     return outcome;
   }
@@ -119,14 +119,14 @@ export class IngestionService {
    *
    * @throws StoreUnavailableError if Postgres can't take the samples now
    */
-  async ingestKnown(series: readonly Series[], values: Float64Array): Promise<void> {
+  async ingestKnown(series: readonly Series[], values: Float64Array, tokenId: number | null): Promise<void> {
     await this.log.append({ series, values, timestamps: null });
-    this.metrics.countAccepted(series.length);
+    this.metrics.countAccepted(series.length, tokenId);
   }
 
   private noteRefused(refused: readonly RefusedItem[], samples: readonly IncomingSample[], { tokenId }: Sender): void {
     if (refused.length === 0) return;
-    this.metrics.countRefused(refused);
+    this.metrics.countRefused(refused, tokenId);
     this.refusals.note(
       refused.slice(0, MAX_NOTED_ITEMS).map(({ index, refusal: { reason, message } }) => {
         const { name, value } = samples[index]!;

@@ -1,5 +1,6 @@
 import type { Temporality } from '../../catalog/metric/metric.js';
-import type { ApiToken, Scope } from '../api-token.js';
+import type { Scope } from '../api-token.js';
+import type { ListedToken } from '../usage/token-listing.js';
 import type { CreatedToken } from '../api-tokens.service.js';
 
 /** A token in answers of the admin API. */
@@ -17,7 +18,19 @@ export class ApiTokenResponse {
   /** The time of the last use, which is updated with a delay of up to a minute. */
   lastUsedAt: Date | null;
 
-  static of(token: ApiToken): ApiTokenResponse {
+  /** The number of series that the token has created. */
+  seriesCount: number;
+
+  /** The number of samples that were accepted since `countedSince`. Other processes write theirs every ten seconds. */
+  samplesAccepted: number;
+
+  /** The number of samples that were refused since then. Requests that were refused as a whole are not counted. */
+  samplesRefused: number;
+
+  /** The time since which samples are counted, or null if nothing was pushed. */
+  countedSince: Date | null;
+
+  static of({ token, seriesCount, usage }: ListedToken): ApiTokenResponse {
     const { id, name, defaultTemporality, createdAt, expiresAt, revokedAt, lastUsedAt } = token;
     return {
       id,
@@ -29,6 +42,10 @@ export class ApiTokenResponse {
       expiresAt,
       revokedAt,
       lastUsedAt,
+      seriesCount,
+      samplesAccepted: usage?.accepted ?? 0,
+      samplesRefused: usage?.refused ?? 0,
+      countedSince: usage?.since ?? null,
     };
   }
 }
@@ -39,6 +56,6 @@ export class CreatedApiTokenResponse extends ApiTokenResponse {
   token: string;
 
   static ofCreated({ token, secret }: CreatedToken): CreatedApiTokenResponse {
-    return Object.assign(ApiTokenResponse.of(token), { token: secret });
+    return Object.assign(ApiTokenResponse.of({ token, seriesCount: 0, usage: undefined }), { token: secret });
   }
 }

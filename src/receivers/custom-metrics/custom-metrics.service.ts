@@ -92,7 +92,7 @@ export class CustomMetricsService {
     this.knownItems.keepOnlyFor(this.ingestion.generation);
     const known = this.knownItems.read(body, group, this.options.ingest.maxSamples);
     if (known !== undefined) {
-      await this.ingestion.ingestKnown(known.series, known.values);
+      await this.ingestion.ingestKnown(known.series, known.values, token.id);
       return TAKEN_WHOLE;
     }
     const samples = await this.samplesOf(body);

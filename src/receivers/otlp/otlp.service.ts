@@ -59,7 +59,7 @@ export class OtlpService {
       rejections.push(await this.store(part, token, key, hash));
     }
     const refused = [...request.refused];
-    for (const { count, refusal } of refused) this.metrics.countRefusedAs(refusal, count);
+    for (const { count, refusal } of refused) this.metrics.countRefusedAs(refusal, count, token.id);
     this.recent.note(refused.map(({ refusal: { reason, message } }) => ({ tokenId: token.id, reason, message })));
     return joinRejections([...refused.map(({ count, refusal }) => rejectionOf(count, refusal)), ...rejections]);
   }

@@ -33,6 +33,6 @@ export class PrometheusPushService {
     const exposition = await understandExposition(await parseReceived(received, ingest.maxSamples), series);
     const { refused } = await this.ingestion.ingest(exposition.samples, senderOf(token), true);
     if (refused.length > 0) throw refusalOf(exposition, refused);
-    countInfinite(exposition, this.metrics);
+    countInfinite(exposition, this.metrics, token.id);
   }
 }

@@ -117,7 +117,7 @@ export class PushgatewayService {
       },
     );
     if (refused.length > 0) throw refusalOf(exposition, refused);
-    countInfinite(exposition, this.metrics);
+    countInfinite(exposition, this.metrics, group.sender.tokenId);
     await this.mark(markers.slice(room), group.sender);
     await this.settle(group, series.slice(0, samples.length), replaced);
   }

@@ -33,7 +33,7 @@ export class SdkMetricsService {
       samplesOfImpactMetrics(impactMetrics, { limits, addsLabels: unleash.impactMetricsLabels }),
     );
     const receipt = samples.length > 0 ? await this.ingestion.ingest(samples, senderOf(token)) : undefined;
-    this.metrics.countRefused(refused);
+    this.metrics.countRefused(refused, token.id);
     this.recent.note(refused.map(({ refusal: { reason, message } }) => ({ tokenId: token.id, reason, message })));
     this.refusals.note(token.id, [...refused, ...(receipt?.refused ?? [])]);
   }

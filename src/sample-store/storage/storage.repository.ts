@@ -19,6 +19,7 @@ const TABLES = [
   'sample_chunk',
   'sample_writer',
   'series',
+  'token_usage',
 ];
 
 /** Maximum time of each statement, because a database may be very large, and a lock may be held. */

@@ -42,8 +42,12 @@ async function namingLines<T>(steps: Generator<void, T>): Promise<T> {
 }
 
 /** Counts the infinite values of an accepted exposition in the same metric as the refused values of other endpoints. */
-export function countInfinite({ infinite }: ExpositionSamples, metrics: IngestionMetrics): void {
-  if (infinite > 0) metrics.countRefusedAs(NOT_FINITE, infinite);
+export function countInfinite(
+  { infinite }: ExpositionSamples,
+  metrics: IngestionMetrics,
+  tokenId: number | null,
+): void {
+  if (infinite > 0) metrics.countRefusedAs(NOT_FINITE, infinite, tokenId);
 }
 
 /** Returns the error for an exposition with a valid syntax whose samples were refused. */

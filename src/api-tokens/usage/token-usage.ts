@@ -1,0 +1,67 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { withDeadline } from '../../database/outage.js';
+import { BackgroundLoop } from '../../scheduling/background-loop.js';
+import { BackgroundLoops, type StoppableWork } from '../../scheduling/background-loops.js';
+import type { SampleCounts } from './sample-counts.js';
+import { TokenUsageRepository } from './token-usage.repository.js';
+
+/** The pause between two writes. If a process is killed, the counts since the last write are lost. */
+const INTERVAL_MS = 10_000;
+
+/** Maximum time for a write. At a shutdown, other work needs the rest of the time. */
+const WRITE_DEADLINE_MS = 2_000;
+
+/**
+ * Counts the samples of each token. Pushes only count in memory, with an entry for each token that pushes, and the counts are added
+ * to those of all processes by one statement every ten seconds.
+ */
+@Injectable()
+export class TokenUsage implements StoppableWork {
+  private counts = new Map<number, SampleCounts>();
+  private readonly loop = new BackgroundLoop({
+    name: 'write the numbers of samples of each token',
+    logger: new Logger(TokenUsage.name),
+    intervalMs: INTERVAL_MS,
+    turn: () => this.write(),
+  });
+
+  constructor(
+    private readonly repository: TokenUsageRepository,
+    loops: BackgroundLoops,
+  ) {
+    loops.add(this);
+  }
+
+  /** @param tokenId the token, or null for samples of the app itself, which belong to no token */
+  count(tokenId: number | null, { accepted = 0, refused = 0 }: Partial<SampleCounts>): void {
+    if (tokenId === null || accepted + refused === 0) return;
+    const known = this.counts.get(tokenId);
+    this.counts.set(tokenId, {
+      accepted: (known?.accepted ?? 0) + accepted,
+      refused: (known?.refused ?? 0) + refused,
+    });
+  }
+
+  /** Adds the counts of this process to the stored ones. If that fails, they are kept. */
+  async write(): Promise<void> {
+    const { counts } = this;
+    if (counts.size === 0) return;
+    this.counts = new Map();
+    try {
+      await withDeadline(this.repository.add(counts), WRITE_DEADLINE_MS);
+    } catch (error) {
+      for (const [tokenId, each] of counts) this.count(tokenId, each);
+      throw error;
+    }
+  }
+
+  start(): void {
+    this.loop.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.loop.stop();
+    // The counts are only informative, so a failure does not matter any more.
+    await this.write().catch(() => undefined);
+  }
+}
