@@ -1,16 +1,13 @@
-import { formatNumber } from '../format/number.js';
+import { formatTicks } from '../format/number.js';
 import type { Zone } from '../format/time.js';
+import { styleOf } from '../format/unit.js';
 
-/** Returns the texts of the ticks of a number axis, which never repeat: digits are added until they differ. */
+/**
+ * Returns the texts of the ticks of a number axis, which never repeat. A unit that is only a name, such as `orders`, stands beside the
+ * large number already, so the axis does not repeat it at every tick.
+ */
 export function numberTicks(values: readonly number[], unit: string | null): string[] {
-  const short = values.map((value) => formatNumber(value, unit));
-  if (new Set(short).size === short.length) return short;
-  for (let digits = 3; digits <= 15; digits += 1) {
-    const format = new Intl.NumberFormat('en', { maximumSignificantDigits: digits });
-    const texts = values.map((value) => format.format(value));
-    if (new Set(texts).size === texts.length) return texts;
-  }
-  return short;
+  return formatTicks(values, styleOf(unit).suffix === '' ? unit : null);
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();

@@ -1,4 +1,5 @@
 import uPlot from 'uplot';
+import { formatNumber } from '../format/number.js';
 import type { Zone } from '../format/time.js';
 import { numberTicks, timeTicks } from './axes.js';
 import { drawBars } from './draw-bars.js';
@@ -200,9 +201,6 @@ function rowTicks(model: ChartModel, rows: readonly number[], height: number): (
   if (map === undefined) return [];
   const every = Math.ceil((rows.length * 22) / Math.max(height - 60, 60));
   const bounds = rows.map((row) => (row === 0 ? map.floor : (map.bounds[row - 1] ?? 0)));
-  const texts = numberTicks(
-    bounds.map((bound) => bound),
-    model.unit,
-  );
+  const texts = bounds.map((bound) => formatNumber(bound, model.unit));
   return texts.map((text, row) => (row % every === 0 ? text : null));
 }

@@ -109,7 +109,7 @@ function Share({ of }: { of: number }) {
         <rect width="56" height="6" rx="3" fill="var(--sunken)" />
         <rect width={Math.max(0, Math.min(1, of)) * 56} height="6" rx="3" fill="var(--border-strong)" />
       </svg>
-      {percent >= 10 ? Math.round(percent) : percent}%
+      {percent >= 10 ? Math.round(percent) : percent === 0 && of > 0 ? '<0.1' : percent}%
     </span>
   );
 }

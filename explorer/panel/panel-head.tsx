@@ -43,7 +43,7 @@ export function PanelHead({
           {metric !== null && <span class={controls.badge}>{metric.type}</span>}
           {metric !== null && <span class={controls.badge}>{metric.seriesCount.toLocaleString('en')} series</span>}
         </h2>
-        {metric?.help && <p class={controls.muted}>{metric.help.slice(0, 500)}</p>}
+        {metric?.help && <p class={styles.help}>{metric.help.slice(0, 500)}</p>}
       </div>
       <button
         type="button"

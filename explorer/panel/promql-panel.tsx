@@ -1,9 +1,10 @@
 import { X } from 'lucide';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { request } from '../api/requests.js';
 import { useResource } from '../api/use-resource.js';
 import { ChartFigure } from '../chart/figure.js';
 import { CopyButton } from '../dialog/copy-button.js';
+import { PromqlEditor } from '../editor/promql-editor.js';
 import { Icon } from '../icons/icon.js';
 import { ProblemNotice } from '../layout/problem-notice.js';
 import { usePushVersion } from '../live/pushes.js';
@@ -27,10 +28,22 @@ const TYPING_MS = 500;
 export function PromqlPanel({ panel, index }: { panel: PanelState; index: number }) {
   const query = panel.promql ?? '';
   const [typed, setTyped] = useState(query);
-  useEffect(() => setTyped(query), [query]);
+  // The text that came from elsewhere, such as the button "Back". What is typed goes only from the field to the address: on the way
+  // back it would be older than the field.
+  const [given, setGiven] = useState(query);
+  const sent = useRef(query);
   useEffect(() => {
-    if (typed === query) return undefined;
-    const timer = setTimeout(() => changePanel(index, { promql: typed }, { replace: true }), TYPING_MS);
+    if (query === sent.current) return;
+    sent.current = query;
+    setTyped(query);
+    setGiven(query);
+  }, [query]);
+  useEffect(() => {
+    if (typed === sent.current) return undefined;
+    const timer = setTimeout(() => {
+      sent.current = typed;
+      changePanel(index, { promql: typed }, { replace: true });
+    }, TYPING_MS);
     return () => clearTimeout(timer);
   }, [typed]);
 
@@ -67,14 +80,7 @@ export function PromqlPanel({ panel, index }: { panel: PanelState; index: number
           <Icon of={X} />
         </button>
       </header>
-      <textarea
-        class={styles.editor}
-        aria-label="PromQL"
-        placeholder="sum by (country) (rate(orders_total[5m]))"
-        spellcheck={false}
-        value={typed}
-        onInput={(event) => setTyped(event.currentTarget.value)}
-      />
+      <PromqlEditor given={given} onChange={setTyped} />
       {query.trim() !== '' && <Result panel={panel} query={query} />}
     </section>
   );

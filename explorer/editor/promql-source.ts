@@ -1,0 +1,57 @@
+import type { PrometheusClient } from '@prometheus-io/codemirror-promql/dist/esm/client/prometheus.js';
+import { request } from '../api/requests.js';
+import type { Labels, LabelValues, MetricsPage } from '../api/types.js';
+
+type Metadata = Awaited<ReturnType<PrometheusClient['metricMetadata']>>;
+
+/** As many completions as a person would look through. The usual client of the editor loads all names and values there are. */
+const MOST = 100;
+
+/** What the editor completes, asked from the history by what was typed. */
+export class PromqlSource implements PrometheusClient {
+  /** Types and help of the names that were found, which the editor asks for without saying for which. */
+  readonly #metadata: Metadata = {};
+
+  async metricNames(prefix = ''): Promise<string[]> {
+    const query = {
+      search:
+        prefix
+          .replaceAll(/[^\w:]/g, ' ')
+          .slice(0, 200)
+          .trim() || null,
+      order: 'name',
+      limit: MOST,
+    };
+    const { metrics } = await request<MetricsPage>('/api/history/metrics', { query });
+    for (const { name, type, help } of metrics) this.#metadata[name] = [{ type, help: (help ?? '').slice(0, 500) }];
+    // A histogram has no samples of its own. Its counters are listed, too.
+    return metrics.filter(({ type }) => type !== 'histogram').map(({ name }) => name);
+  }
+
+  metricMetadata(): Promise<Metadata> {
+    return Promise.resolve(this.#metadata);
+  }
+
+  async labelNames(metricName?: string): Promise<string[]> {
+    const query = { metric: metricName || null, limit: MOST };
+    const { labels } = await request<Labels>('/api/history/labels', { query }).catch(() => ({ labels: [] }));
+    return labels.map(({ name }) => name);
+  }
+
+  async labelValues(labelName: string, metricName?: string): Promise<string[]> {
+    if (labelName === '__name__') return this.metricNames();
+    const query = { metric: metricName || null, order: 'series', limit: MOST };
+    const path = `/api/history/labels/${encodeURIComponent(labelName)}/values`;
+    const { values } = await request<LabelValues>(path, { query }).catch(() => ({ values: [] }));
+    return values.map(({ value }) => value);
+  }
+
+  /** The editor asks for series only to find labels, for which there are the two methods above. */
+  series(): Promise<Map<string, string>[]> {
+    return Promise.resolve([]);
+  }
+
+  flags(): Promise<Record<string, string>> {
+    return Promise.resolve({});
+  }
+}
