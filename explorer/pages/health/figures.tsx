@@ -26,7 +26,7 @@ export function Figures({
         <Figure
           name="Samples"
           value={storage.sampleCount}
-          note={storage.oldestSampleAt === null ? undefined : `since ${formatAgo(storage.oldestSampleAt)}`}
+          note={storage.oldestSampleAt === null ? undefined : `the oldest ${formatAgo(storage.oldestSampleAt)}`}
           title={storage.oldestSampleAt === null ? undefined : formatTime(storage.oldestSampleAt, zone.value)}
         />
       )}
