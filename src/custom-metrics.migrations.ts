@@ -14,6 +14,7 @@ import { HandOverToBlocks1764530000000 } from '../migrations/1764530000000-hand-
 import { AddSessions1764600000000 } from '../migrations/1764600000000-add-sessions.js';
 import { AddRefusals1764610000000 } from '../migrations/1764610000000-add-refusals.js';
 import { AddTokenUsage1764620000000 } from '../migrations/1764620000000-add-token-usage.js';
+import { MarkScrapedSeries1764700000000 } from '../migrations/1764700000000-mark-scraped-series.js';
 
 /** The migrations for the host's DataSource, oldest first. */
 export const CUSTOM_METRICS_MIGRATIONS = [
@@ -33,4 +34,5 @@ export const CUSTOM_METRICS_MIGRATIONS = [
   AddSessions1764600000000,
   AddRefusals1764610000000,
   AddTokenUsage1764620000000,
+  MarkScrapedSeries1764700000000,
 ];

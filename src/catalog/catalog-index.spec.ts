@@ -14,6 +14,7 @@ function seriesRow(id: number, metricId = 1, label = String(id)): SeriesRow {
     labels_text: `label="${label}"`,
     temporality: null,
     created_by_token_id: id % 2 || null,
+    is_scraped: false,
     created_at_ms: 0,
   };
 }

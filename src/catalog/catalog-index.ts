@@ -135,7 +135,7 @@ export class CatalogIndex {
   addSeries(row: SeriesRow): void {
     const metric = this.metricsById.get(row.metric_id);
     if (metric === undefined || this.seriesById.has(row.id)) return;
-    const { temporality, labels_text: labelsText, created_by_token_id: tokenId } = row;
+    const { temporality, labels_text: labelsText, created_by_token_id: tokenId, is_scraped: isScraped } = row;
     const known = metric.series.get(labelsText);
     // As with metrics, only one existing series can have these labels.
     if (known !== undefined && known.id > row.id) return;
@@ -146,7 +146,8 @@ export class CatalogIndex {
       return;
     }
     const slot = this.freeSlots.pop() ?? this.seriesById.size;
-    const series = new Series(row.id, slot, metric, labelsText, temporality, tokenId, new Date(row.created_at_ms));
+    const createdAt = new Date(row.created_at_ms);
+    const series = new Series(row.id, slot, metric, labelsText, temporality, tokenId, createdAt, isScraped);
     metric.series.set(labelsText, series);
     this.seriesById.set(row.id, series);
     this.newestSeriesId = Math.max(this.newestSeriesId, row.id);

@@ -28,7 +28,7 @@ export interface MetricUpdate {
 }
 
 const METRIC_COLUMNS = 'id, name, type, temporality, help, unit, created_at';
-const SERIES_COLUMNS = 'id, metric_id, labels, temporality, created_by_token_id, created_at';
+const SERIES_COLUMNS = 'id, metric_id, labels, temporality, created_by_token_id, created_at, is_scraped';
 
 /** Maximum number of series in one page. */
 const SERIES_PAGE = 2_500;

@@ -21,6 +21,7 @@ export interface NewSeries {
   readonly labelsText: string;
   readonly temporality: Temporality | null;
   readonly createdByTokenId: number | null;
+  readonly isScraped: boolean;
 }
 
 /** A series without its labels, which the caller of the statement knows. */
@@ -40,6 +41,7 @@ const STORED: Readonly<Record<keyof StoredSeries, true>> = {
   temporality: true,
   created_by_token_id: true,
   created_at: true,
+  is_scraped: true,
 };
 
 const STORED_COLUMNS = Object.keys(STORED).join(', ');
@@ -97,12 +99,12 @@ export class CreationRepository {
       return { ...rest, labels_text: labelsText, created_at_ms: created_at.getTime() };
     };
     const created: StoredSeries[] = await this.dataSource.query(
-      `INSERT INTO ${this.schema}.series (metric_id, identity, labels, temporality, created_by_token_id)
-       SELECT metric_id, identity, labels::jsonb, new.temporality, token_id
-       FROM unnest($1::int[], $2::bytea[], $3::text[], $4::text[], $5::int[], $6::text[])
-         AS new (metric_id, identity, labels, temporality, token_id, metric_name)
+      `INSERT INTO ${this.schema}.series (metric_id, identity, labels, temporality, created_by_token_id, is_scraped)
+       SELECT metric_id, identity, labels::jsonb, new.temporality, token_id, new.is_scraped
+       FROM unnest($1::int[], $2::bytea[], $3::text[], $4::text[], $5::int[], $6::text[], $7::boolean[])
+         AS new (metric_id, identity, labels, temporality, token_id, metric_name, is_scraped)
        JOIN ${this.schema}.metric ON metric.id = new.metric_id AND metric.name = new.metric_name AND metric.deleted_at IS NULL
-       WHERE ${this.known.condition(7)}
+       WHERE ${this.known.condition(8)}
        ORDER BY identity
        FOR KEY SHARE OF metric
        ON CONFLICT (identity) DO NOTHING
@@ -135,6 +137,7 @@ function parametersOf(
     temporality: rows.map(({ temporality }) => temporality),
     createdByTokenId: rows.map(({ createdByTokenId }) => createdByTokenId),
     metricName: rows.map(({ metricName }) => metricName),
+    isScraped: rows.map(({ isScraped }) => isScraped),
   };
 }
 

@@ -230,7 +230,7 @@ export class SeriesCreation {
       // In the meantime, another process has deleted the metric, or another process or another item of the same batch has created
       // it with another type or temporality.
       if (metric === undefined || contradiction(metric, request) !== undefined) continue;
-      const { name, labels, labelsText, temporality, tokenId } = request;
+      const { name, labels, labelsText, temporality, tokenId, isScraped } = request;
       wanted.push({
         metricId: metric.id,
         metricName: name,
@@ -238,6 +238,7 @@ export class SeriesCreation {
         labelsText,
         temporality,
         createdByTokenId: tokenId,
+        isScraped,
       });
     }
     if (wanted.length === 0) return;

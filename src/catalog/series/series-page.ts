@@ -11,6 +11,7 @@ export interface PackedSeriesPage {
   readonly temporalities: string;
   readonly created_by_token_ids: Buffer;
   readonly created_ats: Buffer;
+  readonly are_scraped: string;
 }
 
 /** The expression for each column of a page. The constant is a record so that the compiler asks for a new column. */
@@ -21,6 +22,8 @@ const PAGE_COLUMNS: Readonly<Record<keyof PackedSeriesPage, string>> = {
   temporalities: "string_agg(coalesce(temporality, ''), ',')",
   created_by_token_ids: 'array_send(array_agg(coalesce(created_by_token_id, 0)))',
   created_ats: 'array_send(array_agg(created_at))',
+  // One digit for each series.
+  are_scraped: "string_agg(is_scraped::int::text, '')",
 };
 
 /**
@@ -45,5 +48,6 @@ export function decodeSeriesPage(page: PackedSeriesPage): SeriesRow[] {
     temporality: temporalities[index] || null,
     created_by_token_id: tokenIds[index] || null,
     created_at_ms: createdAts[index]!,
+    is_scraped: page.are_scraped[index] === '1',
   }));
 }

@@ -17,6 +17,8 @@ export interface SeriesRequest {
   /** Whether the item itself gives the temporality, which then overrides the declaration of its metric. */
   readonly isTemporalityGiven: boolean;
   readonly tokenId: number | null;
+  /** Whether the item came by remote write; see `isScraped` of `Series`. */
+  readonly isScraped: boolean;
 }
 
 /** Limits for the number of series and their memory. */

@@ -9,4 +9,5 @@ export interface SeriesRow {
   readonly temporality: Temporality | null;
   readonly created_by_token_id: number | null;
   readonly created_at_ms: number;
+  readonly is_scraped: boolean;
 }

@@ -51,6 +51,8 @@ export class Series {
    * @param slot the index of this series in the arrays of the live values; no other present series has it, but a removed series
    * may have had it
    * @param labelsText the labels as the exposition writes them between the braces, sorted: `a="1",b="2"`; '' without labels
+   * @param isScraped true for a series that Prometheus scraped elsewhere and sent by remote write. The exposition does not show it, and
+   * in PromQL it has only its samples, as in Prometheus
    */
   constructor(
     readonly id: number,
@@ -60,6 +62,7 @@ export class Series {
     temporality: Temporality | null,
     readonly createdByTokenId: number | null,
     createdAt: Date,
+    readonly isScraped = false,
   ) {
     this.createdAtMs = createdAt.getTime();
     this.kind = seriesKindOf(metric.type, temporality);

@@ -78,6 +78,7 @@ describe('SeriesResolver', () => {
         labelsText: 'a="2",b="x"',
         temporality: 'delta',
         isTemporalityGiven: false,
+        isScraped: false,
         tokenId: 9,
       });
     });

@@ -46,7 +46,11 @@ export class SeriesResolver {
 
     const type = metric?.type ?? sample.type ?? typeByName(name);
     const isPart = sample.histogram !== undefined || histogramOf(name, this.catalog) !== undefined;
-    const badOwn = this.own.conflictOfType(name, type, isPart) ?? this.own.conflictOfLabels(name, labels);
+    const isScraped = sample.isScraped === true;
+    // The exposition does not show scraped series, so they do not meet the service's own.
+    const badOwn = isScraped
+      ? undefined
+      : (this.own.conflictOfType(name, type, isPart) ?? this.own.conflictOfLabels(name, labels));
     if (badOwn) return badOwn;
     const labelsText = labelsToText(labels);
     const series = metric?.series.get(labelsText);
@@ -68,6 +72,7 @@ export class SeriesResolver {
       temporality,
       isTemporalityGiven,
       tokenId,
+      isScraped,
     };
   }
 

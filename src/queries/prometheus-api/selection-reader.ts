@@ -159,12 +159,13 @@ export class SelectionReader {
   private *portable(samples: readonly SeriesSamples[], from: number): Generator<PortableSeries> {
     for (const { series, timestamps, values, before } of samples) {
       if (values.length === 0 && before.value === undefined) continue;
-      const { metric, labelsText, kind } = series;
+      const { metric, labelsText, kind, isScraped } = series;
       yield {
         name: metric.name,
         labelsText,
         kind,
         isGauge: metric.type === 'gauge',
+        isScraped,
         timestamps,
         values,
         valueBefore: before.value,

@@ -42,6 +42,7 @@ export class StoredCatalog
         labels_text: each.labelsText,
         temporality: each.temporality,
         created_by_token_id: each.createdByTokenId,
+        is_scraped: each.isScraped,
         created_at_ms: 0,
       };
       this.series.set(key, row);
@@ -122,6 +123,7 @@ export function wanting(name: string, label = '', more: Partial<SeriesRequest> =
     labelsText: label === '' ? '' : `l="${label}"`,
     temporality: null,
     isTemporalityGiven: false,
+    isScraped: false,
     tokenId: 1,
     ...more,
   };

@@ -244,6 +244,7 @@ export class FamilyWriter {
 
   private isVisible(series: Series): boolean {
     const { liveValues, hidesPushedBefore } = this.page;
+    if (series.isScraped) return false;
     return liveValues.has(series) && (series.kind !== 'gauge' || liveValues.pushedAtOf(series) >= hidesPushedBefore);
   }
 

@@ -53,6 +53,7 @@ export class HistogramGroups {
     for (const suffix of Object.values(HISTOGRAM_SUFFIX)) {
       for (const series of catalog.findMetric(name + suffix)?.series.values() ?? []) {
         yield '';
+        if (series.isScraped) continue;
         if (liveValues.has(series) && !isHidden(name + suffix, series.labelsText)) gathered.add(suffix, series);
       }
     }

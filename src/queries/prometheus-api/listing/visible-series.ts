@@ -47,18 +47,19 @@ export class VisibleSeries {
     signal: AbortSignal,
   ): Promise<ReadonlySet<Series>> {
     const visible = new Set<Series>();
-    const toCheck = { gauges: [] as Series[], counters: [] as Series[] };
+    const toCheck = { gauges: [] as Series[], counters: [] as Series[], scraped: [] as Series[] };
     const turns = new Turns();
     for (const series of candidates) {
-      if (view === 'held' && this.holdsFromBefore(series, range)) visible.add(series);
-      else if (view !== 'held' || !this.endedBefore(series, range)) {
-        toCheck[series.metric.type === 'gauge' ? 'gauges' : 'counters'].push(series);
+      const isHeld = view === 'held' && !series.isScraped;
+      if (isHeld && this.holdsFromBefore(series, range)) visible.add(series);
+      else if (!isHeld || !this.endedBefore(series, range)) {
+        toCheck[series.isScraped ? 'scraped' : series.metric.type === 'gauge' ? 'gauges' : 'counters'].push(series);
       }
       if (turns.isUp) await turns.give();
     }
     const { maxSamples } = this.options.promql;
     try {
-      for (const series of [toCheck.gauges, toCheck.counters]) {
+      for (const series of Object.values(toCheck)) {
         if (series.length === 0) continue;
         const samples = this.samplesThatShow(series[0]!, view, range);
         for (const each of await this.active.find(series, samples, { maxSamples, signal })) visible.add(each);
@@ -85,9 +86,12 @@ export class VisibleSeries {
     return !this.liveValues.has(series) && this.liveValues.newestAtOf(series) < startMs;
   }
 
-  /** Returns the half-open range of the samples that make a series visible. It is the same for all gauges, and for all counters. */
+  /**
+   * Returns the half-open range of the samples that make a series visible. It is the same for all gauges, for all
+   * counters, and for all scraped series.
+   */
   private samplesThatShow(series: Series, view: View, { startMs, endMs }: ListedRange): { from: number; to: number } {
-    const isHeld = view === 'held';
+    const isHeld = view === 'held' && !series.isScraped;
     const times = sampleTimes(this.clock.now(), this.options.store.retentionDays);
     const end = times.latest + 1;
     // A counter shows a 0 one step of the grid before its first push.

@@ -4,7 +4,7 @@ import type { Request } from 'express';
 import { BodyInterceptor } from '../../../http/bodies/body-interceptor.js';
 import type { RouteBodyLimits } from '../../../http/bodies/body-reader.js';
 import { PrometheusError } from '../answers/prometheus.error.js';
-import { inflateSnappyBlock } from './snappy-block.js';
+import { inflateSnappyBlock } from '../../../http/bodies/snappy-block.js';
 
 /** Maximum size of a body, compressed or not. A request contains only a few matchers. */
 const MAX_BODY_BYTES = 1024 * 1024;

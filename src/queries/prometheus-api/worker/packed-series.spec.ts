@@ -8,6 +8,7 @@ const series: fc.Arbitrary<PortableSeries> = fc
     labelsText: fc.string(),
     kind: fc.constantFrom('gauge' as const, 'delta' as const, 'cumulative' as const),
     isGauge: fc.boolean(),
+    isScraped: fc.boolean(),
     samples: fc.array(fc.tuple(fc.nat(), fc.double()), { maxLength: 6 }),
     valueBefore: fc.option(fc.double(), { nil: undefined }),
     atBefore: fc.option(fc.nat(), { nil: undefined }),

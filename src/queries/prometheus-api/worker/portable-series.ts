@@ -6,6 +6,8 @@ export interface PortableSeries {
   readonly labelsText: string;
   readonly kind: SeriesKind;
   readonly isGauge: boolean;
+  /** True if values do not hold after their samples; see Series.isScraped. */
+  readonly isScraped: boolean;
   /** The times in milliseconds since the epoch, in ascending order. */
   readonly timestamps: Float64Array;
   readonly values: Float64Array;

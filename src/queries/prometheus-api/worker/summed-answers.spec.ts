@@ -156,6 +156,7 @@ function answer(plan: QueryPlan, series: Stored, readsSums: boolean): { text: st
       name: 'x',
       labelsText: '',
       kind: 'delta' as const,
+      isScraped: false,
       isGauge: false,
       timestamps,
       values,

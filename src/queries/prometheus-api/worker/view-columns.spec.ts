@@ -13,6 +13,7 @@ function seriesOf(
     labelsText: 'a="1",b="\\"2\\""',
     kind,
     isGauge: kind === 'gauge',
+    isScraped: false,
     timestamps: Float64Array.from(samples, ([at]) => at),
     values: Float64Array.from(samples, ([, value]) => value),
     valueBefore: undefined,

@@ -12,14 +12,15 @@ import type { PortableSeries } from './portable-series.js';
  * - raw: the pushes as points, or, for a series that is pushed as changes, its total after each push;
  * - delta: the samples as they were pushed.
  *
- * A stored NaN is a stale marker.
+ * A scraped series has the raw view also where the held one is selected. A stored NaN is a stale marker.
  */
 export function selectedSeriesOf(
   series: PortableSeries,
-  { view, readFromMs }: SelectionView,
+  { view: selectedView, readFromMs }: SelectionView,
   rules: HoldingRules,
 ): SelectedSeries {
-  const { name, labelsText, kind, isGauge } = series;
+  const { name, labelsText, kind, isGauge, isScraped } = series;
+  const view = selectedView === 'held' && isScraped ? 'raw' : selectedView;
   const isSummed = kind === 'delta' && view !== 'delta';
   const before = view === 'held' ? beforeOf(series, readFromMs) : undefined;
   // Of several pushes at the same time, only the last one is visible. The delta view shows all deltas, because they add up.
