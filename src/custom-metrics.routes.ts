@@ -35,6 +35,8 @@ import { OtlpModule } from './receivers/otlp/otlp.module.js';
 import { PrometheusPushController } from './receivers/prometheus-push/prometheus-push.controller.js';
 import { PrometheusPushModule } from './receivers/prometheus-push/prometheus-push.module.js';
 import { PushgatewayController } from './receivers/prometheus-push/pushgateway.controller.js';
+import { RemoteWriteController } from './receivers/remote-write/remote-write.controller.js';
+import { RemoteWriteModule } from './receivers/remote-write/remote-write.module.js';
 import { ClientSdkController } from './receivers/unleash-sdk/client-sdk.controller.js';
 import { FrontendSdkController } from './receivers/unleash-sdk/frontend-sdk.controller.js';
 import { UnleashSdkModule } from './receivers/unleash-sdk/unleash-sdk.module.js';
@@ -51,6 +53,8 @@ export interface CustomMetricsRoutes {
   readonly pushgateway?: boolean;
   /** OTLP over HTTP: `POST /v1/metrics`. */
   readonly otlp?: boolean;
+  /** Prometheus' remote write: `POST /api/v1/write`. */
+  readonly remoteWrite?: boolean;
   /** The routes for Unleash's SDKs and Unleash Edge: `/api/client/…` and `/api/frontend/…`. */
   readonly unleash?: boolean;
   /**
@@ -117,6 +121,7 @@ const ROUTES: readonly Route[] = [
   { name: 'unleash', modules: [UnleashSdkModule], controller: ClientSdkController },
   { name: 'unleash', modules: [UnleashSdkModule], controller: FrontendSdkController },
   { name: 'otlp', modules: [OtlpModule], controller: OtlpController },
+  { name: 'remoteWrite', modules: [RemoteWriteModule], controller: RemoteWriteController },
   { name: 'push', modules: [PrometheusPushModule], controller: PrometheusPushController },
   { name: 'pushgateway', modules: [PrometheusPushModule], controller: PushgatewayController },
   { name: 'exposition', modules: [ExpositionModule], controller: MetricsController },

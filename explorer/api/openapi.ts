@@ -243,6 +243,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/write': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Stores the samples of a remote write request, version 1.0 or 2.0. The answer comes after the commit. If some samples can't be
+     *     stored, the others are, and the answer is 400, after which senders do not repeat the request.
+     */
+    post: operations['RemoteWriteController_write'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/push': {
     parameters: {
       query?: never;
@@ -2480,6 +2500,78 @@ export interface operations {
         content?: never;
       };
       /** @description The body is neither application/x-protobuf nor application/json, or its encoding is not gzip or deflate */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description More requests than INGEST_RATE_LIMIT_PER_MINUTE */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The store cannot take samples now; send again after Retry-After */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  RemoteWriteController_write: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** @description A WriteRequest of version 1.0, or a Request of version 2.0, in the block format of Snappy */
+    requestBody: {
+      content: {
+        'application/x-protobuf': string;
+      };
+    };
+    responses: {
+      /** @description Committed */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The body is malformed, or some samples were refused; the others are stored */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The token is missing, unknown, expired or revoked */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The token lacks the scope ingest */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The body is larger than INGEST_MAX_BODY_BYTES, compressed or not */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The body is no message of remote write, or is not in snappy */
       415: {
         headers: {
           [name: string]: unknown;

@@ -1,5 +1,11 @@
 import { Writer } from 'protobufjs/minimal.js';
 import { EXPORT_REQUEST } from '../../src/receivers/otlp/encoding/otlp-schema.js';
+import {
+  firstVersion,
+  secondVersion,
+  type SeriesToWrite,
+  WRITE_CONTENT_TYPE,
+} from '../support/remote-write-messages.js';
 import type { SeededRandom } from '../support/seeded-random.js';
 import type { BodyFormat } from './body-format.js';
 import { otlpExport } from './json-bodies.js';
@@ -119,3 +125,45 @@ export const remoteRead: BodyFormat = {
       ? oddSnappy(random)
       : snappyLiteral(readRequest([[random.integer(-1, 5), oddText(random), oddText(random)]])),
 };
+
+/** Returns a body format of remote write for one version. */
+function remoteWriteFormat(
+  version: keyof typeof WRITE_CONTENT_TYPE,
+  encode: (series: readonly SeriesToWrite[]) => Uint8Array,
+): BodyFormat {
+  const body = (series: readonly SeriesToWrite[]) => snappyLiteral(Buffer.from(encode(series)));
+  const series = (labels: Readonly<Record<string, string>>, count = 1): SeriesToWrite => ({
+    labels: { __name__: 'attacked_written_total', ...labels },
+    samples: Array.from({ length: count }, (_, index) => [index, Date.now() - index] as const),
+  });
+  return {
+    headers: { 'content-type': WRITE_CONTENT_TYPE[version], 'content-encoding': 'snappy' },
+    valid: (random) => body([series({ number: String(random.integer(0, 100)) })]),
+    huge: (random) => body([series({ [longText(random, 100_000)]: longText(random, 1_000_000) })]),
+    deep: (random) => snappyLiteral(nestedMessages(random)),
+    many: (random) => {
+      const count = random.pick([1_000, 20_000]);
+      return random.pick([
+        () => snappyLiteral(manyTags(random, random.pick([100_000, 4_900_000]))),
+        () => body([series({}, 2 * count)]),
+        () => body(Array.from({ length: count }, (_, index) => series({ index: String(index) }))),
+        () => body([series(Object.fromEntries(Array.from({ length: count }, (_, index) => [`label_${index}`, 'x'])))]),
+      ])();
+    },
+    odd: (random) =>
+      random.isTrue(0.5)
+        ? oddSnappy(random)
+        : body([
+            {
+              labels: { __name__: oddText(random), [oddText(random)]: oddText(random) },
+              samples: [[random.pick([NaN, Infinity, -1, 1e308]), random.pick([0, -1, 1e15, Date.now()])]],
+              exemplars: random.integer(0, 2),
+              histograms: random.integer(0, 2),
+            },
+          ]),
+  };
+}
+
+export const remoteWriteFirst = remoteWriteFormat('1.0', firstVersion);
+
+export const remoteWriteSecond = remoteWriteFormat('2.0', secondVersion);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { otlpProtobuf, remoteRead } from './binary-bodies.js';
+import { otlpProtobuf, remoteRead, remoteWriteFirst, remoteWriteSecond } from './binary-bodies.js';
 import type { BodyFormat } from './body-format.js';
 import {
   customMetrics,
@@ -64,6 +64,7 @@ const BODIES: Readonly<Record<string, readonly BodyFormat[]>> = {
   'POST /api/v1/read': [remoteRead],
   // Signing in takes no body.
   'POST /api/explorer/session': [],
+  'POST /api/v1/write': [remoteWriteFirst, remoteWriteSecond],
 };
 
 /** The sender for each prefix. The first prefix that matches applies. */
@@ -72,6 +73,7 @@ const SENDERS: readonly (readonly [prefix: string, sender: Sender])[] = [
   ['/metrics/job', 'ingest'],
   ['/metrics', 'nobody'],
   ['/internal-backstage', 'nobody'],
+  ['/api/v1/write', 'ingest'],
   ['/api/v1', 'nobody'],
   ['/api/frontend', 'frontend'],
   ['/api/client', 'ingest'],

@@ -78,7 +78,7 @@ describe(`receivers under hostile bodies (seed ${SEED})`, () => {
 
   it('accept a body of a real client', async () => {
     for (const each of RECEIVER_REQUESTS)
-      expect({ path: each.path, isTaken: [200, 202].includes(await send(each)) }).toEqual({
+      expect({ path: each.path, isTaken: [200, 202, 204].includes(await send(each)) }).toEqual({
         path: each.path,
         isTaken: true,
       });
@@ -117,8 +117,11 @@ describe(`receivers under hostile bodies (seed ${SEED})`, () => {
   it('inflate no bomb', async () => {
     // The requests are sent one after another, because concurrent ones could reuse a connection that the server is closing.
     const bomb = await promisify(gzip)(Buffer.alloc(100 * 1024 * 1024, 0x20));
-    for (const each of RECEIVER_REQUESTS)
-      expect(await send({ ...each, body: bomb }, { 'Content-Encoding': 'gzip' })).toBe(413);
+    for (const each of RECEIVER_REQUESTS) {
+      // Remote write is compressed by Snappy only, in a format that announces its length.
+      const status = each.path === '/api/v1/write' ? 415 : 413;
+      expect(await send({ ...each, body: bomb }, { 'Content-Encoding': 'gzip' })).toBe(status);
+    }
   });
 
   it('answer unknown methods, and HEAD', async () => {

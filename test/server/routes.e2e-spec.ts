@@ -22,6 +22,7 @@ const REQUESTS: Readonly<Record<keyof CustomMetricsRoutes, readonly string[]>> =
   push: ['POST /api/client/metrics/custom', 'POST /api/push'],
   pushgateway: ['PUT /metrics/job/shop'],
   otlp: ['POST /v1/metrics'],
+  remoteWrite: ['POST /api/v1/write'],
   unleash: ['POST /api/client/metrics', 'GET /api/frontend'],
   exposition: ['GET /metrics', 'GET /internal-backstage/prometheus'],
   history: [

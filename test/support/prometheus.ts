@@ -41,6 +41,8 @@ export interface Prometheus {
   metadataOf(metric: string): Promise<{ type: string; help: string; unit: string }[]>;
   /** Returns the reason why the last scrape of each target failed, or '' if it did not fail. */
   lastErrors(): Promise<string[]>;
+  /** Ends it as an orchestrator does, and starts it again on the same store. Its address changes. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -50,35 +52,47 @@ export interface Prometheus {
  * @param pages the address of the exposition of each job
  * @param remoteReads other sources of samples, in the form of its configuration
  * @param flags additional arguments of its command line
+ * @param remoteWrites receivers of its samples, in the form of its configuration
  */
 export async function startPrometheus(
   pages: Readonly<Record<string, string>>,
   remoteReads: readonly object[] = [],
   flags: readonly string[] = [],
+  remoteWrites: readonly object[] = [],
 ): Promise<Prometheus> {
   const folder = await mkdtemp(path.join(tmpdir(), 'custom-metrics-prometheus-'));
   const configFile = path.join(folder, 'prometheus.yml');
-  await writeFile(configFile, JSON.stringify({ ...configOf(pages), remote_read: remoteReads }));
-  const child = spawn(
-    'prometheus',
-    [
-      `--config.file=${configFile}`,
-      `--storage.tsdb.path=${path.join(folder, 'data')}`,
-      '--web.listen-address=127.0.0.1:0',
-      ...flags,
-    ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  );
-  const exited = once(child, 'exit');
-  const url = await readAddress(child);
+  const config = { ...configOf(pages), remote_read: remoteReads, remote_write: remoteWrites };
+  await writeFile(configFile, JSON.stringify(config));
+  const start = async () => {
+    const child = spawn(
+      'prometheus',
+      [
+        `--config.file=${configFile}`,
+        `--storage.tsdb.path=${path.join(folder, 'data')}`,
+        '--web.listen-address=127.0.0.1:0',
+        ...flags,
+      ],
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    const exited = once(child, 'exit');
+    return { child, exited, url: await readAddress(child) };
+  };
+  let running = await start();
+  const end = async () => {
+    running.child.kill('SIGTERM');
+    await running.exited;
+  };
   const get = async <T>(pathAndQuery: string): Promise<T> => {
-    const response = await fetch(`${url}${pathAndQuery}`);
+    const response = await fetch(`${running.url}${pathAndQuery}`);
     const body = (await response.json()) as { status: string; error?: string; data: T };
     if (body.status !== 'success') throw new Error(`${pathAndQuery}: ${body.error}`);
     return body.data;
   };
   return {
-    url,
+    get url() {
+      return running.url;
+    },
     query: async (expression) => {
       const data = await get<{ result: QueriedSeries[] }>(`/api/v1/query?query=${encodeURIComponent(expression)}`);
       return data.result;
@@ -93,9 +107,12 @@ export async function startPrometheus(
       const data = await get<{ activeTargets: { lastError: string }[] }>('/api/v1/targets?state=active');
       return data.activeTargets.map(({ lastError }) => lastError);
     },
+    restart: async () => {
+      await end();
+      running = await start();
+    },
     stop: async () => {
-      child.kill('SIGTERM');
-      await exited;
+      await end();
       await rm(folder, { recursive: true, force: true, maxRetries: 10 });
     },
   };

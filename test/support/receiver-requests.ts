@@ -1,4 +1,6 @@
+import { snappyCompress } from 'hysnappy';
 import { EXPORT_REQUEST } from '../../src/receivers/otlp/encoding/otlp-schema.js';
+import { firstVersion, secondVersion, WRITE_CONTENT_TYPE, WRITE_TYPE } from './remote-write-messages.js';
 import { FRONTEND_TOKEN, INGEST_TOKEN } from './server.js';
 
 const JSON_TYPE = 'application/json';
@@ -74,6 +76,19 @@ const OTLP = JSON.stringify({
 
 const PROTOBUF = Buffer.from(EXPORT_REQUEST.encode(EXPORT_REQUEST.fromObject(JSON.parse(OTLP))).finish());
 
+const WRITTEN = [
+  { labels: { __name__: 'fuzz_written_total', a: 'b' }, samples: [[3, Date.now()]] },
+  { labels: { __name__: 'fuzz_written_level' }, samples: [[-1.5e3, Date.now()]] },
+] as const;
+
+const WRITE_1 = Buffer.from(
+  snappyCompress(firstVersion(WRITTEN, [{ name: 'fuzz_written_total', type: WRITE_TYPE.counter, help: 'Help' }])),
+);
+
+const WRITE_2 = Buffer.from(
+  snappyCompress(secondVersion(WRITTEN.map((each) => ({ ...each, metadata: { type: WRITE_TYPE.unknown } })))),
+);
+
 const PAGE = `# HELP fuzz_page Help
 # TYPE fuzz_page counter
 fuzz_page{a="b\\n",c="d"} 3
@@ -111,6 +126,8 @@ export const RECEIVER_REQUESTS: readonly ReceiverRequest[] = [
   receiverRequest('POST', '/api/frontend/client/metrics', JSON_TYPE, IMPACT, FRONTEND_TOKEN),
   receiverRequest('POST', '/v1/metrics', JSON_TYPE, OTLP),
   receiverRequest('POST', '/v1/metrics', 'application/x-protobuf', PROTOBUF),
+  receiverRequest('POST', '/api/v1/write', WRITE_CONTENT_TYPE['1.0'], WRITE_1),
+  receiverRequest('POST', '/api/v1/write', WRITE_CONTENT_TYPE['2.0'], WRITE_2),
   receiverRequest('POST', '/api/push', 'text/plain; version=0.0.4', PAGE),
   receiverRequest('POST', '/api/push', 'application/openmetrics-text', `${PAGE.replace(/ \d{13}$/m, '')}# EOF\n`),
   receiverRequest('PUT', '/metrics/job/fuzz/instance/a', 'text/plain', PAGE),

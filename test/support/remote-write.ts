@@ -1,6 +1,6 @@
-import { Writer } from 'protobufjs/minimal.js';
 import { snappyCompress } from 'hysnappy';
 import { type RandomSeries, sortedLabels } from './random-series.js';
+import { firstVersion, type SeriesToWrite } from './remote-write-messages.js';
 
 /**
  * Length of a slice. Prometheus refuses samples that are an hour older than its newest one, so each request contains one slice
@@ -20,25 +20,19 @@ export async function remoteWrite(prometheusUrl: string, series: readonly Random
         'Content-Type': 'application/x-protobuf',
         'X-Prometheus-Remote-Write-Version': '0.1.0',
       },
-      body: snappyCompress(writeRequest(series, from, from + SLICE_MS)) as Uint8Array<ArrayBuffer>,
+      body: snappyCompress(
+        firstVersion(series.map((each) => sliceOf(each, from, from + SLICE_MS))),
+      ) as Uint8Array<ArrayBuffer>,
     });
     if (!response.ok) throw new Error(`remote_write: ${response.status} ${await response.text()}`);
   }
 }
 
-/** Returns a `prometheus.WriteRequest` with the samples in [from, to). */
-function writeRequest(series: readonly RandomSeries[], from: number, to: number): Uint8Array {
-  const writer = Writer.create();
-  for (const each of series) {
-    writer.uint32(0x0a).fork();
-    for (const [name, value] of sortedLabels(each)) {
-      writer.uint32(0x0a).fork().uint32(0x0a).string(name).uint32(0x12).string(value).ldelim();
-    }
-    each.times.forEach((time, index) => {
-      if (time < from || time >= to) return;
-      writer.uint32(0x12).fork().uint32(0x09).double(each.values[index]!).uint32(0x10).int64(time).ldelim();
-    });
-    writer.ldelim();
-  }
-  return writer.finish();
+/** Returns a series with its samples in [from, to). */
+function sliceOf(series: RandomSeries, from: number, to: number): SeriesToWrite {
+  const samples = series.times.map((time, index) => [series.values[index]!, time] as const);
+  return {
+    labels: Object.fromEntries(sortedLabels(series)),
+    samples: samples.filter(([, time]) => time >= from && time < to),
+  };
 }

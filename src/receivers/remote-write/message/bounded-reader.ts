@@ -1,0 +1,69 @@
+import { BufferReader } from 'protobufjs/minimal.js';
+import { MalformedWriteError } from './write-request.js';
+
+/**
+ * Maximum number of messages, labels and references in a request. Two bytes are enough for an empty message, so a body of five
+ * megabytes could otherwise become two million objects. Prometheus sends 2,000 samples with their labels in a request.
+ */
+const MAX_PARTS = 500_000;
+
+/** Maximum number of labels of a series. The setting SERIES_MAX_LABELS is checked later, and its message names the series. */
+const MAX_LABELS = 1_000;
+
+/** The number of bits that a varint can have to be an exact number. */
+const EXACT_FACTOR = 2 ** 49;
+
+/** Reads protobuf, and counts what becomes an object. */
+export class BoundedReader extends BufferReader {
+  private parts = 0;
+
+  /** Counts a message, a label or a reference. */
+  count(): void {
+    this.parts++;
+    if (this.parts > MAX_PARTS) {
+      throw new MalformedWriteError(`it has more than ${MAX_PARTS} series, samples and labels. Send fewer at once`);
+    }
+  }
+
+  /** Counts a text of a series. */
+  countLabel(texts: number): void {
+    this.count();
+    if (texts > 2 * MAX_LABELS) throw new MalformedWriteError(`a series has more than ${MAX_LABELS} labels`);
+  }
+
+  /** Reads the length of a message, and returns the position of its end. */
+  messageEnd(): number {
+    this.count();
+    return this.endOfBytes();
+  }
+
+  /** Reads the length of bytes, and returns the position of their end. */
+  endOfBytes(): number {
+    const length = this.uint32();
+    const end = this.pos + length;
+    if (end > this.len) throw new MalformedWriteError('it ends in the middle of a message');
+    return end;
+  }
+
+  /** Reads a signed 64-bit integer as a number. Numbers above 2^53 are rounded. */
+  integer(): number {
+    let value = 0;
+    const start = this.pos;
+    for (let factor = 1; factor < EXACT_FACTOR && this.pos < this.len; factor *= 128) {
+      const byte = this.buf[this.pos++]!;
+      value += (byte & 127) * factor;
+      if (byte < 128) return value;
+    }
+    this.pos = start;
+    return Number(this.int64());
+  }
+}
+
+/** Calls `read` for each field of the message that ends at `end`. It must consume the value of the field. */
+export function eachField(reader: BoundedReader, end: number, read: (field: number, wireType: number) => void): void {
+  while (reader.pos < end) {
+    const tag = reader.uint32();
+    read(tag >>> 3, tag & 7);
+  }
+  if (reader.pos !== end) throw new MalformedWriteError('a field ends after its message');
+}

@@ -1,0 +1,48 @@
+/** The type of a metric, as its metadata says. */
+export type WrittenType = 'counter' | 'gauge' | 'histogram' | 'gaugehistogram' | 'summary' | 'info' | 'stateset';
+
+/** The metadata of a metric family or, in version 2.0, of a series. */
+export interface WrittenMetadata {
+  /** The type; undefined if it is unknown. */
+  readonly type: WrittenType | undefined;
+  readonly help: string;
+  readonly unit: string;
+}
+
+/** One sample of a series. */
+export interface WrittenSample {
+  /** The value. NaN marks the end of a series, or a value that does not exist. */
+  readonly value: number;
+  /** The time in milliseconds since the epoch. */
+  readonly timestamp: number;
+  /** The time at which a counter began at zero, in milliseconds since the epoch; 0 if it is unknown. */
+  readonly startedAt: number;
+}
+
+/** A series with its new samples. */
+export interface WrittenSeries {
+  /** Names and values of the labels in turns: name, value, name, value, … */
+  readonly labels: readonly string[];
+  readonly samples: readonly WrittenSample[];
+  /** The metadata of the series. Version 1.0 sends none with the series. */
+  readonly metadata: WrittenMetadata | undefined;
+}
+
+/** A request of either version of remote write. */
+export interface WriteRequest {
+  readonly series: readonly WrittenSeries[];
+  /** The metadata by the name of the metric family, which only version 1.0 sends. */
+  readonly families: ReadonlyMap<string, WrittenMetadata>;
+  /** The number of native histogram samples, which the service does not store. */
+  readonly histograms: number;
+  /** The number of exemplars, which the service does not store. */
+  readonly exemplars: number;
+}
+
+/** The message of a request, which its content type names. */
+export type WriteVersion = '1.0' | '2.0';
+
+/** The error for a body that is not a message of remote write, or that is above a limit. */
+export class MalformedWriteError extends Error {
+  override readonly name = 'MalformedWriteError';
+}

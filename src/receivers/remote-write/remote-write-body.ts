@@ -1,0 +1,94 @@
+import {
+  applyDecorators,
+  createParamDecorator,
+  type ExecutionContext,
+  Injectable,
+  UseInterceptors,
+} from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiPayloadTooLargeResponse, ApiUnsupportedMediaTypeResponse } from '@nestjs/swagger';
+import type { Request } from 'express';
+import { UnreadableBodyError } from '../../http/answers/errors.js';
+import { BodyInterceptor } from '../../http/bodies/body-interceptor.js';
+import type { RouteBodyLimits } from '../../http/bodies/body-reader.js';
+import { abbreviate } from '../../outside-text/abbreviate.js';
+import type { WriteVersion } from './message/write-request.js';
+
+/** The body of a request in Snappy's block format, and the version of its message. */
+export interface RemoteWriteBody {
+  readonly compressed: Buffer;
+  readonly version: WriteVersion;
+}
+
+type RemoteWriteHttpRequest = Request & { remoteWriteBody?: RemoteWriteBody };
+
+const MEDIA_TYPE = 'application/x-protobuf';
+
+/** The versions by the parameter `proto` of the content type. Without it, the message is that of version 1.0. */
+const VERSIONS: ReadonlyMap<string | undefined, WriteVersion> = new Map([
+  [undefined, '1.0'],
+  ['prometheus.writerequest', '1.0'],
+  ['io.prometheus.write.v2.request', '2.0'],
+]);
+
+/** Reads the bytes of a remote write request. */
+@Injectable()
+export class RemoteWriteBodyInterceptor extends BodyInterceptor<RemoteWriteHttpRequest> {
+  protected limitsOf({ headers }: RemoteWriteHttpRequest): RouteBodyLimits {
+    versionOf(headers['content-type']);
+    const encoding = headers['content-encoding'];
+    if (encoding !== undefined && encoding.trim().toLowerCase() !== 'snappy') {
+      throw new UnreadableBodyError(
+        415,
+        `The content encoding ${JSON.stringify(abbreviate(encoding))} is not supported here: send snappy, in the block format.`,
+      );
+    }
+    // The block format is inflated with the message, because its length has to be checked first.
+    return { ...this.ingestLimits, encoding: 'identity' };
+  }
+
+  protected take(request: RemoteWriteHttpRequest, bytes: Buffer | undefined): void {
+    const compressed: unknown = bytes ?? request.body;
+    if (!Buffer.isBuffer(compressed)) throw new UnreadableBodyError(400, 'The request has no body.');
+    request.remoteWriteBody = { compressed, version: versionOf(request.headers['content-type']) };
+  }
+}
+
+/** @throws UnreadableBodyError 415 */
+function versionOf(contentType: string | undefined): WriteVersion {
+  const [mediaType, ...parameters] = (contentType ?? '')
+    .toLowerCase()
+    .split(';', 10)
+    .map((part) => part.trim());
+  const proto = parameters.find((parameter) => parameter.startsWith('proto='))?.slice('proto='.length);
+  const version = mediaType === MEDIA_TYPE ? VERSIONS.get(proto?.replaceAll('"', '')) : undefined;
+  if (version !== undefined) return version;
+  throw new UnreadableBodyError(
+    415,
+    `The content type ${JSON.stringify(abbreviate(contentType ?? ''))} is not accepted here. Send ${MEDIA_TYPE} with ` +
+      'proto=prometheus.WriteRequest or proto=io.prometheus.write.v2.Request.',
+  );
+}
+
+/** Declares that the route reads a remote write request. */
+export function ReadsRemoteWrite(): MethodDecorator {
+  return applyDecorators(
+    UseInterceptors(RemoteWriteBodyInterceptor),
+    ApiConsumes(MEDIA_TYPE),
+    ApiBody({
+      description: 'A WriteRequest of version 1.0, or a Request of version 2.0, in the block format of Snappy',
+      schema: { type: 'string', format: 'binary' },
+    }),
+    ApiPayloadTooLargeResponse({ description: 'The body is larger than INGEST_MAX_BODY_BYTES, compressed or not' }),
+    ApiUnsupportedMediaTypeResponse({ description: 'The body is no message of remote write, or is not in snappy' }),
+  );
+}
+
+/** Injects the body that {@link ReadsRemoteWrite} has read. */
+export const CurrentRemoteWriteBody = createParamDecorator(
+  (_data: undefined, context: ExecutionContext): RemoteWriteBody => {
+    const { remoteWriteBody } = context.switchToHttp().getRequest<RemoteWriteHttpRequest>();
+    if (remoteWriteBody === undefined)
+      throw new Error('@CurrentRemoteWriteBody() needs @ReadsRemoteWrite() on the route');
+    return remoteWriteBody;
+  },
+);

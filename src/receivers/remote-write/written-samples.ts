@@ -1,0 +1,106 @@
+import type { Catalog } from '../../catalog/catalog.js';
+import { HISTOGRAM_SUFFIX } from '../../catalog/metric/histogram-family.js';
+import { sanitizeMetricName } from '../../outside-text/name.js';
+import type { IncomingSample } from '../../ingestion/incoming-sample.js';
+import { type FamilyMetadata, metadataOfSeries, type MetadataOfSeries } from './family-metadata.js';
+import type { WrittenSeries } from './message/write-request.js';
+
+const METRIC_NAME = '__name__';
+
+/** Longer names are refused by ingestion, so nothing is derived from them. */
+const MAX_NAME_LENGTH = 1_000;
+
+type Description = Pick<IncomingSample, 'type' | 'help' | 'unit' | 'histogram'>;
+
+/** Converts written series to samples for ingestion. */
+export class WrittenSamples {
+  private items = 0;
+
+  /**
+   * @param catalog knows the types of existing metrics
+   * @param families knows the metadata that arrives without samples
+   */
+  constructor(
+    private readonly catalog: Pick<Catalog, 'findMetric'>,
+    private readonly families: FamilyMetadata,
+  ) {}
+
+  /**
+   * Returns the samples of a series. Counters are running totals. NaN, which a summary without observations has, becomes a stale
+   * marker, because it also says that there is no value.
+   */
+  of({ labels: texts, samples, metadata }: WrittenSeries): IncomingSample[] {
+    let name = '';
+    // There is no prototype, because a label may be called `__proto__`.
+    const labels = Object.create(null) as Record<string, string>;
+    for (let index = 0; index < texts.length; index += 2) {
+      const label = texts[index]!;
+      if (label === METRIC_NAME) name = texts[index + 1]!;
+      else labels[label] = texts[index + 1]!;
+    }
+    const description = this.describe(name, metadata && metadataOfSeries(name, metadata));
+    return samples.map(({ value, timestamp, startedAt }) =>
+      Number.isNaN(value)
+        ? { name, labels, value, timestamp, isStale: true, isScraped: true }
+        : {
+            ...description,
+            name,
+            labels,
+            value,
+            timestamp,
+            startedAt: startedAt || null,
+            temporality: 'cumulative',
+            isScraped: true,
+          },
+    );
+  }
+
+  /**
+   * Returns the declaration of a series. A metric that exists keeps its type, because metadata may arrive after the first samples,
+   * for which the name decides.
+   */
+  private describe(name: string, sent: MetadataOfSeries | undefined): Description {
+    if (name.length > MAX_NAME_LENGTH) return {};
+    const metadata = sent ?? this.families.of(name);
+    if (metadata === undefined) return {};
+    const { family, help, unit } = metadata;
+    const existing = this.catalog.findMetric(sanitizeMetricName(name));
+    const description = { help, unit: existing?.unit == null ? unit : undefined };
+    const type = typeOf(name, metadata);
+    if (metadata.type !== 'histogram' || type !== 'counter') {
+      return { ...description, type: existing === undefined ? type : undefined };
+    }
+    const histogram = this.catalog.findMetric(sanitizeMetricName(family));
+    const isOtherMetric = histogram !== undefined && histogram.type !== 'histogram';
+    if (isOtherMetric || existing?.type === 'gauge') return {};
+    const isUnitKnown = histogram?.unit != null;
+    return { type, histogram: { name: family, item: this.items++, help, unit: isUnitKnown ? undefined : unit } };
+  }
+}
+
+/** Returns the type of a series; undefined if its name decides. */
+function typeOf(name: string, { type, family }: MetadataOfSeries): 'counter' | 'gauge' | undefined {
+  switch (type) {
+    case 'counter':
+      return 'counter';
+    // The quantiles of a summary are current values. Its sum and count only rise.
+    case 'summary':
+      return name === family ? 'gauge' : 'counter';
+    // A native histogram has the name of the family, and its samples are not stored.
+    case 'histogram':
+      return isPart(name, family) ? 'counter' : undefined;
+    case 'gauge':
+    case 'gaugehistogram':
+    case 'info':
+    case 'stateset':
+      return 'gauge';
+    case undefined:
+      return undefined;
+    default:
+      return type satisfies never;
+  }
+}
+
+function isPart(name: string, family: string): boolean {
+  return Object.values(HISTOGRAM_SUFFIX).some((suffix) => name === family + suffix);
+}

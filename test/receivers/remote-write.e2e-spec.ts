@@ -1,0 +1,264 @@
+import { eventually } from '../support/eventually.js';
+import {
+  firstVersion,
+  secondVersion,
+  type SeriesToWrite,
+  sendWrite,
+  WRITE_TYPE,
+} from '../support/remote-write-messages.js';
+import { createToken, getJson, INGEST_TOKEN, push, scrape } from '../support/server.js';
+import { serviceUnderTest } from '../support/service-under-test.js';
+
+interface Listed {
+  readonly name: string;
+  readonly type: string;
+  readonly help?: string;
+  readonly unit?: string;
+}
+
+type Samples = SeriesToWrite['samples'];
+
+const WRITTEN = ['samples', 'histograms', 'exemplars'].map((kind) => `x-prometheus-remote-write-${kind}-written`);
+
+describe('remote write', () => {
+  const server = serviceUnderTest({ INGEST_MAX_SAMPLES: '50', PROMQL_OPEN_PORT: '0' });
+  const now = Date.now();
+
+  const series = (labels: Readonly<Record<string, string>>, samples: Samples = [[1, now]]): SeriesToWrite => ({
+    labels,
+    samples,
+  });
+
+  const writtenOf = (response: Response) => WRITTEN.map((name) => response.headers.get(name));
+
+  /** Returns the values of a query at all times of the test. */
+  async function valuesOf(expression: string): Promise<string[]> {
+    const { data } = await getJson<{ data: { result: { value: [number, string] }[] } }>(
+      server,
+      `/api/v1/query?query=${encodeURIComponent(expression)}&time=${(now + 1_000) / 1_000}`,
+    );
+    return data.result.map(({ value }) => value[1]);
+  }
+
+  async function declared(name: string): Promise<Listed | undefined> {
+    const { metrics } = await getJson<{ metrics: Listed[] }>(
+      server,
+      `/api/history/metrics?search=${name}&families=true`,
+    );
+    return metrics.find((each) => each.name === name);
+  }
+
+  describe.each([
+    ['1.0', firstVersion],
+    ['2.0', secondVersion],
+  ] as const)('of version %s', (version, encode) => {
+    const name = (base: string) => `v${version[0]}_${base}`;
+
+    it('stores samples with their times before it answers 204, and says how many', async () => {
+      const message = encode([
+        series({ __name__: name('requests_total'), job: 'shop', path: '/ü' }, [
+          [3, now - 20_000],
+          [5, now - 10_000],
+          [2, now],
+        ]),
+        series({ __name__: name('level') }, [[-1.5, now]]),
+      ]);
+      const response = await sendWrite(server, message, version);
+      expect([response.status, await response.text()]).toEqual([204, '']);
+      expect(writtenOf(response)).toEqual(['4', '0', '0']);
+      const { samples } = await getJson<{ samples: object[] }>(
+        server,
+        `/api/history/samples?metric=${name('requests_total')}`,
+      );
+      expect(samples).toMatchObject([
+        { labels: { job: 'shop', path: '/ü' }, value: 3, at: new Date(now - 20_000).toISOString() },
+        { value: 5 },
+        { value: 2 },
+      ]);
+      // The counter began again after 5, so it rose by 2 and by 2. The values do not hold, as in Prometheus.
+      expect(await valuesOf(`delta(${name('requests_total')}[1m]) < bool 0`)).toEqual(['1']);
+      expect(await valuesOf(`resets(${name('requests_total')}[1m])`)).toEqual(['1']);
+      expect(await valuesOf(`count_over_time(${name('requests_total')}[1m])`)).toEqual(['3']);
+      expect(await valuesOf(name('level'))).toEqual(['-1.5']);
+    });
+
+    it('counts samples that are sent again only once in queries', async () => {
+      const message = encode([
+        series({ __name__: name('again_total') }, [
+          [7, now - 5_000],
+          [9, now],
+        ]),
+      ]);
+      for (let times = 0; times < 3; times++) expect((await sendWrite(server, message, version)).status).toBe(204);
+      expect(await valuesOf(`count_over_time(${name('again_total')}{__view__="raw"}[1m])`)).toEqual(['2']);
+      expect(await valuesOf(name('again_total'))).toEqual(['9']);
+    });
+
+    it('takes a NaN as the end of a series, also one that does not exist', async () => {
+      const labels = { __name__: name('ending') };
+      expect((await sendWrite(server, encode([series(labels, [[4, now - 60_000]])]), version)).status).toBe(204);
+      const end = await sendWrite(server, encode([series(labels, [[NaN, now - 30_000]])]), version);
+      expect([end.status, end.headers.get(WRITTEN[0]!)]).toEqual([204, '1']);
+      expect(await valuesOf(name('ending'))).toEqual([]);
+      const none = await sendWrite(server, encode([series({ __name__: name('never') }, [[NaN, now]])]), version);
+      expect(none.status).toBe(204);
+    });
+
+    it('stores the valid samples of a request, and explains the others with 400', async () => {
+      const tooOld = now - 400 * 24 * 3_600_000;
+      const message = encode([
+        series({ __name__: name('partly') }, [
+          [1, tooOld],
+          [2, now],
+        ]),
+        { ...series({ __name__: name('rich') }), exemplars: 2 },
+        { ...series({ __name__: name('native') }, []), histograms: 3 },
+      ]);
+      const response = await sendWrite(server, message, version);
+      const { message: text } = (await response.json()) as { message: string };
+      expect({ status: response.status, text }).toEqual({
+        status: 400,
+        text: expect.stringContaining('2 samples were stored'),
+      });
+      expect(text).toMatch(/1 samples? .*RETENTION_DAYS.*3 native histogram samples.*2 exemplars/s);
+      expect(writtenOf(response)).toEqual(['2', '0', '0']);
+      expect(await valuesOf(name('partly'))).toEqual(['2']);
+    });
+
+    it('takes more samples than one push may have', async () => {
+      const many = Array.from({ length: 130 }, (_, index) => series({ __name__: name('many'), index: String(index) }));
+      const response = await sendWrite(server, encode(many), version);
+      expect([response.status, response.headers.get(WRITTEN[0]!)]).toEqual([204, '130']);
+      expect(await valuesOf(`count(${name('many')})`)).toEqual(['130']);
+    });
+
+    it.each([
+      ['a text', Buffer.from('metrics please'), /Snappy/],
+      ['half a message', undefined, /ends|index out of range|Snappy/],
+    ])('refuses %s with the reason', async (_name, bytes, reason) => {
+      const half = encode([series({ __name__: 'half' })]);
+      const response =
+        bytes === undefined
+          ? await sendWrite(server, half.subarray(0, half.length - 3), version)
+          : await fetch(`${server.url}/api/v1/write`, {
+              method: 'POST',
+              headers: { Authorization: INGEST_TOKEN, 'Content-Type': 'application/x-protobuf' },
+              body: bytes,
+            });
+      expect([response.status, await response.text()]).toEqual([400, expect.stringMatching(reason)]);
+    });
+  });
+
+  it('learns types and help texts from the metadata of version 1.0, also after the first samples', async () => {
+    const labels = { __name__: 'learned' };
+    await sendWrite(server, firstVersion([], [{ name: 'learned', type: WRITE_TYPE.counter, help: 'Counts' }]));
+    expect((await sendWrite(server, firstVersion([series(labels)]))).status).toBe(204);
+    expect(await declared('learned')).toMatchObject({ type: 'counter', help: 'Counts' });
+
+    const late = (value: number) => firstVersion([series({ __name__: 'late' }, [[value, now + value]])]);
+    expect((await sendWrite(server, late(1))).status).toBe(204);
+    await sendWrite(server, firstVersion([], [{ name: 'late', type: WRITE_TYPE.counter, help: 'Came late' }]));
+    expect((await sendWrite(server, late(2))).status).toBe(204);
+    // Without metadata the name decides, and the type of a metric never changes.
+    await eventually(async () => expect(await declared('late')).toMatchObject({ type: 'gauge', help: 'Came late' }));
+    expect(await valuesOf('late')).toEqual(['2']);
+  });
+
+  it('shows the series of a classic histogram and of a summary as such', async () => {
+    const histogram = { type: WRITE_TYPE.histogram, help: 'Took', unit: 'seconds' };
+    const summary = { type: WRITE_TYPE.summary };
+    const parts: [Readonly<Record<string, string>>, number, object][] = [
+      [{ __name__: 'took_seconds_bucket', le: '1.0' }, 3, histogram],
+      [{ __name__: 'took_seconds_bucket', le: '+Inf' }, 4, histogram],
+      [{ __name__: 'took_seconds_sum' }, 5.5, histogram],
+      [{ __name__: 'took_seconds_count' }, 4, histogram],
+      [{ __name__: 'waited', quantile: '0.5' }, 0.1, summary],
+      [{ __name__: 'waited_sum' }, 1, summary],
+      [{ __name__: 'waited_count' }, 9, summary],
+    ];
+    const message = secondVersion(
+      parts.map(([labels, value, metadata]) => ({
+        labels,
+        samples: [[value, now, now - 60_000]],
+        metadata: metadata as SeriesToWrite['metadata'],
+      })),
+    );
+    const response = await sendWrite(server, message, '2.0');
+    expect([response.status, await response.text()]).toEqual([204, '']);
+    expect(await declared('took_seconds')).toMatchObject({ type: 'histogram', help: 'Took', unit: 'seconds' });
+    expect(await valuesOf('took_seconds_bucket{le=~"1.*"}')).toEqual(['3']);
+    expect(await valuesOf('histogram_quantile(0.5, took_seconds_bucket)')).toEqual([expect.stringMatching(/^0\.6/)]);
+    expect(await valuesOf('waited_count')).toEqual(['9']);
+    expect(await declared('waited')).toMatchObject({ type: 'gauge' });
+    expect(await declared('waited_sum')).toMatchObject({ type: 'counter' });
+  });
+
+  it('answers 415 to other contents and encodings, so that a sender tries another version', async () => {
+    const message = firstVersion([series({ __name__: 'x' })]);
+    const types = ['text/plain', 'application/x-protobuf;proto=io.prometheus.write.v3.Request', 'application/json'];
+    for (const type of types) {
+      expect((await sendWrite(server, message, '1.0', { 'Content-Type': type })).status).toBe(415);
+    }
+    expect((await sendWrite(server, message, '1.0', { 'Content-Encoding': 'zstd' })).status).toBe(415);
+    const named = await sendWrite(server, message, '1.0', {
+      'Content-Type': 'application/x-protobuf; proto="prometheus.WriteRequest"',
+    });
+    expect(named.status).toBe(204);
+  });
+
+  it('needs a token with the scope ingest, also on the open port of PromQL', async () => {
+    const read = await createToken(server, { name: 'reader', scopes: ['read'] });
+    const message = firstVersion([series({ __name__: 'x' })]);
+    expect((await sendWrite(server, message, '1.0', { Authorization: read })).status).toBe(403);
+    expect((await sendWrite(server, message, '1.0', { Authorization: 'unknown' })).status).toBe(401);
+    const openUrl = /PromQL without a token at (http:[^\s"]+)\/api\/v1/.exec(server.output())![1]!;
+    const response = await fetch(`${openUrl}/api/v1/write`, { method: 'POST', body: 'x' });
+    expect(response.status).toBe(401);
+  });
+
+  it('gives its samples the labels of the token', async () => {
+    const secret = await createToken(server, { name: 'labelled', scopes: ['ingest'], labels: { cluster: 'eu' } });
+    const message = firstVersion([series({ __name__: 'placed', cluster: 'us' })]);
+    expect((await sendWrite(server, message, '1.0', { Authorization: secret })).status).toBe(204);
+    expect(await valuesOf('placed{cluster="eu"}')).toEqual(['1']);
+  });
+
+  it('refuses a body that announces more than the limit, before it is inflated', async () => {
+    const announced = Buffer.from([0xff, 0xff, 0xff, 0x7f, 0x00, 0x61]);
+    const response = await fetch(`${server.url}/api/v1/write`, {
+      method: 'POST',
+      headers: { Authorization: INGEST_TOKEN, 'Content-Type': 'application/x-protobuf', 'Content-Encoding': 'snappy' },
+      body: announced,
+    });
+    expect([response.status, await response.text()]).toEqual([400, expect.stringContaining('INGEST_MAX_BODY_BYTES')]);
+  });
+
+  it('is not shown to a Prometheus that scrapes the service, which would send it again with further labels', async () => {
+    const message = firstVersion([
+      series({ __name__: 'only_written' }),
+      series({ __name__: 'up', job: 'shop', instance: 'a:1' }),
+      series({ __name__: 'nodejs_version_info', job: 'shop', version: 'v1' }),
+    ]);
+    expect((await sendWrite(server, message)).status).toBe(204);
+    await push(server, [{ name: 'pushed_here', value: 1 }]);
+    const page = await scrape(server);
+    expect(page).toContain('pushed_here 1\n');
+    expect(page).not.toMatch(/only_written|^up|job="shop"/m);
+    expect(await valuesOf('up')).toEqual(['1']);
+    expect(await valuesOf('only_written')).toEqual(['1']);
+    const names = await getJson<{ data: string[] }>(server, '/api/v1/label/__name__/values');
+    expect(names.data).toEqual(expect.arrayContaining(['only_written', 'up', 'pushed_here']));
+  });
+
+  it('refuses references that point to no symbol', async () => {
+    const message = secondVersion([series({ __name__: 'broken', a: 'b' })]);
+    // The last symbol is turned into an unknown field.
+    const at = Buffer.from(message).lastIndexOf(Buffer.from([0x22, 1, 0x62]));
+    message[at] = 0x32;
+    const response = await sendWrite(server, message, '2.0');
+    expect([response.status, await response.text()]).toEqual([
+      400,
+      expect.stringMatching(/a reference is 4, .*4 symbols/),
+    ]);
+  });
+});
