@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { isAdmitted, secret } from './credentials.js';
 import { ApiProblem } from './problem.js';
+import { offlineSince } from './requests.js';
 
 /** What a page knows of something that it asked the server for. Old data stays while newer data is on its way. */
 export interface Resource<T> {
@@ -82,6 +83,12 @@ export function useResource<T>(
       clearTimeout(timer);
     };
   }, [key, version, asked, session, admitted, round.value]);
+
+  const isOffline = offlineSince.value !== null;
+  useEffect(() => {
+    // One answer says that the server is back, so whatever failed without one is worth another try at once.
+    if (!isOffline && state.problem?.status === 0) setAsked((count) => count + 1);
+  }, [isOffline]);
 
   const reload = useCallback(() => setAsked((count) => count + 1), []);
   const cancel = useCallback(() => {

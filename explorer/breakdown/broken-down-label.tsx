@@ -2,6 +2,7 @@ import { request } from '../api/requests.js';
 import type { Breakdown, ListedMetric, Points } from '../api/types.js';
 import { useResource } from '../api/use-resource.js';
 import { formatChange, formatNumber } from '../format/number.js';
+import { shortUnit } from '../format/unit.js';
 import { addFilter, changePanel } from '../panel/panel-actions.js';
 import type { PanelState } from '../panel/panel-state.js';
 import { percentilesByValue } from '../panel/view/histogram-view.js';
@@ -68,7 +69,7 @@ export function BrokenDownLabel({
               <span class={styles.valueName}>{value.value === '' ? '(none)' : value.value}</span>
               <SmallChart values={curves.get(value.value) ?? []} most={most} isBars={measure === 'increase'} />
               <span class={styles.numbers}>
-                <b>{formatNumber(value.now, metric.unit)}</b>
+                <b title={formatNumber(value.now, metric.unit)}>{formatNumber(value.now, shortUnit(metric.unit))}</b>
                 <span class={styles.change} data-state={value.state}>
                   {value.state ?? formatChange(value.now, value.before) ?? ''}
                 </span>

@@ -1,13 +1,13 @@
 import { formatTicks } from '../format/number.js';
 import type { Zone } from '../format/time.js';
-import { styleOf } from '../format/unit.js';
+import { shortUnit } from '../format/unit.js';
 
 /**
  * Returns the texts of the ticks of a number axis, which never repeat. A unit that is only a name, such as `orders`, stands beside the
  * large number already, so the axis does not repeat it at every tick.
  */
 export function numberTicks(values: readonly number[], unit: string | null): string[] {
-  return formatTicks(values, styleOf(unit).suffix === '' ? unit : null);
+  return formatTicks(values, shortUnit(unit));
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();

@@ -46,9 +46,11 @@ export function ChartFigure({
 
   const moveTo = (index: number, keepsAnchor: boolean) => {
     const to = Math.max(0, Math.min(last, index));
-    setAnchor(keepsAnchor ? (anchor ?? cursor ?? to) : null);
+    const from = keepsAnchor ? (anchor ?? cursor ?? to) : null;
+    setAnchor(from);
     setCursor(to);
     plot.current?.moveTo(to);
+    plot.current?.select(from === null ? null : [Math.min(from, to), Math.max(from, to)]);
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -60,12 +62,15 @@ export function ChartFigure({
     else if (event.key === 'End') moveTo(last, event.shiftKey);
     else if (event.key === 'Enter' && cursor !== null) {
       const [first, second] = [Math.min(cursor, anchor ?? cursor), Math.max(cursor, anchor ?? cursor)];
+      setAnchor(null);
+      plot.current?.select(null);
       onZoom(model.times[first]!, model.ends[second]!);
     } else if (event.key === 'Escape') {
       if (cursor === null) onReset();
       setCursor(null);
       setAnchor(null);
       plot.current?.moveTo(null);
+      plot.current?.select(null);
     } else return;
     event.preventDefault();
   };

@@ -12,6 +12,8 @@ import { Tooltip, type Hover } from './tooltip.js';
 /** What a plot offers to the keyboard. */
 export interface PlotHandle {
   moveTo: (index: number | null) => void;
+  /** Marks the steps that a person selects, or none. */
+  select: (steps: readonly [first: number, last: number] | null) => void;
 }
 
 /** The canvas of a chart, with a cursor and a selection that it shares with all charts of the page. */
@@ -81,7 +83,10 @@ export function Plot({
       element,
     );
     plot.current = created;
-    handle.current = { moveTo: (index) => moveCursor(created, latest.current.model, index) };
+    handle.current = {
+      moveTo: (index) => moveCursor(created, latest.current.model, index),
+      select: (steps) => markSteps(created, latest.current.model, steps),
+    };
     return () => {
       handle.current = null;
       plot.current = null;
@@ -113,6 +118,7 @@ function hoverOf(plot: uPlot): Hover | null {
     left: left + box.offsetLeft,
     top: top + box.offsetTop,
     width: plot.width,
+    height: plot.height,
     isHere: box.matches(':hover') || plot.root.closest('figure')?.matches(':focus-visible') === true,
     value: plot.posToVal(top, 'y'),
   };
@@ -126,4 +132,11 @@ function moveCursor(plot: uPlot, model: ChartModel, index: number | null): void 
   const at = (model.times[index]! + model.ends[index]!) / 2;
   const value = model.kind === 'heatmap' ? 0.5 : (model.lines[0]?.values[index] ?? 0);
   plot.setCursor({ left: plot.valToPos(at, 'x'), top: plot.valToPos(value, 'y') });
+}
+
+function markSteps(plot: uPlot, model: ChartModel, steps: readonly [first: number, last: number] | null): void {
+  const left = steps === null ? 0 : plot.valToPos(model.times[steps[0]]!, 'x');
+  const right = steps === null ? 0 : plot.valToPos(model.ends[steps[1]]!, 'x');
+  const height = steps === null ? 0 : plot.over.clientHeight;
+  plot.setSelect({ left, top: 0, width: right - left, height }, false);
 }

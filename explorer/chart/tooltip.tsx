@@ -11,8 +11,9 @@ export interface Hover {
   index: number;
   left: number;
   top: number;
-  /** The width of the whole plot. */
+  /** The size of the whole plot. */
   width: number;
+  height: number;
   /** Whether the pointer is in this plot, and not in another one that shares its cursor. */
   isHere: boolean;
   /** The number at the height of the cursor. */
@@ -25,14 +26,14 @@ const MOST_LINES = 8;
 /** Shows the numbers at the cursor. */
 export function Tooltip({ hover, model }: { hover: Hover; model: ChartModel }) {
   const box = useRef<HTMLDivElement>(null);
-  const { index, left, top, width, isHere } = hover;
+  const { index, left, top, width, height, isHere } = hover;
   useLayoutEffect(() => {
     const element = box.current;
     if (element === null) return;
     // It is beside the cursor, on the side with more room. Styles are set by script, because the policy allows none in the markup.
     const isLeft = left > width / 2;
     element.style.left = `${isLeft ? left - element.offsetWidth - 14 : left + 14}px`;
-    element.style.top = `${Math.max(4, top - element.offsetHeight / 2)}px`;
+    element.style.top = `${Math.max(4, Math.min(top - element.offsetHeight / 2, height - element.offsetHeight - 4))}px`;
   });
   if (!isHere || index >= model.times.length) return null;
   const lines = model.lines

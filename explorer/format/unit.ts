@@ -99,3 +99,8 @@ function smallestFor(size: number, steps: readonly Step[]): Step {
   const whole = steps.find((step) => step.size === 1);
   return (size === 0 ? whole : undefined) ?? steps.at(-1)!;
 }
+
+/** Returns a unit that is a part of its numbers, such as `ms`, or null for one that is only a name, such as `orders`. */
+export function shortUnit(unit: string | null): string | null {
+  return styleOf(unit).suffix === '' ? unit : null;
+}

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { offlineSince } from '../api/requests.js';
 import type { Resource } from '../api/use-resource.js';
 import controls from '../style/controls.module.css';
 import styles from './problem-notice.module.css';
@@ -21,7 +22,8 @@ export function ProblemNotice({ of }: { of: Resource<unknown> }) {
       </p>
     );
   }
-  if (problem.status === 401) return null;
+  // The dialog that signs in, and the banner above the page, say these already.
+  if (problem.status === 401 || (problem.status === 0 && offlineSince.value !== null)) return null;
   return (
     <p class={styles.notice} role="alert">
       <span class={styles.text}>{problem.message}</span>

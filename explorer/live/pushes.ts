@@ -21,6 +21,9 @@ const PANEL_EVERY_MS = 5000;
 /** The server ends streams from time to time, and a page that connects again at once would not help a server that is busy. */
 const CONNECT_AGAIN_MS = 2000;
 
+/** How long the page asks by itself, when the server has no stream left for it. */
+const POLL_INSTEAD_MS = 30_000;
+
 /** Learns from now on what is being pushed, while the tab is visible and somebody wants to follow it. */
 export function followPushes(): void {
   let controller = new AbortController();
@@ -47,8 +50,14 @@ async function follow(signal: AbortSignal): Promise<void> {
       await readLiveStream(notice, signal);
     } catch (error) {
       if (signal.aborted) return;
-      const hasNoStream = error instanceof ApiProblem && (error.status === 404 || error.status === 403);
-      if (hasNoStream) return pollPushes(notice, signal);
+      if (error instanceof ApiProblem && (error.status === 404 || error.status === 403))
+        return pollPushes(notice, signal);
+      if (error instanceof ApiProblem && (error.status === 429 || error.status === 503)) {
+        // All streams are taken. Asking again and again works meanwhile.
+        const wait = Math.max(error.retryAfterMs ?? 0, POLL_INSTEAD_MS);
+        await pollPushes(notice, AbortSignal.any([signal, AbortSignal.timeout(wait)]));
+        continue;
+      }
     }
     await new Promise((resolve) => setTimeout(resolve, CONNECT_AGAIN_MS));
   }
