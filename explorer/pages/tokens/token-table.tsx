@@ -91,7 +91,7 @@ export function TokenTable({ tokens, onRevoke }: { tokens: readonly Token[]; onR
   );
 }
 
-function Figures({ of: { seriesCount = 0, samplesAccepted = 0, samplesRefused = 0, countedSince } }: { of: Token }) {
+function Figures({ of: { seriesCount, samplesAccepted, samplesRefused, countedSince } }: { of: Token }) {
   const since = countedSince == null ? undefined : `counted since ${formatTime(countedSince, zone.value)}`;
   return (
     <>
