@@ -62,7 +62,7 @@ export class RemoteWriteService {
       if (refusals.length === 0) refusals.push(...result.refused.slice(0, 1).map(({ refusal }) => refusal));
     }
     const { histograms, exemplars } = request;
-    if (histograms + exemplars > 0) this.metrics.countRefusedAs(NOT_STORED_KIND, histograms + exemplars);
+    if (histograms + exemplars > 0) this.metrics.countRefusedAs(NOT_STORED_KIND, histograms + exemplars, token.id);
     return { written, problem: problemOf({ written, refused, first: refusals[0], histograms, exemplars }) };
   }
 
