@@ -54,16 +54,27 @@ export interface Prometheus {
  * @param flags additional arguments of its command line
  * @param remoteWrites receivers of its samples, in the form of its configuration
  */
-export async function startPrometheus(
+export function startPrometheus(
   pages: Readonly<Record<string, string>>,
   remoteReads: readonly object[] = [],
   flags: readonly string[] = [],
   remoteWrites: readonly object[] = [],
 ): Promise<Prometheus> {
+  // JSON is also valid YAML.
+  const config = { ...configOf(pages), remote_read: remoteReads, remote_write: remoteWrites };
+  return startPrometheusWith(JSON.stringify(config), flags);
+}
+
+/**
+ * Starts Debian's `prometheus`.
+ *
+ * @param config the text of its configuration
+ * @param flags additional arguments of its command line
+ */
+export async function startPrometheusWith(config: string, flags: readonly string[] = []): Promise<Prometheus> {
   const folder = await mkdtemp(path.join(tmpdir(), 'custom-metrics-prometheus-'));
   const configFile = path.join(folder, 'prometheus.yml');
-  const config = { ...configOf(pages), remote_read: remoteReads, remote_write: remoteWrites };
-  await writeFile(configFile, JSON.stringify(config));
+  await writeFile(configFile, config);
   const start = async () => {
     const child = spawn(
       'prometheus',
@@ -118,7 +129,7 @@ export async function startPrometheus(
   };
 }
 
-/** Returns the configuration. Its file is JSON, which is also valid YAML. */
+/** Returns the configuration that scrapes pages. */
 function configOf(pages: Readonly<Record<string, string>>): object {
   return {
     global: { scrape_interval: '1s', scrape_timeout: `${SCRAPE_TIMEOUT_SECONDS}s` },
