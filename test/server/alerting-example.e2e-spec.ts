@@ -76,8 +76,15 @@ describePrometheus(
         .replace('http://app:3002', openUrl)
         .replace('alertmanager:9093', address)
         .replace('[alerts.yml, own-alerts.yml]', `[${JSON.stringify(rulesFile)}]`);
-      prometheus = await startPrometheusWith(config);
+      // Prometheus learns of the receiver some seconds after the first alerts.
+      prometheus = await startPrometheusWith(config, ['--rules.alert.resend-delay=1s']);
       try {
+        process.stderr.write(
+          (await (await fetch(`${prometheus.url}/api/v1/rules`)).text()) +
+            '\n' +
+            (await (await fetch(`${prometheus.url}/api/v1/alertmanagers`)).text()) +
+            '\n',
+        );
         await eventually(() =>
           expect([...received.keys()].toSorted()).toEqual(['FewerOrdersThanLastWeek', 'NightlyExportMissing']),
         );
