@@ -159,7 +159,8 @@ export function mountRoutes(options: RoutingOptions): MountedRoutes {
     [...new Set(ROUTES.map(({ name }) => name))].filter((name) => routes[name] !== false),
   );
   if (explorer !== undefined)
-    controllers.push(ExplorerPageController, SessionController, ...(hasHostGuard ? [] : [SignInController]));
+    // The page comes last, because its path may begin like that of another route.
+    controllers.push(SessionController, ...(hasHostGuard ? [] : [SignInController]), ExplorerPageController);
   const { exposition } = routes;
   const pathOf = (controller: Type) => {
     if (controller === ExplorerPageController) return explorer?.path;

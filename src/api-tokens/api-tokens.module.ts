@@ -55,6 +55,8 @@ import { TokenUsageRepository } from './usage/token-usage.repository.js';
     SignInLinks,
     TokenUsage,
     TokenListing,
+    // The guard needs it in every module that imports this one.
+    RefusalsModule,
   ],
 })
 export class ApiTokensModule implements OnModuleInit {

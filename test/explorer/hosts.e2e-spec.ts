@@ -117,7 +117,7 @@ describe('the explorer in a host app', () => {
     const shown = await host.request('GET', '/api/explorer/session', { token: await host.token('read') });
     expect(JSON.parse(shown.text)).toMatchObject({
       signedInBy: 'token',
-      routes: ['push', 'pushgateway', 'exposition', 'history', 'promql', 'admin'],
+      routes: ['push', 'remoteWrite', 'pushgateway', 'exposition', 'history', 'promql', 'admin'],
     });
   });
 

@@ -56,7 +56,7 @@ describe('sessions', () => {
       signedInBy: 'session',
       version: '0.1.0',
       retentionDays: 90,
-      routes: ['push', 'unleash', 'otlp', 'pushgateway', 'exposition', 'history', 'promql', 'admin'],
+      routes: ['push', 'unleash', 'otlp', 'remoteWrite', 'pushgateway', 'exposition', 'history', 'promql', 'admin'],
     });
     expect(Math.abs(Date.parse(serverTime) - Date.now())).toBeLessThan(10_000);
     expect(Math.abs(Date.parse(expiresAt) - Date.now() - HOURS_12)).toBeLessThan(10_000);
@@ -157,6 +157,10 @@ describe('sessions', () => {
       'expiresAt',
       'revokedAt',
       'lastUsedAt',
+      'seriesCount',
+      'samplesAccepted',
+      'samplesRefused',
+      'countedSince',
     ]);
     const { rows } = await store.client.query<{ id: number }>(
       `SELECT id FROM api_token WHERE kind = 'session' AND name = 'used by a page'`,

@@ -14,7 +14,12 @@ export interface NewSession {
   readonly maxPerToken: number;
 }
 
-/** Contains all SQL for sessions and for the secrets that open one. Both are rows of `api_token` with a parent. */
+/**
+ * Contains all SQL for sessions and for the secrets that open one. Both are rows of `api_token` with a parent.
+ *
+ * Their ids are negative. Processes of older versions recognise the database by the row with the highest id, and would read everything
+ * again each time such a row is deleted.
+ */
 @Injectable()
 export class SessionRepository {
   constructor(
@@ -68,8 +73,8 @@ export class SessionRepository {
          WHERE ($5::int IS NULL OR id = $5) AND ${MAY_HAVE_SESSIONS('$2')}
          ORDER BY scopes @> $2 DESC, id LIMIT 1
        ), replaced AS (${this.deleteOldest('sign_in', '$4')})
-       INSERT INTO ${this.schema}.api_token (kind, parent_id, name, token_hash, scopes, expires_at)
-       SELECT 'sign_in', id, name, $1, '{}', now() + make_interval(secs => $3) FROM parent RETURNING name`,
+       INSERT INTO ${this.schema}.api_token (id, kind, parent_id, name, token_hash, scopes, expires_at)
+       SELECT ${this.nextId}, 'sign_in', id, name, $1, '{}', now() + make_interval(secs => $3) FROM parent RETURNING name`,
       [hash, SESSION_SCOPES, lifetimeSeconds, max, tokenId ?? null],
     );
     return rows[0]?.name;
@@ -102,6 +107,12 @@ export class SessionRepository {
     return count;
   }
 
+  /** The expression for the id of a new row. The newest row has the lowest. */
+  private get nextId(): string {
+    const table = `${this.schema}.api_token`.replaceAll("'", "''");
+    return `-nextval(pg_get_serial_sequence('${table}', 'id'))`;
+  }
+
   /**
    * @param parentOf the definition of `parent_of`, which selects the id of the token that the session belongs to. Its parameters start
    *   at $5.
@@ -111,8 +122,8 @@ export class SessionRepository {
         SELECT id, name, scopes, expires_at FROM ${this.schema}.api_token
         WHERE id = (SELECT id FROM parent_of) AND ${MAY_HAVE_SESSIONS('$2')}
       ), replaced AS (${this.deleteOldest('session', '$4')})
-      INSERT INTO ${this.schema}.api_token (kind, parent_id, name, token_hash, scopes, expires_at)
-      SELECT 'session', id, name, $1, ARRAY(SELECT scope FROM unnest(scopes) AS scope WHERE scope = ANY($2)),
+      INSERT INTO ${this.schema}.api_token (id, kind, parent_id, name, token_hash, scopes, expires_at)
+      SELECT ${this.nextId}, 'session', id, name, $1, ARRAY(SELECT scope FROM unnest(scopes) AS scope WHERE scope = ANY($2)),
              least(now() + make_interval(secs => $3), expires_at)
       FROM parent RETURNING id`;
   }
@@ -121,7 +132,7 @@ export class SessionRepository {
   private deleteOldest(kind: 'session' | 'sign_in', max: string): string {
     return `DELETE FROM ${this.schema}.api_token WHERE id = ANY (ARRAY(
       SELECT id FROM ${this.schema}.api_token WHERE parent_id = (SELECT id FROM parent) AND kind = '${kind}'
-      ORDER BY id DESC OFFSET ${max}::int - 1 FOR UPDATE SKIP LOCKED))`;
+      ORDER BY id OFFSET ${max}::int - 1 FOR UPDATE SKIP LOCKED))`;
   }
 }
 

@@ -53,6 +53,8 @@ export class LiveFeed implements LiveValuesWatcher, BeforeApplicationShutdown {
    * @throws LiveStreamsError or LiveStreamsShareError if there are too many streams
    */
   open(response: ServerResponse, token: ApiToken, selection: LiveSelection): void {
+    // The client may have left while its token was looked up, and then no event would end the stream.
+    if (response.destroyed) return;
     const { liveStreams } = this.options.history;
     if (this.isStopping) throw new LiveStreamsError(liveStreams);
     if (!this.slots.take(token.id)) {
