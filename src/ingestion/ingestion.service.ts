@@ -180,7 +180,9 @@ export class IngestionService {
       }
       const key = memoKeyOf(prefix, sample);
       const known = this.memo.find(key);
-      if (known !== undefined && this.saysNothingNew(sample, known)) {
+      // A pushed item may have the name and labels of a scraped series, but it is checked in another way.
+      const isOfKnown = known?.isScraped === (sample.isScraped === true);
+      if (known !== undefined && isOfKnown && this.saysNothingNew(sample, known)) {
         found[index] = known;
         continue;
       }
@@ -212,10 +214,14 @@ export class IngestionService {
     const created = requests.length > 0 ? await this.catalog.ensureSeries(wantedSeries, wait) : [];
     requests.forEach(({ index, wanted }, position) => {
       const series = created[position]!;
-      // Another item or process may already have created the series, with the other temporality.
+      // Another item or process may have created the series in the meantime, with the other temporality.
       found[index] = series instanceof Series ? (conflictOf(series, wanted.temporality) ?? series) : series;
     });
     const turns = new Turns();
+    // A request may create a series and end it.
+    for (const [index, sample] of samples.entries()) {
+      if (sample.isStale === true) found[index] ??= this.resolver.find(sample, sender);
+    }
     for (const { index, key, wanted } of missing) {
       if (turns.isUp) await turns.give();
       const description = descriptionOf(samples[index]!);

@@ -125,6 +125,19 @@ describe('remote write', () => {
       expect(await valuesOf(name('partly'))).toEqual(['2']);
     });
 
+    it('ends a series that the same request has created', async () => {
+      const labels = { __name__: name('brief') };
+      const message = encode([
+        series(labels, [
+          [4, now - 60_000],
+          [NaN, now - 30_000],
+        ]),
+      ]);
+      expect((await sendWrite(server, message, version)).status).toBe(204);
+      expect(await valuesOf(`count_over_time(${name('brief')}[5m])`)).toEqual(['1']);
+      expect(await valuesOf(name('brief'))).toEqual([]);
+    });
+
     it('takes more samples than one push may have', async () => {
       const many = Array.from({ length: 130 }, (_, index) => series({ __name__: name('many'), index: String(index) }));
       const response = await sendWrite(server, encode(many), version);
@@ -230,7 +243,7 @@ describe('remote write', () => {
       headers: { Authorization: INGEST_TOKEN, 'Content-Type': 'application/x-protobuf', 'Content-Encoding': 'snappy' },
       body: announced,
     });
-    expect([response.status, await response.text()]).toEqual([400, expect.stringContaining('INGEST_MAX_BODY_BYTES')]);
+    expect([response.status, await response.text()]).toEqual([413, expect.stringContaining('INGEST_MAX_BODY_BYTES')]);
   });
 
   it('is not shown to a Prometheus that scrapes the service, which would send it again with further labels', async () => {
@@ -248,6 +261,33 @@ describe('remote write', () => {
     expect(await valuesOf('only_written')).toEqual(['1']);
     const names = await getJson<{ data: string[] }>(server, '/api/v1/label/__name__/values');
     expect(names.data).toEqual(expect.arrayContaining(['only_written', 'up', 'pushed_here']));
+  });
+
+  it('leaves series alone that are pushed here, and pushes cannot use the names of scraped ones', async () => {
+    const labels = { job: 'shop', instance: 'a:1' };
+    await push(server, [{ name: 'pushed_and_scraped', value: 5, type: 'gauge', labels }]);
+    const scraped = (value: number) =>
+      sendWrite(server, firstVersion([series({ __name__: 'pushed_and_scraped', ...labels }, [[value, now]])]));
+    const refused = await scraped(7);
+    expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('is pushed to this service')]);
+    expect((await scraped(NaN)).status).toBe(204);
+    expect(await scrape(server)).toContain('pushed_and_scraped{instance="a:1",job="shop"} 5\n');
+
+    expect((await sendWrite(server, firstVersion([series({ __name__: 'up', ...labels })]))).status).toBe(204);
+    const pushed = await push(server, [{ name: 'up', value: 0, labels }]);
+    expect(await pushed.text()).toContain('Prometheus itself writes up');
+    expect(await valuesOf('up{instance="a:1"}')).toEqual(['1']);
+  });
+
+  it('refuses only the samples of a histogram that are wrong', async () => {
+    const metadata = { type: WRITE_TYPE.histogram };
+    const samples: Samples = [
+      [1, now - 400 * 24 * 3_600_000],
+      [2, now],
+    ];
+    const message = secondVersion([{ labels: { __name__: 'lasted_bucket', le: '+Inf' }, samples, metadata }]);
+    expect((await sendWrite(server, message, '2.0')).status).toBe(400);
+    expect(await valuesOf('lasted_bucket')).toEqual(['2']);
   });
 
   it('refuses references that point to no symbol', async () => {

@@ -11,6 +11,8 @@ export type RouteBodyLimits = Pick<BodyLimits, 'maxBytes' | 'setting'> & {
   readonly encoding?: BodyLimits['encoding'];
   /** Whether Content-Encoding may be snappy, in the framing format. */
   readonly takesSnappy?: boolean;
+  /** Returns the bytes that the route will make of a body, which count against the budget as well. */
+  readonly furtherBytesOf?: (body: Buffer) => number;
 };
 
 /** A request after the guards, with its token if it has one. */
@@ -37,7 +39,9 @@ export class BodyReader {
     const encoding = limits.encoding ?? contentEncodingOf(request.headers['content-encoding'], limits.takesSnappy);
     const share = this.budget.open((request as RequestOfToken).apiToken?.id ?? 0);
     response.once('close', () => share.release());
-    return receiveBody(request, { ...limits, encoding, share });
+    const body = await receiveBody(request, { ...limits, encoding, share });
+    if (limits.furtherBytesOf !== undefined) share.take(limits.furtherBytesOf(body));
+    return body;
   }
 }
 

@@ -5,6 +5,9 @@ export class SnappyError extends Error {
   override readonly name = 'SnappyError';
 }
 
+/** The error for a block that announces more than is allowed. */
+export class SnappyTooLargeError extends SnappyError {}
+
 /** Maximum size of the announced length, which is a 32-bit number in groups of seven bits. */
 const MAX_LENGTH_BYTES = 5;
 const MAX_LENGTH = 2 ** 32 - 1;
@@ -23,7 +26,7 @@ const MAX_LENGTH = 2 ** 32 - 1;
 export function inflateSnappyBlock(bytes: Uint8Array, maxLength: number): Uint8Array {
   const length = announcedLengthOf(bytes);
   if (length > maxLength) {
-    throw new SnappyError(`it announces ${length} bytes, and the limit is ${maxLength}`);
+    throw new SnappyTooLargeError(`it announces ${length} bytes, and the limit is ${maxLength}`);
   }
   try {
     return snappyUncompress(bytes, length);
@@ -32,7 +35,12 @@ export function inflateSnappyBlock(bytes: Uint8Array, maxLength: number): Uint8A
   }
 }
 
-function announcedLengthOf(bytes: Uint8Array): number {
+/**
+ * Returns the length of the inflated block.
+ *
+ * @throws SnappyError
+ */
+export function announcedLengthOf(bytes: Uint8Array): number {
   let length = 0;
   for (let index = 0; index < MAX_LENGTH_BYTES; index++) {
     const byte = bytes[index];

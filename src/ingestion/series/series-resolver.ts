@@ -57,6 +57,7 @@ export class SeriesResolver {
     const temporality =
       type === 'gauge' ? temporalityOfGauge(sample, series) : this.temporalityOf(sample, metric, sender, series);
     if (!Number.isFinite(sample.value) && seriesKindOf(type, temporality) !== 'gauge') return notFinite(sample.name);
+    if (series !== undefined && isScraped && !series.isScraped) return pushedHere(series);
     if (series !== undefined) return conflictOf(series, temporality) ?? series;
     const isTemporalityGiven = sample.temporality != null;
     if (temporality === 'delta' && type !== 'gauge' && sample.value < 0 && !isSumOfHistogram(sample)) {
@@ -76,14 +77,19 @@ export class SeriesResolver {
     };
   }
 
-  /** Returns the series of an item if it exists, ignoring everything except name and labels. */
+  /**
+   * Returns the series that a stale marker ends, ignoring everything except name and labels. The end of a scrape says nothing about a
+   * series that is pushed here, even if it was scraped from here.
+   */
   find(sample: IncomingSample, sender: Sender): Series | undefined {
     const limits = this.options.series;
     if (checkTextLengths(sample, limits)) return undefined;
     const name = readMetricName(sample.name, limits.metricNameMaxLength);
     const metric = typeof name === 'string' ? this.catalog.findMetric(name) : undefined;
     const labels = metric && this.labelsOf(sample, sender);
-    return labels === undefined || labels instanceof Refusal ? undefined : metric?.series.get(labelsToText(labels));
+    if (labels === undefined || labels instanceof Refusal) return undefined;
+    const series = metric?.series.get(labelsToText(labels));
+    return sample.isScraped === true && series?.isScraped === false ? undefined : series;
   }
 
   /**
@@ -227,6 +233,15 @@ export function conflictOf(series: Series, temporality: Temporality | null): Ref
     `The series ${series.metric.name}{${abbreviate(series.labelsText)}} has taken ${series.kind} samples since ` +
       `${series.createdAt.toISOString()}, but this one is ${temporality} (set by the item, the metric or the token). ` +
       `Send ${series.kind} values with "temporality": "${series.kind}", or use another name or label.`,
+  );
+}
+
+/** Returns the refusal of a sample that was scraped, probably from this service, for a series that is pushed here. */
+function pushedHere(series: Series): Refusal {
+  return new Refusal(
+    'temporality_conflict',
+    `The series ${series.metric.name}{${abbreviate(series.labelsText)}} is pushed to this service, and a scraped sample would mix with the ` +
+      'pushes. Leave it out of remote write (write_relabel_configs), or give remote write further labels (external_labels).',
   );
 }
 

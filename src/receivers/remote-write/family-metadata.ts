@@ -2,10 +2,10 @@ import { HISTOGRAM_SUFFIX } from '../../catalog/metric/histogram-family.js';
 import type { WrittenMetadata } from './message/write-request.js';
 
 /**
- * Maximum number of metric families whose metadata is remembered. With the longest names and help texts, they take about 30 MB.
- * A family beyond the limit displaces the one that was named least recently.
+ * Maximum number of metric families in one of two generations whose metadata is remembered. With the longest names and help texts,
+ * both take about 30 MB.
  */
-const MAX_FAMILIES = 10_000;
+const MAX_FAMILIES = 5_000;
 
 /** Longer names belong to no metric, because the longest that METRIC_NAME_MAX_LENGTH allows by default has 200 characters. */
 const MAX_NAME_LENGTH = 1_000;
@@ -21,35 +21,45 @@ export interface MetadataOfSeries extends WrittenMetadata {
 
 /**
  * Remembers the metadata of metric families. Version 1.0 of remote write sends it in requests of its own, each minute and after
- * the first samples.
+ * the first samples. When the young generation is full, it becomes the old one, and the former old one is forgotten.
  */
 export class FamilyMetadata {
-  private readonly families = new Map<string, WrittenMetadata>();
+  private young = new Map<string, WrittenMetadata>();
+  private old = new Map<string, WrittenMetadata>();
 
   remember(families: ReadonlyMap<string, WrittenMetadata>): void {
     for (const [name, metadata] of families) {
       if (name.length > MAX_NAME_LENGTH) continue;
-      this.families.delete(name);
-      this.families.set(name, shortened(metadata));
-      if (this.families.size > MAX_FAMILIES) this.families.delete(this.families.keys().next().value!);
+      if (this.young.size >= MAX_FAMILIES) {
+        this.old = this.young;
+        this.young = new Map();
+      }
+      this.young.set(name, shortened(metadata));
     }
   }
 
   /** Returns what is known of a series by the name of its metric. */
   of(name: string): MetadataOfSeries | undefined {
-    if (this.families.size === 0) return undefined;
-    const own = this.families.get(name);
+    const own = this.find(name);
     if (own !== undefined) return { ...own, family: name };
     const family = familyOf(name);
-    const metadata = this.families.get(family);
-    return metadata && { ...metadata, family };
+    const metadata = this.find(family);
+    return metadata !== undefined && hasParts(metadata) ? { ...metadata, family } : undefined;
+  }
+
+  private find(name: string): WrittenMetadata | undefined {
+    return this.young.get(name) ?? this.old.get(name);
   }
 }
 
 /** Returns the metadata that was sent with a series of the given name. */
 export function metadataOfSeries(name: string, metadata: WrittenMetadata): MetadataOfSeries {
-  const isFamily = metadata.type === 'histogram' || metadata.type === 'summary';
-  return { ...shortened(metadata), family: isFamily ? familyOf(name) : name };
+  return { ...shortened(metadata), family: hasParts(metadata) ? familyOf(name) : name };
+}
+
+/** Returns whether a family has series whose names end in `_bucket`, `_sum` or `_count`. */
+function hasParts({ type }: WrittenMetadata): boolean {
+  return type === 'histogram' || type === 'summary';
 }
 
 function shortened({ type, help, unit }: WrittenMetadata): WrittenMetadata {

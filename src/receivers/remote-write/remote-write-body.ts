@@ -10,6 +10,7 @@ import type { Request } from 'express';
 import { UnreadableBodyError } from '../../http/answers/errors.js';
 import { BodyInterceptor } from '../../http/bodies/body-interceptor.js';
 import type { RouteBodyLimits } from '../../http/bodies/body-reader.js';
+import { announcedLengthOf } from '../../http/bodies/snappy-block.js';
 import { abbreviate } from '../../outside-text/abbreviate.js';
 import type { WriteVersion } from './message/write-request.js';
 
@@ -43,13 +44,24 @@ export class RemoteWriteBodyInterceptor extends BodyInterceptor<RemoteWriteHttpR
       );
     }
     // The block format is inflated with the message, because its length has to be checked first.
-    return { ...this.ingestLimits, encoding: 'identity' };
+    const limits = this.ingestLimits;
+    return { ...limits, encoding: 'identity', furtherBytesOf: (body) => inflatedBytesOf(body, limits.maxBytes) };
   }
 
   protected take(request: RemoteWriteHttpRequest, bytes: Buffer | undefined): void {
     const compressed: unknown = bytes ?? request.body;
     if (!Buffer.isBuffer(compressed)) throw new UnreadableBodyError(400, 'The request has no body.');
     request.remoteWriteBody = { compressed, version: versionOf(request.headers['content-type']) };
+  }
+}
+
+/** Returns the announced length of a body; 0 if it will be refused, because it is not in Snappy's format or above the limit. */
+function inflatedBytesOf(body: Buffer, maxBytes: number): number {
+  try {
+    const length = announcedLengthOf(body);
+    return length > maxBytes ? 0 : length;
+  } catch {
+    return 0;
   }
 }
 

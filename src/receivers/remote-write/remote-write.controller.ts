@@ -15,6 +15,9 @@ import { BadDataError } from '../../http/answers/errors.js';
 import { CurrentRemoteWriteBody, ReadsRemoteWrite, type RemoteWriteBody } from './remote-write-body.js';
 import { RemoteWriteService } from './remote-write.service.js';
 
+/** The headers say what is committed, even if the request fails after a part of it. */
+const WRITTEN_HEADER = 'X-Prometheus-Remote-Write-';
+
 /** Receives samples from Prometheus, Grafana Alloy, vmagent and the OpenTelemetry Collector over remote write. */
 @ApiTags('push')
 @Controller('api/v1/write')
@@ -41,10 +44,11 @@ export class RemoteWriteController {
     @CurrentToken() token: ApiToken,
     @Res({ passthrough: true }) response: Response,
   ): Promise<void> {
-    const { written, problem } = await this.remoteWrite.write(body, token);
-    response.setHeader('X-Prometheus-Remote-Write-Samples-Written', String(written));
-    response.setHeader('X-Prometheus-Remote-Write-Histograms-Written', '0');
-    response.setHeader('X-Prometheus-Remote-Write-Exemplars-Written', '0');
+    for (const kind of ['Samples', 'Histograms', 'Exemplars'])
+      response.setHeader(`${WRITTEN_HEADER}${kind}-Written`, '0');
+    const problem = await this.remoteWrite.write(body, token, (written) => {
+      response.setHeader(`${WRITTEN_HEADER}Samples-Written`, String(written));
+    });
     if (problem !== undefined) throw new BadDataError([{ path: '/body', message: problem }], problem);
   }
 }

@@ -4,8 +4,9 @@ import { Catalog } from '../../catalog/catalog.js';
 import { Refusal } from '../../catalog/refusal.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { BadDataError, UnreadableBodyError } from '../../http/answers/errors.js';
+import { tooLarge } from '../../http/bodies/receive-body.js';
 import { isLargeBody } from '../../http/bodies/parse-json.js';
-import { inflateSnappyBlock, SnappyError } from '../../http/bodies/snappy-block.js';
+import { inflateSnappyBlock, SnappyError, SnappyTooLargeError } from '../../http/bodies/snappy-block.js';
 import type { IncomingSample } from '../../ingestion/incoming-sample.js';
 import { IngestionMetrics } from '../../ingestion/ingestion.metrics.js';
 import { IngestionService } from '../../ingestion/ingestion.service.js';
@@ -18,14 +19,6 @@ import type { RemoteWriteBody } from './remote-write-body.js';
 import { WrittenSamples } from './written-samples.js';
 
 const NOT_STORED_KIND = new Refusal('value_invalid', 'Native histograms and exemplars are not stored.');
-
-/** The outcome of a request. */
-export interface WriteOutcome {
-  /** The number of samples that are committed now, stale markers included. */
-  readonly written: number;
-  /** Explains what was not written; undefined if everything was. */
-  readonly problem: string | undefined;
-}
 
 /** Decodes remote write requests and stores their samples. */
 @Injectable()
@@ -45,25 +38,34 @@ export class RemoteWriteService {
    * A sender that gets no answer sends the same samples again. A repeated sample has the same time and value, so queries show it
    * once.
    *
+   * @param onWritten is called with the number of samples that are committed, stale markers included, after each part of the request
+   * @returns the explanation of what was not written; undefined if everything was
    * @throws BadDataError or UnreadableBodyError if the request is malformed or too large, in which case nothing is stored;
    * StoreUnavailableError if Postgres can't store it now
    */
-  async write(body: RemoteWriteBody, token: ApiToken): Promise<WriteOutcome> {
+  async write(
+    body: RemoteWriteBody,
+    token: ApiToken,
+    onWritten: (samples: number) => void,
+  ): Promise<string | undefined> {
     const request = await this.decode(body);
     this.families.remember(request.families);
     const converter = new WrittenSamples(this.catalog, this.families);
     const refusals: Refusal[] = [];
+    // All parts share one wait for Postgres.
+    const sender = senderOf(token);
     let written = 0;
     let refused = 0;
     for await (const samples of partsOf(request, converter, this.options.ingest.maxSamples)) {
-      const result = await this.ingestion.ingest(samples, senderOf(token));
+      const result = await this.ingestion.ingest(samples, sender);
       written += samples.length - result.refused.length;
+      onWritten(written);
       refused += result.refused.length;
       if (refusals.length === 0) refusals.push(...result.refused.slice(0, 1).map(({ refusal }) => refusal));
     }
     const { histograms, exemplars } = request;
     if (histograms + exemplars > 0) this.metrics.countRefusedAs(NOT_STORED_KIND, histograms + exemplars, token.id);
-    return { written, problem: problemOf({ written, refused, first: refusals[0], histograms, exemplars }) };
+    return problemOf({ written, refused, first: refusals[0], histograms, exemplars });
   }
 
   private async decode({ compressed, version }: RemoteWriteBody): Promise<WriteRequest> {
@@ -73,11 +75,9 @@ export class RemoteWriteService {
       const bytes = inflateSnappyBlock(compressed, maxBodyBytes);
       return await inTurns(decodeWriteRequest(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), version));
     } catch (error) {
+      if (error instanceof SnappyTooLargeError) throw tooLarge(maxBodyBytes, 'INGEST_MAX_BODY_BYTES');
       if (error instanceof SnappyError) {
-        throw new UnreadableBodyError(
-          400,
-          `The body is not in Snappy's block format with at most ${maxBodyBytes} bytes (INGEST_MAX_BODY_BYTES): ${error.message}.`,
-        );
+        throw new UnreadableBodyError(400, `The body is not in Snappy's block format: ${error.message}.`);
       }
       if (error instanceof MalformedWriteError) {
         const message = `The body is not a message of remote write ${version}: ${error.message}. Nothing was stored.`;

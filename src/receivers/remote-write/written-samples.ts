@@ -44,6 +44,8 @@ export class WrittenSamples {
         ? { name, labels, value, timestamp, isStale: true, isScraped: true }
         : {
             ...description,
+            // Samples of one item are refused together, so each has its own.
+            histogram: description.histogram && { ...description.histogram, item: this.items++ },
             name,
             labels,
             value,
@@ -74,7 +76,7 @@ export class WrittenSamples {
     const isOtherMetric = histogram !== undefined && histogram.type !== 'histogram';
     if (isOtherMetric || existing?.type === 'gauge') return {};
     const isUnitKnown = histogram?.unit != null;
-    return { type, histogram: { name: family, item: this.items++, help, unit: isUnitKnown ? undefined : unit } };
+    return { type, histogram: { name: family, item: 0, help, unit: isUnitKnown ? undefined : unit } };
   }
 }
 

@@ -161,8 +161,8 @@ export class RemovedSamplesRepository {
   }
 
   /**
-   * Forgets series that have no stored data and have received no sample for long: gauges, and series that never had a sample. A
-   * counter with a total stays, because its total may still be shown.
+   * Forgets series that have no stored data and have received no sample for long: gauges, scraped series, and series that never had a
+   * sample. Any other counter with a total stays, because its total may still be shown.
    *
    * The last value of the series is forgotten as well, so that a series that is restored is the same in every process.
    *
@@ -175,7 +175,7 @@ export class RemovedSamplesRepository {
         `SELECT series.id FROM ${this.schema}.series JOIN ${this.schema}.metric ON metric.id = series.metric_id
          WHERE series.forgotten_at IS NULL AND series.deleted_at IS NULL
            AND coalesce(series.pushed_at, series.created_at) < now() - make_interval(secs => $1)
-           AND (${SERIES_KIND} = 'gauge' OR (series.pushed_at IS NULL AND series.last_at IS NULL))
+           AND (${SERIES_KIND} = 'gauge' OR series.is_scraped OR (series.pushed_at IS NULL AND series.last_at IS NULL))
            AND NOT EXISTS (SELECT FROM ${this.schema}.sample_chunk WHERE series_id = series.id)
            AND NOT ${this.blocks.hasSamples()}
          LIMIT ${SERIES_PER_STATEMENT} FOR UPDATE OF series SKIP LOCKED`,

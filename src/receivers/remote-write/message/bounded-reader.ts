@@ -2,10 +2,13 @@ import { BufferReader } from 'protobufjs/minimal.js';
 import { MalformedWriteError } from './write-request.js';
 
 /**
- * Maximum number of messages, labels and references in a request. Two bytes are enough for an empty message, so a body of five
- * megabytes could otherwise become two million objects. Prometheus sends 2,000 samples with their labels in a request.
+ * Maximum number of series, samples and families in a request. Two bytes are enough for an empty message, so a body of five megabytes
+ * could otherwise become two million objects. Prometheus sends 2,000 samples in a request.
  */
-const MAX_PARTS = 500_000;
+const MAX_MESSAGES = 100_000;
+
+/** Maximum number of texts of all series in a request. References to symbols may repeat a text very often. */
+const MAX_TEXTS = 1_000_000;
 
 /** Maximum number of labels of a series. The setting SERIES_MAX_LABELS is checked later, and its message names the series. */
 const MAX_LABELS = 1_000;
@@ -15,25 +18,30 @@ const EXACT_FACTOR = 2 ** 49;
 
 /** Reads protobuf, and counts what becomes an object. */
 export class BoundedReader extends BufferReader {
-  private parts = 0;
+  private messages = 0;
+  private texts = 0;
 
-  /** Counts a message, a label or a reference. */
-  count(): void {
-    this.parts++;
-    if (this.parts > MAX_PARTS) {
-      throw new MalformedWriteError(`it has more than ${MAX_PARTS} series, samples and labels. Send fewer at once`);
+  /**
+   * Counts a text.
+   *
+   * @param ofSeries the number of texts of the same series so far
+   */
+  countText(ofSeries = 0): void {
+    this.texts++;
+    if (this.texts > MAX_TEXTS) {
+      throw new MalformedWriteError(
+        `it has more than ${MAX_TEXTS} names and values of labels. Send fewer series at once`,
+      );
     }
-  }
-
-  /** Counts a text of a series. */
-  countLabel(texts: number): void {
-    this.count();
-    if (texts > 2 * MAX_LABELS) throw new MalformedWriteError(`a series has more than ${MAX_LABELS} labels`);
+    if (ofSeries > 2 * MAX_LABELS) throw new MalformedWriteError(`a series has more than ${MAX_LABELS} labels`);
   }
 
   /** Reads the length of a message, and returns the position of its end. */
   messageEnd(): number {
-    this.count();
+    this.messages++;
+    if (this.messages > MAX_MESSAGES) {
+      throw new MalformedWriteError(`it has more than ${MAX_MESSAGES} series and samples. Send fewer at once`);
+    }
     return this.endOfBytes();
   }
 

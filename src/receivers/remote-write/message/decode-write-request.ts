@@ -127,7 +127,7 @@ class FirstVersion extends RequestDecoder {
       else reader.skipType(wireType);
     });
     labels.push(name, value);
-    reader.countLabel(labels.length);
+    reader.countText(labels.length);
   }
 
   private readMetadata(): void {
@@ -166,7 +166,7 @@ class SecondVersion extends RequestDecoder {
   protected readField(field: number, wireType: number): void {
     const { reader } = this;
     if (field === 4) {
-      reader.count();
+      reader.countText();
       this.symbols.push(reader.stringVerify());
     } else if (field === 5) {
       const end = reader.messageEnd();
@@ -208,7 +208,7 @@ class SecondVersion extends RequestDecoder {
     const end = wireType === LENGTH_DELIMITED ? reader.endOfBytes() : reader.pos + 1;
     while (reader.pos < end) {
       labels.push(this.symbolAt(reader.uint32()));
-      reader.countLabel(labels.length);
+      reader.countText(labels.length);
     }
   }
 
