@@ -11,13 +11,13 @@ import { answers, DEMO_FOLDER, DemoError, firstAdminToken, Service, startService
 import { METRICS, Shop } from './demo/shop.mjs';
 import { DAY, HOUR, MINUTE, storyAt } from './demo/story.mjs';
 
-/** The token of the demo. Its name tells the metrics of the demo from yours, should they have the same names. */
+/** The name of the demo's token. It distinguishes the metrics of the demo from others with the same names. */
 const TOKEN_NAME = 'demo shop (npm run demo)';
 
 const DEFAULT_URL = 'http://127.0.0.1:3000';
 const LIVE_EVERY_MS = 2000;
 
-/** The history has a sample every 15 minutes, and one a minute in its last hours. */
+/** The pauses between samples of the history, which are shorter in its last hours. */
 const COARSE = 15 * MINUTE;
 const FINE_FROM = 3 * HOUR;
 
@@ -63,7 +63,7 @@ async function run() {
   }
 }
 
-/** Returns a service that runs already, or starts one. */
+/** Returns a service that is already running, or starts one. */
 async function findOrStart() {
   const url = options.url ?? DEFAULT_URL;
   if (await answers(url)) {
@@ -85,7 +85,7 @@ function adminToken({ stop }) {
   );
 }
 
-/** Returns the id of the token of an earlier demo. Metrics of the same names without such a token are somebody else's. */
+/** Returns the id of the token of an earlier demo. Without such a token, metrics with the same names belong to somebody else. */
 async function refuseForeignMetrics(service) {
   const tokens = await service.ask('GET', '/api/admin/tokens');
   const earlier = tokens.filter(({ name }) => name === TOKEN_NAME);
@@ -101,12 +101,12 @@ async function refuseForeignMetrics(service) {
   return earlier.find(({ revokedAt }) => revokedAt === null)?.id;
 }
 
-/** Returns how many series and samples a metric has, or null if there is no such metric. */
+/** Returns the numbers of series and samples of a metric, or null if it does not exist. */
 function sizeOf(service, name) {
   return service.ask('DELETE', `/api/admin/metrics/${name}?dryRun=true`);
 }
 
-/** Declares the metrics, makes a token that pushes, and returns the time of the newest sample of an earlier demo. */
+/** Declares the metrics, creates a token for pushing, and returns the time of the newest sample of an earlier demo. */
 async function prepare(service, oldTokenId) {
   if (oldTokenId !== undefined) await service.ask('DELETE', `/api/admin/tokens/${oldTokenId}`);
   const json = { name: TOKEN_NAME, scopes: ['ingest'] };
@@ -160,7 +160,7 @@ async function pushLive(shop, pusher, from) {
   while (!leaving.signal.aborted) {
     await sleep(LIVE_EVERY_MS, undefined, { signal: leaving.signal }).catch(() => undefined);
     const now = Date.now();
-    // A machine that slept wakes up with a gap, which the shop fills in small steps.
+    // If the machine was asleep, the shop fills the gap in small steps.
     for (; last < now; last = Math.min(last + MINUTE, now))
       await pusher.add(shop.samplesOf(last, Math.min(last + MINUTE, now)));
     await pusher.finish();

@@ -253,8 +253,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Stores the samples of a remote write request, version 1.0 or 2.0. The answer comes after the commit. If some samples can't be
-     *     stored, the others are, and the answer is 400, after which senders do not repeat the request.
+     * Stores the samples of a remote write request, version 1.0 or 2.0. The answer is sent after the commit. If some samples can't be
+     *     stored, the others are stored and the answer is 400, after which senders do not repeat the request.
      */
     post: operations['RemoteWriteController_write'];
     delete?: never;
@@ -499,8 +499,8 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Tells at most five times a second which metrics have received samples, as server-sent events, whichever process received them.
-     *     It tells the names and the times of the newest samples; the values are in the other routes.
+     * Streams server-sent events, at most five a second, that list the metrics which have received samples in any process. An event has
+     *     the name of each metric and the time of its newest sample; other routes return the values.
      */
     get: operations['LiveController_watch'];
     put?: never;
@@ -850,8 +850,8 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Lists the newest refused items and requests of all processes, once for each token, reason and metric. They appear within about a
-     *     second.
+     * Lists the newest refused items and requests of all processes. Refusals with the same token, reason and metric are one entry, which
+     *     appears within about a second.
      */
     get: operations['RefusalsController_list'];
     put?: never;
@@ -869,7 +869,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Shows the sizes of tables, the number of samples, and how compaction and the processes keep up. An answer may be ten seconds old. */
+    /** Shows the sizes of tables, the number of samples, and the lag of compaction and processes. An answer may be ten seconds old. */
     get: operations['StorageController_read'];
     put?: never;
     post?: never;
@@ -886,7 +886,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Lists all tokens without their secrets, with what was pushed with them. */
+    /** Lists all tokens, without their secrets but with the numbers of series and samples that were pushed with them. */
     get: operations['ApiTokensController_list'];
     put?: never;
     /** Creates a token. Only this answer shows its secret. */
@@ -921,12 +921,12 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Returns the session of the request, and what a page has to know about the service. */
+    /** Returns the session of the request, and the facts about the service that a page needs. */
     get: operations['SessionController_show'];
     put?: never;
     /**
-     * Opens a session. The header `Authorization` has a token with the scope read or admin, or the one-time secret of a link that signs
-     *     in. The session has the scopes of the token among these two. Only this answer shows its secret.
+     * Opens a session. The header `Authorization` contains a token with the scope read or admin, or the one-time secret of a sign-in link.
+     *     The session gets those of these two scopes that the token has. Only this answer shows its secret.
      */
     post: operations['SignInController_open'];
     /** Ends the session of the request. Every process refuses it within a second. */
@@ -1538,17 +1538,17 @@ export interface components {
     };
     RefusalResponse: {
       /**
-       * @description The time of the last one.
+       * @description The time of the latest refusal.
        * @example 2026-11-24T12:00:04.120Z
        */
       lastAt: string;
       /**
-       * @description The time of the first one that is still counted.
+       * @description The time of the first refusal that `count` includes.
        * @example 2026-11-24T11:02:51.000Z
        */
       firstAt: string;
       /**
-       * @description How often it has happened since then, at least: of a batch, only the first hundred refused items are looked at.
+       * @description The number of refusals since then. It is a lower bound, because only the first hundred refused items of a batch are recorded.
        * @example 14
        */
       count: number;
@@ -1563,21 +1563,21 @@ export interface components {
        * @example type_conflict
        */
       reason: string;
-      /** @description The message of the last one, at most 500 characters. */
+      /** @description The message of the latest refusal, cut to 500 characters. */
       message: string;
       /**
-       * @description The name of the metric as the client sent it, at most 200 characters, or null for a whole request.
+       * @description The name of the metric as the client sent it, cut to 200 characters, or null if a whole request was refused.
        * @example orders_total
        */
       metric: string | null;
       /**
-       * @description The value of the last one as the client sent it, at most 200 characters, or null if there is none.
+       * @description The value of the latest refusal as the client sent it, cut to 200 characters, or null if there is none.
        * @example 3
        */
       value: string | null;
     };
     RefusalsResponse: {
-      /** @description Those that happened last come first. */
+      /** @description The refusals, the latest first. */
       refusals: components['schemas']['RefusalResponse'][];
     };
     TableSizeResponse: {
@@ -1610,26 +1610,26 @@ export interface components {
       tables: components['schemas']['TableSizeResponse'][];
       /** @description The number of all samples, or null if counting takes longer than four seconds. */
       sampleCount: number | null;
-      /** @description The number of samples that are not compacted yet, or null as above. */
+      /** @description The number of samples that are not compacted yet, or null if counting takes longer than four seconds. */
       logSampleCount: number | null;
-      /** @description The time of the oldest sample, or null if there is none, or as above. */
+      /** @description The time of the oldest sample, or null if there is none or counting takes longer than four seconds. */
       oldestSampleAt: string | null;
       /**
-       * @description The disk space of a compacted sample, or null if there is none, or as above.
+       * @description The average disk space of a compacted sample, or null if there is none or counting takes longer than four seconds.
        * @example 9.8
        */
       bytesPerSample: number | null;
       /**
-       * @description For how many seconds the oldest samples have waited in the log. Usually this is little more than `COMPACTION_HORIZON_SECONDS`.
+       * @description The age of the oldest samples in the log, in seconds. It is usually little more than `COMPACTION_HORIZON_SECONDS`.
        * @example 131.2
        */
       compactionLagSeconds: number;
       /**
-       * @description For how many seconds the process that answers has not seen all commits of the others.
+       * @description How far the answering process lags behind the commits of the others, in seconds.
        * @example 0.2
        */
       peerLagSeconds: number;
-      /** @description The processes that are alive, the newest first; at most 100. */
+      /** @description The processes that are alive, at most 100, the newest first. */
       processes: components['schemas']['ProcessResponse'][];
     };
     CreateApiTokenDto: {
@@ -1680,13 +1680,13 @@ export interface components {
       lastUsedAt: string | null;
       /** @description The number of series that the token has created. */
       seriesCount: number;
-      /** @description The number of samples that were accepted since `countedSince`. Other processes write theirs every ten seconds. */
+      /** @description The number of samples that were accepted since `countedSince`. Other processes add theirs every ten seconds. */
       samplesAccepted: number;
       /** @description The number of samples that were refused since then. Requests that were refused as a whole are not counted. */
       samplesRefused: number;
       /**
        * Format: date-time
-       * @description The time since which samples are counted, or null if nothing was pushed.
+       * @description The time since which samples are counted, or null if none were pushed.
        */
       countedSince: string | null;
     };
@@ -1716,13 +1716,13 @@ export interface components {
       lastUsedAt: string | null;
       /** @description The number of series that the token has created. */
       seriesCount: number;
-      /** @description The number of samples that were accepted since `countedSince`. Other processes write theirs every ten seconds. */
+      /** @description The number of samples that were accepted since `countedSince`. Other processes add theirs every ten seconds. */
       samplesAccepted: number;
       /** @description The number of samples that were refused since then. Requests that were refused as a whole are not counted. */
       samplesRefused: number;
       /**
        * Format: date-time
-       * @description The time since which samples are counted, or null if nothing was pushed.
+       * @description The time since which samples are counted, or null if none were pushed.
        */
       countedSince: string | null;
     };
@@ -1745,20 +1745,20 @@ export interface components {
       scopes: ('admin' | 'read')[];
       /**
        * Format: date-time
-       * @description When the session ends by itself; null if the request was sent with a token that never expires.
+       * @description The time at which the session expires; null if the request was sent with a token that never expires.
        * @example 2026-11-29T02:00:00.000Z
        */
       expiresAt: string | null;
       /**
        * Format: date-time
-       * @description The clock of the server, by which the page chooses its ranges.
+       * @description The current time of the server.
        * @example 2026-11-28T14:00:00.000Z
        */
       serverTime: string;
       /** @example 0.1.0 */
       version: string;
       /**
-       * @description How many days samples are kept.
+       * @description The number of days for which samples are kept.
        * @example 90
        */
       retentionDays: number;
@@ -1768,6 +1768,7 @@ export interface components {
        *       "push",
        *       "pushgateway",
        *       "otlp",
+       *       "remoteWrite",
        *       "unleash",
        *       "exposition",
        *       "history",
@@ -1796,20 +1797,20 @@ export interface components {
       scopes: ('admin' | 'read')[];
       /**
        * Format: date-time
-       * @description When the session ends by itself; null if the request was sent with a token that never expires.
+       * @description The time at which the session expires; null if the request was sent with a token that never expires.
        * @example 2026-11-29T02:00:00.000Z
        */
       expiresAt: string | null;
       /**
        * Format: date-time
-       * @description The clock of the server, by which the page chooses its ranges.
+       * @description The current time of the server.
        * @example 2026-11-28T14:00:00.000Z
        */
       serverTime: string;
       /** @example 0.1.0 */
       version: string;
       /**
-       * @description How many days samples are kept.
+       * @description The number of days for which samples are kept.
        * @example 90
        */
       retentionDays: number;
@@ -1819,6 +1820,7 @@ export interface components {
        *       "push",
        *       "pushgateway",
        *       "otlp",
+       *       "remoteWrite",
        *       "unleash",
        *       "exposition",
        *       "history",
@@ -2571,7 +2573,7 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description The body is no message of remote write, or is not in snappy */
+      /** @description The body is not a message of remote write, or is not compressed with Snappy */
       415: {
         headers: {
           [name: string]: unknown;
@@ -3775,7 +3777,7 @@ export interface operations {
   LiveController_watch: {
     parameters: {
       query?: {
-        /** @description The exact name of a metric, repeatable; a histogram stands for its counters. Without it, all metrics are listed. A name that does not exist yet is listed as soon as it is pushed. */
+        /** @description The exact name of a metric, which can be repeated. The name of a histogram includes its counters. Without this parameter, all metrics are listed. A metric that does not exist yet is listed as soon as it is pushed. */
         metric?: string[];
         /** @description Lists a histogram by its own name, instead of its counters `_bucket`, `_sum` and `_count`. */
         families?: boolean;

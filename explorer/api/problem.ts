@@ -1,10 +1,10 @@
-/** An answer that is not a success, with the sentence of the server. */
+/** An answer that is not a success, with the message of the server. */
 export class ApiProblem extends Error {
   constructor(
     /** The HTTP status, or 0 if no answer came. */
     readonly status: number,
     message: string,
-    /** When a later try may succeed, in milliseconds from now. */
+    /** How long to wait before the next attempt, in milliseconds, if the server says so. */
     readonly retryAfterMs: number | null = null,
     /** The other fields of the answer, such as the place of an error in PromQL. */
     readonly body: unknown = null,
@@ -18,7 +18,7 @@ export class ApiProblem extends Error {
   }
 }
 
-/** Reads the problem out of an answer. All routes of the history have `message`, those of Prometheus have `error`. */
+/** Reads the problem from an answer. The routes of the history use the property `message`, those of Prometheus use `error`. */
 export async function problemOf(answer: Response): Promise<ApiProblem> {
   const text = await answer.text().catch(() => '');
   const body = parsed(text);

@@ -1,6 +1,5 @@
 /**
- * Lets a few tasks run at once and keeps the others waiting, in the order of their arrival. The server refuses a page that asks for
- * everything at once.
+ * Runs a few tasks at once and lets the others wait in the order of their arrival, because the server refuses too many requests at once.
  */
 export class RequestQueue {
   readonly #waiting: (() => void)[] = [];

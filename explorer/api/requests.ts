@@ -6,23 +6,23 @@ import { RequestQueue } from './request-queue.js';
 /** A parameter of a query: repeated for each value of a list, and left out if it is undefined or null. */
 type Parameter = string | number | boolean | null | undefined | readonly string[];
 
-/** What a request needs besides its path. */
+/** The options of a request. */
 export interface RequestOptions {
   query?: Readonly<Record<string, Parameter>>;
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Sent as JSON. */
   json?: unknown;
   signal?: AbortSignal;
-  /** What the answer should be, if not JSON. */
+  /** The media type that the answer should have; JSON by default. */
   accept?: string;
-  /** Sent instead of the secret of the session, as `Authorization`. */
+  /** The header `Authorization`, which replaces the secret of the session. */
   authorization?: string;
 }
 
-/** Three at once: enough to fill a page, and few enough that the server does not refuse one (HISTORY_REQUESTS_AT_ONCE). */
+/** Three requests at once fill a page quickly, and stay below the limit of the server (HISTORY_REQUESTS_AT_ONCE). */
 const queue = new RequestQueue(3);
 
-/** When the server was last unreachable, or null while it answers. The last values stay on the page meanwhile. */
+/** The time since which the server has been unreachable, or null while it answers. Meanwhile, the page keeps the last values. */
 export const offlineSince = signal<Date | null>(null);
 
 /** The API, as an absolute address without its trailing slash. */
@@ -45,7 +45,7 @@ export function addressOf(path: string, query: RequestOptions['query'] = {}): st
   return `${apiBase}${path}${text ? `?${text}` : ''}`;
 }
 
-/** Sends a request at once and returns the answer, whose body nobody has read yet. It throws an `ApiProblem`. */
+/** Sends a request without queueing it, and returns the answer with an unread body. It throws an `ApiProblem`. */
 export async function send(path: string, options: RequestOptions = {}): Promise<Response> {
   const { query, method = 'GET', json, signal, accept = 'application/json', authorization = secret.peek() } = options;
   const headers = new Headers({ Accept: accept });
@@ -70,7 +70,7 @@ export async function send(path: string, options: RequestOptions = {}): Promise<
   offlineSince.value = null;
   if (answer.ok) return answer;
   const problem = await problemOf(answer);
-  // A late answer to the secret of an earlier session says nothing about the present one.
+  // A late answer to a request of an earlier session says nothing about the current one.
   const isOfThisSession = options.authorization === undefined && authorization === secret.peek();
   if (problem.status === 401 && isOfThisSession) refusals.value += 1;
   throw problem;
@@ -82,7 +82,7 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
     const answer = await send(path, options);
     const text = await answer.text().catch((error: unknown) => {
       if (options.signal?.aborted) throw error;
-      throw new ApiProblem(0, 'The connection broke off.');
+      throw new ApiProblem(0, 'The connection was lost.');
     });
     return (text === '' ? undefined : JSON.parse(text)) as T;
   }, options.signal);

@@ -4,30 +4,30 @@ import { isAdmitted, secret } from './credentials.js';
 import { ApiProblem } from './problem.js';
 import { offlineSince } from './requests.js';
 
-/** What a page knows of something that it asked the server for. Old data stays while newer data is on its way. */
+/** The state of something that a page requests from the server. Old data stays while newer data is being loaded. */
 export interface Resource<T> {
   data: T | null;
   problem: ApiProblem | null;
   loading: boolean;
-  /** When the page will ask again by itself, in milliseconds since the epoch. */
+  /** The time of the next automatic attempt, in milliseconds since the epoch. */
   retryAt: number | null;
   /** When `data` arrived. */
   loadedAt: Date | null;
-  /** Asks again now. */
+  /** Sends the request again now. */
   reload: () => void;
-  /** Stops the request that is on its way. */
+  /** Cancels the running request. */
   cancel: () => void;
 }
 
 type State<T> = Omit<Resource<T>, 'reload' | 'cancel'>;
 
-/** The first wait after a problem that may end by itself. Each further one is twice as long, up to the second number. */
+/** The delay before the first attempt after a temporary problem. Each further delay is twice as long, up to the second number. */
 const FIRST_RETRY_MS = 2000;
 const LONGEST_RETRY_MS = 20_000;
 
 /**
- * Asks for something whenever its key changes, cancels the request that is outdated by then, and asks again after problems that may
- * end by themselves. A null key asks for nothing. `version` asks again without treating the old data as outdated.
+ * Sends a request whenever its key changes, cancels the outdated request, and tries again after temporary problems. With a null key, it
+ * sends nothing. A new `version` also sends the request again, but the old data does not count as outdated.
  */
 export function useResource<T>(
   key: string | null,
@@ -48,7 +48,7 @@ export function useResource<T>(
       return undefined;
     }
     if (!admitted) {
-      // The dialog that signs in lies over the page, which keeps its last picture and asks again afterwards.
+      // The page stays visible below the sign-in dialog, and sends its requests again afterwards.
       setState((old) => ({ ...old, loading: false, retryAt: null }));
       return undefined;
     }
@@ -86,7 +86,7 @@ export function useResource<T>(
 
   const isOffline = offlineSince.value !== null;
   useEffect(() => {
-    // One answer says that the server is back, so whatever failed without one is worth another try at once.
+    // The server has answered again, so requests that failed because it was unreachable are repeated at once.
     if (!isOffline && state.problem?.status === 0) setAsked((count) => count + 1);
   }, [isOffline]);
 
@@ -98,10 +98,10 @@ export function useResource<T>(
   return { ...state, reload, cancel };
 }
 
-/** Counts how often a person asked for everything anew. */
+/** Counts how often a person has reloaded everything. */
 const round = signal(0);
 
-/** Asks again for everything that is on the page. */
+/** Reloads everything that is on the page. */
 export function reloadAll(): void {
   round.value += 1;
 }

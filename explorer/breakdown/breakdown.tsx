@@ -8,11 +8,11 @@ import { range } from '../router/view.js';
 import styles from './breakdown.module.css';
 import { BrokenDownLabel } from './broken-down-label.js';
 
-/** Charts of so many labels are shown at once, because each needs a request. */
+/** Maximum number of labels that are shown before a click, because the charts of each label need a request. */
 const OPEN_LABELS = 3;
 const VALUES = 6;
 
-/** Answers by which label a metric differs most. It asks only when somebody opens it, or when it is the only panel. */
+/** Shows the labels by which a metric differs most. It is loaded only while it is open, which the first panel is by default. */
 export function Breakdown({ panel, index, metric }: { panel: PanelState; index: number; metric: ListedMetric }) {
   const [isOpen, setOpen] = useState(index === 0 && matchMedia('(min-width: 701px)').matches);
   const [shown, setShown] = useState(OPEN_LABELS);
@@ -21,7 +21,7 @@ export function Breakdown({ panel, index, metric }: { panel: PanelState; index: 
   const answer = useResource(isOpen ? JSON.stringify(query) : null, (signal) =>
     request<Answer>('/api/history/breakdown', { query, signal }),
   );
-  // A label with one value divides nothing, unless this value is new.
+  // A label with a single value tells nothing, unless this value is new.
   const labels = (answer.data?.labels ?? []).filter(({ valuesTotal, score }) => score !== null || valuesTotal > 1);
 
   return (

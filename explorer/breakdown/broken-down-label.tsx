@@ -12,13 +12,13 @@ import styles from './breakdown.module.css';
 
 type Label = Breakdown['labels'][number];
 
-/** As many points as a small chart has room for. */
+/** Number of points in a small chart. */
 const POINTS = 30;
 
 /** With more values than this, chance alone would make some of them differ. */
 const MOST_VALUES = 100;
 
-/** A label with small charts of its largest values, which have one scale. */
+/** Shows a label with small charts of its largest values. All charts have the same scale. */
 export function BrokenDownLabel({
   label,
   panel,
@@ -82,7 +82,7 @@ export function BrokenDownLabel({
   );
 }
 
-/** Returns the numbers over time of each value of a label. */
+/** Returns the time series of each value of a label. */
 function useCurves(
   label: string,
   panel: PanelState,

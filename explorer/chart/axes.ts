@@ -3,8 +3,8 @@ import type { Zone } from '../format/time.js';
 import { shortUnit } from '../format/unit.js';
 
 /**
- * Returns the texts of the ticks of a number axis, which never repeat. A unit that is only a name, such as `orders`, stands beside the
- * large number already, so the axis does not repeat it at every tick.
+ * Returns the texts of the ticks of a number axis, which are all different. A unit that is only a name, such as `orders`, is left out,
+ * because it is already shown beside the large number.
  */
 export function numberTicks(values: readonly number[], unit: string | null): string[] {
   return formatTicks(values, shortUnit(unit));
@@ -25,7 +25,7 @@ function format(zone: Zone, name: string, options: Intl.DateTimeFormatOptions): 
   return created;
 }
 
-/** Returns the texts of the ticks of a time axis. The first tick of each day says the day, the others the time. */
+/** Returns the texts of the ticks of a time axis. The first tick of each day shows the date, the others show the time. */
 export function timeTicks(seconds: readonly number[], apart: number, zone: Zone): string[] {
   const day = format(zone, 'day', { day: 'numeric', month: 'short' });
   const month = format(zone, 'month', { month: 'short', year: 'numeric' });
@@ -46,7 +46,7 @@ export function timeTicks(seconds: readonly number[], apart: number, zone: Zone)
   });
 }
 
-/** Writes the time of a step: its start, and its end where that adds something. */
+/** Formats the time of a step: its start, and also its end if the step is not a single moment or day. */
 export function formatStep(start: number, end: number, zone: Zone): string {
   const length = end - start;
   const day = format(zone, 'long day', { weekday: 'short', day: 'numeric', month: 'short' });

@@ -3,10 +3,10 @@ import { stackedTotals, type ChartModel } from './model.js';
 import { COLOURS } from './line-slots.js';
 import { colourOf, faded, type Paint } from './paint.js';
 
-/** Bars that are wider than this look like blocks. */
+/** Maximum width of a bar. Wider bars look like blocks. */
 const WIDEST = 90;
 
-/** Draws bars, with a layer for each line. Unfinished ones are hatched, and the period before is a dashed outline. */
+/** Draws stacked bars, with a layer for each line. Bars of unfinished steps are hatched, and the previous period is a dashed outline. */
 export function drawBars(plot: uPlot, model: ChartModel, paint: Paint): void {
   const { ctx, bbox } = plot;
   ctx.save();
@@ -28,7 +28,7 @@ export function drawBars(plot: uPlot, model: ChartModel, paint: Paint): void {
       ctx.fillStyle = model.unfinished[index] ? faded(colour, 0.22) : isLater ? faded(colour, 0.5) : colour;
       ctx.fillRect(place.left, bottom - height, place.width, height);
       if (model.unfinished[index]) hatch(ctx, colour, place.left, bottom - height, place.width, height);
-      // A thin line in the colour of the page keeps layers apart, also for eyes that see few colours.
+      // A thin line in the background colour separates the layers, also for people who can't distinguish their colours.
       if (model.lines.length > 1 && height > 4) {
         ctx.fillStyle = paint.surface;
         ctx.fillRect(place.left, bottom - height, place.width, devicePixelRatio);
@@ -39,7 +39,7 @@ export function drawBars(plot: uPlot, model: ChartModel, paint: Paint): void {
   ctx.restore();
 }
 
-/** Returns where the bar of a step is, in pixels of the canvas. */
+/** Returns the position and the width of the bar of a step, in pixels of the canvas. */
 export function placeOf(plot: uPlot, model: ChartModel, index: number): { left: number; width: number } {
   const start = plot.valToPos(model.times[index]!, 'x', true);
   const end = plot.valToPos(model.ends[index]!, 'x', true);

@@ -20,7 +20,7 @@ export function drawHeatmap(plot: uPlot, model: ChartModel, paint: Paint): void 
       if (count <= 0) continue;
       const top = Math.round(plot.valToPos(row + 1, 'y', true));
       const bottom = Math.round(plot.valToPos(row, 'y', true));
-      // The root lets cells with few observations show beside one with very many.
+      // The square root keeps cells with few observations visible beside cells with very many.
       ctx.fillStyle = faded(paint.lines[0]!, 0.1 + 0.8 * Math.sqrt(count / most));
       ctx.fillRect(left, top + gap, Math.max(right - left - gap, 1), Math.max(bottom - top - gap, 1));
     }

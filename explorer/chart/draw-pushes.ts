@@ -1,7 +1,7 @@
 import type uPlot from 'uplot';
 import type { Paint } from './paint.js';
 
-/** The room between the chart and the texts of its axis where the ticks are, in CSS pixels. */
+/** The height of the strip between the chart and the texts of its axis that contains the ticks of pushes, in CSS pixels. */
 export const PUSHES_HEIGHT = 14;
 
 /** Draws a tick for each push below the chart. */

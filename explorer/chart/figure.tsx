@@ -9,7 +9,7 @@ import styles from './chart.module.css';
 import { endOf, type ChartModel } from './model.js';
 import { Plot, type PlotHandle } from './plot.js';
 
-/** Values are spoken when the cursor rests, so that holding a key does not queue sentences. */
+/** A screen reader reads a value only after the cursor has rested for this long, so that holding a key does not queue sentences. */
 const SPEAK_MS = 300;
 
 /** A chart that can also be read and zoomed by keyboard. */
@@ -23,7 +23,7 @@ export function ChartFigure({
   onMove,
 }: {
   model: ChartModel;
-  /** What the chart shows, in a sentence. */
+  /** A sentence that describes the chart. */
   summary: string;
   isLoading: boolean;
   height: number;
@@ -80,7 +80,7 @@ export function ChartFigure({
       <figure
         class={styles.figure}
         tabIndex={0}
-        aria-label={`${summary} Arrow keys read the values, with Shift they select, Enter zooms, Escape returns.`}
+        aria-label={`${summary} The arrow keys read the values, Shift with the arrow keys selects, Enter zooms in and Escape zooms out.`}
         data-loading={isLoading}
         onKeyDown={onKeyDown}
       >

@@ -1,9 +1,10 @@
-/** As many colours as all eyes can tell apart. */
+/** Number of colours. More could not be told apart by everybody. */
 export const COLOURS = 6;
 
 /**
- * Gives each line a place in the list of colours. The place follows from the name, so that a line keeps its colour from chart to
- * chart; where it is taken, the next free one of the round is used. When all six are taken, a second round begins, which is dashed.
+ * Assigns a slot in the list of colours to each line. The slot is derived from the name, so that a line has the same colour in every
+ * chart. If that slot is taken, the line gets the next free one. Once all six are taken, a second round of slots begins, whose lines are
+ * dashed.
  */
 export function slotsOf(names: readonly string[]): number[] {
   const taken = new Set<number>();
@@ -19,7 +20,7 @@ export function slotsOf(names: readonly string[]): number[] {
   });
 }
 
-/** FNV-1a, which spreads short texts well. */
+/** Returns the FNV-1a hash of a text, which distributes short texts well. */
 function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) {

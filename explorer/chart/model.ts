@@ -3,20 +3,20 @@ export interface ChartLine {
   /** Identifies the line while its values change. */
   key: string;
   name: string;
-  /** Which of the six colours, and in which round of them. Null is the colour of what has no place of its own. */
+  /** The slot of the line (see `slotsOf`). Null is the neutral colour, for lines without a slot. */
   slot: number | null;
   /** One number for each time. Null is a gap. */
   values: (number | null)[];
-  /** The numbers that people read, where `values` are places on the axis of a heatmap. */
+  /** The numbers to show to people. It is set if `values` are positions on the axis of a heatmap. */
   shown?: (number | null)[];
   /** The range of the samples, which is drawn as a band. */
   low?: (number | null)[];
   high?: (number | null)[];
-  /** The numbers of the period before. */
+  /** The numbers of the previous period. */
   before?: (number | null)[];
 }
 
-/** The cells of a heatmap: how many observations are in each bucket of a histogram, at each time. */
+/** The cells of a heatmap, which are the numbers of observations in each bucket of a histogram at each time. */
 export interface Heatmap {
   /** The upper bounds of the rows, from the lowest. */
   bounds: number[];
@@ -38,7 +38,7 @@ export interface ChartModel {
   lines: ChartLine[];
   heatmap?: Heatmap;
   unit: string | null;
-  /** Whether each number is of one moment, as in PromQL, and not of a whole step. */
+  /** Whether each number belongs to a moment, as in PromQL, instead of a whole step. */
   isOfMoments?: boolean;
   /** Times of single pushes, in seconds, drawn as ticks below the chart. */
   pushes?: number[];
@@ -49,10 +49,10 @@ export function stackedTotals(lines: readonly { values: (number | null)[] }[], l
   return Array.from({ length }, (_, index) => lines.reduce((sum, { values }) => sum + (values[index] ?? 0), 0));
 }
 
-/** As many layers as have a colour of their own. */
+/** Maximum number of layers. Each has a colour of its own. */
 const MOST_LAYERS = 6;
 
-/** Returns the lines as they are stacked: the first ones alone, and the sum of all others above them. */
+/** Returns the layers of a stack: the first lines, and above them the sum of all others. */
 export function layersOf(lines: readonly ChartLine[]): ChartLine[] {
   const own = lines.filter(({ slot }) => slot !== null).slice(0, MOST_LAYERS);
   const others = lines.filter((line) => !own.includes(line));
@@ -68,7 +68,7 @@ export function layersOf(lines: readonly ChartLine[]): ChartLine[] {
   return [...own, layer];
 }
 
-/** Returns the time until which a number counts, which is its own time where it is of one moment. */
+/** Returns the end of the time that a number covers. For a moment, this is the moment itself. */
 export function endOf({ times, ends, isOfMoments }: ChartModel, index: number): number {
   return (isOfMoments ? times[index] : ends[index]) ?? 0;
 }

@@ -11,11 +11,11 @@ export interface Paint {
   accent: string;
 }
 
-/** Reads the colours of the look that is shown now. */
+/** Reads the colours of the current theme. */
 export function readPaint(): Paint {
   const probe = document.createElement('span');
   document.body.append(probe);
-  // A custom property holds both looks. Only a real property says which of them is shown.
+  // A custom property contains the colours of both themes. Only a real property resolves to the current one.
   const read = (name: string) => {
     probe.style.color = `var(--${name})`;
     return getComputedStyle(probe).color;
@@ -38,7 +38,7 @@ export function colourOf(paint: Paint, slot: number | null): string {
   return slot === null ? paint.others : paint.lines[slot % COLOURS]!;
 }
 
-/** The first six lines are solid. Further ones have dashes, because there are no more colours that all eyes can tell apart. */
+/** The dashes for each round of six lines. Only the first six are solid, because more colours could not be told apart. */
 const DASHES: readonly (readonly number[])[] = [[], [8, 4], [2, 3], [12, 3, 2, 3]];
 
 /** Returns the dashes of a line. */
@@ -46,7 +46,7 @@ export function dashOf(slot: number | null): number[] {
   return slot === null ? [3, 3] : [...DASHES[Math.floor(slot / COLOURS) % DASHES.length]!];
 }
 
-/** Returns a colour with less of it. */
+/** Returns a colour with the given opacity. */
 export function faded(colour: string, share: number): string {
   return `color-mix(in srgb, ${colour} ${Math.round(share * 100)}%, transparent)`;
 }

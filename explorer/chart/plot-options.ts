@@ -8,7 +8,7 @@ import { drawPushes, PUSHES_HEIGHT } from './draw-pushes.js';
 import { stackedTotals, type ChartModel } from './model.js';
 import { colourOf, dashOf, faded, type Paint } from './paint.js';
 
-/** What a plot asks for while it lives. The model changes when newer points arrive. */
+/** The inputs of a plot, which it reads again each time. The model changes when newer points arrive. */
 export interface PlotSource {
   model: () => ChartModel;
   paint: Paint;
@@ -22,10 +22,10 @@ export interface PlotSource {
 
 const FONT = '12px system-ui, sans-serif';
 
-/** All plots of a page share the place of the cursor and what is selected. */
+/** The key by which all plots of a page share their cursor and their selection. */
 const SYNC = 'explorer';
 
-/** Returns the columns that the plot takes: times, then each line with its band and its period before. */
+/** Returns the columns of the plot: the times, and then each line with its band and its previous period. */
 export function plotData(model: ChartModel): uPlot.AlignedData {
   const columns: (number | null)[][] = [];
   for (const line of model.lines) {
@@ -37,7 +37,7 @@ export function plotData(model: ChartModel): uPlot.AlignedData {
   return [placesOf(model), ...columns] as uPlot.AlignedData;
 }
 
-/** Returns where the numbers are on the time axis. That of a whole step is in its middle, unless it is drawn as wide as the step. */
+/** Returns the positions of the numbers on the time axis. A number of a step is in its middle, unless it is drawn as wide as the step. */
 function placesOf({ kind, times, ends, isOfMoments }: ChartModel): number[] {
   if (kind === 'bars' || kind === 'steps' || isOfMoments) return times;
   return times.map((start, index) => (start + ends[index]!) / 2);
@@ -108,7 +108,7 @@ export function plotOptions(source: PlotSource): uPlot.Options {
           return null;
         },
       },
-      // A step belongs to every moment from its start to its end, not to the nearest start.
+      // The cursor selects the step that contains it, and not the step with the nearest start.
       dataIdx: (_plot, _series, _closest, at) => stepAt(source.model(), at),
     },
     scales: {
@@ -152,7 +152,7 @@ export function plotOptions(source: PlotSource): uPlot.Options {
   };
 }
 
-/** Steps between the ticks of an axis of whole numbers, of which there are no halves. */
+/** The distances between the ticks of an axis for whole numbers. None is a fraction. */
 const WHOLE_STEPS = Array.from({ length: 15 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
 
 function isWhole({ kind, lines }: ChartModel): boolean {
@@ -190,7 +190,7 @@ function yRange(model: ChartModel, low: number | null, high: number | null): [nu
     return [0, most > 0 ? most * 1.08 : 1];
   }
   if (low === null || high === null) return [0, 1];
-  // An axis that begins at zero is the honest one, unless all values are far from it.
+  // The axis begins at zero, so that differences are not exaggerated, unless all values are far from zero.
   const [bottom, top] = low >= 0 && low < high * 0.6 ? [0, high] : [low, high];
   const room = (top - bottom || Math.abs(top) || 1) * 0.08;
   return [bottom === 0 && low >= 0 ? 0 : bottom - room, top + room];

@@ -9,7 +9,7 @@ import styles from './chart.module.css';
 import { plotData, plotOptions } from './plot-options.js';
 import { Tooltip, type Hover } from './tooltip.js';
 
-/** What a plot offers to the keyboard. */
+/** The operations of a plot that the keyboard uses. */
 export interface PlotHandle {
   moveTo: (index: number | null) => void;
   /** Marks the steps that a person selects, or none. */
@@ -40,7 +40,7 @@ export function Plot({
   useLayoutEffect(() => {
     const element = host.current;
     if (element === null) return undefined;
-    // The height is fixed, because a plot whose height follows its content grows for ever.
+    // The height is fixed, because a plot whose height depends on its content would grow without end.
     const observer = new ResizeObserver(() => setWidth(Math.floor(element.clientWidth)));
     observer.observe(element);
     setWidth(Math.floor(element.clientWidth));
@@ -71,7 +71,7 @@ export function Plot({
         onCursor: (plot) => setHover(hoverOf(plot)),
         onSelect: (plot) => {
           const { left, width } = plot.select;
-          // The selection is shared, so every plot hears of it. Only the one below the pointer may act.
+          // The selection is shared, so every plot is notified. Only the one below the pointer may zoom.
           if (width > 0 && plot.over.matches(':hover')) {
             latest.current.onZoom(plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x'));
           }

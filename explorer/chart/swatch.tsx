@@ -2,7 +2,7 @@ import styles from './chart.module.css';
 import { COLOURS } from './line-slots.js';
 import { dashOf } from './paint.js';
 
-/** A short piece of a line, as it is in the chart. */
+/** A sample of a line, with its colour and dashes, for the legend and the tooltip. */
 export function Swatch({ slot, isPlain = false }: { slot: number | null; isPlain?: boolean }) {
   const colour = isPlain ? 'var(--line-2)' : slot === null ? 'var(--others)' : `var(--line-${(slot % COLOURS) + 1})`;
   return (

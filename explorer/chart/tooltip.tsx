@@ -6,7 +6,7 @@ import styles from './chart.module.css';
 import { endOf, type ChartModel } from './model.js';
 import { Swatch } from './swatch.js';
 
-/** Where the cursor of a plot is. */
+/** The position of the cursor in a plot. */
 export interface Hover {
   index: number;
   left: number;
@@ -20,7 +20,7 @@ export interface Hover {
   value: number;
 }
 
-/** More lines would cover the chart. */
+/** Maximum number of lines in the tooltip. More would cover the chart. */
 const MOST_LINES = 8;
 
 /** Shows the numbers at the cursor. */
@@ -30,7 +30,7 @@ export function Tooltip({ hover, model }: { hover: Hover; model: ChartModel }) {
   useLayoutEffect(() => {
     const element = box.current;
     if (element === null) return;
-    // It is beside the cursor, on the side with more room. Styles are set by script, because the policy allows none in the markup.
+    // The tooltip is on the side of the cursor with more room. A script sets its style, because the security policy allows no inline styles.
     const isLeft = left > width / 2;
     element.style.left = `${isLeft ? left - element.offsetWidth - 14 : left + 14}px`;
     element.style.top = `${Math.max(4, Math.min(top - element.offsetHeight / 2, height - element.offsetHeight - 4))}px`;

@@ -9,10 +9,10 @@ export interface Choice {
   note?: string;
 }
 
-/** Waits until a person pauses before it asks for choices. */
+/** Choices are requested only after a person has not typed for this long. */
 const TYPING_MS = 150;
 
-/** A field that finds a value while a person types, after the combobox pattern of ARIA. */
+/** A field that suggests values while a person types. It implements ARIA's combobox pattern. */
 export function Combobox({
   label,
   placeholder,
@@ -118,7 +118,7 @@ export function Combobox({
             class={styles.choice}
             role="option"
             aria-selected={index === active}
-            // The field would lose the focus, and close the list, before the click.
+            // Without this, the field would lose the focus and close the list before the click.
             onPointerDown={(event) => event.preventDefault()}
             onClick={() => choose(choice.value)}
           >

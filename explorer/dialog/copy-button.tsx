@@ -4,7 +4,7 @@ import { Icon } from '../icons/icon.js';
 import controls from '../style/controls.module.css';
 import { copyText } from './copy-text.js';
 
-/** Copies a text. Where the browser does not allow it, the button says so. */
+/** A button that copies a text, or says that the browser does not allow it. */
 export function CopyButton({
   text,
   label = 'Copy',

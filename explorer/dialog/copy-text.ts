@@ -1,4 +1,4 @@
-/** Copies a text, and tells whether that worked. Pages over plain HTTP have no clipboard, so it is also tried in the old way. */
+/** Copies a text and returns whether that worked. On plain HTTP, pages have no clipboard API, so `execCommand` is used instead. */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);

@@ -5,7 +5,7 @@ import { Icon } from '../icons/icon.js';
 import controls from '../style/controls.module.css';
 import styles from './dialog.module.css';
 
-/** A dialog over the page, which closes by Escape, by its button and by a click beside it. */
+/** A dialog over the page. Escape, its button and a click outside of it close it. */
 export function Dialog({
   title,
   onClose,

@@ -8,7 +8,7 @@ import { tags } from '@lezer/highlight';
 import { PromQLExtension } from '@prometheus-io/codemirror-promql';
 import { PromqlSource } from './promql-source.js';
 
-/** The colours of the page, which also follow its look. */
+/** The highlighting, in colours of the page that change with its theme. */
 const COLOURS = HighlightStyle.define([
   { tag: [tags.name, tags.variableName], color: 'var(--text)' },
   {
@@ -51,15 +51,15 @@ const LOOK = EditorView.theme({
 
 /** An editor of PromQL in the page. */
 export interface PromqlCode {
-  /** Shows another text, unless it is the one that is shown. */
+  /** Replaces the text if it differs from the current one. */
   setText: (text: string) => void;
   focus: () => void;
   destroy: () => void;
 }
 
 /**
- * Puts an editor into an element. It lives in a shadow root, because the policy of the page forbids the styles that it would add to the
- * document, but not the sheets that a shadow root adopts.
+ * Creates an editor in an element. It is in a shadow root, because the security policy of the page forbids the style elements that the
+ * editor would add to the document, but allows the style sheets that a shadow root adopts.
  */
 export function createPromqlCode(host: HTMLElement, text: string, onChange: (text: string) => void): PromqlCode {
   const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });

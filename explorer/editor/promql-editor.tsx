@@ -3,14 +3,14 @@ import type { PromqlCode } from './promql-code.js';
 import styles from './promql-editor.module.css';
 
 /**
- * A field for PromQL. It is a plain one until the editor, which is larger than the rest of the page, has been loaded, and stays one if
- * that fails.
+ * A field for PromQL. The editor is larger than the rest of the page, so it is loaded later. Until then, or if loading fails, the field is a
+ * plain text field.
  */
 export function PromqlEditor({
   given,
   onChange,
 }: {
-  /** The text that is shown first, and whenever it changes. What is typed is only told. */
+  /** The text to show. A new value replaces what was typed; typing only calls `onChange`. */
   given: string;
   onChange: (text: string) => void;
 }) {

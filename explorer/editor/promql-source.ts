@@ -4,12 +4,15 @@ import type { Labels, LabelValues, MetricsPage } from '../api/types.js';
 
 type Metadata = Awaited<ReturnType<PrometheusClient['metricMetadata']>>;
 
-/** As many completions as a person would look through. The usual client of the editor loads all names and values there are. */
+/** Maximum number of completions in one list. */
 const MOST = 100;
 
-/** What the editor completes, asked from the history by what was typed. */
+/**
+ * Finds completions in the history by the text that was typed. The editor's own client would load all names and values of the service
+ * instead.
+ */
 export class PromqlSource implements PrometheusClient {
-  /** Types and help of the names that were found, which the editor asks for without saying for which. */
+  /** The types and help texts of all names found so far. The editor requests them without naming a metric. */
   readonly #metadata: Metadata = {};
 
   async metricNames(prefix = ''): Promise<string[]> {
@@ -24,7 +27,7 @@ export class PromqlSource implements PrometheusClient {
     };
     const { metrics } = await request<MetricsPage>('/api/history/metrics', { query });
     for (const { name, type, help } of metrics) this.#metadata[name] = [{ type, help: (help ?? '').slice(0, 500) }];
-    // A histogram has no samples of its own. Its counters are listed, too.
+    // A histogram has no samples of its own, so its counters are listed, too.
     return metrics.filter(({ type }) => type !== 'histogram').map(({ name }) => name);
   }
 
@@ -46,7 +49,7 @@ export class PromqlSource implements PrometheusClient {
     return values.map(({ value }) => value);
   }
 
-  /** The editor asks for series only to find labels, for which there are the two methods above. */
+  /** Returns nothing. The editor would use series only to find labels, which the two methods above return. */
   series(): Promise<Map<string, string>[]> {
     return Promise.resolve([]);
   }

@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 
 const STORED = 'custom-metrics-favourites';
 
-/** The metrics that this person marked, in this browser. */
+/** The names of the favourite metrics, which are stored in this browser. */
 export const favourites = signal<ReadonlySet<string>>(new Set(stored()));
 
 function stored(): string[] {
@@ -14,7 +14,7 @@ function stored(): string[] {
   }
 }
 
-/** Marks a metric, or removes its mark. */
+/** Adds a metric to the favourites, or removes it. */
 export function toggleFavourite(name: string): void {
   const names = new Set(favourites.peek());
   if (!names.delete(name)) names.add(name);

@@ -1,16 +1,16 @@
 import { stepOf, styleOf, type Step } from './unit.js';
 
-/** Numbers below this are written without a step, because people count in them. */
+/** Counts below this are written in full, without a step such as k. */
 const COUNTED_BELOW = 100_000;
 
-/** From here on, not every whole number has a value of its own. */
+/** From this number on, a double can't represent every whole number. */
 const EXACT_BELOW = 2 ** 53;
 
 /** Values outside these limits are written with a power of ten. */
 const SMALLEST = 1e-4;
 const LARGEST = 1e15;
 
-/** The most decimal places on an axis. Values that need more are written with all their digits. */
+/** Maximum number of decimal places on an axis. Values that need more are written with all their digits. */
 const TICK_PLACES = 6;
 
 /** The minus sign, which is as wide as a plus. */
@@ -28,7 +28,7 @@ export function formatNumber(value: number | null, unit: string | null = null): 
   return short(based / step.size) + step.name + suffix;
 }
 
-/** Writes every digit of a number. "≈" says that the value is beyond the whole numbers that a computer keeps apart. */
+/** Writes every digit of a number. "≈" marks values so large that a double can't represent every whole number. */
 export function formatFull(value: number | null, unit: string | null = null): string {
   if (value === null) return '–';
   const name = unit === null || unit === '' || unit === '1' ? '' : ` ${unit}`;
@@ -51,7 +51,7 @@ export function formatTicks(values: readonly number[], unit: string | null = nul
   return values.map((value) => formatFull(value, unit));
 }
 
-/** Writes how much a number has changed, or null where that says nothing. */
+/** Writes how much a number has changed, or returns null if the change has no meaning. */
 export function formatChange(now: number | null, before: number | null): string | null {
   if (now === null || before === null || before === 0) return null;
   const share = ((now - before) / Math.abs(before)) * 100;
@@ -81,7 +81,7 @@ function roundedStep(value: number, steps: readonly Step[]): Step {
   return Math.abs(rounded) >= larger.size ? larger : step;
 }
 
-/** Writes three digits, or four from a thousand on, as in 1,023 KiB. */
+/** Writes three significant digits, or four from a thousand on, as in 1,023 KiB. */
 function short(value: number): string {
   const size = Math.abs(value);
   if (size !== 0 && (size < SMALLEST || size >= LARGEST)) return power(value);
@@ -93,7 +93,7 @@ function power(value: number): string {
   return `${signed(mantissa.replace(/\.?0+$/, ''))}e${signed(exponent.replace('+', ''))}`;
 }
 
-/** Writes a number with separators and at most so many decimal places. */
+/** Writes a number with separators and at most the given number of decimal places. */
 function digits(value: number, places: number): string {
   const text = signed(formatterOf(places).format(value));
   // A small negative value is rounded to 0, which has no sign.
@@ -117,7 +117,7 @@ function notFinite(value: number): string {
   return value > 0 ? '+∞' : `${MINUS}∞`;
 }
 
-/** Making a formatter takes longer than using it a hundred times. */
+/** Formatters are kept, because creating one takes longer than using it a hundred times. */
 const formatters = new Map<number, Intl.NumberFormat>();
 
 function formatterOf(places: number): Intl.NumberFormat {

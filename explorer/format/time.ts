@@ -1,4 +1,4 @@
-/** The zone of the person, or UTC. */
+/** The time zone of the browser, or UTC. */
 export type Zone = 'local' | 'utc';
 
 /** A moment, in one of the forms that the API and charts have. */
@@ -11,7 +11,7 @@ export function formatTime(at: Moment, zone: Zone): string {
   return write(at, zone, { ...DATE, year: 'numeric', ...CLOCK, second: '2-digit', timeZoneName: 'short' });
 }
 
-/** Writes a time as short as it is clear beside now: without the day if it is today, and without the year if it is this one. */
+/** Writes a time as short as possible: without the day if it is today, and without the year if it is the current one. */
 export function formatShortTime(at: Moment, zone: Zone, now: Moment = Date.now()): string {
   if (formatDay(at, zone) === formatDay(now, zone)) return write(at, zone, CLOCK);
   const isThisYear = write(at, zone, { year: 'numeric' }) === write(now, zone, { year: 'numeric' });
@@ -31,7 +31,7 @@ export function formatZone(zone: Zone, at: Moment = Date.now()): string {
   return parts.find(({ type }) => type === 'timeZoneName')?.value ?? '–';
 }
 
-/** Writes how long ago something was, or in how long it will be. */
+/** Writes how long ago a moment was, or how far in the future it is. */
 export function formatAgo(at: Moment, now: Moment = Date.now()): string {
   const moment = momentOf(at);
   const present = momentOf(now);
@@ -54,7 +54,7 @@ export function formatDuration(seconds: number): string {
   const parts: string[] = [];
   for (const [name, length] of LENGTHS) {
     const count = length === 1 ? Number(rest.toFixed(1)) : Math.floor(rest / length);
-    // Only neighbours stand together: "1 d" and not "1 d 3 s".
+    // The second unit is shown only if it is the next smaller one, so the text is "1 d" and not "1 d 3 s".
     if (count > 0) parts.push(`${count.toLocaleString('en')} ${name}`);
     else if (parts.length > 0) break;
     rest -= count * length;
@@ -65,7 +65,7 @@ export function formatDuration(seconds: number): string {
 
 const DATE = { month: 'short', day: 'numeric' } as const;
 
-/** Always 24 hours: many browsers say American English in countries that don't know "2 PM" (prometheus#16162). */
+/** Times always have 24 hours, because many browsers use American English in countries where "2 PM" is not common. */
 const CLOCK = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
 
 const AGO: readonly [Intl.RelativeTimeFormatUnit, number][] = [
@@ -90,13 +90,13 @@ function write(at: Moment, zone: Zone, options: Intl.DateTimeFormatOptions): str
   return moment === null ? '–' : formatterOf(zone, options).format(moment);
 }
 
-/** Returns milliseconds since the epoch, or null if that is no moment. */
+/** Returns milliseconds since the epoch, or null if the value is not a valid time. */
 function momentOf(at: Moment): number | null {
   const moment = typeof at === 'string' ? Date.parse(at) : Number(at);
   return Number.isNaN(new Date(moment).getTime()) ? null : moment;
 }
 
-/** Making a formatter takes longer than using it a hundred times. */
+/** Formatters are kept, because creating one takes longer than using it a hundred times. */
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
 function formatterOf(zone: Zone, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {

@@ -4,9 +4,9 @@ export interface Step {
   name: string;
 }
 
-/** How values of a unit are written: with steps, the largest first, and with the name of the unit behind all of them. */
+/** How values of a unit are written: with steps, the largest first, and the name of the unit after them. */
 interface Family {
-  /** What the unit's value 1 is in the base unit of the steps. */
+  /** The size of the unit in the base unit of the steps. */
   base: number;
   steps: readonly Step[];
 }
@@ -33,7 +33,7 @@ const BYTES: readonly Step[] = [
 
 const PERCENT: readonly Step[] = [{ size: 0.01, name: '%' }];
 
-/** "bn" and not "B", which would look like bytes. */
+/** Billions are written "bn", because "B" would look like bytes. */
 const PLAIN: readonly Step[] = [
   { size: 1e12, name: ' tn' },
   { size: 1e9, name: ' bn' },
@@ -42,7 +42,7 @@ const PLAIN: readonly Step[] = [
   { size: 1, name: '' },
 ];
 
-/** Units that have a way of their own. Prometheus writes whole words, OpenTelemetry writes the codes of UCUM. */
+/** Units with steps of their own. Prometheus uses whole words, and OpenTelemetry uses UCUM codes. */
 const FAMILIES: ReadonlyMap<string, Family> = new Map([
   ...names(['seconds', 'second', 's', 'sec'], 1, SECONDS),
   ...names(['milliseconds', 'millisecond', 'ms'], 1e-3, SECONDS),
@@ -62,14 +62,14 @@ function names(all: string[], base: number, steps: readonly Step[]): [string, Fa
   return all.map((name) => [name, { base, steps }]);
 }
 
-/** A unit is outside text, so only its beginning stands behind numbers. */
+/** A client chooses the unit, so a long one is cut where it is shown after numbers. */
 const LONGEST_UNIT = 16;
 
 /** How the values of one unit are written. */
 export interface UnitStyle extends Family {
-  /** The name behind every value, with its space, or nothing if the steps have their own. */
+  /** The text after every value, including the space before it. It is empty if the steps have names of their own. */
   suffix: string;
-  /** Whether values from a thousand on may be written without a step, because a count is read as a whole number. */
+  /** Whether values from a thousand on may be written without a step, because people read counts as whole numbers. */
   isPlain: boolean;
 }
 
@@ -100,7 +100,7 @@ function smallestFor(size: number, steps: readonly Step[]): Step {
   return (size === 0 ? whole : undefined) ?? steps.at(-1)!;
 }
 
-/** Returns a unit that is a part of its numbers, such as `ms`, or null for one that is only a name, such as `orders`. */
+/** Returns a unit that numbers need, such as `ms`, or null for one that is only a name, such as `orders`. */
 export function shortUnit(unit: string | null): string | null {
   return styleOf(unit).suffix === '' ? unit : null;
 }

@@ -41,7 +41,7 @@ export function App() {
       <Header />
       <OfflineBanner />
       <main id="main" class={styles.main} tabIndex={-1}>
-        {/* Nothing to ask for yet. Later the page keeps its picture under the dialog. */}
+        {/* Before the first sign-in, there is nothing to show. Later, the content stays visible below the dialog. */}
         {wasAdmitted.value && <Content />}
       </main>
       <SignInDialog />
@@ -55,7 +55,7 @@ function OfflineBanner() {
   return (
     <div role="status" class={since === null ? undefined : styles.banner}>
       {since !== null &&
-        `The server has not answered since ${formatTime(since, zone.value)}. What you see is from before. The page keeps trying.`}
+        `The server has not answered since ${formatTime(since, zone.value)}. The values on this page are older. The page keeps trying.`}
     </div>
   );
 }

@@ -22,7 +22,7 @@ const NAMES: Record<Page, string> = {
 const NEXT_THEME: Record<Theme, Theme> = { system: 'light', light: 'dark', dark: 'system' };
 const THEME_ICONS = { system: Monitor, light: Sun, dark: Moon };
 
-/** The head of every page: where one can go, the range, and the look. */
+/** The header of every page, with the navigation, the range and the theme. */
 export function Header() {
   const isMenuOpen = useSignal(false);
   const current = page.value;
@@ -80,7 +80,7 @@ export function Header() {
 
 function ThemeButton() {
   const now = theme.value;
-  const text = `Look: ${now}. Change to ${NEXT_THEME[now]}.`;
+  const text = `Theme: ${now}. Change to ${NEXT_THEME[now]}.`;
   return (
     <button
       type="button"
@@ -94,7 +94,7 @@ function ThemeButton() {
   );
 }
 
-/** Single keys can be switched off, so their list needs a way that is no key. */
+/** A button that opens the list of keys. It is needed because the keys can be switched off. */
 function KeysButton() {
   return (
     <button

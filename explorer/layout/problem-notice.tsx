@@ -7,7 +7,7 @@ import styles from './problem-notice.module.css';
 /** A request that takes longer than this can be cancelled. */
 const SLOW_MS = 3000;
 
-/** Says what went wrong in the server's own words and what happens next, or offers to cancel a request that takes long. */
+/** Shows the error message of the server and what happens next, or offers to cancel a request that takes long. */
 export function ProblemNotice({ of }: { of: Resource<unknown> }) {
   const { problem, retryAt, loading, reload, cancel } = of;
   const isSlow = useSlow(loading);
@@ -22,7 +22,7 @@ export function ProblemNotice({ of }: { of: Resource<unknown> }) {
       </p>
     );
   }
-  // The dialog that signs in, and the banner above the page, say these already.
+  // The sign-in dialog and the banner above the page already show these problems.
   if (problem.status === 401 || (problem.status === 0 && offlineSince.value !== null)) return null;
   return (
     <p class={styles.notice} role="alert">

@@ -3,7 +3,7 @@ import { isLive, isMoving, range, zone } from '../router/view.js';
 import controls from '../style/controls.module.css';
 import styles from './header.module.css';
 
-/** Ranges that end now, each with its name. */
+/** The ranges that end now, each with its name. */
 const MOVING: readonly (readonly [from: string, name: string])[] = [
   ['-15m', '15 minutes'],
   ['-1h', '1 hour'],

@@ -9,7 +9,7 @@ import { hashOfPage } from '../router/route.js';
 import { hasShortcuts, isHelpOpen, listenForShortcuts, setShortcuts, SHORTCUTS } from './shortcuts.js';
 import styles from './shortcut-help.module.css';
 
-/** Does what the keys say, and lists them. */
+/** Handles the shortcut keys, and lists them in a dialog. */
 export function ShortcutHelp() {
   useEffect(
     () =>
@@ -38,14 +38,17 @@ export function ShortcutHelp() {
           </div>
         ))}
       </dl>
-      <p>On a chart: arrows read the values, with Shift they select, Enter zooms, Escape returns.</p>
+      <p>
+        On a chart, the arrow keys read the values, Shift with the arrow keys selects, Enter zooms in and Escape zooms
+        out.
+      </p>
       <label class={styles.switch}>
         <input
           type="checkbox"
           checked={hasShortcuts.value}
           onChange={(event) => setShortcuts(event.currentTarget.checked)}
         />
-        Single keys do something
+        Use single-key shortcuts
       </label>
     </Dialog>
   );

@@ -10,7 +10,7 @@ export interface Shortcut {
 export const SHORTCUTS: readonly Shortcut[] = [
   { key: '/', name: 'Search' },
   { key: 't', name: 'Chart or table, for the first panel' },
-  { key: 'r', name: 'Ask again for everything' },
+  { key: 'r', name: 'Reload everything' },
   { key: '[', name: 'Earlier' },
   { key: ']', name: 'Later' },
   { key: '?', name: 'This help' },
@@ -18,20 +18,20 @@ export const SHORTCUTS: readonly Shortcut[] = [
 
 const STORED = 'custom-metrics-keys';
 
-/** Whether single keys do something. Speech input can trigger them by accident, so they can be switched off (WCAG 2.1.4). */
+/** Whether single-key shortcuts are on. Speech input can trigger them by accident, so they can be switched off (WCAG 2.1.4). */
 export const hasShortcuts = signal(localStorage.getItem(STORED) !== 'off');
 
 /** Whether the list of keys is open. */
 export const isHelpOpen = signal(false);
 
-/** Switches single keys on or off. */
+/** Switches single-key shortcuts on or off. */
 export function setShortcuts(isOn: boolean): void {
   hasShortcuts.value = isOn;
   if (isOn) localStorage.removeItem(STORED);
   else localStorage.setItem(STORED, 'off');
 }
 
-/** Calls a function for each key that is meant as a shortcut, and not as text. */
+/** Calls a function for each key that is pressed outside of text fields. */
 export function listenForShortcuts(onKey: (key: string) => boolean): () => void {
   const listen = (event: KeyboardEvent) => {
     if (!hasShortcuts.peek() || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;

@@ -9,7 +9,7 @@ interface SamplesEvent {
   truncated: boolean;
 }
 
-/** Without a heartbeat for this long, the connection is dead, although nobody said so. */
+/** A connection on which nothing arrives for this long, not even a heartbeat, counts as broken. */
 const SILENCE_MS = 40_000;
 
 /**

@@ -6,25 +6,25 @@ import { ApiProblem } from '../api/problem.js';
 import { readLiveStream, type PushedMetrics } from './live-stream.js';
 import { pollPushes } from './poll-pushes.js';
 
-/** When each metric was pushed last, as far as this page noticed, in milliseconds since the epoch. */
+/** The time at which this page learned of the last push of each metric, in milliseconds since the epoch. */
 const pushedAt = new Map<string, number>();
 
-/** When anything was pushed last. */
+/** The time at which this page learned of the last push of any metric. */
 const newest = signal(0);
 
-/** When the server could not list what was pushed, so that everything may be new. */
+/** The last time at which the server could not list the pushed metrics, so that any metric may have new samples. */
 let everythingAt = 0;
 
-/** A panel asks for new points at most this often. */
+/** Minimum time between two requests of a panel for new points. */
 const PANEL_EVERY_MS = 5000;
 
-/** The server ends streams from time to time, and a page that connects again at once would not help a server that is busy. */
+/** The pause before the page connects again after a stream has ended. Without it, the page would add to the load of a busy server. */
 const CONNECT_AGAIN_MS = 2000;
 
-/** How long the page asks by itself, when the server has no stream left for it. */
+/** How long the page polls if the server has no stream left for it. */
 const POLL_INSTEAD_MS = 30_000;
 
-/** Learns from now on what is being pushed, while the tab is visible and somebody wants to follow it. */
+/** Starts to follow pushes. Pushes are followed while the tab is visible and live updates are on. */
 export function followPushes(): void {
   let controller = new AbortController();
   const restart = () => {
@@ -33,7 +33,7 @@ export function followPushes(): void {
     if (isAdmitted.peek() && isLive.peek() && isMoving.peek() && !document.hidden) void follow(controller.signal);
   };
   effect(() => {
-    // Only these decide; what is noticed must not start it again.
+    // Only these signals restart the stream. A push that was noticed must not.
     void [isAdmitted.value, secret.value, isLive.value, isMoving.value];
     restart();
   });
@@ -43,7 +43,7 @@ export function followPushes(): void {
 async function follow(signal: AbortSignal): Promise<void> {
   let isFirst = true;
   while (!signal.aborted) {
-    // What was pushed while the page did not listen is not listed.
+    // The stream does not list what was pushed while the page was not connected.
     if (!isFirst) notice(null);
     isFirst = false;
     try {
@@ -53,7 +53,7 @@ async function follow(signal: AbortSignal): Promise<void> {
       if (error instanceof ApiProblem && (error.status === 404 || error.status === 403))
         return pollPushes(notice, signal);
       if (error instanceof ApiProblem && (error.status === 429 || error.status === 503)) {
-        // All streams are taken. Asking again and again works meanwhile.
+        // All streams are taken, so the page polls in the meantime.
         const wait = Math.max(error.retryAfterMs ?? 0, POLL_INSTEAD_MS);
         await pollPushes(notice, AbortSignal.any([signal, AbortSignal.timeout(wait)]));
         continue;
@@ -71,8 +71,8 @@ function notice(metrics: PushedMetrics): void {
 }
 
 /**
- * Returns a number that changes when a metric was pushed, at most every five seconds. A histogram stands for its counters. Null
- * stands for every metric.
+ * Returns a number that changes when a metric is pushed, at most every five seconds by default. The name of a histogram includes its
+ * counters. Null means every metric.
  */
 export function usePushVersion(metric: string | null, everyMs = PANEL_EVERY_MS): number {
   const [version, setVersion] = useState(0);
@@ -82,7 +82,7 @@ export function usePushVersion(metric: string | null, everyMs = PANEL_EVERY_MS):
     const wait = Math.max(0, version + everyMs - Date.now());
     const timer = setTimeout(() => setVersion(Date.now()), wait);
     return () => clearTimeout(timer);
-    // The version is when the panel asked last, so it must not count as a push.
+    // The version is the time of the last request of the panel, so changing it must not count as a push.
   }, [at]);
   return version;
 }

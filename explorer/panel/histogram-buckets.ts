@@ -4,7 +4,7 @@ import type { Heatmap } from '../chart/model.js';
 export interface BucketCounts {
   /** Ascending; the last one is infinite. */
   bounds: readonly number[];
-  /** For each bound, the observations up to it. */
+  /** The number of observations up to each bound. */
   upTo: readonly number[];
 }
 
@@ -14,8 +14,8 @@ export function boundOf(le: string): number {
 }
 
 /**
- * Returns the number below which the given share of the observations lies, interpolated within its bucket, as PromQL's
- * `histogram_quantile` does. Null without observations.
+ * Returns the value below which the given share of the observations lies, interpolated within its bucket as PromQL's
+ * `histogram_quantile` does. Returns null if there are no observations.
  */
 export function quantile(share: number, { bounds, upTo }: BucketCounts): number | null {
   const last = bounds.length - 1;
@@ -34,13 +34,13 @@ export function quantile(share: number, { bounds, upTo }: BucketCounts): number 
   return within > 0 ? lower + (upper - lower) * ((rank - before) / within) : upper;
 }
 
-/** A bucket that was pushed before the one below it can have fewer observations, which cannot be. */
+/** Makes the counts ascend. A bucket that was pushed before the one below it may have too few observations. */
 function ascending(upTo: readonly number[]): number[] {
   let most = 0;
   return upTo.map((count) => (most = Math.max(most, count)));
 }
 
-/** Returns the observations in each bucket alone, which are the differences of neighbours. */
+/** Returns the number of observations in each bucket, which is the difference between neighbouring counts. */
 export function cellsOf(upTo: readonly number[]): number[] {
   const counts = ascending(upTo);
   return counts.map((count, row) => count - (counts[row - 1] ?? 0));
@@ -52,7 +52,7 @@ export function heatmapOf(bounds: readonly number[], upToOverTime: readonly (rea
   const isUsed = bounds.map((_, row) => counts.some((cells) => cells[row]! > 0));
   const first = Math.max(0, isUsed.indexOf(true) - 1);
   const last = Math.min(bounds.length - 1, Math.max(isUsed.lastIndexOf(true) + 1, first));
-  // The last row has no upper end, so it is shown only where observations are in it.
+  // The last row has no upper end, so it is shown only if it contains observations.
   const end = last === bounds.length - 1 && !isUsed[last] ? last : last + 1;
   return {
     bounds: bounds.slice(first, end),

@@ -8,7 +8,7 @@ import type { PanelState } from './panel-state.js';
 import styles from './panel.module.css';
 import { sumOf, type LegendRow, type PanelView } from './view/panel-view.js';
 
-/** The table below a chart of several lines: their numbers, shares and changes. A click shows one line alone. */
+/** The table below a chart of several lines, with their numbers, shares and changes. A click shows one line alone. */
 export function Legend({
   view,
   panel,

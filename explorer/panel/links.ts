@@ -2,12 +2,12 @@ import type { ListedMetric } from '../api/types.js';
 import { splitFilter, type PanelState } from './panel-state.js';
 import { sightOf } from './sights.js';
 
-/** Returns the command that asks for the same answer, without the secret. */
+/** Returns the curl command for a request. It contains no secret. */
 export function curlOf(address: string): string {
   return `curl -sS -H "Authorization: $READ_TOKEN" '${address.replaceAll("'", '%27')}'`;
 }
 
-/** Returns the PromQL that computes what a panel shows. */
+/** Returns the PromQL query that is equivalent to a panel. */
 export function promqlOf(panel: PanelState, { name, type }: ListedMetric, step: string): string {
   const { see } = sightOf(type, panel.see, panel.by.length > 0);
   const window = `[${step === '1mo' ? '30d' : step || '5m'}]`;

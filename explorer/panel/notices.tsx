@@ -31,7 +31,7 @@ export function EmptyNotice({ metric }: { metric: ListedMetric }) {
   );
 }
 
-/** Says why the server refused a question, and offers the step that it names. */
+/** Says why the server refused a query, and offers the step that its message suggests. */
 export function StepProblem({ problem, index }: { problem: ApiProblem; index: number }) {
   const [, step] = /step[= ](?:of )?(\d+(?:s|m|h|d|w|mo|q|y)?)\b/.exec(problem.message) ?? [];
   return (

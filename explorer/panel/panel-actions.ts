@@ -1,7 +1,7 @@
 import { route, show } from '../router/location.js';
 import { panelsOf, withPanels, type PanelState } from './panel-state.js';
 
-/** Changes one panel of the address. Typing replaces the entry of the browser's history, choices add one. */
+/** Changes one panel in the address. With `replace`, which typing uses, the browser's history gets no new entry. */
 export function changePanel(index: number, changes: Partial<PanelState>, options?: { replace?: boolean }): void {
   const panels = panelsOf(route.peek().params);
   const panel = panels[index];
@@ -15,7 +15,7 @@ export function addPanel(panel: PanelState): void {
   show('explore', withPanels(route.peek().params, [...panelsOf(route.peek().params), panel]));
 }
 
-/** Takes a panel away. */
+/** Removes a panel. */
 export function removePanel(index: number): void {
   const panels = panelsOf(route.peek().params).filter((_, at) => at !== index);
   show('explore', withPanels(route.peek().params, panels));

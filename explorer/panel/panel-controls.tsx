@@ -15,7 +15,7 @@ import styles from './panel.module.css';
 import { isAdditive, sightOf, sightsOf } from './sights.js';
 import { STEPS } from './step.js';
 
-/** Everything that a person can choose about a panel. On narrow screens, it is in a dialog. */
+/** The options of a panel. On narrow screens, they are in a dialog. */
 export function PanelControls(props: { panel: PanelState; index: number; metric: ListedMetric; step: string }) {
   const [isOpen, setOpen] = useState(false);
   const { panel, index, metric } = props;
@@ -137,7 +137,7 @@ function Choices({
       </select>
       <select
         class={controls.select}
-        aria-label="Look"
+        aria-label="View"
         value={panel.as}
         onChange={(event) => change({ as: event.currentTarget.value as PanelState['as'] })}
       >

@@ -13,7 +13,7 @@ import { PushesDialog } from './pushes-dialog.js';
 import { RemoveDialog } from './remove-dialog.js';
 import type { PanelRequest } from './requests.js';
 
-/** What a person can take along from a panel. */
+/** The footer of a panel: its PromQL, curl command, CSV and newest pushes. */
 export function PanelFooter({
   panel,
   metric,
@@ -60,7 +60,7 @@ export function PanelFooter({
   );
 }
 
-/** Saves the points as the server writes them. The address alone would not do, because a link sends no secret. */
+/** Saves the CSV of the server as a file. A plain link would not work, because it sends no secret. */
 async function download({ path, query }: PanelRequest, metric: string): Promise<void> {
   const answer = await send(path, { query: { ...query, format: 'csv' } });
   const [, name] = /filename="?([^";]+)/.exec(answer.headers.get('Content-Disposition') ?? '') ?? [];

@@ -10,7 +10,7 @@ import { addPanel, removePanel } from './panel-actions.js';
 import { newPanel, type PanelState } from './panel-state.js';
 import styles from './panel.module.css';
 
-/** The name of a metric with what is known of it. */
+/** The heading of a panel, with the name and the description of its metric. */
 export function PanelHead({
   panel,
   index,

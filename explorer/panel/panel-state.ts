@@ -1,4 +1,4 @@
-/** What the address says about one panel. Empty texts mean the default. */
+/** The state of a panel, which the address contains. An empty text means the default. */
 export interface PanelState {
   /** The metric of a plain panel. Empty for a PromQL panel. */
   metric: string;
@@ -6,19 +6,19 @@ export interface PanelState {
   promql: string | null;
   /** Whether PromQL is answered for one time, as a table. */
   instant: boolean;
-  /** Which number of the metric is shown, such as `rate`. */
+  /** The measure of the metric that is shown, such as `rate`. */
   see: string;
   /** The labels that lines are grouped by. */
   by: readonly string[];
-  /** The series that count, each as `name=value`. */
+  /** The label filters, each as `name=value`. */
   filters: readonly string[];
   step: string;
   as: '' | 'bars' | 'lines' | 'table';
-  /** How many lines are drawn, before the others are summed up. */
+  /** The number of lines that are drawn. The others are summed up as one. */
   top: number;
 }
 
-/** More panels would not fit on a page, and would ask for too much at once. */
+/** Maximum number of panels. More would not fit on a page, and would send too many requests. */
 export const MOST_PANELS = 12;
 
 const DEFAULT_TOP = 20;
@@ -40,7 +40,7 @@ export function newPanel(of: { metric: string } | { promql: string }): PanelStat
   };
 }
 
-/** Reads the panels out of the parameters. Their numbers only give their order. */
+/** Reads the panels from the parameters of the address. The numbers in the names only determine their order. */
 export function panelsOf(params: URLSearchParams): PanelState[] {
   const numbers = new Set<number>();
   for (const name of params.keys()) {
@@ -69,7 +69,7 @@ function panelOf(params: URLSearchParams, number: number): PanelState {
   };
 }
 
-/** Returns the parameters with other panels. What belongs to no panel stays. */
+/** Returns the parameters with the panels replaced. Parameters that belong to no panel stay. */
 export function withPanels(params: URLSearchParams, panels: readonly PanelState[]): URLSearchParams {
   const changed = new URLSearchParams();
   for (const [name, value] of params) {
@@ -92,7 +92,7 @@ export function withPanels(params: URLSearchParams, panels: readonly PanelState[
   return changed;
 }
 
-/** Splits a filter into its name and its value, which may contain everything. */
+/** Splits a filter into its name and its value. The value may contain any character. */
 export function splitFilter(filter: string): [name: string, value: string] {
   const at = filter.indexOf('=');
   return [filter.slice(0, at), filter.slice(at + 1)];

@@ -38,7 +38,7 @@ export function PlainPanel({
   panel: PanelState;
   index: number;
   isOnly: boolean;
-  /** Whether it is not in the address, so that nothing about it can be chosen. */
+  /** Whether the panel is only a preview. It is then not in the address, so its options can't be changed. */
   isPreview?: boolean;
 }) {
   const metric = useResource(panel.metric, (signal) => findMetric(panel.metric, signal));
@@ -80,7 +80,7 @@ function Content({
   const [only, setOnly] = useState<string | null>(null);
   const pushes = usePushTicks(metric, panel.filters, version);
 
-  // The answer belongs to the question before until the new one arrives, so it is drawn as it was asked for.
+  // Until the new answer arrives, the data belongs to the previous request, so it is drawn with the options of that request.
   const drawn = useMemo(
     () =>
       answers.data === null

@@ -19,12 +19,12 @@ import { momentOf } from './step.js';
 import { TableView } from './table-view.js';
 import { moveBy, zoomBack, zoomTo } from './zoom.js';
 
-/** As many points as a line of this width needs. */
+/** Maximum number of points of a line. */
 const POINTS = 300;
 const CHART_HEIGHT = 300;
 const TYPING_MS = 500;
 
-/** A panel of PromQL: an editor, and the chart or the table of its answer. */
+/** A panel for a PromQL query, with an editor and the result as a chart or a table. */
 export function PromqlPanel({ panel, index }: { panel: PanelState; index: number }) {
   const query = panel.promql ?? '';
   const [typed, setTyped] = useState(query);

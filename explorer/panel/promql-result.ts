@@ -7,16 +7,16 @@ export interface MatrixSeries {
   values: [number, string][];
 }
 
-/** What `query` and `query_range` answer. */
+/** The data in answers of `query` and `query_range`. */
 export type PromqlData =
   | { resultType: 'matrix'; result: MatrixSeries[] }
   | { resultType: 'vector'; result: { metric: Record<string, string>; value: [number, string] }[] }
   | { resultType: 'scalar' | 'string'; result: [number, string] };
 
-/** More lines cannot be told apart. */
+/** Maximum number of lines. More could not be told apart. */
 const MOST_LINES = 20;
 
-/** Returns the chart of a matrix, and how many series it leaves out. Missing points are gaps. */
+/** Returns the chart of a matrix, and the number of series that it leaves out. Missing points are gaps. */
 export function modelOfMatrix(series: readonly MatrixSeries[], step: number): { model: ChartModel; left: number } {
   const drawn = series.slice(0, MOST_LINES);
   const times = [...new Set(drawn.flatMap(({ values }) => values.map(([at]) => at)))].toSorted(

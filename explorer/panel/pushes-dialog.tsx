@@ -11,7 +11,7 @@ import styles from './panel.module.css';
 
 const NEWEST = 100;
 
-/** Lists what was pushed last, exactly as it was pushed. */
+/** Lists the newest samples of a metric, exactly as they were pushed. */
 export function PushesDialog({
   panel,
   metric,

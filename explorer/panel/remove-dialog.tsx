@@ -11,7 +11,7 @@ import controls from '../style/controls.module.css';
 
 type Removal = components['schemas']['RemovalResponse'];
 
-/** Removes a metric with everything that was pushed. It shows first what would go, and asks for the name. */
+/** Removes a metric with all its samples. The dialog first shows how much would be removed, and asks for the name. */
 export function RemoveDialog({ metric, onClose }: { metric: ListedMetric; onClose: () => void }) {
   const path = `/api/admin/metrics/${encodeURIComponent(metric.name)}`;
   const [typed, setTyped] = useState('');
@@ -56,7 +56,7 @@ export function RemoveDialog({ metric, onClose }: { metric: ListedMetric; onClos
         {problem !== null && <p role="alert">{problem}</p>}
         <p>
           <button class={`${controls.button} ${controls.danger}`} disabled={typed !== metric.name || isRunning}>
-            Remove for ever
+            Remove permanently
           </button>
         </p>
       </form>

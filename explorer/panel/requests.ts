@@ -5,7 +5,7 @@ import type { PanelState } from './panel-state.js';
 import { sightOf } from './sights.js';
 import { lengthOf, stepFor } from './step.js';
 
-/** A question to the history. The first one of a panel is also its CSV and its curl. */
+/** A request to the history. The first one of a panel is also used for its CSV and its curl command. */
 export interface PanelRequest {
   path: string;
   query: NonNullable<RequestOptions['query']>;
@@ -17,11 +17,11 @@ export interface SharedView extends Range {
   isComparing: boolean;
 }
 
-/** As many bars as can be told apart, and as many points as a line needs. */
+/** Maximum number of bars and of points in a chart. */
 const BARS = 60;
 const POINTS = 240;
 
-/** Returns the questions whose answers a panel draws. */
+/** Returns the requests whose answers a panel draws. */
 export function requestsOf(panel: PanelState, type: MetricType, view: SharedView): PanelRequest[] {
   const { metric, by, filters, top } = panel;
   const { see } = sightOf(type, panel.see, by.length > 0);
@@ -54,6 +54,6 @@ export function requestsOf(panel: PanelState, type: MetricType, view: SharedView
   if (type === 'counter') return [ask(metric, see)];
   if (see === 'count') return [ask(`${metric}_count`, 'increase')];
   if (see === 'average') return [ask(`${metric}_sum`, 'increase'), ask(`${metric}_count`, 'increase')];
-  // The lines of all bounds belong together, so none of them may be left out.
+  // A histogram needs the lines of all its bounds, so none may be left out.
   return [ask(`${metric}_bucket`, 'increase', { groupBy: ['le', ...by].join(','), lines: null })];
 }

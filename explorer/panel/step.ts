@@ -1,6 +1,6 @@
 import type { Range } from '../router/view.js';
 
-/** Steps that people think in, from the shortest, each with its length in seconds. All up to a day divide a day. */
+/** The steps that the page offers, the shortest first, each with its length in seconds. A day is a multiple of every shorter step. */
 export const STEPS: readonly (readonly [step: string, seconds: number])[] = [
   ['15s', 15],
   ['30s', 30],

@@ -5,7 +5,7 @@ import { stackedTotals } from '../chart/model.js';
 import type { ListedMetric } from '../api/types.js';
 import type { PanelView } from './view/panel-view.js';
 
-/** Says what a chart shows in a sentence, for people who do not see it. */
+/** Describes a chart in a sentence, for people who can't see it. */
 export function summaryOf({ name, unit }: ListedMetric, { model, big, isTotal, rows }: PanelView): string {
   const value = `${name}: ${formatFull(big.value, unit)} ${big.name}`;
   const lines = rows.length > 1 ? `, in ${rows.length} lines` : '';

@@ -4,7 +4,7 @@ import { endOf, type ChartModel } from '../chart/model.js';
 import { zone } from '../router/view.js';
 import styles from './panel.module.css';
 
-/** More rows than this make the page slow; the CSV has all of them. */
+/** Maximum number of rows. More would make the page slow; the CSV contains all of them. */
 const MOST_ROWS = 500;
 
 /** All numbers of a chart as a table, the newest first. */

@@ -3,7 +3,7 @@ import type { ListedMetric, SamplesPage } from '../api/types.js';
 import { useResource } from '../api/use-resource.js';
 import { range } from '../router/view.js';
 
-/** With more pushes than this, their ticks would be one grey bar. */
+/** Maximum number of pushes that are marked. The ticks of more would merge into one grey bar. */
 const MOST = 200;
 
 /** Returns the times of all pushes of a metric in the range, in seconds, if there are few. */

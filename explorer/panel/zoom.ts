@@ -5,7 +5,7 @@ import { momentOf } from './step.js';
 /** The ranges before each zoom, to return to. */
 const earlier: { from: string; to: string }[] = [];
 
-/** A chart of less than this shows nothing. */
+/** Minimum length of a range. A chart of a shorter one would show nothing. */
 const SHORTEST_SECONDS = 1;
 
 /** Shows a part of the range in all panels. */
@@ -21,7 +21,7 @@ export function zoomBack(): void {
   if (before !== undefined) setParams({ from: before.from, to: before.to === 'now' ? null : before.to });
 }
 
-/** Moves the range by a share of its length. A range that would end after now ends now. */
+/** Moves the range by a share of its length, but not beyond the current time. */
 export function moveBy(share: number): void {
   const now = Date.now() / 1000;
   const from = momentOf(range.peek().from, now);

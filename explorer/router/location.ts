@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals';
 import { formatHash, parseHash, withParams, type Page, type Route } from './route.js';
 
-/** What the address shows now. */
+/** The page and the parameters in the current address. */
 export const route = signal<Route>(parseHash(location.hash));
 
 /** The page that the address shows now. */
@@ -17,7 +17,7 @@ function readAddress(): void {
   if (formatHash(route.peek().page, route.peek().params) !== location.hash) route.value = parseHash(location.hash);
 }
 
-/** Shows another address. Typing replaces the entry of the browser's history, choices add one. */
+/** Changes the address. With `replace`, which typing uses, the browser's history gets no new entry. */
 export function navigate(hash: string, { replace = false } = {}): void {
   if (hash !== location.hash) history[replace ? 'replaceState' : 'pushState'](null, '', hash);
   route.value = parseHash(hash);

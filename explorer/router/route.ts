@@ -4,7 +4,7 @@ export const PAGES = ['metrics', 'explore', 'connect', 'health', 'tokens'] as co
 /** One of the pages. */
 export type Page = (typeof PAGES)[number];
 
-/** What the hash of the address says: a page and its parameters. */
+/** The content of the address's hash: a page and its parameters. */
 export interface Route {
   page: Page;
   params: URLSearchParams;
@@ -13,7 +13,7 @@ export interface Route {
 /** Parameters that stay when a person goes from one page to another. */
 const LASTING = ['from', 'to', 'tz', 'cmp', 'live'];
 
-/** Reads the hash. Everything unknown means the default, so that old and mangled links still show something. */
+/** Reads the hash. Unknown parts mean the default, so that old and damaged links still show something. */
 export function parseHash(hash: string): Route {
   const [path = '', query = ''] = splitOnce(hash.replace(/^#\/?/, ''), '?');
   const page = PAGES.find((name) => name === path) ?? 'metrics';

@@ -11,13 +11,13 @@ export interface Range {
 const DEFAULT_FROM = '-24h';
 const DEFAULT_TO = 'now';
 
-/** The range of all panels. Moving ends stay words, which the server reads by its own clock. */
+/** The range of all panels. A relative time such as `now` stays a text, which the server resolves by its own clock. */
 export const range = computed<Range>(() => ({
   from: route.value.params.get('from') || DEFAULT_FROM,
   to: route.value.params.get('to') || DEFAULT_TO,
 }));
 
-/** Whether the range ends now, so that new pushes change the picture. */
+/** Whether the range ends now, so that new pushes change the charts. */
 export const isMoving = computed(() => range.value.to === 'now');
 
 /** Whether times are local or UTC. */
@@ -28,7 +28,7 @@ export const zoneName = computed(() =>
   zone.value === 'utc' ? 'UTC' : new Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC',
 );
 
-/** Whether panels show the period before, too. */
+/** Whether panels also show the previous period. */
 export const isComparing = computed(() => route.value.params.get('cmp') === '1');
 
 /** Whether panels follow new pushes. They do, unless somebody switched it off. */

@@ -2,7 +2,7 @@ import controls from '../style/controls.module.css';
 import styles from './needs-scope.module.css';
 import { session, signOut } from './session.js';
 
-/** Says why something is missing for a session without a scope, and offers to sign in with another token. */
+/** Explains that something needs a scope which the session lacks, and offers to sign in with another token. */
 export function NeedsScope({ what, scope }: { what: string; scope: 'read' | 'admin' }) {
   const name = session.value?.tokenName;
   return (

@@ -8,10 +8,10 @@ import { Tabs, type TabMessage } from './tabs.js';
 
 export { secret };
 
-/** What the server tells about a session and about itself. */
+/** The facts about a session and the server. */
 type SessionFacts = components['schemas']['SessionResponse'];
 
-/** What is known of the session. It stays after the session has ended, so that the page under the dialog keeps its picture. */
+/** The facts about the session. They stay after the session has ended, so that the page below the sign-in dialog does not change. */
 export const session = signal<SessionFacts | null>(null);
 
 /** What the session may do: `read`, and `admin` if the token had it. */
@@ -26,22 +26,25 @@ export const wasAdmitted = signal(false);
 /** Whether the page has to ask for a token. It does not know at first. */
 export const needsToken = signal(false);
 
-/** Why the page asks for a token, if that is not obvious. */
+/** The reason why the page asks for a token; null if it is obvious. */
 export const signInReason = signal<string | null>(null);
 
 const SESSION = '/api/explorer/session';
 
 const ENDED = 'Your session has ended. Sign in again: the page stays as it is.';
 
-/** How soon the page asks again what a session may do, if the server did not answer. */
+/** The pause before the page requests the session again if the server did not answer. */
 const ASK_AGAIN_MS = 3000;
 
-/** The place in sessionStorage. All tabs closed means signed out. The address keeps services of one origin apart. */
+/**
+ * The key in sessionStorage, which the browser clears when the tab is closed. The key contains the address of the API, because several
+ * services may have the same origin.
+ */
 const STORED = `custom-metrics-session ${apiBase}`;
 
 const tabs = new Tabs(STORED);
 
-/** Continues the session of this tab, of a link, or of another tab, and follows what happens to it. */
+/** Starts with the session of a link, of this tab or of another tab, and reacts when it ends. */
 export async function startSession(): Promise<void> {
   tabs.listen(hear);
   addEventListener('hashchange', () => void followLink());
@@ -57,7 +60,7 @@ export async function startSession(): Promise<void> {
   needsToken.value = true;
 }
 
-/** Exchanges a token for the secret of a session. The token is kept nowhere. It throws an `ApiProblem`. */
+/** Exchanges a token for the secret of a session, without storing the token. It throws an `ApiProblem`. */
 export async function signIn(token: string): Promise<void> {
   const opened = await request<SessionFacts & { secret: string }>(SESSION, { method: 'POST', authorization: token });
   const { secret: own, ...facts } = opened;
@@ -86,7 +89,7 @@ async function followLink(): Promise<boolean> {
   }
 }
 
-/** Continues a session. Null asks whether the guard of an app admits the page without one. */
+/** Continues a session. With null, it checks whether the guard of an app admits the page without one. */
 async function resume(own: string | null): Promise<boolean> {
   try {
     const facts = await request<SessionFacts>(SESSION, own === null ? {} : { authorization: own });
@@ -97,7 +100,7 @@ async function resume(own: string | null): Promise<boolean> {
       if (own !== null) sessionStorage.removeItem(STORED);
       return false;
     }
-    // The server is down, which says nothing about the session. The page shows what it can, and asks again.
+    // The server is unreachable, which says nothing about the session, so the page keeps the session and tries again.
     admit(own, null);
     setTimeout(() => void resumeLater(own), ASK_AGAIN_MS);
     return true;

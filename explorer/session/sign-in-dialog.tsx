@@ -5,7 +5,7 @@ import controls from '../style/controls.module.css';
 import { needsToken, signIn, signInReason } from './session.js';
 import styles from './sign-in-dialog.module.css';
 
-/** Asks for a token while nobody is signed in. It lies over the page, whose state stays. */
+/** Asks for a token while nobody is signed in. The page below the dialog keeps its state. */
 export function SignInDialog() {
   const dialog = useRef<HTMLDialogElement>(null);
   const problem = useSignal<string | null>(null);
@@ -81,12 +81,12 @@ export function SignInDialog() {
           {isBusy.value ? 'Signing in…' : 'Sign in'}
         </button>
         <details class={styles.help}>
-          <summary>I have no token</summary>
+          <summary>I don’t have a token</summary>
           <p>
-            The service printed a link that signs in when it started for the first time. On its machine,{' '}
-            <code>npm run tokens -- link</code> prints another one, and{' '}
-            <code>npm run tokens -- create --name me --scope read</code> makes a token. Whoever has the scope{' '}
-            <code>admin</code> can make one for you on the page Tokens.
+            When the service started for the first time, it printed a link that signs you in. On its machine,{' '}
+            <code>npm run tokens -- link</code> prints another link, and{' '}
+            <code>npm run tokens -- create --name me --scope read</code> creates a token. Anybody with the scope{' '}
+            <code>admin</code> can create one for you on the page Tokens.
           </p>
         </details>
       </form>
@@ -95,7 +95,7 @@ export function SignInDialog() {
 }
 
 function sentenceFor(error: unknown): string {
-  if (!(error instanceof ApiProblem)) return 'Signing in did not work. Try again.';
+  if (!(error instanceof ApiProblem)) return 'Signing in failed. Try again.';
   if (error.status === 404)
     return 'This app does not sign in with tokens: sign in to the app itself, then reload this page.';
   return error.message;

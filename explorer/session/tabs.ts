@@ -1,4 +1,4 @@
-/** What tabs of the same page say to each other. */
+/** A message between tabs of the same page. */
 export type TabMessage =
   | { type: 'ask' }
   /** Somebody is signed in with this secret. */
@@ -6,12 +6,12 @@ export type TabMessage =
   /** Somebody signed out. */
   | { type: 'out' };
 
-/** A new tab waits this long for the secret of another one. Answers take a few milliseconds, but a busy tab takes longer. */
+/** Maximum time that a new tab waits for the secret of another tab. An answer takes a few milliseconds, or longer from a busy tab. */
 const WAIT_MS = 250;
 
 /**
- * Connects the tabs of one service, so that a link in a new tab shows the same picture without asking for the token again. The secret
- * lives only as long as one of the tabs.
+ * Connects the tabs of one service, so that a link that is opened in a new tab needs no new sign-in. The secret is lost when the last tab
+ * is closed.
  */
 export class Tabs {
   readonly #channel: BroadcastChannel;
@@ -26,13 +26,13 @@ export class Tabs {
     });
   }
 
-  /** Says something to all other tabs. */
+  /** Sends a message to all other tabs. */
   say(message: TabMessage): void {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is for windows; a channel has only one origin
     this.#channel.postMessage(message);
   }
 
-  /** Calls a function for everything that another tab says. */
+  /** Calls a function for each message of another tab. */
   listen(listener: (message: TabMessage) => void): void {
     this.#listeners.push(listener);
   }
@@ -55,7 +55,7 @@ export class Tabs {
   }
 }
 
-/** Reads a message. Every page of the origin can write into the channel. */
+/** Checks a message, because any page of the origin can send one on the channel. */
 function messageOf(data: unknown): TabMessage | null {
   if (typeof data !== 'object' || data === null || !('type' in data)) return null;
   if (data.type === 'ask' || data.type === 'out') return { type: data.type };

@@ -8,7 +8,7 @@ import { isAdmin } from '../session/session.js';
 import controls from '../style/controls.module.css';
 import styles from './snippet-tabs.module.css';
 
-/** Makes a token for the program that is shown, or says where one comes from. */
+/** Offers to create a token for the program that is shown, or explains how to get one. */
 export function NewPushToken({
   secret,
   sendsTotals,
@@ -49,7 +49,7 @@ export function NewPushToken({
       setProblem(null);
       onCreated(token);
     } catch (error) {
-      setProblem(error instanceof ApiProblem ? error.message : 'The token could not be made.');
+      setProblem(error instanceof ApiProblem ? error.message : 'The token could not be created.');
     } finally {
       setBusy(false);
     }

@@ -7,12 +7,12 @@ import { NewPushToken } from './new-push-token.js';
 import { SNIPPETS } from './snippets.js';
 import styles from './snippet-tabs.module.css';
 
-/** Where the documentation is. The service itself serves only its API. */
+/** The URL of the documentation, which the service itself does not serve. */
 const DOCS = 'https://github.com/nestjs-custom-metrics/nestjs-custom-metrics/blob/main/docs';
 
 /**
- * Shows how to push from each kind of program, with the address of this service. A given token stands in the programs. Otherwise
- * somebody with the scope `admin` can make one here.
+ * Shows a program for each way to push, with the address of this service and the given token. Without a token, somebody with the scope
+ * `admin` can create one here.
  */
 export function SnippetTabs({ token = null, sendsTotals }: { token?: string | null; sendsTotals?: boolean }) {
   const id = useId();

@@ -3,13 +3,13 @@ export interface Snippet {
   id: string;
   /** The name of the tab. */
   name: string;
-  /** What the program is written in. */
+  /** The language of the program. */
   language: 'sh' | 'js' | 'python';
-  /** What a reader has to know before the program runs. */
+  /** A note that a reader has to know before running the program. */
   note: string;
-  /** The page of the documentation that goes on from here. */
+  /** The page of the documentation with further details. */
   docs: string;
-  /** Whether the clients of this kind send running totals, which their token has to say. */
+  /** Whether clients of this kind send running totals. Their token then needs the temporality `cumulative`. */
   sendsTotals?: boolean;
   /** The group of routes that the service needs for it. */
   routes: string;
@@ -28,7 +28,7 @@ export const SNIPPETS: readonly Snippet[] = [
     id: 'curl',
     name: 'curl',
     language: 'sh',
-    note: 'For a first try, and for shell scripts. The value is what was added since the last push.',
+    note: 'For a first try, and for shell scripts. The value is the increase since the last push.',
     docs: 'push',
     routes: 'push',
     write: ({ url, token }) => `curl -i -X POST ${shell(`${url}/api/client/metrics/custom`)} \\
@@ -59,7 +59,7 @@ await metrics.close(); // at shutdown: sends what is left`,
     id: 'python',
     name: 'Python',
     language: 'python',
-    note: 'Without any package.',
+    note: 'Needs no package.',
     docs: 'push',
     routes: 'push',
     write: ({ url, token }) => `import json, os, urllib.request
@@ -130,7 +130,7 @@ EOF`,
   },
 ];
 
-/** Writes a text for a shell, which then reads nothing in it as a command. */
+/** Quotes a text for a shell, so that nothing in it is run as a command. */
 function shell(value: string): string {
   return `'${value.replaceAll("'", String.raw`'\''`)}'`;
 }
@@ -143,7 +143,7 @@ function shellUser(token: string | null): string {
   return token === null ? '-u "jobs:$INGEST_TOKEN"' : `-u ${shell(`jobs:${token}`)}`;
 }
 
-/** Writes a text as JavaScript and Python both read it. */
+/** Writes a text as a string literal that is valid in both JavaScript and Python. */
 function text(value: string): string {
   return JSON.stringify(value);
 }

@@ -1,14 +1,14 @@
 import { signal } from '@preact/signals';
 
-/** The looks that a person can choose. */
+/** The themes that a person can choose. */
 export type Theme = 'system' | 'light' | 'dark';
 
 const STORED = 'custom-metrics-theme';
 
-/** The chosen look. */
+/** The chosen theme. */
 export const theme = signal<Theme>(storedTheme());
 
-/** Counts changes of the look, also those of the system, because charts take their colours when they are made. */
+/** Counts changes of the theme, including those of the system, because charts read their colours only when they are created. */
 export const themeVersion = signal(0);
 
 function storedTheme(): Theme {
@@ -16,7 +16,7 @@ function storedTheme(): Theme {
   return stored === 'light' || stored === 'dark' ? stored : 'system';
 }
 
-/** Applies the chosen look from now on, and notices when the system changes its own. */
+/** Starts to apply the chosen theme, and to observe the theme of the system. */
 export function applyTheme(): void {
   theme.subscribe((chosen) => {
     if (chosen === 'system') {

@@ -12,7 +12,7 @@ export function randomNumbers(seed) {
   };
 }
 
-/** Returns how often something happened that is expected so often. */
+/** Returns a random number of events whose expected number is given. */
 export function howOften(random, expected) {
   if (expected <= 0) return 0;
   if (expected > 50) return Math.max(0, Math.round(expected + Math.sqrt(expected) * normal(random)));
@@ -22,12 +22,12 @@ export function howOften(random, expected) {
   return count;
 }
 
-/** Returns a number of the normal distribution around 0. */
+/** Returns a normally distributed number around 0. */
 export function normal(random) {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
-/** Splits a number of events over parts with the given weights. The counts of the parts add up to the number. */
+/** Distributes a number of events over parts with the given weights. The counts of the parts add up to the number. */
 export function split(random, count, weights) {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const counts = weights.map((weight) => Math.floor((count * weight) / total));

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DemoError } from './service.mjs';
 
-/** Samples in one push. The service takes 10,000 by default. */
+/** Number of samples in one push. By default, the service accepts up to 10,000. */
 const BATCH = 8000;
 
 /** Sends samples in full batches. */
@@ -14,13 +14,13 @@ export class Pusher {
     this.sent = 0;
   }
 
-  /** Takes samples, and sends what fills a batch. */
+  /** Adds samples, and sends each batch that is full. */
   async add(samples) {
     this.#waiting.push(...samples);
     while (this.#waiting.length >= BATCH) await this.#send(this.#waiting.splice(0, BATCH));
   }
 
-  /** Sends the rest. */
+  /** Sends the remaining samples. */
   async finish() {
     if (this.#waiting.length > 0) await this.#send(this.#waiting.splice(0));
   }
@@ -29,7 +29,7 @@ export class Pusher {
     const report = await this.service.ask('POST', '/api/client/metrics/custom', {
       json: { metrics },
       token: this.token,
-      // The key makes sure that a push that is sent again counts once.
+      // The key makes sure that a repeated push is counted only once.
       key: randomUUID(),
     });
     if (report?.rejectedCount > 0) {

@@ -1,4 +1,4 @@
-// The service that the demo fills: one that runs already, or one that the demo starts for itself.
+// The service that the demo fills: one that is already running, or one that the demo starts.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -6,13 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
-/** Where a service of the demo keeps its data. */
+/** The folder in which a service that the demo has started keeps its data. */
 export const DEMO_FOLDER = path.join(root, 'data/demo');
 
-/** How often a push is tried while the service is busy or unavailable. */
+/** Maximum number of attempts for a request while the service is busy or unavailable. */
 const TRIES = 20;
 
-/** An answer that ends the demo. Its message is for the person at the terminal. */
+/** An error that ends the demo. Its message is shown on the terminal. */
 export class DemoError extends Error {}
 
 /** The HTTP routes of a service that the demo needs. */
@@ -22,7 +22,7 @@ export class Service {
     this.token = token;
   }
 
-  /** Sends a request, again if the service is busy, and returns the JSON of the answer. A status of 404 returns null. */
+  /** Sends a request, repeats it while the service is busy, and returns the JSON of the answer, or null after a 404. */
   async ask(method, route, { json, token = this.token, key } = {}) {
     for (let tries = 1; ; tries++) {
       const answer = await fetch(this.url + route, {
@@ -48,7 +48,7 @@ export class Service {
   }
 }
 
-/** Whether a service answers at a URL. */
+/** Returns whether a service answers at a URL. */
 export async function answers(url) {
   const answer = await fetch(`${url}/health/live`).catch(() => null);
   return answer?.ok === true;
@@ -61,7 +61,7 @@ export function firstAdminToken(folder) {
   return /^export ADMIN_TOKEN=(\S+)$/m.exec(readFileSync(file, 'utf8'))?.[1];
 }
 
-/** Starts a service with an embedded Postgres of its own. Returns its URL, and a function that stops it. */
+/** Starts a service with an embedded Postgres, and returns its URL and a function that stops it. */
 export async function startService(port) {
   const environment = { ...process.env, DATA_DIR: DEMO_FOLDER, HOST: '127.0.0.1', PORT: String(port) };
   delete environment.DATABASE_URL;

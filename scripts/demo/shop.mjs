@@ -1,8 +1,8 @@
-// The metrics of the shop. Every function returns what the apps of the shop would push for a stretch of time.
+// The metrics of the shop, and the samples that its apps would push in a period of time.
 import { howOften, normal, split } from './chance.mjs';
 import { APPS, busyness, COUNTRIES, DAY, failingShare, HOUR, MINUTE, ordersPerMinute } from './story.mjs';
 
-/** All metrics of the demo, with what the service should know of each. */
+/** All metrics of the demo, with their declarations. */
 export const METRICS = {
   shop_orders_total: { type: 'counter', help: 'Orders that were paid', unit: 'orders' },
   shop_revenue_total: { type: 'counter', help: 'Money from paid orders', unit: 'eur' },
@@ -49,7 +49,7 @@ const WAREHOUSES = ['berlin', 'lyon', 'leeds'];
 const SERVERS = ['shop-1', 'shop-2', 'shop-3', 'shop-4'];
 const MIB = 2 ** 20;
 
-/** The shop. It remembers what has to go on from one stretch to the next, such as the parcels that wait. */
+/** The shop. It remembers the state that continues from one period to the next, such as the number of waiting parcels. */
 export class Shop {
   #waiting = new Map(WAREHOUSES.map((name) => [name, 20]));
 
@@ -58,7 +58,7 @@ export class Shop {
     this.random = random;
   }
 
-  /** Returns the samples of the stretch between two times. The samples have the time of its end. */
+  /** Returns the samples of the period between two times. The time of the samples is the end of the period. */
   samplesOf(from, to) {
     const samples = [];
     const push = (name, value, labels) => samples.push({ name, value, labels, timestamp: to });
@@ -129,7 +129,7 @@ export class Shop {
       const isSlow = route.name === slowRelease.route && at >= slowRelease.from && at < slowRelease.to;
       const usual = route.seconds * (0.8 + 0.2 * busy) * (isSlow ? 5 : 1);
       const count = howOften(random, route.requests * busy * 2 * minutes);
-      // A few hundred times describe a stretch as well as thousands.
+      // A few hundred observations describe the distribution of a period as well as thousands.
       const drawn = Math.min(count, 300);
       if (drawn === 0) continue;
       const values = Array.from({ length: drawn }, () => usual * Math.exp(normal(random) * 0.6));
@@ -163,7 +163,7 @@ export class Shop {
     }
     push('cache_hit_ratio', Math.min(0.995, Math.round((0.94 - busy * 0.03 + normal(random) * 0.006) * 1e4) / 1e4), {});
     for (const [index, server] of SERVERS.entries()) {
-      // Every process leaks a little and starts again once a day, each at another hour.
+      // Every process leaks a little memory and restarts once a day, each at a different hour.
       const age = ((to + index * 5.3 * HOUR) % DAY) / DAY;
       push('server_memory_bytes', Math.round((240 + 380 * age + 40 * busy + normal(random) * 6) * MIB), { server });
     }

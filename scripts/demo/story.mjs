@@ -28,9 +28,9 @@ const ORDERS_PER_MINUTE = 7;
 export function storyAt(start) {
   return {
     start,
-    /** Everything at half price in France, yesterday. */
+    /** Yesterday's flash sale in France. */
     flashSale: { from: start - 20 * HOUR, to: start - 18 * HOUR, country: 'fr', factor: 5 },
-    /** The payment provider Fastpay fails for some hours, and since a while ago again. */
+    /** The payment provider Fastpay failed for some hours, and has been failing again recently. */
     outages: [
       { provider: 'fastpay', from: start - 3 * DAY - 5 * HOUR, to: start - 3 * DAY - 2 * HOUR, failing: 0.7 },
       { provider: 'fastpay', from: start - 50 * MINUTE, to: start + 25 * MINUTE, failing: 0.45 },
@@ -44,32 +44,32 @@ export function storyAt(start) {
   };
 }
 
-/** Returns the orders that are expected in one minute at a time, in a country. */
+/** Returns the expected number of orders per minute in a country at a given time. */
 export function ordersPerMinute(story, at, country) {
   const { from, to, factor } = story.flashSale;
   const isSale = story.flashSale.country === country.name && at >= from && at < to;
   return ORDERS_PER_MINUTE * country.share * hourFactor(at, country.offset) * dayFactor(at) * (isSale ? factor : 1);
 }
 
-/** Returns the share of payments that fail at a provider. */
+/** Returns the share of a provider's payments that fail at a given time. */
 export function failingShare(story, at, provider) {
   const outage = story.outages.find((each) => each.provider === provider && at >= each.from && at < each.to);
   return outage?.failing ?? 0.012;
 }
 
-/** Returns how busy the shop is, as a factor around 1. */
+/** Returns a factor around 1 for how busy the shop is. */
 export function busyness(story, at) {
   return COUNTRIES.reduce((sum, country) => sum + ordersPerMinute(story, at, country), 0) / ORDERS_PER_MINUTE;
 }
 
-/** People sleep at four, and buy most in the evening. */
+/** Returns the factor of the hour. People buy least at four in the morning and most in the evening. */
 function hourFactor(at, offset) {
   const hour = ((at / HOUR + offset) % 24) / 24;
   const evening = Math.max(0, Math.cos((hour - 20 / 24) * 2 * Math.PI)) ** 3;
   return 0.25 + 0.7 * (1 - Math.cos((hour - 4 / 24) * 2 * Math.PI)) * 0.75 + 0.6 * evening;
 }
 
-/** Sundays are best, and the shop grows by a tenth in a week. */
+/** Returns the factor of the day. Sundays are the busiest, and the shop grows from week to week, in cycles of four weeks. */
 function dayFactor(at) {
   const weekday = new Date(at).getUTCDay();
   const byDay = [1.3, 0.9, 0.9, 0.95, 1, 1.05, 1.2][weekday];

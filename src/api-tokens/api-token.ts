@@ -9,7 +9,7 @@ export const SCOPES = ['ingest', 'frontend', 'read', 'scrape', 'admin'] as const
 export type Scope = (typeof SCOPES)[number];
 
 /**
- * What a row of `api_token` is: a token; a session, which a token opened; or a secret that opens a session once.
+ * The kind of a row of `api_token`: a token; a session, which a token opened; or a secret that opens a session once.
  */
 export type ApiTokenKind = 'token' | 'session' | 'sign_in';
 
@@ -32,7 +32,7 @@ export interface ApiToken {
   readonly isOfHost?: true;
   /**
    * Set if the request was sent by a session. The other properties are then those of the session, except for `id`, which is that of
-   * the token that opened it, so that everything which is counted for a token includes its sessions.
+   * the token that opened it, so that limits and counts of a token include its sessions.
    */
   readonly sessionId?: number;
 }

@@ -47,7 +47,7 @@ export class ApiTokensController {
     return CreatedApiTokenResponse.ofCreated(await this.tokens.create(request.toNewApiToken()));
   }
 
-  /** Lists all tokens without their secrets, with what was pushed with them. */
+  /** Lists all tokens, without their secrets but with the numbers of series and samples that were pushed with them. */
   @Get()
   async list(): Promise<ApiTokenResponse[]> {
     return (await this.listing.list()).map((listed) => ApiTokenResponse.of(listed));

@@ -136,7 +136,7 @@ export class ApiTokensService implements OnApplicationShutdown {
   }
 
   /**
-   * Drops all tokens and loads those of the database that this process works with from now on. Requests that arrive meanwhile
+   * Drops all tokens and loads those of the database to which this process has switched. Requests that arrive meanwhile
    * wait until the tokens are loaded.
    */
   async loadAnew(): Promise<void> {

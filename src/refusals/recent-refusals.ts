@@ -14,15 +14,15 @@ const INTERVAL_MS = 1_000;
 /** Maximum number of summaries in memory. Each takes at most about 2 kB. */
 const MAX_WAITING = 100;
 
-/** Maximum number of refused items of one batch that are looked at. A batch with wrong items usually has the same fault in all. */
+/** Maximum number of refused items that are recorded for one batch. Usually all invalid items of a batch have the same fault. */
 export const MAX_NOTED_ITEMS = 100;
 
 /** Maximum time for a write. */
 const WRITE_DEADLINE_MS = 5_000;
 
 /**
- * Keeps the newest refusals for the operator. No request waits for it: refusals are summarised in memory, within a bound, and
- * written at most once a second by one statement. While Postgres is unavailable, the newest stay in memory.
+ * Records the newest refusals for the operator. Requests do not wait for it: refusals are summarised in a bounded map in memory
+ * and written by one statement at most once a second. While Postgres is unavailable, the newest ones stay in memory.
  */
 @Injectable()
 export class RecentRefusals implements StoppableWork {
@@ -45,7 +45,7 @@ export class RecentRefusals implements StoppableWork {
     loops.add(this);
   }
 
-  /** Notes the refused parts of one request. */
+  /** Records the refused parts of one request. */
   note(parts: readonly RefusedPart[]): void {
     if (this.maxKept === 0) return;
     for (const part of parts.slice(0, MAX_NOTED_ITEMS)) this.add(part, this.clock.now());
@@ -78,7 +78,7 @@ export class RecentRefusals implements StoppableWork {
     if (this.waiting.size > MAX_WAITING) this.dropOldest(tokenId);
   }
 
-  /** Drops the oldest summary, or that of a token that takes more than half of the space. */
+  /** Drops the oldest summary of the given token if that token has more than half of all, and otherwise the oldest of all. */
   private dropOldest(tokenId: number | null): void {
     const own = [...this.waiting].filter(([, each]) => each.tokenId === tokenId);
     const [key] = own.length > MAX_WAITING / 2 ? own[0]! : this.waiting.entries().next().value!;
@@ -98,7 +98,7 @@ export class RecentRefusals implements StoppableWork {
     await withDeadline(this.repository.trim(this.maxKept), WRITE_DEADLINE_MS);
   }
 
-  /** Keeps what could not be written, unless newer refusals need the space. */
+  /** Puts summaries that could not be written back into memory. If there are too many, the oldest are dropped. */
   private takeBack(unwritten: ReadonlyMap<string, RefusalSummary>): void {
     const newer = this.waiting;
     this.waiting = new Map(unwritten);

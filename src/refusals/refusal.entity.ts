@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryGeneratedColumn, Unique } from 'typeorm';
 
-/** A row of `refusal`: the newest of all refusals with one token, reason and metric. */
+/** A row of `refusal`, which summarises all refusals with the same token, reason and metric. */
 @Entity('refusal', { synchronize: false })
 @Unique('refusal_of_token', ['tokenId', 'reason', 'metric'])
 export class RefusalEntity {
@@ -11,21 +11,21 @@ export class RefusalEntity {
   })
   id: string;
 
-  /** The token of the push, or 0 if it is unknown. There is no foreign key, because no token has the id 0. */
+  /** The id of the push's token, or 0 if the token is unknown. No token has the id 0, so the column has no foreign key. */
   @Column('int', { name: 'token_id' })
   tokenId: number;
 
   @Column('text')
   reason: string;
 
-  /** The name as the client sent it, shortened; empty for a whole request. */
+  /** The name as the client sent it, but shortened. It is empty if a whole request was refused. */
   @Column('text')
   metric: string;
 
   @Column('text')
   message: string;
 
-  /** The value as the client sent it, shortened. */
+  /** The value as the client sent it, but shortened. */
   @Column('text', { nullable: true })
   value: string | null;
 

@@ -5,7 +5,7 @@ import { RecentRefusals } from './recent-refusals.js';
 import { RefusalsRepository } from './refusals.repository.js';
 import { RefusedRequests } from './refused-requests.js';
 
-/** Keeps what was refused lately, for the operator. */
+/** Records recent refusals for the operator. */
 @Module({
   imports: [DatabaseModule, SchedulingModule],
   providers: [RefusalsRepository, RecentRefusals, RefusedRequests],

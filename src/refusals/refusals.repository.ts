@@ -28,11 +28,11 @@ export class RefusalsRepository {
     private readonly schema: DatabaseSchema,
   ) {}
 
-  /** Adds summaries to those of all processes. */
+  /** Adds the summaries of this process to the stored ones. */
   async add(summaries: readonly RefusalSummary[]): Promise<void> {
     const column = <K extends keyof RefusalSummary>(name: K) => summaries.map((each) => each[name]);
     await this.dataSource.query(
-      // The order is the same in every process, so that two of them do not lock each other out.
+      // Every process locks the rows in the same order, because two processes could otherwise deadlock.
       `INSERT INTO ${this.schema}.refusal AS kept (token_id, reason, metric, message, value, first_at, last_at, count)
        SELECT token_id, reason, metric, message, value, to_timestamp(first_at / 1000), to_timestamp(last_at / 1000), count
        FROM unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[], $6::float8[], $7::float8[], $8::bigint[])
@@ -56,7 +56,7 @@ export class RefusalsRepository {
     );
   }
 
-  /** Deletes all but the newest refusals. One token may have at most half of them, so that it can't displace those of all others. */
+  /** Deletes all but the newest refusals. One token keeps at most half of them, so that it can't displace all others. */
   async trim(maxKept: number): Promise<void> {
     await this.dataSource.query(
       `DELETE FROM ${this.schema}.refusal WHERE id NOT IN (
@@ -69,7 +69,7 @@ export class RefusalsRepository {
     );
   }
 
-  /** Returns the newest refusals, those that happened last first. */
+  /** Returns the newest refusals, the latest first. */
   async findNewest(limit: number): Promise<StoredRefusal[]> {
     const rows: RefusalRow[] = await this.dataSource.query(
       `SELECT api_token.name AS token, reason, metric, message, value, first_at, last_at, count

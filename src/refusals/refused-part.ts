@@ -10,14 +10,14 @@ export interface RefusedPart {
   readonly value?: number;
 }
 
-/** Refused parts with the same token, reason and metric. The texts are those of the last one. */
+/** A summary of refused parts with the same token, reason and metric. The message and the value are those of the latest one. */
 export interface RefusalSummary {
   readonly tokenId: number | null;
   readonly reason: string;
   readonly metric: string;
   readonly message: string;
   readonly value: string | null;
-  /** The times of the first and of the last one, in milliseconds since the epoch. */
+  /** The times of the first and the latest refusal, in milliseconds since the epoch. */
   readonly firstAt: number;
   readonly lastAt: number;
   readonly count: number;

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { RecentRefusals } from './recent-refusals.js';
 
-/** The reasons for which whole requests are refused, by status. Other statuses are temporary, or no refusals. */
+/** The reasons for which whole requests are refused, by status. Other statuses are temporary errors or not refusals. */
 const REASONS: Readonly<Record<number, string>> = {
   400: 'request_invalid',
   401: 'token_unknown',
@@ -13,20 +13,20 @@ const REASONS: Readonly<Record<number, string>> = {
   429: 'too_many_requests',
 };
 
-/** Notes pushes that were refused as a whole, because many clients show their users nothing of the answer. */
+/** Records pushes that were refused as a whole, because many clients do not show the answer to their users. */
 @Injectable()
 export class RefusedRequests {
-  /** The tokens of running pushes, or null as long as the token is unknown. */
+  /** The ids of the tokens of running pushes. An id is null while the token is unknown. */
   private readonly pushes = new WeakMap<IncomingMessage, number | null>();
 
   constructor(private readonly recent: RecentRefusals) {}
 
-  /** Says that a request is a push, so that its refusal is noted. */
+  /** Marks a request as a push, so that its refusal is recorded. */
   expect(request: IncomingMessage, tokenId: number | null): void {
     this.pushes.set(request, tokenId);
   }
 
-  /** Notes the answer to a request, if the request is a push and the answer a refusal. */
+  /** Records the answer to a request if the request is a push and the answer is a refusal. */
   noteAnswer(request: IncomingMessage, status: number, body: Readonly<Record<string, unknown>>): void {
     const tokenId = this.pushes.get(request);
     const reason = REASONS[status];
@@ -35,7 +35,7 @@ export class RefusedRequests {
   }
 }
 
-/** Returns the message of the first detail, which is the more exact one. */
+/** Returns the message of the first detail, because it is more exact than the general message. */
 function messageOf({ message, details }: Readonly<Record<string, unknown>>): string {
   const [first] = (Array.isArray(details) ? details : []) as { readonly message?: unknown }[];
   const text = first?.message ?? message;

@@ -39,11 +39,11 @@ async function withDatabase(task: (database: ServerDatabase) => Promise<void>): 
   }
 }
 
-/** Returns where the running server has the explorer, as far as the settings tell; undefined if it is switched off. */
+/** Returns the address of the explorer according to the settings; undefined if the explorer is switched off. */
 function explorerAddress(): ExplorerOfSettings | undefined {
   const { explorer, http } = loadSettings();
   if (!explorer.explorer) return undefined;
-  // With port 0, the server has taken any free one.
+  // With port 0, the server listens on any free port, which the settings do not tell.
   const url = explorer.publicUrl ?? (http.port === 0 ? undefined : localUrl(http.host, http.port));
   return { url, path: explorer.path };
 }

@@ -6,10 +6,10 @@ import { chooseOffer } from '../http/answers/accept.js';
 /** The injection token of the path of the explorer. */
 export const EXPLORER_PATH = Symbol('EXPLORER_PATH');
 
-/** A client that takes everything, as curl does, is not a browser, so the first of these wins for it. */
+/** A client that accepts everything, such as curl, gets the first of these, because it is not a browser. */
 const OFFERS = [{ mediaType: 'application/json' }, { mediaType: 'text/html' }];
 
-/** Leads a browser that opens the address of the server to the explorer. */
+/** Redirects a browser that opens the address of the server to the explorer. */
 @ApiExcludeController()
 @Controller()
 export class EntranceController {
@@ -21,7 +21,7 @@ export class EntranceController {
     if (chooseOffer(request.headers.accept ?? '', OFFERS)?.offer.mediaType !== 'text/html') {
       throw new NotFoundException('Cannot GET /');
     }
-    // A relative address stays right if a proxy has removed a prefix from the path.
+    // A relative address stays correct if a proxy has removed a prefix from the path.
     response.redirect(HttpStatus.FOUND, `${this.explorerPath}/`);
   }
 }

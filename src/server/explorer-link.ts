@@ -1,6 +1,6 @@
 import { UsageError } from './usage.error.js';
 
-/** The facts from which the address of the explorer follows. */
+/** The parts of the explorer's address. */
 export interface ExplorerAddress {
   /** The URL of the server as its users reach it. */
   readonly url: string;
@@ -9,8 +9,8 @@ export interface ExplorerAddress {
 }
 
 /**
- * Returns the link that opens the explorer and signs in. The secret is in the fragment, which a browser does not send, so that it is in no
- * log of a proxy.
+ * Returns the link that opens the explorer and signs in. The secret is in the fragment, which a browser does not send, so that no proxy can
+ * log it.
  */
 export function signInLink({ url, path }: ExplorerAddress, secret: string): string {
   return `${explorerUrl({ url, path })}#/signin/${secret}`;
@@ -20,7 +20,7 @@ export function explorerUrl({ url, path }: ExplorerAddress): string {
   return `${url.replace(/\/$/, '')}/${path}/`;
 }
 
-/** Reads the URL that a person has typed. */
+/** Checks and normalises a URL that a person has typed. */
 export function parsePublicUrl(text: string): string {
   if (/^https?:\/\//i.test(text) && URL.canParse(text)) {
     const { origin, pathname, username, search, hash } = new URL(text);

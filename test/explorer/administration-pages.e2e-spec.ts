@@ -165,7 +165,7 @@ describeInBrowser('Connect, Health and Tokens of the explorer', () => {
     const page = await open('#/health');
     await page.keyboard.press('?');
     const dialog = page.getByRole('dialog', { name: 'Keys' });
-    await dialog.getByLabel('Single keys do something').uncheck();
+    await dialog.getByLabel('Use single-key shortcuts').uncheck();
     await page.keyboard.press('Escape');
     await page.keyboard.press('?');
     expect(await dialog.isVisible()).toBe(false);

@@ -21,7 +21,7 @@ export function Connect() {
   );
 }
 
-/** Addresses for tools that read. */
+/** Lists the addresses for tools that read metrics. */
 function Readers() {
   const routes = session.value?.routes;
   const all = [

@@ -11,7 +11,7 @@ import styles from './explore.module.css';
 import { LinkButtons } from './link-buttons.js';
 import { MetricPicker } from './metric-picker.js';
 
-/** One to twelve panels, which share the range and the cursor. The address holds all of it. */
+/** The page "Explore": up to twelve panels, which share the range and the cursor. The address contains its whole state. */
 export function Explore() {
   const panels = panelsOf(route.value.params);
   const [isPicking, setPicking] = useState(false);

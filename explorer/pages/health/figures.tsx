@@ -6,7 +6,7 @@ import controls from '../../style/controls.module.css';
 import styles from './health.module.css';
 import type { Refusals, Storage, TsdbStatus } from './health-data.js';
 
-/** The figures that one looks at first. A figure that the session may not see is left out. */
+/** Shows the most important figures. Figures that the session is not allowed to see are left out. */
 export function Figures({
   tsdb,
   storage,
@@ -30,7 +30,7 @@ export function Figures({
           title={storage.oldestSampleAt === null ? undefined : formatTime(storage.oldestSampleAt, zone.value)}
         />
       )}
-      {rate !== null && <Figure name="New samples" value={rate} unit="a second" />}
+      {rate !== null && <Figure name="New samples" value={rate} unit="per second" />}
       {storage !== null && (
         <Figure
           name="On disk"
@@ -91,14 +91,14 @@ function Figure({
   );
 }
 
-/** Returns how many samples a second arrived between two different reports. */
+/** Returns how many samples arrived per second between the last two different reports. */
 function useRate(storage: Storage | null): number | null {
   const last = useRef<{ at: number; count: number; rate: number | null } | null>(null);
   if (storage === null || storage.sampleCount === null) return null;
   const at = Date.parse(storage.at);
   const before = last.current;
   if (before === null || at > before.at) {
-    // Old samples that are dropped, or metrics that are removed, would make the rate negative.
+    // If old samples are dropped or metrics are removed, the difference would be negative.
     const rate = before === null ? null : Math.max(0, ((storage.sampleCount - before.count) / (at - before.at)) * 1000);
     last.current = { at, count: storage.sampleCount, rate };
   }

@@ -12,7 +12,7 @@ import { Tables } from './tables.js';
 import { usePolled } from './use-polled.js';
 import { useTicks } from './use-ticks.js';
 
-/** How often the page asks again. The report of the storage is up to ten seconds old in any case. */
+/** The interval in which the page reloads its data. The storage report itself may be ten seconds old. */
 const ASK_EVERY_MS = 5000;
 
 /** The page "Health": whether the service works, what it refuses, and what fills it. */

@@ -5,7 +5,7 @@ import { NeedsScope } from '../../session/needs-scope.js';
 import controls from '../../style/controls.module.css';
 import styles from './health.module.css';
 
-/** One part of the page. It says so if its route is missing, forbidden or failing, and the other parts stay as they are. */
+/** A part of the page. If its route is missing, forbidden or failing, it says so without affecting the other parts. */
 export function Part<T>({
   title,
   note,
@@ -16,7 +16,7 @@ export function Part<T>({
   title: string;
   /** The scope that its route needs. */
   scope: 'read' | 'admin';
-  /** What the part shows, in a few words. */
+  /** A short description of what the part shows. */
   note?: string;
   of: Resource<T>;
   children: (data: T) => ComponentChildren;

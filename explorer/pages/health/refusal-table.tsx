@@ -8,13 +8,13 @@ import styles from './health.module.css';
 import type { Refusals } from './health-data.js';
 import { Part } from './part.js';
 
-/** Lists what was refused lately, with the reason in the words that the client got. */
+/** Lists recent refusals, with the message that the client received. */
 export function RefusalTable({ of }: { of: Resource<Refusals> }) {
   return (
     <Part
       scope="admin"
       title="Refused pushes"
-      note="What clients sent and the service did not store, the newest first."
+      note="Samples and requests that the service has refused, the newest first."
       of={of}
     >
       {({ refusals }) =>

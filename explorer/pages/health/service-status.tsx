@@ -7,13 +7,13 @@ import styles from './health.module.css';
 import type { HealthReport } from './health-data.js';
 import { usePolled } from './use-polled.js';
 
-/** What the two health checks say together. */
+/** The combined result of the two health checks. */
 interface Status {
   acceptsPushes: boolean;
   problems: HealthReport['problems'];
 }
 
-/** Says in one sentence whether the service works, and names what does not. */
+/** Shows whether the service works, and names what does not. */
 export function ServiceStatus({ ticks }: { ticks: number }) {
   const { data, problem } = usePolled('health', loadStatus, ticks);
   if (problem?.status === 404) return null;
@@ -22,7 +22,7 @@ export function ServiceStatus({ ticks }: { ticks: number }) {
     return (
       <p class={styles.status} data-state="bad" role="status">
         <Icon of={CircleX} size={20} />
-        <span>Pushes are not accepted now, because Postgres does not answer. Clients that try again lose nothing.</span>
+        <span>Pushes are not accepted now, because Postgres does not answer. Clients that retry lose no samples.</span>
       </p>
     );
   }

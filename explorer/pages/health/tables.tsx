@@ -5,10 +5,10 @@ import styles from './health.module.css';
 import type { Storage } from './health-data.js';
 import { Part } from './part.js';
 
-/** Shows which tables take the space. */
+/** Lists the tables with their sizes. */
 export function Tables({ of }: { of: Resource<Storage> }) {
   return (
-    <Part scope="admin" title="Tables" note="What takes the space in Postgres, with indexes." of={of}>
+    <Part scope="admin" title="Tables" note="Disk space of each table in Postgres, including its indexes." of={of}>
       {({ tables }) => {
         const largest = Math.max(1, ...tables.map(({ bytes }) => bytes));
         return (

@@ -1,10 +1,10 @@
 import { useRef } from 'preact/hooks';
 import { useResource, type Resource } from '../../api/use-resource.js';
 
-/** Answers that asking again does not change: the session may not see it, or the service does not have it. */
+/** Statuses that do not change when the request is repeated: it is forbidden for the session, or the route does not exist. */
 const FINAL: ReadonlySet<number> = new Set([403, 404]);
 
-/** Asks for something now and at every tick, unless the answer is final. */
+/** Requests something now and at every tick, unless the answer is final. */
 export function usePolled<T>(key: string, load: (signal: AbortSignal) => Promise<T>, ticks: number): Resource<T> {
   const version = useRef(ticks);
   const isFinal = useRef(false);

@@ -1,6 +1,6 @@
 import type { ListedMetric, MetricType } from '../../api/types.js';
 
-/** What the address says about the list of metrics. */
+/** The filters and the order of the list of metrics, which the address contains. */
 export interface CatalogueFilters {
   search: string;
   type: MetricType | null;
@@ -15,7 +15,7 @@ export interface CatalogueFilters {
 const TYPES = ['counter', 'gauge', 'histogram'] as const;
 const ORDERS = ['lastPush', 'name', 'series'] as const;
 
-/** Reads the filters out of the parameters. */
+/** Reads the filters from the parameters of the address. */
 export function filtersOf(params: URLSearchParams): CatalogueFilters {
   return {
     search: params.get('q') ?? '',
@@ -32,12 +32,12 @@ export function isFiltered(filters: CatalogueFilters): boolean {
   return filters.search !== '' || filters.prefix !== '' || filters.type !== null || isChosenHere(filters);
 }
 
-/** Whether the page itself has to choose among metrics, because the server has no such filter. */
+/** Whether the page itself has to filter the metrics, because the server has no such filter. */
 export function isChosenHere(filters: CatalogueFilters): boolean {
   return filters.silent || filters.favourites;
 }
 
-/** Returns the metrics that the filters of the page leave. */
+/** Returns the metrics that match the filters of the page. */
 export function chosen(
   metrics: readonly ListedMetric[],
   filters: CatalogueFilters,

@@ -9,13 +9,13 @@ import type { CatalogueFilters } from './catalogue-filters.js';
 import styles from './metrics.module.css';
 import { prefixesOf } from './prefixes.js';
 
-/** Names of all metrics, as far as one answer should hold them. */
+/** Maximum number of metric names in one answer. */
 const MOST_NAMES = 5000;
 
-/** Searching waits until a person pauses for this long. */
+/** The search starts after a person has not typed for this long. */
 const TYPING_MS = 150;
 
-/** Finds metrics: by words, type, prefix, marks and silence, and orders them. */
+/** Filters metrics by words, type, prefix, favourites and silence, and orders them. */
 export function FilterBar({ filters, total }: { filters: CatalogueFilters; total: number | null }) {
   const input = useRef<HTMLInputElement>(null);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
@@ -95,7 +95,7 @@ export function FilterBar({ filters, total }: { filters: CatalogueFilters; total
   );
 }
 
-/** The beginnings that many names share, to choose one by a click. */
+/** Shows the most frequent prefixes of names. A click filters by one. */
 export function PrefixChips({ chosen, total }: { chosen: string; total: number }) {
   const names = useResource(total > 12 ? `names ${Math.ceil(total / 10)}` : null, (signal) =>
     request<{ data: string[] }>('/api/v1/label/__name__/values', { query: { limit: MOST_NAMES }, signal }),

@@ -37,7 +37,7 @@ export function MetricItem({
       <div class={styles.title}>
         <FavouriteButton name={name} />
         <div class={styles.names}>
-          {/* The whole item is the target, which the stretched link does in CSS. */}
+          {/* CSS stretches this link, so that the whole item can be clicked. */}
           <a class={styles.link} href={hashOfPage('explore', route.value.params, { m0: name })}>
             {name}
           </a>

@@ -18,16 +18,16 @@ import { SparklineStore } from './sparkline-store.js';
 
 const PAGE = 50;
 
-/** How often an empty service is asked whether it is still empty. */
+/** The interval in which the page checks whether an empty service is still empty. */
 const WAITING_MS = 1000;
 
-/** Where the page itself chooses, it reads this many metrics. */
+/** Maximum number of metrics that the page reads if it filters them itself. */
 const MOST_CHOSEN_HERE = 1000;
 
-/** Up to this many metrics are cards, and more are rows. */
+/** Maximum number of metrics that are shown as cards. More are shown as rows. */
 const MOST_CARDS = 12;
 
-/** The catalogue: what there is at all, and what is happening. */
+/** The page "Metrics": all metrics, with their newest values and pushes. */
 export function Metrics() {
   const filters = filtersOf(route.value.params);
   const shown = useSignal(PAGE);
@@ -94,8 +94,8 @@ export function Metrics() {
 }
 
 /**
- * Returns metrics in the order in which they are shown already, with new ones first. Otherwise rows would change places below the
- * pointer with every push.
+ * Returns metrics in the order in which they are already shown, with new ones first. Otherwise every push would move rows below the
+ * pointer.
  */
 function useKeptOrder(question: string, metrics: readonly ListedMetric[]): ListedMetric[] {
   const shown = useRef({ question, places: new Map<string, number>() });
@@ -112,7 +112,7 @@ function useKeptOrder(question: string, metrics: readonly ListedMetric[]): Liste
   return metrics.toSorted((one, other) => places.get(one.name)! - places.get(other.name)!);
 }
 
-/** Asks every second while the service is empty, and tells whether it was so since the page was opened. */
+/** Reloads every second while the service is empty, and returns whether it has been empty since the page was opened. */
 function useWaiting(isEmpty: boolean, ask: () => void): boolean {
   const [wasEmpty, setWasEmpty] = useState(false);
   useEffect(() => {
@@ -135,7 +135,7 @@ function Nothing({ total, isFiltered }: { total: number; isFiltered: boolean }) 
   return (
     <p class={`${controls.card} ${styles.nothing}`}>
       {isFiltered
-        ? `No metric fits.${total > 0 ? ` The filters leave none of ${total.toLocaleString('en')}.` : ' Try fewer or shorter words.'}`
+        ? `No metric matches.${total > 0 ? ` The filters exclude all ${total.toLocaleString('en')}.` : ' Try fewer or shorter words.'}`
         : 'Nothing was pushed yet.'}
     </p>
   );

@@ -13,24 +13,24 @@ import styles from './onboarding.module.css';
 import { RefusalRows } from './refusal-rows.js';
 import { sendTestPush } from './test-push.js';
 
-/** After this time without a push, the page says what may be wrong. */
+/** After this time without a push, the page shows hints about what may be wrong. */
 const HINTS_AFTER_MS = 60_000;
 
 const FIRST_RANGE = '-15m';
 
-/** What an empty service shows: how to push, and the chart of the first metric as soon as it is there. */
+/** The content for an empty service: programs that push, and then the chart of the first metric as soon as it exists. */
 export function Onboarding({ first }: { first: ListedMetric | null }) {
   const hasArrived = first !== null;
   const link = useRef<HTMLAnchorElement>(null);
   useEffect(() => {
-    // The button of the test push is gone. Whatever else has the focus keeps it.
+    // The focus moves only if it was on the button of the test push, which no longer exists.
     if (hasArrived && document.activeElement === document.body) link.current?.focus({ preventScroll: true });
     // In a whole day, the bar of a single push would be too thin to see.
     if (hasArrived && !route.peek().params.has('from')) setParams({ from: FIRST_RANGE }, { replace: true });
   }, [hasArrived]);
   return (
     <div class={styles.page}>
-      {/* It is one place that changes, so that nothing moves and whatever has the focus keeps it. */}
+      {/* The chart takes the place of the waiting box, so that nothing else moves and the focus stays where it is. */}
       <div role="status" class="visually-hidden">
         {first !== null && `The first push has arrived: ${first.name}.`}
       </div>
@@ -83,7 +83,7 @@ function Waiting() {
           <ul class={styles.hints}>
             <li>Does the program print 202? Every other answer says what is wrong.</li>
             <li>Does it run where it can reach this address, and not in a container of its own?</li>
-            <li>Is its token one with the scope ingest? The token that you signed in with may only read.</li>
+            <li>Does its token have the scope ingest? The token that you signed in with may not have it.</li>
           </ul>
         )}
         {problem !== null && <p role="alert">{problem}</p>}

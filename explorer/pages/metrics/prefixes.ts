@@ -1,13 +1,13 @@
-/** The beginning that several names share, with the number of them. */
+/** A prefix that several names share, with the number of these names. */
 export interface Prefix {
   text: string;
   count: number;
 }
 
-/** A prefix of fewer metrics does not help to find one. */
+/** Minimum number of metrics with a prefix. A prefix of fewer would not help to find one. */
 const FEWEST = 3;
 
-/** Returns the most frequent beginnings of names, up to their first underscore, with the most frequent first. */
+/** Returns the most frequent prefixes of names, the most frequent first. A prefix ends at the first underscore. */
 export function prefixesOf(names: readonly string[], limit: number): Prefix[] {
   const counts = new Map<string, number>();
   for (const name of familiesOf(names)) {
@@ -21,7 +21,7 @@ export function prefixesOf(names: readonly string[], limit: number): Prefix[] {
     .slice(0, limit);
 }
 
-/** Returns the names with the three counters of each histogram as one. */
+/** Returns the names, with the three counters of each histogram replaced by the name of the histogram. */
 export function familiesOf(names: readonly string[]): Set<string> {
   const all = new Set(names);
   const families = new Set<string>();

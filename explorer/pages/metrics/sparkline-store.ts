@@ -3,13 +3,13 @@ import { request } from '../../api/requests.js';
 import type { Sparkline, Sparklines } from '../../api/types.js';
 import type { Range } from '../../router/view.js';
 
-/** As many metrics as one request may name. */
+/** Maximum number of metrics in one request. */
 const AT_ONCE = 24;
 
-/** Rows that become visible within this time are asked for together. */
+/** Rows that become visible within this time share a request. */
 const GATHER_MS = 40;
 
-/** The sparklines of the metrics that are or were visible, asked for in groups. A change of the range needs a new store. */
+/** Loads the sparklines of metrics that become visible, several in one request. A change of the range needs a new store. */
 export class SparklineStore {
   readonly #known = new Map<string, Signal<Sparkline | null>>();
   readonly #askedAt = new Map<string, number>();
@@ -22,7 +22,7 @@ export class SparklineStore {
     readonly points: number,
   ) {}
 
-  /** Returns the sparkline of a metric, which is null until it arrives. */
+  /** Returns the sparkline of a metric as a signal, whose value is null until the sparkline arrives. */
   of(metric: string): Signal<Sparkline | null> {
     const known = this.#known.get(metric);
     if (known !== undefined) return known;
@@ -31,7 +31,7 @@ export class SparklineStore {
     return created;
   }
 
-  /** Asks for a metric, unless its sparkline is newer than the time of its last push. */
+  /** Requests the sparkline of a metric, unless the known one is newer than the last push. */
   want(metric: string, pushedAt: number): void {
     if ((this.#askedAt.get(metric) ?? -1) >= pushedAt) return;
     this.#askedAt.set(metric, pushedAt);
@@ -61,7 +61,7 @@ export class SparklineStore {
       });
       for (const sparkline of sparklines) this.of(sparkline.metric).value = sparkline;
     } catch {
-      // The next time that a row becomes visible or its metric is pushed, the page asks again.
+      // The sparkline is requested again when its row becomes visible or its metric is pushed the next time.
       for (const metric of metrics) this.#askedAt.delete(metric);
     }
   }

@@ -4,7 +4,7 @@ import styles from './metrics.module.css';
 const WIDTH = 240;
 const HEIGHT = 48;
 
-/** Draws the numbers of a metric small: bars for what was added, a line for what is. */
+/** Draws a small chart of a metric, with bars for increases and a line for values. */
 export function Sparkline({ of, tall = false }: { of: Values | null; tall?: boolean }) {
   const className = `${styles.sparkline} ${tall ? styles.tall : ''}`;
   const values = of?.values;
@@ -52,7 +52,7 @@ function Curve({ values }: { values: readonly (number | null)[] }) {
       continue;
     }
     path += `${isPenDown ? 'L' : 'M'}${(index * slot).toFixed(1)} ${y(value).toFixed(1)}`;
-    // A single point would not show as a line of no length.
+    // A single point is drawn as a short line, because a line without a length would be invisible.
     if (!isPenDown && (values[index + 1] ?? null) === null) path += `h${Math.max(slot, 2)}`;
     isPenDown = true;
   }

@@ -1,7 +1,7 @@
 import { request } from '../../api/requests.js';
 import type { CreatedToken } from '../../api/types.js';
 
-/** The token of a test push is of no use after it. */
+/** Lifetime of the token of a test push, in case it can't be revoked. */
 const TOKEN_LIFE_MS = 5 * 60_000;
 
 /** Pushes a metric as a program would: with a token of its own, which is revoked afterwards. */

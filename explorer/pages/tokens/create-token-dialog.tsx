@@ -21,7 +21,7 @@ const LIFETIMES: readonly (readonly [days: number, name: string])[] = [
 
 const DAY_MS = 86_400_000;
 
-/** Asks what a new token may do, and makes it. */
+/** Asks what a new token may do, and creates it. */
 export function CreateTokenDialog({
   onClose,
   onCreated,
@@ -60,7 +60,7 @@ export function CreateTokenDialog({
         }),
       );
     } catch (error) {
-      setProblem(error instanceof ApiProblem ? error.message : 'The token could not be made.');
+      setProblem(error instanceof ApiProblem ? error.message : 'The token could not be created.');
       setBusy(false);
     }
   };
@@ -157,7 +157,7 @@ export function CreateTokenDialog({
             <span>
               Its counters are running totals{' '}
               <span class={controls.muted}>
-                as those of Pushgateway clients, and not what was added since the last push
+                like those of Pushgateway clients, instead of increases since the last push
               </span>
             </span>
           </label>

@@ -27,7 +27,7 @@ export function RevokeDialog({
       await request(`/api/admin/tokens/${token.id}`, { method: 'DELETE' });
       onRevoked();
     } catch (error) {
-      // Somebody else was faster, which is as good.
+      // Somebody else has already revoked the token, which has the same effect.
       if (error instanceof ApiProblem && error.status === 404) onRevoked();
       else setProblem(error instanceof ApiProblem ? error.message : 'The token could not be revoked.');
     } finally {

@@ -1,15 +1,15 @@
 import type { components } from '../../api/openapi.js';
 
-/** What a token has done. */
+/** The numbers of series and samples of a token. */
 interface TokenFigures {
   seriesCount: number;
   samplesAccepted: number;
   samplesRefused: number;
-  /** Since when samples are counted, or null if nothing was pushed. */
+  /** The time since which samples are counted, or null if none were pushed. */
   countedSince: string | null;
 }
 
-/** A token as the list has it, without its secret. An older service has no figures. */
+/** A token in the list, without its secret. An older service does not return the numbers. */
 export type Token = components['schemas']['ApiTokenResponse'] & Partial<TokenFigures>;
 
 export type Scope = Token['scopes'][number];

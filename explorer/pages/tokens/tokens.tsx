@@ -99,7 +99,7 @@ function TokenAdministration() {
   );
 }
 
-/** Returns what the search looks at. */
+/** Returns the text in which the search looks for words. */
 function textOf({ name, scopes, labels }: Token): string {
   const pairs = Object.entries(labels).map(([label, value]) => `${label}=${value}`);
   return [name, ...scopes, ...pairs].join(' ').toLowerCase();

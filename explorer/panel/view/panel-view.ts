@@ -19,9 +19,9 @@ export interface LegendRow {
 /** The large number of a panel. */
 export interface BigNumber {
   value: number | null;
-  /** The same number of the period before, or null where there is nothing to compare. */
+  /** The same number of the previous period, or null if there is nothing to compare. */
   before: number | null;
-  /** What the number is. */
+  /** The name of the number. */
   name: string;
   /** Another number, beside it. */
   more?: string;
@@ -33,17 +33,17 @@ export interface PanelView {
   model: ChartModel;
   big: BigNumber;
   rows: LegendRow[];
-  /** Whether `value` of the rows are totals, of which each row has a share. */
+  /** Whether the values of the rows are totals, so that each row has a share of their sum. */
   isTotal: boolean;
   /** The number of all lines, if some of them are not drawn. */
   linesTotal: number | null;
 }
 
-/** What a view is made from. */
+/** The input from which a view is created. */
 export interface ViewInput {
   metric: ListedMetric;
   see: string;
-  /** What is shown, in words. */
+  /** The name of the measure that is shown. */
   sight: string;
   by: readonly string[];
   answers: Points[];
@@ -61,7 +61,7 @@ export function stepsOf({ series, stepSeconds, to }: Points): Pick<ChartModel, '
   return { times, ends, unfinished: points.map(({ unfinished }) => unfinished === true) };
 }
 
-/** Returns one number of each point, which is its only one or the named one of several. */
+/** Returns one number for each point: its only value, or the value of the given aggregate. */
 export function numbersOf(points: readonly Point[] | undefined, aggregate?: string): (number | null)[] {
   return (points ?? []).map(({ value, values }) => {
     const number = aggregate === undefined ? value : (values as Record<string, number | null> | undefined)?.[aggregate];
@@ -69,7 +69,7 @@ export function numbersOf(points: readonly Point[] | undefined, aggregate?: stri
   });
 }
 
-/** Returns the name of a line, which are the values that it is grouped by. */
+/** Returns the name of a line, which consists of the label values by which it is grouped. */
 export function nameOf({ labels, others }: Line, by: readonly string[], alone: string): string {
   if (others !== undefined) return `others (${others.toLocaleString('en')})`;
   if (by.length === 0) return alone;
@@ -83,7 +83,7 @@ export function sumOf(values: readonly (number | null)[]): number | null {
   return sum;
 }
 
-/** Returns the last number, without the gaps at the end. */
+/** Returns the last number that is not a gap. */
 export function lastOf(values: readonly (number | null)[]): number | null {
   return values.findLast((value) => value !== null) ?? null;
 }

@@ -14,10 +14,10 @@ import {
   type ViewInput,
 } from './panel-view.js';
 
-/** The period before of more lines than this would cover the lines themselves. */
+/** Maximum number of lines whose previous period is drawn. More would cover the lines themselves. */
 const MOST_COMPARED = 3;
 
-/** Returns the picture of a counter or a gauge, and of what is like one: the number of observations of a histogram. */
+/** Returns the view of a counter, a gauge, or the number of observations of a histogram. */
 export function pointsView(input: ViewInput): PanelView {
   const { metric, see, by, answers, isComparing } = input;
   const [answer] = answers;
@@ -39,7 +39,7 @@ export function pointsView(input: ViewInput): PanelView {
     const chart: ChartLine = { key, name, slot, values };
     if (isComparing && before !== undefined && (isBars || lines.length <= MOST_COMPARED)) chart.before = before;
     if (!isBars && metric.type === 'counter' && see !== 'last') {
-      // A step that has not ended has less than the others, which would look like a fall.
+      // A step that has not ended contains less than the others, which would look like a drop.
       chart.shown = values;
       chart.values = values.map((value, index) => (line.points[index]?.unfinished ? null : value));
     }
@@ -88,7 +88,7 @@ function isOwn({ others }: Line): boolean {
   return others === undefined;
 }
 
-/** Whether no step has two samples: then an average says nothing, and the last value is the truth. */
+/** Whether no step has more than one sample. Then an average adds nothing, and the last value is shown instead. */
 function hasFewSamples(lines: readonly Line[]): boolean {
   const counts = lines.flatMap((line) => numbersOf(line.points, 'count').map((count) => count ?? 0));
   if (counts.length === 0) return false;

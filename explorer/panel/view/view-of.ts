@@ -2,7 +2,7 @@ import { averageView, histogramView } from './histogram-view.js';
 import type { PanelView, ViewInput } from './panel-view.js';
 import { pointsView } from './points-view.js';
 
-/** Returns the picture of a panel. */
+/** Returns the view of a panel. */
 export function viewOf(input: ViewInput): PanelView {
   if (input.metric.type !== 'histogram' || input.see === 'count') return pointsView(input);
   return input.see === 'average' ? averageView(input) : histogramView(input);

@@ -9,7 +9,7 @@ import { RefusalsRepository } from '../../refusals/refusals.repository.js';
 import { RefusalsQueryDto } from './dto/refusals-query.dto.js';
 import { RefusalResponse, RefusalsResponse } from './dto/refusals.response.js';
 
-/** Shows what was refused lately. */
+/** Lists recent refusals. */
 @ApiTags('operation')
 @Controller('api/admin/refusals')
 @UseFilters(ErrorAnswerFilter)
@@ -20,8 +20,8 @@ export class RefusalsController {
   constructor(private readonly refusals: RefusalsRepository) {}
 
   /**
-   * Lists the newest refused items and requests of all processes, once for each token, reason and metric. They appear within about a
-   * second.
+   * Lists the newest refused items and requests of all processes. Refusals with the same token, reason and metric are one entry, which
+   * appears within about a second.
    */
   @Get()
   @ApiQuery({ type: RefusalsQueryDto })

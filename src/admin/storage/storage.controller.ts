@@ -6,7 +6,7 @@ import { KnownQueryInterceptor } from '../../http/known-query.interceptor.js';
 import { StorageReporter } from '../../sample-store/storage/storage-reporter.js';
 import { StorageResponse } from './dto/storage.response.js';
 
-/** Shows what is stored. */
+/** Reports how much is stored. */
 @ApiTags('operation')
 @Controller('api/admin/storage')
 @UseFilters(ErrorAnswerFilter)
@@ -16,7 +16,7 @@ import { StorageResponse } from './dto/storage.response.js';
 export class StorageController {
   constructor(private readonly storage: StorageReporter) {}
 
-  /** Shows the sizes of tables, the number of samples, and how compaction and the processes keep up. An answer may be ten seconds old. */
+  /** Shows the sizes of tables, the number of samples, and the lag of compaction and processes. An answer may be ten seconds old. */
   @Get()
   async read(): Promise<StorageResponse> {
     return StorageResponse.of(await this.storage.read());

@@ -21,13 +21,13 @@ export class ApiTokenResponse {
   /** The number of series that the token has created. */
   seriesCount: number;
 
-  /** The number of samples that were accepted since `countedSince`. Other processes write theirs every ten seconds. */
+  /** The number of samples that were accepted since `countedSince`. Other processes add theirs every ten seconds. */
   samplesAccepted: number;
 
   /** The number of samples that were refused since then. Requests that were refused as a whole are not counted. */
   samplesRefused: number;
 
-  /** The time since which samples are counted, or null if nothing was pushed. */
+  /** The time since which samples are counted, or null if none were pushed. */
   countedSince: Date | null;
 
   static of({ token, seriesCount, usage }: ListedToken): ApiTokenResponse {

@@ -6,7 +6,7 @@ import { SessionRepository } from './session.repository.js';
 
 const SWEEP_INTERVAL_MS = 60_000;
 
-/** Delay before the first sweep, so that processes that live for less than a minute remove sessions too. */
+/** Delay before the first sweep. It is short, so that processes that run for less than a minute also remove sessions. */
 const FIRST_SWEEP_AFTER_MS = 10_000;
 
 /** Number of rows that one statement removes, so that no request waits long for it. */

@@ -59,7 +59,7 @@ export class SessionRepository {
   /**
    * Creates a secret that opens one session of a token.
    *
-   * @param tokenId the token; undefined chooses the oldest of those that may do most
+   * @param tokenId the token; undefined chooses the oldest token with both scopes of a session, or with one if none has both
    * @param max maximum number of unused secrets of the token; a further one replaces the oldest
    * @returns the name of the token; undefined if no token can have sessions
    */
@@ -80,7 +80,6 @@ export class SessionRepository {
     return rows[0]?.name;
   }
 
-  /** Ends a session. */
   async end(id: number): Promise<void> {
     await this.dataSource.query(
       `DELETE FROM ${this.schema}.api_token WHERE id = $1 AND kind = 'session' AND ${this.known.condition(2)}`,
@@ -136,7 +135,7 @@ export class SessionRepository {
   }
 }
 
-/** Returns the condition of a token that can have sessions: it is usable, and has one of the scopes of a session. */
+/** Returns the SQL condition for tokens that can have sessions. They are usable and have at least one scope of a session. */
 const MAY_HAVE_SESSIONS = (scopes: string) =>
   `kind = 'token' AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) AND scopes && ${scopes}::text[]`;
 

@@ -13,8 +13,8 @@ import { NoSessionError, NoSessionScopeError, SessionOfSessionError, SignInSecre
 import { type NewSession, SessionRepository } from './session.repository.js';
 
 /**
- * Opens and ends sessions. A person who has a token exchanges it for a session, so that a page has to keep only the secret of the
- * session, which ends by itself. The guard treats the secret like that of a token.
+ * Opens and ends sessions. A person exchanges a token for a session, so that a page stores only the secret of the session, which
+ * expires. The guard treats this secret like that of a token.
  */
 @Injectable()
 export class SessionsService {
@@ -41,7 +41,7 @@ export class SessionsService {
     if (secret === undefined) throw new TokenMissingError();
     try {
       if (!isSignInSecret(secret)) return await this.openByToken(headers.authorization);
-      // Only Postgres knows these secrets, so guesses must not reach it without end.
+      // These secrets are not in memory, so without a limit, each guess would be a query.
       await this.failures.refuseAfterTooMany(address);
       return await this.openBySignIn(secret);
     } catch (error) {
@@ -81,7 +81,7 @@ export class SessionsService {
 
   private async opened(open: (session: NewSession) => Promise<boolean>, refusal: () => Error): Promise<OpenedSession> {
     const { lifetimeSeconds, maxPerToken } = this.options.sessions;
-    // Every attempt has a secret of its own, because a statement without an answer may have stored its hash.
+    // Each attempt uses a new secret, because a statement whose answer was lost may already have stored the hash.
     const secret = await this.store(async () => {
       const attempt = createSessionSecret();
       return (await open({ hash: hashSecret(attempt), lifetimeSeconds, maxPerToken })) ? attempt : undefined;

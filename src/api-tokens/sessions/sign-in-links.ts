@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { createSignInSecret, hashSecret } from '../token-secret.js';
 import { SessionRepository } from './session.repository.js';
 
-/** How long a link can be opened. It is shown on a terminal or sent in a message, so it must not work for long. */
+/** How long a link is valid. The time is short, because links are shown on terminals and sent in messages. */
 export const SIGN_IN_LINK_SECONDS = 15 * 60;
 
 /** Maximum number of unused links of one token. A further one replaces the oldest. */
@@ -14,13 +14,14 @@ export interface SignInLink {
   readonly tokenName: string;
 }
 
-/** Creates secrets that open one session each. A link to the explorer contains such a secret, so that a person need not type a token. */
+/** Creates secrets that open one session each. A sign-in link to the explorer contains one, so that nobody has to type a token. */
 @Injectable()
 export class SignInLinks {
   constructor(private readonly repository: SessionRepository) {}
 
   /**
-   * @param tokenId the token that the session will belong to; by default the oldest of those that may do most
+   * @param tokenId the token that the session will belong to; by default the oldest one with both scopes of a session, or with one
+   *   if none has both
    * @returns undefined if the token does not exist, or no token can have sessions
    */
   async create(tokenId?: number): Promise<SignInLink | undefined> {

@@ -5,7 +5,7 @@ import { ApiTokensService } from '../api-tokens.service.js';
 import { TokenUsage } from './token-usage.js';
 import { type StoredUsage, TokenUsageRepository } from './token-usage.repository.js';
 
-/** A token, with what was pushed with it. */
+/** A token with its numbers of series and samples. */
 export interface ListedToken {
   readonly token: ApiToken;
   /** The number of series that the token has created. */

@@ -20,11 +20,11 @@ export class TokenUsageRepository {
     private readonly schema: DatabaseSchema,
   ) {}
 
-  /** Adds counts to those of all processes. */
+  /** Adds the counts of this process to the stored ones. */
   async add(counts: ReadonlyMap<number, SampleCounts>): Promise<void> {
     const all = [...counts.values()];
     await this.dataSource.query(
-      // The order is the same in every process, so that two of them do not lock each other out.
+      // Every process locks the rows in the same order, because two processes could otherwise deadlock.
       `INSERT INTO ${this.schema}.token_usage AS kept (token_id, accepted, refused)
        SELECT token_id, accepted, refused FROM unnest($1::int[], $2::bigint[], $3::bigint[]) AS given (token_id, accepted, refused)
        WHERE ${this.known.condition(4)}

@@ -12,8 +12,8 @@ const INTERVAL_MS = 10_000;
 const WRITE_DEADLINE_MS = 2_000;
 
 /**
- * Counts the samples of each token. Pushes only count in memory, with an entry for each token that pushes, and the counts are added
- * to those of all processes by one statement every ten seconds.
+ * Counts the samples of each token. A push only changes a count in memory. Every ten seconds, one statement adds the counts of this
+ * process to the stored ones.
  */
 @Injectable()
 export class TokenUsage implements StoppableWork {

@@ -1,6 +1,6 @@
 /**
- * Returns whether a client takes an answer that is compressed with gzip, by its header `Accept-Encoding` (RFC 9110, section 12.5.3). The
- * coding or `*` must be named with a quality other than 0; what is said about gzip itself wins.
+ * Returns whether a client accepts an answer that is compressed with gzip, according to its header `Accept-Encoding` (RFC 9110, section
+ * 12.5.3). The header must list gzip or `*` with a quality other than 0. If it lists both, gzip decides.
  */
 export function acceptsGzip(header: string | undefined): boolean {
   if (header === undefined || header.length > MAX_LENGTH) return false;
@@ -14,7 +14,7 @@ export function acceptsGzip(header: string | undefined): boolean {
   return ofAny;
 }
 
-/** Maximum length of a header that is read. Those of browsers have some twenty characters. */
+/** Longer headers are ignored. Browsers send about twenty characters. */
 const MAX_LENGTH = 1_000;
 
 /** Matches a quality of 0, by which a client refuses a coding. */

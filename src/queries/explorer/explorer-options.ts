@@ -1,10 +1,10 @@
-/** The explorer as one app serves it. */
+/** How an app serves the explorer. */
 export interface ExplorerOptions {
   /** The path of the page, without slashes at its ends. */
   readonly path: string;
   /** The URL of the API, relative to the page. */
   readonly apiBase: string;
-  /** The folder of the page's files; undefined if they are where the build puts them. */
+  /** The folder of the page's files; undefined means the folder into which the build writes them. */
   readonly files: string | undefined;
   /** The groups of routes that the app has, so that the page offers only what works. */
   readonly routes: readonly string[];

@@ -16,7 +16,7 @@ import { ServiceFactsReader } from './service-facts.js';
 export class SessionController {
   constructor(private readonly facts: ServiceFactsReader) {}
 
-  /** Returns the session of the request, and what a page has to know about the service. */
+  /** Returns the session of the request, and the facts about the service that a page needs. */
   @Get()
   show(@CurrentToken() token: ApiToken): SessionResponse {
     return SessionResponse.of(token, this.facts.read());

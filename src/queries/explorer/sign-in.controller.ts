@@ -27,8 +27,8 @@ export class SignInController {
   ) {}
 
   /**
-   * Opens a session. The header `Authorization` has a token with the scope read or admin, or the one-time secret of a link that signs
-   * in. The session has the scopes of the token among these two. Only this answer shows its secret.
+   * Opens a session. The header `Authorization` contains a token with the scope read or admin, or the one-time secret of a sign-in link.
+   * The session gets those of these two scopes that the token has. Only this answer shows its secret.
    */
   @Post()
   @ApiSecurity('token')

@@ -26,8 +26,8 @@ export class RemoteWriteController {
   constructor(private readonly remoteWrite: RemoteWriteService) {}
 
   /**
-   * Stores the samples of a remote write request, version 1.0 or 2.0. The answer comes after the commit. If some samples can't be
-   * stored, the others are, and the answer is 400, after which senders do not repeat the request.
+   * Stores the samples of a remote write request, version 1.0 or 2.0. The answer is sent after the commit. If some samples can't be
+   * stored, the others are stored and the answer is 400, after which senders do not repeat the request.
    */
   @Post()
   @HttpCode(HttpStatus.NO_CONTENT)

@@ -17,8 +17,8 @@ export class WrittenSamples {
   private items = 0;
 
   /**
-   * @param catalog knows the types of existing metrics
-   * @param families knows the metadata that arrives without samples
+   * @param catalog contains the types of existing metrics
+   * @param families contains metadata that arrived without samples
    */
   constructor(
     private readonly catalog: Pick<Catalog, 'findMetric'>,
@@ -26,12 +26,12 @@ export class WrittenSamples {
   ) {}
 
   /**
-   * Returns the samples of a series. Counters are running totals. NaN, which a summary without observations has, becomes a stale
-   * marker, because it also says that there is no value.
+   * Returns the samples of a series. Values of counters are running totals. NaN becomes a stale marker, even if it is the quantile of a
+   * summary without observations, because both mean that there is no value.
    */
   of({ labels: texts, samples, metadata }: WrittenSeries): IncomingSample[] {
     let name = '';
-    // There is no prototype, because a label may be called `__proto__`.
+    // The object has no prototype, because a label may be called `__proto__`.
     const labels = Object.create(null) as Record<string, string>;
     for (let index = 0; index < texts.length; index += 2) {
       const label = texts[index]!;

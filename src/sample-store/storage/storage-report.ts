@@ -1,4 +1,4 @@
-/** The sizes on the disk of Postgres, in bytes. */
+/** Sizes on the disk of Postgres. */
 export interface StoredSizes {
   /** The size of the whole database, including tables of other applications. */
   readonly databaseBytes: number;
@@ -25,7 +25,7 @@ export interface LivingWriter {
   readonly lastCommitAt: number | null;
 }
 
-/** Everything about the storage at one time. */
+/** A report of how much is stored at one time. */
 export interface StorageReport extends StoredSizes {
   /** The time of the report, in milliseconds since the epoch. */
   readonly at: number;
@@ -33,11 +33,11 @@ export interface StorageReport extends StoredSizes {
   readonly samples: CountedSamples | null;
   /** The disk space of an archived sample, or null if it is not known. */
   readonly bytesPerSample: number | null;
-  /** For how long the oldest samples have been in the log, in seconds. */
+  /** The age of the oldest samples in the log, in seconds. */
   readonly logAgeSeconds: number;
   readonly writers: readonly LivingWriter[];
   /** The writer of the process that made the report. */
   readonly ownWriterId: number;
-  /** For how long that process has not seen all commits of the others, in seconds. */
+  /** How far that process lags behind the commits of the others, in seconds. */
   readonly peerLagSeconds: number;
 }

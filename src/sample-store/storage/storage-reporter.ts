@@ -6,12 +6,12 @@ import { PeerLag } from '../peers/peer-lag.js';
 import type { CountedSamples, StorageReport, StoredSizes } from './storage-report.js';
 import { StorageRepository } from './storage.repository.js';
 
-/** The time for which a report is given again. Postgres looks at every file and at every block for a new one. */
+/** How long a report is reused. For a new one, Postgres has to read the size of every file and the number of samples of every block. */
 const CACHE_MS = 10_000;
 
 const ARCHIVE_TABLES: ReadonlySet<string> = new Set(['sample_block_fresh', 'sample_block_merged', 'sample_chunk']);
 
-/** Reports what is stored, and how the work on it keeps up. */
+/** Reports how much is stored, and how far compaction and this process lag behind. */
 @Injectable()
 export class StorageReporter {
   private readonly logger = new Logger(StorageReporter.name);

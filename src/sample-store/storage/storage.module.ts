@@ -5,7 +5,7 @@ import { PeersModule } from '../peers/peers.module.js';
 import { StorageReporter } from './storage-reporter.js';
 import { StorageRepository } from './storage.repository.js';
 
-/** Reports what is stored. */
+/** Reports how much is stored. */
 @Module({
   imports: [DatabaseModule, LogModule, PeersModule],
   providers: [StorageRepository, StorageReporter],

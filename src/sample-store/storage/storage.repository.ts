@@ -22,15 +22,18 @@ const TABLES = [
   'token_usage',
 ];
 
-/** Maximum time of each statement, because a database may be very large, and a lock may be held. */
+/** Time limits of each statement, because the database may be very large or another transaction may hold a lock. */
 const LIMITS = { statementTimeoutMs: 4_000, idleTimeoutMs: 10_000 };
 
-/** A process renews its heartbeat every minute. */
+/** A process counts as alive for this long after its last heartbeat, which it renews every minute. */
 const ALIVE_MINUTES = 3;
 
 const MAX_WRITERS = 100;
 
-/** The number of values in the array of a row of the log, by its stored size, because looking at the array itself reads all of it. */
+/**
+ * An SQL expression for the number of values in a row of the log. It is computed from the stored size of the array, because Postgres would
+ * have to read the whole array to return its length.
+ */
 const LOG_ROW_SAMPLES = '(pg_column_size("values") - 20) / 8';
 
 /** Reads from Postgres what the storage report needs. */

@@ -11,7 +11,8 @@ export const explorer = settingGroup({
       default: 'true',
       rule: yesOrNo(),
       description:
-        'Whether the server has the explorer, a page for people, and signs them in. `false` answers 404 there and below `/api/explorer`.',
+        'Whether the server serves its web page, the explorer, and lets people sign in. With `false`, the page and `/api/explorer` ' +
+        'answer 404.',
     }),
     path: setting({
       env: 'EXPLORER_PATH',
@@ -27,7 +28,7 @@ export const explorer = settingGroup({
       example: 'https://metrics.example.org',
       rule: httpUrl(),
       description:
-        'URL by which people reach the server, with the prefix of a proxy if there is one. Links that sign in start with it.',
+        'URL at which people reach the server, including the prefix of a proxy if there is one. Sign-in links start with it.',
     }),
   },
 });

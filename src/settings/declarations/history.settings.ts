@@ -82,8 +82,8 @@ export const history = settingGroup({
       default: '20',
       rule: wholeNumber(1, 1_000),
       description:
-        'Maximum number of open streams of `/api/history/live`. Beyond it a request is answered 503 with `Retry-After`. One token gets ' +
-        'at most three quarters of them, and beyond that 429.',
+        'Maximum number of open streams of `/api/history/live`. Further requests are answered 503 with `Retry-After`. One token can use ' +
+        'at most three quarters of the streams; its further requests are answered 429.',
     }),
     liveMetrics: setting({
       env: 'HISTORY_LIVE_METRICS',

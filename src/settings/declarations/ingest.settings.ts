@@ -62,8 +62,8 @@ export const ingest = settingGroup({
       default: '200',
       rule: wholeNumber(0, 1_000),
       description:
-        'Number of different refusals that `/api/admin/refusals` lists: the newest of all processes, once for each token, reason and ' +
-        'metric. One token gets at most half of them. With 0, none are recorded.',
+        'Maximum number of entries that `/api/admin/refusals` lists. An entry combines the refusals of all processes with the same token, ' +
+        'reason and metric. The newest entries are kept, at most half of them for one token. With 0, refusals are not recorded.',
     }),
     pushgatewayPaths: setting({
       env: 'PUSHGATEWAY_PATHS',

@@ -17,14 +17,14 @@ export const sessions = settingGroup({
       env: 'SESSION_MAX_PER_TOKEN',
       default: '20',
       rule: wholeNumber(1, 1_000),
-      description: 'Maximum number of sessions that one token has open. A further one ends the oldest.',
+      description: 'Maximum number of open sessions of one token. A new session beyond that ends the oldest one.',
     }),
     failuresPerMinute: setting({
       env: 'SESSION_FAILURES_PER_MINUTE',
       default: '10',
       rule: wholeNumber(0, 1_000_000),
       description:
-        'Maximum number of attempts to sign in with a wrong token from one address in a minute. Beyond it such attempts are answered ' +
+        'Maximum number of attempts to sign in with a wrong token from one address in a minute. Further such attempts are answered ' +
         '429 with `Retry-After`. A valid token always signs in. `0` sets no limit.',
     }),
   },

@@ -2,7 +2,7 @@ import { Transform } from 'class-transformer';
 import { IsInt, Max, Min } from 'class-validator';
 import { toNumber } from '../../../http/query-values.js';
 
-/** The refusals that a request asks for. */
+/** The query parameters of a request for refusals. */
 export class RefusalsQueryDto {
   /**
    * Maximum number of refusals.

@@ -1,21 +1,21 @@
 import type { StoredRefusal } from '../../../refusals/refused-part.js';
 
-/** The newest refusals with one token, reason and metric. */
+/** A summary of refusals with the same token, reason and metric. */
 export class RefusalResponse {
   /**
-   * The time of the last one.
+   * The time of the latest refusal.
    * @example 2026-11-24T12:00:04.120Z
    */
   lastAt: string;
 
   /**
-   * The time of the first one that is still counted.
+   * The time of the first refusal that `count` includes.
    * @example 2026-11-24T11:02:51.000Z
    */
   firstAt: string;
 
   /**
-   * How often it has happened since then, at least: of a batch, only the first hundred refused items are looked at.
+   * The number of refusals since then. It is a lower bound, because only the first hundred refused items of a batch are recorded.
    * @example 14
    */
   count: number;
@@ -34,19 +34,19 @@ export class RefusalResponse {
   reason: string;
 
   /**
-   * The message of the last one, at most 500 characters.
+   * The message of the latest refusal, cut to 500 characters.
    * @example orders_total is a counter and cannot be pushed as a gauge.
    */
   message: string;
 
   /**
-   * The name of the metric as the client sent it, at most 200 characters, or null for a whole request.
+   * The name of the metric as the client sent it, cut to 200 characters, or null if a whole request was refused.
    * @example orders_total
    */
   metric: string | null;
 
   /**
-   * The value of the last one as the client sent it, at most 200 characters, or null if there is none.
+   * The value of the latest refusal as the client sent it, cut to 200 characters, or null if there is none.
    * @example 3
    */
   value: string | null;
@@ -67,6 +67,6 @@ export class RefusalResponse {
 
 /** The newest refusals of all processes. */
 export class RefusalsResponse {
-  /** Those that happened last come first. */
+  /** The refusals, the latest first. */
   refusals: RefusalResponse[];
 }

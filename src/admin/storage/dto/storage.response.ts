@@ -27,7 +27,7 @@ export class ProcessResponse {
   lastCommitAt: string | null;
 }
 
-/** What is stored, and how the work on it keeps up. */
+/** A report of how much is stored, and of how far compaction and the processes lag behind. */
 export class StorageResponse {
   /**
    * The time of the report, which may be ten seconds old.
@@ -44,31 +44,31 @@ export class StorageResponse {
   /** The number of all samples, or null if counting takes longer than four seconds. */
   sampleCount: number | null;
 
-  /** The number of samples that are not compacted yet, or null as above. */
+  /** The number of samples that are not compacted yet, or null if counting takes longer than four seconds. */
   logSampleCount: number | null;
 
-  /** The time of the oldest sample, or null if there is none, or as above. */
+  /** The time of the oldest sample, or null if there is none or counting takes longer than four seconds. */
   oldestSampleAt: string | null;
 
   /**
-   * The disk space of a compacted sample, or null if there is none, or as above.
+   * The average disk space of a compacted sample, or null if there is none or counting takes longer than four seconds.
    * @example 9.8
    */
   bytesPerSample: number | null;
 
   /**
-   * For how many seconds the oldest samples have waited in the log. Usually this is little more than `COMPACTION_HORIZON_SECONDS`.
+   * The age of the oldest samples in the log, in seconds. It is usually little more than `COMPACTION_HORIZON_SECONDS`.
    * @example 131.2
    */
   compactionLagSeconds: number;
 
   /**
-   * For how many seconds the process that answers has not seen all commits of the others.
+   * How far the answering process lags behind the commits of the others, in seconds.
    * @example 0.2
    */
   peerLagSeconds: number;
 
-  /** The processes that are alive, the newest first; at most 100. */
+  /** The processes that are alive, at most 100, the newest first. */
   processes: ProcessResponse[];
 
   static of(report: StorageReport): StorageResponse {

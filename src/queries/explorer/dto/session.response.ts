@@ -12,7 +12,7 @@ export interface ServiceFacts {
   readonly serverTime: Date;
 }
 
-/** The person who is signed in, and what the page has to know about the service. */
+/** The session of a request, and the facts about the service that the page needs. */
 export class SessionResponse {
   /**
    * What admits the request: a session, a token that was sent directly, or a guard of the app. Only a session can be ended.
@@ -33,13 +33,13 @@ export class SessionResponse {
   scopes: SessionScope[];
 
   /**
-   * When the session ends by itself; null if the request was sent with a token that never expires.
+   * The time at which the session expires; null if the request was sent with a token that never expires.
    * @example 2026-11-29T02:00:00.000Z
    */
   expiresAt: Date | null;
 
   /**
-   * The clock of the server, by which the page chooses its ranges.
+   * The current time of the server.
    * @example 2026-11-28T14:00:00.000Z
    */
   serverTime: Date;
@@ -48,14 +48,14 @@ export class SessionResponse {
   version: string;
 
   /**
-   * How many days samples are kept.
+   * The number of days for which samples are kept.
    * @example 90
    */
   retentionDays: number;
 
   /**
    * The groups of routes that this service has. An app that uses the module can switch some off.
-   * @example ["push", "pushgateway", "otlp", "unleash", "exposition", "history", "promql", "admin"]
+   * @example ["push", "pushgateway", "otlp", "remoteWrite", "unleash", "exposition", "history", "promql", "admin"]
    */
   routes: string[];
 

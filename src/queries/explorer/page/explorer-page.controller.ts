@@ -13,7 +13,7 @@ import { ASK_AGAIN, KEEP_FOR_EVER, PAGE_HEADERS } from './page-headers.js';
 export class ExplorerPageController {
   constructor(private readonly page: ExplorerPage) {}
 
-  /** Sends the page, at a path with exactly one slash at its end, because the page names its files and the API relative to that. */
+  /** Sends the page. Its path must end with exactly one slash, because the page refers to its files and to the API by relative URLs. */
   @Get()
   index(@Req() request: Request, @Res() response: Response): void {
     const pathname = pathOf(request);
@@ -57,7 +57,7 @@ function pathOf({ originalUrl }: Request): string {
   return query < 0 ? originalUrl : originalUrl.slice(0, query);
 }
 
-/** Redirects relatively, so that the address stays right if a proxy has removed a prefix from the path. */
+/** Redirects to a relative address, which stays correct if a proxy has removed a prefix from the path. */
 function redirect(response: Response, location: string): void {
   response.set(PAGE_HEADERS).set('Cache-Control', ASK_AGAIN).redirect(HttpStatus.FOUND, location);
 }

@@ -3,7 +3,7 @@ import { EXPLORER_OPTIONS, type ExplorerOptions } from '../explorer-options.js';
 import { findPageFolder, INDEX } from './page-folder.js';
 import { type PageFile, type PageFiles, readPageFiles } from './page-files.js';
 
-/** The page with its files. If they are missing, everything else of the service works nevertheless. */
+/** Holds the files of the page. If they are missing, the rest of the service still works. */
 @Injectable()
 export class ExplorerPage implements OnModuleInit {
   private readonly logger = new Logger(ExplorerPage.name);
@@ -27,7 +27,7 @@ export class ExplorerPage implements OnModuleInit {
     return this.files.size === 0;
   }
 
-  /** Says which files are missing, and what to do. */
+  /** A message that says which files are missing, and what to do. */
   get missing(): string {
     const { files } = this.options;
     return files === undefined

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { INDEX } from './page-folder.js';
 
-/** One file of the page, as it is sent. */
+/** A file of the page, ready to be sent. */
 export interface PageFile {
   readonly contentType: string;
   readonly identity: Buffer;
@@ -63,7 +63,7 @@ async function readPageFile(file: string, name: string, apiBase: string): Promis
   };
 }
 
-/** Returns the compressed content. The build of the server has it beside the file, and the package of the module does not. */
+/** Returns the compressed content. The build of the server puts it beside the file, but the package of the module does not contain it. */
 async function compressed(file: string, identity: Buffer): Promise<Buffer> {
   try {
     return await readFile(`${file}.gz`);

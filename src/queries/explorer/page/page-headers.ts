@@ -1,6 +1,6 @@
 /**
- * The headers of the page and its files. The page shows texts that anybody with a token may have pushed, so it can run and load only its
- * own files, can speak only to its own server, and can turn no text into code or markup.
+ * The headers of the page and its files. The page shows texts that anybody with a token may have pushed. The headers therefore allow it to
+ * load only its own files and to send requests only to its own server, and they keep texts from becoming code or markup.
  */
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'Content-Security-Policy': [
@@ -21,8 +21,8 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'X-Content-Type-Options': 'nosniff',
 };
 
-/** How long browsers keep a file whose name changes with its content. */
+/** Lets browsers keep a file whose name changes with its content. */
 export const KEEP_FOR_EVER = 'public, max-age=31536000, immutable';
 
-/** Makes browsers ask again each time. */
+/** Makes browsers revalidate a file each time. */
 export const ASK_AGAIN = 'no-cache';

@@ -9,7 +9,7 @@ export class LiveStreamsError extends RetryLaterError {
     super(
       {
         message:
-          `This process serves at most ${limit} streams at once (HISTORY_LIVE_STREAMS), and is not accepting another one now. Try ` +
+          `This process serves at most ${limit} streams at once (HISTORY_LIVE_STREAMS) and cannot open another one now. Try ` +
           'again after Retry-After.',
       },
       HttpStatus.SERVICE_UNAVAILABLE,
@@ -24,7 +24,7 @@ export class LiveStreamsShareError extends RetryLaterError {
     super(
       {
         message:
-          'This token has too many open streams; it may have three quarters of all (HISTORY_LIVE_STREAMS). Close one, or try again ' +
+          'This token has too many open streams. It can use at most three quarters of HISTORY_LIVE_STREAMS. Close one, or try again ' +
           'after Retry-After.',
       },
       HttpStatus.TOO_MANY_REQUESTS,

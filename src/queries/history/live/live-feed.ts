@@ -15,15 +15,15 @@ import { type LiveSelection, ReceivedSamples } from './received-samples.js';
 /** The pause between two events, so that a client gets at most five in a second. */
 const EVENT_INTERVAL_MS = 200;
 
-/** The pause between two checks of the tokens. A revocation reaches this process within half a second, so a stream ends within one. */
+/** The pause between two checks of the tokens. This process learns of a revocation within half a second, so a stream ends within one. */
 const CHECK_INTERVAL_MS = 500;
 
-/** With this multiple, a single token may have three quarters of all streams. */
+/** A token may have this many times as many streams as are free. A single token can thus have three quarters of all streams. */
 const MULTIPLE_OF_FREE = 3;
 
 /**
- * Tells clients which metrics have received samples, from whichever process: all samples become live values of this process, so
- * watching these is enough. While no client is connected, nothing is watched.
+ * Tells clients which metrics have received samples in any process. The samples of all processes become live values of this process,
+ * so it is enough to watch these. While no client is connected, nothing is watched.
  */
 @Injectable()
 export class LiveFeed implements LiveValuesWatcher, BeforeApplicationShutdown {
@@ -87,7 +87,7 @@ export class LiveFeed implements LiveValuesWatcher, BeforeApplicationShutdown {
     this.planEvent();
   }
 
-  /** Ends all streams. They never end by themselves, so a server that waited for them would never stop. */
+  /** Ends all streams, because a server that waited for them could not stop before they reach their maximum age. */
   beforeApplicationShutdown(): void {
     this.isStopping = true;
     for (const stream of this.streams.keys()) stream.end();

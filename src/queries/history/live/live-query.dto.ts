@@ -6,13 +6,13 @@ import { toBoolean, toList } from '../../../http/query-values.js';
 const MAX_METRICS = 100;
 const MAX_NAME_LENGTH = 10_000;
 
-/** The metrics that a client wants to hear of. */
+/** The metrics that a client wants to follow. */
 export class LiveQueryDto {
   @ApiProperty({
     required: false,
     description:
-      'The exact name of a metric, repeatable; a histogram stands for its counters. Without it, all metrics are listed. A name that ' +
-      'does not exist yet is listed as soon as it is pushed.',
+      'The exact name of a metric, which can be repeated. The name of a histogram includes its counters. Without this parameter, all ' +
+      'metrics are listed. A metric that does not exist yet is listed as soon as it is pushed.',
     example: ['orders_total'],
     maxItems: MAX_METRICS,
   })

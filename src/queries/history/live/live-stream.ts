@@ -4,24 +4,24 @@ import type { LiveSelection, ReceivedSamples } from './received-samples.js';
 /** The pause after which a silent stream sends a comment, so that proxies do not close the connection. */
 const HEARTBEAT_MS = 15_000;
 
-/** Maximum time for which a client may read nothing. */
+/** The connection of a client that reads nothing for this long is closed. */
 const STALLED_MS = 60_000;
 
 /**
- * Maximum age of a stream. The client then connects again, so that a guard of the host, which can't be asked about an admitted
- * request again, decides anew.
+ * Maximum age of a stream. The client then connects again. This gives a guard of the host the chance to refuse it, because the guard
+ * checks a request only when it begins.
  */
 const MAX_AGE_MS = 3_600_000;
 
-/** The pause that clients are asked to make before they connect again. */
+/** The pause that clients should make before they connect again. */
 const RECONNECT_MS = 2_000;
 
-/** The data of an event that asks the client to look at everything again. */
+/** The data of an event after which the client has to query all values again. */
 const ANYTHING = '{"metrics":[],"truncated":true}';
 
 /**
- * One stream of server-sent events. If its client reads slowly, events are left out and not kept, so the stream needs no more memory
- * than one event; the client then learns that it has missed something.
+ * One stream of server-sent events. If its client reads slowly, events are dropped instead of buffered, so the stream needs no more
+ * memory than one event. The next event then tells the client that it has missed something.
  */
 export class LiveStream {
   private readonly openedAt = performance.now();
@@ -39,7 +39,7 @@ export class LiveStream {
   begin(now: Date): void {
     this.response.writeHead(200, {
       'Content-Type': 'text/event-stream; charset=utf-8',
-      // Without `no-transform`, a compressing middleware or proxy would keep events back until it has enough to compress.
+      // Without `no-transform`, a compressing middleware or proxy would hold events back until it has enough data to compress.
       'Cache-Control': 'no-store, no-transform',
       'X-Accel-Buffering': 'no',
     });

@@ -29,8 +29,8 @@ data: {"metrics":[{"metric":"orders_total","newestAt":"2026-11-24T12:00:03.120Z"
 `;
 
 /**
- * Streams the names of metrics that receive samples. A stream stays open, so it takes none of the places for history requests, and
- * has places of its own.
+ * Streams the names of metrics that receive samples. Streams stay open, so they have a limit of their own and do not count towards that
+ * of history requests.
  */
 @ApiTags('history')
 @Controller('api/history/live')
@@ -41,8 +41,8 @@ export class LiveController {
   constructor(private readonly feed: LiveFeed) {}
 
   /**
-   * Tells at most five times a second which metrics have received samples, as server-sent events, whichever process received them.
-   * It tells the names and the times of the newest samples; the values are in the other routes.
+   * Streams server-sent events, at most five a second, that list the metrics which have received samples in any process. An event has
+   * the name of each metric and the time of its newest sample; other routes return the values.
    */
   @Get()
   @ApiQuery({ type: LiveQueryDto })

@@ -4,15 +4,15 @@ import type { Metric } from '../../../catalog/series/series.js';
 /** Maximum length of the list in one event, in characters. Names can be long, and a slow client must not keep much memory. */
 const MAX_LIST_CHARACTERS = 64_000;
 
-/** The metrics that a client wants to hear of. */
+/** The metrics that a client wants to follow. */
 export interface LiveSelection {
-  /** The names of metrics. A histogram stands for its counters. Undefined means every metric. */
+  /** The names of metrics. The name of a histogram includes its counters. Undefined means every metric. */
   readonly metrics: readonly string[] | undefined;
   /** Whether the counters of a histogram are listed as the histogram. */
   readonly families: boolean;
 }
 
-/** Looks up metrics, as the catalog does. */
+/** The part of the catalog that finds metrics. */
 interface MetricLookup {
   findMetric(name: string): Metric | undefined;
 }

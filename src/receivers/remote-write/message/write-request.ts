@@ -1,4 +1,4 @@
-/** The type of a metric, as its metadata says. */
+/** The type of a metric according to its metadata. */
 export type WrittenType = 'counter' | 'gauge' | 'histogram' | 'gaugehistogram' | 'summary' | 'info' | 'stateset';
 
 /** The metadata of a metric family or, in version 2.0, of a series. */
@@ -21,7 +21,7 @@ export interface WrittenSample {
 
 /** A series with its new samples. */
 export interface WrittenSeries {
-  /** Names and values of the labels in turns: name, value, name, value, … */
+  /** The names and values of the labels, alternating: name, value, name, value, … */
   readonly labels: readonly string[];
   readonly samples: readonly WrittenSample[];
   /** The metadata of the series. Version 1.0 sends none with the series. */
@@ -39,7 +39,7 @@ export interface WriteRequest {
   readonly exemplars: number;
 }
 
-/** The message of a request, which its content type names. */
+/** The version of a request's message, which is given by the content type. */
 export type WriteVersion = '1.0' | '2.0';
 
 /** The error for a body that is not a message of remote write, or that is above a limit. */
