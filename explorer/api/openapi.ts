@@ -2573,7 +2573,7 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description The body is not a message of remote write, or is not compressed with Snappy */
+      /** @description The body is no message of remote write, or is not in snappy */
       415: {
         headers: {
           [name: string]: unknown;
