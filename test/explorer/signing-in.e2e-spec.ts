@@ -59,7 +59,7 @@ describeInBrowser('signing in to the explorer', () => {
 
     const second = await (await browser.open()).newPage();
     await second.goto(link);
-    await dialogOf(second).getByText('This link has been used already').waitFor();
+    await dialogOf(second).getByText('This link has already been used').waitFor();
     expect(second.url()).toBe(addressOf('#/'));
   });
 
