@@ -4,9 +4,10 @@ import {
   secondVersion,
   type SeriesToWrite,
   sendWrite,
+  valuesAt,
   WRITE_TYPE,
 } from '../support/remote-write-messages.js';
-import { createToken, getJson, INGEST_TOKEN, push, scrape } from '../support/server.js';
+import { createToken, getJson, INGEST_TOKEN } from '../support/server.js';
 import { serviceUnderTest } from '../support/service-under-test.js';
 
 interface Listed {
@@ -31,14 +32,7 @@ describe('remote write', () => {
 
   const writtenOf = (response: Response) => WRITTEN.map((name) => response.headers.get(name));
 
-  /** Returns the values of a query at all times of the test. */
-  async function valuesOf(expression: string): Promise<string[]> {
-    const { data } = await getJson<{ data: { result: { value: [number, string] }[] } }>(
-      server,
-      `/api/v1/query?query=${encodeURIComponent(expression)}&time=${(now + 1_000) / 1_000}`,
-    );
-    return data.result.map(({ value }) => value[1]);
-  }
+  const valuesOf = (expression: string) => valuesAt(server, expression, now + 1_000);
 
   async function declared(name: string): Promise<Listed | undefined> {
     const { metrics } = await getJson<{ metrics: Listed[] }>(
@@ -244,39 +238,6 @@ describe('remote write', () => {
       body: announced,
     });
     expect([response.status, await response.text()]).toEqual([413, expect.stringContaining('INGEST_MAX_BODY_BYTES')]);
-  });
-
-  it('is not shown to a Prometheus that scrapes the service, which would send it again with further labels', async () => {
-    const message = firstVersion([
-      series({ __name__: 'only_written' }),
-      series({ __name__: 'up', job: 'shop', instance: 'a:1' }),
-      series({ __name__: 'nodejs_version_info', job: 'shop', version: 'v1' }),
-    ]);
-    expect((await sendWrite(server, message)).status).toBe(204);
-    await push(server, [{ name: 'pushed_here', value: 1 }]);
-    const page = await scrape(server);
-    expect(page).toContain('pushed_here 1\n');
-    expect(page).not.toMatch(/only_written|^up|job="shop"/m);
-    expect(await valuesOf('up')).toEqual(['1']);
-    expect(await valuesOf('only_written')).toEqual(['1']);
-    const names = await getJson<{ data: string[] }>(server, '/api/v1/label/__name__/values');
-    expect(names.data).toEqual(expect.arrayContaining(['only_written', 'up', 'pushed_here']));
-  });
-
-  it('leaves series alone that are pushed here, and pushes cannot use the names of scraped ones', async () => {
-    const labels = { job: 'shop', instance: 'a:1' };
-    await push(server, [{ name: 'pushed_and_scraped', value: 5, type: 'gauge', labels }]);
-    const scraped = (value: number) =>
-      sendWrite(server, firstVersion([series({ __name__: 'pushed_and_scraped', ...labels }, [[value, now]])]));
-    const refused = await scraped(7);
-    expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('is pushed to this service')]);
-    expect((await scraped(NaN)).status).toBe(204);
-    expect(await scrape(server)).toContain('pushed_and_scraped{instance="a:1",job="shop"} 5\n');
-
-    expect((await sendWrite(server, firstVersion([series({ __name__: 'up', ...labels })]))).status).toBe(204);
-    const pushed = await push(server, [{ name: 'up', value: 0, labels }]);
-    expect(await pushed.text()).toContain('Prometheus itself writes up');
-    expect(await valuesOf('up{instance="a:1"}')).toEqual(['1']);
   });
 
   it('refuses only the samples of a histogram that are wrong', async () => {

@@ -1,6 +1,6 @@
 import { snappyCompress } from 'hysnappy';
 import { Writer } from 'protobufjs/minimal.js';
-import { INGEST_TOKEN, type TestServer } from './server.js';
+import { getJson, INGEST_TOKEN, type TestServer } from './server.js';
 
 /** The numbers of the types of a metric in both versions of remote write. */
 export const WRITE_TYPE = { unknown: 0, counter: 1, gauge: 2, histogram: 3, summary: 5 } as const;
@@ -106,4 +106,13 @@ export function sendWrite(
     },
     body: snappyCompress(message) as Uint8Array<ArrayBuffer>,
   });
+}
+
+/** Returns the values that a PromQL query has at a time in milliseconds since the epoch. */
+export async function valuesAt(server: TestServer, expression: string, timeMs: number): Promise<string[]> {
+  const { data } = await getJson<{ data: { result: { value: [number, string] }[] } }>(
+    server,
+    `/api/v1/query?query=${encodeURIComponent(expression)}&time=${timeMs / 1_000}`,
+  );
+  return data.result.map(({ value }) => value[1]);
 }
