@@ -1,5 +1,6 @@
 import { Reader } from 'protobufjs/minimal.js';
 import type { LabelMatcher, MatchOperator } from '../../../promql/syntax/ast.js';
+import { eachField, endOf } from '../../../http/bodies/protobuf-fields.js';
 import { RegexAllowance } from '../../../promql/syntax/matcher/regex-allowance.js';
 import { PrometheusError } from '../answers/prometheus.error.js';
 
@@ -88,19 +89,4 @@ function decodeHints(reader: Reader): Pick<ReadQuery, 'stepMs' | 'rangeMs'> {
     else reader.skipType(wireType);
   });
   return hints;
-}
-
-/** Reads a length and returns the end of the message that has this length. */
-function endOf(reader: Reader): number {
-  const length = reader.uint32();
-  const end = reader.pos + length;
-  if (end > reader.len) throw new RangeError('it ends in the middle of a message');
-  return end;
-}
-
-function eachField(reader: Reader, end: number, read: (field: number, wireType: number) => unknown): void {
-  while (reader.pos < end) {
-    const tag = reader.uint32();
-    read(tag >>> 3, tag & 7);
-  }
 }

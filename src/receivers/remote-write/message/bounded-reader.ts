@@ -1,4 +1,5 @@
 import { BufferReader } from 'protobufjs/minimal.js';
+import { eachField, endOf } from '../../../http/bodies/protobuf-fields.js';
 import { MalformedWriteError } from './write-request.js';
 
 /**
@@ -42,15 +43,7 @@ export class BoundedReader extends BufferReader {
     if (this.messages > MAX_MESSAGES) {
       throw new MalformedWriteError(`it has more than ${MAX_MESSAGES} series and samples. Send fewer at once`);
     }
-    return this.endOfBytes();
-  }
-
-  /** Reads the length of bytes, and returns the position of their end. */
-  endOfBytes(): number {
-    const length = this.uint32();
-    const end = this.pos + length;
-    if (end > this.len) throw new MalformedWriteError('it ends in the middle of a message');
-    return end;
+    return endOf(this);
   }
 
   /** Reads a signed 64-bit integer as a number. Numbers above 2^53 are rounded. */
@@ -67,11 +60,12 @@ export class BoundedReader extends BufferReader {
   }
 }
 
-/** Calls `read` for each field of the message that ends at `end`. It must consume the value of the field. */
-export function eachField(reader: BoundedReader, end: number, read: (field: number, wireType: number) => void): void {
-  while (reader.pos < end) {
-    const tag = reader.uint32();
-    read(tag >>> 3, tag & 7);
-  }
+/**
+ * Calls `read` for each field of the message that ends at `end`, as {@link eachField} does.
+ *
+ * @throws MalformedWriteError if the last field ends after the message
+ */
+export function eachFieldWithin(reader: BoundedReader, end: number, read: Parameters<typeof eachField>[2]): void {
+  eachField(reader, end, read);
   if (reader.pos !== end) throw new MalformedWriteError('a field ends after its message');
 }

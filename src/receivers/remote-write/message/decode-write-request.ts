@@ -1,4 +1,5 @@
-import { BoundedReader, eachField } from './bounded-reader.js';
+import { endOf } from '../../../http/bodies/protobuf-fields.js';
+import { BoundedReader, eachFieldWithin } from './bounded-reader.js';
 import {
   MalformedWriteError,
   type WriteRequest,
@@ -77,7 +78,7 @@ abstract class RequestDecoder implements WriteRequest {
     let value = 0;
     let timestamp = 0;
     let startedAt = 0;
-    eachField(reader, reader.messageEnd(), (field, wireType) => {
+    eachFieldWithin(reader, reader.messageEnd(), (field, wireType) => {
       if (field === 1) value = reader.double();
       else if (field === 2) timestamp = reader.integer();
       else if (field === 3) startedAt = reader.integer();
@@ -103,7 +104,7 @@ class FirstVersion extends RequestDecoder {
   private readSeries(): void {
     const { reader } = this;
     const series: SeriesBeingRead = { labels: [], samples: [], metadata: undefined };
-    eachField(reader, reader.messageEnd(), (field, wireType) => {
+    eachFieldWithin(reader, reader.messageEnd(), (field, wireType) => {
       if (field === 1) this.readLabel(series.labels);
       else if (field === 2) series.samples.push(this.readSample());
       else if (field === 3) {
@@ -121,7 +122,7 @@ class FirstVersion extends RequestDecoder {
     const { reader } = this;
     let name = '';
     let value = '';
-    eachField(reader, reader.endOfBytes(), (field, wireType) => {
+    eachFieldWithin(reader, endOf(reader), (field, wireType) => {
       if (field === 1) name = reader.stringVerify();
       else if (field === 2) value = reader.stringVerify();
       else reader.skipType(wireType);
@@ -136,7 +137,7 @@ class FirstVersion extends RequestDecoder {
     let name = '';
     let help = '';
     let unit = '';
-    eachField(reader, reader.messageEnd(), (field, wireType) => {
+    eachFieldWithin(reader, reader.messageEnd(), (field, wireType) => {
       if (field === 1) type = TYPES[reader.uint32()];
       else if (field === 2) name = reader.stringVerify();
       else if (field === 4) help = reader.stringVerify();
@@ -179,7 +180,7 @@ class SecondVersion extends RequestDecoder {
     const { reader } = this;
     const series: SeriesBeingRead = { labels: [], samples: [], metadata: undefined };
     let startedAt = 0;
-    eachField(reader, end, (field, wireType) => {
+    eachFieldWithin(reader, end, (field, wireType) => {
       if (field === 1) this.readReferences(series.labels, wireType);
       else if (field === 2) series.samples.push(this.readSample());
       else if (field === 3) {
@@ -205,7 +206,7 @@ class SecondVersion extends RequestDecoder {
   /** Reads references, which are packed unless a sender writes each as a field of its own. */
   private readReferences(labels: string[], wireType: number): void {
     const { reader } = this;
-    const end = wireType === LENGTH_DELIMITED ? reader.endOfBytes() : reader.pos + 1;
+    const end = wireType === LENGTH_DELIMITED ? endOf(reader) : reader.pos + 1;
     while (reader.pos < end) {
       labels.push(this.symbolAt(reader.uint32()));
       reader.countText(labels.length);
@@ -217,7 +218,7 @@ class SecondVersion extends RequestDecoder {
     let type: WrittenType | undefined;
     let help = '';
     let unit = '';
-    eachField(reader, reader.messageEnd(), (field, wireType) => {
+    eachFieldWithin(reader, reader.messageEnd(), (field, wireType) => {
       if (field === 1) type = TYPES[reader.uint32()];
       else if (field === 3) help = this.symbolAt(reader.uint32());
       else if (field === 4) unit = this.symbolAt(reader.uint32());
