@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { PacedStarts } from './paced-starts.js';
 import { PipelinedRequests } from './pipelined-requests.js';
 import { paceTinyChunks } from './tiny-chunks.js';
 
@@ -22,6 +23,7 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** Handles every request before all other request listeners. */
 export class RequestEntry {
+  private readonly starts = new PacedStarts();
   private isStopping = false;
 
   /** @param maxPipelined maximum number of requests that a connection may have sent without an answer */
@@ -40,12 +42,16 @@ export class RequestEntry {
   install(server: Server, answersFirst?: (request: IncomingMessage, response: ServerResponse) => boolean): void {
     const listeners = server.listeners('request') as Listener[];
     server.removeAllListeners('request');
-    const requests = new PipelinedRequests(this.maxPipelined, refusePipelined, (request, response) => {
+    const start = (request: IncomingMessage, response: ServerResponse) => {
       request.url = originForm(request.url ?? '/');
       if (answersFirst?.(request, response) === true) return;
       if (this.isStopping) return refuse(response, STOPPING);
       for (const listener of listeners) listener(request, response);
-    });
+    };
+    this.starts.watch(server);
+    const requests = new PipelinedRequests(this.maxPipelined, refusePipelined, (request, response) =>
+      this.starts.enter(request, response, start),
+    );
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       if (request.headers['transfer-encoding'] !== undefined) paceTinyChunks(request);
       requests.enter(request, response);

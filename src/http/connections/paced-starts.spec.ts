@@ -1,0 +1,120 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RequestEntry } from './request-entry.js';
+
+const CONNECTIONS = 40;
+
+let server: Server;
+let accepted: number;
+let handle: (request: IncomingMessage, response: ServerResponse) => void;
+const sockets: Socket[] = [];
+
+beforeEach(async () => {
+  server = createServer((request, response) => handle(request, response));
+  new RequestEntry(100).install(server);
+  accepted = 0;
+  server.on('connection', () => accepted++);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  server.close();
+  await once(server, 'close');
+});
+
+function open(): Socket {
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  sockets.push(socket);
+  return socket;
+}
+
+/** Sends a request on a new connection and returns the answer. */
+async function request(path: string): Promise<string> {
+  const socket = open();
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`);
+  return String((await once(socket, 'data'))[0]);
+}
+
+/** Keeps the thread busy. */
+function work(milliseconds: number): void {
+  const until = performance.now() + milliseconds;
+  while (performance.now() < until);
+}
+
+describe('requests on many new connections', () => {
+  it('start when all of these connections are accepted', async () => {
+    const acceptedAtStart: number[] = [];
+    handle = (_, response) => {
+      acceptedAtStart.push(accepted);
+      work(5);
+      response.end('.');
+    };
+    await Promise.all(Array.from({ length: CONNECTIONS }, () => request('/')));
+    // On a busy machine it can take longer than a request has to wait until all connections are accepted.
+    expect(acceptedAtStart.filter((count) => count < CONNECTIONS).length).toBeLessThan(0.75 * CONNECTIONS);
+    expect(acceptedAtStart).toHaveLength(CONNECTIONS);
+  });
+
+  it('let later connections in between, although each of them takes long', async () => {
+    let handled = 0;
+    let handledBefore: number | undefined;
+    handle = ({ url }, response) => {
+      if (url === '/work') {
+        if (++handled === 5) void request('/late');
+        work(10);
+      }
+      response.end('.');
+    };
+    server.on('connection', () => {
+      if (accepted === CONNECTIONS + 1) handledBefore = handled;
+    });
+    await Promise.all(Array.from({ length: CONNECTIONS }, () => request('/work')));
+    expect(handledBefore).toBeLessThan(15);
+  });
+
+  it('start although further connections arrive all the time', async () => {
+    const paths: string[] = [];
+    handle = ({ url }, response) => {
+      paths.push(url!);
+      response.end('.');
+    };
+    let isDone = false;
+    const flood = (async () => {
+      while (!isDone) {
+        for (let count = 0; count < 5; count++) open();
+        await new Promise((resolve) => setImmediate(resolve));
+        if (sockets.length > 2_000) for (const socket of sockets.splice(0, 500)) socket.destroy();
+      }
+    })();
+    await sleep(20);
+    await request('/meanwhile');
+    isDone = true;
+    await flood;
+    expect(paths).toEqual(['/meanwhile']);
+  });
+
+  it('are not handled if their clients have gone', async () => {
+    const paths: string[] = [];
+    let hasBegun: () => void;
+    const began = new Promise<void>((resolve) => (hasBegun = resolve));
+    handle = ({ url }, response) => {
+      paths.push(url!);
+      hasBegun();
+      work(20);
+      response.end('.');
+    };
+    const clients = Array.from({ length: CONNECTIONS }, () => {
+      const socket = open();
+      socket.write('GET /gone HTTP/1.1\r\nHost: a\r\n\r\n');
+      return socket;
+    });
+    await began;
+    for (const socket of clients) socket.destroy();
+    await request('/stays');
+    expect(paths.filter((path) => path === '/gone').length).toBeLessThan(CONNECTIONS / 2);
+  });
+});
