@@ -1,3 +1,4 @@
+import { nameOfRange } from '../panel/range-name.js';
 import { setParams } from '../router/location.js';
 import { isLive, isMoving, range, zone } from '../router/view.js';
 import controls from '../style/controls.module.css';
@@ -29,7 +30,7 @@ export function RangeControls() {
       >
         {!isListed && (
           <option value="other" disabled>
-            {isMoving.value ? `Since ${from}` : 'Chosen range'}
+            {isMoving.value ? nameOfRange() : 'Chosen range'}
           </option>
         )}
         {MOVING.map(([value, name]) => (

@@ -118,7 +118,7 @@ describeInBrowser('Metrics and Explore of the explorer', () => {
     const page = await open('#/explore?m0=page_seconds');
     await page.getByRole('figure').waitFor();
     expect(await bigNumber(page)).toBe('1 s');
-    await page.getByText('100 observations').waitFor();
+    await page.getByText('100 in all').waitFor();
 
     await page.getByRole('button', { name: 'PromQL' }).last().click();
     await page.locator('.cm-content').click();

@@ -211,8 +211,8 @@ function bigNumberOf(bounds: readonly number[], groups: readonly Group[]): Panel
   return {
     value: overAll(0.95, bounds, now),
     before: before.length === 0 ? null : overAll(0.95, bounds, before),
-    name: 'are below this (p95)',
-    more: `${formatNumber(count)} observations`,
+    name: 'p95, which 95% of observations do not exceed',
+    more: `${formatNumber(count)} in all`,
     isComparable: before.length > 0,
   };
 }
