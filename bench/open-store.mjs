@@ -32,11 +32,17 @@ export async function openStore(url, { chunkPeriodSeconds = 6 * 3600, migrate = 
   const chunks = new ChunkRepository(schema);
   const blocks = new BlockRepository(schema);
   const handOver = new HandOverRepository(archive, schema);
-  const compaction = new Compaction(archive, new CompactionRepository(schema), chunks, blocks, handOver, {
-    archive: { compactionHorizonSeconds: 0, compactionIntervalSeconds: 1, chunkPeriodSeconds },
+  const options = {
+    archive: {
+      compactionHorizonSeconds: 0,
+      compactionIntervalSeconds: 1,
+      chunkPeriodSeconds,
+      slowSeriesPeriodSeconds: 24 * 3600,
+    },
     store: { retentionDays: 90 },
-  });
-  const merge = new BlockMerge(archive, blocks);
+  };
+  const compaction = new Compaction(archive, new CompactionRepository(schema), chunks, blocks, handOver, options);
+  const merge = new BlockMerge(archive, blocks, options);
   await handOver.begin();
   const { id: writerId } = await repository.createWriter(known);
   const reader = new SampleReader(new HistorySnapshots(dataSource, dataSource, known, schema));
@@ -48,17 +54,20 @@ export async function openStore(url, { chunkPeriodSeconds = 6 * 3600, migrate = 
     compactAll: async (samplesPerCompaction) => {
       while ((await compaction.compactOnce(samplesPerCompaction)).rows > 0);
     },
-    /** Merges every fresh block, as if its period were closed. */
+    /** Merges every block, as if its day were over. */
     mergeAll: async () => {
-      const partitions = await dataSource.query(
-        `SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'sample_block_fresh'::regclass`,
-      );
-      for (const { name } of partitions) {
-        let fromBucket = 0;
-        while (fromBucket !== null) {
-          fromBucket = await merge.mergeOnce(parsePartitionName(name), fromBucket, 24 * 3600 * 1000);
+      for (const set of ['sample_block_fresh', 'sample_block_waiting']) {
+        const partitions = await dataSource.query(
+          `SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = $1::regclass`,
+          [set],
+        );
+        for (const { name } of partitions) {
+          let fromBucket = 0;
+          while (fromBucket !== null) {
+            fromBucket = await merge.mergeOnce(set, parsePartitionName(name), fromBucket, 24 * 3600 * 1000);
+          }
+          await archive.dropPartition(parsePartitionName(name), true);
         }
-        await archive.dropPartition(parsePartitionName(name), true);
       }
     },
     /** Reads the first `count` series of the first metric, as history does. */

@@ -7,6 +7,7 @@ import { SampleChunkEntity } from './sample-store/archive/chunk/sample-chunk.ent
 import {
   FreshSampleBlockEntity,
   MergedSampleBlockEntity,
+  WaitingSampleBlockEntity,
 } from './sample-store/archive/stored-blocks/sample-block.entity.js';
 import { RefusalEntity } from './refusals/refusal.entity.js';
 import { IngestReceiptEntity } from './sample-store/receipts/ingest-receipt.entity.js';
@@ -27,6 +28,7 @@ export const CUSTOM_METRICS_ENTITIES = [
   SampleBatchEntity,
   SampleChunkEntity,
   FreshSampleBlockEntity,
+  WaitingSampleBlockEntity,
   MergedSampleBlockEntity,
   IngestReceiptEntity,
   PushGroupSeriesEntity,

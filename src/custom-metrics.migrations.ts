@@ -15,6 +15,7 @@ import { AddSessions1764600000000 } from '../migrations/1764600000000-add-sessio
 import { AddRefusals1764610000000 } from '../migrations/1764610000000-add-refusals.js';
 import { AddTokenUsage1764620000000 } from '../migrations/1764620000000-add-token-usage.js';
 import { MarkScrapedSeries1764700000000 } from '../migrations/1764700000000-mark-scraped-series.js';
+import { AddWaitingBlocks1764800000000 } from '../migrations/1764800000000-add-waiting-blocks.js';
 
 /** The migrations for the host's DataSource, oldest first. */
 export const CUSTOM_METRICS_MIGRATIONS = [
@@ -35,4 +36,5 @@ export const CUSTOM_METRICS_MIGRATIONS = [
   AddRefusals1764610000000,
   AddTokenUsage1764620000000,
   MarkScrapedSeries1764700000000,
+  AddWaitingBlocks1764800000000,
 ];

@@ -21,7 +21,12 @@ const BASE = Math.floor(Date.now() / 60_000) * 60_000 - 30 * 60_000;
 const SERIES = ['kept_total{app="shop"}', 'kept_total{app="depot"}', 'kept_depth', 'kept_old_total'];
 
 /** Settings with which samples leave the log and are merged within seconds. */
-const FAST_COMPACTION = { COMPACTION_HORIZON_SECONDS: '1', COMPACTION_INTERVAL_SECONDS: '1', CHUNK_PERIOD: '10s' };
+const FAST_COMPACTION = {
+  COMPACTION_HORIZON_SECONDS: '1',
+  COMPACTION_INTERVAL_SECONDS: '1',
+  CHUNK_PERIOD: '10s',
+  SLOW_SERIES_PERIOD: '20s',
+};
 
 /** The part of a database that users can see. */
 interface Shown {
@@ -101,6 +106,7 @@ describe('a backup of the database', () => {
   function blocksOf(cluster: PostgresCluster, database?: string): Promise<unknown[]> {
     return cluster.query(
       `SELECT tableoid::regclass::text AS partition, * FROM sample_block_fresh
+       UNION ALL SELECT tableoid::regclass::text, * FROM sample_block_waiting
        UNION ALL SELECT tableoid::regclass::text, * FROM sample_block_merged ORDER BY partition, bucket, id`,
       [],
       database,

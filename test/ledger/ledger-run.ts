@@ -30,10 +30,11 @@ const SERVICE: Readonly<Record<string, string>> = {
   DATABASE_POOL_SIZE: '6',
   LOG_LEVEL: 'info',
   // The compaction runs at full speed: every sample is moved seconds after its arrival, and merged with its neighbours soon
-  // after.
+  // after, and then again.
   COMPACTION_HORIZON_SECONDS: '1',
   COMPACTION_INTERVAL_SECONDS: '1',
   CHUNK_PERIOD: '10s',
+  SLOW_SERIES_PERIOD: '30s',
 };
 
 /** Executes one run: starts and kills processes, pushes, watches and compares. */

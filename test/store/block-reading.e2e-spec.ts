@@ -5,6 +5,7 @@ import { DatabaseSchema } from '../../src/database/schema/database-schema.js';
 import { CompensatedSum } from '../../src/live-values/compensated-sum.js';
 import type { MemberSamples } from '../../src/sample-store/archive/block/block-bytes.js';
 import { BlockEncoder } from '../../src/sample-store/archive/block/block-encoder.js';
+import { BLOCK_SETS } from '../../src/sample-store/archive/chunk/chunk-partitions.js';
 import type { SeriesSamples } from '../../src/sample-store/log/sample-column.js';
 import type { HistorySnapshots } from '../../src/sample-store/reading/history-snapshot.repository.js';
 import { SampleReader } from '../../src/sample-store/reading/sample-reader.js';
@@ -106,7 +107,7 @@ describe('a series in blocks', () => {
             ],
       );
       if (members.length === 0) continue;
-      const table = random.isTrue(0.5) ? 'sample_block_fresh' : 'sample_block_merged';
+      const table = random.pick(Object.values(BLOCK_SETS));
       await insertBlock(store.client, table, bucket, new BlockEncoder().encode(members));
     }
   }

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { EncodedBlock } from '../../src/sample-store/archive/block/block-bytes.js';
 import { BlockDecoder } from '../../src/sample-store/archive/block/block-decoder.js';
+import type { BlockSet } from '../../src/sample-store/archive/chunk/chunk-partitions.js';
 import type { MemberSet } from '../../src/sample-store/archive/block/member-set.js';
 
 /** Returns a set of members as the text of a `bigint`. */
@@ -11,7 +12,7 @@ export function membersText({ high, low }: MemberSet): string {
 /** Stores a block, and creates a partition for it that takes all times. */
 export async function insertBlock(
   client: pg.Client,
-  table: 'sample_block_fresh' | 'sample_block_merged',
+  table: BlockSet,
   bucket: number,
   block: EncodedBlock,
 ): Promise<void> {

@@ -7,7 +7,7 @@ import { RepeatedFailure } from '../../database/repeated-failure.js';
 import { ArchiveMetrics } from './archive.metrics.js';
 import { BlockMerge } from './block-merge.js';
 import { HandOverRepository } from './stored-blocks/hand-over.repository.js';
-import { BLOCK_SETS } from './chunk/chunk-partitions.js';
+import { CHUNK_SETS } from './chunk/chunk-partitions.js';
 import { ChunkMerge } from './chunk-merge.js';
 import { Compaction } from './compaction.js';
 import { PartitionKeeping } from './retention/partition-keeping.js';
@@ -88,12 +88,14 @@ export class ArchiveSchedule implements StoppableWork {
     const until = performance.now() + TURN_SECONDS * 1000;
     const mergedMs = this.partitions.mergedPartitionMs;
     for (const { set, partitions } of await this.partitions.findClosed()) {
-      const merge = set === BLOCK_SETS.fresh ? this.blockMerge : this.merge;
       for (const partition of partitions) {
         let next: number | null | undefined = 0;
         while (typeof next === 'number') {
           const startedAt = performance.now();
-          next = await merge.mergeOnce(partition, next, mergedMs);
+          next =
+            set === CHUNK_SETS.fresh
+              ? await this.merge.mergeOnce(partition, next, mergedMs)
+              : await this.blockMerge.mergeOnce(set, partition, next, mergedMs);
           if (performance.now() > until || !(await pauseAfter(startedAt, stopping))) return;
         }
         if (next === undefined) return;

@@ -1,15 +1,23 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { DAY_MS } from '../../scheduling/units-of-time.js';
 import { Turns } from '../../scheduling/turns.js';
-import { ArchiveRepository } from './archive.repository.js';
+import { ArchiveRepository, type ArchiveTransaction } from './archive.repository.js';
 import { BlockDecoder } from './block/block-decoder.js';
 import { membersOf, placeOfMember } from './block/member-set.js';
-import { BLOCK_SETS, type Partition, secondsOf } from './chunk/chunk-partitions.js';
+import {
+  BLOCK_SETS,
+  type BlockSet,
+  type Partition,
+  secondsOf,
+  type UnmergedBlockSet,
+} from './chunk/chunk-partitions.js';
 import { emptySamples, groupBySeries, type LooseSamples } from './grouped-samples.js';
 import type { BlockRow } from './stored-blocks/block-row.js';
-import { BlockRepository } from './stored-blocks/block.repository.js';
+import { BlockRepository, type BlockToMerge } from './stored-blocks/block.repository.js';
 import { seriesIdOf } from './stored-blocks/bucket-members.js';
 import { cutIntoBlocks, type NewBlock } from './stored-blocks/cut-blocks.js';
+import { waitingPartitionMs } from './stored-blocks/waiting-period.js';
 
 /** Number of samples that one transaction merges, which takes Postgres and this process a few hundred milliseconds. */
 const SAMPLES_PER_MERGE = 500_000;
@@ -17,41 +25,98 @@ const SAMPLES_PER_MERGE = 500_000;
 /**
  * Merges the small blocks that the compaction makes every half minute into one block for each bucket, once their period is closed.
  * Late samples of a period that was merged before are merged when the next period is closed.
+ *
+ * Merged blocks of slow series are still small. They wait for the end of their day in a set of their own, and are then merged again. The
+ * partitions of that set are dropped afterwards, so that no dead rows stay in a partition that is kept.
  */
 @Injectable()
 export class BlockMerge {
+  private readonly waitingMs: number | undefined;
+
   constructor(
     private readonly archive: ArchiveRepository,
     private readonly blocks: BlockRepository,
-  ) {}
+    @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions,
+  ) {
+    this.waitingMs = waitingPartitionMs(options.archive);
+  }
 
   /**
-   * Merges the next blocks of a partition of fresh blocks.
+   * Merges the next blocks of a partition of fresh or waiting blocks.
    *
    * @param fromBucket the result of the previous step, or 0
-   * @returns the bucket to continue from; null if the partition is empty; undefined if another process has the lock
+   * @param mergedMs the length of a partition of merged blocks
+   * @returns the bucket to continue from; null if no blocks are left to merge; undefined if another process has the lock
    */
-  async mergeOnce(partition: Partition, fromBucket: number, partitionMs: number): Promise<number | null | undefined> {
+  async mergeOnce(
+    set: UnmergedBlockSet,
+    partition: Partition,
+    fromBucket: number,
+    mergedMs: number,
+  ): Promise<number | null | undefined> {
     return this.archive.withLock(async (transaction) => {
-      const rows = await this.blocks.takeForMerge(transaction, partition, fromBucket, SAMPLES_PER_MERGE);
-      if (rows.length === 0) return null;
-      const turns = new Turns();
-      await turns.next();
-      const { loose, summed } = await looseSamplesOf(rows, turns);
-      await turns.next();
-      const samples = groupBySeries(loose);
-      await turns.next();
-      const merged: NewBlock[] = [];
-      // The blocks come from one partition of fresh blocks, and therefore from one period, which is no longer than a day.
-      for (const block of cutIntoBlocks(samples, (place) => summed.has(samples.seriesIds[place]!), DAY_MS)) {
-        merged.push(block);
-        await turns.give();
+      const taken = await this.blocks.takeForMerge(transaction, set, partition, fromBucket, SAMPLES_PER_MERGE);
+      if (taken.length === 0) return null;
+      const { waitingMs } = this;
+      if (set === BLOCK_SETS.waiting || waitingMs === undefined) {
+        await this.mergeInto(transaction, BLOCK_SETS.merged, partition, taken, mergedMs);
+      } else {
+        const toWait = await this.bucketsToWait(transaction, partition, taken);
+        const [waiting, others] = [true, false].map((waits) =>
+          taken.filter(({ bucket }) => toWait.has(bucket) === waits),
+        );
+        await this.mergeInto(transaction, BLOCK_SETS.waiting, partition, waiting!, waitingMs);
+        await this.mergeInto(transaction, BLOCK_SETS.merged, partition, others!, mergedMs);
       }
-      const endsAt = Float64Array.from(merged, ({ endAt }) => endAt);
-      await this.archive.ensurePartitions(transaction, BLOCK_SETS.merged, secondsOf(endsAt), partitionMs);
-      await this.blocks.insert(transaction, BLOCK_SETS.merged, merged, idsOf(merged, rows));
-      return merged.at(-1)!.bucket;
+      return taken.at(-1)!.bucket;
     });
+  }
+
+  /**
+   * Returns the buckets whose merged blocks wait: those of slow series, and those that have waiting blocks of the same period. The latter
+   * will get a larger id when they are merged, so they must not become older than merged ones with later samples.
+   */
+  private async bucketsToWait(
+    transaction: ArchiveTransaction,
+    partition: Partition,
+    taken: readonly BlockToMerge[],
+  ): Promise<ReadonlySet<number>> {
+    const slow = new Set(taken.filter(({ isSlow }) => isSlow).map(({ bucket }) => bucket));
+    const others = new Set(taken.filter(({ isSlow }) => !isSlow).map(({ bucket }) => bucket));
+    for (const bucket of await this.blocks.findBuckets(transaction, BLOCK_SETS.waiting, partition, others)) {
+      slow.add(bucket);
+    }
+    return slow;
+  }
+
+  /** Merges blocks that were taken, together with the small ones of the same period that are in the set already. */
+  private async mergeInto(
+    transaction: ArchiveTransaction,
+    set: BlockSet,
+    partition: Partition,
+    taken: readonly BlockToMerge[],
+    partitionMs: number,
+  ): Promise<void> {
+    if (taken.length === 0) return;
+    const counts = new Map<number, number>();
+    for (const { bucket, sampleCount } of taken) counts.set(bucket, (counts.get(bucket) ?? 0) + sampleCount);
+    const small = await this.blocks.takeSmall(transaction, set, partition, counts, SAMPLES_PER_MERGE);
+    const rows = [...taken, ...small];
+    const turns = new Turns();
+    await turns.next();
+    const { loose, summed } = await looseSamplesOf(rows, turns);
+    await turns.next();
+    const samples = groupBySeries(loose);
+    await turns.next();
+    const merged: NewBlock[] = [];
+    // The blocks come from one partition of fresh or waiting blocks, which is no longer than a day.
+    for (const block of cutIntoBlocks(samples, (place) => summed.has(samples.seriesIds[place]!), DAY_MS)) {
+      merged.push(block);
+      await turns.give();
+    }
+    const endsAt = Float64Array.from(merged, ({ endAt }) => endAt);
+    await this.archive.ensurePartitions(transaction, set, secondsOf(endsAt), partitionMs);
+    await this.blocks.insert(transaction, set, merged, idsOf(merged, rows));
   }
 }
 

@@ -6,15 +6,19 @@ import { cutIntoChunks } from './chunk/chunk-columns.js';
 import {
   BLOCK_SETS,
   CHUNK_SETS,
-  chooseFreshPartitions,
+  type ChosenPartitions,
+  choosePartitions,
   mergedPartitionMs,
+  type PartitionSet,
   secondsOf,
+  type UnmergedSet,
 } from './chunk/chunk-partitions.js';
 import { ChunkRepository } from './chunk/chunk.repository.js';
 import { CompactionRepository } from './compaction.repository.js';
 import { BlockRepository } from './stored-blocks/block.repository.js';
 import { cutIntoBlocks, type NewBlock } from './stored-blocks/cut-blocks.js';
 import { HandOverRepository } from './stored-blocks/hand-over.repository.js';
+import { waitingPartitionMs } from './stored-blocks/waiting-period.js';
 import { emptySamples, type GroupedSamples, groupBySeries, type LooseSamples, onlySeries } from './grouped-samples.js';
 import { addToTotals } from './series-totals.js';
 import { Turns } from '../../scheduling/turns.js';
@@ -42,6 +46,7 @@ export interface CompactionResult {
 export class Compaction {
   private readonly horizonSeconds: number;
   private readonly periodMs: number;
+  private readonly waitingMs: number | undefined;
   private readonly mergedMs: number;
 
   constructor(
@@ -54,6 +59,7 @@ export class Compaction {
   ) {
     this.horizonSeconds = options.archive.compactionHorizonSeconds;
     this.periodMs = options.archive.chunkPeriodSeconds * 1000;
+    this.waitingMs = waitingPartitionMs(options.archive);
     this.mergedMs = mergedPartitionMs(options.store.retentionDays);
   }
 
@@ -111,12 +117,15 @@ export class Compaction {
       await turns.give();
     }
     const endsAt = Float64Array.from(blocks, ({ endAt }) => endAt);
-    const isFresh = await this.makePartitions(transaction, BLOCK_SETS, secondsOf(endsAt));
-    if (isFresh === undefined) return false;
-    const fresh = blocks.filter(({ endAt }) => isFresh(endAt));
-    const past = blocks.filter(({ endAt }) => !isFresh(endAt));
-    await this.blocks.insert(transaction, BLOCK_SETS.fresh, fresh);
-    await this.blocks.insert(transaction, BLOCK_SETS.merged, past);
+    // Blocks of periods for which there are too many partitions already are merged with the others of their day.
+    const unmerged: UnmergedLengths = new Map([[BLOCK_SETS.fresh, this.periodMs]]);
+    if (this.waitingMs !== undefined) unmerged.set(BLOCK_SETS.waiting, this.waitingMs);
+    const setOf = await this.makePartitions(transaction, unmerged, BLOCK_SETS.merged, secondsOf(endsAt));
+    if (setOf === undefined) return false;
+    for (const set of Object.values(BLOCK_SETS)) {
+      const some = blocks.filter(({ endAt }) => setOf(endAt) === set);
+      await this.blocks.insert(transaction, set, some);
+    }
     return true;
   }
 
@@ -129,30 +138,41 @@ export class Compaction {
   ): Promise<boolean> {
     const chunks = cutIntoChunks(samples, isDelta, this.periodMs);
     await turns.next();
-    const isFresh = await this.makePartitions(transaction, CHUNK_SETS, secondsOf(chunks.endsAt));
-    if (isFresh === undefined) return false;
-    await this.chunks.insert(transaction, chunks, (endAt) => !isFresh(endAt));
+    const unmerged = new Map([[CHUNK_SETS.fresh, this.periodMs]]);
+    const setOf = await this.makePartitions(transaction, unmerged, CHUNK_SETS.merged, secondsOf(chunks.endsAt));
+    if (setOf === undefined) return false;
+    await this.chunks.insert(transaction, chunks, (endAt) => setOf(endAt) === CHUNK_SETS.merged);
     return true;
   }
 
   /**
    * Makes the partitions for blocks or chunks with these times of their last samples.
    *
-   * @returns which times have a fresh partition; undefined if not all partitions exist yet
+   * @param unmerged the sets that are to be merged, in the order in which they are preferred
+   * @returns a function that returns the set for a time; undefined if not all partitions exist yet
    */
   private async makePartitions(
     transaction: ArchiveTransaction,
-    { fresh: freshSet, merged }: typeof BLOCK_SETS | typeof CHUNK_SETS,
+    unmerged: UnmergedLengths,
+    merged: PartitionSet,
     seconds: ReadonlySet<number>,
-  ): Promise<((endAt: number) => boolean) | undefined> {
-    const existing = await this.archive.findPartitions(transaction, freshSet);
-    const fresh = chooseFreshPartitions(freshSet, existing, seconds, this.periodMs);
-    const past = [...seconds].filter((time) => !fresh.has(time));
-    if (!(await this.archive.ensurePartitions(transaction, merged, past, this.mergedMs))) return undefined;
-    await this.archive.createPartitions(transaction, freshSet, fresh.missing);
-    return (endAt) => fresh.has(endAt);
+  ): Promise<((endAt: number) => PartitionSet) | undefined> {
+    const chosen = new Map<UnmergedSet, ChosenPartitions>();
+    let rest = [...seconds];
+    for (const [set, lengthMs] of unmerged) {
+      const existing = await this.archive.findPartitions(transaction, set);
+      const partitions = choosePartitions(set, existing, rest, lengthMs);
+      chosen.set(set, partitions);
+      rest = rest.filter((time) => !partitions.has(time));
+    }
+    if (!(await this.archive.ensurePartitions(transaction, merged, rest, this.mergedMs))) return undefined;
+    for (const [set, { missing }] of chosen) await this.archive.createPartitions(transaction, set, missing);
+    return (endAt) => [...chosen].find(([, partitions]) => partitions.has(endAt))?.[0] ?? merged;
   }
 }
+
+/** The sets that are to be merged, with the lengths of their partitions in milliseconds. */
+type UnmergedLengths = Map<UnmergedSet, number>;
 
 function looseSamplesOf(rows: readonly LogRow[]): LooseSamples {
   const count = rows.reduce((sum, { values }) => sum + values.length, 0);

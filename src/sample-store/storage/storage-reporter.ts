@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DatabaseClock } from '../../database/database-clock.js';
 import { databaseMessageOf, isOutage } from '../../database/outage.js';
+import { BLOCK_SETS } from '../archive/chunk/chunk-partitions.js';
 import { SampleLog } from '../log/sample-log.js';
 import { PeerLag } from '../peers/peer-lag.js';
 import type { CountedSamples, StorageReport, StoredSizes } from './storage-report.js';
@@ -9,7 +10,7 @@ import { StorageRepository } from './storage.repository.js';
 /** How long a report is reused. For a new one, Postgres has to read the size of every file and the number of samples of every block. */
 const CACHE_MS = 10_000;
 
-const ARCHIVE_TABLES: ReadonlySet<string> = new Set(['sample_block_fresh', 'sample_block_merged', 'sample_chunk']);
+const ARCHIVE_TABLES: ReadonlySet<string> = new Set([...Object.values(BLOCK_SETS), 'sample_chunk']);
 
 /** Reports how much is stored, and how far compaction and this process lag behind. */
 @Injectable()

@@ -16,6 +16,7 @@ const TABLES = [
   'sample_batch',
   'sample_block_fresh',
   'sample_block_merged',
+  'sample_block_waiting',
   'sample_chunk',
   'sample_writer',
   'series',

@@ -37,7 +37,12 @@ describe('loadSettings', () => {
         memoryPerTokenLimitBytes: expect.any(Number),
       },
       store: { waitMs: 5000, queueSamples: 2_000_000, retentionDays: 90, retentionConfirmedBefore: 0 },
-      archive: { compactionHorizonSeconds: 120, compactionIntervalSeconds: 30, chunkPeriodSeconds: 21_600 },
+      archive: {
+        compactionHorizonSeconds: 120,
+        compactionIntervalSeconds: 30,
+        chunkPeriodSeconds: 21_600,
+        slowSeriesPeriodSeconds: 86_400,
+      },
       exposition: {
         auth: 'none',
         port: undefined,
@@ -107,6 +112,7 @@ describe('loadSettings', () => {
       COMPACTION_HORIZON_SECONDS: '13',
       COMPACTION_INTERVAL_SECONDS: '14',
       CHUNK_PERIOD: '15m',
+      SLOW_SERIES_PERIOD: '12h',
       METRICS_AUTH: 'token',
       METRICS_PORT: '9100',
       GAUGE_IDLE_HIDE: 'never',
@@ -178,7 +184,12 @@ describe('loadSettings', () => {
         memoryPerTokenLimitBytes: 33_554_432,
       },
       store: { waitMs: 10, queueSamples: 11, retentionDays: 12, retentionConfirmedBefore: Date.UTC(2026, 7, 1) },
-      archive: { compactionHorizonSeconds: 13, compactionIntervalSeconds: 14, chunkPeriodSeconds: 900 },
+      archive: {
+        compactionHorizonSeconds: 13,
+        compactionIntervalSeconds: 14,
+        chunkPeriodSeconds: 900,
+        slowSeriesPeriodSeconds: 43_200,
+      },
       exposition: {
         auth: 'token',
         port: 9100,

@@ -29,5 +29,15 @@ export const archive = settingGroup({
       description:
         'How long the period of one block is. When a period is over, its small blocks are merged into one for each 64 series.',
     }),
+    slowSeriesPeriodSeconds: setting({
+      env: 'SLOW_SERIES_PERIOD',
+      default: '24h',
+      rule: partOfDay(10),
+      description:
+        'How long the merged blocks of slow series wait until those of several periods are merged again into one. Series are slow if ' +
+        'they have fewer than 256 samples in a `CHUNK_PERIOD`, on average over 64 series. It is a multiple of `CHUNK_PERIOD`; with any ' +
+        'other longer time, they wait for the end of the day, and with a time that is not longer than `CHUNK_PERIOD`, blocks are merged ' +
+        'only once.',
+    }),
   },
 });

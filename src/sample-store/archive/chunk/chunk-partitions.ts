@@ -6,8 +6,15 @@ export interface TimeSpan {
   readonly to: number;
 }
 
-/** The sets of partitions with blocks: those that the compaction writes, and the merged ones. */
-export const BLOCK_SETS = { fresh: 'sample_block_fresh', merged: 'sample_block_merged' } as const;
+/**
+ * The sets of partitions with blocks: those that the compaction writes, those that wait for their second merge, and the merged ones.
+ * Blocks only move from one set to a later one, so that work which looks at one set after the other in this order misses none.
+ */
+export const BLOCK_SETS = {
+  fresh: 'sample_block_fresh',
+  waiting: 'sample_block_waiting',
+  merged: 'sample_block_merged',
+} as const;
 
 /** The sets of partitions with chunks: those that the compaction of an older version writes, and the merged ones. */
 export const CHUNK_SETS = { fresh: 'sample_chunk_fresh', merged: 'sample_chunk_merged' } as const;
@@ -15,8 +22,11 @@ export const CHUNK_SETS = { fresh: 'sample_chunk_fresh', merged: 'sample_chunk_m
 /** A set of partitions with blocks. */
 export type BlockSet = (typeof BLOCK_SETS)[keyof typeof BLOCK_SETS];
 
-/** A set of partitions that the compaction writes, and which are merged when their period is closed. */
-export type FreshSet = (typeof BLOCK_SETS | typeof CHUNK_SETS)['fresh'];
+/** A set of partitions with blocks that are merged when the period of their partition is closed. */
+export type UnmergedBlockSet = (typeof BLOCK_SETS)['fresh' | 'waiting'];
+
+/** A set of partitions that are merged when their period is closed. */
+export type UnmergedSet = UnmergedBlockSet | (typeof CHUNK_SETS)['fresh'];
 
 /** All sets that partitions belong to. */
 export const PARTITION_SETS = [...Object.values(BLOCK_SETS), ...Object.values(CHUNK_SETS)];
@@ -65,11 +75,11 @@ export function missingPartitions(
 }
 
 /**
- * Maximum number of fresh partitions. A statement for which Postgres can't exclude partitions locks all of them with their
+ * Maximum number of partitions of a set that is to be merged. A statement for which Postgres can't exclude partitions locks all of them with their
  * indexes, and Postgres has room for about 6,400 locks. Without this limit, one request with samples of a thousand periods
  * exhausted them permanently.
  */
-export const MAX_FRESH_PARTITIONS = 48;
+export const MAX_UNMERGED_PARTITIONS = 48;
 
 /** Maximum number of partitions that one transaction creates, because each holds about six locks until its end. */
 export const MAX_NEW_PARTITIONS = 16;
@@ -84,27 +94,25 @@ export function secondsOf(times: Float64Array): Set<number> {
   return seconds;
 }
 
-/** The partitions that a compaction creates, and the decision which of its blocks or chunks are stored as fresh ones. */
-export interface FreshPartitions {
+/** The partitions that a compaction creates in a set, and the decision which of its blocks or chunks are stored there. */
+export interface ChosenPartitions {
   readonly missing: readonly Partition[];
-  /**
-   * Returns whether there is a fresh partition for a block or chunk with this time. Without one, it is stored with the merged
-   * ones.
-   */
+  /** Returns whether there is a partition for a block or chunk with this time. Without one, it is stored in a later set. */
   has(time: number): boolean;
 }
 
 /**
- * Chooses the fresh partitions of a compaction: those of the newest periods, up to the maximum number. Blocks and chunks of older
- * periods are stored with the merged ones, whose number of partitions is limited by retention.
+ * Chooses the partitions of a compaction in a set that is to be merged: those of the newest periods, up to the maximum number. Blocks
+ * and chunks of older periods are stored in a later set, at last with the merged ones, whose number of partitions is limited by
+ * retention.
  */
-export function chooseFreshPartitions(
-  set: FreshSet,
+export function choosePartitions(
+  set: UnmergedSet,
   existing: readonly TimeSpan[],
   times: Iterable<number>,
   lengthMs: number,
-): FreshPartitions {
-  const room = Math.min(MAX_NEW_PARTITIONS, Math.max(0, MAX_FRESH_PARTITIONS - existing.length));
+): ChosenPartitions {
+  const room = Math.min(MAX_NEW_PARTITIONS, Math.max(0, MAX_UNMERGED_PARTITIONS - existing.length));
   const missing = missingPartitions(set, existing, times, lengthMs)
     .toSorted((a, b) => b.from - a.from)
     .slice(0, room);

@@ -6,10 +6,10 @@ import { ArchiveRepository, type ArchiveTransaction } from '../archive.repositor
 import {
   BLOCK_SETS,
   CHUNK_SETS,
-  type FreshSet,
   mergedPartitionMs,
   type Partition,
   PARTITION_SETS,
+  type UnmergedSet,
 } from '../chunk/chunk-partitions.js';
 import { HandOverRepository } from '../stored-blocks/hand-over.repository.js';
 import { RetentionPace } from './retention-pace.js';
@@ -23,7 +23,7 @@ const CLOSING_MS = 60_000;
 
 /** The partitions of a set whose periods are closed. */
 interface ClosedPartitions {
-  readonly set: FreshSet;
+  readonly set: UnmergedSet;
   readonly partitions: readonly Partition[];
 }
 
@@ -91,9 +91,11 @@ export class PartitionKeeping {
   }
 
   /**
-   * Returns the partitions of fresh blocks and chunks that can be merged: those of all closed periods, until none is left, and
-   * then nothing until the end of another period. Otherwise each late sample would cause the blocks of its period to be rewritten
-   * in the next turn.
+   * Returns the partitions of fresh and waiting blocks and of fresh chunks that can be merged: those of all closed periods, until none
+   * is left, and then nothing until the end of another period. Otherwise each late sample would cause the blocks of its period to be
+   * rewritten in the next turn.
+   *
+   * Waiting blocks come last, because fresh blocks of the same time may have larger ids than some of them.
    */
   async findClosed(): Promise<ClosedPartitions[]> {
     const found = await this.archive.withLock(async (transaction) => {
@@ -101,7 +103,7 @@ export class PartitionKeeping {
       const boundary = Math.floor((now - this.closingMs) / this.periodMs) * this.periodMs;
       if (boundary <= this.mergedUntil && this.mergedGeneration === this.known.generation) return [];
       const closed: ClosedPartitions[] = [];
-      for (const set of [CHUNK_SETS.fresh, BLOCK_SETS.fresh]) {
+      for (const set of [CHUNK_SETS.fresh, BLOCK_SETS.fresh, BLOCK_SETS.waiting]) {
         const all = await this.archive.findPartitions(transaction, set);
         const partitions = all.filter(({ to }) => to <= boundary);
         if (partitions.length > 0) closed.push({ set, partitions });

@@ -3,7 +3,7 @@ import { encodeFloat8Array, encodeInt4Array, encodeInt8Array } from '../../../da
 import { encodeByteaArray } from '../../../database/binary/bytea-array.js';
 import { DatabaseSchema } from '../../../database/schema/database-schema.js';
 import type { ArchiveTransaction } from '../archive.repository.js';
-import type { BlockSet, TimeSpan } from '../chunk/chunk-partitions.js';
+import { BLOCK_SETS, type BlockSet, type TimeSpan, type UnmergedBlockSet } from '../chunk/chunk-partitions.js';
 import { type BlockRow, blockRowColumns, decodeBlockRow, joinedHalves, type PackedBlockRow } from './block-row.js';
 import type { NewBlock } from './cut-blocks.js';
 
@@ -12,6 +12,24 @@ const MAX_BUCKETS_PER_MERGE = 1_000;
 
 /** Maximum number of samples of a merged block that is rewritten for any late sample. Such a block has some tens of kB. */
 const SMALL_BLOCK_SAMPLES = 16_384;
+
+/**
+ * The number of samples of a series in a period below which merging several periods pays. A block costs about 20 bytes for each of its
+ * series in addition to their samples.
+ */
+const SLOW_MEMBER_SAMPLES = 256;
+
+/** A block that was taken in order to merge it. */
+export interface BlockToMerge extends BlockRow {
+  readonly sampleCount: number;
+  /** Whether the series of its bucket have few samples in the period. */
+  readonly isSlow: boolean;
+}
+
+interface PackedBlockToMerge extends PackedBlockRow {
+  readonly sample_count: number;
+  readonly is_slow: boolean;
+}
 
 /** Writes blocks, and removes those that are to be merged. */
 @Injectable()
@@ -71,49 +89,101 @@ export class BlockRepository {
   }
 
   /**
-   * Deletes and returns the blocks of a closed period that are to be merged. It starts with the lowest buckets that have fresh
-   * blocks, and takes these blocks in the order of their ids, and the merged ones that are not much larger, because a few late
-   * samples must not cause a large block to be rewritten.
+   * Deletes and returns blocks of a closed period that are to be merged, in the order of their buckets and ids, beginning with the lowest
+   * buckets. The ids of the blocks that are left are larger, so that their samples still count as the later ones.
+   *
+   * For the same reason, waiting blocks are left alone as long as their bucket has fresh blocks of the period.
    *
    * @param fromBucket the lowest bucket to consider; buckets below it are done
    * @param maxSamples the approximate limit of samples; at least one block is taken
    */
   async takeForMerge(
     transaction: ArchiveTransaction,
+    set: UnmergedBlockSet,
     { from, to }: TimeSpan,
     fromBucket: number,
     maxSamples: number,
-  ): Promise<BlockRow[]> {
-    const span = [new Date(from), new Date(to)];
-    const fresh = await this.deleteReturning<PackedBlockRow & { readonly sample_count: number }>(
+  ): Promise<BlockToMerge[]> {
+    const hasNoFresh = `NOT EXISTS (SELECT FROM ${this.schema}.sample_block_fresh AS fresh
+                                    WHERE fresh.bucket = block.bucket AND fresh.end_at >= $1 AND fresh.end_at < $2)`;
+    const rows = await this.deleteReturning<PackedBlockToMerge>(
       transaction,
       `WITH candidate AS (
-         SELECT bucket, end_at, id, sum(sample_count) OVER (ORDER BY bucket, id) - sample_count AS samples_before
-         FROM ${this.schema}.sample_block_fresh
+         SELECT bucket, end_at, id, sum(sample_count) OVER (ORDER BY bucket, id) - sample_count AS samples_before,
+                sum(sample_count) OVER same_bucket
+                  < ${SLOW_MEMBER_SAMPLES} * bit_count((bit_or(members) OVER same_bucket)::bit(64)) AS is_slow
+         FROM ${this.schema}.${set} AS block
          WHERE end_at >= $1 AND end_at < $2 AND bucket >= $3 AND bucket < ${MAX_BUCKETS_PER_MERGE} + (
-           SELECT min(bucket) FROM ${this.schema}.sample_block_fresh WHERE end_at >= $1 AND end_at < $2 AND bucket >= $3)
+             SELECT min(bucket) FROM ${this.schema}.${set} WHERE end_at >= $1 AND end_at < $2 AND bucket >= $3)
+           ${set === BLOCK_SETS.waiting ? `AND ${hasNoFresh}` : ''}
+         WINDOW same_bucket AS (PARTITION BY bucket)
        )
-       DELETE FROM ${this.schema}.sample_block_fresh AS block USING candidate
+       DELETE FROM ${this.schema}.${set} AS block USING candidate
        WHERE candidate.samples_before < $4 AND block.end_at >= $1 AND block.end_at < $2
          AND block.bucket = candidate.bucket AND block.end_at = candidate.end_at AND block.id = candidate.id
-       RETURNING ${blockRowColumns('block', 'block.packed')}, block.sample_count`,
-      [...span, fromBucket, maxSamples],
+       RETURNING ${blockRowColumns('block', 'block.packed')}, block.sample_count, candidate.is_slow`,
+      [new Date(from), new Date(to), fromBucket, maxSamples],
     );
-    if (fresh.length === 0) return [];
-    const counts = new Map<number, number>();
-    for (const { bucket, sample_count } of fresh) {
-      counts.set(bucket, (counts.get(bucket) ?? 0) + sample_count);
-    }
-    const merged = await this.deleteReturning<PackedBlockRow>(
+    return rows
+      .map((row) => Object.assign(decodeBlockRow(row), { sampleCount: row.sample_count, isSlow: row.is_slow }))
+      .toSorted((a, b) => a.bucket - b.bucket || a.id - b.id);
+  }
+
+  /** Returns those of the buckets that have blocks of a period in a set. */
+  async findBuckets(
+    transaction: ArchiveTransaction,
+    set: BlockSet,
+    { from, to }: TimeSpan,
+    buckets: Iterable<number>,
+  ): Promise<number[]> {
+    const rows: { bucket: number }[] = await transaction.query(
+      `SELECT bucket FROM unnest($3::int4[]) AS wanted (bucket)
+       WHERE EXISTS (SELECT FROM ${this.schema}.${set} AS block
+                     WHERE block.bucket = wanted.bucket AND block.end_at >= $1 AND block.end_at < $2)`,
+      [new Date(from), new Date(to), encodeInt4Array(Int32Array.from(buckets))],
+    );
+    return rows.map(({ bucket }) => bucket);
+  }
+
+  /**
+   * Deletes and returns the blocks of a set into which others are merged. They are not much larger than those, because a few late samples
+   * must not cause a large block to be rewritten. A block is left alone if a newer one of its bucket is, because it would get a larger id.
+   *
+   * @param samples the number of samples that are merged, by bucket
+   * @param maxSamples the limit of samples
+   */
+  async takeSmall(
+    transaction: ArchiveTransaction,
+    set: BlockSet,
+    { from, to }: TimeSpan,
+    samples: ReadonlyMap<number, number>,
+    maxSamples: number,
+  ): Promise<BlockRow[]> {
+    const rows = await this.deleteReturning<PackedBlockRow>(
       transaction,
-      `DELETE FROM ${this.schema}.sample_block_merged AS block
-       USING unnest($3::int4[], $4::int4[]) AS fresh (bucket, samples)
-       WHERE block.bucket = fresh.bucket AND block.end_at >= $1 AND block.end_at < $2
-         AND block.sample_count <= greatest(fresh.samples, ${SMALL_BLOCK_SAMPLES})
+      `WITH existing AS (
+         SELECT block.bucket, block.end_at, block.id, block.sample_count, other.samples,
+                max(block.sample_count) OVER (PARTITION BY block.bucket ORDER BY block.id DESC) AS largest_newer
+         FROM unnest($3::int4[], $4::int4[]) AS other (bucket, samples)
+         JOIN ${this.schema}.${set} AS block ON block.bucket = other.bucket
+         WHERE block.end_at >= $1 AND block.end_at < $2
+       ), small AS (
+         SELECT bucket, end_at, id, sum(sample_count) OVER (ORDER BY bucket, id DESC) AS samples_until
+         FROM existing WHERE largest_newer <= greatest(samples, ${SMALL_BLOCK_SAMPLES})
+       )
+       DELETE FROM ${this.schema}.${set} AS block USING small
+       WHERE small.samples_until <= $5 AND block.end_at >= $1 AND block.end_at < $2
+         AND block.bucket = small.bucket AND block.end_at = small.end_at AND block.id = small.id
        RETURNING ${blockRowColumns('block', 'block.packed')}`,
-      [...span, encodeInt4Array(Int32Array.from(counts.keys())), encodeInt4Array(Int32Array.from(counts.values()))],
+      [
+        new Date(from),
+        new Date(to),
+        encodeInt4Array(Int32Array.from(samples.keys())),
+        encodeInt4Array(Int32Array.from(samples.values())),
+        maxSamples,
+      ],
     );
-    return [...fresh, ...merged].map(decodeBlockRow);
+    return rows.map(decodeBlockRow);
   }
 
   private async deleteReturning<Row>(

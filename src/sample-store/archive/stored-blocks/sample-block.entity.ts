@@ -2,7 +2,8 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /**
  * Samples of up to 64 series over one period, packed bit by bit; the README of `block/` describes the format. The compaction
- * creates fresh blocks, which are merged into larger ones when their period is closed. Only a removal of series changes a block.
+ * creates fresh blocks, which are merged into larger ones when their period is closed. Those of slow series then wait for a second
+ * merge. Only a removal of series changes a block.
  */
 abstract class SampleBlockEntity {
   /** The time of the first sample, or an earlier time if the series with the first sample was removed. */
@@ -59,7 +60,20 @@ export class FreshSampleBlockEntity extends SampleBlockEntity {
   bucket: number;
 }
 
-/** A block of a closed period. */
+/** A block of a closed period that is to be merged with those of other periods. */
+@Entity('sample_block_waiting', { synchronize: false })
+export class WaitingSampleBlockEntity extends SampleBlockEntity {
+  @PrimaryColumn('bigint', { ...ID, primaryKeyConstraintName: 'sample_block_waiting_pkey' })
+  id: string;
+
+  @PrimaryColumn('timestamptz', { name: 'end_at', primaryKeyConstraintName: 'sample_block_waiting_pkey' })
+  endAt: Date;
+
+  @PrimaryColumn('int', { primaryKeyConstraintName: 'sample_block_waiting_pkey' })
+  bucket: number;
+}
+
+/** A block that stays as it is, unless late samples are added to it. */
 @Entity('sample_block_merged', { synchronize: false })
 export class MergedSampleBlockEntity extends SampleBlockEntity {
   @PrimaryColumn('bigint', { ...ID, primaryKeyConstraintName: 'sample_block_merged_pkey' })

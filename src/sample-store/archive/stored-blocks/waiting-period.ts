@@ -1,0 +1,16 @@
+import type { CustomMetricsOptions } from '../../../custom-metrics.options.js';
+import { DAY_MS } from '../../../scheduling/units-of-time.js';
+
+/**
+ * Returns how long a partition of waiting blocks is. It has whole periods of fresh blocks, so that all blocks of a period wait in the
+ * same partition.
+ *
+ * @returns undefined if blocks are merged only once
+ */
+export function waitingPartitionMs({
+  chunkPeriodSeconds,
+  slowSeriesPeriodSeconds,
+}: CustomMetricsOptions['archive']): number | undefined {
+  if (slowSeriesPeriodSeconds <= chunkPeriodSeconds) return undefined;
+  return slowSeriesPeriodSeconds % chunkPeriodSeconds === 0 ? slowSeriesPeriodSeconds * 1000 : DAY_MS;
+}

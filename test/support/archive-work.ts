@@ -1,0 +1,102 @@
+import { DataSource } from 'typeorm';
+import type { CustomMetricsOptions } from '../../src/custom-metrics.options.js';
+import { KnownDatabase } from '../../src/database/known-database.js';
+import { DatabaseSchema } from '../../src/database/schema/database-schema.js';
+import { ArchiveRepository } from '../../src/sample-store/archive/archive.repository.js';
+import { BlockMerge } from '../../src/sample-store/archive/block-merge.js';
+import {
+  type Partition,
+  type PartitionSet,
+  parsePartitionName,
+  type UnmergedBlockSet,
+} from '../../src/sample-store/archive/chunk/chunk-partitions.js';
+import { ChunkRepository } from '../../src/sample-store/archive/chunk/chunk.repository.js';
+import { Compaction } from '../../src/sample-store/archive/compaction.js';
+import { CompactionRepository } from '../../src/sample-store/archive/compaction.repository.js';
+import { BlockRepository } from '../../src/sample-store/archive/stored-blocks/block.repository.js';
+import { HandOverRepository } from '../../src/sample-store/archive/stored-blocks/hand-over.repository.js';
+import type { HistorySnapshots } from '../../src/sample-store/reading/history-snapshot.repository.js';
+import { SampleReader } from '../../src/sample-store/reading/sample-reader.js';
+import { StoreSnapshotRepository } from '../../src/sample-store/reading/store-snapshot.repository.js';
+import { dataSourceOptions } from '../../src/server/database/data-source-options.js';
+
+const DAY = 86_400_000;
+
+/** The work of the archive of one process, of which a test decides each step. */
+export class ArchiveWork {
+  readonly reader: SampleReader;
+  readonly blocks: BlockRepository;
+  readonly archive: ArchiveRepository;
+  private readonly compaction: Compaction;
+  private readonly merge: BlockMerge;
+  private readonly handOver: HandOverRepository;
+
+  private constructor(
+    private readonly dataSource: DataSource,
+    schema: DatabaseSchema,
+  ) {
+    const options = {
+      archive: {
+        compactionHorizonSeconds: 0,
+        compactionIntervalSeconds: 1,
+        chunkPeriodSeconds: 6 * 3600,
+        slowSeriesPeriodSeconds: 24 * 3600,
+      },
+      store: { retentionDays: 90 },
+    } as CustomMetricsOptions;
+    this.archive = new ArchiveRepository(dataSource, schema);
+    this.blocks = new BlockRepository(schema);
+    this.handOver = new HandOverRepository(this.archive, schema);
+    this.compaction = new Compaction(
+      this.archive,
+      new CompactionRepository(schema),
+      new ChunkRepository(schema),
+      this.blocks,
+      this.handOver,
+      options,
+    );
+    this.merge = new BlockMerge(this.archive, this.blocks, options);
+    const snapshots = new StoreSnapshotRepository(dataSource, new KnownDatabase(schema), schema);
+    this.reader = new SampleReader(snapshots as unknown as HistorySnapshots);
+  }
+
+  /** Connects to a database, in which blocks are written from now on. */
+  static async open(url: string): Promise<ArchiveWork> {
+    const schema = new DatabaseSchema('public');
+    const dataSource = await new DataSource(dataSourceOptions(url, schema, 3)).initialize();
+    const work = new ArchiveWork(dataSource, schema);
+    await work.handOver.begin();
+    return work;
+  }
+
+  /** Moves the oldest rows of the log into blocks. */
+  async compact(): Promise<void> {
+    while ((await this.compaction.compactOnce())?.isUnfinished === true);
+  }
+
+  async partitionsOf(set: PartitionSet): Promise<Partition[]> {
+    const rows: { name: string }[] = await this.dataSource.query(
+      'SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = $1::regclass ORDER BY name',
+      [set],
+    );
+    return rows.map(({ name }) => parsePartitionName(name)!);
+  }
+
+  /** Merges the next blocks of a partition. */
+  mergeOnce(set: UnmergedBlockSet, partition: Partition, fromBucket = 0): Promise<number | null | undefined> {
+    return this.merge.mergeOnce(set, partition, fromBucket, DAY);
+  }
+
+  /** Merges all blocks of a set, and drops its partitions. */
+  async mergeAll(set: UnmergedBlockSet): Promise<void> {
+    for (const partition of await this.partitionsOf(set)) {
+      let next: number | null | undefined = 0;
+      while (typeof next === 'number') next = await this.mergeOnce(set, partition, next);
+      await this.archive.dropPartition(partition, true);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.dataSource.destroy();
+  }
+}
