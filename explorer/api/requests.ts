@@ -25,14 +25,14 @@ const queue = new RequestQueue(3);
 /** The time since which the server has been unreachable, or null while it answers. Meanwhile, the page keeps the last values. */
 export const offlineSince = signal<Date | null>(null);
 
-/** The API, as an absolute address without its trailing slash. */
+/** The base URL of the API, which is absolute and has no trailing slash. */
 export const apiBase = baseOf(document.querySelector<HTMLMetaElement>('meta[name="api-base"]')?.content ?? '../');
 
 function baseOf(relative: string): string {
   return new URL(relative, location.href.split('#')[0]).href.replace(/\/$/, '');
 }
 
-/** Returns the whole address of a route, with its parameters. */
+/** Returns the full URL of a route with its parameters. */
 export function addressOf(path: string, query: RequestOptions['query'] = {}): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
@@ -58,7 +58,7 @@ export async function send(path: string, options: RequestOptions = {}): Promise<
       headers,
       body: json === undefined ? null : JSON.stringify(json),
       signal: signal ?? null,
-      // The service sets no cookie and reads none. A cookie of the same origin can only be for the guard of an app.
+      // The service sets no cookie and reads none. A cookie of the same origin can only be meant for the guard of an app.
       credentials: authorization === null ? 'same-origin' : 'omit',
       cache: 'no-store',
     });

@@ -29,7 +29,7 @@ export function ChartFigure({
   height: number;
   onZoom: (from: number, to: number) => void;
   onReset: () => void;
-  /** Moves the range by a share of its length. */
+  /** Moves the range by a fraction of its length. */
   onMove: (share: number) => void;
 }) {
   const plot = useRef<PlotHandle | null>(null);
@@ -113,7 +113,7 @@ function ZoomButton({ icon, label, onClick }: { icon: typeof ZoomIn; label: stri
   );
 }
 
-/** Returns a range around the middle of the chart, which leaves out the given share at both ends. */
+/** Returns the middle of the chart's range, without the given fraction at each end. */
 function middle({ times, ends }: ChartModel, share: number): [number, number] {
   const [from, to] = [times[0] ?? 0, ends.at(-1) ?? 1];
   const cut = (to - from) * share;

@@ -71,7 +71,7 @@ export function Plot({
         onCursor: (plot) => setHover(hoverOf(plot)),
         onSelect: (plot) => {
           const { left, width } = plot.select;
-          // The selection is shared, so every plot is notified. Only the one below the pointer may zoom.
+          // The selection is shared, so every plot is notified. Only the one under the pointer may zoom.
           if (width > 0 && plot.over.matches(':hover')) {
             latest.current.onZoom(plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x'));
           }

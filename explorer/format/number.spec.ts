@@ -116,7 +116,7 @@ describe('the labels of an axis', () => {
   it('never repeats one', () => {
     const values = fc.uniqueArray(fc.double({ noNaN: true, noDefaultInfinity: true }), {
       maxLength: 12,
-      // Zero has two forms, which look the same.
+      // Adding 0 turns −0 into 0, which looks the same.
       selector: (value) => value + 0,
     });
     const steps = fc

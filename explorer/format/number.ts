@@ -1,9 +1,9 @@
 import { stepOf, styleOf, type Step } from './unit.js';
 
-/** Counts below this are written in full, without a step such as k. */
+/** Counts below this are written in full, without a suffix such as k. */
 const COUNTED_BELOW = 100_000;
 
-/** Whole numbers on an axis are written without a step if all are below this. */
+/** Whole numbers on an axis are written without a suffix if all are below this. */
 const TICKS_COUNTED_BELOW = 10_000;
 
 /** From this number on, a double can't represent every whole number. */
@@ -39,14 +39,14 @@ export function formatFull(value: number | null, unit: string | null = null): st
   return `${Math.abs(value) > EXACT_BELOW ? '≈ ' : ''}${allDigits(value)}${name}`;
 }
 
-/** Writes the labels of an axis: all in the same step, with as many digits as keep different values apart. */
+/** Writes the labels of an axis with one common suffix, and with just enough digits to tell different values apart. */
 export function formatTicks(values: readonly number[], unit: string | null = null): string[] {
   const { base, steps, suffix, isPlain } = styleOf(unit);
   const finite = values.filter((value) => Number.isFinite(value));
   const largest = Math.max(0, ...finite.map((value) => Math.abs(value * base)));
   const isCounted = isPlain && largest < TICKS_COUNTED_BELOW && finite.every((value) => Number.isInteger(value));
   const step = stepOf(isCounted ? 1 : largest, steps);
-  // Adding 0 makes 0 of −0, which looks the same.
+  // Adding 0 turns −0 into 0, which looks the same.
   const different = new Set(finite.map((value) => value + 0)).size;
   for (let places = 0; places <= TICK_PLACES && hasFewDigits(largest, step); places++) {
     const labels = values.map((value) => tick(value, base, step, suffix, places));

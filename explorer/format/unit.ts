@@ -4,7 +4,7 @@ export interface Step {
   name: string;
 }
 
-/** How values of a unit are written: with steps, the largest first, and the name of the unit after them. */
+/** How values of a unit are written. The steps are ordered from the largest to the smallest. */
 interface Family {
   /** The size of the unit in the base unit of the steps. */
   base: number;
@@ -82,7 +82,7 @@ export function styleOf(unit: string | null): UnitStyle {
 }
 
 function suffixOf(name: string): string {
-  // UCUM writes 1 for "no unit", and things that are counted in braces.
+  // UCUM writes 1 for "no unit", and encloses the name of counted things in braces.
   const bare = name.replace(/^\{(.*)\}$/, '$1');
   if (bare === '' || bare === '1') return '';
   return ` ${bare.length > LONGEST_UNIT ? `${bare.slice(0, LONGEST_UNIT)}…` : bare}`;

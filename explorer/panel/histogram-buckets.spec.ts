@@ -10,12 +10,12 @@ describe('the buckets of a histogram', () => {
   });
 
   it.each([
-    // As histogram_quantile computes them.
+    // PromQL's `histogram_quantile` returns the same values.
     [0.5, [10, 20, 20, 20], 0.1],
     [0.75, [10, 20, 20, 20], 0.3],
     [0.95, [0, 10, 20, 20], 0.95],
     [0.25, [20, 20, 20, 20], 0.025],
-    // In the last bucket nothing is known but its lower bound.
+    // Only the lower bound of the last bucket is known.
     [0.99, [0, 0, 0, 5], 1],
     [0.9, [1, 1, 1, 10], 1],
   ])('have the quantile %d of %j at %d', (share, upTo, expected) => {

@@ -14,7 +14,7 @@ export function boundOf(le: string): number {
 }
 
 /**
- * Returns the value below which the given share of the observations lies, interpolated within its bucket as PromQL's
+ * Returns the value below which the given fraction of the observations lies, interpolated within its bucket as PromQL's
  * `histogram_quantile` does. Returns null if there are no observations.
  */
 export function quantile(share: number, { bounds, upTo }: BucketCounts): number | null {

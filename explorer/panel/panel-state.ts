@@ -4,7 +4,7 @@ export interface PanelState {
   metric: string;
   /** The PromQL of a panel, or null for a plain one. */
   promql: string | null;
-  /** Whether PromQL is answered for one time, as a table. */
+  /** Whether a PromQL panel shows the result at one time, as a table. */
   instant: boolean;
   /** The measure of the metric that is shown, such as `rate`. */
   see: string;

@@ -1,6 +1,6 @@
 import type { MetricType } from '../api/types.js';
 
-/** A number of a metric that a panel can show, with its name in the list. The first of each type is the default. */
+/** A measure of a metric that a panel can show, with its name in the list. The first of each type is the default. */
 export interface Sight {
   see: string;
   name: string;
@@ -30,12 +30,12 @@ const SIGHTS: Record<MetricType, readonly Sight[]> = {
   ],
 };
 
-/** Returns the numbers that a panel of this type can show. */
+/** Returns the measures that a panel of this type can show. */
 export function sightsOf(type: MetricType): readonly Sight[] {
   return SIGHTS[type];
 }
 
-/** Returns what a panel shows. A heatmap has one picture only, so a grouped histogram shows its percentile instead. */
+/** Returns the measure that a panel shows. A heatmap can show only one group, so a grouped histogram shows its percentile instead. */
 export function sightOf(type: MetricType, see: string, isGrouped: boolean): Sight {
   const sights = SIGHTS[type];
   const found = sights.find((sight) => sight.see === see) ?? sights[0]!;

@@ -2,7 +2,7 @@ import { setParams } from '../router/location.js';
 import { range } from '../router/view.js';
 import { momentOf } from './step.js';
 
-/** The ranges before each zoom, to return to. */
+/** The ranges that were shown before each zoom, so that a person can return to them. */
 const earlier: { from: string; to: string }[] = [];
 
 /** Minimum length of a range. A chart of a shorter one would show nothing. */
@@ -21,7 +21,7 @@ export function zoomBack(): void {
   if (before !== undefined) setParams({ from: before.from, to: before.to === 'now' ? null : before.to });
 }
 
-/** Moves the range by a share of its length, but not beyond the current time. */
+/** Moves the range by a fraction of its length, but not beyond the current time. */
 export function moveBy(share: number): void {
   const now = Date.now() / 1000;
   const from = momentOf(range.peek().from, now);

@@ -23,7 +23,7 @@ export const isAdmin = computed(() => scopes.value.includes('admin'));
 /** Whether the page has been admitted since it was opened. Before that there is nothing to show. */
 export const wasAdmitted = signal(false);
 
-/** Whether the page has to ask for a token. It does not know at first. */
+/** Whether the page has to ask for a token. The value is false until the server has answered. */
 export const needsToken = signal(false);
 
 /** The reason why the page asks for a token; null if it is obvious. */

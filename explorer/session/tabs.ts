@@ -17,7 +17,7 @@ export class Tabs {
   readonly #channel: BroadcastChannel;
   #listeners: ((message: TabMessage) => void)[] = [];
 
-  /** @param name differs between services of the same origin, whose secrets have nothing to do with each other */
+  /** @param name the name of the channel. Services of the same origin need different names, because they must not share secrets */
   constructor(name: string) {
     this.#channel = new BroadcastChannel(name);
     this.#channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {

@@ -14,7 +14,7 @@ export function NewPushToken({
   sendsTotals,
   onCreated,
 }: {
-  /** The token that was made here, if any. */
+  /** The token that was created here, if any. */
   secret: string | null;
   sendsTotals: boolean;
   onCreated: (secret: string) => void;

@@ -9,7 +9,7 @@ interface Count {
   value: number;
 }
 
-/** The answer of Prometheus' status of its store, as far as the page shows it. */
+/** The part of Prometheus' TSDB status that the page shows. */
 export interface TsdbStatus {
   headStats: { numSeries: number };
   seriesCountByMetricName: Count[];

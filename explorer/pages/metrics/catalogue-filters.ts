@@ -8,7 +8,7 @@ export interface CatalogueFilters {
   prefix: string;
   /** Only metrics without a push in the range. */
   silent: boolean;
-  /** Only marked metrics. */
+  /** Only favourite metrics. */
   favourites: boolean;
 }
 
@@ -27,7 +27,7 @@ export function filtersOf(params: URLSearchParams): CatalogueFilters {
   };
 }
 
-/** Whether a filter is set, so that an empty list does not mean an empty store. */
+/** Whether any filter is set. An empty list then does not mean that the store is empty. */
 export function isFiltered(filters: CatalogueFilters): boolean {
   return filters.search !== '' || filters.prefix !== '' || filters.type !== null || isChosenHere(filters);
 }

@@ -112,7 +112,7 @@ function useKeptOrder(question: string, metrics: readonly ListedMetric[]): Liste
   return metrics.toSorted((one, other) => places.get(one.name)! - places.get(other.name)!);
 }
 
-/** Reloads every second while the service is empty, and returns whether it has been empty since the page was opened. */
+/** Reloads every second while the service is empty, and returns whether it was empty at any time since the page was opened. */
 function useWaiting(isEmpty: boolean, ask: () => void): boolean {
   const [wasEmpty, setWasEmpty] = useState(false);
   useEffect(() => {

@@ -4,7 +4,7 @@ export interface Prefix {
   count: number;
 }
 
-/** Minimum number of metrics with a prefix. A prefix of fewer would not help to find one. */
+/** Minimum number of metrics that share a prefix. A prefix of fewer metrics would not help to find one of them. */
 const FEWEST = 3;
 
 /** Returns the most frequent prefixes of names, the most frequent first. A prefix ends at the first underscore. */

@@ -32,7 +32,7 @@ interface Group {
   upToBefore: number[][] | null;
 }
 
-/** Returns the picture of a histogram: its distribution, or a percentile of each group. */
+/** Returns the view of a histogram: its distribution, or a percentile of each group. */
 export function histogramView(input: ViewInput): PanelView {
   const [answer] = input.answers;
   const groups = groupsOf(answer?.series ?? [], input.by);
@@ -110,7 +110,7 @@ function percentileView({ see, by, metric, isComparing, sight }: ViewInput, grou
   };
 }
 
-/** Returns the picture of the average of a histogram: what was observed, divided by how often. */
+/** Returns the view of a histogram's average: the sum of the observations divided by their number. */
 export function averageView({ answers, by, metric, sight, isComparing }: ViewInput): PanelView {
   const [sums, counts] = answers;
   const countOf = new Map((counts?.series ?? []).map((line) => [JSON.stringify(line.labels), line]));
