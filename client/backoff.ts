@@ -3,8 +3,7 @@ const MOST_MS = 60_000;
 
 /**
  * Returns the wait before the next attempt: exponential with full jitter, so that clients which failed at the same time do not
- * retry at the same time. If the server sent `Retry-After`, that time plus a jitter of up to a second
- * replaces the backoff.
+ * retry at the same time. If the server sent `Retry-After`, that time plus a jitter of up to a second replaces the backoff.
  *
  * Source: M. Brooker, Exponential Backoff and Jitter (AWS Architecture Blog, 2015).
  *

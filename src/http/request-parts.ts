@@ -9,7 +9,7 @@ type Pipes = (Type<PipeTransform> | PipeTransform)[];
 
 const TAKES_QUERY = 'custom-metrics:takes-query';
 
-/** Maximum number of parameters in a URL, as in Node.js' own parser and in Express'. */
+/** Maximum number of parameters in a URL, the same as in the parsers of Node.js and Express. */
 const MAX_PARAMETERS = 1_000;
 
 /** Injects `request.body`, as the route's own interceptor has read it. */

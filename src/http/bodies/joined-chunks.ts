@@ -1,4 +1,7 @@
-/** Chunks of at least this size are kept as they are. Smaller ones are copied, because a chunk needs 100 bytes beside its own. */
+/**
+ * Chunks of at least this size are kept as they are. Smaller ones are copied, because each separate chunk takes about 100 bytes
+ * in addition to its data.
+ */
 const LARGE_CHUNK_BYTES = 1_024;
 
 const PAGE_BYTES = 16 * 1_024;

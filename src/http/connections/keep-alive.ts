@@ -13,8 +13,8 @@ export function keepConnections(server: Server): void {
 }
 
 /**
- * Closes idle connections of a closing server repeatedly. A connection that had a request when the closing began stays open after
- * its answer, and the server would wait for it.
+ * Closes idle connections of a closing server repeatedly. A connection with a request in progress when the closing began stays
+ * open after the answer, and the server would wait for it.
  *
  * @returns a function that stops the repetition
  */

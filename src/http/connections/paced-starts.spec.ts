@@ -39,7 +39,7 @@ async function request(path: string): Promise<string> {
   return String((await once(socket, 'data'))[0]);
 }
 
-/** Keeps the thread busy. */
+/** Blocks the event loop. */
 function work(milliseconds: number): void {
   const until = performance.now() + milliseconds;
   while (performance.now() < until);
@@ -54,7 +54,7 @@ describe('requests on many new connections', () => {
       response.end('.');
     };
     await Promise.all(Array.from({ length: CONNECTIONS }, () => request('/')));
-    // On a busy machine it can take longer than a request has to wait until all connections are accepted.
+    // On a busy machine, accepting all connections can take longer than the maximum wait of a request.
     expect(acceptedAtStart.filter((count) => count < CONNECTIONS).length).toBeLessThan(0.75 * CONNECTIONS);
     expect(acceptedAtStart).toHaveLength(CONNECTIONS);
   });

@@ -1,8 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
 /**
- * The time in a round of the event loop after which no further waiting request starts. The connections that are open already are
- * served in the same round, so this is a small part of what a client may have to wait.
+ * In each round of the event loop, no further waiting request starts after this time. Connections that are already open are
+ * served in the same round, so the time is short compared with a wait that a client would notice.
  */
 const START_BUDGET_MS = 5;
 
@@ -38,7 +38,7 @@ export class PacedStarts {
   }
 
   /**
-   * Starts a request at once if no connection was accepted in this round and no other request waits, and else in its turn.
+   * Starts a request at once if no connection was accepted in this round and no other request waits, and otherwise in its turn.
    *
    * @param start handles the request
    */

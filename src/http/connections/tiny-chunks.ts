@@ -4,7 +4,7 @@ import { holdSocket, isHeld, releaseSocket } from './held-sockets.js';
 /** Number of chunks after which a connection gives others a turn, if the chunks were small. Parsing them takes a millisecond. */
 const CHUNKS_PER_TURN = 512;
 
-/** The mean size below which chunks count as small: the work for each is then more than that for its bytes. */
+/** Chunks with a smaller mean size count as small, because the overhead of each chunk then exceeds the work for its bytes. */
 const SMALL_CHUNK_BYTES = 512;
 
 /**

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The file without which a folder is not that of the page. */
+/** The file by which the folder of the page is recognised. */
 export const INDEX = 'index.html';
 
 /**

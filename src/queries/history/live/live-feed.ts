@@ -15,10 +15,13 @@ import { type LiveSelection, ReceivedSamples } from './received-samples.js';
 /** The pause between two events, so that a client gets at most five in a second. */
 const EVENT_INTERVAL_MS = 200;
 
-/** The pause between two checks of the tokens. This process learns of a revocation within half a second, so a stream ends within one. */
+/**
+ * The pause between two checks of the tokens. This process learns of a revocation within half a second, so the streams of a
+ * revoked token end within a second.
+ */
 const CHECK_INTERVAL_MS = 500;
 
-/** A token may have this many times as many streams as are free. A single token can thus have three quarters of all streams. */
+/** A token may have up to this many streams for each free one, so a single token can have three quarters of all streams. */
 const MULTIPLE_OF_FREE = 3;
 
 /**
