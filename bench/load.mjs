@@ -1,5 +1,5 @@
-// Generates load at very little cost. Requests are complete buffers that were made beforehand, and of an answer, only the status
-// and the end are read. On a machine where the generator shares the cores with the measured server, a generator that builds each
+// Generates load at very little cost. Requests are complete buffers that were made beforehand, and only the status and the end of
+// each answer are read. On a machine where the generator shares the cores with the measured server, a generator that builds each
 // request would mostly measure itself.
 import net from 'node:net';
 import { TOKEN } from './processes.mjs';

@@ -9,7 +9,10 @@ const DAY_SECONDS = 24 * 3600;
 const PERIOD_SECONDS = 6 * 3600;
 const ROUNDS = 3;
 
-/** A query, its step in seconds, and how many seconds its times are before whole days. Grafana asks for times at whole steps. */
+/**
+ * Each entry is a query, its step in seconds, and the distance of its times from midnight in seconds. Grafana asks for times at
+ * whole steps.
+ */
 const QUERIES = [
   ['sum(increase(requests_total[1d]))', DAY_SECONDS, 0],
   ['sum(increase(requests_total[1d]))', DAY_SECONDS, 3 * 3600],

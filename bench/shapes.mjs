@@ -169,7 +169,7 @@ export const SHAPES = [
   },
 ];
 
-/** Makes the series of a shape, as the encoder takes them. */
+/** Creates the series of a shape in the form that the encoder takes. */
 export function makeSeries({ share = 1, missing = 0, times, values }, count, seed) {
   const random = randomSource(seed);
   let shared;

@@ -45,7 +45,7 @@ const entry = outputs.find(([, { entryPoint }]) => entryPoint?.endsWith('main.ts
 const scripts = firstLoaded(entry[0]);
 const style = entry[1].cssBundle;
 
-/** Returns an output with everything that it imports at once. The rest is loaded when somebody asks for it. */
+/** Returns an output file with everything that it imports statically. The rest is loaded only when it is needed. */
 function firstLoaded(file, found = new Set()) {
   found.add(file);
   for (const { path: imported, kind, external } of metafile.outputs[file].imports) {
@@ -77,7 +77,7 @@ for (const [file] of outputs) {
 }
 write('licenses.txt', licenses());
 
-/** Returns the licences of the packages in the bundle, which ask to be passed on with their code. */
+/** Returns the licences of the packages in the bundle, which must be distributed with their code. */
 function licenses() {
   const files = Object.keys(metafile.inputs);
   const names = new Set(files.map((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1]).filter(Boolean));

@@ -94,7 +94,7 @@ function copyDeclarations(file, copied = new Set()) {
   copied.add(file);
   const text = readFileSync(path.join(from, file), 'utf8').replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n');
   mkdirSync(path.dirname(path.join(to, file)), { recursive: true });
-  // The types of settings contain their descriptions as literals, of which the types of options only need that they are strings.
+  // The types of settings contain the descriptions as string literals. The types of options only need them to be strings.
   const isSettings = file.endsWith('setting-groups.d.ts');
   writeFileSync(path.join(to, file), isSettings ? text.replaceAll(STRING_LITERAL_TYPE, '$1: string;') : text);
   for (const [, specifier] of text.matchAll(/(?:from|import\() ?["'](\.[^"']+)\.js["']/g)) {

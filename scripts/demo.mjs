@@ -1,5 +1,5 @@
 // npm run demo -- [--url http://127.0.0.1:3000] [--token TOKEN] [--days 14] [--backfill-only] [--remove] fills a service with the
-// metrics of a shop: two weeks of history in some seconds, then live pushes until Ctrl-C.
+// metrics of a shop: two weeks of history within seconds, then live pushes until Ctrl-C.
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';

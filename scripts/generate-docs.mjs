@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 const root = path.resolve(import.meta.dirname, '..');
 const dist = path.resolve(root, process.env.DIST_DIR || 'dist');
 
-/** The OpenAPI document, once somebody asked for it. */
+/** The OpenAPI document, after it was first requested. */
 let openApiText;
 
 /**
@@ -33,7 +33,10 @@ const documents = [
   { file: 'explorer/api/openapi.ts', render: renderExplorerTypes },
 ];
 
-/** Returns the OpenAPI document. It is made once, because that starts an app, whose own metrics exist once for each process. */
+/**
+ * Returns the OpenAPI document. It is created only once, because creating it starts an app, whose own metrics can be registered
+ * only once in a process.
+ */
 async function openApi() {
   openApiText ??= importCompiled('src/server/openapi/openapi-file.js').then(({ renderOpenApi }) => renderOpenApi());
   return openApiText;

@@ -1,5 +1,5 @@
-// npm run pictures makes the pictures of the README and the docs: it starts a service with data of its own, fills it with the demo, and
-// photographs the explorer. It needs Debian's chromium, or Google Chrome.
+// npm run pictures creates the pictures of the README and the docs: it starts a service with data of its own, fills it with the
+// demo, and takes screenshots of the explorer. It needs Debian's chromium, or Google Chrome.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
@@ -112,7 +112,7 @@ async function pushCrowd() {
   if (!response.ok) throw new Error(`The push was answered ${response.status}.`);
 }
 
-/** Photographs pages in both themes and widths, and keeps a small picture of each for the contact sheet. */
+/** Takes screenshots of pages in both themes and widths, and keeps a small picture of each for the contact sheet. */
 async function photographAll(state, pages, sheet) {
   for (const theme of THEMES) {
     for (const [size, viewport] of Object.entries(SIZES)) {

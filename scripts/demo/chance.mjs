@@ -12,7 +12,7 @@ export function randomNumbers(seed) {
   };
 }
 
-/** Returns a random number of events whose expected number is given. */
+/** Returns a random number of events with the given expected value. */
 export function howOften(random, expected) {
   if (expected <= 0) return 0;
   if (expected > 50) return Math.max(0, Math.round(expected + Math.sqrt(expected) * normal(random)));

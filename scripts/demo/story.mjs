@@ -1,11 +1,11 @@
-// What happens in the shop of the demo, and when. All times are relative to the start of the demo, so that there is always something to
-// see in the last day.
+// The events in the shop of the demo. All times are relative to the start of the demo, so that there is always something to see
+// in the last day.
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** The countries, with their share of the orders, their hours from UTC, and the usual amount of an order in euros. */
+/** The countries, with their share of the orders, their UTC offset in hours, and the usual amount of an order in euros. */
 export const COUNTRIES = [
   { name: 'de', share: 0.34, offset: 1, amount: 62 },
   { name: 'fr', share: 0.22, offset: 1, amount: 55 },
@@ -24,7 +24,7 @@ export const APPS = [
 /** Orders in a minute on an average day. */
 const ORDERS_PER_MINUTE = 7;
 
-/** Returns the events of the shop, given when the demo starts. */
+/** Returns the events in the shop for a demo that starts at the given time. */
 export function storyAt(start) {
   return {
     start,
