@@ -13,9 +13,9 @@ export const describeInBrowser: (title: string, tests: () => void) => void = (ti
 
 /** A browser that runs during the tests of its block, with a new profile for each context. */
 export interface BrowserUnderTest {
-  /** Opens a profile of its own. Everything that its pages complain about is collected in `complaints`. */
+  /** Opens a new profile. Errors on its pages are collected in `complaints`. */
   open(options?: BrowserContextOptions): Promise<BrowserContext>;
-  /** Errors of scripts and violations of the policy, of all pages of the test. */
+  /** Script errors and violations of the security policy on all pages of the test. */
   readonly complaints: string[];
 }
 
@@ -56,7 +56,7 @@ export function browserUnderTest(): BrowserUnderTest {
   };
 }
 
-/** Signs in by the dialog. */
+/** Signs in with the dialog. */
 export async function signInByDialog(page: Page, token: string): Promise<void> {
   await page.getByLabel('Token with the scope').fill(token);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();

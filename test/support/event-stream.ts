@@ -26,7 +26,7 @@ export class EventStream {
     response.on('close', () => (this.isClosed = true));
   }
 
-  /** Opens a stream. If the answer is an error, its status tells so and there are no events. */
+  /** Opens a stream. An error answer has its own status and no events. */
   static async open(url: string, headers: Record<string, string> = {}): Promise<EventStream> {
     const request = sendRequest(url, { agent: false, headers: { Authorization: ADMIN_TOKEN, ...headers } });
     request.end();

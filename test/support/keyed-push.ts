@@ -47,7 +47,7 @@ export const statusesOf = (answers: readonly Answer[]) => answers.map(({ status 
 export const newOnes = (answers: readonly Answer[]) =>
   answers.filter(({ status, isReplay }) => status === 202 && !isReplay);
 
-/** Reads the values that are stored of a metric, in ascending order. */
+/** Reads the stored values of a metric, in ascending order. */
 export async function storedValues(client: pg.Client, metric: string): Promise<number[]> {
   const { rows } = await client.query<{ value: number }>(
     'SELECT value FROM metric_sample WHERE metric = $1 ORDER BY value',

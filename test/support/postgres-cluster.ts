@@ -179,7 +179,7 @@ export class PostgresCluster {
     await appendFile(path.join(this.folder.cluster, 'postgresql.auto.conf'), lines.join(''));
   }
 
-  /** Waits until this standby shows everything that its primary has committed at the time of the call. */
+  /** Waits until this standby shows everything that its primary had committed at the time of the call. */
   async catchUpWith(primary: PostgresCluster): Promise<void> {
     const [now] = await primary.query<{ lsn: string }>('SELECT pg_current_wal_flush_lsn()::text AS lsn');
     await eventually(async () => {

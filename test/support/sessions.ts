@@ -1,6 +1,6 @@
 import type { TestServer } from './server.js';
 
-/** A session as `POST /api/explorer/session` answers it. */
+/** A session as `POST /api/explorer/session` returns it. */
 export interface OpenedSession {
   readonly secret: string;
   readonly scopes: readonly string[];
