@@ -1,5 +1,7 @@
 import { Body, Controller, Get, HttpCode, Inject, Post } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
 import { ApiTokensService, CustomMetrics, CustomMetricsHistory, HistoryError } from 'nestjs-custom-metrics';
+import { type MountedRoute, mountedRoutes } from './mounted-routes.js';
 
 /** Uses the package from the app's own code. The driver calls these routes over HTTP. */
 @Controller('inside')
@@ -8,13 +10,19 @@ export class InsideController {
     @Inject(CustomMetrics) private readonly metrics: CustomMetrics,
     @Inject(CustomMetricsHistory) private readonly history: CustomMetricsHistory,
     @Inject(ApiTokensService) private readonly tokens: ApiTokensService,
+    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
   ) {}
 
   @Post('token')
   async createToken(): Promise<{ secret: string }> {
-    const scopes = ['ingest', 'read', 'scrape'] as const;
+    const scopes = ['ingest', 'frontend', 'read', 'scrape'] as const;
     const { secret } = await this.tokens.create({ name: 'driver', scopes: [...scopes] });
     return { secret };
+  }
+
+  @Get('routes')
+  routes(): MountedRoute[] {
+    return mountedRoutes(this.modules);
   }
 
   /** Returns the body of the request, which the app's own parser has read. */

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { install, run } from './npm.mjs';
 
-const START_MS = 60_000;
+const START_MS = 180_000;
 
 /** Maximum number of lines of the program in the README, which the README promises. */
 const MAX_README_LINES = 10;
