@@ -45,6 +45,13 @@ describe('secrets in files', () => {
     expect(loadSettings({ PORT_FILE: fileWith('8080') }).http.port).toBe(3000);
   });
 
+  it('reads no file for a public URL, whose refused texts are masked all the same', () => {
+    expect(loadSettings({ PUBLIC_URL_FILE: fileWith('https://a.example') }).explorer.publicUrl).toBeUndefined();
+    expect(refusalOf({ PUBLIC_URL: 'https://me:hunter2@a.example' })).toContain('PUBLIC_URL: found https://***;');
+    const url = 'https://unleash.example/api';
+    expect(loadSettings({ UNLEASH_UPSTREAM_URL_FILE: fileWith(url) }).unleash.upstreamUrl).toBe(url);
+  });
+
   it('refuses a file that is missing or empty, instead of taking the default', () => {
     const missing = path.join(folder, 'missing');
     expect(refusalOf({ DATABASE_URL_FILE: missing })).toContain(

@@ -21,7 +21,7 @@ export interface SettingText {
 export function findSettingText(declaration: SettingDeclaration, env: NodeJS.ProcessEnv): SettingText {
   const { env: ownName = '', aliases = [], rule } = declaration;
   for (const name of [ownName, ...aliases]) {
-    const found = findTextOf(name, rule.mask !== undefined, env);
+    const found = findTextOf(name, rule.isSecret === true, env);
     if (found !== undefined) return found;
   }
   return { name: ownName, text: undefined };
@@ -32,7 +32,7 @@ export function setNamesOf(
   { env: ownName = '', aliases = [], rule }: SettingDeclaration,
   env: NodeJS.ProcessEnv,
 ): string[] {
-  return [ownName, ...aliases].filter((name) => findTextOf(name, rule.mask !== undefined, env) !== undefined);
+  return [ownName, ...aliases].filter((name) => findTextOf(name, rule.isSecret === true, env) !== undefined);
 }
 
 function findTextOf(name: string, isSecret: boolean, env: NodeJS.ProcessEnv): SettingText | undefined {

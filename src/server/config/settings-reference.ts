@@ -111,7 +111,7 @@ function settingsByGroup(groups: SettingGroups): readonly (readonly [string, rea
 }
 
 function isSecret({ rule }: SettingDeclaration): boolean {
-  return rule.mask !== undefined;
+  return rule.isSecret === true;
 }
 
 function renderTable(rows: readonly (readonly string[])[]): string {

@@ -9,7 +9,8 @@ export const unleash = settingGroup({
       env: 'UNLEASH_UPSTREAM_URL',
       whenUnset: 'SDKs get an empty list of flags',
       example: 'https://unleash.example.com/api',
-      rule: httpUrl(),
+      // It is not public, and operators may have it in the file UNLEASH_UPSTREAM_URL_FILE.
+      rule: { ...httpUrl(), isSecret: true },
       description:
         'The URL of a real Unleash, as it is configured in an SDK. It answers requests for flags, registrations and streams, so that ' +
         'an SDK gets its flags from there and sends its metrics here. The token of the SDK has to be valid in both services.',

@@ -16,6 +16,9 @@ export interface SettingRule<Value> {
   /** Returns whether a value is allowed as an option. */
   accepts(value: unknown): boolean;
 
-  /** Masks a refused text for the log. Only rules for secrets have this method. */
+  /** Masks a refused text for the log. Rules have this method if a refused text may contain a secret. */
   mask?(text: string): string;
+
+  /** True if allowed texts are secrets, too. The server then also reads the text from a file. */
+  readonly isSecret?: true;
 }

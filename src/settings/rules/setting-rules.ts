@@ -150,6 +150,7 @@ export function postgresUrl(): SettingRule<string> {
     isAllowed: (text) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text),
     // Only the scheme is shown, because in a URL that can't be parsed it is unknown where the password ends.
     mask: (text) => `${/^[a-z]+:\/\//i.exec(text)?.[0] ?? ''}***`,
+    isSecret: true,
   });
 }
 
@@ -187,6 +188,7 @@ export function unleashTokens(kind: TokenKind): SettingRule<readonly TokenSeed[]
         : 'comma-separated tokens like `project:environment.secret`, where the environment is not `*`',
     read: (text) => parseTokenSeeds(text, kind),
     mask: maskTokenSeeds,
+    isSecret: true,
   };
 }
 
@@ -194,7 +196,7 @@ const TOKEN_KINDS: readonly unknown[] = ['admin', 'backend', 'frontend'] satisfi
 
 /** Allows tokens that a host passes as objects. */
 export function tokenSeeds(): SettingRule<readonly TokenSeed[]> {
-  return { ...tokenSeedsOption(), read: () => undefined, mask: () => '***' };
+  return { ...tokenSeedsOption(), read: () => undefined, mask: () => '***', isSecret: true };
 }
 
 function tokenSeedsOption(): Pick<SettingRule<readonly TokenSeed[]>, 'allowed' | 'accepts'> {
@@ -225,7 +227,9 @@ export function objectWith<Value extends object>(...methods: (keyof Value & stri
 function textRule({
   isAllowed,
   ...described
-}: Pick<SettingRule<string>, 'allowed' | 'mask'> & { isAllowed: (text: string) => boolean }): SettingRule<string> {
+}: Pick<SettingRule<string>, 'allowed' | 'mask' | 'isSecret'> & {
+  isAllowed: (text: string) => boolean;
+}): SettingRule<string> {
   return {
     ...described,
     read: (text) => (isAllowed(text) ? text : undefined),
