@@ -124,6 +124,11 @@ export function isOutcomeUnknown(error: unknown): boolean {
   return !/when trying to connect|not queryable/.test(message ?? '');
 }
 
+/** Returns whether a failed statement has certainly changed nothing, so that it may be repeated although it adds to something. */
+export function hasCertainlyFailed(error: unknown): boolean {
+  return !isOutage(error) || !isOutcomeUnknown(error);
+}
+
 /** The error for a statement that Postgres did not answer in time, and may still execute. */
 export class DatabaseTimeoutError extends Error {
   override readonly name = 'DatabaseTimeoutError';

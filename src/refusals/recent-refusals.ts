@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { DatabaseClock } from '../database/database-clock.js';
-import { withDeadline } from '../database/outage.js';
+import { hasCertainlyFailed, withDeadline } from '../database/outage.js';
 import { BackgroundLoop } from '../scheduling/background-loop.js';
 import { BackgroundLoops, type StoppableWork } from '../scheduling/background-loops.js';
 import type { RefusalSummary, RefusedPart } from './refused-part.js';
@@ -22,7 +22,8 @@ const WRITE_DEADLINE_MS = 5_000;
 
 /**
  * Records the newest refusals for the operator. Requests do not wait for it: refusals are summarised in a bounded map in memory
- * and written by one statement at most once a second. While Postgres is unavailable, the newest ones stay in memory.
+ * and written by one statement at most once a second, and at the end of the process. While Postgres is unavailable, the newest ones stay in
+ * memory. A statement that may have been executed is not repeated: rather a few refusals are lost than counted twice.
  */
 @Injectable()
 export class RecentRefusals implements StoppableWork {
@@ -55,8 +56,10 @@ export class RecentRefusals implements StoppableWork {
     this.loop.start();
   }
 
-  stop(): Promise<void> {
-    return this.loop.stop();
+  async stop(): Promise<void> {
+    await this.loop.stop();
+    // The refusals are only informative, so a failure does not matter any more.
+    await this.write().catch(() => undefined);
   }
 
   private add({ tokenId, reason, message, metric = '', value }: RefusedPart, now: number): void {
@@ -89,12 +92,12 @@ export class RecentRefusals implements StoppableWork {
     const { waiting } = this;
     if (waiting.size === 0) return;
     this.waiting = new Map();
-    try {
-      await withDeadline(this.repository.add([...waiting.values()]), WRITE_DEADLINE_MS);
-    } catch (error) {
-      this.takeBack(waiting);
-      throw error;
-    }
+    const statement = this.repository.add([...waiting.values()]);
+    // The statement may go on after the deadline, so only its own failure shows that the summaries are not stored.
+    statement.catch((error: unknown) => {
+      if (hasCertainlyFailed(error)) this.takeBack(waiting);
+    });
+    await withDeadline(statement, WRITE_DEADLINE_MS);
     await withDeadline(this.repository.trim(this.maxKept), WRITE_DEADLINE_MS);
   }
 

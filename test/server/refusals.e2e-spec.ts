@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { startDatabaseProxy } from '../support/database-proxy.js';
 import { eventually } from '../support/eventually.js';
 import { ADMIN_TOKEN, createToken, getJson, INGEST_TOKEN, push, type TestServer } from '../support/server.js';
 import { storeUnderTest } from '../support/service-under-test.js';
@@ -161,6 +163,33 @@ describe('GET /api/admin/refusals', () => {
     expect(performance.now() - startedAt).toBeLessThan(3_000);
     await store.client.query('COMMIT');
     expect(await find({ metric: 'late_total', count: 20 })).toMatchObject({ reason: 'negative_delta' });
+  });
+
+  it('counts a refusal once if its write was committed and the answer was lost', async () => {
+    const proxy = await startDatabaseProxy(store.url);
+    const behind = await store.start({ DATABASE_URL: proxy.url, INGEST_REFUSALS_KEPT: '20' });
+    try {
+      const isCaught = proxy.catchNext(['INSERT INTO', 'refusal AS kept'], 'answer-lost');
+      await push(behind, [{ name: 'lost_answer_total', value: -1 }]);
+      await isCaught;
+      proxy.reconnect();
+      expect(await find({ metric: 'lost_answer_total' })).toMatchObject({ count: 1 });
+      await push(behind, [{ name: 'afterwards_total', value: -1 }]);
+      await find({ metric: 'afterwards_total' });
+      expect(await find({ metric: 'lost_answer_total' })).toMatchObject({ count: 1 });
+    } finally {
+      await behind.stop();
+      await proxy.stop();
+    }
+  });
+
+  it('lists what a process refused just before it was stopped', async () => {
+    const third = await store.start({ INGEST_REFUSALS_KEPT: '20' });
+    await push(third, [{ name: 'last_total', value: -1 }]);
+    // The usual stop of a test first reads expositions, which takes longer than the pause between two writes.
+    third.process.kill('SIGTERM');
+    await once(third.process, 'exit');
+    expect((await listed()).map(({ metric }) => metric)).toContain('last_total');
   });
 
   it('lists as many as were asked for, the newest first', async () => {

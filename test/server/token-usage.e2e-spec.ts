@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../support/eventually.js';
 import { createToken, getJson, push, type TestServer } from '../support/server.js';
 import { storeUnderTest } from '../support/service-under-test.js';
@@ -53,6 +54,21 @@ describe('the usage of tokens in GET /api/admin/tokens', () => {
     const headers = { Authorization: token, 'Content-Type': 'text/plain' };
     expect((await fetch(`${server.url}/api/push`, { method: 'POST', headers, body })).ok).toBe(true);
     expect(await usageOf('by text')).toMatchObject({ series: 2, accepted: 2, refused: 0 });
+  });
+
+  it('counts a sample once if the write of the counts is committed after its deadline', async () => {
+    const token = await createToken(server, { name: 'slowly counted' });
+    const items = Array.from({ length: 5 }, (_, index) => ({ name: 'slow_total', value: index }));
+    await push(server, items, { Authorization: token });
+    await store.client.query('BEGIN');
+    await store.client.query('LOCK TABLE token_usage IN ACCESS EXCLUSIVE MODE');
+    // The list writes the counts first, which takes at most two seconds, and then reads the same table.
+    const usage = usageOf('slowly counted');
+    await sleep(3_000);
+    await store.client.query('COMMIT');
+    await usage;
+    await eventually(async () => expect((await usageOf('slowly counted')).accepted).toBeGreaterThan(0));
+    expect(await usageOf('slowly counted')).toMatchObject({ accepted: 5 });
   });
 
   it('adds up what all processes have counted, also of one that has stopped', async () => {

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { withDeadline } from '../../database/outage.js';
+import { hasCertainlyFailed, withDeadline } from '../../database/outage.js';
 import { BackgroundLoop } from '../../scheduling/background-loop.js';
 import { BackgroundLoops, type StoppableWork } from '../../scheduling/background-loops.js';
 import type { SampleCounts } from './sample-counts.js';
@@ -42,17 +42,21 @@ export class TokenUsage implements StoppableWork {
     });
   }
 
-  /** Adds the counts of this process to the stored ones. If that fails, they are kept. */
+  /**
+   * Adds the counts of this process to the stored ones. If that fails, they are kept, unless the statement may have been executed:
+   * rather a few counts are lost than counted twice.
+   */
   async write(): Promise<void> {
     const { counts } = this;
     if (counts.size === 0) return;
     this.counts = new Map();
-    try {
-      await withDeadline(this.repository.add(counts), WRITE_DEADLINE_MS);
-    } catch (error) {
+    const statement = this.repository.add(counts);
+    // The statement may go on after the deadline, so only its own failure shows that the counts are not stored.
+    statement.catch((error: unknown) => {
+      if (!hasCertainlyFailed(error)) return;
       for (const [tokenId, each] of counts) this.count(tokenId, each);
-      throw error;
-    }
+    });
+    await withDeadline(statement, WRITE_DEADLINE_MS);
   }
 
   start(): void {
