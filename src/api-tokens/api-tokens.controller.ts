@@ -16,7 +16,9 @@ import { KnownQueryInterceptor } from '../http/known-query.interceptor.js';
 import { JsonBody } from '../http/bodies/json-body.js';
 import { DtoPipe } from '../http/dto.pipe.js';
 import { PathParameter, RequestBody } from '../http/request-parts.js';
-import { RequireScope } from './api-token.guard.js';
+import { CurrentToken, RequireScope } from './api-token.guard.js';
+import type { ApiToken } from './api-token.js';
+import { TokenChangeLog } from './token-change-log.js';
 import { TokenListing } from './usage/token-listing.js';
 import { ApiTokensService } from './api-tokens.service.js';
 import { ApiTokenResponse, CreatedApiTokenResponse } from './dto/api-token.response.js';
@@ -35,6 +37,7 @@ export class ApiTokensController {
   constructor(
     private readonly tokens: ApiTokensService,
     private readonly listing: TokenListing,
+    private readonly changes: TokenChangeLog,
   ) {}
 
   /** Creates a token. Only this answer shows its secret. */
@@ -43,8 +46,11 @@ export class ApiTokensController {
   @ApiBody({ type: CreateApiTokenDto })
   async create(
     @RequestBody(new DtoPipe(CreateApiTokenDto)) request: CreateApiTokenDto,
+    @CurrentToken() by: ApiToken,
   ): Promise<CreatedApiTokenResponse> {
-    return CreatedApiTokenResponse.ofCreated(await this.tokens.create(request.toNewApiToken()));
+    const created = await this.tokens.create(request.toNewApiToken());
+    this.changes.created(created.token, by);
+    return CreatedApiTokenResponse.ofCreated(created);
   }
 
   /** Lists all tokens, without their secrets but with the numbers of series and samples that were pushed with them. */
@@ -57,8 +63,9 @@ export class ApiTokensController {
   @Delete(':id')
   @ApiParam({ name: 'id', type: Number })
   @HttpCode(HttpStatus.NO_CONTENT)
-  async revoke(@PathParameter('id', ParseIntPipe) id: number): Promise<void> {
+  async revoke(@PathParameter('id', ParseIntPipe) id: number, @CurrentToken() by: ApiToken): Promise<void> {
     if (id < 1 || id > MAX_ID || !(await this.tokens.revoke(id)))
       throw new NotFoundException(`Token ${id} does not exist or is already revoked.`);
+    this.changes.revoked(id, by);
   }
 }

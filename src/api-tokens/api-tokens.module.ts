@@ -17,6 +17,7 @@ import { SessionSweeper } from './sessions/session-sweeper.js';
 import { SessionRepository } from './sessions/session.repository.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import { SignInLinks } from './sessions/sign-in-links.js';
+import { TokenChangeLog } from './token-change-log.js';
 import { TokenListing } from './usage/token-listing.js';
 import { TokenUsage } from './usage/token-usage.js';
 import { TokenUsageRepository } from './usage/token-usage.repository.js';
@@ -36,6 +37,7 @@ import { TokenUsageRepository } from './usage/token-usage.repository.js';
     SessionsService,
     SessionSweeper,
     SignInLinks,
+    TokenChangeLog,
     TokenUsageRepository,
     TokenUsage,
     TokenListing,
@@ -53,6 +55,7 @@ import { TokenUsageRepository } from './usage/token-usage.repository.js';
     RateLimiter,
     SessionsService,
     SignInLinks,
+    TokenChangeLog,
     TokenUsage,
     TokenListing,
     // The guard needs it in every module that imports this one.

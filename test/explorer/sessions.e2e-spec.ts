@@ -172,6 +172,35 @@ describe('sessions', () => {
     expect(revoked.status).toBe(404);
   });
 
+  it('that create and revoke a token are logged like a token that does', async () => {
+    const secret = await createToken(server, { name: 'office', scopes: ['admin'] });
+    const office = `token ${await idOf('office')} "office"`;
+    const change = async (authorization: string, name: string) => {
+      const headers = { Authorization: authorization, 'Content-Type': 'application/json' };
+      const body = JSON.stringify({ name, scopes: ['ingest', 'read'] });
+      await fetch(`${server.url}/api/admin/tokens`, { method: 'POST', headers, body });
+      const id = await idOf(name);
+      await fetch(`${server.url}/api/admin/tokens/${id}`, { method: 'DELETE', headers });
+      return id;
+    };
+    const messages = () =>
+      server
+        .output()
+        .split('\n')
+        .filter((line) => line.startsWith('{'))
+        .map((line) => (JSON.parse(line) as { message: string }).message);
+    for (const [authorization, by] of [
+      [secret, office],
+      [(await signIn(server, secret)).secret, `a session of ${office}`],
+    ] as const) {
+      const id = await change(authorization, `by ${by}`);
+      const created = `Created token ${id} ${JSON.stringify(`by ${by}`)} with the scopes ingest, read, by ${by}.`;
+      await eventually(() =>
+        expect(messages()).toEqual(expect.arrayContaining([created, `Revoked token ${id}, by ${by}.`])),
+      );
+    }
+  });
+
   it('can be removed without a process taking its database for another one', async () => {
     await store.client.query(`DELETE FROM api_token WHERE kind = 'session'`);
     await new Promise((resolve) => setTimeout(resolve, 1_000));
