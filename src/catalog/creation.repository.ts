@@ -112,14 +112,31 @@ export class CreationRepository {
       [...Object.values(parametersOf(rows)), ...this.known.values],
     );
     if (created.length === rows.length) return created.map(withLabels);
-    const found: (StoredSeries & { is_forgotten: boolean })[] = await this.dataSource.query(
-      `SELECT ${STORED_COLUMNS}, forgotten_at IS NOT NULL AS is_forgotten
-       FROM ${this.schema}.series WHERE identity = ANY($1::bytea[]) AND ${this.known.condition(2)} ORDER BY id`,
-      [identities, ...this.known.values],
+    const find = (): Promise<(StoredSeries & { is_forgotten: boolean })[]> =>
+      this.dataSource.query(
+        `SELECT ${STORED_COLUMNS}, forgotten_at IS NOT NULL AS is_forgotten
+         FROM ${this.schema}.series WHERE identity = ANY($1::bytea[]) AND ${this.known.condition(2)} ORDER BY id`,
+        [identities, ...this.known.values],
+      );
+    const found = await find();
+    if (!found.some(({ is_forgotten }) => is_forgotten)) return found.map(withLabels);
+    await this.reviveSeries(rows);
+    return (await find()).map(withLabels);
+  }
+
+  /**
+   * Restores forgotten series for new samples. Whether a series is scraped depends on these samples, because those that came before
+   * are no longer stored.
+   */
+  private async reviveSeries(
+    series: readonly { readonly identity: Buffer; readonly isScraped: boolean }[],
+  ): Promise<void> {
+    await this.dataSource.query(
+      `UPDATE ${this.schema}.series SET forgotten_at = NULL, pushed_at = now(), is_scraped = new.is_scraped
+       FROM unnest($1::bytea[], $2::boolean[]) AS new (identity, is_scraped)
+       WHERE series.identity = new.identity AND forgotten_at IS NOT NULL AND deleted_at IS NULL AND ${this.known.condition(3)}`,
+      [series.map(({ identity }) => identity), series.map(({ isScraped }) => isScraped), ...this.known.values],
     );
-    const forgotten = found.filter(({ is_forgotten }) => is_forgotten).map(({ id }) => id);
-    if (forgotten.length > 0) await this.catalog.reviveSeries(forgotten);
-    return found.map(withLabels);
   }
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ADVISORY_LOCKS } from '../../src/database/advisory-locks.js';
 import { eventually } from '../support/eventually.js';
+import { firstVersion, sendWrite, valuesAt } from '../support/remote-write-messages.js';
 import { ADMIN_TOKEN, getJson, push, scrape, type TestServer, valueOn } from '../support/server.js';
 import { samplesOf } from '../support/removal.js';
 import { storeUnderTest } from '../support/service-under-test.js';
@@ -113,6 +114,25 @@ describe('forgetting', () => {
       expect(rows[0]).toEqual({ rows: 6 });
     } finally {
       await Promise.all([one, other, sweeper].map((server) => server.kill()));
+    }
+  });
+
+  test('a forgotten series may come back in another way, which decides whether /metrics shows it', async () => {
+    await pushLongAgo(['was_pushed', 'was_scraped'], 10);
+    await store.client.query(
+      `UPDATE series SET forgotten_at = now(), last_value = NULL, last_at = NULL, is_scraped = name = 'was_scraped'
+       FROM metric WHERE metric.id = metric_id`,
+    );
+    const [one, other] = (await Promise.all([1, 2].map(() => store.start()))) as [TestServer, TestServer];
+    const now = Date.now();
+    const labels = { __name__: 'was_pushed', l: '1' };
+    const written = await sendWrite(one, firstVersion([{ labels, samples: [[6, now]] }]));
+    expect([written.status, await written.text()]).toEqual([204, '']);
+    expect((await push(one, [{ name: 'was_scraped', value: 7, labels: { l: '1' } }])).status).toBe(202);
+    for (const server of [one, other]) {
+      await eventually(async () => expect(await scrape(server)).toContain('was_scraped{l="1"} 7\n'));
+      expect(await scrape(server)).not.toContain('was_pushed');
+      expect(await valuesAt(server, 'was_pushed', now + 1_000)).toEqual(['6']);
     }
   });
 
