@@ -244,7 +244,10 @@ export class IngestionService {
     missing: readonly Missing[],
     wait: StoreWait | undefined,
   ): Promise<readonly Missing[]> {
-    const parts = missing.flatMap(({ index }) => samples[index]!.histogram ?? []);
+    const parts = missing.flatMap(({ index }) => {
+      const { histogram, isScraped } = samples[index]!;
+      return histogram === undefined ? [] : { ...histogram, isScraped };
+    });
     if (parts.length === 0) return missing;
     const refusals = await this.families.ensure(parts, wait);
     return missing.filter(({ index }) => {

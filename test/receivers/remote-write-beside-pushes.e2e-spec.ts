@@ -1,4 +1,11 @@
-import { firstVersion, type SeriesToWrite, sendWrite, valuesAt } from '../support/remote-write-messages.js';
+import {
+  firstVersion,
+  secondVersion,
+  type SeriesToWrite,
+  sendWrite,
+  valuesAt,
+  WRITE_TYPE,
+} from '../support/remote-write-messages.js';
 import { getJson, push, scrape } from '../support/server.js';
 import { serviceUnderTest } from '../support/service-under-test.js';
 
@@ -28,6 +35,25 @@ describe('a series that came by remote write', () => {
     expect(await valuesOf('only_written')).toEqual(['1']);
     const names = await getJson<{ data: string[] }>(server, '/api/v1/label/__name__/values');
     expect(names.data).toEqual(expect.arrayContaining(['only_written', 'up', 'pushed_here']));
+  });
+
+  it('may be a histogram, although the service itself has a gauge of that name', async () => {
+    const name = 'nodejs_eventloop_lag_seconds';
+    expect(await scrape(server)).toContain(`# TYPE ${name} gauge`);
+    const metadata = { type: WRITE_TYPE.histogram, help: 'Lag of the event loop' };
+    const parts = [
+      series({ __name__: `${name}_bucket`, job: 'shop', le: '+Inf' }, 3),
+      series({ __name__: `${name}_sum`, job: 'shop' }, 0.5),
+      series({ __name__: `${name}_count`, job: 'shop' }, 3),
+    ].map((each) => ({ ...each, metadata }));
+    const response = await sendWrite(server, secondVersion(parts), '2.0');
+    expect([response.status, await response.text()]).toEqual([204, '']);
+    expect(await valuesOf(`${name}_count`)).toEqual(['3']);
+    const page = await scrape(server);
+    expect(page.match(new RegExp(`^# TYPE ${name} .*`, 'gm'))).toEqual([`# TYPE ${name} gauge`]);
+    expect(page).not.toContain('job="shop"');
+    const pushed = await push(server, [{ name: `${name}_count`, value: 1, labels: { job: 'pushed' } }]);
+    expect(await pushed.text()).toContain(`${name} is a gauge of this service`);
   });
 
   it('leaves series alone that are pushed here, and pushes cannot use the names of scraped ones', async () => {

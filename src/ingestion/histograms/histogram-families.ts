@@ -10,6 +10,12 @@ import { descriptionOf, type HistogramPart } from '../incoming-sample.js';
 import { abbreviate } from '../../outside-text/abbreviate.js';
 import type { StoreWait } from '../../database/store-wait.js';
 
+/** A part whose histogram may have to be declared. */
+export interface PartToDeclare extends HistogramPart {
+  /** True if the sample came by remote write. */
+  readonly isScraped?: true;
+}
+
 /** Declares the histograms whose parts are pushed, so that the exposition shows each as one family. */
 @Injectable()
 export class HistogramFamilies {
@@ -30,11 +36,11 @@ export class HistogramFamilies {
    * @param wait the wait of the request that contains the parts
    * @returns the refusals of histograms, by the names under which they were pushed
    */
-  async ensure(parts: readonly HistogramPart[], wait?: StoreWait): Promise<Map<string, Refusal>> {
+  async ensure(parts: readonly PartToDeclare[], wait?: StoreWait): Promise<Map<string, Refusal>> {
     const refusals = new Map<string, Refusal>();
     for (const part of new Map(parts.map((each) => [each.name, each])).values()) {
       if (this.isDeclared(part)) continue;
-      const refusal = this.check(part.name) ?? (await this.declare(part, wait));
+      const refusal = this.check(part) ?? (await this.declare(part, wait));
       if (refusal !== undefined) refusals.set(part.name, refusal);
     }
     return refusals;
@@ -52,7 +58,7 @@ export class HistogramFamilies {
     return undefined;
   }
 
-  private check(given: string): Refusal | undefined {
+  private check({ name: given, isScraped }: PartToDeclare): Refusal | undefined {
     const name = sanitizeMetricName(given);
     const { metricNameMaxLength } = this.options.series;
     if (name.length + HISTOGRAM_SUFFIX.bucket.length > metricNameMaxLength) {
@@ -62,7 +68,8 @@ export class HistogramFamilies {
           `(METRIC_NAME_MAX_LENGTH) is ${metricNameMaxLength}. Use a shorter name.`,
       );
     }
-    const ownConflict = this.own.conflictOfType(name, 'histogram');
+    // The exposition does not show scraped series, so they do not meet the service's own.
+    const ownConflict = isScraped === true ? undefined : this.own.conflictOfType(name, 'histogram');
     if (ownConflict !== undefined) return ownConflict;
     const family = histogramOf(name, this.catalog);
     if (family !== undefined) {

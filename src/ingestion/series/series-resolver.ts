@@ -45,12 +45,16 @@ export class SeriesResolver {
     if (badBucket) return badBucket;
 
     const type = metric?.type ?? sample.type ?? typeByName(name);
-    const isPart = sample.histogram !== undefined || histogramOf(name, this.catalog) !== undefined;
+    const histogram = histogramOf(name, this.catalog);
+    const isPart = sample.histogram !== undefined || histogram !== undefined;
     const isScraped = sample.isScraped === true;
     // The exposition does not show scraped series, so they do not meet the service's own.
     const badOwn = isScraped
       ? undefined
-      : (this.own.conflictOfType(name, type, isPart) ?? this.own.conflictOfLabels(name, labels));
+      : (this.own.conflictOfType(name, type, isPart) ??
+        this.own.conflictOfLabels(name, labels) ??
+        // A scraped histogram may have the name of any of the service's own metrics.
+        (histogram && this.own.conflictOfType(histogram.name, 'histogram')));
     if (badOwn) return badOwn;
     const labelsText = labelsToText(labels);
     const series = metric?.series.get(labelsText);
