@@ -98,6 +98,19 @@ describe('remote write', () => {
       expect(none.status).toBe(204);
     });
 
+    it.each([
+      ['a label', 'twice_label', ['job', 'other']],
+      ['a label, with the same value', 'twice_equal', ['job', 'shop']],
+      ['the name of the metric', 'twice_name', ['__name__', 'twice_other_name']],
+    ] as const)('refuses a series that has %s twice, and stores the others', async (_, base, further) => {
+      const twice = { ...series({ __name__: name(base), job: 'shop' }), furtherLabels: [further] };
+      const response = await sendWrite(server, encode([twice, series({ __name__: name(`${base}_fine`) })]), version);
+      expect([response.status, await response.text()]).toEqual([400, expect.stringContaining(`${further[0]} twice`)]);
+      expect(writtenOf(response)).toEqual(['1', '0', '0']);
+      for (const metric of [name(base), further[1]]) expect(await valuesOf(`{__name__="${metric}"}`)).toEqual([]);
+      expect(await valuesOf(name(`${base}_fine`))).toEqual(['1']);
+    });
+
     it('stores the valid samples of a request, and explains the others with 400', async () => {
       const tooOld = now - 400 * 24 * 3_600_000;
       const message = encode([

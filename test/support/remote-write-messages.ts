@@ -8,6 +8,8 @@ export const WRITE_TYPE = { unknown: 0, counter: 1, gauge: 2, histogram: 3, summ
 /** A series as a test writes it. */
 export interface SeriesToWrite {
   readonly labels: Readonly<Record<string, string>>;
+  /** Labels after the others, whose names may be repeated. */
+  readonly furtherLabels?: readonly (readonly [name: string, value: string])[];
   readonly samples: readonly (readonly [value: number, timestamp: number, startedAt?: number])[];
   /** The metadata of the series, which only version 2.0 can send. */
   readonly metadata?: { readonly type: number; readonly help?: string; readonly unit?: string };
@@ -28,9 +30,9 @@ const SOME_BYTES = Uint8Array.of(0x10, 0x01);
 /** Returns a `prometheus.WriteRequest`. */
 export function firstVersion(series: readonly SeriesToWrite[], families: readonly FamilyToWrite[] = []): Uint8Array {
   const writer = Writer.create();
-  for (const { labels, samples, exemplars = 0, histograms = 0 } of series) {
+  for (const { labels, furtherLabels = [], samples, exemplars = 0, histograms = 0 } of series) {
     writer.uint32(0x0a).fork();
-    for (const [name, value] of Object.entries(labels)) {
+    for (const [name, value] of [...Object.entries(labels), ...furtherLabels]) {
       writer.uint32(0x0a).fork().uint32(0x0a).string(name).uint32(0x12).string(value).ldelim();
     }
     for (const [value, timestamp] of samples) {
@@ -61,12 +63,12 @@ export function secondVersion(series: readonly SeriesToWrite[]): Uint8Array {
 }
 
 function encodeSecond(
-  { labels, samples, metadata, exemplars = 0, histograms = 0 }: SeriesToWrite,
+  { labels, furtherLabels = [], samples, metadata, exemplars = 0, histograms = 0 }: SeriesToWrite,
   referenceOf: (text: string) => number,
 ): Uint8Array {
   const writer = Writer.create();
   writer.uint32(0x0a).fork();
-  for (const text of Object.entries(labels).flat()) writer.uint32(referenceOf(text));
+  for (const text of [...Object.entries(labels), ...furtherLabels].flat()) writer.uint32(referenceOf(text));
   writer.ldelim();
   for (const [value, timestamp, startedAt = 0] of samples) {
     writer.uint32(0x12).fork().uint32(0x09).double(value).uint32(0x10).int64(timestamp);

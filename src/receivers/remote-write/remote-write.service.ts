@@ -56,7 +56,12 @@ export class RemoteWriteService {
     const sender = senderOf(token);
     let written = 0;
     let refused = 0;
-    for await (const samples of partsOf(request, converter, this.options.ingest.maxSamples)) {
+    const onRefused = (refusal: Refusal, samples: number) => {
+      refused += samples;
+      if (refusals.length === 0) refusals.push(refusal);
+      this.metrics.countRefusedAs(refusal, samples, token.id);
+    };
+    for await (const samples of partsOf(request, converter, this.options.ingest.maxSamples, onRefused)) {
       const result = await this.ingestion.ingest(samples, sender);
       written += samples.length - result.refused.length;
       onWritten(written);
@@ -88,17 +93,27 @@ export class RemoteWriteService {
   }
 }
 
-/** Splits a request into parts of at most `maxSamples` samples, because a sender does not know this limit. */
+/**
+ * Splits a request into parts of at most `maxSamples` samples, because a sender does not know this limit.
+ *
+ * @param onRefused is called for each series that is refused as a whole, with the number of its samples
+ */
 async function* partsOf(
   { series }: WriteRequest,
   converter: WrittenSamples,
   maxSamples: number,
+  onRefused: (refusal: Refusal, samples: number) => void,
 ): AsyncGenerator<readonly IncomingSample[]> {
   const turns = new Turns();
   let part: IncomingSample[] = [];
   for (const each of series) {
     if (turns.isUp) await turns.give();
-    for (const sample of converter.of(each)) {
+    const samples = converter.of(each);
+    if (samples instanceof Refusal) {
+      onRefused(samples, each.samples.length);
+      continue;
+    }
+    for (const sample of samples) {
       part.push(sample);
       if (part.length < maxSamples) continue;
       yield part;

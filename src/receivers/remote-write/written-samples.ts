@@ -1,5 +1,7 @@
 import type { Catalog } from '../../catalog/catalog.js';
 import { HISTOGRAM_SUFFIX } from '../../catalog/metric/histogram-family.js';
+import { Refusal } from '../../catalog/refusal.js';
+import { abbreviate } from '../../outside-text/abbreviate.js';
 import { sanitizeMetricName } from '../../outside-text/name.js';
 import type { IncomingSample } from '../../ingestion/incoming-sample.js';
 import { type FamilyMetadata, metadataOfSeries, type MetadataOfSeries } from './family-metadata.js';
@@ -26,18 +28,30 @@ export class WrittenSamples {
   ) {}
 
   /**
-   * Returns the samples of a series. Values of counters are running totals. NaN becomes a stale marker, even if it is the quantile of a
+   * Returns the samples of a series, or its refusal if a label occurs twice. Values of counters are running totals. NaN becomes a stale marker, even if it is the quantile of a
    * summary without observations, because both mean that there is no value.
    */
-  of({ labels: texts, samples, metadata }: WrittenSeries): IncomingSample[] {
-    let name = '';
+  of({ labels: texts, samples, metadata }: WrittenSeries): IncomingSample[] | Refusal {
+    let name: string | undefined;
     // The object has no prototype, because a label may be called `__proto__`.
     const labels = Object.create(null) as Record<string, string>;
     for (let index = 0; index < texts.length; index += 2) {
       const label = texts[index]!;
-      if (label === METRIC_NAME) name = texts[index + 1]!;
-      else labels[label] = texts[index + 1]!;
+      const value = texts[index + 1]!;
+      const isName = label === METRIC_NAME;
+      if (isName ? name !== undefined : label in labels) return labelTwice(label, texts);
+      if (isName) name = value;
+      else labels[label] = value;
     }
+    return this.samplesOf(name ?? '', labels, samples, metadata);
+  }
+
+  private samplesOf(
+    name: string,
+    labels: Readonly<Record<string, string>>,
+    samples: WrittenSeries['samples'],
+    metadata: WrittenSeries['metadata'],
+  ): IncomingSample[] {
     const description = this.describe(name, metadata && metadataOfSeries(name, metadata));
     return samples.map(({ value, timestamp, startedAt }) =>
       Number.isNaN(value)
@@ -101,6 +115,14 @@ function typeOf(name: string, { type, family }: MetadataOfSeries): 'counter' | '
     default:
       return type satisfies never;
   }
+}
+
+function labelTwice(label: string, texts: readonly string[]): Refusal {
+  const name = texts[texts.findIndex((text, index) => index % 2 === 0 && text === METRIC_NAME) + 1] ?? '';
+  return new Refusal(
+    'label_name_duplicate',
+    `A series of ${abbreviate(name)} has the label ${abbreviate(label)} twice. Send each label once.`,
+  );
 }
 
 function isPart(name: string, family: string): boolean {
