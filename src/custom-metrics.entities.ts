@@ -9,6 +9,7 @@ import {
   MergedSampleBlockEntity,
   WaitingSampleBlockEntity,
 } from './sample-store/archive/stored-blocks/sample-block.entity.js';
+import { CorrectionEntity } from './sample-store/corrections/correction.entity.js';
 import { RefusalEntity } from './refusals/refusal.entity.js';
 import { IngestReceiptEntity } from './sample-store/receipts/ingest-receipt.entity.js';
 import { SampleBatchEntity } from './sample-store/log/sample-batch.entity.js';
@@ -32,6 +33,7 @@ export const CUSTOM_METRICS_ENTITIES = [
   MergedSampleBlockEntity,
   IngestReceiptEntity,
   PushGroupSeriesEntity,
+  CorrectionEntity,
   RefusalEntity,
   TokenUsageEntity,
 ];

@@ -166,7 +166,7 @@ export class DatabaseWatch implements StoppableWork {
     const catalog = new Catalog(repository, this.creations, this.options, this.catalogMetrics);
     await catalog.load();
     const values = new LiveValues();
-    const applied = await this.loader.restoreInto(values, snapshot, catalog);
+    const loaded = await this.loader.restoreInto(values, snapshot, catalog);
     const there = new KnownDatabase(this.schema);
     there.moveTo(place);
     const writer = await this.batches.createWriter(there);
@@ -174,7 +174,7 @@ export class DatabaseWatch implements StoppableWork {
     this.known.changeTo(place);
     this.origin = origin;
     this.catalog.replaceBy(catalog);
-    this.applier.replaceBy(values, applied);
+    this.applier.replaceBy(values, loaded);
     this.log.writeAs(writer);
   }
 }

@@ -41,7 +41,9 @@ export class CompactionRepository {
            WHERE received_at < clock_timestamp() - make_interval(secs => $1)
              -- An empty row says that its key was never committed, so it stays as long as a process may ask for that key.
              -- An empty row is recognised by its stored size, because examining the value itself reads the whole array.
-             AND (pg_column_size(series_ids) > ${EMPTY_ARRAY_BYTES} OR received_at < clock_timestamp() - interval '1 day')
+             -- A row that a correction has emptied was committed. It has empty timestamps, and leaves like every other row.
+             AND (pg_column_size(series_ids) > ${EMPTY_ARRAY_BYTES} OR timestamps IS NOT NULL
+               OR received_at < clock_timestamp() - interval '1 day')
            ORDER BY ${ORDER_OF_ROWS} LIMIT ${MAX_ROWS}
          ) AS page
        ) AS sized

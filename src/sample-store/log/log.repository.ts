@@ -29,9 +29,11 @@ export interface LogChanges {
   readonly isCut: boolean;
   /** True if the compaction has moved unread rows out of the log. Their samples are now only in the totals. */
   readonly isBehindCompaction: boolean;
+  /** The id of the newest correction, or 0 if there is none. */
+  readonly newestCorrection: number;
 }
 
-type ChangeRow = { compacted_past: boolean; page_rows: number } & (
+type ChangeRow = { newest_correction: string; compacted_past: boolean | null; page_rows: number } & (
   PackedLogRow | { [Column in keyof PackedLogRow]: null }
 );
 
@@ -62,8 +64,11 @@ export class LogRepository {
     page: PollLimit,
   ): Promise<LogChanges> {
     const found: ChangeRow[] = await this.dataSource.query(
-      `SELECT writer.folded_sequence > coalesce(seen.sequence, 0) AS compacted_past, batch.page_rows::int, ${logRowColumns('batch')}
-       FROM ${this.schema}.sample_writer AS writer
+      `SELECT corrected.newest AS newest_correction, writer.folded_sequence > coalesce(seen.sequence, 0) AS compacted_past,
+              batch.page_rows::int, ${logRowColumns('batch')}
+       FROM (SELECT coalesce(max(id), 0) AS newest FROM ${this.schema}.correction) AS corrected
+       LEFT JOIN ${this.schema}.sample_writer AS writer
+         ON writer.id <> $1 AND writer.alive_at > now() - make_interval(secs => $4::float8 + ${WRITER_LIFETIME_SECONDS})
        LEFT JOIN unnest($2::int[], $3::bigint[]) AS seen (writer_id, sequence) ON seen.writer_id = writer.id
        LEFT JOIN LATERAL (
          SELECT * FROM (
@@ -78,7 +83,7 @@ export class LogRepository {
          ) AS sized
          WHERE bytes_before < $6
        ) AS batch ON true
-       WHERE ${this.known.condition(7)} AND writer.id <> $1 AND writer.alive_at > now() - make_interval(secs => $4::float8 + ${WRITER_LIFETIME_SECONDS})
+       WHERE ${this.known.condition(7)}
        ORDER BY batch.writer_id, batch.sequence`,
       [
         ownWriterId,
@@ -94,7 +99,8 @@ export class LogRepository {
     return {
       rows: packed.map(decodeLogRow),
       isCut: isCut(packed, page.rows),
-      isBehindCompaction: found.some(({ compacted_past }) => compacted_past),
+      isBehindCompaction: found.some(({ compacted_past }) => compacted_past === true),
+      newestCorrection: Number(found[0]?.newest_correction ?? 0),
     };
   }
 

@@ -76,7 +76,7 @@ export class SampleBatchRepository {
    */
   async createWriter(known: KnownDatabase): Promise<Landmark> {
     const [writer]: [{ id: number; started_at: Date }] = await this.dataSource.query(
-      `INSERT INTO ${this.schema}.sample_writer (alive_at, reads_blocks) SELECT now(), true WHERE ${known.condition(1)} RETURNING id, started_at`,
+      `INSERT INTO ${this.schema}.sample_writer (alive_at, reads_blocks, follows_corrections) SELECT now(), true, true WHERE ${known.condition(1)} RETURNING id, started_at`,
       [...known.values],
     );
     return { id: writer.id, at: writer.started_at.getTime() };
@@ -155,7 +155,7 @@ export class SampleBatchRepository {
       `SELECT 1 FROM ${this.schema}.sample_writer AS writer
        LEFT JOIN ${this.schema}.sample_batch AS batch ON batch.writer_id = writer.id AND batch.sequence = $3
        WHERE writer.id = $1 AND abs(date_part('epoch', writer.started_at) * 1000 - $2) <= 1
-         AND (batch.series_ids <> '{}' OR (batch.sequence IS NULL AND writer.folded_sequence >= $3)) AND ${this.known.condition(4)}`,
+         AND (batch.series_ids <> '{}' OR batch.timestamps IS NOT NULL OR (batch.sequence IS NULL AND writer.folded_sequence >= $3)) AND ${this.known.condition(4)}`,
       [writer.id, writer.at, sequence, ...this.known.values],
     );
     return rows.length > 0;
@@ -185,11 +185,14 @@ export class SampleBatchRepository {
       RETURNING received_at`;
   }
 
-  /** Returns the outcome of an attempt to write a row: null if the row is absent, or if an empty row has its key. */
+  /**
+   * Returns the outcome of an attempt to write a row: null if the row is absent, or if an empty row has its key. A row that a
+   * correction has emptied was committed, and has empty timestamps instead of none.
+   */
   private async findFate(writerId: number, sequence: number): Promise<RowFate | null> {
     const [row]: { received_at: Date | null; is_empty: boolean | null; is_compacted: boolean }[] =
       await this.dataSource.query(
-        `SELECT batch.received_at, batch.series_ids = '{}' AS is_empty, writer.folded_sequence >= $2 AS is_compacted
+        `SELECT batch.received_at, batch.series_ids = '{}' AND batch.timestamps IS NULL AS is_empty, writer.folded_sequence >= $2 AS is_compacted
          FROM ${this.schema}.sample_writer AS writer
          LEFT JOIN ${this.schema}.sample_batch AS batch ON batch.writer_id = writer.id AND batch.sequence = $2
          WHERE writer.id = $1 AND ${this.known.condition(3)}`,

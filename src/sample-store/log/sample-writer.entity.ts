@@ -26,4 +26,8 @@ export class SampleWriterEntity {
   /** Whether the process reads blocks. A process of an older version does not. */
   @Column('boolean', { name: 'reads_blocks', default: false })
   readsBlocks: boolean;
+
+  /** Whether the process reloads its live values after a correction. A process of an older version does not. */
+  @Column('boolean', { name: 'follows_corrections', default: false })
+  followsCorrections: boolean;
 }

@@ -90,16 +90,20 @@ export class PeerLogFollower implements StoppableWork {
       POLL_DEADLINE_MS,
     );
     const { generation } = this.known;
-    const { rows, isCut, isBehindCompaction } = await this.findChanges(secondsSincePoll);
+    const { rows, isCut, isBehindCompaction, newestCorrection } = await this.findChanges(secondsSincePoll);
     this.known.assertStill(generation);
-    if (isBehindCompaction) {
+    const isCorrected = newestCorrection > this.applier.correction;
+    if (isCorrected) {
+      this.logger.log('Stored samples were deleted by a correction: reloading the live values.');
+      await this.loader.reload();
+    } else if (isBehindCompaction) {
       this.logger.log('Rows of other processes were compacted before they were seen here: reloading the live values.');
       await this.loader.reload();
     } else {
       await this.applier.apply(rows);
     }
     this.polledAt = startedAt;
-    const hasMore = isCut || isBehindCompaction;
+    const hasMore = isCut || isBehindCompaction || isCorrected;
     if (!hasMore) this.lag.noteCaughtUp(startedAt);
     return hasMore;
   }

@@ -17,10 +17,16 @@ import type { StoreSnapshot, StoreSnapshotRepository } from './store-snapshot.re
 const DEADLINE_MS = 300_000;
 
 /** Stands in for a snapshot of the store, whose pages a test defines. */
-class StoredSnapshot implements Pick<StoreSnapshot, 'compactedSequences' | 'totals' | 'rows'> {
+class StoredSnapshot implements Pick<StoreSnapshot, 'newestCorrection' | 'compactedSequences' | 'totals' | 'rows'> {
   compacted: readonly (readonly [writerId: number, sequence: number])[] = [];
   totalsPages: SeriesTotalsRow[][] = [];
   rowPages: LogRow[][] = [];
+
+  correction = 0;
+
+  newestCorrection(): Promise<number> {
+    return Promise.resolve(this.correction);
+  }
 
   compactedSequences(): Promise<Map<number, number>> {
     return Promise.resolve(new Map(this.compacted));
@@ -152,6 +158,13 @@ describe('LiveValuesLoader', () => {
       expect([third, fourth].map((each) => live.valueOf(each))).toEqual([30, 40]);
     });
 
+    it('notes the newest correction that its snapshot contains', async () => {
+      snapshot.correction = 3;
+      expect(applier.correction).toBe(0);
+      expect(await reload()).toEqual(['ended']);
+      expect(applier.correction).toBe(3);
+    });
+
     it('leaves out totals of series that no longer exist', async () => {
       snapshot.totalsPages = [[totalOf(9, 90), totalOf(1, 10)]];
       expect(await reload()).toEqual(['ended']);
@@ -163,12 +176,12 @@ describe('LiveValuesLoader', () => {
       snapshot.compacted = [[7, 1]];
       snapshot.totalsPages = [[totalOf(1, 10)]];
       snapshot.rowPages = [[rowOf(7, 2, [[1, 1]])]];
-      const applied = await loader.restoreInto(
+      const { sequences } = await loader.restoreInto(
         fresh,
         snapshot as Partial<StoreSnapshot> as StoreSnapshot,
         new KnownSeries([foreign]) as Partial<Catalog> as Catalog,
       );
-      expect([fresh.valueOf(foreign), [...applied]]).toEqual([11, [[7, 2]]]);
+      expect([fresh.valueOf(foreign), [...sequences]]).toEqual([11, [[7, 2]]]);
       expect([values(), [...applier.applied]]).toEqual([[NaN, NaN], []]);
     });
   });

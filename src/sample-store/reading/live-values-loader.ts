@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Catalog } from '../../catalog/catalog.js';
 import { withDeadline } from '../../database/outage.js';
 import type { LiveValues } from '../../live-values/live-values.js';
-import { type AppliedSequences, LogApplier } from './log-applier.js';
+import { type LoadedState, LogApplier } from './log-applier.js';
 import type { SeriesTotalsRow } from './series-totals-page.js';
 import { type StoreSnapshot, StoreSnapshotRepository } from './store-snapshot.repository.js';
 
@@ -36,10 +36,11 @@ export class LiveValuesLoader {
    * Fills empty live values from one snapshot.
    *
    * @param catalog the catalog of the same database
-   * @returns the newest sequence number that was read from each writer
+   * @returns what was read
    */
-  async restoreInto(fresh: LiveValues, snapshot: StoreSnapshot, catalog: Catalog): Promise<AppliedSequences> {
-    const applied = await snapshot.compactedSequences();
+  async restoreInto(fresh: LiveValues, snapshot: StoreSnapshot, catalog: Catalog): Promise<LoadedState> {
+    const correction = await snapshot.newestCorrection();
+    const sequences = await snapshot.compactedSequences();
     for await (const page of snapshot.totals()) {
       await fetchUnknownSeries(page, catalog);
       for (const totals of page) {
@@ -51,13 +52,13 @@ export class LiveValuesLoader {
       for (const samples of await this.applier.resolve(page, catalog)) {
         fresh.apply(samples);
         const { writerId, sequence } = samples;
-        applied.set(writerId, Math.max(sequence, applied.get(writerId) ?? 0));
+        sequences.set(writerId, Math.max(sequence, sequences.get(writerId) ?? 0));
       }
     }
-    return applied;
+    return { sequences, correction };
   }
 
-  private load(fresh: LiveValues): Promise<AppliedSequences> {
+  private load(fresh: LiveValues): Promise<LoadedState> {
     return this.store.withSnapshot((snapshot) => this.restoreInto(fresh, snapshot, this.catalog));
   }
 }

@@ -7,7 +7,7 @@ import { completeOptions } from '../../custom-metrics.options.js';
 import { KnownDatabase } from '../../database/known-database.js';
 import { LiveValues } from '../../live-values/live-values.js';
 import type { LogRow } from '../log/log-row.js';
-import { type AppliedSequences, LogApplier } from './log-applier.js';
+import { type LoadedState, LogApplier } from './log-applier.js';
 import { DatabaseSchema } from '../../database/schema/database-schema.js';
 
 const COUNTER = seriesOf(1, 'counter');
@@ -64,10 +64,10 @@ function beginReload(applier: LogApplier, snapshot: readonly (readonly LogRow[])
   let load = () => {};
   const ended = applier.reload(
     (fresh) =>
-      new Promise<AppliedSequences>((resolve) => {
+      new Promise<LoadedState>((resolve) => {
         load = () => {
           for (const rows of snapshot) for (const row of rows) fresh.apply(asCommitted(row));
-          resolve(new Map(snapshot.map((rows, index) => [WRITERS[index]!, rows.length])));
+          resolve({ sequences: new Map(snapshot.map((rows, index) => [WRITERS[index]!, rows.length])), correction: 0 });
         };
       }),
   );

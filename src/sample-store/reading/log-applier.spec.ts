@@ -7,7 +7,7 @@ import { Series } from '../../catalog/series/series.js';
 import { completeOptions } from '../../custom-metrics.options.js';
 import { DatabaseChangedError, KnownDatabase } from '../../database/known-database.js';
 import { LiveValues } from '../../live-values/live-values.js';
-import { type AppliedSequences, LogApplier } from './log-applier.js';
+import { type LoadedState, LogApplier } from './log-applier.js';
 import { DatabaseSchema } from '../../database/schema/database-schema.js';
 
 /**
@@ -38,7 +38,7 @@ describe('LogApplier', () => {
   /** Begins a reload that ends when the test says so. */
   function beginReload() {
     const ends: string[] = [];
-    let end: (loaded: AppliedSequences) => void;
+    let end: (loaded: LoadedState) => void;
     let fail: (error: Error) => void;
     let fresh: LiveValues;
     applier
@@ -58,7 +58,7 @@ describe('LogApplier', () => {
       /** @param rows the newest sequence number of writer 1 in the snapshot */
       end: async (until: number, ...rows: Parameters<LiveValues['apply']>[0][]) => {
         for (const row of rows) fresh.apply(row);
-        end(new Map([[1, until]]));
+        end({ sequences: new Map([[1, until]]), correction: 0 });
         await pass(0);
       },
       fail: async () => {
@@ -248,7 +248,7 @@ describe('LogApplier', () => {
       known.changeTo('elsewhere');
       const fresh = new LiveValues();
       fresh.apply(committedRow(1, [[series, 100]]));
-      applier.replaceBy(fresh, new Map([[1, 1]]));
+      applier.replaceBy(fresh, { sequences: new Map([[1, 1]]), correction: 0 });
       await reload.end(9, committedRow(9, [[series, 2]]));
       expect([reload.ends, values(), applier.applied.get(1)]).toEqual([['DatabaseChangedError'], [100, NaN], 1]);
     });

@@ -8,7 +8,14 @@ import { type CommittedSamples, LiveValues } from '../../live-values/live-values
 import type { LogRow } from '../log/log-row.js';
 
 /** The newest sequence number of each writer that the live values show. */
-export type AppliedSequences = Map<number, number>;
+type AppliedSequences = Map<number, number>;
+
+/** What live values contain that were read from the store. */
+export interface LoadedState {
+  readonly sequences: AppliedSequences;
+  /** The id of the newest correction, or 0. */
+  readonly correction: number;
+}
 
 type FoundSeries = readonly (Series | undefined)[];
 
@@ -20,6 +27,7 @@ type FoundSeries = readonly (Series | undefined)[];
 export class LogApplier {
   private readonly logger = new Logger(LogApplier.name);
   private appliedSequences: AppliedSequences = new Map();
+  private appliedCorrection = 0;
   /** The newest sequence number that the last reload has read from each writer. */
   private reloadedUntil: ReadonlyMap<number, number> = new Map();
   /** Rows that were applied since a running reload began. They are applied to the loaded values as well. */
@@ -34,6 +42,11 @@ export class LogApplier {
 
   get applied(): ReadonlyMap<number, number> {
     return this.appliedSequences;
+  }
+
+  /** The id of the newest correction that the live values contain, or 0. */
+  get correction(): number {
+    return this.appliedCorrection;
   }
 
   /** Applies a row that this process has committed. */
@@ -74,9 +87,9 @@ export class LogApplier {
    * were applied in the meantime and that the load did not read are applied to the new values as well, so that no shown value
    * disappears even for a moment. Prometheus would take a counter that falls for one that has restarted.
    *
-   * @param load fills empty live values and returns the newest sequence number that it has read from each writer
+   * @param load fills empty live values and returns what it has read
    */
-  async reload(load: (fresh: LiveValues) => Promise<AppliedSequences>): Promise<void> {
+  async reload(load: (fresh: LiveValues) => Promise<LoadedState>): Promise<void> {
     this.sinceReloadBegan = [];
     const { generation } = this.known;
     try {
@@ -85,8 +98,7 @@ export class LogApplier {
       this.known.assertStill(generation);
       const since = this.sinceReloadBegan;
       this.liveValues.replaceBy(fresh);
-      this.appliedSequences = loaded;
-      this.reloadedUntil = new Map(loaded);
+      this.takeOver(loaded);
       this.sinceReloadBegan = undefined;
       // A row may come in two parts with the same sequence number, so all rows are compared before any is recorded.
       const missing = since.filter((samples) => this.isNew(samples));
@@ -98,11 +110,16 @@ export class LogApplier {
   }
 
   /** Shows live values that were read from another database, in one step. */
-  replaceBy(fresh: LiveValues, applied: AppliedSequences): void {
+  replaceBy(fresh: LiveValues, loaded: LoadedState): void {
     this.liveValues.replaceBy(fresh);
-    this.appliedSequences = applied;
-    this.reloadedUntil = new Map(applied);
+    this.takeOver(loaded);
     this.sinceReloadBegan = undefined;
+  }
+
+  private takeOver({ sequences, correction }: LoadedState): void {
+    this.appliedSequences = sequences;
+    this.reloadedUntil = new Map(sequences);
+    this.appliedCorrection = correction;
   }
 
   /**

@@ -98,6 +98,14 @@ export class StoreSnapshot {
     return new Map(rows.map(({ id, folded_sequence }) => [id, Number(folded_sequence)]));
   }
 
+  /** Returns the id of the newest correction, or 0 if there is none. */
+  async newestCorrection(): Promise<number> {
+    const [row]: [{ id: string }] = await this.runner.query(
+      `SELECT coalesce(max(id), 0) AS id FROM ${this.schema}.correction`,
+    );
+    return Number(row.id);
+  }
+
   /** Reads the totals of all series that have compacted samples, in pages. */
   async *totals(): AsyncGenerator<SeriesTotalsRow[]> {
     const pageSize = 20_000;
