@@ -46,7 +46,9 @@ interface DatabaseExtras {
 interface RouteExtras {
   /** The routes that are mounted; all of them by default. */
   readonly routes?: CustomMetricsRoutes;
-  /** The explorer, a page by which people look at their metrics, and where it is mounted. The app has none by default. */
+  /**
+   * The explorer, a page on which people look at their metrics, and the path at which it is mounted. The app has none by default.
+   */
   readonly explorer?: false | CustomMetricsExplorer;
   /**
    * The host's own authorization in place of API tokens: a guard that sets `request.customMetricsSender`, a {@link

@@ -69,7 +69,7 @@ export interface CustomMetricsRoutes {
   readonly admin?: boolean;
 }
 
-/** The page by which people look at their metrics. */
+/** The page on which people look at their metrics. */
 export interface CustomMetricsExplorer {
   /** The path of the page; the default is `explorer`. */
   readonly path?: string;

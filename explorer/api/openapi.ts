@@ -555,7 +555,7 @@ export interface paths {
     /** Returns the value of an expression at one time. */
     get: operations['QueryController_query'];
     put?: never;
-    /** Returns the value of a query in a form. */
+    /** Returns the value of an expression at one time. The parameters are sent as a form. */
     post: operations['QueryController_queryByForm'];
     delete?: never;
     options?: never;
@@ -573,7 +573,7 @@ export interface paths {
     /** Returns the values of an expression over a range, one for each step. */
     get: operations['QueryController_queryRange'];
     put?: never;
-    /** Returns the values of a query in a form. */
+    /** Returns the values of an expression over a range, one for each step. The parameters are sent as a form. */
     post: operations['QueryController_queryRangeByForm'];
     delete?: never;
     options?: never;
@@ -591,7 +591,7 @@ export interface paths {
     /** Lists the series that match at least one of the selectors. */
     get: operations['CatalogListingController_series'];
     put?: never;
-    /** Lists the same series for a query in a form. */
+    /** Lists the series that match at least one of the selectors. The parameters are sent as a form. */
     post: operations['CatalogListingController_seriesByForm'];
     delete?: never;
     options?: never;
@@ -609,7 +609,7 @@ export interface paths {
     /** Lists the names of labels. */
     get: operations['CatalogListingController_labels'];
     put?: never;
-    /** Lists the same names for a query in a form. */
+    /** Lists the names of labels. The parameters are sent as a form. */
     post: operations['CatalogListingController_labelsByForm'];
     delete?: never;
     options?: never;
@@ -709,7 +709,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Returns an empty list: there are no rules. */
+    /** Returns an empty list, because there are no rules. */
     get: operations['StatusController_rules'];
     put?: never;
     post?: never;
@@ -726,7 +726,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Returns an empty list: there are no alerts. */
+    /** Returns an empty list, because there are no alerts. */
     get: operations['StatusController_alerts'];
     put?: never;
     post?: never;
@@ -743,10 +743,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Returns an empty list: there are no exemplars. */
+    /** Returns an empty list, because there are no exemplars. */
     get: operations['StatusController_exemplars'];
     put?: never;
-    /** Returns an empty list for a form: there are no exemplars. */
+    /** Returns an empty list, because there are no exemplars. The parameters are sent as a form. */
     post: operations['StatusController_exemplarsByForm'];
     delete?: never;
     options?: never;
@@ -764,7 +764,7 @@ export interface paths {
     /** Returns the expression in readable lines. */
     get: operations['ExpressionController_formatQuery'];
     put?: never;
-    /** Returns the expression of a form in readable lines. */
+    /** Returns the expression in readable lines. The parameters are sent as a form. */
     post: operations['ExpressionController_formatQueryByForm'];
     delete?: never;
     options?: never;
@@ -782,7 +782,7 @@ export interface paths {
     /** Returns the tree of the expression. */
     get: operations['ExpressionController_parseQuery'];
     put?: never;
-    /** Returns the tree of an expression in a form. */
+    /** Returns the tree of the expression. The parameters are sent as a form. */
     post: operations['ExpressionController_parseQueryByForm'];
     delete?: never;
     options?: never;
@@ -869,7 +869,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Shows the sizes of tables, the number of samples, and the lag of compaction and processes. An answer may be ten seconds old. */
+    /**
+     * Returns the sizes of the tables, the number of samples, and how far compaction and the processes lag behind. An answer may be
+     *     ten seconds old.
+     */
     get: operations['StorageController_read'];
     put?: never;
     post?: never;
@@ -1388,7 +1391,10 @@ export interface components {
         now: number | null;
         before: number | null;
       };
-      /** @description The number of labels of the series. At most 50 labels are compared: those that the most series have. */
+      /**
+       * @description The number of labels of the series. At most 50 labels are compared, which are those that occur in the largest numbers of
+       *     series.
+       */
       labelsTotal: number;
       /** @description The labels: those with the highest score first, then those without a score by name. */
       labels: components['schemas']['BrokenDownLabelResponse'][];
@@ -1606,7 +1612,7 @@ export interface components {
       at: string;
       /** @description The disk space of the whole database, including tables of other applications. */
       databaseBytes: number;
-      /** @description Our tables, the largest first. */
+      /** @description The tables of the service, the largest first. */
       tables: components['schemas']['TableSizeResponse'][];
       /** @description The number of all samples, or null if counting takes longer than four seconds. */
       sampleCount: number | null;

@@ -7,7 +7,10 @@ const LEAST_MS = 250;
 /** A statement that Postgres answers within this time counts as work and not as waiting. */
 const WORK_MS = 1_000;
 
-/** Maximum time of such work. A request is held at most this much longer than it may wait, because no client waits for ever. */
+/**
+ * Maximum total time of such work for one request. A request is thus held longer than it may wait by at most this time, because
+ * no client waits for ever.
+ */
 const MOST_WORK_MS = 60_000;
 
 /**

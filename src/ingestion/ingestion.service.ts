@@ -278,7 +278,7 @@ interface Missing {
   readonly wanted: SeriesRequest | Series;
 }
 
-/** Returns whether a metric has a help and a unit, as far as the item gives them. The texts may differ. */
+/** Returns whether a metric has a help text if the item gives one, and a unit if the item gives one. The texts may differ. */
 function isDescribed(metric: Metric, { help, unit }: ReturnType<typeof descriptionOf>): boolean {
   return (help === undefined || metric.help !== null) && (unit === undefined || metric.unit !== null);
 }

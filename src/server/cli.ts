@@ -43,7 +43,7 @@ async function withDatabase(task: (database: ServerDatabase) => Promise<void>): 
 function explorerAddress(): ExplorerOfSettings | undefined {
   const { explorer, http } = loadSettings();
   if (!explorer.explorer) return undefined;
-  // With port 0, the server listens on any free port, which the settings do not tell.
+  // With port 0, the server listens on any free port, so the settings do not say on which.
   const url = explorer.publicUrl ?? (http.port === 0 ? undefined : localUrl(http.host, http.port));
   return { url, path: explorer.path };
 }

@@ -6,7 +6,10 @@ import { chooseOffer } from '../http/answers/accept.js';
 /** The injection token of the path of the explorer. */
 export const EXPLORER_PATH = Symbol('EXPLORER_PATH');
 
-/** A client that accepts everything, such as curl, gets the first of these, because it is not a browser. */
+/**
+ * The answers that the entrance offers. A client that accepts everything gets the first one, because it is not a browser but a
+ * program such as curl.
+ */
 const OFFERS = [{ mediaType: 'application/json' }, { mediaType: 'text/html' }];
 
 /** Redirects a browser that opens the address of the server to the explorer. */

@@ -104,14 +104,14 @@ export async function startServer(settings: Settings, sink: LoggerService): Prom
 }
 
 /**
- * Makes Node.js parse the source map of the bundle, which it does for the first stack. An aborted request makes a stack, and other
- * requests would then wait for some 200 ms.
+ * Makes Node.js parse the source map of the bundle now. Otherwise it would do so for the first stack trace, for example that of
+ * an aborted request, and other requests would then wait for about 200 ms.
  */
 function readSourceMap(): void {
   void new Error('Not thrown').stack;
 }
 
-/** Makes the link by which a person who sees the first tokens opens the explorer. */
+/** Creates the link by which a person who sees the first tokens opens the explorer. */
 async function openExplorer(
   app: NestExpressApplication,
   { explorer }: Settings,

@@ -83,7 +83,8 @@ function tokenCommands(): string[] {
 }
 
 /**
- * Returns what a command needs in front of it. If the process has the id 1, it runs in a container, and its operator is outside of it.
+ * Returns the text that a command needs before it. A process with the id 1 runs in a container, and its operator is outside of
+ * it.
  */
 function inContainer(): string {
   return process.pid === 1 ? 'docker compose exec -T app ' : '';

@@ -47,7 +47,7 @@ export function heapSharesOf(heapBytes: number, semiSpaceBytes = DEFAULT_SEMI_SP
   };
 }
 
-/** Returns the shares of this process' heap, whose limit comes from `--max-old-space-size` or the memory of the machine. */
+/** Returns the shares of this process's heap, whose limit comes from `--max-old-space-size` or the memory of the machine. */
 export function ownHeapShares(): HeapShares {
   const given = process.execArgv.findLast((flag) => SEMI_SPACE_FLAG.test(flag));
   const mebibytes = given === undefined ? undefined : Number(SEMI_SPACE_FLAG.exec(given)![1]);

@@ -16,7 +16,10 @@ import { StorageResponse } from './dto/storage.response.js';
 export class StorageController {
   constructor(private readonly storage: StorageReporter) {}
 
-  /** Shows the sizes of tables, the number of samples, and the lag of compaction and processes. An answer may be ten seconds old. */
+  /**
+   * Returns the sizes of the tables, the number of samples, and how far compaction and the processes lag behind. An answer may be
+   * ten seconds old.
+   */
   @Get()
   async read(): Promise<StorageResponse> {
     return StorageResponse.of(await this.storage.read());

@@ -6,8 +6,8 @@ const WINDOW_SECONDS = 60;
 
 /**
  * Maximum number of requests that are counted in one window, and thus of addresses that are remembered. Without it, guesses from
- * very many addresses would fill the memory. This is no setting, because only an attack reaches it, and then only the counting stops:
- * wrong tokens are still refused, and valid ones always pass.
+ * very many addresses would fill the memory. This is not a setting, because only an attack reaches it, and its only effect is
+ * that counting stops: wrong tokens are still refused, and valid ones always pass.
  */
 const MAX_ADDRESSES = 100_000;
 

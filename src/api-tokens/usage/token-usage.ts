@@ -65,7 +65,7 @@ export class TokenUsage implements StoppableWork {
 
   async stop(): Promise<void> {
     await this.loop.stop();
-    // The counts are only informative, so a failure does not matter any more.
+    // The counts are only informative, so a failure at this point does not matter.
     await this.write().catch(() => undefined);
   }
 }

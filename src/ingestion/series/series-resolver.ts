@@ -48,7 +48,7 @@ export class SeriesResolver {
     const histogram = histogramOf(name, this.catalog);
     const isPart = sample.histogram !== undefined || histogram !== undefined;
     const isScraped = sample.isScraped === true;
-    // The exposition does not show scraped series, so they do not meet the service's own.
+    // The exposition does not show scraped series, so they can't conflict with the service's own metrics.
     const badOwn = isScraped
       ? undefined
       : (this.own.conflictOfType(name, type, isPart) ??

@@ -1,6 +1,6 @@
 /**
  * Maximum number of characters of names, labels and help texts in the rows of one page. A page then has at most about 12 MB of
- * JSON, while ten thousand rows with the longest labels would have a gigabyte.
+ * JSON, while ten thousand rows with the longest labels would take a gigabyte.
  */
 const MAX_PAGE_CHARACTERS = 4 * 1024 * 1024;
 

@@ -32,7 +32,7 @@ export interface ScanQuery {
 }
 
 /**
- * The share of `samplesPerRead` that the next window is planned to hold. It is less than 1, because samples may become denser,
+ * The fraction of `samplesPerRead` that the next window is planned to hold. It is less than 1, because samples may become denser,
  * and a window with too many samples has been read in vain.
  */
 const TARGET_FILL = 0.7;
@@ -44,8 +44,8 @@ const TARGET_FILL = 0.7;
 const RESIZE = 4;
 
 /**
- * After a window with too many samples, the samples that were read show where they are dense. Until the time of the sample at
- * this share of them is reached, no window extends past that time.
+ * When a window holds too many samples, the samples that were read show where they are dense. The sample at this fraction of them
+ * marks the end of the dense part, and no window that begins in the dense part extends past its end.
  */
 const DENSE_SHARE = 2 / RESIZE;
 

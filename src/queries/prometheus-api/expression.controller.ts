@@ -20,7 +20,7 @@ export class ExpressionController {
     return { status: 'success', data: format(parseQueryParameter(parameters.first('query'))) };
   }
 
-  /** Returns the expression of a form in readable lines. */
+  /** Returns the expression in readable lines. The parameters are sent as a form. */
   @PostForm('format_query')
   formatQueryByForm(@Parameters() parameters: RequestParameters): object {
     return this.formatQuery(parameters);
@@ -38,7 +38,7 @@ export class ExpressionController {
     await sendWhole(request, response, { status: 'success', data });
   }
 
-  /** Returns the tree of an expression in a form. */
+  /** Returns the tree of the expression. The parameters are sent as a form. */
   @PostForm('parse_query')
   parseQueryByForm(
     @Parameters() parameters: RequestParameters,

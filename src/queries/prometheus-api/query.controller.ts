@@ -52,7 +52,7 @@ export class QueryController {
     return this.answer(instantRequestOf(parameters, this.queries.defaults), { token, client, request, response });
   }
 
-  /** Returns the value of a query in a form. */
+  /** Returns the value of an expression at one time. The parameters are sent as a form. */
   @PostForm('query')
   queryByForm(
     @Parameters() parameters: RequestParameters,
@@ -76,7 +76,7 @@ export class QueryController {
     return this.answer(rangeRequestOf(parameters, this.queries.defaults), { token, client, request, response });
   }
 
-  /** Returns the values of a query in a form. */
+  /** Returns the values of an expression over a range, one for each step. The parameters are sent as a form. */
   @PostForm('query_range')
   queryRangeByForm(
     @Parameters() parameters: RequestParameters,

@@ -68,32 +68,32 @@ export class StatusController {
     await sendWhole(request, response, success(status));
   }
 
-  /** Returns an empty list: there are no rules. */
+  /** Returns an empty list, because there are no rules. */
   @Get('rules')
   rules(): object {
     return success({ groups: [] });
   }
 
-  /** Returns an empty list: there are no alerts. */
+  /** Returns an empty list, because there are no alerts. */
   @Get('alerts')
   alerts(): object {
     return success({ alerts: [] });
   }
 
-  /** Returns an empty list: there are no exemplars. */
+  /** Returns an empty list, because there are no exemplars. */
   @Get('query_exemplars')
   exemplars(): object {
     return success([]);
   }
 
-  /** Returns an empty list for a form: there are no exemplars. */
+  /** Returns an empty list, because there are no exemplars. The parameters are sent as a form. */
   @PostForm('query_exemplars')
   exemplarsByForm(): object {
     return success([]);
   }
 }
 
-/** Reads the length of the lists, with the limits and words of Prometheus. */
+/** Reads the length of the lists, with the limits and the error messages of Prometheus. */
 function listLengthOf(parameters: RequestParameters): number {
   const text = parameters.first('limit');
   if (text === '') return DEFAULT_LIST_LENGTH;

@@ -19,7 +19,7 @@ export interface HistogramOptions extends InstrumentOptions {
 /** A counter, whose value can only rise. */
 export interface CounterInstrument {
   /**
-   * Adds to the total, and never throws. A value that can't be counted is dropped, and the drop is counted.
+   * Adds to the total. This method never throws. A value that can't be counted is dropped, and the drop is counted.
    *
    * @param value a finite number that is not negative; the default is 1
    */
@@ -28,9 +28,9 @@ export interface CounterInstrument {
 
 /** A gauge, whose value can rise and fall. */
 export interface GaugeInstrument {
-  /** Sets the value, and never throws. The last value of each interval is stored. */
+  /** Sets the value. This method never throws. The last value of each interval is stored. */
   set(value: number, labels?: InstrumentLabels): void;
-  /** Adds to the value that this process has set last, which is 0 at the start, and never throws. */
+  /** Adds to the last value that this process has set, which is 0 at the start. This method never throws. */
   add(value: number, labels?: InstrumentLabels): void;
 }
 

@@ -15,8 +15,8 @@ import { SharedSlots } from '../../http/connections/shared-slots.js';
 
 /**
  * Maximum silence in an answer. SDKs give up a stream after a minute of silence, and Unleash sends heartbeats before that. A
- * client that reads nothing causes silence as well, and loses its slot. This is no setting: with less, streams would break between two
- * heartbeats, and with more, dead clients would keep slots, of which SDKs notice nothing.
+ * client that reads nothing causes silence as well, and loses its slot. This is not a setting: a shorter time would break streams
+ * between two heartbeats, and with a longer one, dead clients would keep their slots without any SDK noticing it.
  */
 const SILENCE_TIMEOUT_MS = 90_000;
 

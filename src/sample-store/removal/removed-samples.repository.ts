@@ -205,7 +205,11 @@ export class RemovedSamplesRepository {
     return found === SERIES_PER_STATEMENT;
   }
 
-  /** @returns whether the lock was free, so that the task has run */
+  /**
+   * Runs a task unless another process has the lock.
+   *
+   * @returns whether the task has run
+   */
   private underLock(task: (manager: EntityManager) => Promise<unknown>): Promise<boolean> {
     return this.inTransaction(async (manager) => {
       const [lock]: [{ is_free: boolean }] = await manager.query('SELECT pg_try_advisory_xact_lock($1) AS is_free', [
@@ -221,7 +225,7 @@ export class RemovedSamplesRepository {
   }
 }
 
-/** Splits series into portions whose chunks one statement may delete. */
+/** Splits series into portions. Each has few enough chunks to be deleted by one statement. */
 function inPortions(counts: readonly ChunkCount[]): number[][] {
   const portions: number[][] = [];
   let room = 0;

@@ -38,7 +38,7 @@ export class StorageResponse {
   /** The disk space of the whole database, including tables of other applications. */
   databaseBytes: number;
 
-  /** Our tables, the largest first. */
+  /** The tables of the service, the largest first. */
   tables: TableSizeResponse[];
 
   /** The number of all samples, or null if counting takes longer than four seconds. */

@@ -72,7 +72,10 @@ export class BreakdownResponse extends RangeResponse {
   /** The measure of all series together, in the range and in the period before. */
   total: { now: number | null; before: number | null };
 
-  /** The number of labels of the series. At most 50 labels are compared: those that the most series have. */
+  /**
+   * The number of labels of the series. At most 50 labels are compared, which are those that occur in the largest numbers of
+   * series.
+   */
   labelsTotal: number;
 
   /** The labels: those with the highest score first, then those without a score by name. */

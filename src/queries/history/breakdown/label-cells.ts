@@ -20,7 +20,10 @@ export interface LabelCells {
   readonly whole: ValueCell;
 }
 
-/** Adds up the figures of series by each of their labels. At most 50 labels are compared: those that the most series have. */
+/**
+ * Adds up the figures of series by each of their labels. At most 50 labels are compared, which are those that occur in the
+ * largest numbers of series.
+ */
 export async function cellsOf(
   type: MetricType,
   series: readonly Series[],

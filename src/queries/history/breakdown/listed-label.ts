@@ -63,7 +63,9 @@ export async function describeLabel({
   };
 }
 
-/** Orders labels: the highest score first, of equal scores the label with fewer values, and labels without a score last. */
+/**
+ * Orders labels by descending score. Of equal scores, the label with fewer values comes first. Labels without a score come last.
+ */
 export function compareLabels(a: DescribedLabel, b: DescribedLabel): number {
   if (a.score !== b.score) return (b.score ?? -1) - (a.score ?? -1);
   if (a.score !== null && a.valuesTotal !== b.valuesTotal) return a.valuesTotal - b.valuesTotal;

@@ -37,7 +37,7 @@ export interface PointsQuery {
 /** The points of one group: for each aggregate, one number per bucket, which is NaN if the bucket has no value. */
 export type GroupPoints = readonly Float64Array[];
 
-/** The aggregates of one group, with those that use the growth of counters apart from those that use the pushed values. */
+/** The aggregates of one group, separated into those that use the growth of counters and those that use the pushed values. */
 interface Collectors {
   readonly all: readonly BucketValues[];
   readonly ofGrowth: readonly BucketValues[];

@@ -13,8 +13,8 @@ export interface ComparedSpan {
 }
 
 /**
- * Splits a range and the period before it. If retention has dropped a part of the period before, its points are shorter; if it has
- * dropped everything, there are none.
+ * Splits a range and the period before it. If retention has dropped a part of the period before, each of its points covers less
+ * time; if it has dropped everything, the period has no points.
  *
  * @param points the number of points, which is smaller if the range has fewer milliseconds
  */

@@ -133,7 +133,7 @@ export class SparklinesService {
   }
 }
 
-/** Splits points into those of the range and those of the period before, and combines each half to one number. */
+/** Splits points into those of the range and those of the period before, and combines each part into one number. */
 function halves(
   line: Float64Array,
   { firstNow }: ComparedSpan,

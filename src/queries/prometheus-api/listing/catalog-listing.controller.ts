@@ -45,7 +45,7 @@ export class CatalogListingController {
     return this.sendSeries(parameters, { asker: { tokenId: token.id, client }, request, response });
   }
 
-  /** Lists the same series for a query in a form. */
+  /** Lists the series that match at least one of the selectors. The parameters are sent as a form. */
   @PostForm('series')
   seriesByForm(
     @Parameters() parameters: RequestParameters,
@@ -70,7 +70,7 @@ export class CatalogListingController {
     await sendJson(request, response, await this.listings.labelNames(listingRequestOf(parameters), asker));
   }
 
-  /** Lists the same names for a query in a form. */
+  /** Lists the names of labels. The parameters are sent as a form. */
   @PostForm('labels')
   labelsByForm(
     @Parameters() parameters: RequestParameters,

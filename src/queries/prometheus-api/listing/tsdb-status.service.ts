@@ -33,7 +33,7 @@ export interface TsdbStatus {
   readonly seriesCountByLabelValuePair: readonly NamedValue[];
 }
 
-/** Tells which metrics and labels have the most series and values. */
+/** Returns the metrics and labels with the most series and values. */
 @Injectable()
 export class TsdbStatusService {
   private readonly limiter: QueryLimiter;

@@ -18,7 +18,10 @@ export interface SharedLabels {
   readonly fixed: ReadonlyMap<string, string>;
 }
 
-/** Returns the labels that identify a resource in Prometheus: `job` and `instance`, as far as the resource has them. */
+/**
+ * Returns the labels that identify a resource in Prometheus, which are `job` and `instance`. A label that the resource does not
+ * have is left out.
+ */
 export function targetLabelsOf(attributes: readonly OtlpAttribute[]): ReadonlyMap<string, string> {
   const values = new Map(attributes.map(({ key, value }) => [key, value]));
   const [namespace, name, instance] = [SERVICE_NAMESPACE, SERVICE_NAME, SERVICE_INSTANCE_ID].map((key) =>

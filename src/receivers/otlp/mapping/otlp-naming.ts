@@ -91,7 +91,7 @@ export function labelNameOf(attribute: string, maxLength: number): string {
   return /^_(?!_)/.test(name) ? `key${name}` : name;
 }
 
-/** Returns the words for a unit and for its divisor, as far as the unit has them. */
+/** Returns the words for a unit and for its divisor, if the unit has them. */
 function unitWordsOf(unit: string): string[] {
   const slash = unit.indexOf('/');
   const main = slash < 0 ? unit : unit.slice(0, slash);
