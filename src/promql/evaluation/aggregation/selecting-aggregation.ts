@@ -12,7 +12,7 @@ export type SelectingAggregator = 'topk' | 'bottomk' | 'limitk' | 'limit_ratio';
 export interface Selection {
   readonly aggregator: SelectingAggregator;
   readonly groups: readonly SeriesGroup[];
-  /** The number of series to keep, or the share of series, for each step. */
+  /** The number of series to keep, or the fraction of the series, for each step. */
   readonly parameter: Float64Array;
   readonly steps: number;
   readonly budget: QueryBudget;

@@ -113,7 +113,7 @@ describe('regexProblem', () => {
   ])('accepts an expression just below the limit, quickly: %.30s', (pattern) => {
     const before = process.cpuUsage();
     expect(regexProblem(pattern)).toBeNull();
-    // Compiling takes some ten milliseconds on an idle machine.
+    // Compiling takes about ten milliseconds on an idle machine.
     expect(cpuMsSince(before)).toBeLessThan(1_000);
   });
 

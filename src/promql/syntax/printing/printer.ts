@@ -67,7 +67,7 @@ export class ExpressionPrinter {
 }
 
 /**
- * Tells whether the base of a power is the number that is printed as `+Inf` elsewhere. Here it is printed as `Inf`, because the
+ * Returns whether the base of a power is the number that is printed as `+Inf` elsewhere. Here it is printed as `Inf`, because the
  * parser would take the plus for an operator before the whole power.
  */
 export function isInfiniteBase({ operator, left }: BinaryExpression): boolean {

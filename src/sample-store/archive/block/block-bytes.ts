@@ -18,7 +18,7 @@ export interface EncodedBlock {
   readonly endAt: number;
   /** The series that have samples. */
   readonly members: MemberSet;
-  /** The series that have a NaN or a negative value, so that the running total of their deltas does not only grow. */
+  /** The series that have a NaN or a negative value. The running totals of their deltas may fall. */
   readonly falls: MemberSet;
   readonly directory: Uint8Array;
   readonly packed: Uint8Array;

@@ -91,9 +91,9 @@ export class PartitionKeeping {
   }
 
   /**
-   * Returns the partitions of fresh and waiting blocks and of fresh chunks that can be merged: those of all closed periods, until none
-   * is left, and then nothing until the end of another period. Otherwise each late sample would cause the blocks of its period to be
-   * rewritten in the next turn.
+   * Returns the partitions of fresh and waiting blocks and of fresh chunks that can be merged, which are those of all closed
+   * periods. When none is left, the result is empty until another period ends. Otherwise each late sample would cause the blocks
+   * of its period to be rewritten in the next turn.
    *
    * Waiting blocks come last, because fresh blocks of the same time may have larger ids than some of them.
    */

@@ -196,7 +196,7 @@ export class BlockRepository {
   }
 }
 
-/** Returns the sums of one block out of a parameter with those of all blocks. */
+/** Returns an SQL expression for the sums of one block, which are a slice of a parameter with the sums of all blocks. */
 function sumsFrom(parameter: string): string {
   return `CASE WHEN sum_count > 0 THEN (${parameter}::float8[])[first + 1 : first + sum_count] END`;
 }

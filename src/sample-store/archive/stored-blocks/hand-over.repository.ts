@@ -34,7 +34,8 @@ export class HandOverRepository {
 
   /**
    * Begins to write blocks, unless a process that does not read them is alive. From its commit on, the database refuses such a
-   * process. The lock makes a process that is just registering wait for the decision, or the decision for it.
+   * process. Because of the lock, either a process that is registering at that moment waits for the decision, or the decision
+   * waits for that process.
    */
   async begin(): Promise<void> {
     try {

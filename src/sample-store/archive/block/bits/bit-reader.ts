@@ -6,7 +6,7 @@ import { WIDTH_BITS } from '../format.js';
  */
 const MAX_BYTES = 2 ** 27;
 
-/** Integers have at most this many bits, so that every one of them is a double. */
+/** Integers have at most this many bits, so that a double holds each of them exactly. */
 const MAX_WIDTH = 53;
 
 /**

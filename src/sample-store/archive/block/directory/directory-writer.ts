@@ -10,7 +10,7 @@ export interface WrittenColumn {
 
 /** A vector of times in the directory. */
 export interface VectorEntry {
-  /** The number of the vector that has all of its times, or its own number. */
+  /** The number of the base: another vector that has all times of this one, or the vector itself. */
   readonly base: number;
   readonly count: number;
   /** The first and the last time, in milliseconds since the epoch. */

@@ -14,7 +14,7 @@ export class PresencePlan {
   private readonly missingPlan = new ColumnPlan();
   private readonly presentPlan = new ColumnPlan();
 
-  /** @param times some of the times of `base`; equal times as often as they occur there, or less often */
+  /** @param times some of the times of `base`; a time may occur less often than in `base`, but not more often */
   plan(times: Float64Array, base: Float64Array): number {
     this.times = times;
     this.base = base;

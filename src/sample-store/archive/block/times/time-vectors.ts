@@ -10,7 +10,7 @@ const DIRECTORY_BITS = 8 * 15;
 /** A vector of times that is written once, for all members that have exactly these times. */
 export interface TimeVector {
   readonly times: Float64Array;
-  /** The number of the vector that has all of its times, or its own number. */
+  /** The number of the base: another vector that has all times of this one, or the vector itself. */
   base: number;
 }
 
