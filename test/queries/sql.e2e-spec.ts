@@ -66,7 +66,7 @@ const ANSWERS: Readonly<Record<string, readonly object[]>> = {
     { day: at(DAY + DAY_MS), orders: 6, a_week_before: null },
     { day: at(DAY), orders: 5, a_week_before: 4 },
   ],
-  'Which share of the responses were errors?': [{ error_share: 0.1 }],
+  'What share of the responses were errors?': [{ error_share: 0.1 }],
   'How high was the queue on average, in the median, and at most?': [{ average: 4, median: 2, maximum: 9 }],
   'How high was the queue at the end of each hour?': [
     { hour: at(MORNING), labels: { host: 'a' }, value: 2 },
