@@ -1,4 +1,5 @@
 import { ApiTokenEntity } from './api-tokens/api-token.entity.js';
+import { ExplorerSessionEntity } from './api-tokens/sessions/explorer-session.entity.js';
 import { TokenUsageEntity } from './api-tokens/usage/token-usage.entity.js';
 import { MetricEntity } from './catalog/metric/metric.entity.js';
 import { SeriesEntity } from './catalog/series/series.entity.js';
@@ -23,6 +24,7 @@ import { SampleWriterEntity } from './sample-store/log/sample-writer.entity.js';
  */
 export const CUSTOM_METRICS_ENTITIES = [
   ApiTokenEntity,
+  ExplorerSessionEntity,
   MetricEntity,
   SeriesEntity,
   SampleWriterEntity,

@@ -1,41 +1,15 @@
-import {
-  Check,
-  Column,
-  CreateDateColumn,
-  Entity,
-  Index,
-  JoinColumn,
-  ManyToOne,
-  PrimaryGeneratedColumn,
-  type Relation,
-  Unique,
-} from 'typeorm';
+import { Check, Column, CreateDateColumn, Entity, PrimaryGeneratedColumn, Unique } from 'typeorm';
 import type { Temporality } from '../catalog/metric/metric.js';
-import type { ApiTokenKind, Scope } from './api-token.js';
+import type { Scope } from './api-token.js';
 
 /** A row of the table `api_token`. */
 @Entity('api_token', { synchronize: false })
 @Unique('api_token_token_hash_key', ['tokenHash'])
-@Index('api_token_parent_id', ['parentId'], { where: 'parent_id IS NOT NULL' })
 @Check('api_token_scopes_known', `scopes <@ ARRAY['ingest', 'frontend', 'read', 'scrape', 'admin']`)
 @Check('api_token_default_temporality_known', `default_temporality IN ('delta', 'cumulative')`)
-@Check('api_token_kind_known', `kind IN ('token', 'session', 'sign_in')`)
-@Check('api_token_session_has_parent', `(kind = 'token') = (parent_id IS NULL)`)
-@Check('api_token_session_expires', `kind = 'token' OR expires_at IS NOT NULL`)
 export class ApiTokenEntity {
   @PrimaryGeneratedColumn('identity', { generatedIdentity: 'BY DEFAULT', primaryKeyConstraintName: 'api_token_pkey' })
   id: number;
-
-  @Column('text', { default: 'token' })
-  kind: ApiTokenKind;
-
-  /** The token that a session or a sign-in secret belongs to. */
-  @ManyToOne(() => ApiTokenEntity, { onDelete: 'CASCADE' })
-  @JoinColumn({ name: 'parent_id', foreignKeyConstraintName: 'api_token_parent_id_fkey' })
-  parent: Relation<ApiTokenEntity> | null;
-
-  @Column('int', { name: 'parent_id', nullable: true })
-  parentId: number | null;
 
   @Column('text')
   name: string;

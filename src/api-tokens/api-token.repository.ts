@@ -5,7 +5,7 @@ import { KnownDatabase } from '../database/known-database.js';
 import { DatabaseSchema } from '../database/schema/database-schema.js';
 import { inTransaction } from '../database/transaction.js';
 import type { Temporality } from '../catalog/metric/metric.js';
-import type { ApiToken, ApiTokenKind, NewApiToken, Scope } from './api-token.js';
+import type { ApiToken, NewApiToken, Scope } from './api-token.js';
 
 /** A token with the hash of its secret. */
 export interface StoredToken {
@@ -16,8 +16,6 @@ export interface StoredToken {
 /** A row of `api_token`. */
 interface TokenRow {
   readonly id: number;
-  readonly kind: ApiTokenKind;
-  readonly parent_id: number | null;
   readonly name: string;
   readonly token_hash: Buffer;
   readonly scopes: Scope[];
@@ -29,8 +27,13 @@ interface TokenRow {
   readonly last_used_at: Date | null;
 }
 
+/** A row of `api_token`, or a session with the name of its token. */
+interface UsableRow extends TokenRow {
+  readonly session_id: number | null;
+}
+
 const COLUMNS =
-  'id, kind, parent_id, name, token_hash, scopes, labels, default_temporality, created_at, expires_at, revoked_at, last_used_at';
+  'id, name, token_hash, scopes, labels, default_temporality, created_at, expires_at, revoked_at, last_used_at';
 
 /**
  * Time limits of the transaction that creates the first tokens. They are rarely reached, because another process that starts at
@@ -52,24 +55,24 @@ export class ApiTokenRepository {
     return toToken(row);
   }
 
-  /** Returns all tokens including revoked ones, but no sessions, in the order of their creation. */
+  /** Returns all tokens including revoked ones, in the order of their creation. */
   async findAll(): Promise<ApiToken[]> {
-    const rows: TokenRow[] = await this.dataSource.query(
-      `SELECT ${COLUMNS} FROM ${this.schema}.api_token WHERE kind = 'token' ORDER BY id`,
-    );
-    return rows.map(toToken);
+    const rows: TokenRow[] = await this.dataSource.query(`SELECT ${COLUMNS} FROM ${this.schema}.api_token ORDER BY id`);
+    return rows.map((row) => toToken(row));
   }
 
   /** Returns the tokens and sessions that requests may use. A session ends with its token. */
   async findUsable(): Promise<StoredToken[]> {
-    const rows: TokenRow[] = await this.dataSource.query(
-      `SELECT ${COLUMNS} FROM ${this.schema}.api_token AS own
-       WHERE revoked_at IS NULL AND kind <> 'sign_in' AND ${this.known.condition(1)}
-         AND (kind = 'token' OR EXISTS (
-           SELECT FROM ${this.schema}.api_token AS parent WHERE parent.id = own.parent_id AND parent.revoked_at IS NULL))`,
+    const rows: UsableRow[] = await this.dataSource.query(
+      `SELECT ${COLUMNS}, NULL::int AS session_id FROM ${this.schema}.api_token
+       WHERE revoked_at IS NULL AND ${this.known.condition(1)}
+       UNION ALL
+       SELECT token.id, token.name, secret_hash, session.scopes, '{}', NULL, session.created_at, session.expires_at, NULL, NULL, session.id
+       FROM ${this.schema}.explorer_session AS session JOIN ${this.schema}.api_token AS token ON token.id = token_id
+       WHERE kind = 'session' AND token.revoked_at IS NULL`,
       [...this.known.values],
     );
-    return rows.map((row) => ({ hash: row.token_hash, token: toToken(row) }));
+    return rows.map((row) => ({ hash: row.token_hash, token: toToken(row, row.session_id) }));
   }
 
   /**
@@ -79,8 +82,8 @@ export class ApiTokenRepository {
    */
   async revoke(id: number): Promise<boolean> {
     const [, count]: [unknown, number] = await this.dataSource.query(
-      `WITH ended AS (DELETE FROM ${this.schema}.api_token WHERE parent_id = $1)
-       UPDATE ${this.schema}.api_token SET revoked_at = now() WHERE id = $1 AND kind = 'token' AND revoked_at IS NULL`,
+      `WITH ended AS (DELETE FROM ${this.schema}.explorer_session WHERE token_id = $1)
+       UPDATE ${this.schema}.api_token SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL`,
       [id],
     );
     return count === 1;
@@ -128,8 +131,7 @@ export class ApiTokenRepository {
            INSERT INTO ${this.schema}.api_token (name, token_hash, scopes)
            SELECT $1, $2, '{}'
            WHERE NOT EXISTS (SELECT FROM known)
-             AND (SELECT count(*) FROM ${this.schema}.api_token
-                  WHERE scopes = '{}' AND kind = 'token' AND revoked_at IS NULL) < $3
+             AND (SELECT count(*) FROM ${this.schema}.api_token WHERE scopes = '{}' AND revoked_at IS NULL) < $3
            ON CONFLICT (token_hash) DO UPDATE SET name = excluded.name
            RETURNING id
          )
@@ -156,10 +158,10 @@ function valuesOf(token: NewApiToken, hash: Buffer): unknown[] {
   ];
 }
 
-function toToken(row: TokenRow): ApiToken {
+function toToken(row: TokenRow, sessionId: number | null = null): ApiToken {
   return {
-    id: row.parent_id ?? row.id,
-    ...(row.kind === 'session' ? { sessionId: row.id } : {}),
+    id: row.id,
+    ...(sessionId === null ? {} : { sessionId }),
     name: row.name,
     scopes: row.scopes,
     labels: row.labels,

@@ -8,11 +8,6 @@ export const SCOPES = ['ingest', 'frontend', 'read', 'scrape', 'admin'] as const
  */
 export type Scope = (typeof SCOPES)[number];
 
-/**
- * The kind of a row of `api_token`: a token; a session, which a token opened; or a secret that opens a session once.
- */
-export type ApiTokenKind = 'token' | 'session' | 'sign_in';
-
 /** A token without its secret, of which only a hash is stored. */
 export interface ApiToken {
   readonly id: number;

@@ -49,6 +49,7 @@ export class ApiTokensService implements OnApplicationShutdown {
    */
   private readonly recognised = new Map<string, ApiToken>();
   private usableIds: ReadonlySet<number> = new Set();
+  private usableSessionIds: ReadonlySet<number> = new Set();
   /** The time at which the last finished load began, by `performance.now()`. */
   private loadedAt = -Infinity;
   private newest: ApiToken | undefined;
@@ -143,6 +144,7 @@ export class ApiTokensService implements OnApplicationShutdown {
     this.byHash = new Map();
     this.recognised.clear();
     this.usableIds = new Set();
+    this.usableSessionIds = new Set();
     this.used.clear();
     this.newest = undefined;
     this.loadedAt = -Infinity;
@@ -170,7 +172,8 @@ export class ApiTokensService implements OnApplicationShutdown {
 
   /** Returns whether an admitted token or session may still be used, as far as this process knows. */
   isUsable({ id, sessionId, expiresAt }: ApiToken): boolean {
-    return this.usableIds.has(sessionId ?? id) && !isExpired({ expiresAt });
+    const isThere = sessionId === undefined ? this.usableIds.has(id) : this.usableSessionIds.has(sessionId);
+    return isThere && !isExpired({ expiresAt });
   }
 
   private find(hash: Buffer): ApiToken | undefined {
@@ -235,9 +238,10 @@ export class ApiTokensService implements OnApplicationShutdown {
     this.known.assertStill(generation);
     this.byHash = new Map(stored.map((each) => [each.hash.toString('base64'), each]));
     this.recognised.clear();
-    this.usableIds = new Set(stored.map(({ token }) => token.sessionId ?? token.id));
-    // The rows of sessions are deleted, so they can't identify a database.
-    const tokens = stored.map(({ token }) => token).filter(({ sessionId }) => sessionId === undefined);
+    const all = stored.map(({ token }) => token);
+    const tokens = all.filter(({ sessionId }) => sessionId === undefined);
+    this.usableIds = new Set(tokens.map(({ id }) => id));
+    this.usableSessionIds = new Set(all.flatMap(({ sessionId }) => sessionId ?? []));
     this.newest = tokens.reduce<ApiToken | undefined>(newerOf, undefined);
     this.loadedAt = startedAt;
   }

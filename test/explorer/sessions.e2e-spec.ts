@@ -43,8 +43,7 @@ describe('sessions', () => {
       headers: { Authorization: ADMIN_TOKEN },
     });
   const sessionRows = async () =>
-    (await store.client.query<{ count: number }>(`SELECT count(*)::int FROM api_token WHERE kind = 'session'`)).rows[0]!
-      .count;
+    (await store.client.query<{ count: number }>(`SELECT count(*)::int FROM explorer_session`)).rows[0]!.count;
 
   it('take over the scopes read and admin of their token for twelve hours, and tell what a page needs', async () => {
     const opened = await signIn(server, ADMIN_TOKEN);
@@ -117,9 +116,7 @@ describe('sessions', () => {
   it('end when a process of an older version revokes their token', async () => {
     const token = await createToken(server, { name: 'revoked by SQL', scopes: ['read'] });
     const { secret } = await signIn(server, token);
-    await store.client.query(
-      `UPDATE api_token SET revoked_at = now() WHERE name = 'revoked by SQL' AND kind = 'token'`,
-    );
+    await store.client.query(`UPDATE api_token SET revoked_at = now() WHERE name = 'revoked by SQL'`);
     await eventually(async () => expect(await readingStatus(server, secret)).toBe(401), WITHIN_A_SECOND);
   });
 
@@ -140,7 +137,7 @@ describe('sessions', () => {
     expect(statuses).toEqual([401, 401, 200, 200, 200]);
   });
 
-  it('do not appear among the tokens, and are not revoked like one', async () => {
+  it('do not appear among the tokens', async () => {
     const before = await tokens();
     const token = await createToken(server, { name: 'used by a page', scopes: ['read'] });
     const { secret } = await signIn(server, token);
@@ -162,14 +159,14 @@ describe('sessions', () => {
       'samplesRefused',
       'countedSince',
     ]);
-    const { rows } = await store.client.query<{ id: number }>(
-      `SELECT id FROM api_token WHERE kind = 'session' AND name = 'used by a page'`,
-    );
-    const revoked = await fetch(`${server.url}/api/admin/tokens/${rows[0]!.id}`, {
-      method: 'DELETE',
-      headers: { Authorization: ADMIN_TOKEN },
-    });
-    expect(revoked.status).toBe(404);
+  });
+
+  it('are no rows of the table of tokens, where a process of an older version would take them for tokens', async () => {
+    const { secret } = await signIn(server, ADMIN_TOKEN);
+    const rowsIn = async (table: string, column: string) =>
+      (await store.client.query(`SELECT FROM ${table} WHERE ${column} = sha256($1::bytea)`, [Buffer.from(secret)]))
+        .rowCount;
+    expect([await rowsIn('explorer_session', 'secret_hash'), await rowsIn('api_token', 'token_hash')]).toEqual([1, 0]);
   });
 
   it('that create and revoke a token are logged like a token that does', async () => {
@@ -202,7 +199,7 @@ describe('sessions', () => {
   });
 
   it('can be removed without a process taking its database for another one', async () => {
-    await store.client.query(`DELETE FROM api_token WHERE kind = 'session'`);
+    await store.client.query(`DELETE FROM explorer_session`);
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     for (const each of [server, peer]) {
       expect(await readingStatus(each, ADMIN_TOKEN)).toBe(200);
@@ -212,7 +209,7 @@ describe('sessions', () => {
 
   it('are removed from the table after their end', async () => {
     await signIn(server, ADMIN_TOKEN);
-    await store.client.query(`UPDATE api_token SET expires_at = now() - interval '1 second' WHERE kind = 'session'`);
+    await store.client.query(`UPDATE explorer_session SET expires_at = now() - interval '1 second'`);
     const fresh = await startServer({ DATABASE_URL: store.url });
     try {
       // The first sweep of a process comes after ten seconds.
@@ -226,7 +223,9 @@ describe('sessions', () => {
     const { secret } = await signIn(server, ADMIN_TOKEN);
     await fetch(`${server.url}/api/history/metrics?search=${secret}`, { headers: { Authorization: secret } });
     await fetch(`${server.url}/no/such/${secret}`);
-    const { rows } = await store.client.query<{ text: string }>('SELECT api_token::text AS text FROM api_token');
+    const { rows } = await store.client.query<{ text: string }>(
+      'SELECT api_token::text AS text FROM api_token UNION ALL SELECT explorer_session::text FROM explorer_session',
+    );
     expect(rows.length).toBeGreaterThan(2);
     for (const text of [server.output(), ...rows.map((row) => row.text)]) expect(text).not.toContain(secret.slice(4));
   });

@@ -56,7 +56,7 @@ describe('links that sign in', () => {
     const secret = secretOf(await makeLink());
     expect([await readingStatus(server, secret), (await askSession(server, 'GET', secret)).status]).toEqual([401, 401]);
     const { rows } = await store.client.query<{ seconds: number }>(
-      `UPDATE api_token SET expires_at = expires_at - interval '15 minutes' WHERE kind = 'sign_in'
+      `UPDATE explorer_session SET expires_at = expires_at - interval '15 minutes' WHERE kind = 'sign_in'
        RETURNING extract(epoch FROM expires_at - now())::float8 AS seconds`,
     );
     expect(rows.every(({ seconds }) => seconds <= 0 && seconds > -60)).toBe(true);

@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../../database/data-source.token.js';
 import { KnownDatabase } from '../../database/known-database.js';
 import { DatabaseSchema } from '../../database/schema/database-schema.js';
-import { SESSION_SCOPES } from './session.js';
+import { SESSION_SCOPES, type SessionKind } from './session.js';
 
 /** A session that is to be opened. */
 export interface NewSession {
@@ -15,10 +15,8 @@ export interface NewSession {
 }
 
 /**
- * Contains all SQL for sessions and for the secrets that open one. Both are rows of `api_token` with a parent.
- *
- * Their ids are negative. Processes of older versions recognise the database by the row with the highest id, and would read everything
- * again each time such a row is deleted.
+ * Contains all SQL that changes sessions and the secrets that open one. {@link ApiTokenRepository.findUsable} reads sessions together with
+ * tokens.
  */
 @Injectable()
 export class SessionRepository {
@@ -49,8 +47,8 @@ export class SessionRepository {
   async openBySignIn(signInHash: Buffer, session: NewSession): Promise<boolean> {
     const rows: unknown[] = await this.dataSource.query(
       this.openStatement(`parent_of AS (
-        DELETE FROM ${this.schema}.api_token
-        WHERE token_hash = $5 AND kind = 'sign_in' AND expires_at > now() RETURNING parent_id AS id)`),
+        DELETE FROM ${this.schema}.explorer_session
+        WHERE secret_hash = $5 AND kind = 'sign_in' AND expires_at > now() RETURNING token_id AS id)`),
       [...valuesOf(session), signInHash],
     );
     return rows.length > 0;
@@ -73,8 +71,8 @@ export class SessionRepository {
          WHERE ($5::int IS NULL OR id = $5) AND ${MAY_HAVE_SESSIONS('$2')}
          ORDER BY scopes @> $2 DESC, id LIMIT 1
        ), replaced AS (${this.deleteOldest('sign_in', '$4')})
-       INSERT INTO ${this.schema}.api_token (id, kind, parent_id, name, token_hash, scopes, expires_at)
-       SELECT ${this.nextId}, 'sign_in', id, name, $1, '{}', now() + make_interval(secs => $3) FROM parent RETURNING name`,
+       INSERT INTO ${this.schema}.explorer_session (kind, token_id, secret_hash, scopes, expires_at)
+       SELECT 'sign_in', id, $1, '{}', now() + make_interval(secs => $3) FROM parent RETURNING (SELECT name FROM parent)`,
       [hash, SESSION_SCOPES, lifetimeSeconds, max, tokenId ?? null],
     );
     return rows[0]?.name;
@@ -82,7 +80,7 @@ export class SessionRepository {
 
   async end(id: number): Promise<void> {
     await this.dataSource.query(
-      `DELETE FROM ${this.schema}.api_token WHERE id = $1 AND kind = 'session' AND ${this.known.condition(2)}`,
+      `DELETE FROM ${this.schema}.explorer_session WHERE id = $1 AND kind = 'session' AND ${this.known.condition(2)}`,
       [id, ...this.known.values],
     );
   }
@@ -95,9 +93,9 @@ export class SessionRepository {
    */
   async deleteEnded(limit: number): Promise<number> {
     const [, count]: [unknown, number] = await this.dataSource.query(
-      `DELETE FROM ${this.schema}.api_token WHERE id = ANY (ARRAY(
-         SELECT own.id FROM ${this.schema}.api_token AS own
-         JOIN ${this.schema}.api_token AS parent ON parent.id = own.parent_id
+      `DELETE FROM ${this.schema}.explorer_session WHERE id = ANY (ARRAY(
+         SELECT own.id FROM ${this.schema}.explorer_session AS own
+         JOIN ${this.schema}.api_token AS parent ON parent.id = own.token_id
          WHERE own.expires_at <= now() OR parent.revoked_at IS NOT NULL
          ORDER BY own.id LIMIT $1
          FOR UPDATE OF own SKIP LOCKED))`,
@@ -106,38 +104,32 @@ export class SessionRepository {
     return count;
   }
 
-  /** The expression for the id of a new row. The newest row has the lowest. */
-  private get nextId(): string {
-    const table = `${this.schema}.api_token`.replaceAll("'", "''");
-    return `-nextval(pg_get_serial_sequence('${table}', 'id'))`;
-  }
-
   /**
    * @param parentOf the definition of `parent_of`, which selects the id of the token that the session belongs to. Its parameters start
    *   at $5.
    */
   private openStatement(parentOf: string): string {
     return `WITH ${parentOf}, parent AS (
-        SELECT id, name, scopes, expires_at FROM ${this.schema}.api_token
+        SELECT id, scopes, expires_at FROM ${this.schema}.api_token
         WHERE id = (SELECT id FROM parent_of) AND ${MAY_HAVE_SESSIONS('$2')}
       ), replaced AS (${this.deleteOldest('session', '$4')})
-      INSERT INTO ${this.schema}.api_token (id, kind, parent_id, name, token_hash, scopes, expires_at)
-      SELECT ${this.nextId}, 'session', id, name, $1, ARRAY(SELECT scope FROM unnest(scopes) AS scope WHERE scope = ANY($2)),
+      INSERT INTO ${this.schema}.explorer_session (kind, token_id, secret_hash, scopes, expires_at)
+      SELECT 'session', id, $1, ARRAY(SELECT scope FROM unnest(scopes) AS scope WHERE scope = ANY($2)),
              least(now() + make_interval(secs => $3), expires_at)
       FROM parent RETURNING id`;
   }
 
   /** Returns the statement that makes room for one more row of a kind. Rows that another process is removing are skipped. */
-  private deleteOldest(kind: 'session' | 'sign_in', max: string): string {
-    return `DELETE FROM ${this.schema}.api_token WHERE id = ANY (ARRAY(
-      SELECT id FROM ${this.schema}.api_token WHERE parent_id = (SELECT id FROM parent) AND kind = '${kind}'
-      ORDER BY id OFFSET ${max}::int - 1 FOR UPDATE SKIP LOCKED))`;
+  private deleteOldest(kind: SessionKind, max: string): string {
+    return `DELETE FROM ${this.schema}.explorer_session WHERE id = ANY (ARRAY(
+      SELECT id FROM ${this.schema}.explorer_session WHERE token_id = (SELECT id FROM parent) AND kind = '${kind}'
+      ORDER BY id DESC OFFSET ${max}::int - 1 FOR UPDATE SKIP LOCKED))`;
   }
 }
 
 /** Returns the SQL condition for tokens that can have sessions. They are usable and have at least one scope of a session. */
 const MAY_HAVE_SESSIONS = (scopes: string) =>
-  `kind = 'token' AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) AND scopes && ${scopes}::text[]`;
+  `revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) AND scopes && ${scopes}::text[]`;
 
 function valuesOf({ hash, lifetimeSeconds, maxPerToken }: NewSession): unknown[] {
   return [hash, SESSION_SCOPES, lifetimeSeconds, maxPerToken];
