@@ -35,9 +35,9 @@ export const archive = settingGroup({
       rule: partOfDay(10),
       description:
         'How long the merged blocks of slow series wait until those of several periods are merged again into one. Series are slow if ' +
-        'they have fewer than 256 samples in a `CHUNK_PERIOD`, on average over 64 series. It is a multiple of `CHUNK_PERIOD`; with any ' +
-        'other longer time, they wait for the end of the day, and with a time that is not longer than `CHUNK_PERIOD`, blocks are merged ' +
-        'only once.',
+        'they have fewer than 256 samples in a `CHUNK_PERIOD`, on average over 64 series. Use a multiple of `CHUNK_PERIOD`. With any ' +
+        'other longer time, the blocks wait for the end of the day. With a time that is not longer than `CHUNK_PERIOD`, blocks are ' +
+        'merged only once.',
     }),
   },
 });

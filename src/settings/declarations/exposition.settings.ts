@@ -10,7 +10,8 @@ export const exposition = settingGroup({
       env: 'METRICS_AUTH',
       default: 'none',
       rule: oneOf('none', 'token'),
-      description: 'Who may read `/metrics`: everybody (`none`), or only clients with a token that may read (`token`).',
+      description:
+        'Who may read `/metrics`: everybody (`none`), or only clients with a token that has the scope `scrape` (`token`).',
     }),
     port: setting({
       env: 'METRICS_PORT',

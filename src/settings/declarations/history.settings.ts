@@ -13,8 +13,8 @@ export const history = settingGroup({
       rule: postgresUrl(),
       description:
         'A streaming replica of the database from which history queries read samples. It lags, so a query right after a 202 may ' +
-        'not see the sample. While it is unavailable, or is no standby of this database, history queries are answered 503 and everything else continues. It gets up to ' +
-        '`DATABASE_POOL_SIZE` connections of its own.',
+        'not see the sample. While it is unavailable, or is not a standby of this database, history queries are answered 503 and ' +
+        'everything else continues. It gets up to `DATABASE_POOL_SIZE` connections of its own.',
     }),
     requestsAtOnce: setting({
       env: 'HISTORY_REQUESTS_AT_ONCE',
