@@ -30,7 +30,11 @@ function connect() {
   const heard: Buffer[] = [];
   stream.on('data', (bytes: Buffer) => heard.push(bytes));
   const asked: string[] = [];
-  const connection = { stream, query: (text: string) => asked.push(text) } as unknown as Connection;
+  const say = (kind: string) => (sent?: object) =>
+    asked.push(sent === undefined ? kind : `${kind} ${JSON.stringify(sent)}`);
+  const steps = Object.fromEntries(['parse', 'bind', 'describe', 'execute', 'sync'].map((kind) => [kind, say(kind)]));
+  Object.assign(stream, { cork: say('cork'), uncork: say('uncork') });
+  const connection = { stream, query: (text: string) => asked.push(text), ...steps } as unknown as Connection;
   return { connection, stream, asked, passedOn: () => Buffer.concat(heard) };
 }
 
@@ -69,6 +73,20 @@ describe('BinaryQuery', () => {
         },
       ),
     );
+  });
+
+  it('sends a statement with parameters and everything that belongs to it at once', () => {
+    const { connection, asked } = connect();
+    new BinaryQuery('SELECT $1, $2', ['a', null]).submit(connection);
+    expect(asked).toEqual([
+      'cork',
+      'parse {"text":"SELECT $1, $2","name":""}',
+      'bind {"values":["a",null],"binary":true}',
+      'describe {"type":"P","name":""}',
+      'execute {"portal":"","rows":0}',
+      'sync',
+      'uncork',
+    ]);
   });
 
   it('reads to the end after an error, because the connection is used again', async () => {

@@ -10,8 +10,20 @@ const HEADER_BYTES = 5;
 const DATA_ROW = 'D'.charCodeAt(0);
 const READY_FOR_QUERY = 'Z'.charCodeAt(0);
 
+/** A parameter of a statement. Bytes are sent in Postgres' binary format of the parameter's type, and texts in its text format. */
+export type BinaryParameter = Buffer | string | null;
+
+/** The methods of a connection that `@types/pg` describes with the wrong parameters. */
+interface ExtendedConnection {
+  parse(statement: { text: string; name: string }): void;
+  bind(portal: { values: readonly BinaryParameter[]; binary: true }): void;
+  describe(portal: { type: 'P'; name: string }): void;
+  execute(portal: { portal: string; rows: number }): void;
+  sync(): void;
+}
+
 /**
- * Runs one statement with a binary result: a `FETCH` from a cursor that was declared `BINARY`.
+ * Runs one statement with a binary result: a statement with parameters, or a `FETCH` from a cursor that was declared `BINARY`.
  *
  * node-postgres converts every field to text before a caller can read its bytes. This class therefore intercepts the bytes
  * between the socket and node-postgres while the statement runs: it keeps the rows, passes everything else on unchanged, and
@@ -40,7 +52,11 @@ export class BinaryQuery<Row> implements Submittable {
   /** The number of remaining bytes of a message that is not a row. They are passed on unchanged. */
   private passing = 0;
 
-  constructor(private readonly text: string) {
+  /** @param values the parameters; without them, the statement decides whether its result is binary */
+  constructor(
+    private readonly text: string,
+    private readonly values?: readonly BinaryParameter[],
+  ) {
     this.result = new Promise((resolve, reject) => {
       this.callback = (error, rows) => (error === null ? resolve(rows) : reject(error));
     });
@@ -51,7 +67,8 @@ export class BinaryQuery<Row> implements Submittable {
     this.listeners = connection.stream.listeners('data') as Listener[];
     for (const listener of this.listeners) connection.stream.off('data', listener);
     connection.stream.on('data', this.onBytes);
-    connection.query(this.text);
+    if (this.values === undefined) connection.query(this.text);
+    else sendStatement(connection as unknown as ExtendedConnection & Connection, this.text, this.values);
   }
 
   handleRowDescription({ fields }: { readonly fields: readonly Column[] }): void {
@@ -137,6 +154,24 @@ export class BinaryQuery<Row> implements Submittable {
   private stepAside(): void {
     this.stream!.off('data', this.onBytes);
     for (const listener of this.listeners) this.stream!.on('data', listener);
+  }
+}
+
+/** Sends all messages of a statement without waiting for answers in between. */
+function sendStatement(
+  connection: ExtendedConnection & Connection,
+  text: string,
+  values: readonly BinaryParameter[],
+): void {
+  connection.stream.cork();
+  try {
+    connection.parse({ text, name: '' });
+    connection.bind({ values, binary: true });
+    connection.describe({ type: 'P', name: '' });
+    connection.execute({ portal: '', rows: 0 });
+    connection.sync();
+  } finally {
+    connection.stream.uncork();
   }
 }
 
