@@ -44,10 +44,10 @@ const PROGRAM = ['server/main.js', 'src/server/main.js']
   .map((file) => path.join(DIST, file))
   .find((file) => existsSync(file));
 
-/** Starts the compiled service without a rate limit. */
-export const startService = (databaseUrl, env = {}) =>
+/** Starts the compiled service, or that of another build, without a rate limit. */
+export const startService = (databaseUrl, env = {}, program = PROGRAM) =>
   start(
-    [...(process.env.SERVICE_NODE_ARGS?.split(' ') ?? []), PROGRAM],
+    [...(process.env.SERVICE_NODE_ARGS?.split(' ') ?? []), program],
     {
       HOST: '127.0.0.1',
       PORT: '0',

@@ -11,6 +11,7 @@ const BENCHMARKS = [
   'pushdown',
   'read',
   'promql',
+  'small',
   'soak',
   'series',
 ];

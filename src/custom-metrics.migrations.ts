@@ -18,6 +18,7 @@ import { MarkScrapedSeries1764700000000 } from '../migrations/1764700000000-mark
 import { AddWaitingBlocks1764800000000 } from '../migrations/1764800000000-add-waiting-blocks.js';
 import { MoveSessions1764810000000 } from '../migrations/1764810000000-move-sessions.js';
 import { AddCorrections1764810000000 } from '../migrations/1764810000000-add-corrections.js';
+import { ReadAtOnce1764820000000 } from '../migrations/1764820000000-read-at-once.js';
 
 /** The migrations for the host's DataSource, oldest first. */
 export const CUSTOM_METRICS_MIGRATIONS = [
@@ -41,4 +42,5 @@ export const CUSTOM_METRICS_MIGRATIONS = [
   AddWaitingBlocks1764800000000,
   MoveSessions1764810000000,
   AddCorrections1764810000000,
+  ReadAtOnce1764820000000,
 ];

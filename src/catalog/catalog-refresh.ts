@@ -3,6 +3,7 @@ import { waitOutOutage } from '../database/outage.js';
 import { KnownDatabase } from '../database/known-database.js';
 import { Catalog } from './catalog.js';
 import { CatalogRepository } from './catalog.repository.js';
+import { extentOf, KnownExtents, type SeriesExtent } from './series/known-extents.js';
 import type { Series } from './series/series.js';
 
 /**
@@ -73,14 +74,26 @@ export class CatalogRefresh {
     }, OUTAGE_WAIT_MS);
   }
 
+  /**
+   * Returns the extents of some metrics. If the database has the same, all series of these metrics are known.
+   *
+   * @returns undefined if one of the metrics is unknown
+   * @throws the same error as {@link ofMetric} for a metric of which series are left out
+   */
+  knownExtents(names: Iterable<string>): KnownExtents | undefined {
+    const extents = new Map<number, SeriesExtent>();
+    for (const name of names) {
+      const metric = this.catalog.findMetric(name);
+      if (metric === undefined) return undefined;
+      this.catalog.checkComplete(metric);
+      extents.set(metric.id, extentOf(metric.series.values()));
+    }
+    return new KnownExtents(extents, this.known);
+  }
+
   /** Reads unknown series. Usually there are none, and a single small statement finds that out. */
   private async ofSeries(known: Iterable<Series>, metricId?: number): Promise<void> {
-    let count = 0;
-    let newestId = 0;
-    for (const { id } of known) {
-      count++;
-      newestId = Math.max(newestId, id);
-    }
+    const { count, newestId } = extentOf(known);
     const { generation } = this.known;
     const stored = await this.repository.findSeriesExtent(metricId);
     this.known.assertStill(generation);

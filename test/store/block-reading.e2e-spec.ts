@@ -7,7 +7,10 @@ import type { MemberSamples } from '../../src/sample-store/archive/block/block-b
 import { BlockEncoder } from '../../src/sample-store/archive/block/block-encoder.js';
 import { BLOCK_SETS } from '../../src/sample-store/archive/chunk/chunk-partitions.js';
 import type { SeriesSamples } from '../../src/sample-store/log/sample-column.js';
-import type { HistorySnapshots } from '../../src/sample-store/reading/history-snapshot.repository.js';
+import { ReadAtOnceRepository } from '../../src/sample-store/reading/at-once/read-at-once.repository.js';
+import { BucketMembers } from '../../src/sample-store/archive/stored-blocks/bucket-members.js';
+import { HistoryPlaceRepository } from '../../src/sample-store/reading/history-place.repository.js';
+import { HistorySnapshots } from '../../src/sample-store/reading/history-snapshot.repository.js';
 import { SampleReader } from '../../src/sample-store/reading/sample-reader.js';
 import { StoreSnapshotRepository } from '../../src/sample-store/reading/store-snapshot.repository.js';
 import { dataSourceOptions } from '../../src/server/database/data-source-options.js';
@@ -50,6 +53,8 @@ describe('a series in blocks', () => {
   const inBlocks = Array.from({ length: 12 }, (_, index) => seriesWith(index < 6 ? 64 + index + 4 : 192 + index + 4));
   let dataSource: DataSource;
   let reader: SampleReader;
+  let snapshots: StoreSnapshotRepository;
+  let whole: HistorySnapshots;
 
   function samplesOf(series: Series, day: number): Sample[] {
     const count = random.pick([0, 0, 1, 3, 40, 300]);
@@ -145,8 +150,14 @@ describe('a series in blocks', () => {
       );
     }
     dataSource = await new DataSource(dataSourceOptions(store.url, schema, 2)).initialize();
-    const snapshots = new StoreSnapshotRepository(dataSource, new KnownDatabase(schema), schema);
-    reader = new SampleReader(snapshots as unknown as HistorySnapshots);
+    const known = new KnownDatabase(schema);
+    snapshots = new StoreSnapshotRepository(dataSource, known, schema);
+    whole = new HistorySnapshots(dataSource, dataSource, known, new HistoryPlaceRepository(dataSource, schema), schema);
+    // This reader always reads in a transaction.
+    reader = new SampleReader({
+      withSnapshot: (task: never) => snapshots.withSnapshot(task),
+      readAtOnce: () => Promise.resolve(undefined),
+    } as unknown as HistorySnapshots);
   });
 
   afterAll(() => dataSource.destroy());
@@ -182,6 +193,63 @@ describe('a series in blocks', () => {
         throw new Error(`Query ${run} of BLOCK_READING_SEED=${SEED} failed: ${String(error)}`, { cause: error });
       }
     }
+  });
+
+  test('is read by one statement as in a transaction', async () => {
+    const atOnce = new SampleReader(whole);
+    let answered = 0;
+    for (let run = 0; run < RUNS; run++) {
+      const queries = [inChunks, inBlocks, [...inChunks, ...inBlocks]].slice(random.integer(0, 2)).map((series) => {
+        const from = START + random.integer(-DAY, DAYS * DAY);
+        const to = from + random.pick([1, 60_000, 3_600_000, DAY, 10 * DAY]);
+        const chosen = random.isTrue(0.5) ? [random.pick(series)] : series;
+        return { series: chosen, from, to, needsBefore: random.isTrue(0.7) };
+      });
+      const found = await atOnce.readAtOnce(queries, 1_000_000);
+      if (found === undefined) continue;
+      answered++;
+      const expected = await reader.readAll(queries, 1_000_000);
+      expect(found.map((samples) => samples.map(comparable))).toEqual(
+        expected.map((samples) => samples.map(comparable)),
+      );
+    }
+    expect(answered).toBeGreaterThan(RUNS / 3);
+  });
+
+  test('is not read by one statement if that would need too many rows, or the database is another one', async () => {
+    const range = { series: inChunks, from: START, to: START + DAYS * DAY, needsBefore: true };
+    await expect(new SampleReader(whole).readAtOnce([range], 1_000_000)).resolves.toBeUndefined();
+    const known = new KnownDatabase(schema);
+    known.changeTo('another place');
+    const elsewhere = new HistorySnapshots(
+      dataSource,
+      dataSource,
+      known,
+      new HistoryPlaceRepository(dataSource, schema),
+      schema,
+    );
+    const small = { series: [inBlocks[0]!], from: START, to: START + 1 };
+    await expect(new SampleReader(elsewhere).readAtOnce([small], 1_000_000)).resolves.toBeUndefined();
+    await expect(new SampleReader(whole).readAtOnce([small], 1_000_000)).resolves.toHaveLength(1);
+  });
+
+  test('is not read from a block that has been replaced since it was found', async () => {
+    const repository = new ReadAtOnceRepository(dataSource, new KnownDatabase(schema), schema);
+    const wanted = await snapshots.withSnapshot(async ({ blocks }) => {
+      for await (const [block] of blocks.overlapping(new BucketMembers([inBlocks[0]!.id]), START, START + DAY, true)) {
+        return [{ block: block!, from: 1, to: 3 }];
+      }
+      return [];
+    });
+    const [{ block }] = wanted as [(typeof wanted)[number]];
+    await expect(repository.bytes(wanted)).resolves.toEqual([
+      { from: 1, bytes: block.packed![0].bytes.subarray(1, 3) },
+    ]);
+    const changed = { ...block, directory: Buffer.concat([block.directory, Buffer.of(0)]) };
+    await expect(repository.bytes([{ ...wanted[0]!, block: changed }])).resolves.toBeUndefined();
+    await expect(
+      repository.bytes([{ ...wanted[0]!, block: { ...block, id: block.id + 1_000_000 } }]),
+    ).resolves.toBeUndefined();
   });
 
   test('has the same totals at edges, of which most come from sums', async () => {

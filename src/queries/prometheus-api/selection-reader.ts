@@ -5,7 +5,12 @@ import { DatabaseClock } from '../../database/database-clock.js';
 import { LiveValues } from '../../live-values/live-values.js';
 import type { SelectRequest, View } from '../../promql/evaluation/series/series-source.js';
 import type { SeriesSamples } from '../../sample-store/log/sample-column.js';
-import { type SampleQuery, SampleReader, TooManySamplesError } from '../../sample-store/reading/sample-reader.js';
+import {
+  MAX_SERIES_AT_ONCE,
+  type SampleQuery,
+  SampleReader,
+  TooManySamplesError,
+} from '../../sample-store/reading/sample-reader.js';
 import { sortedInTurns } from '../../sample-store/reading/sorted-in-turns.js';
 import { PrometheusError, tooManySamples } from './answers/prometheus.error.js';
 import { type HoldingRules, holdingRulesOf, timeToLiveMsOf } from './holding-rules.js';
@@ -64,18 +69,23 @@ export class SelectionReader {
     { foldable, signal }: { readonly foldable: ReadonlySet<number>; readonly signal: AbortSignal },
     task: (read: ReadSelections) => Promise<T>,
   ): Promise<T> {
-    const found = await this.findSeries(requests, foldable, signal);
-    const queries = requests.map((request, index): RequestQuery => {
-      const series = found.of[index]!;
-      return { series, ...this.rangeOf(request, series), edges: this.edgesOf(request), signal };
-    });
-    const selections = requests.map(({ view }, index) => ({ view, readFromMs: queries[index]!.from }));
+    // Without selectors, such as for `1 + 1`, there is nothing to ask Postgres for.
+    if (requests.length === 0) return task({ selections: [], input: { whole: [] } });
     const { maxSamples } = this.options.promql;
+    const whole = (queries: readonly RequestQuery[], answers: readonly SeriesSamples[][]) =>
+      answers.map((samples, selector) => this.inputOf(selector, samples, queries[selector]!.from));
     try {
+      const small = await this.readAtOnce(requests, signal);
+      if (small !== undefined) {
+        const { queries, answers } = small;
+        return await task({ selections: selectionsOf(requests, queries), input: { whole: whole(queries, answers) } });
+      }
+      const found = await this.findSeries(requests, foldable, signal);
+      const queries = this.queriesOf(requests, found.of, signal);
+      const selections = selectionsOf(requests, queries);
       if (found.sliced.length === 0) {
         const answers = await this.reader.readAll(queries, maxSamples);
-        const whole = answers.map((samples, selector) => this.inputOf(selector, samples, queries[selector]!.from));
-        return await task({ selections, input: { whole } });
+        return await task({ selections, input: { whole: whole(queries, answers) } });
       }
       return await this.reader.withView(async (read) => {
         const budget = { left: maxSamples };
@@ -86,16 +96,55 @@ export class SelectionReader {
           for (const { values } of samples) budget.left -= values.length;
           return this.inputOf(selector, samples, query.from);
         };
-        const whole: SelectorInput[] = [];
+        const unsliced: SelectorInput[] = [];
         for (const [selector, { series }] of queries.entries()) {
-          if (!found.sliced.includes(selector)) whole.push(await readSome(selector, series));
+          if (!found.sliced.includes(selector)) unsliced.push(await readSome(selector, series));
         }
-        return task({ selections, input: { whole, slices: this.slicesOf(found, readSome) } });
+        return task({ selections, input: { whole: unsliced, slices: this.slicesOf(found, readSome) } });
       });
     } catch (error) {
       if (error instanceof TooManySamplesError) throw tooManySamples(maxSamples);
       throw error;
     }
+  }
+
+  /**
+   * Reads the samples of few series together with the proof that the catalog knows all series of their metrics, in one round trip.
+   *
+   * @returns undefined if this is not possible
+   */
+  private async readAtOnce(
+    requests: readonly SelectRequest[],
+    signal: AbortSignal,
+  ): Promise<{ queries: RequestQuery[]; answers: SeriesSamples[][] } | undefined> {
+    // The extents are noted before the search, so that a series which is created meanwhile is not overlooked.
+    const extents = this.finder.knownExtents(requests.map(({ matchers }) => matchers));
+    if (extents === undefined) return undefined;
+    const of: Series[][] = [];
+    let count = 0;
+    for (const { matchers } of requests) {
+      const series: Series[] = [];
+      for await (const page of this.finder.find(matchers, signal)) {
+        count += page.length;
+        if (count > MAX_SERIES_AT_ONCE) return undefined;
+        series.push(...page);
+      }
+      of.push(series);
+    }
+    const queries = this.queriesOf(requests, of, signal);
+    const answers = await this.reader.readAtOnce(queries, this.options.promql.maxSamples, extents);
+    return answers && { queries, answers };
+  }
+
+  private queriesOf(
+    requests: readonly SelectRequest[],
+    seriesOf: readonly (readonly Series[])[],
+    signal: AbortSignal,
+  ): RequestQuery[] {
+    return requests.map((request, index) => {
+      const series = seriesOf[index]!;
+      return { series, ...this.rangeOf(request, series), edges: this.edgesOf(request), signal };
+    });
   }
 
   /** Reads slice by slice, each when the last one is no longer needed. */
@@ -153,7 +202,8 @@ export class SelectionReader {
   }
 
   private inputOf(selector: number, samples: readonly SeriesSamples[], from: number): SelectorInput {
-    return { selector, series: this.portable(samples, from) };
+    // The series may be iterated several times.
+    return { selector, series: { [Symbol.iterator]: () => this.portable(samples, from) } };
   }
 
   private *portable(samples: readonly SeriesSamples[], from: number): Generator<PortableSeries> {
@@ -211,6 +261,10 @@ export class SelectionReader {
  */
 function needsBefore(view: View, hasDeltas: boolean): boolean {
   return view === 'held' || (view === 'raw' && hasDeltas);
+}
+
+function selectionsOf(requests: readonly SelectRequest[], queries: readonly RequestQuery[]): SelectionView[] {
+  return requests.map(({ view }, index) => ({ view, readFromMs: queries[index]!.from }));
 }
 
 function byNameAndLabels(a: Series, b: Series): number {

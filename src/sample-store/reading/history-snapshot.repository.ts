@@ -6,6 +6,8 @@ import { KnownDatabase, UNKNOWN_DATABASE } from '../../database/known-database.j
 import { databaseMessageOf, errorCodeOf, isOutage } from '../../database/outage.js';
 import { DatabaseSchema } from '../../database/schema/database-schema.js';
 import { ForeignHistoryError, HistoryPlaceRepository } from './history-place.repository.js';
+import { FetchedRanges } from './at-once/fetched-ranges.js';
+import { type FetchedRange, ReadAtOnceRepository } from './at-once/read-at-once.repository.js';
 import { type StoreSnapshot, StoreSnapshotRepository } from './store-snapshot.repository.js';
 
 /**
@@ -19,6 +21,7 @@ import { type StoreSnapshot, StoreSnapshotRepository } from './store-snapshot.re
 export class HistorySnapshots implements OnModuleInit {
   private readonly logger = new Logger(HistorySnapshots.name);
   private readonly store: StoreSnapshotRepository;
+  private readonly atOnce: ReadAtOnceRepository;
   private connecting: Promise<void> | undefined;
   private isAway = false;
   private readonly isPrimary: boolean;
@@ -33,6 +36,7 @@ export class HistorySnapshots implements OnModuleInit {
     this.isPrimary = dataSource === primary;
     const expected = this.isPrimary ? known : new KnownDatabase(schema);
     this.store = new StoreSnapshotRepository(dataSource, expected, schema);
+    this.atOnce = new ReadAtOnceRepository(dataSource, known, schema);
   }
 
   /** Handles connection errors of a host's own DataSource, which is already connected. */
@@ -49,6 +53,25 @@ export class HistorySnapshots implements OnModuleInit {
       return result;
     } catch (error) {
       if (isOutage(error) || error instanceof ForeignHistoryError) this.noteState(true, databaseMessageOf(error));
+      throw error;
+    }
+  }
+
+  /**
+   * Reads some ranges of few series with one statement.
+   *
+   * @param metricIds the metrics whose extent is read as well
+   * @returns undefined if they have to be read in a snapshot
+   */
+  async readAtOnce(ranges: readonly FetchedRange[], metricIds: readonly number[]): Promise<FetchedRanges | undefined> {
+    // A replica has to be checked in the same view, and may lack the function.
+    if (!this.isPrimary || this.isAway || !this.dataSource.isInitialized) return undefined;
+    try {
+      const rows = await this.atOnce.read(ranges, metricIds);
+      return rows && new FetchedRanges(rows, (wanted) => this.atOnce.bytes(wanted));
+    } catch (error) {
+      // A snapshot waits for the database, or examines it, and reports what is wrong.
+      if (isOutage(error)) return undefined;
       throw error;
     }
   }

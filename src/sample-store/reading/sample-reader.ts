@@ -7,7 +7,9 @@ import { findFallingSeries, readBlockSamples, readBlockSums, readSumsSince } fro
 import { findOlderSamples } from './blocks/older-samples.js';
 import type { StoredSums } from './edge-sums.js';
 import { QueriedColumns } from './queried-columns.js';
-import type { ChunkFilter, StoreSnapshot } from './store-snapshot.repository.js';
+import { NotFetchedError } from './at-once/fetched-view.js';
+import type { KnownExtents } from '../../catalog/series/known-extents.js';
+import type { ChunkFilter, StoreView } from './store-view.js';
 import { Turns } from '../../scheduling/turns.js';
 
 export interface SampleQuery {
@@ -61,6 +63,9 @@ export class TooManySamplesError extends Error {
  */
 const MAX_FILTERED_SERIES = 100;
 
+/** Maximum number of series that are read at once, because a log row is filtered for each of them. */
+export const MAX_SERIES_AT_ONCE = MAX_FILTERED_SERIES;
+
 /** Reads samples for all queries, from the blocks, the chunks and the log. */
 @Injectable()
 export class SampleReader {
@@ -74,6 +79,8 @@ export class SampleReader {
    * @throws TooManySamplesError, or the reason of the signal
    */
   async read(query: SampleQuery): Promise<SeriesSamples[]> {
+    const atOnce = await this.readAtOnce([query], query.maxSamples);
+    if (atOnce !== undefined) return atOnce[0]!;
     return this.snapshots.withSnapshot((snapshot) => this.readFrom(snapshot, query));
   }
 
@@ -85,17 +92,35 @@ export class SampleReader {
    * @throws TooManySamplesError, or the reason of a signal
    */
   async readAll(queries: readonly Omit<SampleQuery, 'maxSamples'>[], maxSamples: number): Promise<SeriesSamples[][]> {
-    return this.withView(async (read) => {
-      const answers: SeriesSamples[][] = [];
-      let left = maxSamples;
-      for (const query of queries) {
-        query.signal?.throwIfAborted();
-        const samples = await read({ ...query, maxSamples: left });
-        for (const { values } of samples) left -= values.length;
-        answers.push(samples);
-      }
-      return answers;
-    });
+    return this.withView((read) => answersOf(queries, maxSamples, read));
+  }
+
+  /**
+   * Answers several small queries like {@link readAll}, with one statement instead of a transaction.
+   *
+   * @param extents the extents of the metrics of the series, if they have to be the same in the view of the answer
+   * @returns undefined if the queries have to be answered by {@link readAll}
+   * @throws TooManySamplesError, or the reason of a signal
+   */
+  async readAtOnce(
+    queries: readonly Omit<SampleQuery, 'maxSamples'>[],
+    maxSamples: number,
+    extents?: KnownExtents,
+  ): Promise<SeriesSamples[][] | undefined> {
+    let count = 0;
+    for (const { series, edges } of queries) {
+      count += series.length;
+      // With edges, sums replace samples, which is for long ranges.
+      if (count > MAX_SERIES_AT_ONCE || edges !== undefined) return undefined;
+    }
+    const fetched = await this.snapshots.readAtOnce(queries, extents?.metricIds ?? []);
+    if (fetched === undefined || extents?.areStill(fetched.extents) === false) return undefined;
+    try {
+      return await answersOf(queries, maxSamples, (query, index) => this.readFrom(fetched.viewOf(index), query));
+    } catch (error) {
+      if (error instanceof NotFetchedError) return undefined;
+      throw error;
+    }
   }
 
   /**
@@ -107,7 +132,7 @@ export class SampleReader {
     return this.snapshots.withSnapshot((snapshot) => task((query) => this.readFrom(snapshot, query)));
   }
 
-  private async readFrom(snapshot: StoreSnapshot, query: SampleQuery): Promise<SeriesSamples[]> {
+  private async readFrom(snapshot: StoreView, query: SampleQuery): Promise<SeriesSamples[]> {
     // In the current database, the ids of these series belong to other series.
     if (query.series.some(({ isForeign }) => isForeign)) throw new DatabaseChangedError();
     const turns = new Turns();
@@ -125,7 +150,7 @@ export class SampleReader {
 
   /** Adds the stored sums of blocks and chunks in which no edge lies, for series whose samples may be replaced by sums. */
   private async readSums(
-    snapshot: StoreSnapshot,
+    snapshot: StoreView,
     columns: QueriedColumns,
     { from, to, edges, maxSamples, signal }: SampleQuery,
     turns: Turns,
@@ -163,7 +188,7 @@ export class SampleReader {
    * or samples dropped by retention, never require a change of stored blocks.
    */
   private async readBefore(
-    snapshot: StoreSnapshot,
+    snapshot: StoreView,
     columns: QueriedColumns,
     { from, to }: SampleQuery,
     turns: Turns,
@@ -199,7 +224,7 @@ export class SampleReader {
 
   /** @returns the number of samples in the range */
   private async readArchive(
-    snapshot: StoreSnapshot,
+    snapshot: StoreView,
     columns: QueriedColumns,
     { series, from, to, needsBefore = false, edges, maxSamples, signal }: SampleQuery,
     { summed, turns }: { readonly summed: SummedColumns; readonly turns: Turns },
@@ -227,7 +252,7 @@ export class SampleReader {
   }
 
   private async readLog(
-    snapshot: StoreSnapshot,
+    snapshot: StoreView,
     columns: QueriedColumns,
     { series, from, to, needsBefore, maxSamples, signal }: SampleQuery,
     state: { count: number; readonly turns: Turns },
@@ -250,4 +275,21 @@ export class SampleReader {
       await state.turns.give();
     }
   }
+}
+
+/** Answers queries one after the other, within one limit. */
+async function answersOf(
+  queries: readonly Omit<SampleQuery, 'maxSamples'>[],
+  maxSamples: number,
+  read: (query: SampleQuery, index: number) => Promise<SeriesSamples[]>,
+): Promise<SeriesSamples[][]> {
+  const answers: SeriesSamples[][] = [];
+  let left = maxSamples;
+  for (const [index, query] of queries.entries()) {
+    query.signal?.throwIfAborted();
+    const samples = await read({ ...query, maxSamples: left }, index);
+    for (const { values } of samples) left -= values.length;
+    answers.push(samples);
+  }
+  return answers;
 }

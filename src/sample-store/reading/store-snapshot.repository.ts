@@ -23,35 +23,9 @@ import {
   type SeriesTotalsRow,
 } from './series-totals-page.js';
 import { StoredBlocks } from './blocks/stored-blocks.repository.js';
+import type { ChunkFilter, DeltaSumsRow, LogFilter, StoreView } from './store-view.js';
 import { readPages } from './stored-pages.repository.js';
 import { DatabaseSchema } from '../../database/schema/database-schema.js';
-
-/** Selects the log rows that may have a sample of these series in a half-open range, in milliseconds since the epoch. */
-export interface LogFilter {
-  readonly seriesIds?: readonly number[];
-  readonly from?: number;
-  readonly to?: number;
-}
-
-/** Selects samples of chunks. */
-export interface ChunkFilter {
-  readonly seriesIds: readonly number[];
-  /** The start in milliseconds since the epoch, inclusive. */
-  readonly from: number;
-  /** The end, exclusive. */
-  readonly to: number;
-  /** Whether a chunk that contains `from` includes the sample before `from`, and all samples up to the end of the chunk. */
-  readonly isWithRest: boolean;
-  /** The edges. Chunks whose sums {@link StoreSnapshot.chunkSums} returns for these edges are left out. */
-  readonly edges?: Float64Array;
-}
-
-/** The sums of the deltas in chunks of one series, as high and low doubles of compensated sums. */
-export interface DeltaSumsRow {
-  readonly seriesId: number;
-  readonly sums: Float64Array;
-  readonly lows: Float64Array;
-}
 
 /**
  * Approximate number of samples in one round trip. These are a few megabytes, whether rows have one sample or a hundred
@@ -75,7 +49,7 @@ const LONGEST_CHUNK = `interval '1 day'`;
  * Reads one consistent view of the log, the blocks, the chunks and the totals. Commits that happen while the view is open are not visible
  * in it.
  */
-export class StoreSnapshot {
+export class StoreSnapshot implements StoreView {
   readonly blocks: StoredBlocks;
 
   constructor(

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CatalogRefresh } from '../../../catalog/catalog-refresh.js';
+import type { KnownExtents } from '../../../catalog/series/known-extents.js';
 import { Catalog } from '../../../catalog/catalog.js';
 import { escapeLabelValue, labelsFromText } from '../../../catalog/series/label-set.js';
 import type { Metric } from '../../../catalog/series/series.js';
@@ -56,6 +57,16 @@ export class SeriesFinder {
       return;
     }
     for (const name of names) await this.refresh.ofMetric(name!);
+  }
+
+  /**
+   * Returns the extents of the metrics that these selectors may match, as the catalog knows them.
+   *
+   * @returns undefined if the selectors may match metrics that the catalog does not know
+   */
+  knownExtents(selectors: readonly (readonly LabelMatcher[])[]): KnownExtents | undefined {
+    const names = new Set(selectors.map(nameOf));
+    return names.has(undefined) ? undefined : this.refresh.knownExtents(names as ReadonlySet<string>);
   }
 
   /**

@@ -5,9 +5,8 @@ import type { BlockRow } from '../../archive/stored-blocks/block-row.js';
 import { BucketMembers, bucketOf, memberOf, seriesIdOf } from '../../archive/stored-blocks/bucket-members.js';
 import type { StoredSamples } from '../../log/sample-column.js';
 import { edgesBefore, type StoredSums } from '../edge-sums.js';
-import type { ChunkFilter } from '../store-snapshot.repository.js';
 import { type NeededMembers, openBlocks } from './opened-blocks.js';
-import type { StoredBlocks } from './stored-blocks.repository.js';
+import type { BlockView, ChunkFilter } from '../store-view.js';
 
 /** The samples of a series from one block. */
 export interface BlockSamples extends StoredSamples {
@@ -25,7 +24,7 @@ export interface BlockSums extends StoredSums {
  * @returns the samples for each series and block; some of these results may be empty
  */
 export async function* readBlockSamples(
-  blocks: StoredBlocks,
+  blocks: BlockView,
   { seriesIds, from, to, isWithRest, edges }: ChunkFilter,
   turns: Turns,
 ): AsyncGenerator<BlockSamples> {
@@ -91,7 +90,7 @@ function decodeMember(
  * @param filter the edges as in `StoreSnapshot.chunkSums`
  */
 export async function* readBlockSums(
-  blocks: StoredBlocks,
+  blocks: BlockView,
   { seriesIds, from, to, edges }: Pick<Required<ChunkFilter>, 'seriesIds' | 'from' | 'to' | 'edges'>,
   turns: Turns,
 ): AsyncGenerator<BlockSums> {
@@ -128,7 +127,7 @@ export async function* readBlockSums(
 
 /** Returns the series that have a NaN or a negative value in a block which overlaps the range. */
 export async function findFallingSeries(
-  blocks: StoredBlocks,
+  blocks: BlockView,
   { seriesIds, from, to }: Pick<ChunkFilter, 'seriesIds' | 'from' | 'to'>,
 ): Promise<(seriesId: number) => boolean> {
   const falls = await blocks.falls(new BucketMembers(seriesIds), from, to);
@@ -140,7 +139,7 @@ export async function findFallingSeries(
 
 /** Reads the sums of the deltas of all members of blocks that begin at a time or later, in any order. */
 export async function* readSumsSince(
-  blocks: StoredBlocks,
+  blocks: BlockView,
   seriesIds: readonly number[],
   at: number,
   turns: Turns,

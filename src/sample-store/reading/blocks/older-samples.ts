@@ -6,7 +6,8 @@ import { addMember, commonMembers, isEmptySet, membersOf, type MemberSet } from 
 import type { BlockRow } from '../../archive/stored-blocks/block-row.js';
 import { BucketMembers, memberOf, seriesIdOf } from '../../archive/stored-blocks/bucket-members.js';
 import { type NeededMembers, openBlocks } from './opened-blocks.js';
-import { type BlockPlace, LONGEST_BLOCK_MS, type StoredBlocks } from './stored-blocks.repository.js';
+import type { BlockPlace, BlockView } from '../store-view.js';
+import { LONGEST_BLOCK_MS } from './stored-blocks.repository.js';
 
 /** The last sample of a series before a time. */
 export interface OlderSample {
@@ -23,7 +24,8 @@ const BLOCKS_PER_ROUND_TRIP = 3;
 const BUCKETS_PER_ROUND_TRIP = 500;
 /** The end of blocks that no search leaves out. */
 const ANY_END = Date.UTC(1, 0, 1);
-const ANY_ID = Number.MAX_SAFE_INTEGER;
+/** The id before which a search of a bucket begins. */
+export const ANY_ID = Number.MAX_SAFE_INTEGER;
 
 /** The best block that was found for a series. */
 interface Found {
@@ -39,7 +41,7 @@ interface Found {
  * sample, because no block has a sample after its end.
  */
 export async function* findOlderSamples(
-  blocks: StoredBlocks,
+  blocks: BlockView,
   seriesIds: readonly number[],
   at: number,
   turns: Turns,
@@ -62,7 +64,7 @@ export async function* findOlderSamples(
 
 /** Searches one table for the newest samples, and puts those that are newer than what was found before into `found`. */
 async function search(
-  blocks: StoredBlocks,
+  blocks: BlockView,
   table: BlockSet,
   start: readonly BlockPlace[],
   at: number,
@@ -119,7 +121,7 @@ function leastEndOf(bucket: number, members: MemberSet, found: ReadonlyMap<numbe
 }
 
 async function* valuesOf(
-  blocks: StoredBlocks,
+  blocks: BlockView,
   found: ReadonlyMap<number, Found>,
   turns: Turns,
 ): AsyncGenerator<OlderSample> {

@@ -2,7 +2,7 @@ import type { Turns } from '../../../scheduling/turns.js';
 import { BlockDecoder, type ByteRange } from '../../archive/block/block-decoder.js';
 import type { PackedPart } from '../../archive/block/block-bytes.js';
 import type { BlockRow } from '../../archive/stored-blocks/block-row.js';
-import type { StoredBlocks, WantedBytes } from './stored-blocks.repository.js';
+import type { BlockView, WantedBytes } from '../store-view.js';
 
 /** The bytes that one round trip may fetch. */
 const BYTES_PER_TRIP = 2_000_000;
@@ -23,7 +23,7 @@ export interface OpenedBlock extends NeededMembers {
  * the members to decode, because a block of 64 series would otherwise be read whole for one of them.
  */
 export async function* openBlocks(
-  blocks: StoredBlocks,
+  blocks: BlockView,
   needed: readonly NeededMembers[],
   turns: Turns,
 ): AsyncGenerator<OpenedBlock> {

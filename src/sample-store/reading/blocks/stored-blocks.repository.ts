@@ -5,7 +5,6 @@ import { encodeFloat8Array, encodeInt4Array, encodeInt8Array } from '../../../da
 import type { DatabaseSchema } from '../../../database/schema/database-schema.js';
 import type { MemberSet } from '../../archive/block/member-set.js';
 import type { PackedPart } from '../../archive/block/block-bytes.js';
-import type { ByteRange } from '../../archive/block/block-decoder.js';
 import {
   type BlockRow,
   blockRowColumns,
@@ -16,24 +15,8 @@ import {
   type PackedBlockRow,
 } from '../../archive/stored-blocks/block-row.js';
 import type { BucketMembers } from '../../archive/stored-blocks/bucket-members.js';
+import type { BlockPlace, BlockView, WantedBytes } from '../store-view.js';
 import { readPages } from '../stored-pages.repository.js';
-
-/** Some bytes of `packed` of a block. */
-export interface WantedBytes extends ByteRange {
-  readonly block: BlockRow;
-}
-
-/** The place at which a search for older blocks of a bucket continues. */
-export interface BlockPlace {
-  readonly bucket: number;
-  /** The members that are still searched for. */
-  readonly members: MemberSet;
-  /** The end and the id of the block before which to search. */
-  readonly endAt: number;
-  readonly id: number;
-  /** The earliest end of a block that is still of interest. */
-  readonly leastEndAt: number;
-}
 
 /** Approximate number of bytes in one round trip. They hold some hundred thousand samples. */
 const BYTES_PER_FETCH = 1_000_000;
@@ -54,7 +37,7 @@ const WANTED_MEMBERS = joinedHalves('wanted.high', 'wanted.low');
 const HAS_WANTED = `block.bucket = wanted.bucket AND block.members & ${WANTED_MEMBERS} <> 0`;
 
 /** Reads rows of blocks in the view of a snapshot. */
-export class StoredBlocks {
+export class StoredBlocks implements BlockView {
   constructor(
     private readonly runner: QueryRunner,
     private readonly schema: DatabaseSchema,

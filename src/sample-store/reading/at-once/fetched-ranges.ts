@@ -1,0 +1,30 @@
+import type { SeriesExtent } from '../../../catalog/series/known-extents.js';
+import type { PackedPart } from '../../archive/block/block-bytes.js';
+import type { StoreView, WantedBytes } from '../store-view.js';
+import { type FetchedRow, ROW } from './fetched-rows.js';
+import { FetchedView } from './fetched-view.js';
+
+/** Some ranges that were fetched at once, and the extents of metrics at the same moment. */
+export class FetchedRanges {
+  /** The extent of each metric that has series, by its id. */
+  readonly extents: ReadonlyMap<number, SeriesExtent>;
+
+  constructor(
+    private readonly rows: readonly FetchedRow[],
+    private readonly fetchBytes: (wanted: readonly WantedBytes[]) => Promise<PackedPart[] | undefined>,
+  ) {
+    this.extents = new Map(
+      rows
+        .filter(({ kind }) => kind === ROW.EXTENT)
+        .map(({ owner, id, members_high }) => [owner, { count: id, newestId: members_high }]),
+    );
+  }
+
+  /** Returns the view of a range by its index. */
+  viewOf(index: number): StoreView {
+    return new FetchedView(
+      this.rows.filter(({ range_number: number }) => number === index + 1),
+      this.fetchBytes,
+    );
+  }
+}

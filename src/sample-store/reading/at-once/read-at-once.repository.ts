@@ -1,0 +1,130 @@
+import type { DataSource } from 'typeorm';
+import type { Series } from '../../../catalog/series/series.js';
+import { BinaryQuery, canQueryBinary, type BinaryParameter } from '../../../database/binary/binary-query.js';
+import { encodeFloat8Array, encodeInt4Array, encodeInt8Array } from '../../../database/binary/packed-array.js';
+import type { DatabaseSchema } from '../../../database/schema/database-schema.js';
+import type { KnownDatabase } from '../../../database/known-database.js';
+import type { PackedPart } from '../../archive/block/block-bytes.js';
+import type { WantedBytes } from '../store-view.js';
+import { type FetchedRow, ROW } from './fetched-rows.js';
+
+/** A range of some series. */
+export interface FetchedRange {
+  readonly series: readonly Series[];
+  readonly from: number;
+  readonly to: number;
+  readonly needsBefore?: boolean;
+}
+
+/** Maximum number of rows of each kind. Each block has at most 64 KB, so all together have a few megabytes. */
+const MAX_ROWS = 64;
+
+/** The ways to find the value before the range. The numbers are those that `custom_metrics_read` knows. */
+const BEFORE = { NOT_NEEDED: 0, TOTAL: 1, LAST_SAMPLE: 2 } as const;
+
+/** Reads what a small query needs with one statement, which sees one consistent view without a transaction. */
+export class ReadAtOnceRepository {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly known: KnownDatabase,
+    private readonly schema: DatabaseSchema,
+  ) {}
+
+  /**
+   * Reads the rows of some ranges.
+   *
+   * @param metricIds the metrics whose number of series and newest series are read as well
+   * @returns undefined if there are too many rows, or if the connection or the series do not allow it
+   */
+  async read(ranges: readonly FetchedRange[], metricIds: readonly number[]): Promise<FetchedRow[] | undefined> {
+    const rows = await this.query<FetchedRow>(
+      `SELECT * FROM ${this.schema}.custom_metrics_read($1, $2, $3, $4, $5, $6, $7, $8, ${MAX_ROWS})`,
+      () =>
+        ranges.some(({ series }) => series.some(({ isForeign }) => isForeign))
+          ? undefined
+          : this.parametersOf(ranges, metricIds),
+    );
+    return rows?.some(isTooMany) ? undefined : rows;
+  }
+
+  /**
+   * Reads some bytes of `packed` of blocks that an earlier statement has found.
+   *
+   * @returns undefined if one of the blocks no longer exists as it was
+   */
+  async bytes(wanted: readonly WantedBytes[]): Promise<PackedPart[] | undefined> {
+    const rows = await this.query<{ number: number; bytes: Buffer; directory: Buffer }>(
+      `SELECT wanted.number::int4 AS number, substring(block.packed FROM wanted.first + 1 FOR wanted.length) AS bytes, block.directory
+       FROM unnest($1::int4[], $2::float8[], $3::int8[], $4::int4[], $5::int4[])
+         WITH ORDINALITY AS wanted (bucket, end_ms, id, first, length, number)
+       JOIN ${this.schema}.sample_block AS block ON block.bucket = wanted.bucket AND block.id = wanted.id
+         AND block.end_at = 'epoch'::timestamptz + wanted.end_ms * interval '1 millisecond'
+       WHERE block.end_at BETWEEN $6::timestamptz AND $7::timestamptz`,
+      () => {
+        const ends = Float64Array.from(wanted, ({ block }) => block.endAt);
+        return [
+          encodeInt4Array(Int32Array.from(wanted, ({ block }) => block.bucket)),
+          encodeFloat8Array(ends),
+          encodeInt8Array(Float64Array.from(wanted, ({ block }) => block.id)),
+          encodeInt4Array(Int32Array.from(wanted, ({ from }) => from)),
+          encodeInt4Array(Int32Array.from(wanted, ({ from, to }) => to - from)),
+          // With the limits as parameters, Postgres leaves out other partitions when it plans the statement.
+          new Date(Math.min(...ends)).toISOString(),
+          new Date(Math.max(...ends)).toISOString(),
+        ];
+      },
+    );
+    if (rows?.length !== wanted.length) return undefined;
+    const parts: PackedPart[] = [];
+    for (const { number, bytes, directory } of rows) {
+      const { block, from } = wanted[number - 1]!;
+      // The bytes of a block never change without its directory, because that contains their checksums.
+      if (!directory.equals(block.directory)) return undefined;
+      parts[number - 1] = { from, bytes };
+    }
+    return parts;
+  }
+
+  private async query<Row>(
+    text: string,
+    parameters: () => readonly BinaryParameter[] | undefined,
+  ): Promise<Row[] | undefined> {
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      const client: unknown = await runner.connect();
+      if (!canQueryBinary(client)) return undefined;
+      const values = parameters();
+      return values && (await client.query(new BinaryQuery<Row>(text, values)).result);
+    } finally {
+      await runner.release();
+    }
+  }
+
+  private parametersOf(ranges: readonly FetchedRange[], metricIds: readonly number[]): BinaryParameter[] {
+    const [place, landmarks] = this.known.values;
+    const numbers: number[] = [];
+    const ids: number[] = [];
+    const ways: number[] = [];
+    for (const [index, { series, needsBefore }] of ranges.entries()) {
+      for (const { id, kind } of series) {
+        numbers.push(index + 1);
+        ids.push(id);
+        ways.push(!needsBefore ? BEFORE.NOT_NEEDED : kind === 'delta' ? BEFORE.TOTAL : BEFORE.LAST_SAMPLE);
+      }
+    }
+    return [
+      place,
+      `{${landmarks.map((value) => value ?? 'NULL').join(',')}}`,
+      encodeInt4Array(Int32Array.from(metricIds)),
+      encodeInt8Array(Float64Array.from(ranges, ({ from }) => from)),
+      encodeInt8Array(Float64Array.from(ranges, ({ to }) => to)),
+      encodeInt4Array(Int32Array.from(numbers)),
+      encodeInt4Array(Int32Array.from(ids)),
+      encodeInt4Array(Int32Array.from(ways)),
+    ];
+  }
+}
+
+function isTooMany({ kind, delta_sums: values }: FetchedRow): boolean {
+  return kind === ROW.TOO_MANY || (kind === ROW.LOG && values === null);
+}
