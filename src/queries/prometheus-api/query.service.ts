@@ -15,6 +15,7 @@ import type { QueryDefaults, QueryRequest } from './parameters/query-request.js'
 import { SelectionReader, type ReadSelections } from './selection-reader.js';
 import { EvaluationPool } from './worker/evaluation-pool.js';
 import type { EvaluationTask } from './worker/evaluation-task.js';
+import { answerSmall } from './worker/small-task.js';
 
 /** The step of a subquery that does not give one, such as `[1h:]`. Prometheus has the same default. */
 const SUBQUERY_STEP_MS = 60_000;
@@ -33,7 +34,7 @@ export interface NeededSelections {
   readonly foldable: ReadonlySet<number>;
 }
 
-/** Answers queries. Each needs one plan, one read, and one evaluation in a worker thread. */
+/** Answers queries. Each needs one plan, one read, and one evaluation, which is in a worker thread unless it is small. */
 @Injectable()
 export class QueryService {
   constructor(
@@ -116,9 +117,11 @@ export class QueryService {
     const { signal } = deadline;
     try {
       const leave = await this.limiter.enter(tokenId, signal);
-      const work = this.reader.read(requests, { foldable, signal }, ({ selections, input }) =>
-        this.pool.run(taskOf(selections), input, signal),
-      );
+      const work = this.reader.read(requests, { foldable, signal }, async ({ selections, input }) => {
+        const task = taskOf(selections);
+        const small = answerSmall(task, input);
+        return small === undefined ? this.pool.run(task, input, signal) : readyParts(small);
+      });
       // A statement that Postgres is executing cannot be withdrawn, so a query that has ended keeps its turn until the
       // statement ends.
       const parts = await deadline.orEnd(work).catch((error: unknown) => {
@@ -164,6 +167,11 @@ export class QueryService {
       throw error;
     }
   }
+}
+
+/** Returns the parts of an answer that is complete. */
+async function* readyParts(parts: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* parts;
 }
 
 /** Ends an answer that is no longer read. */

@@ -1,0 +1,89 @@
+import type { Expression } from '../../../promql/syntax/ast.js';
+import { WorkerQuery } from './answer-parts.js';
+import type { EvaluationTask, QueryTask } from './evaluation-task.js';
+import type { TaskInput } from './evaluation-pool.js';
+import { byLabels, type PortableSeries } from './portable-series.js';
+import { sharedClockMs } from './shared-clock.js';
+import { selectedSeriesOf } from './view-columns.js';
+
+/** Maximum size of a small query. Evaluating one takes a few milliseconds even before V8 has compiled the code. */
+const MAX_NODES = 50;
+const MAX_SERIES = 200;
+const MAX_SAMPLES = 5_000;
+/** Maximum number of points of the result of each node: its series times its steps. */
+const MAX_POINTS = 5_000;
+/** Maximum number of samples that the evaluation may read and create. */
+const MAX_EVALUATED_SAMPLES = 50_000;
+/** The time after which a query does not count as small. It is lost, but the event loop is free again. */
+const MAX_MS = 20;
+
+/** Functions that work on texts of any length, or whose series are not among the input. */
+const NOT_SMALL: ReadonlySet<string> = new Set(['label_replace', 'label_join', 'info']);
+
+/**
+ * Answers a small query in the thread of the caller. The way to a worker and back takes longer than such an evaluation.
+ *
+ * @returns the parts of the answer; undefined if the task belongs in a worker, because it is not small or because its evaluation
+ *   failed, which a worker reports
+ */
+export function answerSmall(task: EvaluationTask, { whole, slices }: TaskInput): Uint8Array<ArrayBuffer>[] | undefined {
+  if (task.kind !== 'query' || slices !== undefined || !isSmallExpression(task.plan.expression)) return undefined;
+  const given: PortableSeries[][] = task.selections.map(() => []);
+  const size = { series: 0, samples: 0 };
+  for (const { selector, series } of whole) {
+    for (const each of series) {
+      size.series++;
+      size.samples += each.values.length;
+      if (size.series > MAX_SERIES || size.samples > MAX_SAMPLES) return undefined;
+      given[selector]!.push(each);
+    }
+  }
+  if (Math.max(1, size.series) * task.plan.steps.count > MAX_POINTS) return undefined;
+  try {
+    return [...smallQuery(task).parts(given.map((series, selector) => selectedSeries(series, task, selector)))];
+  } catch {
+    return undefined;
+  }
+}
+
+function smallQuery(task: QueryTask): WorkerQuery {
+  const maxSamples = Math.min(task.maxSamples, MAX_EVALUATED_SAMPLES);
+  return new WorkerQuery({ ...task, maxSamples, deadline: Math.min(task.deadline, sharedClockMs() + MAX_MS) });
+}
+
+function selectedSeries(series: readonly PortableSeries[], task: QueryTask, selector: number) {
+  return series.toSorted(byLabels).map((each) => selectedSeriesOf(each, task.selections[selector]!, task.rules));
+}
+
+/** Returns whether an expression has few nodes, and none whose cost is not limited by the samples and the steps. */
+function isSmallExpression(expression: Expression): boolean {
+  let left = MAX_NODES;
+  const waiting = [expression];
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    if (--left < 0) return false;
+    switch (node.kind) {
+      case 'parenthesis':
+      case 'unary':
+        waiting.push(node.expression);
+        break;
+      case 'binary':
+        waiting.push(node.left, node.right);
+        break;
+      case 'aggregate':
+        waiting.push(node.expression);
+        if (node.parameter !== null) waiting.push(node.parameter);
+        break;
+      case 'call':
+        if (NOT_SMALL.has(node.name)) return false;
+        waiting.push(...node.arguments);
+        break;
+      case 'subquery':
+        return false;
+      case 'number':
+      case 'string':
+      case 'selector':
+      case 'range':
+    }
+  }
+  return true;
+}
