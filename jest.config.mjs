@@ -45,6 +45,7 @@ const SLOW_TESTS = [
   'store/compaction-retry',
   'store/durability',
   'store/removal-under-load',
+  'store/upgrade-from-chunks',
   'store/wrong-clocks',
 ].map((name) => `<rootDir>/test/${name}\\.e2e-spec\\.ts$`);
 

@@ -4,7 +4,10 @@ import { KnownDatabase } from '../../src/database/known-database.js';
 import { DatabaseSchema } from '../../src/database/schema/database-schema.js';
 import { ArchiveRepository } from '../../src/sample-store/archive/archive.repository.js';
 import { BlockMerge } from '../../src/sample-store/archive/block-merge.js';
+import { ChunkRepacking } from '../../src/sample-store/archive/chunk-repacking.js';
 import {
+  CHUNK_SETS,
+  daysOf,
   type Partition,
   type PartitionSet,
   parsePartitionName,
@@ -29,6 +32,7 @@ export class ArchiveWork {
   readonly archive: ArchiveRepository;
   private readonly compaction: Compaction;
   private readonly merge: BlockMerge;
+  private readonly repacking: ChunkRepacking;
   private readonly handOver: HandOverRepository;
 
   private constructor(
@@ -47,10 +51,12 @@ export class ArchiveWork {
     this.archive = new ArchiveRepository(dataSource, schema);
     this.blocks = new BlockRepository(schema);
     this.handOver = new HandOverRepository(this.archive, schema);
+    const chunks = new ChunkRepository(schema);
+    this.repacking = new ChunkRepacking(this.archive, chunks, this.blocks, this.handOver);
     this.compaction = new Compaction(
       this.archive,
       new CompactionRepository(schema),
-      new ChunkRepository(schema),
+      chunks,
       this.blocks,
       this.handOver,
       options,
@@ -60,13 +66,18 @@ export class ArchiveWork {
     this.reader = new SampleReader(snapshots as unknown as HistorySnapshots);
   }
 
-  /** Connects to a database, in which blocks are written from now on. */
+  /** Connects to a database, in which blocks are written from now on unless an older process is alive. */
   static async open(url: string): Promise<ArchiveWork> {
     const schema = new DatabaseSchema('public');
     const dataSource = await new DataSource(dataSourceOptions(url, schema, 3)).initialize();
     const work = new ArchiveWork(dataSource, schema);
-    await work.handOver.begin();
+    await work.beginBlocks();
     return work;
+  }
+
+  /** Begins to write blocks unless an older process is alive. */
+  beginBlocks(): Promise<void> {
+    return this.handOver.begin();
   }
 
   /** Moves the oldest rows of the log into blocks. */
@@ -93,6 +104,19 @@ export class ArchiveWork {
       let next: number | null | undefined = 0;
       while (typeof next === 'number') next = await this.mergeOnce(set, partition, next);
       await this.archive.dropPartition(partition, true);
+    }
+  }
+
+  /** Repacks all chunks, and drops their partitions. */
+  async repackAll(): Promise<void> {
+    for (const set of Object.values(CHUNK_SETS)) {
+      for (const partition of await this.partitionsOf(set)) {
+        for (const day of daysOf(partition)) {
+          let next: number | null | undefined = 0;
+          while (typeof next === 'number') next = await this.repacking.repackOnce(set, day, next, DAY);
+        }
+        await this.archive.dropPartition(partition, true);
+      }
     }
   }
 

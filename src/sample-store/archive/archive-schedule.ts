@@ -7,8 +7,9 @@ import { RepeatedFailure } from '../../database/repeated-failure.js';
 import { ArchiveMetrics } from './archive.metrics.js';
 import { BlockMerge } from './block-merge.js';
 import { HandOverRepository } from './stored-blocks/hand-over.repository.js';
-import { CHUNK_SETS } from './chunk/chunk-partitions.js';
+import { CHUNK_SETS, daysOf } from './chunk/chunk-partitions.js';
 import { ChunkMerge } from './chunk-merge.js';
+import { ChunkRepacking } from './chunk-repacking.js';
 import { Compaction } from './compaction.js';
 import { PartitionKeeping } from './retention/partition-keeping.js';
 
@@ -21,8 +22,15 @@ const TURN_SECONDS = 20;
 const PAUSE_SHARE = 1;
 const SHORTEST_PAUSE_MS = 10;
 
+/** Chunks are repacked only if all other work of a turn took at most this share of the time between two turns. */
+const IDLE_SHARE = 0.5;
+
+/** Repacking can wait, so it pauses four times as long as it works. */
+const REPACKING_PAUSE_SHARE = 4;
+
 /**
- * Moves the log into the archive step by step: it compacts the log, merges blocks and chunks, and creates and drops partitions.
+ * Moves the log into the archive step by step: it compacts the log, merges blocks and chunks, and creates and drops partitions. If that
+ * leaves time, it repacks chunks into blocks.
  * Only one process at a time runs a step. Every step is one transaction, so a process that is killed leaves no partial work, and
  * any process can continue.
  */
@@ -32,14 +40,17 @@ export class ArchiveSchedule implements StoppableWork {
   private readonly failures = {
     compaction: new RepeatedFailure('compact the log', this.logger),
     partitions: new RepeatedFailure('make or drop partitions', this.logger),
-    merge: new RepeatedFailure('merge chunks', this.logger),
+    merge: new RepeatedFailure('merge blocks', this.logger),
+    repacking: new RepeatedFailure('repack chunks into blocks', this.logger),
   };
   private readonly loop: BackgroundLoop;
+  private readonly intervalMs: number;
 
   constructor(
     private readonly compaction: Compaction,
     private readonly merge: ChunkMerge,
     private readonly blockMerge: BlockMerge,
+    private readonly repacking: ChunkRepacking,
     private readonly handOver: HandOverRepository,
     private readonly partitions: PartitionKeeping,
     private readonly metrics: ArchiveMetrics,
@@ -47,10 +58,11 @@ export class ArchiveSchedule implements StoppableWork {
     loops: BackgroundLoops,
   ) {
     loops.add(this);
+    this.intervalMs = options.archive.compactionIntervalSeconds * 1000;
     this.loop = new BackgroundLoop({
       name: 'keep the archive',
       logger: this.logger,
-      intervalMs: options.archive.compactionIntervalSeconds * 1000,
+      intervalMs: this.intervalMs,
       turn: (stopping) => this.takeTurn(stopping),
     });
   }
@@ -69,6 +81,10 @@ export class ArchiveSchedule implements StoppableWork {
     await this.tryStep(stopping, this.failures.compaction, () => this.compactAll(stopping));
     await this.tryStep(stopping, this.failures.partitions, () => this.partitions.keep());
     await this.tryStep(stopping, this.failures.merge, () => this.mergeAll(stopping));
+    const idleMs = this.intervalMs * IDLE_SHARE;
+    if (performance.now() - startedAt <= idleMs) {
+      await this.tryStep(stopping, this.failures.repacking, () => this.repackChunks(stopping, startedAt + idleMs));
+    }
     this.metrics.observeTurn((performance.now() - startedAt) / 1000);
   }
 
@@ -104,6 +120,23 @@ export class ArchiveSchedule implements StoppableWork {
     }
   }
 
+  /** Repacks chunks until a time, at least one step. */
+  private async repackChunks(stopping: AbortSignal, until: number): Promise<void> {
+    for (const { set, partition } of await this.partitions.findChunks()) {
+      for (const day of daysOf(partition)) {
+        let next: number | null | undefined = 0;
+        while (typeof next === 'number') {
+          const startedAt = performance.now();
+          next = await this.repacking.repackOnce(set, day, next, this.partitions.mergedPartitionMs);
+          if (next === null) break;
+          if (!(await pauseAfter(startedAt, stopping, REPACKING_PAUSE_SHARE)) || performance.now() > until) return;
+        }
+        if (next === undefined) return;
+      }
+      if (await this.partitions.dropMerged(partition)) this.logger.log(`Repacked ${partition.name} into blocks.`);
+    }
+  }
+
   /** Runs a step. If it fails, the next turn tries it again; until then, the log keeps all samples. */
   private async tryStep(stopping: AbortSignal, failure: RepeatedFailure, step: () => Promise<void>): Promise<void> {
     if (stopping.aborted) return;
@@ -118,8 +151,8 @@ export class ArchiveSchedule implements StoppableWork {
 }
 
 /** @returns false if the process is stopping */
-async function pauseAfter(startedAt: number, stopping: AbortSignal): Promise<boolean> {
-  const ms = Math.max(SHORTEST_PAUSE_MS, (performance.now() - startedAt) * PAUSE_SHARE);
+async function pauseAfter(startedAt: number, stopping: AbortSignal, share = PAUSE_SHARE): Promise<boolean> {
+  const ms = Math.max(SHORTEST_PAUSE_MS, (performance.now() - startedAt) * share);
   await sleep(ms, undefined, { signal: stopping, ref: false }).catch(() => undefined);
   return !stopping.aborted;
 }

@@ -10,6 +10,7 @@ import { BlockMerge } from './block-merge.js';
 import { BlockRepository } from './stored-blocks/block.repository.js';
 import { HandOverRepository } from './stored-blocks/hand-over.repository.js';
 import { ChunkMerge } from './chunk-merge.js';
+import { ChunkRepacking } from './chunk-repacking.js';
 import { Compaction } from './compaction.js';
 import { CompactionRepository } from './compaction.repository.js';
 import { FutureArrivals } from './retention/future-arrivals.js';
@@ -25,6 +26,7 @@ import { PartitionKeeping } from './retention/partition-keeping.js';
     Compaction,
     CompactionRepository,
     ChunkMerge,
+    ChunkRepacking,
     BlockMerge,
     BlockRepository,
     HandOverRepository,

@@ -121,13 +121,16 @@ export class BlockMerge {
 }
 
 /**
- * Returns an id for each merged block: the largest id among the blocks of its bucket that were merged. Blocks are taken in the
- * order of their ids, so the blocks that were not taken have larger ids, and their samples still count as the later ones.
+ * Returns an id for each merged block: the largest id among the rows of its bucket that were merged. Rows are taken in the order of
+ * their ids, so those that were not taken have larger ids, and their samples still count as the later ones.
  *
  * @returns undefined if two blocks would have the same key, which happens if a series has more samples of one time than a block
  * may have; they get new ids
  */
-function idsOf(merged: readonly NewBlock[], sources: readonly BlockRow[]): Float64Array | undefined {
+export function idsOf(
+  merged: readonly NewBlock[],
+  sources: readonly { readonly bucket: number; readonly id: number }[],
+): Float64Array | undefined {
   const largest = new Map<number, number>();
   for (const { bucket, id } of sources) largest.set(bucket, Math.max(id, largest.get(bucket) ?? 0));
   const isSame = merged.some(({ bucket, endAt }, index) => {

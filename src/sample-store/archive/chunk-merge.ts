@@ -59,7 +59,7 @@ export class ChunkMerge {
 }
 
 /** Returns the samples in the order of their chunks' ids, because that order decides between samples with equal times. */
-function looseSamplesOf(rows: readonly ChunkRow[]): LooseSamples {
+export function looseSamplesOf(rows: readonly ChunkRow[]): LooseSamples {
   const inOrder = rows.toSorted((a, b) => a.id - b.id);
   const count = rows.reduce((sum, { values }) => sum + values.length, 0);
   const samples = emptySamples(count);

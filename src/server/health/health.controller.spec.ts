@@ -8,6 +8,7 @@ import { ArchiveSchedule } from '../../sample-store/archive/archive-schedule.js'
 import type { BlockMerge } from '../../sample-store/archive/block-merge.js';
 import type { HandOverRepository } from '../../sample-store/archive/stored-blocks/hand-over.repository.js';
 import type { ChunkMerge } from '../../sample-store/archive/chunk-merge.js';
+import type { ChunkRepacking } from '../../sample-store/archive/chunk-repacking.js';
 import type { Compaction } from '../../sample-store/archive/compaction.js';
 import type { PartitionKeeping } from '../../sample-store/archive/retention/partition-keeping.js';
 import { HealthController } from './health.controller.js';
@@ -29,9 +30,10 @@ describe('a compaction that fails repeatedly', () => {
       return isBroken ? Promise.reject(OUT_OF_LOCKS) : Promise.resolve(undefined);
     },
   };
-  const partitions: Pick<PartitionKeeping, 'keep' | 'findClosed' | 'mergedPartitionMs'> = {
+  const partitions: Pick<PartitionKeeping, 'keep' | 'findClosed' | 'findChunks' | 'mergedPartitionMs'> = {
     keep: () => Promise.resolve(),
     findClosed: () => Promise.resolve([]),
+    findChunks: () => Promise.resolve([]),
     mergedPartitionMs: 1,
   };
   const metrics: Pick<ArchiveMetrics, 'observeTurn' | 'countFailure'> = {
@@ -42,6 +44,7 @@ describe('a compaction that fails repeatedly', () => {
     compaction as Compaction,
     {} as ChunkMerge,
     {} as BlockMerge,
+    {} as ChunkRepacking,
     { begin: () => Promise.resolve() } as HandOverRepository,
     partitions as PartitionKeeping,
     metrics as ArchiveMetrics,

@@ -22,6 +22,9 @@ export const CHUNK_SETS = { fresh: 'sample_chunk_fresh', merged: 'sample_chunk_m
 /** A set of partitions with blocks. */
 export type BlockSet = (typeof BLOCK_SETS)[keyof typeof BLOCK_SETS];
 
+/** A set of partitions with chunks. */
+export type ChunkSet = (typeof CHUNK_SETS)[keyof typeof CHUNK_SETS];
+
 /** A set of partitions with blocks that are merged when the period of their partition is closed. */
 export type UnmergedBlockSet = (typeof BLOCK_SETS)['fresh' | 'waiting'];
 
@@ -118,6 +121,17 @@ export function choosePartitions(
     .slice(0, room);
   const spans = [...existing, ...missing];
   return { missing, has: (time) => spans.some(({ from, to }) => from <= time && time < to) };
+}
+
+/** Returns the parts of a span that are in one day each, in ascending order. */
+export function daysOf({ from, to }: TimeSpan): TimeSpan[] {
+  const days: TimeSpan[] = [];
+  for (let start = from; start < to;) {
+    const end = Math.min(to, (Math.floor(start / DAY_MS) + 1) * DAY_MS);
+    days.push({ from: start, to: end });
+    start = end;
+  }
+  return days;
 }
 
 /** Returns a name such as `sample_chunk_fresh_20261124t180000_20261125t000000`. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type ChunkRow, chunkRowColumns, decodeChunkRow, type PackedChunkRow } from './chunk-row.js';
-import type { TimeSpan } from './chunk-partitions.js';
+import type { ChunkSet, TimeSpan } from './chunk-partitions.js';
 import { encodeFloat8Array, encodeInt4Array } from '../../../database/binary/packed-array.js';
 import type { ArchiveTransaction } from '../archive.repository.js';
 import type { ChunkColumns } from './chunk-columns.js';
@@ -8,6 +8,9 @@ import { DatabaseSchema } from '../../../database/schema/database-schema.js';
 
 /** Maximum number of series that one merge examines. */
 const MAX_SERIES_PER_MERGE = 10_000;
+
+/** Maximum number of buckets that one repacking examines. Until they are merged, their series have up to some hundred chunks each. */
+const MAX_BUCKETS_PER_REPACKING = 16;
 
 /** Maximum number of samples of a merged chunk that is rewritten for any late sample. Such a chunk has only about 3 kB. */
 const SMALL_CHUNK_SAMPLES = 256;
@@ -97,5 +100,36 @@ export class ChunkRepository {
       [new Date(from), new Date(to), fromSeriesId, maxSamples, fullChunk],
     );
     return rows.map(decodeChunkRow);
+  }
+
+  /**
+   * Deletes and returns chunks that are to become blocks, in the order of their buckets and ids, beginning with the lowest buckets. The
+   * chunks that are left of a bucket have larger ids, so that their samples still count as the later ones.
+   *
+   * @param fromBucket the lowest bucket to consider; buckets below it are done
+   * @param maxSamples the approximate limit of samples; at least one chunk is taken
+   */
+  async takeForRepacking(
+    transaction: ArchiveTransaction,
+    set: ChunkSet,
+    { from, to }: TimeSpan,
+    fromBucket: number,
+    maxSamples: number,
+  ): Promise<ChunkRow[]> {
+    const [rows]: [PackedChunkRow[], number] = await transaction.query(
+      `WITH candidate AS (
+         SELECT series_id, end_at, id, sum(sample_count) OVER (ORDER BY series_id >> 6, id) - sample_count AS samples_before
+         FROM ${this.schema}.${set}
+         WHERE end_at >= $1 AND end_at < $2 AND series_id >= $3::int * 64 AND series_id >> 6 < ${MAX_BUCKETS_PER_REPACKING} + (
+           SELECT min(series_id) >> 6 FROM ${this.schema}.${set}
+           WHERE end_at >= $1 AND end_at < $2 AND series_id >= $3::int * 64)
+       )
+       DELETE FROM ${this.schema}.${set} AS chunk USING candidate
+       WHERE candidate.samples_before < $4 AND chunk.end_at >= $1 AND chunk.end_at < $2
+         AND chunk.series_id = candidate.series_id AND chunk.end_at = candidate.end_at AND chunk.id = candidate.id
+       RETURNING ${chunkRowColumns('chunk')}`,
+      [new Date(from), new Date(to), fromBucket, maxSamples],
+    );
+    return rows.map(decodeChunkRow).toSorted((a, b) => (a.seriesId >> 6) - (b.seriesId >> 6) || a.id - b.id);
   }
 }

@@ -3,7 +3,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 /**
  * Samples of one series over one period, as parallel arrays in time order. A chunk never changes: it is merged into a larger one
  * when its period is closed, and dropped with its partition. The compaction creates chunks only as long as a process of an older
- * version runs.
+ * version runs. Afterwards chunks are repacked into blocks.
  */
 @Entity('sample_chunk', { synchronize: false })
 export class SampleChunkEntity {

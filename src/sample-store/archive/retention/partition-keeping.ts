@@ -6,6 +6,7 @@ import { ArchiveRepository, type ArchiveTransaction } from '../archive.repositor
 import {
   BLOCK_SETS,
   CHUNK_SETS,
+  type ChunkSet,
   mergedPartitionMs,
   type Partition,
   PARTITION_SETS,
@@ -103,7 +104,9 @@ export class PartitionKeeping {
       const boundary = Math.floor((now - this.closingMs) / this.periodMs) * this.periodMs;
       if (boundary <= this.mergedUntil && this.mergedGeneration === this.known.generation) return [];
       const closed: ClosedPartitions[] = [];
-      for (const set of [CHUNK_SETS.fresh, BLOCK_SETS.fresh, BLOCK_SETS.waiting]) {
+      // Once blocks are written, chunks are not merged any more, but repacked.
+      const chunks = (await this.handOver.storesBlocks(transaction)) ? [] : [CHUNK_SETS.fresh];
+      for (const set of [...chunks, BLOCK_SETS.fresh, BLOCK_SETS.waiting]) {
         const all = await this.archive.findPartitions(transaction, set);
         const partitions = all.filter(({ to }) => to <= boundary);
         if (partitions.length > 0) closed.push({ set, partitions });
@@ -117,8 +120,28 @@ export class PartitionKeeping {
     return found ?? [];
   }
 
-  /** Drops a partition whose blocks or chunks were merged, unless late samples have been added to it. */
-  async dropMerged(partition: Partition): Promise<void> {
-    await this.archive.dropPartition(partition, true);
+  /**
+   * Returns the partitions of chunks that can be repacked into blocks, the newest first, because the oldest are soonest past retention.
+   * There are none as long as chunks may still be written.
+   */
+  async findChunks(): Promise<{ readonly set: ChunkSet; readonly partition: Partition }[]> {
+    const found = await this.archive.withLock(async (transaction) => {
+      if (!(await this.handOver.storesBlocks(transaction))) return [];
+      const chunks: { set: ChunkSet; partition: Partition }[] = [];
+      for (const set of Object.values(CHUNK_SETS)) {
+        for (const partition of await this.archive.findPartitions(transaction, set)) chunks.push({ set, partition });
+      }
+      return chunks.toSorted((a, b) => b.partition.to - a.partition.to);
+    });
+    return found ?? [];
+  }
+
+  /**
+   * Drops a partition whose blocks or chunks were merged or repacked, unless late samples have been added to it.
+   *
+   * @returns false if it is kept, because it has rows or is being read
+   */
+  dropMerged(partition: Partition): Promise<boolean> {
+    return this.archive.dropPartition(partition, true);
   }
 }

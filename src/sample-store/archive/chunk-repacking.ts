@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import { DAY_MS } from '../../scheduling/units-of-time.js';
+import { Turns } from '../../scheduling/turns.js';
+import { ArchiveRepository } from './archive.repository.js';
+import { idsOf } from './block-merge.js';
+import { looseSamplesOf } from './chunk-merge.js';
+import { BLOCK_SETS, type ChunkSet, secondsOf, type TimeSpan } from './chunk/chunk-partitions.js';
+import { ChunkRepository } from './chunk/chunk.repository.js';
+import { groupBySeries } from './grouped-samples.js';
+import { BlockRepository } from './stored-blocks/block.repository.js';
+import { bucketOf } from './stored-blocks/bucket-members.js';
+import { cutIntoBlocks, type NewBlock } from './stored-blocks/cut-blocks.js';
+import { HandOverRepository } from './stored-blocks/hand-over.repository.js';
+
+/** Number of samples that one transaction repacks, which takes Postgres and this process about a second. */
+const SAMPLES_PER_REPACKING = 500_000;
+
+/** Turns the chunks that older versions have stored into blocks, which need a fraction of their space and are read faster. */
+@Injectable()
+export class ChunkRepacking {
+  constructor(
+    private readonly archive: ArchiveRepository,
+    private readonly chunks: ChunkRepository,
+    private readonly blocks: BlockRepository,
+    private readonly handOver: HandOverRepository,
+  ) {}
+
+  /**
+   * Repacks the next chunks of a partition.
+   *
+   * @param span a part of the partition that is not longer than a day
+   * @param fromBucket the result of the previous step, or 0
+   * @param mergedMs the length of a partition of merged blocks
+   * @returns the bucket to continue from; null if the span is empty; undefined if another process has the lock, or if processes that
+   *   read only chunks may be alive
+   */
+  async repackOnce(
+    set: ChunkSet,
+    span: TimeSpan,
+    fromBucket: number,
+    mergedMs: number,
+  ): Promise<number | null | undefined> {
+    return this.archive.withLock(async (transaction) => {
+      if (!(await this.handOver.storesBlocks(transaction))) return undefined;
+      const rows = await this.chunks.takeForRepacking(transaction, set, span, fromBucket, SAMPLES_PER_REPACKING);
+      if (rows.length === 0) return null;
+      const turns = new Turns();
+      await turns.next();
+      const summed = new Set(rows.filter(({ deltaSum }) => deltaSum !== null).map(({ seriesId }) => seriesId));
+      const loose = looseSamplesOf(rows);
+      await turns.next();
+      const samples = groupBySeries(loose);
+      await turns.next();
+      const blocks: NewBlock[] = [];
+      for (const block of cutIntoBlocks(samples, (place) => summed.has(samples.seriesIds[place]!), DAY_MS)) {
+        blocks.push(block);
+        await turns.give();
+      }
+      const seconds = secondsOf(Float64Array.from(blocks, ({ endAt }) => endAt));
+      await this.archive.ensurePartitions(transaction, BLOCK_SETS.merged, seconds, mergedMs);
+      const sources = rows.map(({ seriesId, id }) => ({ bucket: bucketOf(seriesId), id }));
+      await this.blocks.insert(transaction, BLOCK_SETS.merged, blocks, idsOf(blocks, sources));
+      return bucketOf(rows.at(-1)!.seriesId);
+    });
+  }
+}
