@@ -18,6 +18,7 @@ import { ShardedMap } from './sharded-map.js';
 export class CatalogIndex {
   private readonly metricsById = new Map<number, Metric>();
   private readonly metricsByName = new Map<string, Metric>();
+  private readonly utf8MetricsById = new Map<number, Metric>();
   private readonly seriesById = new ShardedMap<Series>();
   private readonly seriesCountByToken = new Map<number, number>();
   private readonly bytesByToken = new Map<number, number>();
@@ -36,6 +37,11 @@ export class CatalogIndex {
   /** All metrics, in the order in which they became known. */
   get metrics(): Iterable<Metric> {
     return this.metricsById.values();
+  }
+
+  /** The metrics whose names only Prometheus 3 allows, in the order in which they became known. */
+  get utf8Metrics(): ReadonlyMap<number, Metric> {
+    return this.utf8MetricsById;
   }
 
   get seriesCount(): number {
@@ -110,6 +116,7 @@ export class CatalogIndex {
     }
     const metric = new Metric(row.id, row.name, row.type, row.created_at, row.temporality, row.help, row.unit);
     this.metricsById.set(row.id, metric);
+    if (!metric.hasLegacyName) this.utf8MetricsById.set(row.id, metric);
     this.newestMetricId = Math.max(this.newestMetricId, row.id);
     this.metricsByName.set(row.name, metric);
     return metric;
@@ -148,7 +155,7 @@ export class CatalogIndex {
     const slot = this.freeSlots.pop() ?? this.seriesById.size;
     const createdAt = new Date(row.created_at_ms);
     const series = new Series(row.id, slot, metric, labelsText, temporality, tokenId, createdAt, isScraped);
-    metric.series.set(labelsText, series);
+    metric.addSeries(series);
     this.seriesById.set(row.id, series);
     this.newestSeriesId = Math.max(this.newestSeriesId, row.id);
     this.countOfToken(tokenId, 1, bytes);
@@ -177,6 +184,7 @@ export class CatalogIndex {
     if (metric === undefined) return false;
     metric.isRemoved = true;
     this.metricsById.delete(id);
+    this.utf8MetricsById.delete(id);
     if (this.metricsByName.get(metric.name) === metric) this.metricsByName.delete(metric.name);
     this.usedBytes -= bytesOfMetric(metric);
     this.countOfToken(metric.firstTokenId ?? null, 0, -bytesOfMetric(metric));

@@ -69,6 +69,11 @@ export abstract class CatalogReads {
     return this.index.metrics;
   }
 
+  /** The metrics whose names only Prometheus 3 allows, by id. */
+  get utf8Metrics(): ReadonlyMap<number, Metric> {
+    return this.index.utf8Metrics;
+  }
+
   /** Yields all series, metric by metric. */
   *allSeries(): Generator<Series> {
     for (const metric of this.metrics) yield* metric.series.values();

@@ -6,7 +6,7 @@ import type { IncomingSample } from './incoming-sample.js';
 /** The limits of the texts of a sample, and of the samples that a histogram becomes. */
 export type TextLimits = Pick<
   CustomMetricsOptions['series'],
-  'maxLabels' | 'metricNameMaxLength' | 'labelValueMaxLength' | 'histogramMaxBuckets'
+  'maxLabels' | 'metricNameMaxLength' | 'nameValidation' | 'labelValueMaxLength' | 'histogramMaxBuckets'
 >;
 type Texts = Pick<IncomingSample, 'name' | 'labels' | 'help' | 'unit'>;
 
@@ -38,7 +38,7 @@ export function checkTextLengths(texts: Texts, limits: TextLimits): Refusal | un
 export function nameTooLong(name: string, limit: number): Refusal {
   return new Refusal(
     'name_too_long',
-    `The name ${abbreviate(name)} has ${name.length} characters, the limit (METRIC_NAME_MAX_LENGTH) is ${limit}. ` +
+    `The name ${abbreviate(name)} has ${lengthText(name, limit)}, the limit (METRIC_NAME_MAX_LENGTH) is ${limit}. ` +
       'Use a shorter name and put what varies into labels.',
   );
 }
@@ -46,8 +46,13 @@ export function nameTooLong(name: string, limit: number): Refusal {
 export function labelNameTooLong(label: string, limit: number): Refusal {
   return new Refusal(
     'label_name_too_long',
-    `The label name ${abbreviate(label)} has ${label.length} characters, the limit (METRIC_NAME_MAX_LENGTH) is ${limit}.`,
+    `The label name ${abbreviate(label)} has ${lengthText(label, limit)}, the limit (METRIC_NAME_MAX_LENGTH) is ${limit}.`,
   );
+}
+
+/** Names are limited in bytes, but most people count characters, and a name that is too long is usually too long in both. */
+function lengthText(name: string, limit: number): string {
+  return name.length > limit ? `${name.length} characters` : `${Buffer.byteLength(name)} bytes`;
 }
 
 function labelValueTooLong(label: string, length: number, limit: number): Refusal {

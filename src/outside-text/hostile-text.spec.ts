@@ -9,13 +9,16 @@ import { metricNameOf, labelNameOf, unitNameOf } from '../receivers/otlp/mapping
 import { isLabelName, isMetricName, readLabelName, readMetricName, sanitizeText } from './name.js';
 import { parseDecimal, parseInt64, parsePrometheusNumber, parseSignedWhole } from './number.js';
 import { parseIsoTime } from './time.js';
-import { unescapeLabelName } from '../queries/prometheus-api/parameters/label-name.js';
+import { escapeLabelName, queriedLabelName, unescapeName } from './escaped-name.js';
 import * as prometheusTime from '../queries/prometheus-api/parameters/time-parameter.js';
 import { parseExposition } from '../receivers/prometheus-push/exposition-format/exposition-parser.js';
 import { parseGoFloat } from '../promql/evaluation/result/go-number.js';
 import { parse } from '../promql/syntax/parser/parser.js';
 
 const LENGTH = 1024 * 1024;
+
+const LEGACY = { metricNameMaxLength: 200, nameValidation: 'legacy' } as const;
+const UTF8 = { ...LEGACY, nameValidation: 'utf8' } as const;
 
 /** Maximum CPU time for a text. A superlinear pattern would take hours for a million digits. */
 const MAX_CPU_MS = 1_000;
@@ -37,8 +40,10 @@ const read: Readonly<Record<string, (text: string) => unknown>> = {
   parseSignedWhole,
   parseInt64,
   parseIsoTime,
-  readMetricName: (text) => readMetricName(text, 200),
-  readLabelName: (text) => readLabelName(text, 200),
+  readMetricName: (text) => readMetricName(text, LEGACY),
+  readLabelName: (text) => readLabelName(text, LEGACY),
+  'readMetricName of UTF-8': (text) => readMetricName(text, { ...UTF8, metricNameMaxLength: LENGTH }),
+  queriedLabelName: (text) => queriedLabelName(text, 'utf8'),
   isMetricName,
   isLabelName,
   sanitizeText,
@@ -54,7 +59,8 @@ const read: Readonly<Record<string, (text: string) => unknown>> = {
   'history: parseDurationMs': historyTime.parseDurationMs,
   'Prometheus API: parseTimeMs': prometheusTime.parseTimeMs,
   'Prometheus API: parseDurationMs': prometheusTime.parseDurationMs,
-  unescapeLabelName,
+  unescapeName,
+  escapeLabelName: (text) => escapeLabelName(text, 'values'),
   'OTLP: metricNameOf': (text) => metricNameOf(text, text, 'monotonic sum', true),
   'OTLP: labelNameOf': (text) => labelNameOf(text, 200),
   'OTLP: unitNameOf': unitNameOf,

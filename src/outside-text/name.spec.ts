@@ -1,5 +1,12 @@
 import fc from 'fast-check';
-import { sanitizeLabelName, sanitizeText, sanitizeMetricName } from './name.js';
+import {
+  NameProblem,
+  readLabelName,
+  readMetricName,
+  sanitizeLabelName,
+  sanitizeText,
+  sanitizeMetricName,
+} from './name.js';
 
 /** Generates any text, including lone surrogates and NUL. */
 const text = fc.oneof(
@@ -48,6 +55,25 @@ it.each([
 ])('%j becomes the metric name %s and the label name %s', (given, metricName, labelName) => {
   expect(sanitizeMetricName(given)).toBe(metricName);
   expect(sanitizeLabelName(given)).toBe(labelName);
+});
+
+describe.each([readMetricName, readLabelName])('%p of UTF-8', (read) => {
+  const rules = { metricNameMaxLength: 10, nameValidation: 'utf8' } as const;
+
+  it.each(['a', 'http.x', '1abc', '花火', ' ', '"\n\\{}', '🚀🚀', 'größe'])('keeps %j', (name) => {
+    expect(read(name, rules)).toBe(name);
+    expect(read(name, { ...rules, nameValidation: 'legacy' }) === name).toBe(name === 'a');
+  });
+
+  it.each([
+    ['', NameProblem.Empty],
+    ['a'.repeat(11), NameProblem.TooLong],
+    // These have fewer characters than the limit, but more bytes.
+    ['花火花火', NameProblem.TooLong],
+    ['a\ud800', NameProblem.UnusableCharacter],
+    ['a\0', NameProblem.UnusableCharacter],
+    ['a\ufffd', NameProblem.UnusableCharacter],
+  ])('refuses %j', (name, problem) => expect(read(name, rules)).toBe(problem));
 });
 
 describe('sanitizeText', () => {

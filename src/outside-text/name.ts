@@ -8,6 +8,18 @@ const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 const COUNTER_SUFFIX = /_(?:total|count|sum|bucket)$/;
 const ONLY_UNDERSCORES = /^_*$/;
+// eslint-disable-next-line no-control-regex -- Postgres cannot store NUL in a text.
+const UNUSABLE = /[\0\uFFFD]/;
+
+/** The rules for names: those of Prometheus before version 3, which allow few characters, or those since then. */
+export type NameValidation = 'legacy' | 'utf8';
+
+/** The settings that apply to the names of metrics and labels. */
+export interface NameRules {
+  /** Maximum length of a name in bytes of UTF-8. */
+  readonly metricNameMaxLength: number;
+  readonly nameValidation: NameValidation;
+}
 
 /** The reasons why a text cannot be a name. */
 export enum NameProblem {
@@ -15,27 +27,37 @@ export enum NameProblem {
   TooLong,
   /** The result would consist of underscores only, so that all such texts would become the same name. */
   NoLegalCharacter,
+  /** The text is not valid UTF-8, or has a character that Postgres or PromQL cannot contain. */
+  UnusableCharacter,
 }
 
 /**
- * Converts the name that a client uses for a metric to a legal metric name. The length is checked first.
- *
- * @param maxLength limit for the resulting name, which is at most one character longer than the text
+ * Returns the name of the metric that a client names. With the legacy rules, a text that is not a legal name is converted to one;
+ * with those of UTF-8, a name stays as it is. The length is checked first.
  */
-export function readMetricName(text: string, maxLength: number): string | NameProblem {
+export function readMetricName(text: string, rules: NameRules): string | NameProblem {
+  const { metricNameMaxLength: maxLength, nameValidation } = rules;
   if (text.length > maxLength) return NameProblem.TooLong;
   if (METRIC_NAME.test(text)) return text;
+  if (nameValidation === 'utf8') return problemInUtf8(text, maxLength) ?? text;
   const name = sanitizeMetricName(text);
   // A suffix that only gives the kind of counter does not distinguish two names.
   return problemOf(text, name, sanitizeMetricName(text.replace(COUNTER_SUFFIX, '')), maxLength) ?? name;
 }
 
-/** Converts the name that a client uses for a label to a legal label name, like {@link readMetricName} for metrics. */
-export function readLabelName(text: string, maxLength: number): string | NameProblem {
+/** Returns the name of the label that a client names, like {@link readMetricName} for metrics. */
+export function readLabelName(text: string, rules: NameRules): string | NameProblem {
+  const { metricNameMaxLength: maxLength, nameValidation } = rules;
   if (text.length > maxLength) return NameProblem.TooLong;
   if (LABEL_NAME.test(text)) return text;
+  if (nameValidation === 'utf8') return problemInUtf8(text, maxLength) ?? text;
   const name = sanitizeLabelName(text);
   return problemOf(text, name, name, maxLength) ?? name;
+}
+
+/** Returns the name under which a metric is stored, without checking whether the text can be a name. */
+export function storedMetricName(text: string, nameValidation: NameValidation): string {
+  return nameValidation === 'utf8' ? text : sanitizeMetricName(text);
 }
 
 /** Returns whether a text is already a legal Prometheus metric name. */
@@ -46,6 +68,13 @@ export function isMetricName(text: string, maxLength = MAX_CHECKED_CHARACTERS): 
 /** Returns whether a text is already a legal Prometheus label name. */
 export function isLabelName(text: string, maxLength = MAX_CHECKED_CHARACTERS): boolean {
   return text.length <= maxLength && LABEL_NAME.test(text);
+}
+
+function problemInUtf8(text: string, maxBytes: number): NameProblem | undefined {
+  if (text === '') return NameProblem.Empty;
+  if (text.length > maxBytes || Buffer.byteLength(text) > maxBytes) return NameProblem.TooLong;
+  // U+FFFD stands for invalid bytes that a decoder replaced. PromQL refuses it, so such a name could not be queried.
+  return UNUSABLE.test(text) || !text.isWellFormed() ? NameProblem.UnusableCharacter : undefined;
 }
 
 function problemOf(text: string, name: string, withoutSuffix: string, maxLength: number): NameProblem | undefined {

@@ -2,7 +2,7 @@ import { BadRequestException, ConflictException, Inject, Injectable } from '@nes
 import { Catalog } from '../../catalog/catalog.js';
 import { partConflict, typeConflict } from '../../catalog/metric/contradiction.js';
 import { histogramOf } from '../../catalog/metric/histogram-family.js';
-import { isMetricName, sanitizeMetricName, sanitizeText } from '../../outside-text/name.js';
+import { isMetricName, readMetricName, sanitizeMetricName, sanitizeText } from '../../outside-text/name.js';
 import type { MetricDeclaration, MetricType, Temporality } from '../../catalog/metric/metric.js';
 import type { Metric } from '../../catalog/series/series.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
@@ -55,7 +55,13 @@ export class MetricDeclarationsService {
   }
 
   private checkName(name: string): void {
-    const { metricNameMaxLength } = this.options.series;
+    const { metricNameMaxLength, nameValidation } = this.options.series;
+    if (nameValidation === 'utf8') {
+      if (readMetricName(name, this.options.series) === name) return;
+      throw new BadRequestException(
+        `A metric name is a text of 1 to ${metricNameMaxLength} bytes of UTF-8 without NUL and U+FFFD.`,
+      );
+    }
     if (!isMetricName(name, metricNameMaxLength)) {
       throw new BadRequestException(
         `A metric name consists of at most ${metricNameMaxLength} letters, digits, _ and :, and does not start with a digit. Try ${sanitizeMetricName(name.slice(0, metricNameMaxLength))}.`,

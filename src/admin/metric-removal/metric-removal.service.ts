@@ -5,7 +5,6 @@ import { Catalog } from '../../catalog/catalog.js';
 import { HISTOGRAM_SUFFIX, histogramOf } from '../../catalog/metric/histogram-family.js';
 import type { Series } from '../../catalog/series/series.js';
 import { RemovedSamplesRepository, type StoredAmount } from '../../sample-store/removal/removed-samples.repository.js';
-import { matcherOf, parseLabelFilter } from '../../queries/selection/label-filter.js';
 import { SeriesSelection } from '../../queries/selection/series-selection.js';
 import type { RemovalResponse } from './dto/removal.response.js';
 
@@ -51,7 +50,7 @@ export class MetricRemovalService {
    * @throws NotFoundException with a hint, BadDataError for malformed filters
    */
   async removeSeries(name: string, labels: readonly string[], isDryRun: boolean): Promise<RemovalResponse> {
-    const matches = matcherOf(parseLabelFilter(labels));
+    const matches = this.selection.matcherOf(labels);
     const series: Series[] = [];
     for (const metric of await this.familyOf(name)) {
       await this.refresh.ofMetric(metric.name);

@@ -4,7 +4,7 @@ import type { Metric } from '../series/series.js';
 /** The suffixes of the counters that a histogram consists of. */
 export const HISTOGRAM_SUFFIX = { bucket: '_bucket', sum: '_sum', count: '_count' } as const;
 
-const HISTOGRAM_PART = /^(.*)_(?:bucket|sum|count)$/;
+const HISTOGRAM_PART = /^(.*)_(?:bucket|sum|count)$/s;
 
 /** Returns the declared histogram that a counter belongs to by its name. */
 export function histogramOf(

@@ -3,11 +3,14 @@ import {
   escapeLabelValue,
   forEachLabelIn,
   labelInText,
+  labelNameToText,
   labelsFromText,
   labelSetOf,
   labelsToText,
+  mayHaveQuotedNames,
   sortLabels,
 } from './label-set.js';
+import { isLabelName } from '../../outside-text/name.js';
 
 /** Generates any text, including lone surrogates and control characters, and often characters that need an escape. */
 const text = fc.oneof(
@@ -15,7 +18,9 @@ const text = fc.oneof(
   fc.array(fc.nat(0xffff)).map((codes) => String.fromCharCode(...codes)),
   fc.string({ unit: fc.constantFrom('\\', '"', '\n', 'n', ',', '=', '}', 'a') }),
 );
-const labelName = fc.stringMatching(/^[a-zA-Z_][a-zA-Z0-9_]{0,5}$/).filter((name) => !name.startsWith('__'));
+const labelName = fc
+  .oneof(fc.stringMatching(/^[a-zA-Z_][a-zA-Z0-9_]{0,5}$/), text)
+  .filter((name) => name !== '' && !name.startsWith('__'));
 const labels = fc.dictionary(labelName, text, { maxKeys: 5, noNullPrototype: true });
 
 describe('labels as text', () => {
@@ -36,7 +41,12 @@ describe('labels as text', () => {
         forEachLabelIn(labelsText, (name, value) => seen.push([name, value]));
         expect(Object.fromEntries(seen)).toEqual(record);
         expect(seen).toHaveLength(Object.keys(record).length);
-        for (const name of [...Object.keys(record), other]) expect(labelInText(labelsText, name)).toBe(record[name]);
+        for (const name of [...Object.keys(record), other]) {
+          expect(labelInText(labelsText, labelNameToText(name))).toBe(
+            Object.hasOwn(record, name) ? record[name] : undefined,
+          );
+        }
+        if (!mayHaveQuotedNames(labelsText)) expect(Object.keys(record).every((name) => isLabelName(name))).toBe(true);
       }),
       { numRuns: 2_000 },
     );
@@ -59,6 +69,13 @@ describe('labels as text', () => {
   it('distinguishes a comma in a value from the next label', () => {
     expect(labelsToText(labelSetOf({ a: '1,b=2' }))).not.toBe(labelsToText(labelSetOf({ a: '1', b: '2' })));
     expect(labelsToText(labelSetOf({ a: '1",b="2' }))).toBe(String.raw`a="1\",b=\"2"`);
+  });
+
+  it('has names in quotes only if older versions of Prometheus do not allow them', () => {
+    expect(labelsToText(labelSetOf({ a: '1', 'b.c': '2', 'd"\n\\': '3' }))).toBe(
+      String.raw`a="1","b.c"="2","d\"\n\\"="3"`,
+    );
+    expect(mayHaveQuotedNames('a="1",b="x\\",\\"y"')).toBe(false);
   });
 
   it('is empty without labels', () => {

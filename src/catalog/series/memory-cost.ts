@@ -30,5 +30,5 @@ export function bytesOfMetric({
   help?: string | null;
   unit?: string | null;
 }): number {
-  return METRIC_BYTES + name.length + bytesOfText(help ?? '') + bytesOfText(unit ?? '');
+  return METRIC_BYTES + bytesOfText(name) + bytesOfText(help ?? '') + bytesOfText(unit ?? '');
 }

@@ -1,10 +1,18 @@
 import type { MetricType, Temporality } from '../metric/metric.js';
+import { isMetricName } from '../../outside-text/name.js';
+import { mayHaveQuotedNames } from './label-set.js';
 import { type SeriesKind, seriesKindOf } from './series-kind.js';
 
 /** A metric with its known series, in memory. Only the catalog changes it. */
 export class Metric {
   /** Known series by the text of their labels (see {@link Series.labelsText}), in the order of their ids. */
   readonly series = new Map<string, Series>();
+
+  /** Whether versions of Prometheus before 3 allow the name. */
+  readonly hasLegacyName: boolean;
+
+  /** True if a series has, or had, a label whose name is in quotes in {@link Series.labelsText}; rarely true if none has. */
+  mayHaveQuotedLabels = false;
 
   /** True once the metric is deleted. The catalog no longer has it, and another metric may have its name. */
   isRemoved = false;
@@ -25,7 +33,15 @@ export class Metric {
     public temporality: Temporality | null,
     public help: string | null,
     public unit: string | null,
-  ) {}
+  ) {
+    this.hasLegacyName = isMetricName(name);
+  }
+
+  /** Adds a series, or replaces the one with the same labels. */
+  addSeries(series: Series): void {
+    this.series.set(series.labelsText, series);
+    this.mayHaveQuotedLabels ||= mayHaveQuotedNames(series.labelsText);
+  }
 }
 
 /** One metric with one exact set of labels, in memory. Only the catalog changes it. */

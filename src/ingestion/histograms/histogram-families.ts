@@ -2,7 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Catalog } from '../../catalog/catalog.js';
 import { partConflict, typeConflict } from '../../catalog/metric/contradiction.js';
 import { HISTOGRAM_SUFFIX, histogramOf } from '../../catalog/metric/histogram-family.js';
-import { sanitizeMetricName } from '../../outside-text/name.js';
+import { readMetricName, storedMetricName } from '../../outside-text/name.js';
+import { refusedMetricName } from '../name-refusals.js';
 import { Refusal } from '../../catalog/refusal.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { OwnMetrics } from '../../catalog/metric/own-metrics.js';
@@ -26,7 +27,7 @@ export class HistogramFamilies {
   ) {}
 
   isDeclared({ name, help }: HistogramPart): boolean {
-    const metric = this.catalog.findMetric(sanitizeMetricName(name));
+    const metric = this.catalog.findMetric(storedMetricName(name, this.options.series.nameValidation));
     return metric?.type === 'histogram' && (!help || metric.help !== null);
   }
 
@@ -48,7 +49,7 @@ export class HistogramFamilies {
 
   private async declare(part: HistogramPart, wait?: StoreWait): Promise<Refusal | undefined> {
     const { help, unit } = descriptionOf(part);
-    const name = sanitizeMetricName(part.name);
+    const name = storedMetricName(part.name, this.options.series.nameValidation);
     const metric =
       this.catalog.findMetric(name) ?? (await this.catalog.ensureMetric({ name, type: 'histogram', help, unit }, wait));
     // The histogram has just been deleted. Its parts are stored as plain counters, and the next push declares it again.
@@ -59,12 +60,14 @@ export class HistogramFamilies {
   }
 
   private check({ name: given, isScraped }: PartToDeclare): Refusal | undefined {
-    const name = sanitizeMetricName(given);
-    const { metricNameMaxLength } = this.options.series;
-    if (name.length + HISTOGRAM_SUFFIX.bucket.length > metricNameMaxLength) {
+    const { metricNameMaxLength, nameValidation } = this.options.series;
+    const name = storedMetricName(given, nameValidation);
+    const checked = nameValidation === 'utf8' ? readMetricName(given, this.options.series) : name;
+    if (typeof checked !== 'string') return refusedMetricName(given, checked, this.options.series);
+    if (Buffer.byteLength(name) + HISTOGRAM_SUFFIX.bucket.length > metricNameMaxLength) {
       return new Refusal(
         'name_too_long',
-        `The name of the histogram ${abbreviate(name)} has ${name.length} characters; with ${HISTOGRAM_SUFFIX.bucket} the limit ` +
+        `The name of the histogram ${abbreviate(name)} has ${Buffer.byteLength(name)} bytes; with ${HISTOGRAM_SUFFIX.bucket} the limit ` +
           `(METRIC_NAME_MAX_LENGTH) is ${metricNameMaxLength}. Use a shorter name.`,
       );
     }

@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { Refusal } from '../../catalog/refusal.js';
 import { type IncomingHistogram, samplesOfHistogram } from './incoming-histogram.js';
 
-const LIMITS = { maxLabels: 32, metricNameMaxLength: 200, labelValueMaxLength: 1_000, histogramMaxBuckets: 500 };
+const LIMITS = {
+  maxLabels: 32,
+  metricNameMaxLength: 200,
+  nameValidation: 'legacy' as const,
+  labelValueMaxLength: 1_000,
+  histogramMaxBuckets: 500,
+};
 
 const histogram: IncomingHistogram = {
   name: 'latency_seconds',

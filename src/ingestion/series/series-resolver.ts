@@ -34,8 +34,8 @@ export class SeriesResolver {
     const limits = this.options.series;
     const tooLong = checkTextLengths(sample, limits);
     if (tooLong) return tooLong;
-    const name = readMetricName(sample.name, limits.metricNameMaxLength);
-    if (typeof name !== 'string') return refusedMetricName(sample.name, name, limits.metricNameMaxLength);
+    const name = readMetricName(sample.name, limits);
+    if (typeof name !== 'string') return refusedMetricName(sample.name, name, limits);
     const metric = this.catalog.findMetric(name);
     const badMetric = this.checkMetric(name, metric, sample);
     if (badMetric) return badMetric;
@@ -88,7 +88,7 @@ export class SeriesResolver {
   find(sample: IncomingSample, sender: Sender): Series | undefined {
     const limits = this.options.series;
     if (checkTextLengths(sample, limits)) return undefined;
-    const name = readMetricName(sample.name, limits.metricNameMaxLength);
+    const name = readMetricName(sample.name, limits);
     const metric = typeof name === 'string' ? this.catalog.findMetric(name) : undefined;
     const labels = metric && this.labelsOf(sample, sender);
     if (labels === undefined || labels instanceof Refusal) return undefined;
@@ -163,14 +163,15 @@ export class SeriesResolver {
   }
 
   private labelsOf(sample: IncomingSample, sender: Sender): LabelSet | Refusal {
-    const { maxLabels, metricNameMaxLength } = this.options.series;
+    const { series: rules } = this.options;
+    const { maxLabels } = rules;
     const labels = new Map<string, string>();
     for (const [given, scalar] of Object.entries(sample.labels ?? {})) {
       const value = sanitizeText(String(scalar));
       // A label with an empty value is an absent label, so its name does not matter.
       if (value === '') continue;
-      const name = readLabelName(given, metricNameMaxLength);
-      if (typeof name !== 'string') return refusedLabelName(sample.name, given, name, metricNameMaxLength);
+      const name = readLabelName(given, rules);
+      if (typeof name !== 'string') return refusedLabelName(sample.name, given, name, rules);
       if (name.startsWith('__')) {
         return new Refusal(
           'label_name_invalid',

@@ -3,13 +3,18 @@ import { labelSetOf, labelsToText } from '../../catalog/series/label-set.js';
 import { Series } from '../../catalog/series/series.js';
 import { metricOf, NOW } from '../../../test/support/history-fixtures.js';
 import { BadDataError } from '../../http/answers/errors.js';
+import type { NameValidation } from '../../outside-text/name.js';
 import { matcherOf, parseLabelFilter } from './label-filter.js';
 
 const metric = metricOf('gauge');
 
-function matches(texts: readonly string[], labels: Record<string, string>): boolean {
+function matches(
+  texts: readonly string[],
+  labels: Record<string, string>,
+  validation: NameValidation = 'legacy',
+): boolean {
   const series = new Series(1, 0, metric, labelsToText(labelSetOf(labels)), null, null, new Date(NOW));
-  return matcherOf(parseLabelFilter(texts))(series);
+  return matcherOf(parseLabelFilter(texts, validation))(series);
 }
 
 describe('label filter', () => {
@@ -46,7 +51,21 @@ describe('label filter', () => {
     );
   });
 
+  it.each([
+    [['a.b=1'], { 'a.b': '1' }],
+    [['größe=1', 'c=2'], { c: '2', größe: '1' }],
+    [['U__a_3d_b=1'], { 'a=b': '1' }],
+    [['a"=x=y'], { 'a"': 'x=y' }],
+  ])('%j fits %j if names may have any characters', (texts, labels) => {
+    expect(matches(texts, labels, 'utf8')).toBe(true);
+    expect(matches([...texts, 'z=1'], labels, 'utf8')).toBe(false);
+  });
+
+  it.each(['a', '=1', '\ud800=1', '\0=1'])('refuses %j in any case', (text) => {
+    expect(() => parseLabelFilter([text], 'utf8')).toThrow(BadDataError);
+  });
+
   it.each(['a', '=1', '1a=1', 'a-b=1', ''])('refuses "%s"', (text) => {
-    expect(() => parseLabelFilter([text])).toThrow(BadDataError);
+    expect(() => parseLabelFilter([text], 'legacy')).toThrow(BadDataError);
   });
 });

@@ -1,22 +1,24 @@
-import { escapeLabelValue, labelsFromText, labelValueIn } from '../../catalog/series/label-set.js';
+import { escapeLabelValue, labelNameToText, labelsFromText, labelValueIn } from '../../catalog/series/label-set.js';
 import type { Series } from '../../catalog/series/series.js';
 import { BadDataError } from '../../http/answers/errors.js';
-import { isLabelName } from '../../outside-text/name.js';
+import { queriedLabelName } from '../../outside-text/escaped-name.js';
+import type { NameValidation } from '../../outside-text/name.js';
 
 /** The labels that a series must have: for each name, one of the values. An empty value means that the label is absent. */
 export type LabelFilter = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
- * Reads `name=value` texts. Values of the same name are alternatives; different names must all match.
+ * Reads `name=value` texts. Values of the same name are alternatives; different names must all match. A name that contains `=` must be
+ * escaped by its values, as in `U__a_3d_b=1`.
  *
  * @throws BadDataError
  */
-export function parseLabelFilter(texts: readonly string[]): LabelFilter {
+export function parseLabelFilter(texts: readonly string[], nameValidation: NameValidation): LabelFilter {
   const filter = new Map<string, Set<string>>();
   for (const [index, text] of texts.entries()) {
     const equals = text.indexOf('=');
-    const name = text.slice(0, Math.max(equals, 0));
-    if (!isLabelName(name)) {
+    const name = queriedLabelName(text.slice(0, Math.max(equals, 0)), nameValidation);
+    if (name === undefined) {
       throw new BadDataError([
         {
           path: `/query/label/${index}`,
@@ -39,7 +41,9 @@ export function matcherOf(filter: LabelFilter): (series: Series) => boolean {
   const wanted = [...filter].map(([name, values]) => ({
     name,
     values,
-    texts: values.has('') ? undefined : [...values].map((value) => `${name}="${escapeLabelValue(value)}"`),
+    texts: values.has('')
+      ? undefined
+      : [...values].map((value) => `${labelNameToText(name)}="${escapeLabelValue(value)}"`),
   }));
   return ({ labelsText }) => {
     for (const { texts } of wanted) if (texts?.every((text) => !labelsText.includes(text))) return false;

@@ -1,9 +1,10 @@
-import { Injectable, NotFoundException } from '@nestjs/common';
+import { Inject, Injectable, NotFoundException } from '@nestjs/common';
 import { CatalogRefresh } from '../../catalog/catalog-refresh.js';
 import { Catalog } from '../../catalog/catalog.js';
 import { HISTOGRAM_SUFFIX } from '../../catalog/metric/histogram-family.js';
 import type { Metric } from '../../catalog/series/series.js';
 import type { Series } from '../../catalog/series/series.js';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { BadDataError } from '../../http/answers/errors.js';
 import { sortedInTurns } from '../../sample-store/reading/sorted-in-turns.js';
 import { Turns } from '../../scheduling/turns.js';
@@ -22,7 +23,18 @@ export class SeriesSelection {
   constructor(
     private readonly catalog: Catalog,
     private readonly refresh: CatalogRefresh,
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {}
+
+  /**
+   * Returns a test for the labels of series.
+   *
+   * @param labels `name=value` texts
+   * @throws BadDataError for malformed labels
+   */
+  matcherOf(labels: readonly string[]): (series: Series) => boolean {
+    return matcherOf(parseLabelFilter(labels, this.options.series.nameValidation));
+  }
 
   /**
    * Finds a metric and its series, including those that another process created a moment ago, because a client that got a 202 may
@@ -34,12 +46,12 @@ export class SeriesSelection {
    * histogram, which has no samples of its own
    */
   async select(metricName: string, labels: readonly string[], signal?: AbortSignal): Promise<SelectedSeries> {
-    const filter = parseLabelFilter(labels);
+    const matches = this.matcherOf(labels);
     await this.refresh.ofMetric(metricName);
     const metric = this.catalog.findMetric(metricName);
     if (metric === undefined) throw this.unknownMetric(metricName);
     if (metric.type === 'histogram') throw isHistogram(metricName);
-    return { metric, series: await inOrderOfIds(metric.series.values(), matcherOf(filter), signal) };
+    return { metric, series: await inOrderOfIds(metric.series.values(), matches, signal) };
   }
 
   /**
@@ -48,7 +60,7 @@ export class SeriesSelection {
    * @throws NotFoundException, BadDataError
    */
   async selectObserved(metricName: string, labels: readonly string[], signal?: AbortSignal): Promise<SelectedSeries> {
-    const matches = matcherOf(parseLabelFilter(labels));
+    const matches = this.matcherOf(labels);
     await this.refresh.ofMetric(metricName);
     const metric = this.catalog.findMetric(metricName);
     if (metric === undefined) throw this.unknownMetric(metricName);
@@ -69,7 +81,7 @@ export class SeriesSelection {
     labels: readonly string[],
     signal?: AbortSignal,
   ): Promise<readonly Series[]> {
-    const matches = matcherOf(parseLabelFilter(labels));
+    const matches = this.matcherOf(labels);
     if (metricName === undefined) {
       await this.refresh.ofAllSeries();
       return inOrderOfIds(this.catalog.allSeries(), matches, signal);

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { type InstrumentDefinition, PendingValues } from './pending-values.js';
 
-const LIMITS = { maxLabels: 32, metricNameMaxLength: 200, labelValueMaxLength: 1_000, histogramMaxBuckets: 500 };
+const LIMITS = {
+  maxLabels: 32,
+  metricNameMaxLength: 200,
+  nameValidation: 'legacy' as const,
+  labelValueMaxLength: 1_000,
+  histogramMaxBuckets: 500,
+};
 
 function definition(kind: InstrumentDefinition['kind'], bounds: readonly number[] = []): InstrumentDefinition {
   return { kind, name: `a_${kind}`, bounds };

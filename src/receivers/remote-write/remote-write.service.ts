@@ -50,7 +50,7 @@ export class RemoteWriteService {
   ): Promise<string | undefined> {
     const request = await this.decode(body);
     this.families.remember(request.families);
-    const converter = new WrittenSamples(this.catalog, this.families);
+    const converter = new WrittenSamples(this.catalog, this.families, this.options.series.nameValidation);
     const refusals: Refusal[] = [];
     // All parts share one wait for Postgres.
     const sender = senderOf(token);

@@ -2,7 +2,7 @@ import type { Catalog } from '../../catalog/catalog.js';
 import { HISTOGRAM_SUFFIX } from '../../catalog/metric/histogram-family.js';
 import { Refusal } from '../../catalog/refusal.js';
 import { abbreviate } from '../../outside-text/abbreviate.js';
-import { sanitizeMetricName } from '../../outside-text/name.js';
+import { type NameValidation, storedMetricName } from '../../outside-text/name.js';
 import type { IncomingSample } from '../../ingestion/incoming-sample.js';
 import { type FamilyMetadata, metadataOfSeries, type MetadataOfSeries } from './family-metadata.js';
 import type { WrittenSeries } from './message/write-request.js';
@@ -25,6 +25,7 @@ export class WrittenSamples {
   constructor(
     private readonly catalog: Pick<Catalog, 'findMetric'>,
     private readonly families: FamilyMetadata,
+    private readonly nameValidation: NameValidation,
   ) {}
 
   /**
@@ -80,13 +81,13 @@ export class WrittenSamples {
     const metadata = sent ?? this.families.of(name);
     if (metadata === undefined) return {};
     const { family, help, unit } = metadata;
-    const existing = this.catalog.findMetric(sanitizeMetricName(name));
+    const existing = this.catalog.findMetric(storedMetricName(name, this.nameValidation));
     const description = { help, unit: existing?.unit == null ? unit : undefined };
     const type = typeOf(name, metadata);
     if (metadata.type !== 'histogram' || type !== 'counter') {
       return { ...description, type: existing === undefined ? type : undefined };
     }
-    const histogram = this.catalog.findMetric(sanitizeMetricName(family));
+    const histogram = this.catalog.findMetric(storedMetricName(family, this.nameValidation));
     const isOtherMetric = histogram !== undefined && histogram.type !== 'histogram';
     if (isOtherMetric || existing?.type === 'gauge') return {};
     const isUnitKnown = histogram?.unit != null;

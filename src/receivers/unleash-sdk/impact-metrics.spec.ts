@@ -42,6 +42,7 @@ const limits = {
   maxSamples: 1_000,
   maxLabels: 32,
   metricNameMaxLength: 200,
+  nameValidation: 'legacy' as const,
   labelValueMaxLength: 1_000,
   histogramMaxBuckets: 500,
 };

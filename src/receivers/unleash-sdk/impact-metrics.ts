@@ -8,7 +8,13 @@ import { checkLabelCount } from '../../ingestion/label-count.js';
 import { refusedMetricName } from '../../ingestion/name-refusals.js';
 import { checkTextLengths, type TextLimits } from '../../ingestion/text-lengths.js';
 import { abbreviate } from '../../outside-text/abbreviate.js';
-import { type NameProblem, readLabelName, readMetricName, sanitizeText } from '../../outside-text/name.js';
+import {
+  type NameProblem,
+  type NameRules,
+  readLabelName,
+  readMetricName,
+  sanitizeText,
+} from '../../outside-text/name.js';
 import { MAX_NUMBER_CHARACTERS, parseDecimal } from '../../outside-text/number.js';
 
 /** The samples and refusals that result from impact metrics. */
@@ -83,10 +89,9 @@ class ImpactReader implements ImpactSamples {
       refuse(invalid('`name` must be a string that is not empty.'));
       return;
     }
-    const { metricNameMaxLength } = this.reading.limits;
-    const name = readImpactName(given, metricNameMaxLength);
+    const name = readImpactName(given, this.reading.limits);
     if (typeof name !== 'string') {
-      refuse(refusedMetricName(given, name, metricNameMaxLength));
+      refuse(refusedMetricName(given, name, this.reading.limits));
       return;
     }
     if (type !== 'counter' && type !== 'gauge' && type !== 'histogram') {
@@ -170,8 +175,7 @@ class ImpactReader implements ImpactSamples {
     const own = Object.entries(given ?? {}).filter(([, value]) => value !== null && value !== '');
     if (!own.every(hasLabelValue)) return undefined;
     if (!this.reading.addsLabels) return Object.fromEntries(own);
-    const { metricNameMaxLength } = this.reading.limits;
-    const taken = new Set<unknown>(own.map(([name]) => readLabelName(name, metricNameMaxLength)));
+    const taken = new Set<unknown>(own.map(([name]) => readLabelName(name, this.reading.limits)));
     const added = Object.entries({ origin: 'sdk', metric_type: type }).filter(([name]) => !taken.has(name));
     return Object.fromEntries([...added, ...own]);
   }
@@ -218,10 +222,13 @@ function numberIn(value: unknown): number | undefined {
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }
 
-/** Reads the name of an impact metric as Unleash does. Colons are replaced as well, although Prometheus allows them. */
-function readImpactName(given: string, maxLength: number): string | NameProblem {
-  const name = readMetricName(given, maxLength);
-  return typeof name === 'string' ? name.replaceAll(':', '_') : name;
+/**
+ * Reads the name of an impact metric. With the legacy rules, colons are replaced as well, as in Unleash, although Prometheus allows
+ * them.
+ */
+function readImpactName(given: string, rules: NameRules): string | NameProblem {
+  const name = readMetricName(given, rules);
+  return typeof name === 'string' && rules.nameValidation === 'legacy' ? name.replaceAll(':', '_') : name;
 }
 
 /** Returns a text of a request in a form that can be quoted in a message. */

@@ -28,6 +28,7 @@ describe('loadSettings', () => {
       },
       series: {
         maxLabels: 32,
+        nameValidation: 'legacy',
         metricNameMaxLength: 200,
         labelValueMaxLength: 1000,
         perTokenLimit: 100_000,

@@ -1,6 +1,6 @@
 import { setting, settingGroup } from '../setting.js';
 import { ownHeapShares } from '../heap-shares.js';
-import { byteSize, wholeNumber } from '../rules/setting-rules.js';
+import { byteSize, oneOf, wholeNumber } from '../rules/setting-rules.js';
 
 /** Maximum length of a metric name. Names have a unique index, and Postgres refuses index entries of more than 2,704 bytes. */
 const MAX_NAME_LENGTH = 2000;
@@ -13,10 +13,19 @@ const MIN_MEMORY_BYTES = 1024 ** 2;
 /** One tebibyte is more than any heap has. */
 const MAX_MEMORY_BYTES = 1024 ** 4;
 
-/** Settings that limit metrics and series. */
+/** Settings for the names of metrics and labels, and limits for series. */
 export const series = settingGroup({
   title: 'Metrics and series',
   settings: {
+    nameValidation: setting({
+      env: 'NAME_VALIDATION',
+      default: 'legacy',
+      rule: oneOf('legacy', 'utf8'),
+      description:
+        'Which names metrics and labels may have. With `legacy`, every character except letters, digits, `_` and `:` becomes `_`, ' +
+        'as in Unleash. With `utf8`, a name may be any text, as in Prometheus 3, and stays as it is: see ' +
+        '[names.md](names.md).',
+    }),
     maxLabels: setting({
       env: 'SERIES_MAX_LABELS',
       default: '32',
@@ -27,7 +36,7 @@ export const series = settingGroup({
       env: 'METRIC_NAME_MAX_LENGTH',
       default: '200',
       rule: wholeNumber(1, MAX_NAME_LENGTH),
-      description: 'Maximum number of characters in the name of a metric or of a label.',
+      description: 'Maximum number of bytes in the name of a metric or of a label.',
     }),
     labelValueMaxLength: setting({
       env: 'LABEL_VALUE_MAX_LENGTH',

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { labelsFromText } from '../../../catalog/series/label-set.js';
 import type { Series } from '../../../catalog/series/series.js';
 import { BadDataError } from '../../../http/answers/errors.js';
-import { isLabelName } from '../../../outside-text/name.js';
+import { queriedLabelName } from '../../../outside-text/escaped-name.js';
+import type { NameValidation } from '../../../outside-text/name.js';
 import { Turns } from '../../../scheduling/turns.js';
 import { abbreviate } from '../../../outside-text/abbreviate.js';
 
@@ -32,20 +33,27 @@ export interface Grouping {
  *
  * @param labelNames the labels to group by; a label that a series lacks is left out of the group's labels
  * @param maxGroups maximum number of groups. Besides its points, each costs a few hundred bytes while an answer is made
+ * @param nameValidation the rules for the names of labels
  * @throws BadDataError for invalid labels, or for more groups than an answer can have
  */
 export async function groupSeries(
   series: readonly Series[],
   labelNames: readonly string[],
   maxGroups: number,
+  nameValidation: NameValidation = 'legacy',
 ): Promise<Grouping> {
   if (labelNames.includes(EACH_SERIES)) {
     if (labelNames.length > 1) throw unfit('* cannot be combined with label names: it makes a line of every series');
     if (series.length > maxGroups) throw tooManyGroups(maxGroups);
     return { groups: series.map((each) => ({ series: [each] })), labelsOf: (group) => labelsOfFirst(group) };
   }
-  const names = [...new Set(labelNames)];
-  for (const name of names) if (!isLabelName(name)) throw unfit(`"${abbreviate(name)}" is not a valid label name`);
+  const names = [
+    ...new Set(
+      labelNames.map(
+        (text) => queriedLabelName(text, nameValidation) ?? refuse(`"${abbreviate(text)}" is not a valid label name`),
+      ),
+    ),
+  ];
   if (names.length === 0) return { groups: series.length === 0 ? [] : [{ series }], labelsOf: () => ({}) };
   const labelsOf = (group: SeriesGroup) => chosen(labelsOfFirst(group), names);
   const turns = new Turns();
@@ -87,6 +95,10 @@ function tooManyGroups(limit: number): BadDataError {
         'with label=name=value.',
     },
   ]);
+}
+
+function refuse(reason: string): never {
+  throw unfit(reason);
 }
 
 function unfit(reason: string): BadDataError {

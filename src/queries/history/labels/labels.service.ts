@@ -5,7 +5,7 @@ import { BadDataError } from '../../../http/answers/errors.js';
 import { jsonParts } from '../../../http/answers/json-parts.js';
 import { startStream } from '../../../http/answers/start-stream.js';
 import { abbreviate } from '../../../outside-text/abbreviate.js';
-import { isLabelName } from '../../../outside-text/name.js';
+import { queriedLabelName } from '../../../outside-text/escaped-name.js';
 import { Turns } from '../../../scheduling/turns.js';
 import { countLabels, type LabelCounts } from '../../selection/label-counts.js';
 import { SeriesSelection } from '../../selection/series-selection.js';
@@ -69,8 +69,9 @@ export class LabelsService {
    * @param signal ends the work when the client no longer waits for the answer
    * @returns the JSON of a LabelValuesResponse
    */
-  findValues(label: string, query: LabelValuesQueryDto, signal?: AbortSignal): Promise<AsyncIterable<string>> {
-    if (!isLabelName(label)) throw invalidLabel(label);
+  findValues(written: string, query: LabelValuesQueryDto, signal?: AbortSignal): Promise<AsyncIterable<string>> {
+    const label = queriedLabelName(written, this.options.series.nameValidation);
+    if (label === undefined) throw invalidLabel(written);
     return this.answer(query, {
       request: ['values', label, query.order],
       head: { label },

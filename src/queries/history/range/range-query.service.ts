@@ -57,7 +57,12 @@ export class RangeQueryService {
     const selected = await this.selection.select(request.metric, request.label, signal);
     const { history } = this.options;
     const plan = planRange(request, selected, this.clock.now(), this.options);
-    const { groups: all, labelsOf } = await groupSeries(selected.series, request.groupBy, history.maxGroups);
+    const { groups: all, labelsOf } = await groupSeries(
+      selected.series,
+      request.groupBy,
+      history.maxGroups,
+      this.options.series.nameValidation,
+    );
     const { lines } = request;
     checkSize(lines === undefined ? all.length : Math.min(all.length, lines + 1), plan, history.maxAnswerPoints);
     const compute = (groups: readonly SeriesGroup[], { range, grid }: Span, aggregates = plan.aggregates) =>

@@ -10,7 +10,7 @@ import { parseSignedWhole } from '../../../outside-text/number.js';
 import { CatalogListingService, type ListingRequest } from './catalog-listing.service.js';
 import { selectorsOf } from '../parameters/expression-parameter.js';
 import { PostForm } from '../parameters/form-body.js';
-import { unescapeLabelName } from '../parameters/label-name.js';
+import { unescapeName } from '../../../outside-text/escaped-name.js';
 import { Parameters } from '../parameters/parameters.decorator.js';
 import { PrometheusController } from '../prometheus-controller.decorator.js';
 import { PrometheusError } from '../answers/prometheus.error.js';
@@ -93,7 +93,7 @@ export class CatalogListingController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const label = unescapeLabelName(name);
+    const label = unescapeName(name);
     if (!label.isWellFormed()) {
       throw new PrometheusError('bad_data', `invalid label name: ${JSON.stringify(name)}`);
     }

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CatalogRefresh } from '../../../catalog/catalog-refresh.js';
 import { Catalog } from '../../../catalog/catalog.js';
 import { histogramOf } from '../../../catalog/metric/histogram-family.js';
-import { forEachLabelIn, labelInText, labelsFromText } from '../../../catalog/series/label-set.js';
+import { forEachLabelIn, labelInText, labelNameToText, labelsFromText } from '../../../catalog/series/label-set.js';
 import type { Metric } from '../../../catalog/series/series.js';
 import type { Series } from '../../../catalog/series/series.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../../custom-metrics.options.js';
@@ -106,10 +106,11 @@ export class CatalogListingService {
    * @throws PrometheusError
    */
   labelValues(label: string, request: ListingRequest, asker: Asker): Promise<AsyncIterable<string>> {
+    const nameText = labelNameToText(label);
     return this.answer(async () => {
       const values = new Set<string>();
       await this.forEachMatching(request, asker, ({ metric, labelsText }) => {
-        const value = label === '__name__' ? metric.name : labelInText(labelsText, label);
+        const value = label === '__name__' ? metric.name : labelInText(labelsText, nameText);
         if (value !== undefined) values.add(value);
         return true;
       });

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { CatalogRefresh } from '../../../catalog/catalog-refresh.js';
 import type { KnownExtents } from '../../../catalog/series/known-extents.js';
 import { Catalog } from '../../../catalog/catalog.js';
-import { escapeLabelValue, labelsFromText } from '../../../catalog/series/label-set.js';
+import { escapeLabelValue, labelNameToText, labelsFromText } from '../../../catalog/series/label-set.js';
 import type { Metric } from '../../../catalog/series/series.js';
 import type { Series } from '../../../catalog/series/series.js';
 import type { LabelMatcher } from '../../../promql/syntax/ast.js';
@@ -128,7 +128,7 @@ function labelTestOf(matcher: LabelMatcher): LabelTest {
     return {
       label,
       matches: (each) => (each === value) === isWanted,
-      text: isWanted && value !== '' ? `${label}="${escapeLabelValue(value)}"` : undefined,
+      text: isWanted && value !== '' ? `${labelNameToText(label)}="${escapeLabelValue(value)}"` : undefined,
     };
   }
   return { label, matches: remembering(compileMatcher(matcher).matches), text: undefined };

@@ -2,7 +2,13 @@ import type { OtlpExponentialHistogram, OtlpPoints } from '../encoding/otlp-requ
 import { type MappedPoint, mapRequest } from './otlp-mapping.js';
 
 const OPTIONS = { metricSuffixes: true, scopeLabels: false, promoteResourceAttributes: [], exponentialScale: 2 };
-const LIMITS = { maxLabels: 32, metricNameMaxLength: 200, labelValueMaxLength: 1_000, histogramMaxBuckets: 500 };
+const LIMITS = {
+  maxLabels: 32,
+  metricNameMaxLength: 200,
+  nameValidation: 'legacy' as const,
+  labelValueMaxLength: 1_000,
+  histogramMaxBuckets: 500,
+};
 
 /** A histogram of the observations 0, 1.5 (twice) and 3. */
 const POINT: OtlpExponentialHistogram = {

@@ -23,6 +23,7 @@ function map(request: OtlpRequest, options = PROMETHEUS) {
   const mapped = mapRequest(request, options, {
     maxLabels: 32,
     metricNameMaxLength: 200,
+    nameValidation: 'legacy' as const,
     labelValueMaxLength: 1_000,
     histogramMaxBuckets: 500,
   });

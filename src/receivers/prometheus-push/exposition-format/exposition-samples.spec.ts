@@ -8,7 +8,13 @@ function toEnd<T>(steps: Generator<void, T>): T {
   }
 }
 
-const LIMITS = { maxLabels: 32, metricNameMaxLength: 200, labelValueMaxLength: 1_000, histogramMaxBuckets: 500 };
+const LIMITS = {
+  maxLabels: 32,
+  metricNameMaxLength: 200,
+  nameValidation: 'legacy' as const,
+  labelValueMaxLength: 1_000,
+  histogramMaxBuckets: 500,
+};
 const read = (body: string, grouping?: Record<string, string>) =>
   toEnd(samplesOfExposition(toEnd(parseExposition(body, 'text')), LIMITS, grouping));
 const faultOf = (body: string, grouping?: Record<string, string>) => {

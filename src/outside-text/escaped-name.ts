@@ -1,0 +1,78 @@
+import { isLabelName, isMetricName, type NameValidation, readLabelName } from './name.js';
+
+/**
+ * The ways in which Prometheus writes a name for a reader that knows only letters, digits, `_` and `:`. With `allow-utf-8` the name
+ * stays as it is.
+ *
+ * Source: https://prometheus.io/docs/instrumenting/escaping_schemes/
+ */
+export const ESCAPING_SCHEMES = ['allow-utf-8', 'underscores', 'dots', 'values'] as const;
+
+export type EscapingScheme = (typeof ESCAPING_SCHEMES)[number];
+
+/** Longer texts are not taken for the name of a label. */
+const MAX_NAME_LENGTH = 10_000;
+
+const PREFIX = 'U__';
+
+/** Escapes the name of a metric. Legal names of older versions stay as they are, as in Prometheus' own client library. */
+export function escapeMetricName(name: string, scheme: EscapingScheme): string {
+  return scheme === 'allow-utf-8' || isMetricName(name) ? name : escaped(name, scheme, /[a-zA-Z0-9:]/);
+}
+
+/** Escapes the name of a label. Unlike the name of a metric, the result contains no colon. */
+export function escapeLabelName(name: string, scheme: EscapingScheme): string {
+  return scheme === 'allow-utf-8' || isLabelName(name) ? name : escaped(name, scheme, /[a-zA-Z0-9]/);
+}
+
+function escaped(name: string, scheme: Exclude<EscapingScheme, 'allow-utf-8'>, legal: RegExp): string {
+  let text = scheme === 'values' ? PREFIX : '';
+  for (const character of name) {
+    // A digit is illegal at the start of a name. After the prefix `U__` it would be legal, but Prometheus escapes it there as well.
+    const isFirst = text.length === (scheme === 'values' ? PREFIX.length : 0);
+    if (legal.test(character) && !(isFirst && /\d/.test(character))) text += character;
+    else text += REPLACEMENTS[scheme](character);
+  }
+  return text;
+}
+
+const REPLACEMENTS: Readonly<Record<Exclude<EscapingScheme, 'allow-utf-8'>, (character: string) => string>> = {
+  underscores: () => '_',
+  dots: (character) => (character === '.' ? '_dot_' : '__'),
+  values: (character) => (character === '_' ? '__' : `_${character.codePointAt(0)!.toString(16)}_`),
+};
+
+/**
+ * Reverses the scheme `values`: the prefix `U__`, `__` for `_`, and for other characters their hexadecimal codes, such as `_2e_`
+ * for the dot. Grafana and the clients of Pushgateway use this form for names that would otherwise not fit into a path.
+ *
+ * @returns the original name; the unchanged text if it is not escaped, or not escaped correctly
+ */
+export function unescapeName(name: string): string {
+  if (!name.startsWith(PREFIX)) return name;
+  const written = name.slice(PREFIX.length);
+  if (!/^(?:[a-zA-Z0-9:]|__|_[0-9a-fA-F]{1,6}_)*$/.test(written)) return name;
+  let isLegal = true;
+  const plain = written.replaceAll(/__|_([0-9a-fA-F]{1,6})_/g, (_match, hex?: string) => {
+    if (hex === undefined) return '_';
+    const code = parseInt(hex, 16);
+    if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) {
+      isLegal = false;
+      return '';
+    }
+    return String.fromCodePoint(code);
+  });
+  return isLegal ? plain : name;
+}
+
+/**
+ * Returns the name of the label that a request asks for, which may be escaped by its values if names may have any characters.
+ *
+ * @returns undefined if no label can have the name
+ */
+export function queriedLabelName(text: string, nameValidation: NameValidation): string | undefined {
+  if (nameValidation === 'legacy') return isLabelName(text) ? text : undefined;
+  if (text.length > MAX_NAME_LENGTH) return undefined;
+  const name = readLabelName(unescapeName(text), { metricNameMaxLength: MAX_NAME_LENGTH, nameValidation });
+  return typeof name === 'string' ? name : undefined;
+}
