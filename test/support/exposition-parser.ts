@@ -33,9 +33,13 @@ const SUFFIXES: Readonly<Record<'text' | 'openmetrics', Readonly<Record<string, 
 };
 
 const METRIC_NAME = '[a-zA-Z_:][a-zA-Z0-9_:]*';
-const COMMENT = new RegExp(`^# (HELP|TYPE|UNIT) (${METRIC_NAME}) (.*)$`, 's');
+/** A name in quotes, which is allowed where the answer says `escaping=allow-utf-8`. */
+const QUOTED = String.raw`"(?:[^"\\\n]|\\["\\n])+"`;
+const COMMENT = new RegExp(`^# (HELP|TYPE|UNIT) (${METRIC_NAME}|${QUOTED}) (.*)$`, 's');
 const SAMPLE = new RegExp(`^(${METRIC_NAME})(?:\\{(.*)\\})? (\\S+)$`, 's');
-const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"(,|$)/suy;
+const QUOTED_SAMPLE = new RegExp(`^\\{(${QUOTED})(?:,(.*))?\\} (\\S+)$`, 's');
+const LABEL = new RegExp(String.raw`([a-zA-Z_][a-zA-Z0-9_]*|${QUOTED})="((?:[^"\\\n]|\\["\\n])*)"(,|$)`, 'suy');
+const LEGACY_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 const HELP = {
   // Only these escapes exist. In OpenMetrics a quote must be escaped; in the text format it can't be.
   text: /^(?:[^\\]|\\[\\n])*$/su,
@@ -95,8 +99,9 @@ class ExpositionParser {
   }
 
   private comment(line: string): void {
-    const [, kind, name, text] = COMMENT.exec(line) ?? fail('no HELP, TYPE or UNIT');
-    const family = this.families.at(-1)?.name === name ? this.families.at(-1)! : this.open(name!);
+    const [, kind, nameText, text] = COMMENT.exec(line) ?? fail('no HELP, TYPE or UNIT');
+    const name = nameOf(nameText!);
+    const family = this.families.at(-1)?.name === name ? this.families.at(-1)! : this.open(name);
     if (family.samples.length > 0) fail('after samples of its family');
     if (kind === 'TYPE') {
       if (family.type !== undefined) fail('a second TYPE');
@@ -109,7 +114,7 @@ class ExpositionParser {
     } else {
       if (this.format === 'text') fail('UNIT is no part of the text format');
       if (family.unit !== undefined) fail('a second UNIT');
-      if (!name!.endsWith(`_${text}`)) fail('a unit that is not the end of the name');
+      if (!name.endsWith(`_${text}`)) fail('a unit that is not the end of the name');
       family.unit = text!;
     }
   }
@@ -123,20 +128,21 @@ class ExpositionParser {
   }
 
   private sample(line: string): void {
-    const [, name, labelsText, valueText] = SAMPLE.exec(line) ?? fail('no sample');
+    const [, nameText, labelsText, valueText] = SAMPLE.exec(line) ?? QUOTED_SAMPLE.exec(line) ?? fail('no sample');
+    const name = nameOf(nameText!);
     const family = this.families.at(-1);
     if (family?.type === undefined) fail('a sample without a TYPE above it');
     const isOfFamily = SUFFIXES[this.format][family.type]!.some((suffix) => name === family.name + suffix);
     if (!isOfFamily) fail(`a sample among those of the ${family.type} ${family.name}`);
-    const owner = this.sampleNames.get(name!) ?? family.name;
+    const owner = this.sampleNames.get(name) ?? family.name;
     if (owner !== family.name) fail(`${name} is a sample of ${owner}, too`);
-    this.sampleNames.set(name!, family.name);
+    this.sampleNames.set(name, family.name);
     if (!NUMBER.test(valueText!)) fail('no number');
     const labels = labelsText === undefined ? {} : parseLabels(labelsText);
-    const identity = seriesKey(name!, labels);
+    const identity = seriesKey(name, labels);
     if (this.identities.has(identity)) fail('the same series twice');
     this.identities.add(identity);
-    family.samples.push({ name: name!, labels, value: numberOf(valueText!) });
+    family.samples.push({ name: name, labels, value: numberOf(valueText!) });
   }
 }
 
@@ -182,12 +188,24 @@ function parseLabels(text: string): Record<string, string> {
   const labels: Record<string, string> = {};
   LABEL.lastIndex = 0;
   while (LABEL.lastIndex < text.length) {
-    const [, name, value, end] = LABEL.exec(text) ?? fail('labels that can not be read');
+    const [, nameText, value, end] = LABEL.exec(text) ?? fail('labels that can not be read');
+    const name = nameOf(nameText!);
     if (end === ',' && LABEL.lastIndex === text.length) fail('a comma too many');
-    if (Object.hasOwn(labels, name!)) fail(`label ${name} twice`);
-    labels[name!] = value!.replaceAll(/\\(.)/gs, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped));
+    if (Object.hasOwn(labels, name)) fail(`label ${name} twice`);
+    labels[name] = unescaped(value!);
   }
   return labels;
+}
+
+/** Returns the name that stands in an exposition, without its quotes. A legal name need not have quotes, so it must not. */
+function nameOf(text: string): string {
+  if (!text.startsWith('"')) return text;
+  const name = unescaped(text.slice(1, -1));
+  return LEGACY_NAME.test(name) ? fail('a legacy name in quotes') : name;
+}
+
+function unescaped(text: string): string {
+  return text.replaceAll(/\\(.)/gs, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped));
 }
 
 function numberOf(text: string): number {

@@ -4,6 +4,7 @@ import { type OwnFamily, OwnMetrics } from '../../src/catalog/metric/own-metrics
 import { labelSetOf, labelsToText } from '../../src/catalog/series/label-set.js';
 import { Metric, Series } from '../../src/catalog/series/series.js';
 import { LiveValues } from '../../src/live-values/live-values.js';
+import type { EscapingScheme } from '../../src/outside-text/escaped-name.js';
 import type { ExpositionFormat } from '../../src/queries/exposition/format/exposition-format.js';
 import { FamilyWriter } from '../../src/queries/exposition/format/family-writer.js';
 
@@ -30,6 +31,7 @@ export function pageOf(
   metrics: readonly PushedMetric[],
   format: ExpositionFormat,
   ownFamilies: readonly OwnFamily[] = [],
+  escaping: EscapingScheme = 'underscores',
 ): string {
   const catalog = new Map<string, Metric>();
   const liveValues = new LiveValues();
@@ -42,7 +44,7 @@ export function pageOf(
       const temporality = type === 'counter' ? (isCumulative ? 'cumulative' : 'delta') : null;
       const each = new Series(slot, slot, metric, text, temporality, null, CREATED_AT);
       slot++;
-      metric.series.set(text, each);
+      metric.addSeries(each);
       const values = Float64Array.of(value);
       liveValues.apply({ series: [each], values, timestamps: null, receivedAt: 1, writerId: 1, sequence: 1 });
     }
@@ -50,6 +52,9 @@ export function pageOf(
   const writer = new FamilyWriter({
     catalog: {
       metrics: catalog.values(),
+      utf8Metrics: new Map(
+        [...catalog.values()].filter(({ hasLegacyName }) => !hasLegacyName).map((metric) => [metric.id, metric]),
+      ),
       isComplete: true,
       findMetric: (name: string) => catalog.get(name),
     } as Partial<Catalog> as Catalog,
@@ -57,6 +62,7 @@ export function pageOf(
     own: new OwnMetrics(),
     ownFamilies,
     format,
+    escaping,
     hidesPushedBefore: 0,
   });
   return [...writer.write(), format === 'openmetrics' ? '# EOF\n' : ''].join('');

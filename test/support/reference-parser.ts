@@ -37,6 +37,15 @@ export interface ReferenceFamily {
   readonly samples: readonly string[];
 }
 
+/** A page with names that only versions since 0.22 of the package can read. */
+const UTF8_PAGE = '# TYPE "a.b" gauge\\n{"a.b","c.d"="e"} 1\\n';
+
+/** Returns whether the installed parser knows names in quotes. */
+export function canReadQuotedNames(): boolean {
+  const program = findReferenceInterpreter();
+  return program !== undefined && spawnSync(program, ['-c', `${IMPORTS}\nlist(text('${UTF8_PAGE}'))`]).status === 0;
+}
+
 /** Returns the interpreter that has the parser, or undefined if none has it. */
 export function findReferenceInterpreter(): string | undefined {
   return INTERPRETERS.find((program) => spawnSync(program, ['-c', IMPORTS]).status === 0);

@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Catalog } from '../../catalog/catalog.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { DatabaseClock } from '../../database/database-clock.js';
+import type { EscapingScheme } from '../../outside-text/escaped-name.js';
 import { FamilyWriter } from './format/family-writer.js';
 import { LiveValues } from '../../live-values/live-values.js';
 import { type OwnFamily, OwnMetrics } from '../../catalog/metric/own-metrics.js';
@@ -36,20 +37,24 @@ export class Exposition {
   ) {}
 
   /** Writes the whole exposition, in chunks. */
-  async *write(format: ExpositionFormat): AsyncGenerator<string> {
-    yield* this.writeFamilies(format, await this.own.families());
+  async *write(format: ExpositionFormat, escaping: EscapingScheme): AsyncGenerator<string> {
+    yield* this.writeFamilies(format, escaping, await this.own.families());
     if (format === 'openmetrics') yield '# EOF\n';
   }
 
   /** Writes only the custom series, in chunks. The end mark of OpenMetrics is left out. */
-  writeCustom(format: ExpositionFormat): AsyncGenerator<string> {
-    return this.writeFamilies(format, []);
+  writeCustom(format: ExpositionFormat, escaping: EscapingScheme): AsyncGenerator<string> {
+    return this.writeFamilies(format, escaping, []);
   }
 
-  private async *writeFamilies(format: ExpositionFormat, ownFamilies: readonly OwnFamily[]): AsyncGenerator<string> {
+  private async *writeFamilies(
+    format: ExpositionFormat,
+    escaping: EscapingScheme,
+    ownFamilies: readonly OwnFamily[],
+  ): AsyncGenerator<string> {
     const { catalog, liveValues, own } = this;
     const hidesPushedBefore = this.hidesPushedBefore();
-    const families = new FamilyWriter({ catalog, liveValues, own, ownFamilies, format, hidesPushedBefore });
+    const families = new FamilyWriter({ catalog, liveValues, own, ownFamilies, format, escaping, hidesPushedBefore });
     let chunk = '';
     let turnStartedAt = performance.now();
     let seriesUntilCheck = SERIES_PER_CLOCK_CHECK;

@@ -23,11 +23,11 @@ export class MetricsController {
   @ApiOperation({ security: [{}, { token: [] }] })
   @ApiProduces('text/plain', 'application/openmetrics-text')
   async scrape(@Req() request: Request, @Res() response: Response): Promise<void> {
-    const { format, contentType } = negotiateScrape(request.headers.accept);
+    const { format, escaping, contentType } = negotiateScrape(request.headers.accept);
     await this.sharedExpositions.send(request, response, {
       name: 'metrics',
       contentType,
-      write: () => this.page.write(format),
+      write: () => this.page.write(format, escaping),
     });
   }
 }

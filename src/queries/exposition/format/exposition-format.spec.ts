@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { formatHeader, formatSample, formatValue } from './exposition-format.js';
+import { formatHeader, formatSample, formatValue, metricNameToText } from './exposition-format.js';
 
 const text = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom('\\', '"', '\n', 'n', ' ', '#') }));
 
@@ -29,13 +29,18 @@ describe('formatSample', () => {
     expect(formatSample('up', '', 1)).toBe('up 1\n');
     expect(formatSample('up', 'a="b"', 1)).toBe('up{a="b"} 1\n');
   });
+
+  it('writes a name in quotes between the braces', () => {
+    expect(formatSample(metricNameToText('a.b'), '', 1)).toBe('{"a.b"} 1\n');
+    expect(formatSample(metricNameToText('a"b'), '"c.d"="e"', 1)).toBe('{"a\\"b","c.d"="e"} 1\n');
+  });
 });
 
 describe('formatHeader', () => {
   it.each(['text', 'openmetrics'] as const)('keeps any help on one line without losing any of it, in %s', (format) => {
     fc.assert(
       fc.property(text, (help) => {
-        const header = formatHeader({ name: 'm', type: 'gauge', help }, format);
+        const header = formatHeader({ name: 'm', nameText: 'm', type: 'gauge', help }, format);
         const [line = '', ...others] = header.split('\n').filter((each) => each.startsWith('# HELP m '));
         expect(others).toEqual([]);
         expect(header.split('\n')).toHaveLength(3);
@@ -51,15 +56,22 @@ describe('formatHeader', () => {
 
   it('writes a unit only where the name ends with it, as OpenMetrics requires', () => {
     const withUnit = (name: string, unit: string) =>
-      formatHeader({ name, type: 'counter', help: 'h', unit }, 'openmetrics');
+      formatHeader({ name, nameText: name, type: 'counter', help: 'h', unit }, 'openmetrics');
     expect(withUnit('cpu_seconds', 'seconds')).toContain('# UNIT cpu_seconds seconds\n');
     expect(withUnit('cpu', 'seconds')).not.toContain('UNIT');
     expect(withUnit('cpu', 'a\nb')).not.toContain('UNIT');
-    expect(formatHeader({ name: 'a_s', type: 'gauge', help: 'h', unit: 's' }, 'text')).not.toContain('UNIT');
+    expect(withUnit('cpu_a\nb', 'a\nb')).not.toContain('UNIT');
+    expect(formatHeader({ name: 'a_s', nameText: 'a_s', type: 'gauge', help: 'h', unit: 's' }, 'text')).not.toContain(
+      'UNIT',
+    );
   });
 
   it('writes untyped in the text format and unknown in OpenMetrics', () => {
-    expect(formatHeader({ name: 'm', type: 'unknown', help: '' }, 'text')).toContain('# TYPE m untyped\n');
-    expect(formatHeader({ name: 'm', type: 'unknown', help: '' }, 'openmetrics')).toContain('# TYPE m unknown\n');
+    expect(formatHeader({ name: 'm', nameText: 'm', type: 'unknown', help: '' }, 'text')).toContain(
+      '# TYPE m untyped\n',
+    );
+    expect(formatHeader({ name: 'm', nameText: 'm', type: 'unknown', help: '' }, 'openmetrics')).toContain(
+      '# TYPE m unknown\n',
+    );
   });
 });

@@ -1,15 +1,17 @@
-import type { Catalog } from '../../../catalog/catalog.js';
 import { HISTOGRAM_SUFFIX, histogramOf } from '../../../catalog/metric/histogram-family.js';
-import { labelsFromText, labelSetOf, labelsToText } from '../../../catalog/series/label-set.js';
+import { labelsFromText } from '../../../catalog/series/label-set.js';
 import type { Metric } from '../../../catalog/series/series.js';
 import { CREATED_SUFFIX, TOTAL_SUFFIX } from '../../../catalog/metric/metric-suffix.js';
 import type { Series } from '../../../catalog/series/series.js';
 import { HistogramGroups } from './histogram-groups.js';
-import type { LiveValues } from '../../../live-values/live-values.js';
 import { OpenMetricsNames } from './openmetrics-names.js';
-import type { OwnFamily, OwnMetrics, OwnSample } from '../../../catalog/metric/own-metrics.js';
+import type { OwnFamily } from '../../../catalog/metric/own-metrics.js';
 import type { FamilyType } from '../../../catalog/metric/family-type.js';
-import { type ExpositionFormat, formatHeader, formatSample } from './exposition-format.js';
+import { formatHeader, formatSample } from './exposition-format.js';
+import { formatOwn, identityOf, isLegalOwn } from './own-samples.js';
+import type { PageContents } from './page-contents.js';
+import type { LabelTexts } from './page-labels.js';
+import { PageNames } from './page-names.js';
 
 const PUSHED_HELP = 'Custom metric';
 
@@ -18,7 +20,10 @@ const PARTS = { histogram: Object.values(HISTOGRAM_SUFFIX), summary: ['', '_sum'
 
 /** The content of one name: a metric of the service itself, a pushed one, or both. */
 interface Family {
+  /** The name in the catalog. */
   readonly name: string;
+  /** The name that the exposition shows. */
+  readonly shownName: string;
   readonly type: FamilyType;
   readonly help: string;
   readonly unit: string | null;
@@ -28,21 +33,10 @@ interface Family {
 
 /** The form in which a counter, histogram or summary is written as one family. */
 interface Form {
+  /** The name that the exposition shows. */
   readonly name: string;
   /** A pushed gauge whose series are written as the `_created` samples of the family. */
   readonly created: Metric | undefined;
-}
-
-/** The input for one exposition. */
-export interface PageContents {
-  readonly catalog: Catalog;
-  readonly liveValues: LiveValues;
-  readonly own: OwnMetrics;
-  /** The families of the service itself. The list is empty for an exposition of only pushed series. */
-  readonly ownFamilies: readonly OwnFamily[];
-  readonly format: ExpositionFormat;
-  /** Series of gauges that were last pushed before this time are hidden, in milliseconds since the epoch; 0 hides none. */
-  readonly hidesPushedBefore: number;
 }
 
 /**
@@ -52,7 +46,9 @@ export interface PageContents {
  */
 export class FamilyWriter {
   private readonly ownFamilies: ReadonlyMap<string, OwnFamily>;
-  private readonly names: OpenMetricsNames;
+  private readonly names: PageNames;
+  private readonly openMetricsNames: OpenMetricsNames;
+  private readonly metrics: readonly Metric[];
   /**
    * The form of each metric by name, or null if the format cannot represent the metric as one family. A form does not change
    * during an exposition.
@@ -61,9 +57,11 @@ export class FamilyWriter {
 
   constructor(private readonly page: PageContents) {
     this.ownFamilies = new Map(page.ownFamilies.map((family) => [family.name, family]));
-    this.names = new OpenMetricsNames(
-      (name) => this.ownFamilies.get(name)?.type ?? this.page.catalog.findMetric(name)?.type,
-    );
+    this.names = new PageNames(page.catalog, this.ownFamilies, page.escaping);
+    this.openMetricsNames = new OpenMetricsNames((shownName) => this.names.typeOf(shownName));
+    // The metrics are copied, because one that is created during the rendering has no name in it, and because a metric that is
+    // deleted and created again must not appear twice.
+    this.metrics = Array.from(page.catalog.metrics);
   }
 
   /**
@@ -72,8 +70,7 @@ export class FamilyWriter {
    */
   *write(): Generator<string> {
     for (const name of this.ownFamilies.keys()) yield* this.writeFamily(this.familyOf(name));
-    // The metrics are copied, because a metric that is deleted and created again during the rendering must not appear twice.
-    for (const metric of Array.from(this.page.catalog.metrics)) {
+    for (const metric of this.metrics) {
       if (metric.isRemoved || this.ownFamilies.has(metric.name)) continue;
       if (histogramOf(metric.name, this.page.catalog) !== undefined || !this.canBeShown(metric)) continue;
       if (yield* this.isWrittenAsCreated(metric)) continue;
@@ -86,7 +83,8 @@ export class FamilyWriter {
     const metric = pushed !== undefined && this.canBeShown(pushed) ? pushed : undefined;
     const type = own?.type ?? metric?.type ?? 'unknown';
     const help = own?.help ?? metric?.help ?? PUSHED_HELP;
-    return { name, type, help, unit: own === undefined ? (metric?.unit ?? null) : null, own, metric };
+    const unit = own === undefined ? (metric?.unit ?? null) : null;
+    return { name, shownName: this.names.shownNameOf(name), type, help, unit, own, metric };
   }
 
   private *writeFamily(family: Family): Generator<string> {
@@ -95,14 +93,15 @@ export class FamilyWriter {
   }
 
   private *writeSimple(family: Family): Generator<string> {
-    const { name, type, help, unit, own, metric } = family;
+    const { shownName, type, help, unit, own, metric } = family;
     const isCounterOfOpenMetrics = type === 'counter' && this.page.format === 'openmetrics';
     const form = isCounterOfOpenMetrics ? yield* this.formOf(family) : undefined;
     // The parser of the Python client removes the suffix in the text format as well, and rejects `_total`, because the
     // remaining name would be empty.
-    const isUnknown = (isCounterOfOpenMetrics && !form) || (type === 'counter' && name === TOTAL_SUFFIX);
-    const header = { name: form?.name ?? name, type: isUnknown ? ('unknown' as const) : type, help, unit };
-    let headerText = formatHeader(header, this.page.format);
+    const isUnknown = (isCounterOfOpenMetrics && !form) || (type === 'counter' && shownName === TOTAL_SUFFIX);
+    let headerText = this.headerOf(form?.name ?? shownName, isUnknown ? 'unknown' : type, help, unit);
+    const nameText = this.names.textOf(shownName);
+    const labelTexts = yield* this.names.labelTextsOf([metric], own);
     for (const sample of own?.samples ?? []) {
       yield headerText + formatOwn(sample);
       headerText = '';
@@ -115,27 +114,29 @@ export class FamilyWriter {
       const value = this.page.liveValues.valueOf(series);
       // The value may have changed since the form was chosen.
       if (form && !(value >= 0)) continue;
-      const line = formatSample(name, series.labelsText, value);
-      yield headerText + line + (form ? this.createdLineOf(form, series.labelsText, series) : '');
+      const labelsText = labelTexts ? labelTexts(series.labelsText) : series.labelsText;
+      if (labelsText === undefined) continue;
+      const line = formatSample(nameText, labelsText, value);
+      yield headerText + line + (form ? this.createdLineOf(form, series.labelsText, labelsText, series) : '');
       headerText = '';
     }
   }
 
   private *writeHistogram(family: Family, type: 'histogram' | 'summary'): Generator<string> {
-    const { name, help, unit, own, metric } = family;
+    const { name, shownName, help, unit, own, metric } = family;
     const { format } = this.page;
-    const groups = metric && (yield* this.groupsOf(metric));
+    const groups = metric && (yield* this.groupsOf(family, metric));
     if (groups?.isEmpty !== false && !own?.samples.length) return;
     const form = yield* this.formOf(family, groups);
     if (form) {
-      yield formatHeader({ name, type, help, unit }, format);
+      yield this.headerOf(shownName, type, help, unit);
       for (const sample of own?.samples ?? []) yield formatOwn(sample);
-      if (groups) yield* groups.writeWhole(format, (labelsText) => this.createdLineOf(form, labelsText));
+      if (groups) yield* groups.writeWhole(format, (labels, shown) => this.createdLineOf(form, labels, shown));
       return;
     }
     const partType = format === 'openmetrics' ? 'unknown' : 'counter';
     for (const suffix of PARTS[type]) {
-      let headerText = formatHeader({ name: name + suffix, type: partType, help }, format);
+      let headerText = this.headerOf(shownName + suffix, partType, help);
       const lines = own?.samples.filter((sample) => sample.name === name + suffix).map(formatOwn) ?? [];
       for (const line of lines) {
         yield headerText + line;
@@ -159,41 +160,48 @@ export class FamilyWriter {
     return form;
   }
 
-  private *formOfCounter({ name: metricName, own, metric }: Family): Generator<'', Form | null> {
-    const name = this.names.familyOfCounter(metricName);
-    if (name === undefined || own?.samples.some(({ value }) => !(value >= 0))) return null;
+  private *formOfCounter({ name, shownName, own, metric }: Family): Generator<'', Form | null> {
+    const familyName = this.openMetricsNames.familyOfCounter(shownName);
+    if (familyName === undefined || own?.samples.some(({ value }) => !(value >= 0))) return null;
     for (const series of this.visibleSeriesOf(metric)) {
       if (series === undefined) yield '';
       else if (!(this.page.liveValues.valueOf(series) >= 0)) return null;
     }
-    return yield* this.withCreated(name, (labelsText) => {
+    const createdName = name.endsWith(TOTAL_SUFFIX) ? name.slice(0, -TOTAL_SUFFIX.length) + CREATED_SUFFIX : undefined;
+    return yield* this.withCreated(familyName, createdName, (labelsText) => {
       const series = metric?.series.get(labelsText);
       return series !== undefined && this.isVisible(series);
     });
   }
 
-  private *formOfHistogram(
-    { name, type, own, metric }: Family,
-    gathered: HistogramGroups | undefined,
-  ): Generator<'', Form | null> {
+  private *formOfHistogram(family: Family, gathered: HistogramGroups | undefined): Generator<'', Form | null> {
+    const { name, shownName, type, own, metric } = family;
     const { format } = this.page;
-    const groups = gathered ?? (metric && (yield* this.groupsOf(metric)));
+    const groups = gathered ?? (metric && (yield* this.groupsOf(family, metric)));
     if (groups?.areLegal(format) === false) return null;
-    if (format === 'text') return { name, created: undefined };
-    if (!this.names.canHaveCreated(name) || own?.samples.every((each) => isLegalOwn(each, type)) === false) return null;
-    return yield* this.withCreated(name, (labelsText) => groups?.has(labelsText) === true);
+    if (format === 'text') return { name: shownName, created: undefined };
+    const canHaveCreated = this.openMetricsNames.canHaveCreated(shownName);
+    if (!canHaveCreated || own?.samples.every((each) => isLegalOwn(each, type)) === false) return null;
+    const createdName = name + CREATED_SUFFIX;
+    return yield* this.withCreated(shownName, createdName, (labelsText) => groups?.has(labelsText) === true);
   }
 
   /**
    * Adds the pushed gauge with the creation times of a family's series.
    *
+   * @param name the name of the family in the exposition
+   * @param createdName the name of the gauge in the catalog
    * @returns null if a series of the gauge belongs to no series of the family, or if the service itself has a metric of that name
    */
-  private *withCreated(name: string, hasSeries: (labelsText: string) => boolean): Generator<'', Form | null> {
-    const createdName = name + CREATED_SUFFIX;
-    if (this.ownFamilies.has(createdName)) return null;
+  private *withCreated(
+    name: string,
+    createdName: string | undefined,
+    hasSeries: (labelsText: string) => boolean,
+  ): Generator<'', Form | null> {
+    if (this.ownFamilies.has(name + CREATED_SUFFIX)) return null;
     // A hidden gauge is not part of the family either.
-    const { metric: created } = this.familyOf(createdName);
+    const created = createdName === undefined ? undefined : this.familyOf(createdName).metric;
+    if (!this.names.isFreeFor(created, name + CREATED_SUFFIX)) return null;
     for (const series of this.visibleSeriesOf(created)) {
       if (series === undefined) yield '';
       else if (!hasSeries(series.labelsText)) return null;
@@ -217,19 +225,29 @@ export class FamilyWriter {
    * Returns the line with the creation time of a series. The time is the client's own value, if the client pushed one. A counter
    * of deltas begins in this service, so its default is the time at which the service created the series. Other series have no
    * default, and the text is then empty.
+   *
+   * @param labelsText the labels in the catalog
+   * @param shownLabels the labels in the exposition
    */
-  private createdLineOf({ name, created }: Form, labelsText: string, counter?: Series): string {
-    const createdName = name + CREATED_SUFFIX;
+  private createdLineOf({ name, created }: Form, labelsText: string, shownLabels: string, counter?: Series): string {
     const series = created?.series.get(labelsText);
-    if (series !== undefined && this.isVisible(series)) {
-      return formatSample(createdName, labelsText, this.page.liveValues.valueOf(series));
-    }
-    return counter?.kind === 'delta' ? formatSample(createdName, labelsText, counter.createdAt.getTime() / 1000) : '';
+    const isPushed = series !== undefined && this.isVisible(series);
+    if (!isPushed && counter?.kind !== 'delta') return '';
+    const createdAt = isPushed ? this.page.liveValues.valueOf(series) : counter!.createdAt.getTime() / 1000;
+    return formatSample(this.names.textOf(name + CREATED_SUFFIX), shownLabels, createdAt);
   }
 
-  private groupsOf({ name }: Metric): Generator<'', HistogramGroups> {
-    const isHidden = this.hidingOf(name);
-    return HistogramGroups.gather(name, this.page.catalog, this.page.liveValues, isHidden);
+  private headerOf(name: string, type: FamilyType, help: string, unit?: string | null): string {
+    return formatHeader({ name, nameText: this.names.textOf(name), type, help, unit }, this.page.format);
+  }
+
+  private *groupsOf({ name, shownName, own }: Family, metric: Metric): Generator<'', HistogramGroups> {
+    const { catalog, liveValues } = this.page;
+    const suffixes = Object.values(HISTOGRAM_SUFFIX);
+    const parts = suffixes.map((suffix) => catalog.findMetric(name + suffix));
+    const labelTexts: LabelTexts | undefined = yield* this.names.labelTextsOf([metric, ...parts], own);
+    const textOf = (suffix: string) => this.names.textOf(shownName + suffix);
+    return yield* HistogramGroups.gather({ name, textOf, labelTexts }, catalog, liveValues, this.hidingOf(name));
   }
 
   /** Yields the visible series of a metric, and undefined for each hidden one, so that other work may get a turn. */
@@ -275,19 +293,4 @@ export class FamilyWriter {
     const taken = new Set(own.samples.map((sample) => identityOf(sample.name, sample.labels)));
     return (sampleName, labelsText) => taken.has(identityOf(sampleName, labelsFromText(labelsText)));
   }
-}
-
-function formatOwn({ name, labels, value }: OwnSample): string {
-  return formatSample(name, labelsToText(Object.entries(labels)), value);
-}
-
-function identityOf(name: string, labels: Readonly<Record<string, string>>): string {
-  return `${name}{${labelsToText(labelSetOf(labels))}}`;
-}
-
-/** Returns whether OpenMetrics allows a histogram or summary to have the sample. */
-function isLegalOwn({ name, labels, value }: OwnSample, type: FamilyType): boolean {
-  if (name.endsWith('_sum')) return value >= 0;
-  if (type === 'summary' && labels.quantile !== undefined) return !(value < 0);
-  return Number.isInteger(value) && value >= 0 && !(Number(labels.le) < 0);
 }

@@ -4,11 +4,21 @@ import { labelsFromText, labelSetOf, labelsToText } from '../../../catalog/serie
 import type { Series } from '../../../catalog/series/series.js';
 import type { LiveValues } from '../../../live-values/live-values.js';
 import { type ExpositionFormat, formatSample } from './exposition-format.js';
+import type { LabelTexts } from './page-labels.js';
 
 /** The label that holds the bound of a bucket. */
 const BOUND = 'le';
 
 type PartSuffix = (typeof HISTOGRAM_SUFFIX)[keyof typeof HISTOGRAM_SUFFIX];
+
+/** The name of a histogram in the catalog, and how the exposition shows it. */
+export interface ShownHistogram {
+  readonly name: string;
+  /** Returns the name of the samples with a suffix, as it stands in the exposition. */
+  readonly textOf: (suffix: PartSuffix) => string;
+  /** Converts the labels of a series to those that are shown; undefined if they are shown as they are. */
+  readonly labelTexts: LabelTexts | undefined;
+}
 
 /** The series of a histogram that share all labels except `le`. */
 interface Group {
@@ -36,20 +46,27 @@ interface GroupValues {
  */
 export class HistogramGroups {
   private readonly groups = new Map<string, Group>();
+  private readonly labelTexts: LabelTexts | undefined;
+
+  private readonly nameTexts: ReadonlyMap<PartSuffix, string>;
 
   private constructor(
-    private readonly name: string,
+    { textOf, labelTexts }: ShownHistogram,
     private readonly liveValues: LiveValues,
-  ) {}
+  ) {
+    this.nameTexts = new Map(Object.values(HISTOGRAM_SUFFIX).map((suffix) => [suffix, textOf(suffix)]));
+    this.labelTexts = labelTexts;
+  }
 
   /** Gathers the groups, and yields empty texts in between, so that other work may get a turn. */
   static *gather(
-    name: string,
+    histogram: ShownHistogram,
     catalog: Pick<Catalog, 'findMetric'>,
     liveValues: LiveValues,
     isHidden: (name: string, labelsText: string) => boolean,
   ): Generator<'', HistogramGroups> {
-    const gathered = new HistogramGroups(name, liveValues);
+    const { name } = histogram;
+    const gathered = new HistogramGroups(histogram, liveValues);
     for (const suffix of Object.values(HISTOGRAM_SUFFIX)) {
       for (const series of catalog.findMetric(name + suffix)?.series.values() ?? []) {
         yield '';
@@ -83,14 +100,15 @@ export class HistogramGroups {
    * Writes one group after another, each as a histogram: buckets in ascending order of their bounds, sum and count. Values may
    * have changed since the call of {@link areLegal}; a group that is no longer legal is left out of this exposition.
    *
-   * @param more returns further lines for a group, by its labels
+   * @param more returns further lines for a group, by its labels in the catalog and in the exposition
    */
-  *writeWhole(format: ExpositionFormat, more: (labelsText: string) => string): Generator<string> {
+  *writeWhole(format: ExpositionFormat, more: (labelsText: string, shownLabels: string) => string): Generator<string> {
     for (const group of this.groups.values()) {
       const values = this.read(group);
       if (values === undefined || !isLegal(values, format)) continue;
       const parts = Object.values(HISTOGRAM_SUFFIX).map((suffix) => this.linesOf(suffix, group, values));
-      yield parts.join('') + more(group.labelsText);
+      const shownLabels = this.shown(group.labelsText);
+      if (shownLabels !== undefined) yield parts.join('') + more(group.labelsText, shownLabels);
     }
   }
 
@@ -103,12 +121,20 @@ export class HistogramGroups {
   }
 
   private linesOf(suffix: PartSuffix, { labelsText }: Group, { buckets, sum, count }: GroupValues): string {
-    const name = this.name + suffix;
+    const nameText = this.nameTexts.get(suffix)!;
+    const line = (labels: string, value: number) => {
+      const shownLabels = this.shown(labels);
+      return shownLabels === undefined ? '' : formatSample(nameText, shownLabels, value);
+    };
     if (suffix === HISTOGRAM_SUFFIX.bucket) {
-      return buckets.map((bucket) => formatSample(name, bucket.labelsText, bucket.value)).join('');
+      return buckets.map((bucket) => line(bucket.labelsText, bucket.value)).join('');
     }
     const value = suffix === HISTOGRAM_SUFFIX.sum ? sum : count;
-    return value === undefined ? '' : formatSample(name, labelsText, value);
+    return value === undefined ? '' : line(labelsText, value);
+  }
+
+  private shown(labelsText: string): string | undefined {
+    return this.labelTexts ? this.labelTexts(labelsText) : labelsText;
   }
 
   /**

@@ -53,6 +53,10 @@ const RECORDED = {
     accept: 'application/openmetrics-text;version=0.0.1;q=0.6,*/*;q=0.5',
     contentType: OPENMETRICS_0,
   },
+  '3.9 with text 0.0.4 alone': {
+    accept: 'text/plain;version=0.0.4;q=0.6,*/*;q=0.5',
+    contentType: TEXT,
+  },
   '3.9 with text 1.0.0 alone': {
     accept: 'text/plain;version=1.0.0;escaping=values;q=0.6,*/*;q=0.5',
     contentType: `${TEXT_1}; escaping=values`,
@@ -62,6 +66,7 @@ const RECORDED = {
 describe('negotiateScrape', () => {
   test.each(Object.entries(RECORDED))('Prometheus %s', (_version, { accept, contentType }) => {
     expect(negotiateScrape(accept).contentType).toBe(contentType);
+    expect(negotiateScrape(accept).escaping).toBe(/escaping=(.*)/.exec(contentType)?.[1] ?? 'underscores');
   });
 
   test.each([
@@ -78,6 +83,10 @@ describe('negotiateScrape', () => {
     ['text/plain;version=1.0.0', `${TEXT_1}; escaping=underscores`],
     ['text/plain;version=1.0.0;escaping=allow-utf-8', `${TEXT_1}; escaping=allow-utf-8`],
     ['application/openmetrics-text;version=1.0.0;escaping=values', `${OPENMETRICS}; escaping=values`],
+    ['application/openmetrics-text;version=1.0.0;escaping=dots', `${OPENMETRICS}; escaping=dots`],
+    ['text/plain;version=0.0.4;escaping=allow-utf-8', `${TEXT}; escaping=allow-utf-8`],
+    ['text/plain;version=0.0.4;escaping=ALLOW-UTF-8', `${TEXT}; escaping=underscores`],
+    ['*/*;escaping=allow-utf-8', `${TEXT}; escaping=allow-utf-8`],
     ['application/openmetrics-text;version=1.0.0;escaping="x\\"y"', `${OPENMETRICS}; escaping=underscores`],
     // None of these formats is offered, so the text format is the fallback.
     ['application/openmetrics-text;version=2.0.0', TEXT],
@@ -87,6 +96,7 @@ describe('negotiateScrape', () => {
   ])('%j', (accept, contentType) => {
     expect(negotiateScrape(accept)).toEqual({
       contentType,
+      escaping: /escaping=(.*)/.exec(contentType)?.[1] ?? 'underscores',
       format: contentType.startsWith('text') ? 'text' : 'openmetrics',
     });
   });

@@ -1,9 +1,12 @@
 import { chooseOffer, type MediaOffer } from '../../../http/answers/accept.js';
+import { ESCAPING_SCHEMES, type EscapingScheme } from '../../../outside-text/escaped-name.js';
 import type { ExpositionFormat } from './exposition-format.js';
 
 /** The format of a scrape's answer. */
 export interface NegotiatedFormat {
   readonly format: ExpositionFormat;
+  /** How names are written that only Prometheus 3 allows. */
+  readonly escaping: EscapingScheme;
   /** The `Content-Type` header of the answer. */
   readonly contentType: string;
 }
@@ -11,34 +14,25 @@ export interface NegotiatedFormat {
 interface FormatOffer extends MediaOffer {
   readonly format: ExpositionFormat;
   readonly version: string;
-  /** The cases in which the answer says how it escapes names that are not legal in older versions. */
-  readonly saysEscaping: 'never' | 'if asked' | 'always';
+  /**
+   * Whether the answer says how it escapes names that older versions do not allow, even if the client has not asked for a scheme.
+   * Older clients do not know the parameter, and OpenMetrics 1.0 does not define it.
+   */
+  readonly alwaysSaysEscaping: boolean;
 }
 
-const TEXT: FormatOffer = { mediaType: 'text/plain', version: '0.0.4', format: 'text', saysEscaping: 'never' };
+const TEXT: FormatOffer = { mediaType: 'text/plain', version: '0.0.4', format: 'text', alwaysSaysEscaping: false };
 
 /** The offers, in the order of preference for clients that have no preference. */
 const OFFERS: readonly FormatOffer[] = [
   TEXT,
-  {
-    mediaType: 'application/openmetrics-text',
-    version: '1.0.0',
-    format: 'openmetrics',
-    // Older clients do not know the parameter, and OpenMetrics 1.0 does not define it.
-    saysEscaping: 'if asked',
-  },
-  { mediaType: 'application/openmetrics-text', version: '0.0.1', format: 'openmetrics', saysEscaping: 'never' },
-  { mediaType: 'text/plain', version: '1.0.0', format: 'text', saysEscaping: 'always' },
+  { mediaType: 'application/openmetrics-text', version: '1.0.0', format: 'openmetrics', alwaysSaysEscaping: false },
+  { mediaType: 'application/openmetrics-text', version: '0.0.1', format: 'openmetrics', alwaysSaysEscaping: false },
+  { mediaType: 'text/plain', version: '1.0.0', format: 'text', alwaysSaysEscaping: true },
 ];
 
-/** The escaping for a client that does not choose one. All names of this service are legal in it. */
-const DEFAULT_ESCAPING = 'underscores';
-
-/**
- * The schemes that leave the names of this service unchanged, which consist of letters, digits, `_` and `:`. The fourth scheme,
- * `dots`, would double every underscore. A client that asks for it gets `underscores`, and the answer says so.
- */
-const ESCAPING_SCHEMES: ReadonlySet<string> = new Set(['allow-utf-8', 'underscores', 'values']);
+/** The escaping for a client that does not choose one, or one that Prometheus does not define. */
+export const DEFAULT_ESCAPING: EscapingScheme = 'underscores';
 
 /**
  * Chooses the format of a scrape by its `Accept` header, as Prometheus documents it. A client that accepts none of the formats
@@ -49,9 +43,9 @@ const ESCAPING_SCHEMES: ReadonlySet<string> = new Set(['allow-utf-8', 'underscor
  */
 export function negotiateScrape(accept: string | undefined): NegotiatedFormat {
   const { offer, range } = chooseOffer(accept, OFFERS) ?? { offer: TEXT, range: undefined };
-  const { mediaType, version, format, saysEscaping } = offer;
+  const { mediaType, version, format, alwaysSaysEscaping } = offer;
   const asked = range?.parameters.get('escaping');
-  const isSaid = saysEscaping === 'always' || (saysEscaping === 'if asked' && asked !== undefined);
-  const escaping = isSaid ? `; escaping=${asked && ESCAPING_SCHEMES.has(asked) ? asked : DEFAULT_ESCAPING}` : '';
-  return { format, contentType: `${mediaType}; version=${version}; charset=utf-8${escaping}` };
+  const escaping = ESCAPING_SCHEMES.find((scheme) => scheme === asked) ?? DEFAULT_ESCAPING;
+  const parameter = alwaysSaysEscaping || asked !== undefined ? `; escaping=${escaping}` : '';
+  return { format, escaping, contentType: `${mediaType}; version=${version}; charset=utf-8${parameter}` };
 }

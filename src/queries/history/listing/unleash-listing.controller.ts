@@ -11,6 +11,7 @@ import type { Request, Response } from 'express';
 import { RequireScope } from '../../../api-tokens/api-token.guard.js';
 import { Exposition } from '../../exposition/exposition.js';
 import { TEXT_CONTENT_TYPE } from '../../exposition/format/exposition-format.js';
+import { DEFAULT_ESCAPING } from '../../exposition/format/scrape-negotiation.js';
 import { SharedExpositions } from '../../exposition/shared-expositions.js';
 import { ClientSignal } from '../../../http/connections/client-signal.js';
 import { DtoPipe } from '../../../http/dto.pipe.js';
@@ -59,7 +60,7 @@ export class UnleashListingController {
     await this.sharedExpositions.send(request, response, {
       name: 'custom series',
       contentType: TEXT_CONTENT_TYPE,
-      write: () => this.page.writeCustom('text'),
+      write: () => this.page.writeCustom('text', DEFAULT_ESCAPING),
     });
   }
 }

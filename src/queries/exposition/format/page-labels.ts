@@ -1,0 +1,56 @@
+import { escapeLabelValue, forEachLabelIn } from '../../../catalog/series/label-set.js';
+import type { Metric } from '../../../catalog/series/series.js';
+import { escapeLabelName, type EscapingScheme } from '../../../outside-text/escaped-name.js';
+import { isLabelName } from '../../../outside-text/name.js';
+
+/**
+ * Converts the labels of a series, as the catalog has them, to those that an exposition shows. Returns undefined if the series must be
+ * left out of this exposition, because it was created during the rendering and has a label with the name that another one already has.
+ */
+export type LabelTexts = (labelsText: string) => string | undefined;
+
+/** Prometheus reserves names that begin like this, and drops or misreads the labels of a scrape that have one. */
+const RESERVED = '__';
+
+/**
+ * Escapes the names of the labels of a family. Each name gets another escaped name than all other labels of the family have, so no two
+ * series become the same, and no series gets two labels of one name. A label with a legal name keeps it.
+ *
+ * Yields empty texts in between, so that other work may get a turn.
+ *
+ * @param taken names of further labels in the family, which are legal
+ */
+export function* escapedLabels(
+  metrics: readonly (Metric | undefined)[],
+  taken: readonly string[],
+  escaping: EscapingScheme,
+): Generator<'', LabelTexts> {
+  const shown = new Set(taken);
+  const names = new Set<string>();
+  for (const metric of metrics) {
+    for (const { labelsText } of metric?.series.values() ?? []) {
+      forEachLabelIn(labelsText, (name) => (isLabelName(name) ? shown : names).add(name));
+      yield '';
+    }
+  }
+  const escaped = new Map<string, string>();
+  const chosenNames = new Set<string>();
+  for (const name of names) {
+    let chosen = escapeLabelName(name, escaping);
+    if (shown.has(chosen) || chosen.startsWith(RESERVED)) chosen = escapeLabelName(name, 'values');
+    while (shown.has(chosen)) chosen += '_';
+    shown.add(chosen);
+    chosenNames.add(chosen);
+    escaped.set(name, chosen);
+  }
+  return (labelsText) => {
+    const labels: string[] = [];
+    let isNew = false;
+    forEachLabelIn(labelsText, (name, value) => {
+      const isLegal = isLabelName(name);
+      isNew ||= isLegal ? chosenNames.has(name) : !escaped.has(name);
+      labels.push(`${isLegal ? name : escaped.get(name)}="${escapeLabelValue(value)}"`);
+    });
+    return isNew ? undefined : labels.join(',');
+  };
+}

@@ -1,0 +1,111 @@
+import type { Catalog } from '../../../catalog/catalog.js';
+import type { FamilyType } from '../../../catalog/metric/family-type.js';
+import { HISTOGRAM_SUFFIX, histogramOf } from '../../../catalog/metric/histogram-family.js';
+import { CREATED_SUFFIX, TOTAL_SUFFIX } from '../../../catalog/metric/metric-suffix.js';
+import type { OwnFamily } from '../../../catalog/metric/own-metrics.js';
+import type { Metric } from '../../../catalog/series/series.js';
+import { escapeMetricName, type EscapingScheme } from '../../../outside-text/escaped-name.js';
+import { metricNameToText } from './exposition-format.js';
+import { escapedLabels, type LabelTexts } from './page-labels.js';
+
+const PART = /_(?:bucket|sum|count)$/;
+
+/**
+ * Chooses the names under which one exposition shows the metrics.
+ *
+ * Names that every version of Prometheus allows are shown as they are, and cost nothing. The others are escaped by the scheme of the
+ * scrape. Two metrics may have the same escaped name: `a.b` and `a_b` do. No metric may be lost then, and none may be shown under the
+ * name of another one, so the metric that is the second by id is escaped by its characters' values, which is unambiguous. A metric with
+ * a legal name always keeps it.
+ */
+export class PageNames {
+  /** True if every metric has a name that all versions of Prometheus allow. */
+  private readonly areAllLegacy: boolean;
+  /** The names of the other metrics, by those that they have in the catalog. */
+  private readonly shownNames = new Map<string, string>();
+  private readonly metricsByShownName = new Map<string, Metric>();
+
+  constructor(
+    private readonly catalog: Pick<Catalog, 'findMetric' | 'utf8Metrics'>,
+    private readonly ownFamilies: ReadonlyMap<string, OwnFamily>,
+    private readonly escaping: EscapingScheme,
+  ) {
+    this.areAllLegacy = catalog.utf8Metrics.size === 0;
+    if (this.areAllLegacy || escaping === 'allow-utf-8') return;
+    for (const metric of [...catalog.utf8Metrics.values()].toSorted((a, b) => a.id - b.id)) this.choose(metric);
+  }
+
+  /** Returns the name under which a metric is shown. */
+  shownNameOf(name: string): string {
+    return this.areAllLegacy ? name : (this.shownNames.get(name) ?? name);
+  }
+
+  /** Writes a shown name as it stands in the exposition, which is in quotes if it is not a legacy name. */
+  textOf(shownName: string): string {
+    return this.areAllLegacy ? shownName : metricNameToText(shownName);
+  }
+
+  /** Returns the type of the metric, pushed or of the service itself, that is shown under a name; undefined if none is. */
+  typeOf(shownName: string): FamilyType | undefined {
+    return this.ownFamilies.get(shownName)?.type ?? this.metricAt(shownName)?.type;
+  }
+
+  /** Returns whether no metric other than the given one is shown under a name. */
+  isFreeFor(metric: Metric | undefined, shownName: string): boolean {
+    if (this.areAllLegacy) return true;
+    const other = this.metricAt(shownName);
+    return other === undefined || other === metric;
+  }
+
+  /**
+   * Returns a function that escapes the names of labels of some metrics, which are shown as one family. The function is undefined
+   * if nothing has to be escaped.
+   *
+   * @param own the family of the service with the same name
+   */
+  *labelTextsOf(
+    metrics: readonly (Metric | undefined)[],
+    own: OwnFamily | undefined,
+  ): Generator<'', LabelTexts | undefined> {
+    if (this.escaping === 'allow-utf-8') return undefined;
+    const quoting = metrics.filter((metric) => metric?.mayHaveQuotedLabels === true);
+    if (quoting.length === 0) return undefined;
+    const ownNames = (own?.samples ?? []).flatMap(({ labels }) => Object.keys(labels));
+    return yield* escapedLabels(metrics, ownNames, this.escaping);
+  }
+
+  private metricAt(shownName: string): Metric | undefined {
+    return this.metricsByShownName.get(shownName) ?? this.catalog.findMetric(shownName);
+  }
+
+  private choose(metric: Metric): void {
+    // The parts of a histogram are shown under its name.
+    if (histogramOf(metric.name, this.catalog) !== undefined) return;
+    let name = escapeMetricName(metric.name, this.escaping);
+    if (!this.canHave(metric, name)) name = escapeMetricName(metric.name, 'values');
+    // Somebody may have pushed a metric with just that legal name.
+    while (!this.canHave(metric, name)) name += '_';
+    this.shownNames.set(metric.name, name);
+    this.metricsByShownName.set(name, metric);
+  }
+
+  private canHave({ type }: Metric, name: string): boolean {
+    const parts = type === 'histogram' ? Object.values(HISTOGRAM_SUFFIX) : [];
+    return ['', ...parts].every((suffix) => !this.isClaimed(name + suffix));
+  }
+
+  /** Returns whether another family has samples of this name, or may need the name in OpenMetrics. */
+  private isClaimed(name: string): boolean {
+    if (this.typeOf(name) !== undefined || this.typeOf(name + TOTAL_SUFFIX) === 'counter') return true;
+    const part = PART.exec(name)?.[0];
+    if (part !== undefined && this.hasParts(name.slice(0, -part.length))) return true;
+    if (!name.endsWith(CREATED_SUFFIX)) return false;
+    const family = name.slice(0, -CREATED_SUFFIX.length);
+    return this.hasParts(family) || this.typeOf(family + TOTAL_SUFFIX) === 'counter';
+  }
+
+  private hasParts(name: string): boolean {
+    const type = this.typeOf(name);
+    return type === 'histogram' || type === 'summary';
+  }
+}
