@@ -63,7 +63,7 @@ const page = readFileSync(path.join(source, 'index.html'), 'utf8').replace(
   ].join('\n    '),
 );
 
-/** Returns the path of an output as the page names it. */
+/** Returns the path of an output file relative to the page. */
 function relative(file) {
   return path.relative(target, path.join(root, file)).split(path.sep).join('/');
 }

@@ -2579,7 +2579,7 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description The body is no message of remote write, or is not in snappy */
+      /** @description The body is not a remote write message, or is not compressed with snappy */
       415: {
         headers: {
           [name: string]: unknown;

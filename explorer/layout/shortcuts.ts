@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 
-/** A key that does something on every page, or on some. */
+/** A shortcut key, which works on every page or only on some. */
 export interface Shortcut {
   key: string;
   name: string;

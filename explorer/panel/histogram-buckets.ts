@@ -34,7 +34,7 @@ export function quantile(share: number, { bounds, upTo }: BucketCounts): number 
   return within > 0 ? lower + (upper - lower) * ((rank - before) / within) : upper;
 }
 
-/** Makes the counts ascend. A bucket that was pushed before the one below it may have too few observations. */
+/** Makes the counts ascend. A bucket that was pushed before the one below it may have counted too few observations. */
 function ascending(upTo: readonly number[]): number[] {
   let most = 0;
   return upTo.map((count) => (most = Math.max(most, count)));

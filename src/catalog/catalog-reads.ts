@@ -53,7 +53,7 @@ export abstract class CatalogReads {
   checkComplete(metric?: Metric): void {
     if (this.isComplete || metric?.isIncomplete === false) return;
     throw new StoreUnavailableError(
-      `This process has no memory for all series of ${metric?.name ?? 'the database'}, so its answer would be wrong. Query ` +
+      `This process does not have enough memory for all series of ${metric?.name ?? 'the database'}, so its answer would be wrong. Query ` +
         'metrics of which it has all series, or query a process with a larger SERIES_MEMORY_LIMIT.',
       INCOMPLETE_RETRY_SECONDS,
     );

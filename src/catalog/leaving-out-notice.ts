@@ -26,7 +26,7 @@ export class LeavingOutNotice {
     if (index.isComplete || this.isLogged) return;
     this.isLogged = true;
     this.logger.error(
-      `This process has no memory for all series: it holds ${index.seriesCount}${stored === undefined ? '' : ` of ${stored}`} ` +
+      `This process does not have enough memory for all series: it holds ${index.seriesCount}${stored === undefined ? '' : ` of ${stored}`} ` +
         `(SERIES_MEMORY_LIMIT is ${Math.round(this.limitBytes / 1024 ** 2)} MiB). The others are refused, and ` +
         'their metrics are not shown. Raise the limit and the heap, or remove metrics, and restart it.',
     );

@@ -28,7 +28,10 @@ const PASSING_SQLSTATES = new Set([
   '57P04', // database_dropped
   '57P05', // idle_session_timeout
 ]);
-/** The classes are connection_exception, insufficient_resources (disk full, too many connections) and system_error (I/O). */
+/**
+ * The classes of SQLSTATEs that mean an outage: connection_exception, insufficient_resources (disk full, too many connections)
+ * and system_error (I/O).
+ */
 const PASSING_SQLSTATE_CLASSES = new Set(['08', '53', '58']);
 const NETWORK_ERROR_CODES = new Set([
   'ECONNREFUSED',

@@ -3,7 +3,7 @@ import type { CustomMetricsOptions } from '../custom-metrics.options.js';
 import { abbreviate } from '../outside-text/abbreviate.js';
 import type { IncomingSample } from './incoming-sample.js';
 
-/** The limits of the texts of a sample, and of the samples that a histogram becomes. */
+/** The limits for the texts of a sample, and for the number of samples that a histogram is converted to. */
 export type TextLimits = Pick<
   CustomMetricsOptions['series'],
   'maxLabels' | 'metricNameMaxLength' | 'nameValidation' | 'labelValueMaxLength' | 'histogramMaxBuckets'

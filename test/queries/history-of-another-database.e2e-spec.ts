@@ -22,14 +22,14 @@ async function expectRefusal(server: TestServer): Promise<void> {
   expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5']);
   const { message } = (await response.json()) as { message: string };
   expect(message).toContain('HISTORY_DATABASE_URL');
-  expect(server.output()).toContain('is no standby of the main database');
+  expect(server.output()).toContain('is not a standby of the main database');
 }
 
 async function pushOne(server: TestServer): Promise<void> {
   await eventually(async () => expect((await push(server, [{ name: 'orders_total', value: 1 }])).status).toBe(202));
 }
 
-describe('a history database that is no standby of the main one', () => {
+describe('a history database that is not a standby of the main one', () => {
   test('answers 503 if it is a different database', async () => {
     const [main, other] = [await createTestDatabase(), await createTestDatabase()];
     const server = await startServer({ DATABASE_URL: main.url, HISTORY_DATABASE_URL: other.url });

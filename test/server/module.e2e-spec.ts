@@ -153,7 +153,7 @@ describe('CustomMetricsModule with a separate DataSource for the history', () =>
       const page = await request(app.getHttpServer()).get('/metrics').expect(200);
       expect(page.text).toContain('elsewhere 4\n');
       const history = await historyOf(app, 'elsewhere', 503);
-      expect(history).toMatchObject({ message: expect.stringContaining('is no standby of the main database') });
+      expect(history).toMatchObject({ message: expect.stringContaining('is not a standby of the main database') });
     } finally {
       await app.close();
       await database.drop();

@@ -104,7 +104,7 @@ describe('the memory that series take', () => {
 
     // A quarter of the series is in memory, in the order of their creation: small_total, and some of large_a.
     server = await startServer({ ...settings, SERIES_MEMORY_LIMIT: '1MiB' });
-    expect(server.output()).toContain('This process has no memory for all series');
+    expect(server.output()).toContain('This process does not have enough memory for all series');
     const ready = await ask(server, '/health/ready');
     expect(ready.status).toBe(200);
     expect(await ready.text()).toContain('SERIES_MEMORY_LIMIT');
@@ -149,7 +149,7 @@ describe('the memory that series take', () => {
       expect(await pushAs(other, INGEST_TOKEN, many)).toMatchObject({ status: 202, accepted: 30 });
       await eventually(async () => {
         expect((await ask(server!, '/health/ready')).status).toBe(200);
-        expect(server!.output()).toContain('This process has no memory for all series');
+        expect(server!.output()).toContain('This process does not have enough memory for all series');
       });
       expect(await scrape(server)).not.toContain('\nlarge{');
       expect((await ask(server, '/api/v1/query?query=count(large)')).status).toBe(503);

@@ -23,7 +23,7 @@ export interface BigNumber {
   before: number | null;
   /** The name of the number. */
   name: string;
-  /** Another number, beside it. */
+  /** A second number, which is shown beside the large one. */
   more?: string;
   isComparable: boolean;
 }

@@ -91,7 +91,9 @@ export function ReadsRemoteWrite(): MethodDecorator {
       schema: { type: 'string', format: 'binary' },
     }),
     ApiPayloadTooLargeResponse({ description: 'The body is larger than INGEST_MAX_BODY_BYTES, compressed or not' }),
-    ApiUnsupportedMediaTypeResponse({ description: 'The body is no message of remote write, or is not in snappy' }),
+    ApiUnsupportedMediaTypeResponse({
+      description: 'The body is not a remote write message, or is not compressed with snappy',
+    }),
   );
 }
 

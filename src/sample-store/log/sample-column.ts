@@ -56,8 +56,8 @@ const LOG_ORDER = Infinity;
 const TOTAL_NOISE = 2 ** -90;
 
 /**
- * This stands for an empty list, so that a list is created only when it gets an element. Most of a hundred thousand columns never
- * need all of their lists.
+ * A placeholder for an empty list, so that a list is created only when it gets an element. Most of a hundred thousand columns
+ * never need all of their lists.
  */
 const NONE: readonly never[] = [];
 

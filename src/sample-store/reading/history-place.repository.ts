@@ -94,7 +94,7 @@ export class HistoryPlaceRepository {
 
 function foreign(reason: string): ForeignHistoryError {
   return new ForeignHistoryError(
-    `The database of the history (HISTORY_DATABASE_URL) is no standby of the main database: ${reason}. It may be an old primary ` +
+    `The database of the history (HISTORY_DATABASE_URL) is not a standby of the main database: ${reason}. It may be an old primary ` +
       'after a failover. Set it to a standby of the present primary, or remove the setting.',
     RETRY_AFTER_SECONDS,
   );

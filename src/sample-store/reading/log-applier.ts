@@ -127,7 +127,7 @@ export class LogApplier {
    */
   private applyLater(part: CommittedSamples, places: readonly number[]): void {
     this.applyLeftOut(part, places).catch((error: unknown) => {
-      this.logger.warn(`Samples of removed series could not be shown: ${databaseMessageOf(error)}`);
+      this.logger.warn(`Samples of removed series could not be added to the live values: ${databaseMessageOf(error)}`);
     });
   }
 

@@ -4,10 +4,10 @@ import type { PackedPart } from '../../archive/block/block-bytes.js';
 import type { BlockRow } from '../../archive/stored-blocks/block-row.js';
 import type { BlockView, WantedBytes } from '../store-view.js';
 
-/** The bytes that one round trip may fetch. */
+/** A round trip fetches no further blocks after this number of bytes. */
 const BYTES_PER_TRIP = 2_000_000;
 
-/** A block and the members of it to decode. */
+/** A block, and those of its members that are to be decoded. */
 export interface NeededMembers {
   readonly block: BlockRow;
   readonly members: readonly number[];
