@@ -1,5 +1,5 @@
 import { setting, settingGroup } from '../setting.js';
-import { duration, httpUrl, wholeNumber, yesOrNo } from '../rules/setting-rules.js';
+import { duration, secretHttpUrl, wholeNumber, yesOrNo } from '../rules/setting-rules.js';
 
 /** Settings of the receiver for Unleash SDKs. */
 export const unleash = settingGroup({
@@ -9,8 +9,7 @@ export const unleash = settingGroup({
       env: 'UNLEASH_UPSTREAM_URL',
       whenUnset: 'SDKs get an empty list of flags',
       example: 'https://unleash.example.com/api',
-      // It is not public, and operators may have it in the file UNLEASH_UPSTREAM_URL_FILE.
-      rule: { ...httpUrl(), isSecret: true },
+      rule: secretHttpUrl(),
       description:
         'The URL of a real Unleash, as it is configured in an SDK. It answers requests for flags, registrations and streams, so that ' +
         'an SDK gets its flags from there and sends its metrics here. The token of the SDK has to be valid in both services.',

@@ -178,6 +178,11 @@ export function httpUrl(): SettingRule<string> {
   });
 }
 
+/** Allows the same URLs as {@link httpUrl}, for a service whose address is not public. Operators may keep it in a file. */
+export function secretHttpUrl(): SettingRule<string> {
+  return { ...httpUrl(), isSecret: true };
+}
+
 /** Allows a comma-separated list of Unleash tokens, which is a secret. */
 export function unleashTokens(kind: TokenKind): SettingRule<readonly TokenSeed[]> {
   return {
