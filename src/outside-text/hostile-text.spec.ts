@@ -3,7 +3,7 @@ import { labelsFromText } from '../catalog/series/label-set.js';
 import { typeByName } from '../catalog/metric/metric.js';
 import { coerceNumber, coerceTimestamp } from '../receivers/custom-metrics/coercion.js';
 import { prefersStrict } from '../receivers/custom-metrics/prefer.js';
-import * as historyTime from '../queries/history/time.js';
+import * as historyTime from '../queries/selection/time.js';
 import { withoutTrailingSlashes } from '../http/trailing-slashes.js';
 import { metricNameOf, labelNameOf, unitNameOf } from '../receivers/otlp/mapping/otlp-naming.js';
 import { isLabelName, isMetricName, readLabelName, readMetricName, sanitizeText } from './name.js';

@@ -1,6 +1,6 @@
 import { BadDataError } from '../../http/answers/errors.js';
 import { sampleTimes } from '../selection/sample-times.js';
-import { parseTime, TIME_FORMS } from './time.js';
+import { parseTime, TIME_FORMS } from '../selection/time.js';
 import type { TimeZone } from './calendar/time-zone.js';
 import { HOUR_MS } from '../../scheduling/units-of-time.js';
 

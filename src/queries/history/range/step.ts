@@ -1,7 +1,7 @@
 import { BadDataError } from '../../../http/answers/errors.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../scheduling/units-of-time.js';
 import { CALENDAR_UNITS, type CalendarUnit, LONGEST_MS } from '../calendar/calendar.js';
-import { formatDuration, parseDurationMs } from '../time.js';
+import { formatDuration, parseDurationMs } from '../../selection/time.js';
 import type { TimeRange } from '../time-range.js';
 import { bucketsIn, calendarGrid, type CalendarRules, evenGrid, type Grid, wallClockGrid } from './grid.js';
 

@@ -1,6 +1,5 @@
 import { parseIsoTime } from '../../outside-text/time.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../scheduling/units-of-time.js';
-import type { TimeZone } from './calendar/time-zone.js';
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS };
 const DURATION = /^(?:\d+(?:ms|[smhd]))+$/;
@@ -8,6 +7,12 @@ const DURATION_PART = /(\d+)(ms|[smhd])/gy;
 
 /** Maximum length of a time or duration, which is longer than any that people write. */
 const MAX_CHARACTERS = 64;
+
+/** Converts local times of a time zone. */
+interface LocalTimes {
+  /** @param local a date and a time without a zone, as if they were UTC, in milliseconds since the epoch */
+  toUtc(local: number): number;
+}
 
 /**
  * Reads a duration: one or more whole numbers with a unit (`15s`, `1h30m`), or a number of seconds without a unit (`15`, `0.5`).
@@ -53,7 +58,7 @@ const FIRST_MILLISECOND_DIGITS = 12;
  * @param zone the time zone of times without an offset; UTC if absent
  * @returns ms since the epoch; undefined if the text is not a time
  */
-export function parseTime(text: string, now: number, zone?: TimeZone): number | undefined {
+export function parseTime(text: string, now: number, zone?: LocalTimes): number | undefined {
   if (text.length > MAX_CHARACTERS) return undefined;
   if (text === 'now') return now;
   const epoch = EPOCH.exec(text);
