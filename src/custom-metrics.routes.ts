@@ -1,4 +1,6 @@
 import type { Type } from '@nestjs/common';
+import { AdminCorrectionsModule } from './admin/corrections/admin-corrections.module.js';
+import { CorrectionsController } from './admin/corrections/corrections.controller.js';
 import { MetricDeclarationsController } from './admin/metric-declarations/metric-declarations.controller.js';
 import { MetricDeclarationsModule } from './admin/metric-declarations/metric-declarations.module.js';
 import { MetricRemovalController } from './admin/metric-removal/metric-removal.controller.js';
@@ -138,6 +140,7 @@ const ROUTES: readonly Route[] = [
   { name: 'promql', modules: [PrometheusQueriesModule], controller: RemoteReadController },
   { name: 'admin', modules: [MetricDeclarationsModule], controller: MetricDeclarationsController },
   { name: 'admin', modules: [MetricRemovalModule], controller: MetricRemovalController },
+  { name: 'admin', modules: [AdminCorrectionsModule], controller: CorrectionsController },
   { name: 'admin', modules: [RefusalsModule], controller: RefusalsController },
   { name: 'admin', modules: [StorageModule], controller: StorageController },
 ];

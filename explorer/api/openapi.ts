@@ -842,6 +842,43 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/admin/metrics/{name}/samples': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Deletes the samples of a metric whose times are in a range, permanently. Every answer of the service is then as if they had never been
+     *     pushed, so counters step back once.
+     */
+    delete: operations['CorrectionsController_deleteSamples'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/admin/corrections': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists the newest deletions of samples by all processes. */
+    get: operations['CorrectionsController_list'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/admin/refusals': {
     parameters: {
       query?: never;
@@ -1541,6 +1578,90 @@ export interface components {
        *     also holds samples of other series.
        */
       chunkCount: number;
+    };
+    CorrectionResponse: {
+      /** @example http_responses_total */
+      metric: string;
+      /** @description True for a dry run, which deletes nothing. */
+      dryRun: boolean;
+      /**
+       * @description Beginning of the range, inclusive.
+       * @example 2026-11-24T12:00:00.000Z
+       */
+      from: string;
+      /**
+       * @description End of the range, exclusive.
+       * @example 2026-11-24T12:30:00.000Z
+       */
+      to: string;
+      /**
+       * @description The number of series that lose samples.
+       * @example 12
+       */
+      seriesCount: number;
+      /**
+       * @description The number of raw samples that are deleted.
+       * @example 1440
+       */
+      sampleCount: number;
+      /**
+       * @description The number of blocks and chunks (rows) that hold some of these samples. The newest samples are in the log instead.
+       * @example 2
+       */
+      blockCount: number;
+      /**
+       * @description The number of counters whose value on `/metrics` becomes lower, or may become lower. If it is not 0, `note` says what this means.
+       * @example 12
+       */
+      fallingCounterCount: number;
+      /**
+       * @description The consequence for Prometheus; null if no counter falls.
+       * @example The values of 12 counters step back once on /metrics. Prometheus takes this for a restart, and counts the new value again.
+       */
+      note: string | null;
+    };
+    StoredCorrectionResponse: {
+      /** @example 7 */
+      id: number;
+      /**
+       * @description The time of the correction.
+       * @example 2026-11-24T14:03:12.481Z
+       */
+      at: string;
+      /**
+       * @description The name of the token that asked for it; null if the token no longer exists, or if a guard of the app admitted the request.
+       * @example operator
+       */
+      token: string | null;
+      /** @example http_responses_total */
+      metric: string;
+      /**
+       * @description The label filters, as in the request.
+       * @example [
+       *       "status=200"
+       *     ]
+       */
+      labels: string[];
+      /**
+       * @description Beginning of the range of sample times, inclusive.
+       * @example 2026-11-24T12:00:00.000Z
+       */
+      from: string;
+      /**
+       * @description End of the range, exclusive.
+       * @example 2026-11-24T12:30:00.000Z
+       */
+      to: string;
+      /** @example 12 */
+      seriesCount: number;
+      /** @example 1440 */
+      sampleCount: number;
+      /** @example 2 */
+      blockCount: number;
+    };
+    CorrectionsResponse: {
+      /** @description The corrections, the latest first. */
+      corrections: components['schemas']['StoredCorrectionResponse'][];
     };
     RefusalResponse: {
       /**
@@ -5108,6 +5229,117 @@ export interface operations {
       };
       /** @description There is no such metric */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  CorrectionsController_deleteSamples: {
+    parameters: {
+      query: {
+        /**
+         * @description `name=value`, repeatable: a series must match all names, and any of the values of each name. An empty value means that the label is
+         *     absent. Without `label`, the samples of all series are deleted.
+         */
+        label?: string[];
+        /** @description Beginning of the range of sample times, inclusive: RFC 3339, seconds or milliseconds since the epoch, `now`, or an offset from now. */
+        from: string;
+        /** @description End of the range, exclusive. */
+        to: string;
+        /** @description `true` deletes nothing and reports how much would be deleted. */
+        dryRun?: boolean;
+      };
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CorrectionResponse'];
+        };
+      };
+      /** @description A parameter is invalid or unknown, or the range has more than CORRECTION_MAX_BLOCKS blocks or takes longer than CORRECTION_TIMEOUT_SECONDS; nothing was deleted */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The token is missing, unknown, expired or revoked */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The token lacks the scope admin */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description There is no such metric */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Another correction is running, the archive is busy, or a process of an older version is alive; see Retry-After */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  CorrectionsController_list: {
+    parameters: {
+      query: {
+        /** @description Maximum number of corrections. */
+        limit: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CorrectionsResponse'];
+        };
+      };
+      /** @description A parameter is invalid or unknown */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The token is missing, unknown, expired or revoked */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The token lacks the scope admin */
+      403: {
         headers: {
           [name: string]: unknown;
         };

@@ -1,4 +1,5 @@
 import { archive } from './declarations/archive.settings.js';
+import { correction } from './declarations/correction.settings.js';
 import { database } from './declarations/database.settings.js';
 import { explorer } from './declarations/explorer.settings.js';
 import { exposition } from './declarations/exposition.settings.js';
@@ -28,6 +29,7 @@ export const SETTING_GROUPS = {
   instruments,
   store,
   archive,
+  correction,
   exposition,
   history,
   promql,

@@ -24,7 +24,11 @@ export interface Route {
   readonly path: string;
   readonly sender: Sender;
   readonly formats: readonly BodyFormat[];
-  readonly parameters: readonly { readonly name: string; readonly in: 'path' | 'query' | 'header' }[];
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly in: 'path' | 'query' | 'header';
+    readonly required?: boolean;
+  }[];
   /** True if the answer is a stream that does not end by itself. */
   readonly isEndless: boolean;
 }

@@ -74,7 +74,8 @@ function pathValue(name: string, route: Route, kind: TargetKind, random: SeededR
   const usual = random.pick(USUAL[name] ?? ['x']);
   // The attacks must not delete the data that is stored for the queries.
   if (kind === 'valid' || kind === 'costly' || (route.method === 'DELETE' && random.isTrue(0.3))) {
-    return route.method === 'DELETE' && name === 'name' ? 'attacked_nobody' : usual;
+    const isDryRun = hasDryRun(route) && (kind === 'valid' || kind === 'costly');
+    return route.method === 'DELETE' && name === 'name' && !isDryRun ? 'attacked_nobody' : usual;
   }
   if (kind === 'huge') return encodeURIComponent(longText(random, 3_000).toWellFormed()).slice(0, LONGEST_TARGET - 100);
   if (kind === 'deep' || kind === 'many') return 'a/b/'.repeat(random.pick([10, 2_000])).slice(0, -1);
@@ -84,8 +85,19 @@ function pathValue(name: string, route: Route, kind: TargetKind, random: SeededR
     : text.replaceAll(/[^\u0021-\u007e]|[?#]/g, '%00') || 'x';
 }
 
+/**
+ * Returns whether valid and costly requests to a route read the stored data although it is a route that deletes. They always have
+ * `dryRun=true`.
+ */
+function hasDryRun({ method, path }: Route): boolean {
+  return method === 'DELETE' && path.endsWith('/samples');
+}
+
 function queryValue(name: string, route: Route, kind: TargetKind, random: SeededRandom): string | undefined {
-  const isNeeded = ['metric', 'query', 'match[]', 'start', 'end', 'step', 'dryRun'].includes(name);
+  const isRequired = route.parameters.some(
+    (each) => each.name === name && each.in === 'query' && each.required === true,
+  );
+  const isNeeded = isRequired || ['metric', 'query', 'match[]', 'start', 'end', 'step', 'dryRun'].includes(name);
   const usual = random.pick(USUAL[name] ?? ['']);
   switch (kind) {
     case 'valid':

@@ -24,6 +24,8 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   grouping: 'fuzz',
   metric: 'orders_total',
   label: 'app=a',
+  from: '-1h',
+  to: 'now',
   query: 'orders_total',
   start: '0',
   end: '60',

@@ -34,7 +34,14 @@ const REQUESTS: Readonly<Record<keyof CustomMetricsRoutes, readonly string[]>> =
     'GET /api/admin/custom-metrics',
   ],
   promql: ['GET /api/v1/query?query=1', 'GET /api/v1/labels', 'GET /api/v1/status/tsdb'],
-  admin: ['GET /api/admin/refusals', 'GET /api/admin/storage', 'PUT /api/admin/metrics/x', 'GET /api/admin/tokens'],
+  admin: [
+    'GET /api/admin/refusals',
+    'GET /api/admin/storage',
+    'GET /api/admin/corrections',
+    'DELETE /api/admin/metrics/x/samples',
+    'PUT /api/admin/metrics/x',
+    'GET /api/admin/tokens',
+  ],
 };
 
 const NAMED_REQUESTS = Object.entries(REQUESTS).flatMap(([name, requests]) =>

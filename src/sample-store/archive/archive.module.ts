@@ -36,6 +36,6 @@ import { PartitionKeeping } from './retention/partition-keeping.js';
     FutureArrivalsRepository,
     ...archiveMetricsProviders,
   ],
-  exports: [FutureArrivals],
+  exports: [ArchiveRepository, FutureArrivals],
 })
 export class ArchiveModule {}

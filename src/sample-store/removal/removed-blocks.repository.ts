@@ -1,9 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { encodeFloat8Array } from '../../database/binary/packed-array.js';
 import { DatabaseSchema } from '../../database/schema/database-schema.js';
-import type { MemberSet } from '../archive/block/member-set.js';
-import { type SplicedBlock, spliceBlock } from '../archive/block/block-splicer.js';
+import { spliceBlock } from '../archive/block/block-splicer.js';
 import {
   type BlockRow,
   blockRowColumns,
@@ -12,6 +10,7 @@ import {
   type PackedBlockRow,
 } from '../archive/stored-blocks/block-row.js';
 import { BLOCK_SETS, type BlockSet } from '../archive/chunk/chunk-partitions.js';
+import { ChangedBlocksRepository } from '../archive/stored-blocks/changed-blocks.repository.js';
 import { BucketMembers } from '../archive/stored-blocks/bucket-members.js';
 
 /** Number of blocks that one transaction changes. Each may have a few hundred kilobytes. */
@@ -23,7 +22,10 @@ const BLOCKS_PER_STATEMENT = 16;
  */
 @Injectable()
 export class RemovedBlocksRepository {
-  constructor(private readonly schema: DatabaseSchema) {}
+  constructor(
+    private readonly schema: DatabaseSchema,
+    private readonly changed: ChangedBlocksRepository,
+  ) {}
 
   /** Returns an SQL condition that is true if a block has a sample of the series of the row `series`. */
   hasSamples(): string {
@@ -64,34 +66,7 @@ export class RemovedBlocksRepository {
     block: BlockRow,
     removed: BucketMembers,
   ): Promise<void> {
-    const key = [block.bucket, new Date(block.endAt), block.id];
     const spliced = spliceBlock({ ...block, packed: block.packed! }, removed.of(block.bucket));
-    if (spliced === null) {
-      await manager.query(`DELETE FROM ${this.schema}.${table} WHERE bucket = $1 AND end_at = $2 AND id = $3`, key);
-      return;
-    }
-    await manager.query(
-      `UPDATE ${this.schema}.${table} SET members = $4::int8, falls = $5::int8, sample_count = $6, directory = $7,
-         packed = $8, delta_sums = $9::float8[], delta_sum_lows = $10::float8[]
-       WHERE bucket = $1 AND end_at = $2 AND id = $3`,
-      [...key, ...changedColumns(spliced)],
-    );
+    await this.changed.replace(manager, table, block, spliced && { ...spliced, startAt: block.startAt });
   }
-}
-
-function changedColumns(block: SplicedBlock): unknown[] {
-  return [
-    textOf(block.members),
-    textOf(block.falls),
-    block.sampleCount,
-    Buffer.from(block.directory),
-    Buffer.from(block.packed),
-    block.deltaSums && encodeFloat8Array(block.deltaSums),
-    block.deltaSumLows && encodeFloat8Array(block.deltaSumLows),
-  ];
-}
-
-/** Returns a set as a signed integer of 64 bits. */
-function textOf({ high, low }: MemberSet): string {
-  return String(BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low)));
 }

@@ -1,0 +1,47 @@
+import type { Series } from '../../catalog/series/series.js';
+import type { TrimmedRange } from '../archive/block/block-trimmer.js';
+
+/** A deletion of samples that a request asks for. */
+export interface CorrectionRequest {
+  readonly metric: string;
+  /** The label filters, as `name=value`. They are only recorded. */
+  readonly labels: readonly string[];
+  readonly series: readonly Series[];
+  /** The range of sample times, in whole milliseconds since the epoch. */
+  readonly range: TrimmedRange;
+  /** True to count what would be deleted, and to delete nothing. */
+  readonly isDryRun: boolean;
+  readonly tokenId: number;
+}
+
+/** What a correction has deleted, or would delete. */
+export interface CorrectedAmount {
+  /** The number of series that lose samples. */
+  readonly series: number;
+  readonly samples: number;
+  /** The number of blocks and chunks that hold some of these samples. The newest samples are in the log instead. */
+  readonly blocks: number;
+  /** The number of counters among the series whose value falls, or may fall, because of the deletion. */
+  readonly fallingCounters: number;
+}
+
+/** A correction of the past. */
+export interface StoredCorrection {
+  readonly id: number;
+  /** The time of the correction, in milliseconds since the epoch. */
+  readonly at: number;
+  /** The name of the token; null if it no longer exists, or if the guard of a host has admitted the request. */
+  readonly token: string | null;
+  readonly metric: string;
+  readonly labels: readonly string[];
+  readonly from: number;
+  readonly to: number;
+  readonly series: number;
+  readonly samples: number;
+  readonly blocks: number;
+}
+
+/** The error for a correction that would change too much at once. Nothing was deleted. */
+export class CorrectionTooLargeError extends Error {
+  override readonly name = 'CorrectionTooLargeError';
+}

@@ -1,0 +1,121 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource, type QueryRunner } from 'typeorm';
+import { CUSTOM_METRICS_DATA_SOURCE } from '../../database/data-source.token.js';
+import { KnownDatabase } from '../../database/known-database.js';
+import { errorCodeOf } from '../../database/outage.js';
+import { DatabaseSchema } from '../../database/schema/database-schema.js';
+import { StoreUnavailableError } from '../../database/store-unavailable.error.js';
+import { inTransaction } from '../../database/transaction.js';
+import type { CorrectedAmount, CorrectionRequest, StoredCorrection } from './correction.js';
+
+/** Maximum wait for the work on the archive that is just running. A compaction or a merge usually takes less than a second. */
+const LOCK_TIMEOUT_MS = 10_000;
+const IDLE_TIMEOUT_MS = 20_000;
+const LOCK_NOT_AVAILABLE = '55P03';
+const RETRY_AFTER_SECONDS = 5;
+
+/**
+ * A process without a heartbeat for this long counts as ended, as in HandOverRepository. A process of an older version that was only
+ * frozen has missed rows by then, so it reloads its live values as well.
+ */
+const ENDED_AFTER_SECONDS = 300;
+
+interface CorrectionRow {
+  readonly id: string;
+  readonly at: Date;
+  readonly token: string | null;
+  readonly metric: string;
+  readonly labels: string[];
+  readonly from_at: Date;
+  readonly to_at: Date;
+  readonly series_count: number;
+  readonly sample_count: string;
+  readonly block_count: number;
+}
+
+/** Runs the transactions of corrections, and keeps the record of them. */
+@Injectable()
+export class CorrectionsRepository {
+  constructor(
+    @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly known: KnownDatabase,
+    private readonly schema: DatabaseSchema,
+  ) {}
+
+  /**
+   * Runs a task in a transaction that excludes the compaction, merges, and corrections of all processes. Samples can still be pushed
+   * meanwhile.
+   *
+   * @param timeoutMs maximum time for each statement
+   * @throws StoreUnavailableError if the archive is busy, or if a process is alive that would not notice the correction
+   */
+  async withLock<T>(timeoutMs: number, task: (transaction: QueryRunner) => Promise<T>): Promise<T> {
+    const limits = { statementTimeoutMs: timeoutMs, idleTimeoutMs: IDLE_TIMEOUT_MS };
+    return inTransaction(this.dataSource, limits, async (transaction) => {
+      await transaction.query(`SELECT ${this.known.condition(1)}`, [...this.known.values]);
+      await this.takeLock(transaction);
+      const older: unknown[] = await transaction.query(
+        `SELECT 1 FROM ${this.schema}.sample_writer
+         WHERE NOT follows_corrections AND alive_at > now() - make_interval(secs => ${ENDED_AFTER_SECONDS}) LIMIT 1`,
+      );
+      if (older.length > 0) {
+        throw new StoreUnavailableError(
+          'A process of an older version was alive within the last five minutes. It would go on to show the deleted samples, so ' +
+            'nothing was deleted. Try again when all processes have the present version.',
+          ENDED_AFTER_SECONDS,
+        );
+      }
+      return task(transaction);
+    });
+  }
+
+  /** Records a correction. Every process that reads its id reloads its live values. */
+  async record(
+    transaction: QueryRunner,
+    { metric, labels, range, tokenId }: CorrectionRequest,
+    { series, samples, blocks }: CorrectedAmount,
+  ): Promise<void> {
+    await transaction.query(
+      `INSERT INTO ${this.schema}.correction
+         (token_id, metric, labels, from_at, to_at, series_count, sample_count, block_count)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      [tokenId, metric, labels, new Date(range.from), new Date(range.to), series, samples, blocks],
+    );
+  }
+
+  /** Returns the newest corrections, the latest first. */
+  async findNewest(limit: number): Promise<StoredCorrection[]> {
+    const rows: CorrectionRow[] = await this.dataSource.query(
+      `SELECT correction.id, correction.at, api_token.name AS token, correction.metric, correction.labels, correction.from_at,
+              correction.to_at, correction.series_count, correction.sample_count, correction.block_count
+       FROM ${this.schema}.correction LEFT JOIN ${this.schema}.api_token ON api_token.id = correction.token_id
+       ORDER BY correction.id DESC LIMIT $1`,
+      [limit],
+    );
+    return rows.map((row) => ({
+      id: Number(row.id),
+      at: row.at.getTime(),
+      token: row.token,
+      metric: row.metric,
+      labels: row.labels,
+      from: row.from_at.getTime(),
+      to: row.to_at.getTime(),
+      series: row.series_count,
+      samples: Number(row.sample_count),
+      blocks: row.block_count,
+    }));
+  }
+
+  private async takeLock(transaction: QueryRunner): Promise<void> {
+    try {
+      await transaction.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
+      await transaction.query('SELECT pg_advisory_xact_lock($1)', [this.schema.lock('archive')]);
+    } catch (error) {
+      if (errorCodeOf(error) !== LOCK_NOT_AVAILABLE) throw error;
+      throw new StoreUnavailableError(
+        'The archive is busy, so nothing was deleted. Try again after Retry-After.',
+        RETRY_AFTER_SECONDS,
+      );
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import { setting, settingGroup } from '../setting.js';
+import { wholeNumber } from '../rules/setting-rules.js';
+
+/** Settings of corrections: deletions of samples in a range of time. */
+export const correction = settingGroup({
+  title: 'Corrections',
+  settings: {
+    maxBlocks: setting({
+      env: 'CORRECTION_MAX_BLOCKS',
+      default: '2000',
+      rule: wholeNumber(1, 100_000),
+      description:
+        'Maximum number of blocks and chunks that one correction may examine. A request for more is refused with 400 and deletes nothing. ' +
+        'A block has up to 64 series and one `CHUNK_PERIOD`, and usually takes a few milliseconds.',
+    }),
+    timeoutSeconds: setting({
+      env: 'CORRECTION_TIMEOUT_SECONDS',
+      default: '60',
+      rule: wholeNumber(1, 600),
+      description:
+        'How many seconds one correction may take. A longer one is refused with 400 and deletes nothing. Compaction and merging wait for a ' +
+        'correction; pushes and queries do not.',
+    }),
+  },
+});
