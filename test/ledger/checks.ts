@@ -73,7 +73,8 @@ function comparePages([first, ...others]: readonly CustomPage[], differences: Di
 
 /**
  * Compares the stored samples with the journal. Every acknowledged request must be stored. An unacknowledged one may be stored.
- * Every stored request must be stored completely, once and as it was sent, and there may be no other samples.
+ * Every stored request must be stored completely, once and as it was sent, and there may be no other samples. Samples that were deleted
+ * must be gone, and those that were pushed during a deletion of their time may be gone.
  */
 function compareWithJournal(stored: StoredSamples, context: CheckContext, differences: Differences): void {
   const { journal, hasKeys } = context;
@@ -86,20 +87,26 @@ function compareWithJournal(stored: StoredSamples, context: CheckContext, differ
     differences.addAll('sent, and never acknowledged', unacknowledged.map(nameOf));
   }
 
-  const expected = new Map<string, number>();
+  const expected = new Map<string, { least: number; most: number }>();
   for (const request of sent) {
     if (!isStored(request)) continue;
     for (const item of request.items) {
       const key = sampleKey(item);
-      expected.set(key, (expected.get(key) ?? 0) + 1);
+      const copies = expected.get(key) ?? { least: 0, most: 0 };
+      expected.set(key, copies);
+      const fate = journal.fateOf(request, item);
+      if (fate === 'kept') copies.least++;
+      if (fate !== 'deleted') copies.most++;
     }
   }
   const keys = new Set([...expected.keys(), ...stored.copies.keys()]);
-  const wrong = [...keys].filter((key) => expected.get(key) !== stored.copies.get(key));
-  differences.addAll(
-    'samples that are not stored as often as they were sent',
-    wrong.map((key) => `${key}: sent ${expected.get(key) ?? 0}, stored ${stored.copies.get(key) ?? 0}`),
-  );
+  const wrong = [...keys].flatMap((key) => {
+    const { least, most } = expected.get(key) ?? { least: 0, most: 0 };
+    const copies = stored.copies.get(key) ?? 0;
+    if (copies >= least && copies <= most) return [];
+    return [`${key}: sent and not deleted ${least === most ? least : `${least} to ${most}`}, stored ${copies}`];
+  });
+  differences.addAll('samples that are not stored as often as they were sent and not deleted', wrong);
 }
 
 function comparePageWithStored(

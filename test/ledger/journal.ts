@@ -1,4 +1,5 @@
-import { type LedgerRequest, sampleKey } from './workload.js';
+import { type BegunDeletion, DeletionRecord, type PushTimes, type SampleFate } from './deletion-record.js';
+import { type LedgerItem, type LedgerRequest, sampleKey } from './workload.js';
 
 /**
  * Records what the clients know: the requests that were sent, those that were acknowledged, and those of them that a failover may
@@ -9,6 +10,8 @@ import { type LedgerRequest, sampleKey } from './workload.js';
  */
 export class Journal {
   private readonly requests = new Map<number, LedgerRequest>();
+  private readonly times = new Map<number, { sentAt: number; acknowledgedAt: number | undefined }>();
+  private readonly deletions: DeletionRecord[] = [];
   readonly acknowledged = new Set<number>();
   /** The number of sent requests, including repeated ones. */
   tries = 0;
@@ -29,6 +32,7 @@ export class Journal {
   /** Records a request before its first byte is sent. */
   noteSent(request: LedgerRequest): void {
     this.requests.set(request.number, request);
+    this.times.set(request.number, { sentAt: Date.now(), acknowledgedAt: undefined });
   }
 
   /**
@@ -43,6 +47,8 @@ export class Journal {
     else if (!this.acknowledged.has(number)) this.atRisk.add(number);
     this.acknowledged.add(number);
     this.lastAcknowledgedAt = Date.now();
+    const times = this.times.get(number);
+    if (times !== undefined) times.acknowledgedAt ??= this.lastAcknowledgedAt;
   }
 
   /** Records that the standby may lack everything that is acknowledged from now on. */
@@ -74,6 +80,21 @@ export class Journal {
     }
     this.atRisk.clear();
     return lost.length;
+  }
+
+  /** Records a deletion of samples before its first byte is sent. */
+  beginDeletion(deletion: BegunDeletion): DeletionRecord {
+    const record = new DeletionRecord(deletion);
+    this.deletions.push(record);
+    return record;
+  }
+
+  /** Returns whether deletions must have deleted a sample of a stored request, or may have. */
+  fateOf({ number }: LedgerRequest, item: LedgerItem): SampleFate {
+    const times: PushTimes = this.times.get(number)!;
+    const fates = new Set(this.deletions.map((deletion) => deletion.fateOf(item, times)));
+    if (fates.has('deleted')) return 'deleted';
+    return fates.has('unknown') ? 'unknown' : 'kept';
   }
 
   find(number: number): LedgerRequest | undefined {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CheckContext } from './checks.js';
 import { DatabaseProxy } from './database-proxy.js';
+import { Deletions } from './deletions.js';
 import { DroppingProxy } from './dropping-proxy.js';
 import { Failovers } from './failovers.js';
 import type { Faults } from './faults.js';
@@ -77,7 +78,13 @@ export class LedgerRun {
     this.faults =
       postgres instanceof StandbyPair
         ? new Failovers(fleet, postgres, journal, marks, random.fork())
-        : new Victims(fleet, postgres, this.databaseProxy, random.fork());
+        : new Victims(
+            fleet,
+            postgres,
+            this.databaseProxy,
+            new Deletions(fleet, journal, marks, findings, random.fork()),
+            random.fork(),
+          );
     this.proxy = new DroppingProxy(() => fleet.urls, settings.hasKeys, random.fork());
     this.watchers = new Watchers(
       fleet,

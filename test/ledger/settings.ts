@@ -27,7 +27,7 @@ export interface LedgerSettings {
 }
 
 /** Number of cycles of the short form, one for each kind of fault. So few cycles fit into every run of the tests. */
-const SHORT_FORM_CYCLES = 7;
+const SHORT_FORM_CYCLES = 8;
 
 export function readLedgerSettings(environment: NodeJS.ProcessEnv): LedgerSettings {
   const failovers = wholeNumber(environment.LEDGER_FAILOVERS) ?? 0;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Deletions } from './deletions.js';
 import type { DatabaseProxy } from './database-proxy.js';
 import type { Faults } from './faults.js';
 import type { Fleet } from './fleet.js';
@@ -14,6 +15,7 @@ const WEIGHTS = {
   'freeze process': 2,
   'freeze process, kill Postgres': 2,
   'kill everything': 1,
+  'delete a range': 4,
 } as const;
 
 type Fault = keyof typeof WEIGHTS;
@@ -26,7 +28,7 @@ const FAULTS = Object.keys(WEIGHTS) as Fault[];
  */
 const FREEZE_MS = [1_500, 3_000, 6_000];
 
-/** Ends, freezes and restarts processes, kills and restarts Postgres, and drops its answers. */
+/** Ends, freezes and restarts processes, kills and restarts Postgres, drops its answers, and deletes samples. */
 export class Victims implements Faults {
   readonly counts: Record<Fault, number>;
   private readonly plan: Fault[] = [];
@@ -35,6 +37,7 @@ export class Victims implements Faults {
     private readonly fleet: Fleet,
     private readonly postgres: OwnPostgres,
     private readonly databaseProxy: DatabaseProxy,
+    private readonly deletions: Deletions,
     private readonly random: SeededRandom,
   ) {
     this.counts = Object.fromEntries(FAULTS.map((fault) => [fault, 0])) as Record<Fault, number>;
@@ -89,6 +92,9 @@ export class Victims implements Faults {
         await this.fleet.killAll();
         await this.postgres.restart();
         await this.fleet.startAll();
+        return;
+      case 'delete a range':
+        await this.deletions.strike();
         return;
       default:
         fault satisfies never;
