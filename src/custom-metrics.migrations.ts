@@ -16,7 +16,7 @@ import { AddRefusals1764610000000 } from '../migrations/1764610000000-add-refusa
 import { AddTokenUsage1764620000000 } from '../migrations/1764620000000-add-token-usage.js';
 import { MarkScrapedSeries1764700000000 } from '../migrations/1764700000000-mark-scraped-series.js';
 import { AddWaitingBlocks1764800000000 } from '../migrations/1764800000000-add-waiting-blocks.js';
-import { MoveSessions1764810000000 } from '../migrations/1764810000000-move-sessions.js';
+import { MoveSessions1764815000000 } from '../migrations/1764815000000-move-sessions.js';
 import { AddCorrections1764810000000 } from '../migrations/1764810000000-add-corrections.js';
 import { ReadAtOnce1764820000000 } from '../migrations/1764820000000-read-at-once.js';
 
@@ -40,7 +40,7 @@ export const CUSTOM_METRICS_MIGRATIONS = [
   AddTokenUsage1764620000000,
   MarkScrapedSeries1764700000000,
   AddWaitingBlocks1764800000000,
-  MoveSessions1764810000000,
   AddCorrections1764810000000,
+  MoveSessions1764815000000,
   ReadAtOnce1764820000000,
 ];

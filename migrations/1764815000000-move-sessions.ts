@@ -6,8 +6,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  *
  * Everybody who is signed in has to sign in again.
  */
-export class MoveSessions1764810000000 implements MigrationInterface {
-  readonly name = 'MoveSessions1764810000000';
+export class MoveSessions1764815000000 implements MigrationInterface {
+  readonly name = 'MoveSessions1764815000000';
 
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`
