@@ -70,6 +70,14 @@ export async function inSnapshot<T>(
   });
 }
 
+/**
+ * Runs a task on a connection outside of a transaction, for a single statement that TypeORM can't send. The statement has the usual
+ * deadline of the DataSource.
+ */
+export function onConnection<T>(dataSource: DataSource, task: (client: unknown) => Promise<T>): Promise<T> {
+  return withRunner(dataSource, async (runner) => task(await runner.connect()));
+}
+
 async function withRunner<T>(dataSource: DataSource, task: (runner: QueryRunner) => Promise<T>): Promise<T> {
   const runner = dataSource.createQueryRunner();
   try {

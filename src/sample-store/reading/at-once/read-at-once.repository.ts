@@ -4,6 +4,7 @@ import { BinaryQuery, canQueryBinary, type BinaryParameter } from '../../../data
 import { encodeFloat8Array, encodeInt4Array, encodeInt8Array } from '../../../database/binary/packed-array.js';
 import type { DatabaseSchema } from '../../../database/schema/database-schema.js';
 import type { KnownDatabase } from '../../../database/known-database.js';
+import { onConnection } from '../../../database/transaction.js';
 import type { PackedPart } from '../../archive/block/block-bytes.js';
 import type { WantedBytes } from '../store-view.js';
 import { type FetchedRow, ROW } from './fetched-rows.js';
@@ -89,15 +90,11 @@ export class ReadAtOnceRepository {
     text: string,
     parameters: () => readonly BinaryParameter[] | undefined,
   ): Promise<Row[] | undefined> {
-    const runner = this.dataSource.createQueryRunner();
-    try {
-      const client: unknown = await runner.connect();
+    return onConnection(this.dataSource, async (client) => {
       if (!canQueryBinary(client)) return undefined;
       const values = parameters();
       return values && (await client.query(new BinaryQuery<Row>(text, values)).result);
-    } finally {
-      await runner.release();
-    }
+    });
   }
 
   private parametersOf(ranges: readonly FetchedRange[], metricIds: readonly number[]): BinaryParameter[] {
