@@ -37,7 +37,9 @@ export function FilterBar({ filters, total }: { filters: CatalogueFilters; total
           class={controls.input}
           type="search"
           placeholder={
-            total === null ? 'Search metrics' : `Search ${total.toLocaleString('en')} metrics by name or help`
+            total === null || total < 2
+              ? 'Search metrics'
+              : `Search ${total.toLocaleString('en')} metrics by name or help`
           }
           aria-label="Search metrics"
           defaultValue={filters.search}

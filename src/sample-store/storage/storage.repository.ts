@@ -8,6 +8,7 @@ import type { CountedSamples, LivingWriter, StoredSizes } from './storage-report
 /** Our tables. A schema of a host may have others. */
 const TABLES = [
   'api_token',
+  'correction',
   'explorer_session',
   'ingest_receipt',
   'metric',
