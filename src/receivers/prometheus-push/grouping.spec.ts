@@ -4,7 +4,7 @@ import { groupingOf } from './grouping.js';
 
 const faultOf = (path: string): string => {
   try {
-    return JSON.stringify(groupingOf(path));
+    return JSON.stringify(groupingOf(path, 'legacy'));
   } catch (error) {
     if (!(error instanceof BadDataError)) throw error;
     return error.message;
@@ -28,7 +28,7 @@ describe('groupingOf', () => {
     ['/metrics/job/a/job/b/x/1/x/2', { job: 'a', x: '2' }],
     ['/metrics/job/metrics/path/metrics', { job: 'metrics', path: 'metrics' }],
   ])('reads %s', (path, grouping) => {
-    expect(groupingOf(path)).toEqual(grouping);
+    expect(groupingOf(path, 'legacy')).toEqual(grouping);
   });
 
   it.each([
@@ -46,12 +46,26 @@ describe('groupingOf', () => {
     expect(faultOf(path)).toContain(fault);
   });
 
+  it('unescapes the names of labels if they may have any characters', () => {
+    expect({ ...groupingOf('/metrics/job/a/U__label_2e_name/x/l%C3%A4nge/3', 'utf8') }).toEqual({
+      job: 'a',
+      'label.name': 'x',
+      länge: '3',
+    });
+    expect({ ...groupingOf('/metrics/job/a/U__b_2e_c@base64/eA', 'utf8') }).toEqual({ job: 'a', 'b.c': 'x' });
+    expect({ ...groupingOf('/metrics/job/a/U__b_2e_c/x', 'legacy') }).toEqual({ job: 'a', U__b_2e_c: 'x' });
+    expect(() => groupingOf('/metrics/job/a/U______name____/x', 'utf8')).toThrow('not a valid label name');
+  });
+
   it('reads back every value in both forms', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), fc.string({ unit: 'grapheme' }), (job, value) => {
         const base64 = Buffer.from(value).toString('base64url') || '=';
-        expect(groupingOf(`/metrics/job/${encodeURIComponent(job)}/x@base64/${base64}`)).toEqual({ job, x: value });
-        expect(groupingOf(`/metrics/job/${encodeURIComponent(job)}/x/${encodeURIComponent(value)}`)).toEqual({
+        expect(groupingOf(`/metrics/job/${encodeURIComponent(job)}/x@base64/${base64}`, 'legacy')).toEqual({
+          job,
+          x: value,
+        });
+        expect(groupingOf(`/metrics/job/${encodeURIComponent(job)}/x/${encodeURIComponent(value)}`, 'legacy')).toEqual({
           job,
           x: value,
         });
@@ -60,7 +74,7 @@ describe('groupingOf', () => {
   });
 
   it('keeps labels whose names are properties of every object', () => {
-    expect({ ...groupingOf('/metrics/job/a/constructor/b/toString/c') }).toEqual({
+    expect({ ...groupingOf('/metrics/job/a/constructor/b/toString/c', 'legacy') }).toEqual({
       job: 'a',
       constructor: 'b',
       toString: 'c',

@@ -1,6 +1,7 @@
 import { BadDataError } from '../../http/answers/errors.js';
 import { abbreviate } from '../../outside-text/abbreviate.js';
-import { isLabelName } from '../../outside-text/name.js';
+import { queriedLabelName } from '../../outside-text/escaped-name.js';
+import type { NameValidation } from '../../outside-text/name.js';
 
 /** Labels of a group: `job`, and the other labels in the path. */
 export type Grouping = Readonly<Record<string, string>>;
@@ -13,12 +14,12 @@ const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 /**
  * Reads the path `/metrics/job/<job>{/<label>/<value>}` as Pushgateway does. After `job@base64` and `<label>@base64`, the value
  * is URL-safe base64, and `=` stands for the empty string. Each part is decoded separately, so a value may contain `%2F`, unlike
- * in Pushgateway.
+ * in Pushgateway. If names may have any characters, the names of labels may be escaped by their values, as in Pushgateway.
  *
  * @param path the percent-encoded path
  * @throws BadDataError
  */
-export function groupingOf(path: string): Grouping {
+export function groupingOf(path: string, nameValidation: NameValidation): Grouping {
   // The host application may add a prefix, and Express ignores the case of paths.
   const start = path.toLowerCase().indexOf(PREFIX) + PREFIX.length - 'job'.length;
   const components = path.slice(start).split('/');
@@ -29,7 +30,7 @@ export function groupingOf(path: string): Grouping {
   // The object has no prototype, because a label may be named constructor.
   const grouping = Object.create(null) as Record<string, string>;
   for (let index = components.length - 2; index >= 0; index -= 2) {
-    const [label, value] = readPair(components[index]!, components[index + 1]!);
+    const [label, value] = readPair(components[index]!, components[index + 1]!, nameValidation);
     // The loop runs backwards. As in Pushgateway, the job at the start of the path takes precedence, and for other labels the
     // last value does.
     if (label === 'job' || !(label in grouping)) grouping[label] = value;
@@ -38,12 +39,13 @@ export function groupingOf(path: string): Grouping {
   return grouping;
 }
 
-function readPair(written: string, value: string): [string, string] {
+function readPair(written: string, value: string, nameValidation: NameValidation): [string, string] {
   const decoded = decode(written);
   const isBase64 = decoded.endsWith(BASE64);
-  const label = isBase64 ? decoded.slice(0, -BASE64.length) : decoded;
-  if (!isLabelName(label) || label.startsWith('__')) {
-    throw refused(`${JSON.stringify(abbreviate(label))} is not a valid label name for a group.`);
+  const name = isBase64 ? decoded.slice(0, -BASE64.length) : decoded;
+  const label = queriedLabelName(name, nameValidation);
+  if (label === undefined || label.startsWith('__')) {
+    throw refused(`${JSON.stringify(abbreviate(name))} is not a valid label name for a group.`);
   }
   const text = decode(value);
   return [label, isBase64 ? decodeBase64(label, text) : text];

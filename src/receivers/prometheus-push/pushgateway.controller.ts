@@ -22,8 +22,7 @@ import type { ApiToken } from '../../api-tokens/api-token.js';
 import { CurrentToken, RequireScope } from '../../api-tokens/api-token.guard.js';
 import { ErrorAnswerFilter } from '../../http/answers/error-answer.filter.js';
 import { IngestRateLimitGuard } from '../../api-tokens/limits/ingest-rate-limit.guard.js';
-import { CurrentGrouping } from './current-grouping.js';
-import type { Grouping } from './grouping.js';
+import { GroupPath } from './group-path.js';
 import { PushgatewayPathsGuard } from './pushgateway-paths.guard.js';
 import { PushgatewayService } from './pushgateway.service.js';
 import { Exposition, ExpositionBody, type ReceivedExposition } from './exposition-format/received-exposition.js';
@@ -40,21 +39,21 @@ export class PushgatewayController {
   /** Replaces all series of a group with those of an exposition. */
   @ReplacingRoute(Put(PATHS))
   async replaceGroup(
-    @CurrentGrouping() grouping: Grouping,
+    @GroupPath() path: string,
     @Exposition() exposition: ReceivedExposition,
     @CurrentToken() token: ApiToken,
   ): Promise<void> {
-    await this.pushgateway.push(grouping, exposition, token, 'group');
+    await this.pushgateway.push(path, exposition, token, 'group');
   }
 
   /** Replaces the metrics of a group that have the same names as metrics of the exposition. */
   @ReplacingRoute(Post(PATHS))
   async replaceMetrics(
-    @CurrentGrouping() grouping: Grouping,
+    @GroupPath() path: string,
     @Exposition() exposition: ReceivedExposition,
     @CurrentToken() token: ApiToken,
   ): Promise<void> {
-    await this.pushgateway.push(grouping, exposition, token, 'metrics of the same names');
+    await this.pushgateway.push(path, exposition, token, 'metrics of the same names');
   }
 
   /** Removes all series of a group from `/metrics`. Their history is kept. */
@@ -63,8 +62,8 @@ export class PushgatewayController {
   @OfGroup()
   @ApiAcceptedResponse({ description: 'Committed, also if there was no such group' })
   @ApiBadRequestResponse({ description: 'The path does not name a group' })
-  async delete(@CurrentGrouping() grouping: Grouping, @CurrentToken() token: ApiToken): Promise<void> {
-    await this.pushgateway.delete(grouping, token);
+  async delete(@GroupPath() path: string, @CurrentToken() token: ApiToken): Promise<void> {
+    await this.pushgateway.delete(path, token);
   }
 }
 

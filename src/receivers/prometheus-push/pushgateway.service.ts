@@ -15,7 +15,7 @@ import { type Sender, senderOf } from '../../ingestion/sender.js';
 import { SeriesResolver } from '../../ingestion/series/series-resolver.js';
 import { groupIdentityOf, PushGroups } from './push-groups/push-groups.js';
 import { Turns } from '../../scheduling/turns.js';
-import type { Grouping } from './grouping.js';
+import { type Grouping, groupingOf } from './grouping.js';
 import type { ExpositionSamples } from './exposition-format/exposition-samples.js';
 import {
   countInfinite,
@@ -61,15 +61,12 @@ export class PushgatewayService {
    * Stores an exposition for a group. The samples, the time of the push, and as many markers of replaced series as fit into one
    * request are committed in one row.
    *
-   * @throws BadDataError if the exposition is malformed or any sample is refused, in which case none of its samples is stored;
+   * @param path the path that names the group
+   * @throws BadDataError if the path or the exposition is malformed or any sample is refused, in which case none of its samples is stored;
    * StoreUnavailableError
    */
-  async push(
-    grouping: Grouping,
-    received: ReceivedExposition,
-    token: ApiToken,
-    replacement: Replacement,
-  ): Promise<void> {
+  async push(path: string, received: ReceivedExposition, token: ApiToken, replacement: Replacement): Promise<void> {
+    const grouping = groupingOf(path, this.options.series.nameValidation);
     const families = await parseReceived(received, this.options.ingest.maxSamples);
     const group = await this.find(grouping, token);
     try {
@@ -85,7 +82,8 @@ export class PushgatewayService {
    *
    * @throws StoreUnavailableError
    */
-  async delete(grouping: Grouping, token: ApiToken): Promise<void> {
+  async delete(path: string, token: ApiToken): Promise<void> {
+    const grouping = groupingOf(path, this.options.series.nameValidation);
     const { sender, identity, series } = await this.find(grouping, token);
     await this.mark(await this.markersOf(series), sender);
     await this.takeOut({ identity, sender }, series);

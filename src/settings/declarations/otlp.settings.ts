@@ -1,5 +1,5 @@
 import { setting, settingGroup } from '../setting.js';
-import { nameList, wholeNumber, yesOrNo } from '../rules/setting-rules.js';
+import { nameList, oneOf, wholeNumber, yesOrNo } from '../rules/setting-rules.js';
 
 /** Settings of the OpenTelemetry receiver. */
 export const otlp = settingGroup({
@@ -12,6 +12,23 @@ export const otlp = settingGroup({
       description:
         'Whether names of OpenTelemetry metrics get suffixes for their unit, `_total` and `_ratio`, as in Prometheus: ' +
         '`http.server.duration` in `s` becomes `http_server_duration_seconds`.',
+    }),
+    translationStrategy: setting({
+      env: 'OTLP_TRANSLATION_STRATEGY',
+      whenUnset:
+        '`UnderscoreEscapingWithSuffixes`, or `UnderscoreEscapingWithoutSuffixes` with `OTLP_METRIC_SUFFIXES=false`',
+      computed: ({ metricSuffixes }) =>
+        metricSuffixes === true ? 'UnderscoreEscapingWithSuffixes' : 'UnderscoreEscapingWithoutSuffixes',
+      example: 'NoTranslation',
+      rule: oneOf(
+        'UnderscoreEscapingWithSuffixes',
+        'UnderscoreEscapingWithoutSuffixes',
+        'NoUTF8EscapingWithSuffixes',
+        'NoTranslation',
+      ),
+      description:
+        'How names of OpenTelemetry metrics and attributes become those of metrics and labels, as the setting of the same name in Prometheus. ' +
+        'The last two keep all characters with `NAME_VALIDATION=utf8`; otherwise they replace them as the first two do.',
     }),
     promoteResourceAttributes: setting({
       env: 'OTLP_PROMOTE_RESOURCE_ATTRIBUTES',

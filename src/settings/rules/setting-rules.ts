@@ -79,7 +79,7 @@ export function utcTime(): SettingRule<number> {
 export function oneOf<const Choice extends string>(...choices: readonly Choice[]): SettingRule<Choice> {
   return {
     allowed: `one of ${choices.map((choice) => `\`${choice}\``).join(', ')}`,
-    read: (text) => choices.find((choice) => choice === text.toLowerCase()),
+    read: (text) => choices.find((choice) => choice.toLowerCase() === text.toLowerCase()),
     accepts: (value) => choices.some((choice) => choice === value),
   };
 }

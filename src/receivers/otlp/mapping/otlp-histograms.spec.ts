@@ -1,7 +1,12 @@
 import type { OtlpExponentialHistogram, OtlpPoints } from '../encoding/otlp-request.js';
 import { type MappedPoint, mapRequest } from './otlp-mapping.js';
 
-const OPTIONS = { metricSuffixes: true, scopeLabels: false, promoteResourceAttributes: [], exponentialScale: 2 };
+const OPTIONS = {
+  translationStrategy: 'UnderscoreEscapingWithSuffixes' as const,
+  scopeLabels: false,
+  promoteResourceAttributes: [],
+  exponentialScale: 2,
+};
 const LIMITS = {
   maxLabels: 32,
   metricNameMaxLength: 200,

@@ -10,6 +10,14 @@ const IDENTIFYING: ReadonlySet<string> = new Set([SERVICE_NAMESPACE, SERVICE_NAM
 
 export type Labels = Readonly<Record<string, string>>;
 
+/** How attributes become labels. */
+export interface LabelNaming {
+  /** Maximum length of a name; a longer attribute can't become a label. */
+  readonly maxLength: number;
+  /** False to keep all characters. */
+  readonly escapes: boolean;
+}
+
 /** Labels that many data points share. */
 export interface SharedLabels {
   /** Labels that are overridden by a data point's own attributes of the same name. */
@@ -37,34 +45,34 @@ export function targetLabelsOf(attributes: readonly OtlpAttribute[]): ReadonlyMa
  * Returns the labels of a resource's `target_info`; undefined if the resource has neither `job` nor `instance`, or no attributes
  * other than those that become them.
  */
-export function targetInfoLabelsOf(attributes: readonly OtlpAttribute[], maxNameLength: number): Labels | undefined {
+export function targetInfoLabelsOf(attributes: readonly OtlpAttribute[], naming: LabelNaming): Labels | undefined {
   const target = targetLabelsOf(attributes);
   const others = attributes.filter(({ key, value }) => !IDENTIFYING.has(key) && value !== '');
   if (target.size === 0 || others.length === 0) return undefined;
-  return Object.fromEntries([...escaped(others, maxNameLength), ...target]);
+  return Object.fromEntries([...escaped(others, naming), ...target]);
 }
 
 /** Returns the resource attributes that become labels of every series. */
 export function promotedLabelsOf(
   attributes: readonly OtlpAttribute[],
   promoted: readonly string[],
-  maxNameLength: number,
+  naming: LabelNaming,
 ): ReadonlyMap<string, string> {
   return escaped(
     attributes.filter(({ key }) => promoted.includes(key)),
-    maxNameLength,
+    naming,
   );
 }
 
 /** Returns the name, version, schema URL and attributes of a scope as labels. A scope without a name gets no labels. */
 export function scopeLabelsOf(
   { name, version, schemaUrl, attributes }: OtlpScope,
-  maxNameLength: number,
+  naming: LabelNaming,
 ): ReadonlyMap<string, string> {
   if (name === '') return new Map();
   const own = attributes.map(({ key, value }) => ({ key: `otel_scope_${key}`, value }));
   return new Map([
-    ...escaped(own, maxNameLength),
+    ...escaped(own, naming),
     ['otel_scope_name', name],
     ['otel_scope_version', version],
     ['otel_scope_schema_url', schemaUrl],
@@ -75,19 +83,19 @@ export function scopeLabelsOf(
 export function labelsOf(
   attributes: readonly OtlpAttribute[],
   { promoted, fixed }: SharedLabels,
-  maxNameLength: number,
+  naming: LabelNaming,
 ): Labels {
-  return Object.fromEntries([...promoted, ...escaped(attributes, maxNameLength), ...fixed]);
+  return Object.fromEntries([...promoted, ...escaped(attributes, naming), ...fixed]);
 }
 
 /**
  * Converts attributes to labels with legal names. If several attributes get the same name, their values are joined with `;` in
  * the order of their keys, so that the order in which they were sent does not change the series.
  */
-function escaped(attributes: readonly OtlpAttribute[], maxNameLength: number): Map<string, string> {
+function escaped(attributes: readonly OtlpAttribute[], naming: LabelNaming): Map<string, string> {
   const labels = new Map<string, string>();
   for (const { key, value } of attributes.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))) {
-    const name = labelNameOf(key, maxNameLength);
+    const name = naming.escapes ? labelNameOf(key, naming.maxLength) : key;
     const other = labels.get(name);
     labels.set(name, other === undefined ? value : `${other};${value}`);
   }

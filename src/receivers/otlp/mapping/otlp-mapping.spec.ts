@@ -2,7 +2,7 @@ import { mapRequest, type OtlpMappingOptions } from './otlp-mapping.js';
 import type { OtlpAttribute, OtlpMetric, OtlpPoint, OtlpPoints, OtlpRequest } from '../encoding/otlp-request.js';
 
 const PROMETHEUS: OtlpMappingOptions = {
-  metricSuffixes: true,
+  translationStrategy: 'UnderscoreEscapingWithSuffixes' as const,
   scopeLabels: false,
   promoteResourceAttributes: [],
   exponentialScale: 2,

@@ -1,3 +1,4 @@
+import type { CustomMetricsOptions } from '../../../custom-metrics.options.js';
 import { Refusal } from '../../../catalog/refusal.js';
 import type { IncomingSample } from '../../../ingestion/incoming-sample.js';
 import { checkLabelCount } from '../../../ingestion/label-count.js';
@@ -5,6 +6,7 @@ import { checkTextLengths, type TextLimits } from '../../../ingestion/text-lengt
 import { layoutOf } from './exponential-layout.js';
 import { HistogramMapping } from './otlp-histograms.js';
 import {
+  type LabelNaming,
   labelsOf,
   promotedLabelsOf,
   scopeLabelsOf,
@@ -12,7 +14,7 @@ import {
   targetInfoLabelsOf,
   targetLabelsOf,
 } from './otlp-labels.js';
-import { metricNameOf, type NamedKind, unitNameOf } from './otlp-naming.js';
+import { metricNameOf, type NamedKind, unitNameOf, untranslatedNameOf } from './otlp-naming.js';
 import { type Described, mapGauge, type Mapped, mapSum, mapSummary } from './otlp-points.js';
 import { unknownKind } from './otlp-refusals.js';
 import { isTimed, newestOf } from './otlp-times.js';
@@ -20,8 +22,8 @@ import type { OtlpMetric, OtlpPoint, OtlpRequest, OtlpResource } from '../encodi
 
 /** The settings for names, labels and bounds. */
 export interface OtlpMappingOptions {
-  /** Whether the unit, `_total` and `_ratio` are appended to names. */
-  readonly metricSuffixes: boolean;
+  /** Whether names keep all characters, and whether the unit, `_total` and `_ratio` are appended to those of metrics. */
+  readonly translationStrategy: CustomMetricsOptions['otlp']['translationStrategy'];
   /** Whether series get the name, version, schema URL and attributes of the scope as labels. */
   readonly scopeLabels: boolean;
   /** Resource attributes that become labels of every series. */
@@ -77,6 +79,8 @@ class OtlpMapping implements MappedRequest {
   /** Refusals by their message, because thousands of points are usually refused for the same reason. */
   private readonly refusals = new Map<string, { count: number; readonly refusal: Refusal }>();
   private readonly histograms: HistogramMapping;
+  private readonly hasSuffixes: boolean;
+  private readonly naming: LabelNaming;
 
   constructor(
     private readonly request: OtlpRequest,
@@ -85,6 +89,11 @@ class OtlpMapping implements MappedRequest {
   ) {
     this.isTimed = request.resources.every(isTimed);
     this.histograms = new HistogramMapping(limits);
+    const { translationStrategy } = options;
+    this.hasSuffixes = translationStrategy.endsWith('WithSuffixes');
+    const { metricNameMaxLength: maxLength, nameValidation } = limits;
+    // With the legacy rules no name can keep its characters, and attributes that get the same name must be joined here.
+    this.naming = { maxLength, escapes: nameValidation === 'legacy' || translationStrategy.startsWith('Underscore') };
   }
 
   get refused(): Iterable<RefusedPoints> {
@@ -97,18 +106,12 @@ class OtlpMapping implements MappedRequest {
 
   private *pointsOfResource(resource: OtlpResource): Generator<MappedPoint | undefined> {
     const { attributes, scopes } = resource;
-    const promoted = promotedLabelsOf(
-      attributes,
-      this.options.promoteResourceAttributes,
-      this.limits.metricNameMaxLength,
-    );
+    const promoted = promotedLabelsOf(attributes, this.options.promoteResourceAttributes, this.naming);
     const target = targetLabelsOf(attributes);
     let isEmpty = true;
     yield undefined;
     for (const scope of scopes) {
-      const fixed = this.options.scopeLabels
-        ? new Map([...scopeLabelsOf(scope, this.limits.metricNameMaxLength), ...target])
-        : target;
+      const fixed = this.options.scopeLabels ? new Map([...scopeLabelsOf(scope, this.naming), ...target]) : target;
       for (const metric of scope.metrics) {
         yield undefined;
         for (const samples of this.samplesOfMetric(metric, { promoted, fixed })) {
@@ -121,7 +124,7 @@ class OtlpMapping implements MappedRequest {
         }
       }
     }
-    const info = targetInfoLabelsOf(attributes, this.limits.metricNameMaxLength);
+    const info = targetInfoLabelsOf(attributes, this.naming);
     if (info === undefined || isEmpty) return;
     const help = 'Attributes of the OpenTelemetry resource that sent the metrics';
     const sample = {
@@ -179,7 +182,9 @@ class OtlpMapping implements MappedRequest {
 
   private describe({ name, unit, description }: OtlpMetric, kind: NamedKind): Described {
     return {
-      name: metricNameOf(name, unit, kind, this.options.metricSuffixes),
+      name: this.naming.escapes
+        ? metricNameOf(name, unit, kind, this.hasSuffixes)
+        : untranslatedNameOf(name, unit, kind, this.hasSuffixes),
       help: description,
       unit: unitNameOf(unit),
       sentName: name,
@@ -199,7 +204,7 @@ class OtlpMapping implements MappedRequest {
       checkTextLengths({ name, labels: sharedLabels }, this.limits);
     for (const point of points) {
       const tooMany = badShared ?? this.checkAttributeCount(name, point);
-      const labels = tooMany === undefined ? labelsOf(point.attributes, shared, this.limits.metricNameMaxLength) : {};
+      const labels = tooMany === undefined ? labelsOf(point.attributes, shared, this.naming) : {};
       const samples = tooMany ?? checkLabelCount(name, labels, this.limits.maxLabels) ?? map(point, labels);
       if (samples instanceof Refusal) this.refuse(1, samples);
       yield samples instanceof Refusal || samples.length === 0 ? undefined : samples;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { labelNameOf, metricNameOf, unitNameOf } from './otlp-naming.js';
+import { labelNameOf, metricNameOf, unitNameOf, untranslatedNameOf } from './otlp-naming.js';
 
 describe('metricNameOf', () => {
   it.each([
@@ -68,5 +68,27 @@ describe('labelNameOf', () => {
     ['', ''],
   ])('%s is %s', (attribute, expected) => {
     expect(labelNameOf(attribute, 200)).toBe(expected);
+  });
+});
+
+describe('untranslatedNameOf', () => {
+  it.each([
+    ['http.server.duration', 's', 'other', 'http.server.duration_seconds'],
+    ['http.server.duration.seconds', 's', 'other', 'http.server.duration.seconds'],
+    ['http.requests', '{request}', 'monotonic sum', 'http.requests_total'],
+    ['http.requests.total', '1', 'monotonic sum', 'http.requests_total'],
+    ['sent.bytes', 'By/s', 'monotonic sum', 'sent.bytes_per_second_total'],
+    ['cache.hits', '1', 'gauge', 'cache.hits_ratio'],
+    ['total', '', 'monotonic sum', 'total_total'],
+    ['größe', 'By', 'gauge', 'größe_bytes'],
+    ['sent.bytes.per_second', 'By/s', 'other', 'sent.bytes_per_second'],
+    ['seconds.waiting', 's', 'other', 'seconds.waiting_seconds'],
+    ['maßtotal', '', 'monotonic sum', 'maßtotal_total'],
+    ['a🎉total', '', 'monotonic sum', 'a_total'],
+    ['🎉total', '', 'monotonic sum', '🎉total_total'],
+    ['', 's', 'other', ''],
+  ] as const)('%s in %s, a %s, becomes %s', (name, unit, kind, expected) => {
+    expect(untranslatedNameOf(name, unit, kind, true)).toBe(expected);
+    expect(untranslatedNameOf(name, unit, kind, false)).toBe(name);
   });
 });

@@ -71,6 +71,27 @@ export function metricNameOf(name: string, unit: string, kind: NamedKind, hasSuf
 }
 
 /**
+ * Returns a metric's name with all of its characters. The suffixes are those of {@link metricNameOf}. As in Prometheus, only the end of
+ * the name decides whether it has a suffix already, and `_` replaces the character before the divisor, `total` and `ratio`.
+ */
+export function untranslatedNameOf(name: string, unit: string, kind: NamedKind, hasSuffixes: boolean): string {
+  if (!hasSuffixes || name === '') return name;
+  const { main, per } = unitPartsOf(unit);
+  const last = kind === 'monotonic sum' ? 'total' : kind === 'gauge' && unit === DIMENSIONLESS ? 'ratio' : '';
+  const bare = withoutLast(withoutLast(name, last), per);
+  const suffixes = [bare.endsWith(main) ? '' : main, per, last].filter((suffix) => suffix !== '');
+  return [bare, ...suffixes].join('_');
+}
+
+/** Removes a word from the end of a name, with the character before it, unless that is a letter or digit and so part of the word. */
+function withoutLast(name: string, word: string): string {
+  const rest = name.slice(0, name.length - word.length);
+  if (word === '' || !name.endsWith(word) || rest.length < 2) return name;
+  const shorter = rest.replace(/[^\p{L}\p{N}]$/u, '');
+  return shorter === rest || shorter === '' ? name : shorter;
+}
+
+/**
  * Returns the Prometheus name of a unit, such as `bytes_per_second`. The result is empty if there is no unit, and for `1` and
  * annotations such as `{request}`.
  */
@@ -93,10 +114,16 @@ export function labelNameOf(attribute: string, maxLength: number): string {
 
 /** Returns the words for a unit and for its divisor, if the unit has them. */
 function unitWordsOf(unit: string): string[] {
+  const { main, per } = unitPartsOf(unit);
+  return [main, per].filter((word) => word !== '');
+}
+
+/** Returns the words for a unit and for its divisor, which are empty if the unit does not have them. */
+function unitPartsOf(unit: string): { readonly main: string; readonly per: string } {
   const slash = unit.indexOf('/');
   const main = slash < 0 ? unit : unit.slice(0, slash);
   const per = slash < 0 ? '' : wordOf(unit.slice(slash + 1), PER_UNITS);
-  return [wordOf(main, UNITS), per === '' ? '' : `per_${per}`].filter((word) => word !== '');
+  return { main: wordOf(main, UNITS), per: per === '' ? '' : `per_${per}` };
 }
 
 function wordOf(unit: string, words: ReadonlyMap<string, string>): string {

@@ -231,7 +231,7 @@ describe('parseExposition', () => {
     ['a{b="1} 1\n', 'Line 1: the value of the label b has no closing double quote.'],
     ['a{b="\\t"} 1\n', 'Line 1: the value of the label b has an escape other than \\\\, \\" and \\n.'],
     ['a{b="1",b="2"} 1\n', 'Line 1: the label b appears twice.'],
-    ['a{"b"="1"} 1\n', 'Line 1: a label name or } was expected, not "b"="1"} 1.'],
+    ['a{="1"} 1\n', 'Line 1: a label name or } was expected, not ="1"} 1.'],
     ['# TYPE a counter\n# TYPE a counter\n', 'Line 2: a has a second # TYPE.'],
     ['a 1\n# TYPE a counter\n', 'Line 2: # TYPE of a must come before its samples.'],
     ['# TYPE a number\n', 'Line 1: the type of a is number; it must be one of counter, gauge,'],
@@ -278,5 +278,38 @@ describe('parseExposition', () => {
     ],
   ])('stops at too many %s', (_what, body, message) => {
     expect(() => parseExposition(body, 'text', 10)).toThrow(message);
+  });
+});
+
+describe('names in quotes', () => {
+  it.each(['text', 'openmetrics'] as const)('are read in %s', (format) => {
+    const lines = [
+      String.raw`# TYPE "my.metric \"x\"" gauge`,
+      '# HELP "my.metric \\"x\\"" What it is',
+      String.raw`{"my.metric \"x\"","label.name"="a",plain="b",} 1`,
+      String.raw`{ "my.metric \"x\"" } 2`,
+      'legal{"label\\nname"="c"} 3',
+    ];
+    const [first, second] = parseExposition(`${lines.join('\n')}\n${format === 'text' ? '' : '# EOF\n'}`, format);
+    expect(first).toMatchObject({ name: 'my.metric "x"', type: 'gauge', help: 'What it is' });
+    expect(first!.samples.map(({ labels: each, value }) => [{ ...each }, value])).toEqual([
+      [{ 'label.name': 'a', plain: 'b' }, 1],
+      [{}, 2],
+    ]);
+    expect({ ...second!.samples[0]!.labels }).toEqual({ 'label\nname': 'c' });
+  });
+
+  it.each([
+    '{} 1',
+    '{"a" 1',
+    '{"a"="b"} 1',
+    '{"a"',
+    '{"a","b"} 1',
+    '{"a',
+    '{"a\\x"} 1',
+    '# TYPE "a gauge',
+    '# TYPE "a"gauge',
+  ])('are refused in %j', (line) => {
+    expect(() => parseExposition(`${line}\n`, 'text')).toThrow(ExpositionSyntaxError);
   });
 });

@@ -13,6 +13,8 @@ import { SampleLine } from './sample-line.js';
 const COMMENT = /^[ \t]*#[ \t]*(HELP|TYPE|UNIT)(?:[ \t](.*))?$/s;
 /** Matches the first word of a text, and the rest. */
 const WORD_AND_REST = /^[ \t]*([^ \t]+)(?:[ \t](.*))?$/s;
+/** Matches a name in quotes, and the rest. */
+const QUOTED_AND_REST = /^[ \t]*"((?:[^"\\]|\\[\\"n])+)"(?:[ \t](.*))?$/s;
 const LEADING_BLANKS = /^[ \t]+/;
 const COMMENT_START = /^[ \t]*#/;
 const BLANK_LINE = /^[ \t]*$/;
@@ -145,9 +147,12 @@ class ExpositionParser {
     const [, kind, about = ''] = COMMENT.exec(text) ?? [];
     // Any other comment is for people, and the text format has no units.
     if (kind === undefined || (kind === 'UNIT' && this.format === 'text')) return;
-    const [, name, afterName = ''] = WORD_AND_REST.exec(about) ?? [];
+    const [, quoted, afterQuoted] = QUOTED_AND_REST.exec(about) ?? [];
+    const [, word, afterWord] = WORD_AND_REST.exec(about) ?? [];
+    const name = quoted?.replaceAll(/\\(.)/gs, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped)) ?? word;
+    const afterName = (quoted === undefined ? afterWord : afterQuoted) ?? '';
     const rest = afterName.replace(LEADING_BLANKS, '');
-    if (name === undefined || !isMetricName(name)) {
+    if (name === undefined || (quoted === undefined && !isMetricName(name))) {
       this.fail(`# ${kind} must be followed by the name of a metric, not ${abbreviate(name ?? 'nothing')}.`);
     }
     const family = this.familyOf(name);

@@ -74,6 +74,12 @@ describe('samplesOfExposition', () => {
     ]);
   });
 
+  it('gives the names under which metrics in quotes are stored', () => {
+    expect([...read('{"a.b"} 1\n').names]).toEqual(['a_b']);
+    const histogram = ['# TYPE "h.h" histogram', '{"h.h_bucket",le="+Inf"} 1', '{"h.h_sum"} 1', '{"h.h_count"} 1', ''];
+    expect([...read(histogram.join('\n')).names]).toEqual(['h_h_bucket', 'h_h_sum', 'h_h_count']);
+  });
+
   it('stores quantiles as gauges and leaves out those without a value, but keeps their names', () => {
     const { samples, names } = read(
       '# TYPE s summary\ns{quantile="0.5"} NaN\ns{quantile="0.9"} 2\ns_sum 4\ns_count 2\n# TYPE g gauge\ng NaN\n',

@@ -5,6 +5,7 @@ import { samplesOfHistogram } from '../../../ingestion/histograms/incoming-histo
 import type { IncomingSample } from '../../../ingestion/incoming-sample.js';
 import type { TextLimits } from '../../../ingestion/text-lengths.js';
 import { abbreviate } from '../../../outside-text/abbreviate.js';
+import { storedMetricName } from '../../../outside-text/name.js';
 import { ExpositionSyntaxError } from './exposition-syntax.error.js';
 import { NAMES_OF_PUSH_TIMES } from '../push-times.js';
 import type { PushedFamily, PushedSample } from './pushed-family.js';
@@ -16,7 +17,7 @@ export interface ExpositionSamples {
   readonly lines: readonly number[];
   /** The number of values that were left out because they are infinite. */
   readonly infinite: number;
-  /** The name of every metric that has a sample in the exposition, even if the sample has no value. */
+  /** The stored name of every metric that has a sample in the exposition, even if the sample has no value. */
   readonly names: ReadonlySet<string>;
 }
 
@@ -87,7 +88,7 @@ class ExpositionReader implements ExpositionSamples {
     const { name, value, line, timestamp } = sample;
     const labels = this.labelsOf(sample);
     this.assertNew(name, labels, line);
-    this.names.add(name);
+    this.names.add(storedMetricName(name, this.limits.nameValidation));
     const type = typeOf(name, family);
     if (Number.isNaN(value) ? type !== 'counter' : type === undefined && !Number.isFinite(value)) {
       this.leaveOut(value);
@@ -127,7 +128,7 @@ class ExpositionReader implements ExpositionSamples {
       const parts = samplesOfHistogram(histogram, this.histograms++, this.limits);
       if (parts instanceof Refusal) throw new ExpositionSyntaxError(line, parts.message);
       for (const part of parts) {
-        this.names.add(part.name);
+        this.names.add(storedMetricName(part.name, this.limits.nameValidation));
         this.push(part, line);
       }
       yield;

@@ -29,10 +29,12 @@ export class SampleLine {
   /** @throws ExpositionSyntaxError */
   read(): PushedSample {
     this.skipBlanks();
-    const name = this.take(METRIC_NAME);
-    if (name === '') this.fail(`a metric name was expected, not ${this.rest()}`);
+    let name = this.take(METRIC_NAME);
     this.skipBlanks();
-    const labels = this.text[this.position] === '{' ? this.readLabels() : {};
+    const isInBraces = name === '' && this.text[this.position] === '{';
+    if (name === '' && !isInBraces) this.fail(`a metric name was expected, not ${this.rest()}`);
+    if (isInBraces) name = this.readQuotedMetricName();
+    const labels = isInBraces || this.text[this.position] === '{' ? this.readLabels() : {};
     this.skipBlanks();
     const value = this.readValue(name);
     this.skipBlanks();
@@ -40,6 +42,19 @@ export class SampleLine {
     this.skipBlanks();
     if (!this.isAtEnd()) this.fail(`${name} has extra text after its value and timestamp: ${this.rest()}`);
     return { name, labels, value, timestamp, line: this.line };
+  }
+
+  /** Reads the name in `{"my.metric","label.name"="value"} 1`, and stays at the comma or brace after it. */
+  private readQuotedMetricName(): string {
+    this.position++;
+    this.skipBlanks();
+    if (this.text[this.position] !== '"') this.fail(`a metric name was expected, not ${this.rest()}`);
+    const name = this.readQuoted('the name of the metric');
+    this.skipBlanks();
+    // The closing brace is read with the labels.
+    if (this.text[this.position] === '}') this.position--;
+    else if (this.text[this.position] !== ',') this.fail(', or } was expected after the name of the metric');
+    return name;
   }
 
   private readLabels(): Record<string, string> {
@@ -50,7 +65,8 @@ export class SampleLine {
     for (;;) {
       this.skipBlanks();
       if (this.text[this.position] === '}') break;
-      const label = this.take(LABEL_NAME);
+      const isQuoted = this.text[this.position] === '"';
+      const label = isQuoted ? this.readQuoted('a label name') : this.take(LABEL_NAME);
       if (label === '') this.fail(`a label name or } was expected, not ${this.rest()}`);
       if (label in labels) this.fail(`the label ${label} appears twice`);
       if (++count > MAX_LABELS) this.fail(`there are more than ${MAX_LABELS} labels`);
@@ -69,14 +85,19 @@ export class SampleLine {
 
   private readLabelValue(label: string): string {
     if (this.text[this.position] !== '"') this.fail(`the value of the label ${label} must be in double quotes`);
+    return this.readQuoted(`the value of the label ${label}`);
+  }
+
+  /** @param what is read, for error messages */
+  private readQuoted(what: string): string {
     let value = '';
     let start = ++this.position;
     for (;;) {
       const character = this.text[this.position];
-      if (character === undefined) this.fail(`the value of the label ${label} has no closing double quote`);
+      if (character === undefined) this.fail(`${what} has no closing double quote`);
       if (character === '"') break;
       if (character === '\\') {
-        value += this.text.slice(start, this.position) + this.unescaped(this.text[this.position + 1], label);
+        value += this.text.slice(start, this.position) + this.unescaped(this.text[this.position + 1], what);
         start = this.position += 2;
       } else {
         this.position++;
@@ -87,10 +108,10 @@ export class SampleLine {
     return value;
   }
 
-  private unescaped(escaped: string | undefined, label: string): string {
+  private unescaped(escaped: string | undefined, what: string): string {
     if (escaped === 'n') return '\n';
     if (escaped === '\\' || escaped === '"') return escaped;
-    return this.fail(`the value of the label ${label} has an escape other than \\\\, \\" and \\n`);
+    return this.fail(`${what} has an escape other than \\\\, \\" and \\n`);
   }
 
   private readValue(name: string): number {
