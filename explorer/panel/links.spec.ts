@@ -32,6 +32,18 @@ describe('the PromQL of a panel', () => {
   });
 });
 
+describe('the PromQL of a metric with a name of any characters', () => {
+  it.each([
+    ['gauge', { see: 'last' }, 'my.metric', 'sum ({"my.metric"})'],
+    ['counter', { see: 'rate', filters: ['a=x'] }, 'a "b"', String.raw`sum (rate({"a \"b\"",a="x"}[1h]))`],
+    ['counter', { by: ['a', 'größe'] }, '花火', 'sum by (a, "größe") (sum_over_time({"花火",__view__="delta"}[1h]))'],
+    ['gauge', { see: 'last', filters: ['a.b=x', 'a.b=y'] }, 'legal:name', 'sum (legal:name{"a.b"=~"x|y"})'],
+    ['histogram', { see: 'count' }, 'http.time', 'sum (sum_over_time({"http.time_count",__view__="delta"}[1h]))'],
+  ] as const)('of a %s with %j and the name %s', (type, more, name, expected) => {
+    expect(promqlOf(panel(more as unknown as Partial<PanelState>), metric(type, name), '1h')).toBe(expected);
+  });
+});
+
 describe('the curl of a panel', () => {
   it('holds the place of the token, and no quote that would end its address', () => {
     expect(curlOf("http://localhost:3000/api/history/query?label=a%3Dit's")).toBe(

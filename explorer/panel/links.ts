@@ -1,5 +1,6 @@
 import type { ListedMetric } from '../api/types.js';
 import { splitFilter, type PanelState } from './panel-state.js';
+import { labelName, quoted, selector } from './promql-names.js';
 import { sightOf } from './sights.js';
 
 /** Returns the curl command for a request. It contains no secret. */
@@ -45,17 +46,12 @@ function selectorOf(name: string, filters: readonly string[], more: readonly str
   }
   const matchers = [...values].map(([label, all]) =>
     all.length === 1
-      ? `${label}=${quoted(all[0]!)}`
-      : `${label}=~${quoted(all.map((value) => value.replaceAll(/[\\^$.|?*+()[\]{}]/g, String.raw`\$&`)).join('|'))}`,
+      ? `${labelName(label)}=${quoted(all[0]!)}`
+      : `${labelName(label)}=~${quoted(all.map((value) => value.replaceAll(/[\\^$.|?*+()[\]{}]/g, String.raw`\$&`)).join('|'))}`,
   );
-  const inside = [...more, ...matchers].join(',');
-  return inside === '' ? name : `${name}{${inside}}`;
-}
-
-function quoted(text: string): string {
-  return JSON.stringify(text);
+  return selector(name, [...more, ...matchers]);
 }
 
 function by(...labels: readonly string[]): string {
-  return labels.length > 0 ? ` by (${labels.join(', ')})` : '';
+  return labels.length > 0 ? ` by (${labels.map((label) => labelName(label)).join(', ')})` : '';
 }

@@ -44,5 +44,8 @@ describe('an answer to PromQL', () => {
   it('names a series as PromQL does', () => {
     expect(seriesName({ __name__: 'a', x: 'say "hi"' })).toBe(String.raw`a{x="say \"hi\""}`);
     expect(seriesName({})).toBe('{}');
+    expect(seriesName({ __name__: 'my.metric' })).toBe('{"my.metric"}');
+    expect(seriesName({ __name__: 'my.metric', 'a.b': '1', c: '2' })).toBe('{"my.metric", "a.b"="1", c="2"}');
+    expect(seriesName({ 'a.b': '1' })).toBe('{"a.b"="1"}');
   });
 });

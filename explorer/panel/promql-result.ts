@@ -1,5 +1,6 @@
 import { slotsOf } from '../chart/line-slots.js';
 import type { ChartModel } from '../chart/model.js';
+import { labelName, quoted, selector } from './promql-names.js';
 
 /** A series in an answer of the Prometheus API. Its values are texts, because JSON has no infinite numbers. */
 export interface MatrixSeries {
@@ -64,10 +65,8 @@ export function resultRows({ resultType, result }: PromqlData): { name: string; 
 
 /** Writes a series as PromQL does. */
 export function seriesName({ __name__: name = '', ...labels }: Record<string, string>): string {
-  const inside = Object.entries(labels)
-    .map(([label, value]) => `${label}=${JSON.stringify(value)}`)
-    .join(', ');
-  return inside === '' ? name || '{}' : `${name}{${inside}}`;
+  const matchers = Object.entries(labels).map(([label, value]) => `${labelName(label)}=${quoted(value)}`);
+  return selector(name, matchers, ', ');
 }
 
 function numberOf(text: string): number | null {

@@ -1,0 +1,20 @@
+const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+
+/** Writes a text in quotes, as PromQL does. */
+export function quoted(text: string): string {
+  return JSON.stringify(text);
+}
+
+/** Writes the name of a label as PromQL does, which is in quotes if it has other characters than older versions of Prometheus allow. */
+export function labelName(name: string): string {
+  return LABEL_NAME.test(name) ? name : quoted(name);
+}
+
+/** Writes a selector. The name of a metric that must stand in quotes is the first of the matchers. */
+export function selector(name: string, matchers: readonly string[], separator = ','): string {
+  const isPlain = name === '' || METRIC_NAME.test(name);
+  const inside = (isPlain ? matchers : [quoted(name), ...matchers]).join(separator);
+  if (isPlain) return inside === '' ? name || '{}' : `${name}{${inside}}`;
+  return `{${inside}}`;
+}
