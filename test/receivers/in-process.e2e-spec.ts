@@ -10,6 +10,7 @@ import {
   type CustomMetricsModuleOptions,
   CustomMetricsStub,
 } from '../../src/index.js';
+import { getJson, startServer } from '../support/server.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 @Injectable()
@@ -173,6 +174,34 @@ describe('metrics from inside an app', () => {
       'pushed{floor="1",room="a"} 2',
       'pushed{room="b"} 6',
     ]);
+  });
+
+  test('keep names of any characters, which PromQL finds', async () => {
+    const own = await createTestDatabase();
+    const settings = { DATABASE_URL: own.url, NAME_VALIDATION: 'utf8' };
+    try {
+      const app = await start({ series: { nameValidation: 'utf8' } }, own.url);
+      const metrics = app.get(CustomMetrics);
+      metrics.gauge('größe.m²', { labels: { 'host.name': 'h' } }).set(4);
+      metrics.counter('jobs.done').add(2, { 'job.kind': 'a' });
+      await metrics.flush();
+      await app.close();
+      started.splice(started.indexOf(app), 1);
+      const server = await startServer(settings);
+      try {
+        for (const [promql, series, value] of [
+          ['{"größe.m²", "host.name"="h"}', { __name__: 'größe.m²', 'host.name': 'h' }, '4'],
+          ['{"jobs.done"}', { __name__: 'jobs.done', 'job.kind': 'a' }, '2'],
+        ] as const) {
+          const answer = await getJson(server, `/api/v1/query?query=${encodeURIComponent(promql)}`);
+          expect(answer).toMatchObject({ data: { result: [{ metric: series, value: [expect.anything(), value] }] } });
+        }
+      } finally {
+        await server.stop();
+      }
+    } finally {
+      await own.drop();
+    }
   });
 
   test('are recorded by the stub in unit tests of the app', async () => {
