@@ -63,7 +63,11 @@ export class ArchiveWork {
     );
     this.merge = new BlockMerge(this.archive, this.blocks, options);
     const snapshots = new StoreSnapshotRepository(dataSource, new KnownDatabase(schema), schema);
-    this.reader = new SampleReader(snapshots as unknown as HistorySnapshots);
+    this.reader = new SampleReader({
+      withSnapshot: snapshots.withSnapshot.bind(snapshots),
+      // The reader takes a snapshot for every read, however small.
+      readAtOnce: () => Promise.resolve(undefined),
+    } as Partial<HistorySnapshots> as HistorySnapshots);
   }
 
   /** Connects to a database, in which blocks are written from now on unless an older process is alive. */
