@@ -4,7 +4,7 @@ import path from 'node:path';
 const ROOT = path.resolve(import.meta.dirname, '..');
 
 /** The folders whose documents and files are examined. */
-const FOLDERS = ['src', 'test', 'client', 'docs', 'migrations', 'scripts', 'docker', 'bench'];
+const FOLDERS = ['src', 'test', 'client', 'docs', 'explorer', 'migrations', 'scripts', 'docker', 'bench'];
 
 /** Documents that name files of the reader's own app. */
 const EXAMPLES: ReadonlySet<string> = new Set(['README.md', 'docs/module.md', 'docs/client.md', 'client/README.md']);
