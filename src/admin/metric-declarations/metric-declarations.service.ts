@@ -2,17 +2,18 @@ import { BadRequestException, ConflictException, Inject, Injectable } from '@nes
 import { Catalog } from '../../catalog/catalog.js';
 import { partConflict, typeConflict } from '../../catalog/metric/contradiction.js';
 import { histogramOf } from '../../catalog/metric/histogram-family.js';
+import { StoreUnavailableError } from '../../database/store-unavailable.error.js';
 import { isMetricName, readMetricName, sanitizeMetricName, sanitizeText } from '../../outside-text/name.js';
 import type { MetricDeclaration, MetricType, Temporality } from '../../catalog/metric/metric.js';
 import type { Metric } from '../../catalog/series/series.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { OwnMetrics } from '../../catalog/metric/own-metrics.js';
 
-/**
- * Maximum number of attempts to declare a metric. An attempt fails if another process deletes the metric meanwhile, and five
- * such failures in a row are not a coincidence.
- */
+/** Maximum number of attempts to declare a metric. An attempt fails if the metric is deleted at the same moment. */
 const MAX_ATTEMPTS = 5;
+
+/** The `Retry-After` of a declaration that this process has no memory for. The time is long, because only a restart helps. */
+const NO_MEMORY_RETRY_SECONDS = 60;
 
 /** Declares metrics, and refuses declarations that contradict existing metrics. */
 @Injectable()
@@ -26,7 +27,8 @@ export class MetricDeclarationsService {
   /**
    * Creates a metric, or completes the declaration of an existing one.
    *
-   * @throws BadRequestException for an illegal name, ConflictException with advice if the declaration contradicts the metric
+   * @throws BadRequestException for an illegal name, ConflictException with advice if the declaration contradicts the metric,
+   * StoreUnavailableError if this process has no memory for the metric
    */
   async declare(name: string, declaration: MetricDeclaration & { type: MetricType }): Promise<Metric> {
     this.checkName(name);
@@ -44,6 +46,7 @@ export class MetricDeclarationsService {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       const known = this.catalog.findMetric(name);
       if (known !== undefined) this.checkConflict(known, { type, temporality, unit });
+      else this.checkMemory(name);
       const metric = known ?? (await this.catalog.ensureMetric({ name, type, temporality, help, unit }));
       if (metric === undefined) continue;
       if (metric !== known) this.checkConflict(metric, { type, temporality, unit });
@@ -67,6 +70,16 @@ export class MetricDeclarationsService {
         `A metric name consists of at most ${metricNameMaxLength} letters, digits, _ and :, and does not start with a digit. Try ${sanitizeMetricName(name.slice(0, metricNameMaxLength))}.`,
       );
     }
+  }
+
+  /** Refuses a metric that is not in memory once nothing more is added to the catalog. */
+  private checkMemory(name: string): void {
+    if (this.catalog.isComplete) return;
+    throw new StoreUnavailableError(
+      `This process does not know the metric ${name} and can't add it, because more metrics and series are stored than it has memory for ` +
+        '(SERIES_MEMORY_LIMIT). Remove metrics that are not needed and restart it, or raise the limit.',
+      NO_MEMORY_RETRY_SECONDS,
+    );
   }
 
   private checkFamily(name: string, type: MetricType): void {
