@@ -28,7 +28,10 @@ function readItems(body: Uint8Array): Item[] {
   return (JSON.parse(new TextDecoder().decode(body)) as { metrics: Item[] }).metrics;
 }
 
-/** Generates calls whose values are eighths, so that the sums of the batches are exact. */
+/**
+ * Generates one step: a value for a metric, or a freeze of the open batch. The values are multiples of an eighth, so that their
+ * sums are exact.
+ */
 const step = fc.oneof(
   {
     weight: 10,

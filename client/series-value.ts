@@ -14,7 +14,11 @@ export interface SeriesSample {
 
 /** The values of one series since its last batch. */
 export interface SeriesValue {
-  /** @returns false, and changes nothing, if the value is invalid */
+  /**
+   * Adds a value to a counter or a histogram, or sets a gauge to it.
+   *
+   * @returns whether the value was taken; an invalid one changes nothing
+   */
   take(value: number): boolean;
   samples(): SeriesSample[];
 }

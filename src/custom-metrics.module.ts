@@ -104,8 +104,8 @@ export class CustomMetricsModule implements NestModule, OnApplicationBootstrap, 
   }
 
   /**
-   * Starts the time limit of the stop, and ends the background loops. This hook runs before those of the feature modules, which
-   * may wait for Postgres.
+   * Limits the time that the stop may take, and ends the background loops. This hook runs before those of the feature modules,
+   * which may wait for Postgres.
    */
   async onApplicationShutdown(): Promise<void> {
     this.stopLimit.begin();

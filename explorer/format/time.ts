@@ -11,7 +11,7 @@ export function formatTime(at: Moment, zone: Zone): string {
   return write(at, zone, { ...DATE, year: 'numeric', ...CLOCK, second: '2-digit', timeZoneName: 'short' });
 }
 
-/** Writes a time as short as possible: without the day if it is today, and without the year if it is the current one. */
+/** Formats a time as briefly as possible: without the date if it is today, and without the year if it is the current year. */
 export function formatShortTime(at: Moment, zone: Zone, now: Moment = Date.now()): string {
   if (formatDay(at, zone) === formatDay(now, zone)) return write(at, zone, CLOCK);
   const isThisYear = write(at, zone, { year: 'numeric' }) === write(now, zone, { year: 'numeric' });

@@ -2,7 +2,7 @@ import { slotsOf } from '../chart/line-slots.js';
 import type { ChartModel } from '../chart/model.js';
 import { labelName, quoted, selector } from './promql-names.js';
 
-/** A series in an answer of the Prometheus API. Its values are texts, because JSON has no infinite numbers. */
+/** A series in a response of the Prometheus API. Its values are strings, because JSON can't represent infinity or NaN. */
 export interface MatrixSeries {
   metric: Record<string, string>;
   values: [number, string][];

@@ -10,7 +10,10 @@ export const ESCAPING_SCHEMES = ['allow-utf-8', 'underscores', 'dots', 'values']
 
 export type EscapingScheme = (typeof ESCAPING_SCHEMES)[number];
 
-/** Longer texts are not taken for the name of a label. */
+/**
+ * Maximum length of a label name in a request, including its escapes. A longer text is not unescaped, because no label has such a
+ * long name.
+ */
 const MAX_NAME_LENGTH = 10_000;
 
 const PREFIX = 'U__';

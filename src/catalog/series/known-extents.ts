@@ -1,7 +1,7 @@
 import type { KnownDatabase } from '../../database/known-database.js';
 import type { Series } from './series.js';
 
-/** The number of some series, and the newest id of them; 0 if there are none. */
+/** The number of some series, and the largest id among them; 0 if there are none. */
 export interface SeriesExtent {
   readonly count: number;
   readonly newestId: number;

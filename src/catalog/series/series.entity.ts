@@ -44,7 +44,10 @@ export class SeriesEntity {
   @Column('int', { name: 'created_by_token_id', nullable: true })
   createdByTokenId: number | null;
 
-  /** True if the first sample came by remote write; see {@link Series.isScraped}. */
+  /**
+   * True if the first sample came by remote write; see {@link Series.isScraped}. The first sample after the series was forgotten
+   * decides anew.
+   */
   @Column('boolean', { name: 'is_scraped', default: false })
   isScraped: boolean;
 

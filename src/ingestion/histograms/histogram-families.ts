@@ -52,7 +52,8 @@ export class HistogramFamilies {
     const name = storedMetricName(part.name, this.options.series.nameValidation);
     const metric =
       this.catalog.findMetric(name) ?? (await this.catalog.ensureMetric({ name, type: 'histogram', help, unit }, wait));
-    // The histogram has just been deleted. Its parts are stored as plain counters, and the next push declares it again.
+    // There is no memory for the histogram, or it has just been deleted. Its parts are stored as plain counters if they fit, and the
+    // next push tries to declare it again.
     if (metric === undefined) return undefined;
     if (metric.type !== 'histogram') return typeConflict(metric, 'histogram');
     if (help !== undefined && metric.help === null) await this.catalog.describe(metric, { help, unit }, false, wait);

@@ -66,7 +66,7 @@ export class PendingValues {
   /**
    * Takes one value.
    *
-   * @param isChange whether the value is added to the value of a gauge instead of replacing it
+   * @param isChange whether the value is added to the current value of a gauge; otherwise it replaces that value
    * @returns the reason why the value was dropped; undefined if it was taken
    * @throws the error of a getter among the labels
    */

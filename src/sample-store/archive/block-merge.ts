@@ -73,8 +73,9 @@ export class BlockMerge {
   }
 
   /**
-   * Returns the buckets whose merged blocks wait: those of slow series, and those that have waiting blocks of the same period. The latter
-   * will get a larger id when they are merged, so they must not become older than merged ones with later samples.
+   * Returns the buckets whose merged blocks have to wait: those of slow series, and those that already have waiting blocks of the
+   * same period. Waiting blocks may get a larger id when they are merged again. Samples that arrived later than theirs have to
+   * wait as well, because they would otherwise keep a smaller id and count as the earlier ones.
    */
   private async bucketsToWait(
     transaction: ArchiveTransaction,

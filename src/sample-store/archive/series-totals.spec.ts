@@ -14,7 +14,9 @@ const metric = (name: string, type: 'counter' | 'gauge') => new Metric(1, name, 
 const DELTA = new Series(1, 1, metric('delta', 'counter'), '', 'delta', null, new Date(T0));
 const GAUGE = new Series(2, 2, metric('gauge', 'gauge'), '', null, null, new Date(T0));
 
-/** Generates cents and stale markers at only a few times, so that many samples have the same time. */
+/**
+ * Generates samples that have only a few different times, so that many have the same time. The values are cents or stale markers.
+ */
 const sample = fc.record({
   series: fc.constantFrom(DELTA, GAUGE),
   value: fc.oneof({ weight: 2, arbitrary: fc.nat(1_000).map((cents) => cents / 100) }, fc.constant(NaN)),

@@ -22,7 +22,7 @@ export class CorrectedBlocksRepository {
    * Returns the blocks of a set that overlap a range and have a wanted member, without packed bytes.
    *
    * @param limit maximum number of blocks
-   * @param isLocking whether they are locked, because the samples of removed series may just be taken out of them
+   * @param isLocking whether to lock the blocks, so that no other transaction takes removed series out of them meanwhile
    */
   async find(
     transaction: QueryRunner,

@@ -9,7 +9,7 @@ import { ChangedBlocksRepository } from '../archive/stored-blocks/changed-blocks
 import { CorrectedBlocksRepository } from './corrected-blocks.repository.js';
 import type { CorrectionWork } from './correction-work.js';
 
-/** Number of blocks whose packed bytes are in memory together. Each may have some hundred kilobytes. */
+/** Number of blocks whose packed bytes are in memory together. Each may have a few hundred kilobytes. */
 const BLOCKS_PER_ROUND_TRIP = 16;
 
 interface Tools {
@@ -41,7 +41,8 @@ export class CorrectedBlocks {
         await work.giveTurn();
         const plan = trimmer.plan(block, wanted.of(block.bucket), work.range);
         if (isEmptySet(plan.cut) && isEmptySet(plan.covered)) continue;
-        // The directory alone says what a dry run needs, and whether a whole block goes.
+        // If no member is cut, the directory tells how many samples are removed. That is enough for a dry run, or if the whole
+        // block is deleted.
         const isEmptied = isEmptySet(withoutMembers(block.members, plan.covered));
         if (isEmptySet(plan.cut) && (work.isDryRun || isEmptied)) {
           this.count(block, trimmer.removedBy(block, plan), work);

@@ -5,7 +5,7 @@ import { DatabaseSchema } from '../../database/schema/database-schema.js';
 import type { TrimmedRange } from '../archive/block/block-trimmer.js';
 import { type ChunkRow, chunkRowColumns, decodeChunkRow, type PackedChunkRow } from '../archive/chunk/chunk-row.js';
 
-/** A stored chunk with the columns that its key has in addition. */
+/** A stored chunk with those columns of its key that {@link ChunkRow} does not have. */
 export interface KeyedChunk extends ChunkRow {
   readonly endAt: number;
   readonly isMerged: boolean;

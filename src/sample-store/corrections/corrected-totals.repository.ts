@@ -30,8 +30,8 @@ export class CorrectedTotalsRepository {
   constructor(private readonly schema: DatabaseSchema) {}
 
   /**
-   * Reads and locks the totals of the series that have lost compacted samples, or whose last compacted sample has a time in the range.
-   * A value that is still shown although retention has dropped its sample is among the latter.
+   * Reads and locks the totals of the series that have lost compacted samples, or whose last compacted sample has a time in the
+   * range. Retention may have dropped that sample, but its value is still stored with the totals and has to be removed as well.
    */
   find(
     transaction: QueryRunner,
@@ -51,8 +51,8 @@ export class CorrectedTotalsRepository {
   }
 
   /**
-   * Writes new totals. Blocks do not store when a sample arrived, so the new last sample counts as the earliest of its time. This is its
-   * place among the samples that are still in the log, because those that are compacted have arrived before.
+   * Writes new totals. Blocks do not store arrival times, so the new last sample gets the earliest possible one. It then sorts
+   * before samples of the same time that are still in the log, which is right, because compacted samples arrived earlier.
    */
   async update(transaction: QueryRunner, totals: readonly CorrectedTotals[]): Promise<void> {
     if (totals.length === 0) return;

@@ -21,8 +21,8 @@ interface LastSample {
 }
 
 /**
- * What a sum of doubles may keep of values that were added and taken away again, as a share of these values. A compensated sum has
- * 106 bits.
+ * The largest share of the removed sum that rounding alone may leave behind. A compensated sum has 106 bits, so 16 bits are left
+ * for the errors of many additions.
  */
 const ROUNDING = 2 ** -90;
 
@@ -63,7 +63,7 @@ export class CorrectedTotalsKeeper {
   }
 }
 
-/** Returns the total of a series without the deltas that were removed. What only rounding has left of them is 0. */
+/** Returns the total of a series without the deltas that were removed. A remainder that is only rounding error becomes 0. */
 function withoutRemoved({ id, total, total_low }: CorrectableTotals, work: CorrectionWork): CompensatedSum {
   const sum = new CompensatedSum(total);
   sum.add(total_low);
@@ -76,8 +76,11 @@ function withoutRemoved({ id, total, total_low }: CorrectableTotals, work: Corre
 }
 
 /**
- * Decides which sample of a series is now the last compacted one. A counter without samples is shown only if a part of its total comes
- * from samples that retention has dropped. These were before the range.
+ * Decides which sample of a series is now the last compacted one.
+ *
+ * If none is left, a delta counter may still have a total of samples that retention has dropped. It then gets a placeholder,
+ * because it would not be shown without a last sample. The time of the placeholder is before the range, as those of the dropped
+ * samples were. Its value is not shown, because such a counter shows its total.
  */
 function lastOf(
   { kind }: CorrectableTotals,

@@ -8,7 +8,7 @@ import { StoreUnavailableError } from '../../database/store-unavailable.error.js
 import { inTransaction } from '../../database/transaction.js';
 import type { CorrectedAmount, CorrectionRequest, StoredCorrection } from './correction.js';
 
-/** Maximum wait for the work on the archive that is just running. A compaction or a merge usually takes less than a second. */
+/** Maximum wait for archive work that is already running. A compaction or a merge usually takes less than a second. */
 const LOCK_TIMEOUT_MS = 10_000;
 const IDLE_TIMEOUT_MS = 20_000;
 const LOCK_NOT_AVAILABLE = '55P03';
@@ -61,7 +61,7 @@ export class CorrectionsRepository {
       if (older.length > 0) {
         throw new StoreUnavailableError(
           'A process of an older version was alive within the last five minutes. It would go on to show the deleted samples, so ' +
-            'nothing was deleted. Try again when all processes have the present version.',
+            'nothing was deleted. Try again when all processes run the current version.',
           ENDED_AFTER_SECONDS,
         );
       }

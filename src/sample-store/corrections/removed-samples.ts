@@ -37,7 +37,7 @@ export class RemovedSamples {
   /**
    * Adds samples that were in a block or a chunk.
    *
-   * @param deltaSum the compensated sum of their deltas; null if they are no deltas
+   * @param deltaSum the compensated sum of their deltas; null if they are not deltas
    */
   addCompacted(
     seriesId: number,

@@ -17,10 +17,10 @@ const QUERY_CANCELED = '57014';
 const RETRY_AFTER_SECONDS = 5;
 
 /**
- * Deletes the samples of series in a range of time, and makes every total as if they had never been pushed.
+ * Deletes the samples of series in a range of time, and corrects every total as if those samples had never been pushed.
  *
- * A correction is one transaction, so that it is done completely or not at all. It holds the lock of the archive, so no sample moves
- * meanwhile. Samples that are committed after it has looked at the log stay.
+ * A correction is one transaction, so that it is done completely or not at all. It holds the lock of the archive, so no sample
+ * moves meanwhile. Samples that are committed after the correction has read the log are not deleted.
  */
 @Injectable()
 export class SampleCorrections {
@@ -48,7 +48,7 @@ export class SampleCorrections {
     // Each correction that waited for the lock would hold a connection that pushes need.
     if (this.isRunning) {
       throw new StoreUnavailableError(
-        'This process is just making another correction. Nothing was deleted; try again after Retry-After.',
+        'This process is already making another correction. Nothing was deleted; try again after Retry-After.',
         RETRY_AFTER_SECONDS,
       );
     }

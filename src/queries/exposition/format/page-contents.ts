@@ -12,7 +12,7 @@ export interface PageContents {
   /** The families of the service itself. The list is empty for an exposition of only pushed series. */
   readonly ownFamilies: readonly OwnFamily[];
   readonly format: ExpositionFormat;
-  /** How names are written that only Prometheus 3 allows. */
+  /** The scheme by which names that only Prometheus 3 allows are escaped. */
   readonly escaping: EscapingScheme;
   /** Series of gauges that were last pushed before this time are hidden, in milliseconds since the epoch; 0 hides none. */
   readonly hidesPushedBefore: number;

@@ -9,7 +9,10 @@ import { isLabelName } from '../../../outside-text/name.js';
  */
 export type LabelTexts = (labelsText: string) => string | undefined;
 
-/** Prometheus reserves names that begin like this, and drops or misreads the labels of a scrape that have one. */
+/**
+ * The prefix of the label names that Prometheus reserves for itself. It drops or misreads scraped labels whose names begin with
+ * it.
+ */
 const RESERVED = '__';
 
 /**

@@ -83,7 +83,7 @@ export class PageNames {
     if (histogramOf(metric.name, this.catalog) !== undefined) return;
     let name = escapeMetricName(metric.name, this.escaping);
     if (!this.canHave(metric, name)) name = escapeMetricName(metric.name, 'values');
-    // Somebody may have pushed a metric with just that legal name.
+    // Somebody may have pushed a metric with exactly that legal name.
     while (!this.canHave(metric, name)) name += '_';
     this.shownNames.set(metric.name, name);
     this.metricsByShownName.set(name, metric);

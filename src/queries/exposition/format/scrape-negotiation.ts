@@ -5,7 +5,7 @@ import type { ExpositionFormat } from './exposition-format.js';
 /** The format of a scrape's answer. */
 export interface NegotiatedFormat {
   readonly format: ExpositionFormat;
-  /** How names are written that only Prometheus 3 allows. */
+  /** The scheme by which names that only Prometheus 3 allows are escaped. */
   readonly escaping: EscapingScheme;
   /** The `Content-Type` header of the answer. */
   readonly contentType: string;
@@ -31,7 +31,7 @@ const OFFERS: readonly FormatOffer[] = [
   { mediaType: 'text/plain', version: '1.0.0', format: 'text', alwaysSaysEscaping: true },
 ];
 
-/** The escaping for a client that does not choose one, or one that Prometheus does not define. */
+/** The escaping scheme for a client that asks for none, or for one that Prometheus does not define. */
 export const DEFAULT_ESCAPING: EscapingScheme = 'underscores';
 
 /**

@@ -19,7 +19,7 @@ import type { ViewedSelector } from '../parameters/expression-parameter.js';
 import { SeriesFinder } from './series-finder.js';
 import { type ListedRange, VisibleSeries } from './visible-series.js';
 
-/** The series that a request lists. */
+/** What a listing request asks for: which series, in which range, and how many items at most. */
 export interface ListingRequest {
   /** The selectors. A series is listed if it matches at least one of them; an empty list means all series. */
   readonly selectors: readonly ViewedSelector[];

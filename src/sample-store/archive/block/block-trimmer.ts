@@ -65,7 +65,10 @@ export class BlockTrimmer {
     return { covered, cut };
   }
 
-  /** Returns what a removal of the covered members takes away. This needs no packed bytes. */
+  /**
+   * Returns the sample counts and delta sums of the covered members, which the block loses if they are removed. The packed bytes
+   * are not needed.
+   */
   removedBy(block: DirectoryOfBlock, { covered }: TrimPlan): TrimmedMember[] {
     this.decoder.open({ ...block, packed: [] });
     return membersOf(covered).map((member) => ({

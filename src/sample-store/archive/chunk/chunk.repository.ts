@@ -9,7 +9,10 @@ import { DatabaseSchema } from '../../../database/schema/database-schema.js';
 /** Maximum number of series that one merge examines. */
 const MAX_SERIES_PER_MERGE = 10_000;
 
-/** Maximum number of buckets that one repacking examines. Until they are merged, their series have up to some hundred chunks each. */
+/**
+ * Maximum number of buckets that one repacking examines. Until they are merged, their series have up to a few hundred chunks
+ * each.
+ */
 const MAX_BUCKETS_PER_REPACKING = 16;
 
 /** Maximum number of samples of a merged chunk that is rewritten for any late sample. Such a chunk has only about 3 kB. */

@@ -1,9 +1,10 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /**
- * Samples of one series over one period, as parallel arrays in time order. A chunk never changes: it is merged into a larger one
- * when its period is closed, and dropped with its partition. The compaction creates chunks only as long as a process of an older
- * version runs. Afterwards chunks are repacked into blocks.
+ * Samples of one series over one period, as parallel arrays in time order. The compaction creates chunks only as long as a
+ * process of an older version runs. A chunk is merged into a larger one when its period is closed, and later repacked into
+ * blocks. A correction that deletes some of its samples replaces it by a chunk with the same id. A removal of its series deletes
+ * it, and retention drops it with its partition.
  */
 @Entity('sample_chunk', { synchronize: false })
 export class SampleChunkEntity {

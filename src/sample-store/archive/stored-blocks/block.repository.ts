@@ -10,7 +10,9 @@ import type { NewBlock } from './cut-blocks.js';
 /** Maximum number of buckets that one merge examines. */
 const MAX_BUCKETS_PER_MERGE = 1_000;
 
-/** Maximum number of samples of a merged block that is rewritten for any late sample. Such a block has some tens of kB. */
+/**
+ * Maximum number of samples of a merged block that is rewritten for any late sample. Such a block has a few tens of kilobytes.
+ */
 const SMALL_BLOCK_SAMPLES = 16_384;
 
 /**
@@ -146,10 +148,12 @@ export class BlockRepository {
   }
 
   /**
-   * Deletes and returns the blocks of a set into which others are merged. They are not much larger than those, because a few late samples
-   * must not cause a large block to be rewritten. A block is left alone if a newer one of its bucket is, because it would get a larger id.
+   * Deletes and returns stored blocks of a set, so that other blocks can be merged with them. A stored block is taken only if it
+   * is not much larger than those other blocks of its bucket, because a few late samples must not cause a large block to be
+   * rewritten. If a block is not taken, no older block of its bucket is taken either: a merge would give the samples of the older
+   * block a larger id, and they would count as the later ones.
    *
-   * @param samples the number of samples that are merged, by bucket
+   * @param samples the number of samples of the other blocks, by bucket
    * @param maxSamples the limit of samples
    */
   async takeSmall(

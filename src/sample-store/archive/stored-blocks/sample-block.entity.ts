@@ -2,11 +2,11 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /**
  * Samples of up to 64 series over one period, packed bit by bit; the README of `block/` describes the format. The compaction
- * creates fresh blocks, which are merged into larger ones when their period is closed. Those of slow series then wait for a second
- * merge. Only a removal of series changes a block.
+ * creates fresh blocks, which are merged into larger ones when their period is closed. Those of slow series then wait for a
+ * second merge. A block changes only if series are removed, or if a correction deletes samples.
  */
 abstract class SampleBlockEntity {
-  /** The time of the first sample, or an earlier time if the series with the first sample was removed. */
+  /** The time of the first sample, or an earlier time if the first samples were removed. */
   @Column('timestamptz', { name: 'start_at' })
   startAt: Date;
 
@@ -49,7 +49,7 @@ export class FreshSampleBlockEntity extends SampleBlockEntity {
   id: string;
 
   /**
-   * The time of the last sample, or a later time if the series with the last sample was removed. This time decides the
+   * The time of the last sample, or a later time if the last samples were removed. It never changes, because it decides the
    * partition.
    */
   @PrimaryColumn('timestamptz', { name: 'end_at', primaryKeyConstraintName: 'sample_block_fresh_pkey' })
@@ -73,7 +73,7 @@ export class WaitingSampleBlockEntity extends SampleBlockEntity {
   bucket: number;
 }
 
-/** A block that stays as it is, unless late samples are added to it. */
+/** A block that is not merged again, unless late samples of its period arrive. */
 @Entity('sample_block_merged', { synchronize: false })
 export class MergedSampleBlockEntity extends SampleBlockEntity {
   @PrimaryColumn('bigint', { ...ID, primaryKeyConstraintName: 'sample_block_merged_pkey' })

@@ -8,7 +8,7 @@ import type { DeltaSumsRow } from '../store-view.js';
 export const ROW = {
   /** There are too many rows for one answer. */
   TOO_MANY: -1,
-  /** `id` is the number of series of the metric `owner`, and `members_high` is the newest id of them. */
+  /** `id` is the number of series of the metric `owner`, and `members_high` is the largest id among them. */
   EXTENT: 0,
   /** The total of the series `owner`. */
   TOTAL: 1,
@@ -21,7 +21,7 @@ export const ROW = {
   LOG: 5,
   /** A block that overlaps the range. */
   BLOCK: 6,
-  /** A block after the range, without packed bytes. */
+  /** A block with delta sums that ends at the end of the range or later, without packed bytes. */
   BLOCK_SINCE: 7,
   /** One of the newest blocks that begin before the range. */
   FRESH_BEFORE: 8,

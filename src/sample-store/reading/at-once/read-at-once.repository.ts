@@ -17,7 +17,10 @@ export interface FetchedRange {
   readonly needsBefore?: boolean;
 }
 
-/** Maximum number of rows of each kind. Each block has at most 64 KB, so all together have a few megabytes. */
+/**
+ * Maximum number of log rows, of chunks, and of blocks of each kind, in each range. At most 64 KB of packed bytes are sent for
+ * each block, so the blocks of one kind have at most 4 MB.
+ */
 const MAX_ROWS = 64;
 
 /** The ways to find the value before the range. The numbers are those that `custom_metrics_read` knows. */

@@ -19,7 +19,10 @@ function written(valueAt: (index: number) => number): { mode: number; bits: numb
   return { mode: reader.read(2), bits: (8 * bytes.length) / COUNT };
 }
 
-/** Spreads the numbers from 0 to range - 1 evenly, so that no difference is smaller than the numbers. */
+/**
+ * Returns the numbers from 0 to range - 1 in a scattered order, so that storing differences takes no fewer bits than storing the
+ * numbers.
+ */
 const scattered = (index: number, range: number) => (index * 7_919) % range;
 
 function expectAtMost(bits: number, mode: number, valueAt: (index: number) => number): void {
