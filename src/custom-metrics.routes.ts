@@ -67,7 +67,10 @@ export interface CustomMetricsRoutes {
   readonly history?: boolean;
   /** Prometheus' HTTP API and `remote_read`: `/api/v1/…`. */
   readonly promql?: boolean;
-  /** `/api/admin/metrics` and, unless a `guard` replaces tokens, `/api/admin/tokens`. */
+  /**
+   * The routes of administrators under `/api/admin`: those of metrics, corrections, refusals and storage, and, unless a `guard`
+   * replaces tokens, those of tokens.
+   */
   readonly admin?: boolean;
 }
 

@@ -159,8 +159,9 @@ function parametersOf(
 }
 
 /**
- * Returns the hash that identifies a series in the database. The hash is unambiguous, because the text of the labels is, and no
- * metric name contains a brace.
+ * Returns the hash that identifies a series in the database. The hashed text is different for each series, even if the name
+ * of a metric contains a brace: in the text of the labels, every brace is within quotes, so the part after it has an odd number of
+ * quotes and can't be the text of other labels.
  */
 function identityOf(metricName: string, labelsText: string): Buffer {
   return createHash('sha256').update(`${metricName}{${labelsText}}`).digest();

@@ -112,7 +112,7 @@ export class LiveValues {
     return leftOut ?? NOTHING;
   }
 
-  /** Sets the totals that the compaction has stored. Log rows are applied on top of them. */
+  /** Sets the totals of a series as they are stored. Log rows are applied on top of them. */
   restore(series: Series, totals: SeriesTotals): void {
     const { slot } = series;
     this.claim(series);

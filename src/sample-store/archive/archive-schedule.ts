@@ -29,8 +29,9 @@ const IDLE_SHARE = 0.5;
 const REPACKING_PAUSE_SHARE = 4;
 
 /**
- * Moves the log into the archive step by step: it compacts the log, merges blocks and chunks, and creates and drops partitions. If that
- * leaves time, it repacks chunks into blocks.
+ * Moves the log into the archive step by step: it compacts the log, merges blocks and chunks, and creates and drops partitions.
+ * If that leaves time, it repacks chunks into blocks.
+ *
  * Only one process at a time runs a step. Every step is one transaction, so a process that is killed leaves no partial work, and
  * any process can continue.
  */

@@ -12,9 +12,9 @@ import { Turns } from '../../scheduling/turns.js';
 const SAMPLES_PER_MERGE = 500_000;
 
 /**
- * Merges the small chunks that the compaction makes every half minute into one chunk for each series, once their period is
- * closed. A chunk costs about 150 bytes in addition to its samples; a small chunk has about three samples, and a merged one a
- * thousand.
+ * Merges small chunks into one chunk for each series, once their period is closed. The compaction makes small chunks every half
+ * minute as long as a process of an older version runs. A chunk costs about 150 bytes in addition to its samples; a small chunk
+ * has about three samples, and a merged one a thousand.
  *
  * Late samples of a period that was merged before are merged when the next period is closed.
  */

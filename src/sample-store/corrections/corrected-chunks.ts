@@ -6,7 +6,7 @@ import { CHUNK_SETS, mergedPartitionMs } from '../archive/chunk/chunk-partitions
 import { CorrectedChunksRepository, type KeyedChunk } from './corrected-chunks.repository.js';
 import type { CorrectionWork } from './correction-work.js';
 
-/** Takes samples out of chunks, which an older version has written. */
+/** Takes samples out of chunks, the form in which older versions store samples. */
 @Injectable()
 export class CorrectedChunks {
   private readonly partitionMs: number;

@@ -27,7 +27,10 @@ export interface LogChanges {
   readonly rows: readonly LogRow[];
   /** True if there may be more rows, because the rows of some writer reached the limit of one poll. */
   readonly isCut: boolean;
-  /** True if the compaction has moved unread rows out of the log. Their samples are now only in the totals. */
+  /**
+   * True if the compaction has moved unread rows out of the log. Their samples are now in the totals, which have to be loaded
+   * again.
+   */
   readonly isBehindCompaction: boolean;
   /** The id of the newest correction, or 0 if there is none. */
   readonly newestCorrection: number;

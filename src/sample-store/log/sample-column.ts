@@ -102,7 +102,7 @@ export class SampleColumn {
     this.add(-deltaSumLow);
   }
 
-  /** Passes the newest sample of the blocks or chunks that end before the range. */
+  /** Takes the newest sample of the blocks or chunks that end before the range. */
   setOlder(at: number, value: number, id: number): void {
     this.addBefore(at, value, id);
   }

@@ -9,7 +9,7 @@ import { type StoreSnapshot, StoreSnapshotRepository } from './store-snapshot.re
 /** Maximum time for a reload, even if its connection hangs, because all commits during a reload are kept in memory. */
 const RELOAD_DEADLINE_MS = 300_000;
 
-/** Rebuilds the live values from the store: from the totals that the compaction has written, plus the rows still in the log. */
+/** Rebuilds the live values from the store: from the stored totals, plus the rows still in the log. */
 @Injectable()
 export class LiveValuesLoader {
   private reloading: Promise<void> = Promise.resolve();
@@ -21,8 +21,9 @@ export class LiveValuesLoader {
   ) {}
 
   /**
-   * Loads everything again, which is necessary when unread rows have left the log. Only one load runs at a time. A call during a
-   * load starts another one after it, which reads everything that was committed before the call.
+   * Loads everything again, which is necessary when unread rows have left the log, or when a correction has deleted samples. Only
+   * one load runs at a time. A call during a load starts another one after it, which reads everything that was committed before
+   * the call.
    */
   reload(): Promise<void> {
     const next = this.reloading

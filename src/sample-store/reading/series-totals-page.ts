@@ -6,7 +6,7 @@ import {
 } from '../../database/binary/packed-array.js';
 import type { SeriesTotals } from '../../live-values/live-values.js';
 
-/** The totals of a series as the compaction has written them. */
+/** The stored totals of a series. */
 export interface SeriesTotalsRow extends SeriesTotals {
   readonly id: number;
 }

@@ -36,7 +36,7 @@ export class KeptBuckets {
  * the percentile is selected in turns instead.
  */
 export class Quantiles implements BucketValues {
-  /** @param isFirst whether this percentile adds the values for all that share them */
+  /** @param isFirst true for exactly one of the percentiles that share the kept values, which adds each value for all of them */
   constructor(
     private readonly kept: KeptBuckets,
     private readonly share: number,

@@ -21,7 +21,7 @@ const ROUNDING_TOLERANCE = 1e-12;
  * inside of a bucket, and it is unknown how many of its observations are below them. Two rules for these bounds keep every series
  * from falling when the scale falls between two exports:
  *
- * - In a histogram of changes, a bound does not count any of the bucket that it lies in.
+ * - In a histogram of changes, a bound counts none of the observations of the bucket that it lies in.
  * - In a histogram of running totals, that would be less than in an earlier export at a higher scale, which would look like a
  *   restart. So the bound is left out, and its series stays at its last value, which queries and `/metrics` raise to that of the
  *   next lower bound.

@@ -23,7 +23,7 @@ export interface TrimmedRange {
 export interface TrimPlan {
   /** The members that have all of their samples in the range. */
   readonly covered: MemberSet;
-  /** The members that begin before the end of the range and end after its start, and also have samples outside of it. */
+  /** The members whose time overlaps the range and also extends beyond it. They may have no sample in the range. */
   readonly cut: MemberSet;
 }
 

@@ -16,7 +16,7 @@ export const BLOCK_SETS = {
   merged: 'sample_block_merged',
 } as const;
 
-/** The sets of partitions with chunks: those that the compaction of an older version writes, and the merged ones. */
+/** The sets of partitions with chunks: those that the compaction writes as long as an older version runs, and the merged ones. */
 export const CHUNK_SETS = { fresh: 'sample_chunk_fresh', merged: 'sample_chunk_merged' } as const;
 
 /** A set of partitions with blocks. */

@@ -38,7 +38,7 @@ abstract class SampleBlockEntity {
 
 const ID = { default: () => `nextval('sample_chunk_order')` };
 
-/** A block of the current period. */
+/** A block that the compaction has written and that is not merged yet. */
 @Entity('sample_block_fresh', { synchronize: false })
 export class FreshSampleBlockEntity extends SampleBlockEntity {
   /**
