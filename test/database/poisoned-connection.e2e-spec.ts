@@ -6,6 +6,9 @@ import { createTestDatabase, type TestDatabase } from '../support/test-database.
 
 const CANCELLING_MS = 3_000;
 
+/** A query of more series than one statement reads takes a transaction. */
+const SERIES = 150;
+
 describe('a connection that was left inside a transaction', () => {
   let database: TestDatabase;
   let proxy: FaultInjectingProxy;
@@ -20,7 +23,12 @@ describe('a connection that was left inside a transaction', () => {
       COMPACTION_INTERVAL_SECONDS: '1',
       COMPACTION_HORIZON_SECONDS: '1',
     });
-    await eventually(async () => expect((await push(server, [{ name: 'kept_total', value: 1 }])).status).toBe(202));
+    const items = Array.from({ length: SERIES }, (_, index) => ({
+      name: 'kept_total',
+      value: 1,
+      labels: { number: String(index) },
+    }));
+    await eventually(async () => expect((await push(server, items)).status).toBe(202));
   });
 
   afterAll(async () => {

@@ -31,7 +31,8 @@ describe('the hand-over from chunks to blocks', () => {
     await store.client.query(`UPDATE sample_writer SET alive_at = now() - interval '10 minutes' WHERE id = 1000`);
     await eventually(async () => expect(await count('sample_archive WHERE stores_blocks_since IS NOT NULL')).toBe(1));
     await pushAndCompact(2);
-    expect(await count('sample_block')).toBe(1);
+    // The chunk may have been repacked as a block already.
+    expect(await count('sample_block')).toBeGreaterThan(0);
     expect((await samples()).toSorted((a, b) => a - b)).toEqual([1, 2]);
   });
 
