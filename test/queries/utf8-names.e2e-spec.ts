@@ -1,6 +1,7 @@
 import { eventually } from '../support/eventually.js';
 import { parseExposition, seriesKey } from '../support/exposition-parser.js';
 import { isInstalled, startPrometheus } from '../support/prometheus.js';
+import { remove } from '../support/removal.js';
 import { ADMIN_TOKEN, getJson, type Item, push, scrape, type TestServer } from '../support/server.js';
 import { storeUnderTest } from '../support/service-under-test.js';
 
@@ -230,6 +231,18 @@ describe('names of any characters (NAME_VALIDATION=utf8)', () => {
       expect(header).toMatch(/,1,a=b,"x,y"$/);
       expect(row).toMatch(/,digit,equals,comma$/);
     });
+  });
+
+  test('a metric can be deleted, whatever the names of others are', async () => {
+    await push(server, [{ name: 'doomed', value: 1 }]);
+    // One of these names ends with the id of the metric, as the names of deleted metrics once did.
+    await push(
+      server,
+      Array.from({ length: 100 }, (_, index) => ({ name: `doomed#${index + 1}`, value: 1 })),
+    );
+    expect((await remove(server, 'doomed')).status).toBe(200);
+    expect((await push(server, [{ name: 'doomed', value: 2 }])).status).toBe(202);
+    expect(await query(server, 'doomed')).toEqual([[{ __name__: 'doomed' }, 2]]);
   });
 
   test('the names remain after a restart, also with the legacy rules', async () => {

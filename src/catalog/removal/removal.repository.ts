@@ -6,6 +6,12 @@ import { inTransaction } from '../../database/transaction.js';
 import { KnownDatabase } from '../../database/known-database.js';
 import { DatabaseSchema } from '../../database/schema/database-schema.js';
 
+/**
+ * Separates the name of a deleted metric from its id. A name can't contain this character (see NameProblem), so the new name of a
+ * deleted metric is never that of another one.
+ */
+const AFTER_DELETED_NAME = '\uFFFD';
+
 /** A series that was forgotten or deleted. */
 export interface RemovedSeries {
   readonly id: number;
@@ -50,9 +56,8 @@ export class RemovalRepository {
       );
       const metricIds = present.map(({ id }) => id);
       await manager.query(deleteSeriesWhere(this.schema, 'metric_id = ANY($1::int[])'), [metricIds]);
-      // A metric name can't contain #, so the new name does not conflict with any other.
       await manager.query(
-        `UPDATE ${this.schema}.metric SET name = name || '#' || id, deleted_at = clock_timestamp(), updated_at = clock_timestamp()
+        `UPDATE ${this.schema}.metric SET name = name || '${AFTER_DELETED_NAME}' || id, deleted_at = clock_timestamp(), updated_at = clock_timestamp()
          WHERE id = ANY($1::int[])`,
         [metricIds],
       );
