@@ -33,6 +33,17 @@ export function pageOf(
   ownFamilies: readonly OwnFamily[] = [],
   escaping: EscapingScheme = 'underscores',
 ): string {
+  const texts = pageTextsOf(metrics, format, ownFamilies, escaping);
+  return [...texts, format === 'openmetrics' ? '# EOF\n' : ''].join('');
+}
+
+/** Renders the same exposition without its end mark, as the texts between which other work may get a turn. */
+export function pageTextsOf(
+  metrics: readonly PushedMetric[],
+  format: ExpositionFormat,
+  ownFamilies: readonly OwnFamily[] = [],
+  escaping: EscapingScheme = 'underscores',
+): string[] {
   const catalog = new Map<string, Metric>();
   const liveValues = new LiveValues();
   let slot = 0;
@@ -65,7 +76,7 @@ export function pageOf(
     escaping,
     hidesPushedBefore: 0,
   });
-  return [...writer.write(), format === 'openmetrics' ? '# EOF\n' : ''].join('');
+  return [...writer.write()];
 }
 
 /** Builds a counter with one series. */

@@ -66,9 +66,10 @@ export class FamilyWriter {
 
   /**
    * Writes everything except the end mark. Yields the lines of one series at a time, with the header of the family before the
-   * first, and an empty text for each series without output.
+   * first, and an empty text for each series without output and for each name that has to be escaped.
    */
   *write(): Generator<string> {
+    yield* this.names.choose();
     for (const name of this.ownFamilies.keys()) yield* this.writeFamily(this.familyOf(name));
     for (const metric of this.metrics) {
       if (metric.isRemoved || this.ownFamilies.has(metric.name)) continue;

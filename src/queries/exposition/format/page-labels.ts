@@ -45,6 +45,7 @@ export function* escapedLabels(
     shown.add(chosen);
     chosenNames.add(chosen);
     escaped.set(name, chosen);
+    yield '';
   }
   return (labelsText) => {
     const labels: string[] = [];

@@ -21,6 +21,8 @@ const PART = /_(?:bucket|sum|count)$/;
 export class PageNames {
   /** True if every metric has a name that all versions of Prometheus allow. */
   private readonly areAllLegacy: boolean;
+  /** The other metrics, by their ids, if their names must be escaped. */
+  private readonly escapedMetrics: readonly Metric[];
   /** The names of the other metrics, by those that they have in the catalog. */
   private readonly shownNames = new Map<string, string>();
   private readonly metricsByShownName = new Map<string, Metric>();
@@ -31,8 +33,21 @@ export class PageNames {
     private readonly escaping: EscapingScheme,
   ) {
     this.areAllLegacy = catalog.utf8Metrics.size === 0;
-    if (this.areAllLegacy || escaping === 'allow-utf-8') return;
-    for (const metric of [...catalog.utf8Metrics.values()].toSorted((a, b) => a.id - b.id)) this.choose(metric);
+    // The metrics are copied, because others may be created while the names are chosen.
+    const isNoneEscaped = this.areAllLegacy || escaping === 'allow-utf-8';
+    this.escapedMetrics = isNoneEscaped ? [] : [...catalog.utf8Metrics.values()].toSorted((a, b) => a.id - b.id);
+  }
+
+  /**
+   * Chooses the names of all metrics. This must be done before anything is asked for.
+   *
+   * Yields empty texts in between, so that other work may get a turn.
+   */
+  *choose(): Generator<''> {
+    for (const metric of this.escapedMetrics) {
+      this.chooseNameOf(metric);
+      yield '';
+    }
   }
 
   /** Returns the name under which a metric is shown. */
@@ -78,7 +93,7 @@ export class PageNames {
     return this.metricsByShownName.get(shownName) ?? this.catalog.findMetric(shownName);
   }
 
-  private choose(metric: Metric): void {
+  private chooseNameOf(metric: Metric): void {
     // The parts of a histogram are shown under its name.
     if (histogramOf(metric.name, this.catalog) !== undefined) return;
     let name = escapeMetricName(metric.name, this.escaping);

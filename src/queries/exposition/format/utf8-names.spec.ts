@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { parseExposition, seriesKey } from '../../../../test/support/exposition-parser.js';
-import { counter, CREATED_AT, gauge, pageOf, type PushedMetric } from '../../../../test/support/pushed-page.js';
+import {
+  counter,
+  CREATED_AT,
+  gauge,
+  pageOf,
+  pageTextsOf,
+  type PushedMetric,
+} from '../../../../test/support/pushed-page.js';
 import {
   canReadQuotedNames,
   findReferenceInterpreter,
@@ -104,6 +111,19 @@ describe('a page with names of any characters', () => {
         .filter((line) => !line.startsWith('#'))
         .toSorted(),
     ).toEqual(samples.toSorted());
+  });
+
+  it('lets other work in between while it escapes many names', () => {
+    const textsBefore = (metrics: readonly PushedMetric[], escaping: EscapingScheme) =>
+      pageTextsOf(metrics, 'text', [], escaping).findIndex((text) => text !== '');
+    const metricsWith = (dot: string) => Array.from({ length: 1000 }, (_, index) => gauge(`a${dot}${index}`));
+    const labelsWith = (dot: string) =>
+      gauge('a', 1, Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`b${dot}${index}`, '1'])));
+    expect(textsBefore(metricsWith('.'), 'underscores')).toBeGreaterThanOrEqual(1000);
+    expect(textsBefore([labelsWith('.')], 'underscores')).toBeGreaterThanOrEqual(1000);
+    // There is nothing to do for names that are shown as they are.
+    expect(textsBefore([...metricsWith('_'), labelsWith('_')], 'underscores')).toBe(0);
+    expect(textsBefore([...metricsWith('.'), labelsWith('.')], 'allow-utf-8')).toBe(0);
   });
 });
 
