@@ -1,7 +1,8 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PacedStarts } from './paced-starts.js';
 import { RequestEntry } from './request-entry.js';
 
 const CONNECTIONS = 40;
@@ -116,5 +117,26 @@ describe('requests on many new connections', () => {
     for (const socket of clients) socket.destroy();
     await request('/stays');
     expect(paths.filter((path) => path === '/gone').length).toBeLessThan(CONNECTIONS / 2);
+  });
+
+  it('start although an earlier request has failed', () => {
+    jest.useFakeTimers();
+    try {
+      const listening = new EventEmitter() as Server;
+      const starts = new PacedStarts();
+      starts.watch(listening);
+      listening.emit('connection');
+      const started: string[] = [];
+      const enter = (start: () => void) => starts.enter({ socket: {} } as IncomingMessage, {} as ServerResponse, start);
+      enter(() => {
+        throw new Error('failed');
+      });
+      enter(() => started.push('later'));
+      expect(() => jest.runAllTimers()).toThrow('failed');
+      jest.runAllTimers();
+      expect(started).toEqual(['later']);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 });

@@ -60,9 +60,13 @@ export class PacedStarts {
       this.hasAccepted = false;
       const beganAt = performance.now();
       const oldest = this.waiting[0];
-      if (oldest !== undefined && (!hasAccepted || beganAt - oldest.since > LONGEST_WAIT_MS))
-        this.startWaiting(beganAt);
-      if (this.waiting.length > 0) this.endRound();
+      try {
+        if (oldest !== undefined && (!hasAccepted || beganAt - oldest.since > LONGEST_WAIT_MS))
+          this.startWaiting(beganAt);
+      } finally {
+        // If a start has failed, the other requests must not wait for the next connection.
+        if (this.waiting.length > 0) this.endRound();
+      }
     });
   }
 
