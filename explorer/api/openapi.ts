@@ -5118,6 +5118,13 @@ export interface operations {
         };
         content?: never;
       };
+      /** @description This process has no memory for a further metric, or the store cannot answer now; try again after Retry-After */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
     };
   };
   MetricRemovalController_removeMetric: {

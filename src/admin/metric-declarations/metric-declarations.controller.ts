@@ -1,5 +1,5 @@
 import { Controller, Put, UseFilters, UseInterceptors } from '@nestjs/common';
-import { ApiBody, ApiConflictResponse, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConflictResponse, ApiParam, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import { RequireScope } from '../../api-tokens/api-token.guard.js';
 import { DtoPipe } from '../../http/dto.pipe.js';
 import { ErrorAnswerFilter } from '../../http/answers/error-answer.filter.js';
@@ -25,6 +25,10 @@ export class MetricDeclarationsController {
   @ApiParam({ name: 'name', type: String })
   @ApiBody({ type: MetricDeclarationDto })
   @ApiConflictResponse({ description: 'The declaration contradicts the existing metric; the message says what to do' })
+  @ApiServiceUnavailableResponse({
+    description:
+      'This process has no memory for a further metric, or the store cannot answer now; try again after Retry-After',
+  })
   async declare(
     @PathParameter('name') name: string,
     @RequestBody(new DtoPipe(MetricDeclarationDto)) declaration: MetricDeclarationDto,
