@@ -269,6 +269,16 @@ describe('blocks of slow series', () => {
     expect(await work.partitionsOf('sample_block_waiting')).toEqual([]);
   });
 
+  test('are merged although those with one id have more samples than a step takes', async () => {
+    await pushHourly();
+    await work.mergeAll('sample_block_fresh');
+    // The blocks of one merge have the same id.
+    await store.client.query('UPDATE sample_block_waiting SET sample_count = 400000, id = 1');
+    await work.mergeAll('sample_block_waiting');
+    expect(await count('sample_block_waiting')).toBe(0);
+    await expectAll();
+  });
+
   test('are merged in steps of bounded size', async () => {
     await push([{ series: series[0]!, at: START, value: 1 }]);
     await work.compact();

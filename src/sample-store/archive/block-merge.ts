@@ -141,14 +141,17 @@ export function idsOf(
   return isSame ? undefined : Float64Array.from(merged, ({ bucket }) => largest.get(bucket)!);
 }
 
-/** Returns the samples in the order of their blocks' ids, because that order decides between samples with equal times. */
+/**
+ * Returns the samples in the order of their blocks' ids, because that order decides between samples with equal times. Blocks of one
+ * merge have the same id and were cut in the order of their times.
+ */
 async function looseSamplesOf(
   rows: readonly BlockRow[],
   turns: Turns,
 ): Promise<{ loose: LooseSamples; summed: ReadonlySet<number> }> {
   const decoder = new BlockDecoder();
   const summed = new Set<number>();
-  const inOrder = rows.toSorted((a, b) => a.id - b.id);
+  const inOrder = rows.toSorted((a, b) => a.id - b.id || a.endAt - b.endAt);
   let count = 0;
   for (const row of inOrder) {
     decoder.open({ ...row, packed: row.packed! });

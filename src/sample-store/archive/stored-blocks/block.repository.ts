@@ -92,7 +92,8 @@ export class BlockRepository {
 
   /**
    * Deletes and returns blocks of a closed period that are to be merged, in the order of their buckets and ids, beginning with the lowest
-   * buckets. The ids of the blocks that are left are larger, so that their samples still count as the later ones.
+   * buckets. The ids of the blocks that are left are larger, so that their samples still count as the later ones. Blocks of one merge
+   * have the same id, and of those the later ones are left.
    *
    * For the same reason, waiting blocks are left alone as long as their bucket has fresh blocks of the period.
    *
@@ -111,7 +112,7 @@ export class BlockRepository {
     const rows = await this.deleteReturning<PackedBlockToMerge>(
       transaction,
       `WITH candidate AS (
-         SELECT bucket, end_at, id, sum(sample_count) OVER (ORDER BY bucket, id) - sample_count AS samples_before,
+         SELECT bucket, end_at, id, sum(sample_count) OVER (ORDER BY bucket, id, end_at) - sample_count AS samples_before,
                 sum(sample_count) OVER same_bucket
                   < ${SLOW_MEMBER_SAMPLES} * bit_count((bit_or(members) OVER same_bucket)::bit(64)) AS is_slow
          FROM ${this.schema}.${set} AS block
