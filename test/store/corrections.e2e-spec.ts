@@ -128,7 +128,7 @@ describe('deleting the samples of a range', () => {
     ]);
   });
 
-  test('a cumulative counter and an overflowed counter show what is left', async () => {
+  test('cumulative, overflowed and huge counters show what is left', async () => {
     server = await store.start(IN_BLOCKS);
     const cumulative = { type: 'counter', temporality: 'cumulative' };
     await pushAll([
@@ -137,6 +137,8 @@ describe('deleting the samples of a range', () => {
       item('bytes_total', 5.25, -10),
       item('bytes_total', 1e308, 10),
       item('bytes_total', 1.7e308, 11),
+      item('huge_total', 300, -10),
+      item('huge_total', 1e30, 10),
       item('once_total', 0.1, 5),
       item('once_total', 0.2, 6),
     ]);
@@ -144,9 +146,12 @@ describe('deleting the samples of a range', () => {
     expect((await views('bytes_total')).page).toBe(Infinity);
     expect((await deleteSamples(server, 'runs', WRONG)).body.fallingCounterCount).toBe(1);
     await deleteSamples(server, 'bytes_total', WRONG);
+    await deleteSamples(server, 'huge_total', WRONG);
     await deleteSamples(server, 'once_total', WRONG);
     expect(await views('runs', 'newest')).toEqual(all(10));
     expect(await views('bytes_total')).toEqual(all(5.25));
+    // Compared with what was removed, the rest is as small as a rounding error.
+    expect(await views('huge_total')).toEqual(all(300));
     expect(await views('once_total')).toEqual(all(undefined));
   });
 

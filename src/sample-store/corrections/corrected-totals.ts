@@ -46,8 +46,8 @@ export class CorrectedTotalsKeeper {
     const last = await findLastSamples(view, lost, work.range.from);
     const sums = new Map<number, CompensatedSum>();
     for (const each of totals) sums.set(each.id, withoutRemoved(each, work));
-    const infinite = [...sums].filter(([, { high }]) => !Number.isFinite(high)).map(([id]) => id);
-    if (infinite.length > 0) await addUp(view, infinite, sums);
+    const inexact = [...sums].filter(([id, sum]) => isInexact(sum, work.removed.compactedOf(id))).map(([id]) => id);
+    if (inexact.length > 0) await addUp(view, inexact, sums);
     const corrected: CorrectedTotals[] = [];
     for (const each of totals) {
       await work.giveTurn();
@@ -63,7 +63,7 @@ export class CorrectedTotalsKeeper {
   }
 }
 
-/** Returns the total of a series without the deltas that were removed. A remainder that is only rounding error becomes 0. */
+/** Returns the total of a series without the deltas that were removed. */
 function withoutRemoved({ id, total, total_low }: CorrectableTotals, work: CorrectionWork): CompensatedSum {
   const sum = new CompensatedSum(total);
   sum.add(total_low);
@@ -71,8 +71,13 @@ function withoutRemoved({ id, total, total_low }: CorrectableTotals, work: Corre
   if (removed === undefined) return sum;
   sum.add(-removed.high);
   sum.add(-removed.low);
-  if (Math.abs(sum.high) <= Math.abs(removed.high) * ROUNDING) sum.reset();
   return sum;
+}
+
+/** Returns whether a total may be wrong after a subtraction: it is not finite, or so small that it may be only rounding error. */
+function isInexact({ high }: CompensatedSum, removed: CompensatedSum | undefined): boolean {
+  if (!Number.isFinite(high)) return true;
+  return removed !== undefined && high !== 0 && Math.abs(high) <= Math.abs(removed.high) * ROUNDING;
 }
 
 /**
@@ -111,7 +116,7 @@ async function findLastSamples(
   return last;
 }
 
-/** Adds up totals from the stored sums, because nothing can be subtracted from infinity. */
+/** Adds up totals from the stored sums, where subtraction does not tell what is left. */
 async function addUp(
   view: StoreSnapshot,
   seriesIds: readonly number[],
