@@ -155,6 +155,17 @@ describe('deleting the samples of a range', () => {
     expect(await views('once_total')).toEqual(all(undefined));
   });
 
+  test('leaves a value alone whose sample retention has dropped', async () => {
+    server = await store.start(IN_BLOCKS);
+    await pushAll(levels('level'));
+    await compacted();
+    await store.client.query('TRUNCATE sample_block_fresh, sample_block_waiting, sample_block_merged');
+    const { body } = await deleteSamples(server, 'level', WRONG);
+    expect([body.sampleCount, await count('correction')]).toEqual([0, 0]);
+    const { rows } = await store.client.query('SELECT last_value FROM series');
+    expect([valueOn(await scrape(server), 'level'), rows]).toEqual([99, [{ last_value: 99 }]]);
+  });
+
   test('only of the series that match the labels, and of all counters of a histogram', async () => {
     server = await store.start(IN_BLOCKS);
     const labelled = (status: string, value: number) => item('http_total', value, 10, { labels: { status } });

@@ -30,23 +30,17 @@ export class CorrectedTotalsRepository {
   constructor(private readonly schema: DatabaseSchema) {}
 
   /**
-   * Reads and locks the totals of the series that have lost compacted samples, or whose last compacted sample has a time in the
-   * range. Retention may have dropped that sample, but its value is still stored with the totals and has to be removed as well.
+   * Reads and locks the totals of series that have lost compacted samples. Other series keep their totals, even if their last
+   * compacted sample has a time in the range: retention has then dropped it, and the correction has not counted it.
    */
-  find(
-    transaction: QueryRunner,
-    seriesIds: Int32Array,
-    changedIds: Int32Array,
-    { from, to }: TrimmedRange,
-  ): Promise<CorrectableTotals[]> {
+  find(transaction: QueryRunner, seriesIds: Int32Array, { from, to }: TrimmedRange): Promise<CorrectableTotals[]> {
     return transaction.query(
       `SELECT series.id, ${SERIES_KIND} AS kind, series.total, series.total_low,
-              coalesce(series.last_at >= $3::timestamptz AND series.last_at < $4::timestamptz, false) AS loses_last
+              coalesce(series.last_at >= $2::timestamptz AND series.last_at < $3::timestamptz, false) AS loses_last
        FROM ${this.schema}.series JOIN ${this.schema}.metric ON metric.id = series.metric_id
        WHERE series.id = ANY($1::int4[]) AND series.deleted_at IS NULL
-         AND (series.id = ANY($2::int4[]) OR (series.last_at >= $3::timestamptz AND series.last_at < $4::timestamptz))
        ORDER BY series.id FOR NO KEY UPDATE OF series`,
-      [encodeInt4Array(seriesIds), encodeInt4Array(changedIds), new Date(from), new Date(to)],
+      [encodeInt4Array(seriesIds), new Date(from), new Date(to)],
     );
   }
 

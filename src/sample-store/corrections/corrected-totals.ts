@@ -38,8 +38,9 @@ export class CorrectedTotalsKeeper {
   ) {}
 
   async correct(transaction: ArchiveTransaction, work: CorrectionWork): Promise<void> {
-    const changed = Int32Array.from(work.removed.seriesIds);
-    const totals = await this.repository.find(transaction, work.seriesIds, changed, work.range);
+    const changed = Int32Array.from(work.removed.compactedIds);
+    if (changed.length === 0) return;
+    const totals = await this.repository.find(transaction, changed, work.range);
     if (totals.length === 0) return;
     const view = new StoreSnapshot(transaction, this.schema);
     const lost = totals.filter(({ loses_last }) => loses_last).map(({ id }) => id);

@@ -10,14 +10,16 @@ interface Removed {
 /** Counts the samples that a correction takes out of each series. */
 export class RemovedSamples {
   private readonly bySeries = new Map<number, Removed>();
+  private readonly withCompacted = new Set<number>();
   private count = 0;
 
   get samples(): number {
     return this.count;
   }
 
-  get seriesIds(): Iterable<number> {
-    return this.bySeries.keys();
+  /** The series that have lost samples from blocks or chunks. The stored totals do not contain the samples of the log. */
+  get compactedIds(): Iterable<number> {
+    return this.withCompacted;
   }
 
   get seriesCount(): number {
@@ -45,6 +47,7 @@ export class RemovedSamples {
     deltaSum: { readonly high: number; readonly low: number } | null,
   ): void {
     const removed = this.find(seriesId, samples);
+    this.withCompacted.add(seriesId);
     if (deltaSum === null) {
       removed.mayFall = true;
       return;
