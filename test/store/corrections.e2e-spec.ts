@@ -166,6 +166,22 @@ describe('deleting the samples of a range', () => {
     expect([valueOn(await scrape(server), 'level'), rows]).toEqual([99, [{ last_value: 99 }]]);
   });
 
+  test('succeeds although the live values can not be reloaded at once', async () => {
+    server = await store.start(IN_BLOCKS);
+    await pushAll(ORDERS);
+    await compacted();
+    // A reload reads this column, and the deletion does not.
+    await store.client.query(`
+      CREATE FUNCTION hide() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN ALTER TABLE sample_writer RENAME folded_sequence TO hidden; RETURN NULL; END $$;
+      CREATE TRIGGER hide AFTER INSERT ON correction FOR EACH ROW EXECUTE FUNCTION hide()`);
+    const { status, body } = await deleteSamples(server, 'orders_total', WRONG);
+    expect([status, body.sampleCount]).toEqual([200, 2]);
+    expect(valueOn(await scrape(server), 'orders_total')).toBeGreaterThan(1e6);
+    await store.client.query('ALTER TABLE sample_writer RENAME hidden TO folded_sequence');
+    await eventually(async () => expect(valueOn(await scrape(server), 'orders_total')).toBe(RIGHT_SUM));
+  });
+
   test('only of the series that match the labels, and of all counters of a histogram', async () => {
     server = await store.start(IN_BLOCKS);
     const labelled = (status: string, value: number) => item('http_total', value, 10, { labels: { status } });

@@ -1,7 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { DatabaseChangedError } from '../../database/known-database.js';
-import { errorCodeOf } from '../../database/outage.js';
+import { databaseMessageOf, errorCodeOf } from '../../database/outage.js';
 import { StoreUnavailableError } from '../../database/store-unavailable.error.js';
 import type { ArchiveTransaction } from '../archive/archive.repository.js';
 import { LiveValuesLoader } from '../reading/live-values-loader.js';
@@ -24,6 +24,7 @@ const RETRY_AFTER_SECONDS = 5;
  */
 @Injectable()
 export class SampleCorrections {
+  private readonly logger = new Logger(SampleCorrections.name);
   private readonly limits: CorrectionLimits;
   private isRunning = false;
 
@@ -40,7 +41,8 @@ export class SampleCorrections {
   }
 
   /**
-   * Deletes samples, or counts them in a dry run. When the promise resolves, the live values of this process are corrected.
+   * Deletes samples, or counts them in a dry run. When the promise resolves, the live values of this process are corrected,
+   * unless they could not be reloaded, which is logged.
    *
    * @throws CorrectionTooLargeError if a limit is exceeded, StoreUnavailableError if another correction runs or the archive is busy
    */
@@ -55,7 +57,7 @@ export class SampleCorrections {
     this.isRunning = true;
     try {
       const amount = await this.inTransaction(request);
-      if (!request.isDryRun && amount.samples > 0) await this.loader.reload();
+      if (!request.isDryRun && amount.samples > 0) await this.reload();
       return amount;
     } finally {
       this.isRunning = false;
@@ -77,6 +79,18 @@ export class SampleCorrections {
     } catch (error) {
       if (errorCodeOf(error) === QUERY_CANCELED) throw tooSlow(this.limits);
       throw error;
+    }
+  }
+
+  /** Reloads the live values. A failure must not fail the request, because the samples are deleted by then. */
+  private async reload(): Promise<void> {
+    try {
+      await this.loader.reload();
+    } catch (error) {
+      // The poll of the log finds the correction, and reloads until it succeeds.
+      this.logger.warn(
+        `Samples were deleted, but the live values could not be reloaded, which is tried again: ${databaseMessageOf(error)}`,
+      );
     }
   }
 
