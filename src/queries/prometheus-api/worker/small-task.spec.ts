@@ -43,6 +43,11 @@ function seriesWith(count: number, samples: number): PortableSeries[] {
   }));
 }
 
+/** Returns a list of many names of labels, each followed by the same text. */
+function names(after = ''): string {
+  return Array.from({ length: 60 }, (_, index) => `a${index}${after}`).join(',');
+}
+
 function answer(task: QueryTask, series: readonly PortableSeries[] = []): unknown {
   const whole = task.selections.map((_, selector) => ({ selector, series }));
   const parts = answerSmall(task, { whole });
@@ -69,6 +74,20 @@ describe('answerSmall', () => {
     ['many samples', taskOf('queue'), seriesWith(2, 3_000)],
     ['many points', taskOf('queue', { steps: 200 }), seriesWith(30, 1)],
     ['a long expression', taskOf(Array.from({ length: 60 }, () => 'queue').join(' + ')), seriesWith(1, 1)],
+    ['many matchers', taskOf(`absent(queue{${names('!="x"')}})`), seriesWith(0, 0)],
+    ['many matchers of a range', taskOf(`absent_over_time(queue{${names('!="x"')}}[5m])`), seriesWith(0, 0)],
+    ['many names of a grouping', taskOf(`sum without (${names()}) (queue)`), seriesWith(1, 1)],
+    ['many names to match on', taskOf(`queue + on (${names()}) queue`), seriesWith(1, 1)],
+    ['many names to ignore', taskOf(`queue + ignoring (${names()}) queue`), seriesWith(1, 1)],
+    ['many names to copy', taskOf(`queue * on (n) group_left (${names()}) queue`), seriesWith(1, 1)],
+    [
+      'long labels',
+      taskOf('queue'),
+      seriesWith(3, 1).map((each) => ({
+        ...each,
+        labelsText: `${each.labelsText.slice(0, -1)}${'x'.repeat(100_000)}"`,
+      })),
+    ],
     [
       'a regular expression that has to be run for each series',
       taskOf('label_replace(queue, "a", "$1", "n", "(.*)")'),

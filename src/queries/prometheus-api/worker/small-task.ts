@@ -7,9 +7,11 @@ import { sharedClockMs } from './shared-clock.js';
 import { selectedSeriesOf } from './view-columns.js';
 
 /** Maximum size of a small query. Evaluating one takes a few milliseconds even before V8 has compiled the code. */
-const MAX_NODES = 50;
+const MAX_NODES_AND_NAMES = 50;
 const MAX_SERIES = 200;
 const MAX_SAMPLES = 5_000;
+/** Maximum length of the labels of all selected series together. */
+const MAX_LABELS_TEXT = 262_144;
 /** Maximum number of points of the result of each node: its series times its steps. */
 const MAX_POINTS = 5_000;
 /** Maximum number of samples that the evaluation may read and create. */
@@ -29,12 +31,13 @@ const NOT_SMALL: ReadonlySet<string> = new Set(['label_replace', 'label_join', '
 export function answerSmall(task: EvaluationTask, { whole, slices }: TaskInput): Uint8Array<ArrayBuffer>[] | undefined {
   if (task.kind !== 'query' || slices !== undefined || !isSmallExpression(task.plan.expression)) return undefined;
   const given: PortableSeries[][] = task.selections.map(() => []);
-  const size = { series: 0, samples: 0 };
+  const size = { series: 0, samples: 0, labelsText: 0 };
   for (const { selector, series } of whole) {
     for (const each of series) {
       size.series++;
       size.samples += each.values.length;
-      if (size.series > MAX_SERIES || size.samples > MAX_SAMPLES) return undefined;
+      size.labelsText += each.labelsText.length;
+      if (size.series > MAX_SERIES || size.samples > MAX_SAMPLES || size.labelsText > MAX_LABELS_TEXT) return undefined;
       given[selector]!.push(each);
     }
   }
@@ -55,12 +58,16 @@ function selectedSeries(series: readonly PortableSeries[], task: QueryTask, sele
   return series.toSorted(byLabels).map((each) => selectedSeriesOf(each, task.selections[selector]!, task.rules));
 }
 
-/** Returns whether an expression has few nodes, and none whose cost is not limited by the samples and the steps. */
+/**
+ * Returns whether an expression has few nodes, and none whose cost is not limited by the samples and the steps. The names of labels
+ * count like nodes, because an evaluation may go through all of them for each series.
+ */
 function isSmallExpression(expression: Expression): boolean {
-  let left = MAX_NODES;
+  let left = MAX_NODES_AND_NAMES;
   const waiting = [expression];
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-    if (--left < 0) return false;
+    left -= 1 + namesOf(node);
+    if (left < 0) return false;
     switch (node.kind) {
       case 'parenthesis':
       case 'unary':
@@ -86,4 +93,13 @@ function isSmallExpression(expression: Expression): boolean {
     }
   }
   return true;
+}
+
+/** Returns the number of names of labels that a node itself contains. */
+function namesOf(node: Expression): number {
+  if (node.kind === 'selector') return node.matchers.length;
+  if (node.kind === 'range') return node.selector.matchers.length;
+  if (node.kind === 'aggregate') return node.grouping.length;
+  if (node.kind !== 'binary' || node.matching === null) return 0;
+  return node.matching.labels.length + node.matching.include.length;
 }
