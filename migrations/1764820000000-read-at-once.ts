@@ -3,8 +3,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 const DAY = `interval '1 day'`;
 /** Packed bytes up to this size are sent whole, because another round trip would cost more. */
 const SMALL_PACKED_BYTES = 65_536;
-/** Maximum size of the values of all log rows. */
-const MAX_LOG_BYTES = 2_000_000;
+/** Maximum number of samples of all log rows of a range. Each takes 20 bytes of an answer. */
+const MAX_LOG_SAMPLES = 200_000;
 const OLDER_BLOCKS = 3;
 
 const SIGNATURE = 'text, float8[], int[], bigint[], bigint[], int[], int[], int[], int';
@@ -54,6 +54,7 @@ export class ReadAtOnce1764820000000 implements MigrationInterface {
       DECLARE
         row_count bigint;
         from_at timestamptz; to_at timestamptz;
+        log record;
         wanted_ids int[]; sum_ids int[]; older_ids int[];
       BEGIN
         PERFORM ${schema}.custom_metrics_is_known(known_place, landmarks);
@@ -69,18 +70,22 @@ export class ReadAtOnce1764820000000 implements MigrationInterface {
             INTO wanted_ids, sum_ids, older_ids
           FROM unnest(numbers, ids, ways) AS each (number_of, id, way) WHERE each.number_of = number;
 
-          RETURN QUERY SELECT 5, number, log.sequence, log.writer_id, log.received_at, NULL::timestamptz,
-            log.place::int, 0, 0, 0, NULL::float8, NULL::float8, array_send(log.series_ids), array_send(log.timestamps),
-            CASE WHEN log.bytes <= ${MAX_LOG_BYTES} THEN array_send(log."values") END, NULL::bytea
-          FROM (
-            SELECT *, row_number() OVER arrival AS place, sum(pg_column_size("values")) OVER arrival AS bytes
+          -- The limits are checked before any array is sent.
+          FOR log IN
+            SELECT sequence, writer_id, received_at, series_ids, timestamps, "values",
+              row_number() OVER (ORDER BY received_at, writer_id, sequence) AS place,
+              count(*) OVER () > row_limit OR sum(cardinality(series_ids)) OVER () > ${MAX_LOG_SAMPLES} AS too_many
             FROM ${schema}.sample_batch
             WHERE (cardinality(sum_ids) + cardinality(older_ids) > 0 OR coalesce(latest_at, received_at) >= from_at)
               AND coalesce(earliest_at, received_at) < to_at AND series_ids && wanted_ids
-            WINDOW arrival AS (ORDER BY received_at, writer_id, sequence)
-          ) AS log
-          LIMIT row_limit + 1;
-          ${refuseTooMany}
+          LOOP
+            IF log.too_many THEN
+              ${tooMany}
+            END IF;
+            RETURN QUERY SELECT 5, number, log.sequence, log.writer_id, log.received_at, NULL::timestamptz,
+              log.place::int, 0, 0, 0, NULL::float8, NULL::float8, array_send(log.series_ids), array_send(log.timestamps),
+              array_send(log."values"), NULL::bytea;
+          END LOOP;
 
           RETURN QUERY SELECT 6, number, block.id, block.bucket, block.start_at, block.end_at, ${members('block')},
             NULL::float8, NULL::float8, block.directory,
@@ -144,12 +149,15 @@ export class ReadAtOnce1764820000000 implements MigrationInterface {
   }
 }
 
+/** Ends the function with a row of kind -1. */
+const tooMany = `RETURN QUERY SELECT -1, number, NULL::bigint, 0, NULL::timestamptz, NULL::timestamptz, 0, 0, 0, 0,
+              NULL::float8, NULL::float8, NULL::bytea, NULL::bytea, NULL::bytea, NULL::bytea;
+            RETURN;`;
+
 /** Ends the function with a row of kind -1 if the last statement has found more rows than are allowed. */
 const refuseTooMany = `GET DIAGNOSTICS row_count = ROW_COUNT;
           IF row_count > row_limit THEN
-            RETURN QUERY SELECT -1, number, NULL::bigint, 0, NULL::timestamptz, NULL::timestamptz, 0, 0, 0, 0,
-              NULL::float8, NULL::float8, NULL::bytea, NULL::bytea, NULL::bytea, NULL::bytea;
-            RETURN;
+            ${tooMany}
           END IF;`;
 
 /** Returns the members of each bucket, for a variable with the ids of series. */

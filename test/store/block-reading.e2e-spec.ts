@@ -233,6 +233,31 @@ describe('a series in blocks', () => {
     await expect(new SampleReader(whole).readAtOnce([small], 1_000_000)).resolves.toHaveLength(1);
   });
 
+  test('is not read by one statement if the log has too many samples, however small they are, or for too many ranges', async () => {
+    const atOnce = new SampleReader(whole);
+    const id = inBlocks[0]!.id;
+    const at = START + (DAYS + 9) * DAY;
+    const range = { series: [inBlocks[0]!], from: at, to: at + 2 };
+    const samplesOf = (count: number) =>
+      store.client.query(
+        `INSERT INTO sample_batch (writer_id, sequence, earliest_at, latest_at, series_ids, timestamps, "values")
+         VALUES (2, $1::int, to_timestamp($2::float8 / 1000), to_timestamp($2::float8 / 1000),
+           array_fill($3::int, ARRAY[$1::int]), array_fill($2::bigint, ARRAY[$1::int]), array_fill(0::float8, ARRAY[$1::int]))`,
+        [count, at, id],
+      );
+    try {
+      await samplesOf(199_999);
+      await expect(atOnce.readAtOnce([range], 1_000_000)).resolves.toHaveLength(1);
+      await samplesOf(2);
+      await expect(atOnce.readAtOnce([range], 1_000_000)).resolves.toBeUndefined();
+    } finally {
+      await store.client.query('DELETE FROM sample_batch WHERE writer_id = 2');
+    }
+    const rangesOf = (length: number) => Array.from({ length }, () => range);
+    await expect(atOnce.readAtOnce(rangesOf(8), 1_000_000)).resolves.toHaveLength(8);
+    await expect(atOnce.readAtOnce(rangesOf(9), 1_000_000)).resolves.toBeUndefined();
+  });
+
   test('is not read from a block that has been replaced since it was found', async () => {
     const repository = new ReadAtOnceRepository(dataSource, new KnownDatabase(schema), schema);
     const wanted = await snapshots.withSnapshot(async ({ blocks }) => {

@@ -66,6 +66,9 @@ const MAX_FILTERED_SERIES = 100;
 /** Maximum number of series that are read at once, because a log row is filtered for each of them. */
 export const MAX_SERIES_AT_ONCE = MAX_FILTERED_SERIES;
 
+/** Maximum number of ranges that are read at once, because each of them may have several megabytes. */
+const MAX_RANGES_AT_ONCE = 8;
+
 /** Reads samples for all queries, from the blocks, the chunks and the log. */
 @Injectable()
 export class SampleReader {
@@ -107,6 +110,7 @@ export class SampleReader {
     maxSamples: number,
     extents?: KnownExtents,
   ): Promise<SeriesSamples[][] | undefined> {
+    if (queries.length > MAX_RANGES_AT_ONCE) return undefined;
     let count = 0;
     for (const { series, edges } of queries) {
       count += series.length;

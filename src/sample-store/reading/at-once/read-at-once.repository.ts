@@ -48,7 +48,7 @@ export class ReadAtOnceRepository {
           ? undefined
           : this.parametersOf(ranges, metricIds),
     );
-    return rows?.some(isTooMany) ? undefined : rows;
+    return rows?.some(({ kind }) => kind === ROW.TOO_MANY) ? undefined : rows;
   }
 
   /**
@@ -123,8 +123,4 @@ export class ReadAtOnceRepository {
       encodeInt4Array(Int32Array.from(ways)),
     ];
   }
-}
-
-function isTooMany({ kind, delta_sums: values }: FetchedRow): boolean {
-  return kind === ROW.TOO_MANY || (kind === ROW.LOG && values === null);
 }
