@@ -169,8 +169,11 @@ describe('sums in place of samples', () => {
       ['false', 422],
     ] as const) {
       const server = await start({ PROMQL_MAX_SAMPLES: '1000', PROMQL_READ_SUMS: readsSums });
-      expect(await ask(server, parameters)).toMatchObject({ status });
-      await server.stop();
+      try {
+        expect(await ask(server, parameters)).toMatchObject({ status });
+      } finally {
+        await server.stop();
+      }
     }
   });
 });
