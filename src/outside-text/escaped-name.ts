@@ -18,25 +18,25 @@ const MAX_NAME_LENGTH = 10_000;
 
 const PREFIX = 'U__';
 
+/**
+ * Each matches a character that is escaped. A digit is illegal at the start of a name. After the prefix `U__` it would be legal, but
+ * Prometheus escapes it there as well.
+ */
+const NOT_IN_METRICS = /^\d|[^a-zA-Z0-9:]/gu;
+const NOT_IN_LABELS = /^\d|[^a-zA-Z0-9]/gu;
+
 /** Escapes the name of a metric. Legal names of older versions stay as they are, as in Prometheus' own client library. */
 export function escapeMetricName(name: string, scheme: EscapingScheme): string {
-  return scheme === 'allow-utf-8' || isMetricName(name) ? name : escaped(name, scheme, /[a-zA-Z0-9:]/);
+  return scheme === 'allow-utf-8' || isMetricName(name) ? name : escaped(name, scheme, NOT_IN_METRICS);
 }
 
 /** Escapes the name of a label. Unlike the name of a metric, the result contains no colon. */
 export function escapeLabelName(name: string, scheme: EscapingScheme): string {
-  return scheme === 'allow-utf-8' || isLabelName(name) ? name : escaped(name, scheme, /[a-zA-Z0-9]/);
+  return scheme === 'allow-utf-8' || isLabelName(name) ? name : escaped(name, scheme, NOT_IN_LABELS);
 }
 
-function escaped(name: string, scheme: Exclude<EscapingScheme, 'allow-utf-8'>, legal: RegExp): string {
-  let text = scheme === 'values' ? PREFIX : '';
-  for (const character of name) {
-    // A digit is illegal at the start of a name. After the prefix `U__` it would be legal, but Prometheus escapes it there as well.
-    const isFirst = text.length === (scheme === 'values' ? PREFIX.length : 0);
-    if (legal.test(character) && !(isFirst && /\d/.test(character))) text += character;
-    else text += REPLACEMENTS[scheme](character);
-  }
-  return text;
+function escaped(name: string, scheme: Exclude<EscapingScheme, 'allow-utf-8'>, illegal: RegExp): string {
+  return (scheme === 'values' ? PREFIX : '') + name.replace(illegal, REPLACEMENTS[scheme]);
 }
 
 const REPLACEMENTS: Readonly<Record<Exclude<EscapingScheme, 'allow-utf-8'>, (character: string) => string>> = {
