@@ -100,8 +100,8 @@ describe('a backup of the database', () => {
   async function tokensOf(target: TestServer): Promise<unknown> {
     const tokens = await getJson<object[]>(target, '/api/admin/tokens');
     expect(tokens.length).toBeGreaterThan(2);
-    const figures = ['lastUsedAt', 'countedSince', 'samplesAccepted', 'samplesRefused', 'seriesCount'];
-    return tokens.map((token) => Object.fromEntries(Object.entries(token).filter(([name]) => !figures.includes(name))));
+    const figures = new Set(['lastUsedAt', 'countedSince', 'samplesAccepted', 'samplesRefused', 'seriesCount']);
+    return tokens.map((token) => Object.fromEntries(Object.entries(token).filter(([name]) => !figures.has(name))));
   }
 
   function blocksOf(cluster: PostgresCluster, database?: string): Promise<unknown[]> {
