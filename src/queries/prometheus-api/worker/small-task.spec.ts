@@ -79,6 +79,8 @@ describe('answerSmall', () => {
     ['many names of a grouping', taskOf(`sum without (${names()}) (queue)`), seriesWith(1, 1)],
     ['many names to match on', taskOf(`queue + on (${names()}) queue`), seriesWith(1, 1)],
     ['many names to ignore', taskOf(`queue + ignoring (${names()}) queue`), seriesWith(1, 1)],
+    ['a long name to copy', taskOf(`queue * on (n) group_left (${'x'.repeat(50_000)}) queue`), seriesWith(1, 1)],
+    ['a long name of a result', taskOf(`count_values("${'x'.repeat(50_000)}", queue)`), seriesWith(1, 1)],
     ['many names to copy', taskOf(`queue * on (n) group_left (${names()}) queue`), seriesWith(1, 1)],
     [
       'long labels',

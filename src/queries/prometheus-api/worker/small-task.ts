@@ -1,4 +1,4 @@
-import type { Expression } from '../../../promql/syntax/ast.js';
+import type { Expression, LabelMatcher } from '../../../promql/syntax/ast.js';
 import { WorkerQuery } from './answer-parts.js';
 import type { EvaluationTask, QueryTask } from './evaluation-task.js';
 import type { TaskInput } from './evaluation-pool.js';
@@ -7,7 +7,9 @@ import { sharedClockMs } from './shared-clock.js';
 import { selectedSeriesOf } from './view-columns.js';
 
 /** Maximum size of a small query. Evaluating one takes a few milliseconds even before V8 has compiled the code. */
-const MAX_NODES_AND_NAMES = 50;
+const MAX_NODES_AND_TEXTS = 50;
+/** A text counts like a node for each part of this length. */
+const USUAL_TEXT_LENGTH = 200;
 const MAX_SERIES = 200;
 const MAX_SAMPLES = 5_000;
 /** Maximum length of the labels of all selected series together. */
@@ -59,14 +61,14 @@ function selectedSeries(series: readonly PortableSeries[], task: QueryTask, sele
 }
 
 /**
- * Returns whether an expression has few nodes, and none whose cost is not limited by the samples and the steps. The names of labels
- * count like nodes, because an evaluation may go through all of them for each series.
+ * Returns whether an expression has few nodes, and none whose cost is not limited by the samples and the steps. Names of labels and
+ * other texts count like nodes, because an evaluation may go through all of them for each series.
  */
 function isSmallExpression(expression: Expression): boolean {
-  let left = MAX_NODES_AND_NAMES;
+  let left = MAX_NODES_AND_TEXTS;
   const waiting = [expression];
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-    left -= 1 + namesOf(node);
+    left -= 1 + costOfTexts(node);
     if (left < 0) return false;
     switch (node.kind) {
       case 'parenthesis':
@@ -95,11 +97,20 @@ function isSmallExpression(expression: Expression): boolean {
   return true;
 }
 
-/** Returns the number of names of labels that a node itself contains. */
-function namesOf(node: Expression): number {
-  if (node.kind === 'selector') return node.matchers.length;
-  if (node.kind === 'range') return node.selector.matchers.length;
-  if (node.kind === 'aggregate') return node.grouping.length;
+/** Returns the cost of the texts that a node itself contains. Each may be repeated for every series of the result. */
+function costOfTexts(node: Expression): number {
+  if (node.kind === 'string') return costOf([node.value]);
+  if (node.kind === 'selector') return costOfMatchers(node.matchers);
+  if (node.kind === 'range') return costOfMatchers(node.selector.matchers);
+  if (node.kind === 'aggregate') return costOf(node.grouping);
   if (node.kind !== 'binary' || node.matching === null) return 0;
-  return node.matching.labels.length + node.matching.include.length;
+  return costOf(node.matching.labels) + costOf(node.matching.include);
+}
+
+function costOfMatchers(matchers: readonly LabelMatcher[]): number {
+  return costOf(matchers.map(({ label, value }) => label + value));
+}
+
+function costOf(texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + Math.ceil(text.length / USUAL_TEXT_LENGTH), 0);
 }
