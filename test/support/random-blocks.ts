@@ -1,4 +1,6 @@
 import type { MemberSamples } from '../../src/sample-store/archive/block/block-bytes.js';
+import { BlockEncoder } from '../../src/sample-store/archive/block/block-encoder.js';
+import type { WholeBlock } from '../../src/sample-store/archive/block/block-splicer.js';
 import type { SeededRandom } from './seeded-random.js';
 
 /** The longest span of a block, in milliseconds. */
@@ -176,4 +178,17 @@ export function randomSamples(random: SeededRandom, longest: number): MemberSamp
     }
     return { member, times, values: randomValues(random, times.length), isDelta: random.isTrue(0.5) };
   });
+}
+
+/** Returns the block of some samples as it is read from the store. */
+export function wholeBlockOf(samples: readonly MemberSamples[]): WholeBlock {
+  const { packed, deltaSums, deltaSumLows, ...block } = new BlockEncoder().encode(samples);
+  return {
+    ...block,
+    bucket: 5,
+    id: 7,
+    packed: [{ from: 0, bytes: packed }],
+    deltaSums: deltaSums ?? new Float64Array(0),
+    deltaSumLows: deltaSumLows ?? new Float64Array(0),
+  };
 }

@@ -16,7 +16,7 @@ import { emptySamples, groupBySeries, type LooseSamples } from './grouped-sample
 import type { BlockRow } from './stored-blocks/block-row.js';
 import { BlockRepository, type BlockToMerge } from './stored-blocks/block.repository.js';
 import { seriesIdOf } from './stored-blocks/bucket-members.js';
-import { cutIntoBlocks, type NewBlock } from './stored-blocks/cut-blocks.js';
+import { cutInTurns, type NewBlock } from './stored-blocks/cut-blocks.js';
 import { waitingPartitionMs } from './stored-blocks/waiting-period.js';
 
 /** Number of samples that one transaction merges, which takes Postgres and this process a few hundred milliseconds. */
@@ -109,12 +109,9 @@ export class BlockMerge {
     await turns.next();
     const samples = groupBySeries(loose);
     await turns.next();
-    const merged: NewBlock[] = [];
+    const isSummed = (place: number) => summed.has(samples.seriesIds[place]!);
     // The blocks come from one partition of fresh or waiting blocks, which is no longer than a day.
-    for (const block of cutIntoBlocks(samples, (place) => summed.has(samples.seriesIds[place]!), DAY_MS)) {
-      merged.push(block);
-      await turns.give();
-    }
+    const merged = await cutInTurns(samples, isSummed, DAY_MS, turns);
     const endsAt = Float64Array.from(merged, ({ endAt }) => endAt);
     await this.archive.ensurePartitions(transaction, set, secondsOf(endsAt), partitionMs);
     await this.blocks.insert(transaction, set, merged, idsOf(merged, rows));

@@ -4,7 +4,7 @@ import type { ChunkRow } from './chunk/chunk-row.js';
 import { cutIntoChunks, MAX_CHUNK_SAMPLES } from './chunk/chunk-columns.js';
 import { type Partition, secondsOf } from './chunk/chunk-partitions.js';
 import { ChunkRepository } from './chunk/chunk.repository.js';
-import { emptySamples, groupBySeries, type LooseSamples } from './grouped-samples.js';
+import { emptySamples, type GroupedSamples, groupBySeries, type LooseSamples } from './grouped-samples.js';
 import { DAY_MS } from '../../scheduling/units-of-time.js';
 import { Turns } from '../../scheduling/turns.js';
 
@@ -43,12 +43,7 @@ export class ChunkMerge {
       if (rows.length === 0) return null;
       const turns = new Turns();
       await turns.next();
-      const summed = new Set(rows.filter(({ deltaSum }) => deltaSum !== null).map(({ seriesId }) => seriesId));
-      const loose = looseSamplesOf(rows);
-      await turns.next();
-      const samples = groupBySeries(loose);
-      await turns.next();
-      const isSummed = (place: number) => summed.has(samples.seriesIds[place]!);
+      const { samples, isSummed } = await groupChunks(rows, turns);
       // The chunks come from one partition of fresh chunks, and therefore from one period, which is no longer than a day.
       const merged = cutIntoChunks(samples, isSummed, DAY_MS);
       await this.archive.ensurePartitions(transaction, 'sample_chunk_merged', secondsOf(merged.endsAt), partitionMs);
@@ -58,8 +53,25 @@ export class ChunkMerge {
   }
 }
 
+/**
+ * Groups the samples of chunks by their series, in turns.
+ *
+ * @returns the samples, and whether a series has sums, given its index in `seriesIds`
+ */
+export async function groupChunks(
+  rows: readonly ChunkRow[],
+  turns: Turns,
+): Promise<{ samples: GroupedSamples; isSummed: (place: number) => boolean }> {
+  const summed = new Set(rows.filter(({ deltaSum }) => deltaSum !== null).map(({ seriesId }) => seriesId));
+  const loose = looseSamplesOf(rows);
+  await turns.next();
+  const samples = groupBySeries(loose);
+  await turns.next();
+  return { samples, isSummed: (place) => summed.has(samples.seriesIds[place]!) };
+}
+
 /** Returns the samples in the order of their chunks' ids, because that order decides between samples with equal times. */
-export function looseSamplesOf(rows: readonly ChunkRow[]): LooseSamples {
+function looseSamplesOf(rows: readonly ChunkRow[]): LooseSamples {
   const inOrder = rows.toSorted((a, b) => a.id - b.id);
   const count = rows.reduce((sum, { values }) => sum + values.length, 0);
   const samples = emptySamples(count);

@@ -3,13 +3,12 @@ import { DAY_MS } from '../../scheduling/units-of-time.js';
 import { Turns } from '../../scheduling/turns.js';
 import { ArchiveRepository } from './archive.repository.js';
 import { idsOf } from './block-merge.js';
-import { looseSamplesOf } from './chunk-merge.js';
+import { groupChunks } from './chunk-merge.js';
 import { BLOCK_SETS, type ChunkSet, secondsOf, type TimeSpan } from './chunk/chunk-partitions.js';
 import { ChunkRepository } from './chunk/chunk.repository.js';
-import { groupBySeries } from './grouped-samples.js';
 import { BlockRepository } from './stored-blocks/block.repository.js';
 import { bucketOf } from './stored-blocks/bucket-members.js';
-import { cutIntoBlocks, type NewBlock } from './stored-blocks/cut-blocks.js';
+import { cutInTurns } from './stored-blocks/cut-blocks.js';
 import { HandOverRepository } from './stored-blocks/hand-over.repository.js';
 
 /** Number of samples that one transaction repacks, which takes Postgres and this process about a second. */
@@ -46,16 +45,8 @@ export class ChunkRepacking {
       if (rows.length === 0) return null;
       const turns = new Turns();
       await turns.next();
-      const summed = new Set(rows.filter(({ deltaSum }) => deltaSum !== null).map(({ seriesId }) => seriesId));
-      const loose = looseSamplesOf(rows);
-      await turns.next();
-      const samples = groupBySeries(loose);
-      await turns.next();
-      const blocks: NewBlock[] = [];
-      for (const block of cutIntoBlocks(samples, (place) => summed.has(samples.seriesIds[place]!), DAY_MS)) {
-        blocks.push(block);
-        await turns.give();
-      }
+      const { samples, isSummed } = await groupChunks(rows, turns);
+      const blocks = await cutInTurns(samples, isSummed, DAY_MS, turns);
       const seconds = secondsOf(Float64Array.from(blocks, ({ endAt }) => endAt));
       await this.archive.ensurePartitions(transaction, BLOCK_SETS.merged, seconds, mergedMs);
       const sources = rows.map(({ seriesId, id }) => ({ bucket: bucketOf(seriesId), id }));

@@ -16,7 +16,7 @@ import {
 import { ChunkRepository } from './chunk/chunk.repository.js';
 import { CompactionRepository } from './compaction.repository.js';
 import { BlockRepository } from './stored-blocks/block.repository.js';
-import { cutIntoBlocks, type NewBlock } from './stored-blocks/cut-blocks.js';
+import { cutInTurns } from './stored-blocks/cut-blocks.js';
 import { HandOverRepository } from './stored-blocks/hand-over.repository.js';
 import { waitingPartitionMs } from './stored-blocks/waiting-period.js';
 import { emptySamples, type GroupedSamples, groupBySeries, type LooseSamples, onlySeries } from './grouped-samples.js';
@@ -111,11 +111,7 @@ export class Compaction {
     isDelta: (place: number) => boolean,
     turns: Turns,
   ): Promise<boolean> {
-    const blocks: NewBlock[] = [];
-    for (const block of cutIntoBlocks(samples, isDelta, this.periodMs)) {
-      blocks.push(block);
-      await turns.give();
-    }
+    const blocks = await cutInTurns(samples, isDelta, this.periodMs, turns);
     const endsAt = Float64Array.from(blocks, ({ endAt }) => endAt);
     // Blocks of periods for which there are too many partitions already are merged with the others of their day.
     const unmerged: UnmergedLengths = new Map([[BLOCK_SETS.fresh, this.periodMs]]);

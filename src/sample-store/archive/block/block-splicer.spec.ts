@@ -1,25 +1,11 @@
-import { randomSamples } from '../../../../test/support/random-blocks.js';
+import { randomSamples, wholeBlockOf } from '../../../../test/support/random-blocks.js';
 import { SeededRandom } from '../../../../test/support/seeded-random.js';
-import type { MemberSamples } from './block-bytes.js';
 import { BlockDecoder } from './block-decoder.js';
-import { BlockEncoder } from './block-encoder.js';
-import { spliceBlock, type WholeBlock } from './block-splicer.js';
+import { spliceBlock } from './block-splicer.js';
 import { type MemberSet, membersOf } from './member-set.js';
 
 const RUNS = Number(process.env.BLOCK_FUZZ_RUNS ?? 20);
 const NONE = new Float64Array(0);
-
-function wholeBlockOf(samples: readonly MemberSamples[]): WholeBlock {
-  const { packed, deltaSums, deltaSumLows, ...block } = new BlockEncoder().encode(samples);
-  return {
-    ...block,
-    bucket: 5,
-    id: 7,
-    packed: [{ from: 0, bytes: packed }],
-    deltaSums: deltaSums ?? NONE,
-    deltaSumLows: deltaSumLows ?? NONE,
-  };
-}
 
 function setOf(members: readonly number[]): MemberSet {
   const set = members.reduce((sum, member) => sum | (1n << BigInt(member)), 0n);

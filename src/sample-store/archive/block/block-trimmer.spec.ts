@@ -1,26 +1,12 @@
-import { randomSamples } from '../../../../test/support/random-blocks.js';
+import { randomSamples, wholeBlockOf } from '../../../../test/support/random-blocks.js';
 import { SeededRandom } from '../../../../test/support/seeded-random.js';
 import type { MemberSamples } from './block-bytes.js';
 import { BlockDecoder } from './block-decoder.js';
-import { BlockEncoder } from './block-encoder.js';
-import type { WholeBlock } from './block-splicer.js';
 import { BlockTrimmer } from './block-trimmer.js';
 import { addMember, isEmptySet, type MemberSet, membersOf, placeOfMember } from './member-set.js';
 
 const RUNS = Number(process.env.BLOCK_FUZZ_RUNS ?? 30);
 const NONE = new Float64Array(0);
-
-function wholeBlockOf(samples: readonly MemberSamples[]): WholeBlock {
-  const { packed, deltaSums, deltaSumLows, ...block } = new BlockEncoder().encode(samples);
-  return {
-    ...block,
-    bucket: 5,
-    id: 7,
-    packed: [{ from: 0, bytes: packed }],
-    deltaSums: deltaSums ?? NONE,
-    deltaSumLows: deltaSumLows ?? NONE,
-  };
-}
 
 function setOf(members: readonly number[]): MemberSet {
   const set = { high: 0, low: 0 };

@@ -1,3 +1,4 @@
+import type { Turns } from '../../../scheduling/turns.js';
 import type { EncodedBlock, MemberSamples } from '../block/block-bytes.js';
 import { BlockEncoder } from '../block/block-encoder.js';
 import type { GroupedSamples } from '../grouped-samples.js';
@@ -14,6 +15,21 @@ export interface NewBlock extends EncodedBlock {
  * that is pushed a hundred times a second should not cost milliseconds. The format allows eight times as many.
  */
 export const MAX_MEMBER_SAMPLES = 8_192;
+
+/** Cuts grouped samples into blocks as {@link cutIntoBlocks} does, and yields to other work in between. */
+export async function cutInTurns(
+  samples: GroupedSamples,
+  isDelta: (place: number) => boolean,
+  periodMs: number,
+  turns: Turns,
+): Promise<NewBlock[]> {
+  const blocks: NewBlock[] = [];
+  for (const block of cutIntoBlocks(samples, isDelta, periodMs)) {
+    blocks.push(block);
+    await turns.give();
+  }
+  return blocks;
+}
 
 /**
  * Cuts grouped samples into blocks, one for each bucket and period, or several if a series has more samples than one may have in a

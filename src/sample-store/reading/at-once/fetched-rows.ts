@@ -1,5 +1,5 @@
 import { decodeFloat8Array, decodeInt4Array, decodeInt8Array } from '../../../database/binary/packed-array.js';
-import { memberSetOf, type BlockRow } from '../../archive/stored-blocks/block-row.js';
+import { decodeBlockRow, type BlockRow } from '../../archive/stored-blocks/block-row.js';
 import type { ChunkRow } from '../../archive/chunk/chunk-row.js';
 import type { LogRow } from '../../log/log-row.js';
 import type { DeltaSumsRow } from '../store-view.js';
@@ -51,18 +51,7 @@ export interface FetchedRow {
 }
 
 export function blockOf(row: FetchedRow): BlockRow {
-  return {
-    bucket: row.owner,
-    id: row.id,
-    startAt: row.start_at.getTime(),
-    endAt: row.end_at.getTime(),
-    members: memberSetOf(row.members_high, row.members_low),
-    falls: memberSetOf(row.falls_high, row.falls_low),
-    directory: row.directory,
-    packed: row.packed === null ? null : [{ from: 0, bytes: row.packed }],
-    deltaSums: row.delta_sums === null ? NO_SUMS : decodeFloat8Array(row.delta_sums),
-    deltaSumLows: row.delta_sum_lows === null ? NO_SUMS : decodeFloat8Array(row.delta_sum_lows),
-  };
+  return decodeBlockRow({ ...row, bucket: row.owner });
 }
 
 export function chunkOf(row: FetchedRow): ChunkRow {
@@ -91,5 +80,3 @@ export function logRowOf(row: FetchedRow): LogRow {
 export function sumsSinceOf(row: FetchedRow): DeltaSumsRow {
   return { seriesId: row.owner, sums: decodeFloat8Array(row.directory), lows: decodeFloat8Array(row.packed!) };
 }
-
-const NO_SUMS = new Float64Array(0);
