@@ -37,13 +37,15 @@ export class OpenMetricsNames {
     return type === undefined || type === 'gauge';
   }
 
-  private isSample(name: string): boolean {
+  /** Returns whether another family has samples of this name. */
+  isSample(name: string): boolean {
     if (this.typeOf(name) !== undefined) return true;
     const suffix = PART.exec(name)?.[0];
     return suffix !== undefined && this.hasParts(name.slice(0, -suffix.length));
   }
 
-  private isCreatedOfAnother(name: string): boolean {
+  /** Returns whether a name is the `_created` of a family that may have one. */
+  isCreatedOfAnother(name: string): boolean {
     if (!name.endsWith(CREATED_SUFFIX)) return false;
     const family = name.slice(0, -CREATED_SUFFIX.length);
     return this.hasParts(family) || this.typeOf(family + TOTAL_SUFFIX) === 'counter';

@@ -1,14 +1,13 @@
 import type { Catalog } from '../../../catalog/catalog.js';
 import type { FamilyType } from '../../../catalog/metric/family-type.js';
 import { HISTOGRAM_SUFFIX, histogramOf } from '../../../catalog/metric/histogram-family.js';
-import { CREATED_SUFFIX, TOTAL_SUFFIX } from '../../../catalog/metric/metric-suffix.js';
+import { TOTAL_SUFFIX } from '../../../catalog/metric/metric-suffix.js';
 import type { OwnFamily } from '../../../catalog/metric/own-metrics.js';
 import type { Metric } from '../../../catalog/series/series.js';
 import { escapeMetricName, type EscapingScheme } from '../../../outside-text/escaped-name.js';
 import { metricNameToText } from './exposition-format.js';
+import { OpenMetricsNames } from './openmetrics-names.js';
 import { escapedLabels, type LabelTexts } from './page-labels.js';
-
-const PART = /_(?:bucket|sum|count)$/;
 
 /**
  * Chooses the names under which one exposition shows the metrics.
@@ -26,6 +25,7 @@ export class PageNames {
   /** The names of the other metrics, by those that they have in the catalog. */
   private readonly shownNames = new Map<string, string>();
   private readonly metricsByShownName = new Map<string, Metric>();
+  private readonly claims = new OpenMetricsNames((name) => this.typeOf(name));
 
   constructor(
     private readonly catalog: Pick<Catalog, 'findMetric' | 'utf8Metrics'>,
@@ -111,16 +111,7 @@ export class PageNames {
 
   /** Returns whether another family has samples of this name, or may need the name in OpenMetrics. */
   private isClaimed(name: string): boolean {
-    if (this.typeOf(name) !== undefined || this.typeOf(name + TOTAL_SUFFIX) === 'counter') return true;
-    const part = PART.exec(name)?.[0];
-    if (part !== undefined && this.hasParts(name.slice(0, -part.length))) return true;
-    if (!name.endsWith(CREATED_SUFFIX)) return false;
-    const family = name.slice(0, -CREATED_SUFFIX.length);
-    return this.hasParts(family) || this.typeOf(family + TOTAL_SUFFIX) === 'counter';
-  }
-
-  private hasParts(name: string): boolean {
-    const type = this.typeOf(name);
-    return type === 'histogram' || type === 'summary';
+    const { claims } = this;
+    return claims.isSample(name) || this.typeOf(name + TOTAL_SUFFIX) === 'counter' || claims.isCreatedOfAnother(name);
   }
 }
