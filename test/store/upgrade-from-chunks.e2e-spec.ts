@@ -119,7 +119,7 @@ describe('a database with chunks of an older version', () => {
     if (failures.length > 0) throw failures[0];
   }
 
-  /** Expects a number of samples that lies between those acknowledged before the question and those sent until the answer. */
+  /** Expects at least the samples that were acknowledged before the question, and at most those that were sent before the answer. */
   async function expectComplete(ask: () => Promise<number>): Promise<void> {
     const before = acknowledged.length;
     const found = await ask();

@@ -13,7 +13,7 @@ import type { TrimmedRange } from '../archive/block/block-trimmer.js';
 export interface LoggedSamples {
   /** The keys of the rows that have such samples. */
   readonly rows: { readonly writerIds: Int32Array; readonly sequences: Float64Array };
-  /** The series that have such samples, how many, and whether a value above 0 is among them. */
+  /** The ids of the series with such samples, and for each the number of samples and whether one of them is above 0. */
   readonly series: { readonly ids: Int32Array; readonly counts: Int32Array; readonly areAbove: Int32Array };
 }
 

@@ -16,8 +16,8 @@ export type LabelTexts = (labelsText: string) => string | undefined;
 const RESERVED = '__';
 
 /**
- * Escapes the names of the labels of a family. Each name gets another escaped name than all other labels of the family have, so no two
- * series become the same, and no series gets two labels of one name. A label with a legal name keeps it.
+ * Escapes the names of the labels of a family. No two labels of the family get the same escaped name, so no
+ * two series become identical, and no series gets the same label twice. A label with a legal name keeps it.
  *
  * Yields empty texts in between, so that other work may get a turn.
  *
