@@ -200,8 +200,10 @@ export class FamilyWriter {
     hasSeries: (labelsText: string) => boolean,
   ): Generator<'', Form | null> {
     if (this.ownFamilies.has(name + CREATED_SUFFIX)) return null;
-    // A hidden gauge is not part of the family either.
-    const created = createdName === undefined ? undefined : this.familyOf(createdName).metric;
+    // A hidden gauge is not part of the family either. Nor is a metric of another type: if the names are escaped, it is shown
+    // under a name that is not the one of the family.
+    const pushed = createdName === undefined ? undefined : this.familyOf(createdName).metric;
+    const created = pushed?.type === 'gauge' ? pushed : undefined;
     if (!this.names.isFreeFor(created, name + CREATED_SUFFIX)) return null;
     for (const series of this.visibleSeriesOf(created)) {
       if (series === undefined) yield '';

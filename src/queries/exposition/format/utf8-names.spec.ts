@@ -79,6 +79,16 @@ describe('a page with names of any characters', () => {
     ]);
   });
 
+  it.each(['underscores', 'dots', 'values'] as const)(
+    'has no counter as the creation time of another one, escaped by %s',
+    (escaping) => {
+      const samples = linesOf([counter('a-b_total', 1), counter('a-b_created', 2)], escaping, 'openmetrics')
+        .filter((line) => !line.startsWith('#'))
+        .map((line) => Number(line.split(' ')[1]));
+      expect(samples).toEqual([1, CREATED_AT.getTime() / 1000, 2]);
+    },
+  );
+
   it.each<[what: string, metrics: readonly PushedMetric[], samples: readonly string[]]>([
     ['a legal name', [gauge('a.b', 1), gauge('a_b', 2)], ['U__a_2e_b 1', 'a_b 2']],
     ['another escaped name', [gauge('a.b', 1), gauge('a-b', 2)], ['a_b 1', 'U__a_2d_b 2']],
