@@ -1,4 +1,5 @@
 import { Metric, Series } from '../../src/catalog/series/series.js';
+import { CHUNK_SETS } from '../../src/sample-store/archive/chunk/chunk-partitions.js';
 import { ArchiveWork } from '../support/archive-work.js';
 import { SeededRandom } from '../support/seeded-random.js';
 import { storeUnderTest } from '../support/service-under-test.js';
@@ -126,6 +127,19 @@ describe('chunks', () => {
     expect([await count('sample_chunk'), await count('sample_block')]).toEqual([chunks, 0]);
   });
 
+  test('are dropped once if two processes find their partition', async () => {
+    await push(new SeededRandom(7));
+    expect(await work.partitionsOf(CHUNK_SETS.fresh)).not.toEqual([]);
+    await endOlderProcess();
+    await store.client.query('DELETE FROM sample_chunk');
+    for (const set of Object.values(CHUNK_SETS)) {
+      for (const partition of await work.partitionsOf(set)) {
+        expect(await work.archive.dropPartition(partition, true)).toBe(true);
+        expect(await work.archive.dropPartition(partition, true)).toBe(true);
+      }
+    }
+  });
+
   test('are all there after a repacking that fails', async () => {
     await push(new SeededRandom(6));
     const before = await read();
@@ -136,7 +150,7 @@ describe('chunks', () => {
     await expect(work.repackAll()).rejects.toThrow('no room');
     expect(await read()).toEqual(before);
     await store.client.query('DROP FUNCTION fail CASCADE');
-    await Promise.all([work.repackAll(), work.repackAll().catch(() => undefined)]);
+    await Promise.all([work.repackAll(), work.repackAll()]);
     await work.repackAll();
     expect(await read()).toEqual(before);
     expect(await count('sample_chunk')).toBe(0);

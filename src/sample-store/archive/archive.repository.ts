@@ -124,7 +124,7 @@ export class ArchiveRepository {
   }
 
   /**
-   * Drops a partition with everything in it.
+   * Drops a partition with everything in it. Another process may have dropped it since it was found.
    *
    * @param onlyIfEmpty true to keep the partition if it has rows
    * @returns false if the partition is being read, or if it is kept because it has rows
@@ -133,6 +133,10 @@ export class ArchiveRepository {
     try {
       const dropped = await this.withLock(async (transaction) => {
         await transaction.query(`SET LOCAL lock_timeout = ${DROP_LOCK_TIMEOUT_MS}`);
+        const [row]: [{ exists: boolean }] = await transaction.query('SELECT to_regclass($1) IS NOT NULL AS exists', [
+          `${this.schema}.${name}`,
+        ]);
+        if (!row.exists) return true;
         if (onlyIfEmpty) {
           const rows: unknown[] = await transaction.query(`SELECT 1 FROM ${this.schema}.${name} LIMIT 1`);
           if (rows.length > 0) return false;
