@@ -1,5 +1,6 @@
 const shared = {
   testEnvironment: 'node',
+  setupFiles: ['<rootDir>/test/setup/property-seed.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   // These packages are written as ES modules, which Jest can't load as they are.
   transformIgnorePatterns: ['/node_modules/(?!(?:@nestjs|hysnappy)/)'],
