@@ -39,7 +39,7 @@ export interface PackedPart {
 
 /** The part of a row of `sample_block` that the decoder needs. */
 export interface BlockBytes {
-  /** The key of the row, for error messages. */
+  /** The bucket and the id of the row, for error messages. */
   readonly bucket: number;
   readonly id: number;
   readonly startAt: number;

@@ -7,7 +7,7 @@ import { BlockDecoder } from './block-decoder.js';
 import { BlockEncoder } from './block-encoder.js';
 
 /**
- * Number of runs. `BLOCK_FUZZ_RUNS=100000 BLOCK_FUZZ_SEED=5 npx jest --selectProjects unit block-codec` searches for rarer
+ * Number of runs. `BLOCK_FUZZ_RUNS=100000 BLOCK_FUZZ_SEED=5 npx jest block-codec --selectProjects unit` searches for rarer
  * errors.
  */
 const RUNS = Number(process.env.BLOCK_FUZZ_RUNS ?? 30);
@@ -33,7 +33,7 @@ function expectSameBits(found: Float64Array, at: number, expected: Float64Array,
   if (!foundBytes.equals(expectedBytes)) expect(foundBytes.toString('hex')).toBe(expectedBytes.toString('hex'));
 }
 
-/** Expects the samples of a part of a member's time. */
+/** Expects that decoding a random range of time returns exactly the samples of a member in this range. */
 function expectRange(expected: MemberSamples, random: SeededRandom, times: Float64Array, values: Float64Array): void {
   expect(decoder.firstTime(expected.member)).toBe(expected.times[0]);
   expect(decoder.lastTime(expected.member)).toBe(expected.times.at(-1));

@@ -12,12 +12,11 @@ export interface ByteRange {
 }
 
 /**
- * Reads blocks, one after the other. Only the requested members are decoded, into arrays of the caller, and nothing is
- * allocated for a sample. The decoder needs only the bytes of the row, so it can run in a worker to which they were
- * transferred.
+ * Reads blocks, one after the other. Only the requested members are decoded, into arrays of the caller, and no memory is
+ * allocated for a sample. The decoder needs only the bytes of the row, so it can run in a worker to which they were transferred.
  *
- * Every method except `open` refers to the block that was opened last. All of them throw a {@link DamagedBlockError} if the
- * bytes are not those of an encoder.
+ * Every method except `open` refers to the block that was opened last. A {@link DamagedBlockError} is thrown if bytes that are
+ * read are not those of an encoder.
  */
 export class BlockDecoder {
   private readonly directory = new BlockDirectory();
@@ -27,7 +26,7 @@ export class BlockDecoder {
   private readonly values = new ValueReader(this.reader, this.damaged);
   private block: BlockBytes;
 
-  /** Reads the directory of a block. Its packed bytes may be missing as long as nothing is decoded. */
+  /** Reads the directory of a block. The packed bytes of the block may be missing as long as nothing is decoded. */
   open(block: BlockBytes): void {
     this.block = block;
     this.directory.read(block);
@@ -43,7 +42,7 @@ export class BlockDecoder {
     return this.has(member) ? this.directory.vectorCounts[this.directory.vectorOf(member)]! : 0;
   }
 
-  /** Returns the time of the first sample of a member that the block has, in milliseconds since the epoch. */
+  /** Returns the time of the first sample of a member, in milliseconds since the epoch. The block must contain the member. */
   firstTime(member: number): number {
     return this.directory.vectorFirsts[this.directory.vectorOf(member)]!;
   }
@@ -58,8 +57,8 @@ export class BlockDecoder {
   }
 
   /**
-   * Returns the bytes of `packed` that decoding these members needs, in ascending order, so that Postgres reads and sends only
-   * these. Ranges that touch are one.
+   * Returns the ranges of `packed` that are needed to decode these members, in ascending order, so that Postgres reads and sends
+   * only these bytes. Adjacent ranges are joined.
    */
   byteRanges(members: Iterable<number>): ByteRange[] {
     const { directory } = this;
@@ -109,7 +108,7 @@ export class BlockDecoder {
     return found;
   }
 
-  /** Makes the reader start at a column, after its checksum was verified. */
+  /** Verifies the checksum of a column, and makes the reader start at it. */
   private startColumn(column: number): void {
     const { directory } = this;
     const from = directory.columnStart(column);

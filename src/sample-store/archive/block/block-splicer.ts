@@ -20,8 +20,9 @@ export interface WholeBlock extends BlockBytes {
  * Takes members out of a block. The bytes of the others are copied and not decoded, and the block keeps its start and its end,
  * even if only the removed members had samples at these times.
  *
+ * @param block a block whose packed bytes are one part
  * @returns null if no member is left
- * @throws DamagedBlockError if the bytes are not those of an encoder
+ * @throws DamagedBlockError if the directory is damaged, or if packed bytes are missing; their checksums are not verified
  */
 export function spliceBlock(block: WholeBlock, removed: MemberSet): SplicedBlock | null {
   const directory = new BlockDirectory();

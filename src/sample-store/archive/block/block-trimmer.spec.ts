@@ -14,7 +14,7 @@ function setOf(members: readonly number[]): MemberSet {
   return set;
 }
 
-/** Returns the samples of which the rule is true, by the slowest way. */
+/** Returns the samples whose times meet a rule, checked one by one. */
 function only({ times, values, ...rest }: MemberSamples, rule: (time: number) => boolean): MemberSamples {
   const places = [...times.keys()].filter((place) => rule(times[place]!));
   const kept = new Float64Array(places.length);
@@ -50,7 +50,8 @@ describe('BlockTrimmer', () => {
       expect(removed.map(({ member, sampleCount }) => [member, sampleCount]).toSorted((a, b) => a[0]! - b[0]!)).toEqual(
         gone.filter(({ times }) => times.length > 0).map(({ member, times }) => [member, times.length]),
       );
-      // Deltas are never negative. Here, a sum may be infinity minus infinity, and then counts as missing.
+      // Real deltas of counters are never negative, but these random ones can be. Their sum may be infinity minus infinity, which
+      // counts as missing.
       const hasSum = ({ member }: MemberSamples) =>
         !Number.isNaN(block.deltaSums[placeOfMember(block.members, member)] ?? NaN);
       const left = expected.filter(({ times }) => times.length > 0).map((each) => ({ ...each, isDelta: hasSum(each) }));

@@ -19,11 +19,14 @@ export interface TrimmedRange {
   readonly to: number;
 }
 
-/** What a directory says about the members of a block that may have samples in a range. */
+/** The members of a block that may have samples in a range, according to its directory. */
 export interface TrimPlan {
   /** The members that have all of their samples in the range. */
   readonly covered: MemberSet;
-  /** The members whose time overlaps the range and also extends beyond it. They may have no sample in the range. */
+  /**
+   * The members whose time span overlaps the range but extends beyond it. It is possible that none of their samples is in the
+   * range.
+   */
   readonly cut: MemberSet;
 }
 
@@ -46,12 +49,12 @@ export interface TrimmedBlock {
 /** A block whose packed bytes may be missing. */
 export type DirectoryOfBlock = Omit<WholeBlock, 'packed'>;
 
-/** Takes the samples in a range of time out of some members of blocks, one block after the other. */
+/** Removes samples of some members in a range of time from blocks, one block after the other. */
 export class BlockTrimmer {
   private readonly decoder = new BlockDecoder();
   private readonly encoder = new BlockEncoder();
 
-  /** Decides by the directory which members may lose samples. */
+  /** Determines from the directory of a block which of the wanted members may lose samples. */
   plan(block: DirectoryOfBlock, wanted: MemberSet, { from, to }: TrimmedRange): TrimPlan {
     this.decoder.open({ ...block, packed: [] });
     const covered = { high: 0, low: 0 };
@@ -79,10 +82,10 @@ export class BlockTrimmer {
   }
 
   /**
-   * Takes the samples out of a block. If all affected members are covered, the others are copied and not decoded. The block keeps its
-   * end, which is part of its key.
+   * Removes the samples in a range from the members of a plan. If all affected members are covered, the others are copied and not
+   * decoded. The block keeps its end, which is part of its key.
    *
-   * @throws DamagedBlockError if the bytes are not those of an encoder
+   * @throws DamagedBlockError if bytes that are read are not those of an encoder
    */
   trim(block: WholeBlock, plan: TrimPlan, range: TrimmedRange): TrimmedBlock {
     const removed = this.removedBy(block, plan);
@@ -131,7 +134,10 @@ function removedPart({ member, values, isDelta }: MemberSamples, first: number, 
   return { member, sampleCount: end - first, deltaSum: isDelta ? { high: sum.high, low: sum.low } : null };
 }
 
-/** Copies bytes and not numbers, because a NaN could lose its payload in a variable. */
+/**
+ * Returns the samples before `first` and from `end` on. Arrays are copied as a whole and not number by number, because a NaN
+ * could lose its payload in a variable.
+ */
 function withoutPart(samples: MemberSamples, first: number, end: number): MemberSamples {
   const join = (column: Float64Array) => {
     const kept = new Float64Array(column.length - (end - first));

@@ -58,7 +58,7 @@ function expectRefused(bytes: Bytes): void {
   if (isRead(bytes)) throw new Error('The decoder reads damaged bytes.');
 }
 
-/** Yields blocks of random samples, of which the first members have samples. */
+/** Yields blocks of random samples. Random samples from which no block can be made are skipped. */
 function* blocks(): Generator<[EncodedBlock, SeededRandom]> {
   for (let run = 0; run < RUNS; run++) {
     const random = new SeededRandom(SEED * 7_000_003 + run);

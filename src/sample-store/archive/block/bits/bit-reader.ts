@@ -21,10 +21,10 @@ export class BitReader {
   /** The last position from which eight bytes can be loaded. The fast loops load up to eight bytes at once and stop there. */
   private lastSafeBit = -1;
 
-  /** @param damaged creates the error for a read past the end */
+  /** @param damaged creates the error for damaged bytes, given a description of the damage */
   constructor(private readonly damaged: (damage: string) => Error) {}
 
-  /** Starts to read at a byte of `bytes`. */
+  /** Starts to read at the byte `from`. The column ends before the byte `to`. */
   start(bytes: Uint8Array, from: number, to: number): void {
     if (bytes.length > MAX_BYTES) throw this.damaged(`it has ${bytes.length} packed bytes, more than ${MAX_BYTES}`);
     if (bytes !== this.bytes) {

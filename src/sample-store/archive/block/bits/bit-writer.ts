@@ -11,7 +11,7 @@ export function signedBits(value: number): number {
 
 /** Writes integers of any width into a growing buffer, the most significant bit first. */
 export class BitWriter {
-  /** Bytes from the current one on are 0, because bits are added with OR. */
+  /** All bits from the current position on are 0, because bits are added with OR. */
   private bytes = new Uint8Array(1 << 16);
   private view = new DataView(this.bytes.buffer);
   private bit = 0;
@@ -25,14 +25,14 @@ export class BitWriter {
     this.bit = 0;
   }
 
-  /** Continues at the next full byte. */
+  /** Skips the bits up to the next byte boundary. They remain 0. */
   align(): void {
     this.bit = this.byteLength << 3;
   }
 
   /** Makes room for this number of bits. {@link write} does not check whether there is room. */
   reserve(bits: number): void {
-    // A write touches the four bytes that its first bit lies in.
+    // A write accesses four bytes, beginning with the byte of its first bit.
     const needed = ((this.bit + bits) >>> 3) + 8;
     if (needed <= this.bytes.length) return;
     const { bytes } = this;
@@ -95,7 +95,7 @@ export class BitWriter {
     return this.bytes.slice(0, this.byteLength);
   }
 
-  /** The written bytes. They are valid until the next write. */
+  /** The buffer, which begins with the written bytes. It is valid until the next write. */
   get written(): Uint8Array {
     return this.bytes;
   }

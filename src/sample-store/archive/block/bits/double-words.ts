@@ -6,7 +6,7 @@ const one = new Float64Array(1);
 const wordsOfOne = new Uint32Array(one.buffer);
 
 /**
- * Returns the two halves of each double of an array, as one view on its memory. The bits of a NaN are only read and written
+ * Returns a view of the memory of an array, with the two halves of each double. The bits of a NaN are only read and written
  * through this view, because a NaN that passes through a variable may lose its payload.
  */
 export function wordsOf(values: Float64Array): Uint32Array {
@@ -25,7 +25,7 @@ export function splitWord(
   lows[at] = words[2 * index + LOW]!;
 }
 
-/** Joins two halves to a double. */
+/** Stores a double, given its two halves. */
 export function joinWords(words: Uint32Array, index: number, high: number, low: number): void {
   words[2 * index + HIGH] = high;
   words[2 * index + LOW] = low;
@@ -37,7 +37,7 @@ export function lowestExponent(value: number): number {
   const high = wordsOfOne[HIGH]!;
   const low = wordsOfOne[LOW]!;
   const exponent = (high >>> 20) & 0x7ff;
-  // A subnormal has no leading 1, and the exponent of the smallest normal number.
+  // A subnormal has no implicit leading 1, and its exponent is that of the smallest normal number.
   const fraction = exponent === 0 ? high & 0xfffff : (high & 0xfffff) | 0x100000;
   const trailing = low === 0 ? 32 + trailingZeros(fraction) : trailingZeros(low);
   return Math.max(exponent, 1) - 1075 + trailing;

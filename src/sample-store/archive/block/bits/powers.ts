@@ -1,4 +1,7 @@
-/** The powers of ten that are exact as a double. Dividing by one of them rounds once, as reading a decimal number does. */
+/**
+ * The powers of ten that are exact as doubles. Dividing an integer by one of them rounds only once, so the result is the double
+ * that is nearest to the decimal.
+ */
 export const POWERS_OF_TEN = Float64Array.of(
   1,
   1e1,

@@ -12,7 +12,10 @@ import {
   SLOPE_UNIT,
 } from '../format.js';
 
-/** Minimum number of integers for a line. With fewer, describing the line takes more bits than it saves. */
+/**
+ * Minimum number of integers that are written as distances from a straight line. With fewer, describing the line takes more bits
+ * than it saves.
+ */
 const FEWEST_FOR_LINE = 32;
 
 const residuals = new Float64Array(MAX_SAMPLES);
@@ -22,7 +25,9 @@ const residuals = new Float64Array(MAX_SAMPLES);
  * the next column.
  */
 export class ColumnPlan {
-  /** The size of the planned column; Infinity if a difference of two integers is not exact as a double. */
+  /**
+   * The size of the planned column in bits; Infinity if an integer, or the difference of two of them, is not exact as a double.
+   */
   bits = 0;
   private count = 0;
   /** The integers of the column, less `offset` and divided by `unit`. */
@@ -100,7 +105,12 @@ export class ColumnPlan {
     else writer.writeCodes(areDifferences ? residuals : integers, 0, rest, framing.low, framing.plainWidth);
   }
 
-  /** @param otherBits the bits of the form, except for the lowest code and the width that each form has */
+  /**
+   * Chooses a form if it takes fewer bits than the best one so far.
+   *
+   * @param otherBits the bits of the form, without the lowest code and the width, which every form has
+   * @returns whether the form was chosen
+   */
   private consider(form: number, framing: Framing, otherBits: number): boolean {
     const bits = otherBits + signedBits(framing.low) + WIDTH_BITS;
     if (bits >= this.bits) return false;
@@ -110,7 +120,10 @@ export class ColumnPlan {
     return true;
   }
 
-  /** Divides the integers by their greatest common divisor, such as 15,000 for times or 4,096 for sizes of memory. */
+  /**
+   * Subtracts an offset from the integers, and divides them by the greatest common divisor of their differences, such as 15,000
+   * for times or 4,096 for sizes of memory.
+   */
   private takeUnit(source: Float64Array): void {
     const { count } = this;
     if (this.integers.length < count) this.integers = new Float64Array(Math.max(count, 2 * this.integers.length));
@@ -126,13 +139,13 @@ export class ColumnPlan {
   }
 }
 
-/** Returns the greatest common divisor of all differences, or 1 if dividing by it saves nothing. */
+/** Returns the greatest common divisor of all differences, or 1 if dividing by it would save nothing or would not be exact. */
 function commonUnit(integers: Float64Array, count: number): number {
   const first = integers[0]!;
   let unit = 0;
   for (let index = 1; index < count; index++) {
     const difference = Math.abs(integers[index]! - first);
-    // Above this limit, the difference itself, or the difference minus the offset, may not be exact.
+    // Above this limit, the difference itself, or the integer minus the offset, may not be exact.
     if (difference > Number.MAX_SAFE_INTEGER / 2) return 1;
     if (unit !== 0 && Math.round(difference / unit) * unit === difference) continue;
     unit = greatestCommonDivisor(unit, difference);

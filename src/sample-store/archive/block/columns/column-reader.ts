@@ -17,10 +17,10 @@ export interface ColumnScale {
 }
 
 /**
- * Reads a column of integers into a buffer, without its unit and offset, which are stored in `scale`.
+ * Reads a column of integers into a buffer. The unit and offset of the column are not applied to them, but stored in `scale`.
  *
  * @param count the number of integers of the column
- * @param first the first index that is needed; the buffer may have anything before it
+ * @param first the first index that is needed; before it, the content of the buffer is undefined
  * @param end the index after the last one that is needed
  */
 export function readColumn(
@@ -66,7 +66,7 @@ export function readColumn(
   }
 }
 
-/** Reads the frames that have an index from `first` on and before `end`, and skips the others. */
+/** Reads the frames that contain an index from `first` up to, but not including, `end`, and skips the others. */
 function readFrames(
   reader: BitReader,
   out: Float64Array,

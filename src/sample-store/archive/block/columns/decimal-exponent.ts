@@ -1,18 +1,21 @@
 import { POWERS_OF_TEN } from '../bits/powers.js';
 
 /**
- * Maximum number of digits after the point. Decimals with more digits are planned as binary fractions, which take as many bits.
+ * Maximum number of digits after the decimal point. Values with more digits are encoded in other ways, which take no more bits.
  */
 const HIGHEST_EXPONENT = 17;
-/** Number of values from which the exponent is chosen before all values are tried. */
+/** Approximate number of values that are examined to choose an exponent for all values. */
 const SAMPLED_VALUES = 32;
 /** Approximate bits of one patch: its place, and a double that has nothing in common with the previous patch. */
 const PATCH_BITS = 75;
 const BITS_PER_DIGIT = Math.log2(10);
-/** Maximum distance of a sum of a few decimals from a decimal, as a share of the distance between two decimals. */
+/**
+ * Maximum distance of a value from the nearest decimal, for the value to be taken for a sum of decimals. It is a share of the
+ * distance between two neighbouring decimals.
+ */
 const NEARNESS = 1 / 64;
 
-/** Counts how many digits after the point values need, in order to choose the exponent for all of them. */
+/** Counts how many digits after the decimal point each value needs, in order to choose one exponent for all of them. */
 export class DecimalExponents {
   private readonly counts = new Uint32Array(HIGHEST_EXPONENT + 1);
   private failed = 0;
@@ -24,7 +27,7 @@ export class DecimalExponents {
     this.total = 0;
   }
 
-  /** Counts a number of values that are spread evenly. */
+  /** Counts about {@link SAMPLED_VALUES} of the values, spread evenly. */
   addSpread(values: Float64Array): void {
     const stride = Math.max(1, Math.floor(values.length / SAMPLED_VALUES));
     for (let index = 0; index < values.length; index += stride) this.add(values[index]!);
@@ -43,7 +46,7 @@ export class DecimalExponents {
     this.total += count;
   }
 
-  /** True if enough of the values are decimals for the others to be patches. */
+  /** True if at most an eighth of the counted values are not decimals, so that these can be patches. */
   get areDecimals(): boolean {
     return this.failed * 8 <= this.total;
   }
@@ -64,7 +67,9 @@ export class DecimalExponents {
   }
 }
 
-/** Returns the smallest number of digits after the point with which a decimal is exactly this double, or -1. */
+/**
+ * Returns the smallest number of digits after the point with which a decimal gives exactly this double, or -1 if there is none.
+ */
 function decimalExponentOf(value: number): number {
   for (let exponent = 0; exponent <= HIGHEST_EXPONENT; exponent++) {
     const power = POWERS_OF_TEN[exponent]!;
@@ -76,8 +81,8 @@ function decimalExponentOf(value: number): number {
 }
 
 /**
- * Returns the smallest number of digits after the point with which every value is nearly a decimal, or -1. This finds sums of
- * decimals: each addition rounds, so their error grows to thousands of units in the last place.
+ * Returns the smallest number of digits after the point with which every examined value is nearly a decimal, or -1 if there is
+ * none. This finds sums of decimals: each addition rounds, so their error grows to thousands of units in the last place.
  */
 export function nearDecimalExponent(values: Float64Array): number {
   const stride = Math.max(1, Math.floor(values.length / SAMPLED_VALUES));

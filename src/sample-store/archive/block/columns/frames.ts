@@ -1,10 +1,13 @@
 import { bitWidth, type BitWriter } from '../bits/bit-writer.js';
 import { MAX_SAMPLES, WIDTH_BITS } from '../format.js';
 
-/** The shortest frame that the encoder tries. With 16 codes, describing a frame takes more bits than it saves. */
+/**
+ * The binary logarithm of the length of the shortest frame that the encoder tries. With 16 codes, describing a frame takes more
+ * bits than it saves.
+ */
 const SHORTEST_LOG = 5;
 const SHORTEST = 2 ** SHORTEST_LOG;
-/** The longest frame that its field of four bits can express. */
+/** The binary logarithm of the length of the longest frame, which is the highest value of its field of four bits. */
 const LONGEST_LOG = 15;
 
 const LIMIT = Number.MAX_SAFE_INTEGER;
@@ -15,7 +18,7 @@ const highs = new Float64Array(lows.length);
 /** Plans the division of a run of integers into frames of 2^log codes, and writes the frames. */
 export class Framing {
   log = SHORTEST_LOG;
-  /** The smallest integer. Frames hold distances from it. */
+  /** The smallest of all integers. Each frame stores the distance of its own smallest integer from it. */
   low = 0;
   /** The width of the field of each frame that holds the distance of the frame's smallest integer from `low`. */
   lowWidth = 0;

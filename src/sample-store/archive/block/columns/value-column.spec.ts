@@ -6,7 +6,7 @@ import { DECIMAL, BINARY, SUM, RAW } from '../format.js';
 const COUNT = 1_000;
 const column = new ValueColumn();
 
-/** Writes values. @returns the mode that was chosen, and the bits a value */
+/** Writes values. @returns the mode that was chosen, and the number of bits per value */
 function written(valueAt: (index: number) => number): { mode: number; bits: number } {
   const writer = new BitWriter();
   column.write(
@@ -20,8 +20,8 @@ function written(valueAt: (index: number) => number): { mode: number; bits: numb
 }
 
 /**
- * Returns the numbers from 0 to range - 1 in a scattered order, so that storing differences takes no fewer bits than storing the
- * numbers.
+ * Returns one of the numbers from 0 to range - 1. For successive indexes, they come in a scattered order, so that storing
+ * differences takes no fewer bits than storing the numbers.
  */
 const scattered = (index: number, range: number) => (index * 7_919) % range;
 

@@ -32,7 +32,7 @@ export class DecimalPlan implements ValuePlan {
   private readonly exponents = new DecimalExponents();
   private readonly column = new ColumnPlan();
 
-  /** True if the digits take about as many bits as the doubles themselves. */
+  /** True if the decimals have so many digits that they may take as many bits as the doubles themselves. */
   get hasManyDigits(): boolean {
     return this.ten > MANY_DIGITS;
   }
@@ -44,7 +44,8 @@ export class DecimalPlan implements ValuePlan {
     if (!exponents.areDecimals) return Infinity;
     this.scale(values, exponents.choose());
     if (patches.count > 0) {
-      // The choice was made from only a few values, and others may need more digits. A patch is kept if it costs less.
+      // The exponent was chosen from only a few values, and others may need more digits. A value stays a patch if that costs
+      // fewer bits than more digits for all values.
       exponents.clear();
       exponents.addFitting(this.ten, values.length - patches.count);
       const examined = Math.min(patches.count, MAX_EXAMINED_PATCHES);

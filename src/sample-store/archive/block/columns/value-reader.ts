@@ -4,7 +4,7 @@ import { joinWords, wordsOf } from '../bits/double-words.js';
 import { HIGHEST_POWER_OF_TWO, LOWEST_POWER_OF_TWO, POWERS_OF_TEN, powerOfTwo } from '../bits/powers.js';
 import { DECIMAL, BINARY, SUM, TEN_BITS, MODE_BITS, PATCH_COUNT_BITS } from '../format.js';
 
-/** Reads the values of a member. Its buffers are as long as the longest column so far. */
+/** Reads the values of a member. The buffers grow to the length of the longest column so far. */
 export class ValueReader {
   private integers = new Float64Array(1024);
   private others = new Float64Array(1024);
@@ -15,7 +15,7 @@ export class ValueReader {
   private patchHighs = new Float64Array(16);
   private patchLows = new Float64Array(16);
 
-  /** @param damaged makes the error for fields that no encoder writes */
+  /** @param damaged creates the error for fields that no encoder writes */
   constructor(
     private readonly reader: BitReader,
     private readonly damaged: (damage: string) => Error,

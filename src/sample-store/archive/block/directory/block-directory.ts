@@ -79,12 +79,12 @@ export class BlockDirectory {
     return hasMember(this.members, member);
   }
 
-  /** Returns the vector of a member that the block has. */
+  /** Returns the number of the vector with the times of a member. The block must contain the member. */
   vectorOf(member: number): number {
     return this.memberVectors[placeOfMember(this.members, member)]!;
   }
 
-  /** Returns the column with the values of a member that the block has. */
+  /** Returns the number of the column with the values of a member. The block must contain the member. */
   columnOf(member: number): number {
     return this.vectorCount + placeOfMember(this.members, member);
   }

@@ -27,9 +27,10 @@ export interface MemberEntry {
 }
 
 /**
- * Writes a directory.
+ * Returns the bytes of a directory.
  *
- * @param entries the entries of the members in ascending order
+ * @param startAt the start of the block, in milliseconds since the epoch
+ * @param entries the entries of the members in ascending order; there must be at least one
  */
 export function writeDirectory(
   members: MemberSet,

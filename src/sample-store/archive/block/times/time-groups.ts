@@ -4,11 +4,13 @@ import { MAX_SAMPLES } from '../format.js';
 const FEWEST_TIMES = 8;
 const SAMPLED_TIMES = 16;
 /**
- * Number of times that are compared first. If none of them is in common, the rest is skipped, because most pairs of vectors have
- * nothing in common.
+ * Number of times that are compared first. If none of them is in common, the others are not compared, because most pairs of
+ * vectors have nothing in common.
  */
 const FIRST_SAMPLED_TIMES = 3;
-/** Minimum share of the times of the shorter vector that the other one must have, for both to come from one client. */
+/**
+ * Minimum share of the compared times of a vector that a group must have, for the vector to count as pushed by the same client.
+ */
 const SHARE_IN_COMMON = 0.5;
 
 /** Vectors of series that one client seems to push, and all of their times. */
@@ -37,7 +39,7 @@ export function groupByCommonTimes(vectors: readonly Float64Array[]): TimeGroup[
   return groups.filter(({ members }) => members.length > 1);
 }
 
-/** Returns whether most of an evenly spread part of the times is in the union. */
+/** Returns whether the union has at least half of some times that are spread evenly over a vector. */
 function hasMostOf(union: Float64Array, times: Float64Array): boolean {
   const stride = Math.max(1, Math.floor(times.length / SAMPLED_TIMES));
   let tried = 0;
@@ -61,7 +63,10 @@ function hasTime(times: Float64Array, wanted: number): boolean {
   return times[low] === wanted;
 }
 
-/** Returns the times of both in order. A time that occurs several times in one of them occurs as often in the result. */
+/**
+ * Returns the times of both arrays in order. A time that occurs several times is in the result as often as in the array that has
+ * more of it.
+ */
 function unite(a: Float64Array, b: Float64Array): Float64Array {
   const united = new Float64Array(a.length + b.length);
   let count = 0;

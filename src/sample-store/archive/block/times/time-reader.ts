@@ -4,12 +4,12 @@ import { type ColumnScale, readColumn } from '../columns/column-reader.js';
 import { MAX_SAMPLES, PRESENCE_BITS, BITMAP, MISSING, PRESENT } from '../format.js';
 
 /**
- * Number of times that are kept for the next members of the block. This is enough for two of the longest vectors, and takes 2
+ * Number of times that are kept for the next members of the block. This is enough for four of the longest vectors, and takes 2
  * MB.
  */
 const MAX_KEPT = 4 * (MAX_SAMPLES + 1);
 
-/** Reads the vectors of times of a block, each only once if they fit into the memory. */
+/** Reads the vectors of times of a block, each only once as long as they fit into {@link MAX_KEPT} times. */
 export class TimeReader {
   /** The vectors that were read, one after the other. */
   kept = new Float64Array(4096);
@@ -19,7 +19,7 @@ export class TimeReader {
   private presence = new Float64Array(0);
   private readonly scale: ColumnScale = { unit: 1, offset: 0 };
 
-  /** @param startColumn makes the reader start at a column of `packed`, after it has verified the checksum */
+  /** @param startColumn verifies the checksum of a column of `packed`, and makes the reader start at it */
   constructor(
     private readonly directory: BlockDirectory,
     private readonly reader: BitReader,

@@ -34,8 +34,8 @@ export class TimeVectors {
   }
 
   /**
-   * Chooses base vectors: the times of members that miss some pushes of their client are written as a part of all its pushes if
-   * that takes fewer bits.
+   * Chooses base vectors: the times of members that miss some pushes of their client are written as a part of the times of all
+   * pushes, if that takes fewer bits.
    */
   findBases(): void {
     if (this.vectors.length < 2) return;
