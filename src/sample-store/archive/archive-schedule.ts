@@ -14,11 +14,15 @@ import { Compaction } from './compaction.js';
 import { PartitionKeeping } from './retention/partition-keeping.js';
 
 /**
- * Maximum time for one kind of work in a turn. The rest waits for the next turn, so that the other kinds of work get their time.
+ * Time limit for compacting, and again for merging, in one turn. Work that is left continues in the next turn, so that neither
+ * kind delays the rest of the turn for long.
  */
 const TURN_SECONDS = 20;
 
-/** The pause after each step, as a share of its duration, so that pushes have Postgres to themselves half of the time. */
+/**
+ * The pause after each step, as a multiple of the duration of the step. With 1, pushes have Postgres to themselves half of the
+ * time.
+ */
 const PAUSE_SHARE = 1;
 const SHORTEST_PAUSE_MS = 10;
 
@@ -121,7 +125,7 @@ export class ArchiveSchedule implements StoppableWork {
     }
   }
 
-  /** Repacks chunks until a time, at least one step. */
+  /** Repacks chunks until a time by `performance.now()`. At least one step is done. */
   private async repackChunks(stopping: AbortSignal, until: number): Promise<void> {
     for (const { set, partition } of await this.partitions.findChunks()) {
       for (const day of daysOf(partition)) {
@@ -138,7 +142,9 @@ export class ArchiveSchedule implements StoppableWork {
     }
   }
 
-  /** Runs a step. If it fails, the next turn tries it again; until then, the log keeps all samples. */
+  /**
+   * Runs one kind of work. If it fails, the next turn tries it again. No samples are lost, because every change is a transaction.
+   */
   private async tryStep(stopping: AbortSignal, failure: RepeatedFailure, step: () => Promise<void>): Promise<void> {
     if (stopping.aborted) return;
     try {
@@ -151,7 +157,11 @@ export class ArchiveSchedule implements StoppableWork {
   }
 }
 
-/** @returns false if the process is stopping */
+/**
+ * Pauses after a step, in proportion to its duration.
+ * @param startedAt the start of the step, by `performance.now()`
+ * @returns false if the process is stopping
+ */
 async function pauseAfter(startedAt: number, stopping: AbortSignal, share = PAUSE_SHARE): Promise<boolean> {
   const ms = Math.max(SHORTEST_PAUSE_MS, (performance.now() - startedAt) * share);
   await sleep(ms, undefined, { signal: stopping, ref: false }).catch(() => undefined);

@@ -8,7 +8,7 @@ import {
 import type { Counter, Gauge, Histogram } from 'prom-client';
 
 const COMPACTED_SAMPLES = 'custom_metrics_compacted_samples_total';
-/** The name that this metric had until version 0.1. The next version removes it. */
+/** The former name of {@link COMPACTED_SAMPLES}. Both names are exported for one version. */
 const FOLDED_SAMPLES = 'custom_metrics_folded_samples_total';
 const TURN_DURATION = 'custom_metrics_archive_turn_duration_seconds';
 const HELD_BACK = 'custom_metrics_retention_held_back_partitions';

@@ -13,9 +13,9 @@ import {
 import { DatabaseSchema } from '../../database/schema/database-schema.js';
 
 /**
- * The time limits of a transaction. Its number of samples is limited, so it usually takes Postgres a few hundred milliseconds.
- * These limits end it if Postgres is slow, or if the connection or the process hangs, because no other process can compact until
- * it ends.
+ * The time limits of a transaction. A transaction handles a limited number of samples, so it usually takes Postgres a few hundred
+ * milliseconds. The limits end it if Postgres is slow, or if the connection or the process hangs, because until then no other
+ * process can work on the archive.
  */
 const LIMITS = { statementTimeoutMs: 30_000, idleTimeoutMs: 20_000 };
 
@@ -103,16 +103,16 @@ export class ArchiveRepository {
   }
 
   /**
-   * Creates a table and attaches it as a partition. This neither waits for readers nor blocks them, whereas creating the
-   * partition in place would lock the whole set.
+   * Creates a table and attaches it as a partition. This neither waits for readers nor blocks them, whereas `CREATE TABLE …
+   * PARTITION OF` would lock the whole set.
    */
   private async createPartition(
     transaction: ArchiveTransaction,
     set: PartitionSet,
     { name, from, to }: Partition,
   ): Promise<void> {
-    // A row of a small block stays on one page, because a TOAST table would need more space for it. A partitioned table cannot
-    // have this setting for its partitions.
+    // This keeps the whole row of a small block on one page, because parts of it would take more space in a TOAST table. The
+    // setting can't be made on the partitioned table, so each partition gets it.
     const settings = set.startsWith('sample_block') ? 'WITH (toast_tuple_target = 4080)' : '';
     await transaction.query(
       `CREATE TABLE ${this.schema}.${name} (LIKE ${this.schema}.${set} INCLUDING ALL) ${settings}`,
@@ -124,10 +124,11 @@ export class ArchiveRepository {
   }
 
   /**
-   * Drops a partition with everything in it. Another process may have dropped it since it was found.
+   * Drops a partition with everything in it. If another process has dropped it in the meantime, nothing is left to do.
    *
    * @param onlyIfEmpty true to keep the partition if it has rows
-   * @returns false if the partition is being read, or if it is kept because it has rows
+   * @returns false if the partition is kept, because it has rows or is being read, or because another process is working on the
+   * archive
    */
   async dropPartition({ name }: Partition, onlyIfEmpty: boolean): Promise<boolean> {
     try {

@@ -23,11 +23,12 @@ import { waitingPartitionMs } from './stored-blocks/waiting-period.js';
 const SAMPLES_PER_MERGE = 500_000;
 
 /**
- * Merges the small blocks that the compaction makes every half minute into one block for each bucket, once their period is closed.
- * Late samples of a period that was merged before are merged when the next period is closed.
+ * Merges the small blocks that the compaction creates every half minute into large ones, usually one for each bucket, once their
+ * period is closed. Late samples of a period that was merged before are merged when the next period is closed.
  *
- * Merged blocks of slow series are still small. They wait for the end of their day in a set of their own, and are then merged again. The
- * partitions of that set are dropped afterwards, so that no dead rows stay in a partition that is kept.
+ * Merged blocks of slow series, which have few samples in a period, are still small. They wait in a set of their own until
+ * several periods have ended, and are then merged again. The partitions of that set are dropped afterwards, so that no dead rows
+ * stay in a partition that is kept.
  */
 @Injectable()
 export class BlockMerge {
@@ -74,8 +75,8 @@ export class BlockMerge {
 
   /**
    * Returns the buckets whose merged blocks have to wait: those of slow series, and those that already have waiting blocks of the
-   * same period. Waiting blocks may get a larger id when they are merged again. Samples that arrived later than theirs have to
-   * wait as well, because they would otherwise keep a smaller id and count as the earlier ones.
+   * same period. When waiting blocks are merged again, they may get a larger id. If samples that arrived after them did not wait
+   * as well, those samples would keep a smaller id and would count as the earlier ones.
    */
   private async bucketsToWait(
     transaction: ArchiveTransaction,
@@ -90,7 +91,10 @@ export class BlockMerge {
     return slow;
   }
 
-  /** Merges blocks that were taken, together with the small ones of the same period that are in the set already. */
+  /**
+   * Merges blocks that were taken from their set, together with small blocks of the same period that are already in the target
+   * set.
+   */
   private async mergeInto(
     transaction: ArchiveTransaction,
     set: BlockSet,
@@ -119,11 +123,11 @@ export class BlockMerge {
 }
 
 /**
- * Returns an id for each merged block: the largest id among the rows of its bucket that were merged. Rows are taken in the order of
- * their ids, so those that were not taken have larger ids, and their samples still count as the later ones.
+ * Returns an id for each merged block: the largest id among the rows of its bucket that were merged. Rows are taken in the order
+ * of their ids, so those that were not taken have larger ids, and their samples still count as the later ones.
  *
- * @returns undefined if two blocks would have the same key, which happens if a series has more samples of one time than a block
- * may have; they get new ids
+ * @returns undefined if two blocks would have the same key, because a series has more samples with one time than fit into a
+ * block; the blocks then get new ids
  */
 export function idsOf(
   merged: readonly NewBlock[],
@@ -139,8 +143,8 @@ export function idsOf(
 }
 
 /**
- * Returns the samples in the order of their blocks' ids, because that order decides between samples with equal times. Blocks of one
- * merge have the same id and were cut in the order of their times.
+ * Returns the samples in the order of their blocks' ids, because that order decides between samples with equal times. Blocks with
+ * equal ids come from one merge, which cut them in the order of their times. Also returns the series that have delta sums.
  */
 async function looseSamplesOf(
   rows: readonly BlockRow[],

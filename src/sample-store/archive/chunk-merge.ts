@@ -12,9 +12,9 @@ import { Turns } from '../../scheduling/turns.js';
 const SAMPLES_PER_MERGE = 500_000;
 
 /**
- * Merges small chunks into one chunk for each series, once their period is closed. The compaction makes small chunks every half
- * minute as long as a process of an older version runs. A chunk costs about 150 bytes in addition to its samples; a small chunk
- * has about three samples, and a merged one a thousand.
+ * Merges small chunks into large ones, usually one for each series, once their period is closed. The compaction creates small
+ * chunks every half minute as long as a process of an older version runs. A chunk costs about 150 bytes in addition to its
+ * samples; a small chunk has about three samples, and a merged one a thousand.
  *
  * Late samples of a period that was merged before are merged when the next period is closed.
  */
@@ -54,9 +54,9 @@ export class ChunkMerge {
 }
 
 /**
- * Groups the samples of chunks by their series, in turns.
+ * Groups the samples of chunks by series, and lets other work run in between.
  *
- * @returns the samples, and whether a series has sums, given its index in `seriesIds`
+ * @returns the samples, and a function that returns whether a series has delta sums, given its index in `seriesIds`
  */
 export async function groupChunks(
   rows: readonly ChunkRow[],

@@ -14,7 +14,7 @@ import { HandOverRepository } from './stored-blocks/hand-over.repository.js';
 /** Number of samples that one transaction repacks, which takes Postgres and this process about a second. */
 const SAMPLES_PER_REPACKING = 500_000;
 
-/** Turns the chunks that older versions have stored into blocks, which need a fraction of their space and are read faster. */
+/** Converts stored chunks into blocks, which take a fraction of the space and are read faster. */
 @Injectable()
 export class ChunkRepacking {
   constructor(
@@ -30,8 +30,8 @@ export class ChunkRepacking {
    * @param span a part of the partition that is not longer than a day
    * @param fromBucket the result of the previous step, or 0
    * @param mergedMs the length of a partition of merged blocks
-   * @returns the bucket to continue from; null if the span is empty; undefined if another process has the lock, or if processes that
-   *   read only chunks may be alive
+   * @returns the bucket to continue from; null if the span is empty; undefined if another process has the lock, or if processes
+   * that can read only chunks may be alive
    */
   async repackOnce(
     set: ChunkSet,

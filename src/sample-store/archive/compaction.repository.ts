@@ -96,8 +96,8 @@ export class CompactionRepository {
 
   /** Writes new totals. A forgotten series has samples again, so it is no longer marked as forgotten. */
   async updateTotals(transaction: ArchiveTransaction, totals: SeriesTotals): Promise<void> {
-    // The parameters are a record so that the compiler asks for a new column. Postgres then refuses the statement until it uses
-    // the column.
+    // The parameters are a record so that the compiler reports a missing column. Postgres then rejects the statement until it
+    // uses the new parameter.
     const parameters: Record<Exclude<keyof SeriesTotals, 'areDeltas'>, Buffer> = {
       ids: encodeInt4Array(totals.ids),
       totals: encodeFloat8Array(totals.totals),
@@ -162,7 +162,10 @@ function column(expression: string, name: keyof SeriesTotals): string {
   return `array_send(coalesce(array_agg(${expression} ORDER BY id), '{}')) AS "${name}"`;
 }
 
-/** Returns a time as a double, which is exact to a quarter of a microsecond, or NaN if it is null. */
+/**
+ * Returns an SQL expression for a time in seconds since the epoch, as a double that is exact to a quarter of a microsecond, or
+ * NaN for null.
+ */
 function secondsOf(column: string): string {
   return `coalesce(date_part('epoch', ${column}), 'NaN')`;
 }

@@ -113,7 +113,8 @@ export class Compaction {
   ): Promise<boolean> {
     const blocks = await cutInTurns(samples, isDelta, this.periodMs, turns);
     const endsAt = Float64Array.from(blocks, ({ endAt }) => endAt);
-    // Blocks of periods for which there are too many partitions already are merged with the others of their day.
+    // Blocks for which the fresh set gets no partition are stored in the waiting set if there is one, and otherwise among the
+    // merged blocks.
     const unmerged: UnmergedLengths = new Map([[BLOCK_SETS.fresh, this.periodMs]]);
     if (this.waitingMs !== undefined) unmerged.set(BLOCK_SETS.waiting, this.waitingMs);
     const setOf = await this.makePartitions(transaction, unmerged, BLOCK_SETS.merged, secondsOf(endsAt));
@@ -142,10 +143,11 @@ export class Compaction {
   }
 
   /**
-   * Makes the partitions for blocks or chunks with these times of their last samples.
+   * Creates the partitions for blocks or chunks.
    *
    * @param unmerged the sets that are to be merged, in the order in which they are preferred
-   * @returns a function that returns the set for a time; undefined if not all partitions exist yet
+   * @param seconds the times of the last samples of the blocks or chunks, rounded down to seconds
+   * @returns a function that returns the set for the time of a last sample; undefined if not all partitions exist yet
    */
   private async makePartitions(
     transaction: ArchiveTransaction,

@@ -7,8 +7,8 @@ export interface TimeSpan {
 }
 
 /**
- * The sets of partitions with blocks: those that the compaction writes, those that wait for their second merge, and the merged ones.
- * Blocks only move from one set to a later one, so that work which looks at one set after the other in this order misses none.
+ * The sets of partitions with blocks: those that the compaction writes, those that wait for their second merge, and the merged
+ * ones. Blocks only move from one set to a later one, so work that reads the sets in this order misses none.
  */
 export const BLOCK_SETS = {
   fresh: 'sample_block_fresh',
@@ -78,13 +78,16 @@ export function missingPartitions(
 }
 
 /**
- * Maximum number of partitions of a set that is to be merged. A statement for which Postgres can't exclude partitions locks all of them with their
- * indexes, and Postgres has room for about 6,400 locks. Without this limit, one request with samples of a thousand periods
- * exhausted them permanently.
+ * Maximum number of partitions of a set that is to be merged. A statement for which Postgres can't exclude partitions locks all
+ * of them with their indexes, and Postgres has room for about 6,400 locks. Without this limit, a single request with samples of a
+ * thousand periods exhausted the locks permanently.
  */
 export const MAX_UNMERGED_PARTITIONS = 48;
 
-/** Maximum number of partitions that one transaction creates, because each holds about six locks until its end. */
+/**
+ * Maximum number of partitions that one transaction creates, because each of them holds about six locks until the transaction
+ * ends.
+ */
 export const MAX_NEW_PARTITIONS = 16;
 
 /**
@@ -97,17 +100,19 @@ export function secondsOf(times: Float64Array): Set<number> {
   return seconds;
 }
 
-/** The partitions that a compaction creates in a set, and the decision which of its blocks or chunks are stored there. */
+/** The new partitions that a compaction needs in a set, and the decision which of its blocks or chunks are stored in that set. */
 export interface ChosenPartitions {
   readonly missing: readonly Partition[];
-  /** Returns whether there is a partition for a block or chunk with this time. Without one, it is stored in a later set. */
+  /**
+   * Returns whether the set has a partition for a block or chunk whose last sample has this time. If not, a later set stores it.
+   */
   has(time: number): boolean;
 }
 
 /**
- * Chooses the partitions of a compaction in a set that is to be merged: those of the newest periods, up to the maximum number. Blocks
- * and chunks of older periods are stored in a later set, at last with the merged ones, whose number of partitions is limited by
- * retention.
+ * Chooses the partitions that a compaction creates in a set that is to be merged: those of the newest periods, up to the maximum
+ * number. Blocks and chunks of older periods are stored in a later set. The last one is the set of merged blocks or chunks, whose
+ * number of partitions is limited by retention.
  */
 export function choosePartitions(
   set: UnmergedSet,
@@ -123,7 +128,7 @@ export function choosePartitions(
   return { missing, has: (time) => spans.some(({ from, to }) => from <= time && time < to) };
 }
 
-/** Returns the parts of a span that are in one day each, in ascending order. */
+/** Splits a span at the starts of days (UTC), and returns the parts in ascending order. */
 export function daysOf({ from, to }: TimeSpan): TimeSpan[] {
   const days: TimeSpan[] = [];
   for (let start = from; start < to;) {

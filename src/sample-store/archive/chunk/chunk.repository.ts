@@ -9,13 +9,10 @@ import { DatabaseSchema } from '../../../database/schema/database-schema.js';
 /** Maximum number of series that one merge examines. */
 const MAX_SERIES_PER_MERGE = 10_000;
 
-/**
- * Maximum number of buckets that one repacking examines. Until they are merged, their series have up to a few hundred chunks
- * each.
- */
+/** Maximum number of buckets that one repacking examines. A series has up to a few hundred chunks before they are merged. */
 const MAX_BUCKETS_PER_REPACKING = 16;
 
-/** Maximum number of samples of a merged chunk that is rewritten for any late sample. Such a chunk has only about 3 kB. */
+/** A merged chunk with at most this many samples is rewritten even for a single late sample, because it has only about 3 kB. */
 const SMALL_CHUNK_SAMPLES = 256;
 
 /** Writes chunks, and removes those that are to be merged. */
@@ -64,12 +61,13 @@ export class ChunkRepository {
   }
 
   /**
-   * Deletes and returns the chunks of a closed period that are to be merged. The merge starts with the lowest ids of series
-   * that have fresh chunks, and takes these chunks and the merged ones that are not much larger, because a few late samples
-   * must not cause a large chunk to be rewritten.
+   * Deletes and returns the chunks of a closed period that are to be merged: the fresh chunks of the series with the lowest ids,
+   * and merged chunks of the same series. A merged chunk is left out if it is full, or if it is not small and has more samples
+   * than the fresh ones together, because a few late samples must not cause a large chunk to be rewritten.
    *
    * @param fromSeriesId the lowest series id to consider; series below it are done
    * @param maxSamples the approximate limit of samples; at least one chunk is taken
+   * @param fullChunk the number of samples of a full chunk
    */
   async takeForMerge(
     transaction: ArchiveTransaction,
@@ -106,8 +104,8 @@ export class ChunkRepository {
   }
 
   /**
-   * Deletes and returns chunks that are to become blocks, in the order of their buckets and ids, beginning with the lowest buckets. The
-   * chunks that are left of a bucket have larger ids, so that their samples still count as the later ones.
+   * Deletes and returns chunks that are to become blocks, in the order of their buckets and ids, beginning with the lowest
+   * buckets. The remaining chunks of a bucket have larger ids, so that their samples still count as the later ones.
    *
    * @param fromBucket the lowest bucket to consider; buckets below it are done
    * @param maxSamples the approximate limit of samples; at least one chunk is taken

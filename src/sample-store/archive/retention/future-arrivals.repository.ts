@@ -5,9 +5,7 @@ import { DatabaseSchema } from '../../../database/schema/database-schema.js';
 /** Arrivals that are less than this in the future are tolerated, because the clocks of servers differ slightly. */
 const TOLERANCE_SECONDS = 5;
 
-/**
- * The minimum age of moved arrivals, so that samples that arrive after the clock was set back are newer than the moved ones.
- */
+/** The age that the newest arrival has after the move, so that samples that arrive from now on are newer than the moved ones. */
 const ROOM_SECONDS = 1;
 
 /** Moves arrivals back that are in the future because the clock of Postgres was set forward for a while. */
@@ -16,7 +14,7 @@ export class FutureArrivalsRepository {
   constructor(private readonly schema: DatabaseSchema) {}
 
   /**
-   * Moves all arrivals in the future back by one amount, so that they keep their order and none is in the future.
+   * Moves all arrivals in the future back by the same amount, so that they keep their order and none is in the future.
    *
    * @returns the number of seconds by which they were moved; 0 if there were none
    */
@@ -42,7 +40,7 @@ export class FutureArrivalsRepository {
        WHERE ${isAhead('last_received_at')} OR ${isAhead('pushed_at')}`,
       [seconds],
     );
-    // Without this, every poll of the change feed would return these metrics until that time.
+    // Without this, every poll of the change feed would return these metrics until the clock reaches the time of their change.
     await transaction.query(
       `UPDATE ${this.schema}.metric SET updated_at = clock_timestamp() WHERE ${isAhead('updated_at')}`,
     );

@@ -17,8 +17,8 @@ import { RetentionPace } from './retention-pace.js';
 import { DAY_MS } from '../../../scheduling/units-of-time.js';
 
 /**
- * Extra time before a period counts as closed. Rows that arrive at its end are compacted in one of the turns after the horizon,
- * and a slow compaction needs up to a minute more.
+ * Extra time before a period counts as closed, in addition to the horizon and two intervals of the compaction. By then, even a
+ * slow compaction has moved the rows that arrived at the end of the period.
  */
 const CLOSING_MS = 60_000;
 
@@ -60,7 +60,7 @@ export class PartitionKeeping {
     this.mergedPartitionMs = mergedPartitionMs(options.store.retentionDays);
   }
 
-  /** Creates the partitions of the next period, and drops those past retention. */
+  /** Creates the partitions that the current and the next period need, and drops those past retention. */
   async keep(): Promise<void> {
     const expired = await this.archive.withLock(async (transaction) => {
       const now = await this.archive.now(transaction);
@@ -121,8 +121,8 @@ export class PartitionKeeping {
   }
 
   /**
-   * Returns the partitions of chunks that can be repacked into blocks, the newest first, because the oldest are soonest past retention.
-   * There are none as long as chunks may still be written.
+   * Returns the partitions of chunks that can be repacked into blocks, the newest first, because retention soon drops the oldest
+   * ones. There are none as long as chunks may still be written.
    */
   async findChunks(): Promise<{ readonly set: ChunkSet; readonly partition: Partition }[]> {
     const found = await this.archive.withLock(async (transaction) => {
@@ -139,7 +139,7 @@ export class PartitionKeeping {
   /**
    * Drops a partition whose blocks or chunks were merged or repacked, unless late samples have been added to it.
    *
-   * @returns false if it is kept, because it has rows or is being read
+   * @returns false if the partition is kept; see {@link ArchiveRepository.dropPartition}
    */
   dropMerged(partition: Partition): Promise<boolean> {
     return this.archive.dropPartition(partition, true);

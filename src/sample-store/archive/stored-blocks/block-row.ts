@@ -42,17 +42,17 @@ export function blockRowColumns(table: string, packed: string): string {
           array_send(${table}.delta_sums) AS delta_sums, array_send(${table}.delta_sum_lows) AS delta_sum_lows`;
 }
 
-/** Returns two columns for the halves of 64 bits, because a double holds only 53 of them. */
+/** Returns SQL for two columns with the halves of a 64-bit integer, because a double holds only 53 bits exactly. */
 export function halvesOf(expression: string, name: string): string {
   return `(${expression} >> 32)::int4 AS ${name}_high, ((${expression} << 32) >> 32)::int4 AS ${name}_low`;
 }
 
-/** Returns the SQL expression for 64 bits of which two expressions are the halves. */
+/** Returns an SQL expression that joins two halves into a 64-bit integer. */
 export function joinedHalves(high: string, low: string): string {
   return `((${high}::int8 << 32) | (${low}::int8 & 4294967295))`;
 }
 
-/** Returns a set from the halves as Postgres sends them, which are signed. */
+/** Returns a set from its two halves, which Postgres sends as signed integers. */
 export function memberSetOf(high: number, low: number): MemberSet {
   return { high: high >>> 0, low: low >>> 0 };
 }

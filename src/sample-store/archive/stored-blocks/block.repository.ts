@@ -11,20 +11,21 @@ import type { NewBlock } from './cut-blocks.js';
 const MAX_BUCKETS_PER_MERGE = 1_000;
 
 /**
- * Maximum number of samples of a merged block that is rewritten for any late sample. Such a block has a few tens of kilobytes.
+ * A merged block with at most this many samples is rewritten even for a single late sample, because it has only a few tens of
+ * kilobytes.
  */
 const SMALL_BLOCK_SAMPLES = 16_384;
 
 /**
- * The number of samples of a series in a period below which merging several periods pays. A block costs about 20 bytes for each of its
- * series in addition to their samples.
+ * The series of a bucket are slow if they have fewer samples than this in a period, on average. Merging their blocks again pays,
+ * because a block costs about 20 bytes for each of its series in addition to the samples.
  */
 const SLOW_MEMBER_SAMPLES = 256;
 
 /** A block that was taken in order to merge it. */
 export interface BlockToMerge extends BlockRow {
   readonly sampleCount: number;
-  /** Whether the series of its bucket have few samples in the period. */
+  /** Whether the series of its bucket are slow; see {@link SLOW_MEMBER_SAMPLES}. */
   readonly isSlow: boolean;
 }
 
@@ -41,7 +42,7 @@ export class BlockRepository {
   /**
    * Writes blocks in one statement.
    *
-   * @param ids the ids of the blocks; without them, a later block gets a larger new id
+   * @param ids the ids of the blocks; if it is left out, the blocks get new ids, which grow in the order of `blocks`
    */
   async insert(
     transaction: ArchiveTransaction,
@@ -91,9 +92,9 @@ export class BlockRepository {
   }
 
   /**
-   * Deletes and returns blocks of a closed period that are to be merged, in the order of their buckets and ids, beginning with the lowest
-   * buckets. The ids of the blocks that are left are larger, so that their samples still count as the later ones. Blocks of one merge
-   * have the same id, and of those the later ones are left.
+   * Deletes and returns blocks of a closed period that are to be merged, in the order of their buckets and ids, beginning with
+   * the lowest buckets. The remaining blocks of a bucket have larger ids, so that their samples still count as the later ones.
+   * Blocks that one merge has created have the same id; of these, the later ones remain.
    *
    * For the same reason, waiting blocks are left alone as long as their bucket has fresh blocks of the period.
    *
@@ -150,9 +151,9 @@ export class BlockRepository {
 
   /**
    * Deletes and returns stored blocks of a set, so that other blocks can be merged with them. A stored block is taken only if it
-   * is not much larger than those other blocks of its bucket, because a few late samples must not cause a large block to be
-   * rewritten. If a block is not taken, no older block of its bucket is taken either: a merge would give the samples of the older
-   * block a larger id, and they would count as the later ones.
+   * is small or has no more samples than those other blocks of its bucket together, because a few late samples must not cause a
+   * large block to be rewritten. If a block is not taken, no block of its bucket with a smaller id is taken either: a merge would
+   * give the samples of that block a larger id, and they would count as the later ones.
    *
    * @param samples the number of samples of the other blocks, by bucket
    * @param maxSamples the limit of samples

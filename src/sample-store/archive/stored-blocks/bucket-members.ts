@@ -39,7 +39,7 @@ export class BucketMembers {
     addMember(members, memberOf(seriesId));
   }
 
-  /** Returns the members of a bucket. */
+  /** Returns those of the series that are members of a bucket. */
   of(bucket: number): MemberSet {
     return this.byBucket.get(bucket) ?? NO_MEMBERS;
   }

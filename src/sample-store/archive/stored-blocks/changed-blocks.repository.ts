@@ -53,7 +53,7 @@ function columnsOf(block: ChangedBlock): unknown[] {
   ];
 }
 
-/** Returns a set as a signed integer of 64 bits. */
+/** Returns a set as the decimal text of a signed 64-bit integer. */
 function textOf({ high, low }: MemberSet): string {
   return String(BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low)));
 }

@@ -11,8 +11,8 @@ export interface NewBlock extends EncodedBlock {
 }
 
 /**
- * Maximum number of samples of one series in a block. A query decodes all samples of a series in a block, and a minute of a series
- * that is pushed a hundred times a second should not cost milliseconds. The format allows eight times as many.
+ * Maximum number of samples of one series in a block. A query decodes all samples of a series in a block, and a minute of a
+ * series that is pushed a hundred times a second should not cost milliseconds. The format allows eight times as many.
  */
 export const MAX_MEMBER_SAMPLES = 8_192;
 
@@ -32,8 +32,9 @@ export async function cutInTurns(
 }
 
 /**
- * Cuts grouped samples into blocks, one for each bucket and period, or several if a series has more samples than one may have in a
- * block. It is a generator, so that the caller can yield to other work after each block, which takes some milliseconds.
+ * Cuts grouped samples into blocks, one for each bucket and period, or several if a series has more samples than a block may have
+ * of it. This is a generator, so that the caller can yield to other work after each block, because encoding one takes some
+ * milliseconds.
  *
  * If samples of a series have the same time, those that arrived later are in the same block or in a later one.
  *
@@ -76,14 +77,19 @@ export function* cutIntoBlocks(
   }
 }
 
-/** The end of a block: the time from which on samples belong to the next one. */
+/** The end of a block: the time from which samples belong to the next block. */
 interface BlockEnd {
   readonly at: number;
   /** True if some samples with exactly this time belong to the block, because a series has too many of them for one block. */
   readonly isInside: boolean;
 }
 
-/** @returns undefined if no samples are left */
+/**
+ * Returns the end of the next block of a bucket.
+ *
+ * @param next the index of the next sample of each series
+ * @returns undefined if no samples are left
+ */
 function endOfBlock(
   { starts, timestamps }: GroupedSamples,
   first: number,

@@ -11,8 +11,8 @@ const LOCK_TIMEOUT_MS = 500;
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
- * A process without a heartbeat for this long counts as ended; the heartbeat is renewed every minute. If it was only frozen, the
- * database refuses its queries when it continues.
+ * A process without a heartbeat for this long counts as ended; the heartbeat is renewed every minute. If the process was only
+ * frozen, the database refuses its queries when it continues.
  */
 const ENDED_AFTER_SECONDS = 300;
 
@@ -33,9 +33,9 @@ export class HandOverRepository {
   }
 
   /**
-   * Begins to write blocks, unless a process that does not read them is alive. From its commit on, the database refuses such a
-   * process. Because of the lock, either a process that is registering at that moment waits for the decision, or the decision
-   * waits for that process.
+   * Switches from chunks to blocks, unless a process that does not read blocks is alive. Once the switch is committed, the
+   * database refuses such processes. Because of the lock, either a process that is registering at that moment waits for the
+   * decision, or the decision waits for that process.
    */
   async begin(): Promise<void> {
     try {

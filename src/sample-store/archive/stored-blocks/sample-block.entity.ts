@@ -2,8 +2,8 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /**
  * Samples of up to 64 series over one period, packed bit by bit; the README of `block/` describes the format. The compaction
- * creates fresh blocks, which are merged into larger ones when their period is closed. Those of slow series then wait for a
- * second merge. A block changes only if series are removed, or if a correction deletes samples.
+ * creates fresh blocks, which are merged into larger ones when their period is closed. The merged blocks of slow series then wait
+ * for a second merge. A block changes only if series are removed, or if a correction deletes samples.
  */
 abstract class SampleBlockEntity {
   /** The time of the first sample, or an earlier time if the first samples were removed. */
@@ -28,7 +28,10 @@ abstract class SampleBlockEntity {
   @Column('bytea')
   packed: Buffer;
 
-  /** For each member in ascending order, the sum of its deltas as high and low double of a compensated sum; NaN without deltas. */
+  /**
+   * The sum of the deltas of each member in ascending order, as the high and the low double of a compensated sum; NaN for a
+   * member without deltas. Both columns are null if no member has deltas.
+   */
   @Column('float8', { name: 'delta_sums', array: true, nullable: true })
   deltaSums: Float64Array | null;
 
@@ -42,8 +45,8 @@ const ID = { default: () => `nextval('sample_chunk_order')` };
 @Entity('sample_block_fresh', { synchronize: false })
 export class FreshSampleBlockEntity extends SampleBlockEntity {
   /**
-   * An id that grows with each compaction and that chunks share. If two samples have the same time, the one with the larger id
-   * arrived later.
+   * An id that grows with each compaction. It comes from the same sequence as the ids of chunks. If two samples have the same
+   * time, the one in the block or chunk with the larger id arrived later.
    */
   @PrimaryColumn('bigint', { ...ID, primaryKeyConstraintName: 'sample_block_fresh_pkey' })
   id: string;

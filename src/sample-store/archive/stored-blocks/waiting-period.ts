@@ -2,8 +2,8 @@ import type { CustomMetricsOptions } from '../../../custom-metrics.options.js';
 import { DAY_MS } from '../../../scheduling/units-of-time.js';
 
 /**
- * Returns how long a partition of waiting blocks is. It has whole periods of fresh blocks, so that all blocks of a period wait in the
- * same partition.
+ * Returns the length of a partition of waiting blocks in milliseconds. It is a multiple of the period of fresh blocks, so that
+ * all blocks of a period wait in the same partition.
  *
  * @returns undefined if blocks are merged only once
  */
