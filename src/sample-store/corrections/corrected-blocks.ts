@@ -26,7 +26,7 @@ export class CorrectedBlocks {
     private readonly changed: ChangedBlocksRepository,
   ) {}
 
-  /** Deletes the samples of the work from all blocks, or counts them in a dry run. */
+  /** Deletes the samples that the correction is about from all blocks, or counts them in a dry run. */
   async remove(transaction: ArchiveTransaction, work: CorrectionWork): Promise<void> {
     const wanted = new BucketMembers(work.seriesIds);
     const trimmer = new BlockTrimmer();

@@ -62,8 +62,8 @@ export class CorrectedLogRepository {
   }
 
   /**
-   * Rewrites rows without the samples. A row keeps its key and its time of arrival. An emptied row has empty timestamps, so that it is
-   * not mistaken for the row of a commit that was given up.
+   * Rewrites rows without the samples. A row keeps its key and its time of arrival. An emptied row has empty timestamps, so that
+   * it is not mistaken for the row of a commit that was given up.
    */
   async remove(
     transaction: QueryRunner,

@@ -98,7 +98,7 @@ function lastOf(
   return kind === 'delta' && total.high !== 0 ? { at: from - 1, value: 0 } : null;
 }
 
-/** Finds the newest samples before a time in blocks and chunks. */
+/** Finds the newest sample of each series before a time in blocks and chunks. */
 async function findLastSamples(
   view: StoreSnapshot,
   seriesIds: readonly number[],
@@ -117,7 +117,7 @@ async function findLastSamples(
   return last;
 }
 
-/** Adds up totals from the stored sums, where subtraction does not tell what is left. */
+/** Replaces totals that subtraction can't correct by the sums that blocks and chunks store. */
 async function addUp(
   view: StoreSnapshot,
   seriesIds: readonly number[],

@@ -36,7 +36,7 @@ export class CorrectionWork {
   /**
    * Counts blocks or chunks that overlap the range.
    *
-   * @throws CorrectionTooLargeError
+   * @throws CorrectionTooLargeError if there are now more than the limit
    */
   noteExamined(blocks: number): void {
     this.examined += blocks;
@@ -48,7 +48,7 @@ export class CorrectionWork {
   }
 
   /**
-   * Lets other work run if this one has had its turn.
+   * Lets other work run if the current turn is over.
    *
    * @throws CorrectionTooLargeError if the time of the correction is up
    */

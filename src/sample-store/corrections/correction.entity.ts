@@ -1,8 +1,9 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
 /**
- * A row of `correction`: a deletion of samples in a range of time. The rows are the audit trail, and the newest id tells every process
- * that live values have changed. A correction that finds no sample leaves no row, so the table grows no faster than the samples.
+ * A row of `correction`: a deletion of samples in a range of time. The rows are the audit trail, and the newest id tells every
+ * process that live values have changed. A correction that finds no sample leaves no row, so the table grows no faster than the
+ * samples.
  */
 @Entity('correction', { synchronize: false })
 export class CorrectionEntity {

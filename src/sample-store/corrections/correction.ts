@@ -14,7 +14,7 @@ export interface CorrectionRequest {
   readonly tokenId: number;
 }
 
-/** What a correction has deleted, or would delete. */
+/** The amount of data that a correction has deleted, or would delete. */
 export interface CorrectedAmount {
   /** The number of series that lose samples. */
   readonly series: number;
@@ -25,7 +25,7 @@ export interface CorrectedAmount {
   readonly fallingCounters: number;
 }
 
-/** A correction of the past. */
+/** A correction that was recorded when it deleted samples. */
 export interface StoredCorrection {
   readonly id: number;
   /** The time of the correction, in milliseconds since the epoch. */
@@ -41,7 +41,7 @@ export interface StoredCorrection {
   readonly blocks: number;
 }
 
-/** The error for a correction that would change too much at once. Nothing was deleted. */
+/** The error for a correction that would change too much at once, or that takes too long. Nothing was deleted. */
 export class CorrectionTooLargeError extends Error {
   override readonly name = 'CorrectionTooLargeError';
 }

@@ -15,8 +15,8 @@ const LOCK_NOT_AVAILABLE = '55P03';
 const RETRY_AFTER_SECONDS = 5;
 
 /**
- * A process without a heartbeat for this long counts as ended, as in HandOverRepository. A process of an older version that was only
- * frozen has missed rows by then, so it reloads its live values as well.
+ * A process without a heartbeat for this long counts as ended, as in HandOverRepository. If a process of an older version was
+ * only frozen, rows that it has not read were compacted meanwhile, so it reloads its live values when it continues.
  */
 const ENDED_AFTER_SECONDS = 300;
 
@@ -43,8 +43,8 @@ export class CorrectionsRepository {
   ) {}
 
   /**
-   * Runs a task in a transaction that excludes the compaction, merges, and corrections of all processes. Samples can still be pushed
-   * meanwhile.
+   * Runs a task in a transaction that excludes the compaction, merges, and corrections of all processes. Samples can still be
+   * pushed meanwhile.
    *
    * @param timeoutMs maximum time for each statement
    * @throws StoreUnavailableError if the archive is busy, or if a process is alive that would not notice the correction
@@ -69,7 +69,7 @@ export class CorrectionsRepository {
     });
   }
 
-  /** Records a correction. Every process that reads its id reloads its live values. */
+  /** Records a correction. Every process that reads the new id reloads its live values. */
   async record(
     transaction: QueryRunner,
     { metric, labels, range, tokenId }: CorrectionRequest,

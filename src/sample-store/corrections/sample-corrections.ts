@@ -44,7 +44,9 @@ export class SampleCorrections {
    * Deletes samples, or counts them in a dry run. When the promise resolves, the live values of this process are corrected,
    * unless they could not be reloaded, which is logged.
    *
-   * @throws CorrectionTooLargeError if a limit is exceeded, StoreUnavailableError if another correction runs or the archive is busy
+   * @throws CorrectionTooLargeError if a limit is exceeded; StoreUnavailableError if this process is making another correction,
+   * if the archive is busy, or if a process of an older version may be alive; DatabaseChangedError if a series belongs to a
+   * former database
    */
   async correct(request: CorrectionRequest): Promise<CorrectedAmount> {
     // Each correction that waited for the lock would hold a connection that pushes need.

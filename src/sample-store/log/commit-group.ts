@@ -45,8 +45,8 @@ export interface GroupRow {
 const NO_RECEIPTS: readonly RequestReceipt[] = [];
 
 /**
- * The maximum wait after which samples may get the time of the commit. If a request of the row has waited longer, samples get the
- * time at which their request arrived. A row without times is smaller by 12 bytes per sample on the wire.
+ * If no request of a row has waited longer than this, samples without a time of their own get the time of the commit. Otherwise
+ * they get the time at which their request arrived. A row without times is smaller by 12 bytes per sample on the wire.
  */
 const ARRIVAL_TOLERANCE_MS = 50;
 

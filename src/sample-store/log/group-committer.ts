@@ -42,8 +42,8 @@ const PAUSE_SHARE = 0.05;
  *
  * Each row is stored exactly once, because it keeps its key `(writer, sequence)` until its outcome is known. When the outcome of
  * a commit is unknown (the connection was lost), the same row is sent again under the same key; the primary key makes that
- * harmless. Before a request in such a row is answered 503, the row is settled, so that the samples of a client that retries are
- * not counted twice.
+ * harmless. Before a request in such a row is answered 503, the committer tries to settle the row, so that the samples of a
+ * client that retries are not counted twice.
  */
 @Injectable()
 export class GroupCommitter {
@@ -84,8 +84,8 @@ export class GroupCommitter {
   }
 
   /**
-   * Makes {@link commit} also end, from now on, when all requests of its group are answered, even if the outcome of the row is not
-   * known.
+   * Makes {@link commit} also end, from now on, when all requests of its group are answered, even if the outcome of the row is
+   * not known.
    */
   stop(): void {
     this.isStopping = true;
@@ -95,9 +95,9 @@ export class GroupCommitter {
    * Commits a group and answers its requests. The promise resolves when every request has its answer and the outcome of the row
    * is known.
    *
-   * After a row was sent, a request in it is answered 503 once it is known not to be stored. If the outcome can't be determined
-   * within the time that the request may wait, the request is counted and answered 503 with the note that its samples may be
-   * stored. The row is settled when Postgres is available again.
+   * After a row was sent, a request that has waited too long is answered 503 once the row is known not to be stored. If that
+   * can't be determined within the time that the request may wait, the request is counted and answered 503 with the note that its
+   * samples may be stored. The row is settled when Postgres is available again.
    *
    * @throws Error only for problems that waiting cannot fix
    */
@@ -176,8 +176,9 @@ export class GroupCommitter {
   }
 
   /**
-   * The remaining time in milliseconds below which a request is answered 503 without another try. While Postgres accepts no commits,
-   * such a try would probably end without an answer, and the client would only learn that its samples may have been stored.
+   * The remaining time in milliseconds below which a request is answered 503 without another try. While Postgres accepts no
+   * commits, such a try would probably end without an answer, and the client would only learn that its samples may have been
+   * stored.
    */
   private get reserve(): number {
     return this.hasStalled ? Math.min(SHORTEST_TRY_MS, this.limits.waitMs * COMMIT_SHARE) : 0;

@@ -22,7 +22,7 @@ export class SampleBatchEntity {
   @Column('timestamptz', { name: 'received_at', default: () => `date_trunc('milliseconds', clock_timestamp())` })
   receivedAt: Date;
 
-  /** The smallest of `timestamps`, as `latestAt` is the largest; both are null if `timestamps` is null. */
+  /** The smallest of `timestamps`; `latestAt` is the largest. Both are null if `timestamps` is null. */
   @Column('timestamptz', { name: 'earliest_at', nullable: true })
   earliestAt: Date | null;
 

@@ -232,7 +232,7 @@ export class SampleColumn {
   }
 }
 
-/** Joins pieces to one, in time order. For equal times, the piece with the lower order comes first. */
+/** Joins pieces into one, in time order. For equal times, the piece with the lower order comes first. */
 function joined(pieces: readonly Piece[]): Pick<Piece, 'timestamps' | 'values'> {
   if (pieces.length === 1) return pieces[0]!;
   const byTime = pieces.toSorted((a, b) => a.timestamps[0]! - b.timestamps[0]! || a.order - b.order);

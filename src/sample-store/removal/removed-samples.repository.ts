@@ -161,8 +161,8 @@ export class RemovedSamplesRepository {
   }
 
   /**
-   * Forgets series that have no stored data and have received no sample for long: gauges, scraped series, and series that never had a
-   * sample. Any other counter with a total stays, because its total may still be shown.
+   * Forgets series that have no stored data and have received no sample for long: gauges, scraped series, and series that never
+   * had a sample. Any other counter with a total stays, because its total may still be shown.
    *
    * The last value of the series is forgotten as well, so that a series that is restored is the same in every process.
    *
@@ -225,7 +225,10 @@ export class RemovedSamplesRepository {
   }
 }
 
-/** Splits series into portions. Each has few enough chunks to be deleted by one statement. */
+/**
+ * Splits series into batches that have at most {@link ROWS_PER_STATEMENT} chunks. A series with more chunks is a batch of its
+ * own.
+ */
 function inPortions(counts: readonly ChunkCount[]): number[][] {
   const portions: number[][] = [];
   let room = 0;

@@ -7,7 +7,10 @@ import { PeerLag } from '../peers/peer-lag.js';
 import type { CountedSamples, StorageReport, StoredSizes } from './storage-report.js';
 import { StorageRepository } from './storage.repository.js';
 
-/** How long a report is reused. For a new one, Postgres has to read the size of every file and the number of samples of every block. */
+/**
+ * How long a report is reused. For a new one, Postgres has to read the size of every file and the number of samples of every
+ * block.
+ */
 const CACHE_MS = 10_000;
 
 const ARCHIVE_TABLES: ReadonlySet<string> = new Set([...Object.values(BLOCK_SETS), 'sample_chunk']);
@@ -26,7 +29,7 @@ export class StorageReporter {
     private readonly lag: PeerLag,
   ) {}
 
-  /** Returns the last report if it is recent. Requests at the same time share one report. */
+  /** Returns the last report if it is recent, or makes a new one. Requests at the same time share one report. */
   read(): Promise<StorageReport> {
     if (this.report === undefined || performance.now() - this.madeAt > CACHE_MS) {
       this.madeAt = performance.now();

@@ -34,8 +34,8 @@ const ALIVE_MINUTES = 3;
 const MAX_WRITERS = 100;
 
 /**
- * An SQL expression for the number of values in a row of the log. It is computed from the stored size of the array, because Postgres would
- * have to read the whole array to return its length.
+ * An SQL expression for the number of values in a row of the log. It is computed from the stored size of the array, because
+ * Postgres would have to read the whole array to return its length.
  */
 const LOG_ROW_SAMPLES = '(pg_column_size("values") - 20) / 8';
 
