@@ -4,7 +4,10 @@ import type { StoredSums } from './edge-sums.js';
 /** The sums of chunks of one counter. */
 export interface ChunkSumsRow extends StoredSums {
   readonly seriesId: number;
-  /** True if no sample in the range is a stale marker or negative, so that the sums between edges determine the result. */
+  /**
+   * True if no chunk that overlaps the range has a stale marker or a negative value, so that the sums between edges determine the
+   * result.
+   */
   readonly onlyRises: boolean;
 }
 

@@ -15,19 +15,21 @@ interface WriterProgress {
 }
 
 /**
- * The error for a history database that is not a standby of the main database, so that its samples may belong to other series.
+ * The error for a history database that is neither the main database nor a standby of it, so that its samples may belong to other
+ * series.
  */
 export class ForeignHistoryError extends StoreUnavailableError {}
 
 const RETRY_AFTER_SECONDS = 5;
 
 /**
- * Recognises whether a database is a standby of the main database. An old primary after a failover, a standby that still follows
- * it, and a different database all answer queries as well, but their samples may have been lost, or may belong to other series.
+ * Checks that a database is the main database or a standby of it. An old primary after a failover, a standby that still follows
+ * the old primary, and a different database all answer queries as well, but they may lack samples, or their samples may belong to
+ * other series.
  */
 @Injectable()
 export class HistoryPlaceRepository {
-  /** The start time and table of the last server that was accepted. */
+  /** Identifies the last database that was accepted, by the value of {@link placeOf}. */
   private accepted: string | undefined;
 
   constructor(
@@ -37,9 +39,9 @@ export class HistoryPlaceRepository {
 
   /**
    * Checks that the main database has everything that the database of a snapshot has. Each process numbers its commits, and a
-   * standby is never ahead of its primary, whereas an abandoned branch has commits that the primary lacks.
+   * standby is never ahead of its primary, whereas an old primary has commits that the new one lacks.
    *
-   * @throws ForeignHistoryError
+   * @throws ForeignHistoryError if the main database lacks commits, or if the snapshot is of another server that is not a standby
    */
   async check(snapshot: StoreSnapshot): Promise<void> {
     const [replica] = await snapshot.query<[{ place: string; is_standby: boolean }]>(
@@ -51,7 +53,7 @@ export class HistoryPlaceRepository {
       if (writers === undefined) await this.checkPrimary(replica.place);
       else await this.checkStandby(writers);
     } catch (error) {
-      // History remains available while the main database is not, if this server was a standby of it before.
+      // History remains available while the main database is not, if this server was accepted before.
       if (isOutage(error) && replica.place === this.accepted) return;
       this.accepted = undefined;
       throw error;

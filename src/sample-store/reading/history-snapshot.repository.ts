@@ -70,7 +70,7 @@ export class HistorySnapshots implements OnModuleInit {
       const rows = await this.atOnce.read(ranges, metricIds);
       return rows && new FetchedRanges(rows, (wanted) => this.atOnce.bytes(wanted));
     } catch (error) {
-      // A snapshot waits for the database, or examines it, and reports what is wrong.
+      // The caller then uses a snapshot, which waits for the database or examines it, and reports what is wrong.
       if (isOutage(error)) return undefined;
       throw error;
     }

@@ -33,7 +33,7 @@ const rowsOfWriter = (writerId: number) =>
 
 const log = fc.tuple(...WRITERS.map(rowsOfWriter));
 
-/** Generates a step: rows of a writer arrive, possibly repeated from an earlier one on, or a reload begins or ends. */
+/** Generates a step: rows of a writer arrive, possibly after a repetition of some earlier ones, or a reload begins or ends. */
 const step = fc.oneof(
   fc.record({ writer: fc.nat(2), repeated: fc.nat(3), count: fc.integer({ min: 1, max: 3 }), isOwn: fc.boolean() }),
   fc.record({ reloadReads: fc.tuple(fc.nat(6), fc.nat(6), fc.nat(6)) }),

@@ -55,7 +55,7 @@ describe('LogApplier', () => {
       );
     return {
       ends,
-      /** @param rows the newest sequence number of writer 1 in the snapshot */
+      /** @param until the newest sequence number of writer 1 in the snapshot */
       end: async (until: number, ...rows: Parameters<LiveValues['apply']>[0][]) => {
         for (const row of rows) fresh.apply(row);
         end({ sequences: new Map([[1, until]]), correction: 0 });

@@ -10,7 +10,7 @@ import type { LogRow } from '../log/log-row.js';
 /** The newest sequence number of each writer that the live values show. */
 type AppliedSequences = Map<number, number>;
 
-/** What live values contain that were read from the store. */
+/** The newest commits and corrections that live values contain after they were loaded from the store. */
 export interface LoadedState {
   readonly sequences: AppliedSequences;
   /** The id of the newest correction, or 0. */

@@ -3,7 +3,7 @@ import type { Turns } from '../../scheduling/turns.js';
 import { SampleColumn, type SeriesSamples } from '../log/sample-column.js';
 import { sortedInTurns } from './sorted-in-turns.js';
 
-/** Number of times that show how samples are distributed. More times would not show it better. */
+/** Maximum number of times that are returned to show how samples are distributed. More times would not show it better. */
 const SPREAD_TIMES = 2_048;
 
 interface ColumnQuery {

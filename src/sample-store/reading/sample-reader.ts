@@ -114,7 +114,7 @@ export class SampleReader {
     let count = 0;
     for (const { series, edges } of queries) {
       count += series.length;
-      // With edges, sums replace samples, which is for long ranges.
+      // Queries with edges are for long ranges, and need sums, which the statement does not read.
       if (count > MAX_SERIES_AT_ONCE || edges !== undefined) return undefined;
     }
     const fetched = await this.snapshots.readAtOnce(queries, extents?.metricIds ?? []);
@@ -165,7 +165,7 @@ export class SampleReader {
     const seriesIds = await columns.idsWhere(({ series }) => series.canOnlyRise, turns);
     if (seriesIds.length === 0) return { ids, count };
     const query = { seriesIds, from, to, edges };
-    // Sums are used only if neither the chunks nor the blocks of a series have a value that falls.
+    // Sums are used only for series that have no stale marker or negative delta, neither in chunks nor in blocks.
     const fallsInBlocks = await findFallingSeries(snapshot.blocks, query);
     const rising = new Set(seriesIds.filter((id) => !fallsInBlocks(id)));
     const add = async (seriesId: number, sums: StoredSums): Promise<void> => {

@@ -26,8 +26,8 @@ export interface PackedSeriesTotals {
 
 /**
  * The select list for series, as binary arrays. As separate rows, the nine columns of 100,000 series took a fifth of the start,
- * because the driver makes a string of each value and parses the three times with regular expressions. Unknown values are 0,
- * which is before all known values.
+ * because the driver makes a string of each value and parses the three times with regular expressions. Unknown times and numbers
+ * are replaced by 0 or the epoch, which sort before all known ones.
  */
 export const SERIES_TOTALS_COLUMNS = `
   array_send(array_agg(id)) AS ids,

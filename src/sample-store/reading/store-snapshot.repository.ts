@@ -46,8 +46,8 @@ const READ_LIMITS = { statementTimeoutMs: 60_000, idleTimeoutMs: 900_000 };
 const LONGEST_CHUNK = `interval '1 day'`;
 
 /**
- * Reads one consistent view of the log, the blocks, the chunks and the totals. Commits that happen while the view is open are not visible
- * in it.
+ * Reads one consistent view of the log, the blocks, the chunks and the totals. Commits that happen while the view is open are not
+ * visible in it.
  */
 export class StoreSnapshot implements StoreView {
   readonly blocks: StoredBlocks;

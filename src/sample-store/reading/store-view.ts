@@ -15,7 +15,7 @@ export interface LogFilter {
   readonly to?: number;
 }
 
-/** Selects samples of chunks. */
+/** Selects samples of chunks and blocks. */
 export interface ChunkFilter {
   readonly seriesIds: readonly number[];
   /** The start in milliseconds since the epoch, inclusive. */
@@ -61,7 +61,7 @@ export interface BlockView {
   bytes(wanted: readonly WantedBytes[]): Promise<PackedPart[]>;
 }
 
-/** The data that the answer to a query of samples is made of, from one consistent view; see `StoreSnapshot`. */
+/** The data that a query of samples needs, from one consistent view; see `StoreSnapshot`. */
 export interface StoreView {
   readonly blocks: BlockView;
   totalsOf(seriesIds: readonly number[]): Promise<{ id: number; total: number; total_low: number }[]>;

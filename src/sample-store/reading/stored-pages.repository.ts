@@ -35,7 +35,7 @@ export async function* readPages<Packed>(
   while (packed.length > 0) {
     const size = packed.reduce((sum, row) => sum + sizeOf(row), 0);
     const sizePerRow = Math.max(1, size / packed.length);
-    // Rows may differ in size, so an estimate from a few rows may increase the number of rows only to a certain degree.
+    // Rows may differ in size, so an estimate from a few rows may increase the number of rows sixteenfold at most.
     const guess = Math.ceil(Math.min(MAX_ROWS_PER_FETCH, sizePerFetch / sizePerRow));
     rowsPerFetch = Math.min(guess, 16 * rowsPerFetch);
     // Postgres prepares the next page while this one is processed.

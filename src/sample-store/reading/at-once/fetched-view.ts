@@ -13,8 +13,8 @@ export class NotFetchedError extends Error {
 }
 
 /**
- * The view of one range that was fetched at once. Every method returns the fetched rows of its kind, because its caller asks
- * for the range and the series that were fetched.
+ * The view of one range that was fetched at once. The caller asks only for the range and the series that were fetched, so most
+ * methods ignore their parameters and return all rows of their kind. Data that is never fetched causes a {@link NotFetchedError}.
  */
 export class FetchedView implements StoreView {
   readonly blocks: BlockView;

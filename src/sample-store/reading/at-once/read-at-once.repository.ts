@@ -9,7 +9,7 @@ import type { PackedPart } from '../../archive/block/block-bytes.js';
 import type { WantedBytes } from '../store-view.js';
 import { type FetchedRow, ROW } from './fetched-rows.js';
 
-/** A range of some series. */
+/** A half-open range of time, in milliseconds since the epoch, for which some series are read. */
 export interface FetchedRange {
   readonly series: readonly Series[];
   readonly from: number;
@@ -38,7 +38,8 @@ export class ReadAtOnceRepository {
    * Reads the rows of some ranges.
    *
    * @param metricIds the metrics whose number of series and newest series are read as well
-   * @returns undefined if there are too many rows, or if the connection or the series do not allow it
+   * @returns undefined if there are too many rows, if the connection can't send binary queries, or if a series belongs to a
+   * former database
    */
   async read(ranges: readonly FetchedRange[], metricIds: readonly number[]): Promise<FetchedRow[] | undefined> {
     const rows = await this.query<FetchedRow>(

@@ -72,7 +72,7 @@ function decodeMember(
     values,
     0,
   );
-  // A part that is kept alone would hold the memory of the whole.
+  // Parts are copied, because a view of a part would keep the whole array in memory.
   const isPart = found < count;
   return {
     seriesId: seriesIdOf(block.bucket, member),
@@ -85,7 +85,7 @@ function decodeMember(
 }
 
 /**
- * Reads the sums of the members of blocks in whose time no edge lies.
+ * Reads the sums of the members of blocks that have no edge between their first and their last sample.
  *
  * @param filter the edges as in `StoreSnapshot.chunkSums`
  */
@@ -125,7 +125,7 @@ export async function* readBlockSums(
   }
 }
 
-/** Returns the series that have a NaN or a negative value in a block which overlaps the range. */
+/** Returns a function that tells whether a series has a NaN or a negative value in a block that overlaps the range. */
 export async function findFallingSeries(
   blocks: BlockView,
   { seriesIds, from, to }: Pick<ChunkFilter, 'seriesIds' | 'from' | 'to'>,
@@ -137,7 +137,7 @@ export async function findFallingSeries(
   };
 }
 
-/** Reads the sums of the deltas of all members of blocks that begin at a time or later, in any order. */
+/** Reads the sums of the deltas of the members of blocks whose first sample is at a time or later, in any order. */
 export async function* readSumsSince(
   blocks: BlockView,
   seriesIds: readonly number[],

@@ -18,13 +18,16 @@ export interface OlderSample {
   readonly id: number;
 }
 
-/** Number of blocks that one round trip reads for each bucket. Usually the newest one or two decide about all of its series. */
+/**
+ * Number of blocks that one round trip reads for each bucket. Usually the newest one or two have the last samples of all of its
+ * series.
+ */
 const BLOCKS_PER_ROUND_TRIP = 3;
 /** Number of buckets in one round trip. */
 const BUCKETS_PER_ROUND_TRIP = 500;
-/** The end of blocks that no search leaves out. */
+/** A time before the end of every block. A search with this limit leaves out no block. */
 const ANY_END = Date.UTC(1, 0, 1);
-/** The id before which a search of a bucket begins. */
+/** An id above those of all blocks, with which the search of a bucket begins. */
 export const ANY_ID = Number.MAX_SAFE_INTEGER;
 
 /** The best block that was found for a series. */
@@ -34,11 +37,11 @@ interface Found {
 }
 
 /**
- * Finds the last sample of each series in the blocks in which all of its samples are older than a time. A block in which only some
- * are older is read as part of the range.
+ * Finds the last sample of each series in the blocks in which all of its samples are older than a time. A block in which only
+ * some are older is read as part of the range.
  *
- * The blocks of a bucket are read from the newest end backwards. A series is found as soon as no other block ends after its newest
- * sample, because no block has a sample after its end.
+ * The blocks of a bucket are read from the newest end backwards. The search for a series is over as soon as no other block ends
+ * after the newest sample that was found, because no block has a sample after its end.
  */
 export async function* findOlderSamples(
   blocks: BlockView,

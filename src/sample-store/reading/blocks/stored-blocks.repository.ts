@@ -18,7 +18,7 @@ import type { BucketMembers } from '../../archive/stored-blocks/bucket-members.j
 import type { BlockPlace, BlockView, WantedBytes } from '../store-view.js';
 import { readPages } from '../stored-pages.repository.js';
 
-/** Approximate number of bytes in one round trip. They hold some hundred thousand samples. */
+/** Approximate number of bytes in one round trip, which hold a few hundred thousand samples. */
 const BYTES_PER_FETCH = 1_000_000;
 
 /** Packed bytes up to this size are sent whole, because a second round trip would cost more than the bytes. */
@@ -33,7 +33,7 @@ export const LONGEST_BLOCK_MS = DAY_MS;
 
 const WANTED = `unnest($1::int4[], $2::int4[], $3::int4[]) AS wanted (bucket, high, low)`;
 const WANTED_MEMBERS = joinedHalves('wanted.high', 'wanted.low');
-/** Joins the blocks that have a wanted member. */
+/** The join condition for blocks that have a wanted member. */
 const HAS_WANTED = `block.bucket = wanted.bucket AND block.members & ${WANTED_MEMBERS} <> 0`;
 
 /** Reads rows of blocks in the view of a snapshot. */
@@ -46,7 +46,8 @@ export class StoredBlocks implements BlockView {
   /**
    * Reads the blocks that have a wanted member and overlap a half-open range, in pages and in any order.
    *
-   * @param isWhole whether packed bytes are sent if most of them are needed; otherwise they are null
+   * @param isWhole whether to send the packed bytes of blocks that are small, or of whose members at least a quarter is wanted;
+   * the packed bytes of all other blocks are null
    */
   overlapping({ parameters }: BucketMembers, from: number, to: number, isWhole: boolean): AsyncGenerator<BlockRow[]> {
     const packed = isWhole
@@ -63,7 +64,7 @@ export class StoredBlocks implements BlockView {
     );
   }
 
-  /** Reads the blocks that have a wanted member and end at a time or later, without packed bytes. */
+  /** Reads the blocks that have a wanted member and delta sums, and end at a time or later, without packed bytes. */
   since({ parameters }: BucketMembers, at: number): AsyncGenerator<BlockRow[]> {
     return this.pages(
       `SELECT ${blockRowColumns('block', 'NULL::bytea')}
