@@ -12,8 +12,8 @@ import { ShardedMap } from './sharded-map.js';
  *
  * Slots of removed series are reused, because the live values keep arrays that are as long as the largest slot.
  *
- * Once a metric or series has been left out because the memory limit is reached, nothing is added any more. The samples of a series
- * that was left out have not been applied, so it would show a wrong total if it were added later.
+ * Once a metric or series has been left out because the memory limit is reached, nothing is added any more. The samples of a
+ * series that was left out have not been applied, so it would show a wrong total if it were added later.
  */
 export class CatalogIndex {
   private readonly metricsById = new Map<number, Metric>();
@@ -226,7 +226,11 @@ export class CatalogIndex {
     this.countOfToken(series.createdByTokenId, -1, -bytes);
   }
 
-  /** @returns false if there is not enough memory; after that, every call returns false */
+  /**
+   * Reserves memory.
+   *
+   * @returns false if there is not enough memory; after that, every call returns false
+   */
   private takeRoom(bytes: number): boolean {
     this.isFull ||= this.usedBytes + bytes > this.maxBytes;
     if (!this.isFull) this.usedBytes += bytes;

@@ -75,10 +75,10 @@ export class CatalogRefresh {
   }
 
   /**
-   * Returns the extents of some metrics. If the database has the same, all series of these metrics are known.
+   * Returns the extents of some metrics. If the database has the same extents, all series of these metrics are known.
    *
    * @returns undefined if one of the metrics is unknown
-   * @throws the same error as {@link ofMetric} for a metric of which series are left out
+   * @throws StoreUnavailableError if series of one of the metrics are left out
    */
   knownExtents(names: Iterable<string>): KnownExtents | undefined {
     const extents = new Map<number, SeriesExtent>();

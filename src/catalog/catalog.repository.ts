@@ -226,7 +226,7 @@ export class CatalogRepository {
   }
 
   /**
-   * Restores those of the series that are forgotten. Their time of the last push becomes the current time, so that they are not
+   * Restores those of the series that are forgotten. The current time becomes the time of their last push, so that they are not
    * forgotten again before their samples arrive.
    */
   async reviveSeries(ids: readonly number[]): Promise<void> {

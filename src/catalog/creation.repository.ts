@@ -30,10 +30,7 @@ type StoredSeries = Omit<SeriesRow, 'labels_text' | 'created_at_ms'> & {
   readonly created_at: Date;
 };
 
-/**
- * The columns of {@link StoredSeries}. The constant is a record so that the compiler asks for a column that is added to {@link
- * SeriesRow}.
- */
+/** The columns of {@link StoredSeries}. The constant is a record so that the compiler reports a missing column. */
 const STORED: Readonly<Record<keyof StoredSeries, true>> = {
   id: true,
   metric_id: true,
@@ -125,8 +122,8 @@ export class CreationRepository {
   }
 
   /**
-   * Restores forgotten series for new samples. Whether a series is scraped depends on these samples, because those that came before
-   * are no longer stored.
+   * Restores forgotten series for new samples. Whether a series is scraped depends on these samples, because those that came
+   * before are no longer stored.
    */
   private async reviveSeries(
     series: readonly { readonly identity: Buffer; readonly isScraped: boolean }[],
@@ -141,8 +138,9 @@ export class CreationRepository {
 }
 
 /**
- * Returns the first parameters of the statement that creates series, in their order. The result is a record, so that the compiler asks
- * for each property that is added to {@link NewSeries}. Postgres then refuses the statement until it uses the new parameter.
+ * Returns the first parameters of the statement that creates series, in their order. The result is a record, so that the compiler
+ * reports a property of {@link NewSeries} that is missing here. Postgres then rejects the statement until it uses the new
+ * parameter.
  */
 function parametersOf(
   rows: readonly (NewSeries & { readonly identity: Buffer })[],
@@ -159,8 +157,8 @@ function parametersOf(
 }
 
 /**
- * Returns the hash that identifies a series in the database. The hashed text is different for each series, even if the name
- * of a metric contains a brace: in the text of the labels, every brace is within quotes, so the part after it has an odd number of
+ * Returns the hash that identifies a series in the database. The hashed text is different for each series, even if the name of a
+ * metric contains a brace: in the text of the labels, every brace is within quotes, so the part after it has an odd number of
  * quotes and can't be the text of other labels.
  */
 function identityOf(metricName: string, labelsText: string): Buffer {

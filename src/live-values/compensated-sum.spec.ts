@@ -15,13 +15,13 @@ function sumOf(terms: readonly number[]): number {
 /** Returns the sum of doubles that are multiples of 2^-60, rounded once. */
 function exactSumOf(terms: readonly number[]): number {
   const scaled = terms.reduce((total, term) => total + BigInt(term * 2 ** 60), 0n);
-  // `Number()` rounds a BigInt to even, as the addition of doubles does.
+  // `Number()` rounds a BigInt to the nearest double, and ties to even, as the addition of doubles does.
   return Number(scaled) / 2 ** 60;
 }
 
 /**
- * Realistic deltas are hundredths, byte counts, and times in seconds. Their sum is exact in any order as long as it is less than
- * 2^53 times the smallest term.
+ * Generates realistic deltas: hundredths, byte counts, and times in seconds. Their sum is exact in any order as long as it is
+ * less than 2^53 times the smallest term.
  */
 const delta = fc.oneof(
   fc.nat(1_000_000).map((cents) => cents / 100),

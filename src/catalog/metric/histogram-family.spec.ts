@@ -14,7 +14,7 @@ describe('bucketBoundOf', () => {
     ['inf', Infinity],
   ])('reads %j', (text, bound) => expect(bucketBoundOf(text)).toBe(bound));
 
-  // `Number()` accepts some of these, but Prometheus does not.
+  // `Number()` accepts some of these, for example an empty text.
   it.each(['', ' ', ' 1', '0x10', '0b1', 'Infinity', '1_000', 'NaN', '-Inf', 'one', '1e', '.'])('refuses %j', (text) =>
     expect(bucketBoundOf(text)).toBeNaN(),
   );

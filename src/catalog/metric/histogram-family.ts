@@ -18,7 +18,10 @@ export function histogramOf(
 
 const INFINITY = /^\+?inf$/i;
 
-/** Reads the label `le` of a bucket as Prometheus does, and returns NaN if it is not a number. */
+/**
+ * Returns the bound of a bucket, given its label `le`, or NaN if the label is not a number. Infinity is written as `+Inf`; the
+ * sign and the case do not matter.
+ */
 export function bucketBoundOf(text: string): number {
   return parseDecimal(text) ?? (INFINITY.test(text) ? Infinity : NaN);
 }

@@ -36,7 +36,7 @@ describe('OwnMetrics', () => {
     ['own_requests_created', 'gauge'],
     ['own_seconds', 'histogram'],
     ['own_seconds_created', 'gauge'],
-    // The registry keeps its metrics in a plain object, which has a property of this name.
+    // The registry keeps its metrics in a plain object, which has some properties that are not metrics.
     ['constructor', 'gauge'],
     ['toString', 'gauge'],
     ['__proto__', 'gauge'],

@@ -39,7 +39,7 @@ export interface OwnSample {
 }
 
 /**
- * Reads the service's own metrics, and decides which pushed series may appear next to them. This is the only file that uses the
+ * Reads the service's own metrics, and decides which pushed series may appear next to them. This is the only file that reads the
  * registry of prom-client. Our formatter writes the families instead of `registry.metrics()`, because prom-client sets the format
  * for the whole registry, while two concurrent scrapes may request different formats.
  *

@@ -85,8 +85,8 @@ export class RemovalRepository {
   }
 
   /**
-   * Returns those removed series of the given metrics that still have rows. Each column is sent as one array, because there may be
-   * very many series.
+   * Returns those removed series of the given metrics that still have rows. Each column is sent as one array, because there may
+   * be very many series.
    */
   async findRemovedSeries(metricIds: readonly number[]): Promise<RemovedSeries[]> {
     const [row]: [{ ids: Buffer; deletions: Buffer }] = await this.dataSource.query(

@@ -50,7 +50,7 @@ describe('labels as text', () => {
       }),
       { numRuns: 2_000 },
     );
-    // The value ends like a label that has the wanted name.
+    // The value ends with text that looks like a label with the wanted name.
     expect(labelInText(labelsToText([['a', 'x,b=']]), 'b')).toBeUndefined();
   });
 
@@ -65,7 +65,7 @@ describe('labels as text', () => {
     );
   });
 
-  // Unleash stored these two under one key, and lost one of them.
+  // Unleash stored two such sets of labels under one key, and lost one of them.
   it('distinguishes a comma in a value from the next label', () => {
     expect(labelsToText(labelSetOf({ a: '1,b=2' }))).not.toBe(labelsToText(labelSetOf({ a: '1', b: '2' })));
     expect(labelsToText(labelSetOf({ a: '1",b="2' }))).toBe(String.raw`a="1\",b=\"2"`);

@@ -43,8 +43,8 @@ export function labelsFromText(text: string): Record<string, string> {
 }
 
 /**
- * Calls a function with each label in a text that was written by {@link labelsToText}. For code that reads the labels of all series,
- * this is several times faster than {@link labelsFromText}.
+ * Calls a function with each label in a text that was written by {@link labelsToText}. For code that reads the labels of all
+ * series, this is several times faster than {@link labelsFromText}.
  */
 export function forEachLabelIn(text: string, look: (name: string, value: string) => void): void {
   for (let at = 0; at < text.length;) {

@@ -14,7 +14,7 @@ export interface PackedSeriesPage {
   readonly are_scraped: string;
 }
 
-/** The expression for each column of a page. The constant is a record so that the compiler asks for a new column. */
+/** The expression for each column of a page. The constant is a record so that the compiler reports a missing column. */
 const PAGE_COLUMNS: Readonly<Record<keyof PackedSeriesPage, string>> = {
   ids: 'array_send(array_agg(id))',
   metric_ids: 'array_send(array_agg(metric_id))',

@@ -45,8 +45,8 @@ export class SeriesEntity {
   createdByTokenId: number | null;
 
   /**
-   * True if the first sample came by remote write; see {@link Series.isScraped}. The first sample after the series was forgotten
-   * decides anew.
+   * True if the first sample came by remote write; see {@link Series.isScraped}. If the series was forgotten, the first sample
+   * after that decides again.
    */
   @Column('boolean', { name: 'is_scraped', default: false })
   isScraped: boolean;
@@ -77,7 +77,7 @@ export class SeriesEntity {
   @Column('bigint', { name: 'last_sequence', nullable: true })
   lastSequence: string | null;
 
-  /** The time of the latest arrival, regardless of the time of that sample. */
+  /** The time at which a sample last arrived, regardless of the own time of that sample. */
   @Column('timestamptz', { name: 'pushed_at', nullable: true })
   pushedAt: Date | null;
 

@@ -11,7 +11,10 @@ export class Metric {
   /** Whether versions of Prometheus before 3 allow the name. */
   readonly hasLegacyName: boolean;
 
-  /** True if a series has, or had, a label whose name is in quotes in {@link Series.labelsText}; rarely true if none has. */
+  /**
+   * True if a series has, or had, a label whose name is in quotes in {@link Series.labelsText}. In rare cases it is also true if
+   * none has.
+   */
   mayHaveQuotedLabels = false;
 
   /** True once the metric is deleted. The catalog no longer has it, and another metric may have its name. */
@@ -67,8 +70,8 @@ export class Series {
    * @param slot the index of this series in the arrays of the live values; no other present series has it, but a removed series
    * may have had it
    * @param labelsText the labels as the exposition writes them between the braces, sorted: `a="1",b="2"`; '' without labels
-   * @param isScraped true for a series that Prometheus scraped elsewhere and sent by remote write. The exposition does not show it, and
-   * in PromQL it has only its samples, as in Prometheus
+   * @param isScraped true for a series that Prometheus scraped elsewhere and sent by remote write. The exposition does not show
+   * it, and in PromQL it has only its samples, as in Prometheus
    */
   constructor(
     readonly id: number,
