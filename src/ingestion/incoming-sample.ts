@@ -40,7 +40,7 @@ export interface IncomingSample {
    * that does not exist has no effect, and is neither accepted nor refused.
    */
   readonly isStale?: boolean;
-  /** True for a sample of remote write. A new series of it is marked as scraped; see `isScraped` of `Series`. */
+  /** True for a sample of remote write. A series that it creates is marked as scraped; see `isScraped` of `Series`. */
   readonly isScraped?: true;
 }
 

@@ -25,7 +25,7 @@ export class IngestionMetrics {
     this.cacheBytesLimit.set(options.ingest.cacheMemoryBytes);
   }
 
-  /** @param tokenId the token of the push, or null for samples of the app itself */
+  /** @param tokenId the token of the push, or null for samples that the host application pushes itself */
   countAccepted(samples: number, tokenId: number | null): void {
     this.accepted.inc(samples);
     this.usage.count(tokenId, { accepted: samples });

@@ -25,7 +25,7 @@ import type { IngestResult, RefusedItem } from './ingest-result.js';
 import { DAY_MS } from '../scheduling/units-of-time.js';
 import type { StoreWait } from '../database/store-wait.js';
 
-/** Callbacks around the commit of a batch. They are not called if no item is accepted. */
+/** Callbacks that run before the commit of a batch. They are not called if no item is accepted. */
 export interface CommitSteps {
   /** Returns the receipt that is committed together with the samples; see IdempotentIngestion. */
   readonly receiptOf?: (outcome: IngestResult) => RequestReceipt;
@@ -218,7 +218,7 @@ export class IngestionService {
       found[index] = series instanceof Series ? (conflictOf(series, wanted.temporality) ?? series) : series;
     });
     const turns = new Turns();
-    // A request may create a series and end it.
+    // A request may create a series and also end it by a stale marker, which did not find the series at first.
     for (const [index, sample] of samples.entries()) {
       if (sample.isStale === true) found[index] ??= this.resolver.find(sample, sender);
     }

@@ -52,8 +52,8 @@ export class HistogramFamilies {
     const name = storedMetricName(part.name, this.options.series.nameValidation);
     const metric =
       this.catalog.findMetric(name) ?? (await this.catalog.ensureMetric({ name, type: 'histogram', help, unit }, wait));
-    // There is no memory for the histogram, or it has just been deleted. Its parts are stored as plain counters if they fit, and the
-    // next push tries to declare it again.
+    // There is no memory for the histogram, or it has just been deleted. Its parts are stored as plain counters if they fit, and
+    // the next push tries to declare it again.
     if (metric === undefined) return undefined;
     if (metric.type !== 'histogram') return typeConflict(metric, 'histogram');
     if (help !== undefined && metric.help === null) await this.catalog.describe(metric, { help, unit }, false, wait);
@@ -72,7 +72,7 @@ export class HistogramFamilies {
           `(METRIC_NAME_MAX_LENGTH) is ${metricNameMaxLength}. Use a shorter name.`,
       );
     }
-    // The exposition does not show scraped series, so they do not meet the service's own.
+    // The exposition does not show scraped series, so they can't conflict with the service's own metrics.
     const ownConflict = isScraped === true ? undefined : this.own.conflictOfType(name, 'histogram');
     if (ownConflict !== undefined) return ownConflict;
     const family = histogramOf(name, this.catalog);

@@ -78,8 +78,8 @@ function checkExpansion(histogram: IncomingHistogram, limits: TextLimits): Refus
   const { name, labels, buckets } = histogram;
   const tooLong = checkTextLengths(histogram, limits);
   if (tooLong !== undefined) return tooLong;
-  // Each bucket becomes a sample with all labels. Without a limit, fifty kilobytes that are half labels and half buckets would take
-  // seconds, and a megabyte would exhaust the memory.
+  // Each bucket becomes a sample with all labels. Without a limit, fifty kilobytes that are half labels and half buckets would
+  // take seconds, and a megabyte would exhaust the memory.
   const { histogramMaxBuckets } = limits;
   if (buckets.length > histogramMaxBuckets) {
     return new Refusal(
@@ -91,7 +91,11 @@ function checkExpansion(histogram: IncomingHistogram, limits: TextLimits): Refus
   return checkLabelCount(name, labels, limits.maxLabels);
 }
 
-/** @param buckets the buckets in ascending order of their bounds */
+/**
+ * Returns what is wrong with a histogram, or undefined if it is valid.
+ *
+ * @param buckets the buckets in ascending order of their bounds
+ */
 function faultOf(buckets: readonly IncomingBucket[], sum: number | null, count: number): string | undefined {
   if (!(count >= 0) || !Number.isFinite(count)) return `has the count ${count}, which is not a number of observations`;
   if (sum !== null && !Number.isFinite(sum)) return `has the sum ${sum}, which is not a finite number`;

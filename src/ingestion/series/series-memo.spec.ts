@@ -30,8 +30,8 @@ function samplesOf(text: fc.Arbitrary<string>): fc.Arbitrary<IncomingSample> {
 const ordinary = samplesOf(shortText('0', '1', '2', 'a'));
 
 /**
- * Generates items from the same texts, joined in different ways. For example, `a`, `b`, `c` become the name `a` with a label `b`,
- * or the name `a NUL b NUL c` without labels.
+ * Generates items from the same texts, joined in different ways. For example, `a`, `b`, `c` become the name `a` with the label
+ * `b` and its value `c`, or the name `a NUL b NUL c` without labels.
  */
 const alike = fc
   .array(shortText('0', '1', 'a'), { minLength: 1, maxLength: 7 })

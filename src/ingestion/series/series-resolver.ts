@@ -82,8 +82,8 @@ export class SeriesResolver {
   }
 
   /**
-   * Returns the series that a stale marker ends, ignoring everything except name and labels. The end of a scrape says nothing about a
-   * series that is pushed here, even if it was scraped from here.
+   * Returns the series that a stale marker ends, ignoring everything except name and labels. The end of a scrape says nothing
+   * about a series that is pushed here, even if it was scraped from here.
    */
   find(sample: IncomingSample, sender: Sender): Series | undefined {
     const limits = this.options.series;
