@@ -29,8 +29,8 @@ function readItems(body: Uint8Array): Item[] {
 }
 
 /**
- * Generates one step: a value for a metric, or a freeze of the open batch. The values are multiples of an eighth, so that their
- * sums are exact.
+ * Generates one step: a value for a metric, or a freeze, which moves the open series into a batch. The values are multiples of an
+ * eighth, so that their sums are exact.
  */
 const step = fc.oneof(
   {

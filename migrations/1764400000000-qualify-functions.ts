@@ -3,8 +3,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 const LANDMARKS = { metric: 'created_at', series: 'created_at', api_token: 'created_at', sample_writer: 'started_at' };
 
 /**
- * Qualifies the tables in our functions with their schema. Before, the `search_path` of the caller decided which tables they meant,
- * so a function read a table of the host with the same name if the host's schema came first.
+ * Qualifies the tables in our functions with their schema. Before, the `search_path` of the caller decided which tables they
+ * meant, so a function read a table of the host with the same name if the host's schema came first.
  *
  * The functions keep their signatures, so that processes of the previous version can still call them.
  */
@@ -25,7 +25,7 @@ export class QualifyFunctions1764400000000 implements MigrationInterface {
 
 /** @param prefix the schema with a dot, or an empty text */
 async function replaceFunctions(queryRunner: QueryRunner, prefix: string): Promise<void> {
-  // A dollar-quoted body may contain single quotes, and the name of a schema may contain both quotes.
+  // A dollar-quoted body may contain single quotes, and the name of a schema may contain single and double quotes.
   const batches = `'${`${prefix}sample_batch`.replaceAll("'", "''")}'`;
   await queryRunner.query(`
     CREATE OR REPLACE FUNCTION custom_metrics_place() RETURNS text LANGUAGE sql STABLE AS $$

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * The attributes of the functions that users call. With the search path of the caller, an operator or a function of the host could
- * replace one of Postgres. The functions that these call run with the same path.
+ * The attributes of the functions that users call. With the search path of the caller, an operator or a function of the host
+ * could replace one of Postgres. The functions that these functions call run with the same path.
  */
 const PUBLIC = 'IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp';
 
@@ -209,14 +209,16 @@ async function createTimes(queryRunner: QueryRunner, schema: string): Promise<vo
 }
 
 /**
- * Returns SQL that multiplies by a power of two, in two steps of half of the exponent. One step with 2^-1074 would be exact as
- * well, but some implementations of `power` report such a small result as an error.
+ * Returns SQL that multiplies by a power of two, in two steps with half of the exponent each. One step with 2^-1074 would be
+ * exact as well, but some implementations of `power` report such a small result as an error.
  */
 function timesTwoTo(integer: string, exponent: string): string {
   return `${integer} * power(2::float8, (${exponent}) / 2) * power(2::float8, (${exponent}) - (${exponent}) / 2)`;
 }
 
-/** Creates the function that returns the values of a member. A NaN loses its payload, because SQL can't make one with a payload. */
+/**
+ * Creates the function that returns the values of a member. A NaN loses its payload, because SQL can't make one with a payload.
+ */
 async function createValues(queryRunner: QueryRunner, schema: string): Promise<void> {
   const number = (first: string, width: number | string) =>
     `${schema}.custom_metrics_block_number(directory, ${first}, ${width})`;

@@ -32,7 +32,7 @@ const LOG_SAMPLES = `
   JOIN metric ON metric.id = series.metric_id
   WHERE packed.value <> 'NaN'`;
 
-// NaN, which equals itself in Postgres, is a stale marker. It would break sums and averages.
+// All three leave out NaN, which equals itself in Postgres. It is a stale marker, and would break sums and averages.
 const SAMPLES_WITH_BLOCKS = [BLOCK_SAMPLES, CHUNK_SAMPLES, LOG_SAMPLES].join('\nUNION ALL');
 
 /** The previous definition of the view. */

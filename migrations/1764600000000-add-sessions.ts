@@ -3,7 +3,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 /**
  * Adds sessions and one-time sign-in secrets to the table of tokens. Both belong to a token, their parent, and always expire.
  *
- * A sign-in secret has no scopes, so that a process of an older version, which takes every row for a token, lets it do nothing.
+ * A process of an older version takes every row for a token. A sign-in secret has no scopes, so that such a process does not let
+ * it do anything.
  */
 export class AddSessions1764600000000 implements MigrationInterface {
   readonly name = 'AddSessions1764600000000';

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Marks the series that arrive by remote write. They were scraped elsewhere, so the exposition must not show them: a Prometheus that
- * scrapes the service would write them again, each time with further labels.
+ * Marks the series that arrive by remote write. They were scraped elsewhere, so the exposition must not show them: a Prometheus
+ * that scrapes the service would write them again, each time with further labels.
  */
 export class MarkScrapedSeries1764700000000 implements MigrationInterface {
   readonly name = 'MarkScrapedSeries1764700000000';

@@ -1,11 +1,12 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Adds the table of corrections. Its rows say who has deleted which samples, and its newest id tells every process that live values
- * have changed without a new row of the log.
+ * Adds the table of corrections. Its rows say who has deleted which samples, and its newest id tells every process that live
+ * values have changed without a new row of the log.
  *
- * A process of an older version does not look at this table, so it would go on to show the deleted samples. Each process therefore says
- * in its row of `sample_writer` that it follows corrections, and no correction is made while another one is alive.
+ * A process of an older version does not look at this table, so it would go on to show the deleted samples. Each process
+ * therefore says in its row of `sample_writer` that it follows corrections, and no correction is made while a process that does
+ * not say so is alive.
  */
 export class AddCorrections1764810000000 implements MigrationInterface {
   readonly name = 'AddCorrections1764810000000';

@@ -10,11 +10,11 @@ const OLDER_BLOCKS = 3;
 const SIGNATURE = 'text, float8[], int[], bigint[], bigint[], int[], int[], int[], int';
 
 /**
- * Adds the function that reads everything which a small query needs.
+ * Adds the function that reads everything that a small query needs.
  *
- * A function that is STABLE sees the snapshot of the statement that calls it, so all of its rows are from one consistent view, without a
- * transaction and in one round trip. Postgres keeps the plans of its statements for the whole session. Planning them took longer
- * than running them. A generic plan leaves out the partitions outside of the range when it begins to run.
+ * A function that is STABLE sees the snapshot of the statement that calls it, so all of its rows are from one consistent view,
+ * without a transaction and in one round trip. Postgres keeps the plans of its statements for the whole session. Planning them
+ * took longer than running them. A generic plan leaves out the partitions outside of the range when it begins to run.
  *
  * The kinds of rows and the meaning of their columns are those of `fetched-rows.ts`.
  */
@@ -149,12 +149,12 @@ export class ReadAtOnce1764820000000 implements MigrationInterface {
   }
 }
 
-/** Ends the function with a row of kind -1. */
+/** SQL that ends the function with a row of kind -1. */
 const tooMany = `RETURN QUERY SELECT -1, number, NULL::bigint, 0, NULL::timestamptz, NULL::timestamptz, 0, 0, 0, 0,
               NULL::float8, NULL::float8, NULL::bytea, NULL::bytea, NULL::bytea, NULL::bytea;
             RETURN;`;
 
-/** Ends the function with a row of kind -1 if the last statement has found more rows than are allowed. */
+/** SQL that ends the function with a row of kind -1 if the last statement has found more rows than are allowed. */
 const refuseTooMany = `GET DIAGNOSTICS row_count = ROW_COUNT;
           IF row_count > row_limit THEN
             ${tooMany}
