@@ -3,7 +3,9 @@ import type { MetricDefinition } from './metric-definitions.js';
 import type { ProblemReason } from './metrics-problem.js';
 import { createValue, type SeriesValue } from './series-value.js';
 
-/** Maximum length of the name and labels of a series, which limits the memory. The server's own limits are lower in total. */
+/**
+ * Maximum length of the name and labels of a series, which limits the memory. The server's own limits add up to more than this.
+ */
 const MAX_SERIES_CHARACTERS = 4_096;
 
 /** A series with values that are not in a batch yet. */

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Adds the numbers of samples that were pushed with each token. They are a table of their own, because they are updated often,
+ * Adds the numbers of samples that were pushed with each token. They have a table of their own, because they are updated often,
  * and every process reads all tokens twice a second.
  */
 export class AddTokenUsage1764620000000 implements MigrationInterface {

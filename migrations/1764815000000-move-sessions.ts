@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
  * Gives sessions and one-time sign-in secrets a table of their own. Processes of older versions take every row of `api_token` for
- * a token, so they accepted the secret of a session that had ended until its row was removed.
+ * a token, so they still accepted the secret of a session after it had ended, until its row was removed.
  *
  * Everybody who is signed in has to sign in again.
  */

@@ -8,7 +8,7 @@ export interface Sender {
   /** Labels that every sample of the client gets. They override the sample's own labels. */
   readonly labels: Readonly<Record<string, string>>;
   readonly defaultTemporality: Temporality | null;
-  /** True if labels and temporality may change with every request. */
+  /** True if the guard of a host has admitted the request. Labels and temporality may then change with every request. */
   readonly isOfHost?: true;
   /** The wait of the request for Postgres; undefined for samples that no client waits for. */
   readonly wait?: StoreWait;

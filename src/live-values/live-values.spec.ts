@@ -16,7 +16,7 @@ const delta = seriesOf(1, 'counter', 'delta');
 const cumulative = seriesOf(2, 'counter', 'cumulative');
 const ALL = [gauge, delta, cumulative];
 
-/** Times and writers are few, so that ties are frequent. NaN is a stale marker. */
+/** Generates samples that have only a few different times, so that ties are frequent. NaN is a stale marker. */
 const sample = fc.record({
   series: fc.constantFrom(...ALL),
   value: fc.oneof({ weight: 3, arbitrary: fc.nat(5) }, { weight: 1, arbitrary: fc.constant(NaN) }),

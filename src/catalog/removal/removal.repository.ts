@@ -111,8 +111,8 @@ export class RemovalRepository {
 
 /**
  * Returns a statement that marks series as deleted. Rows are locked in the order of their ids, as in all statements that lock
- * many. The id is appended to the identity, which thereby becomes longer than any hash and so frees the original identity for a
- * new series.
+ * many rows, so that two of them can't deadlock. The id is appended to the identity, which thereby becomes longer than any hash
+ * and so frees the original identity for a new series.
  */
 function deleteSeriesWhere(schema: DatabaseSchema, condition: string): string {
   return `

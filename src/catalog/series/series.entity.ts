@@ -77,7 +77,7 @@ export class SeriesEntity {
   @Column('bigint', { name: 'last_sequence', nullable: true })
   lastSequence: string | null;
 
-  /** The time at which a sample last arrived, regardless of the own time of that sample. */
+  /** The time at which a sample last arrived, regardless of that sample's own time. */
   @Column('timestamptz', { name: 'pushed_at', nullable: true })
   pushedAt: Date | null;
 

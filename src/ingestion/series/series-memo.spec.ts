@@ -166,7 +166,7 @@ describe('SeriesMemo', () => {
     const generationBytes = 100_000;
     const memo = new SeriesMemo(generationBytes);
     for (let round = 0; round < 2_000; round++) {
-      // The labels are in a different order each time, most of them are empty, and their characters take two bytes.
+      // The labels have different names each time, their values are empty, and their characters take two bytes.
       const names = Array.from({ length: 10 }, (_, index) => `${(index * 7 + round) % 10}温度${round}`);
       const sample = { name: 'one', value: 1, labels: Object.fromEntries(names.map((name) => [name, ''])) };
       memo.remember(keyOf(PLAIN, sample), sample, seriesOf(1));

@@ -143,7 +143,8 @@ export class ArchiveSchedule implements StoppableWork {
   }
 
   /**
-   * Runs one kind of work. If it fails, the next turn tries it again. No samples are lost, because every change is a transaction.
+   * Runs one kind of work. If it fails, the next turn tries it again. No samples are lost, because every change is made in a
+   * transaction.
    */
   private async tryStep(stopping: AbortSignal, failure: RepeatedFailure, step: () => Promise<void>): Promise<void> {
     if (stopping.aborted) return;
@@ -159,6 +160,7 @@ export class ArchiveSchedule implements StoppableWork {
 
 /**
  * Pauses after a step, in proportion to its duration.
+ *
  * @param startedAt the start of the step, by `performance.now()`
  * @returns false if the process is stopping
  */

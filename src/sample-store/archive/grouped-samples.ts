@@ -1,4 +1,4 @@
-/** Samples of many series in the order of the log, as parallel arrays. */
+/** Samples of many series in the order of their arrival, as parallel arrays. */
 export interface LooseSamples {
   readonly seriesIds: Int32Array;
   /** The times in milliseconds since the epoch. */
@@ -8,7 +8,7 @@ export interface LooseSamples {
   readonly sources: Uint32Array;
 }
 
-/** Returns empty columns for a number of samples. */
+/** Returns columns for a number of samples, filled with zeros. */
 export function emptySamples(count: number): LooseSamples {
   return {
     seriesIds: new Int32Array(count),

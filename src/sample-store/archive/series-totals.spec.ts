@@ -15,7 +15,8 @@ const DELTA = new Series(1, 1, metric('delta', 'counter'), '', 'delta', null, ne
 const GAUGE = new Series(2, 2, metric('gauge', 'gauge'), '', null, null, new Date(T0));
 
 /**
- * Generates samples that have only a few different times, so that many have the same time. The values are cents or stale markers.
+ * Generates samples that have only a few different times, so that many have the same time. The values are multiples of 0.01 or
+ * stale markers.
  */
 const sample = fc.record({
   series: fc.constantFrom(DELTA, GAUGE),

@@ -19,7 +19,7 @@ export interface SeriesTotals {
   readonly lastReceivedAts: Float64Array;
   readonly lastWriterIds: Int32Array;
   readonly lastSequences: Float64Array;
-  /** The time at which a sample last arrived, regardless of the own time of that sample. */
+  /** The time at which a sample last arrived, regardless of that sample's own time. */
   readonly pushedAts: Float64Array;
 }
 

@@ -9,7 +9,7 @@ import { ChangedBlocksRepository } from '../archive/stored-blocks/changed-blocks
 import { CorrectedBlocksRepository } from './corrected-blocks.repository.js';
 import type { CorrectionWork } from './correction-work.js';
 
-/** Number of blocks whose packed bytes are in memory together. Each may have a few hundred kilobytes. */
+/** Number of blocks whose packed bytes are in memory at the same time. Each may have a few hundred kilobytes. */
 const BLOCKS_PER_ROUND_TRIP = 16;
 
 interface Tools {
@@ -26,7 +26,7 @@ export class CorrectedBlocks {
     private readonly changed: ChangedBlocksRepository,
   ) {}
 
-  /** Deletes the samples that the correction is about from all blocks, or counts them in a dry run. */
+  /** Deletes the samples that a correction selects from all blocks, or counts them in a dry run. */
   async remove(transaction: ArchiveTransaction, work: CorrectionWork): Promise<void> {
     const wanted = new BucketMembers(work.seriesIds);
     const trimmer = new BlockTrimmer();

@@ -19,7 +19,7 @@ export class CorrectedChunks {
     this.partitionMs = mergedPartitionMs(options.store.retentionDays);
   }
 
-  /** Deletes the samples that the correction is about from all chunks, or counts them in a dry run. */
+  /** Deletes the samples that a correction selects from all chunks, or counts them in a dry run. */
   async remove(transaction: ArchiveTransaction, work: CorrectionWork): Promise<void> {
     const { from, to } = work.range;
     const keys = await this.repository.find(transaction, work.seriesIds, work.range, work.roomForBlocks + 1);

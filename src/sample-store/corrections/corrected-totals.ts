@@ -117,7 +117,7 @@ async function findLastSamples(
   return last;
 }
 
-/** Replaces totals that subtraction can't correct by the sums that blocks and chunks store. */
+/** Adds up totals again from the sums that blocks and chunks store, for series whose totals can't be corrected by subtraction. */
 async function addUp(
   view: StoreSnapshot,
   seriesIds: readonly number[],

@@ -25,7 +25,7 @@ export interface CorrectedAmount {
   readonly fallingCounters: number;
 }
 
-/** A correction that was recorded when it deleted samples. */
+/** The record of a correction that has deleted samples. */
 export interface StoredCorrection {
   readonly id: number;
   /** The time of the correction, in milliseconds since the epoch. */

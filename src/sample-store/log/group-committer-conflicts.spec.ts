@@ -17,7 +17,7 @@ const UNKNOWN = () => Object.assign(new Error('another database'), { code: UNKNO
 const ALREADY_STORED = expect.stringMatching(/^AlreadyStoredError/);
 const NOT_STORED = expect.stringMatching(/^StoreUnavailableError: (?!.*may have been stored)/);
 
-/** A time that is longer than any pause between two attempts. */
+/** A time in milliseconds that is longer than any pause between two attempts. */
 const PAUSE = 300;
 
 /**

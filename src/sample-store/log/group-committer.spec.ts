@@ -15,7 +15,7 @@ import { asking, groupOf } from '../../../test/support/machines/waiting-requests
 const NOT_STORED = expect.stringMatching(/^StoreUnavailableError: (?!.*may have been stored)/);
 const MAY_BE_STORED = expect.stringMatching(/^StoreUnavailableError: .*may have been stored/);
 
-/** A time that is longer than any pause between two attempts. */
+/** A time in milliseconds that is longer than any pause between two attempts. */
 const PAUSE = 300;
 
 /**

@@ -142,7 +142,7 @@ export class SampleColumn {
   }
 
   /**
-   * Adds blocks or chunks that begin in the range, and from which only the sums at some edges are needed.
+   * Adds blocks or chunks that begin in the range, of which only the sums at some edges are needed.
    *
    * @returns the number of samples that replace the samples of these blocks or chunks
    */

@@ -106,7 +106,7 @@ describe('LogApplier, in any order', () => {
             else await applier.apply(rows);
             delivered[each.writer] = Math.max(delivered[each.writer]!, first + rows.length);
           }
-          // Prometheus takes a counter that falls for one that has restarted.
+          // Prometheus treats every fall of a counter as a restart.
           const now = live.valueOf(COUNTER) || 0;
           expect(now).toBeGreaterThanOrEqual(shown);
           shown = now;

@@ -7,7 +7,7 @@ import { databaseMessageOf, waitOutOutage } from '../../database/outage.js';
 import { type CommittedSamples, LiveValues } from '../../live-values/live-values.js';
 import type { LogRow } from '../log/log-row.js';
 
-/** The newest sequence number of each writer that the live values show. */
+/** For each writer, the sequence number of the newest row that the live values contain. */
 type AppliedSequences = Map<number, number>;
 
 /** The newest commits and corrections that live values contain after they were loaded from the store. */
@@ -28,7 +28,7 @@ export class LogApplier {
   private readonly logger = new Logger(LogApplier.name);
   private appliedSequences: AppliedSequences = new Map();
   private appliedCorrection = 0;
-  /** The newest sequence number that the last reload has read from each writer. */
+  /** For each writer, the newest sequence number that the last reload has read. */
   private reloadedUntil: ReadonlyMap<number, number> = new Map();
   /** Rows that were applied since a running reload began. They are applied to the loaded values as well. */
   private sinceReloadBegan: CommittedSamples[] | undefined;
@@ -85,7 +85,7 @@ export class LogApplier {
   /**
    * Replaces the current live values by freshly loaded ones. While the load runs, the current values are still updated. Rows that
    * were applied in the meantime and that the load did not read are applied to the new values as well, so that no shown value
-   * disappears even for a moment. Prometheus would take a counter that falls for one that has restarted.
+   * disappears even for a moment. Prometheus would treat the fall of a counter as a restart.
    *
    * @param load fills empty live values and returns what it has read
    */

@@ -165,7 +165,7 @@ export class SampleReader {
     const seriesIds = await columns.idsWhere(({ series }) => series.canOnlyRise, turns);
     if (seriesIds.length === 0) return { ids, count };
     const query = { seriesIds, from, to, edges };
-    // Sums are used only for series that have no stale marker or negative delta, neither in chunks nor in blocks.
+    // Sums are used only if neither the chunks nor the blocks of a series contain a stale marker or a negative delta.
     const fallsInBlocks = await findFallingSeries(snapshot.blocks, query);
     const rising = new Set(seriesIds.filter((id) => !fallsInBlocks(id)));
     const add = async (seriesId: number, sums: StoredSums): Promise<void> => {

@@ -22,9 +22,9 @@ export interface ChunkFilter {
   readonly from: number;
   /** The end, exclusive. */
   readonly to: number;
-  /** Whether a chunk that contains `from` includes the sample before `from`, and all samples up to the end of the chunk. */
+  /** Whether a chunk or block that contains `from` includes the sample before `from`, and all samples up to its end. */
   readonly isWithRest: boolean;
-  /** The edges. Chunks whose sums {@link StoreView.chunkSums} returns for these edges are left out. */
+  /** The edges for which sums are read as well. Chunks and blocks of which only the sums are needed are left out. */
   readonly edges?: Float64Array;
 }
 

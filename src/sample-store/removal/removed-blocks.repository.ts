@@ -35,7 +35,7 @@ export class RemovedBlocksRepository {
 
   /**
    * Takes the samples of series out of the next blocks. Series that are not deleted are left alone, because after a failover the
-   * ids may belong to others.
+   * ids may belong to other series.
    *
    * @returns whether there may be more blocks that have these series
    */

@@ -22,7 +22,7 @@ interface ChunkCount {
   readonly chunks: number;
 }
 
-/** Approximate maximum number of rows that one statement deletes. More rows would hold locks for long, and delay vacuum. */
+/** Approximate maximum number of rows that one statement deletes. More rows would be locked for a long time, and delay vacuum. */
 const ROWS_PER_STATEMENT = 10_000;
 const SERIES_PER_STATEMENT = 1_000;
 
@@ -161,8 +161,8 @@ export class RemovedSamplesRepository {
   }
 
   /**
-   * Forgets series that have no stored data and have received no sample for long: gauges, scraped series, and series that never
-   * had a sample. Any other counter with a total stays, because its total may still be shown.
+   * Forgets series that have no stored data and have received no sample for a long time: gauges, scraped series, and series that
+   * never had a sample. Any other counter with a total stays, because its total may still be shown.
    *
    * The last value of the series is forgotten as well, so that a series that is restored is the same in every process.
    *
@@ -197,7 +197,8 @@ export class RemovedSamplesRepository {
       );
       found = forgotten.length;
       const metricIds = [...new Set(forgotten.map(({ metric_id }) => metric_id))];
-      // The new time tells other processes about the removal. As in every removal, this is the last statement.
+      // The new time tells other processes about the removal. This is the last statement, for the reason that RemovalRepository
+      // gives.
       await manager.query(`UPDATE ${this.schema}.metric SET updated_at = clock_timestamp() WHERE id = ANY($1::int[])`, [
         metricIds,
       ]);

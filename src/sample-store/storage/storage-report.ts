@@ -25,7 +25,7 @@ export interface LivingWriter {
   readonly lastCommitAt: number | null;
 }
 
-/** A report of how much is stored at one time. */
+/** A report of how much is stored at one moment. */
 export interface StorageReport extends StoredSizes {
   /** The time of the report, in milliseconds since the epoch. */
   readonly at: number;

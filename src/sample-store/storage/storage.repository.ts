@@ -5,7 +5,7 @@ import { DatabaseSchema } from '../../database/schema/database-schema.js';
 import { inSnapshot } from '../../database/transaction.js';
 import type { CountedSamples, LivingWriter, StoredSizes } from './storage-report.js';
 
-/** Our tables. A schema of a host may have others. */
+/** The tables of this service. The schema of a host may have other tables. */
 const TABLES = [
   'api_token',
   'correction',

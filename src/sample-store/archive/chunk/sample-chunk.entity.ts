@@ -26,7 +26,7 @@ export class SampleChunkEntity {
   @PrimaryColumn('timestamptz', { name: 'end_at', primaryKeyConstraintName: 'sample_chunk_pkey' })
   endAt: Date;
 
-  /** The sum of the values of a delta counter, as high and low double of a compensated sum; null for other series. */
+  /** The sum of the values of a delta counter, as the high and the low double of a compensated sum; null for other series. */
   @Column('float8', { name: 'delta_sum', nullable: true })
   deltaSum: number | null;
 

@@ -32,8 +32,8 @@ export async function cutInTurns(
 }
 
 /**
- * Cuts grouped samples into blocks, one for each bucket and period, or several if a series has more samples than a block may have
- * of it. This is a generator, so that the caller can yield to other work after each block, because encoding one takes some
+ * Cuts grouped samples into blocks, one for each bucket and period, or several if a series has more samples than fit into one
+ * block. This is a generator, so that the caller can yield to other work after each block, because encoding one takes some
  * milliseconds.
  *
  * If samples of a series have the same time, those that arrived later are in the same block or in a later one.

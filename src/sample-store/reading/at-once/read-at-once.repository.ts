@@ -26,7 +26,7 @@ const MAX_ROWS = 64;
 /** The ways to find the value before the range. The numbers are those that `custom_metrics_read` knows. */
 const BEFORE = { NOT_NEEDED: 0, TOTAL: 1, LAST_SAMPLE: 2 } as const;
 
-/** Reads what a small query needs with one statement, which sees one consistent view without a transaction. */
+/** Reads all data of a small query with one statement, which sees one consistent view without a transaction. */
 export class ReadAtOnceRepository {
   constructor(
     private readonly dataSource: DataSource,

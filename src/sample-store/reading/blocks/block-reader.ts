@@ -85,7 +85,7 @@ function decodeMember(
 }
 
 /**
- * Reads the sums of the members of blocks that have no edge between their first and their last sample.
+ * Reads the delta sums of those members of blocks that have no edge between their first and their last sample.
  *
  * @param filter the edges as in `StoreSnapshot.chunkSums`
  */
@@ -137,7 +137,7 @@ export async function findFallingSeries(
   };
 }
 
-/** Reads the sums of the deltas of the members of blocks whose first sample is at a time or later, in any order. */
+/** Reads the delta sums of those members of blocks whose first sample in the block is at a time or later, in any order. */
 export async function* readSumsSince(
   blocks: BlockView,
   seriesIds: readonly number[],
@@ -160,7 +160,7 @@ export async function* readSumsSince(
   }
 }
 
-/** Returns whether only the sum of a member is needed. This is the same decision as that for chunks in `chunk-sums-row.ts`. */
+/** Returns whether only the sum of a member is needed. The rule is the same as for chunks; see `chunk-sums-row.ts`. */
 function isBetweenEdges(
   block: BlockRow,
   directory: BlockDecoder,

@@ -30,7 +30,7 @@ export class Framing {
   plainBits = 0;
   plainWidth = 0;
 
-  /** Finds the cheapest length of frames. */
+  /** Finds the length of frames that takes the fewest bits. */
   plan(integers: Float64Array, count: number): void {
     let frames = findExtremes(integers, count);
     let low = lows[0]!;
@@ -107,7 +107,7 @@ function findExtremes(integers: Float64Array, count: number): number {
   return frames;
 }
 
-/** Joins neighbouring frames in pairs. */
+/** Joins neighbouring frames in pairs. @returns the number of joined frames */
 function joinPairs(frames: number): number {
   const half = frames >>> 1;
   for (let frame = 0; frame < half; frame++) {

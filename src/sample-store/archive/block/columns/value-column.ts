@@ -2,7 +2,7 @@ import type { BitWriter } from '../bits/bit-writer.js';
 import { BinaryPlan, DecimalPlan, RawPlan, SumPlan, type ValuePlan } from './value-plans.js';
 import { MODE_BITS } from '../format.js';
 
-/** If at most one in this many values is a patch, and the decimals are short, they are used without trying other modes. */
+/** If at most one in this many values is a patch and the decimals are short, no mode other than decimals is tried. */
 const VALUES_PER_PATCH = 64;
 
 /** Chooses the mode in which the values of a member take the fewest bits, and writes them. */
