@@ -56,7 +56,7 @@ function itemsOf({ metric, labels, value }: OpenSeries, named: Set<string>): str
   });
 }
 
-/** Creates a key. Browsers have `randomUUID` only on pages that were loaded over HTTPS. */
+/** Creates a key. Browsers have `randomUUID` only in secure contexts, such as pages that were loaded over HTTPS. */
 function newKey(): string {
   if (typeof crypto.randomUUID === 'function') return crypto.randomUUID();
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');

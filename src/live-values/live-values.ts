@@ -31,7 +31,10 @@ export interface SeriesTotals {
   readonly pushedAt: number | null;
 }
 
-/** Observes which samples become live values. Its methods run between two samples of a push, so they must be fast. */
+/**
+ * Observes which samples become live values. Its methods run before the requests of the samples are answered, so they must be
+ * fast.
+ */
 export interface LiveValuesWatcher {
   /** Called after committed samples were applied. Samples of removed series are among them. */
   applied(samples: CommittedSamples): void;

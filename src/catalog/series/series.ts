@@ -5,7 +5,7 @@ import { type SeriesKind, seriesKindOf } from './series-kind.js';
 
 /** A metric with its known series, in memory. Only the catalog changes it. */
 export class Metric {
-  /** Known series by the text of their labels (see {@link Series.labelsText}), in the order of their ids. */
+  /** Known series by the text of their labels (see {@link Series.labelsText}), in the order in which they became known. */
   readonly series = new Map<string, Series>();
 
   /** Whether versions of Prometheus before 3 allow the name. */

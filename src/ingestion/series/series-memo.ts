@@ -78,7 +78,7 @@ export class SeriesMemo {
 export function memoPrefixOf(sender: Sender): string {
   const isPlain = Object.keys(sender.labels).length === 0 && sender.defaultTemporality === null;
   if (isPlain) return NUL;
-  // JSON contains no NUL.
+  // JSON escapes NUL characters, so the prefix ends at its first NUL.
   const fixed = sender.isOfHost === true ? JSON.stringify([sender.labels, sender.defaultTemporality]) : '';
   return `${sender.tokenId}${fixed}${NUL}`;
 }

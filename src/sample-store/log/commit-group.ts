@@ -38,7 +38,10 @@ export interface GroupRow {
   readonly seriesIds: Int32Array;
   readonly timestamps: Float64Array | null;
   readonly values: Float64Array;
-  /** The receipts of its requests, in an order that all processes share, so that the locks of two processes can't deadlock. */
+  /**
+   * The receipts of the group's requests, in an order that all processes share, so that the locks of two processes can't
+   * deadlock.
+   */
   readonly receipts: readonly RequestReceipt[];
 }
 

@@ -51,7 +51,7 @@ export interface NewSampleBatch {
   /** The times in milliseconds since the epoch; null if all samples have the time of arrival. */
   readonly timestamps: Float64Array | null;
   readonly values: Float64Array;
-  /** The receipts of its requests that have an Idempotency-Key, in an order that all processes share. */
+  /** The receipts of those requests of the row that have an Idempotency-Key, in an order that all processes share. */
   readonly receipts: readonly RequestReceipt[];
 }
 

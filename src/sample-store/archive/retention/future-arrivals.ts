@@ -5,8 +5,8 @@ import { FutureArrivalsRepository } from './future-arrivals.repository.js';
 
 /**
  * Corrects arrivals that are in the future because the clock of Postgres was set forward and back again. A gauge shows the value
- * that arrived last, so it would keep such a value until the clock reaches that time. Log rows would also wait until then for
- * their compaction.
+ * with the newest time, which is usually the time of arrival, so it would keep such a value until the clock reaches that time.
+ * Log rows would also wait until then for their compaction.
  */
 @Injectable()
 export class FutureArrivals {

@@ -30,7 +30,7 @@ const ANY_END = Date.UTC(1, 0, 1);
 /** An id above those of all blocks, with which the search of a bucket begins. */
 export const ANY_ID = Number.MAX_SAFE_INTEGER;
 
-/** The best block that was found for a series. */
+/** The block with the newest sample that was found for a series so far. */
 interface Found {
   readonly block: BlockRow;
   readonly at: number;

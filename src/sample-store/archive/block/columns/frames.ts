@@ -24,9 +24,7 @@ export class Framing {
   lowWidth = 0;
   /** The bits of the frames; Infinity if an integer, or the difference of two of them, is not exact as a double. */
   bits = 0;
-  /**
-   * The bits of the codes without frames, each in the width of the largest code; Infinity if an integer is not exact as a double.
-   */
+  /** The bits of the codes without frames, each in the width of the largest code; Infinity under the same condition as `bits`. */
   plainBits = 0;
   plainWidth = 0;
 
