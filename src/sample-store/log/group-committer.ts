@@ -84,8 +84,8 @@ export class GroupCommitter {
   }
 
   /**
-   * Makes {@link commit} also end, from now on, when all requests of its group are answered, even if the outcome of the row is
-   * not known.
+   * From now on, lets {@link commit} end as soon as all requests of its group are answered, even if the outcome of the row is not
+   * known.
    */
   stop(): void {
     this.isStopping = true;
