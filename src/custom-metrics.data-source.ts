@@ -12,10 +12,13 @@ import {
 } from './database/schema/schema-migrations.js';
 import { ALLOWED_SCHEMA_NAMES, isSchemaName } from './settings/rules/schema-name.js';
 
-/** The time after which Postgres cancels a statement, so that a lock or a slow disk can't use up all connections. */
+/**
+ * The default time after which Postgres cancels a statement, so that statements that wait for a lock or a slow disk can't occupy
+ * all connections.
+ */
 const STATEMENT_TIMEOUT_MS = 5_000;
 
-/** The options of a host for the connection of custom metrics. All of them have defaults. */
+/** The options with which a host sets up the connection of custom metrics. All of them are optional. */
 export interface CustomMetricsDataSourceOptions {
   /**
    * The name of the DataSource, for an app that has more than one. The module needs the same name in its option `dataSource`.
@@ -27,7 +30,7 @@ export interface CustomMetricsDataSourceOptions {
   readonly poolSize?: number;
   /** The time after which Postgres cancels a statement, in milliseconds; 0 means never. The default is 5,000. */
   readonly statementTimeoutMs?: number;
-  /** The encryption of the connection, in the form that node-postgres accepts. */
+  /** The TLS options of the connection, in the form that node-postgres accepts. */
   readonly ssl?: PostgresOptions['ssl'];
   /** The name of the connections in `pg_stat_activity`; the default is `custom-metrics`. */
   readonly applicationName?: string;
@@ -37,9 +40,10 @@ export interface CustomMetricsDataSourceOptions {
 export type CustomMetricsDataSource = PostgresOptions & { readonly name?: string };
 
 /**
- * Returns the options of a connection for custom metrics, whose tables are in a separate schema.
+ * Returns the TypeORM options of a DataSource for custom metrics, with their tables in a separate schema.
  *
- * The module creates the schema and its tables at its start, one process at a time.
+ * The module creates the schema and its tables when the app starts. If several processes start at the same time, only one of them
+ * does this, and the others wait.
  *
  * @param url `postgres://user:password@host:port/database`
  * @throws DatabaseSetupError if the URL or the name of the schema can't be used
@@ -82,7 +86,9 @@ export function checkSchemaName(name: string): string {
   );
 }
 
-/** Returns the part of the options that puts our tables into a schema. */
+/**
+ * Returns the part of the TypeORM options that depends on the schema: our entities, and our migrations, which run in that schema.
+ */
 export function contentsOf(schema: DatabaseSchema) {
   return {
     schema: schema.name,
@@ -94,11 +100,12 @@ export function contentsOf(schema: DatabaseSchema) {
 }
 
 /**
- * Creates the schema of custom metrics, or migrates it to this version. The module does the same at its start. This function is
- * for a separate step of a deployment, together with `migrationsRun: false` of the module. Several processes may call it at the
- * same time.
+ * Creates the schema of custom metrics, or migrates it to this version. The module does the same when the app starts, unless its
+ * option `migrationsRun` is false. This function is for deployments that migrate in a separate step. Several processes may call
+ * it at the same time.
  *
- * @param options the options that {@link customMetricsDataSource} returns
+ * @param options the options that {@link customMetricsDataSource} returns; any other options are refused with a
+ * DatabaseSetupError
  * @returns the names of the migrations that this call ran
  */
 export function migrateCustomMetrics(options: CustomMetricsDataSource): Promise<string[]> {

@@ -17,7 +17,8 @@ import { SampleBatchEntity } from './sample-store/log/sample-batch.entity.js';
 import { SampleWriterEntity } from './sample-store/log/sample-writer.entity.js';
 
 /**
- * The entities for the host's DataSource, as a list, because a glob depends on the working directory and the module loader.
+ * The entities for the host's DataSource. They are listed one by one, because a glob would depend on the working directory and
+ * the module loader.
  *
  * The option `synchronize` of the host does not create their tables, because TypeORM can create neither our functions nor our
  * partitions, and the schema would be incomplete. The migrations create the tables.

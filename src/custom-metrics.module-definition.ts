@@ -26,18 +26,18 @@ import { checkHistorySchema, openSchema } from './database/schema/open-schema.js
 
 /** The properties of the host's database that the module must know when it is imported. */
 interface DatabaseExtras {
-  /** The DataSource for everything; the default is the host's default DataSource. */
+  /** The name of the DataSource for everything; the default is the host's default DataSource. */
   readonly dataSource?: string;
-  /** The DataSource for reading history, for instance a streaming replica; the default is `dataSource`. */
+  /** The name of the DataSource for reading history, for instance that of a streaming replica; the default is `dataSource`. */
   readonly historyDataSource?: string;
   /**
    * The schema for our tables in the database of `dataSource`; the default is `custom_metrics`. A DataSource from
-   * `customMetricsDataSource` already contains it.
+   * `customMetricsDataSource` already has a schema, so this option must be missing or name that schema.
    */
   readonly schema?: string;
   /**
-   * Whether the module creates and migrates its schema at the start. If it is false, `migrateCustomMetrics` must have run. The
-   * default is true.
+   * Whether the module creates and migrates its schema at the start. If it is false, `migrateCustomMetrics` must have run before
+   * the start. The default is true.
    */
   readonly migrationsRun?: boolean;
 }
@@ -47,7 +47,7 @@ interface RouteExtras {
   /** The routes that are mounted; all of them by default. */
   readonly routes?: CustomMetricsRoutes;
   /**
-   * The explorer, a page on which people look at their metrics, and the path at which it is mounted. The app has none by default.
+   * The explorer, a page on which people look at their metrics, and the path at which it is mounted. By default, there is none.
    */
   readonly explorer?: false | CustomMetricsExplorer;
   /**
@@ -55,7 +55,10 @@ interface RouteExtras {
    * MetricsSender}. Its dependencies must be global, or exported by a module in `imports`.
    */
   readonly guard?: Type<CanActivate>;
-  /** Decorators for every controller, such as `Public()` or `SkipThrottle()`, by which global guards of the host let a route pass. */
+  /**
+   * Decorators for every controller, such as `Public()` or `SkipThrottle()`, that tell global guards of the host to let its
+   * requests through.
+   */
   readonly decorators?: readonly ClassDecorator[];
   /** Modules that export the dependencies of `guard` and of guards among the `decorators`. */
   readonly imports?: ModuleMetadata['imports'];
@@ -82,8 +85,8 @@ const NO_ROUTE_EXTRAS: RouteExtras = {
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, OPTIONS_TYPE, ASYNC_OPTIONS_TYPE } =
   new ConfigurableModuleBuilder<CustomMetricsModuleOptions>()
     .setClassMethodName('forRoot')
-    // These extras determine providers and controllers and must be known synchronously, so they are not options. Nest then removes
-    // them from the options, where they would be refused as unknown.
+    // These extras determine providers and controllers, so they must be known synchronously and can't come from the factory of
+    // `forRootAsync`. Nest removes extras from the options, so `completeOptions` does not refuse them as unknown.
     .setExtras<DatabaseExtras & RouteExtras>({ ...NO_DATABASE_EXTRAS, ...NO_ROUTE_EXTRAS }, addSharedProviders)
     .build();
 
@@ -116,7 +119,8 @@ function addSharedProviders(
       },
       schemaProvider({ dataSource, historyDataSource, schema, migrationsRun }),
       boundedProvider(CUSTOM_METRICS_DATA_SOURCE, dataSource),
-      // The history compares the two DataSources. If they were two wrappers of one, it would check its own database on each query.
+      // The reader of history compares the two DataSources. If they were two wrappers of one DataSource, it would treat its own
+      // database as a replica and check it on each query.
       historyDataSource === dataSource
         ? { provide: CUSTOM_METRICS_HISTORY_DATA_SOURCE, useExisting: CUSTOM_METRICS_DATA_SOURCE }
         : boundedProvider(CUSTOM_METRICS_HISTORY_DATA_SOURCE, historyDataSource),
@@ -126,8 +130,8 @@ function addSharedProviders(
 }
 
 /**
- * Makes sure that our tables exist before any data is read from them. The options are injected so that they are checked before
- * the database is changed.
+ * Makes sure that our tables exist before any data is read from them. The factory does not use the options. They are injected so
+ * that invalid ones are refused before the database is changed.
  */
 function schemaProvider(given: DatabaseExtras & { readonly migrationsRun: boolean }): FactoryProvider<DatabaseSchema> {
   const { dataSource: name, historyDataSource: historyName, schema, migrationsRun } = given;
@@ -145,7 +149,7 @@ function schemaProvider(given: DatabaseExtras & { readonly migrationsRun: boolea
   };
 }
 
-/** The minimum of the statement timeout, which applies even if the configured wait of a push is shorter. */
+/** The minimum of the statement timeout, which applies even if `store.waitMs` is shorter. */
 const SHORTEST_STATEMENT_MS = 1_000;
 
 function boundedProvider(provide: symbol, name: string | undefined): FactoryProvider<DataSource> {

@@ -55,10 +55,11 @@ const CORE = [
  * Adds custom metrics to a Nest app: receives them, stores them, exposes them to Prometheus, and answers queries.
  *
  * The host provides TypeORM with our entities and migrations (`CUSTOM_METRICS_ENTITIES`, `CUSTOM_METRICS_MIGRATIONS`) and, if it
- * wants default metrics, `PrometheusModule`. The module does not affect the host: it adds no global pipes, guards or filters. Nor
- * do those of the host change the responses of the module's routes.
+ * wants default metrics, `PrometheusModule`. The module does not affect the host: it adds no global pipes, guards or filters.
+ * Conversely, global pipes and interceptors of the host do not change the responses of the module's routes.
  *
- * All controllers belong to this module, so `RouterModule.register([{ path, module: CustomMetricsModule }])` gives all of them a prefix.
+ * All controllers belong to this module, so `RouterModule.register([{ path, module: CustomMetricsModule }])` gives all of them a
+ * prefix.
  */
 @Module({})
 export class CustomMetricsModule implements NestModule, OnApplicationBootstrap, OnApplicationShutdown {
@@ -70,13 +71,21 @@ export class CustomMetricsModule implements NestModule, OnApplicationBootstrap, 
     private readonly adapterHost: HttpAdapterHost,
   ) {}
 
-  /** @throws InvalidOptionsError with every wrong option */
+  /**
+   * Creates the module from options that are already known.
+   *
+   * @throws InvalidOptionsError with every wrong option
+   */
   static forRoot(options: CustomMetricsForRootOptions): DynamicModule {
     const checked = checkOptions(options);
     return compose(CustomMetricsCoreModule.forRoot(checked), checked);
   }
 
-  /** @throws InvalidOptionsError with every wrong option that does not come from the factory, whose options are checked at the start */
+  /**
+   * Creates the module from options that a factory returns. They are checked when the app starts.
+   *
+   * @throws InvalidOptionsError with every wrong option that does not come from the factory
+   */
   static forRootAsync(options: CustomMetricsForRootAsyncOptions): DynamicModule {
     const checked = checkStaticOptions(options);
     return compose(CustomMetricsCoreModule.forRootAsync(checked), checked);
@@ -104,7 +113,7 @@ export class CustomMetricsModule implements NestModule, OnApplicationBootstrap, 
   }
 
   /**
-   * Limits the time that the stop may take, and ends the background loops. This hook runs before those of the feature modules,
+   * Starts the time limit of the connections, and stops the background loops. This hook runs before those of the feature modules,
    * which may wait for Postgres.
    */
   async onApplicationShutdown(): Promise<void> {

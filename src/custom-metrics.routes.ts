@@ -47,7 +47,9 @@ import { StorageModule } from './sample-store/storage/storage.module.js';
 import { InvalidOptionsError } from './settings/invalid-options.error.js';
 import { closestSpelling } from './settings/closest-spelling.js';
 
-/** The routes that the module mounts. All are on by default; the classes of those that are off do not become part of the app. */
+/**
+ * The routes that the module mounts. All are on by default; the controllers of routes that are off do not become part of the app.
+ */
 export interface CustomMetricsRoutes {
   /** `POST /api/client/metrics/custom` and `POST /api/push`. */
   readonly push?: boolean;
@@ -79,13 +81,13 @@ export interface CustomMetricsExplorer {
   /** The path of the page; the default is `explorer`. */
   readonly path?: string;
   /**
-   * The URL of the routes of the API, relative to the page. The default leads out of `path`, which is right under every prefix that
-   * the page and the API have in common.
+   * The base URL of the API, relative to the page. The default goes up one level for each segment of `path`, so it is right under
+   * any prefix that the page and the API share.
    */
   readonly apiBase?: string;
   /**
-   * The folder of the page's files, as a path or a `file:` URL. It is needed only if a bundler has moved the code of the module away from the
-   * folder `dist/explorer` of the package.
+   * The folder that contains the page's files, as a path or a `file:` URL. It is needed only if a bundler has moved the code of
+   * the module away from the folder `dist/explorer` of the package.
    */
   readonly files?: string;
 }
@@ -119,7 +121,8 @@ interface Route {
 }
 
 /**
- * Every controller except that of the API tokens, with the route that it belongs to and the modules that provide what it needs.
+ * The controllers that only the option `routes` switches on or off, each with the modules that provide its dependencies. {@link
+ * mountRoutes} adds the controllers of API tokens and of the explorer, which also depend on other options.
  */
 const ROUTES: readonly Route[] = [
   { name: 'push', modules: [CustomMetricsReceiverModule], controller: CustomMetricsController },
@@ -158,14 +161,14 @@ export function mountRoutes(options: RoutingOptions): MountedRoutes {
   assertRoutes(routes);
   const on = ROUTES.filter(({ name }) => routes[name] !== false);
   const controllers = on.map(({ controller }) => controller);
-  // The module of tokens is not added here, because every app imports it.
+  // ApiTokensModule is not added here, because every app imports it.
   if (routes.admin !== false && !hasHostGuard) controllers.push(ApiTokensController);
   const explorer = explorerOf(
     options.explorer,
     [...new Set(ROUTES.map(({ name }) => name))].filter((name) => routes[name] !== false),
   );
   if (explorer !== undefined)
-    // The page comes last, because its path may begin like that of another route.
+    // The controller of the page comes last, because its path may also be the beginning of another route's path.
     controllers.push(SessionController, ...(hasHostGuard ? [] : [SignInController]), ExplorerPageController);
   const { exposition } = routes;
   const pathOf = (controller: Type) => {

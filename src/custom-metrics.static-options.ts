@@ -21,13 +21,13 @@ const TEXT: Check = {
 };
 const FLAG: Check = { allowed: 'true or false', accepts: (value) => typeof value === 'boolean' };
 
-/** The options that decide which classes the app has, and on which connections. They are not settings. */
+/** The options that decide which classes the app has and which connections they use. They are not settings. */
 const STATIC_OPTIONS: Readonly<Record<string, Check>> = {
   dataSource: TEXT,
   historyDataSource: TEXT,
   schema: { allowed: ALLOWED_SCHEMA_NAMES, accepts: (value) => typeof value === 'string' && isSchemaName(value) },
   migrationsRun: FLAG,
-  // The names and values in it are checked where the routes are mounted.
+  // The names and values in this object are checked where the routes are mounted.
   routes: { allowed: 'an object', accepts: isObject },
   explorer: {
     allowed:
@@ -44,9 +44,9 @@ const STATIC_OPTIONS: Readonly<Record<string, Check>> = {
 };
 
 /**
- * Checks all options of `forRoot`, so that a wrong value fails where it was written and never starts an app.
+ * Checks all options of `forRoot`, so that a wrong value makes the call of `forRoot` fail, before an app starts.
  *
- * @returns a copy of the options, of which each was read once
+ * @returns a copy of the options; each was read only once, so that a getter can't return another value later
  * @throws InvalidOptionsError with every problem
  */
 export function checkOptions(given: CustomMetricsForRootOptions): CustomMetricsForRootOptions {
@@ -64,7 +64,7 @@ export function checkOptions(given: CustomMetricsForRootOptions): CustomMetricsF
 /**
  * Checks the options of `forRootAsync` that do not come from its factory.
  *
- * @returns a copy of the options, of which each was read once
+ * @returns a copy of the options; each was read only once, so that a getter can't return another value later
  * @throws InvalidOptionsError with every problem
  */
 export function checkStaticOptions(given: CustomMetricsForRootAsyncOptions): CustomMetricsForRootAsyncOptions {
@@ -115,7 +115,7 @@ function isAccepted({ accepts }: Check, value: unknown): boolean {
   try {
     return accepts(value);
   } catch {
-    // A getter or a proxy throws.
+    // A getter or a proxy has thrown.
     return false;
   }
 }
