@@ -10,7 +10,7 @@ import { DatabasePollRepository } from './database-poll.repository.js';
 import { DatabasePlaceRepository } from './database-place.repository.js';
 import { DatabaseWatch } from './database-watch.js';
 
-/** Recognises the database, and makes the process load everything from it, at the start and whenever the database changes. */
+/** Loads everything from the database at the start, and again whenever the process finds itself connected to another database. */
 @Module({
   imports: [DatabaseModule, SchedulingModule, ApiTokensModule, CatalogModule, ReadingModule, LogModule, ArchiveModule],
   providers: [DatabaseWatch, DatabasePollRepository, DatabasePlaceRepository],

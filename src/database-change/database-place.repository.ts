@@ -3,9 +3,9 @@ import { isOutage } from '../database/outage.js';
 import type { StoreSnapshot } from '../sample-store/reading/store-snapshot.repository.js';
 import { DatabaseSchema } from '../database/schema/database-schema.js';
 
-/** Identifies a running server and the database behind it. */
+/** Identifies a running Postgres server and one of its databases. */
 export interface DatabasePlace {
-  /** The value that `custom_metrics_is_known` compares; it changes with each start of the server. */
+  /** The value that `custom_metrics_is_known` compares; it changes each time the server starts. */
   readonly place: string;
   /** A value that stays the same when the same server restarts; undefined if the role has no permission to read it. */
   readonly origin: string | undefined;
@@ -59,7 +59,7 @@ export class DatabasePlaceRepository {
 
   /**
    * Combines values that together identify a database: a cluster and all its copies share the system identifier; a promotion or a
-   * point-in-time restore starts a new timeline; the oids distinguish the databases of a cluster, and a restored table has a new
+   * point-in-time restore starts a new timeline; the oids distinguish the databases of a cluster, and a restored table gets a new
    * one. Returns undefined if the role has no permission to read these values.
    */
   private async findOrigin(snapshot: StoreSnapshot): Promise<string | undefined> {

@@ -34,12 +34,12 @@ const POLL_DEADLINE_MS = 3_000;
 const RENEWAL_DEADLINE_MS = 120_000;
 
 /**
- * Watches which database this process works with, and reloads everything when it has become another one, for example after a
- * failover to a standby or after a restore.
+ * Watches which database this process is connected to, and reloads everything when that is another one than before, for example
+ * after a failover to a standby or after a restore.
  *
  * Statements with remembered ids fail on another database (see {@link KnownDatabase}), so nothing is stored before the reload has
- * ended. If the server of the same database has merely restarted, nothing is reloaded, and the process records the new place. A
- * restart is recognised only if the role may read {@link DatabasePlace.origin}.
+ * ended. If the server of the same database has merely restarted, nothing is reloaded; the process only records the new place. It
+ * can tell a restart from a change of the database only if its role may read {@link DatabasePlace.origin}.
  */
 @Injectable()
 export class DatabaseWatch implements StoppableWork {
@@ -114,8 +114,8 @@ export class DatabaseWatch implements StoppableWork {
   }
 
   /**
-   * Repairs arrival times in the future. They remain after the clock was set back, which may have happened before this process
-   * started.
+   * Corrects arrival times that are in the future. The log contains such times after the clock of the database was set back,
+   * which may have happened before this process started.
    */
   private async followSteps(): Promise<void> {
     const { steps } = this.clock;

@@ -3,7 +3,8 @@ import type { Logger } from '@nestjs/common';
 import { RepeatedFailure } from '../database/repeated-failure.js';
 
 /**
- * Maximum time to wait for a turn at a shutdown, which has ten seconds in total. A turn is short unless Postgres does not answer.
+ * Maximum time that a shutdown waits for the current turn. Docker, for example, allows the whole shutdown ten seconds. A turn is
+ * short unless Postgres does not answer.
  */
 const STOP_WAIT_MS = 2_000;
 
@@ -40,7 +41,7 @@ export class BackgroundLoop {
 
   /**
    * Stops the loop. The promise resolves when the current turn has ended, or after a time limit, because the turn may wait on a
-   * connection that has gone silent. The next process repeats work that is not committed.
+   * connection that has gone silent. Work that is not committed by then is repeated by another process.
    */
   async stop(): Promise<void> {
     this.stopping.abort();

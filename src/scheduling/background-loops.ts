@@ -3,13 +3,13 @@ import { Injectable } from '@nestjs/common';
 /** Background work that can be stopped. */
 export interface StoppableWork {
   start(): void;
-  /** Stops the work. The promise resolves when none of it is in progress. */
+  /** Stops the work. The promise resolves when no work is in progress any more, or after a time limit. */
   stop(): Promise<void>;
 }
 
 /**
- * Lists all background work, so that everything is stopped concurrently. Nest runs the shutdown hooks of modules one after another,
- * so the waits of loops for silent connections would otherwise add up.
+ * Lists all background work, so that everything is stopped concurrently. Nest runs the shutdown hooks of modules one after
+ * another, so the waits of loops for silent connections would otherwise add up.
  */
 @Injectable()
 export class BackgroundLoops {

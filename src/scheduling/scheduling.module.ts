@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { BackgroundLoops } from './background-loops.js';
 import { backgroundMetricsProviders } from './background.metrics.js';
 
-/** Starts and stops the background work. */
+/** Provides the list of all background work, and the metric of its failures. */
 @Module({
   providers: [BackgroundLoops, ...backgroundMetricsProviders],
   exports: [BackgroundLoops],

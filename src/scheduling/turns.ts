@@ -32,7 +32,7 @@ function endTurn(): void {
     return;
   }
   const endedAt = performance.now();
-  // If nobody had a turn, one begins now.
+  // If no turn has begun yet, one begins now.
   startedAt ??= endedAt;
   const turnMs = endedAt - startedAt;
   if (turnMs < TURN_MS) {
