@@ -1,8 +1,8 @@
 import { isLabelName, isMetricName, type NameValidation, readLabelName } from './name.js';
 
 /**
- * The ways in which Prometheus writes a name for a reader that knows only letters, digits, `_` and `:`. With `allow-utf-8` the name
- * stays as it is.
+ * The schemes by which Prometheus escapes a name for a reader that accepts only letters, digits, `_` and `:`. The scheme
+ * `allow-utf-8` is for other readers, and leaves the name as it is.
  *
  * Source: https://prometheus.io/docs/instrumenting/escaping_schemes/
  */
@@ -11,21 +11,24 @@ export const ESCAPING_SCHEMES = ['allow-utf-8', 'underscores', 'dots', 'values']
 export type EscapingScheme = (typeof ESCAPING_SCHEMES)[number];
 
 /**
- * Maximum length of a label name in a request, including its escapes. A longer text is not unescaped, because no label has such a
- * long name.
+ * Maximum length of a label name in a request, including its escapes. A longer text is not unescaped, and counts as a name that
+ * no label has.
  */
 const MAX_NAME_LENGTH = 10_000;
 
 const PREFIX = 'U__';
 
 /**
- * Each matches a character that is escaped. A digit is illegal at the start of a name. After the prefix `U__` it would be legal, but
- * Prometheus escapes it there as well.
+ * Both patterns match the characters that are escaped. A digit is escaped only at the start of a name, where it is illegal. After
+ * the prefix `U__` it would be legal, but Prometheus still escapes it.
  */
 const NOT_IN_METRICS = /^\d|[^a-zA-Z0-9:]/gu;
 const NOT_IN_LABELS = /^\d|[^a-zA-Z0-9]/gu;
 
-/** Escapes the name of a metric. Legal names of older versions stay as they are, as in Prometheus' own client library. */
+/**
+ * Escapes the name of a metric. A name that is also legal in Prometheus before version 3 stays as it is, as in Prometheus' own
+ * client library.
+ */
 export function escapeMetricName(name: string, scheme: EscapingScheme): string {
   return scheme === 'allow-utf-8' || isMetricName(name) ? name : escaped(name, scheme, NOT_IN_METRICS);
 }
@@ -69,7 +72,8 @@ export function unescapeName(name: string): string {
 }
 
 /**
- * Returns the name of the label that a request asks for, which may be escaped by its values if names may have any characters.
+ * Returns the name of the label that a request asks for. If names may contain any characters, the request may escape the name by
+ * the scheme `values`.
  *
  * @returns undefined if no label can have the name
  */

@@ -1,4 +1,4 @@
-/** Minimum similarity of a suggestion. A name that shares fewer letter pairs would confuse rather than help. */
+/** A suggestion must be more similar than this. A name that shares fewer letter pairs would confuse rather than help. */
 const MIN_SIMILARITY = 0.5;
 
 /**

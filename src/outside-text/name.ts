@@ -25,15 +25,17 @@ export interface NameRules {
 export enum NameProblem {
   Empty,
   TooLong,
-  /** The result would consist of underscores only, so that all such texts would become the same name. */
+  /** The converted name would consist of underscores only, so that many different texts would get the same name. */
   NoLegalCharacter,
-  /** The text is not valid UTF-8, or has a character that Postgres or PromQL cannot contain. */
+  /** The text is not valid UTF-8, or has a character that Postgres or PromQL does not accept. */
   UnusableCharacter,
 }
 
 /**
- * Returns the name of the metric that a client names. With the legacy rules, a text that is not a legal name is converted to one;
- * with those of UTF-8, a name stays as it is. The length is checked first.
+ * Returns the metric name for a text that a client sent. With the legacy rules, a text that is not a legal name is converted to
+ * one; with the UTF-8 rules, it stays as it is. The length is checked first.
+ *
+ * @returns the name, or the reason why the text cannot be one
  */
 export function readMetricName(text: string, rules: NameRules): string | NameProblem {
   const { metricNameMaxLength: maxLength, nameValidation } = rules;
@@ -41,11 +43,12 @@ export function readMetricName(text: string, rules: NameRules): string | NamePro
   if (METRIC_NAME.test(text)) return text;
   if (nameValidation === 'utf8') return problemInUtf8(text, maxLength) ?? text;
   const name = sanitizeMetricName(text);
-  // A suffix that only gives the kind of counter does not distinguish two names.
+  // A suffix such as `_total` does not count as a legal character, because it only gives the kind of counter and does not
+  // distinguish two names.
   return problemOf(text, name, sanitizeMetricName(text.replace(COUNTER_SUFFIX, '')), maxLength) ?? name;
 }
 
-/** Returns the name of the label that a client names, like {@link readMetricName} for metrics. */
+/** Returns the label name for a text that a client sent, by the same rules as {@link readMetricName}. */
 export function readLabelName(text: string, rules: NameRules): string | NameProblem {
   const { metricNameMaxLength: maxLength, nameValidation } = rules;
   if (text.length > maxLength) return NameProblem.TooLong;
@@ -84,8 +87,8 @@ function problemOf(text: string, name: string, withoutSuffix: string, maxLength:
 }
 
 /**
- * Converts any text to a Prometheus metric name. Each forbidden UTF-16 unit becomes `_`, and a name that then starts with a digit
- * gets a leading `_`.
+ * Converts any text to a Prometheus metric name. Each forbidden UTF-16 code unit becomes `_`, and a name that then starts with a
+ * digit gets a leading `_`.
  *
  * Source: https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels
  */
@@ -103,8 +106,8 @@ function withoutLeadingDigit(name: string): string {
 }
 
 /**
- * Converts any text to a label value, help or unit that UTF-8 and Postgres can store: lone surrogates and NUL (which no Postgres
- * text can contain) become U+FFFD, the replacement character.
+ * Converts any text to a label value, help or unit that can be encoded in UTF-8 and stored in Postgres: lone surrogates and NUL
+ * (which no Postgres text can contain) become U+FFFD, the replacement character.
  */
 export function sanitizeText(text: string): string {
   const wellFormed = text.isWellFormed() ? text : text.toWellFormed();

@@ -1,4 +1,4 @@
-/** Maximum length of a decimal number. The longest text that gives a double exactly has 1,074 digits after the point. */
+/** Maximum length of a decimal number. Writing a double exactly takes at most 1,074 digits after the point. */
 export const MAX_NUMBER_CHARACTERS = 1_100;
 
 /**

@@ -10,11 +10,12 @@ const ENDS_AS_RFC_3339 = /T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[-+]\d{2}:\d{2})$/i;
 const MINUTE_MS = 60_000;
 
 /**
- * Reads a point in time in ISO 8601 or RFC 3339. A time without an offset is taken as UTC, and a date alone as its midnight in
- * UTC, so that the meaning of a text does not depend on the server's time zone. Digits beyond milliseconds are dropped.
+ * Reads a point in time in ISO 8601 or RFC 3339. Without `localToUtc`, a time without an offset is taken as UTC, and a date alone
+ * as its midnight in UTC, so that the meaning of a text does not depend on the server's time zone. Digits beyond milliseconds are
+ * dropped.
  *
- * @param localToUtc converts a time without an offset from another time zone to UTC; it receives the time as if it were UTC, in
- * milliseconds since the epoch
+ * @param localToUtc converts a time that has no offset from the caller's time zone to UTC; it receives the time as if it were
+ * UTC, in milliseconds since the epoch
  * @returns ms since the epoch; undefined for any other text, or if the day, the time of day or the offset does not exist
  */
 export function parseIsoTime(text: string, localToUtc?: (local: number) => number): number | undefined {
