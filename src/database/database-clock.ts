@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 
-/** A change of the estimate by more than this means that the clock was set, and not only corrected. */
+/** A change of the estimate by more than this means that the clock was set, and not merely adjusted for drift. */
 const STEP_TOLERANCE_MS = 1_000;
 
 /**

@@ -8,8 +8,8 @@ import { databaseMetricsProviders } from './database.metrics.js';
 import { KnownDatabase } from './known-database.js';
 
 /**
- * Provides what all other modules share about Postgres: its clock, the identity of the database, and the time limit for the
- * connections at a stop.
+ * Provides the classes for Postgres that all other modules share: its clock, the identity of the database, and the time limit for
+ * connections at a shutdown.
  */
 @Module({
   providers: [DatabaseClock, KnownDatabase, StopLimit, ...databaseMetricsProviders],

@@ -72,15 +72,15 @@ export class KnownDatabase {
   }
 
   /**
-   * The first four parameters of `custom_metrics_append`. A row of the log depends only on its series and its writer. The
-   * parameters must be read synchronously with the ids of the statement.
+   * The first four parameters of `custom_metrics_append`: the place and the landmarks of series and writer, because a row of the
+   * log contains no other ids. They must be read synchronously with the ids of the statement.
    */
   get valuesOfRow(): readonly [string | null, number | null, number | null, number | null] {
     const { series, writer } = this.landmarksOf() ?? {};
     return [this.place, series?.id ?? null, series?.at ?? null, writer?.at ?? null];
   }
 
-  /** The landmarks as parameters of `custom_metrics_has_landmarks`. */
+  /** The landmarks as the array that `custom_metrics_has_landmarks` receives. */
   get landmarks(): readonly (number | null)[] {
     const { metric, series, token, writer } = this.landmarksOf() ?? {};
     return [metric, series, token, writer].flatMap((landmark) => [landmark?.id ?? null, landmark?.at ?? null]);

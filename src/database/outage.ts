@@ -4,8 +4,8 @@ import { type StoreWait, timeLeft } from './store-wait.js';
 
 /**
  * SQLSTATE codes of temporary errors: the server is starting or stopping, the database is being restored or replaced, access to
- * it is being changed, or the transaction lost a race.
- * Source: https://www.postgresql.org/docs/current/errcodes-appendix.html
+ * it is being changed, a time limit was exceeded, or the transaction lost a race. Source:
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 const PASSING_SQLSTATES = new Set([
   '25P02', // in_failed_sql_transaction: the connection is closed, and the next one works
@@ -127,7 +127,10 @@ export function isOutcomeUnknown(error: unknown): boolean {
   return !/when trying to connect|not queryable/.test(message ?? '');
 }
 
-/** Returns whether a failed statement has certainly changed nothing, so that it may be repeated although it adds to something. */
+/**
+ * Returns whether a failed statement has certainly changed nothing, so that even a statement that adds to a value may be
+ * repeated.
+ */
 export function hasCertainlyFailed(error: unknown): boolean {
   return !isOutage(error) || !isOutcomeUnknown(error);
 }

@@ -24,8 +24,8 @@ export function failingWork(): FailingWork[] {
 
 /**
  * Chooses the log level for failures of background work. A short outage hardly matters, because the work is soon retried, so it
- * is only logged for debugging; any other error is logged as a warning at once. A failure that lasts for a minute is logged as a
- * warning, and later as an error, until the work succeeds.
+ * is logged only at the level `debug`; any other error is logged as a warning at once. A failure that lasts for a minute is
+ * logged as a warning, and later as an error, until the work succeeds.
  */
 export class RepeatedFailure {
   private since: number | undefined;

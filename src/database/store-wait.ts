@@ -8,8 +8,8 @@ const LEAST_MS = 250;
 const WORK_MS = 1_000;
 
 /**
- * Maximum total time of such work for one request. A request is thus held longer than it may wait by at most this time, because
- * no client waits for ever.
+ * Maximum total time that counts as work for one request. A request is therefore held for at most this much longer than it may
+ * wait. Without a maximum, it could be held for ever, and no client waits that long.
  */
 const MOST_WORK_MS = 60_000;
 

@@ -41,7 +41,7 @@ const SET_LIMITS = `SELECT ${[
  * Runs a task in a transaction, which is committed when the task ends and rolled back when it throws.
  *
  * Only this file begins transactions. A connection whose rollback Postgres has not confirmed is destroyed, because it would fail
- * every later user of the pool. {@link boundDataSource} checks the same for every single statement.
+ * every later user of the pool. {@link boundDataSource} does the same for a connection that is not idle after a single statement.
  */
 export async function inTransaction<T>(
   dataSource: DataSource,
@@ -71,8 +71,8 @@ export async function inSnapshot<T>(
 }
 
 /**
- * Runs a task on a connection outside of a transaction, for a single statement that TypeORM can't send. The statement has the usual
- * deadline of the DataSource.
+ * Runs a task on a connection outside of a transaction, for a single statement that TypeORM can't send. The statement has the
+ * usual deadline of the DataSource.
  */
 export function onConnection<T>(dataSource: DataSource, task: (client: unknown) => Promise<T>): Promise<T> {
   return withRunner(dataSource, async (runner) => task(await runner.connect()));

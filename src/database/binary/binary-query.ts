@@ -10,7 +10,10 @@ const HEADER_BYTES = 5;
 const DATA_ROW = 'D'.charCodeAt(0);
 const READY_FOR_QUERY = 'Z'.charCodeAt(0);
 
-/** A parameter of a statement. Bytes are sent in Postgres' binary format of the parameter's type, and texts in its text format. */
+/**
+ * A parameter of a statement. A Buffer must contain the binary format of the parameter's Postgres type; a string is sent in the
+ * text format.
+ */
 export type BinaryParameter = Buffer | string | null;
 
 /** The methods of a connection that `@types/pg` describes with the wrong parameters. */

@@ -29,7 +29,7 @@ function int8At(bytes: Buffer, offset: number): number {
  * Decodes one row in Postgres' binary format: the number of fields, then the length and the bytes of each field.
  *
  * @param row the body of a DataRow message
- * @throws Error for a type that none of our statements returns
+ * @throws Error for a column type without a decoder
  */
 export function decodeRow(row: Buffer, columns: readonly Column[]): Record<string, RowValue> {
   const values: Record<string, RowValue> = {};

@@ -77,7 +77,10 @@ export function decodeInt4Array(packed: Buffer): Int32Array {
   return values;
 }
 
-/** Decodes int8 values as doubles. Values beyond ±2^53 would be rounded, but times in milliseconds never get there. */
+/**
+ * Decodes int8 values as doubles. Values beyond ±2^53 would be rounded, but our times, ids and sequence numbers never get that
+ * far.
+ */
 export function decodeInt8Array(packed: Buffer): Float64Array {
   const values = new Float64Array(lengthOf(packed));
   const view = viewOf(packed);

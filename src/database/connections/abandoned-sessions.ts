@@ -3,19 +3,22 @@ import type { DataSource } from 'typeorm';
 import { poolOf } from './connection-pool.js';
 import { isOutage } from '../outage.js';
 
-/** The number of checks for each session. One is not enough, because a session may match only after a moment. */
+/**
+ * The number of checks for each session. One is not enough, because a session matches only after it has been in the same state
+ * for a second.
+ */
 const CHECKS_PER_SESSION = 3;
 const PAUSE_MS = 1_000;
 
 /**
- * Maximum number of attempts, one a second. After an outage of this length, Postgres has itself noticed the loss by its TCP
- * time-outs.
+ * Maximum number of attempts, one a second. After an outage of this length, Postgres has noticed by its own TCP time-outs that
+ * the client has gone.
  */
 const MAX_ATTEMPTS = 60;
 
 /**
- * Maximum number of sessions, which is more than any pool has. Without it, a network that drops each new connection would fill
- * the memory.
+ * Maximum number of sessions that wait to be ended, which is more than any pool has. Without this limit, a network that drops
+ * each new connection would fill the memory.
  */
 const MAX_SESSIONS = 1_000;
 
@@ -24,7 +27,7 @@ const MAX_SESSIONS = 1_000;
  * notices by itself that the client has gone.
  *
  * A process id can be reused, so a session is ended only if it looks like the abandoned one: it belongs to the same user and
- * database, and has been in a transaction or statement for a second.
+ * database, is not idle, and has been in the same state for a second.
  */
 export class AbandonedSessions {
   /** The remaining checks and attempts by process id. */

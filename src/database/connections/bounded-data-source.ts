@@ -6,8 +6,8 @@ import { SilentConnections } from './silent-connections.js';
 import { TakenConnections } from './taken-connections.js';
 
 /**
- * The time that the client waits beyond the limit at which Postgres itself cancels a statement, so that the client receives
- * that error.
+ * The client waits this much longer than the limit at which Postgres itself cancels a statement, so that it receives the error
+ * from Postgres.
  */
 export const STATEMENT_GRACE_MS = 500;
 
@@ -25,7 +25,7 @@ export function distrustConnections(bounded: DataSource): void {
 
 /**
  * Fails all statements of a bounded DataSource that wait for an answer, and closes their connections. Further statements fail
- * immediately. A stop uses this, because it must not wait for a silent host.
+ * immediately. A shutdown calls this function, because it must not wait for a silent host.
  */
 export function giveUpConnections(bounded: DataSource): void {
   takenConnectionsOf.get(bounded)?.giveUp(new ConnectionGivenUpError());
@@ -35,7 +35,8 @@ export function giveUpConnections(bounded: DataSource): void {
  * Wraps a DataSource so that every statement has a deadline, and only idle connections return to the pool. All statements of
  * the module use such a wrapper; those of a host that shares the DataSource are not affected.
  *
- * @param statementTimeoutMs the time limit of a statement, unless a transaction sets another one
+ * @param statementTimeoutMs the time limit of a statement in Postgres, unless a transaction sets another one; the client waits
+ * {@link STATEMENT_GRACE_MS} longer
  */
 export function boundDataSource(dataSource: DataSource, statementTimeoutMs: number): DataSource {
   const bounded = Object.create(dataSource) as DataSource;

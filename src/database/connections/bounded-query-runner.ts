@@ -15,7 +15,10 @@ export interface PostgresClient extends NodeJS.EventEmitter {
   readonly connection?: { readonly stream?: { destroy?(): void } };
 }
 
-/** The error of statements that were ended by a stop. It does not count as an outage, so they are not retried. */
+/**
+ * The error of a statement that is aborted because the service is shutting down. It does not count as an outage, so the statement
+ * is not retried.
+ */
 export class ConnectionGivenUpError extends Error {
   override readonly name = 'ConnectionGivenUpError';
 

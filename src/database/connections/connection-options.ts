@@ -11,8 +11,8 @@ const CONNECT_TIMEOUT_MS = 3_000;
  * Returns the options of a connection pool.
  *
  * @param url a URL like `postgres://user:password@host:port/database`, which is never logged
- * @param statementTimeoutMs the time after which Postgres cancels a statement, so that a lock or a slow disk can't use up all
- *   connections; 0 means never
+ * @param statementTimeoutMs the time after which Postgres cancels a statement, so that statements that wait for a lock or a slow
+ * disk can't occupy all connections; 0 means never
  */
 export function connectionOptions(url: string, poolSize: number, statementTimeoutMs = 0): PostgresOptions {
   return {

@@ -24,7 +24,7 @@ export interface ConnectionPool {
 /** Pools that already have the listener. A DataSource may be used twice, but its pool needs the listener only once. */
 const surviving = new WeakSet<ConnectionPool>();
 
-/** @returns undefined before the DataSource is initialized */
+/** Returns the connection pool of a DataSource, or undefined before the DataSource is initialized. */
 export function poolOf(dataSource: DataSource): ConnectionPool | undefined {
   return (dataSource.driver as unknown as { master?: ConnectionPool }).master;
 }

@@ -16,7 +16,7 @@ const BACKGROUND_WAIT_MS = 1_000;
  */
 @Injectable()
 export class StopLimit {
-  /** Functions that end work. The work may wait for Postgres up to its own limit. */
+  /** Functions that end registered work. Such work may wait for Postgres up to its own limit. */
   private readonly endings: (() => Promise<void>)[] = [];
 
   constructor(

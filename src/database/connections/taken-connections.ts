@@ -14,7 +14,12 @@ export class TakenConnections {
     return this.reason !== undefined;
   }
 
-  /** @returns a function to call when the connection is released */
+  /**
+   * Registers a runner. `giveUp` ends its use of the connection; it is called immediately if a stop has already given everything
+   * up.
+   *
+   * @returns a function to call when the connection is released
+   */
   add(giveUp: (error: Error) => void): () => void {
     if (this.reason !== undefined) {
       giveUp(this.reason);

@@ -28,7 +28,7 @@ export class DatabaseSchema {
    * Returns the id of an advisory lock. Postgres knows such a lock only by a number for the whole database, so every schema has
    * its own numbers. Otherwise two apps with two schemas in one database would wait for each other.
    *
-   * The schema `public` uses the numbers in the list, because processes of older versions use them.
+   * The schema `public` uses the numbers of {@link ADVISORY_LOCKS} unchanged, because processes of older versions do so.
    */
   lock(purpose: keyof typeof ADVISORY_LOCKS): string {
     const id = ADVISORY_LOCKS[purpose];

@@ -67,7 +67,7 @@ export function namesOf(migrations: readonly Migration[]): string[] {
  * Creates a schema and everything in it, or migrates it to the current version. Several processes may do so at the same time. One
  * of them migrates, and the others wait.
  *
- * @param options the options of the connection; all other options are replaced
+ * @param options the options of a DataSource, from which the new connection takes its server, its login and its driver options
  * @returns the names of the migrations that this call ran
  */
 export async function migrateSchema(
@@ -113,7 +113,7 @@ export async function migrateSchema(
 }
 
 async function createSchema(dataSource: DataSource, schema: DatabaseSchema): Promise<void> {
-  // CREATE SCHEMA IF NOT EXISTS needs its privilege even if the schema already exists.
+  // CREATE SCHEMA IF NOT EXISTS requires the privilege CREATE even if the schema already exists.
   const existing: unknown[] = await dataSource.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema.name]);
   if (existing.length > 0) return;
   try {
