@@ -11,8 +11,8 @@ const DEFAULT_SEMI_SPACE_BYTES = 16 * MEBIBYTE;
 
 /**
  * The shares that series and caches get of the heap without its young generation and {@link OWN_BYTES}. Running requests need the
- * rest: a body of 5 MiB with new series becomes about 50 MiB of objects until it is stored, and the garbage collector needs room to
- * work.
+ * rest: a body of 5 MiB with new series becomes about 50 MiB of objects until it is stored, and the garbage collector needs room
+ * to work.
  */
 const SERIES_SHARE = 0.4;
 const CACHE_SHARE = 0.15;

@@ -1,4 +1,4 @@
-/** Maximum number of elements in a list that is an option. A longer one would be copied and checked for seconds. */
+/** Maximum number of elements in a list that is an option. Copying and checking a much longer list would take seconds. */
 const MAX_ELEMENTS = 10_000;
 
 /** The own enumerable properties of an object, each of which was read once. */
@@ -8,7 +8,7 @@ export interface OwnValues {
   readonly problems: readonly { readonly name: string; readonly problem: string }[];
 }
 
-/** Returns whether a value can have options. */
+/** Returns whether a value is an object that can have options, and not a list. */
 export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -16,7 +16,7 @@ export function isObject(value: unknown): value is object {
 /**
  * Reads the properties of an object of the host, whose getters may throw.
  *
- * @param known names of options. An object that inherits one of them is refused, because the option would silently be ignored
+ * @param known names of options. Inherited ones are reported as problems, because they would otherwise be ignored silently
  * @returns undefined for an object that can't be read, or that is not meant to have options, such as a Date
  */
 export function ownValuesOf(given: object, known: readonly string[]): OwnValues | undefined {

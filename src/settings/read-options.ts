@@ -90,7 +90,10 @@ function unreadable(prefix: string, { problems }: OwnValues): OptionProblem[] {
   }));
 }
 
-/** @param refused paths of refused options; they have their defaults now, and a second message about them would only confuse */
+/**
+ * Finds options that are below another option, although they must not be. It leaves out the `refused` ones: their defaults have
+ * replaced them, and a second message about them would only confuse.
+ */
 function boundProblemsOf(
   groups: SettingGroups,
   values: GivenValues,

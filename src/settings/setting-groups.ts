@@ -17,8 +17,8 @@ import { tokens } from './declarations/tokens.settings.js';
 import { unleash } from './declarations/unleash.settings.js';
 
 /**
- * Every setting, in the order of the documentation. `docs/settings.md`, `.env.example`, the type of the options, their defaults and
- * all checks are derived from these declarations.
+ * Every setting, in the order of the documentation. `docs/settings.md`, `.env.example`, the type of the options, their defaults
+ * and all checks are derived from these declarations.
  */
 export const SETTING_GROUPS = {
   http,

@@ -5,7 +5,7 @@ export type GroupValues = Readonly<Record<string, unknown>>;
 
 /** The declaration of one setting for the environment, the options, the validation and the documents. */
 export interface SettingDeclaration {
-  /** The name of the environment variable. An option that only a host can pass, as an object, has none. */
+  /** The name of the environment variable. It is missing for an option that only a host can pass. */
   readonly env?: string;
   /** Older names of the variable. They keep working, with a warning at the start. */
   readonly aliases?: readonly string[];

@@ -19,7 +19,7 @@ export const history = settingGroup({
     requestsAtOnce: setting({
       env: 'HISTORY_REQUESTS_AT_ONCE',
       default: '32',
-      // A page of the admin route takes eight places. With fewer places in total, that route would always be answered 503.
+      // A page of `/api/admin/custom-metrics` counts as eight requests. With a lower limit, that route would always answer 503.
       rule: wholeNumber(8, 10_000),
       description:
         'Maximum number of history requests that are being answered, each until its client has received the whole response. Beyond ' +

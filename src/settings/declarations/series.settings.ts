@@ -83,7 +83,7 @@ export const series = settingGroup({
     memoryPerTokenLimitBytes: setting({
       env: 'SERIES_MEMORY_PER_TOKEN_LIMIT',
       whenUnset: 'half of `SERIES_MEMORY_LIMIT`',
-      // One client can't use up all the memory, but two clients can.
+      // With half of the limit, one token can't use up all the memory, but two tokens can.
       computed: ({ memoryLimitBytes }) => Math.floor(Number(memoryLimitBytes) / 2),
       example: '64MiB',
       rule: byteSize(MIN_MEMORY_BYTES / 2, MAX_MEMORY_BYTES),

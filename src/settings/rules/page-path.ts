@@ -5,7 +5,9 @@ export const ALLOWED_PAGE_PATHS =
 const PAGE_PATH = /^[\w~-][\w.~-]*(?:\/[\w~-][\w.~-]*)*$/;
 const MAX_LENGTH = 100;
 
-/** Returns whether a text can be the path of a page, so that neither Express nor a browser gives any part of it a special meaning. */
+/**
+ * Returns whether a text can be the path of a page, so that neither Express nor a browser gives any part of it a special meaning.
+ */
 export function isPagePath(text: string): boolean {
   return text.length <= MAX_LENGTH && PAGE_PATH.test(text);
 }

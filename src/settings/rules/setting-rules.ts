@@ -25,7 +25,10 @@ export function byteSize(min: number, max: number): SettingRule<number> {
   };
 }
 
-/** Allows a duration in seconds, or never, whose value is 0. The text `0s` is refused, because it is not clear which it means. */
+/**
+ * Allows a duration, or never. The value is in seconds, and 0 means never. The text `0s` is refused, because it could mean
+ * either.
+ */
 export function durationOrNever(): SettingRule<number> {
   return {
     allowed: 'a duration like `90s`, `30m`, `24h` or `7d`, or `never`',
@@ -164,7 +167,9 @@ export function pagePath(): SettingRule<string> {
   return textRule({ allowed: ALLOWED_PAGE_PATHS, isAllowed: isPagePath });
 }
 
-/** Allows the URL of another service, without a query, and without a password, because the URL appears in logs. */
+/**
+ * Allows an `http://` or `https://` URL without a query or a fragment, and without a password, because the URL appears in logs.
+ */
 export function httpUrl(): SettingRule<string> {
   return textRule({
     allowed: 'an `http://` or `https://` URL without a user, a query or a fragment',
@@ -250,7 +255,8 @@ function areOrigins(origins: readonly unknown[]): boolean {
 function isOrigin(text: unknown): boolean {
   if (typeof text !== 'string' || !URL.canParse(text)) return false;
   const { origin, protocol, host } = new URL(text);
-  // URLs of apps in a web view, such as capacitor://localhost, have no origin of their own.
+  // For the schemes of apps in a web view, as in capacitor://localhost, `origin` is the text "null", but the header contains
+  // scheme and host.
   return text === (origin === 'null' ? `${protocol}//${host}` : origin) && host !== '';
 }
 
