@@ -1,7 +1,7 @@
 import { MAX_NUMBER_CHARACTERS, parseDecimal } from '../../outside-text/number.js';
 import { parseIsoTime } from '../../outside-text/time.js';
 
-// The coercions of Unleash's schema, except that blanks and booleans do not become numbers.
+// These functions coerce values as Unleash's schema does, except that blank text and booleans do not become numbers.
 
 /** Converts a number or a boolean to text. Other values are returned unchanged, and the check refuses them. */
 export function coerceName(value: unknown): unknown {

@@ -17,7 +17,10 @@ import { ItemLearning } from './fast-path/item-learning.js';
 import { KnownItems } from './fast-path/known-items.js';
 import { MetricBatchPipe } from './metric-batch.pipe.js';
 
-/** The share of the cache memory for each of the two generations of known items. The series memo gets the rest. */
+/**
+ * The share of the cache memory for each of the two generations of known items. The memo of the series resolver gets the
+ * remaining memory.
+ */
 const GENERATION_SHARE = 0.3;
 
 /** The answer to a batch that fits the schema. */
@@ -58,7 +61,7 @@ export class CustomMetricsService {
    * @param identity the identity of a request with an Idempotency-Key
    * @returns the answer, once the batch is committed
    * @throws BadDataError if an item was refused and handling is strict; StoreUnavailableError if Postgres can't store the batch
-   * now; IdempotencyKeyReusedError
+   * now; IdempotencyKeyReusedError if an earlier request with another body had the same key
    */
   async ingest(
     samples: readonly IncomingSample[],
@@ -82,7 +85,8 @@ export class CustomMetricsService {
     isStrict: boolean,
     identity?: RequestIdentity,
   ): Promise<IngestAnswer> {
-    // Looking up the key takes a while, and the known items may change during that time.
+    // A batch with a key does not use the known items, because looking up the key takes a while, and they may change during that
+    // time.
     if (identity !== undefined) {
       return this.ingestOnce(await this.samplesOf(body), token, isStrict, identity);
     }

@@ -23,7 +23,7 @@ const QUOTED = /^"((?:[^"\\]|\\["\\])*)"$/;
  * bare, as most clients send it.
  *
  * @returns undefined if there is no such header
- * @throws BadDataError
+ * @throws BadDataError for an invalid key
  */
 export function readIdempotencyKey(header: string | readonly string[] | undefined): string | undefined {
   if (header === undefined) return undefined;

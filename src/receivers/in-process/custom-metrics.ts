@@ -25,8 +25,8 @@ const MAX_KEY_LENGTH = 4_096;
 /**
  * Records metrics of the app itself: counters, gauges and histograms, which are stored like pushed metrics.
  *
- * Values are added up in memory and committed together every `instruments.flushIntervalMs`. No instrument throws or waits.
- * While Postgres is unavailable, values are still added up, and values that do not fit are dropped and counted
+ * Values are added up in memory and committed together every `instruments.flushIntervalMs`. No instrument throws or waits. While
+ * Postgres is unavailable, values are still added up; those that exceed the limits are dropped and counted
  * (`custom_metrics_instrument_values_dropped_total`). If the process is killed, values that are not committed are lost; a normal
  * stop commits them.
  *
@@ -67,7 +67,11 @@ export class CustomMetrics implements Instruments, BeforeApplicationShutdown {
     );
   }
 
-  /** @param name the name as in a push; by Prometheus' convention it ends in `_total` */
+  /**
+   * Returns an instrument that adds to a counter.
+   *
+   * @param name the name as in a push; by Prometheus' convention it ends in `_total`
+   */
   counter(name: string, options?: InstrumentOptions): CounterInstrument {
     const definition = this.define('counter', name, options);
     return { add: (value = 1, labels) => this.take(definition, value, labels) };
@@ -89,9 +93,9 @@ export class CustomMetrics implements Instruments, BeforeApplicationShutdown {
   /**
    * Stores samples that have times of their own or come from elsewhere, as a push over HTTP does.
    *
-   * @param items at most `ingest.maxSamples`; the rest is rejected
+   * @param items at most `ingest.maxSamples` items; further ones are rejected
    * @returns the result, once the items are committed
-   * @throws StoreUnavailableError if Postgres can't take them now; nothing is tried again
+   * @throws StoreUnavailableError if Postgres can't store the items now; the method does not try again
    *
    * @example
    * ```ts
@@ -116,8 +120,8 @@ export class CustomMetrics implements Instruments, BeforeApplicationShutdown {
   }
 
   /**
-   * Defines a metric. The first definition with the same kind, name and labels is used, so that several places in an app may define
-   * the same metric.
+   * Defines a metric. The first definition with the same kind, name and labels is used, so that several places in an app may
+   * define the same metric.
    */
   private define(
     kind: InstrumentDefinition['kind'],
@@ -154,7 +158,7 @@ export class CustomMetrics implements Instruments, BeforeApplicationShutdown {
     try {
       return this.pending.take(definition, value, labels, isChange);
     } catch {
-      // A getter among the labels throws.
+      // A getter among the labels has thrown.
       return 'invalid_labels';
     }
   }

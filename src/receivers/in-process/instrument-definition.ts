@@ -7,11 +7,11 @@ import type { DropReason, InstrumentDefinition } from './pending-values.js';
 const DEFAULT_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /**
- * Checks the definition of a metric, and copies its options, so that its owner can't change them later. Texts that are too long
- * are refused when values are stored.
+ * Checks the definition of a metric, and copies its options, so that the caller can't change them later. The lengths of help and
+ * unit are not checked here, but when values are stored.
  *
  * @param name may be anything, because callers may be plain JavaScript
- * @returns the reason why all values of such a metric are dropped
+ * @returns the definition, or the reason why all values of the metric are dropped
  */
 export function readDefinition(
   kind: InstrumentDefinition['kind'],
@@ -29,7 +29,7 @@ export function readDefinition(
     if (bounds === undefined) return 'invalid_buckets';
     return { kind, name, help: help ?? undefined, unit: unit ?? undefined, labels: ownLabels, bounds };
   } catch {
-    // A getter throws.
+    // A getter has thrown.
     return 'invalid_labels';
   }
 }

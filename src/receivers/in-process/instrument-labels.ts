@@ -7,14 +7,14 @@ export type InstrumentLabels = Readonly<Record<string, string | number | boolean
 /** Labels without empty values. */
 export type LabelValues = Readonly<Record<string, IncomingLabelValue>>;
 
-/** Maximum number of properties of labels, of which most may be empty. */
+/** Maximum number of properties of one object with labels. Empty labels count, although they are left out afterwards. */
 const MOST_PROPERTIES = 1_000;
 
 /**
  * Returns the labels of an instrument, overridden by those of a call. They are sorted by name, and empty ones are left out.
  *
- * @returns undefined for labels that are too many, too long or not scalar. This is checked before anything is copied, because an
- * object may have a hundred thousand properties
+ * @returns undefined if there are too many labels, or if one of them is too long or not scalar. This is checked before anything
+ * is copied, because an object may have a hundred thousand properties
  */
 export function readLabels(
   sources: readonly (InstrumentLabels | undefined)[],

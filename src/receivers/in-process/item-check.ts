@@ -4,8 +4,8 @@ import type { InstrumentLabels } from './instrument-labels.js';
 import type { PushedItem } from './pushed-items.js';
 
 /**
- * Returns the item as a sample, or the reason for refusing it. Only the shape of the item is checked, because callers may be plain
- * JavaScript. Ingestion checks everything else.
+ * Returns the item as a sample, or the reason for refusing it. This function checks only the shape of the item, which a caller in
+ * plain JavaScript can get wrong. Ingestion checks everything else.
  */
 export function sampleOf(item: PushedItem): IncomingSample | Refusal {
   const { name, value, type, temporality, help, unit } = item;

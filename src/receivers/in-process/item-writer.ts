@@ -12,7 +12,11 @@ import type { PushedItem, PushResult, RejectedItem } from './pushed-items.js';
 export class ItemWriter {
   constructor(private readonly ingestion: IngestionService) {}
 
-  /** @throws StoreUnavailableError if Postgres can't take them now */
+  /**
+   * Commits the items, and reports those that were rejected.
+   *
+   * @throws StoreUnavailableError if Postgres can't store the items now
+   */
   async write(items: readonly PushedItem[]): Promise<PushResult> {
     const samples: IncomingSample[] = [];
     /** The index of each sample's item in `items`. */

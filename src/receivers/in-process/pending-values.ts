@@ -21,8 +21,8 @@ export type DropReason =
   'invalid_name' | 'invalid_buckets' | 'invalid_labels' | 'invalid_value' | 'too_many_series' | 'store_unavailable';
 
 /**
- * The memory of the texts and buckets of all series, for each series that is allowed. Without this limit, ten thousand series with 32
- * labels of a thousand characters would take half a gigabyte.
+ * Maximum memory of the texts and buckets of a series, on average over the maximum number of series. Without this limit, ten
+ * thousand series with 32 labels of a thousand characters would take half a gigabyte.
  */
 const MEAN_SERIES_BYTES = 4_096;
 

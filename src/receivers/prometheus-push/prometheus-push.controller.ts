@@ -13,7 +13,7 @@ import { IngestRateLimitGuard } from '../../api-tokens/limits/ingest-rate-limit.
 import { PrometheusPushService } from './prometheus-push.service.js';
 import { Exposition, ExpositionBody, type ReceivedExposition } from './exposition-format/received-exposition.js';
 
-/** Receives expositions in the form in which any Prometheus client library writes them. */
+/** Receives expositions in the formats that Prometheus client libraries write. */
 @ApiTags('push')
 @Controller('api/push')
 @UseFilters(ErrorAnswerFilter)

@@ -26,7 +26,7 @@ export class PrometheusPushService {
    *
    * @returns a promise that resolves once the exposition is committed
    * @throws BadDataError if the exposition is malformed or any sample is refused, in which case nothing is stored;
-   * StoreUnavailableError
+   * StoreUnavailableError if Postgres can't store it now
    */
   async push(received: ReceivedExposition, token: ApiToken): Promise<void> {
     const { ingest, series } = this.options;

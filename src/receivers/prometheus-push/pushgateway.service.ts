@@ -62,8 +62,8 @@ export class PushgatewayService {
    * request are committed in one row.
    *
    * @param path the path that names the group
-   * @throws BadDataError if the path or the exposition is malformed or any sample is refused, in which case none of its samples is stored;
-   * StoreUnavailableError
+   * @throws BadDataError if the path or the exposition is malformed or any sample is refused, in which case none of its samples
+   * is stored; StoreUnavailableError or the error of Postgres if it is unavailable for too long
    */
   async push(path: string, received: ReceivedExposition, token: ApiToken, replacement: Replacement): Promise<void> {
     const grouping = groupingOf(path, this.options.series.nameValidation);
@@ -80,7 +80,8 @@ export class PushgatewayService {
   /**
    * Ends all series of a group. Deleting a group that does not exist succeeds.
    *
-   * @throws StoreUnavailableError
+   * @throws BadDataError if the path is malformed; StoreUnavailableError or the error of Postgres if it is unavailable for too
+   * long
    */
   async delete(path: string, token: ApiToken): Promise<void> {
     const grouping = groupingOf(path, this.options.series.nameValidation);

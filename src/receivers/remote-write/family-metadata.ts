@@ -2,15 +2,21 @@ import { HISTOGRAM_SUFFIX } from '../../catalog/metric/histogram-family.js';
 import type { WrittenMetadata } from './message/write-request.js';
 
 /**
- * Maximum number of metric families in one of two generations whose metadata is remembered. With the longest names and help texts,
- * both take about 30 MB.
+ * Maximum number of metric families whose metadata one generation remembers. With the longest names and help texts, both
+ * generations together take about 30 MB.
  */
 const MAX_FAMILIES = 5_000;
 
-/** Longer names belong to no metric, because the longest that METRIC_NAME_MAX_LENGTH allows by default has 200 characters. */
+/**
+ * Maximum length of a name whose metadata is remembered. This is far above the 200 characters that METRIC_NAME_MAX_LENGTH allows
+ * by default.
+ */
 const MAX_NAME_LENGTH = 1_000;
 
-/** The lengths that a declaration may have. Longer texts are cut, because the sender can't shorten them. */
+/**
+ * Maximum lengths of the texts in a declaration of a metric. Longer ones are cut, because the operator of the sender usually
+ * can't change them.
+ */
 const HELP_LENGTH = 1_000;
 const UNIT_LENGTH = 100;
 
@@ -20,8 +26,9 @@ export interface MetadataOfSeries extends WrittenMetadata {
 }
 
 /**
- * Remembers the metadata of metric families. Version 1.0 of remote write sends it in requests of its own, each minute and after
- * the first samples. When the young generation is full, it becomes the old one, and the former old one is forgotten.
+ * Remembers the metadata of metric families. In version 1.0 of remote write, it comes in separate requests, usually once a
+ * minute, and often later than the first samples. When the young generation is full, it becomes the old one, and the former old
+ * one is forgotten.
  */
 export class FamilyMetadata {
   private young = new Map<string, WrittenMetadata>();
@@ -38,7 +45,7 @@ export class FamilyMetadata {
     }
   }
 
-  /** Returns what is known of a series by the name of its metric. */
+  /** Returns the remembered metadata of a series by the name of its metric, or undefined if there is none. */
   of(name: string): MetadataOfSeries | undefined {
     const own = this.find(name);
     if (own !== undefined) return { ...own, family: name };

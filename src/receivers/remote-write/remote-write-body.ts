@@ -43,7 +43,8 @@ export class RemoteWriteBodyInterceptor extends BodyInterceptor<RemoteWriteHttpR
         `The content encoding ${JSON.stringify(abbreviate(encoding))} is not supported here: send snappy, in the block format.`,
       );
     }
-    // The block format is inflated with the message, because its length has to be checked first.
+    // Snappy's block format is inflated later, right before the message is decoded. Only the length that the body announces is
+    // read here.
     const limits = this.ingestLimits;
     return { ...limits, encoding: 'identity', furtherBytesOf: (body) => inflatedBytesOf(body, limits.maxBytes) };
   }
@@ -65,7 +66,7 @@ function inflatedBytesOf(body: Buffer, maxBytes: number): number {
   }
 }
 
-/** @throws UnreadableBodyError 415 */
+/** @throws UnreadableBodyError with status 415 for any other media type or version */
 function versionOf(contentType: string | undefined): WriteVersion {
   const [mediaType, ...parameters] = (contentType ?? '')
     .toLowerCase()

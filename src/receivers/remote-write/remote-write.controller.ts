@@ -15,7 +15,10 @@ import { BadDataError } from '../../http/answers/errors.js';
 import { CurrentRemoteWriteBody, ReadsRemoteWrite, type RemoteWriteBody } from './remote-write-body.js';
 import { RemoteWriteService } from './remote-write.service.js';
 
-/** The headers say what is committed, even if the request fails after a part of it. */
+/**
+ * The prefix of the headers that say how many samples, histograms and exemplars are committed. They are also right if the request
+ * fails after a part of it.
+ */
 const WRITTEN_HEADER = 'X-Prometheus-Remote-Write-';
 
 /** Receives samples from Prometheus, Grafana Alloy, vmagent and the OpenTelemetry Collector over remote write. */
@@ -26,8 +29,8 @@ export class RemoteWriteController {
   constructor(private readonly remoteWrite: RemoteWriteService) {}
 
   /**
-   * Stores the samples of a remote write request, version 1.0 or 2.0. The answer is sent after the commit. If some samples can't be
-   * stored, the others are stored and the answer is 400, after which senders do not repeat the request.
+   * Stores the samples of a remote write request, version 1.0 or 2.0. The answer is sent after the commit. If some samples can't
+   * be stored, the others are stored and the answer is 400, after which senders do not repeat the request.
    */
   @Post()
   @HttpCode(HttpStatus.NO_CONTENT)

@@ -38,7 +38,8 @@ export class RemoteWriteService {
    * A sender that gets no answer sends the same samples again. A repeated sample has the same time and value, so queries show it
    * once.
    *
-   * @param onWritten is called with the number of samples that are committed, stale markers included, after each part of the request
+   * @param onWritten is called with the number of samples that are committed, stale markers included, after each part of the
+   * request
    * @returns the explanation of what was not written; undefined if everything was
    * @throws BadDataError or UnreadableBodyError if the request is malformed or too large, in which case nothing is stored;
    * StoreUnavailableError if Postgres can't store it now

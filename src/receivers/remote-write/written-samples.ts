@@ -9,7 +9,7 @@ import type { WrittenSeries } from './message/write-request.js';
 
 const METRIC_NAME = '__name__';
 
-/** Longer names are refused by ingestion, so nothing is derived from them. */
+/** Maximum length of a name for which metadata is looked up. {@link FamilyMetadata} does not remember longer names. */
 const MAX_NAME_LENGTH = 1_000;
 
 type Description = Pick<IncomingSample, 'type' | 'help' | 'unit' | 'histogram'>;
@@ -29,8 +29,8 @@ export class WrittenSamples {
   ) {}
 
   /**
-   * Returns the samples of a series, or its refusal if a label occurs twice. Values of counters are running totals. NaN becomes a stale marker, even if it is the quantile of a
-   * summary without observations, because both mean that there is no value.
+   * Returns the samples of a series, or a refusal if a label occurs twice. Values of counters are running totals. NaN becomes a
+   * stale marker, even if it is the quantile of a summary without observations, because both mean that there is no value.
    */
   of({ labels: texts, samples, metadata }: WrittenSeries): IncomingSample[] | Refusal {
     let name: string | undefined;
@@ -59,7 +59,7 @@ export class WrittenSamples {
         ? { name, labels, value, timestamp, isStale: true, isScraped: true }
         : {
             ...description,
-            // Samples of one item are refused together, so each has its own.
+            // Samples of one item are refused together, so each sample gets an item of its own.
             histogram: description.histogram && { ...description.histogram, item: this.items++ },
             name,
             labels,
@@ -73,8 +73,8 @@ export class WrittenSamples {
   }
 
   /**
-   * Returns the declaration of a series. A metric that exists keeps its type, because metadata may arrive after the first samples,
-   * for which the name decides.
+   * Returns the declaration of a series. A metric that exists keeps its type, because its first samples may have arrived before
+   * the metadata, when only the name could decide.
    */
   private describe(name: string, sent: MetadataOfSeries | undefined): Description {
     if (name.length > MAX_NAME_LENGTH) return {};

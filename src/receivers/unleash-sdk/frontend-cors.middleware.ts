@@ -5,8 +5,8 @@ const PREFLIGHT_MAX_AGE_SECONDS = 24 * 3600;
 
 /**
  * Lets web pages of any origin use the frontend API, as Unleash does by default. This is safe, because frontend tokens are not
- * secret and no cookie is read. This is a middleware so that refusals get the headers as well; without them a browser hides the
- * status from the page.
+ * secret and no cookie is read. The headers are set by a middleware so that refusals have them as well; without them a browser
+ * hides the status from the page.
  */
 @Injectable()
 export class FrontendCorsMiddleware implements NestMiddleware {

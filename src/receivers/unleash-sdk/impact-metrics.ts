@@ -70,8 +70,8 @@ class ImpactReader implements ImpactSamples {
   }
 
   /**
-   * True if as many parts were refused as a request may have samples. The rest is ignored and not counted, because millions of
-   * empty parts fit into a body, and refusing each of them would take seconds.
+   * True if as many parts were refused as a request may have samples. Further parts are ignored and not counted, because millions
+   * of empty parts fit into a body, and refusing each of them would take seconds.
    */
   get isFull(): boolean {
     return this.refused.length >= this.reading.limits.maxSamples;
@@ -223,8 +223,8 @@ function numberIn(value: unknown): number | undefined {
 }
 
 /**
- * Reads the name of an impact metric. With the legacy rules, colons are replaced as well, as in Unleash, although Prometheus allows
- * them.
+ * Reads the name of an impact metric. With the legacy rules, colons are replaced as well, as in Unleash, although Prometheus
+ * allows them.
  */
 function readImpactName(given: string, rules: NameRules): string | NameProblem {
   const name = readMetricName(given, rules);

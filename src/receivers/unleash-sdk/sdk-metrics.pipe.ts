@@ -8,7 +8,7 @@ import type { SdkMetricsDto } from './dto/sdk-metrics.dto.js';
  * post would lose all of them. The check is hand-written, because class-transformer would copy the flag bucket, which may be
  * megabytes and is not stored.
  *
- * @throws BadDataError if a property is missing or malformed, as Unleash 8 does; no SDK sends such a body
+ * @throws BadDataError if a property is missing or malformed, as in Unleash 8; no SDK sends such a body
  */
 @Injectable()
 export class SdkMetricsPipe implements PipeTransform<unknown, SdkMetricsDto> {

@@ -20,12 +20,14 @@ import { SharedSlots } from '../../http/connections/shared-slots.js';
  */
 const SILENCE_TIMEOUT_MS = 90_000;
 
-/** Maximum time for a list of flags. An SDK gives up long before that, so a setting could only make dead connections live longer. */
+/**
+ * Maximum time for a list of flags. An SDK gives up long before that, so a setting could only make dead connections live longer.
+ */
 const WHOLE_ANSWER_TIMEOUT_MS = 60_000;
 
 /**
- * Maximum size of a list of flags. Even the lists of the largest installations are only a tenth of this, so nobody would need a larger
- * one, and a smaller one would only break an SDK.
+ * Maximum size of a list of flags. Even the lists of the largest installations are only a tenth of this, so nobody would need a
+ * larger one, and a smaller one would only break an SDK.
  */
 const WHOLE_ANSWER_MAX_BYTES = 64 * 1024 * 1024;
 
@@ -44,8 +46,8 @@ const TOKEN_CHECK_INTERVAL_MS = 500;
 const VIA = '1.1 custom-metrics';
 
 /**
- * Forwards requests to a real Unleash, and passes its answers on to the client. Only requests to the routes of the controllers are
- * forwarded, after their token was checked, and only with the headers that SDKs and Unleash need.
+ * Forwards requests to a real Unleash, and passes its answers on to the client. Only requests to the routes of the controllers
+ * are forwarded, after their token was checked, and only with the headers that SDKs and Unleash need.
  */
 @Injectable()
 export class UnleashUpstream implements BeforeApplicationShutdown {

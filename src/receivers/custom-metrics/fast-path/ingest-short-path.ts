@@ -26,10 +26,11 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => void;
  * Serves the busiest route without Express: routing, middleware, interceptors and observables cost four times as much as the
  * push of one sample itself (docs/performance.md).
  *
- * This is not a second definition of the route. The short path handles only requests that {@link CustomMetricsController} would
- * accept: an uncompressed JSON body of known length, with a known token that may push. All other requests go to Express
- * unchanged, so the controller makes every refusal that happens before the body is read. The code that runs after that is
- * shared: the pipe, the service, and the mapping of errors. A test sends every test vector through both paths.
+ * This is not a second definition of the route. The short path handles only the usual requests: those with an uncompressed JSON
+ * body of known length, and with a known token that may push. All other requests go to Express unchanged, so {@link
+ * CustomMetricsController} answers them. Both paths share the code that can refuse a usual request: the rate limit, the check of
+ * the idempotency key, the memory limit of bodies, the pipe, the service, and the mapping of errors. A test sends every test
+ * vector through both paths.
  */
 @Injectable()
 export class IngestShortPath implements OnApplicationBootstrap {
@@ -54,10 +55,10 @@ export class IngestShortPath implements OnApplicationBootstrap {
   /**
    * Puts the short path in front of the current request listeners of the application.
    *
-   * Only requests for the path that Express' router has for the route take the short path. If the app has global guards, global
-   * interceptors or middleware for that path, which the short path would skip, all requests take the usual path and the reason
-   * is logged. The app starts in any case, because a guard that is added later should make pushes slower and not prevent the
-   * start.
+   * Only requests whose URL is exactly the path of the route in Express' router take the short path. If the app has global
+   * guards, global interceptors or middleware for that path, which the short path would skip, all requests take the usual path
+   * and the reason is logged. The app starts in any case, because a guard that is added later should make pushes slower and not
+   * prevent the start.
    *
    * @param options `pastGlobals: true` allows pushes to skip guards, interceptors and middleware of the app
    */

@@ -3,7 +3,7 @@ import type { IncomingSample } from '../../../ingestion/incoming-sample.js';
 import { inTurns } from '../../../scheduling/turns.js';
 import type { KnownItems } from './known-items.js';
 
-/** A batch of which every item was accepted. */
+/** A batch whose items were all accepted. */
 export interface TakenBatch {
   readonly body: Buffer;
   readonly sender: string;

@@ -23,7 +23,7 @@ const VALUE_KEY = Buffer.from('"value"');
  * false for anything unexpected.
  */
 export class ItemScanner {
-  /** The bytes of the last item are [start, end), and the bytes of its number are [valueStart, valueEnd). */
+  /** The bytes of the item that was read last are [start, end), and the bytes of its number are [valueStart, valueEnd). */
   start = 0;
   end = 0;
   valueStart = 0;
@@ -33,7 +33,10 @@ export class ItemScanner {
   private position = 0;
   /** True after the last item. */
   isDone = false;
-  /** The body with one character per byte. The engine searches strings natively, but searching a buffer costs a native call. */
+  /**
+   * The body with one character per byte. The engine itself searches strings, whereas each search in a buffer is a call of native
+   * code.
+   */
   private readonly text: string;
 
   constructor(private readonly bytes: Buffer) {

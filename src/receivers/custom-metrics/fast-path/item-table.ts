@@ -26,8 +26,8 @@ const RECORD_SIZE = 3;
 const HASH_PRIME = 0x01000193;
 
 /**
- * Finds items by their bytes, except for the number. This is a hash table with open addressing in flat arrays. A Map of objects
- * with buffers would cost several cache misses per item, which is most of the cost of recognising one, and the garbage
+ * Finds items by their bytes, without those of the number. This is a hash table with open addressing in flat arrays. A Map of
+ * objects with buffers would cost several cache misses per item, which is most of the cost of recognising one, and the garbage
  * collector would have to traverse it.
  *
  * The table accepts items until it is full, and does not drop old ones to make room.

@@ -4,7 +4,7 @@ import type { IncomingSample } from '../../../ingestion/incoming-sample.js';
 import { ItemScanner } from './item-scanner.js';
 import { hashItem, type ItemPlace, ItemTable } from './item-table.js';
 
-/** A batch of which every item was known. */
+/** A batch whose items were all known. */
 export interface KnownBatch {
   readonly series: readonly Series[];
   readonly values: Float64Array;
@@ -36,7 +36,8 @@ const HASH_SEED = randomInt(2 ** 31);
  * series as before, with the new number as its value. Recognising an item costs a fifth of parsing it, because no string is
  * created and no label is examined. If one item of a batch is not known, the whole batch takes the usual path.
  *
- * Memory is bounded by two generations, like the resolver's memo.
+ * Two generations bound the memory, as in the memo of the series resolver: when the young one is full, it becomes the old one,
+ * and the previous old one is dropped. An item that is used again moves to the young one.
  */
 export class KnownItems {
   private young: ItemTable;
@@ -90,11 +91,11 @@ export class KnownItems {
   }
 
   /**
-   * Remembers the items of a batch of which every item was accepted.
+   * Remembers the items of a batch whose items were all accepted.
    *
    * @param samples the samples that the body was parsed to
    * @param series the series of each sample, in the same order
-   * @returns steps between which other work may run, because each item is parsed twice for verification
+   * @returns steps between which other work may run; there are many of them, because each item is parsed twice for verification
    */
   *learn(
     body: Buffer,
@@ -160,7 +161,7 @@ function placesOf(body: Buffer, samples: readonly IncomingSample[]): ItemPlace[]
 
 /**
  * Checks that the scanner has guessed correctly, that is, that the bytes are one whole item and that the number is its `value`.
- * With another number in its place, the bytes must parse to an object with that number as its `value`.
+ * The number is replaced by 1 and then by 2, and each time the bytes must parse to an object with the new number as its `value`.
  */
 function isItem(body: Buffer, { start, valueStart, valueEnd, end }: ItemPlace): boolean {
   const before = body.toString('utf8', start, valueStart);

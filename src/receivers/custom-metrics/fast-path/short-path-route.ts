@@ -25,8 +25,7 @@ const CURE =
   'install(app, { pastGlobals: true }).';
 
 /**
- * Finds the path of the controller in Express' router. This path includes the prefixes of the app and of `RouterModule`, and the
- * version.
+ * Finds the path of the controller in Express' router. This path includes the prefixes of the app and of `RouterModule`.
  *
  * @param app an initialised app
  * @param pastGlobals whether guards, interceptors and middleware of the host may be skipped
@@ -39,7 +38,7 @@ export function findShortPathRoute(
   if (hasHostGuard) return { refusal: 'The option `guard` decides about each request, so there is no short path.' };
   const layers = layersOf(app);
   const suffix = `/${Reflect.getMetadata(PATH_METADATA, type) as string}`;
-  // The controller's route for all other methods has the same path. In Express it has every method, including GET.
+  // The controller's route for all other methods has the same path. In Express, that route has every method, including GET.
   const isOurs = ({ route }: Layer) =>
     route?.methods.post === true &&
     route.methods.get !== true &&

@@ -19,7 +19,7 @@ const MAX_FIELDS = 800_000;
  */
 const MAX_MESSAGES = 500_000;
 
-/** Maximum length of a varint that is read as a number. Seven bytes have 49 bits. */
+/** Maximum length of a varint that is read as a number. Seven bytes hold 49 bits, which a double represents exactly. */
 const MAX_NUMBER_BYTES = 7;
 
 const JSON_LIMITS: JsonLimits = { objects: 400_000, differentKeys: 20_000 };
@@ -40,7 +40,8 @@ export function encodingOf(contentType: string | undefined): OtlpEncoding | unde
 }
 
 /**
- * Reads an export of metrics. The export is decoded without interruption, and then the generator yields after each data point.
+ * Reads an export of metrics. The generator yields while it checks the limits of JSON, and later after each data point. The
+ * decoding in between is not interrupted.
  *
  * @throws MalformedOtlpError; UnreadableBodyError with status 413 for JSON that would take too long to parse
  */

@@ -10,11 +10,14 @@ const MAX_SCALE = 20;
 const MIN_OFFSET = -(2 ** 31);
 const MAX_OFFSET = 2 ** 31 - 1;
 
-/** Relative difference by which sums of counts above 2^53 may differ, because not all such integers are doubles. */
+/**
+ * Maximum relative difference between the count of a histogram and the sum of its buckets if the count is above 2^53. A
+ * difference is possible, because not all integers above 2^53 are doubles.
+ */
 const ROUNDING_TOLERANCE = 1e-12;
 
 /**
- * Converts an exponential histogram to cumulative buckets with the bounds of a layout, without the one of +Inf.
+ * Converts an exponential histogram to cumulative buckets with the bounds of a layout, without the bucket for +Inf.
  *
  * A bucket counts the observations in `(base ** i, base ** (i + 1)]`, where the base is `2 ** (2 ** -scale)`. At a higher scale
  * than that of the layout, several whole buckets lie between two bounds, so every count is exact. At a lower scale, bounds lie
@@ -26,7 +29,8 @@ const ROUNDING_TOLERANCE = 1e-12;
  *   restart. So the bound is left out, and its series stays at its last value, which queries and `/metrics` raise to that of the
  *   next lower bound.
  *
- * Observations below zero count at the bound 0 and at all higher ones, because instruments for histograms do not record them.
+ * Negative observations count at the bound 0 and at all higher ones. There are no negative bounds, because instruments for
+ * histograms do not record negative values.
  *
  * @param point a histogram in which {@link faultOf} has found no fault
  */

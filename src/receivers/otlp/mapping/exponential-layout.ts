@@ -1,6 +1,6 @@
 /**
- * Number of octaves between the lowest and the highest bound. With four bounds for each octave, a histogram has 159 buckets. Its
- * limit is 160, because each bucket is a series.
+ * Number of octaves between the lowest and the highest bound. With four bounds for each octave, a histogram has 159 buckets. It
+ * should not have more than 160, because each bucket is a series.
  */
 const OCTAVES = 39;
 
@@ -39,7 +39,7 @@ const layouts = new Map<string, ExponentialLayout>();
  * Returns the layout for a unit.
  *
  * @param unit the unit as OpenTelemetry writes it
- * @param scale 0, 1 or 2: the number of bounds in each octave, as a power of two
+ * @param scale 0, 1 or 2; each octave has `2 ** scale` bounds
  */
 export function layoutOf(unit: string, scale: number): ExponentialLayout {
   const lowest = LOWEST.get(unit.trim()) ?? LOWEST_OF_OTHERS;

@@ -47,8 +47,8 @@ export function messageIn(fields: OtlpFields, name: string): OtlpFields | undefi
 }
 
 /**
- * Maximum length of a list in a data point, such as its attributes, which is read without interruption. Real lists are less than
- * 1 % as long.
+ * Maximum length of a list in a data point, such as its attributes, which is read without interruption. Real lists have less than
+ * 1 % of this length.
  */
 const MAX_LIST = 50_000;
 
@@ -183,8 +183,8 @@ export function millisecondsIn(fields: OtlpFields, name: string): number | null 
   const nanoseconds = integerOf(value) ?? refuse(NO_INTEGER, name);
   if (Number(nanoseconds) === 0) return null;
   if (typeof nanoseconds === 'bigint') return Number(nanoseconds / BigInt(NANOSECONDS_PER_MS));
-  // A JSON number is inexact by up to 128 ns in this range. The rounding keeps a whole millisecond from becoming the previous
-  // one.
+  // A JSON number for a current time is inexact by up to 128 ns. The rounding keeps a whole millisecond from becoming the
+  // previous one.
   return Math.floor(Math.round(nanoseconds / 1_000) / 1_000);
 }
 

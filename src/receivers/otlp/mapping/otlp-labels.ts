@@ -10,11 +10,11 @@ const IDENTIFYING: ReadonlySet<string> = new Set([SERVICE_NAMESPACE, SERVICE_NAM
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** How attributes become labels. */
+/** The rules by which attributes become labels. */
 export interface LabelNaming {
   /** Maximum length of a name; a longer attribute can't become a label. */
   readonly maxLength: number;
-  /** False to keep all characters. */
+  /** Whether characters that are not legal in older versions of Prometheus are replaced. */
   readonly escapes: boolean;
 }
 
@@ -42,8 +42,8 @@ export function targetLabelsOf(attributes: readonly OtlpAttribute[]): ReadonlyMa
 }
 
 /**
- * Returns the labels of a resource's `target_info`; undefined if the resource has neither `job` nor `instance`, or no attributes
- * other than those that become them.
+ * Returns the labels of a resource's `target_info`; undefined if the resource has neither `job` nor `instance`, or if it has no
+ * attributes apart from those that these two labels contain.
  */
 export function targetInfoLabelsOf(attributes: readonly OtlpAttribute[], naming: LabelNaming): Labels | undefined {
   const target = targetLabelsOf(attributes);
@@ -89,8 +89,8 @@ export function labelsOf(
 }
 
 /**
- * Converts attributes to labels with legal names. If several attributes get the same name, their values are joined with `;` in
- * the order of their keys, so that the order in which they were sent does not change the series.
+ * Converts attributes to labels, and escapes their names if `naming` says so. If several attributes get the same name, their
+ * values are joined with `;` in the order of their keys, so that the order in which they were sent does not change the series.
  */
 function escaped(attributes: readonly OtlpAttribute[], naming: LabelNaming): Map<string, string> {
   const labels = new Map<string, string>();

@@ -71,8 +71,9 @@ export function metricNameOf(name: string, unit: string, kind: NamedKind, hasSuf
 }
 
 /**
- * Returns a metric's name with all of its characters. The suffixes are those of {@link metricNameOf}. As in Prometheus, only the end of
- * the name decides whether it has a suffix already, and `_` replaces the character before the divisor, `total` and `ratio`.
+ * Returns a metric's name with all of its characters. The suffixes are those of {@link metricNameOf}. As in Prometheus, only the
+ * end of the name decides whether it has a suffix already, and `_` replaces the character before the divisor, `total` and
+ * `ratio`.
  */
 export function untranslatedNameOf(name: string, unit: string, kind: NamedKind, hasSuffixes: boolean): string {
   if (!hasSuffixes || name === '') return name;
@@ -83,7 +84,10 @@ export function untranslatedNameOf(name: string, unit: string, kind: NamedKind, 
   return [bare, ...suffixes].join('_');
 }
 
-/** Removes a word from the end of a name, with the character before it, unless that is a letter or digit and so part of the word. */
+/**
+ * Removes a word from the end of a name, together with the character before it. If that character is a letter or digit, the word
+ * is only the end of a longer word, and nothing is removed.
+ */
 function withoutLast(name: string, word: string): string {
   const rest = name.slice(0, name.length - word.length);
   if (word === '' || !name.endsWith(word) || rest.length < 2) return name;

@@ -34,9 +34,9 @@ const SUFFIXES: Readonly<Record<PushedFormat, Readonly<Partial<Record<PushedType
 };
 
 /**
- * Maximum number of lines for each sample that the sample limit allows. A sample has three or four lines, including its comments.
- * Without this maximum, millions of empty lines would occupy the process for a second. The second constant keeps small sample
- * limits usable.
+ * Maximum number of lines for each sample that the sample limit allows. A sample that is alone in its family has three or four
+ * lines, including comments. Without this maximum, millions of empty lines would occupy the process for a second. The second
+ * constant keeps small sample limits usable.
  */
 const MAX_LINES_PER_SAMPLE = 10;
 const ALWAYS_ALLOWED_LINES = 1_000;

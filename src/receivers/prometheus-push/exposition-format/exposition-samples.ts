@@ -17,7 +17,7 @@ export interface ExpositionSamples {
   readonly lines: readonly number[];
   /** The number of values that were left out because they are infinite. */
   readonly infinite: number;
-  /** The stored name of every metric that has a sample in the exposition, even if the sample has no value. */
+  /** The stored name of every metric that has a sample in the exposition, even if the value of the sample was left out. */
   readonly names: ReadonlySet<string>;
 }
 
@@ -26,9 +26,9 @@ type Labels = Readonly<Record<string, string>>;
 /**
  * Converts the families of an exposition to samples for ingestion: gauges, counters without a temporality (the token, the metric
  * or the server decides it), and histograms as one item each. NaN means that there is no value, as in a summary without
- * observations, and is ignored. Gauges and quantiles may be infinite. An infinite sum is left out and counted, and so is an infinite
- * sample without a type, which may belong to a counter, because one infinite observation in an application must not prevent all its
- * other metrics from being stored. In a counter, a count or a bucket, NaN and infinite values are errors.
+ * observations, and is ignored. Gauges and quantiles may be infinite. Infinite sums, and infinite samples without a type, which
+ * may belong to counters, are left out and counted: one infinite observation in an application must not prevent its other metrics
+ * from being stored. In a counter, a count or a bucket, NaN and infinite values are errors.
  *
  * The generator yields after each sample, so that other requests can run.
  *

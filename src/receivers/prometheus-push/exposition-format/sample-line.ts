@@ -44,14 +44,17 @@ export class SampleLine {
     return { name, labels, value, timestamp, line: this.line };
   }
 
-  /** Reads the name in `{"my.metric","label.name"="value"} 1`, and stays at the comma or brace after it. */
+  /**
+   * Reads the name in `{"my.metric","label.name"="value"} 1`. It leaves the position where {@link readLabels} expects it, which
+   * is one character before the first label or the closing brace.
+   */
   private readQuotedMetricName(): string {
     this.position++;
     this.skipBlanks();
     if (this.text[this.position] !== '"') this.fail(`a metric name was expected, not ${this.rest()}`);
     const name = this.readQuoted('the name of the metric');
     this.skipBlanks();
-    // The closing brace is read with the labels.
+    // readLabels() skips one character, and must then find the closing brace.
     if (this.text[this.position] === '}') this.position--;
     else if (this.text[this.position] !== ',') this.fail(', or } was expected after the name of the metric');
     return name;
@@ -88,7 +91,7 @@ export class SampleLine {
     return this.readQuoted(`the value of the label ${label}`);
   }
 
-  /** @param what is read, for error messages */
+  /** @param what a description of the text, for error messages */
   private readQuoted(what: string): string {
     let value = '';
     let start = ++this.position;
@@ -136,8 +139,8 @@ export class SampleLine {
   }
 
   /**
-   * Skips an exemplar, and returns whether there was one. In OpenMetrics, the text after `#` on the line refers to a trace and is
-   * not part of the sample.
+   * Skips an exemplar, and returns whether there was one. In OpenMetrics, an exemplar begins with `#` after the value or the
+   * timestamp. It usually refers to a trace.
    */
   private skipExemplar(): boolean {
     if (this.format === 'text' || this.text[this.position] !== '#') return false;

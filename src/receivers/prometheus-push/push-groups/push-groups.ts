@@ -35,7 +35,7 @@ export class PushGroups {
    * Returns the current series of a group.
    *
    * @param wait the wait of the request that needs the series
-   * @throws StoreUnavailableError
+   * @throws StoreUnavailableError if this process can't load all series; the error of Postgres if it is unavailable for too long
    */
   async seriesOf(group: Buffer, wait?: StoreWait): Promise<Series[]> {
     const find = async () => {
@@ -57,7 +57,7 @@ export class PushGroups {
   /**
    * Adds series to a group and removes others from it.
    *
-   * @throws StoreUnavailableError
+   * @throws the error of Postgres if it is unavailable for too long
    */
   async change(group: Buffer, { added = [], removed = [] }: GroupChange, wait: StoreWait | undefined): Promise<void> {
     const change = async () => {

@@ -3,29 +3,32 @@ import { eachField, endOf } from '../../../http/bodies/protobuf-fields.js';
 import { MalformedWriteError } from './write-request.js';
 
 /**
- * Maximum number of series, samples and families in a request. Two bytes are enough for an empty message, so a body of five megabytes
- * could otherwise become two million objects. Prometheus sends 2,000 samples in a request.
+ * Maximum number of series, samples and families in a request. Two bytes are enough for an empty message, so a body of five
+ * megabytes could otherwise become two million objects. Prometheus sends 2,000 samples in a request.
  */
 const MAX_MESSAGES = 100_000;
 
-/** Maximum number of texts of all series in a request. References to symbols may repeat a text very often. */
+/** Maximum number of names and values of labels in a request. In version 2.0, references can repeat one symbol very often. */
 const MAX_TEXTS = 1_000_000;
 
 /** Maximum number of labels of a series. The setting SERIES_MAX_LABELS is checked later, and its message names the series. */
 const MAX_LABELS = 1_000;
 
-/** The number of bits that a varint can have to be an exact number. */
+/**
+ * The factor at which the fast reading of a varint stops. The bytes below it have at most 49 bits, which a double represents
+ * exactly.
+ */
 const EXACT_FACTOR = 2 ** 49;
 
-/** Reads protobuf, and counts what becomes an object. */
+/** Reads protobuf, and limits the number of objects and texts that a request can become. */
 export class BoundedReader extends BufferReader {
   private messages = 0;
   private texts = 0;
 
   /**
-   * Counts a text.
+   * Counts the name or the value of a label, or a symbol.
    *
-   * @param ofSeries the number of texts of the same series so far
+   * @param ofSeries the number of texts of the same series so far, including this one
    */
   countText(ofSeries = 0): void {
     this.texts++;

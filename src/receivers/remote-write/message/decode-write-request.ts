@@ -38,7 +38,7 @@ interface SeriesBeingRead {
  * types.proto of Prometheus.
  *
  * @param bytes the message, inflated
- * @throws MalformedWriteError
+ * @throws MalformedWriteError if the message is invalid or above a limit
  */
 export function* decodeWriteRequest(bytes: Buffer, version: WriteVersion): Generator<void, WriteRequest> {
   const decoder = version === '1.0' ? new FirstVersion(bytes) : new SecondVersion(bytes);
@@ -190,7 +190,7 @@ class SecondVersion extends RequestDecoder {
         this.exemplars++;
         this.skipMessage();
       } else if (field === 5) series.metadata = this.readMetadata();
-      // Senders of early drafts give one start time for all samples of the series.
+      // Senders that implement an early draft give one start time for all samples of the series.
       else if (field === 6) startedAt = reader.integer();
       else reader.skipType(wireType);
     });
