@@ -1,6 +1,9 @@
 import { parseUnsignedWhole } from '../outside-text/number.js';
 
-/** Converts the text of a number in a query. Other values are returned unchanged, and the rules of the DTO refuse them. */
+/**
+ * Converts the text of a whole number without a sign in a query. Other values are returned unchanged, and the rules of the DTO
+ * refuse them.
+ */
 export function toNumber({ value }: { value: unknown }): unknown {
   return typeof value === 'string' ? (parseUnsignedWhole(value) ?? value) : value;
 }

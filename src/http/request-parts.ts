@@ -2,8 +2,9 @@ import { parse } from 'node:querystring';
 import { createParamDecorator, type ExecutionContext, type PipeTransform, type Type } from '@nestjs/common';
 import type { Request } from 'express';
 
-// These decorators replace those of Nest. Global pipes of the host also run for their parameters, but pipes that change bodies
-// and queries ignore parameters of custom decorators. The query is parsed here, because the host chooses Express' parser.
+// These decorators replace those of Nest. Global pipes of the host also run for parameters of custom decorators, but pipes that
+// change bodies and queries, such as ValidationPipe, leave these parameters alone. The query is parsed here, because the host
+// chooses Express' parser.
 
 type Pipes = (Type<PipeTransform> | PipeTransform)[];
 

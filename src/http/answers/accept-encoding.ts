@@ -1,6 +1,6 @@
 /**
- * Returns whether a client accepts an answer that is compressed with gzip, according to its header `Accept-Encoding` (RFC 9110, section
- * 12.5.3). The header must list gzip or `*` with a quality other than 0. If it lists both, gzip decides.
+ * Returns whether a client accepts an answer that is compressed with gzip, according to its header `Accept-Encoding` (RFC 9110,
+ * section 12.5.3). The header must list gzip or `*` with a quality other than 0. If it lists both, gzip decides.
  */
 export function acceptsGzip(header: string | undefined): boolean {
   if (header === undefined || header.length > MAX_LENGTH) return false;

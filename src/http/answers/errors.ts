@@ -10,7 +10,10 @@ export interface ErrorDetail {
   readonly message: string;
 }
 
-/** The error for a request that does not fit its schema. Nothing of it was stored. The body has the format of Unleash. */
+/**
+ * The error for a request with invalid data. Nothing of it is stored, except by remote write, which stores the valid samples. The
+ * body has the format of Unleash.
+ */
 export class BadDataError extends HttpException {
   constructor(
     readonly details: readonly ErrorDetail[],

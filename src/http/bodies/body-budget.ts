@@ -19,7 +19,11 @@ export class BodyBudgetError extends RetryLaterError {
 
 /** Counts the bytes of one body against the budget. */
 export interface BodyShare {
-  /** @throws BodyBudgetError if fewer bytes are left */
+  /**
+   * Counts bytes that have arrived.
+   *
+   * @throws BodyBudgetError if fewer bytes are left in the whole budget, or in the half of it that one token may use
+   */
   take(bytes: number): void;
   /** Returns all bytes to the budget. Bytes that are taken afterwards are not counted. */
   release(): void;
@@ -55,7 +59,11 @@ export class BodyBudget {
     return this.taken;
   }
 
-  /** @param tokenId the id of the request's token */
+  /**
+   * Opens the share of one body.
+   *
+   * @param tokenId the id of the request's token, or 0 if there is none
+   */
   open(tokenId: number): BodyShare {
     let own = 0;
     let isReleased = false;

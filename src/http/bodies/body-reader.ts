@@ -11,7 +11,7 @@ export type RouteBodyLimits = Pick<BodyLimits, 'maxBytes' | 'setting'> & {
   readonly encoding?: BodyLimits['encoding'];
   /** Whether Content-Encoding may be snappy, in the framing format. */
   readonly takesSnappy?: boolean;
-  /** Returns the bytes that the route will make of a body, which count against the budget as well. */
+  /** Returns the number of bytes that the route will make of a body. They count against the budget as well. */
   readonly furtherBytesOf?: (body: Buffer) => number;
 };
 
@@ -31,7 +31,7 @@ export class BodyReader {
    * body was read, because other middleware may set `request.body` without reading.
    *
    * @returns undefined if there is no body, or if only a parsed value is left in `request.body`
-   * @throws UnreadableBodyError, BodyBudgetError
+   * @throws UnreadableBodyError if the body is too large or can't be inflated; BodyBudgetError if it does not fit into the budget
    */
   async read(request: Request, response: Response, limits: RouteBodyLimits): Promise<Buffer | undefined> {
     if (!hasBody(request)) return undefined;

@@ -20,7 +20,7 @@ const ENCODINGS: ReadonlyMap<string, ContentEncoding> = new Map([
  * Returns the encoding that a header names.
  *
  * @param takesSnappy whether the route also takes Snappy's framing format
- * @throws UnreadableBodyError 415
+ * @throws UnreadableBodyError with status 415 for any other encoding
  */
 export function contentEncodingOf(header: string | undefined, takesSnappy = false): ContentEncoding {
   const name = (header ?? '').trim().toLowerCase();

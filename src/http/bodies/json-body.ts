@@ -54,7 +54,7 @@ export function hashOf(body: Buffer | string): Buffer {
   return createHash('sha256').update(body).digest();
 }
 
-/** @throws ContentTypeError */
+/** @throws ContentTypeError if the media type is not JSON */
 export function assertJson(contentType: string | undefined): void {
   const [mediaType] = (contentType ?? '').split(';', 1);
   if (mediaType!.trim().toLowerCase() !== 'application/json') throw new ContentTypeError(contentType);

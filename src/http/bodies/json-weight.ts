@@ -38,7 +38,7 @@ const BYTES_PER_STEP = 256 * 1_024;
  * Refuses a JSON text that would take long to parse, because parsing can't be interrupted. The check reads each byte once, which
  * takes about ten milliseconds for five megabytes. Short texts are not checked.
  *
- * @throws UnreadableBodyError 413
+ * @throws UnreadableBodyError with status 413
  */
 export function assertLightJson(bytes: Buffer, limits = JSON_LIMITS): void {
   const steps = assertLightJsonInSteps(bytes, limits);

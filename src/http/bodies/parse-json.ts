@@ -12,7 +12,7 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
  * Parses a JSON body. The encoding is detected from the bytes and not from the charset of the header (RFC 8259): UTF-8 with or
  * without a byte order mark, or UTF-16, which Unleash reads as well. An empty body is an empty object.
  *
- * @throws UnreadableBodyError
+ * @throws UnreadableBodyError if the body is not valid JSON, or if parsing it would take too long
  */
 export function parseJson(body: Buffer, limits?: JsonLimits): unknown {
   assertLightJson(body, limits);
@@ -28,7 +28,7 @@ export function isLargeBody({ length }: Buffer): boolean {
  * Parses a large body as {@link parseJson} does. Parsing can't be interrupted, so each body gets its own turn: two bodies in
  * direct succession would block the event loop for twice as long.
  *
- * @throws UnreadableBodyError
+ * @throws UnreadableBodyError if the body is not valid JSON, or if parsing it would take too long
  */
 export async function parseLargeJson(body: Buffer, limits?: JsonLimits): Promise<unknown> {
   await inTurns(assertLightJsonInSteps(body, limits));
@@ -47,11 +47,12 @@ function parse(body: Buffer): unknown {
 }
 
 /**
- * Decodes a JSON text. Its first character is ASCII, so one of the first two bytes is 0 in UTF-16, and none is in UTF-8.
+ * Decodes a JSON text. Its first character is ASCII, so exactly one of the first two bytes is 0 in UTF-16, and neither is in
+ * UTF-8.
  *
  * Bytes that are not text are refused. With replacement characters, different names and labels would become the same series.
  *
- * @throws UnreadableBodyError
+ * @throws UnreadableBodyError if the bytes are valid in neither encoding
  */
 export function decodeJson(body: Buffer): string {
   const isUtf16 = body.length >= 2 && body.length % 2 === 0;

@@ -12,7 +12,7 @@ export function endOf(reader: Reader): number {
   return end;
 }
 
-/** Calls `read` for each field of the message that ends at `end`. It must consume the value of the field. */
+/** Calls `read` for each field of the message that ends at `end`. Each call must consume the value of the field. */
 export function eachField(reader: Reader, end: number, read: (field: number, wireType: number) => unknown): void {
   while (reader.pos < end) {
     const tag = reader.uint32();

@@ -19,7 +19,8 @@ export interface BodyLimits {
  * Receives a body, inflates it while it arrives, and stops at the first byte above a limit. The rest of a refused body is read
  * and discarded, so that the client can read the answer.
  *
- * @throws UnreadableBodyError, BodyBudgetError
+ * @throws UnreadableBodyError if the body is too large, incomplete, or can't be inflated; BodyBudgetError if it does not fit into
+ * the budget
  */
 export function receiveBody(
   request: IncomingMessage,

@@ -7,8 +7,8 @@ export class SnappyFrameError extends Error {
 }
 
 /**
- * Inflates the block of one frame. This is plain code, because the WebAssembly module that inflates larger blocks takes longer to
- * start than a frame takes to inflate, and a body may consist of half a million frames.
+ * Inflates the block of one frame. It is written in JavaScript, because the WebAssembly module that inflates larger blocks takes
+ * longer to start than a frame takes to inflate, and a body may consist of half a million frames.
  *
  * Source: https://github.com/google/snappy/blob/main/format_description.txt
  *

@@ -11,12 +11,14 @@ const IDENTIFIER = Buffer.from('sNaPpY');
 const HEADER_BYTES = 4;
 const CHECKSUM_BYTES = 4;
 
-/** Maximum length of the contents of a frame with data. Snappy may lengthen data that it can't compress, but by less than this. */
+/**
+ * Maximum length of the contents of a frame with data. Snappy may lengthen data that it can't compress, but by less than this.
+ */
 const MAX_CONTENT_BYTES = CHECKSUM_BYTES + 32 + MAX_FRAME_BYTES + Math.floor(MAX_FRAME_BYTES / 6);
 
 /**
- * Inflates Snappy's framing format, in which Pushgateway and its clients send bodies. It is not the block format of Prometheus'
- * remote write. At most one frame is kept in memory.
+ * Inflates Snappy's framing format, in which clients of Pushgateway can send bodies. It differs from the block format, which
+ * Prometheus' remote write uses. At most one frame is kept in memory.
  *
  * Source: https://github.com/google/snappy/blob/main/framing_format.txt
  */

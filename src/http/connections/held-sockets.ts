@@ -8,7 +8,7 @@ interface HoldableSocket extends Socket {
   [IS_HELD]?: boolean;
 }
 
-/** Stops reading from a socket until {@link releaseSocket}. What has been read is still parsed. */
+/** Stops reading from a socket until {@link releaseSocket}. Bytes that were read before are still parsed. */
 export function holdSocket(socket: Socket): void {
   const holdable = socket as HoldableSocket;
   if (holdable[IS_HELD] === undefined) {

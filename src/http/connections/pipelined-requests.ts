@@ -20,9 +20,9 @@ interface PipelinedSocket extends Socket {
 }
 
 /**
- * Handles the requests of a connection one after the other, and at most one in a round of the event loop, although a client may
- * send them without waiting for answers. Node.js parses up to two megabytes of a connection without a pause, so a thousand
- * requests that are answered at once would otherwise be handled before any other connection is served.
+ * Handles the requests of a connection one after the other, and at most one in a round of the event loop, even if a client sends
+ * them without waiting for answers. Node.js parses up to two megabytes of a connection without a pause, so a thousand requests
+ * that are answered at once would otherwise be handled before any other connection is served.
  */
 export class PipelinedRequests {
   private round = 0;
@@ -40,8 +40,8 @@ export class PipelinedRequests {
   ) {}
 
   /**
-   * Handles a request at once if no other request of its connection is in progress or was handled in this round of the event loop,
-   * and otherwise in its turn.
+   * Handles a request at once if no other request of its connection is in progress or was handled in this round of the event
+   * loop, and otherwise in its turn.
    */
   enter(request: IncomingMessage, response: ServerResponse): void {
     const socket = request.socket as PipelinedSocket;

@@ -42,8 +42,8 @@ export interface MountedController {
 type RouteArguments = Readonly<Record<string, { readonly index: number }>>;
 
 /**
- * Creates the controller of one app, as a subclass. Nest stores paths, guards and interceptors in the metadata of the class, so
- * a change of the class itself would affect every other app in the process.
+ * Creates a controller for one app, as a subclass of the given class. Nest stores paths, guards and interceptors in the metadata
+ * of the class, so changing the given class would affect every other app in the process.
  *
  * Global pipes, interceptors and versions of the host do not affect the subclass:
  *
