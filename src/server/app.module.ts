@@ -19,7 +19,10 @@ import { HealthController } from './health/health.controller.js';
 import { StoreHealthIndicator } from './health/store.health.js';
 import { NoMetricsController } from './ports/no-metrics.controller.js';
 
-/** Default metrics of prom-client that violate a naming rule: gauges named `_total`, which `promtool check metrics` refuses. */
+/**
+ * Default metrics of prom-client that violate a naming rule: the names of these gauges end in `_total`, which `promtool check
+ * metrics` refuses.
+ */
 const MISNAMED_METRICS = [
   'nodejs_active_handles_total',
   'nodejs_active_requests_total',
@@ -43,7 +46,7 @@ export interface ServerDatabase {
 export class AppModule {
   /**
    * @param database a migrated database
-   * @param firstTokens receives the generated tokens
+   * @param firstTokens stores the tokens that the first start generates
    */
   static forRoot(settings: Settings, database: ServerDatabase, firstTokens?: FirstTokensKeeper): DynamicModule {
     const prometheusModule = PrometheusModule.register({ controller: NoMetricsController });

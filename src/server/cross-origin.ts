@@ -26,7 +26,7 @@ export type CrossOrigin = (request: IncomingMessage, response: ServerResponse) =
  * Refusals and the answers of the short path need the headers as well: without them, a browser hides the answer from the page.
  * Credentials are never allowed, because they would add cookies and client certificates that this server does not use.
  *
- * @param origins the allowed origins, or a list of only `*` for all of them
+ * @param origins the allowed origins, or a list that contains only `*` and allows all of them
  * @returns undefined if no origin is allowed
  */
 export function crossOrigin(origins: readonly string[]): CrossOrigin | undefined {

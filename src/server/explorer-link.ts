@@ -9,8 +9,8 @@ export interface ExplorerAddress {
 }
 
 /**
- * Returns the link that opens the explorer and signs in. The secret is in the fragment, which a browser does not send, so that no proxy can
- * log it.
+ * Returns the link that opens the explorer and signs in. The secret is in the fragment, which a browser does not send, so that no
+ * proxy can log it.
  */
 export function signInLink({ url, path }: ExplorerAddress, secret: string): string {
   return `${explorerUrl({ url, path })}#/signin/${secret}`;

@@ -8,7 +8,8 @@ interface MisspelledSetting {
 
 /**
  * Finds variables that differ in one or two letters from one of our names. An environment contains many variables of other
- * programs, so an unknown one is not an error. But a misspelled limit, which has no effect, would be noticed too late.
+ * programs, so an unknown one is not an error. But a misspelled limit has no effect, which an operator would notice too late
+ * without a warning.
  *
  * @param names the variables that are set
  * @param known the names of our settings

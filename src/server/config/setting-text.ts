@@ -42,7 +42,8 @@ function findTextOf(name: string, isSecret: boolean, env: NodeJS.ProcessEnv): Se
   if (file === undefined) return undefined;
   try {
     const content = trimmed(readFileSync(file, 'utf8'));
-    // Unlike a variable that is not set, an empty file is an error, because an operator who names a file does not want the default.
+    // Unlike a variable that is not set, an empty file is an error, because an operator who names a file does not want the
+    // default.
     return content === undefined
       ? { name, text: content, file, failure: 'it is empty' }
       : { name, text: content, file };

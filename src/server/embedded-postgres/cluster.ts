@@ -14,7 +14,7 @@ export interface ClusterOptions {
   signal?: AbortSignal;
 }
 
-/** The first major version with a built-in locale, so that no locale of libc or ICU is needed. */
+/** The first major version with a built-in locale provider, which needs no locale of libc or ICU. */
 const BUILTIN_LOCALE_MAJOR = 17;
 
 /**
@@ -106,7 +106,9 @@ function wrongMajor(folder: DataFolder, major: number, runtime: Runtime): Embedd
   );
 }
 
-/** Removes an empty folder at the path of the cluster. A folder with other content is refused, because it may be user data. */
+/**
+ * Removes an empty folder at the path of the cluster. A folder that is not empty is refused, because it may contain user data.
+ */
 async function refuseForeignContent(folder: DataFolder): Promise<void> {
   try {
     await rmdir(folder.cluster);

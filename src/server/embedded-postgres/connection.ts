@@ -38,12 +38,15 @@ export async function ensureDatabase(address: ServerAddress, database: string): 
   });
 }
 
-/** Returns whether the server runs but has another password. */
+/** Returns whether an error means that the server runs but has another password. */
 export function isWrongPassword(error: unknown): boolean {
   return codeOf(error) === INVALID_PASSWORD;
 }
 
-/** Returns whether the server may answer soon, because it is starting, stopping or restarting, or has no free connection. */
+/**
+ * Returns whether an attempt after this error may succeed soon, because the server is starting, stopping or restarting, or has no
+ * free connection.
+ */
 export function isPassing(error: unknown): boolean {
   const code = codeOf(error);
   const isSqlState = code !== undefined && /^[0-9A-Z]{5}$/.test(code);

@@ -25,7 +25,7 @@ export function readPostmasterFile(cluster: string): PostmasterFile | undefined 
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-  // A negative pid is a standalone backend (postgres --single).
+  // A standalone backend (postgres --single) writes its pid as a negative number.
   const pid = Math.abs(Number.parseInt(lines[0] ?? '', 10));
   if (!pid) return undefined;
   return { pid, port: Number.parseInt(lines[3] ?? '', 10) || undefined, status: lines[7]?.trim() };

@@ -14,8 +14,8 @@ export function identifyProcess(pid: number): ProcessIdentity {
 }
 
 /**
- * Returns whether this process still runs. A zombie does not: it is a dead child that was not reaped, which is common in
- * containers.
+ * Returns whether the identified process still runs. A zombie does not: it is a dead child that was not reaped, which is common
+ * in containers.
  */
 export function isRunning(identity: ProcessIdentity): boolean {
   if (!acceptsSignals(identity.pid)) return false;
@@ -36,7 +36,7 @@ export function readCommandLine(pid: number): string | undefined {
   return undefined;
 }
 
-/** Returns whether the working directory of the process is this folder, or undefined if it can't be read. */
+/** Returns whether the working directory of a process is the given folder, or undefined if it can't be read. */
 export function worksIn(pid: number, folder: string): boolean | undefined {
   if (!isLinux) return undefined;
   try {

@@ -61,7 +61,7 @@ export async function spawnServer(
   }
 }
 
-/** Waits until the server accepts connections. Returns false if the server ends before it does. */
+/** Waits until the server accepts connections. Returns false if the server ends before that. */
 export async function waitUntilReady(server: ServerProcess, cluster: string, signal?: AbortSignal): Promise<boolean> {
   while (!hasExited(server.child)) {
     const file = readPostmasterFile(cluster);

@@ -114,8 +114,8 @@ async function waitWithProgress(context: StartContext, server: ServerProcess): P
 }
 
 /**
- * Notes the obstacle if the failure is temporary, and throws otherwise. The server's log, which is in English because of LC_ALL=C,
- * shows which of the two it is.
+ * Notes the obstacle if the failure is temporary, and throws otherwise. The server's log, which is in English because of
+ * LC_ALL=C, shows which of the two it is.
  */
 function noteFailure(context: StartContext, serverLog: string, port: number): void {
   if (/Address already in use|could not create any TCP\/IP sockets/.test(serverLog)) {
