@@ -2,7 +2,7 @@ import { failingWork, RepeatedFailure } from './repeated-failure.js';
 
 const OUTAGE = Object.assign(new Error('connection refused'), { code: 'ECONNREFUSED' });
 
-/** Fails once a second, as a loop would. */
+/** Reports a failure once a second for the given time, as a loop would. */
 function failFor(seconds: number, error: unknown) {
   const lines: string[] = [];
   const say = (level: string) => (message: string) => lines.push(`${level}: ${message}`);

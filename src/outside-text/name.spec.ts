@@ -68,7 +68,7 @@ describe.each([readMetricName, readLabelName])('%p of UTF-8', (read) => {
   it.each([
     ['', NameProblem.Empty],
     ['a'.repeat(11), NameProblem.TooLong],
-    // These have fewer characters than the limit, but more bytes.
+    // This name has fewer characters than the limit, but more bytes.
     ['花火花火', NameProblem.TooLong],
     ['a\ud800', NameProblem.UnusableCharacter],
     ['a\0', NameProblem.UnusableCharacter],

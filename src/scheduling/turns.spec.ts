@@ -49,7 +49,7 @@ describe('Turns', () => {
     const { port } = server.address() as AddressInfo;
     const sockets = Array.from({ length: 40 }, () => connect(port, '127.0.0.1'));
     const turns = new Turns();
-    // The work has waited for something else, so nobody has a turn when it continues.
+    // The work first waits for something else, so that the current turn is over when it continues.
     for (let round = 0; round < 3; round++) await new Promise(setImmediate);
     let steps = 0;
     while (accepted < sockets.length) {

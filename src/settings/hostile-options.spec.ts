@@ -55,7 +55,7 @@ const NEVER: readonly unknown[] = [
   new Proxy([1], { get: fails }),
 ];
 
-/** Values that options of one kind take, and all others must refuse. */
+/** Values that some options accept, and all others must refuse. */
 const SOMETIMES: readonly unknown[] = ['5', '5 or so', true, 5, 'token', []];
 
 function refusalOf(options: unknown): string | undefined {

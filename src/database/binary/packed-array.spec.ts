@@ -23,7 +23,7 @@ function inside(packed: Buffer): Buffer {
   return Buffer.concat([Buffer.alloc(3, 0xff), packed, Buffer.alloc(5, 0xff)]).subarray(3, 3 + packed.length);
 }
 
-/** Compares doubles bit by bit, except NaN, of which JavaScript has only one. */
+/** Compares doubles by `Object.is`, which distinguishes 0 from -0 and considers all NaN equal. */
 const expectSame = (actual: Iterable<number>, expected: Iterable<number>) => {
   const differences = [...actual].map((value, index) => [value, [...expected][index]] as const);
   expect(differences.filter(([one, other]) => !Object.is(one, other))).toEqual([]);

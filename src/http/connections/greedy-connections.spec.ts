@@ -89,7 +89,7 @@ describe('requests that a connection sends without waiting for answers', () => {
     handle = (_, response) => {
       if (ofRound++ === 0) setImmediate(() => (ofRound = 0));
       most = Math.max(most, ofRound);
-      // Node.js lets the next request in at once if an answer does not wait for the body.
+      // Node.js passes on the next request at once if the answer to this one does not wait for its body.
       response.end('.');
     };
     const post = `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 600\r\n\r\n${'x'.repeat(600)}`;
@@ -171,7 +171,7 @@ describe('a body in chunks of one byte', () => {
     const before = chunks;
     await Promise.all(numbers(NEW_CONNECTIONS).map(() => exchange(get('x'), (all) => all.includes('<get>'))));
     const reads = (chunks - before) / 10_922;
-    // The system accepts one connection in a round of the event loop. If each round also parsed a read, there would be 40 reads.
+    // Node.js accepts one connection in each round of the event loop. If each round also parsed a read, there would be 40 reads.
     expect(reads).toBeLessThan(NEW_CONNECTIONS / 2);
   });
 });

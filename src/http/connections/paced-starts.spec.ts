@@ -40,7 +40,7 @@ async function request(path: string): Promise<string> {
   return String((await once(socket, 'data'))[0]);
 }
 
-/** Blocks the event loop. */
+/** Blocks the event loop for the given time. */
 function work(milliseconds: number): void {
   const until = performance.now() + milliseconds;
   while (performance.now() < until);

@@ -3,7 +3,7 @@ import { type ItemPlace, ItemTable } from './item-table.js';
 
 const SENDER = 'one';
 
-/** Builds an item in which the number of its value is the last digit. */
+/** Builds an item whose number is the last character of the text. */
 function itemOf(text: string): { body: DataView; place: ItemPlace } {
   const bytes = new TextEncoder().encode(text);
   const place = { start: 0, valueStart: bytes.length - 1, valueEnd: bytes.length, end: bytes.length };

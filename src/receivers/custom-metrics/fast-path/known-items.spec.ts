@@ -163,7 +163,7 @@ describe('KnownItems', () => {
           const body = Buffer.from(write({ metrics: pushed }));
           const read = columns(known.read(body, SENDER, MAX_SAMPLES));
           if (read !== undefined) expect(read).toEqual(expected(catalog, body));
-          // Nothing else in these bodies looks like the end of an item.
+          // A body that is not recognised must have something before its end that looks like the end of an item.
           else expect(body.toString()).toMatch(/\}\s*(?:\]|,\s*\{)[^]*"[^]*\}\s*\]\s*\}$/);
         },
       ),

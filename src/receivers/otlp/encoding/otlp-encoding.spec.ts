@@ -159,7 +159,7 @@ describe('decodeRequest', () => {
   it.each([
     ['1700000000001000000', 1_700_000_000_001],
     ['1700000000001999999', 1_700_000_000_001],
-    // As a JavaScript number, this time is inexact by a few nanoseconds.
+    // As a JavaScript number, this time is inexact by 64 ns.
     [1_700_000_000_001_000_000, 1_700_000_000_001],
     ['0', null],
     [undefined, null],

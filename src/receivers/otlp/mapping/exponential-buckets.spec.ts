@@ -77,7 +77,7 @@ const observation = fc.oneof(
 );
 const observations = fc.array(observation, { minLength: 1, maxLength: 60 });
 const anyScale = fc.integer({ min: -10, max: 20 });
-/** The highest scale that is tested has so few buckets that building their list is quick. */
+/** Scales at which a histogram has so few buckets that building their list is quick. */
 const quickScale = fc.integer({ min: -4, max: 6 });
 const layoutScale = fc.integer({ min: 0, max: 2 });
 

@@ -75,7 +75,7 @@ describe.each(['text', 'openmetrics'] as const)('parseExposition of %s', (format
         const expected = families.filter(
           ({ type, help, samples }) => type !== undefined || help !== undefined || samples.length > 0,
         );
-        // A name may look like a part of another family, so the test compares only the samples. None is lost or changed.
+        // A name may look like a part of another family, so the samples are compared regardless of their families.
         const flat = (all: readonly { readonly samples: readonly Written[] }[]) =>
           all
             .flatMap(({ samples }) => samples)
