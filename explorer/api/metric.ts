@@ -8,7 +8,7 @@ export async function findMetric(name: string, signal: AbortSignal): Promise<Lis
   const { metrics } = await request<MetricsPage>('/api/history/metrics', { query, signal });
   const found = metrics.find((metric) => metric.name === name);
   if (found !== undefined) return found;
-  // The history knows similar names, and refuses this one with a suggestion.
+  // A history query for an unknown name is refused with a message that suggests a similar name.
   await request('/api/history/query', { query: { metric: name, from: '-1m' }, signal });
   throw new ApiProblem(404, `There is no metric ${name}.`);
 }

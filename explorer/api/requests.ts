@@ -10,7 +10,7 @@ type Parameter = string | number | boolean | null | undefined | readonly string[
 export interface RequestOptions {
   query?: Readonly<Record<string, Parameter>>;
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** Sent as JSON. */
+  /** The body, which is sent as JSON. */
   json?: unknown;
   signal?: AbortSignal;
   /** The media type that the answer should have; JSON by default. */
@@ -45,7 +45,10 @@ export function addressOf(path: string, query: RequestOptions['query'] = {}): st
   return `${apiBase}${path}${text ? `?${text}` : ''}`;
 }
 
-/** Sends a request without queueing it, and returns the answer with an unread body. It throws an `ApiProblem`. */
+/**
+ * Sends a request without queueing it, and returns the answer with an unread body. It throws an `ApiProblem` if there is no
+ * answer, or if the answer is not a success.
+ */
 export async function send(path: string, options: RequestOptions = {}): Promise<Response> {
   const { query, method = 'GET', json, signal, accept = 'application/json', authorization = secret.peek() } = options;
   const headers = new Headers({ Accept: accept });
@@ -76,7 +79,7 @@ export async function send(path: string, options: RequestOptions = {}): Promise<
   throw problem;
 }
 
-/** Sends a request when it is its turn, and returns the JSON of its answer. It throws an `ApiProblem`. */
+/** Sends a request when it is its turn, and returns the JSON of its answer. It throws an `ApiProblem` as {@link send} does. */
 export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
   return queue.run(async () => {
     const answer = await send(path, options);

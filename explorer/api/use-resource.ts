@@ -11,7 +11,7 @@ export interface Resource<T> {
   loading: boolean;
   /** The time of the next automatic attempt, in milliseconds since the epoch. */
   retryAt: number | null;
-  /** When `data` arrived. */
+  /** The time at which `data` arrived. */
   loadedAt: Date | null;
   /** Sends the request again now. */
   reload: () => void;

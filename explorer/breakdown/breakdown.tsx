@@ -12,7 +12,10 @@ import { BrokenDownLabel } from './broken-down-label.js';
 const OPEN_LABELS = 3;
 const VALUES = 6;
 
-/** Shows the labels by which a metric differs most. It is loaded only while it is open, which the first panel is by default. */
+/**
+ * Shows the labels by which a metric differs most. Its data is loaded only while it is open. On a wide screen, that of the first
+ * panel is open by default.
+ */
 export function Breakdown({ panel, index, metric }: { panel: PanelState; index: number; metric: ListedMetric }) {
   const [isOpen, setOpen] = useState(index === 0 && matchMedia('(min-width: 701px)').matches);
   const [shown, setShown] = useState(OPEN_LABELS);
@@ -21,7 +24,8 @@ export function Breakdown({ panel, index, metric }: { panel: PanelState; index: 
   const answer = useResource(isOpen ? JSON.stringify(query) : null, (signal) =>
     request<Answer>('/api/history/breakdown', { query, signal }),
   );
-  // A label with a single value tells nothing, unless this value is new.
+  // A label with a single value tells nothing. It has no score, but neither has a label with more than 100 values, which is
+  // shown.
   const labels = (answer.data?.labels ?? []).filter(({ valuesTotal, score }) => score !== null || valuesTotal > 1);
 
   return (

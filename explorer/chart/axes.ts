@@ -25,7 +25,10 @@ function format(zone: Zone, name: string, options: Intl.DateTimeFormatOptions): 
   return created;
 }
 
-/** Returns the texts of the ticks of a time axis. The first tick of each day shows the date, the others show the time. */
+/**
+ * Returns the texts of the ticks of a time axis. Ticks that are at least a day apart show days or months. Otherwise, the first
+ * tick of a day shows the date if it is at midnight, and all others show the time.
+ */
 export function timeTicks(seconds: readonly number[], apart: number, zone: Zone): string[] {
   const day = format(zone, 'day', { day: 'numeric', month: 'short' });
   const month = format(zone, 'month', { month: 'short', year: 'numeric' });

@@ -113,7 +113,7 @@ function ZoomButton({ icon, label, onClick }: { icon: typeof ZoomIn; label: stri
   );
 }
 
-/** Returns the middle of the chart's range, without the given fraction at each end. */
+/** Returns the chart's range without the given fraction at each end. A negative fraction extends it. */
 function middle({ times, ends }: ChartModel, share: number): [number, number] {
   const [from, to] = [times[0] ?? 0, ends.at(-1) ?? 1];
   const cut = (to - from) * share;

@@ -1,4 +1,4 @@
-/** Number of colours. More could not be told apart by everybody. */
+/** Number of colours. Not everybody could tell more of them apart. */
 export const COLOURS = 6;
 
 /**

@@ -15,7 +15,8 @@ export interface Paint {
 export function readPaint(): Paint {
   const probe = document.createElement('span');
   document.body.append(probe);
-  // A custom property contains the colours of both themes. Only a real property resolves to the current one.
+  // A custom property contains the colours of both themes. Only a standard property, such as `color`, resolves to the colour of
+  // the current theme.
   const read = (name: string) => {
     probe.style.color = `var(--${name})`;
     return getComputedStyle(probe).color;

@@ -8,7 +8,7 @@ import { drawPushes, PUSHES_HEIGHT } from './draw-pushes.js';
 import { stackedTotals, type ChartModel } from './model.js';
 import { colourOf, dashOf, faded, type Paint } from './paint.js';
 
-/** The inputs of a plot, which it reads again each time. The model changes when newer points arrive. */
+/** The inputs of a plot. The model is a function, because it changes when newer points arrive. */
 export interface PlotSource {
   model: () => ChartModel;
   paint: Paint;

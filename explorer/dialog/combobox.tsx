@@ -5,7 +5,7 @@ import styles from './combobox.module.css';
 /** One choice of a combobox. */
 export interface Choice {
   value: string;
-  /** Shown beside the value. */
+  /** A note that is shown beside the value. */
   note?: string;
 }
 

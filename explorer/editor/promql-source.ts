@@ -27,7 +27,7 @@ export class PromqlSource implements PrometheusClient {
     };
     const { metrics } = await request<MetricsPage>('/api/history/metrics', { query });
     for (const { name, type, help } of metrics) this.#metadata[name] = [{ type, help: (help ?? '').slice(0, 500) }];
-    // A histogram has no samples of its own, so its counters are listed, too.
+    // A histogram has no samples of its own, so only its counters are listed.
     return metrics.filter(({ type }) => type !== 'histogram').map(({ name }) => name);
   }
 

@@ -6,7 +6,7 @@ const COUNTED_BELOW = 100_000;
 /** Whole numbers on an axis are written without a suffix if all are below this. */
 const TICKS_COUNTED_BELOW = 10_000;
 
-/** From this number on, a double can't represent every whole number. */
+/** Above this number, a double can't represent every whole number. */
 const EXACT_BELOW = 2 ** 53;
 
 /** Values outside these limits are written with a power of ten. */
@@ -85,7 +85,7 @@ function roundedStep(value: number, steps: readonly Step[]): Step {
   return Math.abs(rounded) >= larger.size ? larger : step;
 }
 
-/** Writes three significant digits, or four from a thousand on, as in 1,023 KiB. */
+/** Writes three significant digits, or four if the value is from 1,000 to 9,999, as in 1,023 KiB. */
 function short(value: number): string {
   const size = Math.abs(value);
   if (size !== 0 && (size < SMALLEST || size >= LARGEST)) return power(value);

@@ -1,7 +1,7 @@
 /** The time zone of the browser, or UTC. */
 export type Zone = 'local' | 'utc';
 
-/** A moment, in one of the forms that the API and charts have. */
+/** A moment, in one of the forms that the API and the charts use. */
 export type Moment = Date | number | string;
 
 const DAY = 86_400;
@@ -65,7 +65,7 @@ export function formatDuration(seconds: number): string {
 
 const DATE = { month: 'short', day: 'numeric' } as const;
 
-/** Times always have 24 hours, because many browsers use American English in countries where "2 PM" is not common. */
+/** Times always use the 24-hour clock, because many browsers use American English in countries where "2 PM" is not common. */
 const CLOCK = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
 
 const AGO: readonly [Intl.RelativeTimeFormatUnit, number][] = [

@@ -4,7 +4,7 @@ export interface Step {
   name: string;
 }
 
-/** How values of a unit are written. The steps are ordered from the largest to the smallest. */
+/** The way in which values of a unit are written. The steps are ordered from the largest to the smallest. */
 interface Family {
   /** The size of the unit in the base unit of the steps. */
   base: number;
@@ -62,14 +62,17 @@ function names(all: string[], base: number, steps: readonly Step[]): [string, Fa
   return all.map((name) => [name, { base, steps }]);
 }
 
-/** A client chooses the unit, so a long one is cut where it is shown after numbers. */
+/** Maximum length of a unit that is shown after a number. Clients choose the unit, so a longer one is cut. */
 const LONGEST_UNIT = 16;
 
-/** How the values of one unit are written. */
+/** The way in which values of one unit are written, with the text that follows them. */
 export interface UnitStyle extends Family {
   /** The text after every value, including the space before it. It is empty if the steps have names of their own. */
   suffix: string;
-  /** Whether values from a thousand on may be written without a step, because people read counts as whole numbers. */
+  /**
+   * Whether values of 1,000 and above may be written in full, as 1,234 and not as 1.23 k, because people read counts as whole
+   * numbers.
+   */
   isPlain: boolean;
 }
 
@@ -88,7 +91,10 @@ function suffixOf(name: string): string {
   return ` ${bare.length > LONGEST_UNIT ? `${bare.slice(0, LONGEST_UNIT)}…` : bare}`;
 }
 
-/** Returns the step in which a value, given in the base unit, has the fewest digits. */
+/**
+ * Returns the largest step that is not larger than a value in the base unit. If there is none, the smallest step is returned, or
+ * for 0, the base unit itself.
+ */
 export function stepOf(value: number, steps: readonly Step[]): Step {
   const size = Math.abs(value);
   return steps.find((step) => size >= step.size) ?? smallestFor(size, steps);
