@@ -33,7 +33,7 @@ export function followPushes(): void {
     if (isAdmitted.peek() && isLive.peek() && isMoving.peek() && !document.hidden) void follow(controller.signal);
   };
   effect(() => {
-    // Only these signals restart the stream. A push that was noticed must not.
+    // Only these signals restart the stream. A push, which changes other signals, must not restart it.
     void [isAdmitted.value, secret.value, isLive.value, isMoving.value];
     restart();
   });

@@ -8,7 +8,7 @@ import controls from '../style/controls.module.css';
 import { addFilter } from './panel-actions.js';
 import styles from './panel.module.css';
 
-/** Chooses a label and one of its values, the most frequent first. */
+/** Chooses a label and one of its values. Values with the most series come first. */
 export function FilterDialog({ metric, index, onClose }: { metric: ListedMetric; index: number; onClose: () => void }) {
   const [label, setLabel] = useState<string | null>(null);
   const labels = useResource(`labels ${metric.name}`, (signal) =>

@@ -2,7 +2,7 @@ import type { Heatmap } from '../chart/model.js';
 
 /** The counts of a histogram at one time: how many observations are at most as large as each bound. */
 export interface BucketCounts {
-  /** Ascending; the last one is infinite. */
+  /** The upper bounds of the buckets in ascending order. The last one is infinite. */
   bounds: readonly number[];
   /** The number of observations up to each bound. */
   upTo: readonly number[];
@@ -46,7 +46,9 @@ export function cellsOf(upTo: readonly number[]): number[] {
   return counts.map((count, row) => count - (counts[row - 1] ?? 0));
 }
 
-/** Returns the heatmap of a histogram over time, without the rows at both ends that are always empty. */
+/**
+ * Returns the heatmap of a histogram over time. Of the rows at each end that are always empty, only the innermost one is kept.
+ */
 export function heatmapOf(bounds: readonly number[], upToOverTime: readonly (readonly number[])[]): Heatmap {
   const counts = upToOverTime.map(cellsOf);
   const isUsed = bounds.map((_, row) => counts.some((cells) => cells[row]! > 0));

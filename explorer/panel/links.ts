@@ -8,7 +8,7 @@ export function curlOf(address: string): string {
   return `curl -sS -H "Authorization: $READ_TOKEN" '${address.replaceAll("'", '%27')}'`;
 }
 
-/** Returns the PromQL query that is equivalent to a panel. */
+/** Returns the PromQL query for the numbers of a panel. For a heatmap, it computes the 95th percentile. */
 export function promqlOf(panel: PanelState, { name, type }: ListedMetric, step: string): string {
   const { see } = sightOf(type, panel.see, panel.by.length > 0);
   const window = `[${step === '1mo' ? '30d' : step || '5m'}]`;

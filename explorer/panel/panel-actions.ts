@@ -21,7 +21,7 @@ export function removePanel(index: number): void {
   show('explore', withPanels(route.peek().params, panels));
 }
 
-/** Sets a filter of a panel, or adds it to the others of the same label. */
+/** Adds a filter to a panel. Several values of the same label are alternatives. */
 export function addFilter(index: number, label: string, value: string): void {
   const panel = panelsOf(route.peek().params)[index];
   const filter = `${label}=${value}`;

@@ -1,6 +1,6 @@
 /** The state of a panel, which the address contains. An empty text means the default. */
 export interface PanelState {
-  /** The metric of a plain panel. Empty for a PromQL panel. */
+  /** The metric of a plain panel. It is empty for a PromQL panel. */
   metric: string;
   /** The PromQL of a panel, or null for a plain one. */
   promql: string | null;
@@ -40,7 +40,10 @@ export function newPanel(of: { metric: string } | { promql: string }): PanelStat
   };
 }
 
-/** Reads the panels from the parameters of the address. The numbers in the names only determine their order. */
+/**
+ * Reads the panels from the parameters of the address. The number at the end of a name says which panel a parameter belongs to.
+ * The panels are ordered by these numbers.
+ */
 export function panelsOf(params: URLSearchParams): PanelState[] {
   const numbers = new Set<number>();
   for (const name of params.keys()) {

@@ -6,7 +6,10 @@ export function quoted(text: string): string {
   return JSON.stringify(text);
 }
 
-/** Writes the name of a label as PromQL does, which is in quotes if it has other characters than older versions of Prometheus allow. */
+/**
+ * Writes the name of a label as PromQL does. The name is in quotes if it has characters that older versions of Prometheus do not
+ * allow.
+ */
 export function labelName(name: string): string {
   return LABEL_NAME.test(name) ? name : quoted(name);
 }

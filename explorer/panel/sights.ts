@@ -35,7 +35,10 @@ export function sightsOf(type: MetricType): readonly Sight[] {
   return SIGHTS[type];
 }
 
-/** Returns the measure that a panel shows. A heatmap can show only one group, so a grouped histogram shows its percentile instead. */
+/**
+ * Returns the measure that a panel shows. A heatmap can show only one group, so a grouped histogram shows the 95th percentile
+ * instead.
+ */
 export function sightOf(type: MetricType, see: string, isGrouped: boolean): Sight {
   const sights = SIGHTS[type];
   const found = sights.find((sight) => sight.see === see) ?? sights[0]!;

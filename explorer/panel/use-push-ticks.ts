@@ -6,7 +6,7 @@ import { range } from '../router/view.js';
 /** Maximum number of pushes that are marked. The ticks of more would merge into one grey bar. */
 const MOST = 200;
 
-/** Returns the times of all pushes of a metric in the range, in seconds, if there are few. */
+/** Returns the times of all pushes of a metric in the range, in seconds since the epoch; undefined if there are too many. */
 export function usePushTicks(metric: ListedMetric, filters: readonly string[], version: number): number[] | undefined {
   const { from, to } = range.value;
   const name = metric.type === 'histogram' ? `${metric.name}_count` : metric.name;

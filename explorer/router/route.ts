@@ -1,4 +1,4 @@
-/** The pages, as the hash names them. The catalogue has the empty path. */
+/** The pages, as the hash names them. The page `metrics` has the empty path. */
 export const PAGES = ['metrics', 'explore', 'connect', 'health', 'tokens'] as const;
 
 /** One of the pages. */

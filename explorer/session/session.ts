@@ -14,7 +14,7 @@ type SessionFacts = components['schemas']['SessionResponse'];
 /** The facts about the session. They stay after the session has ended, so that the page below the sign-in dialog does not change. */
 export const session = signal<SessionFacts | null>(null);
 
-/** What the session may do: `read`, and `admin` if the token had it. */
+/** The scopes of the session: `read`, and `admin` if the token had it. */
 export const scopes = computed<readonly string[]>(() => session.value?.scopes ?? []);
 
 /** Whether the session may administer. */
@@ -60,7 +60,10 @@ export async function startSession(): Promise<void> {
   needsToken.value = true;
 }
 
-/** Exchanges a token for the secret of a session, without storing the token. It throws an `ApiProblem`. */
+/**
+ * Exchanges a token for the secret of a session, without storing the token. It throws an `ApiProblem` if the server does not
+ * accept the token or does not answer.
+ */
 export async function signIn(token: string): Promise<void> {
   const opened = await request<SessionFacts & { secret: string }>(SESSION, { method: 'POST', authorization: token });
   const { secret: own, ...facts } = opened;

@@ -41,7 +41,8 @@ export function SignInDialog() {
       aria-labelledby="sign-in-title"
       aria-describedby="sign-in-text"
       onCancel={(event) => event.preventDefault()}
-      // Browsers close a dialog at the second Escape in any case, and the page below has nothing to show.
+      // Browsers close a dialog at the second Escape in any case. The dialog is then shown again, because the page can't load
+      // anything.
       onClose={() => {
         if (needsToken.peek()) dialog.current?.showModal();
       }}

@@ -16,7 +16,7 @@ export interface Snippet {
   write: (target: Target) => string;
 }
 
-/** Where to push, and with which token. Without one, the program reads the variable INGEST_TOKEN of its environment. */
+/** The address and the token that a program uses. Without a token, it reads the variable INGEST_TOKEN of its environment. */
 export interface Target {
   url: string;
   token: string | null;

@@ -5,7 +5,7 @@ import { SnippetTabs } from '../../snippets/snippet-tabs.js';
 import controls from '../../style/controls.module.css';
 import styles from './connect.module.css';
 
-/** The page "Connect": how to push to this service, and how to read it with other tools. */
+/** The page "Connect", which shows how to push to this service, and how to read from it with other tools. */
 export function Connect() {
   return (
     <div class={styles.page}>

@@ -98,7 +98,7 @@ function useRate(storage: Storage | null): number | null {
   const at = Date.parse(storage.at);
   const before = last.current;
   if (before === null || at > before.at) {
-    // If old samples are dropped or metrics are removed, the difference would be negative.
+    // The difference is negative if old samples were dropped or metrics were removed in the meantime.
     const rate = before === null ? null : Math.max(0, ((storage.sampleCount - before.count) / (at - before.at)) * 1000);
     last.current = { at, count: storage.sampleCount, rate };
   }

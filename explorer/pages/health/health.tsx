@@ -15,7 +15,7 @@ import { useTicks } from './use-ticks.js';
 /** The interval in which the page reloads its data. The storage report itself may be ten seconds old. */
 const ASK_EVERY_MS = 5000;
 
-/** The page "Health": whether the service works, what it refuses, and what fills it. */
+/** The page "Health", which shows whether the service works, what it refuses, and what fills it. */
 export function Health() {
   const ticks = useTicks(ASK_EVERY_MS);
   const tsdb = usePolled(

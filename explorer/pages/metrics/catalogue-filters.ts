@@ -6,9 +6,9 @@ export interface CatalogueFilters {
   type: MetricType | null;
   order: 'lastPush' | 'name' | 'series';
   prefix: string;
-  /** Only metrics without a push in the range. */
+  /** True to list only metrics without a push in the range. */
   silent: boolean;
-  /** Only favourite metrics. */
+  /** True to list only favourite metrics. */
   favourites: boolean;
 }
 

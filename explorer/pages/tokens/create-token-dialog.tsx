@@ -9,7 +9,7 @@ import controls from '../../style/controls.module.css';
 import { SCOPES, type Scope } from './token.js';
 import styles from './tokens.module.css';
 
-/** How long a new token can live, in days. */
+/** The lifetimes that a new token can have, in days. 0 stands for a token without an end. */
 const LIFETIMES: readonly (readonly [days: number, name: string])[] = [
   [0, 'Until it is revoked'],
   [1, '1 day'],

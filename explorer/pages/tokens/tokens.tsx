@@ -15,7 +15,7 @@ import { isUsable, type Token } from './token.js';
 import { TokenTable } from './token-table.js';
 import styles from './tokens.module.css';
 
-/** The page "Tokens": who may push and read. */
+/** The page "Tokens", which lists, creates and revokes the tokens by which apps and people may push and read. */
 export function Tokens() {
   if (!isAdmin.value) {
     return (

@@ -88,7 +88,10 @@ function isOwn({ others }: Line): boolean {
   return others === undefined;
 }
 
-/** Whether no step has more than one sample. Then an average adds nothing, and the last value is shown instead. */
+/**
+ * Whether no step has more than one sample, or fewer than a quarter of the steps have any. An average would then add nothing, so
+ * the last value is shown instead.
+ */
 function hasFewSamples(lines: readonly Line[]): boolean {
   const counts = lines.flatMap((line) => numbersOf(line.points, 'count').map((count) => count ?? 0));
   if (counts.length === 0) return false;
