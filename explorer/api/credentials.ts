@@ -1,6 +1,9 @@
 import { signal } from '@preact/signals';
 
-/** The secret of the session, which every request sends. It is null while nobody is signed in, or if the guard of an app admits the page. */
+/**
+ * The secret of the session, which every request sends. It is null while nobody is signed in, or if the guard of an app admits
+ * the page.
+ */
 export const secret = signal<string | null>(null);
 
 /** Whether the server would accept requests, because somebody is signed in or the guard of an app admits the page. */

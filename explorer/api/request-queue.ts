@@ -1,5 +1,6 @@
 /**
- * Runs a few tasks at once and lets the others wait in the order of their arrival, because the server refuses too many requests at once.
+ * Runs a few tasks at once and lets the others wait in the order of their arrival, because the server refuses too many requests
+ * at once.
  */
 export class RequestQueue {
   readonly #waiting: (() => void)[] = [];
@@ -7,7 +8,7 @@ export class RequestQueue {
 
   constructor(readonly atOnce: number) {}
 
-  /** Runs a task when it is its turn. A task that is cancelled while it waits never runs. */
+  /** Runs a task in its turn. A task that is cancelled while it waits never runs. */
   async run<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     await this.#turn(signal);
     try {

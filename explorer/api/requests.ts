@@ -79,7 +79,7 @@ export async function send(path: string, options: RequestOptions = {}): Promise<
   throw problem;
 }
 
-/** Sends a request when it is its turn, and returns the JSON of its answer. It throws an `ApiProblem` as {@link send} does. */
+/** Sends a request in its turn, and returns the JSON of the answer. It throws an `ApiProblem` as {@link send} does. */
 export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
   return queue.run(async () => {
     const answer = await send(path, options);

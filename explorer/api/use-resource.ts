@@ -26,8 +26,8 @@ const FIRST_RETRY_MS = 2000;
 const LONGEST_RETRY_MS = 20_000;
 
 /**
- * Sends a request whenever its key changes, cancels the outdated request, and tries again after temporary problems. With a null key, it
- * sends nothing. A new `version` also sends the request again, but the old data does not count as outdated.
+ * Sends a request whenever its key changes, cancels the outdated request, and tries again after temporary problems. With a null
+ * key, it sends nothing. A new `version` also sends the request again, but the old data does not count as outdated.
  */
 export function useResource<T>(
   key: string | null,

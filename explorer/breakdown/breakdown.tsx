@@ -13,8 +13,8 @@ const OPEN_LABELS = 3;
 const VALUES = 6;
 
 /**
- * Shows the labels by which a metric differs most. Its data is loaded only while it is open. On a wide screen, that of the first
- * panel is open by default.
+ * Shows the labels by which a metric differs most. The data of the breakdown is loaded only while it is open. On a wide screen,
+ * the breakdown of the first panel is open by default.
  */
 export function Breakdown({ panel, index, metric }: { panel: PanelState; index: number; metric: ListedMetric }) {
   const [isOpen, setOpen] = useState(index === 0 && matchMedia('(min-width: 701px)').matches);
@@ -24,7 +24,7 @@ export function Breakdown({ panel, index, metric }: { panel: PanelState; index: 
   const answer = useResource(isOpen ? JSON.stringify(query) : null, (signal) =>
     request<Answer>('/api/history/breakdown', { query, signal }),
   );
-  // A label with a single value tells nothing. It has no score, but neither has a label with more than 100 values, which is
+  // A label with a single value tells nothing. It has no score, but neither does a label with more than 100 values, which is
   // shown.
   const labels = (answer.data?.labels ?? []).filter(({ valuesTotal, score }) => score !== null || valuesTotal > 1);
 

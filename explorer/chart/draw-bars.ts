@@ -6,7 +6,10 @@ import { colourOf, faded, type Paint } from './paint.js';
 /** Maximum width of a bar. Wider bars look like blocks. */
 const WIDEST = 90;
 
-/** Draws stacked bars, with a layer for each line. Bars of unfinished steps are hatched, and the previous period is a dashed outline. */
+/**
+ * Draws stacked bars, with a layer for each line. Bars of unfinished steps are hatched, and the previous period is a dashed
+ * outline.
+ */
 export function drawBars(plot: uPlot, model: ChartModel, paint: Paint): void {
   const { ctx, bbox } = plot;
   ctx.save();

@@ -9,7 +9,9 @@ import styles from './chart.module.css';
 import { endOf, type ChartModel } from './model.js';
 import { Plot, type PlotHandle } from './plot.js';
 
-/** A screen reader reads a value only after the cursor has rested for this long, so that holding a key does not queue sentences. */
+/**
+ * A screen reader reads a value only after the cursor has rested for this long, so that holding a key does not queue sentences.
+ */
 const SPEAK_MS = 300;
 
 /** A chart that can also be read and zoomed by keyboard. */

@@ -2,9 +2,9 @@
 export const COLOURS = 6;
 
 /**
- * Assigns a slot in the list of colours to each line. The slot is derived from the name, so that a line has the same colour in every
- * chart. If that slot is taken, the line gets the next free one. Once all six are taken, a second round of slots begins, whose lines are
- * dashed.
+ * Assigns a slot in the list of colours to each line. The slot is derived from the name, so that a line has the same colour in
+ * every chart. If that slot is taken, the line gets the next free one. Once all six are taken, a second round of slots begins,
+ * whose lines are dashed.
  */
 export function slotsOf(names: readonly string[]): number[] {
   const taken = new Set<number>();

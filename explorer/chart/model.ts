@@ -33,7 +33,7 @@ export interface ChartModel {
   times: number[];
   /** The ends of the steps. */
   ends: number[];
-  /** Steps whose numbers may still change, or that the range covers only in part. */
+  /** For each step, whether its numbers may still change, or whether the range covers only a part of it. */
   unfinished: boolean[];
   lines: ChartLine[];
   heatmap?: Heatmap;

@@ -25,7 +25,9 @@ const FONT = '12px system-ui, sans-serif';
 /** The key by which all plots of a page share their cursor and their selection. */
 const SYNC = 'explorer';
 
-/** Returns the columns of the plot: the times, and then each line with its band and its previous period. */
+/**
+ * Returns the columns of the plot: the times, and then each line with its previous period and its band. Bars have only the lines.
+ */
 export function plotData(model: ChartModel): uPlot.AlignedData {
   const columns: (number | null)[][] = [];
   for (const line of model.lines) {
@@ -37,7 +39,10 @@ export function plotData(model: ChartModel): uPlot.AlignedData {
   return [placesOf(model), ...columns] as uPlot.AlignedData;
 }
 
-/** Returns the positions of the numbers on the time axis. A number of a step is in its middle, unless it is drawn as wide as the step. */
+/**
+ * Returns the positions of the numbers on the time axis. The number of a step is in the middle of the step, unless it is drawn as
+ * wide as the step.
+ */
 function placesOf({ kind, times, ends, isOfMoments }: ChartModel): number[] {
   if (kind === 'bars' || kind === 'steps' || isOfMoments) return times;
   return times.map((start, index) => (start + ends[index]!) / 2);

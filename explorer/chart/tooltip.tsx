@@ -30,7 +30,8 @@ export function Tooltip({ hover, model }: { hover: Hover; model: ChartModel }) {
   useLayoutEffect(() => {
     const element = box.current;
     if (element === null) return;
-    // The tooltip is on the side of the cursor with more room. A script sets its style, because the security policy allows no inline styles.
+    // The tooltip is on the side of the cursor with more room. A script sets its style, because the security policy allows no
+    // inline styles.
     const isLeft = left > width / 2;
     element.style.left = `${isLeft ? left - element.offsetWidth - 14 : left + 14}px`;
     element.style.top = `${Math.max(4, Math.min(top - element.offsetHeight / 2, height - element.offsetHeight - 4))}px`;

@@ -1,4 +1,6 @@
-/** Copies a text and returns whether that worked. On plain HTTP, pages have no clipboard API, so `execCommand` is used instead. */
+/**
+ * Copies a text and returns whether that worked. On plain HTTP, pages have no clipboard API, so `execCommand` is used instead.
+ */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);

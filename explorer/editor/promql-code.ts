@@ -58,8 +58,8 @@ export interface PromqlCode {
 }
 
 /**
- * Creates an editor in an element. It is in a shadow root, because the security policy of the page forbids the style elements that the
- * editor would add to the document, but allows the style sheets that a shadow root adopts.
+ * Creates an editor in an element. It is in a shadow root, because the security policy of the page forbids the style elements
+ * that the editor would add to the document, but allows the style sheets that a shadow root adopts.
  */
 export function createPromqlCode(host: HTMLElement, text: string, onChange: (text: string) => void): PromqlCode {
   const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });

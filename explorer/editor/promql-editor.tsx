@@ -3,8 +3,8 @@ import type { PromqlCode } from './promql-code.js';
 import styles from './promql-editor.module.css';
 
 /**
- * A field for PromQL. The editor is larger than the rest of the page, so it is loaded later. Until then, or if loading fails, the field is a
- * plain text field.
+ * A field for PromQL. The code of the editor is larger than that of the rest of the page, so it is loaded later. Until then, or
+ * if loading fails, the field is a plain text field.
  */
 export function PromqlEditor({
   given,

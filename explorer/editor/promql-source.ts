@@ -8,8 +8,8 @@ type Metadata = Awaited<ReturnType<PrometheusClient['metricMetadata']>>;
 const MOST = 100;
 
 /**
- * Finds completions in the history by the text that was typed. The editor's own client would load all names and values of the service
- * instead.
+ * Finds completions in the history by the text that was typed. The editor's own client would load all names and values of the
+ * service instead.
  */
 export class PromqlSource implements PrometheusClient {
   /** The types and help texts of all names found so far. The editor requests them without naming a metric. */

@@ -71,7 +71,7 @@ function tick(value: number, base: number, step: Step, suffix: string, places: n
   return digits((value * base) / step.size, places) + step.name + suffix;
 }
 
-/** Whether the largest value of an axis can be written without a power of ten. */
+/** Returns whether the largest value of an axis can be written without a power of ten. */
 function hasFewDigits(largest: number, step: Step): boolean {
   return largest === 0 || (largest / step.size < LARGEST && largest / step.size >= SMALLEST);
 }

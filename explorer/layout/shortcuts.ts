@@ -31,7 +31,7 @@ export function setShortcuts(isOn: boolean): void {
   else localStorage.setItem(STORED, 'off');
 }
 
-/** Calls a function for each key that is pressed outside of text fields and dialogs. The result is a function that ends this. */
+/** Calls a function for each key that is pressed outside of text fields and dialogs, until the returned function is called. */
 export function listenForShortcuts(onKey: (key: string) => boolean): () => void {
   const listen = (event: KeyboardEvent) => {
     if (!hasShortcuts.peek() || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;

@@ -18,7 +18,9 @@ let everythingAt = 0;
 /** Minimum time between two requests of a panel for new points. */
 const PANEL_EVERY_MS = 5000;
 
-/** The pause before the page connects again after a stream has ended. Without it, the page would add to the load of a busy server. */
+/**
+ * The pause before the page connects again after a stream has ended. Without it, the page would add to the load of a busy server.
+ */
 const CONNECT_AGAIN_MS = 2000;
 
 /** How long the page polls if the server has no stream left for it. */
@@ -71,8 +73,8 @@ function notice(metrics: PushedMetrics): void {
 }
 
 /**
- * Returns a number that changes when a metric is pushed, at most every five seconds by default. The name of a histogram includes its
- * counters. Null means every metric.
+ * Returns a number that changes when a metric is pushed, at most every five seconds by default. The name of a histogram includes
+ * its counters. Null means every metric.
  */
 export function usePushVersion(metric: string | null, everyMs = PANEL_EVERY_MS): number {
   const [version, setVersion] = useState(0);

@@ -28,8 +28,8 @@ const TYPING_MS = 500;
 export function PromqlPanel({ panel, index }: { panel: PanelState; index: number }) {
   const query = panel.promql ?? '';
   const [typed, setTyped] = useState(query);
-  // The text to show when the address changes for another reason than typing, for example the button "Back". Typed text is written to the
-  // address but never read back from it, because the field may contain newer text by then.
+  // The text to show when the address changes for another reason than typing, for example the button "Back". Typed text is
+  // written to the address but never read back from it, because the field may contain newer text by then.
   const [given, setGiven] = useState(query);
   const sent = useRef(query);
   useEffect(() => {

@@ -45,7 +45,7 @@ export function sightOf(type: MetricType, see: string, isGrouped: boolean): Sigh
   return found.see === 'heatmap' && isGrouped ? sights.find((sight) => sight.see === 'p95')! : found;
 }
 
-/** Whether the numbers of lines may be added up, so that bars can be stacked. */
+/** Returns whether the numbers of lines may be added up, so that bars can be stacked. */
 export function isAdditive(type: MetricType, see: string): boolean {
   return (type === 'counter' && see === 'increase') || (type === 'histogram' && see === 'count');
 }

@@ -1,6 +1,8 @@
 import type { Range } from '../router/view.js';
 
-/** The steps that the page offers, the shortest first, each with its length in seconds. A day is a multiple of every shorter step. */
+/**
+ * The steps that the page offers, the shortest first, each with its length in seconds. A day is a multiple of every shorter step.
+ */
 export const STEPS: readonly (readonly [step: string, seconds: number])[] = [
   ['15s', 15],
   ['30s', 30],

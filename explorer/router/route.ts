@@ -38,7 +38,9 @@ export function hashOfPage(page: Page, current: URLSearchParams, more: Record<st
   return formatHash(page, params);
 }
 
-/** Returns parameters with some of them changed. An empty text, null and undefined remove one, because empty means the default. */
+/**
+ * Returns parameters with some of them changed. An empty text, null and undefined remove one, because empty means the default.
+ */
 export function withParams(
   params: URLSearchParams,
   changes: Record<string, string | readonly string[] | null | undefined>,

@@ -11,7 +11,9 @@ export { secret };
 /** The facts about a session and the server. */
 type SessionFacts = components['schemas']['SessionResponse'];
 
-/** The facts about the session. They stay after the session has ended, so that the page below the sign-in dialog does not change. */
+/**
+ * The facts about the session. They stay after the session has ended, so that the page below the sign-in dialog does not change.
+ */
 export const session = signal<SessionFacts | null>(null);
 
 /** The scopes of the session: `read`, and `admin` if the token had it. */
@@ -37,8 +39,8 @@ const ENDED = 'Your session has ended. Sign in again: the page stays as it is.';
 const ASK_AGAIN_MS = 3000;
 
 /**
- * The key in sessionStorage, which the browser clears when the tab is closed. The key contains the address of the API, because several
- * services may have the same origin.
+ * The key in sessionStorage, which the browser clears when the tab is closed. The key contains the address of the API, because
+ * several services may have the same origin.
  */
 const STORED = `custom-metrics-session ${apiBase}`;
 

@@ -4,8 +4,8 @@ import { parseHash } from '../router/route.js';
 const START = '#/signin/';
 
 /**
- * Removes the secret of a sign-in link from the address and returns it, or null if there is none. It is removed before it is used, so that
- * neither the history of the browser nor a copied address contains it.
+ * Removes the secret of a sign-in link from the address and returns it, or null if there is none. It is removed before it is
+ * used, so that neither the history of the browser nor a copied address contains it.
  */
 export function takeLinkSecret(): string | null {
   const { hash } = location;

@@ -6,18 +6,22 @@ export type TabMessage =
   /** Somebody signed out. */
   | { type: 'out' };
 
-/** Maximum time that a new tab waits for the secret of another tab. An answer takes a few milliseconds, or longer from a busy tab. */
+/**
+ * Maximum time that a new tab waits for the secret of another tab. An answer takes a few milliseconds, or longer from a busy tab.
+ */
 const WAIT_MS = 250;
 
 /**
- * Connects the tabs of one service, so that a link that is opened in a new tab needs no new sign-in. The secret is lost when the last tab
- * is closed.
+ * Connects the tabs of one service, so that a link that is opened in a new tab needs no new sign-in. The secret is lost when the
+ * last tab is closed.
  */
 export class Tabs {
   readonly #channel: BroadcastChannel;
   #listeners: ((message: TabMessage) => void)[] = [];
 
-  /** @param name the name of the channel. Services of the same origin need different names, because they must not share secrets */
+  /**
+   * @param name the name of the channel. Services of the same origin need different names, because they must not share secrets
+   */
   constructor(name: string) {
     this.#channel = new BroadcastChannel(name);
     this.#channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {

@@ -11,8 +11,8 @@ import styles from './snippet-tabs.module.css';
 const DOCS = 'https://github.com/nestjs-custom-metrics/nestjs-custom-metrics/blob/main/docs';
 
 /**
- * Shows a program for each way to push, with the address of this service and the given token. Without a token, somebody with the scope
- * `admin` can create one here.
+ * Shows a program for each way to push, with the address of this service and the given token. Without a token, somebody with the
+ * scope `admin` can create one here.
  */
 export function SnippetTabs({ token = null, sendsTotals }: { token?: string | null; sendsTotals?: boolean }) {
   const id = useId();

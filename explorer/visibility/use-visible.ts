@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-/** Returns whether an element is in or near the visible part of the page. */
+/** Returns a ref for an element, and whether that element is in or near the visible part of the page. */
 export function useVisible(): [ref: { current: HTMLLIElement | null }, isVisible: boolean] {
   const ref = useRef<HTMLLIElement>(null);
   const [isVisible, setVisible] = useState(false);

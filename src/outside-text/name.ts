@@ -1,4 +1,4 @@
-/** Maximum length of a text that is checked, which is the longest name that any setting allows. */
+/** The default maximum length of a text that is checked. It is far above the longest name that the settings allow. */
 const MAX_CHECKED_CHARACTERS = 10_000;
 
 const FORBIDDEN_IN_METRIC_NAME = /[^a-zA-Z0-9_:]/g;

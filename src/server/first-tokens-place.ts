@@ -77,7 +77,7 @@ class TokenFile implements FirstTokensPlace {
   }
 }
 
-/** Refuses a folder in which other users could replace the file and thereby give its owner another token. */
+/** Refuses a folder in which other users could replace the file with one that contains tokens of their choice. */
 async function refuseOpenFolder(folder: string): Promise<void> {
   const { mode } = await stat(folder);
   if ((mode & OTHERS_WRITE) !== 0 && (mode & STICKY) === 0 && process.getuid !== undefined) {

@@ -27,12 +27,12 @@ export function filtersOf(params: URLSearchParams): CatalogueFilters {
   };
 }
 
-/** Whether any filter is set. An empty list then does not mean that the store is empty. */
+/** Returns whether any filter is set. If so, an empty list does not mean that the store is empty. */
 export function isFiltered(filters: CatalogueFilters): boolean {
   return filters.search !== '' || filters.prefix !== '' || filters.type !== null || isChosenHere(filters);
 }
 
-/** Whether the page itself has to filter the metrics, because the server has no such filter. */
+/** Returns whether the page itself has to filter the metrics, because the server can't filter by silence or by favourites. */
 export function isChosenHere(filters: CatalogueFilters): boolean {
   return filters.silent || filters.favourites;
 }

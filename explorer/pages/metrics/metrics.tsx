@@ -94,8 +94,8 @@ export function Metrics() {
 }
 
 /**
- * Returns metrics in the order in which they are already shown, with new ones first. Otherwise every push would move rows below the
- * pointer.
+ * Returns metrics in the order in which they are already shown, with new ones first. Otherwise every push would move rows below
+ * the pointer.
  */
 function useKeptOrder(question: string, metrics: readonly ListedMetric[]): ListedMetric[] {
   const shown = useRef({ question, places: new Map<string, number>() });

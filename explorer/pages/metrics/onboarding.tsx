@@ -30,7 +30,8 @@ export function Onboarding({ first }: { first: ListedMetric | null }) {
   }, [hasArrived]);
   return (
     <div class={styles.page}>
-      {/* The chart takes the place of the waiting box, so that nothing else moves and the focus stays where it is. */}
+      {/* The chart of the first metric takes the place of the waiting box. The programs below stay in the page, so the focus in
+          them is not lost. */}
       <div role="status" class="visually-hidden">
         {first !== null && `The first push has arrived: ${first.name}.`}
       </div>

@@ -23,7 +23,7 @@ export const SCOPES: readonly { scope: Scope; allows: string }[] = [
   { scope: 'admin', allows: 'manage tokens, declare and remove metrics' },
 ];
 
-/** Whether the service still accepts a token. */
+/** Returns whether the service still accepts a token. */
 export function isUsable({ revokedAt, expiresAt }: Token, now = Date.now()): boolean {
   return revokedAt === null && (expiresAt === null || Date.parse(expiresAt) > now);
 }

@@ -6,7 +6,7 @@ export interface LegendRow {
   key: string;
   name: string;
   labels: Readonly<Record<string, string>>;
-  /** The number of lines that this one sums up, or null for a line of its own. */
+  /** The number of lines whose sum this row shows, or null if the row shows a single line. */
   others: number | null;
   slot: number | null;
   /** The main number of the line: its total, or its last value. */

@@ -89,8 +89,8 @@ function isOwn({ others }: Line): boolean {
 }
 
 /**
- * Whether no step has more than one sample, or fewer than a quarter of the steps have any. An average would then add nothing, so
- * the last value is shown instead.
+ * Returns whether no step has more than one sample, or fewer than a quarter of the steps have any. An average would then add
+ * nothing, so the last value is shown instead.
  */
 function hasFewSamples(lines: readonly Line[]): boolean {
   const counts = lines.flatMap((line) => numbersOf(line.points, 'count').map((count) => count ?? 0));

@@ -19,7 +19,7 @@ export class DatabaseSchema {
     this.identifier = `"${name.replaceAll('"', '""')}"`;
   }
 
-  /** Returns the name in the form in which a statement contains it. */
+  /** Returns the name as a quoted SQL identifier, so that it can be inserted into a statement. */
   toString(): string {
     return this.identifier;
   }

@@ -61,7 +61,7 @@ export class RetryLaterError extends HttpException {
   }
 }
 
-/** The error for an answer that needs another service, which is temporarily unavailable. */
+/** The error for a request that could not be forwarded to another service, or that got no usable answer from it. */
 export class UpstreamUnavailableError extends RetryLaterError {
   constructor(status: HttpStatus.BAD_GATEWAY | HttpStatus.SERVICE_UNAVAILABLE, message: string) {
     super({ name: 'UpstreamUnavailableError', message }, status, UPSTREAM_RETRY_SECONDS);

@@ -22,7 +22,7 @@ export async function sendJson(
   }
 }
 
-/** Sends a value that is small enough to be written at once. */
+/** Sends a value as JSON. The value must be small, because it is converted to JSON without interruption. */
 export async function sendWhole(request: Request, response: Response, value: object): Promise<void> {
   await sendJson(request, response, ReadableStream.from([JSON.stringify(value)]));
 }

@@ -105,7 +105,10 @@ const MESSAGES: Record<string, Fields> = {
   Status: { code: field(1, 'int32'), message: field(2, 'string') },
 };
 
-/** The fields in which zero is a value and does not mean that the field is missing. */
+/**
+ * The fields for which a missing value differs from the default value, such as 0 or an empty text. Being in a oneof makes
+ * protobuf distinguish the two.
+ */
 const ONEOFS: Record<string, protobuf.IType['oneofs']> = {
   NumberDataPoint: { value: { oneof: ['asDouble', 'asInt'] } },
   HistogramDataPoint: { optionalSum: { oneof: ['sum'] } },

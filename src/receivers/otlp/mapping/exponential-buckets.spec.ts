@@ -70,7 +70,7 @@ function expectQuantiles(buckets: ReadonlyMap<number, number>, values: readonly 
   }
 }
 
-/** Generates observations within the bounds for seconds. */
+/** Generates observations that are zero, or between the lowest and the highest bound of the layout for seconds. */
 const observation = fc.oneof(
   { weight: 9, arbitrary: fc.double({ min: -19.9, max: 18.9, noNaN: true }).map((exponent) => 2 ** exponent) },
   { weight: 1, arbitrary: fc.constant(0) },

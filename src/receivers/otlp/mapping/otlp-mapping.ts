@@ -92,7 +92,8 @@ class OtlpMapping implements MappedRequest {
     const { translationStrategy } = options;
     this.hasSuffixes = translationStrategy.endsWith('WithSuffixes');
     const { metricNameMaxLength: maxLength, nameValidation } = limits;
-    // With the legacy rules no name can keep its characters, and attributes that get the same name must be joined here.
+    // The legacy rules replace illegal characters in any case. Names are already escaped here, because attributes that get the
+    // same name are joined here.
     this.naming = { maxLength, escapes: nameValidation === 'legacy' || translationStrategy.startsWith('Underscore') };
   }
 
