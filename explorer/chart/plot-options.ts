@@ -195,7 +195,8 @@ function yRange(model: ChartModel, low: number | null, high: number | null): [nu
     return [0, most > 0 ? most * 1.08 : 1];
   }
   if (low === null || high === null) return [0, 1];
-  // The axis begins at zero, so that differences are not exaggerated, unless all values are far from zero.
+  // Without negative values, the axis begins at zero, so that differences are not exaggerated, unless all values are far from
+  // zero.
   const [bottom, top] = low >= 0 && low < high * 0.6 ? [0, high] : [low, high];
   const room = (top - bottom || Math.abs(top) || 1) * 0.08;
   return [bottom === 0 && low >= 0 ? 0 : bottom - room, top + room];

@@ -16,7 +16,7 @@ const LARGEST = 1e15;
 /** Maximum number of decimal places on an axis. Values that need more are written with all their digits. */
 const TICK_PLACES = 6;
 
-/** The minus sign, which is as wide as a plus. */
+/** The minus sign. Unlike a hyphen, it is as wide as a plus sign. */
 const MINUS = '−';
 
 /** Writes a number for people: short, with its unit. */

@@ -19,7 +19,7 @@ export const session = signal<SessionFacts | null>(null);
 /** The scopes of the session: `read`, and `admin` if the token had it. */
 export const scopes = computed<readonly string[]>(() => session.value?.scopes ?? []);
 
-/** Whether the session may administer. */
+/** Whether the session may use the routes of administrators. */
 export const isAdmin = computed(() => scopes.value.includes('admin'));
 
 /** Whether the page has been admitted since it was opened. Before that there is nothing to show. */

@@ -20,7 +20,7 @@ const PREFLIGHT_MAX_AGE_SECONDS = 24 * 3600;
 export type CrossOrigin = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 /**
- * Allows web pages of other origins to push metrics and to ask queries in PromQL.
+ * Allows web pages of other origins to push metrics and to run PromQL queries.
  *
  * This runs in front of all other listeners. A preflight carries no token, so it must be answered before the token is checked.
  * Refusals and the answers of the short path need the headers as well: without them, a browser hides the answer from the page.

@@ -13,7 +13,7 @@ type Refusals = components['schemas']['RefusalsResponse'];
 const ASK_EVERY_MS = 2000;
 const SHOWN = 5;
 
-/** Shows recent refused pushes while the page waits for the first successful one, because they explain why nothing arrives. */
+/** Shows recent refused pushes below the programs that push, because they explain why nothing arrives. */
 export function RefusalRows() {
   const [since] = useState(() => Date.now() - 60_000);
   const [round, setRound] = useState(0);

@@ -9,7 +9,7 @@ import { JoinedChunks } from './joined-chunks.js';
 export interface BodyLimits {
   /** Maximum size, both as received and after inflation. */
   readonly maxBytes: number;
-  /** The name of the setting for the message; undefined if the limit can't be set. */
+  /** The name of the setting that determines the limit, for the error message; undefined if there is no such setting. */
   readonly setting?: string;
   readonly encoding: ContentEncoding;
   readonly share: BodyShare;

@@ -36,7 +36,7 @@ export function inflateSnappyBlock(bytes: Uint8Array, maxLength: number): Uint8A
 }
 
 /**
- * Returns the length of the inflated block.
+ * Returns the length of the inflated block, as the block announces it.
  *
  * @throws SnappyError
  */
