@@ -75,7 +75,7 @@ export function checkStaticOptions(given: CustomMetricsForRootAsyncOptions): Cus
 
 interface ReadOptions<T> {
   readonly options: T;
-  /** The options that are not static. */
+  /** The options that are not in STATIC_OPTIONS: the settings, and options that do not exist. */
   readonly settings: Record<string, unknown>;
   readonly problems: OptionProblem[];
 }
