@@ -100,7 +100,7 @@ function power(value: number): string {
 /** Writes a number with separators and at most the given number of decimal places. */
 function digits(value: number, places: number): string {
   const text = signed(formatterOf(places).format(value));
-  // A small negative value is rounded to 0, which has no sign.
+  // A small negative value can be rounded to −0, which is written without the sign.
   return text === `${MINUS}0` ? '0' : text;
 }
 

@@ -31,7 +31,7 @@ export class SparklineStore {
     return created;
   }
 
-  /** Requests the sparkline of a metric, unless the known one is newer than the last push. */
+  /** Requests the sparkline of a metric, unless it was already requested for this push or a later one. */
   want(metric: string, pushedAt: number): void {
     if ((this.#askedAt.get(metric) ?? -1) >= pushedAt) return;
     this.#askedAt.set(metric, pushedAt);
