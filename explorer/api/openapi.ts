@@ -253,8 +253,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Stores the samples of a remote write request, version 1.0 or 2.0. The answer is sent after the commit. If some samples can't be
-     *     stored, the others are stored and the answer is 400, after which senders do not repeat the request.
+     * Stores the samples of a remote write request, version 1.0 or 2.0. The answer is sent after the commit. If some samples can't
+     *     be stored, the others are stored and the answer is 400, after which senders do not repeat the request.
      */
     post: operations['RemoteWriteController_write'];
     delete?: never;
