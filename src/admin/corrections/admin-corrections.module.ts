@@ -4,7 +4,7 @@ import { SelectionModule } from '../../queries/selection/selection.module.js';
 import { CorrectionsModule } from '../../sample-store/corrections/corrections.module.js';
 import { CorrectionsService } from './corrections.service.js';
 
-/** Deletes samples in a range of time, and lists past deletions. */
+/** Deletes samples in a time range, and lists past deletions. */
 @Module({
   imports: [DatabaseModule, SelectionModule, CorrectionsModule],
   providers: [CorrectionsService],

@@ -17,7 +17,7 @@ import { CorrectionsService } from './corrections.service.js';
 import { CorrectionQueryDto, CorrectionsQueryDto } from './dto/correction-query.dto.js';
 import { CorrectionResponse, CorrectionsResponse } from './dto/correction.response.js';
 
-/** Deletes samples in a range of time over HTTP. */
+/** Deletes samples in a time range over HTTP, and lists past deletions. */
 @ApiTags('metrics')
 @Controller('api/admin')
 @UseFilters(ErrorAnswerFilter)
@@ -27,8 +27,8 @@ export class CorrectionsController {
   constructor(private readonly corrections: CorrectionsService) {}
 
   /**
-   * Deletes the samples of a metric whose times are in a range, permanently. Every answer of the service is then as if they had never been
-   * pushed, so counters step back once.
+   * Permanently deletes the samples of a metric in a time range. Afterwards, every answer of the service is as if these samples
+   * had never been pushed, so the values of counters step back once.
    */
   @Delete('metrics/:name/samples')
   @ApiQuery({ type: CorrectionQueryDto })

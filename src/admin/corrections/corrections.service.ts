@@ -15,7 +15,7 @@ import { SampleCorrections } from '../../sample-store/corrections/sample-correct
 import type { CorrectionQueryDto } from './dto/correction-query.dto.js';
 import { CorrectionResponse, CorrectionsResponse, StoredCorrectionResponse } from './dto/correction.response.js';
 
-/** Deletes samples in a range of time, and lists what was deleted. */
+/** Deletes samples in a time range, and lists past deletions. */
 @Injectable()
 export class CorrectionsService {
   private readonly logger = new Logger(CorrectionsService.name);
@@ -32,10 +32,11 @@ export class CorrectionsService {
   }
 
   /**
-   * Deletes the samples of a metric in a range, of all its series or of those that match label filters. For a histogram, the samples of
-   * its counters are deleted.
+   * Deletes the samples of a metric in a time range, or only counts them if the request asks for a dry run. If the request has
+   * label filters, only the series that match them are affected. For a histogram, the samples of its counters are deleted.
    *
-   * @throws NotFoundException with a hint, BadDataError for a malformed request or one that is too large
+   * @throws NotFoundException with a hint if the metric does not exist, BadDataError if the request is malformed or the deletion
+   *   would affect too many blocks or take too long
    */
   async deleteSamples(metric: string, query: CorrectionQueryDto, tokenId: number): Promise<CorrectionResponse> {
     const range = this.rangeOf(query);

@@ -12,7 +12,7 @@ import { OwnMetrics } from '../../catalog/metric/own-metrics.js';
 /** Maximum number of attempts to declare a metric. An attempt fails if the metric is deleted at the same moment. */
 const MAX_ATTEMPTS = 5;
 
-/** The `Retry-After` of a declaration that this process has no memory for. The time is long, because only a restart helps. */
+/** The `Retry-After` if this process has no memory for the declared metric. The time is long, because only a restart helps. */
 const NO_MEMORY_RETRY_SECONDS = 60;
 
 /** Declares metrics, and refuses declarations that contradict existing metrics. */
@@ -25,10 +25,11 @@ export class MetricDeclarationsService {
   ) {}
 
   /**
-   * Creates a metric, or completes the declaration of an existing one.
+   * Creates a metric, or completes the declaration of an existing one. A given help text replaces the old one.
    *
-   * @throws BadRequestException for an illegal name, ConflictException with advice if the declaration contradicts the metric,
-   * StoreUnavailableError if this process has no memory for the metric
+   * @throws BadRequestException for an illegal name or a gauge with a temporality, ConflictException with advice if the
+   *   declaration contradicts the metric or other requests keep deleting it, StoreUnavailableError if this process has no memory
+   *   for the metric
    */
   async declare(name: string, declaration: MetricDeclaration & { type: MetricType }): Promise<Metric> {
     this.checkName(name);
@@ -72,7 +73,7 @@ export class MetricDeclarationsService {
     }
   }
 
-  /** Refuses a metric that is not in memory once nothing more is added to the catalog. */
+  /** Refuses to create a metric if this process has no memory for some of the stored metrics or series. */
   private checkMemory(name: string): void {
     if (this.catalog.isComplete) return;
     throw new StoreUnavailableError(

@@ -22,7 +22,7 @@ export class MetricRemovalService {
   ) {}
 
   /**
-   * Removes a metric with all its series and samples, and a histogram with the counters that it consists of.
+   * Removes a metric with all its series and samples. For a histogram, its counters are removed too.
    *
    * @throws NotFoundException with a hint; ConflictException for a counter that is part of a histogram
    */

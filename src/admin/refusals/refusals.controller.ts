@@ -20,8 +20,8 @@ export class RefusalsController {
   constructor(private readonly refusals: RefusalsRepository) {}
 
   /**
-   * Lists the newest refused items and requests of all processes. Refusals with the same token, reason and metric are one entry, which
-   * appears within about a second.
+   * Lists the items and requests that any process has refused, the latest first. Refusals with the same token, reason and metric
+   * share one entry. A refusal is listed within about a second.
    */
   @Get()
   @ApiQuery({ type: RefusalsQueryDto })

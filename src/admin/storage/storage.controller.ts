@@ -17,8 +17,8 @@ export class StorageController {
   constructor(private readonly storage: StorageReporter) {}
 
   /**
-   * Returns the sizes of the tables, the number of samples, and how far compaction and the processes lag behind. An answer may be
-   * ten seconds old.
+   * Returns the sizes of the tables, the number of samples, and the lags of compaction and of the answering process. An answer
+   * can be up to ten seconds old.
    */
   @Get()
   async read(): Promise<StorageResponse> {

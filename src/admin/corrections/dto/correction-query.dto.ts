@@ -22,7 +22,7 @@ export class CorrectionQueryDto {
   to: string;
 
   /**
-   * `name=value`, repeatable: a series must match all names, and any of the values of each name. An empty value means that the label is
+   * `name=value`, repeatable. A series must have one of the given values for every name. An empty value means that the label is
    * absent. Without `label`, the samples of all series are deleted.
    * @example ["status=200"]
    */

@@ -46,12 +46,12 @@ export class CorrectionResponse {
 
   /**
    * The consequence for Prometheus; null if no counter falls.
-   * @example The values of 12 counters step back once on /metrics. Prometheus takes this for a restart, and counts the new value again.
+   * @example The values of 12 counters step back once on /metrics. Prometheus takes this for a restart of the counter, so its increase() over that moment counts the remaining value again.
    */
   note: string | null;
 }
 
-/** A correction of the past. */
+/** A past correction. */
 export class StoredCorrectionResponse {
   /** @example 7 */
   id: number;

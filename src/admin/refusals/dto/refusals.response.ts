@@ -15,7 +15,8 @@ export class RefusalResponse {
   firstAt: string;
 
   /**
-   * The number of refusals since then. It is a lower bound, because only the first hundred refused items of a batch are recorded.
+   * The number of refusals since `firstAt`. It is a lower bound, because only the first hundred refused items of a batch are
+   * recorded.
    * @example 14
    */
   count: number;
@@ -27,7 +28,7 @@ export class RefusalResponse {
   token: string | null;
 
   /**
-   * The reason, as in the answer to the push. Whole requests have the reasons `request_invalid`, `token_unknown`,
+   * The reason, as in the answer to the push. If a whole request was refused, it is one of `request_invalid`, `token_unknown`,
    * `token_not_allowed`, `request_too_large`, `content_type_unknown`, `idempotency_key_reused` and `too_many_requests`.
    * @example type_conflict
    */

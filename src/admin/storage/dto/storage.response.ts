@@ -27,10 +27,10 @@ export class ProcessResponse {
   lastCommitAt: string | null;
 }
 
-/** A report of how much is stored, and of how far compaction and the processes lag behind. */
+/** A report on how much is stored, and on how far compaction and the answering process lag behind. */
 export class StorageResponse {
   /**
-   * The time of the report, which may be ten seconds old.
+   * The time of the report, which can be up to ten seconds old.
    * @example 2026-11-24T12:00:00.000Z
    */
   at: string;
@@ -57,13 +57,13 @@ export class StorageResponse {
   bytesPerSample: number | null;
 
   /**
-   * The age of the oldest samples in the log, in seconds. It is usually little more than `COMPACTION_HORIZON_SECONDS`.
+   * The age of the oldest samples in the log, in seconds. It is usually slightly above `COMPACTION_HORIZON_SECONDS`.
    * @example 131.2
    */
   compactionLagSeconds: number;
 
   /**
-   * How far the answering process lags behind the commits of the others, in seconds.
+   * The time by which the answering process lags behind the commits of the other processes, in seconds.
    * @example 0.2
    */
   peerLagSeconds: number;
