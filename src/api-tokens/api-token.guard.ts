@@ -25,7 +25,8 @@ const PUSH_SCOPES: ReadonlySet<Scope> = new Set<Scope>(['ingest', 'frontend']);
 export type AuthorizedRequest = Request & { apiToken?: ApiToken };
 
 /**
- * Admits requests whose token or sender has the scope of the route. The guard runs before the body is read, inflated or parsed.
+ * Admits requests whose token or sender has the scope of the route, and requests to read on a port where reading needs no token.
+ * The guard runs before the body is read, inflated or parsed.
  */
 @Injectable()
 export class ApiTokenGuard implements CanActivate {

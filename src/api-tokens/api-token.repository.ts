@@ -61,7 +61,10 @@ export class ApiTokenRepository {
     return rows.map((row) => toToken(row));
   }
 
-  /** Returns the tokens and sessions that requests may use. A session ends with its token. */
+  /**
+   * Returns the tokens that are not revoked, and the sessions of these tokens. Expired ones are included; the caller checks when
+   * they expire.
+   */
   async findUsable(): Promise<StoredToken[]> {
     const rows: UsableRow[] = await this.dataSource.query(
       `SELECT ${COLUMNS}, NULL::int AS session_id FROM ${this.schema}.api_token
@@ -119,10 +122,11 @@ export class ApiTokenRepository {
   }
 
   /**
-   * Creates the row of a sender, unless a row exists, even a revoked one. Only tokens of senders have no scopes. Processes that
-   * create senders at the same time may exceed the maximum by a few.
+   * Creates the row of a sender unless the sender already has one, which may also be revoked. The statement counts the tokens
+   * without scopes, because only the rows of senders have none. Processes that create senders at the same time can exceed the
+   * maximum by a few.
    *
-   * @returns false if there are too many senders
+   * @returns false if there are too many senders to create the row
    */
   async createSender(name: string, hash: Buffer, maxSenders: number): Promise<boolean> {
     const rows: unknown[] = await this.dataSource.query(

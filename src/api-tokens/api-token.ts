@@ -21,13 +21,13 @@ export interface ApiToken {
   readonly revokedAt: Date | null;
   readonly lastUsedAt: Date | null;
   /**
-   * True if the token stands for a sender that the host's guard has named. Its labels and temporality may then change with
-   * every request.
+   * True if the token stands for a sender that the host's guard has named. The scopes, the labels and the temporality of such a
+   * token can differ from request to request.
    */
   readonly isOfHost?: true;
   /**
-   * Set if the request was sent by a session. The other properties are then those of the session, except for `id`, which is that of
-   * the token that opened it, so that limits and counts of a token include its sessions.
+   * The id of the session, if the request was sent by a session. In this case, `id` and `name` are those of the token that the
+   * session belongs to, so that limits and counts of a token include its sessions. The other properties are those of the session.
    */
   readonly sessionId?: number;
 }

@@ -27,7 +27,7 @@ import { CreateApiTokenDto } from './dto/create-api-token.dto.js';
 /** The largest value of an int4 column. Postgres answers with an error if a parameter is outside that range. */
 const MAX_ID = 2 ** 31 - 1;
 
-/** Manages tokens over HTTP, as the command line does. */
+/** Creates, lists and revokes tokens over HTTP. */
 @ApiTags('tokens')
 @Controller('api/admin/tokens')
 @UseFilters(ErrorAnswerFilter)

@@ -9,7 +9,7 @@ import { ApiTokenRepository, type StoredToken } from './api-token.repository.js'
 import { createSecret, hashSecret, secretOf } from './token-secret.js';
 import { TokenMissingError, TokenScopeError } from './token-errors.js';
 
-/** Maximum age of the known tokens, so that a revocation by any process takes effect everywhere within a second. */
+/** Time between two reloads. It is short enough that a revocation by any process takes effect everywhere within a second. */
 const RELOAD_INTERVAL_MS = 500;
 
 /** Minimum time between two reloads for unknown tokens, so that guessed tokens cause no load on Postgres. */
@@ -37,8 +37,8 @@ export interface CreatedToken {
 }
 
 /**
- * Keeps all usable tokens in memory and polls the table, which has few rows. Checking a known token thus costs at most
- * one hash and one look-up, and works even while Postgres is unavailable.
+ * Keeps all usable tokens in memory and polls the table, which has few rows. The check of a known token thus needs no query, and
+ * works even while Postgres is unavailable.
  */
 @Injectable()
 export class ApiTokensService implements OnApplicationShutdown {
@@ -211,7 +211,7 @@ export class ApiTokensService implements OnApplicationShutdown {
     return token && { ...token, waitedMs: performance.now() - askedAt };
   }
 
-  /** Makes sure that the last load of the tokens began at or after a time of `performance.now()`. */
+  /** Makes sure that the last load of the tokens began at or after the given time, as measured by `performance.now()`. */
   private async reloadSince(time: number): Promise<void> {
     // Two attempts are enough: the first may join a reload that began before that time, but the second can't.
     for (let attempt = 0; attempt < 2 && this.loadedAt < time; attempt++) await this.reloadAfterPause();

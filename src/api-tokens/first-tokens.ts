@@ -16,8 +16,9 @@ const SEEDED_SCOPES: Readonly<Record<TokenSeed['kind'], NewApiToken['scopes']>> 
 };
 
 /**
- * Creates tokens if there has never been one: at the start, the seeds from the settings (as Unleash does) or tokens that a
- * keeper stores; on request, one admin token and one ingest token.
+ * Creates the first tokens, if there has never been a token. At the start, these are the seeds from the settings (as in Unleash)
+ * or, if the options name a keeper, an admin token and an ingest token whose secrets the keeper stores. The code of a host can
+ * also ask for an admin token and an ingest token.
  */
 @Injectable()
 export class FirstTokensService {
@@ -39,8 +40,9 @@ export class FirstTokensService {
   }
 
   /**
-   * Creates the seeds, or tokens whose secrets a keeper stores. Without seeds and without a keeper, no tokens are created,
-   * because nobody would learn their secrets. The code of a host can call {@link createIfNone} instead.
+   * Creates the seeds, or an admin token and an ingest token whose secrets the keeper stores, unless there has ever been a token.
+   * Without seeds and without a keeper, no tokens are created, because nobody would learn their secrets. The code of a host can
+   * call {@link createIfNone} instead.
    */
   async createAtStart(): Promise<void> {
     const { seeds, keeper } = this.options.tokens;

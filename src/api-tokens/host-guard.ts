@@ -10,13 +10,13 @@ import type { Scope } from './api-token.js';
 export interface MetricsSender {
   /**
    * Identifies the sender: the id of an account or a service, of 1 to 200 characters. It must be the same for every request of
-   * this sender, and must not be secret. Everything that otherwise belongs to a token belongs to this name: request rate,
-   * shares of memory and of queries, the limit of series, and the keys in `Idempotency-Key`.
+   * this sender, and must not be secret. Limits that otherwise apply to each token apply to each name: the request rate, the
+   * shares of memory and of queries, and the number of series. Values of `Idempotency-Key` are also kept apart by this name.
    */
   readonly name: string;
   /** The permissions of the sender. No scope implies another one. */
   readonly scopes: readonly Scope[];
-  /** Labels that every sample of the sender gets. They override the sample's own labels. */
+  /** Labels that are added to every sample of the sender. They override the sample's own labels. */
   readonly labels?: Readonly<Record<string, string>>;
   /** The temporality of counter samples that do not set their own: `delta` or `cumulative`. */
   readonly defaultTemporality?: Temporality;

@@ -16,7 +16,7 @@ export class RequestAdmission {
   ) {}
 
   /**
-   * @param scope the required scope; undefined accepts everybody who is known
+   * @param scope the required scope; undefined accepts any token or sender
    * @returns the token of the request, or the one that stands for its sender
    * @throws an HttpException if the request is not admitted
    */

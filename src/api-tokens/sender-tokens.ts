@@ -56,7 +56,7 @@ export class SenderTokens {
   }
 }
 
-/** @throws Error, which is answered 500, because only the host's code can be wrong here */
+/** @throws Error, which is answered with status 500, because only the host's code can be wrong here */
 function assertSender({ name, scopes, labels, defaultTemporality }: MetricsSender): void {
   const problem =
     typeof name !== 'string' || name === '' || name.length > MAX_NAME_LENGTH

@@ -6,7 +6,7 @@ export const TOKEN_PREFIX = 'cmk_';
 /** The prefix of the secrets of sessions. */
 const SESSION_PREFIX = 'cms_';
 
-/** The prefix of the secrets that open a session once. */
+/** The prefix of sign-in secrets. Each of them opens one session. */
 const SIGN_IN_PREFIX = 'cml_';
 
 const SECRET_BYTES = 32;

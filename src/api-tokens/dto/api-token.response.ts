@@ -24,7 +24,7 @@ export class ApiTokenResponse {
   /** The number of samples that were accepted since `countedSince`. Other processes add theirs every ten seconds. */
   samplesAccepted: number;
 
-  /** The number of samples that were refused since then. Requests that were refused as a whole are not counted. */
+  /** The number of samples that were refused since `countedSince`. Requests that were refused as a whole are not counted. */
   samplesRefused: number;
 
   /** The time since which samples are counted, or null if none were pushed. */

@@ -35,7 +35,7 @@ export class FailedAttempts {
 
   /**
    * @param perMinute the maximum number of requests with a wrong token from one address; 0 means no limit
-   * @param setting the name of the setting that has set the maximum
+   * @param setting the name of the setting for this maximum, which the error message mentions
    */
   constructor(
     private readonly perMinute: number,

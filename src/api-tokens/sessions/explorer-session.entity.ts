@@ -13,7 +13,9 @@ import {
 import { ApiTokenEntity } from '../api-token.entity.js';
 import type { SessionKind, SessionScope } from './session.js';
 
-/** A row of `explorer_session`: a session, or a secret that opens one once. Both belong to a token and always expire. */
+/**
+ * A row of `explorer_session`: a session, or a sign-in secret, which opens one session. Both belong to a token and always expire.
+ */
 @Entity('explorer_session', { synchronize: false })
 @Unique('explorer_session_secret_hash_key', ['secretHash'])
 @Index('explorer_session_token_id', ['tokenId'])

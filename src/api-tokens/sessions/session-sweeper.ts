@@ -6,16 +6,21 @@ import { SessionRepository } from './session.repository.js';
 
 const SWEEP_INTERVAL_MS = 60_000;
 
-/** Delay before the first sweep. It is short, so that processes that run for less than a minute also remove sessions. */
+/** Delay before the first sweep. It is short, so that processes that run for less than a minute also take part. */
 const FIRST_SWEEP_AFTER_MS = 10_000;
 
-/** Number of rows that one statement removes, so that no request waits long for it. */
+/**
+ * Maximum number of rows that one statement removes. The limit keeps the statement short, so that no request waits long for it.
+ */
 const ROWS_PER_STATEMENT = 1_000;
 
 /** Maximum time for a statement, so that a connection that hangs does not stop the sweeper. */
 const STATEMENT_DEADLINE_MS = 10_000;
 
-/** Removes sessions that have ended. Every process does this, and skips rows that another process is removing. */
+/**
+ * Removes sessions and sign-in secrets that have expired or whose token was revoked. Every process does this, and skips rows that
+ * another process is removing.
+ */
 @Injectable()
 export class SessionSweeper implements StoppableWork {
   private readonly loop = new BackgroundLoop({

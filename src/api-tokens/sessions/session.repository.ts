@@ -10,13 +10,13 @@ export interface NewSession {
   /** The hash of its secret. */
   readonly hash: Buffer;
   readonly lifetimeSeconds: number;
-  /** Maximum number of sessions of one token. A further session ends the oldest. */
+  /** Maximum number of sessions of one token. Opening a further session ends the oldest. */
   readonly maxPerToken: number;
 }
 
 /**
- * Contains all SQL that changes sessions and the secrets that open one. {@link ApiTokenRepository.findUsable} reads sessions together with
- * tokens.
+ * Contains the SQL for sessions and sign-in secrets. Only {@link ApiTokenRepository} also reads sessions, together with the
+ * tokens, and deletes those of a token that it revokes.
  */
 @Injectable()
 export class SessionRepository {
@@ -42,7 +42,7 @@ export class SessionRepository {
   /**
    * Opens a session by a sign-in secret, and deletes the secret in the same statement, so that it works only once.
    *
-   * @returns false if there is no such secret, or its token can't have sessions
+   * @returns false if the secret is unknown or has expired, or if its token can't have sessions
    */
   async openBySignIn(signInHash: Buffer, session: NewSession): Promise<boolean> {
     const rows: unknown[] = await this.dataSource.query(
@@ -88,8 +88,8 @@ export class SessionRepository {
   /**
    * Removes sessions and sign-in secrets that have expired or whose token was revoked.
    *
-   * @param limit the maximum number
-   * @returns the number of removed rows; those that another process is removing are skipped
+   * @param limit the maximum number of rows to remove
+   * @returns the number of removed rows; rows that another process is removing are skipped
    */
   async deleteEnded(limit: number): Promise<number> {
     const [, count]: [unknown, number] = await this.dataSource.query(

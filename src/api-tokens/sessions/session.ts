@@ -5,7 +5,7 @@ export const SESSION_SCOPES = ['read', 'admin'] as const satisfies readonly Scop
 
 export type SessionScope = (typeof SESSION_SCOPES)[number];
 
-/** The kind of a row of `explorer_session`: a session, or a secret that opens one once. */
+/** The kind of a row of `explorer_session`: a session, or a sign-in secret, which opens one session. */
 export type SessionKind = 'session' | 'sign_in';
 
 /** A session that was just opened, with its secret, which can't be read again later. */

@@ -13,8 +13,8 @@ import { NoSessionError, NoSessionScopeError, SessionOfSessionError, SignInSecre
 import { type NewSession, SessionRepository } from './session.repository.js';
 
 /**
- * Opens and ends sessions. A person exchanges a token for a session, so that a page stores only the secret of the session, which
- * expires. The guard treats this secret like that of a token.
+ * Opens and ends sessions. A person exchanges a token for a session, so that the page in the browser stores only the secret of
+ * the session, which expires. The guard treats this secret like the secret of a token.
  */
 @Injectable()
 export class SessionsService {
@@ -41,7 +41,7 @@ export class SessionsService {
     if (secret === undefined) throw new TokenMissingError();
     try {
       if (!isSignInSecret(secret)) return await this.openByToken(headers.authorization);
-      // These secrets are not in memory, so without a limit, each guess would be a query.
+      // Sign-in secrets are not in memory, so each guess costs a query. The limit bounds the number of these queries.
       await this.failures.refuseAfterTooMany(address);
       return await this.openBySignIn(secret);
     } catch (error) {
@@ -65,7 +65,7 @@ export class SessionsService {
     const parent = await this.tokens.authorize(authorization, undefined, this.options.store.waitMs);
     if (parent.sessionId !== undefined) throw new SessionOfSessionError();
     if (sessionScopesOf(parent).length === 0) throw new NoSessionScopeError();
-    // The row is missing if the token was revoked just now.
+    // No session is opened if the token was revoked just now.
     return this.opened(
       (session) => this.repository.openByToken(parent.id, session),
       () => new TokenMissingError(),

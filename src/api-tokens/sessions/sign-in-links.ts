@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { createSignInSecret, hashSecret } from '../token-secret.js';
 import { SessionRepository } from './session.repository.js';
 
-/** How long a link is valid. The time is short, because links are shown on terminals and sent in messages. */
+/** The time for which a link is valid. It is short, because links are shown on terminals and sent in messages. */
 export const SIGN_IN_LINK_SECONDS = 15 * 60;
 
 /** Maximum number of unused links of one token. A further one replaces the oldest. */

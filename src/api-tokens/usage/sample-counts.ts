@@ -1,4 +1,4 @@
-/** How many samples of a token were accepted and refused. */
+/** The numbers of accepted and refused samples of a token. */
 export interface SampleCounts {
   readonly accepted: number;
   readonly refused: number;

@@ -26,7 +26,7 @@ export class TokenListing {
 
   async list(): Promise<ListedToken[]> {
     // The counts of this process are written first, so that a push is counted right after its answer.
-    // The list is needed to find a token that leaked, so it does not depend on this.
+    // A failure is ignored, because the list is needed to find a token that leaked.
     await this.usage.write().catch(() => undefined);
     const usages = await this.repository.findAll();
     return (await this.tokens.list()).map((token) => ({

@@ -1,6 +1,6 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
 
-/** A row of `token_usage`: how many samples of a token all processes have accepted and refused. */
+/** A row of `token_usage`, which counts the samples of a token that all processes have accepted and refused. */
 @Entity('token_usage', { synchronize: false })
 export class TokenUsageEntity {
   @PrimaryColumn('int', { name: 'token_id', primaryKeyConstraintName: 'token_usage_pkey' })

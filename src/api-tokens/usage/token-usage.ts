@@ -8,7 +8,7 @@ import { TokenUsageRepository } from './token-usage.repository.js';
 /** The pause between two writes. If a process is killed, the counts since the last write are lost. */
 const INTERVAL_MS = 10_000;
 
-/** Maximum time for a write. At a shutdown, other work needs the rest of the time. */
+/** Maximum time for a write. It is short, because the other work of a shutdown needs time too. */
 const WRITE_DEADLINE_MS = 2_000;
 
 /**
@@ -43,8 +43,8 @@ export class TokenUsage implements StoppableWork {
   }
 
   /**
-   * Adds the counts of this process to the stored ones. If that fails, they are kept, unless the statement may have been executed:
-   * rather a few counts are lost than counted twice.
+   * Adds the counts of this process to the stored ones. If that fails, they are kept for the next write, unless the statement may
+   * have been executed, because it is better to lose a few counts than to add them twice.
    */
   async write(): Promise<void> {
     const { counts } = this;
