@@ -21,9 +21,10 @@ export const MAX_NOTED_ITEMS = 100;
 const WRITE_DEADLINE_MS = 5_000;
 
 /**
- * Records the newest refusals for the operator. Requests do not wait for it: refusals are summarised in a bounded map in memory
- * and written by one statement at most once a second, and at the end of the process. While Postgres is unavailable, the newest ones stay in
- * memory. A statement that may have been executed is not repeated: rather a few refusals are lost than counted twice.
+ * Records the newest refusals for the operator. Requests do not wait for this: refusals are summarised in a bounded map in memory
+ * and written by one statement at most once a second, and at the end of the process. While Postgres is unavailable, the newest
+ * summaries stay in memory. A statement that may have been executed is not repeated, because it is better to lose a few refusals
+ * than to count them twice.
  */
 @Injectable()
 export class RecentRefusals implements StoppableWork {
@@ -101,7 +102,7 @@ export class RecentRefusals implements StoppableWork {
     await withDeadline(this.repository.trim(this.maxKept), WRITE_DEADLINE_MS);
   }
 
-  /** Puts summaries that could not be written back into memory. If there are too many, the oldest are dropped. */
+  /** Returns summaries to memory after a failed write. If there are too many in memory, the oldest are dropped. */
   private takeBack(unwritten: ReadonlyMap<string, RefusalSummary>): void {
     const newer = this.waiting;
     this.waiting = new Map(unwritten);

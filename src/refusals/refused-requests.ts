@@ -35,7 +35,10 @@ export class RefusedRequests {
   }
 }
 
-/** Returns the message of the first detail, because it is more exact than the general message. */
+/**
+ * Returns the message of the first detail, because it is more exact than the general message, which is used if there are no
+ * details.
+ */
 function messageOf({ message, details }: Readonly<Record<string, unknown>>): string {
   const [first] = (Array.isArray(details) ? details : []) as { readonly message?: unknown }[];
   const text = first?.message ?? message;

@@ -4,7 +4,10 @@ const MAX_CHARACTERS = 200;
 /** Maximum length of a message, which quotes at most a few names. */
 const MAX_MESSAGE_CHARACTERS = 500;
 
-/** Matches words that are at least as long as the random part of a token. A client may send a token as a name or a value by mistake. */
+/**
+ * Matches words of 40 or more characters, because the random part of our tokens has 43. A client may send a token as a name or a
+ * value by mistake.
+ */
 const LONG_WORDS = /[\w-]{40,}/g;
 
 /** Matches the beginning of our own secrets. */
@@ -21,7 +24,7 @@ export function shownText(text: string): string {
 }
 
 function shown(text: string, maxLength: number): string {
-  // Secrets are searched in twice the maximum length, so that one at the end is recognised before the text is cut.
+  // The search for secrets covers twice the maximum length, so that a secret at the end is recognised before the text is cut.
   const clean = text
     .slice(0, 2 * maxLength)
     .replaceAll('\0', '')
