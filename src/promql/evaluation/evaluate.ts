@@ -41,8 +41,8 @@ export function evaluate(plan: QueryPlan, source: SeriesSource, limits: QueryLim
 }
 
 /**
- * Runs a query once. Before the answer, the series of the selections in {@link QueryPlan.folds} may be given in slices, and the
- * series of a slice are forgotten before the next one.
+ * Runs a query once. Before the answer, the series of the selections in {@link QueryPlan.folds} can be given in slices. The
+ * series of a slice are dropped before the next slice is added.
  */
 export class QueryRun {
   private readonly annotations = new Annotations();
@@ -61,7 +61,7 @@ export class QueryRun {
    * Adds some series of a selection to the groups of its aggregations.
    *
    * @param selector the index of a request in {@link QueryPlan.folds}
-   * @param series the next series, in the order of all slices of the selection
+   * @param series the series of the next slice
    * @throws the same errors as {@link evaluate}
    */
   fold(selector: number, series: readonly SelectedSeries[]): void {
@@ -139,7 +139,7 @@ function allSteps(labels: Labels, values: Float64Array, steps: TimeSteps): Resul
   return { labels, timestamps: values.map((_, step) => timeOfStep(steps, step)), values };
 }
 
-/** Returns the result of a query that is only a range selector: the samples themselves, at their own times. */
+/** Returns the result of a query that is only a range selector or a subquery: its samples at their own times. */
 function rangeResult({ expression, steps }: QueryPlan, evaluator: Evaluator): ResultSeries[] {
   const inner = withoutParentheses(expression);
   if (inner.kind !== 'range' && inner.kind !== 'subquery') {

@@ -28,7 +28,7 @@ export class QueryBudget {
     this.work(samples);
   }
 
-  /** Counts work on samples that are already counted. Its only purpose is to notice in time that the query has to end. */
+  /** Counts work on samples that are already counted. The only purpose of this is to notice in time that the query has to end. */
   work(samples: number): void {
     this.untilPoll -= samples + 1;
     if (this.untilPoll <= 0) {

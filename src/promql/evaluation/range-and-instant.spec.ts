@@ -172,7 +172,7 @@ function attempt<T>(run: () => T): T | string {
   }
 }
 
-/** Checks that a refused range has a step that is refused, or two series with the same labels at different steps. */
+/** Checks that a refused range query has a step that is refused, or two series with the same labels at different steps. */
 function expectRefusal(query: string, message: string, instants: readonly unknown[], given: Case): void {
   if (!instants.some((instant) => typeof instant === 'string')) {
     expect({ query, message, mayShareLabels: mayShareLabels(query, given) }).toEqual({
@@ -224,8 +224,8 @@ describe('a range query', () => {
 
   /**
    * When values tie, `topk` and `bottomk` keep the series that come first in their input. That order comes from the series the
-   * input was computed from: all of them in a range query, but only those with a sample at that time in an instant query. The
-   * two may therefore keep different series, as in Prometheus, but always the same number of series with the same values.
+   * input was computed from: all of them in a range query, but only those with a sample at that time in an instant query. The two
+   * queries can therefore keep different series, as in Prometheus, but always the same number of series with the same values.
    */
   it('picks at each step the same values as an instant query at that time', () => {
     fc.assert(

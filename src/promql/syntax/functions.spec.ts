@@ -11,7 +11,7 @@ const ARGUMENTS: Readonly<Record<ValueType, string>> = { vector: 'x', matrix: 'x
 const EXPRESSIONS = 10_000;
 
 function callOf({ name, argumentTypes }: FunctionSignature): string {
-  // The second argument of `info` is a selector of labels alone.
+  // The second argument of `info` is not an expression like `x`, but a selector without a name. It is optional.
   const given = name === 'info' ? ['x'] : argumentTypes.map((type) => ARGUMENTS[type]);
   return `${name}(${given.join(', ')})`;
 }

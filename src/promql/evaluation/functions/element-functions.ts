@@ -28,7 +28,7 @@ const ELEMENT_FUNCTIONS: ReadonlyMap<string, (value: number) => number> = new Ma
   ['deg', (value) => (value * 180) / Math.PI],
 ]);
 
-/** A function of a sample and further numbers, which may differ from step to step. */
+/** A function of a sample and further numbers, which can differ from step to step. */
 type SteppedFunction = (value: number, parameters: readonly number[]) => number;
 
 const STEPPED_FUNCTIONS: ReadonlyMap<string, SteppedFunction> = new Map<string, SteppedFunction>([

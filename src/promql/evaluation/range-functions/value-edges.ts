@@ -1,8 +1,8 @@
 import { lastTime, timeOfStep, type TimeSteps } from '../time-steps.js';
 
 /**
- * Maximum number of steps for which edges are listed. More steps are too close together for sums to help, and a subquery may have
- * billions of them.
+ * Maximum number of steps for which edges, the times at which the value of a counter matters, are listed. More steps are too
+ * close together for sums to help, and a subquery can have billions of them.
  */
 const MAX_STEPS = 25_000;
 
@@ -14,7 +14,7 @@ const LEAST_FREE_SHARE = 1 / 4;
 
 /** The options that determine at which times the held value of a counter matters. */
 export interface EdgeOptions {
-  /** The grid of every counter in the held view. */
+  /** The distance between two grid points in the held view. */
   readonly heldGridMs: number;
   readonly nowMs: number;
   /** The length of time that one stored sum covers; Infinity if there are no sums. */
@@ -31,7 +31,7 @@ export interface SelectorTimes {
 
 /**
  * Returns the times at which the held value of a counter that only rises affects the result of a selector: the step itself, or
- * for `rate` and `increase` the first and the last grid point of the window. The pushes between two of these times may be
+ * for `rate` and `increase` the first and the last grid point of the window. The pushes between two of these times can be
  * replaced by one sum.
  *
  * @returns null if there are no sums, or too many steps for sums to help

@@ -1,6 +1,6 @@
 /**
- * Formats the value of a sample in an answer: the shortest text, with an exponent of at least two digits below 1e-6 and from 1e21
- * on.
+ * Formats the value of a sample in an answer as the shortest text. Absolute values below 1e-6, and of 1e21 and above, have an
+ * exponent of at least two digits.
  */
 export function sampleText(value: number): string {
   if (Number.isFinite(value)) {

@@ -3,8 +3,8 @@ import { sampleText } from './go-number.js';
 import { sortedLabels } from '../series/labels.js';
 
 /**
- * The number of characters from which a chunk is yielded. It is large enough to keep the number of writes low, and small enough
- * that a large answer is never held in one string.
+ * A chunk is yielded as soon as it has this many characters. The number is large enough to keep the number of writes low, and
+ * small enough that a large answer is never held in one string.
  */
 const CHUNK_LENGTH = 64 * 1024;
 

@@ -7,7 +7,7 @@ import { NAME_KEEPING_RANGE_FUNCTIONS, RANGE_FUNCTIONS } from '../range-function
 import { withoutParentheses } from '../step-invariance.js';
 
 /**
- * Finds the requests whose series may be given to the evaluation in slices. Each selector of such a request is the only selector
+ * Finds the requests whose series can be given to the evaluation in slices. Each selector of such a request is the only selector
  * in an aggregation, and the aggregation needs only one series at a time.
  *
  * An aggregation in a subquery does not qualify, because its steps are not those of the query.

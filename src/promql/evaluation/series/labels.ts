@@ -4,8 +4,8 @@ import type { Labels } from './series-source.js';
 export const METRIC_NAME = '__name__';
 
 /**
- * The labels that describe a metric and not its origin. They are removed as soon as an operation changes the meaning of the
- * value.
+ * The labels that describe a metric and not its origin. They are removed from the result of an operation that changes the meaning
+ * of the value.
  */
 const METADATA_LABELS: ReadonlySet<string> = new Set([METRIC_NAME, '__type__', '__unit__']);
 
@@ -127,7 +127,10 @@ export function compareLabels(left: Labels, right: Labels): number {
   return a.length - b.length;
 }
 
-/** Compares texts by their UTF-8 bytes, as Go does. UTF-16 would order characters beyond U+FFFF before those from U+E000 on. */
+/**
+ * Compares texts by their UTF-8 bytes, as Go does. A comparison of UTF-16 code units would put characters above U+FFFF before
+ * those from U+E000 to U+FFFF.
+ */
 export function compareText(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let index = 0; index < length; index++) {

@@ -29,7 +29,7 @@ export interface PlanOptions {
   readonly lookbackMs: number;
   /** The view of a selector that does not choose one. */
   readonly defaultView: View;
-  /** The widest grid of the held view. The value of a counter is 0 this long before its first push. */
+  /** The distance between two grid points of the held view. The value of a counter is 0 for this time before its first push. */
   readonly heldGridMs: number;
   /**
    * The current time. A held value continues beyond it only for the lookback of an instant selector, because later pushes are
@@ -74,7 +74,7 @@ export interface QueryPlan {
   readonly requests: readonly SelectRequest[];
   /** The index of the request of each selector. A call of `info` also has one, for the series that it reads labels from. */
   readonly requestOf: ReadonlyMap<VectorSelector | FunctionCall, number>;
-  /** The indexes of the requests whose series may be given in slices, with the aggregations: see {@link foldableRequests}. */
+  /** The indexes of the requests whose series can be given in slices, with their aggregations: see {@link foldableRequests}. */
   readonly folds: ReadonlyMap<number, readonly AggregateExpression[]>;
 }
 

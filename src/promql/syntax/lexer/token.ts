@@ -77,12 +77,12 @@ function isWord(token: Token): boolean {
   return WORD_KINDS.has(token.kind) || (token.kind === 'operator' && WORD_OPERATORS.includes(token.word));
 }
 
-/** Returns whether the token may be the name of a metric outside braces. Most keywords may. */
+/** Returns whether the token can be the name of a metric outside braces. This is true for most keywords. */
 export function isMetricName(token: Token): boolean {
   return isWord(token) && !NOT_A_METRIC_NAME.has(token.word);
 }
 
-/** Returns whether the token may be a label in `by (…)`, `on (…)` and similar clauses. */
+/** Returns whether the token can be a label in `by (…)`, `on (…)` and similar clauses. */
 export function isGroupingLabel(token: Token): boolean {
   return isWord(token) && token.word !== 'without';
 }

@@ -2,7 +2,8 @@
 const UNICODE_CLASS_SIZE = 20;
 
 /**
- * Maximum length of names like `\p{Cuneiform}` and `[:alpha:]`. Without it, a text with many openings would take quadratic time.
+ * Maximum length of names like `\p{Cuneiform}` and `[:alpha:]`. Without it, a text with many unclosed names would take quadratic
+ * time.
  */
 const MAX_CLASS_NAME_LENGTH = 64;
 

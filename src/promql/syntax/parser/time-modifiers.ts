@@ -123,7 +123,7 @@ function shifted(
   return { ...expression, selector: { ...expression.selector, ...shift }, position };
 }
 
-/** Rounds to the milliseconds that Prometheus evaluates with. Prometheus parses nanoseconds and drops the rest. */
+/** Converts seconds to whole milliseconds, as Prometheus does: they are rounded to nanoseconds, and the rest is cut off. */
 function wholeMilliseconds(seconds: number): number {
   const nanoseconds = Math.sign(seconds) * Math.round(Math.abs(seconds) * 1e9);
   return Math.trunc(nanoseconds / 1e6);
