@@ -1,4 +1,4 @@
-/** How an app serves the explorer. */
+/** The options with which an app serves the explorer. */
 export interface ExplorerOptions {
   /** The path of the page, without slashes at its ends. */
   readonly path: string;

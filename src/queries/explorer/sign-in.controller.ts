@@ -27,8 +27,9 @@ export class SignInController {
   ) {}
 
   /**
-   * Opens a session. The header `Authorization` contains a token with the scope read or admin, or the one-time secret of a sign-in link.
-   * The session gets those of these two scopes that the token has. Only this answer shows its secret.
+   * Opens a session. The header `Authorization` contains a token with the scope read or admin, or the one-time secret of a
+   * sign-in link. The session gets the scopes read and admin as far as the token has them. Only this answer contains the secret
+   * of the session.
    */
   @Post()
   @ApiSecurity('token')
@@ -40,7 +41,7 @@ export class SignInController {
     return OpenedSessionResponse.ofOpened(await this.sessions.open(request), this.facts.read());
   }
 
-  /** Ends the session of the request. Every process refuses it within a second. */
+  /** Ends the session of the request. Within a second, every process refuses requests of this session. */
   @Delete()
   @HttpCode(HttpStatus.NO_CONTENT)
   @RequireScope()

@@ -58,7 +58,7 @@ export class ExpositionReader {
     this.wake();
   }
 
-  /** Ends reading from the outside, because the reader is too slow. */
+  /** Ends the reading and calls `onCut`, because this reader is too slow. */
   cut(): void {
     if (this.hasLeft) return;
     this.leave();

@@ -1,6 +1,6 @@
 /**
  * Number of sockets that are written to in one round of the event loop, with 64 KiB for each, which takes about a millisecond. A
- * hundred writes take so long that new connections, of which libuv accepts one in a round, wait for a second and more.
+ * hundred writes take so long that new connections, of which libuv accepts one in a round, wait for a second or more.
  */
 const WRITES_PER_ROUND = 4;
 

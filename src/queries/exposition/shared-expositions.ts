@@ -9,7 +9,9 @@ import { ScrapesBusyError } from './scrapes-busy.error.js';
 import { ExpositionRendering } from './exposition-rendering.js';
 import type { ExpositionReader } from './exposition-reader.js';
 
-/** Time after which a reader may lose its place when all places are taken. The value is Prometheus' default scrape timeout. */
+/**
+ * Time after which a reader can lose its place if all places are taken. The value is the default scrape timeout of Prometheus.
+ */
 const READER_TIMEOUT_MS = 10_000;
 
 /** Size of a chunk of compressed bytes, which a socket takes in one write. */
@@ -25,12 +27,12 @@ export interface SharedPage {
 }
 
 /**
- * Answers scrapes that arrive together with one rendering, compressed once.
+ * Answers scrapes that arrive at about the same time from one shared rendering, which is compressed once.
  *
  * A scrape joins the next rendering of its format and encoding, never one that has begun, because it has to show everything
  * that was acknowledged before it. One rendering runs at a time. A rendering whose readers are slow waits for them and does not
  * delay the next one. The memory kept for slow readers is bounded: when it grows too large, the slowest reader loses its
- * connection. Every reader loses its connection after a time limit.
+ * connection. A reader also loses its connection if it does not finish within a time limit.
  */
 @Injectable()
 export class SharedExpositions {

@@ -6,7 +6,7 @@ import { KnownQueryInterceptor } from '../../http/known-query.interceptor.js';
 import { HistoryShare } from './history-share.js';
 
 /**
- * Declares a controller under `/api/history`, which requires a token with the right to read, and gives one token at most its share of
+ * Declares a controller under `/api/history`, which requires a token with the scope `read`, and limits each token to its share of
  * the concurrent requests.
  *
  * @param path the path below `/api/history`

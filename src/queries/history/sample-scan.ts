@@ -38,8 +38,8 @@ export interface ScanQuery {
 const TARGET_FILL = 0.7;
 
 /**
- * Maximum factor by which the next window is longer. After a window with too many samples, the next attempt aims for the number
- * of samples that were read, divided by this factor.
+ * Maximum factor by which the next window is longer or shorter than the last one. After a window with too many samples, the next
+ * attempt aims for the number of samples that were read, divided by this factor.
  */
 const RESIZE = 4;
 
@@ -113,8 +113,9 @@ export class SampleScan {
   }
 
   /**
-   * Reads the same windows backwards, from the end of the range to its beginning. Windows of the same millisecond are in the
-   * descending order of series. It is for the newest samples, and does not read what came before.
+   * Reads a range in windows backwards, from its end to its beginning, for requests that need the newest samples first. Windows
+   * of the same millisecond are in the descending order of series. The samples before the range are never read, so `before` is
+   * not available.
    */
   async *windowsBackwards(
     query: Pick<ScanQuery, 'series' | 'from' | 'to' | 'samplesPerRead' | 'signal'>,

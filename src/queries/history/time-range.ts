@@ -6,7 +6,7 @@ import { HOUR_MS } from '../../scheduling/units-of-time.js';
 
 const DEFAULT_SPAN_MS = HOUR_MS;
 
-/** A half-open range of time in ms since the epoch, limited to times that samples can have. */
+/** A half-open time range in ms since the epoch, limited to times that samples can have. */
 export interface TimeRange {
   /** The start, inclusive. */
   readonly from: number;
@@ -34,8 +34,8 @@ export interface RangeRules {
 }
 
 /**
- * Resolves the range of a request. The default is the last hour. `to` is exclusive. "Until now" ends one millisecond after now,
- * to include a sample that was acknowledged a moment ago.
+ * Resolves the range of a request. By default, it ends now and begins an hour before its end. Without `to`, which is exclusive,
+ * the range ends one millisecond after now, to include a sample that was acknowledged a moment ago.
  *
  * @throws BadDataError
  */

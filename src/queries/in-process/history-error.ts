@@ -23,7 +23,7 @@ export class HistoryError extends Error {
   constructor(
     readonly reason: HistoryErrorReason,
     message: string,
-    /** The time after which a retry makes sense; undefined for errors that do not pass by themselves. */
+    /** The time after which a retry makes sense; undefined if a retry would fail again. */
     readonly retryAfterSeconds?: number,
     options?: ErrorOptions,
   ) {

@@ -31,7 +31,7 @@ interface PageRequest {
   readonly cursor?: string | null;
 }
 
-/** A range of time; by default it is the last hour. */
+/** A time range; by default it is the last hour. */
 interface RangeRequest {
   /** The start, inclusive. */
   readonly from?: HistoryTime;
@@ -86,23 +86,23 @@ export interface PointsRequest extends RangeRequest {
   /** The exact name. */
   readonly metric: string;
   readonly labels?: LabelSelection;
-  /** Time zone of steps of the calendar and of times without an offset, such as `Europe/Berlin`. The default is UTC. */
+  /** Time zone of calendar steps and of times without an offset, such as `Europe/Berlin`. The default is UTC. */
   readonly tz?: string;
   /** The day on which a week begins; `monday` by default. */
   readonly weekStart?: 'monday' | 'sunday';
   /**
-   * Length of a bucket: a number of seconds, or a text such as `5m`, or a unit of the calendar such as `1d` or `1mo`. The default
-   * is a length that gives about 200 points.
+   * Length of a bucket: a number of seconds, a text such as `5m`, or a calendar unit such as `1d` or `1mo`. The default is a
+   * length that gives about 200 points.
    */
   readonly step?: number | string;
   /**
    * The rule by which the samples of a bucket become a point; by default `increase` for counters and `avg` for gauges. Several
-   * are computed in one pass.
+   * rules are computed in one pass.
    */
   readonly aggregate?: Aggregate | readonly Aggregate[];
   /** The label whose values the aggregate `distinct` counts. */
   readonly distinctLabel?: string;
-  /** An earlier range to return as well: the one directly before this one, or the same one a calendar unit earlier. */
+  /** An earlier range to return too: the one directly before this range, or this range moved back by a calendar unit. */
   readonly compare?: 'previous' | '1d' | '1w' | '1mo' | '1q' | '1y';
   /** Maximum number of lines: the largest are kept, and one more line combines all others. */
   readonly lines?: number;

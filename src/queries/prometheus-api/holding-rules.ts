@@ -1,13 +1,16 @@
 import type { CustomMetricsOptions } from '../../custom-metrics.options.js';
 
-/** The time for which values hold, and the grid on which a range sees them. Infinity means until the next push. */
+/**
+ * The rules of the view `held`, in milliseconds: how long a pushed value holds, and the distance between the points of a range at
+ * which the value is seen. Infinity means that a value holds until the next push.
+ */
 export interface HoldingRules {
   readonly gridMs: number;
   readonly gaugeTimeToLiveMs: number;
   readonly counterTimeToLiveMs: number;
 }
 
-/** Returns the rules that the settings make. There, a time to live of 0 means until the next push. */
+/** Returns the rules that follow from the settings. In the settings, a time to live of 0 means until the next push. */
 export function holdingRulesOf({
   gridSeconds,
   gaugeTimeToLiveSeconds,
@@ -20,7 +23,7 @@ export function holdingRulesOf({
   };
 }
 
-/** Returns for how many milliseconds a value of a gauge, or of a counter, holds. */
+/** Returns the number of milliseconds for which a value of a gauge or of a counter holds. */
 export function timeToLiveMsOf(rules: HoldingRules, isGauge: boolean): number {
   return isGauge ? rules.gaugeTimeToLiveMs : rules.counterTimeToLiveMs;
 }

@@ -4,7 +4,9 @@ import { RequireScope } from '../../api-tokens/api-token.guard.js';
 import { TakeTurnInterceptor } from './take-turn.interceptor.js';
 import { PrometheusErrorFilter } from './answers/prometheus-error.filter.js';
 
-/** Declares a controller under `/api/v1`, which uses Prometheus' envelope and requires a token with the right to read. */
+/**
+ * Declares a controller under `/api/v1`, which answers errors in Prometheus' format and requires a token with the scope `read`.
+ */
 export function PrometheusController(): ClassDecorator {
   return applyDecorators(
     ApiTags('prometheus'),

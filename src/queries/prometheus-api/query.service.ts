@@ -20,7 +20,7 @@ import { answerSmall } from './worker/small-task.js';
 /** The step of a subquery that does not give one, such as `[1h:]`. Prometheus has the same default. */
 const SUBQUERY_STEP_MS = 60_000;
 
-/** The client of a query, and the signal that it no longer waits. */
+/** The client that sent a query. */
 export interface Asker {
   readonly tokenId: number;
   /** The signal is aborted when the client closes the connection. */
@@ -30,11 +30,13 @@ export interface Asker {
 /** The data that a query needs to read. */
 export interface NeededSelections {
   readonly requests: readonly SelectRequest[];
-  /** The indexes of requests whose series may be read in slices. */
+  /** The indexes of requests whose series can be read in slices. */
   readonly foldable: ReadonlySet<number>;
 }
 
-/** Answers queries. Each needs one plan, one read, and one evaluation, which is in a worker thread unless it is small. */
+/**
+ * Answers queries. Each needs one plan, one read, and one evaluation, which runs in a worker thread unless the query is small.
+ */
 @Injectable()
 export class QueryService {
   constructor(
@@ -85,7 +87,7 @@ export class QueryService {
   /**
    * Reads the series that the selectors need and runs a task on them.
    *
-   * @param needed the requests to read; only a query may have foldable ones
+   * @param needed the requests to read; only those of a PromQL query can be foldable
    * @param taskOf builds the task when it is known where the samples begin
    * @returns the parts of the answer
    * @throws PrometheusError

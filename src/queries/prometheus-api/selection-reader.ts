@@ -59,7 +59,7 @@ export class SelectionReader {
    * Reads the samples that the selectors of a query need, and passes them to a task. If there are too many series, those of
    * some requests are read in slices while the task runs.
    *
-   * @param foldable the requests whose series need not be present at once
+   * @param foldable the indexes of the requests whose series need not be present at once
    * @param task receives the samples
    * @returns the result of the task
    * @throws PrometheusError for too many series or samples, or the signal's reason
@@ -109,15 +109,15 @@ export class SelectionReader {
   }
 
   /**
-   * Reads the samples of few series together with the proof that the catalog knows all series of their metrics, in one round trip.
+   * Reads the samples of a few series and, in the same round trip, checks that the catalog knows all series of their metrics.
    *
-   * @returns undefined if this is not possible
+   * @returns undefined if there are too many series, or if the catalog may not know all of them
    */
   private async readAtOnce(
     requests: readonly SelectRequest[],
     signal: AbortSignal,
   ): Promise<{ queries: RequestQuery[]; answers: SeriesSamples[][] } | undefined> {
-    // The extents are noted before the search, so that a series which is created meanwhile is not overlooked.
+    // The numbers of known series are noted before the search, so that a series which is created meanwhile is not overlooked.
     const extents = this.finder.knownExtents(requests.map(({ matchers }) => matchers));
     if (extents === undefined) return undefined;
     const of: Series[][] = [];
@@ -147,14 +147,14 @@ export class SelectionReader {
     });
   }
 
-  /** Reads slice by slice, each when the last one is no longer needed. */
+  /** Yields the series of the sliced requests in slices. Each slice is read only when the previous one is no longer needed. */
   private async *slicesOf(
     { of, sliced }: FoundSeries,
     readSome: (selector: number, series: readonly Series[]) => Promise<SelectorInput>,
   ): AsyncGenerator<SelectorInput> {
     const { maxSeries } = this.options.promql;
     for (const selector of sliced) {
-      // All slices together are in the order of labels, so that the answer does not depend on the length of a slice.
+      // All slices together are in the order of names and labels, so that the answer does not depend on the length of a slice.
       const series = await sortedInTurns(of[selector]!, byNameAndLabels);
       for (let first = 0; first < series.length; first += maxSeries) {
         yield await readSome(selector, series.slice(first, first + maxSeries));
@@ -186,8 +186,8 @@ export class SelectionReader {
   }
 
   /**
-   * Limits the range of a request to the times that samples can have, so that no request can make the store search an endless
-   * empty range.
+   * Returns the range to read for a request: its own range and the time before it that {@link reachOf} requires. It is limited to
+   * the times that samples can have, so that no request can make the store search an endless empty range.
    */
   private rangeOf(
     { view, startMs, endMs }: SelectRequest,
@@ -202,7 +202,7 @@ export class SelectionReader {
   }
 
   private inputOf(selector: number, samples: readonly SeriesSamples[], from: number): SelectorInput {
-    // The series may be iterated several times.
+    // The series can be iterated several times.
     return { selector, series: { [Symbol.iterator]: () => this.portable(samples, from) } };
   }
 
@@ -234,15 +234,15 @@ export class SelectionReader {
   }
 
   /**
-   * Returns the edges of a request, unless counters have a time to live. The end of such a counter depends on the times of all
-   * its samples.
+   * Returns the edges of a request, which are the times at which its values matter. If counters have a time to live, the result
+   * is undefined, because the time at which the value of a counter ends then depends on the times of all its samples.
    */
   private edgesOf({ edges }: SelectRequest): Float64Array | undefined {
     return this.rules.counterTimeToLiveMs === Infinity ? (edges ?? undefined) : undefined;
   }
 
   /**
-   * Returns the time before the range that must be read as well, so that the last push of each counter or gauge of deltas is
+   * Returns the number of milliseconds before the range that must also be read, so that the last push of each series of deltas is
    * found. This is the longest finite time to live. The stored total does not contain the time of the last push.
    */
   private reachOf(deltas: readonly Series[]): number {
@@ -256,8 +256,8 @@ export class SelectionReader {
 }
 
 /**
- * Returns whether a view needs the value before the range. The raw and the delta view use only the samples in the range, but a
- * total depends on everything before it.
+ * Returns whether a view needs the value before the range. The raw and the delta view use only the samples in the range, except
+ * that the raw view shows series of deltas as totals, which depend on all earlier samples.
  */
 function needsBefore(view: View, hasDeltas: boolean): boolean {
   return view === 'held' || (view === 'raw' && hasDeltas);

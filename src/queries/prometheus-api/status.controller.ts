@@ -15,12 +15,12 @@ import { PostForm } from './parameters/form-body.js';
 import { PrometheusController } from './prometheus-controller.decorator.js';
 
 /**
- * The release of Prometheus whose API this service implements. Grafana uses label queries with matchers from 2.24 on, and
- * treats a server that reports features as Mimir, so none are reported.
+ * The release of Prometheus whose API this service implements. Grafana uses label queries with matchers if the version is 2.24 or
+ * later. It takes a server that reports features for Mimir, so none are reported.
  */
 const API_VERSION = '3.5.0';
 
-/** The length of the lists of `status/tsdb`, as in Prometheus. */
+/** The default length of the lists of `status/tsdb`, as in Prometheus. */
 const DEFAULT_LIST_LENGTH = 10;
 const MAX_LIST_LENGTH = 10_000;
 

@@ -5,7 +5,7 @@ import { SampleReader, TooManySamplesError } from '../../sample-store/reading/sa
 import { sortedInTurns } from '../../sample-store/reading/sorted-in-turns.js';
 import { Turns } from '../../scheduling/turns.js';
 
-/** A half-open range of time in milliseconds since the epoch. */
+/** A half-open time range in milliseconds since the epoch. */
 export interface ActiveRange {
   readonly from: number;
   readonly to: number;
@@ -28,12 +28,12 @@ const SHRINK = 4;
 const SAMPLES_PER_READ = 250_000;
 
 /**
- * Finds the series that have samples in a range of time.
+ * Finds the series that have samples in a time range.
  *
  * The live values know the newest sample of every series, which decides for most of them, because most ranges end now. Only
- * series whose newest sample is later than the range need reading. The search begins with the whole range, and with its end if
- * that has too many samples. It leaves out the series that were already found, so only few samples of a series that is pushed
- * regularly are read, and none of a series without samples in the range.
+ * series whose newest sample is later than the range need reading. The search first reads the whole range or, if this has too
+ * many samples, only its end. Every further read leaves out the series that were already found, so only few samples of a series
+ * that is pushed regularly are read, and none of a series without samples in the range.
  *
  * The live values contain the pushes of other processes a quarter of a second later. A series that has just been created is
  * looked up in the store until then.
@@ -67,7 +67,7 @@ export class ActiveSeries {
     return active;
   }
 
-  /** Adds those of some series that have samples in a range. */
+  /** Adds the series with samples in a range to `active`. */
   private async readActive(
     series: readonly Series[],
     { from, to }: ActiveRange,
@@ -106,7 +106,7 @@ export class ActiveSeries {
       }
       if (found.length > 0) rest = rest.filter((each) => !active.has(each));
       end = start;
-      // Most of the rest are series without samples in the range, so one read of the rest of the range is usually enough.
+      // Most of the remaining series have no samples in the range, so one read of the remaining time is usually enough.
       width = end - from;
     }
   }

@@ -11,13 +11,13 @@ import { Turns } from '../../scheduling/turns.js';
 import { matcherOf, parseLabelFilter } from './label-filter.js';
 import { mostSimilarName } from '../../outside-text/most-similar-name.js';
 
-/** A metric and those of its series that were requested, in the order of their ids. */
+/** A metric and its requested series, in the order of their ids. */
 export interface SelectedSeries {
   readonly metric: Metric;
   readonly series: readonly Series[];
 }
 
-/** Finds the metric and series that a request names. The history and the removal of metrics both use it. */
+/** Finds the metric and series that a request names, for queries of the history, removals and corrections. */
 @Injectable()
 export class SeriesSelection {
   constructor(

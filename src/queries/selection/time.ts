@@ -51,8 +51,8 @@ const RELATIVE = /^(?:now)?([+\- ])(.+)$/;
 const FIRST_MILLISECOND_DIGITS = 12;
 
 /**
- * Reads a point in time. A time without an offset is taken to be in `zone`, or in UTC without one, and a date alone means its
- * midnight there. The result never depends on the server's time zone.
+ * Reads a point in time. A time without an offset is taken to be in `zone`, by default in UTC, and a date without a time means
+ * midnight in that zone. The result never depends on the server's time zone.
  *
  * @param now ms since the epoch; relative times start from it
  * @param zone the time zone of times without an offset; UTC if absent

@@ -2,7 +2,7 @@ import type { ApiToken } from '../../../api-tokens/api-token.js';
 import { type OpenedSession, type SessionScope, sessionScopesOf } from '../../../api-tokens/sessions/session.js';
 import { VERSION } from '../version.js';
 
-/** What admits a request: the secret of a session, a token itself, or a guard of the app that has mounted the routes. */
+/** The means by which a request was admitted: a session, a token that was sent directly, or a guard of the app. */
 export type SignedInBy = 'session' | 'token' | 'host';
 
 /** The facts about the service that the page needs. */
@@ -15,25 +15,27 @@ export interface ServiceFacts {
 /** The session of a request, and the facts about the service that the page needs. */
 export class SessionResponse {
   /**
-   * What admits the request: a session, a token that was sent directly, or a guard of the app. Only a session can be ended.
+   * The means by which the request was admitted: a session, a token that was sent directly, or a guard of the app. Only a session
+   * can be ended.
    * @example session
    */
   signedInBy: SignedInBy;
 
   /**
-   * The name of the token that opened the session.
+   * The name of the token that opened the session or was sent directly, or of the sender that a guard of the app has admitted.
    * @example first admin token
    */
   tokenName: string;
 
   /**
-   * What the session may do: `read` queries, and `admin` manages tokens and metrics.
+   * The permissions of the request: `read` allows queries, and `admin` allows the management of tokens and metrics.
    * @example ["read", "admin"]
    */
   scopes: SessionScope[];
 
   /**
-   * The time at which the session expires; null if the request was sent with a token that never expires.
+   * The time at which the session or the token expires; null for a token that never expires, and if a guard of the app has
+   * admitted the request.
    * @example 2026-11-29T02:00:00.000Z
    */
   expiresAt: Date | null;
@@ -76,7 +78,7 @@ export class SessionResponse {
 /** A new session with its secret, which is shown only once. */
 export class OpenedSessionResponse extends SessionResponse {
   /**
-   * The secret of the session. Requests carry it in the header `Authorization`, as they carry a token.
+   * The secret of the session. Requests send it in the header `Authorization`, like a token.
    * @example cms_3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
    */
   secret: string;

@@ -13,7 +13,10 @@ import { ASK_AGAIN, KEEP_FOR_EVER, PAGE_HEADERS } from './page-headers.js';
 export class ExplorerPageController {
   constructor(private readonly page: ExplorerPage) {}
 
-  /** Sends the page. Its path must end with exactly one slash, because the page refers to its files and to the API by relative URLs. */
+  /**
+   * Sends the page, or redirects to its path with exactly one slash at the end, because the page refers to its files and to the
+   * API by relative URLs.
+   */
   @Get()
   index(@Req() request: Request, @Res() response: Response): void {
     const pathname = pathOf(request);

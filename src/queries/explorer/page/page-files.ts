@@ -63,7 +63,10 @@ async function readPageFile(file: string, name: string, apiBase: string): Promis
   };
 }
 
-/** Returns the compressed content. The build of the server puts it beside the file, but the package of the module does not contain it. */
+/**
+ * Returns the compressed content. The build of the server writes a compressed copy beside the file. The package of the module
+ * contains no such copy, so the content is compressed here.
+ */
 async function compressed(file: string, identity: Buffer): Promise<Buffer> {
   try {
     return await readFile(`${file}.gz`);

@@ -249,7 +249,8 @@ describeIfInstalled('an exposition (skipped without the Python package prometheu
         unit: fc.constantFrom('bytes', 'total', 'created', ''),
         series,
       })
-      // Most metrics have the type that clients use. If the types were random, almost all families would have the type unknown.
+      // Most metrics have the type that fits their name. If the types were random, almost all families would have the type
+      // unknown.
       .map(({ name, oddType, ...rest }): PushedMetric => ({ name, type: oddType ?? usualType(name), ...rest }));
     await fc.assert(
       fc.asyncProperty(fc.array(metric, { maxLength: 10, size: 'max' }), fc.boolean(), async (drawn, withOwn) => {

@@ -18,7 +18,7 @@ const PUSHED_HELP = 'Custom metric';
 /** The suffixes of the samples of a histogram or summary. In a summary, the samples without a suffix are its quantiles. */
 const PARTS = { histogram: Object.values(HISTOGRAM_SUFFIX), summary: ['', '_sum', '_count'] } as const;
 
-/** The content of one name: a metric of the service itself, a pushed one, or both. */
+/** The metrics that are shown under one name: a metric of the service itself, a pushed one, or both. */
 interface Family {
   /** The name in the catalog. */
   readonly name: string;
@@ -59,14 +59,14 @@ export class FamilyWriter {
     this.ownFamilies = new Map(page.ownFamilies.map((family) => [family.name, family]));
     this.names = new PageNames(page.catalog, this.ownFamilies, page.escaping);
     this.openMetricsNames = new OpenMetricsNames((shownName) => this.names.typeOf(shownName));
-    // The metrics are copied, because one that is created during the rendering has no name in it, and because a metric that is
-    // deleted and created again must not appear twice.
+    // The metrics are copied, because no name is chosen for a metric that is created during the rendering, and because a metric
+    // that is deleted and created again must not appear twice.
     this.metrics = Array.from(page.catalog.metrics);
   }
 
   /**
-   * Writes everything except the end mark. Yields the lines of one series at a time, with the header of the family before the
-   * first, and an empty text for each series without output and for each name that has to be escaped.
+   * Writes everything except the end mark. Yields short texts, at most the lines of one series or of one group of a histogram at
+   * a time. Some of them are empty, so that the caller can also pause while series are read that give no output.
    */
   *write(): Generator<string> {
     yield* this.names.choose();
@@ -97,8 +97,8 @@ export class FamilyWriter {
     const { shownName, type, help, unit, own, metric } = family;
     const isCounterOfOpenMetrics = type === 'counter' && this.page.format === 'openmetrics';
     const form = isCounterOfOpenMetrics ? yield* this.formOf(family) : undefined;
-    // The parser of the Python client removes the suffix in the text format as well, and rejects `_total`, because the
-    // remaining name would be empty.
+    // In the text format too, the parser of the Python client removes the suffix `_total` from the name of a counter. It rejects
+    // a counter with exactly this name, because the remaining name would be empty.
     const isUnknown = (isCounterOfOpenMetrics && !form) || (type === 'counter' && shownName === TOTAL_SUFFIX);
     let headerText = this.headerOf(form?.name ?? shownName, isUnknown ? 'unknown' : type, help, unit);
     const nameText = this.names.textOf(shownName);
@@ -188,11 +188,12 @@ export class FamilyWriter {
   }
 
   /**
-   * Adds the pushed gauge with the creation times of a family's series.
+   * Returns the form of a family, with the pushed gauge that holds the creation times of the family's series, if there is one.
    *
    * @param name the name of the family in the exposition
    * @param createdName the name of the gauge in the catalog
-   * @returns null if a series of the gauge belongs to no series of the family, or if the service itself has a metric of that name
+   * @returns null if a metric other than the gauge has the name with `_created` in the exposition, or if a series of the gauge
+   *   belongs to no series of the family
    */
   private *withCreated(
     name: string,
@@ -200,8 +201,8 @@ export class FamilyWriter {
     hasSeries: (labelsText: string) => boolean,
   ): Generator<'', Form | null> {
     if (this.ownFamilies.has(name + CREATED_SUFFIX)) return null;
-    // A hidden gauge is not part of the family either. Nor is a metric of another type: if the names are escaped, it is shown
-    // under a name that is not the one of the family.
+    // Only a gauge that can be shown is part of the family. If names are escaped, `createdName` can also be the name of a metric
+    // of another type, which the exposition shows under a name that does not belong to the family.
     const pushed = createdName === undefined ? undefined : this.familyOf(createdName).metric;
     const created = pushed?.type === 'gauge' ? pushed : undefined;
     if (!this.names.isFreeFor(created, name + CREATED_SUFFIX)) return null;
@@ -253,7 +254,7 @@ export class FamilyWriter {
     return yield* HistogramGroups.gather({ name, textOf, labelTexts }, catalog, liveValues, this.hidingOf(name));
   }
 
-  /** Yields the visible series of a metric, and undefined for each hidden one, so that other work may get a turn. */
+  /** Yields the visible series of a metric, and undefined for each hidden one, so that other work can get a turn. */
   private *visibleSeriesOf(metric: Metric | undefined): Generator<Series | undefined> {
     if (metric === undefined) return;
     const isHidden = this.hidingOf(metric.name);
@@ -279,8 +280,8 @@ export class FamilyWriter {
   }
 
   /**
-   * Returns whether the series of a family are incomplete. A sum over only some of its series would be wrong, so the whole family
-   * is left out.
+   * Returns whether some series of the counters of a histogram are not in memory. A sum over the others would be wrong, so the
+   * whole histogram is left out.
    */
   private isPartIncomplete(name: string): boolean {
     const { catalog } = this.page;

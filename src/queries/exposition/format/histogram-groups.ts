@@ -58,7 +58,7 @@ export class HistogramGroups {
     this.labelTexts = labelTexts;
   }
 
-  /** Gathers the groups, and yields empty texts in between, so that other work may get a turn. */
+  /** Gathers the groups, and yields empty texts in between, so that other work can get a turn. */
   static *gather(
     histogram: ShownHistogram,
     catalog: Pick<Catalog, 'findMetric'>,
@@ -189,8 +189,8 @@ export class HistogramGroups {
 
 /**
  * Returns whether a group is a histogram by the specification of the format. In both formats, the last bucket is `+Inf`, and no
- * bound occurs twice. In OpenMetrics, `_sum` and `_count` must both be present or both be absent, observations are whole numbers,
- * and there is no sum if observations may be below zero.
+ * bound occurs twice. In OpenMetrics, `_sum` and `_count` must both be present or both be absent, the values of buckets are whole
+ * numbers of at least 0, and there is no sum if observations can be negative.
  */
 function isLegal({ buckets, sum, count }: GroupValues, format: ExpositionFormat): boolean {
   if (buckets.at(-1)?.bound !== Infinity) return false;

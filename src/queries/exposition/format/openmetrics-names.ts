@@ -1,7 +1,9 @@
 import { CREATED_SUFFIX, TOTAL_SUFFIX } from '../../../catalog/metric/metric-suffix.js';
 import type { FamilyType } from '../../../catalog/metric/family-type.js';
 
-/** Returns the type of the metric, pushed or of the service itself, that has a name in the exposition; undefined if none has. */
+/**
+ * Returns the type of the metric, pushed or of the service itself, that the exposition shows under a name; undefined if none is.
+ */
 export type TypeOfName = (name: string) => FamilyType | undefined;
 
 const PART = /_(?:bucket|sum|count)$/;
@@ -29,8 +31,8 @@ export class OpenMetricsNames {
   }
 
   /**
-   * Returns whether `_created` of a family is free, or is a pushed gauge that may become a part of the family, because some
-   * clients push it as a gauge.
+   * Returns whether the name of a family with `_created` is free or belongs to a gauge. Such a gauge can become part of the
+   * family, because some clients push creation times as a gauge.
    */
   canHaveCreated(family: string): boolean {
     const type = this.typeOf(family + CREATED_SUFFIX);

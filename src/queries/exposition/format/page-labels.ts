@@ -4,8 +4,9 @@ import { escapeLabelName, type EscapingScheme } from '../../../outside-text/esca
 import { isLabelName } from '../../../outside-text/name.js';
 
 /**
- * Converts the labels of a series, as the catalog has them, to those that an exposition shows. Returns undefined if the series must be
- * left out of this exposition, because it was created during the rendering and has a label with the name that another one already has.
+ * Converts the labels of a series, as the catalog has them, to those that an exposition shows. Returns undefined if the series
+ * must be left out of this exposition, because it was created during the rendering and has a label for which no escaped name was
+ * chosen, or whose name was already chosen as the escaped name of another label.
  */
 export type LabelTexts = (labelsText: string) => string | undefined;
 
@@ -19,7 +20,7 @@ const RESERVED = '__';
  * Escapes the names of the labels of a family. No two labels of the family get the same escaped name, so no
  * two series become identical, and no series gets the same label twice. A label with a legal name keeps it.
  *
- * Yields empty texts in between, so that other work may get a turn.
+ * Yields empty texts in between, so that other work can get a turn.
  *
  * @param taken names of further labels in the family, which are legal
  */

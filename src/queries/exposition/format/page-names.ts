@@ -12,17 +12,17 @@ import { escapedLabels, type LabelTexts } from './page-labels.js';
 /**
  * Chooses the names under which one exposition shows the metrics.
  *
- * Names that every version of Prometheus allows are shown as they are, and cost nothing. The others are escaped by the scheme of the
- * scrape. Two metrics may have the same escaped name: `a.b` and `a_b` do. No metric may be lost then, and none may be shown under the
- * name of another one, so the metric that is the second by id is escaped by its characters' values, which is unambiguous. A metric with
- * a legal name always keeps it.
+ * Names that every version of Prometheus allows are shown as they are, and cost nothing. The others are escaped by the scheme of
+ * the scrape. Two names can have the same escaped form: with underscores, `a.b` and `a-b` both become `a_b`. No metric may be
+ * lost or shown under the name of another one. Therefore only the metric with the lower id gets this form, and the other name is
+ * escaped by the values of its characters, which is unambiguous. A metric with a legal name always keeps it.
  */
 export class PageNames {
   /** True if every metric has a name that all versions of Prometheus allow. */
   private readonly areAllLegacy: boolean;
-  /** The other metrics, by their ids, if their names must be escaped. */
+  /** The metrics whose names must be escaped in this exposition, in the order of their ids. */
   private readonly escapedMetrics: readonly Metric[];
-  /** The names of the other metrics, by those that they have in the catalog. */
+  /** The escaped names of metrics by their names in the catalog. */
   private readonly shownNames = new Map<string, string>();
   private readonly metricsByShownName = new Map<string, Metric>();
   private readonly claims = new OpenMetricsNames((name) => this.typeOf(name));
@@ -39,9 +39,9 @@ export class PageNames {
   }
 
   /**
-   * Chooses the names of all metrics. This must be done before anything is asked for.
+   * Chooses the names of all metrics. The other methods can be called only afterwards.
    *
-   * Yields empty texts in between, so that other work may get a turn.
+   * Yields empty texts in between, so that other work can get a turn.
    */
   *choose(): Generator<''> {
     for (const metric of this.escapedMetrics) {
@@ -94,7 +94,7 @@ export class PageNames {
   }
 
   private chooseNameOf(metric: Metric): void {
-    // The parts of a histogram are shown under its name.
+    // The counters of a histogram are shown under the name of the histogram.
     if (histogramOf(metric.name, this.catalog) !== undefined) return;
     let name = escapeMetricName(metric.name, this.escaping);
     if (!this.canHave(metric, name)) name = escapeMetricName(metric.name, 'values');

@@ -15,8 +15,8 @@ interface FormatOffer extends MediaOffer {
   readonly format: ExpositionFormat;
   readonly version: string;
   /**
-   * Whether the answer says how it escapes names that older versions do not allow, even if the client has not asked for a scheme.
-   * Older clients do not know the parameter, and OpenMetrics 1.0 does not define it.
+   * True if the answer names its escaping scheme even if the client has not asked for one. It is false for older versions of the
+   * formats, whose clients do not know this parameter.
    */
   readonly alwaysSaysEscaping: boolean;
 }

@@ -84,7 +84,7 @@ export function checkAggregate(aggregate: Aggregate, metricName: string, type: M
   ]);
 }
 
-/** Returns whether an aggregate is a percentile. The compiler then knows which aggregates are left. */
+/** Returns whether an aggregate is a percentile. */
 export function isPercentile(aggregate: Aggregate): aggregate is Percentile {
   return 'quantile' in RULES[aggregate];
 }

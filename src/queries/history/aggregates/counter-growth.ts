@@ -1,8 +1,8 @@
 import type { Series } from '../../../catalog/series/series.js';
 
 /**
- * Maximum time between the creation of a series and its first sample. A later sample is not the first one, because older
- * samples were dropped by the retention.
+ * Maximum time between the creation of a series and its first sample. If the oldest stored sample is later, it is not the first
+ * one, because the retention has deleted older samples.
  */
 const FIRST_SAMPLE_MS = 60_000;
 

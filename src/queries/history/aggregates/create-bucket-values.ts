@@ -10,7 +10,7 @@ export type BucketAggregate = Exclude<Aggregate, 'last'>;
 /** The rules for turning buckets into points. */
 export interface PointRules {
   readonly buckets: number;
-  /** Returns the length of a bucket. */
+  /** Returns the length of a bucket in seconds. */
   readonly secondsOf: (bucket: number) => number;
   /** True if sums and rates are the growth of a counter. A bucket without pushes then has the value 0. */
   readonly isCounter: boolean;

@@ -24,9 +24,9 @@ interface Group {
 }
 
 /**
- * Computes the value of groups of series at the end of each bucket: the sum of the last value of each series, or of the running
- * total of a delta counter. A value holds until the next push, even across empty buckets. A stale marker ends a value, but not a
- * total.
+ * Computes the value of groups of series at the end of each bucket: the sum of the last values of the series in a group, or of
+ * their running totals for series of deltas. A value holds until the next push, even across empty buckets. A stale marker ends a
+ * last value, but not a running total.
  */
 export class LastValues {
   private readonly groups: Group[];
@@ -63,7 +63,7 @@ export class LastValues {
     });
   }
 
-  /** Adds one window of a scan. The windows must be added in their order. */
+  /** Adds one window of a scan. The windows must be added in time order. */
   async add(window: ScanWindow): Promise<void> {
     const turns = new Turns();
     const changed = new Set<Group>();

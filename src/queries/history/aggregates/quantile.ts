@@ -23,8 +23,8 @@ export async function quantile(values: number[], share: number, turns: Turns): P
     if (values[index]! < upper) upper = values[index]!;
     if (index % VALUES_PER_TURN === 0) await turns.give();
   }
-  // The two parts are added. Adding a share of the difference would not work, because the difference of two large values may
-  // exceed the range of a double.
+  // The result is the sum of the two weighted values. Adding a share of their difference to the lower one would not work, because
+  // the difference of two large values can exceed the range of a double.
   return lower === upper ? lower : lower * (1 - (rank - below)) + upper * (rank - below);
 }
 

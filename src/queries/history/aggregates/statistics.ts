@@ -17,7 +17,7 @@ export class Counts implements BucketValues {
   }
 }
 
-/** Adds up the values of each bucket with compensated sums: a million times 0.1 is 100000, in any order. */
+/** Adds up the values of each bucket with compensated sums, which keep a million times 0.1 at exactly 100,000. */
 export class Sums implements BucketValues {
   private readonly highs: Float64Array;
   private readonly lows: Float64Array;
@@ -65,8 +65,8 @@ export class Averages implements BucketValues {
 }
 
 /**
- * Computes standard deviations of the population, as PromQL's `stddev_over_time` does, by Welford's method: the difference of two
- * large sums would lose all digits of a small deviation.
+ * Computes population standard deviations, as PromQL's `stddev_over_time` does, by Welford's method, because the difference of
+ * two large sums would lose all digits of a small deviation.
  */
 export class Deviations implements BucketValues {
   private readonly counts: Float64Array;

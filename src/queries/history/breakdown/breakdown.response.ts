@@ -34,8 +34,8 @@ export class BrokenDownLabelResponse {
   name: string;
 
   /**
-   * The score: the larger it is, the more the metric differs by the label. Null for a label with one value or with more than
-   * 100.
+   * The score: the larger it is, the more the metric differs between the values of the label. Null for a label with one value or
+   * with more than 100 values.
    */
   score: number | null;
 
@@ -48,7 +48,7 @@ export class BrokenDownLabelResponse {
   /** The number of values that have vanished. */
   vanishedTotal: number;
 
-  /** The values that are largest in one of the two periods: new ones first, each group by size. */
+  /** The values that are largest in either of the two periods: first the new ones by size, then the others by size. */
   values: BrokenDownValueResponse[];
 
   /** The largest of the values that have vanished. */
@@ -73,8 +73,7 @@ export class BreakdownResponse extends RangeResponse {
   total: { now: number | null; before: number | null };
 
   /**
-   * The number of labels of the series. At most 50 labels are compared, which are those that occur in the largest numbers of
-   * series.
+   * The number of labels of the series. At most 50 labels are compared, namely those that occur in the most series.
    */
   labelsTotal: number;
 

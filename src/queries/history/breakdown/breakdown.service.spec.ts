@@ -60,7 +60,7 @@ function planted(seed: number): { type: MetricType; label: string; made: Made[] 
     if (type === 'counter') made.push({ labels, before: several(100), now: several(100 * factor) });
     if (type === 'gauge') made.push({ labels, before: several(50), now: several(50 * factor) });
     if (type !== 'histogram') continue;
-    // Half of the observations of the slow value are in the bucket from 1 to 10, and 2 % of those of the other values.
+    // For the slow value, half of the observations are in the bucket from 1 to 10. For the other values, only 2 % are.
     const slow = factor > 1 ? 0.5 : 0.02;
     const observed = 1_000 * noise();
     for (const [le, share] of Object.entries({ '0.1': 0.6 * (1 - slow), '1': 1 - slow, '10': 1, '+Inf': 1 })) {

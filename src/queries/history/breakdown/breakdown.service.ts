@@ -22,7 +22,7 @@ const MEASURES = { counter: 'increase', gauge: 'avg', histogram: 'p95' } as cons
   BreakdownMeasure
 >;
 
-/** Finds the labels by which a metric differs most, in a range and against the period before. */
+/** Finds the labels by which a metric differs most, within a range and compared with the period before. */
 @Injectable()
 export class BreakdownService {
   constructor(

@@ -21,8 +21,8 @@ export interface LabelCells {
 }
 
 /**
- * Adds up the figures of series by each of their labels. At most 50 labels are compared, which are those that occur in the
- * largest numbers of series.
+ * Adds up the figures of series for each value of each label. At most 50 labels are compared, namely those that occur in the most
+ * series.
  */
 export async function cellsOf(
   type: MetricType,
@@ -39,7 +39,7 @@ export async function cellsOf(
   const indexes = new Map(names.map(({ name, index }) => [name, index]));
   const byIndex = names.map(() => new Map<string, ValueCell>());
   const whole = cellOf(type);
-  /** The index of the last visited series that has each label. */
+  /** For each label, the index of the last visited series that has it. */
   const seen = new Int32Array(names.length).fill(-1);
   const turns = new Turns();
   for (const [place, each] of series.entries()) {

@@ -91,7 +91,7 @@ export class PeriodFigures {
   }
 
   private readingOf(series: Series, before: number | undefined): Reading {
-    // Most series need no state: their samples are the numbers.
+    // Most series need no state, because their samples are already the numbers that are compared.
     if (this.isCounter ? series.kind === 'delta' : series.kind !== 'delta') return asPushed;
     let reading = this.readings.get(series.id);
     if (reading === undefined) {

@@ -2,7 +2,9 @@ import type { MetricType } from '../../../catalog/metric/metric.js';
 import { BEFORE, NOW } from './period-figures.js';
 import { GaugeCell, type ValueCell } from './value-cell.js';
 
-/** Maximum number of values of a label with a score. By chance, a label with more values would differ more than any other. */
+/**
+ * Maximum number of values of a label that gets a score. A label with very many values would get a high score by chance alone.
+ */
 const MAX_SCORED_VALUES = 100;
 
 /**
@@ -11,10 +13,10 @@ const MAX_SCORED_VALUES = 100;
  * - For a counter it is the sum of the absolute changes of the values' shares between the periods, plus the concentration in the
  *   range: 0 if all values have the same share, and 1 if one value has everything.
  * - For a gauge it is the share of the variance in the range that the values explain.
- * - For a histogram it is the mean distance, in the range, of the values' 95th percentiles from that of all series, weighted by
- *   observations, as a share of the latter.
+ * - For a histogram it is the mean distance, in the range, between the 95th percentile of each value and that of all series
+ *   together. The mean is weighted by observations and divided by the percentile of all series.
  *
- * @param cells the values with samples in one of the periods
+ * @param cells the figures of each value that has samples in at least one of the periods
  * @param whole the figures of all series together
  * @returns a number that is at least 0, or null for a label whose values can't be compared
  */

@@ -1,7 +1,7 @@
 import { DAY_MS } from '../../../scheduling/units-of-time.js';
 import type { LocalTime } from './time-zone.js';
 
-/** The units of a calendar. The length of a unit in milliseconds varies. */
+/** The calendar units. Their lengths in milliseconds vary. */
 export const CALENDAR_UNITS = ['1d', '1w', '1mo', '1q', '1y'] as const;
 
 export type CalendarUnit = (typeof CALENDAR_UNITS)[number];
@@ -47,7 +47,7 @@ export function beginningOf(unit: CalendarUnit, local: LocalTime, weekStart: Wee
   }
 }
 
-/** Moves a local time by a number of units. A day that the other month lacks becomes its last day, as in Postgres. */
+/** Moves a local time by a number of units. If the new month lacks the day, its last day is used, as in Postgres. */
 export function shift(unit: CalendarUnit, local: LocalTime, count: number): LocalTime {
   if (unit === '1d') return local + count * DAY_MS;
   if (unit === '1w') return local + count * DAYS_PER_WEEK * DAY_MS;

@@ -3,7 +3,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../scheduling/units-of-time.js
 /** Maximum length of a name, which is longer than any in the time zone database. */
 const MAX_NAME_LENGTH = 64;
 
-/** Matches the end of a time in ICU's format: `GMT`, `GMT+05:30`, or with seconds for times before zones had whole minutes. */
+/** Matches the end of a time in ICU's format: `GMT`, `GMT+05:30`, or with seconds, which the offsets of some zones once had. */
 const OFFSET = /GMT(?:([-+])(\d\d):(\d\d)(?::(\d\d))?)?$/;
 
 /** A date and a time without a zone, as the milliseconds from the epoch to the same date and time in UTC. */

@@ -45,8 +45,8 @@ export class RangeQueryDto {
   weekStart: WeekStart = 'monday';
 
   /**
-   * Length of a bucket: `15s`, `5m`, `1h`, a number of seconds, or a unit of the calendar: `1d`, `1w`, `1mo`, `1q`, `1y`. The
-   * default is a length that gives about 200 points.
+   * Length of a bucket: `15s`, `5m`, `1h`, a number of seconds, or a calendar unit: `1d`, `1w`, `1mo`, `1q`, `1y`. The default is
+   * a length that gives about 200 points.
    * @example 5m
    */
   @IsOptional()
@@ -76,8 +76,8 @@ export class RangeQueryDto {
   distinctLabel?: string;
 
   /**
-   * Returns an earlier range in addition to this one: the one directly before it, or the same one a day, week, month or year
-   * earlier.
+   * Also returns an earlier range: the one directly before the requested range, or the requested range moved back by a day, a
+   * week, a month or a year.
    */
   @ApiProperty({ required: false, ...oneOf(COMPARISONS) })
   @IsOptional()

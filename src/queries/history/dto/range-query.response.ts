@@ -55,7 +55,7 @@ export class RangeQueryResponse extends RangeResponse {
   step: string;
 
   /**
-   * The length of a step in seconds; null when the step is a unit of the calendar, whose length varies.
+   * The length of a step in seconds; null when the step is a calendar unit, whose length varies.
    * @example 30
    */
   stepSeconds: number | null;

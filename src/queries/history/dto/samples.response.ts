@@ -14,9 +14,9 @@ export class SampleResponse {
   at: string;
 
   /**
-   * The value as it was pushed: the increment of a series of deltas, the client's total of a cumulative counter, or the value of a
-   * gauge. Null is a stale marker, which means that the series has no value from this time until its next sample. An infinite gauge
-   * is the text `+Inf` or `-Inf`.
+   * The value as it was pushed: the increment of a series of deltas, the client's total of a cumulative counter, or the value of
+   * a gauge. Null is a stale marker, which means that the series has no value from this time until its next sample. An infinite
+   * value is written as the text `+Inf` or `-Inf`.
    */
   @ApiProperty(JSON_NUMBER)
   value: JsonNumber | null;

@@ -18,8 +18,8 @@ export class ListedSeriesResponse {
   lastPushAt: string | null;
 
   /**
-   * The value that `/metrics` shows: the total of a series of deltas, or the last value of any other series. It is null before the
-   * first sample, and while the series is stale. An infinite gauge is the text `+Inf` or `-Inf`.
+   * The value that `/metrics` shows: the total of a series of deltas, or the last value of any other series. It is null before
+   * the first sample, and while the series is stale. An infinite value is written as the text `+Inf` or `-Inf`.
    */
   @ApiProperty(JSON_NUMBER)
   value: JsonNumber | null;

@@ -56,7 +56,7 @@ export function LabelFilters({ example = 'status=200' }: Pick<Documentation, 'ex
   );
 }
 
-/** Declares a property as the start of a range of time. `resolveRange` reads it. */
+/** Declares a property as the start of a time range. `resolveRange` reads it. */
 export function RangeStart(documentation: Documentation = {}): PropertyDecorator {
   return optionalTime({
     description:
@@ -67,7 +67,7 @@ export function RangeStart(documentation: Documentation = {}): PropertyDecorator
   });
 }
 
-/** Declares a property as the end of a range of time. `resolveRange` reads it. */
+/** Declares a property as the end of a time range. `resolveRange` reads it. */
 export function RangeEnd(documentation: Documentation = {}): PropertyDecorator {
   return optionalTime({
     description: 'End of the range, exclusive; the default is now.',

@@ -4,7 +4,7 @@ import { BadDataError } from '../../../http/answers/errors.js';
 import { Turns } from '../../../scheduling/turns.js';
 import { csvField, type CsvStyle } from './csv-style.js';
 
-/** Those of the fixed columns that contain times. */
+/** The fixed columns that contain times. */
 const TIME_COLUMNS = new Set(['at', 'compare_at']);
 
 /**

@@ -46,7 +46,7 @@ export class CsvStyle {
 
   /**
    * Returns the style that spreadsheets open with numbers as numbers and times as dates. Where numbers have a decimal comma, the
-   * separator is a semicolon. The byte order mark makes Excel read UTF-8, and its line `sep=` makes it use the separator.
+   * separator is a semicolon. The byte order mark makes Excel read UTF-8, and the line `sep=` makes it use the separator.
    *
    * @param locale a locale that `Intl` supports
    */

@@ -22,7 +22,7 @@ export interface FormatRequest {
 const JSON_OFFER = { mediaType: 'application/json' };
 const CSV_OFFER = { mediaType: 'text/csv' };
 
-/** Other names of formats, by which a request is probably meant, although their letters differ. */
+/** Matches names such as `xlsx`, which probably mean the format `excel`, although the spelling is not similar. */
 const OTHER_NAMES = /^xls/i;
 
 /**
@@ -45,7 +45,8 @@ export function formatOf({ format, locale }: FormatRequest, accept: string | und
 }
 
 /**
- * Returns the style of a CSV. Without a locale it is that of American English, and without a zone times are in UTC.
+ * Returns the style of a CSV. The format `excel` uses the locale and the time zone of the request, by default American English
+ * and UTC.
  *
  * @throws BadDataError for a locale or a zone that is not known
  */

@@ -23,7 +23,7 @@ export interface CsvExport {
   readonly chunks: AsyncIterable<string>;
 }
 
-/** Streams a CSV as a file to save. Headers contain the fields that the JSON answer has in addition to the rows. */
+/** Streams a CSV as a file to save. Headers contain its range and, if the range was truncated, the reason. */
 export async function sendCsv(request: Request, response: Response, csv: CsvExport): Promise<void> {
   const { from, to, cutBecause } = csv.range;
   response.setTimeout(STALLED_MS, () => response.destroy());
@@ -33,7 +33,7 @@ export async function sendCsv(request: Request, response: Response, csv: CsvExpo
   await sendPage(request, response, CONTENT_TYPE, csv.chunks);
 }
 
-/** Returns the name of the metric and the range. No file system refuses any of its characters. */
+/** Returns a file name that contains the metric and the range. Windows allows no colons in file names, so they are replaced. */
 function fileNameOf({ metricName, range: { from, to }, zone = TimeZone.utc() }: CsvExport): string {
   const [start, end] = [from, to].map((at) =>
     new Date(zone.toLocal(at)).toISOString().slice(0, 19).replaceAll(':', ''),

@@ -29,7 +29,7 @@ export class LabelsController {
     await sendJson(request, response, await this.labels.findLabels(query, signal));
   }
 
-  /** Lists the values of one label with the number of their series. */
+  /** Lists the values of one label, each with the number of series that have it. */
   @Get(':name/values')
   @ApiParam({ name: 'name', type: String, example: 'status' })
   @ApiQuery({ type: LabelValuesQueryDto })

@@ -1,6 +1,6 @@
 import type { RangeResponse } from '../dto/range.response.js';
 
-/** A label with the numbers of its series and values. */
+/** A label with its series count and its value count. */
 export class ListedLabelResponse {
   /** @example status */
   name: string;

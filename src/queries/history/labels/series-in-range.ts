@@ -19,7 +19,7 @@ export class SeriesInRange {
   /**
    * Returns the series that have samples in a range, in any order.
    *
-   * @throws BadDataError if finding them takes reading too many samples
+   * @throws BadDataError if too many samples would have to be read to find these series
    */
   async filter(
     series: readonly Series[],

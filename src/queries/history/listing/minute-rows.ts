@@ -23,7 +23,7 @@ export async function* lastPerMinute(windows: AsyncIterable<ScanWindow>): AsyncG
   const turns = new Turns();
   for await (const { from, samples } of windows) {
     await turns.give();
-    // A minute is complete only when a window begins after it.
+    // A minute is complete once a window begins at or after its end.
     yield* close(open, from);
     for (const { series, timestamps, values } of samples) {
       for (let index = 0; index < values.length; index++) {

@@ -8,7 +8,7 @@ const MAX_LIST_CHARACTERS = 64_000;
 export interface LiveSelection {
   /** The names of metrics. The name of a histogram includes its counters. Undefined means every metric. */
   readonly metrics: readonly string[] | undefined;
-  /** Whether the counters of a histogram are listed as the histogram. */
+  /** True if the counters of a histogram are listed as the histogram. */
   readonly families: boolean;
 }
 
@@ -19,7 +19,7 @@ interface MetricLookup {
 
 /** The metrics that have received samples between two events. */
 export class ReceivedSamples {
-  /** The lists of all metrics as JSON. They are the same for all clients, so each is written only once. */
+  /** The JSON lists of all metrics, by `families`. They are the same for all clients, so each is written only once. */
   private readonly listsOfAll = new Map<boolean, string>();
 
   /**

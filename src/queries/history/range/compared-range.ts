@@ -10,12 +10,11 @@ export const COMPARISONS = ['previous', '1d', '1w', '1mo', '1q', '1y'] as const;
 export type Comparison = (typeof COMPARISONS)[number];
 
 /**
- * Returns an earlier range to compare a range with: the one directly before it, or the same one a calendar unit earlier.
+ * Returns an earlier range to compare a range with: the one directly before it, or the range moved back by a calendar unit.
  *
- * The range before a calendar range has the same number of units. October comes before November, although it is a day longer,
- * and the first ten days of November are compared with the first ten days of October. If the
- * request has a time zone, the range before a number of whole days has the same number of days, even if one of them has 23 or 25
- * hours.
+ * The range before a calendar range has the same number of units. October comes before November, although it is a day longer, and
+ * the first ten days of November are compared with the first ten days of October. If the request has a time zone, the range
+ * before a number of whole days has the same number of days, even if one of them has 23 or 25 hours.
  */
 export function comparedRange(
   { from, to }: TimeRange,

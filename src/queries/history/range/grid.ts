@@ -9,7 +9,7 @@ export interface Grid {
   readonly edges: Float64Array;
   /** The number of buckets. */
   readonly count: number;
-  /** The length of all buckets in milliseconds; undefined if they may differ. */
+  /** The length of each bucket in milliseconds; undefined if buckets can have different lengths. */
   readonly stepMs: number | undefined;
 }
 
@@ -19,7 +19,7 @@ export interface CalendarRules {
   readonly weekStart: WeekStart;
 }
 
-/** Splits a range into buckets of one length, which begin at multiples of it since the epoch. */
+/** Splits a range into buckets of equal length, which begin at multiples of this length since the epoch. */
 export function evenGrid({ from, to }: TimeRange, stepMs: number): Grid {
   const count = bucketsIn({ from, to }, stepMs);
   const start = Math.floor(from / stepMs) * stepMs;
@@ -74,7 +74,8 @@ function within(edges: readonly number[], from: number, to: number): number[] {
 }
 
 function gridOfEdges(edges: readonly number[]): Grid {
-  // A zone that has skipped a day has two boundaries at one time, and no sample can be in between.
+  // If a time zone has skipped a day, that day begins and ends at the same time. It is left out, because it can't contain a
+  // sample.
   const distinct = Float64Array.from(edges.filter((edge, index) => index === 0 || edge > edges[index - 1]!));
   return { edges: distinct, count: Math.max(distinct.length - 1, 0), stepMs: undefined };
 }

@@ -1,7 +1,7 @@
 import type { SeriesGroup } from '../aggregates/groups.js';
 import type { GroupPoints } from './range-points.js';
 
-/** Groups of which only the largest have a line of their own. */
+/** The groups that become lines: the largest ones, and one group that combines all others. */
 export interface LargestGroups {
   /**
    * The largest groups come first. If there are others, the last group has the series of all of them, in the order of their
@@ -15,7 +15,8 @@ export interface LargestGroups {
 /**
  * Keeps the largest groups and combines all others into one.
  *
- * @param totals the points of each group over the whole range; groups are compared by the only point of the first aggregate
+ * @param totals the points of each group for one bucket, which covers the whole range. The point of the first aggregate
+ *   determines how large a group is
  */
 export function largestGroups(
   groups: readonly SeriesGroup[],
@@ -26,7 +27,7 @@ export function largestGroups(
     const total = totals[index]![0]![0] ?? NaN;
     return Number.isNaN(total) ? -Infinity : total;
   };
-  // A difference is not used, because that of two equal infinities is NaN.
+  // The totals are not subtracted, because the difference of two equal infinities is NaN.
   const order = [...groups.keys()].toSorted((a, b) =>
     totalOf(a) === totalOf(b) ? a - b : totalOf(b) > totalOf(a) ? 1 : -1,
   );

@@ -7,8 +7,9 @@ import type { Span } from './range-plan.js';
 import type { GroupPoints } from './range-points.js';
 
 /**
- * Writes points as CSV, in parts: one row for each line and bucket, with the columns of the samples' CSV and those that only points
- * have. With an earlier range to compare with, the row of a bucket also has the bucket of the same number in that range.
+ * Writes points as CSV, in parts: one row for each line and bucket, with the columns of the samples' CSV and those that only
+ * points have. If the points are compared with an earlier range, each row also contains the bucket with the same index in that
+ * range.
  *
  * @throws BadDataError for more label columns than a file may have
  */

@@ -24,7 +24,7 @@ export interface RangePlan extends Span {
   readonly aggregates: readonly Aggregate[];
   readonly step: Step;
   readonly calendar: RequestCalendar;
-  /** The range that is compared with, if the request asks for one. */
+  /** The earlier range to compare with, if the request asks for one. */
   readonly compared: Span | undefined;
   /** Milliseconds since the epoch, by the database's clock. */
   readonly now: number;

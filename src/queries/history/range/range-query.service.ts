@@ -39,7 +39,7 @@ export class RangeQueryService {
   }
 
   /**
-   * Computes the same points as a CSV, with one row for each point.
+   * Computes points like {@link query}, and returns a CSV with one row for each bucket of each line.
    *
    * @param signal ends the work when the client no longer waits for the answer
    */

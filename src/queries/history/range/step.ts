@@ -16,12 +16,12 @@ const NICE_STEPS = [
 /** The number of points that a chart of usual width can show. */
 const DEFAULT_POINTS = 200;
 
-/** The length of the buckets into which time is split: milliseconds, or a unit of a calendar. */
+/** The length of the buckets into which time is split: a number of milliseconds, or a calendar unit. */
 export type Step = { readonly ms: number } | { readonly unit: CalendarUnit };
 
 /** The calendar of a request. */
 export interface RequestCalendar extends CalendarRules {
-  /** Whether the request names a time zone. Otherwise the zone is UTC, and only units longer than a day follow the calendar. */
+  /** True if the request names a time zone. Otherwise the zone is UTC, and only units longer than a day follow the calendar. */
   readonly isZoned: boolean;
 }
 

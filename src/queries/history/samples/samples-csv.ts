@@ -25,7 +25,7 @@ export class SamplesCsv {
   ) {}
 
   /**
-   * Finds the columns.
+   * Creates a CSV with a column for each label of the selected series.
    *
    * @throws BadDataError for more columns than a file may have
    */

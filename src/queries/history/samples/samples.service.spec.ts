@@ -13,7 +13,7 @@ import { SamplesService } from './samples.service.js';
 
 const FROM = NOW - 40;
 
-/** There are only a few times, around both ends of the range, and a few series, so that many samples share both. */
+/** There are only a few times, around both ends of the range, and a few series, so that many samples have both in common. */
 const pushes = fc.array(
   fc.record({
     series: fc.nat(2),

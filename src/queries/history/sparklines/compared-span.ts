@@ -16,7 +16,7 @@ export interface ComparedSpan {
  * Splits a range and the period before it. If retention has dropped a part of the period before, each of its points covers less
  * time; if it has dropped everything, the period has no points.
  *
- * @param points the number of points, which is smaller if the range has fewer milliseconds
+ * @param points the number of points of each period; a period with fewer milliseconds gets one point for each millisecond
  */
 export function comparedSpan(range: TimeRange, before: TimeRange, points: number): ComparedSpan {
   const now = edgesOf(range, points);

@@ -24,10 +24,10 @@ export class SparklineResponse {
   @ApiPropertyOptional({ type: 'array', items: { type: 'number', nullable: true } })
   values?: (number | null)[];
 
-  /** The number of the whole range: the increase of a counter, the last value of a gauge, the percentile of a histogram. */
+  /** The number for the whole range: the increase of a counter, the last value of a gauge, the percentile of a histogram. */
   now?: number | null;
 
-  /** The same number of the period before. */
+  /** The number for the whole period before. */
   before?: number | null;
 
   /** The reason why there is no sparkline: the metric does not exist, or it has too many samples. */

@@ -70,7 +70,7 @@ export class SparklinesService {
     try {
       return await this.sparkline(name, span, signal);
     } catch (error) {
-      // A problem of one metric must not take the sparklines of the others from a page.
+      // A problem with one metric must not prevent the sparklines of the other metrics.
       if (!(error instanceof HttpException) || error instanceof RetryLaterError) throw error;
       const message = error instanceof BadDataError ? error.details[0]!.message : error.message;
       return { metric: name, error: message };

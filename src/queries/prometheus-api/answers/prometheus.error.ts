@@ -21,7 +21,7 @@ const RETRY_AFTER_SECONDS = 5;
 export class PrometheusError extends Error {
   override readonly name = 'PrometheusError';
 
-  /** The time after which a retry makes sense; undefined for errors that do not pass by themselves. */
+  /** The time after which a retry makes sense; undefined if a retry would fail again. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(

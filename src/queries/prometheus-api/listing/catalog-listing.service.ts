@@ -19,7 +19,7 @@ import type { ViewedSelector } from '../parameters/expression-parameter.js';
 import { SeriesFinder } from './series-finder.js';
 import { type ListedRange, VisibleSeries } from './visible-series.js';
 
-/** What a listing request asks for: which series, in which range, and how many items at most. */
+/** A request for a listing: its selectors, its range, and its maximum number of items. */
 export interface ListingRequest {
   /** The selectors. A series is listed if it matches at least one of them; an empty list means all series. */
   readonly selectors: readonly ViewedSelector[];
@@ -32,8 +32,8 @@ export interface ListingRequest {
 }
 
 /**
- * Maximum number of concurrent listings. They run in turns with other work, so two of them take half of the time, even if a
- * client requests more.
+ * Maximum number of concurrent listings. Each of them takes turns with other work, so the limit keeps enough turns for that work
+ * even if clients request many listings at once.
  */
 const LISTINGS_AT_ONCE = 2;
 

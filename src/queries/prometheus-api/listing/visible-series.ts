@@ -12,7 +12,7 @@ import { sampleTimes } from '../../selection/sample-times.js';
 import { PrometheusError } from '../answers/prometheus.error.js';
 import { type HoldingRules, holdingRulesOf, timeToLiveMsOf } from '../holding-rules.js';
 
-/** A range of time in milliseconds since the epoch. Both ends are inclusive, as in Prometheus, and may be infinite. */
+/** A time range in milliseconds since the epoch. Both ends are inclusive, as in Prometheus, and can be infinite. */
 export interface ListedRange {
   readonly startMs: number;
   readonly endMs: number;
@@ -36,9 +36,9 @@ export class VisibleSeries {
   }
 
   /**
-   * Returns those of the candidates that are visible in a range.
+   * Returns the candidates that are visible in a range.
    *
-   * @throws PrometheusError if finding them takes reading too many samples, or the reason of the signal
+   * @throws PrometheusError if too many samples would have to be read to find them, or the reason of the signal
    */
   async find(
     candidates: readonly Series[],
@@ -72,8 +72,8 @@ export class VisibleSeries {
   }
 
   /**
-   * Returns whether a series got a value before the end of the range that it holds for ever. Without this check, counters would
-   * have to be read for every range in the past.
+   * Returns whether a series certainly has a value at the end of the range, because it got one earlier and its values hold until
+   * the next push. Without this check, counters would have to be read for every range in the past.
    */
   private holdsFromBefore(series: Series, { endMs }: ListedRange): boolean {
     if (this.timeToLiveMs(series) !== Infinity || !this.liveValues.has(series)) return false;

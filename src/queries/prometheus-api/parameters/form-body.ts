@@ -10,7 +10,7 @@ const MAX_FORM_BYTES = 1024 * 1024;
 
 const FORM = 'application/x-www-form-urlencoded';
 
-/** Reads a form into `request.body` as text. A body of another type is ignored, as Prometheus does. */
+/** Reads a form into `request.body` as text. A body of another type is ignored, as in Prometheus. */
 @Injectable()
 export class FormBodyInterceptor extends BodyInterceptor {
   protected limitsOf(request: Request): RouteBodyLimits | undefined {

@@ -3,7 +3,7 @@ import { PrometheusError } from '../answers/prometheus.error.js';
 
 /**
  * Maximum number of parameters in one form or URL. A megabyte of `a&a&a` contains half a million of them, which take a tenth of a
- * second to read. A request of Grafana has about ten, and at most a hundred `match[]`.
+ * second to read. A request of Grafana has about ten, and no request can have more than a hundred `match[]`.
  */
 const MAX_PARAMETERS = 1_000;
 

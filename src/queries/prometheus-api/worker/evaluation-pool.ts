@@ -29,7 +29,7 @@ export interface SelectorInput {
 /** The input of a task. */
 export interface TaskInput {
   readonly whole: readonly SelectorInput[];
-  /** Slices of selections that need not be present at once. The next one is taken when the worker has forgotten the last. */
+  /** Slices of selections that need not be present at once. The next slice is taken when the worker has dropped the last one. */
   readonly slices?: AsyncIterable<SelectorInput>;
 }
 
@@ -222,7 +222,7 @@ class Conversation {
     this.say({ kind: 'series', selector, ...packed }, [packed.samples.buffer]);
   }
 
-  /** Makes the worker fold the series that it has received, and waits until it has forgotten them. */
+  /** Makes the worker fold the series that it has received into the result, and waits until it has dropped them. */
   async fold(selector: number): Promise<void> {
     this.isFolded = false;
     this.say({ kind: 'fold', selector });

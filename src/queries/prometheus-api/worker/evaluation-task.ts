@@ -61,7 +61,7 @@ export type MessageToWorker =
 
 /** A message from a worker to the main thread. */
 export type MessageFromWorker =
-  /** A slice has been folded, and its series are forgotten. */
+  /** A slice has been folded into the result, and its series are dropped. */
   | { readonly kind: 'folded' }
   | { readonly kind: 'part'; readonly bytes: Uint8Array<ArrayBuffer>; readonly isLast: boolean }
   | { readonly kind: 'failed'; readonly errorType: PrometheusErrorType; readonly message: string };

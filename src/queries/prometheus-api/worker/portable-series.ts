@@ -16,8 +16,8 @@ export interface PortableSeries {
   /** The time of that value in milliseconds since the epoch; undefined for a total, which has no time. */
   readonly atBefore: number | undefined;
   /**
-   * True if the last sample before the range was a stale marker. A total is then hidden until the next sample, from which it
-   * continues.
+   * True if the last sample before the range was a stale marker. In this case, a total is hidden until the next sample, which
+   * adds to the hidden value.
    */
   readonly isStaleBefore: boolean;
 }

@@ -10,8 +10,8 @@ import type { ReadRange, ReadTask } from './evaluation-task.js';
 const PART_BYTES = 1024 * 1024;
 
 /**
- * Answers a remote_read request with samples, in one result for each query and in the same order. A block of Snappy contains the
- * whole answer, so the answer is built completely before it is returned in parts.
+ * Answers a remote_read request with samples, in one result for each query and in the order of the queries. The whole answer is
+ * one Snappy block, so it is built completely before it is returned in parts.
  */
 export function* readParts(
   task: ReadTask,

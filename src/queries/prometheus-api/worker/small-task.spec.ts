@@ -43,7 +43,7 @@ function seriesWith(count: number, samples: number): PortableSeries[] {
   }));
 }
 
-/** Returns a list of many names of labels, each followed by the same text. */
+/** Returns a list of many label names, each followed by the given text. */
 function names(after = ''): string {
   return Array.from({ length: 60 }, (_, index) => `a${index}${after}`).join(',');
 }

@@ -18,14 +18,14 @@ const MAX_LABELS_TEXT = 262_144;
 const MAX_POINTS = 5_000;
 /** Maximum number of samples that the evaluation may read and create. */
 const MAX_EVALUATED_SAMPLES = 50_000;
-/** The time after which a query does not count as small. It is lost, but the event loop is free again. */
+/** The time after which an evaluation is abandoned and left to a worker. The time is lost, but the event loop is free again. */
 const MAX_MS = 20;
 
 /** Functions that work on texts of any length, or whose series are not among the input. */
 const NOT_SMALL: ReadonlySet<string> = new Set(['label_replace', 'label_join', 'info']);
 
 /**
- * Answers a small query in the thread of the caller. The way to a worker and back takes longer than such an evaluation.
+ * Answers a small query in the thread of the caller, because exchanging messages with a worker takes longer than the evaluation.
  *
  * @returns the parts of the answer; undefined if the task belongs in a worker, because it is not small or because its evaluation
  *   failed, which a worker reports

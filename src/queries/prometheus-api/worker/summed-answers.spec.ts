@@ -32,7 +32,7 @@ interface Sample {
 
 const at = fc.oneof(
   fc.integer({ min: START, max: START + 60 * MINUTE }),
-  // The times are on the grid, where windows begin and end.
+  // These times are on the grid, where windows begin and end.
   fc.integer({ min: 0, max: 240 }).map((point) => (Math.floor(START / GRID) + point) * GRID),
 );
 const hundredths = fc.nat(10_000).map((number) => number / 100);

@@ -12,7 +12,7 @@ import type { PortableSeries } from './portable-series.js';
  * - raw: the pushes as points, or, for a series that is pushed as changes, its total after each push;
  * - delta: the samples as they were pushed.
  *
- * A scraped series has the raw view also where the held one is selected. A stored NaN is a stale marker.
+ * A scraped series is shown in the raw view even if the held view is selected. A stored NaN is a stale marker.
  */
 export function selectedSeriesOf(
   series: PortableSeries,

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** The codes of the error of a thread whose program, or a file that the program imports, does not exist. */
+/** The error codes that show that the program of a thread, or a file that the program imports, does not exist. */
 const MISSING_CODES: ReadonlySet<string> = new Set(['MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND']);
 
 const CURE =
