@@ -20,8 +20,8 @@ export class RefusalsController {
   constructor(private readonly refusals: RefusalsRepository) {}
 
   /**
-   * Lists the items and requests that any process has refused, the latest first. Refusals with the same token, reason and metric
-   * share one entry. A refusal is listed within about a second.
+   * Lists the newest refusals of items and whole requests by all processes, the latest first. Refusals with the same token,
+   * reason and metric share one entry. A refusal is listed within about a second.
    */
   @Get()
   @ApiQuery({ type: RefusalsQueryDto })

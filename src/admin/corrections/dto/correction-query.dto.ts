@@ -6,7 +6,8 @@ import { toBoolean, toList, toNumber } from '../../../http/query-values.js';
 /** Selects the samples of a metric to delete. */
 export class CorrectionQueryDto {
   /**
-   * Beginning of the range of sample times, inclusive: RFC 3339, seconds or milliseconds since the epoch, `now`, or an offset from now.
+   * Beginning of the range of sample times, inclusive: RFC 3339, seconds or milliseconds since the epoch, `now`, or an offset
+   * from now.
    * @example 2026-11-24T12:00:00Z
    */
   @IsString()

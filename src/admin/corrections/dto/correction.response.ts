@@ -39,7 +39,8 @@ export class CorrectionResponse {
   blockCount: number;
 
   /**
-   * The number of counters whose value on `/metrics` becomes lower, or may become lower. If it is not 0, `note` says what this means.
+   * The number of counters whose value on `/metrics` becomes lower, or may become lower. If it is not 0, `note` says what this
+   * means.
    * @example 12
    */
   fallingCounterCount: number;
