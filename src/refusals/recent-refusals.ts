@@ -59,7 +59,7 @@ export class RecentRefusals implements StoppableWork {
 
   async stop(): Promise<void> {
     await this.loop.stop();
-    // The refusals are only informative, so a failure does not matter any more.
+    // The refusals are only informative, so a failure at this point does not matter.
     await this.write().catch(() => undefined);
   }
 
@@ -102,7 +102,7 @@ export class RecentRefusals implements StoppableWork {
     await withDeadline(this.repository.trim(this.maxKept), WRITE_DEADLINE_MS);
   }
 
-  /** Returns summaries to memory after a failed write. If there are too many in memory, the oldest are dropped. */
+  /** Puts summaries back into memory after a failed write. If there are then too many in memory, the oldest are dropped. */
   private takeBack(unwritten: ReadonlyMap<string, RefusalSummary>): void {
     const newer = this.waiting;
     this.waiting = new Map(unwritten);

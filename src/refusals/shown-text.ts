@@ -33,7 +33,10 @@ function shown(text: string, maxLength: number): string {
   return clean.length <= maxLength ? clean : `${clean.slice(0, maxLength - 1).toWellFormed()}…`;
 }
 
-/** Returns whether a long word looks like a secret. Unlike long names of metrics, secrets have digits and long parts without underscores. */
+/**
+ * Returns whether a long word looks like a secret. Unlike long names of metrics, secrets have digits and long parts without
+ * underscores.
+ */
 function isSecret(word: string): boolean {
   return OWN_SECRET.test(word) || (/\d/.test(word) && word.split('_').some((part) => part.length >= 20));
 }
