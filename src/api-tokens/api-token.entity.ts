@@ -36,7 +36,7 @@ export class ApiTokenEntity {
   @Column('timestamptz', { name: 'revoked_at', nullable: true })
   revokedAt: Date | null;
 
-  /** The time of the last use. It is written with a delay of up to a minute. */
+  /** The time of the last use. It is written with a delay of up to half a minute. */
   @Column('timestamptz', { name: 'last_used_at', nullable: true })
   lastUsedAt: Date | null;
 }

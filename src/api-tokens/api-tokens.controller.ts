@@ -53,7 +53,7 @@ export class ApiTokensController {
     return CreatedApiTokenResponse.ofCreated(created);
   }
 
-  /** Lists all tokens, without their secrets but with the numbers of series and samples that were pushed with them. */
+  /** Lists all tokens without their secrets, with the number of series that each has created and of samples pushed with it. */
   @Get()
   async list(): Promise<ApiTokenResponse[]> {
     return (await this.listing.list()).map((listed) => ApiTokenResponse.of(listed));

@@ -58,7 +58,7 @@ import { TokenUsageRepository } from './usage/token-usage.repository.js';
     TokenChangeLog,
     TokenUsage,
     TokenListing,
-    // The guard needs it in every module that imports this one.
+    // ApiTokenGuard needs RefusedRequests in every module that imports this one.
     RefusalsModule,
   ],
 })

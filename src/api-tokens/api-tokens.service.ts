@@ -12,19 +12,19 @@ import { TokenMissingError, TokenScopeError } from './token-errors.js';
 /** Time between two reloads. It is short enough that a revocation by any process takes effect everywhere within a second. */
 const RELOAD_INTERVAL_MS = 500;
 
-/** Minimum time between two reloads for unknown tokens, so that guessed tokens cause no load on Postgres. */
+/** Minimum time between two reloads for unknown tokens, so that guessed tokens cause little load on Postgres. */
 const RELOAD_PAUSE_MS = 50;
 
 /** Maximum time for a load. Without it, a silent connection would keep this process from noticing revocations. */
 const LOAD_DEADLINE_MS = 3_000;
 
 /**
- * Lower bound of the time that a request may wait for its token, so that new tokens are not refused when STORE_WAIT_MS is
+ * Lower bound of the maximum time that a request waits for its token, so that new tokens are not refused when STORE_WAIT_MS is
  * short.
  */
 const SHORTEST_WAIT_MS = 1_000;
 
-/** Minimum time between two writes of `last_used_at`, which only has to show whether a token is still in use. */
+/** Time between two writes of `last_used_at`. It is long, because the column only has to show whether a token is still in use. */
 const TOUCH_INTERVAL_MS = 30_000;
 
 /** Maximum number of remembered headers, because a client can vary the spaces in its header indefinitely. */

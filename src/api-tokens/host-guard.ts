@@ -50,7 +50,8 @@ export const HOST_GUARD = Symbol('HOST_GUARD');
 /**
  * Asks the guard of the host whether it admits a request, and returns the sender.
  *
- * @throws ForbiddenException if the guard does not admit the request, Error if it sets no sender, or any error of the guard itself
+ * @throws ForbiddenException if the guard does not admit the request, Error if it sets no sender, or any error of the guard
+ *   itself
  */
 export async function senderByHostGuard(guard: CanActivate, context: ExecutionContext): Promise<MetricsSender> {
   const verdict = await guard.canActivate(context);

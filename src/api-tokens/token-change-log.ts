@@ -3,8 +3,8 @@ import { abbreviate } from '../outside-text/abbreviate.js';
 import type { ApiToken } from './api-token.js';
 
 /**
- * Logs who created and revoked tokens over HTTP. A change by a session is logged like one by a token, and names the token that opened the
- * session.
+ * Logs who created and revoked tokens over HTTP. A change by a session is logged like one by a token, and names the token that
+ * opened the session.
  */
 @Injectable()
 export class TokenChangeLog {

@@ -15,7 +15,7 @@ export class ApiTokenResponse {
   createdAt: Date;
   expiresAt: Date | null;
   revokedAt: Date | null;
-  /** The time of the last use, which is updated with a delay of up to a minute. */
+  /** The time of the last use, which is updated with a delay of up to half a minute. */
   lastUsedAt: Date | null;
 
   /** The number of series that the token has created. */

@@ -10,7 +10,10 @@ export class SignInSecretError extends UnauthorizedException {
   }
 }
 
-/** The error for a session that tries to open another one. This is refused, because a session could otherwise extend itself forever. */
+/**
+ * The error for a session that tries to open another one. This is refused, because a session could otherwise extend itself
+ * forever.
+ */
 export class SessionOfSessionError extends ForbiddenException {
   constructor() {
     super({ message: 'A session cannot open another session: sign in with a token.' });

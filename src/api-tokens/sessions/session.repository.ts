@@ -105,8 +105,8 @@ export class SessionRepository {
   }
 
   /**
-   * @param parentOf the definition of `parent_of`, which selects the id of the token that the session belongs to. Its parameters start
-   *   at $5.
+   * @param parentOf the definition of `parent_of`, which selects the id of the token that the session belongs to. Its parameters
+   *   start at $5.
    */
   private openStatement(parentOf: string): string {
     return `WITH ${parentOf}, parent AS (

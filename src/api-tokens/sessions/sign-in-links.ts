@@ -14,14 +14,16 @@ export interface SignInLink {
   readonly tokenName: string;
 }
 
-/** Creates secrets that open one session each. A sign-in link to the explorer contains one, so that nobody has to type a token. */
+/**
+ * Creates secrets that open one session each. A sign-in link to the explorer contains one, so that nobody has to type a token.
+ */
 @Injectable()
 export class SignInLinks {
   constructor(private readonly repository: SessionRepository) {}
 
   /**
-   * @param tokenId the token that the session will belong to; by default the oldest one with both scopes of a session, or with one
-   *   if none has both
+   * @param tokenId the token that the session will belong to; by default the oldest one with both scopes of a session, or with
+   *   one if none has both
    * @returns undefined if the token does not exist, or no token can have sessions
    */
   async create(tokenId?: number): Promise<SignInLink | undefined> {

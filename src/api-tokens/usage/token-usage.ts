@@ -12,8 +12,8 @@ const INTERVAL_MS = 10_000;
 const WRITE_DEADLINE_MS = 2_000;
 
 /**
- * Counts the samples of each token. A push only changes a count in memory. Every ten seconds, one statement adds the counts of this
- * process to the stored ones.
+ * Counts the samples of each token. A push only changes a count in memory. Every ten seconds, one statement adds the counts of
+ * this process to the stored ones.
  */
 @Injectable()
 export class TokenUsage implements StoppableWork {
