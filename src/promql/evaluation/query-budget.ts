@@ -1,7 +1,7 @@
 import { PromqlCancelledError, PromqlExecutionError, PromqlTimeoutError } from './errors.js';
 
 export interface QueryLimits {
-  /** Maximum number of samples that a query may read and create in total. */
+  /** Maximum number of samples that a query can read and create in total. */
   readonly maxSamples: number;
   /** Maximum number of series in the result. */
   readonly maxSeries: number;

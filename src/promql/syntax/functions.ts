@@ -6,8 +6,8 @@ export interface FunctionSignature {
   /** The types of the arguments; the last type of a variadic function applies to all further arguments. */
   readonly argumentTypes: readonly ValueType[];
   /**
-   * The number of arguments that may stand in for the last one: 0 means exactly the listed arguments, n means from none to n
-   * arguments of the last type, and -1 means any number of them, including none.
+   * The number of arguments that can take the place of the last one: 0 means exactly the listed arguments, n means up to n
+   * arguments of the last type, and -1 means any number of them. In both cases, the last argument can be absent.
    */
   readonly variadic: number;
   readonly returnType: ValueType;

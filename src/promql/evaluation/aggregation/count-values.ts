@@ -13,7 +13,7 @@ export interface ValueCount {
   readonly label: string;
   readonly grouping: Grouping;
   readonly steps: number;
-  /** The budget is charged for the result, because there may be a series for each value. */
+  /** The budget is charged for the result, because it can have a series for each value. */
   readonly budget: QueryBudget;
 }
 

@@ -85,7 +85,10 @@ class NumberFold implements GroupFold {
   }
 }
 
-/** Keeps the state of a {@link CompensatedMean} for each step in arrays, because an object for each step would be ten times as large. */
+/**
+ * Keeps the state of a {@link CompensatedMean} for each step in arrays, because an object for each step would be ten times as
+ * large.
+ */
 class MeanFold implements GroupFold {
   private readonly sums: Float64Array;
   private readonly corrections: Float64Array;

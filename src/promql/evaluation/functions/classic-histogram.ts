@@ -63,8 +63,8 @@ function interpolateRank(buckets: readonly Bucket[], rank: number): number {
 }
 
 /**
- * Returns the share of observations in `(lower, upper]`, with linear interpolation. The result is NaN without a bucket for `+Inf`
- * or without observations.
+ * Returns the share of observations in `(lower, upper]`, with linear interpolation. The result is NaN without a bucket for
+ * `+Inf`, without observations, or if a bound is NaN.
  */
 export function bucketFraction(lower: number, upper: number, given: readonly Bucket[]): number {
   const buckets = mergeBuckets(given);

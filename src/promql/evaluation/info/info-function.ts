@@ -130,7 +130,7 @@ class InfoJoin {
   /**
    * Returns the labels of a result.
    *
-   * @returns null if the series is left out, because the selector needs an info series and there is none
+   * @returns null if the series is left out, because the selector requires an info series and the series has none
    */
   labelsOf(base: Labels, infos: readonly Labels[]): Labels | null {
     if (this.isInfoName(base.get(METRIC_NAME) ?? '')) {

@@ -45,7 +45,7 @@ export const maxOverTime: RangeFunction = (window) => extreme(window, (value, ot
 export const minOverTime: RangeFunction = (window) => extreme(window, (value, other) => value < other);
 
 /**
- * Finds the extreme of each window. The candidates are the runs that may still become an extreme, with the best first. A run is
+ * Finds the extreme of each window. The candidates are the runs that can still become an extreme, with the best first. A run is
  * dropped as soon as a better one comes after it. NaN counts only if there is no other value.
  */
 function extreme(window: SlidingWindow, isBetter: (value: number, other: number) => boolean): StepFunction {

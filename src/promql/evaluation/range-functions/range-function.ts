@@ -9,7 +9,7 @@ export interface RangeFunctionContext {
   /** The arguments other than the range vector, in their order, each with a value for each step. */
   readonly parameters: readonly Float64Array[];
   readonly annotations: Annotations;
-  /** The position of the first argument, which may be the range vector or another one. */
+  /** The position of the first argument, which can be the range vector or another argument. */
   readonly position: Position;
 }
 

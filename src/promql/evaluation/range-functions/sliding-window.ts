@@ -15,7 +15,7 @@ export interface WindowPoints {
  * visit each run only twice: when it enters the window and when it leaves it.
  */
 export class SlidingWindow {
-  /** The indexes of the runs in the window, `[from, to)`. The first and the last run may lie only partly in it. */
+  /** The indexes of the runs in the window, `[from, to)`. The first and the last run can lie only partly in it. */
   from = 0;
   to = 0;
   /** The start of the window is excluded and its end is included. */
@@ -60,7 +60,7 @@ export class SlidingWindow {
       this.firstTimeMs = Math.max(this.firstTimeMs, (Math.floor(startMs / gridMs) + 1) * gridMs);
       this.lastTimeMs = Math.min(this.lastTimeMs, Math.floor(endMs / gridMs) * gridMs);
     }
-    // A window narrower than the grid may contain no point of a run.
+    // A window that is narrower than the grid can lie between two points of a run.
     return this.firstTimeMs <= this.lastTimeMs;
   }
 

@@ -18,7 +18,7 @@ export function exactSums(window: SlidingWindow): (() => number) | null {
       return null;
     }
     const points = gridMs === 0 ? 1 : (lastTimes[run]! - times[run]!) / gridMs + 1;
-    // The last run may have no end. No window has a run after it, so its weight does not matter.
+    // The last run can be infinite. No window has a run after it, so its weight does not matter.
     const weight = Number.isFinite(points) ? value * points : value;
     size += Math.abs(weight);
     upTo[run + 1] = upTo[run]! + weight;

@@ -23,7 +23,7 @@ export function computedColumn({ labels, present }: Column, values: Float64Array
   return { labels, dropsName: true, values, present };
 }
 
-/** Returns the same series with values at fewer steps. */
+/** Returns the series with other presence flags, such as those of the steps at which an operation keeps its values. */
 export function withPresence({ labels, dropsName, values }: Column, present: Uint8Array): Column {
   return { labels, dropsName, values, present };
 }

@@ -49,7 +49,7 @@ export function keyWithoutLabels(labels: Labels, names: ReadonlySet<string>): st
   return key;
 }
 
-/** Returns the key of one label. The key includes the lengths, because names and values may contain any separator. */
+/** Returns the key of one label. The key includes the lengths, because names and values can contain any separator. */
 function keyPart(name: string, value: string): string {
   return `${name.length}:${value.length}:${name}${value}`;
 }

@@ -53,7 +53,7 @@ describe('the plan of a query', () => {
       defaultView: 'held',
     });
     expect(requests.map(({ view, matchers, endMs }) => [view, matchers.length, endMs])).toEqual([
-      // The value of a counter is 0 one grid step before its first push, which may come after the end.
+      // One more grid step is read, because a counter has the value 0 for one grid step before its first push.
       ['held', 1, 15_000],
       ['delta', 1, 0],
       ['raw', 1, 0],

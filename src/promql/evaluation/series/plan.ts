@@ -81,7 +81,8 @@ export interface QueryPlan {
 /**
  * Determines what a query needs to read.
  *
- * @throws PromqlPlanError for an invalid range or step, too many points, a range query of a matrix or a string, or an invalid view
+ * @throws PromqlPlanError for an invalid range or step, too many points, a range query of a matrix or a string, or an invalid
+ *   view
  */
 export function planQuery(expression: Expression, options: PlanOptions): QueryPlan {
   const resultType = typeOf(expression);

@@ -3,7 +3,7 @@ import type { SelectedSeries } from './series-source.js';
 import { timeOfStep, type TimeSteps } from '../time-steps.js';
 
 /**
- * The points of one series that a range selector may see, as runs of equal values.
+ * The points of one series that a range selector can see, as runs of equal values.
  *
  * In the held view, a run contains all grid points between two pushes, which is a single entry regardless of the time between
  * them. If samples are points, each run is a single point.
@@ -57,7 +57,7 @@ function heldRunsOf(series: SelectedSeries, gridMs: number, nowMs: number): Poin
   const values = new Float64Array(timestamps.length + 1);
   let count = 0;
   const add = (value: number, fromMs: number, endMs: number) => {
-    // A push may be a little ahead of the clock.
+    // The time of a push can be a little ahead of the clock.
     const untilMs = Math.min(endMs, Math.max(nowMs, fromMs) + 1);
     const first = Math.ceil(fromMs / gridMs) * gridMs;
     // `untilMs` is exclusive, so the last point is the last grid point before it. `untilMs` is infinite only if `nowMs` is.

@@ -3,7 +3,7 @@ import type { LabelMatcher } from '../../syntax/ast.js';
 /** The labels of a series, including its name as `__name__`. No value is empty. */
 export type Labels = ReadonlyMap<string, string>;
 
-/** The views that a selector may choose. */
+/** The views that a selector can choose. */
 export const VIEWS = ['held', 'raw', 'delta'] as const;
 
 /** The view, which decides which samples of pushed series a selector sees. */
@@ -19,7 +19,7 @@ export interface HeldSteps {
   readonly startsFromZero: boolean;
 }
 
-/** One series with the samples that a selector may see, in time order. */
+/** One series with the samples that a selector can see, in time order. */
 export interface SelectedSeries {
   readonly labels: Labels;
   /** The times in milliseconds since the epoch, ascending. Equal times occur only in the delta view. */
@@ -43,7 +43,7 @@ export interface SelectRequest {
   readonly endMs: number;
   /**
    * The only times at which the value matters to the query, ascending, for a counter that never falls, never ends and has no
-   * stale marker. All growth between two of these times may be returned as one sample, at the time of the last sample in between,
+   * stale marker. All growth between two of these times can be returned as one sample, at the time of the last sample in between,
    * as long as the first sample of the series stays unchanged. No sample after the last edge may be left out. Null means
    * that every sample matters.
    */

@@ -16,7 +16,7 @@ const MAX_MS = 9_223_372_036_854n;
 /** The longest duration that Prometheus can store, in seconds. */
 export const MAX_DURATION_SECONDS = 9_223_372_036.854;
 
-/** The error for a text that is not a duration. The message is Prometheus'. */
+/** The error for a text that is not a duration. The message is that of Prometheus. */
 export class InvalidDurationError extends Error {
   override readonly name = 'InvalidDurationError';
 }

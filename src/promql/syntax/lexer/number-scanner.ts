@@ -1,5 +1,6 @@
 /**
- * The end of a number or duration token. For an invalid token, `end` is the index at which reading stopped, for the error message.
+ * The end of a number or duration token. For an invalid token, `end` is the index at which reading stopped, for the error
+ * message.
  */
 export interface ScannedNumber {
   readonly kind: 'number' | 'duration' | 'bad';
@@ -53,7 +54,7 @@ class NumberScanner {
     return this.at > start && !this.sees(/\w/);
   }
 
-  /** Reads the rest of a duration after its first number. Invalid units (`hs`) are detected when the duration is parsed. */
+  /** Reads a duration after its first number. Invalid units (`hs`) are detected when the duration is parsed. */
   isRestOfDuration(): boolean {
     if (!this.accept(/[smhdwy]/)) return false;
     this.accept(/s/);

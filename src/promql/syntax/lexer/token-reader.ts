@@ -15,7 +15,7 @@ export class TokenReader {
   lastEnd = 0;
   private openAggregations = 0;
 
-  /** @param regexes the allowance for regular expressions, which may be shared by several texts */
+  /** @param regexes the allowance for regular expressions, which several texts can share */
   constructor(
     readonly text: string,
     readonly regexes = new RegexAllowance(),

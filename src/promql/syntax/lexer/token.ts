@@ -2,8 +2,8 @@ import { AGGREGATORS, type Position } from '../ast.js';
 import { quoteString } from './quoted-string.js';
 
 /**
- * The kind of a token. `preprocessor` is a word such as `start`, `end` or `step`, which is a function, a time or a name, depending
- * on the next token; `metric` is a name with a colon, which cannot be a label or a function.
+ * The kind of a token. `preprocessor` is a word such as `start`, `end` or `step`, which is a function, a time or a name,
+ * depending on the next token; `metric` is a name with a colon, which cannot be a label or a function.
  */
 export type TokenKind =
   | 'number'
@@ -45,7 +45,7 @@ const KEYWORDS = [
   'bool',
 ];
 
-/** Words that stand for a time or a duration. `DURATION_WORDS` are those that may stand in brackets. */
+/** Words that stand for a time or a duration. `DURATION_WORDS` are those that can stand in brackets. */
 const PREPROCESSORS = ['start', 'end', 'step', 'range', 'max_of', 'min_of'];
 export const DURATION_WORDS: ReadonlySet<string> = new Set(['step', 'range', 'max_of', 'min_of']);
 

@@ -99,7 +99,7 @@ function simpleTest(pattern: string): ((text: string) => boolean) | null {
 }
 
 /**
- * Returns the only values that a pattern like `a|b|c` or `(a|b|c)` matches; dashboards write the latter for a list of choices.
+ * Returns the only values that a pattern like `a|b|c` or `(a|b|c)` matches. Dashboards write `(a|b|c)` for a list of choices.
  *
  * @returns null if the pattern is not that simple.
  */
@@ -110,7 +110,7 @@ export function literalAlternatives(pattern: string): ReadonlySet<string> | null
   return literals.includes(null) ? null : new Set(literals as string[]);
 }
 
-/** Returns the text that a pattern without operators matches, or null for others. Punctuation may be escaped (`a\.b`). */
+/** Returns the text that a pattern without operators matches, or null for other patterns. Punctuation can be escaped (`a\.b`). */
 function literalOf(pattern: string): string | null {
   if (!/^(?:[^\\.+*?()|[\]{}^$]|\\[.+*?()[\]{}^$\\-])*$/u.test(pattern)) return null;
   return pattern.replaceAll(/\\(.)/gu, '$1');

@@ -132,7 +132,7 @@ class TreeCheck {
   }
 
   private checkLabels({ isOn, labels, include }: VectorMatching, node: BinaryExpression): void {
-    // A set is needed because both lists may have ten thousand names.
+    // A set is needed because both lists can have ten thousand names.
     const included = new Set(include);
     const both = isOn ? labels.find((label) => included.has(label)) : undefined;
     if (both === undefined) return;
@@ -181,7 +181,7 @@ class TreeCheck {
     this.fail(`expected ${bound}${count} argument(s) in call to ${quoteString(name)}, got ${length}`, position);
   }
 
-  /** Checks a call of `info`. Its second argument is a label selector, which may match everything. */
+  /** Checks a call of `info`. Its second argument is a label selector, which can match everything. */
   private checkInfo(call: FunctionCall): void {
     const second = call.arguments[1];
     if (second === undefined) return;

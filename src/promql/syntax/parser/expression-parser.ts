@@ -104,7 +104,7 @@ export class ExpressionParser {
     const labels = parseGroupingLabels(this.tokens);
     const group = this.tokens.takeIf('group_left') ?? this.tokens.takeIf('group_right');
     if (group === null) return { cardinality: 'one-to-one', isOn, labels, include: [] };
-    // The labels may be omitted, but only before the right side.
+    // The labels can be omitted, but only if the right side follows.
     const hasLabels = this.tokens.sees('(') || (!this.canStartExpression() && !seesFill(this.tokens));
     const include = hasLabels ? parseGroupingLabels(this.tokens) : [];
     return { cardinality: group.word === 'group_left' ? 'many-to-one' : 'one-to-many', isOn, labels, include };

@@ -78,7 +78,7 @@ function parsePositiveDuration(tokens: TokenReader, context: string, expected: s
   if (Math.abs(seconds) > MAX_DURATION_SECONDS) tokens.fail('duration out of range', position);
   if (isArithmetic(tokens.peek())) tokens.fail(DURATION_EXPRESSIONS_ARE_OFF, position);
   const durationMs = wholeMilliseconds(seconds);
-  // A duration of less than a millisecond is refused as well, because it would be printed as `0s`, which cannot be parsed.
+  // A duration of less than a millisecond is also refused, because it would be printed as `0s`, which cannot be parsed.
   if (!(durationMs > 0)) tokens.fail('duration must be greater than 0', position);
   return durationMs;
 }

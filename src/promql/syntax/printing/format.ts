@@ -16,7 +16,7 @@ class ExpressionFormatter {
   format(expression: Expression, level: number): string {
     const indent = '  '.repeat(level);
     const line = this.printer.print(expression);
-    // The length in characters is checked first, because to count the bytes of a long line V8 would copy it once for every level.
+    // The length in characters is checked first, because V8 would copy a long line at every level to count its bytes.
     const isShort = line.length <= MAX_LINE_BYTES && Buffer.byteLength(line) <= MAX_LINE_BYTES;
     switch (expression.kind) {
       case 'unary':
