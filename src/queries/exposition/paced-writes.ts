@@ -10,7 +10,7 @@ export class PacedWrites {
   private left = WRITES_PER_ROUND;
   private isScheduled = false;
 
-  /** Waits until the next write may be made. */
+  /** Waits until the next write is allowed. */
   next(): Promise<void> {
     this.schedule();
     if (this.left > 0) {

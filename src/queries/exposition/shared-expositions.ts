@@ -17,9 +17,9 @@ const READER_TIMEOUT_MS = 10_000;
 /** Size of a chunk of compressed bytes, which a socket takes in one write. */
 const GZIP_CHUNK_BYTES = 64 * 1024;
 
-/** An exposition that several clients may request. */
+/** An exposition that several clients can request. */
 export interface SharedPage {
-  /** Identifies the content: requests with the same name and content type may share a rendering. */
+  /** Identifies the content: requests with the same name and content type can share a rendering. */
   readonly name: string;
   readonly contentType: string;
   /** Starts rendering. */
@@ -111,7 +111,9 @@ export class SharedExpositions {
     oldest.cut();
   }
 
-  /** Starts the next rendering if none is active, in a turn of its own, so that scrapes which arrive in the current turn can join. */
+  /**
+   * Starts the next rendering if none is active, in a turn of its own, so that scrapes which arrive in the current turn can join.
+   */
   private scheduleStart(): void {
     if (this.isStartScheduled || this.current?.isIdle === false || this.waiting.size === 0) return;
     this.isStartScheduled = true;

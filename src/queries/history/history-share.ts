@@ -19,7 +19,7 @@ import { SharedSlots } from '../../http/connections/shared-slots.js';
 
 const PLACES_METADATA = 'custom-metrics:history-places';
 
-/** With this multiple, a single token may have three quarters of all places, and the rest stays free for other tokens. */
+/** The number of places that a token can have for each free one. A single token can thus have three quarters of all places. */
 const MULTIPLE_OF_FREE = 3;
 
 /** Shares the places for history requests among tokens. */
@@ -31,8 +31,8 @@ export class HistoryShares extends SharedSlots {
 }
 
 /**
- * Refuses requests of a token that already has its share of the places for history requests, until its clients have received their
- * answers. Without this, one token with many slow clients could keep all other tokens from reading.
+ * Refuses requests of a token that already has its share of the places for history requests, until its clients have received
+ * their answers. Without this, one token with many slow clients could keep all other tokens from reading.
  */
 @Injectable()
 export class HistoryShareInterceptor implements NestInterceptor {
@@ -56,7 +56,7 @@ export class HistoryShareInterceptor implements NestInterceptor {
     } else if (this.shares.free >= places) {
       throw new HistoryShareError();
     }
-    // If no place is free, the limiter of reads refuses the request with 503, because the token is not the cause.
+    // If no place is free, ReadLimiter refuses the request with 503, because the token is not the cause.
     return next.handle();
   }
 }
@@ -64,7 +64,7 @@ export class HistoryShareInterceptor implements NestInterceptor {
 /**
  * Limits the share of one token in the concurrent history requests.
  *
- * @param places the number of usual requests that a request of the route counts as
+ * @param places the number of places that a request of the route takes; an ordinary request takes one
  */
 export function HistoryShare(places = 1): ClassDecorator & MethodDecorator {
   return applyDecorators(

@@ -22,7 +22,8 @@ export class ReadLimiter {
   /**
    * Admits a request.
    *
-   * @param places the number of usual requests that it counts as; more than 1 for a request that needs as much memory as several
+   * @param places the number of places that the request takes; more than 1 if it needs as much memory as several ordinary
+   *   requests
    * @returns a function that ends the request; further calls do nothing
    * @throws StoreUnavailableError
    */

@@ -32,8 +32,8 @@ export interface ScanQuery {
 }
 
 /**
- * The fraction of `samplesPerRead` that the next window is planned to hold. It is less than 1, because samples may become denser,
- * and a window with too many samples has been read in vain.
+ * The fraction of `samplesPerRead` that the next window is planned to hold. It is less than 1, because samples can become denser,
+ * and reading a window with too many samples is wasted work.
  */
 const TARGET_FILL = 0.7;
 

@@ -43,7 +43,8 @@ export function historyErrorOf(error: unknown): HistoryError {
     return new HistoryError('internal', message, undefined, { cause: error });
   }
   const { errorType, message, retryAfterSeconds } = answer;
-  // None of these is expected: requests inside the app need no token, and a caller that cancels gets the reason of its own signal.
+  // None of these is expected: requests inside the app need no token, and a caller that cancels gets the reason of its own
+  // signal.
   const isOfHttp = errorType === 'unauthorized' || errorType === 'forbidden' || errorType === 'canceled';
   return new HistoryError(isOfHttp ? 'internal' : errorType, message, retryAfterSeconds);
 }

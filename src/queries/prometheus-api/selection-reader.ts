@@ -39,7 +39,8 @@ interface FoundSeries {
 type RequestQuery = Omit<SampleQuery, 'maxSamples'>;
 
 /**
- * Reads the samples that the selectors of one query need, all from one snapshot of the store, so that a sum agrees with its parts.
+ * Reads the samples that the selectors of one query need, all from one snapshot of the store, so that a sum agrees with its
+ * parts.
  */
 @Injectable()
 export class SelectionReader {

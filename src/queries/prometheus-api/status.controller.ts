@@ -16,7 +16,7 @@ import { PrometheusController } from './prometheus-controller.decorator.js';
 
 /**
  * The release of Prometheus whose API this service implements. Grafana uses label queries with matchers if the version is 2.24 or
- * later. It takes a server that reports features for Mimir, so none are reported.
+ * later. It takes a server for Mimir if the server reports features, so none are reported.
  */
 const API_VERSION = '3.5.0';
 

@@ -21,7 +21,7 @@ export interface ActiveSearch {
   readonly read?: <T>(task: () => Promise<T>) => Promise<T>;
 }
 
-/** The minimum factor by which a window shrinks after one with too many samples. */
+/** The minimum factor by which a window shrinks if it has too many samples. */
 const SHRINK = 4;
 
 /** Maximum number of samples that are read at a time: about 10 MB while they are decoded. */

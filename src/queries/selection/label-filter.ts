@@ -8,8 +8,8 @@ import type { NameValidation } from '../../outside-text/name.js';
 export type LabelFilter = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
- * Reads `name=value` texts. Values of the same name are alternatives; different names must all match. A name that contains `=` must be
- * escaped by its values, as in `U__a_3d_b=1`.
+ * Reads `name=value` texts. Values of the same name are alternatives; different names must all match. A name that contains `=`
+ * must be escaped by its values, as in `U__a_3d_b=1`.
  *
  * @throws BadDataError
  */
@@ -33,8 +33,8 @@ export function parseLabelFilter(texts: readonly string[], nameValidation: NameV
 }
 
 /**
- * Returns a test for the labels of series. Labels are parsed only if their text can match, which is the case for few of 10,000
- * series.
+ * Returns a test for the labels of series. A search in the text of the labels comes first, because most series fail it and their
+ * labels need not be parsed.
  */
 export function matcherOf(filter: LabelFilter): (series: Series) => boolean {
   if (filter.size === 0) return () => true;

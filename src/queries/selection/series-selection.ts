@@ -117,7 +117,7 @@ export class SeriesSelection {
 
 /**
  * Returns the matching series in the order of their ids. Two processes learn of new series in different orders, but ids are the
- * same everywhere. A metric may have a million series, so other work gets turns in between.
+ * same everywhere. A metric can have a million series, so other work gets turns in between.
  */
 async function inOrderOfIds(
   candidates: Iterable<Series>,

@@ -41,7 +41,7 @@ export function formatDuration(milliseconds: number): string {
 export const TIME_FORMS =
   'RFC 3339 (2026-11-24T12:00:00Z), seconds or milliseconds since the epoch, "now", or an offset from now such as -1h';
 
-/** The length of the shortest date and time that an offset may follow. */
+/** The length of the shortest date and time that an offset can follow. */
 const SHORTEST_BEFORE_OFFSET = 'YYYY-MM-DDTHH:MM'.length;
 
 const EPOCH = /^(\d+)(?:\.\d+)?$/;

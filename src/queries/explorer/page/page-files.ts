@@ -9,7 +9,7 @@ export interface PageFile {
   readonly contentType: string;
   readonly identity: Buffer;
   readonly gzip: Buffer;
-  /** True if the name has a hash of the content, so that a browser may keep the file for ever. */
+  /** True if the name contains a hash of the content, so that a browser can keep the file forever. */
   readonly isImmutable: boolean;
 }
 

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 export const INDEX = 'index.html';
 
 /**
- * Folders that may contain the page, relative to the running code. The first is beside the bundle of the package, the second beside the
- * folder of the server's bundle, and the others are in `dist`, for code that is not bundled.
+ * Folders that can contain the page, relative to the running code. The first is beside the bundle of the package, the second
+ * beside the folder of the server's bundle, and the others are in `dist`, for code that is not bundled.
  */
 const PLACES = ['./explorer/', '../explorer/', '../../../../explorer/', '../../../../dist/explorer/'];
 

@@ -1,6 +1,7 @@
 /**
- * The headers of the page and its files. The page shows texts that anybody with a token may have pushed. The headers therefore allow it to
- * load only its own files and to send requests only to its own server, and they keep texts from becoming code or markup.
+ * The headers of the page and its files. The page shows texts that anybody with a token may have pushed. The headers therefore
+ * allow it to load only its own files and to send requests only to its own server, and they keep texts from becoming code or
+ * markup.
  */
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'Content-Security-Policy': [

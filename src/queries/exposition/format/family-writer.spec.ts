@@ -280,8 +280,8 @@ function usualType(name: string): MetricType {
 }
 
 /**
- * Removes what ingestion refuses: a second metric of the same name, a histogram whose parts are not all counters, the samples of a
- * histogram itself, and deltas below zero.
+ * Removes what ingestion refuses: a second metric of the same name, a histogram whose parts are not all counters, the samples of
+ * a histogram itself, and deltas below zero.
  */
 function whatIngestionTakes(drawn: readonly PushedMetric[]): PushedMetric[] {
   const byName = new Map<string, PushedMetric>();

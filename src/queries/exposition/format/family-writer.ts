@@ -66,7 +66,7 @@ export class FamilyWriter {
 
   /**
    * Writes everything except the end mark. Yields short texts, at most the lines of one series or of one group of a histogram at
-   * a time. Some of them are empty, so that the caller can also pause while series are read that give no output.
+   * a time. Some of them are empty, so that the caller can also pause while series without output are read.
    */
   *write(): Generator<string> {
     yield* this.names.choose();

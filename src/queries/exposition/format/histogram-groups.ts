@@ -39,7 +39,7 @@ interface GroupValues {
  * Groups the visible series of a histogram by their labels, and writes the groups.
  *
  * A series that no histogram can have, such as a bucket without a bound, may have been pushed before the histogram was declared.
- * It is left out, because it would make the exposition invalid. Clients may use different bounds. Each bound counts only the
+ * It is left out, because it would make the exposition invalid. Clients can use different bounds. Each bound counts only the
  * observations sent for it, which may be fewer than those sent for a lower bound. A bucket is therefore shown with at least the
  * count of the one below it, as `histogram_quantile` also assumes; this never makes a bucket fall. `+Inf` is the count, which
  * every client sends.
@@ -190,7 +190,7 @@ export class HistogramGroups {
 /**
  * Returns whether a group is a histogram by the specification of the format. In both formats, the last bucket is `+Inf`, and no
  * bound occurs twice. In OpenMetrics, `_sum` and `_count` must both be present or both be absent, the values of buckets are whole
- * numbers of at least 0, and there is no sum if observations can be negative.
+ * numbers of at least 0, and a sum is allowed only if it is at least 0 and no observation can be negative.
  */
 function isLegal({ buckets, sum, count }: GroupValues, format: ExpositionFormat): boolean {
   if (buckets.at(-1)?.bound !== Infinity) return false;

@@ -12,7 +12,7 @@ const PART = /_(?:bucket|sum|count)$/;
  * Decides which families may have the names that OpenMetrics gives them.
  *
  * In OpenMetrics a counter `x_total` is the family `x`, and owns `x`, `x_total` and `x_created`; a histogram or summary `h` owns
- * `h_bucket`, `h_sum`, `h_count` and `h_created`. No name may belong to two families, but clients may push metrics with any
+ * `h_bucket`, `h_sum`, `h_count` and `h_created`. No name may belong to two families, but clients can push metrics with any
  * names. So a family gets this form only if no other metric has one of its names. Otherwise its samples are written under their
  * own names, with the type `unknown`, which has no further names. If two families need the same name, the one with the shorter
  * name gets it.
@@ -46,7 +46,7 @@ export class OpenMetricsNames {
     return suffix !== undefined && this.hasParts(name.slice(0, -suffix.length));
   }
 
-  /** Returns whether a name is the `_created` of a family that may have one. */
+  /** Returns whether a name is the `_created` of a family that can have one. */
   isCreatedOfAnother(name: string): boolean {
     if (!name.endsWith(CREATED_SUFFIX)) return false;
     const family = name.slice(0, -CREATED_SUFFIX.length);

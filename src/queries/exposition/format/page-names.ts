@@ -98,7 +98,7 @@ export class PageNames {
     if (histogramOf(metric.name, this.catalog) !== undefined) return;
     let name = escapeMetricName(metric.name, this.escaping);
     if (!this.canHave(metric, name)) name = escapeMetricName(metric.name, 'values');
-    // Somebody may have pushed a metric with exactly that legal name.
+    // A client may have pushed a metric with exactly that legal name.
     while (!this.canHave(metric, name)) name += '_';
     this.shownNames.set(metric.name, name);
     this.metricsByShownName.set(name, metric);
@@ -109,7 +109,7 @@ export class PageNames {
     return ['', ...parts].every((suffix) => !this.isClaimed(name + suffix));
   }
 
-  /** Returns whether another family has samples of this name, or may need the name in OpenMetrics. */
+  /** Returns whether another family has samples of this name, or can need the name in OpenMetrics. */
   private isClaimed(name: string): boolean {
     const { claims } = this;
     return claims.isSample(name) || this.typeOf(name + TOTAL_SUFFIX) === 'counter' || claims.isCreatedOfAnother(name);

@@ -7,6 +7,6 @@ export interface BucketValues {
   begin?(series: Series): void;
   /** @param at the time of the sample, ms since the epoch */
   add(bucket: number, value: number, at: number): void;
-  /** Returns the point of a bucket; null when the bucket has no value. Each bucket is read once. */
+  /** Returns the point of a bucket; null when the bucket has no value. Callers read each bucket only once. */
   pointOf(bucket: number, turns: Turns): number | null | Promise<number | null>;
 }

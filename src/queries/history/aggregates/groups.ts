@@ -21,7 +21,7 @@ export interface SeriesGroup {
 export interface Grouping {
   readonly groups: readonly SeriesGroup[];
   /**
-   * Returns the labels of a group. Labels are read only when they are written, because the labels of all groups may need more
+   * Returns the labels of a group. Labels are read only when they are written, because the labels of all groups can need more
    * memory than an answer may use.
    */
   readonly labelsOf: (group: SeriesGroup) => Readonly<Record<string, string>>;

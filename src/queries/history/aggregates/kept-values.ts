@@ -14,7 +14,7 @@ export class KeptValues {
     let own = 0;
     return {
       add: (count) => {
-        // A request may keep more values while no other request keeps any. HISTORY_MAX_SAMPLES limits it.
+        // While no other request keeps values, a request can exceed this limit. HISTORY_MAX_SAMPLES still limits it.
         if (this.kept > own && this.kept + count > this.maxValues) {
           throw new StoreUnavailableError(
             'Other requests compute percentiles of so many samples that the memory for them (HISTORY_MAX_PERCENTILE_VALUES) is used up. Try again after Retry-After.',

@@ -18,7 +18,8 @@ interface Group {
   /** The sum of the members' values at the end of each bucket; NaN if it has not changed in the bucket. */
   readonly sums: Float64Array;
   /**
-   * The value is 1 for each bucket at whose end no member has a value any more. The group then has no value until the next sum.
+   * The value is 1 for each bucket at whose end no member has a value any more. From this bucket on, the group has no value until
+   * the next sum.
    */
   readonly ends: Uint8Array;
 }
@@ -88,7 +89,7 @@ export class LastValues {
         changed.add(held.group);
       }
       for (const group of changed) {
-        // The sum is replaced each time, because two windows may share a bucket.
+        // The sum is replaced each time, because two windows can share a bucket.
         group.sums[bucket] = this.sumOf(group.members);
         group.ends[bucket] = group.members.some(({ hasValue }) => hasValue) ? 0 : 1;
       }

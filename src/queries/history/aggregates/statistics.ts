@@ -17,7 +17,7 @@ export class Counts implements BucketValues {
   }
 }
 
-/** Adds up the values of each bucket with compensated sums, which keep a million times 0.1 at exactly 100,000. */
+/** Adds up the values of each bucket with compensated sums, so that a million values of 0.1 add up to exactly 100,000. */
 export class Sums implements BucketValues {
   private readonly highs: Float64Array;
   private readonly lows: Float64Array;

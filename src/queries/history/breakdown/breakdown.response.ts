@@ -22,8 +22,8 @@ export class BrokenDownValueResponse {
   seriesCount: number;
 
   /**
-   * `new` if the value has samples only in the range, `vanished` if it has samples only in the period before. Absent otherwise, and
-   * if retention has dropped the whole period before.
+   * `new` if the value has samples only in the range, `vanished` if it has samples only in the period before. Absent otherwise,
+   * and if retention has dropped the whole period before.
    */
   state?: 'new' | 'vanished';
 }

@@ -72,7 +72,7 @@ export function compareLabels(a: DescribedLabel, b: DescribedLabel): number {
   return a.name < b.name ? -1 : 1;
 }
 
-/** Leaves out the values that no longer fit in an answer, so that an answer stays small whatever the labels contain. */
+/** Leaves out the values that no longer fit in an answer, so that an answer stays small even if labels have many long values. */
 export class ListedBytes {
   private left = MAX_LISTED_BYTES;
 
@@ -94,7 +94,9 @@ export class ListedBytes {
   }
 }
 
-/** Returns the size of a value. For a histogram it is the number of observations, because the percentile of a few can be anything. */
+/**
+ * Returns the size of a value. For a histogram it is the number of observations, because the percentile of a few can be anything.
+ */
 function sizeOf(cell: ValueCell, type: MetricType, period: typeof BEFORE | typeof NOW): number {
   return type === 'histogram' ? cell.weightOf(period) : (cell.measureOf(period) ?? -Infinity);
 }

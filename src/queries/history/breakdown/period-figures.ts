@@ -17,8 +17,8 @@ const SAMPLES_PER_TURN = 4_096;
 type Reading = (at: number, value: number) => number;
 
 /**
- * Collects the figures of many series in two periods: the number of samples, and the growth of a counter, or the mean of a gauge and
- * the sum of squared distances from it.
+ * Collects the figures of many series in two periods: the number of samples, and the growth of a counter, or the mean of a gauge
+ * and the sum of squared distances from it.
  *
  * Figures are in flat arrays, because a hundred thousand series with an object for each figure would take a hundred megabytes.
  */

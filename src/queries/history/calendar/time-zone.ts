@@ -31,8 +31,8 @@ export class TimeZone {
   }
 
   /**
-   * Returns the zone with a name of the IANA time zone database, such as `Europe/Berlin`, in upper or lower case; undefined if the
-   * name is not known.
+   * Returns the zone with a name of the IANA time zone database, such as `Europe/Berlin`, in upper or lower case; undefined if
+   * the name is not known.
    */
   static of(name: string): TimeZone | undefined {
     if (name.length > MAX_NAME_LENGTH) return undefined;

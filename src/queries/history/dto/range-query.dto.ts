@@ -55,8 +55,8 @@ export class RangeQueryDto {
   step?: string;
 
   /**
-   * The rule by which the samples of a bucket become a point. The default is `increase` for counters and `avg` for gauges. Several
-   * rules, separated by commas, are computed in one pass.
+   * The rule by which the samples of a bucket become a point. The default is `increase` for counters and `avg` for gauges.
+   * Several rules, separated by commas, are computed in one pass.
    * @example ["increase"]
    */
   @IsOptional()
@@ -77,7 +77,7 @@ export class RangeQueryDto {
 
   /**
    * Also returns an earlier range: the one directly before the requested range, or the requested range moved back by a day, a
-   * week, a month or a year.
+   * week, a month, a quarter or a year.
    */
   @ApiProperty({ required: false, ...oneOf(COMPARISONS) })
   @IsOptional()

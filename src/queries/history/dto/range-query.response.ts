@@ -9,7 +9,10 @@ export class PointResponse {
    */
   at: string;
 
-  /** Null when the bucket has no value, or an infinite one; docs/history.md says when that is the case. Absent when there are several aggregates. */
+  /**
+   * Null when the bucket has no value, or an infinite one; docs/history.md says when that is the case. Absent when there are
+   * several aggregates.
+   */
   value?: number | null;
 
   /**
@@ -18,7 +21,9 @@ export class PointResponse {
    */
   values?: Record<string, number | null>;
 
-  /** True when the bucket has not ended yet, or begins before the range or ends after it, so that other samples belong to it too. */
+  /**
+   * True when the bucket has not ended yet, or begins before the range or ends after it, so that other samples belong to it too.
+   */
   unfinished?: boolean;
 }
 

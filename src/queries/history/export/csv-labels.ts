@@ -10,8 +10,8 @@ const TIME_COLUMNS = new Set(['at', 'compare_at']);
 /**
  * Returns the names of all labels of some series, sorted. Each becomes a column.
  *
- * @param maxColumns maximum number of columns. Each adds a separator to every row, and any client that may push can invent label names.
- * Without a limit, a metric with 317,000 label names crashed the process
+ * @param maxColumns maximum number of columns. Each adds a separator to every row, and any client with a token to push can invent
+ *   label names. Without a limit, a metric with 317,000 label names crashed the process
  * @throws BadDataError for more columns
  */
 export async function labelColumnsOf(series: Iterable<Series>, maxColumns: number): Promise<string[]> {
@@ -26,8 +26,8 @@ export async function labelColumnsOf(series: Iterable<Series>, maxColumns: numbe
 }
 
 /**
- * Writes the header: the fixed columns first, so that their positions do not depend on the labels. A label with the name of a fixed
- * column gets the prefix `label_`, repeated until the name is unique.
+ * Writes the header: the fixed columns first, so that their positions do not depend on the labels. A label with the name of a
+ * fixed column gets the prefix `label_`, repeated until the name is unique.
  */
 export function headerOf(style: CsvStyle, fixed: readonly string[], labelNames: readonly string[]): string {
   const taken = new Set([...fixed, ...labelNames]);

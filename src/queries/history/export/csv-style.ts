@@ -4,7 +4,7 @@ const NEEDS_QUOTES = /[",;\t\r\n]|^\s|\s$/;
 
 /**
  * Matches a text that a spreadsheet could take for a formula. Such a text begins with a character that starts a formula, possibly
- * after white space and control characters, which the spreadsheet may drop. The full-width form counts as well, because Excel in
+ * after white space and control characters, which a spreadsheet can drop. Full-width characters are included, because Excel in
  * Japanese and Chinese reads `＝` as `=`. A leading tab, line feed or carriage return is suspicious by itself.
  */
 const STARTS_FORMULA = /^(?:[\t\r\n]|[\s\p{Cc}\p{Cf}\p{Z}]*[=+\-@＝＋－−﹣﹢﹦＠﹫])/u;
@@ -19,8 +19,8 @@ const BYTE_ORDER_MARK = '\ufeff';
  * Writes a text as one field of CSV. It is quoted where RFC 4180 requires it, if it contains another separator, and if it begins
  * or ends with white space.
  *
- * A text that a spreadsheet would run as a formula gets an apostrophe in front, because any client that may push can choose label
- * values, and another user opens the file.
+ * A text that a spreadsheet could run as a formula gets an apostrophe in front, because any client with a token to push can
+ * choose label values, and another user opens the file.
  *
  * Source: https://owasp.org/www-community/attacks/CSV_Injection
  */

@@ -128,8 +128,8 @@ export class LabelsService {
   }
 
   /**
-   * Returns the range and the position to continue after. A cursor contains the range, because "now" must mean the same on every
-   * page.
+   * Returns the range and the position to continue after. A cursor contains the range, because "now" must mean the same time on
+   * every page.
    */
   private placeOf(
     { from, to }: LabelsQueryDto,

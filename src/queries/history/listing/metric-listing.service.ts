@@ -67,7 +67,7 @@ export class MetricListingService {
     });
   }
 
-  /** Returns the total number of matching metrics, and those of them that come after a position. */
+  /** Returns the total number of matching metrics, and the matching metrics after a position. */
   private async matching(
     { search, type, order, families }: MetricsQueryDto,
     after: MetricPosition | undefined,

@@ -13,7 +13,9 @@ export interface Activity {
   readonly lastPushAt: number | null;
 }
 
-/** The position of a metric in a list. A larger rank comes first, and metrics of the same rank are in the order of their names. */
+/**
+ * The position of a metric in a list. A larger rank comes first, and metrics of the same rank are in the order of their names.
+ */
 export interface MetricPosition {
   readonly rank: number;
   readonly name: string;

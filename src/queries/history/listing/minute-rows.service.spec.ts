@@ -83,7 +83,7 @@ describe('MinuteRowsService', () => {
     const page = await readJson<MinuteRowsResponse>(service.findPage({ from: '-90d', limit: 50 }));
     expect(page.metrics).toHaveLength(50);
     expect(page.metrics[0]!.timestamp).toBe(new Date(NOW - 6 * MINUTE_MS).toISOString());
-    // An earlier version divided the range by four until it had few enough samples, which took 72 reads.
+    // Dividing the range by four until it has few enough samples would take 72 reads.
     expect(reader.queries.length).toBeLessThanOrEqual(4);
   });
 });

@@ -5,7 +5,7 @@ const MAX_WORDS = 10;
 
 /**
  * Returns a function that tests whether texts contain all words of a search. Upper and lower case are treated alike, and each
- * word may be in any of the texts.
+ * word can be in any of the texts.
  *
  * @throws BadDataError for too many words
  */

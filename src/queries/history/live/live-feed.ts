@@ -21,12 +21,12 @@ const EVENT_INTERVAL_MS = 200;
  */
 const CHECK_INTERVAL_MS = 500;
 
-/** A token may have up to this many streams for each free one, so a single token can have three quarters of all streams. */
+/** A token can have up to this many streams for each free one, so a single token can have three quarters of all streams. */
 const MULTIPLE_OF_FREE = 3;
 
 /**
- * Tells clients which metrics have received samples in any process. The samples of all processes become live values of this process,
- * so it is enough to watch these. While no client is connected, nothing is watched.
+ * Tells clients which metrics have received samples in any process. The samples of all processes become live values of this
+ * process, so it is enough to watch these. While no client is connected, nothing is watched.
  */
 @Injectable()
 export class LiveFeed implements LiveValuesWatcher, BeforeApplicationShutdown {
@@ -56,7 +56,7 @@ export class LiveFeed implements LiveValuesWatcher, BeforeApplicationShutdown {
    * @throws LiveStreamsError or LiveStreamsShareError if there are too many streams
    */
   open(response: ServerResponse, token: ApiToken, selection: LiveSelection): void {
-    // The client may have left while its token was looked up, and then no event would end the stream.
+    // The client may have left while its token was looked up. In that case, no event would end the stream.
     if (response.destroyed) return;
     const { liveStreams } = this.options.history;
     if (this.isStopping) throw new LiveStreamsError(liveStreams);

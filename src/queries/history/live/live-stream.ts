@@ -8,8 +8,8 @@ const HEARTBEAT_MS = 15_000;
 const STALLED_MS = 60_000;
 
 /**
- * Maximum age of a stream. The client then connects again. This gives a guard of the host the chance to refuse it, because the guard
- * checks a request only when it begins.
+ * Maximum age of a stream. The client then connects again. This gives a guard of the host the chance to refuse it, because the
+ * guard checks a request only when it begins.
  */
 const MAX_AGE_MS = 3_600_000;
 
@@ -20,8 +20,8 @@ const RECONNECT_MS = 2_000;
 const ANYTHING = '{"metrics":[],"truncated":true}';
 
 /**
- * One stream of server-sent events. If its client reads slowly, events are dropped instead of buffered, so the stream needs no more
- * memory than one event. The next event then tells the client that it has missed something.
+ * One stream of server-sent events. If its client reads slowly, events are dropped instead of buffered, so the stream needs no
+ * more memory than one event. The next event then tells the client that it has missed something.
  */
 export class LiveStream {
   private readonly openedAt = performance.now();
@@ -35,7 +35,7 @@ export class LiveStream {
     response.on('drain', () => this.sendMissed());
   }
 
-  /** Sends the headers and the first event, after which the client misses nothing. */
+  /** Sends the headers and the first event. From this event on, the client learns of every metric that receives samples. */
   begin(now: Date): void {
     this.response.writeHead(200, {
       'Content-Type': 'text/event-stream; charset=utf-8',

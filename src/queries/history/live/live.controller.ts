@@ -29,8 +29,8 @@ data: {"metrics":[{"metric":"orders_total","newestAt":"2026-11-24T12:00:03.120Z"
 `;
 
 /**
- * Streams the names of metrics that receive samples. Streams stay open, so they have a limit of their own and do not count towards that
- * of history requests.
+ * Streams the names of metrics that receive samples. Streams stay open, so they have a limit of their own and do not count
+ * towards the limit of history requests.
  */
 @ApiTags('history')
 @Controller('api/history/live')
@@ -41,8 +41,8 @@ export class LiveController {
   constructor(private readonly feed: LiveFeed) {}
 
   /**
-   * Streams server-sent events, at most five a second, that list the metrics which have received samples in any process. An event has
-   * the name of each metric and the time of its newest sample; other routes return the values.
+   * Streams server-sent events, at most five a second, that list the metrics which have received samples in any process. An event
+   * has the name of each metric and the time of its newest sample; other routes return the values.
    */
   @Get()
   @ApiQuery({ type: LiveQueryDto })

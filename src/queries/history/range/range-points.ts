@@ -57,8 +57,8 @@ export class RangePoints {
   }
 
   /**
-   * Computes the points of each group, in the order of the groups. They are stored as 8 bytes per number, because an answer is held
-   * until its client has read it.
+   * Computes the points of each group, in the order of the groups. They are stored as 8 bytes per number, because an answer is
+   * held until its client has read it.
    *
    * @throws BadDataError when there are more samples than the limit
    */

@@ -13,7 +13,7 @@ const NICE_STEPS = [
   DAY_MS,
 ];
 
-/** The number of points that a chart of usual width can show. */
+/** The approximate number of points if the request has no step, which suits a chart of usual width. */
 const DEFAULT_POINTS = 200;
 
 /** The length of the buckets into which time is split: a number of milliseconds, or a calendar unit. */
@@ -96,7 +96,7 @@ export function chooseStep(range: TimeRange, isZoned: boolean, maxPoints: number
     const days = (range.to - range.from) / DAY_MS;
     return { unit: days / 6 + spare <= maxPoints ? '1w' : days / 28 + spare <= maxPoints ? '1mo' : '1y' };
   }
-  // Beyond a day only whole days are used. A range can touch one bucket more than its length needs.
+  // A step longer than a day is a number of whole days. A range can touch one bucket more than its length needs.
   return { ms: Math.ceil((range.to - range.from) / DAY_MS / Math.max(maxPoints - 1, 1)) * DAY_MS };
 }
 

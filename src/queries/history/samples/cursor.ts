@@ -7,10 +7,10 @@ export type CursorPosition = readonly (number | string)[];
 const CHECK_BYTES = 6;
 
 /**
- * Encodes a cursor. A cursor is opaque to clients, so that its content may change.
+ * Encodes a cursor. A cursor is opaque to clients, so that its content can change.
  *
  * The checksum ties the cursor to its request and detects damage. It need not be a signature, because a cursor gives access
- * only to data that the same request could ask for anyway.
+ * only to data that the request could read without it.
  *
  * @param request everything in the request that the position depends on
  */

@@ -18,7 +18,7 @@ export type SamplePosition = Pick<Sample, 'at' | 'place'> & { readonly seriesId:
  * Yields the samples of a window in the order of all listings: time, then series id, then the order of the log.
  *
  * Time and series are combined into one number, because sorting a typed array is ten times faster than sorting with a comparison
- * function. The samples of each series are already in order, so the number alone determines which of them is next.
+ * function. The samples of each series are already in order, so the number only has to determine the series of the next sample.
  */
 export function* orderedSamples({ from, samples }: Pick<ScanWindow, 'from' | 'samples'>): Generator<Sample> {
   const filled = samples.filter(({ values }) => values.length > 0);

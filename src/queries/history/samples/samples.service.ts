@@ -24,7 +24,7 @@ import { Turns } from '../../../scheduling/turns.js';
 import { startStream } from '../../../http/answers/start-stream.js';
 import { cutRange, resolveRange, type TimeRange } from '../time-range.js';
 
-/** Number of samples of a CSV that are read at a time. They take about 6 MB, which a slow client may occupy for long. */
+/** Number of samples of a CSV that are read at a time. They take about 6 MB, which a slow client can occupy for a long time. */
 const SAMPLES_PER_CSV_READ = 250_000;
 
 /** Number of samples that are read for a page. A page needs few of them, and the others are read again for the next page. */
@@ -132,7 +132,7 @@ export class SamplesService {
       : this.scan.windows({ ...scan, from: after === undefined ? from : Math.max(from, after.at) });
     const turns = new Turns();
     for await (const window of windows) {
-      // Sorting a window takes up to ten milliseconds without a pause, and the reads of many requests may end at the same time.
+      // Sorting a window takes up to ten milliseconds without a pause, and the reads of many requests can end at the same time.
       await turns.give();
       const samples = isDescending ? [...orderedSamples(window)].toReversed() : orderedSamples(window);
       yield after === undefined ? samples : samplesAfter(samples, after, order);

@@ -12,7 +12,7 @@ import { SparklinesDto } from './sparklines.dto.js';
 import { SparklinesResponse } from './sparklines.response.js';
 import { SPARKLINES_PLACES, SparklinesService } from './sparklines.service.js';
 
-/** Serves sparklines. The request has a body, because the names of 24 metrics may be too long for a URL. */
+/** Serves sparklines. The request has a body, because the names of 24 metrics can be too long for a URL. */
 @HistoryRoutes('sparklines')
 export class SparklinesController {
   constructor(private readonly sparklines: SparklinesService) {}

@@ -11,8 +11,8 @@ export class SparklineResponse {
   type?: MetricType;
 
   /**
-   * The number that the points show: the increase of a counter, the average of a gauge (its last value where it has no sample), or
-   * the 95th percentile of a histogram.
+   * The number that the points show: the increase of a counter, the average of a gauge (its last value where it has no sample),
+   * or the 95th percentile of a histogram.
    * @example increase
    */
   measure?: BreakdownMeasure;
@@ -30,7 +30,7 @@ export class SparklineResponse {
   /** The number for the whole period before. */
   before?: number | null;
 
-  /** The reason why there is no sparkline: the metric does not exist, or it has too many samples. */
+  /** The reason why there is no sparkline, for example because the metric does not exist or has too many samples. */
   error?: string;
 }
 
@@ -42,6 +42,6 @@ export class SparklinesResponse extends RangeResponse {
   /** The number of seconds from one point to the next. */
   stepSeconds: number;
 
-  /** One sparkline for each requested metric, in the same order. */
+  /** One sparkline for each requested metric, in the order of the request. */
   sparklines: SparklineResponse[];
 }

@@ -18,7 +18,9 @@ import { type ComparedSpan, comparedSpan } from './compared-span.js';
 import type { SparklinesDto } from './sparklines.dto.js';
 import type { SparklineResponse, SparklinesResponse } from './sparklines.response.js';
 
-/** The number of usual requests that a request for sparklines counts as, because it reads up to 24 metrics. */
+/**
+ * Number of places in the read limiter that a request for sparklines takes. It takes several, because it reads up to 24 metrics.
+ */
 export const SPARKLINES_PLACES = 4;
 
 const DEFAULT_POINTS = 48;

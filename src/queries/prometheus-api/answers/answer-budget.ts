@@ -1,8 +1,8 @@
 import { PrometheusError } from './prometheus.error.js';
 
 /**
- * Maximum number of items in all answers that are being sent, which is about 32 MB of references. The limit applies even if
- * clients read slowly.
+ * Maximum number of items in all answers that are being sent. It keeps clients that read slowly from occupying more than about 32
+ * MB of references.
  */
 const MAX_HELD_ITEMS = 4_000_000;
 
@@ -23,7 +23,7 @@ export class AnswerBudget {
    */
   hold(items: number): () => void {
     if (items <= SMALL_ANSWER) return () => undefined;
-    // An answer may be larger than the budget if it is the only one.
+    // An answer can be larger than the budget if it is the only one.
     if (this.held > 0 && this.held + items > MAX_HELD_ITEMS) {
       throw new PrometheusError(
         'unavailable',

@@ -10,13 +10,13 @@ import { compileMatcher } from '../../../promql/syntax/matcher/matcher.js';
 import { Turns } from '../../../scheduling/turns.js';
 
 /**
- * Number of series between two checks of the clock. With a regular expression, which may be slow, the clock is checked after each
+ * Number of series between two checks of the clock. With a regular expression, which can be slow, the clock is checked after each
  * series.
  */
 const SERIES_PER_TURN = 64;
 
 /**
- * Number of series that are returned at a time. An await for each of a hundred thousand series takes a tenth of a second.
+ * Number of series that are returned at a time. An await for each of a hundred thousand series would take a tenth of a second.
  */
 const PAGE_SERIES = 512;
 
@@ -45,7 +45,7 @@ export class SeriesFinder {
   ) {}
 
   /**
-   * Makes sure that the catalog knows all series that these selectors may match, including those that another process has
+   * Makes sure that the catalog knows all series that these selectors can match, including those that another process has
    * acknowledged.
    *
    * @param selectors the matchers of each selector; an empty list means everything
@@ -60,9 +60,9 @@ export class SeriesFinder {
   }
 
   /**
-   * Returns the extents of the metrics that these selectors may match, as the catalog knows them.
+   * Returns how many series of the metrics that these selectors can match the catalog knows, and which of them are the newest.
    *
-   * @returns undefined if the selectors may match metrics that the catalog does not know
+   * @returns undefined if the selectors can match metrics that the catalog does not know
    */
   knownExtents(selectors: readonly (readonly LabelMatcher[])[]): KnownExtents | undefined {
     const names = new Set(selectors.map(nameOf));
@@ -104,7 +104,7 @@ export class SeriesFinder {
     if (page.length > 0) yield page;
   }
 
-  /** Yields the metrics whose name may match. */
+  /** Yields the metrics whose names can match. */
   private *metricsOf(matchers: readonly LabelMatcher[]): Generator<Metric> {
     const name = nameOf(matchers);
     if (name === undefined) {

@@ -107,7 +107,7 @@ function beginningOf(items: readonly NamedValue[]): readonly NamedValue[] {
   return end < 0 ? items : items.slice(0, end);
 }
 
-/** Returns the length of the values of a label in all series together, as Prometheus counts it. */
+/** Returns the length of a label's values, in characters. As in Prometheus, a value counts once for each series that has it. */
 function charactersOf(values: ReadonlyMap<string, number>): number {
   let characters = 0;
   for (const [value, count] of values) characters += value.length * count;

@@ -19,8 +19,8 @@ export interface ListedRange {
 }
 
 /**
- * Finds the series that a query of a range would show in a view. In the views `raw` and `delta` these are the series with samples in
- * the range. In the view `held` a value holds after its push, so a sample before the range counts as long as its value holds.
+ * Finds the series that a query of a range would show in a view. In the views `raw` and `delta` these are the series with samples
+ * in the range. In the view `held` a value holds after its push, so a sample before the range counts as long as its value holds.
  */
 @Injectable()
 export class VisibleSeries {
@@ -94,7 +94,7 @@ export class VisibleSeries {
     const isHeld = view === 'held' && !series.isScraped;
     const times = sampleTimes(this.clock.now(), this.options.store.retentionDays);
     const end = times.latest + 1;
-    // A counter shows a 0 one step of the grid before its first push.
+    // A counter has the value 0 for one grid step before its first push.
     const leadMs = isHeld && series.metric.type !== 'gauge' ? this.rules.gridMs : 0;
     const first = Math.ceil(isHeld ? startMs - this.timeToLiveMs(series) : startMs);
     const from = Math.min(Math.max(first, times.earliest), end);

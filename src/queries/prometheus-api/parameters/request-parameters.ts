@@ -40,7 +40,7 @@ export class RequestParameters {
     };
     for (const [name, value] of formOf(request.body)) add(name, value);
     const queryStart = request.originalUrl.indexOf('?');
-    // Express' own parser is not used, because the host configures it: it may read `match[]` as an array named `match`.
+    // Express' own parser is not used, because the host configures it, and it can read `match[]` as an array named `match`.
     if (queryStart >= 0) {
       for (const [name, value] of parametersIn(request.originalUrl.slice(queryStart + 1))) add(name, value);
     }
@@ -55,7 +55,7 @@ export class RequestParameters {
     return this.values.get(name)?.[0] ?? '';
   }
 
-  /** Returns all values of a parameter that may be repeated, such as `match[]`. */
+  /** Returns all values of a parameter that can be repeated, such as `match[]`. */
   all(name: string): readonly string[] {
     return this.values.get(name) ?? [];
   }
@@ -86,8 +86,8 @@ function* formOf(body: unknown): Generator<readonly [name: string, value: string
   } else if (typeof body === 'object' && body !== null && !Buffer.isBuffer(body)) {
     for (const [name, value] of Object.entries(body)) {
       if (typeof value === 'string') yield [name, value];
-      // The "extended" parser removes the brackets from a repeated name. It converts a very long list of values to an object
-      // with numbers as keys.
+      // Express' "extended" form parser removes the brackets from a repeated name, and converts a very long list of values to an
+      // object with numbers as keys.
       else if (typeof value === 'object' && value !== null) {
         for (const each of Object.values(value)) {
           if (typeof each === 'string') yield [name.endsWith('[]') ? name : `${name}[]`, each];

@@ -58,8 +58,8 @@ export class EvaluationPool implements OnApplicationShutdown {
    * Runs a task.
    *
    * @param signal ends the task immediately
-   * @returns the parts of its answer, as soon as the first one has arrived. The worker is busy until the parts end or fail, or the
-   * signal is aborted
+   * @returns the parts of its answer, as soon as the first one has arrived. The worker is busy until the parts end or fail, or
+   *   the signal is aborted
    * @throws PrometheusError, or the signal's reason
    */
   async run(

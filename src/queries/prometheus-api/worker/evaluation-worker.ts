@@ -57,7 +57,7 @@ function keepSeries({ selector, series, samples }: Extract<MessageToWorker, { ki
 }
 
 function foldSlice(selector: number): void {
-  // After a failure, which has been reported, the main thread may still send one slice.
+  // After a failure, which has been reported, the main thread can still send one slice.
   if (slicedQuery === undefined) return;
   const slice = seriesBySelector[selector] ?? [];
   seriesBySelector[selector] = [];

@@ -8,7 +8,7 @@ import { selectedSeriesOf } from './view-columns.js';
 
 /** Maximum size of a small query. Evaluating one takes a few milliseconds even before V8 has compiled the code. */
 const MAX_NODES_AND_TEXTS = 50;
-/** A text counts like a node for each part of this length. */
+/** Number of characters of a text that count like one node. */
 const USUAL_TEXT_LENGTH = 200;
 const MAX_SERIES = 200;
 const MAX_SAMPLES = 5_000;
@@ -61,8 +61,8 @@ function selectedSeries(series: readonly PortableSeries[], task: QueryTask, sele
 }
 
 /**
- * Returns whether an expression has few nodes, and none whose cost is not limited by the samples and the steps. Names of labels and
- * other texts count like nodes, because an evaluation may go through all of them for each series.
+ * Returns whether an expression has few nodes, and none whose cost is not limited by the samples and the steps. Names of labels
+ * and other texts count like nodes, because an evaluation can go through all of them for each series.
  */
 function isSmallExpression(expression: Expression): boolean {
   let left = MAX_NODES_AND_TEXTS;
@@ -97,7 +97,7 @@ function isSmallExpression(expression: Expression): boolean {
   return true;
 }
 
-/** Returns the cost of the texts that a node itself contains. Each may be repeated for every series of the result. */
+/** Returns the cost of the texts that a node itself contains. Each can be repeated for every series of the result. */
 function costOfTexts(node: Expression): number {
   if (node.kind === 'string') return costOf([node.value]);
   if (node.kind === 'selector') return costOfMatchers(node.matchers);

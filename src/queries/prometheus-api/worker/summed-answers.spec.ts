@@ -107,7 +107,7 @@ function chunksOf(samples: readonly Sample[]) {
   });
 }
 
-/** Returns the result of reading a counter, with sums for the chunks that may have them, or without sums. */
+/** Returns the result of reading a counter, with sums in place of the chunks that can be summed, or without sums. */
 function read({ compactions, log }: Stored, { startMs, endMs }: SelectRequest, edges: Float64Array | null) {
   const metric = new Metric(1, 'x', 'counter', new Date(0), null, null, null);
   const series = new Series(1, 0, metric, '', 'delta', null, new Date(0));
