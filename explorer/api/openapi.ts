@@ -447,7 +447,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Lists the values of one label with the number of their series. */
+    /** Lists the values of one label, each with the number of series that have it. */
     get: operations['LabelsController_findValues'];
     put?: never;
     post?: never;
@@ -499,8 +499,8 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Streams server-sent events, at most five a second, that list the metrics which have received samples in any process. An event has
-     *     the name of each metric and the time of its newest sample; other routes return the values.
+     * Streams server-sent events, at most five a second, that list the metrics which have received samples in any process. An event
+     *     has the name of each metric and the time of its newest sample; other routes return the values.
      */
     get: operations['LiveController_watch'];
     put?: never;
@@ -853,8 +853,8 @@ export interface paths {
     put?: never;
     post?: never;
     /**
-     * Deletes the samples of a metric whose times are in a range, permanently. Every answer of the service is then as if they had never been
-     *     pushed, so counters step back once.
+     * Permanently deletes the samples of a metric in a time range. Afterwards, every answer of the service is as if these samples
+     *     had never been pushed, so the values of counters step back once.
      */
     delete: operations['CorrectionsController_deleteSamples'];
     options?: never;
@@ -887,8 +887,8 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Lists the newest refused items and requests of all processes. Refusals with the same token, reason and metric are one entry, which
-     *     appears within about a second.
+     * Lists the newest refusals of items and whole requests by all processes, the latest first. Refusals with the same token,
+     *     reason and metric share one entry. A refusal is listed within about a second.
      */
     get: operations['RefusalsController_list'];
     put?: never;
@@ -907,8 +907,8 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Returns the sizes of the tables, the number of samples, and how far compaction and the processes lag behind. An answer may be
-     *     ten seconds old.
+     * Returns the sizes of the tables, the number of samples, and the lags of compaction and of the answering process. An answer
+     *     can be up to ten seconds old.
      */
     get: operations['StorageController_read'];
     put?: never;
@@ -926,7 +926,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Lists all tokens, without their secrets but with the numbers of series and samples that were pushed with them. */
+    /** Lists all tokens without their secrets, with the number of series that each has created and of samples pushed with it. */
     get: operations['ApiTokensController_list'];
     put?: never;
     /** Creates a token. Only this answer shows its secret. */
@@ -965,11 +965,12 @@ export interface paths {
     get: operations['SessionController_show'];
     put?: never;
     /**
-     * Opens a session. The header `Authorization` contains a token with the scope read or admin, or the one-time secret of a sign-in link.
-     *     The session gets those of these two scopes that the token has. Only this answer shows its secret.
+     * Opens a session. The header `Authorization` contains a token with the scope read or admin, or the one-time secret of a
+     *     sign-in link. The session gets the scopes read and admin as far as the token has them. Only this answer contains the secret
+     *     of the session.
      */
     post: operations['SignInController_open'];
-    /** Ends the session of the request. Every process refuses it within a second. */
+    /** Ends the session of the request. Within a second, every process refuses requests of this session. */
     delete: operations['SignInController_end'];
     options?: never;
     head?: never;
@@ -1183,8 +1184,8 @@ export interface components {
     };
     ListedSeriesResponse: {
       /**
-       * @description The value that `/metrics` shows: the total of a series of deltas, or the last value of any other series. It is null before the
-       *     first sample, and while the series is stale. An infinite gauge is the text `+Inf` or `-Inf`.
+       * @description The value that `/metrics` shows: the total of a series of deltas, or the last value of any other series. It is null before
+       *     the first sample, and while the series is stale. An infinite value is written as the text `+Inf` or `-Inf`.
        */
       value: (number | ('+Inf' | '-Inf')) | null;
       id: number;
@@ -1214,9 +1215,9 @@ export interface components {
     };
     SampleResponse: {
       /**
-       * @description The value as it was pushed: the increment of a series of deltas, the client's total of a cumulative counter, or the value of a
-       *     gauge. Null is a stale marker, which means that the series has no value from this time until its next sample. An infinite gauge
-       *     is the text `+Inf` or `-Inf`.
+       * @description The value as it was pushed: the increment of a series of deltas, the client's total of a cumulative counter, or the value of
+       *     a gauge. Null is a stale marker, which means that the series has no value from this time until its next sample. An infinite
+       *     value is written as the text `+Inf` or `-Inf`.
        */
       value: (number | ('+Inf' | '-Inf')) | null;
       /** @description The id of the series, as in `/api/history/series`. */
@@ -1263,7 +1264,10 @@ export interface components {
        * @example 2026-11-24T12:00:00.000Z
        */
       at: string;
-      /** @description Null when the bucket has no value, or an infinite one; docs/history.md says when that is the case. Absent when there are several aggregates. */
+      /**
+       * @description Null when the bucket has no value, or an infinite one; docs/history.md says when that is the case. Absent when there are
+       *     several aggregates.
+       */
       value?: number | null;
       /**
        * @description The value of each aggregate, when there are several.
@@ -1307,7 +1311,7 @@ export interface components {
       /** @example 30s */
       step: string;
       /**
-       * @description The length of a step in seconds; null when the step is a unit of the calendar, whose length varies.
+       * @description The length of a step in seconds; null when the step is a calendar unit, whose length varies.
        * @example 30
        */
       stepSeconds: number | null;
@@ -1379,8 +1383,8 @@ export interface components {
       /** @description The number of series with the value that have samples in the range or in the period before. */
       seriesCount: number;
       /**
-       * @description `new` if the value has samples only in the range, `vanished` if it has samples only in the period before. Absent otherwise, and
-       *     if retention has dropped the whole period before.
+       * @description `new` if the value has samples only in the range, `vanished` if it has samples only in the period before. Absent otherwise,
+       *     and if retention has dropped the whole period before.
        * @enum {string}
        */
       state?: 'new' | 'vanished';
@@ -1389,8 +1393,8 @@ export interface components {
       /** @example country */
       name: string;
       /**
-       * @description The score: the larger it is, the more the metric differs by the label. Null for a label with one value or with more than
-       *     100.
+       * @description The score: the larger it is, the more the metric differs between the values of the label. Null for a label with one value or
+       *     with more than 100 values.
        */
       score: number | null;
       /** @description The number of values with samples in the range or in the period before. */
@@ -1399,7 +1403,7 @@ export interface components {
       newTotal: number;
       /** @description The number of values that have vanished. */
       vanishedTotal: number;
-      /** @description The values that are largest in one of the two periods: new ones first, each group by size. */
+      /** @description The values that are largest in either of the two periods: first the new ones by size, then the others by size. */
       values: components['schemas']['BrokenDownValueResponse'][];
       /** @description The largest of the values that have vanished. */
       vanished: components['schemas']['BrokenDownValueResponse'][];
@@ -1428,10 +1432,7 @@ export interface components {
         now: number | null;
         before: number | null;
       };
-      /**
-       * @description The number of labels of the series. At most 50 labels are compared, which are those that occur in the largest numbers of
-       *     series.
-       */
+      /** @description The number of labels of the series. At most 50 labels are compared, namely those that occur in the most series. */
       labelsTotal: number;
       /** @description The labels: those with the highest score first, then those without a score by name. */
       labels: components['schemas']['BrokenDownLabelResponse'][];
@@ -1476,17 +1477,17 @@ export interface components {
       /** @enum {string} */
       type?: 'counter' | 'gauge' | 'histogram';
       /**
-       * @description The number that the points show: the increase of a counter, the average of a gauge (its last value where it has no sample), or
-       *     the 95th percentile of a histogram.
+       * @description The number that the points show: the increase of a counter, the average of a gauge (its last value where it has no sample),
+       *     or the 95th percentile of a histogram.
        * @example increase
        * @enum {string}
        */
       measure?: 'avg' | 'increase' | 'p95';
-      /** @description The number of the whole range: the increase of a counter, the last value of a gauge, the percentile of a histogram. */
+      /** @description The number for the whole range: the increase of a counter, the last value of a gauge, the percentile of a histogram. */
       now?: number | null;
-      /** @description The same number of the period before. */
+      /** @description The number for the whole period before. */
       before?: number | null;
-      /** @description The reason why there is no sparkline: the metric does not exist, or it has too many samples. */
+      /** @description The reason why there is no sparkline, for example because the metric does not exist or has too many samples. */
       error?: string;
     };
     SparklinesResponse: {
@@ -1502,7 +1503,7 @@ export interface components {
       compare: components['schemas']['RangeResponse'];
       /** @description The number of seconds from one point to the next. */
       stepSeconds: number;
-      /** @description One sparkline for each requested metric, in the same order. */
+      /** @description One sparkline for each requested metric, in the order of the request. */
       sparklines: components['schemas']['SparklineResponse'][];
     };
     MinuteRowResponse: {
@@ -1610,13 +1611,14 @@ export interface components {
        */
       blockCount: number;
       /**
-       * @description The number of counters whose value on `/metrics` becomes lower, or may become lower. If it is not 0, `note` says what this means.
+       * @description The number of counters whose value on `/metrics` becomes lower, or may become lower. If it is not 0, `note` says what this
+       *     means.
        * @example 12
        */
       fallingCounterCount: number;
       /**
        * @description The consequence for Prometheus; null if no counter falls.
-       * @example The values of 12 counters step back once on /metrics. Prometheus takes this for a restart, and counts the new value again.
+       * @example The values of 12 counters step back once on /metrics. Prometheus takes this for a restart of the counter, so its increase() over that moment counts the remaining value again.
        */
       note: string | null;
     };
@@ -1675,7 +1677,8 @@ export interface components {
        */
       firstAt: string;
       /**
-       * @description The number of refusals since then. It is a lower bound, because only the first hundred refused items of a batch are recorded.
+       * @description The number of refusals since `firstAt`. It is a lower bound, because only the first hundred refused items of a batch are
+       *     recorded.
        * @example 14
        */
       count: number;
@@ -1685,8 +1688,8 @@ export interface components {
        */
       token: string | null;
       /**
-       * @description The reason, as in the answer to the push. Whole requests have the reasons `request_invalid`, `token_unknown`,
-       *     `token_not_allowed`, `request_too_large`, `content_type_unknown`, `idempotency_key_reused` and `too_many_requests`.
+       * @description The reason, as in the answer to the push. If a whole request was refused, it is one of `request_invalid`, `token_unknown`,
+       *     `token_not_allowed`, `request_too_large`, `content_type_unknown`, `idempotency_key_reused` or `too_many_requests`.
        * @example type_conflict
        */
       reason: string;
@@ -1727,7 +1730,7 @@ export interface components {
     };
     StorageResponse: {
       /**
-       * @description The time of the report, which may be ten seconds old.
+       * @description The time of the report, which can be up to ten seconds old.
        * @example 2026-11-24T12:00:00.000Z
        */
       at: string;
@@ -1747,12 +1750,12 @@ export interface components {
        */
       bytesPerSample: number | null;
       /**
-       * @description The age of the oldest samples in the log, in seconds. It is usually little more than `COMPACTION_HORIZON_SECONDS`.
+       * @description The age of the oldest samples in the log, in seconds. It is usually slightly above `COMPACTION_HORIZON_SECONDS`.
        * @example 131.2
        */
       compactionLagSeconds: number;
       /**
-       * @description How far the answering process lags behind the commits of the others, in seconds.
+       * @description The time by which the answering process lags behind the commits of the other processes, in seconds.
        * @example 0.2
        */
       peerLagSeconds: number;
@@ -1802,14 +1805,14 @@ export interface components {
       revokedAt: string | null;
       /**
        * Format: date-time
-       * @description The time of the last use, which is updated with a delay of up to a minute.
+       * @description The time of the last use, which is updated with a delay of up to half a minute.
        */
       lastUsedAt: string | null;
       /** @description The number of series that the token has created. */
       seriesCount: number;
       /** @description The number of samples that were accepted since `countedSince`. Other processes add theirs every ten seconds. */
       samplesAccepted: number;
-      /** @description The number of samples that were refused since then. Requests that were refused as a whole are not counted. */
+      /** @description The number of samples that were refused since `countedSince`. Requests that were refused as a whole are not counted. */
       samplesRefused: number;
       /**
        * Format: date-time
@@ -1838,14 +1841,14 @@ export interface components {
       revokedAt: string | null;
       /**
        * Format: date-time
-       * @description The time of the last use, which is updated with a delay of up to a minute.
+       * @description The time of the last use, which is updated with a delay of up to half a minute.
        */
       lastUsedAt: string | null;
       /** @description The number of series that the token has created. */
       seriesCount: number;
       /** @description The number of samples that were accepted since `countedSince`. Other processes add theirs every ten seconds. */
       samplesAccepted: number;
-      /** @description The number of samples that were refused since then. Requests that were refused as a whole are not counted. */
+      /** @description The number of samples that were refused since `countedSince`. Requests that were refused as a whole are not counted. */
       samplesRefused: number;
       /**
        * Format: date-time
@@ -1855,15 +1858,16 @@ export interface components {
     };
     SessionResponse: {
       /**
-       * @description What admits the request: a session, a token that was sent directly, or a guard of the app. Only a session can be ended.
+       * @description The means by which the request was admitted: a session, a token that was sent directly, or a guard of the app. Only a session
+       *     can be ended.
        * @example session
        * @enum {string}
        */
       signedInBy: 'host' | 'session' | 'token';
-      /** @description The name of the token that opened the session. */
+      /** @description The name of the token that opened the session or was sent directly, or of the sender that a guard of the app has admitted. */
       tokenName: string;
       /**
-       * @description What the session may do: `read` queries, and `admin` manages tokens and metrics.
+       * @description The permissions of the request: `read` allows queries, and `admin` allows the management of tokens and metrics.
        * @example [
        *       "read",
        *       "admin"
@@ -1872,7 +1876,8 @@ export interface components {
       scopes: ('admin' | 'read')[];
       /**
        * Format: date-time
-       * @description The time at which the session expires; null if the request was sent with a token that never expires.
+       * @description The time at which the session or the token expires; null for a token that never expires, and if a guard of the app has
+       *     admitted the request.
        * @example 2026-11-29T02:00:00.000Z
        */
       expiresAt: string | null;
@@ -1907,15 +1912,16 @@ export interface components {
     };
     OpenedSessionResponse: {
       /**
-       * @description What admits the request: a session, a token that was sent directly, or a guard of the app. Only a session can be ended.
+       * @description The means by which the request was admitted: a session, a token that was sent directly, or a guard of the app. Only a session
+       *     can be ended.
        * @example session
        * @enum {string}
        */
       signedInBy: 'host' | 'session' | 'token';
-      /** @description The name of the token that opened the session. */
+      /** @description The name of the token that opened the session or was sent directly, or of the sender that a guard of the app has admitted. */
       tokenName: string;
       /**
-       * @description What the session may do: `read` queries, and `admin` manages tokens and metrics.
+       * @description The permissions of the request: `read` allows queries, and `admin` allows the management of tokens and metrics.
        * @example [
        *       "read",
        *       "admin"
@@ -1924,7 +1930,8 @@ export interface components {
       scopes: ('admin' | 'read')[];
       /**
        * Format: date-time
-       * @description The time at which the session expires; null if the request was sent with a token that never expires.
+       * @description The time at which the session or the token expires; null for a token that never expires, and if a guard of the app has
+       *     admitted the request.
        * @example 2026-11-29T02:00:00.000Z
        */
       expiresAt: string | null;
@@ -1957,7 +1964,7 @@ export interface components {
        */
       routes: string[];
       /**
-       * @description The secret of the session. Requests carry it in the header `Authorization`, as they carry a token.
+       * @description The secret of the session. Requests send it in the header `Authorization`, like a token.
        * @example cms_3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
        */
       secret: string;
@@ -3491,8 +3498,8 @@ export interface operations {
         /** @description The day on which a week begins. */
         weekStart?: 'monday' | 'sunday';
         /**
-         * @description The rule by which the samples of a bucket become a point. The default is `increase` for counters and `avg` for gauges. Several
-         *     rules, separated by commas, are computed in one pass.
+         * @description The rule by which the samples of a bucket become a point. The default is `increase` for counters and `avg` for gauges.
+         *     Several rules, separated by commas, are computed in one pass.
          */
         aggregate?: (
           | 'avg'
@@ -3513,8 +3520,8 @@ export interface operations {
           | 'sum'
         )[];
         /**
-         * @description Returns an earlier range in addition to this one: the one directly before it, or the same one a day, week, month or year
-         *     earlier.
+         * @description Also returns an earlier range: the one directly before the requested range, or the requested range moved back by a day, a
+         *     week, a month, a quarter or a year.
          */
         compare?: '1d' | '1mo' | '1q' | '1w' | '1y' | 'previous';
         /**
@@ -3523,8 +3530,8 @@ export interface operations {
          */
         groupBy?: string[];
         /**
-         * @description Length of a bucket: `15s`, `5m`, `1h`, a number of seconds, or a unit of the calendar: `1d`, `1w`, `1mo`, `1q`, `1y`. The
-         *     default is a length that gives about 200 points.
+         * @description Length of a bucket: `15s`, `5m`, `1h`, a number of seconds, or a calendar unit: `1d`, `1w`, `1mo`, `1q`, `1y`. The default is
+         *     a length that gives about 200 points.
          */
         step?: string;
         /** @description The label whose values the aggregate `distinct` counts, among the series with samples in a bucket. */
@@ -5190,8 +5197,8 @@ export interface operations {
     parameters: {
       query: {
         /**
-         * @description `name=value`, repeatable: a series must match all names, and any of the values of each name. An empty value matches series
-         *     without the label.
+         * @description `name=value`, repeatable. A series must have one of the given values for every name. An empty value matches series without
+         *     the label.
          */
         label: string[];
         /** @description `true` removes nothing and reports how much would be removed. */
@@ -5247,11 +5254,14 @@ export interface operations {
     parameters: {
       query: {
         /**
-         * @description `name=value`, repeatable: a series must match all names, and any of the values of each name. An empty value means that the label is
+         * @description `name=value`, repeatable. A series must have one of the given values for every name. An empty value means that the label is
          *     absent. Without `label`, the samples of all series are deleted.
          */
         label?: string[];
-        /** @description Beginning of the range of sample times, inclusive: RFC 3339, seconds or milliseconds since the epoch, `now`, or an offset from now. */
+        /**
+         * @description Beginning of the range of sample times, inclusive: RFC 3339, seconds or milliseconds since the epoch, `now`, or an offset
+         *     from now.
+         */
         from: string;
         /** @description End of the range, exclusive. */
         to: string;

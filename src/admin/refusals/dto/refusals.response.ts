@@ -29,7 +29,7 @@ export class RefusalResponse {
 
   /**
    * The reason, as in the answer to the push. If a whole request was refused, it is one of `request_invalid`, `token_unknown`,
-   * `token_not_allowed`, `request_too_large`, `content_type_unknown`, `idempotency_key_reused` and `too_many_requests`.
+   * `token_not_allowed`, `request_too_large`, `content_type_unknown`, `idempotency_key_reused` or `too_many_requests`.
    * @example type_conflict
    */
   reason: string;
