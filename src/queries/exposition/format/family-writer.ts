@@ -179,7 +179,7 @@ export class FamilyWriter {
     const { name, shownName, type, own, metric } = family;
     const { format } = this.page;
     const groups = gathered ?? (metric && (yield* this.groupsOf(family, metric)));
-    if (groups?.areLegal(format) === false) return null;
+    if (groups && !(yield* groups.areLegal(format))) return null;
     if (format === 'text') return { name: shownName, created: undefined };
     const canHaveCreated = this.openMetricsNames.canHaveCreated(shownName);
     if (!canHaveCreated || own?.samples.every((each) => isLegalOwn(each, type)) === false) return null;

@@ -74,7 +74,10 @@ export class HistogramGroups {
         if (liveValues.has(series) && !isHidden(name + suffix, series.labelsText)) gathered.add(suffix, series);
       }
     }
-    for (const { buckets } of gathered.groups.values()) buckets.sort((a, b) => a.bound - b.bound);
+    for (const { buckets } of gathered.groups.values()) {
+      yield '';
+      buckets.sort((a, b) => a.bound - b.bound);
+    }
     return gathered;
   }
 
@@ -87,9 +90,10 @@ export class HistogramGroups {
     return this.groups.has(labelsText);
   }
 
-  /** Returns whether all groups can be written as samples of one histogram. */
-  areLegal(format: ExpositionFormat): boolean {
+  /** Returns whether all groups can be written as samples of one histogram, and yields empty texts in between like {@link gather}. */
+  *areLegal(format: ExpositionFormat): Generator<'', boolean> {
     for (const group of this.groups.values()) {
+      yield '';
       const values = this.read(group);
       if (values !== undefined && !isLegal(values, format)) return false;
     }
