@@ -3,7 +3,7 @@ import { FoldedGroups } from './aggregation/folded-groups.js';
 import { Annotations } from './result/annotations.js';
 import { withNamesDropped, type Column } from './series/column.js';
 import { Evaluator } from './evaluator.js';
-import { compareLabels, dropMetadata, labelKey } from './series/labels.js';
+import { dropMetadata, labelKey, sortedByLabels } from './series/labels.js';
 import type { QueryPlan } from './series/plan.js';
 import { QueryBudget, type QueryLimits } from './query-budget.js';
 import { selectRange } from './series/selectors.js';
@@ -105,38 +105,35 @@ function resultOf(plan: QueryPlan, evaluator: Evaluator): QueryResult {
       return { resultType, result: { timestampMs, value: inner.kind === 'string' ? inner.value : '' } };
     }
     case 'matrix':
-      return { resultType, result: sorted(rangeResult(plan, evaluator)) };
+      return { resultType, result: sortedByLabels(rangeResult(plan, evaluator)) };
     case 'scalar': {
       const values = evaluator.scalar(expression, steps);
       return plan.kind === 'instant'
         ? { resultType, result: { timestampMs, value: values[0]! } }
-        : { resultType: 'matrix', result: [allSteps(new Map(), values, steps)] };
+        : { resultType: 'matrix', result: [{ labels: new Map(), timestamps: timesOf(steps), values }] };
     }
     case 'vector': {
       const columns = withNamesDropped(evaluator.vector(expression, steps));
-      const series = columns.map((column) => seriesOf(column, steps));
+      const times = timesOf(steps);
+      const series = columns.map((column) => seriesOf(column, times));
       return plan.kind === 'instant'
         ? { resultType, result: series }
-        : { resultType: 'matrix', result: sorted(series) };
+        : { resultType: 'matrix', result: sortedByLabels(series) };
     }
   }
 }
 
-function seriesOf({ labels, values, present }: Column, steps: TimeSteps): ResultSeries {
+/** Returns the steps at which a series has values. A series with values at all steps shares the array of the times. */
+function seriesOf({ labels, values, present }: Column, times: Float64Array): ResultSeries {
   if (!present.includes(0)) {
-    return allSteps(labels, values, steps);
+    return { labels, timestamps: times, values };
   }
-  const times: number[] = [];
-  for (let step = 0; step < present.length; step++) {
-    if (present[step] === 1) {
-      times.push(timeOfStep(steps, step));
-    }
-  }
-  return { labels, timestamps: Float64Array.from(times), values: values.filter((_, step) => present[step] === 1) };
+  const isPresent = (_: number, step: number) => present[step] === 1;
+  return { labels, timestamps: times.filter(isPresent), values: values.filter(isPresent) };
 }
 
-function allSteps(labels: Labels, values: Float64Array, steps: TimeSteps): ResultSeries {
-  return { labels, timestamps: values.map((_, step) => timeOfStep(steps, step)), values };
+function timesOf(steps: TimeSteps): Float64Array {
+  return Float64Array.from({ length: steps.count }, (_, step) => timeOfStep(steps, step));
 }
 
 /** Returns the result of a query that is only a range selector or a subquery: its samples at their own times. */
@@ -161,8 +158,4 @@ function rangeResult({ expression, steps }: QueryPlan, evaluator: Evaluator): Re
     const { times, values, from, to } = window.points();
     return [{ labels, timestamps: times.slice(from, to), values: values.slice(from, to) }];
   });
-}
-
-function sorted(series: ResultSeries[]): ResultSeries[] {
-  return series.toSorted((a, b) => compareLabels(a.labels, b.labels));
 }

@@ -53,7 +53,8 @@ function checkLimit(limit: number): void {
 }
 
 function bestOf(members: readonly Column[], limits: Float64Array, { aggregator, steps, budget }: Selection): Column[] {
-  const chosen = members.map(() => new Uint8Array(steps));
+  // Few of many series are chosen, so only those get an array.
+  const chosen: (Uint8Array | undefined)[] = [];
   let order = members.map((_, place) => place);
   for (let step = 0; step < steps; step++) {
     if (limits[step]! < 1) {
@@ -61,22 +62,24 @@ function bestOf(members: readonly Column[], limits: Float64Array, { aggregator, 
     }
     budget.work(members.length);
     const heap = new ValueHeap(limits[step]!, aggregator === 'topk');
-    for (const [series, member] of members.entries()) {
-      if (member.present[step] === 1) {
-        heap.offer({ value: member.values[step]!, series });
+    for (let series = 0; series < members.length; series++) {
+      const { present, values } = members[series]!;
+      if (present[step] === 1) {
+        heap.offer(values[step]!, series);
       }
     }
     const { ranked } = heap;
     for (const { series } of ranked) {
-      chosen[series]![step] = 1;
+      (chosen[series] ??= new Uint8Array(steps))[step] = 1;
     }
     if (steps === 1) {
       order = ranked.map(({ series }) => series);
     }
   }
-  return order
-    .map((place) => withPresence(members[place]!, chosen[place]!))
-    .filter(({ present }) => hasValues(present));
+  return order.flatMap((place) => {
+    const present = chosen[place];
+    return present === undefined ? [] : [withPresence(members[place]!, present)];
+  });
 }
 
 function firstOf(members: readonly Column[], limits: Float64Array, steps: number): Column[] {

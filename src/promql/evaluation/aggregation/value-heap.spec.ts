@@ -6,7 +6,7 @@ import { ValueHeap } from './value-heap.js';
 function best(values: readonly number[], limit: number, isLargest: boolean): number[] {
   const heap = new ValueHeap(limit, isLargest);
   for (const [series, value] of values.entries()) {
-    heap.offer({ value, series });
+    heap.offer(value, series);
   }
   return heap.ranked.map(({ value }) => value);
 }

@@ -20,16 +20,21 @@ export class ValueHeap {
     private readonly isSmallestOnTop: boolean,
   ) {}
 
-  offer(entry: RankedValue): void {
+  /**
+   * Adds a value, unless as many better ones are known.
+   *
+   * @param series the index of its series
+   */
+  offer(value: number, series: number): void {
     if (this.entries.length < this.limit) {
-      this.entries.push(entry);
+      this.entries.push({ value, series });
       this.moveUp(this.entries.length - 1);
       return;
     }
     const top = this.entries[0]!;
-    const isBetter = this.isSmallestOnTop ? top.value < entry.value : top.value > entry.value;
-    if (isBetter || (Number.isNaN(top.value) && !Number.isNaN(entry.value))) {
-      this.entries[0] = entry;
+    const isBetter = this.isSmallestOnTop ? top.value < value : top.value > value;
+    if (isBetter || (Number.isNaN(top.value) && !Number.isNaN(value))) {
+      this.entries[0] = { value, series };
       this.moveDown();
     }
   }

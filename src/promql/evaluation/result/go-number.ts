@@ -3,6 +3,11 @@
  * exponent of at least two digits.
  */
 export function sampleText(value: number): string {
+  const size = Math.abs(value);
+  // In this range JavaScript writes no exponent.
+  if (size >= 1e-6 && size < 1e21) {
+    return value.toString();
+  }
   if (Number.isFinite(value)) {
     return Object.is(value, -0) ? '-0' : value.toString().replace(/e([+-])(\d)$/, 'e$10$2');
   }

@@ -22,33 +22,42 @@ export function* resultJson(answer: QueryAnswer): Generator<string> {
     yield `{"resultType":"string","result":[${seconds(timestampMs)},${JSON.stringify(value)}]}`;
     return;
   }
-  const pieces = answer.resultType === 'vector' ? vectorPieces : matrixPieces;
+  const isMatrix = answer.resultType === 'matrix';
+  const times = new TimeTexts();
   let chunk = `{"resultType":"${answer.resultType}","result":[`;
   let separator = '';
   for (const series of answer.result) {
-    chunk += separator;
+    const { timestamps, values } = series;
+    chunk += `${separator}{"metric":${metric(series)},${isMatrix ? '"values":[' : '"value":'}`;
     separator = ',';
-    for (const piece of pieces(series)) {
-      chunk += piece;
+    const textOf = times.of(timestamps);
+    for (let index = 0; index < values.length; index++) {
+      chunk += `${index === 0 ? '' : ','}[${textOf(index)},"${sampleText(values[index]!)}"]`;
       if (chunk.length >= CHUNK_LENGTH) {
         yield chunk;
         chunk = '';
       }
     }
+    chunk += isMatrix ? ']}' : '}';
   }
   yield `${chunk}]}`;
 }
 
-function* vectorPieces(series: ResultSeries): Generator<string> {
-  yield `{"metric":${metric(series)},"value":${point(series.timestamps[0]!, series.values[0]!)}}`;
-}
+/** Formats the times of series. Most series of a range query share the array of their times, so its texts are written once. */
+class TimeTexts {
+  private last: Float64Array | undefined;
+  private texts: readonly string[] | undefined;
 
-function* matrixPieces(series: ResultSeries): Generator<string> {
-  yield `{"metric":${metric(series)},"values":[`;
-  for (let index = 0; index < series.values.length; index++) {
-    yield `${index === 0 ? '' : ','}${point(series.timestamps[index]!, series.values[index]!)}`;
+  /** Returns a function that formats the time at an index. */
+  of(timestamps: Float64Array): (index: number) => string {
+    if (timestamps !== this.last) {
+      this.last = timestamps;
+      this.texts = undefined;
+      return (index) => seconds(timestamps[index]!);
+    }
+    const texts = (this.texts ??= Array.from(timestamps, seconds));
+    return (index) => texts[index]!;
   }
-  yield ']}';
 }
 
 function metric({ labels }: ResultSeries): string {

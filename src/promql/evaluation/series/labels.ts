@@ -116,8 +116,16 @@ export function sortedLabels(labels: Labels): [string, string][] {
  * another one that has the same pairs and then more.
  */
 export function compareLabels(left: Labels, right: Labels): number {
-  const a = sortedLabels(left);
-  const b = sortedLabels(right);
+  return comparePairs(sortedLabels(left), sortedLabels(right));
+}
+
+/** Returns series in the order of their labels. The labels of each are sorted once, and not for every comparison. */
+export function sortedByLabels<T extends { readonly labels: Labels }>(series: readonly T[]): T[] {
+  const decorated = series.map((each) => ({ each, pairs: sortedLabels(each.labels) }));
+  return decorated.sort((a, b) => comparePairs(a.pairs, b.pairs)).map(({ each }) => each);
+}
+
+function comparePairs(a: readonly [string, string][], b: readonly [string, string][]): number {
   for (let index = 0; index < Math.min(a.length, b.length); index++) {
     const order = compareText(a[index]![0], b[index]![0]) || compareText(a[index]![1], b[index]![1]);
     if (order !== 0) {
