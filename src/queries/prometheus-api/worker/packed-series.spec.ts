@@ -26,7 +26,13 @@ describe('packSeries', () => {
       fc.property(fc.array(series, { maxLength: 5 }), (given) => {
         const packed = packSeries(given);
         const arrived = structuredClone(packed, { transfer: [packed.samples.buffer] });
-        expect(unpackSeries(arrived)).toEqual(given);
+        const unpacked = unpackSeries(arrived);
+        expect(unpacked.map(({ room: _, ...each }) => each)).toEqual(given);
+        for (const { timestamps, values, room } of unpacked) {
+          expect([room!.timestamps.length, room!.values.length]).toEqual([values.length + 1, values.length + 1]);
+          expect(room!.timestamps.subarray(1)).toEqual(timestamps);
+          expect(room!.values.subarray(1)).toEqual(values);
+        }
       }),
     );
   });

@@ -5,8 +5,8 @@ import type { PortableSeries } from './portable-series.js';
  * without copying.
  */
 export interface PackedSeries {
-  readonly series: readonly (Omit<PortableSeries, 'timestamps' | 'values'> & { readonly count: number })[];
-  /** The timestamps and then the values of each series, in the order of the series. */
+  readonly series: readonly (Omit<PortableSeries, 'timestamps' | 'values' | 'room'> & { readonly count: number })[];
+  /** For each series in their order: a free place, its timestamps, another free place, and its values. */
   readonly samples: Float64Array<ArrayBuffer>;
 }
 
@@ -15,13 +15,13 @@ const COPIED_BY_NUMBER = 16;
 /** Copies the samples of several series into one array. */
 export function packSeries(series: readonly PortableSeries[]): PackedSeries {
   const count = series.reduce((sum, { values }) => sum + values.length, 0);
-  const samples = new Float64Array(2 * count);
+  const samples = new Float64Array(2 * (count + series.length));
   let offset = 0;
   return {
-    series: series.map(({ timestamps, values, ...rest }) => {
-      copy(timestamps, samples, offset);
-      copy(values, samples, offset + values.length);
-      offset += 2 * values.length;
+    series: series.map(({ timestamps, values, room: _, ...rest }) => {
+      copy(timestamps, samples, offset + 1);
+      copy(values, samples, offset + values.length + 2);
+      offset += 2 * (values.length + 1);
       return { ...rest, count: values.length };
     }),
     samples,
@@ -34,15 +34,16 @@ function copy(from: Float64Array, to: Float64Array, offset: number): void {
   else for (let index = 0; index < from.length; index++) to[offset + index] = from[index]!;
 }
 
-/** Restores the series, with views of the array as their samples. */
+/** Restores the series, with views of the array as their samples and as the {@link PortableSeries.room} around them. */
 export function unpackSeries({ series, samples }: PackedSeries): PortableSeries[] {
   let offset = 0;
   return series.map(({ count, ...rest }) => {
-    const middle = offset + count;
-    const end = middle + count;
-    const timestamps = samples.subarray(offset, middle);
-    const values = samples.subarray(middle, end);
+    const middle = offset + count + 1;
+    const end = middle + count + 1;
+    const room = { timestamps: samples.subarray(offset, middle), values: samples.subarray(middle, end) };
+    const timestamps = samples.subarray(offset + 1, middle);
+    const values = samples.subarray(middle + 1, end);
     offset = end;
-    return { ...rest, timestamps, values };
+    return { ...rest, timestamps, values, room };
   });
 }

@@ -20,6 +20,11 @@ export interface PortableSeries {
    * adds to the hidden value.
    */
   readonly isStaleBefore: boolean;
+  /**
+   * The arrays of `timestamps` and `values` with one free place before them, if nobody else needs the samples. The view of a selector is
+   * then computed in these arrays, because new ones for each of many series would cost more than the computation.
+   */
+  readonly room?: { readonly timestamps: Float64Array; readonly values: Float64Array };
 }
 
 /** Orders series by their labels, so that the same query always gives the same answer, even for `topk` with equal values. */

@@ -1,7 +1,7 @@
 import { Writer } from 'protobufjs/minimal.js';
 import { snappyCompress } from 'hysnappy';
 import { type PointRuns, runsOf } from '../../../promql/evaluation/series/point-runs.js';
-import { compareLabels } from '../../../promql/evaluation/series/labels.js';
+import { sortedByLabels } from '../../../promql/evaluation/series/labels.js';
 import type { SelectedSeries } from '../../../promql/evaluation/series/series-source.js';
 import { PrometheusError } from '../answers/prometheus.error.js';
 import { type EncodedPoints, encodeTimeSeries } from '../remote-read/time-series-encoder.js';
@@ -21,7 +21,7 @@ export function* readParts(
   const budget = new SampleBudget(task.maxSamples);
   for (const [index, range] of task.selections.entries()) {
     const result = Writer.create();
-    for (const series of selected[index]!.toSorted((a, b) => compareLabels(a.labels, b.labels))) {
+    for (const series of sortedByLabels(selected[index]!)) {
       const points =
         series.held === null ? pointsIn(series, range) : gridPointsIn(series, { ...range, nowMs: task.nowMs }, budget);
       budget.take(points.timestamps.length);

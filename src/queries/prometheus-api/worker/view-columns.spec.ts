@@ -1,4 +1,5 @@
 import type { PortableSeries } from './portable-series.js';
+import { packSeries, unpackSeries } from './packed-series.js';
 import { selectedSeriesOf } from './view-columns.js';
 
 const RULES = { gridMs: 15_000, gaugeTimeToLiveMs: 86_400_000, counterTimeToLiveMs: Infinity };
@@ -24,7 +25,11 @@ function seriesOf(
 }
 
 function pointsOf(series: PortableSeries, view: 'held' | 'raw' | 'delta'): [number, number, number?][] {
-  const { timestamps, values, stale } = selectedSeriesOf(series, { view, readFromMs: 100 }, RULES);
+  const selected = selectedSeriesOf(series, { view, readFromMs: 100 }, RULES);
+  // In a worker, the view is computed in the arrays of the samples.
+  const [unpacked] = unpackSeries(packSeries([series]));
+  expect(selectedSeriesOf(unpacked!, { view, readFromMs: 100 }, RULES)).toEqual(selected);
+  const { timestamps, values, stale } = selected;
   return [...timestamps].map((at, index) =>
     stale === null ? [at, values[index]!] : [at, values[index]!, stale[index]],
   );

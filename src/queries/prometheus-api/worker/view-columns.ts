@@ -1,4 +1,4 @@
-import { labelsFromText } from '../../../catalog/series/label-set.js';
+import { forEachLabelIn } from '../../../catalog/series/label-set.js';
 import { CompensatedSum } from '../../../live-values/compensated-sum.js';
 import type { Labels, SelectedSeries } from '../../../promql/evaluation/series/series-source.js';
 import { type HoldingRules, timeToLiveMsOf } from '../holding-rules.js';
@@ -13,6 +13,8 @@ import type { PortableSeries } from './portable-series.js';
  * - delta: the samples as they were pushed.
  *
  * A scraped series is shown in the raw view even if the held view is selected. A stored NaN is a stale marker.
+ *
+ * @param series is used up if it has `room`
  */
 export function selectedSeriesOf(
   series: PortableSeries,
@@ -57,8 +59,11 @@ function pointsOf(
   { before, isSummed, isUnique }: { before: Point | undefined; isSummed: boolean; isUnique: boolean },
 ): Pick<SelectedSeries, 'timestamps' | 'values' | 'stale'> {
   const count = series.values.length;
-  const timestamps = new Float64Array(count + 1);
-  const values = new Float64Array(count + 1);
+  // A sample is written to the place of an earlier one, or to its own, so the room may be that of the samples.
+  const { timestamps, values } = series.room ?? {
+    timestamps: new Float64Array(count + 1),
+    values: new Float64Array(count + 1),
+  };
   let stale: Uint8Array | null = null;
   let length = 0;
   if (before !== undefined) {
@@ -87,6 +92,6 @@ function pointsOf(
 
 function labelMapOf(name: string, labelsText: string): Labels {
   const labels = new Map<string, string>([['__name__', name]]);
-  for (const [label, value] of Object.entries(labelsFromText(labelsText))) labels.set(label, value);
+  forEachLabelIn(labelsText, (label, value) => labels.set(label, value));
   return labels;
 }
