@@ -1,7 +1,7 @@
 // Measures the bytes per sample and the speed of the block codec, without a database: npm run bench -- codec [series] [rounds]
 import path from 'node:path';
 import { DIST } from './processes.mjs';
-import { makeSeries, SHAPES } from './shapes.mjs';
+import { makeSeries, SHAPES, targetOf } from './shapes.mjs';
 
 const load = (file) => import(path.join(DIST, 'src/sample-store/archive/block', file));
 const { BlockEncoder } = await load('block-encoder.js');
@@ -9,24 +9,6 @@ const { BlockDecoder } = await load('block-decoder.js');
 
 const SEED = 7;
 const BUCKET = 64;
-
-/**
- * The target sizes on disk for each shape, in bytes per sample. They include the overhead of rows and TOAST, which
- * adds 4 to 6 % to the payload of full blocks.
- */
-const TARGETS = new Map([
-  ['a', 4],
-  ['a, 20 share their times', 2.6],
-  ['b', 1.2],
-  ['c', 2.3],
-  ['c, 20 share their times', 0.9],
-  ['d', 1],
-  ['h', 1.7],
-]);
-
-function targetOf(name) {
-  return TARGETS.get(name) ?? TARGETS.get(name.split(':')[0]);
-}
 
 /** Returns the CPU time of this process, which other processes on the machine disturb less than the elapsed time. */
 function cpuMicroseconds() {

@@ -20,6 +20,7 @@ export async function openStore(url, { chunkPeriodSeconds = 6 * 3600, migrate = 
   const { Compaction } = await load('sample-store/archive/compaction.js');
   const { parsePartitionName } = await load('sample-store/archive/chunk/chunk-partitions.js');
   const { HistorySnapshots } = await load('sample-store/reading/history-snapshot.repository.js');
+  const { HistoryPlaceRepository } = await load('sample-store/reading/history-place.repository.js');
   const { SampleReader } = await load('sample-store/reading/sample-reader.js');
   const { Metric } = await load('catalog/metric/metric.js');
   const { Series } = await load('catalog/series/series.js');
@@ -45,7 +46,9 @@ export async function openStore(url, { chunkPeriodSeconds = 6 * 3600, migrate = 
   const merge = new BlockMerge(archive, blocks, options);
   await handOver.begin();
   const { id: writerId } = await repository.createWriter(known);
-  const reader = new SampleReader(new HistorySnapshots(dataSource, dataSource, known, schema));
+  const reader = new SampleReader(
+    new HistorySnapshots(dataSource, dataSource, known, new HistoryPlaceRepository(dataSource, schema), schema),
+  );
   let sequence = 0;
   return {
     query: (sql, parameters) => dataSource.query(sql, parameters),

@@ -7,6 +7,7 @@ const BENCHMARKS = [
   'start',
   'codec',
   'disk',
+  'plain-table',
   'history',
   'pushdown',
   'read',

@@ -169,6 +169,25 @@ export const SHAPES = [
   },
 ];
 
+/**
+ * The target sizes on disk of merged blocks for each shape, in bytes per sample. They include the overhead of rows and TOAST, which
+ * adds 4 to 6 % to the payload of full blocks.
+ */
+const TARGETS = new Map([
+  ['a', 4],
+  ['a, 20 share their times', 2.6],
+  ['b', 1.2],
+  ['c', 2.3],
+  ['c, 20 share their times', 0.9],
+  ['d', 1],
+  ['h', 1.7],
+]);
+
+/** Returns the target size of a shape, or undefined if it has none. */
+export function targetOf(name) {
+  return TARGETS.get(name) ?? TARGETS.get(name.split(':')[0]);
+}
+
 /** Creates the series of a shape in the form that the encoder takes. */
 export function makeSeries({ share = 1, missing = 0, times, values }, count, seed) {
   const random = randomSource(seed);

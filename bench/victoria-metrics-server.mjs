@@ -1,0 +1,66 @@
+// Runs a real VictoriaMetrics to measure the size of samples in it.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sizeOfFolder } from './folder-size.mjs';
+
+const SERIES_PER_REQUEST = 64;
+const START_ATTEMPTS = 200;
+const PROGRAM = 'victoria-metrics';
+
+/** @returns the bytes of the samples after a forced merge, without the index of labels; NaN if it is not installed */
+export async function sizeInVictoriaMetrics(series) {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'custom-metrics-bench-victoria-'));
+  const port = await freePort();
+  const options = [`-storageDataPath=${folder}`, `-httpListenAddr=127.0.0.1:${port}`, '-retentionPeriod=100y'];
+  const child = spawn(PROGRAM, options, { stdio: 'ignore' });
+  const exited = new Promise((resolve) => {
+    child.once('error', resolve);
+    child.once('exit', resolve);
+  });
+  try {
+    const url = `http://127.0.0.1:${port}`;
+    if (!(await isStarted(url, child))) return NaN;
+    for (let first = 0; first < series.length; first += SERIES_PER_REQUEST) {
+      const lines = series.slice(first, first + SERIES_PER_REQUEST).map(({ times, values }, index) =>
+        JSON.stringify({
+          metric: { __name__: 'shape', n: String(first + index + 1) },
+          values: [...values],
+          timestamps: [...times],
+        }),
+      );
+      const response = await fetch(`${url}/api/v1/import`, { method: 'POST', body: lines.join('\n') });
+      if (!response.ok) throw new Error(`import: ${response.status} ${await response.text()}`);
+    }
+    for (const step of ['force_flush', 'force_merge']) await fetch(`${url}/internal/${step}`);
+    child.kill('SIGTERM');
+    await exited;
+    return sizeOfFolder(path.join(folder, 'data'));
+  } finally {
+    child.kill('SIGKILL');
+    await exited;
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function isStarted(url, child) {
+  for (let attempt = 0; attempt < START_ATTEMPTS && child.exitCode === null && child.pid !== undefined; attempt++) {
+    const response = await fetch(`${url}/health`).catch(() => undefined);
+    if (response?.ok) return true;
+    await sleep(50);
+  }
+  return false;
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
