@@ -12,10 +12,12 @@ describe('bucketBoundOf', () => {
     ['5.', 5],
     ['+Inf', Infinity],
     ['inf', Infinity],
+    ['+Infinity', Infinity],
+    ['infinity', Infinity],
   ])('reads %j', (text, bound) => expect(bucketBoundOf(text)).toBe(bound));
 
   // `Number()` accepts some of these, for example an empty text.
-  it.each(['', ' ', ' 1', '0x10', '0b1', 'Infinity', '1_000', 'NaN', '-Inf', 'one', '1e', '.'])('refuses %j', (text) =>
+  it.each(['', ' ', ' 1', '0x10', '0b1', '1_000', 'NaN', '-Inf', 'infinit', 'one', '1e', '.'])('refuses %j', (text) =>
     expect(bucketBoundOf(text)).toBeNaN(),
   );
 });

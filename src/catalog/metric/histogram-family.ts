@@ -16,11 +16,11 @@ export function histogramOf(
   return metric?.type === 'histogram' ? metric : undefined;
 }
 
-const INFINITY = /^\+?inf$/i;
+const INFINITY = /^\+?inf(?:inity)?$/i;
 
 /**
- * Returns the bound of a bucket, given its label `le`, or NaN if the label is not a number. Infinity is written as `+Inf`; the
- * sign and the case do not matter.
+ * Returns the bound of a bucket, given its label `le`, or NaN if the label is not a number. Infinity is written as `+Inf`; as
+ * in Prometheus, the sign may be missing, the case does not matter, and the word may be written in full.
  */
 export function bucketBoundOf(text: string): number {
   return parseDecimal(text) ?? (INFINITY.test(text) ? Infinity : NaN);

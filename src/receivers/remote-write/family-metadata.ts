@@ -7,11 +7,8 @@ import type { WrittenMetadata } from './message/write-request.js';
  */
 const MAX_FAMILIES = 5_000;
 
-/**
- * Maximum length of a name whose metadata is remembered. This is far above the 200 characters that METRIC_NAME_MAX_LENGTH allows
- * by default.
- */
-const MAX_NAME_LENGTH = 1_000;
+/** Maximum length of a name whose metadata is remembered. METRIC_NAME_MAX_LENGTH allows no longer names. */
+export const MAX_NAME_LENGTH = 2_000;
 
 /**
  * Maximum lengths of the texts in a declaration of a metric. Longer ones are cut, because the operator of the sender usually

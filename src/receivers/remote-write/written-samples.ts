@@ -4,13 +4,10 @@ import { Refusal } from '../../catalog/refusal.js';
 import { abbreviate } from '../../outside-text/abbreviate.js';
 import { type NameValidation, storedMetricName } from '../../outside-text/name.js';
 import type { IncomingSample } from '../../ingestion/incoming-sample.js';
-import { type FamilyMetadata, metadataOfSeries, type MetadataOfSeries } from './family-metadata.js';
+import { type FamilyMetadata, MAX_NAME_LENGTH, metadataOfSeries, type MetadataOfSeries } from './family-metadata.js';
 import type { WrittenSeries } from './message/write-request.js';
 
 const METRIC_NAME = '__name__';
-
-/** Maximum length of a name for which metadata is looked up. {@link FamilyMetadata} does not remember longer names. */
-const MAX_NAME_LENGTH = 1_000;
 
 type Description = Pick<IncomingSample, 'type' | 'help' | 'unit' | 'histogram'>;
 

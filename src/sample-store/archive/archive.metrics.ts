@@ -46,7 +46,7 @@ export class ArchiveMetrics {
 export const archiveMetricsProviders: Provider[] = [
   makeCounterProvider({
     name: COMPACTED_SAMPLES,
-    help: 'Samples that this process has moved from the log into chunks',
+    help: 'Samples that this process has moved from the log into the archive',
   }),
   makeCounterProvider({ name: FOLDED_SAMPLES, help: `Deprecated: the same as ${COMPACTED_SAMPLES}` }),
   makeHistogramProvider({

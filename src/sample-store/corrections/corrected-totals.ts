@@ -27,7 +27,7 @@ interface LastSample {
 const ROUNDING = 2 ** -90;
 
 /** A time before all samples. */
-const BEFORE_ALL = Date.UTC(1, 0, 1);
+const BEFORE_ALL = Date.UTC(1901, 0, 1);
 
 /** Corrects the stored totals after samples were taken out of blocks and chunks. */
 @Injectable()

@@ -33,10 +33,13 @@ export async function sendCsv(request: Request, response: Response, csv: CsvExpo
   await sendPage(request, response, CONTENT_TYPE, csv.chunks);
 }
 
-/** Returns a file name that contains the metric and the range. Windows allows no colons in file names, so they are replaced. */
-function fileNameOf({ metricName, range: { from, to }, zone = TimeZone.utc() }: CsvExport): string {
+/** Matches the characters that some file systems do not allow in names, or that separate folders. */
+const NOT_IN_FILE_NAMES = /[\\/:*?"<>|\p{Cc}]/gu;
+
+/** Returns a file name that contains the metric and the range. */
+export function fileNameOf({ metricName, range: { from, to }, zone = TimeZone.utc() }: CsvExport): string {
   const [start, end] = [from, to].map((at) =>
     new Date(zone.toLocal(at)).toISOString().slice(0, 19).replaceAll(':', ''),
   );
-  return `${metricName.slice(0, MAX_NAME_IN_FILE).replaceAll(':', '_')}_${start}_${end}.csv`;
+  return `${metricName.slice(0, MAX_NAME_IN_FILE).replaceAll(NOT_IN_FILE_NAMES, '_')}_${start}_${end}.csv`;
 }

@@ -26,7 +26,7 @@ const BLOCKS_PER_ROUND_TRIP = 3;
 /** Number of buckets in one round trip. */
 const BUCKETS_PER_ROUND_TRIP = 500;
 /** A time before the end of every block. A search with this limit leaves out no block. */
-const ANY_END = Date.UTC(1, 0, 1);
+const ANY_END = Date.UTC(1901, 0, 1);
 /** An id above those of all blocks, with which the search of a bucket begins. */
 export const ANY_ID = Number.MAX_SAFE_INTEGER;
 
