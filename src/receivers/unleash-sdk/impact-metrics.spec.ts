@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { toEnd } from '../../../test/support/to-end.js';
 import { samplesOfImpactMetrics } from './impact-metrics.js';
 
 const hostile = fc.oneof(
@@ -47,13 +48,7 @@ const limits = {
   histogramMaxBuckets: 500,
 };
 
-function read(given: unknown, addsLabels = true) {
-  const steps = samplesOfImpactMetrics(given, { addsLabels, limits });
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
-}
+const read = (given: unknown, addsLabels = true) => toEnd(samplesOfImpactMetrics(given, { addsLabels, limits }));
 
 describe('samplesOfImpactMetrics', () => {
   it('lets others run after each sample, whether it is accepted or refused', () => {

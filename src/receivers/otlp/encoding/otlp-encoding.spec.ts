@@ -1,16 +1,11 @@
 import fc from 'fast-check';
 import { request } from '../../../../test/support/random-otlp.js';
+import { toEnd } from '../../../../test/support/to-end.js';
 import { decodeRequest as decodeInSteps, encodingOf, type OtlpEncoding } from './otlp-encoding.js';
 import { MalformedOtlpError } from '../mapping/otlp-fields.js';
 import { EXPORT_REQUEST } from './otlp-schema.js';
 
-function decodeRequest(body: Buffer, encoding: OtlpEncoding) {
-  const steps = decodeInSteps(body, encoding);
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
-}
+const decodeRequest = (body: Buffer, encoding: OtlpEncoding) => toEnd(decodeInSteps(body, encoding));
 
 const asJson = (request: unknown) => Buffer.from(JSON.stringify(request));
 const asProtobuf = (request: object) => Buffer.from(EXPORT_REQUEST.encode(EXPORT_REQUEST.fromObject(request)).finish());

@@ -1,12 +1,6 @@
+import { toEnd } from '../../../../test/support/to-end.js';
 import { parseExposition } from './exposition-parser.js';
 import { samplesOfExposition } from './exposition-samples.js';
-
-function toEnd<T>(steps: Generator<void, T>): T {
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
-}
 
 const LIMITS = {
   maxLabels: 32,
