@@ -1,6 +1,64 @@
 import type pg from 'pg';
 import { CompensatedSum } from '../../src/live-values/compensated-sum.js';
-import { ADMIN_TOKEN, getJson, scrape, type TestServer, valueOn } from './server.js';
+import { eventually } from './eventually.js';
+import { ADMIN_TOKEN, getJson, type Item, push, scrape, type TestServer, valueOn } from './server.js';
+import type { StoreUnderTest } from './service-under-test.js';
+
+/** Settings with which samples stay in the log, or are soon in blocks. */
+export const IN_LOG = { COMPACTION_HORIZON_SECONDS: '3600', COMPACTION_INTERVAL_SECONDS: '3600' };
+export const IN_BLOCKS = { COMPACTION_HORIZON_SECONDS: '1', COMPACTION_INTERVAL_SECONDS: '1', CHUNK_PERIOD: '10s' };
+
+const MINUTE = 60_000;
+
+/** The range whose samples are wrong: the first minute after a time ten minutes ago. */
+export const WRONG_FROM = Math.floor(Date.now() / MINUTE) * MINUTE - 10 * MINUTE;
+export const WRONG_TO = WRONG_FROM + MINUTE;
+export const WRONG = `from=${WRONG_FROM}&to=${WRONG_TO}`;
+
+/** Returns a sample so many seconds after the start of the wrong minute. */
+export function item(name: string, value: number, seconds: number, more: Item = {}): Item {
+  return { name, value, timestamp: WRONG_FROM + seconds * 1000, ...more };
+}
+
+/** Returns six samples of a counter, of which the third and the fourth are in the wrong minute. */
+export function orders(name: string): Item[] {
+  return [
+    item(name, 0.1, -30),
+    item(name, 0.7, -20),
+    item(name, 1e6 + 0.3, 0),
+    item(name, 1 / 3, 59.999),
+    item(name, 0.2, 60),
+    item(name, 0.4, 90),
+  ];
+}
+
+/** The sum of the {@link orders} that are not in the wrong minute. */
+export const RIGHT_SUM = 0.1 + 0.7 + 0.2 + 0.4;
+
+/** Steps of tests that delete samples from a database. */
+export interface CorrectionSteps {
+  readonly pushAll: (server: TestServer, items: readonly Item[], headers?: Record<string, string>) => Promise<Response>;
+  readonly count: (from: string) => Promise<number>;
+  /** Waits until no sample is in the log. */
+  readonly compacted: () => Promise<void>;
+  readonly views: (server: TestServer, metric: string, kind?: 'sum' | 'newest') => Promise<Views>;
+}
+
+/** Returns the steps for a database. */
+export function correctionsOf(store: StoreUnderTest): CorrectionSteps {
+  const count = async (from: string) =>
+    Number((await store.client.query<{ n: string }>(`SELECT count(*) AS n FROM ${from}`)).rows[0]!.n);
+  return {
+    pushAll: async (server, items, headers = {}) => {
+      const response = await push(server, items, headers);
+      expect([response.status, await response.text()]).toEqual([202, '']);
+      return response;
+    },
+    count,
+    compacted: () => eventually(async () => expect(await count('sample_batch')).toBe(0)),
+    views: (server, metric, kind = 'sum') => viewsOf(server, store.client, metric, kind),
+  };
+}
 
 /** The answer to a deletion of samples. */
 export interface Correction {
