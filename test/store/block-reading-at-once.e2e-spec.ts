@@ -1,0 +1,94 @@
+import { KnownDatabase } from '../../src/database/known-database.js';
+import { BucketMembers } from '../../src/sample-store/archive/stored-blocks/bucket-members.js';
+import { ReadAtOnceRepository } from '../../src/sample-store/reading/at-once/read-at-once.repository.js';
+import { HistoryPlaceRepository } from '../../src/sample-store/reading/history-place.repository.js';
+import { HistorySnapshots } from '../../src/sample-store/reading/history-snapshot.repository.js';
+import { SampleReader } from '../../src/sample-store/reading/sample-reader.js';
+import { comparable, DAY, DAYS, RUNS, START, twinSeries } from '../support/twin-series.js';
+
+describe('a series in blocks', () => {
+  const twins = twinSeries();
+  const { store, schema, random, inChunks, inBlocks } = twins;
+
+  function historyOn(known: KnownDatabase): HistorySnapshots {
+    const { dataSource } = twins;
+    return new HistorySnapshots(dataSource, dataSource, known, new HistoryPlaceRepository(dataSource, schema), schema);
+  }
+
+  const readerAtOnce = () => new SampleReader(historyOn(twins.known));
+
+  test('is read by one statement as in a transaction', async () => {
+    const atOnce = readerAtOnce();
+    let answered = 0;
+    for (let run = 0; run < RUNS; run++) {
+      const queries = [inChunks, inBlocks, [...inChunks, ...inBlocks]].slice(random.integer(0, 2)).map((series) => {
+        const from = START + random.integer(-DAY, DAYS * DAY);
+        const to = from + random.pick([1, 60_000, 3_600_000, DAY, 10 * DAY]);
+        const chosen = random.isTrue(0.5) ? [random.pick(series)] : series;
+        return { series: chosen, from, to, needsBefore: random.isTrue(0.7) };
+      });
+      const found = await atOnce.readAtOnce(queries, 1_000_000);
+      if (found === undefined) continue;
+      answered++;
+      const expected = await twins.reader.readAll(queries, 1_000_000);
+      expect(found.map((samples) => samples.map(comparable))).toEqual(
+        expected.map((samples) => samples.map(comparable)),
+      );
+    }
+    expect(answered).toBeGreaterThan(RUNS / 3);
+  });
+
+  test('is not read by one statement if that would need too many rows, or the database is another one', async () => {
+    const range = { series: inChunks, from: START, to: START + DAYS * DAY, needsBefore: true };
+    await expect(readerAtOnce().readAtOnce([range], 1_000_000)).resolves.toBeUndefined();
+    const known = new KnownDatabase(schema);
+    known.changeTo('another place');
+    const small = { series: [inBlocks[0]!], from: START, to: START + 1 };
+    await expect(new SampleReader(historyOn(known)).readAtOnce([small], 1_000_000)).resolves.toBeUndefined();
+    await expect(readerAtOnce().readAtOnce([small], 1_000_000)).resolves.toHaveLength(1);
+  });
+
+  test('is not read by one statement if the log has too many samples, however small they are, or for too many ranges', async () => {
+    const atOnce = readerAtOnce();
+    const id = inBlocks[0]!.id;
+    const at = START + (DAYS + 9) * DAY;
+    const range = { series: [inBlocks[0]!], from: at, to: at + 2 };
+    const samplesOf = (count: number) =>
+      store.client.query(
+        `INSERT INTO sample_batch (writer_id, sequence, earliest_at, latest_at, series_ids, timestamps, "values")
+         VALUES (2, $1::int, to_timestamp($2::float8 / 1000), to_timestamp($2::float8 / 1000),
+           array_fill($3::int, ARRAY[$1::int]), array_fill($2::bigint, ARRAY[$1::int]), array_fill(0::float8, ARRAY[$1::int]))`,
+        [count, at, id],
+      );
+    try {
+      await samplesOf(199_999);
+      await expect(atOnce.readAtOnce([range], 1_000_000)).resolves.toHaveLength(1);
+      await samplesOf(2);
+      await expect(atOnce.readAtOnce([range], 1_000_000)).resolves.toBeUndefined();
+    } finally {
+      await store.client.query('DELETE FROM sample_batch WHERE writer_id = 2');
+    }
+    const rangesOf = (length: number) => Array.from({ length }, () => range);
+    await expect(atOnce.readAtOnce(rangesOf(8), 1_000_000)).resolves.toHaveLength(8);
+    await expect(atOnce.readAtOnce(rangesOf(9), 1_000_000)).resolves.toBeUndefined();
+  });
+
+  test('is not read from a block that has been replaced since it was found', async () => {
+    const repository = new ReadAtOnceRepository(twins.dataSource, new KnownDatabase(schema), schema);
+    const wanted = await twins.snapshots.withSnapshot(async ({ blocks }) => {
+      for await (const [block] of blocks.overlapping(new BucketMembers([inBlocks[0]!.id]), START, START + DAY, true)) {
+        return [{ block: block!, from: 1, to: 3 }];
+      }
+      return [];
+    });
+    const [{ block }] = wanted as [(typeof wanted)[number]];
+    await expect(repository.bytes(wanted)).resolves.toEqual([
+      { from: 1, bytes: block.packed![0].bytes.subarray(1, 3) },
+    ]);
+    const changed = { ...block, directory: Buffer.concat([block.directory, Buffer.of(0)]) };
+    await expect(repository.bytes([{ ...wanted[0]!, block: changed }])).resolves.toBeUndefined();
+    await expect(
+      repository.bytes([{ ...wanted[0]!, block: { ...block, id: block.id + 1_000_000 } }]),
+    ).resolves.toBeUndefined();
+  });
+});
