@@ -25,8 +25,8 @@ const shared = {
 const againstTheBuild = {
   ...shared,
   testRegex: '\\.e2e-spec\\.ts$',
-  globalSetup: '<rootDir>/test/setup/postgres.mjs',
-  globalTeardown: '<rootDir>/test/setup/postgres-stop.mjs',
+  globalSetup: '<rootDir>/test/setup/shared.mjs',
+  globalTeardown: '<rootDir>/test/setup/shared-stop.mjs',
 };
 
 /**

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pg from 'pg';
-import startPostgres from '../test/setup/postgres.mjs';
-import stopPostgres from '../test/setup/postgres-stop.mjs';
+import startShared from '../test/setup/shared.mjs';
+import stopShared from '../test/setup/shared-stop.mjs';
 import { checkDeclarations } from '../test/hosts/support/declarations.mjs';
 import { driveHost } from '../test/hosts/support/drive-host.mjs';
 import { HostProcess } from '../test/hosts/support/host-process.mjs';
@@ -27,7 +27,7 @@ const chosen =
 const folder = await mkdtemp(path.join(tmpdir(), 'hosts-'));
 try {
   const tarball = await pack();
-  await startPostgres();
+  await startShared();
   for (const name of chosen) await query(`CREATE DATABASE ${databaseOf(name)}`);
   // npm waits for the network most of the time, so all apps are installed at the same time.
   await inParallel(chosen, (name) => {
@@ -38,7 +38,7 @@ try {
     return testHost(name, tarball);
   });
 } finally {
-  await stopPostgres();
+  await stopShared();
   await rm(folder, { recursive: true, force: true });
 }
 

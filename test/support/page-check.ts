@@ -1,6 +1,6 @@
 import type { ExpositionFormat } from '../../src/queries/exposition/format/exposition-format.js';
 import { checkWithPromtool, isInstalled } from './prometheus.js';
-import { findReferenceInterpreter, ReferenceParser } from './reference-parser.js';
+import { ReferenceParser } from './reference-parser.js';
 
 /**
  * Maximum length of a checked exposition. The parser takes a second for ten megabytes, and large expositions differ from small
@@ -22,7 +22,7 @@ let lastChecked = '';
 export async function checkPage(page: string, format: ExpositionFormat, withPromtool = false): Promise<void> {
   if (page.length > LARGEST_CHECKED_CHARACTERS || (page === lastChecked && !withPromtool)) return;
   lastChecked = page;
-  if (reference === undefined) reference = findReferenceInterpreter() === undefined ? null : ReferenceParser.start();
+  if (reference === undefined) reference = ReferenceParser.startIfInstalled() ?? null;
   await reference?.parse(page, format);
   if (!withPromtool || format !== 'text' || !isInstalled('promtool')) return;
   const { status, output } = checkWithPromtool(page);

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { accessSync, constants } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,8 +12,18 @@ export const SCRAPE_TIMEOUT_SECONDS = 1;
 /** The error that Prometheus reports for a scrape that took too long. */
 export const OUT_OF_TIME = 'context deadline exceeded';
 
+/** Looks for a program without running it, because that would take a tenth of a second whenever a server stops. */
 export function isInstalled(program: 'prometheus' | 'promtool'): boolean {
-  return spawnSync(program, ['--version']).status === 0;
+  return (process.env.PATH ?? '').split(path.delimiter).some((folder) => isExecutable(path.join(folder, program)));
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -1,31 +1,15 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 import type { ExpositionFormat } from '../../src/queries/exposition/format/exposition-format.js';
 
 /** The interpreters to try: Debian's, which has the package python3-prometheus-client, and the first one on the path. */
 const INTERPRETERS = ['/usr/bin/python3', 'python3'];
 
-const IMPORTS = `
-from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
-from prometheus_client.parser import text_string_to_metric_families as text
-`;
-
-/** A program that reads one exposition per line, as JSON, and answers with the families or with the error. */
-const PROGRAM = `${IMPORTS}
-import json, sys
-for line in sys.stdin:
-    asked = json.loads(line)
-    try:
-        parse = openmetrics if asked['format'] == 'openmetrics' else text
-        families = [{'name': f.name, 'type': f.type, 'help': f.documentation, 'unit': f.unit,
-                     'samples': [s.name for s in f.samples]} for f in parse(asked['page'])]
-        answer = {'families': families}
-    except Exception as error:
-        answer = {'error': type(error).__name__ + ': ' + str(error)}
-    print(json.dumps(answer), flush=True)
-`;
+const PROGRAM = path.resolve(import.meta.dirname, 'reference-parser.py');
 
 /** A family as the reference parser understands it. */
 export interface ReferenceFamily {
@@ -38,39 +22,70 @@ export interface ReferenceFamily {
 }
 
 /** A page with names that only versions since 0.22 of the package can read. */
-const UTF8_PAGE = '# TYPE "a.b" gauge\\n{"a.b","c.d"="e"} 1\\n';
+const UTF8_PAGE = '# TYPE "a.b" gauge\n{"a.b","c.d"="e"} 1\n';
 
 /** Returns whether the installed parser knows names in quotes. */
 export function canReadQuotedNames(): boolean {
   const program = findReferenceInterpreter();
-  return program !== undefined && spawnSync(program, ['-c', `${IMPORTS}\nlist(text('${UTF8_PAGE}'))`]).status === 0;
+  if (program === undefined) return false;
+  const asked = JSON.stringify({ format: 'text', page: UTF8_PAGE });
+  return spawnSync(program, [PROGRAM], { input: `${asked}\n` }).stdout.includes('"families"');
 }
+
+/** Finds the package without loading it, because that takes a third of a second. */
+const PROBE = `import importlib.util, sys; sys.exit(importlib.util.find_spec('prometheus_client') is None)`;
+
+let interpreter: { readonly found: string | undefined } | undefined;
 
 /** Returns the interpreter that has the parser, or undefined if none has it. */
 export function findReferenceInterpreter(): string | undefined {
-  return INTERPRETERS.find((program) => spawnSync(program, ['-c', IMPORTS]).status === 0);
+  interpreter ??= { found: INTERPRETERS.find((program) => spawnSync(program, ['-c', PROBE]).status === 0) };
+  return interpreter.found;
 }
 
 /**
  * Runs the parser of Prometheus' own client for Python, which is the reference for OpenMetrics, and is stricter than the parser
- * of a Prometheus server. One process reads any number of expositions.
+ * of a Prometheus server.
  */
 export class ReferenceParser {
   private readonly answers: AsyncIterator<string>;
   /** The last answer that was waited for. The next one is read after it, because answers come in the order of the expositions. */
   private lastAnswer: Promise<unknown> = Promise.resolve();
 
-  private constructor(private readonly child: ChildProcess) {
-    // The parser must not keep the test process running. It ends with its input.
-    for (const handle of [child, child.stdin as Socket, child.stdout as Socket]) handle.unref();
-    this.answers = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
+  private constructor(
+    private readonly input: Writable,
+    output: Readable,
+    private readonly ended: Promise<unknown>,
+  ) {
+    this.answers = createInterface({ input: output })[Symbol.asyncIterator]();
+    // Whoever waits for an answer notices that the parser has failed.
+    ended.catch(() => undefined);
+  }
+
+  /**
+   * Connects to the parser of the test run (test/setup/reference-parser.mjs), because loading the package takes a third of a second.
+   * Starts one if there is none. It does not keep this process running, and ends with its input.
+   *
+   * @returns undefined if no interpreter has the parser
+   */
+  static startIfInstalled(): ReferenceParser | undefined {
+    const port = process.env.TEST_REFERENCE_PARSER;
+    if (port !== undefined) {
+      const socket = connect(Number(port), '127.0.0.1').unref();
+      return new ReferenceParser(socket, socket, once(socket, 'close'));
+    }
+    const program = findReferenceInterpreter();
+    if (program === undefined) return undefined;
+    const child = spawn(program, [PROGRAM], { stdio: ['pipe', 'pipe', 'inherit'] });
+    for (const handle of [child, child.stdin as unknown as Socket, child.stdout as unknown as Socket]) handle.unref();
+    return new ReferenceParser(child.stdin, child.stdout, once(child, 'exit'));
   }
 
   /** @throws Error if no interpreter has the parser; see {@link findReferenceInterpreter} */
   static start(): ReferenceParser {
-    const program = findReferenceInterpreter();
-    if (program === undefined) throw new Error('No Python has the package prometheus_client.');
-    return new ReferenceParser(spawn(program, ['-c', PROGRAM], { stdio: ['pipe', 'pipe', 'inherit'] }));
+    const parser = ReferenceParser.startIfInstalled();
+    if (parser === undefined) throw new Error('No Python has the package prometheus_client.');
+    return parser;
   }
 
   /**
@@ -79,7 +94,7 @@ export class ReferenceParser {
    * @throws Error that says why the exposition is not legal
    */
   async parse(page: string, format: ExpositionFormat): Promise<ReferenceFamily[]> {
-    this.child.stdin!.write(`${JSON.stringify({ page, format })}\n`);
+    this.input.write(`${JSON.stringify({ page, format })}\n`);
     const answer = this.lastAnswer.then(() => this.answers.next());
     this.lastAnswer = answer;
     const { value, done } = await answer;
@@ -90,8 +105,7 @@ export class ReferenceParser {
   }
 
   async stop(): Promise<void> {
-    const ended = once(this.child, 'exit');
-    this.child.stdin!.end();
-    await ended;
+    this.input.end();
+    await this.ended;
   }
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import pg from 'pg';
+import { startReferenceParser } from './reference-parser.mjs';
 
 const TEMPLATE_DATABASE = 'template_migrated';
 const FOLDER_PREFIX = 'custom-metrics-tests-';
@@ -11,13 +12,20 @@ const FOLDER_PREFIX = 'custom-metrics-tests-';
 const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
 const distFolder = resolve(projectFolder, process.env.DIST_DIR ?? 'dist');
 
+/** Starts what all test files of a run share: a Postgres and a reference parser. */
+export default async function startShared() {
+  await startPostgres();
+  // shared-stop.mjs uses this, and runs in the same process.
+  globalThis.stopReferenceParser = await startReferenceParser();
+}
+
 /**
  * Starts one Postgres for the whole run, because starting one takes a second, while creating a database on it takes about 30 ms.
  * Test files create their own databases on it (test/support/test-database.ts) and find its address in TEST_POSTGRES_URL.
  */
-export default async function startPostgres() {
+async function startPostgres() {
   const server = process.env.TEST_DATABASE_URL ? useGivenServer(process.env.TEST_DATABASE_URL) : await startServer();
-  // postgres-stop.mjs uses this, and runs in the same process.
+  // shared-stop.mjs uses this, and runs in the same process.
   globalThis.testPostgres = server;
   try {
     await createMigratedTemplate(server.url);

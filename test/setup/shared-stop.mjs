@@ -1,0 +1,5 @@
+/** Stops what test/setup/shared.mjs has started. */
+export default async function stopShared() {
+  globalThis.stopReferenceParser?.();
+  await globalThis.testPostgres?.stop();
+}
