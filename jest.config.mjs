@@ -54,6 +54,7 @@ const SLOW_TESTS = [
 export default {
   maxWorkers: '100%',
   testTimeout: 240_000,
+  testSequencer: '<rootDir>/test/setup/long-files-first.mjs',
   projects: [
     {
       ...shared,
