@@ -19,10 +19,12 @@ export async function eventually<T>(
   { limitMs = LIMIT_MS, intervalMs = 50 }: Waiting = {},
 ): Promise<T> {
   for (const deadline = Date.now() + limitMs; ; await sleep(intervalMs)) {
+    // A check may see a state of before the deadline and take long, so the last one must begin after the deadline.
+    const beganAt = Date.now();
     try {
       return await check();
     } catch (error) {
-      if (Date.now() > deadline) throw error;
+      if (beganAt > deadline) throw error;
     }
   }
 }

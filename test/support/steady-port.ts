@@ -6,14 +6,22 @@ const LOWEST = 20_000;
 const HIGHEST = 32_000;
 const MAX_ATTEMPTS = 1_000;
 
+/** Each worker of a test run has ports of its own, because a port stays free until its server starts. */
+const WORKERS = 16;
+const WORKER = Number(process.env.JEST_WORKER_ID ?? 0) % WORKERS;
+
+const taken = new Set<number>();
+
 /**
- * Returns a free port of 127.0.0.1 that the system does not assign to other programs, so that it is still free when its server
- * restarts.
+ * Returns a free port of 127.0.0.1 that neither the system nor this function assigns again, so that it is still free when its
+ * server restarts.
  */
 export async function steadyPort(): Promise<number> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const port = randomInt(LOWEST, HIGHEST);
-    if (await isPortFree(port)) return port;
+    const port = randomInt(LOWEST / WORKERS, HIGHEST / WORKERS) * WORKERS + WORKER;
+    if (taken.has(port) || !(await isPortFree(port))) continue;
+    taken.add(port);
+    return port;
   }
   throw new Error(`${MAX_ATTEMPTS} ports from ${LOWEST} to ${HIGHEST} are taken.`);
 }
