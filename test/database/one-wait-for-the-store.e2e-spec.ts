@@ -6,16 +6,16 @@ import { type FaultInjectingProxy, startFaultInjectingProxy } from '../support/f
 import { INGEST_TOKEN, push, startServer, type TestServer } from '../support/server.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
-const WAIT_MS = 3_000;
+const WAIT_MS = 2_000;
 
 /** The time for which Postgres delays the first step. In the second step, Postgres is silent. */
-const FIRST_STEP_MS = WAIT_MS * 0.8;
+const FIRST_STEP_MS = WAIT_MS * 0.7;
 
 /**
  * Maximum time for a held request. A fifth is the promised grace; the rest is for a busy machine. Two consecutive waits would
- * take 5.4 seconds.
+ * take 3.4 seconds.
  */
-const HELD_MS = WAIT_MS * 1.2 + 700;
+const HELD_MS = WAIT_MS * 1.2 + 900;
 
 /** The statements that commit samples, without and with an Idempotency-Key. */
 const COMMITS = ['custom_metrics_append', 'sample_batch (writer_id, sequence, earliest_at'];

@@ -40,8 +40,8 @@ describeInBrowser('Metrics and Explore of the explorer', () => {
     const code = await page.getByLabel('Program for curl').innerText();
     await page.getByRole('tab', { name: 'curl' }).focus();
     expect(await runExample({ language: 'sh', code }, {})).toContain('202');
-    await page.getByText('It has arrived').waitFor({ timeout: 5000 });
-    await page.getByRole('figure', { name: /my_orders_total: 3 added/ }).waitFor({ timeout: 5000 });
+    await page.getByText('It has arrived').waitFor();
+    await page.getByRole('figure', { name: /my_orders_total: 3 added/ }).waitFor();
     expect(await page.getByRole('tab', { name: 'curl' }).getAttribute('id')).toBe(
       await page.evaluate('document.activeElement.id'),
     );
