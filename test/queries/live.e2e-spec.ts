@@ -18,24 +18,37 @@ describe('GET /api/history/live', () => {
   let server: TestServer;
   let other: TestServer;
   let streams: EventStream[] = [];
+  /** A stream of the other process that is open during all tests. */
+  let silent: EventStream;
 
   beforeAll(async () => {
     server = await store.start({ HISTORY_LIVE_STREAMS: '4', HISTORY_LIVE_METRICS: '3' });
     other = await store.start();
+    silent = await EventStream.open(`${other.url}/api/history/live?metric=never_pushed`);
   });
 
-  afterEach(async () => {
+  afterAll(() => silent?.close());
+
+  afterEach(() => {
     for (const stream of streams) stream.close();
-    // The places are free again when the server has noticed that the clients are gone.
-    if (streams.length > 0) await sleep(100);
     streams = [];
   });
 
-  async function watch(query = '', headers: Record<string, string> = {}, at = server): Promise<EventStream> {
+  async function ask(query = '', headers: Record<string, string> = {}, at = server): Promise<EventStream> {
     const stream = await EventStream.open(`${at.url}/api/history/live${query}`, headers);
     streams.push(stream);
     if (stream.status === 200) await stream.first('ready');
     return stream;
+  }
+
+  /** Asks again while the server has not noticed yet that the clients of the previous test are gone. */
+  async function watch(...asked: Parameters<typeof ask>): Promise<EventStream> {
+    return eventually(async () => {
+      const stream = await ask(...asked);
+      if (stream.status !== 200) streams.pop()!.close();
+      expect(stream.status).toBe(200);
+      return stream;
+    });
   }
 
   const samplesOf = (stream: EventStream) =>
@@ -103,15 +116,15 @@ describe('GET /api/history/live', () => {
     const stream = await watch('?metric=busy_total');
     const startedAt = performance.now();
     let pushes = 0;
-    while (performance.now() - startedAt < 2_000) {
+    while (performance.now() - startedAt < 2_000 || pushes <= 20) {
       await push(server, [{ name: 'busy_total', value: 1 }]);
       pushes++;
     }
     await sleep(300);
-    expect(pushes).toBeGreaterThan(20);
+    const seconds = (performance.now() - startedAt) / 1_000;
     const { length } = samplesOf(stream);
     expect(length).toBeGreaterThan(4);
-    expect(length).toBeLessThanOrEqual(12);
+    expect(length).toBeLessThanOrEqual(seconds * 5 + 1);
   });
 
   it('is neither compressed nor buffered, whatever the client accepts', async () => {
@@ -124,22 +137,16 @@ describe('GET /api/history/live', () => {
     expect(stream.headers['content-encoding']).toBeUndefined();
   });
 
-  it('sends a heartbeat after 15 s of silence', async () => {
-    const stream = await watch('?metric=never_pushed');
-    await eventually(() => expect(stream.text).toContain('\n\n: heartbeat\n\n'), { limitMs: 18_000 });
-    expect(samplesOf(stream)).toEqual([]);
-  });
-
   it('has a limit of streams, of which one token gets three quarters', async () => {
     for (let count = 0; count < 3; count++) expect((await watch()).status).toBe(200);
-    const share = await watch();
+    const share = await ask();
     expect([share.status, share.headers['retry-after']]).toEqual([429, '5']);
     const token = await createToken(server, { scopes: ['read'] });
     expect((await watch('', { Authorization: token })).status).toBe(200);
-    const full = await watch('', { Authorization: token });
+    const full = await ask('', { Authorization: token });
     expect([full.status, full.headers['retry-after']]).toEqual([503, '5']);
     streams[0]!.close();
-    await eventually(async () => expect((await watch('', { Authorization: token })).status).toBe(200));
+    expect((await watch('', { Authorization: token })).status).toBe(200);
   });
 
   it('ends when its token is revoked or expires', async () => {
@@ -159,7 +166,7 @@ describe('GET /api/history/live', () => {
 
   it('needs the scope read', async () => {
     const token = await createToken(server, { scopes: ['ingest'] });
-    expect((await watch('', { Authorization: token })).status).toBe(403);
+    expect((await ask('', { Authorization: token })).status).toBe(403);
   });
 
   it.each([
@@ -177,6 +184,11 @@ describe('GET /api/history/live', () => {
     const headers = { Authorization: ADMIN_TOKEN };
     const response = await fetch(`${server.url}/api/history/live`, { method: 'HEAD', headers });
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
+  });
+
+  it('sends a heartbeat after 15 s of silence', async () => {
+    await eventually(() => expect(silent.text).toContain('\n\n: heartbeat\n\n'));
+    expect(samplesOf(silent)).toEqual([]);
   });
 
   it('ends when the service stops, and does not delay it', async () => {
