@@ -68,11 +68,10 @@ describePrometheus(hasPrometheus ? 'a real Prometheus' : 'a real Prometheus (ski
     await untilScraped(3);
     await prometheus.restart();
     await untilScraped(4);
-    const [up] = await ask(prometheus.url, 'query?query=up%5B1m%5D');
-    // Windows end between two scrapes, because Prometheus 2.42 also counts a sample at the very start of a window.
-    const end = up!.values.at(-1)![0] + 0.5;
+    const [up] = await ask(prometheus.url, 'query?query=up%5B10m%5D');
+    const end = betweenScrapes(up!.values.map(([time]) => time));
     // What was scraped before the end is sent within the deadline of a batch, or after the pause before the next attempt.
-    await sleep(1_000);
+    await sleep(Math.max(0, end * 1_000 - Date.now()) + 1_000);
 
     await eventually(async () => {
       for (const name of [...SELECTORS, 'up']) {
@@ -110,6 +109,22 @@ describePrometheus(hasPrometheus ? 'a real Prometheus' : 'a real Prometheus (ski
     }
   }
 });
+
+/**
+ * Returns a time after the scrapes at which windows of whole seconds neither begin nor end at a scrape, because Prometheus 2.42 also
+ * counts a sample at the very start of a window. On a busy machine, scrapes have different fractions of a second.
+ */
+function betweenScrapes(times: readonly number[]): number {
+  const fractions = [...new Set(times.map((time) => Math.round(time * 1_000) % 1_000))].toSorted((a, b) => a - b);
+  const gaps = fractions.map((start, index) => ({
+    start,
+    length: (fractions[index + 1] ?? fractions[0]! + 1_000) - start,
+  }));
+  const longest = gaps.reduce((one, other) => (other.length > one.length ? other : one));
+  const last = Math.max(...times);
+  const end = Math.floor(last) + ((longest.start + longest.length / 2) % 1_000) / 1_000;
+  return end > last ? end : end + 1;
+}
 
 function byLabels(series: readonly QueriedSeries[]): Record<string, unknown> {
   return Object.fromEntries(
