@@ -138,8 +138,11 @@ describeInBrowser('Connect, Health and Tokens of the explorer', () => {
   test.each([1440, 390])(
     'no page has serious faults for screen readers or is too wide, %i pixels wide',
     async (width) => {
+      const page = await open('#/connect', ADMIN_TOKEN, { viewport: { width, height: 844 } });
       for (const colorScheme of ['light', 'dark'] as const) {
-        const page = await open('#/connect', ADMIN_TOKEN, { colorScheme, viewport: { width, height: 844 } });
+        await page.emulateMedia({ colorScheme });
+        // Colours would otherwise still be on their way from one scheme to the other.
+        await page.reload();
         for (const hash of ['connect', 'health', 'tokens']) {
           await page.goto(`${server.url}/explorer/#/${hash}`);
           await page.getByRole('main').locator('table, [role=tabpanel]').first().waitFor();
@@ -157,6 +160,8 @@ describeInBrowser('Connect, Health and Tokens of the explorer', () => {
         }
         await page.getByRole('button', { name: 'New token' }).click();
         expect(await seriousFindings(page)).toEqual([]);
+        await page.keyboard.press('Escape');
+        await page.getByRole('dialog', { name: 'New token' }).waitFor({ state: 'hidden' });
       }
     },
   );

@@ -22,7 +22,7 @@ describe('the compiled server', () => {
     await database.drop();
   });
 
-  test('starts, is ready, and ends with 0 on SIGTERM', async () => {
+  test('starts, is ready, and ends with 0 on SIGTERM after it has finished a running push', async () => {
     server = await startServer({ DATABASE_URL: database.url });
     const ready = await fetch(`${server.url}/health/ready`);
     expect(ready.status).toBe(200);
@@ -31,12 +31,7 @@ describe('the compiled server', () => {
       details: { database: { status: 'up' }, store: { status: 'up' } },
     });
     expect(await (await fetch(`${server.url}/health/live`)).json()).toEqual({ status: 'ok' });
-    expect(await server.stop()).toBe(0);
-    expect(server.output()).toContain('Stopped.');
-  });
 
-  test('finishes a running push when it stops', async () => {
-    server = await startServer({ DATABASE_URL: database.url });
     const body = JSON.stringify({ metrics: [{ name: 'last_words_total', value: 1 }] });
     const request = http.request(`${server.url}/api/client/metrics/custom`, {
       method: 'POST',
@@ -64,13 +59,19 @@ describe('the compiled server', () => {
     expect(response.statusCode).toBe(202);
     expect(response.headers['keep-alive']).toBe('timeout=65');
     expect(await stopped).toBe(0);
+    expect(server.output()).toContain('Stopped.');
     expect(server.output()).not.toContain('still running near');
     server = await startServer({ DATABASE_URL: database.url });
     expect(await scrape(server)).toContain('last_words_total 1\n');
   });
 
-  test('does not wait for a client that never ends its request', async () => {
-    server = await startServer({ DATABASE_URL: database.url, SHUTDOWN_TIMEOUT_MS: '1000' });
+  test('requires a token for the exposition with METRICS_AUTH=token, and does not wait for a client that never ends its request', async () => {
+    server = await startServer({ DATABASE_URL: database.url, METRICS_AUTH: 'token', SHUTDOWN_TIMEOUT_MS: '1000' });
+    expect((await fetch(server.metricsUrl)).status).toBe(401);
+    expect((await fetch(server.metricsUrl, { headers: { Authorization: INGEST_TOKEN } })).status).toBe(403);
+    const page = await fetch(server.metricsUrl, { headers: { Authorization: `Bearer ${ADMIN_TOKEN}` } });
+    expect(page.status).toBe(200);
+
     const request = http.request(`${server.url}/api/client/metrics/custom`, {
       method: 'POST',
       headers: {
@@ -125,14 +126,6 @@ describe('the compiled server', () => {
     });
     await push(server, both);
     expect(await scrape(server)).toMatch(/idle_level 4\n[^]*idle_total 4\n/);
-  });
-
-  test('requires a token for the exposition with METRICS_AUTH=token', async () => {
-    server = await startServer({ DATABASE_URL: database.url, METRICS_AUTH: 'token' });
-    expect((await fetch(server.metricsUrl)).status).toBe(401);
-    expect((await fetch(server.metricsUrl, { headers: { Authorization: INGEST_TOKEN } })).status).toBe(403);
-    const page = await fetch(server.metricsUrl, { headers: { Authorization: `Bearer ${ADMIN_TOKEN}` } });
-    expect(page.status).toBe(200);
   });
 });
 

@@ -30,10 +30,12 @@ describe('GET /api/admin/storage', () => {
   describe('while samples are in the log', () => {
     const store = storeUnderTest('all');
     let server: TestServer;
+    /** No test but one asks this process, so it has no report that it could give again. */
+    let other: TestServer;
 
     beforeAll(async () => {
       server = await store.start();
-      await store.start();
+      other = await store.start();
     });
 
     it('counts them, and lists tables and processes', async () => {
@@ -73,22 +75,16 @@ describe('GET /api/admin/storage', () => {
     });
 
     it('answers 503 in time while a table is locked, and works again afterwards', async () => {
-      // The report that was made last must be too old.
-      await eventually(async () => {
-        const { at } = await report(server);
-        expect(Date.now() - Date.parse(at)).toBeGreaterThan(9_000);
-      }, NEXT_REPORT);
-      await new Promise((resolve) => setTimeout(resolve, 1_500));
       await store.client.query('BEGIN');
       await store.client.query('LOCK TABLE series IN ACCESS EXCLUSIVE MODE');
       const startedAt = performance.now();
       const headers = { Authorization: ADMIN_TOKEN };
-      const response = await fetch(`${server.url}/api/admin/storage`, { headers });
+      const response = await fetch(`${other.url}/api/admin/storage`, { headers });
       const waitedMs = performance.now() - startedAt;
       await store.client.query('ROLLBACK');
       expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
       expect(waitedMs).toBeLessThan(8_000);
-      expect((await report(server)).sampleCount).toBeGreaterThan(5_000);
+      expect((await report(other)).sampleCount).toBeGreaterThan(5_000);
     });
 
     it('refuses parameters, and needs the scope admin', async () => {
@@ -108,6 +104,11 @@ describe('GET /api/admin/storage', () => {
         server,
         Array.from({ length: 5_000 }, (_, index) => ({ name: 'many', value: index, timestamp: Date.now() - index })),
       );
+      // The first report is asked for after the compaction, because it is given again for some seconds.
+      await eventually(async () => {
+        const { rows } = await store.client.query('SELECT FROM sample_batch');
+        expect(rows).toEqual([]);
+      });
       const found = await eventually(async () => {
         const now = await report(server);
         expect([now.sampleCount, now.logSampleCount]).toEqual([5_000, 0]);

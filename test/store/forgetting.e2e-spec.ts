@@ -10,23 +10,21 @@ describe('forgetting', () => {
   const store = storeUnderTest('each');
 
   /**
-   * Pushes metrics, and then changes the database as if the compaction had moved the samples and retention had dropped them.
+   * Changes the database as if metrics had been pushed, the compaction had moved the samples, and retention had dropped them.
    */
   async function pushLongAgo(names: readonly string[], days: number): Promise<void> {
-    const server = await store.start();
-    await push(
-      server,
-      names.map((name) => ({ name, value: 5, labels: { l: '1' } })),
-    );
-    await server.stop();
-    await store.client.query('DELETE FROM sample_batch');
     await store.client.query(
-      `UPDATE series SET created_at = old.at, pushed_at = old.at, last_at = old.at, last_value = 5, total = 5
-       FROM (SELECT now() - make_interval(days => $1) AS at) AS old`,
+      `INSERT INTO metric (name, type, temporality, created_at, updated_at)
+       SELECT name, kind.type, CASE kind.type WHEN 'counter' THEN 'delta' END, now() - interval '1 day', now() - interval '1 day'
+       FROM unnest($1::text[]) AS name,
+         LATERAL (SELECT CASE WHEN name LIKE '%\\_total' THEN 'counter' ELSE 'gauge' END AS type) AS kind`,
+      [names],
+    );
+    await store.client.query(
+      `INSERT INTO series (metric_id, identity, labels, temporality, created_at, pushed_at, last_at, last_value, total)
+       SELECT id, sha256((name || '{l="1"}')::bytea), '{"l": "1"}', metric.temporality, at, at, at, 5, 5
+       FROM metric, (SELECT now() - make_interval(days => $1) AS at) AS old`,
       [days],
-    );
-    await store.client.query(
-      `UPDATE metric SET created_at = now() - interval '1 day', updated_at = now() - interval '1 day'`,
     );
   }
 
