@@ -7,7 +7,7 @@ import styles from './problem-notice.module.css';
 /** A request that takes longer than this can be cancelled. */
 const SLOW_MS = 3000;
 
-/** Shows the error message of the server and what happens next, or offers to cancel a request that takes long. */
+/** Shows the error message of the server and what happens next, or offers to cancel a slow request. */
 export function ProblemNotice({ of }: { of: Resource<unknown> }) {
   const { problem, retryAt, loading, reload, cancel } = of;
   const isSlow = useSlow(loading);

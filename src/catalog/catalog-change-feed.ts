@@ -38,7 +38,7 @@ export class CatalogChangeFeed {
    * forgotten such a series, it is restored instead of being dropped together with its sample.
    */
   async poll(seconds: number, isInUse: (series: Series) => boolean): Promise<void> {
-    // Reading a very large catalog takes long, so the first poll covers the time since that read began.
+    // Reading a very large catalog takes a long time, so the first poll covers the time since that read began.
     const since = this.isFirstPoll ? Math.max(seconds, this.catalog.secondsSinceLoad + seconds) : seconds;
     const { generation } = this.known;
     const updates = await this.repository.findMetricUpdates(since);

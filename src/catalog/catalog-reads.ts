@@ -59,7 +59,7 @@ export abstract class CatalogReads {
     );
   }
 
-  /** Refuses to list metrics if some are left out. @throws StoreUnavailableError */
+  /** @throws StoreUnavailableError if this process has no memory for some of the metrics, so that a list would not be complete */
   checkCompleteOfMetrics(): void {
     if (!this.index.isCompleteOfMetrics) this.checkComplete();
   }

@@ -13,7 +13,7 @@ import type { Series } from './series/series.js';
 const OUTAGE_WAIT_MS = 2_000;
 
 /**
- * Only metrics that were created within this time are read. Older ones are known from the polls, which run every quarter of a
+ * Only metrics that were created or changed within this time are read. All others are known from the polls, which run every quarter of a
  * second.
  */
 const METRICS_WITHIN_SECONDS = 10;

@@ -105,7 +105,10 @@ export class KnownDatabase {
     this.currentGeneration++;
   }
 
-  /** Examines whether the database has changed. The promise resolves when statements can be tried again. */
+  /**
+   * Checks whether the database has changed and, if so, has everything read again. The promise resolves when statements can be tried
+   * again.
+   */
   examine(): Promise<void> {
     return this.suspect();
   }

@@ -15,7 +15,7 @@ const MOST_WORK_MS = 60_000;
 
 /**
  * Measures how long one request has waited for Postgres. All steps of the request share one wait, because the client gives up
- * after some time, regardless of which step takes long.
+ * after some time, regardless of which step is slow.
  */
 export class StoreWait {
   private since: number;

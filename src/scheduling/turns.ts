@@ -93,7 +93,7 @@ export class Turns {
     return isTurnOver();
   }
 
-  /** Waits for a new turn. Callers use this method before work that takes long and cannot be interrupted. */
+  /** Waits for a new turn. Callers use this method before work that takes a long time and can't be interrupted. */
   next(): Promise<void> {
     return new Promise((resolve) => {
       waiting.push(resolve);

@@ -11,7 +11,7 @@ import {
 /** Values by group and name. A setting that is not set is missing or has the value `undefined`. */
 export type GivenValues = Readonly<Record<string, GroupValues | undefined>>;
 
-/** A setting whose number is below the number of another setting, although it must not be. */
+/** A setting whose value is below that of another setting, although it must not be. */
 export interface BoundProblem {
   readonly setting: PlacedSetting;
   readonly value: number;

@@ -37,7 +37,10 @@ export function isChosenHere(filters: CatalogueFilters): boolean {
   return filters.silent || filters.favourites;
 }
 
-/** Returns the metrics that match the filters of the page. */
+/**
+ * Returns the metrics that match the filters which the page applies itself: prefix, favourites and silence. The server has applied the
+ * search and the type.
+ */
 export function chosen(
   metrics: readonly ListedMetric[],
   filters: CatalogueFilters,

@@ -25,7 +25,7 @@ export function Onboarding({ first }: { first: ListedMetric | null }) {
   useEffect(() => {
     // The focus moves only if it was on the button of the test push, which no longer exists.
     if (hasArrived && document.activeElement === document.body) link.current?.focus({ preventScroll: true });
-    // In a whole day, the bar of a single push would be too thin to see.
+    // In a chart of a whole day, the bar of a single push would be too thin to see.
     if (hasArrived && !route.peek().params.has('from')) setParams({ from: FIRST_RANGE }, { replace: true });
   }, [hasArrived]);
   return (

@@ -133,8 +133,8 @@ export class OwnMetrics {
   }
 
   /**
-   * Finds a metric of the service. The registry keeps its metrics in a plain object, so it would also find `constructor` or
-   * `toString`.
+   * Finds a metric of the service. The registry keeps its metrics in a plain object, which would also find `constructor` or
+   * `toString` if these names were not excluded.
    */
   private find(name: string): { readonly type: FamilyType; readonly labelNames: readonly string[] } | undefined {
     if (name in Object.prototype) return undefined;

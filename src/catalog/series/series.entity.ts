@@ -37,7 +37,7 @@ export class SeriesEntity {
   @Column('jsonb')
   labels: Record<string, string>;
 
-  /** The temporality, which is fixed with the first sample; null for a gauge whose samples are values. */
+  /** The temporality, which is fixed by the first sample; null for a gauge, unless its samples are changes. */
   @Column('text', { nullable: true })
   temporality: Temporality | null;
 

@@ -90,7 +90,7 @@ export async function migrateSchema(
     cache: false,
     logging: false,
     poolSize: CONNECTIONS,
-    // There is no time limit, because the migration of a large table may take long.
+    // There is no time limit, because the migration of a large table may take a long time.
     extra: { ...options.extra, max: CONNECTIONS, statement_timeout: 0, query_timeout: 0 },
   }).initialize();
   try {

@@ -22,7 +22,7 @@ export interface BodyShare {
   /**
    * Counts bytes that have arrived.
    *
-   * @throws BodyBudgetError if fewer bytes are left in the whole budget, or in the half of it that one token may use
+   * @throws BodyBudgetError if fewer than `bytes` are left in the whole budget, or in the half of it that one token may use
    */
   take(bytes: number): void;
   /** Returns all bytes to the budget. Bytes that are taken afterwards are not counted. */

@@ -35,7 +35,7 @@ const FNV_PRIME = 0x01000193;
 const BYTES_PER_STEP = 256 * 1_024;
 
 /**
- * Refuses a JSON text that would take long to parse, because parsing can't be interrupted. The check reads each byte once, which
+ * Refuses a JSON text that would take too long to parse, because parsing can't be interrupted. The check reads each byte once, which
  * takes about ten milliseconds for five megabytes. Short texts are not checked.
  *
  * @throws UnreadableBodyError with status 413

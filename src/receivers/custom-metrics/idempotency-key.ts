@@ -1,7 +1,7 @@
 import { BadDataError } from '../../http/answers/errors.js';
 
 /**
- * The response header that marks a replayed answer of an earlier request with the same key. Nothing was stored for the replay.
+ * The response header that marks the replayed answer to an earlier request with the same key. Nothing was stored for the replay.
  */
 export const REPLAYED_HEADER = 'Idempotency-Replayed';
 

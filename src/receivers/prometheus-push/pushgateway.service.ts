@@ -187,7 +187,7 @@ export class PushgatewayService {
     }
   }
 
-  /** Creates the stale markers of series. Other work may run in between, because parsing the labels of many series takes long. */
+  /** Creates the stale markers of series. Other work may run in between, because parsing the labels of many series takes a while. */
   private async markersOf(series: readonly Series[]): Promise<IncomingSample[]> {
     const turns = new Turns();
     const markers: IncomingSample[] = [];

@@ -17,7 +17,7 @@ export interface InstantSamples {
 export interface InstantOptions {
   /** The time for which a sample counts as current if the samples are points. */
   readonly lookbackMs: number;
-  /** The current time. After this time, a held value continues only for the lookback, as the last sample of a series does. */
+  /** The current time. After this time, a held value continues only for the lookback period, as the last sample of a series does. */
   readonly nowMs: number;
 }
 

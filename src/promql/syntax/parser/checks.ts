@@ -181,7 +181,10 @@ class TreeCheck {
     this.fail(`expected ${bound}${count} argument(s) in call to ${quoteString(name)}, got ${length}`, position);
   }
 
-  /** Checks a call of `info`. Its second argument is a label selector, which can match everything. */
+  /**
+   * Checks the second argument of a call of `info`: a selector without the name of a metric. Unlike any other selector, it may consist
+   * only of matchers that match an empty value.
+   */
   private checkInfo(call: FunctionCall): void {
     const second = call.arguments[1];
     if (second === undefined) return;

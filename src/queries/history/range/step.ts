@@ -96,7 +96,7 @@ export function chooseStep(range: TimeRange, isZoned: boolean, maxPoints: number
     const days = (range.to - range.from) / DAY_MS;
     return { unit: days / 6 + spare <= maxPoints ? '1w' : days / 28 + spare <= maxPoints ? '1mo' : '1y' };
   }
-  // A step longer than a day is a number of whole days. A range can touch one bucket more than its length needs.
+  // A step longer than a day is a number of whole days. A range can overlap one bucket more than its length alone would require.
   return { ms: Math.ceil((range.to - range.from) / DAY_MS / Math.max(maxPoints - 1, 1)) * DAY_MS };
 }
 

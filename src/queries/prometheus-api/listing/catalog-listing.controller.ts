@@ -57,7 +57,7 @@ export class CatalogListingController {
     return this.series(parameters, token, client, request, response);
   }
 
-  /** Lists the names of labels. */
+  /** Lists the label names. */
   @ListingRoute('labels')
   async labels(
     @Parameters() parameters: RequestParameters,

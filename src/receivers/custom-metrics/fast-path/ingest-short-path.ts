@@ -57,8 +57,8 @@ export class IngestShortPath implements OnApplicationBootstrap {
    *
    * Only requests whose URL is exactly the path of the route in Express' router take the short path. If the app has global
    * guards, global interceptors or middleware for that path, which the short path would skip, all requests take the usual path
-   * and the reason is logged. The app starts in any case, because a guard that is added later should make pushes slower and not
-   * prevent the start.
+   * and the reason is logged. The app starts in any case, because a guard that is added later should only make pushes slower, and
+   * not keep the app from starting.
    *
    * @param options `pastGlobals: true` allows pushes to skip guards, interceptors and middleware of the app
    */

@@ -213,7 +213,7 @@ class OtlpMapping implements MappedRequest {
   }
 
   /**
-   * Checks the number of attributes before they are renamed and sorted, which would take long for tens of thousands of them.
+   * Checks the number of attributes before they are renamed and sorted, which would take a long time for tens of thousands of them.
    * Several attributes may become one label, so this check is only approximate.
    */
   private checkAttributeCount(name: string, { attributes }: OtlpPoint): Refusal | undefined {

@@ -148,7 +148,7 @@ class FirstVersion extends RequestDecoder {
   }
 }
 
-/** Decodes `io.prometheus.write.v2.Request`, in which all texts are references to a list of symbols. */
+/** Decodes `io.prometheus.write.v2.Request`, in which every string is an index into a table of symbols. */
 class SecondVersion extends RequestDecoder {
   private readonly symbols: string[] = [];
   /** The series are decoded after all symbols, because a sender may write the two fields in any order. */

@@ -78,9 +78,9 @@ export function missingPartitions(
 }
 
 /**
- * Maximum number of partitions of a set that is to be merged. A statement for which Postgres can't exclude partitions locks all
- * of them with their indexes, and Postgres has room for about 6,400 locks. Without this limit, a single request with samples of a
- * thousand periods exhausted the locks permanently.
+ * Maximum number of partitions in a set of unmerged rows. A statement for which Postgres can't exclude partitions locks all of them with
+ * their indexes, and with its default settings Postgres has room for about 6,400 locks. Without this limit, one request with samples of
+ * a thousand periods created so many partitions that every later statement of this kind failed.
  */
 export const MAX_UNMERGED_PARTITIONS = 48;
 

@@ -6,7 +6,7 @@ export function bucketOf(seriesId: number): number {
   return seriesId >> 6;
 }
 
-/** Returns the number of a series in its bucket. */
+/** Returns the position of a series in its bucket, from 0 to 63. */
 export function memberOf(seriesId: number): number {
   return seriesId & 63;
 }

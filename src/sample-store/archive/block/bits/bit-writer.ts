@@ -73,7 +73,7 @@ export class BitWriter {
     this.write(magnitude, width);
   }
 
-  /** Writes `integers[i] - low` for each index of a range, each in the same width. */
+  /** Writes `integers[i] - low` for each index of a range, each in `width` bits. */
   writeCodes(integers: Float64Array, from: number, to: number, low: number, width: number): void {
     if (width === 0) return;
     if (width > 24) {

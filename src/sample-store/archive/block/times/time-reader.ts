@@ -33,7 +33,7 @@ export class TimeReader {
   }
 
   /**
-   * Reads a vector unless it is kept.
+   * Reads a vector, unless it is already in `kept`.
    *
    * @returns the index in `kept` at which it begins
    */
