@@ -16,7 +16,7 @@ export type ProblemReason =
   | 'closed'
   /** A batch was given up, because the server has refused it and would refuse it again. */
   | 'refused'
-  /** A batch was given up, because it was tried for `retryForMs` and the server may have forgotten its key. */
+  /** A batch was given up: it was tried for `retryForMs`, after which the server may have forgotten its key. */
   | 'expired'
   /** The server stored a batch without some of its samples. */
   | 'rejected'

@@ -63,7 +63,7 @@ export function heatmapOf(bounds: readonly number[], upToOverTime: readonly (rea
   };
 }
 
-/** Returns the place of a value on the axis of a heatmap, whose rows are equally high. */
+/** Returns the position of a value on the axis of a heatmap, whose rows all have the same height. */
 export function rowOf(value: number, { bounds, floor }: Heatmap): number {
   let lower = floor;
   for (const [row, upper] of bounds.entries()) {

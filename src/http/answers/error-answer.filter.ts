@@ -18,7 +18,7 @@ export class ErrorAnswerFilter implements ExceptionFilter {
     this.refusedRequests?.noteAnswer(http.getRequest<Request>(), status, body);
     if (unexpected !== undefined) this.logger.error(...describeUnexpected(unexpected));
     if (response.headersSent) {
-      // A stream has failed before its end. The connection is destroyed, because the client would take a normal end for success.
+      // A stream has failed before its end. The connection is destroyed, because the client would take a regular end for success.
       response.destroy();
       return;
     }

@@ -29,7 +29,7 @@ export interface PlanOptions {
   readonly lookbackMs: number;
   /** The view of a selector that does not choose one. */
   readonly defaultView: View;
-  /** The distance between two grid points of the held view. The value of a counter is 0 for this time before its first push. */
+  /** The distance between two grid points of the held view. A counter has the value 0 from this long before its first push. */
   readonly heldGridMs: number;
   /**
    * The current time. A held value continues beyond it only for the lookback of an instant selector, because later pushes are

@@ -2,7 +2,10 @@ import { HttpException } from '@nestjs/common';
 import { errorAnswerOf } from '../../../http/answers/error-answer.js';
 import { errorTypeOf, PrometheusError } from './prometheus.error.js';
 
-/** Converts any error to one of Prometheus' API. An error that was not expected also comes with its id for the log. */
+/**
+ * Converts any error to an error of Prometheus' API. For an unexpected error, it also returns the error itself and the id with which it
+ * is logged.
+ */
 export function prometheusAnswerOf(error: unknown): {
   answer: PrometheusError;
   unexpected?: ReturnType<typeof errorAnswerOf>['unexpected'];

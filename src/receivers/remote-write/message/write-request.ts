@@ -42,7 +42,7 @@ export interface WriteRequest {
 /** The version of a request's message, which is given by the content type. */
 export type WriteVersion = '1.0' | '2.0';
 
-/** The error for a body that is not a message of remote write, or that is above a limit. */
+/** The error for a body that is not a remote-write message, or that exceeds a limit. */
 export class MalformedWriteError extends Error {
   override readonly name = 'MalformedWriteError';
 }
