@@ -25,6 +25,9 @@ const queue = new RequestQueue(3);
 /** The time since which the server has been unreachable, or null while it answers. Meanwhile, the page keeps the last values. */
 export const offlineSince = signal<Date | null>(null);
 
+/** Counts the answers with status 503, which may mean that Postgres does not answer the service. */
+export const unavailableAnswers = signal(0);
+
 /** The base URL of the API, which is absolute and has no trailing slash. */
 export const apiBase = baseOf(document.querySelector<HTMLMetaElement>('meta[name="api-base"]')?.content ?? '../');
 
@@ -76,6 +79,7 @@ export async function send(path: string, options: RequestOptions = {}): Promise<
   // A late answer to a request of an earlier session says nothing about the current one.
   const isOfThisSession = options.authorization === undefined && authorization === secret.peek();
   if (problem.status === 401 && isOfThisSession) refusals.value += 1;
+  if (problem.status === 503) unavailableAnswers.value += 1;
   throw problem;
 }
 

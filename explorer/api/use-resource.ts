@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { isAdmitted, secret } from './credentials.js';
+import { databaseDownSince } from './database-outage.js';
 import { ApiProblem } from './problem.js';
 import { offlineSince } from './requests.js';
 
@@ -70,7 +71,7 @@ export function useResource<T>(
         let retryAt: number | null = null;
         if (problem.isTemporary) {
           const backoff = Math.min(FIRST_RETRY_MS * 2 ** latest.current.tries, LONGEST_RETRY_MS);
-          const wait = Math.max(problem.retryAfterMs ?? backoff, 500);
+          const wait = Math.max(problem.retryAfterMs ?? 0, backoff);
           latest.current.tries += 1;
           retryAt = Date.now() + wait;
           timer = setTimeout(() => setAsked((count) => count + 1), wait);
@@ -84,11 +85,11 @@ export function useResource<T>(
     };
   }, [key, version, asked, session, admitted, round.value]);
 
-  const isOffline = offlineSince.value !== null;
+  const isOutage = offlineSince.value !== null || databaseDownSince.value !== null;
   useEffect(() => {
-    // The server has answered again, so requests that failed because it was unreachable are repeated at once.
-    if (!isOffline && state.problem?.status === 0) setAsked((count) => count + 1);
-  }, [isOffline]);
+    // The outage is over, so requests that failed because of it are repeated at once.
+    if (!isOutage && (state.problem?.status === 0 || state.problem?.status === 503)) setAsked((count) => count + 1);
+  }, [isOutage]);
 
   const reload = useCallback(() => setAsked((count) => count + 1), []);
   const cancel = useCallback(() => {

@@ -1,3 +1,4 @@
+import { databaseDownSince } from '../api/database-outage.js';
 import { offlineSince } from '../api/requests.js';
 import { formatTime } from '../format/time.js';
 import { Connect } from '../pages/connect/connect.js';
@@ -39,7 +40,7 @@ export function App() {
         Skip to the content
       </a>
       <Header />
-      <OfflineBanner />
+      <OutageBanner />
       <main id="main" class={styles.main} tabIndex={-1}>
         {/* Before the first sign-in, there is nothing to show. Later, the content stays visible below the dialog. */}
         {wasAdmitted.value && <Content />}
@@ -50,12 +51,21 @@ export function App() {
   );
 }
 
-function OfflineBanner() {
-  const since = offlineSince.value;
+function OutageBanner() {
+  const text = outageText();
   return (
-    <div role="status" class={since === null ? undefined : styles.banner}>
-      {since !== null &&
-        `The server has not answered since ${formatTime(since, zone.value)}. The values on this page are older. The page keeps trying.`}
+    <div role="status" class={text === null ? undefined : styles.banner}>
+      {text}
     </div>
   );
+}
+
+function outageText(): string | null {
+  if (offlineSince.value !== null) {
+    return `The server has not answered since ${formatTime(offlineSince.value, zone.value)}. The values on this page are older. The page keeps trying.`;
+  }
+  if (databaseDownSince.value !== null) {
+    return `Postgres has not answered the service since ${formatTime(databaseDownSince.value, zone.value)}, so pushes are not accepted. The values on this page may be older. The page keeps trying.`;
+  }
+  return null;
 }

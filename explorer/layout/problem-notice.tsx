@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { databaseDownSince } from '../api/database-outage.js';
 import { offlineSince } from '../api/requests.js';
 import type { Resource } from '../api/use-resource.js';
 import controls from '../style/controls.module.css';
@@ -24,6 +25,7 @@ export function ProblemNotice({ of }: { of: Resource<unknown> }) {
   }
   // The sign-in dialog and the banner above the page already show these problems.
   if (problem.status === 401 || (problem.status === 0 && offlineSince.value !== null)) return null;
+  if (problem.status === 503 && databaseDownSince.value !== null) return null;
   return (
     <p class={styles.notice} role="alert">
       <span class={styles.text}>{problem.message}</span>
