@@ -14,6 +14,7 @@ import controls from '../style/controls.module.css';
 import { changePanel, removePanel } from './panel-actions.js';
 import type { PanelState } from './panel-state.js';
 import styles from './panel.module.css';
+import { PromqlLegend } from './promql-legend.js';
 import { modelOfMatrix, resultRows, type PromqlData } from './promql-result.js';
 import { momentOf } from './step.js';
 import { TableView } from './table-view.js';
@@ -123,6 +124,7 @@ function Result({ panel, query }: { panel: PanelState; query: string }) {
           onMove={moveBy}
         />
       )}
+      {chart !== null && panel.as !== 'table' && <PromqlLegend model={chart.model} />}
       {chart !== null && chart.left > 0 && (
         <p class={styles.cut}>
           {chart.model.lines.length} of {(chart.model.lines.length + chart.left).toLocaleString('en')} lines are drawn.

@@ -57,7 +57,7 @@ export function NewPushToken({
   return (
     <form class={styles.create} onSubmit={(event) => void create(event)}>
       <label class={controls.field}>
-        <span class={controls.label}>Make a token, instead of INGEST_TOKEN, for</span>
+        <span class={controls.label}>Name of a new token for this program</span>
         <input
           class={controls.input}
           value={name}

@@ -52,7 +52,9 @@ export function Figures({
           <dd>
             <span class={styles.value}>{formatDuration(storage.compactionLagSeconds)}</span>
             <span class={controls.muted}>
-              {storage.logSampleCount === null ? 'behind' : `behind, ${formatNumber(storage.logSampleCount)} wait`}
+              {storage.logSampleCount === null
+                ? 'behind'
+                : `behind, ${formatNumber(storage.logSampleCount)} samples wait`}
             </span>
           </dd>
         </div>

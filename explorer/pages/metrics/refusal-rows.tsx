@@ -32,7 +32,7 @@ export function RefusalRows() {
       {recent.map(({ lastAt, reason, message, token, count }) => (
         <li key={`${reason} ${token} ${message}`} class={styles.refusal}>
           <span class={controls.muted}>{formatTime(lastAt, zone.value)}</span>
-          <b>refused: {reason}</b>
+          <b>refused: {reason.replaceAll('_', ' ')}</b>
           <span>{message}</span>
           {count > 1 && <span class={controls.muted}>{count} times</span>}
         </li>

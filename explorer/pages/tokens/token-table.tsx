@@ -14,7 +14,7 @@ export function TokenTable({ tokens, onRevoke }: { tokens: readonly Token[]; onR
       <thead>
         <tr>
           <th scope="col">Name</th>
-          <th scope="col">May</th>
+          <th scope="col">Scopes</th>
           <th scope="col">Adds labels</th>
           {hasFigures && (
             <>
@@ -30,7 +30,7 @@ export function TokenTable({ tokens, onRevoke }: { tokens: readonly Token[]; onR
             </>
           )}
           <th scope="col">Last used</th>
-          <th scope="col">Ends</th>
+          <th scope="col">Expires</th>
           <th scope="col">
             <span class="visually-hidden">Actions</span>
           </th>
@@ -47,7 +47,7 @@ export function TokenTable({ tokens, onRevoke }: { tokens: readonly Token[]; onR
                 </span>
               )}
             </td>
-            <td data-label="May">
+            <td data-label="Scopes">
               <span class={styles.badges}>
                 {token.scopes.map((scope) => (
                   <span key={scope} class={controls.badge}>
@@ -63,7 +63,7 @@ export function TokenTable({ tokens, onRevoke }: { tokens: readonly Token[]; onR
             <td data-label="Last used" class={table.nowrap}>
               <When at={token.lastUsedAt} otherwise="never" />
             </td>
-            <td data-label="Ends" class={table.nowrap}>
+            <td data-label="Expires" class={table.nowrap}>
               {token.revokedAt === null ? (
                 <When at={token.expiresAt} otherwise="never" />
               ) : (
