@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -138,6 +138,14 @@ describe('the explorer', () => {
         0,
       ]);
     }
+  });
+
+  it('loads at most 150 KiB before somebody asks for more, and the editor is not among it', () => {
+    const names = ['index.html', ...addressesIn(readFileSync(path.join(PAGE, 'index.html'), 'utf8'))];
+    const bytes = names.reduce((sum, name) => sum + statSync(path.join(PAGE, `${name}.gz`)).size, 0);
+    expect(bytes).toBeLessThan(150 * 1024);
+    expect(names.filter((name) => name.includes('promql'))).toEqual([]);
+    expect(files().filter((name) => name.includes('promql-code'))).not.toEqual([]);
   });
 
   test.each([

@@ -15,9 +15,12 @@ export const describeInBrowser: (title: string, tests: () => void) => void = (ti
 export interface BrowserUnderTest {
   /** Opens a new profile. Errors on its pages are collected in `complaints`. */
   open(options?: BrowserContextOptions): Promise<BrowserContext>;
-  /** Script errors and violations of the security policy on all pages of the test. */
+  /** Script errors, violations of the security policy, and requests to other machines, on all pages of the test. */
   readonly complaints: string[];
 }
+
+/** Every service of the tests is on this machine, so everything else that a page asks for is from a foreign origin. */
+const OWN_ORIGINS = /^(?:http:\/\/127\.0\.0\.1:|data:|blob:)/;
 
 /** Gives a `describe` block a browser. Every test begins without profiles. */
 export function browserUnderTest(): BrowserUnderTest {
@@ -44,6 +47,9 @@ export function browserUnderTest(): BrowserUnderTest {
       const context = await browser.newContext(options);
       context.setDefaultTimeout(15_000);
       contexts.push(context);
+      context.on('request', (request) => {
+        if (!OWN_ORIGINS.test(request.url())) complaints.push(`asks for ${request.url()}`);
+      });
       context.on('page', (page) => {
         page.on('pageerror', (error) => complaints.push(String(error)));
         page.on('console', (message) => {
