@@ -8,7 +8,7 @@ import type { SelectedSeries, View } from './series/series-source.js';
 const STEP_MS = 37_000;
 const STEPS = 8;
 /** The number of runs of each property. `PROPERTY_RUNS` overrides it, for longer runs than the suite has time for. */
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 300);
+const RUNS = Number(process.env.PROPERTY_RUNS ?? 150);
 
 /** Generates series of two metrics with two labels. Their samples are at irregular times, with gaps and stale markers. */
 const anySeries: fc.Arbitrary<SelectedSeries[]> = fc

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
+import { propertyRuns } from '../../../test/support/property-runs.js';
 import {
   AGGREGATORS,
   ARITHMETIC_OPERATORS,
@@ -247,7 +248,7 @@ describe('any text', () => {
         expect(print(parse(format(tree), options))).toBe(printed);
         expect(() => JSON.stringify(treeToJson(tree))).not.toThrow();
       }),
-      { numRuns: 5000 },
+      { numRuns: propertyRuns(2_000) },
     );
   });
 

@@ -1,13 +1,14 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import fc from 'fast-check';
+import { propertyRuns } from '../../../test/support/property-runs.js';
 import { batch, type Json } from '../../../test/support/random-batches.js';
 import { BadDataError } from '../../http/answers/errors.js';
 import { checkBatch } from './batch-check.js';
 import { MetricSampleDto } from './dto/metric-batch.dto.js';
 import { MetricBatchPipe } from './metric-batch.pipe.js';
 
-const RUNS = 3_000;
+const RUNS = propertyRuns(1_000);
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -201,7 +201,7 @@ const isOwnTime = ({ name, value }: { readonly name: string; readonly value: num
           const [first, ...others] = values.values();
           for (const other of others) expect(other).toEqual(first);
         }),
-        { numRuns: Number(process.env.PAGE_RUNS ?? 200) },
+        { numRuns: Number(process.env.PAGE_RUNS ?? 80) },
       );
     });
   },

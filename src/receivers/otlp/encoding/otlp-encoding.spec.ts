@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { propertyRuns } from '../../../../test/support/property-runs.js';
 import { request } from '../../../../test/support/random-otlp.js';
 import { toEnd } from '../../../../test/support/to-end.js';
 import { decodeRequest as decodeInSteps, encodingOf, type OtlpEncoding } from './otlp-encoding.js';
@@ -40,7 +41,7 @@ describe('decodeRequest', () => {
       fc.property(request, (each) => {
         expect(decodeRequest(asProtobuf(each), 'protobuf')).toEqual(decodeRequest(asJson(each), 'json'));
       }),
-      { numRuns: 300 },
+      { numRuns: propertyRuns(100) },
     );
   });
 
@@ -64,7 +65,7 @@ describe('decodeRequest', () => {
           expect(error).toBeInstanceOf(MalformedOtlpError);
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: propertyRuns(300) },
     );
   });
 
@@ -81,7 +82,7 @@ describe('decodeRequest', () => {
           expect(error).toBeInstanceOf(MalformedOtlpError);
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: propertyRuns(300) },
     );
   });
 
