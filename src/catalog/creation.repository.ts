@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
@@ -6,6 +5,7 @@ import { KnownDatabase } from '../database/known-database.js';
 import { CatalogRepository, type MetricRow } from './catalog.repository.js';
 import type { SeriesRow } from './series/series-row.js';
 import type { LabelSet } from './series/label-set.js';
+import { identityOf } from './series/series-identity.js';
 import type { MetricDeclaration, MetricType, Temporality } from './metric/metric.js';
 import { DatabaseSchema } from '../database/schema/database-schema.js';
 
@@ -154,13 +154,4 @@ function parametersOf(
     metricName: rows.map(({ metricName }) => metricName),
     isScraped: rows.map(({ isScraped }) => isScraped),
   };
-}
-
-/**
- * Returns the hash that identifies a series in the database. The hashed text is different for each series, even if the name of a
- * metric contains a brace: in the text of the labels, every brace is within quotes, so the part after it has an odd number of
- * quotes and can't be the text of other labels.
- */
-function identityOf(metricName: string, labelsText: string): Buffer {
-  return createHash('sha256').update(`${metricName}{${labelsText}}`).digest();
 }

@@ -1,5 +1,7 @@
-import { HISTOGRAM_SUFFIX } from './histogram-family.js';
+import { abbreviate } from '../../outside-text/abbreviate.js';
+import { HISTOGRAM_SUFFIX, histogramOf } from './histogram-family.js';
 import type { MetricType } from './metric.js';
+import type { OwnMetrics } from './own-metrics.js';
 import type { Metric } from '../series/series.js';
 import { Refusal } from '../refusal.js';
 import type { SeriesRequest } from '../series/series-plan.js';
@@ -28,6 +30,39 @@ export function partConflict(
     }
   }
   return undefined;
+}
+
+/** What decides whether a name can be that of a histogram. */
+export interface HistogramRules {
+  readonly catalog: { findMetric(name: string): Metric | undefined };
+  readonly own: Pick<OwnMetrics, 'conflictOfType'>;
+  readonly metricNameMaxLength: number;
+  /** True if all of its series are scraped. The exposition does not show them, so they can't conflict with the service's own metrics. */
+  readonly isScraped: boolean;
+}
+
+/** Returns why a legal name can't be that of a histogram. */
+export function histogramConflict(name: string, rules: HistogramRules): Refusal | undefined {
+  const { catalog, own, metricNameMaxLength, isScraped } = rules;
+  if (Buffer.byteLength(name) + HISTOGRAM_SUFFIX.bucket.length > metricNameMaxLength) {
+    return new Refusal(
+      'name_too_long',
+      `The name of the histogram ${abbreviate(name)} has ${Buffer.byteLength(name)} bytes; with ${HISTOGRAM_SUFFIX.bucket} the limit ` +
+        `(METRIC_NAME_MAX_LENGTH) is ${metricNameMaxLength}. Use a shorter name.`,
+    );
+  }
+  const ownConflict = isScraped ? undefined : own.conflictOfType(name, 'histogram');
+  if (ownConflict !== undefined) return ownConflict;
+  const family = histogramOf(name, catalog);
+  if (family !== undefined) {
+    return new Refusal(
+      'type_conflict',
+      `${name} belongs to the histogram ${family.name} and can't be a histogram of its own. Use another name.`,
+    );
+  }
+  const metric = catalog.findMetric(name);
+  if (metric !== undefined && metric.type !== 'histogram') return typeConflict(metric, 'histogram');
+  return partConflict(name, catalog);
 }
 
 /** Returns why a series can't be created as requested, given the present state of its metric. */

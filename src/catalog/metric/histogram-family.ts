@@ -6,12 +6,17 @@ export const HISTOGRAM_SUFFIX = { bucket: '_bucket', sum: '_sum', count: '_count
 
 const HISTOGRAM_PART = /^(.*)_(?:bucket|sum|count)$/s;
 
+/** Returns the name of the family to which a name belongs by its suffix; undefined without such a suffix. */
+export function familyNameOf(name: string): string | undefined {
+  return HISTOGRAM_PART.exec(name)?.[1];
+}
+
 /** Returns the declared histogram that a counter belongs to by its name. */
 export function histogramOf(
   name: string,
   catalog: { findMetric(name: string): Metric | undefined },
 ): Metric | undefined {
-  const family = HISTOGRAM_PART.exec(name)?.[1];
+  const family = familyNameOf(name);
   const metric = family === undefined ? undefined : catalog.findMetric(family);
   return metric?.type === 'histogram' ? metric : undefined;
 }

@@ -1,14 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Catalog } from '../../catalog/catalog.js';
-import { partConflict, typeConflict } from '../../catalog/metric/contradiction.js';
-import { HISTOGRAM_SUFFIX, histogramOf } from '../../catalog/metric/histogram-family.js';
+import { histogramConflict, typeConflict } from '../../catalog/metric/contradiction.js';
 import { readMetricName, storedMetricName } from '../../outside-text/name.js';
 import { refusedMetricName } from '../name-refusals.js';
-import { Refusal } from '../../catalog/refusal.js';
+import type { Refusal } from '../../catalog/refusal.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { OwnMetrics } from '../../catalog/metric/own-metrics.js';
 import { descriptionOf, type HistogramPart } from '../incoming-sample.js';
-import { abbreviate } from '../../outside-text/abbreviate.js';
 import type { StoreWait } from '../../database/store-wait.js';
 
 /** A part whose histogram may have to be declared. */
@@ -65,25 +63,7 @@ export class HistogramFamilies {
     const name = storedMetricName(given, nameValidation);
     const checked = nameValidation === 'utf8' ? readMetricName(given, this.options.series) : name;
     if (typeof checked !== 'string') return refusedMetricName(given, checked, this.options.series);
-    if (Buffer.byteLength(name) + HISTOGRAM_SUFFIX.bucket.length > metricNameMaxLength) {
-      return new Refusal(
-        'name_too_long',
-        `The name of the histogram ${abbreviate(name)} has ${Buffer.byteLength(name)} bytes; with ${HISTOGRAM_SUFFIX.bucket} the limit ` +
-          `(METRIC_NAME_MAX_LENGTH) is ${metricNameMaxLength}. Use a shorter name.`,
-      );
-    }
-    // The exposition does not show scraped series, so they can't conflict with the service's own metrics.
-    const ownConflict = isScraped === true ? undefined : this.own.conflictOfType(name, 'histogram');
-    if (ownConflict !== undefined) return ownConflict;
-    const family = histogramOf(name, this.catalog);
-    if (family !== undefined) {
-      return new Refusal(
-        'type_conflict',
-        `${name} belongs to the histogram ${family.name} and can't be a histogram of its own. Use another name.`,
-      );
-    }
-    const metric = this.catalog.findMetric(name);
-    if (metric !== undefined && metric.type !== 'histogram') return typeConflict(metric, 'histogram');
-    return partConflict(name, this.catalog);
+    const { catalog, own } = this;
+    return histogramConflict(name, { catalog, own, metricNameMaxLength, isScraped: isScraped === true });
   }
 }
