@@ -2,6 +2,7 @@ import { ApiTokenEntity } from './api-tokens/api-token.entity.js';
 import { ExplorerSessionEntity } from './api-tokens/sessions/explorer-session.entity.js';
 import { TokenUsageEntity } from './api-tokens/usage/token-usage.entity.js';
 import { MetricEntity } from './catalog/metric/metric.entity.js';
+import { MetricRenameEntity } from './catalog/renaming/metric-rename.entity.js';
 import { SeriesEntity } from './catalog/series/series.entity.js';
 import { PushGroupSeriesEntity } from './receivers/prometheus-push/push-groups/push-group-series.entity.js';
 import { SampleChunkEntity } from './sample-store/archive/chunk/sample-chunk.entity.js';
@@ -27,6 +28,7 @@ export const CUSTOM_METRICS_ENTITIES = [
   ApiTokenEntity,
   ExplorerSessionEntity,
   MetricEntity,
+  MetricRenameEntity,
   SeriesEntity,
   SampleWriterEntity,
   SampleBatchEntity,

@@ -19,6 +19,7 @@ import { AddWaitingBlocks1764800000000 } from '../migrations/1764800000000-add-w
 import { MoveSessions1764815000000 } from '../migrations/1764815000000-move-sessions.js';
 import { AddCorrections1764810000000 } from '../migrations/1764810000000-add-corrections.js';
 import { ReadAtOnce1764820000000 } from '../migrations/1764820000000-read-at-once.js';
+import { AddRenames1764830000000 } from '../migrations/1764830000000-add-renames.js';
 
 /** The migrations for the host's DataSource, oldest first. */
 export const CUSTOM_METRICS_MIGRATIONS = [
@@ -43,4 +44,5 @@ export const CUSTOM_METRICS_MIGRATIONS = [
   AddCorrections1764810000000,
   MoveSessions1764815000000,
   ReadAtOnce1764820000000,
+  AddRenames1764830000000,
 ];

@@ -5,6 +5,8 @@ import { MetricDeclarationsController } from './admin/metric-declarations/metric
 import { MetricDeclarationsModule } from './admin/metric-declarations/metric-declarations.module.js';
 import { MetricRemovalController } from './admin/metric-removal/metric-removal.controller.js';
 import { MetricRemovalModule } from './admin/metric-removal/metric-removal.module.js';
+import { AdminRenamesModule } from './admin/renames/admin-renames.module.js';
+import { RenamesController } from './admin/renames/renames.controller.js';
 import { RefusalsController } from './admin/refusals/refusals.controller.js';
 import { StorageController } from './admin/storage/storage.controller.js';
 import { ApiTokensController } from './api-tokens/api-tokens.controller.js';
@@ -70,7 +72,7 @@ export interface CustomMetricsRoutes {
   /** Prometheus' HTTP API and `remote_read`: `/api/v1/…`. */
   readonly promql?: boolean;
   /**
-   * The routes of administrators under `/api/admin`: those of metrics, corrections, refusals and storage, and, unless a `guard`
+   * The routes of administrators under `/api/admin`: those of metrics, corrections, renames, refusals and storage, and, unless a `guard`
    * replaces tokens, those of tokens.
    */
   readonly admin?: boolean;
@@ -147,6 +149,7 @@ const ROUTES: readonly Route[] = [
   { name: 'admin', modules: [MetricDeclarationsModule], controller: MetricDeclarationsController },
   { name: 'admin', modules: [MetricRemovalModule], controller: MetricRemovalController },
   { name: 'admin', modules: [AdminCorrectionsModule], controller: CorrectionsController },
+  { name: 'admin', modules: [AdminRenamesModule], controller: RenamesController },
   { name: 'admin', modules: [RefusalsModule], controller: RefusalsController },
   { name: 'admin', modules: [StorageModule], controller: StorageController },
 ];

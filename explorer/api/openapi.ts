@@ -606,7 +606,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Lists the names of labels. */
+    /** Lists the label names. */
     get: operations['CatalogListingController_labels'];
     put?: never;
     /** Lists the names of labels. The parameters are sent as a form. */
@@ -871,6 +871,43 @@ export interface paths {
     };
     /** Lists the newest deletions of samples by all processes. */
     get: operations['CorrectionsController_list'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/admin/metrics/{name}/rename': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Renames a metric with its whole history; a histogram or summary is renamed together with its counters. Pushes under the former name then
+     *     create a new metric. A repeated request gets the first answer again.
+     */
+    post: operations['RenamesController_rename'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/admin/renames': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists the newest renames by all processes. */
+    get: operations['RenamesController_list'];
     put?: never;
     post?: never;
     delete?: never;
@@ -1664,6 +1701,77 @@ export interface components {
     CorrectionsResponse: {
       /** @description The corrections, the latest first. */
       corrections: components['schemas']['StoredCorrectionResponse'][];
+    };
+    RenameDto: {
+      /**
+       * @description The new name. It must be a legal name as it is, because nothing in it is replaced.
+       * @example http_responses_total
+       */
+      to: string;
+    };
+    RenamedMetricResponse: {
+      /** @example http_respones_total */
+      from: string;
+      /** @example http_responses_total */
+      to: string;
+    };
+    RenameResponse: {
+      /**
+       * @description The former name, as in the request.
+       * @example http_respones_total
+       */
+      metric: string;
+      /**
+       * @description The new name.
+       * @example http_responses_total
+       */
+      to: string;
+      /** @description True for a dry run, which renames nothing. */
+      dryRun: boolean;
+      /** @description True if an earlier request has already renamed the metric in the same way, and this one has changed nothing. */
+      isReplay: boolean;
+      /** @description The metric itself and, for a histogram or summary, its counters. */
+      renamed: components['schemas']['RenamedMetricResponse'][];
+      /**
+       * @description The number of series of all these metrics.
+       * @example 12
+       */
+      seriesCount: number;
+      /** @description The consequences for clients, dashboards and scrapers. */
+      note: string;
+    };
+    StoredRenameResponse: {
+      /**
+       * @description Grows with each rename, but not by one.
+       * @example 1208
+       */
+      id: number;
+      /**
+       * @description The time of the rename.
+       * @example 2026-11-24T14:03:12.481Z
+       */
+      at: string;
+      /**
+       * @description The name of the token that asked for it; null if the token no longer exists, or if a guard of the app admitted the request.
+       * @example operator
+       */
+      token: string | null;
+      /**
+       * @description The former name.
+       * @example http_respones_total
+       */
+      metric: string;
+      /**
+       * @description The new name. The metric may have been renamed again or removed since.
+       * @example http_responses_total
+       */
+      to: string;
+      /** @example 12 */
+      seriesCount: number;
+    };
+    RenamesResponse: {
+      /** @description The renames, the latest first. */
+      renames: components['schemas']['StoredRenameResponse'][];
     };
     RefusalResponse: {
       /**
@@ -5339,6 +5447,133 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['CorrectionsResponse'];
+        };
+      };
+      /** @description A parameter is invalid or unknown */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The token is missing, unknown, expired or revoked */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The token lacks the scope admin */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  RenamesController_rename: {
+    parameters: {
+      query?: {
+        /** @description `true` renames nothing and reports what would be renamed. */
+        dryRun?: boolean;
+      };
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RenameDto'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RenameResponse'];
+        };
+      };
+      /** @description A parameter is invalid or unknown, or the new name is not legal; nothing was renamed */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The token is missing, unknown, expired or revoked */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The token lacks the scope admin */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description There is no such metric */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The new name is taken, or is the name of a part of a histogram or of a metric of the service, or the metric is a part itself; the message says what to do */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The body is larger than INGEST_MAX_BODY_BYTES after inflation */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The body is not application/json, or its encoding is not gzip or deflate */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Another rename is running, the rename takes longer than CORRECTION_TIMEOUT_SECONDS, or a process of an older version is alive; see Retry-After */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  RenamesController_list: {
+    parameters: {
+      query: {
+        /** @description Maximum number of renames. */
+        limit: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RenamesResponse'];
         };
       };
       /** @description A parameter is invalid or unknown */

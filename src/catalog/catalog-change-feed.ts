@@ -18,7 +18,7 @@ interface SeenUpdate {
   readonly seenAt: number;
 }
 
-/** Reads which metrics and series other processes have created, declared or removed. */
+/** Reads which metrics and series other processes have created, declared, renamed or removed. */
 @Injectable()
 export class CatalogChangeFeed {
   private seen = new Map<number, SeenUpdate>();
@@ -48,7 +48,7 @@ export class CatalogChangeFeed {
     const living = updated.filter(({ isDeleted }) => !isDeleted).map(({ id }) => id);
     for await (const page of this.repository.findMetricsByIds(living)) {
       this.known.assertStill(generation);
-      for (const row of page) this.catalog.learn(row);
+      await this.catalog.learn(page);
     }
     await this.learnRemovals(this.changedLately(updates), isInUse);
     this.isFirstPoll = false;

@@ -3,8 +3,9 @@ import { CatalogIndex } from './catalog-index.js';
 import type { MetricRow } from './catalog.repository.js';
 import type { SeriesRow } from './series/series-row.js';
 
-function metricRow(id: number, name = `m${id}`): MetricRow {
-  return { id, name, type: 'gauge', temporality: null, help: null, unit: null, created_at: new Date(0) };
+function metricRow(id: number, name = `m${id}`, renameId: number | null = null): MetricRow {
+  const described = { temporality: null, help: null, unit: null, created_at: new Date(0) };
+  return { id, name, type: 'gauge', rename_id: renameId, ...described };
 }
 
 function seriesRow(id: number, metricId = 1, label = String(id)): SeriesRow {
@@ -100,6 +101,29 @@ describe('CatalogIndex', () => {
     // The removal of the older metric must not remove the newer one.
     index.removeMetric(1);
     expect(index.findMetric('m')).toBe(newer);
+  });
+
+  it('renames metrics in one step, also if they exchange their names, and ignores outdated rows', () => {
+    const index = new CatalogIndex();
+    const [a, b] = [index.addMetric(metricRow(1, 'a'))!, index.addMetric(metricRow(2, 'größe'))!];
+    index.addSeries(seriesRow(1, 1));
+    const series = index.findSeriesById(1)!;
+    const { bytes } = index;
+    expect(index.renameMetrics([metricRow(1, 'größe', 7), metricRow(2, 'a', 6)])).toBe(true);
+    expect([index.findMetric('größe'), index.findMetric('a'), series.metric.name]).toEqual([a, b, 'größe']);
+    expect([a.hasLegacyName, b.hasLegacyName, [...index.utf8Metrics.values()]]).toEqual([false, true, [a]]);
+    // Rows from before the rename, and the one by which another metric lost the name.
+    expect(index.renameMetrics([metricRow(1, 'a'), metricRow(2, 'größe'), metricRow(2, 'größe', 6)])).toBe(false);
+    expect([index.findMetric('größe'), index.findMetric('a'), index.bytes]).toEqual([a, b, bytes]);
+    index.renameMetrics([metricRow(1, 'a_long_name', 8)]);
+    expect(index.bytes).toBe(bytes + 'a_long_name'.length - 'größe'.length);
+    expect([index.findMetric('größe'), series.isRemoved, index.utf8Metrics.size]).toEqual([undefined, false, 0]);
+    // The other metric had this name between two renames.
+    expect(index.renameMetrics([metricRow(2, 'a_long_name', 7)])).toBe(false);
+    expect([index.findMetric('a_long_name'), index.findMetric('a')]).toEqual([a, b]);
+    // A new metric has the former name.
+    expect(index.addMetric(metricRow(9, 'a'))).not.toBe(b);
+    expect([b.isRemoved, index.addMetric(metricRow(2, 'a', 6))?.id]).toEqual([true, 9]);
   });
 
   it('does not add a series whose metric is gone', () => {

@@ -1,9 +1,10 @@
-import type { MetricRow } from './catalog.repository.js';
+import { type MetricRow, nameIdOf } from './catalog.repository.js';
 import type { SeriesRow } from './series/series-row.js';
 import { bytesOfMetric, bytesOfSeries } from './series/memory-cost.js';
 import type { MetricDeclaration } from './metric/metric.js';
 import { Metric } from './series/series.js';
 import { Series } from './series/series.js';
+import { TokenShares } from './series/token-shares.js';
 import { ShardedMap } from './sharded-map.js';
 
 /**
@@ -20,8 +21,7 @@ export class CatalogIndex {
   private readonly metricsByName = new Map<string, Metric>();
   private readonly utf8MetricsById = new Map<number, Metric>();
   private readonly seriesById = new ShardedMap<Series>();
-  private readonly seriesCountByToken = new Map<number, number>();
-  private readonly bytesByToken = new Map<number, number>();
+  private readonly shares = new TokenShares();
   private readonly freeSlots: number[] = [];
   /** Removed metrics whose series still occupy memory. */
   private readonly removedMetrics: Metric[] = [];
@@ -77,14 +77,11 @@ export class CatalogIndex {
   }
 
   seriesCountOfToken(tokenId: number): number {
-    return this.seriesCountByToken.get(tokenId) ?? 0;
+    return this.shares.seriesCountOf(tokenId);
   }
 
-  /**
-   * Returns the memory of the series that a token has created, and of the metrics whose first series it has created, in bytes.
-   */
   bytesOfToken(tokenId: number): number {
-    return this.bytesByToken.get(tokenId) ?? 0;
+    return this.shares.bytesOf(tokenId);
   }
 
   findMetric(name: string): Metric | undefined {
@@ -101,25 +98,58 @@ export class CatalogIndex {
   }
 
   /**
-   * Adds a metric that is stored in Postgres. A known metric with the same name and a lower id must have been deleted, because
-   * otherwise its name would not have been free. If the known metric has a higher id, the row is outdated.
+   * Adds a metric that is stored in Postgres. Another known metric that got the same name earlier must have been deleted, because
+   * otherwise the name would not have been free, and renames are taken over by {@link renameMetrics} before. If the known metric got
+   * the name later, the row is outdated.
    *
    * @returns the metric that now has the name; undefined if it was left out for lack of memory
    */
   addMetric(row: MetricRow): Metric | undefined {
+    const same = this.metricsById.get(row.id);
+    if (same !== undefined) return same;
     const known = this.metricsByName.get(row.name);
-    if (known !== undefined && known.id >= row.id) return known;
+    if (known !== undefined && known.nameId >= nameIdOf(row)) return known;
     if (known !== undefined) this.removeMetric(known.id);
     if (!this.takeRoom(bytesOfMetric(row))) {
       this.hasAllMetrics = false;
       return undefined;
     }
-    const metric = new Metric(row.id, row.name, row.type, row.created_at, row.temporality, row.help, row.unit);
-    this.metricsById.set(row.id, metric);
-    if (!metric.hasLegacyName) this.utf8MetricsById.set(row.id, metric);
-    this.newestMetricId = Math.max(this.newestMetricId, row.id);
-    this.metricsByName.set(row.name, metric);
+    const { id, name, type, created_at: createdAt, temporality, help, unit } = row;
+    const metric = new Metric(id, name, type, createdAt, temporality, help, unit, nameIdOf(row));
+    this.metricsById.set(id, metric);
+    if (!metric.hasLegacyName) this.utf8MetricsById.set(id, metric);
+    this.newestMetricId = Math.max(this.newestMetricId, id);
+    this.metricsByName.set(name, metric);
     return metric;
+  }
+
+  /**
+   * Gives known metrics the names that they have in Postgres. Several metrics may have exchanged their names, so all of them lose
+   * their old names first.
+   *
+   * @returns whether any name has changed
+   */
+  renameMetrics(rows: Iterable<MetricRow>): boolean {
+    const renamed: [metric: Metric, row: MetricRow][] = [];
+    for (const row of rows) {
+      const metric = this.metricsById.get(row.id);
+      if (metric === undefined || metric.nameId >= nameIdOf(row)) continue;
+      const holder = this.metricsByName.get(row.name);
+      // The row is outdated if another metric got the name later.
+      if (holder === undefined || holder === metric || holder.nameId < nameIdOf(row)) renamed.push([metric, row]);
+    }
+    for (const [metric] of renamed) {
+      if (this.metricsByName.get(metric.name) === metric) this.metricsByName.delete(metric.name);
+    }
+    for (const [metric, row] of renamed) {
+      const holder = this.metricsByName.get(row.name);
+      if (holder !== undefined) this.removeMetric(holder.id);
+      this.change(metric, () => metric.rename(row.name, nameIdOf(row)));
+      this.metricsByName.set(row.name, metric);
+      if (metric.hasLegacyName) this.utf8MetricsById.delete(metric.id);
+      else this.utf8MetricsById.set(metric.id, metric);
+    }
+    return renamed.length > 0;
   }
 
   /** Changes the declaration of a metric. */
@@ -127,12 +157,17 @@ export class CatalogIndex {
     metric: Metric,
     described: Required<{ [Key in keyof Omit<MetricDeclaration, 'type'>]: Metric[Key] }>,
   ): void {
+    this.change(metric, () => Object.assign(metric, described));
+  }
+
+  /** Changes the texts of a metric, which changes the memory that it takes. */
+  private change(metric: Metric, change: () => void): void {
     const before = bytesOfMetric(metric);
-    Object.assign(metric, described);
+    change();
     if (metric.isRemoved) return;
-    const change = bytesOfMetric(metric) - before;
-    this.usedBytes += change;
-    this.countOfToken(metric.firstTokenId ?? null, 0, change);
+    const difference = bytesOfMetric(metric) - before;
+    this.usedBytes += difference;
+    this.shares.add(metric.firstTokenId ?? null, 0, difference);
   }
 
   /**
@@ -158,10 +193,10 @@ export class CatalogIndex {
     metric.addSeries(series);
     this.seriesById.set(row.id, series);
     this.newestSeriesId = Math.max(this.newestSeriesId, row.id);
-    this.countOfToken(tokenId, 1, bytes);
+    this.shares.add(tokenId, 1, bytes);
     if (metric.firstTokenId === undefined) {
       metric.firstTokenId = tokenId;
-      this.countOfToken(tokenId, 0, bytesOfMetric(metric));
+      this.shares.add(tokenId, 0, bytesOfMetric(metric));
     }
   }
 
@@ -187,7 +222,7 @@ export class CatalogIndex {
     this.utf8MetricsById.delete(id);
     if (this.metricsByName.get(metric.name) === metric) this.metricsByName.delete(metric.name);
     this.usedBytes -= bytesOfMetric(metric);
-    this.countOfToken(metric.firstTokenId ?? null, 0, -bytesOfMetric(metric));
+    this.shares.add(metric.firstTokenId ?? null, 0, -bytesOfMetric(metric));
     if (metric.series.size > 0) this.removedMetrics.push(metric);
     return true;
   }
@@ -223,7 +258,7 @@ export class CatalogIndex {
     this.seriesById.delete(series.id);
     this.freeSlots.push(series.slot);
     this.usedBytes -= bytes;
-    this.countOfToken(series.createdByTokenId, -1, -bytes);
+    this.shares.add(series.createdByTokenId, -1, -bytes);
   }
 
   /**
@@ -247,18 +282,6 @@ export class CatalogIndex {
       for (const series of metric.series.values()) series.isRemoved = series.isForeign = true;
     }
   }
-
-  private countOfToken(tokenId: number | null, change: number, bytes: number): void {
-    if (tokenId === null) return;
-    addTo(this.seriesCountByToken, tokenId, change);
-    addTo(this.bytesByToken, tokenId, bytes);
-  }
-}
-
-function addTo(sums: Map<number, number>, key: number, change: number): void {
-  const sum = (sums.get(key) ?? 0) + change;
-  if (sum === 0) sums.delete(key);
-  else sums.set(key, sum);
 }
 
 /** @returns the largest id, or 0 if there is none */

@@ -83,8 +83,10 @@ export abstract class CatalogReads {
     return this.index.findMetric(name);
   }
 
-  hasMetric(id: number): boolean {
-    return this.index.findMetricById(id) !== undefined;
+  /** Returns whether a metric is known under its present name. */
+  isNamed({ id, nameId }: { readonly id: number; readonly nameId: number }): boolean {
+    const metric = this.index.findMetricById(id);
+    return metric !== undefined && metric.nameId >= nameId;
   }
 
   findSeriesById(id: number): Series | undefined {

@@ -19,7 +19,7 @@ const OUTAGE_WAIT_MS = 2_000;
 const METRICS_WITHIN_SECONDS = 10;
 
 /**
- * Immediately reads the metrics and series that other processes have created. Four polls of the change feed a second are enough
+ * Immediately reads the metrics and series that other processes have created or renamed. Four polls of the change feed a second are enough
  * for an exposition but not for a query: a client that got a 202 from one process may query another one a millisecond later.
  */
 @Injectable()
@@ -39,7 +39,8 @@ export class CatalogRefresh {
         const [row] = await this.repository.findMetricsByName([name]);
         this.known.assertStill(generation);
         if (row === undefined) return;
-        metric = this.catalog.learn(row);
+        await this.catalog.learn([row]);
+        metric = this.catalog.findMetric(name);
         if (metric === undefined) return this.catalog.checkComplete();
       }
       this.catalog.checkComplete(metric);
@@ -64,11 +65,11 @@ export class CatalogRefresh {
       const updates = await this.repository.findMetricUpdates(METRICS_WITHIN_SECONDS);
       this.known.assertStill(generation);
       const unknown = updates
-        .filter(({ id, isDeleted }) => !isDeleted && !this.catalog.hasMetric(id))
+        .filter((update) => !update.isDeleted && !this.catalog.isNamed(update))
         .map(({ id }) => id);
       for await (const page of this.repository.findMetricsByIds(unknown)) {
         this.known.assertStill(generation);
-        for (const row of page) this.catalog.learn(row);
+        await this.catalog.learn(page);
       }
       this.catalog.checkCompleteOfMetrics();
     }, OUTAGE_WAIT_MS);

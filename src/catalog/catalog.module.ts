@@ -9,8 +9,10 @@ import { CreationRepository } from './creation.repository.js';
 import { OwnMetrics } from './metric/own-metrics.js';
 import { CatalogRemoval } from './removal/catalog-removal.js';
 import { RemovalRepository } from './removal/removal.repository.js';
+import { MetricRenaming } from './renaming/metric-renaming.js';
+import { RenamingRepository } from './renaming/renaming.repository.js';
 
-/** Finds, creates and removes metrics and series. */
+/** Finds, creates, renames and removes metrics and series. */
 @Module({
   imports: [DatabaseModule],
   providers: [
@@ -21,9 +23,21 @@ import { RemovalRepository } from './removal/removal.repository.js';
     CatalogRefresh,
     CatalogRemoval,
     RemovalRepository,
+    MetricRenaming,
+    RenamingRepository,
     OwnMetrics,
     ...catalogMetricsProviders,
   ],
-  exports: [Catalog, CatalogRefresh, CatalogChangeFeed, CatalogRemoval, OwnMetrics, CatalogMetrics, CreationRepository],
+  exports: [
+    Catalog,
+    CatalogRefresh,
+    CatalogChangeFeed,
+    CatalogRemoval,
+    MetricRenaming,
+    RenamingRepository,
+    OwnMetrics,
+    CatalogMetrics,
+    CreationRepository,
+  ],
 })
 export class CatalogModule {}

@@ -17,17 +17,27 @@ export interface MetricRow {
   readonly help: string | null;
   readonly unit: string | null;
   readonly created_at: Date;
+  /** The number of the latest rename of the metric; null if it still has its first name. */
+  readonly rename_id: number | null;
 }
 
-/** A metric that was created, declared or deleted recently, or that lost series. */
+/** Returns the number under which a stored metric has its name; see `nameId` of `Metric`. */
+export function nameIdOf({ id, rename_id }: Pick<MetricRow, 'id' | 'rename_id'>): number {
+  return rename_id ?? id;
+}
+
+/** A metric that was created, declared, renamed or deleted recently, or that lost series. */
 export interface MetricUpdate {
   readonly id: number;
+  /** The number under which it has its name. */
+  readonly nameId: number;
   /** Microseconds since the epoch, because two changes may happen within a millisecond. */
   readonly updatedAt: number;
   readonly isDeleted: boolean;
 }
 
-const METRIC_COLUMNS = 'id, name, type, temporality, help, unit, created_at';
+/** The columns of {@link MetricRow}. */
+export const METRIC_COLUMNS = 'id, name, type, temporality, help, unit, created_at, rename_id';
 const SERIES_COLUMNS = 'id, metric_id, labels, temporality, created_by_token_id, created_at, is_scraped';
 
 /** Maximum number of series in one page. */
@@ -43,7 +53,7 @@ const SERIES_PAGE_BYTES = 4 * 1024 * 1024;
  * An upper bound for the size of labels, computed from their stored size, because decompressing them for this purpose would read
  * all of them twice. The factors are the maximum ratios of the compression methods of Postgres.
  */
-const LABELS_BYTES =
+export const LABELS_BYTES =
   "pg_column_size(labels) * CASE pg_column_compression(labels) WHEN 'pglz' THEN 100 WHEN 'lz4' THEN 255 ELSE 1 END";
 
 /** Maximum number of metrics in one page. If each has a help text of 1,000 characters, a page takes a few megabytes. */
@@ -87,22 +97,26 @@ export class CatalogRepository {
   }
 
   /**
-   * Returns the metrics that were created, declared or deleted, or that lost series, within the last `seconds` seconds. Each
+   * Returns the metrics that were created, declared, renamed or deleted, or that lost series, within the last `seconds` seconds. Each
    * column is sent as one array, because tens of thousands of metrics may be created within seconds and every process polls four
    * times a second.
    */
   async findMetricUpdates(seconds: number): Promise<MetricUpdate[]> {
-    const [row]: [{ ids: Buffer; updated_ats: Buffer; deletions: Buffer }] = await this.dataSource.query(
-      `SELECT array_send(coalesce(array_agg(id), '{}')) AS ids,
+    const [row]: [{ ids: Buffer; name_ids: Buffer; updated_ats: Buffer; deletions: Buffer }] =
+      await this.dataSource.query(
+        `SELECT array_send(coalesce(array_agg(id), '{}')) AS ids,
+              array_send(coalesce(array_agg(coalesce(rename_id, id)), '{}')) AS name_ids,
               array_send(coalesce(array_agg((extract(epoch FROM updated_at) * 1e6)::float8), '{}')) AS updated_ats,
               array_send(coalesce(array_agg((deleted_at IS NOT NULL)::int), '{}')) AS deletions
        FROM ${this.schema}.metric WHERE updated_at > now() - make_interval(secs => $1) AND ${this.known.condition(2)}`,
-      [seconds, ...this.known.values],
-    );
+        [seconds, ...this.known.values],
+      );
+    const nameIds = decodeInt4Array(row.name_ids);
     const updatedAts = decodeFloat8Array(row.updated_ats);
     const deletions = decodeInt4Array(row.deletions);
     return Array.from(decodeInt4Array(row.ids), (id, place) => ({
       id,
+      nameId: nameIds[place]!,
       updatedAt: updatedAts[place]!,
       isDeleted: deletions[place] === 1,
     }));
@@ -119,15 +133,13 @@ export class CatalogRepository {
     }
   }
 
-  /** Returns the ids of those metrics that no longer exist. */
-  async findVanishedMetrics(metrics: readonly { readonly id: number; readonly name: string }[]): Promise<number[]> {
-    const rows: { id: number }[] = await this.dataSource.query(
-      `SELECT id FROM unnest($1::int[], $2::text[]) AS known (id, name)
-       WHERE NOT EXISTS (SELECT FROM ${this.schema}.metric WHERE metric.id = known.id AND metric.name = known.name AND deleted_at IS NULL)
-         AND ${this.known.condition(3)}`,
-      [metrics.map(({ id }) => id), metrics.map(({ name }) => name), ...this.known.values],
+  /** Reads the metrics that have some ids, or that were renamed by some renames. */
+  async findMetricsOf(ids: readonly number[], renameIds: readonly number[]): Promise<MetricRow[]> {
+    return this.dataSource.query(
+      `SELECT ${METRIC_COLUMNS} FROM ${this.schema}.metric
+       WHERE (id = ANY($1::int[]) OR rename_id = ANY($2::int[])) AND deleted_at IS NULL AND ${this.known.condition(3)} ORDER BY id`,
+      [ids, renameIds, ...this.known.values],
     );
-    return rows.map(({ id }) => id);
   }
 
   /** Reads all series in the order of their ids, in pages. */

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { DatabaseChangedError } from '../database/known-database.js';
 import { waitOutOutage } from '../database/outage.js';
-import { inTurns, Turns } from '../scheduling/turns.js';
+import { inTurns } from '../scheduling/turns.js';
 import { CatalogIndex } from './catalog-index.js';
 import { CatalogReads } from './catalog-reads.js';
 import { CatalogRepository, type MetricRow } from './catalog.repository.js';
@@ -11,6 +11,8 @@ import { CatalogMetrics } from './catalog.metrics.js';
 import { LeavingOutNotice } from './leaving-out-notice.js';
 import { CreationRepository, type NewMetric } from './creation.repository.js';
 import type { MetricDeclaration } from './metric/metric.js';
+import { dropSeriesInTurns } from './removal/drop-series.js';
+import { NameChanges } from './renaming/name-changes.js';
 import type { Refusal } from './refusal.js';
 import { type CreationTarget, SeriesCreation } from './series/series-creation.js';
 import type { SeriesRequest } from './series/series-plan.js';
@@ -94,9 +96,9 @@ export class Catalog extends CatalogReads implements CreationTarget {
   }
 
   /**
-   * Grows with each declaration and each removal. Afterwards a resolved item may be refused (such as a bucket of a histogram
-   * without a valid bound) or may belong to another series. A cache of resolved items must therefore be cleared when this number
-   * changes, and must never store a series that is already removed.
+   * Grows with each declaration, each rename and each removal. Afterwards a resolved item may be refused (such as a bucket of a
+   * histogram without a valid bound) or may belong to another series. A cache of resolved items must therefore be cleared when this
+   * number changes, and must never store a series that is already removed, or whose metric has another name than the item.
    */
   get generation(): number {
     return this.declarationCount;
@@ -116,19 +118,17 @@ export class Catalog extends CatalogReads implements CreationTarget {
   /** Reads metrics again, to find those that another process has just created. Their series are not read. */
   async reread(names: readonly string[]): Promise<MetricRow[]> {
     const rows = await this.current(this.repository.findMetricsByName(names));
-    for (const row of rows) this.learn(row);
+    await this.learn(rows);
     return rows;
   }
 
-  /**
-   * Adds or updates a metric as it is stored in Postgres.
-   *
-   * @returns undefined if there is no memory for it
-   */
-  learn(row: MetricRow): Metric | undefined {
-    const metric = this.addMetric(row);
-    if (metric?.id === row.id) this.update(metric, row);
-    return metric;
+  /** Adds, renames or updates metrics as they are stored in Postgres. New ones for which there is no memory are left out. */
+  async learn(rows: readonly MetricRow[]): Promise<void> {
+    await this.takeMetrics(rows);
+    for (const row of rows) {
+      const metric = this.index.findMetricById(row.id);
+      if (metric !== undefined) this.update(metric, row);
+    }
   }
 
   /**
@@ -148,7 +148,11 @@ export class Catalog extends CatalogReads implements CreationTarget {
       this.declarationCount++;
       await this.clearRemoved();
     }
-    await this.dropSeries(removed.seriesIds ?? []);
+    const note = () => {
+      this.declarationCount++;
+      this.ownMetrics.setSeries(index.seriesCount, index.bytes);
+    };
+    await dropSeriesInTurns(index, removed.seriesIds ?? [], note, () => this.index === index);
   }
 
   /** Makes sure that series exist: see {@link SeriesCreation.ensure}. */
@@ -161,7 +165,7 @@ export class Catalog extends CatalogReads implements CreationTarget {
    *
    * @param isOverwriting whether given values replace present ones; otherwise they only fill empty ones
    * @param wait the wait of the request that needs the declaration
-   * @returns false if the metric has been deleted; it is then dropped from memory as well
+   * @returns false if the metric has been deleted or renamed; this process then knows that as well
    */
   async describe(
     metric: Metric,
@@ -172,7 +176,7 @@ export class Catalog extends CatalogReads implements CreationTarget {
     const row = await this.current(
       this.retry(() => this.repository.describeMetric(metric, declaration, isOverwriting), wait),
     );
-    if (row === undefined) await this.drop({ metricIds: [metric.id] });
+    if (row === undefined) await this.dropVanished([metric]);
     else this.update(metric, row);
     return row !== undefined;
   }
@@ -184,11 +188,21 @@ export class Catalog extends CatalogReads implements CreationTarget {
    */
   async ensureMetric(metric: NewMetric, wait?: StoreWait): Promise<Metric | undefined> {
     const rows = await this.retry(() => this.current(this.creations.ensureMetrics([metric])), wait);
-    return rows[0] && this.addMetric(rows[0]);
+    await this.takeMetrics(rows);
+    return rows[0] && this.findMetric(rows[0].name);
   }
 
-  takeMetrics(rows: readonly MetricRow[]): void {
-    for (const row of rows) this.addMetric(row);
+  /** Adds or renames metrics as they are stored in Postgres, in one step. */
+  async takeMetrics(rows: readonly MetricRow[]): Promise<void> {
+    const { index } = this;
+    const changes = new NameChanges(rows, index);
+    for (let { missing } = changes; missing !== undefined; { missing } = changes) {
+      changes.add(missing, await this.current(this.repository.findMetricsOf(missing.ids, missing.renameIds)));
+    }
+    const usable = changes.usableRows();
+    const vanished = Array.from(changes.vanished).filter((id) => index.removeMetric(id));
+    if (index.renameMetrics(usable) || vanished.length > 0) this.declarationCount++;
+    for (const row of usable) this.addMetric(row);
   }
 
   /**
@@ -203,33 +217,15 @@ export class Catalog extends CatalogReads implements CreationTarget {
   }
 
   async dropVanished(metrics: readonly Metric[]): Promise<void> {
-    const metricIds = await this.current(this.retry(() => this.repository.findVanishedMetrics(metrics)));
-    await this.drop({ metricIds });
+    const ids = metrics.map(({ id }) => id);
+    const rows = await this.current(this.retry(() => this.repository.findMetricsOf(ids, [])));
+    await this.takeMetrics(rows);
+    const present = new Set(rows.map(({ id }) => id));
+    await this.drop({ metricIds: ids.filter((id) => !present.has(id)) });
   }
 
   private retry<T>(task: () => Promise<T>, wait?: StoreWait): Promise<T> {
     return waitOutOutage(task, this.options.store.waitMs, wait);
-  }
-
-  private async dropSeries(ids: readonly number[]): Promise<void> {
-    const { index } = this;
-    const turns = new Turns();
-    let isChanged = false;
-    const note = () => {
-      if (!isChanged) return;
-      isChanged = false;
-      this.declarationCount++;
-      this.ownMetrics.setSeries(index.seriesCount, index.bytes);
-    };
-    for (const id of ids) {
-      if (index.removeSeries(id)) isChanged = true;
-      if (!turns.isUp) continue;
-      // This must run before other work gets a turn. Otherwise a cache could still resolve an item to a removed series.
-      note();
-      await turns.give();
-      if (this.index !== index) return;
-    }
-    note();
   }
 
   private async clearRemoved(): Promise<void> {
@@ -261,7 +257,7 @@ export class Catalog extends CatalogReads implements CreationTarget {
 
   private async readMetrics(): Promise<void> {
     for await (const page of this.currentPages(this.repository.findMetrics())) {
-      this.takeMetrics(page);
+      await this.takeMetrics(page);
       if (!this.index.isCompleteOfMetrics) break;
     }
   }

@@ -17,4 +17,6 @@ export const ADVISORY_LOCKS = {
   firstTokens: 7_203_117_002,
   /** Only one process at a time deletes the remaining data of removed series. */
   removedSamples: 7_203_117_010,
+  /** One process at a time renames a metric. */
+  rename: 7_203_117_011,
 } as const;

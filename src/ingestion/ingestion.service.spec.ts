@@ -82,6 +82,21 @@ describe('IngestionService', () => {
       expect(machine.appended.at(-1)!.samples.series[0]!.metric).not.toBe(before);
     });
 
+    it('does not remember an item whose metric is renamed while its batch is processed', async () => {
+      await ingest([{ name: 'm' }]);
+      machine.stored.before = async (statement) => {
+        if (statement !== 'describe 1') return;
+        machine.stored.rename({ from: 'm', to: 'renamed' });
+        await machine.catalog.takeMetrics([...machine.stored.metrics.values()]);
+        // This batch clears the memo, so nothing else would clear it after the first batch.
+        await ingest([{ name: 'other' }]);
+      };
+      await ingest([{ name: 'm', help: 'Help' }]);
+      expect(machine.lastRow).toEqual(['renamed 1']);
+      await ingest([{ name: 'm' }]);
+      expect(machine.lastRow).toEqual(['m 1']);
+    });
+
     it('sets the help and the unit of a metric once', async () => {
       await ingest([{ name: 'm' }]);
       await ingest([{ name: 'm', help: 'Help', unit: 's' }]);

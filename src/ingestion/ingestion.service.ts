@@ -233,7 +233,8 @@ export class IngestionService {
       // The item is resolved again, because a declaration that was just written may contradict it.
       const again = this.resolver.resolve(samples[index]!, sender);
       found[index] = again instanceof Refusal ? again : series;
-      if (!(again instanceof Refusal)) this.memo.remember(key, samples[index]!, series);
+      // The metric may have been renamed in the meantime. Its former name belongs to another series from now on.
+      if (again === series) this.memo.remember(key, samples[index]!, series);
     }
   }
 

@@ -59,6 +59,8 @@ const bucket: Json = {
   toggles: { flag: { yes: 1, no: 2, variants: { a: 1 } } },
 };
 
+export const renameRequest = jsonFormat((random) => ({ to: nameOf(random) }));
+
 export const sdkMetrics = jsonFormat((random) => ({
   appName: 'shop',
   instanceId: 'one',

@@ -38,6 +38,8 @@ const REQUESTS: Readonly<Record<keyof CustomMetricsRoutes, readonly string[]>> =
     'GET /api/admin/refusals',
     'GET /api/admin/storage',
     'GET /api/admin/corrections',
+    'GET /api/admin/renames',
+    'POST /api/admin/metrics/x/rename',
     'DELETE /api/admin/metrics/x/samples',
     'PUT /api/admin/metrics/x',
     'GET /api/admin/tokens',

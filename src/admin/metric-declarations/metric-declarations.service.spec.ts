@@ -22,13 +22,13 @@ describe('MetricDeclarationsService', () => {
       if (statement.startsWith('describe')) stored.deleteMetric('m');
       return Promise.resolve();
     };
-    await expect(service.declare('m', { type: 'gauge' })).rejects.toThrow('m is being deleted repeatedly');
+    await expect(service.declare('m', { type: 'gauge' })).rejects.toThrow('m is being deleted or renamed repeatedly');
   });
 
   it('refuses an unknown metric if there is no memory for it, and still declares known ones', async () => {
     await service.declare('known', { type: 'gauge' });
     // Another process, which has more memory, has stored a metric that does not fit into this one.
-    catalog.learn(stored.addMetric({ name: 'large', type: 'gauge', help: 'x'.repeat(2 * 1024 ** 2) }));
+    await catalog.learn([stored.addMetric({ name: 'large', type: 'gauge', help: 'x'.repeat(2 * 1024 ** 2) })]);
     for (const name of ['large', 'new']) {
       await expect(service.declare(name, { type: 'gauge' })).rejects.toThrow('SERIES_MEMORY_LIMIT');
     }

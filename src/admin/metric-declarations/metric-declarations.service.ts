@@ -3,13 +3,14 @@ import { Catalog } from '../../catalog/catalog.js';
 import { partConflict, typeConflict } from '../../catalog/metric/contradiction.js';
 import { histogramOf } from '../../catalog/metric/histogram-family.js';
 import { StoreUnavailableError } from '../../database/store-unavailable.error.js';
-import { isMetricName, readMetricName, sanitizeMetricName, sanitizeText } from '../../outside-text/name.js';
+import { problemOfMetricName } from '../../catalog/metric/metric-name.js';
+import { sanitizeText } from '../../outside-text/name.js';
 import type { MetricDeclaration, MetricType, Temporality } from '../../catalog/metric/metric.js';
 import type { Metric } from '../../catalog/series/series.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { OwnMetrics } from '../../catalog/metric/own-metrics.js';
 
-/** Maximum number of attempts to declare a metric. An attempt fails if the metric is deleted at the same moment. */
+/** Maximum number of attempts to declare a metric. An attempt fails if the metric is deleted or renamed at the same moment. */
 const MAX_ATTEMPTS = 5;
 
 /** The `Retry-After` if this process has no memory for the declared metric. The time is long, because only a restart helps. */
@@ -28,11 +29,12 @@ export class MetricDeclarationsService {
    * Creates a metric, or completes the declaration of an existing one. A given help text replaces the old one.
    *
    * @throws BadRequestException for an illegal name or a gauge with a temporality, ConflictException with advice if the
-   *   declaration contradicts the metric or other requests keep deleting it, StoreUnavailableError if this process has no memory
+   *   declaration contradicts the metric or other requests keep deleting or renaming it, StoreUnavailableError if this process has no memory
    *   for the metric
    */
   async declare(name: string, declaration: MetricDeclaration & { type: MetricType }): Promise<Metric> {
-    this.checkName(name);
+    const problem = problemOfMetricName(name, this.options.series);
+    if (problem !== undefined) throw new BadRequestException(problem);
     const { type } = declaration;
     // In a JSON body, null means the same as an absent property.
     const temporality = declaration.temporality ?? undefined;
@@ -54,23 +56,8 @@ export class MetricDeclarationsService {
       if (await this.catalog.describe(metric, { temporality, help, unit }, true)) return metric;
     }
     throw new ConflictException(
-      `${name} is being deleted repeatedly by other requests. Declare it after they have ended.`,
+      `${name} is being deleted or renamed repeatedly by other requests. Declare it after they have ended.`,
     );
-  }
-
-  private checkName(name: string): void {
-    const { metricNameMaxLength, nameValidation } = this.options.series;
-    if (nameValidation === 'utf8') {
-      if (readMetricName(name, this.options.series) === name) return;
-      throw new BadRequestException(
-        `A metric name is a text of 1 to ${metricNameMaxLength} bytes of UTF-8 without NUL and U+FFFD.`,
-      );
-    }
-    if (!isMetricName(name, metricNameMaxLength)) {
-      throw new BadRequestException(
-        `A metric name consists of at most ${metricNameMaxLength} letters, digits, _ and :, and does not start with a digit. Try ${sanitizeMetricName(name.slice(0, metricNameMaxLength))}.`,
-      );
-    }
   }
 
   /** Refuses to create a metric if this process has no memory for some of the stored metrics or series. */

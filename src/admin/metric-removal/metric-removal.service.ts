@@ -38,7 +38,8 @@ export class MetricRemovalService {
     const amount = await this.stored.countOfMetrics(family.map(({ id }) => id));
     const response = responseOf(name, isDryRun, amount);
     if (isDryRun) return response;
-    await this.removal.deleteMetrics(family);
+    // Another request may have removed or renamed the metric in the meantime.
+    if (!(await this.removal.deleteMetrics(family))) throw this.selection.unknownMetric(name);
     this.logger.log(`Removed the metric ${name}: ${amount.series} series, ${amount.samples} samples.`);
     return response;
   }

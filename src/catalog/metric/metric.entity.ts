@@ -29,6 +29,13 @@ export class MetricEntity {
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt: Date;
 
+  /**
+   * The number of the latest rename, or null. It comes from the same sequence as the ids, so of two metrics that had the same name, the one
+   * with the larger number (or, without a rename, the larger id) has had it later.
+   */
+  @Column('int', { name: 'rename_id', nullable: true })
+  renameId: number | null;
+
   /** The time of the last change. Other processes use it to find changed metrics. */
   @Column('timestamptz', { name: 'updated_at', default: () => 'now()' })
   updatedAt: Date;

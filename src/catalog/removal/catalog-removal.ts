@@ -16,12 +16,17 @@ export class CatalogRemoval {
     private readonly known: KnownDatabase,
   ) {}
 
-  /** Deletes metrics with all their series. Their names are then free for metrics of any type. */
-  async deleteMetrics(metrics: readonly { readonly id: number; readonly name: string }[]): Promise<void> {
+  /**
+   * Deletes metrics with all their series. Their names are then free for metrics of any type.
+   *
+   * @returns whether any of them still existed under its name
+   */
+  async deleteMetrics(metrics: readonly { readonly id: number; readonly name: string }[]): Promise<boolean> {
     const { generation } = this.known;
     const metricIds = await this.repository.deleteMetrics(metrics);
     this.known.assertStill(generation);
     await this.catalog.drop({ metricIds });
+    return metricIds.length > 0;
   }
 
   /** Deletes series. The next push with the same labels creates a new series, whose total starts at 0. */

@@ -13,7 +13,7 @@ import { type SeriesCounts, SeriesPlan, type SeriesRequest } from './series-plan
 import type { Series } from './series.js';
 
 /**
- * Maximum number of attempts. A metric can be deleted while its series are created; if that happens this often in a row, the
+ * Maximum number of attempts. A metric can be deleted or renamed while its series are created; if that happens this often in a row, the
  * request fails.
  */
 const MAX_CREATION_ATTEMPTS = 5;
@@ -38,9 +38,9 @@ const MIN_WAITING_BYTES = 16 * 1024 * 1024;
 /** The part of the catalog that the creation of series uses. */
 export interface CreationTarget extends SeriesCounts {
   findMetric(name: string): Metric | undefined;
-  takeMetrics(rows: readonly MetricRow[]): void;
+  takeMetrics(rows: readonly MetricRow[]): Promise<void>;
   takeSeries(rows: readonly SeriesRow[]): Promise<void>;
-  /** Drops those of the given metrics that no longer exist in Postgres. */
+  /** Drops those of the given metrics that no longer exist in Postgres, and learns the new names of the others. */
   dropVanished(metrics: readonly Metric[]): Promise<void>;
   /** Waits for rows that the caller will add to the catalog. Throws if the catalog belongs to another database by then. */
   current<T>(rows: Promise<T>): Promise<T>;
@@ -191,13 +191,14 @@ export class SeriesCreation {
       if (results.every((result) => result !== undefined)) return results;
       // In the meantime, series of other processes have used up the memory. The next plan refuses the missing series.
       if (!this.catalog.isComplete) continue;
-      // Another process has deleted a metric, and this process has not learned of it yet. The name is free for a new metric.
+      // Another process has deleted or renamed a metric, and this process has not learned of it yet. The name is free for a new
+      // metric.
       const missing = new Set(requests.filter((_, index) => results[index] === undefined).map(({ name }) => name));
       const metrics = Array.from(missing, (name) => this.catalog.findMetric(name));
       await this.catalog.dropVanished(metrics.filter((metric) => metric !== undefined));
     }
     throw new StoreUnavailableError(
-      'The metrics of this request are deleted repeatedly while it is processed. Send it again after Retry-After.',
+      'The metrics of this request are deleted or renamed repeatedly while it is processed. Send it again after Retry-After.',
     );
   }
 
@@ -215,7 +216,7 @@ export class SeriesCreation {
       }
     }
     if (wanted.size === 0) return;
-    this.catalog.takeMetrics(
+    await this.catalog.takeMetrics(
       await waitOutOutage(
         () => this.catalog.current(this.repository.ensureMetrics([...wanted.values()])),
         this.options.store.waitMs,

@@ -9,7 +9,7 @@ export class Metric {
   readonly series = new Map<string, Series>();
 
   /** Whether versions of Prometheus before 3 allow the name. */
-  readonly hasLegacyName: boolean;
+  hasLegacyName: boolean;
 
   /**
    * True if a series has, or had, a label whose name is in quotes in {@link Series.labelsText}. In rare cases it is also true if
@@ -28,15 +28,27 @@ export class Metric {
    */
   firstTokenId: number | null | undefined;
 
+  /**
+   * @param nameId the number under which the metric has its name: the number of its latest rename, or its id. It is larger than that of
+   * every metric that had the name before
+   */
   constructor(
     readonly id: number,
-    readonly name: string,
+    public name: string,
     readonly type: MetricType,
     readonly createdAt: Date,
     public temporality: Temporality | null,
     public help: string | null,
     public unit: string | null,
+    public nameId = id,
   ) {
+    this.hasLegacyName = isMetricName(name);
+  }
+
+  /** Gives the metric a new name. Its series stay the same objects, so code that holds them goes on to work. */
+  rename(name: string, nameId: number): void {
+    this.name = name;
+    this.nameId = nameId;
     this.hasLegacyName = isMetricName(name);
   }
 

@@ -46,7 +46,7 @@ export class CustomMetricsService {
     private readonly metrics: IngestionMetrics,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {
-    this.knownItems = new KnownItems(options.ingest.cacheMemoryBytes * GENERATION_SHARE);
+    this.knownItems = new KnownItems(options.ingest.cacheMemoryBytes * GENERATION_SHARE, options.series.nameValidation);
     this.learning = new ItemLearning(
       this.knownItems,
       () => this.ingestion.generation,

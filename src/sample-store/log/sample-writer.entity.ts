@@ -30,4 +30,8 @@ export class SampleWriterEntity {
   /** Whether the process reloads its live values after a correction. A process of an older version does not. */
   @Column('boolean', { name: 'follows_corrections', default: false })
   followsCorrections: boolean;
+
+  /** Whether the process learns new names of metrics. A process of an older version does not. */
+  @Column('boolean', { name: 'follows_renames', default: false })
+  followsRenames: boolean;
 }

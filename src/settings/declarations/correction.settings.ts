@@ -1,7 +1,7 @@
 import { setting, settingGroup } from '../setting.js';
 import { wholeNumber } from '../rules/setting-rules.js';
 
-/** Settings of corrections: deletions of samples in a range of time. */
+/** Settings of corrections: deletions of samples in a range of time. One of them also applies to renames of metrics. */
 export const correction = settingGroup({
   title: 'Corrections',
   settings: {
@@ -19,7 +19,7 @@ export const correction = settingGroup({
       rule: wholeNumber(1, 600),
       description:
         'How many seconds one correction may take. A longer one is refused with 400 and deletes nothing. Compaction and merging wait for a ' +
-        'correction; pushes and queries do not.',
+        'correction; pushes and queries do not. The same time applies to a rename of a metric, which is refused with 503 when it is over.',
     }),
   },
 });

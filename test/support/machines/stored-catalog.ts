@@ -14,7 +14,7 @@ import { completeOptions, type CustomMetricsModuleOptions } from '../../../src/c
 export class StoredCatalog
   implements
     Pick<CreationRepository, 'ensureMetrics' | 'ensureSeries'>,
-    Pick<CatalogRepository, 'findVanishedMetrics' | 'describeMetric'>
+    Pick<CatalogRepository, 'findMetricsOf' | 'describeMetric'>
 {
   readonly metrics = new Map<string, MetricRow>();
   readonly series = new Map<string, SeriesRow>();
@@ -50,9 +50,10 @@ export class StoredCatalog
     });
   }
 
-  async findVanishedMetrics(metrics: readonly { readonly id: number; readonly name: string }[]): Promise<number[]> {
-    await this.note(`vanished ${metrics.length}`);
-    return metrics.filter(({ id, name }) => this.metrics.get(name)?.id !== id).map(({ id }) => id);
+  async findMetricsOf(ids: readonly number[], renameIds: readonly number[]): Promise<MetricRow[]> {
+    await this.note(`metrics by id ${ids.length + renameIds.length}`);
+    const isWanted = ({ id, rename_id }: MetricRow) => ids.includes(id) || renameIds.includes(rename_id ?? 0);
+    return Array.from(this.metrics.values()).filter(isWanted);
   }
 
   async describeMetric(
@@ -81,9 +82,25 @@ export class StoredCatalog
       help: help ?? null,
       unit: unit ?? null,
       created_at: new Date(0),
+      rename_id: null,
     };
     this.metrics.set(name, row);
     return row;
+  }
+
+  /** Renames metrics with their series in one step, as another process would. */
+  rename(...changes: readonly { readonly from: string; readonly to: string }[]): void {
+    const renameId = ++this.lastId;
+    for (const { from, to } of changes) {
+      const row = this.metrics.get(from)!;
+      this.metrics.delete(from);
+      this.metrics.set(to, { ...row, name: to, rename_id: renameId });
+      for (const [key, series] of Array.from(this.series)) {
+        if (series.metric_id !== row.id) continue;
+        this.series.delete(key);
+        this.series.set(`${to}{${series.labels_text}}`, series);
+      }
+    }
   }
 
   /** Deletes a metric with its series, as another process would. */

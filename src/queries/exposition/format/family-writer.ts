@@ -48,7 +48,7 @@ export class FamilyWriter {
   private readonly ownFamilies: ReadonlyMap<string, OwnFamily>;
   private readonly names: PageNames;
   private readonly openMetricsNames: OpenMetricsNames;
-  private readonly metrics: readonly Metric[];
+  private readonly metrics: readonly (readonly [metric: Metric, name: string])[];
   /**
    * The form of each metric by name, or null if the format cannot represent the metric as one family. A form does not change
    * during an exposition.
@@ -60,8 +60,8 @@ export class FamilyWriter {
     this.names = new PageNames(page.catalog, this.ownFamilies, page.escaping);
     this.openMetricsNames = new OpenMetricsNames((shownName) => this.names.typeOf(shownName));
     // The metrics are copied, because no name is chosen for a metric that is created during the rendering, and because a metric
-    // that is deleted and created again must not appear twice.
-    this.metrics = Array.from(page.catalog.metrics);
+    // that is deleted and created again must not appear twice. One that is renamed meanwhile is left out for the same reasons.
+    this.metrics = Array.from(page.catalog.metrics, (metric) => [metric, metric.name] as const);
   }
 
   /**
@@ -71,11 +71,11 @@ export class FamilyWriter {
   *write(): Generator<string> {
     yield* this.names.choose();
     for (const name of this.ownFamilies.keys()) yield* this.writeFamily(this.familyOf(name));
-    for (const metric of this.metrics) {
-      if (metric.isRemoved || this.ownFamilies.has(metric.name)) continue;
-      if (histogramOf(metric.name, this.page.catalog) !== undefined || !this.canBeShown(metric)) continue;
+    for (const [metric, name] of this.metrics) {
+      if (metric.isRemoved || metric.name !== name || this.ownFamilies.has(name)) continue;
+      if (histogramOf(name, this.page.catalog) !== undefined || !this.canBeShown(metric)) continue;
       if (yield* this.isWrittenAsCreated(metric)) continue;
-      yield* this.writeFamily(this.familyOf(metric.name, metric));
+      yield* this.writeFamily(this.familyOf(name, metric));
     }
   }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Series } from '../../../catalog/series/series.js';
 import type { IncomingSample } from '../../../ingestion/incoming-sample.js';
+import { storedMetricName } from '../../../outside-text/name.js';
 import { KnownItems } from './known-items.js';
 
 const SENDER = 'one';
@@ -14,7 +15,8 @@ class FakeCatalog {
 
   resolve({ name, labels }: IncomingSample): Series {
     const key = JSON.stringify([name, labels]);
-    const found = this.series.get(key) ?? ({ canOnlyRise: name.endsWith('_total'), key } as unknown as Series);
+    const metric = { name: storedMetricName(name, 'legacy') };
+    const found = this.series.get(key) ?? ({ canOnlyRise: name.endsWith('_total'), metric, key } as unknown as Series);
     this.series.set(key, found);
     return found;
   }
@@ -103,6 +105,16 @@ describe('KnownItems', () => {
     learn(known, new FakeCatalog(), body);
     expect(known.read(body, SENDER, 1)).toBeUndefined();
     expect(known.read(body, SENDER, 2)).toBeDefined();
+  });
+
+  test('does not learn an item whose metric was renamed since it was accepted', () => {
+    const known = new KnownItems(100 * BYTES_OF_ITEM);
+    const catalog = new FakeCatalog();
+    const body = Buffer.from('{"metrics":[{"name":"b","value":1},{"name":"c","value":1}]}');
+    Object.assign(catalog.resolve({ name: 'b', value: 1 }).metric, { name: 'renamed' });
+    learn(known, catalog, body);
+    expect(known.read(body, SENDER, 2)).toBeUndefined();
+    expect(known.read(Buffer.from('{"metrics":[{"name":"c","value":1}]}'), SENDER, 1)).toBeDefined();
   });
 
   test('does not learn items with a timestamp', () => {

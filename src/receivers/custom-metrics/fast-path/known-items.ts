@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Series } from '../../../catalog/series/series.js';
 import type { IncomingSample } from '../../../ingestion/incoming-sample.js';
+import { type NameValidation, storedMetricName } from '../../../outside-text/name.js';
 import { ItemScanner } from './item-scanner.js';
 import { hashItem, type ItemPlace, ItemTable } from './item-table.js';
 
@@ -46,8 +47,14 @@ export class KnownItems {
   /** A buffer for the values of the batch that is being read. Only the part that was filled is copied. */
   private values = new Float64Array(1_024);
 
-  /** @param generationBytes the memory of one generation */
-  constructor(private readonly generationBytes: number) {
+  /**
+   * @param generationBytes the memory of one generation
+   * @param nameValidation the rules for the names of metrics
+   */
+  constructor(
+    private readonly generationBytes: number,
+    private readonly nameValidation: NameValidation = 'legacy',
+  ) {
     this.young = this.newTable();
     this.old = this.newTable();
   }
@@ -110,12 +117,19 @@ export class KnownItems {
       if (index % ITEMS_PER_STEP === ITEMS_PER_STEP - 1) yield;
       const place = places[index]!;
       // A timestamp differs in the next push, so an item with a timestamp is not learned: it would only displace items that are
-      // sent again. A series that was removed in the meantime is not learned either, because its known items were forgotten on
-      // its removal.
-      if (samples[index]!.timestamp != null || series[index]!.isRemoved) continue;
+      // sent again.
+      if (samples[index]!.timestamp != null || !this.isStill(series[index]!, samples[index]!)) continue;
       if (place.end - place.start > MAX_ITEM_BYTES || this.find(bytes, place, sender) !== undefined) continue;
       if (isItem(body, place)) this.put(bytes, place, hashItem(bytes, place, HASH_SEED), sender, series[index]!);
     }
+  }
+
+  /**
+   * Returns whether a series still belongs to its item. Since the item was accepted, the series may have been removed, or its metric
+   * renamed. The known items were forgotten then, and this one must not be learned again.
+   */
+  private isStill(series: Series, { name }: IncomingSample): boolean {
+    return !series.isRemoved && storedMetricName(name, this.nameValidation) === series.metric.name;
   }
 
   private find(bytes: DataView, place: ItemPlace, sender: string): Series | undefined {
