@@ -3431,7 +3431,7 @@ export interface operations {
       query: {
         /** @description The exact name of the metric. */
         metric: string;
-        /** @description Label filters of the form `name=value`, repeatable. Values of the same name are alternatives; different names must all match. An empty value means that the label is absent. */
+        /** @description Label filters of the form `name=value` or `name!=value`, repeatable. Values of the same name are alternatives, and every value after `!=` is excluded; different names must all match. An empty value means that the label is absent. */
         label?: string[];
         /** @description Maximum number of rows in one page; the default is 1,000. */
         limit?: number;
@@ -3501,7 +3501,7 @@ export interface operations {
       query: {
         /** @description The exact name of the metric. */
         metric: string;
-        /** @description Label filters of the form `name=value`, repeatable. Values of the same name are alternatives; different names must all match. An empty value means that the label is absent. */
+        /** @description Label filters of the form `name=value` or `name!=value`, repeatable. Values of the same name are alternatives, and every value after `!=` is excluded; different names must all match. An empty value means that the label is absent. */
         label?: string[];
         /** @description Beginning of the range, inclusive; the default is an hour before `to`. RFC 3339, seconds or milliseconds since the epoch, `now`, or an offset from now. */
         from?: string;
@@ -3591,7 +3591,7 @@ export interface operations {
       query: {
         /** @description The exact name of the metric. */
         metric: string;
-        /** @description Label filters of the form `name=value`, repeatable. Values of the same name are alternatives; different names must all match. An empty value means that the label is absent. */
+        /** @description Label filters of the form `name=value` or `name!=value`, repeatable. Values of the same name are alternatives, and every value after `!=` is excluded; different names must all match. An empty value means that the label is absent. */
         label?: string[];
         /** @description Beginning of the range, inclusive; the default is an hour before `to`. RFC 3339, seconds or milliseconds since the epoch, `now`, or an offset from now. */
         from?: string;
@@ -3721,7 +3721,7 @@ export interface operations {
       query?: {
         /** @description The exact name of a metric. A histogram stands for its counters. Without a metric, the labels of all series are listed. */
         metric?: string;
-        /** @description Label filters of the form `name=value`, repeatable. Values of the same name are alternatives; different names must all match. An empty value means that the label is absent. */
+        /** @description Label filters of the form `name=value` or `name!=value`, repeatable. Values of the same name are alternatives, and every value after `!=` is excluded; different names must all match. An empty value means that the label is absent. */
         label?: string[];
         /** @description Beginning of a range, inclusive. With `from` or `to`, only series with samples in the range are counted. RFC 3339, seconds or milliseconds since the epoch, `now`, or an offset from now. */
         from?: string;
@@ -3797,7 +3797,7 @@ export interface operations {
       query?: {
         /** @description The exact name of a metric. A histogram stands for its counters. Without a metric, the labels of all series are listed. */
         metric?: string;
-        /** @description Label filters of the form `name=value`, repeatable. Values of the same name are alternatives; different names must all match. An empty value means that the label is absent. */
+        /** @description Label filters of the form `name=value` or `name!=value`, repeatable. Values of the same name are alternatives, and every value after `!=` is excluded; different names must all match. An empty value means that the label is absent. */
         label?: string[];
         /** @description Beginning of a range, inclusive. With `from` or `to`, only series with samples in the range are counted. RFC 3339, seconds or milliseconds since the epoch, `now`, or an offset from now. */
         from?: string;
@@ -3877,7 +3877,7 @@ export interface operations {
       query: {
         /** @description The exact name of the metric. A histogram stands for its counter `_bucket`. */
         metric: string;
-        /** @description Label filters of the form `name=value`, repeatable. Values of the same name are alternatives; different names must all match. An empty value means that the label is absent. */
+        /** @description Label filters of the form `name=value` or `name!=value`, repeatable. Values of the same name are alternatives, and every value after `!=` is excluded; different names must all match. An empty value means that the label is absent. */
         label?: string[];
         /** @description Beginning of the range, inclusive; the default is an hour before `to`. RFC 3339, seconds or milliseconds since the epoch, `now`, or an offset from now. */
         from?: string;
@@ -5305,8 +5305,8 @@ export interface operations {
     parameters: {
       query: {
         /**
-         * @description `name=value`, repeatable. A series must have one of the given values for every name. An empty value matches series without
-         *     the label.
+         * @description `name=value` or `name!=value`, repeatable: a series must match all names, and for each name any of the values after `=` and none of
+         *     those after `!=`. An empty value means that the label is absent.
          */
         label: string[];
         /** @description `true` removes nothing and reports how much would be removed. */
@@ -5362,8 +5362,8 @@ export interface operations {
     parameters: {
       query: {
         /**
-         * @description `name=value`, repeatable. A series must have one of the given values for every name. An empty value means that the label is
-         *     absent. Without `label`, the samples of all series are deleted.
+         * @description `name=value` or `name!=value`, repeatable: a series must match all names, and for each name any of the values after `=` and none of
+         *     those after `!=`. An empty value means that the label is absent. Without `label`, the samples of all series are deleted.
          */
         label?: string[];
         /**

@@ -1,10 +1,15 @@
+import { escapeLabelName } from '../../outside-text/escaped-name.js';
 import type { LabelSelection } from './history-requests.js';
+
+/** Matches names that the routes would not read as names in a text `name=value`. */
+const AMBIGUOUS_NAME = /=|!$/;
 
 /** Converts the labels of a request to the form that the routes accept: `name=value` texts. */
 export function labelTexts(labels: LabelSelection = {}): string[] {
-  return Object.entries(labels).flatMap(([name, value]) =>
-    (Array.isArray(value) ? value : [value]).map((each) => `${name}=${String(each)}`),
-  );
+  return Object.entries(labels).flatMap(([name, value]) => {
+    const written = AMBIGUOUS_NAME.test(name) ? escapeLabelName(name, 'values') : name;
+    return (Array.isArray(value) ? value : [value]).map((each) => `${written}=${String(each)}`);
+  });
 }
 
 /** Converts a parameter to the text that the routes accept. An invalid Date becomes a text that they refuse. */

@@ -4,50 +4,79 @@ import { BadDataError } from '../../http/answers/errors.js';
 import { queriedLabelName } from '../../outside-text/escaped-name.js';
 import type { NameValidation } from '../../outside-text/name.js';
 
-/** The labels that a series must have: for each name, one of the values. An empty value means that the label is absent. */
-export type LabelFilter = ReadonlyMap<string, ReadonlySet<string>>;
+/** The values that one label may have. An empty value means that the label is absent. */
+interface LabelRule {
+  /** The values of which the label must have one. Without any, every value is allowed. */
+  readonly anyOf: Set<string>;
+  /** The values that the label must not have. */
+  readonly noneOf: Set<string>;
+}
+
+/** The labels that a series must have: a rule for each name. */
+export type LabelFilter = ReadonlyMap<string, LabelRule>;
 
 /**
- * Reads `name=value` texts. Values of the same name are alternatives; different names must all match. A name that contains `=`
- * must be escaped by its values, as in `U__a_3d_b=1`.
+ * Reads `name=value` and `name!=value` texts. Values of the same name are alternatives, and excluded values must all be different from
+ * the one of the series; different names must all match. A name that contains `=`, or ends with `!`, must be escaped by its values, as in
+ * `U__a_3d_b=1`.
  *
  * @throws BadDataError
  */
 export function parseLabelFilter(texts: readonly string[], nameValidation: NameValidation): LabelFilter {
-  const filter = new Map<string, Set<string>>();
+  const filter = new Map<string, LabelRule>();
   for (const [index, text] of texts.entries()) {
     const equals = text.indexOf('=');
-    const name = queriedLabelName(text.slice(0, Math.max(equals, 0)), nameValidation);
+    const isExcluded = text[equals - 1] === '!';
+    const name = queriedLabelName(text.slice(0, Math.max(isExcluded ? equals - 1 : equals, 0)), nameValidation);
     if (name === undefined) {
       throw new BadDataError([
         {
           path: `/query/label/${index}`,
-          message: `The \`/query/label/${index}\` property must be name=value, for example label=status=200.`,
+          message: `The \`/query/label/${index}\` property must be name=value or name!=value, for example label=status=200.`,
         },
       ]);
     }
-    const values = filter.get(name) ?? new Set();
-    filter.set(name, values.add(text.slice(equals + 1)));
+    const rule = filter.get(name) ?? { anyOf: new Set(), noneOf: new Set() };
+    (isExcluded ? rule.noneOf : rule.anyOf).add(text.slice(equals + 1));
+    filter.set(name, rule);
   }
   return filter;
 }
 
 /**
- * Returns a test for the labels of series. A search in the text of the labels comes first, because most series fail it and their
- * labels need not be parsed.
+ * Returns a test for the labels of series. Searches in the text of the labels come first, because they decide about most series, and
+ * the labels of those need not be parsed.
  */
 export function matcherOf(filter: LabelFilter): (series: Series) => boolean {
   if (filter.size === 0) return () => true;
-  const wanted = [...filter].map(([name, values]) => ({
+  const rules = [...filter].map(([name, { anyOf, noneOf }]) => ({
     name,
-    values,
-    texts: values.has('')
-      ? undefined
-      : [...values].map((value) => `${labelNameToText(name)}="${escapeLabelValue(value)}"`),
+    anyOf,
+    noneOf,
+    wantedTexts: anyOf.size === 0 ? undefined : textsOf(name, anyOf),
+    excludedTexts: anyOf.size === 0 ? textsOf(name, noneOf) : undefined,
   }));
   return ({ labelsText }) => {
-    for (const { texts } of wanted) if (texts?.every((text) => !labelsText.includes(text))) return false;
-    const labels = labelsFromText(labelsText);
-    return wanted.every(({ name, values }) => values.has(labelValueIn(labels, name)));
+    for (const { wantedTexts } of rules) {
+      if (wantedTexts !== undefined && !occursIn(labelsText, wantedTexts)) return false;
+    }
+    let labels: Record<string, string> | undefined;
+    for (const { name, anyOf, noneOf, excludedTexts } of rules) {
+      if (excludedTexts !== undefined && !occursIn(labelsText, excludedTexts)) continue;
+      labels ??= labelsFromText(labelsText);
+      const value = labelValueIn(labels, name);
+      if ((anyOf.size > 0 && !anyOf.has(value)) || noneOf.has(value)) return false;
+    }
+    return true;
   };
+}
+
+function occursIn(labelsText: string, texts: readonly string[]): boolean {
+  return texts.some((text) => labelsText.includes(text));
+}
+
+/** Returns the texts of which one occurs in the labels of a series with one of the values; undefined if the label may be absent. */
+function textsOf(name: string, values: ReadonlySet<string>): readonly string[] | undefined {
+  if (values.has('')) return undefined;
+  return [...values].map((value) => `${labelNameToText(name)}="${escapeLabelValue(value)}"`);
 }

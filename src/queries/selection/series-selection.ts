@@ -29,7 +29,7 @@ export class SeriesSelection {
   /**
    * Returns a test for the labels of series.
    *
-   * @param labels `name=value` texts
+   * @param labels `name=value` and `name!=value` texts
    * @throws BadDataError for malformed labels
    */
   matcherOf(labels: readonly string[]): (series: Series) => boolean {
@@ -40,7 +40,7 @@ export class SeriesSelection {
    * Finds a metric and its series, including those that another process created a moment ago, because a client that got a 202 may
    * query them.
    *
-   * @param labels `name=value` texts
+   * @param labels `name=value` and `name!=value` texts
    * @param signal ends the search when the client no longer waits for it
    * @throws NotFoundException with a hint for a metric that was never pushed; BadDataError for malformed labels, or for a
    * histogram, which has no samples of its own

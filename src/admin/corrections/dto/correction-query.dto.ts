@@ -23,8 +23,8 @@ export class CorrectionQueryDto {
   to: string;
 
   /**
-   * `name=value`, repeatable. A series must have one of the given values for every name. An empty value means that the label is
-   * absent. Without `label`, the samples of all series are deleted.
+   * `name=value` or `name!=value`, repeatable: a series must match all names, and for each name any of the values after `=` and none of
+   * those after `!=`. An empty value means that the label is absent. Without `label`, the samples of all series are deleted.
    * @example ["status=200"]
    */
   @ApiProperty({ required: false, maxItems: 100 })

@@ -15,8 +15,8 @@ export class MetricRemovalQueryDto {
 /** Selects the series of a metric to remove. */
 export class SeriesRemovalQueryDto extends MetricRemovalQueryDto {
   /**
-   * `name=value`, repeatable. A series must have one of the given values for every name. An empty value matches series without
-   * the label.
+   * `name=value` or `name!=value`, repeatable: a series must match all names, and for each name any of the values after `=` and none of
+   * those after `!=`. An empty value means that the label is absent.
    * @example ["status=200"]
    */
   @ApiProperty()

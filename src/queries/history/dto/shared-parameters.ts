@@ -44,8 +44,8 @@ export function LabelFilters({ example = 'status=200' }: Pick<Documentation, 'ex
     ApiProperty({
       required: false,
       description:
-        'Label filters of the form `name=value`, repeatable. Values of the same name are alternatives; different names must all ' +
-        'match. An empty value means that the label is absent.',
+        'Label filters of the form `name=value` or `name!=value`, repeatable. Values of the same name are alternatives, and every ' +
+        'value after `!=` is excluded; different names must all match. An empty value means that the label is absent.',
       example: [example],
       maxItems: MAX_LABEL_FILTERS,
     }),
