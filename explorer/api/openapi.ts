@@ -1329,7 +1329,7 @@ export interface components {
       labels: {
         [key: string]: string;
       };
-      /** @description The number of lines that this last line combines, when `lines` left some out. */
+      /** @description The number of lines that this last line combines, when `lines` left some out. With buckets, there is such a line for each bound. */
       others?: number;
       /** @description One point for each bucket. */
       points: components['schemas']['PointResponse'][];
@@ -1359,7 +1359,7 @@ export interface components {
       tz?: string;
       /** @description The earlier range, when there is one to compare with. */
       compare?: components['schemas']['RangeResponse'];
-      /** @description The number of lines that there would be without the limit of `lines`. */
+      /** @description The number of lines that there would be without the limit of `lines`. All buckets of a histogram are one line. */
       linesTotal?: number;
       /** @description One line for each group, in the order in which their first series were created; with `lines`, the largest first. */
       series: components['schemas']['LineResponse'][];
@@ -3646,7 +3646,7 @@ export interface operations {
         distinctLabel?: string;
         /**
          * @description Maximum number of lines. The lines with the largest values of the first aggregate over the whole range are kept, and one more
-         *     line combines all others.
+         *     line combines all others. All buckets of a histogram that are grouped by `le` count as one line.
          */
         lines?: number;
       };

@@ -86,7 +86,7 @@ export class RangeQueryDto {
 
   /**
    * Maximum number of lines. The lines with the largest values of the first aggregate over the whole range are kept, and one more
-   * line combines all others.
+   * line combines all others. All buckets of a histogram that are grouped by `le` count as one line.
    * @example 20
    */
   @IsOptional()

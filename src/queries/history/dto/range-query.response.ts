@@ -35,7 +35,7 @@ export class LineResponse {
    */
   labels: Record<string, string>;
 
-  /** The number of lines that this last line combines, when `lines` left some out. */
+  /** The number of lines that this last line combines, when `lines` left some out. With buckets, there is such a line for each bound. */
   others?: number;
 
   /** One point for each bucket. */
@@ -74,7 +74,7 @@ export class RangeQueryResponse extends RangeResponse {
   /** The earlier range, when there is one to compare with. */
   compare?: RangeResponse;
 
-  /** The number of lines that there would be without the limit of `lines`. */
+  /** The number of lines that there would be without the limit of `lines`. All buckets of a histogram are one line. */
   linesTotal?: number;
 
   /** One line for each group, in the order in which their first series were created; with `lines`, the largest first. */

@@ -35,4 +35,20 @@ describe('largestGroups', () => {
       ),
     );
   });
+
+  it('keeps or leaves out all buckets of a histogram, and combines those of the others by their bound', () => {
+    const buckets = ['a', 'b', 'c', 'd'].flatMap((line) => ['1', '+Inf'].map((part) => ({ line, part })));
+    const totals = [
+      [1, 2],
+      [9, 10],
+      [0, 20],
+      [3, 4],
+    ]
+      .flat()
+      .map((total) => [Float64Array.of(total)]);
+    const { groups: chosen, others, othersFrom } = largestGroups(groups.slice(0, 8), totals, 2, buckets);
+    const ids = chosen.map((group) => group.series.map(({ id }) => id));
+    expect(ids).toEqual([[5], [6], [3], [4], [1, 7], [2, 8]]);
+    expect([others, othersFrom]).toEqual([2, 4]);
+  });
 });

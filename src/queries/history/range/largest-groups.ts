@@ -1,39 +1,63 @@
 import type { SeriesGroup } from '../aggregates/groups.js';
 import type { GroupPoints } from './range-points.js';
 
-/** The groups that become lines: the largest ones, and one group that combines all others. */
+/** The groups that become lines: the largest ones, and groups that combine all others. */
 export interface LargestGroups {
-  /**
-   * The largest groups come first. If there are others, the last group has the series of all of them, in the order of their
-   * ids.
-   */
+  /** The groups of the largest lines come first, and then those that combine the series of all others, in the order of their ids. */
   readonly groups: readonly SeriesGroup[];
-  /** The number of groups that the last one combines; 0 if every group has a line of its own. */
+  /** The number of lines that the last groups combine; 0 if every line is its own. */
   readonly others: number;
+  /** The index of the first group that combines others; the number of groups if there is none. */
+  readonly othersFrom: number;
 }
 
 /**
- * Keeps the largest groups and combines all others into one.
+ * The place of a group among the lines of an answer. The groups of one line, such as the buckets of a histogram, are kept or left out
+ * together. Of those that are left out, the groups of the same part are combined.
+ */
+export interface LinePlace {
+  readonly line: string;
+  readonly part: string;
+}
+
+/**
+ * Keeps the largest lines and combines all others. The size of a line is the largest total of its groups, which for a histogram is that
+ * of the bucket with all observations.
  *
  * @param totals the points of each group for one bucket, which covers the whole range. The point of the first aggregate
  *   determines how large a group is
+ * @param places the place of each group; by default each group is a line of its own
  */
 export function largestGroups(
   groups: readonly SeriesGroup[],
   totals: readonly GroupPoints[],
   lines: number,
+  places?: readonly LinePlace[],
 ): LargestGroups {
-  const totalOf = (index: number) => {
-    const total = totals[index]![0]![0] ?? NaN;
-    return Number.isNaN(total) ? -Infinity : total;
-  };
-  // The totals are not subtracted, because the difference of two equal infinities is NaN.
-  const order = [...groups.keys()].toSorted((a, b) =>
-    totalOf(a) === totalOf(b) ? a - b : totalOf(b) > totalOf(a) ? 1 : -1,
-  );
-  const kept = order.slice(0, lines).map((index) => groups[index]!);
+  const found = new Map<string, { readonly members: number[]; total: number }>();
+  for (const index of groups.keys()) {
+    const key = places?.[index]!.line ?? String(index);
+    const line = found.get(key) ?? { members: [], total: -Infinity };
+    line.members.push(index);
+    line.total = Math.max(line.total, totalOf(totals[index]!));
+    found.set(key, line);
+  }
+  // The totals are not subtracted, because the difference of two equal infinities is NaN. Lines of the same total stay in their order.
+  const order = [...found.values()].toSorted((a, b) => (a.total === b.total ? 0 : b.total > a.total ? 1 : -1));
+  const kept = order.slice(0, lines).flatMap(({ members }) => members.map((index) => groups[index]!));
   const rest = order.slice(lines);
-  if (rest.length === 0) return { groups: kept, others: 0 };
-  const series = rest.flatMap((index) => groups[index]!.series).toSorted((a, b) => a.id - b.id);
-  return { groups: [...kept, { series }], others: rest.length };
+  const parts = new Map<string, SeriesGroup['series'][number][]>();
+  for (const index of rest.flatMap(({ members }) => members)) {
+    const part = places?.[index]!.part ?? '';
+    const series = parts.get(part) ?? [];
+    for (const each of groups[index]!.series) series.push(each);
+    parts.set(part, series);
+  }
+  const combined = [...parts.values()].map((series) => ({ series: series.toSorted((a, b) => a.id - b.id) }));
+  return { groups: [...kept, ...combined], others: rest.length, othersFrom: kept.length };
+}
+
+function totalOf(points: GroupPoints): number {
+  const total = points[0]![0] ?? NaN;
+  return Number.isNaN(total) ? -Infinity : total;
 }

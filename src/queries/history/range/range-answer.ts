@@ -16,6 +16,8 @@ export interface RangeAnswer extends LargestGroups {
   /** The labels that the request groups by. */
   readonly groupBy: readonly string[];
   readonly labelsOf: Grouping['labelsOf'];
+  /** Returns the labels of a group that combines others. */
+  readonly othersLabelsOf: Grouping['labelsOf'];
   /** The number of all groups if the request limits the lines; otherwise undefined. */
   readonly linesTotal: number | undefined;
   readonly points: readonly GroupPoints[];
@@ -24,7 +26,8 @@ export interface RangeAnswer extends LargestGroups {
 
 /** Writes the JSON of a {@link RangeQueryResponse} in parts. */
 export function answerJson(answer: RangeAnswer): AsyncGenerator<string> {
-  const { metric, plan, groups, others, labelsOf, linesTotal, points, comparedPoints } = answer;
+  const { metric, plan, groups, others, othersFrom, labelsOf, othersLabelsOf, linesTotal, points, comparedPoints } =
+    answer;
   const { aggregates, step, calendar, range, compared } = plan;
   const buckets = bucketsOf(plan, plan);
   const comparedBuckets = compared && bucketsOf(compared, plan);
@@ -44,9 +47,9 @@ export function answerJson(answer: RangeAnswer): AsyncGenerator<string> {
     listName: 'series',
     items: groups.keys(),
     itemJson: (index) => {
-      const isOthers = others > 0 && index === groups.length - 1;
+      const isOthers = index >= othersFrom;
       const line: LineResponse = {
-        labels: isOthers ? {} : labelsOf(groups[index]!),
+        labels: (isOthers ? othersLabelsOf : labelsOf)(groups[index]!),
         ...(isOthers && { others }),
         points: pointsOf(buckets, points[index]!, aggregates),
         ...(comparedBuckets && { compare: pointsOf(comparedBuckets, comparedPoints![index]!, aggregates) }),

@@ -18,11 +18,23 @@ export async function* answerCsv(
   style: CsvStyle,
   maxLabelColumns: number,
 ): AsyncGenerator<string> {
-  const { metric, plan, groupBy, groups, others, labelsOf, linesTotal, points, comparedPoints } = answer;
+  const {
+    metric,
+    plan,
+    groupBy,
+    groups,
+    others,
+    othersFrom,
+    labelsOf,
+    othersLabelsOf,
+    linesTotal,
+    points,
+    comparedPoints,
+  } = answer;
   const { aggregates, compared, now } = plan;
   const { separator } = style;
   const values = aggregates.length === 1 ? ['value'] : aggregates;
-  const named = others > 0 ? groups.slice(0, -1) : groups;
+  const named = groups.slice(0, othersFrom);
   const labelNames = groupBy.includes('*')
     ? await labelColumnsOf(
         named.map(({ series }) => series[0]!),
@@ -45,8 +57,8 @@ export async function* answerCsv(
   const turns = new Turns();
   let chunk = headerOf(style, columns, labelNames);
   for (const [index, group] of groups.entries()) {
-    const isOthers = others > 0 && index === groups.length - 1;
-    const labels = labelFields(style, labelNames, isOthers ? {} : labelsOf(group));
+    const isOthers = index >= othersFrom;
+    const labels = labelFields(style, labelNames, (isOthers ? othersLabelsOf : labelsOf)(group));
     for (let bucket = 0; bucket < rows; bucket++) {
       const fields = [metric.name, ...fieldsOf(plan, points[index]!, bucket)];
       fields.push(bucket < plan.grid.count && isUnfinished(plan.grid, bucket, plan.range, now) ? 'true' : '');

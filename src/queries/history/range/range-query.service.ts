@@ -8,7 +8,8 @@ import type { RangeQueryDto } from '../dto/range-query.dto.js';
 import { csvStyleOf } from '../export/export-format.js';
 import type { CsvExport } from '../export/send-csv.js';
 import { ReadLimiter } from '../read-limiter.js';
-import { type LargestGroups, largestGroups } from './largest-groups.js';
+import { boundLabelOf, linePlacesOf } from './histogram-lines.js';
+import { type LargestGroups, largestGroups, type LinePlace } from './largest-groups.js';
 import { answerJson, type RangeAnswer } from './range-answer.js';
 import { answerCsv } from './range-csv.js';
 import { checkSize, planRange, type RangePlan, type Span } from './range-plan.js';
@@ -57,14 +58,18 @@ export class RangeQueryService {
     const selected = await this.selection.select(request.metric, request.label, signal);
     const { history } = this.options;
     const plan = planRange(request, selected, this.clock.now(), this.options);
-    const { groups: all, labelsOf } = await groupSeries(
+    const grouping = await groupSeries(
       selected.series,
       request.groupBy,
       history.maxGroups,
       this.options.series.nameValidation,
     );
+    const { groups: all, labelsOf } = grouping;
     const { lines } = request;
-    checkSize(lines === undefined ? all.length : Math.min(all.length, lines + 1), plan, history.maxAnswerPoints);
+    const places = lines === undefined ? undefined : await linePlacesOf(request.metric, grouping, request.groupBy);
+    const linesTotal = places?.linesTotal ?? all.length;
+    const mostGroups = lines === undefined ? Infinity : (lines + 1) * (places?.parts ?? 1);
+    checkSize(Math.min(all.length, mostGroups), plan, history.maxAnswerPoints);
     const compute = (groups: readonly SeriesGroup[], { range, grid }: Span, aggregates = plan.aggregates) =>
       this.points.compute({
         ...selected,
@@ -75,15 +80,17 @@ export class RangeQueryService {
         grid,
         signal,
       });
-    const { groups, others } = await this.choose(all, lines, plan, compute);
+    const { groups, others, othersFrom } = await this.choose(all, lines, places?.places, plan, compute);
     return {
       metric: selected.metric,
       plan,
       groupBy: request.groupBy,
       groups,
       others,
+      othersFrom,
       labelsOf,
-      linesTotal: lines === undefined ? undefined : all.length,
+      othersLabelsOf: places === undefined ? () => ({}) : (group) => boundLabelOf(labelsOf(group)),
+      linesTotal: lines === undefined ? undefined : linesTotal,
       points: await compute(groups, plan),
       comparedPoints: plan.compared && (await compute(groups, plan.compared)),
     };
@@ -96,6 +103,7 @@ export class RangeQueryService {
   private async choose(
     groups: readonly SeriesGroup[],
     lines: number | undefined,
+    places: readonly LinePlace[] | undefined,
     { range, aggregates }: RangePlan,
     compute: (
       groups: readonly SeriesGroup[],
@@ -103,9 +111,9 @@ export class RangeQueryService {
       aggregates: RangePlan['aggregates'],
     ) => Promise<GroupPoints[]>,
   ): Promise<LargestGroups> {
-    if (lines === undefined || groups.length <= 1) return { groups, others: 0 };
+    if (lines === undefined || groups.length <= 1) return { groups, others: 0, othersFrom: groups.length };
     const whole = { edges: Float64Array.of(range.from, range.to), count: 1, stepMs: undefined };
     const totals = await compute(groups, { range, grid: whole }, aggregates.slice(0, 1));
-    return largestGroups(groups, totals, lines);
+    return largestGroups(groups, totals, lines, places);
   }
 }
