@@ -1,14 +1,14 @@
 import type { Line } from '../../api/types.js';
-import { slotsOf } from '../../chart/line-slots.js';
 import type { ChartLine } from '../../chart/model.js';
 import { formatNumber } from '../../format/number.js';
-import { boundOf, heatmapOf, quantile, rowOf } from '../histogram-buckets.js';
+import { boundOf, heatmapOf, quantile, rowOf, type BucketCounts } from '../histogram-buckets.js';
 import {
   extremesOf,
+  keyOf,
   nameOf,
   numbersOf,
+  slotsOfLines,
   stepsOf,
-  sumOf,
   type LegendRow,
   type PanelView,
   type ViewInput,
@@ -37,7 +37,8 @@ export function histogramView(input: ViewInput): PanelView {
   const [answer] = input.answers;
   const groups = groupsOf(answer?.series ?? [], input.by);
   const steps = answer === undefined ? { times: [], ends: [], unfinished: [] } : stepsOf(answer);
-  return input.see === 'heatmap' ? heatmapView(input, groups[0], steps) : percentileView(input, groups, steps);
+  if (input.see === 'heatmap') return heatmapView(input, groups[0], steps);
+  return { ...percentileView(input, groups, steps), linesTotal: answer?.linesTotal ?? null };
 }
 
 function heatmapView({ metric, isComparing }: ViewInput, group: Group | undefined, steps: Steps): PanelView {
@@ -72,7 +73,7 @@ function heatmapView({ metric, isComparing }: ViewInput, group: Group | undefine
       lines,
       unit: metric.unit,
     },
-    big: bigNumberOf(bounds, group === undefined ? [] : [group]),
+    big: bigNumberOf(group === undefined ? [] : [group]),
     rows,
     isTotal: false,
     linesTotal: null,
@@ -81,11 +82,14 @@ function heatmapView({ metric, isComparing }: ViewInput, group: Group | undefine
 
 function percentileView({ see, by, metric, isComparing, sight }: ViewInput, groups: Group[], steps: Steps): PanelView {
   const share = SHARES[see] ?? 0.95;
-  const slots = by.length === 0 ? [0] : slotsOf(groups.map(({ line }) => JSON.stringify(line.labels)));
+  const slots = slotsOfLines(
+    groups.map(({ line }) => line),
+    by,
+  );
   const drawn = groups.map(({ line, bounds, upTo, upToBefore }, index) => {
     const values = overTime(share, bounds, upTo);
     const before = upToBefore === null ? null : overTime(share, bounds, upToBefore);
-    const key = JSON.stringify(line.labels);
+    const key = keyOf(line);
     const name = nameOf(line, by, sight);
     const slot = slots[index]!;
     const chart: ChartLine = { key, name, slot, values, ...(isComparing && before !== null ? { before } : {}) };
@@ -93,7 +97,7 @@ function percentileView({ see, by, metric, isComparing, sight }: ViewInput, grou
       key,
       name,
       labels: line.labels,
-      others: null,
+      others: line.others ?? null,
       slot,
       value: overAll(share, bounds, upTo),
       before: upToBefore === null ? null : overAll(share, bounds, upToBefore),
@@ -103,60 +107,24 @@ function percentileView({ see, by, metric, isComparing, sight }: ViewInput, grou
   });
   return {
     model: { kind: 'lines', ...steps, lines: drawn.map(({ chart }) => chart), unit: metric.unit },
-    big: bigNumberOf(groups[0]?.bounds ?? [], groups),
-    rows: drawn.map(({ row }) => row).toSorted((one, other) => (other.value ?? 0) - (one.value ?? 0)),
+    big: bigNumberOf(groups),
+    rows: drawn
+      .map(({ row }) => row)
+      .toSorted((one, other) => {
+        if ((one.others === null) !== (other.others === null)) return one.others === null ? -1 : 1;
+        return (other.value ?? 0) - (one.value ?? 0);
+      }),
     isTotal: false,
     linesTotal: null,
-  };
-}
-
-/** Returns the view of a histogram's average: the sum of the observations divided by their number. */
-export function averageView({ answers, by, metric, sight, isComparing }: ViewInput): PanelView {
-  const [sums, counts] = answers;
-  const countOf = new Map((counts?.series ?? []).map((line) => [JSON.stringify(line.labels), line]));
-  const lines = (sums?.series ?? []).filter(({ others }) => others === undefined);
-  const slots = by.length === 0 ? [0] : slotsOf(lines.map((line) => JSON.stringify(line.labels)));
-  const drawn = lines.map((line, index) => {
-    const key = JSON.stringify(line.labels);
-    const count = countOf.get(key);
-    const values = divided(numbersOf(line.points), numbersOf(count?.points));
-    const before = line.compare === undefined ? null : divided(numbersOf(line.compare), numbersOf(count?.compare));
-    const name = nameOf(line, by, sight);
-    const slot = slots[index]!;
-    const chart: ChartLine = { key, name, slot, values, ...(isComparing && before !== null ? { before } : {}) };
-    const whole = divided([sumOf(numbersOf(line.points))], [sumOf(numbersOf(count?.points))])[0] ?? null;
-    const row = {
-      key,
-      name,
-      labels: line.labels,
-      others: null,
-      slot,
-      value: whole,
-      before: null,
-    };
-    return { chart, row: { ...row, ...extremesOf(values) } };
-  });
-  const all = (points: (line: Line) => Line['points'] | undefined, of: typeof sums) =>
-    sumOf((of?.series ?? []).map((line) => sumOf(numbersOf(points(line)))));
-  const now = divided([all(({ points }) => points, sums)], [all(({ points }) => points, counts)])[0] ?? null;
-  return {
-    model: {
-      kind: 'lines',
-      ...(sums === undefined ? { times: [], ends: [], unfinished: [] } : stepsOf(sums)),
-      lines: drawn.map(({ chart }) => chart),
-      unit: metric.unit,
-    },
-    big: { value: now, before: null, name: 'average', isComparable: false },
-    rows: drawn.map(({ row }) => row),
-    isTotal: false,
-    linesTotal: sums?.linesTotal ?? null,
   };
 }
 
 /** Returns the 95th percentile over time for each value of a label. */
 export function percentilesByValue(lines: readonly Line[], label: string): Map<string, (number | null)[]> {
   return new Map(
-    groupsOf(lines, [label]).map(({ line, bounds, upTo }) => [line.labels[label] ?? '', overTime(0.95, bounds, upTo)]),
+    groupsOf(lines, [label])
+      .filter(({ line }) => line.others === undefined)
+      .map(({ line, bounds, upTo }) => [line.labels[label] ?? '', overTime(0.95, bounds, upTo)]),
   );
 }
 
@@ -168,11 +136,10 @@ function groupsOf(lines: readonly Line[], by: readonly string[]): Group[] {
     const { le = '', ...rest } = line.labels;
     const bound = boundOf(le);
     if (Number.isNaN(bound)) continue;
-    const labels = Object.fromEntries(by.map((label) => [label, rest[label] ?? '']));
-    const key = JSON.stringify(labels);
-    const group = found.get(key) ?? { line: { ...line, labels }, parts: [] };
+    const labels = line.others === undefined ? Object.fromEntries(by.map((label) => [label, rest[label] ?? ''])) : {};
+    const group = found.get(keyOf({ ...line, labels })) ?? { line: { ...line, labels }, parts: [] };
     group.parts.push({ bound, line });
-    found.set(key, group);
+    found.set(keyOf(group.line), group);
   }
   return [...found.values()].map(({ line, parts }) => {
     parts.sort((one, other) => (one.bound === other.bound ? 0 : one.bound - other.bound));
@@ -204,22 +171,28 @@ function summed(bounds: readonly number[], upTo: readonly (readonly number[])[])
   return bounds.map((_, row) => upTo.reduce((sum, counts) => sum + (counts[row] ?? 0), 0));
 }
 
-function bigNumberOf(bounds: readonly number[], groups: readonly Group[]): PanelView['big'] {
-  const now = groups.flatMap(({ upTo }) => upTo);
-  const before = groups.flatMap(({ upToBefore }) => upToBefore ?? []);
-  const count = summed(bounds, now).at(-1) ?? 0;
-  return {
-    value: overAll(0.95, bounds, now),
-    before: before.length === 0 ? null : overAll(0.95, bounds, before),
-    name: 'p95, which 95% of observations do not exceed',
-    more: `${formatNumber(count)} in all`,
-    isComparable: before.length > 0,
-  };
+/** Returns the counts of several groups together. The bounds of one may be others than those of another, so the counts are added by bound. */
+function together(groups: readonly Group[], countsOf: (group: Group) => readonly (readonly number[])[]): BucketCounts {
+  const totals = new Map<number, number>();
+  for (const group of groups) {
+    for (const [row, count] of summed(group.bounds, countsOf(group)).entries()) {
+      const bound = group.bounds[row]!;
+      totals.set(bound, (totals.get(bound) ?? 0) + count);
+    }
+  }
+  const sorted = [...totals].toSorted(([one], [other]) => (one === other ? 0 : one - other));
+  return { bounds: sorted.map(([bound]) => bound), upTo: sorted.map(([, count]) => count) };
 }
 
-function divided(sums: readonly (number | null)[], counts: readonly (number | null)[]): (number | null)[] {
-  return sums.map((sum, index) => {
-    const count = counts[index] ?? null;
-    return sum === null || count === null || count === 0 ? null : sum / count;
-  });
+function bigNumberOf(groups: readonly Group[]): PanelView['big'] {
+  const now = together(groups, ({ upTo }) => upTo);
+  const isComparable = groups.some(({ upToBefore }) => upToBefore !== null);
+  const before = isComparable ? together(groups, ({ upToBefore }) => upToBefore ?? []) : null;
+  return {
+    value: quantile(0.95, now),
+    before: before === null ? null : quantile(0.95, before),
+    name: 'p95, which 95% of observations do not exceed',
+    more: `${formatNumber(now.upTo.at(-1) ?? 0)} in all`,
+    isComparable,
+  };
 }

@@ -1,4 +1,5 @@
 import type { Line, ListedMetric, Point, Points } from '../../api/types.js';
+import { slotsOf } from '../../chart/line-slots.js';
 import type { ChartModel } from '../../chart/model.js';
 
 /** One row of the legend. */
@@ -74,6 +75,19 @@ export function nameOf({ labels, others }: Line, by: readonly string[], alone: s
   if (others !== undefined) return `others (${others.toLocaleString('en')})`;
   if (by.length === 0) return alone;
   return by.map((label) => labels[label] || '(none)').join(' · ');
+}
+
+/** Returns the key by which a line is recognised while its values change. */
+export function keyOf({ labels, others }: Line): string {
+  return others === undefined ? JSON.stringify(labels) : 'others';
+}
+
+/** Returns the slots of lines in the list of colours. A line that sums up others has none. */
+export function slotsOfLines(lines: readonly Line[], by: readonly string[]): (number | null)[] {
+  const own = lines.filter(({ others }) => others === undefined);
+  const slots = by.length === 0 ? own.map(() => 0) : slotsOf(own.map(keyOf));
+  let next = 0;
+  return lines.map(({ others }) => (others === undefined ? slots[next++]! : null));
 }
 
 /** Returns the sum of numbers, or null if there is none. */

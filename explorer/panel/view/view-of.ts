@@ -1,4 +1,5 @@
-import { averageView, histogramView } from './histogram-view.js';
+import { averageView } from './average-view.js';
+import { histogramView } from './histogram-view.js';
 import type { PanelView, ViewInput } from './panel-view.js';
 import { pointsView } from './points-view.js';
 
