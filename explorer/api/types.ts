@@ -10,6 +10,7 @@ export type Point = Schemas['PointResponse'];
 export type Breakdown = Schemas['BreakdownResponse'];
 export type Sparkline = Schemas['SparklineResponse'];
 export type Sparklines = Schemas['SparklinesResponse'];
+export type Series = Schemas['SeriesResponse'];
 export type SamplesPage = Schemas['SamplesResponse'];
 export type Labels = Schemas['LabelsResponse'];
 export type LabelValues = Schemas['LabelValuesResponse'];

@@ -3,6 +3,7 @@ import { request } from '../api/requests.js';
 import type { Breakdown as Answer, ListedMetric } from '../api/types.js';
 import { useResource } from '../api/use-resource.js';
 import { ProblemNotice } from '../layout/problem-notice.js';
+import { filterParameter } from '../panel/label-filter.js';
 import type { PanelState } from '../panel/panel-state.js';
 import { range } from '../router/view.js';
 import styles from './breakdown.module.css';
@@ -10,7 +11,9 @@ import { BrokenDownLabel } from './broken-down-label.js';
 
 /** Maximum number of labels that are shown before a click, because the charts of each label need a request. */
 const OPEN_LABELS = 3;
-const VALUES = 6;
+
+/** Number of values that the answer lists for each label. */
+const VALUES = 20;
 
 /**
  * Shows the labels by which a metric differs most. The data of the breakdown is loaded only while it is open. On a wide screen,
@@ -20,7 +23,7 @@ export function Breakdown({ panel, index, metric }: { panel: PanelState; index: 
   const [isOpen, setOpen] = useState(index === 0 && matchMedia('(min-width: 701px)').matches);
   const [shown, setShown] = useState(OPEN_LABELS);
   const { from, to } = range.value;
-  const query = { metric: metric.name, label: panel.filters, from, to, values: VALUES };
+  const query = { metric: metric.name, label: panel.filters.map(filterParameter), from, to, values: VALUES };
   const answer = useResource(isOpen ? JSON.stringify(query) : null, (signal) =>
     request<Answer>('/api/history/breakdown', { query, signal }),
   );
@@ -35,9 +38,11 @@ export function Breakdown({ panel, index, metric }: { panel: PanelState; index: 
       {answer.data === null && answer.problem === null && <div class={styles.skeleton} />}
       {answer.data !== null && labels.length === 0 && (
         <p class={styles.none}>
-          {answer.data.labelsTotal === 0
-            ? 'This metric has no labels. Push it with labels, such as country, to compare their values here.'
-            : 'No label has more than one value in this range.'}
+          {answer.data.labelsTotal === 0 && panel.filters.length > 0
+            ? 'Nothing in this range matches the filters.'
+            : answer.data.labelsTotal === 0
+              ? 'This metric has no labels. Push it with labels, such as country, to compare their values here.'
+              : 'No label has more than one value in this range.'}
         </p>
       )}
       {labels.slice(0, shown).map((label) => (

@@ -1,14 +1,22 @@
+import { Ban } from 'lucide';
 import { request } from '../api/requests.js';
 import type { Breakdown, ListedMetric, Points } from '../api/types.js';
 import { useResource } from '../api/use-resource.js';
 import { formatChange, formatNumber } from '../format/number.js';
 import { shortUnit } from '../format/unit.js';
-import { addFilter, changePanel } from '../panel/panel-actions.js';
+import { Icon } from '../icons/icon.js';
+import { filterParameter, filterText, nameParameter, type LabelFilter } from '../panel/label-filter.js';
+import { addFilters, changePanel } from '../panel/panel-actions.js';
 import type { PanelState } from '../panel/panel-state.js';
 import { percentilesByValue } from '../panel/view/histogram-view.js';
 import { lengthOf, stepFor } from '../panel/step.js';
+import { ValueSearch } from '../panel/value-search.js';
 import { range, zoneName } from '../router/view.js';
 import styles from './breakdown.module.css';
+
+/** Number of values that are shown. Of a label with too many to compare, more are shown, because it has no other order. */
+const SHOWN = 6;
+const SHOWN_OF_MANY = 20;
 
 type Label = Breakdown['labels'][number];
 
@@ -33,7 +41,18 @@ export function BrokenDownLabel({
   measure: Breakdown['measure'];
 }) {
   const isGrouped = panel.by.length === 1 && panel.by[0] === label.name;
-  const curves = useCurves(label.name, panel, metric, measure);
+  const hasMany = label.valuesTotal > MOST_VALUES;
+  const values = label.values.slice(0, hasMany ? SHOWN_OF_MANY : SHOWN);
+  const filterOf = ({ value }: Label['values'][number], isExcluded = false): LabelFilter => ({
+    label: label.name,
+    value,
+    isExcluded,
+  });
+  const curves = useCurves(
+    label.name,
+    values.map((value) => filterOf(value)),
+    { panel, metric, measure },
+  );
   const most = Math.max(0, ...[...curves.values()].flat().map((value) => value ?? 0));
   return (
     <section class={styles.label} aria-label={label.name}>
@@ -53,18 +72,26 @@ export function BrokenDownLabel({
           {label.newTotal > 0 && `, ${label.newTotal.toLocaleString('en')} new`}
           {label.vanishedTotal > 0 && `, ${label.vanishedTotal.toLocaleString('en')} vanished`}
         </span>
-        {label.valuesTotal > MOST_VALUES && (
-          <span class={styles.score}>too many to compare; these are the largest</span>
-        )}
+        {hasMany && <span class={styles.score}>too many to compare; these are the largest</span>}
       </header>
+      {hasMany && (
+        <div class={styles.search}>
+          <ValueSearch
+            metric={metric}
+            label={label.name}
+            filters={panel.filters}
+            onChoose={(value) => addFilters(index, { label: label.name, value, isExcluded: false })}
+          />
+        </div>
+      )}
       <ul class={styles.values}>
-        {label.values.map((value) => (
-          <li key={value.value}>
+        {values.map((value) => (
+          <li key={value.value} class={styles.item}>
             <button
               type="button"
               class={styles.value}
-              title={`Filter: ${label.name} = ${value.value.slice(0, 200)}`}
-              onClick={() => addFilter(index, label.name, value.value)}
+              title={`Filter: ${filterText(filterOf(value)).slice(0, 300)}`}
+              onClick={() => addFilters(index, filterOf(value))}
             >
               <span class={styles.valueName}>{value.value === '' ? '(none)' : value.value}</span>
               <SmallChart values={curves.get(value.value) ?? []} most={most} isBars={measure === 'increase'} />
@@ -75,6 +102,15 @@ export function BrokenDownLabel({
                 </span>
               </span>
             </button>
+            <button
+              type="button"
+              class={styles.exclude}
+              aria-label={`Without ${value.value === '' ? '(none)' : value.value}`}
+              title={`Exclude: ${filterText(filterOf(value, true)).slice(0, 300)}`}
+              onClick={() => addFilters(index, filterOf(value, true))}
+            >
+              <Icon of={Ban} size={14} />
+            </button>
           </li>
         ))}
       </ul>
@@ -82,22 +118,23 @@ export function BrokenDownLabel({
   );
 }
 
-/** Returns the time series of each value of a label. */
+/** Returns the time series of some values of a label. */
 function useCurves(
   label: string,
-  panel: PanelState,
-  metric: ListedMetric,
-  measure: Breakdown['measure'],
+  values: readonly LabelFilter[],
+  { panel, metric, measure }: { panel: PanelState; metric: ListedMetric; measure: Breakdown['measure'] },
 ): Map<string, (number | null)[]> {
   const { from, to } = range.value;
   const length = lengthOf(range.value);
   const isHistogram = metric.type === 'histogram';
+  // Values of the same label are alternatives, so these would add to those that the panel chooses.
+  const isChosen = panel.filters.some((filter) => filter.label === label && !filter.isExcluded);
+  const filters = isChosen ? panel.filters : [...panel.filters, ...values];
   const query = {
     metric: isHistogram ? `${metric.name}_bucket` : metric.name,
     aggregate: isHistogram ? 'increase' : measure,
-    label: panel.filters,
-    groupBy: isHistogram ? `le,${label}` : label,
-    lines: isHistogram ? null : 12,
+    label: filters.map(filterParameter),
+    groupBy: [...(isHistogram ? ['le'] : []), nameParameter(label)].join(','),
     from,
     to,
     step: length === null ? null : stepFor(length, POINTS),

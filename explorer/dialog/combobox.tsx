@@ -9,6 +9,16 @@ export interface Choice {
   note?: string;
 }
 
+/** The choices for what a person has typed. */
+export interface Found {
+  choices: readonly Choice[];
+  /** The number of all that match, of which only some may be listed. */
+  total: number;
+}
+
+/** Maximum number of characters that the server searches for. */
+const LONGEST_SEARCH = 200;
+
 /** Choices are requested only after a person has not typed for this long. */
 const TYPING_MS = 150;
 
@@ -20,20 +30,24 @@ export function Combobox({
   onChoose,
   isFocused = false,
   isFree = false,
+  isInline = false,
 }: {
   label: string;
   placeholder: string;
-  find: (search: string, signal: AbortSignal) => Promise<Choice[]>;
+  find: (search: string, signal: AbortSignal) => Promise<Found>;
   onChoose: (value: string) => void;
   isFocused?: boolean;
   /** Whether a value that is not in the list can be chosen, too. */
   isFree?: boolean;
+  /** Whether the list is a part of a dialog and always open. If it closed, what is below would move away from the pointer. */
+  isInline?: boolean;
 }) {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const [search, setSearch] = useState('');
-  const [choices, setChoices] = useState<Choice[]>([]);
-  const [isOpen, setOpen] = useState(isFocused);
+  const [{ choices }, setFound] = useState<Found>({ choices: [], total: 0 });
+  const [note, setNote] = useState('');
+  const [isOpen, setOpen] = useState(isFocused || isInline);
   const [active, setActive] = useState(0);
 
   useEffect(() => {
@@ -46,10 +60,13 @@ export function Combobox({
       () => {
         find(search, controller.signal).then(
           (found) => {
-            setChoices(found);
+            setFound(found);
+            setNote(noteOf(found, search));
             setActive(0);
           },
-          () => undefined,
+          (error: Error) => {
+            if (!controller.signal.aborted) setNote(error.message);
+          },
         );
       },
       search === '' ? 0 : TYPING_MS,
@@ -74,7 +91,7 @@ export function Combobox({
       const chosen = choices[active]?.value;
       if (isOpen && chosen !== undefined) choose(chosen);
       else if (isFree && search !== '') choose(search);
-    } else if (event.key === 'Escape' && isOpen && choices.length > 0) {
+    } else if (event.key === 'Escape' && !isInline && isOpen && choices.length > 0) {
       setOpen(false);
     } else return;
     event.preventDefault();
@@ -96,37 +113,44 @@ export function Combobox({
         value={search}
         autocomplete="off"
         spellcheck={false}
+        maxLength={isFree ? undefined : LONGEST_SEARCH}
         onInput={(event) => {
           setSearch(event.currentTarget.value);
           setOpen(true);
         }}
         onFocus={() => setOpen(true)}
-        onBlur={() => setOpen(false)}
+        onBlur={() => setOpen(isInline)}
         onKeyDown={onKeyDown}
       />
-      <ul
-        id={`${id}-list`}
-        class={styles.list}
-        role="listbox"
-        aria-label={label}
-        hidden={!isOpen || choices.length === 0}
-      >
-        {choices.map((choice, index) => (
-          <li
-            key={choice.value}
-            id={`${id}-${index}`}
-            class={styles.choice}
-            role="option"
-            aria-selected={index === active}
-            // Without this, the field would lose the focus and close the list before the click.
-            onPointerDown={(event) => event.preventDefault()}
-            onClick={() => choose(choice.value)}
-          >
-            <span class={styles.value}>{choice.value === '' ? '(none)' : choice.value}</span>
-            {choice.note !== undefined && <span class={controls.muted}>{choice.note}</span>}
-          </li>
-        ))}
-      </ul>
+      <div class={styles.popup} hidden={!isOpen || (choices.length === 0 && note === '')}>
+        <ul id={`${id}-list`} class={styles.list} role="listbox" aria-label={label} hidden={choices.length === 0}>
+          {choices.map((choice, index) => (
+            <li
+              key={choice.value}
+              id={`${id}-${index}`}
+              class={styles.choice}
+              role="option"
+              aria-selected={index === active}
+              // Without this, the field would lose the focus and close the list before the click.
+              onPointerDown={(event) => event.preventDefault()}
+              onClick={() => choose(choice.value)}
+            >
+              <span class={styles.value}>{choice.value === '' ? '(none)' : choice.value}</span>
+              {choice.note !== undefined && <span class={controls.muted}>{choice.note}</span>}
+            </li>
+          ))}
+        </ul>
+        <p class={styles.note} role="status">
+          {note}
+        </p>
+      </div>
     </div>
   );
+}
+
+/** Says how many choices are not listed, or that there is none. */
+function noteOf({ choices, total }: Found, search: string): string {
+  if (total === 0) return search === '' ? '' : 'Nothing matches.';
+  if (total <= choices.length) return '';
+  return `${choices.length.toLocaleString('en')} of ${total.toLocaleString('en')} are listed. Type to find others.`;
 }

@@ -12,14 +12,13 @@ export function BigNumber({ big, metric, see }: { big: Big; metric: ListedMetric
   const change = isComparable ? formatChange(value, before) : null;
   const period = nameOfRange();
   const isWhole = see === 'increase' || see === 'count';
+  const unit = see === 'count' ? null : metric.unit;
   const lastPush = metric.lastPushAt === null ? null : Date.parse(metric.lastPushAt);
   const direction = change === null || value === before ? 'same' : (value ?? 0) > (before ?? 0) ? 'up' : 'down';
   return (
     <p class={styles.big}>
-      <span class={styles.bigValue} title={formatFull(value, metric.unit)} tabIndex={0}>
-        {isWhole && value !== null && Math.abs(value) < 1e6
-          ? formatFull(value, metric.unit)
-          : formatNumber(value, metric.unit)}
+      <span class={styles.bigValue} title={formatFull(value, unit)} tabIndex={0}>
+        {isWhole && value !== null && Math.abs(value) < 1e6 ? formatFull(value, unit) : formatNumber(value, unit)}
       </span>
       <span class={styles.bigName}>
         {name}
@@ -29,7 +28,7 @@ export function BigNumber({ big, metric, see }: { big: Big; metric: ListedMetric
       {change !== null && (
         <span class={styles.bigChange} data-direction={direction}>
           {direction === 'up' ? '▲ ' : direction === 'down' ? '▼ ' : ''}
-          {change} to the {period} before ({formatNumber(before, metric.unit)})
+          {change} to the {period} before ({formatNumber(before, unit)})
         </span>
       )}
       {change === null && isComparable && value !== null && value !== 0 && !before && (

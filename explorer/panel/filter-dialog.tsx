@@ -1,31 +1,54 @@
 import { useState } from 'preact/hooks';
 import { request } from '../api/requests.js';
-import type { Labels, LabelValues, ListedMetric } from '../api/types.js';
+import type { Labels, ListedMetric } from '../api/types.js';
 import { useResource } from '../api/use-resource.js';
-import { Combobox } from '../dialog/combobox.js';
 import { Dialog } from '../dialog/dialog.js';
+import { ProblemNotice } from '../layout/problem-notice.js';
 import controls from '../style/controls.module.css';
-import { addFilter } from './panel-actions.js';
+import { addFilters } from './panel-actions.js';
+import type { PanelState } from './panel-state.js';
 import styles from './panel.module.css';
+import { ValueSearch } from './value-search.js';
 
-/** Chooses a label and one of its values. Values with the most series come first. */
-export function FilterDialog({ metric, index, onClose }: { metric: ListedMetric; index: number; onClose: () => void }) {
+/** Chooses a label and one of its values, whose series are shown alone or left out. */
+export function FilterDialog({
+  metric,
+  panel,
+  index,
+  onClose,
+}: {
+  metric: ListedMetric;
+  panel: PanelState;
+  index: number;
+  onClose: () => void;
+}) {
   const [label, setLabel] = useState<string | null>(null);
+  const [isExcluded, setExcluded] = useState(false);
   const labels = useResource(`labels ${metric.name}`, (signal) =>
     request<Labels>('/api/history/labels', { query: { metric: metric.name, limit: 100 }, signal }),
   );
   const known = (labels.data?.labels ?? []).filter(({ name }) => metric.type !== 'histogram' || name !== 'le');
   const chosen = label ?? (known.length === 1 ? known[0]!.name : null);
-  const find = async (search: string, signal: AbortSignal) => {
-    const query = { metric: metric.name, search: search || null, order: 'series', limit: 50 };
-    const path = `/api/history/labels/${encodeURIComponent(chosen ?? '')}/values`;
-    const { values } = await request<LabelValues>(path, { query, signal });
-    return values.map(({ value, seriesCount }) => ({ value, note: `${seriesCount.toLocaleString('en')} series` }));
-  };
   return (
     <Dialog title="Filter" onClose={onClose}>
+      <ProblemNotice of={labels} />
       {labels.data !== null && known.length === 0 && (
         <p>This metric has no labels, so there is nothing to choose from.</p>
+      )}
+      {known.length > 0 && (
+        <div class={styles.labels} role="group" aria-label="Effect">
+          {[false, true].map((excludes) => (
+            <button
+              key={String(excludes)}
+              type="button"
+              class={`${controls.button} ${controls.small}`}
+              aria-pressed={isExcluded === excludes}
+              onClick={() => setExcluded(excludes)}
+            >
+              {excludes ? 'Leave out a value' : 'Show only a value'}
+            </button>
+          ))}
+        </div>
       )}
       <div class={styles.labels} role="group" aria-label="Label">
         {known.map(({ name, valuesCount }) => (
@@ -42,15 +65,15 @@ export function FilterDialog({ metric, index, onClose }: { metric: ListedMetric;
         ))}
       </div>
       {chosen !== null && (
-        <Combobox
+        <ValueSearch
           key={chosen}
-          label={`Value of ${chosen}`}
-          placeholder={`Search values of ${chosen}`}
-          isFocused
-          find={find}
+          metric={metric}
+          label={chosen}
+          filters={panel.filters}
+          isInline
           onChoose={(value) => {
             onClose();
-            addFilter(index, chosen, value);
+            addFilters(index, { label: chosen, value, isExcluded });
           }}
         />
       )}

@@ -1,9 +1,10 @@
-import { Filter } from 'lucide';
+import { Ban, Filter } from 'lucide';
 import { layersOf } from '../chart/model.js';
 import { Swatch } from '../chart/swatch.js';
 import { formatChange, formatFull, formatNumber } from '../format/number.js';
 import { Icon } from '../icons/icon.js';
-import { addFilter } from './panel-actions.js';
+import { filterText, type LabelFilter } from './label-filter.js';
+import { addFilters } from './panel-actions.js';
 import type { PanelState } from './panel-state.js';
 import styles from './panel.module.css';
 import { sumOf, type LegendRow, type PanelView } from './view/panel-view.js';
@@ -15,14 +16,12 @@ export function Legend({
   index,
   only,
   onOnly,
-  unit,
 }: {
   view: PanelView;
   panel: PanelState;
   index: number;
   only: string | null;
   onOnly: (key: string | null) => void;
-  unit: string | null;
 }) {
   const { rows, isTotal, linesTotal, model } = view;
   if (rows.length <= 1) return null;
@@ -31,73 +30,94 @@ export function Legend({
   const layers = new Set(
     model.kind === 'bars' ? layersOf(model.lines).map(({ key }) => key) : rows.map(({ key }) => key),
   );
-  const shownUnit = model.unit ?? unit;
+  const own = rows.filter(({ others }) => others === null).length;
   return (
-    <div class={styles.legendBox}>
-      <table class={styles.legend}>
-        <thead>
-          <tr>
-            <th scope="col">{panel.by.join(' · ') || 'Line'}</th>
-            <th scope="col">{isTotal ? 'Total' : model.kind === 'heatmap' ? 'Whole range' : 'Last'}</th>
-            {isTotal && <th scope="col">Share</th>}
-            {!isTotal && <th scope="col">Lowest</th>}
-            {!isTotal && <th scope="col">Highest</th>}
-            {hasBefore && <th scope="col">Change</th>}
-            {panel.by.length > 0 && (
-              <th scope="col">
-                <span class="visually-hidden">Filter</span>
-              </th>
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.key} data-faded={only !== null && only !== row.key}>
-              <th scope="row">
-                <button
-                  type="button"
-                  class={styles.legendName}
-                  aria-pressed={only === row.key}
-                  title={only === row.key ? 'Show all lines' : 'Show only this line'}
-                  onClick={() => onOnly(only === row.key ? null : row.key)}
-                >
-                  <Swatch slot={layers.has(row.key) ? row.slot : null} isPlain={model.kind === 'heatmap'} />
-                  <span class={styles.legendText}>{row.name}</span>
-                </button>
-              </th>
-              <td title={formatFull(row.value, shownUnit)}>
-                {isTotal ? formatFull(row.value, shownUnit) : formatNumber(row.value, shownUnit)}
-              </td>
-              {isTotal && <td>{total ? <Share of={(row.value ?? 0) / total} /> : '–'}</td>}
-              {!isTotal && <td>{formatNumber(row.lowest, shownUnit)}</td>}
-              {!isTotal && <td>{formatNumber(row.highest, shownUnit)}</td>}
-              {hasBefore && <td>{changeOf(row)}</td>}
+    <>
+      <div class={styles.legendBox}>
+        <table class={styles.legend}>
+          <thead>
+            <tr>
+              <th scope="col">{panel.by.join(' · ') || 'Line'}</th>
+              <th scope="col">{isTotal ? 'Total' : model.kind === 'heatmap' ? 'Whole range' : 'Last'}</th>
+              {isTotal && <th scope="col">Share</th>}
+              {!isTotal && <th scope="col">Lowest</th>}
+              {!isTotal && <th scope="col">Highest</th>}
+              {hasBefore && <th scope="col">Change</th>}
               {panel.by.length > 0 && (
-                <td>
-                  {row.others === null && panel.by.length === 1 && (
-                    <button
-                      type="button"
-                      class={styles.legendAction}
-                      aria-label={`Only ${row.name}`}
-                      title={`Filter: ${panel.by[0]} = ${row.name}`}
-                      onClick={() => addFilter(index, panel.by[0]!, row.labels[panel.by[0]!] ?? '')}
-                    >
-                      <Icon of={Filter} size={14} />
-                    </button>
-                  )}
-                </td>
+                <th scope="col">
+                  <span class="visually-hidden">Filter</span>
+                </th>
               )}
             </tr>
-          ))}
-        </tbody>
-      </table>
-      {linesTotal !== null && linesTotal > rows.filter(({ others }) => others === null).length && (
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr key={row.key} data-faded={only !== null && only !== row.key}>
+                <th scope="row">
+                  <button
+                    type="button"
+                    class={styles.legendName}
+                    aria-pressed={only === row.key}
+                    title={only === row.key ? 'Show all lines' : 'Show only this line'}
+                    onClick={() => onOnly(only === row.key ? null : row.key)}
+                  >
+                    <Swatch slot={layers.has(row.key) ? row.slot : null} isPlain={model.kind === 'heatmap'} />
+                    <span class={styles.legendText}>{row.name}</span>
+                  </button>
+                </th>
+                <td title={formatFull(row.value, model.unit)}>
+                  {isTotal ? formatFull(row.value, model.unit) : formatNumber(row.value, model.unit)}
+                </td>
+                {isTotal && <td>{total ? <Share of={(row.value ?? 0) / total} /> : '–'}</td>}
+                {!isTotal && <td>{formatNumber(row.lowest, model.unit)}</td>}
+                {!isTotal && <td>{formatNumber(row.highest, model.unit)}</td>}
+                {hasBefore && <td>{changeOf(row)}</td>}
+                {panel.by.length > 0 && (
+                  <td class={styles.legendActions}>
+                    {row.others === null && <RowFilters row={row} by={panel.by} index={index} />}
+                  </td>
+                )}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {linesTotal !== null && linesTotal > own && (
         <p class={styles.cut}>
-          {rows.filter(({ others }) => others === null).length} of {linesTotal.toLocaleString('en')} lines are shown.
-          The others are summed up.
+          {own} of {linesTotal.toLocaleString('en')} lines are shown. The others are combined in one.
         </p>
       )}
-    </div>
+    </>
+  );
+}
+
+/** The buttons that show only the series of a line, or all others. Leaving out a combination of values would take more than filters. */
+function RowFilters({ row, by, index }: { row: LegendRow; by: readonly string[]; index: number }) {
+  const filters = by.map((label): LabelFilter => ({ label, value: row.labels[label] ?? '', isExcluded: false }));
+  const [first] = filters;
+  return (
+    <>
+      <button
+        type="button"
+        class={styles.legendAction}
+        aria-label={`Only ${row.name}`}
+        title={`Filter: ${filters.map(filterText).join(', ').slice(0, 300)}`}
+        onClick={() => addFilters(index, ...filters)}
+      >
+        <Icon of={Filter} size={14} />
+      </button>
+      {first !== undefined && filters.length === 1 && (
+        <button
+          type="button"
+          class={styles.legendAction}
+          aria-label={`Without ${row.name}`}
+          title={`Exclude: ${filterText({ ...first, isExcluded: true }).slice(0, 300)}`}
+          onClick={() => addFilters(index, { ...first, isExcluded: true })}
+        >
+          <Icon of={Ban} size={14} />
+        </button>
+      )}
+    </>
   );
 }
 

@@ -5,10 +5,11 @@ import { setParams } from '../router/location.js';
 import { range } from '../router/view.js';
 import controls from '../style/controls.module.css';
 import { changePanel } from './panel-actions.js';
+import type { PanelState } from './panel-state.js';
 import styles from './panel.module.css';
 
-/** Says that nothing was pushed in the range, and offers the day of the last push. */
-export function EmptyNotice({ metric }: { metric: ListedMetric }) {
+/** Says that nothing was pushed in the range, and offers the day of the last push, or to show more than the filters do. */
+export function EmptyNotice({ metric, panel, index }: { metric: ListedMetric; panel: PanelState; index: number }) {
   const pushed = metric.lastPushAt === null ? null : Date.parse(metric.lastPushAt);
   const { from } = range.value;
   const showDay = () => {
@@ -18,6 +19,20 @@ export function EmptyNotice({ metric }: { metric: ListedMetric }) {
     next.setDate(next.getDate() + 1);
     setParams({ from: day.toISOString(), to: next.getTime() > Date.now() ? null : next.toISOString() });
   };
+  if (panel.filters.length > 0) {
+    return (
+      <p class={styles.notice} role="status">
+        Nothing with these filters in this range.
+        <button
+          type="button"
+          class={`${controls.button} ${controls.small}`}
+          onClick={() => changePanel(index, { filters: [] })}
+        >
+          Remove the filters
+        </button>
+      </p>
+    );
+  }
   return (
     <p class={styles.notice} role="status">
       Nothing in this range{from.startsWith('-') ? ` (${from.slice(1)})` : ''}.

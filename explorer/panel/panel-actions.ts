@@ -1,4 +1,5 @@
 import { route, show } from '../router/location.js';
+import { withFilters, type LabelFilter } from './label-filter.js';
 import { panelsOf, withPanels, type PanelState } from './panel-state.js';
 
 /** Changes one panel in the address. With `replace`, which typing uses, the browser's history gets no new entry. */
@@ -21,10 +22,8 @@ export function removePanel(index: number): void {
   show('explore', withPanels(route.peek().params, panels));
 }
 
-/** Adds a filter to a panel. Several values of the same label are alternatives. */
-export function addFilter(index: number, label: string, value: string): void {
+/** Adds filters to those of a panel. Several wanted values of the same label are alternatives. */
+export function addFilters(index: number, ...added: readonly LabelFilter[]): void {
   const panel = panelsOf(route.peek().params)[index];
-  const filter = `${label}=${value}`;
-  if (panel === undefined || panel.filters.includes(filter)) return;
-  changePanel(index, { filters: [...panel.filters, filter] });
+  if (panel !== undefined) changePanel(index, { filters: withFilters(panel.filters, added) });
 }

@@ -9,8 +9,9 @@ import { setParams } from '../router/location.js';
 import { isComparing } from '../router/view.js';
 import controls from '../style/controls.module.css';
 import { FilterDialog } from './filter-dialog.js';
+import { filterText, filterToAddress, nameFromAddress, nameToAddress } from './label-filter.js';
 import { changePanel } from './panel-actions.js';
-import { splitFilter, type PanelState } from './panel-state.js';
+import type { PanelState } from './panel-state.js';
 import styles from './panel.module.css';
 import { isAdditive, sightOf, sightsOf } from './sights.js';
 import { STEPS } from './step.js';
@@ -32,15 +33,15 @@ export function PanelControls(props: { panel: PanelState; index: number; metric:
         </button>
         <ul class={styles.chips} aria-label="Filters">
           {panel.filters.map((filter) => {
-            const [name, value] = splitFilter(filter);
+            const text = filterText(filter);
             return (
-              <li key={filter} class={styles.chip}>
-                <span class={styles.chipText}>
-                  {name} = {value === '' ? '(none)' : value}
+              <li key={filterToAddress(filter)} class={styles.chip} data-excluded={filter.isExcluded}>
+                <span class={styles.chipText} title={text.slice(0, 300)}>
+                  {text}
                 </span>
                 <button
                   type="button"
-                  aria-label={`Remove the filter ${name} = ${value}`}
+                  aria-label={`Remove the filter ${text}`}
                   onClick={() => changePanel(index, { filters: panel.filters.filter((other) => other !== filter) })}
                 >
                   <Icon of={X} size={13} />
@@ -65,7 +66,7 @@ export function PanelControls(props: { panel: PanelState; index: number; metric:
           <Choices {...props} />
         </Dialog>
       )}
-      {isFiltering && <FilterDialog metric={metric} index={index} onClose={() => setFiltering(false)} />}
+      {isFiltering && <FilterDialog metric={metric} panel={panel} index={index} onClose={() => setFiltering(false)} />}
     </>
   );
 }
@@ -85,8 +86,9 @@ function Choices({
     request<Labels>('/api/history/labels', { query: { metric: metric.name, limit: 100 }, signal }),
   );
   const known = (labels.data?.labels ?? []).filter(({ name }) => metric.type !== 'histogram' || name !== 'le');
-  const by = panel.by.join(',');
-  const isListed = by === '' || known.some(({ name }) => name === by);
+  // An option of the list is the name of one label, or those of several, which the address contains.
+  const written = panel.by.map(nameToAddress).join(',');
+  const isListed = written === '' || known.some(({ name }) => nameToAddress(name) === written);
   const sight = sightOf(metric.type, panel.see, panel.by.length > 0);
   const change = (changes: Partial<PanelState>) => changePanel(index, changes);
   return (
@@ -108,13 +110,13 @@ function Choices({
       <select
         class={controls.select}
         aria-label="Group by"
-        value={by}
-        onChange={(event) => change({ by: event.currentTarget.value.split(',').filter(Boolean) })}
+        value={written}
+        onChange={(event) => change({ by: event.currentTarget.value.split(',').filter(Boolean).map(nameFromAddress) })}
       >
         <option value="">All together</option>
-        {!isListed && <option value={by}>by {panel.by.join(', ')}</option>}
+        {!isListed && <option value={written}>by {panel.by.join(', ')}</option>}
         {known.map(({ name, valuesCount }) => (
-          <option key={name} value={name}>
+          <option key={name} value={nameToAddress(name)}>
             by {name} ({valuesCount.toLocaleString('en')})
           </option>
         ))}

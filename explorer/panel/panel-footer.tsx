@@ -6,9 +6,10 @@ import { CopyButton } from '../dialog/copy-button.js';
 import { Icon } from '../icons/icon.js';
 import { scopes } from '../session/session.js';
 import controls from '../style/controls.module.css';
-import { curlOf, promqlOf } from './links.js';
+import { curlOf } from './links.js';
 import type { PanelState } from './panel-state.js';
 import styles from './panel.module.css';
+import type { Promql } from './promql-of.js';
 import { PushesDialog } from './pushes-dialog.js';
 import { RemoveDialog } from './remove-dialog.js';
 import type { PanelRequest } from './requests.js';
@@ -18,19 +19,19 @@ export function PanelFooter({
   panel,
   metric,
   main,
-  step,
+  promql,
 }: {
   panel: PanelState;
   metric: ListedMetric;
   main: PanelRequest;
-  step: string;
+  promql: Promql;
 }) {
   const [open, setOpen] = useState<'pushes' | 'remove' | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const quiet = `${controls.button} ${controls.small} ${controls.quiet}`;
   return (
     <footer class={styles.footer}>
-      <CopyButton label="PromQL" isQuiet text={() => promqlOf(panel, metric, step)} />
+      {promql.query !== undefined && <CopyButton label="PromQL" isQuiet text={promql.query} />}
       <CopyButton label="curl" isQuiet text={() => curlOf(addressOf(main.path, main.query))} />
       <button
         type="button"
@@ -53,6 +54,7 @@ export function PanelFooter({
           Remove
         </button>
       )}
+      {promql.reason !== undefined && <p class={styles.cut}>There is no equivalent PromQL. {promql.reason}</p>}
       {problem !== null && <span role="alert">{problem}</span>}
       {open === 'pushes' && <PushesDialog panel={panel} metric={metric} onClose={() => setOpen(null)} />}
       {open === 'remove' && <RemoveDialog metric={metric} onClose={() => setOpen(null)} />}

@@ -5,22 +5,25 @@ import { favourites, toggleFavourite } from '../favourites/favourites.js';
 import { route } from '../router/location.js';
 import { hashOfPage } from '../router/route.js';
 import controls from '../style/controls.module.css';
-import { promqlOf } from './links.js';
 import { addPanel, removePanel } from './panel-actions.js';
 import { newPanel, type PanelState } from './panel-state.js';
 import styles from './panel.module.css';
+import type { Promql } from './promql-of.js';
 
 /** The heading of a panel, with the name and the description of its metric. */
 export function PanelHead({
   panel,
   index,
   metric,
+  promql,
   isOnly,
   isPreview,
 }: {
   panel: PanelState;
   index: number;
   metric: ListedMetric | null;
+  /** The equivalent PromQL, or null if it is not known yet. */
+  promql: Promql | null;
   isOnly: boolean;
   isPreview: boolean;
 }) {
@@ -55,12 +58,13 @@ export function PanelHead({
       >
         <Icon of={Star} />
       </button>
-      {metric !== null && !isPreview && (
+      {promql !== null && !isPreview && (
         <button
           type="button"
           class={`${controls.button} ${controls.quiet}`}
-          title="Opens a panel with the PromQL of this one"
-          onClick={() => addPanel(newPanel({ promql: promqlOf(panel, metric, panel.step || '5m') }))}
+          title={promql.reason ?? 'Opens a panel with the PromQL of this one'}
+          disabled={promql.query === undefined}
+          onClick={() => addPanel(newPanel({ promql: promql.query ?? '' }))}
         >
           <Icon of={Code} />
           <span class={styles.wideOnly}>Edit as PromQL</span>

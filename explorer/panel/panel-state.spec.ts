@@ -1,11 +1,11 @@
-import { newPanel, panelsOf, splitFilter, withPanels } from './panel-state.js';
+import { newPanel, panelsOf, withPanels } from './panel-state.js';
 
 const params = (text: string) => new URLSearchParams(text);
 
 describe('the panels of an address', () => {
   it('are read with all that they say', () => {
     const [panel] = panelsOf(
-      params('m0=orders_total&see0=rate&by0=country,plan&f0=status=paid&f0=path=/a=b&step0=1h&as0=lines&top0=5'),
+      params('m0=orders_total&see0=rate&by0=country,plan&f0=status=paid&f0=path!=/a=b&step0=1h&as0=lines&top0=5'),
     );
     expect(panel).toEqual({
       metric: 'orders_total',
@@ -13,12 +13,14 @@ describe('the panels of an address', () => {
       instant: false,
       see: 'rate',
       by: ['country', 'plan'],
-      filters: ['status=paid', 'path=/a=b'],
+      filters: [
+        { label: 'status', value: 'paid', isExcluded: false },
+        { label: 'path', value: '/a=b', isExcluded: true },
+      ],
       step: '1h',
       as: 'lines',
       top: 5,
     });
-    expect(splitFilter('path=/a=b')).toEqual(['path', '/a=b']);
   });
 
   it('have defaults for everything that is unknown or empty', () => {

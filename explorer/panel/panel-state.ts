@@ -1,3 +1,11 @@
+import {
+  filterFromAddress,
+  filterToAddress,
+  nameFromAddress,
+  nameToAddress,
+  type LabelFilter,
+} from './label-filter.js';
+
 /** The state of a panel, which the address contains. An empty text means the default. */
 export interface PanelState {
   /** The metric of a plain panel. It is empty for a PromQL panel. */
@@ -10,8 +18,7 @@ export interface PanelState {
   see: string;
   /** The labels that lines are grouped by. */
   by: readonly string[];
-  /** The label filters, each as `name=value`. */
-  filters: readonly string[];
+  filters: readonly LabelFilter[];
   step: string;
   as: '' | 'bars' | 'lines' | 'table';
   /** The number of lines that are drawn. The others are summed up as one. */
@@ -64,8 +71,11 @@ function panelOf(params: URLSearchParams, number: number): PanelState {
     promql: params.get(`m${number}`) ? null : params.get(`q${number}`),
     instant: text('inst') === '1',
     see: text('see'),
-    by: text('by').split(',').filter(Boolean),
-    filters: params.getAll(`f${number}`).filter((filter) => filter.indexOf('=') > 0),
+    by: text('by').split(',').filter(Boolean).map(nameFromAddress),
+    filters: params
+      .getAll(`f${number}`)
+      .map(filterFromAddress)
+      .filter((filter) => filter !== null),
     step: text('step'),
     as: LOOKS.find((look) => look === text('as')) ?? '',
     top: Number.isInteger(top) && top > 0 ? Math.min(top, MOST_TOP) : DEFAULT_TOP,
@@ -86,17 +96,11 @@ export function withPanels(params: URLSearchParams, panels: readonly PanelState[
     else changed.append(`q${number}`, panel.promql);
     set('inst', panel.instant ? '1' : '');
     set('see', panel.see);
-    set('by', panel.by.join(','));
-    for (const filter of panel.filters) set('f', filter);
+    set('by', panel.by.map(nameToAddress).join(','));
+    for (const filter of panel.filters) set('f', filterToAddress(filter));
     set('step', panel.step);
     set('as', panel.as);
     set('top', panel.top === DEFAULT_TOP ? '' : String(panel.top));
   }
   return changed;
-}
-
-/** Splits a filter into its name and its value. The value may contain any character. */
-export function splitFilter(filter: string): [name: string, value: string] {
-  const at = filter.indexOf('=');
-  return [filter.slice(0, at), filter.slice(at + 1)];
 }

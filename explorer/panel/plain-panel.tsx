@@ -18,11 +18,13 @@ import { PanelFooter } from './panel-footer.js';
 import { PanelHead } from './panel-head.js';
 import type { PanelState } from './panel-state.js';
 import styles from './panel.module.css';
-import { requestsOf } from './requests.js';
+import { promqlOf, type Promql } from './promql-of.js';
+import { requestsOf, stepOf } from './requests.js';
 import { sightOf } from './sights.js';
 import { summaryOf } from './summary.js';
 import { TableView } from './table-view.js';
 import { usePushTicks } from './use-push-ticks.js';
+import { useSeriesFacts } from './use-series-facts.js';
 import { viewOf } from './view/view-of.js';
 import { moveBy, zoomBack, zoomTo } from './zoom.js';
 
@@ -43,14 +45,16 @@ export function PlainPanel({
 }) {
   const metric = useResource(panel.metric, (signal) => findMetric(panel.metric, signal));
   const found = metric.data?.name === panel.metric ? metric.data : null;
+  const facts = useSeriesFacts(panel, found);
+  const promql = found === null ? null : promqlOf(panel, found, stepOf(panel, found.type, range.value) ?? '', facts);
   return (
     <section class={`${controls.card} ${styles.panel}`} aria-label={panel.metric}>
-      <PanelHead panel={panel} index={index} metric={found} isOnly={isOnly} isPreview={isPreview} />
+      <PanelHead panel={panel} index={index} metric={found} promql={promql} isOnly={isOnly} isPreview={isPreview} />
       <ProblemNotice of={metric} />
-      {found === null ? (
+      {found === null || promql === null ? (
         metric.problem === null && <div class={styles.skeleton} />
       ) : (
-        <Content panel={panel} index={index} metric={found} isPreview={isPreview} />
+        <Content panel={panel} index={index} metric={found} promql={promql} isPreview={isPreview} />
       )}
     </section>
   );
@@ -60,11 +64,13 @@ function Content({
   panel,
   index,
   metric,
+  promql,
   isPreview,
 }: {
   panel: PanelState;
   index: number;
   metric: ListedMetric;
+  promql: Promql;
   isPreview: boolean;
 }) {
   const { from, to } = range.value;
@@ -106,7 +112,8 @@ function Content({
   }, [drawn, isolated, pushes, panel.as]);
 
   const [main] = requests;
-  const isEmpty = drawn !== null && isWithoutValues(drawn.model.lines);
+  // Of a counter, nothing is added where nothing is pushed. Zero is a value of a gauge like any other.
+  const isEmpty = drawn !== null && isWithoutValues(drawn.model.lines, drawn.isTotal || sight.see === 'rate');
   return (
     <>
       {!isPreview && <PanelControls panel={panel} index={index} metric={metric} step={answers.data?.[0]?.step ?? ''} />}
@@ -120,10 +127,9 @@ function Content({
       ) : (
         <>
           <BigNumber big={drawn.big} metric={metric} see={sight.see} />
-          {isEmpty && <EmptyNotice metric={metric} />}
-          {panel.as === 'table' ? (
-            <TableView model={model} />
-          ) : (
+          {isEmpty && <EmptyNotice metric={metric} panel={panel} index={index} />}
+          {panel.as === 'table' && <TableView model={model} />}
+          {panel.as !== 'table' && model.times.length > 0 && (
             <ChartFigure
               model={model}
               summary={summaryOf(metric, drawn)}
@@ -134,20 +140,18 @@ function Content({
               onMove={moveBy}
             />
           )}
-          <Legend view={drawn} panel={panel} index={index} only={isolated} onOnly={setOnly} unit={metric.unit} />
+          <Legend view={drawn} panel={panel} index={index} only={isolated} onOnly={setOnly} />
           {answers.data?.[0]?.truncatedBecause !== undefined && (
             <p class={controls.muted}>{answers.data[0].truncatedBecause}</p>
           )}
         </>
       )}
-      {main !== undefined && (
-        <PanelFooter panel={panel} metric={metric} main={main} step={answers.data?.[0]?.step ?? ''} />
-      )}
+      {main !== undefined && <PanelFooter panel={panel} metric={metric} main={main} promql={promql} />}
       {!isPreview && <Breakdown panel={panel} index={index} metric={metric} />}
     </>
   );
 }
 
-function isWithoutValues(lines: readonly { values: (number | null)[] }[]): boolean {
-  return lines.every(({ values }) => values.every((value) => value === null || value === 0));
+function isWithoutValues(lines: readonly { values: (number | null)[] }[], isZeroNone: boolean): boolean {
+  return lines.every(({ values }) => values.every((value) => value === null || (isZeroNone && value === 0)));
 }

@@ -6,6 +6,7 @@ import { formatFull } from '../format/number.js';
 import { formatAgo, formatTime } from '../format/time.js';
 import { ProblemNotice } from '../layout/problem-notice.js';
 import { range, zone } from '../router/view.js';
+import { filterParameter } from './label-filter.js';
 import type { PanelState } from './panel-state.js';
 import styles from './panel.module.css';
 
@@ -23,7 +24,7 @@ export function PushesDialog({
 }) {
   const { from, to } = range.value;
   const name = metric.type === 'histogram' ? `${metric.name}_count` : metric.name;
-  const query = { metric: name, label: panel.filters, from, to, order: 'desc', limit: NEWEST };
+  const query = { metric: name, label: panel.filters.map(filterParameter), from, to, order: 'desc', limit: NEWEST };
   const samples = useResource(JSON.stringify(query), (signal) =>
     request<SamplesPage>('/api/history/samples', { query, signal }),
   );

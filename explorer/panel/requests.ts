@@ -1,8 +1,9 @@
 import type { MetricType } from '../api/types.js';
 import type { RequestOptions } from '../api/requests.js';
 import type { Range } from '../router/view.js';
+import { filterParameter, nameParameter } from './label-filter.js';
 import type { PanelState } from './panel-state.js';
-import { sightOf } from './sights.js';
+import { isAdditive, sightOf } from './sights.js';
 import { lengthOf, stepFor } from './step.js';
 
 /** A request to the history. The first one of a panel is also used for its CSV and its curl command. */
@@ -21,13 +22,19 @@ export interface SharedView extends Range {
 const BARS = 60;
 const POINTS = 240;
 
+/** Returns the step of a panel, or null if only the server knows it. */
+export function stepOf(panel: PanelState, type: MetricType, range: Range): string | null {
+  if (panel.step !== '') return panel.step;
+  const { see } = sightOf(type, panel.see, panel.by.length > 0);
+  const length = lengthOf(range);
+  return length === null ? null : stepFor(length, type === 'histogram' || isAdditive(type, see) ? BARS : POINTS);
+}
+
 /** Returns the requests whose answers a panel draws. */
 export function requestsOf(panel: PanelState, type: MetricType, view: SharedView): PanelRequest[] {
   const { metric, by, filters, top } = panel;
   const { see } = sightOf(type, panel.see, by.length > 0);
-  const isCoarse = type === 'histogram' || see === 'increase';
-  const length = lengthOf(view);
-  const step = panel.step || (length === null ? null : stepFor(length, isCoarse ? BARS : POINTS));
+  const step = stepOf(panel, type, view);
   const ask = (
     name: string,
     aggregate: string,
@@ -41,19 +48,25 @@ export function requestsOf(panel: PanelState, type: MetricType, view: SharedView
       from: view.from,
       to: view.to,
       tz: view.tz,
-      label: filters,
-      groupBy: by.length > 0 ? by.join(',') : null,
+      label: filters.map(filterParameter),
+      groupBy: by.length > 0 ? by.map(nameParameter).join(',') : null,
       lines: by.length > 0 ? top : null,
-      compare: view.isComparing || see === 'increase' || see === 'count' ? 'previous' : null,
+      compare: view.isComparing || isAdditive(type, see) ? 'previous' : null,
       ...more,
     },
   });
 
-  if (type === 'gauge')
-    return [ask(metric, see === 'avg' ? 'avg,min,max,last,count' : see === 'last' ? 'last' : `${see},last`)];
+  // The last value and the number of samples tell where stale markers have ended a line.
+  if (type === 'gauge') return [ask(metric, GAUGE_AGGREGATES[see] ?? `${see},last,count`)];
   if (type === 'counter') return [ask(metric, see)];
   if (see === 'count') return [ask(`${metric}_count`, 'increase')];
   if (see === 'average') return [ask(`${metric}_sum`, 'increase'), ask(`${metric}_count`, 'increase')];
-  // A histogram needs the lines of all its bounds, so none may be left out.
-  return [ask(`${metric}_bucket`, 'increase', { groupBy: ['le', ...by].join(','), lines: null })];
+  return [ask(`${metric}_bucket`, 'increase', { groupBy: ['le', ...by.map(nameParameter)].join(',') })];
 }
+
+/** The aggregates of the measures of gauges, if they are not the measure with its last value and number of samples. */
+const GAUGE_AGGREGATES: Readonly<Record<string, string>> = {
+  avg: 'avg,min,max,last,count',
+  last: 'last,avg,count',
+  count: 'count',
+};

@@ -11,14 +11,19 @@ const SIGHTS: Record<MetricType, readonly Sight[]> = {
     { see: 'increase', name: 'Added per step' },
     { see: 'rate', name: 'Per second' },
     { see: 'last', name: 'Total so far' },
+    { see: 'count', name: 'Samples per step' },
   ],
   gauge: [
     { see: 'avg', name: 'Average, lowest, highest' },
     { see: 'last', name: 'Last value, added up' },
     { see: 'p50', name: 'Median' },
     { see: 'p95', name: '95th percentile' },
+    { see: 'p99', name: '99th percentile' },
     { see: 'max', name: 'Highest' },
     { see: 'min', name: 'Lowest' },
+    { see: 'first', name: 'First value' },
+    { see: 'stddev', name: 'Standard deviation' },
+    { see: 'count', name: 'Samples per step' },
   ],
   histogram: [
     { see: 'heatmap', name: 'Distribution' },
@@ -47,5 +52,5 @@ export function sightOf(type: MetricType, see: string, isGrouped: boolean): Sigh
 
 /** Returns whether the numbers of lines may be added up, so that bars can be stacked. */
 export function isAdditive(type: MetricType, see: string): boolean {
-  return (type === 'counter' && see === 'increase') || (type === 'histogram' && see === 'count');
+  return see === 'count' || (type === 'counter' && see === 'increase');
 }

@@ -1,4 +1,4 @@
-import { lengthOf, momentOf, stepFor } from './step.js';
+import { lengthOf, momentOf, secondsOf, stepFor } from './step.js';
 
 describe('the step of a chart', () => {
   it.each([
@@ -11,6 +11,20 @@ describe('the step of a chart', () => {
     [10 * 365 * 86_400, '1mo'],
   ])('of %d seconds with at most 60 bars is %s', (seconds, step) => {
     expect(stepFor(seconds, 60)).toBe(step);
+  });
+
+  it('has a length, unless it is a unit of the calendar that varies', () => {
+    expect(['90', '15s', '5m', '1d', '1w', '1mo', '1q', '1y', ''].map(secondsOf)).toEqual([
+      90,
+      15,
+      300,
+      86_400,
+      604_800,
+      null,
+      null,
+      null,
+      null,
+    ]);
   });
 
   it('follows the length of the range, whatever form its ends have', () => {

@@ -22,7 +22,14 @@ export const STEPS: readonly (readonly [step: string, seconds: number])[] = [
   ['1mo', 2_629_800],
 ];
 
-const UNITS: Record<string, number> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 };
+const UNITS: Record<string, number> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+
+/** Returns the length of a step in seconds, or null for a step of the calendar whose length varies. */
+export function secondsOf(step: string): number | null {
+  if (/^\d+$/.test(step)) return Number(step);
+  const [, count, unit = ''] = /^(\d+)(ms|[smhdw])$/.exec(step) ?? [];
+  return count === undefined ? null : Number(count) * UNITS[unit]!;
+}
 
 /** Returns a moment in seconds since the epoch, or null for a text that only the server understands. */
 export function momentOf(text: string, now: number): number | null {

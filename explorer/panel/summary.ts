@@ -6,7 +6,9 @@ import type { ListedMetric } from '../api/types.js';
 import type { PanelView } from './view/panel-view.js';
 
 /** Describes a chart in a sentence, for people who can't see it. */
-export function summaryOf({ name, unit }: ListedMetric, { model, big, isTotal, rows }: PanelView): string {
+export function summaryOf({ name, unit: ownUnit }: ListedMetric, { model, big, isTotal, rows }: PanelView): string {
+  // The number of samples has no unit.
+  const unit = isTotal ? model.unit : ownUnit;
   const value = `${name}: ${formatFull(big.value, unit)} ${big.name}`;
   const lines = rows.length > 1 ? `, in ${rows.length} lines` : '';
   if (!isTotal || model.times.length === 0) return `${value}${lines}.`;

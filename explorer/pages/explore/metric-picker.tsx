@@ -12,8 +12,8 @@ export function MetricPicker({ onChoose }: { onChoose: (metric: string) => void 
       isFree
       find={async (search, signal) => {
         const query = { search: search || null, families: true, order: 'lastPush', limit: 50 };
-        const { metrics } = await request<MetricsPage>('/api/history/metrics', { query, signal });
-        return metrics.map(({ name, type }) => ({ value: name, note: type }));
+        const { metrics, total } = await request<MetricsPage>('/api/history/metrics', { query, signal });
+        return { choices: metrics.map(({ name, type }) => ({ value: name, note: type })), total };
       }}
       onChoose={onChoose}
     />
