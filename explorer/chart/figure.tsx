@@ -6,7 +6,7 @@ import { zone } from '../router/view.js';
 import controls from '../style/controls.module.css';
 import { formatStep } from './axes.js';
 import styles from './chart.module.css';
-import { endOf, type ChartModel } from './model.js';
+import { endOf, isEndedIn, type ChartModel } from './model.js';
 import { Plot, type PlotHandle } from './plot.js';
 
 /**
@@ -124,10 +124,17 @@ function middle({ times, ends }: ChartModel, share: number): [number, number] {
 
 function sentenceAt(model: ChartModel, index: number, anchor: number | null): string {
   const parts = model.lines
-    .map(({ name, values, shown = values }) => ({ name, value: shown[index] ?? null }))
-    .filter(({ value }) => value !== null)
+    .map((line) => ({
+      name: line.name,
+      value: (line.shown ?? line.values)[index] ?? null,
+      hasEnded: isEndedIn(line, index),
+    }))
+    .filter(({ value, hasEnded }) => value !== null || hasEnded)
     .slice(0, 5)
-    .map(({ name, value }) => `${model.lines.length > 1 ? `${name}: ` : ''}${formatFull(value, model.unit)}`);
+    .map(({ name, value, hasEnded }) => {
+      const texts = [...(value === null ? [] : [formatFull(value, model.unit)]), ...(hasEnded ? ['ended'] : [])];
+      return `${model.lines.length > 1 ? `${name}: ` : ''}${texts.join(', ')}`;
+    });
   const text = `${formatStep(model.times[index]!, endOf(model, index), zone.value)}: ${parts.join(', ') || 'no value'}.`;
   const selected = anchor === null ? 0 : Math.abs(anchor - index) + 1;
   return selected > 1 ? `${text} ${selected} steps selected.` : text;

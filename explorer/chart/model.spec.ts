@@ -1,10 +1,18 @@
-import { layersOf, stackedTotals, type ChartLine } from './model.js';
+import { isolatedIn, layersOf, stackedTotals, type ChartLine } from './model.js';
 
 const line = (key: string, slot: number | null, values: (number | null)[]): ChartLine => ({
   key,
   name: key,
   slot,
   values,
+});
+
+describe('numbers without a line to them', () => {
+  it('are those between two gaps, or between a gap and the end', () => {
+    expect(isolatedIn([1, null, 2, 3, null, 0, null, 4])).toEqual([0, 5, 7]);
+    expect(isolatedIn([5])).toEqual([0]);
+    expect(isolatedIn([1, 2])).toEqual([]);
+  });
 });
 
 describe('the layers of stacked bars', () => {

@@ -14,6 +14,17 @@ export interface ChartLine {
   high?: (number | null)[];
   /** The numbers of the previous period. */
   before?: (number | null)[];
+  /** The places where stale markers have ended the series of the line. */
+  ends?: LineEnd[];
+}
+
+/** The end of a line in the middle of a chart. */
+export interface LineEnd {
+  /** The index of the step in which the last series ended. */
+  step: number;
+  /** Where the line ends, in seconds since the epoch. */
+  at: number;
+  value: number;
 }
 
 /** The cells of a heatmap, which are the numbers of observations in each bucket of a histogram at each time. */
@@ -66,6 +77,19 @@ export function layersOf(lines: readonly ChartLine[]): ChartLine[] {
     );
   }
   return [...own, layer];
+}
+
+/** Returns the indices of numbers between two gaps. No line leads to them. */
+export function isolatedIn(values: ArrayLike<number | null | undefined>): number[] {
+  const isGap = (index: number) => values[index] == null;
+  return Array.from(values, (_, index) => index).filter(
+    (index) => !isGap(index) && isGap(index - 1) && isGap(index + 1),
+  );
+}
+
+/** Returns whether the series of a line were ended by stale markers within a step. */
+export function isEndedIn({ ends }: ChartLine, step: number): boolean {
+  return ends?.some((end) => end.step === step) ?? false;
 }
 
 /** Returns the end of the time that a number covers. For a moment, this is the moment itself. */

@@ -3,9 +3,10 @@ import { formatNumber } from '../format/number.js';
 import type { Zone } from '../format/time.js';
 import { numberTicks, timeTicks } from './axes.js';
 import { drawBars } from './draw-bars.js';
+import { drawEnds } from './draw-ends.js';
 import { drawHeatmap } from './draw-heatmap.js';
 import { drawPushes, PUSHES_HEIGHT } from './draw-pushes.js';
-import { stackedTotals, type ChartModel } from './model.js';
+import { isolatedIn, stackedTotals, type ChartModel } from './model.js';
 import { colourOf, dashOf, faded, type Paint } from './paint.js';
 
 /** The inputs of a plot. The model is a function, because it changes when newer points arrive. */
@@ -71,7 +72,13 @@ function seriesOf(model: ChartModel, paint: Paint): { series: uPlot.Series[]; ba
       dash: dashOf(line.slot),
       paths,
       spanGaps: false,
-      points: model.kind === 'heatmap' ? { show: false } : { size: 5, ...(isSparse ? {} : { show: false }) },
+      // Without its point, a number between two gaps would not be visible.
+      points: {
+        size: 5,
+        ...(isSparse && model.kind !== 'heatmap'
+          ? {}
+          : { show: true, filter: (plot, index) => isolatedIn(plot.data[index] ?? []) }),
+      },
     });
     if (line.before !== undefined) {
       series.push({ stroke: faded(colour, 0.75), width: 1.5, dash: [5, 4], paths, points: { show: false } });
@@ -148,6 +155,7 @@ export function plotOptions(source: PlotSource): uPlot.Options {
       draw: [
         (plot) => {
           if (model.kind === 'bars') drawBars(plot, source.model(), paint);
+          else drawEnds(plot, source.model(), paint);
           if (hasPushes) drawPushes(plot, source.model().pushes ?? [], paint);
         },
       ],
@@ -194,12 +202,14 @@ function yRange(model: ChartModel, low: number | null, high: number | null): [nu
     );
     return [0, most > 0 ? most * 1.08 : 1];
   }
-  if (low === null || high === null) return [0, 1];
+  const ended = model.lines.flatMap(({ ends = [] }) => ends.map(({ value }) => value));
+  const [lowest, highest] = [Math.min(low ?? Infinity, ...ended), Math.max(high ?? -Infinity, ...ended)];
+  if (lowest > highest) return [0, 1];
   // Without negative values, the axis begins at zero, so that differences are not exaggerated, unless all values are far from
   // zero.
-  const [bottom, top] = low >= 0 && low < high * 0.6 ? [0, high] : [low, high];
+  const [bottom, top] = lowest >= 0 && lowest < highest * 0.6 ? [0, highest] : [lowest, highest];
   const room = (top - bottom || Math.abs(top) || 1) * 0.08;
-  return [bottom === 0 && low >= 0 ? 0 : bottom - room, top + room];
+  return [bottom === 0 && lowest >= 0 ? 0 : bottom - room, top + room];
 }
 
 function rowTicks(model: ChartModel, rows: readonly number[], height: number): (string | null)[] {

@@ -3,7 +3,7 @@ import { formatFull, formatNumber } from '../format/number.js';
 import { zone } from '../router/view.js';
 import { formatStep } from './axes.js';
 import styles from './chart.module.css';
-import { endOf, type ChartModel } from './model.js';
+import { endOf, isEndedIn, type ChartModel } from './model.js';
 import { Swatch } from './swatch.js';
 
 /** The position of the cursor in a plot. */
@@ -39,7 +39,7 @@ export function Tooltip({ hover, model }: { hover: Hover; model: ChartModel }) {
   if (!isHere || index >= model.times.length) return null;
   const lines = model.lines
     .map((line) => ({ line, value: (line.shown ?? line.values)[index] ?? null }))
-    .filter(({ value }) => value !== null || model.lines.length === 1);
+    .filter(({ line, value }) => value !== null || model.lines.length === 1 || isEndedIn(line, index));
   if (model.kind !== 'heatmap') lines.sort((one, other) => (other.value ?? 0) - (one.value ?? 0));
   const total =
     model.kind === 'bars' && model.lines.length > 1 ? lines.reduce((sum, { value }) => sum + (value ?? 0), 0) : null;
@@ -68,6 +68,7 @@ export function Tooltip({ hover, model }: { hover: Hover; model: ChartModel }) {
             </span>
           )}
           <b>{model.kind === 'bars' ? formatFull(value, model.unit) : formatNumber(value, model.unit)}</b>
+          {isEndedIn(line, index) && <span class={styles.tooltipExtra}>ended</span>}
           {line.before !== undefined && (
             <span class={styles.tooltipExtra}>before {formatNumber(line.before[index] ?? null, model.unit)}</span>
           )}

@@ -1,6 +1,6 @@
 import { formatFull } from '../format/number.js';
 import { formatStep } from '../chart/axes.js';
-import { endOf, type ChartModel } from '../chart/model.js';
+import { endOf, isEndedIn, type ChartModel } from '../chart/model.js';
 import { zone } from '../router/view.js';
 import styles from './panel.module.css';
 
@@ -30,9 +30,16 @@ export function TableView({ model }: { model: ChartModel }) {
                 {formatStep(model.times[index]!, endOf(model, index), zone.value)}
                 {model.unfinished[index] && ' (unfinished)'}
               </th>
-              {model.lines.map(({ key, values, shown = values }) => (
-                <td key={key}>{formatFull(shown[index] ?? null, model.unit)}</td>
-              ))}
+              {model.lines.map((line) => {
+                const value = (line.shown ?? line.values)[index] ?? null;
+                const hasEnded = isEndedIn(line, index);
+                return (
+                  <td key={line.key}>
+                    {(value !== null || !hasEnded) && formatFull(value, model.unit)}
+                    {hasEnded && ' ended'}
+                  </td>
+                );
+              })}
             </tr>
           ))}
         </tbody>

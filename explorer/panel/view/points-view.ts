@@ -1,12 +1,14 @@
 import type { Line } from '../../api/types.js';
-import { slotsOf } from '../../chart/line-slots.js';
 import type { ChartLine, ChartModel } from '../../chart/model.js';
 import { isAdditive } from '../sights.js';
+import { endsOf } from './line-ends.js';
 import {
   extremesOf,
+  keyOf,
   lastOf,
   nameOf,
   numbersOf,
+  slotsOfLines,
   stepsOf,
   sumOf,
   type LegendRow,
@@ -26,15 +28,17 @@ export function pointsView(input: ViewInput): PanelView {
   const several = lines.some((line) => line.points.some(({ values }) => values !== undefined));
   const isSparse = see === 'avg' && hasFewSamples(lines);
   const shown = !several ? undefined : isSparse ? 'last' : see;
-  const slots = by.length === 0 ? [0] : slotsOf(lines.filter(isOwn).map((line) => JSON.stringify(line.labels)));
+  const slots = slotsOfLines(lines, by);
   const isBars = isTotal && input.as !== 'lines';
-  let own = 0;
+  const kind: ChartModel['kind'] = isBars ? 'bars' : isSparse || see === 'last' ? 'steps' : 'lines';
+  const steps = answer === undefined ? { times: [], ends: [], unfinished: [] } : stepsOf(answer);
+  const hasEnds = !isTotal && (several || see === 'last');
 
-  const drawn = lines.map((line): { chart: ChartLine; row: LegendRow } => {
-    const slot = line.others === undefined ? slots[own++]! : null;
+  const drawn = lines.map((line, index): { chart: ChartLine; row: LegendRow } => {
+    const slot = slots[index]!;
     const values = numbersOf(line.points, shown);
     const before = line.compare === undefined ? undefined : numbersOf(line.compare, shown);
-    const key = line.others === undefined ? JSON.stringify(line.labels) : 'others';
+    const key = keyOf(line);
     const name = nameOf(line, by, isSparse ? 'last value' : input.sight);
     const chart: ChartLine = { key, name, slot, values };
     if (isComparing && before !== undefined && (isBars || lines.length <= MOST_COMPARED)) chart.before = before;
@@ -46,6 +50,10 @@ export function pointsView(input: ViewInput): PanelView {
     if (see === 'avg' && several && !isSparse && lines.length <= 3) {
       chart.low = numbersOf(line.points, 'min');
       chart.high = numbersOf(line.points, 'max');
+    }
+    if (hasEnds) {
+      const ends = endsOf(line, { kind, ...steps }, values, several ? (see === 'last' ? 'avg' : see) : undefined);
+      if (ends.length > 0) chart.ends = ends;
     }
     const summary = isTotal ? sumOf : lastOf;
     const row: LegendRow = {
@@ -61,12 +69,11 @@ export function pointsView(input: ViewInput): PanelView {
     return { chart, row };
   });
 
-  const kind: ChartModel['kind'] = isBars ? 'bars' : isSparse || see === 'last' ? 'steps' : 'lines';
   const rows = drawn.map(({ row }) => row);
   return {
     model: {
       kind,
-      ...(answer === undefined ? { times: [], ends: [], unfinished: [] } : stepsOf(answer)),
+      ...steps,
       lines: drawn.map(({ chart }) => chart),
       unit:
         see === 'rate'
@@ -82,10 +89,6 @@ export function pointsView(input: ViewInput): PanelView {
     isTotal,
     linesTotal: answer?.linesTotal ?? null,
   };
-}
-
-function isOwn({ others }: Line): boolean {
-  return others === undefined;
 }
 
 /**
@@ -107,15 +110,19 @@ function bigNumberOf(
   const lines = answers[0]?.series ?? [];
   if (isAdditive(metric.type, see)) {
     const before = sumOf(rows.map((row) => row.before));
-    const name = see === 'count' ? 'observations' : 'added';
+    const name = see === 'increase' ? 'added' : metric.type === 'histogram' ? 'observations' : 'samples';
     return { value: sumOf(rows.map(({ value }) => value)), before, name, isComparable: true };
   }
   if (metric.type === 'gauge') {
     const name = 'last';
-    const last = (points: Line['points'] | undefined) => lastOf(numbersOf(points, several ? name : undefined));
+    // A line that has ended adds nothing any more, unless all have ended.
+    const last = (all: readonly (Line['points'] | undefined)[]) => {
+      const values = all.map((points) => numbersOf(points, several ? name : undefined));
+      return sumOf(values.map((numbers) => numbers.at(-1) ?? null)) ?? sumOf(values.map(lastOf));
+    };
     return {
-      value: sumOf(lines.map(({ points }) => last(points))),
-      before: sumOf(lines.map(({ compare }) => last(compare))),
+      value: last(lines.map(({ points }) => points)),
+      before: last(lines.map(({ compare }) => compare)),
       name: metric.seriesCount > 1 ? 'last values, added up' : 'last value',
       isComparable: lines.some(({ compare }) => compare !== undefined),
     };
