@@ -94,7 +94,8 @@ export function useResource<T>(
   const reload = useCallback(() => setAsked((count) => count + 1), []);
   const cancel = useCallback(() => {
     running.current?.abort();
-    setState((old) => ({ ...old, loading: false }));
+    // A panel without data and without a problem would look as if it were still loading.
+    setState((old) => ({ ...old, problem: new ApiProblem(-1, 'The request was cancelled.'), loading: false }));
   }, []);
   return { ...state, reload, cancel };
 }

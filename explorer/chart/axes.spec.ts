@@ -9,6 +9,13 @@ describe('the ticks of a number axis', () => {
 });
 
 describe('the ticks of a time axis', () => {
+  it('show seconds where they are closer than a minute, also after a chart in which they were not', () => {
+    const noon = Date.parse('2026-11-29T12:00:00Z') / 1000;
+    const texts = (apart: number) => timeTicks([noon, noon + apart, noon + 2 * apart], apart, 'utc');
+    expect(new Set(texts(60)).size).toBe(3);
+    expect(new Set(texts(10)).size).toBe(3);
+  });
+
   it('say the day where it begins, and the time elsewhere', () => {
     const midnight = Date.parse('2026-11-29T00:00:00Z') / 1000;
     const ticks = timeTicks([midnight - 21_600, midnight, midnight + 21_600], 21_600, 'utc');

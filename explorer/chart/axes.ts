@@ -32,7 +32,7 @@ function format(zone: Zone, name: string, options: Intl.DateTimeFormatOptions): 
 export function timeTicks(seconds: readonly number[], apart: number, zone: Zone): string[] {
   const day = format(zone, 'day', { day: 'numeric', month: 'short' });
   const month = format(zone, 'month', { month: 'short', year: 'numeric' });
-  const time = format(zone, 'time', {
+  const time = format(zone, `time ${apart < 60}`, {
     hour: '2-digit',
     minute: '2-digit',
     ...(apart < 60 ? { second: '2-digit' } : {}),

@@ -1,6 +1,6 @@
 import { nameOfRange } from '../panel/range-name.js';
 import { setParams } from '../router/location.js';
-import { isLive, isMoving, range, zone } from '../router/view.js';
+import { isLive, isMoving, range, zone, zoneName } from '../router/view.js';
 import controls from '../style/controls.module.css';
 import styles from './header.module.css';
 
@@ -61,7 +61,7 @@ export function ZoneButton() {
     <button
       type="button"
       class={controls.button}
-      title={isUtc ? 'Times are UTC. Change to local times.' : 'Times are local. Change to UTC.'}
+      title={isUtc ? 'Times are UTC. Change to local times.' : `Times are local (${zoneName.value}). Change to UTC.`}
       onClick={() => setParams({ tz: isUtc ? null : 'utc' })}
     >
       {isUtc ? 'UTC' : 'Local'}

@@ -1,6 +1,6 @@
 import { X } from 'lucide';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { request } from '../api/requests.js';
+import { addressOf, request } from '../api/requests.js';
 import { useResource } from '../api/use-resource.js';
 import { ChartFigure } from '../chart/figure.js';
 import { CopyButton } from '../dialog/copy-button.js';
@@ -11,6 +11,7 @@ import { usePushVersion } from '../live/pushes.js';
 import { isLive, range, zone } from '../router/view.js';
 import { formatTime } from '../format/time.js';
 import controls from '../style/controls.module.css';
+import { curlOf } from './links.js';
 import { changePanel, removePanel } from './panel-actions.js';
 import type { PanelState } from './panel-state.js';
 import styles from './panel.module.css';
@@ -94,15 +95,13 @@ function Result({ panel, query }: { panel: PanelState; query: string }) {
   const start = momentOf(from, now) ?? now - 86_400;
   const end = momentOf(to, now) ?? now;
   const step = Math.max(15, Math.ceil((end - start) / POINTS));
+  const path = panel.instant ? '/api/v1/query' : '/api/v1/query_range';
+  const parameters = panel.instant
+    ? { query, time: end }
+    : { query, start: Math.floor(start / step) * step, end: Math.ceil(end / step) * step, step };
   const answer = useResource(
     JSON.stringify([query, from, to, panel.instant]),
-    (signal) =>
-      request<{ data: PromqlData }>(panel.instant ? '/api/v1/query' : '/api/v1/query_range', {
-        query: panel.instant
-          ? { query, time: end }
-          : { query, start: Math.floor(start / step) * step, end: Math.ceil(end / step) * step, step },
-        signal,
-      }),
+    (signal) => request<{ data: PromqlData }>(path, { query: parameters, signal }),
     version,
   );
   const data = answer.data?.data ?? null;
@@ -154,6 +153,7 @@ function Result({ panel, query }: { panel: PanelState; query: string }) {
       )}
       <footer class={styles.footer}>
         <CopyButton label="PromQL" isQuiet text={query} />
+        <CopyButton label="curl" isQuiet text={() => curlOf(addressOf(path, parameters))} />
       </footer>
     </>
   );

@@ -54,9 +54,7 @@ export function MetricItem({
       <span class={styles.ago} title={lastPushAt === null ? undefined : formatTime(pushedAt, zone.value)}>
         {lastPushAt === null ? 'never pushed' : formatAgo(pushedAt)}
       </span>
-      <span class={styles.series}>
-        {seriesCount.toLocaleString('en')} {seriesCount === 1 ? 'series' : 'series'}
-      </span>
+      <span class={styles.series}>{seriesCount.toLocaleString('en')} series</span>
     </li>
   );
 }

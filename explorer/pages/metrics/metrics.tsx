@@ -81,6 +81,12 @@ export function Metrics() {
           <MetricItem key={metric.name} metric={metric} store={store} asCard={asCards} />
         ))}
       </ul>
+      {isChosenHere(filters) && list.data?.nextCursor != null && (
+        <p class={controls.muted}>
+          Only {MOST_CHOSEN_HERE.toLocaleString('en')} of {total?.toLocaleString('en')} metrics were looked at. Search
+          for words to look at others.
+        </p>
+      )}
       {hasMore && (
         <button type="button" class={`${controls.button} ${styles.more}`} onClick={() => (shown.value += PAGE)}>
           Show {PAGE} more of {total?.toLocaleString('en')}
