@@ -96,6 +96,10 @@ describeInBrowser('the catalogue of the explorer', () => {
     };
     await search.fill('events_77');
     await shows(['cart_events_77_total']);
+    await search.fill('nothing_has_this_name');
+    await page.getByText('No metric matches').waitFor();
+    await search.fill('');
+    await page.getByRole('main').locator('ul li a').nth(49).waitFor();
     await search.fill('answered page');
     await shows(['page_seconds']);
     await search.fill('');

@@ -41,7 +41,11 @@ export function Metrics() {
   const query = { search: search || null, type: filters.type, order: filters.order, families: true, limit };
   const list = useResource(
     JSON.stringify(query),
-    (signal) => request<MetricsPage>('/api/history/metrics', { query, signal }),
+    // The answer to an earlier search stays until the next one arrives, so each answer says whether it is about all metrics.
+    async (signal) => ({
+      ...(await request<MetricsPage>('/api/history/metrics', { query, signal })),
+      isOfAll: search === '' && filters.type === null,
+    }),
     version,
   );
   useEffect(() => {
@@ -51,7 +55,7 @@ export function Metrics() {
   const total = list.data?.total ?? null;
   const kept = useKeptOrder(JSON.stringify({ ...query, limit: 0 }), list.data?.metrics ?? []);
   const metrics = chosen(kept, filters, favourites.value, silentSince(from));
-  const waited = useWaiting(total === 0 && !isFiltered(filters), list.reload);
+  const waited = useWaiting(total === 0 && list.data?.isOfAll === true && !isFiltered(filters), list.reload);
   const asCards = total !== null && total <= MOST_CARDS && !isFiltered(filters);
   const hasMore = !isChosenHere(filters) && list.data?.nextCursor != null;
 
