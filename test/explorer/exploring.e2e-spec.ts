@@ -147,6 +147,11 @@ describeInBrowser('Metrics and Explore of the explorer', () => {
     await labels.first().getByRole('button', { name: 'plan', exact: true }).click();
     await page.getByRole('row', { name: /old/ }).waitFor();
     expect(await legend(page)).toEqual(['new 27 90%', 'old 3 10%']);
+    // The lines of the groups are still there when the address of a table without groups is opened.
+    await page.goto(`${server.url}/explorer/#/explore?m0=page_sales_total&as0=table`);
+    const columns = page.getByLabel('All values').getByRole('columnheader', { name: 'Added per step' });
+    await columns.nth(1).waitFor({ state: 'detached' });
+    await columns.waitFor();
   });
 
   test('of many label values, the largest are shown, and the others are one line', async () => {

@@ -33,8 +33,10 @@ export function browserUnderTest(): BrowserUnderTest {
   });
 
   afterEach(async () => {
-    complaints.length = 0;
+    const found = complaints.splice(0);
     for (const context of contexts.splice(0)) await context.close();
+    // Hooks run in the order of their definition, so the complaints would be gone before a hook of the test file could look at them.
+    expect(found).toEqual([]);
   });
 
   afterAll(async () => {
