@@ -78,6 +78,14 @@ describeInBrowser('the catalogue of the explorer', () => {
       .locator('svg path, svg rect, svg line')
       .last()
       .waitFor({ state: 'attached' });
+    // Six panels have many more questions than may be asked at once.
+    await page.goto(
+      `${server.url}/explorer/#/explore?${all
+        .slice(0, 6)
+        .map((name, index) => `m${index}=${name}`)
+        .join('&')}`,
+    );
+    await page.getByRole('figure').nth(5).waitFor();
     expect(Math.max(...sizes)).toBeLessThan(LARGEST_ANSWER);
     expect(most).toBeLessThanOrEqual(REQUESTS_AT_ONCE);
     expect(Math.max(...sparklines)).toBeLessThanOrEqual(24);
@@ -94,7 +102,7 @@ describeInBrowser('the catalogue of the explorer', () => {
       await page.getByRole('link', { name: expected[0]! }).waitFor();
       expect(await names(page)).toEqual(expected);
     };
-    await search.fill('events_77');
+    await search.fill('total 77 cart');
     await shows(['cart_events_77_total']);
     await search.fill('nothing_has_this_name');
     await page.getByText('No metric matches').waitFor();
