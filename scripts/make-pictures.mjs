@@ -223,8 +223,8 @@ async function makeContactSheet(sheet) {
   await page.setContent(`<style>
     body { display: flex; flex-wrap: wrap; align-items: start; gap: 12px; margin: 12px; font: 12px sans-serif; background: #ddd; }
     figure { margin: 0; }
-    .wide img { width: 380px; }
-    .narrow img { width: 110px; }
+    .wide img { width: 300px; }
+    .narrow img { width: 87px; }
   </style>${cells.join('')}`);
-  await page.screenshot({ path: path.join(FOLDER, 'contact-sheet.jpg'), fullPage: true, type: 'jpeg', quality: 70 });
+  await page.screenshot({ path: path.join(FOLDER, 'contact-sheet.jpg'), fullPage: true, type: 'jpeg', quality: 66 });
 }
