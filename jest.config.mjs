@@ -30,13 +30,18 @@ const againstTheBuild = {
 };
 
 /**
- * Tests of bad days that wait most of their time. Together they would take CI beyond its twenty minutes, so they run by
- * `npm run test:slow`. The short ledger in `npm test` injects most of the same faults.
+ * Tests of bad days that wait most of their time, and of the explorer at full size and in every combination. Together they would take
+ * CI beyond its twenty minutes, so they run by `npm run test:slow`. The short ledger in `npm test` injects most of the same faults, and the
+ * other tests of the explorer contain small forms.
  */
 const SLOW_TESTS = [
   'database/backup',
   'database/silent-connections',
   'database/unusable-database',
+  'explorer/accessibility',
+  'explorer/first-minute',
+  'explorer/full-size',
+  'explorer/outages',
   'queries/exports-in-libreoffice',
   'queries/history-of-another-database',
   'receivers/idempotency-outage',
