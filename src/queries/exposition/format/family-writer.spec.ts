@@ -15,8 +15,7 @@ import { labelSetOf, labelsToText } from '../../../catalog/series/label-set.js';
 import type { MetricType } from '../../../catalog/metric/metric.js';
 import { type OwnFamily, OwnMetrics } from '../../../catalog/metric/own-metrics.js';
 
-const interpreter = findReferenceInterpreter();
-const describeIfInstalled = interpreter === undefined ? describe.skip : describe;
+const describeIfInstalled = findReferenceInterpreter() === undefined ? describe.skip : describe;
 
 describeIfInstalled('an exposition (skipped without the Python package prometheus_client)', () => {
   let reference: ReferenceParser;
