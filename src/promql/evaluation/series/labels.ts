@@ -122,7 +122,7 @@ export function compareLabels(left: Labels, right: Labels): number {
 /** Returns series in the order of their labels. The labels of each are sorted once, and not for every comparison. */
 export function sortedByLabels<T extends { readonly labels: Labels }>(series: readonly T[]): T[] {
   const decorated = series.map((each) => ({ each, pairs: sortedLabels(each.labels) }));
-  return decorated.sort((a, b) => comparePairs(a.pairs, b.pairs)).map(({ each }) => each);
+  return decorated.toSorted((a, b) => comparePairs(a.pairs, b.pairs)).map(({ each }) => each);
 }
 
 function comparePairs(a: readonly [string, string][], b: readonly [string, string][]): number {

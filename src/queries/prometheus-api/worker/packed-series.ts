@@ -5,7 +5,7 @@ import type { PortableSeries } from './portable-series.js';
  * without copying.
  */
 export interface PackedSeries {
-  readonly series: readonly (Omit<PortableSeries, 'timestamps' | 'values' | 'room'> & { readonly count: number })[];
+  readonly series: readonly (Omit<PortableSeries, 'timestamps' | 'values'> & { readonly count: number })[];
   /** For each series in their order: a free place, its timestamps, another free place, and its values. */
   readonly samples: Float64Array<ArrayBuffer>;
 }
@@ -18,7 +18,7 @@ export function packSeries(series: readonly PortableSeries[]): PackedSeries {
   const samples = new Float64Array(2 * (count + series.length));
   let offset = 0;
   return {
-    series: series.map(({ timestamps, values, room: _, ...rest }) => {
+    series: series.map(({ timestamps, values, ...rest }) => {
       copy(timestamps, samples, offset + 1);
       copy(values, samples, offset + values.length + 2);
       offset += 2 * (values.length + 1);
