@@ -214,7 +214,7 @@ describe('parameters of every route in the OpenAPI document', () => {
       const url = `${path}${path.includes('?') ? '&' : '?'}nonsense=1`;
       const json = {
         headers: { 'Content-Type': 'application/json' },
-        body: '{"name":"x","scopes":["read"],"type":"counter"}',
+        body: path.includes('/rename') ? '{"to":"x"}' : '{"name":"x","scopes":["read"],"type":"counter"}',
       };
       const { status, text } = await client.send({ method, path: url, ...(['POST', 'PUT'].includes(method) && json) });
       expect([method, url, status, text]).toEqual([method, url, 400, expect.stringContaining('/query/nonsense')]);
