@@ -37,6 +37,19 @@ describe('a deletion of samples', () => {
     await eventually(async () => expect(valueOn(await scrape(server), 'orders_total')).toBe(RIGHT_SUM));
   });
 
+  test('is refused under the former name of a metric whose rename the process has not learned of', async () => {
+    const server = await store.start(IN_BLOCKS);
+    await pushAll(server, orders('orders_total'));
+    await compacted();
+    // Without a new `updated_at`, the process never learns of it.
+    await store.client.query(`UPDATE metric SET name = 'renamed_total' WHERE name = 'orders_total'`);
+    const { status, body } = await deleteSamples(server, 'orders_total', WRONG);
+    expect([status, body.message]).toEqual([503, expect.stringContaining('has just been renamed or removed')]);
+    await store.client.query(`UPDATE metric SET name = 'orders_total' WHERE name = 'renamed_total'`);
+    expect(await count('metric_sample')).toBe(orders('orders_total').length);
+    expect((await deleteSamples(server, 'orders_total', WRONG)).status).toBe(200);
+  });
+
   test('leaves everything as it was if its process is killed in the middle', async () => {
     let server = await store.start(IN_BLOCKS);
     await pushAll(server, orders('orders_total'));

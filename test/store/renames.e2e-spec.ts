@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { identityOf } from '../../src/catalog/series/series-identity.js';
 import { eventually } from '../support/eventually.js';
 import { remove, samplesOf } from '../support/removal.js';
 import { rename } from '../support/renames.js';
@@ -255,6 +256,21 @@ describe('renaming a metric', () => {
     await onAllPages((page) => expect(valueOn(page, 'plain')).toBe(1));
     await pushAll(two, [{ name: 'plain', value: 2 }]);
     await onAllPages((page) => expect(page).toContain('# TYPE plain counter\nplain 3\n'));
+  });
+
+  test('answers 409 if series of the new name are created in between', async () => {
+    await pushAll(one, [
+      { name: 'early_total', value: 1 },
+      { name: 'other_total', value: 1 },
+    ]);
+    // The series of another metric stands for one that a push has just created.
+    await store.client.query(
+      `UPDATE series SET identity = $1 FROM metric WHERE metric.id = metric_id AND metric.name = 'other_total'`,
+      [identityOf('late_total', '')],
+    );
+    const { status, body } = await rename(one, 'early_total', 'late_total');
+    expect([status, body.message]).toEqual([409, expect.stringContaining('has just been created by a push')]);
+    expect(await storedNames('^(?:early|late)_total$')).toEqual(['early_total']);
   });
 
   test('names can be exchanged', async () => {

@@ -64,7 +64,7 @@ export class MetricRenaming {
   }
 
   private async run(transaction: RenameTransaction, request: RenameRequest): Promise<RenameOutcome> {
-    const rows = await this.repository.findMetrics(transaction, namesAskedFor(request));
+    const rows = await this.repository.findMetrics(transaction, namesAskedFor(request), !request.isDryRun);
     if (!rows.some(({ name }) => name === request.from)) {
       const earlier = await this.repository.findEarlier(transaction, request);
       if (earlier !== undefined) return earlier;
@@ -73,7 +73,7 @@ export class MetricRenaming {
     const stored = new StoredNames(rows, await this.repository.findFacts(transaction, ids));
     const metrics = planRename(request, stored, { own: this.own, names: this.options.series });
     const series = metrics.reduce((sum, { from }) => sum + stored.factsOf(stored.findMetric(from)!).count, 0);
-    await this.renameSeries(transaction, metrics, request.isDryRun);
+    await this.renameSeries(transaction, metrics, request);
     if (!request.isDryRun) await this.repository.renameMetrics(transaction, request, metrics, series);
     return { renamed: metrics.map(({ from, to }) => ({ from, to })), series, isReplay: false };
   }
@@ -82,7 +82,7 @@ export class MetricRenaming {
   private async renameSeries(
     transaction: RenameTransaction,
     metrics: readonly PlannedMetric[],
-    isDryRun: boolean,
+    { to, isDryRun }: RenameRequest,
   ): Promise<void> {
     const names = new Map(metrics.map(({ id, to }) => [id, to]));
     // Labels matter only next to a metric of the service.
@@ -96,7 +96,7 @@ export class MetricRenaming {
       if (!isDryRun) {
         const identities = page.map(({ metricId, labels }) => identityOf(names.get(metricId)!, labelsToText(labels)));
         const ids = page.map(({ id }) => id);
-        await this.repository.changeIdentities(transaction, ids, identities);
+        await this.repository.changeIdentities(transaction, to, ids, identities);
       }
       if (performance.now() > until) throw this.tooSlow();
       afterId = page.at(-1)!.id;

@@ -74,13 +74,14 @@ export class RenamingRepository {
   }
 
   /**
-   * Reads metrics by their names, and locks them until the end of the transaction: no series of theirs is created meanwhile, and none of
-   * them is removed.
+   * Reads metrics by their names.
+   *
+   * @param isLocked true to lock them until the end of the transaction: no series of theirs is created meanwhile, and none of them is removed
    */
-  findMetrics(transaction: RenameTransaction, names: readonly string[]): Promise<MetricRow[]> {
+  findMetrics(transaction: RenameTransaction, names: readonly string[], isLocked: boolean): Promise<MetricRow[]> {
     return transaction.query(
       `SELECT ${METRIC_COLUMNS} FROM ${this.schema}.metric
-       WHERE name = ANY($1::text[]) AND deleted_at IS NULL ORDER BY id FOR UPDATE`,
+       WHERE name = ANY($1::text[]) AND deleted_at IS NULL ORDER BY id ${isLocked ? 'FOR UPDATE' : ''}`,
       [names],
     );
   }
@@ -148,19 +149,26 @@ export class RenamingRepository {
     }));
   }
 
-  /** Changes the identities of series. Rows are locked in the order of their ids, as in all statements that lock many. */
+  /**
+   * Changes the identities of series. Rows are locked in the order of their ids, as in all statements that lock many.
+   *
+   * @param to the new name
+   * @throws RenameRefusedError if series with the new name have just been created
+   */
   async changeIdentities(
     transaction: RenameTransaction,
+    to: string,
     ids: readonly number[],
     identities: readonly Buffer[],
   ): Promise<void> {
-    await transaction.query(
+    const statement = transaction.query(
       `WITH moved AS (SELECT id FROM ${this.schema}.series WHERE id = ANY($1::int[]) ORDER BY id FOR UPDATE)
        UPDATE ${this.schema}.series SET identity = changed.identity
        FROM moved JOIN unnest($1::int[], $2::bytea[]) AS changed (id, identity) USING (id)
        WHERE series.id = moved.id AND deleted_at IS NULL`,
       [ids, identities],
     );
+    await orTaken(statement, to);
   }
 
   /**
@@ -175,8 +183,8 @@ export class RenamingRepository {
     metrics: readonly PlannedMetric[],
     seriesCount: number,
   ): Promise<void> {
-    try {
-      await transaction.query(
+    await orTaken(
+      transaction.query(
         `WITH number AS (SELECT nextval(pg_get_serial_sequence($1, 'id'))::int AS id),
               recorded AS (
                 INSERT INTO ${this.schema}.metric_rename (id, token_id, from_name, to_name, series_count)
@@ -192,12 +200,9 @@ export class RenamingRepository {
           metrics.map(({ id }) => id),
           metrics.map((each) => each.to),
         ],
-      );
-    } catch (error) {
-      if (errorCodeOf(error) !== UNIQUE_VIOLATION) throw error;
-      const message = `A metric ${to}, or one of its counters, has just been created by a push. Choose another name, or remove it first.`;
-      throw new RenameRefusedError(new Refusal('type_conflict', message));
-    }
+      ),
+      to,
+    );
   }
 
   /** Returns the newest renames, the latest first. */
@@ -232,5 +237,16 @@ export class RenamingRepository {
         'name, so nothing was renamed. Try again when all processes run the current version.',
       ENDED_AFTER_SECONDS,
     );
+  }
+}
+
+/** @throws RenameRefusedError if a statement fails because a metric with the new name, or a series of it, exists by now */
+async function orTaken<T>(statement: Promise<T>, to: string): Promise<T> {
+  try {
+    return await statement;
+  } catch (error) {
+    if (errorCodeOf(error) !== UNIQUE_VIOLATION) throw error;
+    const message = `A metric ${to}, or one of its counters, has just been created by a push. Choose another name, or remove it first.`;
+    throw new RenameRefusedError(new Refusal('type_conflict', message));
   }
 }

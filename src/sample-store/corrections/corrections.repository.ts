@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type QueryRunner } from 'typeorm';
+import { HISTOGRAM_SUFFIX } from '../../catalog/metric/histogram-family.js';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../../database/data-source.token.js';
 import { KnownDatabase } from '../../database/known-database.js';
 import { errorCodeOf } from '../../database/outage.js';
@@ -69,6 +70,30 @@ export class CorrectionsRepository {
     });
   }
 
+  /**
+   * Makes sure that the metric of a request, or the histogram, still has its name, and keeps it until the end of the transaction. Otherwise
+   * a process that has not yet learned of a rename would delete samples of the renamed metric.
+   *
+   * @throws StoreUnavailableError if the metric has been renamed or removed
+   */
+  async holdName(transaction: QueryRunner, { metric, series }: CorrectionRequest): Promise<void> {
+    const ids = [...new Set(series.map((each) => each.metric.id))];
+    const names = ['', ...Object.values(HISTOGRAM_SUFFIX)].map((suffix) => metric + suffix);
+    const rows: unknown[] = await this.orBusy(
+      transaction.query(
+        `SELECT 1 FROM ${this.schema}.metric
+         WHERE id = ANY($1::int[]) AND name = ANY($2::text[]) AND deleted_at IS NULL ORDER BY id FOR KEY SHARE`,
+        [ids, names],
+      ),
+      `The metric ${metric} is being renamed or removed, so nothing was deleted. Try again after Retry-After.`,
+    );
+    if (rows.length === ids.length) return;
+    throw new StoreUnavailableError(
+      `The metric ${metric} has just been renamed or removed, so nothing was deleted. Try again after Retry-After.`,
+      RETRY_AFTER_SECONDS,
+    );
+  }
+
   /** Records a correction. Every process that reads the new id reloads its live values. */
   async record(
     transaction: QueryRunner,
@@ -107,15 +132,20 @@ export class CorrectionsRepository {
   }
 
   private async takeLock(transaction: QueryRunner): Promise<void> {
+    await transaction.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
+    await this.orBusy(
+      transaction.query('SELECT pg_advisory_xact_lock($1)', [this.schema.lock('archive')]),
+      'The archive is busy, so nothing was deleted. Try again after Retry-After.',
+    );
+  }
+
+  /** @throws StoreUnavailableError with a message, if a statement has waited too long for a lock */
+  private async orBusy<T>(statement: Promise<T>, message: string): Promise<T> {
     try {
-      await transaction.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
-      await transaction.query('SELECT pg_advisory_xact_lock($1)', [this.schema.lock('archive')]);
+      return await statement;
     } catch (error) {
       if (errorCodeOf(error) !== LOCK_NOT_AVAILABLE) throw error;
-      throw new StoreUnavailableError(
-        'The archive is busy, so nothing was deleted. Try again after Retry-After.',
-        RETRY_AFTER_SECONDS,
-      );
+      throw new StoreUnavailableError(message, RETRY_AFTER_SECONDS);
     }
   }
 }

@@ -72,6 +72,7 @@ export class SampleCorrections {
     if (ids.length === 0) return { series: 0, samples: 0, blocks: 0, fallingCounters: 0 };
     try {
       return await this.repository.withLock(this.limits.timeoutSeconds * 1000, async (transaction) => {
+        await this.repository.holdName(transaction, request);
         const work = new CorrectionWork(ids, request.range, request.isDryRun, this.limits);
         await this.remove(transaction, work);
         const amount = amountOf(request, work);

@@ -12,6 +12,7 @@ const TABLES = [
   'explorer_session',
   'ingest_receipt',
   'metric',
+  'metric_rename',
   'push_group_series',
   'refusal',
   'sample_archive',
