@@ -22,8 +22,8 @@ export async function openStore(url, { chunkPeriodSeconds = 6 * 3600, migrate = 
   const { HistorySnapshots } = await load('sample-store/reading/history-snapshot.repository.js');
   const { HistoryPlaceRepository } = await load('sample-store/reading/history-place.repository.js');
   const { SampleReader } = await load('sample-store/reading/sample-reader.js');
-  const { Metric } = await load('catalog/metric/metric.js');
-  const { Series } = await load('catalog/series/series.js');
+
+  const { Metric, Series } = await load('catalog/series/series.js');
   const schema = new DatabaseSchema('public');
   const dataSource = await new DataSource(dataSourceOptions(url, schema, 3)).initialize();
   if (migrate) await dataSource.runMigrations();

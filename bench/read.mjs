@@ -1,10 +1,10 @@
-// Measures the speed of reading alone, without HTTP and aggregation: npm run bench -- read
+// Measures the speed of reading alone, without HTTP and aggregation: npm run bench -- read [samples per series]
 import { createDatabase } from './processes.mjs';
 import { openStore } from './open-store.mjs';
 
 const CASES = [
-  { title: 'a day at 15 s, chunks of six hours', series: 200, samples: 5_760, intervalMs: 15_000 },
-  { title: 'a month at 10 min, chunks of six hours', series: 200, samples: 4_320, intervalMs: 600_000 },
+  { title: 'a day at 15 s, merged', series: 200, samples: 5_760, intervalMs: 15_000 },
+  { title: 'a month at 10 min, merged', series: 200, samples: 4_320, intervalMs: 600_000 },
 ];
 const ROUNDS = 5;
 
@@ -33,8 +33,9 @@ async function write(store, { series, samples, intervalMs }) {
   return { from: start, to: Date.now() };
 }
 
-export async function run() {
-  for (const each of CASES) {
+export async function run([samplesText]) {
+  const cases = CASES.map((each) => ({ ...each, samples: Number(samplesText ?? each.samples) }));
+  for (const each of cases) {
     const database = await createDatabase();
     try {
       const store = await openStore(database.url, { migrate: true });
@@ -50,8 +51,8 @@ export async function run() {
           speeds.push(count / (performance.now() - startedAt) / 1000);
         }
         const [slowest, , median, , fastest] = speeds.toSorted((a, b) => a - b).map((speed) => speed.toFixed(2));
-        const before = needsBefore ? ', with what held before' : '';
-        console.log(`${each.title}${before}: ${median} M samples/s (${slowest} to ${fastest}; aim: 3)`);
+        const before = needsBefore ? ', with the value held before' : '';
+        console.log(`${each.title}${before}: ${median} M samples/s (${slowest} to ${fastest}; aim: 10)`);
       }
       await store.close();
     } finally {
