@@ -10,6 +10,7 @@ import { sizeOfFolder } from './folder-size.mjs';
 
 const SERIES_PER_REQUEST = 64;
 const START_ATTEMPTS = 200;
+const MERGE_ATTEMPTS = 600;
 const PROGRAM = 'victoria-metrics';
 
 /** @returns the bytes of the samples after a forced merge, without the index of labels; NaN if it is not installed */
@@ -37,6 +38,10 @@ export async function sizeInVictoriaMetrics(series) {
       if (!response.ok) throw new Error(`import: ${response.status} ${await response.text()}`);
     }
     for (const step of ['force_flush', 'force_merge']) await fetch(`${url}/internal/${step}`);
+    await areOnDisk(
+      url,
+      series.reduce((sum, { times }) => sum + times.length, 0),
+    );
     child.kill('SIGTERM');
     await exited;
     return sizeOfFolder(path.join(folder, 'data'));
@@ -54,6 +59,18 @@ async function isStarted(url, child) {
     await sleep(50);
   }
   return false;
+}
+
+/** Waits until files have all samples. A merge goes on after the answer to its request, and a server that ends meanwhile loses it. */
+async function areOnDisk(url, samples) {
+  for (let attempt = 0; attempt < MERGE_ATTEMPTS; attempt++) {
+    const text = await (await fetch(`${url}/metrics`)).text();
+    const sum = (pattern) => [...text.matchAll(pattern)].reduce((total, [, value]) => total + Number(value), 0);
+    const rows = sum(/^vm_rows\{type="storage\/(?:small|big)"\} (\d+)$/gm);
+    if (rows === samples && sum(/^vm_active_merges\{[^}]*\} (\d+)$/gm) === 0) return;
+    await sleep(100);
+  }
+  throw new Error(`VictoriaMetrics has not written ${samples} samples to disk`);
 }
 
 async function freePort() {
