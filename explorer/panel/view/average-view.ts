@@ -1,17 +1,5 @@
 import type { Line, Points } from '../../api/types.js';
-import type { ChartLine } from '../../chart/model.js';
-import {
-  extremesOf,
-  keyOf,
-  nameOf,
-  numbersOf,
-  slotsOfLines,
-  stepsOf,
-  sumOf,
-  type LegendRow,
-  type PanelView,
-  type ViewInput,
-} from './panel-view.js';
+import { drawnLines, keyOf, numbersOf, stepsOf, sumOf, type PanelView, type ViewInput } from './panel-view.js';
 
 /** The sums and the counts of the observations of one line over time. */
 interface Average {
@@ -26,29 +14,16 @@ interface Average {
 export function averageView({ answers, by, metric, sight, isComparing }: ViewInput): PanelView {
   const [sums, counts] = answers;
   const averages = averagesOf(sums?.series ?? [], counts?.series ?? [], sums?.linesTotal);
-  const slots = slotsOfLines(
-    averages.map(({ line }) => line),
-    by,
-  );
-  const drawn = averages.map(({ line, sums, counts, sumsBefore, countsBefore }, index) => {
-    const slot = slots[index]!;
-    const key = keyOf(line);
-    const name = nameOf(line, by, sight);
-    const values = divided(sums, counts);
-    const before = sumsBefore === null || countsBefore === null ? null : divided(sumsBefore, countsBefore);
-    const chart: ChartLine = { key, name, slot, values, ...(isComparing && before !== null ? { before } : {}) };
-    const row: LegendRow = {
-      key,
-      name,
-      labels: line.labels,
-      others: line.others ?? null,
-      slot,
+  const drawn = drawnLines(
+    averages.map(({ line, sums, counts, sumsBefore, countsBefore }) => ({
+      line,
+      values: divided(sums, counts),
+      before: sumsBefore === null || countsBefore === null ? null : divided(sumsBefore, countsBefore),
       value: quotient(sumOf(sums), sumOf(counts)),
-      before: null,
-      ...extremesOf(values),
-    };
-    return { chart, row };
-  });
+      valueBefore: quotient(sumOf(sumsBefore ?? []), sumOf(countsBefore ?? [])),
+    })),
+    { by, alone: sight, isComparing },
+  );
   return {
     model: {
       kind: 'lines',
@@ -56,7 +31,12 @@ export function averageView({ answers, by, metric, sight, isComparing }: ViewInp
       lines: drawn.map(({ chart }) => chart),
       unit: metric.unit,
     },
-    big: { value: quotient(totalOf(sums), totalOf(counts)), before: null, name: 'average', isComparable: false },
+    big: {
+      value: quotient(totalOf(sums), totalOf(counts)),
+      before: quotient(totalOf(sums, 'compare'), totalOf(counts, 'compare')),
+      name: 'average',
+      isComparable: averages.some(({ sumsBefore }) => sumsBefore !== null),
+    },
     rows: drawn.map(({ row }) => row),
     isTotal: false,
     linesTotal: sums?.linesTotal ?? null,
@@ -95,8 +75,8 @@ function added(columns: readonly (readonly (number | null)[])[]): (number | null
   return (columns[0] ?? []).map((_, index) => sumOf(columns.map((column) => column[index] ?? null)));
 }
 
-function totalOf(answer: Points | undefined): number | null {
-  return sumOf((answer?.series ?? []).map(({ points }) => sumOf(numbersOf(points))));
+function totalOf(answer: Points | undefined, of: 'points' | 'compare' = 'points'): number | null {
+  return sumOf((answer?.series ?? []).map((line) => sumOf(numbersOf(line[of]))));
 }
 
 function divided(sums: readonly (number | null)[], counts: readonly (number | null)[]): (number | null)[] {

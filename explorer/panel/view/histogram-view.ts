@@ -3,11 +3,10 @@ import type { ChartLine } from '../../chart/model.js';
 import { formatNumber } from '../../format/number.js';
 import { boundOf, heatmapOf, quantile, rowOf, type BucketCounts } from '../histogram-buckets.js';
 import {
+  drawnLines,
   extremesOf,
   keyOf,
-  nameOf,
   numbersOf,
-  slotsOfLines,
   stepsOf,
   type LegendRow,
   type PanelView,
@@ -82,29 +81,16 @@ function heatmapView({ metric, isComparing }: ViewInput, group: Group | undefine
 
 function percentileView({ see, by, metric, isComparing, sight }: ViewInput, groups: Group[], steps: Steps): PanelView {
   const share = SHARES[see] ?? 0.95;
-  const slots = slotsOfLines(
-    groups.map(({ line }) => line),
-    by,
-  );
-  const drawn = groups.map(({ line, bounds, upTo, upToBefore }, index) => {
-    const values = overTime(share, bounds, upTo);
-    const before = upToBefore === null ? null : overTime(share, bounds, upToBefore);
-    const key = keyOf(line);
-    const name = nameOf(line, by, sight);
-    const slot = slots[index]!;
-    const chart: ChartLine = { key, name, slot, values, ...(isComparing && before !== null ? { before } : {}) };
-    const row: LegendRow = {
-      key,
-      name,
-      labels: line.labels,
-      others: line.others ?? null,
-      slot,
+  const drawn = drawnLines(
+    groups.map(({ line, bounds, upTo, upToBefore }) => ({
+      line,
+      values: overTime(share, bounds, upTo),
+      before: upToBefore === null ? null : overTime(share, bounds, upToBefore),
       value: overAll(share, bounds, upTo),
-      before: upToBefore === null ? null : overAll(share, bounds, upToBefore),
-      ...extremesOf(values),
-    };
-    return { chart, row };
-  });
+      valueBefore: upToBefore === null ? null : overAll(share, bounds, upToBefore),
+    })),
+    { by, alone: sight, isComparing },
+  );
   return {
     model: { kind: 'lines', ...steps, lines: drawn.map(({ chart }) => chart), unit: metric.unit },
     big: bigNumberOf(groups),

@@ -1,6 +1,6 @@
 import type { Line, ListedMetric, Point, Points } from '../../api/types.js';
 import { slotsOf } from '../../chart/line-slots.js';
-import type { ChartModel } from '../../chart/model.js';
+import type { ChartLine, ChartModel } from '../../chart/model.js';
 
 /** One row of the legend. */
 export interface LegendRow {
@@ -71,7 +71,7 @@ export function numbersOf(points: readonly Point[] | undefined, aggregate?: stri
 }
 
 /** Returns the name of a line, which consists of the label values by which it is grouped. */
-export function nameOf({ labels, others }: Line, by: readonly string[], alone: string): string {
+function nameOf({ labels, others }: Line, by: readonly string[], alone: string): string {
   if (others !== undefined) return `others (${others.toLocaleString('en')})`;
   if (by.length === 0) return alone;
   return by.map((label) => labels[label] || '(none)').join(' · ');
@@ -83,11 +83,59 @@ export function keyOf({ labels, others }: Line): string {
 }
 
 /** Returns the slots of lines in the list of colours. A line that sums up others has none. */
-export function slotsOfLines(lines: readonly Line[], by: readonly string[]): (number | null)[] {
+function slotsOfLines(lines: readonly Line[], by: readonly string[]): (number | null)[] {
   const own = lines.filter(({ others }) => others === undefined);
   const slots = by.length === 0 ? own.map(() => 0) : slotsOf(own.map(keyOf));
   let next = 0;
   return lines.map(({ others }) => (others === undefined ? slots[next++]! : null));
+}
+
+/** The numbers of one line of an answer. */
+export interface LineNumbers {
+  line: Line;
+  /** One number for each step. */
+  values: (number | null)[];
+  /** The numbers of the previous period, or null if the answer has none. */
+  before: (number | null)[] | null;
+  /** The main number of the line (see `LegendRow`), and the same number of the previous period. */
+  value: number | null;
+  valueBefore: number | null;
+}
+
+/** A line of a chart, with its row of the legend. */
+export interface DrawnLine {
+  chart: ChartLine;
+  row: LegendRow;
+}
+
+/**
+ * Returns the line of the chart and the row of the legend for each line of an answer, in the same order.
+ *
+ * @param alone the name of the only line, if the answer is not grouped
+ * @param isComparing whether the numbers of the previous period are drawn, too
+ */
+export function drawnLines(
+  lines: readonly LineNumbers[],
+  { by, alone, isComparing }: { by: readonly string[]; alone: string; isComparing: boolean },
+): DrawnLine[] {
+  const slots = slotsOfLines(
+    lines.map(({ line }) => line),
+    by,
+  );
+  return lines.map(({ line, values, before, value, valueBefore }, index) => {
+    const identity = { key: keyOf(line), name: nameOf(line, by, alone), slot: slots[index]! };
+    return {
+      chart: { ...identity, values, ...(isComparing && before !== null ? { before } : {}) },
+      row: {
+        ...identity,
+        labels: line.labels,
+        others: line.others ?? null,
+        value,
+        before: valueBefore,
+        ...extremesOf(values),
+      },
+    };
+  });
 }
 
 /** Returns the sum of numbers, or null if there is none. */

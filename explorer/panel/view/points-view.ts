@@ -3,12 +3,9 @@ import type { ChartLine, ChartModel } from '../../chart/model.js';
 import { isAdditive } from '../sights.js';
 import { endsOf } from './line-ends.js';
 import {
-  extremesOf,
-  keyOf,
+  drawnLines,
   lastOf,
-  nameOf,
   numbersOf,
-  slotsOfLines,
   stepsOf,
   sumOf,
   type LegendRow,
@@ -28,53 +25,48 @@ export function pointsView(input: ViewInput): PanelView {
   const several = lines.some((line) => line.points.some(({ values }) => values !== undefined));
   const isSparse = see === 'avg' && hasFewSamples(lines);
   const shown = !several ? undefined : isSparse ? 'last' : see;
-  const slots = slotsOfLines(lines, by);
   const isBars = isTotal && input.as !== 'lines';
   const kind: ChartModel['kind'] = isBars ? 'bars' : isSparse || see === 'last' ? 'steps' : 'lines';
   const steps = answer === undefined ? { times: [], ends: [], unfinished: [] } : stepsOf(answer);
   const hasEnds = !isTotal && (several || see === 'last');
 
-  const drawn = lines.map((line, index): { chart: ChartLine; row: LegendRow } => {
-    const slot = slots[index]!;
-    const values = numbersOf(line.points, shown);
-    const before = line.compare === undefined ? undefined : numbersOf(line.compare, shown);
-    const key = keyOf(line);
-    const name = nameOf(line, by, isSparse ? 'last value' : input.sight);
-    const chart: ChartLine = { key, name, slot, values };
-    if (isComparing && before !== undefined && (isBars || lines.length <= MOST_COMPARED)) chart.before = before;
+  const summary = isTotal ? sumOf : lastOf;
+  const drawn = drawnLines(
+    lines.map((line) => {
+      const values = numbersOf(line.points, shown);
+      const before = line.compare === undefined ? null : numbersOf(line.compare, shown);
+      return { line, values, before, value: summary(values), valueBefore: before === null ? null : summary(before) };
+    }),
+    {
+      by,
+      alone: isSparse ? 'last value' : input.sight,
+      isComparing: isComparing && (isBars || lines.length <= MOST_COMPARED),
+    },
+  );
+  const detailsOf = ({ values }: ChartLine, line: Line): Partial<ChartLine> => {
+    const details: Partial<ChartLine> = {};
     if (!isBars && metric.type === 'counter' && see !== 'last') {
       // A step that has not ended contains less than the others, which would look like a drop.
-      chart.shown = values;
-      chart.values = values.map((value, index) => (line.points[index]?.unfinished ? null : value));
+      details.shown = values;
+      details.values = values.map((value, index) => (line.points[index]?.unfinished ? null : value));
     }
     if (see === 'avg' && several && !isSparse && lines.length <= 3) {
-      chart.low = numbersOf(line.points, 'min');
-      chart.high = numbersOf(line.points, 'max');
+      details.low = numbersOf(line.points, 'min');
+      details.high = numbersOf(line.points, 'max');
     }
     if (hasEnds) {
       const ends = endsOf(line, { kind, ...steps }, values, several ? (see === 'last' ? 'avg' : see) : undefined);
-      if (ends.length > 0) chart.ends = ends;
+      if (ends.length > 0) details.ends = ends;
     }
-    const summary = isTotal ? sumOf : lastOf;
-    const row: LegendRow = {
-      key,
-      name,
-      labels: line.labels,
-      others: line.others ?? null,
-      slot,
-      value: summary(values),
-      before: before === undefined ? null : summary(before),
-      ...extremesOf(values),
-    };
-    return { chart, row };
-  });
+    return details;
+  };
 
   const rows = drawn.map(({ row }) => row);
   return {
     model: {
       kind,
       ...steps,
-      lines: drawn.map(({ chart }) => chart),
+      lines: drawn.map(({ chart }, index) => Object.assign(chart, detailsOf(chart, lines[index]!))),
       unit:
         see === 'rate'
           ? metric.unit === null

@@ -96,6 +96,23 @@ describe('the averages of grouped histograms', () => {
   });
 });
 
+describe('the average of a histogram', () => {
+  it('is compared with that of the previous period', () => {
+    const before = (value: number) => ({ compare: pointsOf([value]) });
+    const view = viewOf(
+      input({
+        see: 'average',
+        by: [],
+        isComparing: true,
+        answers: [answerOf([lineOf({}, [12], before(5))]), answerOf([lineOf({}, [4], before(2))])],
+      }),
+    );
+    expect(view.big).toMatchObject({ value: 3, before: 2.5, isComparable: true });
+    expect(view.rows).toMatchObject([{ name: 'Average', value: 3, before: 2.5 }]);
+    expect(view.model.lines).toMatchObject([{ values: [3], before: [2.5] }]);
+  });
+});
+
 describe('the last values of gauges', () => {
   const gauge = (labels: Record<string, string>, last: (number | null)[]): Line => ({
     labels,
