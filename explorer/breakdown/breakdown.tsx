@@ -6,6 +6,7 @@ import { ProblemNotice } from '../layout/problem-notice.js';
 import { filterParameter } from '../panel/label-filter.js';
 import type { PanelState } from '../panel/panel-state.js';
 import { range } from '../router/view.js';
+import controls from '../style/controls.module.css';
 import styles from './breakdown.module.css';
 import { BrokenDownLabel } from './broken-down-label.js';
 
@@ -35,7 +36,7 @@ export function Breakdown({ panel, index, metric }: { panel: PanelState; index: 
     <details class={styles.breakdown} open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary class={styles.summary}>Differs most by</summary>
       <ProblemNotice of={answer} />
-      {answer.data === null && answer.problem === null && <div class={styles.skeleton} />}
+      {answer.data === null && answer.problem === null && <div class={`${controls.waiting} ${styles.skeleton}`} />}
       {answer.data !== null && labels.length === 0 && (
         <p class={styles.none}>
           {answer.data.labelsTotal === 0 && panel.filters.length > 0
@@ -56,7 +57,7 @@ export function Breakdown({ panel, index, metric }: { panel: PanelState; index: 
         />
       ))}
       {labels.length > shown && (
-        <button type="button" class={styles.more} onClick={() => setShown(labels.length)}>
+        <button type="button" class={`${controls.textButton} ${styles.more}`} onClick={() => setShown(labels.length)}>
           {labels.length - shown} more {labels.length - shown === 1 ? 'label' : 'labels'}
         </button>
       )}

@@ -12,6 +12,7 @@ import { percentilesByValue } from '../panel/view/histogram-view.js';
 import { lengthOf, stepFor } from '../panel/step.js';
 import { ValueSearch } from '../panel/value-search.js';
 import { range, zoneName } from '../router/view.js';
+import controls from '../style/controls.module.css';
 import styles from './breakdown.module.css';
 
 /** Number of values that are shown. Of a label with too many to compare, more are shown, because it has no other order. */
@@ -104,7 +105,7 @@ export function BrokenDownLabel({
             </button>
             <button
               type="button"
-              class={styles.exclude}
+              class={`${controls.action} ${styles.exclude}`}
               aria-label={`Without ${value.value === '' ? '(none)' : value.value}`}
               title={`Exclude: ${filterText(filterOf(value, true)).slice(0, 300)}`}
               onClick={() => addFilters(index, filterOf(value, true))}

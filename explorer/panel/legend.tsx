@@ -3,6 +3,7 @@ import { layersOf } from '../chart/model.js';
 import { Swatch } from '../chart/swatch.js';
 import { formatChange, formatFull, formatNumber } from '../format/number.js';
 import { Icon } from '../icons/icon.js';
+import controls from '../style/controls.module.css';
 import { filterText, type LabelFilter } from './label-filter.js';
 import { addFilters } from './panel-actions.js';
 import type { PanelState } from './panel-state.js';
@@ -99,7 +100,7 @@ function RowFilters({ row, by, index }: { row: LegendRow; by: readonly string[];
     <>
       <button
         type="button"
-        class={styles.legendAction}
+        class={`${controls.action} ${styles.legendAction}`}
         aria-label={`Only ${row.name}`}
         title={`Filter: ${filters.map(filterText).join(', ').slice(0, 300)}`}
         onClick={() => addFilters(index, ...filters)}
@@ -109,7 +110,7 @@ function RowFilters({ row, by, index }: { row: LegendRow; by: readonly string[];
       {first !== undefined && filters.length === 1 && (
         <button
           type="button"
-          class={styles.legendAction}
+          class={`${controls.action} ${styles.legendAction}`}
           aria-label={`Without ${row.name}`}
           title={`Exclude: ${filterText({ ...first, isExcluded: true }).slice(0, 300)}`}
           onClick={() => addFilters(index, { ...first, isExcluded: true })}
@@ -129,7 +130,9 @@ function Share({ of }: { of: number }) {
         <rect width="56" height="6" rx="3" fill="var(--sunken)" />
         <rect width={Math.max(0, Math.min(1, of)) * 56} height="6" rx="3" fill="var(--border-strong)" />
       </svg>
-      {percent >= 10 ? Math.round(percent) : percent === 0 && of > 0 ? '<0.1' : percent}%
+      <span class={styles.percent}>
+        {percent >= 10 ? Math.round(percent) : percent === 0 && of > 0 ? '<0.1' : percent}%
+      </span>
     </span>
   );
 }

@@ -52,7 +52,7 @@ export function PlainPanel({
       <PanelHead panel={panel} index={index} metric={found} promql={promql} isOnly={isOnly} isPreview={isPreview} />
       <ProblemNotice of={metric} />
       {found === null || promql === null ? (
-        metric.problem === null && <div class={styles.skeleton} />
+        metric.problem === null && <div class={`${controls.waiting} ${styles.skeleton}`} />
       ) : (
         <Content panel={panel} index={index} metric={found} promql={promql} isPreview={isPreview} />
       )}
@@ -123,7 +123,7 @@ function Content({
         <ProblemNotice of={answers} />
       )}
       {drawn === null || model === null ? (
-        answers.problem === null && <div class={styles.skeleton} />
+        answers.problem === null && <div class={`${controls.waiting} ${styles.skeleton}`} />
       ) : (
         <>
           <BigNumber big={drawn.big} metric={metric} see={sight.see} />

@@ -110,7 +110,7 @@ function Result({ panel, query }: { panel: PanelState; query: string }) {
   return (
     <>
       <ProblemNotice of={answer} />
-      {data === null && answer.problem === null && <div class={styles.skeleton} />}
+      {data === null && answer.problem === null && <div class={`${controls.waiting} ${styles.skeleton}`} />}
       {data !== null && rows.length === 0 && <p class={styles.notice}>The query has no result in this range.</p>}
       {chart !== null && chart.model.lines.length > 0 && panel.as !== 'table' && (
         <ChartFigure

@@ -26,7 +26,7 @@ export function Explore() {
           <MetricPicker onChoose={(metric) => addPanel(newPanel({ metric }))} />
           <p class={controls.muted}>
             Or write{' '}
-            <button type="button" class={styles.textButton} onClick={() => addPanel(newPanel({ promql: '' }))}>
+            <button type="button" class={controls.textButton} onClick={() => addPanel(newPanel({ promql: '' }))}>
               PromQL
             </button>
             .

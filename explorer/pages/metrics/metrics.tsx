@@ -156,7 +156,7 @@ function Skeleton() {
     <ul class={`${controls.card} ${styles.rows}`} aria-label="Loading">
       {Array.from({ length: 8 }, (_, index) => (
         <li key={index} class={styles.row}>
-          <span class={`${styles.waiting} ${styles.waitingText}`} />
+          <span class={`${controls.waiting} ${styles.waitingText}`} />
         </li>
       ))}
     </ul>

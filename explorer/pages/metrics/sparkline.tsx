@@ -1,4 +1,5 @@
 import type { Sparkline as Values } from '../../api/types.js';
+import controls from '../../style/controls.module.css';
 import styles from './metrics.module.css';
 
 const WIDTH = 240;
@@ -8,7 +9,7 @@ const HEIGHT = 48;
 export function Sparkline({ of, tall = false }: { of: Values | null; tall?: boolean }) {
   const className = `${styles.sparkline} ${tall ? styles.tall : ''}`;
   const values = of?.values;
-  if (of === null) return <span class={`${className} ${styles.waiting}`} />;
+  if (of === null) return <span class={`${className} ${controls.waiting}`} />;
   if (values === undefined || values.every((value) => value === null || value === 0)) {
     return (
       <svg class={className} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
