@@ -28,7 +28,7 @@ export function BigNumber({ big, metric, see }: { big: Big; metric: ListedMetric
       {change !== null && (
         <span class={styles.bigChange} data-direction={direction}>
           {direction === 'up' ? '▲ ' : direction === 'down' ? '▼ ' : ''}
-          {change} to the {period} before ({formatNumber(before, unit)})
+          {change} compared with the {period} before ({formatNumber(before, unit)})
         </span>
       )}
       {change === null && isComparable && value !== null && value !== 0 && !before && (

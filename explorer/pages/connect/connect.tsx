@@ -54,7 +54,15 @@ function Readers() {
           <li key={name} class={`${controls.card} ${styles.reader}`}>
             <h3>{name}</h3>
             <div class={styles.address}>
-              <code>{address}</code>
+              <code>
+                {/* A long address is broken after a slash. */}
+                {address.split(/(?<=\w\/)/).map((part) => (
+                  <span key={part}>
+                    {part}
+                    <wbr />
+                  </span>
+                ))}
+              </code>
               <CopyButton text={address} isQuiet />
             </div>
             <p class={controls.muted}>{note}</p>

@@ -70,16 +70,14 @@ function Numbers({ values, unit }: { values: Values | null; unit: string | null 
   }
   const now = values.now ?? null;
   const change = formatChange(now, values.before ?? null);
+  const isNew = values.measure === 'increase' && now !== null && now !== 0 && !values.before;
   return (
     <span class={styles.numbers}>
       {values.measure === 'p95' && <span class={styles.measure}>p95</span>}
       <span class={styles.number} title={formatFull(now, unit)}>
         {formatNumber(now, unit)}
       </span>
-      {change !== null && <span class={styles.change}>{change}</span>}
-      {change === null && now !== null && now !== 0 && !values.before && values.measure === 'increase' && (
-        <span class={styles.change}>new</span>
-      )}
+      <span class={styles.change}>{change ?? (isNew ? 'new' : '')}</span>
     </span>
   );
 }
