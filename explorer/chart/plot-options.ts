@@ -8,6 +8,7 @@ import { drawHeatmap } from './draw-heatmap.js';
 import { drawPushes, PUSHES_HEIGHT } from './draw-pushes.js';
 import { isolatedIn, stackedTotals, type ChartModel } from './model.js';
 import { colourOf, dashOf, faded, type Paint } from './paint.js';
+import { drawTimeTexts, FONT, widthOf, type TimeTexts } from './time-texts.js';
 
 /** The inputs of a plot. The model is a function, because it changes when newer points arrive. */
 export interface PlotSource {
@@ -20,8 +21,6 @@ export interface PlotSource {
   onSelect: (plot: uPlot) => void;
   onReset: () => void;
 }
-
-const FONT = '12px system-ui, sans-serif';
 
 /** The key by which all plots of a page share their cursor and their selection. */
 const SYNC = 'explorer';
@@ -104,6 +103,8 @@ export function plotOptions(source: PlotSource): uPlot.Options {
     ticks: { show: false },
   };
   const hasPushes = (model.pushes?.length ?? 0) > 0;
+  const gap = hasPushes ? PUSHES_HEIGHT + 4 : 6;
+  let timeTexts: TimeTexts = { times: [], texts: [] };
   return {
     width: source.width,
     height: source.height,
@@ -131,16 +132,22 @@ export function plotOptions(source: PlotSource): uPlot.Options {
       {
         ...axis,
         grid: { show: false },
-        gap: hasPushes ? PUSHES_HEIGHT + 4 : 6,
+        gap,
         size: hasPushes ? 30 + PUSHES_HEIGHT : 30,
         space: 74,
-        values: (_plot, splits, _axis, _space, apart) => timeTicks(splits, apart, zone),
+        // These texts are drawn after the axes, where they have room.
+        values: (_plot, times, _axis, _space, apart) => {
+          timeTexts = { times, texts: timeTicks(times, apart, zone) };
+          return times.map(() => '');
+        },
       },
       {
         ...axis,
         gap: 8,
         ...(isWhole(model) ? { incrs: WHOLE_STEPS } : {}),
-        size: (_plot, texts) => Math.max(36, ...(texts ?? []).map((text) => text.length * 7 + 16)),
+        // A tick without room has no text.
+        size: (plot, texts: (string | null)[] | null) =>
+          Math.max(36, ...(texts ?? []).map((text) => widthOf(text ?? '', plot) + 12)),
         ...(isHeatmap
           ? {
               splits: () => Array.from({ length: (model.heatmap?.bounds.length ?? 0) + 1 }, (_, row) => row),
@@ -151,6 +158,7 @@ export function plotOptions(source: PlotSource): uPlot.Options {
     ],
     ...seriesOf(model, paint),
     hooks: {
+      drawAxes: [(plot) => drawTimeTexts(plot, timeTexts, paint.muted, gap)],
       drawClear: [(plot) => isHeatmap && drawHeatmap(plot, source.model(), paint)],
       draw: [
         (plot) => {

@@ -1,5 +1,4 @@
 import uPlot from 'uplot';
-import 'uplot/dist/uPlot.min.css';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { zone } from '../router/view.js';
 import { themeVersion } from '../style/theme.js';

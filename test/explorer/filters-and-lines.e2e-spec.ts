@@ -1,9 +1,12 @@
-import type { Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { browserUnderTest, describeInBrowser, signInByDialog } from '../support/browser.js';
+import { edgesOf } from '../support/drawn-chart.js';
+import { eventually } from '../support/eventually.js';
 import { ADMIN_TOKEN, INGEST_TOKEN, type Item, push } from '../support/server.js';
 import { serviceUnderTest } from '../support/service-under-test.js';
 
 const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 
 describeInBrowser('filters and lines of the explorer', () => {
   const server = serviceUnderTest({ NAME_VALIDATION: 'utf8' });
@@ -13,8 +16,8 @@ describeInBrowser('filters and lines of the explorer', () => {
     expect(browser.complaints).toEqual([]);
   });
 
-  async function open(hash: string): Promise<Page> {
-    const page = await (await browser.open()).newPage();
+  async function open(hash: string, options: BrowserContextOptions = {}): Promise<Page> {
+    const page = await (await browser.open(options)).newPage();
     await page.goto(`${server.url}/explorer/${hash}`);
     await signInByDialog(page, ADMIN_TOKEN);
     return page;
@@ -142,6 +145,28 @@ describeInBrowser('filters and lines of the explorer', () => {
     await page.getByRole('cell', { name: 'ended' }).first().waitFor();
     await page.getByLabel('Number').selectOption('last');
     await page.getByRole('cell', { name: 'ended' }).first().waitFor();
+  });
+
+  test.each(['en-GB', 'hu-HU', 'ar-EG'])('no text of an axis is cut at any width: dates of %s', async (locale) => {
+    // The name of the last day belongs to a tick close to the right edge.
+    const to = Math.floor((Date.now() - HOUR) / DAY) * DAY + 180_000;
+    await pushAll([{ name: 'measured_total', value: 1_234_567_890, timestamp: to - HOUR }]);
+    const page = await open('#/', { locale });
+    const figure = page.locator('figure[data-loading=false]');
+    for (const days of [1, 5, 30]) {
+      const range = `from=${new Date(to - days * DAY).toISOString()}&to=${new Date(to).toISOString()}&tz=utc`;
+      await Promise.all([
+        page.waitForResponse((response) => response.url().includes('/history/query?metric=measured_total')),
+        page.goto(`${server.url}/explorer/#/explore?m0=measured_total&see0=rate&${range}`),
+      ]);
+      await figure.locator('canvas').waitFor();
+      for (const width of [390, 1440, 3840]) {
+        await page.setViewportSize({ width, height: 844 });
+        await eventually(async () =>
+          expect({ days, width, ...(await edgesOf(figure)) }).toEqual({ days, width, isFitted: true, isCut: false }),
+        );
+      }
+    }
   });
 
   test('a sentence says why there is no PromQL for a percentile of several series', async () => {

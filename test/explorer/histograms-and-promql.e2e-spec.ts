@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { browserUnderTest, describeInBrowser, signInByDialog } from '../support/browser.js';
-import { stepAtCursor } from '../support/drawn-chart.js';
+import { heightsOf, stepAtCursor } from '../support/drawn-chart.js';
+import { eventually } from '../support/eventually.js';
 import { pushHistogram } from '../support/pushed-histogram.js';
 import { ADMIN_TOKEN, getJson, push } from '../support/server.js';
 import { serviceUnderTest } from '../support/service-under-test.js';
@@ -63,6 +64,20 @@ describeInBrowser('histograms and PromQL in the explorer', () => {
     expect([...cells.values()].filter((count) => count > 0).toSorted((one, other) => one - other)).toEqual([
       3, 10, 37, 50,
     ]);
+  });
+
+  test('a histogram with more buckets than its axis has room for is drawn', async () => {
+    const bounds = Array.from({ length: 30 }, (_, power) => [String(2 ** power), power + 1] as const);
+    await pushHistogram(server, 'wide_seconds', {
+      upTo: { ...Object.fromEntries(bounds), '+Inf': 31 },
+      sum: 2 ** 31,
+      timestamp: Date.now() - HOUR,
+    });
+    const page = await open('#/explore?m0=wide_seconds&from=-6h');
+    const figure = page.getByRole('figure');
+    await figure.locator('canvas').waitFor();
+    await page.getByText('31 in all').waitFor();
+    await eventually(async () => expect((await heightsOf(figure)).some(Number)).toBe(true));
   });
 
   test('PromQL is completed from the store, in an editor that is loaded when somebody asks for it', async () => {

@@ -38,6 +38,25 @@ export function heightsOf(figure: Locator): Promise<(number | null)[]> {
   );
 }
 
+/** Returns whether a chart is as wide as its box, and whether anything is drawn at its left or right edge, where a text would be cut. */
+export function edgesOf(figure: Locator): Promise<{ isFitted: boolean; isCut: boolean }> {
+  return figure.locator('canvas').evaluate((element) => {
+    const canvas = element as unknown as {
+      width: number;
+      height: number;
+      clientWidth: number;
+      closest(selector: string): { clientWidth: number };
+      getContext(kind: '2d'): { getImageData(...box: number[]): { data: Uint8ClampedArray } };
+    };
+    const { width, height } = canvas;
+    const columnAt = (x: number) => canvas.getContext('2d').getImageData(x, 0, 1, height).data;
+    return {
+      isFitted: canvas.clientWidth === canvas.closest('figure').clientWidth,
+      isCut: [0, width - 1].some((x) => columnAt(x).some((part, at) => at % 4 === 3 && part > 0)),
+    };
+  });
+}
+
 /** A step of a chart, as the tooltip at the cursor shows it. */
 export interface ShownStep {
   /** The text about the time. */
