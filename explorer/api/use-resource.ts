@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { isAdmitted, secret } from './credentials.js';
 import { databaseDownSince } from './database-outage.js';
 import { ApiProblem } from './problem.js';
@@ -43,7 +43,8 @@ export function useResource<T>(
   const session = secret.value;
   const admitted = isAdmitted.value;
 
-  useEffect(() => {
+  // An ordinary effect would run only after the next frame, and the request would wait for that.
+  useLayoutEffect(() => {
     if (key === null) {
       setState(nothing);
       return undefined;

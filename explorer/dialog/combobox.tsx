@@ -20,7 +20,7 @@ export interface Found {
 const LONGEST_SEARCH = 200;
 
 /** Choices are requested only after a person has not typed for this long. */
-const TYPING_MS = 100;
+const TYPING_MS = 50;
 
 /** A field that suggests values while a person types. It implements ARIA's combobox pattern. */
 export function Combobox({

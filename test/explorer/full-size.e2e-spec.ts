@@ -22,7 +22,10 @@ const SEARCH_MS = 200;
 const LARGEST_ANSWER = 200_000;
 const LONGEST_TASK_MS = 200;
 
-/** Other programs may use the processors, so the best of several tries counts: a fault of the page would be in every one of them. */
+/**
+ * Other programs may use the processors, so the best of several tries counts: a fault of the page would be in every one of them. Searches
+ * are many enough for their median.
+ */
 const TRIES = 5;
 const PATIENCE_MS = 60_000;
 const WORDS = ['events_77', 'cart 4', 'chat', 'billing events 127', 'video_events_9'];
@@ -40,6 +43,10 @@ const WATCH_ROWS = `
   }).observe(document, { childList: true, subtree: true, characterData: true });
   addEventListener('input', () => (globalThis.typedAt = performance.now()), true);
 `;
+
+function medianOf(times: readonly number[]): number {
+  return times.toSorted((one, other) => one - other)[Math.floor(times.length / 2)]!;
+}
 
 describeInBrowser('the explorer with 1,000 metrics, 110,000 series and 10,000 values of a label', () => {
   const server = serviceUnderTest({ SERIES_PER_TOKEN_LIMIT: '1000000' });
@@ -137,7 +144,7 @@ describeInBrowser('the explorer with 1,000 metrics, 110,000 series and 10,000 va
         `largest of ${answers.length} answers: ${largest} bytes of ${address}`,
     );
     expect(Math.min(...painted)).toBeLessThan(ROWS_MS);
-    expect(Math.min(...searches)).toBeLessThan(SEARCH_MS);
+    expect(medianOf(searches)).toBeLessThan(SEARCH_MS);
     expect(largest).toBeLessThan(LARGEST_ANSWER);
   });
 

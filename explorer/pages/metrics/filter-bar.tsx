@@ -13,7 +13,7 @@ import { prefixesOf } from './prefixes.js';
 const MOST_NAMES = 5000;
 
 /** The search starts after a person has not typed for this long. */
-const TYPING_MS = 100;
+const TYPING_MS = 50;
 
 /** Filters metrics by words, type, prefix, favourites and silence, and orders them. */
 export function FilterBar({ filters, total }: { filters: CatalogueFilters; total: number | null }) {
