@@ -46,7 +46,8 @@ export function followDatabase(): void {
 /** Asks the service, and returns whether it offers this answer. An app that mounts only the module does not. */
 async function readOutage(): Promise<boolean> {
   try {
-    await send('/health/ready');
+    // An answer that nobody reads stays open in the browser.
+    await (await send('/health/ready')).text();
     databaseDownSince.value = null;
   } catch (error) {
     if (!(error instanceof ApiProblem) || error.status === 0) return true;
