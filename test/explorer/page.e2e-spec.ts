@@ -140,10 +140,10 @@ describe('the explorer', () => {
     }
   });
 
-  it('loads at most 150 KiB before somebody asks for more, and the editor is not among it', () => {
+  it('loads at most 90 KiB before somebody asks for more, and the editor is not among it', () => {
     const names = ['index.html', ...addressesIn(readFileSync(path.join(PAGE, 'index.html'), 'utf8'))];
     const bytes = names.reduce((sum, name) => sum + statSync(path.join(PAGE, `${name}.gz`)).size, 0);
-    expect(bytes).toBeLessThan(150 * 1024);
+    expect(bytes).toBeLessThan(90 * 1024);
     expect(names.filter((name) => name.includes('promql'))).toEqual([]);
     expect(files().filter((name) => name.includes('promql-code'))).not.toEqual([]);
   });
