@@ -150,7 +150,7 @@ export function Combobox({
 
 /** Says how many choices are not listed, or that there is none. */
 function noteOf({ choices, total }: Found, search: string): string {
-  if (total === 0) return search === '' ? '' : 'Nothing matches.';
+  if (total === 0) return search === '' ? 'There is nothing yet.' : 'Nothing matches.';
   if (total <= choices.length) return '';
   return `${choices.length.toLocaleString('en')} of ${total.toLocaleString('en')} are listed. Type to find others.`;
 }

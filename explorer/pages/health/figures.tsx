@@ -52,9 +52,11 @@ export function Figures({
           <dd>
             <span class={styles.value}>{formatDuration(storage.compactionLagSeconds)}</span>
             <span class={controls.muted}>
-              {storage.logSampleCount === null
-                ? 'behind'
-                : `behind, ${formatNumber(storage.logSampleCount)} samples wait`}
+              {storage.logSampleCount === 0
+                ? 'behind, nothing waits'
+                : storage.logSampleCount === null
+                  ? 'behind'
+                  : `behind, ${formatNumber(storage.logSampleCount)} samples wait`}
             </span>
           </dd>
         </div>
