@@ -6,14 +6,15 @@ import { StopLimit } from './connections/stop-limit.js';
 import { DatabaseClock } from './database-clock.js';
 import { databaseMetricsProviders } from './database.metrics.js';
 import { KnownDatabase } from './known-database.js';
+import { OlderProcessesRepository } from './older-processes.repository.js';
 
 /**
- * Provides the classes for Postgres that all other modules share: its clock, the identity of the database, and the time limit for
- * connections at a shutdown.
+ * Provides the classes for Postgres that all other modules share: its clock, the identity of the database, the processes of older versions,
+ * and the time limit for connections at a shutdown.
  */
 @Module({
-  providers: [DatabaseClock, KnownDatabase, StopLimit, ...databaseMetricsProviders],
-  exports: [DatabaseClock, KnownDatabase, StopLimit],
+  providers: [DatabaseClock, KnownDatabase, OlderProcessesRepository, StopLimit, ...databaseMetricsProviders],
+  exports: [DatabaseClock, KnownDatabase, OlderProcessesRepository, StopLimit],
 })
 export class DatabaseModule implements OnModuleInit {
   constructor(@Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource) {}

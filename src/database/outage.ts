@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { UNKNOWN_DATABASE } from './known-database.js';
 import { type StoreWait, timeLeft } from './store-wait.js';
 
+const LOCK_NOT_AVAILABLE = '55P03';
+
 /**
  * SQLSTATE codes of temporary errors: the server is starting or stopping, the database is being restored or replaced, access to
  * it is being changed, a time limit was exceeded, or the transaction lost a race. Source:
@@ -20,7 +22,7 @@ const PASSING_SQLSTATES = new Set([
   '3F000', // invalid_schema_name: likewise, if the schema of a function is missing
   '40001', // serialization_failure
   '40P01', // deadlock_detected
-  '55P03', // lock_not_available
+  LOCK_NOT_AVAILABLE,
   '57014', // query_canceled: by statement_timeout
   '57P01', // admin_shutdown
   '57P02', // crash_shutdown
@@ -59,6 +61,11 @@ function driverErrorOf(error: unknown): { code?: string; message?: string; sever
 /** Returns the SQLSTATE or the network error code, if there is one. */
 export function errorCodeOf(error: unknown): string | undefined {
   return driverErrorOf(error).code;
+}
+
+/** Returns whether a statement has waited longer for a lock than `lock_timeout` allows. */
+export function isLockTimeout(error: unknown): boolean {
+  return errorCodeOf(error) === LOCK_NOT_AVAILABLE;
 }
 
 /** Returns the loggable message of an error. TypeORM's own error contains the statement and all its parameters. */
@@ -110,7 +117,7 @@ const CERTAINLY_NOT_CARRIED_OUT = new Set([
   '53100',
   '53200',
   '53300',
-  '55P03',
+  LOCK_NOT_AVAILABLE,
   '57014',
   '57P03',
 ]);

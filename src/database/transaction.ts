@@ -1,7 +1,8 @@
 import type { DataSource, QueryRunner } from 'typeorm';
-import { isUnanswered } from './outage.js';
+import { isLockTimeout, isUnanswered } from './outage.js';
 import { STATEMENT_GRACE_MS } from './connections/bounded-data-source.js';
 import { distrustConnection, limitStatements } from './connections/bounded-query-runner.js';
+import { StoreUnavailableError } from './store-unavailable.error.js';
 
 /** The time limits of a transaction. */
 export interface TransactionLimits {
@@ -16,6 +17,9 @@ export interface TransactionLimits {
 
 /** Maximum time for the rollback of a failed transaction; after that, its connection is destroyed. */
 const ROLLBACK_DEADLINE_MS = 2_000;
+
+/** After this time a lock that was not free is likely to be free. */
+const BUSY_RETRY_AFTER_SECONDS = 5;
 
 /**
  * Postgres gives up a connection that has not acknowledged data for this time. Keepalives detect a dead connection about as fast.
@@ -76,6 +80,20 @@ export async function inSnapshot<T>(
  */
 export function onConnection<T>(dataSource: DataSource, task: (client: unknown) => Promise<T>): Promise<T> {
   return withRunner(dataSource, async (runner) => task(await runner.connect()));
+}
+
+/**
+ * Waits for a statement or a transaction that has a `lock_timeout`.
+ *
+ * @param message what the client is told if a lock was not free in time
+ * @throws StoreUnavailableError in that case
+ */
+export async function orBusy<T>(work: Promise<T>, message: string): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw isLockTimeout(error) ? new StoreUnavailableError(message, BUSY_RETRY_AFTER_SECONDS) : error;
+  }
 }
 
 async function withRunner<T>(dataSource: DataSource, task: (runner: QueryRunner) => Promise<T>): Promise<T> {

@@ -1,6 +1,7 @@
 import { DataSource } from 'typeorm';
 import type { CustomMetricsOptions } from '../../src/custom-metrics.options.js';
 import { KnownDatabase } from '../../src/database/known-database.js';
+import { OlderProcessesRepository } from '../../src/database/older-processes.repository.js';
 import { DatabaseSchema } from '../../src/database/schema/database-schema.js';
 import { ArchiveRepository } from '../../src/sample-store/archive/archive.repository.js';
 import { BlockMerge } from '../../src/sample-store/archive/block-merge.js';
@@ -50,7 +51,7 @@ export class ArchiveWork {
     } as CustomMetricsOptions;
     this.archive = new ArchiveRepository(dataSource, schema);
     this.blocks = new BlockRepository(schema);
-    this.handOver = new HandOverRepository(this.archive, schema);
+    this.handOver = new HandOverRepository(this.archive, new OlderProcessesRepository(schema), schema);
     const chunks = new ChunkRepository(schema);
     this.repacking = new ChunkRepacking(this.archive, chunks, this.blocks, this.handOver);
     this.compaction = new Compaction(

@@ -2,10 +2,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../../database/data-source.token.js';
 import { KnownDatabase } from '../../database/known-database.js';
+import { OlderProcessesRepository } from '../../database/older-processes.repository.js';
 import { errorCodeOf } from '../../database/outage.js';
 import { DatabaseSchema } from '../../database/schema/database-schema.js';
-import { StoreUnavailableError } from '../../database/store-unavailable.error.js';
-import { inTransaction } from '../../database/transaction.js';
+import { inTransaction, orBusy } from '../../database/transaction.js';
 import { LABELS_BYTES, METRIC_COLUMNS, type MetricRow } from '../catalog.repository.js';
 import { Refusal } from '../refusal.js';
 import { IS_KNOWN } from '../series/known-series.js';
@@ -17,12 +17,7 @@ import { FAMILY_SUFFIXES, type SeriesFacts } from './stored-names.js';
 /** Maximum wait for another rename, and for requests that create or remove series of the metric. */
 const LOCK_TIMEOUT_MS = 10_000;
 const IDLE_TIMEOUT_MS = 20_000;
-const LOCK_NOT_AVAILABLE = '55P03';
 const UNIQUE_VIOLATION = '23505';
-const RETRY_AFTER_SECONDS = 5;
-
-/** A process without a heartbeat for this long counts as ended, as in CorrectionsRepository. */
-const ENDED_AFTER_SECONDS = 300;
 
 /** Maximum number of series in one statement, and of bytes of their labels, which are read into memory. */
 const SERIES_PER_STATEMENT = 1_000;
@@ -45,6 +40,7 @@ export class RenamingRepository {
   constructor(
     @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly known: KnownDatabase,
+    private readonly older: OlderProcessesRepository,
     private readonly schema: DatabaseSchema,
   ) {}
 
@@ -56,21 +52,20 @@ export class RenamingRepository {
    */
   async inTransaction<T>(timeoutMs: number, task: (transaction: RenameTransaction) => Promise<T>): Promise<T> {
     const limits = { statementTimeoutMs: timeoutMs, idleTimeoutMs: IDLE_TIMEOUT_MS };
-    try {
-      return await inTransaction(this.dataSource, limits, async (transaction) => {
+    return orBusy(
+      inTransaction(this.dataSource, limits, async (transaction) => {
         await transaction.query(`SELECT ${this.known.condition(1)}`, [...this.known.values]);
         await transaction.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
         await transaction.query('SELECT pg_advisory_xact_lock($1)', [this.schema.lock('rename')]);
-        await this.refuseOlderProcesses(transaction);
+        await this.older.refuse(
+          transaction,
+          'follows_renames',
+          'It would go on to show and to fill the metric under its former name, so nothing was renamed.',
+        );
         return task(transaction);
-      });
-    } catch (error) {
-      if (errorCodeOf(error) !== LOCK_NOT_AVAILABLE) throw error;
-      throw new StoreUnavailableError(
-        'Another rename is running, or series of the metric are being created or removed. Nothing was renamed; try again after Retry-After.',
-        RETRY_AFTER_SECONDS,
-      );
-    }
+      }),
+      'Another rename is running, or series of the metric are being created or removed. Nothing was renamed; try again after Retry-After.',
+    );
   }
 
   /**
@@ -224,19 +219,6 @@ export class RenamingRepository {
     return rows.map(({ id, at, token, from_name: from, to_name: to, series_count: series }) => {
       return { id, at: at.getTime(), token, from, to, series };
     });
-  }
-
-  private async refuseOlderProcesses(transaction: RenameTransaction): Promise<void> {
-    const older: unknown[] = await transaction.query(
-      `SELECT 1 FROM ${this.schema}.sample_writer
-       WHERE NOT follows_renames AND alive_at > now() - make_interval(secs => ${ENDED_AFTER_SECONDS}) LIMIT 1`,
-    );
-    if (older.length === 0) return;
-    throw new StoreUnavailableError(
-      'A process of an older version was alive within the last five minutes. It would go on to show and to fill the metric under its former ' +
-        'name, so nothing was renamed. Try again when all processes run the current version.',
-      ENDED_AFTER_SECONDS,
-    );
   }
 }
 

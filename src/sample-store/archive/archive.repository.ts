@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../../database/data-source.token.js';
 import { inTransaction } from '../../database/transaction.js';
-import { errorCodeOf } from '../../database/outage.js';
+import { isLockTimeout } from '../../database/outage.js';
 import {
   MAX_NEW_PARTITIONS,
   missingPartitions,
@@ -24,8 +24,6 @@ const LIMITS = { statementTimeoutMs: 30_000, idleTimeoutMs: 20_000 };
  * read for hours. New queries queue behind a waiting drop, so the drop gives up soon, and the next turn tries it again.
  */
 const DROP_LOCK_TIMEOUT_MS = 500;
-
-const LOCK_NOT_AVAILABLE = '55P03';
 
 /** A transaction of the archive. Only repositories send statements in it. */
 export type ArchiveTransaction = QueryRunner;
@@ -147,7 +145,7 @@ export class ArchiveRepository {
       });
       return dropped ?? false;
     } catch (error) {
-      if (errorCodeOf(error) === LOCK_NOT_AVAILABLE) return false;
+      if (isLockTimeout(error)) return false;
       throw error;
     }
   }

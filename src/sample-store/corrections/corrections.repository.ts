@@ -3,23 +3,16 @@ import { DataSource, type QueryRunner } from 'typeorm';
 import { HISTOGRAM_SUFFIX } from '../../catalog/metric/histogram-family.js';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../../database/data-source.token.js';
 import { KnownDatabase } from '../../database/known-database.js';
-import { errorCodeOf } from '../../database/outage.js';
+import { OlderProcessesRepository } from '../../database/older-processes.repository.js';
 import { DatabaseSchema } from '../../database/schema/database-schema.js';
 import { StoreUnavailableError } from '../../database/store-unavailable.error.js';
-import { inTransaction } from '../../database/transaction.js';
+import { inTransaction, orBusy } from '../../database/transaction.js';
 import type { CorrectedAmount, CorrectionRequest, StoredCorrection } from './correction.js';
 
 /** Maximum wait for archive work that is already running. A compaction or a merge usually takes less than a second. */
 const LOCK_TIMEOUT_MS = 10_000;
 const IDLE_TIMEOUT_MS = 20_000;
-const LOCK_NOT_AVAILABLE = '55P03';
 const RETRY_AFTER_SECONDS = 5;
-
-/**
- * A process without a heartbeat for this long counts as ended, as in HandOverRepository. If a process of an older version was
- * only frozen, rows that it has not read were compacted meanwhile, so it reloads its live values when it continues.
- */
-const ENDED_AFTER_SECONDS = 300;
 
 interface CorrectionRow {
   readonly id: string;
@@ -40,6 +33,7 @@ export class CorrectionsRepository {
   constructor(
     @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly known: KnownDatabase,
+    private readonly older: OlderProcessesRepository,
     private readonly schema: DatabaseSchema,
   ) {}
 
@@ -55,17 +49,12 @@ export class CorrectionsRepository {
     return inTransaction(this.dataSource, limits, async (transaction) => {
       await transaction.query(`SELECT ${this.known.condition(1)}`, [...this.known.values]);
       await this.takeLock(transaction);
-      const older: unknown[] = await transaction.query(
-        `SELECT 1 FROM ${this.schema}.sample_writer
-         WHERE NOT follows_corrections AND alive_at > now() - make_interval(secs => ${ENDED_AFTER_SECONDS}) LIMIT 1`,
+      // An older process that was only frozen reloads its live values when it continues, because rows that it has not read were compacted.
+      await this.older.refuse(
+        transaction,
+        'follows_corrections',
+        'It would go on to show the deleted samples, so nothing was deleted.',
       );
-      if (older.length > 0) {
-        throw new StoreUnavailableError(
-          'A process of an older version was alive within the last five minutes. It would go on to show the deleted samples, so ' +
-            'nothing was deleted. Try again when all processes run the current version.',
-          ENDED_AFTER_SECONDS,
-        );
-      }
       return task(transaction);
     });
   }
@@ -79,7 +68,7 @@ export class CorrectionsRepository {
   async holdName(transaction: QueryRunner, { metric, series }: CorrectionRequest): Promise<void> {
     const ids = [...new Set(series.map((each) => each.metric.id))];
     const names = ['', ...Object.values(HISTOGRAM_SUFFIX)].map((suffix) => metric + suffix);
-    const rows: unknown[] = await this.orBusy(
+    const rows: unknown[] = await orBusy(
       transaction.query(
         `SELECT 1 FROM ${this.schema}.metric
          WHERE id = ANY($1::int[]) AND name = ANY($2::text[]) AND deleted_at IS NULL ORDER BY id FOR KEY SHARE`,
@@ -133,19 +122,9 @@ export class CorrectionsRepository {
 
   private async takeLock(transaction: QueryRunner): Promise<void> {
     await transaction.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
-    await this.orBusy(
+    await orBusy(
       transaction.query('SELECT pg_advisory_xact_lock($1)', [this.schema.lock('archive')]),
       'The archive is busy, so nothing was deleted. Try again after Retry-After.',
     );
-  }
-
-  /** @throws StoreUnavailableError with a message, if a statement has waited too long for a lock */
-  private async orBusy<T>(statement: Promise<T>, message: string): Promise<T> {
-    try {
-      return await statement;
-    } catch (error) {
-      if (errorCodeOf(error) !== LOCK_NOT_AVAILABLE) throw error;
-      throw new StoreUnavailableError(message, RETRY_AFTER_SECONDS);
-    }
   }
 }

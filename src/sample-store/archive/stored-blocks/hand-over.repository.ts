@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { errorCodeOf } from '../../../database/outage.js';
+import { OlderProcessesRepository } from '../../../database/older-processes.repository.js';
+import { isLockTimeout } from '../../../database/outage.js';
 import { DatabaseSchema } from '../../../database/schema/database-schema.js';
 import { ArchiveRepository, type ArchiveTransaction } from '../archive.repository.js';
 
@@ -8,19 +9,13 @@ import { ArchiveRepository, type ArchiveTransaction } from '../archive.repositor
  * next turn tries again.
  */
 const LOCK_TIMEOUT_MS = 500;
-const LOCK_NOT_AVAILABLE = '55P03';
-
-/**
- * A process without a heartbeat for this long counts as ended; the heartbeat is renewed every minute. If the process was only
- * frozen, the database refuses its queries when it continues.
- */
-const ENDED_AFTER_SECONDS = 300;
 
 /** Decides when blocks are written instead of chunks. Processes of an older version can't read blocks. */
 @Injectable()
 export class HandOverRepository {
   constructor(
     private readonly archive: ArchiveRepository,
+    private readonly older: OlderProcessesRepository,
     private readonly schema: DatabaseSchema,
   ) {}
 
@@ -34,8 +29,8 @@ export class HandOverRepository {
 
   /**
    * Switches from chunks to blocks, unless a process that does not read blocks is alive. Once the switch is committed, the
-   * database refuses such processes. Because of the lock, either a process that is registering at that moment waits for the
-   * decision, or the decision waits for that process.
+   * database refuses such processes, even one that was only frozen. Because of the lock, either a process that is registering at
+   * that moment waits for the decision, or the decision waits for that process.
    */
   async begin(): Promise<void> {
     try {
@@ -43,15 +38,11 @@ export class HandOverRepository {
         if (await this.storesBlocks(transaction)) return;
         await transaction.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
         await transaction.query(`LOCK TABLE ${this.schema}.sample_writer IN SHARE ROW EXCLUSIVE MODE`);
-        await transaction.query(
-          `UPDATE ${this.schema}.sample_archive SET stores_blocks_since = clock_timestamp()
-           WHERE NOT EXISTS (
-             SELECT FROM ${this.schema}.sample_writer
-             WHERE NOT reads_blocks AND alive_at > now() - make_interval(secs => ${ENDED_AFTER_SECONDS}))`,
-        );
+        if (await this.older.isOneAlive(transaction, 'reads_blocks')) return;
+        await transaction.query(`UPDATE ${this.schema}.sample_archive SET stores_blocks_since = clock_timestamp()`);
       });
     } catch (error) {
-      if (errorCodeOf(error) !== LOCK_NOT_AVAILABLE) throw error;
+      if (!isLockTimeout(error)) throw error;
     }
   }
 }

@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import type { QueryRunner } from 'typeorm';
+import { DatabaseSchema } from './schema/database-schema.js';
+import { StoreUnavailableError } from './store-unavailable.error.js';
+
+/**
+ * What a process of an older version may not be able to do. Each of these is a column of `sample_writer`, in which every process
+ * says of itself that it can.
+ */
+export type Ability = 'reads_blocks' | 'follows_corrections' | 'follows_renames';
+
+/** A process without a heartbeat for this long counts as ended; the heartbeat is renewed every minute. */
+const ENDED_AFTER_SECONDS = 300;
+
+/** Finds the processes of older versions that work on the same database, as during a rolling upgrade. */
+@Injectable()
+export class OlderProcessesRepository {
+  constructor(private readonly schema: DatabaseSchema) {}
+
+  /** Returns whether a process is alive that lacks an ability. */
+  async isOneAlive(transaction: QueryRunner, ability: Ability): Promise<boolean> {
+    const found: unknown[] = await transaction.query(
+      `SELECT 1 FROM ${this.schema}.sample_writer
+       WHERE NOT ${ability} AND alive_at > now() - make_interval(secs => ${ENDED_AFTER_SECONDS}) LIMIT 1`,
+    );
+    return found.length > 0;
+  }
+
+  /**
+   * Refuses a request while a process is alive that lacks an ability.
+   *
+   * @param consequence a sentence that says what that process would do, and that nothing was done
+   * @throws StoreUnavailableError
+   */
+  async refuse(transaction: QueryRunner, ability: Ability, consequence: string): Promise<void> {
+    if (!(await this.isOneAlive(transaction, ability))) return;
+    throw new StoreUnavailableError(
+      `A process of an older version was alive within the last five minutes. ${consequence} Try again when all processes run the ` +
+        'current version.',
+      ENDED_AFTER_SECONDS,
+    );
+  }
+}
