@@ -60,6 +60,33 @@ describe('renaming beside other work', () => {
     expect((await rename(one, 'patient', 'renamed_patient')).status).toBe(200);
   });
 
+  test('tries again if Postgres ends it because of a deadlock', async () => {
+    await pushAll(
+      one,
+      ['1', '2'].map((n) => ({ name: 'entangled_total', value: 1, labels: { n } })),
+    );
+    const holder = new pg.Client({ connectionString: store.url });
+    await holder.connect();
+    // A removal of series locks the series first, and then their metric.
+    await holder.query('BEGIN');
+    await holder.query(
+      `SELECT FROM series JOIN metric ON metric.id = metric_id WHERE name = 'entangled_total' FOR UPDATE OF series`,
+    );
+    const answer = rename(two, 'entangled_total', 'loose_total');
+    await eventually(async () => {
+      const waiting = await rowsOf(
+        `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%identity%' AND datname = current_database()`,
+      );
+      expect(waiting).toHaveLength(1);
+    });
+    // The rename has waited longer, so it is the one that notices the deadlock and is ended.
+    await holder.query(`UPDATE metric SET updated_at = clock_timestamp() WHERE name = 'entangled_total'`);
+    await holder.query('COMMIT');
+    await holder.end();
+    expect(await answer).toMatchObject({ status: 200, body: { seriesCount: 2 } });
+    expect(await storedNames('^(entangled|loose)_total$')).toEqual(['loose_total']);
+  });
+
   test('a process that is killed in the middle leaves everything as it was', async () => {
     const victim = await store.start(IN_BLOCKS);
     await pushAll(

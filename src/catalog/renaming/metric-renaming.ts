@@ -12,6 +12,7 @@ import { type NamedSeries, type RenameTransaction, RenamingRepository } from './
 import { namesAskedFor, StoredNames } from './stored-names.js';
 
 const QUERY_CANCELED = '57014';
+const DEADLOCK_DETECTED = '40P01';
 const RETRY_AFTER_SECONDS = 5;
 
 /**
@@ -51,15 +52,29 @@ export class MetricRenaming {
     }
     this.isRunning = true;
     try {
-      const outcome = await this.repository.inTransaction(this.timeoutSeconds * 1000, (transaction) =>
-        this.run(transaction, request),
-      );
+      const outcome = await this.inTransaction(request);
       if (!request.isDryRun) await this.learn(outcome);
       return outcome;
     } catch (error) {
       throw errorCodeOf(error) === QUERY_CANCELED ? this.tooSlow() : error;
     } finally {
       this.isRunning = false;
+    }
+  }
+
+  /**
+   * Other statements lock metrics and series in another order: a push locks the metrics of its new series in the order of their identities,
+   * and a removal of series locks their metric last. If one of them and a rename wait for each other, Postgres ends one of the two, and the
+   * other one goes on. A second attempt then finds the locks free or waits for them.
+   */
+  private async inTransaction(request: RenameRequest): Promise<RenameOutcome> {
+    const attempt = () =>
+      this.repository.inTransaction(this.timeoutSeconds * 1000, (transaction) => this.run(transaction, request));
+    try {
+      return await attempt();
+    } catch (error) {
+      if (errorCodeOf(error) !== DEADLOCK_DETECTED) throw error;
+      return attempt();
     }
   }
 
