@@ -22,6 +22,7 @@ const METRICS: Readonly<Record<string, MetricType | 'summary' | 'scraped'>> = {
   s: 'summary',
   s_sum: 'counter',
   s_count: 'counter',
+  quantiles: 'summary',
   lone_sum: 'counter',
   x_bucket: 'gauge',
   taken_sum: 'counter',
@@ -69,6 +70,10 @@ describe('planRename', () => {
     ['empty', 'full', ['empty full']],
     ['s', 't', ['s t', 's_sum t_sum', 's_count t_count']],
     ['lone_sum', 'other_sum', ['lone_sum other_sum']],
+    // A summary has no gauges beside its quantiles.
+    ['level', 'quantiles_sum', ['level quantiles_sum']],
+    ['a_total', 'quantiles_bucket', ['a_total quantiles_bucket']],
+    ['quantiles', 'x', ['quantiles x']],
     ['a_total', 'own_total', ['a_total own_total']],
     ['elsewhere', 'own_total', ['elsewhere own_total']],
   ])('%s becomes %s', (from, to, expected) => expect(plan(from, to)).toEqual(expected));
@@ -81,6 +86,8 @@ describe('planRename', () => {
     // The counter is free of the renamed histogram, but would become a part of it.
     ['empty', 'taken', 'There is already a counter taken_sum'],
     ['s', 'lone', 'There is already a counter lone_sum'],
+    ['a_total', 'quantiles_sum', 'quantiles_sum would belong to the summary quantiles'],
+    ['quantiles', 'lone', 'There is already a counter lone_sum'],
     ['h_sum', 'b', 'h_sum belongs to the histogram h '],
     ['s_count', 'b', 's_count belongs to the summary s '],
     ['a_total', 'empty_sum', 'empty_sum would belong to the histogram empty'],

@@ -1,12 +1,12 @@
 import { histogramConflict } from '../metric/contradiction.js';
-import { histogramOf } from '../metric/histogram-family.js';
+import type { MetricType } from '../metric/metric.js';
 import { problemOfMetricName } from '../metric/metric-name.js';
 import type { OwnMetrics } from '../metric/own-metrics.js';
 import { Refusal } from '../refusal.js';
 import type { Metric } from '../series/series.js';
 import type { NameRules } from '../../outside-text/name.js';
 import { type NameChange, RenameRefusedError, UnknownMetricError } from './rename.js';
-import { FAMILY_SUFFIXES, type StoredNames } from './stored-names.js';
+import type { StoredNames } from './stored-names.js';
 
 /** A metric that gets a new name. */
 export interface PlannedMetric extends NameChange {
@@ -30,17 +30,15 @@ export function planRename({ from, to }: NameChange, stored: StoredNames, rules:
   if (metric === undefined) throw new UnknownMetricError(from);
   const owner = stored.ownerOf(from);
   if (owner !== undefined) {
-    const kind = owner.type === 'histogram' ? 'histogram' : 'summary';
     refuse(
-      `${from} belongs to the ${kind} ${owner.name} and can't be renamed alone. Rename ${owner.name}, which renames its counters as well.`,
+      `${from} belongs to the ${kindOf(owner)} ${owner.name} and can't be renamed alone. Rename ${owner.name}, which renames its counters as well.`,
     );
   }
   const members = [metric, ...stored.partsOf(metric)];
   const planned = members.map(({ id, name }) => ({ id, from: name, to: to + name.slice(from.length) }));
-  const suffixes = isOfHistogram(metric) ? FAMILY_SUFFIXES : [];
-  for (const name of new Set([...planned.map((each) => each.to), ...suffixes.map((suffix) => to + suffix)])) {
-    refuseTaken(name, stored);
-  }
+  refuseTaken(to, metric.type, stored);
+  // A counter with the name of a part would become a part of the renamed metric, even if that has no such part yet.
+  for (const suffix of stored.suffixesOf(metric)) refuseTaken(to + suffix, 'counter', stored);
   const isScraped =
     members.some((member) => stored.factsOf(member).count > 0) &&
     members.every((member) => stored.factsOf(member).pushedCount === 0);
@@ -62,17 +60,22 @@ function isOfHistogram({ type }: Metric): boolean {
   return type === 'histogram';
 }
 
-function refuseTaken(name: string, stored: StoredNames): void {
+function refuseTaken(name: string, type: MetricType, stored: StoredNames): void {
   const taken = stored.findMetric(name);
   if (taken !== undefined) {
     refuse(
       `There is already a ${taken.type} ${name}, and a rename does not merge metrics. Choose another name, or remove ${name} first.`,
     );
   }
-  const histogram = histogramOf(name, stored);
-  if (histogram !== undefined) {
-    refuse(`${name} would belong to the histogram ${histogram.name}. Choose another name.`);
+  const owner = stored.ownerOfNew(name, type);
+  if (owner !== undefined) {
+    refuse(`${name} would belong to the ${kindOf(owner)} ${owner.name}. Choose another name.`);
   }
+}
+
+/** Returns how users call a metric that consists of several. */
+function kindOf(owner: Metric): 'histogram' | 'summary' {
+  return isOfHistogram(owner) ? 'histogram' : 'summary';
 }
 
 function refuse(message: string): never {

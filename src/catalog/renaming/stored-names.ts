@@ -1,6 +1,7 @@
 import { type MetricRow, nameIdOf } from '../catalog.repository.js';
 import { familyNameOf, HISTOGRAM_SUFFIX, histogramOf } from '../metric/histogram-family.js';
 import { Metric } from '../series/series.js';
+import type { MetricType } from '../metric/metric.js';
 import type { NameChange } from './rename.js';
 
 /** What the series of a metric have in common. */
@@ -59,14 +60,29 @@ export class StoredNames {
     return metric !== undefined && this.partsOf(metric).some((part) => part.name === name) ? metric : undefined;
   }
 
+  /** Returns the histogram or summary to which a metric with a new name would belong. */
+  ownerOfNew(name: string, type: MetricType): Metric | undefined {
+    const histogram = histogramOf(name, this);
+    if (histogram !== undefined || type !== 'counter') return histogram;
+    const family = familyNameOf(name);
+    const metric = family === undefined ? undefined : this.findMetric(family);
+    return metric !== undefined && this.suffixesOf(metric).some((suffix) => metric.name + suffix === name)
+      ? metric
+      : undefined;
+  }
+
+  /** Returns the suffixes of the counters that belong to a metric, or would if they existed. */
+  suffixesOf(metric: Metric): readonly string[] {
+    if (metric.type === 'histogram') return Object.values(HISTOGRAM_SUFFIX);
+    return metric.type === 'gauge' && this.factsOf(metric).hasQuantiles ? SUMMARY_SUFFIXES : [];
+  }
+
   /**
    * Returns the counters that belong to a metric. A summary is not a type: it is a gauge with the label `quantile`, beside the counters with
    * its name and `_sum` and `_count`.
    */
   partsOf(metric: Metric): Metric[] {
-    const isSummary = metric.type === 'gauge' && this.factsOf(metric).hasQuantiles;
-    const suffixes = metric.type === 'histogram' ? Object.values(HISTOGRAM_SUFFIX) : isSummary ? SUMMARY_SUFFIXES : [];
-    return suffixes.flatMap((suffix) => {
+    return this.suffixesOf(metric).flatMap((suffix) => {
       const part = this.findMetric(metric.name + suffix);
       return part?.type === 'counter' ? part : [];
     });
