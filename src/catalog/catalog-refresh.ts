@@ -3,8 +3,8 @@ import { waitOutOutage } from '../database/outage.js';
 import { KnownDatabase } from '../database/known-database.js';
 import { Catalog } from './catalog.js';
 import { CatalogRepository } from './catalog.repository.js';
-import { extentOf, KnownExtents, type SeriesExtent } from './series/known-extents.js';
-import type { Series } from './series/series.js';
+import { areSame, extentOf, KnownExtents, type MetricExtent } from './series/known-extents.js';
+import type { Metric } from './series/series.js';
 
 /**
  * Maximum time that a query waits for a lost connection to be restored. An answer without asking Postgres might miss samples that
@@ -18,6 +18,9 @@ const OUTAGE_WAIT_MS = 2_000;
  */
 const METRICS_WITHIN_SECONDS = 10;
 
+/** Maximum number of metrics that may turn out to have lost a name, one after the other, while it is looked up. */
+const MAX_FORMER_HOLDERS = 5;
+
 /**
  * Immediately reads the metrics and series that other processes have created or renamed. Four polls of the change feed a second are enough
  * for an exposition but not for a query: a client that got a 202 from one process may query another one a millisecond later.
@@ -30,22 +33,19 @@ export class CatalogRefresh {
     private readonly known: KnownDatabase,
   ) {}
 
-  /** Makes sure that a metric and all of its series are known, if they exist. */
+  /** Makes sure that the metric of a name and all of its series are known, if they exist. */
   ofMetric(name: string): Promise<void> {
     return waitOutOutage(async () => {
-      let metric = this.catalog.findMetric(name);
-      if (metric === undefined) {
-        const { generation } = this.known;
-        const [row] = await this.repository.findMetricsByName([name]);
-        this.known.assertStill(generation);
-        if (row === undefined) return;
-        await this.catalog.learn([row]);
-        metric = this.catalog.findMetric(name);
-        if (metric === undefined) return this.catalog.checkComplete();
+      for (let former = 0; former < MAX_FORMER_HOLDERS; former++) {
+        const metric = this.catalog.findMetric(name) ?? (await this.read(name));
+        if (metric === undefined) return;
+        this.catalog.checkComplete(metric);
+        const isCurrent = await this.ofSeriesOf(metric);
+        this.catalog.checkComplete(metric);
+        if (isCurrent) return;
+        // The metric has been renamed or deleted, and another one may have its name.
+        await this.catalog.dropVanished([metric]);
       }
-      this.catalog.checkComplete(metric);
-      await this.ofSeries(metric.series.values(), metric.id);
-      this.catalog.checkComplete(metric);
     }, OUTAGE_WAIT_MS);
   }
 
@@ -53,7 +53,11 @@ export class CatalogRefresh {
   ofAllSeries(): Promise<void> {
     return waitOutOutage(async () => {
       this.catalog.checkComplete();
-      await this.ofSeries(this.catalog.allSeries());
+      const { count, newestId } = extentOf(this.catalog.allSeries());
+      const { generation } = this.known;
+      const stored = await this.repository.findSeriesExtent();
+      this.known.assertStill(generation);
+      if (stored.count !== count || stored.newestId !== newestId) await this.fetchUnknown();
       this.catalog.checkComplete();
     }, OUTAGE_WAIT_MS);
   }
@@ -82,26 +86,53 @@ export class CatalogRefresh {
    * @throws StoreUnavailableError if series of one of the metrics are left out
    */
   knownExtents(names: Iterable<string>): KnownExtents | undefined {
-    const extents = new Map<number, SeriesExtent>();
+    const extents = new Map<number, MetricExtent>();
     for (const name of names) {
       const metric = this.catalog.findMetric(name);
       if (metric === undefined) return undefined;
       this.catalog.checkComplete(metric);
-      extents.set(metric.id, extentOf(metric.series.values()));
+      extents.set(metric.id, extentOfMetric(metric));
     }
     return new KnownExtents(extents, this.known);
   }
 
-  /** Reads unknown series. Usually there are none, and a single small statement finds that out. */
-  private async ofSeries(known: Iterable<Series>, metricId?: number): Promise<void> {
-    const { count, newestId } = extentOf(known);
+  /** Reads an unknown metric; returns undefined if there is none of this name. */
+  private async read(name: string): Promise<Metric | undefined> {
     const { generation } = this.known;
-    const stored = await this.repository.findSeriesExtent(metricId);
+    const [row] = await this.repository.findMetricsByName([name]);
     this.known.assertStill(generation);
-    if (stored.count === count && stored.newestId === newestId) return;
+    if (row === undefined) return undefined;
+    await this.catalog.learn([row]);
+    const metric = this.catalog.findMetric(name);
+    if (metric === undefined) this.catalog.checkComplete();
+    return metric;
+  }
+
+  /**
+   * Reads the unknown series of a metric. Usually there are none, and a single small statement finds that out.
+   *
+   * @returns false if the metric no longer has its name
+   */
+  private async ofSeriesOf(metric: Metric): Promise<boolean> {
+    const known = extentOfMetric(metric);
+    const { generation } = this.known;
+    const stored = await this.repository.findMetricExtent(metric.id);
+    this.known.assertStill(generation);
+    if (areSame(stored, known)) return true;
+    if (stored.nameId !== known.nameId) return false;
+    await this.fetchUnknown(metric.id);
+    return true;
+  }
+
+  private async fetchUnknown(metricId?: number): Promise<void> {
+    const { generation } = this.known;
     const ids = await this.repository.findSeriesIds(metricId);
     this.known.assertStill(generation);
     const unknown = Array.from(ids.filter((id) => this.catalog.findSeriesById(id) === undefined));
     if (unknown.length > 0) await this.catalog.fetchSeries(unknown);
   }
+}
+
+function extentOfMetric({ nameId, series }: Metric): MetricExtent {
+  return { nameId, ...extentOf(series.values()) };
 }

@@ -6,6 +6,7 @@ import { KnownDatabase } from '../database/known-database.js';
 import { decodeFloat8Array, decodeInt4Array } from '../database/binary/packed-array.js';
 import type { MetricDeclaration, MetricType, Temporality } from './metric/metric.js';
 import { decodeSeriesPage, type PackedSeriesPage, SERIES_PAGE_COLUMNS } from './series/series-page.js';
+import type { MetricExtent, SeriesExtent } from './series/known-extents.js';
 import type { SeriesRow } from './series/series-row.js';
 import { DatabaseSchema } from '../database/schema/database-schema.js';
 
@@ -173,14 +174,24 @@ export class CatalogRepository {
     return packed.ids === null ? [] : decodeSeriesPage(packed);
   }
 
-  /** Returns the number of existing series and the largest id among them (0 if there are none), for one metric or for all. */
-  async findSeriesExtent(metricId?: number): Promise<{ count: number; newestId: number }> {
+  /** Returns the extent of all series. */
+  async findSeriesExtent(): Promise<SeriesExtent> {
     const [row]: [{ count: string; newest_id: number | null }] = await this.dataSource.query(
-      `SELECT count(*) AS count, max(id) AS newest_id FROM ${this.schema}.series
-       WHERE ($1::int IS NULL OR metric_id = $1) AND ${IS_KNOWN} AND ${this.known.condition(2)}`,
-      [metricId ?? null, ...this.known.values],
+      `SELECT count(*) AS count, max(id) AS newest_id FROM ${this.schema}.series WHERE ${IS_KNOWN} AND ${this.known.condition(1)}`,
+      [...this.known.values],
     );
     return { count: Number(row.count), newestId: row.newest_id ?? 0 };
+  }
+
+  /** Returns the extent of a metric. */
+  async findMetricExtent(metricId: number): Promise<MetricExtent> {
+    const [row]: [{ name_id: number | null; count: string; newest_id: number | null }] = await this.dataSource.query(
+      `SELECT (SELECT coalesce(rename_id, id) FROM ${this.schema}.metric WHERE id = $1 AND deleted_at IS NULL) AS name_id,
+              count(*) AS count, max(id) AS newest_id
+       FROM ${this.schema}.series WHERE metric_id = $1 AND ${IS_KNOWN} AND ${this.known.condition(2)}`,
+      [metricId, ...this.known.values],
+    );
+    return { nameId: row.name_id ?? undefined, count: Number(row.count), newestId: row.newest_id ?? 0 };
   }
 
   /** Returns the number of existing series for each metric. */

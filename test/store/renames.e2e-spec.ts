@@ -172,6 +172,28 @@ describe('renaming a metric', () => {
     expect(await sumOf('jobs_finished_total')).toBe(6.5);
   });
 
+  test.each(['renamed', 'removed'])('answers queries of a name from the metric that has it now, not from the %s one', async (fate) => {
+    const queried = {
+      history: async (name: string) => (await samplesOf(two, name)).samples.map(({ value }) => value),
+      promql: async (name: string) => {
+        const path = `/api/v1/query?query=${encodeURIComponent(`${name}{__view__="delta"}[1h]`)}`;
+        const { data } = await getJson<{ data: { result: { values: [number, string][] }[] } }>(two, path);
+        return data.result.flatMap(({ values }) => values.map(([, value]) => Number(value)));
+      },
+    };
+    // The other process polls four times a second, so most of these names are queried before it has learned of the change.
+    for (let round = 0; round < 8; round++) {
+      const name = `${fate}_${round}_total`;
+      await pushAll(one, [{ name, value: 1 }]);
+      const query = queried[round % 2 === 0 ? 'history' : 'promql'];
+      expect(await query(name)).toEqual([1]);
+      const { status } = await (fate === 'renamed' ? rename(one, name, `former_${name}`) : remove(one, name));
+      expect(status).toBe(200);
+      await pushAll(one, [{ name, value: 5 }]);
+      expect([round, await query(name)]).toEqual([round, [5]]);
+    }
+  });
+
   test('renames histograms and summaries with their counters, and no counter alone', async () => {
     const page = [
       '# TYPE wait histogram',

@@ -7,6 +7,12 @@ export interface SeriesExtent {
   readonly newestId: number;
 }
 
+/** The series of one metric. */
+export interface MetricExtent extends SeriesExtent {
+  /** The number under which the metric has its name; undefined if it no longer exists. */
+  readonly nameId: number | undefined;
+}
+
 export function extentOf(series: Iterable<Series>): SeriesExtent {
   let count = 0;
   let newestId = 0;
@@ -23,7 +29,7 @@ export class KnownExtents {
 
   /** @param byMetric the extents by the ids of the metrics */
   constructor(
-    private readonly byMetric: ReadonlyMap<number, SeriesExtent>,
+    private readonly byMetric: ReadonlyMap<number, MetricExtent>,
     private readonly database: KnownDatabase,
   ) {
     this.generation = database.generation;
@@ -34,16 +40,21 @@ export class KnownExtents {
   }
 
   /**
-   * Returns whether the catalog knew all series of the metrics.
+   * Returns whether the catalog knew all series of the metrics, and their names.
    *
-   * @param stored the extents in the database; metrics without series may be missing
+   * @param stored the extents in the database; metrics that no longer exist may be missing
    */
-  areStill(stored: ReadonlyMap<number, SeriesExtent>): boolean {
+  areStill(stored: ReadonlyMap<number, MetricExtent>): boolean {
     if (this.generation !== this.database.generation) return false;
-    for (const [metricId, { count, newestId }] of this.byMetric) {
+    for (const [metricId, known] of this.byMetric) {
       const now = stored.get(metricId);
-      if (count !== (now?.count ?? 0) || newestId !== (now?.newestId ?? 0)) return false;
+      if (now === undefined || !areSame(known, now)) return false;
     }
     return true;
   }
+}
+
+/** Returns whether a metric has the same name and the same series in two extents. */
+export function areSame(a: MetricExtent, b: MetricExtent): boolean {
+  return a.nameId === b.nameId && a.count === b.count && a.newestId === b.newestId;
 }

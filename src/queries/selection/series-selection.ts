@@ -90,8 +90,10 @@ export class SeriesSelection {
     const metric = this.catalog.findMetric(metricName);
     if (metric === undefined) throw this.unknownMetric(metricName);
     if (metric.type !== 'histogram') return inOrderOfIds(metric.series.values(), matches, signal);
-    const parts = await Promise.all(Object.values(HISTOGRAM_SUFFIX).map((suffix) => this.findPart(metric, suffix)));
-    return inOrderOfIds(seriesOf(parts), matches, signal);
+    const names = Object.values(HISTOGRAM_SUFFIX).map((suffix) => metricName + suffix);
+    await Promise.all(names.map((name) => this.refresh.ofMetric(name)));
+    // All parts are looked up at one moment, because a rename in between would leave some of them out.
+    return inOrderOfIds(seriesOf(names.map((name) => this.catalog.findMetric(name))), matches, signal);
   }
 
   private async findPart({ name }: Metric, suffix: string): Promise<Metric | undefined> {

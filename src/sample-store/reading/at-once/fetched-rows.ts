@@ -4,7 +4,7 @@ import type { ChunkRow } from '../../archive/chunk/chunk-row.js';
 import type { LogRow } from '../../log/log-row.js';
 import type { DeltaSumsRow } from '../store-view.js';
 
-/** The kinds of rows of `custom_metrics_read`. */
+/** The kinds of rows of `custom_metrics_read`, and that of the names beside them. */
 export const ROW = {
   /** There are too many rows for one answer. */
   TOO_MANY: -1,
@@ -27,9 +27,11 @@ export const ROW = {
   FRESH_BEFORE: 8,
   WAITING_BEFORE: 9,
   MERGED_BEFORE: 10,
+  /** `id` is the number under which the metric `owner` has its name. */
+  NAME: 11,
 } as const;
 
-/** A row of `custom_metrics_read`. Columns without a meaning for its kind are null or 0. */
+/** A row of one of these kinds. Columns without a meaning for its kind are null or 0. */
 export interface FetchedRow {
   readonly kind: (typeof ROW)[keyof typeof ROW];
   readonly range_number: number;

@@ -37,13 +37,16 @@ export class ReadAtOnceRepository {
   /**
    * Reads the rows of some ranges.
    *
-   * @param metricIds the metrics whose number of series and newest series are read as well
+   * @param metricIds the metrics whose names, number of series and newest series are read as well
    * @returns undefined if there are too many rows, if the connection can't send binary queries, or if a series belongs to a
    * former database
    */
   async read(ranges: readonly FetchedRange[], metricIds: readonly number[]): Promise<FetchedRow[] | undefined> {
     const rows = await this.query<FetchedRow>(
-      `SELECT * FROM ${this.schema}.custom_metrics_read($1, $2, $3, $4, $5, $6, $7, $8, ${MAX_ROWS})`,
+      `SELECT * FROM ${this.schema}.custom_metrics_read($1, $2, $3, $4, $5, $6, $7, $8, ${MAX_ROWS})
+       UNION ALL
+       SELECT ${ROW.NAME}, 0, coalesce(rename_id, id)::int8, id, NULL, NULL, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL
+       FROM ${this.schema}.metric WHERE id = ANY($3) AND deleted_at IS NULL`,
       () =>
         ranges.some(({ series }) => series.some(({ isForeign }) => isForeign))
           ? undefined
