@@ -30,6 +30,7 @@ export class CatalogIndex {
   private usedBytes = 0;
   private isFull = false;
   private hasAllMetrics = true;
+  private renames = 0;
 
   /** @param maxBytes maximum memory of metrics and series; further ones are left out */
   constructor(private readonly maxBytes = Infinity) {}
@@ -61,6 +62,11 @@ export class CatalogIndex {
   /** False once a metric has been left out. */
   get isCompleteOfMetrics(): boolean {
     return this.hasAllMetrics;
+  }
+
+  /** Grows whenever known metrics get new names. */
+  get renameCount(): number {
+    return this.renames;
   }
 
   /** The metric with the highest id. */
@@ -149,6 +155,7 @@ export class CatalogIndex {
       if (metric.hasLegacyName) this.utf8MetricsById.delete(metric.id);
       else this.utf8MetricsById.set(metric.id, metric);
     }
+    if (renamed.length > 0) this.renames++;
     return renamed.length > 0;
   }
 

@@ -36,6 +36,11 @@ export abstract class CatalogReads {
     return this.index.isComplete;
   }
 
+  /** Grows whenever known metrics get new names. Work in several turns must begin again then, if it has used names. */
+  get renameCount(): number {
+    return this.index.renameCount;
+  }
+
   seriesCountOfToken(tokenId: number): number {
     return this.index.seriesCountOfToken(tokenId);
   }

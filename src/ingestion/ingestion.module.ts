@@ -10,6 +10,7 @@ import { HistogramFamilies } from './histograms/histogram-families.js';
 import { IdempotentIngestion } from './idempotent-ingestion.js';
 import { IngestionMetrics, ingestionMetricsProviders } from './ingestion.metrics.js';
 import { IngestionService } from './ingestion.service.js';
+import { BatchResolver } from './series/batch-resolver.js';
 import { SeriesResolver } from './series/series-resolver.js';
 
 /** Interprets samples and passes them to the store. */
@@ -23,7 +24,14 @@ import { SeriesResolver } from './series/series-resolver.js';
     RefusalsModule,
     ApiTokensModule,
   ],
-  providers: [IngestionService, IdempotentIngestion, SeriesResolver, HistogramFamilies, ...ingestionMetricsProviders],
+  providers: [
+    IngestionService,
+    IdempotentIngestion,
+    BatchResolver,
+    SeriesResolver,
+    HistogramFamilies,
+    ...ingestionMetricsProviders,
+  ],
   exports: [IngestionService, IdempotentIngestion, SeriesResolver, IngestionMetrics],
 })
 export class IngestionModule {}

@@ -92,9 +92,11 @@ describe('IngestionService', () => {
         await ingest([{ name: 'other' }]);
       };
       await ingest([{ name: 'm', help: 'Help' }]);
-      expect(machine.lastRow).toEqual(['renamed 1']);
       await ingest([{ name: 'm' }]);
-      expect(machine.lastRow).toEqual(['m 1']);
+      expect(machine.catalog.findMetric('m')).not.toBe(machine.catalog.findMetric('renamed'));
+      for (const { samples } of machine.appended.slice(-2)) {
+        expect(samples.series[0]!.metric).toBe(machine.catalog.findMetric('m'));
+      }
     });
 
     it('sets the help and the unit of a metric once', async () => {
@@ -205,6 +207,26 @@ describe('IngestionService', () => {
 
   describe('a histogram', () => {
     const part = (suffix: string, value: number) => ({ name: `h${suffix}`, value, histogram: { name: 'h', item: 0 } });
+
+    it.each(['metrics', 'series'])(
+      'is stored under one name if it is renamed while its %s are created',
+      async (kind) => {
+        const bucket = (le: string) => ({ ...part('_bucket', 1), labels: { le } });
+        await ingest([bucket('1'), part('_count', 1)]);
+        let isRenamed = false;
+        machine.stored.before = async (statement) => {
+          if (isRenamed || !statement.startsWith(kind)) return;
+          isRenamed = true;
+          machine.stored.rename(
+            ...['', '_bucket', '_count'].map((suffix) => ({ from: `h${suffix}`, to: `g${suffix}` })),
+          );
+        };
+        // One bucket and the sum are new, so their series are created while the others are known.
+        await ingest([bucket('1'), bucket('2'), part('_sum', 3), part('_count', 1)]);
+        expect(machine.lastRow).toEqual(['h_bucket{le="1"} 1', 'h_bucket{le="2"} 1', 'h_sum 3', 'h_count 1']);
+        expect(machine.catalog.findMetric('g')?.type).toBe('histogram');
+      },
+    );
 
     it('is declared once, with its first parts', async () => {
       await ingest([part('_sum', 3), part('_count', 1)]);

@@ -1,29 +1,20 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Catalog } from '../catalog/catalog.js';
-import type { Metric } from '../catalog/series/series.js';
 import { Refusal } from '../catalog/refusal.js';
-import type { SeriesRequest } from '../catalog/series/series-plan.js';
-import { Series } from '../catalog/series/series.js';
+import type { Series } from '../catalog/series/series.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { DatabaseClock } from '../database/database-clock.js';
-import { FUTURE_TOLERANCE_MS } from '../database/future-tolerance.js';
 import type { RequestReceipt } from '../sample-store/receipts/request-receipt.js';
 import { MAX_NOTED_ITEMS, RecentRefusals } from '../refusals/recent-refusals.js';
 import { LiveValues } from '../live-values/live-values.js';
 import { SampleLog } from '../sample-store/log/sample-log.js';
-import { Turns } from '../scheduling/turns.js';
-import { HistogramFamilies } from './histograms/histogram-families.js';
-import { descriptionOf, type IncomingSample } from './incoming-sample.js';
+import type { IncomingSample } from './incoming-sample.js';
 import { IngestionMetrics } from './ingestion.metrics.js';
-import type { Sender } from './sender.js';
-import { memoKeyOf, memoPrefixOf, SeriesMemo } from './series/series-memo.js';
-import { columnsOf } from './sample-columns.js';
-import { checkTime } from './sample-time.js';
-import { conflictOf, notFinite, SeriesResolver } from './series/series-resolver.js';
-import { checkTextLengths } from './text-lengths.js';
 import type { IngestResult, RefusedItem } from './ingest-result.js';
-import { DAY_MS } from '../scheduling/units-of-time.js';
-import type { StoreWait } from '../database/store-wait.js';
+import { columnsOf } from './sample-columns.js';
+import { oldestKept } from './sample-time.js';
+import type { Sender } from './sender.js';
+import { BatchResolver } from './series/batch-resolver.js';
 
 /** Callbacks that run before the commit of a batch. They are not called if no item is accepted. */
 export interface CommitSteps {
@@ -36,25 +27,13 @@ export interface CommitSteps {
 }
 
 /**
- * The share of the cache memory for each of the two generations of the memo. The rest is for items that are recognised by their
- * bytes.
- */
-const MEMO_GENERATION_SHARE = 0.2;
-
-/** Number of samples between two checks of the time. A sample with many new labels takes about 50 µs, so 64 take about 3 ms. */
-const SAMPLES_BETWEEN_TURNS = 64;
-
-/**
  * Ingests the samples of all receivers: interprets each sample, finds or creates its series, and passes the valid samples to the
  * store.
  */
 @Injectable()
 export class IngestionService {
-  private readonly memo: SeriesMemo;
-
   constructor(
-    private readonly resolver: SeriesResolver,
-    private readonly families: HistogramFamilies,
+    private readonly batches: BatchResolver,
     private readonly catalog: Catalog,
     private readonly liveValues: LiveValues,
     private readonly log: SampleLog,
@@ -62,9 +41,7 @@ export class IngestionService {
     private readonly metrics: IngestionMetrics,
     private readonly refusals: RecentRefusals,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
-  ) {
-    this.memo = new SeriesMemo(options.ingest.cacheMemoryBytes * MEMO_GENERATION_SHARE);
-  }
+  ) {}
 
   /**
    * Stores the valid items of a batch.
@@ -79,30 +56,25 @@ export class IngestionService {
     isStrict = false,
     { receiptOf, beforeCommit }: CommitSteps = {},
   ): Promise<IngestResult> {
-    const series: (Series | Refusal | undefined)[] = [];
-    const missing = await this.resolveKnown(samples, sender, series);
-    // A strict batch that is known to be refused must not create series.
-    if (isStrict && series.some((each) => each instanceof Refusal)) {
-      const refused = series.flatMap((each, index) => (each instanceof Refusal ? { index, refusal: each } : []));
+    const { found, isRefused } = await this.batches.resolve(samples, sender, isStrict);
+    if (isRefused) {
+      const refused = found.flatMap((each, index) => (each instanceof Refusal ? { index, refusal: each } : []));
       this.noteRefused(refused, samples, sender);
       return { accepted: 0, refused, series: [] };
     }
-    if (missing.length > 0) await this.resolveMissing(samples, sender, series, missing);
-    this.metrics.setCacheBytes('series', this.memo.bytes);
-
-    const {
-      accepted,
-      refused,
-      series: rows,
-      values,
-      timestamps,
-    } = columnsOf(samples, series, (each) => this.liveValues.newestAtOf(each), this.oldestKept());
+    this.metrics.setCacheBytes('series', this.batches.cacheBytes);
+    const { accepted, refused, series, values, timestamps } = columnsOf(
+      samples,
+      found,
+      (each) => this.liveValues.newestAtOf(each),
+      oldestKept(this.clock, this.options),
+    );
     this.noteRefused(refused, samples, sender);
     if (isStrict && refused.length > 0) return { accepted: 0, refused, series: [] };
     const outcome = { accepted: accepted.length, refused, series: accepted };
     if (accepted.length > 0) {
       await beforeCommit?.(outcome);
-      await this.log.append({ series: rows, values, timestamps }, receiptOf?.(outcome), sender.wait);
+      await this.log.append({ series, values, timestamps }, receiptOf?.(outcome), sender.wait);
       this.metrics.countAccepted(accepted.length, sender.tokenId);
     }
     return outcome;
@@ -134,164 +106,4 @@ export class IngestionService {
       }),
     );
   }
-
-  /** Returns the time before which samples are not kept. */
-  private oldestKept(): number {
-    return this.clock.now() - this.options.store.retentionDays * DAY_MS;
-  }
-
-  /**
-   * Puts the known series and the refusals into `found`, without asking Postgres. Returns the items whose series or declarations
-   * have to be created.
-   */
-  private async resolveKnown(
-    samples: readonly IncomingSample[],
-    sender: Sender,
-    found: (Series | Refusal | undefined)[],
-  ): Promise<Missing[]> {
-    const turns = new Turns();
-    this.memo.keepOnlyFor(this.catalog.generation);
-    const prefix = memoPrefixOf(sender);
-    const missing: Missing[] = [];
-    const { series, store, ingest } = this.options;
-    const { maxSamples } = ingest;
-    const newest = this.clock.now() + FUTURE_TOLERANCE_MS;
-    const oldest = this.oldestKept();
-    const tooMany = tooManySamples(samples.length, maxSamples);
-    for (let index = 0; index < samples.length; index++) {
-      if (index % SAMPLES_BETWEEN_TURNS === SAMPLES_BETWEEN_TURNS - 1 && turns.isUp) {
-        await turns.give();
-        this.memo.keepOnlyFor(this.catalog.generation);
-      }
-      const sample = samples[index]!;
-      const refusal = index >= maxSamples ? tooMany : checkTime(sample.timestamp, oldest, newest, store.retentionDays);
-      if (refusal !== undefined) {
-        found[index] = refusal;
-        continue;
-      }
-      if (sample.isStale) {
-        found[index] = this.resolver.find(sample, sender);
-        continue;
-      }
-      const unusable = checkValue(sample) ?? checkTextLengths(sample, series);
-      if (unusable !== undefined) {
-        found[index] = unusable;
-        continue;
-      }
-      const key = memoKeyOf(prefix, sample);
-      const known = this.memo.find(key);
-      // A pushed item may have the name and labels of a scraped series, but it is checked in another way.
-      const isOfKnown = known?.isScraped === (sample.isScraped === true);
-      if (known !== undefined && isOfKnown && this.saysNothingNew(sample, known)) {
-        found[index] = known;
-        continue;
-      }
-      const resolved = this.resolver.resolve(sample, sender);
-      if (resolved instanceof Series && this.saysNothingNew(sample, resolved)) {
-        this.memo.remember(key, sample, resolved);
-        found[index] = resolved;
-      } else if (resolved instanceof Refusal) {
-        found[index] = resolved;
-      } else {
-        missing.push({ index, key, wanted: resolved });
-      }
-    }
-    return missing;
-  }
-
-  private async resolveMissing(
-    samples: readonly IncomingSample[],
-    sender: Sender,
-    found: (Series | Refusal | undefined)[],
-    unresolved: readonly Missing[],
-  ): Promise<void> {
-    const { wait } = sender;
-    const missing = await this.withFamilies(samples, found, unresolved, wait);
-    const requests = missing.filter(
-      (each): each is Missing & { wanted: SeriesRequest } => !(each.wanted instanceof Series),
-    );
-    const wantedSeries = requests.map(({ wanted }) => wanted);
-    const created = requests.length > 0 ? await this.catalog.ensureSeries(wantedSeries, wait) : [];
-    requests.forEach(({ index, wanted }, position) => {
-      const series = created[position]!;
-      // Another item or process may have created the series in the meantime, with the other temporality.
-      found[index] = series instanceof Series ? (conflictOf(series, wanted.temporality) ?? series) : series;
-    });
-    const turns = new Turns();
-    // A request may create a series and also end it by a stale marker, which did not find the series at first.
-    for (const [index, sample] of samples.entries()) {
-      if (sample.isStale === true) found[index] ??= this.resolver.find(sample, sender);
-    }
-    for (const { index, key, wanted } of missing) {
-      if (turns.isUp) await turns.give();
-      const description = descriptionOf(samples[index]!);
-      const series = wanted instanceof Series ? wanted : found[index];
-      if (!(series instanceof Series)) continue;
-      if (!isDescribed(series.metric, description)) {
-        await this.catalog.describe(series.metric, description, false, wait);
-      }
-      // The item is resolved again, because a declaration that was just written may contradict it.
-      const again = this.resolver.resolve(samples[index]!, sender);
-      found[index] = again instanceof Refusal ? again : series;
-      // The metric may have been renamed in the meantime. Its former name belongs to another series from now on.
-      if (again === series) this.memo.remember(key, samples[index]!, series);
-    }
-  }
-
-  /** Declares new histograms, and refuses the items of those that can't be declared. Returns the other items. */
-  private async withFamilies(
-    samples: readonly IncomingSample[],
-    found: (Series | Refusal | undefined)[],
-    missing: readonly Missing[],
-    wait: StoreWait | undefined,
-  ): Promise<readonly Missing[]> {
-    const parts = missing.flatMap(({ index }) => {
-      const { histogram, isScraped } = samples[index]!;
-      return histogram === undefined ? [] : { ...histogram, isScraped };
-    });
-    if (parts.length === 0) return missing;
-    const refusals = await this.families.ensure(parts, wait);
-    return missing.filter(({ index }) => {
-      const { histogram } = samples[index]!;
-      const refusal = histogram && refusals.get(histogram.name);
-      if (refusal !== undefined) found[index] = refusal;
-      return refusal === undefined;
-    });
-  }
-
-  /** Returns whether everything that an item declares is already known. This is the usual case, in which the memo can be used. */
-  private saysNothingNew(sample: IncomingSample, series: Series): boolean {
-    const { type, temporality, help, unit, histogram } = sample;
-    return (
-      (type == null || type === series.metric.type) &&
-      (temporality == null || temporality === series.kind || (series.kind === 'gauge' && temporality !== 'delta')) &&
-      (!help || series.metric.help !== null) &&
-      (!unit || descriptionOf(sample).unit === series.metric.unit) &&
-      (histogram === undefined || this.families.isDeclared(histogram))
-    );
-  }
-}
-
-/** An item whose series has to be created, or whose help, unit or histogram has to be declared. */
-interface Missing {
-  readonly index: number;
-  readonly key: string | undefined;
-  readonly wanted: SeriesRequest | Series;
-}
-
-/** Returns whether a metric has a help text if the item gives one, and a unit if the item gives one. The texts may differ. */
-function isDescribed(metric: Metric, { help, unit }: ReturnType<typeof descriptionOf>): boolean {
-  return (help === undefined || metric.help !== null) && (unit === undefined || metric.unit !== null);
-}
-
-/** Refuses values that are not numbers, for all receivers. JSON writes NaN and Infinity as null. */
-function checkValue({ name, value }: IncomingSample): Refusal | undefined {
-  return typeof value !== 'number' || Number.isNaN(value) ? notFinite(name) : undefined;
-}
-
-function tooManySamples(count: number, limit: number): Refusal {
-  return new Refusal(
-    'too_many_samples',
-    `The request has ${count} samples, the limit (INGEST_MAX_SAMPLES) is ${limit}. The first ${limit} were processed. Send the rest in another request.`,
-  );
 }

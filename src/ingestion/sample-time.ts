@@ -1,6 +1,13 @@
 import { Refusal } from '../catalog/refusal.js';
 import { FUTURE_TOLERANCE_MS } from '../database/future-tolerance.js';
-import { MINUTE_MS } from '../scheduling/units-of-time.js';
+import type { CustomMetricsOptions } from '../custom-metrics.options.js';
+import type { DatabaseClock } from '../database/database-clock.js';
+import { DAY_MS, MINUTE_MS } from '../scheduling/units-of-time.js';
+
+/** Returns the time before which samples are not kept. */
+export function oldestKept(clock: DatabaseClock, { store }: Pick<CustomMetricsOptions, 'store'>): number {
+  return clock.now() - store.retentionDays * DAY_MS;
+}
 
 /** Refuses a time that is older than the retention, or further in the future than clocks may differ. */
 export function checkTime(

@@ -9,6 +9,7 @@ import type { IngestionMetrics } from '../../../src/ingestion/ingestion.metrics.
 import type { RecentRefusals } from '../../../src/refusals/recent-refusals.js';
 import { IngestionService } from '../../../src/ingestion/ingestion.service.js';
 import type { Sender } from '../../../src/ingestion/sender.js';
+import { BatchResolver } from '../../../src/ingestion/series/batch-resolver.js';
 import { SeriesResolver } from '../../../src/ingestion/series/series-resolver.js';
 import { LiveValues } from '../../../src/live-values/live-values.js';
 import type { AcceptedSamples } from '../../../src/sample-store/log/commit-group.js';
@@ -49,13 +50,14 @@ export class IngestionOnStore {
       setCacheBytes: () => undefined,
     };
     const refusals: Pick<RecentRefusals, 'note'> = { note: () => undefined };
+    const clock = new DatabaseClock();
+    const families = new HistogramFamilies(this.catalog, own, options);
     this.service = new IngestionService(
-      this.resolver,
-      new HistogramFamilies(this.catalog, own, options),
+      new BatchResolver(this.resolver, families, this.catalog, clock, options),
       this.catalog,
       this.live,
       log as SampleLog,
-      new DatabaseClock(),
+      clock,
       metrics as IngestionMetrics,
       refusals as RecentRefusals,
       options,
