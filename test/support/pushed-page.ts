@@ -44,6 +44,16 @@ export function pageTextsOf(
   ownFamilies: readonly OwnFamily[] = [],
   escaping: EscapingScheme = 'underscores',
 ): string[] {
+  return [...pageInTurnsOf(metrics, format, ownFamilies, escaping).texts];
+}
+
+/** Renders the same texts, each when it is asked for. In between, metrics can be renamed, all in one step. */
+export function pageInTurnsOf(
+  metrics: readonly PushedMetric[],
+  format: ExpositionFormat,
+  ownFamilies: readonly OwnFamily[] = [],
+  escaping: EscapingScheme = 'underscores',
+): { texts: Generator<string>; rename: (names: Readonly<Record<string, string>>) => void } {
   const catalog = new Map<string, Metric>();
   const liveValues = new LiveValues();
   let slot = 0;
@@ -76,7 +86,15 @@ export function pageTextsOf(
     escaping,
     hidesPushedBefore: 0,
   });
-  return [...writer.write()];
+  const rename = (names: Readonly<Record<string, string>>) => {
+    for (const [from, to] of Object.entries(names)) {
+      const metric = catalog.get(from)!;
+      catalog.delete(from);
+      metric.rename(to, 1_000_000);
+      catalog.set(to, metric);
+    }
+  };
+  return { texts: writer.write(), rename };
 }
 
 /** Builds a counter with one series. */

@@ -10,7 +10,6 @@ import type { FamilyType } from '../../../catalog/metric/family-type.js';
 import { formatHeader, formatSample } from './exposition-format.js';
 import { formatOwn, identityOf, isLegalOwn } from './own-samples.js';
 import type { PageContents } from './page-contents.js';
-import type { LabelTexts } from './page-labels.js';
 import { PageNames } from './page-names.js';
 
 const PUSHED_HELP = 'Custom metric';
@@ -94,7 +93,7 @@ export class FamilyWriter {
   }
 
   private *writeSimple(family: Family): Generator<string> {
-    const { shownName, type, help, unit, own, metric } = family;
+    const { name, shownName, type, help, unit, own, metric } = family;
     const isCounterOfOpenMetrics = type === 'counter' && this.page.format === 'openmetrics';
     const form = isCounterOfOpenMetrics ? yield* this.formOf(family) : undefined;
     // In the text format too, the parser of the Python client removes the suffix `_total` from the name of a counter. It rejects
@@ -107,7 +106,7 @@ export class FamilyWriter {
       yield headerText + formatOwn(sample);
       headerText = '';
     }
-    for (const series of this.visibleSeriesOf(metric)) {
+    for (const series of this.visibleSeriesOf(metric, name)) {
       if (series === undefined) {
         yield '';
         continue;
@@ -164,7 +163,7 @@ export class FamilyWriter {
   private *formOfCounter({ name, shownName, own, metric }: Family): Generator<'', Form | null> {
     const familyName = this.openMetricsNames.familyOfCounter(shownName);
     if (familyName === undefined || own?.samples.some(({ value }) => !(value >= 0))) return null;
-    for (const series of this.visibleSeriesOf(metric)) {
+    for (const series of this.visibleSeriesOf(metric, name)) {
       if (series === undefined) yield '';
       else if (!(this.page.liveValues.valueOf(series) >= 0)) return null;
     }
@@ -206,7 +205,7 @@ export class FamilyWriter {
     const pushed = createdName === undefined ? undefined : this.familyOf(createdName).metric;
     const created = pushed?.type === 'gauge' ? pushed : undefined;
     if (!this.names.isFreeFor(created, name + CREATED_SUFFIX)) return null;
-    for (const series of this.visibleSeriesOf(created)) {
+    for (const series of this.visibleSeriesOf(created, createdName ?? name)) {
       if (series === undefined) yield '';
       else if (!hasSeries(series.labelsText)) return null;
     }
@@ -248,18 +247,18 @@ export class FamilyWriter {
   private *groupsOf({ name, shownName, own }: Family, metric: Metric): Generator<'', HistogramGroups> {
     const { catalog, liveValues } = this.page;
     const suffixes = Object.values(HISTOGRAM_SUFFIX);
-    const parts = suffixes.map((suffix) => catalog.findMetric(name + suffix));
-    const labelTexts: LabelTexts | undefined = yield* this.names.labelTextsOf([metric, ...parts], own);
+    const parts = new Map(suffixes.map((suffix) => [suffix, catalog.findMetric(name + suffix)]));
+    const labelTexts = yield* this.names.labelTextsOf([metric, ...parts.values()], own);
     const textOf = (suffix: string) => this.names.textOf(shownName + suffix);
-    return yield* HistogramGroups.gather({ name, textOf, labelTexts }, catalog, liveValues, this.hidingOf(name));
+    return yield* HistogramGroups.gather({ name, parts, textOf, labelTexts }, liveValues, this.hidingOf(name));
   }
 
-  /** Yields the visible series of a metric, and undefined for each hidden one, so that other work can get a turn. */
-  private *visibleSeriesOf(metric: Metric | undefined): Generator<Series | undefined> {
+  /** Yields the visible series of a metric with its name at the start, and undefined for each hidden one, to give other work a turn. */
+  private *visibleSeriesOf(metric: Metric | undefined, name: string): Generator<Series | undefined> {
     if (metric === undefined) return;
-    const isHidden = this.hidingOf(metric.name);
+    const isHidden = this.hidingOf(name);
     for (const series of metric.series.values()) {
-      if (this.isVisible(series) && !isHidden(metric.name, series.labelsText)) yield series;
+      if (this.isVisible(series) && !isHidden(name, series.labelsText)) yield series;
       else yield undefined;
     }
   }

@@ -1,7 +1,6 @@
-import type { Catalog } from '../../../catalog/catalog.js';
 import { bucketBoundOf, HISTOGRAM_SUFFIX } from '../../../catalog/metric/histogram-family.js';
 import { labelsFromText, labelSetOf, labelsToText } from '../../../catalog/series/label-set.js';
-import type { Series } from '../../../catalog/series/series.js';
+import type { Metric, Series } from '../../../catalog/series/series.js';
 import type { LiveValues } from '../../../live-values/live-values.js';
 import { type ExpositionFormat, formatSample } from './exposition-format.js';
 import type { LabelTexts } from './page-labels.js';
@@ -11,9 +10,11 @@ const BOUND = 'le';
 
 type PartSuffix = (typeof HISTOGRAM_SUFFIX)[keyof typeof HISTOGRAM_SUFFIX];
 
-/** The name of a histogram in the catalog, and how the exposition shows it. */
+/** A histogram in the catalog, and how the exposition shows it. */
 export interface ShownHistogram {
   readonly name: string;
+  /** Its counters. They are looked up at one moment, because the histogram may be renamed while it is written. */
+  readonly parts: ReadonlyMap<PartSuffix, Metric | undefined>;
   /** Returns the name of the samples with a suffix, as it stands in the exposition. */
   readonly textOf: (suffix: PartSuffix) => string;
   /** Converts the labels of a series to those that are shown; undefined if they are shown as they are. */
@@ -61,14 +62,13 @@ export class HistogramGroups {
   /** Gathers the groups, and yields empty texts in between, so that other work can get a turn. */
   static *gather(
     histogram: ShownHistogram,
-    catalog: Pick<Catalog, 'findMetric'>,
     liveValues: LiveValues,
     isHidden: (name: string, labelsText: string) => boolean,
   ): Generator<'', HistogramGroups> {
-    const { name } = histogram;
+    const { name, parts } = histogram;
     const gathered = new HistogramGroups(histogram, liveValues);
-    for (const suffix of Object.values(HISTOGRAM_SUFFIX)) {
-      for (const series of catalog.findMetric(name + suffix)?.series.values() ?? []) {
+    for (const [suffix, metric] of parts) {
+      for (const series of metric?.series.values() ?? []) {
         yield '';
         if (series.isScraped) continue;
         if (liveValues.has(series) && !isHidden(name + suffix, series.labelsText)) gathered.add(suffix, series);
