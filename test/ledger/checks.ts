@@ -1,13 +1,13 @@
 import { type CustomPage, scrapeCustom } from './custom-page.js';
 import type { HistoryClient } from './history-client.js';
 import type { Journal } from './journal.js';
+import { pushedNameOf } from './series-name.js';
 import { readStoredSamples, type StoredSamples } from './stored-samples.js';
-import { DELTA_COUNTERS, LAST_VALUES, type LedgerRequest, MARKER, sampleKey, TIED_OWN } from './workload.js';
+import { type LedgerRequest, MARKER, sampleKey, TIED_OWN } from './workload.js';
 
 const SCRAPE_TIMEOUT_MS = 10_000;
 /** Maximum number of differences of one kind that are listed. */
 const LISTED = 8;
-const METRICS = [...DELTA_COUNTERS, ...LAST_VALUES];
 
 export interface CheckContext {
   readonly databaseUrl: string;
@@ -74,7 +74,8 @@ function comparePages([first, ...others]: readonly CustomPage[], differences: Di
 /**
  * Compares the stored samples with the journal. Every acknowledged request must be stored. An unacknowledged one may be stored.
  * Every stored request must be stored completely, once and as it was sent, and there may be no other samples. Samples that were deleted
- * must be gone, and those that were pushed during a deletion of their time may be gone.
+ * must be gone, and those that were pushed during a deletion of their time may be gone. Samples that were acknowledged before a rename of
+ * their metric must have the new name, and those that were pushed during it may have either name.
  */
 function compareWithJournal(stored: StoredSamples, context: CheckContext, differences: Differences): void {
   const { journal, hasKeys } = context;
@@ -87,22 +88,34 @@ function compareWithJournal(stored: StoredSamples, context: CheckContext, differ
     differences.addAll('sent, and never acknowledged', unacknowledged.map(nameOf));
   }
 
-  const expected = new Map<string, { least: number; most: number }>();
+  const expected = new Map<string, { least: number; most: number; underPushedName: number }>();
   for (const request of sent) {
     if (!isStored(request)) continue;
     for (const item of request.items) {
       const key = sampleKey(item);
-      const copies = expected.get(key) ?? { least: 0, most: 0 };
+      const copies = expected.get(key) ?? { least: 0, most: 0, underPushedName: 0 };
       expected.set(key, copies);
       const fate = journal.fateOf(request, item);
       if (fate === 'kept') copies.least++;
       if (fate !== 'deleted') copies.most++;
+      if (fate !== 'deleted' && !journal.hasMoved(request, item)) copies.underPushedName++;
     }
   }
-  const keys = new Set([...expected.keys(), ...stored.copies.keys()]);
+  const pushed = new Map<string, number>();
+  for (const [key, copies] of stored.copies) {
+    pushed.set(pushedNameOf(key), (pushed.get(pushedNameOf(key)) ?? 0) + copies);
+  }
+  const left = Array.from(expected).filter(
+    ([key, { underPushedName }]) => underPushedName < (stored.copies.get(key) ?? 0),
+  );
+  differences.addAll(
+    'samples that have their former name after a rename',
+    left.map(([key, { underPushedName }]) => `${key}: at most ${underPushedName}, stored ${stored.copies.get(key)}`),
+  );
+  const keys = new Set([...expected.keys(), ...pushed.keys()]);
   const wrong = [...keys].flatMap((key) => {
     const { least, most } = expected.get(key) ?? { least: 0, most: 0 };
-    const copies = stored.copies.get(key) ?? 0;
+    const copies = pushed.get(key) ?? 0;
     if (copies >= least && copies <= most) return [];
     return [`${key}: sent and not deleted ${least === most ? least : `${least} to ${most}`}, stored ${copies}`];
   });
@@ -148,10 +161,9 @@ async function compareHistory(
   { urls, history, journal }: CheckContext,
   differences: Differences,
 ): Promise<void> {
+  const metrics = new Set(Array.from(stored.samplesOfSeries.keys(), metricOf));
   for (const [index, url] of urls.entries()) {
-    for (const metric of METRICS) {
-      // The metric may not have been pushed yet.
-      if (![...stored.samplesOfSeries.keys()].some((series) => isOf(series, metric))) continue;
+    for (const metric of metrics) {
       const shown = new Map([...page.values].filter(([series]) => isOf(series, metric)));
       const last = await history.query(url, metric, 'last');
       differences.addAll(`last values of the history of process ${index}, and the pages`, unequal(last, shown));
@@ -174,6 +186,10 @@ async function compareHistory(
 
 function nameOf({ number, pusher, body }: LedgerRequest): string {
   return `request ${number} of pusher ${pusher}: ${body}`;
+}
+
+function metricOf(series: string): string {
+  return series.split('{', 1)[0]!;
 }
 
 function isOf(series: string, metric: string): boolean {

@@ -27,7 +27,7 @@ export class DeletionRecord {
   private answeredSentAt = Infinity;
   private endedAt = Infinity;
 
-  constructor(private readonly begun: BegunDeletion) {}
+  constructor(readonly begun: BegunDeletion) {}
 
   /**
    * Records that an attempt was answered 200.

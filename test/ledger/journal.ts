@@ -1,4 +1,5 @@
 import { type BegunDeletion, DeletionRecord, type PushTimes, type SampleFate } from './deletion-record.js';
+import { RenameRecord } from './rename-record.js';
 import { type LedgerItem, type LedgerRequest, sampleKey } from './workload.js';
 
 /**
@@ -12,6 +13,7 @@ export class Journal {
   private readonly requests = new Map<number, LedgerRequest>();
   private readonly times = new Map<number, { sentAt: number; acknowledgedAt: number | undefined }>();
   private readonly deletions: DeletionRecord[] = [];
+  private readonly renames: RenameRecord[] = [];
   readonly acknowledged = new Set<number>();
   /** The number of sent requests, including repeated ones. */
   tries = 0;
@@ -89,12 +91,32 @@ export class Journal {
     return record;
   }
 
+  /** Records a rename of a metric before its first byte is sent. */
+  beginRename(metric: string, sentAt: number): RenameRecord {
+    const record = new RenameRecord(metric, sentAt);
+    this.renames.push(record);
+    return record;
+  }
+
   /** Returns whether deletions must have deleted a sample of a stored request, or may have. */
   fateOf({ number }: LedgerRequest, item: LedgerItem): SampleFate {
     const times: PushTimes = this.times.get(number)!;
-    const fates = new Set(this.deletions.map((deletion) => deletion.fateOf(item, times)));
+    const fates = new Set(
+      this.deletions.map((deletion) =>
+        this.renames.reduce(
+          (fate, rename) => rename.correct(fate, deletion.begun, times),
+          deletion.fateOf(item, times),
+        ),
+      ),
+    );
     if (fates.has('deleted')) return 'deleted';
     return fates.has('unknown') ? 'unknown' : 'kept';
+  }
+
+  /** Returns whether a sample of a stored request must have another name now than it was pushed under. */
+  hasMoved({ number }: LedgerRequest, { name }: LedgerItem): boolean {
+    const times = this.times.get(number)!;
+    return this.renames.some((rename) => rename.hasMoved(name, times));
   }
 
   find(number: number): LedgerRequest | undefined {

@@ -13,6 +13,7 @@ import { Journal } from './journal.js';
 import { OwnPostgres } from './own-postgres.js';
 import { Pusher, Pushers } from './pusher.js';
 import { QuietPoint } from './quiet-point.js';
+import { Renames } from './renames.js';
 import { SeededRandom } from '../support/seeded-random.js';
 import type { LedgerSettings } from './settings.js';
 import { StandbyPair } from './standby-pair.js';
@@ -83,6 +84,7 @@ export class LedgerRun {
             postgres,
             this.databaseProxy,
             new Deletions(fleet, journal, marks, findings, random.fork()),
+            new Renames(fleet, journal, marks, findings, random.fork()),
             random.fork(),
           );
     this.proxy = new DroppingProxy(() => fleet.urls, settings.hasKeys, random.fork());

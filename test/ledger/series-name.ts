@@ -11,3 +11,15 @@ export function seriesName(metric: string, labels: Labels): string {
     .map((name) => `${name}="${labels[name]}"`);
   return pairs.length === 0 ? metric : `${metric}{${pairs.join(',')}}`;
 }
+
+const PAST = /^ledger_past\d+_/;
+
+/** Returns a name for a metric that was pushed under another one, which remains recognisable in it. */
+export function pastNameOf(metric: string, number: number): string {
+  return metric.replace(PREFIX, `${PREFIX}past${number}_`);
+}
+
+/** Returns the name under which a metric, or a series, was pushed, given its present name. */
+export function pushedNameOf(name: string): string {
+  return name.replace(PAST, PREFIX);
+}

@@ -27,7 +27,7 @@ export interface LedgerSettings {
 }
 
 /** Number of cycles of the short form, one for each kind of fault. So few cycles fit into every run of the tests. */
-const SHORT_FORM_CYCLES = 8;
+const SHORT_FORM_CYCLES = 9;
 /** The seed of the short form, which is always the same. `npm run test:ledger` draws one, unless it is given. */
 const SHORT_FORM_SEED = '1';
 

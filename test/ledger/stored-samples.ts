@@ -1,7 +1,10 @@
 import pg from 'pg';
 import { ExactSum } from './exact-sum.js';
-import { type Labels, seriesName } from './series-name.js';
+import { type Labels, pushedNameOf, seriesName } from './series-name.js';
 import { DELTA_COUNTERS, LAST_VALUES, TIMED_METRICS } from './workload.js';
+
+/** SQL for the name under which a metric was pushed. It does what `pushedNameOf` does. */
+const PUSHED_NAME = `regexp_replace(metric, '^ledger_past[0-9]+_', 'ledger_')`;
 
 /** The content of the view of raw samples, read in one snapshot. */
 export interface StoredSamples {
@@ -21,14 +24,14 @@ const SNAPSHOT = `
 const COPIES = `
   SELECT metric, labels, at_ms, value, count(*)::int AS copies
   FROM (SELECT metric, labels, value,
-               CASE WHEN metric = ANY ($1) THEN (extract(epoch FROM at) * 1000)::float8 END AS at_ms
+               CASE WHEN ${PUSHED_NAME} = ANY ($1) THEN (extract(epoch FROM at) * 1000)::float8 END AS at_ms
         FROM ledger_stored) AS sample
   GROUP BY metric, labels, at_ms, value`;
 
 const NEWEST = `
   SELECT metric, labels, value
   FROM (SELECT metric, labels, value, rank() OVER (PARTITION BY metric, labels ORDER BY at DESC) AS place
-        FROM ledger_stored WHERE metric = ANY ($1)) AS ranked
+        FROM ledger_stored WHERE ${PUSHED_NAME} = ANY ($1)) AS ranked
   WHERE place = 1`;
 
 interface Row {
@@ -78,7 +81,7 @@ function tally(rows: readonly (Row & { at_ms: number | null; copies: number })[]
     const series = seriesName(metric, labels);
     copies.set(`${series} ${value}${at === null ? '' : ` at ${at}`}`, count);
     samplesOfSeries.set(series, (samplesOfSeries.get(series) ?? 0) + count);
-    if (!deltas.includes(metric)) continue;
+    if (!deltas.includes(pushedNameOf(metric))) continue;
     const sum = exact.get(series) ?? new ExactSum();
     sum.add(value, count);
     exact.set(series, sum);

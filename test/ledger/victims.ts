@@ -4,6 +4,7 @@ import type { DatabaseProxy } from './database-proxy.js';
 import type { Faults } from './faults.js';
 import type { Fleet } from './fleet.js';
 import type { OwnPostgres } from './own-postgres.js';
+import type { Renames } from './renames.js';
 import type { SeededRandom } from '../support/seeded-random.js';
 
 /** The relative frequency of each fault. */
@@ -16,6 +17,7 @@ const WEIGHTS = {
   'freeze process, kill Postgres': 2,
   'kill everything': 1,
   'delete a range': 4,
+  'rename a metric': 4,
 } as const;
 
 type Fault = keyof typeof WEIGHTS;
@@ -28,7 +30,7 @@ const FAULTS = Object.keys(WEIGHTS) as Fault[];
  */
 const FREEZE_MS = [1_500, 3_000, 6_000];
 
-/** Ends, freezes and restarts processes, kills and restarts Postgres, drops its answers, and deletes samples. */
+/** Ends, freezes and restarts processes, kills and restarts Postgres, drops its answers, deletes samples and renames metrics. */
 export class Victims implements Faults {
   readonly counts: Record<Fault, number>;
   private readonly plan: Fault[] = [];
@@ -38,6 +40,7 @@ export class Victims implements Faults {
     private readonly postgres: OwnPostgres,
     private readonly databaseProxy: DatabaseProxy,
     private readonly deletions: Deletions,
+    private readonly renames: Renames,
     private readonly random: SeededRandom,
   ) {
     this.counts = Object.fromEntries(FAULTS.map((fault) => [fault, 0])) as Record<Fault, number>;
@@ -95,6 +98,9 @@ export class Victims implements Faults {
         return;
       case 'delete a range':
         await this.deletions.strike();
+        return;
+      case 'rename a metric':
+        await this.renames.strike();
         return;
       default:
         fault satisfies never;

@@ -3,6 +3,7 @@ import { type CustomPage, scrapeCustom } from './custom-page.js';
 import type { Findings } from './findings.js';
 import type { Fleet } from './fleet.js';
 import { type HistoryClient, HistoryRefusal } from './history-client.js';
+import { pushedNameOf } from './series-name.js';
 import type { SeededRandom } from '../support/seeded-random.js';
 import type { Watermarks } from './watermarks.js';
 import { DELTA_COUNTERS } from './workload.js';
@@ -91,7 +92,7 @@ function pageOf(index: number): string {
 
 /** Returns the values that are sums of deltas. */
 function countersOf({ values }: CustomPage): Map<string, number> {
-  return new Map([...values].filter(([series]) => DELTA_COUNTERS.some((metric) => isOf(series, metric))));
+  return new Map([...values].filter(([series]) => DELTA_COUNTERS.some((metric) => isOf(pushedNameOf(series), metric))));
 }
 
 function isOf(series: string, metric: string): boolean {
