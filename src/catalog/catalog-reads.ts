@@ -22,6 +22,15 @@ export abstract class CatalogReads {
     return { metric: landmarkOf(this.index.newestMetric), series: landmarkOf(this.index.newestSeries) };
   }
 
+  /** The metric that was renamed last, as far as this process knows. */
+  get newestRenamed(): Metric | undefined {
+    let newest: Metric | undefined;
+    for (const metric of this.metrics) {
+      if (metric.nameId !== metric.id && metric.nameId > (newest?.nameId ?? 0)) newest = metric;
+    }
+    return newest;
+  }
+
   get seriesCount(): number {
     return this.index.seriesCount;
   }

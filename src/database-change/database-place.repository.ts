@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Metric } from '../catalog/series/series.js';
 import { isOutage } from '../database/outage.js';
 import type { StoreSnapshot } from '../sample-store/reading/store-snapshot.repository.js';
 import { DatabaseSchema } from '../database/schema/database-schema.js';
@@ -11,9 +12,12 @@ export interface DatabasePlace {
   readonly origin: string | undefined;
 }
 
-/** The newest rows that this process has seen in a database. */
+/** What this process has seen last in a database. */
 export interface SeenRows {
   readonly landmarks: readonly (number | null)[];
+  readonly renamed: Pick<Metric, 'name' | 'nameId'> | undefined;
+  /** The id of the newest correction, or 0. */
+  readonly correction: number;
   /** The newest sequence of each writer that has been applied to the live values. */
   readonly sequences: ReadonlyMap<number, number>;
 }
@@ -44,15 +48,27 @@ export class DatabasePlaceRepository {
   }
 
   /** Returns whether the database contains everything that this process has seen. */
-  async has(snapshot: StoreSnapshot, { landmarks, sequences }: SeenRows): Promise<boolean> {
+  async has(snapshot: StoreSnapshot, { landmarks, renamed, correction, sequences }: SeenRows): Promise<boolean> {
+    // The name of a renamed counter of a histogram begins with the name that was asked for.
     const [row] = await snapshot.query<[{ has_all: boolean }]>(
-      `SELECT ${this.schema}.custom_metrics_has_landmarks($1::float8[]) AND NOT EXISTS (
+      `SELECT ${this.schema}.custom_metrics_has_landmarks($1::float8[])
+       AND ($4::int IS NULL OR EXISTS (
+         SELECT FROM ${this.schema}.metric_rename WHERE id = $4 AND starts_with($5::text, to_name)))
+       AND $6::bigint <= (SELECT coalesce(max(id), 0) FROM ${this.schema}.correction)
+       AND NOT EXISTS (
          SELECT FROM unnest($2::int[], $3::bigint[]) AS seen (writer_id, sequence)
          LEFT JOIN ${this.schema}.sample_writer AS writer ON writer.id = seen.writer_id
          WHERE writer.id IS NULL OR writer.folded_sequence < seen.sequence AND NOT EXISTS (
            SELECT FROM ${this.schema}.sample_batch AS batch WHERE batch.writer_id = seen.writer_id AND batch.sequence = seen.sequence)
        ) AS has_all`,
-      [landmarks, [...sequences.keys()], [...sequences.values()]],
+      [
+        landmarks,
+        [...sequences.keys()],
+        [...sequences.values()],
+        renamed?.nameId ?? null,
+        renamed?.name ?? null,
+        correction,
+      ],
     );
     return row.has_all;
   }

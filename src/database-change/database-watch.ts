@@ -132,7 +132,12 @@ export class DatabaseWatch implements StoppableWork {
   private async recognise(): Promise<void> {
     const attempt = ++this.attempt;
     // These values are read before the snapshot is taken, because newer ones may be missing in the snapshot.
-    const seen = { landmarks: this.known.landmarks, sequences: new Map(this.applier.applied) };
+    const seen = {
+      landmarks: this.known.landmarks,
+      renamed: this.catalog.newestRenamed,
+      correction: this.applier.correction,
+      sequences: new Map(this.applier.applied),
+    };
     await this.store.withSnapshotOfAny(async (snapshot) => {
       const found = await withDeadline(this.places.find(snapshot), POLL_DEADLINE_MS);
       if (await withDeadline(this.isSame(snapshot, found, seen), POLL_DEADLINE_MS)) {

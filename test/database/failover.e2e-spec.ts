@@ -3,7 +3,18 @@ import os from 'node:os';
 import path from 'node:path';
 import { eventually } from '../support/eventually.js';
 import { PostgresCluster } from '../support/postgres-cluster.js';
-import { getJson, type Item, push, scrape, startServer, type TestServer, valueOn } from '../support/server.js';
+import { identityOf } from '../../src/catalog/series/series-identity.js';
+import { rename } from '../support/renames.js';
+import {
+  ADMIN_TOKEN,
+  getJson,
+  type Item,
+  push,
+  scrape,
+  startServer,
+  type TestServer,
+  valueOn,
+} from '../support/server.js';
 import { startSwitchedProxy, type SwitchedProxy } from '../support/switched-proxy.js';
 
 const SERIES = 50;
@@ -114,5 +125,42 @@ describe('a failover to a standby that lacks the newest series', () => {
       );
       expect(samples).toHaveLength(3);
     }
+  });
+
+  /** Sets Postgres back as a snapshot of its disk does, to a moment at which it did not have the last thing that the processes have seen. */
+  async function setBack(...statements: readonly [sql: string, values?: unknown[]][]): Promise<void> {
+    const before = renewals()[0]!;
+    for (const [sql, values] of statements) await standby.query(sql, values);
+    await standby.stop();
+    await standby.start();
+    await eventually(() => expect(renewals()[0]).toBe(before + 1));
+  }
+
+  test('a rename that a snapshot of the same Postgres lacks is undone', async () => {
+    const [server] = servers as [TestServer];
+    await pushUntilTaken(server, [{ name: 'early_total', value: 1 }]);
+    expect((await rename(server, 'early_total', 'late_total')).status).toBe(200);
+    await setBack(
+      [
+        `UPDATE series SET identity = $1 FROM metric WHERE metric.id = metric_id AND metric.name = 'late_total'`,
+        [identityOf('early_total', '')],
+      ],
+      [`UPDATE metric SET name = 'early_total', rename_id = NULL WHERE name = 'late_total'`],
+      ['DELETE FROM metric_rename'],
+    );
+    await eventually(async () => {
+      const page = await scrape(server);
+      expect([valueOn(page, 'early_total'), valueOn(page, 'late_total')]).toEqual([1, undefined]);
+    });
+  });
+
+  test('a correction that a snapshot of the same Postgres lacks makes every process load its totals again', async () => {
+    const range = `from=${Date.now() - 600_000}&to=${Date.now() + 1_000}`;
+    const deletion = await fetch(`${servers[0]!.url}/api/admin/metrics/early_total/samples?${range}`, {
+      method: 'DELETE',
+      headers: { Authorization: ADMIN_TOKEN },
+    });
+    expect(deletion.status).toBe(200);
+    await setBack(['DELETE FROM correction']);
   });
 });
