@@ -27,12 +27,24 @@ export class OlderProcessesRepository {
   }
 
   /**
-   * Refuses a request while a process is alive that lacks an ability.
+   * Runs a task, unless a process is alive that lacks an ability. This is checked again at the end, because such a process may have been
+   * started in the meantime, and has then read the state from before the task.
    *
    * @param consequence a sentence that says what that process would do, and that nothing was done
-   * @throws StoreUnavailableError
+   * @throws StoreUnavailableError, by which the transaction is rolled back
    */
-  async refuse(transaction: QueryRunner, ability: Ability, consequence: string): Promise<void> {
+  async runWithout<T>(
+    transaction: QueryRunner,
+    { ability, consequence }: { readonly ability: Ability; readonly consequence: string },
+    task: () => Promise<T>,
+  ): Promise<T> {
+    await this.refuse(transaction, ability, consequence);
+    const result = await task();
+    await this.refuse(transaction, ability, consequence);
+    return result;
+  }
+
+  private async refuse(transaction: QueryRunner, ability: Ability, consequence: string): Promise<void> {
     if (!(await this.isOneAlive(transaction, ability))) return;
     throw new StoreUnavailableError(
       `A process of an older version was alive within the last five minutes. ${consequence} Try again when all processes run the ` +

@@ -29,6 +29,14 @@ describe('renaming beside other work', () => {
     (await rowsOf<{ name: string }>('SELECT name FROM metric WHERE name ~ $1 ORDER BY id', [pattern])).map(
       ({ name }) => name,
     );
+  /** Waits until a rename can't change the identities of series, because another transaction holds them. */
+  const untilRenameWaits = () =>
+    eventually(async () => {
+      const waiting = await rowsOf(
+        `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%identity%' AND datname = current_database()`,
+      );
+      expect(waiting).toHaveLength(1);
+    });
   const onAllPages = (check: (page: string) => void) =>
     eventually(async () => {
       for (const page of await Promise.all(servers.map((each) => scrape(each)))) check(page);
@@ -60,6 +68,29 @@ describe('renaming beside other work', () => {
     expect((await rename(one, 'patient', 'renamed_patient')).status).toBe(200);
   });
 
+  test('changes nothing if a process of an older version is started meanwhile', async () => {
+    await pushAll(one, [{ name: 'guarded', value: 1 }]);
+    const holder = new pg.Client({ connectionString: store.url });
+    await holder.connect();
+    await holder.query('BEGIN');
+    await holder.query(
+      `SELECT FROM series JOIN metric ON metric.id = metric_id WHERE name = 'guarded' FOR UPDATE OF series`,
+    );
+    const answer = rename(one, 'guarded', 'renamed_guarded');
+    await untilRenameWaits();
+    await store.client.query(
+      'INSERT INTO sample_writer (id, reads_blocks, follows_corrections) VALUES (1001, true, true)',
+    );
+    await holder.query('COMMIT');
+    await holder.end();
+    expect(await answer).toMatchObject({
+      status: 503,
+      body: { message: expect.stringContaining('of an older version') },
+    });
+    expect(await storedNames('guarded')).toEqual(['guarded']);
+    await store.client.query('DELETE FROM sample_writer WHERE id = 1001');
+  });
+
   test('tries again if Postgres ends it because of a deadlock', async () => {
     await pushAll(
       one,
@@ -73,12 +104,7 @@ describe('renaming beside other work', () => {
       `SELECT FROM series JOIN metric ON metric.id = metric_id WHERE name = 'entangled_total' FOR UPDATE OF series`,
     );
     const answer = rename(two, 'entangled_total', 'loose_total');
-    await eventually(async () => {
-      const waiting = await rowsOf(
-        `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%identity%' AND datname = current_database()`,
-      );
-      expect(waiting).toHaveLength(1);
-    });
+    await untilRenameWaits();
     // The rename has waited longer, so it is the one that notices the deadlock and is ended.
     await holder.query(`UPDATE metric SET updated_at = clock_timestamp() WHERE name = 'entangled_total'`);
     await holder.query('COMMIT');
@@ -101,12 +127,7 @@ describe('renaming beside other work', () => {
       `SELECT FROM series JOIN metric ON metric.id = metric_id WHERE name = 'killed_total' FOR UPDATE OF series`,
     );
     const answer = rename(victim, 'killed_total', 'survived_total').catch(() => 'lost');
-    await eventually(async () => {
-      const waiting = await rowsOf(
-        `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%identity%' AND datname = current_database()`,
-      );
-      expect(waiting).toHaveLength(1);
-    });
+    await untilRenameWaits();
     await victim.kill();
     expect(await answer).toBe('lost');
     await holder.end();

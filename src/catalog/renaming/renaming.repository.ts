@@ -57,12 +57,14 @@ export class RenamingRepository {
         await transaction.query(`SELECT ${this.known.condition(1)}`, [...this.known.values]);
         await transaction.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
         await transaction.query('SELECT pg_advisory_xact_lock($1)', [this.schema.lock('rename')]);
-        await this.older.refuse(
+        return this.older.runWithout(
           transaction,
-          'follows_renames',
-          'It would go on to show and to fill the metric under its former name, so nothing was renamed.',
+          {
+            ability: 'follows_renames',
+            consequence: 'It would go on to show and to fill the metric under its former name, so nothing was renamed.',
+          },
+          () => task(transaction),
         );
-        return task(transaction);
       }),
       'Another rename is running, or series of the metric are being created or removed. Nothing was renamed; try again after Retry-After.',
     );

@@ -50,12 +50,14 @@ export class CorrectionsRepository {
       await transaction.query(`SELECT ${this.known.condition(1)}`, [...this.known.values]);
       await this.takeLock(transaction);
       // An older process that was only frozen reloads its live values when it continues, because rows that it has not read were compacted.
-      await this.older.refuse(
+      return this.older.runWithout(
         transaction,
-        'follows_corrections',
-        'It would go on to show the deleted samples, so nothing was deleted.',
+        {
+          ability: 'follows_corrections',
+          consequence: 'It would go on to show the deleted samples, so nothing was deleted.',
+        },
+        () => task(transaction),
       );
-      return task(transaction);
     });
   }
 
