@@ -172,27 +172,30 @@ describe('renaming a metric', () => {
     expect(await sumOf('jobs_finished_total')).toBe(6.5);
   });
 
-  test.each(['renamed', 'removed'])('answers queries of a name from the metric that has it now, not from the %s one', async (fate) => {
-    const queried = {
-      history: async (name: string) => (await samplesOf(two, name)).samples.map(({ value }) => value),
-      promql: async (name: string) => {
-        const path = `/api/v1/query?query=${encodeURIComponent(`${name}{__view__="delta"}[1h]`)}`;
-        const { data } = await getJson<{ data: { result: { values: [number, string][] }[] } }>(two, path);
-        return data.result.flatMap(({ values }) => values.map(([, value]) => Number(value)));
-      },
-    };
-    // The other process polls four times a second, so most of these names are queried before it has learned of the change.
-    for (let round = 0; round < 8; round++) {
-      const name = `${fate}_${round}_total`;
-      await pushAll(one, [{ name, value: 1 }]);
-      const query = queried[round % 2 === 0 ? 'history' : 'promql'];
-      expect(await query(name)).toEqual([1]);
-      const { status } = await (fate === 'renamed' ? rename(one, name, `former_${name}`) : remove(one, name));
-      expect(status).toBe(200);
-      await pushAll(one, [{ name, value: 5 }]);
-      expect([round, await query(name)]).toEqual([round, [5]]);
-    }
-  });
+  test.each(['renamed', 'removed'])(
+    'answers queries of a name from the metric that has it now, not from the %s one',
+    async (fate) => {
+      const queried = {
+        history: async (name: string) => (await samplesOf(two, name)).samples.map(({ value }) => value),
+        promql: async (name: string) => {
+          const path = `/api/v1/query?query=${encodeURIComponent(`${name}{__view__="delta"}[1h]`)}`;
+          const { data } = await getJson<{ data: { result: { values: [number, string][] }[] } }>(two, path);
+          return data.result.flatMap(({ values }) => values.map(([, value]) => Number(value)));
+        },
+      };
+      // The other process polls four times a second, so most of these names are queried before it has learned of the change.
+      for (let round = 0; round < 8; round++) {
+        const name = `${fate}_${round}_total`;
+        await pushAll(one, [{ name, value: 1 }]);
+        const query = queried[round % 2 === 0 ? 'history' : 'promql'];
+        expect(await query(name)).toEqual([1]);
+        const { status } = await (fate === 'renamed' ? rename(one, name, `former_${name}`) : remove(one, name));
+        expect(status).toBe(200);
+        await pushAll(one, [{ name, value: 5 }]);
+        expect([round, await query(name)]).toEqual([round, [5]]);
+      }
+    },
+  );
 
   test('renames histograms and summaries with their counters, and no counter alone', async () => {
     const page = [
@@ -236,6 +239,34 @@ describe('renaming a metric', () => {
     });
     const refused = await rename(one, 'http_responses_total', 'wait_seconds_sum');
     expect([refused.status, refused.body.message]).toEqual([409, expect.stringContaining('wait_seconds_sum')]);
+  });
+
+  test('a group of Pushgateway keeps renamed series, and replaces them as it replaces others', async () => {
+    const group = async (method: string, body: string) => {
+      const response = await fetch(`${one.url}/metrics/job/renaming`, {
+        method,
+        headers: { Authorization: INGEST_TOKEN, 'Content-Type': 'text/plain' },
+        ...(body !== '' && { body }),
+      });
+      expect(response.ok).toBe(true);
+    };
+    const onPages = (values: Record<string, number | undefined>) =>
+      onAllPages((page) => {
+        for (const [name, value] of Object.entries(values))
+          expect([name, valueOn(page, `${name}{job="renaming"}`)]).toEqual([name, value]);
+      });
+    await group('PUT', 'batch_size 1\n');
+    expect((await rename(two, 'batch_size', 'batch_bytes')).status).toBe(200);
+    await onPages({ batch_size: undefined, batch_bytes: 1 });
+    await group('POST', 'batch_size 2\n');
+    await onPages({ batch_size: 2, batch_bytes: 1 });
+    await group('POST', 'batch_bytes 3\n');
+    await onPages({ batch_size: 2, batch_bytes: 3 });
+    await group('PUT', 'batch_size 4\n');
+    await onPages({ batch_size: 4, batch_bytes: undefined });
+    await group('POST', 'batch_bytes 5\n');
+    await group('DELETE', '');
+    await onPages({ batch_size: undefined, batch_bytes: undefined });
   });
 
   test('refuses what is not possible, and renames nothing then', async () => {
