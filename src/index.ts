@@ -31,8 +31,11 @@ export type { ApiToken, NewApiToken, Scope } from './api-tokens/api-token.js';
 export { CustomMetricsHistory } from './queries/in-process/custom-metrics-history.js';
 export { HistoryError, type HistoryErrorReason } from './queries/in-process/history-error.js';
 export type {
+  BreakdownRequest,
   HistoryTime,
   LabelSelection,
+  LabelsRequest,
+  LabelValuesRequest,
   MetricsRequest,
   PointsRequest,
   PromqlInstantRequest,
@@ -42,6 +45,7 @@ export type {
   SamplesCsvRequest,
   SamplesRequest,
   SeriesRequest,
+  SparklinesRequest,
 } from './queries/in-process/history-requests.js';
 export type { PromqlAnswer, PromqlLabels, PromqlPoint, PromqlResult } from './queries/in-process/promql-answer.js';
 export type { Aggregate } from './queries/history/aggregates/aggregate.js';
@@ -53,6 +57,21 @@ export type {
   ListedSeriesResponse as ListedSeries,
   SeriesResponse as SeriesPage,
 } from './queries/history/dto/series.response.js';
+export type {
+  LabelsResponse as LabelsPage,
+  LabelValuesResponse as LabelValuesPage,
+  ListedLabelResponse as ListedLabel,
+  ListedValueResponse as ListedLabelValue,
+} from './queries/history/labels/labels.response.js';
+export type {
+  BreakdownResponse as Breakdown,
+  BrokenDownLabelResponse as BrokenDownLabel,
+  BrokenDownValueResponse as BrokenDownValue,
+} from './queries/history/breakdown/breakdown.response.js';
+export type {
+  SparklineResponse as Sparkline,
+  SparklinesResponse as Sparklines,
+} from './queries/history/sparklines/sparklines.response.js';
 export type {
   SampleResponse as ListedSample,
   SamplesResponse as SamplesPage,

@@ -89,6 +89,57 @@ describe('the history inside an app', () => {
     });
   });
 
+  test('lists labels and their values', async () => {
+    expect(await history.labels()).toEqual(await get('/api/history/labels', {}));
+    expect(await history.labels({ metric: 'orders_total', search: 'COUNT', ...range })).toEqual(
+      await get('/api/history/labels', { metric: 'orders_total', search: 'COUNT', ...rangeTexts }),
+    );
+    expect(await history.labelValues('country', { metric: 'orders_total', order: 'series', limit: 1 })).toEqual(
+      await get('/api/history/labels/country/values', { metric: 'orders_total', order: 'series', limit: 1 }),
+    );
+    expect(await history.labelValues('country', { excludedLabels: { country: 'de' } })).toMatchObject({
+      total: 1,
+      values: [{ value: 'fr', seriesCount: 1 }],
+    });
+  });
+
+  test('compares the labels of a metric', async () => {
+    const asked = { metric: 'orders_total', values: 1 };
+    const comparison = await history.breakdown({ ...asked, ...range });
+    expect(comparison).toEqual(await get('/api/history/breakdown', { ...asked, ...rangeTexts }));
+    expect(comparison).toMatchObject({ total: { now: 7 }, labels: [{ name: 'country', values: [{ value: 'fr' }] }] });
+    expect(await history.breakdown({ ...asked, excludedLabels: { country: ['fr'] }, ...range })).toMatchObject({
+      total: { now: 3 },
+    });
+  });
+
+  test('computes sparklines', async () => {
+    const asked = { metrics: ['orders_total', 'queue_length', 'missing'], points: 2 };
+    const answer = await request(app.getHttpServer())
+      .post('/api/history/sparklines')
+      .send({ ...asked, ...rangeTexts })
+      .set('Authorization', token);
+    const sparklines = await history.sparklines({ ...asked, ...range });
+    expect(sparklines).toEqual(answer.body);
+    expect(sparklines).toMatchObject({
+      sparklines: [{ values: [1, 6] }, { now: 7 }, { error: expect.stringContaining('no metric missing') }],
+    });
+  });
+
+  test('leaves out series with excluded labels', async () => {
+    const excluded = { metric: 'orders_total', excludedLabels: { country: ['de', 'it'] } } as const;
+    const texts = { metric: 'orders_total', label: ['country!=de', 'country!=it'] };
+    expect(await history.series(excluded)).toEqual(await get('/api/history/series', texts));
+    const { samples } = await history.samples({ ...excluded, ...range });
+    expect(samples).toMatchObject([{ value: 4, labels: { country: 'fr' } }]);
+    expect(await history.query({ ...excluded, ...range, step: 60, aggregate: 'sum' })).toMatchObject({
+      series: [{ points: [{ value: 0 }, { value: 4 }] }],
+    });
+    expect(await history.samples({ ...excluded, labels: { country: ['de', 'fr'] }, ...range })).toMatchObject({
+      samples,
+    });
+  });
+
   test('continues from page to page', async () => {
     const values: (number | null)[] = [];
     let cursor: string | null = null;
@@ -151,6 +202,16 @@ describe('the history inside an app', () => {
       message: expect.stringContaining('/query/from'),
     });
     expect(await reasons(history.metrics({ limit: 1e9 }))).toMatchObject({ reason: 'bad_data' });
+    expect(await reasons(history.labels({ metric: 'order_total' }))).toMatchObject({ reason: 'not_found' });
+    expect(await reasons(history.labelValues('1a'))).toMatchObject({
+      reason: 'bad_data',
+      message: expect.stringContaining('not a valid label name'),
+    });
+    expect(await reasons(history.breakdown({ metric: 'orders_total', values: 101 }))).toMatchObject({
+      message: expect.stringContaining('/query/values'),
+    });
+    const tooMany = Array.from({ length: 25 }, () => 'orders_total');
+    expect(await reasons(history.sparklines({ metrics: tooMany }))).toMatchObject({ reason: 'bad_data' });
     // @ts-expect-error There is no such parameter.
     expect(await reasons(history.metrics({ serch: 'x' }))).toMatchObject({
       message: expect.stringContaining('Did you mean search?'),
@@ -189,6 +250,10 @@ describe('the history inside an app', () => {
       history.series({ metric: 'orders_total' }, { signal }),
       history.samples({ metric: 'orders_total' }, { signal }),
       history.query({ metric: 'orders_total' }, { signal }),
+      history.labels({}, { signal }),
+      history.labelValues('country', {}, { signal }),
+      history.breakdown({ metric: 'orders_total' }, { signal }),
+      history.sparklines({ metrics: ['orders_total'] }, { signal }),
       history.promql('orders_total', { signal }),
       history.promqlRange('1', { start: at(0), end: at(60), step: 60, signal }),
       csv(),

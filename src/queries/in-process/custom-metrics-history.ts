@@ -1,6 +1,9 @@
 import { Inject, Injectable, type Type } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { DtoPipe } from '../../http/dto.pipe.js';
+import { BreakdownQueryDto } from '../history/breakdown/breakdown-query.dto.js';
+import type { BreakdownResponse } from '../history/breakdown/breakdown.response.js';
+import { BreakdownService } from '../history/breakdown/breakdown.service.js';
 import { MetricsQueryDto } from '../history/dto/metrics-query.dto.js';
 import type { MetricsResponse } from '../history/dto/metrics.response.js';
 import { RangeQueryDto } from '../history/dto/range-query.dto.js';
@@ -9,15 +12,24 @@ import { SamplesQueryDto } from '../history/dto/samples-query.dto.js';
 import type { SamplesResponse } from '../history/dto/samples.response.js';
 import { SeriesQueryDto } from '../history/dto/series-query.dto.js';
 import type { SeriesResponse } from '../history/dto/series.response.js';
+import { LabelsQueryDto, LabelValuesQueryDto } from '../history/labels/labels-query.dto.js';
+import type { LabelsResponse, LabelValuesResponse } from '../history/labels/labels.response.js';
+import { LabelsService } from '../history/labels/labels.service.js';
 import { MetricListingService } from '../history/listing/metric-listing.service.js';
 import { SeriesListingService } from '../history/listing/series-listing.service.js';
 import { RangeQueryService } from '../history/range/range-query.service.js';
 import { SamplesService } from '../history/samples/samples.service.js';
+import { SparklinesDto } from '../history/sparklines/sparklines.dto.js';
+import type { SparklinesResponse } from '../history/sparklines/sparklines.response.js';
+import { SparklinesService } from '../history/sparklines/sparklines.service.js';
 import { instantRequestOf, type QueryRequest, rangeRequestOf } from '../prometheus-api/parameters/query-request.js';
 import { RequestParameters } from '../prometheus-api/parameters/request-parameters.js';
 import { QueryService } from '../prometheus-api/query.service.js';
 import { historyErrorOf } from './history-error.js';
 import type {
+  BreakdownRequest,
+  LabelsRequest,
+  LabelValuesRequest,
   MetricsRequest,
   PointsRequest,
   PromqlInstantRequest,
@@ -26,6 +38,7 @@ import type {
   SamplesCsvRequest,
   SamplesRequest,
   SeriesRequest,
+  SparklinesRequest,
 } from './history-requests.js';
 import type { PromqlAnswer, PromqlResult } from './promql-answer.js';
 import { labelTexts, parameterText } from './query-texts.js';
@@ -60,8 +73,11 @@ export class CustomMetricsHistory {
   constructor(
     private readonly metricListing: MetricListingService,
     private readonly seriesListing: SeriesListingService,
+    private readonly labelListing: LabelsService,
     private readonly rawSamples: SamplesService,
     private readonly ranges: RangeQueryService,
+    private readonly comparisons: BreakdownService,
+    private readonly overviews: SparklinesService,
     private readonly queries: QueryService,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {}
@@ -74,6 +90,23 @@ export class CustomMetricsHistory {
   /** Lists the series of one metric with their current values, in the order of their creation. */
   series(request: SeriesRequest, { signal }: RequestControl = {}): Promise<SeriesResponse> {
     return this.answer(() => this.seriesListing.findSeries(parametersOf(SeriesQueryDto, request), signal), signal);
+  }
+
+  /** Lists the labels of a metric, or of all metrics, with the number of their values, in the order of their names. */
+  labels(request: LabelsRequest = {}, { signal }: RequestControl = {}): Promise<LabelsResponse> {
+    return this.answer(() => this.labelListing.findLabels(parametersOf(LabelsQueryDto, request), signal), signal);
+  }
+
+  /** Lists the values of a label, each with the number of series that have it. */
+  labelValues(
+    label: string,
+    request: LabelValuesRequest = {},
+    { signal }: RequestControl = {},
+  ): Promise<LabelValuesResponse> {
+    return this.answer(
+      () => this.labelListing.findValues(label, parametersOf(LabelValuesQueryDto, request), signal),
+      signal,
+    );
   }
 
   /** Lists raw samples in time order. */
@@ -101,6 +134,16 @@ export class CustomMetricsHistory {
   /** Returns points over time: the samples of each bucket are combined into one number. */
   query(request: PointsRequest, { signal }: RequestControl = {}): Promise<RangeQueryResponse> {
     return this.answer(() => this.ranges.query(parametersOf(RangeQueryDto, request), signal), signal);
+  }
+
+  /** Shows by which labels a metric differs most, with the largest values of each label now and in the period before. */
+  breakdown(request: BreakdownRequest, { signal }: RequestControl = {}): Promise<BreakdownResponse> {
+    return this.answer(() => this.comparisons.breakDown(parametersOf(BreakdownQueryDto, request), signal), signal);
+  }
+
+  /** Returns a short array of numbers for each of several metrics. */
+  sparklines(request: SparklinesRequest, { signal }: RequestControl = {}): Promise<SparklinesResponse> {
+    return this.answer(() => this.overviews.compute(parametersOf(SparklinesDto, request, 'body'), signal), signal);
   }
 
   /** Evaluates a PromQL expression at one time. */
@@ -146,13 +189,17 @@ function reasonOf(error: unknown, signal: AbortSignal | undefined): unknown {
 /** Converts a request to the parameters of the HTTP routes, and checks them by the same rules. */
 function parametersOf<T extends object>(
   dto: Type<T>,
-  request: Partial<Omit<MetricsRequest, 'order'> & Omit<SamplesRequest, 'order'> & PointsRequest>,
+  request: Partial<
+    Omit<MetricsRequest, 'order'> & Omit<SamplesRequest, 'order'> & PointsRequest & BreakdownRequest & SparklinesRequest
+  >,
+  place: 'query' | 'body' = 'query',
 ): T {
-  const { labels, from, to, step, families, ...rest } = request;
-  return new DtoPipe(dto, 'query').transform({
+  const { labels, excludedLabels, from, to, step, families, ...rest } = request;
+  const isFiltered = labels !== undefined || excludedLabels !== undefined;
+  return new DtoPipe(dto, place).transform({
     ...rest,
     ...(families !== undefined && { families: String(families) }),
-    ...(labels !== undefined && { label: labelTexts(labels) }),
+    ...(isFiltered && { label: labelTexts(labels, excludedLabels) }),
     ...(from !== undefined && { from: parameterText(from) }),
     ...(to !== undefined && { to: parameterText(to) }),
     ...(step !== undefined && { step: parameterText(step) }),

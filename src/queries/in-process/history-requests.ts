@@ -53,11 +53,35 @@ export interface MetricsRequest extends PageRequest {
   readonly families?: boolean;
 }
 
+/** The labels that a series must have and must not have. */
+interface LabelledRequest {
+  readonly labels?: LabelSelection;
+  /** Labels of which a series must have none. An empty text excludes series that lack the label. */
+  readonly excludedLabels?: LabelSelection;
+}
+
 /** The series of one metric that are asked for. */
-export interface SeriesRequest extends PageRequest {
+export interface SeriesRequest extends PageRequest, LabelledRequest {
   /** The exact name. */
   readonly metric: string;
-  readonly labels?: LabelSelection;
+}
+
+/** The labels that are asked for: those of one metric, or of all. */
+export interface LabelsRequest extends PageRequest, LabelledRequest {
+  /** The exact name of a metric. A histogram stands for its counters. */
+  readonly metric?: string;
+  /** Words that a listed name or value contains, in any order; upper and lower case are treated alike. */
+  readonly search?: string;
+  /** The start of a range, inclusive. With `from` or `to`, only series with samples in the range are counted. */
+  readonly from?: HistoryTime;
+  /** The end of the range, exclusive. */
+  readonly to?: HistoryTime;
+}
+
+/** The values of one label that are asked for. */
+export interface LabelValuesRequest extends LabelsRequest {
+  /** The order; `value` by default. With `series`, the values with the most series come first. */
+  readonly order?: 'value' | 'series';
 }
 
 /** The samples of one metric that are asked for. */
@@ -67,10 +91,9 @@ export interface SamplesRequest extends SeriesRequest, RangeRequest {
 }
 
 /** The samples of one metric that are asked for as a CSV, which has no pages. */
-export interface SamplesCsvRequest extends RangeRequest {
+export interface SamplesCsvRequest extends RangeRequest, LabelledRequest {
   /** The exact name. */
   readonly metric: string;
-  readonly labels?: LabelSelection;
   /** By time: `asc` by default, or the newest samples first. */
   readonly order?: 'asc' | 'desc';
   /** `csv` by default; `excel` is a CSV that spreadsheets open with numbers as numbers and local times as dates. */
@@ -82,10 +105,9 @@ export interface SamplesCsvRequest extends RangeRequest {
 }
 
 /** The points of one metric that are asked for. */
-export interface PointsRequest extends RangeRequest {
+export interface PointsRequest extends RangeRequest, LabelledRequest {
   /** The exact name. */
   readonly metric: string;
-  readonly labels?: LabelSelection;
   /** Time zone of calendar steps and of times without an offset, such as `Europe/Berlin`. The default is UTC. */
   readonly tz?: string;
   /** The day on which a week begins; `monday` by default. */
@@ -111,6 +133,22 @@ export interface PointsRequest extends RangeRequest {
    * line.
    */
   readonly groupBy?: string | readonly string[];
+}
+
+/** The metric whose labels are compared. */
+export interface BreakdownRequest extends RangeRequest, LabelledRequest {
+  /** The exact name. A histogram stands for its counter `_bucket`. */
+  readonly metric: string;
+  /** Maximum number of values that are listed for each label; 20 by default, at most 100. */
+  readonly values?: number;
+}
+
+/** The sparklines that are asked for. */
+export interface SparklinesRequest extends RangeRequest {
+  /** The exact names of at most 24 metrics. */
+  readonly metrics: readonly string[];
+  /** Number of points of each sparkline; 48 by default, at most 500. */
+  readonly points?: number;
 }
 
 /** A time in PromQL: a Date, or a text in the format of RFC 3339 or with seconds since the epoch. */

@@ -4,11 +4,15 @@ import type { LabelSelection } from './history-requests.js';
 /** Matches names that the routes would not read as names in a text `name=value`. */
 const AMBIGUOUS_NAME = /=|!$/;
 
-/** Converts the labels of a request to the form that the routes accept: `name=value` texts. */
-export function labelTexts(labels: LabelSelection = {}): string[] {
+/** Converts the labels of a request to the form that the routes accept: `name=value` and `name!=value` texts. */
+export function labelTexts(wanted: LabelSelection = {}, excluded: LabelSelection = {}): string[] {
+  return [...textsWith('=', wanted), ...textsWith('!=', excluded)];
+}
+
+function textsWith(operator: '=' | '!=', labels: LabelSelection): string[] {
   return Object.entries(labels).flatMap(([name, value]) => {
     const written = AMBIGUOUS_NAME.test(name) ? escapeLabelName(name, 'values') : name;
-    return (Array.isArray(value) ? value : [value]).map((each) => `${written}=${String(each)}`);
+    return (Array.isArray(value) ? value : [value]).map((each) => `${written}${operator}${String(each)}`);
   });
 }
 
