@@ -326,6 +326,21 @@ describe('renaming a metric', () => {
     expect(await storedNames('^(?:early|late)_total$')).toEqual(['early_total']);
   });
 
+  test('a wrong unit or help text can be replaced, and a wrong type cannot', async () => {
+    const declaring = async (declaration: Item) => {
+      const response = await declare('wait_time', declaration);
+      return [response.status, ((await response.json()) as { unit?: string }).unit];
+    };
+    expect(await declaring({ type: 'gauge', unit: 'secons', help: 'Wiat' })).toEqual([200, 'secons']);
+    await pushAll(two, [{ name: 'wait_time', value: 1, unit: 'secons' }]);
+    expect(await declaring({ type: 'gauge', unit: 'seconds', help: 'Wait' })).toEqual([200, 'seconds']);
+    await onAllPages((page) => expect(page).toContain('# HELP wait_time Wait\n'));
+    await pushAll(two, [{ name: 'wait_time', value: 2, unit: 'seconds' }]);
+    const former = await push(two, [{ name: 'wait_time', value: 3, unit: 'secons' }]);
+    expect(await former.text()).toContain('unit_conflict');
+    expect(await declaring({ type: 'counter' })).toEqual([409, undefined]);
+  });
+
   test('names can be exchanged', async () => {
     await pushAll(
       two,

@@ -19,7 +19,7 @@ import { MetricDeclarationsService } from './metric-declarations.service.js';
 export class MetricDeclarationsController {
   constructor(private readonly declarations: MetricDeclarationsService) {}
 
-  /** Declares a metric. Repeating a declaration changes nothing; the help text can be changed at any time. */
+  /** Declares a metric. Repeating a declaration changes nothing; the help text and the unit can be changed at any time. */
   @Put(':name')
   @JsonBody()
   @ApiParam({ name: 'name', type: String })

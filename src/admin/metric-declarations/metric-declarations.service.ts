@@ -26,7 +26,7 @@ export class MetricDeclarationsService {
   ) {}
 
   /**
-   * Creates a metric, or completes the declaration of an existing one. A given help text replaces the old one.
+   * Creates a metric, or completes the declaration of an existing one. A given help text or unit replaces the old one.
    *
    * @throws BadRequestException for an illegal name or a gauge with a temporality, ConflictException with advice if the
    *   declaration contradicts the metric or other requests keep deleting or renaming it, StoreUnavailableError if this process has no memory
@@ -48,11 +48,11 @@ export class MetricDeclarationsService {
     this.checkFamily(name, type);
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       const known = this.catalog.findMetric(name);
-      if (known !== undefined) this.checkConflict(known, { type, temporality, unit });
+      if (known !== undefined) this.checkConflict(known, type, temporality);
       else this.checkMemory(name);
       const metric = known ?? (await this.catalog.ensureMetric({ name, type, temporality, help, unit }));
       if (metric === undefined) continue;
-      if (metric !== known) this.checkConflict(metric, { type, temporality, unit });
+      if (metric !== known) this.checkConflict(metric, type, temporality);
       if (await this.catalog.describe(metric, { temporality, help, unit }, true)) return metric;
     }
     throw new ConflictException(
@@ -80,11 +80,8 @@ export class MetricDeclarationsService {
     if (conflict !== undefined) throw new ConflictException(conflict.message);
   }
 
-  private checkConflict(metric: Metric, { type, temporality, unit }: MetricDeclaration & { type: MetricType }): void {
+  private checkConflict(metric: Metric, type: MetricType, temporality: Temporality | undefined): void {
     if (metric.type !== type) throw new ConflictException(typeConflict(metric, type).message);
-    if (unit !== undefined && metric.unit !== null && metric.unit !== unit) {
-      throw new ConflictException(`${metric.name} has the unit ${metric.unit}, not ${unit}. Use another name.`);
-    }
     if (temporality === undefined) return;
     if (metric.temporality !== null && metric.temporality !== temporality)
       throw temporalityConflict(metric, temporality);

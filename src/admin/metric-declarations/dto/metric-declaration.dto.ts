@@ -21,7 +21,10 @@ export class MetricDeclarationDto {
   @Length(1, 1_000)
   help?: string;
 
-  /** @example seconds */
+  /**
+   * The unit, which is only text. Another one replaces it, and pushes that name the former one are refused then.
+   * @example seconds
+   */
   @IsOptional()
   @IsString()
   @Length(1, 100)
