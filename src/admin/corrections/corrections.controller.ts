@@ -32,7 +32,7 @@ export class CorrectionsController {
    */
   @Delete('metrics/:name/samples')
   @ApiQuery({ type: CorrectionQueryDto })
-  @ApiParam({ name: 'name', type: String })
+  @ApiParam({ name: 'name', type: String, example: 'http_responses_total' })
   @ApiBadRequestResponse({
     description:
       'A parameter is invalid or unknown, or the range has more than CORRECTION_MAX_BLOCKS blocks or takes longer than ' +

@@ -22,7 +22,7 @@ export class MetricDeclarationsController {
   /** Declares a metric. Repeating a declaration changes nothing; the help text and the unit can be changed at any time. */
   @Put(':name')
   @JsonBody()
-  @ApiParam({ name: 'name', type: String })
+  @ApiParam({ name: 'name', type: String, example: 'http_responses_total' })
   @ApiBody({ type: MetricDeclarationDto })
   @ApiConflictResponse({ description: 'The declaration contradicts the existing metric; the message says what to do' })
   @ApiServiceUnavailableResponse({

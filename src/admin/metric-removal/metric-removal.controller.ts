@@ -30,7 +30,7 @@ export class MetricRemovalController {
   /** Removes a metric, its series and all their samples permanently. Its name can then be used for a metric of any type. */
   @Delete(':name')
   @ApiQuery({ type: MetricRemovalQueryDto })
-  @ApiParam({ name: 'name', type: String })
+  @ApiParam({ name: 'name', type: String, example: 'http_responses_total' })
   @ApiConflictResponse({ description: 'The counter belongs to a histogram; the message says what to do' })
   removeMetric(
     @PathParameter('name') name: string,
@@ -42,7 +42,7 @@ export class MetricRemovalController {
   /** Removes some series of a metric and all their samples permanently. The next push with their labels creates new series. */
   @Delete(':name/series')
   @ApiQuery({ type: SeriesRemovalQueryDto })
-  @ApiParam({ name: 'name', type: String })
+  @ApiParam({ name: 'name', type: String, example: 'http_responses_total' })
   removeSeries(
     @PathParameter('name') name: string,
     @RequestQuery(new DtoPipe(SeriesRemovalQueryDto, 'query')) { label, dryRun }: SeriesRemovalQueryDto,

@@ -38,7 +38,7 @@ export class RenamesController {
   @HttpCode(200)
   @JsonBody()
   @ApiQuery({ type: RenameQueryDto })
-  @ApiParam({ name: 'name', type: String })
+  @ApiParam({ name: 'name', type: String, example: 'http_responses_total' })
   @ApiBody({ type: RenameDto })
   @ApiBadRequestResponse({
     description: 'A parameter is invalid or unknown, or the new name is not legal; nothing was renamed',
