@@ -30,7 +30,8 @@ describe('a series in blocks', () => {
       const found = await atOnce.readAtOnce(queries, 1_000_000);
       if (found === undefined) continue;
       answered++;
-      const expected = await twins.reader.readAll(queries, 1_000_000);
+      const expected = [];
+      for (const query of queries) expected.push(await twins.reader.read({ ...query, maxSamples: 1_000_000 }));
       expect(found.map((samples) => samples.map(comparable))).toEqual(
         expected.map((samples) => samples.map(comparable)),
       );

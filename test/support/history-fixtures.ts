@@ -7,11 +7,8 @@ import { DatabaseClock } from '../../src/database/database-clock.js';
 import { ReadLimiter } from '../../src/queries/history/read-limiter.js';
 import { SampleScan } from '../../src/queries/history/sample-scan.js';
 import type { SeriesSamples } from '../../src/sample-store/log/sample-column.js';
-import {
-  type SampleQuery,
-  type SampleReader,
-  TooManySamplesError,
-} from '../../src/sample-store/reading/sample-reader.js';
+import { type SampleQuery, TooManySamplesError } from '../../src/sample-store/reading/read-samples.js';
+import type { SampleReader } from '../../src/sample-store/reading/sample-reader.js';
 import type { SeriesSelection } from '../../src/queries/selection/series-selection.js';
 
 /** The current time in tests, which is at the beginning of a day. */

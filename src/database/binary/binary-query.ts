@@ -41,8 +41,10 @@ export class BinaryQuery<Row> implements Submittable {
   callback!: (error: Error | null, rows: Row[]) => void;
   readonly result: Promise<Row[]>;
 
+  /** The columns of the result, as soon as the server has described them. */
+  columns: readonly Column[] = [];
+
   private readonly rows: Row[] = [];
-  private columns: readonly Column[] = [];
   private failure: Error | null = null;
 
   private stream: EventEmitter | undefined;
@@ -55,10 +57,14 @@ export class BinaryQuery<Row> implements Submittable {
   /** The number of remaining bytes of a message that is not a row. They are passed on unchanged. */
   private passing = 0;
 
-  /** @param values the parameters; without them, the statement decides whether its result is binary */
+  /**
+   * @param values the parameters; without them, the statement decides whether its result is binary
+   * @param decode returns what is kept of a row; without it, this is an object with a property for each column
+   */
   constructor(
     private readonly text: string,
     private readonly values?: readonly BinaryParameter[],
+    private readonly decode: (row: Buffer, columns: readonly Column[]) => unknown = decodeRow,
   ) {
     this.result = new Promise((resolve, reject) => {
       this.callback = (error, rows) => (error === null ? resolve(rows) : reject(error));
@@ -143,7 +149,7 @@ export class BinaryQuery<Row> implements Submittable {
   private take(row: Buffer): void {
     if (this.failure !== null) return;
     try {
-      this.rows.push(decodeRow(row, this.columns) as Row);
+      this.rows.push(this.decode(row, this.columns) as Row);
     } catch (error) {
       // Throwing the error here would end the process. The connection is intact and must be read to the end.
       this.failure = error as Error;

@@ -76,7 +76,7 @@ export class QueryRun {
         groups = new FoldedGroups(aggregate, count, budget, this.limits.maxSeries);
         folded.set(aggregate, groups);
       }
-      groups.add(evaluator.vector(aggregate.expression, steps));
+      groups.add(budget.passing(() => evaluator.vector(aggregate.expression, steps)));
     }
   }
 

@@ -28,6 +28,14 @@ export class QueryBudget {
     this.work(samples);
   }
 
+  /** Runs a task whose samples no longer count when it has ended, because nothing keeps them. */
+  passing<T>(task: () => T): T {
+    const before = this.samples;
+    const result = task();
+    this.samples = before;
+    return result;
+  }
+
   /** Counts work on samples that are already counted. The only purpose of this is to notice in time that the query has to end. */
   work(samples: number): void {
     this.untilPoll -= samples + 1;

@@ -3,7 +3,8 @@ import type { Series } from '../../catalog/series/series.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { BadDataError } from '../../http/answers/errors.js';
 import type { SeriesSamples } from '../../sample-store/log/sample-column.js';
-import { SampleReader, TooManySamplesError } from '../../sample-store/reading/sample-reader.js';
+import { TooManySamplesError } from '../../sample-store/reading/read-samples.js';
+import { SampleReader } from '../../sample-store/reading/sample-reader.js';
 import { ReadLimiter } from './read-limiter.js';
 
 /** A part of a scan. Windows follow each other in time; windows of the same millisecond are in the order of series. */

@@ -2,22 +2,21 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Series } from '../../catalog/series/series.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { DatabaseClock } from '../../database/database-clock.js';
+import { DatabaseSchema } from '../../database/schema/database-schema.js';
 import { LiveValues } from '../../live-values/live-values.js';
 import type { SelectRequest, View } from '../../promql/evaluation/series/series-source.js';
 import type { SeriesSamples } from '../../sample-store/log/sample-column.js';
-import {
-  MAX_SERIES_AT_ONCE,
-  type SampleQuery,
-  SampleReader,
-  TooManySamplesError,
-} from '../../sample-store/reading/sample-reader.js';
+import { type SampleQuery, TooManySamplesError } from '../../sample-store/reading/read-samples.js';
+import { MAX_SERIES_AT_ONCE, SampleReader } from '../../sample-store/reading/sample-reader.js';
 import { sortedInTurns } from '../../sample-store/reading/sorted-in-turns.js';
 import { PrometheusError, tooManySamples } from './answers/prometheus.error.js';
 import { type HoldingRules, holdingRulesOf, timeToLiveMsOf } from './holding-rules.js';
 import { SeriesFinder } from './listing/series-finder.js';
+import type { Conversation } from './worker/conversation.js';
 import type { SelectorInput, TaskInput } from './worker/evaluation-pool.js';
 import type { SelectionView } from './worker/evaluation-task.js';
 import type { PortableSeries } from './worker/portable-series.js';
+import { type SelectedNames, serveStatements } from './worker/statement-server.js';
 import { sampleTimes } from '../selection/sample-times.js';
 
 /** The samples of all selectors of a query, and how the selectors see them. */
@@ -27,16 +26,8 @@ export interface ReadSelections {
   readonly input: TaskInput;
 }
 
-/** The series that the requests select. */
-interface FoundSeries {
-  /** The series of each request, in the order of the requests. */
-  readonly of: readonly (readonly Series[])[];
-  /** The indexes of the requests whose series are read in slices; empty if all series can be read at once. */
-  readonly sliced: readonly number[];
-}
-
 /** A query of the store, without the number of samples that it may still read. */
-type RequestQuery = Omit<SampleQuery, 'maxSamples'>;
+type RequestQuery = Omit<SampleQuery, 'maxSamples' | 'needsBefore'> & { readonly needsBefore: boolean };
 
 /**
  * Reads the samples that the selectors of one query need, all from one snapshot of the store, so that a sum agrees with its
@@ -51,17 +42,17 @@ export class SelectionReader {
     private readonly reader: SampleReader,
     private readonly clock: DatabaseClock,
     private readonly liveValues: LiveValues,
+    private readonly schema: DatabaseSchema,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {
     this.rules = holdingRulesOf(options.promql);
   }
 
   /**
-   * Reads the samples that the selectors of a query need, and passes them to a task. If there are too many series, those of
-   * some requests are read in slices while the task runs.
+   * Finds what the selectors of a query need, and passes it to a task: the samples if they are few, or else their description, with
+   * which a worker reads them.
    *
    * @param foldable the indexes of the requests whose series need not be present at once
-   * @param task receives the samples
    * @returns the result of the task
    * @throws PrometheusError for too many series or samples, or the signal's reason
    */
@@ -71,42 +62,28 @@ export class SelectionReader {
     task: (read: ReadSelections) => Promise<T>,
   ): Promise<T> {
     // Without selectors, such as for `1 + 1`, there is nothing to ask Postgres for.
-    if (requests.length === 0) return task({ selections: [], input: { whole: [] } });
-    const { maxSamples } = this.options.promql;
-    const whole = (queries: readonly RequestQuery[], answers: readonly SeriesSamples[][]) =>
-      answers.map((samples, selector) => this.inputOf(selector, samples, queries[selector]!.from));
-    try {
-      const small = await this.readAtOnce(requests, signal);
-      if (small !== undefined) {
-        const { queries, answers } = small;
-        return await task({ selections: selectionsOf(requests, queries), input: { whole: whole(queries, answers) } });
-      }
-      const found = await this.findSeries(requests, foldable, signal);
-      const queries = this.queriesOf(requests, found.of, signal);
-      const selections = selectionsOf(requests, queries);
-      if (found.sliced.length === 0) {
-        const answers = await this.reader.readAll(queries, maxSamples);
-        return await task({ selections, input: { whole: whole(queries, answers) } });
-      }
-      return await this.reader.withView(async (read) => {
-        const budget = { left: maxSamples };
-        const readSome = async (selector: number, series: readonly Series[]) => {
-          signal.throwIfAborted();
-          const query = queries[selector]!;
-          const samples = await read({ ...query, series, maxSamples: budget.left });
-          for (const { values } of samples) budget.left -= values.length;
-          return this.inputOf(selector, samples, query.from);
-        };
-        const unsliced: SelectorInput[] = [];
-        for (const [selector, { series }] of queries.entries()) {
-          if (!found.sliced.includes(selector)) unsliced.push(await readSome(selector, series));
-        }
-        return task({ selections, input: { whole: unsliced, slices: this.slicesOf(found, readSome) } });
-      });
-    } catch (error) {
-      if (error instanceof TooManySamplesError) throw tooManySamples(maxSamples);
-      throw error;
+    if (requests.length === 0) return task({ selections: [], input: { given: [] } });
+    const small = await this.readAtOnce(requests, signal);
+    if (small !== undefined) {
+      const { queries, answers } = small;
+      const given = answers.map((samples, selector) => this.inputOf(selector, samples, queries[selector]!.from));
+      return task({ selections: selectionsOf(requests, queries), input: { given } });
     }
+    const found = await this.findSeries(requests, foldable, signal);
+    const queries = this.queriesOf(requests, found, signal);
+    const { maxSamples, maxSeries } = this.options.promql;
+    const ranges = queries.map(({ from, to, needsBefore, edges, series }) => {
+      return { from, to, needsBefore, edges, seriesCount: series.length };
+    });
+    const stored = { schema: this.schema.name, ranges, foldable, maxSamples, maxSeries };
+    const names: SelectedNames[] = [];
+    for (const { series, from } of queries) {
+      const isStaleBefore = (each: Series) => this.isStaleBefore(each, from);
+      names.push({ series: await sortedInTurns(series, (a, b) => a.id - b.id), isStaleBefore });
+    }
+    const serve = (conversation: Conversation) =>
+      this.reader.withStatements((statements) => serveStatements(conversation, statements, names));
+    return task({ selections: selectionsOf(requests, queries), input: { stored, serve } });
   }
 
   /**
@@ -133,8 +110,14 @@ export class SelectionReader {
       of.push(series);
     }
     const queries = this.queriesOf(requests, of, signal);
-    const answers = await this.reader.readAtOnce(queries, this.options.promql.maxSamples, extents);
-    return answers && { queries, answers };
+    const { maxSamples } = this.options.promql;
+    try {
+      const answers = await this.reader.readAtOnce(queries, maxSamples, extents);
+      return answers && { queries, answers };
+    } catch (error) {
+      if (error instanceof TooManySamplesError) throw tooManySamples(maxSamples);
+      throw error;
+    }
   }
 
   private queriesOf(
@@ -148,26 +131,12 @@ export class SelectionReader {
     });
   }
 
-  /** Yields the series of the sliced requests in slices. Each slice is read only when the previous one is no longer needed. */
-  private async *slicesOf(
-    { of, sliced }: FoundSeries,
-    readSome: (selector: number, series: readonly Series[]) => Promise<SelectorInput>,
-  ): AsyncGenerator<SelectorInput> {
-    const { maxSeries } = this.options.promql;
-    for (const selector of sliced) {
-      // All slices together are in the order of names and labels, so that the answer does not depend on the length of a slice.
-      const series = await sortedInTurns(of[selector]!, byNameAndLabels);
-      for (let first = 0; first < series.length; first += maxSeries) {
-        yield await readSome(selector, series.slice(first, first + maxSeries));
-      }
-    }
-  }
-
+  /** @returns the series of each request */
   private async findSeries(
     requests: readonly SelectRequest[],
     foldable: ReadonlySet<number>,
     signal: AbortSignal,
-  ): Promise<FoundSeries> {
+  ): Promise<Series[][]> {
     await this.finder.learn(requests.map(({ matchers }) => matchers));
     const { maxSeries } = this.options.promql;
     const of: Series[][] = [];
@@ -182,8 +151,7 @@ export class SelectionReader {
       }
       of.push(series);
     }
-    const count = of.reduce((sum, { length }) => sum + length, 0);
-    return { of, sliced: count > maxSeries ? [...foldable] : [] };
+    return of;
   }
 
   /**
@@ -266,11 +234,6 @@ function needsBefore(view: View, hasDeltas: boolean): boolean {
 
 function selectionsOf(requests: readonly SelectRequest[], queries: readonly RequestQuery[]): SelectionView[] {
   return requests.map(({ view }, index) => ({ view, readFromMs: queries[index]!.from }));
-}
-
-function byNameAndLabels(a: Series, b: Series): number {
-  if (a.metric.name !== b.metric.name) return a.metric.name < b.metric.name ? -1 : 1;
-  return a.labelsText < b.labelsText ? -1 : 1;
 }
 
 function clamp(value: number, low: number, high: number): number {

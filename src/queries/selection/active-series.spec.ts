@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { LiveValues } from '../../live-values/live-values.js';
 import type { SampleReader } from '../../sample-store/reading/sample-reader.js';
-import { TooManySamplesError } from '../../sample-store/reading/sample-reader.js';
+import { TooManySamplesError } from '../../sample-store/reading/read-samples.js';
 import { FakeSampleReader, metricOf, NOW, type Pushed, seriesOf } from '../../../test/support/history-fixtures.js';
 import { ActiveSeries } from './active-series.js';
 

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Series } from '../../catalog/series/series.js';
 import { LiveValues } from '../../live-values/live-values.js';
-import { SampleReader, TooManySamplesError } from '../../sample-store/reading/sample-reader.js';
+import { TooManySamplesError } from '../../sample-store/reading/read-samples.js';
+import { SampleReader } from '../../sample-store/reading/sample-reader.js';
 import { sortedInTurns } from '../../sample-store/reading/sorted-in-turns.js';
 import { Turns } from '../../scheduling/turns.js';
 

@@ -3,9 +3,12 @@ import { CompensatedSum } from '../../live-values/compensated-sum.js';
 import type { ChunkRow } from '../archive/chunk/chunk-row.js';
 import { edgesBefore, type StoredSums, sumsBetweenEdges } from '../reading/edge-sums.js';
 
+/** What reading has to know of a series. */
+export type ReadSeries = Pick<Series, 'id' | 'kind' | 'canOnlyRise'>;
+
 /** Samples of one series in time order. Samples of equal times are in the order of their arrival. */
-export interface SeriesSamples {
-  readonly series: Series;
+export interface SeriesSamples<S extends ReadSeries = Series> {
+  readonly series: S;
   /** The times in milliseconds since the epoch. */
   readonly timestamps: Float64Array;
   /** The values. NaN is a stale marker, from which on the series has no value until the next sample. */
@@ -65,7 +68,7 @@ const NONE: readonly never[] = [];
 const SORTED_BY_INSERTION = 32;
 
 /** Collects the samples of one series over a half-open range, and its value before the range. */
-export class SampleColumn {
+export class SampleColumn<S extends ReadSeries = Series> {
   private pieces: Piece[] | undefined;
   private logTimestamps: number[] | undefined;
   private logValues: number[] | undefined;
@@ -85,7 +88,7 @@ export class SampleColumn {
   private hasSumsInTheWay = false;
 
   constructor(
-    readonly series: Series,
+    readonly series: S,
     private readonly range: { readonly from: number; readonly to: number },
   ) {}
 
@@ -192,7 +195,7 @@ export class SampleColumn {
     yield this.logTimestamps ?? NONE;
   }
 
-  toSamples(): SeriesSamples {
+  toSamples(): SeriesSamples<S> {
     if (this.logTimestamps !== undefined && this.logValues !== undefined) {
       const timestamps = new Float64Array(this.logTimestamps);
       this.addPiece(sorted({ order: LOG_ORDER, timestamps, values: new Float64Array(this.logValues) }));

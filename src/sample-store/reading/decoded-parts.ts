@@ -5,7 +5,7 @@
  */
 const SAMPLES_PER_PART = 4_000;
 /** Size of a value in a packed array; see packed-array.ts. */
-export const BYTES_PER_VALUE = 12;
+const BYTES_PER_VALUE = 12;
 
 /** Decodes a page in parts, so that the caller can yield to other work in between. */
 export function* decoded<Packed extends { readonly values: Buffer }, Row>(

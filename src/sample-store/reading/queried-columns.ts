@@ -1,29 +1,28 @@
-import type { Series } from '../../catalog/series/series.js';
 import type { Turns } from '../../scheduling/turns.js';
-import { SampleColumn, type SeriesSamples } from '../log/sample-column.js';
+import { type ReadSeries, SampleColumn, type SeriesSamples } from '../log/sample-column.js';
 import { sortedInTurns } from './sorted-in-turns.js';
 
 /** Maximum number of times that are returned to show how samples are distributed. More times would not show it better. */
 const SPREAD_TIMES = 2_048;
 
-interface ColumnQuery {
-  readonly series: readonly Series[];
+interface ColumnQuery<S extends ReadSeries> {
+  readonly series: readonly S[];
   readonly from: number;
   readonly to: number;
   readonly onlyWithSamples?: boolean;
 }
 
 /** Holds the columns that a query fills, one for each series. */
-export class QueriedColumns {
-  private readonly byId = new Map<number, SampleColumn>();
+export class QueriedColumns<S extends ReadSeries> {
+  private readonly byId = new Map<number, SampleColumn<S>>();
 
-  private constructor(private readonly query: ColumnQuery) {}
+  private constructor(private readonly query: ColumnQuery<S>) {}
 
   /**
    * Creates a column for each series. If only series with samples are wanted, no column is created yet, because most series may
    * have no samples.
    */
-  static async of(query: ColumnQuery, turns: Turns): Promise<QueriedColumns> {
+  static async of<S extends ReadSeries>(query: ColumnQuery<S>, turns: Turns): Promise<QueriedColumns<S>> {
     const columns = new QueriedColumns(query);
     if (query.onlyWithSamples === true) return columns;
     for (const series of query.series) {
@@ -34,7 +33,7 @@ export class QueriedColumns {
   }
 
   /** Returns the column of a series, or undefined if the query does not include the series. */
-  find(id: number): SampleColumn | undefined {
+  find(id: number): SampleColumn<S> | undefined {
     const column = this.byId.get(id);
     if (column !== undefined || this.query.onlyWithSamples !== true) return column;
     const series = withId(this.query.series, id);
@@ -45,13 +44,13 @@ export class QueriedColumns {
   }
 
   /** Returns the ids of the series whose columns fulfil a condition. */
-  async idsWhere(isWanted: (column: SampleColumn) => boolean, turns: Turns): Promise<number[]> {
+  async idsWhere(isWanted: (column: SampleColumn<S>) => boolean, turns: Turns): Promise<number[]> {
     return (await this.seriesWhere(isWanted, turns)).map(({ id }) => id);
   }
 
   /** Returns the series whose columns fulfil a condition. */
-  async seriesWhere(isWanted: (column: SampleColumn) => boolean, turns: Turns): Promise<Series[]> {
-    const wanted: Series[] = [];
+  async seriesWhere(isWanted: (column: SampleColumn<S>) => boolean, turns: Turns): Promise<S[]> {
+    const wanted: S[] = [];
     for (const column of this.byId.values()) {
       if (isWanted(column)) wanted.push(column.series);
       if (turns.isUp) await turns.give();
@@ -66,13 +65,13 @@ export class QueriedColumns {
    */
   async toSamples(
     turns: Turns,
-    insteadOf: (column: SampleColumn) => SeriesSamples | undefined,
-  ): Promise<SeriesSamples[]> {
-    let columns: Iterable<SampleColumn> = this.byId.values();
+    insteadOf: (column: SampleColumn<S>) => SeriesSamples<S> | undefined,
+  ): Promise<SeriesSamples<S>[]> {
+    let columns: Iterable<SampleColumn<S>> = this.byId.values();
     if (this.query.onlyWithSamples === true) {
       columns = await sortedInTurns([...columns], (a, b) => a.series.id - b.series.id);
     }
-    const samples: SeriesSamples[] = [];
+    const samples: SeriesSamples<S>[] = [];
     for (const column of columns) {
       const each = insteadOf(column) ?? column.toSamples();
       if (each.values.length > 0 || this.query.onlyWithSamples !== true) samples.push(each);
@@ -97,7 +96,7 @@ export class QueriedColumns {
 }
 
 /** @param series the series in the order of their ids */
-function withId(series: readonly Series[], id: number): Series | undefined {
+function withId<S extends ReadSeries>(series: readonly S[], id: number): S | undefined {
   let low = 0;
   let high = series.length;
   while (low < high) {

@@ -1,67 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import type { Series } from '../../catalog/series/series.js';
 import { DatabaseChangedError } from '../../database/known-database.js';
 import { HistorySnapshots } from './history-snapshot.repository.js';
 import type { SeriesSamples } from '../log/sample-column.js';
-import { findFallingSeries, readBlockSamples, readBlockSums, readSumsSince } from './blocks/block-reader.js';
-import { findOlderSamples } from './blocks/older-samples.js';
-import type { StoredSums } from './edge-sums.js';
-import { QueriedColumns } from './queried-columns.js';
 import { NotFetchedError } from './at-once/fetched-view.js';
 import type { KnownExtents } from '../../catalog/series/known-extents.js';
-import type { ChunkFilter, StoreView } from './store-view.js';
+import { MAX_FILTERED_SERIES, readSamples, type SampleQuery } from './read-samples.js';
+import type { Statements } from './statements.js';
+import type { StoreView } from './store-view.js';
 import { Turns } from '../../scheduling/turns.js';
-
-export interface SampleQuery {
-  readonly series: readonly Series[];
-  /** The start in milliseconds since the epoch, inclusive. */
-  readonly from: number;
-  /** The end in milliseconds since the epoch, exclusive. */
-  readonly to: number;
-  /** Whether {@link SeriesSamples.before} is needed. */
-  readonly needsBefore?: boolean;
-  /**
-   * The only times at which the totals of counters matter, as in SelectRequest: whole milliseconds since the epoch, in ascending
-   * order. For delta counters that never fall in the range, sums replace the samples between these times. This requires
-   * `needsBefore`.
-   */
-  readonly edges?: Float64Array | undefined;
-  /**
-   * True to leave out series without samples in the range. This is for a query of many series, of which few may have samples.
-   * The series must be in the order of their ids, and `before` is not read.
-   */
-  readonly onlyWithSamples?: boolean;
-  /** Maximum number of samples in the range. If there are more, reading fails. */
-  readonly maxSamples: number;
-  /** Ends the reading between two pages when the client no longer waits for the answer. */
-  readonly signal?: AbortSignal;
-}
-
-/** The columns that have sums of some blocks and chunks. */
-interface SummedColumns {
-  readonly ids: ReadonlySet<number>;
-  /** The number of samples that replace the summed ones. */
-  readonly count: number;
-}
-
-/** The error for a query that found more samples than it may read. */
-export class TooManySamplesError extends Error {
-  override readonly name = 'TooManySamplesError';
-
-  /** @param times the times of some of the samples that were found, in ascending order */
-  constructor(
-    readonly maxSamples: number,
-    readonly times: Float64Array,
-  ) {
-    super(`More than ${maxSamples} samples match.`);
-  }
-}
-
-/**
- * Maximum number of series for which Postgres filters log rows. Postgres compares arrays with nested loops, and 10,000 ids and
- * a log row of 10,000 samples took 160 ms. Decoding that row takes only 3 ms.
- */
-const MAX_FILTERED_SERIES = 100;
 
 /** Maximum number of series that are read at once, because a log row is filtered for each of them. */
 export const MAX_SERIES_AT_ONCE = MAX_FILTERED_SERIES;
@@ -88,21 +34,11 @@ export class SampleReader {
   }
 
   /**
-   * Answers several queries from the same consistent view, one after the other.
+   * Answers several small queries from the same consistent view, with one statement instead of a transaction.
    *
    * @param maxSamples the limit of all queries together
-   * @returns the answer to each query, in the same order
-   * @throws TooManySamplesError, or the reason of a signal
-   */
-  async readAll(queries: readonly Omit<SampleQuery, 'maxSamples'>[], maxSamples: number): Promise<SeriesSamples[][]> {
-    return this.withView((read) => answersOf(queries, maxSamples, read));
-  }
-
-  /**
-   * Answers several small queries like {@link readAll}, with one statement instead of a transaction.
-   *
    * @param extents the extents of the metrics of the series, if they have to be the same in the view of the answer
-   * @returns undefined if the queries have to be answered by {@link readAll}
+   * @returns the answer to each query, in the same order; undefined if the queries have to be answered in a transaction
    * @throws TooManySamplesError, or the reason of a signal
    */
   async readAtOnce(
@@ -127,157 +63,15 @@ export class SampleReader {
     }
   }
 
-  /**
-   * Runs a task that reads several times from the same consistent view, which ends with the task.
-   *
-   * @param task receives a function that reads like {@link read}
-   */
-  async withView<T>(task: (read: (query: SampleQuery) => Promise<SeriesSamples[]>) => Promise<T>): Promise<T> {
-    return this.snapshots.withSnapshot((snapshot) => task((query) => this.readFrom(snapshot, query)));
+  /** Runs a task with statements that all see the same consistent view, which ends with the task. */
+  withStatements<T>(task: (statements: Statements) => Promise<T>): Promise<T> {
+    return this.snapshots.withSnapshot(({ statements }) => task(statements));
   }
 
-  private async readFrom(snapshot: StoreView, query: SampleQuery): Promise<SeriesSamples[]> {
+  private async readFrom(view: StoreView, query: SampleQuery): Promise<SeriesSamples[]> {
     // In the current database, the ids of these series belong to other series.
     if (query.series.some(({ isForeign }) => isForeign)) throw new DatabaseChangedError();
-    const turns = new Turns();
-    const columns = await QueriedColumns.of(query, turns);
-    if (query.needsBefore) await this.readBefore(snapshot, columns, query, turns);
-    const summed = await this.readSums(snapshot, columns, query, turns);
-    const count = await this.readArchive(snapshot, columns, query, { summed, turns });
-    await this.readLog(snapshot, columns, query, { count, turns });
-    const again = await columns.seriesWhere(({ needsSamples }) => needsSamples, turns);
-    const samplesOfSummed =
-      again.length > 0 ? await this.readFrom(snapshot, { ...query, series: again, edges: undefined }) : [];
-    let next = 0;
-    return columns.toSamples(turns, ({ needsSamples }) => (needsSamples ? samplesOfSummed[next++] : undefined));
-  }
-
-  /** Adds the stored sums of blocks and chunks in which no edge lies, for series whose samples may be replaced by sums. */
-  private async readSums(
-    snapshot: StoreView,
-    columns: QueriedColumns,
-    { from, to, edges, maxSamples, signal }: SampleQuery,
-    turns: Turns,
-  ): Promise<SummedColumns> {
-    const ids = new Set<number>();
-    let count = 0;
-    if (edges === undefined) return { ids, count };
-    const seriesIds = await columns.idsWhere(({ series }) => series.canOnlyRise, turns);
-    if (seriesIds.length === 0) return { ids, count };
-    const query = { seriesIds, from, to, edges };
-    // Sums are used only if neither the chunks nor the blocks of a series contain a stale marker or a negative delta.
-    const fallsInBlocks = await findFallingSeries(snapshot.blocks, query);
-    const rising = new Set(seriesIds.filter((id) => !fallsInBlocks(id)));
-    const add = async (seriesId: number, sums: StoredSums): Promise<void> => {
-      signal?.throwIfAborted();
-      if (sums.sums.length === 0) return;
-      ids.add(seriesId);
-      count += columns.find(seriesId)!.addSums(sums, edges);
-      if (count > maxSamples) throw new TooManySamplesError(maxSamples, columns.spread(count));
-      await turns.give();
-    };
-    for await (const page of snapshot.chunkSums(query)) {
-      for (const row of page) {
-        if (!row.onlyRises) rising.delete(row.seriesId);
-        else if (rising.has(row.seriesId)) await add(row.seriesId, row);
-      }
-    }
-    const left = { ...query, seriesIds: [...rising] };
-    for await (const sums of readBlockSums(snapshot.blocks, left, turns)) await add(sums.seriesId, sums);
-    return { ids, count };
-  }
-
-  /**
-   * Starts to compute the values before the range. For a delta counter this goes backwards from its total, so that late samples,
-   * or samples dropped by retention, never require a change of stored blocks.
-   */
-  private async readBefore(
-    snapshot: StoreView,
-    columns: QueriedColumns,
-    { from, to }: SampleQuery,
-    turns: Turns,
-  ): Promise<void> {
-    const summed = await columns.idsWhere(({ series }) => series.kind === 'delta', turns);
-    if (summed.length > 0) {
-      for (const { id, total, total_low } of await snapshot.totalsOf(summed)) {
-        columns.find(id)!.startFrom(total, total_low);
-        await turns.give();
-      }
-      for await (const page of snapshot.deltaSumsSince(summed, to)) {
-        for (const { seriesId, sums, lows } of page) {
-          const column = columns.find(seriesId)!;
-          for (let index = 0; index < sums.length; index++) column.takeOff(sums[index]!, lows[index]!);
-          await turns.give();
-        }
-      }
-      for await (const { seriesId, sum, low } of readSumsSince(snapshot.blocks, summed, to, turns)) {
-        columns.find(seriesId)!.takeOff(sum, low);
-      }
-    }
-    const held = await columns.idsWhere(({ series }) => series.kind !== 'delta', turns);
-    if (held.length > 0) {
-      for (const { series_id, id, at, value } of await snapshot.lastSamplesBefore(held, from)) {
-        columns.find(series_id)!.setOlder(at.getTime(), value, Number(id));
-        await turns.give();
-      }
-      for await (const { seriesId, at, value, id } of findOlderSamples(snapshot.blocks, held, from, turns)) {
-        columns.find(seriesId)!.setOlder(at, value, id);
-      }
-    }
-  }
-
-  /** @returns the number of samples in the range */
-  private async readArchive(
-    snapshot: StoreView,
-    columns: QueriedColumns,
-    { series, from, to, needsBefore = false, edges, maxSamples, signal }: SampleQuery,
-    { summed, turns }: { readonly summed: SummedColumns; readonly turns: Turns },
-  ): Promise<number> {
-    let { count } = summed;
-    const range = { from, to, isWithRest: needsBefore };
-    const rest = series.map(({ id }) => id).filter((id) => !summed.ids.has(id));
-    const filters: ChunkFilter[] = [];
-    if (rest.length > 0) filters.push({ ...range, seriesIds: rest });
-    if (edges !== undefined && summed.ids.size > 0) filters.push({ ...range, seriesIds: [...summed.ids], edges });
-    for (const filter of filters) {
-      for await (const page of snapshot.chunks(filter)) {
-        signal?.throwIfAborted();
-        for (const row of page) count += columns.find(row.seriesId)!.addChunk(row, needsBefore);
-        if (count > maxSamples) throw new TooManySamplesError(maxSamples, columns.spread(count));
-        await turns.give();
-      }
-      for await (const samples of readBlockSamples(snapshot.blocks, filter, turns)) {
-        signal?.throwIfAborted();
-        count += columns.find(samples.seriesId)!.addStored(samples, needsBefore);
-        if (count > maxSamples) throw new TooManySamplesError(maxSamples, columns.spread(count));
-      }
-    }
-    return count;
-  }
-
-  private async readLog(
-    snapshot: StoreView,
-    columns: QueriedColumns,
-    { series, from, to, needsBefore, maxSamples, signal }: SampleQuery,
-    state: { count: number; readonly turns: Turns },
-  ): Promise<void> {
-    const filter = {
-      seriesIds: series.length > MAX_FILTERED_SERIES ? undefined : series.map(({ id }) => id),
-      from: needsBefore ? undefined : from,
-      to,
-    };
-    for await (const page of snapshot.rows(filter)) {
-      signal?.throwIfAborted();
-      for (const { seriesIds, timestamps, values, receivedAt } of page) {
-        for (let index = 0; index < seriesIds.length; index++) {
-          const at = timestamps === null ? receivedAt : timestamps[index]!;
-          if (at >= to || (at < from && !needsBefore)) continue;
-          if (columns.find(seriesIds[index]!)?.addLogSample(at, values[index]!)) state.count++;
-        }
-        if (state.count > maxSamples) throw new TooManySamplesError(maxSamples, columns.spread(state.count));
-      }
-      await state.turns.give();
-    }
+    return readSamples(view, query, new Turns());
   }
 }
 

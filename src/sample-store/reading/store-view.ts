@@ -72,5 +72,5 @@ export interface StoreView {
   lastSamplesBefore(
     seriesIds: readonly number[],
     at: number,
-  ): Promise<{ series_id: number; id: string; at: Date; value: number }[]>;
+  ): Promise<{ series_id: number; id: number | string; at: Date; value: number }[]>;
 }

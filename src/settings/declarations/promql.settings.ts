@@ -49,8 +49,8 @@ export const promql = settingGroup({
       default: '5000000',
       rule: wholeNumber(1, 1_000_000_000),
       description:
-        'Maximum number of samples that one query may read or create. Beyond it the query is answered 422. Each sample takes at least ' +
-        '16 bytes of memory.',
+        'Maximum number of samples that one query may hold at a time. Beyond it the query is answered 422. Each sample takes at least ' +
+        '16 bytes of memory. An aggregation such as `sum by (job) (rate(…))` reads more samples than that in slices of its series.',
     }),
     maxSeries: setting({
       env: 'PROMQL_MAX_SERIES',

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Series } from '../../../catalog/series/series.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../../custom-metrics.options.js';
 import { BadDataError } from '../../../http/answers/errors.js';
-import { TooManySamplesError } from '../../../sample-store/reading/sample-reader.js';
+import { TooManySamplesError } from '../../../sample-store/reading/read-samples.js';
 import { ActiveSeries } from '../../selection/active-series.js';
 import { ReadLimiter } from '../read-limiter.js';
 import type { TimeRange } from '../time-range.js';

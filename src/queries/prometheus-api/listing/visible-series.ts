@@ -5,7 +5,7 @@ import { DatabaseClock } from '../../../database/database-clock.js';
 import { FUTURE_TOLERANCE_MS } from '../../../database/future-tolerance.js';
 import { LiveValues } from '../../../live-values/live-values.js';
 import type { View } from '../../../promql/evaluation/series/series-source.js';
-import { TooManySamplesError } from '../../../sample-store/reading/sample-reader.js';
+import { TooManySamplesError } from '../../../sample-store/reading/read-samples.js';
 import { Turns } from '../../../scheduling/turns.js';
 import { ActiveSeries } from '../../selection/active-series.js';
 import { sampleTimes } from '../../selection/sample-times.js';

@@ -2,11 +2,10 @@ import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../../custom-metrics.options.js';
 import { Turns } from '../../../scheduling/turns.js';
-import { PrometheusError } from '../answers/prometheus.error.js';
-import type { EvaluationTask, MessageFromWorker, MessageToWorker } from './evaluation-task.js';
+import { Conversation, type Part } from './conversation.js';
+import type { EvaluationTask, StoredInput } from './evaluation-task.js';
 import type { PortableSeries } from './portable-series.js';
-import { packSeries } from './packed-series.js';
-import { givenWorkerFile, missingWorkerOf } from './worker-file.js';
+import { givenWorkerFile } from './worker-file.js';
 
 /**
  * Maximum number of series in one message. Each costs several microseconds, and the event loop serves pushes between messages.
@@ -26,12 +25,14 @@ export interface SelectorInput {
   readonly series: Iterable<PortableSeries>;
 }
 
-/** The input of a task. */
-export interface TaskInput {
-  readonly whole: readonly SelectorInput[];
-  /** Slices of selections that need not be present at once. The next slice is taken when the worker has dropped the last one. */
-  readonly slices?: AsyncIterable<SelectorInput>;
-}
+/** The input of a task: the series with their samples, or a description of the samples that the worker reads itself. */
+export type TaskInput =
+  | { readonly given: readonly SelectorInput[] }
+  | {
+      readonly stored: StoredInput;
+      /** Answers the requests of the worker until it has read everything. */
+      readonly serve: (conversation: Conversation) => Promise<void>;
+    };
 
 /**
  * Manages worker threads that evaluate queries, so that no query can delay pushes or `/metrics`. The only way to interrupt a
@@ -62,24 +63,16 @@ export class EvaluationPool implements OnApplicationShutdown {
    *   the signal is aborted
    * @throws PrometheusError, or the signal's reason
    */
-  async run(
-    task: EvaluationTask,
-    { whole, slices }: TaskInput,
-    signal: AbortSignal,
-  ): Promise<AsyncIterableIterator<Uint8Array>> {
+  async run(task: EvaluationTask, input: TaskInput, signal: AbortSignal): Promise<AsyncIterableIterator<Uint8Array>> {
     const conversation = new Conversation(this.idle.pop() ?? this.start(), signal);
     try {
-      const turns = new Turns();
-      for (const each of whole) await this.hand(conversation, each, { turns, signal });
-      if (slices !== undefined && task.kind === 'query') {
-        conversation.say({ kind: 'begin', task });
-        for await (const slice of slices) {
-          await this.hand(conversation, slice, { turns, signal });
-          await conversation.fold(slice.selector);
-        }
-        conversation.say({ kind: 'finish' });
-      } else {
+      if ('given' in input) {
+        const turns = new Turns();
+        for (const each of input.given) await this.hand(conversation, each, { turns, signal });
         conversation.say({ kind: 'task', task });
+      } else {
+        conversation.say({ kind: 'read', task, stored: input.stored });
+        await input.serve(conversation);
       }
       const first = await conversation.next();
       const release = once(() => this.release(conversation));
@@ -188,105 +181,4 @@ function once(task: () => void): () => void {
     if (!isDone) task();
     isDone = true;
   };
-}
-
-type Part = Extract<MessageFromWorker, { kind: 'part' }>;
-
-/** Exchanges the messages about one task with a worker. */
-class Conversation {
-  /** True if the worker has finished and can take another task. */
-  isOver = false;
-  private isFolded = false;
-  private readonly parts: Part[] = [];
-  private failure: unknown;
-  private wake: (() => void) | undefined;
-
-  constructor(
-    readonly worker: Worker,
-    private readonly signal: AbortSignal,
-  ) {
-    worker.on('message', this.onMessage);
-    worker.on('error', this.onError);
-    worker.on('exit', this.onExit);
-    signal.addEventListener('abort', this.onAbort);
-    if (signal.aborted) this.onAbort();
-  }
-
-  say(message: MessageToWorker, transfer: ArrayBuffer[] = []): void {
-    this.worker.postMessage(message, transfer);
-  }
-
-  /** Sends series with their samples in one buffer, because each buffer costs more than copying a few hundred samples. */
-  hand(selector: number, series: readonly PortableSeries[]): void {
-    const packed = packSeries(series);
-    this.say({ kind: 'series', selector, ...packed }, [packed.samples.buffer]);
-  }
-
-  /** Makes the worker fold the series that it has received into the result, and waits until it has dropped them. */
-  async fold(selector: number): Promise<void> {
-    this.isFolded = false;
-    this.say({ kind: 'fold', selector });
-    await this.until(() => this.isFolded);
-  }
-
-  /** Waits for the next part of the answer. */
-  async next(): Promise<Part> {
-    await this.until(() => this.parts.length > 0);
-    return this.parts.shift()!;
-  }
-
-  private async until(isReached: () => boolean): Promise<void> {
-    while (!isReached() && this.failure === undefined) {
-      await new Promise<void>((resolve) => (this.wake = resolve));
-    }
-    if (this.failure !== undefined) throw this.failure;
-  }
-
-  /** Stops listening to the worker. */
-  end(): void {
-    this.worker.off('message', this.onMessage);
-    this.worker.off('error', this.onError);
-    this.worker.off('exit', this.onExit);
-    this.signal.removeEventListener('abort', this.onAbort);
-  }
-
-  private readonly onMessage = (message: MessageFromWorker): void => {
-    if (message.kind === 'folded') {
-      this.isFolded = true;
-      this.wake?.();
-      return;
-    }
-    if (message.kind === 'part') {
-      this.parts.push(message);
-      this.isOver = message.isLast;
-      this.wake?.();
-      return;
-    }
-    this.isOver = true;
-    const { errorType, message: text } = message;
-    // An unexpected error is logged and not shown to the client.
-    this.fail(
-      errorType === 'internal' ? new Error(`Evaluation failed: ${text}`) : new PrometheusError(errorType, text),
-    );
-  };
-
-  private readonly onError = (error: Error & { code?: string }): void => {
-    this.fail(
-      error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-        ? new PrometheusError(
-            'execution',
-            'the query needs more memory than it may take (PROMQL_WORKER_MEMORY): ask for fewer series, a shorter range or a longer step',
-          )
-        : (missingWorkerOf(error) ?? error),
-    );
-  };
-
-  private readonly onExit = (): void => this.fail(new PrometheusError('unavailable', 'the service is stopping', 1));
-
-  private readonly onAbort = (): void => this.fail(this.signal.reason);
-
-  private fail(reason: unknown): void {
-    this.failure ??= reason;
-    this.wake?.();
-  }
 }

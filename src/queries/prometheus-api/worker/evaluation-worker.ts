@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
-import type { SelectedSeries } from '../../../promql/evaluation/series/series-source.js';
+import { DatabaseSchema } from '../../../database/schema/database-schema.js';
 import { PromqlError } from '../../../promql/evaluation/errors.js';
+import { StoredSamples } from '../../../sample-store/reading/stored-samples.repository.js';
 import { PrometheusError } from '../answers/prometheus.error.js';
 import { WorkerQuery } from './answer-parts.js';
 import {
@@ -8,22 +9,25 @@ import {
   type MessageFromWorker,
   type MessageToWorker,
   PARTS_AHEAD,
-  type QueryTask,
+  type ReadTask,
+  type StoredInput,
 } from './evaluation-task.js';
 import { byLabels, type PortableSeries } from './portable-series.js';
 import { unpackSeries } from './packed-series.js';
 import { readParts } from './read-parts.js';
+import { RemoteStatements } from './remote-statements.js';
+import { StoredSelections } from './stored-selections.js';
 import { selectedSeriesOf } from './view-columns.js';
 
 /**
- * The main file of a worker thread. The thread receives the series of one task, then the task, answers it in parts, and waits
- * for the next task. The main thread sends one task at a time.
+ * The main file of a worker thread. The thread receives the series of one task and then the task, or reads them itself through the
+ * main thread, which runs its statements. It answers the task in parts, and waits for the next one. The main thread sends one task
+ * at a time.
  */
 const port = parentPort!;
 
 let seriesBySelector: PortableSeries[][] = [];
-let slicedTask: QueryTask | undefined;
-let slicedQuery: WorkerQuery | undefined;
+let statements: RemoteStatements | undefined;
 let parts: Generator<Uint8Array<ArrayBuffer>> | undefined;
 let mayMake = 0;
 
@@ -32,18 +36,17 @@ port.on('message', (message: MessageToWorker) => {
     case 'series':
       keepSeries(message);
       return;
-    case 'begin':
-      slicedTask = message.task;
-      slicedQuery = new WorkerQuery(message.task);
+    case 'read':
+      void readAndBegin(message.task, message.stored);
       return;
-    case 'fold':
-      attempt(() => foldSlice(message.selector));
+    case 'page':
+      statements?.receive(message.page);
       return;
-    case 'finish':
-      begin(() => slicedQuery!.parts(selectedBy(slicedTask!)));
-      break;
+    case 'names':
+      statements?.receive(message.names);
+      return;
     case 'task':
-      begin(() => partsOf(message.task));
+      attempt(() => begin(partsOf(message.task)));
       break;
     case 'taken':
       mayMake++;
@@ -56,42 +59,34 @@ function keepSeries({ selector, series, samples }: Extract<MessageToWorker, { ki
   for (const each of unpackSeries({ series, samples })) known.push(each);
 }
 
-function foldSlice(selector: number): void {
-  // After a failure, which has been reported, the main thread can still send one slice.
-  if (slicedQuery === undefined) return;
-  const slice = seriesBySelector[selector] ?? [];
-  seriesBySelector[selector] = [];
-  slicedQuery.fold(selector, selectedSeries(slice, slicedTask!, selector));
-  send({ kind: 'folded' });
+/** Reads the series of a task, and then begins with its answer. */
+async function readAndBegin(task: EvaluationTask, stored: StoredInput): Promise<void> {
+  statements = new RemoteStatements((request) => send({ kind: 'request', request }));
+  try {
+    const query = task.kind === 'query' ? new WorkerQuery(task) : undefined;
+    const view = new StoredSamples(statements, new DatabaseSchema(stored.schema));
+    const selected = await new StoredSelections(task, stored, statements, view, query).read();
+    statements = undefined;
+    send({ kind: 'read' });
+    begin(query?.parts(selected) ?? readParts(task as ReadTask, selected));
+    sendParts();
+  } catch (error) {
+    fail(error);
+  }
 }
 
-function begin(make: () => Generator<Uint8Array<ArrayBuffer>>): void {
+function begin(made: Generator<Uint8Array<ArrayBuffer>>): void {
   mayMake = PARTS_AHEAD;
-  attempt(() => {
-    parts = make();
-    forgetInput();
-  });
-}
-
-function forgetInput(): void {
-  seriesBySelector = [];
-  slicedTask = undefined;
-  slicedQuery = undefined;
+  parts = made;
 }
 
 function partsOf(task: EvaluationTask): Generator<Uint8Array<ArrayBuffer>> {
-  const selected = selectedBy(task);
-  return task.kind === 'query' ? new WorkerQuery(task).parts(selected) : readParts(task, selected);
-}
-
-function selectedBy(task: EvaluationTask): SelectedSeries[][] {
   const given = seriesBySelector;
   seriesBySelector = [];
-  return task.selections.map((_, selector) => selectedSeries(given[selector] ?? [], task, selector));
-}
-
-function selectedSeries(series: readonly PortableSeries[], task: EvaluationTask, selector: number): SelectedSeries[] {
-  return series.toSorted(byLabels).map((each) => selectedSeriesOf(each, task.selections[selector]!, task.rules));
+  const selected = task.selections.map((selection, selector) =>
+    (given[selector] ?? []).toSorted(byLabels).map((each) => selectedSeriesOf(each, selection, task.rules)),
+  );
+  return task.kind === 'query' ? new WorkerQuery(task).parts(selected) : readParts(task, selected);
 }
 
 function sendParts(): void {
@@ -108,10 +103,15 @@ function attempt(task: () => void): void {
   try {
     task();
   } catch (error) {
-    parts = undefined;
-    forgetInput();
-    send({ kind: 'failed', ...failureOf(error) });
+    fail(error);
   }
+}
+
+function fail(error: unknown): void {
+  parts = undefined;
+  statements = undefined;
+  seriesBySelector = [];
+  send({ kind: 'failed', ...failureOf(error) });
 }
 
 function failureOf(error: unknown): Pick<Extract<MessageFromWorker, { kind: 'failed' }>, 'errorType' | 'message'> {

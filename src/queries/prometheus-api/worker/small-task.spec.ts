@@ -49,8 +49,8 @@ function names(after = ''): string {
 }
 
 function answer(task: QueryTask, series: readonly PortableSeries[] = []): unknown {
-  const whole = task.selections.map((_, selector) => ({ selector, series }));
-  const parts = answerSmall(task, { whole });
+  const given = task.selections.map((_, selector) => ({ selector, series }));
+  const parts = answerSmall(task, { given });
   return parts && JSON.parse(Buffer.concat(parts).toString());
 }
 

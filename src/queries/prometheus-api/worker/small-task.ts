@@ -30,11 +30,11 @@ const NOT_SMALL: ReadonlySet<string> = new Set(['label_replace', 'label_join', '
  * @returns the parts of the answer; undefined if the task belongs in a worker, because it is not small or because its evaluation
  *   failed, which a worker reports
  */
-export function answerSmall(task: EvaluationTask, { whole, slices }: TaskInput): Uint8Array<ArrayBuffer>[] | undefined {
-  if (task.kind !== 'query' || slices !== undefined || !isSmallExpression(task.plan.expression)) return undefined;
+export function answerSmall(task: EvaluationTask, input: TaskInput): Uint8Array<ArrayBuffer>[] | undefined {
+  if (task.kind !== 'query' || !('given' in input) || !isSmallExpression(task.plan.expression)) return undefined;
   const given: PortableSeries[][] = task.selections.map(() => []);
   const size = { series: 0, samples: 0, labelsText: 0 };
-  for (const { selector, series } of whole) {
+  for (const { selector, series } of input.given) {
     for (const each of series) {
       size.series++;
       size.samples += each.values.length;

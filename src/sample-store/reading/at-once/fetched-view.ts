@@ -53,11 +53,11 @@ export class FetchedView implements StoreView {
     yield this.of(ROW.SUMS_SINCE).map(sumsSinceOf);
   }
 
-  lastSamplesBefore(): Promise<{ series_id: number; id: string; at: Date; value: number }[]> {
+  lastSamplesBefore(): Promise<{ series_id: number; id: number; at: Date; value: number }[]> {
     return Promise.resolve(
       this.of(ROW.LAST_IN_CHUNKS).map(({ owner, id, end_at, sum }) => ({
         series_id: owner,
-        id: String(id),
+        id,
         at: end_at,
         value: sum!,
       })),

@@ -1,5 +1,4 @@
 import type { BlockSet } from '../../archive/chunk/chunk-partitions.js';
-import type { QueryRunner } from 'typeorm';
 import { DAY_MS } from '../../../scheduling/units-of-time.js';
 import { encodeFloat8Array, encodeInt4Array, encodeInt8Array } from '../../../database/binary/packed-array.js';
 import type { DatabaseSchema } from '../../../database/schema/database-schema.js';
@@ -16,7 +15,7 @@ import {
 } from '../../archive/stored-blocks/block-row.js';
 import type { BucketMembers } from '../../archive/stored-blocks/bucket-members.js';
 import type { BlockPlace, BlockView, WantedBytes } from '../store-view.js';
-import { readPages } from '../stored-pages.repository.js';
+import { rowsOf, type Statements, type StatementValue } from '../statements.js';
 
 /** Approximate number of bytes in one round trip, which hold a few hundred thousand samples. */
 const BYTES_PER_FETCH = 1_000_000;
@@ -36,10 +35,10 @@ const WANTED_MEMBERS = joinedHalves('wanted.high', 'wanted.low');
 /** The join condition for blocks that have a wanted member. */
 const HAS_WANTED = `block.bucket = wanted.bucket AND block.members & ${WANTED_MEMBERS} <> 0`;
 
-/** Reads rows of blocks in the view of a snapshot. */
+/** Reads rows of blocks in one view of the store. */
 export class StoredBlocks implements BlockView {
   constructor(
-    private readonly runner: QueryRunner,
+    private readonly statements: Statements,
     private readonly schema: DatabaseSchema,
   ) {}
 
@@ -76,7 +75,7 @@ export class StoredBlocks implements BlockView {
 
   /** Returns the members of each bucket that have a NaN or a negative value in a block which overlaps a half-open range. */
   async falls({ parameters }: BucketMembers, from: number, to: number): Promise<Map<number, MemberSet>> {
-    const rows: { bucket: number; falls_high: number; falls_low: number }[] = await this.runner.query(
+    const page = await this.statements.query(
       `SELECT block.bucket, ${halvesOf('bit_or(block.falls)', 'falls')}
        FROM ${WANTED} JOIN ${this.schema}.sample_block AS block ON ${HAS_WANTED}
        WHERE block.end_at >= $4::timestamptz AND block.end_at < $5::timestamptz + ${LONGEST_BLOCK}
@@ -84,6 +83,7 @@ export class StoredBlocks implements BlockView {
        GROUP BY block.bucket`,
       [...parameters, new Date(from), new Date(to)],
     );
+    const rows = rowsOf<{ bucket: number; falls_high: number; falls_low: number }>(page);
     return new Map(rows.map(({ bucket, falls_high, falls_low }) => [bucket, memberSetOf(falls_high, falls_low)]));
   }
 
@@ -94,7 +94,7 @@ export class StoredBlocks implements BlockView {
    * @param limit the number of blocks for each place
    */
   async newestBefore(table: BlockSet, places: readonly BlockPlace[], at: number, limit: number): Promise<BlockRow[]> {
-    const rows: PackedBlockRow[] = await this.runner.query(
+    const page = await this.statements.query(
       `SELECT ${blockRowColumns('block', 'NULL::bytea')}
        FROM unnest($1::int4[], $2::int4[], $3::int4[], $4::float8[], $5::int8[], $6::float8[])
          AS wanted (bucket, high, low, end_ms, id, least_end_ms)
@@ -116,13 +116,13 @@ export class StoredBlocks implements BlockView {
         new Date(at),
       ],
     );
-    return rows.map(decodeBlockRow);
+    return rowsOf<PackedBlockRow>(page).map(decodeBlockRow);
   }
 
   /** Returns some bytes of `packed` of several blocks, in the order in which they are wanted. */
   async bytes(wanted: readonly WantedBytes[]): Promise<PackedPart[]> {
     if (wanted.length === 0) return [];
-    const rows: { number: number; bytes: Buffer }[] = await this.runner.query(
+    const page = await this.statements.query(
       `SELECT wanted.number::int4 AS number, substring(block.packed FROM wanted.first + 1 FOR wanted.length) AS bytes
        FROM unnest($1::int4[], $2::float8[], $3::int8[], $4::int4[], $5::int4[])
          WITH ORDINALITY AS wanted (bucket, end_ms, id, first, length, number)
@@ -137,18 +137,16 @@ export class StoredBlocks implements BlockView {
       ],
     );
     const parts: PackedPart[] = Array.from(wanted, ({ from }) => ({ from, bytes: NO_BYTES }));
-    for (const { number, bytes } of rows) parts[number - 1] = { from: wanted[number - 1]!.from, bytes };
+    for (const { number, bytes } of rowsOf<{ number: number; bytes: Buffer }>(page))
+      parts[number - 1] = { from: wanted[number - 1]!.from, bytes };
     return parts;
   }
 
-  private async *pages(select: string, parameters: unknown[]): AsyncGenerator<BlockRow[]> {
-    const pages = readPages<PackedBlockRow>(this.runner, select, parameters, bytesOf, BYTES_PER_FETCH);
-    for await (const page of pages) yield page.map(decodeBlockRow);
+  private async *pages(select: string, parameters: readonly StatementValue[]): AsyncGenerator<BlockRow[]> {
+    for await (const page of this.statements.pages(select, parameters, BYTES_PER_FETCH)) {
+      yield rowsOf<PackedBlockRow>(page).map(decodeBlockRow);
+    }
   }
-}
-
-function bytesOf({ directory, packed, delta_sums: sums }: PackedBlockRow): number {
-  return directory.length + (packed?.length ?? 0) + 2 * (sums?.length ?? 0);
 }
 
 const NO_BYTES = new Uint8Array(0);

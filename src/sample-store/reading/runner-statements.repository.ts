@@ -1,0 +1,98 @@
+import type { QueryRunner } from 'typeorm';
+import {
+  type BinaryClient,
+  type BinaryParameter,
+  BinaryQuery,
+  canQueryBinary,
+} from '../../database/binary/binary-query.js';
+import { packRows } from '../../database/binary/packed-rows.js';
+import type { FetchedPage, Statements, StatementValue } from './statements.js';
+
+const MAX_ROWS_PER_FETCH = 5_000;
+
+/**
+ * Number of rows of the first fetch, when the size of a row is unknown and each row may be as large as a whole fetch should be.
+ */
+const FIRST_ROWS_PER_FETCH = 4;
+
+/** A page with the number and the size of its rows. */
+interface MeasuredPage {
+  readonly page: FetchedPage;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** Runs statements on the connection of a transaction. */
+export class RunnerStatements implements Statements {
+  constructor(private readonly runner: QueryRunner) {}
+
+  async query(sql: string, values: readonly StatementValue[]): Promise<FetchedPage> {
+    const client: unknown = await this.runner.connect();
+    const { page } = canQueryBinary(client)
+      ? await packed(client, sql, values.map(binaryParameter))
+      : await this.objects(sql, values);
+    return page;
+  }
+
+  async *pages(select: string, values: readonly StatementValue[], bytesPerPage: number): AsyncGenerator<FetchedPage> {
+    const { runner } = this;
+    const client: unknown = await runner.connect();
+    const isBinary = canQueryBinary(client);
+    const declare = `DECLARE stored ${isBinary ? 'BINARY' : ''} NO SCROLL CURSOR FOR ${select}`;
+    await runner.query(declare, values.map(textParameter));
+    let rowsPerFetch = FIRST_ROWS_PER_FETCH;
+    const fetch = (): Promise<MeasuredPage> => {
+      const statement = `FETCH ${rowsPerFetch} FROM stored`;
+      return isBinary ? packed(client, statement) : this.objects(statement, []);
+    };
+    let fetched = await fetch();
+    while (fetched.rows > 0) {
+      const bytesPerRow = Math.max(1, fetched.bytes / fetched.rows);
+      // Rows may differ in size, so an estimate from a few rows may increase the number of rows sixteenfold at most.
+      const guess = Math.ceil(Math.min(MAX_ROWS_PER_FETCH, bytesPerPage / bytesPerRow));
+      rowsPerFetch = Math.min(guess, 16 * rowsPerFetch);
+      // Postgres prepares the next page while this one is processed.
+      const next = fetch();
+      // The error is thrown by the await below. Without this handler it would end the process as an unhandled rejection.
+      const settled = next.catch(() => undefined);
+      try {
+        yield fetched.page;
+      } finally {
+        // The page is awaited even if it is no longer needed, because a connection processes one query after another.
+        await settled;
+      }
+      fetched = await next;
+    }
+    await runner.query('CLOSE stored');
+  }
+
+  private async objects(sql: string, values: readonly StatementValue[]): Promise<MeasuredPage> {
+    const objects: object[] = await this.runner.query(sql, values.map(textParameter));
+    return { page: { objects }, rows: objects.length, bytes: objects.reduce((sum, row) => sum + bytesOf(row), 0) };
+  }
+}
+
+async function packed(client: BinaryClient, sql: string, values?: readonly BinaryParameter[]): Promise<MeasuredPage> {
+  const query = client.query(new BinaryQuery<Buffer>(sql, values, (row) => row));
+  const page = packRows(await query.result, query.columns);
+  return { page, rows: page.ends.length, bytes: page.bytes.length };
+}
+
+function bytesOf(row: object): number {
+  return Object.values(row).reduce<number>((sum, value) => sum + (value instanceof Uint8Array ? value.length : 0), 0);
+}
+
+function binaryParameter(value: StatementValue): BinaryParameter {
+  if (value === null || typeof value === 'string') return value;
+  if (value instanceof Uint8Array) return bufferOf(value);
+  return value instanceof Date ? value.toISOString() : String(value);
+}
+
+function textParameter(value: StatementValue): StatementValue {
+  return value instanceof Uint8Array ? bufferOf(value) : value;
+}
+
+/** Returns bytes as a Buffer, because drivers know only those as binary. Bytes from another thread are no longer one. */
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
