@@ -25,6 +25,32 @@ export function addCompensated(highs: Float64Array, lows: Float64Array, index: n
   lows[index] = error - (normalized - sum);
 }
 
+/**
+ * Replaces terms by their running sums, rounded to doubles, as {@link addCompensated} computes them. NaN stays where it is.
+ *
+ * @param start the sum before the first term
+ */
+export function sumUp(terms: Float64Array, from: number, to: number, start: number): void {
+  let high = start;
+  let low = 0;
+  for (let index = from; index < to; index++) {
+    const value = terms[index]!;
+    const sum = high + value;
+    if (Number.isFinite(sum)) {
+      const shareOfValue = sum - high;
+      const error = high - (sum - shareOfValue) + (value - shareOfValue) + low;
+      high = sum + error;
+      low = error - (high - sum);
+    } else if (Number.isNaN(value)) {
+      continue;
+    } else {
+      high = sum;
+      low = 0;
+    }
+    terms[index] = high;
+  }
+}
+
 /** Keeps a single sum as {@link addCompensated} does. For thousands of sums, two shared arrays take less memory. */
 export class CompensatedSum {
   private readonly highs: Float64Array;

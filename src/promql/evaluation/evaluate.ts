@@ -145,10 +145,11 @@ function rangeResult({ expression, steps }: QueryPlan, evaluator: Evaluator): Re
   const { series, rangeMs, endOf } = selectRange(evaluator, inner, steps);
   const endMs = endOf(0);
   const seen = new Set<string>();
-  return series.flatMap(({ labels: named, dropsName, runs }) => {
+  const result: ResultSeries[] = [];
+  for (const { labels: named, dropsName, runs } of series) {
     const window = new SlidingWindow(runs, evaluator.budget);
     if (!window.moveTo(endMs - rangeMs, endMs, steps.startMs)) {
-      return [];
+      continue;
     }
     const labels = dropsName ? dropMetadata(named) : named;
     if (seen.has(labelKey(labels))) {
@@ -156,6 +157,7 @@ function rangeResult({ expression, steps }: QueryPlan, evaluator: Evaluator): Re
     }
     seen.add(labelKey(labels));
     const { times, values, from, to } = window.points();
-    return [{ labels, timestamps: times.slice(from, to), values: values.slice(from, to) }];
-  });
+    result.push({ labels, timestamps: times.slice(from, to), values: values.slice(from, to) });
+  }
+  return result;
 }

@@ -15,6 +15,8 @@ export interface SeriesSamples<S extends ReadSeries = Series> {
   readonly values: Float64Array;
   /** The value just before the range; see {@link ValueBefore}. */
   readonly before: ValueBefore;
+  /** The arrays of the samples with one free place before them, if nobody else needs these arrays. */
+  readonly room?: Pick<Piece, 'timestamps' | 'values'> | undefined;
 }
 
 /** The state of a series at the beginning of a range. */
@@ -47,6 +49,11 @@ interface Piece {
   readonly order: number;
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
+}
+
+/** A piece that may have a free place before its samples. */
+interface JoinedPiece extends Piece {
+  readonly room?: Pick<Piece, 'timestamps' | 'values'>;
 }
 
 /** The order of the samples in the log. They arrived after all samples of blocks and chunks. */
@@ -200,8 +207,8 @@ export class SampleColumn<S extends ReadSeries = Series> {
       const timestamps = new Float64Array(this.logTimestamps);
       this.addPiece(sorted({ order: LOG_ORDER, timestamps, values: new Float64Array(this.logValues) }));
     }
-    const { timestamps, values } = joined(this.pieces ?? NONE);
-    return { series: this.series, timestamps, values, before: { value: this.before, at: this.atBefore } };
+    const { timestamps, values, room } = joined(this.pieces ?? NONE);
+    return { series: this.series, timestamps, values, room, before: { value: this.before, at: this.atBefore } };
   }
 
   private get before(): number | undefined {
@@ -236,7 +243,7 @@ export class SampleColumn<S extends ReadSeries = Series> {
 }
 
 /** Joins pieces into one, in time order. For equal times, the piece with the lower order comes first. */
-function joined(pieces: readonly Piece[]): Pick<Piece, 'timestamps' | 'values'> {
+function joined(pieces: readonly Piece[]): Omit<JoinedPiece, 'order'> {
   if (pieces.length === 1) return pieces[0]!;
   const byTime = pieces.toSorted((a, b) => a.timestamps[0]! - b.timestamps[0]! || a.order - b.order);
   const isApart = byTime.every(
@@ -245,20 +252,20 @@ function joined(pieces: readonly Piece[]): Pick<Piece, 'timestamps' | 'values'> 
   return isApart ? concatenated(byTime) : sorted(concatenated(pieces.toSorted((a, b) => a.order - b.order)));
 }
 
-function concatenated(pieces: readonly Piece[]): Piece {
+function concatenated(pieces: readonly Piece[]): JoinedPiece {
   const count = pieces.reduce((sum, { values }) => sum + values.length, 0);
-  const whole = { order: 0, timestamps: new Float64Array(count), values: new Float64Array(count) };
-  let offset = 0;
+  const room = { timestamps: new Float64Array(count + 1), values: new Float64Array(count + 1) };
+  let offset = 1;
   for (const { timestamps, values } of pieces) {
-    whole.timestamps.set(timestamps, offset);
-    whole.values.set(values, offset);
+    room.timestamps.set(timestamps, offset);
+    room.values.set(values, offset);
     offset += values.length;
   }
-  return whole;
+  return { order: 0, timestamps: room.timestamps.subarray(1), values: room.values.subarray(1), room };
 }
 
 /** Sorts a piece by time. The arrays of the piece may be changed. */
-function sorted(piece: Piece): Piece {
+function sorted(piece: JoinedPiece): JoinedPiece {
   const { timestamps, values } = piece;
   if (isSorted(timestamps)) return piece;
   if (timestamps.length <= SORTED_BY_INSERTION) {
@@ -268,7 +275,7 @@ function sorted(piece: Piece): Piece {
   // Sorting is stable, so samples with equal times stay in the order in which they were added.
   const order = Array.from(timestamps.keys()).toSorted((a, b) => timestamps[a]! - timestamps[b]!);
   return {
-    ...piece,
+    order: piece.order,
     timestamps: Float64Array.from(order, (index) => timestamps[index]!),
     values: Float64Array.from(order, (index) => values[index]!),
   };

@@ -78,6 +78,9 @@ export class SlidingWindow {
     if (runs.gridMs === 0) {
       return to - from;
     }
+    if (runs.isContiguous) {
+      return (this.lastTimeMs - this.firstTimeMs) / runs.gridMs + 1;
+    }
     if (to - from === 1) {
       return this.pointsInFirstRun;
     }

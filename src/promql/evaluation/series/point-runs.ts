@@ -1,5 +1,5 @@
 import type { Column } from './column.js';
-import type { SelectedSeries } from './series-source.js';
+import type { HeldSteps, SelectedSeries } from './series-source.js';
 import { timeOfStep, type TimeSteps } from '../time-steps.js';
 
 /**
@@ -16,23 +16,45 @@ export interface PointRuns {
   readonly values: Float64Array;
   /** The distance between the points of a run; 0 if each run is a single point. */
   readonly gridMs: number;
+  /** True if each run begins one point after the end of the run before it, so that the grid has no gaps. */
+  readonly isContiguous: boolean;
+}
+
+/** Holds the runs of one series after another, because arrays for each of many series would cost more than their computation. */
+export class RunsBuffer {
+  times = new Float64Array(0);
+  lastTimes = new Float64Array(0);
+  values = new Float64Array(0);
+
+  /** Makes room for a number of runs. */
+  makeRoom(count: number): void {
+    if (this.times.length >= count) {
+      return;
+    }
+    const length = Math.max(count, 2 * this.times.length);
+    this.times = new Float64Array(length);
+    this.lastTimes = new Float64Array(length);
+    this.values = new Float64Array(length);
+  }
 }
 
 /**
  * Returns the runs of a series.
  *
  * @param nowMs the time at which the grid of the held view ends
+ * @param buffer receives the runs, unless they are the samples of the series themselves
  */
-export function runsOf(series: SelectedSeries, nowMs: number): PointRuns {
-  return series.held === null ? pointsOf(series) : heldRunsOf(series, series.held.gridMs, nowMs);
+export function runsOf(series: SelectedSeries, nowMs: number, buffer: RunsBuffer): PointRuns {
+  return series.held === null ? pointsOf(series) : heldRunsOf(series, series.held, nowMs, buffer);
 }
 
 function pointsOf({ timestamps, values, stale }: SelectedSeries): PointRuns {
   if (stale === null || !stale.includes(1)) {
-    return { times: timestamps, lastTimes: timestamps, values, gridMs: 0 };
+    return { times: timestamps, lastTimes: timestamps, values, gridMs: 0, isContiguous: false };
   }
   const times = timestamps.filter((_, index) => stale[index] === 0);
-  return { times, lastTimes: times, values: values.filter((_, index) => stale[index] === 0), gridMs: 0 };
+  const kept = values.filter((_, index) => stale[index] === 0);
+  return { times, lastTimes: times, values: kept, gridMs: 0, isContiguous: false };
 }
 
 /** Returns the runs of a subquery's result, with a point for each step that has a value. */
@@ -47,41 +69,63 @@ export function runsOfColumn({ values, present }: Column, steps: TimeSteps): Poi
     }
   }
   const taken = times.subarray(0, count);
-  return { times: taken, lastTimes: taken, values: kept.subarray(0, count), gridMs: 0 };
+  return { times: taken, lastTimes: taken, values: kept.subarray(0, count), gridMs: 0, isContiguous: false };
 }
 
-function heldRunsOf(series: SelectedSeries, gridMs: number, nowMs: number): PointRuns {
-  const { timestamps } = series;
-  const times = new Float64Array(timestamps.length + 1);
-  const lastTimes = new Float64Array(timestamps.length + 1);
-  const values = new Float64Array(timestamps.length + 1);
+function heldRunsOf(series: SelectedSeries, held: HeldSteps, nowMs: number, buffer: RunsBuffer): PointRuns {
+  const { timestamps, values: pushed, stale } = series;
+  const { gridMs, timeToLiveMs } = held;
+  const samples = timestamps.length;
+  buffer.makeRoom(samples + 1);
+  const { times, lastTimes, values } = buffer;
   let count = 0;
-  const add = (value: number, fromMs: number, endMs: number) => {
-    // The time of a push can be a little ahead of the clock.
-    const untilMs = Math.min(endMs, Math.max(nowMs, fromMs) + 1);
-    const first = Math.ceil(fromMs / gridMs) * gridMs;
-    // `untilMs` is exclusive, so the last point is the last grid point before it. `untilMs` is infinite only if `nowMs` is.
-    const last = untilMs === Infinity ? Infinity : (Math.ceil(untilMs / gridMs) - 1) * gridMs;
-    if (first <= last) {
-      times[count] = first;
-      lastTimes[count] = last;
-      values[count++] = value;
-    }
-  };
-  if (series.held?.startsFromZero === true && timestamps.length > 0) {
-    add(0, zeroBeforeMs(series), timestamps[0]!);
+  let isContiguous = true;
+  let first = samples === 0 ? 0 : firstPointFrom(timestamps[0]!, gridMs);
+  if (held.startsFromZero && samples > 0) {
+    const fromMs = zeroBeforeMs(series);
+    const last = lastPointBefore(Math.min(timestamps[0]!, endOfGrid(fromMs, nowMs)), gridMs);
+    times[0] = firstPointFrom(fromMs, gridMs);
+    lastTimes[0] = last;
+    values[0] = 0;
+    count = times[0] <= last ? 1 : 0;
   }
-  for (let index = 0; index < timestamps.length; index++) {
-    if (series.stale?.[index] !== 1) {
-      add(series.values[index]!, timestamps[index]!, endOfHold(series, index));
+  for (let index = 0; index < samples; index++) {
+    const fromMs = timestamps[index]!;
+    const nextMs = index + 1 < samples ? timestamps[index + 1]! : Infinity;
+    const nextFirst = firstPointFrom(nextMs, gridMs);
+    if (stale === null || stale[index] !== 1) {
+      const untilMs = Math.min(nextMs, fromMs + timeToLiveMs, endOfGrid(fromMs, nowMs));
+      const last = untilMs === nextMs ? nextFirst - gridMs : lastPointBefore(untilMs, gridMs);
+      if (first <= last) {
+        isContiguous &&= count === 0 || first === lastTimes[count - 1]! + gridMs;
+        times[count] = first;
+        lastTimes[count] = last;
+        values[count++] = pushed[index]!;
+      }
     }
+    first = nextFirst;
   }
   return {
     times: times.subarray(0, count),
     lastTimes: lastTimes.subarray(0, count),
     values: values.subarray(0, count),
     gridMs,
+    isContiguous,
   };
+}
+
+function firstPointFrom(timeMs: number, gridMs: number): number {
+  return Math.ceil(timeMs / gridMs) * gridMs;
+}
+
+/** Returns the last grid point before a time; infinity for infinity. */
+function lastPointBefore(timeMs: number, gridMs: number): number {
+  return (Math.ceil(timeMs / gridMs) - 1) * gridMs;
+}
+
+/** Returns the time before which the last point of a value lies. The time of a push can be a little ahead of the clock. */
+function endOfGrid(fromMs: number, nowMs: number): number {
+  return Math.max(nowMs, fromMs) + 1;
 }
 
 /** Returns the time from which a counter that starts from zero has the value 0: one grid step before its first push. */

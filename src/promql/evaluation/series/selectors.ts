@@ -3,7 +3,7 @@ import { hasValues, type Column } from './column.js';
 import type { Evaluation } from '../evaluation.js';
 import { instantSamples } from './instant-samples.js';
 import { pinnedTime } from './plan.js';
-import { runsOf, runsOfColumn, type PointRuns } from './point-runs.js';
+import { runsOf, RunsBuffer, runsOfColumn, type PointRuns } from './point-runs.js';
 import type { Labels } from './series-source.js';
 import { referenceTime, subquerySteps, timeOfStep, type TimeSteps } from '../time-steps.js';
 
@@ -47,7 +47,8 @@ export interface RangedSeries {
 }
 
 export interface RangeVector {
-  readonly series: readonly RangedSeries[];
+  /** The series, each of which is valid only until the next one is taken. */
+  readonly series: Iterable<RangedSeries>;
   readonly rangeMs: number;
   /** Returns the end of the window at a step. */
   readonly endOf: (step: number) => number;
@@ -80,11 +81,12 @@ function rangedColumn(column: Column, steps: TimeSteps): RangedSeries {
   return { labels: column.labels, dropsName: column.dropsName, runs: runsOfColumn(column, steps) };
 }
 
-function seriesOfRange({ plan, source, budget }: Evaluation, { selector }: MatrixSelector): RangedSeries[] {
-  return source.seriesOf(plan.requestOf.get(selector)!).map((series) => {
+function* seriesOfRange({ plan, source, budget }: Evaluation, { selector }: MatrixSelector): Generator<RangedSeries> {
+  const buffer = new RunsBuffer();
+  for (const series of source.seriesOf(plan.requestOf.get(selector)!)) {
     budget.take(series.timestamps.length);
-    return { labels: series.labels, dropsName: false, runs: runsOf(series, plan.nowMs) };
-  });
+    yield { labels: series.labels, dropsName: false, runs: runsOf(series, plan.nowMs, buffer) };
+  }
 }
 
 /** Returns the times that a selector or a subquery refers to at each step. */

@@ -1,5 +1,11 @@
 import type { SeriesKind } from '../../../catalog/series/series-kind.js';
 
+/** Arrays with the samples of a series and one free place before them. */
+export interface Room {
+  readonly timestamps: Float64Array;
+  readonly values: Float64Array;
+}
+
 /** The samples of one series as they are stored, in a form that can be sent to another thread. */
 export interface PortableSeries {
   readonly name: string;
@@ -24,7 +30,7 @@ export interface PortableSeries {
    * The arrays of `timestamps` and `values` with one free place before them, if nobody else needs the samples. The view of a selector is
    * then computed in these arrays, because new ones for each of many series would cost more than the computation.
    */
-  readonly room?: { readonly timestamps: Float64Array; readonly values: Float64Array };
+  readonly room?: Room | undefined;
 }
 
 /** Orders series by their labels, so that the same query always gives the same answer, even for `topk` with equal values. */

@@ -1,6 +1,6 @@
 import { Writer } from 'protobufjs/minimal.js';
 import { snappyCompress } from 'hysnappy';
-import { type PointRuns, runsOf } from '../../../promql/evaluation/series/point-runs.js';
+import { type PointRuns, RunsBuffer, runsOf } from '../../../promql/evaluation/series/point-runs.js';
 import { sortedByLabels } from '../../../promql/evaluation/series/labels.js';
 import type { SelectedSeries } from '../../../promql/evaluation/series/series-source.js';
 import { PrometheusError } from '../answers/prometheus.error.js';
@@ -75,7 +75,7 @@ function gridPointsIn(
   budget: SampleBudget,
 ): EncodedPoints {
   const { gridMs } = range;
-  const runs = runsOf({ ...series, held: { ...series.held!, gridMs } }, range.nowMs);
+  const runs = runsOf({ ...series, held: { ...series.held!, gridMs } }, range.nowMs, new RunsBuffer());
   const timestamps: number[] = [];
   const values: number[] = [];
   const stale: number[] = [];

@@ -160,9 +160,9 @@ export class StoredSelections {
     try {
       const read = await readSamples(this.view, { ...this.stored.ranges[selector]!, series, maxSamples }, NO_TURNS);
       const portable: PortableSeries[] = [];
-      for (const { series: named, timestamps, values, before } of read) {
+      for (const { series: named, timestamps, values, room, before } of read) {
         if (values.length === 0 && before.value === undefined) continue;
-        portable.push({ ...named, timestamps, values, valueBefore: before.value, atBefore: before.at });
+        portable.push({ ...named, timestamps, values, room, valueBefore: before.value, atBefore: before.at });
       }
       return portable;
     } catch (error) {

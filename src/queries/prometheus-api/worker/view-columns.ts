@@ -1,9 +1,9 @@
 import { forEachLabelIn } from '../../../catalog/series/label-set.js';
-import { CompensatedSum } from '../../../live-values/compensated-sum.js';
+import { sumUp } from '../../../live-values/compensated-sum.js';
 import type { Labels, SelectedSeries } from '../../../promql/evaluation/series/series-source.js';
 import { type HoldingRules, timeToLiveMsOf } from '../holding-rules.js';
 import type { SelectionView } from './evaluation-task.js';
-import type { PortableSeries } from './portable-series.js';
+import type { PortableSeries, Room } from './portable-series.js';
 
 /**
  * Converts stored samples to the samples that a selector sees in its view:
@@ -58,35 +58,58 @@ function pointsOf(
   series: PortableSeries,
   { before, isSummed, isUnique }: { before: Point | undefined; isSummed: boolean; isUnique: boolean },
 ): Pick<SelectedSeries, 'timestamps' | 'values' | 'stale'> {
-  const count = series.values.length;
-  // A sample is written to the place of an earlier one, or to its own, so the room may be that of the samples.
-  const { timestamps, values } = series.room ?? {
-    timestamps: new Float64Array(count + 1),
-    values: new Float64Array(count + 1),
-  };
-  let stale: Uint8Array | null = null;
-  let length = 0;
+  const room = series.room ?? roomFor(series);
+  const { timestamps, values } = room;
+  if (isSummed) sumUp(values, 1, values.length, series.valueBefore ?? 0);
+  const start = before === undefined ? 1 : 0;
   if (before !== undefined) {
     timestamps[0] = before.at;
     values[0] = before.value;
-    length = 1;
   }
-  const total = new CompensatedSum(series.valueBefore);
-  for (let index = 0; index < count; index++) {
-    const at = series.timestamps[index]!;
-    const pushed = series.values[index]!;
-    const isStale = Number.isNaN(pushed);
-    if (isSummed && !isStale) total.add(pushed);
-    if (!isUnique || length === 0 || timestamps[length - 1] !== at) length++;
-    timestamps[length - 1] = at;
-    values[length - 1] = isStale ? NaN : isSummed ? total.high : pushed;
-    if (isStale) stale ??= new Uint8Array(count + 1);
-    if (stale !== null) stale[length - 1] = isStale ? 1 : 0;
+  if (!isPlain(room, start, isUnique)) return visiblePoints(room, start, isUnique);
+  return { timestamps: timestamps.subarray(start), values: values.subarray(start), stale: null };
+}
+
+/** Copies the samples of a series to arrays with a free place before them. */
+function roomFor({ timestamps, values }: PortableSeries): Room {
+  const room = { timestamps: new Float64Array(values.length + 1), values: new Float64Array(values.length + 1) };
+  room.timestamps.set(timestamps, 1);
+  room.values.set(values, 1);
+  return room;
+}
+
+/** Returns whether all points from `start` are visible and none is a stale marker. */
+function isPlain({ timestamps, values }: Room, start: number, isUnique: boolean): boolean {
+  for (let index = start; index < values.length; index++) {
+    if (Number.isNaN(values[index]) || (isUnique && index > start && timestamps[index] === timestamps[index - 1])) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** Moves the visible points to the beginning of the arrays. */
+function visiblePoints(
+  { timestamps, values }: Room,
+  start: number,
+  isUnique: boolean,
+): Pick<SelectedSeries, 'timestamps' | 'values' | 'stale'> {
+  let stale: Uint8Array | null = null;
+  let end = 1;
+  for (let index = 1; index < values.length; index++) {
+    const at = timestamps[index]!;
+    const value = values[index]!;
+    const isStale = Number.isNaN(value);
+    if (!isUnique || end === start || timestamps[end - 1] !== at) end++;
+    timestamps[end - 1] = at;
+    values[end - 1] = isStale ? NaN : value;
+    if (isStale) stale ??= new Uint8Array(values.length);
+    if (stale !== null) stale[end - 1] = isStale ? 1 : 0;
   }
   return {
-    timestamps: timestamps.subarray(0, length),
-    values: values.subarray(0, length),
-    stale: stale?.subarray(0, length) ?? null,
+    timestamps: timestamps.subarray(start, end),
+    values: values.subarray(start, end),
+    stale: stale?.subarray(start, end) ?? null,
   };
 }
 
