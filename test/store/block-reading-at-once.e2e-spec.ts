@@ -77,7 +77,9 @@ describe('a series in blocks', () => {
   test('is not read from a block that has been replaced since it was found', async () => {
     const repository = new ReadAtOnceRepository(twins.dataSource, new KnownDatabase(schema), schema);
     const wanted = await twins.snapshots.withSnapshot(async ({ blocks }) => {
-      for await (const [block] of blocks.overlapping(new BucketMembers([inBlocks[0]!.id]), START, START + DAY, true)) {
+      for await (const [block] of blocks.overlapping(new BucketMembers([inBlocks[0]!.id]), START, START + DAY, {
+        edges: undefined,
+      })) {
         return [{ block: block!, from: 1, to: 3 }];
       }
       return [];

@@ -1,7 +1,7 @@
 import type { Series } from '../../catalog/series/series.js';
 import { CompensatedSum } from '../../live-values/compensated-sum.js';
 import type { ChunkRow } from '../archive/chunk/chunk-row.js';
-import { edgesBefore, type StoredSums, sumsBetweenEdges } from '../reading/edge-sums.js';
+import { edgesBefore, sumsOfSamples, type StoredSums, sumsBetweenEdges } from '../reading/edge-sums.js';
 
 /** What reading has to know of a series. */
 export type ReadSeries = Pick<Series, 'id' | 'kind' | 'canOnlyRise'>;
@@ -71,6 +71,9 @@ const TOTAL_NOISE = 2 ** -90;
  */
 const NONE: readonly never[] = [];
 
+/** Minimum number of samples of a block or chunk that are added up between edges, because three samples replace them. */
+const LEAST_ADDED_UP = 8;
+
 /** Maximum length of a piece that is sorted by insertion, without allocating. Pieces that are not in order are usually short. */
 const SORTED_BY_INSERTION = 32;
 
@@ -118,10 +121,14 @@ export class SampleColumn<S extends ReadSeries = Series> {
   }
 
   /** Adds a chunk, as {@link addStored} does. */
-  addChunk({ id, startAt, deltaSum, deltaSumLow, offsetsMs, values }: ChunkRow, needsBefore: boolean): number {
+  addChunk(
+    { id, startAt, deltaSum, deltaSumLow, offsetsMs, values }: ChunkRow,
+    needsBefore: boolean,
+    edges?: Float64Array,
+  ): number {
     const timestamps = new Float64Array(offsetsMs.length);
     for (let index = 0; index < offsetsMs.length; index++) timestamps[index] = startAt + offsetsMs[index]!;
-    return this.addStored({ id, firstAt: startAt, deltaSum, deltaSumLow, timestamps, values }, needsBefore);
+    return this.addStored({ id, firstAt: startAt, deltaSum, deltaSumLow, timestamps, values }, needsBefore, edges);
   }
 
   /**
@@ -129,9 +136,14 @@ export class SampleColumn<S extends ReadSeries = Series> {
    *
    * @param needsBefore whether to compute the value before the range; the part must then extend to the end of the block or chunk
    * if that begins before the range
-   * @returns the number of samples in the range
+   * @param edges the only times at which the sum of the deltas matters; the samples between two of them are added up
+   * @returns the number of samples in the range, or of those that replace them
    */
-  addStored({ id, firstAt, deltaSum, deltaSumLow, timestamps, values }: StoredSamples, needsBefore: boolean): number {
+  addStored(
+    { id, firstAt, deltaSum, deltaSumLow, timestamps, values }: StoredSamples,
+    needsBefore: boolean,
+    edges?: Float64Array,
+  ): number {
     const { from, to } = this.range;
     let first = 0;
     while (first < timestamps.length && timestamps[first]! < from) first++;
@@ -147,8 +159,15 @@ export class SampleColumn<S extends ReadSeries = Series> {
       }
     }
     if (end === first) return 0;
-    this.addPiece({ order: id, timestamps: timestamps.subarray(first, end), values: values.subarray(first, end) });
-    return end - first;
+    const piece = { order: id, timestamps: timestamps.subarray(first, end), values: values.subarray(first, end) };
+    if (edges === undefined || end - first < LEAST_ADDED_UP) {
+      this.addPiece(piece);
+      return end - first;
+    }
+    const addedUp = sumsOfSamples(piece, edges);
+    this.addPiece({ order: id, ...addedUp });
+    this.summedUntil = Math.max(this.summedUntil, addedUp.until);
+    return addedUp.values.length;
   }
 
   /**

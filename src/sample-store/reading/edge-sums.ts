@@ -45,6 +45,40 @@ export function sumsBetweenEdges({ startsAt, endsAt, sums, lows }: StoredSums, e
   }));
 }
 
+/** The sum that is being built; its object is shared, because there are millions of sums in a large query. */
+const sum = new CompensatedSum();
+
+/**
+ * Adds up the samples between each two edges, as {@link sumsBetweenEdges} does with whole blocks. Samples after the last edge stay
+ * as they are.
+ *
+ * @param samples deltas in time order, none of which is negative or a stale marker
+ * @returns the samples that replace them, and the last edge before which there are sums
+ */
+export function sumsOfSamples({ timestamps, values }: SumPiece, edges: Float64Array): SumPiece & { until: number } {
+  const times: number[] = [];
+  const sums: number[] = [];
+  let until = -Infinity;
+  let first = 0;
+  let edge = edgesBefore(edges, timestamps[0]!);
+  for (; first < values.length && edge < edges.length; edge++) {
+    const edgeAt = edges[edge]!;
+    if (timestamps[first]! > edgeAt) continue;
+    until = edgeAt;
+    const start = first;
+    sum.reset();
+    while (first < values.length && timestamps[first]! <= edgeAt) sum.add(values[first++]!);
+    const lastAt = timestamps[first - 1]!;
+    times.push(timestamps[start]!, lastAt, lastAt);
+    sums.push(0, sum.high, sum.low);
+  }
+  for (; first < values.length; first++) {
+    times.push(timestamps[first]!);
+    sums.push(values[first]!);
+  }
+  return { timestamps: Float64Array.from(times), values: Float64Array.from(sums), until };
+}
+
 /** Returns the number of edges before a time. */
 export function edgesBefore(edges: Float64Array, at: number): number {
   let low = 0;

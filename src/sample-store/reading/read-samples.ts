@@ -32,10 +32,11 @@ export interface SampleQuery<S extends ReadSeries = Series> {
   readonly signal?: AbortSignal;
 }
 
-/** The columns that have sums of some blocks and chunks. */
+/** The columns in which sums replace samples. */
 interface SummedColumns {
+  /** The series that have neither a stale marker nor a negative delta in blocks and chunks of the range. */
   readonly ids: ReadonlySet<number>;
-  /** The number of samples that replace the summed ones. */
+  /** The number of samples that replace the summed ones so far. */
   readonly count: number;
 }
 
@@ -89,11 +90,10 @@ async function readSums<S extends ReadSeries>(
   { from, to, edges, maxSamples, signal }: SampleQuery<S>,
   turns: Turns,
 ): Promise<SummedColumns> {
-  const ids = new Set<number>();
   let count = 0;
-  if (edges === undefined) return { ids, count };
+  if (edges === undefined) return { ids: new Set(), count };
   const seriesIds = await columns.idsWhere(({ series }) => series.canOnlyRise, turns);
-  if (seriesIds.length === 0) return { ids, count };
+  if (seriesIds.length === 0) return { ids: new Set(), count };
   const query = { seriesIds, from, to, edges };
   // Sums are used only if neither the chunks nor the blocks of a series contain a stale marker or a negative delta.
   const fallsInBlocks = await findFallingSeries(view.blocks, query);
@@ -101,7 +101,6 @@ async function readSums<S extends ReadSeries>(
   const add = async (seriesId: number, sums: StoredSums): Promise<void> => {
     signal?.throwIfAborted();
     if (sums.sums.length === 0) return;
-    ids.add(seriesId);
     count += columns.find(seriesId)!.addSums(sums, edges);
     if (count > maxSamples) throw new TooManySamplesError(maxSamples, columns.spread(count));
     await turns.give();
@@ -114,7 +113,7 @@ async function readSums<S extends ReadSeries>(
   }
   const left = { ...query, seriesIds: [...rising] };
   for await (const sums of readBlockSums(view.blocks, left, turns)) await add(sums.seriesId, sums);
-  return { ids, count };
+  return { ids: rising, count };
 }
 
 /**
@@ -172,13 +171,13 @@ async function readArchive<S extends ReadSeries>(
   for (const filter of filters) {
     for await (const page of view.chunks(filter)) {
       signal?.throwIfAborted();
-      for (const row of page) count += columns.find(row.seriesId)!.addChunk(row, needsBefore);
+      for (const row of page) count += columns.find(row.seriesId)!.addChunk(row, needsBefore, filter.edges);
       if (count > maxSamples) throw new TooManySamplesError(maxSamples, columns.spread(count));
       await turns.give();
     }
     for await (const samples of readBlockSamples(view.blocks, filter, turns)) {
       signal?.throwIfAborted();
-      count += columns.find(samples.seriesId)!.addStored(samples, needsBefore);
+      count += columns.find(samples.seriesId)!.addStored(samples, needsBefore, filter.edges);
       if (count > maxSamples) throw new TooManySamplesError(maxSamples, columns.spread(count));
     }
   }

@@ -52,9 +52,15 @@ export interface BlockPlace {
   readonly leastEndAt: number;
 }
 
+/**
+ * Which packed bytes are sent together with the rows of blocks: none, or those of blocks that are small, or of whose members at
+ * least a quarter is wanted. With edges, blocks without an edge between their first and their last sample come without bytes.
+ */
+export type WantedPacked = 'none' | { readonly edges: Float64Array | undefined };
+
 /** The blocks in a view of the store; see `StoredBlocks`. */
 export interface BlockView {
-  overlapping(wanted: BucketMembers, from: number, to: number, isWhole: boolean): AsyncIterable<BlockRow[]>;
+  overlapping(wanted: BucketMembers, from: number, to: number, bytes: WantedPacked): AsyncIterable<BlockRow[]>;
   since(wanted: BucketMembers, at: number): AsyncIterable<BlockRow[]>;
   falls(wanted: BucketMembers, from: number, to: number): Promise<Map<number, MemberSet>>;
   newestBefore(table: BlockSet, places: readonly BlockPlace[], at: number, limit: number): Promise<BlockRow[]>;

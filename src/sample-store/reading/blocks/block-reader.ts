@@ -30,7 +30,7 @@ export async function* readBlockSamples(
 ): AsyncGenerator<BlockSamples> {
   const wanted = new BucketMembers(seriesIds);
   const directories = new BlockDecoder();
-  for await (const page of blocks.overlapping(wanted, from, to, edges === undefined)) {
+  for await (const page of blocks.overlapping(wanted, from, to, { edges })) {
     const needed: NeededMembers[] = [];
     for (const block of page) {
       directories.open({ ...block, packed: [] });
@@ -96,7 +96,7 @@ export async function* readBlockSums(
 ): AsyncGenerator<BlockSums> {
   const wanted = new BucketMembers(seriesIds);
   const directories = new BlockDecoder();
-  for await (const page of blocks.overlapping(wanted, from, to, false)) {
+  for await (const page of blocks.overlapping(wanted, from, to, 'none')) {
     const found = new Map<number, { startsAt: number[]; endsAt: number[]; sums: number[]; lows: number[] }>();
     for (const block of page) {
       directories.open({ ...block, packed: [] });

@@ -14,7 +14,7 @@ import {
   type PackedBlockRow,
 } from '../../archive/stored-blocks/block-row.js';
 import type { BucketMembers } from '../../archive/stored-blocks/bucket-members.js';
-import type { BlockPlace, BlockView, WantedBytes } from '../store-view.js';
+import type { BlockPlace, BlockView, WantedBytes, WantedPacked } from '../store-view.js';
 import { rowsOf, type Statements, type StatementValue } from '../statements.js';
 
 /** Approximate number of bytes in one round trip, which hold a few hundred thousand samples. */
@@ -35,6 +35,11 @@ const WANTED_MEMBERS = joinedHalves('wanted.high', 'wanted.low');
 /** The join condition for blocks that have a wanted member. */
 const HAS_WANTED = `block.bucket = wanted.bucket AND block.members & ${WANTED_MEMBERS} <> 0`;
 
+/** Returns SQL for the number of edges up to a time. */
+function edgesBefore(column: string): string {
+  return `width_bucket(date_part('epoch', block.${column}) * 1000, $6::float8[])`;
+}
+
 /** Reads rows of blocks in one view of the store. */
 export class StoredBlocks implements BlockView {
   constructor(
@@ -45,21 +50,28 @@ export class StoredBlocks implements BlockView {
   /**
    * Reads the blocks that have a wanted member and overlap a half-open range, in pages and in any order.
    *
-   * @param isWhole whether to send the packed bytes of blocks that are small, or of whose members at least a quarter is wanted;
-   * the packed bytes of all other blocks are null
+   * @param bytes the packed bytes to send; those of all other blocks are null
    */
-  overlapping({ parameters }: BucketMembers, from: number, to: number, isWhole: boolean): AsyncGenerator<BlockRow[]> {
-    const packed = isWhole
-      ? `CASE WHEN octet_length(block.packed) <= ${SMALL_PACKED_BYTES}
-                OR bit_count((block.members & ${WANTED_MEMBERS})::bit(64)) >= ${LARGE_SHARE} * bit_count(block.members::bit(64))
-              THEN block.packed END`
-      : 'NULL::bytea';
+  overlapping(
+    { parameters }: BucketMembers,
+    from: number,
+    to: number,
+    bytes: WantedPacked,
+  ): AsyncGenerator<BlockRow[]> {
+    const edges = bytes === 'none' ? undefined : bytes.edges;
+    const packed =
+      bytes === 'none'
+        ? 'NULL::bytea'
+        : `CASE WHEN (octet_length(block.packed) <= ${SMALL_PACKED_BYTES}
+                 OR bit_count((block.members & ${WANTED_MEMBERS})::bit(64)) >= ${LARGE_SHARE} * bit_count(block.members::bit(64)))
+               ${edges === undefined ? '' : `AND ${edgesBefore('start_at')} <> ${edgesBefore('end_at')}`}
+               THEN block.packed END`;
     return this.pages(
       `SELECT ${blockRowColumns('block', packed)}
        FROM ${WANTED} JOIN ${this.schema}.sample_block AS block ON ${HAS_WANTED}
        WHERE block.end_at >= $4::timestamptz AND block.end_at < $5::timestamptz + ${LONGEST_BLOCK}
          AND block.start_at < $5::timestamptz`,
-      [...parameters, new Date(from), new Date(to)],
+      [...parameters, new Date(from), new Date(to), ...(edges === undefined ? [] : [encodeFloat8Array(edges)])],
     );
   }
 
