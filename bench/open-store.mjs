@@ -73,6 +73,16 @@ export async function openStore(url, { chunkPeriodSeconds = 6 * 3600, migrate = 
         }
       }
     },
+    /** Stores a merged block of a day once for each of some buckets. */
+    insertCopies: (block, { from, buckets, sampleCount }) =>
+      archive.withLock(async (transaction) => {
+        await archive.ensurePartitions(transaction, 'sample_block_merged', [from], 24 * 3600 * 1000);
+        await blocks.insert(
+          transaction,
+          'sample_block_merged',
+          buckets.map((bucket) => ({ ...block, bucket, sampleCount })),
+        );
+      }),
     /** Reads the first `count` series of the first metric, as history does. */
     read: (query, count) => {
       const metric = new Metric(1, 'requests_total', 'counter', new Date(0), 'delta', null, null);

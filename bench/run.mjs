@@ -13,6 +13,7 @@ const BENCHMARKS = [
   'read',
   'promql',
   'small',
+  'wide',
   'soak',
   'series',
 ];
