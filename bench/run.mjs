@@ -9,6 +9,7 @@ const BENCHMARKS = [
   'disk',
   'plain-table',
   'history',
+  'breakdown',
   'pushdown',
   'read',
   'promql',
