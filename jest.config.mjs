@@ -1,7 +1,10 @@
 const shared = {
   testEnvironment: 'node',
-  setupFiles: ['<rootDir>/test/setup/property-seed.ts'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    // Three of four test files don't use fast-check, so it is not loaded by a setup file.
+    '^fast-check$': '<rootDir>/test/setup/seeded-fast-check.cjs',
+  },
   // These packages are written as ES modules, which Jest can't load as they are.
   transformIgnorePatterns: ['/node_modules/(?!(?:@nestjs|hysnappy)/)'],
   transform: {
