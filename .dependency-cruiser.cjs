@@ -15,6 +15,7 @@ const ROOMS = {
   catalog: ['database', 'outside-text', 'scheduling', 'settings'],
   'live-values': ['catalog'],
   'sample-store': ['catalog', 'database', 'live-values', 'outside-text', 'scheduling', 'settings'],
+  forwarding: ['catalog', 'database', 'live-values', 'outside-text', 'sample-store', 'scheduling', 'settings'],
   'api-tokens': ['catalog', 'database', 'http', 'outside-text', 'refusals', 'scheduling', 'settings'],
   'database-change': ['api-tokens', 'catalog', 'database', 'live-values', 'sample-store', 'scheduling', 'settings'],
   ingestion: [

@@ -17,6 +17,7 @@ const BENCHMARKS = [
   'wide',
   'soak',
   'series',
+  'forwarding',
 ];
 
 if (!BENCHMARKS.includes(name)) {

@@ -4,6 +4,10 @@ import { TokenUsageEntity } from './api-tokens/usage/token-usage.entity.js';
 import { MetricEntity } from './catalog/metric/metric.entity.js';
 import { MetricRenameEntity } from './catalog/renaming/metric-rename.entity.js';
 import { SeriesEntity } from './catalog/series/series.entity.js';
+import { ForwardingEntity } from './forwarding/position/forwarding.entity.js';
+import { ForwardingPositionEntity } from './forwarding/position/forwarding-position.entity.js';
+import { ForwardingRowEntity } from './forwarding/position/forwarding-row.entity.js';
+import { ForwardingTotalEntity } from './forwarding/samples/forwarding-total.entity.js';
 import { PushGroupSeriesEntity } from './receivers/prometheus-push/push-groups/push-group-series.entity.js';
 import { SampleChunkEntity } from './sample-store/archive/chunk/sample-chunk.entity.js';
 import {
@@ -41,4 +45,8 @@ export const CUSTOM_METRICS_ENTITIES = [
   CorrectionEntity,
   RefusalEntity,
   TokenUsageEntity,
+  ForwardingEntity,
+  ForwardingPositionEntity,
+  ForwardingRowEntity,
+  ForwardingTotalEntity,
 ];

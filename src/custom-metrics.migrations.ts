@@ -20,6 +20,7 @@ import { MoveSessions1764815000000 } from '../migrations/1764815000000-move-sess
 import { AddCorrections1764810000000 } from '../migrations/1764810000000-add-corrections.js';
 import { ReadAtOnce1764820000000 } from '../migrations/1764820000000-read-at-once.js';
 import { AddRenames1764830000000 } from '../migrations/1764830000000-add-renames.js';
+import { AddForwarding1764850000000 } from '../migrations/1764850000000-add-forwarding.js';
 
 /** The migrations for the host's DataSource, oldest first. */
 export const CUSTOM_METRICS_MIGRATIONS = [
@@ -45,4 +46,5 @@ export const CUSTOM_METRICS_MIGRATIONS = [
   MoveSessions1764815000000,
   ReadAtOnce1764820000000,
   AddRenames1764830000000,
+  AddForwarding1764850000000,
 ];

@@ -22,6 +22,7 @@ import { checkOptions, checkStaticOptions } from './custom-metrics.static-option
 import { DatabaseChangeModule } from './database-change/database-change.module.js';
 import { StopLimit } from './database/connections/stop-limit.js';
 import { DatabaseModule } from './database/database.module.js';
+import { ForwardingModule } from './forwarding/forwarding.module.js';
 import { MOUNTED_CONTROLLERS, type MountedControllers } from './http/mounting/mounted-controller.js';
 import { HttpModule } from './http/http.module.js';
 import { IngestionModule } from './ingestion/ingestion.module.js';
@@ -47,6 +48,7 @@ const CORE = [
   RefusalsModule,
   IngestionModule,
   DatabaseChangeModule,
+  ForwardingModule,
   InProcessModule,
   InProcessQueriesModule,
 ];

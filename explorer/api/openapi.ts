@@ -1026,6 +1026,12 @@ export interface components {
       /** @description The number of seconds for which the work has failed. */
       seconds: number;
     };
+    ForwardingHealth: {
+      /** @description The number of seconds since all samples had been forwarded. */
+      lagSeconds: number;
+      /** @description Whether this process is the one that forwards. */
+      isActive: boolean;
+    };
     HealthResponse: {
       /**
        * @description `degraded` means that necessary background work fails, although pushes may still be accepted.
@@ -1033,6 +1039,8 @@ export interface components {
        */
       status: 'degraded' | 'ok';
       problems: components['schemas']['HealthProblem'][];
+      /** @description The state of the forwarding by remote write. It is missing if nothing is forwarded. */
+      forwarding?: components['schemas']['ForwardingHealth'];
     };
     MetricSampleDto: {
       /**

@@ -8,6 +8,7 @@ import { optionsOf } from '../settings/setting-values.js';
 import { SETTING_GROUPS } from '../settings/setting-groups.js';
 import { initialTokensOf, type Settings } from './config/settings.js';
 import { CatalogModule } from '../catalog/catalog.module.js';
+import { ForwardingModule } from '../forwarding/forwarding.module.js';
 import { SampleStoreModule } from '../sample-store/sample-store.module.js';
 import { CustomMetricsModule } from '../custom-metrics.module.js';
 import type { CustomMetricsModuleOptions } from '../custom-metrics.options.js';
@@ -61,9 +62,10 @@ export class AppModule {
         prometheusModule,
         // Terminus would log each failing check of a load balancer. The indicators log only changes of the state.
         TerminusModule.forRoot({ gracefulShutdownTimeoutMs: 0, logger: false }),
-        // The health checks use providers of these two modules.
+        // The health checks use providers of these modules.
         CatalogModule,
         SampleStoreModule,
+        ForwardingModule,
         CustomMetricsModule.forRoot({
           ...moduleOptions(settings, firstTokens),
           explorer: settings.explorer.explorer && { path: settings.explorer.path },

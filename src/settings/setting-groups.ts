@@ -3,6 +3,7 @@ import { correction } from './declarations/correction.settings.js';
 import { database } from './declarations/database.settings.js';
 import { explorer } from './declarations/explorer.settings.js';
 import { exposition } from './declarations/exposition.settings.js';
+import { forwarding } from './declarations/forwarding.settings.js';
 import { history } from './declarations/history.settings.js';
 import { http } from './declarations/http.settings.js';
 import { ingest } from './declarations/ingest.settings.js';
@@ -35,6 +36,7 @@ export const SETTING_GROUPS = {
   promql,
   otlp,
   unleash,
+  forwarding,
   explorer,
   tokens,
   sessions,

@@ -26,6 +26,9 @@ export const HEALTHY: Readonly<Record<string, string>> = {
   [`nodejs_eventloop_lag_p99_seconds{${SERVICE}}`]: '0.01x180',
   [`custom_metrics_background_failing_seconds{${SERVICE},work="keep the archive"}`]: '61 _x180',
   [`custom_metrics_peer_lag_seconds{${SERVICE}}`]: '0.2x180',
+  [`custom_metrics_forwarding_lag_seconds{${SERVICE}}`]: '1x180',
+  [`custom_metrics_forwarding_refused_samples_total{${SERVICE},reason="out_of_order"}`]: '5x180',
+  [`custom_metrics_forwarding_left_out_samples{${SERVICE}}`]: '3x180',
   [`custom_metrics_series_memory_bytes{${SERVICE}}`]: '1000000x180',
   [`custom_metrics_series_memory_limit_bytes{${SERVICE}}`]: '100000000x180',
   [`custom_metrics_series_left_out{${SERVICE}}`]: '0x180',
@@ -110,6 +113,18 @@ export const ALERT_CASES: readonly AlertCase[] = [
     series: { [`custom_metrics_peer_lag_seconds{${SERVICE}}`]: '0+60x180' },
     firesAfter: '10m',
     labels: SERVICE_LABELS,
+  },
+  {
+    alert: 'CustomMetricsForwardingLags',
+    series: { [`custom_metrics_forwarding_lag_seconds{${SERVICE}}`]: '0+60x180' },
+    firesAfter: '20m',
+    labels: SERVICE_LABELS,
+  },
+  {
+    alert: 'CustomMetricsForwardingLosesSamples',
+    series: { [`custom_metrics_forwarding_refused_samples_total{${SERVICE},reason="out_of_order"}`]: '5+5x180' },
+    firesAfter: '40m',
+    labels: { job: 'custom-metrics' },
   },
   {
     alert: 'CustomMetricsSeriesMemory',

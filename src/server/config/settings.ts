@@ -66,7 +66,12 @@ function warningsOfOldNames(declaration: SettingDeclaration, env: NodeJS.Process
   return warnings;
 }
 
-function contradictions({ tokens, history, database }: SettingValues<typeof SETTING_GROUPS>): readonly string[] {
+function contradictions({
+  tokens,
+  history,
+  database,
+  forwarding,
+}: SettingValues<typeof SETTING_GROUPS>): readonly string[] {
   const warnings: string[] = [];
   if (tokens.initBackendApiTokens && tokens.initClientApiTokens) {
     warnings.push('INIT_CLIENT_API_TOKENS is ignored, because INIT_BACKEND_API_TOKENS is set as well.');
@@ -75,6 +80,9 @@ function contradictions({ tokens, history, database }: SettingValues<typeof SETT
     warnings.push(
       'HISTORY_DATABASE_URL is set without DATABASE_URL: pushes go to the embedded Postgres, queries elsewhere.',
     );
+  }
+  if (forwarding.bearerToken && forwarding.username) {
+    warnings.push('REMOTE_WRITE_USERNAME is ignored, because REMOTE_WRITE_BEARER_TOKEN is set as well.');
   }
   return warnings;
 }

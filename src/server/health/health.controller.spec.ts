@@ -51,7 +51,7 @@ describe('a compaction that fails repeatedly', () => {
     { archive: { compactionIntervalSeconds: 0.001 } } as CustomMetricsOptions,
     new BackgroundLoops(),
   );
-  const health = new HealthController({} as never, {} as never, {} as never);
+  const health = new HealthController({} as never, {} as never, {} as never, { isOn: false } as never);
 
   beforeAll(() => {
     for (const level of ['debug', 'log', 'warn', 'error'] as const) {

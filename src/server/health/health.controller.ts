@@ -2,6 +2,7 @@ import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { HealthCheck, HealthCheckService, type HealthCheckResult } from '@nestjs/terminus';
 import { failingWork } from '../../database/repeated-failure.js';
+import { ForwardingStatus } from '../../forwarding/forwarding-status.js';
 import { DatabaseHealthIndicator } from './database.health.js';
 import { HealthResponse } from './health.response.js';
 import { StoreHealthIndicator } from './store.health.js';
@@ -14,6 +15,7 @@ export class HealthController {
     private readonly health: HealthCheckService,
     private readonly database: DatabaseHealthIndicator,
     private readonly store: StoreHealthIndicator,
+    private readonly forwarding: ForwardingStatus,
   ) {}
 
   /**
@@ -27,7 +29,12 @@ export class HealthController {
       reason,
       seconds: Math.round(seconds),
     }));
-    return { status: problems.length === 0 ? 'ok' : 'degraded', problems };
+    const { isOn, isActive, lagSeconds } = this.forwarding;
+    return {
+      status: problems.length === 0 ? 'ok' : 'degraded',
+      problems,
+      ...(isOn && { forwarding: { lagSeconds: Math.round(lagSeconds), isActive } }),
+    };
   }
 
   /** Shows that the process runs. If this fails, the process must be restarted. */

@@ -10,10 +10,22 @@ export class HealthProblem {
   seconds: number;
 }
 
+/** The state of the forwarding by remote write. */
+export class ForwardingHealth {
+  /** The number of seconds since all samples had been forwarded. */
+  lagSeconds: number;
+
+  /** Whether this process is the one that forwards. */
+  isActive: boolean;
+}
+
 /** The state of the service. */
 export class HealthResponse {
   /** `degraded` means that necessary background work fails, although pushes may still be accepted. */
   status: 'ok' | 'degraded';
 
   problems: HealthProblem[];
+
+  /** The state of the forwarding by remote write. It is missing if nothing is forwarded. */
+  forwarding?: ForwardingHealth;
 }

@@ -1,0 +1,192 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
+import { DatabaseClock } from '../database/database-clock.js';
+import { KnownDatabase } from '../database/known-database.js';
+import {
+  emptySamples,
+  type GroupedSamples,
+  groupBySeries,
+  type LooseSamples,
+} from '../sample-store/archive/grouped-samples.js';
+import { inTurns, Turns } from '../scheduling/turns.js';
+import { ForwardingMetrics } from './forwarding.metrics.js';
+import { ForwardingStatus } from './forwarding-status.js';
+import { ForwardingRepository } from './position/forwarding.repository.js';
+import type { HeldState, Lease, Positions } from './position/lease.js';
+import { type Stretch, stretchOf, type UnforwardedRow, wholeStretchOf } from './position/stretch.js';
+import { TotalsStart } from './position/totals-start.js';
+import { UnforwardedRowsRepository } from './position/unforwarded-rows.repository.js';
+import { type ForwardedSamples, SamplesConversion } from './samples/forwarded-samples.js';
+import { RunningTotals } from './samples/running-totals.js';
+import { Form, SeriesTexts } from './samples/series-texts.js';
+import { Delivery, OverdueError } from './target/delivery.js';
+import { EndedSeriesForwarding } from './target/ended-series.js';
+import { MetadataForwarding } from './target/metadata-forwarding.js';
+
+/** The pause between two measurements of the queue. */
+const QUEUE_CHECK_MS = 30_000;
+
+/**
+ * Forwards rows in stretches. A stretch is claimed before it is sent, and finished after the target has accepted it:
+ *
+ * 1. The rows after the position are read, and the last row of each writer is stored as the claim.
+ * 2. Their samples are converted and delivered.
+ * 3. One statement stores the new position and the new totals, and ends the claim.
+ *
+ * After a crash, the next process finds the claim and repeats exactly this stretch, from the totals before it. So it sends the same
+ * values for the same times, which every target takes for repetitions.
+ */
+@Injectable()
+export class StretchForwarding {
+  private readonly logger = new Logger('Forwarding');
+  private queueCheckedAt = -Infinity;
+  private isQueueFull = false;
+  private hasSaidOverdue = false;
+
+  constructor(
+    private readonly repository: ForwardingRepository,
+    private readonly rows: UnforwardedRowsRepository,
+    private readonly start: TotalsStart,
+    private readonly totals: RunningTotals,
+    private readonly texts: SeriesTexts,
+    private readonly delivery: Delivery,
+    private readonly ended: EndedSeriesForwarding,
+    private readonly metadata: MetadataForwarding,
+    private readonly status: ForwardingStatus,
+    private readonly metrics: ForwardingMetrics,
+    private readonly known: KnownDatabase,
+    private readonly clock: DatabaseClock,
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
+  ) {}
+
+  /** Forgets everything in memory, because another process may have forwarded in the meantime. */
+  forget(): void {
+    this.totals.forget();
+    this.texts.forget();
+    this.metadata.forget();
+    this.ended.forget();
+  }
+
+  /**
+   * Forwards the next stretch.
+   *
+   * @returns whether there is more to forward at once
+   * @throws LostLeaseError
+   */
+  async forwardNext({ lease, isStarted, claimed }: HeldState, signal: AbortSignal): Promise<boolean> {
+    if (!isStarted && !(await this.start.begin(lease))) return false;
+    const { generation } = this.known;
+    const stretch =
+      claimed === undefined ? stretchOf(await this.rows.find()) : wholeStretchOf(await this.rows.findClaimed(claimed));
+    this.known.assertStill(generation);
+    this.noteLag(stretch);
+    const positions = claimed ?? stretch.positions;
+    if (positions.size > 0) await this.forward(lease, stretch, positions, signal);
+    if (stretch.isCut) return true;
+    this.status.note(0, true);
+    await this.afterAllSamples(lease, signal);
+    return false;
+  }
+
+  private async forward(lease: Lease, stretch: Stretch, positions: Positions, signal: AbortSignal): Promise<void> {
+    const { generation } = this.known;
+    const { newestRename } = await this.repository.claim(lease, positions);
+    const samples = await this.convert(stretch, newestRename);
+    this.known.assertStill(generation);
+    await this.deliver(stretch, samples, signal);
+    await this.repository.finish(lease, positions, this.totals.changes(), this.options.forwarding.counters === 'raw');
+    this.totals.noteStored();
+  }
+
+  /** Does what can wait until all samples are forwarded. */
+  private async afterAllSamples(lease: Lease, signal: AbortSignal): Promise<void> {
+    const { needsTotals } = await this.repository.look(lease);
+    if (needsTotals) await this.renewTotals(lease);
+    await this.metadata.forwardChanged(signal);
+    await this.ended.forward(signal);
+    await this.measureQueue();
+  }
+
+  private async renewTotals(lease: Lease): Promise<void> {
+    // In the raw form the totals are not used. They are computed when the form changes.
+    if (this.options.forwarding.counters === 'raw') return;
+    if (await this.start.renew(lease)) this.totals.forget();
+  }
+
+  private async convert({ rows }: Stretch, newestRename: number): Promise<ForwardedSamples> {
+    const turns = new Turns();
+    await turns.next();
+    const grouped: GroupedSamples = groupBySeries(looseSamplesOf(rows));
+    await this.texts.load(grouped.seriesIds, newestRename);
+    await this.totals.load(
+      grouped.seriesIds.filter((id) => (this.texts.get(id)?.form ?? Form.AsPushed) !== Form.AsPushed),
+    );
+    const conversion = new SamplesConversion(
+      grouped,
+      rows,
+      (id) => this.texts.get(id),
+      (id) => this.totals.change(id),
+    );
+    return inTurns(conversion.convert());
+  }
+
+  private async deliver({ rows }: Stretch, samples: ForwardedSamples, signal: AbortSignal): Promise<void> {
+    this.metrics.countDropped('series_deleted', samples.ofDeletedSeries);
+    const newest = rows.at(-1)?.receivedAt ?? 0;
+    const isOverdue = () => this.isOverdue(newest);
+    let left = samples.values.length;
+    try {
+      if (await isOverdue()) throw new OverdueError('the samples have waited too long for the target');
+      await this.delivery.deliver(samples, { signal, isOverdue, onSettled: (count) => (left -= count) });
+      this.hasSaidOverdue = false;
+    } catch (error) {
+      if (!(error instanceof OverdueError)) throw error;
+      this.metrics.countDropped('overdue', left);
+      if (this.hasSaidOverdue) return;
+      this.hasSaidOverdue = true;
+      this.logger.error(
+        'Samples have waited too long for the target of remote write (REMOTE_WRITE_QUEUE_MAX_AGE, REMOTE_WRITE_QUEUE_MAX_BYTES), and are ' +
+          'not forwarded any more. They are still stored here.',
+      );
+    }
+  }
+
+  /** Returns whether samples that arrived at a time, and all earlier ones, are not forwarded any more. */
+  private async isOverdue(receivedAt: number): Promise<boolean> {
+    const ageMs = this.clock.now() - receivedAt;
+    if (ageMs > this.options.forwarding.queueMaxAgeSeconds * 1000) return true;
+    await this.measureQueue();
+    return this.isQueueFull;
+  }
+
+  private async measureQueue(): Promise<void> {
+    const now = performance.now();
+    // While rows are being left out, each stretch changes the size.
+    if (!this.isQueueFull && now - this.queueCheckedAt < QUEUE_CHECK_MS) return;
+    this.queueCheckedAt = now;
+    const { queueMaxBytes } = this.options.forwarding;
+    const bytes = await this.repository.queueBytes(queueMaxBytes);
+    this.metrics.setQueueBytes(bytes);
+    this.isQueueFull = bytes > queueMaxBytes;
+  }
+
+  private noteLag({ rows }: Stretch): void {
+    const oldest = rows[0]?.receivedAt;
+    this.status.note(oldest === undefined ? 0 : Math.max(0, (this.clock.now() - oldest) / 1000), true);
+  }
+}
+
+function looseSamplesOf(rows: readonly UnforwardedRow[]): LooseSamples {
+  const samples = emptySamples(rows.reduce((sum, { values }) => sum + values.length, 0));
+  let offset = 0;
+  for (const [source, { seriesIds, timestamps, values, receivedAt }] of rows.entries()) {
+    const end = offset + values.length;
+    samples.seriesIds.set(seriesIds, offset);
+    samples.values.set(values, offset);
+    if (timestamps === null) samples.timestamps.fill(receivedAt, offset, end);
+    else samples.timestamps.set(timestamps, offset);
+    samples.sources.fill(source, offset, end);
+    offset = end;
+  }
+  return samples;
+}

@@ -1,0 +1,25 @@
+import { checkArrived, ForwardingUnderFaults } from '../support/forwarding-faults.js';
+import { SeededRandom } from '../support/seeded-random.js';
+import { createWriteTarget, isTargetInstalled } from '../support/write-targets.js';
+
+const SEED = Number(process.env.FUZZ_SEED ?? 20261130);
+const CYCLES = 3;
+
+const hasPrometheus = isTargetInstalled('prometheus');
+const itPrometheus = hasPrometheus ? it : it.skip;
+
+describe('the forwarding to a real target', () => {
+  itPrometheus(
+    `loses and doubles nothing while everything is killed${hasPrometheus ? '' : ' (skipped: prometheus is not installed)'}`,
+    async () => {
+      const run = new ForwardingUnderFaults(await createWriteTarget('prometheus'), new SeededRandom(SEED));
+      try {
+        await run.start();
+        for (let cycle = 0; cycle < CYCLES; cycle++) await run.cycle();
+        checkArrived(await run.settle(), true);
+      } finally {
+        await run.stop();
+      }
+    },
+  );
+});
