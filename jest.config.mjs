@@ -45,6 +45,7 @@ const SLOW_TESTS = [
   'explorer/first-minute',
   'explorer/full-size',
   'explorer/outages',
+  'forwarding/forwarding-away',
   'forwarding/forwarding-faults',
   'queries/exports-in-libreoffice',
   'queries/history-of-another-database',

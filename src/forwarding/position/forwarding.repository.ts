@@ -4,8 +4,11 @@ import { CUSTOM_METRICS_DATA_SOURCE } from '../../database/data-source.token.js'
 import { encodeByteaArray } from '../../database/binary/bytea-array.js';
 import { encodeInt4Array } from '../../database/binary/packed-array.js';
 import { KnownDatabase } from '../../database/known-database.js';
+import { errorCodeOf } from '../../database/outage.js';
 import { DatabaseSchema } from '../../database/schema/database-schema.js';
 import { type Changes, type HeldState, type Lease, LostLeaseError, type Positions } from './lease.js';
+
+const QUERY_CANCELED = '57014';
 
 /** The limits of the queue, which are stored so that they also apply where REMOTE_WRITE_URL is not set. */
 export interface QueueLimits {
@@ -179,18 +182,27 @@ export class ForwardingRepository {
     );
   }
 
-  /** Returns the bytes of the rows that wait for the target. The size of the table is an upper limit that costs nothing. */
+  /**
+   * Returns the bytes of the rows that wait for the target. The size of the table is an upper limit that costs nothing, so the rows
+   * are counted only if that exceeds a limit.
+   */
   async queueBytes(worthCounting: number): Promise<number> {
     const [{ bytes: onDisk }]: [{ bytes: string }] = await this.dataSource.query(
       'SELECT pg_total_relation_size($1) AS bytes',
       [`${this.schema}.forwarding_row`],
     );
     if (Number(onDisk) <= worthCounting) return Number(onDisk);
-    const [{ bytes }]: [{ bytes: string }] = await this.dataSource.query(
-      `SELECT coalesce(sum(pg_column_size(series_ids) + pg_column_size("values") + coalesce(pg_column_size(timestamps), 0)), 0) AS bytes
-       FROM ${this.schema}.forwarding_row`,
-    );
-    return Number(bytes);
+    try {
+      const [{ bytes }]: [{ bytes: string }] = await this.dataSource.query(
+        `SELECT coalesce(sum(pg_column_size(series_ids) + pg_column_size("values") + coalesce(pg_column_size(timestamps), 0)), 0) AS bytes
+         FROM ${this.schema}.forwarding_row`,
+      );
+      return Number(bytes);
+    } catch (error) {
+      // There are too many rows to count them in time, so they probably fill the table.
+      if (errorCodeOf(error) === QUERY_CANCELED) return Number(onDisk);
+      throw error;
+    }
   }
 
   /** Returns the time until which the target has learned of deleted series, in milliseconds since the epoch. */
