@@ -56,7 +56,7 @@ describe('the inflation of Snappy frames', () => {
     ['a checksum is wrong', begun(snappyFrame(1, Buffer.concat([Buffer.alloc(4), data])))],
     ['a frame has more than 65536 bytes', begun(snappyDataFrame(Buffer.alloc(65_537), false))],
     ['a frame announces more than 65536 bytes', begun(blockFrame(0x81, 0x80, 0x04))],
-    ['a frame announces more than 65536 bytes', begun(blockFrame(0xff, 0xff, 0xff, 0xff))],
+    ['a frame announces more than 65536 bytes', begun(blockFrame(0xff, 0xff, 0xff, 0xff, 0x0f))],
     ['a frame contains fewer bytes than it announces', begun(blockFrame(2, 0, 65))],
     ['a frame contains more bytes than it announces', begun(blockFrame(1, 4, 65, 66))],
     ['a frame ends in the middle of an element', begun(blockFrame(9, 8, 65))],
