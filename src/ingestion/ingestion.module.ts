@@ -10,6 +10,8 @@ import { HistogramFamilies } from './histograms/histogram-families.js';
 import { IdempotentIngestion } from './idempotent-ingestion.js';
 import { IngestionMetrics, ingestionMetricsProviders } from './ingestion.metrics.js';
 import { IngestionService } from './ingestion.service.js';
+import { RecognisedSeries } from './recognition/recognised-series.js';
+import { ScrapedIngestion } from './recognition/scraped-ingestion.js';
 import { BatchResolver } from './series/batch-resolver.js';
 import { SeriesResolver } from './series/series-resolver.js';
 
@@ -30,8 +32,17 @@ import { SeriesResolver } from './series/series-resolver.js';
     BatchResolver,
     SeriesResolver,
     HistogramFamilies,
+    RecognisedSeries,
+    ScrapedIngestion,
     ...ingestionMetricsProviders,
   ],
-  exports: [IngestionService, IdempotentIngestion, SeriesResolver, IngestionMetrics],
+  exports: [
+    IngestionService,
+    IdempotentIngestion,
+    SeriesResolver,
+    RecognisedSeries,
+    ScrapedIngestion,
+    IngestionMetrics,
+  ],
 })
 export class IngestionModule {}

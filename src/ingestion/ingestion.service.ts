@@ -85,6 +85,11 @@ export class IngestionService {
     return this.catalog.generation;
   }
 
+  /** Returns whether everything that an item declares is already known, so that it need not be examined when it comes again. */
+  saysNothingNew(sample: IncomingSample, series: Series): boolean {
+    return this.batches.saysNothingNew(sample, series);
+  }
+
   /**
    * Stores samples whose series a receiver knows from an earlier accepted batch. The caller guarantees that no delta is negative
    * and that all samples have the time of arrival.

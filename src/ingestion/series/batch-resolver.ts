@@ -201,7 +201,7 @@ export class BatchResolver {
   }
 
   /** Returns whether everything that an item declares is already known. This is the usual case, in which the memo can be used. */
-  private saysNothingNew(sample: IncomingSample, series: Series): boolean {
+  saysNothingNew(sample: IncomingSample, series: Series): boolean {
     const { type, temporality, help, unit, histogram } = sample;
     return (
       (type == null || type === series.metric.type) &&

@@ -33,8 +33,7 @@ describe('CounterStarts', () => {
 
   it('starts a sequence only once in a batch', () => {
     const starts = new CounterStarts(() => 5_000, 1_000);
-    const at = (startedAt: number, timestamp: number) =>
-      starts.startOf(SERIES, { name: 'a', value: 1, startedAt, timestamp });
+    const at = (startedAt: number, timestamp: number) => starts.startOf(SERIES, { startedAt, timestamp });
     expect([at(6_000, 7_000), at(6_000, 8_000), at(7_500, 9_000), at(8_500, 10_000), at(9_500, 11_000)]).toEqual([
       6_000,
       undefined,

@@ -27,7 +27,10 @@ export class CounterStarts {
    *
    * @returns the start time of a new sequence, at which the series was zero; undefined if the sample does not start one
    */
-  startOf(series: Series, { startedAt, timestamp, isStale }: IncomingSample): number | undefined {
+  startOf(
+    series: Series,
+    { startedAt, timestamp, isStale }: Pick<IncomingSample, 'startedAt' | 'timestamp' | 'isStale'>,
+  ): number | undefined {
     if (series.kind !== 'cumulative' || typeof startedAt !== 'number' || typeof timestamp !== 'number')
       return undefined;
     const newest = this.newestInBatch.get(series) ?? this.newestAtOf(series);

@@ -8,6 +8,7 @@ import { IdempotentIngestion } from '../../ingestion/idempotent-ingestion.js';
 import { IngestionMetrics } from '../../ingestion/ingestion.metrics.js';
 import { IngestionService } from '../../ingestion/ingestion.service.js';
 import type { IngestResult } from '../../ingestion/ingest-result.js';
+import { RecognisedSeries } from '../../ingestion/recognition/recognised-series.js';
 import { senderOf } from '../../ingestion/sender.js';
 import { memoPrefixOf } from '../../ingestion/series/series-memo.js';
 import { Turns } from '../../scheduling/turns.js';
@@ -16,12 +17,6 @@ import type { RequestIdentity } from './idempotency-key.js';
 import { ItemLearning } from './fast-path/item-learning.js';
 import { KnownItems } from './fast-path/known-items.js';
 import { MetricBatchPipe } from './metric-batch.pipe.js';
-
-/**
- * The share of the cache memory for each of the two generations of known items. The memo of the series resolver gets the
- * remaining memory.
- */
-const GENERATION_SHARE = 0.3;
 
 /** The answer to a batch that fits the schema. */
 export interface IngestAnswer {
@@ -44,13 +39,15 @@ export class CustomMetricsService {
     private readonly idempotentIngestion: IdempotentIngestion,
     private readonly pipe: MetricBatchPipe,
     private readonly metrics: IngestionMetrics,
+    private readonly recognised: RecognisedSeries,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {
-    this.knownItems = new KnownItems(options.ingest.cacheMemoryBytes * GENERATION_SHARE, options.series.nameValidation);
+    this.knownItems = new KnownItems(recognised, options.series.nameValidation);
     this.learning = new ItemLearning(
       this.knownItems,
+      recognised,
       () => this.ingestion.generation,
-      () => this.metrics.setCacheBytes('items', this.knownItems.bytes),
+      () => this.metrics.setCacheBytes('items', recognised.bytes),
     );
   }
 
@@ -93,7 +90,7 @@ export class CustomMetricsService {
     if (isLargeBody(body)) await new Turns().give();
     const sender = senderOf(token);
     const group = memoPrefixOf(sender);
-    this.knownItems.keepOnlyFor(this.ingestion.generation);
+    this.recognised.keepOnlyFor(this.ingestion.generation);
     const known = this.knownItems.read(body, group, this.options.ingest.maxSamples);
     if (known !== undefined) {
       await this.ingestion.ingestKnown(known.series, known.values, token.id);

@@ -1,5 +1,6 @@
 import type { Series } from '../../../catalog/series/series.js';
 import type { IncomingSample } from '../../../ingestion/incoming-sample.js';
+import type { RecognisedSeries } from '../../../ingestion/recognition/recognised-series.js';
 import { inTurns } from '../../../scheduling/turns.js';
 import type { KnownItems } from './known-items.js';
 
@@ -31,6 +32,7 @@ export class ItemLearning {
    */
   constructor(
     private readonly items: KnownItems,
+    private readonly recognised: RecognisedSeries,
     private readonly generation: () => number,
     private readonly onLearned: () => void,
   ) {}
@@ -55,7 +57,7 @@ export class ItemLearning {
 
   private *learn({ body, sender, samples, series }: TakenBatch, generation: number): Generator<void, void> {
     if (this.generation() !== generation) return;
-    this.items.keepOnlyFor(generation);
+    this.recognised.keepOnlyFor(generation);
     const steps = this.items.learn(body, sender, samples, series);
     while (steps.next().done !== true) {
       yield;

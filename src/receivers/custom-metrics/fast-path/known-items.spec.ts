@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Series } from '../../../catalog/series/series.js';
 import type { IncomingSample } from '../../../ingestion/incoming-sample.js';
+import { RecognisedSeries } from '../../../ingestion/recognition/recognised-series.js';
 import { storedMetricName } from '../../../outside-text/name.js';
 import { KnownItems } from './known-items.js';
 
@@ -8,6 +9,11 @@ const SENDER = 'one';
 const MAX_SAMPLES = 100;
 /** The memory for each item of a generation, half of which is for text. */
 const BYTES_OF_ITEM = 200;
+
+/** Returns known items of which a generation has memory for a number of items. */
+function knownItemsOf(items: number): KnownItems {
+  return new KnownItems(new RecognisedSeries({ ingest: { cacheMemoryBytes: (items * BYTES_OF_ITEM) / 0.3 } }));
+}
 
 /** Returns one series for each distinct pair of name and labels as written, which is enough for these tests. */
 class FakeCatalog {
@@ -68,7 +74,7 @@ function learn(known: KnownItems, catalog: FakeCatalog, body: Buffer): void {
 
 describe('KnownItems', () => {
   test('recognises a batch that it has learned when it comes with other numbers', () => {
-    const known = new KnownItems(100 * BYTES_OF_ITEM);
+    const known = knownItemsOf(100);
     const catalog = new FakeCatalog();
     learn(
       known,
@@ -94,13 +100,13 @@ describe('KnownItems', () => {
     ['an extra comma', '{"metrics":[{"name":"a_total","value":1},]}', SENDER],
     ['no items', '{"metrics":[]}', SENDER],
   ])('leaves %s to the usual path', (_case, body, sender) => {
-    const known = new KnownItems(100 * BYTES_OF_ITEM);
+    const known = knownItemsOf(100);
     learn(known, new FakeCatalog(), Buffer.from('{"metrics":[{"name":"a_total","value":1}]}'));
     expect(known.read(Buffer.from(body), sender, MAX_SAMPLES)).toBeUndefined();
   });
 
   test('leaves a batch with too many samples to the usual path', () => {
-    const known = new KnownItems(100 * BYTES_OF_ITEM);
+    const known = knownItemsOf(100);
     const body = Buffer.from('{"metrics":[{"name":"b","value":1},{"name":"b","value":1}]}');
     learn(known, new FakeCatalog(), body);
     expect(known.read(body, SENDER, 1)).toBeUndefined();
@@ -108,7 +114,7 @@ describe('KnownItems', () => {
   });
 
   test('does not learn an item whose metric was renamed since it was accepted', () => {
-    const known = new KnownItems(100 * BYTES_OF_ITEM);
+    const known = knownItemsOf(100);
     const catalog = new FakeCatalog();
     const body = Buffer.from('{"metrics":[{"name":"b","value":1},{"name":"c","value":1}]}');
     Object.assign(catalog.resolve({ name: 'b', value: 1 }).metric, { name: 'renamed' });
@@ -118,7 +124,7 @@ describe('KnownItems', () => {
   });
 
   test('does not learn items with a timestamp', () => {
-    const known = new KnownItems(100 * BYTES_OF_ITEM);
+    const known = knownItemsOf(100);
     const body = Buffer.from('{"metrics":[{"name":"b","value":1,"timestamp":1700000000000}]}');
     learn(known, new FakeCatalog(), body);
     expect(known.read(body, SENDER, MAX_SAMPLES)).toBeUndefined();
@@ -134,7 +140,7 @@ describe('KnownItems', () => {
     ['an escaped second value', '{"metrics":[{"name":"a","value":1,"v\\u0061lue":1}]}'],
     ['a text that looks like the end of an item', '{"metrics":[{"name":"a","value":1,"x":"},{"}]}'],
   ])('learns nothing from a batch with %s', (_case, text) => {
-    const known = new KnownItems(100 * BYTES_OF_ITEM);
+    const known = knownItemsOf(100);
     const body = Buffer.from(text);
     learn(known, new FakeCatalog(), body);
     expect(known.read(body, SENDER, MAX_SAMPLES)).toBeUndefined();
@@ -144,7 +150,7 @@ describe('KnownItems', () => {
   });
 
   test('recognises items with escapes, as written by clients that send only ASCII', () => {
-    const known = new KnownItems(100 * BYTES_OF_ITEM);
+    const known = knownItemsOf(100);
     const catalog = new FakeCatalog();
     const bodyOf = (value: number) =>
       Buffer.from(`{"metrics": [{"name": "b", "labels": {"x": "\\u00fc \\"C:\\\\\\""}, "value": ${value}}]}`);
@@ -153,7 +159,7 @@ describe('KnownItems', () => {
   });
 
   test('forgets items that are not used, and stays within its memory limit', () => {
-    const known = new KnownItems(2 * BYTES_OF_ITEM);
+    const known = knownItemsOf(2);
     const catalog = new FakeCatalog();
     const bodyOf = (index: number) => Buffer.from(`{"metrics":[{"name":"m${index}","value":1}]}`);
     for (let index = 0; index < 20; index++) learn(known, catalog, bodyOf(index));
@@ -168,7 +174,7 @@ describe('KnownItems', () => {
         fc.infiniteStream(fc.double({ noNaN: true, noDefaultInfinity: true, min: 0 })),
         layout,
         (samples, numbers, write) => {
-          const known = new KnownItems(100 * BYTES_OF_ITEM);
+          const known = knownItemsOf(100);
           const catalog = new FakeCatalog();
           learn(known, catalog, Buffer.from(write({ metrics: samples })));
           const pushed = samples.toReversed().map((each) => ({ ...each, value: numbers.next().value as number }));
@@ -191,7 +197,7 @@ describe('KnownItems', () => {
         fc.array(damage, { minLength: 1, maxLength: 3 }),
         layout,
         (samples, damages, write) => {
-          const known = new KnownItems(100 * BYTES_OF_ITEM);
+          const known = knownItemsOf(100);
           const catalog = new FakeCatalog();
           const body = Buffer.from(write({ metrics: samples }));
           learn(known, catalog, body);

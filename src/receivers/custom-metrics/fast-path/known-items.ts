@@ -1,9 +1,9 @@
-import { randomInt } from 'node:crypto';
 import type { Series } from '../../../catalog/series/series.js';
 import type { IncomingSample } from '../../../ingestion/incoming-sample.js';
+import type { ItemPlace } from '../../../ingestion/recognition/item-table.js';
+import { MAX_ITEM_BYTES, type RecognisedSeries } from '../../../ingestion/recognition/recognised-series.js';
 import { type NameValidation, storedMetricName } from '../../../outside-text/name.js';
 import { ItemScanner } from './item-scanner.js';
-import { hashItem, type ItemPlace, ItemTable } from './item-table.js';
 
 /** A batch whose items were all known. */
 export interface KnownBatch {
@@ -14,21 +14,6 @@ export interface KnownBatch {
 /** The number of items that are learned between two checks of the clock. */
 const ITEMS_PER_STEP = 32;
 
-/** Maximum size of an item. Longer items are rare, and not worth their memory. */
-const MAX_ITEM_BYTES = 2_048;
-
-/**
- * The memory that an item takes in a table in addition to its text. This includes the spare room of a table that has just
- * grown.
- */
-const ITEM_BYTES = 100;
-
-/** The share of a generation's memory for text. Typical items have about a hundred bytes of text. */
-const TEXT_SHARE = 0.5;
-
-/** The seed is unknown outside this process. Otherwise a client could search for items with colliding hashes. */
-const HASH_SEED = randomInt(2 ** 31);
-
 /**
  * Recognises items by their bytes.
  *
@@ -36,42 +21,19 @@ const HASH_SEED = randomInt(2 ** 31);
  * changes. An item whose bytes around the number are known is therefore valid JSON, fits the schema and belongs to the same
  * series as before, with the new number as its value. Recognising an item costs a fifth of parsing it, because no string is
  * created and no label is examined. If one item of a batch is not known, the whole batch takes the usual path.
- *
- * Two generations bound the memory, as in the memo of the series resolver: when the young one is full, it becomes the old one,
- * and the previous old one is dropped. An item that is used again moves to the young one.
  */
 export class KnownItems {
-  private young: ItemTable;
-  private old: ItemTable;
-  private generation = 0;
   /** A buffer for the values of the batch that is being read. Only the part that was filled is copied. */
   private values = new Float64Array(1_024);
 
   /**
-   * @param generationBytes the memory of one generation
+   * @param recognised the series of all items that are known
    * @param nameValidation the rules for the names of metrics
    */
   constructor(
-    private readonly generationBytes: number,
+    private readonly recognised: RecognisedSeries,
     private readonly nameValidation: NameValidation = 'legacy',
-  ) {
-    this.young = this.newTable();
-    this.old = this.newTable();
-  }
-
-  /** The number of bytes of memory in use. */
-  get bytes(): number {
-    const items = this.young.itemCount + this.old.itemCount;
-    return items * ITEM_BYTES + this.young.textBytes + this.old.textBytes;
-  }
-
-  /** Forgets everything if the ingestion generation has changed, because the known series may be outdated. */
-  keepOnlyFor(generation: number): void {
-    if (generation === this.generation) return;
-    this.generation = generation;
-    this.young = this.newTable();
-    this.old = this.newTable();
-  }
+  ) {}
 
   /**
    * Reads a batch without parsing it.
@@ -87,7 +49,7 @@ export class KnownItems {
     const found: Series[] = [];
     while (!scanner.isDone) {
       if (!scanner.next() || found.length === maxSamples) return undefined;
-      const series = this.find(bytes, scanner, sender);
+      const series = this.recognised.find(bytes, scanner, sender);
       // The usual path refuses a delta that would make the counter fall.
       if (series === undefined || (scanner.value < 0 && series.canOnlyRise)) return undefined;
       if (found.length === this.values.length) this.growValues();
@@ -119,8 +81,9 @@ export class KnownItems {
       // A timestamp differs in the next push, so an item with a timestamp is not learned: it would only displace items that are
       // sent again.
       if (samples[index]!.timestamp != null || !this.isStill(series[index]!, samples[index]!)) continue;
-      if (place.end - place.start > MAX_ITEM_BYTES || this.find(bytes, place, sender) !== undefined) continue;
-      if (isItem(body, place)) this.put(bytes, place, hashItem(bytes, place, HASH_SEED), sender, series[index]!);
+      if (place.end - place.start > MAX_ITEM_BYTES) continue;
+      if (this.recognised.find(bytes, place, sender) !== undefined) continue;
+      if (isItem(body, place)) this.recognised.put(bytes, place, sender, series[index]!);
     }
   }
 
@@ -130,27 +93,6 @@ export class KnownItems {
    */
   private isStill(series: Series, { name }: IncomingSample): boolean {
     return !series.isRemoved && storedMetricName(name, this.nameValidation) === series.metric.name;
-  }
-
-  private find(bytes: DataView, place: ItemPlace, sender: string): Series | undefined {
-    const hash = hashItem(bytes, place, HASH_SEED);
-    const series = this.young.find(bytes, place, hash, sender);
-    if (series !== undefined) return series;
-    const survivor = this.old.find(bytes, place, hash, sender);
-    if (survivor !== undefined) this.put(bytes, place, hash, sender, survivor);
-    return survivor;
-  }
-
-  private put(bytes: DataView, place: ItemPlace, hash: number, sender: string, series: Series): void {
-    if (this.young.add(bytes, place, hash, sender, series)) return;
-    this.old = this.young;
-    this.young = this.newTable();
-    this.young.add(bytes, place, hash, sender, series);
-  }
-
-  private newTable(): ItemTable {
-    const textBytes = Math.floor(this.generationBytes * TEXT_SHARE);
-    return new ItemTable(Math.floor((this.generationBytes - textBytes) / ITEM_BYTES), textBytes);
   }
 
   private growValues(): void {

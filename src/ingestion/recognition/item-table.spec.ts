@@ -1,4 +1,4 @@
-import type { Series } from '../../../catalog/series/series.js';
+import type { Series } from '../../catalog/series/series.js';
 import { type ItemPlace, ItemTable } from './item-table.js';
 
 const SENDER = 'one';
