@@ -31,15 +31,19 @@ export class FamilyMetadata {
   private young = new Map<string, WrittenMetadata>();
   private old = new Map<string, WrittenMetadata>();
 
-  remember(families: ReadonlyMap<string, WrittenMetadata>): void {
+  /** @returns the families for which something was not known yet */
+  remember(families: ReadonlyMap<string, WrittenMetadata>): (readonly [name: string, metadata: WrittenMetadata])[] {
+    const news: (readonly [string, WrittenMetadata])[] = [];
     for (const [name, metadata] of families) {
       if (name.length > MAX_NAME_LENGTH) continue;
+      if (saysMore(metadata, this.find(name))) news.push([name, metadata]);
       if (this.young.size >= MAX_FAMILIES) {
         this.old = this.young;
         this.young = new Map();
       }
       this.young.set(name, shortened(metadata));
     }
+    return news;
   }
 
   /** Returns the remembered metadata of a series by the name of its metric, or undefined if there is none. */
@@ -59,6 +63,11 @@ export class FamilyMetadata {
 /** Returns the metadata that was sent with a series of the given name. */
 export function metadataOfSeries(name: string, metadata: WrittenMetadata): MetadataOfSeries {
   return { ...shortened(metadata), family: hasParts(metadata) ? familyOf(name) : name };
+}
+
+/** Returns whether metadata has a type, help text or unit that was missing before. Another text instead of a known one changes nothing. */
+function saysMore({ type, help, unit }: WrittenMetadata, before: WrittenMetadata | undefined): boolean {
+  return type !== before?.type || (help !== '' && !before?.help) || (unit !== '' && !before?.unit);
 }
 
 /** Returns whether a family has series whose names end in `_bucket`, `_sum` or `_count`. */

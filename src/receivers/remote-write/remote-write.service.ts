@@ -7,26 +7,40 @@ import { BadDataError, UnreadableBodyError } from '../../http/answers/errors.js'
 import { tooLarge } from '../../http/bodies/receive-body.js';
 import { isLargeBody } from '../../http/bodies/parse-json.js';
 import { inflateSnappyBlock, SnappyError, SnappyTooLargeError } from '../../http/bodies/snappy-block.js';
-import type { IncomingSample } from '../../ingestion/incoming-sample.js';
 import { IngestionMetrics } from '../../ingestion/ingestion.metrics.js';
 import { IngestionService } from '../../ingestion/ingestion.service.js';
-import { senderOf } from '../../ingestion/sender.js';
+import { RecognisedSeries } from '../../ingestion/recognition/recognised-series.js';
+import { ScrapedIngestion } from '../../ingestion/recognition/scraped-ingestion.js';
+import type { ScrapedSamples } from '../../ingestion/recognition/scraped-samples.js';
+import { type Sender, senderOf } from '../../ingestion/sender.js';
+import { memoPrefixOf } from '../../ingestion/series/series-memo.js';
 import { inTurns, Turns } from '../../scheduling/turns.js';
 import { FamilyMetadata } from './family-metadata.js';
+import { LabelRecognition } from './label-recognition.js';
 import { decodeWriteRequest } from './message/decode-write-request.js';
 import { MalformedWriteError, type WriteRequest } from './message/write-request.js';
+import { addsToKnownMetric } from './metadata-news.js';
 import type { RemoteWriteBody } from './remote-write-body.js';
+import { WriteTally } from './write-tally.js';
+import { partsOf, rememberSeries } from './written-parts.js';
 import { WrittenSamples } from './written-samples.js';
 
 const NOT_STORED_KIND = new Refusal('value_invalid', 'Native histograms and exemplars are not stored.');
 
-/** Decodes remote write requests and stores their samples. */
+/**
+ * Decodes remote write requests and stores their samples. The samples of series that were sent before are stored without decoding
+ * their labels; see the README of this folder.
+ */
 @Injectable()
 export class RemoteWriteService {
   private readonly families = new FamilyMetadata();
+  /** Grows when metadata adds something to a metric that exists. */
+  private metadataGeneration = 0;
 
   constructor(
     private readonly ingestion: IngestionService,
+    private readonly scrapedIngestion: ScrapedIngestion,
+    private readonly recognised: RecognisedSeries,
     private readonly catalog: Catalog,
     private readonly metrics: IngestionMetrics,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
@@ -49,37 +63,35 @@ export class RemoteWriteService {
     token: ApiToken,
     onWritten: (samples: number) => void,
   ): Promise<string | undefined> {
-    const request = await this.decode(body);
-    this.families.remember(request.families);
-    const converter = new WrittenSamples(this.catalog, this.families, this.options.series.nameValidation);
-    const refusals: Refusal[] = [];
+    const request = await this.decode(body, token);
+    this.learnMetadata(request);
     // All parts share one wait for Postgres.
     const sender = senderOf(token);
-    let written = 0;
-    let refused = 0;
-    const onRefused = (refusal: Refusal, samples: number) => {
-      refused += samples;
-      if (refusals.length === 0) refusals.push(refusal);
-      this.metrics.countRefusedAs(refusal, samples, token.id);
-    };
-    for await (const samples of partsOf(request, converter, this.options.ingest.maxSamples, onRefused)) {
-      const result = await this.ingestion.ingest(samples, sender);
-      written += samples.length - result.refused.length;
-      onWritten(written);
-      refused += result.refused.length;
-      if (refusals.length === 0) refusals.push(...result.refused.slice(0, 1).map(({ refusal }) => refusal));
-    }
+    const tally = new WriteTally(onWritten);
+    // Both kinds of samples wait for the same commit.
+    const stored = await Promise.allSettled([
+      this.storeKnown(request.known.samples, sender, tally),
+      this.storeOthers(request, sender, tally),
+    ]);
+    for (const each of stored) if (each.status === 'rejected') throw each.reason as Error;
     const { histograms, exemplars } = request;
     if (histograms + exemplars > 0) this.metrics.countRefusedAs(NOT_STORED_KIND, histograms + exemplars, token.id);
-    return problemOf({ written, refused, first: refusals[0], histograms, exemplars });
+    return tally.problem(histograms, exemplars);
   }
 
-  private async decode({ compressed, version }: RemoteWriteBody): Promise<WriteRequest> {
+  private async decode({ compressed, version }: RemoteWriteBody, token: ApiToken): Promise<WriteRequest> {
     const { maxBodyBytes } = this.options.ingest;
     try {
       if (isLargeBody(compressed)) await new Turns().next();
-      const bytes = inflateSnappyBlock(compressed, maxBodyBytes);
-      return await inTurns(decodeWriteRequest(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), version));
+      const { buffer, byteOffset, length } = inflateSnappyBlock(compressed, maxBodyBytes);
+      const recognition = new LabelRecognition(
+        this.recognised,
+        version,
+        memoPrefixOf(senderOf(token)),
+        () => this.ingestion.generation,
+        this.scrapedIngestion.times,
+      );
+      return await inTurns(decodeWriteRequest(Buffer.from(buffer, byteOffset, length), version, recognition));
     } catch (error) {
       if (error instanceof SnappyTooLargeError) throw tooLarge(maxBodyBytes, 'INGEST_MAX_BODY_BYTES');
       if (error instanceof SnappyError) {
@@ -92,56 +104,45 @@ export class RemoteWriteService {
       throw error;
     }
   }
-}
 
-/**
- * Splits a request into parts of at most `maxSamples` samples, because a sender does not know this limit.
- *
- * @param onRefused is called for each series that is refused as a whole, with the number of its samples
- */
-async function* partsOf(
-  { series }: WriteRequest,
-  converter: WrittenSamples,
-  maxSamples: number,
-  onRefused: (refusal: Refusal, samples: number) => void,
-): AsyncGenerator<readonly IncomingSample[]> {
-  const turns = new Turns();
-  let part: IncomingSample[] = [];
-  for (const each of series) {
-    if (turns.isUp) await turns.give();
-    const samples = converter.of(each);
-    if (samples instanceof Refusal) {
-      onRefused(samples, each.samples.length);
-      continue;
-    }
-    for (const sample of samples) {
-      part.push(sample);
-      if (part.length < maxSamples) continue;
-      yield part;
-      part = [];
+  /** Remembers metadata. If it adds something to a known metric, the next sample of each series declares it. */
+  private learnMetadata({ families }: WriteRequest): void {
+    const { nameValidation } = this.options.series;
+    const news = this.families.remember(families);
+    if (!news.some(([name, metadata]) => addsToKnownMetric(name, metadata, this.catalog, nameValidation))) return;
+    this.metadataGeneration++;
+    this.recognised.forgetAll();
+  }
+
+  private async storeKnown(samples: ScrapedSamples, sender: Sender, tally: WriteTally): Promise<void> {
+    for (const part of samples.parts(this.options.ingest.maxSamples)) {
+      await this.scrapedIngestion.store(part, sender);
+      tally.addWritten(part.series.length);
     }
   }
-  if (part.length > 0) yield part;
-}
 
-interface Unwritten {
-  readonly written: number;
-  readonly refused: number;
-  readonly first: Refusal | undefined;
-  readonly histograms: number;
-  readonly exemplars: number;
-}
-
-function problemOf({ written, refused, first, histograms, exemplars }: Unwritten): string | undefined {
-  const problems: string[] = [];
-  if (first !== undefined) problems.push(`${refused} samples were refused, the first because: ${first.message}`);
-  if (histograms > 0) {
-    problems.push(
-      `${histograms} native histogram samples were left out, because the service stores classic histograms only ` +
-        '(always_scrape_classic_histograms in Prometheus).',
-    );
+  private async storeOthers({ series, known }: WriteRequest, sender: Sender, tally: WriteTally): Promise<void> {
+    if (series.length === 0) return;
+    const converter = new WrittenSamples(this.catalog, this.families, this.options.series.nameValidation);
+    const onRefused = (refusal: Refusal, samples: number) => {
+      tally.addRefused(refusal, samples);
+      this.metrics.countRefusedAs(refusal, samples, sender.tokenId);
+    };
+    let isStill = this.watch();
+    for await (const part of partsOf(series, converter, this.options.ingest.maxSamples, onRefused)) {
+      const result = await this.ingestion.ingest(part.samples, sender);
+      tally.addWritten(part.samples.length - result.refused.length);
+      for (const { refusal } of result.refused) tally.addRefused(refusal);
+      await inTurns(rememberSeries(part, result, known, this.ingestion, isStill));
+      this.metrics.setCacheBytes('items', this.recognised.bytes);
+      isStill = this.watch();
+    }
   }
-  if (exemplars > 0) problems.push(`${exemplars} exemplars were left out (send_exemplars: false in Prometheus).`);
-  if (problems.length === 0) return undefined;
-  return `${written} samples were stored. ${problems.join(' ')}`;
+
+  /** Returns a function that says whether the catalog and the metadata are still those of now. */
+  private watch(): () => boolean {
+    const { metadataGeneration } = this;
+    const { generation } = this.ingestion;
+    return () => this.ingestion.generation === generation && this.metadataGeneration === metadataGeneration;
+  }
 }

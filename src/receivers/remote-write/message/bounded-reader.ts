@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { BufferReader } from 'protobufjs/minimal.js';
 import { eachField, endOf } from '../../../http/bodies/protobuf-fields.js';
 import { MalformedWriteError } from './write-request.js';
@@ -42,11 +43,26 @@ export class BoundedReader extends BufferReader {
 
   /** Reads the length of a message, and returns the position of its end. */
   messageEnd(): number {
-    this.messages++;
+    this.countMessages(1);
+    return endOf(this);
+  }
+
+  countMessages(count: number): void {
+    this.messages += count;
     if (this.messages > MAX_MESSAGES) {
       throw new MalformedWriteError(`it has more than ${MAX_MESSAGES} series and samples. Send fewer at once`);
     }
-    return endOf(this);
+  }
+
+  /**
+   * Returns the text at [start, end).
+   *
+   * @throws MalformedWriteError if the bytes are not UTF-8
+   */
+  textAt(start: number, end: number): string {
+    const bytes = Buffer.from(this.buf.buffer, this.buf.byteOffset + start, end - start);
+    if (!isUtf8(bytes)) throw new MalformedWriteError('a text is not valid UTF-8');
+    return bytes.toString();
   }
 
   /** Reads a signed 64-bit integer as a number. Numbers above 2^53 are rounded. */

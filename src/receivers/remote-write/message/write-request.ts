@@ -1,3 +1,5 @@
+import type { KnownSeriesReader } from './known-series-reader.js';
+
 /** The type of a metric according to its metadata. */
 export type WrittenType = 'counter' | 'gauge' | 'histogram' | 'gaugehistogram' | 'summary' | 'info' | 'stateset';
 
@@ -26,11 +28,17 @@ export interface WrittenSeries {
   readonly samples: readonly WrittenSample[];
   /** The metadata of the series. Version 1.0 sends none with the series. */
   readonly metadata: WrittenMetadata | undefined;
+  /** The place of the series in the message: [start, end). */
+  readonly start: number;
+  readonly end: number;
 }
 
 /** A request of either version of remote write. */
 export interface WriteRequest {
+  /** The series that were not recognised by the bytes of their labels. */
   readonly series: readonly WrittenSeries[];
+  /** The reader of the others, with their samples. */
+  readonly known: KnownSeriesReader;
   /** The metadata by the name of the metric family, which only version 1.0 sends. */
   readonly families: ReadonlyMap<string, WrittenMetadata>;
   /** The number of native histogram samples, which the service does not store. */
