@@ -7,7 +7,8 @@ import {
   valuesAt,
   WRITE_TYPE,
 } from '../support/remote-write-messages.js';
-import { createToken, getJson, INGEST_TOKEN } from '../support/server.js';
+import { rename } from '../support/renames.js';
+import { ADMIN_TOKEN, createToken, getJson, INGEST_TOKEN } from '../support/server.js';
 import { serviceUnderTest } from '../support/service-under-test.js';
 
 interface Listed {
@@ -127,9 +128,107 @@ describe('remote write', () => {
         status: 400,
         text: expect.stringContaining('2 samples were stored'),
       });
-      expect(text).toMatch(/1 samples? .*RETENTION_DAYS.*3 native histogram samples.*2 exemplars/s);
+      expect(text).toMatch(/1 samples? .*RETENTION_DAYS.*3 native histogram samples/s);
+      expect(text.includes('2 exemplars')).toBe(version === '2.0');
       expect(writtenOf(response)).toEqual(['2', '0', '0']);
       expect(await valuesOf(name('partly'))).toEqual(['2']);
+    });
+
+    it('answers a request that is well-formed but empty', async () => {
+      const response = await sendWrite(server, encode([]), version);
+      expect([response.status, ...writtenOf(response)]).toEqual([204, '0', '0', '0']);
+    });
+
+    it('takes labels in any order, and an empty label as none', async () => {
+      const sorted = series({ __name__: name('ordered'), a: '1', b: '2' }, [[1, now - 1_000]]);
+      const others = series({ b: '2', empty: '', __name__: name('ordered'), a: '1' }, [[2, now]]);
+      for (let times = 0; times < 2; times++) {
+        for (const each of [sorted, others]) {
+          expect((await sendWrite(server, encode([each]), version)).status).toBe(204);
+        }
+      }
+      expect(await valuesOf(name('ordered'))).toEqual(['2']);
+      expect(await valuesOf(`count_over_time(${name('ordered')}{__view__="raw"}[1m])`)).toEqual(['2']);
+    });
+
+    it.each([
+      ['without a name', { job: 'shop' }],
+      ['with an empty name', { __name__: '', job: 'shop' }],
+      ['with an empty label name', { __name__: name('nameless'), '': 'x' }],
+      ['with a reserved label', { __name__: name('reserved'), __meta__: 'x' }],
+    ])('refuses a series %s, and stores the others', async (_, labels) => {
+      const fine = series({ __name__: name('fine') });
+      const response = await sendWrite(server, encode([series(labels), fine]), version);
+      expect([response.status, ...writtenOf(response)]).toEqual([400, '1', '0', '0']);
+    });
+
+    it('says that nothing was written of a malformed request', async () => {
+      const bytes = encode([series({ __name__: name('malformed') })]);
+      const response = await sendWrite(server, Buffer.concat([bytes, Uint8Array.of(0x2a, 0x7f)]), version);
+      expect([response.status, ...writtenOf(response)]).toEqual([400, '0', '0', '0']);
+      expect(await valuesOf(name('malformed'))).toEqual([]);
+    });
+
+    describe('a series that was sent before', () => {
+      const base = { job: 'shop', instance: 'a:1', path: '/ü' };
+      const write = (metric: string, ...samples: [number, number][]) =>
+        sendWrite(server, encode([series({ __name__: name(metric), ...base }, samples)]), version);
+
+      /** Sends two samples, so that the series is recognised from then on. */
+      async function makeKnown(metric: string): Promise<void> {
+        for (const value of [1, 2]) expect((await write(metric, [value, now - 50_000 + value])).status).toBe(204);
+      }
+
+      it('gets all its samples, and is refused those beyond the limits', async () => {
+        await makeKnown('seen_total');
+        const many = Array.from({ length: 120 }, (_, index): [number, number] => [index + 3, now - 40_000 + index]);
+        const response = await write('seen_total', ...many);
+        expect([response.status, ...writtenOf(response)]).toEqual([204, '120', '0', '0']);
+        const refused = await write('seen_total', [Infinity, now], [7, now + 3_600_000], [125, now]);
+        expect([refused.status, ...writtenOf(refused)]).toEqual([400, '1', '0', '0']);
+        expect(await valuesOf(`count_over_time(${name('seen_total')}[1m])`)).toEqual(['123']);
+        expect(await valuesOf(name('seen_total'))).toEqual(['125']);
+      });
+
+      it('may end and begin again', async () => {
+        await makeKnown('ended');
+        expect((await write('ended', [NaN, now - 20_000])).status).toBe(204);
+        expect(await valuesOf(name('ended'))).toEqual([]);
+        expect((await write('ended', [5, now - 10_000])).status).toBe(204);
+        expect(await valuesOf(name('ended'))).toEqual(['5']);
+      });
+
+      it('is a new series after its metric was deleted, and after it was renamed', async () => {
+        const metric = name('passing');
+        await makeKnown('passing');
+        const deleted = await fetch(`${server.url}/api/admin/metrics/${metric}`, {
+          method: 'DELETE',
+          headers: { Authorization: ADMIN_TOKEN },
+        });
+        expect(deleted.ok).toBe(true);
+        expect((await write('passing', [9, now - 30_000])).status).toBe(204);
+        expect((await write('passing', [10, now - 20_000])).status).toBe(204);
+        expect(await valuesOf(`count_over_time(${metric}[1m])`)).toEqual(['2']);
+        expect(await rename(server, metric, `${metric}_renamed`)).toMatchObject({ status: 200 });
+        expect((await write('passing', [11, now - 10_000])).status).toBe(204);
+        expect(await valuesOf(`${metric}_renamed`)).toEqual(['10']);
+        expect(await valuesOf(metric)).toEqual(['11']);
+      });
+
+      it('does not get the samples of a token with other labels', async () => {
+        await makeKnown('shared');
+        const authorization = await createToken(server, {
+          name: `other ${version}`,
+          scopes: ['ingest'],
+          labels: { cluster: 'eu' },
+        });
+        const message = encode([series({ __name__: name('shared'), ...base }, [[7, now]])]);
+        for (let times = 0; times < 2; times++) {
+          expect((await sendWrite(server, message, version, { Authorization: authorization })).status).toBe(204);
+        }
+        expect(await valuesOf(`${name('shared')}{cluster="eu"}`)).toEqual(['7']);
+        expect(await valuesOf(`${name('shared')}{cluster=""}`)).toEqual(['2']);
+      });
     });
 
     it('ends a series that the same request has created', async () => {
@@ -182,6 +281,50 @@ describe('remote write', () => {
     // Without metadata the name decides, and the type of a metric never changes.
     await eventually(async () => expect(await declared('late')).toMatchObject({ type: 'gauge', help: 'Came late' }));
     expect(await valuesOf('late')).toEqual(['2']);
+  });
+
+  it('learns a help text and a histogram that come after series were recognised', async () => {
+    const bucket = (value: number) =>
+      firstVersion([
+        series({ __name__: 'slow_seconds_bucket', le: '1' }, [[value, now + value]]),
+        series({ __name__: 'slow_seconds_count' }, [[value, now + value]]),
+      ]);
+    for (const value of [1, 2]) expect((await sendWrite(server, bucket(value))).status).toBe(204);
+    expect(await declared('slow_seconds')).toBeUndefined();
+    await sendWrite(server, firstVersion([], [{ name: 'slow_seconds', type: WRITE_TYPE.histogram, help: 'Slow' }]));
+    expect((await sendWrite(server, bucket(3))).status).toBe(204);
+    expect(await declared('slow_seconds')).toMatchObject({ type: 'histogram', help: 'Slow' });
+
+    const help = (text: string, value: number) =>
+      secondVersion([
+        { ...series({ __name__: 'helped' }, [[value, now + value]]), metadata: { type: WRITE_TYPE.gauge, help: text } },
+      ]);
+    for (const value of [1, 2]) expect((await sendWrite(server, help('', value), '2.0')).status).toBe(204);
+    expect((await sendWrite(server, help('Helped', 3), '2.0')).status).toBe(204);
+    expect(await declared('helped')).toMatchObject({ help: 'Helped' });
+  });
+
+  it('starts a counter at zero when its start time says so, also if its series is recognised', async () => {
+    const counted = (value: number, at: number, startedAt: number) =>
+      secondVersion([
+        {
+          labels: { __name__: 'started_total' },
+          samples: [[value, at, startedAt]],
+          metadata: { type: WRITE_TYPE.counter },
+        },
+      ]);
+    const first = now - 50_000;
+    for (const [value, at] of [
+      [5, now - 40_000],
+      [6, now - 30_000],
+    ] as const) {
+      expect((await sendWrite(server, counted(value, at, first), '2.0')).status).toBe(204);
+    }
+    const response = await sendWrite(server, counted(9, now - 10_000, now - 20_000), '2.0');
+    expect([response.status, ...writtenOf(response)]).toEqual([204, '1', '0', '0']);
+    // The zero of the new start is one more sample.
+    expect(await valuesOf('count_over_time(started_total[1m])')).toEqual(['4']);
+    expect(await valuesOf('resets(started_total[1m])')).toEqual(['1']);
   });
 
   it('shows the series of a classic histogram and of a summary as such', async () => {

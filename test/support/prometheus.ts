@@ -13,7 +13,7 @@ export const SCRAPE_TIMEOUT_SECONDS = 1;
 export const OUT_OF_TIME = 'context deadline exceeded';
 
 /** Looks for a program without running it, because that would take a tenth of a second whenever a server stops. */
-export function isInstalled(program: 'prometheus' | 'promtool'): boolean {
+export function isInstalled(program: 'prometheus' | 'promtool' | 'vmagent'): boolean {
   return (process.env.PATH ?? '').split(path.delimiter).some((folder) => isExecutable(path.join(folder, program)));
 }
 
@@ -52,8 +52,10 @@ export interface Prometheus {
   metadataOf(metric: string): Promise<{ type: string; help: string; unit: string }[]>;
   /** Returns the reason why the last scrape of each target failed, or '' if it did not fail. */
   lastErrors(): Promise<string[]>;
-  /** Ends it as an orchestrator does, and starts it again on the same store. Its address changes. */
-  restart(): Promise<void>;
+  /**
+   * Ends it, as an orchestrator does unless another signal is given, and starts it again on the same store. Its address changes.
+   */
+  restart(signal?: NodeJS.Signals): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -101,8 +103,8 @@ export async function startPrometheusWith(config: string, flags: readonly string
     return { child, exited, url: await readAddress(child) };
   };
   let running = await start();
-  const end = async () => {
-    running.child.kill('SIGTERM');
+  const end = async (signal: NodeJS.Signals = 'SIGTERM') => {
+    running.child.kill(signal);
     await running.exited;
   };
   const get = async <T>(pathAndQuery: string): Promise<T> => {
@@ -129,8 +131,8 @@ export async function startPrometheusWith(config: string, flags: readonly string
       const data = await get<{ activeTargets: { lastError: string }[] }>('/api/v1/targets?state=active');
       return data.activeTargets.map(({ lastError }) => lastError);
     },
-    restart: async () => {
-      await end();
+    restart: async (signal) => {
+      await end(signal);
       running = await start();
     },
     stop: async () => {

@@ -76,7 +76,8 @@ export class RemoteWriteService {
     for (const each of stored) if (each.status === 'rejected') throw each.reason as Error;
     const { histograms, exemplars } = request;
     if (histograms + exemplars > 0) this.metrics.countRefusedAs(NOT_STORED_KIND, histograms + exemplars, token.id);
-    return tally.problem(histograms, exemplars);
+    // Version 1.0 does not define exemplars, so an answer about them would only make senders report samples as lost.
+    return tally.problem(histograms, body.version === '1.0' ? 0 : exemplars);
   }
 
   private async decode({ compressed, version }: RemoteWriteBody, token: ApiToken): Promise<WriteRequest> {
