@@ -13,6 +13,7 @@ const BENCHMARKS = [
   'pushdown',
   'read',
   'promql',
+  'remote-write',
   'small',
   'wide',
   'soak',

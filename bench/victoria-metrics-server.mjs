@@ -1,4 +1,4 @@
-// Runs a real VictoriaMetrics to measure the size of samples in it.
+// Runs a real VictoriaMetrics, to compare it with our service and to measure the size of samples in it.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -13,8 +13,8 @@ const START_ATTEMPTS = 200;
 const MERGE_ATTEMPTS = 600;
 const PROGRAM = 'victoria-metrics';
 
-/** @returns the bytes of the samples after a forced merge, without the index of labels; NaN if it is not installed */
-export async function sizeInVictoriaMetrics(series) {
+/** @returns undefined if no `victoria-metrics` is installed, or if it exits before it is ready */
+export async function startVictoriaMetrics() {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'custom-metrics-bench-victoria-'));
   const port = await freePort();
   const options = [`-storageDataPath=${folder}`, `-httpListenAddr=127.0.0.1:${port}`, '-retentionPeriod=100y'];
@@ -23,9 +23,36 @@ export async function sizeInVictoriaMetrics(series) {
     child.once('error', resolve);
     child.once('exit', resolve);
   });
+  const url = `http://127.0.0.1:${port}`;
+  const end = async (signal) => {
+    child.kill(signal);
+    await exited;
+  };
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+  if (!(await isStarted(url, child))) {
+    await end('SIGKILL');
+    removeFolder();
+    return undefined;
+  }
+  return {
+    url,
+    pid: child.pid,
+    dataFolder: path.join(folder, 'data'),
+    /** Ends it, and keeps its folder. */
+    end: () => end('SIGTERM'),
+    stop: async () => {
+      await end('SIGKILL');
+      removeFolder();
+    },
+  };
+}
+
+/** @returns the bytes of the samples after a forced merge, without the index of labels; NaN if it is not installed */
+export async function sizeInVictoriaMetrics(series) {
+  const server = await startVictoriaMetrics();
+  if (server === undefined) return NaN;
+  const { url } = server;
   try {
-    const url = `http://127.0.0.1:${port}`;
-    if (!(await isStarted(url, child))) return NaN;
     for (let first = 0; first < series.length; first += SERIES_PER_REQUEST) {
       const lines = series.slice(first, first + SERIES_PER_REQUEST).map(({ times, values }, index) =>
         JSON.stringify({
@@ -42,13 +69,10 @@ export async function sizeInVictoriaMetrics(series) {
       url,
       series.reduce((sum, { times }) => sum + times.length, 0),
     );
-    child.kill('SIGTERM');
-    await exited;
-    return sizeOfFolder(path.join(folder, 'data'));
+    await server.end();
+    return sizeOfFolder(server.dataFolder);
   } finally {
-    child.kill('SIGKILL');
-    await exited;
-    rmSync(folder, { recursive: true, force: true });
+    await server.stop();
   }
 }
 
