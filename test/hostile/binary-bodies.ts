@@ -126,6 +126,27 @@ export const remoteRead: BodyFormat = {
       : snappyLiteral(readRequest([[random.integer(-1, 5), oddText(random), oddText(random)]])),
 };
 
+/**
+ * Returns labels that are hard to recognise by their bytes: a few series in very many forms, each of which takes memory of its own, or
+ * labels that differ only at the end of a long text, at about the length up to which they are remembered.
+ */
+function manyForms(random: SeededRandom, count: number): Readonly<Record<string, string>>[] {
+  const forms = Array.from({ length: count }, (_, index) => index);
+  if (random.isTrue(0.5)) {
+    const names = Array.from({ length: 8 }, (_, index) => `label_${index}`);
+    return forms.map((index) =>
+      Object.fromEntries([
+        ...random.shuffled(names).map((name) => [name, String(index % 10)] as const),
+        // A label without a value does not change the series.
+        [`empty_${random.integer(0, 1e9)}`, ''],
+      ]),
+    );
+  }
+  const texts = Array.from({ length: 10 }, () => 'x'.repeat(random.integer(185, 200)));
+  const shared = Object.fromEntries(texts.map((text, index) => [`label_${index}`, text] as const));
+  return forms.slice(0, 2_000).map((index) => ({ ...shared, last: String(index % 100) }));
+}
+
 /** Returns a body format of remote write for one version. */
 function remoteWriteFormat(
   version: keyof typeof WRITE_CONTENT_TYPE,
@@ -148,6 +169,7 @@ function remoteWriteFormat(
         () => body([series({}, 2 * count)]),
         () => body(Array.from({ length: count }, (_, index) => series({ index: String(index) }))),
         () => body([series(Object.fromEntries(Array.from({ length: count }, (_, index) => [`label_${index}`, 'x'])))]),
+        () => body(manyForms(random, count).map((labels) => series(labels))),
       ])();
     },
     odd: (random) =>
