@@ -25,6 +25,9 @@ import { WriteTally } from './write-tally.js';
 import { partsOf, rememberSeries } from './written-parts.js';
 import { WrittenSamples } from './written-samples.js';
 
+/** Maximum number of attempts to find all series of a request under names of one moment. */
+const MAX_ATTEMPTS = 5;
+
 const NOT_STORED_KIND = new Refusal('value_invalid', 'Native histograms and exemplars are not stored.');
 
 /**
@@ -85,6 +88,7 @@ export class RemoteWriteService {
     try {
       if (isLargeBody(compressed)) await new Turns().next();
       const { buffer, byteOffset, length } = inflateSnappyBlock(compressed, maxBodyBytes);
+      const message = Buffer.from(buffer, byteOffset, length);
       const recognition = new LabelRecognition(
         this.recognised,
         version,
@@ -92,7 +96,12 @@ export class RemoteWriteService {
         () => this.ingestion.generation,
         this.scrapedIngestion.times,
       );
-      return await inTurns(decodeWriteRequest(Buffer.from(buffer, byteOffset, length), version, recognition));
+      for (let attempt = 1; ; attempt++) {
+        const { renameCount } = this.catalog;
+        const request = await inTurns(decodeWriteRequest(message, version, recognition));
+        // Other work runs in between. If it learns of a rename, the series that were found before have another name than the others.
+        if (renameCount === this.catalog.renameCount || attempt === MAX_ATTEMPTS) return request;
+      }
     } catch (error) {
       if (error instanceof SnappyTooLargeError) throw tooLarge(maxBodyBytes, 'INGEST_MAX_BODY_BYTES');
       if (error instanceof SnappyError) {
