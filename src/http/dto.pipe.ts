@@ -55,7 +55,7 @@ export class DtoPipe<T extends object> implements PipeTransform<unknown, T> {
       forbidUnknownValues: false,
       stopAtFirstError: true,
     });
-    if (errors.length > 0) throw new BadDataError(detailsOf(errors, `/${this.place}`).slice(0, MAX_DETAILS));
+    if (errors.length > 0) throw new BadDataError(this.problemsOf(errors).slice(0, MAX_DETAILS));
     return dto;
   }
 
@@ -77,6 +77,16 @@ export class DtoPipe<T extends object> implements PipeTransform<unknown, T> {
     }
     const flat = given.filter(([, value]) => !isNested(value));
     return Object.assign(plainToInstance(this.type, Object.fromEntries(flat)), Object.fromEntries(nested));
+  }
+
+  /** Says of a missing property that it is missing, and not that it is too short. */
+  private problemsOf(errors: readonly ValidationError[]): ErrorDetail[] {
+    const root = `/${this.place}`;
+    return errors.flatMap((error) => {
+      if (error.value !== undefined) return detailsOf([error], root);
+      const path = `${root}/${error.property}`;
+      return [{ path, message: `The \`${path}\` property is missing.` }];
+    });
   }
 
   private unknownPropertiesOf(plain: object): ErrorDetail[] {

@@ -191,7 +191,7 @@ describe('finding metrics and labels', () => {
     });
 
     it.each([
-      ['/api/history/breakdown', 400, '/query/metric', 'must be'],
+      ['/api/history/breakdown', 400, '/query/metric', 'is missing'],
       ['/api/history/breakdown?metric=sold_totl', 404, undefined, 'Did you mean sold_total?'],
       ['/api/history/breakdown?metric=sold_total&values=101', 400, '/query/values', '100'],
       ['/api/history/breakdown?metric=sold_total&labels=a', 400, '/query/labels', 'Did you mean label?'],
