@@ -1,6 +1,6 @@
 import { BadRequestException, ConflictException, Inject, Injectable } from '@nestjs/common';
 import { Catalog } from '../../catalog/catalog.js';
-import { partConflict, typeConflict } from '../../catalog/metric/contradiction.js';
+import { partConflict } from '../../catalog/metric/contradiction.js';
 import { histogramOf } from '../../catalog/metric/histogram-family.js';
 import { StoreUnavailableError } from '../../database/store-unavailable.error.js';
 import { problemOfMetricName } from '../../catalog/metric/metric-name.js';
@@ -81,7 +81,12 @@ export class MetricDeclarationsService {
   }
 
   private checkConflict(metric: Metric, type: MetricType, temporality: Temporality | undefined): void {
-    if (metric.type !== type) throw new ConflictException(typeConflict(metric, type).message);
+    if (metric.type !== type) {
+      throw new ConflictException(
+        `${metric.name} has been a ${metric.type} since ${metric.createdAt.toISOString()} and can't be declared a ${type}. The type of a ` +
+          `metric never changes: use another name, or rename or remove the ${metric.type} first.`,
+      );
+    }
     if (temporality === undefined) return;
     if (metric.temporality !== null && metric.temporality !== temporality)
       throw temporalityConflict(metric, temporality);
