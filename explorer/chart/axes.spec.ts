@@ -1,3 +1,4 @@
+import { ticksOf } from '../format/unit.js';
 import { numberTicks, timeTicks } from './axes.js';
 
 describe('the ticks of a number axis', () => {
@@ -5,6 +6,30 @@ describe('the ticks of a number axis', () => {
     const values = [1000.001, 1000.002, 1000.003];
     expect(new Set(numberTicks(values, null)).size).toBe(3);
     expect(new Set(numberTicks([1e9, 1e9 + 1, 1e9 + 2], null)).size).toBe(3);
+  });
+});
+
+describe('the distances between the ticks of a number axis', () => {
+  it('are powers of two for bytes, so that the ticks are round', () => {
+    const apart = ticksOf('bytes')!.find((tick) => tick > 1e8)!;
+    expect(numberTicks([0, apart, 2 * apart], 'bytes')).toEqual(['0', '128 MiB', '256 MiB']);
+  });
+
+  it('are whole minutes and hours for times, whatever their unit is', () => {
+    for (const [unit, second] of [
+      ['seconds', 1],
+      ['ms', 1e3],
+      ['ns', 1e9],
+    ] as const) {
+      const ticks = ticksOf(unit)!;
+      expect(ticks).toEqual(expect.arrayContaining([0.5 * second, 15 * second, 1800 * second, 21_600 * second]));
+      expect(ticks).toEqual(ticks.toSorted((one, other) => one - other));
+    }
+  });
+
+  it('are those of plain numbers for everything else', () => {
+    expect(ticksOf('orders')).toBeUndefined();
+    expect(ticksOf(null)).toBeUndefined();
   });
 });
 

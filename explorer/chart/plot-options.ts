@@ -1,6 +1,7 @@
 import uPlot from 'uplot';
 import { formatNumber } from '../format/number.js';
 import type { Zone } from '../format/time.js';
+import { ticksOf } from '../format/unit.js';
 import { numberTicks, timeTicks } from './axes.js';
 import { drawBars } from './draw-bars.js';
 import { drawEnds } from './draw-ends.js';
@@ -144,7 +145,7 @@ export function plotOptions(source: PlotSource): uPlot.Options {
       {
         ...axis,
         gap: 8,
-        ...(isWhole(model) ? { incrs: WHOLE_STEPS } : {}),
+        ...incrementsOf(model),
         // A tick without room has no text.
         size: (plot, texts: (string | null)[] | null) =>
           Math.max(36, ...(texts ?? []).map((text) => widthOf(text ?? '', plot) + 12)),
@@ -175,6 +176,13 @@ export function plotOptions(source: PlotSource): uPlot.Options {
 
 /** The distances between the ticks of an axis for whole numbers. None is a fraction. */
 const WHOLE_STEPS = Array.from({ length: 15 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
+
+/** Returns the distances between the ticks of the axis of numbers, if they are not those of plain numbers. */
+function incrementsOf(model: ChartModel): { incrs?: number[] } {
+  const ticks = ticksOf(model.unit);
+  if (isWhole(model)) return { incrs: ticks?.filter((tick) => tick >= 1) ?? WHOLE_STEPS };
+  return ticks === undefined ? {} : { incrs: ticks };
+}
 
 function isWhole({ kind, lines }: ChartModel): boolean {
   return (

@@ -9,6 +9,8 @@ interface Family {
   /** The size of the unit in the base unit of the steps. */
   base: number;
   steps: readonly Step[];
+  /** The distances between the ticks of an axis, in the base unit. Without them, they are those of plain numbers. */
+  ticks?: readonly number[];
 }
 
 const SECONDS: readonly Step[] = [
@@ -42,24 +44,37 @@ const PLAIN: readonly Step[] = [
   { size: 1, name: '' },
 ];
 
+const FRACTIONS = Array.from({ length: 9 }, (_, power) =>
+  [1, 2, 5].map((digit) => Number(`${digit}e${power - 9}`)),
+).flat();
+
+/** Ticks of times are at whole minutes, hours and days, and ticks of bytes at powers of two, because other ticks are not round. */
+const SECOND_TICKS = [
+  ...FRACTIONS,
+  ...[1, 60].flatMap((size) => [1, 2, 5, 10, 15, 30].map((count) => count * size)),
+  ...[1, 2, 3, 6, 12].map((count) => count * 3600),
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500].map((count) => count * 86_400),
+];
+const BYTE_TICKS = [...FRACTIONS, ...Array.from({ length: 70 }, (_, power) => 2 ** power)];
+
 /** Units with steps of their own. Prometheus uses whole words, and OpenTelemetry uses UCUM codes. */
 const FAMILIES: ReadonlyMap<string, Family> = new Map([
-  ...names(['seconds', 'second', 's', 'sec'], 1, SECONDS),
-  ...names(['milliseconds', 'millisecond', 'ms'], 1e-3, SECONDS),
-  ...names(['microseconds', 'us', 'µs'], 1e-6, SECONDS),
-  ...names(['nanoseconds', 'ns'], 1e-9, SECONDS),
+  ...names(['seconds', 'second', 's', 'sec'], 1, SECONDS, SECOND_TICKS),
+  ...names(['milliseconds', 'millisecond', 'ms'], 1e-3, SECONDS, SECOND_TICKS),
+  ...names(['microseconds', 'us', 'µs'], 1e-6, SECONDS, SECOND_TICKS),
+  ...names(['nanoseconds', 'ns'], 1e-9, SECONDS, SECOND_TICKS),
   ...names(['minutes', 'min'], 60, SECONDS),
   ...names(['hours', 'h'], 3600, SECONDS),
   ...names(['days', 'd'], 86_400, SECONDS),
-  ...names(['bytes', 'byte', 'by'], 1, BYTES),
+  ...names(['bytes', 'byte', 'by'], 1, BYTES, BYTE_TICKS),
   ...names(['kibibytes', 'kib', 'kiby'], 2 ** 10, BYTES),
   ...names(['mebibytes', 'mib', 'miby'], 2 ** 20, BYTES),
   ...names(['ratio', 'ratios'], 1, PERCENT),
   ...names(['percent', 'percents', '%'], 0.01, PERCENT),
 ]);
 
-function names(all: string[], base: number, steps: readonly Step[]): [string, Family][] {
-  return all.map((name) => [name, { base, steps }]);
+function names(all: string[], base: number, steps: readonly Step[], ticks?: readonly number[]): [string, Family][] {
+  return all.map((name) => [name, { base, steps, ...(ticks === undefined ? {} : { ticks }) }]);
 }
 
 /** Maximum length of a unit that is shown after a number. Clients choose the unit, so a longer one is cut. */
@@ -104,6 +119,13 @@ function smallestFor(size: number, steps: readonly Step[]): Step {
   // Zero is written as "0 s" and not as "0 ns".
   const whole = steps.find((step) => step.size === 1);
   return (size === 0 ? whole : undefined) ?? steps.at(-1)!;
+}
+
+/** Returns the distances between the ticks of an axis from which the plot can choose, or undefined for those of plain numbers. */
+export function ticksOf(unit: string | null): number[] | undefined {
+  const { base, ticks } = styleOf(unit);
+  // A division by 0.001 leaves a tiny remainder.
+  return ticks?.map((tick) => (base === 1 ? tick : Number((tick / base).toPrecision(12))));
 }
 
 /** Returns a unit that numbers need, such as `ms`, or null for one that is only a name, such as `orders`. */
