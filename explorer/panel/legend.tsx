@@ -24,13 +24,15 @@ export function Legend({
   only: string | null;
   onOnly: (key: string | null) => void;
 }) {
-  const { rows, isTotal, linesTotal, model } = view;
+  const { rows, isTotal, valueName, linesTotal, model } = view;
   if (rows.length <= 1) return null;
   const total = isTotal ? sumOf(rows.map(({ value }) => value)) : null;
   const hasBefore = rows.some(({ before }) => before !== null);
   const layers = new Set(
     model.kind === 'bars' ? layersOf(model.lines).map(({ key }) => key) : rows.map(({ key }) => key),
   );
+  // Totals are written in full, so the unit is the same in each row.
+  const unit = isTotal && model.unit ? ` (${model.unit.slice(0, 30)})` : '';
   const own = rows.filter(({ others }) => others === null).length;
   return (
     <>
@@ -39,7 +41,7 @@ export function Legend({
           <thead>
             <tr>
               <th scope="col">{panel.by.join(' · ') || 'Line'}</th>
-              <th scope="col">{isTotal ? 'Total' : model.kind === 'heatmap' ? 'Whole range' : 'Last'}</th>
+              <th scope="col">{valueName + unit}</th>
               {isTotal && <th scope="col">Share</th>}
               {!isTotal && <th scope="col">Lowest</th>}
               {!isTotal && <th scope="col">Highest</th>}
@@ -67,7 +69,7 @@ export function Legend({
                   </button>
                 </th>
                 <td title={formatFull(row.value, model.unit)}>
-                  {isTotal ? formatFull(row.value, model.unit) : formatNumber(row.value, model.unit)}
+                  {isTotal ? formatFull(row.value) : formatNumber(row.value, model.unit)}
                 </td>
                 {isTotal && <td>{total ? <Share of={(row.value ?? 0) / total} /> : '–'}</td>}
                 {!isTotal && <td>{formatNumber(row.lowest, model.unit)}</td>}

@@ -1,5 +1,14 @@
 import type { Line, Points } from '../../api/types.js';
-import { drawnLines, keyOf, numbersOf, stepsOf, sumOf, type PanelView, type ViewInput } from './panel-view.js';
+import {
+  drawnLines,
+  keyOf,
+  numbersOf,
+  sortedRows,
+  stepsOf,
+  sumOf,
+  type PanelView,
+  type ViewInput,
+} from './panel-view.js';
 
 /** The sums and the counts of the observations of one line over time. */
 interface Average {
@@ -37,8 +46,9 @@ export function averageView({ answers, by, metric, sight, isComparing }: ViewInp
       name: 'average',
       isComparable: averages.some(({ sumsBefore }) => sumsBefore !== null),
     },
-    rows: drawn.map(({ row }) => row),
+    rows: sortedRows(drawn),
     isTotal: false,
+    valueName: 'Whole range',
     linesTotal: sums?.linesTotal ?? null,
   };
 }

@@ -7,6 +7,7 @@ import {
   extremesOf,
   keyOf,
   numbersOf,
+  sortedRows,
   stepsOf,
   type LegendRow,
   type PanelView,
@@ -75,6 +76,7 @@ function heatmapView({ metric, isComparing }: ViewInput, group: Group | undefine
     big: bigNumberOf(group === undefined ? [] : [group]),
     rows,
     isTotal: false,
+    valueName: 'Whole range',
     linesTotal: null,
   };
 }
@@ -94,13 +96,9 @@ function percentileView({ see, by, metric, isComparing, sight }: ViewInput, grou
   return {
     model: { kind: 'lines', ...steps, lines: drawn.map(({ chart }) => chart), unit: metric.unit },
     big: bigNumberOf(groups),
-    rows: drawn
-      .map(({ row }) => row)
-      .toSorted((one, other) => {
-        if ((one.others === null) !== (other.others === null)) return one.others === null ? -1 : 1;
-        return (other.value ?? 0) - (one.value ?? 0);
-      }),
+    rows: sortedRows(drawn),
     isTotal: false,
+    valueName: 'Whole range',
     linesTotal: null,
   };
 }

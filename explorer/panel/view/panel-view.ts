@@ -36,6 +36,8 @@ export interface PanelView {
   rows: LegendRow[];
   /** Whether the values of the rows are totals, so that each row has a share of their sum. */
   isTotal: boolean;
+  /** The name of the values of the rows. */
+  valueName: string;
   /** The number of all lines, if some of them are not drawn. */
   linesTotal: number | null;
 }
@@ -136,6 +138,16 @@ export function drawnLines(
       },
     };
   });
+}
+
+/** Returns the rows of a legend, the largest first. The line that sums up others is last. */
+export function sortedRows(lines: readonly DrawnLine[]): LegendRow[] {
+  return lines
+    .map(({ row }) => row)
+    .toSorted((one, other) => {
+      if ((one.others === null) !== (other.others === null)) return one.others === null ? -1 : 1;
+      return (other.value ?? -Infinity) - (one.value ?? -Infinity) || 0;
+    });
 }
 
 /** Returns the sum of numbers, or null if there is none. */

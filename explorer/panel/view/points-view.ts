@@ -6,6 +6,7 @@ import {
   drawnLines,
   lastOf,
   numbersOf,
+  sortedRows,
   stepsOf,
   sumOf,
   type LegendRow,
@@ -61,7 +62,7 @@ export function pointsView(input: ViewInput): PanelView {
     return details;
   };
 
-  const rows = drawn.map(({ row }) => row);
+  const rows = sortedRows(drawn);
   return {
     model: {
       kind,
@@ -79,6 +80,7 @@ export function pointsView(input: ViewInput): PanelView {
     big: bigNumberOf(input, rows, several),
     rows,
     isTotal,
+    valueName: isTotal ? 'Total' : 'Last',
     linesTotal: answer?.linesTotal ?? null,
   };
 }
