@@ -2,6 +2,7 @@ import { Ban } from 'lucide';
 import { request } from '../api/requests.js';
 import type { Breakdown, ListedMetric, Points } from '../api/types.js';
 import { useResource } from '../api/use-resource.js';
+import { SmallChart } from '../chart/small-chart.js';
 import { formatChange, formatNumber } from '../format/number.js';
 import { shortUnit } from '../format/unit.js';
 import { Icon } from '../icons/icon.js';
@@ -95,7 +96,12 @@ export function BrokenDownLabel({
               onClick={() => addFilters(index, filterOf(value))}
             >
               <span class={styles.valueName}>{value.value === '' ? '(none)' : value.value}</span>
-              <SmallChart values={curves.get(value.value) ?? []} most={most} isBars={measure === 'increase'} />
+              <SmallChart
+                className={styles.chart}
+                values={curves.get(value.value) ?? []}
+                isBars={measure === 'increase'}
+                high={most}
+              />
               <span class={styles.numbers}>
                 <b title={formatNumber(value.now, metric.unit)}>{formatNumber(value.now, shortUnit(metric.unit))}</b>
                 <span class={styles.change} data-state={value.state}>
@@ -155,44 +161,4 @@ function useCurves(
       );
   }
   return curves;
-}
-
-const WIDTH = 150;
-const HEIGHT = 40;
-
-function SmallChart({ values, most, isBars }: { values: readonly (number | null)[]; most: number; isBars: boolean }) {
-  const slot = WIDTH / Math.max(values.length, 1);
-  const height = (value: number) => (most > 0 ? (Math.max(value, 0) / most) * (HEIGHT - 2) : 0);
-  const points = values
-    .map((value, at) =>
-      value === null ? null : `${(at * slot + slot / 2).toFixed(1)},${(HEIGHT - height(value)).toFixed(1)}`,
-    )
-    .filter((point) => point !== null);
-  return (
-    <svg class={styles.chart} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
-      {isBars ? (
-        <g fill="var(--line-1)">
-          {values.map((value, at) =>
-            value === null || value <= 0 ? null : (
-              <rect
-                x={at * slot}
-                y={HEIGHT - Math.max(height(value), 1)}
-                width={slot * 0.75}
-                height={Math.max(height(value), 1)}
-              />
-            ),
-          )}
-        </g>
-      ) : (
-        <polyline
-          points={points.join(' ')}
-          fill="none"
-          stroke="var(--line-1)"
-          stroke-width="1.5"
-          vector-effect="non-scaling-stroke"
-        />
-      )}
-      <line x1="0" x2={WIDTH} y1={HEIGHT - 0.5} y2={HEIGHT - 0.5} stroke="var(--border)" />
-    </svg>
-  );
 }
