@@ -133,6 +133,8 @@ export function Combobox({
               aria-selected={index === active}
               // Without this, the field would lose the focus and close the list before the click.
               onPointerDown={(event) => event.preventDefault()}
+              // Only one choice is marked: the one that a click and Enter take.
+              onPointerMove={() => setActive(index)}
               onClick={() => choose(choice.value)}
             >
               <span class={styles.value}>{choice.value === '' ? '(none)' : choice.value}</span>

@@ -52,11 +52,7 @@ export function Figures({
           <dd>
             <span class={styles.value}>{formatDuration(storage.compactionLagSeconds)}</span>
             <span class={controls.muted}>
-              {storage.logSampleCount === 0
-                ? 'behind, nothing waits'
-                : storage.logSampleCount === null
-                  ? 'behind'
-                  : `behind, ${formatNumber(storage.logSampleCount)} samples wait`}
+              {storage.logSampleCount ? `behind, ${formatNumber(storage.logSampleCount)} samples wait` : 'behind'}
             </span>
           </dd>
         </div>
