@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { ApiProblem } from '../api/problem.js';
 import controls from '../style/controls.module.css';
 import { needsToken, signIn, signInReason } from './session.js';
@@ -12,7 +12,8 @@ export function SignInDialog() {
   const isBusy = useSignal(false);
   const isOpen = needsToken.value;
 
-  useEffect(() => {
+  // The dialog closes before the effects of the page below run, one of which gives the focus to the search.
+  useLayoutEffect(() => {
     if (isOpen) dialog.current?.showModal();
     else dialog.current?.close();
   }, [isOpen]);

@@ -24,7 +24,9 @@ export function FilterBar({ filters, total }: { filters: CatalogueFilters; total
     if (input.current !== null && document.activeElement !== input.current) input.current.value = filters.search;
   }, [filters.search]);
   useEffect(() => {
-    if (matchMedia('(pointer: fine)').matches && document.activeElement === document.body) input.current?.focus();
+    // For a moment after it has closed, the dialog for signing in still has the focus.
+    const isFree = document.activeElement?.matches('body, dialog:not([open]) *') ?? true;
+    if (isFree && matchMedia('(pointer: fine)').matches) input.current?.focus();
   }, []);
 
   return (
