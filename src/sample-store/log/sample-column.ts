@@ -1,7 +1,7 @@
 import type { Series } from '../../catalog/series/series.js';
 import { CompensatedSum } from '../../live-values/compensated-sum.js';
 import type { ChunkRow } from '../archive/chunk/chunk-row.js';
-import { edgesBefore, sumsOfSamples, type StoredSums, sumsBetweenEdges } from '../reading/edge-sums.js';
+import { EdgeSums, type StoredSums } from '../reading/edge-sums.js';
 
 /** What reading has to know of a series. */
 export type ReadSeries = Pick<Series, 'id' | 'kind' | 'canOnlyRise'>;
@@ -71,9 +71,6 @@ const TOTAL_NOISE = 2 ** -90;
  */
 const NONE: readonly never[] = [];
 
-/** Minimum number of samples of a block or chunk that are added up between edges, because three samples replace them. */
-const LEAST_ADDED_UP = 8;
-
 /** Maximum length of a piece that is sorted by insertion, without allocating. Pieces that are not in order are usually short. */
 const SORTED_BY_INSERTION = 32;
 
@@ -93,8 +90,8 @@ export class SampleColumn<S extends ReadSeries = Series> {
   private older: CompensatedSum | undefined;
   private compactedTotal = 0;
   private hasOlder = false;
-  /** The edge up to which there are sums instead of samples. */
-  private summedUntil = -Infinity;
+  /** The samples that replace others between two edges. */
+  private edgeSums: EdgeSums | undefined;
   private hasSumsInTheWay = false;
 
   constructor(
@@ -136,7 +133,8 @@ export class SampleColumn<S extends ReadSeries = Series> {
    *
    * @param needsBefore whether to compute the value before the range; the part must then extend to the end of the block or chunk
    * if that begins before the range
-   * @param edges the only times at which the sum of the deltas matters; the samples between two of them are added up
+   * @param edges the only times at which the sum of the deltas matters; the samples between two of them are added up, so the
+   * arrays can be used again
    * @returns the number of samples in the range, or of those that replace them
    */
   addStored(
@@ -159,15 +157,14 @@ export class SampleColumn<S extends ReadSeries = Series> {
       }
     }
     if (end === first) return 0;
-    const piece = { order: id, timestamps: timestamps.subarray(first, end), values: values.subarray(first, end) };
-    if (edges === undefined || end - first < LEAST_ADDED_UP) {
-      this.addPiece(piece);
+    if (edges === undefined) {
+      this.addPiece({ order: id, timestamps: timestamps.subarray(first, end), values: values.subarray(first, end) });
       return end - first;
     }
-    const addedUp = sumsOfSamples(piece, edges);
-    this.addPiece({ order: id, ...addedUp });
-    this.summedUntil = Math.max(this.summedUntil, addedUp.until);
-    return addedUp.values.length;
+    const sums = (this.edgeSums ??= new EdgeSums(edges));
+    const before = sums.values.length;
+    sums.addSamples(timestamps, values, first, end);
+    return sums.values.length - before;
   }
 
   /**
@@ -175,14 +172,12 @@ export class SampleColumn<S extends ReadSeries = Series> {
    *
    * @returns the number of samples that replace the samples of these blocks or chunks
    */
-  addSums(chunks: StoredSums, edges: Float64Array): number {
-    for (let index = 0; index < chunks.sums.length; index++) {
-      this.takeOff(chunks.sums[index]!, chunks.lows[index]!);
-      this.summedUntil = Math.max(this.summedUntil, edges[edgesBefore(edges, chunks.endsAt[index]!)] ?? Infinity);
-    }
-    const pieces = sumsBetweenEdges(chunks, edges);
-    for (const piece of pieces) this.addPiece({ order: 0, ...piece });
-    return 3 * pieces.length;
+  addSums(stored: StoredSums, edges: Float64Array): number {
+    for (let index = 0; index < stored.sums.length; index++) this.takeOff(stored.sums[index]!, stored.lows[index]!);
+    const sums = (this.edgeSums ??= new EdgeSums(edges));
+    const before = sums.values.length;
+    sums.addStored(stored);
+    return sums.values.length - before;
   }
 
   /**
@@ -211,17 +206,22 @@ export class SampleColumn<S extends ReadSeries = Series> {
     }
     (this.logTimestamps ??= []).push(timestamp);
     (this.logValues ??= []).push(value);
-    if (timestamp <= this.summedUntil && !(value >= 0)) this.hasSumsInTheWay = true;
+    if (this.edgeSums !== undefined && timestamp <= this.edgeSums.until && !(value >= 0)) this.hasSumsInTheWay = true;
     return true;
   }
 
   /** Yields the times of the samples that were added, one piece after the other. */
   *timestampsSoFar(): Generator<ArrayLike<number>> {
     for (const { timestamps } of this.pieces ?? NONE) yield timestamps;
+    yield this.edgeSums?.timestamps ?? NONE;
     yield this.logTimestamps ?? NONE;
   }
 
   toSamples(): SeriesSamples<S> {
+    if (this.edgeSums !== undefined) {
+      const { timestamps, values } = this.edgeSums;
+      this.addPiece(sorted({ order: 0, timestamps: new Float64Array(timestamps), values: new Float64Array(values) }));
+    }
     if (this.logTimestamps !== undefined && this.logValues !== undefined) {
       const timestamps = new Float64Array(this.logTimestamps);
       this.addPiece(sorted({ order: LOG_ORDER, timestamps, values: new Float64Array(this.logValues) }));

@@ -3,80 +3,80 @@ import { CompensatedSum } from '../../live-values/compensated-sum.js';
 /** The sums of blocks or chunks of one counter, in any order. None of them has an edge between its first and its last sample. */
 export interface StoredSums {
   /** The times of the first and of the last sample of each block or chunk, in milliseconds since the epoch. */
-  readonly startsAt: Float64Array;
-  readonly endsAt: Float64Array;
+  readonly startsAt: ArrayLike<number>;
+  readonly endsAt: ArrayLike<number>;
   /** The high and low doubles of the sums. */
-  readonly sums: Float64Array;
-  readonly lows: Float64Array;
+  readonly sums: ArrayLike<number>;
+  readonly lows: ArrayLike<number>;
 }
 
-/**
- * Samples that replace those of some blocks or chunks. They have the same sum at every edge, and the first one has the same time.
- */
-export interface SumPiece {
-  readonly timestamps: Float64Array;
-  readonly values: Float64Array;
-}
-
-/**
- * Replaces the blocks or chunks between two edges by three samples. The first is 0 at the time of the first sample, so that the
- * series begins at the same time. The others are the two doubles of the sum at the time of the last sample, which add up because
- * they are deltas.
- *
- * @param edges times in ascending order; a sample at the time of an edge counts at that edge
- */
-export function sumsBetweenEdges({ startsAt, endsAt, sums, lows }: StoredSums, edges: Float64Array): SumPiece[] {
-  const byEdge = new Map<number, { first: number; last: number; sum: CompensatedSum }>();
-  for (let index = 0; index < sums.length; index++) {
-    const edge = edgesBefore(edges, endsAt[index]!);
-    let between = byEdge.get(edge);
-    if (between === undefined) {
-      between = { first: Infinity, last: -Infinity, sum: new CompensatedSum() };
-      byEdge.set(edge, between);
-    }
-    between.first = Math.min(between.first, startsAt[index]!);
-    between.last = Math.max(between.last, endsAt[index]!);
-    between.sum.add(sums[index]!);
-    between.sum.add(lows[index]!);
-  }
-  return Array.from(byEdge.values(), ({ first, last, sum }) => ({
-    timestamps: Float64Array.of(first, last, last),
-    values: Float64Array.of(0, sum.high, sum.low),
-  }));
-}
-
-/** The sum that is being built; its object is shared, because there are millions of sums in a large query. */
+/** The sum that is being built. All series share the object, because a large query has millions of sums. */
 const sum = new CompensatedSum();
 
 /**
- * Adds up the samples between each two edges, as {@link sumsBetweenEdges} does with whole blocks. Samples after the last edge stay
- * as they are.
+ * Collects samples that replace those of blocks and chunks of one counter. They have the same sum at every edge, and the first
+ * one has the same time.
  *
- * @param samples deltas in time order, none of which is negative or a stale marker
- * @returns the samples that replace them, and the last edge before which there are sums
+ * The samples between two edges are replaced by three. The first is 0 at the time of the first sample, so that the series begins
+ * at the same time. The others are the two doubles of the sum at the time of the last sample, which add up because they are deltas.
+ * A sample at the time of an edge counts at that edge.
  */
-export function sumsOfSamples({ timestamps, values }: SumPiece, edges: Float64Array): SumPiece & { until: number } {
-  const times: number[] = [];
-  const sums: number[] = [];
-  let until = -Infinity;
-  let first = 0;
-  let edge = edgesBefore(edges, timestamps[0]!);
-  for (; first < values.length && edge < edges.length; edge++) {
-    const edgeAt = edges[edge]!;
-    if (timestamps[first]! > edgeAt) continue;
-    until = edgeAt;
-    const start = first;
-    sum.reset();
-    while (first < values.length && timestamps[first]! <= edgeAt) sum.add(values[first++]!);
-    const lastAt = timestamps[first - 1]!;
-    times.push(timestamps[start]!, lastAt, lastAt);
-    sums.push(0, sum.high, sum.low);
+export class EdgeSums {
+  /** The collected samples, in the order in which they were added. */
+  readonly timestamps: number[] = [];
+  readonly values: number[] = [];
+  /** The last edge before which there are sums instead of samples. */
+  until = -Infinity;
+
+  /** @param edges times in ascending order */
+  constructor(private readonly edges: Float64Array) {}
+
+  /** Adds the sums of blocks or chunks. Those that follow each other between the same edges are added up. */
+  addStored({ startsAt, endsAt, sums, lows }: StoredSums): void {
+    for (let index = 0; index < sums.length;) {
+      const edge = edgesBefore(this.edges, endsAt[index]!);
+      let first = Infinity;
+      let last = -Infinity;
+      sum.reset();
+      do {
+        first = Math.min(first, startsAt[index]!);
+        last = Math.max(last, endsAt[index]!);
+        sum.add(sums[index]!);
+        sum.add(lows[index]!);
+        index++;
+      } while (index < sums.length && edgesBefore(this.edges, endsAt[index]!) === edge);
+      this.addSum(first, last, edge);
+    }
   }
-  for (; first < values.length; first++) {
-    times.push(timestamps[first]!);
-    sums.push(values[first]!);
+
+  /**
+   * Adds up deltas between each two edges. Those after the last edge stay as they are.
+   *
+   * @param timestamps the times in ascending order
+   * @param values none of them is negative or a stale marker
+   */
+  addSamples(timestamps: Float64Array, values: Float64Array, start: number, end: number): void {
+    const { edges } = this;
+    let place = start;
+    for (let edge = edgesBefore(edges, timestamps[start]!); place < end && edge < edges.length; edge++) {
+      const edgeAt = edges[edge]!;
+      if (timestamps[place]! > edgeAt) continue;
+      const first = place;
+      sum.reset();
+      while (place < end && timestamps[place]! <= edgeAt) sum.add(values[place++]!);
+      this.addSum(timestamps[first]!, timestamps[place - 1]!, edge);
+    }
+    for (; place < end; place++) {
+      this.timestamps.push(timestamps[place]!);
+      this.values.push(values[place]!);
+    }
   }
-  return { timestamps: Float64Array.from(times), values: Float64Array.from(sums), until };
+
+  private addSum(first: number, last: number, edge: number): void {
+    this.timestamps.push(first, last, last);
+    this.values.push(0, sum.high, sum.low);
+    this.until = Math.max(this.until, this.edges[edge] ?? Infinity);
+  }
 }
 
 /** Returns the number of edges before a time. */

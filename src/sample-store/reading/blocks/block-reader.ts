@@ -19,7 +19,8 @@ export interface BlockSums extends StoredSums {
 }
 
 /**
- * Reads samples of blocks, in any order. Samples outside of the range are left out by the rules of {@link ChunkFilter}.
+ * Reads samples of blocks, in any order. Samples outside of the range are left out by the rules of {@link ChunkFilter}. With edges,
+ * the arrays of a result are used again for the next one.
  *
  * @returns the samples for each series and block; some of these results may be empty
  */
@@ -30,6 +31,7 @@ export async function* readBlockSamples(
 ): AsyncGenerator<BlockSamples> {
   const wanted = new BucketMembers(seriesIds);
   const directories = new BlockDecoder();
+  const room = edges === undefined ? undefined : new SampleRoom();
   for await (const page of blocks.overlapping(wanted, from, to, { edges })) {
     const needed: NeededMembers[] = [];
     for (const block of page) {
@@ -45,7 +47,7 @@ export async function* readBlockSamples(
     }
     for await (const { block, members, decoder } of openBlocks(blocks, needed, turns)) {
       for (const member of members) {
-        yield decodeMember(block, decoder, member, { from, to, isWithRest });
+        yield decodeMember(block, decoder, member, { from, to, isWithRest }, room);
         if (turns.isUp) await turns.give();
       }
     }
@@ -57,12 +59,12 @@ function decodeMember(
   decoder: BlockDecoder,
   member: number,
   { from, to, isWithRest }: Pick<ChunkFilter, 'from' | 'to' | 'isWithRest'>,
+  room: SampleRoom | undefined,
 ): BlockSamples {
   const firstAt = decoder.firstTime(member);
   const isWhole = isWithRest && firstAt < from;
   const count = decoder.sampleCount(member);
-  const timestamps = new Float64Array(count);
-  const values = new Float64Array(count);
+  const { timestamps, values } = room?.for(count) ?? roomFor(count);
   // The end of the range is exclusive, and times are whole milliseconds.
   const found = decoder.decode(
     member,
@@ -73,15 +75,29 @@ function decodeMember(
     0,
   );
   // Parts are copied, because a view of a part would keep the whole array in memory.
-  const isPart = found < count;
+  const part = (array: Float64Array) => (room === undefined ? array.slice(0, found) : array.subarray(0, found));
   return {
     seriesId: seriesIdOf(block.bucket, member),
     id: block.id,
     firstAt,
     ...sumOf(block, member),
-    timestamps: isPart ? timestamps.slice(0, found) : timestamps,
-    values: isPart ? values.slice(0, found) : values,
+    timestamps: found === timestamps.length ? timestamps : part(timestamps),
+    values: found === values.length ? values : part(values),
   };
+}
+
+function roomFor(count: number): { timestamps: Float64Array; values: Float64Array } {
+  return { timestamps: new Float64Array(count), values: new Float64Array(count) };
+}
+
+/** Arrays that every series uses again, for samples that are not kept. */
+class SampleRoom {
+  private room = roomFor(0);
+
+  for(count: number): { timestamps: Float64Array; values: Float64Array } {
+    if (this.room.values.length < count) this.room = roomFor(2 * count);
+    return this.room;
+  }
 }
 
 /**
@@ -113,15 +129,7 @@ export async function* readBlockSums(
       }
       await turns.give();
     }
-    for (const [seriesId, { startsAt, endsAt, sums, lows }] of found) {
-      yield {
-        seriesId,
-        startsAt: Float64Array.from(startsAt),
-        endsAt: Float64Array.from(endsAt),
-        sums: Float64Array.from(sums),
-        lows: Float64Array.from(lows),
-      };
-    }
+    for (const [seriesId, sums] of found) yield { seriesId, ...sums };
   }
 }
 
