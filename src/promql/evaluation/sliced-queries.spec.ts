@@ -79,7 +79,11 @@ function answer(plan: QueryPlan, sliceLength: number): string {
       return source.seriesOf(selector);
     };
     const { warnings, infos, ...result } = run.answer({ seriesOf });
-    return JSON.stringify({ warnings, infos, json: [...resultJson({ warnings, infos, ...result })].join('') });
+    return JSON.stringify({
+      warnings,
+      infos,
+      json: Buffer.concat([...resultJson({ warnings, infos, ...result })]).toString(),
+    });
   } catch (error) {
     if (error instanceof PromqlError) return error.message;
     throw error;

@@ -7,9 +7,6 @@ import { tooManySamples } from '../answers/prometheus.error.js';
 import type { QueryTask } from './evaluation-task.js';
 import { sharedClockMs } from './shared-clock.js';
 
-/** Approximate size of one part in bytes. Each part costs a message between two threads. */
-const PART_BYTES = 256 * 1024;
-
 /** A query that a worker evaluates, with its limits. */
 export class WorkerQuery {
   private readonly run: QueryRun;
@@ -38,7 +35,7 @@ export class WorkerQuery {
    */
   parts(selected: readonly (readonly SelectedSeries[])[]): Generator<Uint8Array<ArrayBuffer>> {
     const answer = this.attempt(() => this.run.answer({ seriesOf: (selector) => selected[selector]! }));
-    return encoded(answerJson(answer, this.task.limit));
+    return answerJson(answer, this.task.limit);
   }
 
   private attempt<T>(work: () => T): T {
@@ -54,26 +51,15 @@ export class WorkerQuery {
   }
 }
 
-function* answerJson(answer: QueryAnswer, limit: number): Generator<string> {
+function answerJson(answer: QueryAnswer, limit: number): Generator<Uint8Array<ArrayBuffer>> {
   let cut = answer;
   let { warnings } = answer;
   if (limit > 0 && (answer.resultType === 'vector' || answer.resultType === 'matrix') && answer.result.length > limit) {
     cut = { ...answer, result: answer.result.slice(0, limit) };
     warnings = [...warnings, 'results truncated due to limit'];
   }
-  yield '{"status":"success","data":';
-  yield* resultJson(cut);
-  yield `${notesJson(warnings, answer.infos)}}`;
-}
-
-function* encoded(texts: Iterable<string>): Generator<Uint8Array<ArrayBuffer>> {
-  const encoder = new TextEncoder();
-  let part = '';
-  for (const text of texts) {
-    part += text;
-    if (part.length < PART_BYTES) continue;
-    yield encoder.encode(part);
-    part = '';
-  }
-  if (part !== '') yield encoder.encode(part);
+  return resultJson(cut, {
+    before: '{"status":"success","data":',
+    after: `${notesJson(warnings, answer.infos)}}`,
+  });
 }
