@@ -17,8 +17,8 @@ const SERIES_PER_MESSAGE = 4_096;
 /** Maximum number of series in the first slices, which are kept if all samples together are few enough. */
 const SERIES_PER_KEPT_SLICE = 16_384;
 
-/** Maximum number of samples in a slice that is dropped again. They take up to 64 MB while they are read. */
-const SAMPLES_PER_SLICE = 2_000_000;
+/** Maximum number of samples in a slice that is dropped again. They take up to 32 MB while they are read. */
+const SAMPLES_PER_SLICE = 500_000;
 
 /** The share of {@link SAMPLES_PER_SLICE} that the next slice is planned to hold, because some series have more samples. */
 const TARGET_FILL = 0.7;
