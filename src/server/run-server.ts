@@ -1,9 +1,13 @@
 import { Logger } from '@nestjs/common';
 import { loadSettings, type Settings } from './config/settings.js';
 import { InvalidEnvironmentError } from './config/invalid-environment.error.js';
-import { DatabaseUnavailableError } from './database/wait-for-database.js';
 import { JsonLogger } from './logging/json-logger.js';
+import { ownMachine } from './processes/machine.js';
+import { isProcessOfGroup, runPrimary } from './processes/primary.js';
+import { processCount } from './processes/process-plan.js';
+import { runProcess } from './processes/process.js';
 import { printWelcome } from './welcome.js';
+import { plainReasonOf } from './start-failure.js';
 import { startServer } from './server.js';
 
 /** The exit code EX_CONFIG of sysexits.h: the configuration is wrong, so restarting the process does not help. */
@@ -26,28 +30,34 @@ export async function runServer(): Promise<void> {
 
   const logger = new JsonLogger(settings.logging);
   Logger.overrideLogger(logger);
-  for (const warning of settings.warnings) logger.warn(warning, 'Settings');
-
   try {
-    const server = await startServer(settings, logger);
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      // The handler runs once, so that a second signal ends the process immediately.
-      process.once(signal, () => {
-        logger.log(`${signal}: stopping after the running requests have finished`, 'Server');
-        void server.stop().then(
-          () => process.exit(0),
-          (error: unknown) => {
-            logger.error(error, 'Server');
-            process.exit(EXIT_FAILURE);
-          },
-        );
-      });
-    }
-    printWelcome(server);
+    if (isProcessOfGroup()) return await runProcess(settings, logger);
+    for (const warning of settings.warnings) logger.warn(warning, 'Settings');
+    const machine = ownMachine();
+    const count = processCount(settings.http.processes, machine, settings.database.url === undefined);
+    if (count > 1) await runPrimary(settings, machine, count);
+    else await runAlone(settings, logger);
   } catch (error) {
-    // The message is enough without a stack, because the cause is outside the service.
-    if (error instanceof DatabaseUnavailableError) logger.error(error.message, 'Server');
-    else logger.error(error, 'Server');
+    logger.error(plainReasonOf(error) ?? error, 'Server');
     process.exit(EXIT_FAILURE);
   }
+}
+
+/** Runs the server in this process alone. */
+async function runAlone(settings: Settings, logger: JsonLogger): Promise<void> {
+  const server = await startServer(settings, logger);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    // The handler runs once, so that a second signal ends the process immediately.
+    process.once(signal, () => {
+      logger.log(`${signal}: stopping after the running requests have finished`, 'Server');
+      void server.stop().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          logger.error(error, 'Server');
+          process.exit(EXIT_FAILURE);
+        },
+      );
+    });
+  }
+  printWelcome(server.announcement);
 }

@@ -1,4 +1,4 @@
-import type { Server as HttpServer } from 'node:http';
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,6 +7,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { serveApiDocs } from './openapi/api-docs.js';
 import { SignInLinks } from '../api-tokens/sessions/sign-in-links.js';
+import type { AnnouncedExplorer, Announcement } from './announcement.js';
 import { AppModule } from './app.module.js';
 import type { Settings } from './config/settings.js';
 import { IngestShortPath } from '../receivers/custom-metrics/fast-path/ingest-short-path.js';
@@ -16,47 +17,54 @@ import type { EmbeddedPostgres } from './embedded-postgres/index.js';
 import { findSchema, hasPendingMigrations, migrate } from './database/migrate.js';
 import { waitForDatabase } from './database/wait-for-database.js';
 import { type ExplorerAddress, explorerUrl, signInLink } from './explorer-link.js';
-import { firstTokensPlace, type FirstTokensPlace } from './first-tokens-place.js';
+import { firstTokensPlace, type FirstTokensOutcome } from './first-tokens-place.js';
 import { type ConnectionLimits, limitConnections } from '../http/connections/connection-limits.js';
 import { keepClosingIdle, keepConnections } from '../http/connections/keep-alive.js';
 import { RequestEntry } from '../http/connections/request-entry.js';
 import type { DatabaseSchema } from '../database/schema/database-schema.js';
 import { localUrl } from './local-url.js';
-import { servePageOnOwnPort } from './ports/metrics-port.js';
+import { preparePagePort } from './ports/metrics-port.js';
 import { maxClientConnections, openFileLimit } from './process/open-files.js';
-import { servePromqlOnOpenPort } from './ports/promql-port.js';
+import { preparePromqlPort } from './ports/promql-port.js';
+import { prepareProcessPort } from './processes/process-port.js';
+import type { Siblings } from './processes/siblings.js';
+import { startEmbedded } from './start-embedded.js';
 
 /** A running server. */
 export interface RunningServer {
-  /** The URL of the server on this machine, without a trailing slash. */
-  readonly url: string;
-  /** The URL that Prometheus scrapes. */
-  readonly metricsUrl: string;
-  /** The place and the outcome of the first tokens. */
-  readonly firstTokens: FirstTokensPlace;
-  /** The explorer; undefined if it is switched off. */
-  readonly explorer: RunningExplorer | undefined;
-  /** True if the data is in an embedded Postgres, which is meant for evaluation. */
-  readonly isEmbedded: boolean;
+  readonly announcement: Announcement;
+  /** The port for the server's other processes; undefined if there are none. */
+  readonly processPort: number | undefined;
   /** Finishes the running requests and closes the database. The promise resolves when this is done. */
   stop(): Promise<void>;
 }
 
-/** The explorer of a running server. */
-interface RunningExplorer {
-  readonly url: string;
-  /** A link that signs in once. There is one only if the first tokens are shown, because it is as secret as they are. */
-  readonly signInLink: string | undefined;
+/** What a process of a server with several processes gets from its primary. */
+export interface GroupMembership {
+  readonly siblings: Siblings;
+  /** The URL of the embedded Postgres of the primary; undefined if DATABASE_URL is set. */
+  readonly embeddedUrl: string | undefined;
 }
 
 const logger = new Logger('Server');
 
-/** Starts or waits for Postgres, prepares the schema, starts the application and opens the ports, in that order. */
-export async function startServer(settings: Settings, sink: LoggerService): Promise<RunningServer> {
-  const embedded = settings.database.url === undefined ? await startEmbedded(settings) : undefined;
+/**
+ * Starts or waits for Postgres, prepares the schema, starts the application and opens the ports, in that order.
+ *
+ * @param group the group of the process; undefined if it is the only one of its server
+ */
+export async function startServer(
+  settings: Settings,
+  sink: LoggerService,
+  group?: GroupMembership,
+): Promise<RunningServer> {
+  const ownsPostgres = settings.database.url === undefined && group === undefined;
+  const embedded = ownsPostgres ? await startEmbedded(settings) : undefined;
   try {
-    const databaseUrl = settings.database.url ?? embedded!.url;
-    if (embedded === undefined) await waitForDatabase(databaseUrl, settings.database.startWaitSeconds, sink);
+    const databaseUrl = settings.database.url ?? group?.embeddedUrl ?? embedded!.url;
+    if (settings.database.url !== undefined) {
+      await waitForDatabase(databaseUrl, settings.database.startWaitSeconds, sink);
+    }
     const schema = await findSchema(databaseUrl, settings.database.schema);
     await prepareSchema(databaseUrl, schema, settings.database.migrateOnStart);
     const firstTokens = firstTokensPlace(path.resolve(settings.database.dataDir));
@@ -75,26 +83,38 @@ export async function startServer(settings: Settings, sink: LoggerService): Prom
     app.get(IngestShortPath).install(app, { pastGlobals: true });
     const entry = new RequestEntry(settings.http.maxPipelinedRequests);
     const { main, further } = connectionLimitsOf(settings);
-    const pageServer = await servePageOnOwnPort(app, settings, { entry, limits: further });
-    const promqlServer = await servePromqlOnOpenPort(app, settings, { entry, limits: further });
+    const setup = { entry, limits: further };
+    const pageRequests = new WeakSet<IncomingMessage>();
+    const pagePort = preparePagePort(app, settings, pageRequests, setup);
+    const promqlPort = preparePromqlPort(app, settings, setup);
+    const processPort =
+      group && prepareProcessPort(app, group.siblings, (request) => void pageRequests.add(request), setup);
     serveApiDocs(app);
     keepConnections(app.getHttpServer());
     limitConnections(app.getHttpServer(), main);
     entry.install(app.getHttpServer(), crossOrigin(settings.http.corsAllowedOrigins));
     readSourceMap();
+    await app.init();
+    const processPortNumber = await processPort?.open();
+    await pagePort?.open();
+    await promqlPort?.open();
     await app.listen(settings.http.port, settings.http.host);
     const url = urlOf(app.getHttpServer());
     logger.log(`Listening on ${url}`);
-    if (promqlServer) logger.log(`PromQL without a token at ${urlOf(promqlServer)}/api/v1`);
+    if (promqlPort) logger.log(`PromQL without a token at ${urlOf(promqlPort.server)}/api/v1`);
     return {
-      url,
-      metricsUrl: `${pageServer === undefined ? url : urlOf(pageServer)}/metrics`,
-      firstTokens,
-      explorer: await openExplorer(app, settings, url, firstTokens),
-      isEmbedded: embedded !== undefined,
+      announcement: {
+        url,
+        metricsUrl: `${pagePort === undefined ? url : urlOf(pagePort.server)}/metrics`,
+        firstTokens: firstTokens.outcome,
+        explorer: await openExplorer(app, settings, url, firstTokens.outcome),
+        isEmbedded: settings.database.url === undefined,
+      },
+      processPort: processPortNumber,
       stop: () => {
         entry.stop();
-        return stop(app, [pageServer, promqlServer], embedded, settings.http.shutdownTimeoutMs);
+        const furtherServers = [pagePort, promqlPort, processPort].map((port) => port?.server);
+        return stop(app, furtherServers, embedded, settings.http.shutdownTimeoutMs);
       },
     };
   } catch (error) {
@@ -116,8 +136,8 @@ async function openExplorer(
   app: NestExpressApplication,
   { explorer }: Settings,
   url: string,
-  { outcome }: FirstTokensPlace,
-): Promise<RunningExplorer | undefined> {
+  outcome: FirstTokensOutcome,
+): Promise<AnnouncedExplorer | undefined> {
   if (!explorer.explorer) return undefined;
   const address: ExplorerAddress = { url: explorer.publicUrl ?? url, path: explorer.path };
   // Without a link, a person signs in with a token, so a failure here must not end the start.
@@ -149,23 +169,6 @@ function connectionLimitsOf(settings: Settings): { main: ConnectionLimits; furth
     main: { requestTimeoutMs, maxConnections: Math.max(total - furtherPorts * ofFurther, 8) },
     further: { requestTimeoutMs, maxConnections: ofFurther },
   };
-}
-
-async function startEmbedded(settings: Settings): Promise<EmbeddedPostgres> {
-  const dataDir = path.resolve(settings.database.dataDir, 'postgres');
-  // The module is imported only here, because an image without the optional packages must also start.
-  const { startEmbeddedPostgres } = await import('./embedded-postgres/index.js');
-  const embedded = await startEmbeddedPostgres({
-    dataDir,
-    isKeptRunning: true,
-    log: (message) => logger.log(message),
-    logError: (message) => logger.error(message),
-  });
-  logger.warn(
-    `DATABASE_URL is not set: using an embedded Postgres ${embedded.version} with its data in ${dataDir}. ` +
-      'That is for evaluation and tests; set DATABASE_URL in production.',
-  );
-  return embedded;
 }
 
 async function prepareSchema(databaseUrl: string, schema: DatabaseSchema, migratesOnStart: boolean): Promise<void> {

@@ -1,16 +1,16 @@
 import type { FirstTokensOutcome } from './first-tokens-place.js';
 import { SIGN_IN_LINK_SECONDS } from '../api-tokens/sessions/sign-in-links.js';
-import type { RunningServer } from './server.js';
+import type { Announcement, AnnouncedExplorer } from './announcement.js';
 
 /** Prints the next steps. The commands can be pasted unchanged, from top to bottom. */
-export function printWelcome({ url, metricsUrl, explorer, firstTokens: { outcome }, isEmbedded }: RunningServer): void {
-  const shown = outcome.kind === 'shown' ? outcome.tokens : undefined;
+export function printWelcome({ url, metricsUrl, explorer, firstTokens, isEmbedded }: Announcement): void {
+  const shown = firstTokens.kind === 'shown' ? firstTokens.tokens : undefined;
   const lines = [
     '',
     `  Custom metrics, kept: ready at ${url}`,
     ...(explorer === undefined ? [] : ['', ...aboutExplorer(explorer)]),
     '',
-    ...aboutTokens(outcome),
+    ...aboutTokens(firstTokens),
     '',
     '  Push:',
     `    curl -i -X POST ${url}/api/client/metrics/custom \\`,
@@ -30,7 +30,7 @@ export function printWelcome({ url, metricsUrl, explorer, firstTokens: { outcome
   console.log(lines.join('\n'));
 }
 
-function aboutExplorer({ url, signInLink }: NonNullable<RunningServer['explorer']>): string[] {
+function aboutExplorer({ url, signInLink }: AnnouncedExplorer): string[] {
   const makeLink = `${inContainer()}npm run --silent tokens -- link`;
   return signInLink === undefined
     ? ['  Open the explorer, and sign in with a token that reads or by a link:', `    ${url}`, `    (${makeLink})`]

@@ -51,6 +51,16 @@ export interface OwnSample {
 export class OwnMetrics {
   /** The global registry. @willsoto/nestjs-prometheus and the host's own metrics use it as well. */
   private readonly registry = register;
+  private joinOthers: ((own: readonly OwnFamily[]) => Promise<OwnFamily[]>) | undefined;
+
+  /**
+   * Adds the metrics of other processes to those that the exposition shows.
+   *
+   * @param join receives the families of this process and returns those of all processes
+   */
+  addOthers(join: (own: readonly OwnFamily[]) => Promise<OwnFamily[]>): void {
+    this.joinOthers = join;
+  }
 
   /**
    * Returns why a metric can't be pushed or shown as this type, or undefined if it can.
@@ -96,8 +106,14 @@ export class OwnMetrics {
     );
   }
 
-  /** Returns the current content of the registry, including families without samples. */
+  /** Returns the families that the exposition shows. */
   async families(): Promise<OwnFamily[]> {
+    const families = await this.familiesOfThisProcess();
+    return this.joinOthers === undefined ? families : this.joinOthers(families);
+  }
+
+  /** Returns the current content of the registry, including families without samples. */
+  async familiesOfThisProcess(): Promise<OwnFamily[]> {
     const metrics = await this.registry.getMetricsAsJSON();
     return metrics.map((metric) => {
       const values = metric.values as { value: number; labels: Record<string, string | number>; metricName?: string }[];

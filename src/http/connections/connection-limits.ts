@@ -1,4 +1,6 @@
+import cluster from 'node:cluster';
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { Logger } from '@nestjs/common';
 
 /** The pause between two checks for slow requests. With the default of Node.js, 30 s, a limit of 30 s could last 60 s. */
@@ -30,7 +32,8 @@ export function limitConnections(server: Server, { requestTimeoutMs, maxConnecti
   server.headersTimeout = Math.min(server.requestTimeout, LONGEST_HEAD_MS);
   // This property is an option of createServer, which Nest calls. Node.js reads it when the server starts to listen.
   Object.assign(server, { connectionsCheckingInterval: CHECK_INTERVAL_MS });
-  server.maxConnections = maxConnections;
+  if (cluster.isWorker) dropConnectionsBeyond(server, maxConnections);
+  else server.maxConnections = maxConnections;
   const logger = new Logger('Connections');
   let loggedAt = -Infinity;
   let closedIdleAt = -Infinity;
@@ -47,5 +50,22 @@ export function limitConnections(server: Server, { requestTimeoutMs, maxConnecti
       `A connection was refused, because ${maxConnections} are open, which is the limit (HTTP_MAX_CONNECTIONS, or a share of ` +
         'the limit of open files).',
     );
+  });
+}
+
+/**
+ * Closes connections beyond a number, as `maxConnections` does. In a process of Node's cluster, `maxConnections` would pass such
+ * a connection on to the other processes, again and again while all of them are full, and without the event `drop`.
+ */
+function dropConnectionsBeyond(server: Server, maxConnections: number): void {
+  let open = 0;
+  server.on('connection', (socket: Socket) => {
+    if (open >= maxConnections) {
+      socket.destroy();
+      server.emit('drop');
+      return;
+    }
+    open++;
+    socket.once('close', () => open--);
   });
 }

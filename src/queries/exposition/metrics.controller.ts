@@ -4,6 +4,7 @@ import type { Request, Response } from 'express';
 import { ErrorAnswerFilter } from '../../http/answers/error-answer.filter.js';
 import { Exposition } from './exposition.js';
 import { ScrapeGuard } from './scrape.guard.js';
+import { ScrapeHandOver } from './scrape-hand-over.js';
 import { negotiateScrape } from './format/scrape-negotiation.js';
 import { SharedExpositions } from './shared-expositions.js';
 
@@ -15,6 +16,7 @@ import { SharedExpositions } from './shared-expositions.js';
 export class MetricsController {
   constructor(
     private readonly page: Exposition,
+    private readonly handOver: ScrapeHandOver,
     private readonly sharedExpositions: SharedExpositions,
   ) {}
 
@@ -23,6 +25,7 @@ export class MetricsController {
   @ApiOperation({ security: [{}, { token: [] }] })
   @ApiProduces('text/plain', 'application/openmetrics-text')
   async scrape(@Req() request: Request, @Res() response: Response): Promise<void> {
+    if (await this.handOver.isHandedOver(request, response)) return;
     const { format, escaping, contentType } = negotiateScrape(request.headers.accept);
     await this.sharedExpositions.send(request, response, {
       name: 'metrics',

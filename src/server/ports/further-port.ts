@@ -23,16 +23,22 @@ export interface ListenerSetup {
   readonly limits: ConnectionLimits;
 }
 
+/** A port that is prepared and not open yet. */
+export interface PreparedPort {
+  readonly server: Server;
+  /** Opens the port. */
+  open(): Promise<void>;
+}
+
 /**
- * Makes an application listen on an additional port.
- *
- * @returns the server, which is already listening
+ * Prepares an additional port of an application. It must be opened after the application is initialised, because a request that
+ * arrives earlier would find no route.
  */
-export async function serveOnFurtherPort(
+export function prepareFurtherPort(
   app: NestExpressApplication,
   { host, port, admit, isServed }: FurtherPort,
   { entry, limits }: ListenerSetup,
-): Promise<Server> {
+): PreparedPort {
   app.use((request: Request, response: Response, next: NextFunction) => {
     if (isServed(request)) next();
     else response.status(404).json({ name: 'NotFoundError', message: `${request.path} is served on another port.` });
@@ -45,7 +51,11 @@ export async function serveOnFurtherPort(
   keepConnections(server);
   limitConnections(server, limits);
   entry.install(server);
-  server.listen(port, host);
-  await once(server, 'listening');
-  return server;
+  return {
+    server,
+    open: async () => {
+      server.listen(port, host);
+      await once(server, 'listening');
+    },
+  };
 }

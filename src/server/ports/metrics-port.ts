@@ -1,32 +1,33 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Settings } from '../config/settings.js';
-import { type ListenerSetup, serveOnFurtherPort } from './further-port.js';
+import { type ListenerSetup, type PreparedPort, prepareFurtherPort } from './further-port.js';
 import { withoutTrailingSlashes } from '../../http/trailing-slashes.js';
 
 const PAGE_PATHS = new Set(['/metrics', '/internal-backstage/prometheus']);
 
 /**
- * Serves the exposition on its own port if METRICS_PORT is set. The same application answers on that port, which serves only the
+ * Prepares a port for the exposition if METRICS_PORT is set. The same application answers on that port, which serves only the
  * exposition; no other port serves it.
  *
- * @returns the server, or undefined if METRICS_PORT is not set
+ * @param pageRequests the requests that may ask for the exposition
+ * @returns undefined if METRICS_PORT is not set
  */
-export async function servePageOnOwnPort(
+export function preparePagePort(
   app: NestExpressApplication,
   settings: Settings,
+  pageRequests: WeakSet<IncomingMessage>,
   setup: ListenerSetup,
-): Promise<Server | undefined> {
+): PreparedPort | undefined {
   const { port } = settings.exposition;
   if (port === undefined) return undefined;
-  const fromPageServer = new WeakSet<IncomingMessage>();
-  return serveOnFurtherPort(
+  return prepareFurtherPort(
     app,
     {
       host: settings.http.host,
       port,
-      admit: (request) => void fromPageServer.add(request),
-      isServed: (request) => isPagePath(request.path) === fromPageServer.has(request),
+      admit: (request) => void pageRequests.add(request),
+      isServed: (request) => isPagePath(request.path) === pageRequests.has(request),
     },
     setup,
   );

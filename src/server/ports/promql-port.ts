@@ -1,25 +1,24 @@
-import type { Server } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { OpenRequests } from '../../api-tokens/limits/open-requests.js';
 import type { Settings } from '../config/settings.js';
-import { type ListenerSetup, serveOnFurtherPort } from './further-port.js';
+import { type ListenerSetup, type PreparedPort, prepareFurtherPort } from './further-port.js';
 
 const API_PATH = '/api/v1/';
 
 /**
- * Serves `/api/v1` without a token on its own port if PROMQL_OPEN_PORT is set. That port serves nothing else.
+ * Prepares a port for `/api/v1` without a token if PROMQL_OPEN_PORT is set. That port serves nothing else.
  *
- * @returns the server, or undefined if PROMQL_OPEN_PORT is not set
+ * @returns undefined if PROMQL_OPEN_PORT is not set
  */
-export async function servePromqlOnOpenPort(
+export function preparePromqlPort(
   app: NestExpressApplication,
   settings: Settings,
   setup: ListenerSetup,
-): Promise<Server | undefined> {
+): PreparedPort | undefined {
   const { openPort } = settings.promql;
   if (openPort === undefined) return undefined;
   const openRequests = app.get(OpenRequests);
-  return serveOnFurtherPort(
+  return prepareFurtherPort(
     app,
     {
       host: settings.http.host,

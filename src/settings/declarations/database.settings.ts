@@ -12,8 +12,8 @@ export const database = settingGroup({
       example: 'postgres://metrics:change-me@localhost:5432/metrics',
       rule: postgresUrl(),
       description:
-        'The Postgres (14 or newer) that stores everything. The embedded one is for trials and for a single process: ' +
-        'two processes must share a real Postgres.',
+        'The Postgres (14 or newer) that stores everything. The embedded one is for trials and for a single server: ' +
+        'two servers must share a real Postgres.',
     }),
     schema: setting({
       env: 'DATABASE_SCHEMA',
@@ -31,7 +31,7 @@ export const database = settingGroup({
       default: '10',
       rule: wholeNumber(2, 100),
       description:
-        'Maximum number of connections to Postgres. One writes the samples, so at least one more is needed to answer ' +
+        'Maximum number of connections of each process to Postgres. One writes the samples, so at least one more is needed to answer ' +
         'queries meanwhile. Keep the sum over all processes below the `max_connections` of Postgres.',
     }),
     startWaitSeconds: setting({

@@ -1,6 +1,9 @@
 import { setting, settingGroup } from '../setting.js';
-import { byteSize, duration, hostName, originList, wholeNumber } from '../rules/setting-rules.js';
+import { byteSize, duration, hostName, originList, wholeNumber, wholeNumberOrAuto } from '../rules/setting-rules.js';
 import { MAX_WAIT_MS } from './max-wait.js';
+
+/** More processes than this follow each other at a cost that exceeds their use. */
+const MAX_PROCESSES = 64;
 
 /** Settings of the HTTP server. */
 export const http = settingGroup({
@@ -19,6 +22,15 @@ export const http = settingGroup({
       default: '0.0.0.0',
       rule: hostName(),
       description: 'Address to listen on. `127.0.0.1` serves this machine only; `::` serves IPv6 as well.',
+    }),
+    processes: setting({
+      env: 'PROCESSES',
+      serverOnly: true,
+      default: '1',
+      rule: wholeNumberOrAuto(1, MAX_PROCESSES),
+      description:
+        'Number of processes that share the port, each on a core of its own. `auto` starts as many as the cores, the memory and the ' +
+        'connections of Postgres allow. Limits and pools apply to each process: see [scale-out.md](scale-out.md#more-processes).',
     }),
     shutdownTimeoutMs: setting({
       env: 'SHUTDOWN_TIMEOUT_MS',

@@ -15,6 +15,16 @@ export function wholeNumber(min: number, max: number): SettingRule<number> {
   };
 }
 
+/** Allows a whole number between two bounds, both inclusive, or the word that leaves the choice to the server. */
+export function wholeNumberOrAuto(min: number, max: number): SettingRule<number | 'auto'> {
+  const number = wholeNumber(min, max);
+  return {
+    allowed: `${number.allowed}, or \`auto\``,
+    read: (text) => (text.toLowerCase() === 'auto' ? 'auto' : number.read(text)),
+    accepts: (value) => value === 'auto' || number.accepts(value),
+  };
+}
+
 /** Allows a size in bytes between two bounds, both inclusive. */
 export function byteSize(min: number, max: number): SettingRule<number> {
   return {
