@@ -50,6 +50,7 @@ const SLOW_TESTS = [
   'queries/exports-in-libreoffice',
   'queries/history-of-another-database',
   'receivers/idempotency-outage',
+  'receivers/remote-write-fleet',
   'server/embedded-postgres-keeping',
   'server/embedded-postgres-recovery',
   'server/slow-and-many-clients',
