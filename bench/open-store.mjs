@@ -15,6 +15,7 @@ export async function openStore(url, { chunkPeriodSeconds = 6 * 3600, migrate = 
   const { ChunkRepository } = await load('sample-store/archive/chunk/chunk.repository.js');
   const { CompactionRepository } = await load('sample-store/archive/compaction.repository.js');
   const { BlockRepository } = await load('sample-store/archive/stored-blocks/block.repository.js');
+  const { OlderProcessesRepository } = await load('database/older-processes.repository.js');
   const { HandOverRepository } = await load('sample-store/archive/stored-blocks/hand-over.repository.js');
   const { BlockMerge } = await load('sample-store/archive/block-merge.js');
   const { Compaction } = await load('sample-store/archive/compaction.js');
@@ -32,7 +33,7 @@ export async function openStore(url, { chunkPeriodSeconds = 6 * 3600, migrate = 
   const archive = new ArchiveRepository(dataSource, schema);
   const chunks = new ChunkRepository(schema);
   const blocks = new BlockRepository(schema);
-  const handOver = new HandOverRepository(archive, schema);
+  const handOver = new HandOverRepository(archive, new OlderProcessesRepository(schema), schema);
   const options = {
     archive: {
       compactionHorizonSeconds: 0,
