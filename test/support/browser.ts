@@ -22,6 +22,9 @@ export interface BrowserUnderTest {
 /** Every service of the tests is on this machine, so everything else that a page asks for is from a foreign origin. */
 const OWN_ORIGINS = /^(?:http:\/\/127\.0\.0\.1:|data:|blob:)/;
 
+/** Maximum wait for something on a page. A page usually needs a fraction of a second, but six panels took 15 s on a very busy machine. */
+const PATIENCE_MS = 45_000;
+
 /** Gives a `describe` block a browser. Every test begins without profiles. */
 export function browserUnderTest(): BrowserUnderTest {
   let browser: Browser;
@@ -47,7 +50,7 @@ export function browserUnderTest(): BrowserUnderTest {
     complaints,
     open: async (options = {}) => {
       const context = await browser.newContext(options);
-      context.setDefaultTimeout(15_000);
+      context.setDefaultTimeout(PATIENCE_MS);
       contexts.push(context);
       context.on('request', (request) => {
         if (!OWN_ORIGINS.test(request.url())) complaints.push(`asks for ${request.url()}`);
