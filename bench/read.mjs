@@ -34,7 +34,7 @@ async function write(store, { series, samples, intervalMs }) {
 }
 
 export async function run([samplesText]) {
-  const cases = CASES.map((each) => ({ ...each, samples: Number(samplesText ?? each.samples) }));
+  const cases = CASES.map((each) => Object.assign(each, { samples: Number(samplesText ?? each.samples) }));
   for (const each of cases) {
     const database = await createDatabase();
     try {
