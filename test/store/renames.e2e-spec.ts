@@ -1,11 +1,9 @@
 import type pg from 'pg';
-import { identityOf } from '../../src/catalog/series/series-identity.js';
 import { eventually } from '../support/eventually.js';
 import { remove, samplesOf } from '../support/removal.js';
 import { rename } from '../support/renames.js';
 import {
   ADMIN_TOKEN,
-  createToken,
   getJson,
   INGEST_TOKEN,
   type Item,
@@ -267,78 +265,6 @@ describe('renaming a metric', () => {
     await group('POST', 'batch_bytes 5\n');
     await group('DELETE', '');
     await onPages({ batch_size: undefined, batch_bytes: undefined });
-  });
-
-  test('refuses what is not possible, and renames nothing then', async () => {
-    await pushAll(one, [
-      { name: 'plain_total', value: 1 },
-      { name: 'labelled_total', value: 1, labels: { job: 'shop' } },
-      { name: 'gauge', value: 1 },
-    ]);
-    await onAllPages((page) => expect(valueOn(page, 'plain_total')).toBe(1));
-    const before = await storedNames('.');
-    const refusals = [
-      ['plane_total', 'x', 404, 'Did you mean plain_total?'],
-      ['plain_total', 'gauge', 409, 'There is already a gauge gauge'],
-      ['gauge', 'process_cpu_seconds_total', 409, 'is a counter of this service'],
-      ['plain_total', 'process_cpu_seconds_total', 409, 'no label distinguishes'],
-      ['plain_total', 'up', 409, 'Prometheus itself writes up'],
-      ['plain_total', 'plain_total', 400, 'is the present one'],
-      ['plain_total', 'not legal', 400, 'Try not_legal.'],
-      ['plain_total', '', 400, 'invalid data'],
-      ['plain_total', 'x'.repeat(5_000), 400, 'consists of at most'],
-      ['plain_total', 'x'.repeat(20_000), 400, 'invalid data'],
-      ['plain_total', 7, 400, 'invalid data'],
-      ['plain_total', '\ud800', 400, 'A metric name consists of'],
-      ['a\0b', 'b', 404, 'There is no metric'],
-    ] as const;
-    for (const [from, to, status, text] of refusals) {
-      const refused = await rename(two, from, to);
-      expect([refused.status, refused.body.message]).toEqual([status, expect.stringContaining(text)]);
-    }
-    for (const query of ['?dryrun=true', '?dryRun=1'])
-      expect((await rename(one, 'plain_total', 'x', { query })).status).toBe(400);
-    const token = await createToken(one, { scopes: ['read'] });
-    expect((await rename(one, 'plain_total', 'x', { token })).status).toBe(403);
-    expect(await storedNames('.')).toEqual(before);
-    // With a label that tells it from the service's own series, the name is possible, as in a push.
-    const possible = await rename(one, 'labelled_total', 'process_cpu_seconds_total', { query: '?dryRun=true' });
-    expect([possible.status, possible.body.seriesCount]).toEqual([200, 1]);
-    // The type is stored, so a counter may lose its suffix.
-    expect((await rename(one, 'plain_total', 'plain')).status).toBe(200);
-    await onAllPages((page) => expect(valueOn(page, 'plain')).toBe(1));
-    await pushAll(two, [{ name: 'plain', value: 2 }]);
-    await onAllPages((page) => expect(page).toContain('# TYPE plain counter\nplain 3\n'));
-  });
-
-  test('answers 409 if series of the new name are created in between', async () => {
-    await pushAll(one, [
-      { name: 'early_total', value: 1 },
-      { name: 'other_total', value: 1 },
-    ]);
-    // The series of another metric stands for one that a push has just created.
-    await store.client.query(
-      `UPDATE series SET identity = $1 FROM metric WHERE metric.id = metric_id AND metric.name = 'other_total'`,
-      [identityOf('late_total', '')],
-    );
-    const { status, body } = await rename(one, 'early_total', 'late_total');
-    expect([status, body.message]).toEqual([409, expect.stringContaining('has just been created by a push')]);
-    expect(await storedNames('^(?:early|late)_total$')).toEqual(['early_total']);
-  });
-
-  test('a wrong unit or help text can be replaced, and a wrong type cannot', async () => {
-    const declaring = async (declaration: Item) => {
-      const response = await declare('wait_time', declaration);
-      return [response.status, ((await response.json()) as { unit?: string }).unit];
-    };
-    expect(await declaring({ type: 'gauge', unit: 'secons', help: 'Wiat' })).toEqual([200, 'secons']);
-    await pushAll(two, [{ name: 'wait_time', value: 1, unit: 'secons' }]);
-    expect(await declaring({ type: 'gauge', unit: 'seconds', help: 'Wait' })).toEqual([200, 'seconds']);
-    await onAllPages((page) => expect(page).toContain('# HELP wait_time Wait\n'));
-    await pushAll(two, [{ name: 'wait_time', value: 2, unit: 'seconds' }]);
-    const former = await push(two, [{ name: 'wait_time', value: 3, unit: 'secons' }]);
-    expect(await former.text()).toContain('unit_conflict');
-    expect(await declaring({ type: 'counter' })).toEqual([409, undefined]);
   });
 
   test('names can be exchanged', async () => {

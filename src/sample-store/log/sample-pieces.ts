@@ -1,0 +1,77 @@
+/** Samples in time order, from one block or chunk, or from the log. */
+export interface Piece {
+  /** The id of the block or chunk, or {@link LOG_ORDER}. */
+  readonly order: number;
+  readonly timestamps: Float64Array;
+  readonly values: Float64Array;
+}
+
+/** A piece that may have a free place before its samples. */
+export interface JoinedPiece extends Piece {
+  readonly room?: Pick<Piece, 'timestamps' | 'values'>;
+}
+
+/** The order of the samples in the log. They arrived after all samples of blocks and chunks. */
+export const LOG_ORDER = Infinity;
+
+/** Maximum length of a piece that is sorted by insertion, without allocating. Pieces that are not in order are usually short. */
+const SORTED_BY_INSERTION = 32;
+
+/** Joins pieces into one, in time order. For equal times, the piece with the lower order comes first. */
+export function joined(pieces: readonly Piece[]): Omit<JoinedPiece, 'order'> {
+  if (pieces.length === 1) return pieces[0]!;
+  const byTime = pieces.toSorted((a, b) => a.timestamps[0]! - b.timestamps[0]! || a.order - b.order);
+  const isApart = byTime.every(
+    ({ timestamps }, index) => index === 0 || timestamps[0]! > byTime[index - 1]!.timestamps.at(-1)!,
+  );
+  return isApart ? concatenated(byTime) : sorted(concatenated(pieces.toSorted((a, b) => a.order - b.order)));
+}
+
+function concatenated(pieces: readonly Piece[]): JoinedPiece {
+  const count = pieces.reduce((sum, { values }) => sum + values.length, 0);
+  const room = { timestamps: new Float64Array(count + 1), values: new Float64Array(count + 1) };
+  let offset = 1;
+  for (const { timestamps, values } of pieces) {
+    room.timestamps.set(timestamps, offset);
+    room.values.set(values, offset);
+    offset += values.length;
+  }
+  return { order: 0, timestamps: room.timestamps.subarray(1), values: room.values.subarray(1), room };
+}
+
+/** Sorts a piece by time. The arrays of the piece may be changed. */
+export function sorted(piece: JoinedPiece): JoinedPiece {
+  const { timestamps, values } = piece;
+  if (isSorted(timestamps)) return piece;
+  if (timestamps.length <= SORTED_BY_INSERTION) {
+    sortByInsertion(timestamps, values);
+    return piece;
+  }
+  // Sorting is stable, so samples with equal times stay in the order in which they were added.
+  const order = Array.from(timestamps.keys()).toSorted((a, b) => timestamps[a]! - timestamps[b]!);
+  return {
+    order: piece.order,
+    timestamps: Float64Array.from(order, (index) => timestamps[index]!),
+    values: Float64Array.from(order, (index) => values[index]!),
+  };
+}
+
+function isSorted(timestamps: Float64Array): boolean {
+  for (let index = 1; index < timestamps.length; index++) if (timestamps[index - 1]! > timestamps[index]!) return false;
+  return true;
+}
+
+/** Sorts by time. Samples with equal times keep their order. */
+function sortByInsertion(timestamps: Float64Array, values: Float64Array): void {
+  for (let index = 1; index < timestamps.length; index++) {
+    const timestamp = timestamps[index]!;
+    const value = values[index]!;
+    let place = index;
+    for (; place > 0 && timestamps[place - 1]! > timestamp; place--) {
+      timestamps[place] = timestamps[place - 1]!;
+      values[place] = values[place - 1]!;
+    }
+    timestamps[place] = timestamp;
+    values[place] = value;
+  }
+}
