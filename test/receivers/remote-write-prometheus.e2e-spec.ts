@@ -122,7 +122,7 @@ function betweenScrapes(times: readonly number[]): number {
   }));
   const longest = gaps.reduce((one, other) => (other.length > one.length ? other : one));
   const last = Math.max(...times);
-  const end = Math.floor(last) + ((longest.start + longest.length / 2) % 1_000) / 1_000;
+  const end = Math.floor(last) + ((longest.start + Math.floor(longest.length / 2)) % 1_000) / 1_000;
   return end > last ? end : end + 1;
 }
 
