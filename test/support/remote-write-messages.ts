@@ -5,6 +5,13 @@ import { getJson, INGEST_TOKEN, type TestServer } from './server.js';
 /** The numbers of the types of a metric in both versions of remote write. */
 export const WRITE_TYPE = { unknown: 0, counter: 1, gauge: 2, histogram: 3, summary: 5 } as const;
 
+const WRITTEN_HEADERS = ['samples', 'histograms', 'exemplars'].map(
+  (kind) => `x-prometheus-remote-write-${kind}-written`,
+);
+
+/** Returns how many samples, native histogram samples and exemplars were stored, as the headers of an answer say it. */
+export const writtenOf = (response: Response) => WRITTEN_HEADERS.map((name) => response.headers.get(name));
+
 /** A series as a test writes it. */
 export interface SeriesToWrite {
   readonly labels: Readonly<Record<string, string>>;
