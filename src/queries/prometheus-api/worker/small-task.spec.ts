@@ -5,6 +5,7 @@ import type { PortableSeries } from './portable-series.js';
 import { answerSmall } from './small-task.js';
 
 const NOW = 1_700_000_000_000;
+const ATTEMPTS = 20;
 
 function taskOf(query: string, { steps = 1, ...rest }: Partial<QueryTask> & { steps?: number } = {}): QueryTask {
   const plan = planFor(query, {
@@ -54,9 +55,18 @@ function answer(task: QueryTask, series: readonly PortableSeries[] = []): unknow
   return parts && JSON.parse(Buffer.concat(parts).toString());
 }
 
+/** Answers a small query. On a busy machine the evaluation may wait for a processor and exceed its time, so it has several attempts. */
+function answerInTime(task: QueryTask, series: readonly PortableSeries[] = []): unknown {
+  for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
+    const answered = answer(task, series);
+    if (answered !== undefined) return answered;
+  }
+  return answer(task, series);
+}
+
 describe('answerSmall', () => {
   it('answers in the order of labels, whatever the order of the series is', () => {
-    expect(answer(taskOf('queue * 2'), seriesWith(3, 1))).toMatchObject({
+    expect(answerInTime(taskOf('queue * 2'), seriesWith(3, 1))).toMatchObject({
       status: 'success',
       data: {
         resultType: 'vector',
@@ -66,7 +76,7 @@ describe('answerSmall', () => {
   });
 
   it('answers a query that needs no series', () => {
-    expect(answer(taskOf('1 + 1'))).toMatchObject({ data: { result: [NOW / 1_000, '2'] } });
+    expect(answerInTime(taskOf('1 + 1'))).toMatchObject({ data: { result: [NOW / 1_000, '2'] } });
   });
 
   it.each([
