@@ -35,7 +35,8 @@ const FAULTS = ['service', 'prometheus', 'both', 'service', 'prometheus', 'servi
  * from then on, although it still has the older samples. It is killed only while it is not further behind than this.
  */
 const UNSENT_MS = 10_000;
-const MOST_PENDING_SAMPLES = 10_000;
+/** Less than a sixth of one scrape of all targets. One shard of Prometheus may be far behind while another has just sent its newest sample. */
+const MOST_PENDING_SAMPLES = 2 * TARGETS;
 
 const OF_RANGE = ['irate', 'delta', 'resets', 'changes', 'max_over_time', 'avg_over_time', 'count_over_time'];
 /** Prometheus 2.42 extrapolates values near zero in another way than versions since 3.0, so only counters far from it are asked. */
