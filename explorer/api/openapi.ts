@@ -815,7 +815,7 @@ export interface paths {
       cookie?: never;
     };
     get?: never;
-    /** Declares a metric. Repeating a declaration changes nothing; the help text can be changed at any time. */
+    /** Declares a metric. Repeating a declaration changes nothing; the help text and the unit can be changed at any time. */
     put: operations['MetricDeclarationsController_declare'];
     post?: never;
     /** Removes a metric, its series and all their samples permanently. Its name can then be used for a metric of any type. */
@@ -1597,7 +1597,10 @@ export interface components {
       temporality?: 'cumulative' | 'delta';
       /** @description The help text at `/metrics`. */
       help?: string;
-      /** @example seconds */
+      /**
+       * @description The unit, which is only text. Another one replaces it, and pushes that name the former one are refused then.
+       * @example seconds
+       */
       unit?: string;
     };
     MetricResponse: {
