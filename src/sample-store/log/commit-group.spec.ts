@@ -22,6 +22,27 @@ describe('CommitGroup', () => {
     expect([...group.toRow(clock).timestamps!]).toEqual([NOW + 10_000, NOW + 10_051]);
   });
 
+  it.each([
+    ['ahead', 3_600_000],
+    ['back', -3_600_000],
+  ])(
+    'gives them the right time although the clock of this process is set %s by an hour meanwhile',
+    async (_way, byMs) => {
+      const clock = new DatabaseClock();
+      clock.observe(NOW, performance.now());
+      const old = asking([1]);
+      await pass(51);
+      jest.setSystemTime(NOW + 51 + byMs);
+      expect([...groupOf(old, asking([2])).toRow(clock).timestamps!]).toEqual([NOW, NOW + 51]);
+    },
+  );
+
+  it('has no times although the clock of this process is set while its requests are fresh', () => {
+    const fresh = asking([1]);
+    jest.setSystemTime(NOW + 3_600_000);
+    expect(groupOf(fresh).toRow(new DatabaseClock()).timestamps).toBeNull();
+  });
+
   it('sorts receipts, so that all processes take their locks in one order', () => {
     const group = groupOf(asking([1], receiptOf('b')), asking([2]), asking([3], receiptOf('a')));
     expect(group.toRow(new DatabaseClock()).receipts.map(({ key }) => key)).toEqual(['a', 'b']);

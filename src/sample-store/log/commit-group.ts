@@ -19,11 +19,9 @@ export interface WaitingRequest {
   readonly samples: AcceptedSamples;
   /** The receipt that is committed with the samples; undefined if there is no Idempotency-Key. */
   readonly receipt: RequestReceipt | undefined;
-  /** The time of arrival in milliseconds since the epoch, by this process's clock. */
+  /** The time of arrival by `performance.now()`, because the system clock may be set in the meantime. */
   readonly arrivedAt: number;
-  /**
-   * The time at which the request began to wait, by `performance.now()`, because the system clock may be set in the meantime.
-   */
+  /** The time at which the request began to wait, by `performance.now()`. */
   readonly waitingSince: number;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
@@ -170,8 +168,8 @@ export class CommitGroup {
     const all: Series[] = [];
     const seriesIds = new Int32Array(count);
     const values = new Float64Array(count);
-    const now = Date.now();
-    const clockOffset = clock.now() - now;
+    const now = performance.now();
+    const databaseNow = clock.now();
     const hasTimes = this.requests.some(
       ({ samples, arrivedAt }) => samples.timestamps !== null || now - arrivedAt > ARRIVAL_TOLERANCE_MS,
     );
@@ -187,7 +185,7 @@ export class CommitGroup {
       }
       values.set(samples.values, offset);
       if (timestamps !== null) {
-        const arrival = arrivedAt + clockOffset;
+        const arrival = databaseNow - Math.round(now - arrivedAt);
         for (let index = 0; index < series.length; index++) {
           const given = samples.timestamps === null ? NaN : samples.timestamps[index]!;
           timestamps[offset + index] = Number.isNaN(given) ? arrival : given;

@@ -2,6 +2,7 @@ import { NOW, pass } from '../../../test/support/machines/fake-clock.js';
 import { seriesOf } from '../../../test/support/machines/series.js';
 import { receiptOf } from '../../../test/support/machines/waiting-requests.js';
 import { completeOptions } from '../../custom-metrics.options.js';
+import { DatabaseClock } from '../../database/database-clock.js';
 import type { Landmark } from '../../database/known-database.js';
 import type { StopLimit } from '../../database/connections/stop-limit.js';
 import type { Series } from '../../catalog/series/series.js';
@@ -125,6 +126,18 @@ describe('SampleLog', () => {
     expect({ sizes: sizes(), queued }).toEqual({ sizes: [1], queued: 3 });
     await committer.succeed();
     expect({ sizes: sizes(), queued }).toEqual({ sizes: [1, 2], queued: 2 });
+  });
+
+  it('knows when a request arrived although the clock of this process is set while the request waits', async () => {
+    append([seriesOf(1)]);
+    await pass(0);
+    append([seriesOf(2)]);
+    await pass(100);
+    jest.setSystemTime(NOW + 100 + 3_600_000);
+    const clock = new DatabaseClock();
+    clock.observe(NOW + 100, performance.now());
+    await committer.succeed();
+    expect([...committer.groups[1]!.toRow(clock).timestamps!]).toEqual([NOW]);
   });
 
   it('limits a group to the size of one row, and keeps the order of arrival', async () => {

@@ -109,7 +109,7 @@ export class SampleLog implements OnApplicationShutdown {
       this.queue.push({
         samples,
         receipt,
-        arrivedAt: Date.now(),
+        arrivedAt: performance.now(),
         waitingSince: performance.now() - (waitMs - timeLeft(waitMs, wait)),
         resolve,
         reject,

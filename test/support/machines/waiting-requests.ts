@@ -21,7 +21,7 @@ export function asking(ids: readonly number[], receipt?: RequestReceipt): Asking
     request: {
       samples: { series, values: Float64Array.from(series, () => 1), timestamps: null },
       receipt,
-      arrivedAt: Date.now(),
+      arrivedAt: performance.now(),
       waitingSince: performance.now(),
       resolve: () => answer('stored'),
       reject: (error) => answer(`${error.name}: ${error.message}`),
