@@ -39,6 +39,7 @@ const againstTheBuild = {
  */
 const SLOW_TESTS = [
   'database/backup',
+  'database/server-outages',
   'database/silent-connections',
   'database/unusable-database',
   'explorer/accessibility',

@@ -9,4 +9,23 @@ describe('an outage', () => {
       expect(isOutcomeUnknown(error)).toBe(false);
     },
   );
+
+  test.each([
+    ['ERROR', '53100', 'could not extend file "base/1/2": No space left on device'],
+    ['FATAL', '53300', 'sorry, too many clients already'],
+    ['FATAL', '28P01', 'password authentication failed for user "service"'],
+    ['FATAL', '3D000', 'database "metrics" does not exist'],
+    ['ERROR', '25006', 'cannot execute INSERT in a read-only transaction'],
+    ['FATAL', '57P03', 'the database system is not accepting connections'],
+    ['FATAL', 'XX000', 'could not write init file'],
+  ])('includes a server that reports %s %s (%s), which has stored nothing', (severity, code, message) => {
+    const error = Object.assign(new Error(message), { severity, code });
+    expect(isOutage(error)).toBe(true);
+    expect(isOutcomeUnknown(error)).toBe(false);
+  });
+
+  test('does not include a statement that is wrong', () => {
+    const error = Object.assign(new Error('syntax error at or near "x"'), { severity: 'ERROR', code: '42601' });
+    expect(isOutage(error)).toBe(false);
+  });
 });

@@ -11,6 +11,7 @@ import { createTestDatabase, type TestDatabase } from '../support/test-database.
 const CASES: [name: string, spoil: string, mend: string][] = [
   ['is renamed', 'ALTER DATABASE {db} RENAME TO {db}_away', 'ALTER DATABASE {db}_away RENAME TO {db}'],
   ['refuses the login', 'ALTER ROLE {role} NOLOGIN', 'ALTER ROLE {role} LOGIN'],
+  ['refuses the old password', `ALTER ROLE {role} PASSWORD 'changed'`, `ALTER ROLE {role} PASSWORD 'secret'`],
   ['has no connection left', 'ALTER ROLE {role} CONNECTION LIMIT 0', 'ALTER ROLE {role} CONNECTION LIMIT -1'],
   [
     'is read-only',
@@ -18,6 +19,13 @@ const CASES: [name: string, spoil: string, mend: string][] = [
     'ALTER DATABASE {db} RESET default_transaction_read_only',
   ],
 ];
+
+/** Fails every push as a full disk does. Postgres can still start transactions, read and delete. */
+const FILL_DISK = `
+  CREATE FUNCTION fill_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    RAISE 'could not extend file "base/1/2": No space left on device' USING ERRCODE = 'disk_full';
+  END $$;
+  CREATE TRIGGER full_disk BEFORE INSERT ON sample_batch FOR EACH STATEMENT EXECUTE FUNCTION fill_disk()`;
 
 describe('a database that', () => {
   const role = `role_${randomBytes(6).toString('hex')}`;
@@ -76,12 +84,19 @@ describe('a database that', () => {
       get('/health/ready'),
     ]);
 
-  test.each(CASES)('%s is an outage, which passes by itself', async (what, spoil, mend) => {
+  interface Outage {
+    readonly spoil: () => Promise<unknown>;
+    readonly mend: () => Promise<unknown>;
+    /** The status of requests that only read. */
+    readonly reads?: number;
+    readonly meanwhile?: () => Promise<void>;
+  }
+
+  async function expectOutage({ spoil, mend, reads = 503, meanwhile }: Outage): Promise<void> {
     await eventually(async () => expect((await ask()).map(({ status }) => status)).toEqual([202, 200, 200, 200]));
-    await change(spoil);
+    const linesBeforeOutage = server.output().length;
+    await spoil();
     try {
-      // A read-only database can still be read.
-      const reads = what === 'is read-only' ? 200 : 503;
       await eventually(async () => {
         const answers = await ask();
         expect(answers.map(({ status }) => status)).toEqual([503, reads, reads, 503]);
@@ -90,10 +105,38 @@ describe('a database that', () => {
       const linesBefore = server.output().length;
       await ask();
       expect(server.output().slice(linesBefore)).not.toMatch(/Postgres (?:does not take|takes) commits/);
+      await meanwhile?.();
     } finally {
-      await change(mend);
+      await mend();
     }
     await eventually(async () => expect((await ask()).map(({ status }) => status)).toEqual([202, 200, 200, 200]));
+    expect(server.output().slice(linesBeforeOutage)).not.toContain('secret');
+  }
+
+  test.each(CASES)('%s is an outage, which passes by itself', async (what, spoil, mend) => {
+    // A read-only database can still be read.
+    const reads = what === 'is read-only' ? 200 : 503;
+    await expectOutage({ spoil: () => change(spoil), mend: () => change(mend), reads });
+  });
+
+  test('has a full disk is an outage, which passes by itself, and can still be read', async () => {
+    const owner = new pg.Client({ connectionString: database.url });
+    await owner.connect();
+    const stored = () => owner.query('SELECT count(*) FROM metric_sample').then(({ rows }) => rows);
+    try {
+      await expectOutage({
+        spoil: () => owner.query(FILL_DISK),
+        mend: () => owner.query('DROP FUNCTION fill_disk CASCADE'),
+        reads: 200,
+        meanwhile: async () => {
+          const before = await stored();
+          expect((await push(server, [item])).status).toBe(503);
+          expect(await stored()).toEqual(before);
+        },
+      });
+    } finally {
+      await owner.end();
+    }
   });
 
   test('refuses the login: the start waits for it, and then reports it in one sentence', async () => {

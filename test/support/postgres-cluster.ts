@@ -85,12 +85,17 @@ export class PostgresCluster {
     return `postgres://postgres@127.0.0.1:${this.port}/${database}`;
   }
 
-  async start(): Promise<void> {
+  /**
+   * Starts the server.
+   *
+   * @param check is repeated until it succeeds; by default, until the server answers a query
+   */
+  async start(check: () => Promise<unknown> = () => this.query('SELECT 1')): Promise<void> {
     this.server = await spawnServer(this.folder, this.runtime, { port: this.port, isEphemeral: true });
     const giveUpAt = Date.now() + START_TIMEOUT_MS;
     for (;;) {
       try {
-        await this.query('SELECT 1');
+        await check();
         return;
       } catch (error) {
         const isOver = hasExited(this.server.child) || Date.now() > giveUpAt;
