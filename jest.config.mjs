@@ -41,6 +41,7 @@ const SLOW_TESTS = [
   'database/backup',
   'database/server-outages',
   'database/silent-connections',
+  'database/silent-failover',
   'database/unusable-database',
   'explorer/accessibility',
   'explorer/first-minute',

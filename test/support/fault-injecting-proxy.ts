@@ -21,6 +21,8 @@ export interface FaultInjectingProxy {
   silenceNext(...texts: string[]): Promise<void>;
   /** Allows new connections again. Those that were silenced stay silent. */
   allowNew(): void;
+  /** From now on, new connections go to this port, as after a failover. Those that exist stay. */
+  switchTo(port: number): void;
   stop(): Promise<void>;
 }
 
@@ -41,13 +43,14 @@ export async function startFaultInjectingProxy(databaseUrl: string): Promise<Fau
   const sockets = new Set<Socket>();
   const silent = new Set<Socket>();
   const connections = new Set<Socket>();
+  let port = Number(target.port);
   let refusedText: string | undefined;
   let refused = 0;
   let isSilent = false;
   let trap: { texts: readonly string[]; sprung: () => void } | undefined;
 
   const server = createServer((client) => {
-    const upstream = connect(Number(target.port), target.hostname);
+    const upstream = connect(port, target.hostname);
     connections.add(client);
     if (isSilent) silent.add(client);
     for (const socket of [client, upstream]) {
@@ -100,6 +103,9 @@ export async function startFaultInjectingProxy(databaseUrl: string): Promise<Fau
       }),
     allowNew: () => {
       isSilent = false;
+    },
+    switchTo: (newPort) => {
+      port = newPort;
     },
     stop: async () => {
       for (const socket of sockets) socket.destroy();
